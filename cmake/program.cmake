@@ -1,0 +1,11 @@
+# build/<preset>/pinfeed: the command line. It never links libtorch.
+file(GLOB cli_sources CONFIGURE_DEPENDS pinfeed/cli/*.cpp)
+if(cli_sources)
+  add_executable(pinfeed_program ${cli_sources})
+  target_link_libraries(pinfeed_program PRIVATE pinfeed pinfeed_warnings fmt::fmt CLI11::CLI11
+                                                PkgConfig::xxhash ${CMAKE_DL_LIBS})
+  set_target_properties(pinfeed_program PROPERTIES OUTPUT_NAME pinfeed BUILD_RPATH "$ORIGIN"
+                                                   INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
+  set_property(GLOBAL APPEND PROPERTY PINFEED_ROOMS
+               "cli:core;memory;image;config;data;schedule;train")
+endif()

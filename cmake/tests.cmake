@@ -1,0 +1,1 @@
+# Tests that are no room's: added as they come.

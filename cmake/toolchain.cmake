@@ -1,0 +1,25 @@
+# Flags for all rooms. -Wno-restrict: g++ 12 sees ghosts in std::string (GCC bug 105651). -ffp-contract=off: a fused multiply-add would break bit equality.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
+set(CMAKE_LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
+add_compile_options(-ffp-contract=off)
+
+add_library(pinfeed_warnings INTERFACE)
+target_compile_options(pinfeed_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-restrict
+                                                  $<$<BOOL:${PINFEED_WERROR}>:-Werror>)
+
+find_program(ccache_program ccache)
+if(ccache_program)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${ccache_program})
+endif()
+find_program(mold_program mold)
+if(mold_program)
+  add_link_options(-fuse-ld=mold)
+endif()
+if(PINFEED_SANITIZE)
+  add_compile_options(-fsanitize=${PINFEED_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${PINFEED_SANITIZE})
+endif()

@@ -1,0 +1,25 @@
+# libpinfeed_train.so: the only room that knows libtorch. Linked by path: find_package(Torch) of a CUDA
+# wheel fails where no CUDA toolkit is.
+file(GLOB_RECURSE train_sources CONFIGURE_DEPENDS pinfeed/train/*.cpp)
+list(FILTER train_sources EXCLUDE REGEX "pinfeed/train/menu/")
+if(train_sources)
+  add_library(pinfeed_torch INTERFACE)
+  target_include_directories(pinfeed_torch SYSTEM INTERFACE
+    ${PINFEED_TORCH}/include ${PINFEED_TORCH}/include/torch/csrc/api/include)
+  target_link_directories(pinfeed_torch INTERFACE ${PINFEED_TORCH}/lib)
+  target_link_options(pinfeed_torch INTERFACE -Wl,-rpath,${PINFEED_TORCH}/lib)
+  set(torch_libraries torch torch_cpu c10)
+  foreach(name torch_cuda c10_cuda)
+    if(EXISTS ${PINFEED_TORCH}/lib/lib${name}.so)
+      list(APPEND torch_libraries ${name})
+    endif()
+  endforeach()
+  target_link_libraries(pinfeed_torch INTERFACE -Wl,--no-as-needed ${torch_libraries} -Wl,--as-needed)
+
+  add_library(pinfeed_train SHARED ${train_sources})
+  target_link_libraries(pinfeed_train PUBLIC pinfeed pinfeed_torch PRIVATE pinfeed_warnings fmt::fmt)
+  target_precompile_headers(pinfeed_train PRIVATE <torch/torch.h>)
+  set_target_properties(pinfeed_train PROPERTIES BUILD_RPATH "$ORIGIN;${PINFEED_TORCH}/lib"
+                                                 INSTALL_RPATH "$ORIGIN;${PINFEED_TORCH}/lib")
+  set_property(GLOBAL APPEND PROPERTY PINFEED_ROOMS "train:core;memory;image;config;data;schedule")
+endif()

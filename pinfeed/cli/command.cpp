@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/cli/command.h"
+
+#include <cstdio>
+
+namespace pinfeed::cli {
+namespace {
+
+bool quiet_ = false;
+
+std::pair<std::string, std::string> name_and_folder(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    throw Error(ErrorKind::config, "--config-path is '" + text + "'; it must be NAME=DIR");
+  }
+  return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+}  // namespace
+
+Config ConfigArguments::read() const {
+  ReadOptions options{.cfg_options = cfg_options};
+  for (const std::string& text : config_paths) options.config_paths.push_back(name_and_folder(text));
+  Config config = read_config(path, options);
+  for (const std::string& warning : config.warnings) say("warning: " + warning);
+  return config;
+}
+
+void add_config_arguments(CLI::App& command, ConfigArguments& arguments) {
+  command.add_option("config", arguments.path, "an OpenMMLab config")->required();
+  command.add_option("--cfg-options", arguments.cfg_options, "key=value ..., applied last")
+      ->take_all();
+  command.add_option("--config-path", arguments.config_paths, "NAME=DIR for NAME:: bases")
+      ->allow_extra_args(false);
+}
+
+void say(const std::string& line) {
+  if (!quiet_) std::fprintf(stderr, "%s\n", line.c_str());
+}
+
+void set_quiet(bool quiet) { quiet_ = quiet; }
+
+void print(const std::string& line) {
+  const bool written = std::fputs(line.c_str(), stdout) >= 0 && std::fputc('\n', stdout) >= 0;
+  if (!written) throw Error(ErrorKind::system, "cannot write to stdout: " + system_reason());
+}
+
+}  // namespace pinfeed::cli

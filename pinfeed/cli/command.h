@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+#include "pinfeed/config/read.h"
+
+namespace pinfeed::cli {
+
+/// What every command with CONFIG takes: the file, `--cfg-options k=v ...`, `--config-path NAME=DIR`.
+struct ConfigArguments {
+  std::string path = {};
+  std::vector<std::string> cfg_options = {};
+  std::vector<std::string> config_paths = {};
+
+  /// Reads the config and prints its warnings on stderr.
+  Config read() const;
+};
+void add_config_arguments(CLI::App& command, ConfigArguments& arguments);
+
+/// One line for people, on stderr; silent under --quiet.
+void say(const std::string& line);
+void set_quiet(bool quiet);
+/// One line for scripts, on stdout. Throws Error(system) when stdout is closed or full.
+void print(const std::string& line);
+/// Ends a command with another exit code than 0, without a message (`collate` uses 1).
+struct Exit {
+  int code = 0;
+};
+
+// One function per command, each in its own file. It adds the subcommand and its options, and a
+// callback that runs it; errors leave the callback as exceptions.
+void add_batches(CLI::App& app);
+void add_bench(CLI::App& app);
+void add_coco_eval(CLI::App& app);
+void add_collate(CLI::App& app);
+void add_config(CLI::App& app);
+void add_eval(CLI::App& app);
+void add_list(CLI::App& app);
+void add_lr(CLI::App& app);
+void add_memory(CLI::App& app);
+void add_shapes(CLI::App& app);
+void add_show(CLI::App& app);
+void add_train(CLI::App& app);
+void add_weights(CLI::App& app);
+
+}  // namespace pinfeed::cli

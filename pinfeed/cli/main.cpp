@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cstdio>
+#include <exception>
+
+#include "pinfeed/cli/command.h"
+#include "pinfeed/core/error.h"
+
+namespace pinfeed::cli {
+namespace {
+
+// Wrong usage exits with 2, --help with 0.
+int usage(const CLI::App& app, const CLI::ParseError& error) {
+  return app.exit(error) == 0 ? 0 : exit_code(ErrorKind::config);
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("pinfeed: trains detectors from OpenMMLab configs", "pinfeed");
+  app.require_subcommand(1);
+  bool quiet = false;
+  app.add_flag("--quiet", quiet, "no progress, no warnings on stderr");
+  app.fallthrough();
+  app.parse_complete_callback([&quiet] { set_quiet(quiet); });
+  try {
+    app.parse(argc, argv);
+    if (std::fflush(stdout) != 0) throw Error(ErrorKind::system, "cannot write: " + system_reason());
+  } catch (const CLI::ParseError& error) {
+    return usage(app, error);
+  } catch (const Exit& end) {
+    return end.code;
+  } catch (const Error& error) {
+    std::fflush(stdout);
+    std::fputs(error.what(), stderr);
+    return exit_code(error.kind());
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "error: a bug in pinfeed: %s\n", error.what());
+    return exit_code(ErrorKind::bug);
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace pinfeed::cli
+
+int main(int argc, char** argv) { return pinfeed::cli::run(argc, argv); }

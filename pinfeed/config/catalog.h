@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pinfeed/config/schema.h"
+
+namespace pinfeed {
+
+/// 'mmdet.Resize' -> scope 'mmdet', name 'Resize'; a dotted Python path keeps its last word.
+struct TypeName {
+  std::string scope = {};  // empty when none is written
+  std::string name = {};
+};
+
+/// The name under the key 'type' of a part's dictionary. Throws Error(config) when `value` is no
+/// dictionary, has no 'type', or names a scope that is unknown.
+TypeName type_of(const Value& value, const std::string& path);
+
+/// The error of a type that no catalog of this kind has, with the nearest name.
+Error unknown_type(const std::string& kind, const Value& value, const std::string& path,
+                   const std::vector<std::string>& names);
+
+/// The parts of one kind by name. `Made` is what a part becomes (a Transform, a Dataset...);
+/// `Context` is what making one may need. Open: parts can be added after the built-in ones; a
+/// later part of the same name replaces the earlier one.
+template <class Made, class Context>
+class Catalog {
+ public:
+  using Maker = std::function<Made(const Value&, const std::string& path, const Context&)>;
+
+  explicit Catalog(std::string kind) : kind_(std::move(kind)) {}
+
+  /// `make(params, context)` turns the parsed parameters into the made thing.
+  template <class Params, class Make>
+  void add_with(Make make) {
+    Schema<Params> schema = schema_of<Params>();
+    PartDoc doc = schema.doc();
+    add_entry({std::move(doc), [schema = std::move(schema), make](
+                                   const Value& value, const std::string& path,
+                                   const Context& context) -> Made {
+                 const Params params = schema.parse(value, path);
+                 try {
+                   return make(params, context);
+                 } catch (Error& error) {
+                   throw error.at(value.place()).inside(path);
+                 }
+               }});
+  }
+
+  /// Builds the part that value's 'type' names.
+  Made make(const Value& value, const std::string& path, const Context& context) const {
+    const TypeName type = type_of(value, path);
+    for (const Entry& entry : entries_) {
+      if (entry.doc.name == type.name) return entry.maker(value, path, context);
+    }
+    throw unknown_type(kind_, value, path, names());
+  }
+
+  bool has(std::string_view name) const {
+    for (const Entry& entry : entries_) {
+      if (entry.doc.name == name) return true;
+    }
+    return false;
+  }
+  std::vector<std::string> names() const {
+    std::vector<std::string> all;
+    for (const Entry& entry : entries_) all.push_back(entry.doc.name);
+    return all;
+  }
+  /// "transform", "dataset"...: what error messages and `pinfeed list` call these parts.
+  const std::string& kind() const { return kind_; }
+  std::vector<PartDoc> docs() const {
+    std::vector<PartDoc> all;
+    for (const Entry& entry : entries_) all.push_back(entry.doc);
+    return all;
+  }
+
+ private:
+  struct Entry {
+    PartDoc doc;
+    Maker maker;
+  };
+  void add_entry(Entry added) {
+    for (Entry& entry : entries_) {
+      if (entry.doc.name == added.doc.name) {
+        entry = std::move(added);
+        return;
+      }
+    }
+    entries_.push_back(std::move(added));
+  }
+
+  std::string kind_;
+  std::vector<Entry> entries_;
+};
+
+}  // namespace pinfeed

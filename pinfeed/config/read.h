@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "pinfeed/config/value.h"
+
+namespace pinfeed {
+
+/// What reading a config may depend on besides the file.
+struct ReadOptions {
+  std::vector<std::string> cfg_options = {};  // "key=value", applied last, in order
+  std::vector<std::pair<std::string, std::string>> config_paths = {};  // package name, folder
+};
+
+/// A config as OpenMMLab reads it: bases merged, options applied, every value with its place.
+struct Config {
+  Value root = Dict{};
+  std::string path = {};
+  std::vector<std::string> warnings = {};
+};
+
+/// Reads a config file (.py in the old style; specs runtime 4). Never runs Python. Throws
+/// Error(config) with file, line and column; Error(config) too when the file cannot be read.
+Config read_config(const std::string& path, const ReadOptions& options = {});
+
+/// The same from a text, for tests and embedding. `name` stands for the file in errors.
+Config read_config_text(const std::string& text, const std::string& name = "<text>");
+
+}  // namespace pinfeed

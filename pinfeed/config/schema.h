@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <limits>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "pinfeed/config/convert.h"
+#include "pinfeed/config/value.h"
+
+namespace pinfeed {
+
+/// How a key is treated: used; accepted because it says what we do anyway; refused with a reason.
+enum class KeyUse { used, accepted, refused };
+
+/// What `pinfeed list` and error messages know of a key.
+struct KeyDoc {
+  std::string name = {};
+  std::string type = {};
+  std::string default_text = {};  // empty: required
+  std::string meaning = {};       // or the reason it is refused
+  KeyUse use = KeyUse::used;
+};
+
+/// What `pinfeed list` knows of a part.
+struct PartDoc {
+  std::string name = {};
+  std::string summary = {};
+  std::vector<KeyDoc> keys = {};
+};
+
+/// Closed interval a number must lie in; open ends are infinite.
+struct Range {
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
+};
+inline Range at_least(double low) { return {.low = low}; }
+inline Range between(double low, double high) { return {low, high}; }
+
+/// Throws Error(config) when `number` is outside: "batch_size is -4; it must be at least 1".
+void check_range(double number, const Range& range, const Value& value, const std::string& path);
+
+/// Throws the error of a key that the part does not have, with the nearest one and all of them.
+[[noreturn]] void throw_unknown_key(const PartDoc& doc, const Dict::Entry& entry,
+                                    const std::string& path);
+[[noreturn]] void throw_refused_key(const PartDoc& doc, const KeyDoc& key, const Dict::Entry& entry,
+                                    const std::string& path);
+[[noreturn]] void throw_missing_key(const PartDoc& doc, const KeyDoc& key, const Value& value,
+                                    const std::string& path);
+/// The error of a value that should have been a dictionary.
+void require_dict(const Value& value, const std::string& path);
+
+/// The contract between a config dictionary and a struct of parameters: each key once, with the
+/// member it fills and what it means. Types and defaults come from the struct. `describe(schema)`
+/// of a part fills it in; parse() then reads a dictionary strictly: every key is used, accepted or
+/// an error. The key 'type' (and '_scope_') is the catalog's.
+template <class T>
+class Schema {
+ public:
+  explicit Schema(std::string name) { doc_.name = std::move(name); }
+
+  Schema& summary(std::string text) {
+    doc_.summary = std::move(text);
+    return *this;
+  }
+  template <class M>
+  Schema& required(std::string key, M T::*member, std::string meaning, Range range = {}) {
+    return add(std::move(key), member, std::move(meaning), range, true);
+  }
+  template <class M>
+  Schema& optional(std::string key, M T::*member, std::string meaning, Range range = {}) {
+    return add(std::move(key), member, std::move(meaning), range, false);
+  }
+  /// A key with any value that changes nothing, because it says what we do anyway.
+  Schema& accepted(std::string key, std::string meaning) {
+    doc_.keys.push_back({std::move(key), "any value", "-", std::move(meaning), KeyUse::accepted});
+    fillers_.push_back(nullptr);
+    return *this;
+  }
+  /// A key that upstream has and we do not do. None and False pass, everything else is an error.
+  Schema& refused(std::string key, std::string reason) {
+    doc_.keys.push_back({std::move(key), "None", "None", std::move(reason), KeyUse::refused});
+    fillers_.push_back(nullptr);
+    return *this;
+  }
+  /// A rule over several keys, run after all are read. Throw Error(config) with the text only:
+  /// place and path are added.
+  Schema& check(std::function<void(const T&)> rule) {
+    checks_.push_back(std::move(rule));
+    return *this;
+  }
+
+  const PartDoc& doc() const { return doc_; }
+
+  /// `value` is the dictionary, `path` where it stands: "train_dataloader.dataset".
+  T parse(const Value& value, const std::string& path) const {
+    require_dict(value, path);
+    T params = {};
+    std::vector<bool> seen(doc_.keys.size(), false);
+    for (const Dict::Entry& entry : value.dict().entries()) {
+      if (entry.key.text == "type" || entry.key.text == "_scope_") continue;
+      read(params, seen, entry, path);
+    }
+    for (std::size_t i = 0; i < seen.size(); ++i) {
+      if (!seen[i] && doc_.keys[i].default_text.empty()) {
+        throw_missing_key(doc_, doc_.keys[i], value, path);
+      }
+    }
+    run_checks(params, value, path);
+    return params;
+  }
+
+ private:
+  using Filler = std::function<void(T&, const Value&, const std::string&)>;
+
+  template <class M>
+  Schema& add(std::string key, M T::*member, std::string meaning, Range range, bool required) {
+    const std::string standard = required ? "" : repr(Converter<M>::shown(T{}.*member));
+    doc_.keys.push_back({std::move(key), Converter<M>::wanted(), standard, std::move(meaning)});
+    fillers_.push_back([member, range](T& params, const Value& value, const std::string& path) {
+      params.*member = convert<M>(value, path);
+      if constexpr (std::is_arithmetic_v<M> && !std::is_same_v<M, bool>) {
+        check_range(static_cast<double>(params.*member), range, value, path);
+      }
+    });
+    return *this;
+  }
+
+  void read(T& params, std::vector<bool>& seen, const Dict::Entry& entry,
+            const std::string& path) const {
+    const std::string key_path = path.empty() ? entry.key.text : path + "." + entry.key.text;
+    for (std::size_t i = 0; i < doc_.keys.size(); ++i) {
+      const KeyDoc& key = doc_.keys[i];
+      if (key.name != entry.key.text) continue;
+      seen[i] = true;
+      const bool off = entry.value.is_none() || (entry.value.is_bool() && !entry.value.boolean());
+      if (key.use == KeyUse::refused && !off) throw_refused_key(doc_, key, entry, key_path);
+      if (fillers_[i]) fillers_[i](params, entry.value, key_path);
+      return;
+    }
+    throw_unknown_key(doc_, entry, key_path);
+  }
+
+  void run_checks(const T& params, const Value& value, const std::string& path) const {
+    try {
+      for (const auto& rule : checks_) rule(params);
+    } catch (Error& error) {
+      throw error.at(value.place()).inside(path);
+    }
+  }
+
+  PartDoc doc_;
+  std::vector<Filler> fillers_;  // one per key; empty for keys that fill nothing
+  std::vector<std::function<void(const T&)>> checks_;
+};
+
+/// The schema of a struct of parameters that has `name` and `describe(Schema<T>&)`.
+template <class T>
+Schema<T> schema_of() {
+  Schema<T> schema{std::string(T::name)};
+  describe(schema);
+  return schema;
+}
+
+/// Reads a nested dictionary into a struct that has `describe`: use it as a member of another.
+template <class T>
+  requires requires(Schema<T>& schema) { describe(schema); }
+struct Converter<T> {
+  static T from(const Value& value, const std::string& path) {
+    return schema_of<T>().parse(value, path);
+  }
+  static std::string wanted() { return "dict"; }
+  static Value shown(const T&) { return Dict{}; }
+};
+
+}  // namespace pinfeed

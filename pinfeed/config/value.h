@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "pinfeed/core/error.h"
+
+namespace pinfeed {
+
+class Value;
+
+/// A key of a dictionary. Integer keys keep their kind: {1: ...} is not {'1': ...}.
+struct Key {
+  std::string text = {};
+  bool integer = false;
+  bool operator==(const Key&) const = default;
+};
+
+/// A dictionary that keeps the order of its keys.
+class Dict {
+ public:
+  struct Entry;
+
+  const Value* find(std::string_view key) const;  // string keys only
+  Value* find(std::string_view key);
+  const Value* find(const Key& key) const;
+  Value* find(const Key& key);
+  /// Sets or replaces; a replaced key keeps its position. `place` is where the key is written.
+  Value& set(Key key, Value value, Place place = {});
+  Value& set(std::string_view key, Value value, Place place = {});
+  bool erase(std::string_view key);
+  std::size_t size() const { return entries_.size(); }
+  bool empty() const { return entries_.empty(); }
+  const std::vector<Entry>& entries() const { return entries_; }
+  std::vector<Entry>& entries() { return entries_; }
+  std::vector<std::string> keys() const;
+
+ private:
+  std::vector<Entry> entries_;
+};
+
+/// A name that a config mentions but does not define: a class or function of an import.
+struct DottedName {
+  std::string name = {};
+  bool operator==(const DottedName&) const = default;
+};
+
+struct List {
+  std::vector<Value> items = {};
+};
+
+/// Upstream keeps tuples and lists apart, and so do we.
+struct Tuple {
+  std::vector<Value> items = {};
+};
+
+/// A value of a config: what was written and where. Copies are deep.
+class Value {
+ public:
+  Value() = default;  // None
+  Value(bool value) : data_(value) {}                   // NOLINT: values convert
+  Value(std::int64_t value) : data_(value) {}           // NOLINT
+  Value(int value) : data_(std::int64_t{value}) {}      // NOLINT
+  Value(double value) : data_(value) {}                 // NOLINT
+  Value(std::string value) : data_(std::move(value)) {} // NOLINT
+  Value(const char* value) : data_(std::string(value)) {} // NOLINT
+  Value(List value) : data_(std::move(value)) {}        // NOLINT
+  Value(Tuple value) : data_(std::move(value)) {}       // NOLINT
+  Value(Dict value) : data_(std::move(value)) {}        // NOLINT
+  Value(DottedName value) : data_(std::move(value)) {}  // NOLINT
+
+  bool is_none() const { return std::holds_alternative<std::monostate>(data_); }
+  bool is_bool() const { return std::holds_alternative<bool>(data_); }
+  bool is_int() const { return std::holds_alternative<std::int64_t>(data_); }
+  bool is_float() const { return std::holds_alternative<double>(data_); }
+  bool is_string() const { return std::holds_alternative<std::string>(data_); }
+  bool is_list() const { return std::holds_alternative<List>(data_); }
+  bool is_tuple() const { return std::holds_alternative<Tuple>(data_); }
+  bool is_dict() const { return std::holds_alternative<Dict>(data_); }
+  bool is_sequence() const { return is_list() || is_tuple(); }
+
+  /// The member of that kind; the caller has asked first.
+  bool boolean() const { return std::get<bool>(data_); }
+  std::int64_t integer() const { return std::get<std::int64_t>(data_); }
+  double real() const { return std::get<double>(data_); }
+  const std::string& string() const { return std::get<std::string>(data_); }
+  const Dict& dict() const { return std::get<Dict>(data_); }
+  Dict& dict() { return std::get<Dict>(data_); }
+  const std::vector<Value>& items() const;  // of a list or tuple
+  std::vector<Value>& items();
+  const DottedName* dotted_name() const { return std::get_if<DottedName>(&data_); }
+
+  /// The value of a key of a dictionary, or null (also when this is no dictionary).
+  const Value* find(std::string_view key) const;
+  /// "None", "bool", "int", "float", "str", "list", "tuple", "dict": as Python calls them.
+  std::string kind_name() const;
+
+  const Place& place() const { return place_; }
+  Value& set_place(Place place) {
+    place_ = std::move(place);
+    return *this;
+  }
+
+ private:
+  std::variant<std::monostate, bool, std::int64_t, double, std::string, List, Tuple, Dict, DottedName>
+      data_ = {};
+  Place place_ = {};
+};
+
+struct Dict::Entry {
+  Key key = {};
+  Value value = {};
+  Place place = {};  // where the key is written
+};
+
+/// Equal content; places do not count. 1 is not 1.0, a list is not a tuple.
+bool operator==(const Value& a, const Value& b);
+
+/// As Python's repr would show it, on one line: "(1333, 800)", "'mmdet'", "1e-05". Dictionaries as
+/// dict(type='Resize', ...). The shortest float text that reads back to the same double.
+std::string repr(const Value& value);
+
+}  // namespace pinfeed

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <memory_resource>
+#include <utility>
+#include <vector>
+
+namespace pinfeed {
+
+/// Memory that is handed out piece by piece and taken back all at once. reset() keeps the
+/// blocks, so that a recycled arena allocates nothing. One thread at a time. Objects made in
+/// it are not destroyed by reset(): put only trivially destructible things or pmr containers
+/// that die before it.
+class Arena : public std::pmr::memory_resource {
+ public:
+  explicit Arena(std::size_t block_bytes = 64 * 1024) : block_bytes_(block_bytes) {}
+  Arena(const Arena&) = delete;
+  Arena& operator=(const Arena&) = delete;
+  ~Arena() override;
+
+  /// Everything made in it is gone; the blocks stay for the next use.
+  void reset();
+  /// Bytes of all blocks held.
+  std::size_t capacity() const;
+
+  template <class T, class... Args>
+  T* make(Args&&... args) {
+    return new (allocate(sizeof(T), alignof(T))) T{std::forward<Args>(args)...};
+  }
+
+ private:
+  struct Block {
+    std::byte* bytes;
+    std::size_t size;
+  };
+  void* do_allocate(std::size_t bytes, std::size_t alignment) override;
+  void do_deallocate(void*, std::size_t, std::size_t) override {}
+  bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override {
+    return this == &other;
+  }
+
+  std::size_t block_bytes_;
+  std::vector<Block> blocks_;
+  std::size_t block_ = 0;  // the block in use
+  std::size_t used_ = 0;   // bytes used of it
+};
+
+}  // namespace pinfeed

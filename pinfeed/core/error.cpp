@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/core/error.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+namespace pinfeed {
+namespace {
+
+// Bytes that start a character: continuation bytes of UTF-8 do not count.
+int characters(std::string_view text) {
+  return static_cast<int>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+// Tabs stay, everything else becomes a blank: the carets stand below what they mean.
+std::string margin(std::string_view line, int column) {
+  std::string blanks;
+  for (const char c : line) {
+    if ((c & 0xC0) == 0x80) continue;
+    if (static_cast<int>(blanks.size()) + 1 >= column) break;
+    blanks += c == '\t' ? '\t' : ' ';
+  }
+  return blanks;
+}
+
+std::string shown(const Place& place) {
+  const std::string_view line = line_of(place);
+  const int room = std::max(1, characters(line) - place.column + 1);
+  std::string lines = "  --> " + place.source->name + ":" + std::to_string(place.line) + ":" +
+                      std::to_string(place.column) + "\n";
+  lines += "   | " + std::string(line) + "\n";
+  lines += "   | " + margin(line, place.column) +
+           std::string(static_cast<std::size_t>(std::clamp(place.length, 1, room)), '^') + "\n";
+  return lines;
+}
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t above = row[j];
+      const std::size_t swap = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      row[j] = std::min({above + 1, row[j - 1] + 1, swap});
+      diagonal = above;
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+int exit_code(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::config: return 2;
+    case ErrorKind::data: return 3;
+    case ErrorKind::device: return 4;
+    case ErrorKind::system: return 5;
+    case ErrorKind::interrupted: return 130;
+    case ErrorKind::bug: break;
+  }
+  return 70;
+}
+
+std::string_view line_of(const Place& place) {
+  if (!place.known()) return {};
+  std::string_view rest = place.source->text;
+  for (int line = 1; line < place.line; ++line) {
+    const std::size_t end = rest.find('\n');
+    if (end == std::string_view::npos) return {};
+    rest.remove_prefix(end + 1);
+  }
+  rest = rest.substr(0, rest.find('\n'));
+  if (!rest.empty() && rest.back() == '\r') rest.remove_suffix(1);
+  return rest;
+}
+
+Error::Error(ErrorKind kind, std::string text) : kind_(kind), text_(std::move(text)) { render(); }
+
+Error& Error::at(Place place) {
+  if (!place_.known()) place_ = std::move(place);
+  render();
+  return *this;
+}
+
+Error& Error::inside(std::string config_path) {
+  if (config_path_.empty()) config_path_ = std::move(config_path);
+  render();
+  return *this;
+}
+
+Error& Error::along(std::string step) {
+  trail_.push_back(std::move(step));
+  render();
+  return *this;
+}
+
+Error& Error::help(std::string advice) {
+  if (help_.empty()) help_ = std::move(advice);
+  render();
+  return *this;
+}
+
+void Error::render() {
+  message_ = "error: " + text_ + "\n";
+  if (place_.known()) message_ += shown(place_);
+  for (const std::string& step : trail_) message_ += "  while " + step + "\n";
+  if (!config_path_.empty()) message_ += "   at " + config_path_ + "\n";
+  if (!help_.empty()) message_ += "help: " + help_ + "\n";
+}
+
+std::string Error::message() const { return message_; }
+
+const char* Error::what() const noexcept { return message_.c_str(); }
+
+std::string nearest(std::string_view name, const std::vector<std::string>& known) {
+  const std::size_t limit = std::max<std::size_t>(2, name.size() / 3);
+  std::string best;
+  std::size_t distance = limit + 1;
+  for (const std::string& candidate : known) {
+    const std::size_t found = edit_distance(name, candidate);
+    if (found >= distance || found >= candidate.size()) continue;
+    distance = found;
+    best = candidate;
+  }
+  return best;
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+std::string system_reason() { return std::generic_category().message(errno); }
+
+}  // namespace pinfeed

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: specs data 2.1.
+#include "pinfeed/data/dataset.h"
+
+#include <memory>
+#include <utility>
+
+#include "pinfeed/core/error.h"
+
+namespace pinfeed {
+namespace {
+
+const std::uint32_t refetch_step = hash32("/refetch");
+
+Error no_valid_image(const Dataset& dataset, int attempts) {
+  const std::string tries = std::to_string(attempts);
+  return Error(ErrorKind::data, dataset.name + ": every one of " + tries + " samples was dropped")
+      .help("look at the filters of the pipeline: RandomCrop and FilterAnnotations drop samples");
+}
+
+}  // namespace
+
+Sample fetch(const Dataset& dataset, std::int64_t index, Draw& draw) {
+  for (int attempt = 0; attempt <= dataset.max_refetch; ++attempt) {
+    try {
+      std::optional<Sample> sample = dataset.plan(index, draw);
+      if (sample) return std::move(*sample);
+    } catch (Error& error) {
+      throw error.along("loading sample " + std::to_string(index));
+    }
+    if (dataset.test_mode) {
+      throw Error(ErrorKind::data, dataset.name + ": the pipeline dropped a sample in test mode")
+          .along("loading sample " + std::to_string(index));
+    }
+    draw.enter(refetch_step);
+    index = draw.numpy.randint(0, dataset.size);
+    draw.next_attempt();
+  }
+  throw no_valid_image(dataset, dataset.max_refetch + 1);
+}
+
+void set_pipeline(Dataset& dataset, std::vector<Transform> steps, Fields gives) {
+  const auto pipeline = std::make_shared<const Pipeline>(make_pipeline(std::move(steps), gives));
+  const auto get = dataset.get;
+  dataset.plan = [pipeline, get](std::int64_t index, Draw& draw) -> std::optional<Sample> {
+    Sample sample = get(index, draw.arena());
+    if (!run(*pipeline, sample, draw)) return std::nullopt;
+    return sample;
+  };
+}
+
+std::string join_path(const std::string& root, const std::string& path) {
+  const bool absolute = path.starts_with('/') || path.starts_with("http://") ||
+                        path.starts_with("https://") || path.starts_with("s3://");
+  if (absolute || root.empty()) return path;
+  return root.ends_with('/') ? root + path : root + "/" + path;
+}
+
+}  // namespace pinfeed

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory_resource>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "pinfeed/core/geometry.h"
+#include "pinfeed/data/field.h"
+#include "pinfeed/data/item.h"
+#include "pinfeed/image/picture.h"
+
+namespace pinfeed {
+
+/// One annotated object, as a data set read it. Boxes in the file's own numbers, not clipped.
+struct Instance {
+  double x1 = 0.0;
+  double y1 = 0.0;
+  double x2 = 0.0;
+  double y2 = 0.0;
+  std::int64_t label = 0;       // position among the selected classes
+  std::int64_t annotation = 0;  // the annotation's id, for errors
+  bool ignore = false;          // crowd or difficult
+};
+
+/// One planned sample: a record on its way through the pipeline. The picture is an expression, no
+/// pixel exists yet. Everything lives in the arena of its batch. Upstream's name of a member, where
+/// it differs, stands beside it.
+struct Sample {
+  explicit Sample(Arena& memory)
+      : arena(&memory), boxes(&memory), labels(&memory), ignore_flags(&memory), extra(map_item(memory)) {}
+
+  Arena* arena;
+  Fields fields = {};  // what is present
+
+  std::int64_t index = 0;           // sample_idx: the record's place in the data set
+  std::int64_t img_id = 0;
+  std::string_view img_path = {};   // to open; lives as long as the data set
+  std::string_view file_name = {};  // as the annotation file writes it
+  Size annotated = {};              // width and height of the annotation file
+  std::span<const Instance> instances = {};
+  std::int64_t gt_label = 0;        // of image folders
+
+  image::Picture picture = {};      // img
+  image::Encoded* encoded = nullptr;  // the stored picture behind it, to be read before rendering
+  Size ori_shape = {};              // decoded size
+  Size img_shape = {};
+  std::optional<std::pair<double, double>> scale_factor = {};  // (w, h)
+  bool flip_known = false;          // RandomFlip has run
+  std::optional<image::FlipDirection> flip = {};
+  std::optional<image::Normalization> normalization = {};  // img_norm_cfg
+
+  std::pmr::vector<Box> boxes;                   // gt_bboxes
+  std::pmr::vector<std::int64_t> labels;         // gt_bboxes_labels
+  std::pmr::vector<std::uint8_t> ignore_flags;   // gt_ignore_flags
+
+  Item packed = {};  // what the collate sees
+  Item extra;        // fields of one's own, by name
+};
+
+/// Keeps the objects whose flag is set: boxes, labels, ignore flags, those that are present.
+void keep_objects(Sample& sample, std::span<const std::uint8_t> keep);
+
+}  // namespace pinfeed

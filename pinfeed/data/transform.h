@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "pinfeed/core/error.h"
+#include "pinfeed/data/draw.h"
+#include "pinfeed/data/field.h"
+#include "pinfeed/data/sample.h"
+
+namespace pinfeed {
+
+/// One step of a pipeline, ready to run. Made by a catalog from a struct of parameters and its
+/// `apply`; a value, safe to call from any thread.
+struct Transform {
+  std::string name = {};
+  FieldUse use = {};
+  /// False: drop this sample.
+  std::function<bool(Sample&, Draw&)> apply = {};
+  std::string config_path = {};  // "train_dataloader.dataset.pipeline[2]"
+  Place place = {};              // where the config writes it
+  std::uint32_t step = 0;        // hash of type and occurrence, set by make_pipeline
+};
+
+/// Steps in order, with their keys.
+using Pipeline = std::vector<Transform>;
+
+/// Gives each step its key and checks it: a step that needs a field which neither `given` nor a step
+/// before it creates is Error(config), with its place. `owner` names the pipeline ("" at top).
+Pipeline make_pipeline(std::vector<Transform> steps, Fields given, std::uint32_t owner = 0);
+
+/// Runs the steps. False as soon as one drops the sample. An error is given the step it came from.
+bool run(const Pipeline& pipeline, Sample& sample, Draw& draw);
+
+}  // namespace pinfeed

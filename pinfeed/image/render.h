@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "pinfeed/image/picture.h"
+
+namespace pinfeed::image {
+
+/// Working memory of one thread: kept between calls, so that rendering allocates nothing once warm.
+class Scratch;
+
+/// Computes the picture into `out`, whose size, channels and dtype are the picture's. One pass where
+/// the fusing rules allow: only rows that survive are decoded, only pixels that survive are
+/// resampled, flip and padding are part of the write. Equal to doing each step by itself, bit for
+/// bit. Throws Error(data). Any number of threads at once, each with its own Scratch.
+void render(const Picture& picture, const ImageView& out, Scratch& scratch);
+
+/// The same, into an image of its own.
+Image render(const Picture& picture);
+
+}  // namespace pinfeed::image
