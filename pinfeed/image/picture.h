@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string_view>
 
@@ -57,7 +58,7 @@ class Picture {
 };
 
 /// A stored picture. `encoded` lives in the arena or outlives it.
-Picture decoded(const Encoded* encoded, Arena& arena);
+Picture decoded(Encoded* encoded, Arena& arena);
 /// Pixels in memory; `pixels` must outlive the picture.
 Picture plain(const ImageView& pixels, Arena& arena);
 
@@ -72,5 +73,8 @@ Picture padded(Picture picture, Size size, std::array<double, 3> fill);
 Picture normalized(Picture picture, const Normalization& normalization);
 /// The same values as float32.
 Picture as_float(Picture picture);
+
+/// Calls `visit` with every stored picture of the expression, as often as it occurs.
+void for_each_encoded(const Picture& picture, const std::function<void(Encoded*)>& visit);
 
 }  // namespace pinfeed::image

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: specs data 3.5, 3.6; specs decisions 5.
+#include "pinfeed/data/planner.h"
+
+#include <algorithm>
+
+#include "pinfeed/core/error.h"
+
+namespace pinfeed {
+namespace {
+
+std::string batch_name(const LoaderState& place) {
+  return "filling batch " + std::to_string(place.batch) + " of epoch " + std::to_string(place.epoch);
+}
+
+std::int64_t batches_in(std::int64_t samples, const PlanRules& rules) {
+  const std::int64_t rounding = rules.drop_last ? 0 : rules.batch_size - 1;
+  return (samples + rounding) / rules.batch_size;
+}
+
+// Each stored picture once: a picture may be used in several places of a batch.
+void collect_encoded(BatchPlan& plan) {
+  plan.encoded.clear();
+  for (const PicturePlace& place : plan.layout->pictures()) {
+    image::for_each_encoded(place.picture,
+                            [&plan](image::Encoded* stored) { plan.encoded.push_back(stored); });
+  }
+  std::sort(plan.encoded.begin(), plan.encoded.end());
+  const auto last = std::unique(plan.encoded.begin(), plan.encoded.end());
+  plan.encoded.erase(last, plan.encoded.end());
+}
+
+}  // namespace
+
+void BatchPlan::clear() {
+  end_of_epoch = false;
+  error = nullptr;
+  layout.reset();
+  samples.reset();
+  encoded.clear();
+  arena.reset();
+}
+
+Planner::Planner(Dataset dataset, Sampler sampler, Collate collate, PlanRules rules)
+    : dataset_(std::move(dataset)),
+      sampler_(std::move(sampler)),
+      collate_(std::move(collate)),
+      rules_(rules) {
+  batches_ = dataset_.size == 0 ? 0 : batches_in(sampler_.order(0).size, rules_);
+  restart_streams();
+}
+
+void Planner::restart_streams() {
+  streams_.clear();
+  if (!rules_.replay) return;
+  const int count = std::max(1, rules_.num_workers);
+  for (int worker = 0; worker < count; ++worker) {
+    const auto offset = static_cast<std::uint64_t>(rules_.num_workers * rules_.rank + worker);
+    streams_.emplace_back(rules_.seed + offset);
+  }
+}
+
+WorkerStream& Planner::stream() {
+  return streams_[static_cast<std::size_t>(place_.batch) % streams_.size()];
+}
+
+// Workers that do not persist begin every epoch with the same numbers (specs data 3.6).
+void Planner::enter_epoch() {
+  if (order_epoch_ == place_.epoch) return;
+  order_ = sampler_.order(place_.epoch);
+  order_epoch_ = place_.epoch;
+  if (rules_.num_workers > 0 && !rules_.persistent_workers) restart_streams();
+}
+
+Sample Planner::plan_sample(std::int64_t at, Arena& arena) {
+  const std::int64_t index = order_.at(at);
+  if (rules_.replay) {
+    Draw draw(stream(), arena);
+    return fetch(dataset_, index, draw);
+  }
+  const std::int64_t position = at * rules_.world_size + rules_.rank;
+  Draw draw(DrawKey{.seed = rules_.seed,
+                    .epoch = static_cast<std::uint64_t>(place_.epoch),
+                    .position = static_cast<std::uint64_t>(position)},
+            arena);
+  return fetch(dataset_, index, draw);
+}
+
+void Planner::plan_samples(BatchPlan& plan, bool only_draw) {
+  const std::int64_t first = place_.batch * rules_.batch_size;
+  std::int64_t end = first + rules_.batch_size;
+  if (!sampler_.endless) end = std::min(end, order_.size);
+  plan.samples.emplace(&plan.arena);
+  plan.samples->reserve(static_cast<std::size_t>(end - first));
+  for (std::int64_t at = first; at < end; ++at) {
+    plan.samples->push_back(plan_sample(at, plan.arena));
+  }
+  if (only_draw) return;
+  std::pmr::vector<Item> items(&plan.arena);
+  for (const Sample& sample : *plan.samples) items.push_back(sample.packed);
+  plan.layout.emplace(collate_.layout(items, plan.arena));
+  collect_encoded(plan);
+}
+
+void Planner::next(BatchPlan& plan) {
+  plan.clear();
+  plan.place = place_;
+  try {
+    enter_epoch();
+    if (!sampler_.endless && place_.batch >= batches_) {
+      plan.end_of_epoch = true;
+      place_ = {place_.epoch + 1, 0};
+      return;
+    }
+    plan_samples(plan, false);
+  } catch (Error& error) {
+    plan.error = std::make_exception_ptr(error.along(batch_name(place_)));
+  } catch (...) {
+    plan.error = std::current_exception();
+  }
+  ++place_.batch;
+}
+
+void Planner::seek(const LoaderState& place) {
+  if (!rules_.replay) {
+    place_ = place;
+    return;
+  }
+  const bool restarts = rules_.num_workers > 0 && !rules_.persistent_workers;
+  place_ = {restarts ? place.epoch : 0, 0};
+  order_epoch_ = -1;
+  restart_streams();
+  BatchPlan dropped;
+  while (!(place_ == place) && place_.epoch <= place.epoch) {
+    enter_epoch();
+    if (!sampler_.endless && place_.batch >= batches_) {
+      place_ = {place_.epoch + 1, 0};
+      continue;
+    }
+    dropped.clear();
+    try {
+      plan_samples(dropped, true);
+    } catch (const Error&) {
+      dropped.clear();  // this batch was not asked for; its draws are made
+    }
+    ++place_.batch;
+  }
+}
+
+}  // namespace pinfeed

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <exception>
+#include <memory_resource>
+#include <optional>
+#include <vector>
+
+#include "pinfeed/core/arena.h"
+#include "pinfeed/data/collate.h"
+#include "pinfeed/data/dataset.h"
+#include "pinfeed/data/sampler.h"
+
+namespace pinfeed {
+
+/// The place of a batch: what `--start EPOCH:BATCH` names and a checkpoint keeps.
+struct LoaderState {
+  std::int64_t epoch = 0;
+  std::int64_t batch = 0;
+  bool operator==(const LoaderState&) const = default;
+};
+
+/// What decides a batch besides the data set: see `train_dataloader` (specs data 8).
+struct PlanRules {
+  std::int64_t batch_size = 1;
+  bool drop_last = false;
+  int num_workers = 0;  // of OpenMMLab; only replay asks
+  bool persistent_workers = false;
+  bool replay = false;  // draw as OpenMMLab's workers do (specs data 3.6)
+  std::uint64_t seed = 0;
+  int rank = 0;
+  int world_size = 1;
+};
+
+/// A batch that is planned and laid out, and not yet rendered. Recycled: clear() keeps the memory.
+struct BatchPlan {
+  LoaderState place = {};
+  bool end_of_epoch = false;  // no batch, but the end of one epoch
+  std::exception_ptr error = {};
+
+  Arena arena = Arena(256 * 1024);
+  std::optional<std::pmr::vector<Sample>> samples = {};
+  std::optional<Layout> layout = {};
+  std::vector<image::Encoded*> encoded = {};  // the stored pictures to read, each once
+
+  void clear();
+};
+
+/// Plans batches one after the other, out of chance that depends on the place alone (keyed), or out of
+/// the sequential streams of OpenMMLab's workers (replay). One thread at a time.
+class Planner {
+ public:
+  Planner(Dataset dataset, Sampler sampler, Collate collate, PlanRules rules);
+
+  /// Plans the batch at place(), or the end of its epoch, into `plan` and moves on. An error is put
+  /// into the plan, with its trail.
+  void next(BatchPlan& plan);
+  /// Goes to a batch. Free in keyed mode; in replay the batches before it are planned and dropped.
+  void seek(const LoaderState& place);
+
+  const LoaderState& place() const { return place_; }
+  std::int64_t batches_per_epoch() const { return batches_; }
+  const Dataset& dataset() const { return dataset_; }
+  const PlanRules& rules() const { return rules_; }
+
+ private:
+  void enter_epoch();
+  void plan_samples(BatchPlan& plan, bool only_draw);
+  Sample plan_sample(std::int64_t at, Arena& arena);
+  void restart_streams();
+  WorkerStream& stream();
+
+  Dataset dataset_;
+  Sampler sampler_;
+  Collate collate_;
+  PlanRules rules_;
+  std::int64_t batches_ = 0;
+  LoaderState place_ = {};
+  Order order_ = {};
+  std::int64_t order_epoch_ = -1;
+  std::vector<WorkerStream> streams_;  // replay: one per worker, at least one
+};
+
+}  // namespace pinfeed
