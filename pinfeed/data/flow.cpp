@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/data/flow.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+
+#include "pinfeed/core/error.h"
+#include "pinfeed/core/thread_pool.h"
+#include "pinfeed/data/stored.h"
+#include "pinfeed/image/render.h"
+
+namespace pinfeed {
+namespace {
+
+using Now = std::chrono::steady_clock;
+
+std::int64_t nanoseconds_since(Now::time_point start) {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(Now::now() - start).count();
+}
+
+image::ImageView view_of(const PicturePlace& place, const Buffer& seat) {
+  const Size size = place.picture.size();
+  return {seat.data() + place.offset, size.height,     size.width, place.picture.channels(),
+          place.row_bytes,            place.picture.dtype()};
+}
+
+std::exception_ptr with_trail(std::exception_ptr error, const BatchPlan& plan, std::size_t picture) {
+  const Sample& sample = (*plan.samples)[plan.layout->pictures()[picture].sample];
+  try {
+    std::rethrow_exception(error);
+  } catch (Error& known) {
+    known.along("LoadImageFromFile worked on " + std::string(sample.img_path));
+    known.along("loading sample " + std::to_string(sample.index));
+    known.along("filling batch " + std::to_string(plan.place.batch) + " of epoch " +
+                std::to_string(plan.place.epoch));
+    return std::make_exception_ptr(known);
+  } catch (...) {
+    return std::current_exception();
+  }
+}
+
+// The first picture of the batch that shows the stored picture.
+std::size_t picture_of(const BatchPlan& plan, const image::Encoded* stored) {
+  const auto& pictures = plan.layout->pictures();
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    bool found = false;
+    image::for_each_encoded(pictures[i].picture,
+                            [&](const image::Encoded* one) { found = found || one == stored; });
+    if (found) return i;
+  }
+  return 0;
+}
+
+// Places of the files in the ticket's bytes; the memory is kept from batch to batch.
+void lay_out_files(Ticket& ticket) {
+  std::size_t end = 0;
+  ticket.file_offsets.clear();
+  for (const image::Encoded* stored : ticket.plan.encoded) {
+    ticket.file_offsets.push_back(end);
+    end += stored->header.file_bytes;
+  }
+  if (ticket.bytes.size() < end) ticket.bytes.resize(end);
+}
+
+}  // namespace
+
+Flow::Flow(Planner& planner, FlowLimits limits) : planner_(&planner), limits_(limits) {
+  const int count = 2 * limits_.seats + 2;
+  for (int i = 0; i < count; ++i) tickets_.push_back(std::make_unique<Ticket>());
+  for (const auto& ticket : tickets_) free_.push_back(ticket.get());
+  flight_.reserve(tickets_.size());
+}
+
+Flow::~Flow() { stop(); }
+
+void Flow::start() {
+  if (!threads_.empty()) return;
+  stopping_ = false;
+  threads_.emplace_back([this] { plan_batches(); });
+  for (int i = 0; i < limits_.io_threads; ++i) threads_.emplace_back([this, i] { read_files(i); });
+  for (int i = 0; i < limits_.threads; ++i) threads_.emplace_back([this, i] { render_pictures(i); });
+}
+
+void Flow::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  for (auto* signal : {&planning_, &reading_, &rendering_, &ready_}) signal->notify_all();
+  for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
+  for (Ticket* ticket : flight_) {
+    ticket->seat.reset();
+    free_.push_back(ticket);
+  }
+  flight_.clear();
+}
+
+template <class Ready>
+bool Flow::wait_for(Lock& lock, std::condition_variable& signal, Stage stage, Ready ready) {
+  const Now::time_point start = Now::now();
+  signal.wait(lock, [&] { return stopping_ || ready(); });
+  clocks_[stage].wait += nanoseconds_since(start);
+  return !stopping_;
+}
+
+std::int64_t Flow::planned_bytes() const {
+  std::int64_t bytes = 0;
+  for (const Ticket* ticket : flight_) bytes += static_cast<std::int64_t>(ticket->bytes.size());
+  return bytes;
+}
+
+// Half of the budget is for seats, a quarter for files that were read ahead.
+bool Flow::room_to_plan() const {
+  if (free_.empty()) return false;
+  return flight_.empty() || !limits_.memory_budget || planned_bytes() < *limits_.memory_budget / 4;
+}
+
+void Flow::plan_batches() {
+  set_thread("pinfeed-plan", Priority::background);
+  Lock lock(mutex_);
+  while (wait_for(lock, planning_, plan, [this] { return room_to_plan(); })) {
+    Ticket* ticket = free_.back();
+    free_.pop_back();
+    lock.unlock();
+    const Now::time_point start = Now::now();
+    ticket->ready = false;
+    planner_->next(ticket->plan);
+    lay_out_files(*ticket);
+    clocks_[plan].busy += nanoseconds_since(start);
+    lock.lock();
+    ticket->next_file = ticket->next_picture = 0;
+    ticket->files_left = ticket->plan.encoded.size();
+    ticket->pictures_left = ticket->plan.layout ? ticket->plan.layout->pictures().size() : 0;
+    ticket->ready = !ticket->plan.layout;
+    flight_.push_back(ticket);
+    reading_.notify_all();
+    rendering_.notify_all();
+    if (ticket->ready) ready_.notify_all();
+  }
+}
+
+Ticket* Flow::ticket_to_read() {
+  for (Ticket* ticket : flight_) {
+    if (ticket->next_file < ticket->plan.encoded.size()) return ticket;
+  }
+  return nullptr;
+}
+
+void Flow::read_files(int thread) {
+  set_thread("pinfeed-io-" + std::to_string(thread), Priority::background);
+  Lock lock(mutex_);
+  while (wait_for(lock, reading_, read, [this] { return ticket_to_read() != nullptr; })) {
+    Ticket* ticket = ticket_to_read();
+    const std::size_t file = ticket->next_file++;
+    lock.unlock();
+    const Now::time_point start = Now::now();
+    image::Encoded* stored = ticket->plan.encoded[file];
+    std::exception_ptr error;
+    try {
+      const std::span<std::byte> room(ticket->bytes.data() + ticket->file_offsets[file],
+                                      stored->header.file_bytes);
+      read_stored(*stored, room);
+    } catch (...) {
+      error = std::current_exception();
+    }
+    clocks_[read].busy += nanoseconds_since(start);
+    lock.lock();
+    if (error) fail(*ticket, picture_of(ticket->plan, stored), error);
+    if (--ticket->files_left == 0) rendering_.notify_all();
+  }
+}
+
+// Of several failures the first picture's counts, whichever thread was quicker.
+void Flow::fail(Ticket& ticket, std::size_t picture, std::exception_ptr error) {
+  if (ticket.plan.error && ticket.failed_picture <= picture) return;
+  ticket.plan.error = with_trail(error, ticket.plan, picture);
+  ticket.failed_picture = picture;
+}
+
+// A seat for the ticket, if one is free. Seats go out in the order of the batches.
+bool Flow::seat(Ticket& ticket) {
+  const std::size_t bytes = ticket.plan.layout->bytes();
+  const auto budget = limits_.memory_budget;
+  if (budget && static_cast<std::int64_t>(bytes) > *budget) {
+    throw Error(ErrorKind::config, "memory_budget is " + std::to_string(*budget) +
+                                       " bytes; one batch needs " + std::to_string(bytes))
+        .inside("pinfeed.memory_budget");
+  }
+  if (!slab_) {
+    std::int64_t seats = limits_.seats;
+    if (budget && bytes > 0) {
+      seats = std::clamp<std::int64_t>(*budget / 2 / static_cast<std::int64_t>(bytes), 1, seats);
+    }
+    slab_ = std::make_unique<Slab>(allocate_huge, static_cast<int>(seats), bytes);
+  }
+  ticket.seat = slab_->try_acquire(bytes);
+  return ticket.seat.has_value();
+}
+
+// The tensors of the batch get their bytes, and the small ones are copied.
+void Flow::begin(Ticket& ticket) {
+  Layout& layout = *ticket.plan.layout;
+  const Buffer buffer = ticket.seat->buffer();
+  bind(layout.batch, buffer);
+  for (const Piece& piece : layout.pieces()) {
+    std::memcpy(buffer.data() + piece.offset, piece.from, piece.bytes);
+  }
+}
+
+Ticket* Flow::ticket_to_render() {
+  for (Ticket* ticket : flight_) {
+    if (ticket->ready) continue;
+    if (ticket->files_left > 0) return nullptr;
+    if (!ticket->seat && !ticket->plan.error) {
+      try {
+        if (!seat(*ticket)) return nullptr;
+        begin(*ticket);
+      } catch (...) {
+        ticket->plan.error = std::current_exception();
+      }
+    }
+    const bool more = ticket->next_picture < ticket->plan.layout->pictures().size();
+    if (more || ticket->pictures_left == 0) return ticket;  // else others are at its last pictures
+  }
+  return nullptr;
+}
+
+void Flow::finish_picture(Ticket& ticket) {
+  if (ticket.pictures_left > 0) return;
+  ticket.ready = true;
+  ready_.notify_all();
+  rendering_.notify_all();
+}
+
+void Flow::render_pictures(int thread) {
+  set_thread("pinfeed-draw-" + std::to_string(thread), Priority::background);
+  image::Scratch scratch;
+  Lock lock(mutex_);
+  Ticket* ticket = nullptr;
+  const auto found = [this, &ticket] { return (ticket = ticket_to_render()) != nullptr; };
+  while (wait_for(lock, rendering_, render, found)) {
+    const std::size_t count = ticket->plan.layout->pictures().size();
+    if (ticket->plan.error) {  // the rest is not worth rendering
+      ticket->pictures_left -= count - ticket->next_picture;
+      ticket->next_picture = count;
+    }
+    if (ticket->next_picture == count) {
+      finish_picture(*ticket);
+      continue;
+    }
+    const std::size_t picture = ticket->next_picture++;
+    lock.unlock();
+    const Now::time_point start = Now::now();
+    std::exception_ptr error;
+    try {
+      const PicturePlace& place = ticket->plan.layout->pictures()[picture];
+      image::render(place.picture, view_of(place, ticket->seat->buffer()), scratch);
+    } catch (...) {
+      error = std::current_exception();
+    }
+    clocks_[render].busy += nanoseconds_since(start);
+    lock.lock();
+    if (error) fail(*ticket, picture, error);
+    --ticket->pictures_left;
+    finish_picture(*ticket);
+  }
+}
+
+Ticket* Flow::take() {
+  Lock lock(mutex_);
+  wait_for(lock, ready_, consumer, [this] { return !flight_.empty() && flight_.front()->ready; });
+  Ticket* ticket = flight_.front();
+  flight_.erase(flight_.begin());
+  return ticket;
+}
+
+void Flow::give_back(Ticket* ticket) {
+  ticket->plan.clear();
+  ticket->seat.reset();
+  {
+    const std::lock_guard lock(mutex_);
+    free_.push_back(ticket);
+  }
+  planning_.notify_one();
+  rendering_.notify_all();
+}
+
+std::map<std::string, StageTimes> Flow::stages() const {
+  static constexpr std::array<const char*, stage_count> names = {"plan", "read", "render", "consumer"};
+  std::map<std::string, StageTimes> times;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    times[names[i]] = {static_cast<double>(clocks_[i].busy) * 1e-9,
+                       static_cast<double>(clocks_[i].wait) * 1e-9};
+  }
+  return times;
+}
+
+}  // namespace pinfeed

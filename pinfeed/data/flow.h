@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "pinfeed/data/planner.h"
+#include "pinfeed/memory/slab.h"
+
+namespace pinfeed {
+
+/// Seconds of work and of waiting of one stage, summed over its threads.
+struct StageTimes {
+  double busy_seconds = 0.0;
+  double wait_seconds = 0.0;
+};
+
+/// How many threads and how much memory a loader may use.
+struct FlowLimits {
+  int threads = 1;
+  int io_threads = 4;
+  int seats = 4;  // batches rendering, ready or in use
+  std::optional<std::int64_t> memory_budget = {};  // bytes
+};
+
+/// A batch on its way: planned, its files read, rendered into a seat, handed out, recycled.
+struct Ticket {
+  BatchPlan plan = {};
+  std::vector<std::byte> bytes = {};  // the files, one after the other
+  std::vector<std::size_t> file_offsets = {};
+  std::optional<Seat> seat = {};
+  // Counters of work given out and of work not yet done.
+  std::size_t next_file = 0;
+  std::size_t files_left = 0;
+  std::size_t next_picture = 0;
+  std::size_t pictures_left = 0;
+  std::size_t failed_picture = 0;  // the first, when plan.error comes from rendering or reading
+  bool ready = false;
+};
+
+/// The moving part of a loader: one planning thread, reader threads, render threads, and the tickets
+/// between them. Batches come out in the order they are planned.
+class Flow : public std::enable_shared_from_this<Flow> {
+ public:
+  Flow(Planner& planner, FlowLimits limits);
+  ~Flow();
+
+  /// Starts the threads (again).
+  void start();
+  /// Ends the threads; everything not handed out is dropped. Waits for the samples in work.
+  void stop();
+
+  /// Waits for the next ticket in order: a batch, the end of an epoch, or an error.
+  Ticket* take();
+  /// Recycles a ticket that take() gave.
+  void give_back(Ticket* ticket);
+
+  std::map<std::string, StageTimes> stages() const;
+  const FlowLimits& limits() const { return limits_; }
+
+ private:
+  enum Stage { plan, read, render, consumer, stage_count };
+  struct Clock {
+    std::atomic<std::int64_t> busy = 0;  // nanoseconds
+    std::atomic<std::int64_t> wait = 0;
+  };
+  using Lock = std::unique_lock<std::mutex>;
+
+  void plan_batches();
+  void read_files(int thread);
+  void render_pictures(int thread);
+  Ticket* ticket_to_read();
+  Ticket* ticket_to_render();
+  bool seat(Ticket& ticket);
+  void begin(Ticket& ticket);
+  void fail(Ticket& ticket, std::size_t picture, std::exception_ptr error);
+  void finish_picture(Ticket& ticket);
+  std::int64_t planned_bytes() const;
+  bool room_to_plan() const;
+  template <class Ready>
+  bool wait_for(Lock& lock, std::condition_variable& signal, Stage stage, Ready ready);
+
+  Planner* planner_;
+  FlowLimits limits_;
+  std::unique_ptr<Slab> slab_;
+  std::size_t seat_bytes_ = 0;
+
+  mutable std::mutex mutex_;
+  std::condition_variable planning_;   // a ticket came free
+  std::condition_variable reading_;    // a ticket was planned
+  std::condition_variable rendering_;  // files were read, a seat came free
+  std::condition_variable ready_;      // a ticket is ready
+  std::vector<std::unique_ptr<Ticket>> tickets_;
+  std::vector<Ticket*> free_;
+  std::vector<Ticket*> flight_;  // planned and not handed out, in order
+  bool stopping_ = false;
+  std::vector<std::thread> threads_;
+  std::array<Clock, stage_count> clocks_;
+};
+
+}  // namespace pinfeed

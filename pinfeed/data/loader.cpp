@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/data/loader.h"
+
+#include <utility>
+
+namespace pinfeed {
+
+Batch::Batch(Ticket* ticket, std::shared_ptr<Flow> flow) : ticket_(ticket), flow_(std::move(flow)) {}
+
+Batch::Batch(Batch&& other) noexcept
+    : ticket_(std::exchange(other.ticket_, nullptr)), flow_(std::move(other.flow_)) {}
+
+Batch& Batch::operator=(Batch&& other) noexcept {
+  std::swap(ticket_, other.ticket_);
+  std::swap(flow_, other.flow_);
+  return *this;
+}
+
+Batch::~Batch() {
+  if (ticket_ != nullptr) flow_->give_back(ticket_);
+}
+
+Loader::Loader(Dataset dataset, Sampler sampler, Collate collate, const PlanRules& rules,
+               const FlowLimits& limits)
+    : planner_(std::make_unique<Planner>(std::move(dataset), std::move(sampler), std::move(collate),
+                                         rules)),
+      flow_(std::make_shared<Flow>(*planner_, limits)) {}
+
+Loader::~Loader() {
+  if (flow_) flow_->stop();
+}
+
+std::optional<Batch> Loader::next() {
+  flow_->start();
+  Batch batch(flow_->take(), flow_);
+  const BatchPlan& plan = batch.plan();
+  place_ = plan.end_of_epoch ? LoaderState{plan.place.epoch + 1, 0}
+                             : LoaderState{plan.place.epoch, plan.place.batch + 1};
+  if (plan.error) std::rethrow_exception(plan.error);
+  if (plan.end_of_epoch) return std::nullopt;
+  return batch;
+}
+
+void Loader::seek(const LoaderState& place) {
+  flow_->stop();
+  planner_->seek(place);
+  place_ = place;
+}
+
+}  // namespace pinfeed

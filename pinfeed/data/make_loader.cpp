@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: specs data 8; house 10 for `pinfeed = dict(...)`.
+#include <thread>
+
+#include "pinfeed/config/schema.h"
+#include "pinfeed/core/error.h"
+#include "pinfeed/data/loader.h"
+
+namespace pinfeed {
+namespace {
+
+struct LoaderKeys {
+  static constexpr auto name = "a data loader";
+  Value dataset = {};
+  Value sampler = {};
+  Value collate_fn = {};
+  std::int64_t batch_size = 1;
+  int num_workers = 0;
+  bool persistent_workers = false;
+  bool drop_last = false;
+  std::optional<int> prefetch_factor = {};
+};
+
+void describe(Schema<LoaderKeys>& schema) {
+  schema.summary("Batches out of a data set.")
+      .required("dataset", &LoaderKeys::dataset, "the data set")
+      .required("sampler", &LoaderKeys::sampler, "the order of the samples")
+      .optional("collate_fn", &LoaderKeys::collate_fn, "how samples become a batch")
+      .optional("batch_size", &LoaderKeys::batch_size, "samples per batch", at_least(1))
+      .optional("num_workers", &LoaderKeys::num_workers,
+                "streams of chance under replay; else the threads decide", at_least(0))
+      .optional("persistent_workers", &LoaderKeys::persistent_workers,
+                "under replay: the streams run on over epochs")
+      .optional("drop_last", &LoaderKeys::drop_last, "leave a short last batch out")
+      .optional("prefetch_factor", &LoaderKeys::prefetch_factor, "batches read ahead per worker",
+                at_least(1))
+      .accepted("pin_memory", "pinned where there is a device")
+      .accepted("disable_subprocess_warning", "there are no subprocesses")
+      .accepted("timeout", "threads cannot be lost")
+      .refused("batch_sampler", "batches are consecutive samples of the sampler so far")
+      .refused("worker_init_fn", "there are no worker processes to initialise")
+      .refused("num_batch_per_epoch", "use the data set's indices")
+      .refused("shuffle", "say it in the sampler: dict(type='DefaultSampler', shuffle=True)")
+      .check([](const LoaderKeys& keys) {
+        if (keys.persistent_workers && keys.num_workers == 0) {
+          throw Error(ErrorKind::config, "persistent_workers needs num_workers above 0");
+        }
+        if (keys.prefetch_factor && keys.num_workers == 0) {
+          throw Error(ErrorKind::config, "prefetch_factor needs num_workers above 0");
+        }
+      });
+}
+
+struct OwnKeys {
+  static constexpr auto name = "pinfeed";
+  Value replay = false;
+  std::optional<int> threads = {};
+  int io_threads = 4;
+  std::optional<std::int64_t> memory_budget = {};
+  std::string pinning = "prefer";
+  std::string on_bad_sample = "raise";
+};
+
+void describe(Schema<OwnKeys>& schema) {
+  schema.summary("Settings that OpenMMLab does not know.")
+      .optional("replay", &OwnKeys::replay, "False, or 'openmmlab': draw as its workers do")
+      .optional("threads", &OwnKeys::threads, "render threads; None: as many as cores", at_least(1))
+      .optional("io_threads", &OwnKeys::io_threads, "threads that read files", at_least(1))
+      .optional("memory_budget", &OwnKeys::memory_budget, "bytes of host memory of a loader",
+                at_least(1))
+      .optional("pinning", &OwnKeys::pinning, "'prefer' or 'require'")
+      .optional("on_bad_sample", &OwnKeys::on_bad_sample, "'raise'")
+      .accepted("index", "no index is written yet")
+      .check([](const OwnKeys& keys) {
+        const bool known = keys.replay == Value(false) || keys.replay == Value("openmmlab");
+        if (!known) {
+          throw Error(ErrorKind::config,
+                      "replay is " + repr(keys.replay) + "; it must be False or 'openmmlab'");
+        }
+        if (keys.pinning != "prefer" && keys.pinning != "require") {
+          throw Error(ErrorKind::config,
+                      "pinning is '" + keys.pinning + "'; it must be 'prefer' or 'require'");
+        }
+        if (keys.on_bad_sample != "raise") {
+          throw Error(ErrorKind::config, "on_bad_sample is '" + keys.on_bad_sample +
+                                             "'; only 'raise' is done so far");
+        }
+      });
+}
+
+struct Randomness {
+  static constexpr auto name = "randomness";
+  std::optional<std::int64_t> seed = {};
+};
+
+void describe(Schema<Randomness>& schema) {
+  schema.summary("Where chance begins.")
+      .optional("seed", &Randomness::seed, "None: 0", at_least(0))
+      .accepted("deterministic", "batches always are")
+      .refused("diff_rank_seed", "ranks share the seed and differ by position");
+}
+
+template <class T>
+T section_of(const Value& config, const char* name) {
+  const Value* section = config.find(name);
+  return section == nullptr ? T{} : schema_of<T>().parse(*section, name);
+}
+
+const Value& required_section(const Value& config, const std::string& section) {
+  const Value* found = config.find(section);
+  if (found != nullptr && !found->is_none()) return *found;
+  throw Error(ErrorKind::config, "the config has no " + section);
+}
+
+Value collate_of(const LoaderKeys& keys) {
+  if (!keys.collate_fn.is_none()) return keys.collate_fn;
+  Dict standard;
+  standard.set("type", "pseudo_collate");
+  return standard;
+}
+
+}  // namespace
+
+LoaderOptions loader_options(const Value& config) {
+  const auto own = section_of<OwnKeys>(config, "pinfeed");
+  const auto randomness = section_of<Randomness>(config, "randomness");
+  return {.seed = static_cast<std::uint64_t>(randomness.seed.value_or(0)),
+          .replay = own.replay.is_string(),
+          .threads = own.threads.value_or(0),
+          .io_threads = own.io_threads,
+          .memory_budget = own.memory_budget};
+}
+
+Loader make_loader(const Value& config, const std::string& section, const Catalogs& catalogs,
+                   const LoaderOptions& options) {
+  const Value& written = required_section(config, section);
+  const auto keys = schema_of<LoaderKeys>().parse(written, section);
+  BuildContext context{.catalogs = &catalogs};
+  Dataset dataset = catalogs.datasets.make(keys.dataset, section + ".dataset", context);
+  context.sampler = {dataset.size, options.rank, options.world_size, options.seed};
+  Sampler sampler = catalogs.samplers.make(keys.sampler, section + ".sampler", context);
+  Collate collate = catalogs.collates.make(collate_of(keys), section + ".collate_fn", context);
+  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  const PlanRules rules{.batch_size = keys.batch_size,
+                        .drop_last = keys.drop_last,
+                        .num_workers = keys.num_workers,
+                        .persistent_workers = keys.persistent_workers,
+                        .replay = options.replay,
+                        .seed = options.seed,
+                        .rank = options.rank,
+                        .world_size = options.world_size};
+  const FlowLimits limits{.threads = options.threads > 0 ? options.threads : cores,
+                          .io_threads = options.io_threads,
+                          .memory_budget = options.memory_budget};
+  return {std::move(dataset), std::move(sampler), std::move(collate), rules, limits};
+}
+
+}  // namespace pinfeed

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "pinfeed/image/picture.h"
+
+namespace pinfeed {
+
+/// Reads the whole file of a stored picture into `room`, which has header.file_bytes bytes, and shows
+/// them to it. Throws Error(data) when the file is gone, cannot be read, or has changed its size since
+/// the picture was planned.
+void read_stored(image::Encoded& stored, std::span<std::byte> room);
+
+}  // namespace pinfeed
