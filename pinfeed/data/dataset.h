@@ -31,6 +31,7 @@ struct Dataset {
   Metainfo metainfo = {};
   bool test_mode = false;
   int max_refetch = 1000;  // replacements tried when a sample is dropped in training
+  std::vector<std::string> warnings = {};  // what the user should know; commands print them
   std::string ann_file = {};  // as opened; empty when there is none
   /// The record alone, before any step.
   std::function<Sample(std::int64_t index, Arena&)> get = {};

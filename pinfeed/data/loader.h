@@ -45,6 +45,8 @@ class Batch {
   /// The planned samples, in order: ids, sizes, boxes.
   std::span<const Sample> samples() const { return *ticket_->plan.samples; }
   const BatchPlan& plan() const { return ticket_->plan; }
+  /// The bytes that all tensors of data() lie in.
+  Buffer seat() const { return ticket_->seat->buffer(); }
 
  private:
   Ticket* ticket_;
@@ -71,6 +73,7 @@ class Loader {
   const LoaderState& state() const { return place_; }
 
   std::int64_t batches_per_epoch() const { return planner_->batches_per_epoch(); }
+  bool endless() const { return planner_->endless(); }
   std::int64_t batch_size() const { return planner_->rules().batch_size; }
   const Dataset& dataset() const { return planner_->dataset(); }
   int threads() const { return flow_->limits().threads; }

@@ -61,6 +61,8 @@ class Planner {
 
   const LoaderState& place() const { return place_; }
   std::int64_t batches_per_epoch() const { return batches_; }
+  /// One stream without epochs.
+  bool endless() const { return sampler_.endless; }
   const Dataset& dataset() const { return dataset_; }
   const PlanRules& rules() const { return rules_; }
 

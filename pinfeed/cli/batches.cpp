@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "pinfeed/cli/command.h"
+#include "pinfeed/cli/loader_arguments.h"
+#include "pinfeed/core/error.h"
+#include "pinfeed/data/digest.h"
+#include "pinfeed/data/dump.h"
+#include "pinfeed/data/safetensors.h"
+
+namespace pinfeed::cli {
+namespace {
+
+struct BatchesArguments {
+  LoaderArguments loader = {};
+  std::int64_t epochs = 1;
+  std::optional<std::int64_t> limit = {};
+  bool hash = false;
+  std::string dump = {};
+};
+
+std::string line_of_batch(const Batch& batch, bool hash) {
+  const std::string place = fmt::format("{} {} ", batch.epoch(), batch.index());
+  if (hash) return place + digest(batch);
+  std::string sizes;
+  for (const PicturePlace& picture : batch.plan().layout->pictures()) {
+    sizes += (sizes.empty() ? "" : ",") + to_string(picture.picture.size());
+  }
+  return place + fmt::format("{} {}", batch.samples().size(), sizes);
+}
+
+void keep(SafetensorsFile& file, const Batch& batch, std::int64_t number) {
+  DumpedBatch dump = dumped(batch, number);
+  for (auto& [name, tensor] : dump.tensors) file.tensors.emplace_back(name, tensor);
+  for (auto& [name, text] : dump.metadata) file.metadata.emplace_back(name, text);
+}
+
+// An endless sampler has no epochs: its data set's length in batches stands for one.
+bool finished(const Loader& loader, const BatchesArguments& arguments, std::int64_t first_epoch,
+              std::int64_t done) {
+  if (done >= arguments.limit.value_or(std::numeric_limits<std::int64_t>::max())) return true;
+  if (loader.endless()) return done >= arguments.epochs * loader.batches_per_epoch();
+  return loader.state().epoch - first_epoch >= arguments.epochs;
+}
+
+void run(const BatchesArguments& arguments) {
+  Loader loader = arguments.loader.make();
+  if (loader.batches_per_epoch() == 0) return;
+  SafetensorsFile file;
+  const std::int64_t first_epoch = loader.state().epoch;
+  std::int64_t done = 0;
+  while (!finished(loader, arguments, first_epoch, done)) {
+    const std::optional<Batch> batch = loader.next();
+    if (!batch) continue;
+    if (arguments.hash || arguments.dump.empty()) print(line_of_batch(*batch, arguments.hash));
+    if (!arguments.dump.empty()) keep(file, *batch, done);
+    ++done;
+  }
+  if (!arguments.dump.empty()) write_safetensors(arguments.dump, file);
+}
+
+}  // namespace
+
+void add_batches(CLI::App& app) {
+  auto arguments = std::make_shared<BatchesArguments>();
+  CLI::App* command = app.add_subcommand("batches", "runs the loader; prints or writes its batches");
+  add_loader_arguments(*command, arguments->loader);
+  command->add_option("--epochs", arguments->epochs, "how many")->check(CLI::PositiveNumber);
+  command->add_option("--limit", arguments->limit, "batches at most, over all epochs")
+      ->check(CLI::NonNegativeNumber);
+  command->add_flag("--hash", arguments->hash, "a digest per batch: epoch batch digest");
+  command->add_option("--dump", arguments->dump, "write the batches to this safetensors file");
+  command->callback([arguments] { run(*arguments); });
+}
+
+}  // namespace pinfeed::cli

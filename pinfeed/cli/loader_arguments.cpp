@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/cli/loader_arguments.h"
+
+#include <charconv>
+
+#include "pinfeed/core/error.h"
+#include "pinfeed/data/catalogs.h"
+
+namespace pinfeed::cli {
+namespace {
+
+std::optional<std::int64_t> whole_number(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool all = fault == std::errc() && end == text.data() + text.size() && !text.empty();
+  return all && number >= 0 ? std::optional(number) : std::nullopt;
+}
+
+}  // namespace
+
+LoaderState place_of(const std::string& text) {
+  const std::size_t colon = text.find(':');
+  const auto epoch = whole_number(std::string_view(text).substr(0, colon));
+  const auto batch = colon == std::string::npos
+                         ? std::nullopt
+                         : whole_number(std::string_view(text).substr(colon + 1));
+  if (!epoch || !batch) {
+    throw Error(ErrorKind::config,
+                "--start is '" + text + "'; it must be EPOCH:BATCH, two numbers from 0 on");
+  }
+  return {*epoch, *batch};
+}
+
+void add_loader_arguments(CLI::App& command, LoaderArguments& arguments) {
+  add_config_arguments(command, arguments.config);
+  command.add_option("--split", arguments.split, "train, val or test")
+      ->check(CLI::IsMember({"train", "val", "test"}));
+  command.add_option("--seed", arguments.seed, "instead of the config's randomness.seed")
+      ->check(CLI::NonNegativeNumber);
+  command.add_option("--start", arguments.start, "EPOCH:BATCH to begin at");
+  command.add_option("--threads", arguments.threads, "render threads")->check(CLI::PositiveNumber);
+}
+
+Loader LoaderArguments::make() const {
+  const Config read = config.read();
+  LoaderOptions options = loader_options(read.root);
+  if (seed) options.seed = static_cast<std::uint64_t>(*seed);
+  if (threads > 0) options.threads = threads;
+  Loader loader = make_loader(read.root, split + "_dataloader", builtin(), options);
+  for (const std::string& warning : loader.dataset().warnings) say("warning: " + warning);
+  if (!start.empty()) loader.seek(place_of(start));
+  return loader;
+}
+
+}  // namespace pinfeed::cli

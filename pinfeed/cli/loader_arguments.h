@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "pinfeed/cli/command.h"
+#include "pinfeed/data/loader.h"
+
+namespace pinfeed::cli {
+
+/// What every command takes that runs a loader: `--split`, `--seed`, `--start EPOCH:BATCH`, `--threads`.
+struct LoaderArguments {
+  ConfigArguments config = {};
+  std::string split = "train";
+  std::optional<std::int64_t> seed = {};
+  std::string start = {};
+  int threads = 0;
+
+  /// Reads the config and builds the loader, at the start that was asked for. Prints warnings.
+  Loader make() const;
+};
+void add_loader_arguments(CLI::App& command, LoaderArguments& arguments);
+
+/// "EPOCH:BATCH" as two numbers. Throws Error(config).
+LoaderState place_of(const std::string& text);
+
+}  // namespace pinfeed::cli
