@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/data/loader.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <thread>
+
+#include "pinfeed/core/error.h"
+#include "pinfeed/data/digest.h"
+
+namespace pinfeed {
+namespace {
+
+constexpr std::int64_t count = 23;
+constexpr std::int64_t never = -1;
+
+// 60 x 40 pixels that are all different from their neighbours.
+const image::Image& noise() {
+  static const image::Image made = [] {
+    image::Image image = image::make_image({60, 40});
+    Mt19937 random(7);
+    for (std::size_t i = 0; i < image.pixels.bytes(); ++i) {
+      image.pixels.data()[i] = static_cast<std::byte>(random.next());
+    }
+    return image;
+  }();
+  return made;
+}
+
+// A window drawn by chance, resized to 16 x 16 and flipped every other time.
+image::Picture chosen(Draw& draw) {
+  draw.enter(hash32("/window"));
+  const auto x = static_cast<int>(draw.numpy.randint(0, 30));
+  const auto y = static_cast<int>(draw.numpy.randint(0, 20));
+  image::Picture picture = image::plain(noise().view(), draw.arena());
+  picture = image::resized(image::cropped(picture, {x, y, 30, 20}), {16, 16},
+                           image::Interpolation::bilinear);
+  const bool flip = draw.numpy.random_sample() < 0.5;
+  return flip ? image::flipped(picture, image::FlipDirection::horizontal) : picture;
+}
+
+Dataset windows(std::int64_t broken = never) {
+  Dataset dataset{.name = "Windows", .size = count};
+  dataset.plan = [broken](std::int64_t index, Draw& draw) -> std::optional<Sample> {
+    if (index == broken) throw Error(ErrorKind::data, "this one is broken");
+    Sample sample(draw.arena());
+    sample.index = index;
+    sample.picture = chosen(draw);
+    sample.packed = map_item(draw.arena());
+    set(sample.packed, "inputs", {sample.picture});
+    set(sample.packed, "index", {index});
+    return sample;
+  };
+  return dataset;
+}
+
+Sampler shuffled() {
+  const auto order = [](std::int64_t epoch) {
+    Mt19937 generator(static_cast<std::uint64_t>(epoch));
+    auto indices = std::make_shared<const std::vector<std::int64_t>>(randperm(count, generator));
+    return Order{count, [indices](std::int64_t k) { return indices->at(static_cast<std::size_t>(k)); }};
+  };
+  return {"Shuffled", false, order};
+}
+
+Collate stacked() {
+  return {"stacked", [](std::span<const Item> items, Arena& arena) {
+            Layout layout(arena);
+            std::vector<image::Picture> pictures;
+            for (const Item& item : items) pictures.push_back(*item.find("inputs")->as<image::Picture>());
+            layout.batch = map_item(arena);
+            set(layout.batch, "inputs", {layout.stack(pictures)});
+            return layout;
+          }};
+}
+
+Loader loader(int threads, PlanRules rules = {}, Dataset dataset = windows()) {
+  rules.batch_size = 4;
+  return {std::move(dataset), shuffled(), stacked(), rules, FlowLimits{.threads = threads}};
+}
+
+// One digest per batch of `epochs` epochs.
+std::vector<std::string> digests(Loader loader, std::int64_t epochs = 2) {
+  std::vector<std::string> all;
+  const std::int64_t end = loader.state().epoch + epochs;
+  while (loader.state().epoch < end) {
+    if (const auto batch = loader.next()) all.push_back(digest(*batch));
+  }
+  return all;
+}
+
+TEST(Loader, GivesTheSameBytesForAnyNumberOfThreads) {
+  const auto one = digests(loader(1));
+  EXPECT_EQ(one.size(), 12U);
+  EXPECT_EQ(digests(loader(2)), one);
+  EXPECT_EQ(digests(loader(4)), one);
+  EXPECT_NE(digests(loader(1, {.seed = 1})), one);
+}
+
+TEST(Loader, ReplayGivesTheSameBytesForAnyNumberOfThreadsToo) {
+  const PlanRules rules{.num_workers = 3, .persistent_workers = true, .replay = true, .seed = 5};
+  EXPECT_EQ(digests(loader(4, rules)), digests(loader(1, rules)));
+  PlanRules others = rules;
+  others.num_workers = 2;
+  EXPECT_NE(digests(loader(1, others)), digests(loader(1, rules)));
+}
+
+TEST(Loader, BeginsAnywhere) {
+  for (const bool replay : {false, true}) {
+    for (const bool persistent : {false, true}) {
+      const PlanRules rules{.num_workers = 2, .persistent_workers = persistent, .replay = replay};
+      const auto all = digests(loader(2, rules));
+      Loader late = loader(2, rules);
+      late.seek({1, 2});
+      EXPECT_EQ(digests(std::move(late), 1), std::vector(all.begin() + 8, all.end()));
+    }
+  }
+}
+
+TEST(Loader, GoesBackInTheMiddleOfARun) {
+  Loader moved = loader(2);
+  const std::string first = digest(*moved.next());
+  for (int i = 0; i < 3; ++i) (void)moved.next();
+  moved.seek({0, 0});
+  EXPECT_EQ(digest(*moved.next()), first);
+}
+
+TEST(Loader, LeavesAShortLastBatchOutWhenAsked) {
+  EXPECT_EQ(loader(1).batches_per_epoch(), 6);
+  EXPECT_EQ(loader(1, {.drop_last = true}).batches_per_epoch(), 5);
+  EXPECT_EQ(digests(loader(1, {.drop_last = true}), 1).size(), 5U);
+}
+
+TEST(Loader, ThrowsTheErrorInItsPlaceAndGoesOn) {
+  Mt19937 generator(0);
+  const auto order = randperm(count, generator);
+  Loader broken = loader(3, {}, windows(order[9]));  // in the third batch
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(broken.next().has_value());
+  try {
+    (void)broken.next();
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.message(), "error: this one is broken\n"
+                               "  while loading sample " + std::to_string(order[9]) + "\n"
+                               "  while filling batch 2 of epoch 0\n");
+  }
+  const auto fourth = broken.next();
+  EXPECT_EQ(fourth->index(), 3);
+  EXPECT_EQ(digest(*fourth), digests(loader(1))[3]);
+}
+
+TEST(Loader, BatchesOutliveIt) {
+  std::optional<Batch> kept;
+  {
+    Loader gone = loader(2);
+    kept = gone.next();
+  }
+  EXPECT_EQ(digest(*kept), digests(loader(1))[0]);
+}
+
+TEST(Loader, HoldsBackWhenTheConsumerKeepsBatches) {
+  Loader slow = loader(2);
+  std::vector<Batch> kept;
+  for (int i = 0; i < 3; ++i) kept.push_back(std::move(*slow.next()));
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  kept.clear();
+  EXPECT_EQ(slow.next()->index(), 3);
+}
+
+TEST(Loader, StopsWhileFull) {
+  for (int i = 0; i < 50; ++i) {
+    Loader early = loader(4);
+    if (i % 2 == 0) (void)early.next();
+  }
+}
+
+TEST(Loader, RefusesABudgetBelowOneBatch) {
+  Loader tight(windows(), shuffled(), stacked(), {.batch_size = 4},
+               FlowLimits{.threads = 1, .memory_budget = 1000});
+  try {
+    (void)tight.next();
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.message(), "error: memory_budget is 1000 bytes; one batch needs 3072\n"
+                               "   at pinfeed.memory_budget\n");
+  }
+}
+
+TEST(Loader, StacksPicturesAsStridedTensors) {
+  Loader any = loader(1);
+  const auto batch = any.next();
+  const auto* inputs = batch->data().find("inputs")->as<Tensor>();
+  EXPECT_EQ(inputs->shape, (Shape{4, 3, 16, 16}));
+  EXPECT_EQ(inputs->strides, (Shape{16 * 16 * 3, 1, 16 * 3, 3}));
+}
+
+}  // namespace
+}  // namespace pinfeed
