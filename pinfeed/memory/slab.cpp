@@ -34,9 +34,10 @@ struct SeatRoom {
     return best;
   }
 
-  std::optional<int> take(std::size_t bytes) {
+  std::optional<int> take(std::size_t bytes, bool patient) {
     std::unique_lock lock(mutex);
     Place* place = choose(bytes);
+    if (place == nullptr && !patient) return std::nullopt;
     if (place == nullptr && !closed) ++waits;
     left_one.wait(lock, [&] { return closed || (place = choose(bytes)) != nullptr; });
     if (closed) return std::nullopt;
@@ -142,8 +143,12 @@ Slab::~Slab() {
   if (room_) close();
 }
 
-std::optional<Seat> Slab::acquire(std::size_t bytes) {
-  const std::optional<int> number = room_->take(bytes);
+std::optional<Seat> Slab::acquire(std::size_t bytes) { return acquire(bytes, true); }
+
+std::optional<Seat> Slab::try_acquire(std::size_t bytes) { return acquire(bytes, false); }
+
+std::optional<Seat> Slab::acquire(std::size_t bytes, bool patient) {
+  const std::optional<int> number = room_->take(bytes, patient);
   if (!number) return std::nullopt;
   Seat seat(room_, *number);
   room_->fit(*number, bytes);
