@@ -37,7 +37,11 @@ class Catalog {
   /// `make(params, context)` turns the parsed parameters into the made thing.
   template <class Params, class Make>
   void add_with(Make make) {
-    Schema<Params> schema = schema_of<Params>();
+    add_schema(schema_of<Params>(), std::move(make));
+  }
+  /// The same under the name that the schema carries.
+  template <class Params, class Make>
+  void add_schema(Schema<Params> schema, Make make) {
     PartDoc doc = schema.doc();
     add_entry({std::move(doc), [schema = std::move(schema), make](
                                    const Value& value, const std::string& path,

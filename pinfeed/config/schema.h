@@ -74,16 +74,41 @@ class Schema {
   Schema& optional(std::string key, M T::*member, std::string meaning, Range range = {}) {
     return add(std::move(key), member, std::move(meaning), range, false);
   }
+  /// The keys and checks of a nested struct, read from the same dictionary.
+  template <class N>
+  Schema& include(N T::*member) {
+    Schema<N> inner(doc_.name);
+    describe(inner);
+    for (std::size_t i = 0; i < inner.fillers_.size(); ++i) {
+      doc_.keys.push_back(inner.doc_.keys[i]);
+      fillers_.push_back(nullptr);
+      showers_.push_back(nullptr);
+      if (!inner.fillers_[i]) continue;
+      fillers_.back() = [member, fill = inner.fillers_[i]](T& params, const Value& value,
+                                                           const std::string& path) {
+        fill(params.*member, value, path);
+      };
+      showers_.back() = [member, show = inner.showers_[i]](const T& params) {
+        return show(params.*member);
+      };
+    }
+    for (const auto& rule : inner.checks_) {
+      checks_.push_back([member, rule](const T& params) { rule(params.*member); });
+    }
+    return *this;
+  }
   /// A key with any value that changes nothing, because it says what we do anyway.
   Schema& accepted(std::string key, std::string meaning) {
     doc_.keys.push_back({std::move(key), "any value", "-", std::move(meaning), KeyUse::accepted});
     fillers_.push_back(nullptr);
+    showers_.push_back(nullptr);
     return *this;
   }
   /// A key that upstream has and we do not do. None and False pass, everything else is an error.
   Schema& refused(std::string key, std::string reason) {
     doc_.keys.push_back({std::move(key), "None", "None", std::move(reason), KeyUse::refused});
     fillers_.push_back(nullptr);
+    showers_.push_back(nullptr);
     return *this;
   }
   /// A rule over several keys, run after all are read. Throw Error(config) with the text only:
@@ -94,6 +119,15 @@ class Schema {
   }
 
   const PartDoc& doc() const { return doc_; }
+
+  /// The dictionary that parse() reads back to `params`, every key of it.
+  Dict shown(const T& params) const {
+    Dict dict;
+    for (std::size_t i = 0; i < showers_.size(); ++i) {
+      if (showers_[i]) dict.set(doc_.keys[i].name, showers_[i](params));
+    }
+    return dict;
+  }
 
   /// `value` is the dictionary, `path` where it stands: "train_dataloader.dataset".
   T parse(const Value& value, const std::string& path) const {
@@ -114,6 +148,8 @@ class Schema {
   }
 
  private:
+  template <class>
+  friend class Schema;
   using Filler = std::function<void(T&, const Value&, const std::string&)>;
 
   template <class M>
@@ -126,6 +162,7 @@ class Schema {
         check_range(static_cast<double>(params.*member), range, value, path);
       }
     });
+    showers_.push_back([member](const T& params) { return Converter<M>::shown(params.*member); });
     return *this;
   }
 
@@ -154,6 +191,7 @@ class Schema {
 
   PartDoc doc_;
   std::vector<Filler> fillers_;  // one per key; empty for keys that fill nothing
+  std::vector<std::function<Value(const T&)>> showers_;  // likewise
   std::vector<std::function<void(const T&)>> checks_;
 };
 

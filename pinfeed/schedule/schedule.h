@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -10,15 +12,82 @@
 
 namespace pinfeed {
 
-/// The scheduled values of one group of parameters.
+/// What a scheduler moves. Momentum is SGD's momentum or betas[0] of the Adam family.
+enum class Parameter { lr, momentum, weight_decay };
+
+/// The scheduled values of one group of parameters. A value before any scheduler touched it is its
+/// initial one; left empty, construction of a Schedule fills it from the value itself.
 struct GroupValues {
   double lr = 0.0;
   std::optional<double> momentum = {};  // SGD's momentum, or betas[0] of the Adam family
   std::optional<double> weight_decay = {};
+  std::optional<double> initial_lr = {};
+  std::optional<double> initial_momentum = {};
+  std::optional<double> initial_weight_decay = {};
 };
 
-/// The parameter schedulers of a run over the groups of an optimizer, with OpenMMLab's recursions bit
-/// for bit (specs runtime 1). Construction performs step 0. One thread.
-class Schedule;
+/// Moves the values of all groups to step `n` of a stage (0 at its begin), from the values just
+/// before and the initial ones. OpenMMLab's rules are relative (x gamma, x ratio). Allocates
+/// nothing.
+using Rule =
+    std::function<void(std::int64_t n, std::span<const double> initial, std::span<double> values)>;
+
+/// One scheduler: a rule that acts at steps begin <= step < end, counted in epochs or iterations.
+struct Stage {
+  std::string type = {};  // "LinearLR"
+  Parameter parameter = Parameter::lr;
+  bool by_epoch = true;
+  double begin = 0.0;
+  double end = 1e9;
+  std::int64_t last_step = -1;  // of a run resumed without a state: steps taken since begin
+  Rule rule = {};
+  Dict settings = {};  // every key of the part; what a checkpoint keeps
+  std::function<Stage(const Value& settings)> with = {};  // the same part with other settings
+};
+
+/// The parameter schedulers of a run over the groups of an optimizer, with OpenMMLab's recursions
+/// bit for bit (specs runtime 1). Iteration k trains with the values after k calls of
+/// after_iteration(). Steps allocate nothing. One thread.
+class Schedule {
+ public:
+  /// Performs step 0 of each stage, in list order. Throws Error(config) when a stage moves a value
+  /// that a group does not have.
+  Schedule(std::vector<Stage> stages, std::vector<GroupValues> groups);
+
+  /// The values to train the next iteration with, a group each.
+  const std::vector<GroupValues>& values() const { return values_; }
+  const std::vector<Stage>& stages() const { return stages_; }
+  /// Whether any stage moves this parameter.
+  bool moves(Parameter parameter) const;
+
+  /// Steps the stages that count iterations, in list order. At the end of an epoch this comes
+  /// first.
+  void after_iteration() { step_all(false); }
+  /// Steps the stages that count epochs, in list order.
+  void after_epoch() { step_all(true); }
+
+  /// Everything that the coming values depend on; a dictionary of numbers, strings and lists.
+  Dict state() const;
+  /// Continues from a state, bit for bit. As upstream does, the state's settings win over the
+  /// config's, stages are paired by position and a longer list is cut: a stage without a state
+  /// counts from here. Throws Error(data) when the state is of other groups or broken.
+  void load(const Value& state);
+
+ private:
+  struct Progress {
+    std::int64_t step = -1;   // calls so far; upstream's _global_step
+    std::int64_t taken = -1;  // steps inside the window; upstream's last_step
+    std::vector<double> initial = {};
+  };
+  void begin(std::size_t stage);
+  void step_all(bool by_epoch);
+  void step(std::size_t stage);
+  void load_stage(std::size_t stage, const Value& state);
+
+  std::vector<Stage> stages_;
+  std::vector<Progress> progress_;
+  std::vector<GroupValues> values_;
+  std::vector<double> column_;  // one parameter of all groups
+};
 
 }  // namespace pinfeed

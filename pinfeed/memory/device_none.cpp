@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+// The device seam without a device: host memory, a thread per stream, the same order and events.
+#include <algorithm>
+#include <condition_variable>
+#include <cstdint>
+#include <cstring>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "pinfeed/core/thread_pool.h"
+#include "pinfeed/memory/allocators.h"
+#include "pinfeed/memory/device.h"
+
+namespace pinfeed {
+
+// Each record takes a ticket when the host asks for it; the stream's thread stamps it later. A wait
+// remembers the ticket that was newest when it was asked for, as CUDA's events do.
+struct Event::State {
+  void reach(std::uint64_t ticket) {
+    {
+      const std::lock_guard lock(mutex);
+      stamped = std::max(stamped, ticket);
+    }
+    stamp.notify_all();
+  }
+  void wait_for(std::uint64_t ticket) {
+    std::unique_lock lock(mutex);
+    stamp.wait(lock, [&] { return stamped >= ticket; });
+  }
+  std::uint64_t newest() {
+    const std::lock_guard lock(mutex);
+    return taken;
+  }
+
+  std::mutex mutex;
+  std::condition_variable stamp;
+  std::uint64_t taken = 0;
+  std::uint64_t stamped = 0;
+};
+
+namespace {
+
+enum class Action { copy, call, record, wait };
+
+// One kind of struct for all work, so that a stream's queue is a plain ring that is never freed.
+struct Work {
+  Action action = Action::copy;
+  std::span<const std::byte> from = {};
+  std::byte* to = nullptr;
+  void (*function)(void*) = nullptr;
+  void* argument = nullptr;
+  std::shared_ptr<Event::State> event = nullptr;
+  std::uint64_t ticket = 0;
+};
+
+void carry_out(const Work& work) {
+  switch (work.action) {
+    case Action::copy:
+      if (!work.from.empty()) std::memcpy(work.to, work.from.data(), work.from.size());
+      return;
+    case Action::call: work.function(work.argument); return;
+    case Action::record: work.event->reach(work.ticket); return;
+    case Action::wait: work.event->wait_for(work.ticket); return;
+  }
+}
+
+}  // namespace
+
+struct Stream::State : std::enable_shared_from_this<Stream::State> {
+  State() : thread([this] { run(); }) {}
+  ~State() {
+    {
+      const std::lock_guard lock(mutex);
+      closed = true;
+    }
+    filled.notify_all();
+    thread.join();
+  }
+
+  void give(Work work) {
+    {
+      const std::lock_guard lock(mutex);
+      works.push_back(std::move(work));
+    }
+    filled.notify_one();
+  }
+
+  void finish() {
+    std::unique_lock lock(mutex);
+    idle.wait(lock, [this] { return works.empty() && !busy; });
+  }
+
+  // Takes all that is waiting at once: the two vectors change places and keep their memory.
+  void run() {
+    set_thread("pinfeed-copy", Priority::normal);
+    std::vector<Work> taken;
+    std::unique_lock lock(mutex);
+    while (true) {
+      filled.wait(lock, [this] { return closed || !works.empty(); });
+      if (works.empty()) return;
+      taken.swap(works);
+      busy = true;
+      lock.unlock();
+      for (const Work& work : taken) carry_out(work);
+      taken.clear();
+      lock.lock();
+      busy = false;
+      if (works.empty()) idle.notify_all();
+    }
+  }
+
+  std::mutex mutex;
+  std::condition_variable filled;
+  std::condition_variable idle;
+  std::vector<Work> works;
+  bool busy = false;
+  bool closed = false;
+  std::thread thread;  // last: it uses all of the above
+};
+
+Event::Event() : state_(std::make_shared<State>()) {}
+
+Stream::Stream() : state_(std::make_shared<State>()) {}
+
+Stream Stream::borrowed(void* native) {
+  return Stream(static_cast<State*>(native)->shared_from_this());
+}
+
+void* Stream::native() const { return state_.get(); }
+
+void copy_async(std::span<const std::byte> from, std::byte* to, const Stream& stream) {
+  stream.state().give({.action = Action::copy, .from = from, .to = to});
+}
+
+void call_async(void (*function)(void*), void* argument, const Stream& stream) {
+  stream.state().give({.action = Action::call, .function = function, .argument = argument});
+}
+
+void record(const Event& event, const Stream& stream) {
+  std::uint64_t ticket = 0;
+  {
+    const std::lock_guard lock(event.state().mutex);
+    ticket = ++event.state().taken;
+  }
+  stream.state().give({.action = Action::record, .event = event.shared(), .ticket = ticket});
+}
+
+void wait(const Stream& stream, const Event& event) {
+  const std::uint64_t ticket = event.state().newest();
+  stream.state().give({.action = Action::wait, .event = event.shared(), .ticket = ticket});
+}
+
+bool reached(const Event& event) {
+  const std::lock_guard lock(event.state().mutex);
+  return event.state().stamped >= event.state().taken;
+}
+
+void synchronize(const Stream& stream) { stream.state().finish(); }
+
+void synchronize(const Event& event) { event.state().wait_for(event.state().newest()); }
+
+Buffer allocate_device(std::size_t bytes) {
+  Buffer buffer = allocate_huge(bytes);
+  buffer.place = MemoryPlace::device;
+  return buffer;
+}
+
+Buffer allocate_pinned(std::size_t bytes) { return allocate_locked(bytes); }
+
+std::string_view backend() { return "host"; }
+
+bool device_present() { return true; }
+
+std::string device_description() { return "host memory behind a copy thread"; }
+
+}  // namespace pinfeed

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "pinfeed/core/buffer.h"
+
+namespace pinfeed {
+
+/// Where a batch seat is in its life (docs/house.md, 6):
+///
+///     host seat    free -> rendering -> travelling -> free       with a device
+///                  free -> rendering -> ready -> in_use -> free  on CPU
+///     device seat  free -> filling -> ready -> in_use -> free
+///
+/// Any state may end in free: an error or the end of the loop gives a seat back early.
+enum class SeatState : std::uint8_t { free, rendering, travelling, filling, ready, in_use };
+
+/// True when a seat in memory of this kind may go from `now` to `next`.
+bool may_follow(MemoryPlace place, SeatState now, SeatState next);
+
+struct SlabStats {
+  int seats = 0;
+  int free = 0;
+  std::size_t bytes = 0;   // of all blocks held, outgrown ones included
+  std::int64_t grown = 0;  // seats that were too small and got a new block
+  std::int64_t waits = 0;  // times acquire() found no free seat
+};
+
+struct SeatRoom;  // what a slab and its seats share
+
+/// The right to one seat, until it dies. Movable, one owner; may outlive the slab.
+class Seat {
+ public:
+  Seat(std::shared_ptr<SeatRoom> room, int number) : room_(std::move(room)), number_(number) {}
+  Seat(Seat&& other) noexcept = default;
+  Seat& operator=(Seat&& other) noexcept;
+  ~Seat();
+
+  /// The bytes, at least as many as were asked for. Copies of the buffer keep the memory, not the
+  /// seat: when the seat is given back the next batch is written there.
+  Buffer buffer() const;
+  /// 0 to seats - 1.
+  int number() const { return number_; }
+  SeatState state() const;
+  /// Goes on to `next`; asserts that the house allows it.
+  void go(SeatState next);
+
+ private:
+  std::shared_ptr<SeatRoom> room_;
+  int number_;
+};
+
+/// The ring of batch seats: a fixed number, allocated at first use and then used again and again.
+/// Any thread. In the steady state it allocates nothing.
+class Slab {
+ public:
+  /// Seats of `bytes_per_seat` from `allocator`; a seat grows only when a batch needs more.
+  Slab(Allocator allocator, int seats, std::size_t bytes_per_seat);
+  Slab(Slab&&) noexcept = default;
+  Slab& operator=(Slab&&) = delete;
+  /// Closes; seats still out stay valid until they die.
+  ~Slab();
+
+  /// A free seat of at least `bytes`, now rendering (host) or filling (device). Waits for one to
+  /// become free; empty when the slab is closed. Throws what the allocator throws, and the seat
+  /// stays free.
+  std::optional<Seat> acquire(std::size_t bytes);
+  /// Wakes everybody who waits; no seat is given out any more.
+  void close();
+  SlabStats stats() const;
+
+ private:
+  std::shared_ptr<SeatRoom> room_;
+};
+
+}  // namespace pinfeed

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "pinfeed/train/menu/part.h"
+
+namespace pinfeed {
+
+/// Layer normalisation of tokens. mmcv's default epsilon is 1e-5 also where the original network
+/// used 1e-6, so the pre-training part sets its own default.
+struct LN {
+  static constexpr auto name = "LN";
+  double eps = 1e-5;
+  bool requires_grad = true;
+};
+void describe(Schema<LN>& schema);
+
+/// Layer normalisation over the channels of each pixel of a feature map.
+struct LN2d {
+  static constexpr auto name = "LN2d";
+  double eps = 1e-5;
+  bool requires_grad = true;
+};
+void describe(Schema<LN2d>& schema);
+
+/// Group normalisation of a feature map.
+struct GN {
+  static constexpr auto name = "GN";
+  int num_groups = 32;
+  double eps = 1e-5;
+  bool requires_grad = true;
+};
+void describe(Schema<GN>& schema);
+
+struct GELU {
+  static constexpr auto name = "GELU";
+};
+void describe(Schema<GELU>& schema);
+
+/// An ordinary convolution: what conv_cfg may say.
+struct Conv2d {
+  static constexpr auto name = "Conv2d";
+};
+void describe(Schema<Conv2d>& schema);
+
+/// Start from weights of a file (.safetensors or .pth).
+struct Pretrained {
+  static constexpr auto name = "Pretrained";
+  std::string checkpoint = {};
+  std::optional<std::string> prefix = {};
+};
+void describe(Schema<Pretrained>& schema);
+
+}  // namespace pinfeed

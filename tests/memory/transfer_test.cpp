@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/memory/transfer.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstring>
+#include <random>
+#include <thread>
+#include <vector>
+
+namespace pinfeed {
+namespace {
+
+constexpr std::size_t batch_bytes = 64 * 1024;
+
+class TransferTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!device_present()) GTEST_SKIP() << "no " << backend() << " device on this machine";
+  }
+};
+
+void rest(void* microseconds) {
+  std::this_thread::sleep_for(std::chrono::microseconds(*static_cast<int*>(microseconds)));
+}
+
+// A rendered host seat whose bytes all are `value`.
+Seat rendered(Slab& host, int value) {
+  Seat seat = *host.acquire(batch_bytes);
+  std::memset(seat.buffer().data(), value, batch_bytes);
+  return seat;
+}
+
+bool all_are(const Buffer& buffer, int value) {
+  for (std::size_t i = 0; i < batch_bytes; ++i) {
+    if (std::to_integer<int>(buffer.data()[i]) != value) return false;
+  }
+  return true;
+}
+
+// What a training step does: reads the device bytes on its own stream, some time later.
+Buffer read_back(Arrival arrival, const Stream& reader, int* delay) {
+  Buffer copy = allocate_pageable(batch_bytes);
+  const Buffer device = arrival.use_on(reader);
+  call_async(rest, delay, reader);
+  copy_async({device.data(), batch_bytes}, copy.data(), reader);
+  return copy;
+}
+
+TEST_F(TransferTest, BringsTheBytesToTheDevice) {
+  Slab host(allocate_pageable, 1, batch_bytes);
+  Transfer transfer(Slab(allocate_device, 1, batch_bytes));
+  const Stream reader;
+  int delay = 0;
+  const Buffer copy = read_back(*transfer.send(rendered(host, 7), batch_bytes), reader, &delay);
+  synchronize(reader);
+  EXPECT_TRUE(all_are(copy, 7));
+}
+
+TEST_F(TransferTest, FreesTheHostSeatWhenTheBytesHaveArrived) {
+  Slab host(allocate_pageable, 1, batch_bytes);
+  Transfer transfer(Slab(allocate_device, 2, batch_bytes));
+  const std::optional<Arrival> first = transfer.send(rendered(host, 1), batch_bytes);
+  const Seat again = *host.acquire(batch_bytes);  // waits for the copy only, nobody has read it
+  synchronize(first->arrived());
+  EXPECT_EQ(again.state(), SeatState::rendering);
+}
+
+TEST_F(TransferTest, GivesTheDeviceSeatBackWhenNobodyReadIt) {
+  Slab host(allocate_pageable, 1, batch_bytes);
+  Transfer transfer(Slab(allocate_device, 1, batch_bytes));
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(transfer.send(rendered(host, i), batch_bytes));
+  EXPECT_EQ(transfer.stats().free, 1);
+}
+
+TEST_F(TransferTest, EndsWhileCopiesAreUnderWay) {
+  Slab host(allocate_pageable, 3, batch_bytes);
+  {
+    Transfer transfer(Slab(allocate_device, 3, batch_bytes));
+    for (int i = 0; i < 3; ++i) transfer.send(rendered(host, i), batch_bytes);
+  }
+  EXPECT_EQ(host.stats().free, 3);
+}
+
+TEST_F(TransferTest, SendsNothingOnceClosed) {
+  Slab host(allocate_pageable, 1, batch_bytes);
+  Transfer transfer(Slab(allocate_device, 1, batch_bytes));
+  transfer.close();
+  EXPECT_FALSE(transfer.send(rendered(host, 1), batch_bytes));
+  EXPECT_EQ(host.stats().free, 1);
+}
+
+// A reader far slower than the copies, then far faster, over fewer device seats than batches: a
+// copy that did not wait for `released` would overwrite a batch before it was read, a reader that
+// did not wait for `arrived` would read the batch before.
+TEST_F(TransferTest, NeverMixesBatchesWhateverTheDelays) {
+  Slab host(allocate_pageable, 2, batch_bytes);
+  Transfer transfer(Slab(allocate_device, 2, batch_bytes));
+  const Stream reader;
+  std::mt19937 random(5);
+  std::vector<int> delays(200);
+  for (int& delay : delays) delay = static_cast<int>(random() % 4 == 0 ? random() % 900 : 0);
+  std::vector<Buffer> copies;
+  for (int i = 0; i < 200; ++i) {
+    if (random() % 8 == 0) std::this_thread::sleep_for(std::chrono::microseconds(random() % 900));
+    std::optional<Arrival> arrival = transfer.send(rendered(host, i % 251), batch_bytes);
+    copies.push_back(read_back(std::move(*arrival), reader, &delays[static_cast<std::size_t>(i)]));
+  }
+  synchronize(reader);
+  for (int i = 0; i < 200; ++i)
+    ASSERT_TRUE(all_are(copies[static_cast<std::size_t>(i)], i % 251)) << i;
+  EXPECT_EQ(transfer.stats().bytes, 2 * batch_bytes);
+}
+
+TEST_F(TransferTest, TakesBatchesFromSeveralThreads) {
+  Slab host(allocate_pageable, 3, batch_bytes);
+  Transfer transfer(Slab(allocate_device, 2, batch_bytes));
+  std::vector<std::thread> threads;
+  for (int id = 1; id <= 3; ++id) {
+    threads.emplace_back([&host, &transfer, id] {
+      const Stream reader;
+      int delay = 50 * id;
+      for (int i = 0; i < 40; ++i) {
+        const Buffer copy =
+            read_back(*transfer.send(rendered(host, id), batch_bytes), reader, &delay);
+        synchronize(reader);
+        ASSERT_TRUE(all_are(copy, id));
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+}  // namespace
+}  // namespace pinfeed
