@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: specs data 4.17. The order of operations is upstream's: float32, minus mean,
+// divided by std, each rounded to float32.
+#include "pinfeed/train/preprocessor.h"
+
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "pinfeed/train/torch_bridge.h"
+
+namespace pinfeed {
+namespace {
+
+using Table = std::array<float, 256>;
+
+// One (C, H, W) picture of a batch, wherever it lies.
+struct Source {
+  const std::byte* data = nullptr;
+  DType dtype = DType::uint8;
+  Shape shape = {};
+  Shape strides = {};
+};
+
+// What happens to one channel of the result.
+struct Channel {
+  std::int64_t from = 0;  // channel of the source
+  bool normalise = false;
+  float mean = 0.0F;
+  float std = 1.0F;
+  Table table = {};  // the result for each byte
+
+  float operator()(float value) const { return normalise ? (value - mean) / std : value; }
+};
+
+Source picture(const Tensor& tensor) {
+  return {tensor.data(), tensor.dtype, tensor.shape, tensor.strides};
+}
+
+Error unfit(const Tensor& tensor) {
+  return Error(ErrorKind::data,
+               fmt::format("the preprocessor takes images (N, C, H, W) or a list of (C, H, W), uint8 or "
+                           "float32, not {} {}",
+                           name_of(tensor.dtype), to_string(tensor.shape)));
+}
+
+std::vector<Source> sources(std::span<const Tensor> images) {
+  std::vector<Source> found;
+  const bool stacked = images.size() == 1 && images[0].shape.rank() == 4;
+  for (const Tensor& tensor : images) {
+    const bool readable = tensor.dtype == DType::uint8 || tensor.dtype == DType::float32;
+    if (!readable || tensor.shape.rank() != (stacked ? 4 : 3)) throw unfit(tensor);
+    if (!stacked) found.push_back(picture(tensor));
+  }
+  for (std::int64_t i = 0; stacked && i < images[0].shape[0]; ++i) {
+    found.push_back(picture(select(images[0], i)));
+  }
+  return found;
+}
+
+std::int64_t channels_of(const std::vector<Source>& found) {
+  const std::int64_t channels = found.empty() ? 3 : found[0].shape[0];
+  for (const Source& source : found) {
+    if (source.shape[0] == channels) continue;
+    throw Error(ErrorKind::data, fmt::format("the images of a batch have {} and {} channels", channels,
+                                             source.shape[0]));
+  }
+  return channels;
+}
+
+std::vector<Channel> plan(const Preprocessing& preprocessing, std::int64_t channels) {
+  const auto count = static_cast<std::int64_t>(preprocessing.mean.size());
+  const bool fits = count <= 1 || count == channels;
+  if (!fits || (preprocessing.reverse_channels && channels != 3)) {
+    throw Error(ErrorKind::data, fmt::format("images have {} channels; the preprocessor is made for 3",
+                                             channels));
+  }
+  std::vector<Channel> plans(static_cast<std::size_t>(channels));
+  for (std::size_t c = 0; c < plans.size(); ++c) {
+    Channel& plan = plans[c];
+    const auto place = static_cast<std::int64_t>(c);
+    plan.from = preprocessing.reverse_channels ? channels - 1 - place : place;
+    plan.normalise = count > 0;
+    if (plan.normalise) plan.mean = preprocessing.mean[count == 1 ? 0 : c];
+    if (plan.normalise) plan.std = preprocessing.std[count == 1 ? 0 : c];
+    for (std::size_t v = 0; v < 256; ++v) plan.table[v] = plan(static_cast<float>(v));
+  }
+  return plans;
+}
+
+void write_row(const Source& source, std::int64_t y, const Channel& channel, float* to) {
+  const std::int64_t width = source.shape[2];
+  const std::int64_t step = source.strides[2];
+  const std::int64_t first = channel.from * source.strides[0] + y * source.strides[1];
+  if (source.dtype == DType::uint8) {
+    const auto* from = reinterpret_cast<const std::uint8_t*>(source.data) + first;
+    for (std::int64_t x = 0; x < width; ++x) to[x] = channel.table[from[x * step]];
+    return;
+  }
+  const auto* from = reinterpret_cast<const float*>(source.data) + first;
+  for (std::int64_t x = 0; x < width; ++x) to[x] = channel(from[x * step]);
+}
+
+// Three interleaved bytes are read once for all channels: the layout of the loader's seats.
+void write_rows(const Source& source, std::int64_t y, const std::vector<Channel>& channels, float* to,
+                std::int64_t plane) {
+  const bool interleaved = source.dtype == DType::uint8 && channels.size() == 3 &&
+                           source.strides[2] == 3 && source.strides[0] == 1;
+  if (!interleaved) {
+    for (std::size_t c = 0; c < channels.size(); ++c) {
+      write_row(source, y, channels[c], to + static_cast<std::int64_t>(c) * plane);
+    }
+    return;
+  }
+  const auto* from = reinterpret_cast<const std::uint8_t*>(source.data) + y * source.strides[1];
+  const std::array<std::int64_t, 3> order = {channels[0].from, channels[1].from, channels[2].from};
+  for (std::int64_t x = 0; x < source.shape[2]; ++x, from += 3) {
+    to[x] = channels[0].table[from[order[0]]];
+    to[x + plane] = channels[1].table[from[order[1]]];
+    to[x + 2 * plane] = channels[2].table[from[order[2]]];
+  }
+}
+
+std::int64_t padded(std::int64_t size, std::int64_t divisor) {
+  return (size + divisor - 1) / divisor * divisor;
+}
+
+// Fills one row of all channels, its padding included.
+void fill_row(const Source& source, std::int64_t y, const std::vector<Channel>& channels, float pad,
+              float* to, std::int64_t height, std::int64_t width) {
+  const bool inside = y < source.shape[1];
+  if (inside) write_rows(source, y, channels, to, height * width);
+  const std::int64_t first = inside ? source.shape[2] : 0;
+  for (std::size_t c = 0; c < channels.size(); ++c) {
+    float* row = to + static_cast<std::int64_t>(c) * height * width;
+    std::fill(row + first, row + width, pad);
+  }
+}
+
+torch::Tensor on_host(const Preprocessing& preprocessing, const std::vector<Source>& found) {
+  const std::int64_t count = std::ssize(found);
+  const std::int64_t depth = channels_of(found);
+  std::int64_t height = 0;
+  std::int64_t width = 0;
+  for (const Source& source : found) height = std::max(height, source.shape[1]);
+  for (const Source& source : found) width = std::max(width, source.shape[2]);
+  height = padded(height, preprocessing.pad_size_divisor);
+  width = padded(width, preprocessing.pad_size_divisor);
+  const std::vector<Channel> channels = plan(preprocessing, depth);
+  torch::Tensor result = torch::empty({count, depth, height, width}, torch::kFloat);
+  auto* pixels = result.data_ptr<float>();
+  at::parallel_for(0, count * height, 16, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; row < end; ++row) {
+      const std::int64_t image = row / height;
+      const std::int64_t y = row % height;
+      float* to = pixels + (image * depth * height + y) * width;
+      fill_row(found[static_cast<std::size_t>(image)], y, channels, preprocessing.pad_value, to, height,
+               width);
+    }
+  });
+  return result;
+}
+
+// Bytes travel, and become floats on the device. The copy is waited for: the seat is free after it.
+torch::Tensor on_device(const Preprocessing& preprocessing, const torch::Tensor& image,
+                        torch::Device device, std::int64_t height, std::int64_t width) {
+  torch::Tensor moved = image.to(device);
+  if (preprocessing.reverse_channels) moved = moved.flip(1);
+  moved = moved.to(torch::kFloat);
+  const auto count = static_cast<std::int64_t>(preprocessing.mean.size());
+  if (count > 0) {
+    const auto statistic = [&](const std::vector<float>& values) {
+      return torch::tensor(values).view({1, count, 1, 1}).to(device);
+    };
+    moved = (moved - statistic(preprocessing.mean)) / statistic(preprocessing.std);
+  }
+  return torch::constant_pad_nd(moved, {0, width - moved.size(3), 0, height - moved.size(2)},
+                                preprocessing.pad_value);
+}
+
+torch::Tensor on_device(const Preprocessing& preprocessing, std::span<const Tensor> images,
+                        torch::Device device, const std::shared_ptr<void>& keeper) {
+  std::vector<torch::Tensor> ready;
+  std::int64_t height = 0;
+  std::int64_t width = 0;
+  for (const Tensor& image : images) {
+    const torch::Tensor whole = to_torch(image, keeper);
+    ready.push_back(whole.dim() == 3 ? whole.unsqueeze(0) : whole);
+    height = std::max(height, padded(ready.back().size(2), preprocessing.pad_size_divisor));
+    width = std::max(width, padded(ready.back().size(3), preprocessing.pad_size_divisor));
+  }
+  for (torch::Tensor& image : ready) image = on_device(preprocessing, image, device, height, width);
+  return ready.size() == 1 ? ready[0] : torch::cat(ready);
+}
+
+// Floats that are as the model wants them already: no pass at all.
+bool untouched(const Preprocessing& preprocessing, std::span<const Tensor> images) {
+  if (images.size() != 1 || images[0].dtype != DType::float32 || images[0].shape.rank() != 4) return false;
+  const std::int64_t divisor = preprocessing.pad_size_divisor;
+  return preprocessing.mean.empty() && !preprocessing.reverse_channels &&
+         images[0].shape[2] % divisor == 0 && images[0].shape[3] % divisor == 0;
+}
+
+}  // namespace
+
+torch::Tensor preprocessed(const Preprocessing& preprocessing, std::span<const Tensor> images,
+                           torch::Device device, std::shared_ptr<void> keeper) {
+  const std::vector<Source> found = sources(images);
+  if (!device.is_cpu()) {
+    plan(preprocessing, channels_of(found));
+    return on_device(preprocessing, images, device, keeper);
+  }
+  if (untouched(preprocessing, images)) return to_torch(images[0], std::move(keeper));
+  return on_host(preprocessing, found);
+}
+
+}  // namespace pinfeed
