@@ -54,8 +54,8 @@ std::string folder_of(const std::string& path) {
   return folder.empty() ? "." : folder;
 }
 
-// Where a link points to, even if nothing is there yet. A circle of links stays as it is: open() says
-// what is wrong with it.
+// Where a link points to, even if nothing is there yet. A circle of links stays as it is: open()
+// says what is wrong with it.
 std::string target_of(std::string path) {
   constexpr int most_links = 40;
   std::error_code none;
@@ -129,7 +129,8 @@ void write_atomically(const std::string& path, const std::function<void(FileWrit
   const bool exists = ::stat(target.c_str(), &old) == 0;
   if (exists && !S_ISREG(old.st_mode)) return write_in_place(path, writer);
 
-  Temporary temporary{target + "." + std::to_string(::getpid()) + "-" + std::to_string(++count) + ".tmp"};
+  Temporary temporary{target + "." + std::to_string(::getpid()) + "-" + std::to_string(++count) +
+                      ".tmp"};
   const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC;
   Descriptor file(::open(temporary.path.c_str(), flags, 0666));
   if (!file.open()) throw cannot("write", path, ErrorKind::system);

@@ -32,16 +32,16 @@ class FileWriter {
   std::vector<std::byte> waiting_;
 };
 
-/// Calls `writer` with a new file next to `path`, then puts it in the place of `path` in one step that
-/// survives a crash. When anything throws, the old file stays whole and nothing new is left. A link
-/// is followed; a pipe or device is written as it is. Throws Error(system).
+/// Calls `writer` with a new file next to `path`, then puts it in the place of `path` in one step
+/// that survives a crash. When anything throws, the old file stays whole and nothing new is left. A
+/// link is followed; a pipe or device is written as it is. Throws Error(system).
 void write_atomically(const std::string& path, const std::function<void(FileWriter&)>& writer);
 
 /// The whole file. Throws an Error of this kind: "cannot read <path>: Is a directory".
 std::string read_text(const std::string& path, ErrorKind kind);
 
-/// The file's bytes, read from disk when they are touched; writing to them does not change the file.
-/// The file must not be cut short meanwhile. Throws an Error of this kind.
+/// The file's bytes, read from disk when they are touched; writing to them does not change the
+/// file. The file must not be cut short meanwhile. Throws an Error of this kind.
 Buffer map_file(const std::string& path, ErrorKind kind);
 
 }  // namespace pinfeed

@@ -10,8 +10,8 @@ namespace {
 
 bool continues(char c) { return (c & 0xC0) == 0x80; }
 
-// Length of the character that `text` begins with; 0 when the bytes are not UTF-8: cut short, longer
-// than needed, a surrogate, or beyond U+10FFFF.
+// Length of the character that `text` begins with; 0 when the bytes are not UTF-8: cut short,
+// longer than needed, a surrogate, or beyond U+10FFFF.
 std::size_t utf8_length(std::string_view text) {
   const auto first = static_cast<unsigned char>(text[0]);
   if (first < 0x80) return 1;

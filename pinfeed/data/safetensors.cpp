@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: the safetensors format, version 0.4: 8 bytes with the header's length (little
-// endian), the header in JSON, then the bytes of all tensors without holes.
+// Source of the rules: the safetensors format, version 0.4: 8 bytes with the header's length
+// (little endian), the header in JSON, then the bytes of all tensors without holes.
 #include "pinfeed/data/safetensors.h"
 
 #include <fmt/format.h>
@@ -27,18 +27,18 @@ struct DTypeName {
   DType dtype;
   const char* name;
 };
-constexpr std::array names = {
-    DTypeName{DType::boolean, "BOOL"}, DTypeName{DType::uint8, "U8"},
-    DTypeName{DType::int16, "I16"},    DTypeName{DType::int32, "I32"},
-    DTypeName{DType::int64, "I64"},    DTypeName{DType::float16, "F16"},
-    DTypeName{DType::bfloat16, "BF16"}, DTypeName{DType::float32, "F32"},
-    DTypeName{DType::float64, "F64"}};
+constexpr std::array names = {DTypeName{DType::boolean, "BOOL"},  DTypeName{DType::uint8, "U8"},
+                              DTypeName{DType::int16, "I16"},     DTypeName{DType::int32, "I32"},
+                              DTypeName{DType::int64, "I64"},     DTypeName{DType::float16, "F16"},
+                              DTypeName{DType::bfloat16, "BF16"}, DTypeName{DType::float32, "F32"},
+                              DTypeName{DType::float64, "F64"}};
 
 void refuse_twice(const SafetensorsFile& file) {
   std::set<std::string_view> seen = {"__metadata__"};
   for (const auto& [name, tensor] : file.tensors) {
     if (!seen.insert(name).second) {
-      throw Error(ErrorKind::data, fmt::format("a safetensors file has one tensor named '{}'", name));
+      throw Error(ErrorKind::data,
+                  fmt::format("a safetensors file has one tensor named '{}'", name));
     }
   }
 }
@@ -53,7 +53,8 @@ std::vector<std::size_t> order_of_bytes(const SafetensorsFile& file) {
   return order;
 }
 
-std::vector<std::size_t> starts_of(const SafetensorsFile& file, const std::vector<std::size_t>& order) {
+std::vector<std::size_t> starts_of(const SafetensorsFile& file,
+                                   const std::vector<std::size_t>& order) {
   std::vector<std::size_t> starts(order.size());
   std::size_t at = 0;
   for (const std::size_t i : order) {
@@ -110,17 +111,19 @@ std::uint64_t from_little_endian(const std::byte* bytes) {
 // The header's JSON text, its length checked against the file.
 std::string_view header_in(const Buffer& file) {
   if (file.size < length_bytes) {
-    throw Error(ErrorKind::data,
-                fmt::format("not a safetensors file: it has {} bytes, the length of the header alone "
-                            "takes 8",
-                            file.size));
+    throw Error(
+        ErrorKind::data,
+        fmt::format("not a safetensors file: it has {} bytes, the length of the header alone "
+                    "takes 8",
+                    file.size));
   }
   const std::uint64_t length = from_little_endian(file.data());
   if (length > file.size - length_bytes) {
-    throw Error(ErrorKind::data,
-                fmt::format("not a safetensors file, or cut short: its header should have {} bytes, "
-                            "the file has {}",
-                            length, file.size));
+    throw Error(
+        ErrorKind::data,
+        fmt::format("not a safetensors file, or cut short: its header should have {} bytes, "
+                    "the file has {}",
+                    length, file.size));
   }
   return {reinterpret_cast<const char*>(file.data()) + length_bytes, length};
 }

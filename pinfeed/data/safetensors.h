@@ -20,9 +20,9 @@ struct SafetensorsFile {
   const Tensor* find(const std::string& name) const;
 };
 
-/// Writes the file in one step (write_atomically). Tensors of any strides are written row-major, wide
-/// elements first, so that each is aligned in the file. Throws Error(data) when a name is used twice,
-/// Error(system) when the disk refuses.
+/// Writes the file in one step (write_atomically). Tensors of any strides are written row-major,
+/// wide elements first, so that each is aligned in the file. Throws Error(data) when a name is used
+/// twice, Error(system) when the disk refuses.
 void write_safetensors(const std::string& path, const SafetensorsFile& file);
 
 /// Reads a file. Tensors are views of the mapped file: nothing is read until it is touched, and

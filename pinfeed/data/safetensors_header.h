@@ -26,9 +26,9 @@ struct SafetensorsHeader {
   std::vector<std::pair<std::string, std::string>> metadata = {};
 };
 
-/// Parses the JSON text of a header, of a file with `data_bytes` after it. Afterwards every tensor lies
-/// inside the data, has as many bytes as its shape and dtype need, and shares none with another.
-/// Throws Error(data).
+/// Parses the JSON text of a header, of a file with `data_bytes` after it. Afterwards every tensor
+/// lies inside the data, has as many bytes as its shape and dtype need, and shares none with
+/// another. Throws Error(data).
 SafetensorsHeader parse_safetensors_header(std::string_view text, std::size_t data_bytes);
 
 /// The dtype of the format's name, or empty.

@@ -150,9 +150,7 @@ Slab::~Slab() {
   if (room_) close();
 }
 
-std::optional<Seat> Slab::acquire(std::size_t bytes) {
-  return seated(room_->take(bytes), bytes);
-}
+std::optional<Seat> Slab::acquire(std::size_t bytes) { return seated(room_->take(bytes), bytes); }
 
 std::optional<Seat> Slab::try_acquire(std::size_t bytes) {
   return seated(room_->try_take(bytes), bytes);
