@@ -34,13 +34,20 @@ struct SeatRoom {
     return best;
   }
 
-  std::optional<int> take(std::size_t bytes, bool patient) {
+  std::optional<int> take(std::size_t bytes) {
     std::unique_lock lock(mutex);
     Place* place = choose(bytes);
-    if (place == nullptr && !patient) return std::nullopt;
     if (place == nullptr && !closed) ++waits;
     left_one.wait(lock, [&] { return closed || (place = choose(bytes)) != nullptr; });
     if (closed) return std::nullopt;
+    place->state = SeatState::rendering;
+    return static_cast<int>(place - places.data());
+  }
+
+  std::optional<int> try_take(std::size_t bytes) {
+    const std::lock_guard lock(mutex);
+    Place* place = closed ? nullptr : choose(bytes);
+    if (place == nullptr) return std::nullopt;
     place->state = SeatState::rendering;
     return static_cast<int>(place - places.data());
   }
@@ -143,12 +150,13 @@ Slab::~Slab() {
   if (room_) close();
 }
 
-std::optional<Seat> Slab::acquire(std::size_t bytes) { return acquire(bytes, true); }
+std::optional<Seat> Slab::acquire(std::size_t bytes) { return seated(room_->take(bytes), bytes); }
 
-std::optional<Seat> Slab::try_acquire(std::size_t bytes) { return acquire(bytes, false); }
+std::optional<Seat> Slab::try_acquire(std::size_t bytes) {
+  return seated(room_->try_take(bytes), bytes);
+}
 
-std::optional<Seat> Slab::acquire(std::size_t bytes, bool patient) {
-  const std::optional<int> number = room_->take(bytes, patient);
+std::optional<Seat> Slab::seated(std::optional<int> number, std::size_t bytes) {
   if (!number) return std::nullopt;
   Seat seat(room_, *number);
   room_->fit(*number, bytes);
