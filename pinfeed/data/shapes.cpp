@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/data/shapes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <iterator>
+#include <numbers>
+#include <system_error>
+
+#include "pinfeed/core/error.h"
+#include "pinfeed/core/random.h"
+#include "pinfeed/data/shape_outlines.h"
+#include "pinfeed/image/codec.h"
+#include "pinfeed/image/draw.h"
+
+namespace pinfeed {
+namespace {
+
+using image::Color;
+using image::Point;
+
+// One shape of an image, as COCO describes it.
+struct Drawn {
+  std::size_t shape_class = 0;
+  Rect box = {};
+  std::int64_t area = 0;
+  std::vector<Point> outline = {};
+};
+
+struct Part {
+  std::string name;
+  int images = 0;
+};
+
+// ---- parameters
+
+void check_number(const char* name, std::int64_t value, std::int64_t least, std::int64_t most) {
+  if (value >= least && value <= most) return;
+  throw Error(ErrorKind::config, fmt::format("{} is {}; it must be from {} to {}", name, value, least, most));
+}
+
+void check_class(const std::string& name) {
+  const std::vector<std::string> known = shape_names();
+  if (std::find(known.begin(), known.end(), name) != known.end()) return;
+  const std::string near = nearest(name, known);
+  throw Error(ErrorKind::config, fmt::format("there is no shape '{}'", name))
+      .help((near.empty() ? "" : "did you mean '" + near + "'? ") + "the shapes are: " + joined(known));
+}
+
+void check(const Shapes& shapes) {
+  check_number("images", shapes.images, 0, 1000000);
+  check_number("val", shapes.val, 0, 1000000);
+  check_number("width", shapes.size.width, 32, 8192);
+  check_number("height", shapes.size.height, 32, 8192);
+  check_number("max_objects", shapes.max_objects, 1, 100);
+  check_number("quality", shapes.quality, 1, 100);
+  if (shapes.classes.empty()) throw Error(ErrorKind::config, "classes is empty; name at least one shape");
+  for (const std::string& name : shapes.classes) check_class(name);
+}
+
+// ---- pixels
+
+std::uint8_t as_byte(double value) {
+  return static_cast<std::uint8_t>(std::lrint(std::clamp(value, 0.0, 255.0)));
+}
+
+// Random values on a coarse grid, mixed in between: a cloudy texture around 0, from -1 to 1.
+class Clouds {
+ public:
+  Clouds(int cells, NumpyDraw& draw) : cells_(cells) {
+    for (int i = 0; i < (cells + 1) * (cells + 1); ++i) values_.push_back(draw.uniform(-1.0, 1.0));
+  }
+  /// x and y from 0 to 1, below 1.
+  double at(double x, double y) const {
+    const int column = static_cast<int>(x * cells_);
+    const int row = static_cast<int>(y * cells_);
+    const double a = x * cells_ - column;
+    const double b = y * cells_ - row;
+    return (value(column, row) * (1 - a) + value(column + 1, row) * a) * (1 - b) +
+           (value(column, row + 1) * (1 - a) + value(column + 1, row + 1) * a) * b;
+  }
+
+ private:
+  double value(int column, int row) const {
+    return values_[static_cast<std::size_t>(row * (cells_ + 1) + column)];
+  }
+  int cells_;
+  std::vector<double> values_;
+};
+
+struct Background {
+  Color color = {};
+  Color tint = {};  // where the clouds are thickest
+};
+
+Color random_color(NumpyDraw& draw) {
+  const auto channel = [&draw] { return static_cast<std::uint8_t>(draw.randint(0, 256)); };
+  const std::uint8_t blue = channel();
+  const std::uint8_t green = channel();
+  return {blue, green, channel()};
+}
+
+double distance(Color a, Color b) {
+  return std::hypot(a.blue - b.blue, a.green - b.green, a.red - b.red);
+}
+
+// A colour that can be seen on the background.
+Color shape_color(const Background& background, NumpyDraw& draw) {
+  Color best = random_color(draw);
+  for (int i = 0; i < 8; ++i) {
+    const auto contrast = [&](Color c) {
+      return std::min(distance(c, background.color), distance(c, background.tint));
+    };
+    if (contrast(best) >= 110.0) break;
+    const Color other = random_color(draw);
+    if (contrast(other) > contrast(best)) best = other;
+  }
+  return best;
+}
+
+void paint(const image::ImageView& view, const Background& background, NumpyDraw& draw) {
+  const Clouds large(3, draw);
+  const Clouds small(11, draw);
+  const auto mixed = [](std::uint8_t a, std::uint8_t b, double share) { return as_byte(a + (b - a) * share); };
+  for (int y = 0; y < view.height; ++y) {
+    auto* pixel = reinterpret_cast<std::uint8_t*>(view.row(y));
+    for (int x = 0; x < view.width; ++x, pixel += 3) {
+      const double across = static_cast<double>(x) / view.width;
+      const double down = static_cast<double>(y) / view.height;
+      const double share = 0.5 + 0.35 * large.at(across, down) + 0.15 * small.at(across, down);
+      pixel[0] = mixed(background.color.blue, background.tint.blue, share);
+      pixel[1] = mixed(background.color.green, background.tint.green, share);
+      pixel[2] = mixed(background.color.red, background.tint.red, share);
+    }
+  }
+}
+
+// As a camera's sensor would: each pixel and channel by itself.
+void add_grain(const image::ImageView& view, double strength, NumpyDraw& draw) {
+  for (int y = 0; y < view.height; ++y) {
+    auto* value = reinterpret_cast<std::uint8_t*>(view.row(y));
+    for (int i = 0; i < view.width * 3; ++i) value[i] = as_byte(value[i] + draw.uniform(-strength, strength));
+  }
+}
+
+// ---- shapes
+
+Rect box_of(const std::vector<image::Run>& runs) {
+  int left = runs.front().first_x;
+  int right = runs.front().end_x;
+  for (const image::Run& run : runs) {
+    left = std::min(left, run.first_x);
+    right = std::max(right, run.end_x);
+  }
+  return {left, runs.front().y, right - left, runs.back().y + 1 - runs.front().y};
+}
+
+std::int64_t area_of(const std::vector<image::Run>& runs) {
+  std::int64_t area = 0;
+  for (const image::Run& run : runs) area += run.end_x - run.first_x;
+  return area;
+}
+
+// More than a tenth of the smaller box is hidden.
+bool crowded(Rect a, const std::vector<Drawn>& others) {
+  return std::any_of(others.begin(), others.end(), [a](const Drawn& other) {
+    const Rect b = other.box;
+    const int width = std::min(a.x + a.width, b.x + b.width) - std::max(a.x, b.x);
+    const int height = std::min(a.y + a.height, b.y + b.height) - std::max(a.y, b.y);
+    const int smaller = std::min(a.width * a.height, b.width * b.height);
+    return width > 0 && height > 0 && width * height * 10 > smaller;
+  });
+}
+
+const Outline& outline_of(const std::string& name) {
+  return *std::find_if(outlines().begin(), outlines().end(),
+                       [&name](const Outline& outline) { return outline.name == name; });
+}
+
+// One try to find a place for a shape.
+void try_shape(const Shapes& shapes, const image::ImageView& view, const Background& background,
+               NumpyDraw& draw, std::vector<Drawn>& drawn) {
+  const auto shape_class = static_cast<std::size_t>(draw.randint(0, std::ssize(shapes.classes)));
+  const double side = std::min(view.width, view.height);
+  const double radius = side * draw.uniform(0.07, 0.24);
+  const Point centre = {draw.uniform(radius, view.width - radius), draw.uniform(radius, view.height - radius)};
+  const double angle = draw.uniform(0.0, 2.0 * std::numbers::pi);
+  const Color color = shape_color(background, draw);
+  std::vector<Point> outline = placed(outline_of(shapes.classes[shape_class]), centre, radius, angle);
+  const std::vector<image::Run> runs = image::runs_inside(outline, view.size());
+  if (runs.empty() || crowded(box_of(runs), drawn)) return;
+  image::fill_runs(view, runs, color);
+  drawn.push_back({shape_class, box_of(runs), area_of(runs), std::move(outline)});
+}
+
+std::vector<Drawn> draw_image(const Shapes& shapes, const image::ImageView& view, NumpyDraw& draw) {
+  constexpr int tries_per_object = 12;
+  const Background background{random_color(draw), random_color(draw)};
+  paint(view, background, draw);
+  const std::int64_t wanted = draw.randint(1, shapes.max_objects + 1);
+  std::vector<Drawn> drawn;
+  for (std::int64_t i = 0; i < wanted * tries_per_object && std::ssize(drawn) < wanted; ++i) {
+    try_shape(shapes, view, background, draw, drawn);
+  }
+  add_grain(view, draw.uniform(4.0, 16.0), draw);
+  return drawn;
+}
+
+// ---- files
+
+std::string annotation_text(const Drawn& drawn, std::int64_t id, int image_id) {
+  std::string points;
+  for (const Point& point : drawn.outline) {
+    points += fmt::format("{}{:.2f},{:.2f}", points.empty() ? "" : ",", point.x, point.y);
+  }
+  return fmt::format(
+      R"({{"id":{},"image_id":{},"category_id":{},"bbox":[{},{},{},{}],"area":{},"iscrowd":0,"segmentation":[[{}]]}})",
+      id, image_id, drawn.shape_class + 1, drawn.box.x, drawn.box.y, drawn.box.width, drawn.box.height,
+      drawn.area, points);
+}
+
+std::string categories_text(const Shapes& shapes) {
+  std::string text;
+  for (std::size_t i = 0; i < shapes.classes.size(); ++i) {
+    text += fmt::format(R"({}{{"id":{},"name":"{}"}})", i == 0 ? "" : ",", i + 1, shapes.classes[i]);
+  }
+  return text;
+}
+
+[[noreturn]] void throw_cannot(const char* what, const std::string& path, const std::error_code& reason) {
+  throw Error(ErrorKind::system, fmt::format("cannot {} {}: {}", what, path, reason.message()));
+}
+
+void make_folder(const std::string& path) {
+  std::error_code reason;
+  std::filesystem::create_directories(path, reason);
+  if (reason) throw_cannot("create", path, reason);
+}
+
+void write_text(const std::string& path, const std::string& text) {
+  std::FILE* file = std::fopen(path.c_str(), "wb");
+  if (file == nullptr) throw_cannot("write", path, {errno, std::generic_category()});
+  const bool whole = std::fwrite(text.data(), 1, text.size(), file) == text.size();
+  if ((std::fclose(file) != 0) | !whole) throw_cannot("write", path, {errno, std::generic_category()});
+}
+
+void write_part(const Shapes& shapes, const Part& part, std::uint64_t number, const std::string& folder) {
+  make_folder(folder + "/" + part.name);
+  std::string images;
+  std::string annotations;
+  std::int64_t id = 0;
+  for (int i = 0; i < part.images; ++i) {
+    const image::Image image = image::make_image(shapes.size);
+    Philox chance({.seed = shapes.seed, .epoch = number, .position = static_cast<std::uint64_t>(i),
+                   .attempt = 0, .step = hash32("shapes")});
+    NumpyDraw draw{Bits(chance)};
+    const std::vector<Drawn> drawn = draw_image(shapes, image.view(), draw);
+    const std::string name = fmt::format("{:06}.jpg", i);
+    image::write_jpeg(image, folder + "/" + part.name + "/" + name, shapes.quality);
+    images += fmt::format("{}\n{{\"id\":{},\"file_name\":\"{}\",\"width\":{},\"height\":{}}}",
+                          images.empty() ? "" : ",", i + 1, name, shapes.size.width, shapes.size.height);
+    for (const Drawn& one : drawn) {
+      annotations += (annotations.empty() ? "\n" : ",\n") + annotation_text(one, ++id, i + 1);
+    }
+  }
+  write_text(folder + "/annotations/" + part.name + ".json",
+             fmt::format("{{\"images\":[{}],\n\"annotations\":[{}],\n\"categories\":[{}]}}\n", images,
+                         annotations, categories_text(shapes)));
+}
+
+}  // namespace
+
+std::vector<std::string> shape_names() {
+  std::vector<std::string> names;
+  for (const Outline& outline : outlines()) names.emplace_back(outline.name);
+  return names;
+}
+
+void write_shapes(const Shapes& shapes, const std::string& folder) {
+  check(shapes);
+  make_folder(folder + "/annotations");
+  write_part(shapes, {"train", shapes.images}, 0, folder);
+  write_part(shapes, {"val", shapes.val}, 1, folder);
+}
+
+}  // namespace pinfeed

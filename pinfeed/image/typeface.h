@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+namespace pinfeed::image {
+
+constexpr int glyph_width = 5;
+constexpr int glyph_height = 7;
+
+/// Columns from left to right; bit 0 is the top pixel.
+using Glyph = std::array<std::uint8_t, glyph_width>;
+
+/// A box for what is not printable ASCII.
+const Glyph& glyph_of(char character);
+
+}  // namespace pinfeed::image
