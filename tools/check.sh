@@ -31,11 +31,12 @@ check_format() {
   clang-format --dry-run -Werror "${files[@]}"
 }
 
-# Sources that the asan preset compiles: the ones with libtorch would take a minute each.
+# The sources that the asan preset compiles; those with libtorch would take a minute each.
+compiled_files() { sed -n "s|.*\"file\": \"$PWD/\(.*\)\".*|\1|p" build/asan/compile_commands.json; }
+
 check_tidy() {
   local files
-  mapfile -t files < <(changed_files | grep '\.cpp$' |
-    xargs -r -I{} sh -c 'grep -q "\"file\": \"$PWD/{}\"" build/asan/compile_commands.json && echo {}' || true)
+  mapfile -t files < <(changed_files | grep -Fxf <(compiled_files) || true)
   ((${#files[@]})) || return 0
   say "clang-tidy on ${#files[@]} files, for at most ${TIDY_SECONDS:-1200} s"
   local status=0

@@ -7,7 +7,6 @@
 #include "pinfeed/config/schema.h"
 
 namespace pinfeed {
-namespace {
 
 std::string name_of(Parameter parameter) {
   static constexpr const char* names[] = {"lr", "momentum", "weight_decay"};
@@ -18,6 +17,8 @@ std::optional<double> value_of(const GroupValues& group, Parameter parameter) {
   if (parameter == Parameter::lr) return group.lr;
   return parameter == Parameter::momentum ? group.momentum : group.weight_decay;
 }
+
+namespace {
 
 void set_value(GroupValues& group, Parameter parameter, double value) {
   if (parameter == Parameter::lr) group.lr = value;

@@ -14,6 +14,8 @@ namespace pinfeed {
 
 /// What a scheduler moves. Momentum is SGD's momentum or betas[0] of the Adam family.
 enum class Parameter { lr, momentum, weight_decay };
+/// "lr", "momentum", "weight_decay".
+std::string name_of(Parameter parameter);
 
 /// The scheduled values of one group of parameters. A value before any scheduler touched it is its
 /// initial one; left empty, construction of a Schedule fills it from the value itself.
@@ -25,6 +27,8 @@ struct GroupValues {
   std::optional<double> initial_momentum = {};
   std::optional<double> initial_weight_decay = {};
 };
+/// Empty where the optimizer has none.
+std::optional<double> value_of(const GroupValues& group, Parameter parameter);
 
 /// Moves the values of all groups to step `n` of a stage (0 at its begin), from the values just
 /// before and the initial ones. OpenMMLab's rules are relative (x gamma, x ratio). Allocates
