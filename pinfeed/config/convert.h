@@ -90,7 +90,8 @@ struct Converter<std::optional<T>> {
   }
   static std::string wanted() { return Converter<T>::wanted() + " or None"; }
   static Value shown(const std::optional<T>& value) {
-    return value ? Converter<T>::shown(*value) : Value();
+    if (!value) return {};
+    return Converter<T>::shown(*value);
   }
 };
 

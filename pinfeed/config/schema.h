@@ -154,7 +154,8 @@ class Schema {
 
   template <class M>
   Schema& add(std::string key, M T::*member, std::string meaning, Range range, bool required) {
-    const std::string standard = required ? "" : repr(Converter<M>::shown(T{}.*member));
+    const T defaults = {};
+    const std::string standard = required ? "" : repr(Converter<M>::shown(defaults.*member));
     doc_.keys.push_back({std::move(key), Converter<M>::wanted(), standard, std::move(meaning)});
     fillers_.push_back([member, range](T& params, const Value& value, const std::string& path) {
       params.*member = convert<M>(value, path);
@@ -205,7 +206,7 @@ Schema<T> schema_of() {
 
 /// Reads a nested dictionary into a struct that has `describe`: use it as a member of another.
 template <class T>
-  requires requires(Schema<T>& schema) { describe(schema); }
+  requires(std::is_class_v<T> && requires(Schema<T>& schema) { describe(schema); })
 struct Converter<T> {
   static T from(const Value& value, const std::string& path) {
     return schema_of<T>().parse(value, path);
