@@ -34,21 +34,21 @@ class Catalog {
 
   explicit Catalog(std::string kind) : kind_(std::move(kind)) {}
 
-  /// `make(params, context)` turns the parsed parameters into the made thing.
+  /// `maker(params, context)` turns the parsed parameters into the made thing.
   template <class Params, class Make>
-  void add_with(Make make) {
-    add_schema(schema_of<Params>(), std::move(make));
+  void add_with(Make maker) {
+    add_schema(schema_of<Params>(), std::move(maker));
   }
   /// The same under the name that the schema carries.
   template <class Params, class Make>
-  void add_schema(Schema<Params> schema, Make make) {
+  void add_schema(Schema<Params> schema, Make maker) {
     PartDoc doc = schema.doc();
-    add_entry({std::move(doc), [schema = std::move(schema), make](
+    add_entry({std::move(doc), [schema = std::move(schema), maker](
                                    const Value& value, const std::string& path,
                                    const Context& context) -> Made {
                  const Params params = schema.parse(value, path);
                  try {
-                   return make(params, context);
+                   return maker(params, context);
                  } catch (Error& error) {
                    throw error.at(value.place()).inside(path);
                  }
