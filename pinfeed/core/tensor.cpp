@@ -35,7 +35,8 @@ std::size_t size_of(DType dtype) {
     case DType::boolean:
     case DType::uint8: return 1;
     case DType::int16:
-    case DType::float16: return 2;
+    case DType::float16:
+    case DType::bfloat16: return 2;
     case DType::int32:
     case DType::float32: return 4;
     case DType::int64:
@@ -53,6 +54,7 @@ std::string name_of(DType dtype) {
     case DType::int64: return "int64";
     case DType::float16: return "float16";
     case DType::float32: return "float32";
+    case DType::bfloat16: return "bfloat16";
     case DType::float64: break;
   }
   return "float64";

@@ -10,7 +10,17 @@
 
 namespace pinfeed {
 
-enum class DType : std::uint8_t { boolean, uint8, int16, int32, int64, float16, float32, float64 };
+enum class DType : std::uint8_t {
+  boolean,
+  uint8,
+  int16,
+  int32,
+  int64,
+  float16,
+  float32,
+  float64,
+  bfloat16
+};
 
 /// Bytes of one element.
 std::size_t size_of(DType dtype);

@@ -9,6 +9,7 @@
 #include "pinfeed/core/thread_pool.h"
 #include "pinfeed/data/stored.h"
 #include "pinfeed/image/render.h"
+#include "pinfeed/memory/allocators.h"
 
 namespace pinfeed {
 namespace {
@@ -230,6 +231,7 @@ Ticket* Flow::ticket_to_render() {
 void Flow::finish_picture(Ticket& ticket) {
   if (ticket.pictures_left > 0) return;
   ticket.ready = true;
+  if (ticket.seat) ticket.seat->go(SeatState::ready);
   ready_.notify_all();
   rendering_.notify_all();
 }
@@ -273,6 +275,7 @@ Ticket* Flow::take() {
   wait_for(lock, ready_, consumer, [this] { return !flight_.empty() && flight_.front()->ready; });
   Ticket* ticket = flight_.front();
   flight_.erase(flight_.begin());
+  if (ticket->seat) ticket->seat->go(SeatState::in_use);
   return ticket;
 }
 

@@ -44,6 +44,14 @@ struct SeatRoom {
     return static_cast<int>(place - places.data());
   }
 
+  std::optional<int> try_take(std::size_t bytes) {
+    const std::lock_guard lock(mutex);
+    Place* place = closed ? nullptr : choose(bytes);
+    if (place == nullptr) return std::nullopt;
+    place->state = SeatState::rendering;
+    return static_cast<int>(place - places.data());
+  }
+
   // The owner of the seat alone calls this; the allocation happens outside the lock.
   void fit(int number, std::size_t bytes) {
     Place& place = places[static_cast<std::size_t>(number)];
@@ -142,8 +150,13 @@ Slab::~Slab() {
   if (room_) close();
 }
 
-std::optional<Seat> Slab::acquire(std::size_t bytes) {
-  const std::optional<int> number = room_->take(bytes);
+std::optional<Seat> Slab::acquire(std::size_t bytes) { return seated(room_->take(bytes), bytes); }
+
+std::optional<Seat> Slab::try_acquire(std::size_t bytes) {
+  return seated(room_->try_take(bytes), bytes);
+}
+
+std::optional<Seat> Slab::seated(std::optional<int> number, std::size_t bytes) {
   if (!number) return std::nullopt;
   Seat seat(room_, *number);
   room_->fit(*number, bytes);

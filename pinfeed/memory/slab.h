@@ -69,11 +69,15 @@ class Slab {
   /// become free; empty when the slab is closed. Throws what the allocator throws, and the seat
   /// stays free.
   std::optional<Seat> acquire(std::size_t bytes);
+  /// The same without waiting: empty when no seat is free as well.
+  std::optional<Seat> try_acquire(std::size_t bytes);
   /// Wakes everybody who waits; no seat is given out any more.
   void close();
   SlabStats stats() const;
 
  private:
+  std::optional<Seat> seated(std::optional<int> number, std::size_t bytes);
+
   std::shared_ptr<SeatRoom> room_;
 };
 

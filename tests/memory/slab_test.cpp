@@ -144,6 +144,18 @@ TEST(Slab, WaitsForAFreeSeat) {
   EXPECT_EQ(slab.stats().free, 1);
 }
 
+TEST(Slab, TriesWithoutWaiting) {
+  Slab slab(allocate_pageable, 1, 64);
+  {
+    const std::optional<Seat> held = slab.try_acquire(64);
+    EXPECT_TRUE(held);
+    EXPECT_FALSE(slab.try_acquire(64));
+  }
+  EXPECT_TRUE(slab.try_acquire(64));
+  slab.close();
+  EXPECT_FALSE(slab.try_acquire(64));
+}
+
 TEST(Slab, GivesNothingOnceClosedAndWakesWhoWaits) {
   Slab slab(allocate_pageable, 1, 64);
   const std::optional<Seat> held = slab.acquire(64);

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/core/file.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <filesystem>
+#include <utility>
+
+namespace pinfeed {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t waiting_bytes = 64 * 1024;
+
+Error cannot(const char* what, const std::string& path, ErrorKind kind) {
+  return {kind, std::string("cannot ") + what + " " + path + ": " + system_reason()};
+}
+
+// Closes at the end of its scope, whatever happens.
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+  int number() const { return number_; }
+  bool open() const { return number_ >= 0; }
+  // The last chance of a network file system to say that the disk is full.
+  bool close() { return ::close(std::exchange(number_, -1)) == 0; }
+
+ private:
+  int number_;
+};
+
+// A file that is removed unless it was renamed.
+struct Temporary {
+  std::string path;
+  bool renamed = false;
+  ~Temporary() {
+    if (!renamed) ::unlink(path.c_str());
+  }
+};
+
+std::string folder_of(const std::string& path) {
+  const std::string folder = fs::path(path).parent_path();
+  return folder.empty() ? "." : folder;
+}
+
+// Where a link points to, even if nothing is there yet. A circle of links stays as it is: open()
+// says what is wrong with it.
+std::string target_of(std::string path) {
+  constexpr int most_links = 40;
+  std::error_code none;
+  for (int i = 0; i < most_links && fs::is_symlink(path, none); ++i) {
+    path = (fs::path(path).parent_path() / fs::read_symlink(path, none)).string();
+  }
+  return path;
+}
+
+void write_in_place(const std::string& path, const std::function<void(FileWriter&)>& writer) {
+  Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  if (!file.open()) throw cannot("write", path, ErrorKind::system);
+  FileWriter out(file.number(), path);
+  writer(out);
+  out.flush();
+}
+
+// So that the new name is on disk too. Not all file systems can; the file itself is safe already.
+void synchronize_folder(const std::string& folder) {
+  const Descriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (descriptor.open()) ::fsync(descriptor.number());
+}
+
+Descriptor open_to_read(const std::string& path, ErrorKind kind) {
+  const int number = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (number < 0) throw cannot("read", path, kind);
+  return Descriptor(number);
+}
+
+struct stat status_of(const Descriptor& file, const std::string& path, ErrorKind kind) {
+  struct stat status = {};
+  if (::fstat(file.number(), &status) != 0) throw cannot("read", path, kind);
+  if (S_ISDIR(status.st_mode)) errno = EISDIR;
+  if (S_ISDIR(status.st_mode)) throw cannot("read", path, kind);
+  return status;
+}
+
+}  // namespace
+
+FileWriter::FileWriter(int descriptor, std::string name)
+    : descriptor_(descriptor), name_(std::move(name)) {
+  waiting_.reserve(waiting_bytes);
+}
+
+void FileWriter::write(std::span<const std::byte> bytes) {
+  if (waiting_.size() + bytes.size() > waiting_bytes) flush();
+  if (bytes.size() >= waiting_bytes) return write_through(bytes);
+  waiting_.insert(waiting_.end(), bytes.begin(), bytes.end());
+}
+
+void FileWriter::write(std::string_view text) { write(std::as_bytes(std::span(text))); }
+
+void FileWriter::flush() {
+  write_through(waiting_);
+  waiting_.clear();
+}
+
+void FileWriter::write_through(std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) throw cannot("write", name_, ErrorKind::system);
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+  }
+}
+
+void write_atomically(const std::string& path, const std::function<void(FileWriter&)>& writer) {
+  static std::atomic<unsigned> count = 0;
+  const std::string target = target_of(path);
+  struct stat old = {};
+  const bool exists = ::stat(target.c_str(), &old) == 0;
+  if (exists && !S_ISREG(old.st_mode)) return write_in_place(path, writer);
+
+  Temporary temporary{target + "." + std::to_string(::getpid()) + "-" + std::to_string(++count) +
+                      ".tmp"};
+  const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC;
+  Descriptor file(::open(temporary.path.c_str(), flags, 0666));
+  if (!file.open()) throw cannot("write", path, ErrorKind::system);
+  if (exists) ::fchmod(file.number(), old.st_mode & 07777U);  // a refusal costs only the old rights
+  FileWriter out(file.number(), path);
+  writer(out);
+  out.flush();
+  if (::fsync(file.number()) != 0 || !file.close() ||
+      ::rename(temporary.path.c_str(), target.c_str()) != 0) {
+    throw cannot("write", path, ErrorKind::system);
+  }
+  temporary.renamed = true;
+  synchronize_folder(folder_of(target));
+}
+
+std::string read_text(const std::string& path, ErrorKind kind) {
+  const Descriptor file = open_to_read(path, kind);
+  const auto expected = static_cast<std::size_t>(status_of(file, path, kind).st_size);
+  std::string text(expected, '\0');
+  std::size_t used = 0;
+  while (true) {  // the size is a hint only: pipes and /proc have none
+    if (used == text.size()) text.resize(text.size() + 4096);
+    const ssize_t got = ::read(file.number(), text.data() + used, text.size() - used);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw cannot("read", path, kind);
+    if (got == 0) break;
+    used += static_cast<std::size_t>(got);
+  }
+  text.resize(used);
+  return text;
+}
+
+Buffer map_file(const std::string& path, ErrorKind kind) {
+  const Descriptor file = open_to_read(path, kind);
+  const struct stat status = status_of(file, path, kind);
+  const auto size = static_cast<std::size_t>(status.st_size);
+  if (size == 0) return allocate_pageable(0);
+  void* start = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, file.number(), 0);
+  if (start == MAP_FAILED) throw cannot("read", path, kind);
+  const auto unmap = [size](std::byte* at) { ::munmap(at, size); };
+  return {std::shared_ptr<std::byte>(static_cast<std::byte*>(start), unmap), size,
+          MemoryPlace::pageable};
+}
+
+}  // namespace pinfeed

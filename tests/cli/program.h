@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// The binary, run as a user would.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace pinfeed::test {
+
+struct Outcome {
+  int code = -1;
+  std::string out = {};
+  std::string err = {};
+};
+
+/// Runs the built pinfeed with these arguments, in `folder`, and waits for its end.
+Outcome program(const std::vector<std::string>& arguments, const std::filesystem::path& folder);
+
+/// A folder of a test's own, removed with it.
+class TemporaryFolder {
+ public:
+  TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  ~TemporaryFolder();
+
+  const std::filesystem::path& path() const { return path_; }
+  /// Writes a file in it and returns its path.
+  std::string write(const std::string& name, const std::string& text) const;
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace pinfeed::test
