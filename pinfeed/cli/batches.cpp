@@ -69,7 +69,8 @@ void run(const BatchesArguments& arguments) {
 
 void add_batches(CLI::App& app) {
   auto arguments = std::make_shared<BatchesArguments>();
-  CLI::App* command = app.add_subcommand("batches", "runs the loader; prints or writes its batches");
+  CLI::App* command =
+      app.add_subcommand("batches", "runs the loader; prints or writes its batches");
   add_loader_arguments(*command, arguments->loader);
   command->add_option("--epochs", arguments->epochs, "how many")->check(CLI::PositiveNumber);
   command->add_option("--limit", arguments->limit, "batches at most, over all epochs")

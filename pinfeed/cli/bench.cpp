@@ -108,8 +108,8 @@ std::string verdict(const Measured& result) {
   if (plan.busy_seconds > 0.8 * result.seconds) {
     return "planning decides: its one thread is never idle";
   }
-  return fmt::format("the render threads wait for files, seats or cores: {} % of their time is work",
-                     percent);
+  return fmt::format(
+      "the render threads wait for files, seats or cores: {} % of their time is work", percent);
 }
 
 std::string as_json(const Measured& result) {

@@ -20,7 +20,8 @@ std::pair<std::string, std::string> name_and_folder(const std::string& text) {
 
 Config ConfigArguments::read() const {
   ReadOptions options{.cfg_options = cfg_options};
-  for (const std::string& text : config_paths) options.config_paths.push_back(name_and_folder(text));
+  for (const std::string& text : config_paths)
+    options.config_paths.push_back(name_and_folder(text));
   Config config = read_config(path, options);
   for (const std::string& warning : config.warnings) say("warning: " + warning);
   return config;

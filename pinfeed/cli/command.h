@@ -9,7 +9,8 @@
 
 namespace pinfeed::cli {
 
-/// What every command with CONFIG takes: the file, `--cfg-options k=v ...`, `--config-path NAME=DIR`.
+/// What every command with CONFIG takes: the file, `--cfg-options k=v ...`, `--config-path
+/// NAME=DIR`.
 struct ConfigArguments {
   std::string path = {};
   std::vector<std::string> cfg_options = {};

@@ -11,7 +11,8 @@
 
 namespace pinfeed::cli {
 
-/// What every command takes that runs a loader: `--split`, `--seed`, `--start EPOCH:BATCH`, `--threads`.
+/// What every command takes that runs a loader: `--split`, `--seed`, `--start EPOCH:BATCH`,
+/// `--threads`.
 struct LoaderArguments {
   ConfigArguments config = {};
   std::string split = "train";

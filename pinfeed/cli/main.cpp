@@ -22,7 +22,8 @@ int run(int argc, char** argv) {
   app.parse_complete_callback([&quiet] { set_quiet(quiet); });
   try {
     app.parse(argc, argv);
-    if (std::fflush(stdout) != 0) throw Error(ErrorKind::system, "cannot write: " + system_reason());
+    if (std::fflush(stdout) != 0)
+      throw Error(ErrorKind::system, "cannot write: " + system_reason());
   } catch (const CLI::ParseError& error) {
     return usage(app, error);
   } catch (const Exit& end) {

@@ -17,7 +17,8 @@ Buffer allocate_pageable(std::size_t size) {
   const std::size_t rounded = (size + alignment - 1) / alignment * alignment;
   void* bytes = rounded < size ? nullptr : std::aligned_alloc(alignment, rounded + alignment);
   if (bytes == nullptr) {
-    throw Error(ErrorKind::system, "could not allocate " + std::to_string(size) + " bytes of memory");
+    throw Error(ErrorKind::system,
+                "could not allocate " + std::to_string(size) + " bytes of memory");
   }
   return {std::shared_ptr<std::byte>(static_cast<std::byte*>(bytes), std::free), size,
           MemoryPlace::pageable};

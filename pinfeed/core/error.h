@@ -40,10 +40,10 @@ class Error : public std::exception {
  public:
   Error(ErrorKind kind, std::string text);
 
-  Error& at(Place place);                 // the `-->` lines; the first known place stays
+  Error& at(Place place);                  // the `-->` lines; the first known place stays
   Error& inside(std::string config_path);  // the `at` line; the first one stays
-  Error& along(std::string step);         // a `while` line: "loading sample 3"
-  Error& help(std::string advice);        // the `help:` line; the first one stays
+  Error& along(std::string step);          // a `while` line: "loading sample 3"
+  Error& help(std::string advice);         // the `help:` line; the first one stays
 
   ErrorKind kind() const { return kind_; }
   const std::string& text() const { return text_; }

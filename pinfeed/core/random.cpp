@@ -94,7 +94,8 @@ std::uint32_t Mt19937::next() {
 }
 
 Mt19937 python_generator(std::int64_t seed) {
-  const auto magnitude = seed < 0 ? 0 - static_cast<std::uint64_t>(seed) : static_cast<std::uint64_t>(seed);
+  const auto magnitude =
+      seed < 0 ? 0 - static_cast<std::uint64_t>(seed) : static_cast<std::uint64_t>(seed);
   const std::array<std::uint32_t, 2> keys = {low32(magnitude), high32(magnitude)};
   return Mt19937(std::span(keys).first(keys[1] == 0 ? 1 : 2));
 }
@@ -106,8 +107,8 @@ Philox::Philox(const DrawKey& key) : key_{low32(key.seed), high32(key.seed)} {
   for (const std::uint64_t extra : beyond) {
     if (extra != 0) step = (step ^ low32(extra) ^ high32(extra)) * 16777619U + 1U;
   }
-  const auto packed = static_cast<std::uint32_t>((key.epoch & 0xFFFFU) | (key.attempt & 0x3FFU) << 16U |
-                                                 (key.position >> 32U & 0x3FU) << 26U);
+  const auto packed = static_cast<std::uint32_t>(
+      (key.epoch & 0xFFFFU) | (key.attempt & 0x3FFU) << 16U | (key.position >> 32U & 0x3FU) << 26U);
   counter_ = {0, step, low32(key.position), packed};
 }
 
@@ -116,7 +117,8 @@ std::array<std::uint32_t, 4> Philox::block(std::array<std::uint32_t, 4> counter,
   for (int round = 0; round < 10; ++round) {
     const std::uint64_t a = std::uint64_t{0xD2511F53U} * counter[0];
     const std::uint64_t b = std::uint64_t{0xCD9E8D57U} * counter[2];
-    counter = {high32(b) ^ counter[1] ^ key[0], low32(b), high32(a) ^ counter[3] ^ key[1], low32(a)};
+    counter = {high32(b) ^ counter[1] ^ key[0], low32(b), high32(a) ^ counter[3] ^ key[1],
+               low32(a)};
     key = {key[0] + 0x9E3779B9U, key[1] + 0xBB67AE85U};
   }
   return counter;

@@ -22,11 +22,12 @@ std::int64_t nanoseconds_since(Now::time_point start) {
 
 image::ImageView view_of(const PicturePlace& place, const Buffer& seat) {
   const Size size = place.picture.size();
-  return {seat.data() + place.offset, size.height,     size.width, place.picture.channels(),
-          place.row_bytes,            place.picture.dtype()};
+  return {seat.data() + place.offset, size.height,     size.width,
+          place.picture.channels(),   place.row_bytes, place.picture.dtype()};
 }
 
-std::exception_ptr with_trail(std::exception_ptr error, const BatchPlan& plan, std::size_t picture) {
+std::exception_ptr with_trail(std::exception_ptr error, const BatchPlan& plan,
+                              std::size_t picture) {
   const Sample& sample = (*plan.samples)[plan.layout->pictures()[picture].sample];
   try {
     std::rethrow_exception(error);
@@ -80,7 +81,8 @@ void Flow::start() {
   stopping_ = false;
   threads_.emplace_back([this] { plan_batches(); });
   for (int i = 0; i < limits_.io_threads; ++i) threads_.emplace_back([this, i] { read_files(i); });
-  for (int i = 0; i < limits_.threads; ++i) threads_.emplace_back([this, i] { render_pictures(i); });
+  for (int i = 0; i < limits_.threads; ++i)
+    threads_.emplace_back([this, i] { render_pictures(i); });
 }
 
 void Flow::stop() {
@@ -291,7 +293,8 @@ void Flow::give_back(Ticket* ticket) {
 }
 
 std::map<std::string, StageTimes> Flow::stages() const {
-  static constexpr std::array<const char*, stage_count> names = {"plan", "read", "render", "consumer"};
+  static constexpr std::array<const char*, stage_count> names = {"plan", "read", "render",
+                                                                 "consumer"};
   std::map<std::string, StageTimes> times;
   for (std::size_t i = 0; i < names.size(); ++i) {
     times[names[i]] = {static_cast<double>(clocks_[i].busy) * 1e-9,

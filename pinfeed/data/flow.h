@@ -28,7 +28,7 @@ struct StageTimes {
 struct FlowLimits {
   int threads = 1;
   int io_threads = 4;
-  int seats = 4;  // batches rendering, ready or in use
+  int seats = 4;                                   // batches rendering, ready or in use
   std::optional<std::int64_t> memory_budget = {};  // bytes
 };
 
@@ -47,8 +47,8 @@ struct Ticket {
   bool ready = false;
 };
 
-/// The moving part of a loader: one planning thread, reader threads, render threads, and the tickets
-/// between them. Batches come out in the order they are planned.
+/// The moving part of a loader: one planning thread, reader threads, render threads, and the
+/// tickets between them. Batches come out in the order they are planned.
 class Flow : public std::enable_shared_from_this<Flow> {
  public:
   Flow(Planner& planner, FlowLimits limits);

@@ -5,7 +5,8 @@
 
 namespace pinfeed {
 
-Batch::Batch(Ticket* ticket, std::shared_ptr<Flow> flow) : ticket_(ticket), flow_(std::move(flow)) {}
+Batch::Batch(Ticket* ticket, std::shared_ptr<Flow> flow)
+    : ticket_(ticket), flow_(std::move(flow)) {}
 
 Batch::Batch(Batch&& other) noexcept
     : ticket_(std::exchange(other.ticket_, nullptr)), flow_(std::move(other.flow_)) {}

@@ -82,8 +82,8 @@ void describe(Schema<OwnKeys>& schema) {
                       "pinning is '" + keys.pinning + "'; it must be 'prefer' or 'require'");
         }
         if (keys.on_bad_sample != "raise") {
-          throw Error(ErrorKind::config, "on_bad_sample is '" + keys.on_bad_sample +
-                                             "'; only 'raise' is done so far");
+          throw Error(ErrorKind::config,
+                      "on_bad_sample is '" + keys.on_bad_sample + "'; only 'raise' is done so far");
         }
       });
 }

@@ -10,7 +10,8 @@ namespace pinfeed {
 namespace {
 
 std::string batch_name(const LoaderState& place) {
-  return "filling batch " + std::to_string(place.batch) + " of epoch " + std::to_string(place.epoch);
+  return "filling batch " + std::to_string(place.batch) + " of epoch " +
+         std::to_string(place.epoch);
 }
 
 std::int64_t batches_in(std::int64_t samples, const PlanRules& rules) {

@@ -47,8 +47,8 @@ struct BatchPlan {
   void clear();
 };
 
-/// Plans batches one after the other, out of chance that depends on the place alone (keyed), or out of
-/// the sequential streams of OpenMMLab's workers (replay). One thread at a time.
+/// Plans batches one after the other, out of chance that depends on the place alone (keyed), or out
+/// of the sequential streams of OpenMMLab's workers (replay). One thread at a time.
 class Planner {
  public:
   Planner(Dataset dataset, Sampler sampler, Collate collate, PlanRules rules);

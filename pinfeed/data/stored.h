@@ -8,9 +8,9 @@
 
 namespace pinfeed {
 
-/// Reads the whole file of a stored picture into `room`, which has header.file_bytes bytes, and shows
-/// them to it. Throws Error(data) when the file is gone, cannot be read, or has changed its size since
-/// the picture was planned.
+/// Reads the whole file of a stored picture into `room`, which has header.file_bytes bytes, and
+/// shows them to it. Throws Error(data) when the file is gone, cannot be read, or has changed its
+/// size since the picture was planned.
 void read_stored(image::Encoded& stored, std::span<std::byte> room);
 
 }  // namespace pinfeed

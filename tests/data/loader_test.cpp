@@ -59,7 +59,8 @@ Sampler shuffled() {
   const auto order = [](std::int64_t epoch) {
     Mt19937 generator(static_cast<std::uint64_t>(epoch));
     auto indices = std::make_shared<const std::vector<std::int64_t>>(randperm(count, generator));
-    return Order{count, [indices](std::int64_t k) { return indices->at(static_cast<std::size_t>(k)); }};
+    return Order{count,
+                 [indices](std::int64_t k) { return indices->at(static_cast<std::size_t>(k)); }};
   };
   return {"Shuffled", false, order};
 }
@@ -68,7 +69,8 @@ Collate stacked() {
   return {"stacked", [](std::span<const Item> items, Arena& arena) {
             Layout layout(arena);
             std::vector<image::Picture> pictures;
-            for (const Item& item : items) pictures.push_back(*item.find("inputs")->as<image::Picture>());
+            for (const Item& item : items)
+              pictures.push_back(*item.find("inputs")->as<image::Picture>());
             layout.batch = map_item(arena);
             set(layout.batch, "inputs", {layout.stack(pictures)});
             return layout;
@@ -141,9 +143,12 @@ TEST(Loader, ThrowsTheErrorInItsPlaceAndGoesOn) {
     (void)broken.next();
     FAIL();
   } catch (const Error& error) {
-    EXPECT_EQ(error.message(), "error: this one is broken\n"
-                               "  while loading sample " + std::to_string(order[9]) + "\n"
-                               "  while filling batch 2 of epoch 0\n");
+    EXPECT_EQ(error.message(),
+              "error: this one is broken\n"
+              "  while loading sample " +
+                  std::to_string(order[9]) +
+                  "\n"
+                  "  while filling batch 2 of epoch 0\n");
   }
   const auto fourth = broken.next();
   EXPECT_EQ(fourth->index(), 3);
@@ -182,8 +187,9 @@ TEST(Loader, RefusesABudgetBelowOneBatch) {
     (void)tight.next();
     FAIL();
   } catch (const Error& error) {
-    EXPECT_EQ(error.message(), "error: memory_budget is 1000 bytes; one batch needs 3072\n"
-                               "   at pinfeed.memory_budget\n");
+    EXPECT_EQ(error.message(),
+              "error: memory_budget is 1000 bytes; one batch needs 3072\n"
+              "   at pinfeed.memory_budget\n");
   }
 }
 

@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# What .ci/run adds to the tests: format and clang-tidy on what changed, the tests that need no
+# libtorch under AddressSanitizer and UBSan, the concurrent ones under ThreadSanitizer, and the CUDA
+# preset where nvcc is. PINFEED_BASE names the commit to compare with; TIDY_SECONDS bounds clang-tidy.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+jobs=${JOBS:-$(nproc)}
+concurrent='^(core\.(Queue|ThreadPool)|memory\.|data\.(Loader|Planner|Flow|EveryLoader))'
+
+say() { printf '%s\n' "-- $*" >&2; }
+
+# The C++ files that differ from the base: the merge base with origin's main branch, or the last
+# commit when this is that branch; all of them when neither is known.
+changed_files() {
+  local base=${PINFEED_BASE:-}
+  [[ -n $base ]] || base=$(git merge-base HEAD origin/main 2>/dev/null || true)
+  [[ $base != "$(git rev-parse HEAD)" ]] || base=$(git rev-parse --verify --quiet HEAD~1 || true)
+  if [[ -n $base ]]; then
+    git diff --name-only --diff-filter=d "$base" -- '*.h' '*.cpp'
+  else
+    git ls-files '*.h' '*.cpp'
+  fi
+}
+
+check_format() {
+  local files
+  mapfile -t files < <(changed_files)
+  ((${#files[@]})) || return 0
+  say "clang-format on ${#files[@]} files"
+  clang-format --dry-run -Werror "${files[@]}"
+}
+
+# Sources that the asan preset compiles: the ones with libtorch would take a minute each.
+check_tidy() {
+  local files
+  mapfile -t files < <(changed_files | grep '\.cpp$' |
+    xargs -r -I{} sh -c 'grep -q "\"file\": \"$PWD/{}\"" build/asan/compile_commands.json && echo {}' || true)
+  ((${#files[@]})) || return 0
+  say "clang-tidy on ${#files[@]} files, for at most ${TIDY_SECONDS:-1200} s"
+  local status=0
+  printf '%s\0' "${files[@]}" |
+    timeout "${TIDY_SECONDS:-1200}" xargs -0 -n 1 -P "$jobs" clang-tidy --quiet -p build/asan || status=$?
+  ((status != 124)) || { say "clang-tidy: out of time, the rest was not looked at" && status=0; }
+  return "$status"
+}
+
+check_memory() {
+  say "AddressSanitizer and UndefinedBehaviorSanitizer"
+  ./run build asan
+  ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \
+    ctest --test-dir build/asan --output-on-failure -j "$jobs"
+}
+
+check_threads() {
+  say "ThreadSanitizer"
+  ./run build tsan
+  TSAN_OPTIONS=halt_on_error=1 ctest --test-dir build/tsan --output-on-failure -j "$jobs" -R "$concurrent"
+}
+
+check_cuda() {
+  command -v nvcc >/dev/null || return 0
+  say "the CUDA preset"
+  ./run build cuda
+}
+
+check_format
+check_memory
+check_tidy
+check_threads
+check_cuda
+say "all checks passed"
