@@ -13,11 +13,60 @@ namespace pinfeed {
 
 struct Catalogs;
 
+/// A part inside a part, built when its owner is made: what is written, and where it stands.
+struct ConfigPart {
+  Value value = {};
+  std::string path = {};
+};
+
+template <>
+struct Converter<ConfigPart> {
+  static ConfigPart from(const Value& value, const std::string& path) { return {value, path}; }
+  static std::string wanted() { return "dict"; }
+  static Value shown(const ConfigPart& part) { return part.value; }
+};
+
+/// The steps of a pipeline, built when their owner is made.
+struct ConfigSteps {
+  Value value = List{};
+  std::string path = {};
+};
+
+template <>
+struct Converter<ConfigSteps> {
+  static ConfigSteps from(const Value& value, const std::string& path) {
+    if (!value.is_sequence()) throw wrong_type(value, path, wanted());
+    return {value, path};
+  }
+  static std::string wanted() { return "list of dict"; }
+  static Value shown(const ConfigSteps& steps) { return steps.value; }
+};
+
 /// What making a part of a data path may need besides its own keys.
 struct BuildContext {
   const Catalogs* catalogs = nullptr;
   SamplerContext sampler = {};
 };
+
+// The parts' own functions, called from outside the catalogs: inside, Catalog::make would hide them.
+template <class T>
+Transform made_transform(const T& params, const BuildContext& context) {
+  if constexpr (requires { make(params, context); }) {
+    return make(params, context);
+  } else {
+    return {.name = std::string(T::name),
+            .use = fields(params),
+            .apply = [params](Sample& sample, Draw& draw) { return apply(params, sample, draw); }};
+  }
+}
+template <class T>
+Dataset made_dataset(const T& params, const BuildContext& context) {
+  return make(params, context);
+}
+template <class T>
+Sampler made_sampler(const T& params, const BuildContext& context) {
+  return make(params, context.sampler);
+}
 
 /// Transforms: `apply(params, sample, draw)` and `fields(params)` are found beside the struct. A part
 /// that builds other parts has `Transform make(const Params&, const BuildContext&)` instead.
@@ -27,15 +76,7 @@ class TransformCatalog : public Catalog<Transform, BuildContext> {
 
   template <class T>
   void add() {
-    add_with<T>([](const T& params, const BuildContext& context) -> Transform {
-      if constexpr (requires { make(params, context); }) {
-        return make(params, context);
-      } else {
-        return {.name = std::string(T::name),
-                .use = fields(params),
-                .apply = [params](Sample& sample, Draw& draw) { return apply(params, sample, draw); }};
-      }
-    });
+    add_with<T>(made_transform<T>);
   }
 };
 
@@ -45,7 +86,7 @@ class DatasetCatalog : public Catalog<Dataset, BuildContext> {
   DatasetCatalog() : Catalog("dataset") {}
   template <class T>
   void add() {
-    add_with<T>([](const T& params, const BuildContext& context) { return make(params, context); });
+    add_with<T>(made_dataset<T>);
   }
 };
 
@@ -55,8 +96,7 @@ class SamplerCatalog : public Catalog<Sampler, BuildContext> {
   SamplerCatalog() : Catalog("sampler") {}
   template <class T>
   void add() {
-    add_with<T>(
-        [](const T& params, const BuildContext& context) { return make(params, context.sampler); });
+    add_with<T>(made_sampler<T>);
   }
 };
 
@@ -85,8 +125,7 @@ struct Catalogs {
 /// Every part that pinfeed has (the menus transforms.h, datasets.h, samplers.h, collates.h).
 Catalogs builtin();
 
-/// Builds the steps of a pipeline: a list of dictionaries at `path`.
-std::vector<Transform> make_steps(const Value& steps, const std::string& path,
-                                  const BuildContext& context);
+/// Builds the steps of a pipeline. Each knows where the config writes it.
+std::vector<Transform> make_steps(const ConfigSteps& steps, const BuildContext& context);
 
 }  // namespace pinfeed

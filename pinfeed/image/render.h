@@ -1,12 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
+
 #include "pinfeed/image/picture.h"
 
 namespace pinfeed::image {
 
 /// Working memory of one thread: kept between calls, so that rendering allocates nothing once warm.
-class Scratch;
+class Scratch {
+ public:
+  struct Parts;
+
+  Scratch();
+  Scratch(Scratch&&) noexcept;
+  Scratch& operator=(Scratch&&) noexcept;
+  ~Scratch();
+
+ private:
+  friend void render(const Picture& picture, const ImageView& out, Scratch& scratch);
+  std::unique_ptr<Parts> parts_;
+};
 
 /// Computes the picture into `out`, whose size, channels and dtype are the picture's. One pass where
 /// the fusing rules allow: only rows that survive are decoded, only pixels that survive are

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "pinfeed/config/read.h"
+
+namespace pinfeed {
+
+/// "mmdet::_base_/default_runtime.py".
+struct PackagePath {
+  std::string name = {};
+  std::string file = {};
+};
+std::optional<PackagePath> split_package(const std::string& path);
+
+/// The file of a package's config: in the folders of `--config-path`, then of PINFEED_CONFIG_PATH,
+/// each with `.mim/configs/` and `configs/` tried below it. Throws Error(config) at `from`.
+std::string package_file(const PackagePath& path, const ReadOptions& options, const Place& from);
+
+/// Upstream marks parts of another package's base: the outermost dictionaries with a `type` get
+/// `_scope_`, unless they have one.
+void add_scope(Dict& root, const std::string& scope);
+
+}  // namespace pinfeed

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/config/python/evaluator.h"
+
+#include <fmt/format.h>
+
+#include "pinfeed/config/python/functions.h"
+#include "pinfeed/config/python/operators.h"
+
+namespace pinfeed::python {
+
+Ref Evaluator::value_of(const Node& node) {
+  return std::visit([&](const auto& what) { return evaluated(what, node.span); }, node.what);
+}
+
+Ref Evaluator::evaluated(const Constant& constant, const Span& span) {
+  Data data = std::visit([](const auto& value) -> Data { return value; }, constant.value);
+  return heap_.make(std::move(data), place_of(span));
+}
+
+Ref Evaluator::evaluated(const NameUse& use, const Span& span) {
+  if (const Ref known = names_.find(use.name)) return known;
+  if (use.name == "_base_" && base_ != nullptr) return base_;
+  if (is_function(use.name)) return heap_.make(FunctionObject{use.name}, place_of(span));
+  throw_unknown(use, span);
+}
+
+void Evaluator::throw_unknown(const NameUse& use, const Span& span) const {
+  Error error = failure(fmt::format("there is no name '{}'", use.name), span);
+  const DictObject* base = base_ == nullptr ? nullptr : base_->as<DictObject>();
+  if (base != nullptr && base->find(use.name) != nullptr) {
+    throw error.help(fmt::format("it is a name of a base: write _base_.{}", use.name));
+  }
+  const std::string near = nearest(use.name, names_.names());
+  if (!near.empty()) throw error.help(fmt::format("did you mean '{}'?", near));
+  throw error.help("a name must be assigned above its use; the functions are " + function_names());
+}
+
+Ref Evaluator::evaluated(const BaseReference& reference, const Span& span) {
+  return heap_.make(ReferenceObject{reference.path}, place_of(span));
+}
+
+Ref Evaluator::evaluated(const Sequence& sequence, const Span& span) {
+  std::vector<Ref> items;
+  items.reserve(sequence.items.size());
+  for (const Item& item : sequence.items) {
+    const Ref value = value_of(*item.value);
+    if (!item.starred) {
+      items.push_back(value);
+      continue;
+    }
+    for (const Ref inner : walked(heap_, *value, place_of(item.value->span))) items.push_back(inner);
+  }
+  if (sequence.tuple) return heap_.make(TupleObject{std::move(items)}, place_of(span));
+  return heap_.make(ListObject{std::move(items)}, place_of(span));
+}
+
+Key Evaluator::key_of(const Node& node) {
+  const Ref value = value_of(node);
+  if (const auto* text = value->as<std::string>()) return {*text};
+  if (const auto* number = value->as<std::int64_t>()) return {std::to_string(*number), true};
+  throw failure(fmt::format("a key must be str or int, not {}", described(*value)), node.span);
+}
+
+Ref Evaluator::evaluated(const DictDisplay& display, const Span& span) {
+  DictObject dict;
+  for (const Pair& pair : display.pairs) {
+    if (pair.key) {
+      const Key key = key_of(*pair.key);
+      dict.set(key, value_of(*pair.value), place_of(pair.key->span));
+      continue;
+    }
+    const Ref inner = value_of(*pair.value);
+    const auto* other = inner->as<DictObject>();
+    if (other == nullptr) {
+      throw failure(fmt::format("'**' wants a dict, not {}", described(*inner)), pair.value->span);
+    }
+    for (const auto& entry : other->entries()) dict.set(entry.key, entry.value, entry.place);
+  }
+  heap_.charge(dict.entries().size() * sizeof(DictObject::Entry), place_of(span));
+  return heap_.make(std::move(dict), place_of(span));
+}
+
+Ref Evaluator::evaluated(const Chain& chain, const Span& span) {
+  Ref value = value_of(*chain.first);
+  for (const Operation& operation : chain.rest) {
+    const Ref right = value_of(*operation.right);
+    value = applied(heap_, operation.what, *value, *right, place_of(span));
+  }
+  return value;
+}
+
+Ref Evaluator::evaluated(const Unary& unary, const Span& span) {
+  return applied(heap_, unary.sign, *value_of(*unary.operand), place_of(span));
+}
+
+Ref Evaluator::evaluated(const Access& access, const Span& span) {
+  Ref value = value_of(*access.base);
+  for (const Step& next : access.steps) value = step(value, next, span);
+  return value;
+}
+
+// The names of the loop are its own, as in Python.
+Ref Evaluator::evaluated(const Comprehension& comprehension, const Span& span) {
+  const Ref iterable = value_of(*comprehension.iterable);
+  const std::vector<Ref> values =
+      walked(heap_, *iterable, place_of(comprehension.iterable->span));
+  const std::vector<DictObject::Entry> outside = hidden_by(*comprehension.target);
+  std::vector<Ref> items;
+  for (const Ref value : values) {
+    assign(*comprehension.target, value);
+    items.push_back(value_of(*comprehension.element));
+  }
+  for (const DictObject::Entry& entry : outside) {
+    if (entry.value == nullptr) names_.erase(entry.key);
+    if (entry.value != nullptr) names_.set(entry.key, entry.value, entry.place);
+  }
+  return heap_.make(ListObject{std::move(items)}, place_of(span));
+}
+
+// What the names of a target mean before a loop uses them; null where they mean nothing.
+std::vector<DictObject::Entry> Evaluator::hidden_by(const Node& target) const {
+  std::vector<DictObject::Entry> hidden;
+  if (const auto* use = std::get_if<NameUse>(&target.what)) {
+    const DictObject::Entry* entry = names_.entry(Key{use->name});
+    hidden.push_back(entry == nullptr ? DictObject::Entry{Key{use->name}} : *entry);
+    return hidden;
+  }
+  for (const Item& item : std::get<Sequence>(target.what).items) {
+    for (DictObject::Entry& entry : hidden_by(*item.value)) hidden.push_back(std::move(entry));
+  }
+  return hidden;
+}
+
+Ref Evaluator::evaluated(const Format& format, const Span& span) {
+  std::string text;
+  for (const NodePtr& part : format.parts) text += text_of(*value_of(*part), place_of(part->span));
+  return heap_.make(std::move(text), place_of(span));
+}
+
+}  // namespace pinfeed::python

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "pinfeed/config/python/object.h"
+#include "pinfeed/config/python/tree.h"
+
+namespace pinfeed::python {
+
+/// Arguments of a call, evaluated: positional ones, and keywords in their order.
+struct Arguments {
+  std::vector<Ref> positional = {};
+  std::vector<DictObject::Entry> named = {};
+};
+
+/// Works out the statements of a config from top to bottom.
+class Evaluator {
+ public:
+  /// `base` is what the name _base_ means, or null where bases may not be used.
+  Evaluator(std::shared_ptr<const SourceText> source, Heap& heap, Ref base)
+      : source_(std::move(source)), heap_(heap), base_(base) {}
+
+  void run(const Statement& statement);
+  Ref value_of(const Node& node);
+  /// The names defined so far, in their order.
+  const DictObject& names() const { return names_; }
+
+ private:
+  Place place_of(const Span& span) const { return {source_, span.line, span.column, span.length}; }
+  Error failure(const std::string& text, const Span& span) const {
+    return Error(ErrorKind::config, text).at(place_of(span));
+  }
+
+  Ref evaluated(const Constant& constant, const Span& span);
+  Ref evaluated(const NameUse& use, const Span& span);
+  Ref evaluated(const BaseReference& reference, const Span& span);
+  Ref evaluated(const Sequence& sequence, const Span& span);
+  Ref evaluated(const DictDisplay& display, const Span& span);
+  Ref evaluated(const Chain& chain, const Span& span);
+  Ref evaluated(const Unary& unary, const Span& span);
+  Ref evaluated(const Access& access, const Span& span);
+  Ref evaluated(const Comprehension& comprehension, const Span& span);
+  Ref evaluated(const Format& format, const Span& span);
+
+  [[noreturn]] void throw_unknown(const NameUse& use, const Span& span) const;
+  std::vector<DictObject::Entry> hidden_by(const Node& target) const;
+  Key key_of(const Node& node);
+  Ref step(Ref object, const Step& step, const Span& whole);
+  Ref attribute(Ref object, const std::string& name, const Span& span);
+  Ref item(Ref object, Ref index, const Span& span);
+  Ref part(Ref object, const Slice& slice, const Span& span);
+  Arguments arguments_of(const Call& call);
+  Ref called(Ref function, const Call& call, const Span& span);
+
+  void assign(const Node& target, Ref value);
+  void assign(const Access& target, const Span& span, Ref value);
+  void assign_all(const Sequence& targets, const Span& span, Ref value);
+  void augment(const Node& target, Operator what, const Node& value);
+  void run_assignment(const Assignment& assignment);
+
+  std::shared_ptr<const SourceText> source_;
+  Heap& heap_;
+  Ref base_;
+  DictObject names_;
+};
+
+}  // namespace pinfeed::python

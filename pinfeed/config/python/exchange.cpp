@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// Between the values of a config and the objects of the evaluator.
+#include <fmt/format.h>
+
+#include "pinfeed/config/python/lexer.h"
+#include "pinfeed/config/python/object.h"
+
+namespace pinfeed::python {
+namespace {
+
+// Aliases become copies, so a small config can mean a huge tree: this many values are enough.
+constexpr std::uint64_t most_values = 2'000'000;
+constexpr std::uint64_t most_characters = std::uint64_t{256} << 20;
+
+class Exporter {
+ public:
+  Value value_of(const Object& object, int depth) {
+    if (depth > deepest) {
+      throw failure(fmt::format("the value is nested deeper than {}", deepest), object);
+    }
+    if (++values_ > most_values) {
+      throw failure(fmt::format("the config has more than {} values", most_values), object);
+    }
+    return converted(object, depth).set_place(object.place);
+  }
+
+ private:
+  static Error failure(const std::string& text, const Object& object) {
+    return Error(ErrorKind::config, text).at(object.place);
+  }
+
+  Value converted(const Object& object, int depth) {
+    if (object.as<std::monostate>() != nullptr) return {};
+    if (const auto* value = object.as<bool>()) return *value;
+    if (const auto* value = object.as<std::int64_t>()) return *value;
+    if (const auto* value = object.as<double>()) return *value;
+    if (const auto* value = object.as<std::string>()) return text_of(*value, object);
+    if (object.as<ListObject>() != nullptr) return List{items_of(object, depth)};
+    if (object.as<TupleObject>() != nullptr) return Tuple{items_of(object, depth)};
+    if (const auto* dict = object.as<DictObject>()) return dict_of(*dict, depth);
+    throw failure(fmt::format("a {} is no value of a config", kind_name(object)), object);
+  }
+
+  std::string text_of(const std::string& text, const Object& object) {
+    characters_ += text.size();
+    if (characters_ > most_characters) throw failure("the strings of the config are too long", object);
+    return text;
+  }
+
+  std::vector<Value> items_of(const Object& object, int depth) {
+    std::vector<Value> items;
+    items.reserve(std::min<std::size_t>(object.items()->size(), most_values));
+    for (const Ref item : *object.items()) items.push_back(value_of(*item, depth + 1));
+    return items;
+  }
+
+  Dict dict_of(const DictObject& object, int depth) {
+    Dict dict;
+    dict.entries().reserve(object.entries().size());
+    for (const DictObject::Entry& entry : object.entries()) {
+      dict.entries().push_back({entry.key, value_of(*entry.value, depth + 1), entry.place});
+    }
+    return dict;
+  }
+
+  std::uint64_t values_ = 0;
+  std::uint64_t characters_ = 0;
+};
+
+std::vector<Ref> imported_items(Heap& heap, const std::vector<Value>& values) {
+  std::vector<Ref> items;
+  items.reserve(values.size());
+  for (const Value& value : values) items.push_back(imported(heap, value));
+  return items;
+}
+
+Data imported_data(Heap& heap, const Value& value) {
+  if (value.is_none()) return std::monostate{};
+  if (value.is_bool()) return value.boolean();
+  if (value.is_int()) return value.integer();
+  if (value.is_float()) return value.real();
+  if (value.is_string()) return value.string();
+  if (value.is_list()) return ListObject{imported_items(heap, value.items())};
+  if (value.is_tuple()) return TupleObject{imported_items(heap, value.items())};
+  if (!value.is_dict()) return value.dotted_name()->name;
+  DictObject dict(true);
+  for (const Dict::Entry& entry : value.dict().entries()) {
+    dict.set(entry.key, imported(heap, entry.value), entry.place);
+  }
+  return dict;
+}
+
+}  // namespace
+
+Ref imported(Heap& heap, const Value& value) {
+  return heap.make(imported_data(heap, value), value.place());
+}
+
+Value exported(const Object& object) { return Exporter().value_of(object, 0); }
+
+Ref adopted(Heap& heap, Ref value, int depth) {
+  if (depth > deepest) {
+    throw Error(ErrorKind::config, fmt::format("the value is nested deeper than {}", deepest))
+        .at(value->place);
+  }
+  if (const auto* items = value->items()) {
+    std::vector<Ref> copies;
+    for (const Ref item : *items) copies.push_back(adopted(heap, item, depth + 1));
+    const bool list = value->as<ListObject>() != nullptr;
+    return heap.make(list ? Data(ListObject{std::move(copies)}) : Data(TupleObject{std::move(copies)}),
+                     value->place);
+  }
+  const auto* dict = value->as<DictObject>();
+  if (dict == nullptr || dict->has_attributes()) return value;
+  DictObject copy(true);
+  for (const DictObject::Entry& entry : dict->entries()) {
+    copy.set(entry.key, adopted(heap, entry.value, depth + 1), entry.place);
+  }
+  return heap.make(std::move(copy), value->place);
+}
+
+}  // namespace pinfeed::python

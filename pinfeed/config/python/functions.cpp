@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+// The functions of Python that configs call.
+#include "pinfeed/config/python/functions.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <cmath>
+
+#include "pinfeed/config/number_text.h"
+#include "pinfeed/config/python/characters.h"
+#include "pinfeed/config/python/number_calls.h"
+#include "pinfeed/config/python/operators.h"
+
+namespace pinfeed::python {
+namespace {
+
+using Function = Ref (*)(Heap&, const Arguments&, const Place&);
+
+struct Named {
+  std::string_view name;
+  Function call;
+  std::size_t least;  // positional arguments
+  std::size_t most;
+};
+
+// dict(mapping_or_pairs, **named)
+Ref make_dict(Heap& heap, const Arguments& arguments, const Place& place) {
+  DictObject dict;
+  if (!arguments.positional.empty()) {
+    const Object& first = *arguments.positional[0];
+    if (const auto* other = first.as<DictObject>()) {
+      for (const auto& entry : other->entries()) dict.set(entry.key, entry.value, entry.place);
+    } else {
+      for (const Ref pair : walked(heap, first, place)) {
+        const std::vector<Ref> two = walked(heap, *pair, place);
+        if (two.size() != 2 || two[0]->as<std::string>() == nullptr) {
+          throw Error(ErrorKind::config, "dict() wants pairs of a str and a value").at(place);
+        }
+        dict.set(Key{*two[0]->as<std::string>()}, two[1], two[0]->place);
+      }
+    }
+  }
+  DictObject named;
+  for (const auto& entry : arguments.named) {
+    if (named.find(entry.key) != nullptr) {
+      throw Error(ErrorKind::config, fmt::format("the key '{}' is given twice", entry.key.text))
+          .at(entry.place);
+    }
+    named.set(entry.key, entry.value, entry.place);
+    dict.set(entry.key, entry.value, entry.place);
+  }
+  heap.charge(dict.entries().size() * sizeof(DictObject::Entry), place);
+  return heap.make(std::move(dict), place);
+}
+
+Ref make_list(Heap& heap, const Arguments& arguments, const Place& place) {
+  ListObject list;
+  if (!arguments.positional.empty()) list.items = walked(heap, *arguments.positional[0], place);
+  return heap.make(std::move(list), place);
+}
+
+Ref make_tuple(Heap& heap, const Arguments& arguments, const Place& place) {
+  TupleObject tuple;
+  if (!arguments.positional.empty()) tuple.items = walked(heap, *arguments.positional[0], place);
+  return heap.make(std::move(tuple), place);
+}
+
+Ref length(Heap& heap, const Arguments& arguments, const Place& place) {
+  const Object& object = *arguments.positional[0];
+  if (const auto* text = object.as<std::string>()) {
+    return heap.make(std::int64_t{count_characters(*text)}, place);
+  }
+  const auto* dict = object.as<DictObject>();
+  if (dict == nullptr && object.items() == nullptr && object.as<RangeObject>() == nullptr) {
+    throw Error(ErrorKind::config, fmt::format("{} has no len()", described(object))).at(place);
+  }
+  if (dict != nullptr) return heap.make(std::int64_t{std::ssize(dict->entries())}, place);
+  return heap.make(std::int64_t{std::ssize(walked(heap, object, place))}, place);
+}
+
+Ref make_text(Heap& heap, const Arguments& arguments, const Place& place) {
+  if (arguments.positional.empty()) return heap.make(std::string(), place);
+  return heap.make(text_of(*arguments.positional[0], place), place);
+}
+
+Ref make_range(Heap& heap, const Arguments& arguments, const Place& place) {
+  std::vector<std::int64_t> numbers;
+  for (const Ref argument : arguments.positional) numbers.push_back(index_of(*argument, place));
+  RangeObject range{.stop = numbers[0]};
+  if (numbers.size() > 1) range = {numbers[0], numbers[1], 1};
+  if (numbers.size() > 2) range.step = numbers[2];
+  if (range.step == 0) throw Error(ErrorKind::config, "the step of range() is 0").at(place);
+  return heap.make(range, place);
+}
+
+Ref copied(Heap& heap, const Arguments& arguments, const Place&) {
+  return heap.make(arguments.positional[0]->data, arguments.positional[0]->place);
+}
+
+Ref deeply_copied(Heap& heap, const Arguments& arguments, const Place& place) {
+  return deep_copied(heap, arguments.positional[0], place);
+}
+
+constexpr std::array<Named, 14> functions = {{
+    {"dict", make_dict, 0, 1},
+    {"list", make_list, 0, 1},
+    {"tuple", make_tuple, 0, 1},
+    {"str", make_text, 0, 1},
+    {"int", to_int, 0, 1},
+    {"float", to_float, 0, 1},
+    {"round", rounded, 1, 2},
+    {"abs", absolute, 1, 1},
+    {"min", smallest, 1, 1000},
+    {"max", largest, 1, 1000},
+    {"len", length, 1, 1},
+    {"range", make_range, 1, 3},
+    {"copy.copy", copied, 1, 1},
+    {"copy.deepcopy", deeply_copied, 1, 1},
+}};
+
+const Named& known(std::string_view name) {
+  for (const Named& function : functions) {
+    if (function.name == name) return function;
+  }
+  throw Error(ErrorKind::bug, fmt::format("no function {}", name));
+}
+
+}  // namespace
+
+bool is_function(std::string_view name) {
+  for (const Named& function : functions) {
+    if (function.name == name && !name.starts_with("copy.")) return true;
+  }
+  return false;
+}
+
+std::string function_names() {
+  std::vector<std::string> names;
+  for (const Named& function : functions) {
+    if (is_function(function.name)) names.emplace_back(function.name);
+  }
+  return joined(names);
+}
+
+Ref call_function(Heap& heap, const std::string& name, const Arguments& arguments,
+                  const Place& place) {
+  const Named& function = known(name);
+  if (!arguments.named.empty() && name != "dict") {
+    throw Error(ErrorKind::config, fmt::format("{}() takes no key '{}'", name,
+                                               arguments.named[0].key.text))
+        .at(arguments.named[0].place);
+  }
+  const std::size_t given = arguments.positional.size();
+  if (given < function.least || given > function.most) {
+    const std::string wanted = function.least == function.most
+                                   ? std::to_string(function.least)
+                                   : fmt::format("{} to {}", function.least, function.most);
+    throw Error(ErrorKind::config, fmt::format("{}() takes {} arguments, not {}", name, wanted, given))
+        .at(place);
+  }
+  return function.call(heap, arguments, place);
+}
+
+}  // namespace pinfeed::python

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "pinfeed/config/python/evaluator.h"
+
+namespace pinfeed::python {
+
+/// True for the functions of Python that configs may call: dict, list, round...
+bool is_function(std::string_view name);
+/// Their names, for messages.
+std::string function_names();
+/// Calls one. `place` is the call's, and the result's.
+Ref call_function(Heap& heap, const std::string& name, const Arguments& arguments,
+                  const Place& place);
+
+bool has_method(const Object& object, std::string_view name);
+/// Calls list.append, dict.update...
+Ref call_method(Heap& heap, const MethodObject& method, const Arguments& arguments,
+                const Place& place);
+
+/// The items that a `for`, `*` or list() walks over. Throws Error(config) at `place` for others.
+std::vector<Ref> walked(Heap& heap, const Object& object, const Place& place);
+/// A deep copy that keeps the aliases inside.
+Ref deep_copied(Heap& heap, Ref object, const Place& place);
+/// Stores into a dictionary; one with attributes adopts the value.
+void store(Heap& heap, DictObject& dict, const Key& key, Ref value, const Place& place);
+/// The text that str() and f-strings give.
+std::string text_of(const Object& object, const Place& place);
+
+}  // namespace pinfeed::python

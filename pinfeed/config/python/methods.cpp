@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+// The methods of lists and dictionaries, and what walks over values.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <unordered_map>
+
+#include "pinfeed/config/number_text.h"
+#include "pinfeed/config/python/characters.h"
+#include "pinfeed/config/python/functions.h"
+#include "pinfeed/config/python/operators.h"
+
+namespace pinfeed::python {
+namespace {
+
+Error failure(const std::string& text, const Place& place) {
+  return Error(ErrorKind::config, text).at(place);
+}
+
+using Call = Ref (*)(Heap&, Ref self, const Arguments&, const Place&);
+
+struct Named {
+  std::string_view kind;
+  std::string_view name;
+  Call call;
+  std::size_t least;
+  std::size_t most;
+};
+
+Ref none(Heap& heap, const Place& place) { return heap.make(std::monostate{}, place); }
+
+Ref append(Heap& heap, Ref self, const Arguments& arguments, const Place& place) {
+  heap.charge(sizeof(Ref), place);
+  self->as<ListObject>()->items.push_back(arguments.positional[0]);
+  return none(heap, place);
+}
+
+Ref extend(Heap& heap, Ref self, const Arguments& arguments, const Place& place) {
+  const std::vector<Ref> more = walked(heap, *arguments.positional[0], place);
+  auto& items = self->as<ListObject>()->items;
+  items.insert(items.end(), more.begin(), more.end());
+  return none(heap, place);
+}
+
+Ref insert(Heap& heap, Ref self, const Arguments& arguments, const Place& place) {
+  auto& items = self->as<ListObject>()->items;
+  const std::int64_t size = std::ssize(items);
+  const std::int64_t at = index_of(*arguments.positional[0], place);
+  const std::int64_t from = std::clamp<std::int64_t>(at < 0 ? std::max(at, -size) + size : at, 0, size);
+  heap.charge(sizeof(Ref), place);
+  items.insert(items.begin() + from, arguments.positional[1]);
+  return none(heap, place);
+}
+
+Ref pop_item(Heap&, Ref self, const Arguments& arguments, const Place& place) {
+  auto& items = self->as<ListObject>()->items;
+  const std::int64_t size = std::ssize(items);
+  const std::int64_t at = arguments.positional.empty() ? -1 : index_of(*arguments.positional[0], place);
+  if (at < -size || at >= size) {
+    throw failure(fmt::format("index {} is out of range; the list has {} items", at, size), place);
+  }
+  const auto from = items.begin() + (at < 0 ? at + size : at);
+  const Ref taken = *from;
+  items.erase(from);
+  return taken;
+}
+
+Ref copy_self(Heap& heap, Ref self, const Arguments&, const Place&) {
+  return heap.make(self->data, self->place);
+}
+
+Key wanted_key(const Object& object, const Place& place) {
+  if (const auto* text = object.as<std::string>()) return {*text};
+  if (const auto* number = object.as<std::int64_t>()) return {std::to_string(*number), true};
+  throw failure(fmt::format("a key must be str or int, not {}", described(object)), place);
+}
+
+Ref get(Heap& heap, Ref self, const Arguments& arguments, const Place& place) {
+  const Ref value = self->as<DictObject>()->find(wanted_key(*arguments.positional[0], place));
+  if (value != nullptr) return value;
+  return arguments.positional.size() == 2 ? arguments.positional[1] : none(heap, place);
+}
+
+Ref pop_key(Heap& heap, Ref self, const Arguments& arguments, const Place& place) {
+  auto* dict = self->as<DictObject>();
+  const Key key = wanted_key(*arguments.positional[0], place);
+  if (const Ref value = dict->find(key)) {
+    dict->erase(key);
+    return value;
+  }
+  if (arguments.positional.size() == 2) return arguments.positional[1];
+  if (dict->has_attributes()) return none(heap, place);
+  throw failure(fmt::format("the dict has no key {}", described(*arguments.positional[0])), place);
+}
+
+// One with attributes merges dictionaries into dictionaries, as upstream's does; a plain one
+// replaces.
+void update_entry(Heap& heap, DictObject& dict, const DictObject::Entry& entry, int depth) {
+  const Ref before = dict.find(entry.key);
+  auto* inner = before == nullptr ? nullptr : before->as<DictObject>();
+  const auto* other = entry.value->as<DictObject>();
+  const bool merges = dict.has_attributes() && inner != nullptr && other != nullptr;
+  if (!merges || depth >= deepest) {
+    store(heap, dict, entry.key, entry.value, entry.place);
+    return;
+  }
+  const std::vector<DictObject::Entry> entries = other->entries();
+  for (const DictObject::Entry& each : entries) update_entry(heap, *inner, each, depth + 1);
+}
+
+Ref update(Heap& heap, Ref self, const Arguments& arguments, const Place& place) {
+  std::vector<DictObject::Entry> entries;
+  if (!arguments.positional.empty()) {
+    const auto* other = arguments.positional[0]->as<DictObject>();
+    if (other == nullptr) {
+      throw failure(fmt::format("update() wants a dict, not {}", described(*arguments.positional[0])),
+                    place);
+    }
+    entries = other->entries();
+  }
+  entries.insert(entries.end(), arguments.named.begin(), arguments.named.end());
+  for (const auto& entry : entries) update_entry(heap, *self->as<DictObject>(), entry, 0);
+  return none(heap, place);
+}
+
+constexpr std::array<Named, 9> methods = {{
+    {"list", "append", append, 1, 1},
+    {"list", "extend", extend, 1, 1},
+    {"list", "insert", insert, 2, 2},
+    {"list", "pop", pop_item, 0, 1},
+    {"list", "copy", copy_self, 0, 0},
+    {"dict", "get", get, 1, 2},
+    {"dict", "pop", pop_key, 1, 2},
+    {"dict", "update", update, 0, 1},
+    {"dict", "copy", copy_self, 0, 0},
+}};
+
+const Named* known(const Object& object, std::string_view name) {
+  const std::string kind = kind_name(object);
+  for (const Named& method : methods) {
+    if (method.kind == kind && method.name == name) return &method;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+bool has_method(const Object& object, std::string_view name) { return known(object, name) != nullptr; }
+
+Ref call_method(Heap& heap, const MethodObject& method, const Arguments& arguments,
+                const Place& place) {
+  const Named& found = *known(*method.self, method.name);
+  const std::size_t given = arguments.positional.size();
+  if (given < found.least || given > found.most) {
+    throw failure(fmt::format("{}.{}() takes {} to {} arguments, not {}", found.kind, found.name,
+                              found.least, found.most, given),
+                  place);
+  }
+  if (!arguments.named.empty() && found.name != "update") {
+    throw failure(fmt::format("{}.{}() takes no key '{}'", found.kind, found.name,
+                              arguments.named[0].key.text),
+                  arguments.named[0].place);
+  }
+  return found.call(heap, method.self, arguments, place);
+}
+
+void store(Heap& heap, DictObject& dict, const Key& key, Ref value, const Place& place) {
+  heap.charge(sizeof(DictObject::Entry), place);
+  dict.set(key, dict.has_attributes() ? adopted(heap, value) : value, place);
+}
+
+}  // namespace pinfeed::python

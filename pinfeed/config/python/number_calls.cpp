@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/config/python/number_calls.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "pinfeed/config/number_text.h"
+#include "pinfeed/config/plain_text.h"
+#include "pinfeed/config/python/functions.h"
+#include "pinfeed/config/python/numbers.h"
+#include "pinfeed/config/python/operators.h"
+
+namespace pinfeed::python {
+namespace {
+
+Error failure(const std::string& text, const Place& place) {
+  return Error(ErrorKind::config, text).at(place);
+}
+
+Number wanted_number(const char* function, const Object& object, const Place& place) {
+  if (const auto number = number_of(object)) return *number;
+  throw failure(fmt::format("{}() does not take {}", function, described(object)), place);
+}
+
+double real(Number number) {
+  return std::visit([](auto value) { return static_cast<double>(value); }, number);
+}
+
+Data data_of(Number number) {
+  return std::visit([](auto value) -> Data { return value; }, number);
+}
+
+std::int64_t whole(double value, const Place& place) {
+  constexpr double limit = 9223372036854775808.0;
+  if (value >= -limit && value < limit) return static_cast<std::int64_t>(value);
+  const bool finite = std::isfinite(value);
+  throw failure(finite ? fmt::format("the integer {:.0f} does not fit 64 bits", value)
+                       : fmt::format("{} is no integer", python_text(value)),
+                place);
+}
+
+// To tens, hundreds...: half to even, as round(15, -1) is 20 and round(25, -1) is 20.
+std::int64_t rounded_int(std::int64_t value, std::int64_t digits, const Place& place) {
+  if (digits >= 0) return value;
+  if (digits < -18) return 0;
+  std::int64_t unit = 1;
+  for (std::int64_t i = digits; i < 0; ++i) unit *= 10;
+  const std::int64_t rest = ((value % unit) + unit) % unit;
+  const std::int64_t low = (value - value % unit) - (value % unit < 0 ? unit : 0);
+  const bool up = rest > unit - rest || (rest == unit - rest && (low / unit) % 2 != 0);
+  if (up && low > std::numeric_limits<std::int64_t>::max() - unit) {
+    throw failure("the rounded integer does not fit 64 bits", place);
+  }
+  return up ? low + unit : low;
+}
+
+double rounded_real(double value, std::int64_t digits, const Place& place) {
+  if (!std::isfinite(value) || digits > 323) return value;
+  if (digits < 0) throw failure("round() of a float takes digits of at least 0", place);
+  return plain_float(fmt::format("{:.{}f}", value, digits)).value();
+}
+
+Ref extreme(const char* name, bool least, Heap& heap, const Arguments& arguments, const Place& place) {
+  std::vector<Ref> values = arguments.positional;
+  if (values.size() == 1) values = walked(heap, *values[0], place);
+  if (values.empty()) throw failure(fmt::format("{}() of nothing", name), place);
+  Ref best = values[0];
+  for (const Ref value : values) {
+    const double a = real(wanted_number(name, *value, place));
+    const double b = real(wanted_number(name, *best, place));
+    if (least ? a < b : a > b) best = value;
+  }
+  return best;
+}
+
+}  // namespace
+
+Ref to_int(Heap& heap, const Arguments& arguments, const Place& place) {
+  if (arguments.positional.empty()) return heap.make(std::int64_t{0}, place);
+  const Object& object = *arguments.positional[0];
+  if (const auto* text = object.as<std::string>()) {
+    if (const auto value = plain_int(*text)) return heap.make(*value, place);
+    throw failure(fmt::format("int() does not take {}", described(object)), place);
+  }
+  const Number number = wanted_number("int", object, place);
+  if (const auto* value = std::get_if<std::int64_t>(&number)) return heap.make(*value, place);
+  return heap.make(whole(std::trunc(std::get<double>(number)), place), place);
+}
+
+Ref to_float(Heap& heap, const Arguments& arguments, const Place& place) {
+  if (arguments.positional.empty()) return heap.make(0.0, place);
+  const Object& object = *arguments.positional[0];
+  if (const auto* text = object.as<std::string>()) {
+    if (const auto value = plain_float(*text)) return heap.make(*value, place);
+  }
+  return heap.make(real(wanted_number("float", object, place)), place);
+}
+
+Ref rounded(Heap& heap, const Arguments& arguments, const Place& place) {
+  const Number number = wanted_number("round", *arguments.positional[0], place);
+  const auto* value = std::get_if<std::int64_t>(&number);
+  const bool with_digits = arguments.positional.size() == 2 &&
+                           arguments.positional[1]->as<std::monostate>() == nullptr;
+  if (!with_digits) {
+    if (value != nullptr) return heap.make(*value, place);
+    return heap.make(whole(std::nearbyint(std::get<double>(number)), place), place);
+  }
+  const std::int64_t digits = index_of(*arguments.positional[1], place);
+  if (value != nullptr) return heap.make(rounded_int(*value, digits, place), place);
+  return heap.make(rounded_real(std::get<double>(number), digits, place), place);
+}
+
+Ref absolute(Heap& heap, const Arguments& arguments, const Place& place) {
+  const Number number = wanted_number("abs", *arguments.positional[0], place);
+  const Object plain{data_of(number), place};
+  return real(number) < 0.0 ? applied(heap, '-', plain, place) : heap.make(plain.data, place);
+}
+
+Ref smallest(Heap& heap, const Arguments& arguments, const Place& place) {
+  return extreme("min", true, heap, arguments, place);
+}
+
+Ref largest(Heap& heap, const Arguments& arguments, const Place& place) {
+  return extreme("max", false, heap, arguments, place);
+}
+
+}  // namespace pinfeed::python

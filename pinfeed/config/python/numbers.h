@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace pinfeed::python {
+
+/// A number literal as read, or why it is none.
+struct ReadNumber {
+  bool is_real = false;
+  std::uint64_t magnitude = 0;  // at most 2^63
+  double real = 0.0;
+  std::string problem = {};
+};
+
+/// Reads "12", "1_000", "0x1F", "0o17", "0b11", "1e-3", ".5" and "5."
+ReadNumber read_number(std::string_view word);
+
+/// The double of a decimal text of digits, point and exponent; infinity when it is too large.
+double read_real(std::string_view digits);
+
+}  // namespace pinfeed::python

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "pinfeed/config/value.h"
+
+namespace pinfeed::python {
+
+struct Object;
+/// Two names may mean one object, so the evaluator works on references. The Heap owns them all.
+using Ref = Object*;
+
+struct ListObject {
+  std::vector<Ref> items = {};
+};
+struct TupleObject {
+  std::vector<Ref> items = {};
+};
+
+/// A dictionary. One that comes from a base also has its keys as attributes.
+class DictObject {
+ public:
+  struct Entry {
+    Key key = {};
+    Ref value = nullptr;
+    Place place = {};  // of the key
+  };
+
+  explicit DictObject(bool has_attributes = false) : has_attributes_(has_attributes) {}
+  const Entry* entry(const Key& key) const;
+  Ref find(const Key& key) const;
+  Ref find(std::string_view key) const { return find(Key{std::string(key)}); }
+  void set(const Key& key, Ref value, const Place& place);
+  void erase(const Key& key);
+  const std::vector<Entry>& entries() const { return entries_; }
+  std::vector<std::string> names() const;
+  bool has_attributes() const { return has_attributes_; }
+
+ private:
+  std::vector<Entry> entries_;
+  std::unordered_map<std::string, std::size_t> index_;  // "s" or "i" and the key: its entry
+  bool has_attributes_ = false;
+};
+
+struct RangeObject {
+  std::int64_t start = 0, stop = 0, step = 1;
+};
+/// A function of Python or of the module copy: "dict", "copy.deepcopy".
+struct FunctionObject {
+  std::string name = {};
+};
+struct MethodObject {
+  Ref self = nullptr;
+  std::string name = {};
+};
+struct ModuleObject {
+  std::string name = {};
+};
+/// {{ _base_.a.b }}: replaced by the base's value when all is evaluated.
+struct ReferenceObject {
+  std::vector<std::string> path = {};
+};
+
+using Data = std::variant<std::monostate, bool, std::int64_t, double, std::string, ListObject,
+                          TupleObject, DictObject, RangeObject, FunctionObject, MethodObject,
+                          ModuleObject, ReferenceObject>;
+
+/// A value while the config is evaluated, and where it was written.
+struct Object {
+  Data data = {};
+  Place place = {};
+
+  template <class T>
+  const T* as() const {
+    return std::get_if<T>(&data);
+  }
+  template <class T>
+  T* as() {
+    return std::get_if<T>(&data);
+  }
+  /// The items of a list or tuple, or null.
+  const std::vector<Ref>* items() const;
+};
+
+/// "int", "str", "dict"...: as Python calls it.
+std::string kind_name(const Object& object);
+/// The kind, with the value where that is short: "int 3", "str 'ab'", "list".
+std::string described(const Object& object);
+
+/// Owns the objects of one evaluation and bounds their memory, so that no config can fill the
+/// machine: 'a' * 10**9 is an error.
+class Heap {
+ public:
+  Ref make(Data data, const Place& place);
+  /// Throws Error(config) at `place` when `bytes` more would be too many.
+  void charge(std::uint64_t bytes, const Place& place);
+
+ private:
+  std::deque<Object> objects_;
+  std::uint64_t used_ = 0;
+};
+
+/// The object of a config value; dictionaries have attributes.
+Ref imported(Heap& heap, const Value& value);
+/// The config value of an object, a deep copy. Throws Error(config) for what no config holds:
+/// functions, ranges, a list inside itself.
+Value exported(const Object& object);
+/// What a dictionary with attributes stores: plain dictionaries become its own kind, containers are
+/// copied. As upstream's ConfigDict does on assignment.
+Ref adopted(Heap& heap, Ref value, int depth = 0);
+
+}  // namespace pinfeed::python

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/config/python/operators.h"
+
+#include <fmt/format.h>
+
+#include <limits>
+
+namespace pinfeed::python {
+namespace {
+
+bool is_bitwise(Operator what) {
+  return what == Operator::shift_left || what == Operator::shift_right ||
+         what == Operator::bit_and || what == Operator::bit_or || what == Operator::bit_xor;
+}
+
+Error unfit(Operator what, const Object& a, const Object& b) {
+  return {ErrorKind::config, fmt::format("'{}' does not work on {} and {}", sign_of(what),
+                                         described(a), described(b))};
+}
+
+Data data_of(Number number) {
+  if (const auto* value = std::get_if<std::int64_t>(&number)) return *value;
+  return std::get<double>(number);
+}
+
+// True | False is a bool, not an int.
+std::optional<bool> logical(Operator what, const Object& a, const Object& b) {
+  const auto* left = a.as<bool>();
+  const auto* right = b.as<bool>();
+  if (left == nullptr || right == nullptr) return std::nullopt;
+  if (what == Operator::bit_and) return *left && *right;
+  if (what == Operator::bit_or) return *left || *right;
+  if (what == Operator::bit_xor) return *left != *right;
+  return std::nullopt;
+}
+
+std::vector<Ref> joined_items(const std::vector<Ref>& a, const std::vector<Ref>& b) {
+  std::vector<Ref> items = a;
+  items.insert(items.end(), b.begin(), b.end());
+  return items;
+}
+
+std::optional<Data> added(Heap& heap, const Object& a, const Object& b, const Place& place) {
+  if (a.data.index() != b.data.index()) return std::nullopt;
+  if (const auto* text = a.as<std::string>()) {
+    heap.charge(text->size(), place);
+    return *text + *b.as<std::string>();
+  }
+  if (a.as<ListObject>() != nullptr) return ListObject{joined_items(*a.items(), *b.items())};
+  if (a.as<TupleObject>() != nullptr) return TupleObject{joined_items(*a.items(), *b.items())};
+  return std::nullopt;
+}
+
+std::vector<Ref> repeated_items(const std::vector<Ref>& items, std::uint64_t times) {
+  std::vector<Ref> all;
+  all.reserve(items.size() * times);
+  for (std::uint64_t i = 0; i < times; ++i) all.insert(all.end(), items.begin(), items.end());
+  return all;
+}
+
+// "sequence * int": a negative count counts as 0.
+std::optional<Data> repeated(Heap& heap, const Object& sequence, const Object& count,
+                             const Place& place) {
+  const auto number = number_of(count);
+  const auto* text = sequence.as<std::string>();
+  const auto* items = sequence.items();
+  if (!number || !std::holds_alternative<std::int64_t>(*number) || (!text && !items)) {
+    return std::nullopt;
+  }
+  const auto times = static_cast<std::uint64_t>(std::max<std::int64_t>(0, std::get<std::int64_t>(*number)));
+  const std::uint64_t unit = text ? text->size() : items->size() * sizeof(Ref);
+  if (unit != 0 && times > std::numeric_limits<std::uint64_t>::max() / unit) {
+    heap.charge(std::numeric_limits<std::uint64_t>::max(), place);
+  }
+  heap.charge(unit * times, place);
+  if (unit == 0) return sequence.data;
+  if (items) {
+    std::vector<Ref> all = repeated_items(*items, times);
+    return sequence.as<ListObject>() ? Data(ListObject{std::move(all)}) : Data(TupleObject{std::move(all)});
+  }
+  std::string all;
+  all.reserve(unit * times);
+  for (std::uint64_t i = 0; i < times; ++i) all += *text;
+  return all;
+}
+
+std::optional<Data> united(const Object& a, const Object& b) {
+  const auto* left = a.as<DictObject>();
+  const auto* right = b.as<DictObject>();
+  if (left == nullptr || right == nullptr) return std::nullopt;
+  DictObject all = *left;
+  for (const DictObject::Entry& entry : right->entries()) all.set(entry.key, entry.value, entry.place);
+  return all;
+}
+
+std::optional<Data> of_numbers(Operator what, const Object& a, const Object& b) {
+  const auto left = number_of(a);
+  const auto right = number_of(b);
+  if (!left || !right) return std::nullopt;
+  const bool ints = std::holds_alternative<std::int64_t>(*left) &&
+                    std::holds_alternative<std::int64_t>(*right);
+  if (is_bitwise(what) && !ints) return std::nullopt;
+  return data_of(calculated(what, *left, *right));
+}
+
+Data result_of(Heap& heap, Operator what, const Object& a, const Object& b, const Place& place) {
+  if (const auto truth = logical(what, a, b)) return *truth;
+  std::optional<Data> result = of_numbers(what, a, b);
+  if (!result && what == Operator::add) result = added(heap, a, b, place);
+  if (!result && what == Operator::multiply) result = repeated(heap, a, b, place);
+  if (!result && what == Operator::multiply) result = repeated(heap, b, a, place);
+  if (!result && what == Operator::bit_or) result = united(a, b);
+  if (!result && what == Operator::modulo && a.as<std::string>() != nullptr) {
+    throw Error(ErrorKind::config, "pinfeed does not read '%' on strings");
+  }
+  if (!result) throw unfit(what, a, b);
+  return std::move(*result);
+}
+
+}  // namespace
+
+std::optional<Number> number_of(const Object& object) {
+  if (const auto* value = object.as<bool>()) return std::int64_t{*value};
+  if (const auto* value = object.as<std::int64_t>()) return *value;
+  if (const auto* value = object.as<double>()) return *value;
+  return std::nullopt;
+}
+
+Ref applied(Heap& heap, Operator what, const Object& a, const Object& b, const Place& place) {
+  try {
+    return heap.make(result_of(heap, what, a, b, place), place);
+  } catch (Error& error) {
+    throw error.at(place);
+  }
+}
+
+Ref applied(Heap& heap, char sign, const Object& a, const Place& place) {
+  const auto number = number_of(a);
+  const bool is_int = number && std::holds_alternative<std::int64_t>(*number);
+  if (!number || (sign == '~' && !is_int)) {
+    throw Error(ErrorKind::config, fmt::format("'{}' does not work on {}", sign, described(a)))
+        .at(place);
+  }
+  if (sign == '~') return heap.make(~std::get<std::int64_t>(*number), place);
+  if (sign == '+') return heap.make(data_of(*number), place);
+  if (!is_int) return heap.make(-std::get<double>(*number), place);
+  const Object zero{std::int64_t{0}, place};
+  return applied(heap, Operator::subtract, zero, a, place);
+}
+
+std::int64_t index_of(const Object& object, const Place& place) {
+  const auto number = number_of(object);
+  if (number && std::holds_alternative<std::int64_t>(*number)) return std::get<std::int64_t>(*number);
+  throw Error(ErrorKind::config, fmt::format("an index must be int, not {}", described(object)))
+      .at(place);
+}
+
+}  // namespace pinfeed::python

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <variant>
+
+#include "pinfeed/config/python/object.h"
+#include "pinfeed/config/python/tree.h"
+
+namespace pinfeed::python {
+
+/// An int or a float, kept apart as Python does.
+using Number = std::variant<std::int64_t, double>;
+/// The number of an int, a float, or a bool (True is 1); nothing for other kinds.
+std::optional<Number> number_of(const Object& object);
+/// a op b with Python's rules: `/` is a float, `//` and `%` floor, ints stay ints. Throws
+/// Error(config), without a place, where Python raises, and when an int leaves 64 bits.
+Number calculated(Operator what, Number a, Number b);
+
+/// a op b for any kinds. `place` is the result's.
+Ref applied(Heap& heap, Operator what, const Object& a, const Object& b, const Place& place);
+/// -a, +a, ~a.
+Ref applied(Heap& heap, char sign, const Object& a, const Place& place);
+
+/// The bool, int or float as an index. Throws Error(config) at `place` for other kinds.
+std::int64_t index_of(const Object& object, const Place& place);
+
+}  // namespace pinfeed::python

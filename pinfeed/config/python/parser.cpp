@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: the Python language reference, 7 and 8.
+#include "pinfeed/config/python/parser.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "pinfeed/config/python/expressions.h"
+
+namespace pinfeed::python {
+namespace {
+
+constexpr std::array<std::string_view, 20> refused_statements = {
+    "if",     "for",  "while", "def",   "class",  "with",  "try",      "from", "del",   "assert",
+    "return", "raise", "global", "nonlocal", "async", "break", "continue", "yield", "lambda", "await"};
+
+constexpr std::array<std::pair<std::string_view, Operator>, 11> augmented = {{
+    {"+=", Operator::add}, {"-=", Operator::subtract}, {"*=", Operator::multiply},
+    {"/=", Operator::divide}, {"//=", Operator::floor_divide}, {"%=", Operator::modulo},
+    {"**=", Operator::power}, {"<<=", Operator::shift_left}, {">>=", Operator::shift_right},
+    {"&=", Operator::bit_and}, {"|=", Operator::bit_or},
+}};
+
+void check_target(const Node& node, const Cursor& cursor);
+
+void check_item(const Item& item, const Cursor& cursor) {
+  if (item.starred) throw cursor.failure("pinfeed does not read starred targets", item.value->span);
+  check_target(*item.value, cursor);
+}
+
+void check_target(const Node& node, const Cursor& cursor) {
+  if (std::holds_alternative<NameUse>(node.what)) return;
+  if (const auto* sequence = std::get_if<Sequence>(&node.what)) {
+    for (const Item& item : sequence->items) check_item(item, cursor);
+    if (!sequence->items.empty()) return;
+  }
+  if (const auto* access = std::get_if<Access>(&node.what)) {
+    const auto& last = access->steps.back().what;
+    if (std::holds_alternative<Slice>(last)) {
+      throw cursor.failure("pinfeed does not assign to slices", node.span);
+    }
+    if (!std::holds_alternative<Call>(last)) return;
+  }
+  throw cursor.failure("this cannot be assigned to", node.span);
+}
+
+class StatementParser {
+ public:
+  explicit StatementParser(const std::shared_ptr<const SourceText>& source)
+      : cursor_(Lexer(source)), expressions_(source, cursor_) {}
+
+  std::vector<Statement> all() {
+    std::vector<Statement> statements;
+    while (!cursor_.at(TokenKind::end)) line(statements);
+    return statements;
+  }
+
+ private:
+  void line(std::vector<Statement>& statements) {
+    do {
+      if (cursor_.at(TokenKind::newline)) break;
+      one(statements);
+    } while (cursor_.skip(";"));
+    if (!cursor_.at(TokenKind::newline)) throw cursor_.unexpected();
+    cursor_.take();
+  }
+
+  void one(std::vector<Statement>& statements) {
+    const Span start = cursor_.peek().span;
+    refuse_statement();
+    if (cursor_.at_name("pass")) {
+      cursor_.take();
+    } else if (cursor_.at_name("import")) {
+      statements.push_back({start, import()});
+    } else {
+      statements.push_back(assignment_or_expression(start));
+    }
+  }
+
+  void refuse_statement() {
+    const Token& next = cursor_.peek();
+    if (cursor_.at("@")) throw cursor_.failure("pinfeed does not read decorators", next.span);
+    if (next.kind != TokenKind::name) return;
+    for (const std::string_view word : refused_statements) {
+      if (next.text != word) continue;
+      Error error = cursor_.failure(fmt::format("pinfeed does not read '{}' statements", word),
+                                    next.span);
+      if (word == "from" || word == "with") {
+        error.help("configs of the new, pure-Python style are not read yet; the old style has "
+                   "_base_ = [...] instead of imports");
+      }
+      throw error;
+    }
+  }
+
+  // "import copy" is all that configs of the old style use.
+  Import import() {
+    cursor_.take();
+    if (!cursor_.at(TokenKind::name) || is_keyword(cursor_.peek().text)) throw cursor_.unexpected();
+    const Token module = cursor_.take();
+    if (module.text != "copy" || cursor_.at(".") || cursor_.at(",")) {
+      throw cursor_
+          .failure(fmt::format("pinfeed does not import '{}': configs are read, never run",
+                               module.text),
+                   module.span)
+          .help("'import copy' is read; part names are written as text: type='Resize'");
+    }
+    if (!cursor_.at_name("as")) return {module.text, module.text};
+    cursor_.take();
+    if (!cursor_.at(TokenKind::name) || is_keyword(cursor_.peek().text)) throw cursor_.unexpected();
+    return {module.text, cursor_.take().text};
+  }
+
+  Statement assignment_or_expression(const Span& start) {
+    NodePtr first = expressions_.expression_list();
+    if (cursor_.at("=")) return {start, plain(std::move(first))};
+    if (cursor_.at(":")) return {start, annotated(std::move(first))};
+    for (const auto& [sign, what] : augmented) {
+      if (cursor_.at(sign)) return {start, in_place(std::move(first), what)};
+    }
+    return {start, std::move(first)};
+  }
+
+  Assignment plain(NodePtr first) {
+    Assignment assignment;
+    NodePtr last = std::move(first);
+    while (cursor_.skip("=")) {
+      check_target(*last, cursor_);
+      assignment.targets.push_back(std::move(last));
+      last = expressions_.expression_list();
+    }
+    assignment.value = std::move(last);
+    return assignment;
+  }
+
+  // The annotation is read and dropped.
+  Assignment annotated(NodePtr first) {
+    check_target(*first, cursor_);
+    Assignment assignment{.annotated = true};
+    assignment.targets.push_back(std::move(first));
+    cursor_.take();
+    expressions_.expression();
+    if (cursor_.skip("=")) assignment.value = expressions_.expression_list();
+    return assignment;
+  }
+
+  Assignment in_place(NodePtr first, Operator what) {
+    check_target(*first, cursor_);
+    if (std::holds_alternative<Sequence>(first->what)) {
+      throw cursor_.failure("this cannot be assigned to", first->span);
+    }
+    Assignment assignment{.augmented = what};
+    assignment.targets.push_back(std::move(first));
+    cursor_.take();
+    assignment.value = expressions_.expression_list();
+    return assignment;
+  }
+
+  Cursor cursor_;
+  ExpressionParser expressions_;
+};
+
+}  // namespace
+
+std::vector<Statement> parse(const std::shared_ptr<const SourceText>& source) {
+  return StatementParser(source).all();
+}
+
+NodePtr parse_replacement(const std::shared_ptr<const SourceText>& source, const FormatPart& part,
+                          int depth) {
+  Cursor cursor(Lexer(source, part.text, part.span));
+  NodePtr node = ExpressionParser(source, cursor, depth).expression();
+  if (!cursor.at(TokenKind::end)) throw cursor.unexpected();
+  return node;
+}
+
+}  // namespace pinfeed::python

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+// The string literals of the lexer. Source of the rules: the Python language reference, 2.4.1.
+#include <fmt/format.h>
+
+#include "pinfeed/config/python/characters.h"
+#include "pinfeed/config/python/lexer.h"
+
+namespace pinfeed::python {
+namespace {
+
+bool has(std::string_view prefix, char letter) {
+  for (const char c : prefix) {
+    if ((c | 0x20) == letter) return true;
+  }
+  return false;
+}
+
+// What a one-letter escape stands for, or 0.
+char simple_escape(char c) {
+  switch (c) {
+    case '\\': return '\\';
+    case '\'': return '\'';
+    case '"': return '"';
+    case 'a': return '\a';
+    case 'b': return '\b';
+    case 'f': return '\f';
+    case 'n': return '\n';
+    case 'r': return '\r';
+    case 't': return '\t';
+    case 'v': return '\v';
+    default: return '\0';
+  }
+}
+
+void add_text(Token& token, std::string& run) {
+  if (!run.empty()) token.parts.push_back({std::move(run)});
+  run.clear();
+}
+
+}  // namespace
+
+bool Lexer::closes(char quote, bool triple) const {
+  return peek() == quote && (!triple || (peek(1) == quote && peek(2) == quote));
+}
+
+// The quote is next; `start` is where the prefix stands.
+Token Lexer::string(std::string_view prefix, Span start) {
+  if (has(prefix, 'b')) throw failure("pinfeed does not read bytes literals", start);
+  const char quote = peek();
+  const bool triple = peek(1) == quote && peek(2) == quote;
+  const bool raw = has(prefix, 'r');
+  Token token{has(prefix, 'f') ? TokenKind::format_string : TokenKind::string, start};
+  const bool format = token.kind == TokenKind::format_string;
+  advance(triple ? 3 : 1);
+  std::string run;
+  while (!closes(quote, triple)) {
+    if (ended() || (peek() == '\n' && !triple)) {
+      start.length = triple ? 3 : 1;
+      throw failure("the string is never closed", start);
+    }
+    if (line_ == start.line) token.span.length = column_ - start.column + 1;
+    if (peek() == '\\' && !raw) {
+      read_escape(run);
+    } else if (format && (peek() == '{' || peek() == '}') && peek(1) != peek()) {
+      add_text(token, run);
+      read_replacement(token, quote);
+    } else {
+      copy_plain(run, format);
+    }
+  }
+  advance(triple ? 3 : 1);
+  if (line_ == start.line) token.span.length = column_ - start.column;
+  if (format) add_text(token, run);
+  token.text = std::move(run);
+  return token;
+}
+
+// A raw backslash keeps the character after it; doubled braces of an f-string stand for one.
+void Lexer::copy_plain(std::string& out, bool format) {
+  const bool brace = format && (peek() == '{' || peek() == '}');
+  const bool kept = peek() == '\\' && at_ + 1 < text_.size();
+  out += peek();
+  advance();
+  if (kept) out += peek();
+  if (kept || brace) advance();
+}
+
+void Lexer::read_escape(std::string& out) {
+  const Span start = here(2);
+  advance();
+  const char c = peek();
+  if (const char plain = simple_escape(c)) {
+    out += plain;
+    advance();
+  } else if (c == '\n') {
+    advance();
+  } else if (c >= '0' && c <= '7') {
+    read_octal(out);
+  } else if (c == 'x' || c == 'u' || c == 'U') {
+    advance();
+    read_code_point(out, c == 'x' ? 2 : c == 'u' ? 4 : 8);
+  } else if (c == 'N') {
+    throw failure("pinfeed does not read '\\N' escapes", start);
+  } else {
+    out += '\\';  // Python keeps what it does not know
+  }
+}
+
+void Lexer::read_octal(std::string& out) {
+  std::uint32_t code = 0;
+  for (int i = 0; i < 3 && peek() >= '0' && peek() <= '7'; ++i, advance()) {
+    code = code * 8 + static_cast<std::uint32_t>(peek() - '0');
+  }
+  append_utf8(out, code);
+}
+
+void Lexer::read_code_point(std::string& out, int digits) {
+  Span start = here(digits + 2);
+  start.column -= 2;
+  std::uint32_t code = 0;
+  for (int i = 0; i < digits; ++i, advance()) {
+    const int digit = hex_digit(peek());
+    if (digit < 0) throw failure(fmt::format("the escape needs {} hexadecimal digits", digits), start);
+    code = code * 16 + static_cast<std::uint32_t>(digit);
+  }
+  const bool surrogate = code >= 0xD800 && code < 0xE000;
+  if (surrogate || code > 0x10FFFF) {
+    throw failure(fmt::format("U+{:04X} is not a character", code), start);
+  }
+  append_utf8(out, code);
+}
+
+// Between the braces of an f-string: the expression, which the parser reads.
+void Lexer::read_replacement(Token& token, char quote) {
+  const Span start = here();
+  if (peek() == '}') throw failure("a single '}' in an f-string; write '}}'", start);
+  advance();
+  FormatPart part{.expression = true, .span = here()};
+  int depth = 0;
+  while (!(depth == 0 && peek() == '}')) {
+    const char c = peek();
+    if (ended() || c == '\n' || c == quote || c == '\\' || c == '{') {
+      throw failure("pinfeed reads names, numbers and subscripts in the braces of an f-string",
+                    start);
+    }
+    if (c == '!' || (c == ':' && depth == 0)) {
+      throw failure("pinfeed does not read conversions and formats in f-strings", here());
+    }
+    if (c == '(' || c == '[') ++depth;
+    if (c == ')' || c == ']') --depth;
+    part.text += c;
+    advance();
+  }
+  advance();
+  token.parts.push_back(std::move(part));
+}
+
+}  // namespace pinfeed::python

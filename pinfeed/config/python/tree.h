@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "pinfeed/config/python/lexer.h"
+
+namespace pinfeed::python {
+
+struct Node;
+using NodePtr = std::unique_ptr<Node>;
+
+enum class Operator {
+  add, subtract, multiply, divide, floor_divide, modulo, power,
+  shift_left, shift_right, bit_and, bit_or, bit_xor
+};
+/// "+", "//"...
+std::string_view sign_of(Operator what);
+
+// The expressions.
+
+struct Constant {
+  std::variant<std::monostate, bool, std::int64_t, double, std::string> value = {};
+};
+struct NameUse {
+  std::string name = {};
+};
+struct BaseReference {  // {{ _base_.a.b }}
+  std::vector<std::string> path = {};
+};
+struct Item {
+  NodePtr value = nullptr;
+  bool starred = false;
+};
+struct Sequence {
+  bool tuple = false;
+  std::vector<Item> items = {};
+};
+struct Pair {
+  NodePtr key = nullptr;  // null: **value
+  NodePtr value = nullptr;
+};
+struct DictDisplay {
+  std::vector<Pair> pairs = {};
+};
+struct Operation {
+  Operator what = Operator::add;
+  NodePtr right = nullptr;
+};
+/// first op right op right..., all of one precedence: evaluated in a loop, however long.
+struct Chain {
+  NodePtr first = nullptr;
+  std::vector<Operation> rest = {};
+};
+struct Unary {
+  char sign = '-';
+  NodePtr operand = nullptr;
+};
+struct Attribute {
+  std::string name = {};
+};
+struct Subscript {
+  NodePtr index = nullptr;
+};
+struct Slice {
+  NodePtr start = nullptr;  // null: left out
+  NodePtr stop = nullptr;
+  NodePtr step = nullptr;
+};
+struct Argument {
+  std::string name = {};  // empty: positional
+  int stars = 0;          // 1: *value, 2: **value
+  NodePtr value = nullptr;
+  Span span = {};         // of the name, or of the value
+};
+struct Call {
+  std::vector<Argument> arguments = {};
+};
+struct Step {
+  Span span = {};  // from the dot or bracket on
+  std::variant<Attribute, Subscript, Slice, Call> what = {};
+};
+/// base.a[b](c)...: evaluated in a loop, however long.
+struct Access {
+  NodePtr base = nullptr;
+  std::vector<Step> steps = {};
+};
+struct Comprehension {
+  NodePtr element = nullptr;
+  NodePtr target = nullptr;
+  NodePtr iterable = nullptr;
+};
+struct Format {
+  std::vector<NodePtr> parts = {};
+};
+
+struct Node {
+  Span span = {};
+  std::variant<Constant, NameUse, BaseReference, Sequence, DictDisplay, Chain, Unary, Access,
+               Comprehension, Format>
+      what = {};
+};
+
+// The statements.
+
+struct Assignment {
+  std::vector<NodePtr> targets = {};      // a = b = value
+  NodePtr value = nullptr;                // null: the annotation "a: int" alone
+  std::optional<Operator> augmented = {};  // a += value
+  bool annotated = false;
+};
+struct Import {
+  std::string module = {};
+  std::string name = {};  // import copy as name
+};
+struct Statement {
+  Span span = {};
+  std::variant<NodePtr, Assignment, Import> what = {};
+};
+
+}  // namespace pinfeed::python

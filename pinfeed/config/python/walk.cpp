@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// What goes over the inside of values: iteration, deep copies, text.
+#include <fmt/format.h>
+
+#include <unordered_map>
+
+#include "pinfeed/config/python/characters.h"
+#include "pinfeed/config/python/functions.h"
+#include "pinfeed/config/value.h"
+
+namespace pinfeed::python {
+namespace {
+
+std::vector<Ref> walked_range(Heap& heap, const RangeObject& range, const Place& place) {
+  __extension__ using Wide = __int128;
+  std::vector<Ref> items;
+  for (Wide at = range.start; range.step > 0 ? at < range.stop : at > range.stop; at += range.step) {
+    items.push_back(heap.make(static_cast<std::int64_t>(at), place));
+  }
+  return items;
+}
+
+std::vector<Ref> walked_text(Heap& heap, const std::string& text, const Place& place) {
+  std::vector<Ref> items;
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t end = at + 1;
+    while (end < text.size() && is_continuation(text[end])) ++end;
+    items.push_back(heap.make(text.substr(at, end - at), place));
+    at = end;
+  }
+  return items;
+}
+
+Ref key_object(Heap& heap, const DictObject::Entry& entry) {
+  if (!entry.key.integer) return heap.make(entry.key.text, entry.place);
+  return heap.make(std::int64_t{std::stoll(entry.key.text)}, entry.place);
+}
+
+class Copier {
+ public:
+  Copier(Heap& heap, const Place& place) : heap_(heap), place_(place) {}
+
+  Ref copy(Ref object, int depth) {
+    if (const auto known = copies_.find(object); known != copies_.end()) return known->second;
+    if (depth > deepest) {
+      throw Error(ErrorKind::config, fmt::format("the value is nested deeper than {}", deepest)).at(place_);
+    }
+    const Ref made = heap_.make(object->data, object->place);
+    copies_[object] = made;
+    if (auto* list = made->as<ListObject>()) copy_items(list->items, depth);
+    if (auto* tuple = made->as<TupleObject>()) copy_items(tuple->items, depth);
+    if (auto* dict = made->as<DictObject>()) {
+      const std::vector<DictObject::Entry> entries = dict->entries();
+      for (const auto& entry : entries) dict->set(entry.key, copy(entry.value, depth + 1), entry.place);
+    }
+    return made;
+  }
+
+ private:
+  void copy_items(std::vector<Ref>& items, int depth) {
+    for (Ref& item : items) item = copy(item, depth + 1);
+  }
+
+  Heap& heap_;
+  const Place& place_;
+  std::unordered_map<Ref, Ref> copies_;
+};
+
+}  // namespace
+
+std::vector<Ref> walked(Heap& heap, const Object& object, const Place& place) {
+  if (const auto* items = object.items()) {
+    heap.charge(items->size() * sizeof(Ref), place);
+    return *items;
+  }
+  if (const auto* range = object.as<RangeObject>()) return walked_range(heap, *range, place);
+  if (const auto* text = object.as<std::string>()) return walked_text(heap, *text, place);
+  const auto* dict = object.as<DictObject>();
+  if (dict == nullptr) {
+    throw Error(ErrorKind::config, fmt::format("{} has no items to go over", described(object)))
+        .at(place);
+  }
+  std::vector<Ref> keys;
+  for (const auto& entry : dict->entries()) keys.push_back(key_object(heap, entry));
+  return keys;
+}
+
+Ref deep_copied(Heap& heap, Ref object, const Place& place) {
+  return Copier(heap, place).copy(object, 0);
+}
+
+std::string text_of(const Object& object, const Place& place) {
+  if (const auto* text = object.as<std::string>()) return *text;
+  const bool plain = object.items() == nullptr && object.as<DictObject>() == nullptr;
+  if (!plain) {
+    throw Error(ErrorKind::config,
+                fmt::format("pinfeed does not write a {} as text", kind_name(object)))
+        .at(place);
+  }
+  return repr(exported(object));
+}
+
+}  // namespace pinfeed::python

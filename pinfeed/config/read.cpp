@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: specs runtime 4; decisions 2, 3, 10.
+#include "pinfeed/config/read.h"
+
+#include "pinfeed/config/finish.h"
+#include "pinfeed/config/options.h"
+#include "pinfeed/config/reader.h"
+#include "pinfeed/config/source.h"
+
+namespace pinfeed {
+
+Config read_config(const std::string& path, const ReadOptions& options) {
+  Config config{.path = path};
+  Dict root = Reader(options, config.warnings).file(path);
+  apply_options(root, options.cfg_options);
+  config.root = finished(std::move(root), config.warnings);
+  return config;
+}
+
+Config read_config_text(const std::string& text, const std::string& name) {
+  Config config{.path = name};
+  const ReadOptions options;
+  Dict root = Reader(options, config.warnings).text(make_source(text, name));
+  config.root = finished(std::move(root), config.warnings);
+  return config;
+}
+
+}  // namespace pinfeed

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: specs runtime 4.6.
+#include "pinfeed/config/read_json.h"
+
+#include <fmt/format.h>
+#include <simdjson.h>
+
+#include <limits>
+
+#include "pinfeed/config/python/characters.h"
+#include "pinfeed/config/python/lexer.h"
+
+namespace pinfeed {
+namespace {
+
+namespace ondemand = simdjson::ondemand;
+
+// Turns byte offsets, asked for in rising order, into lines and columns.
+class Places {
+ public:
+  explicit Places(std::shared_ptr<const SourceText> source) : source_(std::move(source)) {}
+
+  Place at(std::size_t offset, int length) {
+    const std::string& text = source_->text;
+    if (offset < offset_) {
+      offset_ = 0;
+      line_ = column_ = 1;
+    }
+    for (; offset_ < offset && offset_ < text.size(); ++offset_) {
+      if (text[offset_] == '\n') {
+        ++line_;
+        column_ = 1;
+      } else if (!python::is_continuation(text[offset_])) {
+        ++column_;
+      }
+    }
+    return {source_, line_, column_, std::max(1, length)};
+  }
+
+ private:
+  std::shared_ptr<const SourceText> source_;
+  std::size_t offset_ = 0;
+  int line_ = 1;
+  int column_ = 1;
+};
+
+class JsonReader {
+ public:
+  JsonReader(const std::shared_ptr<const SourceText>& source, const simdjson::padded_string& text)
+      : text_(text), places_(source) {}
+
+  Dict root() {
+    ondemand::parser parser;
+    ondemand::document document = parser.iterate(text_);
+    ondemand::object object;
+    if (document.get_object().get(object) != simdjson::SUCCESS) {
+      throw Error(ErrorKind::config, "a JSON config must be an object").at(places_.at(0, 1));
+    }
+    Dict dict = members(object, 0);
+    if (const char* more = nullptr; document.current_location().get(more) == simdjson::SUCCESS) {
+      throw Error(ErrorKind::config, "there is more behind the JSON object").at(place(more, 1));
+    }
+    return dict;
+  }
+
+  Place last_place() { return places_.at(last_, 1); }
+
+ private:
+  Place place(const char* where, int length) {
+    last_ = static_cast<std::size_t>(where - text_.data());
+    return places_.at(last_, length);
+  }
+
+  Dict members(ondemand::object object, int depth) {
+    Dict dict;
+    for (ondemand::field field : object) {
+      const char* written = ondemand::raw_json_string(field.key()).raw();
+      const std::string key(std::string_view(field.unescaped_key()));
+      const Place key_place = place(written - 1, python::count_characters(key) + 2);
+      dict.set(key, value(field.value(), depth + 1), key_place);
+    }
+    return dict;
+  }
+
+  Value value(ondemand::value json, int depth) {
+    if (depth > python::deepest) {
+      throw Error(ErrorKind::config, fmt::format("the value is nested deeper than {}", python::deepest))
+          .at(last_place());
+    }
+    const std::string_view token = json.raw_json_token();
+    const std::string_view shown = token.substr(0, token.find_last_not_of(" \t\r\n") + 1);
+    const Place where = place(token.data(), python::count_characters(shown));
+    return converted(json, shown, where, depth).set_place(where);
+  }
+
+  Value converted(ondemand::value json, std::string_view token, const Place& where, int depth) {
+    switch (json.type()) {
+      case ondemand::json_type::array: return items(json.get_array(), depth);
+      case ondemand::json_type::object: return members(json.get_object(), depth);
+      case ondemand::json_type::string: return std::string(std::string_view(json.get_string()));
+      case ondemand::json_type::boolean: return bool(json.get_bool());
+      case ondemand::json_type::null:
+        if (!json.is_null()) throw Error(ErrorKind::config, fmt::format("'{}' is no JSON", token)).at(where);
+        return {};
+      case ondemand::json_type::number: break;
+    }
+    if (token.find_first_of(".eE") != std::string_view::npos) return double(json.get_double());
+    std::int64_t number = 0;
+    if (json.get_int64().get(number) == simdjson::SUCCESS) return number;
+    throw Error(ErrorKind::config, fmt::format("the integer {} does not fit 64 bits", token)).at(where);
+  }
+
+  List items(ondemand::array array, int depth) {
+    List list;
+    for (ondemand::value item : array) list.items.push_back(value(item, depth + 1));
+    return list;
+  }
+
+  const simdjson::padded_string& text_;
+  Places places_;
+  std::size_t last_ = 0;
+};
+
+}  // namespace
+
+Dict read_json(const std::shared_ptr<const SourceText>& source) {
+  const simdjson::padded_string text(source->text);
+  JsonReader reader(source, text);
+  try {
+    return reader.root();
+  } catch (const simdjson::simdjson_error& error) {
+    throw Error(ErrorKind::config, fmt::format("the JSON is broken: {}", error.what()))
+        .at(reader.last_place());
+  }
+}
+
+}  // namespace pinfeed

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: specs runtime 4.2 and 4.3.
+#include "pinfeed/config/read_python.h"
+
+#include <algorithm>
+
+#include "pinfeed/config/convert.h"
+#include "pinfeed/config/python/evaluator.h"
+#include "pinfeed/config/python/parser.h"
+
+namespace pinfeed {
+namespace {
+
+const python::Assignment* base_assignment(const python::Statement& statement) {
+  const auto* assignment = std::get_if<python::Assignment>(&statement.what);
+  if (assignment == nullptr || assignment->augmented) return nullptr;
+  const auto* use = std::get_if<python::NameUse>(&assignment->targets.front()->what);
+  return use != nullptr && use->name == "_base_" ? assignment : nullptr;
+}
+
+void refuse_annotation(const python::Assignment& assignment, const python::Span& span,
+                       const std::shared_ptr<const SourceText>& source) {
+  if (!assignment.annotated) return;
+  throw Error(ErrorKind::config, "_base_ takes no annotation")
+      .at({source, span.line, span.column, span.length})
+      .help("write _base_ = [...]");
+}
+
+// Only the first assignment counts, and it sees no other name.
+std::vector<BaseName> bases_of(const PythonText& text) {
+  for (const python::Statement& statement : text.statements) {
+    const python::Assignment* assignment = base_assignment(statement);
+    if (assignment == nullptr) continue;
+    refuse_annotation(*assignment, statement.span, text.source);
+    python::Heap heap;
+    python::Evaluator alone(text.source, heap, nullptr);
+    return base_names(python::exported(*alone.value_of(*assignment->value)));
+  }
+  return {};
+}
+
+// "__name" is dropped, and so are modules and functions.
+bool is_kept(const python::DictObject::Entry& entry) {
+  const python::Object& value = *entry.value;
+  return !entry.key.text.starts_with("__") && entry.key.text != "_base_" &&
+         value.as<python::ModuleObject>() == nullptr &&
+         value.as<python::FunctionObject>() == nullptr;
+}
+
+}  // namespace
+
+std::vector<BaseName> base_names(const Value& value) {
+  if (value.is_string()) return {{value.string(), value.place()}};
+  if (!value.is_list()) throw wrong_type(value, "_base_", "str or list of str");
+  std::vector<BaseName> names;
+  for (const Value& item : value.items()) {
+    if (!item.is_string()) throw wrong_type(item, "_base_", "str or list of str");
+    names.push_back({item.string(), item.place()});
+  }
+  return names;
+}
+
+PythonText read_python(std::shared_ptr<const SourceText> source) {
+  PythonText text{.source = source, .statements = python::parse(source)};
+  text.bases = bases_of(text);
+  return text;
+}
+
+Evaluated evaluated(const PythonText& text, Dict base) {
+  python::Heap heap;
+  const python::Ref base_object = python::imported(heap, Value(std::move(base)));
+  python::Evaluator evaluator(text.source, heap, base_object);
+  for (const python::Statement& statement : text.statements) {
+    if (base_assignment(statement) == nullptr) evaluator.run(statement);
+  }
+  python::DictObject kept;
+  for (const auto& entry : evaluator.names().entries()) {
+    if (is_kept(entry)) kept.set(entry.key, entry.value, entry.place);
+  }
+  Evaluated result;
+  result.own = python::exported(*heap.make(std::move(kept), {})).dict();
+  result.base = python::exported(*base_object).dict();
+  return result;
+}
+
+}  // namespace pinfeed

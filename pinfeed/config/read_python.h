@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "pinfeed/config/python/tree.h"
+#include "pinfeed/config/value.h"
+
+namespace pinfeed {
+
+/// An entry of `_base_`.
+struct BaseName {
+  std::string path = {};
+  Place place = {};
+};
+
+/// A config file in Python, read but not worked out: its bases come first.
+struct PythonText {
+  std::shared_ptr<const SourceText> source = nullptr;
+  std::vector<python::Statement> statements = {};
+  std::vector<BaseName> bases = {};
+};
+PythonText read_python(std::shared_ptr<const SourceText> source);
+
+/// What a config says, and its bases as it left them: `_base_.x = 1` changes those.
+struct Evaluated {
+  Dict own = {};
+  Dict base = {};
+};
+Evaluated evaluated(const PythonText& text, Dict base);
+
+/// The entries of the value of `_base_`: a str or a list of str.
+std::vector<BaseName> base_names(const Value& value);
+
+}  // namespace pinfeed

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: specs runtime 4.2; decisions 2 and 10.
+#include "pinfeed/config/reader.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "pinfeed/config/merge.h"
+#include "pinfeed/config/package_path.h"
+#include "pinfeed/config/read_json.h"
+#include "pinfeed/config/source.h"
+
+namespace pinfeed {
+namespace {
+
+// A diamond of bases is read once per way to it; without a bound 60 files could mean 2^30 reads.
+constexpr int most_files = 1000;
+
+std::string identity_of(const std::string& path) {
+  std::error_code code;
+  const auto canonical = std::filesystem::weakly_canonical(path, code);
+  return code ? path : canonical.string();
+}
+
+std::string extension_of(const std::string& name) {
+  return std::filesystem::path(name).extension().string();
+}
+
+void check_extension(const std::string& name, const Place& from) {
+  const std::string extension = extension_of(name);
+  if (extension == ".py" || extension == ".json") return;
+  Error error(ErrorKind::config, fmt::format("'{}' is not a config: its name must end in .py or .json",
+                                             name));
+  if (extension == ".yaml" || extension == ".yml") {
+    error = Error(ErrorKind::config, fmt::format("pinfeed does not read YAML configs: '{}'", name));
+    error.help("write it as .py or .json");
+  }
+  throw error.at(from);
+}
+
+void add_all(Dict& all, Dict more) {
+  for (Dict::Entry& entry : more.entries()) {
+    for (const Dict::Entry& known : all.entries()) {
+      if (!(known.key == entry.key)) continue;
+      throw Error(ErrorKind::config, fmt::format("'{}' is defined in two bases; the first is {}",
+                                                 entry.key.text, place_text(known.place)))
+          .at(entry.place)
+          .help("a name may stand in one base of a list only");
+    }
+  }
+  for (Dict::Entry& entry : more.entries()) all.entries().push_back(std::move(entry));
+}
+
+}  // namespace
+
+Dict Reader::read(const std::string& path, const std::string& name, const Place& from) {
+  check_extension(name, from);
+  const std::string identity = identity_of(path);
+  refuse_cycle(identity, name, from);
+  if (++files_ > most_files) {
+    throw Error(ErrorKind::config, fmt::format("the config has more than {} bases", most_files)).at(from);
+  }
+  const auto source = load_source(path, name, from);
+  chain_.push_back({identity, name});
+  Dict root = merged_text(source, path);
+  chain_.pop_back();
+  return root;
+}
+
+Dict Reader::merged_text(const std::shared_ptr<const SourceText>& source, const std::string& path) {
+  Evaluated parts;
+  if (extension_of(source->name) == ".json") {
+    parts.own = read_json(source);
+    if (const Value* bases = parts.own.find("_base_")) {
+      parts.base = union_of(base_names(*bases), path, source->name);
+    }
+    parts.own.erase("_base_");
+  } else {
+    const PythonText text = read_python(source);
+    parts = evaluated(text, union_of(text.bases, path, source->name));
+  }
+  drop_deprecation(parts.own, source->name);
+  return merged(std::move(parts.base), parts.own);
+}
+
+Dict Reader::union_of(const std::vector<BaseName>& bases, const std::string& path,
+                      const std::string& name) {
+  Dict all;
+  for (const BaseName& each : bases) add_all(all, base(each, path, name));
+  return all;
+}
+
+// Relative to the folder of the file that names it.
+Dict Reader::base(const BaseName& base, const std::string& path, const std::string& name) {
+  const auto beside = [&base](const std::string& file) {
+    return std::filesystem::path(file).parent_path() / base.path;
+  };
+  if (const auto package = split_package(base.path)) {
+    const std::string found = package_file(*package, options_, base.place);
+    Dict root = read(found, found, base.place);
+    add_scope(root, package->name);
+    return root;
+  }
+  return read(beside(path).string(), beside(name).lexically_normal().string(), base.place);
+}
+
+void Reader::refuse_cycle(const std::string& identity, const std::string& name,
+                          const Place& from) const {
+  for (std::size_t i = 0; i < chain_.size(); ++i) {
+    if (chain_[i].identity != identity) continue;
+    std::string way;
+    for (std::size_t j = i; j < chain_.size(); ++j) way += chain_[j].name + " -> ";
+    throw Error(ErrorKind::config, "_base_ comes back to its own file: " + way + name).at(from);
+  }
+}
+
+void Reader::drop_deprecation(Dict& root, const std::string& name) {
+  const Value* note = root.find("_deprecation_");
+  if (note == nullptr) return;
+  std::string text = name + " is deprecated";
+  if (const Value* expected = note->find("expected")) {
+    text += "; use " + (expected->is_string() ? expected->string() : repr(*expected));
+  }
+  if (const Value* reference = note->find("reference")) {
+    text += " (" + (reference->is_string() ? reference->string() : repr(*reference)) + ")";
+  }
+  warnings_.push_back(text);
+  root.erase("_deprecation_");
+}
+
+}  // namespace pinfeed

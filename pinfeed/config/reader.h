@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "pinfeed/config/read.h"
+#include "pinfeed/config/read_python.h"
+
+namespace pinfeed {
+
+/// Reads a config file with all its bases and merges them.
+class Reader {
+ public:
+  Reader(const ReadOptions& options, std::vector<std::string>& warnings)
+      : options_(options), warnings_(warnings) {}
+
+  Dict file(const std::string& path) { return read(path, path, {}); }
+  /// The same of a text; its bases are relative to the working directory.
+  Dict text(const std::shared_ptr<const SourceText>& source) { return merged_text(source, ""); }
+
+ private:
+  struct Link {
+    std::string identity;  // the path without links
+    std::string name;
+  };
+
+  Dict read(const std::string& path, const std::string& name, const Place& from);
+  Dict merged_text(const std::shared_ptr<const SourceText>& source, const std::string& path);
+  Dict union_of(const std::vector<BaseName>& bases, const std::string& path, const std::string& name);
+  Dict base(const BaseName& base, const std::string& path, const std::string& name);
+  void refuse_cycle(const std::string& identity, const std::string& name, const Place& from) const;
+  void drop_deprecation(Dict& root, const std::string& name);
+
+  const ReadOptions& options_;
+  std::vector<std::string>& warnings_;
+  std::vector<Link> chain_;
+  int files_ = 0;
+};
+
+}  // namespace pinfeed

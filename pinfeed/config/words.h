@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "pinfeed/config/convert.h"
+
+namespace pinfeed {
+
+/// The words a config may write for the values of an enumeration: specialise with
+/// `static constexpr std::array<std::pair<std::string_view, E>, N> all`, in the order to be shown.
+template <class E>
+struct WordsOf;
+
+/// A word out of a list: "interpolation must be 'bilinear' or 'nearest', not str 'cubic'".
+template <class E>
+  requires requires { WordsOf<E>::all; }
+struct Converter<E> {
+  static E from(const Value& value, const std::string& path) {
+    for (const auto& [word, meant] : WordsOf<E>::all) {
+      if (value.is_string() && value.string() == word) return meant;
+    }
+    throw wrong_type(value, path, wanted());
+  }
+  static std::string wanted() {
+    std::string text;
+    for (const auto& [word, meant] : WordsOf<E>::all) {
+      text += (text.empty() ? "'" : " or '") + std::string(word) + "'";
+    }
+    return text;
+  }
+  static Value shown(E shown) {
+    for (const auto& [word, meant] : WordsOf<E>::all) {
+      if (meant == shown) return std::string(word);
+    }
+    return {};
+  }
+};
+
+}  // namespace pinfeed

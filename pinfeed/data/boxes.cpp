@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: specs data 4.0.
+#include "pinfeed/data/boxes.h"
+
+#include <algorithm>
+
+namespace pinfeed {
+
+Box scaled(const Box& box, float width_scale, float height_scale) {
+  return {box.x1 * width_scale, box.y1 * height_scale, box.x2 * width_scale, box.y2 * height_scale};
+}
+
+Box moved(const Box& box, float dx, float dy) {
+  return {box.x1 + dx, box.y1 + dy, box.x2 + dx, box.y2 + dy};
+}
+
+Box clipped(const Box& box, Size picture) {
+  const auto width = static_cast<float>(picture.width);
+  const auto height = static_cast<float>(picture.height);
+  return {std::clamp(box.x1, 0.0F, width), std::clamp(box.y1, 0.0F, height),
+          std::clamp(box.x2, 0.0F, width), std::clamp(box.y2, 0.0F, height)};
+}
+
+Box flipped(const Box& box, Size picture, image::FlipDirection direction) {
+  const auto width = static_cast<float>(picture.width);
+  const auto height = static_cast<float>(picture.height);
+  Box mirrored = box;
+  if (direction != image::FlipDirection::vertical) {
+    mirrored.x1 = width - box.x2;
+    mirrored.x2 = width - box.x1;
+  }
+  if (direction != image::FlipDirection::horizontal) {
+    mirrored.y1 = height - box.y2;
+    mirrored.y2 = height - box.y1;
+  }
+  return mirrored;
+}
+
+bool is_inside(const Box& box, Size picture) {
+  return box.x1 < static_cast<float>(picture.width) && box.y1 < static_cast<float>(picture.height) &&
+         box.x2 > 0.0F && box.y2 > 0.0F;
+}
+
+}  // namespace pinfeed

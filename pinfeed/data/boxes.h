@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "pinfeed/core/geometry.h"
+#include "pinfeed/image/picture.h"
+
+namespace pinfeed {
+
+// Box arithmetic, all in float32 as upstream's (specs data 4.0).
+
+/// Each coordinate times the scale of its axis.
+Box scaled(const Box& box, float width_scale, float height_scale);
+/// Moved by (dx, dy).
+Box moved(const Box& box, float dx, float dy);
+/// Cut at the border of a picture; x = width and y = height lie on it.
+Box clipped(const Box& box, Size picture);
+/// Mirrored with a picture of this size.
+Box flipped(const Box& box, Size picture, image::FlipDirection direction);
+/// Whether any of it lies inside a picture of this size.
+bool is_inside(const Box& box, Size picture);
+
+}  // namespace pinfeed

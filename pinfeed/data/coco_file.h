@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pinfeed {
+
+/// An image of a COCO file.
+struct CocoImage {
+  std::int64_t id = 0;
+  int width = 0;
+  int height = 0;
+  std::uint32_t name_start = 0;  // in CocoFile::names
+  std::uint32_t name_size = 0;
+};
+
+struct CocoCategory {
+  std::int64_t id = 0;
+  std::string name = {};
+};
+
+/// An annotation as written. Polygons stay in the file.
+struct CocoAnnotation {
+  std::int64_t id = 0;
+  std::int64_t image_id = 0;
+  std::int64_t category_id = 0;
+  double x = 0.0;
+  double y = 0.0;
+  double width = 0.0;
+  double height = 0.0;
+  double area = 0.0;
+  bool crowd = false;
+  bool ignore = false;
+};
+
+/// What a COCO file says, in the file's order, unjudged.
+struct CocoFile {
+  std::string path = {};
+  std::vector<CocoImage> images = {};
+  std::string names = {};  // file names, one after the other
+  std::vector<CocoCategory> categories = {};
+  std::vector<CocoAnnotation> annotations = {};
+  bool has_annotations = false;  // image lists of test sets have none
+
+  std::string_view name_of(const CocoImage& image) const {
+    return std::string_view(names).substr(image.name_start, image.name_size);
+  }
+};
+
+/// Reads it. Throws Error(data), naming the file and the annotation, for: no JSON, keys missing or
+/// of the wrong kind, numbers that are not finite, an annotation id that occurs twice.
+CocoFile read_coco_file(const std::string& path);
+
+/// One row of a results file: a detection.
+struct CocoDetection {
+  std::int64_t image_id = 0;
+  std::int64_t category_id = 0;
+  double x = 0.0;
+  double y = 0.0;
+  double width = 0.0;
+  double height = 0.0;
+  double score = 0.0;
+};
+
+/// Reads a list of {"image_id", "category_id", "bbox", "score"}. Throws Error(data), naming the file
+/// and the place in the list.
+std::vector<CocoDetection> read_coco_results(const std::string& path);
+
+}  // namespace pinfeed

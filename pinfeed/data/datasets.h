@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// The menu of data sets. Each: a struct of parameters, `describe`, `make`, and its name in the list
+// at the end. Source: specs data 2.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <variant>
+#include <vector>
+
+#include "pinfeed/data/catalogs.h"
+#include "pinfeed/data/transforms/words.h"
+
+namespace pinfeed {
+
+/// 'data_prefix': folders below data_root.
+struct CocoPrefix {
+  static constexpr auto name = "data_prefix";
+  std::string img = {};
+};
+void describe(Schema<CocoPrefix>& schema);
+
+/// 'filter_cfg': which images training leaves out.
+struct CocoFilter {
+  static constexpr auto name = "filter_cfg";
+  bool filter_empty_gt = false;  // those without any annotation of a selected category
+  int min_size = 0;              // those whose shorter side is less, pixels
+};
+void describe(Schema<CocoFilter>& schema);
+
+/// Images and boxes of a COCO annotation file. Labels follow the file's order of categories, not
+/// the order of `classes`, as upstream's do.
+struct CocoDataset {
+  static constexpr auto name = "CocoDataset";
+
+  std::string ann_file = {};
+  std::string data_root = {};
+  CocoPrefix data_prefix = {};
+  std::optional<Value> metainfo = {};  // dict(classes=...): names, or a file with one on each line
+  std::optional<CocoFilter> filter_cfg = {};
+  std::optional<std::variant<std::int64_t, std::vector<std::int64_t>>> indices = {};
+  ConfigSteps pipeline = {};
+  bool test_mode = false;
+  int max_refetch = 1000;
+  LocalFiles backend_args = {};
+};
+void describe(Schema<CocoDataset>& schema);
+Dataset make(const CocoDataset& params, const BuildContext& context);
+
+/// 'img_norm_cfg': channel statistics, in the order of the normalised channels.
+struct ImageStatistics {
+  static constexpr auto name = "img_norm_cfg";
+  std::array<double, 3> mean = {123.675, 116.28, 103.53};
+  std::array<double, 3> std = {58.395, 57.12, 57.375};
+  bool to_rgb = true;
+};
+void describe(Schema<ImageStatistics>& schema);
+
+enum class NormalizeAt { none, dataset };
+template <>
+struct WordsOf<NormalizeAt> {
+  static constexpr std::array<std::pair<std::string_view, NormalizeAt>, 2> all = {
+      {{"none", NormalizeAt::none}, {"dataset", NormalizeAt::dataset}}};
+};
+
+/// CocoDataset for fine-tuning a detector whose backbone was pre-trained as a masked autoencoder: it
+/// carries the statistics of the pre-training, and offers them to the model's preprocessor.
+struct MAEDataset4DS : CocoDataset {
+  static constexpr auto name = "MAEDataset4DS";
+
+  ImageStatistics img_norm_cfg = {};
+  NormalizeAt normalize = NormalizeAt::none;  // dataset: samples are float32 RGB already
+  std::optional<double> mask_ratio = {};      // nothing but 0: masking belongs to pre-training
+};
+void describe(Schema<MAEDataset4DS>& schema);
+Dataset make(const MAEDataset4DS& params, const BuildContext& context);
+
+/// A data set several times over.
+struct RepeatDataset {
+  static constexpr auto name = "RepeatDataset";
+
+  ConfigPart dataset = {};
+  std::int64_t times = 1;
+};
+void describe(Schema<RepeatDataset>& schema);
+Dataset make(const RepeatDataset& params, const BuildContext& context);
+
+using BuiltinDatasets = std::tuple<CocoDataset, MAEDataset4DS, RepeatDataset>;
+
+}  // namespace pinfeed

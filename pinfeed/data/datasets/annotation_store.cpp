@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: specs data 2.3.
+#include "pinfeed/data/datasets/annotation_store.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "pinfeed/data/dataset.h"
+
+namespace pinfeed {
+namespace {
+
+using Places = std::unordered_map<std::int64_t, std::size_t>;
+
+// How often something odd was found, and the first annotation it was found at.
+struct Finding {
+  std::int64_t count = 0;
+  std::int64_t first = 0;
+
+  void add(const CocoAnnotation& annotation) {
+    if (count++ == 0) first = annotation.id;
+  }
+  void report(const std::string& file, const std::string& what, std::vector<std::string>& to) const {
+    if (count == 0) return;
+    const std::string many = count == 1 ? " annotation" : " annotations";
+    to.push_back(file + ": " + std::to_string(count) + many + " " + what + ", the first is " +
+                 std::to_string(first));
+  }
+};
+
+struct Findings {
+  Finding outside = {};
+  Finding small = {};
+  Finding unknown_category = {};
+  Finding unknown_image = {};
+
+  void report(const std::string& file, std::vector<std::string>& to) const {
+    outside.report(file, "left out, with boxes outside the picture", to);
+    small.report(file, "left out, with boxes of less than a pixel", to);
+    unknown_category.report(file, "left out, of categories that the file does not list", to);
+    unknown_image.report(file, "left out, of images that the file does not list", to);
+  }
+};
+
+bool touches_picture(const CocoAnnotation& annotation, const CocoImage& image) {
+  const double width = std::min(annotation.x + annotation.width, double(image.width)) -
+                       std::max(annotation.x, 0.0);
+  const double height = std::min(annotation.y + annotation.height, double(image.height)) -
+                        std::max(annotation.y, 0.0);
+  return std::max(width, 0.0) * std::max(height, 0.0) != 0.0;
+}
+
+bool has_a_pixel(const CocoAnnotation& annotation) {
+  return annotation.area > 0.0 && annotation.width >= 1.0 && annotation.height >= 1.0;
+}
+
+Instance instance_of(const CocoAnnotation& annotation, std::size_t label) {
+  return {.x1 = annotation.x,
+          .y1 = annotation.y,
+          .x2 = annotation.x + annotation.width,
+          .y2 = annotation.y + annotation.height,
+          .label = static_cast<std::int64_t>(label),
+          .annotation = annotation.id,
+          .ignore = annotation.crowd};
+}
+
+// Images in order of first appearance; of several with one id the last one counts.
+std::vector<const CocoImage*> distinct_images(const CocoFile& file, Places& places) {
+  std::vector<const CocoImage*> images;
+  for (const CocoImage& image : file.images) {
+    const auto [place, added] = places.emplace(image.id, images.size());
+    if (added) images.push_back(&image);
+    images[place->second] = &image;
+  }
+  return images;
+}
+
+// The judgement of one file under one selection, annotation by annotation.
+class Selector {
+ public:
+  Selector(const CocoFile& file, const CocoSelection& selection)
+      : file_(&file), selection_(&selection), images_(distinct_images(file, places_)) {
+    selected_.resize(images_.size());
+    shown_.resize(images_.size());
+    for (const CocoCategory& category : file.categories) {
+      known_.emplace(category.id, 0);
+      if (!selection.wants(category.name)) continue;
+      labels_.emplace(category.id, records_.categories.size());
+      records_.categories.push_back(category);
+    }
+  }
+
+  CocoRecords run() {
+    for (const CocoAnnotation& annotation : file_->annotations) judge(annotation);
+    for (std::size_t i = 0; i < images_.size(); ++i) {
+      if (keeps(i)) store(i);
+    }
+    findings_.report(file_->path, records_.warnings);
+    return std::move(records_);
+  }
+
+ private:
+  void judge(const CocoAnnotation& annotation) {
+    const auto place = places_.find(annotation.image_id);
+    if (place == places_.end()) return findings_.unknown_image.add(annotation);
+    if (known_.find(annotation.category_id) == known_.end()) {
+      return findings_.unknown_category.add(annotation);
+    }
+    const auto label = labels_.find(annotation.category_id);
+    if (label == labels_.end()) return;
+    shown_[place->second] = true;
+    if (annotation.ignore) return;
+    if (!touches_picture(annotation, *images_[place->second])) {
+      return findings_.outside.add(annotation);
+    }
+    if (!has_a_pixel(annotation)) return findings_.small.add(annotation);
+    selected_[place->second].push_back(instance_of(annotation, label->second));
+  }
+
+  // Upstream looks at the raw annotations: one that is left out above still counts here.
+  bool keeps(std::size_t place) const {
+    if (!selection_->filter) return true;
+    const CocoImage& image = *images_[place];
+    const bool large = std::min(image.width, image.height) >= selection_->min_size;
+    return large && (!selection_->filter_empty_gt || shown_[place]);
+  }
+
+  void store(std::size_t place) {
+    const CocoImage& image = *images_[place];
+    const std::string name(file_->name_of(image));
+    const std::string path = join_path(selection_->image_prefix, name);
+    AnnotationStore& store = records_.store;
+    store.images.push_back({.id = image.id,
+                            .annotated = {image.width, image.height},
+                            .path_start = store.paths.size(),
+                            .path_size = static_cast<std::uint32_t>(path.size()),
+                            .name_size = static_cast<std::uint32_t>(name.size()),
+                            .first = store.instances.size(),
+                            .count = static_cast<std::uint32_t>(selected_[place].size())});
+    store.paths += path;
+    store.instances.insert(store.instances.end(), selected_[place].begin(), selected_[place].end());
+    std::vector<Instance>().swap(selected_[place]);
+  }
+
+  const CocoFile* file_;
+  const CocoSelection* selection_;
+  Places places_ = {};
+  std::vector<const CocoImage*> images_;
+  Places known_ = {};
+  Places labels_ = {};
+  std::vector<std::vector<Instance>> selected_ = {};
+  std::vector<bool> shown_ = {};
+  Findings findings_ = {};
+  CocoRecords records_ = {};
+};
+
+}  // namespace
+
+std::string_view AnnotationStore::path_of(const StoredImage& image) const {
+  return std::string_view(paths).substr(image.path_start, image.path_size);
+}
+
+std::span<const Instance> AnnotationStore::instances_of(const StoredImage& image) const {
+  return std::span(instances).subspan(image.first, image.count);
+}
+
+CocoRecords select_records(const CocoFile& file, const CocoSelection& selection) {
+  CocoRecords records = Selector(file, selection).run();
+  records.store.instances.shrink_to_fit();
+  records.store.images.shrink_to_fit();
+  records.store.paths.shrink_to_fit();
+  return records;
+}
+
+Sample sample_of(const AnnotationStore& store, std::int64_t index, Arena& arena) {
+  const StoredImage& image = store.images.at(static_cast<std::size_t>(index));
+  Sample sample(arena);
+  sample.fields = Field::path | Field::instances;
+  sample.index = index;
+  sample.img_id = image.id;
+  sample.img_path = store.path_of(image);
+  sample.file_name = sample.img_path.substr(image.path_size - image.name_size);
+  sample.annotated = image.annotated;
+  sample.instances = store.instances_of(image);
+  return sample;
+}
+
+}  // namespace pinfeed

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pinfeed/data/coco_file.h"
+#include "pinfeed/data/sample.h"
+
+namespace pinfeed {
+
+/// One record: where its path and its objects lie in the columns.
+struct StoredImage {
+  std::int64_t id = 0;
+  Size annotated = {};
+  std::uint64_t path_start = 0;
+  std::uint32_t path_size = 0;
+  std::uint32_t name_size = 0;  // the end of the path: the name as the file writes it
+  std::uint64_t first = 0;      // objects
+  std::uint32_t count = 0;
+};
+
+/// The records of a data set in constant columns, read once and shared by all threads.
+struct AnnotationStore {
+  std::vector<StoredImage> images = {};
+  std::vector<Instance> instances = {};
+  std::string paths = {};
+
+  std::string_view path_of(const StoredImage& image) const;
+  std::span<const Instance> instances_of(const StoredImage& image) const;
+};
+
+/// What a config selects of a COCO file (specs data 2.3).
+struct CocoSelection {
+  std::string image_prefix = {};
+  /// Whether a category of this name is wanted. Labels follow the file's order of categories.
+  std::function<bool(const std::string&)> wants = {};
+  bool filter = false;  // test sets and sets without filter_cfg keep all images
+  bool filter_empty_gt = false;
+  int min_size = 0;
+};
+
+/// The columns, and what was found on the way.
+struct CocoRecords {
+  AnnotationStore store = {};
+  std::vector<CocoCategory> categories = {};  // the selected ones; a label is a place in it
+  std::vector<std::string> warnings = {};
+};
+
+/// Selects records by upstream's rules: objects that are ignored, outside the picture, smaller than
+/// a pixel or of an unselected category are left out; crowds stay, marked.
+CocoRecords select_records(const CocoFile& file, const CocoSelection& selection);
+
+/// The record at `index` of the store, with fields path and instances.
+Sample sample_of(const AnnotationStore& store, std::int64_t index, Arena& arena);
+
+}  // namespace pinfeed

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: specs data 2.6.
+#include <algorithm>
+
+#include "pinfeed/data/datasets/coco.h"
+#include "pinfeed/data/transforms.h"
+
+namespace pinfeed {
+namespace {
+
+image::Normalization normalization_of(const ImageStatistics& statistics) {
+  image::Normalization normalization{.mean = {}, .std = {}, .to_rgb = statistics.to_rgb};
+  for (std::size_t i = 0; i < 3; ++i) {
+    normalization.mean[i] = static_cast<float>(statistics.mean[i]);
+    normalization.std[i] = static_cast<float>(statistics.std[i]);
+  }
+  return normalization;
+}
+
+bool packs(const Transform& step) { return step.use.creates.has(Field::packed); }
+bool normalizes(const Transform& step) { return step.name == Normalize::name; }
+
+// The picture is normalised last of all, right before the sample is packed.
+void add_normalize(std::vector<Transform>& steps, const ImageStatistics& statistics) {
+  const auto own = std::find_if(steps.begin(), steps.end(), normalizes);
+  if (own != steps.end()) {
+    throw Error(ErrorKind::config, "normalize='dataset' and a Normalize step would normalise twice")
+        .at(own->place)
+        .inside(own->config_path)
+        .help("remove the step, or normalize='dataset'");
+  }
+  const Normalize params{statistics.mean, statistics.std, statistics.to_rgb};
+  const auto pack = std::find_if(steps.begin(), steps.end(), packs);
+  steps.insert(pack, made_transform(params, {}));
+}
+
+void check(const MAEDataset4DS& params) {
+  if (!params.mask_ratio || *params.mask_ratio == 0.0) return;
+  throw Error(ErrorKind::config,
+              "MAEDataset4DS does not mask: mask_ratio must be absent or 0, random masking belongs "
+              "to pre-training")
+      .help("for pre-training, the model 'MAE' has the key mask_ratio");
+}
+
+}  // namespace
+
+void describe(Schema<ImageStatistics>& schema) {
+  schema.optional("mean", &ImageStatistics::mean, "of each channel, 0 to 255")
+      .optional("std", &ImageStatistics::std, "of each channel")
+      .optional("to_rgb", &ImageStatistics::to_rgb, "the statistics are in the order R, G, B");
+}
+
+void describe(Schema<MAEDataset4DS>& schema) {
+  schema.summary("CocoDataset with the statistics of a masked autoencoder's pre-training.");
+  describe_coco(schema);
+  schema
+      .optional("img_norm_cfg", &MAEDataset4DS::img_norm_cfg,
+                "channel statistics that are offered to the model's preprocessor")
+      .optional("normalize", &MAEDataset4DS::normalize,
+                "where pixels are normalised: 'none' leaves it to the preprocessor, 'dataset' makes "
+                "float32 RGB inputs")
+      .optional("mask_ratio", &MAEDataset4DS::mask_ratio,
+                "absent or 0; random masking belongs to pre-training")
+      .check(check);
+}
+
+Dataset make(const MAEDataset4DS& params, const BuildContext& context) {
+  Dataset dataset = make_coco(params, MAEDataset4DS::name);
+  std::vector<Transform> steps = make_steps(params.pipeline, context);
+  dataset.metainfo.statistics = normalization_of(params.img_norm_cfg);
+  if (params.normalize == NormalizeAt::dataset) add_normalize(steps, params.img_norm_cfg);
+  dataset.metainfo.normalized = std::any_of(steps.begin(), steps.end(), normalizes);
+  set_pipeline(dataset, std::move(steps), Field::path | Field::instances);
+  return dataset;
+}
+
+}  // namespace pinfeed

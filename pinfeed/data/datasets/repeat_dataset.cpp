@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: specs data 2.5.
+#include <memory>
+
+#include "pinfeed/data/datasets.h"
+
+namespace pinfeed {
+
+void describe(Schema<RepeatDataset>& schema) {
+  schema.summary("A data set several times over.")
+      .required("dataset", &RepeatDataset::dataset, "what is repeated")
+      .required("times", &RepeatDataset::times, "how often", at_least(0))
+      .accepted("lazy_init", "the data set is made at once");
+}
+
+Dataset make(const RepeatDataset& params, const BuildContext& context) {
+  const Dataset made =
+      context.catalogs->datasets.make(params.dataset.value, params.dataset.path, context);
+  const auto inner = std::make_shared<const Dataset>(made);
+  Dataset repeated = made;
+  repeated.name = RepeatDataset::name;
+  repeated.size = made.size * params.times;
+  repeated.get = [inner](std::int64_t index, Arena& arena) {
+    return inner->get(index % inner->size, arena);
+  };
+  // The inner data set replaces what its own pipeline drops, with its own range of indices.
+  repeated.plan = [inner](std::int64_t index, Draw& draw) -> std::optional<Sample> {
+    return fetch(*inner, index % inner->size, draw);
+  };
+  return repeated;
+}
+
+}  // namespace pinfeed

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+// The menu of transforms. Each: a struct of parameters, `describe`, `fields`, `apply` (or `make`),
+// and its name in the list at the end. Sizes are (w, h) in pixels. Source: specs data 4.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "pinfeed/data/catalogs.h"
+#include "pinfeed/data/transforms/words.h"
+
+namespace pinfeed {
+
+/// Names the picture of the record and reads its header; the pixels come when the batch is rendered.
+struct LoadImageFromFile {
+  static constexpr auto name = "LoadImageFromFile";
+
+  bool to_float32 = false;
+  ColorType color_type = ColorType::color;
+  Decoder imdecode_backend = Decoder::cv2;
+  bool ignore_empty = false;     // drop the sample of a missing or empty file
+  LocalFiles backend_args = {};
+  bool allow_truncated = false;  // ours: a cut JPEG gives what it holds
+  std::int64_t max_pixels = image::default_max_pixels;  // ours
+};
+void describe(Schema<LoadImageFromFile>& schema);
+FieldUse fields(const LoadImageFromFile& params);
+bool apply(const LoadImageFromFile& params, Sample& sample, Draw& draw);
+
+/// Boxes, labels and ignore flags out of the record. Doubles become float32 here.
+struct LoadAnnotations {
+  static constexpr auto name = "LoadAnnotations";
+
+  bool with_bbox = true;
+  bool with_label = true;
+  std::optional<BoxType> box_type = BoxType::hbox;
+  LocalFiles backend_args = {};
+};
+void describe(Schema<LoadAnnotations>& schema);
+FieldUse fields(const LoadAnnotations& params);
+bool apply(const LoadAnnotations& params, Sample& sample, Draw& draw);
+
+/// To a size, or by a factor; boxes scale along.
+struct Resize {
+  static constexpr auto name = "Resize";
+
+  std::optional<std::variant<int, Size>> scale = {};  // one number: the same for both
+  std::optional<std::variant<double, std::array<double, 2>>> scale_factor = {};
+  bool keep_ratio = false;         // inside `scale`, whichever way round it is written
+  bool clip_object_border = true;  // cut boxes at the border
+  ResizeBackend backend = ResizeBackend::cv2;
+  image::Interpolation interpolation = image::Interpolation::bilinear;
+};
+void describe(Schema<Resize>& schema);
+FieldUse fields(const Resize& params);
+bool apply(const Resize& params, Sample& sample, Draw& draw);
+
+/// Resize to a size drawn anew for each sample.
+struct RandomResize {
+  static constexpr auto name = "RandomResize";
+
+  std::variant<Size, std::array<Size, 2>> scale = {};  // one times a ratio, or between two
+  std::optional<std::array<double, 2>> ratio_range = {};
+  ResizeType resize_type = ResizeType::Resize;
+  bool keep_ratio = false;
+  bool clip_object_border = true;
+  ResizeBackend backend = ResizeBackend::cv2;
+  image::Interpolation interpolation = image::Interpolation::bilinear;
+};
+void describe(Schema<RandomResize>& schema);
+FieldUse fields(const RandomResize& params);
+bool apply(const RandomResize& params, Sample& sample, Draw& draw);
+
+/// Mirrors the picture and its boxes with a probability. Always draws exactly one double.
+struct RandomFlip {
+  static constexpr auto name = "RandomFlip";
+
+  std::variant<double, std::vector<double>> prob = 0.0;  // of all directions together, or of each
+  std::variant<image::FlipDirection, std::vector<image::FlipDirection>> direction =
+      image::FlipDirection::horizontal;
+};
+void describe(Schema<RandomFlip>& schema);
+Transform make(const RandomFlip& params, const BuildContext& context);
+
+/// Keeps a window at a random place; boxes outside it go.
+struct RandomCrop {
+  static constexpr auto name = "RandomCrop";
+
+  std::array<double, 2> crop_size = {};  // pixels (w, h), pixels (min, max), or parts of a side
+  CropType crop_type = CropType::absolute;
+  bool allow_negative_crop = false;  // keep samples that lose all their boxes
+  bool recompute_bbox = false;       // from the cropped masks, where there are masks
+  bool bbox_clip_border = true;
+};
+void describe(Schema<RandomCrop>& schema);
+FieldUse fields(const RandomCrop& params);
+bool apply(const RandomCrop& params, Sample& sample, Draw& draw);
+
+/// Removes boxes that became too small.
+struct FilterAnnotations {
+  static constexpr auto name = "FilterAnnotations";
+
+  std::array<double, 2> min_gt_bbox_wh = {1.0, 1.0};  // strictly more is kept, pixels
+  bool by_box = true;
+  bool keep_empty = true;  // as upstream means it: true drops samples that lose all their boxes
+};
+void describe(Schema<FilterAnnotations>& schema);
+FieldUse fields(const FilterAnnotations& params);
+bool apply(const FilterAnnotations& params, Sample& sample, Draw& draw);
+
+/// What Pad writes; one number for each channel of the picture.
+struct PadValue {
+  std::array<double, 3> img = {};
+};
+
+/// Adds pixels at the right and the bottom. Never crops.
+struct Pad {
+  static constexpr auto name = "Pad";
+
+  std::optional<Size> size = {};
+  std::optional<int> size_divisor = {};
+  bool pad_to_square = false;
+  PadValue pad_val = {};
+  PaddingMode padding_mode = PaddingMode::constant;
+};
+void describe(Schema<Pad>& schema);
+FieldUse fields(const Pad& params);
+bool apply(const Pad& params, Sample& sample, Draw& draw);
+
+/// To float32: (x - mean) / std for each channel, RGB where to_rgb.
+struct Normalize {
+  static constexpr auto name = "Normalize";
+
+  std::array<double, 3> mean = {};
+  std::array<double, 3> std = {1.0, 1.0, 1.0};
+  bool to_rgb = true;
+};
+void describe(Schema<Normalize>& schema);
+FieldUse fields(const Normalize& params);
+bool apply(const Normalize& params, Sample& sample, Draw& draw);
+
+/// Makes {'inputs', 'data_samples'} for detectors: a DetDataSample of instances and meta.
+struct PackDetInputs {
+  static constexpr auto name = "PackDetInputs";
+
+  std::vector<std::string> meta_keys = {"img_id",       "img_path", "ori_shape",     "img_shape",
+                                        "scale_factor", "flip",     "flip_direction"};
+};
+void describe(Schema<PackDetInputs>& schema);
+FieldUse fields(const PackDetInputs& params);
+bool apply(const PackDetInputs& params, Sample& sample, Draw& draw);
+
+/// Makes {'inputs', 'data_samples'} for pre-training and classification.
+struct PackInputs {
+  static constexpr auto name = "PackInputs";
+
+  std::string input_key = "img";
+  std::vector<std::string> meta_keys = {"sample_idx",   "img_path", "ori_shape",     "img_shape",
+                                        "scale_factor", "flip",     "flip_direction"};
+};
+void describe(Schema<PackInputs>& schema);
+FieldUse fields(const PackInputs& params);
+bool apply(const PackInputs& params, Sample& sample, Draw& draw);
+
+/// Cuts a window of random area and aspect and resizes it. For pictures without boxes.
+struct RandomResizedCrop {
+  static constexpr auto name = "RandomResizedCrop";
+
+  std::variant<int, std::array<int, 2>> scale = 0;       // result; two numbers are (h, w)
+  std::array<double, 2> crop_ratio_range = {0.08, 1.0};  // of the picture's area
+  std::array<double, 2> aspect_ratio_range = {3.0 / 4.0, 4.0 / 3.0};
+  int max_attempts = 10;
+  image::Interpolation interpolation = image::Interpolation::bilinear;
+  ResizeBackend backend = ResizeBackend::cv2;
+};
+void describe(Schema<RandomResizedCrop>& schema);
+FieldUse fields(const RandomResizedCrop& params);
+bool apply(const RandomResizedCrop& params, Sample& sample, Draw& draw);
+
+using BuiltinTransforms =
+    std::tuple<LoadImageFromFile, LoadAnnotations, Resize, RandomResize, RandomFlip, RandomCrop,
+               FilterAnnotations, Pad, Normalize, RandomResizedCrop, PackDetInputs, PackInputs>;
+
+}  // namespace pinfeed

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: specs data 4.1, decisions 8.
+#include <filesystem>
+#include <system_error>
+
+#include "pinfeed/data/transforms.h"
+
+namespace pinfeed {
+namespace {
+
+bool is_missing_or_empty(const std::string& path) {
+  std::error_code none;
+  const std::uintmax_t bytes = std::filesystem::file_size(path, none);
+  return none || bytes == 0;
+}
+
+// Keeps its memory between samples: paths are longer than a string holds without allocating.
+const std::string& terminated(std::string_view path) {
+  thread_local std::string text;
+  text.assign(path);
+  return text;
+}
+
+}  // namespace
+
+void describe(Schema<LoadImageFromFile>& schema) {
+  schema
+      .summary("Reads the record's picture: BGR, uint8. Planning reads its header only.")
+      .optional("to_float32", &LoadImageFromFile::to_float32, "the same values as float32")
+      .optional("color_type", &LoadImageFromFile::color_type,
+                "three channels; the EXIF orientation is applied unless it is ignored")
+      .optional("imdecode_backend", &LoadImageFromFile::imdecode_backend,
+                "the decoder whose pixels are reproduced")
+      .optional("ignore_empty", &LoadImageFromFile::ignore_empty,
+                "drop the sample of a missing or empty file instead of failing")
+      .optional("backend_args", &LoadImageFromFile::backend_args, "where files are stored")
+      .refused("file_client_args", "files are read from the local file system only")
+      .optional("allow_truncated", &LoadImageFromFile::allow_truncated,
+                "take what a cut JPEG file holds instead of failing (pinfeed's own key)")
+      .optional("max_pixels", &LoadImageFromFile::max_pixels,
+                "the largest picture that is decoded, width x height (pinfeed's own key)",
+                at_least(1));
+}
+
+FieldUse fields(const LoadImageFromFile&) { return {.needs = Field::path, .creates = Field::image}; }
+
+bool apply(const LoadImageFromFile& params, Sample& sample, Draw&) {
+  const std::string& path = terminated(sample.img_path);
+  if (params.ignore_empty && is_missing_or_empty(path)) return false;
+  sample.encoded = sample.arena->make<image::Encoded>();
+  sample.encoded->path = sample.img_path;
+  sample.encoded->header = image::read_header_of(path, params.max_pixels);
+  sample.encoded->apply_orientation = params.color_type == ColorType::color;
+  sample.encoded->allow_truncated = params.allow_truncated;
+  sample.picture = image::decoded(sample.encoded, *sample.arena);
+  if (params.to_float32) sample.picture = image::as_float(sample.picture);
+  sample.ori_shape = sample.img_shape = sample.picture.size();
+  return true;
+}
+
+}  // namespace pinfeed

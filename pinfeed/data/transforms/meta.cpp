@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: specs data 4.16.
+#include "pinfeed/data/transforms/meta.h"
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "pinfeed/data/transforms/words.h"
+
+namespace pinfeed {
+namespace {
+
+Item integer(std::int64_t number) { return {number}; }
+
+Item shape_item(Size size, Arena& arena) {
+  Item shape = tuple_item(arena);
+  Items& items = shape.as<TupleItem>()->items;
+  items.reserve(2);
+  items.push_back(integer(size.height));
+  items.push_back(integer(size.width));
+  return shape;
+}
+
+Item scale_item(const std::pair<double, double>& factor, Arena& arena) {
+  Item scale = tuple_item(arena);
+  Items& items = scale.as<TupleItem>()->items;
+  items.reserve(2);
+  items.push_back({factor.first});
+  items.push_back({factor.second});
+  return scale;
+}
+
+std::string_view word_of(image::FlipDirection direction) {
+  for (const auto& [word, meant] : WordsOf<image::FlipDirection>::all) {
+    if (meant == direction) return word;
+  }
+  return {};
+}
+
+Item direction_item(const Sample& sample) {
+  return sample.flip ? text_item(word_of(*sample.flip), *sample.arena) : Item{};
+}
+
+Item channels_item(std::span<const float> channels, Arena& arena) {
+  Item list = list_item(arena);
+  for (const float channel : channels) {
+    list.as<ListItem>()->items.push_back({static_cast<double>(channel)});
+  }
+  return list;
+}
+
+Item normalization_item(const image::Normalization& normalization, Arena& arena) {
+  Item map = map_item(arena);
+  set(map, "mean", channels_item(normalization.mean, arena));
+  set(map, "std", channels_item(normalization.std, arena));
+  set(map, "to_rgb", {normalization.to_rgb});
+  return map;
+}
+
+struct Entry {
+  std::string_view key;
+  bool (*present)(const Sample&);
+  Item (*value)(const Sample&);
+};
+
+bool always(const Sample&) { return true; }
+bool has_image(const Sample& sample) { return sample.fields.has(Field::image); }
+bool has_scale(const Sample& sample) { return sample.scale_factor.has_value(); }
+bool has_flip(const Sample& sample) { return sample.flip_known; }
+bool has_normalization(const Sample& sample) { return sample.normalization.has_value(); }
+
+constexpr std::array<Entry, 11> known = {{
+    {"sample_idx", always, [](const Sample& s) { return integer(s.index); }},
+    {"img_id", always, [](const Sample& s) { return integer(s.img_id); }},
+    {"img_path", always, [](const Sample& s) { return text_item(s.img_path, *s.arena); }},
+    {"height", always, [](const Sample& s) { return integer(s.annotated.height); }},
+    {"width", always, [](const Sample& s) { return integer(s.annotated.width); }},
+    {"ori_shape", has_image, [](const Sample& s) { return shape_item(s.ori_shape, *s.arena); }},
+    {"img_shape", has_image, [](const Sample& s) { return shape_item(s.img_shape, *s.arena); }},
+    {"scale_factor", has_scale,
+     [](const Sample& s) { return scale_item(*s.scale_factor, *s.arena); }},
+    {"flip", has_flip, [](const Sample& s) { return Item{s.flip.has_value()}; }},
+    {"flip_direction", has_flip, direction_item},
+    {"img_norm_cfg", has_normalization,
+     [](const Sample& s) { return normalization_item(*s.normalization, *s.arena); }},
+}};
+
+constexpr std::array<std::string_view, 7> not_kept = {
+    "homography_matrix", "pad_shape", "pad_fixed_size", "pad_size_divisor",
+    "scale",             "scale_idx", "keep_ratio"};
+
+}  // namespace
+
+Item meta_of(const Sample& sample, const std::vector<std::string>& keys) {
+  Item meta = map_item(*sample.arena);
+  for (const std::string& key : keys) {
+    const auto entry = std::find_if(known.begin(), known.end(),
+                                    [&](const Entry& one) { return one.key == key; });
+    if (entry != known.end() && entry->present(sample)) set(meta, key, entry->value(sample));
+  }
+  return meta;
+}
+
+void check_meta_keys(const std::vector<std::string>& keys) {
+  for (const std::string& key : keys) {
+    if (std::find(not_kept.begin(), not_kept.end(), key) == not_kept.end()) continue;
+    throw Error(ErrorKind::config, "meta_keys names '" + key + "', which is not kept yet");
+  }
+}
+
+}  // namespace pinfeed

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: mmpretrain/datasets/transforms/formatting.py, PackInputs.
+#include "pinfeed/data/transforms.h"
+#include "pinfeed/data/transforms/meta.h"
+
+namespace pinfeed {
+
+void describe(Schema<PackInputs>& schema) {
+  schema.summary("Makes {'inputs', 'data_samples'} for pre-training and classification.")
+      .optional("input_key", &PackInputs::input_key, "what becomes 'inputs': the picture")
+      .optional("meta_keys", &PackInputs::meta_keys,
+                "what the sample tells of its picture; absent ones are left out")
+      .accepted("algorithm_keys", "keys that no transform here writes, so upstream would skip them")
+      .check([](const PackInputs& params) {
+        check_meta_keys(params.meta_keys);
+        if (params.input_key == "img") return;
+        throw Error(ErrorKind::config, "input_key is '" + params.input_key + "'; only 'img' is made");
+      });
+}
+
+FieldUse fields(const PackInputs&) { return {.needs = Field::image, .creates = Field::packed}; }
+
+bool apply(const PackInputs& params, Sample& sample, Draw&) {
+  Arena& arena = *sample.arena;
+  Item element = element_item("DataSample", arena);
+  if (sample.fields.has(Field::gt_label)) {
+    Tensor label = arena_tensor(DType::int64, {1}, arena);
+    *label.data_as<std::int64_t>() = sample.gt_label;
+    set(element, "gt_label", {std::move(label)});
+  }
+  set(element, "metainfo", meta_of(sample, params.meta_keys));
+  sample.packed = map_item(arena);
+  set(sample.packed, "inputs", {sample.picture});
+  set(sample.packed, "data_samples", std::move(element));
+  return true;
+}
+
+}  // namespace pinfeed

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: specs data 4.7.
+#include <algorithm>
+
+#include "pinfeed/data/transforms.h"
+
+namespace pinfeed {
+
+// An int of its own, or what stands under 'img' of a dictionary: an int is for each channel, a
+// float is for the first channel only (as OpenCV takes a scalar), a tuple has one for each.
+template <>
+struct Converter<PadValue> {
+  static PadValue from(const Value& value, const std::string& path) {
+    const bool per_field = value.is_dict();
+    if (!per_field && !value.is_int()) throw wrong_type(value, path, wanted());
+    if (!per_field) return channels(value, path);
+    for (const std::string& key : value.dict().keys()) {
+      if (key != "img" && key != "seg" && key != "masks") throw wrong_type(value, path, wanted());
+    }
+    const Value* img = value.find("img");
+    return img == nullptr ? PadValue{} : channels(*img, path + ".img");
+  }
+  static std::string wanted() { return "int, or dict(img=int or three numbers, seg=int, masks=int)"; }
+  static Value shown(const PadValue&) {
+    Dict dict;
+    dict.set("img", 0);
+    dict.set("seg", 255);
+    return dict;
+  }
+
+ private:
+  static PadValue channels(const Value& value, const std::string& path) {
+    if (value.is_float()) return {{value.real(), 0.0, 0.0}};
+    if (value.is_sequence()) return {convert<std::array<double, 3>>(value, path)};
+    const double number = convert<double>(value, path);
+    return {{number, number, number}};
+  }
+};
+
+namespace {
+
+int rounded_up(int side, int divisor) { return (side + divisor - 1) / divisor * divisor; }
+
+Size target(const Pad& params, Size picture) {
+  Size size = params.size.value_or(picture);
+  if (params.pad_to_square) size.width = size.height = std::max(picture.width, picture.height);
+  if (params.size_divisor) {
+    size = {rounded_up(size.width, *params.size_divisor),
+            rounded_up(size.height, *params.size_divisor)};
+  }
+  return {std::max(size.width, picture.width), std::max(size.height, picture.height)};
+}
+
+void check(const Pad& params) {
+  if (params.size && (params.pad_to_square || params.size_divisor)) {
+    throw Error(ErrorKind::config, "Pad takes one of 'size', 'size_divisor', 'pad_to_square'")
+        .help("pad_to_square and size_divisor may go together");
+  }
+  if (!params.size && !params.size_divisor && !params.pad_to_square) {
+    throw Error(ErrorKind::config, "Pad needs the key 'size', 'size_divisor' or 'pad_to_square'");
+  }
+  if (params.size_divisor && *params.size_divisor < 1) {
+    throw Error(ErrorKind::config, "size_divisor is " + std::to_string(*params.size_divisor) +
+                                       "; it must be at least 1");
+  }
+}
+
+}  // namespace
+
+void describe(Schema<Pad>& schema) {
+  schema.summary("Adds pixels at the right and the bottom; a larger picture stays as it is.")
+      .optional("size", &Pad::size, "the least size of the result, pixels")
+      .optional("size_divisor", &Pad::size_divisor, "each side becomes a multiple of it")
+      .optional("pad_to_square", &Pad::pad_to_square, "both sides become the longer one")
+      .optional("pad_val", &Pad::pad_val, "what is written, before any normalisation")
+      .optional("padding_mode", &Pad::padding_mode, "how the new pixels are made")
+      .check(check);
+}
+
+FieldUse fields(const Pad&) { return {.needs = Field::image, .updates = Field::image}; }
+
+bool apply(const Pad& params, Sample& sample, Draw&) {
+  const Size size = target(params, sample.picture.size());
+  sample.picture = image::padded(sample.picture, size, params.pad_val.img);
+  sample.img_shape = size;  // upstream overwrites it with the padded size
+  return true;
+}
+
+}  // namespace pinfeed

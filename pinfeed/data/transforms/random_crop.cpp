@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: specs data 4.6.
+#include <algorithm>
+#include <cmath>
+
+#include "pinfeed/data/boxes.h"
+#include "pinfeed/data/transforms.h"
+
+namespace pinfeed {
+namespace {
+
+int drawn(int low, int high, Draw& draw) {
+  return static_cast<int>(draw.numpy.randint(low, high + 1));
+}
+
+int part(int side, double fraction) { return static_cast<int>(side * fraction + 0.5); }
+
+// Upstream keeps the fractions in float32 and adds a double: f + u * (1 - f).
+double drawn_fraction(double fraction, double u) {
+  const auto least = static_cast<float>(fraction);
+  return static_cast<double>(least) + u * static_cast<double>(1.0F - least);
+}
+
+Size absolute(const RandomCrop& params, Size picture) {
+  return {std::min(static_cast<int>(params.crop_size[0]), picture.width),
+          std::min(static_cast<int>(params.crop_size[1]), picture.height)};
+}
+
+Size absolute_range(const RandomCrop& params, Size picture, Draw& draw) {
+  const int least = static_cast<int>(params.crop_size[0]);
+  const int most = static_cast<int>(params.crop_size[1]);
+  const int height = drawn(std::min(picture.height, least), std::min(picture.height, most), draw);
+  return {drawn(std::min(picture.width, least), std::min(picture.width, most), draw), height};
+}
+
+// The first number goes to the height here, unlike `relative`.
+Size relative_range(const RandomCrop& params, Size picture, Draw& draw) {
+  const double height_draw = draw.numpy.random_sample();
+  const double width_draw = draw.numpy.random_sample();
+  return {part(picture.width, drawn_fraction(params.crop_size[1], width_draw)),
+          part(picture.height, drawn_fraction(params.crop_size[0], height_draw))};
+}
+
+Size drawn_size(const RandomCrop& params, Size picture, Draw& draw) {
+  switch (params.crop_type) {
+    case CropType::absolute: return absolute(params, picture);
+    case CropType::absolute_range: return absolute_range(params, picture, draw);
+    case CropType::relative:
+      return {part(picture.width, params.crop_size[0]), part(picture.height, params.crop_size[1])};
+    case CropType::relative_range: return relative_range(params, picture, draw);
+  }
+  return picture;
+}
+
+Rect drawn_window(const RandomCrop& params, Size picture, Draw& draw) {
+  const Size size = drawn_size(params, picture, draw);
+  if (size.width < 1 || size.height < 1) {
+    throw Error(ErrorKind::data, "the crop of a picture of " + to_string(picture) + " is " +
+                                     to_string(size) + ": no pixel is left");
+  }
+  const int y = drawn(0, picture.height - size.height, draw);
+  return {drawn(0, picture.width - size.width, draw), y, size.width, size.height};
+}
+
+// False when no box is left that lies in the window.
+bool crop_boxes(const RandomCrop& params, const Rect& window, Sample& sample) {
+  std::pmr::vector<std::uint8_t> keep(sample.arena);
+  bool any = false;
+  for (Box& box : sample.boxes) {
+    box = moved(box, static_cast<float>(-window.x), static_cast<float>(-window.y));
+    if (params.bbox_clip_border) box = clipped(box, {window.width, window.height});
+    keep.push_back(is_inside(box, {window.width, window.height}) ? 1 : 0);
+    any = any || keep.back() != 0;
+  }
+  keep_objects(sample, keep);
+  return any;
+}
+
+void check(const RandomCrop& params) {
+  const auto [first, second] = params.crop_size;
+  const bool in_pixels =
+      params.crop_type == CropType::absolute || params.crop_type == CropType::absolute_range;
+  if (!in_pixels && !(first > 0 && first <= 1 && second > 0 && second <= 1)) {
+    throw Error(ErrorKind::config, "a relative crop_size must lie in (0, 1]");
+  }
+  const bool whole = std::floor(first) == first && std::floor(second) == second;
+  if (in_pixels && !(first >= 1 && second >= 1 && whole && first < 1e9 && second < 1e9)) {
+    throw Error(ErrorKind::config, "an absolute crop_size must be two whole numbers, at least 1");
+  }
+  if (params.crop_type == CropType::absolute_range && first > second) {
+    throw Error(ErrorKind::config, "crop_size of absolute_range is (least, most), not falling");
+  }
+}
+
+}  // namespace
+
+void describe(Schema<RandomCrop>& schema) {
+  schema.summary("Keeps a window at a random place; boxes outside it go.")
+      .required("crop_size", &RandomCrop::crop_size,
+                "absolute: (w, h); absolute_range: least and most of both sides; relative: parts "
+                "of (w, h); relative_range: least parts of (h, w)")
+      .optional("crop_type", &RandomCrop::crop_type, "how crop_size is meant")
+      .optional("allow_negative_crop", &RandomCrop::allow_negative_crop,
+                "keep samples that lose all their boxes")
+      .optional("recompute_bbox", &RandomCrop::recompute_bbox,
+                "boxes from the cropped masks; without masks it changes nothing")
+      .optional("bbox_clip_border", &RandomCrop::bbox_clip_border,
+                "cut boxes at the window's border")
+      .check(check);
+}
+
+FieldUse fields(const RandomCrop&) {
+  return {.needs = Field::image,
+          .updates = Field::image | Field::boxes | Field::labels | Field::ignore_flags};
+}
+
+bool apply(const RandomCrop& params, Sample& sample, Draw& draw) {
+  const Rect window = drawn_window(params, sample.picture.size(), draw);
+  sample.picture = image::cropped(sample.picture, window);
+  sample.img_shape = {window.width, window.height};
+  if (!sample.fields.has(Field::boxes)) return true;
+  return crop_boxes(params, window, sample) || params.allow_negative_crop;
+}
+
+}  // namespace pinfeed

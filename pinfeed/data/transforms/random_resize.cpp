@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: specs data 4.4.
+#include <algorithm>
+
+#include "pinfeed/data/transforms.h"
+
+namespace pinfeed {
+namespace {
+
+int drawn_between(int a, int b, Draw& draw) {
+  return static_cast<int>(draw.numpy.randint(std::min(a, b), std::max(a, b) + 1));
+}
+
+Size drawn_scale(const RandomResize& params, Draw& draw) {
+  if (const auto* ends = std::get_if<std::array<Size, 2>>(&params.scale)) {
+    const int width = drawn_between((*ends)[0].width, (*ends)[1].width, draw);
+    return {width, drawn_between((*ends)[0].height, (*ends)[1].height, draw)};
+  }
+  const Size scale = std::get<Size>(params.scale);
+  const auto [low, high] = *params.ratio_range;
+  const double ratio = draw.numpy.random_sample() * (high - low) + low;
+  return {static_cast<int>(scale.width * ratio), static_cast<int>(scale.height * ratio)};
+}
+
+void check_ratio(const RandomResize& params) {
+  if (!params.ratio_range && std::holds_alternative<Size>(params.scale)) {
+    throw Error(ErrorKind::config, "RandomResize with one scale needs the key 'ratio_range'")
+        .help("or give two scales to draw between: scale=[(1333, 640), (1333, 800)]");
+  }
+}
+
+}  // namespace
+
+void describe(Schema<RandomResize>& schema) {
+  schema.summary("Resize to a size drawn anew for each sample.")
+      .required("scale", &RandomResize::scale,
+                "(w, h) that is multiplied by a drawn ratio, or a list of two to draw between")
+      .optional("ratio_range", &RandomResize::ratio_range, "smallest and largest ratio")
+      .optional("resize_type", &RandomResize::resize_type, "the transform that resizes")
+      .optional("keep_ratio", &RandomResize::keep_ratio, "keep the picture's ratio of sides")
+      .optional("clip_object_border", &RandomResize::clip_object_border,
+                "cut boxes at the border")
+      .optional("backend", &RandomResize::backend, "the library whose pixels are reproduced")
+      .optional("interpolation", &RandomResize::interpolation, "how pixels are made")
+      .check(check_ratio);
+}
+
+FieldUse fields(const RandomResize&) { return fields(Resize{}); }
+
+bool apply(const RandomResize& params, Sample& sample, Draw& draw) {
+  const Resize resize{.scale = drawn_scale(params, draw),
+                      .scale_factor = {},
+                      .keep_ratio = params.keep_ratio,
+                      .clip_object_border = params.clip_object_border,
+                      .backend = params.backend,
+                      .interpolation = params.interpolation};
+  return apply(resize, sample, draw);
+}
+
+}  // namespace pinfeed

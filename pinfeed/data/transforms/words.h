@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// The words that keys of transforms and data sets may hold.
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "pinfeed/config/words.h"
+#include "pinfeed/image/picture.h"
+
+namespace pinfeed {
+
+enum class ColorType { color, color_ignore_orientation };
+enum class Decoder { cv2 };
+enum class BoxType { hbox };
+enum class ResizeBackend { cv2 };
+enum class ResizeType { Resize };
+enum class CropType { absolute, absolute_range, relative, relative_range };
+enum class PaddingMode { constant };
+
+template <>
+struct WordsOf<ColorType> {
+  static constexpr std::array<std::pair<std::string_view, ColorType>, 2> all = {
+      {{"color", ColorType::color},
+       {"color_ignore_orientation", ColorType::color_ignore_orientation}}};
+};
+template <>
+struct WordsOf<Decoder> {
+  static constexpr std::array<std::pair<std::string_view, Decoder>, 1> all = {
+      {{"cv2", Decoder::cv2}}};
+};
+template <>
+struct WordsOf<BoxType> {
+  static constexpr std::array<std::pair<std::string_view, BoxType>, 1> all = {
+      {{"hbox", BoxType::hbox}}};
+};
+template <>
+struct WordsOf<ResizeBackend> {
+  static constexpr std::array<std::pair<std::string_view, ResizeBackend>, 1> all = {
+      {{"cv2", ResizeBackend::cv2}}};
+};
+template <>
+struct WordsOf<ResizeType> {
+  static constexpr std::array<std::pair<std::string_view, ResizeType>, 1> all = {
+      {{"Resize", ResizeType::Resize}}};
+};
+template <>
+struct WordsOf<CropType> {
+  static constexpr std::array<std::pair<std::string_view, CropType>, 4> all = {
+      {{"absolute", CropType::absolute},
+       {"absolute_range", CropType::absolute_range},
+       {"relative", CropType::relative},
+       {"relative_range", CropType::relative_range}}};
+};
+template <>
+struct WordsOf<PaddingMode> {
+  static constexpr std::array<std::pair<std::string_view, PaddingMode>, 1> all = {
+      {{"constant", PaddingMode::constant}}};
+};
+template <>
+struct WordsOf<image::Interpolation> {
+  static constexpr std::array<std::pair<std::string_view, image::Interpolation>, 2> all = {
+      {{"bilinear", image::Interpolation::bilinear}, {"nearest", image::Interpolation::nearest}}};
+};
+template <>
+struct WordsOf<image::FlipDirection> {
+  static constexpr std::array<std::pair<std::string_view, image::FlipDirection>, 3> all = {
+      {{"horizontal", image::FlipDirection::horizontal},
+       {"vertical", image::FlipDirection::vertical},
+       {"diagonal", image::FlipDirection::diagonal}}};
+};
+
+/// 'backend_args': None or dict(backend='local'), the only storage there is.
+struct LocalFiles {};
+template <>
+struct Converter<LocalFiles> {
+  static LocalFiles from(const Value& value, const std::string& path);
+  static std::string wanted() { return "None or dict(backend='local')"; }
+  static Value shown(LocalFiles) { return {}; }
+};
+
+}  // namespace pinfeed

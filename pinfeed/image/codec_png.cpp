@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <spng.h>
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+
+#include "pinfeed/core/error.h"
+#include "pinfeed/image/codec_parts.h"
+
+namespace pinfeed::image {
+namespace {
+
+struct Free {
+  void operator()(spng_ctx* context) const { spng_ctx_free(context); }
+};
+using Context = std::unique_ptr<spng_ctx, Free>;
+
+std::uint32_t big_endian(Bytes bytes, std::size_t at) {
+  std::uint32_t value = 0;
+  for (std::size_t i = 0; i < 4; ++i) value = value << 8 | std::to_integer<std::uint32_t>(bytes[at + i]);
+  return value;
+}
+
+bool is_chunk(Bytes bytes, std::size_t at, const char* name) {
+  return std::memcmp(bytes.data() + at + 4, name, 4) == 0;
+}
+
+[[noreturn]] void throw_png(int code, std::uint32_t rows, std::uint32_t height, Bytes bytes) {
+  const bool ended = code == SPNG_IO_EOF || code == SPNG_IO_ERROR || code == SPNG_EIDAT_TOO_SHORT;
+  throw Error(ErrorKind::data, ended ? fmt::format("PNG ends early: {} of {} rows, the file has {} bytes",
+                                                   rows, height, bytes.size())
+                                     : fmt::format("PNG cannot be decoded: {}", spng_strerror(code)));
+}
+
+Context opened(Bytes bytes) {
+  Context context(spng_ctx_new(0));
+  if (!context) throw Error(ErrorKind::system, "no memory for a PNG decoder");
+  spng_set_crc_action(context.get(), SPNG_CRC_ERROR, SPNG_CRC_DISCARD);
+  spng_set_png_buffer(context.get(), bytes.data(), bytes.size());
+  return context;
+}
+
+void swap_channels(std::byte* row, int width) {
+  for (int x = 0; x < width; ++x, row += 3) std::swap(row[0], row[2]);
+}
+
+// Row after row, so that the number of whole rows is known when the file ends. Interlaced files
+// visit rows more than once.
+int decode_rows(spng_ctx* context, const ImageView& out, std::uint32_t& whole_rows) {
+  const auto bytes = static_cast<std::size_t>(out.width) * 3;
+  spng_row_info info = {};
+  int code = 0;
+  while ((code = spng_get_row_info(context, &info)) == 0) {
+    code = spng_decode_row(context, out.row(static_cast<int>(info.row_num)), bytes);
+    if (code != 0) break;
+    whole_rows = std::max(whole_rows, info.row_num + 1);
+  }
+  return code;
+}
+
+}  // namespace
+
+std::optional<Header> png_header(Bytes bytes) {
+  constexpr std::size_t signature = 8;
+  constexpr std::size_t around = 12;  // length, name, checksum
+  std::optional<Header> header;
+  for (std::size_t at = signature; at + 8 <= bytes.size();) {
+    const std::size_t length = big_endian(bytes, at);
+    if (is_chunk(bytes, at, "IDAT") || is_chunk(bytes, at, "IEND")) {
+      if (!header) throw Error(ErrorKind::data, "PNG has no header before its pixels");
+      return header;
+    }
+    if (at + around + length > bytes.size()) break;
+    if (is_chunk(bytes, at, "IHDR") && length >= 13) {
+      header = Header{.format = Format::png};
+      header->stored = {static_cast<int>(big_endian(bytes, at + 8) & 0x7FFFFFFF),
+                        static_cast<int>(big_endian(bytes, at + 12) & 0x7FFFFFFF)};
+    }
+    if (is_chunk(bytes, at, "eXIf") && header) {
+      header->orientation = exif_orientation(bytes.subspan(at + 8, length));
+    }
+    at += around + length;
+  }
+  return std::nullopt;
+}
+
+void decode_png(Bytes bytes, const ImageView& out, bool allow_truncated) {
+  const Context context = opened(bytes);
+  spng_ihdr ihdr = {};
+  if (const int code = spng_get_ihdr(context.get(), &ihdr); code != 0) throw_png(code, 0, 0, bytes);
+  const Size found = {static_cast<int>(ihdr.width), static_cast<int>(ihdr.height)};
+  if (found != out.size()) {
+    throw Error(ErrorKind::data, fmt::format("the picture is {}, it was {} when it was planned",
+                                             to_string(found), to_string(out.size())));
+  }
+  std::uint32_t rows = 0;
+  if (allow_truncated) {
+    for (int y = 0; y < out.height; ++y) std::memset(out.row(y), 0, static_cast<std::size_t>(out.width) * 3);
+  }
+  int code = spng_decode_image(context.get(), nullptr, 0, SPNG_FMT_RGB8, SPNG_DECODE_PROGRESSIVE);
+  if (code == 0) code = decode_rows(context.get(), out, rows);
+  if (code != SPNG_EOI && !(allow_truncated && rows > 0)) throw_png(code, rows, ihdr.height, bytes);
+  for (int y = 0; y < out.height; ++y) swap_channels(out.row(y), out.width);
+}
+
+}  // namespace pinfeed::image
