@@ -51,11 +51,14 @@ class Model : public torch::nn::Module {
   /// (depth of the layer that owns the parameter, number of depths) for layer-wise decay (specs
   /// runtime 2.3, data 5.4): the patch embedding is 0, block i is i + 1, everything else the last.
   virtual std::pair<int, int> layer_depth(const std::string& parameter) const;
-  /// Weights that init_cfg asks for (checkpoint=...) have been loaded when this returns.
+
+  /// What building it has to tell the user: weights that init_cfg asked for, tensors they lack.
+  std::vector<std::string> notes = {};
 };
 
-/// Builds the model of a config's `model` dictionary (data_preprocessor not included). Throws
-/// Error(config) with place and path.
+/// Builds the model of a config's `model` dictionary (a data_preprocessor in it is the trainer's).
+/// Weights come from torch's generator; those that init_cfg asks for (checkpoint=...) are loaded.
+/// Throws Error(config) with place and path, Error(data) for a checkpoint that does not serve.
 std::shared_ptr<Model> make_model(const Value& model, const std::string& path);
 
 }  // namespace pinfeed

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <optional>
 #include <string>
 
 #include "pinfeed/train/menu/part.h"
@@ -49,7 +48,6 @@ void describe(Schema<Conv2d>& schema);
 struct Pretrained {
   static constexpr auto name = "Pretrained";
   std::string checkpoint = {};
-  std::optional<std::string> prefix = {};
 };
 void describe(Schema<Pretrained>& schema);
 

@@ -78,6 +78,15 @@ void check_sizes(const MAE& params) {
                 arch_of(encoder).embed_dims);
 }
 
+// Of something kept and something removed the loss is made.
+void check_mask(const MAEViT& params) {
+  const int side = params.img_size / params.patch_size;
+  const int kept = static_cast<int>(side * side * (1 - params.mask_ratio));
+  if (kept > 0 && kept < side * side) return;
+  refuse(fmt::format("mask_ratio {} keeps {} of {} patches; at least one must be kept and one removed",
+                     params.mask_ratio, kept, side * side));
+}
+
 // The initialisation that pre-training always has; mmpretrain's configs spell it out.
 bool says_standard(const Value& init) {
   return repr(init) ==
@@ -140,7 +149,8 @@ void describe(Schema<MAEViT>& schema) {
       .refused("patch_cfg", "the patch embedding has no options")
       .refused("layer_cfgs", "the blocks have no options beyond these keys")
       .refused("init_cfg", "give it on the model")
-      .check(check_arch);
+      .check(check_arch)
+      .check(check_mask);
 }
 
 void describe(Schema<MAEPretrainDecoder>& schema) {

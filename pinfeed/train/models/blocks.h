@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <torch/torch.h>
+
+#include <memory>
+#include <vector>
+
+namespace pinfeed {
+
+/// What one transformer block is made of.
+struct BlockShape {
+  std::int64_t channels = 768;
+  std::int64_t heads = 12;
+  std::int64_t hidden = 3072;    // of the MLP
+  bool qkv_bias = true;
+  double eps = 1e-6;             // of the normalisations
+  double drop_path = 0.0;        // chance of a sample to skip the block
+  std::int64_t window = 0;       // side in tokens; 0: all tokens see each other
+  std::int64_t rel_pos = 0;      // side that relative positions are made for; 0: none
+};
+
+/// Self-attention, with decomposed relative positions where rel_pos is set (specs data 5.3).
+class Attention : public torch::nn::Module {
+ public:
+  explicit Attention(const BlockShape& shape);
+  /// (N, L, channels), no positions.
+  torch::Tensor forward(const torch::Tensor& tokens);
+  /// (N, H, W, channels), positions from the grid.
+  torch::Tensor forward_grid(const torch::Tensor& grid);
+
+  torch::nn::Linear qkv = nullptr;
+  torch::nn::Linear proj = nullptr;
+  torch::Tensor rel_pos_h = {};  // (2 * side - 1, channels of a head)
+  torch::Tensor rel_pos_w = {};
+
+ private:
+  std::vector<torch::Tensor> split(const torch::Tensor& tokens);
+  torch::Tensor joined(const torch::Tensor& heads);
+
+  std::int64_t heads_;
+};
+
+/// Two linear maps with GELU between.
+class Mlp : public torch::nn::Module {
+ public:
+  Mlp(std::int64_t channels, std::int64_t hidden);
+  torch::Tensor forward(const torch::Tensor& tokens);
+
+  torch::nn::Linear fc1 = nullptr;
+  torch::nn::Linear fc2 = nullptr;
+};
+
+/// A pre-norm transformer block.
+class Block : public torch::nn::Module {
+ public:
+  explicit Block(const BlockShape& shape);
+  /// (N, L, channels) or, where the block has windows or relative positions, (N, H, W, channels).
+  torch::Tensor forward(const torch::Tensor& tokens);
+
+  torch::nn::LayerNorm norm1 = nullptr;
+  std::shared_ptr<Attention> attn = nullptr;
+  torch::nn::LayerNorm norm2 = nullptr;
+  std::shared_ptr<Mlp> mlp = nullptr;
+
+ private:
+  torch::Tensor attended(const torch::Tensor& tokens);
+  torch::Tensor dropped(const torch::Tensor& branch) const;
+
+  std::int64_t window_;
+  double drop_path_;
+};
+
+/// Blocks, one after the other; named by their numbers.
+class BlockStack : public torch::nn::Module {
+ public:
+  explicit BlockStack(const std::vector<BlockShape>& shapes);
+  torch::Tensor forward(const torch::Tensor& tokens);
+
+ private:
+  std::vector<std::shared_ptr<Block>> blocks_;
+};
+
+/// Rates of drop path over the depth: linear from 0 to `last`.
+std::vector<double> drop_path_rates(double last, std::int64_t depth);
+
+/// Rows of a table of relative positions for each (query, key) of a line of `length` tokens:
+/// (length, length, channels). The table is resampled linearly when it was made for another length.
+torch::Tensor relative_rows(const torch::Tensor& table, std::int64_t length);
+
+}  // namespace pinfeed
