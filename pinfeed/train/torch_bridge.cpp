@@ -6,7 +6,7 @@
 namespace pinfeed {
 namespace {
 
-constexpr std::array<std::pair<DType, c10::ScalarType>, 8> dtypes = {{
+constexpr std::array<std::pair<DType, c10::ScalarType>, 9> dtypes = {{
     {DType::boolean, c10::ScalarType::Bool},
     {DType::uint8, c10::ScalarType::Byte},
     {DType::int16, c10::ScalarType::Short},
@@ -15,6 +15,7 @@ constexpr std::array<std::pair<DType, c10::ScalarType>, 8> dtypes = {{
     {DType::float16, c10::ScalarType::Half},
     {DType::float32, c10::ScalarType::Float},
     {DType::float64, c10::ScalarType::Double},
+    {DType::bfloat16, c10::ScalarType::BFloat16},
 }};
 
 const Items* sequence(const Item& item) {

@@ -14,7 +14,7 @@
 namespace pinfeed {
 
 c10::ScalarType torch_dtype(DType dtype);
-/// Throws Error(data) for a dtype that pinfeed does not have (bfloat16, complex...).
+/// Throws Error(data) for a dtype that pinfeed does not have (complex...).
 DType pinfeed_dtype(c10::ScalarType dtype);
 
 /// The same bytes as a torch tensor, with the strides they have. They stay as long as the tensor, by

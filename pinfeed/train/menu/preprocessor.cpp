@@ -111,12 +111,12 @@ Preprocessing make(const SelfSupDataPreprocessor& params) {
   return made;
 }
 
-Catalog<Preprocessing, NoContext> preprocessors() {
-  Catalog<Preprocessing, NoContext> catalog("preprocessor");
+Catalog<Preprocessing, std::monostate> preprocessors() {
+  Catalog<Preprocessing, std::monostate> catalog("preprocessor");
   catalog.add_with<DetDataPreprocessor>(
-      [](const DetDataPreprocessor& params, const NoContext&) { return make(params); });
+      [](const DetDataPreprocessor& params, std::monostate) { return make(params); });
   catalog.add_with<SelfSupDataPreprocessor>(
-      [](const SelfSupDataPreprocessor& params, const NoContext&) { return make(params); });
+      [](const SelfSupDataPreprocessor& params, std::monostate) { return make(params); });
   return catalog;
 }
 

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "pinfeed/config/catalog.h"
@@ -48,11 +49,8 @@ struct SelfSupDataPreprocessor {
 void describe(Schema<SelfSupDataPreprocessor>& schema);
 Preprocessing make(const SelfSupDataPreprocessor& params);
 
-/// Nothing is needed besides the keys.
-struct NoContext {};
-
 /// The data preprocessors by name.
-Catalog<Preprocessing, NoContext> preprocessors();
+Catalog<Preprocessing, std::monostate> preprocessors();
 
 /// The preprocessing that a config asks for, under model.data_preprocessor or data_preprocessor at
 /// the top; without either, that of a DetDataPreprocessor without keys.

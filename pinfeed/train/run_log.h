@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <fstream>
+#include <functional>
+#include <string>
+
+namespace pinfeed {
+
+/// Where lines for people go: stderr under a command.
+using Say = std::function<void(const std::string&)>;
+
+/// The logs of one run: <work dir>/<run>/<run>.log for people, and <run>/vis_data/<run>.json and
+/// scalars.json with one JSON object per line. One thread.
+class RunLog {
+ public:
+  /// Makes the folders. `run` is the time it began, "20260102_030405". Throws Error(system).
+  RunLog(std::string work_dir, std::string run, Say say);
+
+  /// "2026/01/02 03:04:05 - pinfeed - INFO - <line>", to the log and to people.
+  void info(const std::string& line);
+  void warning(const std::string& line);
+  /// One JSON object. Throws Error(system) when the disk refuses.
+  void scalars(const std::string& json);
+
+  const std::string& work_dir() const { return work_dir_; }
+  const std::string& run() const { return run_; }
+  /// <work dir>/<run>/vis_data.
+  const std::string& folder() const { return folder_; }
+
+ private:
+  void write(const std::string& level, const std::string& line);
+
+  std::string work_dir_;
+  std::string run_;
+  std::string folder_;
+  Say say_;
+  std::ofstream text_;
+  std::ofstream json_;
+  std::ofstream scalars_;
+};
+
+/// The present time by a pattern of strftime.
+std::string time_text(const char* pattern);
+
+/// Makes a folder that can be written to, parents included. Throws Error(system).
+void make_folder(const std::string& path);
+
+}  // namespace pinfeed

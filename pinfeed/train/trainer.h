@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <torch/torch.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "pinfeed/schedule/schedule.h"
+#include "pinfeed/train/checkpoint.h"
+#include "pinfeed/train/checkpoint_keeper.h"
+#include "pinfeed/train/menu/hooks.h"
+#include "pinfeed/train/menu/loops.h"
+#include "pinfeed/train/model.h"
+#include "pinfeed/train/optimizer.h"
+#include "pinfeed/train/run_log.h"
+#include "pinfeed/train/smoothing.h"
+
+namespace pinfeed {
+
+/// Where batches come from.
+struct Feed {
+  std::int64_t batches_per_epoch = 0;
+  std::function<std::optional<ModelInput>()> next = {};  // empty at the end of an epoch
+  std::function<void(std::int64_t epoch, std::int64_t batch)> seek = {};
+};
+
+/// How far a run is: what has been completed.
+struct Progress {
+  std::int64_t epoch = 0;
+  std::int64_t iteration = 0;  // in all
+  std::int64_t batch = 0;      // of the epoch under way
+  bool validation_due = false;
+};
+
+/// What a validation gives: the line to log. Its `others` are the metrics.
+struct Validation {
+  Scalars metrics = {};
+  std::int64_t batches = 0;
+  double time = 0.0;       // of a batch, on average
+  double data_time = 0.0;  // of it, waiting for data
+};
+
+/// Validates; empty when `stop()` became true on the way.
+using Validate =
+    std::function<std::optional<Validation>(const Progress&, const std::function<bool()>& stop)>;
+
+/// Everything that a run works with.
+struct TrainParts {
+  std::shared_ptr<Model> model = {};
+  Optimizer optimizer;
+  Schedule schedule;
+  Feed feed = {};
+  Validate validate = {};  // may be empty
+  TrainLoop loop = {};
+  Hooks hooks = {};
+  std::optional<ClipGrad> clip_grad = {};
+  std::int64_t accumulative_counts = 1;
+  Dict facts = {};              // kept in each checkpoint: config, seed, classes
+  std::string how_to_resume = {};  // the command, for the message after an interrupt
+};
+
+/// The training loop (specs runtime 2.1 and 6). One thread.
+class Trainer {
+ public:
+  Trainer(TrainParts parts, RunLog& log);
+
+  /// Goes on where the checkpoint was written, to the bit: also in the middle of an epoch. Throws
+  /// Error(data) when it is of another run.
+  void resume(const std::string& path);
+  /// Trains to the end. After SIGINT or SIGTERM it finishes the step, saves, and throws
+  /// Error(interrupted) that says how to go on.
+  void run();
+
+  const Progress& progress() const { return progress_; }
+  const TrainParts& parts() const { return parts_; }
+
+ private:
+  struct Clock;
+
+  void run_epochs(const std::function<bool()>& stop);
+  void run_iterations(const std::function<bool()>& stop);
+  std::optional<ModelInput> next_input();
+  void step(const ModelInput& input);
+  void note_losses(const torch::Tensor& total, const Losses& losses);
+  void after_step();
+  void log_step();
+  LogLine step_line() const;
+  void end_epoch();
+  void validate(const std::function<bool()>& stop);
+  void log_validation(const Validation& result);
+  void check_losses() const;
+  void stop_here();
+  void save(const std::string& path, bool weights_only) const;
+  Dict state() const;
+  std::int64_t max_iterations() const;
+  void apply_schedule();
+
+  TrainParts parts_;
+  RunLog* log_;
+  CheckpointKeeper keeper_;
+  Smoothing times_;
+  Smoothing scalars_;
+  Accumulation accumulation_;
+  Progress progress_;
+  std::int64_t first_iteration_ = 0;  // of this process
+  double seconds_ = 0.0;              // spent in steps by this process
+  double mark_ = 0.0;                 // when the last step ended
+  std::vector<GroupValues> used_;     // values the step was made with
+};
+
+}  // namespace pinfeed
