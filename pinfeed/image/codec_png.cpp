@@ -28,9 +28,12 @@ bool is_chunk(Bytes bytes, std::size_t at, const char* name) {
 }
 
 // libspng takes compressed bytes in large pieces: how many rows a file cut short holds is not known.
+bool ends_early(int code) {
+  return code == SPNG_IO_EOF || code == SPNG_IO_ERROR || code == SPNG_EIDAT_TOO_SHORT;
+}
+
 [[noreturn]] void throw_png(int code, Bytes bytes) {
-  const bool ended = code == SPNG_IO_EOF || code == SPNG_IO_ERROR || code == SPNG_EIDAT_TOO_SHORT;
-  throw Error(ErrorKind::data, ended ? fmt::format("PNG ends early: the file has {} bytes", bytes.size())
+  throw Error(ErrorKind::data, ends_early(code) ? fmt::format("PNG ends early: the file has {} bytes", bytes.size())
                                      : fmt::format("PNG cannot be decoded: {}", spng_strerror(code)));
 }
 
@@ -99,7 +102,7 @@ void decode_png(Bytes bytes, const ImageView& out, bool allow_truncated) {
   }
   int code = spng_decode_image(context.get(), nullptr, 0, SPNG_FMT_RGB8, SPNG_DECODE_PROGRESSIVE);
   if (code == 0) code = decode_rows(context.get(), out);
-  if (code != SPNG_EOI && !allow_truncated) throw_png(code, bytes);
+  if (code != SPNG_EOI && !(allow_truncated && ends_early(code))) throw_png(code, bytes);
   for (int y = 0; y < out.height; ++y) swap_channels(out.row(y), out.width);
 }
 
