@@ -17,7 +17,7 @@ Plot line_of(int points) {
   plot.series.push_back({.name = "one"});
   for (int i = 0; i < points; ++i) {
     plot.series[0].x.push_back(i);
-    plot.series[0].y.push_back(1e-4 * i / points);
+    plot.series[0].y.push_back(5e-5 * i / points);
   }
   return plot;
 }
