@@ -15,8 +15,7 @@ namespace pinfeed {
 void draw_curves(const std::string& scalars_path, const std::string& svg_path);
 
 /// Draws the detections with a score of at least `score` on the first `count` images of a data set,
-/// side by side with nothing else, as <folder>/<image id>.png. Returns the files. Throws
-/// Error(system), Error(data).
+/// as <folder>/<image id>.png. Returns the files. Throws Error(system), Error(data).
 std::vector<std::string> draw_detections(const Dataset& dataset,
                                          const std::vector<CocoDetection>& detections, double score,
                                          std::size_t count, const std::string& folder);
