@@ -78,8 +78,8 @@ Evaluated evaluated(const PythonText& text, Dict base) {
     if (is_kept(entry)) kept.set(entry.key, entry.value, entry.place);
   }
   Evaluated result;
-  result.own = python::exported(*heap.make(std::move(kept), {})).dict();
-  result.base = python::exported(*base_object).dict();
+  result.own = python::exported(*heap.make(std::move(kept), {}), base_object).dict();
+  result.base = python::exported(*base_object, base_object).dict();
   return result;
 }
 

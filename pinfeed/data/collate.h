@@ -18,6 +18,7 @@ struct PicturePlace {
   std::size_t sample = 0;   // its place in the batch
   std::size_t offset = 0;   // bytes from the seat's start
   std::ptrdiff_t row_bytes = 0;
+  Size valid = {};  // the part that is the sample's own; the collate padded the rest
 };
 
 /// Small bytes that are copied into the seat.
@@ -36,14 +37,18 @@ class Layout {
 
   /// Places a picture by itself: a tensor (C, H, W) over H x W x C bytes.
   Tensor place(const image::Picture& picture, std::size_t sample);
-  /// Places pictures of one size and dtype, stacked: (N, C, H, W) over N x H x W x C bytes. Throws
-  /// Error(data) naming the first sample whose size differs.
-  Tensor stack(std::span<const image::Picture> pictures);
+  /// Places pictures of one size and dtype, stacked: (N, C, H, W) over N x H x W x C bytes. They are
+  /// of the samples from `first` on. Throws Error(data) naming the first sample that differs.
+  Tensor stack(std::span<const image::Picture> pictures, std::size_t first = 0);
+  /// The same for pictures of one dtype and any size: each is padded at the right and the bottom to
+  /// `size`, with its own value.
+  Tensor stack_padded(std::span<const image::Picture> pictures, Size size,
+                      std::span<const double> values, std::size_t first = 0);
   /// Places a copy of a tensor, row-major.
   Tensor place(const Tensor& tensor);
-  /// Places tensors of one shape, stacked on a new first axis, promoted to a common dtype. Throws
-  /// Error(data) naming the first that differs.
-  Tensor stack(std::span<const Tensor> tensors);
+  /// Places tensors of one shape, stacked on a new first axis, promoted to a common dtype. They are
+  /// of the samples from `first` on. Throws Error(data) naming the first sample that differs.
+  Tensor stack(std::span<const Tensor> tensors, std::size_t first = 0);
 
   Arena& arena() const { return *arena_; }
   std::size_t bytes() const { return bytes_; }
@@ -54,6 +59,7 @@ class Layout {
 
  private:
   std::size_t reserve(std::size_t bytes);
+  void copy_to(const Tensor& tensor, std::size_t offset);
 
   Arena* arena_;
   std::pmr::vector<PicturePlace> pictures_;

@@ -50,7 +50,7 @@ void add_tensor(Hash& hash, const Tensor& tensor) {
 }
 
 void add_pixels(Hash& hash, const PicturePlace& place, const Buffer& seat) {
-  const Size size = place.picture.size();
+  const Size size = place.valid;
   const DType dtype = place.picture.dtype();
   const int channels = place.picture.channels();
   add_shape(hash, dtype, {channels, size.height, size.width});

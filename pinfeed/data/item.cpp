@@ -54,6 +54,51 @@ void set(Item& owner, std::string_view key, Item value) {
   if (auto* element = owner.as<ElementItem>()) add_to(*element, key, std::move(value));
 }
 
+namespace {
+
+// Rebuilds a tree, alternative by alternative, in an arena.
+class Copier {
+ public:
+  explicit Copier(Arena& arena) : arena_(&arena) {}
+
+  Item item(const Item& from) const {
+    return std::visit([this](const auto& value) -> Item { return {copy(value)}; }, from.value);
+  }
+
+ private:
+  template <class Plain>
+  Plain copy(const Plain& value) const {
+    return value;
+  }
+  Text copy(const Text& text) const { return {text, arena_}; }
+  Items copy(const Items& items) const {
+    Items made(arena_);
+    made.reserve(items.size());
+    for (const Item& one : items) made.push_back(item(one));
+    return made;
+  }
+  std::pmr::vector<Text> copy(const std::pmr::vector<Text>& keys) const { return {keys, arena_}; }
+  ListItem copy(const ListItem& list) const { return {copy(list.items)}; }
+  TupleItem copy(const TupleItem& tuple) const { return {copy(tuple.items)}; }
+  MapItem copy(const MapItem& map) const { return {copy(map.keys), copy(map.values)}; }
+  NamedTupleItem copy(const NamedTupleItem& tuple) const {
+    return {copy(tuple.type), copy(tuple.keys), copy(tuple.values)};
+  }
+  ElementItem copy(const ElementItem& element) const {
+    return {copy(element.type), copy(element.keys), copy(element.values)};
+  }
+  DataContainerItem copy(const DataContainerItem& container) const {
+    return {copy(container.data), container.stack, container.padding_value, container.cpu_only,
+            container.pad_dims};
+  }
+
+  Arena* arena_;
+};
+
+}  // namespace
+
+Item copied(const Item& item, Arena& arena) { return Copier(arena).item(item); }
+
 Tensor arena_tensor(DType dtype, const Shape& shape, Arena& arena) {
   const std::size_t bytes = static_cast<std::size_t>(shape.elements()) * size_of(dtype);
   auto* memory = static_cast<std::byte*>(arena.allocate(bytes == 0 ? 1 : bytes, 64));

@@ -79,6 +79,9 @@ Item map_item(Arena& arena);
 Item element_item(std::string_view type, Arena& arena);
 /// Adds to a map, named tuple or element.
 void set(Item& owner, std::string_view key, Item value);
+/// A deep copy of the tree in the arena; tensors and pictures stay shared. Plain copies of an Item
+/// would put its containers on the heap.
+Item copied(const Item& item, Arena& arena);
 /// A tensor whose bytes live in the arena (row-major, uninitialised).
 Tensor arena_tensor(DType dtype, const Shape& shape, Arena& arena);
 

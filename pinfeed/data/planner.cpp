@@ -98,7 +98,7 @@ void Planner::plan_samples(BatchPlan& plan, bool only_draw) {
   }
   if (only_draw) return;
   std::pmr::vector<Item> items(&plan.arena);
-  for (const Sample& sample : *plan.samples) items.push_back(sample.packed);
+  for (const Sample& sample : *plan.samples) items.push_back(copied(sample.packed, plan.arena));
   plan.layout.emplace(collate_.layout(items, plan.arena));
   collect_encoded(plan);
 }

@@ -26,6 +26,7 @@ struct JpegRows::State {
   bool truncated = false;  // ... and had to invent pixels
   bool allow_truncated = false;
   bool ends_well = false;
+  bool one_scan = true;    // not progressive: rows are complete when they come
   int rows_decoded = 0;    // when the pixels ran out
   std::vector<std::byte> row = {};  // CMYK, and rows passed over
 };
@@ -49,8 +50,7 @@ void note(j_common_ptr jpeg, int level) {
   const bool invents = state.ran_out && jpeg->err->msg_code == JWRN_HIT_MARKER;
   if (!invents || state.truncated) return;
   state.truncated = true;
-  const bool one_scan = !jpeg_has_multiple_scans(&state.jpeg);
-  state.rows_decoded = one_scan ? static_cast<int>(state.jpeg.output_scanline) : 0;
+  state.rows_decoded = state.one_scan ? static_cast<int>(state.jpeg.output_scanline) : 0;
 }
 
 void keep_quiet(j_common_ptr) {}
@@ -85,11 +85,11 @@ bool succeeds(State& state, const Call& call) {
   return true;
 }
 
-[[noreturn]] void throw_truncated(const State& state) {
-  const bool one_scan = !jpeg_has_multiple_scans(const_cast<jpeg_decompress_struct*>(&state.jpeg));
+[[noreturn]] void throw_truncated(State& state) {
+  jpeg_abort_decompress(&state.jpeg);
   throw Error(ErrorKind::data, fmt::format("JPEG ends early: {} of {} rows{}, the file has {} bytes",
                                            state.rows_decoded, state.jpeg.image_height,
-                                           one_scan ? "" : " are complete (it is progressive)",
+                                           state.one_scan ? "" : " are complete (it is progressive)",
                                            state.bytes.size()));
 }
 
@@ -130,7 +130,6 @@ void read_row(State& state, std::byte* row) {
   auto* samples = reinterpret_cast<JSAMPROW>(row);
   if (!succeeds(state, [&] { jpeg_read_scanlines(&state.jpeg, &samples, 1); })) throw_failed(state);
   if (!state.truncated || state.allow_truncated) return;
-  jpeg_abort_decompress(&state.jpeg);
   throw_truncated(state);
 }
 
@@ -175,13 +174,11 @@ void JpegRows::open(Bytes bytes, Size stored, bool allow_truncated) {
     throw Error(ErrorKind::data, fmt::format("the picture is {}, it was {} when it was planned",
                                              to_string(found), to_string(stored)));
   }
+  state.one_scan = jpeg_has_multiple_scans(&jpeg) == FALSE;
   jpeg.out_color_space = jpeg.num_components == 4 ? JCS_CMYK : JCS_EXT_BGR;
   state.row.resize(static_cast<std::size_t>(found.width) * 4);
   if (!succeeds(state, [&] { jpeg_start_decompress(&jpeg); })) throw_failed(state);
-  if (state.truncated && !allow_truncated) {
-    jpeg_abort_decompress(&jpeg);
-    throw_truncated(state);
-  }
+  if (state.truncated && !allow_truncated) throw_truncated(state);
 }
 
 void JpegRows::read(std::byte* row) {

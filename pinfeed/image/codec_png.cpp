@@ -2,9 +2,9 @@
 #include <fmt/format.h>
 #include <spng.h>
 
-#include <algorithm>
 #include <cstring>
 #include <memory>
+#include <utility>
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/image/codec_parts.h"
@@ -27,10 +27,13 @@ bool is_chunk(Bytes bytes, std::size_t at, const char* name) {
   return std::memcmp(bytes.data() + at + 4, name, 4) == 0;
 }
 
-[[noreturn]] void throw_png(int code, std::uint32_t rows, std::uint32_t height, Bytes bytes) {
-  const bool ended = code == SPNG_IO_EOF || code == SPNG_IO_ERROR || code == SPNG_EIDAT_TOO_SHORT;
-  throw Error(ErrorKind::data, ended ? fmt::format("PNG ends early: {} of {} rows, the file has {} bytes",
-                                                   rows, height, bytes.size())
+// libspng takes compressed bytes in large pieces: how many rows a file cut short holds is not known.
+bool ends_early(int code) {
+  return code == SPNG_IO_EOF || code == SPNG_IO_ERROR || code == SPNG_EIDAT_TOO_SHORT;
+}
+
+[[noreturn]] void throw_png(int code, Bytes bytes) {
+  throw Error(ErrorKind::data, ends_early(code) ? fmt::format("PNG ends early: the file has {} bytes", bytes.size())
                                      : fmt::format("PNG cannot be decoded: {}", spng_strerror(code)));
 }
 
@@ -46,16 +49,15 @@ void swap_channels(std::byte* row, int width) {
   for (int x = 0; x < width; ++x, row += 3) std::swap(row[0], row[2]);
 }
 
-// Row after row, so that the number of whole rows is known when the file ends. Interlaced files
-// visit rows more than once.
-int decode_rows(spng_ctx* context, const ImageView& out, std::uint32_t& whole_rows) {
+// Row after row, so that what there is of a file cut short is kept. Interlaced files visit rows more
+// than once.
+int decode_rows(spng_ctx* context, const ImageView& out) {
   const auto bytes = static_cast<std::size_t>(out.width) * 3;
   spng_row_info info = {};
   int code = 0;
   while ((code = spng_get_row_info(context, &info)) == 0) {
     code = spng_decode_row(context, out.row(static_cast<int>(info.row_num)), bytes);
     if (code != 0) break;
-    whole_rows = std::max(whole_rows, info.row_num + 1);
   }
   return code;
 }
@@ -89,19 +91,18 @@ std::optional<Header> png_header(Bytes bytes) {
 void decode_png(Bytes bytes, const ImageView& out, bool allow_truncated) {
   const Context context = opened(bytes);
   spng_ihdr ihdr = {};
-  if (const int code = spng_get_ihdr(context.get(), &ihdr); code != 0) throw_png(code, 0, 0, bytes);
+  if (const int code = spng_get_ihdr(context.get(), &ihdr); code != 0) throw_png(code, bytes);
   const Size found = {static_cast<int>(ihdr.width), static_cast<int>(ihdr.height)};
   if (found != out.size()) {
     throw Error(ErrorKind::data, fmt::format("the picture is {}, it was {} when it was planned",
                                              to_string(found), to_string(out.size())));
   }
-  std::uint32_t rows = 0;
   if (allow_truncated) {
     for (int y = 0; y < out.height; ++y) std::memset(out.row(y), 0, static_cast<std::size_t>(out.width) * 3);
   }
   int code = spng_decode_image(context.get(), nullptr, 0, SPNG_FMT_RGB8, SPNG_DECODE_PROGRESSIVE);
-  if (code == 0) code = decode_rows(context.get(), out, rows);
-  if (code != SPNG_EOI && !(allow_truncated && rows > 0)) throw_png(code, rows, ihdr.height, bytes);
+  if (code == 0) code = decode_rows(context.get(), out);
+  if (code != SPNG_EOI && !(allow_truncated && ends_early(code))) throw_png(code, bytes);
   for (int y = 0; y < out.height; ++y) swap_channels(out.row(y), out.width);
 }
 

@@ -23,7 +23,7 @@ struct Padded {
 struct AsFloat {};
 
 using Step =
-    std::variant<const Encoded*, ImageView, Resized, Cropped, Flipped, Padded, Normalization, AsFloat>;
+    std::variant<Encoded*, ImageView, Resized, Cropped, Flipped, Padded, Normalization, AsFloat>;
 
 /// One step of an expression and what its result looks like. Lives in an arena, never destroyed.
 struct Node {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "pinfeed/image/codec_parts.h"
+#include "pinfeed/image/kernels.h"
 #include "pinfeed/image/picture.h"
 #include "pinfeed/image/resample.h"
 
@@ -52,6 +53,7 @@ struct Workspace {
   std::vector<std::byte> line = {};  // one row of the result before it becomes float
   std::vector<Tap> columns = {};
   std::vector<Tap> lines = {};
+  MixTable table = {};
   std::vector<int> column_positions = {};
   std::vector<int> line_positions = {};
 };

@@ -27,7 +27,7 @@ Size Picture::size() const { return node_->size; }
 int Picture::channels() const { return node_->channels; }
 DType Picture::dtype() const { return node_->dtype; }
 
-Picture decoded(const Encoded* encoded, Arena& arena) {
+Picture decoded(Encoded* encoded, Arena& arena) {
   const Header& header = encoded->header;
   const Size size = encoded->apply_orientation ? header.oriented() : header.stored;
   return {arena.make<Node>(Node{nullptr, size, 3, DType::uint8, Step(encoded)}), &arena};
@@ -84,6 +84,12 @@ Picture as_float(Picture picture) {
   Node node = like(picture, AsFloat{});
   node.dtype = DType::float32;
   return added(picture, node);
+}
+
+void for_each_encoded(const Picture& picture, const std::function<void(Encoded*)>& visit) {
+  const Node* node = picture.node();
+  while (node->below != nullptr) node = node->below;
+  if (Encoded* const* encoded = std::get_if<Encoded*>(&node->step)) visit(*encoded);
 }
 
 }  // namespace pinfeed::image

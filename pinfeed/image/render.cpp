@@ -135,7 +135,7 @@ bool try_add(Pass& pass, const AsFloat&, Size) {
   return true;
 }
 
-bool try_add(Pass&, const Encoded*, Size) { return false; }
+bool try_add(Pass&, Encoded*, Size) { return false; }
 bool try_add(Pass&, const ImageView&, Size) { return false; }
 
 }  // namespace
@@ -182,7 +182,7 @@ Pass pass_over(const Encoded& encoded, Parts& parts) {
 }
 
 Pass first_pass(const Node& source, Parts& parts) {
-  if (const auto* encoded = std::get_if<const Encoded*>(&source.step)) return pass_over(**encoded, parts);
+  if (const auto* encoded = std::get_if<Encoded*>(&source.step)) return pass_over(**encoded, parts);
   return pass_over(std::get<ImageView>(source.step));
 }
 
@@ -208,7 +208,7 @@ const Node& collect(const Node* node, std::vector<const Node*>& chain) {
 }
 
 std::string_view path_of(const Node& source) {
-  const auto* encoded = std::get_if<const Encoded*>(&source.step);
+  const auto* encoded = std::get_if<Encoded*>(&source.step);
   return encoded != nullptr ? (*encoded)->path : std::string_view();
 }
 

@@ -47,7 +47,8 @@ Parameter parameter_named(const std::string& param_name) {
 
 double known_epoch_length(const TrainLength& length) {
   if (!length.epoch_length) {
-    throw Error(ErrorKind::config, "convert_to_iter_based needs the number of batches of an epoch");
+    throw Error(ErrorKind::config, "convert_to_iter_based needs the number of batches of an epoch")
+        .help("give --epoch-length N");
   }
   if (*length.epoch_length <= 0) {
     throw Error(ErrorKind::config, "the train loader has no batches: an epoch has length " +

@@ -68,7 +68,7 @@ TEST(Render, DecodesAsDecodeDoes) {
   for (const Golden& golden : goldens()) {
     const std::vector<std::byte> bytes = bytes_of(path_of(golden));
     Arena arena;
-    const Encoded shown{.path = golden.file, .header = read_header(bytes, golden.file), .bytes = bytes};
+    Encoded shown{.path = golden.file, .header = read_header(bytes, golden.file), .bytes = bytes};
     Encoded stored = shown;
     stored.apply_orientation = false;
     EXPECT_EQ(crc32_of(render(decoded(&shown, arena))), golden.shown) << golden.file;

@@ -14,6 +14,8 @@ void Evaluator::run(const Statement& statement) {
   } else if (const auto* import = std::get_if<Import>(&statement.what)) {
     const Place place = place_of(statement.span);
     names_.set(Key{import->name}, heap_.make(ModuleObject{import->module}, place), place);
+  } else if (const auto* deletion = std::get_if<Deletion>(&statement.what)) {
+    for (const NodePtr& target : deletion->targets) remove(*target);
   } else {
     run_assignment(std::get<Assignment>(statement.what));
   }
@@ -47,37 +49,66 @@ void Evaluator::assign_all(const Sequence& targets, const Span& span, Ref value)
   for (std::size_t i = 0; i < values.size(); ++i) assign(*targets.items[i].value, values[i]);
 }
 
-// a.b[c] = value: all steps but the last are read.
-void Evaluator::assign(const Access& target, const Span& span, Ref value) {
+// All steps of a.b[c] but the last are read.
+Ref Evaluator::owner_of(const Access& target, const Span& span) {
   Ref owner = value_of(*target.base);
   for (std::size_t i = 0; i + 1 < target.steps.size(); ++i) {
     owner = step(owner, target.steps[i], span);
   }
-  const Step& last = target.steps.back();
+  return owner;
+}
+
+DictObject& Evaluator::attributes_of(Ref owner, const std::string& name, const Span& span) const {
   auto* dict = owner->as<DictObject>();
+  if (dict != nullptr && dict->has_attributes()) return *dict;
+  Error error = failure(fmt::format("the attributes of {} cannot change", described(*owner)), span);
+  if (dict != nullptr) error.help(fmt::format("write ['{}']: only _base_ has keys as attributes", name));
+  throw error;
+}
+
+std::size_t Evaluator::position(const ListObject& list, const Step& last) {
+  const NodePtr& node = std::get<Subscript>(last.what).index;
+  const std::int64_t at = index_of(*value_of(*node), place_of(last.span));
+  const std::int64_t size = std::ssize(list.items);
+  if (at >= -size && at < size) return static_cast<std::size_t>(at < 0 ? at + size : at);
+  throw failure(fmt::format("index {} is out of range; the list has {} items", at, size), last.span);
+}
+
+void Evaluator::assign(const Access& target, const Span& span, Ref value) {
+  const Ref owner = owner_of(target, span);
+  const Step& last = target.steps.back();
   if (const auto* name = std::get_if<Attribute>(&last.what)) {
-    if (dict != nullptr && dict->has_attributes()) {
-      store(heap_, *dict, Key{name->name}, value, place_of(last.span));
-      return;
-    }
-    Error error = failure(fmt::format("{} has no attributes to assign", described(*owner)), last.span);
-    if (dict != nullptr) error.help(fmt::format("write ['{}'] = ...: only _base_ has keys as attributes", name->name));
-    throw error;
+    DictObject& dict = attributes_of(owner, name->name, last.span);
+    store(heap_, dict, Key{name->name}, value, place_of(last.span));
+  } else if (auto* dict = owner->as<DictObject>()) {
+    const Node& index = *std::get<Subscript>(last.what).index;
+    store(heap_, *dict, key_of(index), value, place_of(index.span));
+  } else if (auto* list = owner->as<ListObject>()) {
+    list->items[position(*list, last)] = value;
+  } else {
+    throw failure(fmt::format("the items of {} cannot change", described(*owner)), last.span);
   }
-  const Subscript& subscript = std::get<Subscript>(last.what);
-  if (dict != nullptr) {
-    const Key key = key_of(*subscript.index);
-    store(heap_, *dict, key, value, place_of(subscript.index->span));
+}
+
+void Evaluator::remove(const Node& target) {
+  if (const auto* use = std::get_if<NameUse>(&target.what)) {
+    if (names_.find(use->name) == nullptr) throw_unknown(*use, target.span);
+    names_.erase(Key{use->name});
     return;
   }
-  auto* list = owner->as<ListObject>();
-  if (list == nullptr) throw failure(fmt::format("items of a {} cannot be assigned", kind_name(*owner)), last.span);
-  const std::int64_t at = index_of(*value_of(*subscript.index), place_of(last.span));
-  const std::int64_t size = std::ssize(list->items);
-  if (at < -size || at >= size) {
-    throw failure(fmt::format("index {} is out of range; the list has {} items", at, size), last.span);
+  value_of(target);  // it must be there
+  const Access& access = std::get<Access>(target.what);
+  const Ref owner = owner_of(access, target.span);
+  const Step& last = access.steps.back();
+  if (const auto* name = std::get_if<Attribute>(&last.what)) {
+    attributes_of(owner, name->name, last.span).erase(Key{name->name});
+  } else if (auto* dict = owner->as<DictObject>()) {
+    dict->erase(key_of(*std::get<Subscript>(last.what).index));
+  } else if (auto* list = owner->as<ListObject>()) {
+    list->items.erase(list->items.begin() + static_cast<std::ptrdiff_t>(position(*list, last)));
+  } else {
+    throw failure(fmt::format("the items of {} cannot change", described(*owner)), last.span);
   }
-  list->items[static_cast<std::size_t>(at < 0 ? at + size : at)] = value;
 }
 
 // A list grows in place, so that its other names see it, as in Python.

@@ -7,6 +7,11 @@
 #include "pinfeed/config/python/parser.h"
 
 namespace pinfeed::python {
+namespace {
+
+constexpr int most_clauses = 10;  // the evaluator descends into each
+
+}  // namespace
 
 NodePtr ExpressionParser::atom() {
   const Token& next = cursor_.peek();
@@ -16,6 +21,7 @@ NodePtr ExpressionParser::atom() {
     case TokenKind::real: return literal();
     case TokenKind::string:
     case TokenKind::format_string: return strings();
+    case TokenKind::reference: return reference();
     default: break;
   }
   if (cursor_.at("(")) return parenthesis();
@@ -46,6 +52,17 @@ NodePtr ExpressionParser::literal() {
                           token.span);
   }
   return made(Constant{static_cast<std::int64_t>(token.magnitude)}, token.span);
+}
+
+NodePtr ExpressionParser::reference() {
+  const Token token = cursor_.take();
+  BaseReference reference;
+  for (std::size_t from = 0; from <= token.text.size();) {
+    const std::size_t end = std::min(token.text.find('.', from), token.text.size());
+    reference.path.push_back(token.text.substr(from, end - from));
+    from = end + 1;
+  }
+  return made(std::move(reference), token.span);
 }
 
 // Strings that stand side by side are one.
@@ -116,7 +133,9 @@ NodePtr ExpressionParser::list() {
   Sequence whole;
   if (cursor_.skip("]")) return made(std::move(whole), start);
   Item first = item();
-  if (cursor_.at_name("for") && !first.starred) return comprehension(std::move(first.value), start);
+  if (cursor_.at_name("for") && !first.starred) {
+    return comprehension(nullptr, std::move(first.value), "]", start);
+  }
   whole.items.push_back(std::move(first));
   if (cursor_.skip(",")) {
     items(whole, "]");
@@ -126,23 +145,29 @@ NodePtr ExpressionParser::list() {
   return made(std::move(whole), start);
 }
 
-// [element for target in iterable]
-NodePtr ExpressionParser::comprehension(NodePtr element, Span start) {
-  cursor_.take();
-  Comprehension whole{std::move(element), targets(), nullptr};
-  if (!cursor_.at_name("in")) throw cursor_.unexpected();
-  cursor_.take();
-  whole.iterable = chain(0);
-  const Token& next = cursor_.peek();
-  if (cursor_.at_name("if")) {
-    throw cursor_.failure("pinfeed does not read 'if' in a list comprehension", next.span);
+// [element for target in iterable ...], {key: element for ...}
+NodePtr ExpressionParser::comprehension(NodePtr key, NodePtr element, std::string_view closer,
+                                        Span start) {
+  Comprehension whole{std::move(key), std::move(element), {}};
+  while (cursor_.at_name("for")) {
+    if (std::ssize(whole.clauses) >= most_clauses) throw cursor_.unexpected();
+    whole.clauses.push_back(clause());
   }
-  if (cursor_.at_name("for")) {
-    throw cursor_.failure("pinfeed reads one 'for' in a list comprehension", next.span);
+  if (cursor_.at_name("if")) {
+    throw cursor_.failure("pinfeed does not read 'if' in a comprehension", cursor_.peek().span);
   }
   refuse_what_follows();
-  cursor_.expect("]");
+  cursor_.expect(closer);
   return made(std::move(whole), start);
+}
+
+Clause ExpressionParser::clause() {
+  cursor_.take();
+  Clause clause{targets(), nullptr};
+  if (!cursor_.at_name("in")) throw cursor_.unexpected();
+  cursor_.take();
+  clause.iterable = chain(0);
+  return clause;
 }
 
 // The names between "for" and "in": "x", "a, b", "(a, b)".
@@ -177,8 +202,9 @@ NodePtr ExpressionParser::braces() {
   DictDisplay whole;
   while (!cursor_.at("}")) {
     whole.pairs.push_back(pair());
-    if (cursor_.at_name("for")) {
-      throw cursor_.failure("pinfeed does not read dict comprehensions", cursor_.peek().span);
+    if (cursor_.at_name("for") && whole.pairs.size() == 1 && whole.pairs[0].key) {
+      Pair& first = whole.pairs[0];
+      return comprehension(std::move(first.key), std::move(first.value), "}", start);
     }
     if (!cursor_.skip(",")) break;
   }

@@ -99,22 +99,42 @@ Ref Evaluator::evaluated(const Access& access, const Span& span) {
   return value;
 }
 
-// The names of the loop are its own, as in Python.
 Ref Evaluator::evaluated(const Comprehension& comprehension, const Span& span) {
-  const Ref iterable = value_of(*comprehension.iterable);
-  const std::vector<Ref> values =
-      walked(heap_, *iterable, place_of(comprehension.iterable->span));
-  const std::vector<DictObject::Entry> outside = hidden_by(*comprehension.target);
-  std::vector<Ref> items;
+  ListObject list;
+  DictObject dict;
+  const auto add = [&] {
+    heap_.charge(sizeof(Ref), place_of(span));
+    if (!comprehension.key) {
+      list.items.push_back(value_of(*comprehension.element));
+      return;
+    }
+    const Key key = key_of(*comprehension.key);
+    dict.set(key, value_of(*comprehension.element), place_of(comprehension.key->span));
+  };
+  loop(comprehension.clauses, add);
+  return comprehension.key ? heap_.make(std::move(dict), place_of(span))
+                           : heap_.make(std::move(list), place_of(span));
+}
+
+// The names of the loops are their own, as in Python.
+void Evaluator::loop(std::span<const Clause> clauses, const std::function<void()>& body) {
+  if (clauses.empty()) {
+    body();
+    return;
+  }
+  const Clause& clause = clauses.front();
+  const Place place = place_of(clause.iterable->span);
+  const std::vector<Ref> values = walked(heap_, *value_of(*clause.iterable), place);
+  const std::vector<DictObject::Entry> outside = hidden_by(*clause.target);
   for (const Ref value : values) {
-    assign(*comprehension.target, value);
-    items.push_back(value_of(*comprehension.element));
+    heap_.charge(sizeof(Ref), place);
+    assign(*clause.target, value);
+    loop(clauses.subspan(1), body);
   }
   for (const DictObject::Entry& entry : outside) {
     if (entry.value == nullptr) names_.erase(entry.key);
     if (entry.value != nullptr) names_.set(entry.key, entry.value, entry.place);
   }
-  return heap_.make(ListObject{std::move(items)}, place_of(span));
 }
 
 // What the names of a target mean before a loop uses them; null where they mean nothing.

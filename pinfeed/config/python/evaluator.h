@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "pinfeed/config/python/object.h"
@@ -45,6 +47,7 @@ class Evaluator {
   Ref evaluated(const Format& format, const Span& span);
 
   [[noreturn]] void throw_unknown(const NameUse& use, const Span& span) const;
+  void loop(std::span<const Clause> clauses, const std::function<void()>& body);
   std::vector<DictObject::Entry> hidden_by(const Node& target) const;
   Key key_of(const Node& node);
   Ref step(Ref object, const Step& step, const Span& whole);
@@ -56,6 +59,10 @@ class Evaluator {
 
   void assign(const Node& target, Ref value);
   void assign(const Access& target, const Span& span, Ref value);
+  void remove(const Node& target);
+  Ref owner_of(const Access& target, const Span& span);
+  DictObject& attributes_of(Ref owner, const std::string& name, const Span& span) const;
+  std::size_t position(const ListObject& list, const Step& last);
   void assign_all(const Sequence& targets, const Span& span, Ref value);
   void augment(const Node& target, Operator what, const Node& value);
   void run_assignment(const Assignment& assignment);

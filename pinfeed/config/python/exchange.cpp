@@ -14,6 +14,8 @@ constexpr std::uint64_t most_characters = std::uint64_t{256} << 20;
 
 class Exporter {
  public:
+  explicit Exporter(Ref base) : base_(base) {}
+
   Value value_of(const Object& object, int depth) {
     if (depth > deepest) {
       throw failure(fmt::format("the value is nested deeper than {}", deepest), object);
@@ -21,12 +23,25 @@ class Exporter {
     if (++values_ > most_values) {
       throw failure(fmt::format("the config has more than {} values", most_values), object);
     }
+    if (const auto* reference = object.as<ReferenceObject>()) {
+      return value_of(target_of(*reference, object), depth + 1);
+    }
     return converted(object, depth).set_place(object.place);
   }
 
  private:
   static Error failure(const std::string& text, const Object& object) {
     return Error(ErrorKind::config, text).at(object.place);
+  }
+
+  const Object& target_of(const ReferenceObject& reference, const Object& object) {
+    Ref found = base_;
+    for (const std::string& key : reference.path) {
+      const auto* dict = found == nullptr ? nullptr : found->as<DictObject>();
+      found = dict == nullptr ? nullptr : dict->find(key);
+      if (found == nullptr) throw failure(fmt::format("the bases have no '{}'", key), object);
+    }
+    return *found;
   }
 
   Value converted(const Object& object, int depth) {
@@ -63,6 +78,7 @@ class Exporter {
     return dict;
   }
 
+  Ref base_;
   std::uint64_t values_ = 0;
   std::uint64_t characters_ = 0;
 };
@@ -96,7 +112,7 @@ Ref imported(Heap& heap, const Value& value) {
   return heap.make(imported_data(heap, value), value.place());
 }
 
-Value exported(const Object& object) { return Exporter().value_of(object, 0); }
+Value exported(const Object& object, Ref base) { return Exporter(base).value_of(object, 0); }
 
 Ref adopted(Heap& heap, Ref value, int depth) {
   if (depth > deepest) {

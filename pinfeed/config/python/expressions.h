@@ -32,10 +32,12 @@ class ExpressionParser {
   NodePtr name();
   NodePtr literal();
   NodePtr strings();
+  NodePtr reference();
   NodePtr parenthesis();
   NodePtr list();
   NodePtr braces();
-  NodePtr comprehension(NodePtr element, Span start);
+  NodePtr comprehension(NodePtr key, NodePtr element, std::string_view closer, Span start);
+  Clause clause();
   NodePtr targets();
   Item item();
   void items(Sequence& sequence, std::string_view closer);

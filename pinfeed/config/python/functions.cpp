@@ -95,6 +95,30 @@ Ref make_range(Heap& heap, const Arguments& arguments, const Place& place) {
   return heap.make(range, place);
 }
 
+Ref numbered(Heap& heap, const Arguments& arguments, const Place& place) {
+  std::int64_t at = arguments.positional.size() == 2 ? index_of(*arguments.positional[1], place) : 0;
+  ListObject list;
+  for (const Ref item : walked(heap, *arguments.positional[0], place)) {
+    list.items.push_back(heap.make(TupleObject{{heap.make(at++, place), item}}, place));
+  }
+  return heap.make(std::move(list), place);
+}
+
+Ref zipped(Heap& heap, const Arguments& arguments, const Place& place) {
+  std::vector<std::vector<Ref>> columns;
+  for (const Ref argument : arguments.positional) columns.push_back(walked(heap, *argument, place));
+  ListObject list;
+  for (std::size_t row = 0; !columns.empty(); ++row) {
+    TupleObject tuple;
+    for (const auto& column : columns) {
+      if (row < column.size()) tuple.items.push_back(column[row]);
+    }
+    if (tuple.items.size() < columns.size()) break;
+    list.items.push_back(heap.make(std::move(tuple), place));
+  }
+  return heap.make(std::move(list), place);
+}
+
 Ref copied(Heap& heap, const Arguments& arguments, const Place&) {
   return heap.make(arguments.positional[0]->data, arguments.positional[0]->place);
 }
@@ -103,7 +127,7 @@ Ref deeply_copied(Heap& heap, const Arguments& arguments, const Place& place) {
   return deep_copied(heap, arguments.positional[0], place);
 }
 
-constexpr std::array<Named, 14> functions = {{
+constexpr std::array<Named, 16> functions = {{
     {"dict", make_dict, 0, 1},
     {"list", make_list, 0, 1},
     {"tuple", make_tuple, 0, 1},
@@ -116,6 +140,8 @@ constexpr std::array<Named, 14> functions = {{
     {"max", largest, 1, 1000},
     {"len", length, 1, 1},
     {"range", make_range, 1, 3},
+    {"enumerate", numbered, 1, 2},
+    {"zip", zipped, 0, 1000},
     {"copy.copy", copied, 1, 1},
     {"copy.deepcopy", deeply_copied, 1, 1},
 }};

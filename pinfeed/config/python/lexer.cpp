@@ -8,6 +8,7 @@
 
 #include "pinfeed/config/python/characters.h"
 #include "pinfeed/config/python/numbers.h"
+#include "pinfeed/config/python/template.h"
 
 namespace pinfeed::python {
 namespace {
@@ -77,7 +78,41 @@ void Lexer::skip_blanks() {
 }
 
 Token Lexer::next() {
-  skip_blanks();
+  while (replaced_.empty()) {
+    skip_blanks();
+    if (!replace_template()) return read();
+  }
+  Token token = std::move(replaced_.front());
+  replaced_.pop_front();
+  return token;
+}
+
+// {{ fileBasename }} and {{$NAME:80}} outside strings: their text becomes tokens.
+bool Lexer::replace_template() {
+  const auto found = inner_ ? std::nullopt : template_at(text_.substr(at_), source_->name);
+  if (!found) return false;
+  const Span span = here(count_characters(text_.substr(at_, found->bytes)));
+  if (!found->missing.empty()) throw missing_variable(found->missing, span);
+  advance(found->bytes);
+  fresh_ = false;
+  if (!found->base_path.empty()) {
+    replaced_.push_back({TokenKind::reference, span, found->base_path});
+    return true;
+  }
+  Lexer inside(source_, found->text, span);
+  for (Token token = inside.next(); token.kind != TokenKind::end; token = inside.next()) {
+    token.span = span;
+    replaced_.push_back(std::move(token));
+  }
+  return true;
+}
+
+Error Lexer::missing_variable(const std::string& name, Span span) const {
+  return failure(fmt::format("the environment variable '{}' is not set", name), span)
+      .help(fmt::format("set it, or give a default: {{{{${}:default}}}}", name));
+}
+
+Token Lexer::read() {
   if (ended() || peek() == '\n') return newline();
   if (fresh_ && column_ > 1) throw failure("unexpected indent", here());
   fresh_ = false;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -22,7 +23,7 @@ struct Span {
   int length = 1;
 };
 
-enum class TokenKind { name, integer, real, string, format_string, symbol, newline, end };
+enum class TokenKind { name, integer, real, string, format_string, reference, symbol, newline, end };
 
 /// What stands between the braces of an f-string, or the text around them.
 struct FormatPart {
@@ -34,7 +35,7 @@ struct FormatPart {
 struct Token {
   TokenKind kind = TokenKind::end;
   Span span = {};
-  std::string text = {};         // name and symbol as written, a string's characters in UTF-8
+  std::string text = {};  // name, symbol as written; a string's characters; a reference's path
   std::uint64_t magnitude = 0;   // of an integer; 2^63 is left to a minus before it
   double real = 0.0;
   std::vector<FormatPart> parts = {};  // of a format_string
@@ -61,6 +62,10 @@ class Lexer {
   void advance(std::size_t bytes = 1);
   void skip_blanks();
   bool continues_line() const;
+  Token read();
+  Error missing_variable(const std::string& name, Span span) const;
+  bool replace_template();
+  bool template_in_string(std::string& out);
   Token newline();
   Token name_or_string();
   Token number();
@@ -82,6 +87,7 @@ class Lexer {
   bool fresh_ = true;    // no token on this logical line yet
   bool inner_ = false;   // the inside of an f-string's braces: there are no lines
   std::vector<Token> open_;
+  std::deque<Token> replaced_;  // the tokens of a template, before what follows it
 };
 
 }  // namespace pinfeed::python

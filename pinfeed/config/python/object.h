@@ -109,9 +109,9 @@ class Heap {
 
 /// The object of a config value; dictionaries have attributes.
 Ref imported(Heap& heap, const Value& value);
-/// The config value of an object, a deep copy. Throws Error(config) for what no config holds:
-/// functions, ranges, a list inside itself.
-Value exported(const Object& object);
+/// The config value of an object, a deep copy; `base` is what {{ _base_.x }} looks into. Throws
+/// Error(config) for what no config holds: functions, ranges, a list inside itself.
+Value exported(const Object& object, Ref base = nullptr);
 /// What a dictionary with attributes stores: plain dictionaries become its own kind, containers are
 /// copied. As upstream's ConfigDict does on assignment.
 Ref adopted(Heap& heap, Ref value, int depth = 0);

@@ -11,8 +11,8 @@
 namespace pinfeed::python {
 namespace {
 
-constexpr std::array<std::string_view, 20> refused_statements = {
-    "if",     "for",  "while", "def",   "class",  "with",  "try",      "from", "del",   "assert",
+constexpr std::array<std::string_view, 19> refused_statements = {
+    "if",     "for",  "while", "def",   "class",  "with",  "try",      "from", "assert",
     "return", "raise", "global", "nonlocal", "async", "break", "continue", "yield", "lambda", "await"};
 
 constexpr std::array<std::pair<std::string_view, Operator>, 11> augmented = {{
@@ -71,10 +71,20 @@ class StatementParser {
     refuse_statement();
     if (cursor_.at_name("pass")) {
       cursor_.take();
-    } else if (cursor_.at_name("import")) {
-      statements.push_back({start, import()});
     } else {
-      statements.push_back(assignment_or_expression(start));
+      Statement& added = statements.emplace_back();
+      added.span = start;
+      fill(added);
+    }
+  }
+
+  void fill(Statement& statement) {
+    if (cursor_.at_name("import")) {
+      statement.what = import();
+    } else if (cursor_.at_name("del")) {
+      statement.what = deletion();
+    } else {
+      fill_assignment(statement);
     }
   }
 
@@ -112,14 +122,34 @@ class StatementParser {
     return {module.text, cursor_.take().text};
   }
 
-  Statement assignment_or_expression(const Span& start) {
+  Deletion deletion() {
+    cursor_.take();
+    Deletion all;
+    do {
+      all.targets.push_back(expressions_.expression());
+      check_target(*all.targets.back(), cursor_);
+      if (!std::holds_alternative<Sequence>(all.targets.back()->what)) continue;
+      throw cursor_.failure("pinfeed deletes names, keys and items", all.targets.back()->span);
+    } while (cursor_.skip(","));
+    return all;
+  }
+
+  void fill_assignment(Statement& statement) {
     NodePtr first = expressions_.expression_list();
-    if (cursor_.at("=")) return {start, plain(std::move(first))};
-    if (cursor_.at(":")) return {start, annotated(std::move(first))};
-    for (const auto& [sign, what] : augmented) {
-      if (cursor_.at(sign)) return {start, in_place(std::move(first), what)};
+    if (cursor_.at("=")) {
+      statement.what = plain(std::move(first));
+      return;
     }
-    return {start, std::move(first)};
+    if (cursor_.at(":")) {
+      statement.what = annotated(std::move(first));
+      return;
+    }
+    for (const auto& [sign, what] : augmented) {
+      if (!cursor_.at(sign)) continue;
+      statement.what = in_place(std::move(first), what);
+      return;
+    }
+    statement.what = std::move(first);
   }
 
   Assignment plain(NodePtr first) {

@@ -4,6 +4,7 @@
 
 #include "pinfeed/config/python/characters.h"
 #include "pinfeed/config/python/lexer.h"
+#include "pinfeed/config/python/template.h"
 
 namespace pinfeed::python {
 namespace {
@@ -59,6 +60,7 @@ Token Lexer::string(std::string_view prefix, Span start) {
       throw failure("the string is never closed", start);
     }
     if (line_ == start.line) token.span.length = column_ - start.column + 1;
+    if (template_in_string(run)) continue;
     if (peek() == '\\' && !raw) {
       read_escape(run);
     } else if (format && (peek() == '{' || peek() == '}') && peek(1) != peek()) {
@@ -73,6 +75,22 @@ Token Lexer::string(std::string_view prefix, Span start) {
   if (format) add_text(token, run);
   token.text = std::move(run);
   return token;
+}
+
+// The text of {{ fileBasename }} or {{$NAME:default}} is taken as it is.
+bool Lexer::template_in_string(std::string& out) {
+  if (inner_ || peek() != '{' || peek(1) != '{') return false;
+  const auto found = template_at(text_.substr(at_), source_->name);
+  if (!found) return false;
+  const Span span = here(count_characters(text_.substr(at_, found->bytes)));
+  if (!found->missing.empty()) throw missing_variable(found->missing, span);
+  if (!found->base_path.empty()) {
+    throw failure("{{ _base_... }} stands inside a string; it can only be a whole value", span)
+        .help("take the quotes away");
+  }
+  out += found->text;
+  advance(found->bytes);
+  return true;
 }
 
 // A raw backslash keeps the character after it; doubled braces of an f-string stand for one.

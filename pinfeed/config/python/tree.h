@@ -90,10 +90,14 @@ struct Access {
   NodePtr base = nullptr;
   std::vector<Step> steps = {};
 };
-struct Comprehension {
-  NodePtr element = nullptr;
+struct Clause {  // for target in iterable
   NodePtr target = nullptr;
   NodePtr iterable = nullptr;
+};
+struct Comprehension {
+  NodePtr key = nullptr;  // null: a list
+  NodePtr element = nullptr;
+  std::vector<Clause> clauses = {};
 };
 struct Format {
   std::vector<NodePtr> parts = {};
@@ -118,9 +122,12 @@ struct Import {
   std::string module = {};
   std::string name = {};  // import copy as name
 };
+struct Deletion {
+  std::vector<NodePtr> targets = {};
+};
 struct Statement {
   Span span = {};
-  std::variant<NodePtr, Assignment, Import> what = {};
+  std::variant<NodePtr, Assignment, Import, Deletion> what = {};
 };
 
 }  // namespace pinfeed::python

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "pinfeed/cli/command.h"
+#include "pinfeed/core/json_text.h"
+#include "pinfeed/data/coco_file.h"
+#include "pinfeed/data/metric/coco_eval.h"
+
+namespace pinfeed::cli {
+namespace {
+
+struct Arguments {
+  std::string annotations = {};
+  std::string results = {};
+  std::string iou_type = "bbox";
+  bool json = false;
+};
+
+std::string json_of(const CocoEvaluation& evaluation) {
+  std::string stats;
+  for (const double value : evaluation.stats) {
+    stats += (stats.empty() ? "" : ", ") + json_number(value);
+  }
+  std::string classes;
+  for (std::size_t i = 0; i < evaluation.categories.size(); ++i) {
+    classes += (classes.empty() ? "" : ", ") + json_string(evaluation.categories[i].name) + ": " +
+               json_number(evaluation.category_ap[i]);
+  }
+  return fmt::format(R"({{"iou_type": "bbox", "stats": [{}], "per_class": {{{}}}}})", stats, classes);
+}
+
+void run(const Arguments& arguments) {
+  if (arguments.iou_type == "segm") {
+    throw Error(ErrorKind::config, "--iou-type segm: masks are not evaluated yet; bbox is");
+  }
+  const CocoFile truth = read_coco_file(arguments.annotations);
+  const auto detections = read_coco_results(arguments.results);
+  const CocoEvaluation evaluation =
+      evaluate_boxes(truth, detections, coco_max_detections, arguments.results);
+  if (arguments.json) return print(json_of(evaluation));
+  for (const std::string& line : summary_lines(evaluation)) print(line);
+}
+
+}  // namespace
+
+void add_coco_eval(CLI::App& app) {
+  const auto arguments = std::make_shared<Arguments>();
+  CLI::App* command = app.add_subcommand("coco-eval", "COCOeval alone: twelve numbers");
+  command->add_option("annotations", arguments->annotations, "ground truth, a COCO file")->required();
+  command->add_option("results", arguments->results, "detections, a COCO results file")->required();
+  command->add_option("--iou-type", arguments->iou_type, "bbox or segm")
+      ->check(CLI::IsMember({"bbox", "segm"}));
+  command->add_flag("--json", arguments->json, "one line of JSON, 17 digits");
+  command->callback([arguments] { run(*arguments); });
+}
+
+}  // namespace pinfeed::cli

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "pinfeed/cli/command.h"
+#include "pinfeed/config/schema.h"
+#include "pinfeed/data/catalogs.h"
+#include "pinfeed/schedule/scheduler.h"
+#include "pinfeed/train/menu/models.h"
+
+namespace pinfeed::cli {
+namespace {
+
+struct Shelf {
+  std::string kind = {};
+  std::vector<PartDoc> parts = {};
+};
+
+std::vector<Shelf> all_shelves() {
+  const Catalogs catalogs = builtin();
+  return {{catalogs.transforms.kind(), catalogs.transforms.docs()},
+          {catalogs.datasets.kind(), catalogs.datasets.docs()},
+          {catalogs.samplers.kind(), catalogs.samplers.docs()},
+          {catalogs.collates.kind(), catalogs.collates.docs()},
+          {"scheduler", scheduler_docs()},
+          {"model", model_docs()}};
+}
+
+// "transform" and "transforms" mean the same.
+std::vector<Shelf> chosen_shelves(const std::string& kind) {
+  std::vector<Shelf> shelves = all_shelves();
+  if (kind.empty()) return shelves;
+  std::vector<std::string> kinds;
+  for (const Shelf& shelf : shelves) {
+    if (shelf.kind == kind || shelf.kind + "s" == kind) return {shelf};
+    kinds.push_back(shelf.kind);
+  }
+  const std::string near = nearest(kind, kinds);
+  const std::string guess = near.empty() ? "" : "did you mean '" + near + "'? ";
+  throw Error(ErrorKind::config, "there is no kind of part '" + kind + "'")
+      .help(guess + "the kinds are " + joined(kinds));
+}
+
+std::string default_of(const KeyDoc& key) {
+  if (key.use == KeyUse::refused) return "refused";
+  if (key.use == KeyUse::accepted) return "accepted";
+  return key.default_text.empty() ? "required" : key.default_text;
+}
+
+std::size_t widest(const std::vector<KeyDoc>& keys, std::string (*text)(const KeyDoc&)) {
+  std::size_t width = 0;
+  for (const KeyDoc& key : keys) width = std::max(width, text(key).size());
+  return width;
+}
+
+void print_plain(const PartDoc& part) {
+  print("  " + part.name);
+  print("    " + part.summary);
+  const std::size_t name = widest(part.keys, [](const KeyDoc& key) { return key.name; });
+  const std::size_t type = widest(part.keys, [](const KeyDoc& key) { return key.type; });
+  const std::size_t standard = widest(part.keys, default_of);
+  for (const KeyDoc& key : part.keys) {
+    print(fmt::format("      {:<{}}  {:<{}}  {:<{}}  {}", key.name, name, key.type, type,
+                      default_of(key), standard, key.meaning));
+  }
+  print("");
+}
+
+// A bar would end the cell.
+std::string cell(const std::string& text) {
+  std::string safe;
+  for (const char c : text) safe += c == '|' ? std::string("\\|") : std::string(1, c);
+  return safe;
+}
+
+void print_markdown(const PartDoc& part) {
+  print("### " + part.name + "\n\n" + part.summary + "\n");
+  if (part.keys.empty()) return;
+  print("| key | type | default | meaning |\n| --- | --- | --- | --- |");
+  for (const KeyDoc& key : part.keys) {
+    const bool shown = key.use == KeyUse::used && !key.default_text.empty();
+    const std::string standard = shown ? "`" + default_of(key) + "`" : default_of(key);
+    print(fmt::format("| `{}` | {} | {} | {} |", key.name, cell(key.type), cell(standard),
+                      cell(key.meaning)));
+  }
+  print("");
+}
+
+void run(const std::string& kind, bool markdown) {
+  const std::vector<Shelf> shelves = chosen_shelves(kind);
+  if (markdown) print("# Parts\n\nPrinted by `pinfeed list --markdown`.\n");
+  for (const Shelf& shelf : shelves) {
+    print(markdown ? "## " + shelf.kind + "\n" : shelf.kind);
+    for (const PartDoc& part : shelf.parts) markdown ? print_markdown(part) : print_plain(part);
+  }
+}
+
+}  // namespace
+
+void add_list(CLI::App& app) {
+  auto kind = std::make_shared<std::string>();
+  auto markdown = std::make_shared<bool>(false);
+  CLI::App* command = app.add_subcommand("list", "every part with its keys");
+  command->add_option("kind", *kind, "transform, dataset, sampler, collate, scheduler or model");
+  command->add_flag("--markdown", *markdown, "as a page of documentation");
+  command->callback([kind, markdown] { run(*kind, *markdown); });
+}
+
+}  // namespace pinfeed::cli

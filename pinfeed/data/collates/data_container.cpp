@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: specs data 1.4 to 1.6.
+#include "pinfeed/data/collates/data_container.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "pinfeed/core/error.h"
+#include "pinfeed/data/numbers.h"
+
+namespace pinfeed {
+namespace {
+
+// One group of a column: the samples from `first` on.
+struct Group {
+  const Column* column;
+  std::size_t first;
+  std::size_t size;
+
+  const DataContainerItem& container(std::size_t i) const {
+    const auto* found = (*column)[first + i]->as<DataContainerItem>();
+    if (found == nullptr) throw_other_kind(*column, first + i);
+    return *found;
+  }
+  const Item& payload(std::size_t i) const { return container(i).data[0]; }
+};
+
+std::string shape_text(const Tensor& tensor) { return to_string(tensor.shape); }
+
+template <class T>
+std::pmr::vector<T> payloads(const Group& group, Arena& arena) {
+  std::pmr::vector<T> all(&arena);
+  for (std::size_t i = 0; i < group.size; ++i) {
+    const T* payload = group.payload(i).as<T>();
+    if (payload == nullptr) {
+      throw Error(ErrorKind::data, "sample " + std::to_string(group.first + i) + " has " +
+                                       group.payload(i).kind_name() +
+                                       " in its DataContainer where sample " +
+                                       std::to_string(group.first) + " has " +
+                                       group.payload(0).kind_name());
+    }
+    all.push_back(*payload);
+  }
+  return all;
+}
+
+[[noreturn]] void throw_rank(const std::string& shape, int pad_dims) {
+  throw Error(ErrorKind::data, "a DataContainer with pad_dims " + std::to_string(pad_dims) +
+                                   " needs more axes than that; its shape is " + shape);
+}
+
+[[noreturn]] void throw_axis(const Group& group, std::size_t i, const std::string& shape,
+                             const std::string& first) {
+  throw Error(ErrorKind::data, "cannot pad sample " + std::to_string(group.first + i) + " of shape " +
+                                   shape + " where sample " + std::to_string(group.first) + " has " +
+                                   first + ": only the last axes may differ");
+}
+
+std::string chw(const image::Picture& picture) {
+  return to_string(Shape{picture.channels(), picture.size().height, picture.size().width});
+}
+
+Tensor stacked_pictures(const Group& group, Layout& layout) {
+  const auto pictures = payloads<image::Picture>(group, layout.arena());
+  const int pad_dims = group.container(0).pad_dims;
+  if (pad_dims == 0) return layout.stack(pictures, group.first);
+  if (pad_dims > 2) throw_rank(chw(pictures[0]), pad_dims);
+  Size size = pictures[0].size();
+  std::pmr::vector<double> values(&layout.arena());
+  for (std::size_t i = 0; i < group.size; ++i) {
+    const Size own = pictures[i].size();
+    if (pad_dims == 1 && own.height != size.height) {
+      throw_axis(group, i, chw(pictures[i]), chw(pictures[0]));
+    }
+    size = {std::max(size.width, own.width), std::max(size.height, own.height)};
+    values.push_back(group.container(i).padding_value);
+  }
+  return layout.stack_padded(pictures, size, values, group.first);
+}
+
+Shape padded_shape(const Group& group, const std::pmr::vector<Tensor>& tensors, int pad_dims) {
+  Shape shape = tensors[0].shape;
+  if (shape.rank() <= pad_dims) throw_rank(shape_text(tensors[0]), pad_dims);
+  const int kept = shape.rank() - pad_dims;
+  for (std::size_t i = 1; i < tensors.size(); ++i) {
+    const Shape& own = tensors[i].shape;
+    if (own.rank() != shape.rank()) throw_axis(group, i, to_string(own), shape_text(tensors[0]));
+    for (int axis = 0; axis < shape.rank(); ++axis) {
+      if (axis >= kept) {
+        shape[axis] = std::max(shape[axis], own[axis]);
+      } else if (own[axis] != shape[axis]) {
+        throw_axis(group, i, to_string(own), shape_text(tensors[0]));
+      }
+    }
+  }
+  return shape;
+}
+
+// Copies `tensor` into the corner of a larger one, along the axes from `axis` on.
+void copy_corner(const Tensor& tensor, const Tensor& larger, int axis, std::size_t from,
+                 std::size_t to) {
+  const std::size_t element = size_of(tensor.dtype);
+  if (axis == tensor.shape.rank()) {
+    std::memcpy(larger.data() + to * element, tensor.data() + from * element, element);
+    return;
+  }
+  for (std::int64_t i = 0; i < tensor.shape[axis]; ++i) {
+    copy_corner(tensor, larger, axis + 1, from + static_cast<std::size_t>(i * tensor.strides[axis]),
+                to + static_cast<std::size_t>(i * larger.strides[axis]));
+  }
+}
+
+Tensor padded(const Tensor& tensor, const Shape& shape, double value, Arena& arena) {
+  if (tensor.shape == shape) return tensor;
+  const Tensor larger = arena_tensor(tensor.dtype, shape, arena);
+  const std::size_t element = size_of(tensor.dtype);
+  for (std::size_t at = 0; at < larger.bytes(); at += element) {
+    write_number(tensor.dtype, value, larger.data() + at);
+  }
+  copy_corner(tensor, larger, 0, 0, 0);
+  return larger;
+}
+
+Tensor stacked_tensors(const Group& group, Layout& layout) {
+  auto tensors = payloads<Tensor>(group, layout.arena());
+  const int pad_dims = group.container(0).pad_dims;
+  if (pad_dims > 0) {
+    const Shape shape = padded_shape(group, tensors, pad_dims);
+    for (std::size_t i = 0; i < tensors.size(); ++i) {
+      tensors[i] = padded(tensors[i], shape, group.container(i).padding_value, layout.arena());
+    }
+  }
+  return layout.stack(tensors, group.first);
+}
+
+Item stacked(const Group& group, Layout& layout) {
+  const Item& first = group.payload(0);
+  if (first.as<image::Picture>() != nullptr) return {stacked_pictures(group, layout)};
+  if (first.as<Tensor>() != nullptr) return {stacked_tensors(group, layout)};
+  throw Error(ErrorKind::data, "a DataContainer with stack=True must hold a tensor, not " +
+                                   first.kind_name());
+}
+
+// Payloads as they are. Those for the CPU stay out of the seat, which may travel to a device; a
+// picture has pixels nowhere else.
+Item listed(const Group& group, bool cpu_only, Layout& layout) {
+  Item list = list_item(layout.arena());
+  for (std::size_t i = 0; i < group.size; ++i) {
+    const Item& payload = group.payload(i);
+    const bool stays = cpu_only && payload.as<image::Picture>() == nullptr;
+    list.as<ListItem>()->items.push_back(stays ? copied(payload, layout.arena())
+                                               : placed(payload, group.first + i, layout));
+  }
+  return list;
+}
+
+}  // namespace
+
+Item containers_collated(const Column& column, std::size_t group_size, Layout& layout) {
+  const auto& flags = *column[0]->as<DataContainerItem>();
+  Item groups = list_item(layout.arena());
+  for (std::size_t first = 0; first < column.size(); first += group_size) {
+    const Group group{&column, first, std::min(group_size, column.size() - first)};
+    const bool stacks = flags.stack && !flags.cpu_only;
+    groups.as<ListItem>()->items.push_back(stacks ? stacked(group, layout)
+                                                  : listed(group, flags.cpu_only, layout));
+  }
+  DataContainerItem container{Items(&layout.arena())};
+  container.data.push_back(std::move(groups));
+  container.stack = flags.stack && !flags.cpu_only;
+  container.padding_value = flags.cpu_only ? 0.0 : flags.padding_value;
+  container.cpu_only = flags.cpu_only;
+  return {std::move(container)};
+}
+
+}  // namespace pinfeed

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: specs data 1.1, 1.2, 1.6.
+#include <cstring>
+
+#include "pinfeed/data/collates.h"
+#include "pinfeed/data/collates/data_container.h"
+#include "pinfeed/data/collates/walk.h"
+
+namespace pinfeed {
+namespace {
+
+template <class T>
+std::pmr::vector<T> values_of(const Column& column, Arena& arena) {
+  std::pmr::vector<T> values(&arena);
+  values.reserve(column.size());
+  for (std::size_t i = 0; i < column.size(); ++i) {
+    const T* value = column[i]->as<T>();
+    if (value == nullptr) throw_other_kind(column, i);
+    values.push_back(*value);
+  }
+  return values;
+}
+
+bool is_number(const Item& item) {
+  return item.as<bool>() != nullptr || item.as<std::int64_t>() != nullptr ||
+         item.as<double>() != nullptr;
+}
+
+double number_of(const Item& item) {
+  if (const bool* flag = item.as<bool>()) return *flag ? 1.0 : 0.0;
+  if (const double* real = item.as<double>()) return *real;
+  return static_cast<double>(*item.as<std::int64_t>());
+}
+
+// float first: float64. Else by all of them: bool, int64, or float32 when one is a float.
+DType number_dtype(const Column& column) {
+  if (column[0]->as<double>() != nullptr) return DType::float64;
+  DType dtype = DType::boolean;
+  for (const Item* item : column) {
+    if (item->as<double>() != nullptr) return DType::float32;
+    if (item->as<std::int64_t>() != nullptr) dtype = DType::int64;
+  }
+  return dtype;
+}
+
+void write(const Item& item, DType dtype, std::byte* to) {
+  const auto put = [to](auto value) { std::memcpy(to, &value, sizeof value); };
+  if (dtype == DType::float64) return put(number_of(item));
+  if (dtype == DType::float32) return put(static_cast<float>(number_of(item)));
+  if (const bool* flag = item.as<bool>()) {
+    return dtype == DType::boolean ? put(*flag) : put(std::int64_t{*flag});
+  }
+  put(*item.as<std::int64_t>());
+}
+
+Tensor numbers(const Column& column, Layout& layout) {
+  for (std::size_t i = 0; i < column.size(); ++i) {
+    if (!is_number(*column[i])) throw_other_kind(column, i);
+  }
+  const DType dtype = number_dtype(column);
+  const Shape shape = {static_cast<std::int64_t>(column.size())};
+  const Tensor tensor = arena_tensor(dtype, shape, layout.arena());
+  for (std::size_t i = 0; i < column.size(); ++i) {
+    write(*column[i], dtype, tensor.data() + i * size_of(dtype));
+  }
+  return layout.place(tensor);
+}
+
+[[noreturn]] void throw_unknown_kind(const Item& item) {
+  throw Error(ErrorKind::data, "default_collate takes tensors, numbers, strings, lists, dicts and "
+                               "data samples; it found " + item.kind_name());
+}
+
+std::size_t group_size(const DefaultCollate& params, const Column& column) {
+  return params.samples_per_gpu ? static_cast<std::size_t>(*params.samples_per_gpu) : column.size();
+}
+
+}  // namespace
+
+void describe(Schema<DefaultCollate>& schema) {
+  schema.summary("Stacks pictures, tensors and numbers of equal shape.")
+      .optional("samples_per_gpu", &DefaultCollate::samples_per_gpu,
+                "samples in each group of a DataContainer; the batch when absent")
+      .check([](const DefaultCollate& params) {
+        if (!params.samples_per_gpu || *params.samples_per_gpu > 0) return;
+        throw Error(ErrorKind::config, "samples_per_gpu is " +
+                                           std::to_string(*params.samples_per_gpu) +
+                                           "; it must be at least 1");
+      });
+}
+
+Layout layout(const DefaultCollate& params, std::span<const Item> samples, Arena& arena) {
+  Layout made(arena);
+  const Leaf leaf = [&](const Column& column, Held held) -> Item {
+    const Item& first = *column[0];
+    const bool whole = first.as<ElementItem>() != nullptr || first.as<Text>() != nullptr;
+    if (whole) return as_it_is(column, held, made);
+    if (first.as<Tensor>() != nullptr) return {made.stack(values_of<Tensor>(column, arena))};
+    if (first.as<image::Picture>() != nullptr) {
+      return {made.stack(values_of<image::Picture>(column, arena))};
+    }
+    if (is_number(first)) return {numbers(column, made)};
+    if (first.as<DataContainerItem>() != nullptr) {
+      return containers_collated(column, group_size(params, column), made);
+    }
+    throw_unknown_kind(first);
+  };
+  made.batch = walk(samples, leaf, arena);
+  return made;
+}
+
+}  // namespace pinfeed

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: specs data 1.3.
+#include "pinfeed/data/collates.h"
+#include "pinfeed/data/collates/walk.h"
+
+namespace pinfeed {
+
+void describe(Schema<PseudoCollate>& schema) {
+  schema.summary("Turns a batch of containers into containers of batches, and stacks nothing.");
+}
+
+Layout layout(const PseudoCollate&, std::span<const Item> samples, Arena& arena) {
+  Layout made(arena);
+  const Leaf leaf = [&made](const Column& column, Held held) {
+    return as_it_is(column, held, made);
+  };
+  made.batch = walk(samples, leaf, arena);
+  return made;
+}
+
+}  // namespace pinfeed

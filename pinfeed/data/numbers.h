@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+
+#include "pinfeed/core/tensor.h"
+
+namespace pinfeed {
+
+/// The element of this dtype at `from`. Integers beyond 2^53 lose their low bits.
+double read_number(DType dtype, const std::byte* from);
+/// Writes it as an element of this dtype: floats to nearest even, integers cut toward zero.
+void write_number(DType dtype, double number, std::byte* to);
+
+}  // namespace pinfeed

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/image/bilinear.h"
+
+#include <algorithm>
+
+#include "pinfeed/image/mix_table.h"
+
+namespace pinfeed::image {
+namespace {
+
+// Two rows resampled sideways, remembered because the next rows of the result often need them again.
+template <class T, class Mix>
+class MixedRows {
+ public:
+  MixedRows(std::array<std::vector<T>, 2>& rows, std::size_t values, Mix mix) : rows_(rows), mix_(mix) {
+    constexpr std::size_t beyond = 16;  // mix_sideways writes whole blocks
+    for (std::vector<T>& row : rows_) row.resize(values + beyond);
+  }
+  const T* row(int y) {
+    const auto slot = static_cast<std::size_t>(y % 2);
+    if (held_[slot] != y) mix_(y, rows_[slot].data());
+    held_[slot] = y;
+    return rows_[slot].data();
+  }
+
+ private:
+  std::array<std::vector<T>, 2>& rows_;
+  Mix mix_;
+  std::array<int, 2> held_ = {-1, -1};
+};
+
+// Columns in the order in which a row is written, out of the columns of the stored window.
+void plan_taps(const Pass& pass, Workspace& space) {
+  bilinear_columns({pass.window.width, pass.resized.width, pass.kept.x, pass.kept.width}, space.columns);
+  bilinear_rows({pass.window.height, pass.resized.height, pass.kept.y, pass.kept.height}, space.lines);
+  if (pass.mirrored) std::reverse(space.columns.begin(), space.columns.end());
+  for (Tap& tap : space.columns) {
+    tap.first = stored_column(pass, tap.first);
+    tap.second = stored_column(pass, tap.second);
+  }
+}
+
+// Where no table fits.
+void mix_one_by_one(std::span<const Tap> columns, int channels, const std::uint8_t* row, std::int16_t* to) {
+  for (const Tap& tap : columns) {
+    const int first_weight = tap.first_weight();
+    const int second_weight = tap.second_weight();
+    for (int c = 0; c < channels; ++c) {
+      const int sum = row[tap.first * channels + c] * first_weight + row[tap.second * channels + c] * second_weight;
+      *to++ = static_cast<std::int16_t>(sum >> 4);
+    }
+  }
+}
+
+void resize_bytes(const Pass& pass, SourceRows& source, ResultRows& result, Workspace& space) {
+  const int channels = pass.pixels.channels;
+  const auto values = static_cast<std::size_t>(pass.kept.width * channels);
+  const bool has_table = make_mix_table(space.columns, channels, source.row_bytes(), space.table);
+  const auto mix = [&](int y, std::int16_t* to) {
+    const auto* row = reinterpret_cast<const std::uint8_t*>(source.row(y));
+    if (has_table) mix_sideways(space.table, row, to);
+    else mix_one_by_one(space.columns, channels, row, to);
+  };
+  MixedRows<std::int16_t, decltype(mix)> rows(space.mixed, values, mix);
+  for (int y = 0; y < pass.kept.height; ++y) {
+    const Tap& tap = space.lines[static_cast<std::size_t>(y)];
+    const std::int16_t* top = rows.row(tap.first);
+    const std::int16_t* bottom = rows.row(tap.second);
+    auto* to = reinterpret_cast<std::uint8_t*>(result.begin(y));
+    mix_rows(top, bottom, {tap.first_weight(), tap.second_weight()}, to, values);
+    result.end(y);
+  }
+}
+
+void resize_floats(const Pass& pass, SourceRows& source, ResultRows& result, Workspace& space) {
+  const int channels = pass.pixels.channels;
+  const auto values = static_cast<std::size_t>(pass.kept.width * channels);
+  const auto mix = [&](int y, float* to) {
+    const auto* row = reinterpret_cast<const float*>(source.row(y));
+    for (const Tap& tap : space.columns) {
+      const float* first = row + tap.first * channels;
+      const float* second = row + tap.second * channels;
+      const float rest = 1.0F - tap.share;
+      for (int c = 0; c < channels; ++c) *to++ = first[c] * rest + second[c] * tap.share;
+    }
+  };
+  MixedRows<float, decltype(mix)> rows(space.mixed_float, values, mix);
+  for (int y = 0; y < pass.kept.height; ++y) {
+    const Tap& tap = space.lines[static_cast<std::size_t>(y)];
+    const float* top = rows.row(tap.first);
+    const float* bottom = rows.row(tap.second);
+    const float rest = 1.0F - tap.share;
+    auto* to = reinterpret_cast<float*>(result.begin(y));
+    for (std::size_t i = 0; i < values; ++i) to[i] = top[i] * rest + bottom[i] * tap.share;
+    result.end(y);
+  }
+}
+
+std::uint8_t mean_of(std::uint8_t a, std::uint8_t b, std::uint8_t c, std::uint8_t d) {
+  return static_cast<std::uint8_t>((a + b + c + d + 2) >> 2);
+}
+
+float mean_of(float a, float b, float c, float d) { return (((a + b) + c) + d) * 0.25F; }
+
+// Both axes shrink by exactly 2: OpenCV takes the mean of four.
+template <class T>
+void halve(const Pass& pass, SourceRows& source, ResultRows& result) {
+  const int channels = pass.pixels.channels;
+  for (int y = 0; y < pass.kept.height; ++y) {
+    const int line = 2 * (pass.kept.y + y);
+    const T* top = reinterpret_cast<const T*>(source.row(line));
+    const T* bottom = reinterpret_cast<const T*>(source.row(line + 1));
+    T* to = reinterpret_cast<T*>(result.begin(y));
+    for (int i = 0; i < pass.kept.width; ++i) {
+      const int x = 2 * (pass.kept.x + (pass.mirrored ? pass.kept.width - 1 - i : i));
+      const int left = stored_column(pass, x) * channels;
+      const int right = stored_column(pass, x + 1) * channels;
+      for (int c = 0; c < channels; ++c) {
+        *to++ = mean_of(top[left + c], top[right + c], bottom[left + c], bottom[right + c]);
+      }
+    }
+    result.end(y);
+  }
+}
+
+bool halves(const Pass& pass) {
+  return pass.window.width == 2 * pass.resized.width && pass.window.height == 2 * pass.resized.height;
+}
+
+}  // namespace
+
+void resize_bilinear(const Pass& pass, SourceRows& source, ResultRows& result, Workspace& space) {
+  const bool bytes = pass.pixels.dtype == DType::uint8;
+  if (halves(pass)) return bytes ? halve<std::uint8_t>(pass, source, result) : halve<float>(pass, source, result);
+  plan_taps(pass, space);
+  bytes ? resize_bytes(pass, source, result, space) : resize_floats(pass, source, result, space);
+}
+
+}  // namespace pinfeed::image

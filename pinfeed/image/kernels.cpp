@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/image/kernels.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "pinfeed/image/kernels.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "pinfeed/image/kernels_plain.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace pinfeed::image::HWY_NAMESPACE {
+namespace {
+
+#if HWY_TARGET == HWY_SCALAR
+
+void MixSideways(const MixTable& table, const std::uint8_t* row, std::int16_t* to) {
+  one_by_one::mix_sideways(table, row, to);
+}
+
+void MixRows(const std::int16_t* top, const std::int16_t* bottom, RowWeights weights, std::uint8_t* to,
+             std::size_t values) {
+  one_by_one::mix_rows(top, bottom, weights, to, values);
+}
+
+void ReversePixels(const std::uint8_t* from, std::uint8_t* to, std::size_t width) {
+  one_by_one::reverse_pixels(from, to, width);
+}
+
+void SwapChannels(std::uint8_t* row, std::size_t width) { one_by_one::swap_channels(row, width); }
+
+void BytesToFloats(const std::uint8_t* from, float* to, std::size_t values) {
+  one_by_one::bytes_to_floats(from, to, values);
+}
+
+void NormalizeBytes(const std::uint8_t* from, const ChannelRule& rule, float* to, std::size_t values) {
+  one_by_one::normalize_bytes(from, rule, to, values);
+}
+
+#else
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+using Bytes16 = hn::FixedTag<std::uint8_t, 16>;
+using Words8 = hn::FixedTag<std::int16_t, 8>;
+
+// near x 128 + ((far - near) x weight >> 4): a high multiplication of (near - far) << 7 by -weight << 5
+// fits 16 bits because the weight of far is at most a half.
+template <class Window>
+HWY_INLINE void mix_block(const MixBlock& block, Window window, std::int16_t* to) {
+  const Bytes16 bytes;
+  const Words8 words;
+  const auto near = hn::BitCast(words, hn::TableLookupBytesOr0(window, hn::Load(bytes, block.near.data())));
+  const auto far = hn::BitCast(words, hn::TableLookupBytesOr0(window, hn::Load(bytes, block.far.data())));
+  const auto part = hn::MulHigh(hn::ShiftLeft<7>(hn::Sub(near, far)), hn::Load(words, block.weight.data()));
+  hn::StoreU(hn::Add(hn::ShiftLeft<7>(near), part), words, to);
+}
+
+void MixSideways(const MixTable& table, const std::uint8_t* HWY_RESTRICT row, std::int16_t* HWY_RESTRICT to) {
+  const Bytes16 bytes;
+  const std::size_t count = table.blocks.size();
+  if (table.second.empty()) {
+    for (std::size_t i = 0; i < count; ++i, to += 8) {
+      mix_block(table.blocks[i], hn::LoadU(bytes, row + table.first[i]), to);
+    }
+    return;
+  }
+  const hn::Half<Bytes16> half;
+  for (std::size_t i = 0; i < count; ++i, to += table.values_per_block) {
+    const auto window =
+        hn::Combine(bytes, hn::LoadU(half, row + table.second[i]), hn::LoadU(half, row + table.first[i]));
+    mix_block(table.blocks[i], window, to);
+  }
+}
+
+HWY_INLINE void mix_vector(const std::int16_t* top, const std::int16_t* bottom, RowWeights weights,
+                           std::uint8_t* to) {
+  const hn::ScalableTag<std::int16_t> words;
+  const hn::Rebind<std::uint8_t, decltype(words)> bytes;
+  const auto upper = hn::MulHigh(hn::LoadU(words, top), hn::Set(words, weights.top));
+  const auto lower = hn::MulHigh(hn::LoadU(words, bottom), hn::Set(words, weights.bottom));
+  const auto sum = hn::Add(hn::Add(upper, lower), hn::Set(words, std::int16_t{2}));
+  hn::StoreU(hn::DemoteTo(bytes, hn::ShiftRight<2>(sum)), bytes, to);
+}
+
+void MixRows(const std::int16_t* HWY_RESTRICT top, const std::int16_t* HWY_RESTRICT bottom, RowWeights weights,
+             std::uint8_t* HWY_RESTRICT to, std::size_t values) {
+  const std::size_t lanes = hn::Lanes(hn::ScalableTag<std::int16_t>());
+  if (values < lanes) return one_by_one::mix_rows(top, bottom, weights, to, values);
+  std::size_t i = 0;
+  for (; i + 2 * lanes <= values; i += 2 * lanes) {
+    mix_vector(top + i, bottom + i, weights, to + i);
+    mix_vector(top + i + lanes, bottom + i + lanes, weights, to + i + lanes);
+  }
+  for (; i + lanes <= values; i += lanes) mix_vector(top + i, bottom + i, weights, to + i);
+  i = values - lanes;  // the last vector may overlap the one before
+  mix_vector(top + i, bottom + i, weights, to + i);
+}
+
+// Five pixels at a time; the 16th byte is overwritten by the next five.
+void ReversePixels(const std::uint8_t* HWY_RESTRICT from, std::uint8_t* HWY_RESTRICT to, std::size_t width) {
+  alignas(16) static constexpr std::uint8_t order[16] = {13, 14, 15, 10, 11, 12, 7, 8, 9, 4, 5, 6, 1, 2, 3, 0};
+  const Bytes16 bytes;
+  const auto turned = hn::Load(bytes, order);
+  std::size_t left = width;
+  for (; left >= 6; left -= 5, to += 15) {
+    hn::StoreU(hn::TableLookupBytes(hn::LoadU(bytes, from + 3 * left - 16), turned), bytes, to);
+  }
+  one_by_one::reverse_pixels(from, to, left);
+}
+
+HWY_INLINE auto floats_at(const std::uint8_t* from) {
+  const hn::ScalableTag<float> floats;
+  const hn::Rebind<std::uint8_t, decltype(floats)> bytes;
+  const hn::RebindToSigned<decltype(floats)> integers;
+  return hn::ConvertTo(floats, hn::PromoteTo(integers, hn::LoadU(bytes, from)));
+}
+
+void BytesToFloats(const std::uint8_t* HWY_RESTRICT from, float* HWY_RESTRICT to, std::size_t values) {
+  const hn::ScalableTag<float> floats;
+  const std::size_t lanes = hn::Lanes(floats);
+  std::size_t i = 0;
+  for (; i + lanes <= values; i += lanes) hn::StoreU(floats_at(from + i), floats, to + i);
+  one_by_one::bytes_to_floats(from + i, to + i, values - i);
+}
+
+// Byte 15 stays: it is the next five pixels' first.
+void SwapChannels(std::uint8_t* row, std::size_t width) {
+  alignas(16) static constexpr std::uint8_t order[16] = {2, 1, 0, 5, 4, 3, 8, 7, 6, 11, 10, 9, 14, 13, 12, 15};
+  const Bytes16 bytes;
+  const auto swapped = hn::Load(bytes, order);
+  for (; width >= 6; width -= 5, row += 15) {
+    hn::StoreU(hn::TableLookupBytes(hn::LoadU(bytes, row), swapped), bytes, row);
+  }
+  one_by_one::swap_channels(row, width);
+}
+
+// The rule of Normalization, one value for each lane.
+HWY_INLINE void normalize_vector(const std::uint8_t* from, const float* mean, const double* scale, float* to) {
+  const hn::ScalableTag<float> floats;
+  const hn::Half<decltype(floats)> half;
+  const hn::Rebind<double, decltype(half)> doubles;
+  const auto centred = hn::Sub(floats_at(from), hn::LoadU(floats, mean));
+  const auto lower = hn::Mul(hn::PromoteTo(doubles, hn::LowerHalf(half, centred)), hn::LoadU(doubles, scale));
+  const auto upper = hn::Mul(hn::PromoteTo(doubles, hn::UpperHalf(half, centred)),
+                             hn::LoadU(doubles, scale + hn::Lanes(doubles)));
+  hn::StoreU(hn::DemoteTo(half, lower), half, to);
+  hn::StoreU(hn::DemoteTo(half, upper), half, to + hn::Lanes(half));
+}
+
+void NormalizeBytes(const std::uint8_t* HWY_RESTRICT from, const ChannelRule& rule, float* HWY_RESTRICT to,
+                    std::size_t values) {
+  const std::size_t lanes = hn::Lanes(hn::ScalableTag<float>());
+  std::size_t i = 0;
+  for (; i + 3 * lanes <= values; i += 3 * lanes) {
+    for (std::size_t part = 0; part < 3 * lanes; part += lanes) {
+      normalize_vector(from + i + part, rule.mean.data() + part, rule.scale.data() + part, to + i + part);
+    }
+  }
+  one_by_one::normalize_bytes(from + i, rule, to + i, values - i);
+}
+
+#endif
+
+}  // namespace
+}  // namespace pinfeed::image::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace pinfeed::image {
+
+HWY_EXPORT(MixSideways);
+HWY_EXPORT(MixRows);
+HWY_EXPORT(ReversePixels);
+HWY_EXPORT(SwapChannels);
+HWY_EXPORT(BytesToFloats);
+HWY_EXPORT(NormalizeBytes);
+
+void mix_sideways(const MixTable& table, const std::uint8_t* row, std::int16_t* to) {
+  HWY_DYNAMIC_DISPATCH(MixSideways)(table, row, to);
+}
+
+void mix_rows(const std::int16_t* top, const std::int16_t* bottom, RowWeights weights, std::uint8_t* to,
+              std::size_t values) {
+  HWY_DYNAMIC_DISPATCH(MixRows)(top, bottom, weights, to, values);
+}
+
+void reverse_pixels(const std::uint8_t* from, std::uint8_t* to, std::size_t width) {
+  HWY_DYNAMIC_DISPATCH(ReversePixels)(from, to, width);
+}
+
+void swap_channels(std::uint8_t* row, std::size_t width) { HWY_DYNAMIC_DISPATCH(SwapChannels)(row, width); }
+
+void bytes_to_floats(const std::uint8_t* from, float* to, std::size_t values) {
+  HWY_DYNAMIC_DISPATCH(BytesToFloats)(from, to, values);
+}
+
+ChannelRule channel_rule(const Normalization& rule) {
+  ChannelRule repeated;
+  for (std::size_t i = 0; i < repeated.mean.size(); ++i) {
+    repeated.mean[i] = rule.mean[i % 3];
+    repeated.scale[i] = 1.0 / static_cast<double>(rule.std[i % 3]);
+  }
+  return repeated;
+}
+
+void normalize_bytes(const std::uint8_t* from, const ChannelRule& rule, float* to, std::size_t values) {
+  HWY_DYNAMIC_DISPATCH(NormalizeBytes)(from, rule, to, values);
+}
+
+}  // namespace pinfeed::image
+#endif

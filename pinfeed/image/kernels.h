@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// The inner loops, for the widest vectors that the processor has. Integers and separate
+// multiplications and additions only: the result does not depend on the width.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "pinfeed/image/picture.h"
+
+namespace pinfeed::image {
+
+/// How eight neighbouring values of a row are mixed out of a window of 16 bytes of the row before.
+/// Each is near + (far - near) x weight; `near` is the one that counts more.
+struct alignas(16) MixBlock {
+  std::array<std::uint8_t, 16> near = {};  // byte of the window for each of eight 16-bit lanes
+  std::array<std::uint8_t, 16> far = {};
+  std::array<std::int16_t, 8> weight = {};  // of far, in 1/2048, times -32
+};
+
+/// A whole row of such blocks. A window is one stretch of 16 bytes, or two of 8 (`second` is used).
+struct MixTable {
+  std::vector<MixBlock> blocks = {};
+  std::vector<std::int32_t> first = {};   // where windows begin
+  std::vector<std::int32_t> second = {};  // the upper halves, where windows have two
+  int values_per_block = 8;               // the lanes in use; blocks overlap where it is less
+};
+
+/// The sums of the uint8 rule along a row, divided by 16. Writes up to 8 values more than a row has.
+void mix_sideways(const MixTable& table, const std::uint8_t* row, std::int16_t* to);
+
+/// How two rows are mixed, in 1/2048.
+struct RowWeights {
+  std::int16_t top = 0;
+  std::int16_t bottom = 0;
+};
+
+/// The uint8 rule's second step: two rows of such sums to bytes.
+void mix_rows(const std::int16_t* top, const std::int16_t* bottom, RowWeights weights, std::uint8_t* to,
+              std::size_t values);
+
+/// The pixels of a row (3 bytes each) from right to left.
+void reverse_pixels(const std::uint8_t* from, std::uint8_t* to, std::size_t width);
+/// The first and the third byte of each pixel change places.
+void swap_channels(std::uint8_t* row, std::size_t width);
+
+/// Bytes to float32.
+void bytes_to_floats(const std::uint8_t* from, float* to, std::size_t values);
+
+/// Means and factors of three channels, again and again.
+struct ChannelRule {
+  std::array<float, 96> mean = {};
+  std::array<double, 96> scale = {};
+};
+ChannelRule channel_rule(const Normalization& rule);
+/// Bytes of three channels to float32 by the rule of Normalization; channels are not reversed.
+void normalize_bytes(const std::uint8_t* from, const ChannelRule& rule, float* to, std::size_t values);
+
+}  // namespace pinfeed::image

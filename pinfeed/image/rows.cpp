@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/image/rows.h"
+
+#include "pinfeed/image/tone.h"
+
+namespace pinfeed::image {
+
+std::size_t pixel_bytes(const Pass& pass) {
+  return static_cast<std::size_t>(pass.pixels.channels) * size_of(pass.pixels.dtype);
+}
+
+SourceRows::SourceRows(const Pass& pass, Workspace& space) : pass_(pass), space_(space) {
+  if (pass.encoded == nullptr) return;
+  const Encoded& encoded = *pass.encoded;
+  space.jpeg.open(encoded.bytes, encoded.header.stored, encoded.allow_truncated);
+  for (std::vector<std::byte>& row : space.rows) {
+    row.resize(static_cast<std::size_t>(encoded.header.stored.width) * 3);
+  }
+}
+
+const std::byte* SourceRows::row(int y) {
+  const int stored = pass_.window.y + (pass_.window_upturned ? pass_.window.height - 1 - y : y);
+  const std::byte* first = pass_.encoded != nullptr ? decoded(stored) : pass_.pixels.row(stored);
+  return first + static_cast<std::size_t>(pass_.window.x) * pixel_bytes(pass_);
+}
+
+std::ptrdiff_t SourceRows::row_bytes() const {
+  return (pass_.pixels.width - pass_.window.x) * static_cast<std::ptrdiff_t>(pixel_bytes(pass_));
+}
+
+const std::byte* SourceRows::decoded(int y) {
+  std::vector<std::byte>& row = space_.rows[static_cast<std::size_t>(y % 2)];
+  if (y < next_) return row.data();
+  if (y > next_) space_.jpeg.skip(y - next_);
+  space_.jpeg.read(row.data());
+  next_ = y + 1;
+  return row.data();
+}
+
+void SourceRows::close() {
+  if (pass_.encoded != nullptr) space_.jpeg.close();
+}
+
+ResultRows::ResultRows(const Pass& pass, const ImageView& out, Workspace& space)
+    : pass_(pass), out_(out), line_(space.line) {
+  line_.resize(static_cast<std::size_t>(pass.kept.width) * pixel_bytes(pass));
+  if (pass.normalization) rule_ = channel_rule(*pass.normalization);
+}
+
+std::byte* ResultRows::begin(int y) { return pass_.to_float ? line_.data() : place(y); }
+
+void ResultRows::end(int y) {
+  if (!pass_.to_float) return;
+  const auto width = static_cast<std::size_t>(pass_.kept.width);
+  const auto channels = static_cast<std::size_t>(pass_.pixels.channels);
+  auto* bytes = reinterpret_cast<std::uint8_t*>(line_.data());
+  auto* to = reinterpret_cast<float*>(place(y));
+  const Normalization* rule = pass_.normalization ? &*pass_.normalization : nullptr;
+  if (pass_.pixels.dtype != DType::uint8 || (rule != nullptr && channels != 3)) {
+    to_float_row(line_.data(), pass_.pixels.dtype, pass_.kept.width, pass_.pixels.channels, rule, to);
+  } else if (rule == nullptr) {
+    bytes_to_floats(bytes, to, width * channels);
+  } else {
+    if (rule->to_rgb) swap_channels(bytes, width);
+    normalize_bytes(bytes, rule_, to, width * channels);
+  }
+}
+
+std::byte* ResultRows::place(int y) const {
+  const int row = pass_.y + (pass_.upturned ? pass_.kept.height - 1 - y : y);
+  const std::size_t pixel = static_cast<std::size_t>(out_.channels) * size_of(out_.dtype);
+  return out_.row(row) + static_cast<std::size_t>(pass_.x) * pixel;
+}
+
+}  // namespace pinfeed::image

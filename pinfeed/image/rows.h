@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// The two ends of a pass: where rows come from, and where they go.
+#pragma once
+
+#include "pinfeed/image/kernels.h"
+#include "pinfeed/image/pass.h"
+
+namespace pinfeed::image {
+
+/// Bytes of one pixel before it becomes float.
+std::size_t pixel_bytes(const Pass& pass);
+
+/// The rows of a pass' window. Asked for from the top down; the last two stay valid. Throws
+/// Error(data).
+class SourceRows {
+ public:
+  SourceRows(const Pass& pass, Workspace& space);
+
+  /// The first pixel of row y of the window; further pixels of the stored row may be read.
+  const std::byte* row(int y);
+  /// What may be read of a row, from there on.
+  std::ptrdiff_t row_bytes() const;
+  /// After the last row that is wanted.
+  void close();
+
+ private:
+  const std::byte* decoded(int y);
+
+  const Pass& pass_;
+  Workspace& space_;
+  int next_ = 0;  // the row that the decoder stands before
+};
+
+/// The rows of what a pass keeps, from the top of the resized picture down. A row is produced in its
+/// place, or, where it still has to become float, in a line of its own.
+class ResultRows {
+ public:
+  ResultRows(const Pass& pass, const ImageView& out, Workspace& space);
+
+  /// Where the pixels of row y go; exactly kept.width of them may be written before end(y).
+  std::byte* begin(int y);
+  void end(int y);
+
+ private:
+  std::byte* place(int y) const;
+
+  const Pass& pass_;
+  const ImageView& out_;
+  std::vector<std::byte>& line_;
+  ChannelRule rule_ = {};
+};
+
+}  // namespace pinfeed::image

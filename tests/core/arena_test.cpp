@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/core/arena.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <vector>
+
+namespace pinfeed {
+namespace {
+
+bool aligned(const void* address, std::size_t alignment) {
+  return reinterpret_cast<std::uintptr_t>(address) % alignment == 0;
+}
+
+TEST(Arena, HandsOutPiecesThatDoNotOverlap) {
+  Arena arena(256);
+  std::vector<unsigned char*> pieces;
+  for (int i = 0; i < 100; ++i) {
+    pieces.push_back(static_cast<unsigned char*>(arena.allocate(16, 1)));
+    std::memset(pieces.back(), i, 16);
+  }
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    for (int j = 0; j < 16; ++j) ASSERT_EQ(pieces[i][j], i);
+  }
+}
+
+TEST(Arena, AlignsEachPiece) {
+  Arena arena(1024);
+  for (const std::size_t alignment : {1U, 2U, 8U, 64U, 256U}) {
+    EXPECT_NE(arena.allocate(1, 1), nullptr);
+    EXPECT_TRUE(aligned(arena.allocate(3, alignment), alignment)) << alignment;
+  }
+}
+
+TEST(Arena, GivesAPieceLargerThanItsBlocks) {
+  Arena arena(64);
+  std::memset(arena.allocate(10'000, 8), 1, 10'000);
+  EXPECT_GE(arena.capacity(), 10'000U);
+}
+
+TEST(Arena, UsesItsBlocksAgainAfterReset) {
+  Arena arena(128);
+  const auto fill = [&arena] {
+    for (int i = 0; i < 50; ++i) EXPECT_NE(arena.allocate(40, 8), nullptr);
+  };
+  fill();
+  const std::size_t before = arena.capacity();
+  for (int i = 0; i < 10; ++i) {
+    arena.reset();
+    fill();
+  }
+  EXPECT_EQ(arena.capacity(), before);
+}
+
+TEST(Arena, HoldsPmrContainers) {
+  Arena arena;
+  std::pmr::vector<std::pmr::string> names(&arena);
+  for (int i = 0; i < 100; ++i)
+    names.emplace_back(std::string(40, static_cast<char>('a' + i % 26)));
+  EXPECT_EQ(names[27], std::string_view("bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"));
+  EXPECT_EQ(names[0].get_allocator().resource(), &arena);
+}
+
+TEST(Arena, MakesValues) {
+  struct Pair {
+    int a;
+    double b;
+  };
+  Arena arena;
+  const Pair* pair = arena.make<Pair>(3, 0.5);
+  EXPECT_EQ(pair->a, 3);
+  EXPECT_EQ(pair->b, 0.5);
+}
+
+}  // namespace
+}  // namespace pinfeed

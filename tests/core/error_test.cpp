@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/core/error.h"
+
+#include <gtest/gtest.h>
+
+#include <cerrno>
+
+namespace pinfeed {
+namespace {
+
+Place place_in(const std::string& text, int line, int column, int length) {
+  return {std::make_shared<const SourceText>(SourceText{"configs/bccd.py", text}), line, column,
+          length};
+}
+
+// What is shown below the first line for a place in a text of one line.
+std::string shown(const std::string& text, int column, int length) {
+  const std::string message =
+      Error(ErrorKind::config, "e").at(place_in(text, 1, column, length)).message();
+  return message.substr(message.find("   | "));
+}
+
+TEST(Error, IsOneLineAtLeast) {
+  const Error error(ErrorKind::data, "JPEG ends early: 231 of 480 rows");
+  EXPECT_EQ(error.message(), "error: JPEG ends early: 231 of 480 rows\n");
+  EXPECT_STREQ(error.what(), error.message().c_str());
+  EXPECT_EQ(error.text(), "JPEG ends early: 231 of 480 rows");
+}
+
+TEST(Error, ShowsThePlaceThePathAndTheAdvice) {
+  Error error(ErrorKind::config, "Resize has no key 'keep_ration'");
+  error.at(place_in("a = 1\n    dict(type='Resize', keep_ration=True),\n", 2, 25, 11))
+      .inside("train_dataloader.dataset.pipeline[2].keep_ration")
+      .help("did you mean 'keep_ratio'?");
+  EXPECT_EQ(error.message(),
+            "error: Resize has no key 'keep_ration'\n"
+            "  --> configs/bccd.py:2:25\n"
+            "   |     dict(type='Resize', keep_ration=True),\n"
+            "   |                         ^^^^^^^^^^^\n"
+            "   at train_dataloader.dataset.pipeline[2].keep_ration\n"
+            "help: did you mean 'keep_ratio'?\n");
+}
+
+TEST(Error, ShowsTheTrailInnermostFirst) {
+  Error error(ErrorKind::data, "JPEG ends early");
+  error.along("LoadImageFromFile worked on a.jpg").along("loading sample 48213");
+  error.along("filling batch 753 of epoch 2").help("check the file");
+  EXPECT_EQ(error.message(),
+            "error: JPEG ends early\n"
+            "  while LoadImageFromFile worked on a.jpg\n"
+            "  while loading sample 48213\n"
+            "  while filling batch 753 of epoch 2\n"
+            "help: check the file\n");
+}
+
+TEST(Error, KeepsTheFirstPlacePathAndAdvice) {
+  Error error(ErrorKind::config, "e");
+  error.at({}).at(place_in("first", 1, 1, 5)).at(place_in("second", 1, 1, 6));
+  error.inside("first").inside("second").help("first").help("second");
+  EXPECT_EQ(
+      error.message(),
+      "error: e\n  --> configs/bccd.py:1:1\n   | first\n   | ^^^^^\n   at first\nhelp: first\n");
+}
+
+TEST(Error, PutsTheCaretsUnderCharactersNotBytes) {
+  EXPECT_EQ(shown("größe = 'groß', x", 9, 6), "   | größe = 'groß', x\n   |         ^^^^^^\n");
+}
+
+TEST(Error, KeepsTabsAboveAndBelow) {
+  EXPECT_EQ(shown("\tdict(\ta=1)", 8, 1), "   | \tdict(\ta=1)\n   | \t     \t^\n");
+}
+
+TEST(Error, UnderlinesNoFurtherThanTheLine) {
+  EXPECT_EQ(shown("ab = [", 6, 40), "   | ab = [\n   |      ^\n");
+  EXPECT_EQ(shown("", 1, 3), "   | \n   | ^\n");
+}
+
+TEST(Error, LeavesOutCarriageReturns) {
+  EXPECT_EQ(shown("a = 1\r\nb = 2\r\n", 1, 1), "   | a = 1\n   | ^\n");
+}
+
+TEST(LineOf, IsEmptyBeyondTheText) {
+  EXPECT_EQ(line_of(place_in("one\ntwo", 2, 1, 1)), "two");
+  EXPECT_EQ(line_of(place_in("one\ntwo", 9, 1, 1)), "");
+  EXPECT_EQ(line_of({}), "");
+}
+
+TEST(ExitCode, FollowsTheKind) {
+  EXPECT_EQ(exit_code(ErrorKind::config), 2);
+  EXPECT_EQ(exit_code(ErrorKind::data), 3);
+  EXPECT_EQ(exit_code(ErrorKind::device), 4);
+  EXPECT_EQ(exit_code(ErrorKind::system), 5);
+  EXPECT_EQ(exit_code(ErrorKind::interrupted), 130);
+  EXPECT_EQ(exit_code(ErrorKind::bug), 70);
+}
+
+TEST(Nearest, FindsTheNameThatWasMeant) {
+  const std::vector<std::string> known = {"scale", "scale_factor", "keep_ratio", "interpolation"};
+  EXPECT_EQ(nearest("keep_ration", known), "keep_ratio");
+  EXPECT_EQ(nearest("scal", known), "scale");
+  EXPECT_EQ(nearest("interpolatoin", known), "interpolation");
+  EXPECT_EQ(nearest("colour", known), "");
+}
+
+TEST(Nearest, DoesNotOfferANameOfWhichNothingIsLeft) { EXPECT_EQ(nearest("x", {"ab"}), ""); }
+
+TEST(Joined, PutsCommasBetween) {
+  EXPECT_EQ(joined({}), "");
+  EXPECT_EQ(joined({"a"}), "a");
+  EXPECT_EQ(joined({"a", "b", "c"}), "a, b, c");
+}
+
+TEST(SystemReason, IsInWords) {
+  errno = ENOSPC;
+  EXPECT_EQ(system_reason(), "No space left on device");
+}
+
+}  // namespace
+}  // namespace pinfeed

@@ -1,0 +1,2 @@
+_base_ = 'schedule.py'
+x = max_epochs

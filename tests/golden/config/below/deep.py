@@ -1,0 +1,3 @@
+_base_ = ['../model.py']
+stem = '{{ fileBasenameNoExtension }}'
+model = dict(stem=stem)

@@ -1,0 +1,1 @@
+_base_ = ['mod' + 'el.py', *['schedule.py']]

@@ -1,0 +1,2 @@
+_deprecation_ = dict(expected='new.py', reference='a page')
+x = 1

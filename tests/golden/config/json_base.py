@@ -1,0 +1,3 @@
+_base_ = ['data.json', 'below/deep.py']
+loader = dict(batch_size=4, sampler=dict(seed=1))
+train = _base_.data_root + 'train'

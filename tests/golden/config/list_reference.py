@@ -1,0 +1,2 @@
+_base_ = 'model.py'
+x = {{_base_.model.neck.in_channels}}[0]

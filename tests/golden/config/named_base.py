@@ -1,0 +1,2 @@
+name = 'model.py'
+_base_ = [name]

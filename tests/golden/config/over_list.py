@@ -1,0 +1,2 @@
+_base_ = 'schedule.py'
+param_scheduler = dict(_delete_=True, type='X')

@@ -1,0 +1,2 @@
+_base_ = 'model.py'
+model = dict(train_cfg=dict(a=1))

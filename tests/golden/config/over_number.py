@@ -1,0 +1,2 @@
+_base_ = 'schedule.py'
+max_epochs = dict(a=1)

@@ -1,0 +1,1 @@
+_base_ = ['model.py', 'child.py']

@@ -1,0 +1,3 @@
+_base_ = 'model.py'
+x = 1
+_base_ = 'nowhere.py'

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// Each step of a picture by itself, pixel after pixel, as its definition says: what render() is
+// compared with. It shares no code with the room.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+#include "pinfeed/image/picture.h"
+#include "tests/image/pixels.h"
+
+namespace pinfeed::image::eager {
+
+inline float value(const Image& image, int y, int x, int c) {
+  const std::int64_t at = (static_cast<std::int64_t>(y) * image.width() + x) * image.channels() + c;
+  return image.pixels.dtype == DType::uint8 ? static_cast<float>(image.pixels.data_as<std::uint8_t>()[at])
+                                            : image.pixels.data_as<float>()[at];
+}
+
+/// The image whose value at (y, x, c) is `of(y, x, c)`.
+inline Image made(Size size, int channels, DType dtype, const std::function<float(int, int, int)>& of) {
+  Image image = make_image(size, channels, dtype);
+  std::int64_t at = 0;
+  for (int y = 0; y < size.height; ++y) {
+    for (int x = 0; x < size.width; ++x) {
+      for (int c = 0; c < channels; ++c, ++at) {
+        const float v = of(y, x, c);
+        if (dtype == DType::uint8) image.pixels.data_as<std::uint8_t>()[at] = static_cast<std::uint8_t>(v);
+        else image.pixels.data_as<float>()[at] = v;
+      }
+    }
+  }
+  return image;
+}
+
+/// The same kind of picture, of another size.
+inline Image made_like(const Image& image, Size size, const std::function<float(int, int, int)>& of) {
+  return made(size, image.channels(), image.pixels.dtype, of);
+}
+
+struct Place {
+  int index = 0;
+  float share = 0.0F;
+};
+
+inline double step_of(int from, int to) { return 1.0 / (static_cast<double>(to) / static_cast<double>(from)); }
+
+inline Place place_of(int at, int from, int to) {
+  const auto place = static_cast<float>((at + 0.5) * step_of(from, to) - 0.5);
+  const float whole = std::floor(place);
+  return {static_cast<int>(whole), place - whole};
+}
+
+inline Place column_of(int at, int from, int to) {
+  Place place = place_of(at, from, to);
+  if (place.index < 0) place = {0, 0.0F};
+  if (place.index >= from - 1) place = {from - 1, 0.0F};
+  return place;
+}
+
+inline int weight(float share) { return static_cast<int>(std::nearbyint(share * 2048.0F)); }
+
+inline Image bilinear(const Image& image, Size size) {
+  const int last_x = image.width() - 1;
+  const int last_y = image.height() - 1;
+  const bool bytes = image.pixels.dtype == DType::uint8;
+  if (image.width() == 2 * size.width && image.height() == 2 * size.height) {
+    return made_like(image, size, [&](int y, int x, int c) {
+      const float sum = ((value(image, 2 * y, 2 * x, c) + value(image, 2 * y, 2 * x + 1, c)) +
+                         value(image, 2 * y + 1, 2 * x, c)) + value(image, 2 * y + 1, 2 * x + 1, c);
+      return bytes ? std::floor((sum + 2.0F) / 4.0F) : sum * 0.25F;
+    });
+  }
+  return made_like(image, size, [&](int y, int x, int c) {
+    const Place column = column_of(x, image.width(), size.width);
+    const Place line = place_of(y, image.height(), size.height);
+    const int right = std::min(column.index + 1, last_x);
+    const auto sideways = [&](int row) {
+      const float p = value(image, std::clamp(row, 0, last_y), column.index, c);
+      const float q = value(image, std::clamp(row, 0, last_y), right, c);
+      if (!bytes) return p * (1.0F - column.share) + q * column.share;
+      return p * static_cast<float>(weight(1.0F - column.share)) + q * static_cast<float>(weight(column.share));
+    };
+    const float top = sideways(line.index);
+    const float bottom = sideways(line.index + 1);
+    if (!bytes) return top * (1.0F - line.share) + bottom * line.share;
+    const int upper = (weight(1.0F - line.share) * (static_cast<int>(top) >> 4)) >> 16;
+    const int lower = (weight(line.share) * (static_cast<int>(bottom) >> 4)) >> 16;
+    return static_cast<float>(std::clamp((upper + lower + 2) >> 2, 0, 255));
+  });
+}
+
+inline Image nearest(const Image& image, Size size) {
+  return made_like(image, size, [&](int y, int x, int c) {
+    const int row = static_cast<int>(std::floor(y * step_of(image.height(), size.height)));
+    const int column = static_cast<int>(std::floor(x * step_of(image.width(), size.width)));
+    return value(image, std::min(row, image.height() - 1), std::min(column, image.width() - 1), c);
+  });
+}
+
+inline Image resized(const Image& image, Size size, Interpolation interpolation) {
+  if (size == image.size()) return image;
+  return interpolation == Interpolation::nearest ? nearest(image, size) : bilinear(image, size);
+}
+
+inline Image cropped(const Image& image, Rect window) {
+  return made_like(image, {window.width, window.height},
+                   [&](int y, int x, int c) { return value(image, window.y + y, window.x + x, c); });
+}
+
+inline Image flipped(const Image& image, FlipDirection direction) {
+  return made_like(image, image.size(), [&](int y, int x, int c) {
+    const int column = direction == FlipDirection::vertical ? x : image.width() - 1 - x;
+    const int row = direction == FlipDirection::horizontal ? y : image.height() - 1 - y;
+    return value(image, row, column, c);
+  });
+}
+
+inline Image padded(const Image& image, Size size, const std::array<double, 3>& fill) {
+  return made_like(image, size, [&](int y, int x, int c) {
+    if (y < image.height() && x < image.width()) return value(image, y, x, c);
+    const double wanted = fill[static_cast<std::size_t>(c)];
+    if (image.pixels.dtype == DType::float32) return static_cast<float>(wanted);
+    return static_cast<float>(std::clamp(std::nearbyint(wanted), 0.0, 255.0));
+  });
+}
+
+inline Image as_float(const Image& image) {
+  return made(image.size(), image.channels(), DType::float32,
+              [&](int y, int x, int c) { return value(image, y, x, c); });
+}
+
+inline Image normalized(const Image& image, const Normalization& rule) {
+  return made(image.size(), image.channels(), DType::float32, [&](int y, int x, int c) {
+    const bool swaps = rule.to_rgb && image.channels() == 3;
+    const float centred = value(image, y, x, swaps ? 2 - c : c) - rule.mean[static_cast<std::size_t>(c)];
+    const double scale = 1.0 / static_cast<double>(rule.std[static_cast<std::size_t>(c)]);
+    return static_cast<float>(static_cast<double>(centred) * scale);
+  });
+}
+
+}  // namespace pinfeed::image::eager

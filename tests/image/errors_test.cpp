@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "pinfeed/core/error.h"
+#include "pinfeed/image/codec.h"
+#include "pinfeed/image/render.h"
+#include "tests/image/pixels.h"
+
+namespace pinfeed::image {
+namespace {
+
+using Text = std::vector<std::byte>;
+
+Text operator+(const std::string& text, const Text& rest) {
+  Text bytes = rest;
+  const auto* first = reinterpret_cast<const std::byte*>(text.data());
+  bytes.insert(bytes.begin(), first, first + text.size());
+  return bytes;
+}
+
+Text bytes_in(const std::string& text) { return text + Text{}; }
+
+struct Told {
+  std::string message = "no error";
+  ErrorKind kind = ErrorKind::bug;
+};
+
+template <class Function>
+Told told_by(const Function& function) {
+  try {
+    function();
+  } catch (const Error& error) {
+    return {error.message(), error.kind()};
+  }
+  return {};
+}
+
+template <class Function>
+std::string data_error(const Function& function) {
+  const Told told = told_by(function);
+  EXPECT_EQ(told.kind, ErrorKind::data) << told.message;
+  return told.message;
+}
+
+std::string header_error(const Text& bytes) {
+  return data_error([&] { read_header(bytes, "a/b.jpg"); });
+}
+
+Text golden(const std::string& name) { return bytes_of(golden_folder + "images/" + name); }
+
+Text cut(Text bytes, std::size_t size) {
+  bytes.resize(size);
+  return bytes;
+}
+
+std::string decode_error(const Text& bytes) {
+  return data_error([&] { decode(bytes, "a/b.jpg"); });
+}
+
+// Only the window is asked for.
+std::string render_error(const Text& bytes, Rect window) {
+  return data_error([&] {
+    Encoded encoded{.path = "a/b.jpg", .header = read_header(bytes, "a/b.jpg"), .bytes = bytes};
+    Arena arena;
+    render(cropped(decoded(&encoded, arena), window));
+  });
+}
+
+TEST(Header, RefusesAnEmptyFile) {
+  EXPECT_EQ(header_error({}), "error: the file is empty\n  while reading a/b.jpg\n");
+}
+
+TEST(Header, RefusesWhatIsNoPicture) {
+  EXPECT_EQ(header_error(bytes_in("<html>")),
+            "error: not a picture: the file begins with 3c 68 74 6d\n  while reading a/b.jpg\n");
+  EXPECT_EQ(header_error(Text(1, std::byte{0})),
+            "error: not a picture: the file begins with 00\n  while reading a/b.jpg\n");
+}
+
+std::string other_format(const std::string& name) {
+  return "error: the picture is " + name +
+         "; JPEG and PNG can be read\n"
+         "  while reading a/b.jpg\n"
+         "help: convert it first, as ImageMagick does: convert 'a/b.jpg' 'a/b.png'\n";
+}
+
+TEST(Header, NamesOtherFormats) {
+  EXPECT_EQ(header_error(bytes_in("RIFF1234WEBPVP8 ")), other_format("WebP"));
+  EXPECT_EQ(header_error(bytes_in("GIF89a")), other_format("GIF"));
+  EXPECT_EQ(header_error(bytes_in("BM123456")), other_format("BMP"));
+  EXPECT_EQ(header_error(bytes_in(std::string("II*\0abcd", 8))), other_format("TIFF"));
+  EXPECT_EQ(header_error(bytes_in(std::string("MM\0*abcd", 8))), other_format("TIFF"));
+  EXPECT_EQ(header_error(bytes_in(std::string("\0\0\0\x1C" "ftypavif", 12))), other_format("AVIF"));
+}
+
+// A file of the kind given, with a size that its pixels do not have.
+Text giant_jpeg() {
+  Text bytes = golden("rgb_444.jpg");
+  for (std::size_t i = 0; i + 9 < bytes.size(); ++i) {
+    if (bytes[i] != std::byte{0xFF} || bytes[i + 1] != std::byte{0xC0}) continue;
+    for (const std::size_t at : {i + 5, i + 7}) {
+      bytes[at] = std::byte{65500 >> 8};
+      bytes[at + 1] = std::byte{65500 & 0xFF};
+    }
+    return bytes;
+  }
+  return bytes;
+}
+
+TEST(Header, RefusesAGiantBeforeMemoryIsAskedFor) {
+  const std::string message =
+      "error: the picture has 65500x65500 pixels, more than max_pixels 268435456\n"
+      "  while reading a/b.jpg\n"
+      "help: raise max_pixels if the file can be trusted\n";
+  EXPECT_EQ(header_error(giant_jpeg()), message);
+  EXPECT_EQ(decode_error(giant_jpeg()), message);
+}
+
+TEST(Header, TakesALimitOfPixels) {
+  const Text bytes = golden("rgb_444.jpg");
+  EXPECT_EQ(data_error([&] { read_header(bytes, "a.jpg", 101 * 75 - 1); }),
+            "error: the picture has 101x75 pixels, more than max_pixels 7574\n"
+            "  while reading a.jpg\n"
+            "help: raise max_pixels if the file can be trusted\n");
+  EXPECT_NO_THROW(read_header(bytes, "a.jpg", 101 * 75));
+}
+
+TEST(Header, RefusesAHeaderCutShort) {
+  EXPECT_EQ(header_error(cut(golden("rgb_444.jpg"), 100)),
+            "error: JPEG ends early: within its header, the file has 100 bytes\n  while reading a/b.jpg\n");
+  EXPECT_EQ(header_error(cut(golden("rgb.png"), 20)),
+            "error: PNG ends early: within its header, the file has 20 bytes\n  while reading a/b.jpg\n");
+}
+
+TEST(Header, RefusesAJpegWithoutAFrame) {
+  EXPECT_EQ(header_error(bytes_in(std::string("\xFF\xD8\xFF\xD9", 4))),
+            "error: JPEG has no frame header before its pixels\n  while reading a/b.jpg\n");
+}
+
+TEST(Header, RefusesAPictureWithoutPixels) {
+  Text bytes = golden("rgb.png");
+  std::fill_n(bytes.begin() + 16, 4, std::byte{0});
+  EXPECT_EQ(header_error(bytes),
+            "error: the picture says that it is 0x23 pixels\n  while reading a/b.jpg\n");
+}
+
+TEST(Header, ReadsOnBehindLargeMetadata) {
+  const Text plain = golden("rgb_444.jpg");
+  std::string comments = "\xFF\xD8";
+  for (int i = 0; i < 3; ++i) comments += "\xFF\xFE\xFF\xFF" + std::string(65533, 'x');
+  const Text bytes = comments + Text(plain.begin() + 2, plain.end());
+  const std::string path = testing::TempDir() + fmt::format("large_metadata_{}.jpg", ::getpid());
+  std::ofstream(path, std::ios::binary)
+      .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  EXPECT_EQ(read_header_of(path).stored, (Size{101, 75}));
+  EXPECT_EQ(read_header_of(path).file_bytes, bytes.size());
+  std::filesystem::remove(path);
+}
+
+TEST(TruncatedJpeg, NamesTheRowsAndTheSize) {
+  const Text bytes = golden("rgb_444.jpg");
+  EXPECT_EQ(decode_error(cut(bytes, 3000)),
+            "error: JPEG ends early: 40 of 75 rows, the file has 3000 bytes\n  while reading a/b.jpg\n");
+}
+
+TEST(TruncatedJpeg, IsFoundWhateverTheCrop) {
+  const Text bytes = cut(golden("rgb_444.jpg"), 3000);
+  for (const Rect window : {Rect{0, 0, 101, 75}, Rect{5, 5, 3, 1}, Rect{0, 70, 101, 5}}) {
+    EXPECT_EQ(render_error(bytes, window),
+              "error: JPEG ends early: 40 of 75 rows, the file has 3000 bytes\n  while reading a/b.jpg\n");
+  }
+}
+
+TEST(TruncatedJpeg, IsFoundInAProgressiveFile) {
+  EXPECT_EQ(decode_error(cut(golden("progressive_420.jpg"), 3000)),
+            "error: JPEG ends early: 0 of 75 rows are complete (it is progressive), the file has 3000 bytes\n"
+            "  while reading a/b.jpg\n");
+}
+
+TEST(TruncatedJpeg, MayLackOnlyItsEndMarker) {
+  const Text bytes = golden("rgb_444.jpg");
+  const Image whole = decode(bytes, "a.jpg");
+  EXPECT_EQ(crc32_of(decode(cut(bytes, bytes.size() - 2), "a.jpg")), crc32_of(whole));
+}
+
+TEST(TruncatedJpeg, GivesWhatThereIsIfAllowed) {
+  const Text bytes = golden("rgb_444.jpg");
+  const Image whole = decode(bytes, "a.jpg");
+  const Image part = decode(cut(bytes, 3000), "a.jpg", true, true);
+  EXPECT_EQ(crc32_of(part.pixels.data(), 101 * 3 * 40), crc32_of(whole.pixels.data(), 101 * 3 * 40));
+  EXPECT_NE(crc32_of(part), crc32_of(whole));
+}
+
+TEST(TruncatedJpeg, LeavesTheScratchUsable) {
+  const Text bytes = golden("rgb_444.jpg");
+  render_error(cut(bytes, 3000), {0, 0, 101, 75});
+  Encoded encoded{.path = "a.jpg", .header = read_header(bytes, "a.jpg"), .bytes = bytes};
+  Arena arena;
+  EXPECT_EQ(crc32_of(render(decoded(&encoded, arena))), crc32_of(decode(bytes, "a.jpg")));
+}
+
+TEST(TruncatedPng, NamesTheSize) {
+  const Text bytes = golden("rgb.png");
+  EXPECT_EQ(decode_error(cut(bytes, 900)),
+            "error: PNG ends early: the file has 900 bytes\n  while reading a/b.jpg\n");
+}
+
+TEST(Decode, SaysWhyAPngIsBroken) {
+  Text bytes = golden("rgb.png");
+  bytes[60] ^= std::byte{0xFF};
+  EXPECT_EQ(decode_error(bytes).substr(0, 30), "error: PNG cannot be decoded: ");
+}
+
+TEST(Decode, SaysWhyAJpegIsBroken) {
+  Text bytes = golden("rgb_444.jpg");
+  for (std::size_t i = 0; i + 1 < bytes.size(); ++i) {
+    if (bytes[i] == std::byte{0xFF} && bytes[i + 1] == std::byte{0xC0}) bytes[i + 1] = std::byte{0xC3};
+  }
+  EXPECT_EQ(decode_error(bytes),
+            "error: JPEG cannot be decoded: Unsupported JPEG process: SOF type 0xc3\n"
+            "  while reading a/b.jpg\n");
+}
+
+TEST(Render, RefusesAFileThatHasChangedSincePlanning) {
+  const Text bytes = golden("rgb_444.jpg");
+  Encoded encoded{.path = "a.jpg", .header = read_header(bytes, "a.jpg"), .bytes = bytes};
+  encoded.header.stored = {99, 75};
+  Arena arena;
+  EXPECT_EQ(data_error([&] { render(decoded(&encoded, arena)); }),
+            "error: the picture is 101x75, it was 99x75 when it was planned\n  while reading a.jpg\n");
+}
+
+TEST(Resized, RefusesASizeWithoutPixels) {
+  const Image image = noise({4, 3}, 3, 0);
+  Arena arena;
+  EXPECT_EQ(data_error([&] { resized(plain(image.view(), arena), {0, 5}, Interpolation::bilinear); }),
+            "error: cannot resize a picture of 4x3 to 0x5\n");
+}
+
+// What is not a regular file is refused at once.
+class NoFile : public testing::Test {
+ protected:
+  NoFile() { std::filesystem::create_directories(folder_); }
+  ~NoFile() override { std::filesystem::remove_all(folder_); }
+
+  std::string path(const std::string& name) const { return folder_ + "/" + name; }
+  static std::string told(const std::string& path) {
+    const std::string whole = data_error([&] { read_file(path); });
+    EXPECT_EQ(data_error([&] { read_header_of(path); }), whole);
+    return whole;
+  }
+
+ private:
+  std::string folder_ = testing::TempDir() + fmt::format("no_file_{}", ::getpid());
+};
+
+TEST_F(NoFile, Missing) {
+  EXPECT_EQ(told(path("a.jpg")), "error: cannot open " + path("a.jpg") + ": No such file or directory\n");
+}
+
+TEST_F(NoFile, Folder) {
+  EXPECT_EQ(told(path("")), "error: " + path("") + " is a folder, not a picture file\n");
+}
+
+TEST_F(NoFile, Pipe) {
+  ASSERT_EQ(::mkfifo(path("pipe").c_str(), 0600), 0);
+  EXPECT_EQ(told(path("pipe")), "error: " + path("pipe") + " is a pipe, not a picture file\n");
+}
+
+TEST_F(NoFile, Device) {
+  EXPECT_EQ(told("/dev/zero"), "error: /dev/zero is a device, not a picture file\n");
+}
+
+TEST_F(NoFile, LinkToItself) {
+  std::filesystem::create_symlink("loop", path("loop"));
+  EXPECT_EQ(told(path("loop")),
+            "error: cannot open " + path("loop") + ": Too many levels of symbolic links\n");
+}
+
+TEST_F(NoFile, CannotBeWritten) {
+  const Image image = noise({4, 3}, 3, 0);
+  for (const auto& write : {+[](const Image& i, const std::string& p) { write_jpeg(i, p); },
+                            +[](const Image& i, const std::string& p) { write_png(i, p); }}) {
+    const Told told = told_by([&] { write(image, path("none/a.jpg")); });
+    EXPECT_EQ(told.kind, ErrorKind::system);
+    EXPECT_EQ(told.message, "error: cannot write " + path("none/a.jpg") + ": No such file or directory\n");
+  }
+}
+
+TEST_F(NoFile, WritesAndReadsBack) {
+  const Image image = noise({33, 21}, 3, 0);
+  write_png(image, path("a.png"));
+  EXPECT_EQ(crc32_of(decode(read_file(path("a.png")), "a.png")), crc32_of(image));
+  write_jpeg(image, path("a.jpg"), 100);
+  EXPECT_EQ(decode(read_file(path("a.jpg")), "a.jpg").size(), image.size());
+}
+
+}  // namespace
+}  // namespace pinfeed::image

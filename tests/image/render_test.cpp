@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/image/render.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "tests/image/eager.h"
+
+namespace pinfeed::image {
+namespace {
+
+// A picture and what its steps give one by one.
+struct Both {
+  Picture planned;
+  Image eager;
+  std::string story;
+};
+
+class Chance {
+ public:
+  explicit Chance(std::uint64_t seed) : generator_(seed) {}
+  /// From low to high, both included.
+  int whole(int low, int high) {
+    return low + static_cast<int>(generator_.next() % static_cast<std::uint32_t>(high - low + 1));
+  }
+  double real(double low, double high) { return low + (high - low) * Bits(generator_).next_double(); }
+
+ private:
+  Mt19937 generator_;
+};
+
+Size size_near(Size size, Chance& chance) {
+  switch (chance.whole(0, 6)) {
+    case 0: return {std::max(1, size.width / 2), std::max(1, size.height / 2)};
+    case 1: return {size.width * 2, size.height * 2};
+    case 2: return {size.width, chance.whole(1, 90)};
+    case 3: return {chance.whole(1, 90), size.height};
+    default: return {chance.whole(1, 110), chance.whole(1, 90)};
+  }
+}
+
+void resize(Both& both, Chance& chance) {
+  const Size size = size_near(both.eager.size(), chance);
+  const auto interpolation = chance.whole(0, 3) == 0 ? Interpolation::nearest : Interpolation::bilinear;
+  both.planned = resized(both.planned, size, interpolation);
+  both.eager = eager::resized(both.eager, size, interpolation);
+  both.story += fmt::format(" resize {} {}", to_string(size), static_cast<int>(interpolation));
+}
+
+void crop(Both& both, Chance& chance) {
+  const Size size = both.eager.size();
+  const int x = chance.whole(0, size.width - 1);
+  const int y = chance.whole(0, size.height - 1);
+  const Rect window = {x, y, chance.whole(1, size.width - x), chance.whole(1, size.height - y)};
+  both.planned = cropped(both.planned, window);
+  both.eager = eager::cropped(both.eager, window);
+  both.story += fmt::format(" crop {} {} {} {}", x, y, window.width, window.height);
+}
+
+void flip(Both& both, Chance& chance) {
+  const auto direction = static_cast<FlipDirection>(chance.whole(0, 2));
+  both.planned = flipped(both.planned, direction);
+  both.eager = eager::flipped(both.eager, direction);
+  both.story += fmt::format(" flip {}", static_cast<int>(direction));
+}
+
+void pad(Both& both, Chance& chance) {
+  const Size size = {both.eager.width() + chance.whole(0, 20), both.eager.height() + chance.whole(0, 20)};
+  const std::array fill = {chance.real(-20, 300), chance.real(0, 255), 114.5};
+  both.planned = padded(both.planned, size, fill);
+  both.eager = eager::padded(both.eager, size, fill);
+  both.story += fmt::format(" pad {} {}", to_string(size), fill[0]);
+}
+
+void normalize(Both& both, Chance& chance) {
+  Normalization rule{{123.675F, 116.28F, 103.53F}, {58.395F, 57.12F, 57.375F}, chance.whole(0, 1) == 1};
+  if (chance.whole(0, 1) == 1) rule.std = {1.0F, 0.3F, 255.0F};
+  both.planned = normalized(both.planned, rule);
+  both.eager = eager::normalized(both.eager, rule);
+  both.story += fmt::format(" normalize {}", rule.to_rgb);
+}
+
+void make_float(Both& both) {
+  both.planned = as_float(both.planned);
+  both.eager = eager::as_float(both.eager);
+  both.story += " float";
+}
+
+void add_step(Both& both, Chance& chance) {
+  switch (chance.whole(0, 11)) {
+    case 0: case 1: case 2: return resize(both, chance);
+    case 3: case 4: case 5: return crop(both, chance);
+    case 6: case 7: return flip(both, chance);
+    case 8: case 9: return pad(both, chance);
+    case 10: return make_float(both);
+    default: return normalize(both, chance);
+  }
+}
+
+bool same(const Image& a, const Image& b) {
+  return a.size() == b.size() && a.channels() == b.channels() && a.pixels.dtype == b.pixels.dtype &&
+         std::memcmp(a.pixels.data(), b.pixels.data(), a.pixels.bytes()) == 0;
+}
+
+// Up to 7 steps; an expression is compared after each, so that the first wrong step is named.
+void check_chain(Both both, Chance& chance) {
+  const int steps = chance.whole(1, 7);
+  for (int i = 0; i < steps; ++i) {
+    add_step(both, chance);
+    ASSERT_EQ(to_string(both.planned.size()), to_string(both.eager.size())) << both.story;
+    ASSERT_TRUE(same(render(both.planned), both.eager)) << both.story;
+  }
+}
+
+TEST(Render, EqualsTheStepsOneByOneForPlainPixels) {
+  for (std::uint32_t seed = 0; seed < 2500; ++seed) {
+    SCOPED_TRACE(fmt::format("seed {}", seed));
+    Chance chance(seed);
+    const Size size = {chance.whole(1, 80), chance.whole(1, 60)};
+    const int channels = chance.whole(0, 4) == 0 ? 1 : 3;
+    Image image = noise(size, channels, seed);
+    if (chance.whole(0, 4) == 0) image = as_floats(image, 0.77F);
+    Arena arena;
+    check_chain({plain(image.view(), arena), image, fmt::format("{} x{}", to_string(size), channels)}, chance);
+    if (HasFatalFailure()) return;
+  }
+}
+
+TEST(Render, EqualsTheStepsOneByOneForStoredPictures) {
+  std::vector<std::string> names;
+  for (std::istringstream& line : golden_lines("image_decode.txt")) line >> names.emplace_back();
+  for (std::uint32_t seed = 0; seed < 1500; ++seed) {
+    const std::string& name = names[seed % names.size()];
+    SCOPED_TRACE(fmt::format("seed {}, {}", seed, name));
+    Chance chance(seed);
+    const std::vector<std::byte> bytes = bytes_of(golden_folder + "images/" + name);
+    Encoded encoded{.path = name, .header = read_header(bytes, name), .bytes = bytes};
+    Arena arena;
+    check_chain({decoded(&encoded, arena), decode(bytes, name), to_string(encoded.header.stored)}, chance);
+    if (HasFatalFailure()) return;
+  }
+}
+
+TEST(Render, LeavesTheGapsBetweenRowsAlone) {
+  const Image image = noise({9, 7}, 3, 1);
+  Image wide = make_image({40, 12});
+  std::fill_n(wide.pixels.data_as<std::uint8_t>(), wide.pixels.bytes(), std::uint8_t{7});
+  ImageView view = wide.view();
+  view.width = 21;
+  view.height = 11;
+  Arena arena;
+  Scratch scratch;
+  render(resized(plain(image.view(), arena), view.size(), Interpolation::bilinear), view, scratch);
+  for (int y = 0; y < wide.height(); ++y) {
+    for (int x = y < view.height ? view.width : 0; x < wide.width(); ++x) ASSERT_EQ(*wide.at(y, x), 7);
+  }
+}
+
+TEST(Render, GivesTheSameBytesOnManyThreads) {
+  const std::vector<std::byte> bytes = bytes_of(golden_folder + "images/rgb_420.jpg");
+  Encoded encoded{.path = "rgb_420.jpg", .header = read_header(bytes, ""), .bytes = bytes};
+  Arena arena;
+  const Picture picture = padded(
+      flipped(resized(decoded(&encoded, arena), {160, 130}, Interpolation::bilinear), FlipDirection::horizontal),
+      {192, 160}, {1, 2, 3});
+  const std::uint32_t expected = crc32_of(render(picture));
+  std::vector<int> wrong(8, 0);
+  std::vector<std::thread> threads;
+  for (int& count : wrong) {
+    threads.emplace_back([&count, &picture, expected] {
+      Scratch scratch;
+      const Image image = make_image(picture.size());
+      for (int i = 0; i < 50; ++i) {
+        render(picture, image.view(), scratch);
+        count += crc32_of(image) != expected ? 1 : 0;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, std::vector<int>(8, 0));
+}
+
+TEST(Picture, KnowsItsSizeWithoutPixels) {
+  Encoded encoded{.path = "never opened", .header = {.stored = {40, 30}, .orientation = 6, .file_bytes = 0}};
+  Arena arena;
+  const Picture picture = decoded(&encoded, arena);
+  EXPECT_EQ(picture.size(), (Size{30, 40}));
+  EXPECT_EQ(padded(cropped(picture, {1, 2, 10, 20}), {32, 64}, {}).size(), (Size{32, 64}));
+  EXPECT_EQ(normalized(picture, {}).dtype(), DType::float32);
+}
+
+}  // namespace
+}  // namespace pinfeed::image

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/memory/measure.h"
+
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+#include <string>
+
+namespace pinfeed {
+namespace {
+
+constexpr std::size_t mib = std::size_t{1} << 20U;
+
+const CopyRate& rate_of(const MemoryRates& rates, const std::string& name) {
+  for (const CopyRate& rate : rates.copies) {
+    if (rate.name == name) return rate;
+  }
+  throw std::out_of_range(name);
+}
+
+TEST(MeasureMemory, GivesARateForEveryWayTheMachineHas) {
+  const MemoryRates rates = measure_memory(4 * mib);
+  EXPECT_EQ(rates.block_bytes, 4 * mib);
+  const bool locks = rates.pinned_block_bytes > 0;
+  for (const char* name : {"pageable_to_fresh", "pageable_to_pageable", "pageable_to_device"}) {
+    EXPECT_GT(rate_of(rates, name).bytes_per_second.value_or(0.0), 1e6) << name;
+  }
+  for (const char* name : {"pageable_to_pinned", "pinned_to_device", "staged_to_device"}) {
+    EXPECT_EQ(rate_of(rates, name).bytes_per_second.has_value(), locks) << name;
+  }
+  for (const CopyRate& rate : rates.copies) EXPECT_FALSE(rate.meaning.empty());
+}
+
+TEST(MeasureMemory, LocksNoMoreThanItMay) {
+  EXPECT_LE(measure_memory(mib).pinned_block_bytes, pin_limit());
+}
+
+TEST(MeasureMemory, TakesBlocksFromThePoolAgain) {
+  const MemoryRates rates = measure_memory(mib);
+  EXPECT_EQ(rates.pool.misses, 1);
+  EXPECT_GT(rates.pool.hits, 0);
+  EXPECT_EQ(rates.pool.used_bytes, 0U);
+  EXPECT_GT(rates.allocate_seconds_per_gib.pageable.value(), 0.0);
+  EXPECT_GT(rates.allocate_seconds_per_gib.pooled.value(), 0.0);
+}
+
+}  // namespace
+}  // namespace pinfeed

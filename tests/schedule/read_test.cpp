@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/schedule/read.h"
+
+#include <gtest/gtest.h>
+
+#include "pinfeed/schedule/play.h"
+
+namespace pinfeed {
+namespace {
+
+Dict dict(std::vector<std::pair<std::string, Value>> entries) {
+  Dict made;
+  for (auto& [key, value] : entries) made.set(key, value);
+  return made;
+}
+
+Value with_scheduler(Value scheduler) { return dict({{"param_scheduler", std::move(scheduler)}}); }
+
+const TrainLength ten_epochs_of_five = {.max_epochs = 10, .epoch_length = 5};
+
+std::string failure(const Value& config, const TrainLength& length = ten_epochs_of_five) {
+  try {
+    read_schedulers(config, length);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::config);
+    return error.message();
+  }
+  return "no error";
+}
+
+std::string scheduler_failure(std::vector<std::pair<std::string, Value>> entries) {
+  return failure(with_scheduler(dict(std::move(entries))));
+}
+
+TEST(ReadSchedulers, TakesNoneADictionaryOrAList) {
+  const Value linear = dict({{"type", "LinearLR"}});
+  EXPECT_EQ(read_schedulers(dict({}), {}).size(), 0U);
+  EXPECT_EQ(read_schedulers(with_scheduler({}), {}).size(), 0U);
+  EXPECT_EQ(read_schedulers(with_scheduler(linear), {}).size(), 1U);
+  EXPECT_EQ(read_schedulers(with_scheduler(List{{linear, linear}}), {}).size(), 2U);
+}
+
+TEST(ReadSchedulers, EndsWithTheTrainingByDefault) {
+  const auto end = [](std::vector<std::pair<std::string, Value>> entries,
+                      const TrainLength& length) {
+    entries.emplace_back("type", "LinearLR");
+    return read_schedulers(with_scheduler(dict(std::move(entries))), length)[0].end;
+  };
+  EXPECT_EQ(end({}, ten_epochs_of_five), 10);
+  EXPECT_EQ(end({{"by_epoch", false}}, ten_epochs_of_five), 50);
+  EXPECT_EQ(end({{"convert_to_iter_based", true}}, ten_epochs_of_five), 50);
+  const TrainLength iteration_loop = {.by_epoch = false, .max_iters = 7, .epoch_length = 5};
+  EXPECT_EQ(end({}, iteration_loop), 1);
+  EXPECT_EQ(end({{"by_epoch", false}}, iteration_loop), 7);
+  EXPECT_EQ(end({{"convert_to_iter_based", true}}, iteration_loop), 5);
+}
+
+TEST(ReadSchedulers, CutsConvertedWindowsToWholeIterations) {
+  const std::vector<Stage> stages =
+      read_schedulers(with_scheduler(dict({{"type", "mmdet.CosineAnnealingLR"},
+                                           {"_scope_", "mmdet"},
+                                           {"begin", 0.5},
+                                           {"end", 1.3},
+                                           {"convert_to_iter_based", true}})),
+                      ten_epochs_of_five);
+  EXPECT_EQ(stages[0].begin, 2);
+  EXPECT_EQ(stages[0].end, 6);
+  EXPECT_FALSE(stages[0].by_epoch);
+}
+
+TEST(ReadSchedulers, NamesAnUnknownType) {
+  EXPECT_EQ(failure(with_scheduler(List{{dict({{"type", "CosineAnealingLR"}})}})),
+            "error: there is no scheduler 'CosineAnealingLR'\n"
+            "   at param_scheduler[0].type\n"
+            "help: did you mean 'CosineAnnealingLR'? `pinfeed list scheduler` shows them all\n");
+}
+
+TEST(ReadSchedulers, WantsAType) {
+  EXPECT_EQ(scheduler_failure({{"milestones", List{}}}),
+            "error: a part needs the key 'type'\n"
+            "   at param_scheduler\n");
+}
+
+TEST(ReadSchedulers, NamesAnUnknownKeyWithTheKeysThereAre) {
+  EXPECT_EQ(scheduler_failure({{"type", "LinearLR"}, {"start_facter", 0.1}}),
+            "error: LinearLR has no key 'start_facter'\n"
+            "   at param_scheduler.start_facter\n"
+            "help: did you mean 'start_factor'? LinearLR takes: start_factor, end_factor, begin, "
+            "end, by_epoch, convert_to_iter_based, last_step, verbose\n");
+}
+
+TEST(ReadSchedulers, WantsFactorsBetweenZeroAndOne) {
+  EXPECT_EQ(scheduler_failure({{"type", "ConstantLR"}, {"factor", 1.5}}),
+            "error: factor is 1.5; it must be between 0 and 1\n"
+            "   at param_scheduler.factor\n");
+}
+
+TEST(ReadSchedulers, RefusesAFactorThatWouldDivideByZero) {
+  EXPECT_EQ(scheduler_failure({{"type", "LinearLR"}, {"start_factor", 0}}),
+            "error: start_factor is 0: the rule divides by it at the second step of the window\n"
+            "   at param_scheduler\n"
+            "help: use a small start_factor, such as 1e-6\n");
+  EXPECT_EQ(scheduler_failure({{"type", "ConstantLR"}, {"factor", 0.0}}),
+            "error: factor is 0: the rule divides by it at the last step of the window\n"
+            "   at param_scheduler\n"
+            "help: end the window after one step, or use a small factor\n");
+}
+
+TEST(ReadSchedulers, WantsMilestones) {
+  EXPECT_EQ(scheduler_failure({{"type", "MultiStepLR"}}),
+            "error: MultiStepLR needs the key 'milestones'\n"
+            "   at param_scheduler\n"
+            "help: milestones: list of float, steps, counted from begin\n");
+}
+
+TEST(ReadSchedulers, WantsOneLowestValue) {
+  EXPECT_EQ(
+      scheduler_failure({{"type", "CosineAnnealingLR"}, {"eta_min", 0}, {"eta_min_ratio", 0.1}}),
+      "error: eta_min and eta_min_ratio are both given\n"
+      "   at param_scheduler\n"
+      "help: keep one of them\n");
+}
+
+TEST(ReadSchedulers, RefusesAnEmptyWindow) {
+  EXPECT_EQ(scheduler_failure({{"type", "LinearLR"}, {"begin", 5}, {"end", 5}}),
+            "error: the window is empty: end is 5.0, begin is 5.0\n"
+            "   at param_scheduler\n"
+            "help: end must be greater than begin, in epochs\n");
+}
+
+TEST(ReadSchedulers, ConvertsOnlyEpochs) {
+  EXPECT_EQ(scheduler_failure(
+                {{"type", "LinearLR"}, {"by_epoch", false}, {"convert_to_iter_based", true}}),
+            "error: convert_to_iter_based needs by_epoch=True: there is nothing to convert\n"
+            "   at param_scheduler\n"
+            "help: drop convert_to_iter_based; begin and end count iterations already\n");
+}
+
+TEST(ReadSchedulers, SaysHowToGiveTheLengthOfAnEpoch) {
+  EXPECT_EQ(failure(with_scheduler(dict({{"type", "LinearLR"}, {"convert_to_iter_based", true}})),
+                    {.max_epochs = 10}),
+            "error: convert_to_iter_based needs the number of batches of an epoch\n"
+            "   at param_scheduler\n"
+            "help: give --epoch-length N\n");
+}
+
+TEST(ReadSchedulers, SaysWhatCanBeScheduled) {
+  EXPECT_EQ(scheduler_failure({{"type", "LinearParamScheduler"}, {"param_name", "betas"}}),
+            "error: param_name is 'betas', which is not scheduled here\n"
+            "   at param_scheduler\n"
+            "help: param_name can be lr, momentum or weight_decay\n");
+}
+
+Value with_optimizer(std::vector<std::pair<std::string, Value>> entries) {
+  return dict({{"optim_wrapper", dict({{"optimizer", dict(std::move(entries))}})}});
+}
+
+TEST(OptimizerValues, AreThoseWrittenOrTorchs) {
+  const GroupValues adam = optimizer_values(
+      with_optimizer({{"type", "AdamW"}, {"lr", 1.5e-4}, {"betas", Tuple{{0.8, 0.95}}}}));
+  EXPECT_EQ(adam.lr, 1.5e-4);
+  EXPECT_EQ(adam.momentum, 0.8);
+  EXPECT_EQ(adam.weight_decay, 1e-2);
+  const GroupValues sgd = optimizer_values(with_optimizer({{"type", "SGD"}, {"lr", 0.1}}));
+  EXPECT_EQ(sgd.momentum, 0.0);
+  const GroupValues adagrad = optimizer_values(with_optimizer({{"type", "Adagrad"}, {"lr", 0.1}}));
+  EXPECT_FALSE(adagrad.momentum.has_value());
+}
+
+TEST(OptimizerValues, OfAnOptimizerNobodyKnowsNeedALearningRate) {
+  const GroupValues known = optimizer_values(
+      with_optimizer({{"type", "Lion"}, {"lr", 1e-4}, {"betas", Tuple{{0.95, 0.98}}}}));
+  EXPECT_EQ(known.momentum, 0.95);
+  EXPECT_FALSE(known.weight_decay.has_value());
+  try {
+    optimizer_values(with_optimizer({{"type", "Lion"}}));
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.message(),
+              "error: optim_wrapper.optimizer needs the key 'lr'\n"
+              "   at optim_wrapper.optimizer\n");
+  }
+}
+
+TEST(OptimizerValues, NeedAnOptimizer) {
+  try {
+    optimizer_values(dict({}));
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.message(), "error: the config has no optim_wrapper\n");
+  }
+}
+
+std::string length_failure(Value train_cfg) {
+  try {
+    train_length(dict({{"train_cfg", std::move(train_cfg)}}), 5);
+  } catch (const Error& error) {
+    return error.message();
+  }
+  return "no error";
+}
+
+TEST(TrainLength, IsOfAnEpochOrAnIterationLoop) {
+  const Value epochs = dict({{"train_cfg", dict({{"by_epoch", true}, {"max_epochs", 3}})}});
+  EXPECT_EQ(iterations_of(train_length(epochs, 5)), 15);
+  const Value iterations =
+      dict({{"train_cfg", dict({{"type", "mmengine.IterBasedTrainLoop"}, {"max_iters", 7}})}});
+  EXPECT_EQ(iterations_of(train_length(iterations, std::nullopt)), 7);
+}
+
+TEST(TrainLength, NeedsOneKindOfLoop) {
+  EXPECT_EQ(length_failure(dict({{"max_epochs", 3}})),
+            "error: train_cfg has neither type nor by_epoch\n"
+            "   at train_cfg\n"
+            "help: write by_epoch=True with max_epochs, or by_epoch=False with max_iters\n");
+  EXPECT_EQ(length_failure(dict({{"by_epoch", true}, {"max_epochs", 0}})),
+            "error: max_epochs is 0; it must be at least 1\n"
+            "   at train_cfg.max_epochs\n");
+  EXPECT_EQ(length_failure(dict({{"type", "EpochBasedTrainLop"}, {"max_epochs", 1}})),
+            "error: there is no loop 'EpochBasedTrainLop'\n"
+            "   at train_cfg.type\n"
+            "help: did you mean 'EpochBasedTrainLoop'? `pinfeed list loop` shows them all\n");
+}
+
+TEST(LrScale, IsOneUnlessEnabled) {
+  const auto scale = [](Value auto_scale_lr) {
+    return lr_scale(dict({{"train_dataloader", dict({{"batch_size", 4}})},
+                          {"auto_scale_lr", std::move(auto_scale_lr)}}),
+                    2);
+  };
+  EXPECT_EQ(scale({}), 1.0);
+  EXPECT_EQ(scale(dict({{"base_batch_size", 16}})), 1.0);
+  EXPECT_EQ(scale(dict({{"base_batch_size", 16}, {"enable", true}})), 0.5);
+}
+
+// The table of the schedule of 400 epochs of 100 iterations: what mmengine really produced.
+TEST(Play, GivesTheReferenceScheduleToTheBit) {
+  const Value linear = dict({{"type", "LinearLR"},
+                             {"start_factor", 0.001},
+                             {"begin", 0},
+                             {"end", 40},
+                             {"convert_to_iter_based", true}});
+  const Value cosine = dict({{"type", "CosineAnnealingLR"},
+                             {"begin", 40},
+                             {"end", 400},
+                             {"eta_min", 4e-5},
+                             {"convert_to_iter_based", true}});
+  const TrainLength length = {.max_epochs = 400, .epoch_length = 100};
+  Schedule schedule(read_schedulers(with_scheduler(List{{linear, cosine}}), length),
+                    {{.lr = 1.5e-4}});
+  std::vector<double> rates;
+  play(schedule, length, [&](std::int64_t, std::int64_t epoch) {
+    EXPECT_EQ(epoch, static_cast<std::int64_t>(rates.size()) / 100);
+    rates.push_back(schedule.values()[0].lr);
+  });
+  ASSERT_EQ(rates.size(), 40000U);
+  EXPECT_EQ(rates[0], 1.4999999999999999e-07);
+  EXPECT_EQ(rates[1], 1.8747186796699176e-07);
+  EXPECT_EQ(rates[3998], 0.00014996252813203052);
+  EXPECT_EQ(rates[3999], 0.00014999999999999752);
+  EXPECT_EQ(rates[4000], 0.00014999999999999752);
+  EXPECT_EQ(rates[4001], 0.00014999999979057306);
+  EXPECT_EQ(rates[20000], 0.00010455064977175693);
+  EXPECT_EQ(rates[22000], 9.5000000000069557e-05);
+  EXPECT_EQ(rates[39998], 4.0000000837697902e-05);
+  EXPECT_EQ(rates[39999], 4.0000000209424475e-05);
+}
+
+TEST(SchedulePlots, ShadeTheWindowsOfTheStages) {
+  const Value linear = dict({{"type", "LinearLR"}, {"end", 4}, {"convert_to_iter_based", true}});
+  const Value momentum = dict({{"type", "MultiStepMomentum"}, {"milestones", List{{2}}}});
+  const Schedule schedule(
+      read_schedulers(with_scheduler(List{{linear, momentum}}), ten_epochs_of_five),
+      {{.lr = 1.0, .momentum = 0.9}});
+  const std::vector<Plot> plots = schedule_plots(schedule, ten_epochs_of_five);
+  ASSERT_EQ(plots.size(), 2U);
+  ASSERT_EQ(plots[0].bands.size(), 1U);
+  EXPECT_EQ(plots[0].bands[0].name, "LinearLR");
+  EXPECT_EQ(plots[0].bands[0].to, 20);
+  EXPECT_EQ(plots[0].series[0].y.size(), 50U);
+  EXPECT_EQ(plots[1].y_title, "momentum");
+  EXPECT_EQ(plots[1].bands[0].to, 50);
+}
+
+TEST(SchedulerDocs, SayWhatEachKeyMeans) {
+  const std::vector<PartDoc> docs = scheduler_docs();
+  EXPECT_EQ(docs.size(), 3 * std::tuple_size_v<BuiltinSchedulers>);
+  for (const PartDoc& doc : docs) {
+    EXPECT_FALSE(doc.summary.empty()) << doc.name;
+    for (const KeyDoc& key : doc.keys) EXPECT_FALSE(key.meaning.empty()) << doc.name << key.name;
+  }
+}
+
+}  // namespace
+}  // namespace pinfeed
