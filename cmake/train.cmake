@@ -19,6 +19,10 @@ if(train_sources)
   add_library(pinfeed_train SHARED ${train_sources})
   target_link_libraries(pinfeed_train PUBLIC pinfeed pinfeed_torch PRIVATE pinfeed_warnings fmt::fmt)
   target_precompile_headers(pinfeed_train PRIVATE <torch/torch.h>)
+  # These know no torch: its header would only cost time.
+  foreach(name checkpoint_keeper interrupt log_line report run_log state_json)
+    set_source_files_properties(pinfeed/train/${name}.cpp PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+  endforeach()
   set_target_properties(pinfeed_train PROPERTIES BUILD_RPATH "$ORIGIN;${PINFEED_TORCH}/lib"
                                                  INSTALL_RPATH "$ORIGIN;${PINFEED_TORCH}/lib")
   set_property(GLOBAL APPEND PROPERTY PINFEED_ROOMS "train:core;memory;image;config;data;schedule")

@@ -85,7 +85,7 @@ void restore_weights(torch::nn::Module& module, const Checkpoint& checkpoint, co
 }
 
 torch::Tensor random_state() {
-  const at::Generator generator = at::detail::getDefaultCPUGenerator();
+  at::Generator generator = at::detail::getDefaultCPUGenerator();
   const std::lock_guard<std::mutex> lock(generator.mutex());
   return generator.get_state();
 }

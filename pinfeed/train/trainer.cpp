@@ -70,10 +70,13 @@ void Trainer::run() {
 void Trainer::run_epochs(const std::function<bool()>& stop) {
   while (progress_.epoch < parts_.loop.max_epochs) {
     mark_ = now();
-    while (const std::optional<ModelInput> input = next_input()) {
+    const std::int64_t length = parts_.feed.batches_per_epoch;
+    while (!parts_.feed.endless || progress_.batch < length) {
+      const std::optional<ModelInput> input = next_input();
+      if (!input) break;
       step(*input);
       after_step();
-      if (stop() && progress_.batch < parts_.feed.batches_per_epoch) stop_here();
+      if (stop() && progress_.batch < length) stop_here();
     }
     end_epoch();
     const bool ended = progress_.epoch == parts_.loop.max_epochs && !progress_.validation_due;
@@ -208,7 +211,11 @@ void Trainer::end_epoch() {
 
 void Trainer::validate(const std::function<bool()>& stop) {
   parts_.model->eval();
-  const std::optional<Validation> result = parts_.validate(progress_, stop);
+  const auto result = parts_.validate([&](const ValidationStep& step) {
+    const bool line = parts_.hooks.logger && step.batch % parts_.hooks.logger->interval == 0;
+    if (line) log_->info(log_text(validation_line(step)));
+    return !stop();
+  });
   parts_.model->train();
   if (!result) stop_here();
   progress_.validation_due = false;
@@ -217,20 +224,25 @@ void Trainer::validate(const std::function<bool()>& stop) {
   mark_ = now();
 }
 
+LogLine Trainer::validation_line(const ValidationStep& step) const {
+  return {.place = {.mode = "val",
+                    .by_epoch = parts_.loop.by_epoch && parts_.hooks.log.by_epoch,
+                    .epoch = progress_.epoch,
+                    .max_epochs = parts_.loop.max_epochs,
+                    .iteration = step.batch,
+                    .iterations = step.batches},
+          .eta_seconds = step.time * static_cast<double>(step.batches - step.batch),
+          .time = step.time,
+          .data_time = step.data_time,
+          .digits = static_cast<int>(parts_.hooks.log.num_digits)};
+}
+
 void Trainer::log_validation(const Validation& result) {
-  const bool by_epoch = parts_.loop.by_epoch;
-  const LogLine line{.place = {.mode = "val",
-                               .by_epoch = by_epoch && parts_.hooks.log.by_epoch,
-                               .epoch = progress_.epoch,
-                               .max_epochs = parts_.loop.max_epochs,
-                               .iteration = result.batches,
-                               .iterations = result.batches},
-                     .time = result.time,
-                     .data_time = result.data_time,
-                     .others = result.metrics,
-                     .digits = static_cast<int>(parts_.hooks.log.num_digits)};
+  LogLine line = validation_line(result.end);
+  line.others = result.metrics;
   log_->info(metrics_text(line));
-  const bool epochs = by_epoch && (!parts_.hooks.logger || parts_.hooks.logger->log_metric_by_epoch);
+  const bool epochs = parts_.loop.by_epoch &&
+                      (!parts_.hooks.logger || parts_.hooks.logger->log_metric_by_epoch);
   log_->scalars(metrics_json(line, epochs ? progress_.epoch : progress_.iteration));
 }
 

@@ -11,6 +11,7 @@
 #include "pinfeed/schedule/schedule.h"
 #include "pinfeed/train/checkpoint.h"
 #include "pinfeed/train/checkpoint_keeper.h"
+#include "pinfeed/train/feed.h"
 #include "pinfeed/train/menu/hooks.h"
 #include "pinfeed/train/menu/loops.h"
 #include "pinfeed/train/model.h"
@@ -20,13 +21,6 @@
 
 namespace pinfeed {
 
-/// Where batches come from.
-struct Feed {
-  std::int64_t batches_per_epoch = 0;
-  std::function<std::optional<ModelInput>()> next = {};  // empty at the end of an epoch
-  std::function<void(std::int64_t epoch, std::int64_t batch)> seek = {};
-};
-
 /// How far a run is: what has been completed.
 struct Progress {
   std::int64_t epoch = 0;
@@ -35,17 +29,23 @@ struct Progress {
   bool validation_due = false;
 };
 
-/// What a validation gives: the line to log. Its `others` are the metrics.
-struct Validation {
-  Scalars metrics = {};
+/// Where a validation stands.
+struct ValidationStep {
+  std::int64_t batch = 0;  // done, from 1
   std::int64_t batches = 0;
   double time = 0.0;       // of a batch, on average
   double data_time = 0.0;  // of it, waiting for data
 };
 
-/// Validates; empty when `stop()` became true on the way.
+/// What a validation gives.
+struct Validation {
+  Scalars metrics = {};
+  ValidationStep end = {};
+};
+
+/// Validates, and tells `goes_on` of each batch; empty when that said no.
 using Validate =
-    std::function<std::optional<Validation>(const Progress&, const std::function<bool()>& stop)>;
+    std::function<std::optional<Validation>(const std::function<bool(const ValidationStep&)>& goes_on)>;
 
 /// Everything that a run works with.
 struct TrainParts {
@@ -90,6 +90,7 @@ class Trainer {
   LogLine step_line() const;
   void end_epoch();
   void validate(const std::function<bool()>& stop);
+  LogLine validation_line(const ValidationStep& step) const;
   void log_validation(const Validation& result);
   void check_losses() const;
   void stop_here();

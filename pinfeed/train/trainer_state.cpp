@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // How a run is written down and taken up again.
+#include "pinfeed/config/convert.h"
 #include "pinfeed/core/error.h"
 #include "pinfeed/train/trainer.h"
 
@@ -20,6 +21,11 @@ std::int64_t count(const Value& state, std::string_view key, const std::string& 
               "cannot resume from " + path + ": '" + std::string(key) + "' of its state is " + repr(value));
 }
 
+LoaderState loader_place(const Value& state, const std::string& path) {
+  const auto place = convert<std::array<std::int64_t, 2>>(required(state, "loader", path), "loader");
+  return {place[0], place[1]};
+}
+
 }  // namespace
 
 Dict Trainer::state() const {
@@ -27,6 +33,8 @@ Dict Trainer::state() const {
   state.set("epoch", progress_.epoch);
   state.set("iter", progress_.iteration);
   state.set("batch", progress_.batch);
+  const LoaderState place = parts_.feed.place();
+  state.set("loader", List{{place.epoch, place.batch}});
   state.set("batches_per_epoch", parts_.feed.batches_per_epoch);
   state.set("validation_due", progress_.validation_due);
   state.set("time", time_text("%Y-%m-%d %H:%M:%S"));
@@ -81,7 +89,7 @@ void Trainer::resume(const std::string& path) {
                .batch = count(state, "batch", path),
                .validation_due = required(state, "validation_due", path) == Value(true) &&
                                  parts_.validate != nullptr};
-  parts_.feed.seek(progress_.epoch, progress_.batch);
+  parts_.feed.seek(loader_place(state, path));
   set_random_state(checkpoint.random);
 }
 

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// The seam between the command line and libpinfeed_train.so. Knows no torch.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "pinfeed/config/read.h"
+#include "pinfeed/data/metric/coco_eval.h"
+
+namespace pinfeed {
+
+/// What `pinfeed train` was asked for.
+struct TrainArguments {
+  Config config = {};
+  std::optional<std::string> work_dir = {};
+  bool resume = false;
+  std::optional<std::string> checkpoint = {};  // to resume; absent: the newest of the work dir
+  std::string device = "auto";                 // auto, cpu or cuda
+  std::optional<std::int64_t> seed = {};
+  std::function<void(const std::string&)> say = {};  // a line for people
+  std::string how_to_resume = {};                    // the command line that goes on
+};
+
+/// What `pinfeed eval` was asked for, and what it found.
+struct EvalArguments {
+  Config config = {};
+  std::string checkpoint = {};
+  std::optional<std::string> out = {};  // detections as a COCO results file
+  std::optional<std::string> work_dir = {};
+  std::string device = "auto";
+  std::function<void(const std::string&)> say = {};
+};
+struct EvalReport {
+  CocoEvaluation evaluation = {};  // with pycocotools' maxima
+  std::vector<std::pair<std::string, double>> metrics = {};  // as they are logged in training
+  std::vector<std::string> pictures = {};  // files with detections drawn
+};
+
+/// The entries of the library. Errors leave them as Error.
+using TrainEntry = void (*)(const TrainArguments&);
+using EvalEntry = void (*)(const EvalArguments&, EvalReport&);
+constexpr auto train_entry = "pinfeed_train";
+constexpr auto eval_entry = "pinfeed_eval";
+
+}  // namespace pinfeed

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <torch/torch.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "pinfeed/data/loader.h"
+#include "pinfeed/train/menu/preprocessor.h"
+#include "pinfeed/train/model.h"
+
+namespace pinfeed {
+
+/// Where batches come from.
+struct Feed {
+  std::int64_t batches_per_epoch = 0;
+  bool endless = false;  // next() is never empty
+  std::function<std::optional<ModelInput>()> next = {};  // empty at the end of an epoch
+  /// The place of the batch that next() will give, and how to go to one. Batch `batches_per_epoch`
+  /// stands for the end of an epoch.
+  std::function<LoaderState()> place = {};
+  std::function<void(const LoaderState&)> seek = {};
+};
+
+/// The batches of a loader, preprocessed, on the device. The batch's seat is free again as soon as
+/// its pixels have been read.
+Feed make_feed(std::shared_ptr<Loader> loader, Preprocessing preprocessing, torch::Device device);
+
+/// One batch as the model reads it.
+ModelInput model_input(Batch batch, const Preprocessing& preprocessing, torch::Device device);
+
+/// Throws Error(data) when a loader of config[section] has no batch to give, saying what left nothing.
+void require_batches(const Loader& loader, const Value& config, const std::string& section);
+
+}  // namespace pinfeed

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "pinfeed/config/schema.h"
+
+namespace pinfeed {
+
+/// The keys of the CocoMetric of a val_evaluator.
+struct CocoMetricParams {
+  static constexpr auto name = "CocoMetric";
+  std::optional<std::string> ann_file = {};  // None: the data set's own
+  std::variant<std::string, std::vector<std::string>> metric = "bbox";
+  bool classwise = false;
+  std::array<int, 3> proposal_nums = {100, 300, 1000};
+  std::optional<std::string> outfile_prefix = {};
+};
+void describe(Schema<CocoMetricParams>& schema);
+
+/// The metric of config[section]: one CocoMetric. Throws Error(config).
+CocoMetricParams read_evaluator(const Value& config, const std::string& section);
+
+}  // namespace pinfeed

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pinfeed/train/menu/hooks.h"
+#include "pinfeed/train/menu/loops.h"
+#include "pinfeed/train/menu/optimizer.h"
+#include "pinfeed/train/menu/preprocessor.h"
+
+namespace pinfeed {
+
+/// What a config says about a training run, without its data and model.
+struct RunSettings {
+  TrainLoop loop = {};
+  Hooks hooks = {};
+  OptimizerPlan optimizer = {};
+  Preprocessing preprocessing = {};
+  bool validation = false;
+  std::optional<std::string> load_from = {};
+  bool resume = false;
+  bool deterministic = false;
+  std::string work_dir = {};  // the config's own, or ./work_dirs/<config name>
+};
+
+/// Reads and checks it all. Warnings are added to `warnings`. Throws Error(config).
+RunSettings read_run_settings(const Value& config, const std::string& config_path,
+                              std::vector<std::string>& warnings);
+
+/// "work_dirs/demo" for "configs/demo.py".
+std::string default_work_dir(const std::string& config_path);
+
+}  // namespace pinfeed

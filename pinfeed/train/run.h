@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "pinfeed/train/command.h"
+
+namespace pinfeed {
+
+/// `pinfeed train`: builds everything that the config asks for, trains, and leaves logs, checkpoints,
+/// curves and pictures in the work dir.
+void run_training(const TrainArguments& arguments);
+
+/// `pinfeed eval`: measures a checkpoint on the config's validation set.
+EvalReport run_evaluation(const EvalArguments& arguments);
+
+}  // namespace pinfeed
