@@ -3,19 +3,17 @@
 #include <fmt/format.h>
 
 #include <csetjmp>
-#include <cstdio>  // jpeglib.h needs it
 #include <vector>
 
-#include <jerror.h>
-#include <jpeglib.h>
-
 #include "pinfeed/core/error.h"
+#include "pinfeed/image/codec_jpeg_memory.h"
 #include "pinfeed/image/codec_parts.h"
 
 namespace pinfeed::image {
 
 // libjpeg knows the first members; the rest is found through its pointers.
 struct JpegRows::State {
+  JpegMemory memory = {};
   jpeg_decompress_struct jpeg = {};
   jpeg_error_mgr errors = {};
   jpeg_source_mgr source = {};
@@ -144,6 +142,7 @@ JpegRows::JpegRows() : state_(std::make_unique<State>()) {
   state.errors.output_message = keep_quiet;
   state.jpeg.client_data = &state;
   if (!succeeds(state, [&] { jpeg_create_decompress(&state.jpeg); })) throw_failed(state);
+  state.memory.take_over(reinterpret_cast<j_common_ptr>(&state.jpeg));
   state.source.init_source = no_op;
   state.source.fill_input_buffer = feed_end_marker;
   state.source.skip_input_data = skip_input;
@@ -154,7 +153,9 @@ JpegRows::JpegRows() : state_(std::make_unique<State>()) {
 JpegRows::JpegRows(JpegRows&&) noexcept = default;
 
 JpegRows::~JpegRows() {
-  if (state_) jpeg_destroy_decompress(&state_->jpeg);
+  if (!state_) return;
+  state_->memory.give_back(reinterpret_cast<j_common_ptr>(&state_->jpeg));
+  jpeg_destroy_decompress(&state_->jpeg);
 }
 
 void JpegRows::open(Bytes bytes, Size stored, bool allow_truncated) {
