@@ -24,7 +24,9 @@ struct JpegRows::State {
   bool truncated = false;  // ... and had to invent pixels
   bool allow_truncated = false;
   bool ends_well = false;
-  bool one_scan = true;             // not progressive: rows are complete when they come
+  bool one_scan = true;   // not progressive: rows are complete when they come
+  bool can_skip = false;  // parts can be left out without changing a pixel
+  JDIMENSION first_column = 0;
   int rows_decoded = 0;             // when the pixels ran out
   std::vector<std::byte> row = {};  // CMYK, and rows passed over
 };
@@ -180,18 +182,39 @@ void JpegRows::open(Bytes bytes, Size stored, bool allow_truncated) {
   jpeg.out_color_space = jpeg.num_components == 4 ? JCS_CMYK : JCS_EXT_BGR;
   state.row.resize(static_cast<std::size_t>(found.width) * 4);
   if (!succeeds(state, [&] { jpeg_start_decompress(&jpeg); })) throw_failed(state);
+  state.first_column = 0;
+  state.can_skip = state.ends_well && state.one_scan && jpeg.num_components != 4 &&
+                   jpeg.max_h_samp_factor == 1 && jpeg.max_v_samp_factor == 1;
   if (state.truncated && !allow_truncated) throw_truncated(state);
+}
+
+void JpegRows::keep_columns(int first, int count) {
+  State& state = *state_;
+  if (!state.can_skip) return;
+  auto start = static_cast<JDIMENSION>(first);
+  auto width = static_cast<JDIMENSION>(count);
+  if (!succeeds(state, [&] { jpeg_crop_scanline(&state.jpeg, &start, &width); })) {
+    throw_failed(state);
+  }
+  state.first_column = start;
 }
 
 void JpegRows::read(std::byte* row) {
   State& state = *state_;
-  if (state.jpeg.out_color_space != JCS_CMYK) return read_row(state, row);
+  if (state.jpeg.out_color_space != JCS_CMYK)
+    return read_row(state, row + std::size_t{state.first_column} * 3);
   read_row(state, state.row.data());
   cmyk_to_bgr(state.row.data(), row, state.jpeg.image_width);
 }
 
 void JpegRows::skip(int rows) {
-  for (int i = 0; i < rows; ++i) read_row(*state_, state_->row.data());
+  State& state = *state_;
+  if (state.can_skip) {
+    const auto count = static_cast<JDIMENSION>(rows);
+    if (!succeeds(state, [&] { jpeg_skip_scanlines(&state.jpeg, count); })) throw_failed(state);
+    return;
+  }
+  for (int i = 0; i < rows; ++i) read_row(state, state.row.data());
 }
 
 void JpegRows::close() {
