@@ -99,7 +99,7 @@ class JsonReader {
     switch (json.type()) {
       case ondemand::json_type::array: return items(json.get_array(), depth);
       case ondemand::json_type::object: return members(json.get_object(), depth);
-      case ondemand::json_type::string: return string(json.get_string(), where);
+      case ondemand::json_type::string: return string(json.get_string(), token, where);
       case ondemand::json_type::boolean: return bool(json.get_bool());
       case ondemand::json_type::null:
         if (!json.is_null()) throw Error(ErrorKind::config, fmt::format("'{}' is no JSON", token)).at(where);
@@ -112,7 +112,9 @@ class JsonReader {
     throw Error(ErrorKind::config, python::too_large_text(token)).at(where);
   }
 
-  std::string string(std::string_view text, const Place& where) const {
+  // A template is one in the file as it is written: an escaped brace starts none.
+  std::string string(std::string_view text, std::string_view written, const Place& where) const {
+    if (written.find("{{") == std::string_view::npos) return std::string(text);
     try {
       return python::without_templates(text, where.source->name);
     } catch (Error& error) {
