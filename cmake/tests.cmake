@@ -8,15 +8,25 @@ if(TARGET pinfeed_program AND TARGET floors_test)
 endif()
 
 # examples/ against the installed tree. A sanitizer's run time would have to be in the consumer too.
-if(NOT PINFEED_SANITIZE)
+if(TARGET pinfeed_program AND NOT PINFEED_SANITIZE)
   set(prefix ${PROJECT_BINARY_DIR}/installed)
+  set(examples ${PROJECT_BINARY_DIR}/examples)
   add_test(NAME install.PutsTheTreeThere
            COMMAND ${CMAKE_COMMAND} --install ${PROJECT_BINARY_DIR} --prefix ${prefix})
-  set_tests_properties(install.PutsTheTreeThere PROPERTIES FIXTURES_SETUP installed)
   add_test(NAME install.FindPackageBuildsTheExamples
-           COMMAND ${CMAKE_CTEST_COMMAND} --build-and-test ${PROJECT_SOURCE_DIR}/examples
-                   ${PROJECT_BINARY_DIR}/examples --build-generator ${CMAKE_GENERATOR} --build-noclean
-                   --build-options -DCMAKE_PREFIX_PATH=${prefix} -DCMAKE_CXX_COMPILER=${CMAKE_CXX_COMPILER}
-                   --test-command schedule_example)
-  set_tests_properties(install.FindPackageBuildsTheExamples PROPERTIES FIXTURES_REQUIRED installed)
+           COMMAND ${CMAKE_CTEST_COMMAND} --build-and-test ${PROJECT_SOURCE_DIR}/examples ${examples}
+                   --build-generator ${CMAKE_GENERATOR} --build-noclean --build-options
+                   -DCMAKE_PREFIX_PATH=${prefix} -DCMAKE_CXX_COMPILER=${CMAKE_CXX_COMPILER})
+  add_test(NAME install.TheScheduleExampleRuns COMMAND ${examples}/schedule_example)
+  add_test(NAME install.TheInstalledProgramWritesShapes
+           COMMAND ${prefix}/bin/pinfeed shapes ${examples}/shapes --images 10 --val 1)
+  add_test(NAME install.TheLoaderExampleRuns
+           COMMAND ${examples}/loader_example ${PROJECT_SOURCE_DIR}/examples/loader/config.py)
+  set_tests_properties(install.PutsTheTreeThere PROPERTIES FIXTURES_SETUP prefix)
+  set_tests_properties(install.FindPackageBuildsTheExamples install.TheInstalledProgramWritesShapes
+                       PROPERTIES FIXTURES_SETUP examples FIXTURES_REQUIRED prefix)
+  set_tests_properties(install.TheScheduleExampleRuns PROPERTIES FIXTURES_REQUIRED examples
+                       PASS_REGULAR_EXPRESSION "10  lr 0.100000")
+  set_tests_properties(install.TheLoaderExampleRuns PROPERTIES FIXTURES_REQUIRED examples
+                       WORKING_DIRECTORY ${examples} PASS_REGULAR_EXPRESSION "2: 2 x 3 x [0-9]+ x 160\n")
 endif()

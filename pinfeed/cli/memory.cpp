@@ -91,7 +91,7 @@ void print_rates(const MemoryRates& rates) {
     print(fmt::format("  {:>8}  {}", text, meaning));
   };
   line(times.pageable, "pageable: the system clears each page at its first use");
-  line(times.pinned, "pinned: the same, and each page is locked into memory");
+  line(times.pinned, "pinned: locked into memory, so that a device may read it at any time");
   line(times.pooled, "pooled: memory that was used before and kept");
 }
 
@@ -107,12 +107,11 @@ void print_meaning(const MemoryRates& rates) {
   const double fresh = rate_of(rates, "pageable_to_fresh").value();
   const double warm = rate_of(rates, "pageable_to_pageable").value();
   print("");
-  print(fmt::format(
-      "A batch written to memory that was just allocated moves at {:.2f} times the speed",
-      fresh / warm));
   print(
-      "of one written to memory that is used again: pinfeed allocates its seats once and keeps "
-      "them.");
+      fmt::format("A batch written to memory that was just allocated takes {:.1f} times as long as",
+                  warm / fresh));
+  print(
+      "one written to memory that is used again: pinfeed allocates its seats once and keeps them.");
   if (backend() == "host") {
     print(
         "There is no device here: batches stay in pageable memory, locking it would gain nothing.");
@@ -122,10 +121,12 @@ void print_meaning(const MemoryRates& rates) {
   const auto pinned = rate_of(rates, "pinned_to_device");
   const auto staged = rate_of(rates, "staged_to_device");
   if (!pinned || !staged) return print("Nothing can be sent to a device: see the lines above.");
+  print(fmt::format(
+      "Copying a batch into pinned memory and then to the device takes {:.1f} times as long",
+      *pinned / *staged));
   print(
-      fmt::format("Rendering into pinned memory sends batches at {:.2f} times the speed of copying",
-                  *pinned / *staged));
-  print("them into pinned memory first, and the host goes on while they travel.");
+      "as sending it from there: pinfeed renders into pinned memory, and the host goes on "
+      "meanwhile.");
 }
 
 void run(bool json) {

@@ -39,8 +39,8 @@ void run(ShapesArguments& arguments) {
   Shapes& shapes = arguments.shapes;
   if (!arguments.size.empty()) shapes.size = read_size(arguments.size);
   write_shapes(shapes, arguments.folder);
-  say(fmt::format("{}: {} + {} images of {}, classes {}", arguments.folder, shapes.images, shapes.val,
-                  to_string(shapes.size), joined(shapes.classes)));
+  say(fmt::format("{}: {} + {} images of {}, classes {}", arguments.folder, shapes.images,
+                  shapes.val, to_string(shapes.size), joined(shapes.classes)));
 }
 
 }  // namespace
@@ -53,8 +53,10 @@ void add_shapes(CLI::App& app) {
   command->add_option("--images", shapes.images, "training images")->capture_default_str();
   command->add_option("--val", shapes.val, "validation images")->capture_default_str();
   command->add_option("--size", arguments->size, "pixels: N or WIDTHxHEIGHT (default 160)");
-  command->add_option("--classes", shapes.classes, "of: " + joined(shape_names()))->capture_default_str();
-  command->add_option("--max-objects", shapes.max_objects, "per image, at most")->capture_default_str();
+  command->add_option("--classes", shapes.classes, "of: " + joined(shape_names()))
+      ->capture_default_str();
+  command->add_option("--max-objects", shapes.max_objects, "per image, at most")
+      ->capture_default_str();
   command->add_option("--quality", shapes.quality, "of the JPEG files")->capture_default_str();
   command->add_option("--seed", shapes.seed, "another seed, other images")->capture_default_str();
   command->callback([arguments] { run(*arguments); });

@@ -44,8 +44,8 @@ std::optional<std::int64_t> plain_int(std::string_view text) {
   const std::size_t zeros = std::min(parts.digits.find_first_not_of("0_"), parts.digits.size() - 1);
   const python::ReadNumber number = python::read_number(parts.digits.substr(zeros));
   constexpr std::uint64_t smallest = std::uint64_t{1} << 63;
-  const bool too_large = !parts.negative && number.magnitude == smallest;
-  if (!number.problem.empty() || too_large) {
+  const bool too_large = parts.negative ? number.magnitude > smallest : number.magnitude >= smallest;
+  if (too_large) {
     throw Error(ErrorKind::config, fmt::format("the integer {} does not fit 64 bits", text));
   }
   if (number.magnitude == smallest) return std::numeric_limits<std::int64_t>::min();

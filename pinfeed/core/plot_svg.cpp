@@ -13,7 +13,7 @@ namespace {
 constexpr double width = 960;
 constexpr double height = 420;
 constexpr double left = 84;
-constexpr double right = 24;
+constexpr double right = 32;
 constexpr double bottom = 60;
 constexpr double row = 18;  // of a line of small text
 constexpr std::array curve_colors = {"#1f5fa8", "#c4511c", "#2c7d4f", "#8a3f8f", "#8c6d1f"};
@@ -178,6 +178,12 @@ std::string legend_svg(const Plot& plot, double y) {
   return out;
 }
 
+// A curve that touches the frame is hard to read.
+Extent with_headroom(Extent extent) {
+  extent.high += 0.05 * (extent.high - extent.low);
+  return extent;
+}
+
 std::string panel_svg(const Plot& plot, double y) {
   const std::vector<std::size_t> rows = rows_of(plot.bands);
   const std::size_t band_rows = rows.empty() ? 0 : *std::max_element(rows.begin(), rows.end()) + 1;
@@ -185,7 +191,7 @@ std::string panel_svg(const Plot& plot, double y) {
   const Frame frame{.top = y + head(plot) + bands,
                     .floor = y + height - bottom,
                     .x = axis_of(x_extent(plot), 8),
-                    .y = axis_of(y_extent(plot), 6)};
+                    .y = axis_of(with_headroom(y_extent(plot)), 6)};
   std::string out = text(left, y + 28, "start", escaped(plot.title), " font-size=\"17\"");
   out += legend_svg(plot, y + (plot.title.empty() ? 16 : 44) + 10);
   out += top_axis_svg(plot, frame, frame.top - bands - 4);

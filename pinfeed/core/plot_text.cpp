@@ -68,7 +68,7 @@ void draw_curve(DotGrid& grid, const Series& series, const Extent& x, const Exte
   }
 }
 
-std::string number(double value) { return fmt::format("{:.4g}", value); }
+std::string number(double value) { return fmt::format("{:.6g}", value); }
 
 }  // namespace
 

@@ -19,7 +19,8 @@ image::Point on_circle(double turn, double radius) {
 Points spread(int corners, double radius, double next_radius) {
   Points points;
   for (int i = 0; i < corners; ++i) {
-    points.push_back(on_circle(static_cast<double>(i) / corners, i % 2 == 0 ? radius : next_radius));
+    points.push_back(
+        on_circle(static_cast<double>(i) / corners, i % 2 == 0 ? radius : next_radius));
   }
   return points;
 }
@@ -35,20 +36,21 @@ Points hexagon() { return regular(6); }
 Points cross() {
   constexpr double arm = 0.28;  // half its width
   constexpr double end = 0.95;
-  return {{-arm, -end}, {arm, -end}, {arm, -arm}, {end, -arm},  {end, arm},   {arm, arm},
+  return {{-arm, -end}, {arm, -end}, {arm, -arm}, {end, -arm}, {end, arm},   {arm, arm},
           {arm, end},   {-arm, end}, {-arm, arm}, {-end, arm}, {-end, -arm}, {-arm, -arm}};
 }
 
 Points arrow() {
-  return {{0.0, -1.0}, {0.7, -0.1}, {0.28, -0.1}, {0.28, 0.95}, {-0.28, 0.95}, {-0.28, -0.1}, {-0.7, -0.1}};
+  return {{0.0, -1.0},   {0.7, -0.1},   {0.28, -0.1}, {0.28, 0.95},
+          {-0.28, 0.95}, {-0.28, -0.1}, {-0.7, -0.1}};
 }
 
 // Two opposite corners are pulled in.
 Points diamond() { return {{0.0, -1.0}, {0.5, 0.0}, {0.0, 1.0}, {-0.5, 0.0}}; }
 
 constexpr std::array all = {
-    Outline{"circle", circle}, Outline{"square", square}, Outline{"triangle", triangle},
-    Outline{"star", star},     Outline{"cross", cross},   Outline{"hexagon", hexagon},
+    Outline{"circle", circle}, Outline{"square", square},   Outline{"triangle", triangle},
+    Outline{"star", star},     Outline{"cross", cross},     Outline{"hexagon", hexagon},
     Outline{"arrow", arrow},   Outline{"diamond", diamond},
 };
 
@@ -61,7 +63,8 @@ Points placed(const Outline& outline, image::Point centre, double radius, double
   const double sine = std::sin(angle) * radius;
   Points points = outline.points();
   for (image::Point& point : points) {
-    point = {centre.x + point.x * cosine - point.y * sine, centre.y + point.x * sine + point.y * cosine};
+    point = {centre.x + point.x * cosine - point.y * sine,
+             centre.y + point.x * sine + point.y * cosine};
   }
   return points;
 }

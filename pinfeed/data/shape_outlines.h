@@ -18,6 +18,7 @@ struct Outline {
 std::span<const Outline> outlines();
 
 /// Turned by `angle` (radians), scaled by `radius`, moved to `centre`.
-std::vector<image::Point> placed(const Outline& outline, image::Point centre, double radius, double angle);
+std::vector<image::Point> placed(const Outline& outline, image::Point centre, double radius,
+                                 double angle);
 
 }  // namespace pinfeed

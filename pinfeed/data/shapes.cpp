@@ -40,7 +40,8 @@ struct Part {
 
 void check_number(const char* name, std::int64_t value, std::int64_t least, std::int64_t most) {
   if (value >= least && value <= most) return;
-  throw Error(ErrorKind::config, fmt::format("{} is {}; it must be from {} to {}", name, value, least, most));
+  throw Error(ErrorKind::config,
+              fmt::format("{} is {}; it must be from {} to {}", name, value, least, most));
 }
 
 void check_class(const std::string& name) {
@@ -48,7 +49,8 @@ void check_class(const std::string& name) {
   if (std::find(known.begin(), known.end(), name) != known.end()) return;
   const std::string near = nearest(name, known);
   throw Error(ErrorKind::config, fmt::format("there is no shape '{}'", name))
-      .help((near.empty() ? "" : "did you mean '" + near + "'? ") + "the shapes are: " + joined(known));
+      .help((near.empty() ? "" : "did you mean '" + near + "'? ") +
+            "the shapes are: " + joined(known));
 }
 
 void check(const Shapes& shapes) {
@@ -58,7 +60,8 @@ void check(const Shapes& shapes) {
   check_number("height", shapes.size.height, 32, 8192);
   check_number("max_objects", shapes.max_objects, 1, 100);
   check_number("quality", shapes.quality, 1, 100);
-  if (shapes.classes.empty()) throw Error(ErrorKind::config, "classes is empty; name at least one shape");
+  if (shapes.classes.empty())
+    throw Error(ErrorKind::config, "classes is empty; name at least one shape");
   for (const std::string& name : shapes.classes) check_class(name);
 }
 
@@ -125,7 +128,9 @@ Color shape_color(const Background& background, NumpyDraw& draw) {
 void paint(const image::ImageView& view, const Background& background, NumpyDraw& draw) {
   const Clouds large(3, draw);
   const Clouds small(11, draw);
-  const auto mixed = [](std::uint8_t a, std::uint8_t b, double share) { return as_byte(a + (b - a) * share); };
+  const auto mixed = [](std::uint8_t a, std::uint8_t b, double share) {
+    return as_byte(a + (b - a) * share);
+  };
   for (int y = 0; y < view.height; ++y) {
     auto* pixel = reinterpret_cast<std::uint8_t*>(view.row(y));
     for (int x = 0; x < view.width; ++x, pixel += 3) {
@@ -143,7 +148,8 @@ void paint(const image::ImageView& view, const Background& background, NumpyDraw
 void add_grain(const image::ImageView& view, double strength, NumpyDraw& draw) {
   for (int y = 0; y < view.height; ++y) {
     auto* value = reinterpret_cast<std::uint8_t*>(view.row(y));
-    for (int i = 0; i < view.width * 3; ++i) value[i] = as_byte(value[i] + draw.uniform(-strength, strength));
+    for (int i = 0; i < view.width * 3; ++i)
+      value[i] = as_byte(value[i] + draw.uniform(-strength, strength));
   }
 }
 
@@ -187,10 +193,12 @@ void try_shape(const Shapes& shapes, const image::ImageView& view, const Backgro
   const auto shape_class = static_cast<std::size_t>(draw.randint(0, std::ssize(shapes.classes)));
   const double side = std::min(view.width, view.height);
   const double radius = side * draw.uniform(0.07, 0.24);
-  const Point centre = {draw.uniform(radius, view.width - radius), draw.uniform(radius, view.height - radius)};
+  const Point centre = {draw.uniform(radius, view.width - radius),
+                        draw.uniform(radius, view.height - radius)};
   const double angle = draw.uniform(0.0, 2.0 * std::numbers::pi);
   const Color color = shape_color(background, draw);
-  std::vector<Point> outline = placed(outline_of(shapes.classes[shape_class]), centre, radius, angle);
+  std::vector<Point> outline =
+      placed(outline_of(shapes.classes[shape_class]), centre, radius, angle);
   const std::vector<image::Run> runs = image::runs_inside(outline, view.size());
   if (runs.empty() || crowded(box_of(runs), drawn)) return;
   image::fill_runs(view, runs, color);
@@ -219,19 +227,21 @@ std::string annotation_text(const Drawn& drawn, std::int64_t id, int image_id) {
   }
   return fmt::format(
       R"({{"id":{},"image_id":{},"category_id":{},"bbox":[{},{},{},{}],"area":{},"iscrowd":0,"segmentation":[[{}]]}})",
-      id, image_id, drawn.shape_class + 1, drawn.box.x, drawn.box.y, drawn.box.width, drawn.box.height,
-      drawn.area, points);
+      id, image_id, drawn.shape_class + 1, drawn.box.x, drawn.box.y, drawn.box.width,
+      drawn.box.height, drawn.area, points);
 }
 
 std::string categories_text(const Shapes& shapes) {
   std::string text;
   for (std::size_t i = 0; i < shapes.classes.size(); ++i) {
-    text += fmt::format(R"({}{{"id":{},"name":"{}"}})", i == 0 ? "" : ",", i + 1, shapes.classes[i]);
+    text +=
+        fmt::format(R"({}{{"id":{},"name":"{}"}})", i == 0 ? "" : ",", i + 1, shapes.classes[i]);
   }
   return text;
 }
 
-[[noreturn]] void throw_cannot(const char* what, const std::string& path, const std::error_code& reason) {
+[[noreturn]] void throw_cannot(const char* what, const std::string& path,
+                               const std::error_code& reason) {
   throw Error(ErrorKind::system, fmt::format("cannot {} {}: {}", what, path, reason.message()));
 }
 
@@ -245,31 +255,37 @@ void write_text(const std::string& path, const std::string& text) {
   std::FILE* file = std::fopen(path.c_str(), "wb");
   if (file == nullptr) throw_cannot("write", path, {errno, std::generic_category()});
   const bool whole = std::fwrite(text.data(), 1, text.size(), file) == text.size();
-  if ((std::fclose(file) != 0) | !whole) throw_cannot("write", path, {errno, std::generic_category()});
+  if ((std::fclose(file) != 0) | !whole)
+    throw_cannot("write", path, {errno, std::generic_category()});
 }
 
-void write_part(const Shapes& shapes, const Part& part, std::uint64_t number, const std::string& folder) {
+void write_part(const Shapes& shapes, const Part& part, std::uint64_t number,
+                const std::string& folder) {
   make_folder(folder + "/" + part.name);
   std::string images;
   std::string annotations;
   std::int64_t id = 0;
   for (int i = 0; i < part.images; ++i) {
     const image::Image image = image::make_image(shapes.size);
-    Philox chance({.seed = shapes.seed, .epoch = number, .position = static_cast<std::uint64_t>(i),
-                   .attempt = 0, .step = hash32("shapes")});
+    Philox chance({.seed = shapes.seed,
+                   .epoch = number,
+                   .position = static_cast<std::uint64_t>(i),
+                   .attempt = 0,
+                   .step = hash32("shapes")});
     NumpyDraw draw{Bits(chance)};
     const std::vector<Drawn> drawn = draw_image(shapes, image.view(), draw);
     const std::string name = fmt::format("{:06}.jpg", i);
     image::write_jpeg(image, folder + "/" + part.name + "/" + name, shapes.quality);
-    images += fmt::format("{}\n{{\"id\":{},\"file_name\":\"{}\",\"width\":{},\"height\":{}}}",
-                          images.empty() ? "" : ",", i + 1, name, shapes.size.width, shapes.size.height);
+    images +=
+        fmt::format("{}\n{{\"id\":{},\"file_name\":\"{}\",\"width\":{},\"height\":{}}}",
+                    images.empty() ? "" : ",", i + 1, name, shapes.size.width, shapes.size.height);
     for (const Drawn& one : drawn) {
       annotations += (annotations.empty() ? "\n" : ",\n") + annotation_text(one, ++id, i + 1);
     }
   }
   write_text(folder + "/annotations/" + part.name + ".json",
-             fmt::format("{{\"images\":[{}],\n\"annotations\":[{}],\n\"categories\":[{}]}}\n", images,
-                         annotations, categories_text(shapes)));
+             fmt::format("{{\"images\":[{}],\n\"annotations\":[{}],\n\"categories\":[{}]}}\n",
+                         images, annotations, categories_text(shapes)));
 }
 
 }  // namespace

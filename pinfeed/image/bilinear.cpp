@@ -8,11 +8,13 @@
 namespace pinfeed::image {
 namespace {
 
-// Two rows resampled sideways, remembered because the next rows of the result often need them again.
+// Two rows resampled sideways, remembered because the next rows of the result often need them
+// again.
 template <class T, class Mix>
 class MixedRows {
  public:
-  MixedRows(std::array<std::vector<T>, 2>& rows, std::size_t values, Mix mix) : rows_(rows), mix_(mix) {
+  MixedRows(std::array<std::vector<T>, 2>& rows, std::size_t values, Mix mix)
+      : rows_(rows), mix_(mix) {
     constexpr std::size_t beyond = 16;  // mix_sideways writes whole blocks
     for (std::vector<T>& row : rows_) row.resize(values + beyond);
   }
@@ -29,10 +31,28 @@ class MixedRows {
   std::array<int, 2> held_ = {-1, -1};
 };
 
+bool halves(const Pass& pass) {
+  return pass.window.width == 2 * pass.resized.width &&
+         pass.window.height == 2 * pass.resized.height;
+}
+
+// The two of which the mean is taken.
+void halving_taps(int begin, int count, std::vector<Tap>& taps) {
+  taps.clear();
+  for (int i = begin; i < begin + count; ++i) taps.push_back({2 * i, 2 * i + 1, 0.5F});
+}
+
 // Columns in the order in which a row is written, out of the columns of the stored window.
 void plan_taps(const Pass& pass, Workspace& space) {
-  bilinear_columns({pass.window.width, pass.resized.width, pass.kept.x, pass.kept.width}, space.columns);
-  bilinear_rows({pass.window.height, pass.resized.height, pass.kept.y, pass.kept.height}, space.lines);
+  if (halves(pass)) {
+    halving_taps(pass.kept.x, pass.kept.width, space.columns);
+    halving_taps(pass.kept.y, pass.kept.height, space.lines);
+  } else {
+    bilinear_columns({pass.window.width, pass.resized.width, pass.kept.x, pass.kept.width},
+                     space.columns);
+    bilinear_rows({pass.window.height, pass.resized.height, pass.kept.y, pass.kept.height},
+                  space.lines);
+  }
   if (pass.mirrored) std::reverse(space.columns.begin(), space.columns.end());
   for (Tap& tap : space.columns) {
     tap.first = stored_column(pass, tap.first);
@@ -41,12 +61,14 @@ void plan_taps(const Pass& pass, Workspace& space) {
 }
 
 // Where no table fits.
-void mix_one_by_one(std::span<const Tap> columns, int channels, const std::uint8_t* row, std::int16_t* to) {
+void mix_one_by_one(std::span<const Tap> columns, int channels, const std::uint8_t* row,
+                    std::int16_t* to) {
   for (const Tap& tap : columns) {
     const int first_weight = tap.first_weight();
     const int second_weight = tap.second_weight();
     for (int c = 0; c < channels; ++c) {
-      const int sum = row[tap.first * channels + c] * first_weight + row[tap.second * channels + c] * second_weight;
+      const int sum = row[tap.first * channels + c] * first_weight +
+                      row[tap.second * channels + c] * second_weight;
       *to++ = static_cast<std::int16_t>(sum >> 4);
     }
   }
@@ -55,11 +77,14 @@ void mix_one_by_one(std::span<const Tap> columns, int channels, const std::uint8
 void resize_bytes(const Pass& pass, SourceRows& source, ResultRows& result, Workspace& space) {
   const int channels = pass.pixels.channels;
   const auto values = static_cast<std::size_t>(pass.kept.width * channels);
+  const bool half = halves(pass);
   const bool has_table = make_mix_table(space.columns, channels, source.row_bytes(), space.table);
   const auto mix = [&](int y, std::int16_t* to) {
     const auto* row = reinterpret_cast<const std::uint8_t*>(source.row(y));
-    if (has_table) mix_sideways(space.table, row, to);
-    else mix_one_by_one(space.columns, channels, row, to);
+    if (has_table)
+      mix_sideways(space.table, row, to);
+    else
+      mix_one_by_one(space.columns, channels, row, to);
   };
   MixedRows<std::int16_t, decltype(mix)> rows(space.mixed, values, mix);
   for (int y = 0; y < pass.kept.height; ++y) {
@@ -67,7 +92,10 @@ void resize_bytes(const Pass& pass, SourceRows& source, ResultRows& result, Work
     const std::int16_t* top = rows.row(tap.first);
     const std::int16_t* bottom = rows.row(tap.second);
     auto* to = reinterpret_cast<std::uint8_t*>(result.begin(y));
-    mix_rows(top, bottom, {tap.first_weight(), tap.second_weight()}, to, values);
+    if (half)
+      mean_of_rows(top, bottom, to, values);
+    else
+      mix_rows(top, bottom, {tap.first_weight(), tap.second_weight()}, to, values);
     result.end(y);
   }
 }
@@ -96,21 +124,16 @@ void resize_floats(const Pass& pass, SourceRows& source, ResultRows& result, Wor
   }
 }
 
-std::uint8_t mean_of(std::uint8_t a, std::uint8_t b, std::uint8_t c, std::uint8_t d) {
-  return static_cast<std::uint8_t>((a + b + c + d + 2) >> 2);
-}
-
 float mean_of(float a, float b, float c, float d) { return (((a + b) + c) + d) * 0.25F; }
 
 // Both axes shrink by exactly 2: OpenCV takes the mean of four.
-template <class T>
-void halve(const Pass& pass, SourceRows& source, ResultRows& result) {
+void halve_floats(const Pass& pass, SourceRows& source, ResultRows& result) {
   const int channels = pass.pixels.channels;
   for (int y = 0; y < pass.kept.height; ++y) {
     const int line = 2 * (pass.kept.y + y);
-    const T* top = reinterpret_cast<const T*>(source.row(line));
-    const T* bottom = reinterpret_cast<const T*>(source.row(line + 1));
-    T* to = reinterpret_cast<T*>(result.begin(y));
+    const auto* top = reinterpret_cast<const float*>(source.row(line));
+    const auto* bottom = reinterpret_cast<const float*>(source.row(line + 1));
+    auto* to = reinterpret_cast<float*>(result.begin(y));
     for (int i = 0; i < pass.kept.width; ++i) {
       const int x = 2 * (pass.kept.x + (pass.mirrored ? pass.kept.width - 1 - i : i));
       const int left = stored_column(pass, x) * channels;
@@ -123,17 +146,16 @@ void halve(const Pass& pass, SourceRows& source, ResultRows& result) {
   }
 }
 
-bool halves(const Pass& pass) {
-  return pass.window.width == 2 * pass.resized.width && pass.window.height == 2 * pass.resized.height;
-}
-
 }  // namespace
 
 void resize_bilinear(const Pass& pass, SourceRows& source, ResultRows& result, Workspace& space) {
-  const bool bytes = pass.pixels.dtype == DType::uint8;
-  if (halves(pass)) return bytes ? halve<std::uint8_t>(pass, source, result) : halve<float>(pass, source, result);
   plan_taps(pass, space);
-  bytes ? resize_bytes(pass, source, result, space) : resize_floats(pass, source, result, space);
+  if (pass.pixels.dtype == DType::uint8)
+    resize_bytes(pass, source, result, space);
+  else if (halves(pass))
+    halve_floats(pass, source, result);
+  else
+    resize_floats(pass, source, result, space);
 }
 
 }  // namespace pinfeed::image

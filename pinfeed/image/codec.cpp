@@ -52,7 +52,8 @@ bool begins_with(Bytes bytes, std::string_view signature) {
 std::string as_png(std::string_view path) {
   const std::size_t slash = path.rfind('/');
   const std::size_t dot = path.rfind('.');
-  const bool has_suffix = dot != std::string_view::npos && (slash == std::string_view::npos || dot > slash);
+  const bool has_suffix =
+      dot != std::string_view::npos && (slash == std::string_view::npos || dot > slash);
   return std::string(has_suffix ? path.substr(0, dot) : path) + ".png";
 }
 
@@ -68,8 +69,10 @@ std::string first_bytes(Bytes bytes) {
   if (bytes.empty()) throw Error(ErrorKind::data, "the file is empty");
   for (const Signature& format : other_formats) {
     if (!begins_with(bytes, format.bytes)) continue;
-    throw Error(ErrorKind::data, fmt::format("the picture is {}; JPEG and PNG can be read", format.name))
-        .help(fmt::format("convert it first, as ImageMagick does: convert '{}' '{}'", path, as_png(path)));
+    throw Error(ErrorKind::data,
+                fmt::format("the picture is {}; JPEG and PNG can be read", format.name))
+        .help(fmt::format("convert it first, as ImageMagick does: convert '{}' '{}'", path,
+                          as_png(path)));
   }
   throw Error(ErrorKind::data, "not a picture: the file begins with" + first_bytes(bytes));
 }
@@ -77,9 +80,12 @@ std::string first_bytes(Bytes bytes) {
 // Empty where the header goes on behind the bytes.
 std::optional<Header> begun_header(Bytes bytes, std::string_view path, std::int64_t max_pixels) {
   std::optional<Header> header;
-  if (begins_with(bytes, jpeg_signature)) header = jpeg_header(bytes);
-  else if (begins_with(bytes, png_signature)) header = png_header(bytes);
-  else throw_unknown(bytes, path);
+  if (begins_with(bytes, jpeg_signature))
+    header = jpeg_header(bytes);
+  else if (begins_with(bytes, png_signature))
+    header = png_header(bytes);
+  else
+    throw_unknown(bytes, path);
   if (!header) return header;
   const Size size = header->stored;
   if (size.width < 1 || size.height < 1) {
@@ -108,9 +114,9 @@ auto about(std::string_view path, const Function& function) {
 Header whole_header(Bytes bytes, std::string_view path, std::int64_t max_pixels) {
   const std::optional<Header> header = begun_header(bytes, path, max_pixels);
   if (header) return *header;
-  throw Error(ErrorKind::data, fmt::format("{} ends early: within its header, the file has {} bytes",
-                                           begins_with(bytes, png_signature) ? "PNG" : "JPEG",
-                                           bytes.size()));
+  throw Error(ErrorKind::data,
+              fmt::format("{} ends early: within its header, the file has {} bytes",
+                          begins_with(bytes, png_signature) ? "PNG" : "JPEG", bytes.size()));
 }
 
 // An open regular file, closed at the end.
@@ -178,7 +184,8 @@ void File::read(std::vector<std::byte>& bytes, std::size_t size) const {
 
 }  // namespace
 
-Header read_header(std::span<const std::byte> bytes, std::string_view path, std::int64_t max_pixels) {
+Header read_header(std::span<const std::byte> bytes, std::string_view path,
+                   std::int64_t max_pixels) {
   return about(path, [&] { return whole_header(bytes, path, max_pixels); });
 }
 
@@ -209,8 +216,10 @@ Image decode(std::span<const std::byte> bytes, std::string_view path, bool apply
   return about(path, [&] {
     Image stored = make_image(header.stored);
     JpegRows rows;
-    if (header.format == Format::png) decode_png(bytes, stored.view(), allow_truncated);
-    else decode_jpeg(bytes, stored.view(), allow_truncated, rows);
+    if (header.format == Format::png)
+      decode_png(bytes, stored.view(), allow_truncated);
+    else
+      decode_jpeg(bytes, stored.view(), allow_truncated, rows);
     if (!apply_orientation || header.orientation == 1) return stored;
     Image shown = make_image(header.oriented());
     copy_oriented(stored.view(), header.orientation, shown.view());

@@ -18,14 +18,12 @@ enum class Format { jpeg, png };
 /// What the first bytes of a file tell.
 struct Header {
   Format format = Format::jpeg;
-  Size stored = {};      // as stored, before the orientation is applied
-  int orientation = 1;   // EXIF, 1..8; 1 when absent
+  Size stored = {};     // as stored, before the orientation is applied
+  int orientation = 1;  // EXIF, 1..8; 1 when absent
   std::uint64_t file_bytes = 0;
 
   /// The size after the orientation is applied: 5..8 swap width and height.
-  Size oriented() const {
-    return orientation >= 5 ? Size{stored.height, stored.width} : stored;
-  }
+  Size oriented() const { return orientation >= 5 ? Size{stored.height, stored.width} : stored; }
 };
 
 /// Default limit of width x height (specs decisions 8).

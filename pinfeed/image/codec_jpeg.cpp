@@ -6,8 +6,8 @@
 #include <cstdio>  // jpeglib.h needs it
 #include <vector>
 
-#include <jpeglib.h>
 #include <jerror.h>
+#include <jpeglib.h>
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/image/codec_parts.h"
@@ -26,8 +26,8 @@ struct JpegRows::State {
   bool truncated = false;  // ... and had to invent pixels
   bool allow_truncated = false;
   bool ends_well = false;
-  bool one_scan = true;    // not progressive: rows are complete when they come
-  int rows_decoded = 0;    // when the pixels ran out
+  bool one_scan = true;             // not progressive: rows are complete when they come
+  int rows_decoded = 0;             // when the pixels ran out
   std::vector<std::byte> row = {};  // CMYK, and rows passed over
 };
 
@@ -87,10 +87,11 @@ bool succeeds(State& state, const Call& call) {
 
 [[noreturn]] void throw_truncated(State& state) {
   jpeg_abort_decompress(&state.jpeg);
-  throw Error(ErrorKind::data, fmt::format("JPEG ends early: {} of {} rows{}, the file has {} bytes",
-                                           state.rows_decoded, state.jpeg.image_height,
-                                           state.one_scan ? "" : " are complete (it is progressive)",
-                                           state.bytes.size()));
+  throw Error(
+      ErrorKind::data,
+      fmt::format("JPEG ends early: {} of {} rows{}, the file has {} bytes", state.rows_decoded,
+                  state.jpeg.image_height,
+                  state.one_scan ? "" : " are complete (it is progressive)", state.bytes.size()));
 }
 
 [[noreturn]] void throw_failed(State& state) {

@@ -29,8 +29,8 @@ class JpegRows {
   JpegRows(JpegRows&&) noexcept;
   ~JpegRows();
 
-  /// Starts on a file. `bytes` must live until close(). Throws Error(data), also when the picture is
-  /// not of the size `stored`.
+  /// Starts on a file. `bytes` must live until close(). Throws Error(data), also when the picture
+  /// is not of the size `stored`.
   void open(Bytes bytes, Size stored, bool allow_truncated);
   /// The next row into `row`, which holds 3 x width bytes. Throws Error(data).
   void read(std::byte* row);

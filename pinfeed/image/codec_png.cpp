@@ -19,7 +19,8 @@ using Context = std::unique_ptr<spng_ctx, Free>;
 
 std::uint32_t big_endian(Bytes bytes, std::size_t at) {
   std::uint32_t value = 0;
-  for (std::size_t i = 0; i < 4; ++i) value = value << 8 | std::to_integer<std::uint32_t>(bytes[at + i]);
+  for (std::size_t i = 0; i < 4; ++i)
+    value = value << 8 | std::to_integer<std::uint32_t>(bytes[at + i]);
   return value;
 }
 
@@ -27,14 +28,16 @@ bool is_chunk(Bytes bytes, std::size_t at, const char* name) {
   return std::memcmp(bytes.data() + at + 4, name, 4) == 0;
 }
 
-// libspng takes compressed bytes in large pieces: how many rows a file cut short holds is not known.
+// libspng takes compressed bytes in large pieces: how many rows a file cut short holds is not
+// known.
 bool ends_early(int code) {
   return code == SPNG_IO_EOF || code == SPNG_IO_ERROR || code == SPNG_EIDAT_TOO_SHORT;
 }
 
 [[noreturn]] void throw_png(int code, Bytes bytes) {
-  throw Error(ErrorKind::data, ends_early(code) ? fmt::format("PNG ends early: the file has {} bytes", bytes.size())
-                                     : fmt::format("PNG cannot be decoded: {}", spng_strerror(code)));
+  throw Error(ErrorKind::data,
+              ends_early(code) ? fmt::format("PNG ends early: the file has {} bytes", bytes.size())
+                               : fmt::format("PNG cannot be decoded: {}", spng_strerror(code)));
 }
 
 Context opened(Bytes bytes) {
@@ -49,8 +52,8 @@ void swap_channels(std::byte* row, int width) {
   for (int x = 0; x < width; ++x, row += 3) std::swap(row[0], row[2]);
 }
 
-// Row after row, so that what there is of a file cut short is kept. Interlaced files visit rows more
-// than once.
+// Row after row, so that what there is of a file cut short is kept. Interlaced files visit rows
+// more than once.
 int decode_rows(spng_ctx* context, const ImageView& out) {
   const auto bytes = static_cast<std::size_t>(out.width) * 3;
   spng_row_info info = {};
@@ -98,7 +101,8 @@ void decode_png(Bytes bytes, const ImageView& out, bool allow_truncated) {
                                              to_string(found), to_string(out.size())));
   }
   if (allow_truncated) {
-    for (int y = 0; y < out.height; ++y) std::memset(out.row(y), 0, static_cast<std::size_t>(out.width) * 3);
+    for (int y = 0; y < out.height; ++y)
+      std::memset(out.row(y), 0, static_cast<std::size_t>(out.width) * 3);
   }
   int code = spng_decode_image(context.get(), nullptr, 0, SPNG_FMT_RGB8, SPNG_DECODE_PROGRESSIVE);
   if (code == 0) code = decode_rows(context.get(), out);

@@ -69,7 +69,8 @@ Encoding as_jpeg(const ImageView& image, int quality) {
   const bool done = compress(*writer, image, quality);
   jpeg_destroy_compress(&writer->jpeg);
   Encoding encoding{std::unique_ptr<unsigned char, FreeBytes>(writer->bytes), writer->size};
-  if (!done) throw Error(ErrorKind::system, fmt::format("JPEG cannot be written: {}", writer->reason));
+  if (!done)
+    throw Error(ErrorKind::system, fmt::format("JPEG cannot be written: {}", writer->reason));
   return encoding;
 }
 
@@ -78,7 +79,8 @@ std::vector<std::byte> rgb_of(const ImageView& image) {
   rgb.reserve(static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height) * 3);
   for (int y = 0; y < image.height; ++y) {
     const std::byte* pixel = image.row(y);
-    for (int x = 0; x < image.width; ++x, pixel += 3) rgb.insert(rgb.end(), {pixel[2], pixel[1], pixel[0]});
+    for (int x = 0; x < image.width; ++x, pixel += 3)
+      rgb.insert(rgb.end(), {pixel[2], pixel[1], pixel[0]});
   }
   return rgb;
 }
@@ -98,10 +100,15 @@ Encoding as_png(const ImageView& image) {
   const std::vector<std::byte> rgb = rgb_of(image);
   spng_set_option(context.get(), SPNG_ENCODE_TO_BUFFER, 1);
   int code = spng_set_ihdr(context.get(), &ihdr);
-  if (code == 0) code = spng_encode_image(context.get(), rgb.data(), rgb.size(), SPNG_FMT_PNG, SPNG_ENCODE_FINALIZE);
+  if (code == 0)
+    code = spng_encode_image(context.get(), rgb.data(), rgb.size(), SPNG_FMT_PNG,
+                             SPNG_ENCODE_FINALIZE);
   Encoding encoding;
-  if (code == 0) encoding.bytes.reset(static_cast<unsigned char*>(spng_get_png_buffer(context.get(), &encoding.size, &code)));
-  if (code != 0) throw Error(ErrorKind::system, fmt::format("PNG cannot be written: {}", spng_strerror(code)));
+  if (code == 0)
+    encoding.bytes.reset(
+        static_cast<unsigned char*>(spng_get_png_buffer(context.get(), &encoding.size, &code)));
+  if (code != 0)
+    throw Error(ErrorKind::system, fmt::format("PNG cannot be written: {}", spng_strerror(code)));
   return encoding;
 }
 
@@ -114,7 +121,8 @@ void write_file(const Encoding& encoding, const std::string& path) {
     done = (std::fclose(file) == 0) && done;
     if (!done && reason != 0) errno = reason;
   }
-  if (!done) throw Error(ErrorKind::system, fmt::format("cannot write {}: {}", path, system_reason()));
+  if (!done)
+    throw Error(ErrorKind::system, fmt::format("cannot write {}: {}", path, system_reason()));
 }
 
 void check_kind(const Image& image) {

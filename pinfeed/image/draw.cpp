@@ -29,8 +29,8 @@ void crossings(std::span<const Point> polygon, double y, std::vector<double>& fo
 }
 
 constexpr std::array palette = {
-    Color{60, 60, 230},   Color{75, 180, 60},  Color{220, 130, 30}, Color{40, 190, 250},
-    Color{190, 60, 160},  Color{210, 200, 50}, Color{50, 120, 245}, Color{150, 90, 240},
+    Color{60, 60, 230},   Color{75, 180, 60},  Color{220, 130, 30},  Color{40, 190, 250},
+    Color{190, 60, 160},  Color{210, 200, 50}, Color{50, 120, 245},  Color{150, 90, 240},
     Color{120, 210, 150}, Color{130, 80, 80},  Color{200, 160, 230}, Color{30, 110, 130},
 };
 
@@ -68,7 +68,8 @@ void fill_rect(const ImageView& image, Rect rect, Color color) {
 }
 
 void fill_runs(const ImageView& image, std::span<const Run> runs, Color color) {
-  for (const Run& run : runs) fill_rect(image, {run.first_x, run.y, run.end_x - run.first_x, 1}, color);
+  for (const Run& run : runs)
+    fill_rect(image, {run.first_x, run.y, run.end_x - run.first_x, 1}, color);
 }
 
 void fill_polygon(const ImageView& image, std::span<const Point> polygon, Color color) {
@@ -104,13 +105,15 @@ void draw_rect(const ImageView& image, Rect rect, Color color, int thickness) {
   fill_rect(image, {rect.x + rect.width - t, rect.y, t, rect.height}, color);
 }
 
-void draw_text(const ImageView& image, int x, int y, std::string_view text, Color color, int scale) {
+void draw_text(const ImageView& image, int x, int y, std::string_view text, Color color,
+               int scale) {
   for (const char c : text) {
     const Glyph& glyph = glyph_of(c);
     for (std::size_t column = 0; column < glyph.size(); ++column) {
       for (int row = 0; row < glyph_height; ++row) {
         if (((glyph[column] >> row) & 1) == 0) continue;
-        fill_rect(image, {x + static_cast<int>(column) * scale, y + row * scale, scale, scale}, color);
+        fill_rect(image, {x + static_cast<int>(column) * scale, y + row * scale, scale, scale},
+                  color);
       }
     }
     x += (glyph_width + 1) * scale;

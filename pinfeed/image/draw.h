@@ -47,7 +47,8 @@ void draw_rect(const ImageView& image, Rect rect, Color color, int thickness = 1
 
 /// Printable ASCII in a face of 5 x 7 pixels, each drawn `scale` pixels wide; other characters are
 /// shown as boxes. (x, y) is the upper left pixel.
-void draw_text(const ImageView& image, int x, int y, std::string_view text, Color color, int scale = 1);
+void draw_text(const ImageView& image, int x, int y, std::string_view text, Color color,
+               int scale = 1);
 /// What draw_text covers.
 Size text_size(std::string_view text, int scale = 1);
 

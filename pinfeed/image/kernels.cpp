@@ -18,9 +18,14 @@ void MixSideways(const MixTable& table, const std::uint8_t* row, std::int16_t* t
   one_by_one::mix_sideways(table, row, to);
 }
 
-void MixRows(const std::int16_t* top, const std::int16_t* bottom, RowWeights weights, std::uint8_t* to,
-             std::size_t values) {
+void MixRows(const std::int16_t* top, const std::int16_t* bottom, RowWeights weights,
+             std::uint8_t* to, std::size_t values) {
   one_by_one::mix_rows(top, bottom, weights, to, values);
+}
+
+void MeanOfRows(const std::int16_t* top, const std::int16_t* bottom, std::uint8_t* to,
+                std::size_t values) {
+  one_by_one::mean_of_rows(top, bottom, to, values);
 }
 
 void ReversePixels(const std::uint8_t* from, std::uint8_t* to, std::size_t width) {
@@ -33,7 +38,8 @@ void BytesToFloats(const std::uint8_t* from, float* to, std::size_t values) {
   one_by_one::bytes_to_floats(from, to, values);
 }
 
-void NormalizeBytes(const std::uint8_t* from, const ChannelRule& rule, float* to, std::size_t values) {
+void NormalizeBytes(const std::uint8_t* from, const ChannelRule& rule, float* to,
+                    std::size_t values) {
   one_by_one::normalize_bytes(from, rule, to, values);
 }
 
@@ -44,19 +50,23 @@ namespace hn = hwy::HWY_NAMESPACE;
 using Bytes16 = hn::FixedTag<std::uint8_t, 16>;
 using Words8 = hn::FixedTag<std::int16_t, 8>;
 
-// near x 128 + ((far - near) x weight >> 4): a high multiplication of (near - far) << 7 by -weight << 5
-// fits 16 bits because the weight of far is at most a half.
+// near x 128 + ((far - near) x weight >> 4): a high multiplication of (near - far) << 7 by -weight
+// << 5 fits 16 bits because the weight of far is at most a half.
 template <class Window>
 HWY_INLINE void mix_block(const MixBlock& block, Window window, std::int16_t* to) {
   const Bytes16 bytes;
   const Words8 words;
-  const auto near = hn::BitCast(words, hn::TableLookupBytesOr0(window, hn::Load(bytes, block.near.data())));
-  const auto far = hn::BitCast(words, hn::TableLookupBytesOr0(window, hn::Load(bytes, block.far.data())));
-  const auto part = hn::MulHigh(hn::ShiftLeft<7>(hn::Sub(near, far)), hn::Load(words, block.weight.data()));
+  const auto near =
+      hn::BitCast(words, hn::TableLookupBytesOr0(window, hn::Load(bytes, block.near.data())));
+  const auto far =
+      hn::BitCast(words, hn::TableLookupBytesOr0(window, hn::Load(bytes, block.far.data())));
+  const auto part =
+      hn::MulHigh(hn::ShiftLeft<7>(hn::Sub(near, far)), hn::Load(words, block.weight.data()));
   hn::StoreU(hn::Add(hn::ShiftLeft<7>(near), part), words, to);
 }
 
-void MixSideways(const MixTable& table, const std::uint8_t* HWY_RESTRICT row, std::int16_t* HWY_RESTRICT to) {
+void MixSideways(const MixTable& table, const std::uint8_t* HWY_RESTRICT row,
+                 std::int16_t* HWY_RESTRICT to) {
   const Bytes16 bytes;
   const std::size_t count = table.blocks.size();
   if (table.second.empty()) {
@@ -67,8 +77,8 @@ void MixSideways(const MixTable& table, const std::uint8_t* HWY_RESTRICT row, st
   }
   const hn::Half<Bytes16> half;
   for (std::size_t i = 0; i < count; ++i, to += table.values_per_block) {
-    const auto window =
-        hn::Combine(bytes, hn::LoadU(half, row + table.second[i]), hn::LoadU(half, row + table.first[i]));
+    const auto window = hn::Combine(bytes, hn::LoadU(half, row + table.second[i]),
+                                    hn::LoadU(half, row + table.first[i]));
     mix_block(table.blocks[i], window, to);
   }
 }
@@ -83,8 +93,8 @@ HWY_INLINE void mix_vector(const std::int16_t* top, const std::int16_t* bottom, 
   hn::StoreU(hn::DemoteTo(bytes, hn::ShiftRight<2>(sum)), bytes, to);
 }
 
-void MixRows(const std::int16_t* HWY_RESTRICT top, const std::int16_t* HWY_RESTRICT bottom, RowWeights weights,
-             std::uint8_t* HWY_RESTRICT to, std::size_t values) {
+void MixRows(const std::int16_t* HWY_RESTRICT top, const std::int16_t* HWY_RESTRICT bottom,
+             RowWeights weights, std::uint8_t* HWY_RESTRICT to, std::size_t values) {
   const std::size_t lanes = hn::Lanes(hn::ScalableTag<std::int16_t>());
   if (values < lanes) return one_by_one::mix_rows(top, bottom, weights, to, values);
   std::size_t i = 0;
@@ -97,9 +107,28 @@ void MixRows(const std::int16_t* HWY_RESTRICT top, const std::int16_t* HWY_RESTR
   mix_vector(top + i, bottom + i, weights, to + i);
 }
 
+// A sum is 64 times two values: at most 65280 for both rows, which 16 bits hold without a sign.
+void MeanOfRows(const std::int16_t* HWY_RESTRICT top, const std::int16_t* HWY_RESTRICT bottom,
+                std::uint8_t* HWY_RESTRICT to, std::size_t values) {
+  const hn::ScalableTag<std::int16_t> words;
+  const hn::RebindToUnsigned<decltype(words)> naturals;
+  const hn::Rebind<std::uint8_t, decltype(words)> bytes;
+  const std::size_t lanes = hn::Lanes(words);
+  std::size_t i = 0;
+  for (; i + lanes <= values; i += lanes) {
+    const auto sum =
+        hn::BitCast(naturals, hn::Add(hn::LoadU(words, top + i), hn::LoadU(words, bottom + i)));
+    const auto mean = hn::ShiftRight<8>(hn::Add(sum, hn::Set(naturals, std::uint16_t{128})));
+    hn::StoreU(hn::DemoteTo(bytes, hn::BitCast(words, mean)), bytes, to + i);
+  }
+  one_by_one::mean_of_rows(top + i, bottom + i, to + i, values - i);
+}
+
 // Five pixels at a time; the 16th byte is overwritten by the next five.
-void ReversePixels(const std::uint8_t* HWY_RESTRICT from, std::uint8_t* HWY_RESTRICT to, std::size_t width) {
-  alignas(16) static constexpr std::uint8_t order[16] = {13, 14, 15, 10, 11, 12, 7, 8, 9, 4, 5, 6, 1, 2, 3, 0};
+void ReversePixels(const std::uint8_t* HWY_RESTRICT from, std::uint8_t* HWY_RESTRICT to,
+                   std::size_t width) {
+  alignas(16) static constexpr std::uint8_t order[16] = {13, 14, 15, 10, 11, 12, 7, 8,
+                                                         9,  4,  5,  6,  1,  2,  3, 0};
   const Bytes16 bytes;
   const auto turned = hn::Load(bytes, order);
   std::size_t left = width;
@@ -116,7 +145,8 @@ HWY_INLINE auto floats_at(const std::uint8_t* from) {
   return hn::ConvertTo(floats, hn::PromoteTo(integers, hn::LoadU(bytes, from)));
 }
 
-void BytesToFloats(const std::uint8_t* HWY_RESTRICT from, float* HWY_RESTRICT to, std::size_t values) {
+void BytesToFloats(const std::uint8_t* HWY_RESTRICT from, float* HWY_RESTRICT to,
+                   std::size_t values) {
   const hn::ScalableTag<float> floats;
   const std::size_t lanes = hn::Lanes(floats);
   std::size_t i = 0;
@@ -126,7 +156,8 @@ void BytesToFloats(const std::uint8_t* HWY_RESTRICT from, float* HWY_RESTRICT to
 
 // Byte 15 stays: it is the next five pixels' first.
 void SwapChannels(std::uint8_t* row, std::size_t width) {
-  alignas(16) static constexpr std::uint8_t order[16] = {2, 1, 0, 5, 4, 3, 8, 7, 6, 11, 10, 9, 14, 13, 12, 15};
+  alignas(16) static constexpr std::uint8_t order[16] = {2, 1,  0,  5, 4,  3,  8,  7,
+                                                         6, 11, 10, 9, 14, 13, 12, 15};
   const Bytes16 bytes;
   const auto swapped = hn::Load(bytes, order);
   for (; width >= 6; width -= 5, row += 15) {
@@ -136,25 +167,28 @@ void SwapChannels(std::uint8_t* row, std::size_t width) {
 }
 
 // The rule of Normalization, one value for each lane.
-HWY_INLINE void normalize_vector(const std::uint8_t* from, const float* mean, const double* scale, float* to) {
+HWY_INLINE void normalize_vector(const std::uint8_t* from, const float* mean, const double* scale,
+                                 float* to) {
   const hn::ScalableTag<float> floats;
   const hn::Half<decltype(floats)> half;
   const hn::Rebind<double, decltype(half)> doubles;
   const auto centred = hn::Sub(floats_at(from), hn::LoadU(floats, mean));
-  const auto lower = hn::Mul(hn::PromoteTo(doubles, hn::LowerHalf(half, centred)), hn::LoadU(doubles, scale));
+  const auto lower =
+      hn::Mul(hn::PromoteTo(doubles, hn::LowerHalf(half, centred)), hn::LoadU(doubles, scale));
   const auto upper = hn::Mul(hn::PromoteTo(doubles, hn::UpperHalf(half, centred)),
                              hn::LoadU(doubles, scale + hn::Lanes(doubles)));
   hn::StoreU(hn::DemoteTo(half, lower), half, to);
   hn::StoreU(hn::DemoteTo(half, upper), half, to + hn::Lanes(half));
 }
 
-void NormalizeBytes(const std::uint8_t* HWY_RESTRICT from, const ChannelRule& rule, float* HWY_RESTRICT to,
-                    std::size_t values) {
+void NormalizeBytes(const std::uint8_t* HWY_RESTRICT from, const ChannelRule& rule,
+                    float* HWY_RESTRICT to, std::size_t values) {
   const std::size_t lanes = hn::Lanes(hn::ScalableTag<float>());
   std::size_t i = 0;
   for (; i + 3 * lanes <= values; i += 3 * lanes) {
     for (std::size_t part = 0; part < 3 * lanes; part += lanes) {
-      normalize_vector(from + i + part, rule.mean.data() + part, rule.scale.data() + part, to + i + part);
+      normalize_vector(from + i + part, rule.mean.data() + part, rule.scale.data() + part,
+                       to + i + part);
     }
   }
   one_by_one::normalize_bytes(from + i, rule, to + i, values - i);
@@ -171,6 +205,7 @@ namespace pinfeed::image {
 
 HWY_EXPORT(MixSideways);
 HWY_EXPORT(MixRows);
+HWY_EXPORT(MeanOfRows);
 HWY_EXPORT(ReversePixels);
 HWY_EXPORT(SwapChannels);
 HWY_EXPORT(BytesToFloats);
@@ -180,16 +215,23 @@ void mix_sideways(const MixTable& table, const std::uint8_t* row, std::int16_t* 
   HWY_DYNAMIC_DISPATCH(MixSideways)(table, row, to);
 }
 
-void mix_rows(const std::int16_t* top, const std::int16_t* bottom, RowWeights weights, std::uint8_t* to,
-              std::size_t values) {
+void mix_rows(const std::int16_t* top, const std::int16_t* bottom, RowWeights weights,
+              std::uint8_t* to, std::size_t values) {
   HWY_DYNAMIC_DISPATCH(MixRows)(top, bottom, weights, to, values);
+}
+
+void mean_of_rows(const std::int16_t* top, const std::int16_t* bottom, std::uint8_t* to,
+                  std::size_t values) {
+  HWY_DYNAMIC_DISPATCH(MeanOfRows)(top, bottom, to, values);
 }
 
 void reverse_pixels(const std::uint8_t* from, std::uint8_t* to, std::size_t width) {
   HWY_DYNAMIC_DISPATCH(ReversePixels)(from, to, width);
 }
 
-void swap_channels(std::uint8_t* row, std::size_t width) { HWY_DYNAMIC_DISPATCH(SwapChannels)(row, width); }
+void swap_channels(std::uint8_t* row, std::size_t width) {
+  HWY_DYNAMIC_DISPATCH(SwapChannels)(row, width);
+}
 
 void bytes_to_floats(const std::uint8_t* from, float* to, std::size_t values) {
   HWY_DYNAMIC_DISPATCH(BytesToFloats)(from, to, values);
@@ -204,7 +246,8 @@ ChannelRule channel_rule(const Normalization& rule) {
   return repeated;
 }
 
-void normalize_bytes(const std::uint8_t* from, const ChannelRule& rule, float* to, std::size_t values) {
+void normalize_bytes(const std::uint8_t* from, const ChannelRule& rule, float* to,
+                     std::size_t values) {
   HWY_DYNAMIC_DISPATCH(NormalizeBytes)(from, rule, to, values);
 }
 

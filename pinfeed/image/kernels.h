@@ -28,7 +28,8 @@ struct MixTable {
   int values_per_block = 8;               // the lanes in use; blocks overlap where it is less
 };
 
-/// The sums of the uint8 rule along a row, divided by 16. Writes up to 8 values more than a row has.
+/// The sums of the uint8 rule along a row, divided by 16. Writes up to 8 values more than a row
+/// has.
 void mix_sideways(const MixTable& table, const std::uint8_t* row, std::int16_t* to);
 
 /// How two rows are mixed, in 1/2048.
@@ -38,8 +39,12 @@ struct RowWeights {
 };
 
 /// The uint8 rule's second step: two rows of such sums to bytes.
-void mix_rows(const std::int16_t* top, const std::int16_t* bottom, RowWeights weights, std::uint8_t* to,
-              std::size_t values);
+void mix_rows(const std::int16_t* top, const std::int16_t* bottom, RowWeights weights,
+              std::uint8_t* to, std::size_t values);
+
+/// The mean of four out of two rows of sums whose weights were all a half.
+void mean_of_rows(const std::int16_t* top, const std::int16_t* bottom, std::uint8_t* to,
+                  std::size_t values);
 
 /// The pixels of a row (3 bytes each) from right to left.
 void reverse_pixels(const std::uint8_t* from, std::uint8_t* to, std::size_t width);
@@ -56,6 +61,7 @@ struct ChannelRule {
 };
 ChannelRule channel_rule(const Normalization& rule);
 /// Bytes of three channels to float32 by the rule of Normalization; channels are not reversed.
-void normalize_bytes(const std::uint8_t* from, const ChannelRule& rule, float* to, std::size_t values);
+void normalize_bytes(const std::uint8_t* from, const ChannelRule& rule, float* to,
+                     std::size_t values);
 
 }  // namespace pinfeed::image

@@ -9,7 +9,8 @@
 
 namespace pinfeed::image::one_by_one {
 
-inline int byte_of_window(const MixTable& table, std::size_t block, int place, const std::uint8_t* row) {
+inline int byte_of_window(const MixTable& table, std::size_t block, int place,
+                          const std::uint8_t* row) {
   const bool upper = !table.second.empty() && place >= 8;
   return row[upper ? table.second[block] + place - 8 : table.first[block] + place];
 }
@@ -21,21 +22,29 @@ inline void mix_sideways(const MixTable& table, const std::uint8_t* row, std::in
       const bool used = block.near[2 * lane] < 16;
       const int near = used ? byte_of_window(table, i, block.near[2 * lane], row) : 0;
       const int far = used ? byte_of_window(table, i, block.far[2 * lane], row) : 0;
-      to[lane] = static_cast<std::int16_t>(near * 128 + (((near - far) * 128 * block.weight[lane]) >> 16));
+      to[lane] =
+          static_cast<std::int16_t>(near * 128 + (((near - far) * 128 * block.weight[lane]) >> 16));
     }
   }
 }
 
-inline void mix_rows(const std::int16_t* top, const std::int16_t* bottom, RowWeights weights, std::uint8_t* to,
-                     std::size_t values) {
+inline void mix_rows(const std::int16_t* top, const std::int16_t* bottom, RowWeights weights,
+                     std::uint8_t* to, std::size_t values) {
   for (std::size_t i = 0; i < values; ++i) {
     const int sum = ((top[i] * weights.top) >> 16) + ((bottom[i] * weights.bottom) >> 16) + 2;
     to[i] = static_cast<std::uint8_t>(std::clamp(sum >> 2, 0, 255));
   }
 }
 
+inline void mean_of_rows(const std::int16_t* top, const std::int16_t* bottom, std::uint8_t* to,
+                         std::size_t values) {
+  for (std::size_t i = 0; i < values; ++i)
+    to[i] = static_cast<std::uint8_t>((top[i] + bottom[i] + 128) >> 8);
+}
+
 inline void reverse_pixels(const std::uint8_t* from, std::uint8_t* to, std::size_t width) {
-  for (std::size_t left = width; left > 0; --left, to += 3) std::copy_n(from + 3 * (left - 1), 3, to);
+  for (std::size_t left = width; left > 0; --left, to += 3)
+    std::copy_n(from + 3 * (left - 1), 3, to);
 }
 
 inline void swap_channels(std::uint8_t* row, std::size_t width) {
@@ -43,11 +52,13 @@ inline void swap_channels(std::uint8_t* row, std::size_t width) {
 }
 
 inline void bytes_to_floats(const std::uint8_t* from, float* to, std::size_t values) {
-  std::transform(from, from + values, to, [](std::uint8_t value) { return static_cast<float>(value); });
+  std::transform(from, from + values, to,
+                 [](std::uint8_t value) { return static_cast<float>(value); });
 }
 
 /// The first value is of the first channel.
-inline void normalize_bytes(const std::uint8_t* from, const ChannelRule& rule, float* to, std::size_t values) {
+inline void normalize_bytes(const std::uint8_t* from, const ChannelRule& rule, float* to,
+                            std::size_t values) {
   for (std::size_t i = 0; i < values; ++i) {
     const float centred = static_cast<float>(from[i]) - rule.mean[i % 3];
     to[i] = static_cast<float>(static_cast<double>(centred) * rule.scale[i % 3]);

@@ -45,7 +45,8 @@ void set_lane(MixBlock& block, std::size_t lane, const Sample& sample, int shift
 }
 
 // Eight values out of one window each.
-bool make_joined(std::span<const Tap> columns, int channels, std::ptrdiff_t row_bytes, MixTable& table) {
+bool make_joined(std::span<const Tap> columns, int channels, std::ptrdiff_t row_bytes,
+                 MixTable& table) {
   table.values_per_block = 8;
   const int values = static_cast<int>(columns.size()) * channels;
   for (int begin = 0; begin < values; begin += 8) {
@@ -63,7 +64,8 @@ bool make_joined(std::span<const Tap> columns, int channels, std::ptrdiff_t row_
     if (high - low >= window) return false;
     const int start = kept_inside(low, window, row_bytes);
     MixBlock block = empty_block();
-    for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) set_lane(block, i, samples[i], start);
+    for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i)
+      set_lane(block, i, samples[i], start);
     table.first.push_back(start);
     table.blocks.push_back(block);
   }
@@ -82,7 +84,8 @@ void make_paired(std::span<const Tap> columns, std::ptrdiff_t row_bytes, MixTabl
       (side == 0 ? table.first : table.second).push_back(start);
       for (int c = 0; c < 3; ++c) {
         const int shift = start - (side == 0 ? 0 : window / 2);
-        set_lane(block, side * 3 + static_cast<std::size_t>(c), sample_of(*taps[side], 3, c), shift);
+        set_lane(block, side * 3 + static_cast<std::size_t>(c), sample_of(*taps[side], 3, c),
+                 shift);
       }
     }
     table.blocks.push_back(block);
@@ -97,7 +100,8 @@ void clear(MixTable& table) {
 
 }  // namespace
 
-bool make_mix_table(std::span<const Tap> columns, int channels, std::ptrdiff_t row_bytes, MixTable& table) {
+bool make_mix_table(std::span<const Tap> columns, int channels, std::ptrdiff_t row_bytes,
+                    MixTable& table) {
   clear(table);
   if (row_bytes < window || !std::all_of(columns.begin(), columns.end(), adds_up)) return false;
   if (make_joined(columns, channels, row_bytes, table)) return true;

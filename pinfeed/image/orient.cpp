@@ -38,7 +38,8 @@ void copy_oriented(const ImageView& from, int orientation, const ImageView& to) 
   for (int y = 0; y < to.height; ++y) {
     const std::byte* source = from.data + walk.start + y * walk.down;
     std::byte* target = to.row(y);
-    for (int x = 0; x < to.width; ++x, source += walk.right, target += 3) std::memcpy(target, source, 3);
+    for (int x = 0; x < to.width; ++x, source += walk.right, target += 3)
+      std::memcpy(target, source, 3);
   }
 }
 

@@ -16,16 +16,20 @@ void fill(const Fill& fill, const ImageView& out) {
   std::transform(fill.value.begin(), fill.value.end(), pixel.begin(),
                  [](float value) { return static_cast<T>(value); });
   for (int y = 0; y < fill.rect.height; ++y) {
-    T* row = reinterpret_cast<T*>(out.row(fill.rect.y + y)) + static_cast<std::size_t>(fill.rect.x) * channels;
-    for (int x = 0; x < fill.rect.width; ++x, row += channels) std::copy_n(pixel.begin(), channels, row);
+    T* row = reinterpret_cast<T*>(out.row(fill.rect.y + y)) +
+             static_cast<std::size_t>(fill.rect.x) * channels;
+    for (int x = 0; x < fill.rect.width; ++x, row += channels)
+      std::copy_n(pixel.begin(), channels, row);
   }
 }
 
 void write_fills(const Pass& pass, const ImageView& out) {
   for (int i = 0; i < pass.fill_count; ++i) {
     const Fill& part = pass.fills[static_cast<std::size_t>(i)];
-    if (out.dtype == DType::uint8) fill<std::uint8_t>(part, out);
-    else fill<float>(part, out);
+    if (out.dtype == DType::uint8)
+      fill<std::uint8_t>(part, out);
+    else
+      fill<float>(part, out);
   }
 }
 
@@ -38,7 +42,8 @@ void copy_rows(const Pass& pass, SourceRows& source, ResultRows& result) {
     const std::byte* row = source.row(pass.kept.y + y) + skipped;
     std::byte* to = result.begin(y);
     if (pass.mirrored) {
-      reverse_pixels(reinterpret_cast<const std::uint8_t*>(row), reinterpret_cast<std::uint8_t*>(to), width);
+      reverse_pixels(reinterpret_cast<const std::uint8_t*>(row),
+                     reinterpret_cast<std::uint8_t*>(to), width);
     } else {
       std::memcpy(to, row, width * pixel);
     }
@@ -48,8 +53,10 @@ void copy_rows(const Pass& pass, SourceRows& source, ResultRows& result) {
 
 // Each pixel is a copy of one pixel.
 void copy_pixels(const Pass& pass, SourceRows& source, ResultRows& result, Workspace& space) {
-  nearest_positions({pass.window.width, pass.resized.width, pass.kept.x, pass.kept.width}, space.column_positions);
-  nearest_positions({pass.window.height, pass.resized.height, pass.kept.y, pass.kept.height}, space.line_positions);
+  nearest_positions({pass.window.width, pass.resized.width, pass.kept.x, pass.kept.width},
+                    space.column_positions);
+  nearest_positions({pass.window.height, pass.resized.height, pass.kept.y, pass.kept.height},
+                    space.line_positions);
   if (pass.mirrored) std::reverse(space.column_positions.begin(), space.column_positions.end());
   const std::size_t pixel = pixel_bytes(pass);
   for (int y = 0; y < pass.kept.height; ++y) {
@@ -65,9 +72,12 @@ void copy_pixels(const Pass& pass, SourceRows& source, ResultRows& result, Works
 
 void write_pixels(const Pass& pass, SourceRows& source, ResultRows& result, Workspace& space) {
   const bool together = !pass.resize && (!pass.mirrored || pixel_bytes(pass) == 3);
-  if (together) copy_rows(pass, source, result);
-  else if (pass.resize == Interpolation::bilinear) resize_bilinear(pass, source, result, space);
-  else copy_pixels(pass, source, result, space);
+  if (together)
+    copy_rows(pass, source, result);
+  else if (pass.resize == Interpolation::bilinear)
+    resize_bilinear(pass, source, result, space);
+  else
+    copy_pixels(pass, source, result, space);
 }
 
 }  // namespace

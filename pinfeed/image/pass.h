@@ -29,8 +29,8 @@ struct Pass {
   bool window_mirrored = false;      // left to right
   bool window_upturned = false;      // top to bottom; plain pixels only
   std::optional<Interpolation> resize = {};
-  Size resized = {};                 // the window's size where nothing is resized
-  Rect kept = {};                    // of the resized picture; empty where only fills are left
+  Size resized = {};  // the window's size where nothing is resized
+  Rect kept = {};     // of the resized picture; empty where only fills are left
   bool mirrored = false;
   bool upturned = false;
   Size canvas = {};

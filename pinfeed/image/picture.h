@@ -19,10 +19,10 @@ enum class FlipDirection { horizontal, vertical, diagonal };
 
 /// The picture as it is stored: what planning knows of it, and, before it is rendered, its bytes.
 struct Encoded {
-  std::string_view path = {};                // for errors; lives as long as the arena
-  Header header = {};                        // read before planning
-  std::span<const std::byte> bytes = {};     // the whole file, filled in before rendering
-  bool apply_orientation = true;             // EXIF
+  std::string_view path = {};             // for errors; lives as long as the arena
+  Header header = {};                     // read before planning
+  std::span<const std::byte> bytes = {};  // the whole file, filled in before rendering
+  bool apply_orientation = true;          // EXIF
   bool allow_truncated = false;
 };
 

@@ -48,7 +48,8 @@ Pass pass_over(const ImageView& pixels) {
 // before padding and arithmetic. A decoder goes from top to bottom, so a picture that stands on its
 // head must be there as a whole.
 bool try_add(Pass& pass, const Resized& step, Size size) {
-  const bool untouched = pass.fill_count == 0 && !pass.to_float && !pass.resize && !is_empty(pass.kept);
+  const bool untouched =
+      pass.fill_count == 0 && !pass.to_float && !pass.resize && !is_empty(pass.kept);
   if (!untouched || (pass.encoded != nullptr && pass.upturned)) return false;
   pass.window = pass.kept;
   pass.window_mirrored = std::exchange(pass.mirrored, false);
@@ -62,10 +63,13 @@ bool try_add(Pass& pass, const Cropped& step, Size) {
   const Rect window = step.window;
   const Rect placed = {pass.x, pass.y, pass.kept.width, pass.kept.height};
   const Rect left = common(placed, window);
-  const int cut_left = pass.mirrored ? placed.x + placed.width - left.x - left.width : left.x - placed.x;
-  const int cut_top = pass.upturned ? placed.y + placed.height - left.y - left.height : left.y - placed.y;
-  pass.kept = is_empty(left) ? Rect{}
-                             : Rect{pass.kept.x + cut_left, pass.kept.y + cut_top, left.width, left.height};
+  const int cut_left =
+      pass.mirrored ? placed.x + placed.width - left.x - left.width : left.x - placed.x;
+  const int cut_top =
+      pass.upturned ? placed.y + placed.height - left.y - left.height : left.y - placed.y;
+  pass.kept = is_empty(left)
+                  ? Rect{}
+                  : Rect{pass.kept.x + cut_left, pass.kept.y + cut_top, left.width, left.height};
   pass.x = left.x - window.x;
   pass.y = left.y - window.y;
   for (int i = 0; i < pass.fill_count; ++i) {
@@ -173,8 +177,10 @@ Pass pass_over(const Encoded& encoded, Parts& parts) {
     return pass;
   }
   const ImageView stored = parts.next(header.stored, 3, DType::uint8);
-  if (header.format == Format::png) decode_png(encoded.bytes, stored, encoded.allow_truncated);
-  else decode_jpeg(encoded.bytes, stored, encoded.allow_truncated, parts.space.jpeg);
+  if (header.format == Format::png)
+    decode_png(encoded.bytes, stored, encoded.allow_truncated);
+  else
+    decode_jpeg(encoded.bytes, stored, encoded.allow_truncated, parts.space.jpeg);
   if (!turned) return pass_over(stored);
   const ImageView shown = parts.next(header.oriented(), 3, DType::uint8);
   copy_oriented(stored, header.orientation, shown);
@@ -226,7 +232,8 @@ Scratch& Scratch::operator=(Scratch&&) noexcept = default;
 Scratch::~Scratch() = default;
 
 void render(const Picture& picture, const ImageView& out, Scratch& scratch) {
-  if (out.size() != picture.size() || out.channels != picture.channels() || out.dtype != picture.dtype()) {
+  if (out.size() != picture.size() || out.channels != picture.channels() ||
+      out.dtype != picture.dtype()) {
     throw Error(ErrorKind::bug, "a picture of " + to_string(picture.size()) +
                                     " is rendered into a view of " + to_string(out.size()));
   }

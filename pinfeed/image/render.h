@@ -22,8 +22,8 @@ class Scratch {
   std::unique_ptr<Parts> parts_;
 };
 
-/// Computes the picture into `out`, whose size, channels and dtype are the picture's. One pass where
-/// the fusing rules allow: only rows that survive are decoded, only pixels that survive are
+/// Computes the picture into `out`, whose size, channels and dtype are the picture's. One pass
+/// where the fusing rules allow: only rows that survive are decoded, only pixels that survive are
 /// resampled, flip and padding are part of the write. Equal to doing each step by itself, bit for
 /// bit. Throws Error(data). Any number of threads at once, each with its own Scratch.
 void render(const Picture& picture, const ImageView& out, Scratch& scratch);

@@ -34,9 +34,12 @@ void bilinear_columns(const Axis& axis, std::vector<Tap>& taps) {
   taps.clear();
   for (int i = 0; i < axis.count; ++i) {
     const Tap tap = free_tap(axis.begin + i, step);
-    if (tap.first < 0) taps.push_back({0, std::min(1, last), 0.0F});
-    else if (tap.first >= last) taps.push_back({last, last, 0.0F});
-    else taps.push_back(tap);
+    if (tap.first < 0)
+      taps.push_back({0, std::min(1, last), 0.0F});
+    else if (tap.first >= last)
+      taps.push_back({last, last, 0.0F});
+    else
+      taps.push_back(tap);
   }
 }
 

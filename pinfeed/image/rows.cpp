@@ -57,7 +57,8 @@ void ResultRows::end(int y) {
   auto* to = reinterpret_cast<float*>(place(y));
   const Normalization* rule = pass_.normalization ? &*pass_.normalization : nullptr;
   if (pass_.pixels.dtype != DType::uint8 || (rule != nullptr && channels != 3)) {
-    to_float_row(line_.data(), pass_.pixels.dtype, pass_.kept.width, pass_.pixels.channels, rule, to);
+    to_float_row(line_.data(), pass_.pixels.dtype, pass_.kept.width, pass_.pixels.channels, rule,
+                 to);
   } else if (rule == nullptr) {
     bytes_to_floats(bytes, to, width * channels);
   } else {

@@ -31,8 +31,8 @@ class SourceRows {
   int next_ = 0;  // the row that the decoder stands before
 };
 
-/// The rows of what a pass keeps, from the top of the resized picture down. A row is produced in its
-/// place, or, where it still has to become float, in a line of its own.
+/// The rows of what a pass keeps, from the top of the resized picture down. A row is produced in
+/// its place, or, where it still has to become float, in a line of its own.
 class ResultRows {
  public:
   ResultRows(const Pass& pass, const ImageView& out, Workspace& space);

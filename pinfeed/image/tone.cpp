@@ -16,7 +16,8 @@ void convert(const T* from, int width, int channels, const Normalization* rule, 
   }
   for (int x = 0; x < width; ++x, from += channels, to += channels) {
     std::array<float, 4> pixel = {};
-    std::transform(from, from + channels, pixel.begin(), [](T value) { return static_cast<float>(value); });
+    std::transform(from, from + channels, pixel.begin(),
+                   [](T value) { return static_cast<float>(value); });
     pixel = normalized_value(pixel, *rule, channels);
     std::copy_n(pixel.begin(), channels, to);
   }
@@ -29,7 +30,8 @@ std::array<float, 4> normalized_value(std::array<float, 4> pixel, const Normaliz
   if (rule.to_rgb && channels >= 3) std::swap(pixel[0], pixel[2]);
   for (std::size_t c = 0; c < rule.mean.size(); ++c) {
     const float centred = pixel[c] - rule.mean[c];
-    pixel[c] = static_cast<float>(static_cast<double>(centred) * (1.0 / static_cast<double>(rule.std[c])));
+    pixel[c] =
+        static_cast<float>(static_cast<double>(centred) * (1.0 / static_cast<double>(rule.std[c])));
   }
   return pixel;
 }

@@ -13,6 +13,7 @@ namespace pinfeed {
 namespace {
 
 constexpr int repetitions = 5;
+constexpr double patience = 0.1;  // seconds for one number: a busy machine repeats less
 constexpr double gib = 1024.0 * 1024.0 * 1024.0;
 
 double seconds_of(const std::function<void()>& action) {
@@ -21,13 +22,20 @@ double seconds_of(const std::function<void()>& action) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-// The first run, which meets cold pages and sleeping threads, does not count.
-double median_seconds(const std::function<void()>& action) {
-  action();
+double median(std::vector<double> times) {
+  const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
+  std::nth_element(times.begin(), middle, times.end());
+  return std::max(*middle, 1e-9);
+}
+
+double median_seconds(const std::function<double()>& seconds) {
   std::vector<double> times;
-  for (int i = 0; i < repetitions; ++i) times.push_back(seconds_of(action));
-  std::nth_element(times.begin(), times.begin() + repetitions / 2, times.end());
-  return std::max(times[repetitions / 2], 1e-9);
+  double spent = 0.0;
+  while (times.empty() || (times.size() < repetitions && spent < patience)) {
+    times.push_back(seconds());
+    spent += times.back();
+  }
+  return median(std::move(times));
 }
 
 // Writes a byte into each page: what the first use of memory has to pay.
@@ -70,8 +78,10 @@ std::span<const std::byte> first(const Buffer& buffer, std::size_t bytes) {
   return {buffer.data(), bytes};
 }
 
+// The first run, which meets cold pages and sleeping threads, does not count.
 double rate(std::size_t bytes, const std::function<void()>& copy) {
-  return static_cast<double>(bytes) / median_seconds(copy);
+  copy();
+  return static_cast<double>(bytes) / median_seconds([&copy] { return seconds_of(copy); });
 }
 
 void host_copies(std::vector<CopyRate>& rates, const Blocks& blocks) {
@@ -117,13 +127,11 @@ void device_copies(std::vector<CopyRate>& rates, const Blocks& blocks) {
 
 // Per GiB, from blocks of `bytes`. Giving the memory back is not counted.
 double allocation(std::size_t bytes, const Allocator& allocate) {
-  std::vector<double> times;
-  for (int i = 0; i < repetitions; ++i) {
+  const double seconds = median_seconds([&] {
     Buffer buffer;
-    times.push_back(seconds_of([&] { buffer = touched(allocate(bytes)); }));
-  }
-  std::nth_element(times.begin(), times.begin() + repetitions / 2, times.end());
-  return times[repetitions / 2] * gib / static_cast<double>(bytes);
+    return seconds_of([&] { buffer = touched(allocate(bytes)); });
+  });
+  return seconds * gib / static_cast<double>(bytes);
 }
 
 }  // namespace

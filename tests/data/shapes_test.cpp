@@ -55,7 +55,8 @@ std::string message_of(const Function& function) {
 
 std::size_t count(const std::string& text, const std::string& part) {
   std::size_t found = 0;
-  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1))
+    ++found;
   return found;
 }
 
@@ -73,7 +74,8 @@ TEST_F(WriteShapes, WritesImagesAndAnnotations) {
 TEST_F(WriteShapes, GivesTheSameBytesAgain) {
   write_shapes(few(), folder("a"));
   write_shapes(few(), folder("b"));
-  for (const char* name : {"/annotations/train.json", "/annotations/val.json", "/train/000001.jpg"}) {
+  for (const char* name :
+       {"/annotations/train.json", "/annotations/val.json", "/train/000001.jpg"}) {
     EXPECT_EQ(text_of(folder("a") + name), text_of(folder("b") + name)) << name;
   }
 }
@@ -100,7 +102,8 @@ TEST_F(WriteShapes, RefusesAShapeItDoesNotKnow) {
   shapes.classes = {"circle", "squar"};
   EXPECT_EQ(message_of([&] { write_shapes(shapes, folder("set")); }),
             "error: there is no shape 'squar'\n"
-            "help: did you mean 'square'? the shapes are: circle, square, triangle, star, cross, hexagon, "
+            "help: did you mean 'square'? the shapes are: circle, square, triangle, star, cross, "
+            "hexagon, "
             "arrow, diamond\n");
 }
 

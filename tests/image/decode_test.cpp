@@ -21,7 +21,8 @@ std::vector<Golden> goldens() {
   std::vector<Golden> all;
   for (std::istringstream& line : golden_lines("image_decode.txt")) {
     Golden golden;
-    line >> golden.file >> golden.size.width >> golden.size.height >> std::hex >> golden.shown >> golden.stored;
+    line >> golden.file >> golden.size.width >> golden.size.height >> std::hex >> golden.shown >>
+        golden.stored;
     all.push_back(golden);
   }
   return all;

@@ -14,20 +14,24 @@ namespace pinfeed::image::eager {
 
 inline float value(const Image& image, int y, int x, int c) {
   const std::int64_t at = (static_cast<std::int64_t>(y) * image.width() + x) * image.channels() + c;
-  return image.pixels.dtype == DType::uint8 ? static_cast<float>(image.pixels.data_as<std::uint8_t>()[at])
-                                            : image.pixels.data_as<float>()[at];
+  return image.pixels.dtype == DType::uint8
+             ? static_cast<float>(image.pixels.data_as<std::uint8_t>()[at])
+             : image.pixels.data_as<float>()[at];
 }
 
 /// The image whose value at (y, x, c) is `of(y, x, c)`.
-inline Image made(Size size, int channels, DType dtype, const std::function<float(int, int, int)>& of) {
+inline Image made(Size size, int channels, DType dtype,
+                  const std::function<float(int, int, int)>& of) {
   Image image = make_image(size, channels, dtype);
   std::int64_t at = 0;
   for (int y = 0; y < size.height; ++y) {
     for (int x = 0; x < size.width; ++x) {
       for (int c = 0; c < channels; ++c, ++at) {
         const float v = of(y, x, c);
-        if (dtype == DType::uint8) image.pixels.data_as<std::uint8_t>()[at] = static_cast<std::uint8_t>(v);
-        else image.pixels.data_as<float>()[at] = v;
+        if (dtype == DType::uint8)
+          image.pixels.data_as<std::uint8_t>()[at] = static_cast<std::uint8_t>(v);
+        else
+          image.pixels.data_as<float>()[at] = v;
       }
     }
   }
@@ -35,7 +39,8 @@ inline Image made(Size size, int channels, DType dtype, const std::function<floa
 }
 
 /// The same kind of picture, of another size.
-inline Image made_like(const Image& image, Size size, const std::function<float(int, int, int)>& of) {
+inline Image made_like(const Image& image, Size size,
+                       const std::function<float(int, int, int)>& of) {
   return made(size, image.channels(), image.pixels.dtype, of);
 }
 
@@ -44,7 +49,9 @@ struct Place {
   float share = 0.0F;
 };
 
-inline double step_of(int from, int to) { return 1.0 / (static_cast<double>(to) / static_cast<double>(from)); }
+inline double step_of(int from, int to) {
+  return 1.0 / (static_cast<double>(to) / static_cast<double>(from));
+}
 
 inline Place place_of(int at, int from, int to) {
   const auto place = static_cast<float>((at + 0.5) * step_of(from, to) - 0.5);
@@ -68,7 +75,8 @@ inline Image bilinear(const Image& image, Size size) {
   if (image.width() == 2 * size.width && image.height() == 2 * size.height) {
     return made_like(image, size, [&](int y, int x, int c) {
       const float sum = ((value(image, 2 * y, 2 * x, c) + value(image, 2 * y, 2 * x + 1, c)) +
-                         value(image, 2 * y + 1, 2 * x, c)) + value(image, 2 * y + 1, 2 * x + 1, c);
+                         value(image, 2 * y + 1, 2 * x, c)) +
+                        value(image, 2 * y + 1, 2 * x + 1, c);
       return bytes ? std::floor((sum + 2.0F) / 4.0F) : sum * 0.25F;
     });
   }
@@ -80,7 +88,8 @@ inline Image bilinear(const Image& image, Size size) {
       const float p = value(image, std::clamp(row, 0, last_y), column.index, c);
       const float q = value(image, std::clamp(row, 0, last_y), right, c);
       if (!bytes) return p * (1.0F - column.share) + q * column.share;
-      return p * static_cast<float>(weight(1.0F - column.share)) + q * static_cast<float>(weight(column.share));
+      return p * static_cast<float>(weight(1.0F - column.share)) +
+             q * static_cast<float>(weight(column.share));
     };
     const float top = sideways(line.index);
     const float bottom = sideways(line.index + 1);
@@ -105,8 +114,9 @@ inline Image resized(const Image& image, Size size, Interpolation interpolation)
 }
 
 inline Image cropped(const Image& image, Rect window) {
-  return made_like(image, {window.width, window.height},
-                   [&](int y, int x, int c) { return value(image, window.y + y, window.x + x, c); });
+  return made_like(image, {window.width, window.height}, [&](int y, int x, int c) {
+    return value(image, window.y + y, window.x + x, c);
+  });
 }
 
 inline Image flipped(const Image& image, FlipDirection direction) {
@@ -134,7 +144,8 @@ inline Image as_float(const Image& image) {
 inline Image normalized(const Image& image, const Normalization& rule) {
   return made(image.size(), image.channels(), DType::float32, [&](int y, int x, int c) {
     const bool swaps = rule.to_rgb && image.channels() == 3;
-    const float centred = value(image, y, x, swaps ? 2 - c : c) - rule.mean[static_cast<std::size_t>(c)];
+    const float centred =
+        value(image, y, x, swaps ? 2 - c : c) - rule.mean[static_cast<std::size_t>(c)];
     const double scale = 1.0 / static_cast<double>(rule.std[static_cast<std::size_t>(c)]);
     return static_cast<float>(static_cast<double>(centred) * scale);
   });

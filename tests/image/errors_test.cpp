@@ -97,7 +97,10 @@ TEST(Header, NamesOtherFormats) {
   EXPECT_EQ(header_error(bytes_in("BM123456")), other_format("BMP"));
   EXPECT_EQ(header_error(bytes_in(std::string("II*\0abcd", 8))), other_format("TIFF"));
   EXPECT_EQ(header_error(bytes_in(std::string("MM\0*abcd", 8))), other_format("TIFF"));
-  EXPECT_EQ(header_error(bytes_in(std::string("\0\0\0\x1C" "ftypavif", 12))), other_format("AVIF"));
+  EXPECT_EQ(header_error(bytes_in(std::string("\0\0\0\x1C"
+                                              "ftypavif",
+                                              12))),
+            other_format("AVIF"));
 }
 
 // A file of the kind given, with a size that its pixels do not have.
@@ -134,9 +137,11 @@ TEST(Header, TakesALimitOfPixels) {
 
 TEST(Header, RefusesAHeaderCutShort) {
   EXPECT_EQ(header_error(cut(golden("rgb_444.jpg"), 100)),
-            "error: JPEG ends early: within its header, the file has 100 bytes\n  while reading a/b.jpg\n");
-  EXPECT_EQ(header_error(cut(golden("rgb.png"), 20)),
-            "error: PNG ends early: within its header, the file has 20 bytes\n  while reading a/b.jpg\n");
+            "error: JPEG ends early: within its header, the file has 100 bytes\n  while reading "
+            "a/b.jpg\n");
+  EXPECT_EQ(
+      header_error(cut(golden("rgb.png"), 20)),
+      "error: PNG ends early: within its header, the file has 20 bytes\n  while reading a/b.jpg\n");
 }
 
 TEST(Header, RefusesAJpegWithoutAFrame) {
@@ -158,7 +163,8 @@ TEST(Header, ReadsOnBehindLargeMetadata) {
   const Text bytes = comments + Text(plain.begin() + 2, plain.end());
   const std::string path = testing::TempDir() + fmt::format("large_metadata_{}.jpg", ::getpid());
   std::ofstream(path, std::ios::binary)
-      .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+      .write(reinterpret_cast<const char*>(bytes.data()),
+             static_cast<std::streamsize>(bytes.size()));
   EXPECT_EQ(read_header_of(path).stored, (Size{101, 75}));
   EXPECT_EQ(read_header_of(path).file_bytes, bytes.size());
   std::filesystem::remove(path);
@@ -166,21 +172,24 @@ TEST(Header, ReadsOnBehindLargeMetadata) {
 
 TEST(TruncatedJpeg, NamesTheRowsAndTheSize) {
   const Text bytes = golden("rgb_444.jpg");
-  EXPECT_EQ(decode_error(cut(bytes, 3000)),
-            "error: JPEG ends early: 40 of 75 rows, the file has 3000 bytes\n  while reading a/b.jpg\n");
+  EXPECT_EQ(
+      decode_error(cut(bytes, 3000)),
+      "error: JPEG ends early: 40 of 75 rows, the file has 3000 bytes\n  while reading a/b.jpg\n");
 }
 
 TEST(TruncatedJpeg, IsFoundWhateverTheCrop) {
   const Text bytes = cut(golden("rgb_444.jpg"), 3000);
   for (const Rect window : {Rect{0, 0, 101, 75}, Rect{5, 5, 3, 1}, Rect{0, 70, 101, 5}}) {
     EXPECT_EQ(render_error(bytes, window),
-              "error: JPEG ends early: 40 of 75 rows, the file has 3000 bytes\n  while reading a/b.jpg\n");
+              "error: JPEG ends early: 40 of 75 rows, the file has 3000 bytes\n  while reading "
+              "a/b.jpg\n");
   }
 }
 
 TEST(TruncatedJpeg, IsFoundInAProgressiveFile) {
   EXPECT_EQ(decode_error(cut(golden("progressive_420.jpg"), 3000)),
-            "error: JPEG ends early: 0 of 75 rows are complete (it is progressive), the file has 3000 bytes\n"
+            "error: JPEG ends early: 0 of 75 rows are complete (it is progressive), the file has "
+            "3000 bytes\n"
             "  while reading a/b.jpg\n");
 }
 
@@ -194,7 +203,8 @@ TEST(TruncatedJpeg, GivesWhatThereIsIfAllowed) {
   const Text bytes = golden("rgb_444.jpg");
   const Image whole = decode(bytes, "a.jpg");
   const Image part = decode(cut(bytes, 3000), "a.jpg", true, true);
-  EXPECT_EQ(crc32_of(part.pixels.data(), 101 * 3 * 40), crc32_of(whole.pixels.data(), 101 * 3 * 40));
+  EXPECT_EQ(crc32_of(part.pixels.data(), 101 * 3 * 40),
+            crc32_of(whole.pixels.data(), 101 * 3 * 40));
   EXPECT_NE(crc32_of(part), crc32_of(whole));
 }
 
@@ -221,7 +231,8 @@ TEST(Decode, SaysWhyAPngIsBroken) {
 TEST(Decode, SaysWhyAJpegIsBroken) {
   Text bytes = golden("rgb_444.jpg");
   for (std::size_t i = 0; i + 1 < bytes.size(); ++i) {
-    if (bytes[i] == std::byte{0xFF} && bytes[i + 1] == std::byte{0xC0}) bytes[i + 1] = std::byte{0xC3};
+    if (bytes[i] == std::byte{0xFF} && bytes[i + 1] == std::byte{0xC0})
+      bytes[i + 1] = std::byte{0xC3};
   }
   EXPECT_EQ(decode_error(bytes),
             "error: JPEG cannot be decoded: Unsupported JPEG process: SOF type 0xc3\n"
@@ -233,14 +244,17 @@ TEST(Render, RefusesAFileThatHasChangedSincePlanning) {
   Encoded encoded{.path = "a.jpg", .header = read_header(bytes, "a.jpg"), .bytes = bytes};
   encoded.header.stored = {99, 75};
   Arena arena;
-  EXPECT_EQ(data_error([&] { render(decoded(&encoded, arena)); }),
-            "error: the picture is 101x75, it was 99x75 when it was planned\n  while reading a.jpg\n");
+  EXPECT_EQ(
+      data_error([&] { render(decoded(&encoded, arena)); }),
+      "error: the picture is 101x75, it was 99x75 when it was planned\n  while reading a.jpg\n");
 }
 
 TEST(Resized, RefusesASizeWithoutPixels) {
   const Image image = noise({4, 3}, 3, 0);
   Arena arena;
-  EXPECT_EQ(data_error([&] { resized(plain(image.view(), arena), {0, 5}, Interpolation::bilinear); }),
+  EXPECT_EQ(data_error([&] {
+              resized(plain(image.view(), arena), {0, 5}, Interpolation::bilinear);
+            }),
             "error: cannot resize a picture of 4x3 to 0x5\n");
 }
 
@@ -262,7 +276,8 @@ class NoFile : public testing::Test {
 };
 
 TEST_F(NoFile, Missing) {
-  EXPECT_EQ(told(path("a.jpg")), "error: cannot open " + path("a.jpg") + ": No such file or directory\n");
+  EXPECT_EQ(told(path("a.jpg")),
+            "error: cannot open " + path("a.jpg") + ": No such file or directory\n");
 }
 
 TEST_F(NoFile, Folder) {
@@ -286,11 +301,12 @@ TEST_F(NoFile, LinkToItself) {
 
 TEST_F(NoFile, CannotBeWritten) {
   const Image image = noise({4, 3}, 3, 0);
-  for (const auto& write : {+[](const Image& i, const std::string& p) { write_jpeg(i, p); },
-                            +[](const Image& i, const std::string& p) { write_png(i, p); }}) {
+  for (const auto& write : {+[](const Image&i, const std::string&p) { write_jpeg(i, p); },
+                            +[](const Image&i, const std::string&p) { write_png(i, p); }}) {
     const Told told = told_by([&] { write(image, path("none/a.jpg")); });
     EXPECT_EQ(told.kind, ErrorKind::system);
-    EXPECT_EQ(told.message, "error: cannot write " + path("none/a.jpg") + ": No such file or directory\n");
+    EXPECT_EQ(told.message,
+              "error: cannot write " + path("none/a.jpg") + ": No such file or directory\n");
   }
 }
 

@@ -16,14 +16,22 @@ namespace pinfeed::image {
 
 inline const std::string golden_folder = std::string(PINFEED_SOURCE_DIR) + "/tests/golden/";
 
+inline std::array<std::uint32_t, 256> crc_table() {
+  std::array<std::uint32_t, 256> table = {};
+  for (std::uint32_t i = 0; i < 256; ++i) {
+    table[i] = i;
+    for (int bit = 0; bit < 8; ++bit)
+      table[i] = (table[i] >> 1) ^ (0xEDB88320U & (0U - (table[i] & 1U)));
+  }
+  return table;
+}
+
 /// As zlib's crc32.
 inline std::uint32_t crc32_of(const void* data, std::size_t size) {
+  static const std::array<std::uint32_t, 256> table = crc_table();
   const auto* bytes = static_cast<const std::uint8_t*>(data);
   std::uint32_t crc = 0xFFFFFFFFU;
-  for (std::size_t i = 0; i < size; ++i) {
-    crc ^= bytes[i];
-    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ (0xEDB88320U & (0U - (crc & 1U)));
-  }
+  for (std::size_t i = 0; i < size; ++i) crc = (crc >> 8) ^ table[(crc ^ bytes[i]) & 0xFFU];
   return ~crc;
 }
 
@@ -36,7 +44,8 @@ inline Image noise(Size size, int channels, std::uint32_t seed) {
   Image image = make_image(size, channels);
   Mt19937 generator(seed);
   auto* bytes = image.pixels.data_as<std::uint8_t>();
-  for (std::size_t i = 0; i < image.pixels.bytes(); ++i) bytes[i] = static_cast<std::uint8_t>(generator.next());
+  for (std::size_t i = 0; i < image.pixels.bytes(); ++i)
+    bytes[i] = static_cast<std::uint8_t>(generator.next());
   return image;
 }
 
@@ -45,7 +54,8 @@ inline Image as_floats(const Image& image, float factor) {
   Image result = make_image(image.size(), image.channels(), DType::float32);
   const auto* from = image.pixels.data_as<std::uint8_t>();
   auto* to = result.pixels.data_as<float>();
-  for (std::int64_t i = 0; i < image.pixels.elements(); ++i) to[i] = static_cast<float>(from[i]) * factor;
+  for (std::int64_t i = 0; i < image.pixels.elements(); ++i)
+    to[i] = static_cast<float>(from[i]) * factor;
   return result;
 }
 

@@ -21,7 +21,13 @@ struct Golden {
 std::vector<Golden> goldens() {
   std::vector<Golden> all;
   for (std::istringstream& line : golden_lines("image_resize.txt")) {
-    Golden golden{.from = {}, .to = {}, .channels = 0, .dtype = {}, .interpolation = {}, .crc = 0, .text = line.str()};
+    Golden golden{.from = {},
+                  .to = {},
+                  .channels = 0,
+                  .dtype = {},
+                  .interpolation = {},
+                  .crc = 0,
+                  .text = line.str()};
     line >> golden.from.width >> golden.from.height >> golden.to.width >> golden.to.height >>
         golden.channels >> golden.dtype >> golden.interpolation >> std::hex >> golden.crc;
     all.push_back(golden);

@@ -40,7 +40,7 @@ ARITHMETIC = [
     'a = 1 << 30; b = -5 >> 1; c = 5 >> 100; d = -5 >> 100; e = 6 & 3; f = 6 | 3; g = 6 ^ 3; h = 0 << 1000; i = -1 << 63',
     'a = True + True; b = True * 3; c = True / 2; d = -True; e = ~True; f = True & False; g = True | 2; h = True ^ True; i = True << 2',
     'a = 1 + 2 * 3 - 4 / 2; b = (1 + 2) * 3; c = 1 - 2 - 3; d = 100 / 10 / 5; e = 2 * 3 % 4; f = 1 | 2 ^ 3 & 4 << 1',
-    'a = 1.5 + 1; b = 3 * 0.1; c = 10 - 0.5; d = 3 - 3.0; e = 2 ** 62 + 2 ** 62 - 1 if False else 0',
+    'a = 1.5 + 1; b = 3 * 0.1; c = 10 - 0.5; d = 3 - 3.0; e = 2 ** 62 - 1 + 2 ** 62',
     'a = 8 * 2 * 0.0001; b = 1.5e-4 * 4096 / 256; c = 0.05 / 8; d = 300 * 118 // 32',
     "a = 'x' + 'y'; b = 'ab' * 3; c = 2 * 'z'; d = 'q' * 0; e = 'q' * -1; f = 'x' 'y' * 2",
     'a = [1] + [2, 3]; b = [0] * 3; c = 2 * [1, 2]; d = (1,) + (2,); e = (0,) * 2; f = [1] * True; g = [[]] * 2',
@@ -116,7 +116,7 @@ BROKEN = [
 TEMPLATES = [
     "a = '{{ fileBasenameNoExtension }}'; b = 'x/{{fileExtname}}'; c = '{{  fileBasename }}y'",
     "a = '{{$PINFEED_GOLDEN_SET:other}}/x'; b = '{{ $PINFEED_GOLDEN_UNSET : fall/back }}'; c = {{'$PINFEED_GOLDEN_NUMBER:80'}}",
-    "a = {{'$PINFEED_GOLDEN_UNSET:[1,2]'}}; b = [{{\"$PINFEED_GOLDEN_UNSET:1e-3\"}}, 2]",
+    "a = {{'$PINFEED_GOLDEN_UNSET:True'}}; b = [{{\"$PINFEED_GOLDEN_UNSET:1e-3\"}}, 2]",
     "# {{ fileBasename }}\na = '{{ nothing }}'; b = '{{$NOCOLON}}'",
     "a = '{{$PINFEED_GOLDEN_UNSET:}}'",
 ]

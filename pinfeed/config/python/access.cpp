@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "pinfeed/config/number_text.h"
 #include "pinfeed/config/python/characters.h"
 #include "pinfeed/config/python/evaluator.h"
 #include "pinfeed/config/python/functions.h"
@@ -78,7 +79,9 @@ Ref Evaluator::attribute(Ref object, const std::string& name, const Span& span) 
   }
   if (const Ref value = dict->find(name)) return value;
   const std::string owner = object == base_ ? "the bases have" : "the dict has";
-  throw failure(fmt::format("{} no '{}'", owner, name), span).help(keys_help(name, *dict));
+  const bool no_bases = object == base_ && dict->entries().empty();
+  throw failure(fmt::format("{} no '{}'", owner, name), span)
+      .help(no_bases ? "_base_ = [...] names the bases" : keys_help(name, *dict));
 }
 
 Ref Evaluator::item(Ref object, Ref index, const Span& span) {
@@ -86,7 +89,8 @@ Ref Evaluator::item(Ref object, Ref index, const Span& span) {
     const auto key = key_from(*index);
     if (!key) throw failure(fmt::format("a key must be str or int, not {}", described(*index)), span);
     if (const Ref value = dict->find(*key)) return value;
-    throw failure(fmt::format("the dict has no key {}", described(*index)), span)
+    const std::string shown = key->integer ? key->text : python_text(key->text);
+    throw failure(fmt::format("the dict has no key {}", shown), span)
         .help(keys_help(key->text, *dict));
   }
   const auto* items = object->items();

@@ -111,8 +111,7 @@ NodePtr ExpressionParser::parenthesis() {
   if (cursor_.skip(")")) return made(Sequence{.tuple = true}, start);
   Item first = item();
   if (cursor_.at_name("for")) {
-    throw cursor_.failure("pinfeed does not read generator expressions; write [... for ...]",
-                          cursor_.peek().span);
+    throw generator_refusal();
   }
   if (!cursor_.at(",") && !first.starred) {
     cursor_.expect(")");

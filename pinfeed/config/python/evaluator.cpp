@@ -32,7 +32,7 @@ void Evaluator::throw_unknown(const NameUse& use, const Span& span) const {
   }
   const std::string near = nearest(use.name, names_.names());
   if (!near.empty()) throw error.help(fmt::format("did you mean '{}'?", near));
-  throw error.help("a name must be assigned above its use; the functions are " + function_names());
+  throw error.help("a name must be assigned above its use");
 }
 
 Ref Evaluator::evaluated(const BaseReference& reference, const Span& span) {
@@ -93,8 +93,18 @@ Ref Evaluator::evaluated(const Unary& unary, const Span& span) {
   return applied(heap_, unary.sign, *value_of(*unary.operand), place_of(span));
 }
 
+// The value that the steps start from. A call of an unknown name gets an error of its own.
+Ref Evaluator::head_of(const Access& access) {
+  const auto* use = std::get_if<NameUse>(&access.base->what);
+  const bool called = use != nullptr && std::holds_alternative<Call>(access.steps.front().what);
+  const bool known = !called || is_function(use->name) || names_.find(use->name) != nullptr;
+  if (known) return value_of(*access.base);
+  throw failure(fmt::format("pinfeed does not call '{}'", use->name), access.base->span)
+      .help("the functions are " + function_names());
+}
+
 Ref Evaluator::evaluated(const Access& access, const Span& span) {
-  Ref value = value_of(*access.base);
+  Ref value = head_of(access);
   for (const Step& next : access.steps) value = step(value, next, span);
   return value;
 }

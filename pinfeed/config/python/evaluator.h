@@ -50,6 +50,7 @@ class Evaluator {
   void loop(std::span<const Clause> clauses, const std::function<void()>& body);
   std::vector<DictObject::Entry> hidden_by(const Node& target) const;
   Key key_of(const Node& node);
+  Ref head_of(const Access& access);
   Ref step(Ref object, const Step& step, const Span& whole);
   Ref attribute(Ref object, const std::string& name, const Span& span);
   Ref item(Ref object, Ref index, const Span& span);

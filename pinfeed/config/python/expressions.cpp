@@ -23,6 +23,8 @@ struct Sign {
   Operator what;
 };
 
+constexpr std::uint64_t smallest_magnitude = std::uint64_t{1} << 63;
+
 // Loosest first. Each level is evaluated from left to right.
 const std::array<std::vector<Sign>, 6> levels = {{
     {{"|", Operator::bit_or}},
@@ -40,12 +42,11 @@ struct Refusal {
 };
 
 // What may stand after an expression in Python and makes it one that configs do not need.
-constexpr std::array<Refusal, 15> refusals = {{
+constexpr std::array<Refusal, 14> refusals = {{
     {"if", "conditional expressions"}, {"and", "'and'"}, {"or", "'or'"},
     {"not", "comparisons"}, {"in", "comparisons"}, {"is", "comparisons"},
     {"==", "comparisons"}, {"!=", "comparisons"}, {"<", "comparisons"}, {">", "comparisons"},
     {"<=", "comparisons"}, {">=", "comparisons"}, {":=", "':='"}, {"@", "'@'"},
-    {"for", "generator expressions"},
 }};
 
 // One level deeper while it lives.
@@ -89,11 +90,16 @@ NodePtr ExpressionParser::expression() {
   return node;
 }
 
+Error ExpressionParser::generator_refusal() {
+  return cursor_.failure("pinfeed does not read generator expressions", cursor_.peek().span)
+      .help("write a list: [... for ... in ...]");
+}
+
 void ExpressionParser::refuse_what_follows() {
   const Token& next = cursor_.peek();
   if (next.kind != TokenKind::name && next.kind != TokenKind::symbol) return;
   for (const Refusal& refusal : refusals) {
-    if (next.text != refusal.word || next.text == "for" || next.text == "in") continue;
+    if (next.text != refusal.word) continue;
     throw cursor_.failure(fmt::format("pinfeed does not read {}", refusal.construct), next.span);
   }
 }
@@ -101,7 +107,10 @@ void ExpressionParser::refuse_what_follows() {
 NodePtr ExpressionParser::expression_list() {
   const Span start = cursor_.peek().span;
   Item first = item();
-  if (!first.starred && !cursor_.at(",")) return std::move(first.value);
+  if (!cursor_.at(",")) {
+    if (first.starred) throw cursor_.failure("a starred expression needs a list or tuple around it", start);
+    return std::move(first.value);
+  }
   Sequence tuple{.tuple = true};
   tuple.items.push_back(std::move(first));
   while (cursor_.skip(",")) {
@@ -140,10 +149,13 @@ NodePtr ExpressionParser::unary() {
   const Deeper deeper(depth_, cursor_);
   const Token taken = cursor_.take();
   const Token& next = cursor_.peek();
-  const bool smallest = next.kind == TokenKind::integer && next.magnitude == std::uint64_t{1} << 63;
+  const bool smallest = next.kind == TokenKind::integer && next.magnitude == smallest_magnitude;
   if (taken.text == "-" && smallest && !cursor_.at("**", 1)) {
     cursor_.take();
     return made(Constant{std::numeric_limits<std::int64_t>::min()}, taken.span);
+  }
+  if (taken.text == "-" && next.kind == TokenKind::integer && next.magnitude > smallest_magnitude) {
+    throw cursor_.failure(fmt::format("the integer -{} does not fit 64 bits", next.text), next.span);
   }
   NodePtr operand = unary();
   return made(Unary{taken.text[0], std::move(operand)}, taken.span);
@@ -210,8 +222,7 @@ Call ExpressionParser::call() {
     whole.arguments.push_back(argument());
     const Argument& last = whole.arguments.back();
     if (cursor_.at_name("for")) {
-      throw cursor_.failure("pinfeed does not read generator expressions; write [... for ...]",
-                            cursor_.peek().span);
+      throw generator_refusal();
     }
     const auto same = [&last](const Argument& other) {
       return &other != &last && !last.name.empty() && other.name == last.name;
@@ -232,10 +243,8 @@ Argument ExpressionParser::argument() {
   if (argument.stars == 0 && cursor_.at(TokenKind::name) && cursor_.at("=", 1)) {
     const Token name = cursor_.take();
     if (is_keyword(name.text)) {
-      throw cursor_.failure(fmt::format("'{}' is a word of Python, no key for dict(...); write "
-                                        "{{'{}': ...}}",
-                                        name.text, name.text),
-                            name.span);
+      throw cursor_.failure(fmt::format("'{}' is a word of Python, no name of a key", name.text), name.span)
+          .help(fmt::format("write {{'{}': ...}}", name.text));
     }
     cursor_.take();
     argument.name = name.text;

@@ -47,6 +47,7 @@ class ExpressionParser {
   Call call();
   Argument argument();
   void refuse_what_follows();
+  Error generator_refusal();
   template <class T>
   NodePtr made(T what, const Span& start) {
     return std::make_unique<Node>(Node{cursor_.span_from(start), std::move(what)});

@@ -5,8 +5,7 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <charconv>
-#include <cmath>
+#include <limits>
 
 #include "pinfeed/config/number_text.h"
 #include "pinfeed/config/python/characters.h"
@@ -17,6 +16,8 @@ namespace pinfeed::python {
 namespace {
 
 using Function = Ref (*)(Heap&, const Arguments&, const Place&);
+
+constexpr std::size_t any_number = std::numeric_limits<std::size_t>::max();
 
 struct Named {
   std::string_view name;
@@ -136,12 +137,12 @@ constexpr std::array<Named, 16> functions = {{
     {"float", to_float, 0, 1},
     {"round", rounded, 1, 2},
     {"abs", absolute, 1, 1},
-    {"min", smallest, 1, 1000},
-    {"max", largest, 1, 1000},
+    {"min", smallest, 1, any_number},
+    {"max", largest, 1, any_number},
     {"len", length, 1, 1},
     {"range", make_range, 1, 3},
     {"enumerate", numbered, 1, 2},
-    {"zip", zipped, 0, 1000},
+    {"zip", zipped, 0, any_number},
     {"copy.copy", copied, 1, 1},
     {"copy.deepcopy", deeply_copied, 1, 1},
 }};
@@ -180,9 +181,9 @@ Ref call_function(Heap& heap, const std::string& name, const Arguments& argument
   }
   const std::size_t given = arguments.positional.size();
   if (given < function.least || given > function.most) {
-    const std::string wanted = function.least == function.most
-                                   ? std::to_string(function.least)
-                                   : fmt::format("{} to {}", function.least, function.most);
+    std::string wanted = fmt::format("{} to {}", function.least, function.most);
+    if (function.most == any_number) wanted = fmt::format("at least {}", function.least);
+    if (function.least == function.most) wanted = std::to_string(function.least);
     throw Error(ErrorKind::config, fmt::format("{}() takes {} arguments, not {}", name, wanted, given))
         .at(place);
   }

@@ -155,7 +155,7 @@ Token Lexer::number() {
   Token token{TokenKind::integer, here()};
   const std::size_t start = at_;
   const bool hexadecimal = peek() == '0' && (peek(1) | 0x20) == 'x';
-  while (!ended() && (goes_on_name(peek()) || peek() == '.')) {
+  while (!ended() && (peek() & 0x80) == 0 && (goes_on_name(peek()) || peek() == '.')) {
     const bool exponent = !hexadecimal && (peek() | 0x20) == 'e';
     advance();
     if (exponent && (peek() == '+' || peek() == '-') && is_digit(peek(1))) advance();

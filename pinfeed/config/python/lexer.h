@@ -36,7 +36,7 @@ struct Token {
   TokenKind kind = TokenKind::end;
   Span span = {};
   std::string text = {};  // name, symbol as written; a string's characters; a reference's path
-  std::uint64_t magnitude = 0;   // of an integer; 2^63 is left to a minus before it
+  std::uint64_t magnitude = 0;  // of an integer; the largest number where it does not fit
   double real = 0.0;
   std::vector<FormatPart> parts = {};  // of a format_string
 };

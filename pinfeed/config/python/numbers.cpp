@@ -7,14 +7,13 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <limits>
 #include <optional>
 
 #include "pinfeed/config/python/characters.h"
 
 namespace pinfeed::python {
 namespace {
-
-constexpr std::uint64_t largest = std::uint64_t{1} << 63;
 
 ReadNumber no_number(std::string_view word) {
   return {.problem = fmt::format("'{}' is not a number", word)};
@@ -53,8 +52,8 @@ ReadNumber integer(std::string_view word, std::string digits, int base) {
   const char* end = cleaned->data() + cleaned->size();
   const auto result = std::from_chars(cleaned->data(), end, number.magnitude, base);
   if (result.ptr != end) return no_number(word);
-  if (result.ec == std::errc::result_out_of_range || number.magnitude > largest) {
-    number.problem = fmt::format("the integer {} does not fit 64 bits", word);
+  if (result.ec == std::errc::result_out_of_range) {
+    number.magnitude = std::numeric_limits<std::uint64_t>::max();
   }
   const bool zeros = cleaned->find_first_not_of('0') == std::string::npos;
   if (base == 10 && cleaned->size() > 1 && cleaned->front() == '0' && !zeros) {

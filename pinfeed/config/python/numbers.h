@@ -10,7 +10,7 @@ namespace pinfeed::python {
 /// A number literal as read, or why it is none.
 struct ReadNumber {
   bool is_real = false;
-  std::uint64_t magnitude = 0;  // at most 2^63
+  std::uint64_t magnitude = 0;  // the largest number where it does not fit 64 bits
   double real = 0.0;
   std::string problem = {};
 };

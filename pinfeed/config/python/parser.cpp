@@ -15,11 +15,11 @@ constexpr std::array<std::string_view, 19> refused_statements = {
     "if",     "for",  "while", "def",   "class",  "with",  "try",      "from", "assert",
     "return", "raise", "global", "nonlocal", "async", "break", "continue", "yield", "lambda", "await"};
 
-constexpr std::array<std::pair<std::string_view, Operator>, 11> augmented = {{
+constexpr std::array<std::pair<std::string_view, Operator>, 12> augmented = {{
     {"+=", Operator::add}, {"-=", Operator::subtract}, {"*=", Operator::multiply},
     {"/=", Operator::divide}, {"//=", Operator::floor_divide}, {"%=", Operator::modulo},
     {"**=", Operator::power}, {"<<=", Operator::shift_left}, {">>=", Operator::shift_right},
-    {"&=", Operator::bit_and}, {"|=", Operator::bit_or},
+    {"&=", Operator::bit_and}, {"|=", Operator::bit_or}, {"^=", Operator::bit_xor},
 }};
 
 void check_target(const Node& node, const Cursor& cursor);
@@ -96,11 +96,10 @@ class StatementParser {
       if (next.text != word) continue;
       Error error = cursor_.failure(fmt::format("pinfeed does not read '{}' statements", word),
                                     next.span);
-      if (word == "from" || word == "with") {
-        error.help("configs of the new, pure-Python style are not read yet; the old style has "
-                   "_base_ = [...] instead of imports");
-      }
-      throw error;
+      const bool new_style = word == "from" || word == "with";
+      throw error.help(new_style ? "configs of the new, pure-Python style are not read yet; the old "
+                                   "style has _base_ = [...] instead of imports"
+                                 : "a config is read, never run: write the values themselves");
     }
   }
 

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// Milliseconds per image on one core. Synthetic noise compresses badly, so the decoding part uses
+// a file given by PINFEED_BENCH_JPEG where there is one.
+#include <benchmark/benchmark.h>
+
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "pinfeed/core/random.h"
+#include "pinfeed/image/render.h"
+
+namespace pinfeed::image {
+namespace {
+
+Image noise(Size size) {
+  Image image = make_image(size);
+  Mt19937 generator(0);
+  auto* bytes = image.pixels.data_as<std::uint8_t>();
+  for (std::size_t i = 0; i < image.pixels.bytes(); ++i)
+    bytes[i] = static_cast<std::uint8_t>(generator.next() >> 24);
+  return image;
+}
+
+void render_again(benchmark::State& state, const Picture& picture) {
+  const Image out = make_image(picture.size(), picture.channels(), picture.dtype());
+  Scratch scratch;
+  for (auto _ : state) {
+    render(picture, out.view(), scratch);
+    benchmark::ClobberMemory();
+  }
+}
+
+void resize_and_flip(benchmark::State& state, Size from, Size to) {
+  const Image image = noise(from);
+  Arena arena;
+  const Picture picture = resized(plain(image.view(), arena), to, Interpolation::bilinear);
+  render_again(state, flipped(picture, FlipDirection::horizontal));
+}
+
+void upscale(benchmark::State& state) { resize_and_flip(state, {640, 427}, {1200, 800}); }
+void downscale(benchmark::State& state) { resize_and_flip(state, {1200, 800}, {640, 427}); }
+void halve(benchmark::State& state) { resize_and_flip(state, {1280, 854}, {640, 427}); }
+
+void upscale_and_normalize(benchmark::State& state) {
+  const Image image = noise({640, 427});
+  Arena arena;
+  const Picture picture = resized(plain(image.view(), arena), {1200, 800}, Interpolation::bilinear);
+  render_again(state,
+               normalized(picture, {{123.675F, 116.28F, 103.53F}, {58.395F, 57.12F, 57.375F}}));
+}
+
+void flip_alone(benchmark::State& state) {
+  const Image image = noise({1200, 800});
+  Arena arena;
+  render_again(state, flipped(plain(image.view(), arena), FlipDirection::horizontal));
+}
+
+void copy_alone(benchmark::State& state) {
+  const Image image = noise({1200, 800});
+  Arena arena;
+  render_again(state, padded(plain(image.view(), arena), {1216, 800}, {0, 0, 0}));
+}
+
+// A file and its header.
+struct Stored {
+  std::vector<std::byte> bytes = {};
+  Encoded encoded = {};
+};
+
+bool read_stored(benchmark::State& state, Stored& stored) {
+  const char* path = std::getenv("PINFEED_BENCH_JPEG");
+  if (path == nullptr) {
+    state.SkipWithError("PINFEED_BENCH_JPEG names no file");
+    return false;
+  }
+  stored.bytes = read_file(path);
+  stored.encoded = {.path = path, .header = read_header(stored.bytes, path), .bytes = stored.bytes};
+  return true;
+}
+
+void header_alone(benchmark::State& state) {
+  Stored stored;
+  if (!read_stored(state, stored)) return;
+  for (auto _ : state) benchmark::DoNotOptimize(read_header(stored.bytes, ""));
+}
+
+void decode_alone(benchmark::State& state) {
+  Stored stored;
+  Arena arena;
+  if (read_stored(state, stored)) render_again(state, decoded(&stored.encoded, arena));
+}
+
+void decode_upper_half(benchmark::State& state) {
+  Stored stored;
+  if (!read_stored(state, stored)) return;
+  Arena arena;
+  const Size size = stored.encoded.header.oriented();
+  render_again(state,
+               cropped(decoded(&stored.encoded, arena), {0, 0, size.width, size.height / 2}));
+}
+
+void decode_middle(benchmark::State& state) {
+  Stored stored;
+  if (!read_stored(state, stored)) return;
+  Arena arena;
+  const Size size = stored.encoded.header.oriented();
+  const Rect window = {size.width / 4, size.height / 4, size.width / 2, size.height / 2};
+  render_again(state, resized(cropped(decoded(&stored.encoded, arena), window), {224, 224},
+                              Interpolation::bilinear));
+}
+
+void decode_and_upscale(benchmark::State& state) {
+  Stored stored;
+  if (!read_stored(state, stored)) return;
+  Arena arena;
+  const Picture picture =
+      resized(decoded(&stored.encoded, arena), {1200, 800}, Interpolation::bilinear);
+  render_again(state, flipped(picture, FlipDirection::horizontal));
+}
+
+BENCHMARK(upscale)->Unit(benchmark::kMillisecond);
+BENCHMARK(downscale)->Unit(benchmark::kMillisecond);
+BENCHMARK(halve)->Unit(benchmark::kMillisecond);
+BENCHMARK(upscale_and_normalize)->Unit(benchmark::kMillisecond);
+BENCHMARK(flip_alone)->Unit(benchmark::kMillisecond);
+BENCHMARK(copy_alone)->Unit(benchmark::kMillisecond);
+BENCHMARK(header_alone)->Unit(benchmark::kMicrosecond);
+BENCHMARK(decode_alone)->Unit(benchmark::kMillisecond);
+BENCHMARK(decode_upper_half)->Unit(benchmark::kMillisecond);
+BENCHMARK(decode_middle)->Unit(benchmark::kMillisecond);
+BENCHMARK(decode_and_upscale)->Unit(benchmark::kMillisecond);
+
+}  // namespace
+}  // namespace pinfeed::image
+
+BENCHMARK_MAIN();

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// A loader with a transform and a collate of one's own: loader_example CONFIG
+#include <cstdio>
+
+#include "pinfeed/config/read.h"
+#include "pinfeed/data/loader.h"
+
+namespace mine {
+namespace pf = pinfeed;
+
+/// Keeps a part of the picture's height, drawn between `least` and 1.
+struct KeepTop {
+  static constexpr auto name = "KeepTop";
+  double least = 0.5;
+};
+void describe(pf::Schema<KeepTop>& schema) {
+  schema.summary("Keeps the top of the picture.")
+      .optional("least", &KeepTop::least, "smallest part of the height", pf::between(0.01, 1));
+}
+pf::FieldUse fields(const KeepTop&) { return {pf::Field::image, pf::Field::image, {}}; }
+bool apply(const KeepTop& params, pf::Sample& sample, pf::Draw& draw) {
+  const auto [width, height] = sample.picture.size();
+  const int kept = std::max(1, static_cast<int>(height * draw.numpy.uniform(params.least, 1.0)));
+  sample.picture = pf::image::cropped(sample.picture, {0, 0, width, kept});
+  sample.img_shape = {width, kept};
+  return true;
+}
+
+/// One tensor of all pictures, padded with black to the largest, and nothing else.
+struct ImagesOnly {
+  static constexpr auto name = "images_only";
+};
+void describe(pf::Schema<ImagesOnly>& schema) { schema.summary("The pictures alone, padded."); }
+pf::Layout layout(const ImagesOnly&, std::span<const pf::Item> samples, pf::Arena& arena) {
+  pf::Layout made(arena);
+  std::pmr::vector<pf::image::Picture> pictures(&arena);
+  pf::Size largest;
+  for (const pf::Item& sample : samples) {
+    const auto [width, height] =
+        pictures.emplace_back(*sample.find("inputs")->as<pf::image::Picture>()).size();
+    largest = {std::max(largest.width, width), std::max(largest.height, height)};
+  }
+  const std::pmr::vector<double> black(samples.size(), 0.0, &arena);
+  made.batch.value = made.stack_padded(pictures, largest, black);
+  return made;
+}
+
+}  // namespace mine
+
+int main(int, char** arguments) try {
+  const pinfeed::Config config = pinfeed::read_config(arguments[1]);
+  pinfeed::Catalogs catalogs = pinfeed::builtin();
+  catalogs.transforms.add<mine::KeepTop>();
+  catalogs.collates.add<mine::ImagesOnly>();
+  pinfeed::Loader loader = make_loader(config.root, "train_dataloader", catalogs, {.seed = 1});
+  while (const auto batch = loader.next()) {
+    const pinfeed::Shape& shape = batch->data().as<pinfeed::Tensor>()->shape;
+    std::printf("%ld: %ld x %ld x %ld x %ld\n", batch->index(), shape[0], shape[1], shape[2],
+                shape[3]);
+  }
+} catch (const pinfeed::Error& error) {
+  std::fputs(error.what(), stderr);
+  return exit_code(error.kind());
+}

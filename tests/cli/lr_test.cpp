@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "tests/cli/program.h"
+
+namespace pinfeed::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+constexpr auto small = R"(
+optim_wrapper = dict(optimizer=dict(type='SGD', lr=1.0, momentum=0.5))
+train_cfg = dict(by_epoch=True, max_epochs=2)
+param_scheduler = dict(type='MultiStepLR', milestones=[1], gamma=0.5)
+)";
+
+std::string content(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+Outcome lr(std::vector<std::string> arguments, const TemporaryFolder& folder) {
+  arguments.insert(arguments.begin(), "lr");
+  return program(arguments, folder.path());
+}
+
+TEST(Lr, PrintsARowPerIteration) {
+  const TemporaryFolder folder;
+  const Outcome outcome = lr({folder.write("c.py", small), "--epoch-length", "2"}, folder);
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_EQ(outcome.out, "iteration,epoch,lr\n0,0,1\n1,0,1\n2,1,0.5\n3,1,0.5\n");
+}
+
+TEST(Lr, AddsAColumnForWhatElseIsScheduled) {
+  const TemporaryFolder folder;
+  const Outcome outcome = lr({folder.write("c.py", small), "--epoch-length", "1", "--cfg-options",
+                              "param_scheduler.type=MultiStepMomentum"},
+                             folder);
+  EXPECT_EQ(outcome.out, "iteration,epoch,lr,momentum\n0,0,1,0.5\n1,1,1,0.25\n");
+}
+
+TEST(Lr, PrintsTheReferenceScheduleToTheLastDigit) {
+  const TemporaryFolder folder;
+  const Outcome outcome =
+      lr({PINFEED_SOURCE_DIR "/configs/mae_vit_b_400e.py", "--epoch-length", "100"}, folder);
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  for (const std::string row :
+       {"0,0,1.4999999999999999e-07", "1,0,1.8747186796699176e-07",
+        "3998,39,0.00014996252813203052", "3999,39,0.00014999999999999752",
+        "4000,40,0.00014999999999999752", "4001,40,0.00014999999979057306",
+        "20000,200,0.00010455064977175693", "22000,220,9.5000000000069557e-05",
+        "39998,399,4.0000000837697902e-05", "39999,399,4.0000000209424475e-05"}) {
+    EXPECT_NE(outcome.out.find("\n" + row + "\n"), std::string::npos) << row;
+  }
+}
+
+TEST(Lr, NeedsNoDataWhenOnlyIterationsCount) {
+  const TemporaryFolder folder;
+  const Outcome outcome = lr({folder.write("c.py", R"(
+optim_wrapper = dict(optimizer=dict(type='SGD', lr=1.0))
+train_cfg = dict(by_epoch=False, max_iters=3)
+param_scheduler = dict(type='MultiStepLR', milestones=[1], gamma=0.5, by_epoch=False)
+)")},
+                             folder);
+  EXPECT_EQ(outcome.out, "iteration,epoch,lr\n0,0,1\n1,0,0.5\n2,0,0.5\n");
+}
+
+TEST(Lr, WritesTableAndPictureToFiles) {
+  const TemporaryFolder folder;
+  const Outcome outcome =
+      lr({folder.write("c.py", small), "--epoch-length", "2", "--csv", "t.csv", "--plot", "p.svg"},
+         folder);
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_THAT(content(folder.path() / "t.csv"), StartsWith("iteration,epoch,lr\n0,0,1\n"));
+  EXPECT_THAT(content(folder.path() / "p.svg"), HasSubstr(">MultiStepLR</text>"));
+}
+
+TEST(Lr, DrawsInTheTerminalOnStderr) {
+  const TemporaryFolder folder;
+  const Outcome outcome =
+      lr({folder.write("c.py", small), "--epoch-length", "2", "--plot"}, folder);
+  EXPECT_THAT(outcome.err, HasSubstr("lr │"));
+  EXPECT_THAT(outcome.out, StartsWith("iteration,epoch,lr\n"));
+}
+
+TEST(Lr, SaysHowToGoWithoutTheData) {
+  const TemporaryFolder folder;
+  const Outcome outcome = lr({folder.write("c.py", small)}, folder);
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_THAT(
+      outcome.err,
+      HasSubstr(
+          "  while counting the batches of an epoch; --epoch-length N goes without the data\n"));
+}
+
+TEST(Lr, WantsAnEpochOfAtLeastOneBatch) {
+  const TemporaryFolder folder;
+  const Outcome outcome = lr({folder.write("c.py", small), "--epoch-length", "0"}, folder);
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_EQ(outcome.err, "error: --epoch-length is 0; it must be at least 1\n");
+}
+
+}  // namespace
+}  // namespace pinfeed::test

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rules of specs data 2.1 to 2.3.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "planning.h"
+
+namespace pinfeed {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+// Two images in an order that is not the ids', three categories in an order that is not the ids'.
+std::string coco(const std::string& annotations) {
+  return R"({"info": {"a [ tricky { text": "\"]"}, "images": [
+    {"id": 7, "file_name": "b.jpg", "width": 100, "height": 80},
+    {"id": 3, "file_name": "sub/a.jpg", "width": 50, "height": 20}],
+  "categories": [{"id": 9, "name": "zebra"}, {"id": 1, "name": "car"}, {"id": 4, "name": "bus"}],
+  "annotations": [)" + annotations + "]}";
+}
+
+std::string annotation(int id, int image, int category, const std::string& box,
+                       const std::string& more = "") {
+  return R"({"id": )" + std::to_string(id) + R"(, "image_id": )" + std::to_string(image) +
+         R"(, "category_id": )" + std::to_string(category) + R"(, "bbox": )" + box +
+         R"(, "area": 100)" + more + "}";
+}
+
+class CocoDatasetTest : public testing::Test {
+ protected:
+  // The data set of these annotations; `keys` are added to its config.
+  Dataset of(const std::string& annotations, const std::string& keys = "") {
+    return of_text(coco(annotations), keys);
+  }
+  Dataset of_text(const std::string& text, const std::string& keys = "",
+                  const std::string& classes = "('zebra', 'car', 'bus')") {
+    folder.file("ann.json", text);
+    return dataset("dict(type='CocoDataset', data_root='" + folder.path() +
+                   "', ann_file='ann.json', data_prefix=dict(img='img'), metainfo=dict(classes=" +
+                   classes + ")" + (keys.empty() ? "" : ", " + keys) + ")");
+  }
+  Sample get(const Dataset& set, std::int64_t index) { return set.get(index, arena); }
+  std::string error(const std::string& text) {
+    std::string message = failure([&] { of_text(text); });
+    message = message.substr(0, message.find("\n  -->"));
+    const std::string path = folder.path() + "/";
+    for (std::size_t at = message.find(path); at != std::string::npos; at = message.find(path)) {
+      message.erase(at, path.size());
+    }
+    return message;
+  }
+  std::vector<std::string> warnings(const Dataset& set) {
+    std::vector<std::string> texts;
+    for (std::string text : set.warnings) {
+      const std::size_t at = text.find(folder.path() + "/");
+      if (at != std::string::npos) text.erase(at, folder.path().size() + 1);
+      texts.push_back(text);
+    }
+    return texts;
+  }
+
+  Folder folder;
+  Arena arena;
+};
+
+TEST_F(CocoDatasetTest, KeepsTheFilesOrderOfImagesAndCategories) {
+  const Dataset set = of(annotation(1, 3, 1, "[1, 2, 10, 5]") + "," +
+                         annotation(2, 7, 9, "[0.5, 2, 10.25, 5]", R"(, "iscrowd": 1)"));
+  ASSERT_EQ(set.size, 2);
+  const Sample first = get(set, 0);
+  EXPECT_EQ(first.img_id, 7);
+  EXPECT_EQ(first.img_path, folder.path() + "/img/b.jpg");
+  EXPECT_EQ(first.file_name, "b.jpg");
+  EXPECT_EQ(first.annotated, (Size{100, 80}));
+  ASSERT_EQ(first.instances.size(), 1U);
+  EXPECT_EQ(first.instances[0].x2, 10.75);
+  EXPECT_TRUE(first.instances[0].ignore);
+  EXPECT_EQ(first.instances[0].label, 0);
+  const Sample second = get(set, 1);
+  EXPECT_EQ(second.file_name, "sub/a.jpg");
+  EXPECT_EQ(second.instances[0].label, 1);
+  EXPECT_THAT(set.metainfo.category_ids, ElementsAre(9, 1, 4));
+  EXPECT_THAT(set.warnings, IsEmpty());
+}
+
+TEST_F(CocoDatasetTest, LabelsFollowTheFileAndAWarningSaysSo) {
+  const Dataset set = of_text(coco(annotation(1, 7, 1, "[1, 2, 10, 5]")), "", "('car', 'zebra')");
+  EXPECT_EQ(get(set, 0).instances[0].label, 1);
+  EXPECT_THAT(warnings(set), ElementsAre("ann.json lists the classes in another order than the "
+                                         "config: labels follow the file (zebra, car), as they do "
+                                         "in OpenMMLab"));
+}
+
+TEST_F(CocoDatasetTest, WarnsOfClassesThatTheFileDoesNotHave) {
+  const Dataset set = of_text(coco(""), "", "('zebra', 'cart', 'bus')");
+  EXPECT_THAT(set.metainfo.category_ids, ElementsAre(9, 4));
+  EXPECT_THAT(warnings(set), ElementsAre("ann.json has no category cart: the labels of the classes "
+                                         "after it shift, as they do in OpenMMLab"));
+}
+
+TEST_F(CocoDatasetTest, APlainStringSelectsItsParts) {
+  const Dataset set = of_text(coco(""), "", "'carbus'");
+  EXPECT_THAT(set.metainfo.category_ids, ElementsAre(1, 4));
+  EXPECT_THAT(warnings(set), ElementsAre("classes is the string 'carbus': every category whose name "
+                                         "is a part of it is selected"));
+}
+
+TEST_F(CocoDatasetTest, AStringThatIsAFileHoldsALineForEachClass) {
+  const std::string classes = folder.file("classes.txt", "zebra\r\ncar\n");
+  EXPECT_THAT(of_text(coco(""), "", "'" + classes + "'").metainfo.classes,
+              ElementsAre("zebra", "car"));
+}
+
+TEST_F(CocoDatasetTest, LeavesOutWhatUpstreamLeavesOut) {
+  const Dataset set = of(annotation(1, 7, 1, "[1, 2, 10, 5]", R"(, "ignore": 1)") + "," +
+                         annotation(2, 7, 1, "[200, 2, 10, 5]") + "," +
+                         annotation(3, 7, 1, "[5, 5, 0.5, 9]") + "," +
+                         annotation(4, 7, 1, "[5, 5, -3, 9]") + "," +
+                         annotation(5, 7, 8, "[1, 2, 10, 5]") + "," +
+                         annotation(6, 99, 1, "[1, 2, 10, 5]") + "," +
+                         annotation(7, 7, 1, "[-5, -5, 10, 10]"));
+  ASSERT_EQ(get(set, 0).instances.size(), 1U);
+  EXPECT_EQ(get(set, 0).instances[0].annotation, 7);
+  EXPECT_EQ(get(set, 0).instances[0].x1, -5.0);
+  EXPECT_THAT(
+      warnings(set),
+      ElementsAre("ann.json: 2 annotations left out, with boxes outside the picture, the first is 2",
+                  "ann.json: 1 annotation left out, with boxes of less than a pixel, the first is 3",
+                  "ann.json: 1 annotation left out, of categories that the file does not list, the "
+                  "first is 5",
+                  "ann.json: 1 annotation left out, of images that the file does not list, the first "
+                  "is 6"));
+}
+
+TEST_F(CocoDatasetTest, FilterLooksAtTheRawAnnotations) {
+  const std::string filter = "filter_cfg=dict(filter_empty_gt=True, min_size=0)";
+  const Dataset crowded = of(annotation(1, 3, 1, "[5, 5, 0.5, 9]"), filter);
+  ASSERT_EQ(crowded.size, 1);
+  EXPECT_EQ(get(crowded, 0).img_id, 3);
+  EXPECT_TRUE(get(crowded, 0).instances.empty());
+  EXPECT_EQ(of("", "filter_cfg=dict(min_size=32)").size, 1);
+  EXPECT_EQ(of("", filter + ", test_mode=True").size, 2);
+}
+
+TEST_F(CocoDatasetTest, AnEmptyDataSetLoadsAndSaysWhy) {
+  const Dataset set = of("", "filter_cfg=dict(filter_empty_gt=True, min_size=32)");
+  EXPECT_EQ(set.size, 0);
+  EXPECT_THAT(warnings(set), ElementsAre("ann.json: filter_cfg (filter_empty_gt=True, min_size=32) "
+                                         "leaves none of 2 images"));
+}
+
+TEST_F(CocoDatasetTest, IndicesTakeTheHeadTheTailOrAList) {
+  EXPECT_EQ(get(of("", "indices=1"), 0).img_id, 7);
+  EXPECT_EQ(get(of("", "indices=-1"), 0).img_id, 3);
+  EXPECT_EQ(of("", "indices=5").size, 2);
+  EXPECT_EQ(of("", "indices=0").size, 0);
+  const Dataset chosen = of("", "indices=[1, 1, -2]");
+  ASSERT_EQ(chosen.size, 3);
+  EXPECT_EQ(get(chosen, 2).img_id, 7);
+}
+
+TEST_F(CocoDatasetTest, TakesAByteOrderMarkAndRepeatedImages) {
+  const Dataset set = of_text("\xEF\xBB\xBF" + coco(""));
+  EXPECT_EQ(set.size, 2);
+  const Dataset twice = of_text(R"({"annotations": [], "categories": [], "images": [
+    {"id": 1, "file_name": "old.jpg", "width": 1, "height": 1},
+    {"id": 2, "file_name": "b.jpg", "width": 1, "height": 1},
+    {"id": 1, "file_name": "new.jpg", "width": 1, "height": 1}]})");
+  ASSERT_EQ(twice.size, 2);
+  EXPECT_EQ(get(twice, 0).file_name, "new.jpg");
+}
+
+TEST_F(CocoDatasetTest, NamesTheFileAndTheAnnotationThatIsWrong) {
+  EXPECT_EQ(error(coco(annotation(1, 7, 1, "[1, 2, 3, 4]") + "," + annotation(1, 7, 1, "[1, 2, 3, 4]"))),
+            "error: ann.json: the annotation id 1 occurs twice");
+  EXPECT_EQ(error(coco(annotation(5, 7, 1, "[1, NaN, 3, 4]"))),
+            "error: ann.json: annotation 5 has a bbox[1] of NaN");
+  EXPECT_EQ(error(coco(annotation(5, 7, 1, "[1, 2, -Infinity, 4]"))),
+            "error: ann.json: annotation 5 has a bbox[2] of -Infinity");
+  EXPECT_EQ(error(coco(annotation(5, 7, 1, "[1, 2, 3]"))),
+            "error: ann.json: annotation 5 has a 'bbox' of 3 numbers, not 4");
+  EXPECT_EQ(error(coco(annotation(5, 7, 1, "[1, 2, \"x\", 4]"))),
+            "error: ann.json: annotation 5 has a bbox[2] that is no number");
+  EXPECT_EQ(error(coco(R"({"id": 5, "image_id": 7, "category_id": 1, "area": 1})")),
+            "error: ann.json: annotation 5 has no 'bbox'");
+  EXPECT_EQ(error(coco(R"({"id": 5, "image_id": "7", "category_id": 1})")),
+            "error: ann.json: annotation 5 has a 'image_id' that is no integer");
+  EXPECT_EQ(error(coco("3")), "error: ann.json: annotations[0] is no JSON object");
+  EXPECT_EQ(error(coco(R"({"id": 5, "image_id" 7})")),
+            "error: ann.json: annotation 5 is not valid JSON");
+}
+
+TEST_F(CocoDatasetTest, NamesWhatIsWrongWithTheFile) {
+  EXPECT_EQ(error(R"({"images": [{"id": 1)"),
+            "error: ann.json is not valid JSON: the file ends too early at byte 20");
+  EXPECT_EQ(error(R"({"images": [] "annotations": []})"),
+            "error: ann.json is not valid JSON: expected '}' at byte 14");
+  EXPECT_EQ(error("hello"), "error: ann.json is not valid JSON: expected '{' or '[' at byte 0");
+  EXPECT_EQ(error(""), "error: ann.json is empty");
+  EXPECT_EQ(error("[]"), "error: ann.json is a list, not a COCO data set");
+  EXPECT_EQ(error(R"({"images": [], "annotations": []})"), "error: ann.json has no 'categories'");
+  EXPECT_EQ(error(R"({"images": {}, "annotations": [], "categories": []})"),
+            "error: ann.json: 'images' is no list");
+  EXPECT_EQ(error(R"({"images": [{"id": 3, "file_name": "a"}], "annotations": [], "categories": []})"),
+            "error: ann.json: image 3 has no 'width'");
+  EXPECT_EQ(error(R"({"images": [], "categories": []})"), "error: ann.json has no 'annotations'");
+}
+
+TEST_F(CocoDatasetTest, AListOfImagesWillDoInTestMode) {
+  const Dataset set = of_text(
+      R"({"images": [{"id": 3, "file_name": "a", "width": 2, "height": 2}], "categories": []})",
+      "test_mode=True");
+  EXPECT_EQ(set.size, 1);
+}
+
+TEST_F(CocoDatasetTest, NamesAMissingFile) {
+  EXPECT_EQ(failure([] {
+              dataset("dict(type='CocoDataset', ann_file='nowhere.json', data_prefix=dict(img=''))");
+            }),
+            "error: cannot open nowhere.json: No such file or directory\n"
+            "  --> <text>:1:5\n"
+            "   |     x = dict(type='CocoDataset', ann_file='nowhere.json', data_prefix=dict(img=''))\n"
+            "   |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n"
+            "   at dataset\n");
+}
+
+TEST_F(CocoDatasetTest, AStepsErrorSaysWhereItStands) {
+  const std::string message =
+      failure([&] { of("", "pipeline=[dict(type='Resize', scale=(4, 4), keep_ration=True)]"); });
+  EXPECT_NE(message.find("error: Resize has no key 'keep_ration'\n"), std::string::npos) << message;
+  EXPECT_NE(message.find("   at dataset.pipeline[0].keep_ration\n"), std::string::npos) << message;
+  const std::string needs = failure([&] { of("", "pipeline=[dict(type='RandomFlip', prob=0.5)]"); });
+  EXPECT_NE(needs.find("error: RandomFlip reads img, which no step before it writes\n"),
+            std::string::npos)
+      << needs;
+  EXPECT_NE(needs.find("   at dataset.pipeline[0]\n"), std::string::npos) << needs;
+}
+
+class MaeDatasetTest : public CocoDatasetTest {
+ protected:
+  Dataset mae(const std::string& keys) {
+    folder.file("ann.json", coco(""));
+    return dataset("dict(type='mmdet.MAEDataset4DS', data_root='" + folder.path() +
+                   "', ann_file='ann.json', data_prefix=dict(img='img')" + keys + ")");
+  }
+};
+
+TEST_F(MaeDatasetTest, OffersTheStatisticsOfThePreTraining) {
+  const Metainfo metainfo = mae("").metainfo;
+  ASSERT_TRUE(metainfo.statistics.has_value());
+  EXPECT_EQ(metainfo.statistics->mean[0], 123.675F);
+  EXPECT_EQ(metainfo.statistics->std[2], 57.375F);
+  EXPECT_TRUE(metainfo.statistics->to_rgb);
+  EXPECT_FALSE(metainfo.normalized);
+  EXPECT_EQ(mae(", img_norm_cfg=dict(mean=[1, 2, 3.5])").metainfo.statistics->mean[2], 3.5F);
+}
+
+TEST_F(MaeDatasetTest, NormalisesBeforeItPacks) {
+  const std::string steps = ", pipeline=[dict(type='LoadImageFromFile'), dict(type='PackDetInputs')]";
+  EXPECT_TRUE(mae(steps + ", normalize='dataset'").metainfo.normalized);
+  EXPECT_FALSE(mae(steps + ", normalize='none'").metainfo.normalized);
+  const std::string twice = failure([&] {
+    mae(", normalize='dataset', pipeline=[dict(type='LoadImageFromFile'), dict(type='Normalize', "
+        "mean=[0, 0, 0], std=[1, 1, 1])]");
+  });
+  EXPECT_NE(twice.find("error: normalize='dataset' and a Normalize step would normalise twice\n"),
+            std::string::npos)
+      << twice;
+}
+
+TEST_F(MaeDatasetTest, RefusesToMask) {
+  EXPECT_EQ(mae(", mask_ratio=0").size, 2);
+  EXPECT_EQ(mae(", mask_ratio=None").size, 2);
+  const std::string message = failure([&] { mae(", mask_ratio=0.75"); });
+  EXPECT_EQ(message.substr(0, message.find('\n')),
+            "error: MAEDataset4DS does not mask: mask_ratio must be absent or 0, random masking "
+            "belongs to pre-training");
+}
+
+TEST_F(CocoDatasetTest, RepeatsADataSet) {
+  folder.file("ann.json", coco(""));
+  const Dataset set =
+      dataset("dict(type='RepeatDataset', times=3, dataset=dict(type='CocoDataset', ann_file='" +
+              folder.path() + "/ann.json', data_prefix=dict(img='')))");
+  EXPECT_EQ(set.size, 6);
+  EXPECT_EQ(get(set, 3).img_id, get(set, 1).img_id);
+}
+
+TEST(CocoDataset, ReadsRealData) {
+  const auto data = real_data();
+  if (!data) GTEST_SKIP() << "no real data; PINFEED_DATA names their folder";
+  const Dataset set = dataset(
+      "dict(type='CocoDataset', data_root='" + *data +
+      "/coco128', ann_file='annotations/instances_train2017.json', data_prefix=dict(img='train2017/'))");
+  EXPECT_EQ(set.size, 128);
+  EXPECT_EQ(set.metainfo.classes.size(), 80U);
+  EXPECT_EQ(set.metainfo.category_ids.back(), 90);
+}
+
+}  // namespace
+}  // namespace pinfeed

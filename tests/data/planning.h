@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the tests of data sets and transforms share.
+#pragma once
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "pinfeed/config/read.h"
+#include "pinfeed/core/error.h"
+#include "pinfeed/data/catalogs.h"
+
+namespace pinfeed {
+
+/// A folder that goes away with the test.
+class Folder {
+ public:
+  Folder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "pinfeed_XXXXXX").string();
+    path_ = ::mkdtemp(pattern.data());
+  }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  ~Folder() { std::filesystem::remove_all(path_); }
+
+  const std::string& path() const { return path_; }
+  /// Writes a file and gives its path.
+  std::string file(const std::string& name, const std::string& text) const {
+    std::ofstream(path_ + "/" + name, std::ios::binary) << text;
+    return path_ + "/" + name;
+  }
+
+ private:
+  std::string path_;
+};
+
+/// The folder of the real data sets, where there is one.
+inline std::optional<std::string> real_data() {
+  const char* given = std::getenv("PINFEED_DATA");
+  const std::string path = given != nullptr ? given : PINFEED_SOURCE_DIR "/../shared/data";
+  if (!std::filesystem::is_directory(path)) return std::nullopt;
+  return path;
+}
+
+inline const Catalogs& catalogs() {
+  static const Catalogs all = builtin();
+  return all;
+}
+
+/// The value of `x = ...`, written as in a config.
+inline Value written(const std::string& text) {
+  return *read_config_text("x = " + text + "\n").root.find("x");
+}
+
+inline Transform step(const std::string& text) {
+  return catalogs().transforms.make(written(text), "step", {.catalogs = &catalogs()});
+}
+
+inline Dataset dataset(const std::string& text) {
+  return catalogs().datasets.make(written(text), "dataset", {.catalogs = &catalogs()});
+}
+
+/// A sample whose picture has this size, over pixels that are never read, with these boxes.
+inline Sample sample_of_size(Size size, const std::vector<Box>& boxes, Arena& arena) {
+  static std::byte nothing = {};
+  Sample sample(arena);
+  sample.fields = Field::path | Field::image | Field::boxes | Field::labels | Field::ignore_flags;
+  sample.picture = image::plain(
+      {.data = &nothing, .height = size.height, .width = size.width, .row_bytes = size.width * 3},
+      arena);
+  sample.ori_shape = sample.img_shape = size;
+  for (const Box& box : boxes) {
+    sample.labels.push_back(static_cast<std::int64_t>(sample.boxes.size()));
+    sample.boxes.push_back(box);
+    sample.ignore_flags.push_back(0);
+  }
+  return sample;
+}
+
+/// The whole message of what `run` throws.
+template <class Run>
+std::string failure(Run run) {
+  try {
+    run();
+  } catch (const Error& error) {
+    return error.message();
+  }
+  return "no error";
+}
+
+}  // namespace pinfeed

@@ -1,0 +1,422 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rules of specs data 4.1 to 4.9, and the vectors of 9.
+#include "pinfeed/data/transforms.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "pinfeed/image/render.h"
+#include "planning.h"
+
+namespace pinfeed {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::HasSubstr;
+
+class Transforms : public testing::Test {
+ protected:
+  Sample sample(Size size = {100, 80}, const std::vector<Box>& boxes = {}) {
+    return sample_of_size(size, boxes, arena);
+  }
+  // Draws as numpy seeded with `seed`.
+  bool apply_step(const std::string& text, Sample& to, std::uint64_t seed = 0) {
+    WorkerStream stream(seed);
+    Draw draw(stream, arena);
+    const bool kept = step(text).apply(to, draw);
+    next_double = draw.numpy.random_sample();
+    return kept;
+  }
+
+  Arena arena;
+  double next_double = 0.0;  // tells how much was drawn
+};
+using ResizeTest = Transforms;
+using RandomResizeTest = Transforms;
+using RandomFlipTest = Transforms;
+using RandomCropTest = Transforms;
+using FilterTest = Transforms;
+using PadTest = Transforms;
+using NormalizeTest = Transforms;
+using LoadTest = Transforms;
+using PackTest = Transforms;
+using RandomResizedCropTest = Transforms;
+
+double first_double(std::uint64_t seed) {
+  WorkerStream stream(seed);
+  return NumpyDraw(stream.numpy).random_sample();
+}
+
+// The error of a step's config, without the place.
+std::string refusal(const std::string& text) {
+  const std::string message = failure([&] { step(text); });
+  return message.substr(0, message.find('\n'));
+}
+
+TEST_F(ResizeTest, StretchesToTheSize) {
+  Sample one = sample({100, 80}, {{10, 20, 30, 100}});
+  apply_step("dict(type='Resize', scale=(50, 160))", one);
+  EXPECT_EQ(one.picture.size(), (Size{50, 160}));
+  EXPECT_EQ(one.img_shape, (Size{50, 160}));
+  EXPECT_EQ(one.ori_shape, (Size{100, 80}));
+  EXPECT_EQ(*one.scale_factor, std::make_pair(0.5, 2.0));
+  EXPECT_THAT(one.boxes, ElementsAre(Box{5, 40, 15, 160}));  // cut at the border
+}
+
+TEST_F(ResizeTest, KeepsTheRatioInsideTheSizeWhicheverWayRoundItIsWritten) {
+  for (const char* scale : {"(1333, 800)", "(800, 1333)"}) {
+    Sample one = sample({640, 427});
+    apply_step("dict(type='Resize', keep_ratio=True, scale=" + std::string(scale) + ")", one);
+    EXPECT_EQ(one.picture.size(), (Size{1199, 800}));
+    EXPECT_EQ(one.scale_factor->first, 1199.0 / 640);
+    EXPECT_EQ(one.scale_factor->second, 800.0 / 427);
+  }
+}
+
+TEST_F(ResizeTest, TakesOneNumberAndFactors) {
+  Sample one = sample();
+  apply_step("dict(type='Resize', scale=64)", one);
+  EXPECT_EQ(one.picture.size(), (Size{64, 64}));
+  apply_step("dict(type='Resize', scale_factor=0.5)", one);
+  EXPECT_EQ(one.picture.size(), (Size{32, 32}));
+  apply_step("dict(type='Resize', scale_factor=(2.0, 0.26))", one);
+  EXPECT_EQ(one.picture.size(), (Size{64, 8}));
+}
+
+TEST_F(ResizeTest, LeavesBoxesOutsideOnlyWhenAsked) {
+  Sample one = sample({100, 80}, {{-10, 0, 120, 80}});
+  apply_step("dict(type='Resize', scale=(50, 40), clip_object_border=False)", one);
+  EXPECT_THAT(one.boxes, ElementsAre(Box{-5, 0, 60, 40}));
+}
+
+TEST_F(ResizeTest, RefusesWhatItDoesNotDo) {
+  EXPECT_EQ(refusal("dict(type='Resize')"), "error: Resize needs the key 'scale' or 'scale_factor'");
+  EXPECT_EQ(refusal("dict(type='Resize', scale=(2, 2), backend='pillow')"),
+            "error: backend must be 'cv2', not str 'pillow'");
+  EXPECT_EQ(refusal("dict(type='Resize', scale=(2, 2), interpolation='bicubic')"),
+            "error: interpolation must be 'bilinear' or 'nearest', not str 'bicubic'");
+  Sample one = sample({1000, 3});
+  EXPECT_EQ(failure([&] { apply_step("dict(type='Resize', scale=(100, 3), keep_ratio=True)", one); }),
+            "error: cannot resize a picture of 1000x3 to 100x0: no pixel is left\n");
+}
+
+TEST_F(RandomResizeTest, DrawsOneRatioForASize) {
+  Sample one = sample();
+  apply_step("dict(type='RandomResize', scale=(200, 160), ratio_range=(0.1, 2.0))", one);
+  const double ratio = 0.5488135039273248 * 1.9 + 0.1;
+  EXPECT_EQ(one.picture.size(), (Size{static_cast<int>(200 * ratio), static_cast<int>(160 * ratio)}));
+  WorkerStream stream(0);
+  NumpyDraw numpy(stream.numpy);
+  numpy.random_sample();
+  EXPECT_EQ(next_double, numpy.random_sample());
+}
+
+TEST_F(RandomResizeTest, DrawsBetweenTwoSizes) {
+  Sample one = sample();
+  apply_step("dict(type='RandomResize', scale=[(90, 20), (50, 70)])", one);
+  WorkerStream stream(0);
+  NumpyDraw numpy(stream.numpy);
+  const auto width = static_cast<int>(numpy.randint(50, 91));
+  const auto height = static_cast<int>(numpy.randint(20, 71));
+  EXPECT_EQ(one.picture.size(), (Size{width, height}));
+}
+
+TEST_F(RandomResizeTest, NeedsARange) {
+  EXPECT_EQ(refusal("dict(type='RandomResize', scale=(2, 2))"),
+            "error: RandomResize with one scale needs the key 'ratio_range'");
+}
+
+TEST_F(RandomFlipTest, MirrorsTheBoxes) {
+  const auto flipped = [&](const std::string& direction) {
+    Sample one = sample({100, 80}, {{10, 20, 30, 50}});
+    apply_step("dict(type='RandomFlip', prob=1.0, direction='" + direction + "')", one);
+    return one.boxes[0];
+  };
+  EXPECT_EQ(flipped("horizontal"), (Box{70, 20, 90, 50}));
+  EXPECT_EQ(flipped("vertical"), (Box{10, 30, 30, 60}));
+  EXPECT_EQ(flipped("diagonal"), (Box{70, 30, 90, 60}));
+}
+
+TEST_F(RandomFlipTest, DrawsOneDoubleWhateverHappens) {
+  for (const char* prob : {"0.0", "1.0"}) {
+    Sample one = sample();
+    apply_step("dict(type='RandomFlip', prob=" + std::string(prob) + ")", one);
+    WorkerStream stream(0);
+    NumpyDraw numpy(stream.numpy);
+    numpy.random_sample();
+    EXPECT_EQ(next_double, numpy.random_sample());
+    EXPECT_TRUE(one.flip_known);
+  }
+}
+
+TEST_F(RandomFlipTest, ChoosesAmongDirectionsByTheirShares) {
+  // Seed 0 draws 0.5488: beyond 0.3 and 0.2, within the next 0.2.
+  Sample one = sample();
+  apply_step("dict(type='RandomFlip', prob=[0.3, 0.2, 0.2], "
+             "direction=['horizontal', 'vertical', 'diagonal'])", one);
+  EXPECT_EQ(one.flip, image::FlipDirection::diagonal);
+  apply_step("dict(type='RandomFlip', prob=0.9, direction=['horizontal', 'vertical'])", one);
+  EXPECT_EQ(one.flip, image::FlipDirection::vertical);
+  apply_step("dict(type='RandomFlip', prob=0.5)", one);
+  EXPECT_FALSE(one.flip.has_value());
+}
+
+TEST_F(RandomFlipTest, ChecksItsProbabilities) {
+  EXPECT_EQ(refusal("dict(type='RandomFlip', prob=[0.5], direction=['horizontal', 'vertical'])"),
+            "error: prob has 1 numbers for 2 directions");
+  EXPECT_EQ(refusal("dict(type='RandomFlip', prob=1.5)"),
+            "error: the probabilities must lie between 0 and 1, all together too");
+  EXPECT_EQ(refusal("dict(type='RandomFlip', prob=[0.7, 0.6], direction=['horizontal', 'vertical'])"),
+            "error: the probabilities must lie between 0 and 1, all together too");
+  EXPECT_THAT(refusal("dict(type='RandomFlip', prob=0.5, direction='up')"),
+              HasSubstr("error: direction must be 'horizontal' or 'vertical' or 'diagonal'"));
+}
+
+TEST_F(RandomCropTest, DrawsTheOffsetsOfUpstream) {
+  Sample one = sample({80, 60}, {{0, 12, 10, 20}});
+  apply_step("dict(type='RandomCrop', crop_size=(40, 30))", one);
+  EXPECT_EQ(one.picture.size(), (Size{40, 30}));
+  EXPECT_THAT(one.boxes, ElementsAre(Box{0, 0, 10, 8}));  // offsets: 12 down, 0 to the right
+}
+
+TEST_F(RandomCropTest, DrawsTheSizesOfUpstream) {
+  Sample one = sample({80, 60});
+  apply_step("dict(type='RandomCrop', crop_size=(.5, .9), crop_type='relative_range', "
+             "allow_negative_crop=True)", one);
+  EXPECT_EQ(one.picture.size(), (Size{78, 46}));
+  Sample other = sample({80, 60});
+  apply_step("dict(type='RandomCrop', crop_size=(20, 50), crop_type='absolute_range', "
+             "allow_negative_crop=True)", other);
+  EXPECT_EQ(other.picture.size(), (Size{35, 32}));
+  Sample third = sample({80, 60});
+  apply_step("dict(type='RandomCrop', crop_size=(.5, .9), crop_type='relative', "
+             "allow_negative_crop=True)", third);
+  EXPECT_EQ(third.picture.size(), (Size{40, 54}));
+}
+
+TEST_F(RandomCropTest, LeavesSmallerPicturesWhole) {
+  Sample one = sample({30, 20}, {{1, 1, 5, 5}});
+  EXPECT_TRUE(apply_step("dict(type='RandomCrop', crop_size=(40, 10))", one));
+  EXPECT_EQ(one.img_shape, (Size{30, 10}));
+}
+
+TEST_F(RandomCropTest, DropsSamplesWithoutBoxes) {
+  Sample one = sample({80, 60}, {{70, 50, 80, 60}});
+  EXPECT_FALSE(apply_step("dict(type='RandomCrop', crop_size=(40, 30))", one));
+  Sample none = sample({80, 60});
+  EXPECT_FALSE(apply_step("dict(type='RandomCrop', crop_size=(80, 60))", none));
+  EXPECT_TRUE(apply_step("dict(type='RandomCrop', crop_size=(80, 60), allow_negative_crop=True)", none));
+  Sample bare = sample({80, 60});
+  bare.fields = Field::image;
+  EXPECT_TRUE(apply_step("dict(type='RandomCrop', crop_size=(40, 30))", bare));
+}
+
+TEST_F(RandomCropTest, LabelsGoWithTheirBoxes) {
+  Sample one = sample({80, 60}, {{70, 50, 80, 60}, {2, 14, 6, 20}});
+  EXPECT_TRUE(apply_step("dict(type='RandomCrop', crop_size=(40, 30), bbox_clip_border=False)", one));
+  EXPECT_THAT(one.labels, ElementsAre(1));
+  EXPECT_EQ(one.ignore_flags.size(), 1U);
+}
+
+TEST_F(RandomCropTest, ChecksItsSize) {
+  EXPECT_EQ(refusal("dict(type='RandomCrop', crop_size=(0.5, 0.5))"),
+            "error: an absolute crop_size must be two whole numbers, at least 1");
+  EXPECT_EQ(refusal("dict(type='RandomCrop', crop_size=(2, 2), crop_type='relative')"),
+            "error: a relative crop_size must lie in (0, 1]");
+  EXPECT_EQ(refusal("dict(type='RandomCrop', crop_size=(9, 2), crop_type='absolute_range')"),
+            "error: crop_size of absolute_range is (least, most), not falling");
+}
+
+TEST_F(FilterTest, KeepsWhatExceedsTheSize) {
+  Sample one = sample({80, 60}, {{0, 0, 1, 5}, {0, 0, 1.5F, 5}, {0, 0, 5, 1}});
+  EXPECT_TRUE(apply_step("dict(type='FilterAnnotations')", one));
+  EXPECT_THAT(one.labels, ElementsAre(1));
+}
+
+TEST_F(FilterTest, KeepEmptyIsInvertedAsUpstream) {
+  Sample one = sample({80, 60}, {{0, 0, 1, 1}});
+  EXPECT_FALSE(apply_step("dict(type='FilterAnnotations', keep_empty=True)", one));
+  Sample other = sample({80, 60}, {{0, 0, 1, 1}});
+  EXPECT_TRUE(apply_step("dict(type='FilterAnnotations', keep_empty=False)", other));
+  EXPECT_THAT(other.boxes, IsEmpty());
+  Sample empty = sample();
+  EXPECT_TRUE(apply_step("dict(type='FilterAnnotations', keep_empty=True)", empty));
+}
+
+TEST_F(PadTest, PadsToASizeADivisorOrASquare) {
+  const auto padded = [&](const std::string& keys) {
+    Sample one = sample({100, 80});
+    apply_step("dict(type='Pad', " + keys + ")", one);
+    EXPECT_EQ(one.img_shape, one.picture.size());
+    return one.picture.size();
+  };
+  EXPECT_EQ(padded("size=(120, 90)"), (Size{120, 90}));
+  EXPECT_EQ(padded("size=(60, 90)"), (Size{100, 90}));
+  EXPECT_EQ(padded("size_divisor=32"), (Size{128, 96}));
+  EXPECT_EQ(padded("pad_to_square=True"), (Size{100, 100}));
+  EXPECT_EQ(padded("pad_to_square=True, size_divisor=32"), (Size{128, 128}));
+}
+
+TEST_F(PadTest, AFloatFillsTheFirstChannelOnly) {
+  const auto corner = [&](const std::string& value) {
+    Sample one = sample({1, 1});
+    apply_step("dict(type='Pad', size=(2, 1), pad_val=" + value + ")", one);
+    const image::Image image = image::render(one.picture);
+    const std::uint8_t* pixel = image.at(0, 1);
+    return std::vector<int>{pixel[0], pixel[1], pixel[2]};
+  };
+  EXPECT_THAT(corner("114"), ElementsAre(114, 114, 114));
+  EXPECT_THAT(corner("dict(img=114)"), ElementsAre(114, 114, 114));
+  EXPECT_THAT(corner("dict(img=(1, 2, 3))"), ElementsAre(1, 2, 3));
+  EXPECT_THAT(corner("dict(img=114.0)"), ElementsAre(114, 0, 0));
+  EXPECT_THAT(corner("dict(seg=255)"), ElementsAre(0, 0, 0));
+  EXPECT_EQ(refusal("dict(type='Pad', size=(2, 1), pad_val=114.0)"),
+            "error: pad_val must be int, or dict(img=int or three numbers, seg=int, masks=int), not "
+            "float 114.0");
+}
+
+TEST_F(PadTest, TakesOneWayOnly) {
+  EXPECT_EQ(refusal("dict(type='Pad')"),
+            "error: Pad needs the key 'size', 'size_divisor' or 'pad_to_square'");
+  EXPECT_EQ(refusal("dict(type='Pad', size=(2, 2), size_divisor=2)"),
+            "error: Pad takes one of 'size', 'size_divisor', 'pad_to_square'");
+  EXPECT_EQ(refusal("dict(type='Pad', size_divisor=0)"),
+            "error: size_divisor is 0; it must be at least 1");
+}
+
+TEST_F(NormalizeTest, MakesFloatsAndRemembersHow) {
+  Sample one = sample();
+  apply_step("dict(type='Normalize', mean=[1, 2, 3], std=[4, 5, 6], to_rgb=False)", one);
+  EXPECT_EQ(one.picture.dtype(), DType::float32);
+  EXPECT_EQ(one.normalization->std[1], 5.0F);
+  EXPECT_FALSE(one.normalization->to_rgb);
+  EXPECT_EQ(refusal("dict(type='Normalize', mean=[1, 2, 3], std=[4, 0, 6])"),
+            "error: std holds a 0; nothing can be divided by it");
+}
+
+TEST_F(LoadTest, AnnotationsBecomeFloat32) {
+  const std::vector<Instance> instances = {{.x1 = 0.1, .y1 = 2, .x2 = 3, .y2 = 4, .label = 7},
+                                           {.x1 = 1, .y1 = 2, .x2 = 3, .y2 = 4, .ignore = true}};
+  Sample one(arena);
+  one.fields = Field::instances;
+  one.instances = instances;
+  apply_step("dict(type='LoadAnnotations', with_bbox=True)", one);
+  EXPECT_EQ(one.boxes[0].x1, 0.1F);
+  EXPECT_THAT(one.labels, ElementsAre(7, 0));
+  EXPECT_THAT(one.ignore_flags, ElementsAre(0, 1));
+  EXPECT_EQ(refusal("dict(type='LoadAnnotations', with_mask=True)"),
+            "error: LoadAnnotations does not support 'with_mask': masks are not read yet; boxes and "
+            "labels are");
+}
+
+TEST_F(LoadTest, ReadsTheHeaderOnly) {
+  const Folder folder;
+  image::Image red = image::make_image({6, 4});
+  std::fill_n(red.pixels.data(), red.pixels.bytes(), std::byte{9});
+  const std::string path = folder.path() + "/a.png";
+  image::write_png(red, path);
+  Sample one(arena);
+  one.img_path = path;
+  apply_step("dict(type='LoadImageFromFile', backend_args=None)", one);
+  EXPECT_EQ(one.picture.size(), (Size{6, 4}));
+  EXPECT_EQ(one.ori_shape, (Size{6, 4}));
+  EXPECT_EQ(one.encoded->header.stored, (Size{6, 4}));
+  EXPECT_TRUE(one.encoded->bytes.empty());
+  apply_step("dict(type='LoadImageFromFile', to_float32=True)", one);
+  EXPECT_EQ(one.picture.dtype(), DType::float32);
+}
+
+TEST_F(LoadTest, IgnoresMissingAndEmptyFilesWhenAsked) {
+  const Folder folder;
+  const std::string empty = folder.file("empty.jpg", "");
+  for (const std::string& path : {empty, folder.path() + "/none.jpg"}) {
+    Sample one(arena);
+    one.img_path = path;
+    EXPECT_FALSE(apply_step("dict(type='LoadImageFromFile', ignore_empty=True)", one));
+    EXPECT_NE(failure([&] { apply_step("dict(type='LoadImageFromFile')", one); }), "no error");
+  }
+}
+
+TEST_F(LoadTest, ReadsLocalFilesOnly) {
+  EXPECT_NE(step("dict(type='LoadImageFromFile', backend_args=dict(backend='local'))").name, "");
+  EXPECT_EQ(refusal("dict(type='LoadImageFromFile', backend_args=dict(backend='petrel'))"),
+            "error: backend_args must be None or dict(backend='local'), not dict "
+            "dict(backend='petrel')");
+}
+
+TEST_F(PackTest, SeparatesIgnoredObjects) {
+  Sample one = sample({100, 80}, {{1, 2, 3, 4}, {5, 6, 7, 8}});
+  one.ignore_flags[0] = 1;
+  one.img_id = 12;
+  one.img_path = "a/b.jpg";
+  apply_step("dict(type='PackDetInputs')", one);
+  EXPECT_EQ(one.packed.find("inputs")->as<image::Picture>()->size(), (Size{100, 80}));
+  const Item& element = *one.packed.find("data_samples");
+  EXPECT_EQ(element.kind_name(), "DetDataSample");
+  const Tensor& boxes = *element.find("gt_instances")->find("bboxes")->as<Tensor>();
+  EXPECT_EQ(boxes.shape, (Shape{1, 4}));
+  EXPECT_EQ(boxes.data_as<float>()[0], 5.0F);
+  const Item& ignored = *element.find("ignored_instances");
+  EXPECT_EQ(ignored.find("labels")->as<Tensor>()->data_as<std::int64_t>()[0], 0);
+  EXPECT_EQ(ignored.find("bboxes")->as<Tensor>()->data_as<float>()[3], 4.0F);
+}
+
+TEST_F(PackTest, LeavesOutMetaThatIsAbsent) {
+  Sample one = sample({100, 80});
+  one.img_path = "a/b.jpg";
+  apply_step("dict(type='PackDetInputs')", one);
+  const Item& meta = *one.packed.find("data_samples")->find("metainfo");
+  EXPECT_THAT(meta.as<MapItem>()->keys, ElementsAre("img_id", "img_path", "ori_shape", "img_shape"));
+  apply_step("dict(type='RandomFlip', prob=0.0)", one);
+  apply_step("dict(type='PackDetInputs', meta_keys=('flip_direction', 'unheard_of', 'flip'))", one);
+  const Item& flip = *one.packed.find("data_samples")->find("metainfo");
+  EXPECT_THAT(flip.as<MapItem>()->keys, ElementsAre("flip_direction", "flip"));
+  EXPECT_EQ(flip.find("flip_direction")->kind_name(), "NoneType");
+  EXPECT_EQ(refusal("dict(type='PackDetInputs', meta_keys=['homography_matrix'])"),
+            "error: meta_keys names 'homography_matrix', which is not kept yet");
+}
+
+TEST_F(PackTest, WithoutAnnotationsTheInstancesAreEmpty) {
+  Sample one = sample({100, 80});
+  one.fields = Field::image;
+  apply_step("dict(type='PackDetInputs')", one);
+  const Item& element = *one.packed.find("data_samples");
+  EXPECT_TRUE(element.find("gt_instances")->as<ElementItem>()->keys.empty());
+  EXPECT_TRUE(element.find("ignored_instances")->as<ElementItem>()->keys.empty());
+}
+
+TEST_F(PackTest, PacksForPreTraining) {
+  Sample one = sample({100, 80});
+  one.fields = Field::image | Field::gt_label;
+  one.gt_label = 3;
+  one.index = 5;
+  apply_step("dict(type='PackInputs')", one);
+  const Item& element = *one.packed.find("data_samples");
+  EXPECT_EQ(element.kind_name(), "DataSample");
+  EXPECT_EQ(*element.find("gt_label")->as<Tensor>()->data_as<std::int64_t>(), 3);
+  EXPECT_EQ(*element.find("metainfo")->find("sample_idx")->as<std::int64_t>(), 5);
+}
+
+TEST_F(RandomResizedCropTest, DrawsAreaAspectAndPlace) {
+  Sample one = sample({640, 427});
+  apply_step("dict(type='RandomResizedCrop', scale=(20, 30), crop_ratio_range=(0.2, 1.0))", one);
+  EXPECT_EQ(one.picture.size(), (Size{30, 20}));  // scale is (h, w)
+}
+
+TEST_F(RandomResizedCropTest, TakesTheMiddleWhenNothingFits) {
+  Sample one = sample({1000, 10});
+  apply_step("dict(type='RandomResizedCrop', scale=8, max_attempts=0)", one, 3);
+  EXPECT_EQ(one.picture.size(), (Size{8, 8}));
+  EXPECT_EQ(next_double, first_double(3));  // nothing was drawn
+}
+
+TEST_F(RandomResizedCropTest, RefusesWhatItDoesNotDo) {
+  EXPECT_EQ(refusal("dict(type='RandomResizedCrop', scale=8, backend='pillow')"),
+            "error: backend must be 'cv2', not str 'pillow'");
+  EXPECT_EQ(refusal("dict(type='RandomResizedCrop', scale=8, crop_ratio_range=(1.0, 0.2))"),
+            "error: crop_ratio_range and aspect_ratio_range must be (least, most), above 0");
+}
+
+}  // namespace
+}  // namespace pinfeed

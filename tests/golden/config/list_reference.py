@@ -1,2 +1,0 @@
-_base_ = 'model.py'
-x = {{_base_.model.neck.in_channels}}[0]

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// Contracts over the menus of the data path.
+#include <gtest/gtest.h>
+
+#include <set>
+#include <tuple>
+
+#include "pinfeed/data/catalogs.h"
+#include "pinfeed/data/collates.h"
+#include "pinfeed/data/datasets.h"
+#include "pinfeed/data/samplers.h"
+#include "pinfeed/data/transforms.h"
+
+namespace pinfeed {
+namespace {
+
+template <class Tuple>
+struct TypesOf;
+template <class... Parts>
+struct TypesOf<std::tuple<Parts...>> {
+  using type = testing::Types<Parts...>;
+};
+
+using EveryPartList =
+    decltype(std::tuple_cat(BuiltinTransforms{}, BuiltinDatasets{}, BuiltinSamplers{}, BuiltinCollates{}));
+
+template <class Part>
+class EveryPart : public testing::Test {};
+TYPED_TEST_SUITE(EveryPart, TypesOf<EveryPartList>::type);
+
+TYPED_TEST(EveryPart, SaysWhatItDoesAndWhatEachKeyMeans) {
+  const PartDoc doc = schema_of<TypeParam>().doc();
+  EXPECT_EQ(doc.name, TypeParam::name);
+  EXPECT_FALSE(doc.summary.empty());
+  for (const KeyDoc& key : doc.keys) {
+    EXPECT_FALSE(key.meaning.empty()) << key.name;
+    EXPECT_FALSE(key.type.empty()) << key.name;
+  }
+}
+
+TYPED_TEST(EveryPart, NamesEachKeyOnce) {
+  std::set<std::string> names;
+  for (const KeyDoc& key : schema_of<TypeParam>().doc().keys) {
+    EXPECT_TRUE(names.insert(key.name).second) << key.name;
+  }
+}
+
+template <class Part>
+class EveryTransform : public testing::Test {};
+TYPED_TEST_SUITE(EveryTransform, TypesOf<BuiltinTransforms>::type);
+
+TYPED_TEST(EveryTransform, SaysWhichFieldsItUses) {
+  const Catalogs catalogs = builtin();
+  const Transform made = made_transform(TypeParam{}, {.catalogs = &catalogs});
+  EXPECT_EQ(made.name, TypeParam::name);
+  EXPECT_FALSE(made.use.needs.empty());
+  EXPECT_FALSE((made.use.updates | made.use.creates).empty());
+  EXPECT_TRUE(static_cast<bool>(made.apply));
+}
+
+TEST(Builtin, HasEveryPartOfTheMenus) {
+  const Catalogs catalogs = builtin();
+  EXPECT_EQ(catalogs.transforms.names().size(), std::tuple_size_v<BuiltinTransforms>);
+  EXPECT_EQ(catalogs.datasets.names().size(), std::tuple_size_v<BuiltinDatasets>);
+  EXPECT_EQ(catalogs.samplers.names().size(), std::tuple_size_v<BuiltinSamplers>);
+  EXPECT_EQ(catalogs.collates.names().size(), std::tuple_size_v<BuiltinCollates>);
+}
+
+}  // namespace
+}  // namespace pinfeed
