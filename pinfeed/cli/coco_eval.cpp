@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <fmt/format.h>
-
 #include <memory>
 
 #include "pinfeed/cli/command.h"
-#include "pinfeed/core/json_text.h"
+#include "pinfeed/cli/evaluation_text.h"
 #include "pinfeed/data/coco_file.h"
 #include "pinfeed/data/metric/coco_eval.h"
 
@@ -17,19 +15,6 @@ struct Arguments {
   std::string iou_type = "bbox";
   bool json = false;
 };
-
-std::string json_of(const CocoEvaluation& evaluation) {
-  std::string stats;
-  for (const double value : evaluation.stats) {
-    stats += (stats.empty() ? "" : ", ") + json_number(value);
-  }
-  std::string classes;
-  for (std::size_t i = 0; i < evaluation.categories.size(); ++i) {
-    classes += (classes.empty() ? "" : ", ") + json_string(evaluation.categories[i].name) + ": " +
-               json_number(evaluation.category_ap[i]);
-  }
-  return fmt::format(R"({{"iou_type": "bbox", "stats": [{}], "per_class": {{{}}}}})", stats, classes);
-}
 
 void run(const Arguments& arguments) {
   if (arguments.iou_type == "segm") {

@@ -5,6 +5,7 @@
 
 #include <mutex>
 
+#include "pinfeed/config/write_json.h"
 #include "pinfeed/core/error.h"
 #include "pinfeed/data/safetensors.h"
 #include "pinfeed/train/menu/checkpoint_names.h"
@@ -54,7 +55,7 @@ void write_checkpoint(const std::string& path, const Checkpoint& checkpoint) {
   if (checkpoint.random.defined()) {
     file.tensors.emplace_back(std::string(random_name), from_torch(checkpoint.random));
   }
-  file.metadata = {{"format", "pt"}, {std::string(state_key), state_text(checkpoint.state)}};
+  file.metadata = {{"format", "pt"}, {std::string(state_key), write_json(checkpoint.state)}};
   write_safetensors(path, file);
 }
 

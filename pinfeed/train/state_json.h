@@ -7,10 +7,8 @@
 
 namespace pinfeed {
 
-/// A tree of dictionaries with string keys, lists, numbers, strings and None as JSON. Doubles read back
-/// to the same bits.
-std::string state_text(const Value& state);
-/// Reads it back. Throws Error(data) naming `path` when the text is no JSON object.
+/// Reads a JSON object that pinfeed wrote (write_json). Throws Error(data) naming `path` when the text
+/// is none.
 Dict read_state(const std::string& text, const std::string& path);
 
 }  // namespace pinfeed
