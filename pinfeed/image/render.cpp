@@ -219,6 +219,7 @@ std::string_view path_of(const Node& source) {
 }
 
 void render(const Node& source, const ImageView& out, Parts& parts) {
+  parts.turn = 0;  // the same buffers for the same expression
   Pass pass = first_pass(source, parts);
   for (const Node* node : parts.chain) add(pass, *node, parts);
   run(pass, out, parts.space);

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <new>
+
+#include "pinfeed/image/render.h"
+#include "tests/image/pixels.h"
+
+namespace {
+thread_local long allocations = 0;
+}  // namespace
+
+// Replaced for this program, to be counted.
+void* operator new(std::size_t size) {
+  ++allocations;
+  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+
+namespace pinfeed::image {
+namespace {
+
+TEST(Render, AllocatesNothingOnceWarm) {
+  for (const char* name : {"rgb_444.jpg", "progressive_420.jpg", "cmyk.jpg", "exif_6.jpg"}) {
+    const std::vector<std::byte> bytes = bytes_of(golden_folder + "images/" + name);
+    Encoded encoded{.path = name, .header = read_header(bytes, name), .bytes = bytes};
+    Arena arena;
+    const Picture once = resized(decoded(&encoded, arena), {60, 44}, Interpolation::bilinear);
+    const Picture twice = resized(cropped(once, {5, 5, 50, 30}), {70, 90}, Interpolation::bilinear);
+    const Picture picture = padded(normalized(twice, {}), {80, 96}, {1, 2, 3});
+    const Image image = make_image(picture.size(), 3, picture.dtype());
+    Scratch scratch;
+    render(picture, image.view(), scratch);
+    const long before = allocations;
+    render(picture, image.view(), scratch);
+    EXPECT_EQ(allocations - before, 0) << name;
+  }
+}
+
+}  // namespace
+}  // namespace pinfeed::image
