@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t waiting_bytes = 64 * 1024;
+constexpr std::size_t waiting_bytes = 65536;
 
 Error cannot(const char* what, const std::string& path, ErrorKind kind) {
   return {kind, std::string("cannot ") + what + " " + path + ": " + system_reason()};

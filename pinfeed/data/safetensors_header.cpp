@@ -113,6 +113,7 @@ std::vector<std::pair<std::string, std::string>> metadata_of(const dom::element&
 // The bytes belong to one tensor each, from the first to the last.
 void check_bytes(const std::vector<SafetensorsEntry>& entries, std::size_t data_bytes) {
   std::vector<const SafetensorsEntry*> order;
+  order.reserve(entries.size());
   for (const SafetensorsEntry& entry : entries) order.push_back(&entry);
   std::sort(order.begin(), order.end(), [](const SafetensorsEntry* a, const SafetensorsEntry* b) {
     return std::pair(a->begin, a->end) < std::pair(b->begin, b->end);

@@ -41,9 +41,11 @@ struct Event::State {
 
 namespace {
 
+constexpr std::size_t usual_works = 64;  // more may wait: the vector then grows
+
 enum class Action { copy, call, record, wait };
 
-// One kind of struct for all work, so that a stream's queue is a plain ring that is never freed.
+// One kind of struct for all work, so that a stream's queue is a plain vector that is never freed.
 struct Work {
   Action action = Action::copy;
   std::span<const std::byte> from = {};
@@ -95,7 +97,9 @@ struct Stream::State : std::enable_shared_from_this<Stream::State> {
   void run() {
     set_thread("pinfeed-copy", Priority::normal);
     std::vector<Work> taken;
+    taken.reserve(usual_works);
     std::unique_lock lock(mutex);
+    works.reserve(usual_works);
     while (true) {
       filled.wait(lock, [this] { return closed || !works.empty(); });
       if (works.empty()) return;

@@ -48,8 +48,8 @@ Arrival::Arrival(Seat seat, Event arrived, Event released)
 
 Arrival::Arrival(Arrival&& other) noexcept
     : seat_(std::move(other.seat_)),
-      arrived_(other.arrived_),
-      released_(other.released_),
+      arrived_(std::move(other.arrived_)),
+      released_(std::move(other.released_)),
       reader_(std::exchange(other.reader_, std::nullopt)) {}
 
 Arrival::~Arrival() {
@@ -69,7 +69,9 @@ Buffer Arrival::use_on(const Stream& stream) {
 }
 
 Transfer::Transfer(Slab device) : device_(std::move(device)), lanes_(std::make_unique<Lanes>()) {
+  constexpr std::size_t usual_travellers = 16;  // host seats; with more under way the vector grows
   lanes_->lanes.resize(static_cast<std::size_t>(device_.stats().seats));
+  lanes_->travelling.reserve(usual_travellers);
 }
 
 Transfer::~Transfer() {
