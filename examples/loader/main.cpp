@@ -55,8 +55,7 @@ int main(int, char** arguments) try {
   pinfeed::Loader loader = make_loader(config.root, "train_dataloader", catalogs, {.seed = 1});
   while (const auto batch = loader.next()) {
     const pinfeed::Shape& shape = batch->data().as<pinfeed::Tensor>()->shape;
-    std::printf("%ld: %ld x %ld x %ld x %ld\n", batch->index(), shape[0], shape[1], shape[2],
-                shape[3]);
+    std::printf("%ld: %ld images, %ld rows\n", batch->index(), shape[0], shape[2]);
   }
 } catch (const pinfeed::Error& error) {
   std::fputs(error.what(), stderr);

@@ -12,15 +12,13 @@ namespace {
 constexpr const char* delete_key = "_delete_";
 
 // Upstream keeps `_delete_` where nothing is deleted; no part has such a key, so it goes.
-Value stripped(const Value& value) {
-  Value copy = value;
-  if (copy.is_sequence()) {
-    for (Value& item : copy.items()) item = stripped(item);
+void strip(Value& value) {
+  if (value.is_sequence()) {
+    for (Value& item : value.items()) strip(item);
   }
-  if (!copy.is_dict()) return copy;
-  copy.dict().erase(delete_key);
-  for (Dict::Entry& entry : copy.dict().entries()) entry.value = stripped(entry.value);
-  return copy;
+  if (!value.is_dict()) return;
+  value.dict().erase(delete_key);
+  for (Dict::Entry& entry : value.dict().entries()) strip(entry.value);
 }
 
 bool replaces(const Dict& child) {
@@ -45,14 +43,15 @@ std::string joined_path(const std::string& path, const Key& key) {
 
 class Merger {
  public:
-  void lay(Dict& base, const Dict& child, const std::string& path) {
+  void lay(Dict& base, Dict& child, const std::string& path) {
     std::unordered_map<std::string, std::size_t> index;
     for (const Dict::Entry& entry : base.entries()) index.emplace(name(entry.key), index.size());
-    for (const Dict::Entry& entry : child.entries()) {
+    for (Dict::Entry& entry : child.entries()) {
       if (entry.key == Key{delete_key}) continue;
       const auto [slot, added] = index.try_emplace(name(entry.key), base.entries().size());
       if (added) {
-        base.entries().push_back({entry.key, stripped(entry.value), entry.place});
+        base.entries().push_back(std::move(entry));
+        strip(base.entries().back().value);
       } else {
         lay_one(base.entries()[slot->second], entry, joined_path(path, entry.key));
       }
@@ -62,25 +61,26 @@ class Merger {
  private:
   static std::string name(const Key& key) { return (key.integer ? "i" : "s") + key.text; }
 
-  void lay_one(Dict::Entry& base, const Dict::Entry& child, const std::string& path) {
+  void lay_one(Dict::Entry& base, Dict::Entry& child, const std::string& path) {
     const bool merges = child.value.is_dict() && !replaces(child.value.dict());
     if (!merges) {
-      base = {child.key, stripped(child.value), child.place};
+      base = std::move(child);
+      strip(base.value);
       return;
     }
     if (!base.value.is_dict()) throw mismatch(child, base.value, path);
     lay(base.value.dict(), child.value.dict(), path);
     base.value.set_place(child.value.place());
-    base.place = child.place;
+    base.place = std::move(child.place);
   }
 };
 
 }  // namespace
 
-Dict merged(Dict base, const Dict& child) {
-  Value all = stripped(Value(std::move(base)));
-  Merger().lay(all.dict(), child, "");
-  return std::move(all.dict());
+Dict merged(Dict base, Dict child) {
+  for (Dict::Entry& entry : base.entries()) strip(entry.value);
+  Merger().lay(base, child, "");
+  return base;
 }
 
 std::string place_text(const Place& place) {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pinfeed/config/plain_text.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <limits>
 #include <string>
@@ -46,7 +44,7 @@ std::optional<std::int64_t> plain_int(std::string_view text) {
   constexpr std::uint64_t smallest = std::uint64_t{1} << 63;
   const bool too_large = parts.negative ? number.magnitude > smallest : number.magnitude >= smallest;
   if (too_large) {
-    throw Error(ErrorKind::config, fmt::format("the integer {} does not fit 64 bits", text));
+    throw Error(ErrorKind::config, python::too_large_text(text));
   }
   if (number.magnitude == smallest) return std::numeric_limits<std::int64_t>::min();
   const auto value = static_cast<std::int64_t>(number.magnitude);

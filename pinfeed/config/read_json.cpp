@@ -9,6 +9,8 @@
 
 #include "pinfeed/config/python/characters.h"
 #include "pinfeed/config/python/lexer.h"
+#include "pinfeed/config/python/numbers.h"
+#include "pinfeed/config/python/template.h"
 
 namespace pinfeed {
 namespace {
@@ -50,13 +52,13 @@ class JsonReader {
       : text_(text), places_(source) {}
 
   Dict root() {
-    ondemand::parser parser;
-    ondemand::document document = parser.iterate(text_);
-    ondemand::object object;
-    if (document.get_object().get(object) != simdjson::SUCCESS) {
+    const std::size_t first = std::string_view(text_).find_first_not_of(" \t\r\n");
+    if (first == std::string_view::npos || text_.data()[first] != '{') {
       throw Error(ErrorKind::config, "a JSON config must be an object").at(places_.at(0, 1));
     }
-    Dict dict = members(object, 0);
+    ondemand::parser parser;
+    ondemand::document document = parser.iterate(text_);
+    Dict dict = members(document.get_object(), 0);
     if (const char* more = nullptr; document.current_location().get(more) == simdjson::SUCCESS) {
       throw Error(ErrorKind::config, "there is more behind the JSON object").at(place(more, 1));
     }
@@ -97,7 +99,7 @@ class JsonReader {
     switch (json.type()) {
       case ondemand::json_type::array: return items(json.get_array(), depth);
       case ondemand::json_type::object: return members(json.get_object(), depth);
-      case ondemand::json_type::string: return std::string(std::string_view(json.get_string()));
+      case ondemand::json_type::string: return string(json.get_string(), token, where);
       case ondemand::json_type::boolean: return bool(json.get_bool());
       case ondemand::json_type::null:
         if (!json.is_null()) throw Error(ErrorKind::config, fmt::format("'{}' is no JSON", token)).at(where);
@@ -107,7 +109,17 @@ class JsonReader {
     if (token.find_first_of(".eE") != std::string_view::npos) return double(json.get_double());
     std::int64_t number = 0;
     if (json.get_int64().get(number) == simdjson::SUCCESS) return number;
-    throw Error(ErrorKind::config, fmt::format("the integer {} does not fit 64 bits", token)).at(where);
+    throw Error(ErrorKind::config, python::too_large_text(token)).at(where);
+  }
+
+  // A template is one in the file as it is written: an escaped brace starts none.
+  std::string string(std::string_view text, std::string_view written, const Place& where) const {
+    if (written.find("{{") == std::string_view::npos) return std::string(text);
+    try {
+      return python::without_templates(text, where.source->name);
+    } catch (Error& error) {
+      throw error.at(where);
+    }
   }
 
   List items(ondemand::array array, int depth) {

@@ -81,7 +81,7 @@ Dict Reader::merged_text(const std::shared_ptr<const SourceText>& source, const 
     parts = evaluated(text, union_of(text.bases, path, source->name));
   }
   drop_deprecation(parts.own, source->name);
-  return merged(std::move(parts.base), parts.own);
+  return merged(std::move(parts.base), std::move(parts.own));
 }
 
 Dict Reader::union_of(const std::vector<BaseName>& bases, const std::string& path,

@@ -13,6 +13,7 @@
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/core/random.h"
+#include "pinfeed/data/shape_background.h"
 #include "pinfeed/data/shape_outlines.h"
 #include "pinfeed/image/codec.h"
 #include "pinfeed/image/draw.h"
@@ -65,94 +66,6 @@ void check(const Shapes& shapes) {
   for (const std::string& name : shapes.classes) check_class(name);
 }
 
-// ---- pixels
-
-std::uint8_t as_byte(double value) {
-  return static_cast<std::uint8_t>(std::lrint(std::clamp(value, 0.0, 255.0)));
-}
-
-// Random values on a coarse grid, mixed in between: a cloudy texture around 0, from -1 to 1.
-class Clouds {
- public:
-  Clouds(int cells, NumpyDraw& draw) : cells_(cells) {
-    for (int i = 0; i < (cells + 1) * (cells + 1); ++i) values_.push_back(draw.uniform(-1.0, 1.0));
-  }
-  /// x and y from 0 to 1, below 1.
-  double at(double x, double y) const {
-    const int column = static_cast<int>(x * cells_);
-    const int row = static_cast<int>(y * cells_);
-    const double a = x * cells_ - column;
-    const double b = y * cells_ - row;
-    return (value(column, row) * (1 - a) + value(column + 1, row) * a) * (1 - b) +
-           (value(column, row + 1) * (1 - a) + value(column + 1, row + 1) * a) * b;
-  }
-
- private:
-  double value(int column, int row) const {
-    return values_[static_cast<std::size_t>(row * (cells_ + 1) + column)];
-  }
-  int cells_;
-  std::vector<double> values_;
-};
-
-struct Background {
-  Color color = {};
-  Color tint = {};  // where the clouds are thickest
-};
-
-Color random_color(NumpyDraw& draw) {
-  const auto channel = [&draw] { return static_cast<std::uint8_t>(draw.randint(0, 256)); };
-  const std::uint8_t blue = channel();
-  const std::uint8_t green = channel();
-  return {blue, green, channel()};
-}
-
-double distance(Color a, Color b) {
-  return std::hypot(a.blue - b.blue, a.green - b.green, a.red - b.red);
-}
-
-// A colour that can be seen on the background.
-Color shape_color(const Background& background, NumpyDraw& draw) {
-  Color best = random_color(draw);
-  for (int i = 0; i < 8; ++i) {
-    const auto contrast = [&](Color c) {
-      return std::min(distance(c, background.color), distance(c, background.tint));
-    };
-    if (contrast(best) >= 110.0) break;
-    const Color other = random_color(draw);
-    if (contrast(other) > contrast(best)) best = other;
-  }
-  return best;
-}
-
-void paint(const image::ImageView& view, const Background& background, NumpyDraw& draw) {
-  const Clouds large(3, draw);
-  const Clouds small(11, draw);
-  const auto mixed = [](std::uint8_t a, std::uint8_t b, double share) {
-    return as_byte(a + (b - a) * share);
-  };
-  for (int y = 0; y < view.height; ++y) {
-    auto* pixel = reinterpret_cast<std::uint8_t*>(view.row(y));
-    for (int x = 0; x < view.width; ++x, pixel += 3) {
-      const double across = static_cast<double>(x) / view.width;
-      const double down = static_cast<double>(y) / view.height;
-      const double share = 0.5 + 0.35 * large.at(across, down) + 0.15 * small.at(across, down);
-      pixel[0] = mixed(background.color.blue, background.tint.blue, share);
-      pixel[1] = mixed(background.color.green, background.tint.green, share);
-      pixel[2] = mixed(background.color.red, background.tint.red, share);
-    }
-  }
-}
-
-// As a camera's sensor would: each pixel and channel by itself.
-void add_grain(const image::ImageView& view, double strength, NumpyDraw& draw) {
-  for (int y = 0; y < view.height; ++y) {
-    auto* value = reinterpret_cast<std::uint8_t*>(view.row(y));
-    for (int i = 0; i < view.width * 3; ++i)
-      value[i] = as_byte(value[i] + draw.uniform(-strength, strength));
-  }
-}
-
 // ---- shapes
 
 Rect box_of(const std::vector<image::Run>& runs) {
@@ -196,7 +109,7 @@ void try_shape(const Shapes& shapes, const image::ImageView& view, const Backgro
   const Point centre = {draw.uniform(radius, view.width - radius),
                         draw.uniform(radius, view.height - radius)};
   const double angle = draw.uniform(0.0, 2.0 * std::numbers::pi);
-  const Color color = shape_color(background, draw);
+  const Color color = contrasting_color(background, draw);
   std::vector<Point> outline =
       placed(outline_of(shapes.classes[shape_class]), centre, radius, angle);
   const std::vector<image::Run> runs = image::runs_inside(outline, view.size());
@@ -207,8 +120,8 @@ void try_shape(const Shapes& shapes, const image::ImageView& view, const Backgro
 
 std::vector<Drawn> draw_image(const Shapes& shapes, const image::ImageView& view, NumpyDraw& draw) {
   constexpr int tries_per_object = 12;
-  const Background background{random_color(draw), random_color(draw)};
-  paint(view, background, draw);
+  const Background background = random_background(draw);
+  paint_background(view, background, draw);
   const std::int64_t wanted = draw.randint(1, shapes.max_objects + 1);
   std::vector<Drawn> drawn;
   for (std::int64_t i = 0; i < wanted * tries_per_object && std::ssize(drawn) < wanted; ++i) {
@@ -226,7 +139,8 @@ std::string annotation_text(const Drawn& drawn, std::int64_t id, int image_id) {
     points += fmt::format("{}{:.2f},{:.2f}", points.empty() ? "" : ",", point.x, point.y);
   }
   return fmt::format(
-      R"({{"id":{},"image_id":{},"category_id":{},"bbox":[{},{},{},{}],"area":{},"iscrowd":0,"segmentation":[[{}]]}})",
+      R"({{"id":{},"image_id":{},"category_id":{},"bbox":[{},{},{},{}],"area":{},"iscrowd":0,)"
+      R"("segmentation":[[{}]]}})",
       id, image_id, drawn.shape_class + 1, drawn.box.x, drawn.box.y, drawn.box.width,
       drawn.box.height, drawn.area, points);
 }

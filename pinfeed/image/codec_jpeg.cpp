@@ -3,19 +3,17 @@
 #include <fmt/format.h>
 
 #include <csetjmp>
-#include <cstdio>  // jpeglib.h needs it
 #include <vector>
 
-#include <jerror.h>
-#include <jpeglib.h>
-
 #include "pinfeed/core/error.h"
+#include "pinfeed/image/codec_jpeg_memory.h"
 #include "pinfeed/image/codec_parts.h"
 
 namespace pinfeed::image {
 
 // libjpeg knows the first members; the rest is found through its pointers.
 struct JpegRows::State {
+  JpegMemory memory = {};
   jpeg_decompress_struct jpeg = {};
   jpeg_error_mgr errors = {};
   jpeg_source_mgr source = {};
@@ -26,7 +24,9 @@ struct JpegRows::State {
   bool truncated = false;  // ... and had to invent pixels
   bool allow_truncated = false;
   bool ends_well = false;
-  bool one_scan = true;             // not progressive: rows are complete when they come
+  bool one_scan = true;   // not progressive: rows are complete when they come
+  bool can_skip = false;  // parts can be left out without changing a pixel
+  JDIMENSION first_column = 0;
   int rows_decoded = 0;             // when the pixels ran out
   std::vector<std::byte> row = {};  // CMYK, and rows passed over
 };
@@ -144,6 +144,7 @@ JpegRows::JpegRows() : state_(std::make_unique<State>()) {
   state.errors.output_message = keep_quiet;
   state.jpeg.client_data = &state;
   if (!succeeds(state, [&] { jpeg_create_decompress(&state.jpeg); })) throw_failed(state);
+  state.memory.take_over(reinterpret_cast<j_common_ptr>(&state.jpeg));
   state.source.init_source = no_op;
   state.source.fill_input_buffer = feed_end_marker;
   state.source.skip_input_data = skip_input;
@@ -154,7 +155,9 @@ JpegRows::JpegRows() : state_(std::make_unique<State>()) {
 JpegRows::JpegRows(JpegRows&&) noexcept = default;
 
 JpegRows::~JpegRows() {
-  if (state_) jpeg_destroy_decompress(&state_->jpeg);
+  if (!state_) return;
+  state_->memory.give_back(reinterpret_cast<j_common_ptr>(&state_->jpeg));
+  jpeg_destroy_decompress(&state_->jpeg);
 }
 
 void JpegRows::open(Bytes bytes, Size stored, bool allow_truncated) {
@@ -179,18 +182,39 @@ void JpegRows::open(Bytes bytes, Size stored, bool allow_truncated) {
   jpeg.out_color_space = jpeg.num_components == 4 ? JCS_CMYK : JCS_EXT_BGR;
   state.row.resize(static_cast<std::size_t>(found.width) * 4);
   if (!succeeds(state, [&] { jpeg_start_decompress(&jpeg); })) throw_failed(state);
+  state.first_column = 0;
+  state.can_skip = state.ends_well && state.one_scan && jpeg.num_components != 4 &&
+                   jpeg.max_h_samp_factor == 1 && jpeg.max_v_samp_factor == 1;
   if (state.truncated && !allow_truncated) throw_truncated(state);
+}
+
+void JpegRows::keep_columns(int first, int count) {
+  State& state = *state_;
+  if (!state.can_skip) return;
+  auto start = static_cast<JDIMENSION>(first);
+  auto width = static_cast<JDIMENSION>(count);
+  if (!succeeds(state, [&] { jpeg_crop_scanline(&state.jpeg, &start, &width); })) {
+    throw_failed(state);
+  }
+  state.first_column = start;
 }
 
 void JpegRows::read(std::byte* row) {
   State& state = *state_;
-  if (state.jpeg.out_color_space != JCS_CMYK) return read_row(state, row);
+  if (state.jpeg.out_color_space != JCS_CMYK)
+    return read_row(state, row + std::size_t{state.first_column} * 3);
   read_row(state, state.row.data());
   cmyk_to_bgr(state.row.data(), row, state.jpeg.image_width);
 }
 
 void JpegRows::skip(int rows) {
-  for (int i = 0; i < rows; ++i) read_row(*state_, state_->row.data());
+  State& state = *state_;
+  if (state.can_skip) {
+    const auto count = static_cast<JDIMENSION>(rows);
+    if (!succeeds(state, [&] { jpeg_skip_scanlines(&state.jpeg, count); })) throw_failed(state);
+    return;
+  }
+  for (int i = 0; i < rows; ++i) read_row(state, state.row.data());
 }
 
 void JpegRows::close() {

@@ -32,6 +32,8 @@ class JpegRows {
   /// Starts on a file. `bytes` must live until close(). Throws Error(data), also when the picture
   /// is not of the size `stored`.
   void open(Bytes bytes, Size stored, bool allow_truncated);
+  /// Only these columns are wanted: what read() leaves in others means nothing. After open().
+  void keep_columns(int first, int count);
   /// The next row into `row`, which holds 3 x width bytes. Throws Error(data).
   void read(std::byte* row);
   /// Passes over rows.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pinfeed/image/rows.h"
 
+#include <algorithm>
+
 #include "pinfeed/image/tone.h"
 
 namespace pinfeed::image {
@@ -9,10 +11,31 @@ std::size_t pixel_bytes(const Pass& pass) {
   return static_cast<std::size_t>(pass.pixels.channels) * size_of(pass.pixels.dtype);
 }
 
+namespace {
+
+struct Columns {
+  int first = 0;
+  int count = 0;
+};
+
+// The columns of the window that what is kept is made from, and a few more.
+Columns needed_columns(const Pass& pass) {
+  constexpr double reach = 2.0;  // a tap's second column, and rounding
+  const double step = static_cast<double>(pass.window.width) / pass.resized.width;
+  const int first = std::max(0, static_cast<int>(pass.kept.x * step - reach));
+  const int end = std::min(pass.window.width,
+                           static_cast<int>((pass.kept.x + pass.kept.width) * step + reach + 1.0));
+  return {pass.window.x + (pass.window_mirrored ? pass.window.width - end : first), end - first};
+}
+
+}  // namespace
+
 SourceRows::SourceRows(const Pass& pass, Workspace& space) : pass_(pass), space_(space) {
   if (pass.encoded == nullptr) return;
   const Encoded& encoded = *pass.encoded;
   space.jpeg.open(encoded.bytes, encoded.header.stored, encoded.allow_truncated);
+  const Columns columns = needed_columns(pass);
+  if (columns.count > 0) space.jpeg.keep_columns(columns.first, columns.count);
   for (std::vector<std::byte>& row : space.rows) {
     row.resize(static_cast<std::size_t>(encoded.header.stored.width) * 3);
   }

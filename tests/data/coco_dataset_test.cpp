@@ -220,8 +220,8 @@ TEST_F(CocoDatasetTest, NamesAMissingFile) {
             }),
             "error: cannot open nowhere.json: No such file or directory\n"
             "  --> <text>:1:5\n"
-            "   |     x = dict(type='CocoDataset', ann_file='nowhere.json', data_prefix=dict(img=''))\n"
-            "   |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n"
+            "   | x = dict(type='CocoDataset', ann_file='nowhere.json', data_prefix=dict(img=''))\n"
+            "   |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n"
             "   at dataset\n");
 }
 

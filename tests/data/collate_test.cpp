@@ -115,7 +115,7 @@ using PadCollateTable = CollateTable;
 
 TEST_F(DefaultCollateTable, StacksTensorsOfOneShape) {
   EXPECT_EQ(stacked({tensor(DType::int32, {2, 3}), tensor(DType::int32, {2, 3})}), "int32(2, 2, 3)");
-  EXPECT_EQ(stacked({tensor(DType::float32, {}), tensor(DType::float32, {})}), "float32(2)");
+  EXPECT_EQ(stacked({tensor(DType::float32, {}), tensor(DType::float32, {})}), "float32(2,)");
   EXPECT_EQ(stacked({tensor(DType::float32, {0, 4})}), "float32(1, 0, 4)");
 }
 
@@ -134,12 +134,12 @@ TEST_F(DefaultCollateTable, ConvertsTheNumbersThatItPromotes) {
 }
 
 TEST_F(DefaultCollateTable, MakesTensorsOfNumbers) {
-  EXPECT_EQ(stacked({real(0.5), whole(1)}), "float64(2)");
-  EXPECT_EQ(stacked({whole(1), whole(2)}), "int64(2)");
-  EXPECT_EQ(stacked({{true}, {false}}), "bool(2)");
-  EXPECT_EQ(stacked({{true}, whole(2)}), "int64(2)");
-  EXPECT_EQ(stacked({whole(1), real(0.5)}), "float32(2)");
-  EXPECT_EQ(stacked({{true}, real(0.5)}), "float32(2)");
+  EXPECT_EQ(stacked({real(0.5), whole(1)}), "float64(2,)");
+  EXPECT_EQ(stacked({whole(1), whole(2)}), "int64(2,)");
+  EXPECT_EQ(stacked({{true}, {false}}), "bool(2,)");
+  EXPECT_EQ(stacked({{true}, whole(2)}), "int64(2,)");
+  EXPECT_EQ(stacked({whole(1), real(0.5)}), "float32(2,)");
+  EXPECT_EQ(stacked({{true}, real(0.5)}), "float32(2,)");
 }
 
 TEST_F(DefaultCollateTable, KeepsTheValuesOfNumbers) {
@@ -153,18 +153,18 @@ TEST_F(DefaultCollateTable, KeepsStringsAsTheyAre) {
   EXPECT_EQ(stacked({text("a"), text("b")}), "['a', 'b']");
   EXPECT_EQ(stacked({text("a"), whole(1)}), "['a', 1]");
   EXPECT_EQ(stacked({tuple({text("a"), whole(1)}), tuple({text("b"), whole(2)})}),
-            "[('a', 'b'), int64(2)]");
+            "[('a', 'b'), int64(2,)]");
 }
 
 TEST_F(DefaultCollateTable, WalksThroughMappingsInTheFirstOnesOrder) {
   EXPECT_EQ(stacked({map({{"b", whole(1)}, {"a", text("x")}}),
                      map({{"a", text("y")}, {"extra", whole(9)}, {"b", whole(2)}})}),
-            "{b: int64(2), a: ['x', 'y']}");
+            "{b: int64(2,), a: ['x', 'y']}");
 }
 
 TEST_F(DefaultCollateTable, TurnsTuplesIntoLists) {
   EXPECT_EQ(stacked({tuple({whole(3), whole(4)}), tuple({whole(5), whole(6)})}),
-            "[int64(2), int64(2)]");
+            "[int64(2,), int64(2,)]");
   EXPECT_EQ(stacked({list({}), list({})}), "[]");
 }
 
@@ -175,7 +175,7 @@ TEST_F(DefaultCollateTable, KeepsNamedTuples) {
     made.values.push_back({x});
     return {std::move(made)};
   };
-  EXPECT_EQ(stacked({point(1), point(2)}), "Point(x: int64(2))");
+  EXPECT_EQ(stacked({point(1), point(2)}), "Point(x: int64(2,))");
 }
 
 TEST_F(DefaultCollateTable, PassesDataSamplesThrough) {
@@ -223,21 +223,21 @@ TEST_F(CollateTable, BindsTheTensorsToTheSeat) {
 TEST_F(DefaultCollateTable, SaysWhichSampleDiffers) {
   EXPECT_EQ(failure([&] { stacked({map({{"img", whole(1)}}), map({{"other", whole(1)}})}); }),
             "error: sample 1 has no key 'img', which sample 0 has\n"
-            "   while collating 'img'\n");
+            "  while collating 'img'\n");
   EXPECT_EQ(failure([&] { stacked({list({whole(1)}), list({whole(1)}), list({})}); }),
             "error: sample 2 has 0 items where sample 0 has 1\n");
   EXPECT_EQ(failure([&] { stacked({map({{"a", Item{}}})}); }),
             "error: default_collate takes tensors, numbers, strings, lists, dicts and data samples; "
             "it found NoneType\n"
-            "   while collating 'a'\n");
+            "  while collating 'a'\n");
   EXPECT_EQ(failure([&] { stacked({whole(1), Item{}}); }),
             "error: sample 1 has NoneType where sample 0 has int\n");
   EXPECT_EQ(failure([&] { stacked({tensor(DType::uint8, {2}), tensor(DType::uint8, {3})}); }),
-            "error: cannot stack the tensors: sample 1 has shape (3) where sample 0 has (2)\n");
+            "error: cannot stack the tensors: sample 1 has shape (3,) where sample 0 has (2,)\n");
   EXPECT_EQ(failure([&] { stacked({list({map({{"x", whole(1)}})}), list({whole(2)})}); }),
             "error: sample 1 has int where sample 0 has dict\n"
-            "   while collating 'x'\n"
-            "   while collating [0]\n");
+            "  while collating 'x'\n"
+            "  while collating [0]\n");
   EXPECT_EQ(failure([&] { stacked({}); }), "error: a batch of no samples cannot be collated\n");
 }
 
@@ -249,7 +249,7 @@ TEST_F(DefaultCollateTable, NeedsPicturesOfOneSize) {
 }
 
 TEST_F(PseudoCollateTable, StacksNothing) {
-  EXPECT_EQ(listed({tensor(DType::uint8, {2}), tensor(DType::uint8, {3})}), "[uint8(2), uint8(3)]");
+  EXPECT_EQ(listed({tensor(DType::uint8, {2}), tensor(DType::uint8, {3})}), "[uint8(2,), uint8(3,)]");
   EXPECT_EQ(listed({map({{"a", whole(1)}, {"b", Item{}}}), map({{"a", whole(2)}, {"b", whole(1)}})}),
             "{a: [1, 2], b: [NoneType, 1]}");
   EXPECT_EQ(listed({tuple({whole(1), text("x")}), tuple({whole(2), text("y")})}),
@@ -268,7 +268,7 @@ TEST_F(PseudoCollateTable, WantsEqualLengthsAndKeysAll) {
             "error: sample 1 has 0 items where sample 0 has 1\n");
   EXPECT_EQ(failure([&] { listed({map({{"a", whole(1)}}), map({})}); }),
             "error: sample 1 has no key 'a', which sample 0 has\n"
-            "   while collating 'a'\n");
+            "  while collating 'a'\n");
 }
 
 TEST_F(PadCollateTable, PadsPicturesToTheLargestAndStacksThem) {
@@ -302,7 +302,7 @@ TEST_F(CollateTable, DataContainersWithPicturesPadThem) {
 TEST_F(CollateTable, OtherDataContainersListTheirPayloads) {
   EXPECT_EQ(stacked({container(tensor(DType::uint8, {2}), false),
                      container(tensor(DType::uint8, {3}), false)}),
-            "DataContainer([[uint8(2), uint8(3)]])");
+            "DataContainer([[uint8(2,), uint8(3,)]])");
   const Item batch = copied(
       layout(DefaultCollate{}, std::vector<Item>{container(text("a"), true, 0, 2, true)}, arena).batch,
       arena);
@@ -333,8 +333,8 @@ TEST_F(CollateTable, GroupsHaveAtLeastOneSample) {
             }),
             "error: samples_per_gpu is 0; it must be at least 1\n"
             "  --> <text>:1:5\n"
-            "   |     x = dict(type='default_collate', samples_per_gpu=0)\n"
-            "   |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n"
+            "   | x = dict(type='default_collate', samples_per_gpu=0)\n"
+            "   |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n"
             "   at collate_fn\n");
 }
 

@@ -40,7 +40,8 @@ TYPED_TEST(EveryPart, SaysWhatItDoesAndWhatEachKeyMeans) {
 
 TYPED_TEST(EveryPart, NamesEachKeyOnce) {
   std::set<std::string> names;
-  for (const KeyDoc& key : schema_of<TypeParam>().doc().keys) {
+  const PartDoc doc = schema_of<TypeParam>().doc();
+  for (const KeyDoc& key : doc.keys) {
     EXPECT_TRUE(names.insert(key.name).second) << key.name;
   }
 }

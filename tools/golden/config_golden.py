@@ -87,6 +87,7 @@ def trees():
 def write(name, cases):
     lines = [json.dumps(case, ensure_ascii=False) for case in cases]
     text = '{"cases": [\n' + ',\n'.join(lines) + '\n]}\n'
+    text = text.replace('{{', '{\\u007b')  # no template of this file itself
     (FOLDER / name).write_text(text, encoding='utf-8')
     print(name, len(cases), sum(case['tree'] == 'error' for case in cases), 'errors')
 

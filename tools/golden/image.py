@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes tests/golden/images and tests/golden/image_{decode,resize}.txt with OpenCV 4.
+"""Writes tests/golden/images and tests/golden/image_{decode,resize,real}.txt with OpenCV 4.
 
     pip install "opencv-python-headless<5" numpy pillow
-    python tools/golden/image.py
+    python tools/golden/image.py [FOLDER]
+
+image_real.txt is written for every fourth JPEG file below FOLDER (the tests' PINFEED_DATA).
 
 IPP is switched off: with it, float32 resizing depends on the processor.
 """
 import io
 import pathlib
+import sys
 import zlib
 
 import cv2
@@ -140,7 +143,25 @@ def write_resized():
     (GOLDEN / "image_resize.txt").write_text("\n".join(head + lines) + "\n")
 
 
+def write_real(folder):
+    """Each file, and the same resized to 1333 x 800 keeping the ratio and flipped."""
+    lines = []
+    for path in sorted(folder.rglob("*.jpg"))[::4]:
+        picture = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR)
+        height, width = picture.shape[:2]
+        factor = min(1333 / max(height, width), 800 / min(height, width))
+        size = (int(width * factor + 0.5), int(height * factor + 0.5))
+        result = cv2.flip(cv2.resize(picture, size, interpolation=cv2.INTER_LINEAR), 1)
+        lines.append(f"{path.relative_to(folder)} {zlib.crc32(picture.tobytes()):08x} {size[0]} {size[1]} "
+                     f"{zlib.crc32(result.tobytes()):08x}")
+    head = [f"# OpenCV {cv2.__version__}, made by tools/golden/image.py",
+            "# file crc32(BGR) resized_width resized_height crc32(resized and flipped left to right)"]
+    (GOLDEN / "image_real.txt").write_text("\n".join(head + lines) + "\n")
+
+
 if __name__ == "__main__":
     cv2.ipp.setUseIPP(False)
     write_decoded()
     write_resized()
+    if len(sys.argv) > 1:
+        write_real(pathlib.Path(sys.argv[1]))

@@ -32,7 +32,7 @@ std::int64_t narrowed(Wide value) {
 
 std::int64_t floor_divided(std::int64_t a, std::int64_t b) {
   const Wide quotient = Wide{a} / b;
-  const bool below = (a % b != 0) && ((a < 0) != (b < 0));
+  const bool below = (Wide{a} % b != 0) && ((a < 0) != (b < 0));
   return narrowed(below ? quotient - 1 : quotient);
 }
 

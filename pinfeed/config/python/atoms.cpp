@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "pinfeed/config/python/expressions.h"
+#include "pinfeed/config/python/numbers.h"
 #include "pinfeed/config/python/parser.h"
 
 namespace pinfeed::python {
@@ -48,8 +49,7 @@ NodePtr ExpressionParser::literal() {
   const Token token = cursor_.take();
   if (token.kind == TokenKind::real) return made(Constant{token.real}, token.span);
   if (token.magnitude >> 63 != 0) {
-    throw cursor_.failure(fmt::format("the integer {} does not fit 64 bits", token.text),
-                          token.span);
+    throw cursor_.failure(too_large_text(token.text), token.span);
   }
   return made(Constant{static_cast<std::int64_t>(token.magnitude)}, token.span);
 }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 
+#include "pinfeed/config/python/numbers.h"
 #include "pinfeed/config/python/parser.h"
 
 namespace pinfeed::python {
@@ -155,7 +156,7 @@ NodePtr ExpressionParser::unary() {
     return made(Constant{std::numeric_limits<std::int64_t>::min()}, taken.span);
   }
   if (taken.text == "-" && next.kind == TokenKind::integer && next.magnitude > smallest_magnitude) {
-    throw cursor_.failure(fmt::format("the integer -{} does not fit 64 bits", next.text), next.span);
+    throw cursor_.failure(too_large_text("-" + next.text), next.span);
   }
   NodePtr operand = unary();
   return made(Unary{taken.text[0], std::move(operand)}, taken.span);

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "pinfeed/config/python/characters.h"
@@ -13,12 +14,15 @@
 namespace pinfeed::python {
 namespace {
 
-// Longest first: the first that fits is the one.
-constexpr std::array<std::string_view, 47> symbols = {
+constexpr std::string_view single_symbols = "()[]{},:.;=+-*/%&|^~<>@";
+constexpr std::array<std::string_view, 24> long_symbols = {
     "**=", "//=", ">>=", "<<=", "...", "**", "//", ">>", "<<", "<=", ">=", "==",
-    "!=",  "->",  ":=",  "+=",  "-=",  "*=", "/=", "%=", "&=", "|=", "^=", "@=",
-    "(",   ")",   "[",   "]",   "{",   "}",  ",",  ":",  ".",  ";",  "=",  "+",
-    "-",   "*",   "/",   "%",   "&",   "|",  "^",  "~",  "<",  ">",  "@"};
+    "!=",  "->",  ":=",  "+=",  "-=",  "*=", "/=", "%=", "&=", "|=", "^=", "@="};
+
+bool is_symbol(std::string_view word) {
+  if (word.size() == 1) return single_symbols.find(word[0]) != std::string_view::npos;
+  return std::find(long_symbols.begin(), long_symbols.end(), word) != long_symbols.end();
+}
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\f'; }
 
@@ -66,7 +70,7 @@ void Lexer::skip_blanks() {
     if (is_blank(peek())) {
       advance();
     } else if (peek() == '#') {
-      while (!ended() && peek() != '\n') advance();
+      at_ = std::min(text_.find('\n', at_), text_.size());  // only line ends count from here
     } else if (continues_line()) {
       advance(2);
     } else if (peek() == '\n' && (fresh_ || inner_ || !open_.empty())) {
@@ -171,10 +175,11 @@ Token Lexer::number() {
 }
 
 Token Lexer::symbol() {
-  for (const std::string_view known : symbols) {
-    if (text_.substr(at_, known.size()) != known) continue;
-    Token token{TokenKind::symbol, here(static_cast<int>(known.size())), std::string(known)};
-    advance(known.size());
+  for (std::size_t length = 3; length > 0; --length) {
+    const std::string_view word = text_.substr(at_, length);
+    if (word.size() != length || !is_symbol(word)) continue;
+    Token token{TokenKind::symbol, here(static_cast<int>(length)), std::string(word)};
+    advance(length);
     track_bracket(token);
     return token;
   }

@@ -43,16 +43,16 @@ std::int64_t whole(double value, const Place& place) {
 // To tens, hundreds...: half to even, as round(15, -1) is 20 and round(25, -1) is 20.
 std::int64_t rounded_int(std::int64_t value, std::int64_t digits, const Place& place) {
   if (digits >= 0) return value;
-  if (digits < -18) return 0;
-  std::int64_t unit = 1;
+  if (digits < -20) return 0;
+  __extension__ using Wide = __int128;
+  Wide unit = 1;
   for (std::int64_t i = digits; i < 0; ++i) unit *= 10;
-  const std::int64_t rest = ((value % unit) + unit) % unit;
-  const std::int64_t low = (value - value % unit) - (value % unit < 0 ? unit : 0);
+  const Wide rest = ((value % unit) + unit) % unit;
+  const Wide low = value - rest;
   const bool up = rest > unit - rest || (rest == unit - rest && (low / unit) % 2 != 0);
-  if (up && low > std::numeric_limits<std::int64_t>::max() - unit) {
-    throw failure("the rounded integer does not fit 64 bits", place);
-  }
-  return up ? low + unit : low;
+  const Wide result = up ? low + unit : low;
+  if (result == static_cast<std::int64_t>(result)) return static_cast<std::int64_t>(result);
+  throw failure(fmt::format("the rounded {} does not fit 64 bits", value), place);
 }
 
 double rounded_real(double value, std::int64_t digits, const Place& place) {

@@ -93,6 +93,13 @@ ReadNumber real(std::string_view word) {
 
 }  // namespace
 
+std::string too_large_text(std::string_view digits) {
+  constexpr std::size_t shown = 50;
+  if (digits.size() <= shown) return fmt::format("the integer {} does not fit 64 bits", digits);
+  return fmt::format("the integer {}... of {} digits does not fit 64 bits", digits.substr(0, shown / 2),
+                     digits.size());
+}
+
 double read_real(std::string_view digits) {
   double value = 0.0;
   const auto result = std::from_chars(digits.data(), digits.data() + digits.size(), value);

@@ -18,6 +18,9 @@ struct ReadNumber {
 /// Reads "12", "1_000", "0x1F", "0o17", "0b11", "1e-3", ".5" and "5."
 ReadNumber read_number(std::string_view word);
 
+/// The error's words for an integer beyond 64 bits; a very long one is shortened.
+std::string too_large_text(std::string_view digits);
+
 /// The double of a decimal text of digits, point and exponent; infinity when it is too large.
 double read_real(std::string_view digits);
 

@@ -272,7 +272,7 @@ std::vector<std::string> summary_lines(const CocoEvaluation& evaluation,
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const bool hundred = i == 0;  // asked for literally
     const int maximum = hundred ? 100 : max_detections[lines[i].maximum];
-    texts.push_back(fmt::format(" (Average {} @[ IoU={:<9} | area={:>6} | maxDets={:>3} ] = {:.3f}",
+    texts.push_back(fmt::format(" Average {} @[ IoU={:<9} | area={:>6} | maxDets={:>3} ] = {:.3f}",
                                 lines[i].what, lines[i].iou, lines[i].area, maximum,
                                 evaluation.stats[i]));
   }

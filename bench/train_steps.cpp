@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// Trains a few steps on dumped batches and prints "step loss seconds" for each: the native side of
+// bench/train_step.py. Usage: train_steps CONFIG WEIGHTS BATCHES STEPS; without WEIGHTS on disk, it
+// writes those that the config and seed 0 give.
+#include <fmt/format.h>
+#include <torch/torch.h>
+
+#include <chrono>
+#include <filesystem>
+
+#include "pinfeed/config/read.h"
+#include "pinfeed/data/safetensors.h"
+#include "pinfeed/train/menu/optimizer.h"
+#include "pinfeed/train/menu/preprocessor.h"
+#include "pinfeed/train/model.h"
+#include "pinfeed/train/optimizer.h"
+#include "pinfeed/train/param_groups.h"
+#include "pinfeed/train/preprocessor.h"
+#include "pinfeed/train/torch_bridge.h"
+#include "pinfeed/train/weights.h"
+
+namespace {
+
+using pinfeed::ModelInput;
+using pinfeed::SafetensorsFile;
+
+ModelInput batch_of(const SafetensorsFile& file, int number, const pinfeed::Preprocessing& preprocessing) {
+  const std::string k = std::to_string(number) + ".";
+  ModelInput input;
+  std::vector<pinfeed::Tensor> images;
+  if (const pinfeed::Tensor* stacked = file.find(k + "inputs")) images.push_back(*stacked);
+  for (int i = 0; const pinfeed::Tensor* image = file.find(k + "inputs." + std::to_string(i)); ++i) {
+    images.push_back(*image);
+  }
+  input.images = pinfeed::preprocessed(preprocessing, images, torch::kCPU);
+  for (int i = 0; const pinfeed::Tensor* boxes = file.find(k + std::to_string(i) + ".bboxes"); ++i) {
+    const pinfeed::Tensor* labels = file.find(k + std::to_string(i) + ".labels");
+    input.targets.push_back({.boxes = pinfeed::to_torch(*boxes), .labels = pinfeed::to_torch(*labels)});
+  }
+  return input;
+}
+
+std::vector<ModelInput> read_batches(const std::string& path, const pinfeed::Value& config) {
+  const SafetensorsFile file = pinfeed::read_safetensors(path);
+  const pinfeed::Preprocessing preprocessing = pinfeed::read_preprocessing(config);
+  std::vector<ModelInput> batches;
+  const auto there = [&](int k) {
+    const std::string name = std::to_string(k) + ".inputs";
+    return file.find(name) != nullptr || file.find(name + ".0") != nullptr;
+  };
+  for (int k = 0; there(k); ++k) batches.push_back(batch_of(file, k, preprocessing));
+  return batches;
+}
+
+void write_weights(const torch::nn::Module& model, const std::string& path) {
+  SafetensorsFile file;
+  for (const auto& [name, tensor] : pinfeed::named_tensors(model)) {
+    file.tensors.emplace_back(name, pinfeed::from_torch(tensor.detach()));
+  }
+  pinfeed::write_safetensors(path, file);
+}
+
+double step(pinfeed::Model& model, pinfeed::Optimizer& optimizer, const ModelInput& input) {
+  torch::Tensor total = torch::zeros({});
+  for (const auto& loss : model.losses(input)) total = total + loss.second;
+  total.backward();
+  optimizer.step();
+  optimizer.zero_grad();
+  return total.item<double>();
+}
+
+int run(const std::vector<std::string>& arguments) {
+  const pinfeed::Value config = pinfeed::read_config(arguments[0]).root;
+  torch::manual_seed(0);
+  const auto model = pinfeed::make_model(*config.find("model"), "model");
+  if (!std::filesystem::exists(arguments[1])) write_weights(*model, arguments[1]);
+  pinfeed::load_weights(*model, arguments[1]);
+  const std::vector<ModelInput> batches = read_batches(arguments[2], config);
+  const pinfeed::OptimizerPlan plan = pinfeed::read_optim_wrapper(config);
+  pinfeed::Optimizer optimizer(plan.optimizer, pinfeed::param_groups(plan, *model));
+  model->train();
+  torch::manual_seed(0);
+  for (int i = 0; i < std::stoi(arguments[3]); ++i) {
+    const auto begin = std::chrono::steady_clock::now();
+    const double loss = step(*model, optimizer, batches[static_cast<std::size_t>(i) % batches.size()]);
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
+    fmt::print("{} {:.9g} {:.6f}\n", i, loss, seconds.count());
+  }
+  return 0;
+}
+
+}  // namespace
+
+int main(int count, char** values) {
+  const std::vector<std::string> arguments(values + 1, values + count);
+  if (arguments.size() != 4) {
+    fmt::print(stderr, "usage: train_steps CONFIG WEIGHTS BATCHES STEPS\n");
+    return 2;
+  }
+  try {
+    return run(arguments);
+  } catch (const pinfeed::Error& error) {
+    fmt::print(stderr, "{}", error.message());
+    return pinfeed::exit_code(error.kind());
+  }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdio>  // the next two need it
+
+#include <jpeglib.h>
+
+#include <jerror.h>
+
+#include "pinfeed/core/arena.h"
+
+namespace pinfeed::image {
+
+/// libjpeg's memory, kept from picture to picture: libjpeg's own manager asks the system for
+/// it again each time. Serves one decoder, which it must outlive.
+class JpegMemory {
+ public:
+  JpegMemory();
+  JpegMemory(const JpegMemory&) = delete;
+  JpegMemory& operator=(const JpegMemory&) = delete;
+
+  /// After jpeg_create_decompress().
+  void take_over(j_common_ptr jpeg);
+  /// Before jpeg_destroy_decompress().
+  void give_back(j_common_ptr jpeg);
+
+  /// 64-byte aligned; empty where the system has no more. Pools are libjpeg's: permanent, image.
+  void* allocate(int pool, std::size_t bytes) noexcept;
+  void reset(int pool);
+
+ private:
+  // What libjpeg sees, and the way back from it.
+  struct Methods {
+    jpeg_memory_mgr functions = {};
+    JpegMemory* owner = nullptr;
+  };
+  static JpegMemory& of(j_common_ptr jpeg);
+  static void* allocate_or_fail(j_common_ptr jpeg, int pool, std::size_t bytes);
+  template <class Row>
+  static Row* make_rows(j_common_ptr jpeg, int pool, std::size_t row_bytes, std::size_t rows);
+  template <class Row>
+  static void* make_whole(j_common_ptr jpeg, int pool, bool zero, std::size_t row_bytes,
+                          std::size_t rows);
+
+  Methods methods_ = {};
+  jpeg_memory_mgr* before_ = nullptr;
+  std::array<Arena, JPOOL_NUMPOOLS> pools_;
+};
+
+}  // namespace pinfeed::image

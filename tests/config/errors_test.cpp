@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// tests/golden/config/errors.txt: broken configs and the message of each.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include "pinfeed/config/read.h"
+
+namespace pinfeed {
+namespace {
+
+struct Broken {
+  std::string text;
+  std::string message;
+};
+
+std::vector<Broken> all_broken() {
+  std::ifstream file(PINFEED_SOURCE_DIR "/tests/golden/config/errors.txt");
+  std::vector<Broken> all;
+  std::string line;
+  std::getline(file, line);  // the note
+  bool in_text = false;
+  while (std::getline(file, line)) {
+    const bool text = line.starts_with("> ") || line == ">";
+    if (text && !in_text) all.emplace_back();
+    if (text) all.back().text += line.substr(std::min<std::size_t>(2, line.size())) + "\n";
+    if (!text && !line.empty()) all.back().message += line + "\n";
+    in_text = text;
+  }
+  return all;
+}
+
+std::string message_of(const std::string& text) {
+  try {
+    return repr(read_config_text(text, "a.py").root);
+  } catch (const Error& error) {
+    return error.message();
+  }
+}
+
+TEST(BrokenConfigs, EachGetsItsMessage) {
+  ::unsetenv("PINFEED_NOT_SET");
+  const std::vector<Broken> all = all_broken();
+  ASSERT_GT(all.size(), 100U);
+  for (const Broken& broken : all) EXPECT_EQ(message_of(broken.text), broken.message) << broken.text;
+}
+
+}  // namespace
+}  // namespace pinfeed

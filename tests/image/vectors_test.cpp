@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <hwy/highway.h>
+
+#include "pinfeed/image/render.h"
+#include "tests/image/pixels.h"
+
+namespace pinfeed::image {
+namespace {
+
+// Up, down, exactly half; flipped, padded, as float, normalised.
+std::vector<std::uint32_t> digests() {
+  const Image image = noise({213, 117}, 3, 1);
+  const Image grey = noise({213, 117}, 1, 2);
+  std::vector<std::uint32_t> found;
+  for (const Size size :
+       {Size{401, 230}, Size{57, 90}, Size{106, 58}, Size{213, 40}, Size{5, 400}}) {
+    Arena arena;
+    const Picture even = cropped(plain(image.view(), arena), {1, 1, 212, 116});
+    const Picture picture = resized(even, size, Interpolation::bilinear);
+    const Picture turned = flipped(picture, FlipDirection::diagonal);
+    const Picture first = flipped(even, FlipDirection::horizontal);
+    found.push_back(crc32_of(render(turned)));
+    found.push_back(crc32_of(render(first)));
+    found.push_back(crc32_of(render(resized(first, size, Interpolation::bilinear))));
+    found.push_back(crc32_of(render(as_float(turned))));
+    found.push_back(
+        crc32_of(render(normalized(turned, {{1.5F, 2.25F, 3.1F}, {58.395F, 57.12F, 57.375F}}))));
+    found.push_back(
+        crc32_of(render(resized(plain(grey.view(), arena), size, Interpolation::bilinear))));
+  }
+  return found;
+}
+
+// The kernels for one kind of vectors only, until the end of the scope.
+class OnlyTarget {
+ public:
+  explicit OnlyTarget(std::int64_t target) { use(target); }
+  ~OnlyTarget() { use(0); }
+
+ private:
+  static void use(std::int64_t target) {
+    hwy::SetSupportedTargetsForTest(target);
+    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+  }
+};
+
+TEST(Vectors, GiveTheSamePixelsWhateverTheirWidth) {
+  const std::vector<std::uint32_t> expected = digests();
+  const std::int64_t all = hwy::SupportedTargets();
+  int checked = 0;
+  for (std::int64_t rest = all; rest != 0; rest &= rest - 1, ++checked) {
+    const std::int64_t target = rest & -rest;
+    const OnlyTarget only(target);
+    EXPECT_EQ(digests(), expected) << hwy::TargetName(target);
+  }
+  EXPECT_GE(checked, 1);
+}
+
+}  // namespace
+}  // namespace pinfeed::image

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// House 2: between batches nothing is allocated. This file replaces the program's operator new by
+// one that counts.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+
+#include "pinfeed/memory/allocators.h"
+#include "pinfeed/memory/transfer.h"
+
+namespace {
+
+std::atomic<std::int64_t> allocations = 0;
+
+void* counted(std::size_t size, std::size_t alignment) {
+  ++allocations;
+  const std::size_t rounded = (size + alignment - 1) / alignment * alignment;
+  void* bytes = std::aligned_alloc(alignment, rounded == 0 ? alignment : rounded);
+  if (bytes == nullptr) throw std::bad_alloc();
+  return bytes;
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) { return counted(size, alignof(std::max_align_t)); }
+void* operator new(std::size_t size, std::align_val_t alignment) {
+  return counted(size, static_cast<std::size_t>(alignment));
+}
+[[gnu::noinline]] void operator delete(void* bytes) noexcept { std::free(bytes); }
+[[gnu::noinline]] void operator delete(void* bytes, std::size_t) noexcept { std::free(bytes); }
+[[gnu::noinline]] void operator delete(void* bytes, std::align_val_t) noexcept { std::free(bytes); }
+[[gnu::noinline]] void operator delete(void* bytes, std::size_t, std::align_val_t) noexcept {
+  std::free(bytes);
+}
+
+namespace pinfeed {
+namespace {
+
+// Allocations of 100 rounds, after 20 that fill what is kept.
+template <class Round>
+std::int64_t allocations_of(Round round) {
+  for (int i = 0; i < 20; ++i) round();
+  const std::int64_t before = allocations;
+  for (int i = 0; i < 100; ++i) round();
+  return allocations - before;
+}
+
+TEST(SteadyState, IsMeasuredByACounterThatCounts) {
+  EXPECT_GE(allocations_of([] { std::make_shared<int>(1); }), 100);
+}
+
+TEST(SteadyState, OfASlabAllocatesNothing) {
+  Slab slab(allocate_huge, 3, 4096);
+  EXPECT_EQ(allocations_of([&slab] {
+              const std::optional<Seat> one = slab.acquire(4096);
+              const std::optional<Seat> other = slab.try_acquire(1000);
+              EXPECT_NE(one->buffer().data(), other->buffer().data());
+            }),
+            0);
+}
+
+TEST(SteadyState, OfAPoolAllocatesNothing) {
+  const Pool pool = make_pool(allocate_pageable, 1 << 20U);
+  EXPECT_EQ(allocations_of([&pool] {
+              const Buffer small = pool.allocate(100);
+              const Buffer large = pool.allocate(100'000);
+              EXPECT_NE(small.data(), large.data());
+            }),
+            0);
+}
+
+TEST(SteadyState, OfATransferAllocatesNothing) {
+  if (backend() != "host") GTEST_SKIP() << "what the CUDA runtime allocates is not ours";
+  Slab host(allocate_pageable, 2, 4096);
+  Transfer transfer(Slab(allocate_device, 2, 4096));
+  const Stream reader;
+  EXPECT_EQ(allocations_of([&] {
+              std::optional<Arrival> arrival = transfer.send(*host.acquire(4096), 4096);
+              arrival->use_on(reader);
+              arrival.reset();
+              synchronize(reader);
+            }),
+            0);
+}
+
+}  // namespace
+}  // namespace pinfeed

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/train/models/nms.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace pinfeed {
+namespace {
+
+std::vector<std::int64_t> kept(const torch::Tensor& boxes, std::vector<float> scores,
+                               std::vector<std::int64_t> labels, double threshold = 0.5) {
+  const torch::Tensor places = nms(boxes.to(torch::kFloat32), torch::tensor(scores),
+                                   torch::tensor(labels), threshold);
+  return {places.data_ptr<std::int64_t>(), places.data_ptr<std::int64_t>() + places.size(0)};
+}
+
+TEST(Nms, KeepsTheBestOfBoxesThatOverlapMoreThanTheThreshold) {
+  const auto boxes = torch::tensor({{0, 0, 10, 10}, {0, 0, 10, 8}, {20, 0, 30, 10}});
+  EXPECT_EQ(kept(boxes, {0.5F, 0.9F, 0.7F}, {0, 0, 0}), (std::vector<std::int64_t>{1, 2}));
+}
+
+TEST(Nms, KeepsBoxesThatOverlapExactlyAsMuchAsTheThreshold) {
+  const auto boxes = torch::tensor({{0, 0, 10, 10}, {0, 0, 10, 5}});
+  EXPECT_EQ(kept(boxes, {0.9F, 0.5F}, {0, 0}, 0.5), (std::vector<std::int64_t>{0, 1}));
+  EXPECT_EQ(kept(boxes, {0.9F, 0.5F}, {0, 0}, 0.49), (std::vector<std::int64_t>{0}));
+}
+
+TEST(Nms, ComparesOnlyBoxesOfOneLabel) {
+  const auto boxes = torch::tensor({{0, 0, 10, 10}, {0, 0, 10, 10}});
+  EXPECT_EQ(kept(boxes, {0.5F, 0.9F}, {0, 1}), (std::vector<std::int64_t>{1, 0}));
+}
+
+TEST(Nms, ASuppressedBoxSuppressesNothing) {
+  const auto boxes = torch::tensor({{0, 0, 10, 10}, {4, 0, 14, 10}, {8, 0, 18, 10}});
+  EXPECT_EQ(kept(boxes, {0.9F, 0.8F, 0.7F}, {0, 0, 0}, 0.3), (std::vector<std::int64_t>{0, 2}));
+}
+
+TEST(Nms, KeepsTheOrderOfEqualScores) {
+  const auto boxes = torch::tensor({{0, 0, 1, 1}, {5, 5, 6, 6}, {9, 9, 10, 10}});
+  EXPECT_EQ(kept(boxes, {0.5F, 0.5F, 0.5F}, {0, 0, 0}), (std::vector<std::int64_t>{0, 1, 2}));
+}
+
+TEST(Nms, OfNothingIsNothing) { EXPECT_TRUE(kept(torch::zeros({0, 4}), {}, {}).empty()); }
+
+}  // namespace
+}  // namespace pinfeed
