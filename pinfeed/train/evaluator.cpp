@@ -2,16 +2,13 @@
 // Source of the rules: specs data 6.7.
 #include "pinfeed/train/evaluator.h"
 
-#include <chrono>
+#include <cmath>
 
 #include "pinfeed/core/error.h"
+#include "pinfeed/train/clock.h"
 
 namespace pinfeed {
 namespace {
-
-double now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 std::string truth_file(const CocoMetricParams& params, const Dataset& dataset) {
   if (params.ann_file) return *params.ann_file;
@@ -57,17 +54,17 @@ std::optional<Validation> Evaluator::run(Model& model,
   metric_.reset();
   feed_.seek({0, 0});
   ValidationStep step{.batches = feed_.batches_per_epoch};
-  const double start = now();
+  const double start = clock_seconds();
   double waited = 0.0;
   while (step.batch < step.batches) {
-    const double asked = now();
+    const double asked = clock_seconds();
     const std::optional<ModelInput> input = feed_.next();
     if (!input) break;
-    waited += now() - asked;
+    waited += clock_seconds() - asked;
     const std::vector<Detections> found = model.predict(*input);
     for (std::size_t i = 0; i < found.size(); ++i) add(metric_, input->targets[i], found[i]);
     ++step.batch;
-    step.time = (now() - start) / static_cast<double>(step.batch);
+    step.time = (clock_seconds() - start) / static_cast<double>(step.batch);
     step.data_time = waited / static_cast<double>(step.batch);
     if (!goes_on(step)) return std::nullopt;
   }

@@ -12,7 +12,7 @@ namespace pinfeed {
 namespace {
 
 // A parameter and what the rules ask about it.
-struct Parameter {
+struct NamedParameter {
   std::string name;  // in full
   torch::Tensor tensor;
   bool bias = false;  // is called 'bias'
@@ -39,7 +39,7 @@ bool is_depthwise(const torch::nn::Module& module) {
 }
 
 // A module's own parameters first, then its children's, in the order they were registered.
-void collect(const torch::nn::Module& module, const std::string& prefix, std::vector<Parameter>& all) {
+void collect(const torch::nn::Module& module, const std::string& prefix, std::vector<NamedParameter>& all) {
   for (const auto& item : module.named_parameters(/*recurse=*/false)) {
     if (!item.value().defined() || !item.value().requires_grad()) continue;
     all.push_back({.name = prefix + item.key(),
@@ -53,11 +53,11 @@ void collect(const torch::nn::Module& module, const std::string& prefix, std::ve
   }
 }
 
-ParamGroup group_of(const Parameter& parameter, const GroupOptions& options) {
+ParamGroup group_of(const NamedParameter& parameter, const GroupOptions& options) {
   return {.names = {parameter.name}, .params = {parameter.tensor}, .options = options};
 }
 
-const CustomKey* matching(const std::vector<CustomKey>& customs, const Parameter& parameter) {
+const CustomKey* matching(const std::vector<CustomKey>& customs, const NamedParameter& parameter) {
   for (const CustomKey& custom : customs) {
     if (parameter.is(custom.key)) return &custom;
   }
@@ -73,7 +73,7 @@ GroupOptions custom_options(const CustomKey& custom, const OptimizerChoice& opti
   return options;
 }
 
-std::optional<double> decay_mult(const ParamwiseRules& rules, const Parameter& parameter) {
+std::optional<double> decay_mult(const ParamwiseRules& rules, const NamedParameter& parameter) {
   if (parameter.norm && rules.norm_decay_mult) return rules.norm_decay_mult;
   if (parameter.bias && rules.bias_decay_mult) return rules.bias_decay_mult;
   if (parameter.depthwise && rules.dwconv_decay_mult) return rules.dwconv_decay_mult;
@@ -82,11 +82,11 @@ std::optional<double> decay_mult(const ParamwiseRules& rules, const Parameter& p
 }
 
 std::vector<ParamGroup> paramwise(const ParamwiseRules& rules, const OptimizerChoice& optimizer,
-                                  const std::vector<Parameter>& parameters) {
+                                  const std::vector<NamedParameter>& parameters) {
   const std::vector<CustomKey> customs =
       custom_keys(rules.custom_keys, optimizer, "optim_wrapper.paramwise_cfg.custom_keys");
   std::vector<ParamGroup> groups;
-  for (const Parameter& parameter : parameters) {
+  for (const NamedParameter& parameter : parameters) {
     GroupOptions options = optimizer.defaults;
     if (const CustomKey* custom = matching(customs, parameter)) {
       options = custom_options(*custom, optimizer);
@@ -107,23 +107,23 @@ std::optional<int> block_of(const std::string& name) {
   return std::atoi(name.c_str() + at + mark.size());
 }
 
-int layer_of(const Parameter& parameter, int num_layers) {
+int layer_of(const NamedParameter& parameter, int num_layers) {
   const bool backbone = parameter.name.starts_with("backbone");
   if (backbone && (parameter.is("patch_embed") || parameter.is("pos_embed"))) return 0;
   const std::optional<int> block = backbone ? block_of(parameter.name) : std::nullopt;
   return block ? *block + 1 : num_layers + 1;
 }
 
-bool stays_undecayed(const Parameter& parameter) {
+bool stays_undecayed(const NamedParameter& parameter) {
   const bool norm = parameter.name.starts_with("backbone.blocks") && parameter.is("norm");
   return norm || parameter.is("pos_embed");
 }
 
 std::vector<ParamGroup> layer_decay(const LayerDecayRules& rules, const OptimizerChoice& optimizer,
-                                    const std::vector<Parameter>& parameters) {
+                                    const std::vector<NamedParameter>& parameters) {
   std::vector<ParamGroup> groups;
   std::map<std::tuple<int, bool, bool>, std::size_t> places;  // layer, undecayed, of the positions
-  for (const Parameter& parameter : parameters) {
+  for (const NamedParameter& parameter : parameters) {
     const int layer = layer_of(parameter, rules.num_layers);
     const bool undecayed = stays_undecayed(parameter);
     const auto [place, added] = places.try_emplace({layer, undecayed, parameter.is("pos_embed")}, groups.size());
@@ -139,7 +139,7 @@ std::vector<ParamGroup> layer_decay(const LayerDecayRules& rules, const Optimize
   return groups;
 }
 
-double decay_mult(const LearningRateDecayRules& rules, const CustomKey* custom, const Parameter& parameter) {
+double decay_mult(const LearningRateDecayRules& rules, const CustomKey* custom, const NamedParameter& parameter) {
   if (custom != nullptr) return custom->decay_mult;
   if (parameter.norm && rules.norm_decay_mult) return *rules.norm_decay_mult;
   if (parameter.bias && rules.bias_decay_mult) return *rules.bias_decay_mult;
@@ -149,7 +149,7 @@ double decay_mult(const LearningRateDecayRules& rules, const CustomKey* custom, 
 
 std::vector<ParamGroup> learning_rate_decay(const LearningRateDecayRules& rules,
                                             const OptimizerChoice& optimizer, const Model& model,
-                                            const std::vector<Parameter>& parameters) {
+                                            const std::vector<NamedParameter>& parameters) {
   const std::string path = "optim_wrapper.paramwise_cfg.custom_keys";
   const std::vector<CustomKey> customs = custom_keys(rules.custom_keys, optimizer, path);
   for (const CustomKey& custom : customs) {
@@ -159,7 +159,7 @@ std::vector<ParamGroup> learning_rate_decay(const LearningRateDecayRules& rules,
         .inside(path + "." + custom.key);
   }
   std::vector<ParamGroup> groups;
-  for (const Parameter& parameter : parameters) {
+  for (const NamedParameter& parameter : parameters) {
     const auto [depth, count] = model.layer_depth(parameter.name);
     GroupOptions options = optimizer.defaults;
     options.lr *= std::pow(rules.layer_decay_rate, count - depth - 1);
@@ -170,11 +170,11 @@ std::vector<ParamGroup> learning_rate_decay(const LearningRateDecayRules& rules,
 }
 
 // A parameter that two modules share is kept where it is met first.
-std::vector<Parameter> distinct(std::vector<Parameter> parameters, const GroupRules& rules) {
+std::vector<NamedParameter> distinct(std::vector<NamedParameter> parameters, const GroupRules& rules) {
   const auto* paramwise_rules = std::get_if<ParamwiseRules>(&rules);
   std::set<const void*> seen;
-  std::vector<Parameter> kept;
-  for (Parameter& parameter : parameters) {
+  std::vector<NamedParameter> kept;
+  for (NamedParameter& parameter : parameters) {
     if (seen.insert(parameter.tensor.unsafeGetTensorImpl()).second) {
       kept.push_back(std::move(parameter));
     } else if (paramwise_rules != nullptr && !paramwise_rules->bypass_duplicate) {
@@ -186,9 +186,9 @@ std::vector<Parameter> distinct(std::vector<Parameter> parameters, const GroupRu
   return kept;
 }
 
-std::vector<ParamGroup> one_group(const OptimizerChoice& optimizer, const std::vector<Parameter>& parameters) {
+std::vector<ParamGroup> one_group(const OptimizerChoice& optimizer, const std::vector<NamedParameter>& parameters) {
   ParamGroup all{.options = optimizer.defaults};
-  for (const Parameter& parameter : parameters) {
+  for (const NamedParameter& parameter : parameters) {
     all.names.push_back(parameter.name);
     all.params.push_back(parameter.tensor);
   }
@@ -198,9 +198,9 @@ std::vector<ParamGroup> one_group(const OptimizerChoice& optimizer, const std::v
 }  // namespace
 
 std::vector<ParamGroup> param_groups(const OptimizerPlan& plan, const Model& model) {
-  std::vector<Parameter> collected;
+  std::vector<NamedParameter> collected;
   collect(model, "", collected);
-  const std::vector<Parameter> parameters = distinct(std::move(collected), plan.groups);
+  const std::vector<NamedParameter> parameters = distinct(std::move(collected), plan.groups);
   if (const auto* rules = std::get_if<ParamwiseRules>(&plan.groups)) {
     return paramwise(*rules, plan.optimizer, parameters);
   }

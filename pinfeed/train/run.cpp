@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
+#include "pinfeed/config/write_py.h"
 #include "pinfeed/core/error.h"
 #include "pinfeed/core/file.h"
 #include "pinfeed/schedule/read.h"
@@ -65,7 +68,7 @@ Dict facts(const Run& run, const TrainArguments& arguments) {
   for (const std::string& name : run.loader->dataset().metainfo.classes) classes.items.emplace_back(name);
   Dict all;
   all.set("config", arguments.config.path);
-  all.set("cfg", repr(run.config));
+  all.set("cfg", write_py(run.config.dict()));
   all.set("seed", run.seed);
   all.set("classes", std::move(classes));
   return all;
@@ -97,6 +100,15 @@ TrainParts parts(Run& run, const RunSettings& settings, const TrainArguments& ar
           .accumulative_counts = settings.optimizer.accumulative_counts,
           .facts = facts(run, arguments),
           .how_to_resume = arguments.how_to_resume};
+}
+
+// The merged config, as it can be read again.
+void keep_config(const TrainArguments& arguments, const RunLog& log) {
+  const std::string text = write_py(arguments.config.root.dict());
+  const std::string name = std::filesystem::path(arguments.config.path).stem().string() + ".py";
+  for (const std::string& path : {log.work_dir() + "/" + name, log.folder() + "/config.py"}) {
+    write_atomically(path, [&](FileWriter& writer) { writer.write(text); });
+  }
 }
 
 // The checkpoint to resume from: --resume, or resume=True of the config (then load_from, if given).
@@ -141,6 +153,7 @@ void run_training(const TrainArguments& arguments) {
   const RunSettings settings = read_run_settings(arguments.config.root, arguments.config.path, warnings);
   RunLog log(arguments.work_dir.value_or(settings.work_dir), time_text("%Y%m%d_%H%M%S"), arguments.say);
   for (const std::string& warning : warnings) log.warning(warning);
+  keep_config(arguments, log);
   Run run = begin(arguments, settings);
   seed_torch(run.seed, settings.deterministic);
   Trainer trainer(parts(run, settings, arguments), log);

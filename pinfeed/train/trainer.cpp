@@ -4,20 +4,16 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <cmath>
 
 #include "pinfeed/core/error.h"
+#include "pinfeed/train/clock.h"
 #include "pinfeed/train/interrupt.h"
 
 namespace pinfeed {
 namespace {
 
 constexpr auto smoothed = ".*(loss|time|grad_norm).*";
-
-double now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 // The loss that is minimised: all scalars called a loss.
 torch::Tensor sum_of_losses(const Losses& losses) {
@@ -58,7 +54,7 @@ void Trainer::run() {
   const auto stop = [&watch] { return watch.asked(); };
   parts_.model->train();
   first_iteration_ = progress_.iteration;
-  mark_ = now();
+  mark_ = clock_seconds();
   if (progress_.validation_due) validate(stop);
   if (parts_.loop.by_epoch) {
     run_epochs(stop);
@@ -69,7 +65,7 @@ void Trainer::run() {
 
 void Trainer::run_epochs(const std::function<bool()>& stop) {
   while (progress_.epoch < parts_.loop.max_epochs) {
-    mark_ = now();
+    mark_ = clock_seconds();
     const std::int64_t length = parts_.feed.batches_per_epoch;
     while (!parts_.feed.endless || progress_.batch < length) {
       const std::optional<ModelInput> input = next_input();
@@ -109,7 +105,7 @@ void Trainer::run_iterations(const std::function<bool()>& stop) {
 
 std::optional<ModelInput> Trainer::next_input() {
   std::optional<ModelInput> input = parts_.feed.next();
-  if (input) times_.add("data_time", now() - mark_);
+  if (input) times_.add("data_time", clock_seconds() - mark_);
   return input;
 }
 
@@ -137,7 +133,7 @@ void Trainer::note_losses(const torch::Tensor& total, const Losses& losses) {
 }
 
 void Trainer::after_step() {
-  const double end = now();
+  const double end = clock_seconds();
   times_.add("time", end - mark_);
   seconds_ += end - mark_;
   mark_ = end;
@@ -221,7 +217,7 @@ void Trainer::validate(const std::function<bool()>& stop) {
   progress_.validation_due = false;
   log_validation(*result);
   keeper_.after_validation(result->metrics, progress_.epoch, progress_.iteration);
-  mark_ = now();
+  mark_ = clock_seconds();
 }
 
 LogLine Trainer::validation_line(const ValidationStep& step) const {

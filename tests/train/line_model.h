@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <sstream>
+
+#include "pinfeed/train/menu/optimizer.h"
+#include "pinfeed/train/trainer.h"
+
+namespace pinfeed {
+
+/// Learns the sum of four numbers, out of noisy ones: its noise comes from torch's generator, so that
+/// a run that is resumed must go on with that as well.
+class LineModel : public Model {
+ public:
+  LineModel() {
+    const torch::NoGradGuard no_gradients;
+    torch::manual_seed(3);
+    backbone = register_module("backbone", torch::nn::Linear(4, 3));
+    head = register_module("head", torch::nn::Linear(3, 1));
+  }
+
+  Losses losses(const ModelInput& input) override {
+    if (on_step) on_step();
+    const torch::Tensor noisy = input.images + 0.01 * torch::randn_like(input.images);
+    const torch::Tensor miss = head(backbone(noisy)).squeeze(1) - input.images.sum(1);
+    return {{"loss_square", miss.square().mean()}, {"loss_bias", miss.mean().abs()}, {"largest", miss.max()}};
+  }
+
+  torch::nn::Linear backbone = nullptr;
+  torch::nn::Linear head = nullptr;
+  std::function<void()> on_step = {};
+};
+
+/// Batches that depend on their place alone.
+inline Feed numbered_feed(std::int64_t batches) {
+  const auto at = std::make_shared<LoaderState>();
+  const auto next = [=]() -> std::optional<ModelInput> {
+    if (at->batch >= batches) {
+      *at = {at->epoch + 1, 0};
+      return std::nullopt;
+    }
+    const auto start = static_cast<double>(at->epoch * 100 + at->batch++);
+    return ModelInput{.images = torch::arange(start, start + 8.0).view({2, 4}).sin().to(torch::kFloat)};
+  };
+  return {.batches_per_epoch = batches,
+          .next = next,
+          .place = [=] { return *at; },
+          .seek = [=](const LoaderState& place) { *at = place; }};
+}
+
+/// A folder of one test, removed behind it.
+class TestFolder {
+ public:
+  TestFolder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "pinfeed_train_XXXXXX").string();
+    path_ = mkdtemp(pattern.data());
+  }
+  ~TestFolder() { std::filesystem::remove_all(path_); }
+  TestFolder(const TestFolder&) = delete;
+  TestFolder& operator=(const TestFolder&) = delete;
+
+  std::string path() const { return path_; }
+  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
+  std::vector<std::string> checkpoints() const {
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(path_)) {
+      if (entry.path().extension() == ".safetensors") names.push_back(entry.path().filename().string());
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+
+ private:
+  std::string path_;
+};
+
+inline std::string file_text(const std::string& path) {
+  std::ostringstream text;
+  text << std::ifstream(path, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+/// All weights as bytes, to compare two runs to the bit.
+inline std::string weight_bytes(const torch::nn::Module& module) {
+  std::string bytes;
+  for (const auto& [name, tensor] : named_tensors(module)) {
+    const torch::Tensor row = tensor.detach().contiguous();
+    bytes += name + std::string(static_cast<const char*>(row.data_ptr()), row.nbytes());
+  }
+  return bytes;
+}
+
+template <class Work>
+std::string failure_of(Work work) {
+  try {
+    work();
+  } catch (const Error& error) {
+    return error.message();
+  }
+  return "no error";
+}
+
+}  // namespace pinfeed

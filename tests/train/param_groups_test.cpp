@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/train/param_groups.h"
+
+#include <gtest/gtest.h>
+
+#include "pinfeed/config/read.h"
+#include "tests/train/line_model.h"
+
+namespace pinfeed {
+namespace {
+
+// The names of a ViT detector: positions, patches, three blocks, a neck with a norm.
+class NamedModel : public Model {
+ public:
+  NamedModel() {
+    auto backbone = std::make_shared<torch::nn::Module>();
+    backbone->register_parameter("pos_embed", torch::zeros({1, 5, 4}));
+    auto patches = std::make_shared<torch::nn::Module>();
+    patches->register_module("proj", torch::nn::Conv2d(torch::nn::Conv2dOptions(3, 4, 2)));
+    backbone->register_module("patch_embed", patches);
+    torch::nn::ModuleList blocks;
+    for (int i = 0; i < 3; ++i) {
+      auto block = std::make_shared<torch::nn::Module>();
+      block->register_module("norm1", torch::nn::LayerNorm(std::vector<std::int64_t>{4}));
+      block->register_module("fc", torch::nn::Linear(4, 4));
+      blocks->push_back(block);
+    }
+    backbone->register_module("blocks", blocks);
+    register_module("backbone", backbone);
+    auto neck = std::make_shared<torch::nn::Module>();
+    neck->register_module("norm", torch::nn::GroupNorm(1, 4));
+    neck->register_module("depthwise", torch::nn::Conv2d(torch::nn::Conv2dOptions(4, 4, 3).groups(4)));
+    register_module("neck", neck);
+  }
+  Losses losses(const ModelInput&) override { return {}; }
+  std::pair<int, int> layer_depth(const std::string& name) const override {
+    const std::size_t block = name.find("blocks.");
+    if (block != std::string::npos) return {std::atoi(name.c_str() + block + 7) + 1, 13};
+    return {name.find("patch_embed") != std::string::npos ? 0 : 12, 13};
+  }
+};
+
+OptimizerPlan plan(const std::string& wrapper) {
+  return read_optim_wrapper(read_config_text("optim_wrapper = " + wrapper, "config.py").root);
+}
+
+std::map<std::string, GroupOptions> options_by_name(const std::string& wrapper) {
+  std::map<std::string, GroupOptions> all;
+  for (const ParamGroup& group : param_groups(plan(wrapper), NamedModel())) {
+    for (const std::string& name : group.names) all[name] = group.options;
+  }
+  return all;
+}
+
+TEST(ParamGroups, AreOneWithoutRules) {
+  const auto groups = param_groups(plan("dict(optimizer=dict(type='AdamW', lr=0.5))"), NamedModel());
+  ASSERT_EQ(groups.size(), 1U);
+  EXPECT_EQ(groups[0].names.size(), 19U);
+  EXPECT_EQ(groups[0].options.lr, 0.5);
+  EXPECT_EQ(groups[0].options.weight_decay, 0.01);  // torch's default of AdamW
+}
+
+TEST(ParamGroups, AreOnePerParameterWithRulesAndKeepTheOrderOfTheModules) {
+  const auto groups = param_groups(
+      plan("dict(optimizer=dict(type='SGD', lr=1), paramwise_cfg=dict(bias_lr_mult=2))"), NamedModel());
+  ASSERT_EQ(groups.size(), 19U);
+  EXPECT_EQ(groups[0].names, (std::vector<std::string>{"backbone.pos_embed"}));
+  EXPECT_EQ(groups[1].names, (std::vector<std::string>{"backbone.patch_embed.proj.weight"}));
+  EXPECT_EQ(groups[18].names, (std::vector<std::string>{"neck.depthwise.bias"}));
+}
+
+TEST(ParamGroups, FollowTheParamwiseRules) {
+  const auto all = options_by_name(
+      "dict(optimizer=dict(type='AdamW', lr=1.0, weight_decay=0.5), paramwise_cfg=dict(bias_lr_mult=2, "
+      "bias_decay_mult=0.25, norm_decay_mult=0, dwconv_decay_mult=0.5, flat_decay_mult=3))");
+  EXPECT_EQ(all.at("backbone.blocks.0.fc.bias").lr, 2.0);
+  EXPECT_EQ(all.at("backbone.blocks.0.fc.bias").weight_decay, 0.125);
+  EXPECT_EQ(all.at("backbone.blocks.0.fc.weight").weight_decay, 0.5);
+  EXPECT_EQ(all.at("backbone.blocks.0.norm1.bias").lr, 1.0);  // norms' biases are not "biases"
+  EXPECT_EQ(all.at("backbone.blocks.0.norm1.bias").weight_decay, 0.0);
+  EXPECT_EQ(all.at("neck.norm.weight").weight_decay, 0.0);
+  EXPECT_EQ(all.at("neck.depthwise.weight").weight_decay, 0.25);
+}
+
+TEST(ParamGroups, LetTheLongestCustomKeyWinOverAllRules) {
+  const auto all = options_by_name(
+      "dict(optimizer=dict(type='AdamW', lr=1.0, weight_decay=0.5), paramwise_cfg=dict(norm_decay_mult=0, "
+      "custom_keys={'backbone': dict(lr_mult=0.1), 'backbone.blocks.1': dict(lr_mult=0.5, decay_mult=4, "
+      "eps=1e-3)}))");
+  EXPECT_EQ(all.at("backbone.blocks.0.norm1.weight").lr, 0.1);
+  EXPECT_EQ(all.at("backbone.blocks.0.norm1.weight").weight_decay, 0.5);
+  EXPECT_EQ(all.at("backbone.blocks.1.norm1.weight").lr, 0.5);
+  EXPECT_EQ(all.at("backbone.blocks.1.norm1.weight").weight_decay, 2.0);
+  EXPECT_EQ(all.at("backbone.blocks.1.norm1.weight").eps, 1e-3);
+  EXPECT_EQ(all.at("neck.norm.weight").weight_decay, 0.0);
+}
+
+TEST(ParamGroups, DecayByLayerAsMmdetDoes) {
+  const auto groups = param_groups(
+      plan("dict(constructor='LayerDecayOptimizerConstructor', optimizer=dict(type='AdamW', lr=1.0, "
+           "weight_decay=0.1), paramwise_cfg=dict(decay_rate=0.5, decay_type='layer_wise', num_layers=3))"),
+      NamedModel());
+  std::map<std::string, GroupOptions> all;
+  for (const ParamGroup& group : groups) {
+    for (const std::string& name : group.names) all[name] = group.options;
+  }
+  EXPECT_EQ(groups.size(), 9U);  // positions, patches, 2 for each block, the rest
+  EXPECT_EQ(all.at("backbone.pos_embed").lr, 0.0625);
+  EXPECT_EQ(all.at("backbone.pos_embed").weight_decay, 0.0);
+  EXPECT_EQ(all.at("backbone.patch_embed.proj.bias").lr, 0.0625);
+  EXPECT_EQ(all.at("backbone.patch_embed.proj.bias").weight_decay, 0.1);
+  EXPECT_EQ(all.at("backbone.blocks.2.fc.weight").lr, 0.5);
+  EXPECT_EQ(all.at("backbone.blocks.2.norm1.weight").weight_decay, 0.0);
+  EXPECT_EQ(all.at("neck.norm.weight").lr, 1.0);
+  EXPECT_EQ(all.at("neck.norm.weight").weight_decay, 0.1);
+}
+
+TEST(ParamGroups, DecayByTheModelsLayersAsMmpretrainDoes) {
+  const auto all = options_by_name(
+      "dict(constructor='mmpretrain.LearningRateDecayOptimWrapperConstructor', optimizer=dict(type='AdamW', "
+      "lr=1e-3, weight_decay=0.05), paramwise_cfg=dict(layer_decay_rate=0.65, norm_decay_mult=0.0, "
+      "custom_keys={'.pos_embed': dict(decay_mult=0.0)}))");
+  // The groups of the reference run layer_decay_vit_b_finetune: 0.65 ^ (12 - layer).
+  EXPECT_EQ(all.at("backbone.patch_embed.proj.weight").lr, 5.688009063105715e-06);
+  EXPECT_EQ(all.at("backbone.blocks.0.fc.weight").lr, 8.750783174008792e-06);
+  EXPECT_EQ(all.at("backbone.blocks.1.fc.weight").lr, 1.3462743344628912e-05);
+  EXPECT_EQ(all.at("backbone.blocks.2.fc.weight").lr, 2.0711912837890633e-05);
+  EXPECT_EQ(all.at("neck.norm.weight").lr, 1e-3);
+  EXPECT_EQ(all.at("neck.norm.weight").weight_decay, 0.0);
+  EXPECT_EQ(all.at("backbone.pos_embed").weight_decay, 0.0);
+  EXPECT_EQ(all.at("backbone.blocks.2.fc.bias").weight_decay, 0.05);
+}
+
+TEST(OptimWrapper, NeedsTheWeightDecayThatItMultiplies) {
+  EXPECT_EQ(failure_of([] {
+              plan("dict(optimizer=dict(type='SGD', lr=1), paramwise_cfg=dict(norm_decay_mult=0))");
+            }),
+            "error: paramwise_cfg multiplies weight_decay, which the optimizer does not set\n"
+            "  --> config.py:1:69\n"
+            "   | optim_wrapper = dict(optimizer=dict(type='SGD', lr=1), paramwise_cfg=dict(norm_decay_mult=0))\n"
+            "   |                                                                     ^^^^^^^^^^^^^^^^^^^^^^^^^\n"
+            "   at optim_wrapper.paramwise_cfg\n"
+            "help: write optimizer = dict(..., weight_decay=...)\n");
+}
+
+TEST(OptimWrapper, RefusesMixedPrecisionWithAReason) {
+  EXPECT_EQ(failure_of([] { plan("dict(type='AmpOptimWrapper', optimizer=dict(type='SGD'))"); }),
+            "error: AmpOptimWrapper is not supported: pinfeed trains in float32\n"
+            "  --> config.py:1:27\n"
+            "   | optim_wrapper = dict(type='AmpOptimWrapper', optimizer=dict(type='SGD'))\n"
+            "   |                           ^^^^^^^^^^^^^^^^^\n"
+            "   at optim_wrapper.type\n"
+            "help: use type='OptimWrapper', and drop loss_scale and dtype\n");
+}
+
+TEST(OptimWrapper, NamesTheNearestOptimizer) {
+  EXPECT_EQ(failure_of([] { plan("dict(optimizer=dict(type='AdmaW'))"); }),
+            "error: there is no optimizer 'AdmaW'\n"
+            "  --> config.py:1:37\n"
+            "   | optim_wrapper = dict(optimizer=dict(type='AdmaW'))\n"
+            "   |                                          ^^^^^^^\n"
+            "   at optim_wrapper.optimizer.type\n"
+            "help: did you mean 'AdamW'? `pinfeed list optimizer` shows them all\n");
+}
+
+}  // namespace
+}  // namespace pinfeed
