@@ -20,7 +20,7 @@ int run(int argc, char** argv) {
   app.add_flag("--quiet", quiet, "no progress, no warnings on stderr");
   app.fallthrough();
   for (const auto add : {add_shapes, add_train, add_eval, add_coco_eval, add_config, add_lr,
-                         add_batches, add_bench, add_show, add_memory, add_collate,
+                         add_batches, add_bench, add_show, add_memory, add_collate, add_weights,
                          add_list}) {
     add(app);
   }
