@@ -17,7 +17,9 @@ if(train_sources)
   target_link_libraries(pinfeed_torch INTERFACE -Wl,--no-as-needed ${torch_libraries} -Wl,--as-needed)
 
   add_library(pinfeed_train SHARED ${train_sources})
-  target_link_libraries(pinfeed_train PUBLIC pinfeed pinfeed_torch PRIVATE pinfeed_warnings fmt::fmt)
+  target_link_libraries(pinfeed_train PUBLIC pinfeed pinfeed_torch PRIVATE pinfeed_warnings)
+  # torch brings headers of an fmt of its own, and not the library behind them.
+  target_compile_definitions(pinfeed_train PRIVATE FMT_HEADER_ONLY)
   target_precompile_headers(pinfeed_train PRIVATE <torch/torch.h>)
   # These know no torch: its header would only cost time.
   foreach(name checkpoint_keeper interrupt log_line report run_log state_json)
