@@ -17,21 +17,31 @@ void move_to(Target& target, torch::Device device) {
   target.ignored_boxes = target.ignored_boxes.to(device);
 }
 
-// What the data set leaves out, as the config writes it.
+// The settings of a data set that leave records out, as the config writes them.
+std::string filters_of(const Value& written) {
+  std::string text;
+  for (const char* key : {"filter_cfg", "indices"}) {
+    const Value* value = written.find(key);
+    if (value == nullptr || value->is_none()) continue;
+    text += fmt::format("{}{}={}", text.empty() ? "" : ", ", key, repr(*value));
+  }
+  return text.empty() ? "the data set" : text;
+}
+
 std::string reason_of_emptiness(const Dataset& dataset, const Value& config,
                                 const std::string& section) {
-  const std::size_t images =
-      dataset.ann_file.empty() ? 0 : read_coco_file(dataset.ann_file).images.size();
-  if (images == 0) return dataset.ann_file + " lists no images";
-  const Value* written = config.find(section)->find("dataset");
-  std::string left_out;
-  for (const char* key : {"filter_cfg", "indices", "metainfo"}) {
-    const Value* value = written->find(key);
-    if (value == nullptr || value->is_none()) continue;
-    left_out += fmt::format("{}{}={}", left_out.empty() ? "" : ", ", key, repr(*value));
+  if (dataset.ann_file.empty()) return "it has no annotation file";
+  const CocoFile file = read_coco_file(dataset.ann_file);
+  if (file.images.empty()) return file.path + " lists no images";
+  if (dataset.metainfo.category_ids.empty()) {
+    std::vector<std::string> names;
+    for (const CocoCategory& category : file.categories) names.push_back(category.name);
+    return "none of its classes is a category of " + file.path +
+           "; set metainfo=dict(classes=...) out of " + joined(names);
   }
   return fmt::format("{} leaves none of the {} images of {}",
-                     left_out.empty() ? "the data set" : left_out, images, dataset.ann_file);
+                     filters_of(*config.find(section)->find("dataset")), file.images.size(),
+                     file.path);
 }
 
 }  // namespace

@@ -13,12 +13,13 @@ namespace {
 // A detector so small that an epoch takes a second.
 constexpr auto tiny = R"(
 data_root = 'shapes/'
+classes = dict(classes=('circle', 'square', 'triangle', 'star', 'cross'))
 model = dict(
     type='FCOS',
     data_preprocessor=dict(type='DetDataPreprocessor', bgr_to_rgb=True, pad_size_divisor=16),
     backbone=dict(type='ViT', img_size=64, pretrain_img_size=64, embed_dim=16, depth=1, num_heads=2),
     neck=dict(type='SimpleFPN', backbone_channel=16, in_channels=[4, 8, 16, 16], out_channels=8,
-              num_outs=4),
+              num_outs=4, norm_cfg=dict(type='LN2d')),
     bbox_head=dict(type='FCOSHead', num_classes=5, in_channels=8, feat_channels=8, stacked_convs=1,
                    strides=[4, 8, 16, 32], regress_ranges=((-1, 16), (16, 32), (32, 64), (64, 1e8)),
                    norm_cfg=dict(type='GN', num_groups=2)),
@@ -31,13 +32,13 @@ train_dataloader = dict(
     batch_size=4,
     sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(type='mmdet.MAEDataset4DS', data_root=data_root, ann_file='annotations/train.json',
-                 data_prefix=dict(img='train/'), filter_cfg=dict(filter_empty_gt=True, min_size=0),
+                 data_prefix=dict(img='train/'), metainfo=classes, filter_cfg=dict(filter_empty_gt=True, min_size=0),
                  pipeline=[load, boxes, resize, dict(type='PackDetInputs')]))
 val_dataloader = dict(
     batch_size=2,
     sampler=dict(type='DefaultSampler', shuffle=False),
     dataset=dict(type='mmdet.MAEDataset4DS', data_root=data_root, ann_file='annotations/val.json',
-                 data_prefix=dict(img='val/'), test_mode=True,
+                 data_prefix=dict(img='val/'), metainfo=classes, test_mode=True,
                  pipeline=[load, resize, boxes, dict(type='PackDetInputs')]))
 val_evaluator = dict(type='CocoMetric', ann_file=data_root + 'annotations/val.json', metric='bbox')
 train_cfg = dict(by_epoch=True, max_epochs=1)
@@ -53,8 +54,8 @@ class Train : public ::testing::Test {
       GTEST_SKIP() << "built without torch";
     }
     config_ = folder_.write("tiny.py", tiny);
-    const Outcome made =
-        program({"shapes", "shapes", "--size", "64", "--images", "8", "--val", "4"}, folder_.path());
+    const Outcome made = program(
+        {"shapes", "shapes", "--size", "64", "--images", "8", "--val", "4"}, folder_.path());
     ASSERT_EQ(made.code, 0) << made.err;
   }
   Outcome run(const std::vector<std::string>& arguments) {
@@ -123,6 +124,17 @@ TEST_F(Train, RefusesAnEmptyDataSetNamingTheFilter) {
       "   at train_dataloader.dataset\n"
       "help: filter_cfg=dict(filter_empty_gt=True, min_size=999) leaves none of the 8 images of "
       "shapes/annotations/train.json\n");
+}
+
+TEST_F(Train, NamesTheClassesThatTheAnnotationsHave) {
+  const Outcome outcome = run({"train", "tiny.py", "--work-dir", "out", "--cfg-options",
+                               "train_dataloader.dataset.metainfo.classes=(cat,dog)"});
+  EXPECT_EQ(outcome.code, 3);
+  EXPECT_EQ(outcome.err,
+            "error: the data set of train_dataloader is empty\n"
+            "   at train_dataloader.dataset\n"
+            "help: none of its classes is a category of shapes/annotations/train.json; set "
+            "metainfo=dict(classes=...) out of circle, square, triangle, star, cross\n");
 }
 
 TEST_F(Train, NeedsAWorkDirThatCanBeWritten) {
