@@ -27,7 +27,7 @@ TEST(ConfigLimits, NestingIsBounded) {
   const std::string expression = "the expression is nested deeper than 200";
   EXPECT_EQ(first_line("x = " + times("(", 1000) + "1" + times(")", 1000)), brackets);
   EXPECT_EQ(first_line("x = " + times("[", 1000000)), brackets);
-  EXPECT_EQ(first_line("x = " + times("{'a':", 1000)), brackets);
+  EXPECT_EQ(first_line("x = " + times("{'a':", 1000)), expression);
   EXPECT_EQ(first_line("x = " + times("-", 100000) + "1"), expression);
   EXPECT_EQ(first_line("x = " + times("1**", 100000) + "1"), expression);
   EXPECT_EQ(first_line("x = " + times("[", 150) + times("]", 150)), "no error");

@@ -85,6 +85,7 @@ class Lexer {
   int line_ = 1;
   int column_ = 1;
   bool fresh_ = true;    // no token on this logical line yet
+  bool indented_ = false;  // blanks stand before the next token; a form feed takes them back
   bool inner_ = false;   // the inside of an f-string's braces: there are no lines
   std::vector<Token> open_;
   std::deque<Token> replaced_;  // the tokens of a template, before what follows it
