@@ -28,9 +28,9 @@ TEST(ConfigCommand, PrintsPythonThatReadsBack) {
 TEST(ConfigCommand, TakesOptionsUpToTheNextOne) {
   const TemporaryFolder folder;
   folder.write("a.py", "a = 1\nb = [dict(c=2)]\n");
-  const Outcome outcome = program({"config", "a.py", "--cfg-options", "a=[1,(2,x)]", "b.0.c=-3", "d=", "--format",
-                                   "py"},
-                                  folder.path());
+  const Outcome outcome = program(
+      {"config", "a.py", "--cfg-options", "a=[1,(2,x)]", "b.0.c=-3", "d=", "--format", "py"},
+      folder.path());
   EXPECT_EQ(outcome.out, "a = [1, (2, 'x')]\nb = [dict(c=-3)]\nd = ''\n") << outcome.err;
 }
 
@@ -49,7 +49,8 @@ TEST(ConfigCommand, ABrokenConfigExitsWith2) {
   EXPECT_EQ(outcome.code, 2);
   EXPECT_EQ(outcome.out, "");
   EXPECT_EQ(outcome.err,
-            "error: there is no name 'base_lr'\n  --> a.py:1:6\n   | lr = base_lr * 2\n   |      ^^^^^^^\n"
+            "error: there is no name 'base_lr'\n  --> a.py:1:6\n   | lr = base_lr * 2\n   |      "
+            "^^^^^^^\n"
             "help: a name must be assigned above its use\n");
 }
 
@@ -85,7 +86,8 @@ TEST(ListCommand, AnUnknownKindGetsTheNearest) {
   EXPECT_EQ(outcome.code, 2);
   EXPECT_EQ(outcome.err,
             "error: there is no kind of part 'transfrom'\n"
-            "help: did you mean 'transform'? the kinds are transform, dataset, sampler, collate, scheduler, model\n");
+            "help: did you mean 'transform'? the kinds are transform, dataset, sampler, collate, "
+            "scheduler, model\n");
 }
 
 }  // namespace

@@ -67,7 +67,8 @@ TEST(ConfigLimits, ValuesInsideThemselvesAreRefused) {
 
 TEST(ConfigLimits, NumbersAreBounded) {
   EXPECT_EQ(first_line("x = 10**10**10"), "the integer 10 ** 10000000000 does not fit 64 bits");
-  EXPECT_EQ(first_line("x = 1 << 10**18"), "the integer 1 << 1000000000000000000 does not fit 64 bits");
+  EXPECT_EQ(first_line("x = 1 << 10**18"),
+            "the integer 1 << 1000000000000000000 does not fit 64 bits");
   EXPECT_EQ(first_line("x = " + times("9", 100000)),
             "the integer 9999999999999999999999999... of 100000 digits does not fit 64 bits");
 }

@@ -189,7 +189,8 @@ Token Lexer::symbol() {
   const auto code = static_cast<unsigned char>(peek());
   throw failure(code > 0x20 && code < 0x7F ? fmt::format("unexpected '{}'", peek())
                                            : fmt::format("the character U+{:04X} is not part of "
-                                                         "Python", code),
+                                                         "Python",
+                                                         code),
                 here());
 }
 
@@ -206,9 +207,9 @@ void Lexer::track_bracket(const Token& token) {
   open_.pop_back();
   const char wanted = opener.text[0] == '(' ? ')' : opener.text[0] == '[' ? ']' : '}';
   if (c == wanted) return;
-  throw failure(fmt::format("'{}' does not close '{}' of line {}", c, opener.text,
-                            opener.span.line),
-                token.span);
+  throw failure(
+      fmt::format("'{}' does not close '{}' of line {}", c, opener.text, opener.span.line),
+      token.span);
 }
 
 }  // namespace pinfeed::python
