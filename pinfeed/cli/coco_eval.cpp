@@ -33,7 +33,8 @@ void run(const Arguments& arguments) {
 void add_coco_eval(CLI::App& app) {
   const auto arguments = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand("coco-eval", "COCOeval alone: twelve numbers");
-  command->add_option("annotations", arguments->annotations, "ground truth, a COCO file")->required();
+  command->add_option("annotations", arguments->annotations, "ground truth, a COCO file")
+      ->required();
   command->add_option("results", arguments->results, "detections, a COCO results file")->required();
   command->add_option("--iou-type", arguments->iou_type, "bbox or segm")
       ->check(CLI::IsMember({"bbox", "segm"}));

@@ -17,7 +17,8 @@ std::string json_of(const CocoEvaluation& evaluation) {
     classes += (classes.empty() ? "" : ", ") + json_string(evaluation.categories[i].name) + ": " +
                json_number(evaluation.category_ap[i]);
   }
-  return fmt::format(R"({{"iou_type": "bbox", "stats": [{}], "per_class": {{{}}}}})", stats, classes);
+  return fmt::format(R"({{"iou_type": "bbox", "stats": [{}], "per_class": {{{}}}}})", stats,
+                     classes);
 }
 
 }  // namespace pinfeed::cli

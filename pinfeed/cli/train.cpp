@@ -17,8 +17,9 @@ struct Arguments {
 
 // As a shell would need it.
 std::string quoted(const std::string& word) {
-  const bool plain = word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                            "_-./=:,+") == std::string::npos;
+  const bool plain = word.find_first_not_of(
+                         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                         "_-./=:,+") == std::string::npos;
   if (plain && !word.empty()) return word;
   std::string text = "'";
   for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
@@ -30,7 +31,8 @@ std::string how_to_resume(const Arguments& arguments) {
   if (!arguments.work_dir.empty()) line += " --work-dir " + quoted(arguments.work_dir);
   if (arguments.device != "auto") line += " --device " + arguments.device;
   if (arguments.seed) line += " --seed " + std::to_string(*arguments.seed);
-  for (const std::string& path : arguments.config.config_paths) line += " --config-path " + quoted(path);
+  for (const std::string& path : arguments.config.config_paths)
+    line += " --config-path " + quoted(path);
   line += " --resume";
   if (!arguments.config.cfg_options.empty()) line += " --cfg-options";
   for (const std::string& option : arguments.config.cfg_options) line += " " + quoted(option);
@@ -39,14 +41,15 @@ std::string how_to_resume(const Arguments& arguments) {
 
 void run(const Arguments& arguments, bool resume) {
   const TrainLibrary library;
-  library.train({.config = arguments.config.read(),
-                 .work_dir = arguments.work_dir.empty() ? std::nullopt : std::optional(arguments.work_dir),
-                 .resume = resume,
-                 .checkpoint = arguments.resume.empty() ? std::nullopt : std::optional(arguments.resume),
-                 .device = arguments.device,
-                 .seed = arguments.seed,
-                 .say = say,
-                 .how_to_resume = how_to_resume(arguments)});
+  library.train(
+      {.config = arguments.config.read(),
+       .work_dir = arguments.work_dir.empty() ? std::nullopt : std::optional(arguments.work_dir),
+       .resume = resume,
+       .checkpoint = arguments.resume.empty() ? std::nullopt : std::optional(arguments.resume),
+       .device = arguments.device,
+       .seed = arguments.seed,
+       .say = say,
+       .how_to_resume = how_to_resume(arguments)});
 }
 
 }  // namespace
@@ -55,7 +58,8 @@ void add_train(CLI::App& app) {
   const auto arguments = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand("train", "trains the model of a config");
   add_config_arguments(*command, arguments->config);
-  command->add_option("--work-dir", arguments->work_dir, "logs and checkpoints; work_dirs/<config name>");
+  command->add_option("--work-dir", arguments->work_dir,
+                      "logs and checkpoints; work_dirs/<config name>");
   CLI::Option* resume = command->add_option("--resume", arguments->resume,
                                             "go on from a checkpoint; the newest of the work dir");
   resume->expected(0, 1);

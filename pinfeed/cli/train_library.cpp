@@ -18,7 +18,8 @@ constexpr auto file_name = "libpinfeed_train.so";
 fs::path library_folder() {
   Dl_info info = {};
   const bool found = dladdr(reinterpret_cast<void*>(&exit_code), &info) != 0;
-  return found && info.dli_fname != nullptr ? fs::path(info.dli_fname).parent_path() : fs::path(".");
+  return found && info.dli_fname != nullptr ? fs::path(info.dli_fname).parent_path()
+                                            : fs::path(".");
 }
 
 std::vector<fs::path> folders() {
@@ -31,7 +32,8 @@ std::string found_library() {
   for (const fs::path& folder : folders()) {
     if (fs::exists(folder / file_name)) return (folder / file_name).string();
   }
-  throw Error(ErrorKind::system, std::string(file_name) + " is not beside " + folders().front().string() +
+  throw Error(ErrorKind::system, std::string(file_name) + " is not beside " +
+                                     folders().front().string() +
                                      "/pinfeed: this build has no training")
       .help("pip install torch==2.13.0, then build with -DPINFEED_TORCH=<site-packages>/torch");
 }
@@ -42,8 +44,9 @@ TrainLibrary::TrainLibrary() : path_(found_library()) {
   handle_ = dlopen(path_.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (handle_ != nullptr) return;
   throw Error(ErrorKind::system, "cannot open " + path_ + ": " + dlerror())
-      .help("it needs the torch it was built with; pip install torch==2.13.0 in that environment, or "
-            "build again with -DPINFEED_TORCH=<site-packages>/torch");
+      .help(
+          "it needs the torch it was built with; pip install torch==2.13.0 in that environment, or "
+          "build again with -DPINFEED_TORCH=<site-packages>/torch");
 }
 
 void* TrainLibrary::symbol(const char* name) const {

@@ -8,8 +8,8 @@ namespace pinfeed::cli {
 /// libpinfeed_train.so, opened by the commands that need torch. The library stays open.
 class TrainLibrary {
  public:
-  /// Looks beside the binary, in ../lib, and beside libpinfeed.so. Throws Error(system) that says what
-  /// is missing and how to get it.
+  /// Looks beside the binary, in ../lib, and beside libpinfeed.so. Throws Error(system) that says
+  /// what is missing and how to get it.
   TrainLibrary();
 
   void train(const TrainArguments& arguments) const;

@@ -21,8 +21,9 @@ struct Arguments {
 void require_safetensors(const std::string& path) {
   if (path.ends_with(checkpoint_ending)) return;
   throw Error(ErrorKind::config, path + ": pinfeed reads and writes .safetensors, not yet .pth")
-      .help("in Python: safetensors.torch.save_file(torch.load(F, weights_only=True)['model'], "
-            "'F.safetensors')");
+      .help(
+          "in Python: safetensors.torch.save_file(torch.load(F, weights_only=True)['model'], "
+          "'F.safetensors')");
 }
 
 std::string shape_json(const Shape& shape) {
@@ -77,7 +78,8 @@ void run(const Arguments& arguments) {
     return say(fmt::format("wrote {} tensors to {}", written.tensors.size(), arguments.out));
   }
   if (!arguments.json) return list(file);
-  print(fmt::format(R"({{"tensors": {{{}}}, "meta": {{{}}}}})", tensors_json(file), metadata_json(file)));
+  print(fmt::format(R"({{"tensors": {{{}}}, "meta": {{{}}}}})", tensors_json(file),
+                    metadata_json(file)));
 }
 
 }  // namespace

@@ -71,7 +71,8 @@ Checkpoint read_checkpoint(const std::string& path) {
   return checkpoint;
 }
 
-void restore_weights(torch::nn::Module& module, const Checkpoint& checkpoint, const std::string& path) {
+void restore_weights(torch::nn::Module& module, const Checkpoint& checkpoint,
+                     const std::string& path) {
   const torch::NoGradGuard no_gradients;
   for (auto& [name, tensor] : named_tensors(module)) {
     const auto stored = checkpoint.weights.find(name);

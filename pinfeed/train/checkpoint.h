@@ -10,8 +10,8 @@
 
 namespace pinfeed {
 
-/// What a run can go on from: one .safetensors file, weights under the model's names, the rest beside
-/// them (menu/checkpoint_names.h), and the state as JSON in the file's metadata.
+/// What a run can go on from: one .safetensors file, weights under the model's names, the rest
+/// beside them (menu/checkpoint_names.h), and the state as JSON in the file's metadata.
 struct Checkpoint {
   Tensors weights = {};
   Tensors optimizer = {};     // by "<parameter>/exp_avg"
@@ -28,7 +28,8 @@ void write_checkpoint(const std::string& path, const Checkpoint& checkpoint);
 Checkpoint read_checkpoint(const std::string& path);
 
 /// Puts the weights into the module, all of them. Throws Error(data) when one lacks or differs.
-void restore_weights(torch::nn::Module& module, const Checkpoint& checkpoint, const std::string& path);
+void restore_weights(torch::nn::Module& module, const Checkpoint& checkpoint,
+                     const std::string& path);
 
 /// The state of torch's generator on the host, as bytes.
 torch::Tensor random_state();

@@ -55,7 +55,8 @@ void CheckpointKeeper::remember(const std::string& path) {
 
 void CheckpointKeeper::save_regular(std::int64_t done) {
   const std::string path = log_->work_dir() + "/" + hook_->file_name(done);
-  log_->info(fmt::format("Saving checkpoint at {} {}", done, hook_->by_epoch ? "epochs" : "iterations"));
+  log_->info(
+      fmt::format("Saving checkpoint at {} {}", done, hook_->by_epoch ? "epochs" : "iterations"));
   std::erase(kept_, path);
   kept_.push_back(path);
   const bool bounded = hook_->max_keep_ckpts > 0;
@@ -115,7 +116,8 @@ void CheckpointKeeper::save_best(const std::string& metric, double score,
   best_[metric] = {score, path};
   save_(path, true);
   if (old != path && !old.empty()) remove_file(old);
-  log_->info(fmt::format("The best checkpoint with {:.4f} {} is saved to {}", score, metric, best_name));
+  log_->info(
+      fmt::format("The best checkpoint with {:.4f} {} is saved to {}", score, metric, best_name));
   // Saved just before, it must know the score: else a resumed run took a worse one for the best.
   const bool saved_just_now = !kept_.empty() && kept_.back() == log_->work_dir() + "/" + file_name;
   if (saved_just_now) save_(kept_.back(), !hook_->save_optimizer);

@@ -13,8 +13,8 @@
 
 namespace pinfeed {
 
-/// Decides when to save, under which name, and what to remove (specs runtime 6, CheckpointHook). The
-/// path of the newest checkpoint stands in <work dir>/last_checkpoint.
+/// Decides when to save, under which name, and what to remove (specs runtime 6, CheckpointHook).
+/// The path of the newest checkpoint stands in <work dir>/last_checkpoint.
 class CheckpointKeeper {
  public:
   /// Writes the run as it stands. `weights_only`: it need not be resumable.
@@ -26,7 +26,8 @@ class CheckpointKeeper {
   void after_epoch(std::int64_t done, std::int64_t all);
   void after_iteration(std::int64_t done, std::int64_t all);
   /// Saves the best by each metric.
-  void after_validation(const Scalars& metrics, std::int64_t epochs_done, std::int64_t iterations_done);
+  void after_validation(const Scalars& metrics, std::int64_t epochs_done,
+                        std::int64_t iterations_done);
   /// Saves whatever the intervals say, and returns where.
   std::string save_now(std::int64_t iterations_done);
 
@@ -50,8 +51,8 @@ class CheckpointKeeper {
   std::map<std::string, Best> best_;
 };
 
-/// The path in <work dir>/last_checkpoint, if there is one; found in the work dir itself when that has
-/// been moved.
+/// The path in <work dir>/last_checkpoint, if there is one; found in the work dir itself when that
+/// has been moved.
 std::optional<std::string> last_checkpoint(const std::string& work_dir);
 
 }  // namespace pinfeed

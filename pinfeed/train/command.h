@@ -36,9 +36,9 @@ struct EvalArguments {
   std::function<void(const std::string&)> say = {};
 };
 struct EvalReport {
-  CocoEvaluation evaluation = {};  // with pycocotools' maxima
+  CocoEvaluation evaluation = {};                            // with pycocotools' maxima
   std::vector<std::pair<std::string, double>> metrics = {};  // as they are logged in training
-  std::vector<std::string> pictures = {};  // files with detections drawn
+  std::vector<std::string> pictures = {};                    // files with detections drawn
 };
 
 /// The entries of the library. Errors leave them as Error.

@@ -14,8 +14,8 @@ void translated(Work work) {
   try {
     work();
   } catch (const c10::OutOfMemoryError& error) {
-    throw Error(ErrorKind::device, std::string("the device is out of memory: ") +
-                                       error.what_without_backtrace())
+    throw Error(ErrorKind::device,
+                std::string("the device is out of memory: ") + error.what_without_backtrace())
         .help("lower batch_size, or the size of the images");
   } catch (const c10::Error& error) {
     throw Error(ErrorKind::bug, std::string("torch: ") + error.what_without_backtrace());

@@ -43,13 +43,14 @@ Evaluator::Evaluator(const Value& config, const LoaderOptions& options,
                      const Preprocessing& preprocessing, torch::Device device,
                      std::vector<std::string>& warnings)
     : loader_(validation_loader(config, options)),
-      feed_(make_feed(loader_, fitted(preprocessing, loader_->dataset().metainfo, warnings), device)),
+      feed_(
+          make_feed(loader_, fitted(preprocessing, loader_->dataset().metainfo, warnings), device)),
       params_(read_evaluator(config, "val_evaluator")),
       metric_(read_coco_file(truth_file(params_, loader_->dataset())),
               loader_->dataset().metainfo.category_ids) {}
 
-std::optional<Validation> Evaluator::run(Model& model,
-                                         const std::function<bool(const ValidationStep&)>& goes_on) {
+std::optional<Validation> Evaluator::run(
+    Model& model, const std::function<bool(const ValidationStep&)>& goes_on) {
   const torch::NoGradGuard no_gradients;
   metric_.reset();
   feed_.seek({0, 0});

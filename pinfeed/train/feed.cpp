@@ -18,8 +18,10 @@ void move_to(Target& target, torch::Device device) {
 }
 
 // What the data set leaves out, as the config writes it.
-std::string reason_of_emptiness(const Dataset& dataset, const Value& config, const std::string& section) {
-  const std::size_t images = dataset.ann_file.empty() ? 0 : read_coco_file(dataset.ann_file).images.size();
+std::string reason_of_emptiness(const Dataset& dataset, const Value& config,
+                                const std::string& section) {
+  const std::size_t images =
+      dataset.ann_file.empty() ? 0 : read_coco_file(dataset.ann_file).images.size();
   if (images == 0) return dataset.ann_file + " lists no images";
   const Value* written = config.find(section)->find("dataset");
   std::string left_out;
@@ -28,8 +30,8 @@ std::string reason_of_emptiness(const Dataset& dataset, const Value& config, con
     if (value == nullptr || value->is_none()) continue;
     left_out += fmt::format("{}{}={}", left_out.empty() ? "" : ", ", key, repr(*value));
   }
-  return fmt::format("{} leaves none of the {} images of {}", left_out.empty() ? "the data set" : left_out,
-                     images, dataset.ann_file);
+  return fmt::format("{} leaves none of the {} images of {}",
+                     left_out.empty() ? "the data set" : left_out, images, dataset.ann_file);
 }
 
 }  // namespace
@@ -76,8 +78,9 @@ void require_batches(const Loader& loader, const Value& config, const std::strin
         .help(reason_of_emptiness(dataset, config, section));
   }
   if (loader.batches_per_epoch() > 0) return;
-  throw Error(ErrorKind::data, fmt::format("{} samples do not fill a batch of {}, and drop_last is True",
-                                           dataset.size, loader.batch_size()))
+  throw Error(ErrorKind::data,
+              fmt::format("{} samples do not fill a batch of {}, and drop_last is True",
+                          dataset.size, loader.batch_size()))
       .inside(section + ".drop_last");
 }
 

@@ -16,7 +16,7 @@ namespace pinfeed {
 /// Where batches come from.
 struct Feed {
   std::int64_t batches_per_epoch = 0;
-  bool endless = false;  // next() is never empty
+  bool endless = false;                                  // next() is never empty
   std::function<std::optional<ModelInput>()> next = {};  // empty at the end of an epoch
   /// The place of the batch that next() will give, and how to go to one. Batch `batches_per_epoch`
   /// stands for the end of an epoch.
@@ -31,7 +31,8 @@ Feed make_feed(std::shared_ptr<Loader> loader, Preprocessing preprocessing, torc
 /// One batch as the model reads it.
 ModelInput model_input(Batch batch, const Preprocessing& preprocessing, torch::Device device);
 
-/// Throws Error(data) when a loader of config[section] has no batch to give, saying what left nothing.
+/// Throws Error(data) when a loader of config[section] has no batch to give, saying what left
+/// nothing.
 void require_batches(const Loader& loader, const Value& config, const std::string& section);
 
 }  // namespace pinfeed

@@ -5,8 +5,8 @@
 
 namespace pinfeed {
 
-/// While it lives, the first SIGINT or SIGTERM only asks to stop; a second one ends the process as it
-/// always does. One at a time.
+/// While it lives, the first SIGINT or SIGTERM only asks to stop; a second one ends the process as
+/// it always does. One at a time.
 class InterruptWatch {
  public:
   InterruptWatch();

@@ -20,7 +20,8 @@ std::string head(const LogPlace& place) {
   const std::string counts = counted(place.iteration, place.iterations);
   if (!place.by_epoch) return fmt::format("Iter({}) {}", place.mode, counts);
   const std::string epoch = fmt::format("[{}]", place.epoch);
-  return fmt::format("Epoch({}){:>{}}{}", place.mode, epoch, digits_of(place.max_epochs) + 3, counts);
+  return fmt::format("Epoch({}){:>{}}{}", place.mode, epoch, digits_of(place.max_epochs) + 3,
+                     counts);
 }
 
 std::string joined_scalars(const Scalars& scalars, int digits) {

@@ -34,7 +34,7 @@ struct LogLine {
   int digits = 4;
 };
 
-/// The line of a step as OpenMMLab users know it (specs runtime 6): "Epoch(train)  [1][ 50/100]  lr:
+/// The line of a step as OpenMMLab users know it (specs runtime 6): "Epoch(train)  [1][ 50/100] lr:
 /// 1.0000e-04  eta: 0:01:02  time: 0.1234  data_time: 0.0012  loss: 1.2345".
 std::string log_text(const LogLine& line);
 /// The line that ends a validation: metrics first, the times last.
@@ -42,8 +42,8 @@ std::string metrics_text(const LogLine& line);
 /// "1 day, 2:03:04": as Python writes a timedelta of whole seconds.
 std::string duration_text(double seconds);
 
-/// One line of the JSON log: everything unrounded, then `epoch` (in an epoch loop), `iter`, `memory`
-/// and `step`.
+/// One line of the JSON log: everything unrounded, then `epoch` (in an epoch loop), `iter`,
+/// `memory` and `step`.
 std::string log_json(const LogLine& line, std::int64_t iteration, std::int64_t step);
 /// The same for metrics, with `step` alone.
 std::string metrics_json(const LogLine& line, std::int64_t step);

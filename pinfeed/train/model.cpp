@@ -13,8 +13,10 @@ struct NoContext {};
 // The networks of the menu: a new one needs its line here.
 Catalog<std::shared_ptr<Model>, NoContext> networks() {
   Catalog<std::shared_ptr<Model>, NoContext> catalog("model");
-  catalog.add_with<MAE>([](const MAE& params, NoContext) { return std::make_shared<MaeNet>(params); });
-  catalog.add_with<FCOS>([](const FCOS& params, NoContext) { return std::make_shared<FcosNet>(params); });
+  catalog.add_with<MAE>(
+      [](const MAE& params, NoContext) { return std::make_shared<MaeNet>(params); });
+  catalog.add_with<FCOS>(
+      [](const FCOS& params, NoContext) { return std::make_shared<FcosNet>(params); });
   return catalog;
 }
 

@@ -19,9 +19,10 @@ bool alike(const GroupOptions& a, const GroupOptions& b) {
 std::vector<std::vector<std::size_t>> bundles(const std::vector<ParamGroup>& groups) {
   std::vector<std::vector<std::size_t>> all;
   for (std::size_t i = 0; i < groups.size(); ++i) {
-    const auto same = std::find_if(all.begin(), all.end(), [&](const std::vector<std::size_t>& bundle) {
-      return alike(groups[bundle.front()].options, groups[i].options);
-    });
+    const auto same =
+        std::find_if(all.begin(), all.end(), [&](const std::vector<std::size_t>& bundle) {
+          return alike(groups[bundle.front()].options, groups[i].options);
+        });
     if (same == all.end()) {
       all.push_back({i});
     } else {
@@ -81,7 +82,8 @@ Optimizer::Optimizer(OptimizerChoice choice, std::vector<ParamGroup> groups)
 
 std::vector<torch::Tensor> Optimizer::params() const {
   std::vector<torch::Tensor> all;
-  for (const ParamGroup& group : groups_) all.insert(all.end(), group.params.begin(), group.params.end());
+  for (const ParamGroup& group : groups_)
+    all.insert(all.end(), group.params.begin(), group.params.end());
   return all;
 }
 
@@ -229,7 +231,8 @@ std::optional<torch::Tensor> clip_gradients(const ClipGrad& clip,
   const std::vector<torch::Tensor> lengths = at::_foreach_norm(gradients, clip.norm_type);
   const torch::Tensor total = at::linalg_vector_norm(torch::stack(lengths), clip.norm_type);
   if (clip.error_if_nonfinite && !std::isfinite(total.item<double>())) {
-    throw Error(ErrorKind::data, "the gradients hold inf or nan, and clip_grad has error_if_nonfinite=True");
+    throw Error(ErrorKind::data,
+                "the gradients hold inf or nan, and clip_grad has error_if_nonfinite=True");
   }
   at::_foreach_mul_(gradients, (*clip.max_norm / (total + 1e-6)).clamp_max(1.0));
   return total;

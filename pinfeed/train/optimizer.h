@@ -61,8 +61,8 @@ class Optimizer {
   std::vector<std::vector<Memory>> memory_;  // as groups_ and their params
 };
 
-/// Bounds the gradients of `params`. The length of all of them together before that, for type 'norm'.
-/// Throws Error(data) at inf or nan where the config says so.
+/// Bounds the gradients of `params`. The length of all of them together before that, for type
+/// 'norm'. Throws Error(data) at inf or nan where the config says so.
 std::optional<torch::Tensor> clip_gradients(const ClipGrad& clip,
                                             const std::vector<torch::Tensor>& params);
 

@@ -29,8 +29,9 @@ bool is_any(const torch::nn::Module& module) {
 
 bool is_norm(const torch::nn::Module& module) {
   return is_any<torch::nn::LayerNormImpl, torch::nn::GroupNormImpl, torch::nn::BatchNorm1dImpl,
-                torch::nn::BatchNorm2dImpl, torch::nn::BatchNorm3dImpl, torch::nn::InstanceNorm1dImpl,
-                torch::nn::InstanceNorm2dImpl, torch::nn::InstanceNorm3dImpl>(module);
+                torch::nn::BatchNorm2dImpl, torch::nn::BatchNorm3dImpl,
+                torch::nn::InstanceNorm1dImpl, torch::nn::InstanceNorm2dImpl,
+                torch::nn::InstanceNorm3dImpl>(module);
 }
 
 bool is_depthwise(const torch::nn::Module& module) {
@@ -39,7 +40,8 @@ bool is_depthwise(const torch::nn::Module& module) {
 }
 
 // A module's own parameters first, then its children's, in the order they were registered.
-void collect(const torch::nn::Module& module, const std::string& prefix, std::vector<NamedParameter>& all) {
+void collect(const torch::nn::Module& module, const std::string& prefix,
+             std::vector<NamedParameter>& all) {
   for (const auto& item : module.named_parameters(/*recurse=*/false)) {
     if (!item.value().defined() || !item.value().requires_grad()) continue;
     all.push_back({.name = prefix + item.key(),
@@ -91,8 +93,10 @@ std::vector<ParamGroup> paramwise(const ParamwiseRules& rules, const OptimizerCh
     if (const CustomKey* custom = matching(customs, parameter)) {
       options = custom_options(*custom, optimizer);
     } else {
-      if (parameter.bias && !parameter.norm && rules.bias_lr_mult) options.lr *= *rules.bias_lr_mult;
-      if (optimizer.weight_decay_given) options.weight_decay *= decay_mult(rules, parameter).value_or(1.0);
+      if (parameter.bias && !parameter.norm && rules.bias_lr_mult)
+        options.lr *= *rules.bias_lr_mult;
+      if (optimizer.weight_decay_given)
+        options.weight_decay *= decay_mult(rules, parameter).value_or(1.0);
     }
     groups.push_back(group_of(parameter, options));
   }
@@ -126,7 +130,8 @@ std::vector<ParamGroup> layer_decay(const LayerDecayRules& rules, const Optimize
   for (const NamedParameter& parameter : parameters) {
     const int layer = layer_of(parameter, rules.num_layers);
     const bool undecayed = stays_undecayed(parameter);
-    const auto [place, added] = places.try_emplace({layer, undecayed, parameter.is("pos_embed")}, groups.size());
+    const auto [place, added] =
+        places.try_emplace({layer, undecayed, parameter.is("pos_embed")}, groups.size());
     if (added) {
       GroupOptions options = optimizer.defaults;
       options.lr *= std::pow(rules.decay_rate, rules.num_layers + 1 - layer);
@@ -139,7 +144,8 @@ std::vector<ParamGroup> layer_decay(const LayerDecayRules& rules, const Optimize
   return groups;
 }
 
-double decay_mult(const LearningRateDecayRules& rules, const CustomKey* custom, const NamedParameter& parameter) {
+double decay_mult(const LearningRateDecayRules& rules, const CustomKey* custom,
+                  const NamedParameter& parameter) {
   if (custom != nullptr) return custom->decay_mult;
   if (parameter.norm && rules.norm_decay_mult) return *rules.norm_decay_mult;
   if (parameter.bias && rules.bias_decay_mult) return *rules.bias_decay_mult;
@@ -170,7 +176,8 @@ std::vector<ParamGroup> learning_rate_decay(const LearningRateDecayRules& rules,
 }
 
 // A parameter that two modules share is kept where it is met first.
-std::vector<NamedParameter> distinct(std::vector<NamedParameter> parameters, const GroupRules& rules) {
+std::vector<NamedParameter> distinct(std::vector<NamedParameter> parameters,
+                                     const GroupRules& rules) {
   const auto* paramwise_rules = std::get_if<ParamwiseRules>(&rules);
   std::set<const void*> seen;
   std::vector<NamedParameter> kept;
@@ -178,7 +185,8 @@ std::vector<NamedParameter> distinct(std::vector<NamedParameter> parameters, con
     if (seen.insert(parameter.tensor.unsafeGetTensorImpl()).second) {
       kept.push_back(std::move(parameter));
     } else if (paramwise_rules != nullptr && !paramwise_rules->bypass_duplicate) {
-      throw Error(ErrorKind::config, "the parameter '" + parameter.name + "' is shared by two modules")
+      throw Error(ErrorKind::config,
+                  "the parameter '" + parameter.name + "' is shared by two modules")
           .inside("optim_wrapper.paramwise_cfg")
           .help("set bypass_duplicate=True to count it once");
     }
@@ -186,7 +194,8 @@ std::vector<NamedParameter> distinct(std::vector<NamedParameter> parameters, con
   return kept;
 }
 
-std::vector<ParamGroup> one_group(const OptimizerChoice& optimizer, const std::vector<NamedParameter>& parameters) {
+std::vector<ParamGroup> one_group(const OptimizerChoice& optimizer,
+                                  const std::vector<NamedParameter>& parameters) {
   ParamGroup all{.options = optimizer.defaults};
   for (const NamedParameter& parameter : parameters) {
     all.names.push_back(parameter.name);

@@ -40,10 +40,11 @@ Source picture(const Tensor& tensor) {
 }
 
 Error unfit(const Tensor& tensor) {
-  return Error(ErrorKind::data,
-               fmt::format("the preprocessor takes images (N, C, H, W) or a list of (C, H, W), uint8 or "
-                           "float32, not {} {}",
-                           name_of(tensor.dtype), to_string(tensor.shape)));
+  return Error(
+      ErrorKind::data,
+      fmt::format("the preprocessor takes images (N, C, H, W) or a list of (C, H, W), uint8 or "
+                  "float32, not {} {}",
+                  name_of(tensor.dtype), to_string(tensor.shape)));
 }
 
 std::vector<Source> sources(std::span<const Tensor> images) {
@@ -64,8 +65,8 @@ std::int64_t channels_of(const std::vector<Source>& found) {
   const std::int64_t channels = found.empty() ? 3 : found[0].shape[0];
   for (const Source& source : found) {
     if (source.shape[0] == channels) continue;
-    throw Error(ErrorKind::data, fmt::format("the images of a batch have {} and {} channels", channels,
-                                             source.shape[0]));
+    throw Error(ErrorKind::data, fmt::format("the images of a batch have {} and {} channels",
+                                             channels, source.shape[0]));
   }
   return channels;
 }
@@ -74,8 +75,8 @@ std::vector<Channel> plan(const Preprocessing& preprocessing, std::int64_t chann
   const auto count = static_cast<std::int64_t>(preprocessing.mean.size());
   const bool fits = count <= 1 || count == channels;
   if (!fits || (preprocessing.reverse_channels && channels != 3)) {
-    throw Error(ErrorKind::data, fmt::format("images have {} channels; the preprocessor is made for 3",
-                                             channels));
+    throw Error(ErrorKind::data,
+                fmt::format("images have {} channels; the preprocessor is made for 3", channels));
   }
   std::vector<Channel> plans(static_cast<std::size_t>(channels));
   for (std::size_t c = 0; c < plans.size(); ++c) {
@@ -104,8 +105,8 @@ void write_row(const Source& source, std::int64_t y, const Channel& channel, flo
 }
 
 // Three interleaved bytes are read once for all channels: the layout of the loader's seats.
-void write_rows(const Source& source, std::int64_t y, const std::vector<Channel>& channels, float* to,
-                std::int64_t plane) {
+void write_rows(const Source& source, std::int64_t y, const std::vector<Channel>& channels,
+                float* to, std::int64_t plane) {
   const bool interleaved = source.dtype == DType::uint8 && channels.size() == 3 &&
                            source.strides[2] == 3 && source.strides[0] == 1;
   if (!interleaved) {
@@ -156,8 +157,8 @@ torch::Tensor on_host(const Preprocessing& preprocessing, const std::vector<Sour
       const std::int64_t image = row / height;
       const std::int64_t y = row % height;
       float* to = pixels + (image * depth * height + y) * width;
-      fill_row(found[static_cast<std::size_t>(image)], y, channels, preprocessing.pad_value, to, height,
-               width);
+      fill_row(found[static_cast<std::size_t>(image)], y, channels, preprocessing.pad_value, to,
+               height, width);
     }
   });
   return result;
@@ -197,7 +198,8 @@ torch::Tensor on_device(const Preprocessing& preprocessing, std::span<const Tens
 
 // Floats that are as the model wants them already: no pass at all.
 bool untouched(const Preprocessing& preprocessing, std::span<const Tensor> images) {
-  if (images.size() != 1 || images[0].dtype != DType::float32 || images[0].shape.rank() != 4) return false;
+  if (images.size() != 1 || images[0].dtype != DType::float32 || images[0].shape.rank() != 4)
+    return false;
   const std::int64_t divisor = preprocessing.pad_size_divisor;
   return preprocessing.mean.empty() && !preprocessing.reverse_channels &&
          images[0].shape[2] % divisor == 0 && images[0].shape[3] % divisor == 0;

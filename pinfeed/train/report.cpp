@@ -25,10 +25,12 @@ double number(const Value& value) {
   return value.is_int() ? static_cast<double>(value.integer()) : value.real();
 }
 
-bool is_number(const Value* value) { return value != nullptr && (value->is_int() || value->is_float()); }
+bool is_number(const Value* value) {
+  return value != nullptr && (value->is_int() || value->is_float());
+}
 
-// The curves of a run by name, in the order of their first point. Metrics have no `iter`: they belong
-// to the last iteration before them.
+// The curves of a run by name, in the order of their first point. Metrics have no `iter`: they
+// belong to the last iteration before them.
 class Curves {
  public:
   void add(const Dict& row) {
@@ -68,7 +70,8 @@ void draw(const image::ImageView& view, const CocoDetection& found, const std::s
           std::size_t color_number) {
   const image::Color color = image::class_color(color_number);
   const Rect rect = {static_cast<int>(std::lround(found.x)), static_cast<int>(std::lround(found.y)),
-                     static_cast<int>(std::lround(found.width)), static_cast<int>(std::lround(found.height))};
+                     static_cast<int>(std::lround(found.width)),
+                     static_cast<int>(std::lround(found.height))};
   image::draw_rect(view, rect, color, 2);
   const std::string text = fmt::format("{} {:.2f}", label, found.score);
   const Size size = image::text_size(text);
@@ -86,9 +89,11 @@ std::string draw_image(const Sample& sample, const Metainfo& metainfo,
   const image::Image picture = image::decode(bytes, path);
   for (const CocoDetection& found : detections) {
     if (found.image_id != sample.img_id || found.score < score) continue;
-    const auto place = std::find(metainfo.category_ids.begin(), metainfo.category_ids.end(), found.category_id);
+    const auto place =
+        std::find(metainfo.category_ids.begin(), metainfo.category_ids.end(), found.category_id);
     const auto label = static_cast<std::size_t>(place - metainfo.category_ids.begin());
-    draw(picture.view(), found, label < metainfo.classes.size() ? metainfo.classes[label] : "", label);
+    draw(picture.view(), found, label < metainfo.classes.size() ? metainfo.classes[label] : "",
+         label);
   }
   const std::string out = fmt::format("{}/{}.png", folder, sample.img_id);
   image::write_png(picture, out);
@@ -100,7 +105,8 @@ std::string draw_image(const Sample& sample, const Metainfo& metainfo,
 void draw_curves(const std::string& scalars_path, const std::string& svg_path) {
   const Curves curves = read_curves(scalars_path);
   std::vector<Plot> plots;
-  const auto add = [&](const std::string& title, const std::function<bool(const std::string&)>& wanted) {
+  const auto add = [&](const std::string& title,
+                       const std::function<bool(const std::string&)>& wanted) {
     Plot plot{.title = title, .x_title = "iteration", .series = curves.matching(wanted)};
     if (!plot.series.empty()) plots.push_back(std::move(plot));
   };

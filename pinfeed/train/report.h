@@ -10,8 +10,8 @@
 
 namespace pinfeed {
 
-/// Draws loss and learning rate, and metrics if there are any, out of the JSON lines of a run, as an
-/// SVG file. Throws Error(system).
+/// Draws loss and learning rate, and metrics if there are any, out of the JSON lines of a run, as
+/// an SVG file. Throws Error(system).
 void draw_curves(const std::string& scalars_path, const std::string& svg_path);
 
 /// Draws the detections with a score of at least `score` on the first `count` images of a data set,

@@ -40,7 +40,8 @@ void seed_torch(std::int64_t seed, bool deterministic) {
 
 std::shared_ptr<Model> built_model(const Value& config, torch::Device device) {
   const Value* model = config.find("model");
-  if (model == nullptr || model->is_none()) throw Error(ErrorKind::config, "the config has no model");
+  if (model == nullptr || model->is_none())
+    throw Error(ErrorKind::config, "the config has no model");
   Value network = *model;
   network.dict().erase("data_preprocessor");
   std::shared_ptr<Model> made = make_model(network, "model");
@@ -57,15 +58,16 @@ Run begin(const TrainArguments& arguments, const RunSettings& settings) {
       make_loader(run.config, "train_dataloader", builtin(), run.loader_options));
   require_batches(*run.loader, run.config, "train_dataloader");
   if (settings.validation) {
-    run.evaluator = std::make_shared<Evaluator>(run.config, run.loader_options, settings.preprocessing,
-                                                run.device, run.warnings);
+    run.evaluator = std::make_shared<Evaluator>(run.config, run.loader_options,
+                                                settings.preprocessing, run.device, run.warnings);
   }
   return run;
 }
 
 Dict facts(const Run& run, const TrainArguments& arguments) {
   List classes;
-  for (const std::string& name : run.loader->dataset().metainfo.classes) classes.items.emplace_back(name);
+  for (const std::string& name : run.loader->dataset().metainfo.classes)
+    classes.items.emplace_back(name);
   Dict all;
   all.set("config", arguments.config.path);
   all.set("cfg", write_py(run.config.dict()));
@@ -76,7 +78,8 @@ Dict facts(const Run& run, const TrainArguments& arguments) {
 
 Validate validation(const Run& run, const std::shared_ptr<Model>& model) {
   if (!run.evaluator) return {};
-  return [evaluator = run.evaluator, model](const std::function<bool(const ValidationStep&)>& goes_on) {
+  return [evaluator = run.evaluator,
+          model](const std::function<bool(const ValidationStep&)>& goes_on) {
     return evaluator->run(*model, goes_on);
   };
 }
@@ -129,8 +132,8 @@ void announce(const Run& run, const Trainer& trainer, RunLog& log) {
   std::int64_t numbers = 0;
   for (const torch::Tensor& param : trainer.parts().optimizer.params()) numbers += param.numel();
   log.info(fmt::format("{} images, {} iterations an epoch, {} parameters, seed {}, on {}",
-                       run.loader->dataset().size, run.loader->batches_per_epoch(), numbers, run.seed,
-                       run.device.str()));
+                       run.loader->dataset().size, run.loader->batches_per_epoch(), numbers,
+                       run.seed, run.device.str()));
 }
 
 void leave_report(const Run& run, RunLog& log) {
@@ -142,7 +145,8 @@ void leave_report(const Run& run, RunLog& log) {
   draw_detections(run.evaluator->dataset(), run.evaluator->metric().detections(), drawn_score,
                   drawn_images, folder);
   write_coco_results(run.evaluator->metric().detections(), log.work_dir() + "/results.bbox.json");
-  write_metrics(metric_values(run.evaluator->metric().evaluate()), log.work_dir() + "/metrics.json");
+  write_metrics(metric_values(run.evaluator->metric().evaluate()),
+                log.work_dir() + "/metrics.json");
   log.info("detections: " + folder + ", metrics: " + log.work_dir() + "/metrics.json");
 }
 
@@ -150,8 +154,10 @@ void leave_report(const Run& run, RunLog& log) {
 
 void run_training(const TrainArguments& arguments) {
   std::vector<std::string> warnings;
-  const RunSettings settings = read_run_settings(arguments.config.root, arguments.config.path, warnings);
-  RunLog log(arguments.work_dir.value_or(settings.work_dir), time_text("%Y%m%d_%H%M%S"), arguments.say);
+  const RunSettings settings =
+      read_run_settings(arguments.config.root, arguments.config.path, warnings);
+  RunLog log(arguments.work_dir.value_or(settings.work_dir), time_text("%Y%m%d_%H%M%S"),
+             arguments.say);
   for (const std::string& warning : warnings) log.warning(warning);
   keep_config(arguments, log);
   Run run = begin(arguments, settings);
@@ -163,7 +169,8 @@ void run_training(const TrainArguments& arguments) {
     log.info(fmt::format("resumed from {}: epoch {}, iteration {}", *path, trainer.progress().epoch,
                          trainer.progress().iteration));
   } else if (settings.load_from) {
-    log.info(summary(load_weights(*trainer.parts().model, *settings.load_from), *settings.load_from));
+    log.info(
+        summary(load_weights(*trainer.parts().model, *settings.load_from), *settings.load_from));
   }
   trainer.run();
   leave_report(run, log);

@@ -16,7 +16,8 @@ void Smoothing::add(const std::string& name, double value) { add(name, Value{.nu
 void Smoothing::add(const std::string& name, const torch::Tensor& value) {
   const torch::Tensor alone = value.detach();
   // On the host a value costs nothing to read, and the tensor may be written over.
-  add(name, alone.is_cpu() ? Value{.number = alone.item<double>()} : Value{.tensor = alone.clone()});
+  add(name,
+      alone.is_cpu() ? Value{.number = alone.item<double>()} : Value{.tensor = alone.clone()});
 }
 
 void Smoothing::add(const std::string& name, Value value) {
@@ -36,7 +37,8 @@ double Smoothing::shown(const Row& row) {
 }
 
 double Smoothing::shown(const std::string& name) const {
-  const auto row = std::find_if(rows_.begin(), rows_.end(), [&](const Row& r) { return r.name == name; });
+  const auto row =
+      std::find_if(rows_.begin(), rows_.end(), [&](const Row& r) { return r.name == name; });
   if (row == rows_.end()) throw Error(ErrorKind::bug, "'" + name + "' was never logged");
   return shown(*row);
 }

@@ -17,8 +17,8 @@ namespace pinfeed {
 /// not waited for at every step.
 class Smoothing {
  public:
-  /// Numbers whose name matches `mean_pattern` are shown as the mean of the last `window` values, all
-  /// others as the last one.
+  /// Numbers whose name matches `mean_pattern` are shown as the mean of the last `window` values,
+  /// all others as the last one.
   Smoothing(std::size_t window, const std::string& mean_pattern);
 
   void add(const std::string& name, double value);

@@ -27,8 +27,8 @@ const Items* sequence(const Item& item) {
 double number(const Item& item) {
   if (const std::int64_t* whole = item.as<std::int64_t>()) return static_cast<double>(*whole);
   if (const double* real = item.as<double>()) return *real;
-  throw Error(ErrorKind::data, "the metadata of a sample holds a " + item.kind_name() +
-                                   " where a number should be");
+  throw Error(ErrorKind::data,
+              "the metadata of a sample holds a " + item.kind_name() + " where a number should be");
 }
 
 std::pair<double, double> two_numbers(const Item& item) {
@@ -77,7 +77,8 @@ Target target_of(const Item& sample) {
 const Item& inputs_of(const Item& data) {
   const Item* inputs = data.find("inputs");
   if (inputs != nullptr) return *inputs;
-  throw Error(ErrorKind::data, "a batch for a model needs 'inputs'; this one is a " + data.kind_name())
+  throw Error(ErrorKind::data,
+              "a batch for a model needs 'inputs'; this one is a " + data.kind_name())
       .help("end the pipeline with PackDetInputs or PackInputs");
 }
 
@@ -94,7 +95,8 @@ DType pinfeed_dtype(c10::ScalarType dtype) {
   for (const auto& [ours, theirs] : dtypes) {
     if (theirs == dtype) return ours;
   }
-  throw Error(ErrorKind::data, std::string("tensors of ") + c10::toString(dtype) + " are not supported");
+  throw Error(ErrorKind::data,
+              std::string("tensors of ") + c10::toString(dtype) + " are not supported");
 }
 
 torch::Tensor to_torch(const Tensor& tensor, std::shared_ptr<void> keeper) {

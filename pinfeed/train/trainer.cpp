@@ -152,7 +152,8 @@ void Trainer::after_step() {
 void Trainer::check_losses() const {
   const double loss = scalars_.shown("loss");
   if (std::isfinite(loss)) return;
-  throw Error(ErrorKind::data, fmt::format("the loss is {} after iteration {}", loss, progress_.iteration))
+  throw Error(ErrorKind::data,
+              fmt::format("the loss is {} after iteration {}", loss, progress_.iteration))
       .help("lower the learning rate, or set clip_grad=dict(max_norm=...) in optim_wrapper");
 }
 
@@ -174,15 +175,16 @@ void Trainer::log_step() {
 
 LogLine Trainer::step_line() const {
   const bool by_epoch = parts_.loop.by_epoch;
-  LogLine line{.place = {.by_epoch = by_epoch && parts_.hooks.log.by_epoch,
-                         .epoch = progress_.epoch + 1,
-                         .max_epochs = parts_.loop.max_epochs,
-                         .iteration = by_epoch ? progress_.batch : progress_.iteration,
-                         .iterations = by_epoch ? parts_.feed.batches_per_epoch : parts_.loop.max_iters},
-               .time = times_.shown("time"),
-               .data_time = times_.shown("data_time"),
-               .others = scalars_.shown(),
-               .digits = static_cast<int>(parts_.hooks.log.num_digits)};
+  LogLine line{
+      .place = {.by_epoch = by_epoch && parts_.hooks.log.by_epoch,
+                .epoch = progress_.epoch + 1,
+                .max_epochs = parts_.loop.max_epochs,
+                .iteration = by_epoch ? progress_.batch : progress_.iteration,
+                .iterations = by_epoch ? parts_.feed.batches_per_epoch : parts_.loop.max_iters},
+      .time = times_.shown("time"),
+      .data_time = times_.shown("data_time"),
+      .others = scalars_.shown(),
+      .digits = static_cast<int>(parts_.hooks.log.num_digits)};
   if (!line.place.by_epoch) {
     line.place.iteration = progress_.iteration;
     line.place.iterations = max_iterations();
@@ -237,16 +239,15 @@ void Trainer::log_validation(const Validation& result) {
   LogLine line = validation_line(result.end);
   line.others = result.metrics;
   log_->info(metrics_text(line));
-  const bool epochs = parts_.loop.by_epoch &&
-                      (!parts_.hooks.logger || parts_.hooks.logger->log_metric_by_epoch);
+  const bool epochs =
+      parts_.loop.by_epoch && (!parts_.hooks.logger || parts_.hooks.logger->log_metric_by_epoch);
   log_->scalars(metrics_json(line, epochs ? progress_.epoch : progress_.iteration));
 }
 
 void Trainer::stop_here() {
   const std::string path = keeper_.save_now(progress_.iteration);
-  throw Error(ErrorKind::interrupted,
-              fmt::format("stopped after iteration {} of {}; saved {}", progress_.iteration,
-                          max_iterations(), path))
+  throw Error(ErrorKind::interrupted, fmt::format("stopped after iteration {} of {}; saved {}",
+                                                  progress_.iteration, max_iterations(), path))
       .help("go on with: " + parts_.how_to_resume);
 }
 

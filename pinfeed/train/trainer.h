@@ -44,8 +44,8 @@ struct Validation {
 };
 
 /// Validates, and tells `goes_on` of each batch; empty when that said no.
-using Validate =
-    std::function<std::optional<Validation>(const std::function<bool(const ValidationStep&)>& goes_on)>;
+using Validate = std::function<std::optional<Validation>(
+    const std::function<bool(const ValidationStep&)>& goes_on)>;
 
 /// Everything that a run works with.
 struct TrainParts {
@@ -58,7 +58,7 @@ struct TrainParts {
   Hooks hooks = {};
   std::optional<ClipGrad> clip_grad = {};
   std::int64_t accumulative_counts = 1;
-  Dict facts = {};              // kept in each checkpoint: config, seed, classes
+  Dict facts = {};                 // kept in each checkpoint: config, seed, classes
   std::string how_to_resume = {};  // the command, for the message after an interrupt
 };
 

@@ -17,12 +17,13 @@ const Value& required(const Value& state, std::string_view key, const std::strin
 std::int64_t count(const Value& state, std::string_view key, const std::string& path) {
   const Value& value = required(state, key, path);
   if (value.is_int() && value.integer() >= 0) return value.integer();
-  throw Error(ErrorKind::data,
-              "cannot resume from " + path + ": '" + std::string(key) + "' of its state is " + repr(value));
+  throw Error(ErrorKind::data, "cannot resume from " + path + ": '" + std::string(key) +
+                                   "' of its state is " + repr(value));
 }
 
 LoaderState loader_place(const Value& state, const std::string& path) {
-  const auto place = convert<std::array<std::int64_t, 2>>(required(state, "loader", path), "loader");
+  const auto place =
+      convert<std::array<std::int64_t, 2>>(required(state, "loader", path), "loader");
   return {place[0], place[1]};
 }
 
@@ -62,7 +63,8 @@ void Trainer::resume(const std::string& path) {
   const Checkpoint checkpoint = read_checkpoint(path);
   const Value state(checkpoint.state);
   if (!checkpoint.random.defined()) {
-    throw Error(ErrorKind::data, "cannot resume from " + path + ": it was saved without the optimizer")
+    throw Error(ErrorKind::data,
+                "cannot resume from " + path + ": it was saved without the optimizer")
         .help("load_from='" + path + "' starts a new run from its weights");
   }
   const std::int64_t length = count(state, "batches_per_epoch", path);

@@ -90,8 +90,8 @@ void copy_into(const std::string& name, torch::Tensor& ours, const torch::Tensor
 
 std::string first_of(const std::vector<std::string>& names) {
   constexpr std::size_t shown = 8;
-  const std::vector<std::string> some(names.begin(),
-                                      names.begin() + std::ptrdiff_t(std::min(shown, names.size())));
+  const std::vector<std::string> some(
+      names.begin(), names.begin() + std::ptrdiff_t(std::min(shown, names.size())));
   return joined(some) + (names.size() > shown ? ", ..." : "");
 }
 
@@ -110,9 +110,11 @@ Tensors named_tensors(const torch::nn::Module& module) {
 
 WeightsReport load_weights(torch::nn::Module& module, const std::string& path) {
   if (path.ends_with(".pth") || path.ends_with(".pt")) {
-    throw Error(ErrorKind::config, "cannot load " + path + ": pinfeed reads .safetensors, not yet .pth")
-        .help("in Python: safetensors.torch.save_file(torch.load(F, weights_only=True)['model'], "
-              "'F.safetensors')");
+    throw Error(ErrorKind::config,
+                "cannot load " + path + ": pinfeed reads .safetensors, not yet .pth")
+        .help(
+            "in Python: safetensors.torch.save_file(torch.load(F, weights_only=True)['model'], "
+            "'F.safetensors')");
   }
   const SafetensorsFile file = read_safetensors(path);
   Tensors ours = named_tensors(module);
@@ -139,8 +141,8 @@ WeightsReport load_weights(torch::nn::Module& module, const std::string& path) {
                               ? std::string("it holds no tensors")
                               : fmt::format("none of its {} tensors has a name of this model",
                                             file.tensors.size()))
-      .help("its first tensors are " + first_of(report.unexpected.empty() ? report.dropped
-                                                                           : report.unexpected));
+      .help("its first tensors are " +
+            first_of(report.unexpected.empty() ? report.dropped : report.unexpected));
 }
 
 std::string summary(const WeightsReport& report, const std::string& path) {
@@ -154,7 +156,8 @@ std::string summary(const WeightsReport& report, const std::string& path) {
                         first_of(report.unexpected));
   }
   if (!report.dropped.empty()) {
-    text += fmt::format("; {} serve pre-training only: {}", report.dropped.size(), first_of(report.dropped));
+    text += fmt::format("; {} serve pre-training only: {}", report.dropped.size(),
+                        first_of(report.dropped));
   }
   return text;
 }

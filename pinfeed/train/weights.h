@@ -17,7 +17,7 @@ struct WeightsReport {
   std::size_t loaded = 0;
   std::vector<std::string> missing = {};     // of the model, not in the file: kept as they were
   std::vector<std::string> unexpected = {};  // of the file, not in the model: left
-  std::vector<std::string> dropped = {};     // of pre-training only (specs data 5.2): left on purpose
+  std::vector<std::string> dropped = {};  // of pre-training only (specs data 5.2): left on purpose
 };
 
 /// "loaded 150 tensors of F; 24 of the model are not in it: a, b, ...": for people.

@@ -15,8 +15,8 @@
 
 namespace pinfeed {
 
-/// Learns the sum of four numbers, out of noisy ones: its noise comes from torch's generator, so that
-/// a run that is resumed must go on with that as well.
+/// Learns the sum of four numbers, out of noisy ones: its noise comes from torch's generator, so
+/// that a run that is resumed must go on with that as well.
 class LineModel : public Model {
  public:
   LineModel() {
@@ -30,7 +30,9 @@ class LineModel : public Model {
     if (on_step) on_step();
     const torch::Tensor noisy = input.images + 0.01 * torch::randn_like(input.images);
     const torch::Tensor miss = head(backbone(noisy)).squeeze(1) - input.images.sum(1);
-    return {{"loss_square", miss.square().mean()}, {"loss_bias", miss.mean().abs()}, {"largest", miss.max()}};
+    return {{"loss_square", miss.square().mean()},
+            {"loss_bias", miss.mean().abs()},
+            {"largest", miss.max()}};
   }
 
   torch::nn::Linear backbone = nullptr;
@@ -47,7 +49,8 @@ inline Feed numbered_feed(std::int64_t batches) {
       return std::nullopt;
     }
     const auto start = static_cast<double>(at->epoch * 100 + at->batch++);
-    return ModelInput{.images = torch::arange(start, start + 8.0).view({2, 4}).sin().to(torch::kFloat)};
+    return ModelInput{.images =
+                          torch::arange(start, start + 8.0).view({2, 4}).sin().to(torch::kFloat)};
   };
   return {.batches_per_epoch = batches,
           .next = next,
@@ -59,7 +62,8 @@ inline Feed numbered_feed(std::int64_t batches) {
 class TestFolder {
  public:
   TestFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "pinfeed_train_XXXXXX").string();
+    std::string pattern =
+        (std::filesystem::temp_directory_path() / "pinfeed_train_XXXXXX").string();
     path_ = mkdtemp(pattern.data());
   }
   ~TestFolder() { std::filesystem::remove_all(path_); }
@@ -71,7 +75,8 @@ class TestFolder {
   std::vector<std::string> checkpoints() const {
     std::vector<std::string> names;
     for (const auto& entry : std::filesystem::directory_iterator(path_)) {
-      if (entry.path().extension() == ".safetensors") names.push_back(entry.path().filename().string());
+      if (entry.path().extension() == ".safetensors")
+        names.push_back(entry.path().filename().string());
     }
     std::sort(names.begin(), names.end());
     return names;

@@ -16,9 +16,10 @@ LogLine line() {
 }
 
 TEST(LogLine, IsAsOpenMMLabWritesIt) {
-  EXPECT_EQ(log_text(line()),
-            "Epoch(train)  [1][  50/7330]  base_lr: 1.0000e-04 lr: 5.6880e-06  eta: 2 days, 3:04:05  "
-            "time: 0.5321  data_time: 0.0117  grad_norm: 12.5000  loss: 1.2007  loss_cls: 0.7000");
+  EXPECT_EQ(
+      log_text(line()),
+      "Epoch(train)  [1][  50/7330]  base_lr: 1.0000e-04 lr: 5.6880e-06  eta: 2 days, 3:04:05  "
+      "time: 0.5321  data_time: 0.0117  grad_norm: 12.5000  loss: 1.2007  loss_cls: 0.7000");
 }
 
 TEST(LogLine, AlignsTheEpochToTheNumberOfEpochs) {
@@ -30,7 +31,8 @@ TEST(LogLine, AlignsTheEpochToTheNumberOfEpochs) {
 TEST(LogLine, NamesTheMemoryOfADevice) {
   LogLine there = line();
   there.memory_mib = 7241;
-  EXPECT_NE(log_text(there).find("data_time: 0.0117  memory: 7241  grad_norm: 12.5000"), std::string::npos);
+  EXPECT_NE(log_text(there).find("data_time: 0.0117  memory: 7241  grad_norm: 12.5000"),
+            std::string::npos);
 }
 
 TEST(LogLine, CountsIterationsInAnIterationLoop) {
@@ -40,24 +42,28 @@ TEST(LogLine, CountsIterationsInAnIterationLoop) {
 }
 
 TEST(LogLine, LeavesTheRatesOfAValidationEmpty) {
-  const LogLine validation{.place = {.mode = "val", .epoch = 3, .max_epochs = 12, .iteration = 50, .iterations = 100},
-                           .eta_seconds = 61.9,
-                           .time = 0.25,
-                           .data_time = 0.125};
+  const LogLine validation{
+      .place = {.mode = "val", .epoch = 3, .max_epochs = 12, .iteration = 50, .iterations = 100},
+      .eta_seconds = 61.9,
+      .time = 0.25,
+      .data_time = 0.125};
   EXPECT_EQ(log_text(validation),
             "Epoch(val)  [3][ 50/100]    eta: 0:01:01  time: 0.2500  data_time: 0.1250  ");
 }
 
 TEST(LogLine, PutsTheTimesBehindMetrics) {
-  const LogLine metrics{.place = {.mode = "val", .epoch = 3, .max_epochs = 12, .iteration = 9, .iterations = 9},
-                        .time = 0.25,
-                        .data_time = 0.125,
-                        .others = {{"coco/bbox_mAP", 0.378}, {"coco/bbox_mAP_50", 0.5}}};
-  EXPECT_EQ(metrics_text(metrics),
-            "Epoch(val)  [3][9/9]    coco/bbox_mAP: 0.3780  coco/bbox_mAP_50: 0.5000  data_time: 0.1250  "
-            "time: 0.2500");
-  EXPECT_EQ(metrics_json(metrics, 3),
-            R"({"coco/bbox_mAP": 0.378, "coco/bbox_mAP_50": 0.5, "data_time": 0.125, "time": 0.25, "step": 3})");
+  const LogLine metrics{
+      .place = {.mode = "val", .epoch = 3, .max_epochs = 12, .iteration = 9, .iterations = 9},
+      .time = 0.25,
+      .data_time = 0.125,
+      .others = {{"coco/bbox_mAP", 0.378}, {"coco/bbox_mAP_50", 0.5}}};
+  EXPECT_EQ(
+      metrics_text(metrics),
+      "Epoch(val)  [3][9/9]    coco/bbox_mAP: 0.3780  coco/bbox_mAP_50: 0.5000  data_time: 0.1250  "
+      "time: 0.2500");
+  EXPECT_EQ(
+      metrics_json(metrics, 3),
+      R"({"coco/bbox_mAP": 0.378, "coco/bbox_mAP_50": 0.5, "data_time": 0.125, "time": 0.25, "step": 3})");
 }
 
 TEST(LogLine, IsUnroundedInJson) {
@@ -66,8 +72,9 @@ TEST(LogLine, IsUnroundedInJson) {
   exact.others = {{"loss", 0.5}};
   exact.time = 0.25;
   exact.data_time = 0.125;
-  EXPECT_EQ(log_json(exact, 57, 57),
-            R"({"lr": 0.10000000000000001, "data_time": 0.125, "loss": 0.5, "time": 0.25, "epoch": 1, "iter": 57, "step": 57})");
+  EXPECT_EQ(
+      log_json(exact, 57, 57),
+      R"({"lr": 0.10000000000000001, "data_time": 0.125, "loss": 0.5, "time": 0.25, "epoch": 1, "iter": 57, "step": 57})");
 }
 
 TEST(Duration, IsWrittenAsPythonDoes) {

@@ -15,7 +15,8 @@ torch::Tensor parameter(std::vector<float> values) {
 }
 
 Optimizer optimizer(UpdateRule rule, const GroupOptions& options, const torch::Tensor& param) {
-  return {{.rule = rule, .defaults = options}, {{.names = {"p"}, .params = {param}, .options = options}}};
+  return {{.rule = rule, .defaults = options},
+          {{.names = {"p"}, .params = {param}, .options = options}}};
 }
 
 // Two steps along the gradients 1 and -0.5.
@@ -31,15 +32,17 @@ std::vector<double> two_steps(Optimizer& made, torch::Tensor& param) {
 
 TEST(Sgd, StepsAgainstTheGradientWithMomentumAndDecay) {
   torch::Tensor param = parameter({2.0F});
-  Optimizer sgd = optimizer(UpdateRule::sgd, {.lr = 0.1, .weight_decay = 0.5, .momentum = 0.9}, param);
+  Optimizer sgd =
+      optimizer(UpdateRule::sgd, {.lr = 0.1, .weight_decay = 0.5, .momentum = 0.9}, param);
   const std::vector<double> values = two_steps(sgd, param);
-  EXPECT_NEAR(values[0], 2.0 - 0.1 * 2.0, 1e-6);                        // 1 + 0.5 * 2
+  EXPECT_NEAR(values[0], 2.0 - 0.1 * 2.0, 1e-6);  // 1 + 0.5 * 2
   EXPECT_NEAR(values[1], 1.8 - 0.1 * (0.9 * 2.0 + (-0.5 + 0.9)), 1e-6);
 }
 
 TEST(AdamW, DecaysApartFromTheGradient) {
   torch::Tensor param = parameter({2.0F});
-  Optimizer adamw = optimizer(UpdateRule::adamw, {.lr = 0.1, .weight_decay = 0.5, .betas = {0.9, 0.99}}, param);
+  Optimizer adamw =
+      optimizer(UpdateRule::adamw, {.lr = 0.1, .weight_decay = 0.5, .betas = {0.9, 0.99}}, param);
   const std::vector<double> values = two_steps(adamw, param);
   EXPECT_NEAR(values[0], 2.0 * (1 - 0.05) - 0.1, 1e-6);
   const double mean = (0.9 * 0.1 - 0.1 * 0.5) / (1 - 0.81);
@@ -76,9 +79,13 @@ TEST(Optimizer, GoesOnFromItsState) {
 TEST(Optimizer, RefusesTheStateOfAnotherModel) {
   torch::Tensor param = parameter({2.0F});
   Optimizer adamw = optimizer(UpdateRule::adamw, {.lr = 0.1}, param);
-  EXPECT_EQ(failure_of([&] { adamw.load({{"q/exp_avg", torch::zeros({1})}}); }),
+  EXPECT_EQ(failure_of([&] {
+              adamw.load({{"q/exp_avg", torch::zeros({1})}});
+            }),
             "error: the optimizer's state is of another model or another optimizer\n");
-  EXPECT_EQ(failure_of([&] { adamw.load({{"p/exp_avg", torch::zeros({2})}}); }),
+  EXPECT_EQ(failure_of([&] {
+              adamw.load({{"p/exp_avg", torch::zeros({2})}});
+            }),
             "error: the optimizer's state 'p/exp_avg' does not fit the model\n");
 }
 

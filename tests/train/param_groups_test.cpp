@@ -29,7 +29,8 @@ class NamedModel : public Model {
     register_module("backbone", backbone);
     auto neck = std::make_shared<torch::nn::Module>();
     neck->register_module("norm", torch::nn::GroupNorm(1, 4));
-    neck->register_module("depthwise", torch::nn::Conv2d(torch::nn::Conv2dOptions(4, 4, 3).groups(4)));
+    neck->register_module("depthwise",
+                          torch::nn::Conv2d(torch::nn::Conv2dOptions(4, 4, 3).groups(4)));
     register_module("neck", neck);
   }
   Losses losses(const ModelInput&) override { return {}; }
@@ -53,7 +54,8 @@ std::map<std::string, GroupOptions> options_by_name(const std::string& wrapper) 
 }
 
 TEST(ParamGroups, AreOneWithoutRules) {
-  const auto groups = param_groups(plan("dict(optimizer=dict(type='AdamW', lr=0.5))"), NamedModel());
+  const auto groups =
+      param_groups(plan("dict(optimizer=dict(type='AdamW', lr=0.5))"), NamedModel());
   ASSERT_EQ(groups.size(), 1U);
   EXPECT_EQ(groups[0].names.size(), 19U);
   EXPECT_EQ(groups[0].options.lr, 0.5);
@@ -62,7 +64,8 @@ TEST(ParamGroups, AreOneWithoutRules) {
 
 TEST(ParamGroups, AreOnePerParameterWithRulesAndKeepTheOrderOfTheModules) {
   const auto groups = param_groups(
-      plan("dict(optimizer=dict(type='SGD', lr=1), paramwise_cfg=dict(bias_lr_mult=2))"), NamedModel());
+      plan("dict(optimizer=dict(type='SGD', lr=1), paramwise_cfg=dict(bias_lr_mult=2))"),
+      NamedModel());
   ASSERT_EQ(groups.size(), 19U);
   EXPECT_EQ(groups[0].names, (std::vector<std::string>{"backbone.pos_embed"}));
   EXPECT_EQ(groups[1].names, (std::vector<std::string>{"backbone.patch_embed.proj.weight"}));
@@ -71,7 +74,8 @@ TEST(ParamGroups, AreOnePerParameterWithRulesAndKeepTheOrderOfTheModules) {
 
 TEST(ParamGroups, FollowTheParamwiseRules) {
   const auto all = options_by_name(
-      "dict(optimizer=dict(type='AdamW', lr=1.0, weight_decay=0.5), paramwise_cfg=dict(bias_lr_mult=2, "
+      "dict(optimizer=dict(type='AdamW', lr=1.0, weight_decay=0.5), "
+      "paramwise_cfg=dict(bias_lr_mult=2, "
       "bias_decay_mult=0.25, norm_decay_mult=0, dwconv_decay_mult=0.5, flat_decay_mult=3))");
   EXPECT_EQ(all.at("backbone.blocks.0.fc.bias").lr, 2.0);
   EXPECT_EQ(all.at("backbone.blocks.0.fc.bias").weight_decay, 0.125);
@@ -84,8 +88,10 @@ TEST(ParamGroups, FollowTheParamwiseRules) {
 
 TEST(ParamGroups, LetTheLongestCustomKeyWinOverAllRules) {
   const auto all = options_by_name(
-      "dict(optimizer=dict(type='AdamW', lr=1.0, weight_decay=0.5), paramwise_cfg=dict(norm_decay_mult=0, "
-      "custom_keys={'backbone': dict(lr_mult=0.1), 'backbone.blocks.1': dict(lr_mult=0.5, decay_mult=4, "
+      "dict(optimizer=dict(type='AdamW', lr=1.0, weight_decay=0.5), "
+      "paramwise_cfg=dict(norm_decay_mult=0, "
+      "custom_keys={'backbone': dict(lr_mult=0.1), 'backbone.blocks.1': dict(lr_mult=0.5, "
+      "decay_mult=4, "
       "eps=1e-3)}))");
   EXPECT_EQ(all.at("backbone.blocks.0.norm1.weight").lr, 0.1);
   EXPECT_EQ(all.at("backbone.blocks.0.norm1.weight").weight_decay, 0.5);
@@ -97,8 +103,10 @@ TEST(ParamGroups, LetTheLongestCustomKeyWinOverAllRules) {
 
 TEST(ParamGroups, DecayByLayerAsMmdetDoes) {
   const auto groups = param_groups(
-      plan("dict(constructor='LayerDecayOptimizerConstructor', optimizer=dict(type='AdamW', lr=1.0, "
-           "weight_decay=0.1), paramwise_cfg=dict(decay_rate=0.5, decay_type='layer_wise', num_layers=3))"),
+      plan(
+          "dict(constructor='LayerDecayOptimizerConstructor', optimizer=dict(type='AdamW', lr=1.0, "
+          "weight_decay=0.1), paramwise_cfg=dict(decay_rate=0.5, decay_type='layer_wise', "
+          "num_layers=3))"),
       NamedModel());
   std::map<std::string, GroupOptions> all;
   for (const ParamGroup& group : groups) {
@@ -117,7 +125,8 @@ TEST(ParamGroups, DecayByLayerAsMmdetDoes) {
 
 TEST(ParamGroups, DecayByTheModelsLayersAsMmpretrainDoes) {
   const auto all = options_by_name(
-      "dict(constructor='mmpretrain.LearningRateDecayOptimWrapperConstructor', optimizer=dict(type='AdamW', "
+      "dict(constructor='mmpretrain.LearningRateDecayOptimWrapperConstructor', "
+      "optimizer=dict(type='AdamW', "
       "lr=1e-3, weight_decay=0.05), paramwise_cfg=dict(layer_decay_rate=0.65, norm_decay_mult=0.0, "
       "custom_keys={'.pos_embed': dict(decay_mult=0.0)}))");
   // The groups of the reference run layer_decay_vit_b_finetune: 0.65 ^ (12 - layer).
@@ -137,8 +146,10 @@ TEST(OptimWrapper, NeedsTheWeightDecayThatItMultiplies) {
             }),
             "error: paramwise_cfg multiplies weight_decay, which the optimizer does not set\n"
             "  --> config.py:1:69\n"
-            "   | optim_wrapper = dict(optimizer=dict(type='SGD', lr=1), paramwise_cfg=dict(norm_decay_mult=0))\n"
-            "   |                                                                     ^^^^^^^^^^^^^^^^^^^^^^^^^\n"
+            "   | optim_wrapper = dict(optimizer=dict(type='SGD', lr=1), "
+            "paramwise_cfg=dict(norm_decay_mult=0))\n"
+            "   |                                                                     "
+            "^^^^^^^^^^^^^^^^^^^^^^^^^\n"
             "   at optim_wrapper.paramwise_cfg\n"
             "help: write optimizer = dict(..., weight_decay=...)\n");
 }

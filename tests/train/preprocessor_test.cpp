@@ -20,7 +20,8 @@ Tensor stacked(std::int64_t count, std::int64_t height, std::int64_t width) {
   for (std::int64_t n = 0; n < count; ++n) {
     for (std::int64_t y = 0; y < height; ++y) {
       for (std::int64_t x = 0; x < width; ++x) {
-        for (std::int64_t c = 0; c < 3; ++c) *byte++ = static_cast<std::uint8_t>(100 * n + 20 * y + 5 * x + c);
+        for (std::int64_t c = 0; c < 3; ++c)
+          *byte++ = static_cast<std::uint8_t>(100 * n + 20 * y + 5 * x + c);
       }
     }
   }
@@ -86,9 +87,10 @@ TEST(Preprocessor, TakesFloatsAsTheyAre) {
 
 TEST(Preprocessor, RefusesWhatIsNoImage) {
   const Tensor flat = Tensor::empty(DType::uint8, {4, 4});
-  EXPECT_EQ(failure_of([&] { run({}, {flat}); }),
-            "error: the preprocessor takes images (N, C, H, W) or a list of (C, H, W), uint8 or float32, "
-            "not uint8 (4, 4)\n");
+  EXPECT_EQ(
+      failure_of([&] { run({}, {flat}); }),
+      "error: the preprocessor takes images (N, C, H, W) or a list of (C, H, W), uint8 or float32, "
+      "not uint8 (4, 4)\n");
   Tensor grey = stacked(1, 2, 2);
   grey.shape = {1, 1, 2, 2};
   EXPECT_EQ(failure_of([&] { run(statistics(), {grey}); }),
@@ -96,8 +98,9 @@ TEST(Preprocessor, RefusesWhatIsNoImage) {
 }
 
 Metainfo with_statistics() {
-  return {.statistics = image::Normalization{
-              .mean = {123.675F, 116.28F, 103.53F}, .std = {58.395F, 57.12F, 57.375F}, .to_rgb = true}};
+  return {.statistics = image::Normalization{.mean = {123.675F, 116.28F, 103.53F},
+                                             .std = {58.395F, 57.12F, 57.375F},
+                                             .to_rgb = true}};
 }
 
 TEST(Statistics, ComeFromTheDataSetWhereTheConfigGivesNone) {
@@ -113,9 +116,11 @@ TEST(Statistics, ThatDifferAreAWarningWithBoth) {
   std::vector<std::string> warnings;
   const Preprocessing given{.mean = {0.0F, 0.0F, 0.0F}, .std = {255.0F, 255.0F, 255.0F}};
   EXPECT_EQ(fitted(given, with_statistics(), warnings).mean, given.mean);
-  EXPECT_EQ(warnings, (std::vector<std::string>{
-                          "the preprocessor normalises with mean [0, 0, 0], std [255, 255, 255], BGR; the data "
-                          "set offers mean [123.675, 116.28, 103.53], std [58.395, 57.12, 57.375], RGB"}));
+  EXPECT_EQ(
+      warnings,
+      (std::vector<std::string>{
+          "the preprocessor normalises with mean [0, 0, 0], std [255, 255, 255], BGR; the data "
+          "set offers mean [123.675, 116.28, 103.53], std [58.395, 57.12, 57.375], RGB"}));
 }
 
 TEST(Statistics, AreNotAppliedTwice) {
@@ -125,16 +130,20 @@ TEST(Statistics, AreNotAppliedTwice) {
   EXPECT_TRUE(fitted({}, normalized, warnings).mean.empty());
   EXPECT_EQ(failure_of([&] { fitted(statistics(), normalized, warnings); }),
             "error: the data set normalises already, the preprocessor would a second time\n"
-            "help: drop mean, std and the channel order of data_preprocessor, or set normalize='none' in the "
+            "help: drop mean, std and the channel order of data_preprocessor, or set "
+            "normalize='none' in the "
             "data set\n");
 }
 
-Value preprocessor_config(const std::string& text) { return read_config_text(text, "config.py").root; }
+Value preprocessor_config(const std::string& text) {
+  return read_config_text(text, "config.py").root;
+}
 
 TEST(PreprocessorConfig, IsFoundInTheModelOrBesideIt) {
-  const Preprocessing inner = read_preprocessing(preprocessor_config(
-      "model = dict(data_preprocessor=dict(type='DetDataPreprocessor', bgr_to_rgb=True, mean=[1, 2, 3], "
-      "std=[4, 5, 6], pad_size_divisor=32))"));
+  const Preprocessing inner = read_preprocessing(
+      preprocessor_config("model = dict(data_preprocessor=dict(type='DetDataPreprocessor', "
+                          "bgr_to_rgb=True, mean=[1, 2, 3], "
+                          "std=[4, 5, 6], pad_size_divisor=32))"));
   EXPECT_EQ(inner.std, (std::vector<float>{4, 5, 6}));
   EXPECT_EQ(inner.pad_size_divisor, 32);
   const Preprocessing outer = read_preprocessing(preprocessor_config(
@@ -145,7 +154,8 @@ TEST(PreprocessorConfig, IsFoundInTheModelOrBesideIt) {
 
 TEST(PreprocessorConfig, WantsMeanAndStdTogether) {
   EXPECT_EQ(failure_of([] {
-              read_preprocessing(preprocessor_config("data_preprocessor = dict(type='DetDataPreprocessor', mean=[1])"));
+              read_preprocessing(preprocessor_config(
+                  "data_preprocessor = dict(type='DetDataPreprocessor', mean=[1])"));
             }),
             "error: mean and std must be given both or neither\n"
             "  --> config.py:1:21\n"

@@ -33,7 +33,8 @@ TrainParts parts(const Value& config, std::int64_t epoch_length) {
   const auto model = std::make_shared<LineModel>();
   Optimizer optimizer(plan.optimizer, param_groups(plan, *model));
   optimizer.scale_lr(lr_scale(config, 1));
-  Schedule schedule(read_schedulers(config, train_length(config, epoch_length)), optimizer.values());
+  Schedule schedule(read_schedulers(config, train_length(config, epoch_length)),
+                    optimizer.values());
   TrainParts made{.model = model,
                   .optimizer = std::move(optimizer),
                   .schedule = std::move(schedule),
@@ -51,9 +52,11 @@ List rates_while_training(const Value& config, std::int64_t epoch_length) {
   List all;
   model.on_step = [&] {
     List rates;
-    for (const ParamGroup& group : trainer.parts().optimizer.groups()) rates.items.emplace_back(group.options.lr);
+    for (const ParamGroup& group : trainer.parts().optimizer.groups())
+      rates.items.emplace_back(group.options.lr);
     // The reference lists the base group behind several.
-    if (rates.items.size() > 1) rates.items.emplace_back(trainer.parts().schedule.values().back().lr);
+    if (rates.items.size() > 1)
+      rates.items.emplace_back(trainer.parts().schedule.values().back().lr);
     all.items.emplace_back(std::move(rates));
   };
   trainer.run();

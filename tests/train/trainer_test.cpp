@@ -30,7 +30,8 @@ TrainParts parts(const std::string& text) {
   const auto model = std::make_shared<LineModel>();
   torch::manual_seed(11);
   Optimizer optimizer(plan.optimizer, param_groups(plan, *model));
-  Schedule schedule(read_schedulers(config, train_length(config, epoch_length)), optimizer.values());
+  Schedule schedule(read_schedulers(config, train_length(config, epoch_length)),
+                    optimizer.values());
   return {.model = model,
           .optimizer = std::move(optimizer),
           .schedule = std::move(schedule),
@@ -89,15 +90,19 @@ TEST(Trainer, SavesEachEpochAndNamesTheNewest) {
   Run run;
   run.trainer.run();
   EXPECT_EQ(run.folder.checkpoints(),
-            (std::vector<std::string>{"epoch_1.safetensors", "epoch_2.safetensors", "epoch_3.safetensors"}));
+            (std::vector<std::string>{"epoch_1.safetensors", "epoch_2.safetensors",
+                                      "epoch_3.safetensors"}));
   EXPECT_EQ(last_checkpoint(run.folder.path()), run.folder / "epoch_3.safetensors");
 }
 
 TEST(Trainer, KeepsTheNewestCheckpoints) {
-  Run run(with(settings, "default_hooks['checkpoint'] = dict(type='CheckpointHook', interval=2, by_epoch=False, "
-                         "max_keep_ckpts=2)"));
+  Run run(
+      with(settings,
+           "default_hooks['checkpoint'] = dict(type='CheckpointHook', interval=2, by_epoch=False, "
+           "max_keep_ckpts=2)"));
   run.trainer.run();
-  EXPECT_EQ(run.folder.checkpoints(), (std::vector<std::string>{"iter_14.safetensors", "iter_15.safetensors"}));
+  EXPECT_EQ(run.folder.checkpoints(),
+            (std::vector<std::string>{"iter_14.safetensors", "iter_15.safetensors"}));
 }
 
 TEST(Trainer, WritesAnObjectOfJsonPerLine) {
@@ -142,13 +147,15 @@ TEST(Resume, GoesOnToTheBitInAnIterationLoop) {
 }
 
 TEST(Resume, GoesOnToTheBitWithSgd) {
-  expect_same_after_stop_at(6, with(settings, "optim_wrapper = dict(optimizer=dict(type='SGD', lr=0.01, "
-                                              "momentum=0.9, nesterov=True))"));
+  expect_same_after_stop_at(6, with(settings,
+                                    "optim_wrapper = dict(optimizer=dict(type='SGD', lr=0.01, "
+                                    "momentum=0.9, nesterov=True))"));
 }
 
 TEST(Resume, GoesOnFromACheckpointOfAnEpochsLastIteration) {
-  const std::string text = with(
-      settings, "default_hooks['checkpoint'] = dict(type='CheckpointHook', interval=5, by_epoch=False)");
+  const std::string text =
+      with(settings,
+           "default_hooks['checkpoint'] = dict(type='CheckpointHook', interval=5, by_epoch=False)");
   Run whole(text);
   whole.trainer.run();
   Run second(text);
@@ -160,20 +167,25 @@ TEST(Resume, GoesOnFromACheckpointOfAnEpochsLastIteration) {
 // Validations whose scores are given.
 Validate scores(std::vector<double> values) {
   const auto left = std::make_shared<std::vector<double>>(std::move(values));
-  return [left](const std::function<bool(const ValidationStep&)>& goes_on) -> std::optional<Validation> {
-    const ValidationStep step{.batch = 1, .batches = 1, .time = 0.25, .data_time = 0.125};
-    if (!goes_on(step)) return std::nullopt;
-    const double score = left->front();
-    left->erase(left->begin());
-    return Validation{.metrics = {{"coco/bbox_mAP", score}, {"coco/bbox_mAP_50", 1.0}}, .end = step};
-  };
+  return
+      [left](
+          const std::function<bool(const ValidationStep&)>& goes_on) -> std::optional<Validation> {
+        const ValidationStep step{.batch = 1, .batches = 1, .time = 0.25, .data_time = 0.125};
+        if (!goes_on(step)) return std::nullopt;
+        const double score = left->front();
+        left->erase(left->begin());
+        return Validation{.metrics = {{"coco/bbox_mAP", score}, {"coco/bbox_mAP_50", 1.0}},
+                          .end = step};
+      };
 }
 
 const std::string with_best =
-    with(settings, "default_hooks['checkpoint'] = dict(type='CheckpointHook', interval=1, save_best='auto')");
+    with(settings,
+         "default_hooks['checkpoint'] = dict(type='CheckpointHook', interval=1, save_best='auto')");
 
 struct ValidatedRun : Run {
-  explicit ValidatedRun(const std::vector<double>& values, const std::string& folder_of_another = "")
+  explicit ValidatedRun(const std::vector<double>& values,
+                        const std::string& folder_of_another = "")
       : Run(with_best, folder_of_another), validated(validated_parts(values), log) {}
 
   static TrainParts validated_parts(const std::vector<double>& values) {
@@ -188,9 +200,10 @@ struct ValidatedRun : Run {
 TEST(Validation, KeepsTheBestCheckpoint) {
   ValidatedRun run({0.2, 0.5, 0.3});
   run.validated.run();
-  EXPECT_EQ(run.folder.checkpoints(),
-            (std::vector<std::string>{"best_coco_bbox_mAP_epoch_2.safetensors", "epoch_1.safetensors",
-                                      "epoch_2.safetensors", "epoch_3.safetensors"}));
+  EXPECT_EQ(
+      run.folder.checkpoints(),
+      (std::vector<std::string>{"best_coco_bbox_mAP_epoch_2.safetensors", "epoch_1.safetensors",
+                                "epoch_2.safetensors", "epoch_3.safetensors"}));
   const std::string json = file_text(run.folder / "run/vis_data/scalars.json");
   EXPECT_NE(json.find("{\"coco/bbox_mAP\": 0.5, \"coco/bbox_mAP_50\": 1, \"data_time\": 0.125, "
                       "\"time\": 0.25, \"step\": 2}"),
@@ -240,12 +253,14 @@ TEST(Checkpoint, ThatIsCutShortIsNamed) {
 
 TEST(Checkpoint, OfAnotherModelIsRefused) {
   Run run;
-  Checkpoint other{.weights = {{"backbone.weight", torch::zeros({3, 5})}}, .random = random_state()};
+  Checkpoint other{.weights = {{"backbone.weight", torch::zeros({3, 5})}},
+                   .random = random_state()};
   other.state.set("batches_per_epoch", epoch_length);
   const std::string path = run.folder / "other.safetensors";
   write_checkpoint(path, other);
   EXPECT_EQ(failure_of([&] { run.trainer.resume(path); }),
-            "error: cannot resume from " + path + ": it is of another model, 'backbone.bias' is not in it\n");
+            "error: cannot resume from " + path +
+                ": it is of another model, 'backbone.bias' is not in it\n");
 }
 
 TEST(Checkpoint, WithoutAStateCannotBeResumed) {
@@ -253,8 +268,10 @@ TEST(Checkpoint, WithoutAStateCannotBeResumed) {
   const std::string path = run.folder / "weights.safetensors";
   write_safetensors(path, {.tensors = {{"backbone.bias", Tensor::empty(DType::float32, {3})}}});
   EXPECT_EQ(failure_of([&] { run.trainer.resume(path); }),
-            "error: cannot resume from " + path + ": it holds weights but not the state of a run\n"
-            "help: load_from='" + path + "' starts a new run from its weights\n");
+            "error: cannot resume from " + path +
+                ": it holds weights but not the state of a run\n"
+                "help: load_from='" +
+                path + "' starts a new run from its weights\n");
 }
 
 TEST(Checkpoint, OfOtherEpochsIsRefused) {
@@ -265,8 +282,9 @@ TEST(Checkpoint, OfOtherEpochsIsRefused) {
   Trainer second(std::move(shorter), run.log);
   const std::string path = run.folder / "epoch_1.safetensors";
   EXPECT_EQ(failure_of([&] { second.resume(path); }),
-            "error: cannot resume from " + path + ": its epochs have 5 batches, those of this config 4\n"
-            "help: resume with the data set and the batch size of that run\n");
+            "error: cannot resume from " + path +
+                ": its epochs have 5 batches, those of this config 4\n"
+                "help: resume with the data set and the batch size of that run\n");
 }
 
 // Files may not grow beyond `bytes` while it lives: what a full disk looks like to a writer.
@@ -298,7 +316,9 @@ TEST(Checkpoint, StaysWholeWhenTheDiskIsFull) {
   std::string failure;
   {
     const FullDisk disk(1000);
-    failure = failure_of([&] { write_checkpoint(path, {.weights = named_tensors(run.model()), .random = random_state()}); });
+    failure = failure_of([&] {
+      write_checkpoint(path, {.weights = named_tensors(run.model()), .random = random_state()});
+    });
   }
   EXPECT_EQ(failure, "error: cannot write " + path + ": File too large\n");
   EXPECT_EQ(file_text(path), before);

@@ -57,7 +57,8 @@ TEST(Weights, OfAMaskedAutoencoderFitADetector) {
   const WeightsReport report = load_weights(*model, saved(folder, mae_checkpoint()));
   EXPECT_EQ(report.loaded, 4U);
   EXPECT_EQ(report.missing, (std::vector<std::string>{"backbone.blocks.0.rel_pos_h"}));
-  EXPECT_EQ(report.dropped, (std::vector<std::string>{"cls_token", "decoder_embed.weight", "norm.weight"}));
+  EXPECT_EQ(report.dropped,
+            (std::vector<std::string>{"cls_token", "decoder_embed.weight", "norm.weight"}));
   EXPECT_TRUE(report.unexpected.empty());
   EXPECT_EQ(value(*model, "backbone.pos_embed"), 2.0);
   EXPECT_EQ(value(*model, "backbone.blocks.0.mlp.fc1.weight"), 5.0);
@@ -90,25 +91,29 @@ TEST(Weights, OfAnotherModelAreRefused) {
   const TestFolder folder;
   const std::string path = saved(folder, {{"layer1.0.conv1.weight", torch::ones({2})}});
   EXPECT_EQ(failure_of([&] { load_weights(*detector(), path); }),
-            "error: cannot load " + path + ": it is of another model, none of its 1 tensors has a name of this "
-            "model\nhelp: its first tensors are layer1.0.conv1.weight\n");
+            "error: cannot load " + path +
+                ": it is of another model, none of its 1 tensors has a name of this "
+                "model\nhelp: its first tensors are layer1.0.conv1.weight\n");
   const std::string wide = saved(folder, {{"pos_embed", torch::ones({1, 5, 6})}});
   EXPECT_EQ(failure_of([&] { load_weights(*detector(), wide); }),
-            "error: cannot load " + wide + ": it is of another model, 'backbone.pos_embed' is (1, 5, 6) in the "
-            "file and (1, 5, 4) in the model\n");
+            "error: cannot load " + wide +
+                ": it is of another model, 'backbone.pos_embed' is (1, 5, 6) in the "
+                "file and (1, 5, 4) in the model\n");
 }
 
 TEST(Weights, OfPthAreNotReadYet) {
-  EXPECT_EQ(failure_of([] { load_weights(*detector(), "mae.pth"); }),
-            "error: cannot load mae.pth: pinfeed reads .safetensors, not yet .pth\n"
-            "help: in Python: safetensors.torch.save_file(torch.load(F, weights_only=True)['model'], "
-            "'F.safetensors')\n");
+  EXPECT_EQ(
+      failure_of([] { load_weights(*detector(), "mae.pth"); }),
+      "error: cannot load mae.pth: pinfeed reads .safetensors, not yet .pth\n"
+      "help: in Python: safetensors.torch.save_file(torch.load(F, weights_only=True)['model'], "
+      "'F.safetensors')\n");
 }
 
 TEST(Weights, AreSummedUpForPeople) {
   const WeightsReport report{.loaded = 4, .missing = {"a", "b"}, .dropped = {"cls_token"}};
   EXPECT_EQ(summary(report, "F"),
-            "loaded 4 tensors of F; 2 of the model are not in it: a, b; 1 serve pre-training only: cls_token");
+            "loaded 4 tensors of F; 2 of the model are not in it: a, b; 1 serve pre-training only: "
+            "cls_token");
 }
 
 }  // namespace

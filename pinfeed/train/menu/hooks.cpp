@@ -48,7 +48,8 @@ bool CheckpointHook::greater_is_better(const std::string& metric) const {
   }
   if (has(greater_keys.value_or(std::vector<std::string>{}), metric)) return true;
   if (has(less_keys.value_or(std::vector<std::string>{}), metric)) return false;
-  if (holds_any(metric, {"acc", "top", "AR@", "auc", "precision", "mAP", "mDice", "mIoU"})) return true;
+  if (holds_any(metric, {"acc", "top", "AR@", "auc", "precision", "mAP", "mDice", "mIoU"}))
+    return true;
   if (holds_any(metric, {"loss"})) return false;
   throw Error(ErrorKind::config, "cannot tell whether more or less of '" + metric + "' is better")
       .inside("default_hooks.checkpoint.rule")
@@ -83,14 +84,17 @@ void describe(Schema<CheckpointHook>& schema) {
       .optional("by_epoch", &CheckpointHook::by_epoch, "interval counts epochs")
       .optional("save_optimizer", &CheckpointHook::save_optimizer, "so that a run can be resumed")
       .optional("max_keep_ckpts", &CheckpointHook::max_keep_ckpts, "the newest; below 1: all")
-      .optional("save_last", &CheckpointHook::save_last, "save after the last epoch or iteration too")
+      .optional("save_last", &CheckpointHook::save_last,
+                "save after the last epoch or iteration too")
       .optional("save_best", &CheckpointHook::save_best, "a metric, several, or 'auto': the first")
-      .optional("rule", &CheckpointHook::rule, "'greater' or 'less'; told by the metric's name if absent")
+      .optional("rule", &CheckpointHook::rule,
+                "'greater' or 'less'; told by the metric's name if absent")
       .optional("greater_keys", &CheckpointHook::greater_keys, "metrics of which more is better")
       .optional("less_keys", &CheckpointHook::less_keys, "metrics of which less is better")
       .optional("filename_tmpl", &CheckpointHook::filename_tmpl,
                 "'epoch_{}.pth': {} is the count; the ending becomes .safetensors")
-      .optional("save_begin", &CheckpointHook::save_begin, "counts before it are not saved", at_least(0))
+      .optional("save_begin", &CheckpointHook::save_begin, "counts before it are not saved",
+                at_least(0))
       .accepted("save_param_scheduler", "a checkpoint holds the schedule")
       .accepted("backend_args", "checkpoints go to the work dir")
       .refused("out_dir", "checkpoints go to the work dir")
@@ -99,7 +103,8 @@ void describe(Schema<CheckpointHook>& schema) {
       .accepted("priority", "the order of hooks is fixed")
       .check([](const CheckpointHook& params) {
         if (params.filename_tmpl && params.filename_tmpl->find("{}") == std::string::npos) {
-          throw Error(ErrorKind::config, "filename_tmpl is '" + *params.filename_tmpl + "'; it must hold {}");
+          throw Error(ErrorKind::config,
+                      "filename_tmpl is '" + *params.filename_tmpl + "'; it must hold {}");
         }
         for (const std::string& rule : words(params.rule)) {
           if (rule == "greater" || rule == "less") continue;
@@ -110,13 +115,15 @@ void describe(Schema<CheckpointHook>& schema) {
 
 void describe(Schema<CheckInvalidLossHook>& schema) {
   schema.summary("Stops at a loss that is inf or nan.")
-      .optional("interval", &CheckInvalidLossHook::interval, "iterations between looks", at_least(1))
+      .optional("interval", &CheckInvalidLossHook::interval, "iterations between looks",
+                at_least(1))
       .accepted("priority", "the order of hooks is fixed");
 }
 
 void describe(Schema<LogProcessor>& schema) {
   schema.summary("How logged numbers are smoothed and written.")
-      .optional("window_size", &LogProcessor::window_size, "iterations that a mean is taken over", at_least(1))
+      .optional("window_size", &LogProcessor::window_size, "iterations that a mean is taken over",
+                at_least(1))
       .optional("by_epoch", &LogProcessor::by_epoch, "lines count epochs")
       .optional("num_digits", &LogProcessor::num_digits, "behind the point", between(0, 17))
       .optional("mean_pattern", &LogProcessor::mean_pattern,

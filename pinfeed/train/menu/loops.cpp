@@ -9,7 +9,9 @@ namespace {
 
 template <class Loop>
 Schema<Loop>& describe_common(Schema<Loop>& schema) {
-  return schema.optional("val_begin", &Loop::val_begin, "the first that may be validated, from 1", at_least(0))
+  return schema
+      .optional("val_begin", &Loop::val_begin, "the first that may be validated, from 1",
+                at_least(0))
       .optional("val_interval", &Loop::val_interval, "from one validation to the next", at_least(1))
       .optional("dynamic_intervals", &Loop::dynamic_intervals,
                 "(from, val_interval): another interval from then on")
@@ -20,7 +22,8 @@ template <class Params>
 TrainLoop common(const Params& params) {
   TrainLoop loop{.val_begin = params.val_begin, .val_interval = params.val_interval};
   if (!params.dynamic_intervals) return loop;
-  for (const auto& pair : *params.dynamic_intervals) loop.dynamic_intervals.push_back({pair[0], pair[1]});
+  for (const auto& pair : *params.dynamic_intervals)
+    loop.dynamic_intervals.push_back({pair[0], pair[1]});
   return loop;
 }
 

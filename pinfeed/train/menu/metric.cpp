@@ -26,7 +26,8 @@ void describe(Schema<CocoMetricParams>& schema) {
       .optional("ann_file", &CocoMetricParams::ann_file, "ground truth; None: the data set's own")
       .optional("metric", &CocoMetricParams::metric, "'bbox'")
       .optional("classwise", &CocoMetricParams::classwise, "the precision of each class too")
-      .optional("proposal_nums", &CocoMetricParams::proposal_nums, "detections of an image that count")
+      .optional("proposal_nums", &CocoMetricParams::proposal_nums,
+                "detections of an image that count")
       .optional("outfile_prefix", &CocoMetricParams::outfile_prefix,
                 "detections go to <prefix>.bbox.json")
       .accepted("collect_device", "there is one process")
@@ -49,7 +50,9 @@ CocoMetricParams read_evaluator(const Value& config, const std::string& section)
   std::string path = section;
   if (value->is_sequence()) {
     if (value->items().size() != 1) {
-      throw Error(ErrorKind::config, section + " must be one metric").at(value->place()).inside(section);
+      throw Error(ErrorKind::config, section + " must be one metric")
+          .at(value->place())
+          .inside(section);
     }
     value = &value->items().front();
     path += "[0]";

@@ -9,26 +9,6 @@
 namespace pinfeed {
 namespace {
 
-// The optim_wrapper's own keys, before the parts inside are read.
-struct OptimWrapper {
-  static constexpr auto name = "OptimWrapper";
-  Value optimizer = {};
-  std::int64_t accumulative_counts = 1;
-  std::optional<ClipGrad> clip_grad = {};
-  std::string constructor = "DefaultOptimWrapperConstructor";
-  Value paramwise_cfg = {};
-};
-
-void describe(Schema<OptimWrapper>& schema) {
-  schema.summary("An optimizer, how parameters are grouped, and what is done to gradients first.")
-      .required("optimizer", &OptimWrapper::optimizer, "dict(type='AdamW', lr=...)")
-      .optional("accumulative_counts", &OptimWrapper::accumulative_counts, "iterations per update",
-                at_least(1))
-      .optional("clip_grad", &OptimWrapper::clip_grad, "bounds gradients before the step")
-      .optional("constructor", &OptimWrapper::constructor, "what paramwise_cfg means")
-      .optional("paramwise_cfg", &OptimWrapper::paramwise_cfg, "rules per parameter");
-}
-
 struct Constructor {
   std::string name;
   GroupRules (*read)(const Value& rules, const std::string& path);
@@ -71,17 +51,18 @@ GroupRules read_groups(const OptimWrapper& params, const Value& wrapper) {
 void check_multipliers(const OptimizerPlan& plan, const Value& rules) {
   const auto* paramwise = std::get_if<ParamwiseRules>(&plan.groups);
   if (paramwise == nullptr || plan.optimizer.weight_decay_given) return;
-  if (!paramwise->bias_decay_mult && !paramwise->norm_decay_mult && !paramwise->dwconv_decay_mult) return;
-  throw Error(ErrorKind::config, "paramwise_cfg multiplies weight_decay, which the optimizer does not set")
+  if (!paramwise->bias_decay_mult && !paramwise->norm_decay_mult && !paramwise->dwconv_decay_mult)
+    return;
+  throw Error(ErrorKind::config,
+              "paramwise_cfg multiplies weight_decay, which the optimizer does not set")
       .at(rules.place())
       .inside("optim_wrapper.paramwise_cfg")
       .help("write optimizer = dict(..., weight_decay=...)");
 }
 
 void refuse_other_wrappers(const Value& wrapper) {
-  const std::string type = wrapper.find("type") != nullptr
-                               ? type_of(wrapper, "optim_wrapper").name
-                               : std::string(OptimWrapper::name);
+  const std::string type = wrapper.find("type") != nullptr ? type_of(wrapper, "optim_wrapper").name
+                                                           : std::string(OptimWrapper::name);
   if (type == OptimWrapper::name) return;
   if (type != "AmpOptimWrapper") {
     throw unknown_type("optimizer wrapper", wrapper, "optim_wrapper", {OptimWrapper::name});
@@ -116,7 +97,8 @@ void set_option(CustomKey& custom, const Dict::Entry& entry, const std::string& 
   custom.set.push_back(key);
 }
 
-CustomKey custom_key(const Dict::Entry& entry, const GroupOptions& defaults, const std::string& path) {
+CustomKey custom_key(const Dict::Entry& entry, const GroupOptions& defaults,
+                     const std::string& path) {
   require_dict(entry.value, path);
   CustomKey custom{.key = entry.key.text, .options = defaults};
   for (const Dict::Entry& option : entry.value.dict().entries()) {
@@ -127,6 +109,16 @@ CustomKey custom_key(const Dict::Entry& entry, const GroupOptions& defaults, con
 
 }  // namespace
 
+void describe(Schema<OptimWrapper>& schema) {
+  schema.summary("An optimizer, how parameters are grouped, and what is done to gradients first.")
+      .required("optimizer", &OptimWrapper::optimizer, "dict(type='AdamW', lr=...)")
+      .optional("accumulative_counts", &OptimWrapper::accumulative_counts, "iterations per update",
+                at_least(1))
+      .optional("clip_grad", &OptimWrapper::clip_grad, "bounds gradients before the step")
+      .optional("constructor", &OptimWrapper::constructor, "what paramwise_cfg means")
+      .optional("paramwise_cfg", &OptimWrapper::paramwise_cfg, "rules per parameter");
+}
+
 void describe(Schema<ParamwiseRules>& schema) {
   schema.summary("Rules per parameter.")
       .optional("custom_keys", &ParamwiseRules::custom_keys,
@@ -134,9 +126,12 @@ void describe(Schema<ParamwiseRules>& schema) {
       .optional("bias_lr_mult", &ParamwiseRules::bias_lr_mult, "of biases outside norms")
       .optional("bias_decay_mult", &ParamwiseRules::bias_decay_mult, "of biases outside norms")
       .optional("norm_decay_mult", &ParamwiseRules::norm_decay_mult, "of norm layers")
-      .optional("flat_decay_mult", &ParamwiseRules::flat_decay_mult, "of one-dimensional parameters")
-      .optional("dwconv_decay_mult", &ParamwiseRules::dwconv_decay_mult, "of depth-wise convolutions")
-      .optional("bypass_duplicate", &ParamwiseRules::bypass_duplicate, "count a shared parameter once")
+      .optional("flat_decay_mult", &ParamwiseRules::flat_decay_mult,
+                "of one-dimensional parameters")
+      .optional("dwconv_decay_mult", &ParamwiseRules::dwconv_decay_mult,
+                "of depth-wise convolutions")
+      .optional("bypass_duplicate", &ParamwiseRules::bypass_duplicate,
+                "count a shared parameter once")
       .accepted("dcn_offset_lr_mult", "no model here has deformable convolutions");
 }
 
@@ -148,7 +143,8 @@ void describe(Schema<LayerDecayRules>& schema) {
       .required("num_layers", &LayerDecayRules::num_layers, "blocks of the backbone", at_least(1))
       .check([](const LayerDecayRules& params) {
         if (params.decay_type == "layer_wise") return;
-        throw Error(ErrorKind::config, "decay_type is '" + params.decay_type + "'; it must be 'layer_wise'");
+        throw Error(ErrorKind::config,
+                    "decay_type is '" + params.decay_type + "'; it must be 'layer_wise'");
       });
 }
 
@@ -156,8 +152,10 @@ void describe(Schema<LearningRateDecayRules>& schema) {
   schema.summary("Layer-wise decay of the learning rate, by the model's own layers.")
       .required("layer_decay_rate", &LearningRateDecayRules::layer_decay_rate,
                 "factor from a layer to the one before", between(0, 1))
-      .optional("custom_keys", &LearningRateDecayRules::custom_keys, "part of a name: dict(decay_mult=)")
-      .optional("bias_decay_mult", &LearningRateDecayRules::bias_decay_mult, "of biases outside norms")
+      .optional("custom_keys", &LearningRateDecayRules::custom_keys,
+                "part of a name: dict(decay_mult=)")
+      .optional("bias_decay_mult", &LearningRateDecayRules::bias_decay_mult,
+                "of biases outside norms")
       .optional("norm_decay_mult", &LearningRateDecayRules::norm_decay_mult, "of norm layers")
       .optional("flat_decay_mult", &LearningRateDecayRules::flat_decay_mult,
                 "of one-dimensional parameters");
@@ -173,10 +171,12 @@ void describe(Schema<ClipGrad>& schema) {
       .check([](const ClipGrad& params) {
         const bool norm = params.type == "norm";
         if (!norm && params.type != "value") {
-          throw Error(ErrorKind::config, "clip_grad.type is '" + params.type + "'; it must be 'norm' or 'value'");
+          throw Error(ErrorKind::config,
+                      "clip_grad.type is '" + params.type + "'; it must be 'norm' or 'value'");
         }
         if (norm ? params.max_norm.has_value() : params.clip_value.has_value()) return;
-        throw Error(ErrorKind::config, norm ? "clip_grad needs max_norm" : "clip_grad needs clip_value");
+        throw Error(ErrorKind::config,
+                    norm ? "clip_grad needs max_norm" : "clip_grad needs clip_value");
       });
 }
 
@@ -203,10 +203,11 @@ OptimizerPlan read_optim_wrapper(const Value& config) {
   require_dict(*wrapper, "optim_wrapper");
   refuse_other_wrappers(*wrapper);
   const OptimWrapper params = schema_of<OptimWrapper>().parse(*wrapper, "optim_wrapper");
-  OptimizerPlan plan{.optimizer = optimizers().make(params.optimizer, "optim_wrapper.optimizer", {}),
-                     .groups = read_groups(params, *wrapper),
-                     .clip_grad = params.clip_grad,
-                     .accumulative_counts = params.accumulative_counts};
+  OptimizerPlan plan{
+      .optimizer = optimizers().make(params.optimizer, "optim_wrapper.optimizer", {}),
+      .groups = read_groups(params, *wrapper),
+      .clip_grad = params.clip_grad,
+      .accumulative_counts = params.accumulative_counts};
   check_multipliers(plan, params.paramwise_cfg);
   return plan;
 }

@@ -18,12 +18,12 @@ enum class UpdateRule { sgd, adam, adamw };
 struct GroupOptions {
   double lr = 0.0;
   double weight_decay = 0.0;
-  double momentum = 0.0;   // SGD
-  double dampening = 0.0;  // SGD
-  bool nesterov = false;   // SGD
+  double momentum = 0.0;                           // SGD
+  double dampening = 0.0;                          // SGD
+  bool nesterov = false;                           // SGD
   std::pair<double, double> betas = {0.9, 0.999};  // Adam, AdamW
-  double eps = 1e-8;                                // Adam, AdamW
-  bool amsgrad = false;                             // Adam, AdamW
+  double eps = 1e-8;                               // Adam, AdamW
+  bool amsgrad = false;                            // Adam, AdamW
   bool maximize = false;
 };
 
@@ -76,11 +76,12 @@ struct CustomKey {
   std::string key = {};
   double lr_mult = 1.0;
   double decay_mult = 1.0;
-  GroupOptions options = {};                 // those named in `set` replace the optimizer's
+  GroupOptions options = {};  // those named in `set` replace the optimizer's
   std::vector<std::string> set = {};
 };
 
-/// The rules of paramwise_cfg (specs runtime 2.3). Unset multipliers leave the optimizer's defaults.
+/// The rules of paramwise_cfg (specs runtime 2.3). Unset multipliers leave the optimizer's
+/// defaults.
 struct ParamwiseRules {
   static constexpr auto name = "paramwise_cfg";
   std::optional<double> bias_lr_mult = {};
@@ -128,6 +129,17 @@ struct ClipGrad {
   std::optional<double> clip_value = {};
 };
 void describe(Schema<ClipGrad>& schema);
+
+/// The keys of an optim_wrapper. What paramwise_cfg may hold depends on the constructor.
+struct OptimWrapper {
+  static constexpr auto name = "OptimWrapper";
+  Value optimizer = {};
+  std::int64_t accumulative_counts = 1;
+  std::optional<ClipGrad> clip_grad = {};
+  std::string constructor = "DefaultOptimWrapperConstructor";
+  Value paramwise_cfg = {};
+};
+void describe(Schema<OptimWrapper>& schema);
 
 /// An optim_wrapper of a config, read and checked.
 struct OptimizerPlan {

@@ -137,8 +137,9 @@ Preprocessing fitted(Preprocessing wanted, const Metainfo& dataset,
     if (wanted.mean.empty() && !wanted.reverse_channels) return wanted;
     throw Error(ErrorKind::config,
                 "the data set normalises already, the preprocessor would a second time")
-        .help("drop mean, std and the channel order of data_preprocessor, or set "
-              "normalize='none' in the data set");
+        .help(
+            "drop mean, std and the channel order of data_preprocessor, or set "
+            "normalize='none' in the data set");
   }
   if (!dataset.statistics) return wanted;
   const Preprocessing offered = with_statistics(wanted, *dataset.statistics);

@@ -14,12 +14,12 @@ namespace pinfeed {
 /// What happens to pixels between the loader and the model (specs data 4.17): channels reversed,
 /// float32, (x - mean) / std, then padded at the right and the bottom.
 struct Preprocessing {
-  bool reverse_channels = false;    // BGR to RGB
-  std::vector<float> mean = {};     // 0..255, in the order after the reversal; empty: as they are
-  std::vector<float> std = {};      // as many as `mean`
+  bool reverse_channels = false;  // BGR to RGB
+  std::vector<float> mean = {};   // 0..255, in the order after the reversal; empty: as they are
+  std::vector<float> std = {};    // as many as `mean`
   std::int64_t pad_size_divisor = 1;
-  float pad_value = 0.0F;           // in normalised units
-  bool channels_given = false;      // the config says which order it wants
+  float pad_value = 0.0F;       // in normalised units
+  bool channels_given = false;  // the config says which order it wants
 };
 
 /// Of detectors. Without mean and std it takes the data set's statistics.
@@ -59,6 +59,7 @@ Preprocessing read_preprocessing(const Value& config);
 /// Fits the preprocessing to the data set: takes its statistics where the config gives none, adds a
 /// warning to `warnings` where both give different ones. Throws Error(config) when the data set has
 /// normalised already and the config would again.
-Preprocessing fitted(Preprocessing wanted, const Metainfo& dataset, std::vector<std::string>& warnings);
+Preprocessing fitted(Preprocessing wanted, const Metainfo& dataset,
+                     std::vector<std::string>& warnings);
 
 }  // namespace pinfeed

@@ -45,7 +45,8 @@ Error refused_hook(const Value& value, const std::string& path, const std::strin
 }
 
 std::vector<std::string> hook_names() {
-  std::vector<std::string> names = {LoggerHook::name, CheckpointHook::name, CheckInvalidLossHook::name};
+  std::vector<std::string> names = {LoggerHook::name, CheckpointHook::name,
+                                    CheckInvalidLossHook::name};
   for (const KnownHook& hook : known_hooks) names.emplace_back(hook.type);
   return names;
 }
@@ -82,7 +83,8 @@ void remove_hook(const Dict::Entry& entry, const std::string& path, Hooks& hooks
   } else if (name == "param_scheduler") {
     hooks.step_schedule = false;
   } else if (name == "runtime_info" || name == "timer" || name == "sampler_seed") {
-    throw Error(ErrorKind::config, "default_hooks." + name + " cannot be None: it is part of the loop")
+    throw Error(ErrorKind::config,
+                "default_hooks." + name + " cannot be None: it is part of the loop")
         .at(entry.place)
         .inside(path);
   }
