@@ -87,7 +87,7 @@ TEST(ListCommand, AnUnknownKindGetsTheNearest) {
   EXPECT_EQ(outcome.err,
             "error: there is no kind of part 'transfrom'\n"
             "help: did you mean 'transform'? the kinds are transform, dataset, sampler, collate, "
-            "scheduler, model\n");
+            "scheduler, model, preprocessor, optimizer, optim_wrapper, loop, hook, metric\n");
 }
 
 }  // namespace
