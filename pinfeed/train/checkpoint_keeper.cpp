@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/core/file.h"
@@ -53,6 +54,11 @@ void CheckpointKeeper::remember(const std::string& path) {
                    [&](FileWriter& writer) { writer.write(path); });
 }
 
+void CheckpointKeeper::remove_unless_kept(const std::string& path) const {
+  const bool kept = std::find(kept_.begin(), kept_.end(), path) != kept_.end();
+  if (!path.empty() && path != stop_ && !kept) remove_file(path);
+}
+
 void CheckpointKeeper::save_regular(std::int64_t done) {
   const std::string path = log_->work_dir() + "/" + hook_->file_name(done);
   log_->info(
@@ -65,10 +71,12 @@ void CheckpointKeeper::save_regular(std::int64_t done) {
     old.push_back(kept_.front());
     kept_.erase(kept_.begin());
   }
+  const std::string stop = std::exchange(stop_, "");
   save_(path, !hook_->save_optimizer);
   remember(path);
   // Only now: had saving failed, the old ones would still be there.
   for (const std::string& path_of_old : old) remove_file(path_of_old);
+  remove_unless_kept(stop);
 }
 
 void CheckpointKeeper::after_epoch(std::int64_t done, std::int64_t all) {
@@ -82,8 +90,10 @@ void CheckpointKeeper::after_iteration(std::int64_t done, std::int64_t all) {
 std::string CheckpointKeeper::save_now(std::int64_t iterations_done) {
   const std::string path =
       fmt::format("{}/iter_{}{}", log_->work_dir(), iterations_done, checkpoint_ending);
+  const std::string before = std::exchange(stop_, path);
   save_(path, false);
   remember(path);
+  remove_unless_kept(before);
   return path;
 }
 
@@ -136,6 +146,7 @@ Dict CheckpointKeeper::state() const {
   Dict state;
   state.set("best", std::move(best));
   state.set("kept", std::move(kept));
+  state.set("stop", stop_);
   return state;
 }
 
@@ -148,6 +159,7 @@ void CheckpointKeeper::load(const Value& state) {
                                convert<std::string>(*entry.value.find("path"), "best")};
     }
   }
+  if (const Value* stop = state.find("stop")) stop_ = convert<std::string>(*stop, "stop");
   if (const Value* kept = state.find("kept"); kept != nullptr && kept->is_sequence()) {
     for (const Value& path : kept->items()) kept_.push_back(convert<std::string>(path, "kept"));
   }

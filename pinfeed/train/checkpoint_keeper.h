@@ -28,7 +28,7 @@ class CheckpointKeeper {
   /// Saves the best by each metric.
   void after_validation(const Scalars& metrics, std::int64_t epochs_done,
                         std::int64_t iterations_done);
-  /// Saves whatever the intervals say, and returns where.
+  /// Saves whatever the intervals say, and returns where. The next checkpoint takes its place.
   std::string save_now(std::int64_t iterations_done);
 
   /// What must survive a restart: the scores and the files that are kept.
@@ -42,6 +42,7 @@ class CheckpointKeeper {
   };
   void save_regular(std::int64_t done);
   void remember(const std::string& path);
+  void remove_unless_kept(const std::string& path) const;
   void save_best(const std::string& metric, double score, const std::string& file_name);
 
   std::optional<CheckpointHook> hook_;
@@ -49,6 +50,7 @@ class CheckpointKeeper {
   Save save_;
   std::vector<std::string> kept_;  // regular ones, oldest first
   std::map<std::string, Best> best_;
+  std::string stop_;  // saved by save_now(), if that is the newest
 };
 
 /// The path in <work dir>/last_checkpoint, if there is one; found in the work dir itself when that

@@ -66,6 +66,8 @@ struct TrainParts {
 class Trainer {
  public:
   Trainer(TrainParts parts, RunLog& log);
+  Trainer(const Trainer&) = delete;
+  Trainer& operator=(const Trainer&) = delete;
 
   /// Goes on where the checkpoint was written, to the bit: also in the middle of an epoch. Throws
   /// Error(data) when it is of another run.

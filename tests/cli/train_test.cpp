@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "pinfeed/data/safetensors.h"
+#include "tests/cli/program.h"
+
+namespace pinfeed::test {
+namespace {
+
+// A detector so small that an epoch takes a second.
+constexpr auto tiny = R"(
+data_root = 'shapes/'
+model = dict(
+    type='FCOS',
+    data_preprocessor=dict(type='DetDataPreprocessor', bgr_to_rgb=True, pad_size_divisor=16),
+    backbone=dict(type='ViT', img_size=64, pretrain_img_size=64, embed_dim=16, depth=1, num_heads=2),
+    neck=dict(type='SimpleFPN', backbone_channel=16, in_channels=[4, 8, 16, 16], out_channels=8,
+              num_outs=4),
+    bbox_head=dict(type='FCOSHead', num_classes=5, in_channels=8, feat_channels=8, stacked_convs=1,
+                   strides=[4, 8, 16, 32], regress_ranges=((-1, 16), (16, 32), (32, 64), (64, 1e8)),
+                   norm_cfg=dict(type='GN', num_groups=2)),
+    test_cfg=dict(nms_pre=50, min_bbox_size=0, score_thr=0.0, nms=dict(type='nms', iou_threshold=0.5),
+                  max_per_img=10))
+load = dict(type='LoadImageFromFile')
+resize = dict(type='Resize', scale=(64, 64))
+boxes = dict(type='LoadAnnotations', with_bbox=True)
+train_dataloader = dict(
+    batch_size=4,
+    sampler=dict(type='DefaultSampler', shuffle=True),
+    dataset=dict(type='mmdet.MAEDataset4DS', data_root=data_root, ann_file='annotations/train.json',
+                 data_prefix=dict(img='train/'), filter_cfg=dict(filter_empty_gt=True, min_size=0),
+                 pipeline=[load, boxes, resize, dict(type='PackDetInputs')]))
+val_dataloader = dict(
+    batch_size=2,
+    sampler=dict(type='DefaultSampler', shuffle=False),
+    dataset=dict(type='mmdet.MAEDataset4DS', data_root=data_root, ann_file='annotations/val.json',
+                 data_prefix=dict(img='val/'), test_mode=True,
+                 pipeline=[load, resize, boxes, dict(type='PackDetInputs')]))
+val_evaluator = dict(type='CocoMetric', ann_file=data_root + 'annotations/val.json', metric='bbox')
+train_cfg = dict(by_epoch=True, max_epochs=1)
+val_cfg = dict(type='ValLoop')
+optim_wrapper = dict(type='OptimWrapper', optimizer=dict(type='AdamW', lr=1e-3))
+default_hooks = dict(logger=dict(type='LoggerHook', interval=1))
+)";
+
+class Train : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!std::filesystem::exists(PINFEED_BINARY_DIR "/libpinfeed_train.so")) {
+      GTEST_SKIP() << "built without torch";
+    }
+    config_ = folder_.write("tiny.py", tiny);
+    const Outcome made =
+        program({"shapes", "shapes", "--size", "64", "--images", "8", "--val", "4"}, folder_.path());
+    ASSERT_EQ(made.code, 0) << made.err;
+  }
+  Outcome run(const std::vector<std::string>& arguments) {
+    return program(arguments, folder_.path());
+  }
+  bool has(const std::string& name) const { return std::filesystem::exists(folder_.path() / name); }
+
+  TemporaryFolder folder_;
+  std::string config_;
+};
+
+TEST_F(Train, LeavesACheckpointLogsCurvesAndPictures) {
+  const Outcome trained = run({"train", "tiny.py", "--work-dir", "out"});
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  EXPECT_NE(
+      trained.err.find(" - pinfeed - INFO - Epoch(train) [1][1/2]  lr: 1.0000e-03  eta: 0:00:0"),
+      std::string::npos)
+      << trained.err;
+  EXPECT_NE(trained.err.find(" - pinfeed - INFO - Epoch(val) [1][2/2]    coco/bbox_mAP: "),
+            std::string::npos)
+      << trained.err;
+  for (const char* name :
+       {"out/epoch_1.safetensors", "out/last_checkpoint", "out/tiny.py", "out/curves.svg",
+        "out/metrics.json", "out/results.bbox.json", "out/detections"}) {
+    EXPECT_TRUE(has(name)) << name;
+  }
+  const Outcome measured =
+      run({"eval", "tiny.py", "out/epoch_1.safetensors", "--json", "--out", "found.json"});
+  ASSERT_EQ(measured.code, 0) << measured.err;
+  const Outcome again = run({"coco-eval", "shapes/annotations/val.json", "found.json", "--json"});
+  EXPECT_EQ(measured.out, again.out);
+}
+
+TEST_F(Train, GoesOnWhereItStopped) {
+  ASSERT_EQ(
+      run({"train", "tiny.py", "--work-dir", "straight", "--cfg-options", "train_cfg.max_epochs=2"})
+          .code,
+      0);
+  ASSERT_EQ(run({"train", "tiny.py", "--work-dir", "resumed"}).code, 0);
+  const Outcome second = run({"train", "tiny.py", "--work-dir", "resumed", "--resume",
+                              "--cfg-options", "train_cfg.max_epochs=2"});
+  ASSERT_EQ(second.code, 0) << second.err;
+  EXPECT_NE(second.err.find("resumed from resumed/epoch_1.safetensors: epoch 1, iteration 2"),
+            std::string::npos);
+  for (const char* name : {"straight", "resumed"}) {
+    const std::string file = std::string(name) + "/epoch_2.safetensors";
+    ASSERT_EQ(run({"weights", file, "--out", std::string(name) + ".safetensors"}).code, 0);
+  }
+  const SafetensorsFile a = read_safetensors((folder_.path() / "straight.safetensors").string());
+  const SafetensorsFile b = read_safetensors((folder_.path() / "resumed.safetensors").string());
+  ASSERT_EQ(a.tensors.size(), b.tensors.size());
+  for (const auto& [name, tensor] : a.tensors) {
+    const Tensor* other = b.find(name);
+    ASSERT_NE(other, nullptr) << name;
+    EXPECT_EQ(std::memcmp(tensor.data(), other->data(), tensor.bytes()), 0) << name;
+  }
+}
+
+TEST_F(Train, RefusesAnEmptyDataSetNamingTheFilter) {
+  const Outcome outcome = run({"train", "tiny.py", "--work-dir", "out", "--cfg-options",
+                               "train_dataloader.dataset.filter_cfg.min_size=999"});
+  EXPECT_EQ(outcome.code, 3);
+  EXPECT_EQ(
+      outcome.err,
+      "error: the data set of train_dataloader is empty\n"
+      "   at train_dataloader.dataset\n"
+      "help: filter_cfg=dict(filter_empty_gt=True, min_size=999) leaves none of the 8 images of "
+      "shapes/annotations/train.json\n");
+}
+
+TEST_F(Train, NeedsAWorkDirThatCanBeWritten) {
+  const Outcome outcome = run({"train", "tiny.py", "--work-dir", "tiny.py/out"});
+  EXPECT_EQ(outcome.code, 5);
+  EXPECT_EQ(outcome.err, "error: cannot make the folder tiny.py/out: Not a directory\n");
+}
+
+TEST_F(Train, NamesACheckpointThatIsMissing) {
+  const Outcome outcome = run({"eval", "tiny.py", "none.safetensors"});
+  EXPECT_EQ(outcome.code, 3);
+  EXPECT_EQ(outcome.err, "error: cannot read none.safetensors: No such file or directory\n");
+}
+
+TEST(Weights, ListsTensorsWithoutTorch) {
+  const TemporaryFolder folder;
+  write_safetensors(
+      (folder.path() / "w.safetensors").string(),
+      {.tensors = {{"blocks.0.norm1.bias", Tensor::empty(DType::float32, {4})},
+                   {"optimizer/blocks.0.norm1.bias/step", Tensor::empty(DType::int64, {})}},
+       .metadata = {{"pinfeed", R"({"epoch": 3})"}, {"by", "hand"}}});
+  const Outcome json = program({"weights", "w.safetensors", "--json"}, folder.path());
+  EXPECT_EQ(json.code, 0) << json.err;
+  EXPECT_NE(json.out.find(R"("blocks.0.norm1.bias": {"dtype": "float32", "shape": [4]})"),
+            std::string::npos)
+      << json.out;
+  EXPECT_NE(json.out.find(R"("pinfeed": {"epoch": 3})"), std::string::npos) << json.out;
+  const Outcome written =
+      program({"weights", "w.safetensors", "--out", "alone.safetensors"}, folder.path());
+  EXPECT_EQ(written.err, "wrote 1 tensors to alone.safetensors\n");
+}
+
+TEST(Weights, OfPthAreNotReadYet) {
+  const TemporaryFolder folder;
+  const Outcome outcome = program({"weights", "mae.pth"}, folder.path());
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_EQ(
+      outcome.err,
+      "error: mae.pth: pinfeed reads and writes .safetensors, not yet .pth\n"
+      "help: in Python: safetensors.torch.save_file(torch.load(F, weights_only=True)['model'], "
+      "'F.safetensors')\n");
+}
+
+}  // namespace
+}  // namespace pinfeed::test

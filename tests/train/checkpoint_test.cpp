@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/train/checkpoint.h"
+
+#include <sys/resource.h>
+
+#include <csignal>
+
+#include "pinfeed/core/file.h"
+#include "pinfeed/data/safetensors.h"
+#include "tests/train/training_run.h"
+
+namespace pinfeed {
+namespace {
+
+TEST(Checkpoint, ThatIsMissingIsNamed) {
+  TestRun run;
+  const std::string path = run.folder / "none.safetensors";
+  EXPECT_EQ(failure_of([&] { run.trainer.resume(path); }),
+            "error: cannot read " + path + ": No such file or directory\n");
+}
+
+TEST(Checkpoint, ThatIsCutShortIsNamed) {
+  TestRun run;
+  run.trainer.run();
+  const std::string path = run.folder / "epoch_3.safetensors";
+  std::filesystem::resize_file(path, std::filesystem::file_size(path) / 2);
+  TestRun second;
+  EXPECT_NE(failure_of([&] { second.trainer.resume(path); }).find(path), std::string::npos);
+}
+
+TEST(Checkpoint, OfAnotherModelIsRefused) {
+  TestRun run;
+  Checkpoint other{.weights = {{"backbone.weight", torch::zeros({3, 5})}},
+                   .random = random_state()};
+  other.state.set("batches_per_epoch", epoch_length);
+  const std::string path = run.folder / "other.safetensors";
+  write_checkpoint(path, other);
+  EXPECT_EQ(failure_of([&] { run.trainer.resume(path); }),
+            "error: cannot resume from " + path +
+                ": it is of another model, 'backbone.bias' is not in it\n");
+}
+
+TEST(Checkpoint, WithoutAStateCannotBeResumed) {
+  TestRun run;
+  const std::string path = run.folder / "weights.safetensors";
+  write_safetensors(path, {.tensors = {{"backbone.bias", Tensor::empty(DType::float32, {3})}}});
+  EXPECT_EQ(failure_of([&] { run.trainer.resume(path); }),
+            "error: cannot resume from " + path +
+                ": it holds weights but not the state of a run\n"
+                "help: load_from='" +
+                path + "' starts a new run from its weights\n");
+}
+
+TEST(Checkpoint, OfOtherEpochsIsRefused) {
+  TestRun run;
+  run.trainer.run();
+  TrainParts shorter = parts(settings);
+  shorter.feed = numbered_feed(4);
+  Trainer second(std::move(shorter), run.log);
+  const std::string path = run.folder / "epoch_1.safetensors";
+  EXPECT_EQ(failure_of([&] { second.resume(path); }),
+            "error: cannot resume from " + path +
+                ": its epochs have 5 batches, those of this config 4\n"
+                "help: resume with the data set and the batch size of that run\n");
+}
+
+// Files may not grow beyond `bytes` while it lives: what a full disk looks like to a writer.
+class FullDisk {
+ public:
+  explicit FullDisk(rlim_t bytes) {
+    before_signal_ = std::signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit{bytes, before_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FullDisk() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, before_signal_);
+  }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+
+ private:
+  rlimit before_ = {};
+  void (*before_signal_)(int) = SIG_DFL;
+};
+
+TEST(Checkpoint, StaysWholeWhenTheDiskIsFull) {
+  TestRun run;
+  run.trainer.run();
+  const std::string path = run.folder / "epoch_3.safetensors";
+  const std::string before = file_text(path);
+  std::string failure;
+  {
+    const FullDisk disk(1000);
+    failure = failure_of([&] {
+      write_checkpoint(path, {.weights = named_tensors(run.model()), .random = random_state()});
+    });
+  }
+  EXPECT_EQ(failure, "error: cannot write " + path + ": File too large\n");
+  EXPECT_EQ(file_text(path), before);
+  EXPECT_EQ(run.folder.checkpoints().size(), 3U);
+}
+
+TEST(WorkDir, ThatCannotBeMadeIsNamed) {
+  const TestFolder folder;
+  write_atomically(folder / "file", [](FileWriter& writer) { writer.write("text"); });
+  EXPECT_EQ(failure_of([&] { RunLog(folder / "file/run", "run", {}); }),
+            "error: cannot make the folder " + (folder / "file/run") + ": Not a directory\n");
+}
+
+}  // namespace
+}  // namespace pinfeed

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// Trainings of a LineModel, out of the text of a config.
+#pragma once
+
+#include "pinfeed/config/read.h"
+#include "pinfeed/schedule/read.h"
+#include "tests/train/line_model.h"
+
+namespace pinfeed {
+
+inline constexpr std::int64_t epoch_length = 5;
+
+inline const std::string settings = R"(
+train_cfg = dict(by_epoch=True, max_epochs=3)
+optim_wrapper = dict(optimizer=dict(type='AdamW', lr=0.05), clip_grad=dict(max_norm=10.0))
+param_scheduler = [dict(type='LinearLR', start_factor=0.1, by_epoch=False, begin=0, end=4),
+                   dict(type='CosineAnnealingLR', by_epoch=True, begin=1, convert_to_iter_based=True)]
+default_hooks = dict(logger=dict(type='LoggerHook', interval=2))
+)";
+
+inline TrainParts parts(const std::string& text) {
+  const Value config = read_config_text(text, "config.py").root;
+  const OptimizerPlan plan = read_optim_wrapper(config);
+  const auto model = std::make_shared<LineModel>();
+  torch::manual_seed(11);
+  Optimizer optimizer(plan.optimizer, param_groups(plan, *model));
+  Schedule schedule(read_schedulers(config, train_length(config, epoch_length)),
+                    optimizer.values());
+  return {.model = model,
+          .optimizer = std::move(optimizer),
+          .schedule = std::move(schedule),
+          .feed = numbered_feed(epoch_length),
+          .loop = read_train_loop(config),
+          .hooks = read_hooks(config),
+          .clip_grad = plan.clip_grad,
+          .accumulative_counts = plan.accumulative_counts,
+          .how_to_resume = "pinfeed train config.py --resume"};
+}
+
+/// A run in a folder of its own; what it says to people is kept.
+struct TestRun {
+  explicit TestRun(const std::string& text = settings, const std::string& folder_of_another = "")
+      : log(folder_of_another.empty() ? folder.path() : folder_of_another, "run",
+            [this](const std::string& line) { said.push_back(line); }),
+        trainer(parts(text), log) {}
+
+  LineModel& model() { return dynamic_cast<LineModel&>(*trainer.parts().model); }
+  std::string weights() { return weight_bytes(model()); }
+  double loss_of(const std::string& line) {
+    const std::size_t at = line.find("  loss: ");
+    return at == std::string::npos ? -1.0 : std::stod(line.substr(at + 8));
+  }
+
+  TestFolder folder;
+  std::vector<std::string> said;
+  RunLog log;
+  Trainer trainer;
+};
+
+/// The weights of a run that nothing interrupts.
+inline std::string weights_after(const std::string& text) {
+  TestRun run(text);
+  run.trainer.run();
+  return run.weights();
+}
+
+/// The settings and a line more.
+inline std::string with(std::string text, const std::string& line) { return text + line + "\n"; }
+
+}  // namespace pinfeed

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <csignal>
+
+#include "tests/train/training_run.h"
+
+namespace pinfeed {
+namespace {
+
+// Validations whose scores are given.
+Validate scores(std::vector<double> values) {
+  const auto left = std::make_shared<std::vector<double>>(std::move(values));
+  return
+      [left](
+          const std::function<bool(const ValidationStep&)>& goes_on) -> std::optional<Validation> {
+        const ValidationStep step{.batch = 1, .batches = 1, .time = 0.25, .data_time = 0.125};
+        if (!goes_on(step)) return std::nullopt;
+        const double score = left->front();
+        left->erase(left->begin());
+        return Validation{.metrics = {{"coco/bbox_mAP", score}, {"coco/bbox_mAP_50", 1.0}},
+                          .end = step};
+      };
+}
+
+const std::string with_best =
+    with(settings,
+         "default_hooks['checkpoint'] = dict(type='CheckpointHook', interval=1, save_best='auto')");
+
+struct ValidatedRun : TestRun {
+  explicit ValidatedRun(const std::vector<double>& values,
+                        const std::string& folder_of_another = "")
+      : TestRun(with_best, folder_of_another), validated(validated_parts(values), log) {}
+
+  static TrainParts validated_parts(const std::vector<double>& values) {
+    TrainParts made = parts(with_best);
+    made.validate = scores(values);
+    return made;
+  }
+
+  Trainer validated;
+};
+
+TEST(Validation, KeepsTheBestCheckpoint) {
+  ValidatedRun run({0.2, 0.5, 0.3});
+  run.validated.run();
+  EXPECT_EQ(
+      run.folder.checkpoints(),
+      (std::vector<std::string>{"best_coco_bbox_mAP_epoch_2.safetensors", "epoch_1.safetensors",
+                                "epoch_2.safetensors", "epoch_3.safetensors"}));
+  const std::string json = file_text(run.folder / "run/vis_data/scalars.json");
+  EXPECT_NE(json.find("{\"coco/bbox_mAP\": 0.5, \"coco/bbox_mAP_50\": 1, \"data_time\": 0.125, "
+                      "\"time\": 0.25, \"step\": 2}"),
+            std::string::npos)
+      << json;
+}
+
+TEST(Validation, RemembersTheBestScoreOverARestart) {
+  ValidatedRun first({0.2, 0.5, 0.3});
+  first.validated.run();
+  ValidatedRun second({0.4}, first.folder.path());
+  second.validated.resume(first.folder / "epoch_2.safetensors");
+  second.validated.run();
+  EXPECT_TRUE(std::filesystem::exists(first.folder / "best_coco_bbox_mAP_epoch_2.safetensors"));
+  EXPECT_FALSE(std::filesystem::exists(first.folder / "best_coco_bbox_mAP_epoch_3.safetensors"));
+}
+
+TEST(Validation, ThatIsInterruptedIsDoneFirstAfterwards) {
+  ValidatedRun first({0.2, 0.5, 0.3});
+  dynamic_cast<LineModel&>(*first.validated.parts().model).on_step = [steps = 0]() mutable {
+    if (++steps == 10) raise(SIGINT);  // in the last step of the second epoch
+  };
+  const std::string failure = failure_of([&] { first.validated.run(); });
+  EXPECT_TRUE(failure.starts_with("error: stopped after iteration 10 of 15; saved ")) << failure;
+  ValidatedRun second({0.5, 0.3}, first.folder.path());
+  second.validated.resume(*last_checkpoint(first.folder.path()));
+  EXPECT_TRUE(second.validated.progress().validation_due);
+  second.validated.run();
+  EXPECT_NE(file_text(first.folder / "best_coco_bbox_mAP_epoch_2.safetensors"), "");
+}
+
+}  // namespace
+}  // namespace pinfeed
