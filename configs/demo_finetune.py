@@ -3,8 +3,8 @@
 default_scope = 'mmdet'
 custom_imports = dict(imports=['projects.ViTDet.vitdet'], allow_failed_imports=False)
 
-data_root = 'demo/shapes/'
-pretrained = 'demo/mae/epoch_60.safetensors'
+data_root = '{{$PINFEED_DEMO:demo}}/shapes/'
+pretrained = '{{$PINFEED_DEMO:demo}}/mae/epoch_60.safetensors'
 classes = ('circle', 'square', 'triangle', 'star', 'cross')
 image_size = 128
 patch_size = 16

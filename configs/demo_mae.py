@@ -2,7 +2,7 @@
 # The data set: pinfeed shapes demo/shapes --size 128.
 default_scope = 'mmpretrain'
 
-data_root = 'demo/shapes/'
+data_root = '{{$PINFEED_DEMO:demo}}/shapes/'
 image_size = 128
 patch_size = 16
 max_epochs = 60

@@ -72,9 +72,9 @@ void add_batches(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("batches", "runs the loader; prints or writes its batches");
   add_loader_arguments(*command, arguments->loader);
-  command->add_option("--epochs", arguments->epochs, "how many")->check(CLI::PositiveNumber);
+  command->add_option("--epochs", arguments->epochs, "how many")->check(at_least(1));
   command->add_option("--limit", arguments->limit, "batches at most, over all epochs")
-      ->check(CLI::NonNegativeNumber);
+      ->check(at_least(0));
   command->add_flag("--hash", arguments->hash, "a digest per batch: epoch batch digest");
   command->add_option("--dump", arguments->dump, "write the batches to this safetensors file");
   command->callback([arguments] { run(*arguments); });

@@ -156,7 +156,7 @@ void add_bench(CLI::App& app) {
   auto arguments = std::make_shared<BenchArguments>();
   CLI::App* command = app.add_subcommand("bench", "measures the loader: images/s, CPU per image");
   add_loader_arguments(*command, arguments->loader);
-  command->add_option("--seconds", arguments->seconds, "how long")->check(CLI::PositiveNumber);
+  command->add_option("--seconds", arguments->seconds, "how long")->check(at_least(0));
   command->add_flag("--json", arguments->json, "one JSON object on stdout");
   command->callback([arguments] { run(*arguments); });
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pinfeed/cli/command.h"
 
+#include <charconv>
 #include <cstdio>
 
 namespace pinfeed::cli {
@@ -33,6 +34,17 @@ void add_config_arguments(CLI::App& command, ConfigArguments& arguments) {
       ->take_all();
   command.add_option("--config-path", arguments.config_paths, "NAME=DIR for NAME:: bases")
       ->allow_extra_args(false);
+}
+
+CLI::Validator at_least(std::int64_t least) {
+  const auto refuse = [least](const std::string& text) -> std::string {
+    double number = 0.0;
+    const char* end = text.data() + text.size();
+    const auto [stop, fault] = std::from_chars(text.data(), end, number);
+    const bool fits = fault == std::errc() && stop == end && number >= static_cast<double>(least);
+    return fits ? "" : "must be a number from " + std::to_string(least) + " on, not " + text;
+  };
+  return {refuse, ""};
 }
 
 void say(const std::string& line) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,9 @@ struct ConfigArguments {
   Config read() const;
 };
 void add_config_arguments(CLI::App& command, ConfigArguments& arguments);
+
+/// Refuses a number below `least`: "--threads: must be a number from 1 on, not 0".
+CLI::Validator at_least(std::int64_t least);
 
 /// One line for people, on stderr; silent under --quiet.
 void say(const std::string& line);

@@ -36,9 +36,9 @@ void add_loader_arguments(CLI::App& command, LoaderArguments& arguments) {
   command.add_option("--split", arguments.split, "train, val or test")
       ->check(CLI::IsMember({"train", "val", "test"}));
   command.add_option("--seed", arguments.seed, "instead of the config's randomness.seed")
-      ->check(CLI::NonNegativeNumber);
+      ->check(at_least(0));
   command.add_option("--start", arguments.start, "EPOCH:BATCH to begin at");
-  command.add_option("--threads", arguments.threads, "render threads")->check(CLI::PositiveNumber);
+  command.add_option("--threads", arguments.threads, "render threads")->check(at_least(1));
 }
 
 Loader LoaderArguments::make() const {

@@ -115,7 +115,7 @@ void add_lr(CLI::App& app) {
   command
       ->add_option("--epoch-length", arguments->epoch_length,
                    "batches of an epoch, instead of asking the train loader")
-      ->check(CLI::PositiveNumber);
+      ->check(at_least(1));
   command->add_option("--csv", arguments->csv, "write the table to this file, not to stdout");
   const CLI::Option* plot =
       command->add_option("--plot", arguments->plot_file, "draw it: F.svg, or in the terminal")

@@ -10,7 +10,9 @@ namespace {
 
 // Wrong usage exits with 2, --help with 0.
 int usage(const CLI::App& app, const CLI::ParseError& error) {
-  return app.exit(error) == 0 ? 0 : exit_code(ErrorKind::config);
+  if (error.get_exit_code() == 0) return app.exit(error);
+  std::fprintf(stderr, "error: %s\nhelp: `pinfeed COMMAND --help` shows what it takes\n", error.what());
+  return exit_code(ErrorKind::config);
 }
 
 int run(int argc, char** argv) {

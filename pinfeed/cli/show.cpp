@@ -70,8 +70,8 @@ void add_show(CLI::App& app) {
       app.add_subcommand("show", "a contact sheet of augmented samples with their boxes");
   add_loader_arguments(*command, arguments->loader);
   command->add_option("--out", arguments->out, "the PNG to write");
-  command->add_option("--count", arguments->count, "samples")->check(CLI::PositiveNumber);
-  command->add_option("--columns", arguments->columns, "samples in a row")->check(CLI::PositiveNumber);
+  command->add_option("--count", arguments->count, "samples")->check(at_least(1));
+  command->add_option("--columns", arguments->columns, "samples in a row")->check(at_least(1));
   command->callback([arguments] { run(*arguments); });
 }
 

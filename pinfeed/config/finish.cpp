@@ -16,8 +16,9 @@ void check_names(const Dict& root) {
   for (const Dict::Entry& entry : root.entries()) {
     for (const std::string_view name : reserved) {
       if (entry.key.text != name) continue;
-      throw Error(ErrorKind::config,
-                  fmt::format("'{}' is reserved: OpenMMLab's Config has a member of that name", name))
+      throw Error(
+          ErrorKind::config,
+          fmt::format("'{}' is reserved: OpenMMLab's Config has a member of that name", name))
           .at(entry.place)
           .help("choose another name");
     }
@@ -29,7 +30,8 @@ std::string module_names(const Value& imports) {
   if (names == nullptr) return repr(imports);
   if (!names->is_sequence()) return names->is_string() ? names->string() : repr(*names);
   std::vector<std::string> all;
-  for (const Value& name : names->items()) all.push_back(name.is_string() ? name.string() : repr(name));
+  for (const Value& name : names->items())
+    all.push_back(name.is_string() ? name.string() : repr(name));
   return joined(all);
 }
 

@@ -41,7 +41,8 @@ class ListReader {
 
   Value value(std::string_view raw, int depth) const {
     if (depth > python::deepest) {
-      throw Error(ErrorKind::config, fmt::format("the value is nested deeper than {}", python::deepest));
+      throw Error(ErrorKind::config,
+                  fmt::format("the value is nested deeper than {}", python::deepest));
     }
     const std::string text = bare(raw);
     const bool tuple = enclosed(text, '(', ')');

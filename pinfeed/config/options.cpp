@@ -22,7 +22,8 @@ struct Step {
   Place place;
 };
 
-Place place_in(const std::shared_ptr<const SourceText>& source, std::size_t from, std::size_t size) {
+Place place_in(const std::shared_ptr<const SourceText>& source, std::size_t from,
+               std::size_t size) {
   const std::string_view text = source->text;
   return {source, 1, python::count_characters(text.substr(0, from)) + 1,
           std::max(1, python::count_characters(text.substr(from, size)))};
@@ -59,7 +60,8 @@ void plant(Dict& tree, const std::string& option) {
       next = &dict->set(steps[i].name, Value(Dict{}).set_place(steps[i].place), steps[i].place);
     }
     if (!next->is_dict()) {
-      throw Error(ErrorKind::config, fmt::format("another option sets '{}' to {}", steps[i].name, repr(*next)))
+      throw Error(ErrorKind::config,
+                  fmt::format("another option sets '{}' to {}", steps[i].name, repr(*next)))
           .at(steps[i].place);
     }
     dict = &next->dict();
@@ -84,9 +86,12 @@ void lay(Value& base, const Dict& child, const std::string& path);
 
 void lay_in_list(std::vector<Value>& items, const Dict::Entry& entry, const std::string& path) {
   const auto index = list_index(entry.key.text);
-  if (!index) throw failure(fmt::format("a list has no key '{}'; write an index", entry.key.text), entry, path);
+  if (!index)
+    throw failure(fmt::format("a list has no key '{}'; write an index", entry.key.text), entry,
+                  path);
   if (*index >= items.size()) {
-    throw failure(fmt::format("index {} is out of range; the list has {} items", entry.key.text, items.size()),
+    throw failure(fmt::format("index {} is out of range; the list has {} items", entry.key.text,
+                              items.size()),
                   entry, path);
   }
   Value& item = items[*index];
@@ -107,7 +112,8 @@ void lay_in_dict(Dict& base, const Dict::Entry& entry, const std::string& path) 
   if (mark != nullptr && is_true(*mark)) *known = Dict{};
   if (!known->is_dict() && !known->is_list()) {
     const std::string what = known->is_none() ? "None" : known->kind_name() + " " + repr(*known);
-    throw failure(fmt::format("'{}' is {} and has no keys to set", entry.key.text, what), entry, path);
+    throw failure(fmt::format("'{}' is {} and has no keys to set", entry.key.text, what), entry,
+                  path);
   }
   lay(*known, entry.value.dict(), path);
 }

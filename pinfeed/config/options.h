@@ -8,8 +8,9 @@
 
 namespace pinfeed {
 
-/// Applies the "key=value" texts of `--cfg-options` with the rules of OpenMMLab's DictAction: all of
-/// them together, the last of a key wins. Throws Error(config) with the place in the option's text.
+/// Applies the "key=value" texts of `--cfg-options` with the rules of OpenMMLab's DictAction: all
+/// of them together, the last of a key wins. Throws Error(config) with the place in the option's
+/// text.
 void apply_options(Dict& root, const std::vector<std::string>& options);
 
 }  // namespace pinfeed

@@ -33,7 +33,8 @@ void mark(Value& value, const std::string& scope) {
   }
   if (!value.is_dict()) return;
   if (value.find("type") != nullptr) {
-    if (value.find("_scope_") == nullptr) value.dict().set("_scope_", Value(scope).set_place(value.place()));
+    if (value.find("_scope_") == nullptr)
+      value.dict().set("_scope_", Value(scope).set_place(value.place()));
     return;
   }
   for (Dict::Entry& entry : value.dict().entries()) mark(entry.value, scope);
@@ -61,11 +62,11 @@ std::string package_file(const PackagePath& path, const ReadOptions& options, co
     }
   }
   const std::string text = fmt::format("the base '{}::{}' is not found", path.name, path.file);
-  const std::string help =
-      named ? fmt::format("the folders given for {} do not hold it", path.name)
-            : fmt::format("say where the package is: --config-path {}=DIR, or "
-                          "PINFEED_CONFIG_PATH={}=DIR",
-                          path.name, path.name);
+  const std::string help = named ? fmt::format("the folders given for {} do not hold it", path.name)
+                                 : fmt::format(
+                                       "say where the package is: --config-path {}=DIR, or "
+                                       "PINFEED_CONFIG_PATH={}=DIR",
+                                       path.name, path.name);
   throw Error(ErrorKind::config, text).at(from).help(help);
 }
 

@@ -42,7 +42,8 @@ std::optional<std::int64_t> plain_int(std::string_view text) {
   const std::size_t zeros = std::min(parts.digits.find_first_not_of("0_"), parts.digits.size() - 1);
   const python::ReadNumber number = python::read_number(parts.digits.substr(zeros));
   constexpr std::uint64_t smallest = std::uint64_t{1} << 63;
-  const bool too_large = parts.negative ? number.magnitude > smallest : number.magnitude >= smallest;
+  const bool too_large =
+      parts.negative ? number.magnitude > smallest : number.magnitude >= smallest;
   if (too_large) {
     throw Error(ErrorKind::config, python::too_large_text(text));
   }
@@ -58,7 +59,8 @@ std::optional<double> plain_float(std::string_view text) {
   const double sign = parts.negative ? -1.0 : 1.0;
   if (lower == "inf" || lower == "infinity") return sign * std::numeric_limits<double>::infinity();
   if (lower == "nan") return std::numeric_limits<double>::quiet_NaN();
-  if (lower.empty() || lower.find_first_not_of("0123456789.eE+-_") != std::string::npos) return std::nullopt;
+  if (lower.empty() || lower.find_first_not_of("0123456789.eE+-_") != std::string::npos)
+    return std::nullopt;
   const bool whole = only_digits(lower);
   const python::ReadNumber number = python::read_number(whole ? lower + "." : lower);
   if (!number.problem.empty() || !number.is_real) return std::nullopt;

@@ -86,7 +86,8 @@ class JsonReader {
 
   Value value(ondemand::value json, int depth) {
     if (depth > python::deepest) {
-      throw Error(ErrorKind::config, fmt::format("the value is nested deeper than {}", python::deepest))
+      throw Error(ErrorKind::config,
+                  fmt::format("the value is nested deeper than {}", python::deepest))
           .at(last_place());
     }
     const std::string_view token = json.raw_json_token();
@@ -102,7 +103,8 @@ class JsonReader {
       case ondemand::json_type::string: return string(json.get_string(), token, where);
       case ondemand::json_type::boolean: return bool(json.get_bool());
       case ondemand::json_type::null:
-        if (!json.is_null()) throw Error(ErrorKind::config, fmt::format("'{}' is no JSON", token)).at(where);
+        if (!json.is_null())
+          throw Error(ErrorKind::config, fmt::format("'{}' is no JSON", token)).at(where);
         return {};
       case ondemand::json_type::number: break;
     }

@@ -30,8 +30,8 @@ std::string extension_of(const std::string& name) {
 void check_extension(const std::string& name, const Place& from) {
   const std::string extension = extension_of(name);
   if (extension == ".py" || extension == ".json") return;
-  Error error(ErrorKind::config, fmt::format("'{}' is not a config: its name must end in .py or .json",
-                                             name));
+  Error error(ErrorKind::config,
+              fmt::format("'{}' is not a config: its name must end in .py or .json", name));
   if (extension == ".yaml" || extension == ".yml") {
     error = Error(ErrorKind::config, fmt::format("pinfeed does not read YAML configs: '{}'", name));
     error.help("write it as .py or .json");
@@ -59,7 +59,8 @@ Dict Reader::read(const std::string& path, const std::string& name, const Place&
   const std::string identity = identity_of(path);
   refuse_cycle(identity, name, from);
   if (++files_ > most_files) {
-    throw Error(ErrorKind::config, fmt::format("the config has more than {} bases", most_files)).at(from);
+    throw Error(ErrorKind::config, fmt::format("the config has more than {} bases", most_files))
+        .at(from);
   }
   const auto source = load_source(path, name, from);
   chain_.push_back({identity, name});

@@ -28,7 +28,8 @@ class Reader {
 
   Dict read(const std::string& path, const std::string& name, const Place& from);
   Dict merged_text(const std::shared_ptr<const SourceText>& source, const std::string& path);
-  Dict union_of(const std::vector<BaseName>& bases, const std::string& path, const std::string& name);
+  Dict union_of(const std::vector<BaseName>& bases, const std::string& path,
+                const std::string& name);
   Dict base(const BaseName& base, const std::string& path, const std::string& name);
   void refuse_cycle(const std::string& identity, const std::string& name, const Place& from) const;
   void drop_deprecation(Dict& root, const std::string& name);

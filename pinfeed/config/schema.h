@@ -159,12 +159,19 @@ class Schema {
     doc_.keys.push_back({std::move(key), Converter<M>::wanted(), standard, std::move(meaning)});
     fillers_.push_back([member, range](T& params, const Value& value, const std::string& path) {
       params.*member = convert<M>(value, path);
-      if constexpr (std::is_arithmetic_v<M> && !std::is_same_v<M, bool>) {
-        check_range(static_cast<double>(params.*member), range, value, path);
-      }
+      check_number(params.*member, range, value, path);
     });
     showers_.push_back([member](const T& params) { return Converter<M>::shown(params.*member); });
     return *this;
+  }
+
+  template <class M>
+  static void check_number([[maybe_unused]] const M& number, [[maybe_unused]] const Range& range,
+                           [[maybe_unused]] const Value& value,
+                           [[maybe_unused]] const std::string& path) {
+    if constexpr (std::is_arithmetic_v<M> && !std::is_same_v<M, bool>) {
+      check_range(static_cast<double>(number), range, value, path);
+    }
   }
 
   void read(T& params, std::vector<bool>& seen, const Dict::Entry& entry,

@@ -29,7 +29,8 @@ std::string with_line_feeds(const std::string& text) {
 void check_utf8(const std::shared_ptr<const SourceText>& source) {
   const std::size_t at = python::invalid_utf8(source->text);
   if (at == std::string::npos) return;
-  const auto line = std::count(source->text.begin(), source->text.begin() + static_cast<long>(at), '\n');
+  const auto line =
+      std::count(source->text.begin(), source->text.begin() + static_cast<long>(at), '\n');
   throw Error(ErrorKind::config,
               fmt::format("{} is not UTF-8: byte 0x{:02X} in line {}", source->name,
                           static_cast<unsigned char>(source->text[at]), line + 1));
@@ -46,8 +47,8 @@ void check_file(const std::string& path, const std::string& name, const Place& f
   }
   const std::uintmax_t size = std::filesystem::file_size(path, code);
   if (code || size <= largest_file) return;
-  throw Error(ErrorKind::config, fmt::format("'{}' has {} bytes; a config has at most {}", name, size,
-                                             largest_file))
+  throw Error(ErrorKind::config,
+              fmt::format("'{}' has {} bytes; a config has at most {}", name, size, largest_file))
       .at(from);
 }
 
@@ -59,14 +60,16 @@ std::shared_ptr<const SourceText> load_source(const std::string& path, const std
   std::ifstream file(path, std::ios::binary);
   std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   if (!file.is_open() || file.bad()) {
-    throw Error(ErrorKind::config, fmt::format("cannot read '{}': {}", name, system_reason())).at(from);
+    throw Error(ErrorKind::config, fmt::format("cannot read '{}': {}", name, system_reason()))
+        .at(from);
   }
   return make_source(std::move(text), name);
 }
 
 std::shared_ptr<const SourceText> make_source(std::string text, std::string name) {
   if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
-  auto source = std::make_shared<const SourceText>(SourceText{std::move(name), with_line_feeds(text)});
+  auto source =
+      std::make_shared<const SourceText>(SourceText{std::move(name), with_line_feeds(text)});
   check_utf8(source);
   return source;
 }

@@ -43,6 +43,13 @@ std::string dict_repr(const Dict& dict) {
 
 }  // namespace
 
+Dict::Dict() = default;
+Dict::Dict(const Dict&) = default;
+Dict::Dict(Dict&&) noexcept = default;
+Dict& Dict::operator=(const Dict&) = default;
+Dict& Dict::operator=(Dict&&) noexcept = default;
+Dict::~Dict() = default;
+
 const Value* Dict::find(const Key& key) const {
   for (const Entry& entry : entries_) {
     if (entry.key == key) return &entry.value;
@@ -55,6 +62,10 @@ Value* Dict::find(const Key& key) { return const_cast<Value*>(std::as_const(*thi
 const Value* Dict::find(std::string_view key) const { return find(Key{std::string(key)}); }
 
 Value* Dict::find(std::string_view key) { return find(Key{std::string(key)}); }
+
+std::size_t Dict::size() const { return entries_.size(); }
+
+bool Dict::empty() const { return entries_.empty(); }
 
 Value& Dict::set(Key key, Value value, Place place) {
   for (Entry& entry : entries_) {

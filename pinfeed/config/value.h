@@ -25,6 +25,14 @@ class Dict {
  public:
   struct Entry;
 
+  // Defined where Entry is complete.
+  Dict();
+  Dict(const Dict&);
+  Dict(Dict&&) noexcept;
+  Dict& operator=(const Dict&);
+  Dict& operator=(Dict&&) noexcept;
+  ~Dict();
+
   const Value* find(std::string_view key) const;  // string keys only
   Value* find(std::string_view key);
   const Value* find(const Key& key) const;
@@ -33,8 +41,8 @@ class Dict {
   Value& set(Key key, Value value, Place place = {});
   Value& set(std::string_view key, Value value, Place place = {});
   bool erase(std::string_view key);
-  std::size_t size() const { return entries_.size(); }
-  bool empty() const { return entries_.empty(); }
+  std::size_t size() const;
+  bool empty() const;
   const std::vector<Entry>& entries() const { return entries_; }
   std::vector<Entry>& entries() { return entries_; }
   std::vector<std::string> keys() const;
@@ -50,12 +58,12 @@ struct DottedName {
 };
 
 struct List {
-  std::vector<Value> items = {};
+  std::vector<Value> items;  // no initializer: Value is not complete yet
 };
 
 /// Upstream keeps tuples and lists apart, and so do we.
 struct Tuple {
-  std::vector<Value> items = {};
+  std::vector<Value> items;
 };
 
 /// A value of a config: what was written and where. Copies are deep.

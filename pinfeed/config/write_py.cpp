@@ -63,7 +63,8 @@ class Writer {
     if (!value.is_dict() && !value.is_sequence()) return leaf(value);
     std::string text;
     if (value.is_sequence()) {
-      for (const Value& item : value.items()) text += (text.empty() ? "" : ", ") + on_one_line(item);
+      for (const Value& item : value.items())
+        text += (text.empty() ? "" : ", ") + on_one_line(item);
       if (value.is_list()) return "[" + text + "]";
       return "(" + text + (value.items().size() == 1 ? ",)" : ")");
     }

@@ -14,8 +14,10 @@ TEST(Bases, AreMergedBelowTheFile) {
   folder.write("_base_/a.py", "model = dict(type='A', depth=50)\nlr = 0.1\n");
   folder.write("_base_/b.py", "_base_ = './c.py'\nn = [1]\n");
   folder.write("_base_/c.py", "deep = True\n");
-  folder.write("sub/child.py", "_base_ = ['../_base_/a.py', '../_base_/b.py']\nmodel = dict(depth=18)\nn = 2\n");
-  EXPECT_EQ(tree_or_message("sub/child.py"), "dict(model=dict(type='A', depth=18), lr=0.1, deep=True, n=2)");
+  folder.write("sub/child.py",
+               "_base_ = ['../_base_/a.py', '../_base_/b.py']\nmodel = dict(depth=18)\nn = 2\n");
+  EXPECT_EQ(tree_or_message("sub/child.py"),
+            "dict(model=dict(type='A', depth=18), lr=0.1, deep=True, n=2)");
 }
 
 TEST(Bases, KeepThePlaceOfEachValue) {
@@ -127,12 +129,15 @@ TEST(Bases, ADictOverSomethingElseNamesBothPlaces) {
 
 TEST(Bases, OfAPackageAreFoundInItsFolder) {
   const ConfigFolder folder;
-  folder.write("packages/mmdet/.mim/configs/_base_/m.py", "model = dict(type='A', head=dict(type='B'))\nlist_ = [dict(type='C')]\nplain = dict(x=dict(type='D'))\n");
+  folder.write("packages/mmdet/.mim/configs/_base_/m.py",
+               "model = dict(type='A', head=dict(type='B'))\nlist_ = [dict(type='C')]\nplain = "
+               "dict(x=dict(type='D'))\n");
   folder.write("a.py", "_base_ = 'mmdet::_base_/m.py'\nx = 1\n");
   const ReadOptions options{.config_paths = {{"mmdet", "packages/mmdet"}}};
   const std::string tree =
       "dict(model=dict(type='A', head=dict(type='B'), _scope_='mmdet'), "
-      "list_=[dict(type='C', _scope_='mmdet')], plain=dict(x=dict(type='D', _scope_='mmdet')), x=1)";
+      "list_=[dict(type='C', _scope_='mmdet')], plain=dict(x=dict(type='D', _scope_='mmdet')), "
+      "x=1)";
   EXPECT_EQ(tree_or_message("a.py", options), tree);
   ::setenv("PINFEED_CONFIG_PATH", "other=/nowhere:mmdet=packages/mmdet", 1);
   EXPECT_EQ(tree_or_message("a.py"), tree);
@@ -142,7 +147,8 @@ TEST(Bases, OfAPackageAreFoundInItsFolder) {
             "  --> a.py:1:10\n"
             "   | _base_ = 'mmdet::_base_/m.py'\n"
             "   |          ^^^^^^^^^^^^^^^^^^^^\n"
-            "help: say where the package is: --config-path mmdet=DIR, or PINFEED_CONFIG_PATH=mmdet=DIR\n");
+            "help: say where the package is: --config-path mmdet=DIR, or "
+            "PINFEED_CONFIG_PATH=mmdet=DIR\n");
 }
 
 TEST(Bases, ThatAreNamedTooOftenEndInAnError) {
@@ -152,17 +158,20 @@ TEST(Bases, ThatAreNamedTooOftenEndInAnError) {
     folder.write(std::to_string(i) + ".py", "_base_ = [" + next + ", " + next + "]\n");
   }
   folder.write("20.py", "");
-  EXPECT_EQ(tree_or_message("0.py").substr(0, 46), "error: the config has more than 1000 bases\n  -");
+  EXPECT_EQ(tree_or_message("0.py").substr(0, 46),
+            "error: the config has more than 1000 bases\n  -");
 }
 
 TEST(Bases, WarningsNameWhatIsNotDone) {
   const ConfigFolder folder;
-  folder.write("a.py",
-               "_deprecation_ = dict(expected='b.py', reference='the docs')\n"
-               "custom_imports = dict(imports=['my.models', 'my.data'], allow_failed_imports=False)\n");
+  folder.write(
+      "a.py",
+      "_deprecation_ = dict(expected='b.py', reference='the docs')\n"
+      "custom_imports = dict(imports=['my.models', 'my.data'], allow_failed_imports=False)\n");
   const Config config = read_config("a.py");
-  EXPECT_EQ(repr(config.root),
-            "dict(custom_imports=dict(imports=['my.models', 'my.data'], allow_failed_imports=False))");
+  EXPECT_EQ(
+      repr(config.root),
+      "dict(custom_imports=dict(imports=['my.models', 'my.data'], allow_failed_imports=False))");
   ASSERT_EQ(config.warnings.size(), 2U);
   EXPECT_EQ(config.warnings[0], "a.py is deprecated; use b.py (the docs)");
   EXPECT_EQ(config.warnings[1], "custom_imports is not executed: my.models, my.data");

@@ -43,7 +43,8 @@ TEST(BrokenConfigs, EachGetsItsMessage) {
   ::unsetenv("PINFEED_NOT_SET");
   const std::vector<Broken> all = all_broken();
   ASSERT_GT(all.size(), 100U);
-  for (const Broken& broken : all) EXPECT_EQ(message_of(broken.text), broken.message) << broken.text;
+  for (const Broken& broken : all)
+    EXPECT_EQ(message_of(broken.text), broken.message) << broken.text;
 }
 
 }  // namespace

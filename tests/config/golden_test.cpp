@@ -16,7 +16,9 @@ std::vector<Value> cases_of(const std::string& name) {
   return read_config(folder + name).root.find("cases")->items();
 }
 
-const std::string& text_of(const Value& value, const char* key) { return value.find(key)->string(); }
+const std::string& text_of(const Value& value, const char* key) {
+  return value.find(key)->string();
+}
 
 std::string tree(const std::string& path, const ReadOptions& options = {}) {
   try {
@@ -51,7 +53,8 @@ TEST(GoldenConfigs, FilesWithBasesAndOptionsMeanWhatOpenMMLabReads) {
   ASSERT_GT(cases.size(), 50U);
   for (const Value& each : cases) {
     ReadOptions options;
-    for (const Value& option : each.find("options")->items()) options.cfg_options.push_back(option.string());
+    for (const Value& option : each.find("options")->items())
+      options.cfg_options.push_back(option.string());
     EXPECT_EQ(tree(folder + text_of(each, "file"), options), text_of(each, "tree")) << repr(each);
   }
 }

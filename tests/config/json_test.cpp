@@ -14,7 +14,8 @@ std::string json(const std::string& text) {
 }
 
 TEST(JsonConfigs, AreReadWithTheirBases) {
-  EXPECT_EQ(json("{\"_base_\": [\"b.py\"], \"model\": {\"depth\": 18}, \"list\": [1, 1.0, true, null, \"\\u00e9\"]}"),
+  EXPECT_EQ(json("{\"_base_\": [\"b.py\"], \"model\": {\"depth\": 18}, \"list\": [1, 1.0, true, "
+                 "null, \"\\u00e9\"]}"),
             "dict(model=dict(type='A', depth=18), list=[1, 1.0, True, None, '\u00e9'])");
 }
 
@@ -49,7 +50,8 @@ TEST(JsonConfigs, BrokenOnesAreErrors) {
 
 TEST(JsonConfigs, ReplaceTheirTemplates) {
   ::unsetenv("PINFEED_NOT_SET");
-  EXPECT_EQ(json("{\"a\": \"{{ fileBasenameNoExtension }}/{{$PINFEED_NOT_SET:b}}\"}"), "dict(a='a/b')");
+  EXPECT_EQ(json("{\"a\": \"{{ fileBasenameNoExtension }}/{{$PINFEED_NOT_SET:b}}\"}"),
+            "dict(a='a/b')");
   EXPECT_EQ(json("{\"a\": \"{{$PINFEED_NOT_SET:}}\"}"),
             "error: the environment variable 'PINFEED_NOT_SET' is not set\n"
             "  --> a.json:1:7\n"

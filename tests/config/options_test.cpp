@@ -17,9 +17,10 @@ std::string with(std::vector<std::string> options) {
 }
 
 TEST(CfgOptions, SetKeysAndItems) {
-  EXPECT_EQ(with({"model.depth=18", "pipeline.1.scale=(640,480)", "new.deep=[1,2.0,x]"}),
-            "dict(model=dict(depth=18), pipeline=[dict(type='A'), dict(type='B', scale=(640, 480))], "
-            "new=dict(deep=[1, 2.0, 'x']))");
+  EXPECT_EQ(
+      with({"model.depth=18", "pipeline.1.scale=(640,480)", "new.deep=[1,2.0,x]"}),
+      "dict(model=dict(depth=18), pipeline=[dict(type='A'), dict(type='B', scale=(640, 480))], "
+      "new=dict(deep=[1, 2.0, 'x']))");
 }
 
 TEST(CfgOptions, NeedAnEqualsSign) {

@@ -31,7 +31,9 @@ const Case cases[] = {
     {"\n# only a comment", "dict()"},
     {"a = 1\r\nb = 1.0\r\n", "dict(a=1, b=1.0)"},
     {"a = 1\rb = 2", "dict(a=1, b=2)"},
-    {"\xEF\xBB\xBF" "a = '\xEF\xBB\xBF'", "dict(a='\xEF\xBB\xBF')"},
+    {"\xEF\xBB\xBF"
+     "a = '\xEF\xBB\xBF'",
+     "dict(a='\xEF\xBB\xBF')"},
     {"\fa = 1\t+ 2 \f", "dict(a=3)"},
     {"a = '''x\r\ny'''", "dict(a='x\\ny')"},
     {"x = [dict(_delete_=True, a=1)]; y = dict(_delete_=False)", "dict(x=[dict(a=1)], y=dict())"},
@@ -39,7 +41,8 @@ const Case cases[] = {
     {"import copy; x = copy.deepcopy([1])", "dict(x=[1])"},
     {"a = {{'$PINFEED_NOT_SET:[1,(2,)]'}}", "dict(a=[1, (2,)])"},
     {"_base_ = []; a = 1", "dict(a=1)"},
-    {"a = -9223372036854775808; b = -0x8000000000000000", "dict(a=-9223372036854775808, b=-9223372036854775808)"},
+    {"a = -9223372036854775808; b = -0x8000000000000000",
+     "dict(a=-9223372036854775808, b=-9223372036854775808)"},
     {"a = 1; a = dict(a=a)", "dict(a=dict(a=1))"},
     {"_base_.new = dict(a=1); x = _base_.new.a", "dict(new=dict(a=1), x=1)"},
 };

@@ -11,33 +11,36 @@ namespace {
 Value tree(const std::string& text) { return read_config_text(text).root; }
 
 TEST(WriteJson, KeepsNumbersApartAndKeysInOrder) {
-  EXPECT_EQ(write_json(tree("b = 114.0; a = 114; c = (1, 2.5); d = {1: None}; e = True; f = []; g = {}\n"
-                            "h = [1e-5, float('inf'), -float('inf'), float('nan')]; i = 'q\"\\\\\\n\\x01\u00e9'\n"
-                            "j = [dict(x=1), [2]]")),
-            "{\n"
-            "  \"b\": 114.0,\n"
-            "  \"a\": 114,\n"
-            "  \"c\": [1, 2.5],\n"
-            "  \"d\": {\n"
-            "    \"1\": null\n"
-            "  },\n"
-            "  \"e\": true,\n"
-            "  \"f\": [],\n"
-            "  \"g\": {},\n"
-            "  \"h\": [1e-05, Infinity, -Infinity, NaN],\n"
-            "  \"i\": \"q\\\"\\\\\\n\\u0001\u00e9\",\n"
-            "  \"j\": [\n"
-            "    {\n"
-            "      \"x\": 1\n"
-            "    },\n"
-            "    [2]\n"
-            "  ]\n"
-            "}");
+  EXPECT_EQ(
+      write_json(tree(
+          "b = 114.0; a = 114; c = (1, 2.5); d = {1: None}; e = True; f = []; g = {}\n"
+          "h = [1e-5, float('inf'), -float('inf'), float('nan')]; i = 'q\"\\\\\\n\\x01\u00e9'\n"
+          "j = [dict(x=1), [2]]")),
+      "{\n"
+      "  \"b\": 114.0,\n"
+      "  \"a\": 114,\n"
+      "  \"c\": [1, 2.5],\n"
+      "  \"d\": {\n"
+      "    \"1\": null\n"
+      "  },\n"
+      "  \"e\": true,\n"
+      "  \"f\": [],\n"
+      "  \"g\": {},\n"
+      "  \"h\": [1e-05, Infinity, -Infinity, NaN],\n"
+      "  \"i\": \"q\\\"\\\\\\n\\u0001\u00e9\",\n"
+      "  \"j\": [\n"
+      "    {\n"
+      "      \"x\": 1\n"
+      "    },\n"
+      "    [2]\n"
+      "  ]\n"
+      "}");
 }
 
 TEST(WritePython, ReadsBackToTheSameTree) {
   const std::string folder = PINFEED_SOURCE_DIR "/tests/golden/config/";
-  for (const char* name : {"grandchild.py", "writes.py", "references.py", "kinds.py", "json_base.py"}) {
+  for (const char* name :
+       {"grandchild.py", "writes.py", "references.py", "kinds.py", "json_base.py"}) {
     const Value root = read_config(folder + name).root;
     const std::string text = write_py(root.dict());
     EXPECT_EQ(repr(tree(text)), repr(root)) << text;
@@ -48,16 +51,20 @@ TEST(WritePython, ReadsBackToTheSameTree) {
 }
 
 TEST(WritePython, BreaksLongLinesOnly) {
-  EXPECT_EQ(write_py(tree("a = dict(x=1, y=(2,)); b = {'two words': 1, 3: 4}; c = dict(**{'class': 1})\n"
-                          "d = dict(type='LongName', values=['" + std::string(60, 'v') + "', 'second value'])")
-                         .dict()),
-            "a = dict(x=1, y=(2,))\n"
-            "b = {'two words': 1, 3: 4}\n"
-            "c = {'class': 1}\n"
-            "d = dict(\n"
-            "    type='LongName',\n"
-            "    values=['" + std::string(60, 'v') + "', 'second value'],\n"
-            ")\n");
+  EXPECT_EQ(
+      write_py(tree("a = dict(x=1, y=(2,)); b = {'two words': 1, 3: 4}; c = dict(**{'class': 1})\n"
+                    "d = dict(type='LongName', values=['" +
+                    std::string(60, 'v') + "', 'second value'])")
+                   .dict()),
+      "a = dict(x=1, y=(2,))\n"
+      "b = {'two words': 1, 3: 4}\n"
+      "c = {'class': 1}\n"
+      "d = dict(\n"
+      "    type='LongName',\n"
+      "    values=['" +
+          std::string(60, 'v') +
+          "', 'second value'],\n"
+          ")\n");
 }
 
 TEST(WritePython, GoesWithoutNamesThatMeanSomethingElse) {
@@ -72,8 +79,9 @@ TEST(WritePython, RefusesNamesThatAreNone) {
     write_py(root);
     FAIL();
   } catch (const Error& error) {
-    EXPECT_EQ(error.message(),
-              "error: 'two words' cannot be a name in Python\nhelp: --format json writes any name\n");
+    EXPECT_EQ(
+        error.message(),
+        "error: 'two words' cannot be a name in Python\nhelp: --format json writes any name\n");
   }
 }
 

@@ -76,7 +76,7 @@ TEST_P(GoldenModel, HasEveryParameterOfPythonAndNoOther) {
 
 INSTANTIATE_TEST_SUITE_P(All, GoldenModel,
                          ::testing::Values("mae", "mae_drop_path", "fcos_plain", "fcos_windows"),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& test) { return test.param; });
 
 }  // namespace
 }  // namespace pinfeed

@@ -74,7 +74,8 @@ Ref Evaluator::attribute(Ref object, const std::string& name, const Span& span) 
   const auto* dict = object->as<DictObject>();
   if (dict == nullptr || !dict->has_attributes()) {
     Error error = failure(fmt::format("{} has no attribute '{}'", described(*object), name), span);
-    if (dict != nullptr) error.help(fmt::format("write ['{}']: only _base_ has keys as attributes", name));
+    if (dict != nullptr)
+      error.help(fmt::format("write ['{}']: only _base_ has keys as attributes", name));
     throw error;
   }
   if (const Ref value = dict->find(name)) return value;
@@ -87,7 +88,8 @@ Ref Evaluator::attribute(Ref object, const std::string& name, const Span& span) 
 Ref Evaluator::item(Ref object, Ref index, const Span& span) {
   if (const auto* dict = object->as<DictObject>()) {
     const auto key = key_from(*index);
-    if (!key) throw failure(fmt::format("a key must be str or int, not {}", described(*index)), span);
+    if (!key)
+      throw failure(fmt::format("a key must be str or int, not {}", described(*index)), span);
     if (const Ref value = dict->find(*key)) return value;
     const std::string shown = key->integer ? key->text : python_text(key->text);
     throw failure(fmt::format("the dict has no key {}", shown), span)
@@ -99,12 +101,13 @@ Ref Evaluator::item(Ref object, Ref index, const Span& span) {
     throw failure(fmt::format("{} cannot be subscripted", described(*object)), span);
   }
   const std::int64_t at = index_of(*index, place_of(span));
-  const std::vector<std::string> characters = text ? characters_of(*text) : std::vector<std::string>();
+  const std::vector<std::string> characters =
+      text ? characters_of(*text) : std::vector<std::string>();
   const std::int64_t size = text ? std::ssize(characters) : std::ssize(*items);
   if (at < -size || at >= size) {
-    throw failure(fmt::format("index {} is out of range; the {} has {} items", at,
-                              kind_name(*object), size),
-                  span);
+    throw failure(
+        fmt::format("index {} is out of range; the {} has {} items", at, kind_name(*object), size),
+        span);
   }
   const auto place = static_cast<std::size_t>(at < 0 ? at + size : at);
   return text ? heap_.make(characters[place], place_of(span)) : (*items)[place];
@@ -124,14 +127,17 @@ Ref Evaluator::part(Ref object, const Slice& slice, const Span& span) {
   if (const auto* text = object->as<std::string>()) {
     const std::vector<std::string> characters = characters_of(*text);
     std::string taken;
-    for (const std::size_t at : positions(start, stop, step, std::ssize(characters))) taken += characters[at];
+    for (const std::size_t at : positions(start, stop, step, std::ssize(characters)))
+      taken += characters[at];
     return heap_.make(std::move(taken), place_of(span));
   }
   const auto* items = object->items();
   if (items == nullptr) throw failure(fmt::format("{} cannot be sliced", described(*object)), span);
   std::vector<Ref> taken;
-  for (const std::size_t at : positions(start, stop, step, std::ssize(*items))) taken.push_back((*items)[at]);
-  if (object->as<ListObject>() != nullptr) return heap_.make(ListObject{std::move(taken)}, object->place);
+  for (const std::size_t at : positions(start, stop, step, std::ssize(*items)))
+    taken.push_back((*items)[at]);
+  if (object->as<ListObject>() != nullptr)
+    return heap_.make(ListObject{std::move(taken)}, object->place);
   return heap_.make(TupleObject{std::move(taken)}, object->place);
 }
 

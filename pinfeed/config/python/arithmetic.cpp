@@ -17,7 +17,8 @@ __extension__ using WideUnsigned = unsigned __int128;
 Error failure(const std::string& text) { return {ErrorKind::config, text}; }
 
 std::string decimal(Wide value) {
-  WideUnsigned rest = value < 0 ? -static_cast<WideUnsigned>(value) : static_cast<WideUnsigned>(value);
+  WideUnsigned rest =
+      value < 0 ? -static_cast<WideUnsigned>(value) : static_cast<WideUnsigned>(value);
   std::string digits;
   do digits.insert(digits.begin(), static_cast<char>('0' + static_cast<int>(rest % 10)));
   while ((rest /= 10) != 0);
@@ -26,7 +27,8 @@ std::string decimal(Wide value) {
 
 std::int64_t narrowed(Wide value) {
   const auto narrow = static_cast<std::int64_t>(value);
-  if (narrow != value) throw failure(fmt::format("the integer {} does not fit 64 bits", decimal(value)));
+  if (narrow != value)
+    throw failure(fmt::format("the integer {} does not fit 64 bits", decimal(value)));
   return narrow;
 }
 
@@ -78,7 +80,8 @@ double real_power(double base, double exponent) {
   if (base == 0.0 && exponent < 0.0) throw failure("0.0 cannot be raised to a negative power");
   const double result = std::pow(base, exponent);
   if (std::isnan(result) && !std::isnan(base) && !std::isnan(exponent)) {
-    throw failure(fmt::format("{} ** {} is a complex number", python_text(base), python_text(exponent)));
+    throw failure(
+        fmt::format("{} ** {} is a complex number", python_text(base), python_text(exponent)));
   }
   if (std::isinf(result) && std::isfinite(base) && std::isfinite(exponent)) {
     throw failure(fmt::format("{} ** {} is too large", python_text(base), python_text(exponent)));
@@ -89,7 +92,8 @@ double real_power(double base, double exponent) {
 std::int64_t shifted_left(std::int64_t a, std::int64_t count) {
   if (count < 0) throw failure(fmt::format("negative shift count {}", count));
   if (a == 0) return 0;
-  if (count >= 64) throw failure(fmt::format("the integer {} << {} does not fit 64 bits", a, count));
+  if (count >= 64)
+    throw failure(fmt::format("the integer {} << {} does not fit 64 bits", a, count));
   return narrowed(Wide{a} * (Wide{1} << count));
 }
 
@@ -154,7 +158,8 @@ double real(Number number) {
 Number calculated(Operator what, Number a, Number b) {
   const bool divides =
       what == Operator::divide || what == Operator::floor_divide || what == Operator::modulo;
-  if (divides && real(b) == 0.0) throw failure(fmt::format("division by zero in '{}'", sign_of(what)));
+  if (divides && real(b) == 0.0)
+    throw failure(fmt::format("division by zero in '{}'", sign_of(what)));
   const auto* left = std::get_if<std::int64_t>(&a);
   const auto* right = std::get_if<std::int64_t>(&b);
   if (left != nullptr && right != nullptr) return of_ints(what, *left, *right);

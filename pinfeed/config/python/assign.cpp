@@ -62,7 +62,8 @@ DictObject& Evaluator::attributes_of(Ref owner, const std::string& name, const S
   auto* dict = owner->as<DictObject>();
   if (dict != nullptr && dict->has_attributes()) return *dict;
   Error error = failure(fmt::format("the attributes of {} cannot change", described(*owner)), span);
-  if (dict != nullptr) error.help(fmt::format("write ['{}']: only _base_ has keys as attributes", name));
+  if (dict != nullptr)
+    error.help(fmt::format("write ['{}']: only _base_ has keys as attributes", name));
   throw error;
 }
 
@@ -71,7 +72,8 @@ std::size_t Evaluator::position(const ListObject& list, const Step& last) {
   const std::int64_t at = index_of(*value_of(*node), place_of(last.span));
   const std::int64_t size = std::ssize(list.items);
   if (at >= -size && at < size) return static_cast<std::size_t>(at < 0 ? at + size : at);
-  throw failure(fmt::format("index {} is out of range; the list has {} items", at, size), last.span);
+  throw failure(fmt::format("index {} is out of range; the list has {} items", at, size),
+                last.span);
 }
 
 void Evaluator::assign(const Access& target, const Span& span, Ref value) {

@@ -19,7 +19,8 @@ bool well_formed(std::string_view bytes) {
   if (!std::all_of(bytes.begin() + 1, bytes.end(), is_continuation)) return false;
   const std::uint32_t code = first_code_point(bytes);
   const bool surrogate = code >= 0xD800 && code < 0xE000;
-  const bool overlong = (bytes.size() == 3 && code < 0x800) || (bytes.size() == 4 && code < 0x10000);
+  const bool overlong =
+      (bytes.size() == 3 && code < 0x800) || (bytes.size() == 4 && code < 0x10000);
   return !surrogate && !overlong && code <= 0x10FFFF;
 }
 

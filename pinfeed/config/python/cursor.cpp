@@ -55,8 +55,6 @@ Span Cursor::span_from(const Span& start) const {
   return {start.line, start.column, last_.column + last_.length - start.column};
 }
 
-Error Cursor::unexpected() {
-  return failure("unexpected " + described(peek()), peek().span);
-}
+Error Cursor::unexpected() { return failure("unexpected " + described(peek()), peek().span); }
 
 }  // namespace pinfeed::python

@@ -48,7 +48,8 @@ Ref Evaluator::evaluated(const Sequence& sequence, const Span& span) {
       items.push_back(value);
       continue;
     }
-    for (const Ref inner : walked(heap_, *value, place_of(item.value->span))) items.push_back(inner);
+    for (const Ref inner : walked(heap_, *value, place_of(item.value->span)))
+      items.push_back(inner);
   }
   if (sequence.tuple) return heap_.make(TupleObject{std::move(items)}, place_of(span));
   return heap_.make(ListObject{std::move(items)}, place_of(span));

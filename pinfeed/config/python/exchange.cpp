@@ -58,7 +58,8 @@ class Exporter {
 
   std::string text_of(const std::string& text, const Object& object) {
     characters_ += text.size();
-    if (characters_ > most_characters) throw failure("the strings of the config are too long", object);
+    if (characters_ > most_characters)
+      throw failure("the strings of the config are too long", object);
     return text;
   }
 
@@ -123,8 +124,9 @@ Ref adopted(Heap& heap, Ref value, int depth) {
     std::vector<Ref> copies;
     for (const Ref item : *items) copies.push_back(adopted(heap, item, depth + 1));
     const bool list = value->as<ListObject>() != nullptr;
-    return heap.make(list ? Data(ListObject{std::move(copies)}) : Data(TupleObject{std::move(copies)}),
-                     value->place);
+    return heap.make(
+        list ? Data(ListObject{std::move(copies)}) : Data(TupleObject{std::move(copies)}),
+        value->place);
   }
   const auto* dict = value->as<DictObject>();
   if (dict == nullptr || dict->has_attributes()) return value;

@@ -14,10 +14,10 @@ namespace pinfeed::python {
 namespace {
 
 constexpr std::array<std::string_view, 35> keywords = {
-    "False", "None",  "True",   "and",    "as",   "assert", "async",    "await", "break",
-    "class", "continue", "def", "del",    "elif", "else",   "except",   "finally", "for",
-    "from",  "global", "if",    "import", "in",   "is",     "lambda",   "nonlocal", "not",
-    "or",    "pass",  "raise",  "return", "try",  "while",  "with",     "yield"};
+    "False", "None",     "True",  "and",    "as",   "assert", "async",  "await",    "break",
+    "class", "continue", "def",   "del",    "elif", "else",   "except", "finally",  "for",
+    "from",  "global",   "if",    "import", "in",   "is",     "lambda", "nonlocal", "not",
+    "or",    "pass",     "raise", "return", "try",  "while",  "with",   "yield"};
 
 struct Sign {
   std::string_view text;
@@ -33,7 +33,9 @@ const std::array<std::vector<Sign>, 6> levels = {{
     {{"&", Operator::bit_and}},
     {{"<<", Operator::shift_left}, {">>", Operator::shift_right}},
     {{"+", Operator::add}, {"-", Operator::subtract}},
-    {{"*", Operator::multiply}, {"/", Operator::divide}, {"//", Operator::floor_divide},
+    {{"*", Operator::multiply},
+     {"/", Operator::divide},
+     {"//", Operator::floor_divide},
      {"%", Operator::modulo}},
 }};
 
@@ -44,10 +46,20 @@ struct Refusal {
 
 // What may stand after an expression in Python and makes it one that configs do not need.
 constexpr std::array<Refusal, 14> refusals = {{
-    {"if", "conditional expressions"}, {"and", "'and'"}, {"or", "'or'"},
-    {"not", "comparisons"}, {"in", "comparisons"}, {"is", "comparisons"},
-    {"==", "comparisons"}, {"!=", "comparisons"}, {"<", "comparisons"}, {">", "comparisons"},
-    {"<=", "comparisons"}, {">=", "comparisons"}, {":=", "':='"}, {"@", "'@'"},
+    {"if", "conditional expressions"},
+    {"and", "'and'"},
+    {"or", "'or'"},
+    {"not", "comparisons"},
+    {"in", "comparisons"},
+    {"is", "comparisons"},
+    {"==", "comparisons"},
+    {"!=", "comparisons"},
+    {"<", "comparisons"},
+    {">", "comparisons"},
+    {"<=", "comparisons"},
+    {">=", "comparisons"},
+    {":=", "':='"},
+    {"@", "'@'"},
 }};
 
 // One level deeper while it lives.
@@ -109,7 +121,8 @@ NodePtr ExpressionParser::expression_list() {
   const Span start = cursor_.peek().span;
   Item first = item();
   if (!cursor_.at(",")) {
-    if (first.starred) throw cursor_.failure("a starred expression needs a list or tuple around it", start);
+    if (first.starred)
+      throw cursor_.failure("a starred expression needs a list or tuple around it", start);
     return std::move(first.value);
   }
   Sequence tuple{.tuple = true};
@@ -239,12 +252,15 @@ Call ExpressionParser::call() {
 
 Argument ExpressionParser::argument() {
   Argument argument{.span = cursor_.peek().span};
-  if (cursor_.skip("**")) argument.stars = 2;
-  else if (cursor_.skip("*")) argument.stars = 1;
+  if (cursor_.skip("**"))
+    argument.stars = 2;
+  else if (cursor_.skip("*"))
+    argument.stars = 1;
   if (argument.stars == 0 && cursor_.at(TokenKind::name) && cursor_.at("=", 1)) {
     const Token name = cursor_.take();
     if (is_keyword(name.text)) {
-      throw cursor_.failure(fmt::format("'{}' is a word of Python, no name of a key", name.text), name.span)
+      throw cursor_
+          .failure(fmt::format("'{}' is a word of Python, no name of a key", name.text), name.span)
           .help(fmt::format("write {{'{}': ...}}", name.text));
     }
     cursor_.take();

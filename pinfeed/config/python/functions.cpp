@@ -97,7 +97,8 @@ Ref make_range(Heap& heap, const Arguments& arguments, const Place& place) {
 }
 
 Ref numbered(Heap& heap, const Arguments& arguments, const Place& place) {
-  std::int64_t at = arguments.positional.size() == 2 ? index_of(*arguments.positional[1], place) : 0;
+  std::int64_t at =
+      arguments.positional.size() == 2 ? index_of(*arguments.positional[1], place) : 0;
   ListObject list;
   for (const Ref item : walked(heap, *arguments.positional[0], place)) {
     list.items.push_back(heap.make(TupleObject{{heap.make(at++, place), item}}, place));
@@ -175,8 +176,8 @@ Ref call_function(Heap& heap, const std::string& name, const Arguments& argument
                   const Place& place) {
   const Named& function = known(name);
   if (!arguments.named.empty() && name != "dict") {
-    throw Error(ErrorKind::config, fmt::format("{}() takes no key '{}'", name,
-                                               arguments.named[0].key.text))
+    throw Error(ErrorKind::config,
+                fmt::format("{}() takes no key '{}'", name, arguments.named[0].key.text))
         .at(arguments.named[0].place);
   }
   const std::size_t given = arguments.positional.size();
@@ -184,7 +185,8 @@ Ref call_function(Heap& heap, const std::string& name, const Arguments& argument
     std::string wanted = fmt::format("{} to {}", function.least, function.most);
     if (function.most == any_number) wanted = fmt::format("at least {}", function.least);
     if (function.least == function.most) wanted = std::to_string(function.least);
-    throw Error(ErrorKind::config, fmt::format("{}() takes {} arguments, not {}", name, wanted, given))
+    throw Error(ErrorKind::config,
+                fmt::format("{}() takes {} arguments, not {}", name, wanted, given))
         .at(place);
   }
   return function.call(heap, arguments, place);

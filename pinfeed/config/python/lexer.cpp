@@ -68,12 +68,14 @@ bool Lexer::continues_line() const { return peek() == '\\' && peek(1) == '\n'; }
 void Lexer::skip_blanks() {
   while (!ended()) {
     if (is_blank(peek())) {
+      indented_ = peek() != '\f';
       advance();
     } else if (peek() == '#') {
       at_ = std::min(text_.find('\n', at_), text_.size());  // only line ends count from here
     } else if (continues_line()) {
       advance(2);
     } else if (peek() == '\n' && (fresh_ || inner_ || !open_.empty())) {
+      indented_ = false;
       advance();
     } else {
       return;
@@ -118,7 +120,7 @@ Error Lexer::missing_variable(const std::string& name, Span span) const {
 
 Token Lexer::read() {
   if (ended() || peek() == '\n') return newline();
-  if (fresh_ && column_ > 1) throw failure("unexpected indent", here());
+  if (fresh_ && indented_) throw failure("unexpected indent", here());
   fresh_ = false;
   if (starts_name(peek())) return name_or_string();
   if (is_digit(peek()) || (peek() == '.' && is_digit(peek(1)))) return number();
@@ -133,6 +135,7 @@ Token Lexer::newline() {
   Token token{fresh_ || inner_ ? TokenKind::end : TokenKind::newline, here()};
   if (!ended()) advance();
   fresh_ = true;
+  indented_ = false;
   return token;
 }
 
@@ -186,7 +189,8 @@ Token Lexer::symbol() {
   const auto code = static_cast<unsigned char>(peek());
   throw failure(code > 0x20 && code < 0x7F ? fmt::format("unexpected '{}'", peek())
                                            : fmt::format("the character U+{:04X} is not part of "
-                                                         "Python", code),
+                                                         "Python",
+                                                         code),
                 here());
 }
 
@@ -203,9 +207,9 @@ void Lexer::track_bracket(const Token& token) {
   open_.pop_back();
   const char wanted = opener.text[0] == '(' ? ')' : opener.text[0] == '[' ? ']' : '}';
   if (c == wanted) return;
-  throw failure(fmt::format("'{}' does not close '{}' of line {}", c, opener.text,
-                            opener.span.line),
-                token.span);
+  throw failure(
+      fmt::format("'{}' does not close '{}' of line {}", c, opener.text, opener.span.line),
+      token.span);
 }
 
 }  // namespace pinfeed::python

@@ -23,7 +23,17 @@ struct Span {
   int length = 1;
 };
 
-enum class TokenKind { name, integer, real, string, format_string, reference, symbol, newline, end };
+enum class TokenKind {
+  name,
+  integer,
+  real,
+  string,
+  format_string,
+  reference,
+  symbol,
+  newline,
+  end
+};
 
 /// What stands between the braces of an f-string, or the text around them.
 struct FormatPart {
@@ -84,8 +94,9 @@ class Lexer {
   std::size_t at_ = 0;
   int line_ = 1;
   int column_ = 1;
-  bool fresh_ = true;    // no token on this logical line yet
-  bool inner_ = false;   // the inside of an f-string's braces: there are no lines
+  bool fresh_ = true;      // no token on this logical line yet
+  bool indented_ = false;  // blanks stand before the next token; a form feed takes them back
+  bool inner_ = false;     // the inside of an f-string's braces: there are no lines
   std::vector<Token> open_;
   std::deque<Token> replaced_;  // the tokens of a template, before what follows it
 };

@@ -47,7 +47,8 @@ Ref insert(Heap& heap, Ref self, const Arguments& arguments, const Place& place)
   auto& items = self->as<ListObject>()->items;
   const std::int64_t size = std::ssize(items);
   const std::int64_t at = index_of(*arguments.positional[0], place);
-  const std::int64_t from = std::clamp<std::int64_t>(at < 0 ? std::max(at, -size) + size : at, 0, size);
+  const std::int64_t from =
+      std::clamp<std::int64_t>(at < 0 ? std::max(at, -size) + size : at, 0, size);
   heap.charge(sizeof(Ref), place);
   items.insert(items.begin() + from, arguments.positional[1]);
   return none(heap, place);
@@ -56,7 +57,8 @@ Ref insert(Heap& heap, Ref self, const Arguments& arguments, const Place& place)
 Ref pop_item(Heap&, Ref self, const Arguments& arguments, const Place& place) {
   auto& items = self->as<ListObject>()->items;
   const std::int64_t size = std::ssize(items);
-  const std::int64_t at = arguments.positional.empty() ? -1 : index_of(*arguments.positional[0], place);
+  const std::int64_t at =
+      arguments.positional.empty() ? -1 : index_of(*arguments.positional[0], place);
   if (at < -size || at >= size) {
     throw failure(fmt::format("index {} is out of range; the list has {} items", at, size), place);
   }
@@ -114,8 +116,8 @@ Ref update(Heap& heap, Ref self, const Arguments& arguments, const Place& place)
   if (!arguments.positional.empty()) {
     const auto* other = arguments.positional[0]->as<DictObject>();
     if (other == nullptr) {
-      throw failure(fmt::format("update() wants a dict, not {}", described(*arguments.positional[0])),
-                    place);
+      throw failure(
+          fmt::format("update() wants a dict, not {}", described(*arguments.positional[0])), place);
     }
     entries = other->entries();
   }
@@ -146,7 +148,9 @@ const Named* known(const Object& object, std::string_view name) {
 
 }  // namespace
 
-bool has_method(const Object& object, std::string_view name) { return known(object, name) != nullptr; }
+bool has_method(const Object& object, std::string_view name) {
+  return known(object, name) != nullptr;
+}
 
 Ref call_method(Heap& heap, const MethodObject& method, const Arguments& arguments,
                 const Place& place) {

@@ -61,7 +61,8 @@ double rounded_real(double value, std::int64_t digits, const Place& place) {
   return plain_float(fmt::format("{:.{}f}", value, digits)).value();
 }
 
-Ref extreme(const char* name, bool least, Heap& heap, const Arguments& arguments, const Place& place) {
+Ref extreme(const char* name, bool least, Heap& heap, const Arguments& arguments,
+            const Place& place) {
   std::vector<Ref> values = arguments.positional;
   if (values.size() == 1) values = walked(heap, *values[0], place);
   if (values.empty()) throw failure(fmt::format("{}() of nothing", name), place);
@@ -100,8 +101,8 @@ Ref to_float(Heap& heap, const Arguments& arguments, const Place& place) {
 Ref rounded(Heap& heap, const Arguments& arguments, const Place& place) {
   const Number number = wanted_number("round", *arguments.positional[0], place);
   const auto* value = std::get_if<std::int64_t>(&number);
-  const bool with_digits = arguments.positional.size() == 2 &&
-                           arguments.positional[1]->as<std::monostate>() == nullptr;
+  const bool with_digits =
+      arguments.positional.size() == 2 && arguments.positional[1]->as<std::monostate>() == nullptr;
   if (!with_digits) {
     if (value != nullptr) return heap.make(*value, place);
     return heap.make(whole(std::nearbyint(std::get<double>(number)), place), place);

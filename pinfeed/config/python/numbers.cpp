@@ -27,8 +27,8 @@ std::optional<std::string> without_underscores(std::string_view word) {
       digits += word[i];
       continue;
     }
-    const bool between = i > 0 && i + 1 < word.size() && hex_digit(word[i - 1]) >= 0 &&
-                         hex_digit(word[i + 1]) >= 0;
+    const bool between =
+        i > 0 && i + 1 < word.size() && hex_digit(word[i - 1]) >= 0 && hex_digit(word[i + 1]) >= 0;
     if (!between) return std::nullopt;
   }
   return digits;
@@ -78,7 +78,8 @@ bool is_real_text(std::string_view digits) {
     digits.remove_prefix(1);
     fraction = part("eE");
   }
-  if (!all_digits(whole) || !all_digits(fraction) || (whole.empty() && fraction.empty())) return false;
+  if (!all_digits(whole) || !all_digits(fraction) || (whole.empty() && fraction.empty()))
+    return false;
   if (digits.empty()) return true;
   digits.remove_prefix(1);
   if (digits.starts_with('+') || digits.starts_with('-')) digits.remove_prefix(1);
@@ -96,8 +97,8 @@ ReadNumber real(std::string_view word) {
 std::string too_large_text(std::string_view digits) {
   constexpr std::size_t shown = 50;
   if (digits.size() <= shown) return fmt::format("the integer {} does not fit 64 bits", digits);
-  return fmt::format("the integer {}... of {} digits does not fit 64 bits", digits.substr(0, shown / 2),
-                     digits.size());
+  return fmt::format("the integer {}... of {} digits does not fit 64 bits",
+                     digits.substr(0, shown / 2), digits.size());
 }
 
 double read_real(std::string_view digits) {

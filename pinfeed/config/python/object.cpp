@@ -61,7 +61,7 @@ const std::vector<Ref>* Object::items() const {
 
 std::string kind_name(const Object& object) {
   static constexpr std::array<const char*, std::variant_size_v<Data>> names = {
-      "None", "bool",  "int",      "float",  "str",    "list",     "tuple",
+      "None", "bool",  "int",      "float",  "str",    "list",       "tuple",
       "dict", "range", "function", "method", "module", "{{ }} value"};
   return names[object.data.index()];
 }
@@ -79,15 +79,16 @@ Ref Heap::make(Data data, const Place& place) {
   std::uint64_t bytes = sizeof(Object);
   if (const auto* text = std::get_if<std::string>(&data)) bytes += text->size();
   if (const auto* list = std::get_if<ListObject>(&data)) bytes += list->items.size() * sizeof(Ref);
-  if (const auto* tuple = std::get_if<TupleObject>(&data)) bytes += tuple->items.size() * sizeof(Ref);
+  if (const auto* tuple = std::get_if<TupleObject>(&data))
+    bytes += tuple->items.size() * sizeof(Ref);
   charge(bytes, place);
   return &objects_.emplace_back(Object{std::move(data), place});
 }
 
 void Heap::charge(std::uint64_t bytes, const Place& place) {
   if (bytes > heap_limit - used_) {
-    throw Error(ErrorKind::config, fmt::format("the values of the config need more than {} MiB",
-                                               heap_limit >> 20))
+    throw Error(ErrorKind::config,
+                fmt::format("the values of the config need more than {} MiB", heap_limit >> 20))
         .at(place);
   }
   used_ += bytes;

@@ -67,7 +67,8 @@ std::optional<Data> repeated(Heap& heap, const Object& sequence, const Object& c
   if (!number || !std::holds_alternative<std::int64_t>(*number) || (!text && !items)) {
     return std::nullopt;
   }
-  const auto times = static_cast<std::uint64_t>(std::max<std::int64_t>(0, std::get<std::int64_t>(*number)));
+  const auto times =
+      static_cast<std::uint64_t>(std::max<std::int64_t>(0, std::get<std::int64_t>(*number)));
   const std::uint64_t unit = text ? text->size() : items->size() * sizeof(Ref);
   if (unit != 0 && times > std::numeric_limits<std::uint64_t>::max() / unit) {
     heap.charge(std::numeric_limits<std::uint64_t>::max(), place);
@@ -76,7 +77,8 @@ std::optional<Data> repeated(Heap& heap, const Object& sequence, const Object& c
   if (unit == 0) return sequence.data;
   if (items) {
     std::vector<Ref> all = repeated_items(*items, times);
-    return sequence.as<ListObject>() ? Data(ListObject{std::move(all)}) : Data(TupleObject{std::move(all)});
+    return sequence.as<ListObject>() ? Data(ListObject{std::move(all)})
+                                     : Data(TupleObject{std::move(all)});
   }
   std::string all;
   all.reserve(unit * times);
@@ -89,7 +91,8 @@ std::optional<Data> united(const Object& a, const Object& b) {
   const auto* right = b.as<DictObject>();
   if (left == nullptr || right == nullptr) return std::nullopt;
   DictObject all = *left;
-  for (const DictObject::Entry& entry : right->entries()) all.set(entry.key, entry.value, entry.place);
+  for (const DictObject::Entry& entry : right->entries())
+    all.set(entry.key, entry.value, entry.place);
   return all;
 }
 
@@ -97,8 +100,8 @@ std::optional<Data> of_numbers(Operator what, const Object& a, const Object& b) 
   const auto left = number_of(a);
   const auto right = number_of(b);
   if (!left || !right) return std::nullopt;
-  const bool ints = std::holds_alternative<std::int64_t>(*left) &&
-                    std::holds_alternative<std::int64_t>(*right);
+  const bool ints =
+      std::holds_alternative<std::int64_t>(*left) && std::holds_alternative<std::int64_t>(*right);
   if (is_bitwise(what) && !ints) return std::nullopt;
   return data_of(calculated(what, *left, *right));
 }
@@ -150,7 +153,8 @@ Ref applied(Heap& heap, char sign, const Object& a, const Place& place) {
 
 std::int64_t index_of(const Object& object, const Place& place) {
   const auto number = number_of(object);
-  if (number && std::holds_alternative<std::int64_t>(*number)) return std::get<std::int64_t>(*number);
+  if (number && std::holds_alternative<std::int64_t>(*number))
+    return std::get<std::int64_t>(*number);
   throw Error(ErrorKind::config, fmt::format("an index must be int, not {}", described(object)))
       .at(place);
 }

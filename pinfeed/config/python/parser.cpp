@@ -12,14 +12,23 @@ namespace pinfeed::python {
 namespace {
 
 constexpr std::array<std::string_view, 19> refused_statements = {
-    "if",     "for",  "while", "def",   "class",  "with",  "try",      "from", "assert",
-    "return", "raise", "global", "nonlocal", "async", "break", "continue", "yield", "lambda", "await"};
+    "if",    "for",      "while",  "def",    "class",  "with",     "try",
+    "from",  "assert",   "return", "raise",  "global", "nonlocal", "async",
+    "break", "continue", "yield",  "lambda", "await"};
 
 constexpr std::array<std::pair<std::string_view, Operator>, 12> augmented = {{
-    {"+=", Operator::add}, {"-=", Operator::subtract}, {"*=", Operator::multiply},
-    {"/=", Operator::divide}, {"//=", Operator::floor_divide}, {"%=", Operator::modulo},
-    {"**=", Operator::power}, {"<<=", Operator::shift_left}, {">>=", Operator::shift_right},
-    {"&=", Operator::bit_and}, {"|=", Operator::bit_or}, {"^=", Operator::bit_xor},
+    {"+=", Operator::add},
+    {"-=", Operator::subtract},
+    {"*=", Operator::multiply},
+    {"/=", Operator::divide},
+    {"//=", Operator::floor_divide},
+    {"%=", Operator::modulo},
+    {"**=", Operator::power},
+    {"<<=", Operator::shift_left},
+    {">>=", Operator::shift_right},
+    {"&=", Operator::bit_and},
+    {"|=", Operator::bit_or},
+    {"^=", Operator::bit_xor},
 }};
 
 void check_target(const Node& node, const Cursor& cursor);
@@ -94,12 +103,13 @@ class StatementParser {
     if (next.kind != TokenKind::name) return;
     for (const std::string_view word : refused_statements) {
       if (next.text != word) continue;
-      Error error = cursor_.failure(fmt::format("pinfeed does not read '{}' statements", word),
-                                    next.span);
+      Error error =
+          cursor_.failure(fmt::format("pinfeed does not read '{}' statements", word), next.span);
       const bool new_style = word == "from" || word == "with";
-      throw error.help(new_style ? "configs of the new, pure-Python style are not read yet; the old "
-                                   "style has _base_ = [...] instead of imports"
-                                 : "a config is read, never run: write the values themselves");
+      throw error.help(new_style
+                           ? "configs of the new, pure-Python style are not read yet; the old "
+                             "style has _base_ = [...] instead of imports"
+                           : "a config is read, never run: write the values themselves");
     }
   }
 
@@ -110,9 +120,9 @@ class StatementParser {
     const Token module = cursor_.take();
     if (module.text != "copy" || cursor_.at(".") || cursor_.at(",")) {
       throw cursor_
-          .failure(fmt::format("pinfeed does not import '{}': configs are read, never run",
-                               module.text),
-                   module.span)
+          .failure(
+              fmt::format("pinfeed does not import '{}': configs are read, never run", module.text),
+              module.span)
           .help("'import copy' is read; part names are written as text: type='Resize'");
     }
     if (!cursor_.at_name("as")) return {module.text, module.text};

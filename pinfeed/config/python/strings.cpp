@@ -138,7 +138,8 @@ void Lexer::read_code_point(std::string& out, int digits) {
   std::uint32_t code = 0;
   for (int i = 0; i < digits; ++i, advance()) {
     const int digit = hex_digit(peek());
-    if (digit < 0) throw failure(fmt::format("the escape needs {} hexadecimal digits", digits), start);
+    if (digit < 0)
+      throw failure(fmt::format("the escape needs {} hexadecimal digits", digits), start);
     code = code * 16 + static_cast<std::uint32_t>(digit);
   }
   const bool surrogate = code >= 0xD800 && code < 0xE000;

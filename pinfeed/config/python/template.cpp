@@ -82,7 +82,8 @@ std::string without_templates(std::string_view text, const std::string& file) {
   while (!text.empty()) {
     const auto found = text.starts_with("{{") ? template_at(text, file) : std::nullopt;
     if (found && !found->missing.empty()) {
-      throw Error(ErrorKind::config, fmt::format("the environment variable '{}' is not set", found->missing));
+      throw Error(ErrorKind::config,
+                  fmt::format("the environment variable '{}' is not set", found->missing));
     }
     const bool replaced = found && found->base_path.empty();
     if (replaced) all += found->text;

@@ -16,8 +16,18 @@ struct Node;
 using NodePtr = std::unique_ptr<Node>;
 
 enum class Operator {
-  add, subtract, multiply, divide, floor_divide, modulo, power,
-  shift_left, shift_right, bit_and, bit_or, bit_xor
+  add,
+  subtract,
+  multiply,
+  divide,
+  floor_divide,
+  modulo,
+  power,
+  shift_left,
+  shift_right,
+  bit_and,
+  bit_or,
+  bit_xor
 };
 /// "+", "//"...
 std::string_view sign_of(Operator what);
@@ -76,7 +86,7 @@ struct Argument {
   std::string name = {};  // empty: positional
   int stars = 0;          // 1: *value, 2: **value
   NodePtr value = nullptr;
-  Span span = {};         // of the name, or of the value
+  Span span = {};  // of the name, or of the value
 };
 struct Call {
   std::vector<Argument> arguments = {};
@@ -113,8 +123,8 @@ struct Node {
 // The statements.
 
 struct Assignment {
-  std::vector<NodePtr> targets = {};      // a = b = value
-  NodePtr value = nullptr;                // null: the annotation "a: int" alone
+  std::vector<NodePtr> targets = {};       // a = b = value
+  NodePtr value = nullptr;                 // null: the annotation "a: int" alone
   std::optional<Operator> augmented = {};  // a += value
   bool annotated = false;
 };

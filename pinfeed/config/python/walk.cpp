@@ -14,7 +14,8 @@ namespace {
 std::vector<Ref> walked_range(Heap& heap, const RangeObject& range, const Place& place) {
   __extension__ using Wide = __int128;
   std::vector<Ref> items;
-  for (Wide at = range.start; range.step > 0 ? at < range.stop : at > range.stop; at += range.step) {
+  for (Wide at = range.start; range.step > 0 ? at < range.stop : at > range.stop;
+       at += range.step) {
     items.push_back(heap.make(static_cast<std::int64_t>(at), place));
   }
   return items;
@@ -43,7 +44,8 @@ class Copier {
   Ref copy(Ref object, int depth) {
     if (const auto known = copies_.find(object); known != copies_.end()) return known->second;
     if (depth > deepest) {
-      throw Error(ErrorKind::config, fmt::format("the value is nested deeper than {}", deepest)).at(place_);
+      throw Error(ErrorKind::config, fmt::format("the value is nested deeper than {}", deepest))
+          .at(place_);
     }
     const Ref made = heap_.make(object->data, object->place);
     copies_[object] = made;
@@ -51,7 +53,8 @@ class Copier {
     if (auto* tuple = made->as<TupleObject>()) copy_items(tuple->items, depth);
     if (auto* dict = made->as<DictObject>()) {
       const std::vector<DictObject::Entry> entries = dict->entries();
-      for (const auto& entry : entries) dict->set(entry.key, copy(entry.value, depth + 1), entry.place);
+      for (const auto& entry : entries)
+        dict->set(entry.key, copy(entry.value, depth + 1), entry.place);
     }
     return made;
   }

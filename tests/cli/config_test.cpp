@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "tests/cli/program.h"
+
+namespace pinfeed::test {
+namespace {
+
+TEST(ConfigCommand, PrintsTheMergedConfigAsJson) {
+  const TemporaryFolder folder;
+  folder.write("base.py", "model = dict(type='A', depth=50)\nscale = (1333, 800)\n");
+  folder.write("a.py", "_base_ = 'base.py'\nmodel = dict(depth=18)\nlr = 1e-05\n");
+  const Outcome outcome = program({"config", "a.py"}, folder.path());
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_EQ(outcome.out,
+            "{\n  \"model\": {\n    \"type\": \"A\",\n    \"depth\": 18\n  },\n"
+            "  \"scale\": [1333, 800],\n  \"lr\": 1e-05\n}\n");
+  EXPECT_EQ(outcome.err, "");
+}
+
+TEST(ConfigCommand, PrintsPythonThatReadsBack) {
+  const TemporaryFolder folder;
+  folder.write("a.py", "x = (1, 2.0)\ny = {1: None}\n");
+  const Outcome outcome = program({"config", "a.py", "--format", "py"}, folder.path());
+  EXPECT_EQ(outcome.out, "x = (1, 2.0)\ny = {1: None}\n");
+}
+
+TEST(ConfigCommand, TakesOptionsUpToTheNextOne) {
+  const TemporaryFolder folder;
+  folder.write("a.py", "a = 1\nb = [dict(c=2)]\n");
+  const Outcome outcome = program(
+      {"config", "a.py", "--cfg-options", "a=[1,(2,x)]", "b.0.c=-3", "d=", "--format", "py"},
+      folder.path());
+  EXPECT_EQ(outcome.out, "a = [1, (2, 'x')]\nb = [dict(c=-3)]\nd = ''\n") << outcome.err;
+}
+
+TEST(ConfigCommand, SaysWhatCustomImportsWouldDo) {
+  const TemporaryFolder folder;
+  folder.write("a.py", "custom_imports = dict(imports=['my.models'])\n");
+  const Outcome outcome = program({"config", "a.py"}, folder.path());
+  EXPECT_EQ(outcome.err, "warning: custom_imports is not executed: my.models\n");
+  EXPECT_EQ(program({"--quiet", "config", "a.py"}, folder.path()).err, "");
+}
+
+TEST(ConfigCommand, ABrokenConfigExitsWith2) {
+  const TemporaryFolder folder;
+  folder.write("a.py", "lr = base_lr * 2\n");
+  const Outcome outcome = program({"config", "a.py"}, folder.path());
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_EQ(outcome.err,
+            "error: there is no name 'base_lr'\n  --> a.py:1:6\n   | lr = base_lr * 2\n   |      "
+            "^^^^^^^\n"
+            "help: a name must be assigned above its use\n");
+}
+
+TEST(ConfigCommand, AnotherFormatIsWrongUsage) {
+  const TemporaryFolder folder;
+  folder.write("a.py", "");
+  EXPECT_EQ(program({"config", "a.py", "--format", "xml"}, folder.path()).code, 2);
+}
+
+TEST(ListCommand, ShowsTheKeysOfEachPart) {
+  const TemporaryFolder folder;
+  const Outcome outcome = program({"list", "transform"}, folder.path());
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_EQ(outcome.out.rfind("transform\n", 0), 0U);
+  EXPECT_NE(outcome.out.find("\n  Resize\n"), std::string::npos);
+  EXPECT_NE(outcome.out.find("keep_ratio"), std::string::npos);
+  EXPECT_EQ(outcome.out.find("CocoDataset"), std::string::npos);
+}
+
+TEST(ListCommand, KnowsEveryKind) {
+  const TemporaryFolder folder;
+  const std::string all = program({"list", "--markdown"}, folder.path()).out;
+  for (const char* heading : {"## transform\n", "## dataset\n", "## sampler\n", "## collate\n",
+                              "## scheduler\n", "## model\n"}) {
+    EXPECT_NE(all.find(heading), std::string::npos) << heading;
+  }
+  EXPECT_NE(all.find("| key | type | default | meaning |"), std::string::npos);
+}
+
+TEST(ListCommand, AnUnknownKindGetsTheNearest) {
+  const TemporaryFolder folder;
+  const Outcome outcome = program({"list", "transfrom"}, folder.path());
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_EQ(outcome.err,
+            "error: there is no kind of part 'transfrom'\n"
+            "help: did you mean 'transform'? the kinds are transform, dataset, sampler, collate, "
+            "scheduler, model, preprocessor, optimizer, optim_wrapper, loop, hook, metric\n");
+}
+
+}  // namespace
+}  // namespace pinfeed::test

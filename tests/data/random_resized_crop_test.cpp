@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Golden values: mmpretrain (tools/golden/random_resized_crop.py).
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "crc32.h"
+#include "pinfeed/image/render.h"
+#include "planning.h"
+
+namespace pinfeed {
+namespace {
+
+// Byte k is the low byte of the k-th word of MT19937(3).
+image::Image synthetic(Size size) {
+  image::Image image = image::make_image(size);
+  Mt19937 words(3);
+  for (std::size_t i = 0; i < image.pixels.bytes(); ++i) {
+    image.pixels.data()[i] = static_cast<std::byte>(words.next());
+  }
+  return image;
+}
+
+std::uint32_t pixels(const Sample& sample) {
+  const image::Image image = image::render(sample.picture);
+  Tensor chw = image.pixels;
+  chw.shape = {3, image.height(), image.width()};
+  chw.strides = {1, 3 * image.width(), 3};
+  return crc32(chw);
+}
+
+TEST(RandomResizedCrop, EqualsMmpretrain) {
+  const Pipeline pipeline = make_pipeline(
+      {step("dict(type='RandomResizedCrop', scale=(48, 64), crop_ratio_range=(0.2, 1.0))"),
+       step("dict(type='RandomFlip', prob=0.5)")},
+      Field::image);
+  std::ifstream file(PINFEED_SOURCE_DIR "/tests/golden/random_resized_crop.txt");
+  std::string line;
+  std::getline(file, line);  // how it was made
+  int compared = 0;
+  while (std::getline(file, line)) {
+    std::istringstream words(line);
+    Size size;
+    std::uint64_t seed = 0;
+    bool flip = false;
+    std::uint32_t crc = 0;
+    words >> size.width >> size.height >> seed >> flip >> std::hex >> crc;
+    const image::Image image = synthetic(size);
+    Arena arena;
+    WorkerStream stream(seed);
+    Draw draw(stream, arena);
+    Sample sample = sample_of_size(size, {}, arena);
+    sample.picture = image::plain(image.view(), arena);
+    ASSERT_TRUE(run(pipeline, sample, draw));
+    EXPECT_EQ(sample.flip.has_value(), flip) << line;
+    EXPECT_EQ(pixels(sample), crc) << line;
+    ++compared;
+  }
+  EXPECT_EQ(compared, 24);
+}
+
+}  // namespace
+}  // namespace pinfeed
