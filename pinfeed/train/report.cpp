@@ -5,8 +5,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <fstream>
+#include <functional>
 #include <map>
+#include <utility>
 
 #include "pinfeed/core/file.h"
 #include "pinfeed/core/json_text.h"
@@ -29,19 +32,24 @@ bool is_number(const Value* value) {
   return value != nullptr && (value->is_int() || value->is_float());
 }
 
-// The curves of a run by name, in the order of their first point. Metrics have no `iter`: they
-// belong to the last iteration before them.
+// The curves of a training by name. Metrics have no `iter`: they belong to the last iteration
+// before them. A run that was resumed, or started again, takes the place of what came later before
+// it.
 class Curves {
  public:
+  void begin_run() { run_begins_ = true; }
+
   void add(const Dict& row) {
     const Value* iteration = row.find("iter");
-    if (is_number(iteration)) last_ = number(*iteration);
+    if (is_number(iteration)) go_to(number(*iteration));
     for (const Dict::Entry& entry : row.entries()) {
       if (!is_number(&entry.value)) continue;
       Series& series = by_name_[entry.key.text];
       series.name = entry.key.text;
       series.x.push_back(last_);
-      series.y.push_back(number(entry.value));
+      const double y = number(entry.value);
+      const bool nothing = entry.key.text.starts_with(main_metric) && y < 0.0;
+      series.y.push_back(nothing ? std::nan("") : y);
     }
   }
 
@@ -54,15 +62,40 @@ class Curves {
   }
 
  private:
+  void go_to(double iteration) {
+    last_ = iteration;
+    if (!std::exchange(run_begins_, false)) return;
+    for (auto& [name, series] : by_name_) {
+      const auto first = std::lower_bound(series.x.begin(), series.x.end(), iteration);
+      series.y.resize(static_cast<std::size_t>(first - series.x.begin()));
+      series.x.resize(series.y.size());
+    }
+  }
+
   std::map<std::string, Series> by_name_;
   double last_ = 0.0;
+  bool run_begins_ = false;
 };
 
-Curves read_curves(const std::string& path) {
-  std::ifstream file(path);
-  if (!file) throw Error(ErrorKind::system, "cannot read " + path + ": " + system_reason());
+// The folders of runs have the time as their name.
+std::vector<std::string> scalar_files(const std::string& work_dir) {
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(work_dir)) {
+    const std::filesystem::path file = entry.path() / "vis_data" / "scalars.json";
+    if (std::filesystem::exists(file)) files.push_back(file.string());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+Curves read_curves(const std::string& work_dir) {
   Curves curves;
-  for (std::string line; std::getline(file, line);) curves.add(read_state(line, path));
+  for (const std::string& path : scalar_files(work_dir)) {
+    std::ifstream file(path);
+    if (!file) throw Error(ErrorKind::system, "cannot read " + path + ": " + system_reason());
+    curves.begin_run();
+    for (std::string line; std::getline(file, line);) curves.add(read_state(line, path));
+  }
   return curves;
 }
 
@@ -102,8 +135,8 @@ std::string draw_image(const Sample& sample, const Metainfo& metainfo,
 
 }  // namespace
 
-void draw_curves(const std::string& scalars_path, const std::string& svg_path) {
-  const Curves curves = read_curves(scalars_path);
+bool draw_curves(const std::string& work_dir, const std::string& svg_path) {
+  const Curves curves = read_curves(work_dir);
   std::vector<Plot> plots;
   const auto add = [&](const std::string& title,
                        const std::function<bool(const std::string&)>& wanted) {
@@ -113,8 +146,9 @@ void draw_curves(const std::string& scalars_path, const std::string& svg_path) {
   add("loss", [](const std::string& name) { return name.find("loss") != std::string::npos; });
   add("learning rate", [](const std::string& name) { return name.ends_with("lr"); });
   add("box mAP", [](const std::string& name) { return name.starts_with(main_metric); });
-  if (plots.empty()) return;
+  if (plots.empty()) return false;
   write_atomically(svg_path, [&](FileWriter& writer) { writer.write(svg(plots)); });
+  return true;
 }
 
 std::vector<std::string> draw_detections(const Dataset& dataset,

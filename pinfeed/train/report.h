@@ -10,9 +10,10 @@
 
 namespace pinfeed {
 
-/// Draws loss and learning rate, and metrics if there are any, out of the JSON lines of a run, as
-/// an SVG file. Throws Error(system).
-void draw_curves(const std::string& scalars_path, const std::string& svg_path);
+/// Draws loss and learning rate, and metrics if there are any, out of the JSON lines of the runs in
+/// a work dir, as an SVG file; false when there are no lines. A resumed run continues the curves.
+/// Throws Error(system).
+bool draw_curves(const std::string& work_dir, const std::string& svg_path);
 
 /// Draws the detections with a score of at least `score` on the first `count` images of a data set,
 /// as <folder>/<image id>.png. Returns the files. Throws Error(system), Error(data).

@@ -49,11 +49,26 @@ std::shared_ptr<Model> built_model(const Value& config, torch::Device device) {
   return made;
 }
 
-Run begin(const TrainArguments& arguments, const RunSettings& settings) {
+// The seed of the checkpoint wins: with another one, the run that goes on would not be the same.
+std::int64_t seed_of(const TrainArguments& arguments, const LoaderOptions& options,
+                     const std::optional<std::string>& resumed,
+                     std::vector<std::string>& warnings) {
+  const std::int64_t wanted = arguments.seed.value_or(static_cast<std::int64_t>(options.seed));
+  if (!resumed) return wanted;
+  const Value state(read_checkpoint(*resumed).state);
+  const Value* stored = state.find("seed");
+  if (stored == nullptr || !stored->is_int() || stored->integer() == wanted) return wanted;
+  warnings.push_back(
+      fmt::format("the seed is {}, that of {}, not {}", stored->integer(), *resumed, wanted));
+  return stored->integer();
+}
+
+Run begin(const TrainArguments& arguments, const RunSettings& settings,
+          const std::optional<std::string>& resumed) {
   Run run{.config = arguments.config.root, .device = chosen_device(arguments.device)};
   run.loader_options = loader_options(run.config);
-  if (arguments.seed) run.loader_options.seed = static_cast<std::uint64_t>(*arguments.seed);
-  run.seed = static_cast<std::int64_t>(run.loader_options.seed);
+  run.seed = seed_of(arguments, run.loader_options, resumed, run.warnings);
+  run.loader_options.seed = static_cast<std::uint64_t>(run.seed);
   run.loader = std::make_shared<Loader>(
       make_loader(run.config, "train_dataloader", builtin(), run.loader_options));
   require_batches(*run.loader, run.config, "train_dataloader");
@@ -138,8 +153,7 @@ void announce(const Run& run, const Trainer& trainer, RunLog& log) {
 
 void leave_report(const Run& run, RunLog& log) {
   const std::string curves = log.work_dir() + "/curves.svg";
-  draw_curves(log.folder() + "/scalars.json", curves);
-  log.info("loss and learning rate: " + curves);
+  if (draw_curves(log.work_dir(), curves)) log.info("loss and learning rate: " + curves);
   if (!run.evaluator || run.evaluator->metric().detections().empty()) return;
   const std::string folder = log.work_dir() + "/detections";
   draw_detections(run.evaluator->dataset(), run.evaluator->metric().detections(), drawn_score,
@@ -160,14 +174,15 @@ void run_training(const TrainArguments& arguments) {
              arguments.say);
   for (const std::string& warning : warnings) log.warning(warning);
   keep_config(arguments, log);
-  Run run = begin(arguments, settings);
+  const std::optional<std::string> resumed = resume_path(arguments, settings, log);
+  Run run = begin(arguments, settings, resumed);
   seed_torch(run.seed, settings.deterministic);
   Trainer trainer(parts(run, settings, arguments), log);
   announce(run, trainer, log);
-  if (const std::optional<std::string> path = resume_path(arguments, settings, log)) {
-    trainer.resume(*path);
-    log.info(fmt::format("resumed from {}: epoch {}, iteration {}", *path, trainer.progress().epoch,
-                         trainer.progress().iteration));
+  if (resumed) {
+    trainer.resume(*resumed);
+    log.info(fmt::format("resumed from {}: epoch {}, iteration {}", *resumed,
+                         trainer.progress().epoch, trainer.progress().iteration));
   } else if (settings.load_from) {
     log.info(
         summary(load_weights(*trainer.parts().model, *settings.load_from), *settings.load_from));

@@ -83,6 +83,11 @@ void describe(Schema<IterBasedTrainLoop>& schema) {
   describe_common(schema);
 }
 
+void describe(Schema<ValLoop>& schema) {
+  schema.summary("Evaluates on the whole validation set.")
+      .refused("fp16", "pinfeed evaluates in float32");
+}
+
 TrainLoop read_train_loop(const Value& config) {
   const Value* value = config.find("train_cfg");
   if (value == nullptr || value->is_none()) {
@@ -102,6 +107,7 @@ bool has_validation(const Value& config) {
   for (const char* key : {"val_dataloader", "val_cfg", "val_evaluator"}) {
     (is_set(config, key) ? there : absent).push_back(key);
   }
+  if (absent.empty()) schema_of<ValLoop>().parse(*config.find("val_cfg"), "val_cfg");
   if (there.empty() || absent.empty()) return absent.empty();
   throw Error(ErrorKind::config, "the config has " + joined(there) + " but not " + joined(absent))
       .help("validation needs all three; set them to None to train without it");

@@ -43,10 +43,16 @@ struct IterBasedTrainLoop {
 };
 void describe(Schema<IterBasedTrainLoop>& schema);
 
+/// The val_cfg of a config: validation has nothing to choose.
+struct ValLoop {
+  static constexpr auto name = "ValLoop";
+};
+void describe(Schema<ValLoop>& schema);
+
 /// The loop of config.train_cfg. Throws Error(config).
 TrainLoop read_train_loop(const Value& config);
 /// Whether the config can validate: val_dataloader, val_cfg and val_evaluator are all there. Throws
-/// Error(config) when only some are.
+/// Error(config) when only some are, and for a val_cfg that asks for what cannot be done.
 bool has_validation(const Value& config);
 
 }  // namespace pinfeed

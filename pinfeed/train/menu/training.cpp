@@ -22,7 +22,7 @@ std::vector<std::pair<std::string, std::vector<PartDoc>>> training_docs() {
           {"optimizer", optimizers().docs()},
           {"optim_wrapper",
            docs<OptimWrapper, ParamwiseRules, LayerDecayRules, LearningRateDecayRules, ClipGrad>()},
-          {"loop", docs<EpochBasedTrainLoop, IterBasedTrainLoop>()},
+          {"loop", docs<EpochBasedTrainLoop, IterBasedTrainLoop, ValLoop>()},
           {"hook", docs<LoggerHook, CheckpointHook, CheckInvalidLossHook, LogProcessor>()},
           {"metric", docs<CocoMetricParams>()}};
 }
