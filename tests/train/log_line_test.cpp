@@ -42,21 +42,21 @@ TEST(LogLine, CountsIterationsInAnIterationLoop) {
 }
 
 TEST(LogLine, LeavesTheRatesOfAValidationEmpty) {
-  const LogLine validation{
-      .place = {.mode = "val", .epoch = 3, .max_epochs = 12, .iteration = 50, .iterations = 100},
-      .eta_seconds = 61.9,
-      .time = 0.25,
-      .data_time = 0.125};
+  LogLine validation;
+  validation.place = {.mode = "val", .epoch = 3, .max_epochs = 12, .iteration = 50, .iterations = 100};
+  validation.eta_seconds = 61.9;
+  validation.time = 0.25;
+  validation.data_time = 0.125;
   EXPECT_EQ(log_text(validation),
             "Epoch(val)  [3][ 50/100]    eta: 0:01:01  time: 0.2500  data_time: 0.1250  ");
 }
 
 TEST(LogLine, PutsTheTimesBehindMetrics) {
-  const LogLine metrics{
-      .place = {.mode = "val", .epoch = 3, .max_epochs = 12, .iteration = 9, .iterations = 9},
-      .time = 0.25,
-      .data_time = 0.125,
-      .others = {{"coco/bbox_mAP", 0.378}, {"coco/bbox_mAP_50", 0.5}}};
+  LogLine metrics;
+  metrics.place = {.mode = "val", .epoch = 3, .max_epochs = 12, .iteration = 9, .iterations = 9};
+  metrics.time = 0.25;
+  metrics.data_time = 0.125;
+  metrics.others = {{"coco/bbox_mAP", 0.378}, {"coco/bbox_mAP_50", 0.5}};
   EXPECT_EQ(
       metrics_text(metrics),
       "Epoch(val)  [3][9/9]    coco/bbox_mAP: 0.3780  coco/bbox_mAP_50: 0.5000  data_time: 0.1250  "
