@@ -24,18 +24,22 @@ namespace {
 using pinfeed::ModelInput;
 using pinfeed::SafetensorsFile;
 
-ModelInput batch_of(const SafetensorsFile& file, int number, const pinfeed::Preprocessing& preprocessing) {
+ModelInput batch_of(const SafetensorsFile& file, int number,
+                    const pinfeed::Preprocessing& preprocessing) {
   const std::string k = std::to_string(number) + ".";
   ModelInput input;
   std::vector<pinfeed::Tensor> images;
   if (const pinfeed::Tensor* stacked = file.find(k + "inputs")) images.push_back(*stacked);
-  for (int i = 0; const pinfeed::Tensor* image = file.find(k + "inputs." + std::to_string(i)); ++i) {
+  for (int i = 0; const pinfeed::Tensor* image = file.find(k + "inputs." + std::to_string(i));
+       ++i) {
     images.push_back(*image);
   }
   input.images = pinfeed::preprocessed(preprocessing, images, torch::kCPU);
-  for (int i = 0; const pinfeed::Tensor* boxes = file.find(k + std::to_string(i) + ".bboxes"); ++i) {
+  for (int i = 0; const pinfeed::Tensor* boxes = file.find(k + std::to_string(i) + ".bboxes");
+       ++i) {
     const pinfeed::Tensor* labels = file.find(k + std::to_string(i) + ".labels");
-    input.targets.push_back({.boxes = pinfeed::to_torch(*boxes), .labels = pinfeed::to_torch(*labels)});
+    input.targets.push_back(
+        {.boxes = pinfeed::to_torch(*boxes), .labels = pinfeed::to_torch(*labels)});
   }
   return input;
 }
@@ -82,7 +86,8 @@ int run(const std::vector<std::string>& arguments) {
   torch::manual_seed(0);
   for (int i = 0; i < std::stoi(arguments[3]); ++i) {
     const auto begin = std::chrono::steady_clock::now();
-    const double loss = step(*model, optimizer, batches[static_cast<std::size_t>(i) % batches.size()]);
+    const double loss =
+        step(*model, optimizer, batches[static_cast<std::size_t>(i) % batches.size()]);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
     fmt::print("{} {:.9g} {:.6f}\n", i, loss, seconds.count());
   }

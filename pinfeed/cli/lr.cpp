@@ -86,10 +86,6 @@ void draw(const std::vector<Plot>& plots, const std::string& file) {
 }
 
 void run(const LrArguments& arguments, bool plot) {
-  if (arguments.epoch_length.value_or(1) < 1) {
-    throw Error(ErrorKind::config, fmt::format("--epoch-length is {}; it must be at least 1",
-                                               *arguments.epoch_length));
-  }
   const Config config = arguments.config.read();
   const TrainLength length = length_of(config.root, arguments.epoch_length);
   const Schedule schedule = schedule_of(config.root, length);

@@ -43,9 +43,9 @@ class Catalog {
   template <class Params, class Make>
   void add_schema(Schema<Params> schema, Make maker) {
     PartDoc doc = schema.doc();
-    add_entry({std::move(doc), [schema = std::move(schema), maker](
-                                   const Value& value, const std::string& path,
-                                   const Context& context) -> Made {
+    add_entry({std::move(doc),
+               [schema = std::move(schema), maker](const Value& value, const std::string& path,
+                                                   const Context& context) -> Made {
                  const Params params = schema.parse(value, path);
                  try {
                    return maker(params, context);

@@ -30,8 +30,8 @@ std::int64_t Converter<std::int64_t>::from(const Value& value, const std::string
 int Converter<int>::from(const Value& value, const std::string& path) {
   const std::int64_t wide = convert<std::int64_t>(value, path);
   if (wide < std::numeric_limits<int>::min() || wide > std::numeric_limits<int>::max()) {
-    throw Error(ErrorKind::config, last_step(path) + " is " + std::to_string(wide) +
-                                       "; it must fit 32 bits")
+    throw Error(ErrorKind::config,
+                last_step(path) + " is " + std::to_string(wide) + "; it must fit 32 bits")
         .at(value.place())
         .inside(path);
   }
@@ -51,7 +51,8 @@ std::string Converter<std::string>::from(const Value& value, const std::string& 
 
 Size Converter<Size>::from(const Value& value, const std::string& path) {
   if (!value.is_sequence() || value.items().size() != 2) throw wrong_type(value, path, wanted());
-  return {convert<int>(value.items()[0], path + "[0]"), convert<int>(value.items()[1], path + "[1]")};
+  return {convert<int>(value.items()[0], path + "[0]"),
+          convert<int>(value.items()[1], path + "[1]")};
 }
 
 }  // namespace pinfeed

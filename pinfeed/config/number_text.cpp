@@ -18,7 +18,8 @@ struct Shortest {
 
 Shortest shortest(double magnitude) {
   char text[40];
-  const auto end = std::to_chars(text, text + sizeof text, magnitude, std::chars_format::scientific).ptr;
+  const auto end =
+      std::to_chars(text, text + sizeof text, magnitude, std::chars_format::scientific).ptr;
   const std::string_view all(text, static_cast<std::size_t>(end - text));
   const std::size_t e = all.find('e');
   Shortest result{std::string(1, all[0]), std::atoi(std::string(all.substr(e + 1)).c_str())};
@@ -69,8 +70,8 @@ std::string python_text(double value) {
 }
 
 std::string python_text(std::string_view value) {
-  const bool only_single = value.find('\'') != std::string_view::npos &&
-                           value.find('"') == std::string_view::npos;
+  const bool only_single =
+      value.find('\'') != std::string_view::npos && value.find('"') == std::string_view::npos;
   const char quote = only_single ? '"' : '\'';
   std::string text(1, quote);
   for (const char c : value) text += escaped(c, quote);

@@ -213,8 +213,9 @@ Schema<T> schema_of() {
 
 /// Reads a nested dictionary into a struct that has `describe`: use it as a member of another.
 template <class T>
-  requires(std::is_class_v<T> && requires(Schema<T>& schema) { describe(schema); })
-struct Converter<T> {
+requires(std::is_class_v<T>&& requires(Schema<T>& schema) {
+  describe(schema);
+}) struct Converter<T> {
   static T from(const Value& value, const std::string& path) {
     return schema_of<T>().parse(value, path);
   }

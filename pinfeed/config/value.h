@@ -69,17 +69,17 @@ struct Tuple {
 /// A value of a config: what was written and where. Copies are deep.
 class Value {
  public:
-  Value() = default;  // None
-  Value(bool value) : data_(value) {}                   // NOLINT: values convert
-  Value(std::int64_t value) : data_(value) {}           // NOLINT
-  Value(int value) : data_(std::int64_t{value}) {}      // NOLINT
-  Value(double value) : data_(value) {}                 // NOLINT
-  Value(std::string value) : data_(std::move(value)) {} // NOLINT
-  Value(const char* value) : data_(std::string(value)) {} // NOLINT
-  Value(List value) : data_(std::move(value)) {}        // NOLINT
-  Value(Tuple value) : data_(std::move(value)) {}       // NOLINT
-  Value(Dict value) : data_(std::move(value)) {}        // NOLINT
-  Value(DottedName value) : data_(std::move(value)) {}  // NOLINT
+  Value() = default;                                       // None
+  Value(bool value) : data_(value) {}                      // NOLINT: values convert
+  Value(std::int64_t value) : data_(value) {}              // NOLINT
+  Value(int value) : data_(std::int64_t{value}) {}         // NOLINT
+  Value(double value) : data_(value) {}                    // NOLINT
+  Value(std::string value) : data_(std::move(value)) {}    // NOLINT
+  Value(const char* value) : data_(std::string(value)) {}  // NOLINT
+  Value(List value) : data_(std::move(value)) {}           // NOLINT
+  Value(Tuple value) : data_(std::move(value)) {}          // NOLINT
+  Value(Dict value) : data_(std::move(value)) {}           // NOLINT
+  Value(DottedName value) : data_(std::move(value)) {}     // NOLINT
 
   bool is_none() const { return std::holds_alternative<std::monostate>(data_); }
   bool is_bool() const { return std::holds_alternative<bool>(data_); }
@@ -114,7 +114,8 @@ class Value {
   }
 
  private:
-  std::variant<std::monostate, bool, std::int64_t, double, std::string, List, Tuple, Dict, DottedName>
+  std::variant<std::monostate, bool, std::int64_t, double, std::string, List, Tuple, Dict,
+               DottedName>
       data_ = {};
   Place place_ = {};
 };

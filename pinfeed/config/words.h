@@ -15,7 +15,7 @@ struct WordsOf;
 
 /// A word out of a list: "interpolation must be 'bilinear' or 'nearest', not str 'cubic'".
 template <class E>
-  requires requires { WordsOf<E>::all; }
+requires requires { WordsOf<E>::all; }
 struct Converter<E> {
   static E from(const Value& value, const std::string& path) {
     for (const auto& [word, meant] : WordsOf<E>::all) {

@@ -37,8 +37,8 @@ Box flipped(const Box& box, Size picture, image::FlipDirection direction) {
 }
 
 bool is_inside(const Box& box, Size picture) {
-  return box.x1 < static_cast<float>(picture.width) && box.y1 < static_cast<float>(picture.height) &&
-         box.x2 > 0.0F && box.y2 > 0.0F;
+  return box.x1 < static_cast<float>(picture.width) &&
+         box.y1 < static_cast<float>(picture.height) && box.x2 > 0.0F && box.y2 > 0.0F;
 }
 
 }  // namespace pinfeed

@@ -48,7 +48,8 @@ struct BuildContext {
   SamplerContext sampler = {};
 };
 
-// The parts' own functions, called from outside the catalogs: inside, Catalog::make would hide them.
+// The parts' own functions, called from outside the catalogs: inside, Catalog::make would hide
+// them.
 template <class T>
 Transform made_transform(const T& params, const BuildContext& context) {
   if constexpr (requires { make(params, context); }) {
@@ -68,8 +69,8 @@ Sampler made_sampler(const T& params, const BuildContext& context) {
   return make(params, context.sampler);
 }
 
-/// Transforms: `apply(params, sample, draw)` and `fields(params)` are found beside the struct. A part
-/// that builds other parts has `Transform make(const Params&, const BuildContext&)` instead.
+/// Transforms: `apply(params, sample, draw)` and `fields(params)` are found beside the struct. A
+/// part that builds other parts has `Transform make(const Params&, const BuildContext&)` instead.
 class TransformCatalog : public Catalog<Transform, BuildContext> {
  public:
   TransformCatalog() : Catalog("transform") {}

@@ -41,8 +41,8 @@ std::int64_t integer(JsonValue value, std::string_view key, const ElementName& n
   std::int64_t number = 0;
   if (value.get_int64().get(number) == simdjson::SUCCESS) return number;
   double real = 0.0;
-  const bool whole = value.get_double().get(real) == simdjson::SUCCESS && std::floor(real) == real &&
-                     std::fabs(real) < 9e15;
+  const bool whole = value.get_double().get(real) == simdjson::SUCCESS &&
+                     std::floor(real) == real && std::fabs(real) < 9e15;
   if (!whole) name.fail("has a " + quoted(key) + " that is no integer");
   return static_cast<std::int64_t>(real);
 }
@@ -51,7 +51,8 @@ std::int64_t integer(JsonValue value, std::string_view key, const ElementName& n
 double number(JsonValue value, std::string_view what, const ElementName& name) {
   const std::string_view token = value.raw_json_token();
   for (const std::string_view word : {"NaN", "Infinity", "-Infinity"}) {
-    if (token.starts_with(word)) name.fail("has a " + std::string(what) + " of " + std::string(word));
+    if (token.starts_with(word))
+      name.fail("has a " + std::string(what) + " of " + std::string(word));
   }
   double real = 0.0;
   if (value.get_double().get(real) != simdjson::SUCCESS || !std::isfinite(real)) {
@@ -171,39 +172,41 @@ int side(JsonValue value, std::string_view key, const ElementName& name) {
 void read_images(JsonFile& file, CocoFile& coco) {
   CocoImage image;
   Seen<4> seen{{"id", "file_name", "width", "height"}};
-  ElementReader(file, "images").run(
-      required_list(file, "images"),
-      [&](std::string_view key, JsonValue value, ElementName& name) {
-        seen.mark(key);
-        if (key == "id") name.id = image.id = integer(value, key, name);
-        if (key == "width") image.width = side(value, key, name);
-        if (key == "height") image.height = side(value, key, name);
-        if (key != "file_name") return;
-        const std::string_view file_name = text(value, key, name);
-        image.name_start = static_cast<std::uint32_t>(coco.names.size());
-        image.name_size = static_cast<std::uint32_t>(file_name.size());
-        coco.names += file_name;
-      },
-      [&](const ElementName& name) {
-        seen.require_all(name);
-        coco.images.push_back(image);
-      });
+  ElementReader(file, "images")
+      .run(
+          required_list(file, "images"),
+          [&](std::string_view key, JsonValue value, ElementName& name) {
+            seen.mark(key);
+            if (key == "id") name.id = image.id = integer(value, key, name);
+            if (key == "width") image.width = side(value, key, name);
+            if (key == "height") image.height = side(value, key, name);
+            if (key != "file_name") return;
+            const std::string_view file_name = text(value, key, name);
+            image.name_start = static_cast<std::uint32_t>(coco.names.size());
+            image.name_size = static_cast<std::uint32_t>(file_name.size());
+            coco.names += file_name;
+          },
+          [&](const ElementName& name) {
+            seen.require_all(name);
+            coco.images.push_back(image);
+          });
 }
 
 void read_categories(JsonFile& file, CocoFile& coco) {
   CocoCategory category;
   Seen<2> seen{{"id", "name"}};
-  ElementReader(file, "categories").run(
-      required_list(file, "categories"),
-      [&](std::string_view key, JsonValue value, ElementName& name) {
-        seen.mark(key);
-        if (key == "id") category.id = integer(value, key, name);
-        if (key == "name") category.name = text(value, key, name);
-      },
-      [&](const ElementName& name) {
-        seen.require_all(name);
-        coco.categories.push_back(category);
-      });
+  ElementReader(file, "categories")
+      .run(
+          required_list(file, "categories"),
+          [&](std::string_view key, JsonValue value, ElementName& name) {
+            seen.mark(key);
+            if (key == "id") category.id = integer(value, key, name);
+            if (key == "name") category.name = text(value, key, name);
+          },
+          [&](const ElementName& name) {
+            seen.require_all(name);
+            coco.categories.push_back(category);
+          });
 }
 
 void read_annotation(std::string_view key, JsonValue value, ElementName& name,
@@ -226,18 +229,19 @@ void read_annotation(std::string_view key, JsonValue value, ElementName& name,
 void read_annotations(JsonFile& file, CocoFile& coco) {
   CocoAnnotation annotation;
   Seen<5> seen{{"id", "image_id", "category_id", "bbox", "area"}};
-  ElementReader(file, "annotations").run(
-      required_list(file, "annotations"),
-      [&](std::string_view key, JsonValue value, ElementName& name) {
-        seen.mark(key);
-        read_annotation(key, value, name, annotation);
-      },
-      [&](const ElementName& name) {
-        if (!annotation.ignore) seen.require_all(name);  // ignored ones are not read upstream
-        seen.seen = {};
-        coco.annotations.push_back(annotation);
-        annotation = {};
-      });
+  ElementReader(file, "annotations")
+      .run(
+          required_list(file, "annotations"),
+          [&](std::string_view key, JsonValue value, ElementName& name) {
+            seen.mark(key);
+            read_annotation(key, value, name, annotation);
+          },
+          [&](const ElementName& name) {
+            if (!annotation.ignore) seen.require_all(name);  // ignored ones are not read upstream
+            seen.seen = {};
+            coco.annotations.push_back(annotation);
+            annotation = {};
+          });
 }
 
 void require_unique_ids(const CocoFile& coco) {
@@ -271,22 +275,23 @@ std::vector<CocoDetection> read_coco_results(const std::string& path) {
   std::vector<CocoDetection> detections;
   CocoDetection detection;
   Seen<4> seen{{"image_id", "category_id", "bbox", "score"}};
-  ElementReader(file, "detections").run(
-      file.whole(),
-      [&](std::string_view key, JsonValue value, ElementName& name) {
-        seen.mark(key);
-        if (key == "image_id") detection.image_id = integer(value, key, name);
-        if (key == "category_id") detection.category_id = integer(value, key, name);
-        if (key == "score") detection.score = number(value, "'score'", name);
-        if (key != "bbox") return;
-        const auto [x, y, width, height] = box(value, name);
-        detection = {detection.image_id, detection.category_id, x, y, width, height,
-                     detection.score};
-      },
-      [&](const ElementName& name) {
-        seen.require_all(name);
-        detections.push_back(detection);
-      });
+  ElementReader(file, "detections")
+      .run(
+          file.whole(),
+          [&](std::string_view key, JsonValue value, ElementName& name) {
+            seen.mark(key);
+            if (key == "image_id") detection.image_id = integer(value, key, name);
+            if (key == "category_id") detection.category_id = integer(value, key, name);
+            if (key == "score") detection.score = number(value, "'score'", name);
+            if (key != "bbox") return;
+            const auto [x, y, width, height] = box(value, name);
+            detection = {detection.image_id, detection.category_id, x, y, width, height,
+                         detection.score};
+          },
+          [&](const ElementName& name) {
+            seen.require_all(name);
+            detections.push_back(detection);
+          });
   return detections;
 }
 

@@ -65,8 +65,8 @@ struct CocoDetection {
   double score = 0.0;
 };
 
-/// Reads a list of {"image_id", "category_id", "bbox", "score"}. Throws Error(data), naming the file
-/// and the place in the list.
+/// Reads a list of {"image_id", "category_id", "bbox", "score"}. Throws Error(data), naming the
+/// file and the place in the list.
 std::vector<CocoDetection> read_coco_results(const std::string& path);
 
 }  // namespace pinfeed

@@ -30,14 +30,15 @@ std::string sample_name(std::size_t i) { return "sample " + std::to_string(i); }
 
 Error different_pictures(const image::Picture& one, std::size_t i, const image::Picture& other,
                          std::size_t k) {
-  const std::string what = other.dtype() == one.dtype() ? to_string(other.size())
-                                                        : name_of(other.dtype());
-  const std::string where = other.dtype() == one.dtype() ? to_string(one.size())
-                                                         : name_of(one.dtype());
+  const std::string what =
+      other.dtype() == one.dtype() ? to_string(other.size()) : name_of(other.dtype());
+  const std::string where =
+      other.dtype() == one.dtype() ? to_string(one.size()) : name_of(one.dtype());
   return Error(ErrorKind::data, "cannot stack the pictures: " + sample_name(k) + " is " + what +
                                     " where " + sample_name(i) + " is " + where)
-      .help("default_collate needs a pipeline that gives one size; pseudo_collate and pad_collate "
-            "take any");
+      .help(
+          "default_collate needs a pipeline that gives one size; pseudo_collate and pad_collate "
+          "take any");
 }
 
 DType common_dtype(std::span<const Tensor> tensors) {
@@ -49,9 +50,9 @@ DType common_dtype(std::span<const Tensor> tensors) {
 void require_one_shape(std::span<const Tensor> tensors, std::size_t first) {
   for (std::size_t i = 1; i < tensors.size(); ++i) {
     if (tensors[i].shape == tensors[0].shape) continue;
-    throw Error(ErrorKind::data, "cannot stack the tensors: " + sample_name(first + i) + " has shape " +
-                                     to_string(tensors[i].shape) + " where " + sample_name(first) +
-                                     " has " + to_string(tensors[0].shape));
+    throw Error(ErrorKind::data, "cannot stack the tensors: " + sample_name(first + i) +
+                                     " has shape " + to_string(tensors[i].shape) + " where " +
+                                     sample_name(first) + " has " + to_string(tensors[0].shape));
   }
 }
 
@@ -112,8 +113,8 @@ Tensor Layout::stack_padded(std::span<const image::Picture> pictures, Size size,
     }
     const double value = values.empty() ? 0.0 : values[i];
     const image::Picture padded = image::padded(pictures[i], size, {value, value, value});
-    pictures_.push_back({padded, first + i, offset + i * bytes, row_bytes(padded, size),
-                         pictures[i].size()});
+    pictures_.push_back(
+        {padded, first + i, offset + i * bytes, row_bytes(padded, size), pictures[i].size()});
   }
   const std::int64_t channels = pictures[0].channels();
   const std::int64_t row = channels * size.width;

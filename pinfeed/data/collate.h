@@ -15,8 +15,8 @@ namespace pinfeed {
 /// Where a picture is rendered to, inside the seat.
 struct PicturePlace {
   image::Picture picture = {};
-  std::size_t sample = 0;   // its place in the batch
-  std::size_t offset = 0;   // bytes from the seat's start
+  std::size_t sample = 0;  // its place in the batch
+  std::size_t offset = 0;  // bytes from the seat's start
   std::ptrdiff_t row_bytes = 0;
   Size valid = {};  // the part that is the sample's own; the collate padded the rest
 };
@@ -28,17 +28,16 @@ struct Piece {
   std::size_t offset = 0;
 };
 
-/// The layout of a batch, made before a pixel exists: the tree that the consumer will see, and where
-/// each leaf goes. Tensors of `batch` without a buffer lie in the seat, at their offset.
+/// The layout of a batch, made before a pixel exists: the tree that the consumer will see, and
+/// where each leaf goes. Tensors of `batch` without a buffer lie in the seat, at their offset.
 class Layout {
  public:
-  explicit Layout(Arena& arena)
-      : arena_(&arena), pictures_(&arena), pieces_(&arena) {}
+  explicit Layout(Arena& arena) : arena_(&arena), pictures_(&arena), pieces_(&arena) {}
 
   /// Places a picture by itself: a tensor (C, H, W) over H x W x C bytes.
   Tensor place(const image::Picture& picture, std::size_t sample);
-  /// Places pictures of one size and dtype, stacked: (N, C, H, W) over N x H x W x C bytes. They are
-  /// of the samples from `first` on. Throws Error(data) naming the first sample that differs.
+  /// Places pictures of one size and dtype, stacked: (N, C, H, W) over N x H x W x C bytes. They
+  /// are of the samples from `first` on. Throws Error(data) naming the first sample that differs.
   Tensor stack(std::span<const image::Picture> pictures, std::size_t first = 0);
   /// The same for pictures of one dtype and any size: each is padded at the right and the bottom to
   /// `size`, with its own value.

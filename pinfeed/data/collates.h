@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The menu of collates. Each: a struct of parameters, `describe`, `layout`, and its name in the list
-// at the end. Source: specs data 1.
+// The menu of collates. Each: a struct of parameters, `describe`, `layout`, and its name in the
+// list at the end. Source: specs data 1.
 #pragma once
 
 #include <cstdint>

@@ -18,10 +18,10 @@ namespace pinfeed {
 /// What a data set says of itself.
 struct Metainfo {
   std::vector<std::string> classes = {};
-  std::vector<std::int64_t> category_ids = {};  // of the annotation file, in label order
+  std::vector<std::int64_t> category_ids = {};          // of the annotation file, in label order
   std::optional<image::Normalization> statistics = {};  // offered to the model's preprocessor
-  bool normalized = false;  // samples are normalised already
-  Dict others = {};         // everything else the config or the file says
+  bool normalized = false;                              // samples are normalised already
+  Dict others = {};  // everything else the config or the file says
 };
 
 /// Records and the pipeline that plans them. A value; its functions are safe from any thread.
@@ -32,16 +32,16 @@ struct Dataset {
   bool test_mode = false;
   int max_refetch = 1000;  // replacements tried when a sample is dropped in training
   std::vector<std::string> warnings = {};  // what the user should know; commands print them
-  std::string ann_file = {};  // as opened; empty when there is none
+  std::string ann_file = {};               // as opened; empty when there is none
   /// The record alone, before any step.
   std::function<Sample(std::int64_t index, Arena&)> get = {};
   /// The record through the pipeline; empty when a step dropped it.
   std::function<std::optional<Sample>(std::int64_t index, Draw&)> plan = {};
 };
 
-/// Plans the sample, and while it is dropped others in its place, as upstream's __getitem__ does: one
-/// numpy.randint(0, size) draw for each (specs data 2.1). In keyed mode each attempt has its own key.
-/// Throws Error(data) after max_refetch attempts, or at once in test mode.
+/// Plans the sample, and while it is dropped others in its place, as upstream's __getitem__ does:
+/// one numpy.randint(0, size) draw for each (specs data 2.1). In keyed mode each attempt has its
+/// own key. Throws Error(data) after max_refetch attempts, or at once in test mode.
 Sample fetch(const Dataset& dataset, std::int64_t index, Draw& draw);
 
 /// `dataset.plan` out of `dataset.get` and steps. Checks the steps against `gives`.

@@ -66,8 +66,8 @@ struct WordsOf<NormalizeAt> {
       {{"none", NormalizeAt::none}, {"dataset", NormalizeAt::dataset}}};
 };
 
-/// CocoDataset for fine-tuning a detector whose backbone was pre-trained as a masked autoencoder: it
-/// carries the statistics of the pre-training, and offers them to the model's preprocessor.
+/// CocoDataset for fine-tuning a detector whose backbone was pre-trained as a masked autoencoder:
+/// it carries the statistics of the pre-training, and offers them to the model's preprocessor.
 struct MAEDataset4DS : CocoDataset {
   static constexpr auto name = "MAEDataset4DS";
 

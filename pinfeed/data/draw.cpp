@@ -34,8 +34,9 @@ void Draw::next_attempt() {
 
 std::optional<Sample> Draw::partner(std::int64_t index) {
   if (!partner_) {
-    throw Error(ErrorKind::config, "this step mixes several images; only a wrapper such as "
-                                   "MultiImageMixDataset can give it the others");
+    throw Error(ErrorKind::config,
+                "this step mixes several images; only a wrapper such as "
+                "MultiImageMixDataset can give it the others");
   }
   return partner_(index);
 }

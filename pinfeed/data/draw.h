@@ -56,7 +56,6 @@ class Draw {
   void set_partner(std::function<std::optional<Sample>(std::int64_t)> partner);
 
  private:
-
   DrawKey key_ = {};
   Philox philox_;
   WorkerStream* stream_ = nullptr;

@@ -8,23 +8,24 @@ namespace pinfeed {
 
 /// What a sample may hold. A step says which of these it needs, updates and creates.
 enum class Field : std::uint32_t {
-  path = 1U << 0U,           // img_path
-  instances = 1U << 1U,      // the annotations as the data set read them
-  image = 1U << 2U,          // picture, img_shape, ori_shape
-  boxes = 1U << 3U,          // gt_bboxes
-  labels = 1U << 4U,         // gt_bboxes_labels
-  ignore_flags = 1U << 5U,   // gt_ignore_flags
-  masks = 1U << 6U,          // gt_masks
-  seg_map = 1U << 7U,        // gt_seg_map
-  gt_label = 1U << 8U,       // the class of the whole image
-  packed = 1U << 9U,         // what the collate will see
+  path = 1U << 0U,          // img_path
+  instances = 1U << 1U,     // the annotations as the data set read them
+  image = 1U << 2U,         // picture, img_shape, ori_shape
+  boxes = 1U << 3U,         // gt_bboxes
+  labels = 1U << 4U,        // gt_bboxes_labels
+  ignore_flags = 1U << 5U,  // gt_ignore_flags
+  masks = 1U << 6U,         // gt_masks
+  seg_map = 1U << 7U,       // gt_seg_map
+  gt_label = 1U << 8U,      // the class of the whole image
+  packed = 1U << 9U,        // what the collate will see
 };
 
 /// A set of fields.
 class Fields {
  public:
   constexpr Fields() = default;
-  constexpr Fields(Field field) : bits_(static_cast<std::uint32_t>(field)) {}  // NOLINT: a set of one
+  constexpr Fields(Field field)
+      : bits_(static_cast<std::uint32_t>(field)) {}  // NOLINT: a set of one
   constexpr Fields operator|(Fields other) const { return Fields(bits_ | other.bits_); }
   constexpr Fields operator&(Fields other) const { return Fields(bits_ & other.bits_); }
   /// Those of this set that are not in `other`.

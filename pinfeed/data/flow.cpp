@@ -20,51 +20,6 @@ std::int64_t nanoseconds_since(Now::time_point start) {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(Now::now() - start).count();
 }
 
-image::ImageView view_of(const PicturePlace& place, const Buffer& seat) {
-  const Size size = place.picture.size();
-  return {seat.data() + place.offset, size.height,     size.width,
-          place.picture.channels(),   place.row_bytes, place.picture.dtype()};
-}
-
-std::exception_ptr with_trail(std::exception_ptr error, const BatchPlan& plan,
-                              std::size_t picture) {
-  const Sample& sample = (*plan.samples)[plan.layout->pictures()[picture].sample];
-  try {
-    std::rethrow_exception(error);
-  } catch (Error& known) {
-    known.along("LoadImageFromFile worked on " + std::string(sample.img_path));
-    known.along("loading sample " + std::to_string(sample.index));
-    known.along("filling batch " + std::to_string(plan.place.batch) + " of epoch " +
-                std::to_string(plan.place.epoch));
-    return std::make_exception_ptr(known);
-  } catch (...) {
-    return std::current_exception();
-  }
-}
-
-// The first picture of the batch that shows the stored picture.
-std::size_t picture_of(const BatchPlan& plan, const image::Encoded* stored) {
-  const auto& pictures = plan.layout->pictures();
-  for (std::size_t i = 0; i < pictures.size(); ++i) {
-    bool found = false;
-    image::for_each_encoded(pictures[i].picture,
-                            [&](const image::Encoded* one) { found = found || one == stored; });
-    if (found) return i;
-  }
-  return 0;
-}
-
-// Places of the files in the ticket's bytes; the memory is kept from batch to batch.
-void lay_out_files(Ticket& ticket) {
-  std::size_t end = 0;
-  ticket.file_offsets.clear();
-  for (const image::Encoded* stored : ticket.plan.encoded) {
-    ticket.file_offsets.push_back(end);
-    end += stored->header.file_bytes;
-  }
-  if (ticket.bytes.size() < end) ticket.bytes.resize(end);
-}
-
 }  // namespace
 
 Flow::Flow(Planner& planner, FlowLimits limits) : planner_(&planner), limits_(limits) {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "pinfeed/data/planner.h"
+#include "pinfeed/data/ticket.h"
 #include "pinfeed/memory/slab.h"
 
 namespace pinfeed {
@@ -30,21 +31,6 @@ struct FlowLimits {
   int io_threads = 4;
   int seats = 4;                                   // batches rendering, ready or in use
   std::optional<std::int64_t> memory_budget = {};  // bytes
-};
-
-/// A batch on its way: planned, its files read, rendered into a seat, handed out, recycled.
-struct Ticket {
-  BatchPlan plan = {};
-  std::vector<std::byte> bytes = {};  // the files, one after the other
-  std::vector<std::size_t> file_offsets = {};
-  std::optional<Seat> seat = {};
-  // Counters of work given out and of work not yet done.
-  std::size_t next_file = 0;
-  std::size_t files_left = 0;
-  std::size_t next_picture = 0;
-  std::size_t pictures_left = 0;
-  std::size_t failed_picture = 0;  // the first, when plan.error comes from rendering or reading
-  bool ready = false;
 };
 
 /// The moving part of a loader: one planning thread, reader threads, render threads, and the

@@ -41,9 +41,7 @@ std::string Item::kind_name() const {
 Item text_item(std::string_view text, Arena& arena) { return {Text(text, &arena)}; }
 Item list_item(Arena& arena) { return {ListItem{Items(&arena)}}; }
 Item tuple_item(Arena& arena) { return {TupleItem{Items(&arena)}}; }
-Item map_item(Arena& arena) {
-  return {MapItem{std::pmr::vector<Text>(&arena), Items(&arena)}};
-}
+Item map_item(Arena& arena) { return {MapItem{std::pmr::vector<Text>(&arena), Items(&arena)}}; }
 Item element_item(std::string_view type, Arena& arena) {
   return {ElementItem{Text(type, &arena), std::pmr::vector<Text>(&arena), Items(&arena)}};
 }
@@ -104,7 +102,8 @@ Tensor arena_tensor(DType dtype, const Shape& shape, Arena& arena) {
   auto* memory = static_cast<std::byte*>(arena.allocate(bytes == 0 ? 1 : bytes, 64));
   // Aliasing an empty owner: the arena owns the bytes, the pointer only shows them.
   std::shared_ptr<std::byte> shown(std::shared_ptr<void>(), memory);
-  return {dtype, shape, contiguous_strides(shape), {std::move(shown), bytes, MemoryPlace::pageable}, 0};
+  return {
+      dtype, shape, contiguous_strides(shape), {std::move(shown), bytes, MemoryPlace::pageable}, 0};
 }
 
 }  // namespace pinfeed

@@ -53,8 +53,8 @@ struct NoneItem {};
 /// What a collate sees, and what it makes: a tree. Everything lives in one arena. Strings are
 /// kept whole; numbers are Python's int (int64), float (double) and bool.
 struct Item {
-  std::variant<NoneItem, bool, std::int64_t, double, Text, Tensor, image::Picture, ListItem, TupleItem,
-               MapItem, NamedTupleItem, DataContainerItem, ElementItem>
+  std::variant<NoneItem, bool, std::int64_t, double, Text, Tensor, image::Picture, ListItem,
+               TupleItem, MapItem, NamedTupleItem, DataContainerItem, ElementItem>
       value;
 
   template <class T>

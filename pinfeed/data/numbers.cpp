@@ -26,7 +26,8 @@ void write_as(double number, std::byte* to) {
 double from_half(std::uint16_t bits) {
   const int exponent = bits >> 10U & 0x1FU;
   const int mantissa = bits & 0x3FFU;
-  double size = exponent == 0 ? std::ldexp(mantissa, -24) : std::ldexp(mantissa + 1024, exponent - 25);
+  double size =
+      exponent == 0 ? std::ldexp(mantissa, -24) : std::ldexp(mantissa + 1024, exponent - 25);
   if (exponent == 31) {
     size = mantissa == 0 ? std::numeric_limits<double>::infinity()
                          : std::numeric_limits<double>::quiet_NaN();

@@ -31,31 +31,35 @@ struct Instance {
 /// it differs, stands beside it.
 struct Sample {
   explicit Sample(Arena& memory)
-      : arena(&memory), boxes(&memory), labels(&memory), ignore_flags(&memory), extra(map_item(memory)) {}
+      : arena(&memory),
+        boxes(&memory),
+        labels(&memory),
+        ignore_flags(&memory),
+        extra(map_item(memory)) {}
 
   Arena* arena;
   Fields fields = {};  // what is present
 
-  std::int64_t index = 0;           // sample_idx: the record's place in the data set
+  std::int64_t index = 0;  // sample_idx: the record's place in the data set
   std::int64_t img_id = 0;
   std::string_view img_path = {};   // to open; lives as long as the data set
   std::string_view file_name = {};  // as the annotation file writes it
   Size annotated = {};              // width and height of the annotation file
   std::span<const Instance> instances = {};
-  std::int64_t gt_label = 0;        // of image folders
+  std::int64_t gt_label = 0;  // of image folders
 
-  image::Picture picture = {};      // img
+  image::Picture picture = {};        // img
   image::Encoded* encoded = nullptr;  // the stored picture behind it, to be read before rendering
-  Size ori_shape = {};              // decoded size
+  Size ori_shape = {};                // decoded size
   Size img_shape = {};
   std::optional<std::pair<double, double>> scale_factor = {};  // (w, h)
-  bool flip_known = false;          // RandomFlip has run
+  bool flip_known = false;                                     // RandomFlip has run
   std::optional<image::FlipDirection> flip = {};
   std::optional<image::Normalization> normalization = {};  // img_norm_cfg
 
-  std::pmr::vector<Box> boxes;                   // gt_bboxes
-  std::pmr::vector<std::int64_t> labels;         // gt_bboxes_labels
-  std::pmr::vector<std::uint8_t> ignore_flags;   // gt_ignore_flags
+  std::pmr::vector<Box> boxes;                  // gt_bboxes
+  std::pmr::vector<std::int64_t> labels;        // gt_bboxes_labels
+  std::pmr::vector<std::uint8_t> ignore_flags;  // gt_ignore_flags
 
   Item packed = {};  // what the collate sees
   Item extra;        // fields of one's own, by name

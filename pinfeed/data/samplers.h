@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The menu of samplers. Each: a struct of parameters, `describe`, `make`, and its name in the list at
-// the end. Source: specs data 3.
+// The menu of samplers. Each: a struct of parameters, `describe`, `make`, and its name in the list
+// at the end. Source: specs data 3.
 #pragma once
 
 #include <cstdint>

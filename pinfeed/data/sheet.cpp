@@ -94,7 +94,8 @@ image::Image contact_sheet(const std::vector<image::Image>& tiles, int columns) 
   image::fill_rect(sheet.view(), {0, 0, sheet.width(), sheet.height()}, paper);
   for (int i = 0; i < count; ++i) {
     paste(sheet.view(), tiles[static_cast<std::size_t>(i)],
-          margin + i % columns * (tile.width + margin), margin + i / columns * (tile.height + margin));
+          margin + i % columns * (tile.width + margin),
+          margin + i / columns * (tile.height + margin));
   }
   return sheet;
 }

@@ -29,8 +29,8 @@ struct Transform {
 /// Steps in order, with their keys.
 using Pipeline = std::vector<Transform>;
 
-/// Gives each step its key and checks it: a step that needs a field which neither `given` nor a step
-/// before it creates is Error(config), with its place. `owner` names the pipeline ("" at top).
+/// Gives each step its key and checks it: a step that needs a field which neither `given` nor a
+/// step before it creates is Error(config), with its place. `owner` names the pipeline ("" at top).
 Pipeline make_pipeline(std::vector<Transform> steps, Fields given, std::uint32_t owner = 0);
 
 /// Runs the steps. False as soon as one drops the sample. An error is given the step it came from.

@@ -106,7 +106,9 @@ TEST(Lr, WantsAnEpochOfAtLeastOneBatch) {
   const TemporaryFolder folder;
   const Outcome outcome = lr({folder.write("c.py", small), "--epoch-length", "0"}, folder);
   EXPECT_EQ(outcome.code, 2);
-  EXPECT_EQ(outcome.err, "error: --epoch-length is 0; it must be at least 1\n");
+  EXPECT_EQ(outcome.err,
+            "error: --epoch-length: must be a number from 1 on, not 0\n"
+            "help: `pinfeed COMMAND --help` shows what it takes\n");
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cstring>
 #include <gtest/gtest.h>
 
 #include <filesystem>

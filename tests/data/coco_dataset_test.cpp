@@ -17,7 +17,8 @@ std::string coco(const std::string& annotations) {
     {"id": 7, "file_name": "b.jpg", "width": 100, "height": 80},
     {"id": 3, "file_name": "sub/a.jpg", "width": 50, "height": 20}],
   "categories": [{"id": 9, "name": "zebra"}, {"id": 1, "name": "car"}, {"id": 4, "name": "bus"}],
-  "annotations": [)" + annotations + "]}";
+  "annotations": [)" +
+         annotations + "]}";
 }
 
 std::string annotation(int id, int image, int category, const std::string& box,
@@ -102,8 +103,9 @@ TEST_F(CocoDatasetTest, WarnsOfClassesThatTheFileDoesNotHave) {
 TEST_F(CocoDatasetTest, APlainStringSelectsItsParts) {
   const Dataset set = of_text(coco(""), "", "'carbus'");
   EXPECT_THAT(set.metainfo.category_ids, ElementsAre(1, 4));
-  EXPECT_THAT(warnings(set), ElementsAre("classes is the string 'carbus': every category whose name "
-                                         "is a part of it is selected"));
+  EXPECT_THAT(warnings(set),
+              ElementsAre("classes is the string 'carbus': every category whose name "
+                          "is a part of it is selected"));
 }
 
 TEST_F(CocoDatasetTest, AStringThatIsAFileHoldsALineForEachClass) {
@@ -113,24 +115,23 @@ TEST_F(CocoDatasetTest, AStringThatIsAFileHoldsALineForEachClass) {
 }
 
 TEST_F(CocoDatasetTest, LeavesOutWhatUpstreamLeavesOut) {
-  const Dataset set = of(annotation(1, 7, 1, "[1, 2, 10, 5]", R"(, "ignore": 1)") + "," +
-                         annotation(2, 7, 1, "[200, 2, 10, 5]") + "," +
-                         annotation(3, 7, 1, "[5, 5, 0.5, 9]") + "," +
-                         annotation(4, 7, 1, "[5, 5, -3, 9]") + "," +
-                         annotation(5, 7, 8, "[1, 2, 10, 5]") + "," +
-                         annotation(6, 99, 1, "[1, 2, 10, 5]") + "," +
-                         annotation(7, 7, 1, "[-5, -5, 10, 10]"));
+  const Dataset set = of(
+      annotation(1, 7, 1, "[1, 2, 10, 5]", R"(, "ignore": 1)") + "," +
+      annotation(2, 7, 1, "[200, 2, 10, 5]") + "," + annotation(3, 7, 1, "[5, 5, 0.5, 9]") + "," +
+      annotation(4, 7, 1, "[5, 5, -3, 9]") + "," + annotation(5, 7, 8, "[1, 2, 10, 5]") + "," +
+      annotation(6, 99, 1, "[1, 2, 10, 5]") + "," + annotation(7, 7, 1, "[-5, -5, 10, 10]"));
   ASSERT_EQ(get(set, 0).instances.size(), 1U);
   EXPECT_EQ(get(set, 0).instances[0].annotation, 7);
   EXPECT_EQ(get(set, 0).instances[0].x1, -5.0);
   EXPECT_THAT(
       warnings(set),
-      ElementsAre("ann.json: 2 annotations left out, with boxes outside the picture, the first is 2",
-                  "ann.json: 1 annotation left out, with boxes of less than a pixel, the first is 3",
-                  "ann.json: 1 annotation left out, of categories that the file does not list, the "
-                  "first is 5",
-                  "ann.json: 1 annotation left out, of images that the file does not list, the first "
-                  "is 6"));
+      ElementsAre(
+          "ann.json: 2 annotations left out, with boxes outside the picture, the first is 2",
+          "ann.json: 1 annotation left out, with boxes of less than a pixel, the first is 3",
+          "ann.json: 1 annotation left out, of categories that the file does not list, the "
+          "first is 5",
+          "ann.json: 1 annotation left out, of images that the file does not list, the first "
+          "is 6"));
 }
 
 TEST_F(CocoDatasetTest, FilterLooksAtTheRawAnnotations) {
@@ -172,8 +173,9 @@ TEST_F(CocoDatasetTest, TakesAByteOrderMarkAndRepeatedImages) {
 }
 
 TEST_F(CocoDatasetTest, NamesTheFileAndTheAnnotationThatIsWrong) {
-  EXPECT_EQ(error(coco(annotation(1, 7, 1, "[1, 2, 3, 4]") + "," + annotation(1, 7, 1, "[1, 2, 3, 4]"))),
-            "error: ann.json: the annotation id 1 occurs twice");
+  EXPECT_EQ(
+      error(coco(annotation(1, 7, 1, "[1, 2, 3, 4]") + "," + annotation(1, 7, 1, "[1, 2, 3, 4]"))),
+      "error: ann.json: the annotation id 1 occurs twice");
   EXPECT_EQ(error(coco(annotation(5, 7, 1, "[1, NaN, 3, 4]"))),
             "error: ann.json: annotation 5 has a bbox[1] of NaN");
   EXPECT_EQ(error(coco(annotation(5, 7, 1, "[1, 2, -Infinity, 4]"))),
@@ -202,8 +204,9 @@ TEST_F(CocoDatasetTest, NamesWhatIsWrongWithTheFile) {
   EXPECT_EQ(error(R"({"images": [], "annotations": []})"), "error: ann.json has no 'categories'");
   EXPECT_EQ(error(R"({"images": {}, "annotations": [], "categories": []})"),
             "error: ann.json: 'images' is no list");
-  EXPECT_EQ(error(R"({"images": [{"id": 3, "file_name": "a"}], "annotations": [], "categories": []})"),
-            "error: ann.json: image 3 has no 'width'");
+  EXPECT_EQ(
+      error(R"({"images": [{"id": 3, "file_name": "a"}], "annotations": [], "categories": []})"),
+      "error: ann.json: image 3 has no 'width'");
   EXPECT_EQ(error(R"({"images": [], "categories": []})"), "error: ann.json has no 'annotations'");
 }
 
@@ -215,14 +218,15 @@ TEST_F(CocoDatasetTest, AListOfImagesWillDoInTestMode) {
 }
 
 TEST_F(CocoDatasetTest, NamesAMissingFile) {
-  EXPECT_EQ(failure([] {
-              dataset("dict(type='CocoDataset', ann_file='nowhere.json', data_prefix=dict(img=''))");
-            }),
-            "error: cannot open nowhere.json: No such file or directory\n"
-            "  --> <text>:1:5\n"
-            "   | x = dict(type='CocoDataset', ann_file='nowhere.json', data_prefix=dict(img=''))\n"
-            "   |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n"
-            "   at dataset\n");
+  EXPECT_EQ(
+      failure([] {
+        dataset("dict(type='CocoDataset', ann_file='nowhere.json', data_prefix=dict(img=''))");
+      }),
+      "error: cannot open nowhere.json: No such file or directory\n"
+      "  --> <text>:1:5\n"
+      "   | x = dict(type='CocoDataset', ann_file='nowhere.json', data_prefix=dict(img=''))\n"
+      "   |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n"
+      "   at dataset\n");
 }
 
 TEST_F(CocoDatasetTest, AStepsErrorSaysWhereItStands) {
@@ -230,7 +234,8 @@ TEST_F(CocoDatasetTest, AStepsErrorSaysWhereItStands) {
       failure([&] { of("", "pipeline=[dict(type='Resize', scale=(4, 4), keep_ration=True)]"); });
   EXPECT_NE(message.find("error: Resize has no key 'keep_ration'\n"), std::string::npos) << message;
   EXPECT_NE(message.find("   at dataset.pipeline[0].keep_ration\n"), std::string::npos) << message;
-  const std::string needs = failure([&] { of("", "pipeline=[dict(type='RandomFlip', prob=0.5)]"); });
+  const std::string needs =
+      failure([&] { of("", "pipeline=[dict(type='RandomFlip', prob=0.5)]"); });
   EXPECT_NE(needs.find("error: RandomFlip reads img, which no step before it writes\n"),
             std::string::npos)
       << needs;
@@ -257,7 +262,8 @@ TEST_F(MaeDatasetTest, OffersTheStatisticsOfThePreTraining) {
 }
 
 TEST_F(MaeDatasetTest, NormalisesBeforeItPacks) {
-  const std::string steps = ", pipeline=[dict(type='LoadImageFromFile'), dict(type='PackDetInputs')]";
+  const std::string steps =
+      ", pipeline=[dict(type='LoadImageFromFile'), dict(type='PackDetInputs')]";
   EXPECT_TRUE(mae(steps + ", normalize='dataset'").metainfo.normalized);
   EXPECT_FALSE(mae(steps + ", normalize='none'").metainfo.normalized);
   const std::string twice = failure([&] {
@@ -290,9 +296,9 @@ TEST_F(CocoDatasetTest, RepeatsADataSet) {
 TEST(CocoDataset, ReadsRealData) {
   const auto data = real_data();
   if (!data) GTEST_SKIP() << "no real data; PINFEED_DATA names their folder";
-  const Dataset set = dataset(
-      "dict(type='CocoDataset', data_root='" + *data +
-      "/coco128', ann_file='annotations/instances_train2017.json', data_prefix=dict(img='train2017/'))");
+  const Dataset set = dataset("dict(type='CocoDataset', data_root='" + *data +
+                              "/coco128', ann_file='annotations/instances_train2017.json', "
+                              "data_prefix=dict(img='train2017/'))");
   EXPECT_EQ(set.size, 128);
   EXPECT_EQ(set.metainfo.classes.size(), 80U);
   EXPECT_EQ(set.metainfo.category_ids.back(), 90);

@@ -13,15 +13,23 @@
 namespace pinfeed {
 namespace {
 
-CocoAnnotation truth(std::int64_t id, std::int64_t image, std::int64_t category,
-                     const BoxXywh& box, double area, bool crowd) {
-  return {.id = id, .image_id = image, .category_id = category, .x = box.x, .y = box.y,
-          .width = box.width, .height = box.height, .area = area, .crowd = crowd};
+CocoAnnotation truth(std::int64_t id, std::int64_t image, std::int64_t category, const BoxXywh& box,
+                     double area, bool crowd) {
+  return {.id = id,
+          .image_id = image,
+          .category_id = category,
+          .x = box.x,
+          .y = box.y,
+          .width = box.width,
+          .height = box.height,
+          .area = area,
+          .crowd = crowd};
 }
 
 CocoFile small_truth() {
   CocoFile file{.path = "truth.json"};
-  for (const std::int64_t id : {1, 2, 3}) file.images.push_back({.id = id, .width = 640, .height = 480});
+  for (const std::int64_t id : {1, 2, 3})
+    file.images.push_back({.id = id, .width = 640, .height = 480});
   file.categories = {{5, "five"}, {2, "two"}};
   file.annotations = {truth(1, 1, 2, {10, 10, 50, 60}, 2500, false),
                       truth(2, 1, 2, {100, 100, 20, 20}, 400, false),
@@ -34,19 +42,26 @@ CocoFile small_truth() {
 }
 
 std::vector<CocoDetection> small_detections() {
-  return {{1, 2, 12, 11, 50, 58, .9},    {1, 2, 10, 10, 50, 60, .9},
-          {1, 2, 101, 99, 21, 20, .8},   {1, 2, 210, 60, 60, 60, .7},
-          {1, 2, 215, 65, 60, 60, .65},  {1, 2, 400, 300, 30, 30, .6},
-          {2, 5, 33, 42, 90, 99, .95},   {2, 5, 302, 203, 30, 31, .5},
-          {2, 5, 500, 10, 10, 10, .97},  {2, 2, 5, 5, 40, 40, .3},
-          {3, 2, 5, 8, 290, 280, .55},   {3, 2, 0, 0, 150, 300, .85},
+  return {{1, 2, 12, 11, 50, 58, .9},  {1, 2, 10, 10, 50, 60, .9},   {1, 2, 101, 99, 21, 20, .8},
+          {1, 2, 210, 60, 60, 60, .7}, {1, 2, 215, 65, 60, 60, .65}, {1, 2, 400, 300, 30, 30, .6},
+          {2, 5, 33, 42, 90, 99, .95}, {2, 5, 302, 203, 30, 31, .5}, {2, 5, 500, 10, 10, 10, .97},
+          {2, 2, 5, 5, 40, 40, .3},    {3, 2, 5, 8, 290, 280, .55},  {3, 2, 0, 0, 150, 300, .85},
           {3, 5, 0, 0, 10, 10, .1}};
 }
 
 TEST(CocoEval, GivesTheTwelveNumbersOfPycocotools) {
-  const std::array<double, 12> expected = {
-      0.521575907590759, 0.7504125412541253, 0.6674917491749174, 0.475, 0.8252475247524752, 0.65,
-      0.15, 0.7916666666666666, 0.7916666666666666, 0.65, 0.875, 0.85};
+  const std::array<double, 12> expected = {0.521575907590759,
+                                           0.7504125412541253,
+                                           0.6674917491749174,
+                                           0.475,
+                                           0.8252475247524752,
+                                           0.65,
+                                           0.15,
+                                           0.7916666666666666,
+                                           0.7916666666666666,
+                                           0.65,
+                                           0.875,
+                                           0.85};
   const CocoEvaluation found = evaluate_boxes(small_truth(), small_detections());
   for (std::size_t i = 0; i < 12; ++i) EXPECT_EQ(found.stats[i], expected[i]) << i;
 }
@@ -66,10 +81,14 @@ TEST(CocoEval, AsksForAHundredDetectionsInItsFirstNumber) {
 
 TEST(CocoEval, PrintsTheFamiliarLines) {
   const auto lines = summary_lines(evaluate_boxes(small_truth(), small_detections()));
-  EXPECT_EQ(lines[0], " Average Precision  (AP) @[ IoU=0.50:0.95 | area=   all | maxDets=100 ] = 0.522");
-  EXPECT_EQ(lines[1], " Average Precision  (AP) @[ IoU=0.50      | area=   all | maxDets=100 ] = 0.750");
-  EXPECT_EQ(lines[6], " Average Recall     (AR) @[ IoU=0.50:0.95 | area=   all | maxDets=  1 ] = 0.150");
-  EXPECT_EQ(lines[11], " Average Recall     (AR) @[ IoU=0.50:0.95 | area= large | maxDets=100 ] = 0.850");
+  EXPECT_EQ(lines[0],
+            " Average Precision  (AP) @[ IoU=0.50:0.95 | area=   all | maxDets=100 ] = 0.522");
+  EXPECT_EQ(lines[1],
+            " Average Precision  (AP) @[ IoU=0.50      | area=   all | maxDets=100 ] = 0.750");
+  EXPECT_EQ(lines[6],
+            " Average Recall     (AR) @[ IoU=0.50:0.95 | area=   all | maxDets=  1 ] = 0.150");
+  EXPECT_EQ(lines[11],
+            " Average Recall     (AR) @[ IoU=0.50:0.95 | area= large | maxDets=100 ] = 0.850");
 }
 
 TEST(CocoEval, GivesZeroForNoDetectionsAndMinusOneForNothingToFind) {

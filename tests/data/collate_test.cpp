@@ -76,10 +76,11 @@ class CollateTable : public testing::Test {
   }
   Item picture(int width, int height) {
     static std::byte nothing = {};
-    return {image::plain({.data = &nothing, .height = height, .width = width, .row_bytes = 3 * width},
-                         arena)};
+    return {image::plain(
+        {.data = &nothing, .height = height, .width = width, .row_bytes = 3 * width}, arena)};
   }
-  Item container(Item data, bool stack, double value = 0.0, int pad_dims = 2, bool cpu_only = false) {
+  Item container(Item data, bool stack, double value = 0.0, int pad_dims = 2,
+                 bool cpu_only = false) {
     DataContainerItem made{Items(&arena)};
     made.data.push_back(std::move(data));
     made.stack = stack;
@@ -114,7 +115,8 @@ using PseudoCollateTable = CollateTable;
 using PadCollateTable = CollateTable;
 
 TEST_F(DefaultCollateTable, StacksTensorsOfOneShape) {
-  EXPECT_EQ(stacked({tensor(DType::int32, {2, 3}), tensor(DType::int32, {2, 3})}), "int32(2, 2, 3)");
+  EXPECT_EQ(stacked({tensor(DType::int32, {2, 3}), tensor(DType::int32, {2, 3})}),
+            "int32(2, 2, 3)");
   EXPECT_EQ(stacked({tensor(DType::float32, {}), tensor(DType::float32, {})}), "float32(2,)");
   EXPECT_EQ(stacked({tensor(DType::float32, {0, 4})}), "float32(1, 0, 4)");
 }
@@ -144,7 +146,8 @@ TEST_F(DefaultCollateTable, MakesTensorsOfNumbers) {
 
 TEST_F(DefaultCollateTable, KeepsTheValuesOfNumbers) {
   const Layout ints = layout(DefaultCollate{}, std::vector<Item>{whole(-3), {true}}, arena);
-  EXPECT_EQ(numbers<std::int64_t>(ints, *ints.batch.as<Tensor>()), (std::vector<std::int64_t>{-3, 1}));
+  EXPECT_EQ(numbers<std::int64_t>(ints, *ints.batch.as<Tensor>()),
+            (std::vector<std::int64_t>{-3, 1}));
   const Layout mixed = layout(DefaultCollate{}, std::vector<Item>{whole(3), real(0.1)}, arena);
   EXPECT_EQ(numbers<float>(mixed, *mixed.batch.as<Tensor>()), (std::vector<float>{3.0F, 0.1F}));
 }
@@ -211,30 +214,42 @@ TEST_F(CollateTable, LeavesBeginAtSixtyFourBytes) {
 }
 
 TEST_F(CollateTable, BindsTheTensorsToTheSeat) {
-  Layout made = layout(PseudoCollate{}, std::vector<Item>{map({{"a", tensor(DType::uint8, {3})}})},
-                       arena);
+  Layout made =
+      layout(PseudoCollate{}, std::vector<Item>{map({{"a", tensor(DType::uint8, {3})}})}, arena);
   const Buffer seat = allocate_pageable(made.bytes());
   bind(made.batch, seat);
   const Item& list = *made.batch.find("a");
   EXPECT_EQ(list.as<ListItem>()->items[0].as<Tensor>()->data(), seat.data());
 }
 
-
 TEST_F(DefaultCollateTable, SaysWhichSampleDiffers) {
-  EXPECT_EQ(failure([&] { stacked({map({{"img", whole(1)}}), map({{"other", whole(1)}})}); }),
+  EXPECT_EQ(failure([&] {
+              stacked({map({{"img", whole(1)}}), map({{"other", whole(1)}})});
+            }),
             "error: sample 1 has no key 'img', which sample 0 has\n"
             "  while collating 'img'\n");
-  EXPECT_EQ(failure([&] { stacked({list({whole(1)}), list({whole(1)}), list({})}); }),
+  EXPECT_EQ(failure([&] {
+              stacked({list({whole(1)}), list({whole(1)}), list({})});
+            }),
             "error: sample 2 has 0 items where sample 0 has 1\n");
-  EXPECT_EQ(failure([&] { stacked({map({{"a", Item{}}})}); }),
-            "error: default_collate takes tensors, numbers, strings, lists, dicts and data samples; "
-            "it found NoneType\n"
-            "  while collating 'a'\n");
-  EXPECT_EQ(failure([&] { stacked({whole(1), Item{}}); }),
+  EXPECT_EQ(
+      failure([&] {
+        stacked({map({{"a", Item{}}})});
+      }),
+      "error: default_collate takes tensors, numbers, strings, lists, dicts and data samples; "
+      "it found NoneType\n"
+      "  while collating 'a'\n");
+  EXPECT_EQ(failure([&] {
+              stacked({whole(1), Item{}});
+            }),
             "error: sample 1 has NoneType where sample 0 has int\n");
-  EXPECT_EQ(failure([&] { stacked({tensor(DType::uint8, {2}), tensor(DType::uint8, {3})}); }),
+  EXPECT_EQ(failure([&] {
+              stacked({tensor(DType::uint8, {2}), tensor(DType::uint8, {3})});
+            }),
             "error: cannot stack the tensors: sample 1 has shape (3,) where sample 0 has (2,)\n");
-  EXPECT_EQ(failure([&] { stacked({list({map({{"x", whole(1)}})}), list({whole(2)})}); }),
+  EXPECT_EQ(failure([&] {
+              stacked({list({map({{"x", whole(1)}})}), list({whole(2)})});
+            }),
             "error: sample 1 has int where sample 0 has dict\n"
             "  while collating 'x'\n"
             "  while collating [0]\n");
@@ -242,16 +257,20 @@ TEST_F(DefaultCollateTable, SaysWhichSampleDiffers) {
 }
 
 TEST_F(DefaultCollateTable, NeedsPicturesOfOneSize) {
-  EXPECT_EQ(failure([&] { stacked({picture(4, 2), picture(4, 2), picture(3, 2)}); }),
+  EXPECT_EQ(failure([&] {
+              stacked({picture(4, 2), picture(4, 2), picture(3, 2)});
+            }),
             "error: cannot stack the pictures: sample 2 is 3x2 where sample 0 is 4x2\n"
             "help: default_collate needs a pipeline that gives one size; pseudo_collate and "
             "pad_collate take any\n");
 }
 
 TEST_F(PseudoCollateTable, StacksNothing) {
-  EXPECT_EQ(listed({tensor(DType::uint8, {2}), tensor(DType::uint8, {3})}), "[uint8(2,), uint8(3,)]");
-  EXPECT_EQ(listed({map({{"a", whole(1)}, {"b", Item{}}}), map({{"a", whole(2)}, {"b", whole(1)}})}),
-            "{a: [1, 2], b: [NoneType, 1]}");
+  EXPECT_EQ(listed({tensor(DType::uint8, {2}), tensor(DType::uint8, {3})}),
+            "[uint8(2,), uint8(3,)]");
+  EXPECT_EQ(
+      listed({map({{"a", whole(1)}, {"b", Item{}}}), map({{"a", whole(2)}, {"b", whole(1)}})}),
+      "{a: [1, 2], b: [NoneType, 1]}");
   EXPECT_EQ(listed({tuple({whole(1), text("x")}), tuple({whole(2), text("y")})}),
             "[(1, 2), ('x', 'y')]");
   EXPECT_EQ(listed({list({whole(1)}), list({whole(2)})}), "[(1, 2)]");
@@ -264,9 +283,13 @@ TEST_F(PseudoCollateTable, PlacesPicturesOfAnySize) {
 }
 
 TEST_F(PseudoCollateTable, WantsEqualLengthsAndKeysAll) {
-  EXPECT_EQ(failure([&] { listed({list({whole(1)}), list({})}); }),
+  EXPECT_EQ(failure([&] {
+              listed({list({whole(1)}), list({})});
+            }),
             "error: sample 1 has 0 items where sample 0 has 1\n");
-  EXPECT_EQ(failure([&] { listed({map({{"a", whole(1)}}), map({})}); }),
+  EXPECT_EQ(failure([&] {
+              listed({map({{"a", whole(1)}}), map({})});
+            }),
             "error: sample 1 has no key 'a', which sample 0 has\n"
             "  while collating 'a'\n");
 }
@@ -275,7 +298,8 @@ TEST_F(PadCollateTable, PadsPicturesToTheLargestAndStacksThem) {
   const std::vector<Item> samples = {map({{"inputs", picture(40, 20)}, {"id", whole(3)}}),
                                      map({{"inputs", picture(30, 50)}, {"id", whole(4)}})};
   const Layout made = layout(PadCollate{.size_divisor = 32}, samples, arena);
-  EXPECT_EQ(shown(made.batch), "{inputs: uint8(2, 3, 64, 64), id: [3, 4], valid_shapes: int64(2, 2)}");
+  EXPECT_EQ(shown(made.batch),
+            "{inputs: uint8(2, 3, 64, 64), id: [3, 4], valid_shapes: int64(2, 2)}");
   EXPECT_EQ(made.pictures()[0].picture.size(), (Size{64, 64}));
   EXPECT_EQ(made.pictures()[0].valid, (Size{40, 20}));
   const auto shapes = numbers<std::int64_t>(made, *made.batch.find("valid_shapes")->as<Tensor>());
@@ -304,7 +328,8 @@ TEST_F(CollateTable, OtherDataContainersListTheirPayloads) {
                      container(tensor(DType::uint8, {3}), false)}),
             "DataContainer([[uint8(2,), uint8(3,)]])");
   const Item batch = copied(
-      layout(DefaultCollate{}, std::vector<Item>{container(text("a"), true, 0, 2, true)}, arena).batch,
+      layout(DefaultCollate{}, std::vector<Item>{container(text("a"), true, 0, 2, true)}, arena)
+          .batch,
       arena);
   EXPECT_EQ(shown(batch), "DataContainer([['a']])");
   EXPECT_TRUE(batch.as<DataContainerItem>()->cpu_only);
@@ -312,8 +337,11 @@ TEST_F(CollateTable, OtherDataContainersListTheirPayloads) {
 }
 
 TEST_F(CollateTable, DataContainersRefuseWhatCannotBePadded) {
-  EXPECT_EQ(failure([&] { stacked({container(tensor(DType::uint8, {2, 2}), true)}); }),
-            "error: a DataContainer with pad_dims 2 needs more axes than that; its shape is (2, 2)\n");
+  EXPECT_EQ(
+      failure([&] {
+        stacked({container(tensor(DType::uint8, {2, 2}), true)});
+      }),
+      "error: a DataContainer with pad_dims 2 needs more axes than that; its shape is (2, 2)\n");
   EXPECT_EQ(failure([&] {
               stacked({container(tensor(DType::uint8, {1, 2, 2}), true),
                        container(tensor(DType::uint8, {2, 2, 2}), true)});
@@ -322,7 +350,9 @@ TEST_F(CollateTable, DataContainersRefuseWhatCannotBePadded) {
             "last axes may differ\n");
   EXPECT_EQ(failure([&] { stacked({container(text("a"), true)}); }),
             "error: a DataContainer with stack=True must hold a tensor, not str\n");
-  EXPECT_EQ(failure([&] { stacked({container(whole(1), false), whole(2)}); }),
+  EXPECT_EQ(failure([&] {
+              stacked({container(whole(1), false), whole(2)});
+            }),
             "error: sample 1 has int where sample 0 has DataContainer\n");
 }
 

@@ -41,8 +41,8 @@ Pipeline jitter() {
 }
 
 Sample start(Arena& arena) {
-  Sample sample = sample_of_size(
-      {640, 427}, {{10, 20, 200, 300}, {300, 50, 620, 400}, {5, 5, 8, 9}}, arena);
+  Sample sample =
+      sample_of_size({640, 427}, {{10, 20, 200, 300}, {300, 50, 620, 400}, {5, 5, 8, 9}}, arena);
   sample.picture = image::plain(synthetic().view(), arena);
   return sample;
 }

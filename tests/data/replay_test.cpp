@@ -98,7 +98,8 @@ void expect_batch(const Batch& batch, const Value& expected) {
 
 void expect_run(Loader loader, const Value& run) {
   for (const Value& expected : run.find("batches")->items()) {
-    SCOPED_TRACE("epoch " + repr(*expected.find("epoch")) + " batch " + repr(*expected.find("batch")));
+    SCOPED_TRACE("epoch " + repr(*expected.find("epoch")) + " batch " +
+                 repr(*expected.find("batch")));
     std::optional<Batch> batch = loader.next();
     if (!batch) batch = loader.next();  // the epoch ended
     ASSERT_TRUE(batch.has_value());

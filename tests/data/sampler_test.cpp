@@ -57,9 +57,7 @@ TEST(DefaultSampler, RepeatsAShortDataSetAsOftenAsItTakes) {
   EXPECT_THAT(all, ElementsAre(0, 1, 0, 1, 0));
 }
 
-TEST(DefaultSampler, ItsOwnSeedWins) {
-  EXPECT_EQ(of_rank({.seed = 42}, 0, 7), of_rank({}, 0, 42));
-}
+TEST(DefaultSampler, ItsOwnSeedWins) { EXPECT_EQ(of_rank({.seed = 42}, 0, 7), of_rank({}, 0, 42)); }
 
 TEST(DefaultSampler, TakesAnEmptyDataSet) {
   EXPECT_EQ(make(DefaultSampler{}, {.dataset_size = 0}).order(0).size, 0);

@@ -12,8 +12,8 @@ namespace pinfeed {
 namespace {
 
 using testing::ElementsAre;
-using testing::IsEmpty;
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 class Transforms : public testing::Test {
  protected:
@@ -91,21 +91,24 @@ TEST_F(ResizeTest, LeavesBoxesOutsideOnlyWhenAsked) {
 }
 
 TEST_F(ResizeTest, RefusesWhatItDoesNotDo) {
-  EXPECT_EQ(refusal("dict(type='Resize')"), "error: Resize needs the key 'scale' or 'scale_factor'");
+  EXPECT_EQ(refusal("dict(type='Resize')"),
+            "error: Resize needs the key 'scale' or 'scale_factor'");
   EXPECT_EQ(refusal("dict(type='Resize', scale=(2, 2), backend='pillow')"),
             "error: backend must be 'cv2', not str 'pillow'");
   EXPECT_EQ(refusal("dict(type='Resize', scale=(2, 2), interpolation='bicubic')"),
             "error: interpolation must be 'bilinear' or 'nearest', not str 'bicubic'");
   Sample one = sample({1000, 3});
-  EXPECT_EQ(failure([&] { apply_step("dict(type='Resize', scale=(100, 3), keep_ratio=True)", one); }),
-            "error: cannot resize a picture of 1000x3 to 100x0: no pixel is left\n");
+  EXPECT_EQ(
+      failure([&] { apply_step("dict(type='Resize', scale=(100, 3), keep_ratio=True)", one); }),
+      "error: cannot resize a picture of 1000x3 to 100x0: no pixel is left\n");
 }
 
 TEST_F(RandomResizeTest, DrawsOneRatioForASize) {
   Sample one = sample();
   apply_step("dict(type='RandomResize', scale=(200, 160), ratio_range=(0.1, 2.0))", one);
   const double ratio = 0.5488135039273248 * 1.9 + 0.1;
-  EXPECT_EQ(one.picture.size(), (Size{static_cast<int>(200 * ratio), static_cast<int>(160 * ratio)}));
+  EXPECT_EQ(one.picture.size(),
+            (Size{static_cast<int>(200 * ratio), static_cast<int>(160 * ratio)}));
   WorkerStream stream(0);
   NumpyDraw numpy(stream.numpy);
   numpy.random_sample();
@@ -153,8 +156,10 @@ TEST_F(RandomFlipTest, DrawsOneDoubleWhateverHappens) {
 TEST_F(RandomFlipTest, ChoosesAmongDirectionsByTheirShares) {
   // Seed 0 draws 0.5488: beyond 0.3 and 0.2, within the next 0.2.
   Sample one = sample();
-  apply_step("dict(type='RandomFlip', prob=[0.3, 0.2, 0.2], "
-             "direction=['horizontal', 'vertical', 'diagonal'])", one);
+  apply_step(
+      "dict(type='RandomFlip', prob=[0.3, 0.2, 0.2], "
+      "direction=['horizontal', 'vertical', 'diagonal'])",
+      one);
   EXPECT_EQ(one.flip, image::FlipDirection::diagonal);
   apply_step("dict(type='RandomFlip', prob=0.9, direction=['horizontal', 'vertical'])", one);
   EXPECT_EQ(one.flip, image::FlipDirection::vertical);
@@ -167,8 +172,9 @@ TEST_F(RandomFlipTest, ChecksItsProbabilities) {
             "error: prob has 1 numbers for 2 directions");
   EXPECT_EQ(refusal("dict(type='RandomFlip', prob=1.5)"),
             "error: the probabilities must lie between 0 and 1, all together too");
-  EXPECT_EQ(refusal("dict(type='RandomFlip', prob=[0.7, 0.6], direction=['horizontal', 'vertical'])"),
-            "error: the probabilities must lie between 0 and 1, all together too");
+  EXPECT_EQ(
+      refusal("dict(type='RandomFlip', prob=[0.7, 0.6], direction=['horizontal', 'vertical'])"),
+      "error: the probabilities must lie between 0 and 1, all together too");
   EXPECT_THAT(refusal("dict(type='RandomFlip', prob=0.5, direction='up')"),
               HasSubstr("error: direction must be 'horizontal' or 'vertical' or 'diagonal'"));
 }
@@ -182,22 +188,29 @@ TEST_F(RandomCropTest, DrawsTheOffsetsOfUpstream) {
 
 TEST_F(RandomCropTest, DrawsTheSizesOfUpstream) {
   Sample one = sample({80, 60});
-  apply_step("dict(type='RandomCrop', crop_size=(.5, .9), crop_type='relative_range', "
-             "allow_negative_crop=True)", one);
+  apply_step(
+      "dict(type='RandomCrop', crop_size=(.5, .9), crop_type='relative_range', "
+      "allow_negative_crop=True)",
+      one);
   EXPECT_EQ(one.picture.size(), (Size{78, 46}));
   Sample other = sample({80, 60});
-  apply_step("dict(type='RandomCrop', crop_size=(20, 50), crop_type='absolute_range', "
-             "allow_negative_crop=True)", other);
+  apply_step(
+      "dict(type='RandomCrop', crop_size=(20, 50), crop_type='absolute_range', "
+      "allow_negative_crop=True)",
+      other);
   EXPECT_EQ(other.picture.size(), (Size{35, 32}));
   Sample third = sample({80, 60});
-  apply_step("dict(type='RandomCrop', crop_size=(.5, .9), crop_type='relative', "
-             "allow_negative_crop=True)", third);
+  apply_step(
+      "dict(type='RandomCrop', crop_size=(.5, .9), crop_type='relative', "
+      "allow_negative_crop=True)",
+      third);
   EXPECT_EQ(third.picture.size(), (Size{40, 54}));
 }
 
 TEST_F(RandomCropTest, LeavesSmallerPicturesWhole) {
   Sample one = sample({30, 20}, {{1, 1, 5, 5}});
-  EXPECT_TRUE(apply_step("dict(type='RandomCrop', crop_size=(40, 10), allow_negative_crop=True)", one));
+  EXPECT_TRUE(
+      apply_step("dict(type='RandomCrop', crop_size=(40, 10), allow_negative_crop=True)", one));
   EXPECT_EQ(one.img_shape, (Size{30, 10}));
 }
 
@@ -206,7 +219,8 @@ TEST_F(RandomCropTest, DropsSamplesWithoutBoxes) {
   EXPECT_FALSE(apply_step("dict(type='RandomCrop', crop_size=(40, 30))", one));
   Sample none = sample({80, 60});
   EXPECT_FALSE(apply_step("dict(type='RandomCrop', crop_size=(80, 60))", none));
-  EXPECT_TRUE(apply_step("dict(type='RandomCrop', crop_size=(80, 60), allow_negative_crop=True)", none));
+  EXPECT_TRUE(
+      apply_step("dict(type='RandomCrop', crop_size=(80, 60), allow_negative_crop=True)", none));
   Sample bare = sample({80, 60});
   bare.fields = Field::image;
   EXPECT_TRUE(apply_step("dict(type='RandomCrop', crop_size=(40, 30))", bare));
@@ -214,7 +228,8 @@ TEST_F(RandomCropTest, DropsSamplesWithoutBoxes) {
 
 TEST_F(RandomCropTest, LabelsGoWithTheirBoxes) {
   Sample one = sample({80, 60}, {{70, 50, 80, 60}, {2, 14, 6, 20}});
-  EXPECT_TRUE(apply_step("dict(type='RandomCrop', crop_size=(40, 30), bbox_clip_border=False)", one));
+  EXPECT_TRUE(
+      apply_step("dict(type='RandomCrop', crop_size=(40, 30), bbox_clip_border=False)", one));
   EXPECT_THAT(one.labels, ElementsAre(1));
   EXPECT_EQ(one.ignore_flags.size(), 1U);
 }
@@ -271,9 +286,10 @@ TEST_F(PadTest, AFloatFillsTheFirstChannelOnly) {
   EXPECT_THAT(corner("dict(img=(1, 2, 3))"), ElementsAre(1, 2, 3));
   EXPECT_THAT(corner("dict(img=114.0)"), ElementsAre(114, 0, 0));
   EXPECT_THAT(corner("dict(seg=255)"), ElementsAre(0, 0, 0));
-  EXPECT_EQ(refusal("dict(type='Pad', size=(2, 1), pad_val=114.0)"),
-            "error: pad_val must be int, or dict(img=int or three numbers, seg=int, masks=int), not "
-            "float 114.0");
+  EXPECT_EQ(
+      refusal("dict(type='Pad', size=(2, 1), pad_val=114.0)"),
+      "error: pad_val must be int, or dict(img=int or three numbers, seg=int, masks=int), not "
+      "float 114.0");
 }
 
 TEST_F(PadTest, TakesOneWayOnly) {
@@ -305,9 +321,10 @@ TEST_F(LoadTest, AnnotationsBecomeFloat32) {
   EXPECT_EQ(one.boxes[0].x1, 0.1F);
   EXPECT_THAT(one.labels, ElementsAre(7, 0));
   EXPECT_THAT(one.ignore_flags, ElementsAre(0, 1));
-  EXPECT_EQ(refusal("dict(type='LoadAnnotations', with_mask=True)"),
-            "error: LoadAnnotations does not support 'with_mask': masks are not read yet; boxes and "
-            "labels are");
+  EXPECT_EQ(
+      refusal("dict(type='LoadAnnotations', with_mask=True)"),
+      "error: LoadAnnotations does not support 'with_mask': masks are not read yet; boxes and "
+      "labels are");
 }
 
 TEST_F(LoadTest, ReadsTheHeaderOnly) {
@@ -367,7 +384,8 @@ TEST_F(PackTest, LeavesOutMetaThatIsAbsent) {
   one.img_path = "a/b.jpg";
   apply_step("dict(type='PackDetInputs')", one);
   const Item& meta = *one.packed.find("data_samples")->find("metainfo");
-  EXPECT_THAT(meta.as<MapItem>()->keys, ElementsAre("img_id", "img_path", "ori_shape", "img_shape"));
+  EXPECT_THAT(meta.as<MapItem>()->keys,
+              ElementsAre("img_id", "img_path", "ori_shape", "img_shape"));
   apply_step("dict(type='RandomFlip', prob=0.0)", one);
   apply_step("dict(type='PackDetInputs', meta_keys=('flip_direction', 'unheard_of', 'flip'))", one);
   const Item& flip = *one.packed.find("data_samples")->find("metainfo");

@@ -21,8 +21,8 @@ struct TypesOf<std::tuple<Parts...>> {
   using type = testing::Types<Parts...>;
 };
 
-using EveryPartList =
-    decltype(std::tuple_cat(BuiltinTransforms{}, BuiltinDatasets{}, BuiltinSamplers{}, BuiltinCollates{}));
+using EveryPartList = decltype(std::tuple_cat(BuiltinTransforms{}, BuiltinDatasets{},
+                                              BuiltinSamplers{}, BuiltinCollates{}));
 
 template <class Part>
 class EveryPart : public testing::Test {};

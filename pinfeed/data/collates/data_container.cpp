@@ -33,11 +33,10 @@ std::pmr::vector<T> payloads(const Group& group, Arena& arena) {
   for (std::size_t i = 0; i < group.size; ++i) {
     const T* payload = group.payload(i).as<T>();
     if (payload == nullptr) {
-      throw Error(ErrorKind::data, "sample " + std::to_string(group.first + i) + " has " +
-                                       group.payload(i).kind_name() +
-                                       " in its DataContainer where sample " +
-                                       std::to_string(group.first) + " has " +
-                                       group.payload(0).kind_name());
+      throw Error(ErrorKind::data,
+                  "sample " + std::to_string(group.first + i) + " has " +
+                      group.payload(i).kind_name() + " in its DataContainer where sample " +
+                      std::to_string(group.first) + " has " + group.payload(0).kind_name());
     }
     all.push_back(*payload);
   }
@@ -51,9 +50,10 @@ std::pmr::vector<T> payloads(const Group& group, Arena& arena) {
 
 [[noreturn]] void throw_axis(const Group& group, std::size_t i, const std::string& shape,
                              const std::string& first) {
-  throw Error(ErrorKind::data, "cannot pad sample " + std::to_string(group.first + i) + " of shape " +
-                                   shape + " where sample " + std::to_string(group.first) + " has " +
-                                   first + ": only the last axes may differ");
+  throw Error(ErrorKind::data, "cannot pad sample " + std::to_string(group.first + i) +
+                                   " of shape " + shape + " where sample " +
+                                   std::to_string(group.first) + " has " + first +
+                                   ": only the last axes may differ");
 }
 
 std::string chw(const image::Picture& picture) {
@@ -137,8 +137,8 @@ Item stacked(const Group& group, Layout& layout) {
   const Item& first = group.payload(0);
   if (first.as<image::Picture>() != nullptr) return {stacked_pictures(group, layout)};
   if (first.as<Tensor>() != nullptr) return {stacked_tensors(group, layout)};
-  throw Error(ErrorKind::data, "a DataContainer with stack=True must hold a tensor, not " +
-                                   first.kind_name());
+  throw Error(ErrorKind::data,
+              "a DataContainer with stack=True must hold a tensor, not " + first.kind_name());
 }
 
 // Payloads as they are. Those for the CPU stay out of the seat, which may travel to a device; a

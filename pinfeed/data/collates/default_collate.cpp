@@ -67,8 +67,10 @@ Tensor numbers(const Column& column, Layout& layout) {
 }
 
 [[noreturn]] void throw_unknown_kind(const Item& item) {
-  throw Error(ErrorKind::data, "default_collate takes tensors, numbers, strings, lists, dicts and "
-                               "data samples; it found " + item.kind_name());
+  throw Error(ErrorKind::data,
+              "default_collate takes tensors, numbers, strings, lists, dicts and "
+              "data samples; it found " +
+                  item.kind_name());
 }
 
 std::size_t group_size(const DefaultCollate& params, const Column& column) {

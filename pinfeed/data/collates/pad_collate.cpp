@@ -44,8 +44,9 @@ Tensor shapes_of(const std::pmr::vector<image::Picture>& pictures, Arena& arena)
 
 void describe(Schema<PadCollate>& schema) {
   schema
-      .summary("pseudo_collate, with the pictures padded to the batch's largest size and stacked; "
-               "'valid_shapes' holds each one's own (h, w).")
+      .summary(
+          "pseudo_collate, with the pictures padded to the batch's largest size and stacked; "
+          "'valid_shapes' holds each one's own (h, w).")
       .optional("size_divisor", &PadCollate::size_divisor,
                 "both sides of the batch become multiples of it", at_least(1))
       .optional("pad_value", &PadCollate::pad_value,
@@ -65,7 +66,8 @@ Layout layout(const PadCollate& params, std::span<const Item> samples, Arena& ar
   };
   made.batch = walk(samples, leaf, arena);
   const bool is_map = made.batch.as<MapItem>() != nullptr;
-  if (is_map && shapes.as<NoneItem>() == nullptr) set(made.batch, "valid_shapes", std::move(shapes));
+  if (is_map && shapes.as<NoneItem>() == nullptr)
+    set(made.batch, "valid_shapes", std::move(shapes));
   return made;
 }
 

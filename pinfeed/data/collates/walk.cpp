@@ -22,8 +22,8 @@ void require_equal_lengths(const Column& column) {
     if (items == nullptr) throw_other_kind(column, k);
     if (items->size() == length) continue;
     throw Error(ErrorKind::data, "sample " + std::to_string(k) + " has " +
-                                     std::to_string(items->size()) +
-                                     " items where sample 0 has " + std::to_string(length));
+                                     std::to_string(items->size()) + " items where sample 0 has " +
+                                     std::to_string(length));
   }
 }
 
@@ -84,8 +84,8 @@ void throw_other_kind(const Column& column, std::size_t i) {
 Item walk(const Column& column, Held held, const Leaf& leaf, Arena& arena) {
   const Item& first = *column[0];
   if (const auto* tuple = first.as<NamedTupleItem>()) {
-    return {NamedTupleItem{Text(tuple->type, &arena), {tuple->keys, &arena},
-                           walked(column, leaf, arena)}};
+    return {NamedTupleItem{
+        Text(tuple->type, &arena), {tuple->keys, &arena}, walked(column, leaf, arena)}};
   }
   if (sequence(first) != nullptr) return {ListItem{walked(column, leaf, arena)}};
   if (const auto* map = first.as<MapItem>()) return walked(column, *map, leaf, arena);
@@ -127,7 +127,8 @@ Item placed(const Item& item, std::size_t sample, Layout& layout) {
   Arena& arena = layout.arena();
   if (const auto* tensor = item.as<Tensor>()) return {layout.place(*tensor)};
   if (const auto* picture = item.as<image::Picture>()) return {layout.place(*picture, sample)};
-  if (const auto* list = item.as<ListItem>()) return {ListItem{placed(list->items, sample, layout)}};
+  if (const auto* list = item.as<ListItem>())
+    return {ListItem{placed(list->items, sample, layout)}};
   if (const auto* tuple = item.as<TupleItem>()) {
     return {TupleItem{placed(tuple->items, sample, layout)}};
   }

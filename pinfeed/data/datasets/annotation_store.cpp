@@ -20,7 +20,8 @@ struct Finding {
   void add(const CocoAnnotation& annotation) {
     if (count++ == 0) first = annotation.id;
   }
-  void report(const std::string& file, const std::string& what, std::vector<std::string>& to) const {
+  void report(const std::string& file, const std::string& what,
+              std::vector<std::string>& to) const {
     if (count == 0) return;
     const std::string many = count == 1 ? " annotation" : " annotations";
     to.push_back(file + ": " + std::to_string(count) + many + " " + what + ", the first is " +
@@ -43,8 +44,8 @@ struct Findings {
 };
 
 bool touches_picture(const CocoAnnotation& annotation, const CocoImage& image) {
-  const double width = std::min(annotation.x + annotation.width, double(image.width)) -
-                       std::max(annotation.x, 0.0);
+  const double width =
+      std::min(annotation.x + annotation.width, double(image.width)) - std::max(annotation.x, 0.0);
   const double height = std::min(annotation.y + annotation.height, double(image.height)) -
                         std::max(annotation.y, 0.0);
   return std::max(width, 0.0) * std::max(height, 0.0) != 0.0;

@@ -63,8 +63,10 @@ void warn_of_labels(const Classes& classes, const CocoRecords& records, const st
     warnings.push_back(file + " has no category " + joined(absent) +
                        ": the labels of the classes after it shift, as they do in OpenMMLab");
   } else if (selected != classes.names) {
-    warnings.push_back(file + " lists the classes in another order than the config: labels follow "
-                              "the file (" + joined(selected) + "), as they do in OpenMMLab");
+    warnings.push_back(file +
+                       " lists the classes in another order than the config: labels follow "
+                       "the file (" +
+                       joined(selected) + "), as they do in OpenMMLab");
   }
 }
 
@@ -80,7 +82,8 @@ Metainfo metainfo_of(const CocoDataset& params, const Classes& classes,
 }
 
 CocoFile read_annotations(const CocoDataset& params, const std::string& path) {
-  if (params.ann_file.empty()) throw Error(ErrorKind::config, "ann_file is ''; a COCO file is needed");
+  if (params.ann_file.empty())
+    throw Error(ErrorKind::config, "ann_file is ''; a COCO file is needed");
   CocoFile file = read_coco_file(path);
   if (!file.has_annotations && !params.test_mode) {
     throw Error(ErrorKind::data, path + " has no 'annotations'")
@@ -115,8 +118,8 @@ void apply_indices(const CocoDataset& params, std::vector<StoredImage>& images) 
   std::vector<StoredImage> chosen;
   for (const std::int64_t index : std::get<std::vector<std::int64_t>>(*params.indices)) {
     if (index < -size || index >= size) {
-      throw Error(ErrorKind::config, "indices holds " + std::to_string(index) + "; the data set has " +
-                                         std::to_string(size) + " images");
+      throw Error(ErrorKind::config, "indices holds " + std::to_string(index) +
+                                         "; the data set has " + std::to_string(size) + " images");
     }
     chosen.push_back(images[static_cast<std::size_t>(index < 0 ? index + size : index)]);
   }
@@ -166,7 +169,9 @@ Dataset make_coco(const CocoDataset& params, const std::string& name) {
   apply_indices(params, records.store.images);
   const auto store = std::make_shared<const AnnotationStore>(std::move(records.store));
   dataset.size = static_cast<std::int64_t>(store->images.size());
-  dataset.get = [store](std::int64_t index, Arena& arena) { return sample_of(*store, index, arena); };
+  dataset.get = [store](std::int64_t index, Arena& arena) {
+    return sample_of(*store, index, arena);
+  };
   return dataset;
 }
 

@@ -56,9 +56,10 @@ void describe(Schema<MAEDataset4DS>& schema) {
   schema
       .optional("img_norm_cfg", &MAEDataset4DS::img_norm_cfg,
                 "channel statistics that are offered to the model's preprocessor")
-      .optional("normalize", &MAEDataset4DS::normalize,
-                "where pixels are normalised: 'none' leaves it to the preprocessor, 'dataset' makes "
-                "float32 RGB inputs")
+      .optional(
+          "normalize", &MAEDataset4DS::normalize,
+          "where pixels are normalised: 'none' leaves it to the preprocessor, 'dataset' makes "
+          "float32 RGB inputs")
       .optional("mask_ratio", &MAEDataset4DS::mask_ratio,
                 "absent or 0; random masking belongs to pre-training")
       .check(check);

@@ -21,9 +21,9 @@ constexpr std::size_t recall_points = 101;
 constexpr std::size_t areas = 4;
 constexpr std::size_t maxima = 3;
 constexpr double epsilon = 2.220446049250313e-16;
-constexpr std::array<AreaRange, areas> area_ranges = {
-    AreaRange{0.0, 1e10}, AreaRange{0.0, 1024.0}, AreaRange{1024.0, 9216.0},
-    AreaRange{9216.0, 1e10}};
+constexpr std::array<AreaRange, areas> area_ranges = {AreaRange{0.0, 1e10}, AreaRange{0.0, 1024.0},
+                                                      AreaRange{1024.0, 9216.0},
+                                                      AreaRange{9216.0, 1e10}};
 
 // What one image holds of one category.
 struct Boxes {
@@ -79,9 +79,8 @@ Categories gathered(const CocoFile& truth, std::span<const CocoDetection> detect
 }
 
 void keep_best(std::vector<DetectedBox>& detections, int most) {
-  std::stable_sort(
-      detections.begin(), detections.end(),
-      [](const DetectedBox& a, const DetectedBox& b) { return a.score > b.score; });
+  std::stable_sort(detections.begin(), detections.end(),
+                   [](const DetectedBox& a, const DetectedBox& b) { return a.score > b.score; });
   if (detections.size() > static_cast<std::size_t>(most)) {
     detections.resize(static_cast<std::size_t>(most));
   }
@@ -106,14 +105,15 @@ std::vector<MatchedDetection> ranked(const std::vector<ImageMatches>& images, in
     all.insert(all.end(), image.detections.begin(),
                image.detections.begin() + static_cast<std::ptrdiff_t>(count));
   }
-  std::stable_sort(all.begin(), all.end(), [](const MatchedDetection& a, const MatchedDetection& b) {
-    return a.score > b.score;
-  });
+  std::stable_sort(
+      all.begin(), all.end(),
+      [](const MatchedDetection& a, const MatchedDetection& b) { return a.score > b.score; });
   return all;
 }
 
 // Precision at the recall points, and the last recall, of one threshold.
-void measure(const std::vector<MatchedDetection>& all, std::size_t t, double positives, Cell& cell) {
+void measure(const std::vector<MatchedDetection>& all, std::size_t t, double positives,
+             Cell& cell) {
   std::vector<double> recalls;
   std::vector<double> precisions;
   double right = 0.0;
@@ -158,8 +158,8 @@ CategoryCells cells_of(Images& images, const MaxDetections& max_detections) {
   for (std::size_t area = 0; area < areas; ++area) {
     std::vector<ImageMatches> matches;
     for (const auto& [id, boxes] : images) {
-      matches.push_back(match(boxes.detections, boxes.truths, ious[matches.size()],
-                              area_ranges[area]));
+      matches.push_back(
+          match(boxes.detections, boxes.truths, ious[matches.size()], area_ranges[area]));
     }
     for (std::size_t m = 0; m < maxima; ++m) {
       accumulate(matches, max_detections[m], cells[area][m]);
@@ -261,12 +261,18 @@ std::vector<std::string> summary_lines(const CocoEvaluation& evaluation,
     std::size_t maximum;
   };
   static constexpr std::array<Line, 12> lines = {{
-      {"Precision  (AP)", "0.50:0.95", "all", 2}, {"Precision  (AP)", "0.50", "all", 2},
-      {"Precision  (AP)", "0.75", "all", 2},      {"Precision  (AP)", "0.50:0.95", "small", 2},
-      {"Precision  (AP)", "0.50:0.95", "medium", 2}, {"Precision  (AP)", "0.50:0.95", "large", 2},
-      {"Recall     (AR)", "0.50:0.95", "all", 0}, {"Recall     (AR)", "0.50:0.95", "all", 1},
-      {"Recall     (AR)", "0.50:0.95", "all", 2}, {"Recall     (AR)", "0.50:0.95", "small", 2},
-      {"Recall     (AR)", "0.50:0.95", "medium", 2}, {"Recall     (AR)", "0.50:0.95", "large", 2},
+      {"Precision  (AP)", "0.50:0.95", "all", 2},
+      {"Precision  (AP)", "0.50", "all", 2},
+      {"Precision  (AP)", "0.75", "all", 2},
+      {"Precision  (AP)", "0.50:0.95", "small", 2},
+      {"Precision  (AP)", "0.50:0.95", "medium", 2},
+      {"Precision  (AP)", "0.50:0.95", "large", 2},
+      {"Recall     (AR)", "0.50:0.95", "all", 0},
+      {"Recall     (AR)", "0.50:0.95", "all", 1},
+      {"Recall     (AR)", "0.50:0.95", "all", 2},
+      {"Recall     (AR)", "0.50:0.95", "small", 2},
+      {"Recall     (AR)", "0.50:0.95", "medium", 2},
+      {"Recall     (AR)", "0.50:0.95", "large", 2},
   }};
   std::vector<std::string> texts;
   for (std::size_t i = 0; i < lines.size(); ++i) {

@@ -12,8 +12,8 @@
 
 namespace pinfeed {
 
-/// How many detections of an image and category count, for each column of the statistics: pycocotools
-/// has (1, 10, 100), mmdet (100, 300, 1000).
+/// How many detections of an image and category count, for each column of the statistics:
+/// pycocotools has (1, 10, 100), mmdet (100, 300, 1000).
 using MaxDetections = std::array<int, 3>;
 constexpr MaxDetections coco_max_detections = {1, 10, 100};
 constexpr MaxDetections mmdet_max_detections = {100, 300, 1000};
@@ -26,8 +26,8 @@ struct CocoEvaluation {
   std::vector<double> category_ap = {};       // over all thresholds, all areas
 };
 
-/// COCOeval for boxes, to the last bit of pycocotools (specs data 6). Detections are in the order of
-/// the results file. Throws Error(data) for a detection of an image that `truth` does not have;
+/// COCOeval for boxes, to the last bit of pycocotools (specs data 6). Detections are in the order
+/// of the results file. Throws Error(data) for a detection of an image that `truth` does not have;
 /// `results` names the detections in the message.
 CocoEvaluation evaluate_boxes(const CocoFile& truth, std::span<const CocoDetection> detections,
                               const MaxDetections& max_detections = coco_max_detections,

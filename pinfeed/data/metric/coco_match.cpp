@@ -91,8 +91,8 @@ ImageMatches match(std::span<const DetectedBox> detections, std::span<const Trut
     const auto bit = static_cast<std::uint16_t>(1U << t);
     for (std::size_t i = 0; i < detections.size(); ++i) {
       MatchedDetection& one = matches.detections[i];
-      const std::size_t truth = matching.take(ious.subspan(i * truths.size(), truths.size()),
-                                              thresholds[t]);
+      const std::size_t truth =
+          matching.take(ious.subspan(i * truths.size(), truths.size()), thresholds[t]);
       // A truth of id 0 is taken, yet its detection counts as unmatched: 0 stands for "none" there.
       const bool matched = truth != none && truths[truth].id != 0;
       const bool outside = !matched && !range.contains(detections[i].area);

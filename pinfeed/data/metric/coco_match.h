@@ -57,8 +57,8 @@ struct ImageMatches {
   std::int64_t positives = 0;                     // ground truths that are not ignored
 };
 
-/// Matches one image's detections of one category, sorted by falling score, to its ground truths, by
-/// the rules of COCOeval (specs data 6.4). `ious` holds detections x truths.
+/// Matches one image's detections of one category, sorted by falling score, to its ground truths,
+/// by the rules of COCOeval (specs data 6.4). `ious` holds detections x truths.
 ImageMatches match(std::span<const DetectedBox> detections, std::span<const TruthBox> truths,
                    std::span<const double> ious, const AreaRange& range);
 

@@ -72,10 +72,11 @@ void write_coco_results(std::span<const CocoDetection> detections, const std::st
   write_atomically(path, [&](FileWriter& file) {
     std::string text = "[";
     for (const CocoDetection& one : detections) {
-      text += fmt::format(R"({}{{"image_id": {}, "category_id": {}, "bbox": [{}, {}, {}, {}], "score": {}}})",
-                          text.size() == 1 ? "\n" : ",\n", one.image_id, one.category_id,
-                          json_number(one.x), json_number(one.y), json_number(one.width),
-                          json_number(one.height), json_number(one.score));
+      text += fmt::format(
+          R"({}{{"image_id": {}, "category_id": {}, "bbox": [{}, {}, {}, {}], "score": {}}})",
+          text.size() == 1 ? "\n" : ",\n", one.image_id, one.category_id, json_number(one.x),
+          json_number(one.y), json_number(one.width), json_number(one.height),
+          json_number(one.score));
     }
     text += "\n]\n";
     file.write(text);

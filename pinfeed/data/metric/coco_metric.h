@@ -12,8 +12,8 @@
 
 namespace pinfeed {
 
-/// Gathers what a detector finds on a data set and evaluates it as mmdet's CocoMetric does (specs data
-/// 6.7). One thread at a time.
+/// Gathers what a detector finds on a data set and evaluates it as mmdet's CocoMetric does (specs
+/// data 6.7). One thread at a time.
 class CocoMetric {
  public:
   /// `category_ids` are those of the labels (Metainfo::category_ids).
@@ -36,8 +36,8 @@ class CocoMetric {
   std::vector<std::int64_t> added_ = {};  // image ids, rising
 };
 
-/// mmdet's names with the values rounded to 3 decimals: {"coco/bbox_mAP", 0.425}, ..._50, _75, _s, _m,
-/// _l.
+/// mmdet's names with the values rounded to 3 decimals: {"coco/bbox_mAP", 0.425}, ..._50, _75, _s,
+/// _m, _l.
 std::vector<std::pair<std::string, double>> metric_values(const CocoEvaluation& evaluation);
 
 /// The detections as a COCO results file, atomically. Throws Error(system).

@@ -17,8 +17,8 @@ double block_sum(std::span<const double> values) {
   for (; at + lanes <= values.size(); at += lanes) {
     for (std::size_t i = 0; i < lanes; ++i) sums[i] += values[at + i];
   }
-  double sum = ((sums[0] + sums[1]) + (sums[2] + sums[3])) +
-               ((sums[4] + sums[5]) + (sums[6] + sums[7]));
+  double sum =
+      ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
   for (; at < values.size(); ++at) sum += values[at];
   return sum;
 }

@@ -40,8 +40,8 @@ Sampler make(const DefaultSampler& params, const SamplerContext& context) {
   const std::uint64_t seed = params.seed ? static_cast<std::uint64_t>(*params.seed) : context.seed;
   const auto order = [params, context, seed](std::int64_t epoch) -> Order {
     if (context.dataset_size == 0) return {};
-    const auto indices = std::make_shared<const std::vector<std::int64_t>>(order_of(
-        params.shuffle, seed + static_cast<std::uint64_t>(epoch), context.dataset_size));
+    const auto indices = std::make_shared<const std::vector<std::int64_t>>(
+        order_of(params.shuffle, seed + static_cast<std::uint64_t>(epoch), context.dataset_size));
     const auto at = [indices, context](std::int64_t k) {
       const std::int64_t place = (context.rank + k * context.world_size) % context.dataset_size;
       return (*indices)[static_cast<std::size_t>(place)];

@@ -12,7 +12,8 @@ namespace {
 // The shuffled orders one after the other; only one of them is kept.
 class Permutations {
  public:
-  Permutations(std::uint64_t seed, std::int64_t size) : seed_(seed), size_(size), generator_(seed) {}
+  Permutations(std::uint64_t seed, std::int64_t size)
+      : seed_(seed), size_(size), generator_(seed) {}
 
   std::int64_t at(std::int64_t place) {
     const std::int64_t wanted = place / size_;

@@ -26,8 +26,7 @@ void describe(Schema<FilterAnnotations>& schema) {
 }
 
 FieldUse fields(const FilterAnnotations&) {
-  return {.needs = Field::boxes,
-          .updates = Field::boxes | Field::labels | Field::ignore_flags};
+  return {.needs = Field::boxes, .updates = Field::boxes | Field::labels | Field::ignore_flags};
 }
 
 bool apply(const FilterAnnotations& params, Sample& sample, Draw&) {

@@ -24,8 +24,7 @@ const std::string& terminated(std::string_view path) {
 }  // namespace
 
 void describe(Schema<LoadImageFromFile>& schema) {
-  schema
-      .summary("Reads the record's picture: BGR, uint8. Planning reads its header only.")
+  schema.summary("Reads the record's picture: BGR, uint8. Planning reads its header only.")
       .optional("to_float32", &LoadImageFromFile::to_float32, "the same values as float32")
       .optional("color_type", &LoadImageFromFile::color_type,
                 "three channels; the EXIF orientation is applied unless it is ignored")
@@ -42,7 +41,9 @@ void describe(Schema<LoadImageFromFile>& schema) {
                 at_least(1));
 }
 
-FieldUse fields(const LoadImageFromFile&) { return {.needs = Field::path, .creates = Field::image}; }
+FieldUse fields(const LoadImageFromFile&) {
+  return {.needs = Field::path, .creates = Field::image};
+}
 
 bool apply(const LoadImageFromFile& params, Sample& sample, Draw&) {
   const std::string& path = terminated(sample.img_path);

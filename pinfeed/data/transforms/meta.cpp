@@ -89,16 +89,16 @@ constexpr std::array<Entry, 11> known = {{
 }};
 
 constexpr std::array<std::string_view, 7> not_kept = {
-    "homography_matrix", "pad_shape", "pad_fixed_size", "pad_size_divisor",
-    "scale",             "scale_idx", "keep_ratio"};
+    "homography_matrix", "pad_shape", "pad_fixed_size", "pad_size_divisor", "scale",
+    "scale_idx",         "keep_ratio"};
 
 }  // namespace
 
 Item meta_of(const Sample& sample, const std::vector<std::string>& keys) {
   Item meta = map_item(*sample.arena);
   for (const std::string& key : keys) {
-    const auto entry = std::find_if(known.begin(), known.end(),
-                                    [&](const Entry& one) { return one.key == key; });
+    const auto entry =
+        std::find_if(known.begin(), known.end(), [&](const Entry& one) { return one.key == key; });
     if (entry != known.end() && entry->present(sample)) set(meta, key, entry->value(sample));
   }
   return meta;

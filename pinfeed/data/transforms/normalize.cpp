@@ -7,7 +7,8 @@ namespace {
 
 void check(const Normalize& params) {
   for (const double deviation : params.std) {
-    if (deviation == 0.0) throw Error(ErrorKind::config, "std holds a 0; nothing can be divided by it");
+    if (deviation == 0.0)
+      throw Error(ErrorKind::config, "std holds a 0; nothing can be divided by it");
   }
 }
 

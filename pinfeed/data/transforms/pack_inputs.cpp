@@ -14,7 +14,8 @@ void describe(Schema<PackInputs>& schema) {
       .check([](const PackInputs& params) {
         check_meta_keys(params.meta_keys);
         if (params.input_key == "img") return;
-        throw Error(ErrorKind::config, "input_key is '" + params.input_key + "'; only 'img' is made");
+        throw Error(ErrorKind::config,
+                    "input_key is '" + params.input_key + "'; only 'img' is made");
       });
 }
 

@@ -20,7 +20,9 @@ struct Converter<PadValue> {
     const Value* img = value.find("img");
     return img == nullptr ? PadValue{} : channels(*img, path + ".img");
   }
-  static std::string wanted() { return "int, or dict(img=int or three numbers, seg=int, masks=int)"; }
+  static std::string wanted() {
+    return "int, or dict(img=int or three numbers, seg=int, masks=int)";
+  }
   static Value shown(const PadValue&) {
     Dict dict;
     dict.set("img", 0);

@@ -35,8 +35,7 @@ void check(const RandomFlip& params) {
   }
   const auto* each = std::get_if<std::vector<double>>(&params.prob);
   if (each != nullptr && each->size() != directions_of(params).size()) {
-    throw Error(ErrorKind::config, "prob has " + std::to_string(each->size()) +
-                                       " numbers for " +
+    throw Error(ErrorKind::config, "prob has " + std::to_string(each->size()) + " numbers for " +
                                        std::to_string(directions_of(params).size()) +
                                        " directions");
   }

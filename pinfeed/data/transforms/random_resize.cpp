@@ -38,8 +38,7 @@ void describe(Schema<RandomResize>& schema) {
       .optional("ratio_range", &RandomResize::ratio_range, "smallest and largest ratio")
       .optional("resize_type", &RandomResize::resize_type, "the transform that resizes")
       .optional("keep_ratio", &RandomResize::keep_ratio, "keep the picture's ratio of sides")
-      .optional("clip_object_border", &RandomResize::clip_object_border,
-                "cut boxes at the border")
+      .optional("clip_object_border", &RandomResize::clip_object_border, "cut boxes at the border")
       .optional("backend", &RandomResize::backend, "the library whose pixels are reproduced")
       .optional("interpolation", &RandomResize::interpolation, "how pixels are made")
       .check(check_ratio);

@@ -56,13 +56,16 @@ void check(const RandomResizedCrop& params) {
     return range[0] > 0.0 && range[0] <= range[1];
   };
   if (rises(params.crop_ratio_range) && rises(params.aspect_ratio_range)) return;
-  throw Error(ErrorKind::config, "crop_ratio_range and aspect_ratio_range must be (least, most), above 0");
+  throw Error(ErrorKind::config,
+              "crop_ratio_range and aspect_ratio_range must be (least, most), above 0");
 }
 
 }  // namespace
 
 void describe(Schema<RandomResizedCrop>& schema) {
-  schema.summary("Cuts a window of random area and aspect and resizes it. For pictures without boxes.")
+  schema
+      .summary(
+          "Cuts a window of random area and aspect and resizes it. For pictures without boxes.")
       .required("scale", &RandomResizedCrop::scale, "size of the result; two numbers are (h, w)")
       .optional("crop_ratio_range", &RandomResizedCrop::crop_ratio_range,
                 "least and most part of the picture's area")
@@ -82,7 +85,8 @@ FieldUse fields(const RandomResizedCrop&) {
 bool apply(const RandomResizedCrop& params, Sample& sample, Draw& draw) {
   const Rect window = drawn_window(params, sample.picture.size(), draw);
   const Size size = result_size(params);
-  sample.picture = image::resized(image::cropped(sample.picture, window), size, params.interpolation);
+  sample.picture =
+      image::resized(image::cropped(sample.picture, window), size, params.interpolation);
   sample.img_shape = size;
   return true;
 }
