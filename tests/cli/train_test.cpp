@@ -2,6 +2,7 @@
 #include <cstring>
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 
