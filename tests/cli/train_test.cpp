@@ -148,7 +148,9 @@ TEST_F(Train, NeedsAWorkDirThatCanBeWritten) {
 TEST_F(Train, NamesACheckpointThatIsMissing) {
   const Outcome outcome = run({"eval", "tiny.py", "none.safetensors"});
   EXPECT_EQ(outcome.code, 3);
-  EXPECT_EQ(outcome.err, "error: cannot read none.safetensors: No such file or directory\n");
+  EXPECT_EQ(outcome.err,
+            "error: cannot read none.safetensors: No such file or directory\n"
+            "  while reading none.safetensors\n");
 }
 
 TEST(Weights, ListsTensorsWithoutTorch) {

@@ -54,30 +54,14 @@ TEST(LogLine, CountsIterationsInAnIterationLoop) {
 }
 
 TEST(LogLine, LeavesTheRatesOfAValidationEmpty) {
-<<<<<<< HEAD
-  LogLine validation;
-  validation.place = {.mode = "val", .epoch = 3, .max_epochs = 12, .iteration = 50, .iterations = 100};
-  validation.eta_seconds = 61.9;
-  validation.time = 0.25;
-  validation.data_time = 0.125;
-  EXPECT_EQ(log_text(validation),
-=======
   LogLine step = validation(50, 100);
   step.eta_seconds = 61.9;
   EXPECT_EQ(log_text(step),
->>>>>>> 35e671b3b6f6f8db1c7d5a97c4066ae62a7f19b4
             "Epoch(val)  [3][ 50/100]    eta: 0:01:01  time: 0.2500  data_time: 0.1250  ");
 }
 
 TEST(LogLine, PutsTheTimesBehindMetrics) {
-<<<<<<< HEAD
-  LogLine metrics;
-  metrics.place = {.mode = "val", .epoch = 3, .max_epochs = 12, .iteration = 9, .iterations = 9};
-  metrics.time = 0.25;
-  metrics.data_time = 0.125;
-=======
   LogLine metrics = validation(9, 9);
->>>>>>> 35e671b3b6f6f8db1c7d5a97c4066ae62a7f19b4
   metrics.others = {{"coco/bbox_mAP", 0.378}, {"coco/bbox_mAP_50", 0.5}};
   EXPECT_EQ(
       metrics_text(metrics),

@@ -145,11 +145,11 @@ TEST(OptimWrapper, NeedsTheWeightDecayThatItMultiplies) {
               plan("dict(optimizer=dict(type='SGD', lr=1), paramwise_cfg=dict(norm_decay_mult=0))");
             }),
             "error: paramwise_cfg multiplies weight_decay, which the optimizer does not set\n"
-            "  --> config.py:1:69\n"
+            "  --> config.py:1:70\n"
             "   | optim_wrapper = dict(optimizer=dict(type='SGD', lr=1), "
             "paramwise_cfg=dict(norm_decay_mult=0))\n"
-            "   |                                                                     "
-            "^^^^^^^^^^^^^^^^^^^^^^^^^\n"
+            "   |                                                                      "
+            "^^^^^^^^^^^^^^^^^^^^^^^\n"
             "   at optim_wrapper.paramwise_cfg\n"
             "help: write optimizer = dict(..., weight_decay=...)\n");
 }
@@ -167,7 +167,7 @@ TEST(OptimWrapper, RefusesMixedPrecisionWithAReason) {
 TEST(OptimWrapper, NamesTheNearestOptimizer) {
   EXPECT_EQ(failure_of([] { plan("dict(optimizer=dict(type='AdmaW'))"); }),
             "error: there is no optimizer 'AdmaW'\n"
-            "  --> config.py:1:37\n"
+            "  --> config.py:1:42\n"
             "   | optim_wrapper = dict(optimizer=dict(type='AdmaW'))\n"
             "   |                                          ^^^^^^^\n"
             "   at optim_wrapper.optimizer.type\n"
