@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cstdio>
 
+#include "pinfeed/config/follow.h"
+
 namespace pinfeed::cli {
 namespace {
 
@@ -25,6 +27,17 @@ Config ConfigArguments::read() const {
     options.config_paths.push_back(name_and_folder(text));
   Config config = read_config(path, options);
   for (const std::string& warning : config.warnings) say("warning: " + warning);
+  return config;
+}
+
+Config ConfigArguments::read_to_run() const {
+  Config config = read();
+  if (cfg_options.empty() || !follows_options(config.root)) return config;
+  ReadOptions without;
+  for (const std::string& text : config_paths) {
+    without.config_paths.push_back(name_and_folder(text));
+  }
+  follow_options(config.root, read_config(path, without).root);
   return config;
 }
 

@@ -17,8 +17,10 @@ struct ConfigArguments {
   std::vector<std::string> cfg_options = {};
   std::vector<std::string> config_paths = {};
 
-  /// Reads the config and prints its warnings on stderr.
+  /// Reads the config as OpenMMLab does, and prints its warnings on stderr.
   Config read() const;
+  /// The same for commands that run it: `pinfeed = dict(follow=[...])` is obeyed.
+  Config read_to_run() const;
 };
 void add_config_arguments(CLI::App& command, ConfigArguments& arguments);
 

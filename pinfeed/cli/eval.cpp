@@ -21,7 +21,7 @@ void run(const Arguments& arguments) {
   const auto wanted = [](const std::string& text) {
     return text.empty() ? std::nullopt : std::optional(text);
   };
-  const EvalReport report = TrainLibrary().eval({.config = arguments.config.read(),
+  const EvalReport report = TrainLibrary().eval({.config = arguments.config.read_to_run(),
                                                  .checkpoint = arguments.checkpoint,
                                                  .out = wanted(arguments.out),
                                                  .work_dir = wanted(arguments.work_dir),

@@ -42,7 +42,7 @@ void add_loader_arguments(CLI::App& command, LoaderArguments& arguments) {
 }
 
 Loader LoaderArguments::make() const {
-  const Config read = config.read();
+  const Config read = config.read_to_run();
   LoaderOptions options = loader_options(read.root);
   if (seed) options.seed = static_cast<std::uint64_t>(*seed);
   if (threads > 0) options.threads = threads;

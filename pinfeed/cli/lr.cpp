@@ -86,7 +86,7 @@ void draw(const std::vector<Plot>& plots, const std::string& file) {
 }
 
 void run(const LrArguments& arguments, bool plot) {
-  const Config config = arguments.config.read();
+  const Config config = arguments.config.read_to_run();
   const TrainLength length = length_of(config.root, arguments.epoch_length);
   const Schedule schedule = schedule_of(config.root, length);
   if (arguments.csv.empty()) {

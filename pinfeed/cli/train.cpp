@@ -42,7 +42,7 @@ std::string how_to_resume(const Arguments& arguments) {
 void run(const Arguments& arguments, bool resume) {
   const TrainLibrary library;
   library.train(
-      {.config = arguments.config.read(),
+      {.config = arguments.config.read_to_run(),
        .work_dir = arguments.work_dir.empty() ? std::nullopt : std::optional(arguments.work_dir),
        .resume = resume,
        .checkpoint = arguments.resume.empty() ? std::nullopt : std::optional(arguments.resume),

@@ -70,6 +70,7 @@ void describe(Schema<OwnKeys>& schema) {
                 at_least(1))
       .optional("pinning", &OwnKeys::pinning, "'prefer' or 'require'")
       .optional("on_bad_sample", &OwnKeys::on_bad_sample, "'raise'")
+      .accepted("follow", "obeyed when the config is read: see docs/config.md")
       .accepted("index", "no index is written yet")
       .check([](const OwnKeys& keys) {
         const bool known = keys.replay == Value(false) || keys.replay == Value("openmmlab");
