@@ -1,7 +1,7 @@
 # Blood cells (BCCD: 205 images to train on, 87 to validate): a small ViT detector from scratch.
 # Where the data is: --cfg-options data_root=FOLDER/
 default_scope = 'mmdet'
-custom_imports = dict(imports=['projects.ViTDet.vitdet'], allow_failed_imports=False)
+custom_imports = dict(imports=['projects.ViTDet.vitdet'], allow_failed_imports=True)
 pinfeed = dict(follow=['data_root'])
 
 data_root = '../shared/data/bccd/'

@@ -1,7 +1,7 @@
 # Turns the ViT of demo_mae.py into a detector of the synthetic shapes. From scratch instead, with the
 # same budget: --cfg-options model.backbone.init_cfg=None
 default_scope = 'mmdet'
-custom_imports = dict(imports=['projects.ViTDet.vitdet'], allow_failed_imports=False)
+custom_imports = dict(imports=['projects.ViTDet.vitdet'], allow_failed_imports=True)
 
 data_root = '{{$PINFEED_DEMO:demo}}/shapes/'
 pretrained = '{{$PINFEED_DEMO:demo}}/mae/epoch_60.safetensors'
