@@ -48,15 +48,15 @@ check_tidy() {
 
 check_memory() {
   say "AddressSanitizer and UndefinedBehaviorSanitizer"
-  ./run build asan
-  ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \
-    ctest --test-dir build/asan --output-on-failure -j "$jobs"
+  ./run build asan &&
+    ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \
+      ctest --test-dir build/asan --output-on-failure -j "$jobs"
 }
 
 check_threads() {
   say "ThreadSanitizer"
-  ./run build tsan
-  TSAN_OPTIONS=halt_on_error=1 ctest --test-dir build/tsan --output-on-failure -j "$jobs" -R "$concurrent"
+  ./run build tsan &&
+    TSAN_OPTIONS=halt_on_error=1 ctest --test-dir build/tsan --output-on-failure -j "$jobs" -R "$concurrent"
 }
 
 check_cuda() {
@@ -65,9 +65,10 @@ check_cuda() {
   ./run build cuda
 }
 
-check_format
-check_memory
-check_tidy
-check_threads
-check_cuda
+# Every check has its say, whatever the ones before it found.
+failed=()
+for check in format memory tidy threads cuda; do
+  "check_$check" || failed+=("$check")
+done
+((${#failed[@]} == 0)) || { say "not clean: ${failed[*]}" && exit 1; }
 say "all checks passed"
