@@ -51,6 +51,7 @@ train_dataloader = dict(
         data_root=data_root,
         ann_file='annotations/train.json',
         data_prefix=dict(img='train/'),
+        metainfo=dict(classes=('circle', 'square', 'triangle', 'star', 'cross')),
         pipeline=[
             dict(type='LoadImageFromFile'),
             dict(type='RandomResizedCrop', scale=image_size, crop_ratio_range=(0.4, 1.0)),
