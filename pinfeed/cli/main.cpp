@@ -11,7 +11,8 @@ namespace {
 // Wrong usage exits with 2, --help with 0.
 int usage(const CLI::App& app, const CLI::ParseError& error) {
   if (error.get_exit_code() == 0) return app.exit(error);
-  std::fprintf(stderr, "error: %s\nhelp: `pinfeed COMMAND --help` shows what it takes\n", error.what());
+  std::fprintf(stderr, "error: %s\nhelp: `pinfeed COMMAND --help` shows what it takes\n",
+               error.what());
   return exit_code(ErrorKind::config);
 }
 
@@ -21,9 +22,9 @@ int run(int argc, char** argv) {
   bool quiet = false;
   app.add_flag("--quiet", quiet, "no progress, no warnings on stderr");
   app.fallthrough();
-  for (const auto add : {add_shapes, add_train, add_eval, add_coco_eval, add_config, add_lr,
-                         add_batches, add_bench, add_show, add_memory, add_collate, add_weights,
-                         add_list}) {
+  for (const auto add :
+       {add_shapes, add_train, add_eval, add_coco_eval, add_config, add_lr, add_batches, add_bench,
+        add_show, add_memory, add_collate, add_weights, add_list}) {
     add(app);
   }
   app.parse_complete_callback([&quiet] { set_quiet(quiet); });

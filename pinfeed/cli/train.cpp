@@ -65,8 +65,7 @@ void add_train(CLI::App& app) {
   resume->expected(0, 1);
   command->add_option("--device", arguments->device, "auto, cpu or cuda")
       ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
-  command->add_option("--seed", arguments->seed, "wins over randomness.seed")
-      ->check(at_least(0));
+  command->add_option("--seed", arguments->seed, "wins over randomness.seed")->check(at_least(0));
   command->callback([arguments, resume] { run(*arguments, resume->count() > 0); });
 }
 

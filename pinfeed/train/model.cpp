@@ -20,6 +20,11 @@ Catalog<std::shared_ptr<Model>, NoContext> networks() {
   return catalog;
 }
 
+// MKL's vector functions choose their kernels at the first call of a process. When two threads make
+// that call at once, one of them now and then computes with another kernel, and the last bits of
+// the result differ from run to run. A first call on one thread settles it.
+void settle_vector_functions() { static const torch::Tensor settled = torch::ones(1).exp(); }
+
 }  // namespace
 
 std::vector<Detections> Model::predict(const ModelInput&) {
@@ -30,6 +35,7 @@ std::vector<Detections> Model::predict(const ModelInput&) {
 std::pair<int, int> Model::layer_depth(const std::string&) const { return {0, 1}; }
 
 std::shared_ptr<Model> make_model(const Value& model, const std::string& path) {
+  settle_vector_functions();
   return networks().make(model, path, {});
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cstring>
 #include <gtest/gtest.h>
+#include <cstring>
 
 #include <cstring>
 #include <filesystem>

@@ -20,7 +20,9 @@ FCOSHead two_levels() {
   return head;
 }
 
-std::vector<torch::Tensor> two_maps() { return {torch::zeros({1, 1, 4, 4}), torch::zeros({1, 1, 2, 2})}; }
+std::vector<torch::Tensor> two_maps() {
+  return {torch::zeros({1, 1, 4, 4}), torch::zeros({1, 1, 2, 2})};
+}
 
 Target truth(const torch::Tensor& boxes, const torch::Tensor& labels) {
   return {.boxes = boxes.to(torch::kFloat32), .labels = labels.to(torch::kInt64)};
@@ -61,7 +63,8 @@ TEST(PointTargets, TakeOnlyPointsNearTheCentreWhenAsked) {
 }
 
 TEST(PointTargets, AreAllBackgroundWithoutBoxes) {
-  const PointTargets targets = assigned(two_levels(), truth(torch::zeros({0, 4}), torch::zeros({0})));
+  const PointTargets targets =
+      assigned(two_levels(), truth(torch::zeros({0, 4}), torch::zeros({0})));
   EXPECT_TRUE((targets.labels == 3).all().item<bool>());
 }
 
@@ -115,8 +118,8 @@ Detections detected(const Said& said, const Target& target) {
 }
 
 TEST(Detections, AreDecodedClippedAndInPixelsOfTheStoredImage) {
-  const Said said = said_with(torch::tensor({{-9.0F, 2.0F, -9.0F}, {-9.0F, -9.0F, -9.0F},
-                                             {-9.0F, -9.0F, -9.0F}, {1.0F, -9.0F, -9.0F}}));
+  const Said said = said_with(torch::tensor(
+      {{-9.0F, 2.0F, -9.0F}, {-9.0F, -9.0F, -9.0F}, {-9.0F, -9.0F, -9.0F}, {1.0F, -9.0F, -9.0F}}));
   const Target target = {.img_shape = {16, 14}, .scale_width = 0.5, .scale_height = 2.0};
   const Detections found = detected(said, target);
   ASSERT_EQ(found.boxes.size(0), 2);

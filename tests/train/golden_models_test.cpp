@@ -28,7 +28,8 @@ void copy_weights(Golden& golden) {
 
 Golden read_golden(const std::string& name) {
   Golden golden;
-  golden.file = read_safetensors(std::string(PINFEED_SOURCE_DIR) + "/tests/golden/train/" + name + ".safetensors");
+  golden.file = read_safetensors(std::string(PINFEED_SOURCE_DIR) + "/tests/golden/train/" + name +
+                                 ".safetensors");
   const Config config = read_config_text(golden.file.metadata.front().second, name);
   golden.model = make_model(*config.root.find("model"), "model");
   copy_weights(golden);
@@ -63,14 +64,16 @@ TEST_P(GoldenModel, HasTheLossesAndGradientsOfPython) {
   sum.backward();
   for (const auto& parameter : golden.model->named_parameters()) {
     if (!parameter.value().requires_grad()) continue;
-    expect_close(parameter.value().grad(), golden.tensor("grads." + parameter.key()), parameter.key());
+    expect_close(parameter.value().grad(), golden.tensor("grads." + parameter.key()),
+                 parameter.key());
   }
 }
 
 TEST_P(GoldenModel, HasEveryParameterOfPythonAndNoOther) {
   const Golden golden = read_golden(GetParam());
   std::size_t weights = 0;
-  for (const auto& [name, tensor] : golden.file.tensors) weights += name.rfind("weights.", 0) == 0 ? 1 : 0;
+  for (const auto& [name, tensor] : golden.file.tensors)
+    weights += name.rfind("weights.", 0) == 0 ? 1 : 0;
   EXPECT_EQ(golden.model->named_parameters().size(), weights);
 }
 

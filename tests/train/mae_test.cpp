@@ -10,11 +10,16 @@ namespace pinfeed {
 namespace {
 
 MAE tiny_mae() {
-  const VitArch arch = {.embed_dims = 8, .num_layers = 1, .num_heads = 2, .feedforward_channels = 16};
+  const VitArch arch = {
+      .embed_dims = 8, .num_layers = 1, .num_heads = 2, .feedforward_channels = 16};
   MAE params;
   params.backbone = {MAEViT{.arch = arch, .img_size = 32, .patch_size = 8}};
-  params.neck = {MAEPretrainDecoder{.num_patches = 16, .patch_size = 8, .embed_dim = 8, .decoder_embed_dim = 8,
-                                    .decoder_depth = 1, .decoder_num_heads = 2}};
+  params.neck = {MAEPretrainDecoder{.num_patches = 16,
+                                    .patch_size = 8,
+                                    .embed_dim = 8,
+                                    .decoder_embed_dim = 8,
+                                    .decoder_depth = 1,
+                                    .decoder_num_heads = 2}};
   params.head = {MAEPretrainHead{.norm_pix = true, .patch_size = 8}};
   return params;
 }
@@ -44,7 +49,8 @@ TEST(SinCosPositions, EncodeTheColumnFirstAndTheClassTokenAsZeros) {
   const torch::Tensor table = sin_cos_positions(8, 2, 3);
   ASSERT_EQ(table.sizes(), (std::vector<std::int64_t>{1, 7, 8}));
   EXPECT_EQ(table[0][0].abs().sum().item<float>(), 0.0F);
-  // Token 1 + 1 * 3 + 2 lies in row 1, column 2; the frequencies of a half of 4 channels are 1, 0.01.
+  // Token 1 + 1 * 3 + 2 lies in row 1, column 2; the frequencies of a half of 4 channels are 1,
+  // 0.01.
   const std::vector<double> want = {std::sin(2.0), std::sin(0.02), std::cos(2.0), std::cos(0.02),
                                     std::sin(1.0), std::sin(0.01), std::cos(1.0), std::cos(0.01)};
   for (std::int64_t i = 0; i < 8; ++i) {
@@ -91,9 +97,10 @@ TEST(Mae, SaysWhichSizeItWasMadeFor) {
     net.losses({.images = torch::zeros({1, 3, 32, 64})});
     FAIL();
   } catch (const Error& error) {
-    EXPECT_EQ(error.message(),
-              "error: the images are 64x32; MAE was made for img_size 32\n"
-              "help: crop or resize in the pipeline, or set backbone.img_size and neck.num_patches\n");
+    EXPECT_EQ(
+        error.message(),
+        "error: the images are 64x32; MAE was made for img_size 32\n"
+        "help: crop or resize in the pipeline, or set backbone.img_size and neck.num_patches\n");
   }
 }
 

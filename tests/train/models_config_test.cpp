@@ -40,7 +40,8 @@ const std::string fcos_text = R"(model = dict(
                   max_per_img=10))
 )";
 
-std::shared_ptr<Model> built(std::string text, const std::string& from = "", const std::string& to = "") {
+std::shared_ptr<Model> built(std::string text, const std::string& from = "",
+                             const std::string& to = "") {
   if (!from.empty()) text.replace(text.find(from), from.size(), to);
   return make_model(*read_config_text(text, "c.py").root.find("model"), "model");
 }
@@ -94,8 +95,10 @@ TEST(MakeModel, NamesTheNearestKeyOfAPart) {
             "   |     backbone=dict(type='ViT', patch_size=8, embed_dim=8, depth=1, num_head=2,\n"
             "   |                                                                   ^^^^^^^^\n"
             "   at model.backbone.num_head\n"
-            "help: did you mean 'num_heads'? ViT takes: img_size, patch_size, in_chans, embed_dim, depth, "
-            "num_heads, mlp_ratio, qkv_bias, drop_path_rate, norm_cfg, act_cfg, use_abs_pos, use_rel_pos, "
+            "help: did you mean 'num_heads'? ViT takes: img_size, patch_size, in_chans, embed_dim, "
+            "depth, "
+            "num_heads, mlp_ratio, qkv_bias, drop_path_rate, norm_cfg, act_cfg, use_abs_pos, "
+            "use_rel_pos, "
             "rel_pos_zero_init, window_size, window_block_indexes, pretrain_img_size, "
             "pretrain_use_cls_token, init_cfg\n");
 }
@@ -111,34 +114,37 @@ TEST(MakeModel, SaysWhichTypesAPartMayHave) {
 }
 
 TEST(MakeModel, ComparesTheStridesOfHeadAndNeck) {
-  EXPECT_EQ(failure(fcos_text, "strides=[2, 4, 8, 16]", "strides=[4, 8, 16, 32]"),
-            "error: bbox_head.strides is [4, 8, 16, 32]; the neck makes levels of strides [2, 4, 8, 16]\n"
-            "  --> c.py:1:9\n"
-            "   | model = dict(\n"
-            "   |         ^^^^\n"
-            "   at model\n"
-            "help: strides follow from patch_size / 4 and num_outs\n");
+  EXPECT_EQ(
+      failure(fcos_text, "strides=[2, 4, 8, 16]", "strides=[4, 8, 16, 32]"),
+      "error: bbox_head.strides is [4, 8, 16, 32]; the neck makes levels of strides [2, 4, 8, 16]\n"
+      "  --> c.py:1:9\n"
+      "   | model = dict(\n"
+      "   |         ^^^^\n"
+      "   at model\n"
+      "help: strides follow from patch_size / 4 and num_outs\n");
 }
 
 TEST(MakeModel, WantsARangeForEveryStride) {
-  EXPECT_EQ(failure(fcos_text, ", (32, 1e8)", ""),
-            "error: there are 4 strides and 3 regress_ranges; every level needs one of each\n"
-            "  --> c.py:7:15\n"
-            "   |     bbox_head=dict(type='FCOSHead', num_classes=2, in_channels=8, feat_channels=8, "
-            "stacked_convs=1,\n"
-            "   |               ^^^^\n"
-            "   at model.bbox_head\n");
+  EXPECT_EQ(
+      failure(fcos_text, ", (32, 1e8)", ""),
+      "error: there are 4 strides and 3 regress_ranges; every level needs one of each\n"
+      "  --> c.py:7:15\n"
+      "   |     bbox_head=dict(type='FCOSHead', num_classes=2, in_channels=8, feat_channels=8, "
+      "stacked_convs=1,\n"
+      "   |               ^^^^\n"
+      "   at model.bbox_head\n");
 }
 
 TEST(MakeModel, RefusesWhatItCannotDoWithTheReason) {
-  EXPECT_EQ(failure(fcos_text, "stacked_convs=1", "dcn_on_last_conv=True"),
-            "error: FCOSHead does not support 'dcn_on_last_conv': there is no deformable convolution\n"
-            "  --> c.py:7:84\n"
-            "   |     bbox_head=dict(type='FCOSHead', num_classes=2, in_channels=8, feat_channels=8, "
-            "dcn_on_last_conv=True,\n"
-            "   |                                                                                    "
-            "^^^^^^^^^^^^^^^^\n"
-            "   at model.bbox_head.dcn_on_last_conv\n");
+  EXPECT_EQ(
+      failure(fcos_text, "stacked_convs=1", "dcn_on_last_conv=True"),
+      "error: FCOSHead does not support 'dcn_on_last_conv': there is no deformable convolution\n"
+      "  --> c.py:7:84\n"
+      "   |     bbox_head=dict(type='FCOSHead', num_classes=2, in_channels=8, feat_channels=8, "
+      "dcn_on_last_conv=True,\n"
+      "   |                                                                                    "
+      "^^^^^^^^^^^^^^^^\n"
+      "   at model.bbox_head.dcn_on_last_conv\n");
 }
 
 std::string first_line(const std::string& message) { return message.substr(0, message.find('\n')); }
@@ -150,11 +156,13 @@ TEST(MakeModel, ComparesTheSizesOfThePartsOfMae) {
             "error: patch_size 8 does not divide img_size 30");
   EXPECT_EQ(first_line(failure(mae_text, "embed_dim=8", "embed_dim=16")),
             "error: neck.embed_dim is 16; the backbone's width is 8");
-  EXPECT_EQ(first_line(failure(mae_text, "img_size=32", "mask_ratio=0.99, img_size=32")),
-            "error: mask_ratio 0.99 keeps 0 of 16 patches; at least one must be kept and one removed");
+  EXPECT_EQ(
+      first_line(failure(mae_text, "img_size=32", "mask_ratio=0.99, img_size=32")),
+      "error: mask_ratio 0.99 keeps 0 of 16 patches; at least one must be kept and one removed");
   EXPECT_EQ(first_line(failure(mae_text, "'uniform'", "'normal'")),
             "error: MAE does not support this init_cfg");
-  EXPECT_EQ(first_line(failure(mae_text, "'L2'", "'L3'")), "error: criterion is 'L3'; it must be 'L1' or 'L2'");
+  EXPECT_EQ(first_line(failure(mae_text, "'L2'", "'L3'")),
+            "error: criterion is 'L3'; it must be 'L1' or 'L2'");
 }
 
 TEST(MakeModel, SaysThatMaeDetectsNothing) {
@@ -169,7 +177,8 @@ TEST(MakeModel, SaysThatMaeDetectsNothing) {
 TEST(ModelDocs, SayWhatEveryKeyMeans) {
   for (const PartDoc& doc : model_docs()) {
     EXPECT_FALSE(doc.summary.empty()) << doc.name;
-    for (const KeyDoc& key : doc.keys) EXPECT_FALSE(key.meaning.empty()) << doc.name << "." << key.name;
+    for (const KeyDoc& key : doc.keys)
+      EXPECT_FALSE(key.meaning.empty()) << doc.name << "." << key.name;
   }
 }
 

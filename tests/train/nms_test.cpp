@@ -10,8 +10,8 @@ namespace {
 
 std::vector<std::int64_t> kept(const torch::Tensor& boxes, std::vector<float> scores,
                                std::vector<std::int64_t> labels, double threshold = 0.5) {
-  const torch::Tensor places = nms(boxes.to(torch::kFloat32), torch::tensor(scores),
-                                   torch::tensor(labels), threshold);
+  const torch::Tensor places =
+      nms(boxes.to(torch::kFloat32), torch::tensor(scores), torch::tensor(labels), threshold);
   return {places.data_ptr<std::int64_t>(), places.data_ptr<std::int64_t>() + places.size(0)};
 }
 

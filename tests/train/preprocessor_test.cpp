@@ -6,7 +6,6 @@
 #include <cstring>
 
 #include "pinfeed/config/read.h"
-#include "pinfeed/config/read.h"
 #include "pinfeed/core/error.h"
 #include "pinfeed/train/torch_bridge.h"
 #include "tests/train/line_model.h"

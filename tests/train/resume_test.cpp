@@ -35,9 +35,10 @@ TEST(Resume, GoesOnToTheBitInsideAnAccumulation) {
 
 TEST(Resume, GoesOnToTheBitInAnIterationLoop) {
   expect_same_after_stop_at(
-      8, with(settings,
-              "train_cfg = dict(by_epoch=False, max_iters=15)\n"
-              "param_scheduler = [dict(type='CosineAnnealingLR', by_epoch=False, begin=0, end=15)]"));
+      8,
+      with(settings,
+           "train_cfg = dict(by_epoch=False, max_iters=15)\n"
+           "param_scheduler = [dict(type='CosineAnnealingLR', by_epoch=False, begin=0, end=15)]"));
 }
 
 TEST(Resume, GoesOnToTheBitWithSgd) {

@@ -58,10 +58,14 @@ TEST(Vit, ATokenOfAnotherWindowDoesNotMatter) {
 }
 
 // softmax(q k / sqrt(d) + q R_h[qy - ky + S - 1] + q R_w[qx - kx + S - 1]) v, written out.
-torch::Tensor attended_by_hand(Attention& attention, const torch::Tensor& grid, std::int64_t heads) {
+torch::Tensor attended_by_hand(Attention& attention, const torch::Tensor& grid,
+                               std::int64_t heads) {
   const std::int64_t side = grid.size(1);
   const std::int64_t count = side * side;
-  const auto parts = attention.qkv->forward(grid.flatten(1, 2)).view({1, count, 3, heads, -1}).permute({2, 0, 3, 1, 4}).unbind(0);
+  const auto parts = attention.qkv->forward(grid.flatten(1, 2))
+                         .view({1, count, 3, heads, -1})
+                         .permute({2, 0, 3, 1, 4})
+                         .unbind(0);
   const double root = std::sqrt(static_cast<double>(parts[0].size(3)));
   torch::Tensor logits = torch::zeros({1, heads, count, count});
   for (std::int64_t q = 0; q < count; ++q) {

@@ -62,11 +62,14 @@ void describe(Schema<Nms>& schema) {
 
 void describe(Schema<DenseTestCfg>& schema) {
   schema.summary("How points become detections.")
-      .optional("nms_pre", &DenseTestCfg::nms_pre, "candidates kept per level; -1: all", at_least(-1))
-      .optional("min_bbox_size", &DenseTestCfg::min_bbox_size, "least side, pixels of the stored image")
+      .optional("nms_pre", &DenseTestCfg::nms_pre, "candidates kept per level; -1: all",
+                at_least(-1))
+      .optional("min_bbox_size", &DenseTestCfg::min_bbox_size,
+                "least side, pixels of the stored image")
       .optional("score_thr", &DenseTestCfg::score_thr, "least class score of a candidate")
       .required("nms", &DenseTestCfg::nms, "how duplicates are removed")
-      .optional("max_per_img", &DenseTestCfg::max_per_img, "detections kept; -1: all", at_least(-1));
+      .optional("max_per_img", &DenseTestCfg::max_per_img, "detections kept; -1: all",
+                at_least(-1));
 }
 
 void describe(Schema<FCOSHead>& schema) {
@@ -74,11 +77,13 @@ void describe(Schema<FCOSHead>& schema) {
       .required("num_classes", &FCOSHead::num_classes, "classes without background", at_least(1))
       .required("in_channels", &FCOSHead::in_channels, "channels of every level", at_least(1))
       .optional("feat_channels", &FCOSHead::feat_channels, "channels of the towers", at_least(1))
-      .optional("stacked_convs", &FCOSHead::stacked_convs, "convolutions of each tower", at_least(1))
+      .optional("stacked_convs", &FCOSHead::stacked_convs, "convolutions of each tower",
+                at_least(1))
       .optional("strides", &FCOSHead::strides, "stride of every level, pixels")
       .optional("regress_ranges", &FCOSHead::regress_ranges,
                 "largest distance each level is responsible for, pixels")
-      .optional("center_sampling", &FCOSHead::center_sampling, "only points near a centre are positive")
+      .optional("center_sampling", &FCOSHead::center_sampling,
+                "only points near a centre are positive")
       .optional("center_sample_radius", &FCOSHead::center_sample_radius, "how near, in strides",
                 at_least(0))
       .optional("norm_on_bbox", &FCOSHead::norm_on_bbox, "predict distances in strides")

@@ -31,7 +31,8 @@ void require_equal(const char* what, int have, const char* where, int want) {
 }
 
 void require_divides(const char* what, int part, const char* whole_name, int whole) {
-  if (whole % part != 0) refuse(fmt::format("{} {} does not divide {} {}", what, part, whole_name, whole));
+  if (whole % part != 0)
+    refuse(fmt::format("{} {} does not divide {} {}", what, part, whole_name, whole));
 }
 
 const NamedArch* find_arch(const std::string& name) {
@@ -61,8 +62,9 @@ void check_decoder(const MAEPretrainDecoder& params) {
   require_divides("decoder_num_heads", params.decoder_num_heads, "decoder_embed_dim",
                   params.decoder_embed_dim);
   if (params.decoder_embed_dim % 4 != 0) {
-    refuse(fmt::format("decoder_embed_dim is {}; the sin-cos position embedding needs a multiple of 4",
-                       params.decoder_embed_dim));
+    refuse(
+        fmt::format("decoder_embed_dim is {}; the sin-cos position embedding needs a multiple of 4",
+                    params.decoder_embed_dim));
   }
 }
 
@@ -83,8 +85,9 @@ void check_mask(const MAEViT& params) {
   const int side = params.img_size / params.patch_size;
   const int kept = static_cast<int>(side * side * (1 - params.mask_ratio));
   if (kept > 0 && kept < side * side) return;
-  refuse(fmt::format("mask_ratio {} keeps {} of {} patches; at least one must be kept and one removed",
-                     params.mask_ratio, kept, side * side));
+  refuse(
+      fmt::format("mask_ratio {} keeps {} of {} patches; at least one must be kept and one removed",
+                  params.mask_ratio, kept, side * side));
 }
 
 // The initialisation that pre-training always has; mmpretrain's configs spell it out.
@@ -160,7 +163,8 @@ void describe(Schema<MAEPretrainDecoder>& schema) {
       .optional("patch_size", &Decoder::patch_size, "side of a patch, pixels", at_least(1))
       .optional("in_chans", &Decoder::in_chans, "channels of the image", between(3, 3))
       .optional("embed_dim", &Decoder::embed_dim, "width of the encoder", at_least(1))
-      .optional("decoder_embed_dim", &Decoder::decoder_embed_dim, "width of the decoder", at_least(4))
+      .optional("decoder_embed_dim", &Decoder::decoder_embed_dim, "width of the decoder",
+                at_least(4))
       .optional("decoder_depth", &Decoder::decoder_depth, "blocks", at_least(0))
       .optional("decoder_num_heads", &Decoder::decoder_num_heads, "heads of attention", at_least(1))
       .optional("mlp_ratio", &Decoder::mlp_ratio, "hidden width of a block's MLP / its width",

@@ -12,9 +12,9 @@ std::vector<PartDoc> docs_of() {
 }  // namespace
 
 std::vector<PartDoc> model_docs() {
-  return docs_of<MAE, MAEViT, MAEPretrainDecoder, MAEPretrainHead, PixelReconstructionLoss, FCOS, ViT,
-                 SimpleFPN, FCOSHead, DenseTestCfg, Nms, FocalLoss, IoULoss, GIoULoss, CrossEntropyLoss,
-                 LN, LN2d, GN, GELU, Conv2d, Pretrained>();
+  return docs_of<MAE, MAEViT, MAEPretrainDecoder, MAEPretrainHead, PixelReconstructionLoss, FCOS,
+                 ViT, SimpleFPN, FCOSHead, DenseTestCfg, Nms, FocalLoss, IoULoss, GIoULoss,
+                 CrossEntropyLoss, LN, LN2d, GN, GELU, Conv2d, Pretrained>();
 }
 
 }  // namespace pinfeed

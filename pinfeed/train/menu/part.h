@@ -19,7 +19,9 @@ struct OneOf {
   std::variant<Parts...> part = {};
 
   template <class Part>
-  const Part* as() const { return std::get_if<Part>(&part); }
+  const Part* as() const {
+    return std::get_if<Part>(&part);
+  }
   /// The only type there is.
   const auto& get() const requires(sizeof...(Parts) == 1) { return std::get<0>(part); }
 };
@@ -38,7 +40,8 @@ struct Converter<OneOf<Parts...>> {
   static std::string wanted() { return "dict of " + joined({std::string(Parts::name)...}); }
   static Value shown(const OneOf<Parts...>& value) {
     Dict dict;
-    dict.set("type", std::visit([](const auto& part) { return std::string(part.name); }, value.part));
+    dict.set("type",
+             std::visit([](const auto& part) { return std::string(part.name); }, value.part));
     return dict;
   }
 

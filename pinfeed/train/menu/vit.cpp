@@ -11,7 +11,8 @@ namespace {
 
 void check_vit(const ViT& params) {
   if (params.embed_dim % params.num_heads != 0) {
-    refuse(fmt::format("num_heads {} does not divide embed_dim {}", params.num_heads, params.embed_dim));
+    refuse(fmt::format("num_heads {} does not divide embed_dim {}", params.num_heads,
+                       params.embed_dim));
   }
   for (const int size : {params.img_size, params.pretrain_img_size}) {
     if (size % params.patch_size == 0) continue;
@@ -25,10 +26,12 @@ void check_vit(const ViT& params) {
 
 void check_channels(const SimpleFPN& params) {
   const int width = params.backbone_channel;
-  if (width % 4 != 0) refuse(fmt::format("backbone_channel is {}; it must be a multiple of 4", width));
+  if (width % 4 != 0)
+    refuse(fmt::format("backbone_channel is {}; it must be a multiple of 4", width));
   const std::vector<int> want = {width / 4, width / 2, width, width};
   if (params.in_channels == want) return;
-  throw Error(ErrorKind::config, "in_channels does not fit backbone_channel " + std::to_string(width))
+  throw Error(ErrorKind::config,
+              "in_channels does not fit backbone_channel " + std::to_string(width))
       .help(fmt::format("it must be [{}]", fmt::join(want, ", ")));
 }
 
@@ -38,7 +41,8 @@ void describe(Schema<ViT>& schema) {
   schema.summary("Plain vision transformer as the backbone of a detector.")
       .optional("img_size", &ViT::img_size, "side that relative positions are made for, pixels",
                 at_least(1))
-      .optional("patch_size", &ViT::patch_size, "side of a patch, the stride of the map", at_least(1))
+      .optional("patch_size", &ViT::patch_size, "side of a patch, the stride of the map",
+                at_least(1))
       .optional("in_chans", &ViT::in_chans, "channels of the image", between(3, 3))
       .optional("embed_dim", &ViT::embed_dim, "channels of a token", at_least(1))
       .optional("depth", &ViT::depth, "blocks", at_least(1))
@@ -58,7 +62,8 @@ void describe(Schema<ViT>& schema) {
                 at_least(0))
       .optional("window_block_indexes", &ViT::window_block_indexes, "blocks that see only a window")
       .optional("pretrain_img_size", &ViT::pretrain_img_size,
-                "side of the pre-training image: decides how many positions are stored", at_least(1))
+                "side of the pre-training image: decides how many positions are stored",
+                at_least(1))
       .optional("pretrain_use_cls_token", &ViT::pretrain_use_cls_token,
                 "a position for a class token is stored, unused")
       .optional("init_cfg", &ViT::init_cfg, "dict(type='Pretrained', checkpoint=...)")
@@ -68,8 +73,10 @@ void describe(Schema<ViT>& schema) {
 
 void describe(Schema<SimpleFPN>& schema) {
   schema.summary("Feature pyramid from one map.")
-      .required("backbone_channel", &SimpleFPN::backbone_channel, "channels of the map", at_least(4))
-      .required("in_channels", &SimpleFPN::in_channels, "channels of the four scales: C/4, C/2, C, C")
+      .required("backbone_channel", &SimpleFPN::backbone_channel, "channels of the map",
+                at_least(4))
+      .required("in_channels", &SimpleFPN::in_channels,
+                "channels of the four scales: C/4, C/2, C, C")
       .required("out_channels", &SimpleFPN::out_channels, "channels of every level", at_least(1))
       .required("num_outs", &SimpleFPN::num_outs, "levels", at_least(4))
       .required("norm_cfg", &SimpleFPN::norm_cfg, "normalisation of the convolutions")

@@ -8,7 +8,8 @@ namespace pinfeed {
 namespace {
 
 // Which row and which column each key lies in, as 0 and 1: (H * W, H + W).
-torch::Tensor key_places(std::int64_t height, std::int64_t width, const torch::TensorOptions& like) {
+torch::Tensor key_places(std::int64_t height, std::int64_t width,
+                         const torch::TensorOptions& like) {
   const torch::Tensor rows = torch::eye(height, like).repeat_interleave(width, 0);
   const torch::Tensor columns = torch::eye(width, like).repeat({height, 1});
   return torch::cat({rows, columns}, 1);
@@ -23,9 +24,8 @@ torch::Tensor widened(const torch::Tensor& value, std::int64_t more) {
 torch::Tensor relative_rows(const torch::Tensor& table, std::int64_t length) {
   torch::Tensor fitted = table;
   if (table.size(0) != 2 * length - 1) {
-    fitted = torch::upsample_linear1d(table.t().unsqueeze(0), {2 * length - 1}, false)
-                 .squeeze(0)
-                 .t();
+    fitted =
+        torch::upsample_linear1d(table.t().unsqueeze(0), {2 * length - 1}, false).squeeze(0).t();
   }
   const torch::Tensor place = torch::arange(length, torch::TensorOptions(table.device()));
   const torch::Tensor rows = place.unsqueeze(1) - place.unsqueeze(0) + (length - 1);
@@ -34,8 +34,9 @@ torch::Tensor relative_rows(const torch::Tensor& table, std::int64_t length) {
 
 Attention::Attention(const BlockShape& shape) : heads_(shape.heads) {
   const std::int64_t channels = shape.channels;
-  qkv = register_module("qkv", torch::nn::Linear(torch::nn::LinearOptions(channels, 3 * channels)
-                                                     .bias(shape.qkv_bias)));
+  qkv = register_module(
+      "qkv",
+      torch::nn::Linear(torch::nn::LinearOptions(channels, 3 * channels).bias(shape.qkv_bias)));
   proj = register_module("proj", torch::nn::Linear(channels, channels));
   if (shape.rel_pos == 0) return;
   const torch::Tensor zeros = torch::zeros({2 * shape.rel_pos - 1, channels / heads_});
@@ -61,9 +62,9 @@ torch::Tensor Attention::forward(const torch::Tensor& tokens) {
 }
 
 // A relative position adds q . R_h[row of q, row of k] + q . R_w[column of q, column of k] to the
-// logit of (q, k). The same sum is one longer dot product: the query carries its terms for every row
-// and column, the key says with a 1 which of them are its own. So no matrix of logits is kept, and
-// the fused attention of every device serves.
+// logit of (q, k). The same sum is one longer dot product: the query carries its terms for every
+// row and column, the key says with a 1 which of them are its own. So no matrix of logits is kept,
+// and the fused attention of every device serves.
 torch::Tensor Attention::forward_grid(const torch::Tensor& grid) {
   const std::int64_t height = grid.size(1);
   const std::int64_t width = grid.size(2);
@@ -74,8 +75,10 @@ torch::Tensor Attention::forward_grid(const torch::Tensor& grid) {
   const torch::Tensor& query = parts[0];
   const std::int64_t channels = query.size(3);
   const torch::Tensor places = query.unflatten(2, {height, width});
-  const torch::Tensor by_row = torch::einsum("nahwc,hkc->nahwk", {places, relative_rows(rel_pos_h, height)});
-  const torch::Tensor by_column = torch::einsum("nahwc,wkc->nahwk", {places, relative_rows(rel_pos_w, width)});
+  const torch::Tensor by_row =
+      torch::einsum("nahwc,hkc->nahwk", {places, relative_rows(rel_pos_h, height)});
+  const torch::Tensor by_column =
+      torch::einsum("nahwc,wkc->nahwk", {places, relative_rows(rel_pos_w, width)});
   const torch::Tensor scaled = places / std::sqrt(static_cast<double>(channels));
   const torch::Tensor long_query = torch::cat({scaled, by_row, by_column}, 4).flatten(2, 3);
   const torch::Tensor own = key_places(height, width, query.options())

@@ -16,10 +16,7 @@ torch::Tensor windows_of(const torch::Tensor& grid, std::int64_t side) {
   const std::int64_t right = (side - grid.size(2) % side) % side;
   const torch::Tensor padded =
       below + right == 0 ? grid : torch::constant_pad_nd(grid, {0, 0, 0, right, 0, below});
-  return padded.unflatten(2, {-1, side})
-      .unflatten(1, {-1, side})
-      .transpose(2, 3)
-      .flatten(0, 2);
+  return padded.unflatten(2, {-1, side}).unflatten(1, {-1, side}).transpose(2, 3).flatten(0, 2);
 }
 
 // The inverse of windows_of for a grid (N, H, W, C).
@@ -74,7 +71,8 @@ torch::Tensor Block::forward(const torch::Tensor& tokens) {
 
 BlockStack::BlockStack(const std::vector<BlockShape>& shapes) {
   for (const BlockShape& shape : shapes) {
-    blocks_.push_back(register_module(std::to_string(blocks_.size()), std::make_shared<Block>(shape)));
+    blocks_.push_back(
+        register_module(std::to_string(blocks_.size()), std::make_shared<Block>(shape)));
   }
 }
 
@@ -87,7 +85,8 @@ torch::Tensor BlockStack::forward(const torch::Tensor& tokens) {
 std::vector<double> drop_path_rates(double last, std::int64_t depth) {
   std::vector<double> rates;
   for (std::int64_t i = 0; i < depth; ++i) {
-    rates.push_back(depth == 1 ? 0.0 : last * static_cast<double>(i) / static_cast<double>(depth - 1));
+    rates.push_back(depth == 1 ? 0.0
+                               : last * static_cast<double>(i) / static_cast<double>(depth - 1));
   }
   return rates;
 }

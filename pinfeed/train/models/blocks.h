@@ -12,12 +12,12 @@ namespace pinfeed {
 struct BlockShape {
   std::int64_t channels = 768;
   std::int64_t heads = 12;
-  std::int64_t hidden = 3072;    // of the MLP
+  std::int64_t hidden = 3072;  // of the MLP
   bool qkv_bias = true;
-  double eps = 1e-6;             // of the normalisations
-  double drop_path = 0.0;        // chance of a sample to skip the block
-  std::int64_t window = 0;       // side in tokens; 0: all tokens see each other
-  std::int64_t rel_pos = 0;      // side that relative positions are made for; 0: none
+  double eps = 1e-6;         // of the normalisations
+  double drop_path = 0.0;    // chance of a sample to skip the block
+  std::int64_t window = 0;   // side in tokens; 0: all tokens see each other
+  std::int64_t rel_pos = 0;  // side that relative positions are made for; 0: none
 };
 
 /// Self-attention, with decomposed relative positions where rel_pos is set (specs data 5.3).

@@ -28,10 +28,9 @@ Overlap overlap(const torch::Tensor& a, const torch::Tensor& b, double eps) {
 
 torch::Tensor focal_sum(const FocalLoss& params, const torch::Tensor& logits,
                         const torch::Tensor& labels) {
-  const torch::Tensor truth =
-      torch::zeros({logits.size(0), logits.size(1) + 1}, logits.options())
-          .scatter_(1, labels.unsqueeze(1), 1.0)
-          .narrow(1, 0, logits.size(1));
+  const torch::Tensor truth = torch::zeros({logits.size(0), logits.size(1) + 1}, logits.options())
+                                  .scatter_(1, labels.unsqueeze(1), 1.0)
+                                  .narrow(1, 0, logits.size(1));
   const torch::Tensor p = logits.sigmoid();
   const torch::Tensor miss = p + truth - 2 * p * truth;  // 1 - p where true, p elsewhere
   const torch::Tensor weight = truth * (2 * params.alpha - 1) + (1 - params.alpha);

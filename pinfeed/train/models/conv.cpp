@@ -16,7 +16,8 @@ ConvNorm::ConvNorm(const ConvShape& shape) : relu_(shape.relu) {
     gn_ = register_module("gn", torch::nn::GroupNorm(norm));
   }
   if (shape.channel_norm) {
-    norm_layer_ = register_module("norm_layer", std::make_shared<ChannelNorm>(shape.channels, shape.eps));
+    norm_layer_ =
+        register_module("norm_layer", std::make_shared<ChannelNorm>(shape.channels, shape.eps));
   }
 }
 

@@ -13,10 +13,10 @@ namespace pinfeed {
 struct ConvShape {
   std::int64_t in_channels = 0;
   std::int64_t channels = 0;
-  std::int64_t kernel = 3;     // odd; the map keeps its size
+  std::int64_t kernel = 3;  // odd; the map keeps its size
   bool bias = false;
-  std::int64_t groups = 0;     // of a group normalisation; 0: none
-  bool channel_norm = false;   // a layer normalisation over channels
+  std::int64_t groups = 0;    // of a group normalisation; 0: none
+  bool channel_norm = false;  // a layer normalisation over channels
   double eps = 1e-5;
   bool relu = false;
 };

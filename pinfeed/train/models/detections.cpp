@@ -15,7 +15,8 @@ struct Candidates {
 };
 
 // The candidates of one level, `first` its first point, best first.
-Candidates candidates_of(const torch::Tensor& scores, std::int64_t first, const DenseTestCfg& test) {
+Candidates candidates_of(const torch::Tensor& scores, std::int64_t first,
+                         const DenseTestCfg& test) {
   const std::int64_t classes = scores.size(1);
   const torch::Tensor flat = scores.flatten();
   const torch::Tensor above = (flat > test.score_thr).nonzero().squeeze(1);
@@ -26,7 +27,8 @@ Candidates candidates_of(const torch::Tensor& scores, std::int64_t first, const 
   return {place.div(classes, "floor") + first, place.remainder(classes), sorted.narrow(0, 0, keep)};
 }
 
-Candidates all_candidates(const torch::Tensor& scores, const Points& points, const DenseTestCfg& test) {
+Candidates all_candidates(const torch::Tensor& scores, const Points& points,
+                          const DenseTestCfg& test) {
   std::vector<torch::Tensor> places;
   std::vector<torch::Tensor> labels;
   std::vector<torch::Tensor> kept;
@@ -59,7 +61,8 @@ Detections suppressed(const Detections& found, const DenseTestCfg& test) {
   };
   const Detections large = pick(big);
   torch::Tensor kept = nms(large.boxes, large.scores, large.labels, test.nms.get().iou_threshold);
-  if (test.max_per_img >= 0 && kept.size(0) > test.max_per_img) kept = kept.narrow(0, 0, test.max_per_img);
+  if (test.max_per_img >= 0 && kept.size(0) > test.max_per_img)
+    kept = kept.narrow(0, 0, test.max_per_img);
   return pick(big.index_select(0, kept));
 }
 
@@ -69,7 +72,9 @@ Detections detections_of(const DensePrediction& said, const Points& points, std:
                          const Target& target, const FCOS& params) {
   const torch::Tensor scores = said.classes[image].sigmoid().cpu();
   const Candidates chosen = all_candidates(scores, points, params.test_cfg);
-  const auto at = [&](const torch::Tensor& all) { return all.cpu().index_select(0, chosen.points); };
+  const auto at = [&](const torch::Tensor& all) {
+    return all.cpu().index_select(0, chosen.points);
+  };
   torch::Tensor distances = at(said.distances[image]);
   if (params.bbox_head.get().norm_on_bbox) distances = distances * at(points.strides).unsqueeze(1);
   const torch::Tensor boxes = decoded(distances, at(points.places), target.img_shape);

@@ -16,7 +16,9 @@ bool has_bias(const FCOSHead& params) {
 }
 
 // (N, C, H, W) -> (N, H * W, C).
-torch::Tensor as_points(const torch::Tensor& map) { return map.permute({0, 2, 3, 1}).flatten(1, 2); }
+torch::Tensor as_points(const torch::Tensor& map) {
+  return map.permute({0, 2, 3, 1}).flatten(1, 2);
+}
 
 torch::Tensor box_losses(const FCOSHead& params, const torch::Tensor& a, const torch::Tensor& b) {
   if (const auto* giou = params.loss_bbox.as<GIoULoss>()) {
@@ -36,7 +38,8 @@ FcosHeadNet::FcosHeadNet(const FCOSHead& params) : params_(params) {
   conv_centerness_ = make_last("conv_centerness", 1, 0.0);
   const auto scales = register_module("scales", std::make_shared<torch::nn::Module>());
   for (std::size_t i = 0; i < params.strides.size(); ++i) {
-    const auto level = scales->register_module(std::to_string(i), std::make_shared<torch::nn::Module>());
+    const auto level =
+        scales->register_module(std::to_string(i), std::make_shared<torch::nn::Module>());
     scales_.push_back(level->register_parameter("scale", torch::ones({})));
   }
 }
@@ -59,7 +62,8 @@ FcosHeadNet::Tower FcosHeadNet::make_tower(const std::string& name) {
   return tower;
 }
 
-torch::nn::Conv2d FcosHeadNet::make_last(const std::string& name, std::int64_t channels, double bias) {
+torch::nn::Conv2d FcosHeadNet::make_last(const std::string& name, std::int64_t channels,
+                                         double bias) {
   const auto options = torch::nn::Conv2dOptions(params_.feat_channels, channels, 3).padding(1);
   const torch::nn::Conv2d conv = register_module(name, torch::nn::Conv2d(options));
   torch::nn::init::normal_(conv->weight, 0.0, 0.01);
@@ -85,7 +89,8 @@ DensePrediction FcosHeadNet::forward(const std::vector<torch::Tensor>& levels) {
   return {torch::cat(classes, 1), torch::cat(distances, 1), torch::cat(centerness, 1).squeeze(2)};
 }
 
-Losses FcosHeadNet::losses(const std::vector<torch::Tensor>& levels, const std::vector<Target>& targets) {
+Losses FcosHeadNet::losses(const std::vector<torch::Tensor>& levels,
+                           const std::vector<Target>& targets) {
   const DensePrediction said = forward(levels);
   const Points points = points_of(levels, params_);
   const PointTargets truth = point_targets(points, targets, params_);
@@ -94,16 +99,19 @@ Losses FcosHeadNet::losses(const std::vector<torch::Tensor>& levels, const std::
   const double positives = std::max<double>(1.0, static_cast<double>(positive.size(0)));
 
   const torch::Tensor wanted_pixels = truth.distances.flatten(0, 1).index_select(0, positive);
-  const torch::Tensor stride = points.strides.repeat({truth.labels.size(0)}).index_select(0, positive);
-  const torch::Tensor wanted = params_.norm_on_bbox ? wanted_pixels / stride.unsqueeze(1) : wanted_pixels;
+  const torch::Tensor stride =
+      points.strides.repeat({truth.labels.size(0)}).index_select(0, positive);
+  const torch::Tensor wanted =
+      params_.norm_on_bbox ? wanted_pixels / stride.unsqueeze(1) : wanted_pixels;
   const torch::Tensor distances = said.distances.flatten(0, 1).index_select(0, positive);
   const torch::Tensor centerness = said.centerness.flatten().index_select(0, positive);
   const torch::Tensor centered = centerness_of(wanted);
 
-  const torch::Tensor loss_cls = focal_sum(params_.loss_cls.get(), said.classes.flatten(0, 1), labels) *
-                                 (params_.loss_cls.get().loss_weight / positives);
-  const torch::Tensor loss_bbox = (box_losses(params_, distances, wanted) * centered).sum() /
-                                  centered.sum().clamp_min(1e-6);
+  const torch::Tensor loss_cls =
+      focal_sum(params_.loss_cls.get(), said.classes.flatten(0, 1), labels) *
+      (params_.loss_cls.get().loss_weight / positives);
+  const torch::Tensor loss_bbox =
+      (box_losses(params_, distances, wanted) * centered).sum() / centered.sum().clamp_min(1e-6);
   const torch::Tensor loss_centerness =
       torch::binary_cross_entropy_with_logits(centerness, centered, {}, {}, at::Reduction::Sum) *
       (params_.loss_centerness.get().loss_weight / positives);

@@ -12,8 +12,8 @@ namespace pinfeed {
 
 /// What the head says of every point, levels one after the other as in `Points`.
 struct DensePrediction {
-  torch::Tensor classes = {};     // (N, P, num_classes) logits
-  torch::Tensor distances = {};   // (N, P, 4) left, top, right, bottom; in strides with norm_on_bbox
+  torch::Tensor classes = {};    // (N, P, num_classes) logits
+  torch::Tensor distances = {};  // (N, P, 4) left, top, right, bottom; in strides with norm_on_bbox
   torch::Tensor centerness = {};  // (N, P) logits
 };
 

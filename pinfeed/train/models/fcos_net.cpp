@@ -36,7 +36,8 @@ std::vector<Detections> FcosNet::predict(const ModelInput& input) {
 std::pair<int, int> FcosNet::layer_depth(const std::string& parameter) const {
   const std::string prefix = "backbone.";
   const bool inside = parameter.rfind(prefix, 0) == 0;
-  return vit_layer_depth(inside ? parameter.substr(prefix.size()) : parameter, params_.backbone.get().depth);
+  return vit_layer_depth(inside ? parameter.substr(prefix.size()) : parameter,
+                         params_.backbone.get().depth);
 }
 
 }  // namespace pinfeed

@@ -14,7 +14,8 @@
 
 namespace pinfeed {
 
-/// A ViT with a simple feature pyramid and an FCOS head, named as in mmdet: backbone, neck, bbox_head.
+/// A ViT with a simple feature pyramid and an FCOS head, named as in mmdet: backbone, neck,
+/// bbox_head.
 class FcosNet : public Model {
  public:
   explicit FcosNet(const FCOS& params);

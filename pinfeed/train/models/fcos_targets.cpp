@@ -44,12 +44,13 @@ torch::Tensor center_distances(const torch::Tensor& boxes, const Points& points,
   const torch::Tensor center = (low + high) / 2;
   const torch::Tensor reach = (points.strides * radius).view({1, -1, 1, 1});
   const torch::Tensor at = points.places.view({1, -1, 1, 2});
-  return torch::cat({at - torch::maximum(center - reach, low), torch::minimum(center + reach, high) - at}, 3);
+  return torch::cat(
+      {at - torch::maximum(center - reach, low), torch::minimum(center + reach, high) - at}, 3);
 }
 
 // The area of each box a point may stand for, no_area for the others: (N, P, G).
-torch::Tensor fitting_areas(const TruthBatch& truth, const torch::Tensor& distances, const Points& points,
-                            const FCOSHead& params) {
+torch::Tensor fitting_areas(const TruthBatch& truth, const torch::Tensor& distances,
+                            const Points& points, const FCOSHead& params) {
   const torch::Tensor nearest =
       params.center_sampling
           ? center_distances(truth.boxes, points, params.center_sample_radius).amin(3)
@@ -93,17 +94,20 @@ PointTargets point_targets(const Points& points, const std::vector<Target>& targ
   const std::int64_t samples = truth.boxes.size(0);
   const std::int64_t count = points.places.size(0);
   const auto background = torch::full({samples, count}, params.num_classes, truth.labels.options());
-  if (truth.boxes.size(1) == 0) return {background, torch::zeros({samples, count, 4}, truth.boxes.options())};
+  if (truth.boxes.size(1) == 0)
+    return {background, torch::zeros({samples, count, 4}, truth.boxes.options())};
 
   const torch::Tensor distances = distances_to(truth.boxes, points.places);
   const auto [area, box] = fitting_areas(truth, distances, points, params).min(2);
-  const torch::Tensor labels = torch::where(area < no_area, truth.labels.gather(1, box), background);
+  const torch::Tensor labels =
+      torch::where(area < no_area, truth.labels.gather(1, box), background);
   const torch::Tensor own = box.view({samples, count, 1, 1}).expand({samples, count, 1, 4});
   return {labels, distances.gather(2, own).squeeze(2)};
 }
 
 torch::Tensor centerness_of(const torch::Tensor& distances) {
-  const torch::Tensor opposite = torch::stack({distances.narrow(1, 0, 2), distances.narrow(1, 2, 2)}, 2);
+  const torch::Tensor opposite =
+      torch::stack({distances.narrow(1, 0, 2), distances.narrow(1, 2, 2)}, 2);
   return (opposite.amin(2) / opposite.amax(2)).prod(1).sqrt();
 }
 

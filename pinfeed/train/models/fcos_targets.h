@@ -27,8 +27,8 @@ struct PointTargets {
   torch::Tensor distances = {};  // (N, P, 4) left, top, right, bottom in pixels
 };
 
-/// Assigns each point the smallest box that it lies in (or near whose centre it lies) and whose size
-/// suits its level.
+/// Assigns each point the smallest box that it lies in (or near whose centre it lies) and whose
+/// size suits its level.
 PointTargets point_targets(const Points& points, const std::vector<Target>& targets,
                            const FCOSHead& params);
 

@@ -28,8 +28,10 @@ FpnNet::FpnNet(const SimpleFPN& params) : levels_(params.num_outs) {
   const auto smooth = register_module("fpn_convs", numbered());
   for (const int channels : params.in_channels) {
     const std::string number = std::to_string(lateral_.size());
-    const ConvShape narrow = {.in_channels = channels, .channels = out, .kernel = 1, .channel_norm = true, .eps = eps};
-    const ConvShape wide = {.in_channels = out, .channels = out, .kernel = 3, .channel_norm = true, .eps = eps};
+    const ConvShape narrow = {
+        .in_channels = channels, .channels = out, .kernel = 1, .channel_norm = true, .eps = eps};
+    const ConvShape wide = {
+        .in_channels = out, .channels = out, .kernel = 3, .channel_norm = true, .eps = eps};
     lateral_.push_back(lateral->register_module(number, std::make_shared<ConvNorm>(narrow)));
     smooth_.push_back(smooth->register_module(number, std::make_shared<ConvNorm>(wide)));
   }
@@ -37,7 +39,8 @@ FpnNet::FpnNet(const SimpleFPN& params) : levels_(params.num_outs) {
 
 std::vector<torch::Tensor> FpnNet::scales(const torch::Tensor& map) {
   const torch::Tensor twice = torch::gelu(up_norm_->forward(up_->forward(map)));
-  return {up_again_->forward(twice), up_once_->forward(map), map, torch::max_pool2d(map, {2, 2}, {2, 2})};
+  return {up_again_->forward(twice), up_once_->forward(map), map,
+          torch::max_pool2d(map, {2, 2}, {2, 2})};
 }
 
 std::vector<torch::Tensor> FpnNet::forward(const torch::Tensor& map) {
@@ -46,7 +49,8 @@ std::vector<torch::Tensor> FpnNet::forward(const torch::Tensor& map) {
     const std::size_t i = levels.size();
     levels.push_back(smooth_[i]->forward(lateral_[i]->forward(scale)));
   }
-  while (std::ssize(levels) < levels_) levels.push_back(torch::max_pool2d(levels.back(), {1, 1}, {2, 2}));
+  while (std::ssize(levels) < levels_)
+    levels.push_back(torch::max_pool2d(levels.back(), {1, 1}, {2, 2}));
   return levels;
 }
 

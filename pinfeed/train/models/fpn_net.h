@@ -20,10 +20,10 @@ class FpnNet : public torch::nn::Module {
   std::vector<torch::Tensor> scales(const torch::Tensor& map);
 
   std::int64_t levels_;
-  torch::nn::ConvTranspose2d up_ = nullptr;        // fpn1.0
+  torch::nn::ConvTranspose2d up_ = nullptr;         // fpn1.0
   std::shared_ptr<ChannelNorm> up_norm_ = nullptr;  // fpn1.1
-  torch::nn::ConvTranspose2d up_again_ = nullptr;  // fpn1.3
-  torch::nn::ConvTranspose2d up_once_ = nullptr;   // fpn2.0
+  torch::nn::ConvTranspose2d up_again_ = nullptr;   // fpn1.3
+  torch::nn::ConvTranspose2d up_once_ = nullptr;    // fpn2.0
   std::vector<std::shared_ptr<ConvNorm>> lateral_ = {};
   std::vector<std::shared_ptr<ConvNorm>> smooth_ = {};
 };

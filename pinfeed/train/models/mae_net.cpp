@@ -22,10 +22,11 @@ std::vector<BlockShape> encoder_shapes(const MAEViT& params) {
 }
 
 std::vector<BlockShape> decoder_shapes(const MAEPretrainDecoder& params) {
-  const BlockShape shape = {.channels = params.decoder_embed_dim,
-                            .heads = params.decoder_num_heads,
-                            .hidden = static_cast<std::int64_t>(params.mlp_ratio * params.decoder_embed_dim),
-                            .eps = params.norm_cfg.get().eps};
+  const BlockShape shape = {
+      .channels = params.decoder_embed_dim,
+      .heads = params.decoder_num_heads,
+      .hidden = static_cast<std::int64_t>(params.mlp_ratio * params.decoder_embed_dim),
+      .eps = params.norm_cfg.get().eps};
   return std::vector<BlockShape>(static_cast<std::size_t>(params.decoder_depth), shape);
 }
 
@@ -65,7 +66,8 @@ void MaeNet::make_encoder(const MAEViT& params) {
   const std::int64_t channels = arch_of(params).embed_dims;
   cls_token_ = register_parameter("cls_token", torch::zeros({1, 1, channels}));
   pos_embed_ = register_parameter("pos_embed", sin_cos_positions(channels, side_, side_), false);
-  patch_embed_ = register_module("patch_embed", std::make_shared<PatchEmbed>(params.patch_size, 3, channels));
+  patch_embed_ =
+      register_module("patch_embed", std::make_shared<PatchEmbed>(params.patch_size, 3, channels));
   blocks_ = register_module("blocks", std::make_shared<BlockStack>(encoder_shapes(params)));
   norm_ = register_module("norm", layer_norm(channels, params.norm_cfg.get().eps));
 }
@@ -76,9 +78,11 @@ void MaeNet::make_decoder(const MAEPretrainDecoder& params) {
   mask_token_ = register_parameter("mask_token", torch::zeros({1, 1, channels}));
   decoder_pos_embed_ =
       register_parameter("decoder_pos_embed", sin_cos_positions(channels, side_, side_), false);
-  decoder_blocks_ = register_module("decoder_blocks", std::make_shared<BlockStack>(decoder_shapes(params)));
+  decoder_blocks_ =
+      register_module("decoder_blocks", std::make_shared<BlockStack>(decoder_shapes(params)));
   decoder_norm_ = register_module("decoder_norm", layer_norm(channels, params.norm_cfg.get().eps));
-  const std::int64_t numbers = std::int64_t{params.patch_size} * params.patch_size * params.in_chans;
+  const std::int64_t numbers =
+      std::int64_t{params.patch_size} * params.patch_size * params.in_chans;
   decoder_pred_ = register_module("decoder_pred", torch::nn::Linear(channels, numbers));
 }
 
@@ -100,12 +104,13 @@ torch::Tensor MaeNet::encoded(const torch::Tensor& patches, const Masking& mask)
   const torch::Tensor positions = pos_embed_.expand({patches.size(0), -1, -1});
   const torch::Tensor tokens =
       patch_embed_->embed(rows_of(patches, mask.kept)) + rows_of(positions, mask.kept + 1);
-  const torch::Tensor first = (cls_token_ + pos_embed_.narrow(1, 0, 1)).expand({patches.size(0), -1, -1});
+  const torch::Tensor first =
+      (cls_token_ + pos_embed_.narrow(1, 0, 1)).expand({patches.size(0), -1, -1});
   return norm_->forward(blocks_->forward(torch::cat({first, tokens}, 1)));
 }
 
-// The patches that were removed, as the decoder sees them. The others are not painted: no loss would
-// look at them.
+// The patches that were removed, as the decoder sees them. The others are not painted: no loss
+// would look at them.
 torch::Tensor MaeNet::painted(const torch::Tensor& latent, const Masking& mask) {
   const torch::Tensor seen = decoder_embed_->forward(latent);
   const std::int64_t samples = seen.size(0);
@@ -143,7 +148,8 @@ Losses MaeNet::losses(const ModelInput& input) {
   const torch::Tensor& images = input.images;
   if (images.size(2) != encoder_.img_size || images.size(3) != encoder_.img_size) {
     throw Error(ErrorKind::data, "the images are " + std::to_string(images.size(3)) + "x" +
-                                     std::to_string(images.size(2)) + "; MAE was made for img_size " +
+                                     std::to_string(images.size(2)) +
+                                     "; MAE was made for img_size " +
                                      std::to_string(encoder_.img_size))
         .help("crop or resize in the pipeline, or set backbone.img_size and neck.num_patches");
   }

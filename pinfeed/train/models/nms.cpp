@@ -25,14 +25,15 @@ std::vector<std::int64_t> best_first(const torch::Tensor& scores) {
   std::vector<std::int64_t> order(static_cast<std::size_t>(scores.size(0)));
   std::iota(order.begin(), order.end(), 0);
   const float* score = scores.const_data_ptr<float>();
-  std::stable_sort(order.begin(), order.end(), [score](auto a, auto b) { return score[a] > score[b]; });
+  std::stable_sort(order.begin(), order.end(),
+                   [score](auto a, auto b) { return score[a] > score[b]; });
   return order;
 }
 
 }  // namespace
 
-torch::Tensor nms(const torch::Tensor& boxes, const torch::Tensor& scores, const torch::Tensor& labels,
-                  double threshold) {
+torch::Tensor nms(const torch::Tensor& boxes, const torch::Tensor& scores,
+                  const torch::Tensor& labels, double threshold) {
   const torch::Tensor rows = boxes.contiguous();
   const torch::Tensor classes = labels.contiguous();
   const float limit = static_cast<float>(threshold);

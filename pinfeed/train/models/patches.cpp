@@ -5,7 +5,8 @@
 namespace pinfeed {
 namespace {
 
-// (n, channels): a block of sines, then a block of cosines of position * 10000^(-k / (channels / 2)).
+// (n, channels): a block of sines, then a block of cosines of position * 10000^(-k / (channels /
+// 2)).
 torch::Tensor line_positions(std::int64_t channels, std::int64_t n) {
   const auto real = torch::TensorOptions(torch::kFloat64);
   const torch::Tensor k = torch::arange(channels / 2, real) / (static_cast<double>(channels) / 2.0);
@@ -36,7 +37,8 @@ torch::Tensor sin_cos_positions(std::int64_t channels, std::int64_t rows, std::i
 PatchEmbed::PatchEmbed(std::int64_t side, std::int64_t in_channels, std::int64_t channels)
     : side_(side) {
   proj = register_module(
-      "proj", torch::nn::Conv2d(torch::nn::Conv2dOptions(in_channels, channels, side).stride(side)));
+      "proj",
+      torch::nn::Conv2d(torch::nn::Conv2dOptions(in_channels, channels, side).stride(side)));
 }
 
 torch::Tensor PatchEmbed::embed(const torch::Tensor& patches) {

@@ -11,7 +11,8 @@ namespace {
 
 bool in_window(const ViT& params, int block) {
   const std::vector<int>& windowed = params.window_block_indexes;
-  return params.window_size > 0 && std::find(windowed.begin(), windowed.end(), block) != windowed.end();
+  return params.window_size > 0 &&
+         std::find(windowed.begin(), windowed.end(), block) != windowed.end();
 }
 
 std::vector<BlockShape> shapes_of(const ViT& params) {
@@ -40,10 +41,12 @@ VitNet::VitNet(const ViT& params) : params_(params) {
   if (params.use_abs_pos) {
     const std::int64_t side = params.pretrain_img_size / params.patch_size;
     const std::int64_t first = params.pretrain_use_cls_token ? 1 : 0;
-    pos_embed_ = register_parameter("pos_embed", torch::zeros({1, side * side + first, params.embed_dim}));
+    pos_embed_ =
+        register_parameter("pos_embed", torch::zeros({1, side * side + first, params.embed_dim}));
   }
   patch_embed_ = register_module(
-      "patch_embed", std::make_shared<PatchEmbed>(params.patch_size, params.in_chans, params.embed_dim));
+      "patch_embed",
+      std::make_shared<PatchEmbed>(params.patch_size, params.in_chans, params.embed_dim));
   blocks_ = register_module("blocks", std::make_shared<BlockStack>(shapes_of(params)));
   init_weights();
 }
@@ -64,7 +67,8 @@ void VitNet::init_weights() {
   if (pos_embed_.defined()) init_normal(pos_embed_);
 }
 
-// The stored square of positions, resampled to the grid of this image: (1, rows, columns, channels).
+// The stored square of positions, resampled to the grid of this image: (1, rows, columns,
+// channels).
 torch::Tensor VitNet::positions(std::int64_t rows, std::int64_t columns) const {
   const std::int64_t first = params_.pretrain_use_cls_token ? 1 : 0;
   const torch::Tensor line = pos_embed_.narrow(1, first, pos_embed_.size(1) - first);

@@ -14,8 +14,8 @@ namespace pinfeed {
 class VitNet : public torch::nn::Module {
  public:
   explicit VitNet(const ViT& params);
-  /// (N, 3, H, W) -> (N, embed_dim, H / patch_size, W / patch_size), channels last in memory. Throws
-  /// Error(data) when the patches do not cover the image.
+  /// (N, 3, H, W) -> (N, embed_dim, H / patch_size, W / patch_size), channels last in memory.
+  /// Throws Error(data) when the patches do not cover the image.
   torch::Tensor forward(const torch::Tensor& images);
 
  private:
