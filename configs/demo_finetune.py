@@ -4,12 +4,12 @@ default_scope = 'mmdet'
 custom_imports = dict(imports=['projects.ViTDet.vitdet'], allow_failed_imports=True)
 
 data_root = '{{$PINFEED_DEMO:demo}}/shapes/'
-pretrained = '{{$PINFEED_DEMO:demo}}/mae/epoch_60.safetensors'
+pretrained = '{{$PINFEED_DEMO:demo}}/mae/epoch_50.safetensors'
 classes = ('circle', 'square', 'triangle', 'star', 'cross')
 image_size = 128
 patch_size = 16
-max_epochs = 40
-warmup_epochs = 3
+max_epochs = 35
+warmup_epochs = 1
 
 model = dict(
     type='FCOS',
@@ -56,7 +56,7 @@ model = dict(
         max_per_img=50))
 
 train_dataloader = dict(
-    batch_size=15,
+    batch_size=5,
     num_workers=2,
     persistent_workers=True,
     sampler=dict(type='DefaultSampler', shuffle=True),
@@ -108,7 +108,7 @@ test_dataloader = val_dataloader
 val_evaluator = dict(type='CocoMetric', ann_file=data_root + 'annotations/val.json', metric='bbox')
 test_evaluator = val_evaluator
 
-train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=max_epochs, val_interval=10)
+train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=max_epochs, val_interval=5)
 val_cfg = dict(type='ValLoop')
 test_cfg = dict(type='TestLoop')
 optim_wrapper = dict(
@@ -133,6 +133,6 @@ param_scheduler = [
 ]
 
 default_hooks = dict(
-    logger=dict(type='LoggerHook', interval=10),
+    logger=dict(type='LoggerHook', interval=30),
     checkpoint=dict(type='CheckpointHook', interval=max_epochs, save_best='coco/bbox_mAP_50'))
 randomness = dict(seed=0)

@@ -1,12 +1,12 @@
 # Pre-trains a small ViT on the synthetic shapes as a masked autoencoder: it paints what it cannot see.
-# The data set: pinfeed shapes demo/shapes --size 128.
+# The data set is made by tools/demo.sh: pinfeed shapes, each class with hues of its own.
 default_scope = 'mmpretrain'
 
 data_root = '{{$PINFEED_DEMO:demo}}/shapes/'
 image_size = 128
 patch_size = 16
-max_epochs = 60
-warmup_epochs = 6
+max_epochs = 50
+warmup_epochs = 3
 
 model = dict(
     type='MAE',
@@ -32,7 +32,7 @@ model = dict(
         mlp_ratio=4),
     head=dict(
         type='MAEPretrainHead',
-        norm_pix=True,
+        norm_pix=False,  # normalised, a plain patch is all camera noise: nothing to learn from
         patch_size=patch_size,
         loss=dict(type='PixelReconstructionLoss', criterion='L2')),
     init_cfg=[
@@ -41,7 +41,7 @@ model = dict(
     ])
 
 train_dataloader = dict(
-    batch_size=30,
+    batch_size=10,
     num_workers=2,
     persistent_workers=True,
     sampler=dict(type='DefaultSampler', shuffle=True),
@@ -62,7 +62,7 @@ train_dataloader = dict(
 train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=max_epochs)
 optim_wrapper = dict(
     type='OptimWrapper',
-    optimizer=dict(type='AdamW', lr=2e-3, betas=(0.9, 0.95), weight_decay=0.05),
+    optimizer=dict(type='AdamW', lr=1e-3, betas=(0.9, 0.95), weight_decay=0.05),
     paramwise_cfg=dict(norm_decay_mult=0.0, bias_decay_mult=0.0))
 param_scheduler = [
     dict(
@@ -82,6 +82,6 @@ param_scheduler = [
 ]
 
 default_hooks = dict(
-    logger=dict(type='LoggerHook', interval=10),
-    checkpoint=dict(type='CheckpointHook', interval=20, max_keep_ckpts=1))
+    logger=dict(type='LoggerHook', interval=30),
+    checkpoint=dict(type='CheckpointHook', interval=max_epochs))
 randomness = dict(seed=0)

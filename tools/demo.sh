@@ -46,7 +46,8 @@ row() { printf '%-28s %8s %8s %8ss\n' "$1" "$(stat "$2" 0)" "$(stat "$2" 1)" "${
 
 rm -rf "${demo:?}"/{shapes,mae,finetune,scratch}
 say "1/4 a data set of shapes"
-timed shapes "$pinfeed" shapes "$demo/shapes" --size 128 --images 300 --val 60
+timed shapes "$pinfeed" shapes "$demo/shapes" --size 128 --images 300 --val 60 --max-objects 5 \
+  --min-radius 0.1 --max-radius 0.26 --hue-spread 0.2
 say "2/4 pre-training: a masked autoencoder learns to paint what it cannot see"
 timed mae pretrain
 say "3/4 the detector, from the pre-trained encoder"

@@ -57,6 +57,16 @@ void add_shapes(CLI::App& app) {
       ->capture_default_str();
   command->add_option("--max-objects", shapes.max_objects, "per image, at most")
       ->capture_default_str();
+  command
+      ->add_option("--min-radius", shapes.min_radius, "of a shape, as a share of the shorter side")
+      ->capture_default_str();
+  command->add_option("--max-radius", shapes.max_radius, "likewise")->capture_default_str();
+  command->add_option("--rotation", shapes.rotation, "degrees a shape may be turned, either way")
+      ->capture_default_str();
+  command
+      ->add_option("--hue-spread", shapes.hue_spread,
+                   "of a class's colours: 0 one hue for each class, 1 any colour")
+      ->capture_default_str();
   command->add_option("--quality", shapes.quality, "of the JPEG files")->capture_default_str();
   command->add_option("--seed", shapes.seed, "another seed, other images")->capture_default_str();
   command->callback([arguments] { run(*arguments); });

@@ -45,6 +45,22 @@ Color random_color(NumpyDraw& draw) {
   return {blue, green, channel()};
 }
 
+// The colour circle: red at 0, green at 1/3, blue at 2/3.
+Color color_of(double hue, double saturation, double brightness) {
+  const auto channel = [=](double place) {
+    const double away = std::abs(hue - place - std::round(hue - place));  // on the circle
+    const double pure = std::clamp(2.0 - 6.0 * away, 0.0, 1.0);
+    return as_byte(255.0 * brightness * (1.0 - saturation * (1.0 - pure)));
+  };
+  return {channel(2.0 / 3.0), channel(1.0 / 3.0), channel(0.0)};
+}
+
+Color random_color(Hues hues, NumpyDraw& draw) {
+  const double hue = hues.centre + hues.spread * draw.uniform(-0.5, 0.5);
+  const double saturation = draw.uniform(0.35, 1.0);
+  return color_of(hue, saturation, draw.uniform(0.35, 1.0));
+}
+
 double distance(Color a, Color b) {
   return std::hypot(a.blue - b.blue, a.green - b.green, a.red - b.red);
 }
@@ -56,14 +72,14 @@ Background random_background(NumpyDraw& draw) {
   return {color, random_color(draw)};
 }
 
-Color contrasting_color(const Background& background, NumpyDraw& draw) {
-  Color best = random_color(draw);
+Color contrasting_color(const Background& background, Hues hues, NumpyDraw& draw) {
+  Color best = random_color(hues, draw);
   for (int i = 0; i < 8; ++i) {
     const auto contrast = [&](Color c) {
       return std::min(distance(c, background.color), distance(c, background.tint));
     };
     if (contrast(best) >= 110.0) break;
-    const Color other = random_color(draw);
+    const Color other = random_color(hues, draw);
     if (contrast(other) > contrast(best)) best = other;
   }
   return best;

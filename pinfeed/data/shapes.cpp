@@ -39,7 +39,8 @@ struct Part {
 
 // ---- parameters
 
-void check_number(const char* name, std::int64_t value, std::int64_t least, std::int64_t most) {
+template <typename Number>
+void check_number(const char* name, Number value, Number least, Number most) {
   if (value >= least && value <= most) return;
   throw Error(ErrorKind::config,
               fmt::format("{} is {}; it must be from {} to {}", name, value, least, most));
@@ -55,12 +56,16 @@ void check_class(const std::string& name) {
 }
 
 void check(const Shapes& shapes) {
-  check_number("images", shapes.images, 0, 1000000);
-  check_number("val", shapes.val, 0, 1000000);
-  check_number("width", shapes.size.width, 32, 8192);
-  check_number("height", shapes.size.height, 32, 8192);
-  check_number("max_objects", shapes.max_objects, 1, 100);
-  check_number("quality", shapes.quality, 1, 100);
+  check_number<int>("images", shapes.images, 0, 1000000);
+  check_number<int>("val", shapes.val, 0, 1000000);
+  check_number<int>("width", shapes.size.width, 32, 8192);
+  check_number<int>("height", shapes.size.height, 32, 8192);
+  check_number<int>("max_objects", shapes.max_objects, 1, 100);
+  check_number<int>("quality", shapes.quality, 1, 100);
+  check_number("min_radius", shapes.min_radius, 0.01, 0.5);
+  check_number("max_radius", shapes.max_radius, shapes.min_radius, 0.5);
+  check_number("rotation", shapes.rotation, 0.0, 180.0);
+  check_number("hue_spread", shapes.hue_spread, 0.0, 1.0);
   if (shapes.classes.empty())
     throw Error(ErrorKind::config, "classes is empty; name at least one shape");
   for (const std::string& name : shapes.classes) check_class(name);
@@ -100,16 +105,22 @@ const Outline& outline_of(const std::string& name) {
                        [&name](const Outline& outline) { return outline.name == name; });
 }
 
+// The classes stand evenly around the colour circle.
+Hues hues_of(const Shapes& shapes, std::size_t shape_class) {
+  return {static_cast<double>(shape_class) / static_cast<double>(shapes.classes.size()),
+          shapes.hue_spread};
+}
+
 // One try to find a place for a shape.
 void try_shape(const Shapes& shapes, const image::ImageView& view, const Background& background,
                NumpyDraw& draw, std::vector<Drawn>& drawn) {
   const auto shape_class = static_cast<std::size_t>(draw.randint(0, std::ssize(shapes.classes)));
   const double side = std::min(view.width, view.height);
-  const double radius = side * draw.uniform(0.07, 0.24);
+  const double radius = side * draw.uniform(shapes.min_radius, shapes.max_radius);
   const Point centre = {draw.uniform(radius, view.width - radius),
                         draw.uniform(radius, view.height - radius)};
-  const double angle = draw.uniform(0.0, 2.0 * std::numbers::pi);
-  const Color color = contrasting_color(background, draw);
+  const double angle = draw.uniform(-1.0, 1.0) * shapes.rotation * std::numbers::pi / 180.0;
+  const Color color = contrasting_color(background, hues_of(shapes, shape_class), draw);
   std::vector<Point> outline =
       placed(outline_of(shapes.classes[shape_class]), centre, radius, angle);
   const std::vector<image::Run> runs = image::runs_inside(outline, view.size());

@@ -16,8 +16,12 @@ struct Shapes {
   int val = 60;            // of the validation part
   Size size = {160, 160};  // of each image
   std::vector<std::string> classes = {"circle", "square", "triangle", "star", "cross"};
-  int max_objects = 6;  // 1 .. max_objects per image
-  int quality = 92;     // of the JPEG files
+  int max_objects = 6;       // 1 .. max_objects per image
+  double min_radius = 0.07;  // of a shape, as a share of the image's shorter side
+  double max_radius = 0.24;
+  double rotation = 180;    // degrees by which a shape may be turned, either way
+  double hue_spread = 1.0;  // of a class's colours, as a share of the colour circle; 1: any colour
+  int quality = 92;         // of the JPEG files
   std::uint64_t seed = 0;
 };
 
