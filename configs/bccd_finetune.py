@@ -8,7 +8,7 @@ data_root = '../shared/data/bccd/'
 classes = ('RBC', 'WBC', 'Platelets')
 image_size = (320, 240)
 patch_size = 16
-max_epochs = 40
+max_epochs = 24
 warmup_epochs = 2
 
 model = dict(
@@ -55,7 +55,7 @@ model = dict(
         max_per_img=100))
 
 train_dataloader = dict(
-    batch_size=8,
+    batch_size=4,
     num_workers=2,
     persistent_workers=True,
     sampler=dict(type='DefaultSampler', shuffle=True),
@@ -81,7 +81,7 @@ train_dataloader = dict(
             dict(type='PackDetInputs')
         ]))
 val_dataloader = dict(
-    batch_size=8,
+    batch_size=4,
     num_workers=2,
     persistent_workers=True,
     drop_last=False,
@@ -106,7 +106,7 @@ test_dataloader = val_dataloader
 val_evaluator = dict(type='CocoMetric', ann_file=data_root + 'annotations/val.json', metric='bbox')
 test_evaluator = val_evaluator
 
-train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=max_epochs, val_interval=10)
+train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=max_epochs, val_interval=4)
 val_cfg = dict(type='ValLoop')
 test_cfg = dict(type='TestLoop')
 optim_wrapper = dict(
@@ -131,6 +131,6 @@ param_scheduler = [
 ]
 
 default_hooks = dict(
-    logger=dict(type='LoggerHook', interval=10),
+    logger=dict(type='LoggerHook', interval=25),
     checkpoint=dict(type='CheckpointHook', interval=max_epochs, save_best='coco/bbox_mAP_50'))
 randomness = dict(seed=0)
