@@ -6,7 +6,9 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 jobs=${JOBS:-$(nproc)}
-concurrent='^(core\.(Queue|ThreadPool)|memory\.|data\.(Loader|Planner|Flow|EveryLoader))'
+# Queue, thread pool, pool, slab, device and transfer, the loader and its stress test.
+concurrent='^(core\.(BoundedQueue|ThreadPool)|memory\.|data\.(Loader|LoaderStress|Replay))'
+concurrent_programs=(core_test memory_test data_test)
 
 say() { printf '%s\n' "-- $*" >&2; }
 
@@ -55,8 +57,9 @@ check_memory() {
 
 check_threads() {
   say "ThreadSanitizer"
-  ./run build tsan &&
-    TSAN_OPTIONS=halt_on_error=1 ctest --test-dir build/tsan --output-on-failure -j "$jobs" -R "$concurrent"
+  ./run build tsan "${concurrent_programs[@]}" &&
+    TSAN_OPTIONS=halt_on_error=1 ctest --test-dir build/tsan --output-on-failure --no-tests=error -j "$jobs" \
+        -R "$concurrent"
 }
 
 check_cuda() {

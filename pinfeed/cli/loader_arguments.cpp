@@ -47,7 +47,9 @@ Loader LoaderArguments::make() const {
   if (seed) options.seed = static_cast<std::uint64_t>(*seed);
   if (threads > 0) options.threads = threads;
   Loader loader = make_loader(read.root, split + "_dataloader", builtin(), options);
-  for (const std::string& warning : loader.dataset().warnings) say("warning: " + warning);
+  const auto warn = [](const std::string& text) { say("warning: " + text); };
+  for (const std::string& warning : loader.dataset().warnings) warn(warning);
+  loader.warn_to(warn);
   if (!start.empty()) loader.seek(place_of(start));
   return loader;
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <string>
+#include <vector>
 
 #include "pinfeed/cli/command.h"
 #include "pinfeed/core/error.h"
@@ -16,6 +19,18 @@ int usage(const CLI::App& app, const CLI::ParseError& error) {
   return exit_code(ErrorKind::config);
 }
 
+// CLI11 only says that a subcommand is required.
+void require_known_command(const CLI::App& app, const std::string& word) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
+  const bool known = std::find(names.begin(), names.end(), word) != names.end();
+  if (known || word.starts_with('-')) return;
+  const std::string guess = nearest(word, names);
+  throw Error(ErrorKind::config, "there is no command '" + word + "'")
+      .help((guess.empty() ? "" : "did you mean '" + guess + "'? ") +
+            "`pinfeed --help` shows them all");
+}
+
 int run(int argc, char** argv) {
   CLI::App app("pinfeed: trains detectors from OpenMMLab configs", "pinfeed");
   app.require_subcommand(1);
@@ -29,6 +44,7 @@ int run(int argc, char** argv) {
   }
   app.parse_complete_callback([&quiet] { set_quiet(quiet); });
   try {
+    if (argc > 1) require_known_command(app, argv[1]);
     app.parse(argc, argv);
     if (std::fflush(stdout) != 0)
       throw Error(ErrorKind::system, "cannot write: " + system_reason());

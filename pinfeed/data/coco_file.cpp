@@ -37,13 +37,19 @@ struct ElementName {
 
 std::string quoted(std::string_view key) { return "'" + std::string(key) + "'"; }
 
+// "a 'bbox'", "an 'image_id'".
+std::string with_article(std::string_view key) {
+  const bool vowel = std::string_view("aeio").find(key.front()) != std::string_view::npos;
+  return (vowel ? "an " : "a ") + quoted(key);
+}
+
 std::int64_t integer(JsonValue value, std::string_view key, const ElementName& name) {
   std::int64_t number = 0;
   if (value.get_int64().get(number) == simdjson::SUCCESS) return number;
   double real = 0.0;
   const bool whole = value.get_double().get(real) == simdjson::SUCCESS &&
                      std::floor(real) == real && std::fabs(real) < 9e15;
-  if (!whole) name.fail("has a " + quoted(key) + " that is no integer");
+  if (!whole) name.fail("has " + with_article(key) + " that is no integer");
   return static_cast<std::int64_t>(real);
 }
 
@@ -86,7 +92,7 @@ std::array<double, 4> box(JsonValue value, const ElementName& name) {
 std::string_view text(JsonValue value, std::string_view key, const ElementName& name) {
   std::string_view string;
   if (value.get_string().get(string) != simdjson::SUCCESS) {
-    name.fail("has a " + quoted(key) + " that is no string");
+    name.fail("has " + with_article(key) + " that is no string");
   }
   return string;
 }
@@ -164,7 +170,7 @@ std::string_view required_list(JsonFile& file, std::string_view key) {
 int side(JsonValue value, std::string_view key, const ElementName& name) {
   const std::int64_t pixels = integer(value, key, name);
   if (pixels < 0 || pixels > std::numeric_limits<int>::max()) {
-    name.fail("has a " + quoted(key) + " of " + std::to_string(pixels));
+    name.fail("has " + with_article(key) + " of " + std::to_string(pixels));
   }
   return static_cast<int>(pixels);
 }

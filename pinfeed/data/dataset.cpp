@@ -26,7 +26,8 @@ Sample fetch(const Dataset& dataset, std::int64_t index, Draw& draw) {
       std::optional<Sample> sample = dataset.plan(index, draw);
       if (sample) return std::move(*sample);
     } catch (Error& error) {
-      throw error.along("loading sample " + std::to_string(index));
+      if (!dataset.names_samples) error.along("loading sample " + std::to_string(index));
+      throw;
     }
     if (dataset.test_mode) {
       throw Error(ErrorKind::data, dataset.name + ": the pipeline dropped a sample in test mode")

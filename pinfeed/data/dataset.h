@@ -33,6 +33,7 @@ struct Dataset {
   int max_refetch = 1000;  // replacements tried when a sample is dropped in training
   std::vector<std::string> warnings = {};  // what the user should know; commands print them
   std::string ann_file = {};               // as opened; empty when there is none
+  bool names_samples = false;              // plan() says itself which sample failed
   /// The record alone, before any step.
   std::function<Sample(std::int64_t index, Arena&)> get = {};
   /// The record through the pipeline; empty when a step dropped it.

@@ -39,7 +39,17 @@ std::optional<Batch> Loader::next() {
                              : LoaderState{plan.place.epoch, plan.place.batch + 1};
   if (plan.error) std::rethrow_exception(plan.error);
   if (plan.end_of_epoch) return std::nullopt;
+  if (warn_) warn_of_truncated(plan);
   return batch;
+}
+
+void Loader::warn_of_truncated(const BatchPlan& plan) {
+  for (const image::Encoded* stored : plan.encoded) {
+    if (!stored->truncated || warned_.contains(stored->path)) continue;
+    warned_.emplace(stored->path);
+    warn_(std::string(stored->path) +
+          " ends early: the pixels that it lacks are made up, as allow_truncated=True says");
+  }
 }
 
 void Loader::seek(const LoaderState& place) {

@@ -2,11 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "pinfeed/config/value.h"
 #include "pinfeed/data/catalogs.h"
@@ -71,6 +74,8 @@ class Loader {
   void seek(const LoaderState& place);
   /// The place of the batch that next() will give.
   const LoaderState& state() const { return place_; }
+  /// Where next() says what the user should know of single files: each once.
+  void warn_to(std::function<void(const std::string&)> warn) { warn_ = std::move(warn); }
 
   std::int64_t batches_per_epoch() const { return planner_->batches_per_epoch(); }
   bool endless() const { return planner_->endless(); }
@@ -80,8 +85,12 @@ class Loader {
   std::map<std::string, StageTimes> stages() const { return flow_->stages(); }
 
  private:
+  void warn_of_truncated(const BatchPlan& plan);
+
   std::unique_ptr<Planner> planner_;
   std::shared_ptr<Flow> flow_;
+  std::function<void(const std::string&)> warn_ = {};
+  std::set<std::string, std::less<>> warned_ = {};  // paths
   LoaderState place_ = {};
 };
 

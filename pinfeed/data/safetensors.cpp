@@ -137,8 +137,7 @@ Tensor tensor_at(const Buffer& file, std::size_t offset, const SafetensorsEntry&
   return copy;
 }
 
-SafetensorsFile read(const std::string& path) {
-  const Buffer file = map_file(path, ErrorKind::data);
+SafetensorsFile read(const Buffer& file) {
   const std::string_view text = header_in(file);
   const std::size_t start = length_bytes + text.size();
   SafetensorsHeader header = parse_safetensors_header(text, file.size - start);
@@ -186,8 +185,9 @@ void write_safetensors(const std::string& path, const SafetensorsFile& file) {
 }
 
 SafetensorsFile read_safetensors(const std::string& path) {
+  const Buffer file = map_file(path, ErrorKind::data);
   try {
-    return read(path);
+    return read(file);
   } catch (Error& error) {
     throw error.along("reading " + path);
   }

@@ -224,10 +224,13 @@ void JpegRows::close() {
   jpeg_abort_decompress(&state.jpeg);
 }
 
-void decode_jpeg(Bytes bytes, const ImageView& out, bool allow_truncated, JpegRows& rows) {
+bool JpegRows::truncated() const { return state_->truncated; }
+
+bool decode_jpeg(Bytes bytes, const ImageView& out, bool allow_truncated, JpegRows& rows) {
   rows.open(bytes, out.size(), allow_truncated);
   for (int y = 0; y < out.height; ++y) rows.read(out.row(y));
   rows.close();
+  return rows.truncated();
 }
 
 }  // namespace pinfeed::image

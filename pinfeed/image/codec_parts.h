@@ -41,14 +41,17 @@ class JpegRows {
   /// Ends before the last row. A file without an end marker is decoded to the end first, so
   /// that its truncation is found whichever rows were wanted.
   void close();
+  /// Whether the file ended early and pixels were made up, as open() allowed.
+  bool truncated() const;
 
  private:
   std::unique_ptr<State> state_;
 };
 
-/// The whole picture as it is stored, BGR uint8, into `out` (3 channels, the stored size).
-void decode_jpeg(Bytes bytes, const ImageView& out, bool allow_truncated, JpegRows& rows);
-void decode_png(Bytes bytes, const ImageView& out, bool allow_truncated);
+/// The whole picture as it is stored, BGR uint8, into `out` (3 channels, the stored size). Returns
+/// whether the file ended early, as was allowed.
+bool decode_jpeg(Bytes bytes, const ImageView& out, bool allow_truncated, JpegRows& rows);
+bool decode_png(Bytes bytes, const ImageView& out, bool allow_truncated);
 
 /// Copies `from`, a picture as stored, to `to` as `orientation` (1..8) wants it shown. Pixels have
 /// 3 channels, uint8; `to` has the size after the orientation.

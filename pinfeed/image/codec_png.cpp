@@ -91,7 +91,7 @@ std::optional<Header> png_header(Bytes bytes) {
   return std::nullopt;
 }
 
-void decode_png(Bytes bytes, const ImageView& out, bool allow_truncated) {
+bool decode_png(Bytes bytes, const ImageView& out, bool allow_truncated) {
   const Context context = opened(bytes);
   spng_ihdr ihdr = {};
   if (const int code = spng_get_ihdr(context.get(), &ihdr); code != 0) throw_png(code, bytes);
@@ -106,8 +106,10 @@ void decode_png(Bytes bytes, const ImageView& out, bool allow_truncated) {
   }
   int code = spng_decode_image(context.get(), nullptr, 0, SPNG_FMT_RGB8, SPNG_DECODE_PROGRESSIVE);
   if (code == 0) code = decode_rows(context.get(), out);
-  if (code != SPNG_EOI && !(allow_truncated && ends_early(code))) throw_png(code, bytes);
+  const bool truncated = code != SPNG_EOI;
+  if (truncated && !(allow_truncated && ends_early(code))) throw_png(code, bytes);
   for (int y = 0; y < out.height; ++y) swap_channels(out.row(y), out.width);
+  return truncated;
 }
 
 }  // namespace pinfeed::image

@@ -23,11 +23,11 @@ struct Fill {
 struct Pass {
   static constexpr int max_fills = 8;
 
-  const Encoded* encoded = nullptr;  // a JPEG whose rows are shown as they are stored, or ...
-  ImageView pixels = {};             // ... plain pixels; also says channels and dtype of both
-  Rect window = {};                  // of the source
-  bool window_mirrored = false;      // left to right
-  bool window_upturned = false;      // top to bottom; plain pixels only
+  Encoded* encoded = nullptr;    // a JPEG whose rows are shown as they are stored, or ...
+  ImageView pixels = {};         // ... plain pixels; also says channels and dtype of both
+  Rect window = {};              // of the source
+  bool window_mirrored = false;  // left to right
+  bool window_upturned = false;  // top to bottom; plain pixels only
   std::optional<Interpolation> resize = {};
   Size resized = {};  // the window's size where nothing is resized
   Rect kept = {};     // of the resized picture; empty where only fills are left

@@ -24,6 +24,7 @@ struct Encoded {
   std::span<const std::byte> bytes = {};  // the whole file, filled in before rendering
   bool apply_orientation = true;          // EXIF
   bool allow_truncated = false;
+  bool truncated = false;  // set by render(): pixels that the file lacks were made up
 };
 
 /// Channel means and deviations in the order of the result; to_rgb reverses BGR first.

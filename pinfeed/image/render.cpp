@@ -168,7 +168,7 @@ namespace {
 using Parts = Scratch::Parts;
 
 // A PNG, or a picture to be turned, is decoded as a whole; a JPEG row by row, later.
-Pass pass_over(const Encoded& encoded, Parts& parts) {
+Pass pass_over(Encoded& encoded, Parts& parts) {
   const Header& header = encoded.header;
   const bool turned = encoded.apply_orientation && header.orientation != 1;
   if (header.format == Format::jpeg && !turned) {
@@ -177,10 +177,11 @@ Pass pass_over(const Encoded& encoded, Parts& parts) {
     return pass;
   }
   const ImageView stored = parts.next(header.stored, 3, DType::uint8);
-  if (header.format == Format::png)
-    decode_png(encoded.bytes, stored, encoded.allow_truncated);
-  else
-    decode_jpeg(encoded.bytes, stored, encoded.allow_truncated, parts.space.jpeg);
+  const bool truncated =
+      header.format == Format::png
+          ? decode_png(encoded.bytes, stored, encoded.allow_truncated)
+          : decode_jpeg(encoded.bytes, stored, encoded.allow_truncated, parts.space.jpeg);
+  if (truncated) mark_truncated(encoded);
   if (!turned) return pass_over(stored);
   const ImageView shown = parts.next(header.oriented(), 3, DType::uint8);
   copy_oriented(stored, header.orientation, shown);

@@ -2,6 +2,7 @@
 #include "pinfeed/image/rows.h"
 
 #include <algorithm>
+#include <atomic>
 
 #include "pinfeed/image/tone.h"
 
@@ -9,6 +10,10 @@ namespace pinfeed::image {
 
 std::size_t pixel_bytes(const Pass& pass) {
   return static_cast<std::size_t>(pass.pixels.channels) * size_of(pass.pixels.dtype);
+}
+
+void mark_truncated(Encoded& encoded) {
+  std::atomic_ref(encoded.truncated).store(true, std::memory_order_relaxed);
 }
 
 namespace {
@@ -61,7 +66,9 @@ const std::byte* SourceRows::decoded(int y) {
 }
 
 void SourceRows::close() {
-  if (pass_.encoded != nullptr) space_.jpeg.close();
+  if (pass_.encoded == nullptr) return;
+  space_.jpeg.close();
+  if (space_.jpeg.truncated()) mark_truncated(*pass_.encoded);
 }
 
 ResultRows::ResultRows(const Pass& pass, const ImageView& out, Workspace& space)

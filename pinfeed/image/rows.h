@@ -10,6 +10,9 @@ namespace pinfeed::image {
 /// Bytes of one pixel before it becomes float.
 std::size_t pixel_bytes(const Pass& pass);
 
+/// Several threads may render one stored picture at once.
+void mark_truncated(Encoded& encoded);
+
 /// The rows of a pass' window. Asked for from the top down; the last two stay valid. Throws
 /// Error(data).
 class SourceRows {

@@ -80,7 +80,8 @@ void restore_weights(torch::nn::Module& module, const Checkpoint& checkpoint,
       throw unfit(path, "it is of another model, '" + name + "' is not in it");
     }
     if (stored->second.sizes() != tensor.sizes()) {
-      throw unfit(path, "it is of another model, '" + name + "' has another shape");
+      throw unfit(path, "it is of another model, '" + name + "' is " + shape_text(stored->second) +
+                            " in the file and " + shape_text(tensor) + " in the model");
     }
     torch::Tensor(tensor).copy_(stored->second);
   }

@@ -3,6 +3,7 @@
 
 #include <torch/torch.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,6 +30,8 @@ class Evaluator {
   /// What the last run found.
   const CocoMetric& metric() const { return metric_; }
   const Dataset& dataset() const { return loader_->dataset(); }
+  /// As Loader::warn_to().
+  void warn_to(const std::function<void(const std::string&)>& warn) { loader_->warn_to(warn); }
 
  private:
   Scalars metrics() const;

@@ -134,7 +134,7 @@ std::optional<std::string> resume_path(const TrainArguments& arguments, const Ru
                                        RunLog& log) {
   if (arguments.checkpoint) return arguments.checkpoint;
   if (!arguments.resume && !settings.resume) return std::nullopt;
-  if (!arguments.resume && settings.load_from) return settings.load_from;
+  if (!arguments.resume && settings.load_from) return settings.load_from->text;
   const std::optional<std::string> newest = last_checkpoint(log.work_dir());
   if (!newest) log.info("nothing to resume in " + log.work_dir() + ": training starts anew");
   return newest;
@@ -176,6 +176,9 @@ void run_training(const TrainArguments& arguments) {
   keep_config(arguments, log);
   const std::optional<std::string> resumed = resume_path(arguments, settings, log);
   Run run = begin(arguments, settings, resumed);
+  const auto warn = [&log](const std::string& text) { log.warning(text); };
+  run.loader->warn_to(warn);
+  if (run.evaluator) run.evaluator->warn_to(warn);
   seed_torch(run.seed, settings.deterministic);
   Trainer trainer(parts(run, settings, arguments), log);
   announce(run, trainer, log);
@@ -184,8 +187,7 @@ void run_training(const TrainArguments& arguments) {
     log.info(fmt::format("resumed from {}: epoch {}, iteration {}", *resumed,
                          trainer.progress().epoch, trainer.progress().iteration));
   } else if (settings.load_from) {
-    log.info(
-        summary(load_weights(*trainer.parts().model, *settings.load_from), *settings.load_from));
+    log.info(load_named(*trainer.parts().model, *settings.load_from));
   }
   trainer.run();
   leave_report(run, log);
@@ -203,8 +205,10 @@ EvalReport run_evaluation(const EvalArguments& arguments) {
   const WeightsReport loaded = load_weights(*model, arguments.checkpoint);
   if (arguments.say) arguments.say(summary(loaded, arguments.checkpoint));
   Evaluator evaluator(config, loader_options(config), read_preprocessing(config), device, warnings);
-  for (const std::string& warning : warnings) {
-    if (arguments.say) arguments.say("warning: " + warning);
+  if (arguments.say) {
+    const auto warn = [&](const std::string& text) { arguments.say("warning: " + text); };
+    for (const std::string& warning : warnings) warn(warning);
+    evaluator.warn_to(warn);
   }
   model->eval();
   const auto result = evaluator.run(*model, [](const ValidationStep&) { return true; });

@@ -72,12 +72,6 @@ Error other_model(const std::string& path, const std::string& why) {
   return Error(ErrorKind::data, "cannot load " + path + ": it is of another model, " + why);
 }
 
-std::string shape_text(const torch::Tensor& tensor) {
-  Shape shape;
-  for (const std::int64_t size : tensor.sizes()) shape.push_back(size);
-  return to_string(shape);
-}
-
 void copy_into(const std::string& name, torch::Tensor& ours, const torch::Tensor& stored,
                const std::string& path) {
   if (ours.sizes() != stored.sizes()) {
@@ -88,6 +82,30 @@ void copy_into(const std::string& name, torch::Tensor& ours, const torch::Tensor
   ours.copy_(stored);
 }
 
+std::string convert_command(const std::string& file) {
+  return "safetensors.torch.save_file(torch.load('" + file + "', weights_only=True)['model'], '" +
+         file.substr(0, file.rfind('.')) + ".safetensors')";
+}
+
+bool is_pth(const std::string& path) { return path.ends_with(".pth") || path.ends_with(".pt"); }
+
+// Throws for paths that no file of weights is behind.
+void require_readable(const std::string& path) {
+  if (path.find("://") != std::string::npos) {
+    const std::string file = path.substr(path.rfind('/') + 1);
+    throw Error(ErrorKind::config, "cannot load " + path + ": pinfeed downloads nothing")
+        .help("fetch it with `curl -LO " + path + "`" +
+              (is_pth(file)
+                   ? ", turn it in Python into .safetensors, `" + convert_command(file) + "`,"
+                   : std::string()) +
+              " and give the path of that");
+  }
+  if (!is_pth(path)) return;
+  throw Error(ErrorKind::config,
+              "cannot load " + path + ": pinfeed reads .safetensors, not yet .pth")
+      .help("in Python: " + convert_command(path));
+}
+
 std::string first_of(const std::vector<std::string>& names) {
   constexpr std::size_t shown = 8;
   const std::vector<std::string> some(
@@ -96,6 +114,12 @@ std::string first_of(const std::vector<std::string>& names) {
 }
 
 }  // namespace
+
+std::string shape_text(const torch::Tensor& tensor) {
+  Shape shape;
+  for (const std::int64_t size : tensor.sizes()) shape.push_back(size);
+  return to_string(shape);
+}
 
 Tensors named_tensors(const torch::nn::Module& module) {
   Tensors all;
@@ -109,13 +133,7 @@ Tensors named_tensors(const torch::nn::Module& module) {
 }
 
 WeightsReport load_weights(torch::nn::Module& module, const std::string& path) {
-  if (path.ends_with(".pth") || path.ends_with(".pt")) {
-    throw Error(ErrorKind::config,
-                "cannot load " + path + ": pinfeed reads .safetensors, not yet .pth")
-        .help(
-            "in Python: safetensors.torch.save_file(torch.load(F, weights_only=True)['model'], "
-            "'F.safetensors')");
-  }
+  require_readable(path);
   const SafetensorsFile file = read_safetensors(path);
   Tensors ours = named_tensors(module);
   WeightsReport report;
@@ -143,6 +161,14 @@ WeightsReport load_weights(torch::nn::Module& module, const std::string& path) {
                                             file.tensors.size()))
       .help("its first tensors are " +
             first_of(report.unexpected.empty() ? report.dropped : report.unexpected));
+}
+
+std::string load_named(torch::nn::Module& module, const WrittenPath& file) {
+  try {
+    return summary(load_weights(module, file.text), file.text);
+  } catch (Error& error) {
+    throw error.at(file.place).inside(file.config_path);
+  }
 }
 
 std::string summary(const WeightsReport& report, const std::string& path) {

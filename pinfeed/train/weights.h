@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "pinfeed/train/menu/layers.h"
+
 namespace pinfeed {
 
 /// Tensors by name. Views of the file that is mapped behind them; they keep it.
@@ -28,6 +30,12 @@ std::string summary(const WeightsReport& report, const std::string& path);
 /// Throws Error(data): no such file, cut short, a shape that differs, or not one name of the model
 /// ("of another model"); Error(config) for a kind of file that cannot be read.
 WeightsReport load_weights(torch::nn::Module& module, const std::string& path);
+
+/// The same from a file that the config names; errors show where. Returns the summary.
+std::string load_named(torch::nn::Module& module, const WrittenPath& file);
+
+/// "(16, 4)": as errors show shapes.
+std::string shape_text(const torch::Tensor& tensor);
 
 /// All parameters and buffers of a module by name.
 Tensors named_tensors(const torch::nn::Module& module);

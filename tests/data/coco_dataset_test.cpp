@@ -100,6 +100,13 @@ TEST_F(CocoDatasetTest, WarnsOfClassesThatTheFileDoesNotHave) {
                                          "after it shift, as they do in OpenMMLab"));
 }
 
+TEST_F(CocoDatasetTest, AWarningNamesAFewClassesAndCountsTheRest) {
+  const Dataset set = of_text(coco(""), "", "('zebra', 'a', 'b', 'c', 'd', 'e', 'f', 'g')");
+  EXPECT_THAT(warnings(set), ElementsAre("ann.json has no category a, b, c, d, e and 2 more: the "
+                                         "labels of the classes after it shift, as they do in "
+                                         "OpenMMLab"));
+}
+
 TEST_F(CocoDatasetTest, APlainStringSelectsItsParts) {
   const Dataset set = of_text(coco(""), "", "'carbus'");
   EXPECT_THAT(set.metainfo.category_ids, ElementsAre(1, 4));
@@ -126,7 +133,8 @@ TEST_F(CocoDatasetTest, LeavesOutWhatUpstreamLeavesOut) {
   EXPECT_THAT(
       warnings(set),
       ElementsAre(
-          "ann.json: 2 annotations left out, with boxes outside the picture, the first is 2",
+          "ann.json: 1 annotation left out, with boxes of negative width or height, the first is 4",
+          "ann.json: 1 annotation left out, with boxes outside the picture, the first is 2",
           "ann.json: 1 annotation left out, with boxes of less than a pixel, the first is 3",
           "ann.json: 1 annotation left out, of categories that the file does not list, the "
           "first is 5",
@@ -187,7 +195,7 @@ TEST_F(CocoDatasetTest, NamesTheFileAndTheAnnotationThatIsWrong) {
   EXPECT_EQ(error(coco(R"({"id": 5, "image_id": 7, "category_id": 1, "area": 1})")),
             "error: ann.json: annotation 5 has no 'bbox'");
   EXPECT_EQ(error(coco(R"({"id": 5, "image_id": "7", "category_id": 1})")),
-            "error: ann.json: annotation 5 has a 'image_id' that is no integer");
+            "error: ann.json: annotation 5 has an 'image_id' that is no integer");
   EXPECT_EQ(error(coco("3")), "error: ann.json: annotations[0] is no JSON object");
   EXPECT_EQ(error(coco(R"({"id": 5, "image_id" 7})")),
             "error: ann.json: annotation 5 is not valid JSON");

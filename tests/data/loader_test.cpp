@@ -8,74 +8,10 @@
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/data/digest.h"
+#include "tests/data/windows.h"
 
 namespace pinfeed {
 namespace {
-
-constexpr std::int64_t count = 23;
-constexpr std::int64_t never = -1;
-
-// 60 x 40 pixels that are all different from their neighbours.
-const image::Image& noise() {
-  static const image::Image made = [] {
-    image::Image image = image::make_image({60, 40});
-    Mt19937 random(7);
-    for (std::size_t i = 0; i < image.pixels.bytes(); ++i) {
-      image.pixels.data()[i] = static_cast<std::byte>(random.next());
-    }
-    return image;
-  }();
-  return made;
-}
-
-// A window drawn by chance, resized to 16 x 16 and flipped every other time.
-image::Picture chosen(Draw& draw) {
-  draw.enter(hash32("/window"));
-  const auto x = static_cast<int>(draw.numpy.randint(0, 30));
-  const auto y = static_cast<int>(draw.numpy.randint(0, 20));
-  image::Picture picture = image::plain(noise().view(), draw.arena());
-  picture = image::resized(image::cropped(picture, {x, y, 30, 20}), {16, 16},
-                           image::Interpolation::bilinear);
-  const bool flip = draw.numpy.random_sample() < 0.5;
-  return flip ? image::flipped(picture, image::FlipDirection::horizontal) : picture;
-}
-
-Dataset windows(std::int64_t broken = never) {
-  Dataset dataset{.name = "Windows", .size = count};
-  dataset.plan = [broken](std::int64_t index, Draw& draw) -> std::optional<Sample> {
-    if (index == broken) throw Error(ErrorKind::data, "this one is broken");
-    Sample sample(draw.arena());
-    sample.index = index;
-    sample.picture = chosen(draw);
-    sample.packed = map_item(draw.arena());
-    set(sample.packed, "inputs", {sample.picture});
-    set(sample.packed, "index", {index});
-    return sample;
-  };
-  return dataset;
-}
-
-Sampler shuffled() {
-  const auto order = [](std::int64_t epoch) {
-    Mt19937 generator(static_cast<std::uint64_t>(epoch));
-    auto indices = std::make_shared<const std::vector<std::int64_t>>(randperm(count, generator));
-    return Order{count,
-                 [indices](std::int64_t k) { return indices->at(static_cast<std::size_t>(k)); }};
-  };
-  return {"Shuffled", false, order};
-}
-
-Collate stacked() {
-  return {"stacked", [](std::span<const Item> items, Arena& arena) {
-            Layout layout(arena);
-            std::vector<image::Picture> pictures;
-            for (const Item& item : items)
-              pictures.push_back(*item.find("inputs")->as<image::Picture>());
-            layout.batch = map_item(arena);
-            set(layout.batch, "inputs", {layout.stack(pictures)});
-            return layout;
-          }};
-}
 
 Loader loader(int threads, PlanRules rules = {}, Dataset dataset = windows()) {
   rules.batch_size = 4;
@@ -136,7 +72,7 @@ TEST(Loader, LeavesAShortLastBatchOutWhenAsked) {
 
 TEST(Loader, ThrowsTheErrorInItsPlaceAndGoesOn) {
   Mt19937 generator(0);
-  const auto order = randperm(count, generator);
+  const auto order = randperm(windows_count, generator);
   Loader broken = loader(3, {}, windows(order[9]));  // in the third batch
   for (int i = 0; i < 2; ++i) EXPECT_TRUE(broken.next().has_value());
   try {

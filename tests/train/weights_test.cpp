@@ -102,11 +102,22 @@ TEST(Weights, OfAnotherModelAreRefused) {
 }
 
 TEST(Weights, OfPthAreNotReadYet) {
+  EXPECT_EQ(failure_of([] { load_weights(*detector(), "mae.pth"); }),
+            "error: cannot load mae.pth: pinfeed reads .safetensors, not yet .pth\n"
+            "help: in Python: safetensors.torch.save_file(torch.load('mae.pth', "
+            "weights_only=True)['model'], 'mae.safetensors')\n");
+}
+
+TEST(Weights, AreNotDownloaded) {
+  EXPECT_EQ(failure_of([] { load_weights(*detector(), "https://host/a/mae.pth"); }),
+            "error: cannot load https://host/a/mae.pth: pinfeed downloads nothing\n"
+            "help: fetch it with `curl -LO https://host/a/mae.pth`, turn it in Python into "
+            ".safetensors, `safetensors.torch.save_file(torch.load('mae.pth', "
+            "weights_only=True)['model'], 'mae.safetensors')`, and give the path of that\n");
   EXPECT_EQ(
-      failure_of([] { load_weights(*detector(), "mae.pth"); }),
-      "error: cannot load mae.pth: pinfeed reads .safetensors, not yet .pth\n"
-      "help: in Python: safetensors.torch.save_file(torch.load(F, weights_only=True)['model'], "
-      "'F.safetensors')\n");
+      failure_of([] { load_weights(*detector(), "http://host/mae.safetensors"); }),
+      "error: cannot load http://host/mae.safetensors: pinfeed downloads nothing\n"
+      "help: fetch it with `curl -LO http://host/mae.safetensors` and give the path of that\n");
 }
 
 TEST(Weights, AreSummedUpForPeople) {

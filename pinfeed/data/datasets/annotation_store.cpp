@@ -30,12 +30,14 @@ struct Finding {
 };
 
 struct Findings {
+  Finding negative = {};
   Finding outside = {};
   Finding small = {};
   Finding unknown_category = {};
   Finding unknown_image = {};
 
   void report(const std::string& file, std::vector<std::string>& to) const {
+    negative.report(file, "left out, with boxes of negative width or height", to);
     outside.report(file, "left out, with boxes outside the picture", to);
     small.report(file, "left out, with boxes of less than a pixel", to);
     unknown_category.report(file, "left out, of categories that the file does not list", to);
@@ -111,6 +113,8 @@ class Selector {
     if (label == labels_.end()) return;
     shown_[place->second] = true;
     if (annotation.ignore) return;
+    if (annotation.width < 0.0 || annotation.height < 0.0)
+      return findings_.negative.add(annotation);
     if (!touches_picture(annotation, *images_[place->second])) {
       return findings_.outside.add(annotation);
     }

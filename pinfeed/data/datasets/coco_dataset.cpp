@@ -50,6 +50,15 @@ Classes classes_of(const CocoDataset& params, std::vector<std::string>& warnings
   return {{text}, text};
 }
 
+// "a, b, c", or the first few of them: "a, b, c and 75 more".
+std::string first_of(std::vector<std::string> names) {
+  constexpr std::size_t shown = 5;
+  if (names.size() <= shown + 1) return joined(names);
+  const std::size_t more = names.size() - shown;
+  names.resize(shown);
+  return joined(names) + " and " + std::to_string(more) + " more";
+}
+
 void warn_of_labels(const Classes& classes, const CocoRecords& records, const std::string& file,
                     std::vector<std::string>& warnings) {
   if (classes.text) return;
@@ -60,13 +69,13 @@ void warn_of_labels(const Classes& classes, const CocoRecords& records, const st
     if (std::find(selected.begin(), selected.end(), name) == selected.end()) absent.push_back(name);
   }
   if (!absent.empty()) {
-    warnings.push_back(file + " has no category " + joined(absent) +
+    warnings.push_back(file + " has no category " + first_of(absent) +
                        ": the labels of the classes after it shift, as they do in OpenMMLab");
   } else if (selected != classes.names) {
     warnings.push_back(file +
                        " lists the classes in another order than the config: labels follow "
                        "the file (" +
-                       joined(selected) + "), as they do in OpenMMLab");
+                       first_of(selected) + "), as they do in OpenMMLab");
   }
 }
 

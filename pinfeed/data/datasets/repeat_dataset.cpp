@@ -24,6 +24,7 @@ Dataset make(const RepeatDataset& params, const BuildContext& context) {
     return inner->get(index % inner->size, arena);
   };
   // The inner data set replaces what its own pipeline drops, with its own range of indices.
+  repeated.names_samples = true;
   repeated.plan = [inner](std::int64_t index, Draw& draw) -> std::optional<Sample> {
     return fetch(*inner, index % inner->size, draw);
   };

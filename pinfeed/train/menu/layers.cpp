@@ -40,7 +40,7 @@ void describe(Schema<Conv2d>& schema) { schema.summary("An ordinary convolution.
 
 void describe(Schema<Pretrained>& schema) {
   schema.summary("Start from the weights of a file.")
-      .required("checkpoint", &Pretrained::checkpoint, "path of a .safetensors or .pth file")
+      .required("checkpoint", &Pretrained::checkpoint, "path of a .safetensors file")
       .refused("prefix", "names are matched with and without 'backbone.'")
       .accepted("map_location", "weights are read to the CPU first");
 }

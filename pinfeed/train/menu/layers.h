@@ -44,10 +44,26 @@ struct Conv2d {
 };
 void describe(Schema<Conv2d>& schema);
 
-/// Start from weights of a file (.safetensors or .pth).
+/// A file's path, and where the config says it, for the errors of reading the file.
+struct WrittenPath {
+  std::string text = {};
+  Place place = {};
+  std::string config_path = {};
+};
+
+template <>
+struct Converter<WrittenPath> {
+  static WrittenPath from(const Value& value, const std::string& path) {
+    return {convert<std::string>(value, path), value.place(), path};
+  }
+  static std::string wanted() { return Converter<std::string>::wanted(); }
+  static Value shown(const WrittenPath& value) { return value.text; }
+};
+
+/// Start from the weights of a file.
 struct Pretrained {
   static constexpr auto name = "Pretrained";
-  std::string checkpoint = {};
+  WrittenPath checkpoint = {};
 };
 void describe(Schema<Pretrained>& schema);
 

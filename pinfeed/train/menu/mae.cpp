@@ -121,7 +121,7 @@ VitArch arch_of(const MAEViT& params) {
 
 std::optional<Pretrained> pretrained_of(const MAE& params) {
   if (!says_pretrained(params.init_cfg)) return std::nullopt;
-  return schema_of<Pretrained>().parse(params.init_cfg, "init_cfg");
+  return schema_of<Pretrained>().parse(params.init_cfg, "model.init_cfg");
 }
 
 void describe(Schema<VitArch>& schema) {

@@ -55,7 +55,7 @@ RunSettings read_run_settings(const Value& config, const std::string& config_pat
           .optimizer = read_optim_wrapper(config),
           .preprocessing = read_preprocessing(config),
           .validation = has_validation(config),
-          .load_from = setting<std::optional<std::string>>(config, "load_from", {}),
+          .load_from = setting<std::optional<WrittenPath>>(config, "load_from", {}),
           .resume = setting(config, "resume", false),
           .deterministic = is_deterministic(config),
           .work_dir = setting(config, "work_dir", default_work_dir(config_path))};

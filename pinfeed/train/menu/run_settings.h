@@ -19,7 +19,7 @@ struct RunSettings {
   OptimizerPlan optimizer = {};
   Preprocessing preprocessing = {};
   bool validation = false;
-  std::optional<std::string> load_from = {};
+  std::optional<WrittenPath> load_from = {};
   bool resume = false;
   bool deterministic = false;
   std::string work_dir = {};  // the config's own, or ./work_dirs/<config name>

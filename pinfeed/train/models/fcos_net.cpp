@@ -10,12 +10,9 @@ FcosNet::FcosNet(const FCOS& params) : params_(params) {
   backbone_ = register_module("backbone", std::make_shared<VitNet>(params.backbone.get()));
   neck_ = register_module("neck", std::make_shared<FpnNet>(params.neck.get()));
   bbox_head_ = register_module("bbox_head", std::make_shared<FcosHeadNet>(params.bbox_head.get()));
-  if (params.backbone.get().init_cfg) start_from(*backbone_, params.backbone.get().init_cfg->get());
-  if (params.init_cfg) start_from(*this, params.init_cfg->get());
-}
-
-void FcosNet::start_from(torch::nn::Module& part, const Pretrained& init) {
-  notes.push_back(summary(load_weights(part, init.checkpoint), init.checkpoint));
+  const std::optional<OneOf<Pretrained>>& backbone_init = params.backbone.get().init_cfg;
+  if (backbone_init) notes.push_back(load_named(*backbone_, backbone_init->get().checkpoint));
+  if (params.init_cfg) notes.push_back(load_named(*this, params.init_cfg->get().checkpoint));
 }
 
 Losses FcosNet::losses(const ModelInput& input) {

@@ -24,8 +24,6 @@ class FcosNet : public Model {
   std::pair<int, int> layer_depth(const std::string& parameter) const override;
 
  private:
-  void start_from(torch::nn::Module& part, const Pretrained& init);
-
   FCOS params_;
   std::shared_ptr<VitNet> backbone_ = nullptr;
   std::shared_ptr<FpnNet> neck_ = nullptr;

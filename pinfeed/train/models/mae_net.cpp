@@ -58,7 +58,7 @@ MaeNet::MaeNet(const MAE& params)
   make_decoder(params.neck.get());
   init_weights();
   if (const auto init = pretrained_of(params)) {
-    notes.push_back(summary(load_weights(*this, init->checkpoint), init->checkpoint));
+    notes.push_back(load_named(*this, init->checkpoint));
   }
 }
 

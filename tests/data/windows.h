@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// A small data set for the tests of the loader: windows of one picture of noise.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "pinfeed/core/error.h"
+#include "pinfeed/data/loader.h"
+
+namespace pinfeed {
+
+constexpr std::int64_t windows_count = 23;
+constexpr std::int64_t never = -1;
+
+// 60 x 40 pixels that are all different from their neighbours.
+inline const image::Image& noise() {
+  static const image::Image made = [] {
+    image::Image image = image::make_image({60, 40});
+    Mt19937 random(7);
+    for (std::size_t i = 0; i < image.pixels.bytes(); ++i) {
+      image.pixels.data()[i] = static_cast<std::byte>(random.next());
+    }
+    return image;
+  }();
+  return made;
+}
+
+// A window drawn by chance, resized to 16 x 16 and flipped every other time.
+inline image::Picture chosen(const image::Picture& from, Draw& draw) {
+  draw.enter(hash32("/window"));
+  const auto x = static_cast<int>(draw.numpy.randint(0, 30));
+  const auto y = static_cast<int>(draw.numpy.randint(0, 20));
+  const image::Picture picture = image::resized(image::cropped(from, {x, y, 30, 20}), {16, 16},
+                                                image::Interpolation::bilinear);
+  const bool flip = draw.numpy.random_sample() < 0.5;
+  return flip ? image::flipped(picture, image::FlipDirection::horizontal) : picture;
+}
+
+inline Sample window_of(const image::Picture& picture, std::int64_t index, Draw& draw) {
+  Sample sample(draw.arena());
+  sample.index = index;
+  sample.picture = chosen(picture, draw);
+  sample.packed = map_item(draw.arena());
+  set(sample.packed, "inputs", {sample.picture});
+  set(sample.packed, "index", {index});
+  return sample;
+}
+
+inline Dataset windows(std::int64_t broken = never) {
+  Dataset dataset{.name = "Windows", .size = windows_count};
+  dataset.plan = [broken](std::int64_t index, Draw& draw) -> std::optional<Sample> {
+    if (index == broken) throw Error(ErrorKind::data, "this one is broken");
+    return window_of(image::plain(noise().view(), draw.arena()), index, draw);
+  };
+  return dataset;
+}
+
+inline Sampler shuffled() {
+  const auto order = [](std::int64_t epoch) {
+    Mt19937 generator(static_cast<std::uint64_t>(epoch));
+    auto indices =
+        std::make_shared<const std::vector<std::int64_t>>(randperm(windows_count, generator));
+    return Order{windows_count,
+                 [indices](std::int64_t k) { return indices->at(static_cast<std::size_t>(k)); }};
+  };
+  return {"Shuffled", false, order};
+}
+
+inline Collate stacked() {
+  return {"stacked", [](std::span<const Item> items, Arena& arena) {
+            Layout layout(arena);
+            std::vector<image::Picture> pictures;
+            for (const Item& item : items)
+              pictures.push_back(*item.find("inputs")->as<image::Picture>());
+            layout.batch = map_item(arena);
+            set(layout.batch, "inputs", {layout.stack(pictures)});
+            return layout;
+          }};
+}
+
+}  // namespace pinfeed
