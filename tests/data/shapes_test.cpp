@@ -4,11 +4,14 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 
 #include "pinfeed/core/error.h"
+#include "pinfeed/core/random.h"
+#include "pinfeed/data/shape_background.h"
 #include "pinfeed/image/codec.h"
 
 namespace pinfeed {
@@ -95,6 +98,53 @@ TEST_F(WriteShapes, GivesOtherImagesForAnotherSeed) {
   write_shapes(other, folder("b"));
   EXPECT_NE(text_of(folder("a/train/000000.jpg")), text_of(folder("b/train/000000.jpg")));
   EXPECT_NE(text_of(folder("a/val/000000.jpg")), text_of(folder("a/train/000000.jpg")));
+}
+
+TEST_F(WriteShapes, KeepsToItsRadiiAndItsRotation) {
+  Shapes upright = few();
+  upright.classes = {"square"};
+  upright.min_radius = upright.max_radius = 0.25;
+  upright.rotation = 0;
+  write_shapes(upright, folder("set"));
+  const std::string train = text_of(folder("set/annotations/train.json"));
+  std::size_t squares = 0;
+  for (std::size_t at = train.find("\"bbox\":["); at != std::string::npos;
+       at = train.find("\"bbox\":[", at + 1)) {
+    int x = 0;
+    int y = 0;
+    int width = 0;
+    int height = 0;
+    int area = 0;
+    ASSERT_EQ(std::sscanf(train.c_str() + at, "\"bbox\":[%d,%d,%d,%d],\"area\":%d", &x, &y, &width,
+                          &height, &area),
+              5);
+    EXPECT_EQ(area, width * height);    // upright: it fills its box
+    EXPECT_NEAR(width, 32 / 1.414, 1);  // a quarter of 64 pixels from the centre to a corner
+    ++squares;
+  }
+  EXPECT_GE(squares, 3U);
+}
+
+TEST(ContrastingColor, IsOfTheHuesAskedFor) {
+  Philox chance({.seed = 1, .epoch = 0, .position = 0, .attempt = 0, .step = 0});
+  NumpyDraw draw{Bits(chance)};
+  const Background black = {{0, 0, 0}, {0, 0, 0}};
+  for (int i = 0; i < 50; ++i) {
+    const image::Color red = contrasting_color(black, {.centre = 0.0, .spread = 0.0}, draw);
+    EXPECT_EQ(red.green, red.blue);
+    EXPECT_GT(red.red, red.green);
+    const image::Color near_green =
+        contrasting_color(black, {.centre = 1.0 / 3, .spread = 0.2}, draw);
+    EXPECT_GT(near_green.green, near_green.red);
+    EXPECT_GT(near_green.green, near_green.blue);
+  }
+}
+
+TEST_F(WriteShapes, RefusesRadiiTheWrongWayRound) {
+  Shapes shapes = few();
+  shapes.max_radius = 0.05;
+  EXPECT_EQ(message_of([&] { write_shapes(shapes, folder("set")); }),
+            "error: max_radius is 0.05; it must be from 0.07 to 0.5\n");
 }
 
 TEST_F(WriteShapes, RefusesAShapeItDoesNotKnow) {
