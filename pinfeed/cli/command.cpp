@@ -43,6 +43,10 @@ Config ConfigArguments::read_to_run() const {
 
 void add_config_arguments(CLI::App& command, ConfigArguments& arguments) {
   command.add_option("config", arguments.path, "an OpenMMLab config")->required();
+  add_config_options(command, arguments);
+}
+
+void add_config_options(CLI::App& command, ConfigArguments& arguments) {
   command.add_option("--cfg-options", arguments.cfg_options, "key=value ..., applied last")
       ->take_all();
   command.add_option("--config-path", arguments.config_paths, "NAME=DIR for NAME:: bases")

@@ -23,6 +23,8 @@ struct ConfigArguments {
   Config read_to_run() const;
 };
 void add_config_arguments(CLI::App& command, ConfigArguments& arguments);
+/// The options without the file.
+void add_config_options(CLI::App& command, ConfigArguments& arguments);
 
 /// Refuses a number below `least`: "--threads: must be a number from 1 on, not 0".
 CLI::Validator at_least(std::int64_t least);

@@ -9,18 +9,22 @@
 #include <optional>
 
 #include "pinfeed/cli/command.h"
+#include "pinfeed/cli/train_library.h"
 #include "pinfeed/core/file.h"
 #include "pinfeed/data/loader.h"
 #include "pinfeed/schedule/play.h"
+#include "pinfeed/schedule/traps.h"
 
 namespace pinfeed::cli {
 namespace {
 
 struct LrArguments {
-  ConfigArguments config = {};
+  std::vector<std::string> paths = {};
+  ConfigArguments config = {};  // its path is each of those
   std::optional<std::int64_t> epoch_length = {};
   std::string csv = {};
   std::string plot_file = {};
+  bool groups = false;
 };
 
 // The number of batches of the train loader. Reads annotations, no picture.
@@ -31,17 +35,19 @@ std::int64_t batches_of_epoch(const Value& config) try {
   throw error.along("counting the batches of an epoch; --epoch-length N goes without the data");
 }
 
+bool converts(const Value& scheduler) {
+  const Value* converts = scheduler.find("convert_to_iter_based");
+  return converts != nullptr && converts->is_bool() && converts->boolean();
+}
+
 // An iteration loop whose schedulers count iterations does without.
 bool needs_epoch_length(const Value& config) {
-  if (train_length(config, std::nullopt).by_epoch) return true;
+  if (train_length(config, std::nullopt).by_epoch || warmup_hook(config).hook != nullptr)
+    return true;
   const Value* schedulers = config.find("param_scheduler");
   if (schedulers == nullptr) return false;
-  std::vector<Value> list = {*schedulers};
-  if (schedulers->is_sequence()) list = schedulers->items();
-  return std::any_of(list.begin(), list.end(), [](const Value& scheduler) {
-    const Value* converts = scheduler.find("convert_to_iter_based");
-    return converts != nullptr && converts->is_bool() && converts->boolean();
-  });
+  if (!schedulers->is_sequence()) return converts(*schedulers);
+  return std::any_of(schedulers->items().begin(), schedulers->items().end(), converts);
 }
 
 TrainLength length_of(const Value& config, std::optional<std::int64_t> epoch_length) {
@@ -49,26 +55,61 @@ TrainLength length_of(const Value& config, std::optional<std::int64_t> epoch_len
   return train_length(config, epoch_length);
 }
 
-Schedule schedule_of(const Value& config, const TrainLength& length) {
-  GroupValues group = optimizer_values(config);
+// The groups that training would have; without --groups one group stands for all.
+std::vector<GroupValues> first_values(const Value& config, const ScheduledOptimizer& optimizer,
+                                      bool groups) {
+  if (groups) return TrainLibrary().groups(config).values;
+  GroupValues group = optimizer.values;
   group.lr = group.lr * lr_scale(config, 1);
-  return Schedule(read_schedulers(config, length), {group});
+  return {group};
 }
 
-// Calls `line` with the header and a row per iteration.
-void write_table(Schedule schedule, const TrainLength& length,
-                 const std::function<void(const std::string&)>& line) {
-  const bool momentum = schedule.moves(Parameter::momentum);
-  const bool weight_decay = schedule.moves(Parameter::weight_decay);
-  line(fmt::format("iteration,epoch,lr{}{}", momentum ? ",momentum" : "",
-                   weight_decay ? ",weight_decay" : ""));
-  play(schedule, length, [&](std::int64_t iteration, std::int64_t epoch) {
-    const GroupValues& group = schedule.values().front();
-    std::string row = fmt::format("{},{},{:.17g}", iteration, epoch, group.lr);
-    if (momentum) row += fmt::format(",{:.17g}", *group.momentum);
-    if (weight_decay) row += fmt::format(",{:.17g}", *group.weight_decay);
+ConfigSchedule schedule_of(const std::string& path, const Value& config, const TrainLength& length,
+                           bool groups) {
+  ConfigSchedule made{.title = path, .length = length};
+  for (const ScheduledOptimizer& optimizer : scheduled_optimizers(config, length)) {
+    if (!optimizer.name.empty()) made.names.push_back(optimizer.name);
+    made.schedules.emplace_back(optimizer.stages, first_values(config, optimizer, groups));
+  }
+  if (!groups || made.names.empty()) return made;
+  throw Error(ErrorKind::config, "the config has several optimizers: --groups shows one only");
+}
+
+// The traps of a config with one optimizer, on stderr.
+void warn(const Value& config, const TrainLength& length, bool groups) {
+  const std::vector<ScheduledOptimizer> optimizers = scheduled_optimizers(config, length);
+  if (optimizers.size() != 1 || !optimizers[0].name.empty()) return;
+  const std::vector<GroupValues> values = first_values(config, optimizers[0], groups);
+  for (const std::string& trap : schedule_traps(config, length, values)) say("warning: " + trap);
+}
+
+using Line = std::function<void(const std::string&)>;
+
+// A header and a row per iteration; among several configs the first column names the config.
+void write_table(const ConfigSchedule& config, const std::vector<Column>& columns,
+                 const std::string& first, const Line& line) {
+  std::vector<Schedule> schedules = config.schedules;
+  play(schedules, config.length, [&](std::int64_t iteration, std::int64_t epoch) {
+    std::string row = fmt::format("{}{},{}", first, iteration, epoch);
+    for (const Column& column : columns) {
+      fmt::format_to(std::back_inserter(row), ",{:.17g}", column.value(schedules));
+    }
     line(row);
   });
+}
+
+void write_tables(const std::vector<ConfigSchedule>& configs, bool groups, const Line& line) {
+  if (configs.size() == 1) {
+    const std::vector<Column> columns = columns_of(configs[0], groups);
+    std::string header = "iteration,epoch";
+    for (const Column& column : columns) header += "," + column.name;
+    line(header);
+    write_table(configs[0], columns, "", line);
+    return;
+  }
+  line("config,iteration,epoch,lr");
+  for (const ConfigSchedule& config : configs)
+    write_table(config, {Column()}, config.title + ",", line);
 }
 
 int terminal_columns() {
@@ -86,20 +127,24 @@ void draw(const std::vector<Plot>& plots, const std::string& file) {
 }
 
 void run(const LrArguments& arguments, bool plot) {
-  const Config config = arguments.config.read_to_run();
-  const TrainLength length = length_of(config.root, arguments.epoch_length);
-  const Schedule schedule = schedule_of(config.root, length);
+  std::vector<ConfigSchedule> configs;
+  for (const std::string& path : arguments.paths) {
+    ConfigArguments one = arguments.config;
+    one.path = path;
+    const Config config = one.read_to_run();
+    const TrainLength length = length_of(config.root, arguments.epoch_length);
+    configs.push_back(schedule_of(path, config.root, length, arguments.groups));
+    warn(config.root, length, arguments.groups);
+  }
   if (arguments.csv.empty()) {
-    write_table(schedule, length, print);
+    write_tables(configs, arguments.groups, print);
   } else {
     write_atomically(arguments.csv, [&](FileWriter& writer) {
-      write_table(schedule, length, [&](const std::string& line) { writer.write(line + "\n"); });
+      write_tables(configs, arguments.groups,
+                   [&](const std::string& line) { writer.write(line + "\n"); });
     });
   }
-  if (!plot) return;
-  std::vector<Plot> plots = schedule_plots(schedule, length);
-  plots[0].title = arguments.config.path;
-  draw(plots, arguments.plot_file);
+  if (plot) draw(schedule_plots(configs, arguments.groups), arguments.plot_file);
 }
 
 }  // namespace
@@ -107,12 +152,18 @@ void run(const LrArguments& arguments, bool plot) {
 void add_lr(CLI::App& app) {
   auto arguments = std::make_shared<LrArguments>();
   CLI::App* command = app.add_subcommand("lr", "the learning rate of each iteration, as CSV");
-  add_config_arguments(*command, arguments->config);
+  command
+      ->add_option("config", arguments->paths,
+                   "OpenMMLab configs; --plot lays several over another")
+      ->required();
+  add_config_options(*command, arguments->config);
   command
       ->add_option("--epoch-length", arguments->epoch_length,
                    "batches of an epoch, instead of asking the train loader")
       ->check(at_least(1));
   command->add_option("--csv", arguments->csv, "write the table to this file, not to stdout");
+  command->add_flag("--groups", arguments->groups,
+                    "build the model and show every group of its parameters");
   const CLI::Option* plot =
       command->add_option("--plot", arguments->plot_file, "draw it: F.svg, or in the terminal")
           ->expected(0, 1);

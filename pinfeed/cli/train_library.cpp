@@ -66,4 +66,10 @@ EvalReport TrainLibrary::eval(const EvalArguments& arguments) const {
   return report;
 }
 
+ModelGroups TrainLibrary::groups(const Value& config) const {
+  ModelGroups groups;
+  reinterpret_cast<GroupsEntry>(symbol(groups_entry))(config, groups);
+  return groups;
+}
+
 }  // namespace pinfeed::cli

@@ -55,7 +55,7 @@ std::string package_file(const PackagePath& path, const ReadOptions& options, co
   for (const Folder& folder : folders) {
     if (folder.first != path.name) continue;
     named = true;
-    for (const char* below : {".mim/configs", "configs", "."}) {
+    for (const char* below : {".mim/configs", "configs", ".mim", ".", path.name.c_str()}) {
       const auto file = std::filesystem::path(folder.second) / below / path.file;
       std::error_code code;
       if (std::filesystem::is_regular_file(file, code)) return file.lexically_normal().string();

@@ -6,6 +6,7 @@
 
 #include "pinfeed/config/convert.h"
 #include "pinfeed/config/python/evaluator.h"
+#include "pinfeed/config/python/imports.h"
 #include "pinfeed/config/python/parser.h"
 
 namespace pinfeed {
@@ -33,7 +34,7 @@ std::vector<BaseName> bases_of(const PythonText& text) {
     if (assignment == nullptr) continue;
     refuse_annotation(*assignment, statement.span, text.source);
     python::Heap heap;
-    python::Evaluator alone(text.source, heap, nullptr);
+    python::Evaluator alone(text.source, heap, python::Ref(nullptr));
     return base_names(python::exported(*alone.value_of(*assignment->value)));
   }
   return {};
@@ -44,7 +45,15 @@ bool is_kept(const python::DictObject::Entry& entry) {
   const python::Object& value = *entry.value;
   return !entry.key.text.starts_with("__") && entry.key.text != "_base_" &&
          value.as<python::ModuleObject>() == nullptr &&
-         value.as<python::FunctionObject>() == nullptr;
+         value.as<python::FunctionObject>() == nullptr && value.as<python::LazyObject>() == nullptr;
+}
+
+python::DictObject kept(const python::DictObject& names) {
+  python::DictObject all;
+  for (const auto& entry : names.entries()) {
+    if (is_kept(entry)) all.set(entry.key, entry.value, entry.place);
+  }
+  return all;
 }
 
 }  // namespace
@@ -62,8 +71,16 @@ std::vector<BaseName> base_names(const Value& value) {
 
 PythonText read_python(std::shared_ptr<const SourceText> source) {
   PythonText text{.source = source, .statements = python::parse(source)};
-  text.bases = bases_of(text);
+  text.lazy = python::is_lazy(text.statements);
+  if (!text.lazy) text.bases = bases_of(text);
   return text;
+}
+
+Dict evaluated_lazily(const PythonText& text, const python::ReadBase& read_base) {
+  python::Heap heap;
+  python::Evaluator evaluator(text.source, heap, read_base);
+  for (const python::Statement& statement : text.statements) evaluator.run(statement);
+  return python::exported(*heap.make(kept(evaluator.names()), {})).dict();
 }
 
 Evaluated evaluated(const PythonText& text, Dict base) {
@@ -73,12 +90,8 @@ Evaluated evaluated(const PythonText& text, Dict base) {
   for (const python::Statement& statement : text.statements) {
     if (base_assignment(statement) == nullptr) evaluator.run(statement);
   }
-  python::DictObject kept;
-  for (const auto& entry : evaluator.names().entries()) {
-    if (is_kept(entry)) kept.set(entry.key, entry.value, entry.place);
-  }
   Evaluated result;
-  result.own = python::exported(*heap.make(std::move(kept), {}), base_object).dict();
+  result.own = python::exported(*heap.make(kept(evaluator.names()), {}), base_object).dict();
   result.base = python::exported(*base_object, base_object).dict();
   return result;
 }

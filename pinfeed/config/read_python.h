@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "pinfeed/config/python/evaluator.h"
 #include "pinfeed/config/python/tree.h"
 #include "pinfeed/config/value.h"
 
@@ -21,6 +22,7 @@ struct PythonText {
   std::shared_ptr<const SourceText> source = nullptr;
   std::vector<python::Statement> statements = {};
   std::vector<BaseName> bases = {};
+  bool lazy = false;  // of the new, pure-Python style
 };
 PythonText read_python(std::shared_ptr<const SourceText> source);
 
@@ -30,6 +32,8 @@ struct Evaluated {
   Dict base = {};
 };
 Evaluated evaluated(const PythonText& text, Dict base);
+/// The same for the new style (specs runtime 4.7): the bases are names that it imports.
+Dict evaluated_lazily(const PythonText& text, const python::ReadBase& read_base);
 
 /// The entries of the value of `_base_`: a str or a list of str.
 std::vector<BaseName> base_names(const Value& value);

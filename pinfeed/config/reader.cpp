@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "pinfeed/config/merge.h"
@@ -79,10 +80,47 @@ Dict Reader::merged_text(const std::shared_ptr<const SourceText>& source, const 
     parts.own.erase("_base_");
   } else {
     const PythonText text = read_python(source);
-    parts = evaluated(text, union_of(text.bases, path, source->name));
+    note_style(text);
+    if (text.lazy) {
+      const auto read_base = [&](const python::FromImport& import, const Place& from) {
+        return module(import, from, path, source->name);
+      };
+      parts.own = evaluated_lazily(text, read_base);
+    } else {
+      parts = evaluated(text, union_of(text.bases, path, source->name));
+    }
   }
   drop_deprecation(parts.own, source->name);
   return merged(std::move(parts.base), std::move(parts.own));
+}
+
+// A chain of bases is of one style; a file without bases and imports fits both.
+void Reader::note_style(const PythonText& text) {
+  auto& own = text.lazy ? new_style_ : old_style_;
+  if (own == nullptr && (text.lazy || !text.bases.empty())) own = text.source;
+  if (old_style_ == nullptr || new_style_ == nullptr) return;
+  throw Error(ErrorKind::config,
+              fmt::format("'{}' has _base_ and '{}' has imports: the two styles do not mix",
+                          old_style_->name, new_style_->name))
+      .at({text.source, 1, 1, 1})
+      .help("write the chain in one style");
+}
+
+// "..a.b" is a file beside this one or above it, "mmdet.configs.a.b" one of a package.
+Dict Reader::module(const python::FromImport& import, const Place& from, const std::string& path,
+                    const std::string& name) {
+  std::string file = import.module;
+  std::replace(file.begin(), file.end(), '.', '/');
+  file += ".py";
+  if (import.dots == 0) {
+    const std::size_t slash = file.find('/');
+    const PackagePath package = {file.substr(0, slash),
+                                 slash == std::string::npos ? file : file.substr(slash + 1)};
+    const std::string found = package_file(package, options_, from);
+    return read(found, found, from);
+  }
+  for (int i = 1; i < import.dots; ++i) file = "../" + file;
+  return base({file, from}, path, name);
 }
 
 Dict Reader::union_of(const std::vector<BaseName>& bases, const std::string& path,

@@ -30,6 +30,9 @@ class Reader {
   Dict merged_text(const std::shared_ptr<const SourceText>& source, const std::string& path);
   Dict union_of(const std::vector<BaseName>& bases, const std::string& path,
                 const std::string& name);
+  Dict module(const python::FromImport& import, const Place& from, const std::string& path,
+              const std::string& name);
+  void note_style(const PythonText& text);
   Dict base(const BaseName& base, const std::string& path, const std::string& name);
   void refuse_cycle(const std::string& identity, const std::string& name, const Place& from) const;
   void drop_deprecation(Dict& root, const std::string& name);
@@ -38,6 +41,8 @@ class Reader {
   std::vector<std::string>& warnings_;
   std::vector<Link> chain_;
   int files_ = 0;
+  std::shared_ptr<const SourceText> old_style_ = nullptr;  // the first file of that style
+  std::shared_ptr<const SourceText> new_style_ = nullptr;
 };
 
 }  // namespace pinfeed

@@ -166,6 +166,13 @@ std::string curve_svg(const Series& series, const Frame& frame, const char* stro
       path, stroke);
 }
 
+// The last point that is not behind x.
+std::optional<std::size_t> point_at(const Series& series, double x) {
+  const auto behind = std::upper_bound(series.x.begin(), series.x.end(), x);
+  if (behind == series.x.begin()) return std::nullopt;
+  return static_cast<std::size_t>(behind - series.x.begin()) - 1;
+}
+
 std::string legend_svg(const Plot& plot, double y) {
   std::string out;
   double x = left;
@@ -176,6 +183,40 @@ std::string legend_svg(const Plot& plot, double y) {
     x += 44 + 7.5 * static_cast<double>(plot.series[i].name.size());
   }
   return out;
+}
+
+// What hovering at x says: the first curve's point there, the values of all curves, and the bands.
+std::string hover_title(const Plot& plot, double x) {
+  const std::optional<std::size_t> first = point_at(plot.series.front(), x);
+  if (first) x = plot.series.front().x[*first];
+  std::string title = fmt::format("{} {:.6g}", plot.x_title, x);
+  if (plot.top) title += fmt::format(", {} {:.4g}", plot.top->title, x * plot.top->factor);
+  for (const Series& series : plot.series) {
+    const std::optional<std::size_t> point = point_at(series, x);
+    if (point) title += fmt::format("\n{} {:.6g}", series.name, series.y[*point]);
+  }
+  for (const Band& band : plot.bands) {
+    if (x < band.from || x >= band.to) continue;
+    title += fmt::format("\n{} ({:.6g} to {:.6g})", band.name, band.from, band.to);
+  }
+  return escaped(title);
+}
+
+// Strips that cannot be seen, each with a title that a browser shows under the pointer.
+std::string hover_svg(const Plot& plot, const Frame& frame) {
+  constexpr int strips = 110;
+  if (plot.series.empty()) return "";
+  const double step = (width - left - right) / strips;
+  const Extent& x = frame.x.extent;
+  std::string out = "<g fill=\"#fff\" fill-opacity=\"0\">\n";
+  for (int i = 0; i < strips; ++i) {
+    const double middle = x.low + (x.high - x.low) * (i + 0.5) / strips;
+    out += fmt::format(
+        "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\"><title>{}</title>"
+        "</rect>\n",
+        left + step * i, frame.top, step, frame.floor - frame.top, hover_title(plot, middle));
+  }
+  return out + "</g>\n";
 }
 
 // A curve that touches the frame is hard to read.
@@ -199,7 +240,7 @@ std::string panel_svg(const Plot& plot, double y) {
   for (std::size_t i = 0; i < plot.series.size(); ++i) {
     out += curve_svg(plot.series[i], frame, color(curve_colors, i));
   }
-  return out;
+  return out + hover_svg(plot, frame);
 }
 
 }  // namespace

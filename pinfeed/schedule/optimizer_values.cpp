@@ -72,7 +72,18 @@ std::optional<double> momentum_of(const Found& optimizer) {
 
 GroupValues optimizer_values(const Value& config) {
   const Found wrapper = required(config, "", "optim_wrapper");
+  return wrapper_values(*wrapper.value, wrapper.path);
+}
+
+bool has_momentum(const Value& config) {
+  const Found wrapper = required(config, "", "optim_wrapper");
   const Found optimizer = required(*wrapper.value, wrapper.path, "optimizer");
+  const std::string name = type_of(*optimizer.value, optimizer.path).name;
+  return name == "SGD" || name == "RMSprop" || optimizer.value->find("momentum") != nullptr;
+}
+
+GroupValues wrapper_values(const Value& wrapper, const std::string& path) {
+  const Found optimizer = required(wrapper, path, "optimizer");
   const Defaults* standard = defaults_of(type_of(*optimizer.value, optimizer.path).name);
   GroupValues values;
   values.momentum = momentum_of(optimizer);

@@ -3,8 +3,8 @@
 // of the floating-point operations is upstream's: another order gives other last digits.
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
+#include "pinfeed/core/error.h"
 #include "pinfeed/schedule/menu.h"
 
 namespace pinfeed {
@@ -16,12 +16,6 @@ void multiply(std::span<double> values, double factor) {
 
 Error division_by_zero(const std::string& key, const std::string& step) {
   return Error(ErrorKind::config, key + " is 0: the rule divides by it at " + step);
-}
-
-// How much of the way to the lowest value is left at step n, as a part of what was left before.
-double cosine_ratio(double n, double T) {
-  constexpr double pi = std::numbers::pi;
-  return (1 + std::cos(pi * n / T)) / (1 + std::cos(pi * (n - 1) / T));
 }
 
 }  // namespace
@@ -56,25 +50,9 @@ Rule rule(const LinearParamScheduler& params) {
   };
 }
 
-Rule rule(const CosineAnnealingParamScheduler& params) {
-  const Window& window = params.window;
-  const bool given = params.T_max.value_or(0) != 0;
-  const double T = given ? *params.T_max : window.end - window.begin;
-  const double eta_min = params.eta_min.value_or(0);
-  const auto ratio = params.eta_min_ratio;
-  return [T, eta_min, ratio](std::int64_t n, std::span<const double> initial,
-                             std::span<double> values) {
-    if (n == 0) return;
-    const double step = static_cast<double>(n);
-    // At the lowest point the ratio is 0 / 0: upstream leaves it by a formula of the initial value.
-    const bool at_bottom = std::fmod(step - 1 - T, 2 * T) == 0;
-    const double left = at_bottom ? 0 : cosine_ratio(step, T);
-    const double rise = 1 - std::cos(std::numbers::pi / T);
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      const double low = ratio ? initial[i] * *ratio : eta_min;
-      values[i] =
-          at_bottom ? values[i] + (initial[i] - low) * rise / 2 : left * (values[i] - low) + low;
-    }
+Rule rule(const ExponentialParamScheduler& params) {
+  return [gamma = params.gamma](std::int64_t n, std::span<const double>, std::span<double> values) {
+    if (n > 0) multiply(values, gamma);
   };
 }
 
@@ -83,6 +61,50 @@ Rule rule(const MultiStepParamScheduler& params) {
              std::int64_t n, std::span<const double>, std::span<double> values) {
     const auto times = std::count(milestones.begin(), milestones.end(), static_cast<double>(n));
     if (times > 0) multiply(values, std::pow(gamma, static_cast<double>(times)));
+  };
+}
+
+void in_iterations(MultiStepParamScheduler& params, double epoch_length) {
+  for (double& milestone : params.milestones) milestone = milestone * epoch_length;
+}
+
+Rule rule(const StepParamScheduler& params) {
+  if (params.step_size == 0) {
+    throw division_by_zero("step_size", "the second step of the window")
+        .help("step_size=1 multiplies at every step");
+  }
+  return [size = params.step_size, gamma = params.gamma](std::int64_t n, std::span<const double>,
+                                                         std::span<double> values) {
+    if (n > 0 && std::fmod(static_cast<double>(n), size) == 0) multiply(values, gamma);
+  };
+}
+
+void in_iterations(StepParamScheduler& params, double epoch_length) {
+  params.step_size = params.step_size * epoch_length;
+}
+
+Rule rule(const PolyParamScheduler& params) {
+  return [last = params.window.last(), low = params.eta_min, power = params.power](
+             std::int64_t n, std::span<const double>, std::span<double> values) {
+    if (n == 0) return;
+    const double left = std::pow(1 - 1 / (last - static_cast<double>(n) + 1), power);
+    for (double& value : values) value = (value - low) * left + low;
+  };
+}
+
+Rule rule(const QuadraticWarmupParamScheduler& params) {
+  if (params.window.end >= Window::forever) {
+    throw Error(ErrorKind::config, "a quadratic warm-up needs an end")
+        .help("give end, in epochs or iterations");
+  }
+  const double steps = params.window.end - params.window.begin;
+  return [square = steps * steps](std::int64_t n, std::span<const double> initial,
+                                  std::span<double> values) {
+    const double odd = static_cast<double>(2 * n + 1);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const double rise = initial[i] * odd / square;
+      values[i] = n == 0 ? rise : values[i] + rise;
+    }
   };
 }
 

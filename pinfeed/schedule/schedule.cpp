@@ -3,8 +3,10 @@
 #include "pinfeed/schedule/schedule.h"
 
 #include <algorithm>
+#include <cmath>
 
-#include "pinfeed/config/schema.h"
+#include "pinfeed/config/number_text.h"
+#include "pinfeed/core/error.h"
 
 namespace pinfeed {
 
@@ -50,51 +52,39 @@ double initial_value(GroupValues& group, const Stage& stage) {
   return *initial;
 }
 
-void describe(Schema<GroupValues>& schema) {
-  schema.required("lr", &GroupValues::lr, "learning rate")
-      .optional("momentum", &GroupValues::momentum, "momentum, or betas[0]")
-      .optional("weight_decay", &GroupValues::weight_decay, "weight decay")
-      .optional("initial_lr", &GroupValues::initial_lr, "before any scheduler")
-      .optional("initial_momentum", &GroupValues::initial_momentum, "before any scheduler")
-      .optional("initial_weight_decay", &GroupValues::initial_weight_decay, "before any scheduler");
-}
-
-Schema<GroupValues> group_schema() {
-  Schema<GroupValues> schema("a group of the schedule's state");
-  describe(schema);
-  return schema;
-}
-
-const Value& member(const Value& state, std::string_view key) {
-  const Value* found = state.find(key);
-  if (found == nullptr) {
-    throw Error(ErrorKind::data, "the schedule's state has no '" + std::string(key) + "'");
+// Python stops where a rule divides by zero; a silent inf or nan would end in the weights.
+void require_finite(std::span<const double> values, const Stage& stage) {
+  for (const double value : values) {
+    if (std::isfinite(value)) continue;
+    throw Error(ErrorKind::config,
+                stage.type + " makes " + name_of(stage.parameter) + " " + python_text(value));
   }
-  return *found;
 }
 
-const std::vector<Value>& list_member(const Value& state, std::string_view key) {
-  const Value& found = member(state, key);
-  if (!found.is_sequence()) throw wrong_type(found, std::string(key), "list");
-  return found.items();
+[[noreturn]] void throw_behind_the_end(const Stage& stage, std::int64_t step) {
+  throw Error(ErrorKind::config, stage.type + " has " + python_text(stage.steps) + " steps; step " +
+                                     std::to_string(step) + " is behind its end")
+      .help("set total_steps to the steps of the window, or end the window earlier");
 }
 
-// The settings of a stage with those that the state has in their place.
-Dict merged(const Dict& settings, const Value& state) {
-  Dict all = settings;
-  for (Dict::Entry& entry : all.entries()) {
-    if (const Value* kept = state.find(entry.key.text)) entry.value = *kept;
+double metric_named(std::span<const std::pair<std::string, double>> metrics, const Stage& stage) {
+  std::string names;
+  for (const auto& [name, value] : metrics) {
+    if (name == stage.monitor) return value;
+    names += (names.empty() ? "" : ", ") + name;
   }
-  return all;
+  throw Error(ErrorKind::config,
+              stage.type + " watches '" + stage.monitor + "', which the validation does not give")
+      .help("set monitor to one of its metrics: " + (names.empty() ? "there are none" : names));
 }
 
 }  // namespace
 
 Schedule::Schedule(std::vector<Stage> stages, std::vector<GroupValues> groups)
     : stages_(std::move(stages)),
-      progress_(stages_.size()),
-      values_(std::move(groups)),
-      column_(values_.size()) {
+      initial_(stages_.size()),
+      now_{.progress = std::vector<Progress>(stages_.size()), .values = std::move(groups)},
+      column_(now_.values.size()) {
   for (std::size_t i = 0; i < stages_.size(); ++i) begin(i);
 }
 
@@ -103,12 +93,19 @@ bool Schedule::moves(Parameter parameter) const {
                      [parameter](const Stage& stage) { return stage.parameter == parameter; });
 }
 
-void Schedule::begin(std::size_t stage) {
-  Progress& progress = progress_[stage];
-  progress.taken = stages_[stage].last_step;
-  for (GroupValues& group : values_)
-    progress.initial.push_back(initial_value(group, stages_[stage]));
-  step(stage);
+void Schedule::begin(std::size_t index) {
+  const Stage& stage = stages_[index];
+  Progress& progress = now_.progress[index];
+  progress.taken = stage.last_step;
+  progress.watch = stage.watch;
+  std::vector<double>& initial = initial_[index];
+  for (GroupValues& group : now_.values) initial.push_back(initial_value(group, stage));
+  if (stage.start && stage.last_step < 0) {
+    stage.start(initial);
+    for (std::size_t i = 0; i < initial.size(); ++i)
+      initial_of(now_.values[i], stage.parameter) = initial[i];
+  }
+  step(index);
 }
 
 void Schedule::step_all(bool by_epoch) {
@@ -119,68 +116,39 @@ void Schedule::step_all(bool by_epoch) {
 
 void Schedule::step(std::size_t index) {
   const Stage& stage = stages_[index];
-  Progress& progress = progress_[index];
+  Progress& progress = now_.progress[index];
   const double now = static_cast<double>(++progress.step);
-  if (now < stage.begin || now >= stage.end) return;
+  if (!stage.rule || now < stage.begin || now >= stage.end) return;
   ++progress.taken;
-  for (std::size_t i = 0; i < values_.size(); ++i)
-    column_[i] = *value_of(values_[i], stage.parameter);
-  stage.rule(progress.taken, progress.initial, column_);
-  for (std::size_t i = 0; i < values_.size(); ++i)
-    set_value(values_[i], stage.parameter, column_[i]);
+  if (static_cast<double>(progress.taken) > stage.steps)
+    throw_behind_the_end(stage, progress.taken);
+  gather(stage.parameter);
+  stage.rule(progress.taken, initial_[index], column_);
+  scatter(stage);
 }
 
-Dict Schedule::state() const {
-  List groups;
-  const Schema<GroupValues> schema = group_schema();
-  for (const GroupValues& group : values_) groups.items.push_back(schema.shown(group));
-  List schedulers;
+void Schedule::after_validation(std::span<const std::pair<std::string, double>> metrics) {
   for (std::size_t i = 0; i < stages_.size(); ++i) {
-    Dict scheduler = stages_[i].settings;
-    scheduler.set("last_step", progress_[i].taken);
-    scheduler.set("_global_step", progress_[i].step);
-    scheduler.set("base_values", Converter<std::vector<double>>::shown(progress_[i].initial));
-    schedulers.items.push_back(std::move(scheduler));
+    const Stage& stage = stages_[i];
+    Progress& progress = now_.progress[i];
+    const double now = static_cast<double>(progress.step);
+    if (!stage.metric_rule || now < stage.begin || now >= stage.end) continue;
+    ++progress.taken;
+    gather(stage.parameter);
+    stage.metric_rule(metric_named(metrics, stage), progress.watch, column_);
+    scatter(stage);
   }
-  Dict state;
-  state.set("groups", std::move(groups));
-  state.set("param_schedulers", std::move(schedulers));
-  return state;
 }
 
-void Schedule::load(const Value& state) try {
-  const auto& groups = list_member(state, "groups");
-  if (groups.size() != values_.size()) {
-    throw Error(ErrorKind::data, "the schedule's state is of " + std::to_string(groups.size()) +
-                                     " parameter groups; the model has " +
-                                     std::to_string(values_.size()));
-  }
-  Schedule loaded = *this;
-  const auto& schedulers = list_member(state, "param_schedulers");
-  for (std::size_t i = 0; i < values_.size(); ++i) {
-    loaded.values_[i] = group_schema().parse(groups[i], "groups[" + std::to_string(i) + "]");
-  }
-  for (std::size_t i = 0; i < std::min(stages_.size(), schedulers.size()); ++i) {
-    loaded.load_stage(i, schedulers[i]);
-  }
-  *this = std::move(loaded);
-} catch (const Error& error) {
-  throw Error(ErrorKind::data, error.text()).along("loading the state of the schedule");
+void Schedule::gather(Parameter parameter) {
+  for (std::size_t i = 0; i < column_.size(); ++i)
+    column_[i] = *value_of(now_.values[i], parameter);
 }
 
-void Schedule::load_stage(std::size_t index, const Value& state) {
-  const std::string path = "param_schedulers[" + std::to_string(index) + "]";
-  stages_[index] = stages_[index].with(merged(stages_[index].settings, state));
-  Progress& progress = progress_[index];
-  progress.taken = convert<std::int64_t>(member(state, "last_step"), path + ".last_step");
-  progress.step = convert<std::int64_t>(member(state, "_global_step"), path + "._global_step");
-  progress.initial =
-      convert<std::vector<double>>(member(state, "base_values"), path + ".base_values");
-  if (progress.initial.size() != values_.size()) {
-    throw Error(ErrorKind::data, path + " has " + std::to_string(progress.initial.size()) +
-                                     " base_values for " + std::to_string(values_.size()) +
-                                     " groups");
-  }
+void Schedule::scatter(const Stage& stage) {
+  require_finite(column_, stage);
+  for (std::size_t i = 0; i < column_.size(); ++i)
+    set_value(now_.values[i], stage.parameter, column_[i]);
 }
 
 }  // namespace pinfeed

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "pinfeed/config/number_text.h"
+#include "pinfeed/schedule/warmup_hooks.h"
 
 namespace pinfeed {
 namespace {
@@ -15,7 +16,12 @@ void add_all(SchedulerCatalog& catalog, const std::tuple<Ts...>*) {
 
 }  // namespace
 
-Window in_iterations(const Window& window, double epoch_length) {
+Fraction Converter<Fraction>::from(const Value& value, const std::string& path) {
+  if (!value.is_float()) throw wrong_type(value, path, wanted());
+  return {value.real()};
+}
+
+Window in_iterations(const Window& window, double epoch_length, bool cut) {
   if (!window.by_epoch) {
     throw Error(ErrorKind::config,
                 "convert_to_iter_based needs by_epoch=True: there is nothing to convert")
@@ -24,8 +30,11 @@ Window in_iterations(const Window& window, double epoch_length) {
   Window iterations = window;
   iterations.by_epoch = false;
   iterations.convert_to_iter_based = false;
-  iterations.begin = std::trunc(window.begin * epoch_length);
-  if (window.end != Window::forever) iterations.end = std::trunc(window.end * epoch_length);
+  iterations.begin = window.begin * epoch_length;
+  if (window.end != Window::forever) iterations.end = window.end * epoch_length;
+  if (!cut) return iterations;
+  iterations.begin = std::trunc(iterations.begin);
+  iterations.end = std::trunc(iterations.end);
   return iterations;
 }
 
@@ -43,6 +52,12 @@ Parameter parameter_named(const std::string& param_name) {
   if (param_name == "weight_decay") return Parameter::weight_decay;
   throw Error(ErrorKind::config, "param_name is '" + param_name + "', which is not scheduled here")
       .help("param_name can be lr, momentum or weight_decay");
+}
+
+void check_lr(Parameter parameter, const std::string& type) {
+  if (parameter == Parameter::lr) return;
+  throw Error(ErrorKind::config, type + " moves lr only, not " + name_of(parameter))
+      .help("set param_name='lr'");
 }
 
 double known_epoch_length(const TrainLength& length) {
@@ -63,6 +78,24 @@ SchedulerCatalog builtin_schedulers() {
   return catalog;
 }
 
-std::vector<PartDoc> scheduler_docs() { return builtin_schedulers().docs(); }
+std::vector<PartDoc> scheduler_docs() {
+  std::vector<PartDoc> docs = builtin_schedulers().docs();
+  for (PartDoc& doc : warmup_hook_docs()) docs.push_back(std::move(doc));
+  return docs;
+}
+
+// For code that includes the menu only, without the config.
+template Stage stage(const ConstantParamScheduler&, Parameter, std::string);
+template Stage stage(const LinearParamScheduler&, Parameter, std::string);
+template Stage stage(const CosineAnnealingParamScheduler&, Parameter, std::string);
+template Stage stage(const CosineRestartParamScheduler&, Parameter, std::string);
+template Stage stage(const ExponentialParamScheduler&, Parameter, std::string);
+template Stage stage(const MultiStepParamScheduler&, Parameter, std::string);
+template Stage stage(const StepParamScheduler&, Parameter, std::string);
+template Stage stage(const PolyParamScheduler&, Parameter, std::string);
+template Stage stage(const OneCycleParamScheduler&, Parameter, std::string);
+template Stage stage(const ReduceOnPlateauParamScheduler&, Parameter, std::string);
+template Stage stage(const QuadraticWarmupParamScheduler&, Parameter, std::string);
+template Stage stage(const CosineAnnealingWeightDecay&, Parameter, std::string);
 
 }  // namespace pinfeed

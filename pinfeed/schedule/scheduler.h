@@ -1,23 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "pinfeed/config/catalog.h"
+#include "pinfeed/config/schema.h"
 #include "pinfeed/schedule/menu.h"
 
 namespace pinfeed {
 
-/// Epochs turned into iterations, begin and end cut to whole ones (specs runtime 1.5). Throws
-/// Error(config) when the window counts iterations already.
-Window in_iterations(const Window& window, double epoch_length);
+/// Written as a float, not as an int.
+template <>
+struct Converter<Fraction> {
+  static Fraction from(const Value& value, const std::string& path);
+  static std::string wanted() { return "float"; }
+  static Value shown(Fraction fraction) { return fraction.value; }
+};
+
+/// Epochs turned into iterations, begin and end cut to whole ones if asked (specs runtime 1.5).
+/// Throws Error(config) when the window counts iterations already.
+Window in_iterations(const Window& window, double epoch_length, bool cut);
 /// Throws Error(config) when the window is empty.
 void check_window(const Window& window);
 /// Throws Error(config) naming what can be scheduled.
 Parameter parameter_named(const std::string& param_name);
+/// Throws Error(config) when something else than lr is to be moved.
+void check_lr(Parameter parameter, const std::string& type);
 /// The batches of an epoch. Throws Error(config) when they are not known.
 double known_epoch_length(const TrainLength& length);
+
+/// "LinearParamScheduler"; the one name of a scheduler that has no families.
+template <class Params>
+std::string name_of_generic() {
+  if constexpr (requires { Params::name; }) {
+    return std::string(Params::name);
+  } else {
+    return std::string(Params::family) + "ParamScheduler";
+  }
+}
 
 /// A scheduler and, in the generic family, the name of what it moves.
 template <class Params>
@@ -38,11 +62,16 @@ Schema<NamedScheduler<Params>> scheduler_schema(std::string_view ending, bool ge
   return schema.summary(own.doc().summary).include(&NamedScheduler<Params>::params);
 }
 
-/// The stage of a scheduler whose counts are what `by_epoch` says:
-/// `stage(LinearParamScheduler{...})`.
+/// What a stage's type and keys were, to make it again with the settings of a checkpoint.
+struct StageSettings {
+  Dict keys = {};
+  std::function<Stage(const Value& settings)> with = {};
+};
+
 template <class Params>
-Stage stage(const Params& params, Parameter parameter = Parameter::lr, std::string type = {}) {
-  if (type.empty()) type = std::string(Params::family) + "ParamScheduler";
+Stage stage(const Params& params, Parameter parameter, std::string type) {
+  if constexpr (requires { Params::parameter; }) parameter = Params::parameter;
+  if (type.empty()) type = name_of_generic<Params>();
   check_window(params.window);
   Schema<Params> schema(type);
   describe(schema);
@@ -52,20 +81,27 @@ Stage stage(const Params& params, Parameter parameter = Parameter::lr, std::stri
              .begin = params.window.begin,
              .end = params.window.end,
              .last_step = params.window.last_step,
-             .rule = rule(params),
-             .settings = schema.shown(params)};
-  made.with = [type, parameter, schema](const Value& settings) {
-    return stage(schema.parse(settings, ""), parameter, type);
-  };
+             .rule = rule(params)};
+  if constexpr (requires { add_to(made, params); }) add_to(made, params);
+  made.settings = std::make_shared<const StageSettings>(StageSettings{
+      .keys = schema.shown(params), .with = [type, parameter, schema](const Value& settings) {
+        return stage(schema.parse(settings, ""), parameter, type);
+      }});
   return made;
 }
+
+/// Whether conversion cuts begin and end to whole iterations, as mmengine's schedulers do.
+template <class Params>
+constexpr bool cuts_to_whole = !requires {
+  Params::whole_iterations;
+};
 
 /// The parameters with counts of epochs turned into iterations, if they ask for it.
 template <class Params>
 Params converted(Params params, const TrainLength& length) {
   if (!params.window.convert_to_iter_based) return params;
   const double batches = known_epoch_length(length);
-  params.window = in_iterations(params.window, batches);
+  params.window = in_iterations(params.window, batches, cuts_to_whole<Params>);
   if constexpr (requires { in_iterations(params, batches); }) in_iterations(params, batches);
   return params;
 }
@@ -75,12 +111,18 @@ class SchedulerCatalog : public Catalog<Stage, TrainLength> {
  public:
   SchedulerCatalog() : Catalog("scheduler") {}
 
-  /// Adds the three names of T.
+  /// Adds the names of T: three, two where it only moves lr, one where it has `name`.
   template <class T>
   void add() {
-    add_family<T>("LR", Parameter::lr);
-    add_family<T>("Momentum", Parameter::momentum);
-    add_family<T>("ParamScheduler", std::nullopt);
+    if constexpr (requires { T::name; }) {
+      add_schema(schema_of<T>(), [](const T& params, const TrainLength& length) {
+        return stage(converted(params, length), T::parameter);
+      });
+    } else {
+      add_family<T>("LR", Parameter::lr);
+      if constexpr (!requires { T::lr_only; }) add_family<T>("Momentum", Parameter::momentum);
+      add_family<T>("ParamScheduler", std::nullopt);
+    }
   }
 
  private:
@@ -91,6 +133,7 @@ class SchedulerCatalog : public Catalog<Stage, TrainLength> {
     add_schema(std::move(schema),
                [type, parameter](const NamedScheduler<T>& named, const TrainLength& length) {
                  const Parameter moved = parameter ? *parameter : parameter_named(named.param_name);
+                 if constexpr (requires { T::lr_only; }) check_lr(moved, type);
                  return stage(converted(named.params, length), moved, type);
                });
   }

@@ -11,6 +11,7 @@
 
 #include "pinfeed/config/read.h"
 #include "pinfeed/data/metric/coco_eval.h"
+#include "pinfeed/schedule/schedule.h"
 
 namespace pinfeed {
 
@@ -41,10 +42,19 @@ struct EvalReport {
   std::vector<std::string> pictures = {};                    // files with detections drawn
 };
 
+/// What the groups of parameters of a config's model are: their names, and the values they begin
+/// with; a base group without names behind them if there are several (specs runtime 2.4).
+struct ModelGroups {
+  std::vector<std::vector<std::string>> names = {};
+  std::vector<GroupValues> values = {};
+};
+
 /// The entries of the library. Errors leave them as Error.
 using TrainEntry = void (*)(const TrainArguments&);
 using EvalEntry = void (*)(const EvalArguments&, EvalReport&);
+using GroupsEntry = void (*)(const Value& config, ModelGroups&);
 constexpr auto train_entry = "pinfeed_train";
 constexpr auto eval_entry = "pinfeed_eval";
+constexpr auto groups_entry = "pinfeed_groups";
 
 }  // namespace pinfeed

@@ -34,4 +34,8 @@ void pinfeed_train(const pinfeed::TrainArguments& arguments) {
 void pinfeed_eval(const pinfeed::EvalArguments& arguments, pinfeed::EvalReport& report) {
   pinfeed::translated([&] { report = pinfeed::run_evaluation(arguments); });
 }
+
+void pinfeed_groups(const pinfeed::Value& config, pinfeed::ModelGroups& groups) {
+  pinfeed::translated([&] { groups = pinfeed::model_groups(config); });
+}
 }

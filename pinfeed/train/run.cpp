@@ -49,6 +49,12 @@ std::shared_ptr<Model> built_model(const Value& config, torch::Device device) {
   return made;
 }
 
+Optimizer built_optimizer(const Value& config, const OptimizerPlan& plan, const Model& model) {
+  Optimizer optimizer(plan.optimizer, param_groups(plan, model));
+  optimizer.scale_lr(lr_scale(config, 1));
+  return optimizer;
+}
+
 // The seed of the checkpoint wins: with another one, the run that goes on would not be the same.
 std::int64_t seed_of(const TrainArguments& arguments, const LoaderOptions& options,
                      const std::optional<std::string>& resumed,
@@ -103,8 +109,7 @@ TrainParts parts(Run& run, const RunSettings& settings, const TrainArguments& ar
   const Preprocessing preprocessing =
       fitted(settings.preprocessing, run.loader->dataset().metainfo, run.warnings);
   const std::shared_ptr<Model> model = built_model(run.config, run.device);
-  Optimizer optimizer(settings.optimizer.optimizer, param_groups(settings.optimizer, *model));
-  optimizer.scale_lr(lr_scale(run.config, 1));
+  Optimizer optimizer = built_optimizer(run.config, settings.optimizer, *model);
   const TrainLength length = train_length(run.config, run.loader->batches_per_epoch());
   Schedule schedule(read_schedulers(run.config, length), optimizer.values());
   return {.model = model,
@@ -221,6 +226,14 @@ EvalReport run_evaluation(const EvalArguments& arguments) {
                                       *arguments.work_dir + "/detections");
   }
   return report;
+}
+
+ModelGroups model_groups(const Value& config) {
+  const std::shared_ptr<Model> model = built_model(config, torch::kCPU);
+  const Optimizer optimizer = built_optimizer(config, read_optim_wrapper(config), *model);
+  ModelGroups groups{.values = optimizer.values()};
+  for (const ParamGroup& group : optimizer.groups()) groups.names.push_back(group.names);
+  return groups;
 }
 
 }  // namespace pinfeed

@@ -12,4 +12,7 @@ void run_training(const TrainArguments& arguments);
 /// `pinfeed eval`: measures a checkpoint on the config's validation set.
 EvalReport run_evaluation(const EvalArguments& arguments);
 
+/// `pinfeed lr --groups`: builds the model and puts its parameters into groups.
+ModelGroups model_groups(const Value& config);
+
 }  // namespace pinfeed

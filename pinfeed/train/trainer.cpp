@@ -218,6 +218,8 @@ void Trainer::validate(const std::function<bool()>& stop) {
   if (!result) stop_here();
   progress_.validation_due = false;
   log_validation(*result);
+  if (parts_.hooks.step_schedule) parts_.schedule.after_validation(result->metrics);
+  apply_schedule();
   keeper_.after_validation(result->metrics, progress_.epoch, progress_.iteration);
   mark_ = clock_seconds();
 }

@@ -111,5 +111,47 @@ TEST(Lr, WantsAnEpochOfAtLeastOneBatch) {
             "help: `pinfeed COMMAND --help` shows what it takes\n");
 }
 
+TEST(Lr, LaysTwoConfigsOverEachOther) {
+  const TemporaryFolder folder;
+  const std::string a = folder.write("a.py", small);
+  const std::string b = folder.write("b.py", std::string(small) +
+                                                 "train_cfg = dict(by_epoch=True, "
+                                                 "max_epochs=1)\n");
+  const Outcome outcome = lr({a, b, "--epoch-length", "1", "--plot", "p.svg"}, folder);
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_EQ(outcome.out,
+            "config,iteration,epoch,lr\n" + a + ",0,0,1\n" + a + ",1,1,0.5\n" + b + ",0,0,1\n");
+  EXPECT_THAT(content(folder.path() / "p.svg"), HasSubstr(">" + b + " lr</text>"));
+}
+
+TEST(Lr, WarnsOfTrapsOnStderr) {
+  const TemporaryFolder folder;
+  const Outcome outcome = lr({folder.write("c.py", R"(
+optim_wrapper = dict(optimizer=dict(type='SGD', lr=1.0))
+train_cfg = dict(by_epoch=True, max_epochs=2)
+param_scheduler = dict(
+    type='LinearLR', end=5)
+)"),
+                              "--epoch-length", "1"},
+                             folder);
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_EQ(outcome.err,
+            "warning: param_scheduler (c.py:4): LinearLR ends at iteration 5, the training at 2\n");
+}
+
+TEST(Lr, ShowsEachOfSeveralOptimizers) {
+  const TemporaryFolder folder;
+  const Outcome outcome = lr({folder.write("c.py", R"(
+optim_wrapper = dict(
+    constructor='Both', a=dict(optimizer=dict(type='SGD', lr=1.0)),
+    b=dict(optimizer=dict(type='SGD', lr=2.0)))
+train_cfg = dict(by_epoch=True, max_epochs=2)
+param_scheduler = dict(b=dict(type='StepLR', step_size=1, gamma=0.5))
+)"),
+                              "--epoch-length", "1"},
+                             folder);
+  EXPECT_EQ(outcome.out, "iteration,epoch,a.lr,b.lr\n0,0,1,2\n1,1,1,1\n") << outcome.err;
+}
+
 }  // namespace
 }  // namespace pinfeed::test

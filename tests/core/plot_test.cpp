@@ -39,6 +39,14 @@ TEST(Svg, StaysSmallForLongCurves) {
   EXPECT_LT(svg({plot}).size(), 60'000U);
 }
 
+TEST(Svg, SaysTheValuesUnderThePointer) {
+  Plot plot = line_of(110);
+  plot.top = {.title = "epoch", .factor = 0.1};
+  plot.bands = {{.name = "LinearLR", .from = 0, .to = 50}};
+  EXPECT_THAT(svg({plot}), HasSubstr("<title>step 10, epoch 1\none 4.54545e-06\n"
+                                     "LinearLR (0 to 50)</title>"));
+}
+
 TEST(Svg, KeepsASpikeOfALongCurve) {
   Plot plot = line_of(1'000'000);
   const std::string calm = svg({plot});

@@ -272,7 +272,8 @@ TEST(SchedulePlots, ShadeTheWindowsOfTheStages) {
   const Schedule schedule(
       read_schedulers(with_scheduler(List{{linear, momentum}}), ten_epochs_of_five),
       {{.lr = 1.0, .momentum = 0.9}});
-  const std::vector<Plot> plots = schedule_plots(schedule, ten_epochs_of_five);
+  const std::vector<Plot> plots =
+      schedule_plots({{.length = ten_epochs_of_five, .schedules = {schedule}}}, false);
   ASSERT_EQ(plots.size(), 2U);
   ASSERT_EQ(plots[0].bands.size(), 1U);
   EXPECT_EQ(plots[0].bands[0].name, "LinearLR");
@@ -284,10 +285,85 @@ TEST(SchedulePlots, ShadeTheWindowsOfTheStages) {
 
 TEST(SchedulerDocs, SayWhatEachKeyMeans) {
   const std::vector<PartDoc> docs = scheduler_docs();
-  EXPECT_EQ(docs.size(), 3 * std::tuple_size_v<BuiltinSchedulers>);
+  // Three names each, but OneCycle has two and CosineAnnealingWeightDecay one; and two hooks.
+  EXPECT_EQ(docs.size(), 3 * std::tuple_size_v<BuiltinSchedulers> - 3 + 2);
   for (const PartDoc& doc : docs) {
     EXPECT_FALSE(doc.summary.empty()) << doc.name;
     for (const KeyDoc& key : doc.keys) EXPECT_FALSE(key.meaning.empty()) << doc.name << key.name;
+  }
+}
+
+TEST(SchedulePlots, LayOneConfigOverAnother) {
+  const Schedule schedule({stage(LinearParamScheduler{})}, {{.lr = 1.0}});
+  const ConfigSchedule a = {.title = "a.py", .length = ten_epochs_of_five, .schedules = {schedule}};
+  ConfigSchedule b = a;
+  b.title = "b.py";
+  b.length.epoch_length = 7;
+  const std::vector<Plot> plots = schedule_plots({a, b}, false);
+  ASSERT_EQ(plots.size(), 1U);
+  ASSERT_EQ(plots[0].series.size(), 2U);
+  EXPECT_EQ(plots[0].series[1].name, "b.py lr");
+  EXPECT_EQ(plots[0].series[1].y.size(), 70U);
+  EXPECT_TRUE(plots[0].bands.empty());
+  EXPECT_FALSE(plots[0].top.has_value());  // their epochs differ
+}
+
+TEST(SchedulePlots, DrawGroupsThatBeginAlikeOnce) {
+  const Schedule schedule({stage(LinearParamScheduler{})}, {{.lr = 1.0}, {.lr = 0.1}, {.lr = 1.0}});
+  const std::vector<Plot> plots =
+      schedule_plots({{.length = ten_epochs_of_five, .schedules = {schedule}}}, true);
+  ASSERT_EQ(plots[0].series.size(), 2U);
+  EXPECT_EQ(plots[0].series[1].name, "lr[1]");
+}
+
+TEST(ReadSchedulers, RefusesACycleThatEndsBeforeTheTraining) {
+  EXPECT_EQ(scheduler_failure({{"type", "OneCycleLR"}, {"eta_max", 0.1}, {"total_steps", 5}}),
+            "error: OneCycleLR has 5.0 steps; the training takes it to step 9.0\n"
+            "   at param_scheduler\n"
+            "help: set total_steps to the steps of the window, or end the window earlier\n");
+}
+
+TEST(ReadSchedulers, TakesTheHooksOfMmyoloInTheirPlace) {
+  const Value hook = dict({{"type", "PPYOLOEParamSchedulerHook"}, {"warmup_min_iter", 3}});
+  const Value optimizer = dict({{"optimizer", dict({{"type", "SGD"}, {"lr", 0.1}})}});
+  const Value hooks = dict({{"param_scheduler", hook}});
+  const Value config = dict({{"optim_wrapper", optimizer}, {"default_hooks", hooks}});
+  const std::vector<Stage> stages = read_schedulers(config, ten_epochs_of_five);
+  ASSERT_EQ(stages.size(), 1U);
+  EXPECT_EQ(stages[0].type, "PPYOLOEParamSchedulerHook");
+  const Value both = dict({{"optim_wrapper", optimizer},
+                           {"default_hooks", hooks},
+                           {"param_scheduler", dict({{"type", "LinearLR"}})}});
+  EXPECT_EQ(failure(both),
+            "error: default_hooks.param_scheduler is a PPYOLOEParamSchedulerHook, which steps no "
+            "param_scheduler\n"
+            "   at param_scheduler\n"
+            "help: set param_scheduler=None, or drop the hook\n");
+}
+
+TEST(ScheduledOptimizers, HaveTheirOwnSchedulersOrCopiesOfOne) {
+  const auto wrapper = [](double lr) {
+    return dict({{"optimizer", dict({{"type", "SGD"}, {"lr", lr}})}});
+  };
+  const Value both = dict({{"constructor", "Mine"}, {"a", wrapper(1.0)}, {"b", wrapper(2.0)}});
+  const Value linear = dict({{"type", "LinearLR"}});
+  const Value one = dict({{"optim_wrapper", both}, {"param_scheduler", linear}});
+  const auto copies = scheduled_optimizers(one, ten_epochs_of_five);
+  ASSERT_EQ(copies.size(), 2U);
+  EXPECT_EQ(copies[1].name, "b");
+  EXPECT_EQ(copies[1].values.lr, 2.0);
+  EXPECT_EQ(copies[0].stages.size() + copies[1].stages.size(), 2U);
+  const Value own = dict({{"optim_wrapper", both}, {"param_scheduler", dict({{"b", linear}})}});
+  EXPECT_TRUE(scheduled_optimizers(own, ten_epochs_of_five)[0].stages.empty());
+  const Value wrong = dict({{"optim_wrapper", both}, {"param_scheduler", dict({{"c", linear}})}});
+  try {
+    scheduled_optimizers(wrong, ten_epochs_of_five);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.message(),
+              "error: there is no optimizer 'c'\n"
+              "   at param_scheduler.c\n"
+              "help: the optimizers are a, b\n");
   }
 }
 

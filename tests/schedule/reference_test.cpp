@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every reference case whose schedulers pinfeed has, bit for bit.
+// Every reference case, bit for bit.
 #include "tests/schedule/reference.h"
 
 #include <gtest/gtest.h>
 
 #include "pinfeed/schedule/read.h"
+#include "pinfeed/schedule/timeline.h"
+#include "pinfeed/schedule/warmup_hooks.h"
 
 namespace pinfeed {
 namespace {
@@ -47,10 +49,6 @@ TrainLength length_of(const Value& written) {
   return length;
 }
 
-bool is_known(const Value& scheduler, const SchedulerCatalog& catalog) {
-  return catalog.has(text_of(scheduler, "type"));
-}
-
 std::vector<Stage> stages_of(const Value& test_case) {
   std::vector<Stage> stages;
   const SchedulerCatalog catalog = builtin_schedulers();
@@ -65,21 +63,20 @@ Schedule schedule_of(const Value& test_case) {
   return Schedule(stages_of(test_case), groups_of(*test_case.find("optimizer")));
 }
 
-double tracked(const GroupValues& group, const std::string& name) {
-  return name == "lr" ? group.lr : *group.momentum;  // "momentum", "beta1"
+// metrics[e] is what the stages that watch one are told after epoch e.
+void end_epoch(Schedule& schedule, const Value& test_case, std::int64_t epoch) {
+  schedule.after_epoch();
+  const Value* metrics = test_case.find("metrics");
+  if (metrics == nullptr || epoch >= std::ssize(metrics->items())) return;
+  const Value& metric = metrics->items()[static_cast<std::size_t>(epoch)];
+  if (metric.is_none()) return;
+  const std::vector<std::pair<std::string, double>> measured = {{"loss", number_of(metric)},
+                                                                {"acc", number_of(metric)}};
+  schedule.after_validation(measured);
 }
 
-std::vector<Value> known_cases() {
-  std::vector<Value> known;
-  const SchedulerCatalog catalog = builtin_schedulers();
-  for (const Value& test_case : reference().find("cases")->items()) {
-    const auto& schedulers = test_case.find("schedulers")->items();
-    if (std::all_of(schedulers.begin(), schedulers.end(),
-                    [&](const Value& scheduler) { return is_known(scheduler, catalog); })) {
-      known.push_back(test_case);
-    }
-  }
-  return known;
+double tracked(const GroupValues& group, const std::string& name) {
+  return name == "lr" ? group.lr : *group.momentum;  // "momentum", "beta1"
 }
 
 std::string id_of(const testing::TestParamInfo<Value>& info) { return text_of(info.param, "id"); }
@@ -96,7 +93,7 @@ TEST_P(ScheduleReference, IsMetToTheBit) {
   for (std::size_t row = 0; row < result.find("iter")->items().size(); ++row) {
     for (; k < result.find("iter")->items()[row].integer(); ++k) {
       schedule.after_iteration();
-      if ((k + 1) % epoch_length == 0) schedule.after_epoch();
+      if ((k + 1) % epoch_length == 0) end_epoch(schedule, test_case, k / epoch_length);
       if (resume_at == nullptr || k + 1 != resume_at->integer()) continue;
       const Dict state = schedule.state();
       schedule = schedule_of(test_case);
@@ -113,11 +110,36 @@ TEST_P(ScheduleReference, IsMetToTheBit) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, ScheduleReference, testing::ValuesIn(known_cases()), id_of);
+INSTANTIATE_TEST_SUITE_P(Cases, ScheduleReference,
+                         testing::ValuesIn(reference().find("cases")->items()), id_of);
 
-TEST(ScheduleReference, HoldsAtLeastTheCasesOfTheFirstFourSchedulers) {
-  EXPECT_GE(known_cases().size(), 76U);
+class TimelineReference : public testing::TestWithParam<Value> {};
+
+// Asked backwards, with few moments kept: each value is what the recursion gives.
+TEST_P(TimelineReference, GivesTheSameValuesInAnyOrder) {
+  const Value& test_case = GetParam();
+  const Value& rows = *test_case.find("result")->find("iter");
+  Timeline timeline(schedule_of(test_case), test_case.find("epoch_length")->integer(), 7);
+  for (std::size_t row = std::min<std::size_t>(rows.items().size(), 60); row-- > 0;) {
+    const auto& values = timeline.value_at(rows.items()[row].integer());
+    for (const Value& name : test_case.find("track")->items()) {
+      const auto& want = test_case.find("result")->find(name.string())->items()[row].items();
+      for (std::size_t group = 0; group < want.size(); ++group)
+        ASSERT_EQ(tracked(values[group], name.string()), number_of(want[group]));
+    }
+  }
 }
+
+std::vector<Value> cases_without_metrics() {
+  std::vector<Value> kept;
+  for (const Value& test_case : reference().find("cases")->items()) {
+    if (test_case.find("metrics") == nullptr) kept.push_back(test_case);
+  }
+  return kept;
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, TimelineReference, testing::ValuesIn(cases_without_metrics()),
+                         id_of);
 
 class ScheduleMistake : public testing::TestWithParam<Value> {};
 
@@ -133,7 +155,10 @@ TEST_P(ScheduleMistake, IsRefusedWhereUpstreamFails) {
     const TrainLength length = length_of(*mistake.find("epoch_length"));
     Stage stage = builtin_schedulers().make(*mistake.find("scheduler"), "param_scheduler", length);
     Schedule schedule({std::move(stage)}, groups_of(optimizer));
-    for (int step = 0; step < 10; ++step) schedule.after_epoch();
+    for (int step = 0; step < 10; ++step) {
+      schedule.after_epoch();
+      schedule.after_validation({});  // no metrics
+    }
   };
   const Value* steps = mistake.find("steps");
   if (steps != nullptr && steps->string() == "ok") {
@@ -143,18 +168,8 @@ TEST_P(ScheduleMistake, IsRefusedWhereUpstreamFails) {
   }
 }
 
-std::vector<Value> mistakes() {
-  std::vector<Value> known;
-  const SchedulerCatalog catalog = builtin_schedulers();
-  for (const Value& mistake : reference().find("errors")->items()) {
-    const Value* steps = mistake.find("steps");
-    const bool fails = steps == nullptr || steps->string() != "ok";
-    if (fails || is_known(*mistake.find("scheduler"), catalog)) known.push_back(mistake);
-  }
-  return known;
-}
-
-INSTANTIATE_TEST_SUITE_P(Errors, ScheduleMistake, testing::ValuesIn(mistakes()), id_of);
+INSTANTIATE_TEST_SUITE_P(Errors, ScheduleMistake,
+                         testing::ValuesIn(reference().find("errors")->items()), id_of);
 
 class RunnerReference : public testing::TestWithParam<Value> {};
 
@@ -201,22 +216,47 @@ TEST_P(RunnerReference, IsMetToTheBit) {
   }
 }
 
-std::vector<Value> known_runs() {
-  std::vector<Value> known;
-  const SchedulerCatalog catalog = builtin_schedulers();
-  for (const Value& run : reference().find("runner_cases")->items()) {
-    const Value& schedulers = *run.find("config")->find("sch");
-    const std::vector<Value> list =
-        schedulers.is_list() ? schedulers.items() : std::vector<Value>{schedulers};
-    if (std::all_of(list.begin(), list.end(),
-                    [&](const Value& scheduler) { return is_known(scheduler, catalog); })) {
-      known.push_back(run);
+INSTANTIATE_TEST_SUITE_P(Runs, RunnerReference,
+                         testing::ValuesIn(reference().find("runner_cases")->items()), id_of);
+
+class HookReference : public testing::TestWithParam<Value> {};
+
+TEST_P(HookReference, IsMetToTheBit) {
+  const Value& test_case = GetParam();
+  const std::int64_t epoch_length = test_case.find("epoch_length")->integer();
+  const bool yolo = text_of(test_case, "id").find("YOLOv5") != std::string::npos;
+  Value hook = *test_case.find("hook");
+  hook.dict().set("type", yolo ? "YOLOv5ParamSchedulerHook" : "PPYOLOEParamSchedulerHook");
+  const std::vector<Stage> stages =
+      hook_stages(hook, "hook", {.epoch_length = epoch_length}, /*has_momentum=*/true);
+  std::vector<GroupValues> groups;
+  for (const Value& group : test_case.find("groups")->items())
+    groups.push_back({.lr = number_of(*group.find("lr")), .momentum = 0.937});
+  Schedule schedule(stages, groups);
+  for (const char* name : {"lr", "momentum"}) {
+    const Value* rows = test_case.find("result")->find(name);
+    if (rows == nullptr) continue;
+    Timeline timeline(schedule, epoch_length);
+    for (std::size_t k = 0; k < rows->items().size(); ++k) {
+      const auto& want = rows->items()[k].items();
+      for (std::size_t group = 0; group < want.size(); ++group) {
+        ASSERT_EQ(tracked(timeline.value_at(static_cast<std::int64_t>(k))[group], name),
+                  number_of(want[group]))
+            << name << " of group " << group << " at iteration " << k;
+      }
     }
   }
-  return known;
 }
 
-INSTANTIATE_TEST_SUITE_P(Runs, RunnerReference, testing::ValuesIn(known_runs()), id_of);
+INSTANTIATE_TEST_SUITE_P(Hooks, HookReference,
+                         testing::ValuesIn(reference().find("extension_cases")->items()), id_of);
+
+TEST(ScheduleReference, HoldsAllItsCases) {
+  EXPECT_EQ(reference().find("cases")->items().size(), 142U);
+  EXPECT_EQ(reference().find("runner_cases")->items().size(), 8U);
+  EXPECT_EQ(reference().find("extension_cases")->items().size(), 3U);
+  EXPECT_EQ(reference().find("errors")->items().size(), 36U);
+}
 
 }  // namespace
 }  // namespace pinfeed

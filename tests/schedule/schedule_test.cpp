@@ -169,5 +169,55 @@ TEST(Schedule, AllocatesNothingInAStep) {
   EXPECT_EQ(allocations - before, 0);
 }
 
+TEST(Schedule, WarmsUpByASquare) {
+  const QuadraticWarmupParamScheduler warmup = {.window = iterations(0, 4)};
+  Schedule schedule({stage(warmup)}, {{.lr = 16.0}});
+  EXPECT_EQ(rates(schedule, 6), (std::vector<double>{1, 4, 9, 16, 16, 16}));
+}
+
+TEST(Schedule, KeepsGroupsWithoutWeightDecayWithout) {
+  const CosineAnnealingWeightDecay cosine = {.eta_min = 0.5, .window = iterations(0, 3)};
+  Schedule schedule({stage(cosine)},
+                    {{.lr = 1, .weight_decay = 0.0}, {.lr = 1, .weight_decay = 1}});
+  schedule.after_iteration();
+  EXPECT_EQ(schedule.values()[0].weight_decay, 0.0);
+  EXPECT_NEAR(*schedule.values()[1].weight_decay, 0.875, 1e-15);
+}
+
+TEST(Schedule, ResumesWhatAPlateauRemembers) {
+  const auto made = [] {
+    return Schedule({stage(ReduceOnPlateauParamScheduler{.monitor = "m", .patience = 1})},
+                    {{.lr = 1.0}});
+  };
+  const std::vector<std::pair<std::string, double>> worse = {{"m", 5.0}};
+  Schedule first = made();
+  first.after_validation(worse);
+  first.after_validation(worse);
+  Schedule second = made();
+  second.load(first.state());
+  second.after_validation(worse);
+  EXPECT_EQ(second.values()[0].lr, 0.1);
+}
+
+TEST(Schedule, NamesTheMetricsThatThereAre) {
+  Schedule schedule({stage(ReduceOnPlateauParamScheduler{}, Parameter::lr, "ReduceOnPlateauLR")},
+                    {{.lr = 1.0}});
+  const std::vector<std::pair<std::string, double>> metrics = {{"coco/bbox_mAP", 0.5}, {"x", 1.0}};
+  EXPECT_EQ(text_of_error([&] { schedule.after_validation(metrics); }),
+            "error: ReduceOnPlateauLR watches 'loss', which the validation does not give\n"
+            "help: set monitor to one of its metrics: coco/bbox_mAP, x\n");
+}
+
+TEST(Schedule, StopsWhereAValueIsNoNumber) {
+  EXPECT_EQ(text_of_error([] {
+              Schedule schedule(
+                  {stage(ExponentialParamScheduler{.gamma = 1e200, .window = iterations(0, 9)},
+                         Parameter::lr, "ExponentialLR")},
+                  {{.lr = 1.0}});
+              rates(schedule, 9);
+            }),
+            "error: ExponentialLR makes lr inf\n");
+}
+
 }  // namespace
 }  // namespace pinfeed

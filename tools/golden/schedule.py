@@ -11,7 +11,7 @@ import json
 import pathlib
 import sys
 
-KEPT = ("cases", "runner_cases", "errors")
+KEPT = ("cases", "runner_cases", "extension_cases", "errors")
 
 
 def main() -> None:

@@ -70,6 +70,9 @@ Ref Evaluator::attribute(Ref object, const std::string& name, const Span& span) 
   if (object->as<ModuleObject>() != nullptr && (name == "copy" || name == "deepcopy")) {
     return heap_.make(FunctionObject{"copy." + name}, place_of(span));
   }
+  if (const auto* lazy = object->as<LazyObject>()) {
+    return heap_.make(LazyObject{lazy->name + "." + name}, place_of(span));
+  }
   if (has_method(*object, name)) return heap_.make(MethodObject{object, name}, place_of(span));
   const auto* dict = object->as<DictObject>();
   if (dict == nullptr || !dict->has_attributes()) {
@@ -164,6 +167,11 @@ Arguments Evaluator::arguments_of(const Call& call) {
 Ref Evaluator::called(Ref function, const Call& call, const Span& span) {
   const auto* known = function->as<FunctionObject>();
   const auto* method = function->as<MethodObject>();
+  if (const auto* lazy = function->as<LazyObject>()) {
+    throw failure(
+        fmt::format("pinfeed does not call '{}': configs are read, never run", lazy->name), span)
+        .help("write dict(type=..., ...) in its place");
+  }
   if (known == nullptr && method == nullptr) {
     throw failure(fmt::format("{} cannot be called", described(*function)), span);
   }

@@ -12,8 +12,9 @@ void Evaluator::run(const Statement& statement) {
   if (const auto* expression = std::get_if<NodePtr>(&statement.what)) {
     value_of(**expression);
   } else if (const auto* import = std::get_if<Import>(&statement.what)) {
-    const Place place = place_of(statement.span);
-    names_.set(Key{import->name}, heap_.make(ModuleObject{import->module}, place), place);
+    run_import(*import);
+  } else if (const auto* from = std::get_if<FromImport>(&statement.what)) {
+    run_import(*from);
   } else if (const auto* deletion = std::get_if<Deletion>(&statement.what)) {
     for (const NodePtr& target : deletion->targets) remove(*target);
   } else {

@@ -17,12 +17,18 @@ struct Arguments {
   std::vector<DictObject::Entry> named = {};
 };
 
+/// The values of the base that `with read_base():` imports from.
+using ReadBase = std::function<Dict(const FromImport& import, const Place& place)>;
+
 /// Works out the statements of a config from top to bottom.
 class Evaluator {
  public:
   /// `base` is what the name _base_ means, or null where bases may not be used.
   Evaluator(std::shared_ptr<const SourceText> source, Heap& heap, Ref base)
       : source_(std::move(source)), heap_(heap), base_(base) {}
+  /// A config of the new style: names of other packages are imported unseen, bases by `read_base`.
+  Evaluator(std::shared_ptr<const SourceText> source, Heap& heap, ReadBase read_base)
+      : source_(std::move(source)), heap_(heap), read_base_(std::move(read_base)) {}
 
   void run(const Statement& statement);
   Ref value_of(const Node& node);
@@ -67,10 +73,16 @@ class Evaluator {
   void assign_all(const Sequence& targets, const Span& span, Ref value);
   void augment(const Node& target, Operator what, const Node& value);
   void run_assignment(const Assignment& assignment);
+  void run_import(const Import& import);
+  void run_import(const FromImport& import);
+  void import_base(const FromImport& import);
+  Data imported_name(const FromImport& import, const ImportedName& name) const;
+  void refuse_import(const std::string& module, const Span& span) const;
 
   std::shared_ptr<const SourceText> source_;
   Heap& heap_;
-  Ref base_;
+  Ref base_ = nullptr;
+  ReadBase read_base_ = {};  // of the new style only
   DictObject names_;
 };
 

@@ -50,6 +50,7 @@ class Exporter {
     if (const auto* value = object.as<std::int64_t>()) return *value;
     if (const auto* value = object.as<double>()) return *value;
     if (const auto* value = object.as<std::string>()) return text_of(*value, object);
+    if (const auto* value = object.as<LazyObject>()) return DottedName{value->name};
     if (object.as<ListObject>() != nullptr) return List{items_of(object, depth)};
     if (object.as<TupleObject>() != nullptr) return Tuple{items_of(object, depth)};
     if (const auto* dict = object.as<DictObject>()) return dict_of(*dict, depth);
@@ -99,7 +100,7 @@ Data imported_data(Heap& heap, const Value& value) {
   if (value.is_string()) return value.string();
   if (value.is_list()) return ListObject{imported_items(heap, value.items())};
   if (value.is_tuple()) return TupleObject{imported_items(heap, value.items())};
-  if (!value.is_dict()) return value.dotted_name()->name;
+  if (!value.is_dict()) return LazyObject{value.dotted_name()->name};
   DictObject dict(true);
   for (const Dict::Entry& entry : value.dict().entries()) {
     dict.set(entry.key, imported(heap, entry.value), entry.place);

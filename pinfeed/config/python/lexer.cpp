@@ -120,8 +120,14 @@ Error Lexer::missing_variable(const std::string& name, Span span) const {
 
 Token Lexer::read() {
   if (ended() || peek() == '\n') return newline();
-  if (fresh_ && indented_) throw failure("unexpected indent", here());
+  const bool indented = fresh_ && indented_;
   fresh_ = false;
+  Token token = read_plain();
+  token.indented = indented;
+  return token;
+}
+
+Token Lexer::read_plain() {
   if (starts_name(peek())) return name_or_string();
   if (is_digit(peek()) || (peek() == '.' && is_digit(peek(1)))) return number();
   if (peek() == '\'' || peek() == '"') return string("", here());

@@ -48,6 +48,7 @@ struct Token {
   std::string text = {};  // name, symbol as written; a string's characters; a reference's path
   std::uint64_t magnitude = 0;  // of an integer; the largest number where it does not fit
   double real = 0.0;
+  bool indented = false;               // the first of its line, with blanks before it
   std::vector<FormatPart> parts = {};  // of a format_string
 };
 
@@ -73,6 +74,7 @@ class Lexer {
   void skip_blanks();
   bool continues_line() const;
   Token read();
+  Token read_plain();
   Error missing_variable(const std::string& name, Span span) const;
   bool replace_template();
   bool template_in_string(std::string& out);

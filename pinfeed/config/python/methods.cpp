@@ -6,6 +6,7 @@
 #include <array>
 #include <unordered_map>
 
+#include "pinfeed/config/merge.h"
 #include "pinfeed/config/number_text.h"
 #include "pinfeed/config/python/characters.h"
 #include "pinfeed/config/python/functions.h"
@@ -126,7 +127,18 @@ Ref update(Heap& heap, Ref self, const Arguments& arguments, const Place& place)
   return none(heap, place);
 }
 
-constexpr std::array<Named, 9> methods = {{
+// As the bases of a config are merged: `_delete_` is understood.
+Ref merge(Heap& heap, Ref self, const Arguments& arguments, const Place& place) {
+  const Ref other = arguments.positional[0];
+  if (other->as<DictObject>() == nullptr) {
+    throw failure(fmt::format("merge() wants a dict, not {}", described(*other)), place);
+  }
+  const Dict all = merged(exported(*self).dict(), exported(*other).dict());
+  *self->as<DictObject>() = *imported(heap, Value(all))->as<DictObject>();
+  return none(heap, place);
+}
+
+constexpr std::array<Named, 10> methods = {{
     {"list", "append", append, 1, 1},
     {"list", "extend", extend, 1, 1},
     {"list", "insert", insert, 2, 2},
@@ -136,6 +148,7 @@ constexpr std::array<Named, 9> methods = {{
     {"dict", "pop", pop_key, 1, 2},
     {"dict", "update", update, 0, 1},
     {"dict", "copy", copy_self, 0, 0},
+    {"dict", "merge", merge, 1, 1},
 }};
 
 const Named* known(const Object& object, std::string_view name) {
@@ -148,7 +161,10 @@ const Named* known(const Object& object, std::string_view name) {
 
 }  // namespace
 
+// merge() is a method of the dictionaries that come from bases.
 bool has_method(const Object& object, std::string_view name) {
+  const auto* dict = object.as<DictObject>();
+  if (dict != nullptr && name == "merge" && !dict->has_attributes()) return false;
   return known(object, name) != nullptr;
 }
 

@@ -61,8 +61,8 @@ const std::vector<Ref>* Object::items() const {
 
 std::string kind_name(const Object& object) {
   static constexpr std::array<const char*, std::variant_size_v<Data>> names = {
-      "None", "bool",  "int",      "float",  "str",    "list",       "tuple",
-      "dict", "range", "function", "method", "module", "{{ }} value"};
+      "None", "bool",  "int",      "float",  "str",    "list",        "tuple",
+      "dict", "range", "function", "method", "module", "{{ }} value", "imported name"};
   return names[object.data.index()];
 }
 

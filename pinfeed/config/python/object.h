@@ -63,6 +63,10 @@ struct MethodObject {
 struct ModuleObject {
   std::string name = {};
 };
+/// What a pure-Python config imports, by its full name; never opened.
+struct LazyObject {
+  std::string name = {};
+};
 /// {{ _base_.a.b }}: replaced by the base's value when all is evaluated.
 struct ReferenceObject {
   std::vector<std::string> path = {};
@@ -70,7 +74,7 @@ struct ReferenceObject {
 
 using Data = std::variant<std::monostate, bool, std::int64_t, double, std::string, ListObject,
                           TupleObject, DictObject, RangeObject, FunctionObject, MethodObject,
-                          ModuleObject, ReferenceObject>;
+                          ModuleObject, ReferenceObject, LazyObject>;
 
 /// A value while the config is evaluated, and where it was written.
 struct Object {

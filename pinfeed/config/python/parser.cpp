@@ -7,14 +7,14 @@
 #include <array>
 
 #include "pinfeed/config/python/expressions.h"
+#include "pinfeed/config/python/imports.h"
 
 namespace pinfeed::python {
 namespace {
 
-constexpr std::array<std::string_view, 19> refused_statements = {
-    "if",    "for",      "while",  "def",    "class",  "with",     "try",
-    "from",  "assert",   "return", "raise",  "global", "nonlocal", "async",
-    "break", "continue", "yield",  "lambda", "await"};
+constexpr std::array<std::string_view, 17> refused_statements = {
+    "if",     "for",      "while", "def",   "class",    "try",   "assert", "return", "raise",
+    "global", "nonlocal", "async", "break", "continue", "yield", "lambda", "await"};
 
 constexpr std::array<std::pair<std::string_view, Operator>, 12> augmented = {{
     {"+=", Operator::add},
@@ -67,12 +67,35 @@ class StatementParser {
 
  private:
   void line(std::vector<Statement>& statements) {
+    refuse_indent();
+    if (cursor_.at_name("with")) {
+      base_block(statements);
+      return;
+    }
     do {
       if (cursor_.at(TokenKind::newline)) break;
       one(statements);
     } while (cursor_.skip(";"));
     if (!cursor_.at(TokenKind::newline)) throw cursor_.unexpected();
     cursor_.take();
+  }
+
+  void refuse_indent() {
+    const Token& next = cursor_.peek();
+    if (!next.indented) return;
+    throw cursor_.failure("unexpected indent", {next.span.line, next.span.column, 1});
+  }
+
+  // One block, as upstream's reader wants it.
+  void base_block(std::vector<Statement>& statements) {
+    const Span start = cursor_.peek().span;
+    if (with_base_) throw cursor_.failure("there is one 'with read_base():' in a config", start);
+    with_base_ = true;
+    for (FromImport& import : read_base_block(cursor_)) {
+      Statement& added = statements.emplace_back();
+      added.span = import.span;
+      added.what = std::move(import);
+    }
   }
 
   void one(std::vector<Statement>& statements) {
@@ -89,7 +112,9 @@ class StatementParser {
 
   void fill(Statement& statement) {
     if (cursor_.at_name("import")) {
-      statement.what = import();
+      statement.what = read_import(cursor_);
+    } else if (cursor_.at_name("from")) {
+      statement.what = read_from_import(cursor_);
     } else if (cursor_.at_name("del")) {
       statement.what = deletion();
     } else {
@@ -103,32 +128,9 @@ class StatementParser {
     if (next.kind != TokenKind::name) return;
     for (const std::string_view word : refused_statements) {
       if (next.text != word) continue;
-      Error error =
-          cursor_.failure(fmt::format("pinfeed does not read '{}' statements", word), next.span);
-      const bool new_style = word == "from" || word == "with";
-      throw error.help(new_style
-                           ? "configs of the new, pure-Python style are not read yet; the old "
-                             "style has _base_ = [...] instead of imports"
-                           : "a config is read, never run: write the values themselves");
+      throw cursor_.failure(fmt::format("pinfeed does not read '{}' statements", word), next.span)
+          .help("a config is read, never run: write the values themselves");
     }
-  }
-
-  // "import copy" is all that configs of the old style use.
-  Import import() {
-    cursor_.take();
-    if (!cursor_.at(TokenKind::name) || is_keyword(cursor_.peek().text)) throw cursor_.unexpected();
-    const Token module = cursor_.take();
-    if (module.text != "copy" || cursor_.at(".") || cursor_.at(",")) {
-      throw cursor_
-          .failure(
-              fmt::format("pinfeed does not import '{}': configs are read, never run", module.text),
-              module.span)
-          .help("'import copy' is read; part names are written as text: type='Resize'");
-    }
-    if (!cursor_.at_name("as")) return {module.text, module.text};
-    cursor_.take();
-    if (!cursor_.at(TokenKind::name) || is_keyword(cursor_.peek().text)) throw cursor_.unexpected();
-    return {module.text, cursor_.take().text};
   }
 
   Deletion deletion() {
@@ -198,6 +200,7 @@ class StatementParser {
 
   Cursor cursor_;
   ExpressionParser expressions_;
+  bool with_base_ = false;
 };
 
 }  // namespace

@@ -129,15 +129,29 @@ struct Assignment {
   bool annotated = false;
 };
 struct Import {
-  std::string module = {};
-  std::string name = {};  // import copy as name
+  std::string module = {};  // "torch.nn"
+  std::string name = {};    // what it is called here
+  bool named = false;       // by "as name"; otherwise the name is the first part of the module
+  Span span = {};           // of the module
+};
+struct ImportedName {
+  std::string name = {};  // "*": all of a base
+  std::string as = {};    // what it is called here
+  Span span = {};
+};
+struct FromImport {
+  int dots = 0;             // before the module: it is relative to this file
+  std::string module = {};  // "mmengine.config"
+  std::vector<ImportedName> names = {};
+  bool of_base = false;  // inside `with read_base():`
+  Span span = {};        // of dots and module
 };
 struct Deletion {
   std::vector<NodePtr> targets = {};
 };
 struct Statement {
   Span span = {};
-  std::variant<NodePtr, Assignment, Import, Deletion> what = {};
+  std::variant<NodePtr, Assignment, Import, FromImport, Deletion> what = {};
 };
 
 }  // namespace pinfeed::python

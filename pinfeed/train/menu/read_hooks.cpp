@@ -14,11 +14,13 @@ struct KnownHook {
   std::string_view refusal;  // empty: accepted
 };
 
-constexpr std::array<KnownHook, 20> known_hooks = {{
+constexpr std::array<KnownHook, 22> known_hooks = {{
     {"RuntimeInfoHook", ""},
     {"IterTimerHook", ""},
     {"DistSamplerSeedHook", ""},
     {"ParamSchedulerHook", ""},
+    {"YOLOv5ParamSchedulerHook", ""},   // the schedule reads them from default_hooks
+    {"PPYOLOEParamSchedulerHook", ""},
     {"DetVisualizationHook", ""},
     {"VisualizationHook", ""},
     {"NumClassCheckHook", ""},
