@@ -21,11 +21,16 @@ std::pair<std::string, std::string> name_and_folder(const std::string& text) {
 
 }  // namespace
 
-Config ConfigArguments::read() const {
+ReadOptions ConfigArguments::options() const {
   ReadOptions options{.cfg_options = cfg_options};
-  for (const std::string& text : config_paths)
+  for (const std::string& text : config_paths) {
     options.config_paths.push_back(name_and_folder(text));
-  Config config = read_config(path, options);
+  }
+  return options;
+}
+
+Config ConfigArguments::read() const {
+  Config config = read_config(path, options());
   for (const std::string& warning : config.warnings) say("warning: " + warning);
   return config;
 }
@@ -33,10 +38,8 @@ Config ConfigArguments::read() const {
 Config ConfigArguments::read_to_run() const {
   Config config = read();
   if (cfg_options.empty() || !follows_options(config.root)) return config;
-  ReadOptions without;
-  for (const std::string& text : config_paths) {
-    without.config_paths.push_back(name_and_folder(text));
-  }
+  ReadOptions without = options();
+  without.cfg_options.clear();
   follow_options(config.root, read_config(path, without).root);
   return config;
 }

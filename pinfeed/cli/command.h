@@ -17,6 +17,7 @@ struct ConfigArguments {
   std::vector<std::string> cfg_options = {};
   std::vector<std::string> config_paths = {};
 
+  ReadOptions options() const;
   /// Reads the config as OpenMMLab does, and prints its warnings on stderr.
   Config read() const;
   /// The same for commands that run it: `pinfeed = dict(follow=[...])` is obeyed.

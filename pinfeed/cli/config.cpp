@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <memory>
 
+#include "pinfeed/cli/check.h"
 #include "pinfeed/cli/command.h"
+#include "pinfeed/config/history.h"
 #include "pinfeed/config/write_json.h"
 #include "pinfeed/config/write_py.h"
 
@@ -11,10 +16,37 @@ namespace {
 struct ConfigCommand {
   ConfigArguments config = {};
   std::string format = "json";
+  std::string key = {};  // to explain
+  bool check = false;
 };
 
+// One line per key, in columns; what is not supported is counted.
+void print_findings(const std::vector<Finding>& findings) {
+  std::size_t key = 0;
+  std::size_t place = 0;
+  std::int64_t refused = 0;
+  for (const Finding& finding : findings) {
+    key = std::max(key, finding.key.size());
+    place = std::max(place, finding.place.size());
+    refused += finding.supported() ? 0 : 1;
+  }
+  for (const Finding& finding : findings) {
+    print(
+        fmt::format("{:<{}}  {:<{}}  {}", finding.key, key, finding.place, place, finding.verdict));
+  }
+  say(fmt::format("{} keys, {} not supported", findings.size(), refused));
+}
+
 void run(const ConfigCommand& arguments) {
+  if (!arguments.key.empty()) {
+    print(explain(arguments.config.path, arguments.config.options(), arguments.key));
+    return;
+  }
   const Config config = arguments.config.read();
+  if (arguments.check) {
+    print_findings(check(config));
+    return;
+  }
   if (arguments.format == "json") {
     print(write_json(config.root));
     return;
@@ -32,6 +64,9 @@ void add_config(CLI::App& app) {
   add_config_arguments(*command, arguments->config);
   command->add_option("--format", arguments->format, "json or py")
       ->check(CLI::IsMember({"json", "py"}));
+  command->add_option("--explain", arguments->key,
+                      "where the value of a key comes from, and what it overrode");
+  command->add_flag("--check", arguments->check, "what becomes of every key");
   command->callback([arguments] { run(*arguments); });
 }
 

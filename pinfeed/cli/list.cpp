@@ -5,31 +5,10 @@
 #include <memory>
 
 #include "pinfeed/cli/command.h"
-#include "pinfeed/config/schema.h"
-#include "pinfeed/data/catalogs.h"
-#include "pinfeed/schedule/scheduler.h"
-#include "pinfeed/train/menu/models.h"
-#include "pinfeed/train/menu/training.h"
+#include "pinfeed/cli/shelves.h"
 
 namespace pinfeed::cli {
 namespace {
-
-struct Shelf {
-  std::string kind = {};
-  std::vector<PartDoc> parts = {};
-};
-
-std::vector<Shelf> all_shelves() {
-  const Catalogs catalogs = builtin();
-  std::vector<Shelf> shelves = {{catalogs.transforms.kind(), catalogs.transforms.docs()},
-                                {catalogs.datasets.kind(), catalogs.datasets.docs()},
-                                {catalogs.samplers.kind(), catalogs.samplers.docs()},
-                                {catalogs.collates.kind(), catalogs.collates.docs()},
-                                {"scheduler", scheduler_docs()},
-                                {"model", model_docs()}};
-  for (auto& [kind, parts] : training_docs()) shelves.push_back({kind, std::move(parts)});
-  return shelves;
-}
 
 // "transform" and "transforms" mean the same.
 std::vector<Shelf> chosen_shelves(const std::string& kind) {
@@ -93,7 +72,7 @@ void print_markdown(const PartDoc& part) {
 
 void run(const std::string& kind, bool markdown) {
   const std::vector<Shelf> shelves = chosen_shelves(kind);
-  if (markdown) print("# Parts\n\nPrinted by `pinfeed list --markdown`.\n");
+  if (markdown) print("# Parts\n\nPrinted by `pinfeed list --markdown`; never edited.\n");
   for (const Shelf& shelf : shelves) {
     print(markdown ? "## " + shelf.kind + "\n" : shelf.kind);
     for (const PartDoc& part : shelf.parts) markdown ? print_markdown(part) : print_plain(part);

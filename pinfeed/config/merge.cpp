@@ -6,6 +6,8 @@
 
 #include <unordered_map>
 
+#include "pinfeed/config/history.h"
+
 namespace pinfeed {
 namespace {
 
@@ -43,6 +45,8 @@ std::string joined_path(const std::string& path, const Key& key) {
 
 class Merger {
  public:
+  explicit Merger(std::vector<Override>* history) : history_(history) {}
+
   void lay(Dict& base, Dict& child, const std::string& path) {
     std::unordered_map<std::string, std::size_t> index;
     for (const Dict::Entry& entry : base.entries()) index.emplace(name(entry.key), index.size());
@@ -64,6 +68,7 @@ class Merger {
   void lay_one(Dict::Entry& base, Dict::Entry& child, const std::string& path) {
     const bool merges = child.value.is_dict() && !replaces(child.value.dict());
     if (!merges) {
+      if (history_ != nullptr) history_->push_back({path, std::move(base.value)});
       base = std::move(child);
       strip(base.value);
       return;
@@ -73,14 +78,22 @@ class Merger {
     base.value.set_place(child.value.place());
     base.place = std::move(child.place);
   }
+
+  std::vector<Override>* history_;  // may be null
 };
+
+Dict laid(Dict base, Dict child, std::vector<Override>* history) {
+  for (Dict::Entry& entry : base.entries()) strip(entry.value);
+  Merger(history).lay(base, child, "");
+  return base;
+}
 
 }  // namespace
 
-Dict merged(Dict base, Dict child) {
-  for (Dict::Entry& entry : base.entries()) strip(entry.value);
-  Merger().lay(base, child, "");
-  return base;
+Dict merged(Dict base, Dict child) { return laid(std::move(base), std::move(child), nullptr); }
+
+Dict merged(Dict base, Dict child, std::vector<Override>& history) {
+  return laid(std::move(base), std::move(child), &history);
 }
 
 std::string place_text(const Place& place) {

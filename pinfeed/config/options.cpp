@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "pinfeed/config/history.h"
 #include "pinfeed/config/merge.h"
 #include "pinfeed/config/option_value.h"
 #include "pinfeed/config/python/characters.h"
@@ -82,9 +83,13 @@ Error failure(const std::string& text, const Dict::Entry& entry, const std::stri
   return Error(ErrorKind::config, text).at(entry.place).inside(path);
 }
 
-void lay(Value& base, const Dict& child, const std::string& path);
+// What options lose, where somebody wants to know.
+using Lost = std::vector<Override>*;
 
-void lay_in_list(std::vector<Value>& items, const Dict::Entry& entry, const std::string& path) {
+void lay(Value& base, const Dict& child, const std::string& path, Lost lost);
+
+void lay_in_list(std::vector<Value>& items, const Dict::Entry& entry, const std::string& path,
+                 Lost lost) {
   const auto index = list_index(entry.key.text);
   if (!index)
     throw failure(fmt::format("a list has no key '{}'; write an index", entry.key.text), entry,
@@ -99,12 +104,13 @@ void lay_in_list(std::vector<Value>& items, const Dict::Entry& entry, const std:
     throw failure(fmt::format("item {} cannot be replaced alone", entry.key.text), entry, path)
         .help("set a key of it (list.0.key=value), or the whole list (list=[...])");
   }
-  lay(item, entry.value.dict(), path);
+  lay(item, entry.value.dict(), path, lost);
 }
 
-void lay_in_dict(Dict& base, const Dict::Entry& entry, const std::string& path) {
+void lay_in_dict(Dict& base, const Dict::Entry& entry, const std::string& path, Lost lost) {
   Value* known = base.find(entry.key.text);
   if (known == nullptr || !entry.value.is_dict()) {
+    if (known != nullptr && lost != nullptr) lost->push_back({path, *known});
     base.set(entry.key, entry.value, entry.place);
     return;
   }
@@ -115,29 +121,38 @@ void lay_in_dict(Dict& base, const Dict::Entry& entry, const std::string& path) 
     throw failure(fmt::format("'{}' is {} and has no keys to set", entry.key.text, what), entry,
                   path);
   }
-  lay(*known, entry.value.dict(), path);
+  lay(*known, entry.value.dict(), path, lost);
 }
 
-void lay(Value& base, const Dict& child, const std::string& path) {
+void lay(Value& base, const Dict& child, const std::string& path, Lost lost) {
   for (const Dict::Entry& entry : child.entries()) {
     const std::string inner = path.empty() ? entry.key.text : path + "." + entry.key.text;
     if (entry.key.text == "_delete_") continue;
     if (base.is_list()) {
-      lay_in_list(base.items(), entry, inner);
+      lay_in_list(base.items(), entry, inner, lost);
     } else {
-      lay_in_dict(base.dict(), entry, inner);
+      lay_in_dict(base.dict(), entry, inner, lost);
     }
   }
+}
+
+void apply(Dict& root, const std::vector<std::string>& options, Lost lost) {
+  Dict tree;
+  for (const std::string& option : options) plant(tree, option);
+  Value whole = std::move(root);
+  lay(whole, tree, "", lost);
+  root = std::move(whole.dict());
 }
 
 }  // namespace
 
 void apply_options(Dict& root, const std::vector<std::string>& options) {
-  Dict tree;
-  for (const std::string& option : options) plant(tree, option);
-  Value whole = std::move(root);
-  lay(whole, tree, "");
-  root = std::move(whole.dict());
+  apply(root, options, nullptr);
+}
+
+void apply_options(Dict& root, const std::vector<std::string>& options,
+                   std::vector<Override>& history) {
+  apply(root, options, &history);
 }
 
 }  // namespace pinfeed

@@ -7,9 +7,12 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "pinfeed/config/base_references.h"
 #include "pinfeed/config/merge.h"
 #include "pinfeed/config/package_path.h"
+#include "pinfeed/config/python/template.h"
 #include "pinfeed/config/read_json.h"
+#include "pinfeed/config/read_yaml.h"
 #include "pinfeed/config/source.h"
 
 namespace pinfeed {
@@ -28,16 +31,25 @@ std::string extension_of(const std::string& name) {
   return std::filesystem::path(name).extension().string();
 }
 
-void check_extension(const std::string& name, const Place& from) {
+// Not Python.
+bool is_data(const std::string& name) {
   const std::string extension = extension_of(name);
-  if (extension == ".py" || extension == ".json") return;
-  Error error(ErrorKind::config,
-              fmt::format("'{}' is not a config: its name must end in .py or .json", name));
-  if (extension == ".yaml" || extension == ".yml") {
-    error = Error(ErrorKind::config, fmt::format("pinfeed does not read YAML configs: '{}'", name));
-    error.help("write it as .py or .json");
-  }
-  throw error.at(from);
+  return extension == ".json" || extension == ".yaml" || extension == ".yml";
+}
+
+void check_extension(const std::string& name, const Place& from) {
+  if (extension_of(name) == ".py" || is_data(name)) return;
+  throw Error(
+      ErrorKind::config,
+      fmt::format("'{}' is not a config: its name must end in .py, .json, .yaml or .yml", name))
+      .at(from);
+}
+
+Dict data_of(const std::shared_ptr<const SourceText>& source) {
+  const auto text = quoted_references(source);
+  if (extension_of(source->name) == ".json") return read_json(text);
+  if (text->text.find("{{") == std::string::npos) return read_yaml(text);
+  return read_yaml(make_source(python::without_templates(text->text, source->name), source->name));
 }
 
 void add_all(Dict& all, Dict more) {
@@ -72,12 +84,13 @@ Dict Reader::read(const std::string& path, const std::string& name, const Place&
 
 Dict Reader::merged_text(const std::shared_ptr<const SourceText>& source, const std::string& path) {
   Evaluated parts;
-  if (extension_of(source->name) == ".json") {
-    parts.own = read_json(source);
+  if (is_data(source->name)) {
+    parts.own = data_of(source);
     if (const Value* bases = parts.own.find("_base_")) {
       parts.base = union_of(base_names(*bases), path, source->name);
     }
     parts.own.erase("_base_");
+    resolve_references(parts.own, parts.base);
   } else {
     const PythonText text = read_python(source);
     note_style(text);
@@ -91,7 +104,8 @@ Dict Reader::merged_text(const std::shared_ptr<const SourceText>& source, const 
     }
   }
   drop_deprecation(parts.own, source->name);
-  return merged(std::move(parts.base), std::move(parts.own));
+  if (history_ == nullptr) return merged(std::move(parts.base), std::move(parts.own));
+  return merged(std::move(parts.base), std::move(parts.own), *history_);
 }
 
 // A chain of bases is of one style; a file without bases and imports fits both.

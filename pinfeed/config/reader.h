@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "pinfeed/config/history.h"
 #include "pinfeed/config/read.h"
 #include "pinfeed/config/read_python.h"
 
@@ -15,6 +16,10 @@ class Reader {
  public:
   Reader(const ReadOptions& options, std::vector<std::string>& warnings)
       : options_(options), warnings_(warnings) {}
+  /// What bases lose to the files above them is added to `history`.
+  Reader(const ReadOptions& options, std::vector<std::string>& warnings,
+         std::vector<Override>* history)
+      : options_(options), warnings_(warnings), history_(history) {}
 
   Dict file(const std::string& path) { return read(path, path, {}); }
   /// The same of a text; its bases are relative to the working directory.
@@ -39,6 +44,7 @@ class Reader {
 
   const ReadOptions& options_;
   std::vector<std::string>& warnings_;
+  std::vector<Override>* history_ = nullptr;
   std::vector<Link> chain_;
   int files_ = 0;
   std::shared_ptr<const SourceText> old_style_ = nullptr;  // the first file of that style

@@ -54,11 +54,13 @@ double initial_value(GroupValues& group, const Stage& stage) {
 
 // Python stops where a rule divides by zero; a silent inf or nan would end in the weights.
 void require_finite(std::span<const double> values, const Stage& stage) {
-  for (const double value : values) {
-    if (std::isfinite(value)) continue;
-    throw Error(ErrorKind::config,
-                stage.type + " makes " + name_of(stage.parameter) + " " + python_text(value));
-  }
+  bool finite = true;
+  for (const double value : values) finite &= std::isfinite(value);
+  if (finite) return;
+  const auto wrong = std::find_if(values.begin(), values.end(),
+                                  [](double value) { return !std::isfinite(value); });
+  throw Error(ErrorKind::config,
+              stage.type + " makes " + name_of(stage.parameter) + " " + python_text(*wrong));
 }
 
 [[noreturn]] void throw_behind_the_end(const Stage& stage, std::int64_t step) {
@@ -140,13 +142,22 @@ void Schedule::after_validation(std::span<const std::pair<std::string, double>> 
   }
 }
 
+// The rate is nearly always what moves: its loops have no branch.
 void Schedule::gather(Parameter parameter) {
+  if (parameter == Parameter::lr) {
+    for (std::size_t i = 0; i < column_.size(); ++i) column_[i] = now_.values[i].lr;
+    return;
+  }
   for (std::size_t i = 0; i < column_.size(); ++i)
     column_[i] = *value_of(now_.values[i], parameter);
 }
 
 void Schedule::scatter(const Stage& stage) {
   require_finite(column_, stage);
+  if (stage.parameter == Parameter::lr) {
+    for (std::size_t i = 0; i < column_.size(); ++i) now_.values[i].lr = column_[i];
+    return;
+  }
   for (std::size_t i = 0; i < column_.size(); ++i)
     set_value(now_.values[i], stage.parameter, column_[i]);
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <sstream>
+
 #include "tests/cli/program.h"
 
 namespace pinfeed::test {
@@ -58,6 +61,55 @@ TEST(ConfigCommand, AnotherFormatIsWrongUsage) {
   const TemporaryFolder folder;
   folder.write("a.py", "");
   EXPECT_EQ(program({"config", "a.py", "--format", "xml"}, folder.path()).code, 2);
+}
+
+TEST(ConfigCommand, ExplainsWhereAValueComesFrom) {
+  const TemporaryFolder folder;
+  folder.write("base.py", "lr = 0.1\n");
+  folder.write("a.py", "_base_ = 'base.py'\nlr = 0.2\n");
+  const Outcome outcome = program({"config", "a.py", "--explain", "lr"}, folder.path());
+  EXPECT_EQ(
+      outcome.out,
+      "lr = 0.2\n  set at a.py:2:6\n    lr = 0.2\n  overrode 0.1, base.py:1:6\n    lr = 0.1\n");
+}
+
+TEST(ConfigCommand, ChecksEveryKey) {
+  const TemporaryFolder folder;
+  folder.write("a.py", R"(size = (8, 8)
+train_pipeline = [
+    dict(type='Resize', scale=size, keep_ration=True),
+    dict(type='Fancy')]
+train_dataloader = dict(
+    batch_size=2, persistent_workers=True,
+    dataset=dict(type='CocoDataset', pipeline=train_pipeline))
+param_scheduler = dict(type='StepLR', step_size=1)
+env_cfg = dict(cudnn_benchmark=True)
+)");
+  const Outcome outcome = program({"config", "a.py", "--check"}, folder.path());
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_EQ(outcome.out, R"(size                                               a.py:1  variable
+train_pipeline                                     a.py:2  variable
+train_dataloader.batch_size                        a.py:6  used
+train_dataloader.persistent_workers                a.py:6  used
+train_dataloader.dataset.type                      a.py:7  used
+train_dataloader.dataset.pipeline[0].type          a.py:3  used
+train_dataloader.dataset.pipeline[0].scale         a.py:3  used
+train_dataloader.dataset.pipeline[0].keep_ration   a.py:3  not supported: Resize has no such key
+train_dataloader.dataset.pipeline[1].type          a.py:4  not supported: there is no transform 'Fancy'
+param_scheduler.type                               a.py:8  used
+param_scheduler.step_size                          a.py:8  used
+env_cfg                                            a.py:9  accepted: there are no worker processes
+)");
+  EXPECT_EQ(outcome.err, "12 keys, 2 not supported\n");
+}
+
+TEST(ListCommand, PrintsTheReferenceOfTheDocs) {
+  const TemporaryFolder folder;
+  std::ifstream file(PINFEED_SOURCE_DIR "/docs/reference.md");
+  std::ostringstream text;
+  text << file.rdbuf();
+  EXPECT_EQ(program({"list", "--markdown"}, folder.path()).out, text.str())
+      << "pinfeed list --markdown > docs/reference.md";
 }
 
 TEST(ListCommand, ShowsTheKeysOfEachPart) {

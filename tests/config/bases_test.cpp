@@ -94,16 +94,8 @@ TEST(Bases, AMissingOneIsNamedWhereItIsWritten) {
 
 TEST(Bases, OtherFilesAreRefused) {
   const ConfigFolder folder;
-  folder.write("a.py", "_base_ = 'b.yaml'\n");
-  folder.write("b.yaml", "x: 1\n");
-  EXPECT_EQ(tree_or_message("a.py"),
-            "error: pinfeed does not read YAML configs: 'b.yaml'\n"
-            "  --> a.py:1:10\n"
-            "   | _base_ = 'b.yaml'\n"
-            "   |          ^^^^^^^^\n"
-            "help: write it as .py or .json\n");
   EXPECT_EQ(tree_or_message("b.txt"),
-            "error: 'b.txt' is not a config: its name must end in .py or .json\n");
+            "error: 'b.txt' is not a config: its name must end in .py, .json, .yaml or .yml\n");
   std::filesystem::create_directory("folder.py");
   EXPECT_EQ(tree_or_message("folder.py"), "error: 'folder.py' is not a regular file\n");
 }

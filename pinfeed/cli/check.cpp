@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/cli/check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <functional>
+
+#include "pinfeed/cli/shelves.h"
+#include "pinfeed/config/catalog.h"
+#include "pinfeed/config/merge.h"
+#include "pinfeed/schedule/traps.h"
+#include "pinfeed/train/menu/run_settings.h"
+
+namespace pinfeed::cli {
+namespace {
+
+// What a section is to pinfeed where its keys are no part's.
+struct Section {
+  std::string_view name;
+  std::string_view verdict;  // empty: its parts say it
+};
+
+constexpr std::array<Section, 31> sections = {{
+    {"model", ""},
+    {"data_preprocessor", ""},
+    {"optim_wrapper", ""},
+    {"param_scheduler", ""},
+    {"train_cfg", ""},
+    {"val_cfg", ""},
+    {"train_dataloader", ""},
+    {"val_dataloader", ""},
+    {"val_evaluator", ""},
+    {"default_hooks", ""},
+    {"custom_hooks", ""},
+    {"log_processor", ""},
+    {"auto_scale_lr", "used"},
+    {"randomness", "used"},
+    {"pinfeed", "used"},
+    {"load_from", "used"},
+    {"resume", "used"},
+    {"work_dir", "used"},
+    {"launcher", "used"},
+    {"default_scope", "accepted: parts are found without it"},
+    {"custom_imports", "accepted: nothing is imported"},
+    {"env_cfg", "accepted: there are no worker processes"},
+    {"visualizer", "accepted: logs and curves are in the work dir"},
+    {"vis_backends", "accepted: logs and curves are in the work dir"},
+    {"log_level", "accepted: the log has one level"},
+    {"test_dataloader", "accepted: no command tests; val_dataloader is what eval reads"},
+    {"test_evaluator", "accepted: no command tests"},
+    {"test_cfg", "accepted: no command tests"},
+    {"tta_model", "accepted: there is no test-time augmentation"},
+    {"tta_pipeline", "accepted: there is no test-time augmentation"},
+    {"dataset_type", "variable"},
+}};
+
+// The kinds of part that may stand under a key, most likely first.
+std::vector<std::string> kinds_under(const std::string& key) {
+  if (key == "pipeline" || key == "transforms") return {"transform"};
+  if (key == "dataset" || key == "datasets") return {"dataset"};
+  if (key == "sampler") return {"sampler"};
+  if (key == "collate_fn") return {"collate"};
+  if (key == "param_scheduler") return {"scheduler", "hook"};
+  if (key == "optimizer") return {"optimizer"};
+  if (key == "optim_wrapper") return {"optim_wrapper"};
+  if (key == "train_cfg" || key == "val_cfg") return {"loop"};
+  if (key == "val_evaluator") return {"metric"};
+  if (key == "default_hooks" || key == "custom_hooks") return {"hook"};
+  if (key == "data_preprocessor") return {"preprocessor"};
+  return {};
+}
+
+std::string place_of(const Dict::Entry& entry) {
+  const Place& place = entry.place.known() ? entry.place : entry.value.place();
+  if (!place.known()) return "";
+  return fmt::format("{}:{}", place.source->name, place.line);
+}
+
+class Checker {
+ public:
+  explicit Checker(std::vector<Finding>& findings) : shelves_(all_shelves()), findings_(findings) {}
+
+  void section(const Dict::Entry& entry) {
+    section_ = entry.key.text;
+    for (const Section& known : sections) {
+      if (known.name != section_) continue;
+      if (known.verdict.empty()) {
+        whole(entry, section_, kinds_under(section_));
+      } else {
+        add(entry, section_, std::string(known.verdict));
+      }
+      return;
+    }
+    add(entry, section_, "variable");
+  }
+
+ private:
+  void add(const Dict::Entry& entry, const std::string& path, const std::string& verdict) {
+    findings_.push_back({section_, path, verdict, place_of(entry)});
+  }
+
+  // A value that a section or a key holds: parts below it are looked up, other keys are as used as
+  // the key itself.
+  void whole(const Dict::Entry& entry, const std::string& path,
+             const std::vector<std::string>& kinds) {
+    const bool holds_parts = entry.value.is_dict() || entry.value.is_sequence();
+    if (!holds_parts) add(entry, path, "used");
+    inside(entry.value, entry, path, kinds);
+  }
+
+  void inside(const Value& value, const Dict::Entry& entry, const std::string& path,
+              const std::vector<std::string>& kinds) {
+    if (value.is_sequence()) {
+      for (std::size_t i = 0; i < value.items().size(); ++i) {
+        const Value& item = value.items()[i];
+        if (item.is_dict()) inside(item, entry, fmt::format("{}[{}]", path, i), kinds);
+      }
+    }
+    if (!value.is_dict()) return;
+    const Value* type = value.find("type");
+    const bool named = type != nullptr && (type->is_string() || type->dotted_name() != nullptr);
+    if (named) {
+      part(value, path, kinds);
+    } else {
+      plain(value, path, kinds);
+    }
+  }
+
+  // A dictionary without a type: train_dataloader, default_hooks.
+  void plain(const Value& value, const std::string& path, const std::vector<std::string>& kinds) {
+    for (const Dict::Entry& entry : value.dict().entries()) {
+      const auto own = kinds_under(entry.key.text);
+      whole(entry, path + "." + entry.key.text, own.empty() ? kinds : own);
+    }
+  }
+
+  void part(const Value& value, const std::string& path, const std::vector<std::string>& kinds) {
+    const PartDoc* doc = doc_of(value, path, kinds);
+    for (const Dict::Entry& entry : value.dict().entries()) {
+      const std::string& key = entry.key.text;
+      const std::string inner = path + "." + key;
+      if (key == "type" || key == "_scope_") {
+        add(entry, inner, doc != nullptr || key == "_scope_" ? "used" : unknown(entry, kinds));
+      } else if (doc != nullptr) {
+        one(entry, inner, *doc);
+      }
+    }
+  }
+
+  void one(const Dict::Entry& entry, const std::string& path, const PartDoc& doc) {
+    for (const KeyDoc& key : doc.keys) {
+      if (key.name != entry.key.text) continue;
+      const bool off = entry.value.is_none() || (entry.value.is_bool() && !entry.value.boolean());
+      if (key.use == KeyUse::used) {
+        whole(entry, path, kinds_under(key.name));
+      } else if (key.use == KeyUse::accepted || off) {
+        add(entry, path, "accepted: " + key.meaning);
+      } else {
+        add(entry, path, "not supported: " + key.meaning);
+      }
+      return;
+    }
+    add(entry, path, "not supported: " + doc.name + " has no such key");
+  }
+
+  static std::string unknown(const Dict::Entry& type, const std::vector<std::string>& kinds) {
+    const std::string name =
+        type.value.is_string() ? type.value.string() : type.value.dotted_name()->name;
+    return fmt::format("not supported: there is no {} '{}'", kinds.empty() ? "part" : kinds[0],
+                       name);
+  }
+
+  // Some parts have no keys to describe: those are found by the builders below.
+  const PartDoc* doc_of(const Value& value, const std::string& path,
+                        const std::vector<std::string>& kinds) const {
+    std::string name;
+    try {
+      name = type_of(value, path).name;
+    } catch (const Error&) {
+      return nullptr;
+    }
+    for (const Shelf& shelf : shelves_) {
+      const bool fits =
+          kinds.empty() || std::find(kinds.begin(), kinds.end(), shelf.kind) != kinds.end();
+      for (const PartDoc& part : shelf.parts) {
+        if (fits && part.name == name) return &part;
+      }
+    }
+    return nullptr;
+  }
+
+  std::vector<Shelf> shelves_;
+  std::vector<Finding>& findings_;
+  std::string section_ = {};
+};
+
+void build(const std::string& section, std::vector<Finding>& findings,
+           const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::config) throw;
+    findings.push_back(
+        {section, section, "not supported: " + error.text(), place_text(error.place())});
+  }
+}
+
+}  // namespace
+
+std::vector<Finding> check(const Config& config) {
+  std::vector<Finding> findings;
+  Checker checker(findings);
+  for (const Dict::Entry& entry : config.root.dict().entries()) checker.section(entry);
+  std::vector<std::string> warnings;
+  const Value& root = config.root;
+  const auto has = [&root](const char* section) {
+    const Value* value = root.find(section);
+    return value != nullptr && !value->is_none();
+  };
+  if (has("param_scheduler") && has("train_cfg")) {
+    build("param_scheduler", findings,
+          [&] { scheduled_optimizers(root, train_length(root, /*epoch_length=*/100)); });
+  }
+  if (has("train_cfg") && has("optim_wrapper")) {
+    build("train_cfg", findings, [&] { read_run_settings(root, config.path, warnings); });
+  }
+  return findings;
+}
+
+}  // namespace pinfeed::cli

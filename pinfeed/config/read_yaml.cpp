@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: specs runtime 4.6.
+#include "pinfeed/config/read_yaml.h"
+
+#include <fmt/format.h>
+#include <yaml-cpp/yaml.h>
+
+#include "pinfeed/config/python/lexer.h"
+#include "pinfeed/config/python/numbers.h"
+#include "pinfeed/config/yaml_scalar.h"
+
+namespace pinfeed {
+namespace {
+
+// An alias is a copy, so a small text can mean a huge tree: this many values are enough.
+constexpr int most_values = 2'000'000;
+constexpr std::string_view no_tag = "?";
+
+class YamlReader {
+ public:
+  explicit YamlReader(std::shared_ptr<const SourceText> source) : source_(std::move(source)) {}
+
+  Dict root() {
+    const std::vector<YAML::Node> documents = YAML::LoadAll(source_->text);
+    if (documents.size() > 1) throw failure("a YAML config is one document", documents[1].Mark());
+    if (documents.empty() || documents[0].IsNull()) return {};
+    if (!documents[0].IsMap()) {
+      throw failure("a YAML config must be a mapping", documents[0].Mark());
+    }
+    return members(documents[0], 0);
+  }
+
+  Place place_of(const YAML::Mark& mark, int length = 1) const {
+    if (mark.line < 0) return {};
+    return {source_, mark.line + 1, mark.column + 1, length};
+  }
+
+ private:
+  Error failure(const std::string& text, const YAML::Mark& mark) const {
+    return Error(ErrorKind::config, text).at(place_of(mark));
+  }
+
+  Value value(const YAML::Node& node, int depth) {
+    if (depth > python::deepest) {
+      throw failure(fmt::format("the value is nested deeper than {}", python::deepest),
+                    node.Mark());
+    }
+    if (++values_ > most_values) {
+      throw failure(fmt::format("the config has more than {} values", most_values), node.Mark());
+    }
+    const int length = node.IsScalar() ? std::max(1, static_cast<int>(node.Scalar().size())) : 1;
+    return converted(node, depth).set_place(place_of(node.Mark(), length));
+  }
+
+  Value converted(const YAML::Node& node, int depth) {
+    if (node.IsMap()) return members(node, depth);
+    if (node.IsSequence()) {
+      List list;
+      for (const YAML::Node& item : node) list.items.push_back(value(item, depth + 1));
+      return list;
+    }
+    if (!node.IsScalar()) return {};
+    return scalar(node);
+  }
+
+  Value scalar(const YAML::Node& node) const {
+    const std::string& tag = node.Tag();
+    if (tag == "!" || tag == "tag:yaml.org,2002:str") return node.Scalar();  // in quotes
+    if (!tag.empty() && tag != no_tag && !tag.starts_with("tag:yaml.org,2002:")) {
+      throw failure(fmt::format("pinfeed does not read the tag '{}'", tag), node.Mark());
+    }
+    if (const auto known = yaml_scalar(node.Scalar())) return *known;
+    throw failure(python::too_large_text(node.Scalar()), node.Mark());
+  }
+
+  Key key_of(const YAML::Node& node) const {
+    if (!node.IsScalar()) throw failure("a key must be str or int", node.Mark());
+    const Value value = scalar(node);
+    if (value.is_int()) return {std::to_string(value.integer()), true};
+    if (value.is_string()) return {value.string()};
+    throw failure(fmt::format("a key must be str or int, not {}", value.kind_name()), node.Mark())
+        .help("put the key in quotes");
+  }
+
+  // Of a key that is written twice the later value counts, as in PyYAML. `<<` brings the keys of
+  // another mapping that are not written here.
+  Dict members(const YAML::Node& node, int depth) {
+    Dict dict;
+    for (const auto& pair : node) {
+      if (pair.first.IsScalar() && pair.first.Scalar() == "<<") merge(dict, pair.second, depth);
+    }
+    for (const auto& pair : node) {
+      if (pair.first.IsScalar() && pair.first.Scalar() == "<<") continue;
+      const Key key = key_of(pair.first);
+      dict.set(key, value(pair.second, depth + 1),
+               place_of(pair.first.Mark(), std::max(1, static_cast<int>(key.text.size()))));
+    }
+    return dict;
+  }
+
+  // Of several mappings the first that has a key counts.
+  void merge(Dict& dict, const YAML::Node& from, int depth) {
+    if (from.IsSequence()) {
+      for (std::size_t i = from.size(); i-- > 0;) merge_one(dict, from[i], depth);
+    } else {
+      merge_one(dict, from, depth);
+    }
+  }
+
+  void merge_one(Dict& dict, const YAML::Node& from, int depth) {
+    if (!from.IsMap()) throw failure("'<<' wants a mapping", from.Mark());
+    Value all = value(from, depth + 1);
+    for (Dict::Entry& entry : all.dict().entries()) {
+      dict.set(entry.key, std::move(entry.value), entry.place);
+    }
+  }
+
+  std::shared_ptr<const SourceText> source_;
+  int values_ = 0;
+};
+
+}  // namespace
+
+Dict read_yaml(const std::shared_ptr<const SourceText>& source) {
+  YamlReader reader(source);
+  try {
+    return reader.root();
+  } catch (const YAML::Exception& error) {
+    throw Error(ErrorKind::config, "the YAML is broken: " + error.msg)
+        .at(reader.place_of(error.mark));
+  }
+}
+
+}  // namespace pinfeed
