@@ -11,6 +11,7 @@
 #include "pinfeed/config/catalog.h"
 #include "pinfeed/config/merge.h"
 #include "pinfeed/schedule/traps.h"
+#include "pinfeed/train/menu/hooks.h"
 #include "pinfeed/train/menu/run_settings.h"
 
 namespace pinfeed::cli {
@@ -78,6 +79,12 @@ std::string place_of(const Dict::Entry& entry) {
   return fmt::format("{}:{}", place.source->name, place.line);
 }
 
+// A dictionary, or a list with one in it, is not a value but has keys of its own.
+bool holds_keys(const Value& value) {
+  if (value.is_dict()) return !value.dict().empty();
+  return value.is_sequence() && std::any_of(value.items().begin(), value.items().end(), holds_keys);
+}
+
 class Checker {
  public:
   explicit Checker(std::vector<Finding>& findings) : shelves_(all_shelves()), findings_(findings) {}
@@ -105,8 +112,7 @@ class Checker {
   // the key itself.
   void whole(const Dict::Entry& entry, const std::string& path,
              const std::vector<std::string>& kinds) {
-    const bool holds_parts = entry.value.is_dict() || entry.value.is_sequence();
-    if (!holds_parts) add(entry, path, "used");
+    if (!holds_keys(entry.value)) add(entry, path, "used");
     inside(entry.value, entry, path, kinds);
   }
 
@@ -115,7 +121,7 @@ class Checker {
     if (value.is_sequence()) {
       for (std::size_t i = 0; i < value.items().size(); ++i) {
         const Value& item = value.items()[i];
-        if (item.is_dict()) inside(item, entry, fmt::format("{}[{}]", path, i), kinds);
+        if (holds_keys(item)) inside(item, entry, fmt::format("{}[{}]", path, i), kinds);
       }
     }
     if (!value.is_dict()) return;
@@ -131,13 +137,28 @@ class Checker {
   // A dictionary without a type: train_dataloader, default_hooks.
   void plain(const Value& value, const std::string& path, const std::vector<std::string>& kinds) {
     for (const Dict::Entry& entry : value.dict().entries()) {
-      const auto own = kinds_under(entry.key.text);
+      const bool hooks = section_ == "default_hooks";
+      const auto own = hooks ? std::vector<std::string>() : kinds_under(entry.key.text);
       whole(entry, path + "." + entry.key.text, own.empty() ? kinds : own);
     }
   }
 
+  // A hook without parameters. Its keys change nothing, or it is refused as a whole.
+  bool plain(const Value& value, const std::string& path) {
+    const Value& type = *value.find("type");
+    const auto refusal = type.is_string() ? plain_hook(type.string()) : std::nullopt;
+    if (!refusal) return false;
+    for (const Dict::Entry& entry : value.dict().entries()) {
+      const std::string refused = "not supported: " + std::string(*refusal);
+      const bool told = entry.key.text == "type" && !refusal->empty();
+      add(entry, path + "." + entry.key.text, told ? refused : "accepted: it is part of the loop");
+    }
+    return true;
+  }
+
   void part(const Value& value, const std::string& path, const std::vector<std::string>& kinds) {
     const PartDoc* doc = doc_of(value, path, kinds);
+    if (doc == nullptr && plain(value, path)) return;
     for (const Dict::Entry& entry : value.dict().entries()) {
       const std::string& key = entry.key.text;
       const std::string inner = path + "." + key;
@@ -156,7 +177,7 @@ class Checker {
       if (key.use == KeyUse::used) {
         whole(entry, path, kinds_under(key.name));
       } else if (key.use == KeyUse::accepted || off) {
-        add(entry, path, "accepted: " + key.meaning);
+        add(entry, path, "accepted: " + (off ? "it is off" : key.meaning));
       } else {
         add(entry, path, "not supported: " + key.meaning);
       }

@@ -45,12 +45,15 @@ bool is_kept(const python::DictObject::Entry& entry) {
   const python::Object& value = *entry.value;
   return !entry.key.text.starts_with("__") && entry.key.text != "_base_" &&
          value.as<python::ModuleObject>() == nullptr &&
-         value.as<python::FunctionObject>() == nullptr && value.as<python::LazyObject>() == nullptr;
+         value.as<python::FunctionObject>() == nullptr;
 }
 
-python::DictObject kept(const python::DictObject& names) {
+// What a name of another package is called here is no value, but another name given to it is.
+python::DictObject kept(const python::Evaluator& evaluator) {
   python::DictObject all;
-  for (const auto& entry : names.entries()) {
+  for (const auto& entry : evaluator.names().entries()) {
+    const bool lazy = entry.value->as<python::LazyObject>() != nullptr;
+    if (lazy && evaluator.is_imported(entry.key.text)) continue;
     if (is_kept(entry)) all.set(entry.key, entry.value, entry.place);
   }
   return all;
@@ -80,7 +83,7 @@ Dict evaluated_lazily(const PythonText& text, const python::ReadBase& read_base)
   python::Heap heap;
   python::Evaluator evaluator(text.source, heap, read_base);
   for (const python::Statement& statement : text.statements) evaluator.run(statement);
-  return python::exported(*heap.make(kept(evaluator.names()), {})).dict();
+  return python::exported(*heap.make(kept(evaluator), {})).dict();
 }
 
 Evaluated evaluated(const PythonText& text, Dict base) {
@@ -91,7 +94,7 @@ Evaluated evaluated(const PythonText& text, Dict base) {
     if (base_assignment(statement) == nullptr) evaluator.run(statement);
   }
   Evaluated result;
-  result.own = python::exported(*heap.make(kept(evaluator.names()), {}), base_object).dict();
+  result.own = python::exported(*heap.make(kept(evaluator), {}), base_object).dict();
   result.base = python::exported(*base_object, base_object).dict();
   return result;
 }

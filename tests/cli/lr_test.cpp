@@ -126,17 +126,17 @@ TEST(Lr, LaysTwoConfigsOverEachOther) {
 
 TEST(Lr, WarnsOfTrapsOnStderr) {
   const TemporaryFolder folder;
-  const Outcome outcome = lr({folder.write("c.py", R"(
+  const std::string config = folder.write("c.py", R"(
 optim_wrapper = dict(optimizer=dict(type='SGD', lr=1.0))
 train_cfg = dict(by_epoch=True, max_epochs=2)
 param_scheduler = dict(
     type='LinearLR', end=5)
-)"),
-                              "--epoch-length", "1"},
-                             folder);
+)");
+  const Outcome outcome = lr({config, "--epoch-length", "1"}, folder);
   EXPECT_EQ(outcome.code, 0);
-  EXPECT_EQ(outcome.err,
-            "warning: param_scheduler (c.py:4): LinearLR ends at iteration 5, the training at 2\n");
+  EXPECT_EQ(outcome.err, "warning: param_scheduler (" + config +
+                             ":4): LinearLR ends at iteration 5, the training "
+                             "at 2\n");
 }
 
 TEST(Lr, ShowsEachOfSeveralOptimizers) {

@@ -64,5 +64,17 @@ TEST(JsonConfigs, AreBoundedInDepth) {
   EXPECT_EQ(json(deep).substr(0, 43), "error: the value is nested deeper than 200\n");
 }
 
+TEST(JsonConfigs, ReadReferencesToBasesWithoutQuotes) {
+  const test::ConfigFolder folder;
+  folder.write("b.json", R"({"x": {"y": [1, 2]}})");
+  folder.write("a.json", R"({"_base_": "b.json", "z": {{ _base_.x.y }}, "w": [{{_base_.x}}]})");
+  EXPECT_EQ(test::tree_or_message("a.json"),
+            "dict(x=dict(y=[1, 2]), z=[1, 2], w=[dict(y=[1, 2])])");
+  folder.write("c.json", R"({"_base_": "b.json", "z": {{ _base_.x.n }}})");
+  const std::string message = test::tree_or_message("c.json");
+  EXPECT_TRUE(message.starts_with("error: the bases have no 'x.n'\n  --> c.json:1:27\n"))
+      << message;
+}
+
 }  // namespace
 }  // namespace pinfeed

@@ -70,6 +70,14 @@ TEST(LazyConfig, KeepsDottedNamesOfBases) {
   EXPECT_EQ(root.find("model")->find("type")->dotted_name()->name, "mmdet.models.FCOS");
 }
 
+TEST(LazyConfig, KeepsANameGivenToAnImport) {
+  const ConfigFolder folder;
+  folder.write("a.py", "from mmdet.datasets import CocoDataset\ndataset_type = CocoDataset\n");
+  const Value root = read_config("a.py").root;
+  EXPECT_EQ(root.dict().keys(), std::vector<std::string>{"dataset_type"});
+  EXPECT_EQ(root.find("dataset_type")->dotted_name()->name, "mmdet.datasets.CocoDataset");
+}
+
 TEST(LazyConfig, FindsBasesOfPackages) {
   const ConfigFolder folder;
   folder.write("mmdet/configs/_base_/m.py", "x = 1\n");

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 
@@ -34,6 +35,8 @@ class Evaluator {
   Ref value_of(const Node& node);
   /// The names defined so far, in their order.
   const DictObject& names() const { return names_; }
+  /// Whether the name is one that an import brought, of something other than a base.
+  bool is_imported(const std::string& name) const { return imported_.contains(name); }
 
  private:
   Place place_of(const Span& span) const { return {source_, span.line, span.column, span.length}; }
@@ -84,6 +87,7 @@ class Evaluator {
   Ref base_ = nullptr;
   ReadBase read_base_ = {};  // of the new style only
   DictObject names_;
+  std::set<std::string> imported_;
 };
 
 }  // namespace pinfeed::python

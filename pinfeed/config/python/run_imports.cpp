@@ -22,6 +22,7 @@ void Evaluator::run_import(const Import& import) {
     return;
   }
   refuse_import(import.module, import.span);
+  imported_.insert(import.name);
   const LazyObject lazy = {import.named ? import.module : import.name};
   names_.set(Key{import.name}, heap_.make(lazy, place), place);
 }
@@ -35,6 +36,7 @@ void Evaluator::run_import(const FromImport& import) {
     if (import.module == "mmengine.config" && name.name == "read_base") continue;
     const Place place = place_of(name.span);
     names_.set(Key{name.as}, heap_.make(imported_name(import, name), place), place);
+    imported_.insert(name.as);
   }
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -74,5 +75,9 @@ struct Hooks {
 /// Reads them. A hook that does what pinfeed does anyway is accepted; one that it cannot do is an
 /// Error(config) that says why.
 Hooks read_hooks(const Value& config);
+
+/// Why a hook without parameters of its own is refused, empty where it is accepted; nothing for a
+/// type that is unknown or has parameters.
+std::optional<std::string_view> plain_hook(std::string_view type);
 
 }  // namespace pinfeed

@@ -19,7 +19,7 @@ constexpr std::array<KnownHook, 22> known_hooks = {{
     {"IterTimerHook", ""},
     {"DistSamplerSeedHook", ""},
     {"ParamSchedulerHook", ""},
-    {"YOLOv5ParamSchedulerHook", ""},   // the schedule reads them from default_hooks
+    {"YOLOv5ParamSchedulerHook", ""},  // the schedule reads them from default_hooks
     {"PPYOLOEParamSchedulerHook", ""},
     {"DetVisualizationHook", ""},
     {"VisualizationHook", ""},
@@ -67,10 +67,9 @@ void read_hook(const Value& value, const std::string& path, Hooks& hooks) {
     hooks.invalid_loss = schema_of<CheckInvalidLossHook>().parse(value, path);
     return;
   }
-  for (const KnownHook& hook : known_hooks) {
-    if (hook.type != type) continue;
-    if (hook.refusal.empty()) return;
-    throw refused_hook(value, path, type, hook.refusal);
+  if (const auto refusal = plain_hook(type)) {
+    if (refusal->empty()) return;
+    throw refused_hook(value, path, type, *refusal);
   }
   throw unknown_type("hook", value, path, hook_names());
 }
@@ -105,6 +104,13 @@ void read_default_hooks(const Value& value, Hooks& hooks) {
 }
 
 }  // namespace
+
+std::optional<std::string_view> plain_hook(std::string_view type) {
+  for (const KnownHook& hook : known_hooks) {
+    if (hook.type == type) return hook.refusal;
+  }
+  return std::nullopt;
+}
 
 Hooks read_hooks(const Value& config) {
   Hooks hooks;
