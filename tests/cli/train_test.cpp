@@ -151,6 +151,18 @@ TEST_F(Train, NamesACheckpointThatIsMissing) {
   EXPECT_EQ(outcome.err, "error: cannot read none.safetensors: No such file or directory\n");
 }
 
+TEST_F(Train, LrShowsEveryGroupAndTheBaseGroupLast) {
+  const Outcome outcome =
+      program({"lr", config_, "--epoch-length", "1", "--groups", "--cfg-options",
+               "optim_wrapper.paramwise_cfg.custom_keys.backbone.lr_mult=0.1"},
+              folder_.path());
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_TRUE(outcome.out.starts_with("iteration,epoch,lr[0],lr[1],")) << outcome.out;
+  const std::string row = outcome.out.substr(outcome.out.find('\n') + 1);
+  EXPECT_TRUE(row.starts_with("0,0,0.0001,0.0001,")) << row;
+  EXPECT_TRUE(row.ends_with(",0.001\n")) << row;
+}
+
 TEST(Weights, ListsTensorsWithoutTorch) {
   const TemporaryFolder folder;
   write_safetensors(
