@@ -126,7 +126,9 @@ TEST_F(LoaderStress, EndsAtAnyMomentWhileBatchesAreKept) {
       }
       pause(chance, 2000);  // time enough to fill every seat, now and then
     }
-    if (!kept.empty() && kept[0].index() == 0) EXPECT_EQ(digest(kept[0]), first);
+    if (!kept.empty() && kept[0].index() == 0) {
+      EXPECT_EQ(digest(kept[0]), first);
+    }
   }
 }
 
@@ -140,7 +142,9 @@ TEST_F(LoaderStress, GoesToAnyBatchAtAnyMoment) {
     moved.seek({epoch, batch});
     pause(chance, 500);
     for (int k = epoch * per_epoch + batch, left = any(chance, 0, 3); left > 0; --left, ++k) {
-      if (k < 2 * per_epoch) EXPECT_EQ(outcome(moved), calm[static_cast<std::size_t>(k)]) << k;
+      if (k < 2 * per_epoch) {
+        EXPECT_EQ(outcome(moved), calm[static_cast<std::size_t>(k)]) << k;
+      }
     }
   }
 }
