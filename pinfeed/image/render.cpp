@@ -64,8 +64,9 @@ struct Stand {
 };
 
 // A PNG, or a picture to be turned, is decoded as a whole; a JPEG row by row, later.
-#include "pinfeed/image/rows.h"
-#include "pinfeed/image/warp.h"
+Pass first_pass(Encoded* encoded, const Node&, const Stand& stand) {
+  const Header& header = encoded->header;
+  const bool turned = encoded->apply_orientation && header.orientation != 1;
 if (header.format == Format::jpeg && !turned) {
   Pass pass = pass_over(ImageView{nullptr, header.stored.height, header.stored.width});
   pass.encoded = encoded;

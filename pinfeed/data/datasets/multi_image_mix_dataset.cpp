@@ -29,6 +29,13 @@ void run_step(const Transform& step, int attempts, Sample& sample, Draw& draw) {
       .along(step.name + " worked on " + std::string(sample.img_path));
 }
 
+void run_steps(const Pipeline& pipeline, int attempts, Sample& sample, Draw& draw) {
+  for (const Transform& step : pipeline) {
+    if (draw.stops_at(step.step)) return;
+    run_step(step, attempts, sample, draw);
+  }
+}
+
 }  // namespace
 
 void describe(Schema<MultiImageMixDataset>& schema) {
@@ -52,6 +59,7 @@ Dataset make(const MultiImageMixDataset& params, const BuildContext& context) {
   });
   Dataset mixed = *inner;
   mixed.name = MultiImageMixDataset::name;
+  mixed.names_samples = true;
   for (const Transform& step : steps) mixed.gives |= step.use.creates;
   const auto pipeline = std::make_shared<const Pipeline>(
       make_pipeline(std::move(steps), inner->gives, hash32("/MultiImageMixDataset")));
@@ -61,9 +69,10 @@ Dataset make(const MultiImageMixDataset& params, const BuildContext& context) {
     Sample sample = fetch(*inner, index, draw);
     const Partners* outer = draw.partners_offered();
     draw.set_partners(partners.get());
-    for (const Transform& step : *pipeline) {
-      if (draw.stops_at(step.step)) break;
-      run_step(step, attempts, sample, draw);
+    try {
+      run_steps(*pipeline, attempts, sample, draw);
+    } catch (Error& error) {
+      throw error.along("loading sample " + std::to_string(index));
     }
     draw.set_partners(outer);
     return sample;
