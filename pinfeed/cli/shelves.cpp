@@ -13,6 +13,7 @@ std::vector<Shelf> all_shelves() {
   std::vector<Shelf> shelves = {{catalogs.transforms.kind(), catalogs.transforms.docs()},
                                 {catalogs.datasets.kind(), catalogs.datasets.docs()},
                                 {catalogs.samplers.kind(), catalogs.samplers.docs()},
+                                {catalogs.batch_samplers.kind(), catalogs.batch_samplers.docs()},
                                 {catalogs.collates.kind(), catalogs.collates.docs()},
                                 {"scheduler", scheduler_docs()},
                                 {"model", model_docs()}};

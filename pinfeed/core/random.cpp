@@ -225,4 +225,8 @@ std::uint32_t hash32(std::string_view text, std::uint32_t start) {
   return hash;
 }
 
+std::uint32_t mixed(std::uint32_t a, std::uint32_t b) {
+  return hash32({reinterpret_cast<const char*>(&b), sizeof b}, a);
+}
+
 }  // namespace pinfeed

@@ -128,5 +128,7 @@ std::vector<std::int64_t> randperm(std::int64_t n, Mt19937& generator);
 
 /// A stable 32-bit hash (FNV-1a), for step paths.
 std::uint32_t hash32(std::string_view text, std::uint32_t start = 2166136261U);
+/// One hash of two.
+std::uint32_t mixed(std::uint32_t a, std::uint32_t b);
 
 }  // namespace pinfeed

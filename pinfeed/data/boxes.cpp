@@ -36,6 +36,14 @@ Box flipped(const Box& box, Size picture, image::FlipDirection direction) {
   return mirrored;
 }
 
+float iou(const Box& a, const Box& b) {
+  const float width = std::max(std::min(a.x2, b.x2) - std::max(a.x1, b.x1), 0.0F);
+  const float height = std::max(std::min(a.y2, b.y2) - std::max(a.y1, b.y1), 0.0F);
+  const float both = width * height;
+  const float sum = (a.x2 - a.x1) * (a.y2 - a.y1) + (b.x2 - b.x1) * (b.y2 - b.y1);
+  return both / std::max(sum - both, 1e-6F);
+}
+
 bool is_inside(const Box& box, Size picture) {
   return box.x1 < static_cast<float>(picture.width) &&
          box.y1 < static_cast<float>(picture.height) && box.x2 > 0.0F && box.y2 > 0.0F;

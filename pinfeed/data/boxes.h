@@ -16,6 +16,8 @@ Box moved(const Box& box, float dx, float dy);
 Box clipped(const Box& box, Size picture);
 /// Mirrored with a picture of this size.
 Box flipped(const Box& box, Size picture, image::FlipDirection direction);
+/// Intersection over union; the union is at least 1e-6.
+float iou(const Box& a, const Box& b);
 /// Whether any of it lies inside a picture of this size.
 bool is_inside(const Box& box, Size picture);
 

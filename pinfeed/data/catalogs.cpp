@@ -23,6 +23,7 @@ Catalogs builtin() {
   add_all(catalogs.transforms, static_cast<const BuiltinTransforms*>(nullptr));
   add_all(catalogs.datasets, static_cast<const BuiltinDatasets*>(nullptr));
   add_all(catalogs.samplers, static_cast<const BuiltinSamplers*>(nullptr));
+  add_all(catalogs.batch_samplers, static_cast<const BuiltinBatchSamplers*>(nullptr));
   add_all(catalogs.collates, static_cast<const BuiltinCollates*>(nullptr));
   return catalogs;
 }

@@ -69,6 +69,11 @@ Sampler made_sampler(const T& params, const BuildContext& context) {
   return make(params, context.sampler);
 }
 
+template <class T>
+BatchSampler made_batch_sampler(const T& params, const BuildContext& context) {
+  return make(params, context.sampler);
+}
+
 /// Transforms: `apply(params, sample, draw)` and `fields(params)` are found beside the struct. A
 /// part that builds other parts has `Transform make(const Params&, const BuildContext&)` instead.
 class TransformCatalog : public Catalog<Transform, BuildContext> {
@@ -101,6 +106,16 @@ class SamplerCatalog : public Catalog<Sampler, BuildContext> {
   }
 };
 
+/// Batch samplers: `BatchSampler make(const Params&, const SamplerContext&)`.
+class BatchSamplerCatalog : public Catalog<BatchSampler, BuildContext> {
+ public:
+  BatchSamplerCatalog() : Catalog("batch_sampler") {}
+  template <class T>
+  void add() {
+    add_with<T>(made_batch_sampler<T>);
+  }
+};
+
 /// Collates: `Layout layout(const Params&, std::span<const Item>, Arena&)`.
 class CollateCatalog : public Catalog<Collate, BuildContext> {
  public:
@@ -120,6 +135,7 @@ struct Catalogs {
   TransformCatalog transforms = {};
   DatasetCatalog datasets = {};
   SamplerCatalog samplers = {};
+  BatchSamplerCatalog batch_samplers = {};
   CollateCatalog collates = {};
 };
 

@@ -24,6 +24,8 @@ struct ElementName {
   std::string_view list;
   std::size_t index;
   std::optional<std::int64_t> id = {};
+  std::string_view element = {};  // in the file
+  const char* copy = nullptr;     // what is parsed
 
   std::string text() const {
     if (id && list == "annotations") return "annotation " + std::to_string(*id);
@@ -120,6 +122,8 @@ class ElementReader {
     buffer_.resize(element.size() + simdjson::SIMDJSON_PADDING);
     simdjson::ondemand::document document;
     simdjson::ondemand::object object;
+    name.element = element;
+    name.copy = buffer_.data();
     const simdjson::padded_string_view padded(buffer_.data(), element.size(), buffer_.size());
     if (parser_.iterate(padded).get(document) != simdjson::SUCCESS ||
         document.get_object().get(object) != simdjson::SUCCESS) {
@@ -157,6 +161,29 @@ struct Seen {
     seen = {};
   }
 };
+
+bool is_empty(std::string_view container) {
+  return container.find_first_not_of(" \t\r\n", 1) == container.size() - 1;
+}
+
+// Where a list or an object of some content stands in the file. Anything else is no segmentation.
+SegmentationPlace segmentation(JsonValue value, const ElementName& name) {
+  simdjson::ondemand::array array;
+  simdjson::ondemand::object object;
+  std::string_view text;
+  if (value.get_array().get(array) == simdjson::SUCCESS) {
+    if (array.raw_json().get(text) != simdjson::SUCCESS) name.fail("is not valid JSON");
+  } else if (value.get_object().get(object) == simdjson::SUCCESS) {
+    if (object.raw_json().get(text) != simdjson::SUCCESS) name.fail("is not valid JSON");
+  }
+  if (text.empty() || is_empty(text)) return {};
+  if (text.size() > std::numeric_limits<std::uint32_t>::max()) {
+    name.fail("has a 'segmentation' of " + std::to_string(text.size()) + " bytes");
+  }
+  const auto start =
+      name.file->offset(name.element) + static_cast<std::size_t>(text.data() - name.copy);
+  return {start, static_cast<std::uint32_t>(text.size())};
+}
 
 std::string_view required_list(JsonFile& file, std::string_view key) {
   const std::string_view list = file.find(key);
@@ -223,6 +250,7 @@ void read_annotation(std::string_view key, JsonValue value, ElementName& name,
   if (key == "area") annotation.area = number(value, "'area'", name);
   if (key == "iscrowd") annotation.crowd = truthy(value, key, name);
   if (key == "ignore") annotation.ignore = truthy(value, key, name);
+  if (key == "segmentation") annotation.segmentation = segmentation(value, name);
   if (key == "bbox") {
     const auto [x, y, width, height] = box(value, name);
     annotation.x = x;

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "pinfeed/data/segmentation.h"
+
 namespace pinfeed {
 
 /// An image of a COCO file.
@@ -22,7 +24,7 @@ struct CocoCategory {
   std::string name = {};
 };
 
-/// An annotation as written. Polygons stay in the file.
+/// An annotation as written. Its segmentation stays in the file.
 struct CocoAnnotation {
   std::int64_t id = 0;
   std::int64_t image_id = 0;
@@ -32,6 +34,7 @@ struct CocoAnnotation {
   double width = 0.0;
   double height = 0.0;
   double area = 0.0;
+  SegmentationPlace segmentation = {};
   bool crowd = false;
   bool ignore = false;
 };

@@ -34,6 +34,8 @@ struct Dataset {
   std::vector<std::string> warnings = {};  // what the user should know; commands print them
   std::string ann_file = {};               // as opened; empty when there is none
   bool names_samples = false;              // plan() says itself which sample failed
+  std::vector<std::int64_t> source_ends = {};  // of data sets in a row: where each one ends
+  Fields gives = {};                           // of what plan() makes
   /// The record alone, before any step.
   std::function<Sample(std::int64_t index, Arena&)> get = {};
   /// The record through the pipeline; empty when a step dropped it.

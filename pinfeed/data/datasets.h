@@ -88,6 +88,38 @@ struct RepeatDataset {
 void describe(Schema<RepeatDataset>& schema);
 Dataset make(const RepeatDataset& params, const BuildContext& context);
 
-using BuiltinDatasets = std::tuple<CocoDataset, MAEDataset4DS, RepeatDataset>;
+/// Several data sets one after the other.
+struct ConcatDataset {
+  static constexpr auto name = "ConcatDataset";
+
+  std::vector<ConfigPart> datasets = {};
+};
+void describe(Schema<ConcatDataset>& schema);
+Dataset make(const ConcatDataset& params, const BuildContext& context);
+
+/// A data set in which images of rare classes come several times.
+struct ClassBalancedDataset {
+  static constexpr auto name = "ClassBalancedDataset";
+
+  ConfigPart dataset = {};
+  double oversample_thr = 1e-3;  // classes in a smaller part of the images are rare
+};
+void describe(Schema<ClassBalancedDataset>& schema);
+Dataset make(const ClassBalancedDataset& params, const BuildContext& context);
+
+/// A data set whose steps may mix several samples.
+struct MultiImageMixDataset {
+  static constexpr auto name = "MultiImageMixDataset";
+
+  ConfigPart dataset = {};
+  ConfigSteps pipeline = {};
+  std::optional<std::vector<std::string>> skip_type_keys = {};
+  int max_refetch = 15;
+};
+void describe(Schema<MultiImageMixDataset>& schema);
+Dataset make(const MultiImageMixDataset& params, const BuildContext& context);
+
+using BuiltinDatasets = std::tuple<CocoDataset, MAEDataset4DS, RepeatDataset, ConcatDataset,
+                                   ClassBalancedDataset, MultiImageMixDataset>;
 
 }  // namespace pinfeed

@@ -89,6 +89,16 @@ class Walk {
   }
   void leaf(const Tensor& value) const { add_tensor(*hash_, value); }
   void leaf(const image::Picture&) const {}
+  void leaf(const Masks& masks) const {
+    if (!masks.polygons) return add_tensor(*hash_, pixels_of(masks));
+    for (const image::Outline* outline : masks.outlines) {
+      hash_->number(outline->polygons.size());
+      for (const auto& part : outline->polygons) {
+        hash_->number(part.size());
+        hash_->bytes(part.data(), part.size_bytes());
+      }
+    }
+  }
   void leaf(const ListItem& value) const { all(value.items); }
   void leaf(const TupleItem& value) const { all(value.items); }
   void leaf(const MapItem& value) const { named(value.keys, value.values); }

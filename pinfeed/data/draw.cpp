@@ -22,9 +22,28 @@ Draw::Draw(WorkerStream& stream, Arena& arena)
       stream_(&stream),
       arena_(&arena) {}
 
+Draw::Draw(const Draw& owner, std::uint32_t number)
+    : numpy(Bits(philox_)),
+      python(Bits(philox_)),
+      torch(Bits(philox_)),
+      key_(owner.key_),
+      philox_(owner.key_),
+      arena_(owner.arena_),
+      inside_(mixed(owner.key_.step, number)) {}
+
 void Draw::enter(std::uint32_t step) {
-  key_.step = step;
+  key_.step = inside_ == 0 ? step : mixed(inside_, step);
   if (keyed()) philox_ = Philox(key_);
+}
+
+void Draw::resume(std::uint32_t step) {
+  key_.step = step;
+  if (keyed())
+    philox_ = Philox({.seed = key_.seed,
+                      .epoch = key_.epoch,
+                      .position = key_.position,
+                      .attempt = key_.attempt,
+                      .step = mixed(step, ++inner_)});
 }
 
 void Draw::next_attempt() {
@@ -32,17 +51,19 @@ void Draw::next_attempt() {
   if (keyed()) philox_ = Philox(key_);
 }
 
-std::optional<Sample> Draw::partner(std::int64_t index) {
-  if (!partner_) {
-    throw Error(ErrorKind::config,
-                "this step mixes several images; only a wrapper such as "
-                "MultiImageMixDataset can give it the others");
-  }
-  return partner_(index);
+Sample Draw::partner(std::int64_t index) {
+  partners();  // throws without
+  return partners_->plan(index, *this);
 }
 
-void Draw::set_partner(std::function<std::optional<Sample>(std::int64_t)> partner) {
-  partner_ = std::move(partner);
+std::int64_t Draw::partners() const {
+  if (partners_ != nullptr) return partners_->size;
+  throw Error(ErrorKind::config, "this step mixes several images, and nobody offers it the others")
+      .help("put it into the pipeline of a MultiImageMixDataset");
+}
+
+std::optional<Sample> Draw::earlier(std::int64_t back) {
+  return (*history_)(place_ - back, key_.step, *arena_);
 }
 
 }  // namespace pinfeed

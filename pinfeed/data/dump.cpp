@@ -34,6 +34,8 @@ void add_objects(DumpedBatch& dump, const Item* instances, const std::string& pr
     const Item* found = instances->find(field);
     const Tensor* tensor = found == nullptr ? nullptr : found->as<Tensor>();
     if (tensor != nullptr) dump.tensors.emplace_back(prefix + field, copied(*tensor));
+    const auto* masks = found == nullptr ? nullptr : found->as<Masks>();
+    if (masks != nullptr) dump.tensors.emplace_back(prefix + field, pixels_of(*masks));
   }
 }
 

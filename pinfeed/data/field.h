@@ -28,6 +28,7 @@ class Fields {
       : bits_(static_cast<std::uint32_t>(field)) {}  // NOLINT: a set of one
   constexpr Fields operator|(Fields other) const { return Fields(bits_ | other.bits_); }
   constexpr Fields operator&(Fields other) const { return Fields(bits_ & other.bits_); }
+  constexpr Fields& operator|=(Fields other) { return *this = *this | other; }
   /// Those of this set that are not in `other`.
   constexpr Fields without(Fields other) const { return Fields(bits_ & ~other.bits_); }
   constexpr bool has(Field field) const { return (bits_ & static_cast<std::uint32_t>(field)) != 0; }

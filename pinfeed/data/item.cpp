@@ -32,9 +32,10 @@ const Item* Item::find(std::string_view key) const {
 std::string Item::kind_name() const {
   if (const auto* tuple = as<NamedTupleItem>()) return std::string(tuple->type);
   if (const auto* element = as<ElementItem>()) return std::string(element->type);
-  static constexpr std::array<const char*, 13> names = {
+  if (const auto* masks = as<Masks>(); masks != nullptr && masks->polygons) return "PolygonMasks";
+  static constexpr std::array<const char*, 14> names = {
       "NoneType", "bool",  "int",  "float",      "str",           "Tensor", "Picture",
-      "list",     "tuple", "dict", "namedtuple", "DataContainer", "object"};
+      "list",     "tuple", "dict", "namedtuple", "DataContainer", "object", "BitmapMasks"};
   return names[value.index()];
 }
 
@@ -82,6 +83,7 @@ class Copier {
   NamedTupleItem copy(const NamedTupleItem& tuple) const {
     return {copy(tuple.type), copy(tuple.keys), copy(tuple.values)};
   }
+  Masks copy(const Masks& masks) const { return {masks, *arena_}; }
   ElementItem copy(const ElementItem& element) const {
     return {copy(element.type), copy(element.keys), copy(element.values)};
   }

@@ -10,6 +10,7 @@
 
 #include "pinfeed/core/arena.h"
 #include "pinfeed/core/tensor.h"
+#include "pinfeed/data/masks.h"
 #include "pinfeed/image/picture.h"
 
 namespace pinfeed {
@@ -54,7 +55,7 @@ struct NoneItem {};
 /// kept whole; numbers are Python's int (int64), float (double) and bool.
 struct Item {
   std::variant<NoneItem, bool, std::int64_t, double, Text, Tensor, image::Picture, ListItem,
-               TupleItem, MapItem, NamedTupleItem, DataContainerItem, ElementItem>
+               TupleItem, MapItem, NamedTupleItem, DataContainerItem, ElementItem, Masks>
       value;
 
   template <class T>

@@ -22,9 +22,9 @@ Batch::~Batch() {
 }
 
 Loader::Loader(Dataset dataset, Sampler sampler, Collate collate, const PlanRules& rules,
-               const FlowLimits& limits)
+               const FlowLimits& limits, BatchSampler batch_sampler)
     : planner_(std::make_unique<Planner>(std::move(dataset), std::move(sampler), std::move(collate),
-                                         rules)),
+                                         rules, std::move(batch_sampler))),
       flow_(std::make_shared<Flow>(*planner_, limits)) {}
 
 Loader::~Loader() {

@@ -61,7 +61,7 @@ class Batch {
 class Loader {
  public:
   Loader(Dataset dataset, Sampler sampler, Collate collate, const PlanRules& rules,
-         const FlowLimits& limits);
+         const FlowLimits& limits, BatchSampler batch_sampler = {});
   Loader(Loader&&) noexcept = default;
   Loader& operator=(Loader&&) noexcept = default;
   /// Stops the threads; returns within the time of one rendered sample.

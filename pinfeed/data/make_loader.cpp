@@ -13,6 +13,7 @@ struct LoaderKeys {
   static constexpr auto name = "a data loader";
   Value dataset = {};
   Value sampler = {};
+  Value batch_sampler = {};
   Value collate_fn = {};
   std::int64_t batch_size = 1;
   int num_workers = 0;
@@ -25,6 +26,8 @@ void describe(Schema<LoaderKeys>& schema) {
   schema.summary("Batches out of a data set.")
       .required("dataset", &LoaderKeys::dataset, "the data set")
       .required("sampler", &LoaderKeys::sampler, "the order of the samples")
+      .optional("batch_sampler", &LoaderKeys::batch_sampler,
+                "how the order is cut into batches; None: consecutive samples")
       .optional("collate_fn", &LoaderKeys::collate_fn, "how samples become a batch")
       .optional("batch_size", &LoaderKeys::batch_size, "samples per batch", at_least(1))
       .optional("num_workers", &LoaderKeys::num_workers,
@@ -37,13 +40,16 @@ void describe(Schema<LoaderKeys>& schema) {
       .accepted("pin_memory", "pinned where there is a device")
       .accepted("disable_subprocess_warning", "there are no subprocesses")
       .accepted("timeout", "threads cannot be lost")
-      .refused("batch_sampler", "batches are consecutive samples of the sampler so far")
       .refused("worker_init_fn", "there are no worker processes to initialise")
       .refused("num_batch_per_epoch", "use the data set's indices")
       .refused("shuffle", "say it in the sampler: dict(type='DefaultSampler', shuffle=True)")
       .check([](const LoaderKeys& keys) {
         if (keys.persistent_workers && keys.num_workers == 0) {
           throw Error(ErrorKind::config, "persistent_workers needs num_workers above 0");
+        }
+        if (!keys.batch_sampler.is_none() && keys.drop_last) {
+          throw Error(ErrorKind::config, "drop_last and batch_sampler exclude each other")
+              .help("say drop_last in the batch_sampler");
         }
         if (keys.prefetch_factor && keys.num_workers == 0) {
           throw Error(ErrorKind::config, "prefetch_factor needs num_workers above 0");
@@ -138,8 +144,20 @@ Loader make_loader(const Value& config, const std::string& section, const Catalo
   const auto keys = schema_of<LoaderKeys>().parse(written, section);
   BuildContext context{.catalogs = &catalogs};
   Dataset dataset = catalogs.datasets.make(keys.dataset, section + ".dataset", context);
-  context.sampler = {dataset.size, options.rank, options.world_size, options.seed};
+  context.sampler = {dataset.size, options.rank,    options.world_size, options.seed,
+                     &dataset,     keys.batch_size, options.replay};
   Sampler sampler = catalogs.samplers.make(keys.sampler, section + ".sampler", context);
+  BatchSampler batch_sampler;
+  if (!keys.batch_sampler.is_none()) {
+    if (sampler.endless) {
+      throw Error(ErrorKind::config,
+                  "a batch_sampler cannot cut the endless order of " + sampler.name)
+          .at(keys.batch_sampler.place())
+          .inside(section + ".batch_sampler");
+    }
+    batch_sampler =
+        catalogs.batch_samplers.make(keys.batch_sampler, section + ".batch_sampler", context);
+  }
   Collate collate = catalogs.collates.make(collate_of(keys), section + ".collate_fn", context);
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   const PlanRules rules{.batch_size = keys.batch_size,
@@ -153,7 +171,8 @@ Loader make_loader(const Value& config, const std::string& section, const Catalo
   const FlowLimits limits{.threads = options.threads > 0 ? options.threads : cores,
                           .io_threads = options.io_threads,
                           .memory_budget = options.memory_budget};
-  return {std::move(dataset), std::move(sampler), std::move(collate), rules, limits};
+  return {std::move(dataset),      std::move(sampler), std::move(collate), rules, limits,
+          std::move(batch_sampler)};
 }
 
 }  // namespace pinfeed

@@ -42,12 +42,17 @@ void BatchPlan::clear() {
   arena.reset();
 }
 
-Planner::Planner(Dataset dataset, Sampler sampler, Collate collate, PlanRules rules)
+Planner::Planner(Dataset dataset, Sampler sampler, Collate collate, PlanRules rules,
+                 BatchSampler batch_sampler)
     : dataset_(std::move(dataset)),
       sampler_(std::move(sampler)),
+      batch_sampler_(std::move(batch_sampler)),
       collate_(std::move(collate)),
       rules_(rules) {
-  batches_ = dataset_.size == 0 ? 0 : batches_in(sampler_.order(0).size, rules_);
+  history_ = [this](std::int64_t at, std::uint32_t step, Arena& arena) {
+    return plan_earlier(at, step, arena);
+  };
+  if (dataset_.size > 0) take_order(0);
   restart_streams();
 }
 
@@ -65,12 +70,38 @@ WorkerStream& Planner::stream() {
   return streams_[static_cast<std::size_t>(place_.batch) % streams_.size()];
 }
 
+void Planner::take_order(std::int64_t epoch) {
+  order_ = sampler_.order(epoch);
+  if (!batch_sampler_.cut) {
+    batches_ = batches_in(order_.size, rules_);
+    return;
+  }
+  cut_ = batch_sampler_.cut(order_);
+  batches_ = std::ssize(cut_.ends);
+  order_ = {std::ssize(cut_.indices),
+            [this](std::int64_t k) { return cut_.indices[static_cast<std::size_t>(k)]; }};
+}
+
 // Workers that do not persist begin every epoch with the same numbers (specs data 3.6).
 void Planner::enter_epoch() {
   if (order_epoch_ == place_.epoch) return;
-  order_ = sampler_.order(place_.epoch);
+  if (dataset_.size > 0) take_order(place_.epoch);
   order_epoch_ = place_.epoch;
   if (rules_.num_workers > 0 && !rules_.persistent_workers) restart_streams();
+}
+
+DrawKey Planner::key_of(std::int64_t at) const {
+  return {.seed = rules_.seed,
+          .epoch = static_cast<std::uint64_t>(place_.epoch),
+          .position = static_cast<std::uint64_t>(at * rules_.world_size + rules_.rank)};
+}
+
+// An earlier sample as it was before a step.
+std::optional<Sample> Planner::plan_earlier(std::int64_t at, std::uint32_t step, Arena& arena) {
+  Draw draw(key_of(at), arena);
+  draw.set_history(&history_, at);
+  draw.stop_before(step);
+  return fetch(dataset_, order_.at(at), draw);
 }
 
 Sample Planner::plan_sample(std::int64_t at, Arena& arena) {
@@ -79,18 +110,23 @@ Sample Planner::plan_sample(std::int64_t at, Arena& arena) {
     Draw draw(stream(), arena);
     return fetch(dataset_, index, draw);
   }
-  const std::int64_t position = at * rules_.world_size + rules_.rank;
-  Draw draw(DrawKey{.seed = rules_.seed,
-                    .epoch = static_cast<std::uint64_t>(place_.epoch),
-                    .position = static_cast<std::uint64_t>(position)},
-            arena);
+  Draw draw(key_of(at), arena);
+  draw.set_history(&history_, at);
   return fetch(dataset_, index, draw);
 }
 
+std::pair<std::int64_t, std::int64_t> Planner::places_of(std::int64_t batch) const {
+  if (batch_sampler_.cut) {
+    const auto end = cut_.ends.begin() + batch;
+    return {batch == 0 ? 0 : *std::prev(end), *end};
+  }
+  const std::int64_t first = batch * rules_.batch_size;
+  const std::int64_t end = first + rules_.batch_size;
+  return {first, sampler_.endless ? end : std::min(end, order_.size)};
+}
+
 void Planner::plan_samples(BatchPlan& plan, bool only_draw) {
-  const std::int64_t first = place_.batch * rules_.batch_size;
-  std::int64_t end = first + rules_.batch_size;
-  if (!sampler_.endless) end = std::min(end, order_.size);
+  const auto [first, end] = places_of(place_.batch);
   plan.samples.emplace(&plan.arena);
   plan.samples->reserve(static_cast<std::size_t>(end - first));
   for (std::int64_t at = first; at < end; ++at) {

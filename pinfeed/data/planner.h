@@ -5,6 +5,7 @@
 #include <exception>
 #include <memory_resource>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "pinfeed/core/arena.h"
@@ -51,7 +52,11 @@ struct BatchPlan {
 /// of the sequential streams of OpenMMLab's workers (replay). One thread at a time.
 class Planner {
  public:
-  Planner(Dataset dataset, Sampler sampler, Collate collate, PlanRules rules);
+  /// Batches are consecutive samples of the order unless a batch sampler cuts it.
+  Planner(Dataset dataset, Sampler sampler, Collate collate, PlanRules rules,
+          BatchSampler batch_sampler = {});
+  Planner(const Planner&) = delete;
+  Planner& operator=(const Planner&) = delete;
 
   /// Plans the batch at place(), or the end of its epoch, into `plan` and moves on. An error is put
   /// into the plan, with its trail.
@@ -68,19 +73,26 @@ class Planner {
 
  private:
   void enter_epoch();
+  std::pair<std::int64_t, std::int64_t> places_of(std::int64_t batch) const;
+  void take_order(std::int64_t epoch);
   void plan_samples(BatchPlan& plan, bool only_draw);
   Sample plan_sample(std::int64_t at, Arena& arena);
+  DrawKey key_of(std::int64_t at) const;
+  std::optional<Sample> plan_earlier(std::int64_t at, std::uint32_t step, Arena& arena);
   void restart_streams();
   WorkerStream& stream();
 
   Dataset dataset_;
   Sampler sampler_;
+  BatchSampler batch_sampler_;
   Collate collate_;
   PlanRules rules_;
   std::int64_t batches_ = 0;
   LoaderState place_ = {};
   Order order_ = {};
   std::int64_t order_epoch_ = -1;
+  BatchOrder cut_ = {};                // where there is a batch sampler
+  History history_ = {};               // keyed: the samples before one
   std::vector<WorkerStream> streams_;  // replay: one per worker, at least one
 };
 

@@ -15,10 +15,44 @@ void keep_in(std::pmr::vector<T>& values, std::span<const std::uint8_t> keep) {
 
 }  // namespace
 
+Sample copied(const Sample& from, Arena& arena) {
+  Sample sample(arena);
+  sample.fields = from.fields;
+  sample.index = from.index;
+  sample.img_id = from.img_id;
+  sample.img_id_text = from.img_id_text;
+  sample.img_path = from.img_path;
+  sample.file_name = from.file_name;
+  sample.annotated = from.annotated;
+  sample.instances = from.instances;
+  sample.segmentations = from.segmentations;
+  sample.gt_label = from.gt_label;
+  sample.picture = from.picture;
+  sample.encoded = from.encoded;
+  sample.ori_shape = from.ori_shape;
+  sample.img_shape = from.img_shape;
+  sample.scale_factor = from.scale_factor;
+  sample.flip_known = from.flip_known;
+  sample.flip = from.flip;
+  sample.normalization = from.normalization;
+  sample.boxes = from.boxes;
+  sample.labels = from.labels;
+  sample.ignore_flags = from.ignore_flags;
+  sample.masks.assign(from.masks);
+  sample.packed = copied(from.packed, arena);
+  sample.extra = copied(from.extra, arena);
+  return sample;
+}
+
 void keep_objects(Sample& sample, std::span<const std::uint8_t> keep) {
   if (sample.fields.has(Field::boxes)) keep_in(sample.boxes, keep);
   if (sample.fields.has(Field::labels)) keep_in(sample.labels, keep);
   if (sample.fields.has(Field::ignore_flags)) keep_in(sample.ignore_flags, keep);
+  if (!sample.fields.has(Field::masks)) return;
+  if (sample.masks.polygons)
+    keep_in(sample.masks.outlines, keep);
+  else
+    keep_in(sample.masks.bitmaps, keep);
 }
 
 }  // namespace pinfeed

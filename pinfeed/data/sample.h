@@ -11,6 +11,8 @@
 #include "pinfeed/core/geometry.h"
 #include "pinfeed/data/field.h"
 #include "pinfeed/data/item.h"
+#include "pinfeed/data/masks.h"
+#include "pinfeed/data/segmentation.h"
 #include "pinfeed/image/picture.h"
 
 namespace pinfeed {
@@ -23,7 +25,8 @@ struct Instance {
   double y2 = 0.0;
   std::int64_t label = 0;       // position among the selected classes
   std::int64_t annotation = 0;  // the annotation's id, for errors
-  bool ignore = false;          // crowd or difficult
+  SegmentationPlace segmentation = {};
+  bool ignore = false;  // crowd or difficult
 };
 
 /// One planned sample: a record on its way through the pipeline. The picture is an expression, no
@@ -35,6 +38,7 @@ struct Sample {
         boxes(&memory),
         labels(&memory),
         ignore_flags(&memory),
+        masks(memory),
         extra(map_item(memory)) {}
 
   Arena* arena;
@@ -42,11 +46,13 @@ struct Sample {
 
   std::int64_t index = 0;  // sample_idx: the record's place in the data set
   std::int64_t img_id = 0;
-  std::string_view img_path = {};   // to open; lives as long as the data set
-  std::string_view file_name = {};  // as the annotation file writes it
-  Size annotated = {};              // width and height of the annotation file
+  std::string_view img_id_text = {};  // counts instead where it is not empty
+  std::string_view img_path = {};     // to open; lives as long as the data set
+  std::string_view file_name = {};    // as the annotation file writes it
+  Size annotated = {};                // width and height of the annotation file
   std::span<const Instance> instances = {};
-  std::int64_t gt_label = 0;  // of image folders
+  const SegmentationFile* segmentations = nullptr;  // of the instances
+  std::int64_t gt_label = 0;                        // of image folders
 
   image::Picture picture = {};        // img
   image::Encoded* encoded = nullptr;  // the stored picture behind it, to be read before rendering
@@ -60,12 +66,16 @@ struct Sample {
   std::pmr::vector<Box> boxes;                  // gt_bboxes
   std::pmr::vector<std::int64_t> labels;        // gt_bboxes_labels
   std::pmr::vector<std::uint8_t> ignore_flags;  // gt_ignore_flags
+  Masks masks;                                  // gt_masks
 
   Item packed = {};  // what the collate sees
   Item extra;        // fields of one's own, by name
 };
 
-/// Keeps the objects whose flag is set: boxes, labels, ignore flags, those that are present.
+/// A copy in another arena. Its picture shares the nodes of this one.
+Sample copied(const Sample& sample, Arena& arena);
+
+/// Keeps the objects whose flag is set: boxes, labels, ignore flags, masks, those that are present.
 void keep_objects(Sample& sample, std::span<const std::uint8_t> keep);
 
 }  // namespace pinfeed

@@ -4,15 +4,21 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace pinfeed {
+
+struct Dataset;
 
 /// What a sampler is made for.
 struct SamplerContext {
   std::int64_t dataset_size = 0;
   int rank = 0;
   int world_size = 1;
-  std::uint64_t seed = 0;  // the run's; a sampler's own key 'seed' wins
+  std::uint64_t seed = 0;            // the run's; a sampler's own key 'seed' wins
+  const Dataset* dataset = nullptr;  // lives while the sampler is made, not longer
+  std::int64_t batch_size = 1;       // for batch samplers
+  bool replay = false;               // with upstream's defects
 };
 
 /// The order in which one rank sees the data set in one epoch.
@@ -26,6 +32,18 @@ struct Sampler {
   std::string name = {};
   bool endless = false;  // one stream without epochs: order(0) goes on beyond its size
   std::function<Order(std::int64_t epoch)> order = {};
+};
+
+/// One rank's order of one epoch, cut into batches.
+struct BatchOrder {
+  std::vector<std::int64_t> indices = {};  // of the data set
+  std::vector<std::int64_t> ends = {};     // of each batch, as a place in `indices`
+};
+
+/// Cuts the order of an epoch into batches. A value, safe from any thread.
+struct BatchSampler {
+  std::string name = {};
+  std::function<BatchOrder(const Order&)> cut = {};
 };
 
 }  // namespace pinfeed

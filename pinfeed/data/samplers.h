@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <tuple>
+#include <vector>
 
 #include "pinfeed/data/catalogs.h"
 
@@ -32,6 +33,48 @@ struct InfiniteSampler {
 void describe(Schema<InfiniteSampler>& schema);
 Sampler make(const InfiniteSampler& params, const SamplerContext& context);
 
-using BuiltinSamplers = std::tuple<DefaultSampler, InfiniteSampler>;
+/// Shuffled classes, and of each some of its shuffled images: every class comes as often.
+struct ClassAwareSampler {
+  static constexpr auto name = "ClassAwareSampler";
+
+  std::optional<std::int64_t> seed = {};
+  int num_sample_class = 1;  // images of a class at a time
+};
+void describe(Schema<ClassAwareSampler>& schema);
+Sampler make(const ClassAwareSampler& params, const SamplerContext& context);
+
+/// Epochs over the whole data set in an order that is computed place by place: it takes no memory,
+/// whatever the size.
+struct KeyedSampler {
+  static constexpr auto name = "KeyedSampler";
+
+  std::optional<std::int64_t> seed = {};
+};
+void describe(Schema<KeyedSampler>& schema);
+Sampler make(const KeyedSampler& params, const SamplerContext& context);
+
+/// Batches of pictures that are all upright or all lying.
+struct AspectRatioBatchSampler {
+  static constexpr auto name = "AspectRatioBatchSampler";
+
+  bool drop_last = false;
+};
+void describe(Schema<AspectRatioBatchSampler>& schema);
+BatchSampler make(const AspectRatioBatchSampler& params, const SamplerContext& context);
+
+/// The same, and all of one of the data sets of a ConcatDataset.
+struct MultiDataAspectRatioBatchSampler {
+  static constexpr auto name = "MultiDataAspectRatioBatchSampler";
+
+  std::vector<std::int64_t> batch_size = {};  // of each data set
+  std::int64_t num_datasets = 1;
+  bool drop_last = true;
+};
+void describe(Schema<MultiDataAspectRatioBatchSampler>& schema);
+BatchSampler make(const MultiDataAspectRatioBatchSampler& params, const SamplerContext& context);
+
+using BuiltinSamplers =
+    std::tuple<DefaultSampler, InfiniteSampler, ClassAwareSampler, KeyedSampler>;
+using BuiltinBatchSamplers = std::tuple<AspectRatioBatchSampler, MultiDataAspectRatioBatchSampler>;
 
 }  // namespace pinfeed

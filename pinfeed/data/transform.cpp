@@ -30,17 +30,34 @@ Pipeline make_pipeline(std::vector<Transform> steps, Fields given, std::uint32_t
   return steps;
 }
 
-bool run(const Pipeline& pipeline, Sample& sample, Draw& draw) {
+bool run(const Transform& step, std::uint32_t key, Sample& sample, Draw& draw) {
+  draw.enter(key);
+  try {
+    if (!step.apply(sample, draw)) return false;
+  } catch (Error& error) {
+    throw error.along(step.name + " worked on " + std::string(sample.img_path));
+  }
+  sample.fields |= step.use.creates;
+  return true;
+}
+
+bool run(const Pipeline& pipeline, Sample& sample, Draw& draw, std::uint32_t owner) {
   for (const Transform& step : pipeline) {
-    draw.enter(step.step);
-    try {
-      if (!step.apply(sample, draw)) return false;
-    } catch (Error& error) {
-      throw error.along(step.name + " worked on " + std::string(sample.img_path));
-    }
-    sample.fields = sample.fields | step.use.creates;
+    const std::uint32_t key = owner == 0 ? step.step : mixed(owner, step.step);
+    if (draw.stops_at(key)) return true;
+    if (!run(step, key, sample, draw)) return false;
   }
   return true;
+}
+
+FieldUse use_of(const std::vector<Transform>& steps) {
+  FieldUse use;
+  for (const Transform& step : steps) {
+    use.needs |= step.use.needs.without(use.creates);
+    use.updates |= step.use.updates;
+    use.creates |= step.use.creates;
+  }
+  return use;
 }
 
 }  // namespace pinfeed

@@ -34,6 +34,13 @@ using Pipeline = std::vector<Transform>;
 Pipeline make_pipeline(std::vector<Transform> steps, Fields given, std::uint32_t owner = 0);
 
 /// Runs the steps. False as soon as one drops the sample. An error is given the step it came from.
-bool run(const Pipeline& pipeline, Sample& sample, Draw& draw);
+/// `owner` is the step that the pipeline belongs to, if any.
+bool run(const Pipeline& pipeline, Sample& sample, Draw& draw, std::uint32_t owner = 0);
+
+/// One step, entered under this key.
+bool run(const Transform& step, std::uint32_t key, Sample& sample, Draw& draw);
+
+/// What steps, one after the other, need, update and create.
+FieldUse use_of(const std::vector<Transform>& steps);
 
 }  // namespace pinfeed

@@ -7,9 +7,14 @@
 
 namespace pinfeed::image {
 
-// What a node does to the picture below it. The first two are sources: nothing is below.
+// What a node does to the picture below it. The first four are sources: nothing is below.
+struct Composed {
+  std::array<double, 3> fill = {};
+  std::span<const Piece> pieces = {};
+};
 struct Resized {
   Interpolation interpolation = Interpolation::bilinear;
+  Library library = Library::opencv;
 };
 struct Cropped {
   Rect window = {};
@@ -17,13 +22,29 @@ struct Cropped {
 struct Flipped {
   FlipDirection direction = FlipDirection::horizontal;
 };
-struct Padded {
+struct Placed {
+  int x = 0;
+  int y = 0;
+  std::array<double, 3> fill = {};
+};
+struct Erased {
+  Rect window = {};
   std::array<double, 3> fill = {};
 };
 struct AsFloat {};
+// These look at whole pictures.
+struct ResizedInDoubles {};
+struct Warped {
+  std::array<double, 9> back = {};  // from places of the result
+  std::array<double, 3> border = {};
+};
+struct Blended {
+  Picture other = {};
+};
 
-using Step =
-    std::variant<Encoded*, ImageView, Resized, Cropped, Flipped, Padded, Normalization, AsFloat>;
+using Step = std::variant<Encoded*, ImageView, const Outline*, Composed, Resized, Cropped, Flipped,
+                          Placed, Erased, Normalization, AsFloat, ResizedInDoubles, Warped, Blended,
+                          HueGains, Distortion>;
 
 /// One step of an expression and what its result looks like. Lives in an arena, never destroyed.
 struct Node {

@@ -23,16 +23,6 @@ void fill(const Fill& fill, const ImageView& out) {
   }
 }
 
-void write_fills(const Pass& pass, const ImageView& out) {
-  for (int i = 0; i < pass.fill_count; ++i) {
-    const Fill& part = pass.fills[static_cast<std::size_t>(i)];
-    if (out.dtype == DType::uint8)
-      fill<std::uint8_t>(part, out);
-    else
-      fill<float>(part, out);
-  }
-}
-
 // Not resized, and the columns stay together.
 void copy_rows(const Pass& pass, SourceRows& source, ResultRows& result) {
   const std::size_t pixel = pixel_bytes(pass);
@@ -82,14 +72,23 @@ void write_pixels(const Pass& pass, SourceRows& source, ResultRows& result, Work
 
 }  // namespace
 
+void write_fill(const Fill& part, const ImageView& out) {
+  if (out.dtype == DType::uint8)
+    fill<std::uint8_t>(part, out);
+  else
+    fill<float>(part, out);
+}
+
+// Fills come last: some lie over pixels.
 void run(const Pass& pass, const ImageView& out, Workspace& space) {
-  write_fills(pass, out);
   SourceRows source(pass, space);
   if (pass.kept.height > 0) {
     ResultRows result(pass, out, space);
     write_pixels(pass, source, result, space);
   }
   source.close();
+  for (int i = 0; i < pass.fill_count; ++i)
+    write_fill(pass.fills[static_cast<std::size_t>(i)], out);
 }
 
 }  // namespace pinfeed::image

@@ -12,7 +12,8 @@
 
 namespace pinfeed::image {
 
-/// A part of the result that no pixel of the source reaches. Per channel, as it is written.
+/// A part of the result that is one colour, over what the source gives there. Per channel, as it is
+/// written.
 struct Fill {
   Rect rect = {};
   std::array<float, 4> value = {};
@@ -57,6 +58,9 @@ struct Workspace {
   std::vector<int> column_positions = {};
   std::vector<int> line_positions = {};
 };
+
+/// Writes the colour.
+void write_fill(const Fill& part, const ImageView& out);
 
 /// Computes the pass into `out`, which has the canvas' size and the result's dtype.
 void run(const Pass& pass, const ImageView& out, Workspace& space);

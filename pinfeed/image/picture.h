@@ -10,11 +10,17 @@
 
 #include "pinfeed/core/arena.h"
 #include "pinfeed/image/codec.h"
+#include "pinfeed/image/hue.h"
 #include "pinfeed/image/image.h"
+#include "pinfeed/image/outline.h"
 
 namespace pinfeed::image {
 
-enum class Interpolation { nearest, bilinear };
+/// How pixels of another size are made.
+enum class Interpolation { nearest, bilinear, bicubic, area, lanczos, box, hamming };
+/// The library whose rules they follow. OpenCV: nearest, bilinear, area. Pillow: all but nearest
+/// and area, of uint8.
+enum class Library { opencv, pillow };
 enum class FlipDirection { horizontal, vertical, diagonal };
 
 /// The picture as it is stored: what planning knows of it, and, before it is rendered, its bytes.
@@ -63,17 +69,49 @@ Picture decoded(Encoded* encoded, Arena& arena);
 /// Pixels in memory; `pixels` must outlive the picture.
 Picture plain(const ImageView& pixels, Arena& arena);
 
-/// To exactly `size`, with OpenCV's rules (specs data 4.3). The same size is the same picture.
-Picture resized(Picture picture, Size size, Interpolation interpolation);
+/// A mask: one channel, 1 where the object is and 0 elsewhere. `outline` lives in the arena or
+/// outlives it.
+Picture outlined(const Outline* outline, Arena& arena);
+
+/// To exactly `size`, with the library's rules (specs data 4.3). The same size is the same picture.
+Picture resized(Picture picture, Size size, Interpolation interpolation,
+                Library library = Library::opencv);
+/// Of uint8 pixels: resized bilinearly as float64, fractions cut off (specs data 4.13).
+Picture resized_in_doubles(Picture picture, Size size);
 /// The window, which must lie inside the picture.
 Picture cropped(Picture picture, Rect window);
 Picture flipped(Picture picture, FlipDirection direction);
 /// To `size` (at least the picture's) at the right and the bottom, filled with `fill` per channel.
 Picture padded(Picture picture, Size size, std::array<double, 3> fill);
+/// Onto a canvas of `size`, its corner at (x, y); all of it must fit. The rest is `fill`.
+Picture placed(Picture picture, Size size, int x, int y, std::array<double, 3> fill);
+/// `fill` over a window, which may reach beyond the picture.
+Picture erased(Picture picture, Rect window, std::array<double, 3> fill);
+/// A canvas of `size` with pictures on it, later ones over earlier ones; all must fit and have
+/// the channels and dtype of the first. The rest is `fill`.
+struct Piece {
+  Picture picture = {};
+  int x = 0;
+  int y = 0;
+};
+Picture composed(Size size, std::array<double, 3> fill, std::span<const Piece> pieces);
+/// Seen through a perspective: `matrix` (row-major) takes places of the picture to places of the
+/// result, of this size; bilinear, `border` outside (specs data 4.14).
+Picture warped(Picture picture, const std::array<double, 9>& matrix, Size size,
+               std::array<double, 3> border);
+/// Half of each, of two uint8 pictures of one size; fractions are cut off.
+Picture blended(Picture first, Picture second);
+/// Of a BGR uint8 picture (specs data 4.11).
+Picture with_hue_gains(Picture picture, const HueGains& gains);
+/// Of a float32 BGR picture (specs data 4.10).
+Picture distorted(Picture picture, const Distortion& distortion);
 /// To float32, channels reversed first if asked.
 Picture normalized(Picture picture, const Normalization& normalization);
 /// The same values as float32.
 Picture as_float(Picture picture);
+
+/// The same expression in another arena, with stored pictures and outlines of its own.
+Picture copied(const Picture& picture, Arena& arena);
 
 /// Calls `visit` with every stored picture of the expression, as often as it occurs.
 void for_each_encoded(const Picture& picture, const std::function<void(Encoded*)>& visit);

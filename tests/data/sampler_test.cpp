@@ -5,6 +5,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "planning.h"
+
 namespace pinfeed {
 namespace {
 
@@ -84,6 +88,108 @@ TEST(InfiniteSampler, GivesAnyPlaceInAnyOrder) {
 
 TEST(InfiniteSampler, RunsThroughTheSetInOrderWithoutShuffle) {
   EXPECT_THAT(first(endless(0, false), 6), ElementsAre(0, 2, 4, 1, 3, 0));
+}
+
+// Records of these sizes, each showing the objects of these labels.
+Dataset records(const std::vector<Size>& sizes,
+                const std::vector<std::vector<std::int64_t>>& labels = {}) {
+  auto objects = std::make_shared<std::vector<std::vector<Instance>>>(sizes.size());
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    for (const std::int64_t label : labels[i]) (*objects)[i].push_back({.label = label});
+  }
+  Dataset data;
+  data.size = std::ssize(sizes);
+  data.metainfo.classes = {"a", "b", "c"};
+  data.get = [sizes, objects](std::int64_t index, Arena& arena) {
+    const auto i = static_cast<std::size_t>(index);
+    Sample sample(arena);
+    sample.annotated = sizes[i];
+    sample.instances = (*objects)[i];
+    return sample;
+  };
+  return data;
+}
+
+using Batches = std::vector<Indices>;
+
+Batches cut(const BatchSampler& sampler, std::int64_t size) {
+  const BatchOrder order = sampler.cut({size, [](std::int64_t k) { return k; }});
+  Batches batches;
+  std::int64_t first_place = 0;
+  for (const std::int64_t end : order.ends) {
+    batches.emplace_back(order.indices.begin() + first_place, order.indices.begin() + end);
+    first_place = end;
+  }
+  return batches;
+}
+
+const std::vector<Size> some_sizes = {{2, 1}, {1, 2}, {2, 2}, {1, 2}, {3, 1}, {1, 3}, {2, 1}};
+
+Batches by_aspect(bool drop_last, std::int64_t batch_size, bool replay = false,
+                  const std::vector<Size>& sizes = some_sizes) {
+  const Dataset data = records(sizes);
+  return cut(make(AspectRatioBatchSampler{drop_last},
+                  {.dataset = &data, .batch_size = batch_size, .replay = replay}),
+             data.size);
+}
+
+TEST(AspectRatioBatchSampler, PutsUprightAndLyingPicturesIntoBatchesOfTheirOwn) {
+  EXPECT_EQ(by_aspect(false, 3), (Batches{{0, 2, 4}, {1, 3, 5}, {6}}));
+  EXPECT_EQ(by_aspect(true, 3), (Batches{{0, 2, 4}, {1, 3, 5}}));
+  EXPECT_EQ(by_aspect(false, 4), (Batches{{0, 2, 4, 6}, {1, 3, 5}}));
+}
+
+TEST(AspectRatioBatchSampler, DropsAWholeLastBatchOnlyAsUpstreamDoes) {
+  const std::vector<Size> sizes = {{2, 1}, {1, 2}, {2, 1}, {1, 2}};
+  EXPECT_EQ(by_aspect(true, 4, false, sizes), (Batches{{1, 3, 0, 2}}));
+  EXPECT_EQ(by_aspect(true, 4, true, sizes), (Batches{}));
+}
+
+TEST(MultiDataAspectRatioBatchSampler, KeepsDataSetsApart) {
+  Dataset data = records(some_sizes);
+  data.source_ends = {3, 7};
+  const MultiDataAspectRatioBatchSampler params{
+      .batch_size = {2, 1}, .num_datasets = 2, .drop_last = false};
+  EXPECT_EQ(cut(make(params, {.dataset = &data}), data.size),
+            (Batches{{0, 2}, {3}, {4}, {5}, {6}, {1}}));
+  data.source_ends = {};
+  EXPECT_THAT(failure([&] { make(params, {.dataset = &data}); }),
+              testing::HasSubstr("num_datasets is 2; the data set is made of 0"));
+}
+
+TEST(ClassAwareSampler, ShowsEveryClassAsOften) {
+  const Dataset data = records(std::vector<Size>(8), {{0}, {0}, {0}, {0}, {0}, {0}, {2}, {0, 2}});
+  const Sampler sampler = make(ClassAwareSampler{}, {.dataset_size = 8, .dataset = &data});
+  const Indices all = first(sampler.order(0), 8);
+  EXPECT_GE(std::count_if(all.begin(), all.end(), [](std::int64_t i) { return i >= 6; }), 4);
+  EXPECT_EQ(first(sampler.order(0), 8), all);
+  EXPECT_NE(first(sampler.order(1), 8), all);
+}
+
+TEST(KeyedSampler, IsAPermutationOfAnySize) {
+  for (const std::int64_t size : {1, 2, 7, 1000, 4097}) {
+    const Sampler sampler = make(KeyedSampler{}, {.dataset_size = size, .seed = 5});
+    Indices all = first(sampler.order(3), size);
+    if (size > 100) {
+      EXPECT_NE(all, first(sampler.order(4), size));
+    }
+    std::sort(all.begin(), all.end());
+    for (std::int64_t i = 0; i < size; ++i) ASSERT_EQ(all[static_cast<std::size_t>(i)], i);
+  }
+  const Sampler large = make(KeyedSampler{}, {.dataset_size = 1'000'000'000});
+  EXPECT_NE(large.order(0).at(999'999'999), large.order(0).at(0));
+}
+
+TEST(KeyedSampler, DealsOutToTheRanks) {
+  Indices both;
+  for (const int rank : {0, 1}) {
+    const Sampler sampler =
+        make(KeyedSampler{}, {.dataset_size = 10, .rank = rank, .world_size = 2, .seed = 1});
+    const Indices own = first(sampler.order(0), 5);
+    both.insert(both.end(), own.begin(), own.end());
+  }
+  std::sort(both.begin(), both.end());
+  EXPECT_THAT(both, ElementsAre(0, 1, 2, 3, 4, 5, 6, 7, 8, 9));
 }
 
 }  // namespace

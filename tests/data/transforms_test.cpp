@@ -93,10 +93,10 @@ TEST_F(ResizeTest, LeavesBoxesOutsideOnlyWhenAsked) {
 TEST_F(ResizeTest, RefusesWhatItDoesNotDo) {
   EXPECT_EQ(refusal("dict(type='Resize')"),
             "error: Resize needs the key 'scale' or 'scale_factor'");
-  EXPECT_EQ(refusal("dict(type='Resize', scale=(2, 2), backend='pillow')"),
-            "error: backend must be 'cv2', not str 'pillow'");
+  EXPECT_EQ(refusal("dict(type='Resize', scale=(2, 2), backend='PIL')"),
+            "error: backend must be 'cv2' or 'pillow', not str 'PIL'");
   EXPECT_EQ(refusal("dict(type='Resize', scale=(2, 2), interpolation='bicubic')"),
-            "error: interpolation must be 'bilinear' or 'nearest', not str 'bicubic'");
+            "error: the interpolation 'bicubic' of backend 'cv2' is not reproduced");
   Sample one = sample({1000, 3});
   EXPECT_EQ(
       failure([&] { apply_step("dict(type='Resize', scale=(100, 3), keep_ratio=True)", one); }),
@@ -322,9 +322,9 @@ TEST_F(LoadTest, AnnotationsBecomeFloat32) {
   EXPECT_THAT(one.labels, ElementsAre(7, 0));
   EXPECT_THAT(one.ignore_flags, ElementsAre(0, 1));
   EXPECT_EQ(
-      refusal("dict(type='LoadAnnotations', with_mask=True)"),
-      "error: LoadAnnotations does not support 'with_mask': masks are not read yet; boxes and "
-      "labels are");
+      refusal("dict(type='LoadAnnotations', with_seg=True)"),
+      "error: LoadAnnotations does not support 'with_seg': semantic maps are not read yet; boxes "
+      "and labels are");
 }
 
 TEST_F(LoadTest, ReadsTheHeaderOnly) {

@@ -127,12 +127,62 @@ inline Image flipped(const Image& image, FlipDirection direction) {
   });
 }
 
-inline Image padded(const Image& image, Size size, const std::array<double, 3>& fill) {
+inline Image placed(const Image& image, Size size, int left, int top,
+                    const std::array<double, 3>& fill) {
   return made_like(image, size, [&](int y, int x, int c) {
-    if (y < image.height() && x < image.width()) return value(image, y, x, c);
+    const bool inside =
+        y >= top && x >= left && y < top + image.height() && x < left + image.width();
+    if (inside) return value(image, y - top, x - left, c);
     const double wanted = fill[static_cast<std::size_t>(c)];
     if (image.pixels.dtype == DType::float32) return static_cast<float>(wanted);
     return static_cast<float>(std::clamp(std::nearbyint(wanted), 0.0, 255.0));
+  });
+}
+
+inline Image erased(const Image& image, Rect window, const std::array<double, 3>& fill) {
+  return made_like(image, image.size(), [&](int y, int x, int c) {
+    const bool inside = x >= window.x && y >= window.y && x < window.x + window.width &&
+                        y < window.y + window.height;
+    return inside ? static_cast<float>(fill[static_cast<std::size_t>(c)]) : value(image, y, x, c);
+  });
+}
+
+// Four pixels around the place, in thirty-seconds of a pixel, by OpenCV's blocks.
+inline Image warped(const Image& image, const std::array<double, 9>& back, Size size,
+                    const std::array<double, 3>& border) {
+  const int block = std::min(1024 / std::min(16, size.height), size.width);
+  const auto place = [&](std::size_t row, int y, int x) {
+    const int begin = x - x % block;
+    return (back[row] * begin + back[row + 1] * y + back[row + 2]) + back[row] * (x - begin);
+  };
+  return made_like(image, size, [&](int y, int x, int c) {
+    const double depth = place(6, y, x);
+    const double scale = depth != 0.0 ? 32 / depth : 0.0;
+    const auto column = static_cast<int>(std::nearbyint(place(0, y, x) * scale));
+    const auto line = static_cast<int>(std::nearbyint(place(3, y, x) * scale));
+    const int left = static_cast<int>(std::floor(column / 32.0));
+    const int top = static_cast<int>(std::floor(line / 32.0));
+    const int right_part = column - 32 * left;
+    const int lower_part = line - 32 * top;
+    const auto at = [&](int row, int at_x) {
+      const bool inside = row >= 0 && at_x >= 0 && row < image.height() && at_x < image.width();
+      return inside ? value(image, row, at_x, c)
+                    : static_cast<float>(border[static_cast<std::size_t>(c)]);
+    };
+    const auto share = [](int across, int down) {
+      return static_cast<float>(across * down) / 1024.0F;
+    };
+    const float sum = ((at(top, left) * share(32 - right_part, 32 - lower_part) +
+                        at(top, left + 1) * share(right_part, 32 - lower_part)) +
+                       at(top + 1, left) * share(32 - right_part, lower_part)) +
+                      at(top + 1, left + 1) * share(right_part, lower_part);
+    return image.pixels.dtype == DType::uint8 ? std::floor(sum + 0.5F) : sum;
+  });
+}
+
+inline Image blended(const Image& first, const Image& second) {
+  return made_like(first, first.size(), [&](int y, int x, int c) {
+    return std::floor(0.5F * value(first, y, x, c) + 0.5F * value(second, y, x, c));
   });
 }
 

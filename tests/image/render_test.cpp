@@ -6,6 +6,7 @@
 
 #include <thread>
 
+#include "pinfeed/image/warp.h"
 #include "tests/image/eager.h"
 
 namespace pinfeed::image {
@@ -73,9 +74,61 @@ void pad(Both& both, Chance& chance) {
   const Size size = {both.eager.width() + chance.whole(0, 20),
                      both.eager.height() + chance.whole(0, 20)};
   const std::array fill = {chance.real(-20, 300), chance.real(0, 255), 114.5};
-  both.planned = padded(both.planned, size, fill);
-  both.eager = eager::padded(both.eager, size, fill);
-  both.story += fmt::format(" pad {} {}", to_string(size), fill[0]);
+  const int x = chance.whole(0, 1) * chance.whole(0, size.width - both.eager.width());
+  const int y = chance.whole(0, 1) * chance.whole(0, size.height - both.eager.height());
+  both.planned = placed(both.planned, size, x, y, fill);
+  both.eager = eager::placed(both.eager, size, x, y, fill);
+  both.story += fmt::format(" place {} at {} {} {}", to_string(size), x, y, fill[0]);
+}
+
+void erase(Both& both, Chance& chance) {
+  const Rect window = {chance.whole(-9, both.eager.width()), chance.whole(-9, both.eager.height()),
+                       chance.whole(0, 40), chance.whole(0, 40)};
+  const std::array fill = {7.0, 200.0, 90.0};
+  both.planned = erased(both.planned, window, fill);
+  both.eager = eager::erased(both.eager, window, fill);
+  both.story += fmt::format(" erase {} {} {} {}", window.x, window.y, window.width, window.height);
+}
+
+void look_through(Both& both, Chance& chance) {
+  const std::array<double, 9> matrix = {chance.real(0.5, 1.5),
+                                        chance.real(-0.5, 0.5),
+                                        chance.real(-20, 20),
+                                        chance.real(-0.5, 0.5),
+                                        chance.real(0.5, 1.5),
+                                        chance.real(-20, 20),
+                                        chance.real(0, 0.0005),
+                                        0.0,
+                                        1.0};
+  const Size size = {chance.whole(1, 90), chance.whole(1, 90)};
+  both.planned = warped(both.planned, matrix, size, {114, 3, 200});
+  both.eager = eager::warped(both.eager, inverted(matrix), size, {114, 3, 200});
+  both.story += fmt::format(" warp to {}", to_string(size));
+}
+
+// Mixes the picture with itself, flipped.
+void blend(Both& both) {
+  if (both.planned.dtype() != DType::uint8) return;
+  both.planned = blended(both.planned, flipped(both.planned, FlipDirection::diagonal));
+  both.eager = eager::blended(both.eager, eager::flipped(both.eager, FlipDirection::diagonal));
+  both.story += " blend";
+}
+
+// The picture and a window of it on one canvas.
+void compose(Both& both, Chance& chance) {
+  const Size size = both.eager.size();
+  const Rect window = {0, 0, chance.whole(1, size.width), chance.whole(1, size.height)};
+  const Size canvas = {size.width + chance.whole(0, 9), size.height + window.height};
+  const Image part = eager::cropped(both.eager, window);
+  const std::array<Piece, 2> pieces = {{{both.planned, canvas.width - size.width, 0},
+                                        {cropped(both.planned, window), 0, size.height}}};
+  const Image upper = eager::placed(both.eager, canvas, canvas.width - size.width, 0, {1, 2, 3});
+  both.planned = composed(canvas, {1, 2, 3}, pieces);
+  both.eager = eager::made_like(upper, canvas, [&](int y, int x, int c) {
+    const bool inside = y >= size.height && x < window.width;
+    return inside ? eager::value(part, y - size.height, x, c) : eager::value(upper, y, x, c);
+  });
+  both.story += fmt::format(" compose {}", to_string(canvas));
 }
 
 void normalize(Both& both, Chance& chance) {
@@ -94,7 +147,7 @@ void make_float(Both& both) {
 }
 
 void add_step(Both& both, Chance& chance) {
-  switch (chance.whole(0, 11)) {
+  switch (chance.whole(0, 15)) {
     case 0:
     case 1:
     case 2: return resize(both, chance);
@@ -106,6 +159,10 @@ void add_step(Both& both, Chance& chance) {
     case 8:
     case 9: return pad(both, chance);
     case 10: return make_float(both);
+    case 11: return erase(both, chance);
+    case 12: return look_through(both, chance);
+    case 13: return blend(both);
+    case 14: return both.eager.height() < 200 ? compose(both, chance) : flip(both, chance);
     default: return normalize(both, chance);
   }
 }

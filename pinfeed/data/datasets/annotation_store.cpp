@@ -64,6 +64,7 @@ Instance instance_of(const CocoAnnotation& annotation, std::size_t label) {
           .y2 = annotation.y + annotation.height,
           .label = static_cast<std::int64_t>(label),
           .annotation = annotation.id,
+          .segmentation = annotation.segmentation,
           .ignore = annotation.crowd};
 }
 
@@ -94,6 +95,7 @@ class Selector {
   }
 
   CocoRecords run() {
+    records_.store.segmentations = std::make_shared<const SegmentationFile>(file_->path);
     for (const CocoAnnotation& annotation : file_->annotations) judge(annotation);
     for (std::size_t i = 0; i < images_.size(); ++i) {
       if (keeps(i)) store(i);
@@ -187,6 +189,7 @@ Sample sample_of(const AnnotationStore& store, std::int64_t index, Arena& arena)
   sample.file_name = sample.img_path.substr(image.path_size - image.name_size);
   sample.annotated = image.annotated;
   sample.instances = store.instances_of(image);
+  sample.segmentations = store.segmentations.get();
   return sample;
 }
 

@@ -31,6 +31,7 @@ struct AnnotationStore {
   std::vector<StoredImage> images = {};
   std::vector<Instance> instances = {};
   std::string paths = {};
+  std::shared_ptr<const SegmentationFile> segmentations = {};
 
   std::string_view path_of(const StoredImage& image) const;
   std::span<const Instance> instances_of(const StoredImage& image) const;

@@ -24,16 +24,53 @@ void load_labels(Sample& sample) {
   for (const Instance& instance : sample.instances) sample.labels.push_back(instance.label);
 }
 
+// The flags of objects whose segmentation makes no sense are set: upstream ignores them.
+void add_mask(bool as_bitmap, std::size_t i, Sample& sample) {
+  const Instance& instance = sample.instances[i];
+  if (instance.segmentation.bytes == 0) throw Error(ErrorKind::data, "it has no segmentation");
+  const std::string_view text = sample.segmentations->read(instance.segmentation, *sample.arena);
+  Segmentation read = read_segmentation(text, sample.ori_shape, *sample.arena);
+  if (!as_bitmap && read.valid && !read.is_polygon) {
+    read.valid = false;
+    read.outline = {};
+  }
+  if (!read.valid) sample.ignore_flags[i] = 1;
+  const auto* outline = sample.arena->make<image::Outline>(read.outline);
+  if (as_bitmap)
+    sample.masks.bitmaps.push_back(image::outlined(outline, *sample.arena));
+  else
+    sample.masks.outlines.push_back(outline);
+}
+
+void load_masks(const LoadAnnotations& params, Sample& sample) {
+  sample.masks.bitmaps.clear();
+  sample.masks.outlines.clear();
+  sample.masks.polygons = !params.poly2mask;
+  sample.masks.size = sample.ori_shape;
+  sample.ignore_flags.resize(sample.instances.size());
+  for (std::size_t i = 0; i < sample.instances.size(); ++i) {
+    if (!params.with_bbox) sample.ignore_flags[i] = sample.instances[i].ignore ? 1 : 0;
+    try {
+      add_mask(params.poly2mask, i, sample);
+    } catch (Error& error) {
+      const std::string id = std::to_string(sample.instances[i].annotation);
+      throw error.along("reading annotation " + id + " of " + sample.segmentations->path());
+    }
+  }
+}
+
 }  // namespace
 
 void describe(Schema<LoadAnnotations>& schema) {
-  schema.summary("Boxes, labels and ignore flags out of the record.")
+  schema.summary("Boxes, labels, ignore flags and masks out of the record.")
       .optional("with_bbox", &LoadAnnotations::with_bbox, "read boxes and ignore flags")
       .optional("with_label", &LoadAnnotations::with_label, "read labels")
-      .refused("with_mask", "masks are not read yet; boxes and labels are")
+      .optional("with_mask", &LoadAnnotations::with_mask,
+                "read masks; an object whose segmentation makes no sense is ignored")
       .refused("with_seg", "semantic maps are not read yet; boxes and labels are")
       .refused("with_keypoints", "keypoints are not read")
-      .accepted("poly2mask", "how masks are kept; there are none")
+      .optional("poly2mask", &LoadAnnotations::poly2mask,
+                "masks as bitmaps, made where they are read; False keeps polygons")
       .optional("box_type", &LoadAnnotations::box_type, "boxes are x1, y1, x2, y2 in float32")
       .refused("reduce_zero_label", "semantic maps are not read yet")
       .accepted("ignore_index", "a value of semantic maps; there are none")
@@ -46,12 +83,17 @@ FieldUse fields(const LoadAnnotations& params) {
   FieldUse use{.needs = Field::instances};
   if (params.with_bbox) use.creates = Field::boxes | Field::ignore_flags;
   if (params.with_label) use.creates = use.creates | Field::labels;
+  if (params.with_mask) {
+    use.needs = use.needs | Field::image;
+    use.creates = use.creates | Field::masks | Field::ignore_flags;
+  }
   return use;
 }
 
 bool apply(const LoadAnnotations& params, Sample& sample, Draw&) {
   if (params.with_bbox) load_boxes(sample);
   if (params.with_label) load_labels(sample);
+  if (params.with_mask) load_masks(params, sample);
   return true;
 }
 

@@ -33,6 +33,11 @@ Item scale_item(const std::pair<double, double>& factor, Arena& arena) {
   return scale;
 }
 
+Item id_item(const Sample& sample) {
+  return sample.img_id_text.empty() ? integer(sample.img_id)
+                                    : text_item(sample.img_id_text, *sample.arena);
+}
+
 std::string_view word_of(image::FlipDirection direction) {
   for (const auto& [word, meant] : WordsOf<image::FlipDirection>::all) {
     if (meant == direction) return word;
@@ -74,7 +79,7 @@ bool has_normalization(const Sample& sample) { return sample.normalization.has_v
 
 constexpr std::array<Entry, 11> known = {{
     {"sample_idx", always, [](const Sample& s) { return integer(s.index); }},
-    {"img_id", always, [](const Sample& s) { return integer(s.img_id); }},
+    {"img_id", always, id_item},
     {"img_path", always, [](const Sample& s) { return text_item(s.img_path, *s.arena); }},
     {"height", always, [](const Sample& s) { return integer(s.annotated.height); }},
     {"width", always, [](const Sample& s) { return integer(s.annotated.width); }},

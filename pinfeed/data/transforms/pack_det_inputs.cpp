@@ -32,6 +32,22 @@ Tensor rows(const Sample& sample, const std::pmr::vector<T>& values, bool ignore
   return tensor;
 }
 
+// The masks of the chosen objects.
+Item masks_of(const Sample& sample, bool ignored) {
+  const Masks& all = sample.masks;
+  Masks masks(*sample.arena);
+  masks.polygons = all.polygons;
+  masks.size = all.size;
+  for (std::size_t i = 0; i < all.count(); ++i) {
+    if (!chosen(sample, i, ignored)) continue;
+    if (all.polygons)
+      masks.outlines.push_back(all.outlines[i]);
+    else
+      masks.bitmaps.push_back(all.bitmaps[i]);
+  }
+  return {std::move(masks)};
+}
+
 Item instances(const Sample& sample, bool ignored) {
   Arena& arena = *sample.arena;
   Item data = element_item("InstanceData", arena);
@@ -47,6 +63,7 @@ Item instances(const Sample& sample, bool ignored) {
     set(data, "labels",
         {rows(sample, sample.labels, ignored, arena_tensor(DType::int64, shape, arena))});
   }
+  if (sample.fields.has(Field::masks)) set(data, "masks", masks_of(sample, ignored));
   return data;
 }
 

@@ -18,7 +18,10 @@ struct Converter<PadValue> {
       if (key != "img" && key != "seg" && key != "masks") throw wrong_type(value, path, wanted());
     }
     const Value* img = value.find("img");
-    return img == nullptr ? PadValue{} : channels(*img, path + ".img");
+    PadValue read = img == nullptr ? PadValue{} : channels(*img, path + ".img");
+    if (const Value* masks = value.find("masks"))
+      read.masks = convert<double>(*masks, path + ".masks");
+    return read;
   }
   static std::string wanted() {
     return "int, or dict(img=int or three numbers, seg=int, masks=int)";
@@ -32,10 +35,10 @@ struct Converter<PadValue> {
 
  private:
   static PadValue channels(const Value& value, const std::string& path) {
-    if (value.is_float()) return {{value.real(), 0.0, 0.0}};
-    if (value.is_sequence()) return {convert<std::array<double, 3>>(value, path)};
+    if (value.is_float()) return {.img = {value.real(), 0.0, 0.0}};
+    if (value.is_sequence()) return {.img = convert<std::array<double, 3>>(value, path)};
     const double number = convert<double>(value, path);
-    return {{number, number, number}};
+    return {.img = {number, number, number}};
   }
 };
 
@@ -79,11 +82,14 @@ void describe(Schema<Pad>& schema) {
       .check(check);
 }
 
-FieldUse fields(const Pad&) { return {.needs = Field::image, .updates = Field::image}; }
+FieldUse fields(const Pad&) {
+  return {.needs = Field::image, .updates = Field::image | Field::masks};
+}
 
 bool apply(const Pad& params, Sample& sample, Draw&) {
   const Size size = target(params, sample.picture.size());
   sample.picture = image::padded(sample.picture, size, params.pad_val.img);
+  if (sample.fields.has(Field::masks)) pad(sample.masks, size, params.pad_val.masks);
   sample.img_shape = size;  // upstream overwrites it with the padded size
   return true;
 }

@@ -76,6 +76,12 @@ bool crop_boxes(const RandomCrop& params, const Rect& window, Sample& sample) {
   return any;
 }
 
+void crop_masks(const RandomCrop& params, const Rect& window, Sample& sample) {
+  crop(sample.masks, window);
+  if (!params.recompute_bbox || !sample.fields.has(Field::boxes)) return;
+  for (std::size_t i = 0; i < sample.boxes.size(); ++i) sample.boxes[i] = box_of(sample.masks, i);
+}
+
 void check(const RandomCrop& params) {
   const auto [first, second] = params.crop_size;
   const bool in_pixels =
@@ -110,8 +116,9 @@ void describe(Schema<RandomCrop>& schema) {
 }
 
 FieldUse fields(const RandomCrop&) {
-  return {.needs = Field::image,
-          .updates = Field::image | Field::boxes | Field::labels | Field::ignore_flags};
+  return {
+      .needs = Field::image,
+      .updates = Field::image | Field::boxes | Field::labels | Field::ignore_flags | Field::masks};
 }
 
 bool apply(const RandomCrop& params, Sample& sample, Draw& draw) {
@@ -119,7 +126,9 @@ bool apply(const RandomCrop& params, Sample& sample, Draw& draw) {
   sample.picture = image::cropped(sample.picture, window);
   sample.img_shape = {window.width, window.height};
   if (!sample.fields.has(Field::boxes)) return true;
-  return crop_boxes(params, window, sample) || params.allow_negative_crop;
+  if (!crop_boxes(params, window, sample) && !params.allow_negative_crop) return false;
+  if (sample.fields.has(Field::masks)) crop_masks(params, window, sample);
+  return true;
 }
 
 }  // namespace pinfeed

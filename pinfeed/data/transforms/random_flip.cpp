@@ -57,8 +57,8 @@ void describe(Schema<RandomFlip>& schema) {
 }
 
 Transform make(const RandomFlip& params, const BuildContext&) {
-  const auto flip = [directions = directions_of(params), shares = probabilities(params)](
-                        Sample& sample, Draw& draw) {
+  const auto flip_sample = [directions = directions_of(params), shares = probabilities(params)](
+                               Sample& sample, Draw& draw) {
     const std::size_t drawn = draw.numpy.choice(shares);
     sample.flip_known = true;
     sample.flip.reset();
@@ -66,11 +66,14 @@ Transform make(const RandomFlip& params, const BuildContext&) {
     sample.flip = directions[drawn];
     sample.picture = image::flipped(sample.picture, directions[drawn]);
     for (Box& box : sample.boxes) box = flipped(box, sample.img_shape, directions[drawn]);
+    if (sample.fields.has(Field::masks)) flip(sample.masks, directions[drawn], *sample.arena);
     return true;
   };
   return {.name = RandomFlip::name,
-          .use = {.needs = Field::image, .updates = Field::image | Field::boxes, .creates = {}},
-          .apply = flip};
+          .use = {.needs = Field::image,
+                  .updates = Field::image | Field::boxes | Field::masks,
+                  .creates = {}},
+          .apply = flip_sample};
 }
 
 }  // namespace pinfeed

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "pinfeed/data/transforms.h"
+#include "pinfeed/data/transforms/resize_to.h"
 
 namespace pinfeed {
 namespace {
@@ -23,6 +24,7 @@ Size drawn_scale(const RandomResize& params, Draw& draw) {
 }
 
 void check_ratio(const RandomResize& params) {
+  check_interpolation(params.backend, params.interpolation);
   if (!params.ratio_range && std::holds_alternative<Size>(params.scale)) {
     throw Error(ErrorKind::config, "RandomResize with one scale needs the key 'ratio_range'")
         .help("or give two scales to draw between: scale=[(1333, 640), (1333, 800)]");
@@ -47,13 +49,7 @@ void describe(Schema<RandomResize>& schema) {
 FieldUse fields(const RandomResize&) { return fields(Resize{}); }
 
 bool apply(const RandomResize& params, Sample& sample, Draw& draw) {
-  const Resize resize{.scale = drawn_scale(params, draw),
-                      .scale_factor = {},
-                      .keep_ratio = params.keep_ratio,
-                      .clip_object_border = params.clip_object_border,
-                      .backend = params.backend,
-                      .interpolation = params.interpolation};
-  return apply(resize, sample, draw);
+  return resize_to(drawn_scale(params, draw), params, sample, draw);
 }
 
 }  // namespace pinfeed

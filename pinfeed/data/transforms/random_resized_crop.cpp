@@ -48,6 +48,7 @@ Size result_size(const RandomResizedCrop& params) {
 }
 
 void check(const RandomResizedCrop& params) {
+  check_interpolation(params.backend, params.interpolation);
   const Size size = result_size(params);
   if (size.width < 1 || size.height < 1) {
     throw Error(ErrorKind::config, "scale must be at least 1 pixel");
@@ -85,8 +86,8 @@ FieldUse fields(const RandomResizedCrop&) {
 bool apply(const RandomResizedCrop& params, Sample& sample, Draw& draw) {
   const Rect window = drawn_window(params, sample.picture.size(), draw);
   const Size size = result_size(params);
-  sample.picture =
-      image::resized(image::cropped(sample.picture, window), size, params.interpolation);
+  sample.picture = image::resized(image::cropped(sample.picture, window), size,
+                                  params.interpolation, params.backend);
   sample.img_shape = size;
   return true;
 }

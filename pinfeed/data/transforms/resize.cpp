@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: specs data 4.3.
 #include <algorithm>
+#include <type_traits>
+#include <utility>
 
 #include "pinfeed/data/boxes.h"
 #include "pinfeed/data/transforms.h"
@@ -8,9 +10,13 @@
 namespace pinfeed {
 namespace {
 
-Size times(Size size, double width_factor, double height_factor) {
-  return {static_cast<int>(size.width * width_factor + 0.5),
-          static_cast<int>(size.height * height_factor + 0.5)};
+// What is added before the fraction of a size is cut off.
+constexpr double nearest = 0.5;
+constexpr double below = 0.0;
+
+Size times(Size size, double width_factor, double height_factor, double rounding = nearest) {
+  return {static_cast<int>(size.width * width_factor + rounding),
+          static_cast<int>(size.height * height_factor + rounding)};
 }
 
 Size wanted(const Resize& params, Size picture) {
@@ -26,13 +32,13 @@ Size wanted(const Resize& params, Size picture) {
 }
 
 // The largest size of the picture's ratio inside `scale`, whichever way round that is written.
-Size inside(Size scale, Size picture) {
+Size inside(Size scale, Size picture, double rounding) {
   const double by_long = static_cast<double>(std::max(scale.width, scale.height)) /
                          std::max(picture.width, picture.height);
   const double by_short = static_cast<double>(std::min(scale.width, scale.height)) /
                           std::min(picture.width, picture.height);
   const double factor = std::min(by_long, by_short);
-  return times(picture, factor, factor);
+  return times(picture, factor, factor, rounding);
 }
 
 void require_pixels(Size target, Size picture) {
@@ -41,33 +47,44 @@ void require_pixels(Size target, Size picture) {
                                    to_string(target) + ": no pixel is left");
 }
 
-}  // namespace
+template <class T>
+constexpr auto own(auto Resize::*member) {
+  return static_cast<std::remove_reference_t<decltype(std::declval<Resize&>().*member)> T::*>(
+      member);
+}
 
-void describe(Schema<Resize>& schema) {
-  schema.summary("Resizes the picture to a size or by a factor; boxes scale along.")
-      .optional("scale", &Resize::scale, "the size, or the size to stay inside with keep_ratio")
-      .optional("scale_factor", &Resize::scale_factor,
+template <class T>
+void describe_keys(Schema<T>& schema) {
+  schema
+      .optional("scale", own<T>(&Resize::scale),
+                "the size, or the size to stay inside with keep_ratio")
+      .optional("scale_factor", own<T>(&Resize::scale_factor),
                 "times the picture's own size, (w, h) or both; `scale` wins")
-      .optional("keep_ratio", &Resize::keep_ratio, "keep the picture's ratio of sides")
-      .optional("clip_object_border", &Resize::clip_object_border, "cut boxes at the border")
-      .optional("backend", &Resize::backend, "the library whose pixels are reproduced")
-      .optional("interpolation", &Resize::interpolation, "how pixels are made")
-      .check([](const Resize& params) {
+      .optional("keep_ratio", own<T>(&Resize::keep_ratio), "keep the picture's ratio of sides")
+      .optional("clip_object_border", own<T>(&Resize::clip_object_border),
+                "cut boxes at the border")
+      .optional("backend", own<T>(&Resize::backend), "the library whose pixels are reproduced")
+      .optional("interpolation", own<T>(&Resize::interpolation), "how pixels are made")
+      .check([](const T& params) {
+        check_interpolation(params.backend, params.interpolation);
         if (params.scale || params.scale_factor) return;
-        throw Error(ErrorKind::config, "Resize needs the key 'scale' or 'scale_factor'");
+        throw Error(ErrorKind::config,
+                    std::string(T::name) + " needs the key 'scale' or 'scale_factor'");
       });
 }
 
-FieldUse fields(const Resize&) {
-  return {.needs = Field::image, .updates = Field::image | Field::boxes};
-}
-
-bool apply(const Resize& params, Sample& sample, Draw&) {
+// Masks follow the rounding of Resize whatever the picture's is, as upstream's do.
+void resize_sample(const Resize& params, double rounding, Sample& sample) {
   const Size before = sample.picture.size();
   const Size scale = wanted(params, before);
-  const Size after = params.keep_ratio ? inside(scale, before) : scale;
+  const Size after = params.keep_ratio ? inside(scale, before, rounding) : scale;
   require_pixels(after, before);
-  sample.picture = image::resized(sample.picture, after, params.interpolation);
+  if (params.interpolation == image::Interpolation::area &&
+      (after.width > before.width || after.height > before.height)) {
+    throw Error(ErrorKind::data, "interpolation 'area' cannot enlarge a picture of " +
+                                     to_string(before) + " to " + to_string(after));
+  }
+  sample.picture = image::resized(sample.picture, after, params.interpolation, params.backend);
   sample.img_shape = after;
   sample.scale_factor = {static_cast<double>(after.width) / before.width,
                          static_cast<double>(after.height) / before.height};
@@ -77,6 +94,35 @@ bool apply(const Resize& params, Sample& sample, Draw&) {
     box = scaled(box, width_scale, height_scale);
     if (params.clip_object_border) box = clipped(box, after);
   }
+  if (!sample.fields.has(Field::masks)) return;
+  resize(sample.masks, params.keep_ratio ? inside(scale, before, nearest) : scale, *sample.arena);
+}
+
+}  // namespace
+
+void describe(Schema<Resize>& schema) {
+  schema.summary("Resizes the picture to a size or by a factor; boxes and masks scale along.");
+  describe_keys(schema);
+}
+
+FieldUse fields(const Resize&) {
+  return {.needs = Field::image, .updates = Field::image | Field::boxes | Field::masks};
+}
+
+bool apply(const Resize& params, Sample& sample, Draw&) {
+  resize_sample(params, nearest, sample);
+  return true;
+}
+
+void describe(Schema<FixScaleResize>& schema) {
+  schema.summary("Resize that cuts off the fractions of the size it computes.");
+  describe_keys(schema);
+}
+
+FieldUse fields(const FixScaleResize&) { return fields(Resize{}); }
+
+bool apply(const FixScaleResize& params, Sample& sample, Draw&) {
+  resize_sample(params, below, sample);
   return true;
 }
 

@@ -3,6 +3,23 @@
 
 namespace pinfeed {
 
+void check_interpolation(image::Library backend, image::Interpolation interpolation) {
+  using image::Interpolation;
+  const bool simple =
+      interpolation == Interpolation::nearest || interpolation == Interpolation::area;
+  const bool known = backend == image::Library::pillow
+                         ? !simple
+                         : simple || interpolation == Interpolation::bilinear;
+  if (known) return;
+  throw Error(ErrorKind::config,
+              "the interpolation '" + Converter<Interpolation>::shown(interpolation).string() +
+                  "' of backend '" + Converter<image::Library>::shown(backend).string() +
+                  "' is not reproduced")
+      .help(
+          "backend 'cv2' has 'nearest', 'bilinear', 'area'; 'pillow' has 'bilinear', 'bicubic', "
+          "'lanczos', 'box', 'hamming'");
+}
+
 LocalFiles Converter<LocalFiles>::from(const Value& value, const std::string& path) {
   const Value* backend = value.find("backend");
   const bool local = backend != nullptr && backend->is_string() && backend->string() == "local";

@@ -15,8 +15,7 @@ namespace pinfeed {
 enum class ColorType { color, color_ignore_orientation };
 enum class Decoder { cv2 };
 enum class BoxType { hbox };
-enum class ResizeBackend { cv2 };
-enum class ResizeType { Resize };
+enum class ResizeType { Resize, FixScaleResize };
 enum class CropType { absolute, absolute_range, relative, relative_range };
 enum class PaddingMode { constant };
 
@@ -37,14 +36,14 @@ struct WordsOf<BoxType> {
       {{"hbox", BoxType::hbox}}};
 };
 template <>
-struct WordsOf<ResizeBackend> {
-  static constexpr std::array<std::pair<std::string_view, ResizeBackend>, 1> all = {
-      {{"cv2", ResizeBackend::cv2}}};
+struct WordsOf<image::Library> {
+  static constexpr std::array<std::pair<std::string_view, image::Library>, 2> all = {
+      {{"cv2", image::Library::opencv}, {"pillow", image::Library::pillow}}};
 };
 template <>
 struct WordsOf<ResizeType> {
-  static constexpr std::array<std::pair<std::string_view, ResizeType>, 1> all = {
-      {{"Resize", ResizeType::Resize}}};
+  static constexpr std::array<std::pair<std::string_view, ResizeType>, 2> all = {
+      {{"Resize", ResizeType::Resize}, {"FixScaleResize", ResizeType::FixScaleResize}}};
 };
 template <>
 struct WordsOf<CropType> {
@@ -61,8 +60,14 @@ struct WordsOf<PaddingMode> {
 };
 template <>
 struct WordsOf<image::Interpolation> {
-  static constexpr std::array<std::pair<std::string_view, image::Interpolation>, 2> all = {
-      {{"bilinear", image::Interpolation::bilinear}, {"nearest", image::Interpolation::nearest}}};
+  static constexpr std::array<std::pair<std::string_view, image::Interpolation>, 7> all = {
+      {{"bilinear", image::Interpolation::bilinear},
+       {"nearest", image::Interpolation::nearest},
+       {"bicubic", image::Interpolation::bicubic},
+       {"area", image::Interpolation::area},
+       {"lanczos", image::Interpolation::lanczos},
+       {"box", image::Interpolation::box},
+       {"hamming", image::Interpolation::hamming}}};
 };
 template <>
 struct WordsOf<image::FlipDirection> {
@@ -71,6 +76,9 @@ struct WordsOf<image::FlipDirection> {
        {"vertical", image::FlipDirection::vertical},
        {"diagonal", image::FlipDirection::diagonal}}};
 };
+
+/// Throws Error(config) where the library has no such interpolation, or none that is reproduced.
+void check_interpolation(image::Library backend, image::Interpolation interpolation);
 
 /// 'backend_args': None or dict(backend='local'), the only storage there is.
 struct LocalFiles {};

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: specs data 2.5; mmdet/datasets/dataset_wrappers.py.
+#include <algorithm>
+#include <memory>
+
+#include "pinfeed/data/datasets.h"
+
+namespace pinfeed {
+namespace {
+
+Partners partners_of(const std::shared_ptr<const Dataset>& inner) {
+  const auto plan = [inner](std::int64_t index, Draw& draw) {
+    if (!draw.keyed()) return fetch(*inner, index, draw);
+    Draw own(draw, draw.next_inner());
+    return fetch(*inner, index, own);
+  };
+  return {inner->size, plan};
+}
+
+// Upstream tries a step again that drops the sample, on the sample as it was.
+void run_step(const Transform& step, int attempts, Sample& sample, Draw& draw) {
+  const Sample before = copied(sample, *sample.arena);
+  for (int attempt = 0; attempt < attempts; ++attempt) {
+    if (run(step, step.step, sample, draw)) return;
+    sample = copied(before, *sample.arena);
+  }
+  throw Error(ErrorKind::data,
+              step.name + " dropped the sample " + std::to_string(attempts) + " times in a row")
+      .along(step.name + " worked on " + std::string(sample.img_path));
+}
+
+void run_steps(const Pipeline& pipeline, int attempts, Sample& sample, Draw& draw) {
+  for (const Transform& step : pipeline) {
+    if (draw.stops_at(step.step)) return;
+    run_step(step, attempts, sample, draw);
+  }
+}
+
+}  // namespace
+
+void describe(Schema<MultiImageMixDataset>& schema) {
+  schema.summary("Gives the steps of its pipeline other samples to mix in: Mosaic, MixUp.")
+      .required("dataset", &MultiImageMixDataset::dataset, "where all samples come from")
+      .required("pipeline", &MultiImageMixDataset::pipeline, "the steps that follow its own")
+      .optional("skip_type_keys", &MultiImageMixDataset::skip_type_keys,
+                "types of steps that are left out")
+      .optional("max_refetch", &MultiImageMixDataset::max_refetch,
+                "tries of a step that drops the sample", at_least(1))
+      .accepted("lazy_init", "the data set is made at once");
+}
+
+Dataset make(const MultiImageMixDataset& params, const BuildContext& context) {
+  const auto inner = std::make_shared<const Dataset>(
+      context.catalogs->datasets.make(params.dataset.value, params.dataset.path, context));
+  std::vector<Transform> steps = make_steps(params.pipeline, context);
+  std::erase_if(steps, [&](const Transform& step) {
+    const auto& skipped = params.skip_type_keys;
+    return skipped && std::find(skipped->begin(), skipped->end(), step.name) != skipped->end();
+  });
+  Dataset mixed = *inner;
+  mixed.name = MultiImageMixDataset::name;
+  mixed.names_samples = true;
+  for (const Transform& step : steps) mixed.gives |= step.use.creates;
+  const auto pipeline = std::make_shared<const Pipeline>(
+      make_pipeline(std::move(steps), inner->gives, hash32("/MultiImageMixDataset")));
+  const auto partners = std::make_shared<const Partners>(partners_of(inner));
+  mixed.plan = [inner, pipeline, partners, attempts = params.max_refetch](
+                   std::int64_t index, Draw& draw) -> std::optional<Sample> {
+    Sample sample = fetch(*inner, index, draw);
+    const Partners* outer = draw.partners_offered();
+    draw.set_partners(partners.get());
+    try {
+      run_steps(*pipeline, attempts, sample, draw);
+    } catch (Error& error) {
+      throw error.along("loading sample " + std::to_string(index));
+    }
+    draw.set_partners(outer);
+    return sample;
+  };
+  return mixed;
+}
+
+}  // namespace pinfeed

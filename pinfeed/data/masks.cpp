@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: mmdet/structures/mask/structures.py; specs data 4.0.
+#include "pinfeed/data/masks.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "pinfeed/core/error.h"
+#include "pinfeed/image/render.h"
+
+namespace pinfeed {
+namespace {
+
+// The outlines with their corners moved by `x` and `y`, each a function of one coordinate.
+template <class X, class Y>
+void move_corners(Masks& masks, Arena& arena, X x, Y y) {
+  for (const image::Outline*& outline : masks.outlines) {
+    auto* parts = static_cast<std::span<const double>*>(
+        arena.allocate(outline->polygons.size_bytes(), alignof(std::span<const double>)));
+    for (std::size_t k = 0; k < outline->polygons.size(); ++k) {
+      const std::span<const double> from = outline->polygons[k];
+      auto* to = static_cast<double*>(arena.allocate(from.size_bytes(), alignof(double)));
+      for (std::size_t i = 0; i < from.size(); ++i) to[i] = i % 2 == 0 ? x(from[i]) : y(from[i]);
+      new (parts + k) std::span<const double>(to, from.size());
+    }
+    outline = arena.make<image::Outline>(
+        image::Outline{masks.size, {parts, outline->polygons.size()}, {}});
+  }
+}
+
+template <class Change>
+void change_bitmaps(Masks& masks, Change change) {
+  for (image::Picture& bitmap : masks.bitmaps) bitmap = change(bitmap);
+}
+
+const image::Image& rendered(const image::Picture& bitmap) {
+  thread_local image::Scratch scratch;
+  thread_local image::Image image;
+  if (image.pixels.data() == nullptr || image.size() != bitmap.size()) {
+    image = image::make_image(bitmap.size(), 1);
+  }
+  image::render(bitmap, image.view(), scratch);
+  return image;
+}
+
+// Half of the sum over the corners; the sum is exact for corners of few digits only, as upstream's.
+double polygon_area(std::span<const double> polygon) {
+  const std::size_t count = polygon.size() / 2;
+  double sum = 0.0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t before = (i + count - 1) % count;
+    sum += polygon[2 * i] * polygon[2 * before + 1] - polygon[2 * i + 1] * polygon[2 * before];
+  }
+  return 0.5 * std::fabs(sum);
+}
+
+Box box_of_polygons(const image::Outline& outline) {
+  Box box = {std::numeric_limits<float>::max(), std::numeric_limits<float>::max(), 0.0F, 0.0F};
+  for (const std::span<const double> polygon : outline.polygons) {
+    for (std::size_t i = 0; i + 1 < polygon.size(); i += 2) {
+      const auto x = static_cast<float>(polygon[i]);
+      const auto y = static_cast<float>(polygon[i + 1]);
+      box = {std::min(box.x1, x), std::min(box.y1, y), std::max(box.x2, x), std::max(box.y2, y)};
+    }
+  }
+  return box;
+}
+
+Box box_of_bitmap(const image::Image& mask) {
+  int left = mask.width();
+  int right = -1;
+  int top = mask.height();
+  int bottom = -1;
+  for (int y = 0; y < mask.height(); ++y) {
+    const std::uint8_t* row = mask.at(y, 0);
+    const std::uint8_t* end = row + mask.width();
+    const std::uint8_t* first = std::find_if(row, end, [](std::uint8_t v) { return v != 0; });
+    if (first == end) continue;
+    const std::uint8_t* last = end - 1;
+    while (*last == 0) --last;
+    left = std::min(left, static_cast<int>(first - row));
+    right = std::max(right, static_cast<int>(last - row));
+    top = std::min(top, y);
+    bottom = y;
+  }
+  if (right < 0) return {};
+  return {static_cast<float>(left), static_cast<float>(top), static_cast<float>(right + 1),
+          static_cast<float>(bottom + 1)};
+}
+
+}  // namespace
+
+void resize(Masks& masks, Size size, Arena& arena) {
+  const double across = static_cast<double>(size.width) / masks.size.width;
+  const double down = static_cast<double>(size.height) / masks.size.height;
+  masks.size = size;
+  move_corners(
+      masks, arena, [=](double x) { return x * across; }, [=](double y) { return y * down; });
+  change_bitmaps(masks, [&](const image::Picture& bitmap) {
+    return image::resized(bitmap, size, image::Interpolation::nearest);
+  });
+}
+
+void flip(Masks& masks, image::FlipDirection direction, Arena& arena) {
+  const bool sideways = direction != image::FlipDirection::vertical;
+  const bool over = direction != image::FlipDirection::horizontal;
+  move_corners(
+      masks, arena, [&](double x) { return sideways ? masks.size.width - x : x; },
+      [&](double y) { return over ? masks.size.height - y : y; });
+  change_bitmaps(masks,
+                 [&](const image::Picture& bitmap) { return image::flipped(bitmap, direction); });
+}
+
+void crop(Masks& masks, const Rect& window) {
+  if (masks.polygons && masks.count() > 0) {
+    throw Error(ErrorKind::data, "polygons cannot be cropped")
+        .help("use LoadAnnotations(poly2mask=True): bitmaps can");
+  }
+  masks.size = {window.width, window.height};
+  change_bitmaps(masks,
+                 [&](const image::Picture& bitmap) { return image::cropped(bitmap, window); });
+}
+
+void pad(Masks& masks, Size size, double value) {
+  masks.size = size;
+  for (const image::Outline*& outline : masks.outlines) {
+    auto* moved = new (masks.outlines.get_allocator().resource()->allocate(
+        sizeof(image::Outline), alignof(image::Outline))) image::Outline(*outline);
+    moved->size = size;
+    outline = moved;
+  }
+  change_bitmaps(masks, [&](const image::Picture& bitmap) {
+    return image::padded(bitmap, size, {value, value, value});
+  });
+}
+
+void erase(Masks& masks, const Rect& window, double value) {
+  change_bitmaps(masks, [&](const image::Picture& bitmap) {
+    return image::erased(bitmap, window, {value, value, value});
+  });
+}
+
+void expand(Masks& masks, Size size, int x, int y, Arena& arena) {
+  masks.size = size;
+  move_corners(
+      masks, arena, [=](double place) { return place + x; },
+      [=](double place) { return place + y; });
+  change_bitmaps(
+      masks, [&](const image::Picture& bitmap) { return image::placed(bitmap, size, x, y, {}); });
+}
+
+Tensor pixels_of(const Masks& masks) {
+  Tensor tensor = Tensor::empty(DType::uint8, {static_cast<std::int64_t>(masks.count()),
+                                               masks.size.height, masks.size.width});
+  const Size size = masks.size;
+  thread_local image::Scratch scratch;
+  Arena arena;
+  for (std::size_t i = 0; i < masks.count(); ++i) {
+    const image::Picture bitmap =
+        masks.polygons ? image::outlined(masks.outlines[i], arena) : masks.bitmaps[i];
+    const std::size_t bytes =
+        static_cast<std::size_t>(size.width) * static_cast<std::size_t>(size.height);
+    image::render(bitmap, {tensor.data() + i * bytes, size.height, size.width, 1, size.width},
+                  scratch);
+  }
+  return tensor;
+}
+
+Box box_of(const Masks& masks, std::size_t i) {
+  return masks.polygons ? box_of_polygons(*masks.outlines[i])
+                        : box_of_bitmap(rendered(masks.bitmaps[i]));
+}
+
+double area_of(const Masks& masks, std::size_t i) {
+  if (masks.polygons) {
+    double area = 0.0;
+    for (const std::span<const double> part : masks.outlines[i]->polygons) {
+      area += polygon_area(part);
+    }
+    return area;
+  }
+  const image::Image& mask = rendered(masks.bitmaps[i]);
+  const std::uint8_t* values = mask.at(0, 0);
+  return static_cast<double>(std::count_if(values, values + mask.pixels.bytes(),
+                                           [](std::uint8_t value) { return value != 0; }));
+}
+
+}  // namespace pinfeed

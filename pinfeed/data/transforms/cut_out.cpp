@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: specs data 4.15; mmdet/datasets/transforms/transforms.py, CutOut.
+#include <algorithm>
+
+#include "pinfeed/data/transforms.h"
+#include "pinfeed/data/transforms/objects.h"
+
+namespace pinfeed {
+namespace {
+
+std::array<int, 2> range_of(const std::variant<int, std::array<int, 2>>& count) {
+  if (const int* one = std::get_if<int>(&count)) return {*one, *one};
+  return std::get<std::array<int, 2>>(count);
+}
+
+template <class T>
+std::vector<T> listed(const std::variant<T, std::vector<T>>& candidates) {
+  if (const T* one = std::get_if<T>(&candidates)) return {*one};
+  return std::get<std::vector<T>>(candidates);
+}
+
+std::int64_t candidates(const CutOut& params) {
+  return params.cutout_ratio ? std::ssize(listed(*params.cutout_ratio))
+                             : std::ssize(listed(*params.cutout_shape));
+}
+
+Size hole_size(const CutOut& params, std::size_t candidate, Size picture) {
+  if (!params.cutout_ratio) return listed(*params.cutout_shape)[candidate];
+  const auto [across, down] = listed(*params.cutout_ratio)[candidate];
+  return {static_cast<int>(across * picture.width), static_cast<int>(down * picture.height)};
+}
+
+void check(const CutOut& params) {
+  if (params.cutout_shape.has_value() == params.cutout_ratio.has_value()) {
+    throw Error(ErrorKind::config, "CutOut needs one of 'cutout_shape' and 'cutout_ratio'");
+  }
+  if (candidates(params) == 0) {
+    throw Error(ErrorKind::config, "CutOut has no candidates for the size of a hole");
+  }
+  const auto [least, most] = range_of(params.n_holes);
+  const bool range = std::holds_alternative<std::array<int, 2>>(params.n_holes);
+  if (least >= 0 && (range ? least < most : least == most)) return;
+  throw Error(ErrorKind::config, "n_holes must be a number from 0 on, or (least, most), rising");
+}
+
+}  // namespace
+
+void describe(Schema<CutOut>& schema) {
+  schema.summary("Writes one colour over random windows.")
+      .required("n_holes", &CutOut::n_holes, "how many, or (least, most)")
+      .optional("cutout_shape", &CutOut::cutout_shape, "(w, h) of a hole, or several, pixels")
+      .optional("cutout_ratio", &CutOut::cutout_ratio,
+                "(w, h) of a hole, or several, as parts of the picture's")
+      .optional("fill_in", &CutOut::fill_in, "the colour, in the order of the channels")
+      .check(check);
+}
+
+FieldUse fields(const CutOut&) { return {.needs = Field::image, .updates = Field::image}; }
+
+bool apply(const CutOut& params, Sample& sample, Draw& draw) {
+  const Size picture = sample.picture.size();
+  const auto [least, most] = range_of(params.n_holes);
+  const std::int64_t count = draw.numpy.randint(least, most + 1);
+  for (std::int64_t i = 0; i < count; ++i) {
+    const int x = static_cast<int>(draw.numpy.randint(0, picture.width));
+    const int y = static_cast<int>(draw.numpy.randint(0, picture.height));
+    const auto candidate = static_cast<std::size_t>(draw.numpy.randint(0, candidates(params)));
+    const Size hole = hole_size(params, candidate, picture);
+    sample.picture = image::erased(sample.picture, {x, y, hole.width, hole.height},
+                                   stored_by_numpy(params.fill_in, sample.picture));
+  }
+  return true;
+}
+
+}  // namespace pinfeed

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: mmdet/datasets/transforms/transforms.py, CachedMosaic and CachedMixUp.
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "pinfeed/data/transforms/mosaic.h"
+
+namespace pinfeed {
+namespace {
+
+Sample copied_whole(const Sample& sample, Arena& arena) {
+  Sample copy = copied(sample, arena);
+  copy.picture = image::copied(sample.picture, arena);
+  copy.encoded = nullptr;
+  return copy;
+}
+
+// A sample that outlives its batch.
+struct Kept {
+  explicit Kept(const Sample& from) : sample(copied_whole(from, arena)) {}
+
+  Arena arena = Arena(4096);
+  Sample sample;
+};
+using Cache = std::vector<std::unique_ptr<Kept>>;
+
+}  // namespace
+
+EarlierSamples::EarlierSamples(const Sample& sample, int most, bool random_pop, Draw& draw) {
+  if (draw.keyed()) {
+    count_ = std::min<std::int64_t>(draw.samples_before() + 1, most);
+    return;
+  }
+  Cache& cache = draw.kept<Cache>();
+  cache.push_back(std::make_unique<Kept>(sample));
+  if (std::ssize(cache) > most) {
+    cache.erase(cache.begin() + (random_pop ? draw.numpy.randint(0, std::ssize(cache) - 1) : 0));
+  }
+  count_ = std::ssize(cache);
+}
+
+Sample EarlierSamples::drawn(Draw& draw) const {
+  const std::int64_t index = draw.numpy.randint(0, count_ - 1);
+  if (draw.keyed()) {
+    std::optional<Sample> sample = draw.earlier(index + 1);
+    if (sample) return std::move(*sample);
+    throw Error(ErrorKind::data,
+                "the sample " + std::to_string(index + 1) + " places before this one was dropped");
+  }
+  return copied_whole(draw.kept<Cache>()[static_cast<std::size_t>(index)]->sample, draw.arena());
+}
+
+}  // namespace pinfeed

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: specs data 4.15; mmdet/datasets/transforms/transforms.py, MinIoURandomCrop.
+#include <algorithm>
+
+#include "pinfeed/data/boxes.h"
+#include "pinfeed/data/transforms.h"
+
+namespace pinfeed {
+namespace {
+
+constexpr int tries_per_mode = 50;
+
+// What the window must overlap each box by; empty: the picture stays whole.
+std::optional<double> drawn_iou(const MinIoURandomCrop& params, Draw& draw) {
+  const std::int64_t modes = std::ssize(params.min_ious) + 2;
+  const std::int64_t mode = draw.numpy.randint(0, modes);
+  if (mode == modes - 1) return 0.0;
+  if (mode == 0 || params.min_ious[static_cast<std::size_t>(mode - 1)] == 1.0) return std::nullopt;
+  return params.min_ious[static_cast<std::size_t>(mode - 1)];
+}
+
+// Empty when the drawn window is too slim or too flat, or a line.
+std::optional<Rect> drawn_window(const MinIoURandomCrop& params, Size picture, Draw& draw) {
+  const double width = draw.numpy.uniform(params.min_crop_size * picture.width, picture.width);
+  const double height = draw.numpy.uniform(params.min_crop_size * picture.height, picture.height);
+  if (height / width < 0.5 || height / width > 2.0) return std::nullopt;
+  // Upstream calls uniform with one number: it is the low end, and the high end is 1.
+  const double left = draw.numpy.uniform(picture.width - width, 1.0);
+  const double top = draw.numpy.uniform(picture.height - height, 1.0);
+  const int x = static_cast<int>(left);
+  const int y = static_cast<int>(top);
+  const int right = std::min(static_cast<int>(left + width), picture.width);
+  const int bottom = std::min(static_cast<int>(top + height), picture.height);
+  if (right == x || bottom == y) return std::nullopt;
+  return Rect{x, y, right - x, bottom - y};
+}
+
+Box box_of(const Rect& window) {
+  return {static_cast<float>(window.x), static_cast<float>(window.y),
+          static_cast<float>(window.x + window.width),
+          static_cast<float>(window.y + window.height)};
+}
+
+bool overlaps_all(const Sample& sample, const Rect& window, double least) {
+  return std::all_of(sample.boxes.begin(), sample.boxes.end(), [&](const Box& box) {
+    return static_cast<double>(iou(box_of(window), box)) >= least;
+  });
+}
+
+bool has_centre(const Box& window, const Box& box) {
+  const float x = (box.x1 + box.x2) / 2.0F;
+  const float y = (box.y1 + box.y2) / 2.0F;
+  return x > window.x1 && y > window.y1 && x < window.x2 && y < window.y2;
+}
+
+void crop_to(const MinIoURandomCrop& params, const Rect& window, std::span<const std::uint8_t> keep,
+             Sample& sample) {
+  keep_objects(sample, keep);
+  for (Box& box : sample.boxes) {
+    box = moved(box, static_cast<float>(-window.x), static_cast<float>(-window.y));
+    if (params.bbox_clip_border) box = clipped(box, {window.width, window.height});
+  }
+  if (sample.fields.has(Field::masks)) crop(sample.masks, window);
+  sample.picture = image::cropped(sample.picture, window);
+  sample.img_shape = {window.width, window.height};
+}
+
+bool try_window(const MinIoURandomCrop& params, const Rect& window, double least, Sample& sample) {
+  if (!overlaps_all(sample, window, least)) return false;
+  std::pmr::vector<std::uint8_t> keep(sample.arena);
+  for (const Box& box : sample.boxes) keep.push_back(has_centre(box_of(window), box) ? 1 : 0);
+  const bool any =
+      std::any_of(keep.begin(), keep.end(), [](std::uint8_t flag) { return flag != 0; });
+  if (!any && !keep.empty()) return false;
+  crop_to(params, window, keep, sample);
+  return true;
+}
+
+}  // namespace
+
+void describe(Schema<MinIoURandomCrop>& schema) {
+  schema.summary("Keeps a window that overlaps each box enough; boxes centred outside it go.")
+      .optional("min_ious", &MinIoURandomCrop::min_ious,
+                "of which one is drawn, or none, or that the picture stays whole")
+      .optional("min_crop_size", &MinIoURandomCrop::min_crop_size,
+                "the window's least part of each side", between(0, 1))
+      .optional("bbox_clip_border", &MinIoURandomCrop::bbox_clip_border,
+                "cut boxes at the window's border");
+}
+
+FieldUse fields(const MinIoURandomCrop&) {
+  return {
+      .needs = Field::image | Field::boxes,
+      .updates = Field::image | Field::boxes | Field::labels | Field::ignore_flags | Field::masks};
+}
+
+bool apply(const MinIoURandomCrop& params, Sample& sample, Draw& draw) {
+  const Size picture = sample.picture.size();
+  while (true) {
+    const std::optional<double> least = drawn_iou(params, draw);
+    if (!least) return true;
+    for (int i = 0; i < tries_per_mode; ++i) {
+      const std::optional<Rect> window = drawn_window(params, picture, draw);
+      if (window && try_window(params, *window, *least, sample)) return true;
+    }
+  }
+}
+
+}  // namespace pinfeed

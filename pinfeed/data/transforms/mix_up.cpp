@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: specs data 4.13; mmdet/datasets/transforms/transforms.py, CachedMixUp.
+#include <algorithm>
+
+#include "pinfeed/data/boxes.h"
+#include "pinfeed/data/transforms/mosaic.h"
+#include "pinfeed/data/transforms/objects.h"
+
+namespace pinfeed {
+namespace {
+
+void require_bytes(const image::Picture& picture) {
+  if (picture.dtype() == DType::uint8) return;
+  throw Error(ErrorKind::data, "MixUp wants bytes, a picture is float32")
+      .help("put it before the step that makes float32");
+}
+
+// The other picture on its way: how large it is after the jitter, and how it was scaled.
+struct Other {
+  image::Picture picture = {};
+  double ratio = 1.0;
+  bool flipped = false;
+};
+
+Other jittered(const MixUp& params, const Sample& sample, Draw& draw) {
+  Other other;
+  const double jitter = draw.numpy.uniform(params.ratio_range[0], params.ratio_range[1]);
+  other.flipped = draw.numpy.uniform(0.0, 1.0) > params.flip_ratio;
+  const Size scale = params.img_scale;
+  const Size size = sample.picture.size();
+  const double pad = params.pad_val;
+  other.ratio = std::min(static_cast<double>(scale.height) / size.height,
+                         static_cast<double>(scale.width) / size.width);
+  const Size inside = {static_cast<int>(size.width * other.ratio),
+                       static_cast<int>(size.height * other.ratio)};
+  const image::Picture fitted =
+      image::resized(sample.picture, inside, image::Interpolation::bilinear);
+  other.picture = image::resized_in_doubles(
+      image::padded(fitted, scale, {pad, pad, pad}),
+      {static_cast<int>(scale.width * jitter), static_cast<int>(scale.height * jitter)});
+  other.ratio *= jitter;
+  if (other.flipped) {
+    other.picture = image::flipped(other.picture, image::FlipDirection::horizontal);
+  }
+  return other;
+}
+
+// Where the target's window lies. The last place of each side is never drawn, as upstream.
+Rect drawn_window(Size canvas, Size target, Draw& draw) {
+  Rect window = {0, 0, target.width, target.height};
+  if (canvas.height > target.height) {
+    window.y = static_cast<int>(draw.numpy.randint(0, canvas.height - target.height));
+  }
+  if (canvas.width > target.width) {
+    window.x = static_cast<int>(draw.numpy.randint(0, canvas.width - target.width));
+  }
+  return window;
+}
+
+Box moved_box(const MixUp& params, const Other& other, const Rect& window, Box box) {
+  const Size size = other.picture.size();
+  const auto ratio = static_cast<float>(other.ratio);
+  box = scaled(box, ratio, ratio);
+  if (params.bbox_clip_border) box = clipped(box, size);
+  if (other.flipped) box = flipped(box, size, image::FlipDirection::horizontal);
+  box = moved(box, static_cast<float>(-window.x), static_cast<float>(-window.y));
+  if (params.bbox_clip_border) box = clipped(box, {window.width, window.height});
+  return box;
+}
+
+template <class T, class M>
+constexpr M T::*own(M MixUp::*member) {
+  return member;
+}
+
+template <class T>
+void describe_keys(Schema<T>& schema) {
+  schema.optional("img_scale", own<T>(&MixUp::img_scale), "what the other is fitted into, pixels")
+      .optional("ratio_range", own<T>(&MixUp::ratio_range), "least and most scale of the other")
+      .optional("flip_ratio", own<T>(&MixUp::flip_ratio), "how likely the other is not flipped",
+                between(0, 1))
+      .optional("pad_val", own<T>(&MixUp::pad_val), "what the other does not cover",
+                between(0, 255))
+      .optional("max_iters", own<T>(&MixUp::max_iters), "draws until the other has boxes",
+                at_least(1))
+      .optional("bbox_clip_border", own<T>(&MixUp::bbox_clip_border), "cut boxes at the border")
+      .check([](const T& params) { check_whole(params.pad_val, T::name); });
+}
+
+}  // namespace
+
+void mix_up(const MixUp& params, Sample& sample, const Sample& other, Draw& draw) {
+  if (other.boxes.empty()) return;
+  require_bytes(sample.picture);
+  require_bytes(other.picture);
+  const Other made = jittered(params, other, draw);
+  const Size size = made.picture.size();
+  const Size target = sample.picture.size();
+  const Size canvas = {std::max(size.width, target.width), std::max(size.height, target.height)};
+  const Rect window = drawn_window(canvas, target, draw);
+  const double pad = params.pad_val;
+  sample.picture = image::blended(
+      sample.picture, image::cropped(image::padded(made.picture, canvas, {pad, pad, pad}), window));
+  sample.img_shape = target;
+  std::pmr::vector<Box> boxes(sample.arena);
+  for (const Box& box : other.boxes) boxes.push_back(moved_box(params, made, window, box));
+  add_objects(sample, other, boxes);
+  keep_inside(sample, target, false);
+}
+
+void describe(Schema<MixUp>& schema) {
+  schema.summary("The mean of the picture and another; only inside MultiImageMixDataset.");
+  describe_keys(schema);
+}
+
+FieldUse fields(const MixUp&) { return fields(Mosaic{}); }
+
+// Upstream loads the other once to look at its boxes and once more to use it.
+bool apply(const MixUp& params, Sample& sample, Draw& draw) {
+  refuse_masks(sample, MixUp::name);
+  const std::uint32_t step = draw.step();
+  std::int64_t index = 0;
+  for (int i = 0; i < params.max_iters; ++i) {
+    index = draw.numpy.randint(0, draw.partners());
+    const bool found = !draw.partner(index).boxes.empty();
+    draw.resume(step);
+    if (found) break;
+  }
+  const Sample other = draw.partner(index);
+  draw.resume(step);
+  mix_up(params, sample, other, draw);
+  return true;
+}
+
+void describe(Schema<CachedMixUp>& schema) {
+  schema.summary("MixUp whose other picture is a sample that came before.");
+  describe_keys(schema);
+  schema
+      .optional("max_cached_images", &CachedMixUp::max_cached_images,
+                "how many samples there are to choose from", at_least(2))
+      .optional("random_pop", &CachedMixUp::random_pop,
+                "under replay: which sample goes when there are too many; False: the oldest")
+      .optional("prob", &CachedMixUp::prob, "how likely it is", between(0, 1));
+}
+
+FieldUse fields(const CachedMixUp&) { return fields(Mosaic{}); }
+
+bool apply(const CachedMixUp& params, Sample& sample, Draw& draw) {
+  refuse_masks(sample, CachedMixUp::name);
+  const EarlierSamples earlier(sample, params.max_cached_images, params.random_pop, draw);
+  if (earlier.count() <= 1) return true;
+  if (draw.numpy.uniform(0.0, 1.0) > params.prob) return true;
+  Sample other = earlier.drawn(draw);
+  for (int i = 1; i < params.max_iters && other.boxes.empty(); ++i) other = earlier.drawn(draw);
+  mix_up(params, sample, other, draw);
+  return true;
+}
+
+}  // namespace pinfeed

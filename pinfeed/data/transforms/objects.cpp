@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/data/transforms/objects.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "pinfeed/core/error.h"
+#include "pinfeed/data/boxes.h"
+
+namespace pinfeed {
+
+void keep_inside(Sample& sample, Size picture, bool clip) {
+  std::pmr::vector<std::uint8_t> keep(sample.arena);
+  for (Box& box : sample.boxes) {
+    if (clip) box = clipped(box, picture);
+    keep.push_back(is_inside(box, picture) ? 1 : 0);
+  }
+  keep_objects(sample, keep);
+}
+
+void add_objects(Sample& to, const Sample& from, std::span<const Box> boxes) {
+  to.boxes.insert(to.boxes.end(), boxes.begin(), boxes.end());
+  to.labels.insert(to.labels.end(), from.labels.begin(), from.labels.end());
+  to.ignore_flags.insert(to.ignore_flags.end(), from.ignore_flags.begin(), from.ignore_flags.end());
+}
+
+void refuse_masks(const Sample& sample, std::string_view step) {
+  if (!sample.fields.has(Field::masks)) return;
+  throw Error(ErrorKind::data, std::string(step) + " cannot move masks")
+      .help("load the annotations with with_mask=False");
+}
+
+std::array<double, 3> stored_by_numpy(std::array<double, 3> values, const image::Picture& picture) {
+  if (picture.dtype() == DType::float32) return values;
+  for (double& value : values) value = std::clamp(std::trunc(value), 0.0, 255.0);
+  return values;
+}
+
+}  // namespace pinfeed

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: specs data 4.10.
+#include <algorithm>
+
+#include "pinfeed/data/transforms.h"
+
+namespace pinfeed {
+namespace {
+
+// Everything is drawn whether it is used or not.
+image::Distortion drawn(const PhotoMetricDistortion& params, Draw& draw) {
+  const auto coin = [&draw] { return draw.numpy.randint(0, 2) == 1; };
+  const auto real = [&draw](double low, double high) {
+    return static_cast<float>(draw.numpy.uniform(low, high));
+  };
+  image::Distortion distortion;
+  distortion.contrast_first = coin();
+  const bool brightness = coin();
+  const bool contrast = coin();
+  distortion.change_saturation = coin();
+  distortion.change_hue = coin();
+  const bool swap = coin();
+  const float delta = real(-params.brightness_delta, params.brightness_delta);
+  if (brightness) distortion.brightness = delta;
+  const float factor = real(params.contrast_range[0], params.contrast_range[1]);
+  if (contrast) distortion.contrast = factor;
+  distortion.saturation = real(params.saturation_range[0], params.saturation_range[1]);
+  distortion.hue = real(-params.hue_delta, params.hue_delta);
+  std::array<std::int64_t, 3> order = {0, 1, 2};
+  draw.numpy.shuffle(order);
+  if (!swap) return distortion;
+  std::transform(order.begin(), order.end(), distortion.channels.begin(),
+                 [](std::int64_t channel) { return static_cast<std::uint8_t>(channel); });
+  return distortion;
+}
+
+}  // namespace
+
+void describe(Schema<PhotoMetricDistortion>& schema) {
+  schema
+      .summary("Changes brightness, contrast, saturation, hue, and swaps channels: float32 after.")
+      .optional("brightness_delta", &PhotoMetricDistortion::brightness_delta,
+                "the most that is added or taken", at_least(0))
+      .optional("contrast_range", &PhotoMetricDistortion::contrast_range, "least and most factor")
+      .optional("saturation_range", &PhotoMetricDistortion::saturation_range,
+                "least and most factor")
+      .optional("hue_delta", &PhotoMetricDistortion::hue_delta,
+                "the most that the hue turns, degrees", at_least(0));
+}
+
+FieldUse fields(const PhotoMetricDistortion&) {
+  return {.needs = Field::image, .updates = Field::image};
+}
+
+bool apply(const PhotoMetricDistortion& params, Sample& sample, Draw& draw) {
+  sample.picture = image::distorted(image::as_float(sample.picture), drawn(params, draw));
+  return true;
+}
+
+}  // namespace pinfeed

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: specs data 4.14.
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "pinfeed/data/boxes.h"
+#include "pinfeed/data/transforms.h"
+#include "pinfeed/data/transforms/objects.h"
+
+namespace pinfeed {
+namespace {
+
+using Matrix = std::array<float, 9>;  // row-major
+
+double radians(double degrees) { return degrees * (std::numbers::pi / 180.0); }
+
+// Sums in order, each step rounded once: as the library behind numpy multiplies.
+Matrix product(const Matrix& a, const Matrix& b) {
+  Matrix made = {};
+  for (std::size_t row = 0; row < 3; ++row) {
+    for (std::size_t column = 0; column < 3; ++column) {
+      float sum = 0.0F;
+      for (std::size_t k = 0; k < 3; ++k) {
+        sum = std::fma(a[3 * row + k], b[3 * k + column], sum);
+      }
+      made[3 * row + column] = sum;
+    }
+  }
+  return made;
+}
+
+Matrix drawn_matrix(const RandomAffine& params, Size result, Draw& draw) {
+  const auto within = [&draw](double most) { return draw.numpy.uniform(-most, most); };
+  const double turn = radians(within(params.max_rotate_degree));
+  const auto cosine = static_cast<float>(std::cos(turn));
+  const auto sine = static_cast<float>(std::sin(turn));
+  const Matrix rotation = {cosine, -sine, 0, sine, cosine, 0, 0, 0, 1};
+  const auto scale = static_cast<float>(
+      draw.numpy.uniform(params.scaling_ratio_range[0], params.scaling_ratio_range[1]));
+  const Matrix scaling = {scale, 0, 0, 0, scale, 0, 0, 0, 1};
+  const auto across = static_cast<float>(std::tan(radians(within(params.max_shear_degree))));
+  const auto down = static_cast<float>(std::tan(radians(within(params.max_shear_degree))));
+  const Matrix shear = {1, across, 0, down, 1, 0, 0, 0, 1};
+  const auto x = static_cast<float>(within(params.max_translate_ratio) * result.width);
+  const auto y = static_cast<float>(within(params.max_translate_ratio) * result.height);
+  const Matrix translation = {1, 0, x, 0, 1, y, 0, 0, 1};
+  return product(product(product(translation, shear), rotation), scaling);
+}
+
+// The box around the four corners, each moved. Here torch multiplies, and rounds each product.
+Box projected(const Box& box, const Matrix& m) {
+  const std::array<std::array<float, 2>, 4> corners = {
+      {{box.x1, box.y1}, {box.x2, box.y1}, {box.x1, box.y2}, {box.x2, box.y2}}};
+  Box around;
+  for (std::size_t i = 0; i < corners.size(); ++i) {
+    const auto [x, y] = corners[i];
+    const auto at = [&](std::size_t row) { return m[row] * x + m[row + 1] * y + m[row + 2]; };
+    const float depth = at(6);
+    const float moved_x = at(0) / depth;
+    const float moved_y = at(3) / depth;
+    if (i == 0) around = {moved_x, moved_y, moved_x, moved_y};
+    around = {std::min(around.x1, moved_x), std::min(around.y1, moved_y),
+              std::max(around.x2, moved_x), std::max(around.y2, moved_y)};
+  }
+  return around;
+}
+
+void check(const RandomAffine& params) {
+  const auto [least, most] = params.scaling_ratio_range;
+  if (least > 0.0 && least <= most) return;
+  throw Error(ErrorKind::config, "scaling_ratio_range must be (least, most), above 0");
+}
+
+}  // namespace
+
+void describe(Schema<RandomAffine>& schema) {
+  schema.summary("Rotates, scales, shears and moves the picture and its boxes.")
+      .optional("max_rotate_degree", &RandomAffine::max_rotate_degree, "the most either way",
+                at_least(0))
+      .optional("max_translate_ratio", &RandomAffine::max_translate_ratio,
+                "the most either way, in parts of the result", between(0, 1))
+      .optional("scaling_ratio_range", &RandomAffine::scaling_ratio_range, "least and most scale")
+      .optional("max_shear_degree", &RandomAffine::max_shear_degree, "the most either way",
+                at_least(0))
+      .optional("border", &RandomAffine::border,
+                "added on each side of the result, (w, h); negative cuts")
+      .optional("border_val", &RandomAffine::border_val, "what the picture does not cover")
+      .optional("bbox_clip_border", &RandomAffine::bbox_clip_border, "cut boxes at the border")
+      .check(check);
+}
+
+FieldUse fields(const RandomAffine&) { return fields(Mosaic{}); }
+
+bool apply(const RandomAffine& params, Sample& sample, Draw& draw) {
+  refuse_masks(sample, RandomAffine::name);
+  const Size before = sample.picture.size();
+  const Size after = {before.width + 2 * params.border[0], before.height + 2 * params.border[1]};
+  if (after.width < 1 || after.height < 1) {
+    throw Error(ErrorKind::data, "border leaves no pixel of a picture of " + to_string(before));
+  }
+  const Matrix matrix = drawn_matrix(params, after, draw);
+  std::array<double, 9> doubles;
+  std::copy(matrix.begin(), matrix.end(), doubles.begin());
+  sample.picture = image::warped(sample.picture, doubles, after, params.border_val);
+  sample.img_shape = after;
+  for (Box& box : sample.boxes) box = projected(box, matrix);
+  keep_inside(sample, after, params.bbox_clip_border);
+  return true;
+}
+
+}  // namespace pinfeed

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: mmdet/datasets/transforms/transforms.py, RandomErasing.
+#include <algorithm>
+
+#include "pinfeed/data/transforms.h"
+#include "pinfeed/data/transforms/objects.h"
+
+namespace pinfeed {
+namespace {
+
+template <class T>
+std::array<T, 2> range_of(const std::variant<T, std::array<T, 2>>& range) {
+  if (const T* one = std::get_if<T>(&range)) return {*one, *one};
+  return std::get<std::array<T, 2>>(range);
+}
+
+std::array<double, 3> color_of(const RandomErasing& params) {
+  if (const double* one = std::get_if<double>(&params.img_border_value)) return {*one, *one, *one};
+  return std::get<std::array<double, 3>>(params.img_border_value);
+}
+
+std::pmr::vector<Rect> drawn_patches(const RandomErasing& params, Sample& sample, Draw& draw) {
+  const Size picture = sample.img_shape;
+  const auto [least, most] = range_of(params.n_patches);
+  const auto [low, high] = range_of(params.ratio);
+  std::pmr::vector<Rect> patches(sample.arena);
+  const std::int64_t count = draw.numpy.randint(least, most + 1);
+  for (std::int64_t i = 0; i < count; ++i) {
+    const double down = draw.numpy.random_sample() * (high - low) + low;
+    const double across = params.squared ? down : draw.numpy.random_sample() * (high - low) + low;
+    const int height = static_cast<int>(picture.height * down);
+    const int width = static_cast<int>(picture.width * across);
+    const int x = static_cast<int>(draw.numpy.randint(0, picture.width - width));
+    const int y = static_cast<int>(draw.numpy.randint(0, picture.height - height));
+    patches.push_back({x, y, width, height});
+  }
+  return patches;
+}
+
+// The part of the box that the patches cover; where they overlap it counts twice.
+double erased_part(const Box& box, std::span<const Rect> patches) {
+  double covered = 0.0;
+  for (const Rect& patch : patches) {
+    const double width =
+        std::min<double>(box.x2, patch.x + patch.width) - std::max<double>(box.x1, patch.x);
+    const double height =
+        std::min<double>(box.y2, patch.y + patch.height) - std::max<double>(box.y1, patch.y);
+    covered += std::max(width, 0.0) * std::max(height, 0.0);
+  }
+  return covered / static_cast<double>((box.x2 - box.x1) * (box.y2 - box.y1) + 1e-7F);
+}
+
+void erase_objects(const RandomErasing& params, std::span<const Rect> patches, Sample& sample) {
+  std::pmr::vector<std::uint8_t> keep(sample.arena);
+  for (const Box& box : sample.boxes) {
+    keep.push_back(erased_part(box, patches) < params.bbox_erased_thr ? 1 : 0);
+  }
+  keep_objects(sample, keep);
+}
+
+void check(const RandomErasing& params) {
+  const auto [least, most] = range_of(params.n_patches);
+  const auto [low, high] = range_of(params.ratio);
+  if (least < 0 || least > most) {
+    throw Error(ErrorKind::config, "n_patches must be a number from 0 on, or (least, most)");
+  }
+  if (low < 0.0 || low > high || high > 1.0) {
+    throw Error(ErrorKind::config, "ratio must lie between 0 and 1, or be (least, most)");
+  }
+}
+
+}  // namespace
+
+void describe(Schema<RandomErasing>& schema) {
+  schema.summary("Writes one colour over random windows; boxes that they cover go.")
+      .required("n_patches", &RandomErasing::n_patches, "how many, or (least, most)")
+      .required("ratio", &RandomErasing::ratio, "a window's part of each side, or (least, most)")
+      .optional("squared", &RandomErasing::squared, "the same part of both sides")
+      .optional("bbox_erased_thr", &RandomErasing::bbox_erased_thr,
+                "boxes of which this part is covered go")
+      .optional("img_border_value", &RandomErasing::img_border_value, "the colour")
+      .optional("mask_border_value", &RandomErasing::mask_border_value, "the value in masks")
+      .accepted("seg_ignore_label", "a value of semantic maps; there are none")
+      .check(check);
+}
+
+FieldUse fields(const RandomErasing&) {
+  return {
+      .needs = Field::image,
+      .updates = Field::image | Field::boxes | Field::labels | Field::ignore_flags | Field::masks};
+}
+
+bool apply(const RandomErasing& params, Sample& sample, Draw& draw) {
+  const std::pmr::vector<Rect> patches = drawn_patches(params, sample, draw);
+  const auto color = stored_by_numpy(color_of(params), sample.picture);
+  for (const Rect& patch : patches) sample.picture = image::erased(sample.picture, patch, color);
+  if (sample.fields.has(Field::boxes)) erase_objects(params, patches, sample);
+  if (!sample.fields.has(Field::masks)) return true;
+  for (const Rect& patch : patches) erase(sample.masks, patch, params.mask_border_value);
+  return true;
+}
+
+}  // namespace pinfeed

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: Pillow, libImaging/Resample.c; specs data 4.3, 4.13.
+#include "pinfeed/image/filters.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <numbers>
+
+namespace pinfeed::image {
+namespace {
+
+constexpr int weight_bits = 32 - 8 - 2;
+
+double sinc(double x) {
+  if (x == 0.0) return 1.0;
+  x *= std::numbers::pi;
+  return std::sin(x) / x;
+}
+
+double hamming(double x) {
+  x = std::fabs(x);
+  if (x == 0.0) return 1.0;
+  if (x >= 1.0) return 0.0;
+  x *= std::numbers::pi;
+  return std::sin(x) / x * (0.54 + 0.46 * std::cos(x));
+}
+
+double bicubic(double x) {
+  constexpr double a = -0.5;
+  x = std::fabs(x);
+  if (x < 1.0) return ((a + 2.0) * x - (a + 3.0)) * x * x + 1.0;
+  if (x < 2.0) return (((x - 5.0) * x + 8.0) * x - 4.0) * a;
+  return 0.0;
+}
+
+double share_at(Interpolation filter, double x) {
+  switch (filter) {
+    case Interpolation::box: return x > -0.5 && x <= 0.5 ? 1.0 : 0.0;
+    case Interpolation::hamming: return hamming(x);
+    case Interpolation::bicubic: return bicubic(x);
+    case Interpolation::lanczos: return x >= -3.0 && x < 3.0 ? sinc(x) * sinc(x / 3) : 0.0;
+    default: return std::max(0.0, 1.0 - std::fabs(x));
+  }
+}
+
+// Pixels to either side that a filter looks at where nothing shrinks.
+double reach_of(Interpolation filter) {
+  switch (filter) {
+    case Interpolation::box: return 0.5;
+    case Interpolation::bicubic: return 2.0;
+    case Interpolation::lanczos: return 3.0;
+    default: return 1.0;
+  }
+}
+
+// The weights of one axis. Answers how many each position has room for.
+int plan_axis(Interpolation filter, int from, int to, FilterSpace& space) {
+  const double step = static_cast<double>(from) / to;
+  const double stretch = std::max(step, 1.0);
+  const double reach = reach_of(filter) * stretch;
+  const int room = static_cast<int>(std::ceil(reach)) * 2 + 1;
+  space.first.clear();
+  space.count.clear();
+  space.weights.assign(static_cast<std::size_t>(room) * static_cast<std::size_t>(to), 0);
+  for (int i = 0; i < to; ++i) {
+    const double centre = (i + 0.5) * step;
+    const int first = std::max(0, static_cast<int>(centre - reach + 0.5));
+    const int count = std::min(from, static_cast<int>(centre + reach + 0.5)) - first;
+    space.shares.clear();
+    double sum = 0.0;
+    for (int k = 0; k < count; ++k) {
+      space.shares.push_back(share_at(filter, (k + first - centre + 0.5) * (1.0 / stretch)));
+      sum += space.shares.back();
+    }
+    std::int32_t* weight = space.weights.data() + static_cast<std::ptrdiff_t>(i) * room;
+    for (const double share : space.shares) {
+      const double scaled = (sum != 0.0 ? share / sum : share) * (1 << weight_bits);
+      *weight++ = static_cast<std::int32_t>(scaled + (scaled < 0.0 ? -0.5 : 0.5));
+    }
+    space.first.push_back(first);
+    space.count.push_back(count);
+  }
+  return room;
+}
+
+std::uint8_t byte_of(int sum) {
+  return static_cast<std::uint8_t>(std::clamp(sum >> weight_bits, 0, 255));
+}
+
+constexpr int half = 1 << (weight_bits - 1);
+
+template <int channels>
+void filter_row(const std::uint8_t* from, std::uint8_t* to, int width, int room,
+                const FilterSpace& space) {
+  for (int x = 0; x < width; ++x) {
+    const auto place = static_cast<std::size_t>(x);
+    const std::int32_t* weight = space.weights.data() + static_cast<std::ptrdiff_t>(x) * room;
+    const std::uint8_t* pixel = from + static_cast<std::ptrdiff_t>(space.first[place]) * channels;
+    std::array<int, channels> sum;
+    sum.fill(half);
+    for (int k = 0; k < space.count[place]; ++k, pixel += channels) {
+      for (std::size_t c = 0; c < channels; ++c) sum[c] += pixel[c] * weight[k];
+    }
+    for (std::size_t c = 0; c < channels; ++c) *to++ = byte_of(sum[c]);
+  }
+}
+
+std::uint8_t* bytes_of(const ImageView& view, int y) {
+  return reinterpret_cast<std::uint8_t*>(view.row(y));
+}
+
+void copy(const ImageView& in, const ImageView& out) {
+  for (int y = 0; y < out.height; ++y) {
+    std::memcpy(out.row(y), in.row(y), static_cast<std::size_t>(out.width * out.channels));
+  }
+}
+
+void filter_sideways(const ImageView& in, Interpolation filter, const ImageView& out,
+                     FilterSpace& space) {
+  if (in.width == out.width) return copy(in, out);
+  const int room = plan_axis(filter, in.width, out.width, space);
+  for (int y = 0; y < out.height; ++y) {
+    if (in.channels == 3)
+      filter_row<3>(bytes_of(in, y), bytes_of(out, y), out.width, room, space);
+    else
+      filter_row<1>(bytes_of(in, y), bytes_of(out, y), out.width, room, space);
+  }
+}
+
+void filter_down(const ImageView& in, Interpolation filter, const ImageView& out,
+                 FilterSpace& space) {
+  if (in.height == out.height) return copy(in, out);
+  const int room = plan_axis(filter, in.height, out.height, space);
+  constexpr int block = 64;  // values whose sums stay in registers
+  const int values = out.width * out.channels;
+  for (int y = 0; y < out.height; ++y) {
+    const auto place = static_cast<std::size_t>(y);
+    const std::int32_t* weight = space.weights.data() + static_cast<std::ptrdiff_t>(y) * room;
+    for (int begin = 0; begin < values; begin += block) {
+      const int count = std::min(block, values - begin);
+      std::array<int, block> sum;
+      sum.fill(half);
+      for (int k = 0; k < space.count[place]; ++k) {
+        const std::uint8_t* row = bytes_of(in, space.first[place] + k) + begin;
+        for (int i = 0; i < count; ++i) sum[static_cast<std::size_t>(i)] += row[i] * weight[k];
+      }
+      std::uint8_t* to = bytes_of(out, y) + begin;
+      for (int i = 0; i < count; ++i) to[i] = byte_of(sum[static_cast<std::size_t>(i)]);
+    }
+  }
+}
+
+}  // namespace
+
+void resize_as_pillow(const ImageView& in, Interpolation filter, const ImageView& out,
+                      FilterSpace& space) {
+  const int row = out.width * in.channels;
+  space.middle.resize(static_cast<std::size_t>(row) * static_cast<std::size_t>(in.height));
+  const ImageView middle{reinterpret_cast<std::byte*>(space.middle.data()), in.height, out.width,
+                         in.channels, row};
+  filter_sideways(in, filter, middle, space);
+  filter_down(middle, filter, out, space);
+}
+
+void resize_in_doubles(const ImageView& in, const ImageView& out, FilterSpace& space) {
+  if (in.size() == out.size()) return copy(in, out);
+  const bool halves = in.width == 2 * out.width && in.height == 2 * out.height;
+  bilinear_columns({in.width, out.width, 0, out.width}, space.columns);
+  bilinear_rows({in.height, out.height, 0, out.height}, space.lines);
+  for (int y = 0; y < out.height; ++y) {
+    const Tap line =
+        halves ? Tap{2 * y, 2 * y + 1, 0.5F} : space.lines[static_cast<std::size_t>(y)];
+    const std::uint8_t* top = bytes_of(in, line.first);
+    const std::uint8_t* bottom = bytes_of(in, line.second);
+    const double above = 1.0F - line.share;
+    const double below = line.share;
+    std::uint8_t* to = bytes_of(out, y);
+    for (int x = 0; x < out.width; ++x) {
+      const Tap tap =
+          halves ? Tap{2 * x, 2 * x + 1, 0.5F} : space.columns[static_cast<std::size_t>(x)];
+      const double left = 1.0F - tap.share;
+      const double right = tap.share;
+      const int first = tap.first * in.channels;
+      const int second = tap.second * in.channels;
+      for (int c = 0; c < in.channels; ++c) {
+        const double upper = top[first + c] * left + top[second + c] * right;
+        const double lower = bottom[first + c] * left + bottom[second + c] * right;
+        *to++ = static_cast<std::uint8_t>(upper * above + lower * below);
+      }
+    }
+  }
+}
+
+void blend(const ImageView& first, const ImageView& second) {
+  for (int y = 0; y < second.height; ++y) {
+    const std::uint8_t* from = bytes_of(first, y);
+    std::uint8_t* to = bytes_of(second, y);
+    for (int i = 0; i < second.width * second.channels; ++i) {
+      to[i] = static_cast<std::uint8_t>((from[i] + to[i]) >> 1);
+    }
+  }
+}
+
+}  // namespace pinfeed::image

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Resizing that looks at whole pictures: Pillow's filters, and OpenCV's bilinear in doubles.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "pinfeed/image/picture.h"
+#include "pinfeed/image/resample.h"
+
+namespace pinfeed::image {
+
+/// Working memory of one thread.
+struct FilterSpace {
+  std::vector<int> first = {};  // of each output position: its first input position
+  std::vector<int> count = {};
+  std::vector<double> shares = {};
+  std::vector<std::int32_t> weights = {};  // in 1/2^22; as many for each position
+  std::vector<std::uint8_t> middle = {};   // resized sideways
+  std::vector<Tap> columns = {};
+  std::vector<Tap> lines = {};
+};
+
+/// Resizes uint8 pixels as Pillow does: a filter as wide as the shrinking, sideways first, each
+/// pass rounded to bytes. Equal sizes of one axis are copied.
+void resize_as_pillow(const ImageView& in, Interpolation filter, const ImageView& out,
+                      FilterSpace& space);
+
+/// Resizes uint8 or float32 pixels to at most their size by OpenCV's INTER_AREA: means over what
+/// each output pixel covers.
+void resize_by_area(const ImageView& in, const ImageView& out);
+
+/// Resizes uint8 pixels as OpenCV's bilinear rule resizes them as float64, and cuts the fractions
+/// off: what MixUp does to its second picture.
+void resize_in_doubles(const ImageView& in, const ImageView& out, FilterSpace& space);
+
+/// Half of each, into the second, of uint8 pixels; fractions are cut off.
+void blend(const ImageView& first, const ImageView& second);
+
+}  // namespace pinfeed::image

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// Steps that mix samples, and steps that hold others; keyed chance. What they equal upstream is in
+// replay_pipelines_test.cpp.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "pinfeed/data/digest.h"
+#include "pinfeed/data/loader.h"
+#include "pinfeed/data/shapes.h"
+#include "planning.h"
+
+namespace pinfeed {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr const char* load = "dict(type='LoadImageFromFile'), dict(type='LoadAnnotations')";
+
+class Mixing : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder = new Folder;
+    write_shapes({.images = 12, .val = 1, .size = {96, 96}}, folder->path());
+  }
+  static void TearDownTestSuite() { delete folder; }
+
+  static std::string coco(const std::string& steps) {
+    return "dict(type='CocoDataset', data_root='" + folder->path() +
+           "', ann_file='annotations/train.json', data_prefix=dict(img='train/'), "
+           "metainfo=dict(classes=('circle', 'square', 'triangle', 'star', 'cross')), pipeline=[" +
+           steps + "])";
+  }
+
+  static std::vector<std::string> digests(const std::string& data, int threads,
+                                          LoaderState start = {}) {
+    const Value config = read_config_text("train_dataloader = dict(batch_size=2, dataset=" + data +
+                                          ", sampler=dict(type='DefaultSampler', shuffle=True))\n")
+                             .root;
+    Loader loader = make_loader(config, "train_dataloader", catalogs(), {.threads = threads});
+    loader.seek(start);
+    std::vector<std::string> all;
+    for (int epoch = static_cast<int>(start.epoch); epoch < 2; ++epoch) {
+      while (std::optional<Batch> batch = loader.next()) all.push_back(digest(*batch));
+    }
+    return all;
+  }
+
+  static Folder* folder;
+};
+Folder* Mixing::folder = nullptr;
+
+TEST_F(Mixing, IsTheSameForAnyNumberOfThreadsAndAnyStart) {
+  const std::string cached =
+      coco(std::string(load) +
+           ", dict(type='CachedMosaic', img_scale=(64, 64)), dict(type='RandomFlip', prob=0.5), "
+           "dict(type='CachedMixUp', img_scale=(64, 64)), dict(type='PackDetInputs')");
+  const std::string mixed =
+      "dict(type='MultiImageMixDataset', dataset=" + coco(load) +
+      ", pipeline=[dict(type='Mosaic', img_scale=(64, 64)), dict(type='RandomAffine', "
+      "border=(-32, -32)), dict(type='MixUp', img_scale=(64, 64)), "
+      "dict(type='YOLOXHSVRandomAug'), dict(type='PackDetInputs')])";
+  for (const std::string& data : {cached, mixed}) {
+    const std::vector<std::string> all = digests(data, 1);
+    ASSERT_EQ(all.size(), 12U);
+    EXPECT_EQ(digests(data, 3), all);
+    const std::vector<std::string> late(all.begin() + 8, all.end());
+    EXPECT_EQ(digests(data, 2, {1, 2}), late);
+    EXPECT_NE(std::vector<std::string>(all.begin(), all.begin() + 6),
+              std::vector<std::string>(all.begin() + 6, all.end()));
+  }
+}
+
+TEST_F(Mixing, MosaicNeedsAWrapper) {
+  const Dataset data = dataset(coco(std::string(load) + ", dict(type='Mosaic')"));
+  Arena arena;
+  Draw draw(DrawKey{}, arena);
+  EXPECT_THAT(failure([&] { data.plan(0, draw); }), HasSubstr("MultiImageMixDataset"));
+}
+
+TEST_F(Mixing, SkipsTheTypesThatAreNamed) {
+  const std::string text =
+      "dict(type='MultiImageMixDataset', skip_type_keys=('Mosaic',), dataset=" + coco(load) +
+      ", pipeline=[dict(type='Mosaic', img_scale=(64, 64))])";
+  const Dataset data = dataset(text);
+  Arena arena;
+  Draw draw(DrawKey{}, arena);
+  EXPECT_EQ(data.plan(0, draw)->picture.size(), (Size{96, 96}));
+}
+
+TEST_F(Mixing, ChoosesOneOfSeveralPipelines) {
+  const Dataset data =
+      dataset(coco(std::string(load) +
+                   ", dict(type='RandomChoice', prob=[0.0, 1.0], transforms=[dict(type='Resize', "
+                   "scale=(8, 8)), [dict(type='Resize', scale=(16, 16)), dict(type='RandomApply', "
+                   "prob=1.0, transforms=dict(type='Resize', scale=(24, 24)))]])"));
+  Arena arena;
+  Draw draw(DrawKey{}, arena);
+  EXPECT_EQ(data.plan(0, draw)->picture.size(), (Size{24, 24}));
+  EXPECT_THAT(failure([] {
+                step(
+                    "dict(type='RandomChoice', transforms=[dict(type='Resize', scale=2)], "
+                    "prob=[0.5])");
+              }),
+              HasSubstr("the numbers of prob must add up to 1"));
+}
+
+TEST_F(Mixing, ConcatenatesAndBalances) {
+  const Dataset both =
+      dataset("dict(type='ConcatDataset', datasets=[" + coco(load) + ", " + coco(load) + "])");
+  EXPECT_EQ(both.size, 24);
+  Arena arena;
+  EXPECT_EQ(both.get(13, arena).img_id, both.get(1, arena).img_id);
+  const Dataset balanced =
+      dataset("dict(type='ClassBalancedDataset', oversample_thr=9.0, dataset=" + coco(load) + ")");
+  EXPECT_GE(balanced.size, 36);  // every class is in at most all images: 3 times each at least
+  EXPECT_EQ(balanced.get(0, arena).img_id, balanced.get(1, arena).img_id);
+}
+
+}  // namespace
+}  // namespace pinfeed

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+// Golden values: OpenMMLab's own loader (tools/golden/openmmlab_pipelines.py).
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <sstream>
+
+#include "crc32.h"
+#include "pinfeed/config/read_json.h"
+#include "pinfeed/core/json_text.h"
+#include "pinfeed/data/loader.h"
+#include "planning.h"
+
+namespace pinfeed {
+namespace {
+
+const Dict& golden() {
+  static const Dict file = [] {
+    std::ifstream stream(PINFEED_SOURCE_DIR "/tests/golden/replay_pipelines.json");
+    std::ostringstream text;
+    text << stream.rdbuf();
+    return read_json(
+        std::make_shared<const SourceText>(SourceText{"replay_pipelines.json", text.str()}));
+  }();
+  return file;
+}
+
+std::string config_text(const Value& run, const std::string& data) {
+  std::string dataset = golden().find("pipelines")->find(run.find("pipeline")->string())->string();
+  const std::string place = "@DATA@";
+  dataset.replace(dataset.find(place), place.size(), data);
+  std::string keys;
+  for (const Dict::Entry& entry : run.find("setting")->dict().entries()) {
+    keys += ", " + entry.key.text + "=" + repr(entry.value);
+  }
+  return "randomness = dict(seed=" + repr(*run.find("seed")) +
+         ")\npinfeed = dict(replay='openmmlab')\ntrain_dataloader = dict(batch_size=3, "
+         "sampler=dict(type='DefaultSampler', shuffle=True), "
+         "collate_fn=dict(type='pseudo_collate'), dataset=" +
+         dataset + keys + ")\n";
+}
+
+Loader loader(const Value& run, const std::string& data) {
+  const Value config = read_config_text(config_text(run, data)).root;
+  LoaderOptions options = loader_options(config);
+  options.threads = 2;
+  return make_loader(config, "train_dataloader", catalogs(), options);
+}
+
+std::vector<std::string> words_of(const std::string& line) {
+  std::istringstream stream(line);
+  std::vector<std::string> words;
+  for (std::string word; stream >> word;) words.push_back(word);
+  return words;
+}
+
+std::string hex(const Tensor& tensor) { return fmt::format("{:08x}", crc32(tensor)); }
+
+std::string scale_factor(const Item& meta) {
+  const Item* factor = meta.find("scale_factor");
+  if (factor == nullptr) return "-";
+  std::string text;
+  for (const Item& one : factor->as<TupleItem>()->items) {
+    text += (text.empty() ? "" : ",") + json_number(*one.as<double>());
+  }
+  return text;
+}
+
+double value_at(const Tensor& inputs, std::int64_t channel, std::int64_t y, std::int64_t x) {
+  const std::int64_t at =
+      channel * inputs.strides[0] + y * inputs.strides[1] + x * inputs.strides[2];
+  if (inputs.dtype == DType::uint8) return inputs.data_as<std::uint8_t>()[at];
+  return static_cast<double>(inputs.data_as<float>()[at]);
+}
+
+// The values that the golden shows of a picture whose last digits may differ.
+std::vector<double> values_of(const Tensor& inputs) {
+  const std::int64_t height = inputs.shape[1];
+  const std::int64_t width = inputs.shape[2];
+  const std::pair<std::int64_t, std::int64_t> places[] = {{height / 3, width / 4},
+                                                          {height / 2, width / 2},
+                                                          {2 * height / 3, 3 * width / 4},
+                                                          {height / 5, width - 1}};
+  std::vector<double> values;
+  for (const auto& [y, x] : places) {
+    for (std::int64_t channel = 0; channel < 3; ++channel) {
+      values.push_back(value_at(inputs, channel, y, x));
+    }
+  }
+  return values;
+}
+
+// Everything but the pixels.
+std::vector<std::string> facts_of(const Batch& batch, const Tensor& inputs, const Item& element) {
+  const Item& own = *element.find("gt_instances");
+  const Item& meta = *element.find("metainfo");
+  const Item* direction = meta.find("flip_direction");
+  const Text* flip = direction == nullptr ? nullptr : direction->as<Text>();
+  const Item* masks = own.find("masks");
+  const Shape& shape = inputs.shape;
+  return {std::to_string(batch.epoch()),
+          std::to_string(batch.index()),
+          std::to_string(*meta.find("img_id")->as<std::int64_t>()),
+          fmt::format("{}x{}x{}", shape[0], shape[1], shape[2]),
+          flip == nullptr ? "-" : std::string(*flip),
+          scale_factor(meta),
+          std::to_string(own.find("labels")->as<Tensor>()->elements()),
+          hex(*own.find("bboxes")->as<Tensor>()),
+          hex(*own.find("labels")->as<Tensor>()),
+          hex(*element.find("ignored_instances")->find("bboxes")->as<Tensor>()),
+          masks == nullptr ? "-" : hex(pixels_of(*masks->as<Masks>()))};
+}
+
+void expect_sample(const Batch& batch, std::size_t i, const std::string& line) {
+  const Tensor& inputs = *batch.data().find("inputs")->as<ListItem>()->items[i].as<Tensor>();
+  const Item& element = batch.data().find("data_samples")->as<ListItem>()->items[i];
+  std::vector<std::string> expected = words_of(line);
+  const std::vector<std::string> found = facts_of(batch, inputs, element);
+  const std::vector<std::string> pixels(expected.begin() + std::ssize(found), expected.end());
+  expected.resize(found.size());
+  ASSERT_EQ(found, expected);
+  if (pixels.size() == 1) {
+    ASSERT_EQ(hex(inputs), pixels[0]);
+    return;
+  }
+  const std::vector<double> values = values_of(inputs);
+  const double tolerance = inputs.dtype == DType::uint8 ? 1.0 : 2e-3;
+  for (std::size_t k = 0; k < values.size(); ++k) {
+    ASSERT_NEAR(values[k], std::stod(pixels[k]), tolerance) << "value " << k;
+  }
+}
+
+void expect_run(const Value& run, const std::string& data) {
+  Loader batches = loader(run, data);
+  const std::vector<Value>& lines = run.find("samples")->items();
+  for (std::size_t done = 0; done < lines.size();) {
+    std::optional<Batch> batch = batches.next();
+    if (!batch) batch = batches.next();  // the epoch ended
+    ASSERT_TRUE(batch.has_value());
+    for (std::size_t i = 0; i < batch->samples().size(); ++i, ++done) {
+      ASSERT_LT(done, lines.size());
+      expect_sample(*batch, i, lines[done].string());
+      if (testing::Test::HasFatalFailure()) return;
+    }
+  }
+}
+
+class ReplayPipelines : public testing::TestWithParam<std::string> {};
+
+TEST_P(ReplayPipelines, GivesTheBatchesOfOpenMMLab) {
+  const auto data = real_data();
+  if (!data) GTEST_SKIP() << "no real data; PINFEED_DATA names their folder";
+  for (const Value& run : golden().find("runs")->items()) {
+    if (run.find("pipeline")->string() != GetParam()) continue;
+    SCOPED_TRACE("seed " + repr(*run.find("seed")) + " " + repr(*run.find("setting")));
+    expect_run(run, *data);
+    if (HasFatalFailure()) return;
+  }
+}
+
+std::vector<std::string> pipelines() {
+  std::vector<std::string> names;
+  for (const Dict::Entry& entry : golden().find("pipelines")->dict().entries()) {
+    names.push_back(entry.key.text);
+  }
+  return names;
+}
+
+INSTANTIATE_TEST_SUITE_P(Goldens, ReplayPipelines, testing::ValuesIn(pipelines()),
+                         [](const auto& info) { return info.param; });
+
+}  // namespace
+}  // namespace pinfeed

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// Golden values: tools/golden/filters.py.
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "pinfeed/image/render.h"
+#include "tests/image/pixels.h"
+
+namespace pinfeed::image {
+namespace {
+
+struct Golden {
+  std::string library;
+  std::string kind;
+  Size from;
+  Size to;
+  std::uint32_t crc = 0;
+  std::string text;
+};
+
+std::vector<Golden> goldens(const std::string& library) {
+  std::vector<Golden> all;
+  for (std::istringstream& line : golden_lines("image_filters.txt")) {
+    Golden golden{.library = {}, .kind = {}, .from = {}, .to = {}, .crc = 0, .text = line.str()};
+    line >> golden.library >> golden.kind >> golden.from.width >> golden.from.height >>
+        golden.to.width >> golden.to.height >> std::hex >> golden.crc;
+    if (golden.library == library) all.push_back(golden);
+  }
+  return all;
+}
+
+Image source(const Golden& golden) {
+  const auto seed = static_cast<std::uint32_t>(golden.from.width * 1000 + golden.from.height);
+  return noise(golden.from, 3, seed);
+}
+
+// What `step` makes of each golden's source.
+template <class MakeStep>
+void expect_all(const std::string& library, std::size_t at_least, MakeStep step) {
+  const std::vector<Golden> all = goldens(library);
+  ASSERT_GE(all.size(), at_least);
+  for (const Golden& golden : all) {
+    const Image image = source(golden);
+    Arena arena;
+    const Picture picture = step(plain(image.view(), arena), golden);
+    EXPECT_EQ(crc32_of(render(picture)), golden.crc) << golden.text;
+  }
+}
+
+TEST(Filters, EqualPillow) {
+  const std::map<std::string, Interpolation> filters = {{"bilinear", Interpolation::bilinear},
+                                                        {"bicubic", Interpolation::bicubic},
+                                                        {"lanczos", Interpolation::lanczos},
+                                                        {"box", Interpolation::box},
+                                                        {"hamming", Interpolation::hamming}};
+  expect_all("pillow", 40, [&](const Picture& picture, const Golden& golden) {
+    return resized(picture, golden.to, filters.at(golden.kind), Library::pillow);
+  });
+}
+
+TEST(Filters, EqualOpenCVsArea) {
+  expect_all("cv2", 5, [](const Picture& picture, const Golden& golden) {
+    return resized(picture, golden.to, Interpolation::area);
+  });
+}
+
+TEST(Filters, ResizeInDoublesAsOpenCV) {
+  expect_all("doubles", 4, [](const Picture& picture, const Golden& golden) {
+    return resized_in_doubles(picture, golden.to);
+  });
+}
+
+// One minus a share is rounded to float32: 114 may become 113.999..., and so 113.
+TEST(Filters, ResizeAFlatPictureInDoublesAsOpenCV) {
+  expect_all("flat", 4, [](const Picture& picture, const Golden& golden) {
+    return resized_in_doubles(
+        erased(picture, {0, 0, golden.from.width, golden.from.height}, {114, 114, 114}), golden.to);
+  });
+}
+
+TEST(Warp, EqualsOpenCV) {
+  const std::vector<std::array<double, 9>> matrices = {
+      {1, 0, 0, 0, 1, 0, 0, 0, 1},
+      {0.9F, 0.2F, -7.5, -0.15F, 1.1F, 12.25, 0, 0, 1},
+      {1.7F, -0.4F, 30, 0.3F, 0.6F, -11, 0, 0, 1},
+      {0.4F, 0.05F, 3, -0.02F, 0.45F, 8, 0.0004F, -0.0003F, 1}};
+  expect_all("warp", 12, [&](const Picture& picture, const Golden& golden) {
+    return warped(picture, matrices[std::stoul(golden.kind)], golden.to, {114, 7, 200});
+  });
+}
+
+TEST(Picture, IsTheSameInAnotherArena) {
+  const Image image = noise({31, 17}, 3, 4);
+  Arena arena;
+  const Picture part = cropped(plain(image.view(), arena), {1, 2, 9, 8});
+  const std::array<Piece, 2> pieces = {{{plain(image.view(), arena), 0, 0}, {part, 20, 3}}};
+  const Picture picture = flipped(blended(composed({40, 20}, {9, 9, 9}, pieces),
+                                          resized(part, {40, 20}, Interpolation::bilinear)),
+                                  FlipDirection::horizontal);
+  Arena other;
+  EXPECT_EQ(crc32_of(render(copied(picture, other))), crc32_of(render(picture)));
+}
+
+}  // namespace
+}  // namespace pinfeed::image
