@@ -168,7 +168,7 @@ std::vector<std::string> pipelines() {
 }
 
 INSTANTIATE_TEST_SUITE_P(Goldens, ReplayPipelines, testing::ValuesIn(pipelines()),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& pipeline) { return pipeline.param; });
 
 }  // namespace
 }  // namespace pinfeed

@@ -11,10 +11,10 @@ namespace pinfeed {
 namespace {
 
 // What is added before the fraction of a size is cut off.
-constexpr double nearest = 0.5;
-constexpr double below = 0.0;
+constexpr double to_nearest = 0.5;
+constexpr double downwards = 0.0;
 
-Size times(Size size, double width_factor, double height_factor, double rounding = nearest) {
+Size times(Size size, double width_factor, double height_factor, double rounding = to_nearest) {
   return {static_cast<int>(size.width * width_factor + rounding),
           static_cast<int>(size.height * height_factor + rounding)};
 }
@@ -95,7 +95,8 @@ void resize_sample(const Resize& params, double rounding, Sample& sample) {
     if (params.clip_object_border) box = clipped(box, after);
   }
   if (!sample.fields.has(Field::masks)) return;
-  resize(sample.masks, params.keep_ratio ? inside(scale, before, nearest) : scale, *sample.arena);
+  resize(sample.masks, params.keep_ratio ? inside(scale, before, to_nearest) : scale,
+         *sample.arena);
 }
 
 }  // namespace
@@ -110,7 +111,7 @@ FieldUse fields(const Resize&) {
 }
 
 bool apply(const Resize& params, Sample& sample, Draw&) {
-  resize_sample(params, nearest, sample);
+  resize_sample(params, to_nearest, sample);
   return true;
 }
 
@@ -122,7 +123,7 @@ void describe(Schema<FixScaleResize>& schema) {
 FieldUse fields(const FixScaleResize&) { return fields(Resize{}); }
 
 bool apply(const FixScaleResize& params, Sample& sample, Draw&) {
-  resize_sample(params, below, sample);
+  resize_sample(params, downwards, sample);
   return true;
 }
 
