@@ -87,18 +87,18 @@ env_cfg = dict(cudnn_benchmark=True)
 )");
   const Outcome outcome = program({"config", "a.py", "--check"}, folder.path());
   EXPECT_EQ(outcome.code, 0) << outcome.err;
-  EXPECT_EQ(outcome.out, R"(size                                               a.py:1  variable
-train_pipeline                                     a.py:2  variable
-train_dataloader.batch_size                        a.py:6  used
-train_dataloader.persistent_workers                a.py:6  used
-train_dataloader.dataset.type                      a.py:7  used
-train_dataloader.dataset.pipeline[0].type          a.py:3  used
-train_dataloader.dataset.pipeline[0].scale         a.py:3  used
-train_dataloader.dataset.pipeline[0].keep_ration   a.py:3  not supported: Resize has no such key
-train_dataloader.dataset.pipeline[1].type          a.py:4  not supported: there is no transform 'Fancy'
-param_scheduler.type                               a.py:8  used
-param_scheduler.step_size                          a.py:8  used
-env_cfg                                            a.py:9  accepted: there are no worker processes
+  EXPECT_EQ(outcome.out, R"(size                                              a.py:1  variable
+train_pipeline                                    a.py:2  variable
+train_dataloader.batch_size                       a.py:6  used
+train_dataloader.persistent_workers               a.py:6  used
+train_dataloader.dataset.type                     a.py:7  used
+train_dataloader.dataset.pipeline[0].type         a.py:3  used
+train_dataloader.dataset.pipeline[0].scale        a.py:3  used
+train_dataloader.dataset.pipeline[0].keep_ration  a.py:3  not supported: Resize has no such key
+train_dataloader.dataset.pipeline[1].type         a.py:4  not supported: there is no transform 'Fancy'
+param_scheduler.type                              a.py:8  used
+param_scheduler.step_size                         a.py:8  used
+env_cfg                                           a.py:9  accepted: there are no worker processes
 )");
   EXPECT_EQ(outcome.err, "12 keys, 2 not supported\n");
 }
