@@ -2,8 +2,6 @@
 // Source of the rules: specs data 2.3, 6.2, decisions 15.
 #include "pinfeed/data/coco_file.h"
 
-#include <simdjson.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -11,139 +9,10 @@
 #include <optional>
 
 #include "pinfeed/core/error.h"
-#include "pinfeed/data/json_file.h"
+#include "pinfeed/data/json_elements.h"
 
 namespace pinfeed {
 namespace {
-
-using JsonValue = simdjson::ondemand::value;
-
-// What an error says of an element: "annotation 7", or "images[3]" while its id is unknown.
-struct ElementName {
-  const JsonFile* file;
-  std::string_view list;
-  std::size_t index;
-  std::optional<std::int64_t> id = {};
-  std::string_view element = {};  // in the file
-  const char* copy = nullptr;     // what is parsed
-
-  std::string text() const {
-    if (id && list == "annotations") return "annotation " + std::to_string(*id);
-    if (id && list == "images") return "image " + std::to_string(*id);
-    return std::string(list) + "[" + std::to_string(index) + "]";
-  }
-  [[noreturn]] void fail(const std::string& what) const {
-    throw Error(ErrorKind::data, file->path() + ": " + text() + " " + what);
-  }
-};
-
-std::string quoted(std::string_view key) { return "'" + std::string(key) + "'"; }
-
-// "a 'bbox'", "an 'image_id'".
-std::string with_article(std::string_view key) {
-  const bool vowel = std::string_view("aeio").find(key.front()) != std::string_view::npos;
-  return (vowel ? "an " : "a ") + quoted(key);
-}
-
-std::int64_t integer(JsonValue value, std::string_view key, const ElementName& name) {
-  std::int64_t number = 0;
-  if (value.get_int64().get(number) == simdjson::SUCCESS) return number;
-  double real = 0.0;
-  const bool whole = value.get_double().get(real) == simdjson::SUCCESS &&
-                     std::floor(real) == real && std::fabs(real) < 9e15;
-  if (!whole) name.fail("has " + with_article(key) + " that is no integer");
-  return static_cast<std::int64_t>(real);
-}
-
-// simdjson refuses NaN and Infinity, which Python writes; they are named instead of "not JSON".
-double number(JsonValue value, std::string_view what, const ElementName& name) {
-  const std::string_view token = value.raw_json_token();
-  for (const std::string_view word : {"NaN", "Infinity", "-Infinity"}) {
-    if (token.starts_with(word))
-      name.fail("has a " + std::string(what) + " of " + std::string(word));
-  }
-  double real = 0.0;
-  if (value.get_double().get(real) != simdjson::SUCCESS || !std::isfinite(real)) {
-    name.fail("has a " + std::string(what) + " that is no number");
-  }
-  return real;
-}
-
-bool truthy(JsonValue value, std::string_view key, const ElementName& name) {
-  bool flag = false;
-  if (value.get_bool().get(flag) == simdjson::SUCCESS) return flag;
-  return !value.is_null() && number(value, quoted(key), name) != 0.0;
-}
-
-std::array<double, 4> box(JsonValue value, const ElementName& name) {
-  std::array<double, 4> numbers = {};
-  std::size_t count = 0;
-  simdjson::ondemand::array array;
-  if (value.get_array().get(array) != simdjson::SUCCESS) name.fail("has a 'bbox' that is no list");
-  for (auto item : array) {
-    JsonValue number_value;
-    if (item.get(number_value) != simdjson::SUCCESS) name.fail("is not valid JSON");
-    const double read = number(number_value, "bbox[" + std::to_string(count) + "]", name);
-    if (count < 4) numbers[count] = read;
-    ++count;
-  }
-  if (count != 4) name.fail("has a 'bbox' of " + std::to_string(count) + " numbers, not 4");
-  return numbers;
-}
-
-std::string_view text(JsonValue value, std::string_view key, const ElementName& name) {
-  std::string_view string;
-  if (value.get_string().get(string) != simdjson::SUCCESS) {
-    name.fail("has " + with_article(key) + " that is no string");
-  }
-  return string;
-}
-
-// Parses the elements of one list, each out of a copy with the padding that simdjson needs.
-class ElementReader {
- public:
-  ElementReader(const JsonFile& file, std::string_view list) : file_(&file), list_(list) {}
-
-  // Calls read(key, value, name) for each key of each element, then end(name).
-  template <class Read, class End>
-  void run(std::string_view array, Read read, End end) {
-    std::size_t index = 0;
-    file_->each(array, [&](std::string_view element) {
-      ElementName name{file_, list_, index++};
-      read_keys(element, name, read);
-      end(name);
-    });
-  }
-
- private:
-  template <class Read>
-  void read_keys(std::string_view element, ElementName& name, Read& read) {
-    buffer_.assign(element);
-    buffer_.resize(element.size() + simdjson::SIMDJSON_PADDING);
-    simdjson::ondemand::document document;
-    simdjson::ondemand::object object;
-    name.element = element;
-    name.copy = buffer_.data();
-    const simdjson::padded_string_view padded(buffer_.data(), element.size(), buffer_.size());
-    if (parser_.iterate(padded).get(document) != simdjson::SUCCESS ||
-        document.get_object().get(object) != simdjson::SUCCESS) {
-      name.fail("is no JSON object");
-    }
-    for (auto field : object) {
-      std::string_view key;
-      JsonValue value;
-      const bool valid = field.unescaped_key().get(key) == simdjson::SUCCESS &&
-                         field.value().get(value) == simdjson::SUCCESS;
-      if (!valid) name.fail("is not valid JSON");
-      read(key, value, name);
-    }
-  }
-
-  const JsonFile* file_;
-  std::string_view list_;
-  std::string buffer_ = {};
-  simdjson::ondemand::parser parser_;
-};
 
 // Which keys of an element were seen, by their place in a list of names.
 template <std::size_t N>

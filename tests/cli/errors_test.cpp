@@ -262,7 +262,7 @@ TEST_F(BadDetections, InAFileOfAnotherKind) {
   expect("{}", "error: found.json is no list of detections\n");
   expect("[1, ", "error: found.json is not valid JSON: the file ends too early at byte 4\n");
   expect_error({"coco-eval", "found.json", "found.json"}, 3,
-               "error: found.json is not valid JSON: the file ends too early at byte 4\n");
+               "error: found.json is a list, not a COCO data set\n");
 }
 
 TEST_F(BadDetections, ThatLackSomething) {

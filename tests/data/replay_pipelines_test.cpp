@@ -8,7 +8,6 @@
 
 #include "crc32.h"
 #include "pinfeed/config/read_json.h"
-#include "pinfeed/core/json_text.h"
 #include "pinfeed/data/loader.h"
 #include "planning.h"
 
@@ -62,7 +61,7 @@ std::string scale_factor(const Item& meta) {
   if (factor == nullptr) return "-";
   std::string text;
   for (const Item& one : factor->as<TupleItem>()->items) {
-    text += (text.empty() ? "" : ",") + json_number(*one.as<double>());
+    text += (text.empty() ? "" : ",") + repr(Value(*one.as<double>()));
   }
   return text;
 }

@@ -430,8 +430,8 @@ TEST_F(RandomResizedCropTest, TakesTheMiddleWhenNothingFits) {
 }
 
 TEST_F(RandomResizedCropTest, RefusesWhatItDoesNotDo) {
-  EXPECT_EQ(refusal("dict(type='RandomResizedCrop', scale=8, backend='pillow')"),
-            "error: backend must be 'cv2', not str 'pillow'");
+  EXPECT_EQ(refusal("dict(type='RandomResizedCrop', scale=8, backend='tifffile')"),
+            "error: backend must be 'cv2' or 'pillow', not str 'tifffile'");
   EXPECT_EQ(refusal("dict(type='RandomResizedCrop', scale=8, crop_ratio_range=(1.0, 0.2))"),
             "error: crop_ratio_range and aspect_ratio_range must be (least, most), above 0");
 }

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/data/json_elements.h"
+
+#include <cmath>
+
+namespace pinfeed {
+std::string quoted(std::string_view key) { return "'" + std::string(key) + "'"; }
+
+std::string with_article(std::string_view key) {
+  const bool vowel = std::string_view("aeio").find(key.front()) != std::string_view::npos;
+  return (vowel ? "an " : "a ") + quoted(key);
+}
+
+std::int64_t integer(JsonValue value, std::string_view key, const ElementName& name) {
+  std::int64_t number = 0;
+  if (value.get_int64().get(number) == simdjson::SUCCESS) return number;
+  double real = 0.0;
+  const bool whole = value.get_double().get(real) == simdjson::SUCCESS &&
+                     std::floor(real) == real && std::fabs(real) < 9e15;
+  if (!whole) name.fail("has " + with_article(key) + " that is no integer");
+  return static_cast<std::int64_t>(real);
+}
+
+// simdjson refuses NaN and Infinity, which Python writes; they are named instead of "not JSON".
+double number(JsonValue value, std::string_view what, const ElementName& name) {
+  const std::string_view token = value.raw_json_token();
+  for (const std::string_view word : {"NaN", "Infinity", "-Infinity"}) {
+    if (token.starts_with(word))
+      name.fail("has a " + std::string(what) + " of " + std::string(word));
+  }
+  double real = 0.0;
+  if (value.get_double().get(real) != simdjson::SUCCESS || !std::isfinite(real)) {
+    name.fail("has a " + std::string(what) + " that is no number");
+  }
+  return real;
+}
+
+bool truthy(JsonValue value, std::string_view key, const ElementName& name) {
+  bool flag = false;
+  if (value.get_bool().get(flag) == simdjson::SUCCESS) return flag;
+  return !value.is_null() && number(value, quoted(key), name) != 0.0;
+}
+
+std::array<double, 4> box(JsonValue value, const ElementName& name) {
+  std::array<double, 4> numbers = {};
+  std::size_t count = 0;
+  simdjson::ondemand::array array;
+  if (value.get_array().get(array) != simdjson::SUCCESS) name.fail("has a 'bbox' that is no list");
+  for (auto item : array) {
+    JsonValue number_value;
+    if (item.get(number_value) != simdjson::SUCCESS) name.fail("is not valid JSON");
+    const double read = number(number_value, "bbox[" + std::to_string(count) + "]", name);
+    if (count < 4) numbers[count] = read;
+    ++count;
+  }
+  if (count != 4) name.fail("has a 'bbox' of " + std::to_string(count) + " numbers, not 4");
+  return numbers;
+}
+
+std::string_view text(JsonValue value, std::string_view key, const ElementName& name) {
+  std::string_view string;
+  if (value.get_string().get(string) != simdjson::SUCCESS) {
+    name.fail("has " + with_article(key) + " that is no string");
+  }
+  return string;
+}
+
+}  // namespace pinfeed
