@@ -49,6 +49,16 @@ std::shared_ptr<Model> built_model(const Value& config, torch::Device device) {
   return made;
 }
 
+// What parameters begin with does not matter to their groups.
+void drop_init(Value& value) {
+  if (value.is_sequence()) {
+    for (Value& item : value.items()) drop_init(item);
+  }
+  if (!value.is_dict()) return;
+  value.dict().erase("init_cfg");
+  for (Dict::Entry& entry : value.dict().entries()) drop_init(entry.value);
+}
+
 Optimizer built_optimizer(const Value& config, const OptimizerPlan& plan, const Model& model) {
   Optimizer optimizer(plan.optimizer, param_groups(plan, model));
   optimizer.scale_lr(lr_scale(config, 1));
@@ -229,7 +239,9 @@ EvalReport run_evaluation(const EvalArguments& arguments) {
 }
 
 ModelGroups model_groups(const Value& config) {
-  const std::shared_ptr<Model> model = built_model(config, torch::kCPU);
+  Value bare = config;
+  drop_init(bare);
+  const std::shared_ptr<Model> model = built_model(bare, torch::kCPU);
   const Optimizer optimizer = built_optimizer(config, read_optim_wrapper(config), *model);
   ModelGroups groups{.values = optimizer.values()};
   for (const ParamGroup& group : optimizer.groups()) groups.names.push_back(group.names);
