@@ -122,7 +122,7 @@ const std::vector<Fence>& fences() {
        "only train/ includes torch, its menu does not"},
       {"^(jpeglib|jerror|turbojpeg|spng|png|webp)", "^pinfeed/image/codec[a-z_]*\\.(h|cpp)$",
        "only image/codec* includes picture libraries"},
-      {"^simdjson", "^pinfeed/(config|data)/.*\\.cpp$",
+      {"^simdjson", "^pinfeed/(config/.*\\.cpp|data/.*\\.cpp|data/json_elements\\.h)$",
        "only files that parse JSON include simdjson"},
       {"^yaml-cpp/", "^pinfeed/config/read_yaml\\.cpp$",
        "only config/read_yaml.cpp includes yaml-cpp"},
