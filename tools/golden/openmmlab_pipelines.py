@@ -123,6 +123,7 @@ def samples(dataset, seed, setting, tolerant):
 
 def main(data, folder):
     cv2.setNumThreads(0)
+    cv2.ipp.setUseIPP(False)  # with it, MixUp's resize of doubles differs in the last bits
     init_default_scope("mmdet")
     runs = []
     for name, dataset in PIPELINES.items():
