@@ -11,6 +11,7 @@
 #include "pinfeed/core/error.h"
 #include "pinfeed/image/node.h"
 #include "pinfeed/image/pass.h"
+#include "pinfeed/image/rows.h"
 #include "pinfeed/image/tone.h"
 
 namespace pinfeed::image {

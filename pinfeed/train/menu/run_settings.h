@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "pinfeed/train/menu/hooks.h"
+#include "pinfeed/train/menu/layers.h"
 #include "pinfeed/train/menu/loops.h"
 #include "pinfeed/train/menu/optimizer.h"
 #include "pinfeed/train/menu/preprocessor.h"
