@@ -31,9 +31,9 @@ struct Dataset {
   Metainfo metainfo = {};
   bool test_mode = false;
   int max_refetch = 1000;  // replacements tried when a sample is dropped in training
-  std::vector<std::string> warnings = {};  // what the user should know; commands print them
-  std::string ann_file = {};               // as opened; empty when there is none
-  bool names_samples = false;              // plan() says itself which sample failed
+  std::vector<std::string> warnings = {};      // what the user should know; commands print them
+  std::string ann_file = {};                   // as opened; empty when there is none
+  bool names_samples = false;                  // plan() says itself which sample failed
   std::vector<std::int64_t> source_ends = {};  // of data sets in a row: where each one ends
   Fields gives = {};                           // of what plan() makes
   /// The record alone, before any step.

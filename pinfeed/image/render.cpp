@@ -67,21 +67,21 @@ struct Stand {
 Pass first_pass(Encoded* encoded, const Node&, const Stand& stand) {
   const Header& header = encoded->header;
   const bool turned = encoded->apply_orientation && header.orientation != 1;
-if (header.format == Format::jpeg && !turned) {
-  Pass pass = pass_over(ImageView{nullptr, header.stored.height, header.stored.width});
-  pass.encoded = encoded;
-  return pass;
-}
-const ImageView stored = stand.next(header.stored, 3, DType::uint8);
-const bool truncated =
-    header.format == Format::png
-        ? decode_png(encoded->bytes, stored, encoded->allow_truncated)
-        : decode_jpeg(encoded->bytes, stored, encoded->allow_truncated, stand.parts->space.jpeg);
-if (truncated) mark_truncated(*encoded);
-if (!turned) return pass_over(stored);
-const ImageView shown = stand.next(header.oriented(), 3, DType::uint8);
-copy_oriented(stored, header.orientation, shown);
-return pass_over(shown);
+  if (header.format == Format::jpeg && !turned) {
+    Pass pass = pass_over(ImageView{nullptr, header.stored.height, header.stored.width});
+    pass.encoded = encoded;
+    return pass;
+  }
+  const ImageView stored = stand.next(header.stored, 3, DType::uint8);
+  const bool truncated =
+      header.format == Format::png
+          ? decode_png(encoded->bytes, stored, encoded->allow_truncated)
+          : decode_jpeg(encoded->bytes, stored, encoded->allow_truncated, stand.parts->space.jpeg);
+  if (truncated) mark_truncated(*encoded);
+  if (!turned) return pass_over(stored);
+  const ImageView shown = stand.next(header.oriented(), 3, DType::uint8);
+  copy_oriented(stored, header.orientation, shown);
+  return pass_over(shown);
 }
 
 Pass first_pass(const ImageView& pixels, const Node&, const Stand&) { return pass_over(pixels); }

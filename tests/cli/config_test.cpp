@@ -139,7 +139,8 @@ TEST(ListCommand, AnUnknownKindGetsTheNearest) {
   EXPECT_EQ(outcome.err,
             "error: there is no kind of part 'transfrom'\n"
             "help: did you mean 'transform'? the kinds are transform, dataset, sampler, "
-            "batch_sampler, collate, scheduler, model, preprocessor, optimizer, optim_wrapper, loop, hook, metric\n");
+            "batch_sampler, collate, scheduler, model, preprocessor, optimizer, optim_wrapper, "
+            "loop, hook, metric\n");
 }
 
 }  // namespace
