@@ -21,8 +21,8 @@ struct FilterSpace {
   std::vector<Tap> lines = {};
 };
 
-/// Resizes uint8 pixels as Pillow does: a filter as wide as the shrinking, sideways first, each
-/// pass rounded to bytes. Equal sizes of one axis are copied.
+/// Resizes uint8 pixels as Pillow does: a filter as wide as the shrinking, one axis after the
+/// other, each pass rounded to bytes. Equal sizes of one axis are copied.
 void resize_as_pillow(const ImageView& in, Interpolation filter, const ImageView& out,
                       FilterSpace& space);
 
