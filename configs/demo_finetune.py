@@ -8,7 +8,7 @@ pretrained = '{{$PINFEED_DEMO:demo}}/mae/epoch_50.safetensors'
 classes = ('circle', 'square', 'triangle', 'star', 'cross')
 image_size = 128
 patch_size = 16
-max_epochs = 30
+max_epochs = 35
 warmup_epochs = 1
 
 model = dict(
