@@ -10,8 +10,8 @@
 
 #include "pinfeed/cli/command.h"
 #include "pinfeed/core/json_text.h"
-#include "pinfeed/memory/allocators.h"
 #include "pinfeed/memory/device.h"
+#include "pinfeed/memory/host_memory.h"
 #include "pinfeed/memory/measure.h"
 
 namespace pinfeed::cli {

@@ -9,7 +9,7 @@
 #include "pinfeed/core/thread_pool.h"
 #include "pinfeed/data/stored.h"
 #include "pinfeed/image/render.h"
-#include "pinfeed/memory/allocators.h"
+#include "pinfeed/memory/host_memory.h"
 
 namespace pinfeed {
 namespace {

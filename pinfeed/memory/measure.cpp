@@ -150,7 +150,7 @@ MemoryRates measure_memory(std::size_t bytes) {
   if (rates.pinned_block_bytes > 0) {
     times.pinned = allocation(rates.pinned_block_bytes, allocate_pinned);
   }
-  const Pool pool = make_pool(allocate_pageable, 2 * bytes);
+  const Pool pool = pooled(allocate_pageable, {.keep_bytes = 2 * bytes});
   pool.allocate(bytes);  // the one request that is not served from the pool
   times.pooled = allocation(bytes, pool.allocate);
   rates.pool = pool.stats();

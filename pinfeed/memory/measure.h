@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "pinfeed/memory/allocators.h"
+#include "pinfeed/memory/pool.h"
 
 namespace pinfeed {
 

@@ -7,7 +7,8 @@
 #include <cstdlib>
 #include <new>
 
-#include "pinfeed/memory/allocators.h"
+#include "pinfeed/memory/host_memory.h"
+#include "pinfeed/memory/pool.h"
 #include "pinfeed/memory/transfer.h"
 
 namespace {
@@ -67,7 +68,7 @@ TEST(SteadyState, OfASlabAllocatesNothing) {
 }
 
 TEST(SteadyState, OfAPoolAllocatesNothing) {
-  const Pool pool = make_pool(allocate_pageable, 1 << 20U);
+  const Pool pool = pooled(allocate_pageable);
   EXPECT_EQ(allocations_of([&pool] {
               const Buffer small = pool.allocate(100);
               const Buffer large = pool.allocate(100'000);
