@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <memory>
 #include <string>
 
@@ -99,7 +100,7 @@ std::string verdict(const Measured& result) {
   const StageTimes& render = result.stages.at("render");
   const double capacity = result.seconds * result.threads;
   const double share = capacity > 0 ? render.busy_seconds / capacity : 0.0;
-  const int percent = static_cast<int>(100 * share + 0.5);
+  const int percent = static_cast<int>(std::lround(100 * share));
   if (share > 0.85) {
     return fmt::format("decoding and resampling decide: {} % of {} render threads' time is work",
                        percent, result.threads);

@@ -133,7 +133,7 @@ void Flow::read_files(int thread) {
 // Of several failures the first picture's counts, whichever thread was quicker.
 void Flow::fail(Ticket& ticket, std::size_t picture, std::exception_ptr error) {
   if (ticket.plan.error && ticket.failed_picture <= picture) return;
-  ticket.plan.error = with_trail(error, ticket.plan, picture);
+  ticket.plan.error = with_trail(std::move(error), ticket.plan, picture);
   ticket.failed_picture = picture;
 }
 

@@ -102,7 +102,7 @@ Counted counted(Allocator upstream) {
 Allocator limited(Allocator upstream, std::size_t budget_bytes) {
   auto used = std::make_shared<std::atomic<std::size_t>>(0);
   return [upstream = std::move(upstream), budget_bytes, used](std::size_t size) {
-    for (std::size_t before = *used; ;) {
+    for (std::size_t before = *used;;) {
       if (size > budget_bytes || before > budget_bytes - size) {
         throw Error(
             ErrorKind::system,
@@ -124,8 +124,7 @@ Allocator failing(Allocator upstream, std::int64_t good) {
   auto left = std::make_shared<std::atomic<std::int64_t>>(good);
   return [upstream = std::move(upstream), left](std::size_t size) {
     if ((*left)-- > 0) return upstream(size);
-    throw Error(ErrorKind::system,
-                fmt::format("could not allocate {} bytes: made to fail", size));
+    throw Error(ErrorKind::system, fmt::format("could not allocate {} bytes: made to fail", size));
   };
 }
 

@@ -28,7 +28,8 @@ std::string bytes_text(std::size_t bytes) { return fmt::format("{} bytes", bytes
 // the runtime says where no driver is installed.
 std::string driver_state() {
   int version = 0;
-  if (cudaDriverGetVersion(&version) == cudaSuccess && version == 0) return "no driver is installed";
+  if (cudaDriverGetVersion(&version) == cudaSuccess && version == 0)
+    return "no driver is installed";
   int count = 0;
   const cudaError_t state = cudaGetDeviceCount(&count);
   return state == cudaSuccess ? "the driver finds none" : cudaGetErrorString(state);

@@ -13,6 +13,7 @@
 #include "pinfeed/core/thread_pool.h"
 #include "pinfeed/memory/device.h"
 #include "pinfeed/memory/host_memory.h"
+#include "pinfeed/memory/kernels.h"
 
 namespace pinfeed {
 
@@ -45,7 +46,7 @@ namespace {
 
 constexpr std::size_t usual_works = 64;  // more may wait: the vector then grows
 
-enum class Action { copy, call, record, wait, free };
+enum class Action { copy, call, record, wait, free, normalize, patchify };
 
 // One kind of struct for all work, so that a stream's queue is a plain vector that is never freed.
 struct Work {
@@ -57,6 +58,11 @@ struct Work {
   std::shared_ptr<Event::State> event = nullptr;
   std::uint64_t ticket = 0;
   Buffer buffer = {};  // freed with the work
+  PixelBatch pixels = {};
+  PixelRule rule = {};
+  FloatBatch floats = {};
+  const float* pictures = nullptr;
+  PatchRule patches = {};
 };
 
 // What delay_streams() asks for.
@@ -87,6 +93,10 @@ void carry_out(const Work& work) {
     case Action::record: work.event->reach(work.ticket); return;
     case Action::wait: work.event->wait_for(work.ticket); return;
     case Action::free: return;
+    case Action::normalize:
+      return normalize_pixels(work.pixels, work.rule, work.floats, 0, work.pixels.count);
+    case Action::patchify:
+      return patchify(work.pictures, work.patches, static_cast<float*>(work.floats.values));
   }
 }
 
@@ -206,6 +216,18 @@ Buffer allocate_device(std::size_t bytes, const Stream& stream) {
 }
 
 Buffer allocate_pinned(std::size_t bytes) { return allocate_locked(bytes); }
+
+void normalize_pixels(const PixelBatch& from, const PixelRule& rule, const FloatBatch& to,
+                      const Stream& stream) {
+  stream.state().give({.action = Action::normalize, .pixels = from, .rule = rule, .floats = to});
+}
+
+void patchify(const float* pictures, const PatchRule& rule, float* patches, const Stream& stream) {
+  stream.state().give({.action = Action::patchify,
+                       .floats = {.values = patches},
+                       .pictures = pictures,
+                       .patches = rule});
+}
 
 std::string_view backend() { return "host"; }
 

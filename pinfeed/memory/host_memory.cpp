@@ -100,8 +100,9 @@ Buffer allocate_locked(std::size_t size, std::size_t chunk_bytes) {
   for (std::size_t done = 0; done < bytes; done += chunk_bytes) {
     const std::size_t chunk = std::min(chunk_bytes, bytes - done);
     if (::mlock(buffer.data() + done, chunk) == 0) continue;
-    throw Error(ErrorKind::system, fmt::format("could not lock {} bytes of memory, got {}: {}",
-                                               size, done, system_reason()))
+    const std::string first = done == 0 ? "" : fmt::format(", only the first {}", done);
+    throw Error(ErrorKind::system, fmt::format("could not lock {} bytes of memory{}: {}", size,
+                                               first, system_reason()))
         .help(advice(size));
   }
   return buffer;

@@ -23,22 +23,22 @@ struct PixelBatch {
   std::int64_t count = 0;
   std::int64_t height = 0;
   std::int64_t width = 0;
-  std::int64_t channels = 3;          // 1 to 4
-  const ValidSize* valid = nullptr;   // of each place, where the pixels are; null: all of it
+  std::int64_t channels = 3;         // 1 to 4
+  const ValidSize* valid = nullptr;  // of each place, where the pixels are; null: all of it
 };
 
 /// From bytes to what a model reads: float32(byte) - mean, divided by std, each rounded to float32
 /// (specs data 4.17), then to the dtype wanted.
 struct PixelRule {
   bool normalize = false;
-  bool reverse_channels = false;       // BGR to RGB, before mean and std
-  std::array<float, 4> mean = {};      // of the channels as they come out
+  bool reverse_channels = false;   // BGR to RGB, before mean and std
+  std::array<float, 4> mean = {};  // of the channels as they come out
   std::array<float, 4> std = {1, 1, 1, 1};
-  float pad_value = 0.0F;              // outside the valid size, in the result's units
+  float pad_value = 0.0F;  // outside the valid size, in the result's units
 };
 
-/// Where the result goes: count x channels x height x width, or channels last. It may be larger than
-/// the places; the rest is pad_value.
+/// Where the result goes: count x channels x height x width, or channels last. It may be larger
+/// than the places; the rest is pad_value.
 struct FloatBatch {
   void* values = nullptr;
   DType dtype = DType::float32;  // or float16, bfloat16
@@ -67,8 +67,8 @@ struct PatchRule {
   bool normalize = false;  // each patch to mean 0 and variance 1: (x - mean) / sqrt(var + 1e-6)
 };
 
-/// float32 N,C,H,W to N, patches, patch * patch * channels, on the calling thread. Sums are taken in
-/// an order that host and device share: bit-equal.
+/// float32 N,C,H,W to N, patches, patch * patch * channels, on the calling thread. Sums are taken
+/// in an order that host and device share: bit-equal.
 void patchify(const float* pictures, const PatchRule& rule, float* patches);
 /// The same as work of `stream`, all pointers of the device. Throws Error(device).
 void patchify(const float* pictures, const PatchRule& rule, float* patches, const Stream& stream);

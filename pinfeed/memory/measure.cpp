@@ -8,6 +8,7 @@
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/memory/device.h"
+#include "pinfeed/memory/host_memory.h"
 
 namespace pinfeed {
 namespace {

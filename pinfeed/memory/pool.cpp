@@ -141,9 +141,9 @@ Buffer lend(const std::shared_ptr<Shelf>& shelf, std::size_t size) {
   if (block == nullptr) block = shelf->fresh(bytes);
   shelf->used_bytes += bytes;
   const auto keep = [](std::byte*) {};  // the bytes belong to the block
-  return {std::shared_ptr<std::byte>(block->buffer.data(), keep,
-                                     CountInBlock<std::byte>(shelf, block)),
-          size, block->buffer.place};
+  return {
+      std::shared_ptr<std::byte>(block->buffer.data(), keep, CountInBlock<std::byte>(shelf, block)),
+      size, block->buffer.place};
 }
 
 }  // namespace

@@ -75,17 +75,18 @@ TEST(AllocateLocked, LocksThePagesAndUnlocksThemAtTheEnd) {
 }
 
 // In a process of its own: limits and rights once given up do not come back.
-void lock_without_rights(std::size_t limit, std::size_t size) {
+void lock_without_rights(std::size_t limit, std::size_t size, std::size_t chunk) {
   const ::rlimit small = {limit, limit};
   ::setrlimit(RLIMIT_MEMLOCK, &small);
   constexpr ::uid_t nobody = 65534;
   if (::geteuid() == 0 && ::setuid(nobody) != 0) std::_Exit(2);
   try {
-    allocate_locked(size);
+    allocate_locked(size, chunk);
     std::_Exit(0);
   } catch (const Error& error) {
     std::fputs(error.what(), stderr);
-    std::_Exit(lockable_bytes() == limit && pin_limit() == limit ? 1 : 3);
+    const bool known = lockable_bytes() == limit && pin_limit() == limit;
+    std::_Exit(known && status_kib("VmLck") == 0 ? 1 : 3);
   }
 }
 
@@ -93,10 +94,18 @@ TEST(AllocateLockedDeathTest, NamesTheLimitAndTheCommandThatRaisesIt) {
   if (!mlock_works()) GTEST_SKIP() << "mlock does nothing here";
   testing::GTEST_FLAG(death_test_style) = "threadsafe";
   EXPECT_EXIT(
-      lock_without_rights(65536, 3 * mib), testing::ExitedWithCode(1),
+      lock_without_rights(65536, 3 * mib, driver_chunk_bytes), testing::ExitedWithCode(1),
       "error: could not lock 3145728 bytes of memory: Cannot allocate memory\n"
       "help: RLIMIT_MEMLOCK is 65536 bytes; raise it with 'ulimit -l 3072' .KiB; as root, or "
       "'memlock' in /etc/security/limits.conf.\n");
+}
+
+TEST(AllocateLockedDeathTest, UnlocksWhatItGotWhenALaterChunkIsRefused) {
+  if (!mlock_works()) GTEST_SKIP() << "mlock does nothing here";
+  testing::GTEST_FLAG(death_test_style) = "threadsafe";
+  EXPECT_EXIT(lock_without_rights(65536, 3 * mib, 16384), testing::ExitedWithCode(1),
+              "error: could not lock 3145728 bytes of memory, only the first 65536: Cannot "
+              "allocate memory\n");
 }
 
 TEST(PinLimit, IsAQuarterOfTheMemoryAtMost) {

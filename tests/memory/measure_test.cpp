@@ -6,6 +6,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "pinfeed/memory/host_memory.h"
+
 namespace pinfeed {
 namespace {
 

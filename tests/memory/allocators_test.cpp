@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/memory/allocators.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "pinfeed/core/error.h"
+#include "pinfeed/memory/host_memory.h"
+#include "pinfeed/memory/pool.h"
+
+namespace pinfeed {
+namespace {
+
+constexpr std::size_t mib = std::size_t{1} << 20U;
+
+struct NamedAllocator {
+  std::string name;
+  std::function<Allocator()> make;
+  MemoryPlace place = MemoryPlace::pageable;
+  bool many_threads = true;
+};
+
+std::vector<NamedAllocator> all_allocators() {
+  return {
+      {"Pageable", [] { return pageable(); }},
+      {"Plain", [] { return Allocator(allocate_pageable); }},
+      {"Pinned", [] { return pinned(); }, MemoryPlace::pinned},
+      {"Device", [] { return device(); }, MemoryPlace::device},
+      {"DeviceOfAStream", [] { return device(Stream()); }, MemoryPlace::device},
+      {"Pooled", [] { return pooled(pageable()).allocate; }},
+      {"PooledDevice", [] { return pooled(device()).allocate; }, MemoryPlace::device},
+      {"Arena", [] { return arena(pageable(), mib); }, MemoryPlace::pageable, false},
+      {"Counted", [] { return counted(pageable()).allocate; }},
+      {"Limited", [] { return limited(pageable(), 64 * mib); }},
+      {"Failing", [] { return failing(pageable(), 1'000'000); }},
+      {"AllOfThem",
+       [] { return pooled(counted(limited(pageable(), 64 * mib)).allocate).allocate; }},
+  };
+}
+
+bool may_lock() { return lockable_bytes() >= 8 * mib; }
+
+// What every allocator promises (core/buffer.h).
+class AnyAllocator : public testing::TestWithParam<NamedAllocator> {
+ protected:
+  void SetUp() override {
+    if (GetParam().place == MemoryPlace::pinned && !may_lock()) GTEST_SKIP() << "nothing to lock";
+    if (GetParam().place == MemoryPlace::device && backend() != "host") {
+      GTEST_SKIP() << "the host cannot look into the device";
+    }
+  }
+};
+
+TEST_P(AnyAllocator, GivesWhatWasAskedForInItsPlace) {
+  const Allocator allocate = GetParam().make();
+  for (const std::size_t size : {std::size_t{1}, std::size_t{4096}, std::size_t{70'001}, 3 * mib}) {
+    const Buffer buffer = allocate(size);
+    EXPECT_EQ(buffer.size, size);
+    EXPECT_EQ(buffer.place, GetParam().place);
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(buffer.data()) % 64, 0U);
+    std::memset(buffer.data(), 0x5A, size);
+  }
+}
+
+TEST_P(AnyAllocator, GivesNothingWhenNothingIsAskedFor) {
+  const Buffer buffer = GetParam().make()(0);
+  EXPECT_EQ(buffer.size, 0U);
+  EXPECT_NE(buffer.data(), nullptr);
+}
+
+TEST_P(AnyAllocator, GivesNoByteTwiceAtOnce) {
+  const Allocator allocate = GetParam().make();
+  std::vector<Buffer> buffers;
+  for (std::size_t i = 0; i < 100; ++i) {
+    buffers.push_back(allocate(100 + 37 * i));
+    std::memset(buffers.back().data(), static_cast<int>(i), buffers.back().size);
+  }
+  for (std::size_t i = 0; i < buffers.size(); ++i) {
+    for (const std::size_t at : {std::size_t{0}, buffers[i].size - 1}) {
+      ASSERT_EQ(std::to_integer<std::size_t>(buffers[i].data()[at]), i);
+    }
+  }
+}
+
+TEST_P(AnyAllocator, MayDieBeforeItsBuffers) {
+  const Buffer buffer = GetParam().make()(5000);
+  const Buffer copy = buffer;
+  std::memset(copy.data(), 1, copy.size);
+}
+
+TEST_P(AnyAllocator, ServesManyThreads) {
+  if (!GetParam().many_threads) GTEST_SKIP() << "is for one thread";
+  const Allocator allocate = GetParam().make();
+  std::vector<std::thread> threads;
+  for (int id = 0; id < 4; ++id) {
+    threads.emplace_back([&allocate, id] {
+      for (std::size_t i = 1; i < 200; ++i) {
+        const Buffer buffer = allocate(i * 50);
+        std::memset(buffer.data(), id, buffer.size);
+        ASSERT_EQ(std::to_integer<int>(buffer.data()[buffer.size - 1]), id);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+INSTANTIATE_TEST_SUITE_P(Memory, AnyAllocator, testing::ValuesIn(all_allocators()),
+                         [](const auto& one) { return one.param.name; });
+
+std::string message_of(const Allocator& allocate, std::size_t size) {
+  try {
+    allocate(size);
+  } catch (const Error& error) {
+    return error.message();
+  }
+  return "";
+}
+
+TEST(Arena, CutsSmallBuffersOutOfOneBlock) {
+  const Counted blocks = counted(pageable());
+  const Allocator allocate = arena(blocks.allocate, 1000 * 64);
+  std::vector<Buffer> buffers;
+  for (int i = 0; i < 1000; ++i) buffers.push_back(allocate(60));
+  EXPECT_EQ(blocks.stats().allocations, 1);
+  buffers.push_back(allocate(60));
+  EXPECT_EQ(blocks.stats().allocations, 2);
+  const Buffer large = allocate(1000 * 64 + 1);
+  EXPECT_EQ(blocks.stats().allocations, 3);
+}
+
+TEST(Arena, FreesABlockWithTheLastOfItsBuffers) {
+  const Counted blocks = counted(pageable());
+  const Allocator allocate = arena(blocks.allocate, 128);
+  Buffer first = allocate(64);
+  Buffer second = allocate(64);
+  const Buffer of_the_next_block = allocate(64);
+  first = {};
+  EXPECT_EQ(blocks.stats().frees, 0);
+  second = {};
+  EXPECT_EQ(blocks.stats().frees, 1);
+}
+
+TEST(Counted, TellsWhatIsInUseAndTheMostThatWas) {
+  const Counted memory = counted(pageable());
+  {
+    const Buffer one = memory.allocate(1000);
+    const Buffer other = memory.allocate(500);
+    EXPECT_EQ(memory.stats().bytes, 1500U);
+  }
+  const Buffer last = memory.allocate(200);
+  EXPECT_EQ(memory.stats().bytes, 200U);
+  EXPECT_EQ(memory.stats().peak_bytes, 1500U);
+  EXPECT_EQ(memory.stats().allocations, 3);
+  EXPECT_EQ(memory.stats().frees, 2);
+}
+
+TEST(Limited, RefusesWhatIsBeyondTheBudgetAndTakesBackWhatIsFreed) {
+  const Allocator allocate = limited(pageable(), 10'000);
+  Buffer buffer = allocate(8000);
+  EXPECT_EQ(message_of(allocate, 4096),
+            "error: could not allocate 4096 bytes: 8000 of the 10000 bytes allowed are in use\n");
+  EXPECT_EQ(message_of(allocate, std::size_t(-1)),
+            "error: could not allocate 18446744073709551615 bytes: 8000 of the 10000 bytes allowed "
+            "are in use\n");
+  buffer = {};
+  EXPECT_EQ(allocate(10'000).size, 10'000U);
+}
+
+TEST(Limited, CountsNothingForWhatCouldNotBeHad) {
+  const Allocator allocate = limited(failing(pageable(), 0), 10'000);
+  EXPECT_THROW(allocate(9000), Error);
+  EXPECT_EQ(message_of(allocate, 9000), "error: could not allocate 9000 bytes: made to fail\n");
+}
+
+TEST(Failing, ServesAsManyAsItIsTold) {
+  const Allocator allocate = failing(pageable(), 2);
+  EXPECT_EQ(allocate(10).size, 10U);
+  EXPECT_EQ(allocate(10).size, 10U);
+  EXPECT_EQ(message_of(allocate, 10), "error: could not allocate 10 bytes: made to fail\n");
+}
+
+TEST(DeviceOfAStream, KeepsABufferUntilTheWorkBeforeItsDeathIsDone) {
+  if (backend() != "host") GTEST_SKIP() << "the host cannot look into the device";
+  const Stream stream;
+  const std::vector<std::byte> from(3 * mib, std::byte{7});
+  std::vector<std::byte> back(from.size());
+  delay_streams(1, std::chrono::microseconds(0));
+  {
+    const Buffer buffer = device(stream)(from.size());
+    copy_async(from, buffer.data(), stream);
+    copy_async({buffer.data(), buffer.size}, back.data(), stream);
+  }
+  synchronize(stream);
+  EXPECT_EQ(back, from);
+}
+
+}  // namespace
+}  // namespace pinfeed
