@@ -32,6 +32,7 @@ struct Measured {
   std::int64_t peak_rss_bytes = 0;
   int threads = 0;
   std::int64_t batch_size = 0;
+  bool pinned = false;
   std::map<std::string, StageTimes> stages = {};
 };
 
@@ -92,6 +93,7 @@ Measured measure(const BenchArguments& arguments) {
   result.peak_rss_bytes = std::int64_t{usage().ru_maxrss} * 1024;
   result.threads = loader.threads();
   result.batch_size = loader.batch_size();
+  result.pinned = loader.pinned();
   return result;
 }
 
@@ -121,11 +123,11 @@ std::string as_json(const Measured& result) {
                           json_number(times.busy_seconds), json_number(times.wait_seconds));
   }
   return fmt::format(
-      "{{\"images_per_second\": {}, \"cpu_seconds_per_image\": {}, \"pinned\": false, "
+      "{{\"images_per_second\": {}, \"cpu_seconds_per_image\": {}, \"pinned\": {}, "
       "\"first_batch_seconds\": {}, \"peak_rss_bytes\": {}, \"threads\": {}, \"batch_size\": {}, "
       "\"seconds\": {}, \"stages\": {{{}}}, \"verdict\": {}}}",
       json_number(result.images_per_second), json_number(result.cpu_seconds_per_image),
-      json_number(result.first_batch_seconds), result.peak_rss_bytes, result.threads,
+      result.pinned, json_number(result.first_batch_seconds), result.peak_rss_bytes, result.threads,
       result.batch_size, json_number(result.seconds), stages, json_string(verdict(result)));
 }
 

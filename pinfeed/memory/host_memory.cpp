@@ -133,7 +133,8 @@ std::size_t lockable_bytes() {
 
 std::size_t pin_limit() {
   const std::size_t quarter = ram_bytes() / 4;
-  return backend() == "cuda" ? quarter : std::min(quarter, lockable_bytes());
+  const bool by_the_driver = backend() == "cuda" && device_present();
+  return by_the_driver ? quarter : std::min(quarter, lockable_bytes());
 }
 
 }  // namespace pinfeed

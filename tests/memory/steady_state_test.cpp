@@ -51,7 +51,7 @@ TEST(SteadyState, OfATransferAllocatesNothing) {
     const std::optional<Seat> one = host.acquire(4096);
     const std::optional<Seat> other = host.acquire(4096);
   }
-  Transfer transfer(Slab(device(), 2, 4096));
+  Transfer transfer(Slab(device(), 2, 4096, MemoryPlace::device));
   const Stream reader;
   EXPECT_EQ(allocations_of([&] {
               std::optional<Arrival> arrival = transfer.send(*host.acquire(4096), 4096);
