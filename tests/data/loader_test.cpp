@@ -8,6 +8,7 @@
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/data/digest.h"
+#include "pinfeed/memory/host_memory.h"
 #include "tests/data/windows.h"
 
 namespace pinfeed {
