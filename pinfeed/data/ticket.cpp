@@ -2,6 +2,7 @@
 #include "pinfeed/data/ticket.h"
 
 #include <string>
+#include <utility>
 
 #include "pinfeed/core/error.h"
 
