@@ -7,6 +7,7 @@
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/data/numbers.h"
+#include "pinfeed/memory/stream_copy.h"
 
 namespace pinfeed {
 namespace {
@@ -177,6 +178,20 @@ void bind(Item& item, const Buffer& seat) {
   if (auto* tuple = item.as<NamedTupleItem>()) bind_all(tuple->values, seat);
   if (auto* element = item.as<ElementItem>()) bind_all(element->values, seat);
   if (auto* container = item.as<DataContainerItem>()) bind_all(container->data, seat);
+}
+
+void settle(Layout& layout, const Buffer& seat) {
+  bind(layout.batch, seat);
+  constexpr std::size_t beyond_the_caches = std::size_t{4} << 20U;
+  const bool large = layout.bytes() > beyond_the_caches;
+  for (const Piece& piece : layout.pieces()) {
+    std::byte* to = seat.data() + piece.offset;
+    if (large) {
+      stream_copy(to, piece.from, piece.bytes);
+    } else {
+      std::memcpy(to, piece.from, piece.bytes);
+    }
+  }
 }
 
 }  // namespace pinfeed

@@ -77,5 +77,7 @@ struct Collate {
 
 /// Gives the tensors of the tree that lie in the seat their bytes.
 void bind(Item& item, const Buffer& seat);
+/// The same for the whole batch, and copies what is no picture into the seat.
+void settle(Layout& layout, const Buffer& seat);
 
 }  // namespace pinfeed

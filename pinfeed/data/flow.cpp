@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstring>
 #include <utility>
 
 #include "pinfeed/core/error.h"
@@ -166,16 +165,6 @@ void Flow::open_slab(std::size_t bytes) {
   warning_ = std::move(memory.warning);
 }
 
-// The tensors of the batch get their bytes, and the small ones are copied.
-void Flow::begin(Ticket& ticket) {
-  Layout& layout = *ticket.plan.layout;
-  const Buffer buffer = ticket.seat->buffer();
-  bind(layout.batch, buffer);
-  for (const Piece& piece : layout.pieces()) {
-    std::memcpy(buffer.data() + piece.offset, piece.from, piece.bytes);
-  }
-}
-
 Ticket* Flow::ticket_to_render() {
   for (Ticket* ticket : flight_) {
     if (ticket->ready) continue;
@@ -183,7 +172,7 @@ Ticket* Flow::ticket_to_render() {
     if (!ticket->seat && !ticket->plan.error) {
       try {
         if (!seat(*ticket)) return nullptr;
-        begin(*ticket);
+        settle(*ticket->plan.layout, ticket->seat->buffer());
       } catch (...) {
         ticket->plan.error = std::current_exception();
       }

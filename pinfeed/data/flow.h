@@ -80,7 +80,6 @@ class Flow : public std::enable_shared_from_this<Flow> {
   bool seat(Ticket& ticket);
   void open_slab(std::size_t bytes);
   bool all_seats_kept() const;
-  void begin(Ticket& ticket);
   void fail(Ticket& ticket, std::size_t picture, std::exception_ptr error);
   void finish_picture(Ticket& ticket);
   std::int64_t planned_bytes() const;

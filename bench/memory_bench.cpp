@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// The memory room's bars: collating tensors into a seat beside one memcpy of the same bytes, the
+// hand-over of a batch, a pool's hit, and the kernel that makes floats of bytes.
+#include <benchmark/benchmark.h>
+
+#include <cstring>
+#include <vector>
+
+#include "pinfeed/data/collate.h"
+#include "pinfeed/data/collates.h"
+#include "pinfeed/memory/allocators.h"
+#include "pinfeed/memory/host_memory.h"
+#include "pinfeed/memory/kernels.h"
+#include "pinfeed/memory/pool.h"
+#include "pinfeed/memory/transfer.h"
+
+namespace pinfeed {
+namespace {
+
+constexpr std::int64_t count = 64;
+
+std::vector<Item> tensor_items() {
+  std::vector<Item> items;
+  for (std::int64_t i = 0; i < count; ++i) {
+    Tensor tensor = Tensor::empty(DType::float32, {3, 224, 224});
+    std::memset(tensor.data(), static_cast<int>(i), tensor.bytes());
+    items.emplace_back(tensor);
+  }
+  return items;
+}
+
+constexpr std::size_t batch_bytes = count * 3 * 224 * 224 * sizeof(float);
+
+void set_bytes(benchmark::State& state, std::size_t bytes) {
+  state.SetBytesProcessed(static_cast<std::int64_t>(bytes) * state.iterations());
+}
+
+void BM_DefaultCollateOf64Tensors(benchmark::State& state) {
+  const std::vector<Item> items = tensor_items();
+  Slab slab(pageable(), 2, batch_bytes);
+  Arena arena;
+  for (auto _ : state) {
+    arena.reset();
+    std::optional<Seat> seat = slab.acquire(batch_bytes);
+    Layout made = layout(DefaultCollate{}, items, arena);
+    settle(made, seat->buffer());
+    seat->go(SeatState::ready);
+    seat->go(SeatState::in_use);
+    benchmark::ClobberMemory();
+  }
+  set_bytes(state, batch_bytes);
+}
+BENCHMARK(BM_DefaultCollateOf64Tensors)->Unit(benchmark::kMillisecond);
+
+void BM_OneMemcpyOfTheSameBytes(benchmark::State& state) {
+  const Buffer from = allocate_pageable(batch_bytes);
+  const Buffer to = allocate_huge(batch_bytes);
+  std::memset(from.data(), 1, batch_bytes);
+  for (auto _ : state) {
+    std::memcpy(to.data(), from.data(), batch_bytes);
+    benchmark::ClobberMemory();
+  }
+  set_bytes(state, batch_bytes);
+}
+BENCHMARK(BM_OneMemcpyOfTheSameBytes)->Unit(benchmark::kMillisecond);
+
+void BM_HandOverOfASeatOnTheCpu(benchmark::State& state) {
+  Slab slab(pageable(), 4, 4096);
+  for (auto _ : state) {
+    std::optional<Seat> seat = slab.acquire(4096);
+    seat->go(SeatState::ready);
+    seat->go(SeatState::in_use);
+    benchmark::DoNotOptimize(seat->buffer().data());
+  }
+}
+BENCHMARK(BM_HandOverOfASeatOnTheCpu);
+
+// With the events of a device seat; the bytes are few.
+void BM_HandOverOfASeatToTheDevice(benchmark::State& state) {
+  Slab slab(pageable(), 4, 64);
+  Transfer transfer(Slab(device(), 2, 64, MemoryPlace::device));
+  const Stream reader;
+  for (auto _ : state) {
+    Seat seat = *slab.acquire(64);
+    seat.go(SeatState::ready);
+    std::optional<Arrival> arrival = transfer.send(std::move(seat), 64);
+    benchmark::DoNotOptimize(arrival->use_on(reader).data());
+  }
+  synchronize(reader);
+}
+BENCHMARK(BM_HandOverOfASeatToTheDevice);
+
+void BM_PoolHit(benchmark::State& state) {
+  const Pool pool = pooled(pageable());
+  pool.allocate(100'000);
+  for (auto _ : state) benchmark::DoNotOptimize(pool.allocate(100'000).data());
+}
+BENCHMARK(BM_PoolHit)->Threads(1)->Threads(2);
+
+void BM_NormalizePixels(benchmark::State& state, DType dtype, bool channels_last) {
+  constexpr std::int64_t height = 800;
+  constexpr std::int64_t width = 1344;
+  const std::vector<std::uint8_t> pixels(3 * height * width, 77);
+  const Buffer floats = allocate_huge(pixels.size() * size_of(dtype));
+  const PixelRule rule{.normalize = true,
+                       .reverse_channels = true,
+                       .mean = {123.675F, 116.28F, 103.53F},
+                       .std = {58.395F, 57.12F, 57.375F}};
+  for (auto _ : state) {
+    normalize_pixels({pixels.data(), 1, height, width}, rule,
+                     {floats.data(), dtype, channels_last, height, width}, 0, 1);
+    benchmark::ClobberMemory();
+  }
+  set_bytes(state, pixels.size() + floats.size);
+}
+BENCHMARK_CAPTURE(BM_NormalizePixels, float32_planes, DType::float32, false);
+BENCHMARK_CAPTURE(BM_NormalizePixels, float32_channels_last, DType::float32, true);
+BENCHMARK_CAPTURE(BM_NormalizePixels, float16_planes, DType::float16, false);
+
+}  // namespace
+}  // namespace pinfeed
+
+BENCHMARK_MAIN();
