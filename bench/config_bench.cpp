@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// How fast configs are read: one of ours with its bases, and a long text.
-#include <benchmark/benchmark.h>
+// How fast configs are read: one of ours, a long dense text, and the text of all of ours many
+// times.
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 
+#include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
 #include "pinfeed/config/read.h"
@@ -28,12 +32,29 @@ std::string long_text() {
   return text;
 }
 
-void long_config(benchmark::State& state) {
-  const std::string text = long_text();
+std::string text_of(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+// Comments, long names and folded lines, as people write them.
+std::string written_text() {
+  std::string text;
+  for (int i = 0; i < 50; ++i) {
+    for (const auto& entry : std::filesystem::directory_iterator("configs")) {
+      if (entry.path().extension() == ".py") text += text_of(entry.path());
+    }
+  }
+  return text;
+}
+
+void read_all(benchmark::State& state, std::string (*made)()) {
+  const std::string text = made();
   for (auto _ : state) benchmark::DoNotOptimize(read_config_text(text));
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(text.size()));
 }
-BENCHMARK(long_config)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(read_all, dense, long_text)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(read_all, as_written, written_text)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace pinfeed

@@ -108,7 +108,7 @@ void BM_NormalizePixels(benchmark::State& state, DType dtype, bool channels_last
                        .std = {58.395F, 57.12F, 57.375F}};
   for (auto _ : state) {
     normalize_pixels({pixels.data(), 1, height, width}, rule,
-                     {floats.data(), dtype, channels_last, height, width}, 0, 1);
+                     {floats.data(), dtype, channels_last, height, width}, 0, height);
     benchmark::ClobberMemory();
   }
   set_bytes(state, pixels.size() + floats.size);

@@ -7,6 +7,7 @@
 
 #include <limits>
 
+#include "pinfeed/config/growing_dict.h"
 #include "pinfeed/config/python/characters.h"
 #include "pinfeed/config/python/lexer.h"
 #include "pinfeed/config/python/numbers.h"
@@ -74,14 +75,14 @@ class JsonReader {
   }
 
   Dict members(ondemand::object object, int depth) {
-    Dict dict;
+    GrowingDict dict;
     for (ondemand::field field : object) {
       const char* written = ondemand::raw_json_string(field.key()).raw();
-      const std::string key(std::string_view(field.unescaped_key()));
+      std::string key(std::string_view(field.unescaped_key()));
       const Place key_place = place(written - 1, python::count_characters(key) + 2);
-      dict.set(key, value(field.value(), depth + 1), key_place);
+      dict.set({std::move(key)}, value(field.value(), depth + 1), key_place);
     }
-    return dict;
+    return dict.taken();
   }
 
   Value value(ondemand::value json, int depth) {

@@ -29,7 +29,7 @@ void refuse_annotation(const python::Assignment& assignment, const python::Span&
 
 // Only the first assignment counts, and it sees no other name.
 std::vector<BaseName> bases_of(const PythonText& text) {
-  for (const python::Statement& statement : text.statements) {
+  for (const python::Statement& statement : text.tree.statements) {
     const python::Assignment* assignment = base_assignment(statement);
     if (assignment == nullptr) continue;
     refuse_annotation(*assignment, statement.span, text.source);
@@ -72,9 +72,11 @@ std::vector<BaseName> base_names(const Value& value) {
   return names;
 }
 
-PythonText read_python(const std::shared_ptr<const SourceText>& source) {
-  PythonText text{.source = source, .statements = python::parse(source)};
-  text.lazy = python::is_lazy(text.statements);
+PythonText read_python(const std::shared_ptr<const SourceText>& source,
+                       python::Templates templates) {
+  PythonText text{.source = source, .tree = python::parse(source, python::Templates::left)};
+  text.lazy = python::is_lazy(text.tree.statements);
+  if (!text.lazy && text.tree.left_templates) text.tree = python::parse(source, templates);
   if (!text.lazy) text.bases = bases_of(text);
   return text;
 }
@@ -82,7 +84,7 @@ PythonText read_python(const std::shared_ptr<const SourceText>& source) {
 Dict evaluated_lazily(const PythonText& text, const python::ReadBase& read_base) {
   python::Heap heap;
   python::Evaluator evaluator(text.source, heap, read_base);
-  for (const python::Statement& statement : text.statements) evaluator.run(statement);
+  for (const python::Statement& statement : text.tree.statements) evaluator.run(statement);
   return python::exported(*heap.make(kept(evaluator), {})).dict();
 }
 
@@ -90,7 +92,7 @@ Evaluated evaluated(const PythonText& text, Dict base) {
   python::Heap heap;
   const python::Ref base_object = python::imported(heap, Value(std::move(base)));
   python::Evaluator evaluator(text.source, heap, base_object);
-  for (const python::Statement& statement : text.statements) {
+  for (const python::Statement& statement : text.tree.statements) {
     if (base_assignment(statement) == nullptr) evaluator.run(statement);
   }
   Evaluated result;

@@ -20,11 +20,14 @@ struct BaseName {
 /// A config file in Python, read but not worked out: its bases come first.
 struct PythonText {
   std::shared_ptr<const SourceText> source = nullptr;
-  std::vector<python::Statement> statements = {};
+  python::Tree tree = {};
   std::vector<BaseName> bases = {};
   bool lazy = false;  // of the new, pure-Python style
 };
-PythonText read_python(const std::shared_ptr<const SourceText>& source);
+/// `templates`: what becomes of them in the strings of a config without imports of its own; those
+/// of the new style are left.
+PythonText read_python(const std::shared_ptr<const SourceText>& source,
+                       python::Templates templates);
 
 /// What a config says, and its bases as it left them: `_base_.x = 1` changes those.
 struct Evaluated {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
+#include "pinfeed/config/growing_dict.h"
 #include "pinfeed/config/python/lexer.h"
 #include "pinfeed/config/python/numbers.h"
 #include "pinfeed/config/yaml_scalar.h"
@@ -85,7 +86,7 @@ class YamlReader {
   // Of a key that is written twice the later value counts, as in PyYAML. `<<` brings the keys of
   // another mapping that are not written here.
   Dict members(const YAML::Node& node, int depth) {
-    Dict dict;
+    GrowingDict dict;
     for (const auto& pair : node) {
       if (pair.first.IsScalar() && pair.first.Scalar() == "<<") merge(dict, pair.second, depth);
     }
@@ -95,11 +96,11 @@ class YamlReader {
       dict.set(key, value(pair.second, depth + 1),
                place_of(pair.first.Mark(), std::max(1, static_cast<int>(key.text.size()))));
     }
-    return dict;
+    return dict.taken();
   }
 
   // Of several mappings the first that has a key counts.
-  void merge(Dict& dict, const YAML::Node& from, int depth) {
+  void merge(GrowingDict& dict, const YAML::Node& from, int depth) {
     if (from.IsSequence()) {
       for (std::size_t i = from.size(); i-- > 0;) merge_one(dict, from[i], depth);
     } else {
@@ -107,7 +108,7 @@ class YamlReader {
     }
   }
 
-  void merge_one(Dict& dict, const YAML::Node& from, int depth) {
+  void merge_one(GrowingDict& dict, const YAML::Node& from, int depth) {
     if (!from.IsMap()) throw failure("'<<' wants a mapping", from.Mark());
     Value all = value(from, depth + 1);
     for (Dict::Entry& entry : all.dict().entries()) {

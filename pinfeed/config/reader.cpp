@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <unordered_map>
 
 #include "pinfeed/config/base_references.h"
 #include "pinfeed/config/merge.h"
@@ -53,14 +54,15 @@ Dict data_of(const std::shared_ptr<const SourceText>& source) {
 }
 
 void add_all(Dict& all, Dict more) {
-  for (Dict::Entry& entry : more.entries()) {
-    for (const Dict::Entry& known : all.entries()) {
-      if (!(known.key == entry.key)) continue;
-      throw Error(ErrorKind::config, fmt::format("'{}' is defined in two bases; the first is {}",
-                                                 entry.key.text, place_text(known.place)))
-          .at(entry.place)
-          .help("a name may stand in one base of a list only");
-    }
+  std::unordered_map<std::string_view, const Place*> known;
+  for (const Dict::Entry& entry : all.entries()) known.emplace(entry.key.text, &entry.place);
+  for (const Dict::Entry& entry : more.entries()) {
+    const auto first = known.find(entry.key.text);
+    if (first == known.end()) continue;
+    throw Error(ErrorKind::config, fmt::format("'{}' is defined in two bases; the first is {}",
+                                               entry.key.text, place_text(*first->second)))
+        .at(entry.place)
+        .help("a name may stand in one base of a list only");
   }
   for (Dict::Entry& entry : more.entries()) all.entries().push_back(std::move(entry));
 }
@@ -92,7 +94,9 @@ Dict Reader::merged_text(const std::shared_ptr<const SourceText>& source, const 
     parts.own.erase("_base_");
     resolve_references(parts.own, parts.base);
   } else {
-    const PythonText text = read_python(source);
+    const auto templates =
+        new_style_ != nullptr ? python::Templates::left : python::Templates::replaced;
+    const PythonText text = read_python(source, templates);
     note_style(text);
     if (text.lazy) {
       const auto read_base = [&](const python::FromImport& import, const Place& from) {

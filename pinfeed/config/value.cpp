@@ -43,13 +43,6 @@ std::string dict_repr(const Dict& dict) {
 
 }  // namespace
 
-Dict::Dict() = default;
-Dict::Dict(const Dict&) = default;
-Dict::Dict(Dict&&) noexcept = default;
-Dict& Dict::operator=(const Dict&) = default;
-Dict& Dict::operator=(Dict&&) noexcept = default;
-Dict::~Dict() = default;
-
 const Value* Dict::find(const Key& key) const {
   for (const Entry& entry : entries_) {
     if (entry.key == key) return &entry.value;
@@ -59,9 +52,16 @@ const Value* Dict::find(const Key& key) const {
 
 Value* Dict::find(const Key& key) { return const_cast<Value*>(std::as_const(*this).find(key)); }
 
-const Value* Dict::find(std::string_view key) const { return find(Key{std::string(key)}); }
+const Value* Dict::find(std::string_view key) const {
+  for (const Entry& entry : entries_) {
+    if (!entry.key.integer && entry.key.text == key) return &entry.value;
+  }
+  return nullptr;
+}
 
-Value* Dict::find(std::string_view key) { return find(Key{std::string(key)}); }
+Value* Dict::find(std::string_view key) {
+  return const_cast<Value*>(std::as_const(*this).find(key));
+}
 
 std::size_t Dict::size() const { return entries_.size(); }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -25,13 +26,12 @@ class Dict {
  public:
   struct Entry;
 
-  // Defined where Entry is complete.
-  Dict();
-  Dict(const Dict&);
-  Dict(Dict&&) noexcept;
-  Dict& operator=(const Dict&);
-  Dict& operator=(Dict&&) noexcept;
-  ~Dict();
+  Dict() = default;
+  inline Dict(const Dict&);  // these where Entry is complete
+  inline Dict(Dict&&) noexcept;
+  inline Dict& operator=(const Dict&);
+  inline Dict& operator=(Dict&&) noexcept;
+  inline ~Dict();
 
   const Value* find(std::string_view key) const;  // string keys only
   Value* find(std::string_view key);
@@ -96,8 +96,9 @@ class Value {
   std::int64_t integer() const { return std::get<std::int64_t>(data_); }
   double real() const { return std::get<double>(data_); }
   const std::string& string() const { return std::get<std::string>(data_); }
-  const Dict& dict() const { return std::get<Dict>(data_); }
-  Dict& dict() { return std::get<Dict>(data_); }
+  const Dict& dict() const& { return std::get<Dict>(data_); }
+  Dict& dict() & { return std::get<Dict>(data_); }
+  Dict&& dict() && { return std::get<Dict>(std::move(data_)); }
   const std::vector<Value>& items() const;  // of a list or tuple
   std::vector<Value>& items();
   const DottedName* dotted_name() const { return std::get_if<DottedName>(&data_); }
@@ -108,9 +109,13 @@ class Value {
   std::string kind_name() const;
 
   const Place& place() const { return place_; }
-  Value& set_place(Place place) {
+  Value& set_place(Place place) & {
     place_ = std::move(place);
     return *this;
+  }
+  Value&& set_place(Place place) && {
+    place_ = std::move(place);
+    return std::move(*this);
   }
 
  private:
@@ -125,6 +130,12 @@ struct Dict::Entry {
   Value value = {};
   Place place = {};  // where the key is written
 };
+
+inline Dict::Dict(const Dict&) = default;
+inline Dict::Dict(Dict&&) noexcept = default;
+inline Dict& Dict::operator=(const Dict&) = default;
+inline Dict& Dict::operator=(Dict&&) noexcept = default;
+inline Dict::~Dict() = default;
 
 /// Equal content; places do not count. 1 is not 1.0, a list is not a tuple.
 bool operator==(const Value& a, const Value& b);

@@ -94,7 +94,8 @@ void carry_out(const Work& work) {
     case Action::wait: work.event->wait_for(work.ticket); return;
     case Action::free: return;
     case Action::normalize:
-      return normalize_pixels(work.pixels, work.rule, work.floats, 0, work.pixels.count);
+      return normalize_pixels(work.pixels, work.rule, work.floats, 0,
+                              work.pixels.count * work.floats.height);
     case Action::patchify:
       return patchify(work.pictures, work.patches, static_cast<float*>(work.floats.values));
   }

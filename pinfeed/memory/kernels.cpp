@@ -70,21 +70,21 @@ template <class Value, class Write>
 void each_row(const PixelBatch& from, const FloatBatch& to, std::int64_t first, std::int64_t last,
               Write write) {
   const std::int64_t plane = to.height * to.width;
-  for (std::int64_t i = first; i < last; ++i) {
-    const ValidSize all{static_cast<std::int32_t>(from.width),
-                        static_cast<std::int32_t>(from.height)};
+  const ValidSize all{static_cast<std::int32_t>(from.width),
+                      static_cast<std::int32_t>(from.height)};
+  for (std::int64_t line = first; line < last; ++line) {
+    const std::int64_t i = line / to.height;
+    const std::int64_t y = line % to.height;
     const ValidSize valid = from.valid != nullptr ? from.valid[i] : all;
-    for (std::int64_t y = 0; y < to.height; ++y) {
-      const std::int64_t start = (i * from.height + y) * from.width * from.channels;
-      const Row row{.from = from.pixels + (y < valid.height ? start : 0),
-                    .valid = y < valid.height ? valid.width : 0,
-                    .width = to.width,
-                    .channels = from.channels,
-                    .step = to.channels_last ? from.channels : 1,
-                    .plane = to.channels_last ? 1 : plane};
-      const std::int64_t line = to.channels_last ? y * to.width * from.channels : y * to.width;
-      write(row, static_cast<Value*>(to.values) + i * from.channels * plane + line);
-    }
+    const std::int64_t source = (i * from.height + y) * from.width * from.channels;
+    const Row row{.from = from.pixels + (y < valid.height ? source : 0),
+                  .valid = y < valid.height ? valid.width : 0,
+                  .width = to.width,
+                  .channels = from.channels,
+                  .step = to.channels_last ? from.channels : 1,
+                  .plane = to.channels_last ? 1 : plane};
+    const std::int64_t start = to.channels_last ? y * to.width * from.channels : y * to.width;
+    write(row, static_cast<Value*>(to.values) + i * from.channels * plane + start);
   }
 }
 

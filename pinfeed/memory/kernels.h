@@ -47,8 +47,8 @@ struct FloatBatch {
   std::int64_t width = 0;
 };
 
-/// One pass over the bytes, on the calling thread: pictures `first` to `last` - 1. Any dtype equals
-/// the device's result bit for bit.
+/// One pass over the bytes, on the calling thread: of the result's count x height rows those from
+/// `first` to `last` - 1. Any dtype equals the device's result bit for bit.
 void normalize_pixels(const PixelBatch& from, const PixelRule& rule, const FloatBatch& to,
                       std::int64_t first, std::int64_t last);
 /// The same for all pictures as work of `stream`; all pointers are of the device. Throws

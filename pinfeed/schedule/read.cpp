@@ -3,6 +3,7 @@
 #include "pinfeed/schedule/read.h"
 
 #include <algorithm>
+#include <array>
 
 #include "pinfeed/config/convert.h"
 #include "pinfeed/config/number_text.h"
@@ -51,6 +52,32 @@ Stage read_scheduler(const Value& written, const std::string& path, const TrainL
   throw error.at(written.place()).inside(path);
 }
 
+bool has_levels_of(const Value& cycle, const Value& other) {
+  constexpr std::array<std::string_view, 3> levels = {"eta_max", "div_factor", "final_div_factor"};
+  return std::all_of(levels.begin(), levels.end(), [&](std::string_view key) {
+    const Value* one = cycle.find(key);
+    const Value* two = other.find(key);
+    return one == nullptr || two == nullptr ? one == two : *one == *two;
+  });
+}
+
+// OpenMMLab keeps the levels of a cycle in the groups, where those of a later one overwrite them.
+void check_cycles(const std::vector<Stage>& stages, const Value& written, const std::string& path) {
+  const Value* first = nullptr;
+  for (std::size_t i = 0; i < stages.size(); ++i) {
+    if (!stages[i].type.starts_with("OneCycle")) continue;
+    const Value& cycle = written.items()[i];
+    if (first == nullptr) first = &cycle;
+    if (has_levels_of(cycle, *first)) continue;
+    throw Error(ErrorKind::config, stages[i].type + " has other levels than the cycle before it")
+        .at(cycle.place())
+        .inside(path + "[" + std::to_string(i) + "]")
+        .help(
+            "give both the same eta_max, div_factor and final_div_factor: in OpenMMLab those of "
+            "the last count for all");
+  }
+}
+
 std::vector<Stage> read_list(const Value& written, const std::string& path,
                              const TrainLength& length, const SchedulerCatalog& catalog) {
   if (written.is_none()) return {};
@@ -60,6 +87,7 @@ std::vector<Stage> read_list(const Value& written, const std::string& path,
     const std::string inner = path + "[" + std::to_string(stages.size()) + "]";
     stages.push_back(read_scheduler(item, inner, length, catalog));
   }
+  check_cycles(stages, written, path);
   return stages;
 }
 

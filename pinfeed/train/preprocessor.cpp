@@ -7,14 +7,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
+#include "pinfeed/memory/kernels.h"
 #include "pinfeed/train/torch_bridge.h"
 
 namespace pinfeed {
 namespace {
-
-using Table = std::array<float, 256>;
 
 // One (C, H, W) picture of a batch, wherever it lies.
 struct Source {
@@ -30,7 +28,6 @@ struct Channel {
   bool normalise = false;
   float mean = 0.0F;
   float std = 1.0F;
-  Table table = {};  // the result for each byte
 
   float operator()(float value) const { return normalise ? (value - mean) / std : value; }
 };
@@ -86,7 +83,6 @@ std::vector<Channel> plan(const Preprocessing& preprocessing, std::int64_t chann
     plan.normalise = count > 0;
     if (plan.normalise) plan.mean = preprocessing.mean[count == 1 ? 0 : c];
     if (plan.normalise) plan.std = preprocessing.std[count == 1 ? 0 : c];
-    for (std::size_t v = 0; v < 256; ++v) plan.table[v] = plan(static_cast<float>(v));
   }
   return plans;
 }
@@ -97,46 +93,51 @@ void write_row(const Source& source, std::int64_t y, const Channel& channel, flo
   const std::int64_t first = channel.from * source.strides[0] + y * source.strides[1];
   if (source.dtype == DType::uint8) {
     const auto* from = reinterpret_cast<const std::uint8_t*>(source.data) + first;
-    for (std::int64_t x = 0; x < width; ++x) to[x] = channel.table[from[x * step]];
+    for (std::int64_t x = 0; x < width; ++x) to[x] = channel(from[x * step]);
     return;
   }
   const auto* from = reinterpret_cast<const float*>(source.data) + first;
   for (std::int64_t x = 0; x < width; ++x) to[x] = channel(from[x * step]);
 }
 
-// Three interleaved bytes are read once for all channels: the layout of the loader's seats.
-void write_rows(const Source& source, std::int64_t y, const std::vector<Channel>& channels,
-                float* to, std::int64_t plane) {
-  const bool interleaved = source.dtype == DType::uint8 && channels.size() == 3 &&
-                           source.strides[2] == 3 && source.strides[0] == 1;
-  if (!interleaved) {
-    for (std::size_t c = 0; c < channels.size(); ++c) {
-      write_row(source, y, channels[c], to + static_cast<std::int64_t>(c) * plane);
-    }
-    return;
-  }
-  const auto* from = reinterpret_cast<const std::uint8_t*>(source.data) + y * source.strides[1];
-  const std::array<std::int64_t, 3> order = {channels[0].from, channels[1].from, channels[2].from};
-  for (std::int64_t x = 0; x < source.shape[2]; ++x, from += 3) {
-    to[x] = channels[0].table[from[order[0]]];
-    to[x + plane] = channels[1].table[from[order[1]]];
-    to[x + 2 * plane] = channels[2].table[from[order[2]]];
-  }
-}
-
 std::int64_t padded(std::int64_t size, std::int64_t divisor) {
   return (size + divisor - 1) / divisor * divisor;
 }
 
-// Fills one row of all channels, its padding included.
-void fill_row(const Source& source, std::int64_t y, const std::vector<Channel>& channels, float pad,
-              float* to, std::int64_t height, std::int64_t width) {
-  const bool inside = y < source.shape[1];
-  if (inside) write_rows(source, y, channels, to, height * width);
-  const std::int64_t first = inside ? source.shape[2] : 0;
-  for (std::size_t c = 0; c < channels.size(); ++c) {
-    float* row = to + static_cast<std::int64_t>(c) * height * width;
-    std::fill(row + first, row + width, pad);
+// The rows that the loader's seats hold: bytes of interleaved channels without gaps.
+bool is_interleaved(const Source& source) {
+  const std::int64_t channels = source.shape[0];
+  return source.dtype == DType::uint8 && channels <= 4 && source.strides[0] == 1 &&
+         source.strides[2] == channels && source.strides[1] == channels * source.shape[2];
+}
+
+PixelRule pixel_rule(const Preprocessing& preprocessing, const std::vector<Channel>& channels) {
+  PixelRule rule{.reverse_channels = preprocessing.reverse_channels,
+                 .pad_value = preprocessing.pad_value};
+  for (std::size_t c = 0; c < std::min(channels.size(), rule.mean.size()); ++c) {
+    rule.normalize = channels[c].normalise;
+    rule.mean[c] = channels[c].mean;
+    rule.std[c] = channels[c].std;
+  }
+  return rule;
+}
+
+// Rows `first` to `last` - 1 of one picture of the result, its padding included.
+void fill_rows(const Source& source, const std::vector<Channel>& channels, const PixelRule& rule,
+               const FloatBatch& to, std::int64_t first, std::int64_t last) {
+  if (is_interleaved(source)) {
+    const PixelBatch from{reinterpret_cast<const std::uint8_t*>(source.data), 1, source.shape[1],
+                          source.shape[2], source.shape[0]};
+    return normalize_pixels(from, rule, to, first, last);
+  }
+  for (std::int64_t y = first; y < last; ++y) {
+    const bool inside = y < source.shape[1];
+    for (std::size_t c = 0; c < channels.size(); ++c) {
+      float* row = static_cast<float*>(to.values) +
+                   (static_cast<std::int64_t>(c) * to.height + y) * to.width;
+      if (inside) write_row(source, y, channels[c], row);
+      std::fill(row + (inside ? source.shape[2] : 0), row + to.width, rule.pad_value);
+    }
   }
 }
 
@@ -152,13 +153,16 @@ torch::Tensor on_host(const Preprocessing& preprocessing, const std::vector<Sour
   const std::vector<Channel> channels = plan(preprocessing, depth);
   torch::Tensor result = torch::empty({count, depth, height, width}, torch::kFloat);
   auto* pixels = result.data_ptr<float>();
+  const PixelRule rule = pixel_rule(preprocessing, channels);
   at::parallel_for(0, count * height, 16, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t row = begin; row < end; ++row) {
+    for (std::int64_t row = begin; row < end;) {
       const std::int64_t image = row / height;
-      const std::int64_t y = row % height;
-      float* to = pixels + (image * depth * height + y) * width;
-      fill_row(found[static_cast<std::size_t>(image)], y, channels, preprocessing.pad_value, to,
-               height, width);
+      const std::int64_t last = std::min(end, (image + 1) * height);
+      const FloatBatch to{pixels + image * depth * height * width, DType::float32, false, height,
+                          width};
+      fill_rows(found[static_cast<std::size_t>(image)], channels, rule, to, row - image * height,
+                last - image * height);
+      row = last;
     }
   });
   return result;

@@ -25,6 +25,16 @@ TEST(LazyConfig, ImportsTheNamesOfABase) {
   EXPECT_EQ(tree_or_message("c/b.py"), "dict(net=dict(depth=50), lr=0.1)");
 }
 
+TEST(LazyConfig, LeavesBracesInItsStringsAndThoseOfItsBases) {
+  const ConfigFolder folder;
+  folder.write("x.py", "a = '{{ fileBasename }}'\n");
+  folder.write("a.py",
+               lazy("    from .x import *\n", "b = '{{fileBasename}}'\nc = '{{$NO_SUCH:}}'\n"));
+  EXPECT_EQ(tree_or_message("a.py"),
+            "dict(a='{{ fileBasename }}', b='{{fileBasename}}', c='{{$NO_SUCH:}}')");
+  EXPECT_EQ(tree_or_message("x.py"), "dict(a='x.py')");
+}
+
 TEST(LazyConfig, TheLaterOfTwoBasesWinsAndAssignmentReplaces) {
   const ConfigFolder folder;
   folder.write("x.py", "a = dict(b=1)\nc = 1\n");

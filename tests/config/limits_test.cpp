@@ -65,6 +65,24 @@ TEST(ConfigLimits, ValuesInsideThemselvesAreRefused) {
   EXPECT_EQ(first_line("a = []\n" + times("a = [a]\n", 100000)), nested);
 }
 
+// With a search of all earlier keys for each one this would go on for minutes.
+TEST(ConfigLimits, ManyKeysNeedNoPatience) {
+  constexpr int count = 200000;
+  std::string call = "x = dict(";
+  std::string json = "{";
+  std::string yaml;
+  for (int i = 0; i < count; ++i) {
+    const std::string key = "k" + std::to_string(i);
+    call += key + "=1, ";
+    json += (i == 0 ? "\"" : ", \"") + key + "\": 1";
+    yaml += key + ": 1\n";
+  }
+  EXPECT_EQ(read_config_text(call + ")", "a.py").root.find("x")->dict().size(), count);
+  EXPECT_EQ(read_config_text(json + "}", "a.json").root.dict().size(), count);
+  EXPECT_EQ(read_config_text(yaml, "a.yaml").root.dict().size(), count);
+  EXPECT_EQ(first_line(call + "k199999=2)"), "the key 'k199999' is given twice");
+}
+
 TEST(ConfigLimits, NumbersAreBounded) {
   EXPECT_EQ(first_line("x = 10**10**10"), "the integer 10 ** 10000000000 does not fit 64 bits");
   EXPECT_EQ(first_line("x = 1 << 10**18"),

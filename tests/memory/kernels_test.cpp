@@ -116,8 +116,8 @@ TEST_P(NormalizePixels, FollowsTheRuleToTheBit) {
   std::vector<std::byte> result(wanted.size() * size_of(one.dtype));
   const PixelBatch from{pixels.data(), count, height, width, one.channels, sizes.data()};
   const FloatBatch to{result.data(), one.dtype, one.channels_last, out_height, out_width};
-  normalize_pixels(from, rule_of(one), to, 0, 1);
-  normalize_pixels(from, rule_of(one), to, 1, count);
+  normalize_pixels(from, rule_of(one), to, 0, 40);  // in two parts, cut inside a picture
+  normalize_pixels(from, rule_of(one), to, 40, count * out_height);
   EXPECT_EQ(bits_of(result.data(), one.dtype, wanted.size()), wanted);
 }
 
@@ -163,7 +163,7 @@ TEST(NormalizePixels, TakesTheWholePlaceWithoutValidSizes) {
   const std::vector<std::uint8_t> pixels = some_pixels(3);
   std::vector<float> result(pixels.size(), -1.0F);
   normalize_pixels({pixels.data(), count, height, width, 3}, {},
-                   {result.data(), DType::float32, false, height, width}, 0, count);
+                   {result.data(), DType::float32, false, height, width}, 0, count * height);
   EXPECT_EQ(result[0], static_cast<float>(pixels[0]));
   EXPECT_EQ(result.back(), static_cast<float>(pixels.back()));
 }

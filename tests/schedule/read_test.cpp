@@ -323,6 +323,20 @@ TEST(ReadSchedulers, RefusesACycleThatEndsBeforeTheTraining) {
             "help: set total_steps to the steps of the window, or end the window earlier\n");
 }
 
+// In OpenMMLab the second one's levels would count for the first one too.
+TEST(ReadSchedulers, RefusesTwoCyclesOfDifferentLevels) {
+  const auto cycle = [](double eta_max, int begin) {
+    return dict(
+        {{"type", "OneCycleLR"}, {"eta_max", eta_max}, {"begin", begin}, {"end", begin + 5}});
+  };
+  EXPECT_EQ(failure(with_scheduler(List{{cycle(0.1, 0), cycle(0.1, 5)}})), "no error");
+  EXPECT_EQ(failure(with_scheduler(List{{cycle(0.1, 0), cycle(0.2, 5)}})),
+            "error: OneCycleLR has other levels than the cycle before it\n"
+            "   at param_scheduler[1]\n"
+            "help: give both the same eta_max, div_factor and final_div_factor: in OpenMMLab those "
+            "of the last count for all\n");
+}
+
 TEST(ReadSchedulers, TakesTheHooksOfMmyoloInTheirPlace) {
   const Value hook = dict({{"type", "PPYOLOEParamSchedulerHook"}, {"warmup_min_iter", 3}});
   const Value optimizer = dict({{"optimizer", dict({{"type", "SGD"}, {"lr", 0.1}})}});

@@ -13,7 +13,7 @@
 namespace pinfeed::python {
 namespace {
 
-std::string keys_help(const std::string& name, const DictObject& dict) {
+std::string keys_help(std::string_view name, const DictObject& dict) {
   const std::string near = nearest(name, dict.names());
   if (!near.empty()) return fmt::format("did you mean '{}'?", near);
   return dict.entries().empty() ? "it has no keys" : "its keys are " + joined(dict.names());
@@ -66,14 +66,18 @@ Ref Evaluator::step(Ref object, const Step& step, const Span& whole) {
   return called(object, std::get<Call>(step.what), whole);
 }
 
-Ref Evaluator::attribute(Ref object, const std::string& name, const Span& span) {
-  if (object->as<ModuleObject>() != nullptr && (name == "copy" || name == "deepcopy")) {
-    return heap_.make(FunctionObject{"copy." + name}, place_of(span));
+Ref Evaluator::attribute(Ref object, std::string_view name, const Span& span) {
+  if (object->as<ModuleObject>() != nullptr) {
+    if (const auto function = copy_function(name)) {
+      return heap_.make(FunctionObject{*function}, place_of(span));
+    }
   }
   if (const auto* lazy = object->as<LazyObject>()) {
-    return heap_.make(LazyObject{lazy->name + "." + name}, place_of(span));
+    return heap_.make(LazyObject{fmt::format("{}.{}", lazy->name, name)}, place_of(span));
   }
-  if (has_method(*object, name)) return heap_.make(MethodObject{object, name}, place_of(span));
+  if (has_method(*object, name)) {
+    return heap_.make(MethodObject{object, std::string(name)}, place_of(span));
+  }
   const auto* dict = object->as<DictObject>();
   if (dict == nullptr || !dict->has_attributes()) {
     Error error = failure(fmt::format("{} has no attribute '{}'", described(*object), name), span);
@@ -146,16 +150,18 @@ Ref Evaluator::part(Ref object, const Slice& slice, const Span& span) {
 
 Arguments Evaluator::arguments_of(const Call& call) {
   Arguments all;
+  all.named.reserve(call.arguments.size());
   for (const Argument& argument : call.arguments) {
     const Ref value = value_of(*argument.value);
-    const Place place = place_of(argument.span);
+    const Spot place = place_of(argument.span);
     if (!argument.name.empty()) {
-      all.named.push_back({Key{argument.name}, value, place});
+      all.named.push_back({Key{std::string(argument.name)}, value, place});
     } else if (argument.stars == 0) {
       all.positional.push_back(value);
     } else if (argument.stars == 1) {
       for (const Ref inner : walked(heap_, *value, place)) all.positional.push_back(inner);
     } else if (const auto* dict = value->as<DictObject>()) {
+      all.may_repeat = true;
       for (const auto& entry : dict->entries()) all.named.push_back(entry);
     } else {
       throw failure(fmt::format("'**' wants a dict, not {}", described(*value)), argument.span);

@@ -34,7 +34,7 @@ void Evaluator::run_assignment(const Assignment& assignment) {
 
 void Evaluator::assign(const Node& target, Ref value) {
   if (const auto* use = std::get_if<NameUse>(&target.what)) {
-    names_.set(Key{use->name}, value, place_of(target.span));
+    names_.set(Key{std::string(use->name)}, value, place_of(target.span));
   } else if (const auto* access = std::get_if<Access>(&target.what)) {
     assign(*access, target.span, value);
   } else {
@@ -59,7 +59,7 @@ Ref Evaluator::owner_of(const Access& target, const Span& span) {
   return owner;
 }
 
-DictObject& Evaluator::attributes_of(Ref owner, const std::string& name, const Span& span) const {
+DictObject& Evaluator::attributes_of(Ref owner, std::string_view name, const Span& span) const {
   auto* dict = owner->as<DictObject>();
   if (dict != nullptr && dict->has_attributes()) return *dict;
   Error error = failure(fmt::format("the attributes of {} cannot change", described(*owner)), span);
@@ -82,7 +82,7 @@ void Evaluator::assign(const Access& target, const Span& span, Ref value) {
   const Step& last = target.steps.back();
   if (const auto* name = std::get_if<Attribute>(&last.what)) {
     DictObject& dict = attributes_of(owner, name->name, last.span);
-    store(heap_, dict, Key{name->name}, value, place_of(last.span));
+    store(heap_, dict, Key{std::string(name->name)}, value, place_of(last.span));
   } else if (auto* dict = owner->as<DictObject>()) {
     const Node& index = *std::get<Subscript>(last.what).index;
     store(heap_, *dict, key_of(index), value, place_of(index.span));
@@ -96,7 +96,7 @@ void Evaluator::assign(const Access& target, const Span& span, Ref value) {
 void Evaluator::remove(const Node& target) {
   if (const auto* use = std::get_if<NameUse>(&target.what)) {
     if (names_.find(use->name) == nullptr) throw_unknown(*use, target.span);
-    names_.erase(Key{use->name});
+    names_.erase(Key{std::string(use->name)});
     return;
   }
   value_of(target);  // it must be there
@@ -104,7 +104,7 @@ void Evaluator::remove(const Node& target) {
   const Ref owner = owner_of(access, target.span);
   const Step& last = access.steps.back();
   if (const auto* name = std::get_if<Attribute>(&last.what)) {
-    attributes_of(owner, name->name, last.span).erase(Key{name->name});
+    attributes_of(owner, name->name, last.span).erase(Key{std::string(name->name)});
   } else if (auto* dict = owner->as<DictObject>()) {
     dict->erase(key_of(*std::get<Subscript>(last.what).index));
   } else if (auto* list = owner->as<ListObject>()) {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "pinfeed/config/python/expressions.h"
+#include "pinfeed/config/python/kept.h"
 #include "pinfeed/config/python/numbers.h"
 #include "pinfeed/config/python/parser.h"
 
@@ -56,41 +57,41 @@ NodePtr ExpressionParser::literal() {
 
 NodePtr ExpressionParser::reference() {
   const Token token = cursor_.take();
-  BaseReference reference;
-  for (std::size_t from = 0; from <= token.text.size();) {
-    const std::size_t end = std::min(token.text.find('.', from), token.text.size());
-    reference.path.push_back(token.text.substr(from, end - from));
-    from = end + 1;
-  }
-  return made(std::move(reference), token.span);
+  return made(BaseReference{token.text}, token.span);
 }
 
 // Strings that stand side by side are one.
 NodePtr ExpressionParser::strings() {
-  const Span start = cursor_.peek().span;
+  const Token first = cursor_.take();
+  const bool alone = !cursor_.at(TokenKind::string) && !cursor_.at(TokenKind::format_string);
+  if (alone && first.kind == TokenKind::string) return made(Constant{first.text}, first.span);
   std::string text;
-  Format format;
+  auto parts = growing<NodePtr>();
   const auto add_text = [&] {
-    if (!text.empty()) format.parts.push_back(made(Constant{std::move(text)}, start));
+    if (!text.empty()) parts.push_back(made(Constant{kept(arena_, text)}, first.span));
     text.clear();
   };
-  bool formatted = false;
-  while (cursor_.at(TokenKind::string) || cursor_.at(TokenKind::format_string)) {
-    Token token = cursor_.take();
+  const auto add = [&](const Token& token) {
     text += token.text;
-    formatted = formatted || token.kind == TokenKind::format_string;
-    for (FormatPart& part : token.parts) {
+    for (const FormatPart& part : token.parts) {
       if (!part.expression) {
         text += part.text;
         continue;
       }
       add_text();
-      format.parts.push_back(parse_replacement(source_, part, depth_ + 1));
+      parts.push_back(parse_replacement(source_, arena_, part, depth_ + 1));
     }
+  };
+  add(first);
+  bool formatted = first.kind == TokenKind::format_string;
+  while (cursor_.at(TokenKind::string) || cursor_.at(TokenKind::format_string)) {
+    const Token token = cursor_.take();
+    formatted = formatted || token.kind == TokenKind::format_string;
+    add(token);
   }
-  if (!formatted) return made(Constant{std::move(text)}, start);
+  if (!formatted) return made(Constant{kept(arena_, text)}, first.span);
   add_text();
-  return made(std::move(format), start);
+  return made(Format{parts}, first.span);
 }
 
 Item ExpressionParser::item() {
@@ -98,66 +99,58 @@ Item ExpressionParser::item() {
   return {expression(), starred};
 }
 
-void ExpressionParser::items(Sequence& sequence, std::string_view closer) {
+// What follows the comma behind `first`.
+NodePtr ExpressionParser::sequence(Item first, Symbol closer, Span start) {
+  auto items = growing<Item>();
+  items.push_back(first);
   while (!cursor_.at(closer)) {
-    sequence.items.push_back(item());
+    items.push_back(item());
     if (!cursor_.skip(",")) break;
   }
   cursor_.expect(closer);
+  return made(Sequence{.tuple = closer == Symbol(")"), .items = items}, start);
 }
 
 NodePtr ExpressionParser::parenthesis() {
   const Span start = cursor_.take().span;
   if (cursor_.skip(")")) return made(Sequence{.tuple = true}, start);
-  Item first = item();
-  if (cursor_.at_name("for")) {
-    throw generator_refusal();
-  }
-  if (!cursor_.at(",") && !first.starred) {
-    cursor_.expect(")");
-    return std::move(first.value);
-  }
-  Sequence tuple{.tuple = true};
-  tuple.items.push_back(std::move(first));
-  if (cursor_.skip(",")) {
-    items(tuple, ")");
-  } else {
+  const Item first = item();
+  if (cursor_.at_name("for")) throw generator_refusal();
+  if (cursor_.skip(",")) return sequence(first, ")", start);
+  if (first.starred) {
     throw cursor_.failure("a starred expression needs a list or tuple around it", start);
   }
-  return made(std::move(tuple), start);
+  cursor_.expect(")");
+  return first.value;
 }
 
 NodePtr ExpressionParser::list() {
   const Span start = cursor_.take().span;
-  Sequence whole;
-  if (cursor_.skip("]")) return made(std::move(whole), start);
-  Item first = item();
+  if (cursor_.skip("]")) return made(Sequence{}, start);
+  const Item first = item();
   if (cursor_.at_name("for") && !first.starred) {
-    return comprehension(nullptr, std::move(first.value), "]", start);
+    return comprehension(nullptr, first.value, "]", start);
   }
-  whole.items.push_back(std::move(first));
-  if (cursor_.skip(",")) {
-    items(whole, "]");
-  } else {
-    cursor_.expect("]");
-  }
-  return made(std::move(whole), start);
+  if (cursor_.skip(",")) return sequence(first, "]", start);
+  cursor_.expect("]");
+  auto only = growing<Item>();
+  only.push_back(first);
+  return made(Sequence{.items = only}, start);
 }
 
 // [element for target in iterable ...], {key: element for ...}
-NodePtr ExpressionParser::comprehension(NodePtr key, NodePtr element, std::string_view closer,
-                                        Span start) {
-  Comprehension whole{std::move(key), std::move(element), {}};
+NodePtr ExpressionParser::comprehension(NodePtr key, NodePtr element, Symbol closer, Span start) {
+  auto clauses = growing<Clause>();
   while (cursor_.at_name("for")) {
-    if (std::ssize(whole.clauses) >= most_clauses) throw cursor_.unexpected();
-    whole.clauses.push_back(clause());
+    if (std::ssize(clauses) >= most_clauses) throw cursor_.unexpected();
+    clauses.push_back(clause());
   }
   if (cursor_.at_name("if")) {
     throw cursor_.failure("pinfeed does not read 'if' in a comprehension", cursor_.peek().span);
   }
   refuse_what_follows();
   cursor_.expect(closer);
-  return made(std::move(whole), start);
+  return made(Comprehension{key, element, clauses}, start);
 }
 
 Clause ExpressionParser::clause() {
@@ -173,42 +166,42 @@ Clause ExpressionParser::clause() {
 NodePtr ExpressionParser::targets() {
   const Span start = cursor_.peek().span;
   const bool closed = cursor_.skip("(");
-  Sequence names{.tuple = true};
+  auto names = growing<Item>();
   do {
     if (!cursor_.at(TokenKind::name) || is_keyword(cursor_.peek().text)) break;
     const Token taken = cursor_.take();
-    names.items.push_back({made(NameUse{taken.text}, taken.span), false});
+    names.push_back({made(NameUse{taken.text}, taken.span), false});
   } while (cursor_.skip(","));
-  if (names.items.empty()) throw cursor_.unexpected();
+  if (names.empty()) throw cursor_.unexpected();
   if (closed) cursor_.expect(")");
-  if (names.items.size() == 1) return std::move(names.items[0].value);
-  return made(std::move(names), start);
+  if (names.size() == 1) return names[0].value;
+  return made(Sequence{.tuple = true, .items = names}, start);
 }
 
 Pair ExpressionParser::pair() {
   if (cursor_.skip("**")) return {nullptr, expression()};
-  const Token first = cursor_.peek();
-  NodePtr key = expression();
+  const Span first = cursor_.peek().span;
+  const NodePtr key = expression();
   if (cursor_.at_name("for") || cursor_.at(",") || cursor_.at("}")) {
-    throw cursor_.failure("pinfeed does not read sets", first.span);
+    throw cursor_.failure("pinfeed does not read sets", first);
   }
   cursor_.expect(":");
-  return {std::move(key), expression()};
+  return {key, expression()};
 }
 
 NodePtr ExpressionParser::braces() {
   const Span start = cursor_.take().span;
-  DictDisplay whole;
+  auto pairs = growing<Pair>();
   while (!cursor_.at("}")) {
-    whole.pairs.push_back(pair());
-    if (cursor_.at_name("for") && whole.pairs.size() == 1 && whole.pairs[0].key) {
-      Pair& first = whole.pairs[0];
-      return comprehension(std::move(first.key), std::move(first.value), "}", start);
+    const Pair last = pair();
+    if (cursor_.at_name("for") && pairs.empty() && last.key) {
+      return comprehension(last.key, last.value, "}", start);
     }
+    pairs.push_back(last);
     if (!cursor_.skip(",")) break;
   }
   cursor_.expect("}");
-  return made(std::move(whole), start);
+  return made(DictDisplay{pairs}, start);
 }
 
 }  // namespace pinfeed::python

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <deque>
+#include <array>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -15,24 +15,38 @@ class Cursor {
  public:
   explicit Cursor(Lexer lexer) : lexer_(std::move(lexer)) {}
 
-  const Token& peek(std::size_t ahead = 0);
-  Token take();
-  bool at(std::string_view symbol, std::size_t ahead = 0);
-  bool at_name(std::string_view name);
+  /// The next token, or the one behind it.
+  const Token& peek(std::size_t ahead = 0) {
+    while (known_ <= ahead) ahead_[known_++] = lexer_.next();
+    return ahead_[ahead];
+  }
+  Token take() {
+    const Token token = peek();
+    last_ = token.span;
+    if (--known_ > 0) ahead_[0] = ahead_[1];
+    return token;
+  }
+  bool at(Symbol symbol, std::size_t ahead = 0) { return peek(ahead).symbol == symbol; }
+  bool at_name(std::string_view name) {
+    return peek().kind == TokenKind::name && peek().text == name;
+  }
   bool at(TokenKind kind) { return peek().kind == kind; }
   /// Takes the symbol if it is next.
-  bool skip(std::string_view symbol);
+  bool skip(Symbol symbol);
   /// Takes the symbol, or throws: "expected ')' after ...".
-  void expect(std::string_view symbol);
+  void expect(Symbol symbol);
   /// From `start` to the last token taken, or to the end of start's token on another line.
   Span span_from(const Span& start) const;
   /// The error of a token that does not belong here.
   Error unexpected();
   Error failure(const std::string& text, Span span) const { return lexer_.failure(text, span); }
+  /// As Lexer says.
+  bool left_templates() const { return lexer_.left_templates(); }
 
  private:
   Lexer lexer_;
-  std::deque<Token> ahead_;
+  std::array<Token, 2> ahead_ = {};
+  std::size_t known_ = 0;  // tokens of `ahead_` that are there
   Span last_ = {};
 };
 

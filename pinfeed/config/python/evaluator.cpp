@@ -7,14 +7,24 @@
 #include "pinfeed/config/python/operators.h"
 
 namespace pinfeed::python {
+namespace {
+
+template <class T>
+Data data_of(T value) {
+  return value;
+}
+
+Data data_of(std::string_view text) { return std::string(text); }
+
+}  // namespace
 
 Ref Evaluator::value_of(const Node& node) {
   return std::visit([&](const auto& what) { return evaluated(what, node.span); }, node.what);
 }
 
 Ref Evaluator::evaluated(const Constant& constant, const Span& span) {
-  Data data = std::visit([](const auto& value) -> Data { return value; }, constant.value);
-  return heap_.make(std::move(data), place_of(span));
+  return std::visit([&](auto value) { return heap_.make(data_of(value), place_of(span)); },
+                    constant.value);
 }
 
 Ref Evaluator::evaluated(const NameUse& use, const Span& span) {
@@ -36,7 +46,13 @@ void Evaluator::throw_unknown(const NameUse& use, const Span& span) const {
 }
 
 Ref Evaluator::evaluated(const BaseReference& reference, const Span& span) {
-  return heap_.make(ReferenceObject{reference.path}, place_of(span));
+  ReferenceObject object;
+  for (std::size_t from = 0; from <= reference.path.size();) {
+    const std::size_t end = std::min(reference.path.find('.', from), reference.path.size());
+    object.path.emplace_back(reference.path.substr(from, end - from));
+    from = end + 1;
+  }
+  return heap_.make(std::move(object), place_of(span));
 }
 
 Ref Evaluator::evaluated(const Sequence& sequence, const Span& span) {
@@ -66,8 +82,8 @@ Ref Evaluator::evaluated(const DictDisplay& display, const Span& span) {
   DictObject dict;
   for (const Pair& pair : display.pairs) {
     if (pair.key) {
-      const Key key = key_of(*pair.key);
-      dict.set(key, value_of(*pair.value), place_of(pair.key->span));
+      Key key = key_of(*pair.key);
+      dict.set(std::move(key), value_of(*pair.value), place_of(pair.key->span));
       continue;
     }
     const Ref inner = value_of(*pair.value);
@@ -94,19 +110,23 @@ Ref Evaluator::evaluated(const Unary& unary, const Span& span) {
   return applied(heap_, unary.sign, *value_of(*unary.operand), place_of(span));
 }
 
-// The value that the steps start from. A call of an unknown name gets an error of its own.
-Ref Evaluator::head_of(const Access& access) {
+// The value behind the first step. dict(...) is no object that could be called, to be quick; a call
+// of an unknown name gets an error of its own.
+Ref Evaluator::head_of(const Access& access, const Span& span) {
   const auto* use = std::get_if<NameUse>(&access.base->what);
-  const bool called = use != nullptr && std::holds_alternative<Call>(access.steps.front().what);
-  const bool known = !called || is_function(use->name) || names_.find(use->name) != nullptr;
-  if (known) return value_of(*access.base);
+  const auto* call = std::get_if<Call>(&access.steps.front().what);
+  const bool named = use != nullptr && call != nullptr && names_.find(use->name) == nullptr;
+  if (!named) return step(value_of(*access.base), access.steps.front(), span);
+  if (is_function(use->name)) {
+    return call_function(heap_, use->name, arguments_of(*call), place_of(span));
+  }
   throw failure(fmt::format("pinfeed does not call '{}'", use->name), access.base->span)
       .help("the functions are " + function_names());
 }
 
 Ref Evaluator::evaluated(const Access& access, const Span& span) {
-  Ref value = head_of(access);
-  for (const Step& next : access.steps) value = step(value, next, span);
+  Ref value = head_of(access, span);
+  for (const Step& next : access.steps.subspan(1)) value = step(value, next, span);
   return value;
 }
 
@@ -134,7 +154,7 @@ void Evaluator::loop(std::span<const Clause> clauses, const std::function<void()
     return;
   }
   const Clause& clause = clauses.front();
-  const Place place = place_of(clause.iterable->span);
+  const Spot place = place_of(clause.iterable->span);
   const std::vector<Ref> values = walked(heap_, *value_of(*clause.iterable), place);
   const std::vector<DictObject::Entry> outside = hidden_by(*clause.target);
   for (const Ref value : values) {
@@ -152,8 +172,9 @@ void Evaluator::loop(std::span<const Clause> clauses, const std::function<void()
 std::vector<DictObject::Entry> Evaluator::hidden_by(const Node& target) const {
   std::vector<DictObject::Entry> hidden;
   if (const auto* use = std::get_if<NameUse>(&target.what)) {
-    const DictObject::Entry* entry = names_.entry(Key{use->name});
-    hidden.push_back(entry == nullptr ? DictObject::Entry{Key{use->name}} : *entry);
+    const DictObject::Entry* entry = names_.entry(use->name);
+    const DictObject::Entry nothing{Key{std::string(use->name)}};
+    hidden.push_back(entry == nullptr ? nothing : *entry);
     return hidden;
   }
   for (const Item& item : std::get<Sequence>(target.what).items) {

@@ -16,6 +16,7 @@ namespace pinfeed::python {
 struct Arguments {
   std::vector<Ref> positional = {};
   std::vector<DictObject::Entry> named = {};
+  bool may_repeat = false;  // `**` was there: one name may be given twice
 };
 
 /// The values of the base that `with read_base():` imports from.
@@ -25,11 +26,11 @@ using ReadBase = std::function<Dict(const FromImport& import, const Place& place
 class Evaluator {
  public:
   /// `base` is what the name _base_ means, or null where bases may not be used.
-  Evaluator(std::shared_ptr<const SourceText> source, Heap& heap, Ref base)
-      : source_(std::move(source)), heap_(heap), base_(base) {}
+  Evaluator(const std::shared_ptr<const SourceText>& source, Heap& heap, Ref base)
+      : source_(heap.keep(source)), heap_(heap), base_(base) {}
   /// A config of the new style: names of other packages are imported unseen, bases by `read_base`.
-  Evaluator(std::shared_ptr<const SourceText> source, Heap& heap, ReadBase read_base)
-      : source_(std::move(source)), heap_(heap), read_base_(std::move(read_base)) {}
+  Evaluator(const std::shared_ptr<const SourceText>& source, Heap& heap, ReadBase read_base)
+      : source_(heap.keep(source)), heap_(heap), read_base_(std::move(read_base)) {}
 
   void run(const Statement& statement);
   Ref value_of(const Node& node);
@@ -39,7 +40,7 @@ class Evaluator {
   bool is_imported(const std::string& name) const { return imported_.contains(name); }
 
  private:
-  Place place_of(const Span& span) const { return {source_, span.line, span.column, span.length}; }
+  Spot place_of(const Span& span) const { return {source_, span.line, span.column, span.length}; }
   Error failure(const std::string& text, const Span& span) const {
     return Error(ErrorKind::config, text).at(place_of(span));
   }
@@ -59,9 +60,9 @@ class Evaluator {
   void loop(std::span<const Clause> clauses, const std::function<void()>& body);
   std::vector<DictObject::Entry> hidden_by(const Node& target) const;
   Key key_of(const Node& node);
-  Ref head_of(const Access& access);
+  Ref head_of(const Access& access, const Span& span);
   Ref step(Ref object, const Step& step, const Span& whole);
-  Ref attribute(Ref object, const std::string& name, const Span& span);
+  Ref attribute(Ref object, std::string_view name, const Span& span);
   Ref item(Ref object, Ref index, const Span& span);
   Ref part(Ref object, const Slice& slice, const Span& span);
   Arguments arguments_of(const Call& call);
@@ -71,7 +72,7 @@ class Evaluator {
   void assign(const Access& target, const Span& span, Ref value);
   void remove(const Node& target);
   Ref owner_of(const Access& target, const Span& span);
-  DictObject& attributes_of(Ref owner, const std::string& name, const Span& span) const;
+  DictObject& attributes_of(Ref owner, std::string_view name, const Span& span) const;
   std::size_t position(const ListObject& list, const Step& last);
   void assign_all(const Sequence& targets, const Span& span, Ref value);
   void augment(const Node& target, Operator what, const Node& value);
@@ -82,7 +83,7 @@ class Evaluator {
   Data imported_name(const FromImport& import, const ImportedName& name) const;
   void refuse_import(const std::string& module, const Span& span) const;
 
-  std::shared_ptr<const SourceText> source_;
+  const std::shared_ptr<const SourceText>* source_;  // the heap's
   Heap& heap_;
   Ref base_ = nullptr;
   ReadBase read_base_ = {};  // of the new style only

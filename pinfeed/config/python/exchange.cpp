@@ -103,7 +103,7 @@ Data imported_data(Heap& heap, const Value& value) {
   if (!value.is_dict()) return LazyObject{value.dotted_name()->name};
   DictObject dict(true);
   for (const Dict::Entry& entry : value.dict().entries()) {
-    dict.set(entry.key, imported(heap, entry.value), entry.place);
+    dict.set(entry.key, imported(heap, entry.value), heap.spot(entry.place));
   }
   return dict;
 }
@@ -111,7 +111,7 @@ Data imported_data(Heap& heap, const Value& value) {
 }  // namespace
 
 Ref imported(Heap& heap, const Value& value) {
-  return heap.make(imported_data(heap, value), value.place());
+  return heap.make(imported_data(heap, value), heap.spot(value.place()));
 }
 
 Value exported(const Object& object, Ref base) { return Exporter(base).value_of(object, 0); }

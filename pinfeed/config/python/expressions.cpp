@@ -6,9 +6,9 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_set>
 
 #include "pinfeed/config/python/numbers.h"
-#include "pinfeed/config/python/parser.h"
 
 namespace pinfeed::python {
 namespace {
@@ -20,24 +20,40 @@ constexpr std::array<std::string_view, 35> keywords = {
     "or",    "pass",     "raise", "return", "try",  "while",  "with",   "yield"};
 
 struct Sign {
-  std::string_view text;
+  Symbol symbol;
   Operator what;
+  int level;  // the loosest is 0; those of one level are evaluated from left to right
 };
 
 constexpr std::uint64_t smallest_magnitude = std::uint64_t{1} << 63;
 
-// Loosest first. Each level is evaluated from left to right.
-const std::array<std::vector<Sign>, 6> levels = {{
-    {{"|", Operator::bit_or}},
-    {{"^", Operator::bit_xor}},
-    {{"&", Operator::bit_and}},
-    {{"<<", Operator::shift_left}, {">>", Operator::shift_right}},
-    {{"+", Operator::add}, {"-", Operator::subtract}},
-    {{"*", Operator::multiply},
-     {"/", Operator::divide},
-     {"//", Operator::floor_divide},
-     {"%", Operator::modulo}},
+constexpr std::array<Sign, 11> signs = {{
+    {"|", Operator::bit_or, 0},
+    {"^", Operator::bit_xor, 1},
+    {"&", Operator::bit_and, 2},
+    {"<<", Operator::shift_left, 3},
+    {">>", Operator::shift_right, 3},
+    {"+", Operator::add, 4},
+    {"-", Operator::subtract, 4},
+    {"*", Operator::multiply, 5},
+    {"/", Operator::divide, 5},
+    {"//", Operator::floor_divide, 5},
+    {"%", Operator::modulo, 5},
 }};
+
+// What ends most expressions.
+bool ends_expression(const Token& token) {
+  return token.symbol == Symbol(",") || token.symbol == Symbol(")") ||
+         token.symbol == Symbol("]") || token.kind == TokenKind::newline;
+}
+
+const Sign* sign_at(const Token& token) {
+  if (token.kind != TokenKind::symbol || ends_expression(token)) return nullptr;
+  for (const Sign& sign : signs) {
+    if (sign.symbol == token.symbol) return &sign;
+  }
+  return nullptr;
+}
 
 struct Refusal {
   std::string_view word;
@@ -62,6 +78,27 @@ constexpr std::array<Refusal, 14> refusals = {{
     {"@", "'@'"},
 }};
 
+// The names that a call has given. Most calls have few, and comparing those is quickest.
+class GivenNames {
+ public:
+  // False when it was given before.
+  bool add(std::string_view name) {
+    if (count_ < few_.size()) {
+      const auto end = few_.begin() + count_;
+      if (std::find(few_.begin(), end, name) != end) return false;
+      few_[count_++] = name;
+      return true;
+    }
+    if (many_.empty()) many_.insert(few_.begin(), few_.end());
+    return many_.insert(name).second;
+  }
+
+ private:
+  std::array<std::string_view, 16> few_ = {};
+  std::size_t count_ = 0;
+  std::unordered_set<std::string_view> many_;
+};
+
 // One level deeper while it lives.
 class Deeper {
  public:
@@ -83,22 +120,22 @@ class Deeper {
 }  // namespace
 
 bool is_keyword(std::string_view word) {
-  return std::find(keywords.begin(), keywords.end(), word) != keywords.end();
+  return std::any_of(keywords.begin(), keywords.end(), [word](std::string_view keyword) {
+    return keyword[0] == word[0] && keyword == word;
+  });
 }
 
-std::string_view sign_of(Operator what) {
+std::string sign_of(Operator what) {
   if (what == Operator::power) return "**";
-  for (const std::vector<Sign>& level : levels) {
-    for (const Sign& sign : level) {
-      if (sign.what == what) return sign.text;
-    }
+  for (const Sign& sign : signs) {
+    if (sign.what == what) return sign.symbol.text();
   }
   return "";
 }
 
 NodePtr ExpressionParser::expression() {
   const Deeper deeper(depth_, cursor_);
-  NodePtr node = chain(0);
+  const NodePtr node = chain(0);
   refuse_what_follows();
   return node;
 }
@@ -111,6 +148,7 @@ Error ExpressionParser::generator_refusal() {
 void ExpressionParser::refuse_what_follows() {
   const Token& next = cursor_.peek();
   if (next.kind != TokenKind::name && next.kind != TokenKind::symbol) return;
+  if (ends_expression(next)) return;
   for (const Refusal& refusal : refusals) {
     if (next.text != refusal.word) continue;
     throw cursor_.failure(fmt::format("pinfeed does not read {}", refusal.construct), next.span);
@@ -119,41 +157,38 @@ void ExpressionParser::refuse_what_follows() {
 
 NodePtr ExpressionParser::expression_list() {
   const Span start = cursor_.peek().span;
-  Item first = item();
+  const Item first = item();
   if (!cursor_.at(",")) {
     if (first.starred)
       throw cursor_.failure("a starred expression needs a list or tuple around it", start);
-    return std::move(first.value);
+    return first.value;
   }
-  Sequence tuple{.tuple = true};
-  tuple.items.push_back(std::move(first));
+  auto items = growing<Item>();
+  items.push_back(first);
   while (cursor_.skip(",")) {
     const bool ended = cursor_.at(TokenKind::newline) || cursor_.at(TokenKind::end) ||
                        cursor_.at("=") || cursor_.at(";") || cursor_.at("]");
     if (ended) break;
-    tuple.items.push_back(item());
+    items.push_back(item());
   }
-  return made(std::move(tuple), start);
+  return made(Sequence{.tuple = true, .items = items}, start);
 }
 
-NodePtr ExpressionParser::chain(std::size_t level) {
-  if (level == levels.size()) return unary();
+// Operands of one level make one node, so that a long sum needs no deep tree.
+NodePtr ExpressionParser::chain(int loosest) {
   const Span start = cursor_.peek().span;
-  NodePtr first = chain(level + 1);
-  Chain whole;
-  const auto next_sign = [&]() -> const Sign* {
-    for (const Sign& sign : levels[level]) {
-      if (cursor_.at(sign.text)) return &sign;
+  NodePtr left = unary();
+  const Sign* sign = sign_at(cursor_.peek());
+  while (sign != nullptr && sign->level >= loosest) {
+    const int level = sign->level;
+    auto rest = growing<Operation>();
+    for (; sign != nullptr && sign->level == level; sign = sign_at(cursor_.peek())) {
+      cursor_.take();
+      rest.push_back({sign->what, chain(level + 1)});
     }
-    return nullptr;
-  };
-  while (const Sign* sign = next_sign()) {
-    cursor_.take();
-    whole.rest.push_back({sign->what, chain(level + 1)});
+    left = made(Chain{left, rest}, start);
   }
-  if (whole.rest.empty()) return first;
-  whole.first = std::move(first);
-  return made(std::move(whole), start);
+  return left;
 }
 
 NodePtr ExpressionParser::unary() {
@@ -169,60 +204,58 @@ NodePtr ExpressionParser::unary() {
     return made(Constant{std::numeric_limits<std::int64_t>::min()}, taken.span);
   }
   if (taken.text == "-" && next.kind == TokenKind::integer && next.magnitude > smallest_magnitude) {
-    throw cursor_.failure(too_large_text("-" + next.text), next.span);
+    throw cursor_.failure(too_large_text(fmt::format("-{}", next.text)), next.span);
   }
-  NodePtr operand = unary();
-  return made(Unary{taken.text[0], std::move(operand)}, taken.span);
+  const NodePtr operand = unary();
+  return made(Unary{taken.text[0], operand}, taken.span);
 }
 
 // Binds tighter than a minus before it, looser than one behind it, and to the right.
 NodePtr ExpressionParser::power() {
   const Span start = cursor_.peek().span;
-  NodePtr base = access();
+  const NodePtr base = access();
   if (!cursor_.skip("**")) return base;
   const Deeper deeper(depth_, cursor_);
-  Chain whole{std::move(base), {}};
-  whole.rest.push_back({Operator::power, unary()});
-  return made(std::move(whole), start);
+  auto rest = growing<Operation>();
+  rest.push_back({Operator::power, unary()});
+  return made(Chain{base, rest}, start);
 }
 
 NodePtr ExpressionParser::access() {
   const Span start = cursor_.peek().span;
-  NodePtr base = atom();
-  Access whole;
-  while (cursor_.at(".") || cursor_.at("[") || cursor_.at("(")) {
+  const NodePtr base = atom();
+  const auto goes_on = [&] { return cursor_.at(".") || cursor_.at("[") || cursor_.at("("); };
+  if (!goes_on()) return base;
+  auto steps = growing<Step>();
+  while (goes_on()) {
     if (cursor_.at("[")) {
-      whole.steps.push_back(subscript());
+      steps.push_back(subscript());
       continue;
     }
     const Span from = cursor_.peek().span;
     if (cursor_.at("(")) {
-      Call arguments = call();
-      whole.steps.push_back({cursor_.span_from(from), std::move(arguments)});
+      const Call arguments = call();
+      steps.push_back({cursor_.span_from(from), arguments});
       continue;
     }
     cursor_.take();
     if (!cursor_.at(TokenKind::name) || is_keyword(cursor_.peek().text)) throw cursor_.unexpected();
     const Token attribute = cursor_.take();
-    whole.steps.push_back({attribute.span, Attribute{attribute.text}});
+    steps.push_back({attribute.span, Attribute{attribute.text}});
   }
-  if (whole.steps.empty()) return base;
-  whole.base = std::move(base);
-  return made(std::move(whole), start);
+  return made(Access{base, steps}, start);
 }
 
 Step ExpressionParser::subscript() {
   const Span start = cursor_.take().span;
-  NodePtr first = cursor_.at(":") ? nullptr : expression_list();
-  if (first && cursor_.skip("]")) {
-    return {cursor_.span_from(start), Subscript{std::move(first)}};
-  }
-  Slice slice{.start = std::move(first)};
+  const NodePtr first = cursor_.at(":") ? nullptr : expression_list();
+  if (first && cursor_.skip("]")) return {cursor_.span_from(start), Subscript{first}};
+  Slice slice{.start = first};
   cursor_.expect(":");
   slice.stop = slice_part();
   if (cursor_.skip(":")) slice.step = slice_part();
   cursor_.expect("]");
-  return {cursor_.span_from(start), std::move(slice)};
+  return {cursor_.span_from(start), slice};
 }
 
 NodePtr ExpressionParser::slice_part() {
@@ -231,23 +264,19 @@ NodePtr ExpressionParser::slice_part() {
 
 Call ExpressionParser::call() {
   cursor_.take();
-  Call whole;
+  auto arguments = growing<Argument>();
+  GivenNames given;
   while (!cursor_.at(")")) {
-    whole.arguments.push_back(argument());
-    const Argument& last = whole.arguments.back();
-    if (cursor_.at_name("for")) {
-      throw generator_refusal();
-    }
-    const auto same = [&last](const Argument& other) {
-      return &other != &last && !last.name.empty() && other.name == last.name;
-    };
-    if (std::any_of(whole.arguments.begin(), whole.arguments.end(), same)) {
+    const Argument last = argument();
+    if (cursor_.at_name("for")) throw generator_refusal();
+    if (!last.name.empty() && !given.add(last.name)) {
       throw cursor_.failure(fmt::format("the key '{}' is given twice", last.name), last.span);
     }
+    arguments.push_back(last);
     if (!cursor_.skip(",")) break;
   }
   cursor_.expect(")");
-  return whole;
+  return {arguments};
 }
 
 Argument ExpressionParser::argument() {

@@ -15,8 +15,9 @@ bool is_keyword(std::string_view word);
 /// Reads expressions by descent; `deepest` bounds it.
 class ExpressionParser {
  public:
-  ExpressionParser(std::shared_ptr<const SourceText> source, Cursor& cursor, int depth = 0)
-      : source_(std::move(source)), cursor_(cursor), depth_(depth) {}
+  ExpressionParser(std::shared_ptr<const SourceText> source, Arena& arena, Cursor& cursor,
+                   int depth = 0)
+      : source_(std::move(source)), arena_(arena), cursor_(cursor), depth_(depth) {}
 
   /// One expression, with nothing behind it that would make it another kind of expression.
   NodePtr expression();
@@ -24,7 +25,7 @@ class ExpressionParser {
   NodePtr expression_list();
 
  private:
-  NodePtr chain(std::size_t level);
+  NodePtr chain(int loosest);
   NodePtr unary();
   NodePtr power();
   NodePtr access();
@@ -36,11 +37,11 @@ class ExpressionParser {
   NodePtr parenthesis();
   NodePtr list();
   NodePtr braces();
-  NodePtr comprehension(NodePtr key, NodePtr element, std::string_view closer, Span start);
+  NodePtr comprehension(NodePtr key, NodePtr element, Symbol closer, Span start);
   Clause clause();
   NodePtr targets();
   Item item();
-  void items(Sequence& sequence, std::string_view closer);
+  NodePtr sequence(Item first, Symbol closer, Span start);
   Pair pair();
   Step subscript();
   NodePtr slice_part();
@@ -50,10 +51,18 @@ class ExpressionParser {
   Error generator_refusal();
   template <class T>
   NodePtr made(T what, const Span& start) {
-    return std::make_unique<Node>(Node{cursor_.span_from(start), std::move(what)});
+    return arena_.make<Node>(cursor_.span_from(start), what);
+  }
+  /// A list that grows in the arena, which keeps what it held: a node may view it.
+  template <class T>
+  std::pmr::vector<T> growing() {
+    std::pmr::vector<T> parts(&arena_);
+    parts.reserve(4);
+    return parts;
   }
 
   std::shared_ptr<const SourceText> source_;
+  Arena& arena_;
   Cursor& cursor_;
   int depth_ = 0;
 };

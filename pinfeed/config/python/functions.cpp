@@ -15,7 +15,7 @@
 namespace pinfeed::python {
 namespace {
 
-using Function = Ref (*)(Heap&, const Arguments&, const Place&);
+using Function = Ref (*)(Heap&, const Arguments&, const Spot&);
 
 constexpr std::size_t any_number = std::numeric_limits<std::size_t>::max();
 
@@ -26,8 +26,24 @@ struct Named {
   std::size_t most;
 };
 
+void refuse_repetition(const std::vector<DictObject::Entry>& named) {
+  DictObject seen;
+  for (const auto& entry : named) {
+    if (seen.find(entry.key) != nullptr) {
+      throw Error(ErrorKind::config, fmt::format("the key '{}' is given twice", entry.key.text))
+          .at(entry.place);
+    }
+    seen.set(entry.key, entry.value, entry.place);
+  }
+}
+
 // dict(mapping_or_pairs, **named)
-Ref make_dict(Heap& heap, const Arguments& arguments, const Place& place) {
+Ref make_dict(Heap& heap, const Arguments& arguments, const Spot& place) {
+  if (arguments.may_repeat) refuse_repetition(arguments.named);
+  if (arguments.positional.empty() && !arguments.may_repeat) {
+    heap.charge(arguments.named.size() * sizeof(DictObject::Entry), place);
+    return heap.make(DictObject(arguments.named), place);
+  }
   DictObject dict;
   if (!arguments.positional.empty()) {
     const Object& first = *arguments.positional[0];
@@ -43,32 +59,24 @@ Ref make_dict(Heap& heap, const Arguments& arguments, const Place& place) {
       }
     }
   }
-  DictObject named;
-  for (const auto& entry : arguments.named) {
-    if (named.find(entry.key) != nullptr) {
-      throw Error(ErrorKind::config, fmt::format("the key '{}' is given twice", entry.key.text))
-          .at(entry.place);
-    }
-    named.set(entry.key, entry.value, entry.place);
-    dict.set(entry.key, entry.value, entry.place);
-  }
+  for (const auto& entry : arguments.named) dict.set(entry.key, entry.value, entry.place);
   heap.charge(dict.entries().size() * sizeof(DictObject::Entry), place);
   return heap.make(std::move(dict), place);
 }
 
-Ref make_list(Heap& heap, const Arguments& arguments, const Place& place) {
+Ref make_list(Heap& heap, const Arguments& arguments, const Spot& place) {
   ListObject list;
   if (!arguments.positional.empty()) list.items = walked(heap, *arguments.positional[0], place);
   return heap.make(std::move(list), place);
 }
 
-Ref make_tuple(Heap& heap, const Arguments& arguments, const Place& place) {
+Ref make_tuple(Heap& heap, const Arguments& arguments, const Spot& place) {
   TupleObject tuple;
   if (!arguments.positional.empty()) tuple.items = walked(heap, *arguments.positional[0], place);
   return heap.make(std::move(tuple), place);
 }
 
-Ref length(Heap& heap, const Arguments& arguments, const Place& place) {
+Ref length(Heap& heap, const Arguments& arguments, const Spot& place) {
   const Object& object = *arguments.positional[0];
   if (const auto* text = object.as<std::string>()) {
     return heap.make(std::int64_t{count_characters(*text)}, place);
@@ -81,12 +89,12 @@ Ref length(Heap& heap, const Arguments& arguments, const Place& place) {
   return heap.make(std::int64_t{std::ssize(walked(heap, object, place))}, place);
 }
 
-Ref make_text(Heap& heap, const Arguments& arguments, const Place& place) {
+Ref make_text(Heap& heap, const Arguments& arguments, const Spot& place) {
   if (arguments.positional.empty()) return heap.make(std::string(), place);
   return heap.make(text_of(*arguments.positional[0], place), place);
 }
 
-Ref make_range(Heap& heap, const Arguments& arguments, const Place& place) {
+Ref make_range(Heap& heap, const Arguments& arguments, const Spot& place) {
   std::vector<std::int64_t> numbers;
   for (const Ref argument : arguments.positional) numbers.push_back(index_of(*argument, place));
   RangeObject range{.stop = numbers[0]};
@@ -96,7 +104,7 @@ Ref make_range(Heap& heap, const Arguments& arguments, const Place& place) {
   return heap.make(range, place);
 }
 
-Ref numbered(Heap& heap, const Arguments& arguments, const Place& place) {
+Ref numbered(Heap& heap, const Arguments& arguments, const Spot& place) {
   std::int64_t at =
       arguments.positional.size() == 2 ? index_of(*arguments.positional[1], place) : 0;
   ListObject list;
@@ -106,7 +114,7 @@ Ref numbered(Heap& heap, const Arguments& arguments, const Place& place) {
   return heap.make(std::move(list), place);
 }
 
-Ref zipped(Heap& heap, const Arguments& arguments, const Place& place) {
+Ref zipped(Heap& heap, const Arguments& arguments, const Spot& place) {
   std::vector<std::vector<Ref>> columns;
   for (const Ref argument : arguments.positional) columns.push_back(walked(heap, *argument, place));
   ListObject list;
@@ -121,11 +129,11 @@ Ref zipped(Heap& heap, const Arguments& arguments, const Place& place) {
   return heap.make(std::move(list), place);
 }
 
-Ref copied(Heap& heap, const Arguments& arguments, const Place&) {
+Ref copied(Heap& heap, const Arguments& arguments, const Spot&) {
   return heap.make(arguments.positional[0]->data, arguments.positional[0]->place);
 }
 
-Ref deeply_copied(Heap& heap, const Arguments& arguments, const Place& place) {
+Ref deeply_copied(Heap& heap, const Arguments& arguments, const Spot& place) {
   return deep_copied(heap, arguments.positional[0], place);
 }
 
@@ -164,6 +172,12 @@ bool is_function(std::string_view name) {
   return false;
 }
 
+std::optional<std::string_view> copy_function(std::string_view name) {
+  if (name == "copy") return "copy.copy";
+  if (name == "deepcopy") return "copy.deepcopy";
+  return std::nullopt;
+}
+
 std::string function_names() {
   std::vector<std::string> names;
   for (const Named& function : functions) {
@@ -172,8 +186,8 @@ std::string function_names() {
   return joined(names);
 }
 
-Ref call_function(Heap& heap, const std::string& name, const Arguments& arguments,
-                  const Place& place) {
+Ref call_function(Heap& heap, std::string_view name, const Arguments& arguments,
+                  const Spot& place) {
   const Named& function = known(name);
   if (!arguments.named.empty() && name != "dict") {
     throw Error(ErrorKind::config,

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
+#include <string_view>
+
 #include "pinfeed/config/python/evaluator.h"
 
 namespace pinfeed::python {
@@ -9,22 +12,23 @@ namespace pinfeed::python {
 bool is_function(std::string_view name);
 /// Their names, for messages.
 std::string function_names();
+/// Of the module copy: "copy.deepcopy" of "deepcopy", or nothing.
+std::optional<std::string_view> copy_function(std::string_view name);
 /// Calls one. `place` is the call's, and the result's.
-Ref call_function(Heap& heap, const std::string& name, const Arguments& arguments,
-                  const Place& place);
+Ref call_function(Heap& heap, std::string_view name, const Arguments& arguments, const Spot& place);
 
 bool has_method(const Object& object, std::string_view name);
 /// Calls list.append, dict.update...
 Ref call_method(Heap& heap, const MethodObject& method, const Arguments& arguments,
-                const Place& place);
+                const Spot& place);
 
 /// The items that a `for`, `*` or list() walks over. Throws Error(config) at `place` for others.
-std::vector<Ref> walked(Heap& heap, const Object& object, const Place& place);
+std::vector<Ref> walked(Heap& heap, const Object& object, const Spot& place);
 /// A deep copy that keeps the aliases inside.
-Ref deep_copied(Heap& heap, Ref object, const Place& place);
+Ref deep_copied(Heap& heap, Ref object, const Spot& place);
 /// Stores into a dictionary; one with attributes adopts the value.
-void store(Heap& heap, DictObject& dict, const Key& key, Ref value, const Place& place);
+void store(Heap& heap, DictObject& dict, const Key& key, Ref value, const Spot& place);
 /// The text that str() and f-strings give.
-std::string text_of(const Object& object, const Place& place);
+std::string text_of(const Object& object, const Spot& place);
 
 }  // namespace pinfeed::python

@@ -66,16 +66,17 @@ Token take_name(Cursor& cursor) {
 
 // a.b.c
 std::string take_dotted(Cursor& cursor) {
-  std::string module = take_name(cursor).text;
-  while (cursor.skip(".")) module += "." + take_name(cursor).text;
+  std::string module(take_name(cursor).text);
+  while (cursor.skip(".")) module.append(".").append(take_name(cursor).text);
   return module;
 }
 
 ImportedName take_imported(Cursor& cursor) {
   const Token name = take_name(cursor);
-  if (!cursor.at_name("as")) return {name.text, name.text, name.span};
-  cursor.take();
-  return {name.text, take_name(cursor).text, name.span};
+  const bool renamed = cursor.at_name("as");
+  if (renamed) cursor.take();
+  const std::string_view as = renamed ? take_name(cursor).text : name.text;
+  return {std::string(name.text), std::string(as), name.span};
 }
 
 std::vector<ImportedName> take_names(Cursor& cursor) {
@@ -159,7 +160,7 @@ std::vector<FromImport> read_base_block(Cursor& cursor) {
     throw cursor.failure("pinfeed reads no 'with' but 'with read_base():'", start);
   }
   cursor.take();
-  for (const std::string_view sign : {"(", ")", ":"}) cursor.expect(sign);
+  for (const char* sign : {"(", ")", ":"}) cursor.expect(sign);
   if (!cursor.at(TokenKind::newline)) {
     const FromImport only = take_base_import(cursor);
     end_line(cursor);

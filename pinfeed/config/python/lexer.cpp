@@ -8,6 +8,7 @@
 #include <array>
 
 #include "pinfeed/config/python/characters.h"
+#include "pinfeed/config/python/kept.h"
 #include "pinfeed/config/python/numbers.h"
 #include "pinfeed/config/python/template.h"
 
@@ -15,13 +16,26 @@ namespace pinfeed::python {
 namespace {
 
 constexpr std::string_view single_symbols = "()[]{},:.;=+-*/%&|^~<>@";
-constexpr std::array<std::string_view, 24> long_symbols = {
+constexpr std::string_view second_characters = "*=/<>.";  // of the long symbols
+constexpr std::array<Symbol, 24> long_symbols = {
     "**=", "//=", ">>=", "<<=", "...", "**", "//", ">>", "<<", "<=", ">=", "==",
     "!=",  "->",  ":=",  "+=",  "-=",  "*=", "/=", "%=", "&=", "|=", "^=", "@="};
 
-bool is_symbol(std::string_view word) {
-  if (word.size() == 1) return single_symbols.find(word[0]) != std::string_view::npos;
-  return std::find(long_symbols.begin(), long_symbols.end(), word) != long_symbols.end();
+bool contains(std::string_view characters, char c) {
+  return characters.find(c) != std::string_view::npos;
+}
+
+// Of the longest symbol that `rest` starts with; 0 when it starts with none.
+std::size_t symbol_length(std::string_view rest) {
+  if (rest.size() > 1 && contains(second_characters, rest[1])) {
+    for (std::size_t length = std::min<std::size_t>(3, rest.size()); length > 1; --length) {
+      const Symbol symbol(rest.substr(0, length));
+      if (std::find(long_symbols.begin(), long_symbols.end(), symbol) != long_symbols.end()) {
+        return length;
+      }
+    }
+  }
+  return contains(single_symbols, rest[0]) ? 1 : 0;
 }
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\f'; }
@@ -36,14 +50,16 @@ bool is_string_prefix(std::string_view word) {
 
 }  // namespace
 
-Lexer::Lexer(std::shared_ptr<const SourceText> source)
-    : source_(std::move(source)), text_(source_->text) {}
+Lexer::Lexer(std::shared_ptr<const SourceText> source, Arena& arena, Templates templates)
+    : source_(std::move(source)), arena_(arena), text_(source_->text), templates_(templates) {}
 
-Lexer::Lexer(std::shared_ptr<const SourceText> source, std::string_view text, Span start)
+Lexer::Lexer(std::shared_ptr<const SourceText> source, Arena& arena, std::string_view text,
+             Span start)
     : source_(std::move(source)),
+      arena_(arena),
       text_(text),
       line_(start.line),
-      column_(start.column),
+      line_start_(1 - start.column),
       fresh_(false),
       inner_(true) {}
 
@@ -55,9 +71,9 @@ void Lexer::advance(std::size_t bytes) {
   for (; bytes > 0 && !ended(); --bytes, ++at_) {
     if (text_[at_] == '\n') {
       ++line_;
-      column_ = 1;
-    } else if (!is_continuation(text_[at_])) {
-      ++column_;
+      line_start_ = static_cast<long>(at_) + 1;
+    } else if (is_continuation(text_[at_])) {
+      ++line_start_;
     }
   }
 }
@@ -69,9 +85,11 @@ void Lexer::skip_blanks() {
   while (!ended()) {
     if (is_blank(peek())) {
       indented_ = peek() != '\f';
-      advance();
+      ++at_;
     } else if (peek() == '#') {
-      at_ = std::min(text_.find('\n', at_), text_.size());  // only line ends count from here
+      const std::size_t end = std::min(text_.find('\n', at_), text_.size());
+      line_start_ += static_cast<long>(end - at_);  // the line ends before its comment
+      at_ = end;
     } else if (continues_line()) {
       advance(2);
     } else if (peek() == '\n' && (fresh_ || inner_ || !open_.empty())) {
@@ -86,30 +104,32 @@ void Lexer::skip_blanks() {
 Token Lexer::next() {
   while (replaced_.empty()) {
     skip_blanks();
-    if (!replace_template()) return read();
+    if (!at_template() || !replace_template()) return read();
   }
-  Token token = std::move(replaced_.front());
-  replaced_.pop_front();
+  const Token token = replaced_.back();
+  replaced_.pop_back();
   return token;
 }
 
 // {{ fileBasename }} and {{$NAME:80}} outside strings: their text becomes tokens.
 bool Lexer::replace_template() {
-  const auto found = inner_ ? std::nullopt : template_at(text_.substr(at_), source_->name);
+  const auto found = template_at(text_.substr(at_), source_->name);
   if (!found) return false;
   const Span span = here(count_characters(text_.substr(at_, found->bytes)));
   if (!found->missing.empty()) throw missing_variable(found->missing, span);
   advance(found->bytes);
   fresh_ = false;
   if (!found->base_path.empty()) {
-    replaced_.push_back({TokenKind::reference, span, found->base_path});
+    const std::string_view path = kept(arena_, found->base_path);
+    replaced_.push_back({.kind = TokenKind::reference, .span = span, .text = path});
     return true;
   }
-  Lexer inside(source_, found->text, span);
+  Lexer inside(source_, arena_, kept(arena_, found->text), span);
   for (Token token = inside.next(); token.kind != TokenKind::end; token = inside.next()) {
     token.span = span;
-    replaced_.push_back(std::move(token));
+    replaced_.push_back(token);
   }
+  std::reverse(replaced_.begin(), replaced_.end());
   return true;
 }
 
@@ -136,9 +156,9 @@ Token Lexer::read_plain() {
 
 Token Lexer::newline() {
   if (!open_.empty()) {
-    throw failure(fmt::format("'{}' is never closed", open_.back().text), open_.back().span);
+    throw failure(fmt::format("'{}' is never closed", open_.back().opener), open_.back().span);
   }
-  Token token{fresh_ || inner_ ? TokenKind::end : TokenKind::newline, here()};
+  const Token token{.kind = fresh_ || inner_ ? TokenKind::end : TokenKind::newline, .span = here()};
   if (!ended()) advance();
   fresh_ = true;
   indented_ = false;
@@ -146,9 +166,13 @@ Token Lexer::newline() {
 }
 
 Token Lexer::name_or_string() {
-  Token token{TokenKind::name, here()};
+  Token token{.kind = TokenKind::name, .span = here()};
   const std::size_t start = at_;
-  while (!ended() && goes_on_name(peek())) {
+  while (goes_on_name(peek())) {
+    if ((peek() & 0x80) == 0) {
+      ++at_;
+      continue;
+    }
     const std::uint32_t code = first_code_point(text_.substr(at_));
     if (is_lookalike(code)) {
       throw failure(fmt::format("the character U+{:04X} is not part of Python", code), here());
@@ -157,7 +181,7 @@ Token Lexer::name_or_string() {
     while (is_continuation(peek()));
   }
   token.text = text_.substr(start, at_ - start);
-  token.span.length = column_ - token.span.column;
+  token.span.length = column() - token.span.column;
   if (peek() != '\'' && peek() != '"') return token;
   if (!is_string_prefix(token.text)) return token;
   return string(token.text, token.span);
@@ -165,16 +189,16 @@ Token Lexer::name_or_string() {
 
 // A number goes on while letters do: "1e-3", "0x1F", and "12abc" too, which is none.
 Token Lexer::number() {
-  Token token{TokenKind::integer, here()};
+  Token token{.kind = TokenKind::integer, .span = here()};
   const std::size_t start = at_;
   const bool hexadecimal = peek() == '0' && (peek(1) | 0x20) == 'x';
-  while (!ended() && (peek() & 0x80) == 0 && (goes_on_name(peek()) || peek() == '.')) {
+  while ((peek() & 0x80) == 0 && (goes_on_name(peek()) || peek() == '.')) {
     const bool exponent = !hexadecimal && (peek() | 0x20) == 'e';
-    advance();
-    if (exponent && (peek() == '+' || peek() == '-') && is_digit(peek(1))) advance();
+    ++at_;
+    if (exponent && (peek() == '+' || peek() == '-') && is_digit(peek(1))) ++at_;
   }
   token.text = text_.substr(start, at_ - start);
-  token.span.length = column_ - token.span.column;
+  token.span.length = column() - token.span.column;
   const ReadNumber number = read_number(token.text);
   if (!number.problem.empty()) throw failure(number.problem, token.span);
   token.kind = number.is_real ? TokenKind::real : TokenKind::integer;
@@ -184,11 +208,13 @@ Token Lexer::number() {
 }
 
 Token Lexer::symbol() {
-  for (std::size_t length = 3; length > 0; --length) {
+  if (const std::size_t length = symbol_length(text_.substr(at_))) {
     const std::string_view word = text_.substr(at_, length);
-    if (word.size() != length || !is_symbol(word)) continue;
-    Token token{TokenKind::symbol, here(static_cast<int>(length)), std::string(word)};
-    advance(length);
+    const Token token{.kind = TokenKind::symbol,
+                      .symbol = Symbol(word),
+                      .span = here(static_cast<int>(length)),
+                      .text = word};
+    at_ += length;
     track_bracket(token);
     return token;
   }
@@ -203,19 +229,18 @@ Token Lexer::symbol() {
 void Lexer::track_bracket(const Token& token) {
   const char c = token.text[0];
   if (c == '(' || c == '[' || c == '{') {
-    open_.push_back(token);
+    open_.push_back({c, token.span});
     if (std::ssize(open_) <= deepest) return;
     throw failure(fmt::format("brackets are nested deeper than {}", deepest), token.span);
   }
   if (c != ')' && c != ']' && c != '}') return;
   if (open_.empty()) throw failure(fmt::format("'{}' closes nothing", c), token.span);
-  const Token opener = std::move(open_.back());
+  const auto [opener, opened] = open_.back();
   open_.pop_back();
-  const char wanted = opener.text[0] == '(' ? ')' : opener.text[0] == '[' ? ']' : '}';
+  const char wanted = opener == '(' ? ')' : opener == '[' ? ']' : '}';
   if (c == wanted) return;
-  throw failure(
-      fmt::format("'{}' does not close '{}' of line {}", c, opener.text, opener.span.line),
-      token.span);
+  throw failure(fmt::format("'{}' does not close '{}' of line {}", c, opener, opened.line),
+                token.span);
 }
 
 }  // namespace pinfeed::python

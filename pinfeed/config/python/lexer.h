@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "pinfeed/config/python/symbol.h"
+#include "pinfeed/core/arena.h"
 #include "pinfeed/core/error.h"
 
 namespace pinfeed::python {
@@ -37,39 +39,49 @@ enum class TokenKind {
 
 /// What stands between the braces of an f-string, or the text around them.
 struct FormatPart {
-  std::string text = {};
+  std::string_view text = {};
   bool expression = false;
   Span span = {};
 };
 
+/// A word of the text. What it views lies in the source or in the lexer's arena.
 struct Token {
   TokenKind kind = TokenKind::end;
+  bool indented = false;  // the first of its line, with blanks before it
+  Symbol symbol = {};
   Span span = {};
-  std::string text = {};  // name, symbol as written; a string's characters; a reference's path
+  std::string_view text = {};   // as written; a string's characters; a reference's path
   std::uint64_t magnitude = 0;  // of an integer; the largest number where it does not fit
   double real = 0.0;
-  bool indented = false;               // the first of its line, with blanks before it
-  std::vector<FormatPart> parts = {};  // of a format_string
+  std::span<const FormatPart> parts = {};  // of a format_string
 };
+
+/// What becomes of {{ fileBasename }} and {{$NAME:default}} in strings. OpenMMLab replaces them in
+/// configs of the old style only.
+enum class Templates { replaced, left };
 
 /// Cuts the text of a config into the tokens of Python. Blanks, comments, and line ends inside
 /// brackets are gone. Throws Error(config) at the first character that fits nothing.
 class Lexer {
  public:
-  explicit Lexer(std::shared_ptr<const SourceText> source);
+  /// The caller keeps the arena, and the source.
+  Lexer(std::shared_ptr<const SourceText> source, Arena& arena, Templates templates);
   /// Only `text`, which stands at `start` of the source: the inside of an f-string's braces. The
   /// caller keeps it.
-  Lexer(std::shared_ptr<const SourceText> source, std::string_view text, Span start);
+  Lexer(std::shared_ptr<const SourceText> source, Arena& arena, std::string_view text, Span start);
 
   Token next();
   Error failure(const std::string& text, Span span) const;
+  /// Whether a string had a template, which was left.
+  bool left_templates() const { return left_templates_; }
 
  private:
   char peek(std::size_t ahead = 0) const {
     return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0';
   }
   bool ended() const { return at_ >= text_.size(); }
-  Span here(int length = 1) const { return {line_, column_, length}; }
+  int column() const { return static_cast<int>(static_cast<long>(at_) - line_start_) + 1; }
+  Span here(int length = 1) const { return {line_, column(), length}; }
   void advance(std::size_t bytes = 1);
   void skip_blanks();
   bool continues_line() const;
@@ -77,30 +89,40 @@ class Lexer {
   Token read_plain();
   Error missing_variable(const std::string& name, Span span) const;
   bool replace_template();
+  bool at_template() const { return peek() == '{' && peek(1) == '{' && !inner_; }
   bool template_in_string(std::string& out);
   Token newline();
   Token name_or_string();
   Token number();
   Token symbol();
   Token string(std::string_view prefix, Span start);
+  bool plain_string(Token& token, char quote);
   void track_bracket(const Token& token);
   void read_escape(std::string& out);
   void read_code_point(std::string& out, int digits);
   void read_octal(std::string& out);
   bool closes(char quote, bool triple) const;
   void copy_plain(std::string& out, bool format);
-  void read_replacement(Token& token, char quote);
+  FormatPart replacement(char quote);
+
+  struct Bracket {
+    char opener;
+    Span span;
+  };
 
   std::shared_ptr<const SourceText> source_;
+  Arena& arena_;
   std::string_view text_;
   std::size_t at_ = 0;
   int line_ = 1;
-  int column_ = 1;
+  long line_start_ = 0;    // where column 1 would be if each byte of the line were a character
   bool fresh_ = true;      // no token on this logical line yet
   bool indented_ = false;  // blanks stand before the next token; a form feed takes them back
   bool inner_ = false;     // the inside of an f-string's braces: there are no lines
-  std::vector<Token> open_;
-  std::deque<Token> replaced_;  // the tokens of a template, before what follows it
+  Templates templates_ = Templates::replaced;
+  bool left_templates_ = false;
+  std::vector<Bracket> open_;
+  std::vector<Token> replaced_;  // the tokens of a template, the last first, before what follows it
 };
 
 }  // namespace pinfeed::python

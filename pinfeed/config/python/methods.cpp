@@ -15,11 +15,11 @@
 namespace pinfeed::python {
 namespace {
 
-Error failure(const std::string& text, const Place& place) {
+Error failure(const std::string& text, const Spot& place) {
   return Error(ErrorKind::config, text).at(place);
 }
 
-using Call = Ref (*)(Heap&, Ref self, const Arguments&, const Place&);
+using Call = Ref (*)(Heap&, Ref self, const Arguments&, const Spot&);
 
 struct Named {
   std::string_view kind;
@@ -29,22 +29,22 @@ struct Named {
   std::size_t most;
 };
 
-Ref none(Heap& heap, const Place& place) { return heap.make(std::monostate{}, place); }
+Ref none(Heap& heap, const Spot& place) { return heap.make(std::monostate{}, place); }
 
-Ref append(Heap& heap, Ref self, const Arguments& arguments, const Place& place) {
+Ref append(Heap& heap, Ref self, const Arguments& arguments, const Spot& place) {
   heap.charge(sizeof(Ref), place);
   self->as<ListObject>()->items.push_back(arguments.positional[0]);
   return none(heap, place);
 }
 
-Ref extend(Heap& heap, Ref self, const Arguments& arguments, const Place& place) {
+Ref extend(Heap& heap, Ref self, const Arguments& arguments, const Spot& place) {
   const std::vector<Ref> more = walked(heap, *arguments.positional[0], place);
   auto& items = self->as<ListObject>()->items;
   items.insert(items.end(), more.begin(), more.end());
   return none(heap, place);
 }
 
-Ref insert(Heap& heap, Ref self, const Arguments& arguments, const Place& place) {
+Ref insert(Heap& heap, Ref self, const Arguments& arguments, const Spot& place) {
   auto& items = self->as<ListObject>()->items;
   const std::int64_t size = std::ssize(items);
   const std::int64_t at = index_of(*arguments.positional[0], place);
@@ -55,7 +55,7 @@ Ref insert(Heap& heap, Ref self, const Arguments& arguments, const Place& place)
   return none(heap, place);
 }
 
-Ref pop_item(Heap&, Ref self, const Arguments& arguments, const Place& place) {
+Ref pop_item(Heap&, Ref self, const Arguments& arguments, const Spot& place) {
   auto& items = self->as<ListObject>()->items;
   const std::int64_t size = std::ssize(items);
   const std::int64_t at =
@@ -69,23 +69,23 @@ Ref pop_item(Heap&, Ref self, const Arguments& arguments, const Place& place) {
   return taken;
 }
 
-Ref copy_self(Heap& heap, Ref self, const Arguments&, const Place&) {
+Ref copy_self(Heap& heap, Ref self, const Arguments&, const Spot&) {
   return heap.make(self->data, self->place);
 }
 
-Key wanted_key(const Object& object, const Place& place) {
+Key wanted_key(const Object& object, const Spot& place) {
   if (const auto* text = object.as<std::string>()) return {*text};
   if (const auto* number = object.as<std::int64_t>()) return {std::to_string(*number), true};
   throw failure(fmt::format("a key must be str or int, not {}", described(object)), place);
 }
 
-Ref get(Heap& heap, Ref self, const Arguments& arguments, const Place& place) {
+Ref get(Heap& heap, Ref self, const Arguments& arguments, const Spot& place) {
   const Ref value = self->as<DictObject>()->find(wanted_key(*arguments.positional[0], place));
   if (value != nullptr) return value;
   return arguments.positional.size() == 2 ? arguments.positional[1] : none(heap, place);
 }
 
-Ref pop_key(Heap& heap, Ref self, const Arguments& arguments, const Place& place) {
+Ref pop_key(Heap& heap, Ref self, const Arguments& arguments, const Spot& place) {
   auto* dict = self->as<DictObject>();
   const Key key = wanted_key(*arguments.positional[0], place);
   if (const Ref value = dict->find(key)) {
@@ -112,7 +112,7 @@ void update_entry(Heap& heap, DictObject& dict, const DictObject::Entry& entry, 
   for (const DictObject::Entry& each : entries) update_entry(heap, *inner, each, depth + 1);
 }
 
-Ref update(Heap& heap, Ref self, const Arguments& arguments, const Place& place) {
+Ref update(Heap& heap, Ref self, const Arguments& arguments, const Spot& place) {
   std::vector<DictObject::Entry> entries;
   if (!arguments.positional.empty()) {
     const auto* other = arguments.positional[0]->as<DictObject>();
@@ -128,7 +128,7 @@ Ref update(Heap& heap, Ref self, const Arguments& arguments, const Place& place)
 }
 
 // As the bases of a config are merged: `_delete_` is understood.
-Ref merge(Heap& heap, Ref self, const Arguments& arguments, const Place& place) {
+Ref merge(Heap& heap, Ref self, const Arguments& arguments, const Spot& place) {
   const Ref other = arguments.positional[0];
   if (other->as<DictObject>() == nullptr) {
     throw failure(fmt::format("merge() wants a dict, not {}", described(*other)), place);
@@ -169,7 +169,7 @@ bool has_method(const Object& object, std::string_view name) {
 }
 
 Ref call_method(Heap& heap, const MethodObject& method, const Arguments& arguments,
-                const Place& place) {
+                const Spot& place) {
   const Named& found = *known(*method.self, method.name);
   const std::size_t given = arguments.positional.size();
   if (given < found.least || given > found.most) {
@@ -185,7 +185,7 @@ Ref call_method(Heap& heap, const MethodObject& method, const Arguments& argumen
   return found.call(heap, method.self, arguments, place);
 }
 
-void store(Heap& heap, DictObject& dict, const Key& key, Ref value, const Place& place) {
+void store(Heap& heap, DictObject& dict, const Key& key, Ref value, const Spot& place) {
   heap.charge(sizeof(DictObject::Entry), place);
   dict.set(key, dict.has_attributes() ? adopted(heap, value) : value, place);
 }

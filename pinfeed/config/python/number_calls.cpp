@@ -14,11 +14,11 @@
 namespace pinfeed::python {
 namespace {
 
-Error failure(const std::string& text, const Place& place) {
+Error failure(const std::string& text, const Spot& place) {
   return Error(ErrorKind::config, text).at(place);
 }
 
-Number wanted_number(const char* function, const Object& object, const Place& place) {
+Number wanted_number(const char* function, const Object& object, const Spot& place) {
   if (const auto number = number_of(object)) return *number;
   throw failure(fmt::format("{}() does not take {}", function, described(object)), place);
 }
@@ -31,7 +31,7 @@ Data data_of(Number number) {
   return std::visit([](auto value) -> Data { return value; }, number);
 }
 
-std::int64_t whole(double value, const Place& place) {
+std::int64_t whole(double value, const Spot& place) {
   constexpr double limit = 9223372036854775808.0;
   if (value >= -limit && value < limit) return static_cast<std::int64_t>(value);
   const bool finite = std::isfinite(value);
@@ -41,7 +41,7 @@ std::int64_t whole(double value, const Place& place) {
 }
 
 // To tens, hundreds...: half to even, as round(15, -1) is 20 and round(25, -1) is 20.
-std::int64_t rounded_int(std::int64_t value, std::int64_t digits, const Place& place) {
+std::int64_t rounded_int(std::int64_t value, std::int64_t digits, const Spot& place) {
   if (digits >= 0) return value;
   if (digits < -20) return 0;
   __extension__ using Wide = __int128;
@@ -55,14 +55,14 @@ std::int64_t rounded_int(std::int64_t value, std::int64_t digits, const Place& p
   throw failure(fmt::format("the rounded {} does not fit 64 bits", value), place);
 }
 
-double rounded_real(double value, std::int64_t digits, const Place& place) {
+double rounded_real(double value, std::int64_t digits, const Spot& place) {
   if (!std::isfinite(value) || digits > 323) return value;
   if (digits < 0) throw failure("round() of a float takes digits of at least 0", place);
   return plain_float(fmt::format("{:.{}f}", value, digits)).value();
 }
 
 Ref extreme(const char* name, bool least, Heap& heap, const Arguments& arguments,
-            const Place& place) {
+            const Spot& place) {
   std::vector<Ref> values = arguments.positional;
   if (values.size() == 1) values = walked(heap, *values[0], place);
   if (values.empty()) throw failure(fmt::format("{}() of nothing", name), place);
@@ -77,7 +77,7 @@ Ref extreme(const char* name, bool least, Heap& heap, const Arguments& arguments
 
 }  // namespace
 
-Ref to_int(Heap& heap, const Arguments& arguments, const Place& place) {
+Ref to_int(Heap& heap, const Arguments& arguments, const Spot& place) {
   if (arguments.positional.empty()) return heap.make(std::int64_t{0}, place);
   const Object& object = *arguments.positional[0];
   if (const auto* text = object.as<std::string>()) {
@@ -89,7 +89,7 @@ Ref to_int(Heap& heap, const Arguments& arguments, const Place& place) {
   return heap.make(whole(std::trunc(std::get<double>(number)), place), place);
 }
 
-Ref to_float(Heap& heap, const Arguments& arguments, const Place& place) {
+Ref to_float(Heap& heap, const Arguments& arguments, const Spot& place) {
   if (arguments.positional.empty()) return heap.make(0.0, place);
   const Object& object = *arguments.positional[0];
   if (const auto* text = object.as<std::string>()) {
@@ -98,7 +98,7 @@ Ref to_float(Heap& heap, const Arguments& arguments, const Place& place) {
   return heap.make(real(wanted_number("float", object, place)), place);
 }
 
-Ref rounded(Heap& heap, const Arguments& arguments, const Place& place) {
+Ref rounded(Heap& heap, const Arguments& arguments, const Spot& place) {
   const Number number = wanted_number("round", *arguments.positional[0], place);
   const auto* value = std::get_if<std::int64_t>(&number);
   const bool with_digits =
@@ -112,17 +112,17 @@ Ref rounded(Heap& heap, const Arguments& arguments, const Place& place) {
   return heap.make(rounded_real(std::get<double>(number), digits, place), place);
 }
 
-Ref absolute(Heap& heap, const Arguments& arguments, const Place& place) {
+Ref absolute(Heap& heap, const Arguments& arguments, const Spot& place) {
   const Number number = wanted_number("abs", *arguments.positional[0], place);
   const Object plain{data_of(number), place};
   return real(number) < 0.0 ? applied(heap, '-', plain, place) : heap.make(plain.data, place);
 }
 
-Ref smallest(Heap& heap, const Arguments& arguments, const Place& place) {
+Ref smallest(Heap& heap, const Arguments& arguments, const Spot& place) {
   return extreme("min", true, heap, arguments, place);
 }
 
-Ref largest(Heap& heap, const Arguments& arguments, const Place& place) {
+Ref largest(Heap& heap, const Arguments& arguments, const Spot& place) {
   return extreme("max", false, heap, arguments, place);
 }
 

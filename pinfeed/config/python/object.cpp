@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <functional>
 
 #include "pinfeed/config/number_text.h"
 
@@ -13,13 +15,48 @@ namespace {
 constexpr std::uint64_t heap_limit = std::uint64_t{256} << 20;
 constexpr std::size_t shown_length = 40;
 
-std::string index_key(const Key& key) { return (key.integer ? "i" : "s") + key.text; }
+constexpr std::size_t few = 16;  // entries that are found by looking at each
+
+std::size_t hash_of(std::string_view key, bool integer) {
+  return std::hash<std::string_view>{}(key) ^ (integer ? 1 : 0);
+}
+
+bool has_key(const DictObject::Entry& entry, std::string_view key, bool integer) {
+  return entry.key.text == key && entry.key.integer == integer;
+}
 
 }  // namespace
 
-const DictObject::Entry* DictObject::entry(const Key& key) const {
-  const auto found = index_.find(index_key(key));
-  return found == index_.end() ? nullptr : &entries_[found->second];
+DictObject::DictObject(std::vector<Entry> entries) : entries_(std::move(entries)) {
+  if (entries_.size() > few) index_all();
+}
+
+// The slot of the key, or the empty one where it would be. The table is never full.
+std::size_t DictObject::slot_of(std::string_view key, bool integer) const {
+  std::size_t slot = hash_of(key, integer) % slots_.size();
+  while (slots_[slot] != 0 && !has_key(entries_[slots_[slot] - 1], key, integer)) {
+    slot = (slot + 1) % slots_.size();
+  }
+  return slot;
+}
+
+void DictObject::index_all() {
+  slots_.assign(entries_.size() * 4, 0);
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    const Key& key = entries_[i].key;
+    slots_[slot_of(key.text, key.integer)] = static_cast<std::uint32_t>(i + 1);
+  }
+}
+
+const DictObject::Entry* DictObject::entry(std::string_view key, bool integer) const {
+  if (!slots_.empty()) {
+    const std::uint32_t position = slots_[slot_of(key, integer)];
+    return position == 0 ? nullptr : &entries_[position - 1];
+  }
+  for (const Entry& entry : entries_) {
+    if (has_key(entry, key, integer)) return &entry;
+  }
+  return nullptr;
 }
 
 Ref DictObject::find(const Key& key) const {
@@ -27,24 +64,31 @@ Ref DictObject::find(const Key& key) const {
   return known == nullptr ? nullptr : known->value;
 }
 
-void DictObject::set(const Key& key, Ref value, const Place& place) {
-  const auto [slot, added] = index_.try_emplace(index_key(key), entries_.size());
-  if (added) {
-    entries_.push_back({key, value, place});
-  } else {
-    entries_[slot->second] = {key, value, place};
+Ref DictObject::find(std::string_view key) const {
+  const Entry* known = entry(key);
+  return known == nullptr ? nullptr : known->value;
+}
+
+void DictObject::set(Key key, Ref value, const Spot& place) {
+  if (const Entry* known = entry(key)) {
+    entries_[static_cast<std::size_t>(known - entries_.data())] = {std::move(key), value, place};
+    return;
+  }
+  entries_.push_back({std::move(key), value, place});
+  if (entries_.size() > few && entries_.size() * 2 > slots_.size()) {
+    index_all();
+  } else if (!slots_.empty()) {
+    const Key& added = entries_.back().key;
+    slots_[slot_of(added.text, added.integer)] = static_cast<std::uint32_t>(entries_.size());
   }
 }
 
 void DictObject::erase(const Key& key) {
-  const auto found = index_.find(index_key(key));
-  if (found == index_.end()) return;
-  const std::size_t gone = found->second;
-  index_.erase(found);
-  entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(gone));
-  for (auto& slot : index_) {
-    if (slot.second > gone) --slot.second;
-  }
+  const Entry* known = entry(key);
+  if (known == nullptr) return;
+  entries_.erase(entries_.begin() + (known - entries_.data()));
+  slots_.clear();
+  if (entries_.size() > few) index_all();
 }
 
 std::vector<std::string> DictObject::names() const {
@@ -75,7 +119,7 @@ std::string described(const Object& object) {
   return text != nullptr && text->size() <= shown_length ? kind + " " + python_text(*text) : kind;
 }
 
-Ref Heap::make(Data data, const Place& place) {
+Ref Heap::make(Data data, const Spot& place) {
   std::uint64_t bytes = sizeof(Object);
   if (const auto* text = std::get_if<std::string>(&data)) bytes += text->size();
   if (const auto* list = std::get_if<ListObject>(&data)) bytes += list->items.size() * sizeof(Ref);
@@ -85,13 +129,20 @@ Ref Heap::make(Data data, const Place& place) {
   return &objects_.emplace_back(Object{std::move(data), place});
 }
 
-void Heap::charge(std::uint64_t bytes, const Place& place) {
+void Heap::charge(std::uint64_t bytes, const Spot& place) {
   if (bytes > heap_limit - used_) {
     throw Error(ErrorKind::config,
                 fmt::format("the values of the config need more than {} MiB", heap_limit >> 20))
         .at(place);
   }
   used_ += bytes;
+}
+
+const std::shared_ptr<const SourceText>* Heap::keep(
+    const std::shared_ptr<const SourceText>& source) {
+  if (source == nullptr) return nullptr;
+  const auto known = std::find(sources_.rbegin(), sources_.rend(), source);
+  return known == sources_.rend() ? &sources_.emplace_back(source) : &*known;
 }
 
 }  // namespace pinfeed::python

@@ -3,19 +3,32 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <variant>
 #include <vector>
 
 #include "pinfeed/config/value.h"
+#include "pinfeed/core/arena.h"
 
 namespace pinfeed::python {
 
 struct Object;
 /// Two names may mean one object, so the evaluator works on references. The Heap owns them all.
 using Ref = Object*;
+
+/// A Place while a config is evaluated: the Heap keeps the source, so that copies are cheap.
+struct Spot {
+  const std::shared_ptr<const SourceText>* source = nullptr;  // null: nowhere
+  int line = 0;
+  int column = 0;
+  int length = 1;
+
+  operator Place() const {  // NOLINT: errors and values take a Place
+    return source == nullptr ? Place{} : Place{*source, line, column, length};
+  }
+};
 
 struct ListObject {
   std::vector<Ref> items = {};
@@ -30,22 +43,28 @@ class DictObject {
   struct Entry {
     Key key = {};
     Ref value = nullptr;
-    Place place = {};  // of the key
+    Spot place = {};  // of the key
   };
 
   explicit DictObject(bool has_attributes = false) : has_attributes_(has_attributes) {}
-  const Entry* entry(const Key& key) const;
+  /// Of entries whose keys all differ.
+  explicit DictObject(std::vector<Entry> entries);
+  const Entry* entry(std::string_view key, bool integer = false) const;
+  const Entry* entry(const Key& key) const { return entry(key.text, key.integer); }
   Ref find(const Key& key) const;
-  Ref find(std::string_view key) const { return find(Key{std::string(key)}); }
-  void set(const Key& key, Ref value, const Place& place);
+  Ref find(std::string_view key) const;
+  void set(Key key, Ref value, const Spot& place);
   void erase(const Key& key);
   const std::vector<Entry>& entries() const { return entries_; }
   std::vector<std::string> names() const;
   bool has_attributes() const { return has_attributes_; }
 
  private:
+  std::size_t slot_of(std::string_view key, bool integer) const;
+  void index_all();
+
   std::vector<Entry> entries_;
-  std::unordered_map<std::string, std::size_t> index_;  // "s" or "i" and the key: its entry
+  std::vector<std::uint32_t> slots_;  // of many entries: a hash table of their positions plus 1
   bool has_attributes_ = false;
 };
 
@@ -54,7 +73,7 @@ struct RangeObject {
 };
 /// A function of Python or of the module copy: "dict", "copy.deepcopy".
 struct FunctionObject {
-  std::string name = {};
+  std::string_view name = {};
 };
 struct MethodObject {
   Ref self = nullptr;
@@ -79,7 +98,7 @@ using Data = std::variant<std::monostate, bool, std::int64_t, double, std::strin
 /// A value while the config is evaluated, and where it was written.
 struct Object {
   Data data = {};
-  Place place = {};
+  Spot place = {};
 
   template <class T>
   const T* as() const {
@@ -102,12 +121,19 @@ std::string described(const Object& object);
 /// machine: 'a' * 10**9 is an error.
 class Heap {
  public:
-  Ref make(Data data, const Place& place);
+  Ref make(Data data, const Spot& place);
   /// Throws Error(config) at `place` when `bytes` more would be too many.
-  void charge(std::uint64_t bytes, const Place& place);
+  void charge(std::uint64_t bytes, const Spot& place);
+  /// The same source, kept as long as the heap lives.
+  const std::shared_ptr<const SourceText>* keep(const std::shared_ptr<const SourceText>& source);
+  Spot spot(const Place& place) {
+    return {keep(place.source), place.line, place.column, place.length};
+  }
 
  private:
-  std::deque<Object> objects_;
+  Arena arena_;
+  std::pmr::deque<Object> objects_{&arena_};
+  std::deque<std::shared_ptr<const SourceText>> sources_;
   std::uint64_t used_ = 0;
 };
 

@@ -40,7 +40,7 @@ std::vector<Ref> joined_items(const std::vector<Ref>& a, const std::vector<Ref>&
   return items;
 }
 
-std::optional<Data> added(Heap& heap, const Object& a, const Object& b, const Place& place) {
+std::optional<Data> added(Heap& heap, const Object& a, const Object& b, const Spot& place) {
   if (a.data.index() != b.data.index()) return std::nullopt;
   if (const auto* text = a.as<std::string>()) {
     heap.charge(text->size(), place);
@@ -60,7 +60,7 @@ std::vector<Ref> repeated_items(const std::vector<Ref>& items, std::uint64_t tim
 
 // "sequence * int": a negative count counts as 0.
 std::optional<Data> repeated(Heap& heap, const Object& sequence, const Object& count,
-                             const Place& place) {
+                             const Spot& place) {
   const auto number = number_of(count);
   const auto* text = sequence.as<std::string>();
   const auto* items = sequence.items();
@@ -106,7 +106,7 @@ std::optional<Data> of_numbers(Operator what, const Object& a, const Object& b) 
   return data_of(calculated(what, *left, *right));
 }
 
-Data result_of(Heap& heap, Operator what, const Object& a, const Object& b, const Place& place) {
+Data result_of(Heap& heap, Operator what, const Object& a, const Object& b, const Spot& place) {
   if (const auto truth = logical(what, a, b)) return *truth;
   std::optional<Data> result = of_numbers(what, a, b);
   if (!result && what == Operator::add) result = added(heap, a, b, place);
@@ -129,7 +129,7 @@ std::optional<Number> number_of(const Object& object) {
   return std::nullopt;
 }
 
-Ref applied(Heap& heap, Operator what, const Object& a, const Object& b, const Place& place) {
+Ref applied(Heap& heap, Operator what, const Object& a, const Object& b, const Spot& place) {
   try {
     return heap.make(result_of(heap, what, a, b, place), place);
   } catch (Error& error) {
@@ -137,7 +137,7 @@ Ref applied(Heap& heap, Operator what, const Object& a, const Object& b, const P
   }
 }
 
-Ref applied(Heap& heap, char sign, const Object& a, const Place& place) {
+Ref applied(Heap& heap, char sign, const Object& a, const Spot& place) {
   const auto number = number_of(a);
   const bool is_int = number && std::holds_alternative<std::int64_t>(*number);
   if (!number || (sign == '~' && !is_int)) {
@@ -151,7 +151,7 @@ Ref applied(Heap& heap, char sign, const Object& a, const Place& place) {
   return applied(heap, Operator::subtract, zero, a, place);
 }
 
-std::int64_t index_of(const Object& object, const Place& place) {
+std::int64_t index_of(const Object& object, const Spot& place) {
   const auto number = number_of(object);
   if (number && std::holds_alternative<std::int64_t>(*number))
     return std::get<std::int64_t>(*number);

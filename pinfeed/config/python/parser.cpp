@@ -16,7 +16,7 @@ constexpr std::array<std::string_view, 17> refused_statements = {
     "if",     "for",      "while", "def",   "class",    "try",   "assert", "return", "raise",
     "global", "nonlocal", "async", "break", "continue", "yield", "lambda", "await"};
 
-constexpr std::array<std::pair<std::string_view, Operator>, 12> augmented = {{
+constexpr std::array<std::pair<Symbol, Operator>, 12> augmented = {{
     {"+=", Operator::add},
     {"-=", Operator::subtract},
     {"*=", Operator::multiply},
@@ -56,13 +56,13 @@ void check_target(const Node& node, const Cursor& cursor) {
 
 class StatementParser {
  public:
-  explicit StatementParser(const std::shared_ptr<const SourceText>& source)
-      : cursor_(Lexer(source)), expressions_(source, cursor_) {}
+  StatementParser(const std::shared_ptr<const SourceText>& source, Arena& arena,
+                  Templates templates)
+      : cursor_(Lexer(source, arena, templates)), expressions_(source, arena, cursor_) {}
 
-  std::vector<Statement> all() {
-    std::vector<Statement> statements;
-    while (!cursor_.at(TokenKind::end)) line(statements);
-    return statements;
+  void read(Tree& tree) {
+    while (!cursor_.at(TokenKind::end)) line(tree.statements);
+    tree.left_templates = cursor_.left_templates();
   }
 
  private:
@@ -146,32 +146,32 @@ class StatementParser {
   }
 
   void fill_assignment(Statement& statement) {
-    NodePtr first = expressions_.expression_list();
+    const NodePtr first = expressions_.expression_list();
     if (cursor_.at("=")) {
-      statement.what = plain(std::move(first));
+      statement.what = plain(first);
       return;
     }
     if (cursor_.at(":")) {
-      statement.what = annotated(std::move(first));
+      statement.what = annotated(first);
       return;
     }
     for (const auto& [sign, what] : augmented) {
       if (!cursor_.at(sign)) continue;
-      statement.what = in_place(std::move(first), what);
+      statement.what = in_place(first, what);
       return;
     }
-    statement.what = std::move(first);
+    statement.what = first;
   }
 
   Assignment plain(NodePtr first) {
     Assignment assignment;
-    NodePtr last = std::move(first);
+    NodePtr last = first;
     while (cursor_.skip("=")) {
       check_target(*last, cursor_);
-      assignment.targets.push_back(std::move(last));
+      assignment.targets.push_back(last);
       last = expressions_.expression_list();
     }
-    assignment.value = std::move(last);
+    assignment.value = last;
     return assignment;
   }
 
@@ -179,7 +179,7 @@ class StatementParser {
   Assignment annotated(NodePtr first) {
     check_target(*first, cursor_);
     Assignment assignment{.annotated = true};
-    assignment.targets.push_back(std::move(first));
+    assignment.targets.push_back(first);
     cursor_.take();
     expressions_.expression();
     if (cursor_.skip("=")) assignment.value = expressions_.expression_list();
@@ -192,7 +192,7 @@ class StatementParser {
       throw cursor_.failure("this cannot be assigned to", first->span);
     }
     Assignment assignment{.augmented = what};
-    assignment.targets.push_back(std::move(first));
+    assignment.targets.push_back(first);
     cursor_.take();
     assignment.value = expressions_.expression_list();
     return assignment;
@@ -205,14 +205,16 @@ class StatementParser {
 
 }  // namespace
 
-std::vector<Statement> parse(const std::shared_ptr<const SourceText>& source) {
-  return StatementParser(source).all();
+Tree parse(const std::shared_ptr<const SourceText>& source, Templates templates) {
+  Tree tree{.arena = std::make_unique<Arena>()};
+  StatementParser(source, *tree.arena, templates).read(tree);
+  return tree;
 }
 
-NodePtr parse_replacement(const std::shared_ptr<const SourceText>& source, const FormatPart& part,
-                          int depth) {
-  Cursor cursor(Lexer(source, part.text, part.span));
-  NodePtr node = ExpressionParser(source, cursor, depth).expression();
+NodePtr parse_replacement(const std::shared_ptr<const SourceText>& source, Arena& arena,
+                          const FormatPart& part, int depth) {
+  Cursor cursor(Lexer(source, arena, part.text, part.span));
+  const NodePtr node = ExpressionParser(source, arena, cursor, depth).expression();
   if (!cursor.at(TokenKind::end)) throw cursor.unexpected();
   return node;
 }

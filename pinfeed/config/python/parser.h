@@ -2,18 +2,17 @@
 #pragma once
 
 #include <memory>
-#include <vector>
 
 #include "pinfeed/config/python/tree.h"
 
 namespace pinfeed::python {
 
 /// The statements of a config. Throws Error(config) for what is no Python, and for Python that
-/// pinfeed does not read: the message names the construct.
-std::vector<Statement> parse(const std::shared_ptr<const SourceText>& source);
+/// pinfeed does not read: the message names the construct. The caller keeps the source.
+Tree parse(const std::shared_ptr<const SourceText>& source, Templates templates);
 
 /// The expression inside the braces of an f-string.
-NodePtr parse_replacement(const std::shared_ptr<const SourceText>& source, const FormatPart& part,
-                          int depth);
+NodePtr parse_replacement(const std::shared_ptr<const SourceText>& source, Arena& arena,
+                          const FormatPart& part, int depth);
 
 }  // namespace pinfeed::python

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "pinfeed/config/python/evaluator.h"
+#include "pinfeed/config/python/functions.h"
 #include "pinfeed/config/python/imports.h"
 
 namespace pinfeed::python {
@@ -16,7 +17,7 @@ void Evaluator::refuse_import(const std::string& module, const Span& span) const
 }
 
 void Evaluator::run_import(const Import& import) {
-  const Place place = place_of(import.span);
+  const Spot place = place_of(import.span);
   if (import.module == "copy") {
     names_.set(Key{import.name}, heap_.make(ModuleObject{import.module}, place), place);
     return;
@@ -34,7 +35,7 @@ void Evaluator::run_import(const FromImport& import) {
   }
   for (const ImportedName& name : import.names) {
     if (import.module == "mmengine.config" && name.name == "read_base") continue;
-    const Place place = place_of(name.span);
+    const Spot place = place_of(name.span);
     names_.set(Key{name.as}, heap_.make(imported_name(import, name), place), place);
     imported_.insert(name.as);
   }
@@ -49,8 +50,9 @@ Data Evaluator::imported_name(const FromImport& import, const ImportedName& name
                   name.span)
         .help("name what is imported, or put the import inside 'with read_base():'");
   }
-  const bool copies = name.name == "copy" || name.name == "deepcopy";
-  if (import.module == "copy" && copies) return FunctionObject{"copy." + name.name};
+  if (import.module == "copy") {
+    if (const auto function = copy_function(name.name)) return FunctionObject{*function};
+  }
   refuse_import(import.module, import.span);
   return LazyObject{import.module + "." + name.name};
 }
@@ -64,7 +66,7 @@ void Evaluator::import_base(const FromImport& import) {
       for (const auto& entry : values.entries()) names_.set(entry.key, entry.value, entry.place);
       continue;
     }
-    const auto* entry = values.entry(Key{name.name});
+    const auto* entry = values.entry(name.name);
     if (entry == nullptr) {
       const std::string near = nearest(name.name, values.names());
       throw failure(fmt::format("the base {} has no '{}'", import.module, name.name), name.span)

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "pinfeed/config/python/characters.h"
+#include "pinfeed/config/python/kept.h"
 #include "pinfeed/config/python/lexer.h"
 #include "pinfeed/config/python/template.h"
 
@@ -33,8 +34,9 @@ char simple_escape(char c) {
   }
 }
 
-void add_text(Token& token, std::string& run) {
-  if (!run.empty()) token.parts.push_back({std::move(run)});
+// The characters so far become a part of their own.
+void add_text(Arena& arena, std::vector<FormatPart>& parts, std::string& run) {
+  if (!run.empty()) parts.push_back({.text = kept(arena, run)});
   run.clear();
 }
 
@@ -50,8 +52,10 @@ Token Lexer::string(std::string_view prefix, Span start) {
   const char quote = peek();
   const bool triple = peek(1) == quote && peek(2) == quote;
   const bool raw = has(prefix, 'r');
-  Token token{has(prefix, 'f') ? TokenKind::format_string : TokenKind::string, start};
-  const bool format = token.kind == TokenKind::format_string;
+  const bool format = has(prefix, 'f');
+  Token token{.kind = format ? TokenKind::format_string : TokenKind::string, .span = start};
+  if (!format && !triple && plain_string(token, quote)) return token;
+  std::vector<FormatPart> parts;
   advance(triple ? 3 : 1);
   std::string run;
   while (!closes(quote, triple)) {
@@ -59,29 +63,51 @@ Token Lexer::string(std::string_view prefix, Span start) {
       start.length = triple ? 3 : 1;
       throw failure("the string is never closed", start);
     }
-    if (line_ == start.line) token.span.length = column_ - start.column + 1;
+    if (line_ == start.line) token.span.length = column() - start.column + 1;
     if (template_in_string(run)) continue;
     if (peek() == '\\' && !raw) {
       read_escape(run);
     } else if (format && (peek() == '{' || peek() == '}') && peek(1) != peek()) {
-      add_text(token, run);
-      read_replacement(token, quote);
+      add_text(arena_, parts, run);
+      parts.push_back(replacement(quote));
     } else {
       copy_plain(run, format);
     }
   }
   advance(triple ? 3 : 1);
-  if (line_ == start.line) token.span.length = column_ - start.column;
-  if (format) add_text(token, run);
-  token.text = std::move(run);
+  if (line_ == start.line) token.span.length = column() - start.column;
+  if (format) add_text(arena_, parts, run);
+  token.parts = kept(arena_, parts);
+  token.text = kept(arena_, run);
   return token;
+}
+
+// A string of one line without escapes and templates is a stretch of the source.
+bool Lexer::plain_string(Token& token, char quote) {
+  std::size_t end = at_ + 1;
+  long continuations = 0;
+  for (;; ++end) {
+    const char c = end < text_.size() ? text_[end] : '\n';
+    if (c == quote) break;
+    if (c == '\n' || c == '\\' || c == '{') return false;
+    continuations += is_continuation(c) ? 1 : 0;
+  }
+  token.text = text_.substr(at_ + 1, end - at_ - 1);
+  at_ = end + 1;
+  line_start_ += continuations;
+  token.span.length = column() - token.span.column;
+  return true;
 }
 
 // The text of {{ fileBasename }} or {{$NAME:default}} is taken as it is.
 bool Lexer::template_in_string(std::string& out) {
-  if (inner_ || peek() != '{' || peek(1) != '{') return false;
+  if (!at_template()) return false;
   const auto found = template_at(text_.substr(at_), source_->name);
   if (!found) return false;
+  if (templates_ == Templates::left) {
+    left_templates_ = true;
+    return false;
+  }
   const Span span = here(count_characters(text_.substr(at_, found->bytes)));
   if (!found->missing.empty()) throw missing_variable(found->missing, span);
   if (!found->base_path.empty()) {
@@ -150,11 +176,12 @@ void Lexer::read_code_point(std::string& out, int digits) {
 }
 
 // Between the braces of an f-string: the expression, which the parser reads.
-void Lexer::read_replacement(Token& token, char quote) {
+FormatPart Lexer::replacement(char quote) {
   const Span start = here();
   if (peek() == '}') throw failure("a single '}' in an f-string; write '}}'", start);
   advance();
   FormatPart part{.expression = true, .span = here()};
+  const std::size_t from = at_;
   int depth = 0;
   while (!(depth == 0 && peek() == '}')) {
     const char c = peek();
@@ -167,11 +194,11 @@ void Lexer::read_replacement(Token& token, char quote) {
     }
     if (c == '(' || c == '[') ++depth;
     if (c == ')' || c == ']') --depth;
-    part.text += c;
     advance();
   }
+  part.text = text_.substr(from, at_ - from);
   advance();
-  token.parts.push_back(std::move(part));
+  return part;
 }
 
 }  // namespace pinfeed::python

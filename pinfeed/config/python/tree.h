@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -12,8 +13,10 @@
 
 namespace pinfeed::python {
 
+// Expressions live in the arena of their Tree, and so does what they view, or in the source.
+
 struct Node;
-using NodePtr = std::unique_ptr<Node>;
+using NodePtr = const Node*;
 
 enum class Operator {
   add,
@@ -30,18 +33,18 @@ enum class Operator {
   bit_xor
 };
 /// "+", "//"...
-std::string_view sign_of(Operator what);
+std::string sign_of(Operator what);
 
 // The expressions.
 
 struct Constant {
-  std::variant<std::monostate, bool, std::int64_t, double, std::string> value = {};
+  std::variant<std::monostate, bool, std::int64_t, double, std::string_view> value = {};
 };
 struct NameUse {
-  std::string name = {};
+  std::string_view name = {};
 };
-struct BaseReference {  // {{ _base_.a.b }}
-  std::vector<std::string> path = {};
+struct BaseReference {         // {{ _base_.a.b }}
+  std::string_view path = {};  // "a.b"
 };
 struct Item {
   NodePtr value = nullptr;
@@ -49,14 +52,14 @@ struct Item {
 };
 struct Sequence {
   bool tuple = false;
-  std::vector<Item> items = {};
+  std::span<const Item> items = {};
 };
 struct Pair {
   NodePtr key = nullptr;  // null: **value
   NodePtr value = nullptr;
 };
 struct DictDisplay {
-  std::vector<Pair> pairs = {};
+  std::span<const Pair> pairs = {};
 };
 struct Operation {
   Operator what = Operator::add;
@@ -65,14 +68,14 @@ struct Operation {
 /// first op right op right..., all of one precedence: evaluated in a loop, however long.
 struct Chain {
   NodePtr first = nullptr;
-  std::vector<Operation> rest = {};
+  std::span<const Operation> rest = {};
 };
 struct Unary {
   char sign = '-';
   NodePtr operand = nullptr;
 };
 struct Attribute {
-  std::string name = {};
+  std::string_view name = {};
 };
 struct Subscript {
   NodePtr index = nullptr;
@@ -83,13 +86,13 @@ struct Slice {
   NodePtr step = nullptr;
 };
 struct Argument {
-  std::string name = {};  // empty: positional
-  int stars = 0;          // 1: *value, 2: **value
+  std::string_view name = {};  // empty: positional
+  int stars = 0;               // 1: *value, 2: **value
   NodePtr value = nullptr;
   Span span = {};  // of the name, or of the value
 };
 struct Call {
-  std::vector<Argument> arguments = {};
+  std::span<const Argument> arguments = {};
 };
 struct Step {
   Span span = {};  // from the dot or bracket on
@@ -98,7 +101,7 @@ struct Step {
 /// base.a[b](c)...: evaluated in a loop, however long.
 struct Access {
   NodePtr base = nullptr;
-  std::vector<Step> steps = {};
+  std::span<const Step> steps = {};
 };
 struct Clause {  // for target in iterable
   NodePtr target = nullptr;
@@ -107,10 +110,10 @@ struct Clause {  // for target in iterable
 struct Comprehension {
   NodePtr key = nullptr;  // null: a list
   NodePtr element = nullptr;
-  std::vector<Clause> clauses = {};
+  std::span<const Clause> clauses = {};
 };
 struct Format {
-  std::vector<NodePtr> parts = {};
+  std::span<const NodePtr> parts = {};
 };
 
 struct Node {
@@ -152,6 +155,13 @@ struct Deletion {
 struct Statement {
   Span span = {};
   std::variant<NodePtr, Assignment, Import, FromImport, Deletion> what = {};
+};
+
+/// A config as it is written.
+struct Tree {
+  std::unique_ptr<Arena> arena = nullptr;  // of the expressions
+  std::vector<Statement> statements = {};
+  bool left_templates = false;  // its strings have templates, which were left
 };
 
 }  // namespace pinfeed::python

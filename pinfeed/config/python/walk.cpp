@@ -11,7 +11,7 @@
 namespace pinfeed::python {
 namespace {
 
-std::vector<Ref> walked_range(Heap& heap, const RangeObject& range, const Place& place) {
+std::vector<Ref> walked_range(Heap& heap, const RangeObject& range, const Spot& place) {
   __extension__ using Wide = __int128;
   std::vector<Ref> items;
   for (Wide at = range.start; range.step > 0 ? at < range.stop : at > range.stop;
@@ -21,7 +21,7 @@ std::vector<Ref> walked_range(Heap& heap, const RangeObject& range, const Place&
   return items;
 }
 
-std::vector<Ref> walked_text(Heap& heap, const std::string& text, const Place& place) {
+std::vector<Ref> walked_text(Heap& heap, const std::string& text, const Spot& place) {
   std::vector<Ref> items;
   for (std::size_t at = 0; at < text.size();) {
     std::size_t end = at + 1;
@@ -39,7 +39,7 @@ Ref key_object(Heap& heap, const DictObject::Entry& entry) {
 
 class Copier {
  public:
-  Copier(Heap& heap, const Place& place) : heap_(heap), place_(place) {}
+  Copier(Heap& heap, const Spot& place) : heap_(heap), place_(place) {}
 
   Ref copy(Ref object, int depth) {
     if (const auto known = copies_.find(object); known != copies_.end()) return known->second;
@@ -65,13 +65,13 @@ class Copier {
   }
 
   Heap& heap_;
-  const Place& place_;
+  const Spot& place_;
   std::unordered_map<Ref, Ref> copies_;
 };
 
 }  // namespace
 
-std::vector<Ref> walked(Heap& heap, const Object& object, const Place& place) {
+std::vector<Ref> walked(Heap& heap, const Object& object, const Spot& place) {
   if (const auto* items = object.items()) {
     heap.charge(items->size() * sizeof(Ref), place);
     return *items;
@@ -88,11 +88,11 @@ std::vector<Ref> walked(Heap& heap, const Object& object, const Place& place) {
   return keys;
 }
 
-Ref deep_copied(Heap& heap, Ref object, const Place& place) {
+Ref deep_copied(Heap& heap, Ref object, const Spot& place) {
   return Copier(heap, place).copy(object, 0);
 }
 
-std::string text_of(const Object& object, const Place& place) {
+std::string text_of(const Object& object, const Spot& place) {
   if (const auto* text = object.as<std::string>()) return *text;
   const bool plain = object.items() == nullptr && object.as<DictObject>() == nullptr;
   if (!plain) {
