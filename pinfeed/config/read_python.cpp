@@ -72,7 +72,8 @@ std::vector<BaseName> base_names(const Value& value) {
   return names;
 }
 
-PythonText read_python(std::shared_ptr<const SourceText> source, python::Templates templates) {
+PythonText read_python(const std::shared_ptr<const SourceText>& source,
+                       python::Templates templates) {
   PythonText text{.source = source, .tree = python::parse(source, python::Templates::left)};
   text.lazy = python::is_lazy(text.tree.statements);
   if (!text.lazy && text.tree.left_templates) text.tree = python::parse(source, templates);

@@ -26,7 +26,8 @@ struct PythonText {
 };
 /// `templates`: what becomes of them in the strings of a config without imports of its own; those
 /// of the new style are left.
-PythonText read_python(std::shared_ptr<const SourceText> source, python::Templates templates);
+PythonText read_python(const std::shared_ptr<const SourceText>& source,
+                       python::Templates templates);
 
 /// What a config says, and its bases as it left them: `_base_.x = 1` changes those.
 struct Evaluated {

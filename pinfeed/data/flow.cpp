@@ -4,12 +4,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <utility>
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/core/thread_pool.h"
 #include "pinfeed/data/stored.h"
 #include "pinfeed/image/render.h"
-#include "pinfeed/memory/allocators.h"
 
 namespace pinfeed {
 namespace {
@@ -133,7 +133,7 @@ void Flow::read_files(int thread) {
 // Of several failures the first picture's counts, whichever thread was quicker.
 void Flow::fail(Ticket& ticket, std::size_t picture, std::exception_ptr error) {
   if (ticket.plan.error && ticket.failed_picture <= picture) return;
-  ticket.plan.error = with_trail(error, ticket.plan, picture);
+  ticket.plan.error = with_trail(std::move(error), ticket.plan, picture);
   ticket.failed_picture = picture;
 }
 
@@ -144,17 +144,26 @@ bool Flow::seat(Ticket& ticket) {
   if (budget && static_cast<std::int64_t>(bytes) > *budget) {
     throw Error(ErrorKind::config, "memory_budget is " + std::to_string(*budget) +
                                        " bytes; one batch needs " + std::to_string(bytes))
-        .inside("pinfeed.memory_budget");
+        .inside("pinfeed.memory_budget")
+        .help("raise pinfeed = dict(memory_budget=...), or use a smaller batch_size");
   }
-  if (!slab_) {
-    std::int64_t seats = limits_.seats;
-    if (budget && bytes > 0) {
-      seats = std::clamp<std::int64_t>(*budget / 2 / static_cast<std::int64_t>(bytes), 1, seats);
-    }
-    slab_ = std::make_unique<Slab>(allocate_huge, static_cast<int>(seats), bytes);
-  }
+  if (!slab_) open_slab(bytes);
   ticket.seat = slab_->try_acquire(bytes);
   return ticket.seat.has_value();
+}
+
+// Half of the budget is for seats.
+void Flow::open_slab(std::size_t bytes) {
+  std::int64_t seats = limits_.seats;
+  if (limits_.memory_budget && bytes > 0) {
+    const std::int64_t half = *limits_.memory_budget / 2;
+    seats = std::clamp<std::int64_t>(half / static_cast<std::int64_t>(bytes), 1, seats);
+  }
+  const std::size_t all = bytes * static_cast<std::size_t>(seats);
+  SeatMemory memory = seat_memory(all, limits_.pinning, limits_.for_device);
+  slab_ = std::make_unique<Slab>(std::move(memory.allocate), static_cast<int>(seats), bytes);
+  pinned_ = memory.pinned;
+  warning_ = std::move(memory.warning);
 }
 
 // The tensors of the batch get their bytes, and the small ones are copied.
@@ -227,9 +236,36 @@ void Flow::render_pictures(int thread) {
   }
 }
 
+// The next batch waits for a seat, and nobody but the consumer can leave one.
+bool Flow::all_seats_kept() const {
+  if (flight_.empty() || !slab_ || slab_->stats().free > 0) return false;
+  const Ticket& next = *flight_.front();
+  if (next.ready || next.files_left > 0 || next.plan.error) return false;
+  return std::none_of(flight_.begin(), flight_.end(),
+                      [](const Ticket* ticket) { return ticket->seat.has_value(); });
+}
+
+bool Flow::pinned() const {
+  const std::lock_guard lock(mutex_);
+  return pinned_;
+}
+
+std::string Flow::take_warning() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(warning_, "");
+}
+
 Ticket* Flow::take() {
   Lock lock(mutex_);
-  wait_for(lock, ready_, consumer, [this] { return !flight_.empty() && flight_.front()->ready; });
+  const auto ready = [this] { return !flight_.empty() && flight_.front()->ready; };
+  const auto stuck = [&] { return !ready() && all_seats_kept(); };
+  while (!ready()) {
+    wait_for(lock, ready_, consumer, [&] { return ready() || stuck(); });
+    if (ready() || ready_.wait_for(lock, limits_.patience, [&] { return !stuck(); })) continue;
+    throw Error(ErrorKind::system, "all " + std::to_string(slab_->stats().seats) +
+                                       " seats of the loader are kept by batches that are alive")
+        .help("let a batch go before the next but one is asked for, or copy what is kept");
+  }
   Ticket* ticket = flight_.front();
   flight_.erase(flight_.begin());
   if (ticket->seat) ticket->seat->go(SeatState::in_use);

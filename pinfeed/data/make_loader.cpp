@@ -74,7 +74,8 @@ void describe(Schema<OwnKeys>& schema) {
       .optional("io_threads", &OwnKeys::io_threads, "threads that read files", at_least(1))
       .optional("memory_budget", &OwnKeys::memory_budget, "bytes of host memory of a loader",
                 at_least(1))
-      .optional("pinning", &OwnKeys::pinning, "'prefer' or 'require'")
+      .optional("pinning", &OwnKeys::pinning,
+                "page-lock the batches: 'prefer' where there is a device, or 'require'")
       .optional("on_bad_sample", &OwnKeys::on_bad_sample, "'raise'")
       .accepted("follow", "obeyed when the config is read: see docs/config.md")
       .accepted("index", "no index is written yet")
@@ -135,7 +136,8 @@ LoaderOptions loader_options(const Value& config) {
           .replay = own.replay.is_string(),
           .threads = own.threads.value_or(0),
           .io_threads = own.io_threads,
-          .memory_budget = own.memory_budget};
+          .memory_budget = own.memory_budget,
+          .pinning = own.pinning == "require" ? Pinning::require : Pinning::prefer};
 }
 
 Loader make_loader(const Value& config, const std::string& section, const Catalogs& catalogs,
@@ -170,7 +172,9 @@ Loader make_loader(const Value& config, const std::string& section, const Catalo
                         .world_size = options.world_size};
   const FlowLimits limits{.threads = options.threads > 0 ? options.threads : cores,
                           .io_threads = options.io_threads,
-                          .memory_budget = options.memory_budget};
+                          .memory_budget = options.memory_budget,
+                          .pinning = options.pinning,
+                          .for_device = options.for_device};
   return {std::move(dataset),      std::move(sampler), std::move(collate), rules, limits,
           std::move(batch_sampler)};
 }
