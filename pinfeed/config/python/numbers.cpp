@@ -89,7 +89,7 @@ bool is_real_text(std::string_view digits) {
 // Most are: digits that fit 64 bits, and mean what they say.
 bool is_plain_integer(std::string_view word) {
   constexpr std::size_t always_fit = 19;
-  return word.size() <= always_fit && word[0] != '0' &&
+  return word.size() <= always_fit && (word.size() == 1 || word[0] != '0') &&
          std::all_of(word.begin(), word.end(), is_digit);
 }
 
