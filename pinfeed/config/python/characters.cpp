@@ -66,6 +66,10 @@ std::uint32_t first_code_point(std::string_view text) {
 
 std::size_t invalid_utf8(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
+    if (static_cast<unsigned char>(text[at]) < 0x80) {
+      ++at;
+      continue;
+    }
     const std::size_t width = width_of(static_cast<unsigned char>(text[at]));
     if (width == 0 || at + width > text.size()) return at;
     if (width > 1 && !well_formed(text.substr(at, width))) return at;

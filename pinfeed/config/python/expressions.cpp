@@ -13,12 +13,6 @@
 namespace pinfeed::python {
 namespace {
 
-constexpr std::array<std::string_view, 35> keywords = {
-    "False", "None",     "True",  "and",    "as",   "assert", "async",  "await",    "break",
-    "class", "continue", "def",   "del",    "elif", "else",   "except", "finally",  "for",
-    "from",  "global",   "if",    "import", "in",   "is",     "lambda", "nonlocal", "not",
-    "or",    "pass",     "raise", "return", "try",  "while",  "with",   "yield"};
-
 struct Sign {
   Symbol symbol;
   Operator what;
@@ -118,12 +112,6 @@ class Deeper {
 };
 
 }  // namespace
-
-bool is_keyword(std::string_view word) {
-  return std::any_of(keywords.begin(), keywords.end(), [word](std::string_view keyword) {
-    return keyword[0] == word[0] && keyword == word;
-  });
-}
 
 std::string sign_of(Operator what) {
   if (what == Operator::power) return "**";

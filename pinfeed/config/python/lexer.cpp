@@ -15,19 +15,24 @@
 namespace pinfeed::python {
 namespace {
 
-constexpr std::string_view single_symbols = "()[]{},:.;=+-*/%&|^~<>@";
-constexpr std::string_view second_characters = "*=/<>.";  // of the long symbols
+// Whether a character is one of some, without a search.
+struct CharacterSet {
+  std::array<bool, 256> holds = {};
+  constexpr explicit CharacterSet(std::string_view characters) {
+    for (const char c : characters) holds[static_cast<unsigned char>(c)] = true;
+  }
+  constexpr bool operator()(char c) const { return holds[static_cast<unsigned char>(c)]; }
+};
+
+constexpr CharacterSet is_single_symbol("()[]{},:.;=+-*/%&|^~<>@");
+constexpr CharacterSet is_second("*=/<>.");  // of the long symbols
 constexpr std::array<Symbol, 24> long_symbols = {
     "**=", "//=", ">>=", "<<=", "...", "**", "//", ">>", "<<", "<=", ">=", "==",
     "!=",  "->",  ":=",  "+=",  "-=",  "*=", "/=", "%=", "&=", "|=", "^=", "@="};
 
-bool contains(std::string_view characters, char c) {
-  return characters.find(c) != std::string_view::npos;
-}
-
 // Of the longest symbol that `rest` starts with; 0 when it starts with none.
 std::size_t symbol_length(std::string_view rest) {
-  if (rest.size() > 1 && contains(second_characters, rest[1])) {
+  if (rest.size() > 1 && is_second(rest[1])) {
     for (std::size_t length = std::min<std::size_t>(3, rest.size()); length > 1; --length) {
       const Symbol symbol(rest.substr(0, length));
       if (std::find(long_symbols.begin(), long_symbols.end(), symbol) != long_symbols.end()) {
@@ -35,7 +40,7 @@ std::size_t symbol_length(std::string_view rest) {
       }
     }
   }
-  return contains(single_symbols, rest[0]) ? 1 : 0;
+  return is_single_symbol(rest[0]) ? 1 : 0;
 }
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\f'; }

@@ -86,6 +86,13 @@ bool is_real_text(std::string_view digits) {
   return !digits.empty() && all_digits(digits);
 }
 
+// Most are: digits that fit 64 bits, and mean what they say.
+bool is_plain_integer(std::string_view word) {
+  constexpr std::size_t always_fit = 19;
+  return word.size() <= always_fit && (word.size() == 1 || word[0] != '0') &&
+         std::all_of(word.begin(), word.end(), is_digit);
+}
+
 ReadNumber real(std::string_view word) {
   const auto digits = without_underscores(word);
   if (!digits || !is_real_text(*digits)) return no_number(word);
@@ -109,6 +116,11 @@ double read_real(std::string_view digits) {
 }
 
 ReadNumber read_number(std::string_view word) {
+  if (is_plain_integer(word)) {
+    ReadNumber number;
+    std::from_chars(word.data(), word.data() + word.size(), number.magnitude);
+    return number;
+  }
   const int base = base_of(word);
   if (base != 10) return integer(word, std::string(word.substr(2)), base);
   if ((word.back() | 0x20) == 'j') {
