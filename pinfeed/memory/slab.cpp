@@ -126,6 +126,8 @@ Buffer Seat::buffer() const {
   return room_->places[static_cast<std::size_t>(number_)].buffer;
 }
 
+void Seat::fit(std::size_t bytes) { room_->fit(number_, bytes); }
+
 SeatState Seat::state() const {
   const std::lock_guard lock(room_->mutex);
   return room_->places[static_cast<std::size_t>(number_)].state;
