@@ -31,29 +31,6 @@ struct Seen {
   }
 };
 
-bool is_empty(std::string_view container) {
-  return container.find_first_not_of(" \t\r\n", 1) == container.size() - 1;
-}
-
-// Where a list or an object of some content stands in the file. Anything else is no segmentation.
-SegmentationPlace segmentation(JsonValue value, const ElementName& name) {
-  simdjson::ondemand::array array;
-  simdjson::ondemand::object object;
-  std::string_view text;
-  if (value.get_array().get(array) == simdjson::SUCCESS) {
-    if (array.raw_json().get(text) != simdjson::SUCCESS) name.fail("is not valid JSON");
-  } else if (value.get_object().get(object) == simdjson::SUCCESS) {
-    if (object.raw_json().get(text) != simdjson::SUCCESS) name.fail("is not valid JSON");
-  }
-  if (text.empty() || is_empty(text)) return {};
-  if (text.size() > std::numeric_limits<std::uint32_t>::max()) {
-    name.fail("has a 'segmentation' of " + std::to_string(text.size()) + " bytes");
-  }
-  const auto start =
-      name.file->offset(name.element) + static_cast<std::size_t>(text.data() - name.copy);
-  return {start, static_cast<std::uint32_t>(text.size())};
-}
-
 std::string_view required_list(JsonFile& file, std::string_view key) {
   const std::string_view list = file.find(key);
   if (list.empty()) throw Error(ErrorKind::data, file.path() + " has no " + quoted(key));
@@ -119,7 +96,7 @@ void read_annotation(std::string_view key, JsonValue value, ElementName& name,
   if (key == "area") annotation.area = number(value, "'area'", name);
   if (key == "iscrowd") annotation.crowd = truthy(value, key, name);
   if (key == "ignore") annotation.ignore = truthy(value, key, name);
-  if (key == "segmentation") annotation.segmentation = segmentation(value, name);
+  if (key == "segmentation") annotation.segmentation = segmentation(value, key, name);
   if (key == "bbox") {
     const auto [x, y, width, height] = box(value, name);
     annotation.x = x;

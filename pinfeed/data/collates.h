@@ -40,6 +40,35 @@ struct PadCollate {
 void describe(Schema<PadCollate>& schema);
 Layout layout(const PadCollate& params, std::span<const Item> samples, Arena& arena);
 
-using BuiltinCollates = std::tuple<DefaultCollate, PseudoCollate, PadCollate>;
+/// default_collate as mmcv 1.x has it: DataContainers come in groups of samples_per_gpu, which is
+/// one sample when it is absent.
+struct GroupCollate {
+  static constexpr auto name = "collate";
+
+  std::int64_t samples_per_gpu = 1;
+};
+void describe(Schema<GroupCollate>& schema);
+Layout layout(const GroupCollate& params, std::span<const Item> samples, Arena& arena);
+
+/// All boxes of the batch in one float32 tensor of rows (sample, label, x1, y1, x2, y2), as
+/// YOLOv5's heads want them.
+struct Yolov5Collate {
+  static constexpr auto name = "yolov5_collate";
+
+  bool use_ms_training = false;  // a list of pictures, for a preprocessor that resizes the batch
+};
+void describe(Schema<Yolov5Collate>& schema);
+Layout layout(const Yolov5Collate& params, std::span<const Item> samples, Arena& arena);
+
+/// pad_collate whose data samples are packed: the boxes of all samples are one tensor, and
+/// 'offsets' (n + 1) says where each sample's begin. All of them lie behind the pictures.
+struct PackCollate : PadCollate {
+  static constexpr auto name = "pack_collate";
+};
+void describe(Schema<PackCollate>& schema);
+Layout layout(const PackCollate& params, std::span<const Item> samples, Arena& arena);
+
+using BuiltinCollates =
+    std::tuple<DefaultCollate, PseudoCollate, GroupCollate, Yolov5Collate, PadCollate, PackCollate>;
 
 }  // namespace pinfeed

@@ -21,15 +21,23 @@ Error no_valid_image(const Dataset& dataset, int attempts) {
 }  // namespace
 
 Sample fetch(const Dataset& dataset, std::int64_t index, Draw& draw) {
+  BadSamples* bad = draw.bad_samples();
   for (int attempt = 0; attempt <= dataset.max_refetch; ++attempt) {
+    bool usable = true;
     try {
       std::optional<Sample> sample = dataset.plan(index, draw);
       if (sample) return std::move(*sample);
     } catch (Error& error) {
       if (!dataset.names_samples) error.along("loading sample " + std::to_string(index));
-      throw;
+      if (bad == nullptr || !bad->takes(error, index)) throw;
+      usable = false;
     }
-    if (dataset.test_mode) {
+    if (!usable && bad->rule == OnBadSample::skip) {
+      index = (index + 1) % dataset.size;
+      draw.next_attempt();
+      continue;
+    }
+    if (usable && dataset.test_mode) {
       throw Error(ErrorKind::data, dataset.name + ": the pipeline dropped a sample in test mode")
           .along("loading sample " + std::to_string(index));
     }
@@ -37,6 +45,7 @@ Sample fetch(const Dataset& dataset, std::int64_t index, Draw& draw) {
     index = draw.numpy.randint(0, dataset.size);
     draw.next_attempt();
   }
+  if (bad != nullptr) bad->gave_up = true;
   throw no_valid_image(dataset, dataset.max_refetch + 1);
 }
 
@@ -45,11 +54,27 @@ void set_pipeline(Dataset& dataset, std::vector<Transform> steps, Fields gives) 
   for (const Transform& step : steps) dataset.gives = dataset.gives | step.use.creates;
   const auto pipeline = std::make_shared<const Pipeline>(make_pipeline(std::move(steps), gives));
   const auto get = dataset.get;
+  Dataset bare = dataset;
+  bare.with_steps = nullptr;
+  dataset.with_steps = [bare = std::move(bare), gives](std::vector<Transform> others) {
+    Dataset other = bare;
+    set_pipeline(other, std::move(others), gives);
+    return other;
+  };
   dataset.plan = [pipeline, get](std::int64_t index, Draw& draw) -> std::optional<Sample> {
     Sample sample = get(index, draw.arena());
     if (!run(*pipeline, sample, draw)) return std::nullopt;
     return sample;
   };
+}
+
+Dataset wrapping(const Dataset& inner, std::string name) {
+  Dataset dataset = inner;
+  dataset.name = std::move(name);
+  dataset.names_samples = true;
+  dataset.with_steps = nullptr;
+  dataset.without_types = nullptr;
+  return dataset;
 }
 
 std::string join_path(const std::string& root, const std::string& path) {

@@ -40,15 +40,24 @@ struct Dataset {
   std::function<Sample(std::int64_t index, Arena&)> get = {};
   /// The record through the pipeline; empty when a step dropped it.
   std::function<std::optional<Sample>(std::int64_t index, Draw&)> plan = {};
+  // What hooks may change between epochs; empty where the data set has no such thing.
+  /// The data set with other steps.
+  std::function<Dataset(std::vector<Transform>)> with_steps = {};
+  /// The data set without the steps of these types.
+  std::function<Dataset(const std::vector<std::string>&)> without_types = {};
 };
 
 /// Plans the sample, and while it is dropped others in its place, as upstream's __getitem__ does:
 /// one numpy.randint(0, size) draw for each (specs data 2.1). In keyed mode each attempt has its
-/// own key. Throws Error(data) after max_refetch attempts, or at once in test mode.
+/// own key. A sample that cannot be used is treated as draw.bad_samples() says. Throws Error(data)
+/// after max_refetch attempts, or at once when a sample is dropped in test mode.
 Sample fetch(const Dataset& dataset, std::int64_t index, Draw& draw);
 
 /// `dataset.plan` out of `dataset.get` and steps. Checks the steps against `gives`.
 void set_pipeline(Dataset& dataset, std::vector<Transform> steps, Fields gives);
+
+/// What a data set that wraps another begins with: the same, but for the hooks.
+Dataset wrapping(const Dataset& inner, std::string name);
 
 /// Joins as the data sets do: an absolute or remote path stays, an empty root adds nothing.
 std::string join_path(const std::string& root, const std::string& path);

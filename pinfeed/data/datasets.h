@@ -16,6 +16,18 @@
 
 namespace pinfeed {
 
+/// What every data set of records takes.
+struct RecordKeys {
+  std::string ann_file = {};
+  std::string data_root = {};
+  std::optional<Value> metainfo = {};  // dict(classes=...): names, or a file with one on each line
+  std::optional<std::variant<std::int64_t, std::vector<std::int64_t>>> indices = {};
+  ConfigSteps pipeline = {};
+  bool test_mode = false;
+  int max_refetch = 1000;
+  LocalFiles backend_args = {};
+};
+
 /// 'data_prefix': folders below data_root.
 struct CocoPrefix {
   static constexpr auto name = "data_prefix";
@@ -33,19 +45,11 @@ void describe(Schema<CocoFilter>& schema);
 
 /// Images and boxes of a COCO annotation file. Labels follow the file's order of categories, not
 /// the order of `classes`, as upstream's do.
-struct CocoDataset {
+struct CocoDataset : RecordKeys {
   static constexpr auto name = "CocoDataset";
 
-  std::string ann_file = {};
-  std::string data_root = {};
   CocoPrefix data_prefix = {};
-  std::optional<Value> metainfo = {};  // dict(classes=...): names, or a file with one on each line
   std::optional<CocoFilter> filter_cfg = {};
-  std::optional<std::variant<std::int64_t, std::vector<std::int64_t>>> indices = {};
-  ConfigSteps pipeline = {};
-  bool test_mode = false;
-  int max_refetch = 1000;
-  LocalFiles backend_args = {};
 };
 void describe(Schema<CocoDataset>& schema);
 Dataset make(const CocoDataset& params, const BuildContext& context);
@@ -77,6 +81,86 @@ struct MAEDataset4DS : CocoDataset {
 };
 void describe(Schema<MAEDataset4DS>& schema);
 Dataset make(const MAEDataset4DS& params, const BuildContext& context);
+
+/// 'data_prefix' of XMLDataset.
+struct XMLPrefix {
+  static constexpr auto name = "data_prefix";
+  std::string sub_data_root = {};  // folder of the two folders, below data_root
+};
+void describe(Schema<XMLPrefix>& schema);
+
+/// 'filter_cfg' of XMLDataset.
+struct XMLFilter {
+  static constexpr auto name = "filter_cfg";
+  bool filter_empty_gt = false;           // leave out images without any object
+  int min_size = 0;                       // leave out those whose shorter side is less, pixels
+  std::optional<int> bbox_min_size = {};  // smaller objects are ignored, pixels
+};
+void describe(Schema<XMLFilter>& schema);
+
+/// Images listed in a text file, each with a file of objects as PASCAL VOC writes them. Labels
+/// follow the order of `classes`.
+struct XMLDataset : RecordKeys {
+  static constexpr auto name = "XMLDataset";
+
+  XMLPrefix data_prefix = {};
+  std::optional<XMLFilter> filter_cfg = {};
+  std::string img_subdir = "JPEGImages";
+  std::string ann_subdir = "Annotations";
+};
+void describe(Schema<XMLDataset>& schema);
+Dataset make(const XMLDataset& params, const BuildContext& context);
+
+/// XMLDataset with the 20 classes of PASCAL VOC.
+struct VOCDataset : XMLDataset {
+  static constexpr auto name = "VOCDataset";
+};
+void describe(Schema<VOCDataset>& schema);
+Dataset make(const VOCDataset& params, const BuildContext& context);
+
+/// 'data_prefix' of data sets whose records hold 'img_path'.
+struct PathPrefix {
+  static constexpr auto name = "data_prefix";
+  std::string img_path = {};
+};
+void describe(Schema<PathPrefix>& schema);
+
+/// Records in OpenMMLab's own format: a JSON file of 'metainfo' and 'data_list'.
+struct BaseDataset : RecordKeys {
+  static constexpr auto name = "BaseDataset";
+
+  std::variant<PathPrefix, std::string> data_prefix = {};
+};
+void describe(Schema<BaseDataset>& schema);
+Dataset make(const BaseDataset& params, const BuildContext& context);
+
+/// BaseDataset for detectors.
+struct BaseDetDataset : BaseDataset {
+  static constexpr auto name = "BaseDetDataset";
+};
+void describe(Schema<BaseDetDataset>& schema);
+Dataset make(const BaseDetDataset& params, const BuildContext& context);
+
+/// The pictures below a folder, or those that a text file lists, for pre-training and
+/// classification.
+struct CustomDataset : BaseDataset {
+  static constexpr auto name = "CustomDataset";
+
+  bool with_label = true;  // by sub-folder, or the last word of a line
+  std::vector<std::string> extensions = {".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif"};
+  std::optional<std::variant<std::string, std::vector<std::string>>> classes = {};
+};
+void describe(Schema<CustomDataset>& schema);
+Dataset make(const CustomDataset& params, const BuildContext& context);
+
+/// CustomDataset with the folders of ImageNet.
+struct ImageNet : CustomDataset {
+  static constexpr auto name = "ImageNet";
+
+  std::string split = {};  // 'train', 'val', 'test': the folder, and its list in meta/
+};
+void describe(Schema<ImageNet>& schema);
+Dataset make(const ImageNet& params, const BuildContext& context);
 
 /// A data set several times over.
 struct RepeatDataset {
@@ -119,7 +203,8 @@ struct MultiImageMixDataset {
 void describe(Schema<MultiImageMixDataset>& schema);
 Dataset make(const MultiImageMixDataset& params, const BuildContext& context);
 
-using BuiltinDatasets = std::tuple<CocoDataset, MAEDataset4DS, RepeatDataset, ConcatDataset,
-                                   ClassBalancedDataset, MultiImageMixDataset>;
+using BuiltinDatasets = std::tuple<CocoDataset, MAEDataset4DS, XMLDataset, VOCDataset, BaseDataset,
+                                   BaseDetDataset, CustomDataset, ImageNet, RepeatDataset,
+                                   ConcatDataset, ClassBalancedDataset, MultiImageMixDataset>;
 
 }  // namespace pinfeed

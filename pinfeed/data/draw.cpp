@@ -29,7 +29,8 @@ Draw::Draw(const Draw& owner, std::uint32_t number)
       key_(owner.key_),
       philox_(owner.key_),
       arena_(owner.arena_),
-      inside_(mixed(owner.key_.step, number)) {}
+      inside_(mixed(owner.key_.step, number)),
+      bad_(owner.bad_) {}
 
 void Draw::enter(std::uint32_t step) {
   key_.step = inside_ == 0 ? step : mixed(inside_, step);

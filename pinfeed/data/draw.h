@@ -10,6 +10,7 @@
 
 #include "pinfeed/core/arena.h"
 #include "pinfeed/core/random.h"
+#include "pinfeed/data/bad_samples.h"
 #include "pinfeed/data/sample.h"
 
 namespace pinfeed {
@@ -100,6 +101,9 @@ class Draw {
     history_ = history;
     place_ = place;
   }
+  /// Set by the planner: what happens to samples that cannot be used; else their errors go on.
+  void set_bad_samples(BadSamples* bad) { bad_ = bad; }
+  BadSamples* bad_samples() const { return bad_; }
   /// Lets pipelines end before this step.
   void stop_before(std::uint32_t step) { last_ = step; }
   /// Asked by pipelines before each step; true from the first time on that `step` is the last.
@@ -117,6 +121,7 @@ class Draw {
   std::uint32_t inner_ = 0;
   const Partners* partners_ = nullptr;
   const History* history_ = nullptr;
+  BadSamples* bad_ = nullptr;
   std::int64_t place_ = 0;
   std::optional<std::uint32_t> last_ = {};
   bool stopped_ = false;

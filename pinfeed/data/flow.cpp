@@ -77,21 +77,26 @@ bool Flow::room_to_plan() const {
 void Flow::plan_batches() {
   set_thread("pinfeed-plan", Priority::background);
   Lock lock(mutex_);
-  while (wait_for(lock, planning_, plan, [this] { return room_to_plan(); })) {
-    Ticket* ticket = free_.back();
-    free_.pop_back();
+  const auto work = [this] { return ticket_to_replace() != nullptr || room_to_plan(); };
+  while (wait_for(lock, planning_, plan, work)) {
+    Ticket* ticket = ticket_to_replace();
+    const bool replacing = ticket != nullptr;
+    if (!replacing) {
+      ticket = free_.back();
+      free_.pop_back();
+    }
     lock.unlock();
     const Now::time_point start = Now::now();
-    ticket->ready = false;
-    planner_->next(ticket->plan);
+    if (replacing) {
+      replace_sample(*ticket);
+    } else {
+      planner_->next(ticket->plan);
+    }
     lay_out_files(*ticket);
     clocks_[plan].busy += nanoseconds_since(start);
     lock.lock();
-    ticket->next_file = ticket->next_picture = 0;
-    ticket->files_left = ticket->plan.encoded.size();
-    ticket->pictures_left = ticket->plan.layout ? ticket->plan.layout->pictures().size() : 0;
-    ticket->ready = !ticket->plan.layout;
-    flight_.push_back(ticket);
+    start_work(*ticket);
+    if (!replacing) flight_.push_back(ticket);
     reading_.notify_all();
     rendering_.notify_all();
     if (ticket->ready) ready_.notify_all();
@@ -100,7 +105,7 @@ void Flow::plan_batches() {
 
 Ticket* Flow::ticket_to_read() {
   for (Ticket* ticket : flight_) {
-    if (ticket->next_file < ticket->plan.encoded.size()) return ticket;
+    if (!ticket->replacing && ticket->next_file < ticket->plan.encoded.size()) return ticket;
   }
   return nullptr;
 }
@@ -134,6 +139,7 @@ void Flow::fail(Ticket& ticket, std::size_t picture, std::exception_ptr error) {
   if (ticket.plan.error && ticket.failed_picture <= picture) return;
   ticket.plan.error = with_trail(std::move(error), ticket.plan, picture);
   ticket.failed_picture = picture;
+  ticket.failed = true;
 }
 
 // A seat for the ticket, if one is free. Seats go out in the order of the batches.
@@ -167,12 +173,13 @@ void Flow::open_slab(std::size_t bytes) {
 
 Ticket* Flow::ticket_to_render() {
   for (Ticket* ticket : flight_) {
-    if (ticket->ready) continue;
+    if (ticket->ready || ticket->replacing) continue;
     if (ticket->files_left > 0) return nullptr;
-    if (!ticket->seat && !ticket->plan.error) {
+    if (!ticket->begun && !ticket->plan.error) {
       try {
-        if (!seat(*ticket)) return nullptr;
+        if (!ticket->seat && !seat(*ticket)) return nullptr;
         settle(*ticket->plan.layout, ticket->seat->buffer());
+        ticket->begun = true;
       } catch (...) {
         ticket->plan.error = std::current_exception();
       }
@@ -185,6 +192,12 @@ Ticket* Flow::ticket_to_render() {
 
 void Flow::finish_picture(Ticket& ticket) {
   if (ticket.pictures_left > 0) return;
+  const bool raises = planner_->rules().on_bad_sample == OnBadSample::raise;
+  if (ticket.failed && !raises) {
+    ticket.replacing = true;
+    planning_.notify_one();
+    return;
+  }
   ticket.ready = true;
   if (ticket.seat) ticket.seat->go(SeatState::ready);
   ready_.notify_all();

@@ -82,6 +82,9 @@ class Flow : public std::enable_shared_from_this<Flow> {
   bool all_seats_kept() const;
   void fail(Ticket& ticket, std::size_t picture, std::exception_ptr error);
   void finish_picture(Ticket& ticket);
+  Ticket* ticket_to_replace();
+  void replace_sample(Ticket& ticket);
+  void start_work(Ticket& ticket);
   std::int64_t planned_bytes() const;
   bool room_to_plan() const;
   template <class Ready>

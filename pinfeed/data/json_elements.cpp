@@ -2,9 +2,23 @@
 #include "pinfeed/data/json_elements.h"
 
 #include <cmath>
+#include <limits>
 
 namespace pinfeed {
-std::string quoted(std::string_view key) { return "'" + std::string(key) + "'"; }
+namespace {
+
+bool is_empty(std::string_view container) {
+  return container.find_first_not_of(" \t\r\n", 1) == container.size() - 1;
+}
+
+}  // namespace
+
+std::string quoted(std::string_view key) {
+  std::string text("'");
+  text += key;
+  text += '\'';
+  return text;
+}
 
 std::string with_article(std::string_view key) {
   const bool vowel = std::string_view("aeio").find(key.front()) != std::string_view::npos;
@@ -63,6 +77,24 @@ std::string_view text(JsonValue value, std::string_view key, const ElementName& 
     name.fail("has " + with_article(key) + " that is no string");
   }
   return string;
+}
+
+SegmentationPlace segmentation(JsonValue value, std::string_view key, const ElementName& name) {
+  simdjson::ondemand::array array;
+  simdjson::ondemand::object object;
+  std::string_view text;
+  if (value.get_array().get(array) == simdjson::SUCCESS) {
+    if (array.raw_json().get(text) != simdjson::SUCCESS) name.fail("is not valid JSON");
+  } else if (value.get_object().get(object) == simdjson::SUCCESS) {
+    if (object.raw_json().get(text) != simdjson::SUCCESS) name.fail("is not valid JSON");
+  }
+  if (text.empty() || is_empty(text)) return {};
+  if (text.size() > std::numeric_limits<std::uint32_t>::max()) {
+    name.fail("has " + with_article(key) + " of " + std::to_string(text.size()) + " bytes");
+  }
+  const auto start =
+      name.file->offset(name.element) + static_cast<std::size_t>(text.data() - name.copy);
+  return {start, static_cast<std::uint32_t>(text.size())};
 }
 
 }  // namespace pinfeed

@@ -11,6 +11,7 @@
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/data/json_file.h"
+#include "pinfeed/data/segmentation.h"
 
 namespace pinfeed {
 
@@ -44,6 +45,8 @@ double number(JsonValue value, std::string_view what, const ElementName& name);
 bool truthy(JsonValue value, std::string_view key, const ElementName& name);
 std::array<double, 4> box(JsonValue value, const ElementName& name);
 std::string_view text(JsonValue value, std::string_view key, const ElementName& name);
+// Where a list or an object of some content stands in the file. Anything else is no segmentation.
+SegmentationPlace segmentation(JsonValue value, std::string_view key, const ElementName& name);
 
 // Parses the elements of one list, each out of a copy with the padding that simdjson needs.
 class ElementReader {

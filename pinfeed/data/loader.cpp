@@ -22,9 +22,10 @@ Batch::~Batch() {
 }
 
 Loader::Loader(Dataset dataset, Sampler sampler, Collate collate, const PlanRules& rules,
-               const FlowLimits& limits, BatchSampler batch_sampler)
+               const FlowLimits& limits, BatchSampler batch_sampler,
+               std::vector<DatasetSwitch> switches)
     : planner_(std::make_unique<Planner>(std::move(dataset), std::move(sampler), std::move(collate),
-                                         rules, std::move(batch_sampler))),
+                                         rules, std::move(batch_sampler), std::move(switches))),
       flow_(std::make_shared<Flow>(*planner_, limits)) {}
 
 Loader::~Loader() {
@@ -37,6 +38,7 @@ std::optional<Batch> Loader::next() {
   const BatchPlan& plan = batch.plan();
   place_ = plan.end_of_epoch ? LoaderState{plan.place.epoch + 1, 0}
                              : LoaderState{plan.place.epoch, plan.place.batch + 1};
+  if (!plan.end_of_epoch) note_bad(plan);
   if (plan.error) std::rethrow_exception(plan.error);
   if (plan.end_of_epoch) return std::nullopt;
   if (warn_) tell(plan);
@@ -51,6 +53,16 @@ void Loader::tell(const BatchPlan& plan) {
     warn_(std::string(stored->path) +
           " ends early: the pixels that it lacks are made up, as allow_truncated=True says");
   }
+}
+
+void Loader::note_bad(const BatchPlan& plan) {
+  for (const BadSample& bad : plan.bad.found) {
+    if (!warn_ || warned_.contains(bad.file)) continue;
+    warned_.insert(bad.file);
+    warn_("sample " + std::to_string(bad.index) + " was replaced: " + bad.file + ": " + bad.reason);
+  }
+  const std::int64_t samples = plan.samples ? std::ssize(*plan.samples) : 0;
+  ledger_.add(plan.bad.found, samples, plan.place.epoch, plan.place.batch);
 }
 
 void Loader::seek(const LoaderState& place) {

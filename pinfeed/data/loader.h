@@ -30,6 +30,9 @@ struct LoaderOptions {
   std::optional<std::int64_t> memory_budget = {};  // bytes; empty: no bound but the queues'
   Pinning pinning = Pinning::prefer;
   bool for_device = false;  // batches travel to a device
+  OnBadSample on_bad_sample = OnBadSample::raise;
+  std::string bad_sample_ledger = {};  // a file of JSON lines; empty: none
+  double max_bad_fraction = 0.05;      // of the samples; more of them end the loop
   int rank = 0;
   int world_size = 1;
 };
@@ -63,7 +66,8 @@ class Batch {
 class Loader {
  public:
   Loader(Dataset dataset, Sampler sampler, Collate collate, const PlanRules& rules,
-         const FlowLimits& limits, BatchSampler batch_sampler = {});
+         const FlowLimits& limits, BatchSampler batch_sampler = {},
+         std::vector<DatasetSwitch> switches = {});
   Loader(Loader&&) noexcept = default;
   Loader& operator=(Loader&&) noexcept = default;
   /// Stops the threads; returns within the time of one rendered sample.
@@ -79,6 +83,9 @@ class Loader {
   /// Where next() says what the user should know of single files and of the seats: each once.
   void warn_to(std::function<void(const std::string&)> warn) { warn_ = std::move(warn); }
 
+  /// Where bad samples are written down.
+  void write_bad_samples_to(BadSampleLedger ledger) { ledger_ = std::move(ledger); }
+
   std::int64_t batches_per_epoch() const { return planner_->batches_per_epoch(); }
   bool endless() const { return planner_->endless(); }
   std::int64_t batch_size() const { return planner_->rules().batch_size; }
@@ -90,11 +97,13 @@ class Loader {
 
  private:
   void tell(const BatchPlan& plan);
+  void note_bad(const BatchPlan& plan);
 
   std::unique_ptr<Planner> planner_;
   std::shared_ptr<Flow> flow_;
   std::function<void(const std::string&)> warn_ = {};
   std::set<std::string, std::less<>> warned_ = {};  // paths
+  BadSampleLedger ledger_ = BadSampleLedger("", 1.0);
   LoaderState place_ = {};
 };
 

@@ -3,10 +3,21 @@
 #include <thread>
 
 #include "pinfeed/config/schema.h"
+#include "pinfeed/config/words.h"
 #include "pinfeed/core/error.h"
 #include "pinfeed/data/loader.h"
+#include "pinfeed/data/pipeline_switches.h"
 
 namespace pinfeed {
+
+template <>
+struct WordsOf<OnBadSample> {
+  static constexpr std::array<std::pair<std::string_view, OnBadSample>, 3> all = {
+      {{"raise", OnBadSample::raise},
+       {"skip", OnBadSample::skip},
+       {"refetch", OnBadSample::refetch}}};
+};
+
 namespace {
 
 struct LoaderKeys {
@@ -64,7 +75,9 @@ struct OwnKeys {
   int io_threads = 4;
   std::optional<std::int64_t> memory_budget = {};
   std::string pinning = "prefer";
-  std::string on_bad_sample = "raise";
+  OnBadSample on_bad_sample = OnBadSample::raise;
+  std::string bad_sample_ledger = {};
+  double max_bad_fraction = 0.05;
 };
 
 void describe(Schema<OwnKeys>& schema) {
@@ -76,7 +89,12 @@ void describe(Schema<OwnKeys>& schema) {
                 at_least(1))
       .optional("pinning", &OwnKeys::pinning,
                 "page-lock the batches: 'prefer' where there is a device, or 'require'")
-      .optional("on_bad_sample", &OwnKeys::on_bad_sample, "'raise'")
+      .optional("on_bad_sample", &OwnKeys::on_bad_sample,
+                "'skip': the next record takes the place; 'refetch': one that is drawn")
+      .optional("bad_sample_ledger", &OwnKeys::bad_sample_ledger,
+                "a file that gets a line of JSON for each bad sample")
+      .optional("max_bad_fraction", &OwnKeys::max_bad_fraction,
+                "the part of the samples that may be bad", between(0, 1))
       .accepted("follow", "obeyed when the config is read: see docs/config.md")
       .accepted("index", "no index is written yet")
       .check([](const OwnKeys& keys) {
@@ -88,10 +106,6 @@ void describe(Schema<OwnKeys>& schema) {
         if (keys.pinning != "prefer" && keys.pinning != "require") {
           throw Error(ErrorKind::config,
                       "pinning is '" + keys.pinning + "'; it must be 'prefer' or 'require'");
-        }
-        if (keys.on_bad_sample != "raise") {
-          throw Error(ErrorKind::config,
-                      "on_bad_sample is '" + keys.on_bad_sample + "'; only 'raise' is done so far");
         }
       });
 }
@@ -137,7 +151,10 @@ LoaderOptions loader_options(const Value& config) {
           .threads = own.threads.value_or(0),
           .io_threads = own.io_threads,
           .memory_budget = own.memory_budget,
-          .pinning = own.pinning == "require" ? Pinning::require : Pinning::prefer};
+          .pinning = own.pinning == "require" ? Pinning::require : Pinning::prefer,
+          .on_bad_sample = own.on_bad_sample,
+          .bad_sample_ledger = own.bad_sample_ledger,
+          .max_bad_fraction = own.max_bad_fraction};
 }
 
 Loader make_loader(const Value& config, const std::string& section, const Catalogs& catalogs,
@@ -167,6 +184,7 @@ Loader make_loader(const Value& config, const std::string& section, const Catalo
                         .num_workers = keys.num_workers,
                         .persistent_workers = keys.persistent_workers,
                         .replay = options.replay,
+                        .on_bad_sample = options.on_bad_sample,
                         .seed = options.seed,
                         .rank = options.rank,
                         .world_size = options.world_size};
@@ -175,8 +193,12 @@ Loader make_loader(const Value& config, const std::string& section, const Catalo
                           .memory_budget = options.memory_budget,
                           .pinning = options.pinning,
                           .for_device = options.for_device};
-  return {std::move(dataset),      std::move(sampler), std::move(collate), rules, limits,
-          std::move(batch_sampler)};
+  std::vector<DatasetSwitch> switches;
+  if (section == "train_dataloader") switches = pipeline_switches(config, dataset, context);
+  Loader loader(std::move(dataset), std::move(sampler), std::move(collate), rules, limits,
+                std::move(batch_sampler), std::move(switches));
+  loader.write_bad_samples_to({options.bad_sample_ledger, options.max_bad_fraction});
+  return loader;
 }
 
 }  // namespace pinfeed

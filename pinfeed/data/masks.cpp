@@ -3,10 +3,11 @@
 #include "pinfeed/data/masks.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
-#include "pinfeed/core/error.h"
+#include "pinfeed/data/mask_moves.h"
 #include "pinfeed/image/render.h"
 
 namespace pinfeed {
@@ -27,6 +28,26 @@ void move_corners(Masks& masks, Arena& arena, X x, Y y) {
     outline = arena.make<image::Outline>(
         image::Outline{masks.size, {parts, outline->polygons.size()}, {}});
   }
+}
+
+// The parts of an object that lie in the window; upstream keeps a point for one that has none.
+const image::Outline* cut_outline(const image::Outline& outline, const Rect& window,
+                                  std::pmr::memory_resource* memory) {
+  static constexpr std::array<double, 6> nothing = {};
+  using Part = std::span<const double>;
+  const std::size_t most = std::max<std::size_t>(outline.polygons.size(), 1);
+  auto* parts = static_cast<Part*>(memory->allocate(most * sizeof(Part), alignof(Part)));
+  std::size_t count = 0;
+  for (const Part polygon : outline.polygons) {
+    const std::pmr::vector<double> cut = cut_polygon(polygon, window, memory);
+    if (cut.empty()) continue;
+    auto* to = static_cast<double*>(memory->allocate(cut.size() * sizeof(double)));
+    std::copy(cut.begin(), cut.end(), to);
+    new (parts + count++) Part(to, cut.size());
+  }
+  if (count == 0) new (parts + count++) Part(nothing);
+  return new (memory->allocate(sizeof(image::Outline), alignof(image::Outline)))
+      image::Outline{{window.width, window.height}, {parts, count}, {}};
 }
 
 template <class Change>
@@ -113,11 +134,11 @@ void flip(Masks& masks, image::FlipDirection direction, Arena& arena) {
 }
 
 void crop(Masks& masks, const Rect& window) {
-  if (masks.polygons && masks.count() > 0) {
-    throw Error(ErrorKind::data, "polygons cannot be cropped")
-        .help("use LoadAnnotations(poly2mask=True): bitmaps can");
-  }
   masks.size = {window.width, window.height};
+  std::pmr::memory_resource* memory = masks.outlines.get_allocator().resource();
+  for (const image::Outline*& outline : masks.outlines) {
+    outline = cut_outline(*outline, window, memory);
+  }
   change_bitmaps(masks,
                  [&](const image::Picture& bitmap) { return image::cropped(bitmap, window); });
 }

@@ -43,7 +43,7 @@ struct Masks {
 
 void resize(Masks& masks, Size size, Arena& arena);
 void flip(Masks& masks, image::FlipDirection direction, Arena& arena);
-/// The window lies inside. Throws Error(data) for polygons: they cannot be cut.
+/// The window lies inside.
 void crop(Masks& masks, const Rect& window);
 /// To `size` at the right and the bottom.
 void pad(Masks& masks, Size size, double value);

@@ -3,11 +3,15 @@
 #include "pinfeed/data/planner.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "pinfeed/core/error.h"
 
 namespace pinfeed {
 namespace {
+
+const std::uint32_t replacement_step = hash32("/replacement");
+constexpr std::uint32_t most_replacements = 100;  // of one sample
 
 std::string batch_name(const LoaderState& place) {
   return "filling batch " + std::to_string(place.batch) + " of epoch " +
@@ -39,12 +43,16 @@ void BatchPlan::clear() {
   layout.reset();
   samples.reset();
   encoded.clear();
+  bad.found.clear();
+  bad.gave_up = false;
+  replaced.clear();
   arena.reset();
 }
 
 Planner::Planner(Dataset dataset, Sampler sampler, Collate collate, PlanRules rules,
-                 BatchSampler batch_sampler)
+                 BatchSampler batch_sampler, std::vector<DatasetSwitch> switches)
     : dataset_(std::move(dataset)),
+      switches_(std::move(switches)),
       sampler_(std::move(sampler)),
       batch_sampler_(std::move(batch_sampler)),
       collate_(std::move(collate)),
@@ -82,12 +90,24 @@ void Planner::take_order(std::int64_t epoch) {
             [this](std::int64_t k) { return cut_.indices[static_cast<std::size_t>(k)]; }};
 }
 
-// Workers that do not persist begin every epoch with the same numbers (specs data 3.6).
+// Workers that do not persist begin every epoch with the same numbers (specs data 3.6), and a
+// switch of the pipeline makes all of them begin anew.
 void Planner::enter_epoch() {
   if (order_epoch_ == place_.epoch) return;
   if (dataset_.size > 0) take_order(place_.epoch);
   order_epoch_ = place_.epoch;
-  if (rules_.num_workers > 0 && !rules_.persistent_workers) restart_streams();
+  const bool switched =
+      std::any_of(switches_.begin(), switches_.end(),
+                  [this](const DatasetSwitch& one) { return one.epoch == place_.epoch; });
+  if (rules_.num_workers > 0 && (switched || !rules_.persistent_workers)) restart_streams();
+}
+
+const Dataset& Planner::dataset_now() const {
+  const Dataset* now = &dataset_;
+  for (const DatasetSwitch& one : switches_) {
+    if (one.epoch <= place_.epoch) now = &one.dataset;
+  }
+  return *now;
 }
 
 DrawKey Planner::key_of(std::int64_t at) const {
@@ -101,18 +121,38 @@ std::optional<Sample> Planner::plan_earlier(std::int64_t at, std::uint32_t step,
   Draw draw(key_of(at), arena);
   draw.set_history(&history_, at);
   draw.stop_before(step);
-  return fetch(dataset_, order_.at(at), draw);
+  return fetch(dataset_now(), order_.at(at), draw);
 }
 
-Sample Planner::plan_sample(std::int64_t at, Arena& arena) {
+Sample Planner::plan_sample(std::int64_t at, BatchPlan& plan) {
   const std::int64_t index = order_.at(at);
   if (rules_.replay) {
-    Draw draw(stream(), arena);
-    return fetch(dataset_, index, draw);
+    Draw draw(stream(), plan.arena);
+    draw.set_bad_samples(&plan.bad);
+    return fetch(dataset_now(), index, draw);
   }
-  Draw draw(key_of(at), arena);
+  Draw draw(key_of(at), plan.arena);
   draw.set_history(&history_, at);
-  return fetch(dataset_, index, draw);
+  draw.set_bad_samples(&plan.bad);
+  return fetch(dataset_now(), index, draw);
+}
+
+// The attempts of one replacement lie apart from those of the next.
+Sample Planner::plan_replacement(std::int64_t at, std::uint32_t number, BatchPlan& plan) {
+  constexpr std::uint64_t attempts = 1024;
+  DrawKey key = key_of(at);
+  key.attempt = attempts * number;
+  Draw draw(key, plan.arena);
+  draw.set_history(&history_, at);
+  draw.set_bad_samples(&plan.bad);
+  const Dataset& dataset = dataset_now();
+  if (rules_.on_bad_sample == OnBadSample::skip) {
+    return fetch(dataset, (order_.at(at) + number) % dataset.size, draw);
+  }
+  draw.enter(replacement_step);
+  const std::int64_t index = draw.numpy.randint(0, dataset.size);
+  draw.next_attempt();
+  return fetch(dataset, index, draw);
 }
 
 std::pair<std::int64_t, std::int64_t> Planner::places_of(std::int64_t batch) const {
@@ -129,14 +169,47 @@ void Planner::plan_samples(BatchPlan& plan, bool only_draw) {
   const auto [first, end] = places_of(place_.batch);
   plan.samples.emplace(&plan.arena);
   plan.samples->reserve(static_cast<std::size_t>(end - first));
+  plan.bad.rule = rules_.on_bad_sample;
   for (std::int64_t at = first; at < end; ++at) {
-    plan.samples->push_back(plan_sample(at, plan.arena));
+    plan.samples->push_back(plan_sample(at, plan));
   }
   if (only_draw) return;
+  lay_out(plan);
+}
+
+void Planner::lay_out(BatchPlan& plan) const {
   std::pmr::vector<Item> items(&plan.arena);
   for (const Sample& sample : *plan.samples) items.push_back(copied(sample.packed, plan.arena));
   plan.layout.emplace(collate_.layout(items, plan.arena));
   collect_encoded(plan);
+}
+
+bool Planner::replace(BatchPlan& plan, std::size_t sample, const std::exception_ptr& reason) {
+  plan.replaced.resize(plan.samples->size());
+  if (++plan.replaced[sample] > most_replacements) return false;
+  try {
+    std::rethrow_exception(reason);
+  } catch (const Error& error) {
+    if (!plan.bad.takes(error, (*plan.samples)[sample].index)) return false;
+  } catch (...) {
+    return false;
+  }
+  const LoaderState here = std::exchange(place_, plan.place);
+  const bool other_epoch = order_epoch_ != plan.place.epoch;
+  if (other_epoch) take_order(plan.place.epoch);
+  plan.error = nullptr;
+  try {
+    const std::int64_t at = places_of(place_.batch).first + static_cast<std::int64_t>(sample);
+    (*plan.samples)[sample] = plan_replacement(at, plan.replaced[sample], plan);
+    lay_out(plan);
+  } catch (Error& error) {
+    plan.error = std::make_exception_ptr(error.along(batch_name(plan.place)));
+  } catch (...) {
+    plan.error = std::current_exception();
+  }
+  place_ = here;
+  if (other_epoch && order_epoch_ >= 0) take_order(order_epoch_);
+  return true;
 }
 
 void Planner::next(BatchPlan& plan) {

@@ -29,9 +29,16 @@ struct PlanRules {
   int num_workers = 0;  // of OpenMMLab; only replay asks
   bool persistent_workers = false;
   bool replay = false;  // draw as OpenMMLab's workers do (specs data 3.6)
+  OnBadSample on_bad_sample = OnBadSample::raise;
   std::uint64_t seed = 0;
   int rank = 0;
   int world_size = 1;
+};
+
+/// A data set that takes the place of the one before from an epoch on. Only its steps differ.
+struct DatasetSwitch {
+  std::int64_t epoch = 0;
+  Dataset dataset = {};
 };
 
 /// A batch that is planned and laid out, and not yet rendered. Recycled: clear() keeps the memory.
@@ -44,6 +51,8 @@ struct BatchPlan {
   std::optional<std::pmr::vector<Sample>> samples = {};
   std::optional<Layout> layout = {};
   std::vector<image::Encoded*> encoded = {};  // the stored pictures to read, each once
+  BadSamples bad = {};
+  std::vector<std::uint32_t> replaced = {};  // how often each sample was, after it was planned
 
   void clear();
 };
@@ -54,13 +63,17 @@ class Planner {
  public:
   /// Batches are consecutive samples of the order unless a batch sampler cuts it.
   Planner(Dataset dataset, Sampler sampler, Collate collate, PlanRules rules,
-          BatchSampler batch_sampler = {});
+          BatchSampler batch_sampler = {}, std::vector<DatasetSwitch> switches = {});
   Planner(const Planner&) = delete;
   Planner& operator=(const Planner&) = delete;
 
   /// Plans the batch at place(), or the end of its epoch, into `plan` and moves on. An error is put
   /// into the plan, with its trail.
   void next(BatchPlan& plan);
+  /// Plans another sample in the place of one that could not be rendered, and lays the batch out
+  /// anew. False, and nothing is done, where the error must go on. Chance is keyed, also in replay:
+  /// no worker's stream and no other batch is touched.
+  bool replace(BatchPlan& plan, std::size_t sample, const std::exception_ptr& reason);
   /// Goes to a batch. Free in keyed mode; in replay the batches before it are planned and dropped.
   void seek(const LoaderState& place);
 
@@ -68,6 +81,7 @@ class Planner {
   std::int64_t batches_per_epoch() const { return batches_; }
   /// One stream without epochs.
   bool endless() const { return sampler_.endless; }
+  /// The data set of the first epoch.
   const Dataset& dataset() const { return dataset_; }
   const PlanRules& rules() const { return rules_; }
 
@@ -76,13 +90,17 @@ class Planner {
   std::pair<std::int64_t, std::int64_t> places_of(std::int64_t batch) const;
   void take_order(std::int64_t epoch);
   void plan_samples(BatchPlan& plan, bool only_draw);
-  Sample plan_sample(std::int64_t at, Arena& arena);
+  Sample plan_sample(std::int64_t at, BatchPlan& plan);
+  Sample plan_replacement(std::int64_t at, std::uint32_t number, BatchPlan& plan);
+  void lay_out(BatchPlan& plan) const;
+  const Dataset& dataset_now() const;
   DrawKey key_of(std::int64_t at) const;
   std::optional<Sample> plan_earlier(std::int64_t at, std::uint32_t step, Arena& arena);
   void restart_streams();
   WorkerStream& stream();
 
   Dataset dataset_;
+  std::vector<DatasetSwitch> switches_;  // by epoch
   Sampler sampler_;
   BatchSampler batch_sampler_;
   Collate collate_;

@@ -21,6 +21,7 @@ Sample copied(const Sample& from, Arena& arena) {
   sample.index = from.index;
   sample.img_id = from.img_id;
   sample.img_id_text = from.img_id_text;
+  sample.has_img_id = from.has_img_id;
   sample.img_path = from.img_path;
   sample.file_name = from.file_name;
   sample.annotated = from.annotated;

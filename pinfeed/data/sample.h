@@ -47,6 +47,7 @@ struct Sample {
   std::int64_t index = 0;  // sample_idx: the record's place in the data set
   std::int64_t img_id = 0;
   std::string_view img_id_text = {};  // counts instead where it is not empty
+  bool has_img_id = true;             // image folders have none
   std::string_view img_path = {};     // to open; lives as long as the data set
   std::string_view file_name = {};    // as the annotation file writes it
   Size annotated = {};                // width and height of the annotation file

@@ -43,6 +43,25 @@ struct ClassAwareSampler {
 void describe(Schema<ClassAwareSampler>& schema);
 Sampler make(const ClassAwareSampler& params, const SamplerContext& context);
 
+/// One stream of batches that hold so many images of each data set of a ConcatDataset.
+struct MultiSourceSampler {
+  static constexpr auto name = "MultiSourceSampler";
+
+  std::int64_t batch_size = 1;
+  std::vector<double> source_ratio = {};  // parts of a batch, of each data set
+  bool shuffle = true;
+  std::optional<std::int64_t> seed = {};
+};
+void describe(Schema<MultiSourceSampler>& schema);
+Sampler make(const MultiSourceSampler& params, const SamplerContext& context);
+
+/// MultiSourceSampler whose batches are all upright or all lying.
+struct GroupMultiSourceSampler : MultiSourceSampler {
+  static constexpr auto name = "GroupMultiSourceSampler";
+};
+void describe(Schema<GroupMultiSourceSampler>& schema);
+Sampler make(const GroupMultiSourceSampler& params, const SamplerContext& context);
+
 /// Epochs over the whole data set in an order that is computed place by place: it takes no memory,
 /// whatever the size.
 struct KeyedSampler {
@@ -73,8 +92,8 @@ struct MultiDataAspectRatioBatchSampler {
 void describe(Schema<MultiDataAspectRatioBatchSampler>& schema);
 BatchSampler make(const MultiDataAspectRatioBatchSampler& params, const SamplerContext& context);
 
-using BuiltinSamplers =
-    std::tuple<DefaultSampler, InfiniteSampler, ClassAwareSampler, KeyedSampler>;
+using BuiltinSamplers = std::tuple<DefaultSampler, InfiniteSampler, ClassAwareSampler,
+                                   MultiSourceSampler, GroupMultiSourceSampler, KeyedSampler>;
 using BuiltinBatchSamplers = std::tuple<AspectRatioBatchSampler, MultiDataAspectRatioBatchSampler>;
 
 }  // namespace pinfeed

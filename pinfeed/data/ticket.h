@@ -24,6 +24,9 @@ struct Ticket {
   std::size_t next_picture = 0;
   std::size_t pictures_left = 0;
   std::size_t failed_picture = 0;  // the first, when plan.error comes from rendering or reading
+  bool failed = false;             // ... and it does
+  bool replacing = false;          // goes back to planning for another sample
+  bool begun = false;              // its tensors have their bytes
   bool ready = false;
 };
 

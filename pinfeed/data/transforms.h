@@ -238,6 +238,7 @@ using BuiltinTransforms =
                RandomChoiceResize, RandomFlip, RandomCrop, MinIoURandomCrop, CenterCrop,
                RandomResizedCrop, RandomShift, RandomAffine, Expand, Pad, CutOut, RandomErasing,
                Mosaic, CachedMosaic, MixUp, CachedMixUp, PhotoMetricDistortion, YOLOXHSVRandomAug,
-               Normalize, FilterAnnotations, RandomChoice, RandomApply, PackDetInputs, PackInputs>;
+               ColorJitter, Normalize, FilterAnnotations, RandomChoice, RandomApply, PackDetInputs,
+               PackInputs>;
 
 }  // namespace pinfeed

@@ -17,6 +17,7 @@ struct FilterSpace {
   std::vector<double> shares = {};
   std::vector<std::int32_t> weights = {};  // in 1/2^22; as many for each position
   std::vector<std::uint8_t> middle = {};   // resized sideways
+  std::vector<std::int32_t> sideways = {};  // the same in 1/2048
   std::vector<Tap> columns = {};
   std::vector<Tap> lines = {};
 };
@@ -25,6 +26,10 @@ struct FilterSpace {
 /// other, each pass rounded to bytes. Equal sizes of one axis are copied.
 void resize_as_pillow(const ImageView& in, Interpolation filter, const ImageView& out,
                       FilterSpace& space);
+
+/// Resizes uint8 pixels by OpenCV's INTER_CUBIC (bicubic) or INTER_LANCZOS4 (lanczos).
+void resize_windowed(const ImageView& in, Interpolation filter, const ImageView& out,
+                     FilterSpace& space);
 
 /// Resizes uint8 or float32 pixels to at most their size by OpenCV's INTER_AREA: means over what
 /// each output pixel covers.

@@ -3,6 +3,7 @@
 
 #include <variant>
 
+#include "pinfeed/image/jitter.h"
 #include "pinfeed/image/picture.h"
 
 namespace pinfeed::image {
@@ -44,7 +45,7 @@ struct Blended {
 
 using Step = std::variant<Encoded*, ImageView, const Outline*, Composed, Resized, Cropped, Flipped,
                           Placed, Erased, Normalization, AsFloat, ResizedInDoubles, Warped, Blended,
-                          HueGains, Distortion>;
+                          HueGains, Distortion, Jitter>;
 
 /// One step of an expression and what its result looks like. Lives in an arena, never destroyed.
 struct Node {

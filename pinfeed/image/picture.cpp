@@ -30,6 +30,16 @@ void require_pixels(const Picture& picture, Size size) {
                                            to_string(picture.size()), to_string(size)));
 }
 
+// Filters that look at more than two neighbours are reproduced for 8 bits, but for OpenCV's means.
+void require_bytes(const Picture& picture, Interpolation interpolation, Library library) {
+  const bool simple = interpolation == Interpolation::nearest ||
+                      interpolation == Interpolation::bilinear ||
+                      interpolation == Interpolation::area;
+  if (picture.dtype() == DType::uint8 || (simple && library == Library::opencv)) return;
+  throw Error(ErrorKind::data, "this interpolation resizes 8-bit pictures; this one is float32")
+      .help("resize with 'bilinear' of 'cv2', or before the step that makes it float32");
+}
+
 }  // namespace
 
 Size Picture::size() const { return node_->size; }
@@ -56,6 +66,7 @@ Picture outlined(const Outline* outline, Arena& arena) {
 Picture resized(Picture picture, Size size, Interpolation interpolation, Library library) {
   if (size == picture.size()) return picture;
   require_pixels(picture, size);
+  require_bytes(picture, interpolation, library);
   Node node = like(picture, Resized{interpolation, library});
   node.size = size;
   return added(picture, node);
@@ -126,6 +137,11 @@ Picture blended(Picture first, Picture second) {
 Picture with_hue_gains(Picture picture, const HueGains& gains) {
   assert(picture.dtype() == DType::uint8 && picture.channels() == 3);
   return added(picture, like(picture, gains));
+}
+
+Picture jittered(Picture picture, const Jitter& changes) {
+  assert(picture.dtype() == DType::uint8 && picture.channels() == 3);
+  return added(picture, like(picture, changes));
 }
 
 Picture distorted(Picture picture, const Distortion& distortion) {

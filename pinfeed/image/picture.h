@@ -18,8 +18,8 @@ namespace pinfeed::image {
 
 /// How pixels of another size are made.
 enum class Interpolation { nearest, bilinear, bicubic, area, lanczos, box, hamming };
-/// The library whose rules they follow. OpenCV: nearest, bilinear, area. Pillow: all but nearest
-/// and area, of uint8.
+/// The library whose rules they follow. OpenCV: all but box and hamming, bicubic and lanczos of
+/// uint8 only. Pillow: all but nearest and area, of uint8.
 enum class Library { opencv, pillow };
 enum class FlipDirection { horizontal, vertical, diagonal };
 

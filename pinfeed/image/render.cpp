@@ -128,8 +128,10 @@ ImageView look_at(const ImageView& in, const Resized& step, const Node& node, co
   const ImageView out = stand.next(node.size, node.channels, node.dtype);
   if (step.library == Library::pillow)
     resize_as_pillow(in, step.interpolation, out, stand.parts->filters);
-  else
+  else if (step.interpolation == Interpolation::area)
     resize_by_area(in, out);
+  else
+    resize_windowed(in, step.interpolation, out, stand.parts->filters);
   return out;
 }
 
@@ -160,6 +162,11 @@ ImageView look_at(const ImageView& in, const HueGains& step, const Node&, const 
 
 ImageView look_at(const ImageView& in, const Distortion& step, const Node&, const Stand&) {
   distort(step, in);
+  return in;
+}
+
+ImageView look_at(const ImageView& in, const Jitter& step, const Node&, const Stand&) {
+  jitter(step, in);
   return in;
 }
 

@@ -94,6 +94,8 @@ Buffer Seat::buffer() const {
   return room_->buffer(number_);
 }
 
+void Seat::fit(std::size_t bytes) { room_->fit(number_, bytes); }
+
 SeatState Seat::state() const {
   const std::lock_guard lock(room_->mutex);
   return room_->seats.state(number_);

@@ -32,6 +32,8 @@ class Seat {
   /// The bytes, at least as many as were asked for. Copies of the buffer keep the memory, not the
   /// seat: when the seat is given back the next batch is written there.
   Buffer buffer() const;
+  /// Makes it hold at least `bytes`; what was written is lost. Throws what the allocator throws.
+  void fit(std::size_t bytes);
   /// 0 to seats - 1.
   int number() const { return number_; }
   SeatState state() const;

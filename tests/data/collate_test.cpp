@@ -368,5 +368,115 @@ TEST_F(CollateTable, GroupsHaveAtLeastOneSample) {
             "   at collate_fn\n");
 }
 
+TEST_F(CollateTable, TheCollateOfMmcvGroupsByOneSampleUnlessToldOtherwise) {
+  const std::vector<Item> samples = {container(tensor(DType::uint8, {1, 2, 2}), true),
+                                     container(tensor(DType::uint8, {1, 1, 3}), true)};
+  EXPECT_EQ(shown(layout(GroupCollate{}, samples, arena).batch),
+            "DataContainer([uint8(1, 1, 2, 2), uint8(1, 1, 1, 3)])");
+  EXPECT_EQ(shown(layout(GroupCollate{.samples_per_gpu = 2}, samples, arena).batch),
+            "DataContainer([uint8(2, 1, 2, 3)])");
+}
+
+TEST_F(CollateTable, TheCollateOfMmcvComesWithoutItsDefects) {
+  EXPECT_EQ(shown(layout(GroupCollate{}, std::vector<Item>{text("a"), text("b")}, arena).batch),
+            "['a', 'b']");
+  EXPECT_EQ(failure([&] {
+              (void)layout(GroupCollate{},
+                           std::vector<Item>{list({whole(1), whole(2)}), list({whole(3)})}, arena);
+            }),
+            "error: sample 1 has 1 items where sample 0 has 2\n");
+}
+
+class ObjectsTable : public CollateTable {
+ protected:
+  // A detection sample of `count` objects whose numbers are all `value`.
+  Item detection(int width, int height, std::int64_t count, float value) {
+    Item objects = element_item("InstanceData", arena);
+    Tensor boxes = arena_tensor(DType::float32, {count, 4}, arena);
+    std::fill_n(boxes.data_as<float>(), boxes.elements(), value);
+    Tensor labels = arena_tensor(DType::int64, {count}, arena);
+    std::fill_n(labels.data_as<std::int64_t>(), count, static_cast<std::int64_t>(value));
+    set(objects, "bboxes", {boxes});
+    set(objects, "labels", {labels});
+    Item element = element_item("DetDataSample", arena);
+    set(element, "gt_instances", std::move(objects));
+    set(element, "metainfo", map({{"img_id", whole(count)}}));
+    return map({{"inputs", picture(width, height)}, {"data_samples", element}});
+  }
+};
+
+TEST_F(ObjectsTable, Yolov5PutsTheSampleAndTheLabelBeforeEachBox) {
+  const std::vector<Item> samples = {detection(4, 2, 1, 5), detection(4, 2, 0, 6),
+                                     detection(4, 2, 2, 7)};
+  const Layout made = layout(Yolov5Collate{}, samples, arena);
+  EXPECT_EQ(shown(made.batch),
+            "{data_samples: {bboxes_labels: float32(3, 6)}, inputs: uint8(3, 3, 2, 4)}");
+  const Tensor& rows = *made.batch.find("data_samples")->find("bboxes_labels")->as<Tensor>();
+  EXPECT_EQ(numbers<float>(made, rows), (std::vector<float>{0, 5, 5, 5, 5, 5,  //
+                                                            2, 7, 7, 7, 7, 7,  //
+                                                            2, 7, 7, 7, 7, 7}));
+  EXPECT_EQ(shown(layout(Yolov5Collate{.use_ms_training = true}, samples, arena).batch),
+            "{data_samples: {bboxes_labels: float32(3, 6)}, inputs: [uint8(3, 2, 4), "
+            "uint8(3, 2, 4), uint8(3, 2, 4)]}");
+}
+
+TEST_F(ObjectsTable, Yolov5NeedsBoxesAndOneSize) {
+  EXPECT_EQ(
+      failure([&] {
+        (void)layout(Yolov5Collate{}, std::vector<Item>{map({{"inputs", picture(4, 2)}})}, arena);
+      }),
+      "error: yolov5_collate: sample 0 has no 'data_samples'\n"
+      "help: the pipeline ends in PackDetInputs, after LoadAnnotations with boxes and "
+      "labels\n");
+  EXPECT_EQ(failure([&] {
+              (void)layout(Yolov5Collate{},
+                           std::vector<Item>{detection(4, 2, 1, 0), detection(4, 3, 1, 0)}, arena);
+            }),
+            "error: cannot stack the pictures: sample 1 is 4x3 where sample 0 is 4x2\n"
+            "help: default_collate needs a pipeline that gives one size; pseudo_collate and "
+            "pad_collate take any\n");
+}
+
+TEST_F(ObjectsTable, PackingMakesOneTensorOfAllBoxesAndOffsets) {
+  const std::vector<Item> samples = {detection(40, 20, 1, 5), detection(30, 50, 0, 6),
+                                     detection(30, 20, 2, 7)};
+  const Layout made = layout(PackCollate{{.size_divisor = 32}}, samples, arena);
+  EXPECT_EQ(shown(made.batch),
+            "{inputs: uint8(3, 3, 64, 64), data_samples: {gt_instances: {bboxes: float32(3, 4), "
+            "labels: int64(3,), offsets: int64(4,)}, metainfo: [{img_id: 1}, {img_id: 0}, {img_id: "
+            "2}]}, valid_shapes: int64(3, 2)}");
+  const Item& objects = *made.batch.find("data_samples")->find("gt_instances");
+  const auto ints = [&](const char* key) {
+    return numbers<std::int64_t>(made, *objects.find(key)->as<Tensor>());
+  };
+  EXPECT_EQ(ints("offsets"), (std::vector<std::int64_t>{0, 1, 1, 3}));
+  EXPECT_EQ(ints("labels"), (std::vector<std::int64_t>{5, 7, 7}));
+  EXPECT_EQ(numbers<float>(made, *objects.find("bboxes")->as<Tensor>())[4], 7.0F);
+}
+
+TEST_F(ObjectsTable, WhatIsPackedLiesInOneTailBehindThePictures) {
+  const std::vector<Item> samples = {detection(40, 20, 1, 5), detection(30, 50, 3, 6)};
+  const Layout made = layout(PackCollate{}, samples, arena);
+  std::size_t end_of_pictures = 0;
+  for (const PicturePlace& place : made.pictures()) {
+    const Size size = place.picture.size();
+    end_of_pictures = std::max(
+        end_of_pictures, place.offset + static_cast<std::size_t>(size.width * size.height * 3));
+  }
+  for (const Piece& piece : made.pieces()) EXPECT_GE(piece.offset, end_of_pictures);
+}
+
+TEST_F(ObjectsTable, PackingRefusesSamplesOfOtherParts) {
+  Item bare = element_item("DetDataSample", arena);
+  EXPECT_EQ(failure([&] {
+              (void)layout(PackCollate{},
+                           std::vector<Item>{detection(4, 2, 1, 0), map({{"inputs", picture(4, 2)},
+                                                                         {"data_samples", bare}})},
+                           arena);
+            }),
+            "error: sample 1 has no 'gt_instances', which sample 0 has\n"
+            "  while collating 'data_samples'\n");
+}
+
 }  // namespace
 }  // namespace pinfeed

@@ -117,10 +117,32 @@ TEST(Masks, OfPolygonsMoveTheirCorners) {
   flip(masks, image::FlipDirection::vertical, arena);
   EXPECT_EQ(box_of(masks, 0), (Box{20, 30, 40, 40}));
   EXPECT_EQ(area_of(masks, 0), 200);
-  EXPECT_THAT(failure([&] {
-                crop(masks, {0, 0, 10, 10});
-              }),
-              HasSubstr("polygons cannot be cropped"));
+}
+
+TEST(Masks, OfPolygonsAreCutAtTheWindow) {
+  Arena arena;
+  const auto* outline = arena.make<image::Outline>(
+      segmentation("[[10, 10, 20, 10, 20, 20, 10, 20], [40, 40, 48, 40, 40, 48]]", {60, 50}, arena)
+          .outline);
+  const auto cut = [&](const Rect& window) {
+    Masks masks(arena);
+    masks.polygons = true;
+    masks.size = {60, 50};
+    masks.outlines.push_back(outline);
+    crop(masks, window);
+    return masks;
+  };
+  const Masks square = cut({15, 5, 20, 10});
+  EXPECT_EQ(square.size, (Size{20, 10}));
+  EXPECT_EQ(square.outlines[0]->polygons.size(), 1U);
+  EXPECT_EQ(box_of(square, 0), (Box{0, 5, 5, 10}));
+  EXPECT_EQ(area_of(square, 0), 25);
+  EXPECT_EQ(area_of(cut({42, 0, 18, 50}), 0), 18);  // of the triangle
+  EXPECT_EQ(area_of(cut({0, 0, 60, 50}), 0), 132);
+  const Masks none = cut({0, 0, 5, 5});
+  EXPECT_EQ(none.count(), 1U);
+  EXPECT_EQ(area_of(none, 0), 0);
+  EXPECT_EQ(box_of(none, 0), (Box{}));
 }
 
 // Two objects: one with a polygon, one whose polygon makes no sense.

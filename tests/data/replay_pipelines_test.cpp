@@ -90,25 +90,37 @@ std::vector<double> values_of(const Tensor& inputs) {
   return values;
 }
 
+// How many objects there are, and what they hold; pre-training has none.
+std::vector<std::string> objects_of(const Item& element) {
+  const Item* own = element.find("gt_instances");
+  if (own == nullptr) return {"0", "-", "-", "-", "-"};
+  const Item* masks = own->find("masks");
+  return {std::to_string(own->find("labels")->as<Tensor>()->elements()),
+          hex(*own->find("bboxes")->as<Tensor>()), hex(*own->find("labels")->as<Tensor>()),
+          hex(*element.find("ignored_instances")->find("bboxes")->as<Tensor>()),
+          masks == nullptr ? "-" : hex(pixels_of(*masks->as<Masks>()))};
+}
+
+// The number that is the picture's name.
+std::string number_of(const Item& meta) {
+  const std::filesystem::path path = std::string(*meta.find("img_path")->as<Text>());
+  return std::to_string(std::stoll(path.stem().string()));
+}
+
 // Everything but the pixels.
 std::vector<std::string> facts_of(const Batch& batch, const Tensor& inputs, const Item& element) {
-  const Item& own = *element.find("gt_instances");
   const Item& meta = *element.find("metainfo");
   const Item* direction = meta.find("flip_direction");
   const Text* flip = direction == nullptr ? nullptr : direction->as<Text>();
-  const Item* masks = own.find("masks");
   const Shape& shape = inputs.shape;
-  return {std::to_string(batch.epoch()),
-          std::to_string(batch.index()),
-          std::to_string(*meta.find("img_id")->as<std::int64_t>()),
-          fmt::format("{}x{}x{}", shape[0], shape[1], shape[2]),
-          flip == nullptr ? "-" : std::string(*flip),
-          scale_factor(meta),
-          std::to_string(own.find("labels")->as<Tensor>()->elements()),
-          hex(*own.find("bboxes")->as<Tensor>()),
-          hex(*own.find("labels")->as<Tensor>()),
-          hex(*element.find("ignored_instances")->find("bboxes")->as<Tensor>()),
-          masks == nullptr ? "-" : hex(pixels_of(*masks->as<Masks>()))};
+  std::vector<std::string> facts = {std::to_string(batch.epoch()),
+                                    std::to_string(batch.index()),
+                                    number_of(meta),
+                                    fmt::format("{}x{}x{}", shape[0], shape[1], shape[2]),
+                                    flip == nullptr ? "-" : std::string(*flip),
+                                    scale_factor(meta)};
+  for (std::string& fact : objects_of(element)) facts.push_back(std::move(fact));
+  return facts;
 }
 
 void expect_sample(const Batch& batch, std::size_t i, const std::string& line) {

@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
+#include <sstream>
 
 #include "planning.h"
 
@@ -190,6 +192,60 @@ TEST(KeyedSampler, DealsOutToTheRanks) {
   }
   std::sort(both.begin(), both.end());
   EXPECT_THAT(both, ElementsAre(0, 1, 2, 3, 4, 5, 6, 7, 8, 9));
+}
+
+// Data sets of 11 and 17 images, as tools/golden/multi_source_sampler.py makes them.
+Dataset two_sources() {
+  const std::vector<Size> first_sizes = {{60, 40}, {30, 40}, {40, 40}};
+  const std::vector<Size> second_sizes = {{20, 50}, {50, 20}};
+  std::vector<Size> sizes;
+  for (std::size_t i = 0; i < 11; ++i) sizes.push_back(first_sizes[i % 3]);
+  for (std::size_t i = 0; i < 17; ++i) sizes.push_back(second_sizes[i % 2]);
+  Dataset data = records(sizes);
+  data.source_ends = {11, 28};
+  return data;
+}
+
+TEST(MultiSourceSampler, GivesTheIndicesOfMmdet) {
+  const Dataset data = two_sources();
+  std::ifstream file(PINFEED_SOURCE_DIR "/tests/golden/multi_source_sampler.txt");
+  int compared = 0;
+  for (std::string line; std::getline(file, line); ++compared) {
+    std::istringstream words(line);
+    std::string name;
+    std::string seed;
+    MultiSourceSampler params{.batch_size = 0, .source_ratio = {0, 0}};
+    SamplerContext context{.dataset_size = data.size, .dataset = &data};
+    words >> name >> params.batch_size >> params.source_ratio[0] >> params.source_ratio[1] >>
+        context.seed >> seed >> context.rank >> context.world_size;
+    if (seed != "-") params.seed = std::stoll(seed);
+    const Sampler sampler = name == MultiSourceSampler::name
+                                ? make(params, context)
+                                : make(GroupMultiSourceSampler{params}, context);
+    Indices expected(40);
+    for (std::int64_t& index : expected) words >> index;
+    const Order order = sampler.order(0);
+    EXPECT_EQ(first(order, 40), expected) << line;
+    EXPECT_EQ(order.at(7), expected[7]) << "going back: " << line;
+    EXPECT_TRUE(sampler.endless);
+  }
+  EXPECT_EQ(compared, 16);
+}
+
+TEST(MultiSourceSampler, SaysWhatItCannotDo) {
+  Dataset data = two_sources();
+  const auto error = [&](const GroupMultiSourceSampler& params) {
+    return failure([&] { make(params, {.dataset_size = data.size, .dataset = &data}); });
+  };
+  EXPECT_EQ(error({{.batch_size = 2, .source_ratio = {1}}}),
+            "error: source_ratio has 1 numbers; the data set is made of 2\n"
+            "help: this sampler wants a ConcatDataset, and a number for each of its data sets\n");
+  EXPECT_EQ(error({{.batch_size = 2, .source_ratio = {1, 0.1}}}),
+            "error: source_ratio leaves data set 1 no place in a batch of 2\n");
+  data = records({{2, 1}, {2, 1}, {1, 2}});
+  data.source_ends = {2, 3};
+  EXPECT_EQ(error({{.batch_size = 2, .source_ratio = {1, 1}}}),
+            "error: data set 0 has no upright images, which the batches should hold\n");
 }
 
 }  // namespace

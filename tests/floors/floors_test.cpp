@@ -126,6 +126,7 @@ const std::vector<Fence>& fences() {
        "only files that parse JSON include simdjson"},
       {"^yaml-cpp/", "^pinfeed/config/read_yaml\\.cpp$",
        "only config/read_yaml.cpp includes yaml-cpp"},
+      {"^pugi", "^pinfeed/data/xml_file\\.cpp$", "only data/xml_file.cpp includes pugixml"},
       {"^pinfeed/config/", "^(?!pinfeed/schedule/(schedule|menu|per_group|timeline)\\.h$)",
        "the schedule's own headers are usable without config/"},
       {"^CLI/", "^pinfeed/cli/", "only cli/ includes CLI11"},

@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "pinfeed/image/jitter.h"
 #include "pinfeed/image/render.h"
 #include "tests/image/pixels.h"
 
@@ -62,6 +63,64 @@ TEST(Filters, EqualPillow) {
 TEST(Filters, EqualOpenCVsArea) {
   expect_all("cv2", 5, [](const Picture& picture, const Golden& golden) {
     return resized(picture, golden.to, Interpolation::area);
+  });
+}
+
+Interpolation windowed(const Golden& golden) {
+  return golden.kind == "bicubic" ? Interpolation::bicubic : Interpolation::lanczos;
+}
+
+TEST(Filters, EqualOpenCVsBicubicAndLanczos) {
+  expect_all("windowed", 18, [](const Picture& picture, const Golden& golden) {
+    return resized(picture, golden.to, windowed(golden));
+  });
+}
+
+// Of 0, 32, 64 and 96: many sums lie half way between two values.
+TEST(Filters, RoundHalvesAsOpenCVsVectorsDo) {
+  for (const Golden& golden : goldens("ties")) {
+    Image image = source(golden);
+    for (int y = 0; y < image.height(); ++y) {
+      for (std::uint8_t* at = image.at(y, 0); at != image.at(y, 0) + 3 * image.width(); ++at) {
+        *at = static_cast<std::uint8_t>(*at / 85 * 32);
+      }
+    }
+    Arena arena;
+    EXPECT_EQ(crc32_of(render(resized(plain(image.view(), arena), golden.to, windowed(golden)))),
+              golden.crc)
+        << golden.text;
+  }
+}
+
+// Brightness, contrast, saturation and hue, in the order in which they are done.
+Jitter changes(const std::vector<std::pair<std::uint8_t, double>>& steps) {
+  Jitter made;
+  for (std::size_t i = 0; i < 4; ++i) {
+    made.order[i] = i < steps.size() ? steps[i].first : std::uint8_t{4};
+  }
+  for (const auto& [which, amount] : steps) {
+    if (which == 0) made.brightness = static_cast<float>(amount);
+    if (which == 1) made.contrast = static_cast<float>(amount);
+    if (which == 2) made.saturation = static_cast<float>(amount);
+    if (which == 3) made.hue = static_cast<std::uint8_t>(static_cast<int>(amount * 255.0));
+  }
+  return made;
+}
+
+TEST(Jitter, EqualsMmcvWithPillow) {
+  const std::vector<Jitter> all = {changes({{0, 0.4}}),
+                                   changes({{0, 1.7}}),
+                                   changes({{1, 0.3}}),
+                                   changes({{1, 1.6}}),
+                                   changes({{2, 0.2}}),
+                                   changes({{2, 1.9}}),
+                                   changes({{3, 0.1}}),
+                                   changes({{3, 0.27}}),
+                                   changes({{3, 0.5}}),
+                                   changes({{3, 0.03}, {1, 1.2}, {0, 0.9}, {2, 1.4}}),
+                                   changes({{2, 0.6}, {3, 0.44}, {0, 1.3}, {1, 0.7}})};
+  expect_all("jitter", 22, [&](const Picture& picture, const Golden& golden) {
+    return jittered(picture, all[std::stoul(golden.kind)]);
   });
 }
 

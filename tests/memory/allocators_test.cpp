@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <ostream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -22,6 +23,10 @@ struct NamedAllocator {
   std::function<Allocator()> make;
   MemoryPlace place = MemoryPlace::pageable;
   bool many_threads = true;
+
+  friend std::ostream& operator<<(std::ostream& out, const NamedAllocator& one) {
+    return out << one.name;
+  }
 };
 
 std::vector<NamedAllocator> all_allocators() {

@@ -6,6 +6,8 @@
 
 #include <cmath>
 #include <cstring>
+#include <ostream>
+#include <string>
 #include <vector>
 
 #include "pinfeed/core/short_floats.h"
@@ -20,6 +22,15 @@ struct NormalizeCase {
   bool channels_last = false;
   bool normalize = true;
   bool reverse = false;
+
+  std::string name() const {
+    return std::to_string(channels) + "Channels_" + name_of(dtype) +
+           (channels_last ? "_Last" : "_First") + (normalize ? "_Normalized" : "") +
+           (reverse ? "_Reversed" : "");
+  }
+  friend std::ostream& operator<<(std::ostream& out, const NormalizeCase& one) {
+    return out << one.name();
+  }
 };
 
 std::vector<NormalizeCase> normalize_cases() {
@@ -151,13 +162,7 @@ TEST_P(NormalizePixels, GivesTheSameBitsOnTheDevice) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Kernels, NormalizePixels, testing::ValuesIn(normalize_cases()),
-                         [](const auto& one) {
-                           return std::to_string(one.param.channels) + "Channels" +
-                                  name_of(one.param.dtype) +
-                                  (one.param.channels_last ? "Last" : "First") +
-                                  (one.param.normalize ? "Normalized" : "Plain") +
-                                  (one.param.reverse ? "Reversed" : "");
-                         });
+                         [](const auto& one) { return one.param.name(); });
 
 TEST(NormalizePixels, TakesTheWholePlaceWithoutValidSizes) {
   const std::vector<std::uint8_t> pixels = some_pixels(3);

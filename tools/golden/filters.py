@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes tests/golden/image_filters.txt with Pillow and OpenCV 4.
+"""Writes tests/golden/image_filters.txt with Pillow, OpenCV 4 and mmcv's colour functions.
 
-    pip install "opencv-python-headless<5" numpy pillow
+    pip install "opencv-python-headless<5" numpy pillow mmcv-lite==2.1.0
     python tools/golden/filters.py
 """
 import pathlib
 import zlib
 
 import cv2
+import mmcv
 import numpy as np
 import PIL
 from PIL import Image
@@ -19,6 +20,18 @@ SIZES = [((64, 48), (64, 48)), ((64, 48), (32, 24)), ((61, 47), (224, 224)), ((5
          ((5, 300), (40, 20)), ((97, 31), (97, 13)), ((97, 31), (13, 31))]
 MATRICES = [(1, 0, 0, 0, 1, 0, 0, 0, 1), (0.9, 0.2, -7.5, -0.15, 1.1, 12.25, 0, 0, 1), (1.7, -0.4, 30, 0.3, 0.6, -11, 0, 0, 1),
             (0.4, 0.05, 3, -0.02, 0.45, 8, 0.0004, -0.0003, 1)]
+WINDOWED = [((64, 48), (51, 39)), ((64, 48), (128, 96)), ((64, 48), (32, 24)), ((17, 13), (40, 31)), ((5, 3), (20, 9)), ((15, 16), (45, 32)),
+            ((500, 333), (224, 149)), ((97, 31), (13, 31)), ((31, 97), (31, 200))]
+# What is done, in order: brightness, contrast, saturation, hue.
+JITTERS = [[(0, 0.4)], [(0, 1.7)], [(1, 0.3)], [(1, 1.6)], [(2, 0.2)], [(2, 1.9)], [(3, 0.1)], [(3, 0.27)], [(3, 0.5)],
+           [(3, 0.03), (1, 1.2), (0, 0.9), (2, 1.4)], [(2, 0.6), (3, 0.44), (0, 1.3), (1, 0.7)]]
+ADJUST = [mmcv.adjust_brightness, mmcv.adjust_contrast, lambda img, f, backend: mmcv.adjust_color(img, alpha=f, backend=backend), mmcv.adjust_hue]
+
+
+def jittered(image, changes):
+    for which, factor in changes:
+        image = ADJUST[which](image, factor, backend="pillow")
+    return image
 
 
 def crc(array):
@@ -42,6 +55,14 @@ def lines():
         flat = cv2.resize(np.full((h, w, 3), 114.0), to)
         yield "doubles - %d %d %d %d %s" % (w, h, *to, crc(doubles.astype(np.uint8)))
         yield "flat - %d %d %d %d %s" % (w, h, *to, crc(flat.astype(np.uint8)))
+    for (w, h), to in WINDOWED:
+        for name, code in (("bicubic", cv2.INTER_CUBIC), ("lanczos", cv2.INTER_LANCZOS4)):
+            yield "windowed %s %d %d %d %d %s" % (name, w, h, *to, crc(cv2.resize(source((w, h)), to, interpolation=code)))
+            few = source((w, h)) // 85 * 32  # many sums end in halves
+            yield "ties %s %d %d %d %d %s" % (name, w, h, *to, crc(cv2.resize(few, to, interpolation=code)))
+    for k, changes in enumerate(JITTERS):
+        for w, h in ((320, 240), (63, 5)):
+            yield "jitter %d %d %d %d %d %s" % (k, w, h, w, h, crc(jittered(source((w, h)), changes)))
     for k, matrix in enumerate(MATRICES):
         for (w, h), to in [((64, 48), (64, 48)), ((97, 61), (200, 150)), ((150, 120), (33, 9))]:
             m = np.array(matrix, np.float32).reshape(3, 3)

@@ -1,6 +1,6 @@
 """Makes tests/golden/replay_pipelines.json: what OpenMMLab's own loader gives for the pipelines of common detectors.
 
-Needs what openmmlab_replay.py needs.
+Needs what openmmlab_replay.py needs, and mmpretrain==1.2.0.
 
     python tools/golden/openmmlab_pipelines.py DATA tests/golden
 
@@ -15,13 +15,18 @@ import random
 import sys
 import zlib
 
-import openmmlab_replay  # noqa: F401  (puts a stand in place of mmcv's operators)
-import cv2
-import numpy as np
-import torch
-from mmengine.config import Config
-from mmengine.registry import init_default_scope
-from mmengine.runner import Runner
+import openmmlab_replay
+
+sys.modules["torchvision._meta_registrations"] = openmmlab_replay.Stand("meta")  # any torchvision will do
+
+import cv2  # noqa: E402
+import mmpretrain.datasets  # noqa: E402,F401
+import numpy as np  # noqa: E402
+import PIL  # noqa: E402
+import torch  # noqa: E402
+from mmengine.config import Config  # noqa: E402
+from mmengine.registry import init_default_scope  # noqa: E402
+from mmengine.runner import Runner  # noqa: E402
 
 COCO = """dict(type='CocoDataset', data_root='@DATA@/coco128', ann_file='annotations/instances_train2017.json',
     data_prefix=dict(img='train2017/'), filter_cfg=dict(filter_empty_gt=True, min_size=32), indices=14, pipeline=[%s])"""
@@ -42,6 +47,13 @@ def mixed(*steps):
     return "dict(type='MultiImageMixDataset', dataset=%s, pipeline=[%s])" % (coco(LOAD), ", ".join(steps))
 
 
+def folder(*steps):
+    return """dict(type='mmpretrain.CustomDataset', data_root='@DATA@/coco128', data_prefix='train2017', with_label=False, indices=14,
+    pipeline=[dict(type='LoadImageFromFile'), %s, dict(type='RandomFlip', prob=0.5), dict(type='mmpretrain.PackInputs')])""" % ", ".join(steps)
+
+
+PRETRAIN_CROP = """dict(type='mmpretrain.RandomResizedCrop', scale=224, crop_ratio_range=(0.2, 1.0), backend='pillow',
+    interpolation='bicubic')"""
 PIPELINES = {
     "faster_rcnn": coco(LOAD, "dict(type='Resize', scale=(333, 200), keep_ratio=True)", FLIP, PACK),
     "mask_rcnn": coco(LOAD_MASKS, "dict(type='Resize', scale=(333, 200), keep_ratio=True)", FLIP, PACK),
@@ -76,6 +88,17 @@ PIPELINES = {
                    "dict(type='RandomCrop', crop_size=(160, 160))", FLIP,
                    "dict(type='Pad', size=(160, 160), pad_val=dict(img=(114, 114, 114)))",
                    "dict(type='CachedMixUp', img_scale=(160, 160), ratio_range=(1.0, 1.0), max_cached_images=4, pad_val=(114))", PACK),
+    "rtmdet_ins": coco(LOAD_MASKS, "dict(type='CachedMosaic', img_scale=(160, 160), pad_val=114.0, max_cached_images=6)",
+                       "dict(type='RandomResize', scale=(320, 320), ratio_range=(0.1, 2.0), keep_ratio=True)",
+                       "dict(type='RandomCrop', crop_size=(160, 160), recompute_bbox=True, allow_negative_crop=True)", FLIP,
+                       "dict(type='Pad', size=(160, 160), pad_val=dict(img=(114, 114, 114)))",
+                       "dict(type='CachedMixUp', img_scale=(160, 160), ratio_range=(1.0, 1.0), max_cached_images=4, pad_val=(114))",
+                       "dict(type='FilterAnnotations', min_gt_bbox_wh=(1, 1), keep_empty=False)", PACK),
+    "mae_pretrain": folder(PRETRAIN_CROP),
+    "pretrain_jitter": folder(PRETRAIN_CROP.replace("224", "96"),
+                              "dict(type='mmpretrain.ColorJitter', brightness=0.4, contrast=(0.6, 1.4), saturation=0.4, hue=(0.02, 0.1))"),
+    "bicubic": coco(LOAD, "dict(type='Resize', scale=(333, 200), keep_ratio=True, interpolation='bicubic')", FLIP, PACK),
+    "lanczos": coco(LOAD, "dict(type='RandomResize', scale=(400, 300), ratio_range=(0.2, 2.0), keep_ratio=True, interpolation='lanczos')", FLIP, PACK),
     "shift_cut_erase": coco(LOAD, "dict(type='RandomShift', prob=0.7, max_shift_px=60)",
                             "dict(type='CutOut', n_holes=(1, 4), cutout_ratio=[(0.1, 0.2), (0.3, 0.1)], fill_in=(3.7, 8.2, 114))",
                             "dict(type='RandomErasing', n_patches=(1, 3), ratio=(0.1, 0.4), squared=False)",
@@ -96,12 +119,19 @@ def pixels(inputs):
     return ["%.6g" % float(inputs[c, y, x]) for y, x in places for c in range(3)]
 
 
+def objects(element):
+    if "gt_instances" not in element:
+        return [0, "-", "-", "-", "-"]
+    own = element.gt_instances
+    return [len(own.labels), crc(own.bboxes.tensor.numpy()), crc(own.labels.numpy()),
+            crc(element.ignored_instances.bboxes.tensor.numpy()), crc(own.masks.to_ndarray()) if "masks" in own else "-"]
+
+
 def line(epoch, number, inputs, element, tolerant):
-    own, meta = element.gt_instances, element.metainfo
-    words = [epoch, number, meta["img_id"], "x".join(map(str, inputs.shape)), meta.get("flip_direction") or "-",
-             ",".join(repr(float(f)) for f in meta.get("scale_factor", ())) or "-",
-             len(own.labels), crc(own.bboxes.tensor.numpy()), crc(own.labels.numpy()),
-             crc(element.ignored_instances.bboxes.tensor.numpy()), crc(own.masks.to_ndarray()) if "masks" in own else "-"]
+    meta = element.metainfo
+    name = os.path.splitext(os.path.basename(meta["img_path"]))[0]
+    words = [epoch, number, int(name), "x".join(map(str, inputs.shape)), meta.get("flip_direction") or "-",
+             ",".join(repr(float(f)) for f in meta.get("scale_factor", ())) or "-"] + objects(element)
     return " ".join(map(str, words + (pixels(inputs) if tolerant else [crc(inputs.numpy())])))
 
 
@@ -132,7 +162,7 @@ def main(data, folder):
                 text = dataset.replace("@DATA@", os.path.abspath(data))
                 runs.append(dict(pipeline=name, seed=seed, setting=setting, samples=list(samples(text, seed, setting, name in TOLERANT))))
     golden = dict(made_by="tools/golden/openmmlab_pipelines.py", versions=dict(
-        torch=torch.__version__, numpy=np.__version__, opencv=cv2.__version__, mmdet="3.3.0"),
+        torch=torch.__version__, numpy=np.__version__, opencv=cv2.__version__, pillow=PIL.__version__, mmdet="3.3.0", mmpretrain="1.2.0"),
         pipelines=PIPELINES, tolerant=TOLERANT, runs=runs)
     with open(os.path.join(folder, "replay_pipelines.json"), "w") as file:
         json.dump(golden, file, indent=0)

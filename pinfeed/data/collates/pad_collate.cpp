@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "pinfeed/data/collates.h"
-#include "pinfeed/data/collates/walk.h"
+#include "pinfeed/data/collates/padding.h"
 
 namespace pinfeed {
 namespace {
@@ -43,15 +43,20 @@ Tensor shapes_of(const std::pmr::vector<image::Picture>& pictures, Arena& arena)
 }  // namespace
 
 void describe(Schema<PadCollate>& schema) {
-  schema
-      .summary(
-          "pseudo_collate, with the pictures padded to the batch's largest size and stacked; "
-          "'valid_shapes' holds each one's own (h, w).")
-      .optional("size_divisor", &PadCollate::size_divisor,
-                "both sides of the batch become multiples of it", at_least(1))
-      .optional("pad_value", &PadCollate::pad_value,
-                "what is written; the preprocessor writes its own pad_value over it",
-                between(0, 255));
+  schema.summary(
+      "pseudo_collate, with the pictures padded to the batch's largest size and stacked; "
+      "'valid_shapes' holds each one's own (h, w).");
+  describe_padding(schema);
+}
+
+Item padded_pictures(const PadCollate& params, const Column& column, Layout& layout) {
+  const std::pmr::vector<image::Picture> pictures = pictures_of(column, layout.arena());
+  const std::pmr::vector<double> values(pictures.size(), params.pad_value, &layout.arena());
+  return {layout.stack_padded(pictures, padded_size(pictures, params.size_divisor), values)};
+}
+
+Item valid_shapes(const Column& column, Layout& layout) {
+  return {layout.place(shapes_of(pictures_of(column, layout.arena()), layout.arena()))};
 }
 
 Layout layout(const PadCollate& params, std::span<const Item> samples, Arena& arena) {
@@ -59,10 +64,9 @@ Layout layout(const PadCollate& params, std::span<const Item> samples, Arena& ar
   Item shapes;
   const Leaf leaf = [&](const Column& column, Held held) -> Item {
     if (column[0]->as<image::Picture>() == nullptr) return as_it_is(column, held, made);
-    const std::pmr::vector<image::Picture> pictures = pictures_of(column, arena);
-    const std::pmr::vector<double> values(pictures.size(), params.pad_value, &arena);
-    if (shapes.as<NoneItem>() != nullptr) shapes = {made.place(shapes_of(pictures, arena))};
-    return {made.stack_padded(pictures, padded_size(pictures, params.size_divisor), values)};
+    Item pictures = padded_pictures(params, column, made);
+    if (shapes.as<NoneItem>() != nullptr) shapes = valid_shapes(column, made);
+    return pictures;
   };
   made.batch = walk(samples, leaf, arena);
   const bool is_map = made.batch.as<MapItem>() != nullptr;

@@ -136,16 +136,11 @@ class Selector {
     const CocoImage& image = *images_[place];
     const std::string name(file_->name_of(image));
     const std::string path = join_path(selection_->image_prefix, name);
-    AnnotationStore& store = records_.store;
-    store.images.push_back({.id = image.id,
-                            .annotated = {image.width, image.height},
-                            .path_start = store.paths.size(),
-                            .path_size = static_cast<std::uint32_t>(path.size()),
-                            .name_size = static_cast<std::uint32_t>(name.size()),
-                            .first = store.instances.size(),
-                            .count = static_cast<std::uint32_t>(selected_[place].size())});
-    store.paths += path;
-    store.instances.insert(store.instances.end(), selected_[place].begin(), selected_[place].end());
+    records_.store.add({.path = path,
+                        .name_size = name.size(),
+                        .id = image.id,
+                        .annotated = {image.width, image.height},
+                        .instances = selected_[place]});
     std::vector<Instance>().swap(selected_[place]);
   }
 
@@ -163,6 +158,28 @@ class Selector {
 
 }  // namespace
 
+void AnnotationStore::add(const NewImage& image) {
+  images.push_back({.id = image.id.value_or(0),
+                    .annotated = image.annotated,
+                    .path_start = paths.size(),
+                    .path_size = static_cast<std::uint32_t>(image.path.size()),
+                    .name_size = static_cast<std::uint32_t>(image.name_size),
+                    .id_size = static_cast<std::uint32_t>(image.id_text.size()),
+                    .count = static_cast<std::uint32_t>(image.instances.size()),
+                    .first = instances.size(),
+                    .gt_label = image.gt_label,
+                    .has_id = image.id || !image.id_text.empty()});
+  paths += image.path;
+  paths += image.id_text;
+  instances.insert(instances.end(), image.instances.begin(), image.instances.end());
+}
+
+void AnnotationStore::shrink_to_fit() {
+  images.shrink_to_fit();
+  instances.shrink_to_fit();
+  paths.shrink_to_fit();
+}
+
 std::string_view AnnotationStore::path_of(const StoredImage& image) const {
   return std::string_view(paths).substr(image.path_start, image.path_size);
 }
@@ -173,9 +190,7 @@ std::span<const Instance> AnnotationStore::instances_of(const StoredImage& image
 
 CocoRecords select_records(const CocoFile& file, const CocoSelection& selection) {
   CocoRecords records = Selector(file, selection).run();
-  records.store.instances.shrink_to_fit();
-  records.store.images.shrink_to_fit();
-  records.store.paths.shrink_to_fit();
+  records.store.shrink_to_fit();
   return records;
 }
 
@@ -185,11 +200,16 @@ Sample sample_of(const AnnotationStore& store, std::int64_t index, Arena& arena)
   sample.fields = Field::path | Field::instances;
   sample.index = index;
   sample.img_id = image.id;
+  sample.has_img_id = image.has_id;
+  sample.img_id_text =
+      std::string_view(store.paths).substr(image.path_start + image.path_size, image.id_size);
   sample.img_path = store.path_of(image);
   sample.file_name = sample.img_path.substr(image.path_size - image.name_size);
   sample.annotated = image.annotated;
   sample.instances = store.instances_of(image);
   sample.segmentations = store.segmentations.get();
+  if (store.has_gt_labels) sample.fields |= Field::gt_label;
+  sample.gt_label = image.gt_label;
   return sample;
 }
 

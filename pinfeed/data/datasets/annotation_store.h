@@ -22,8 +22,22 @@ struct StoredImage {
   std::uint64_t path_start = 0;
   std::uint32_t path_size = 0;
   std::uint32_t name_size = 0;  // the end of the path: the name as the file writes it
-  std::uint64_t first = 0;      // objects
-  std::uint32_t count = 0;
+  std::uint32_t id_size = 0;    // of an id that is a text: it stands after the path
+  std::uint32_t count = 0;      // objects
+  std::uint64_t first = 0;
+  std::int32_t gt_label = 0;  // where the store has them
+  bool has_id = true;
+};
+
+/// A record on its way into the columns.
+struct NewImage {
+  std::string path = {};
+  std::size_t name_size = 0;
+  std::optional<std::int64_t> id = {};
+  std::string id_text = {};
+  Size annotated = {};
+  std::int32_t gt_label = 0;
+  std::span<const Instance> instances = {};
 };
 
 /// The records of a data set in constant columns, read once and shared by all threads.
@@ -31,8 +45,11 @@ struct AnnotationStore {
   std::vector<StoredImage> images = {};
   std::vector<Instance> instances = {};
   std::string paths = {};
+  bool has_gt_labels = false;
   std::shared_ptr<const SegmentationFile> segmentations = {};
 
+  void add(const NewImage& image);
+  void shrink_to_fit();
   std::string_view path_of(const StoredImage& image) const;
   std::span<const Instance> instances_of(const StoredImage& image) const;
 };
@@ -58,7 +75,7 @@ struct CocoRecords {
 /// a pixel or of an unselected category are left out; crowds stay, marked.
 CocoRecords select_records(const CocoFile& file, const CocoSelection& selection);
 
-/// The record at `index` of the store, with fields path and instances.
+/// The record at `index` of the store, with fields path, instances, and gt_label where it has one.
 Sample sample_of(const AnnotationStore& store, std::int64_t index, Arena& arena);
 
 }  // namespace pinfeed

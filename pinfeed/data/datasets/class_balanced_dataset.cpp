@@ -21,6 +21,7 @@ std::vector<Labels> labels_of(const Dataset& dataset) {
     const Sample record = dataset.get(i, arena);
     Labels& own = labels.emplace_back();
     for (const Instance& instance : record.instances) own.insert(instance.label);
+    if (record.fields.has(Field::gt_label)) own.insert(record.gt_label);
   }
   return labels;
 }
@@ -66,9 +67,7 @@ Dataset make(const ClassBalancedDataset& params, const BuildContext& context) {
       context.catalogs->datasets.make(params.dataset.value, params.dataset.path, context));
   const auto indices =
       std::make_shared<const std::vector<std::int64_t>>(indices_of(*inner, params.oversample_thr));
-  Dataset balanced = *inner;
-  balanced.name = ClassBalancedDataset::name;
-  balanced.names_samples = true;
+  Dataset balanced = wrapping(*inner, ClassBalancedDataset::name);
   balanced.size = std::ssize(*indices);
   balanced.get = [inner, indices](std::int64_t index, Arena& arena) {
     return inner->get((*indices)[static_cast<std::size_t>(index)], arena);

@@ -2,8 +2,6 @@
 // Source of the rules: specs data 2.1 to 2.3.
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <memory>
 
 #include "pinfeed/data/datasets/annotation_store.h"
 #include "pinfeed/data/datasets/coco.h"
@@ -23,31 +21,19 @@ struct Classes {
   }
 };
 
-std::vector<std::string> lines_of(const std::string& path) {
-  std::ifstream file(path);
-  std::vector<std::string> lines;
-  for (std::string line; std::getline(file, line);) {
-    while (line.ends_with('\r')) line.pop_back();
-    lines.push_back(line);
-  }
-  return lines;
-}
-
 Classes classes_of(const CocoDataset& params, std::vector<std::string>& warnings) {
   const Value* written = params.metainfo ? params.metainfo->find("classes") : nullptr;
-  if (params.metainfo && !params.metainfo->is_dict()) {
-    throw wrong_type(*params.metainfo, "metainfo", "dict");
-  }
-  if (written == nullptr) return {{coco_classes.begin(), coco_classes.end()}, {}};
-  if (!written->is_string()) {
-    return {convert<std::vector<std::string>>(*written, "metainfo.classes"), {}};
-  }
   std::error_code none;
-  const std::string& text = written->string();
-  if (std::filesystem::is_regular_file(text, none)) return {lines_of(text), {}};
-  warnings.push_back("classes is the string '" + text +
-                     "': every category whose name is a part of it is selected");
-  return {{text}, text};
+  const bool is_text = written != nullptr && written->is_string() &&
+                       !std::filesystem::is_regular_file(written->string(), none);
+  if (is_text) {
+    const std::string& text = written->string();
+    warnings.push_back("classes is the string '" + text +
+                       "': every category whose name is a part of it is selected");
+    return {{text}, text};
+  }
+  if (auto names = written_classes(params)) return {std::move(*names), {}};
+  return {{coco_classes.begin(), coco_classes.end()}, {}};
 }
 
 // "a, b, c", or the first few of them: "a, b, c and 75 more".
@@ -85,8 +71,7 @@ Metainfo metainfo_of(const CocoDataset& params, const Classes& classes,
   for (const CocoCategory& category : records.categories) {
     metainfo.category_ids.push_back(category.id);
   }
-  if (params.metainfo) metainfo.others = params.metainfo->dict();
-  metainfo.others.erase("classes");
+  metainfo.others = others_of(params);
   return metainfo;
 }
 
@@ -114,27 +99,6 @@ void warn_if_empty(const CocoRecords& records, const CocoFile& file, const CocoS
                      std::to_string(file.images.size()) + " images");
 }
 
-// Upstream's `indices`: the first n, the last n, or exactly those listed.
-void apply_indices(const CocoDataset& params, std::vector<StoredImage>& images) {
-  if (!params.indices) return;
-  const auto size = static_cast<std::int64_t>(images.size());
-  if (const auto* count = std::get_if<std::int64_t>(&*params.indices)) {
-    const std::int64_t kept = std::min(*count < 0 ? -*count : *count, size);
-    const auto first = *count < 0 ? images.end() - kept : images.begin();
-    images = std::vector<StoredImage>(first, first + kept);
-    return;
-  }
-  std::vector<StoredImage> chosen;
-  for (const std::int64_t index : std::get<std::vector<std::int64_t>>(*params.indices)) {
-    if (index < -size || index >= size) {
-      throw Error(ErrorKind::config, "indices holds " + std::to_string(index) +
-                                         "; the data set has " + std::to_string(size) + " images");
-    }
-    chosen.push_back(images[static_cast<std::size_t>(index < 0 ? index + size : index)]);
-  }
-  images = std::move(chosen);
-}
-
 }  // namespace
 
 void describe(Schema<CocoPrefix>& schema) {
@@ -157,12 +121,9 @@ void describe(Schema<CocoDataset>& schema) {
 }
 
 Dataset make_coco(const CocoDataset& params, const std::string& name) {
-  Dataset dataset{.name = name};
-  dataset.test_mode = params.test_mode;
-  dataset.max_refetch = params.max_refetch;
-  dataset.ann_file = join_path(params.data_root, params.ann_file);
-  const Classes classes = classes_of(params, dataset.warnings);
-  const CocoFile file = read_annotations(params, dataset.ann_file);
+  std::vector<std::string> warnings;
+  const Classes classes = classes_of(params, warnings);
+  const CocoFile file = read_annotations(params, join_path(params.data_root, params.ann_file));
   CocoSelection selection{.image_prefix = join_path(params.data_root, params.data_prefix.img),
                           .wants = [&](const std::string& word) { return classes.wants(word); }};
   if (params.filter_cfg && !params.test_mode) {
@@ -171,26 +132,19 @@ Dataset make_coco(const CocoDataset& params, const std::string& name) {
     selection.min_size = params.filter_cfg->min_size;
   }
   CocoRecords records = select_records(file, selection);
-  warn_if_empty(records, file, selection, dataset.warnings);
-  for (std::string& warning : records.warnings) dataset.warnings.push_back(std::move(warning));
-  warn_of_labels(classes, records, dataset.ann_file, dataset.warnings);
-  dataset.metainfo = metainfo_of(params, classes, records);
-  apply_indices(params, records.store.images);
-  const auto store = std::make_shared<const AnnotationStore>(std::move(records.store));
-  dataset.size = static_cast<std::int64_t>(store->images.size());
-  dataset.get = [store](std::int64_t index, Arena& arena) {
-    return sample_of(*store, index, arena);
-  };
+  warn_if_empty(records, file, selection, warnings);
+  for (std::string& warning : records.warnings) warnings.push_back(std::move(warning));
+  warn_of_labels(classes, records, file.path, warnings);
+  const Metainfo metainfo = metainfo_of(params, classes, records);
+  Dataset dataset = dataset_of(params, name, std::move(records.store));
+  dataset.metainfo = metainfo;
+  dataset.warnings = std::move(warnings);
   return dataset;
 }
 
 Dataset make(const CocoDataset& params, const BuildContext& context) {
-  Dataset dataset = make_coco(params, CocoDataset::name);
-  std::vector<Transform> steps = make_steps(params.pipeline, context);
-  dataset.metainfo.normalized = std::any_of(
-      steps.begin(), steps.end(), [](const Transform& step) { return step.name == "Normalize"; });
-  set_pipeline(dataset, std::move(steps), Field::path | Field::instances);
-  return dataset;
+  return with_pipeline(make_coco(params, CocoDataset::name), params, Field::path | Field::instances,
+                       context);
 }
 
 }  // namespace pinfeed

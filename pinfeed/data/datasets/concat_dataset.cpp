@@ -40,7 +40,7 @@ void warn_of_classes(const Members& members, std::vector<std::string>& warnings)
     return one.dataset.metainfo.classes == classes;
   });
   if (same) return;
-  warnings.push_back(
+  warnings.emplace_back(
       "ConcatDataset: its data sets name different classes; labels keep each one's own meaning");
 }
 
@@ -59,9 +59,7 @@ void describe(Schema<ConcatDataset>& schema) {
 
 Dataset make(const ConcatDataset& params, const BuildContext& context) {
   const auto members = made_members(params, context);
-  Dataset all = members->front().dataset;
-  all.name = ConcatDataset::name;
-  all.names_samples = true;
+  Dataset all = wrapping(members->front().dataset, ConcatDataset::name);
   all.size = 0;
   all.warnings.clear();
   all.source_ends.clear();

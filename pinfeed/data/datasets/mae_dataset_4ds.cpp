@@ -72,6 +72,12 @@ Dataset make(const MAEDataset4DS& params, const BuildContext& context) {
   if (params.normalize == NormalizeAt::dataset) add_normalize(steps, params.img_norm_cfg);
   dataset.metainfo.normalized = std::any_of(steps.begin(), steps.end(), normalizes);
   set_pipeline(dataset, std::move(steps), Field::path | Field::instances);
+  if (params.normalize == NormalizeAt::none) return dataset;
+  dataset.with_steps = [plain = dataset.with_steps,
+                        statistics = params.img_norm_cfg](std::vector<Transform> others) {
+    add_normalize(others, statistics);
+    return plain(std::move(others));
+  };
   return dataset;
 }
 

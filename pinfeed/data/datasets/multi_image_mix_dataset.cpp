@@ -36,6 +36,39 @@ void run_steps(const Pipeline& pipeline, int attempts, Sample& sample, Draw& dra
   }
 }
 
+// The steps but those of the types.
+std::vector<Transform> without(std::vector<Transform> steps,
+                               const std::vector<std::string>& types) {
+  std::erase_if(steps, [&](const Transform& step) {
+    return std::find(types.begin(), types.end(), step.name) != types.end();
+  });
+  return steps;
+}
+
+Dataset mixed_with(const std::shared_ptr<const Dataset>& inner, std::vector<Transform> steps,
+                   int max_refetch) {
+  Dataset mixed = wrapping(*inner, MultiImageMixDataset::name);
+  for (const Transform& step : steps) mixed.gives |= step.use.creates;
+  const auto pipeline = std::make_shared<const Pipeline>(
+      make_pipeline(std::move(steps), inner->gives, hash32("/MultiImageMixDataset")));
+  const auto partners = std::make_shared<const Partners>(partners_of(inner));
+  mixed.plan = [inner, pipeline, partners, attempts = max_refetch](
+                   std::int64_t index, Draw& draw) -> std::optional<Sample> {
+    Sample sample = fetch(*inner, index, draw);
+    const Partners* outer = draw.partners_offered();
+    draw.set_partners(partners.get());
+    try {
+      run_steps(*pipeline, attempts, sample, draw);
+    } catch (Error& error) {
+      draw.set_partners(outer);
+      throw error.along("loading sample " + std::to_string(index));
+    }
+    draw.set_partners(outer);
+    return sample;
+  };
+  return mixed;
+}
+
 }  // namespace
 
 void describe(Schema<MultiImageMixDataset>& schema) {
@@ -52,30 +85,12 @@ void describe(Schema<MultiImageMixDataset>& schema) {
 Dataset make(const MultiImageMixDataset& params, const BuildContext& context) {
   const auto inner = std::make_shared<const Dataset>(
       context.catalogs->datasets.make(params.dataset.value, params.dataset.path, context));
-  std::vector<Transform> steps = make_steps(params.pipeline, context);
-  std::erase_if(steps, [&](const Transform& step) {
-    const auto& skipped = params.skip_type_keys;
-    return skipped && std::find(skipped->begin(), skipped->end(), step.name) != skipped->end();
-  });
-  Dataset mixed = *inner;
-  mixed.name = MultiImageMixDataset::name;
-  mixed.names_samples = true;
-  for (const Transform& step : steps) mixed.gives |= step.use.creates;
-  const auto pipeline = std::make_shared<const Pipeline>(
-      make_pipeline(std::move(steps), inner->gives, hash32("/MultiImageMixDataset")));
-  const auto partners = std::make_shared<const Partners>(partners_of(inner));
-  mixed.plan = [inner, pipeline, partners, attempts = params.max_refetch](
-                   std::int64_t index, Draw& draw) -> std::optional<Sample> {
-    Sample sample = fetch(*inner, index, draw);
-    const Partners* outer = draw.partners_offered();
-    draw.set_partners(partners.get());
-    try {
-      run_steps(*pipeline, attempts, sample, draw);
-    } catch (Error& error) {
-      throw error.along("loading sample " + std::to_string(index));
-    }
-    draw.set_partners(outer);
-    return sample;
+  const std::vector<Transform> steps = make_steps(params.pipeline, context);
+  const int attempts = params.max_refetch;
+  Dataset mixed = mixed_with(
+      inner, without(steps, params.skip_type_keys.value_or(std::vector<std::string>())), attempts);
+  mixed.without_types = [inner, steps, attempts](const std::vector<std::string>& types) {
+    return mixed_with(inner, without(steps, types), attempts);
   };
   return mixed;
 }

@@ -17,14 +17,12 @@ Dataset make(const RepeatDataset& params, const BuildContext& context) {
   const Dataset made =
       context.catalogs->datasets.make(params.dataset.value, params.dataset.path, context);
   const auto inner = std::make_shared<const Dataset>(made);
-  Dataset repeated = made;
-  repeated.name = RepeatDataset::name;
+  Dataset repeated = wrapping(made, RepeatDataset::name);
   repeated.size = made.size * params.times;
   repeated.get = [inner](std::int64_t index, Arena& arena) {
     return inner->get(index % inner->size, arena);
   };
   // The inner data set replaces what its own pipeline drops, with its own range of indices.
-  repeated.names_samples = true;
   repeated.plan = [inner](std::int64_t index, Draw& draw) -> std::optional<Sample> {
     return fetch(*inner, index % inner->size, draw);
   };

@@ -72,6 +72,7 @@ struct Entry {
 };
 
 bool always(const Sample&) { return true; }
+bool has_id(const Sample& sample) { return sample.has_img_id; }
 bool has_image(const Sample& sample) { return sample.fields.has(Field::image); }
 bool has_scale(const Sample& sample) { return sample.scale_factor.has_value(); }
 bool has_flip(const Sample& sample) { return sample.flip_known; }
@@ -79,7 +80,7 @@ bool has_normalization(const Sample& sample) { return sample.normalization.has_v
 
 constexpr std::array<Entry, 11> known = {{
     {"sample_idx", always, [](const Sample& s) { return integer(s.index); }},
-    {"img_id", always, id_item},
+    {"img_id", has_id, id_item},
     {"img_path", always, [](const Sample& s) { return text_item(s.img_path, *s.arena); }},
     {"height", always, [](const Sample& s) { return integer(s.annotated.height); }},
     {"width", always, [](const Sample& s) { return integer(s.annotated.width); }},

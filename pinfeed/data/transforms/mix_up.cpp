@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "pinfeed/data/boxes.h"
+#include "pinfeed/data/mask_moves.h"
 #include "pinfeed/data/transforms/mosaic.h"
 #include "pinfeed/data/transforms/objects.h"
 
@@ -68,6 +69,15 @@ Box moved_box(const MixUp& params, const Other& other, const Rect& window, Box b
   return box;
 }
 
+// Upstream resizes and flips the masks by themselves, without what the other does not cover.
+Masks moved_masks(const Other& other, const Rect& window, const Sample& sample, Arena& arena) {
+  Masks masks(sample.masks, arena);
+  rescale(masks, other.ratio, arena);
+  if (other.flipped) flip(masks, image::FlipDirection::horizontal, arena);
+  translate(masks, {window.width, window.height}, -window.x, -window.y, arena);
+  return masks;
+}
+
 template <class T, class M>
 constexpr M T::*own(M MixUp::*member) {
   return member;
@@ -105,6 +115,9 @@ void mix_up(const MixUp& params, Sample& sample, const Sample& other, Draw& draw
   std::pmr::vector<Box> boxes(sample.arena);
   for (const Box& box : other.boxes) boxes.push_back(moved_box(params, made, window, box));
   add_objects(sample, other, boxes);
+  if (sample.fields.has(Field::masks)) {
+    append(sample.masks, moved_masks(made, window, other, *sample.arena));
+  }
   keep_inside(sample, target, false);
 }
 
@@ -133,7 +146,7 @@ bool apply(const MixUp& params, Sample& sample, Draw& draw) {
 }
 
 void describe(Schema<CachedMixUp>& schema) {
-  schema.summary("MixUp whose other picture is a sample that came before.");
+  schema.summary("MixUp whose other picture is a sample that came before; moves masks too.");
   describe_keys(schema);
   schema
       .optional("max_cached_images", &CachedMixUp::max_cached_images,
@@ -143,10 +156,9 @@ void describe(Schema<CachedMixUp>& schema) {
       .optional("prob", &CachedMixUp::prob, "how likely it is", between(0, 1));
 }
 
-FieldUse fields(const CachedMixUp&) { return fields(Mosaic{}); }
+FieldUse fields(const CachedMixUp&) { return fields(CachedMosaic{}); }
 
 bool apply(const CachedMixUp& params, Sample& sample, Draw& draw) {
-  refuse_masks(sample, CachedMixUp::name);
   const EarlierSamples earlier(sample, params.max_cached_images, params.random_pop, draw);
   if (earlier.count() <= 1) return true;
   if (draw.numpy.uniform(0.0, 1.0) > params.prob) return true;

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "pinfeed/data/boxes.h"
+#include "pinfeed/data/mask_moves.h"
 #include "pinfeed/data/transforms/objects.h"
 
 namespace pinfeed {
@@ -53,6 +54,13 @@ std::pmr::vector<Box> moved_boxes(const Sample& sample, const Quarter& quarter, 
   return boxes;
 }
 
+Masks moved_masks(const Sample& sample, const Quarter& quarter, Size canvas, Arena& arena) {
+  Masks masks(sample.masks, arena);
+  rescale(masks, quarter.ratio, arena);
+  translate(masks, canvas, quarter.x, quarter.y, arena);
+  return masks;
+}
+
 template <class T>
 void check(const T& params) {
   check_whole(params.pad_val, T::name);
@@ -95,16 +103,21 @@ void make_mosaic(const Mosaic& params, Sample& sample, const std::array<Sample, 
   const int centre_y = drawn(params.img_scale.height);
   std::pmr::vector<image::Piece> pieces(sample.arena);
   Sample mosaic(*sample.arena);
+  const bool has_masks = sample.fields.has(Field::masks);
   for (std::size_t i = 0; i < 4; ++i) {
     const Sample& part = i == 0 ? sample : others[i - 1];
     const Quarter quarter = placed_quarter(params, part, i, centre_x, centre_y);
     if (const auto piece = piece_of(quarter, canvas)) pieces.push_back(*piece);
     add_objects(mosaic, part, moved_boxes(part, quarter, *sample.arena));
+    if (has_masks) append(mosaic.masks, moved_masks(part, quarter, canvas, *sample.arena));
   }
   if (pieces.empty()) throw Error(ErrorKind::data, "no picture lies on the mosaic");
   const double pad = params.pad_val;
   sample.picture = image::composed(canvas, {pad, pad, pad}, pieces);
   sample.img_shape = canvas;
+  mosaic.masks.polygons = sample.masks.polygons;
+  mosaic.masks.size = canvas;
+  sample.masks.assign(mosaic.masks);
   sample.boxes = std::move(mosaic.boxes);
   sample.labels = std::move(mosaic.labels);
   sample.ignore_flags = std::move(mosaic.ignore_flags);
@@ -138,7 +151,7 @@ bool apply(const Mosaic& params, Sample& sample, Draw& draw) {
 }
 
 void describe(Schema<CachedMosaic>& schema) {
-  schema.summary("Mosaic whose other pictures are samples that came before.");
+  schema.summary("Mosaic whose other pictures are samples that came before; moves masks too.");
   describe_keys(schema);
   schema
       .optional("max_cached_images", &CachedMosaic::max_cached_images,
@@ -148,10 +161,13 @@ void describe(Schema<CachedMosaic>& schema) {
       .check(check<CachedMosaic>);
 }
 
-FieldUse fields(const CachedMosaic&) { return fields(Mosaic{}); }
+FieldUse fields(const CachedMosaic&) {
+  FieldUse use = fields(Mosaic{});
+  use.updates |= Field::masks;
+  return use;
+}
 
 bool apply(const CachedMosaic& params, Sample& sample, Draw& draw) {
-  refuse_masks(sample, CachedMosaic::name);
   const EarlierSamples earlier(sample, params.max_cached_images, params.random_pop, draw);
   if (earlier.count() <= 4) return true;
   if (draw.numpy.uniform(0.0, 1.0) > params.prob) return true;

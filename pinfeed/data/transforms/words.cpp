@@ -5,18 +5,18 @@ namespace pinfeed {
 
 void check_interpolation(image::Library backend, image::Interpolation interpolation) {
   using image::Interpolation;
-  const bool simple =
+  const bool of_opencv =
       interpolation == Interpolation::nearest || interpolation == Interpolation::area;
-  const bool known = backend == image::Library::pillow
-                         ? !simple
-                         : simple || interpolation == Interpolation::bilinear;
+  const bool of_pillow =
+      interpolation == Interpolation::box || interpolation == Interpolation::hamming;
+  const bool known = backend == image::Library::pillow ? !of_opencv : !of_pillow;
   if (known) return;
   throw Error(ErrorKind::config,
               "the interpolation '" + Converter<Interpolation>::shown(interpolation).string() +
                   "' of backend '" + Converter<image::Library>::shown(backend).string() +
                   "' is not reproduced")
       .help(
-          "backend 'cv2' has 'nearest', 'bilinear', 'area'; 'pillow' has 'bilinear', 'bicubic', "
+          "backend 'cv2' has 'nearest', 'bilinear', 'bicubic', 'area', 'lanczos'; 'pillow' has 'bilinear', 'bicubic', "
           "'lanczos', 'box', 'hamming'");
 }
 

@@ -31,8 +31,8 @@ constexpr std::array<KnownHook, 22> known_hooks = {{
     {"MemoryProfilerHook", ""},
     {"EMAHook", "averaged weights are not there yet"},
     {"EarlyStoppingHook", "training goes on to its end; Ctrl-C saves and stops"},
-    {"PipelineSwitchHook", "the pipeline cannot change between epochs yet"},
-    {"YOLOXModeSwitchHook", "the pipeline cannot change between epochs yet"},
+    {"PipelineSwitchHook", ""},  // the loader reads them from custom_hooks
+    {"YOLOXModeSwitchHook", ""},
     {"ProfilerHook", "use `pinfeed bench CONFIG`"},
     {"NPUProfilerHook", "use `pinfeed bench CONFIG`"},
     {"PrepareTTAHook", "there is no test-time augmentation"},

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: specs data 1.5, 1.6. What mmcv 1.x gets wrong is not copied: strings stay
+// whole, named tuples keep their type, lists of unequal lengths are errors.
+#include "pinfeed/data/collates.h"
+
+namespace pinfeed {
+
+void describe(Schema<GroupCollate>& schema) {
+  schema.summary("default_collate as mmcv 1.x has it, with DataContainers in groups.")
+      .optional("samples_per_gpu", &GroupCollate::samples_per_gpu,
+                "samples in each group of a DataContainer", at_least(1));
+}
+
+Layout layout(const GroupCollate& params, std::span<const Item> samples, Arena& arena) {
+  return layout(DefaultCollate{.samples_per_gpu = params.samples_per_gpu}, samples, arena);
+}
+
+}  // namespace pinfeed

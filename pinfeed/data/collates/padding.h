@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "pinfeed/data/collates.h"
+#include "pinfeed/data/collates/walk.h"
+
+namespace pinfeed {
+
+/// The keys of PadCollate, for a collate that has them among its own.
+template <class T>
+void describe_padding(Schema<T>& schema) {
+  const auto own = []<class M>(M PadCollate::*member) -> M T::* { return member; };
+  schema
+      .optional("size_divisor", own(&PadCollate::size_divisor),
+                "both sides of the batch become multiples of it", at_least(1))
+      .optional("pad_value", own(&PadCollate::pad_value),
+                "what is written; the preprocessor writes its own pad_value over it",
+                between(0, 255));
+}
+
+/// A column of pictures, padded to the largest and stacked.
+Item padded_pictures(const PadCollate& params, const Column& column, Layout& layout);
+
+/// Each picture's own (h, w): (n, 2) int64.
+Item valid_shapes(const Column& column, Layout& layout);
+
+}  // namespace pinfeed

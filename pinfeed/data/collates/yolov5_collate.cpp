@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: mmyolo/datasets/utils.py, yolov5_collate.
+#include <string>
+
+#include "pinfeed/core/error.h"
+#include "pinfeed/data/collates.h"
+#include "pinfeed/data/collates/walk.h"
+
+namespace pinfeed {
+namespace {
+
+[[noreturn]] void throw_missing(std::size_t sample, const std::string& what) {
+  throw Error(ErrorKind::data,
+              "yolov5_collate: sample " + std::to_string(sample) + " has no " + what)
+      .help("the pipeline ends in PackDetInputs, after LoadAnnotations with boxes and labels");
+}
+
+const Item& part(const Item& owner, const char* key, std::size_t sample) {
+  const Item* found = owner.find(key);
+  if (found == nullptr) throw_missing(sample, std::string("'") + key + "'");
+  return *found;
+}
+
+struct Objects {
+  const Tensor* boxes;
+  const Tensor* labels;
+};
+
+Objects objects_of(const Item& item, std::size_t sample) {
+  const Item& instances = part(part(item, "data_samples", sample), "gt_instances", sample);
+  if (instances.find("masks") != nullptr) {
+    throw Error(ErrorKind::data, "yolov5_collate cannot collate masks")
+        .help("load the annotations with with_mask=False");
+  }
+  return {part(instances, "bboxes", sample).as<Tensor>(),
+          part(instances, "labels", sample).as<Tensor>()};
+}
+
+Tensor rows_of(std::span<const Item> samples, Arena& arena) {
+  std::int64_t count = 0;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    count += objects_of(samples[i], i).labels->shape[0];
+  }
+  Tensor rows = arena_tensor(DType::float32, {count, 6}, arena);
+  auto* to = rows.data_as<float>();
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    const Objects objects = objects_of(samples[i], i);
+    const auto* box = objects.boxes->data_as<float>();
+    const auto* label = objects.labels->data_as<std::int64_t>();
+    for (std::int64_t k = 0; k < objects.labels->shape[0]; ++k) {
+      *to++ = static_cast<float>(i);
+      *to++ = static_cast<float>(*label++);
+      for (int corner = 0; corner < 4; ++corner) *to++ = *box++;
+    }
+  }
+  return rows;
+}
+
+Item inputs_of(const Yolov5Collate& params, std::span<const Item> samples, Layout& layout) {
+  std::pmr::vector<image::Picture> pictures(&layout.arena());
+  Column column(&layout.arena());
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    column.push_back(&part(samples[i], "inputs", i));
+    const auto* picture = column[i]->as<image::Picture>();
+    if (picture == nullptr) throw_missing(i, "picture");
+    pictures.push_back(*picture);
+  }
+  if (params.use_ms_training) return as_it_is(column, Held::list, layout);
+  return {layout.stack(pictures)};
+}
+
+}  // namespace
+
+void describe(Schema<Yolov5Collate>& schema) {
+  schema.summary("Stacked pictures, and all boxes as rows (sample, label, x1, y1, x2, y2).")
+      .optional("use_ms_training", &Yolov5Collate::use_ms_training,
+                "a list of pictures, for a preprocessor that resizes the batch");
+}
+
+Layout layout(const Yolov5Collate& params, std::span<const Item> samples, Arena& arena) {
+  if (samples.empty()) throw Error(ErrorKind::data, "a batch of no samples cannot be collated");
+  Layout made(arena);
+  Item inputs = inputs_of(params, samples, made);
+  Item objects = map_item(arena);
+  set(objects, "bboxes_labels", {made.place(rows_of(samples, arena))});
+  made.batch = map_item(arena);
+  set(made.batch, "data_samples", std::move(objects));
+  set(made.batch, "inputs", std::move(inputs));
+  return made;
+}
+
+}  // namespace pinfeed

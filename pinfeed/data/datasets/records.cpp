@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: specs data 2.1.
+#include "pinfeed/data/datasets/records.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <sstream>
+
+#include "pinfeed/core/file.h"
+
+namespace pinfeed {
+namespace {
+
+// Upstream's `indices`: the first n, the last n, or exactly those listed.
+void apply_indices(const RecordKeys& params, std::vector<StoredImage>& images) {
+  if (!params.indices) return;
+  const auto size = static_cast<std::int64_t>(images.size());
+  if (const auto* count = std::get_if<std::int64_t>(&*params.indices)) {
+    const std::int64_t kept = std::min(*count < 0 ? -*count : *count, size);
+    const auto first = *count < 0 ? images.end() - kept : images.begin();
+    images = std::vector<StoredImage>(first, first + kept);
+    return;
+  }
+  std::vector<StoredImage> chosen;
+  for (const std::int64_t index : std::get<std::vector<std::int64_t>>(*params.indices)) {
+    if (index < -size || index >= size) {
+      throw Error(ErrorKind::config, "indices holds " + std::to_string(index) +
+                                         "; the data set has " + std::to_string(size) + " images");
+    }
+    chosen.push_back(images[static_cast<std::size_t>(index < 0 ? index + size : index)]);
+  }
+  images = std::move(chosen);
+}
+
+}  // namespace
+
+std::vector<std::string> lines_of_file(const std::string& path) {
+  std::istringstream text(read_text(path, ErrorKind::data));
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(text, line);) {
+    while (line.ends_with('\r')) line.pop_back();
+    lines.push_back(line);
+  }
+  return lines;
+}
+
+std::optional<std::vector<std::string>> written_classes(const RecordKeys& params) {
+  if (!params.metainfo) return std::nullopt;
+  if (!params.metainfo->is_dict()) throw wrong_type(*params.metainfo, "metainfo", "dict");
+  const Value* written = params.metainfo->find("classes");
+  if (written == nullptr || written->is_none()) return std::nullopt;
+  if (!written->is_string()) {
+    return convert<std::vector<std::string>>(*written, "metainfo.classes");
+  }
+  std::error_code none;
+  if (std::filesystem::is_regular_file(written->string(), none)) {
+    return lines_of_file(written->string());
+  }
+  throw Error(ErrorKind::config,
+              "classes is '" + written->string() + "', which is neither a file nor a list of names")
+      .at(written->place())
+      .inside("metainfo.classes")
+      .help("a tuple of one name has a comma: classes=('" + written->string() + "',)");
+}
+
+Dict others_of(const RecordKeys& params) {
+  Dict others;
+  if (params.metainfo) others = params.metainfo->dict();
+  others.erase("classes");
+  return others;
+}
+
+Dataset dataset_of(const RecordKeys& params, const std::string& name, AnnotationStore store) {
+  Dataset dataset{.name = name};
+  dataset.test_mode = params.test_mode;
+  dataset.max_refetch = params.max_refetch;
+  dataset.ann_file = join_path(params.data_root, params.ann_file);
+  apply_indices(params, store.images);
+  const auto records = std::make_shared<const AnnotationStore>(std::move(store));
+  dataset.size = static_cast<std::int64_t>(records->images.size());
+  dataset.get = [records](std::int64_t index, Arena& arena) {
+    return sample_of(*records, index, arena);
+  };
+  return dataset;
+}
+
+Dataset with_pipeline(Dataset dataset, const RecordKeys& params, Fields gives,
+                      const BuildContext& context) {
+  std::vector<Transform> steps = make_steps(params.pipeline, context);
+  dataset.metainfo.normalized = std::any_of(
+      steps.begin(), steps.end(), [](const Transform& step) { return step.name == "Normalize"; });
+  set_pipeline(dataset, std::move(steps), gives);
+  return dataset;
+}
+
+}  // namespace pinfeed

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// How masks move where pictures are mixed: what mmdet's CachedMosaic and CachedMixUp do to them.
+#pragma once
+
+#include "pinfeed/data/masks.h"
+
+namespace pinfeed {
+
+/// By a factor, to whole pixels, halves up.
+void rescale(Masks& masks, double factor, Arena& arena);
+
+/// By (x, y) onto an empty canvas. Upstream cuts a mask that is larger than the canvas before it
+/// moves it, and so do we. Polygons are pressed to the border where they reach beyond it.
+void translate(Masks& masks, Size canvas, int x, int y, Arena& arena);
+
+/// Adds the masks of other objects.
+void append(Masks& masks, const Masks& others);
+
+/// The part of a polygon that lies in the window, with its corners counted from the window's. What
+/// a concave polygon is cut into stays in one piece, joined along the border. Empty when no part
+/// lies inside.
+std::pmr::vector<double> cut_polygon(std::span<const double> polygon, const Rect& window,
+                                     std::pmr::memory_resource* memory);
+
+}  // namespace pinfeed

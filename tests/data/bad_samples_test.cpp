@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+// What becomes of batches when pictures cannot be used (docs/house.md, 6).
+#include "pinfeed/data/bad_samples.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "pinfeed/data/digest.h"
+#include "pinfeed/data/loader.h"
+#include "pinfeed/image/codec.h"
+#include "planning.h"
+
+namespace pinfeed {
+namespace {
+
+using testing::ElementsAre;
+using Ids = std::vector<std::int64_t>;
+
+constexpr int pictures = 12;
+
+class BadSamplesTest : public testing::Test {
+ protected:
+  BadSamplesTest() {
+    std::string images;
+    std::string boxes;
+    for (int i = 0; i < pictures; ++i) {
+      const std::string id = std::to_string(i);
+      image::Image picture = image::make_image({48, 32});
+      Mt19937 words(static_cast<std::uint64_t>(i));
+      for (std::size_t k = 0; k < picture.pixels.bytes(); ++k) {
+        picture.pixels.data()[k] = static_cast<std::byte>(words.next());
+      }
+      image::write_jpeg(picture, path(i));
+      images += (i == 0 ? "" : ",") + (R"({"id": )" + id) + R"(, "file_name": ")" + id +
+                R"(.jpg", "width": 48, "height": 32})";
+      boxes += (i == 0 ? "" : ",") + (R"({"id": )" + id) + R"(, "image_id": )" + id +
+               R"(, "category_id": 1, "bbox": [2, 2, 30, 20], "area": 600})";
+    }
+    folder.file("a.json", R"({"categories": [{"id": 1, "name": "cat"}], "images": [)" + images +
+                              R"(], "annotations": [)" + boxes + "]}");
+  }
+
+  std::string path(int i) const { return folder.path() + "/" + std::to_string(i) + ".jpg"; }
+  // Cuts the file: found when it is rendered.
+  void cut(int i) const {
+    std::filesystem::resize_file(path(i), std::filesystem::file_size(path(i)) / 2);
+  }
+  // No picture: found when it is planned.
+  void spoil(int i) const { folder.file(std::to_string(i) + ".jpg", "no picture"); }
+
+  Loader loader(const std::string& own, int threads = 2, const std::string& keys = "") const {
+    const std::string steps =
+        "[dict(type='LoadImageFromFile'), dict(type='LoadAnnotations'), dict(type='RandomFlip', "
+        "prob=0.5), dict(type='PackDetInputs')]";
+    const std::string records = "dict(type='CocoDataset', data_root='" + folder.path() +
+                                "', ann_file='a.json', data_prefix=dict(img=''), "
+                                "metainfo=dict(classes=('cat',)), pipeline=" +
+                                steps + ")";
+    return loader_of(records, own, threads, keys);
+  }
+  Loader loader_of(const std::string& records, const std::string& own, int threads,
+                   const std::string& keys) const {
+    const Value config =
+        read_config_text(
+            "pinfeed = dict(" + own + ")\ntrain_dataloader = dict(batch_size=4, " + keys +
+            "sampler=dict(type='DefaultSampler', shuffle=False), dataset=" + records + ")\n")
+            .root;
+    LoaderOptions options = loader_options(config);
+    options.threads = threads;
+    return make_loader(config, "train_dataloader", catalogs(), options);
+  }
+  std::string without_folder(std::string text) const {
+    const std::string start = folder.path() + "/";
+    for (std::size_t at = text.find(start); at != std::string::npos; at = text.find(start)) {
+      text.erase(at, start.size());
+    }
+    return text;
+  }
+
+  Folder folder;
+};
+
+Ids ids_of(const Batch& batch) {
+  Ids ids;
+  for (const Sample& sample : batch.samples()) ids.push_back(sample.img_id);
+  return ids;
+}
+
+// The ids of an epoch, batch after batch, and the digests of the batches.
+std::pair<Ids, std::vector<std::string>> epoch_of(Loader loader) {
+  Ids ids;
+  std::vector<std::string> digests;
+  while (const auto batch = loader.next()) {
+    for (const std::int64_t id : ids_of(*batch)) ids.push_back(id);
+    digests.push_back(digest(*batch));
+  }
+  return {ids, digests};
+}
+
+TEST_F(BadSamplesTest, SkipTakesTheNextRecordAndBatchesStayFull) {
+  const auto whole = epoch_of(loader("on_bad_sample='skip'"));
+  cut(5);
+  spoil(11);
+  const auto [ids, digests] = epoch_of(loader("on_bad_sample='skip'"));
+  EXPECT_THAT(ids, ElementsAre(0, 1, 2, 3, 4, 6, 6, 7, 8, 9, 10, 0));
+  EXPECT_EQ(digests[0], whole.second[0]);
+  EXPECT_NE(digests[1], whole.second[1]);
+}
+
+TEST_F(BadSamplesTest, SkipGoesOnWhereTheNextOneIsBadToo) {
+  for (const int bad : {4, 5, 6}) cut(bad);
+  spoil(7);
+  EXPECT_THAT(epoch_of(loader("on_bad_sample='skip', max_bad_fraction=1.0")).first,
+              ElementsAre(0, 1, 2, 3, 8, 8, 8, 8, 8, 9, 10, 11));
+}
+
+TEST_F(BadSamplesTest, RefetchDrawsAnotherThatIsTheSameOnEveryRun) {
+  const auto whole = epoch_of(loader("on_bad_sample='refetch'"));
+  cut(5);
+  spoil(9);
+  const auto once = epoch_of(loader("on_bad_sample='refetch'", 1));
+  EXPECT_EQ(epoch_of(loader("on_bad_sample='refetch'", 4)), once);
+  ASSERT_EQ(once.first.size(), whole.first.size());
+  for (std::size_t i = 0; i < once.first.size(); ++i) {
+    if (i == 5 || i == 9) {
+      EXPECT_NE(once.first[i], whole.first[i]);
+    } else {
+      EXPECT_EQ(once.first[i], whole.first[i]);
+    }
+  }
+  EXPECT_EQ(once.second[0], whole.second[0]);
+}
+
+TEST_F(BadSamplesTest, ALateFailureTouchesNoOtherBatchUnderReplay) {
+  const std::string own = "on_bad_sample='refetch', replay='openmmlab'";
+  const std::string workers = "num_workers=2, ";
+  const auto whole = epoch_of(loader(own, 2, workers));
+  cut(1);
+  const auto changed = epoch_of(loader(own, 2, workers));
+  EXPECT_NE(changed.first[1], 1);
+  EXPECT_NE(changed.second[0], whole.second[0]);
+  EXPECT_EQ(changed.second[1], whole.second[1]);
+  EXPECT_EQ(changed.second[2], whole.second[2]);
+}
+
+TEST_F(BadSamplesTest, APictureInsideAMosaicIsReplacedToo) {
+  cut(3);
+  const std::string mixed =
+      "dict(type='MultiImageMixDataset', dataset=dict(type='CocoDataset', data_root='" +
+      folder.path() +
+      "', ann_file='a.json', data_prefix=dict(img=''), metainfo=dict(classes=('cat',)), "
+      "pipeline=[dict(type='LoadImageFromFile'), dict(type='LoadAnnotations')]), pipeline="
+      "[dict(type='Mosaic', img_scale=(40, 40)), dict(type='PackDetInputs')])";
+  const std::string own = "on_bad_sample='refetch', max_bad_fraction=1.0";
+  const auto once = epoch_of(loader_of(mixed, own, 1, ""));
+  EXPECT_EQ(once.first.size(), 12U);
+  EXPECT_EQ(epoch_of(loader_of(mixed, own, 3, "")), once);
+}
+
+TEST_F(BadSamplesTest, ResumesBehindABadSample) {
+  cut(2);
+  const auto all = epoch_of(loader("on_bad_sample='refetch'"));
+  Loader late = loader("on_bad_sample='refetch'");
+  late.seek({0, 1});
+  EXPECT_EQ(digest(*late.next()), all.second[1]);
+}
+
+TEST_F(BadSamplesTest, RaiseSaysWhatItIsAndWhere) {
+  cut(5);
+  Loader batches = loader("");
+  EXPECT_TRUE(batches.next().has_value());
+  const std::string bytes = std::to_string(std::filesystem::file_size(path(5)));
+  EXPECT_THAT(
+      without_folder(failure([&] { (void)batches.next(); })),
+      testing::MatchesRegex("error: JPEG ends early: [0-9]+ of 32 rows, the file has " + bytes +
+                            " bytes\n"
+                            "  while reading 5.jpg\n"
+                            "  while LoadImageFromFile worked on 5.jpg\n"
+                            "  while loading sample 5\n"
+                            "  while filling batch 1 of epoch 0\n(.|\n)*"));
+  EXPECT_TRUE(batches.next().has_value());
+}
+
+TEST_F(BadSamplesTest, TheLedgerSaysFileOffsetStepAndReason) {
+  cut(5);
+  spoil(9);
+  const std::string ledger = folder.path() + "/bad.jsonl";
+  Loader batches = loader("on_bad_sample='skip', bad_sample_ledger='" + ledger + "'");
+  std::vector<std::string> warnings;
+  batches.warn_to([&](const std::string& text) { warnings.push_back(without_folder(text)); });
+  (void)epoch_of(std::move(batches));
+  std::ifstream file(ledger);
+  std::string first;
+  std::string second;
+  std::getline(file, first);
+  std::getline(file, second);
+  const std::string bytes = std::to_string(std::filesystem::file_size(path(5)));
+  EXPECT_THAT(without_folder(first),
+              testing::MatchesRegex(R"(\{"file": "5.jpg", "byte_offset": )" + bytes +
+                                    R"(, "step": "LoadImageFromFile", "reason": "JPEG ends early: )"
+                                    R"([0-9]+ of 32 rows, the file has )" +
+                                    bytes + R"( bytes", "sample": 5, "epoch": 0, "batch": 1\})"));
+  EXPECT_EQ(
+      without_folder(second),
+      R"({"file": "9.jpg", "byte_offset": null, "step": "LoadImageFromFile", "reason": )"
+      R"("not a picture: the file begins with 6e 6f 20 70", "sample": 9, "epoch": 0, "batch": 2})");
+  ASSERT_EQ(warnings.size(), 2U);
+  EXPECT_EQ(warnings[1],
+            "sample 9 was replaced: 9.jpg: not a picture: the file begins with 6e 6f 20 70");
+}
+
+TEST_F(BadSamplesTest, TooManyOfThemEndTheLoop) {
+  for (const int bad : {4, 5, 6, 7}) spoil(bad);
+  Loader batches = loader("on_bad_sample='skip', max_bad_fraction=0.02");
+  EXPECT_TRUE(batches.next().has_value());
+  EXPECT_EQ(failure([&] { (void)batches.next(); }),
+            "error: 10 of 18 samples were bad; max_bad_fraction is 0.02\n"
+            "  while filling batch 1 of epoch 0\n"
+            "help: pinfeed = dict(bad_sample_ledger='bad.jsonl') writes them down\n");
+}
+
+TEST_F(BadSamplesTest, WithoutAnyUsableSampleTheErrorSaysSo) {
+  for (int i = 0; i < pictures; ++i) spoil(i);
+  Loader batches = loader("on_bad_sample='skip', max_bad_fraction=1.0");
+  EXPECT_EQ(failure([&] { (void)batches.next(); }).substr(0, 50),
+            "error: CocoDataset: every one of 1001 samples was ");
+}
+
+TEST_F(BadSamplesTest, NamesTheRulesThereAre) {
+  const std::string message = failure([&] { (void)loader("on_bad_sample='ignore'"); });
+  EXPECT_EQ(message.substr(0, message.find('\n')),
+            "error: on_bad_sample must be 'raise' or 'skip' or 'refetch', not str 'ignore'");
+}
+
+}  // namespace
+}  // namespace pinfeed
