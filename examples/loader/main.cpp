@@ -5,11 +5,9 @@
 #include "pinfeed/config/read.h"
 #include "pinfeed/data/loader.h"
 
-namespace mine {
 namespace pf = pinfeed;
-
-/// Keeps a part of the picture's height, drawn between `least` and 1.
-struct KeepTop {
+namespace mine {
+struct KeepTop {  // keeps a part of the picture's height, drawn between `least` and 1
   static constexpr auto name = "KeepTop";
   double least = 0.5;
 };
@@ -26,8 +24,7 @@ bool apply(const KeepTop& params, pf::Sample& sample, pf::Draw& draw) {
   return true;
 }
 
-/// One tensor of all pictures, padded with black to the largest, and nothing else.
-struct ImagesOnly {
+struct ImagesOnly {  // one tensor of all pictures, padded with black to the largest
   static constexpr auto name = "images_only";
 };
 void describe(pf::Schema<ImagesOnly>& schema) { schema.summary("The pictures alone, padded."); }
@@ -48,16 +45,16 @@ pf::Layout layout(const ImagesOnly&, std::span<const pf::Item> samples, pf::Aren
 }  // namespace mine
 
 int main(int, char** arguments) try {
-  const pinfeed::Config config = pinfeed::read_config(arguments[1]);
-  pinfeed::Catalogs catalogs = pinfeed::builtin();
+  const pf::Config config = pf::read_config(arguments[1]);
+  pf::Catalogs catalogs = pf::builtin();
   catalogs.transforms.add<mine::KeepTop>();
   catalogs.collates.add<mine::ImagesOnly>();
-  pinfeed::Loader loader = make_loader(config.root, "train_dataloader", catalogs, {.seed = 1});
+  pf::Loader loader = make_loader(config.root, "train_dataloader", catalogs, {.seed = 1});
   while (const auto batch = loader.next()) {
-    const pinfeed::Shape& shape = batch->data().as<pinfeed::Tensor>()->shape;
+    const pf::Shape& shape = batch->data().as<pf::Tensor>()->shape;
     std::printf("%ld: %ld images, %ld rows\n", batch->index(), shape[0], shape[2]);
   }
-} catch (const pinfeed::Error& error) {
+} catch (const pf::Error& error) {
   std::fputs(error.what(), stderr);
   return exit_code(error.kind());
 }
