@@ -2,7 +2,10 @@
 // Source of the rules: specs runtime 4.6.
 #include "pinfeed/config/read_yaml.h"
 
+#include <sstream>
+
 #include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include "pinfeed/config/growing_dict.h"
@@ -17,18 +20,35 @@ namespace {
 constexpr int most_values = 2'000'000;
 constexpr std::string_view no_tag = "?";
 
+// Where each document starts.
+class DocumentStarts : public YAML::EventHandler {
+ public:
+  std::vector<YAML::Mark> marks = {};
+
+  void OnDocumentStart(const YAML::Mark& mark) override { marks.push_back(mark); }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+};
+
 class YamlReader {
  public:
   explicit YamlReader(std::shared_ptr<const SourceText> source) : source_(std::move(source)) {}
 
   Dict root() {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(source_->text);
-    if (documents.size() > 1) throw failure("a YAML config is one document", documents[1].Mark());
-    if (documents.empty() || documents[0].IsNull()) return {};
-    if (!documents[0].IsMap()) {
-      throw failure("a YAML config must be a mapping", documents[0].Mark());
-    }
-    return members(documents[0], 0);
+    refuse_second_document();
+    const YAML::Node document = YAML::Load(source_->text);
+    if (document.IsNull()) return {};
+    if (!document.IsMap()) throw failure("a YAML config must be a mapping", document.Mark());
+    return members(document, 0);
   }
 
   Place place_of(const YAML::Mark& mark, int length = 1) const {
@@ -37,6 +57,16 @@ class YamlReader {
   }
 
  private:
+  // yaml-cpp's LoadAll would do, but there are broken texts on which it never ends.
+  void refuse_second_document() const {
+    std::istringstream text(source_->text);
+    YAML::Parser parser(text);
+    DocumentStarts starts;
+    for (int i = 0; i < 2; ++i) parser.HandleNextDocument(starts);
+    if (starts.marks.size() < 2) return;
+    throw failure("a YAML config is one document", starts.marks[1]);
+  }
+
   Error failure(const std::string& text, const YAML::Mark& mark) const {
     return Error(ErrorKind::config, text).at(place_of(mark));
   }

@@ -26,6 +26,15 @@ bool all_names(const Dict& dict) {
                      [](const Dict::Entry& entry) { return is_name(entry.key); });
 }
 
+// Double braces in a text would be replaced by who reads it: they are written as an escape.
+std::string literal(std::string_view text) {
+  std::string written = python_text(text);
+  for (std::size_t at = 0; (at = written.find("{{", at)) != std::string::npos;) {
+    written.replace(at, 1, "\\x7b");
+  }
+  return written;
+}
+
 class Writer {
  public:
   /// A config that gives `dict` or `float` another meaning gets along without them.
@@ -42,8 +51,8 @@ class Writer {
  private:
   std::string leaf(const Value& value) const {
     if (value.is_float() && !std::isfinite(value.real())) return special(value.real());
-    if (const DottedName* name = value.dotted_name()) return python_text(name->name);
-    return repr(value);
+    if (const DottedName* name = value.dotted_name()) return literal(name->name);
+    return value.is_string() ? literal(value.string()) : repr(value);
   }
 
   std::string special(double value) const {
@@ -56,7 +65,7 @@ class Writer {
 
   std::string key_text(const Dict::Entry& entry, bool call) const {
     if (call) return entry.key.text + "=";
-    return (entry.key.integer ? entry.key.text : python_text(entry.key.text)) + ": ";
+    return (entry.key.integer ? entry.key.text : literal(entry.key.text)) + ": ";
   }
 
   std::string on_one_line(const Value& value) const {

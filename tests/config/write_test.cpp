@@ -37,6 +37,14 @@ TEST(WriteJson, KeepsNumbersApartAndKeysInOrder) {
       "}");
 }
 
+TEST(WritePython, KeepsBracesThatAreText) {
+  const Value root = tree("a = '{\\x7b fileBasename }}'\nb = {'{\\x7b{': '{\\x7b _base_.x }}'}\n");
+  EXPECT_EQ(repr(root), "dict(a='{{ fileBasename }}', b={'{{{': '{{ _base_.x }}'})");
+  const std::string text = write_py(root.dict());
+  EXPECT_EQ(text, "a = '\\x7b{ fileBasename }}'\nb = {'\\x7b\\x7b{': '\\x7b{ _base_.x }}'}\n");
+  EXPECT_EQ(tree(text), root);
+}
+
 TEST(WritePython, ReadsBackToTheSameTree) {
   const std::string folder = PINFEED_SOURCE_DIR "/tests/golden/config/";
   for (const char* name :

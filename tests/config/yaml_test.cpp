@@ -101,6 +101,15 @@ TEST(YamlConfig, BoundsWhatAliasesMean) {
   EXPECT_TRUE(message.starts_with("error: the config has more than 2000000 values\n")) << message;
 }
 
+// The second text is one on which yaml-cpp looks for further documents for ever.
+TEST(YamlConfig, IsOneDocument) {
+  const ConfigFolder folder;
+  folder.write("a.yaml", "a: 1\n---\nb: 2\n");
+  EXPECT_TRUE(tree_or_message("a.yaml").starts_with("error: a YAML config is one document\n"));
+  folder.write("b.yaml", " ,0o17\nb: 0}\n\n+");
+  EXPECT_TRUE(tree_or_message("b.yaml").starts_with("error: "));
+}
+
 TEST(YamlConfig, NamesThePlaceOfAMistake) {
   const ConfigFolder folder;
   folder.write("a.yaml", "a: 1\nb: [1, 2\nc: 3\n");
