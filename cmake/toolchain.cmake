@@ -5,11 +5,11 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
 set(CMAKE_LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
-add_compile_options(-ffp-contract=off)
+add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-ffp-contract=off>)
 
 add_library(pinfeed_warnings INTERFACE)
-target_compile_options(pinfeed_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-restrict
-                                                  $<$<BOOL:${PINFEED_WERROR}>:-Werror>)
+set(warnings -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-restrict $<$<BOOL:${PINFEED_WERROR}>:-Werror>)
+target_compile_options(pinfeed_warnings INTERFACE "$<$<COMPILE_LANGUAGE:CXX>:${warnings}>")
 
 find_program(ccache_program ccache)
 if(ccache_program)

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <memory>
 #include <string>
 
@@ -31,6 +32,7 @@ struct Measured {
   std::int64_t peak_rss_bytes = 0;
   int threads = 0;
   std::int64_t batch_size = 0;
+  bool pinned = false;
   std::map<std::string, StageTimes> stages = {};
 };
 
@@ -91,6 +93,7 @@ Measured measure(const BenchArguments& arguments) {
   result.peak_rss_bytes = std::int64_t{usage().ru_maxrss} * 1024;
   result.threads = loader.threads();
   result.batch_size = loader.batch_size();
+  result.pinned = loader.pinned();
   return result;
 }
 
@@ -99,7 +102,7 @@ std::string verdict(const Measured& result) {
   const StageTimes& render = result.stages.at("render");
   const double capacity = result.seconds * result.threads;
   const double share = capacity > 0 ? render.busy_seconds / capacity : 0.0;
-  const int percent = static_cast<int>(100 * share + 0.5);
+  const int percent = static_cast<int>(std::lround(100 * share));
   if (share > 0.85) {
     return fmt::format("decoding and resampling decide: {} % of {} render threads' time is work",
                        percent, result.threads);
@@ -120,11 +123,11 @@ std::string as_json(const Measured& result) {
                           json_number(times.busy_seconds), json_number(times.wait_seconds));
   }
   return fmt::format(
-      "{{\"images_per_second\": {}, \"cpu_seconds_per_image\": {}, \"pinned\": false, "
+      "{{\"images_per_second\": {}, \"cpu_seconds_per_image\": {}, \"pinned\": {}, "
       "\"first_batch_seconds\": {}, \"peak_rss_bytes\": {}, \"threads\": {}, \"batch_size\": {}, "
       "\"seconds\": {}, \"stages\": {{{}}}, \"verdict\": {}}}",
       json_number(result.images_per_second), json_number(result.cpu_seconds_per_image),
-      json_number(result.first_batch_seconds), result.peak_rss_bytes, result.threads,
+      result.pinned, json_number(result.first_batch_seconds), result.peak_rss_bytes, result.threads,
       result.batch_size, json_number(result.seconds), stages, json_string(verdict(result)));
 }
 

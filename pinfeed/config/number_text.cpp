@@ -33,7 +33,7 @@ std::string scientific(const Shortest& number) {
   return text + fmt::format("e{}{:02}", number.exponent < 0 ? '-' : '+', std::abs(number.exponent));
 }
 
-std::string positional(Shortest number) {
+std::string positional(const Shortest& number) {
   if (number.exponent < 0) {
     return "0." + std::string(static_cast<std::size_t>(-number.exponent - 1), '0') + number.digits;
   }

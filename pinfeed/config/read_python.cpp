@@ -72,7 +72,7 @@ std::vector<BaseName> base_names(const Value& value) {
   return names;
 }
 
-PythonText read_python(std::shared_ptr<const SourceText> source) {
+PythonText read_python(const std::shared_ptr<const SourceText>& source) {
   PythonText text{.source = source, .statements = python::parse(source)};
   text.lazy = python::is_lazy(text.statements);
   if (!text.lazy) text.bases = bases_of(text);

@@ -24,7 +24,7 @@ struct PythonText {
   std::vector<BaseName> bases = {};
   bool lazy = false;  // of the new, pure-Python style
 };
-PythonText read_python(std::shared_ptr<const SourceText> source);
+PythonText read_python(const std::shared_ptr<const SourceText>& source);
 
 /// What a config says, and its bases as it left them: `_base_.x = 1` changes those.
 struct Evaluated {

@@ -33,7 +33,7 @@ class Writer {
       : calls_(root.find("dict") == nullptr), float_(root.find("float") == nullptr) {}
 
   std::string text_of(const Value& value, std::size_t indent) const {
-    const std::string line = on_one_line(value);
+    std::string line = on_one_line(value);
     const bool nested = value.is_dict() || value.is_sequence();
     if (!nested || line.size() + indent <= line_width) return line;
     return value.is_dict() ? dict_lines(value.dict(), indent) : item_lines(value, indent);

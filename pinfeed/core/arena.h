@@ -14,7 +14,7 @@ namespace pinfeed {
 /// that die before it.
 class Arena : public std::pmr::memory_resource {
  public:
-  explicit Arena(std::size_t block_bytes = 64 * 1024) : block_bytes_(block_bytes) {}
+  explicit Arena(std::size_t block_bytes = std::size_t{64} * 1024) : block_bytes_(block_bytes) {}
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
   ~Arena() override;

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "pinfeed/core/plot_axis.h"
+#include "pinfeed/core/xml_text.h"
 
 namespace pinfeed {
 namespace {
@@ -22,20 +23,6 @@ constexpr std::array band_colors = {"#e8a33d", "#4a90c2", "#6aa84f", "#b07aa1", 
 template <class Colors>
 const char* color(const Colors& colors, std::size_t i) {
   return colors[i % colors.size()];
-}
-
-std::string escaped(const std::string& text) {
-  std::string safe;
-  for (const char c : text) {
-    if (c == '<') {
-      safe += "&lt;";
-    } else if (c == '&') {
-      safe += "&amp;";
-    } else {
-      safe += c;
-    }
-  }
-  return safe;
 }
 
 // Where a panel's drawing area lies, and what it shows.
@@ -89,11 +76,11 @@ std::string line(double x1, double y1, double x2, double y2, const std::string& 
 }
 
 std::string with_exponent(const std::string& title, const Axis& axis) {
-  if (axis.exponent == 0) return escaped(title);
-  return escaped(title) + fmt::format(
-                              " (&#215; 10<tspan dy=\"-5\" font-size=\"10\">{}</tspan>"
-                              "<tspan dy=\"5\">)</tspan>",
-                              axis.exponent);
+  if (axis.exponent == 0) return xml_text(title);
+  return xml_text(title) + fmt::format(
+                               " (&#215; 10<tspan dy=\"-5\" font-size=\"10\">{}</tspan>"
+                               "<tspan dy=\"5\">)</tspan>",
+                               axis.exponent);
 }
 
 std::string bands_svg(const Plot& plot, const Frame& frame) {
@@ -109,7 +96,7 @@ std::string bands_svg(const Plot& plot, const Frame& frame) {
         from, frame.top, to - from, frame.floor - frame.top, fill);
     const double y = frame.top - 6 - row * static_cast<double>(rows[i]);
     out += line(from, y + 4, to, y + 4, fill);
-    out += text(from + 2, y, "start", escaped(plot.bands[i].name), " font-size=\"12\"");
+    out += text(from + 2, y, "start", xml_text(plot.bands[i].name), " font-size=\"12\"");
   }
   return out;
 }
@@ -179,7 +166,7 @@ std::string legend_svg(const Plot& plot, double y) {
   for (std::size_t i = 0; plot.series.size() > 1 && i < plot.series.size(); ++i) {
     out += fmt::format("<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"14\" height=\"4\" fill=\"{}\"/>\n",
                        x, y - 6, color(curve_colors, i));
-    out += text(x + 20, y, "start", escaped(plot.series[i].name));
+    out += text(x + 20, y, "start", xml_text(plot.series[i].name));
     x += 44 + 7.5 * static_cast<double>(plot.series[i].name.size());
   }
   return out;
@@ -199,7 +186,7 @@ std::string hover_title(const Plot& plot, double x) {
     if (x < band.from || x >= band.to) continue;
     title += fmt::format("\n{} ({:.6g} to {:.6g})", band.name, band.from, band.to);
   }
-  return escaped(title);
+  return xml_text(title);
 }
 
 // Strips that cannot be seen, each with a title that a browser shows under the pointer.
@@ -233,7 +220,7 @@ std::string panel_svg(const Plot& plot, double y) {
                     .floor = y + height - bottom,
                     .x = axis_of(x_extent(plot), 8),
                     .y = axis_of(with_headroom(y_extent(plot)), 6)};
-  std::string out = text(left, y + 28, "start", escaped(plot.title), " font-size=\"17\"");
+  std::string out = text(left, y + 28, "start", xml_text(plot.title), " font-size=\"17\"");
   out += legend_svg(plot, y + (plot.title.empty() ? 16 : 44) + 10);
   out += top_axis_svg(plot, frame, frame.top - bands - 4);
   out += bands_svg(plot, frame) + axes_svg(plot, frame);

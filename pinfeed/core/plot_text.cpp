@@ -14,7 +14,9 @@ namespace {
 class DotGrid {
  public:
   DotGrid(int columns, int rows)
-      : columns_(columns), rows_(rows), cells_(static_cast<std::size_t>(columns * rows), 0) {}
+      : columns_(columns),
+        rows_(rows),
+        cells_(static_cast<std::size_t>(columns) * static_cast<std::size_t>(rows), 0) {}
 
   int width() const { return columns_ * 2; }
   int height() const { return rows_ * 4; }
@@ -23,7 +25,7 @@ class DotGrid {
     static constexpr std::uint8_t bits[4][2] = {
         {0x01, 0x08}, {0x02, 0x10}, {0x04, 0x20}, {0x40, 0x80}};
     if (x < 0 || y < 0 || x >= width() || y >= height()) return;
-    cells_[static_cast<std::size_t>(y / 4 * columns_ + x / 2)] |= bits[y % 4][x % 2];
+    cells_[cell(x / 2, y / 4)] |= bits[y % 4][x % 2];
   }
 
   // The dots between two points, both ends included.
@@ -35,7 +37,7 @@ class DotGrid {
   std::string row(int y) const {
     std::string text;
     for (int x = 0; x < columns_; ++x) {
-      const std::uint8_t dots = cells_[static_cast<std::size_t>(y * columns_ + x)];
+      const std::uint8_t dots = cells_[cell(x, y)];
       // U+2800 and the dots, in UTF-8; a blank where there are none.
       if (dots == 0) {
         text += ' ';
@@ -48,6 +50,11 @@ class DotGrid {
   }
 
  private:
+  std::size_t cell(int column, int row) const {
+    return static_cast<std::size_t>(row) * static_cast<std::size_t>(columns_) +
+           static_cast<std::size_t>(column);
+  }
+
   int columns_;
   int rows_;
   std::vector<std::uint8_t> cells_;

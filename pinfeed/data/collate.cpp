@@ -60,7 +60,7 @@ Tensor converted(const Tensor& tensor, DType dtype, Arena& arena) {
   Tensor flat = arena_tensor(tensor.dtype, tensor.shape, arena);
   copy_contiguous(tensor, flat.data());
   if (tensor.dtype == dtype) return flat;
-  const Tensor made = arena_tensor(dtype, tensor.shape, arena);
+  Tensor made = arena_tensor(dtype, tensor.shape, arena);
   for (std::int64_t i = 0; i < tensor.elements(); ++i) {
     const auto place = static_cast<std::size_t>(i);
     write_number(dtype, read_number(tensor.dtype, flat.data() + place * size_of(tensor.dtype)),

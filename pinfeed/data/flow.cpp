@@ -3,13 +3,12 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstring>
+#include <utility>
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/core/thread_pool.h"
 #include "pinfeed/data/stored.h"
 #include "pinfeed/image/render.h"
-#include "pinfeed/memory/allocators.h"
 
 namespace pinfeed {
 namespace {
@@ -138,39 +137,9 @@ void Flow::read_files(int thread) {
 // Of several failures the first picture's counts, whichever thread was quicker.
 void Flow::fail(Ticket& ticket, std::size_t picture, std::exception_ptr error) {
   if (ticket.plan.error && ticket.failed_picture <= picture) return;
-  ticket.plan.error = with_trail(error, ticket.plan, picture);
+  ticket.plan.error = with_trail(std::move(error), ticket.plan, picture);
   ticket.failed_picture = picture;
   ticket.failed = true;
-}
-
-// A seat for the ticket, if one is free. Seats go out in the order of the batches.
-bool Flow::seat(Ticket& ticket) {
-  const std::size_t bytes = ticket.plan.layout->bytes();
-  const auto budget = limits_.memory_budget;
-  if (budget && static_cast<std::int64_t>(bytes) > *budget) {
-    throw Error(ErrorKind::config, "memory_budget is " + std::to_string(*budget) +
-                                       " bytes; one batch needs " + std::to_string(bytes))
-        .inside("pinfeed.memory_budget");
-  }
-  if (!slab_) {
-    std::int64_t seats = limits_.seats;
-    if (budget && bytes > 0) {
-      seats = std::clamp<std::int64_t>(*budget / 2 / static_cast<std::int64_t>(bytes), 1, seats);
-    }
-    slab_ = std::make_unique<Slab>(allocate_huge, static_cast<int>(seats), bytes);
-  }
-  ticket.seat = slab_->try_acquire(bytes);
-  return ticket.seat.has_value();
-}
-
-// The tensors of the batch get their bytes, and the small ones are copied.
-void Flow::begin(Ticket& ticket) {
-  Layout& layout = *ticket.plan.layout;
-  const Buffer buffer = ticket.seat->buffer();
-  bind(layout.batch, buffer);
-  for (const Piece& piece : layout.pieces()) {
-    std::memcpy(buffer.data() + piece.offset, piece.from, piece.bytes);
-  }
 }
 
 Ticket* Flow::ticket_to_render() {
@@ -242,7 +211,15 @@ void Flow::render_pictures(int thread) {
 
 Ticket* Flow::take() {
   Lock lock(mutex_);
-  wait_for(lock, ready_, consumer, [this] { return !flight_.empty() && flight_.front()->ready; });
+  const auto ready = [this] { return !flight_.empty() && flight_.front()->ready; };
+  const auto stuck = [&] { return !ready() && all_seats_kept(); };
+  while (!ready()) {
+    wait_for(lock, ready_, consumer, [&] { return ready() || stuck(); });
+    if (ready() || ready_.wait_for(lock, limits_.patience, [&] { return !stuck(); })) continue;
+    throw Error(ErrorKind::system, "all " + std::to_string(slab_->stats().seats) +
+                                       " seats of the loader are kept by batches that are alive")
+        .help("let a batch go before the next but one is asked for, or copy what is kept");
+  }
   Ticket* ticket = flight_.front();
   flight_.erase(flight_.begin());
   if (ticket->seat) ticket->seat->go(SeatState::in_use);

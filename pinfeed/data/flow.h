@@ -3,6 +3,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <map>
@@ -15,6 +16,7 @@
 
 #include "pinfeed/data/planner.h"
 #include "pinfeed/data/ticket.h"
+#include "pinfeed/memory/seat_memory.h"
 #include "pinfeed/memory/slab.h"
 
 namespace pinfeed {
@@ -31,6 +33,9 @@ struct FlowLimits {
   int io_threads = 4;
   int seats = 4;                                   // batches rendering, ready or in use
   std::optional<std::int64_t> memory_budget = {};  // bytes
+  Pinning pinning = Pinning::prefer;
+  bool for_device = false;            // batches travel to a device
+  std::chrono::seconds patience{10};  // with all seats in the hands of the consumer
 };
 
 /// The moving part of a loader: one planning thread, reader threads, render threads, and the
@@ -45,13 +50,19 @@ class Flow : public std::enable_shared_from_this<Flow> {
   /// Ends the threads; everything not handed out is dropped. Waits for the samples in work.
   void stop();
 
-  /// Waits for the next ticket in order: a batch, the end of an epoch, or an error.
+  /// Waits for the next ticket in order: a batch, the end of an epoch, or an error. Throws
+  /// Error(system) when the batches that were handed out keep all seats and none comes back within
+  /// the patience; it can be called again.
   Ticket* take();
   /// Recycles a ticket that take() gave.
   void give_back(Ticket* ticket);
 
   std::map<std::string, StageTimes> stages() const;
   const FlowLimits& limits() const { return limits_; }
+  /// True when the seats are page-locked; known from the first batch on.
+  bool pinned() const;
+  /// What the user should know of the seats' memory; empty at most times, told once.
+  std::string take_warning();
 
  private:
   enum Stage { plan, read, render, consumer, stage_count };
@@ -67,6 +78,8 @@ class Flow : public std::enable_shared_from_this<Flow> {
   Ticket* ticket_to_read();
   Ticket* ticket_to_render();
   bool seat(Ticket& ticket);
+  void open_slab(std::size_t bytes);
+  bool all_seats_kept() const;
   void begin(Ticket& ticket);
   void fail(Ticket& ticket, std::size_t picture, std::exception_ptr error);
   void finish_picture(Ticket& ticket);
@@ -81,7 +94,8 @@ class Flow : public std::enable_shared_from_this<Flow> {
   Planner* planner_;
   FlowLimits limits_;
   std::unique_ptr<Slab> slab_;
-  std::size_t seat_bytes_ = 0;
+  bool pinned_ = false;
+  std::string warning_;
 
   mutable std::mutex mutex_;
   std::condition_variable planning_;   // a ticket came free

@@ -41,11 +41,12 @@ std::optional<Batch> Loader::next() {
   if (!plan.end_of_epoch) note_bad(plan);
   if (plan.error) std::rethrow_exception(plan.error);
   if (plan.end_of_epoch) return std::nullopt;
-  if (warn_) warn_of_truncated(plan);
+  if (warn_) tell(plan);
   return batch;
 }
 
-void Loader::warn_of_truncated(const BatchPlan& plan) {
+void Loader::tell(const BatchPlan& plan) {
+  if (const std::string warning = flow_->take_warning(); !warning.empty()) warn_(warning);
   for (const image::Encoded* stored : plan.encoded) {
     if (!stored->truncated || warned_.contains(stored->path)) continue;
     warned_.emplace(stored->path);

@@ -28,6 +28,8 @@ struct LoaderOptions {
   int threads = 0;      // render threads; 0: as many as cores
   int io_threads = 4;
   std::optional<std::int64_t> memory_budget = {};  // bytes; empty: no bound but the queues'
+  Pinning pinning = Pinning::prefer;
+  bool for_device = false;  // batches travel to a device
   OnBadSample on_bad_sample = OnBadSample::raise;
   std::string bad_sample_ledger = {};  // a file of JSON lines; empty: none
   double max_bad_fraction = 0.05;      // of the samples; more of them end the loop
@@ -78,7 +80,7 @@ class Loader {
   void seek(const LoaderState& place);
   /// The place of the batch that next() will give.
   const LoaderState& state() const { return place_; }
-  /// Where next() says what the user should know of single files: each once.
+  /// Where next() says what the user should know of single files and of the seats: each once.
   void warn_to(std::function<void(const std::string&)> warn) { warn_ = std::move(warn); }
 
   /// Where bad samples are written down.
@@ -89,10 +91,12 @@ class Loader {
   std::int64_t batch_size() const { return planner_->rules().batch_size; }
   const Dataset& dataset() const { return planner_->dataset(); }
   int threads() const { return flow_->limits().threads; }
+  /// True when batches lie in page-locked memory; known from the first batch on.
+  bool pinned() const { return flow_->pinned(); }
   std::map<std::string, StageTimes> stages() const { return flow_->stages(); }
 
  private:
-  void warn_of_truncated(const BatchPlan& plan);
+  void tell(const BatchPlan& plan);
   void note_bad(const BatchPlan& plan);
 
   std::unique_ptr<Planner> planner_;

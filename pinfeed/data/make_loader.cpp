@@ -87,7 +87,8 @@ void describe(Schema<OwnKeys>& schema) {
       .optional("io_threads", &OwnKeys::io_threads, "threads that read files", at_least(1))
       .optional("memory_budget", &OwnKeys::memory_budget, "bytes of host memory of a loader",
                 at_least(1))
-      .optional("pinning", &OwnKeys::pinning, "'prefer' or 'require'")
+      .optional("pinning", &OwnKeys::pinning,
+                "page-lock the batches: 'prefer' where there is a device, or 'require'")
       .optional("on_bad_sample", &OwnKeys::on_bad_sample,
                 "'skip': the next record takes the place; 'refetch': one that is drawn")
       .optional("bad_sample_ledger", &OwnKeys::bad_sample_ledger,
@@ -150,6 +151,7 @@ LoaderOptions loader_options(const Value& config) {
           .threads = own.threads.value_or(0),
           .io_threads = own.io_threads,
           .memory_budget = own.memory_budget,
+          .pinning = own.pinning == "require" ? Pinning::require : Pinning::prefer,
           .on_bad_sample = own.on_bad_sample,
           .bad_sample_ledger = own.bad_sample_ledger,
           .max_bad_fraction = own.max_bad_fraction};
@@ -188,7 +190,9 @@ Loader make_loader(const Value& config, const std::string& section, const Catalo
                         .world_size = options.world_size};
   const FlowLimits limits{.threads = options.threads > 0 ? options.threads : cores,
                           .io_threads = options.io_threads,
-                          .memory_budget = options.memory_budget};
+                          .memory_budget = options.memory_budget,
+                          .pinning = options.pinning,
+                          .for_device = options.for_device};
   std::vector<DatasetSwitch> switches;
   if (section == "train_dataloader") switches = pipeline_switches(config, dataset, context);
   Loader loader(std::move(dataset), std::move(sampler), std::move(collate), rules, limits,

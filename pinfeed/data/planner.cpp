@@ -69,8 +69,8 @@ void Planner::restart_streams() {
   if (!rules_.replay) return;
   const int count = std::max(1, rules_.num_workers);
   for (int worker = 0; worker < count; ++worker) {
-    const auto offset = static_cast<std::uint64_t>(rules_.num_workers * rules_.rank + worker);
-    streams_.emplace_back(rules_.seed + offset);
+    const std::int64_t offset = std::int64_t{rules_.num_workers} * rules_.rank + worker;
+    streams_.emplace_back(rules_.seed + static_cast<std::uint64_t>(offset));
   }
 }
 

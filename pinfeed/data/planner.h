@@ -47,7 +47,7 @@ struct BatchPlan {
   bool end_of_epoch = false;  // no batch, but the end of one epoch
   std::exception_ptr error = {};
 
-  Arena arena = Arena(256 * 1024);
+  Arena arena = Arena(std::size_t{256} * 1024);
   std::optional<std::pmr::vector<Sample>> samples = {};
   std::optional<Layout> layout = {};
   std::vector<image::Encoded*> encoded = {};  // the stored pictures to read, each once

@@ -2,6 +2,7 @@
 #include "pinfeed/data/ticket.h"
 
 #include <string>
+#include <utility>
 
 #include "pinfeed/core/error.h"
 
@@ -17,7 +18,7 @@ std::exception_ptr with_trail(std::exception_ptr error, const BatchPlan& plan,
                               std::size_t picture) {
   const Sample& sample = (*plan.samples)[plan.layout->pictures()[picture].sample];
   try {
-    std::rethrow_exception(error);
+    std::rethrow_exception(std::move(error));
   } catch (Error& known) {
     known.along("LoadImageFromFile worked on " + std::string(sample.img_path));
     known.along("loading sample " + std::to_string(sample.index));

@@ -2,133 +2,130 @@
 #include "pinfeed/memory/allocators.h"
 
 #include <fmt/format.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <fstream>
-#include <limits>
-#include <string>
+#include <atomic>
+#include <memory>
+#include <utility>
 
 #include "pinfeed/core/error.h"
-#include "pinfeed/memory/device.h"
+#include "pinfeed/memory/host_memory.h"
 
 namespace pinfeed {
 namespace {
 
-constexpr std::size_t huge_page = std::size_t{2} << 20U;
+constexpr std::size_t alignment = 64;
 
-std::size_t rounded_up(std::size_t size, std::size_t unit) {
-  return (size + unit - 1) / unit * unit;
+// The same bytes; `freed` is called once they are given back.
+template <class Freed>
+Buffer followed(Buffer buffer, Freed freed) {
+  std::byte* start = buffer.data();
+  const std::size_t size = buffer.size;
+  const MemoryPlace place = buffer.place;
+  auto give_back = [kept = std::move(buffer.bytes), freed = std::move(freed)](std::byte*) mutable {
+    kept.reset();
+    freed();
+  };
+  return {std::shared_ptr<std::byte>(start, std::move(give_back)), size, place};
 }
 
-[[noreturn]] void refuse(std::size_t size) {
-  throw Error(ErrorKind::system,
-              fmt::format("could not allocate {} bytes of memory: {}", size, system_reason()));
-}
+struct Counts {
+  std::atomic<std::int64_t> allocations = 0;
+  std::atomic<std::int64_t> frees = 0;
+  std::atomic<std::size_t> bytes = 0;
+  std::atomic<std::size_t> peak_bytes = 0;
 
-// An anonymous mapping that starts on a huge page's border, without the ends that were only needed
-// to find one.
-std::byte* map_aligned(std::size_t bytes, std::size_t asked) {
-  if (bytes < asked || bytes > std::numeric_limits<std::size_t>::max() - huge_page) {
-    errno = ENOMEM;
-    refuse(asked);
+  void add(std::size_t size) {
+    ++allocations;
+    const std::size_t now = bytes += size;
+    std::size_t peak = peak_bytes;
+    while (peak < now && !peak_bytes.compare_exchange_weak(peak, now)) continue;
   }
-  void* start = ::mmap(nullptr, bytes + huge_page, PROT_READ | PROT_WRITE,
-                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (start == MAP_FAILED) refuse(asked);
-  auto* first = static_cast<std::byte*>(start);
-  const auto address = reinterpret_cast<std::uintptr_t>(first);
-  const std::size_t before = rounded_up(address, huge_page) - address;
-  if (before > 0) ::munmap(first, before);
-  if (huge_page > before) ::munmap(first + before + bytes, huge_page - before);
-  ::madvise(first + before, bytes, MADV_HUGEPAGE);  // a refusal only means small pages
-  return first + before;
-}
-
-Buffer mapped(std::size_t size, MemoryPlace place) {
-  const std::size_t bytes = std::max(rounded_up(size, page_bytes()), page_bytes());
-  std::byte* start = map_aligned(bytes, size);
-  return {std::shared_ptr<std::byte>(start, [bytes](std::byte* at) { ::munmap(at, bytes); }), size,
-          place};
-}
-
-std::string first_word(const char* path) {
-  std::ifstream file(path);
-  std::string word;
-  file >> word;
-  return word;
-}
-
-// CAP_IPC_LOCK: the limit does not bind this process.
-bool may_lock_all() {
-  constexpr unsigned cap_ipc_lock = 14;
-  std::ifstream status("/proc/self/status");
-  for (std::string key; status >> key;) {
-    if (key != "CapEff:") continue;
-    std::uint64_t capabilities = 0;
-    status >> std::hex >> capabilities;
-    return (capabilities >> cap_ipc_lock & 1U) != 0;
+  void take_off(std::size_t size) {
+    ++frees;
+    bytes -= size;
   }
-  return false;
-}
+};
 
-std::string advice(std::size_t size) {
-  ::rlimit limit = {};
-  ::getrlimit(RLIMIT_MEMLOCK, &limit);
-  if (limit.rlim_cur == RLIM_INFINITY || may_lock_all()) {
-    return "RLIMIT_MEMLOCK does not bind here: the memory itself is short; use a smaller "
-           "batch_size";
-  }
-  return fmt::format(
-      "RLIMIT_MEMLOCK is {} bytes; raise it with 'ulimit -l {}' (KiB; as root, or 'memlock' in "
-      "/etc/security/limits.conf)",
-      limit.rlim_cur, rounded_up(size, 1024) / 1024);
-}
+// The block that is being cut, shared by the copies of an arena.
+struct Cutting {
+  Buffer block = {};
+  std::size_t used = 0;
+};
 
 }  // namespace
 
-Buffer allocate_huge(std::size_t size) {
-  return size < huge_page ? allocate_pageable(size) : mapped(size, MemoryPlace::pageable);
+Allocator pageable() { return allocate_huge; }
+
+Allocator pinned() { return allocate_pinned; }
+
+Allocator device() {
+  return [](std::size_t size) { return allocate_device(size); };
 }
 
-Buffer allocate_locked(std::size_t size) {
-  Buffer buffer = mapped(size, MemoryPlace::pinned);
-  const std::size_t bytes = rounded_up(std::max<std::size_t>(size, 1), page_bytes());
-  if (::mlock(buffer.data(), bytes) == 0) return buffer;
-  Error error(ErrorKind::system,
-              fmt::format("could not lock {} bytes of memory: {}", size, system_reason()));
-  throw error.help(advice(size));
+Allocator device(Stream stream) {
+  return [stream = std::move(stream)](std::size_t size) { return allocate_device(size, stream); };
 }
 
-std::size_t page_bytes() { return static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)); }
-
-std::size_t huge_page_bytes() {
-  const std::string text = first_word("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size");
-  const bool number = !text.empty() && std::all_of(text.begin(), text.end(),
-                                                   [](char c) { return c >= '0' && c <= '9'; });
-  return number ? std::stoull(text) : 0;
+Allocator arena(Allocator upstream, std::size_t block_bytes) {
+  auto cutting = std::make_shared<Cutting>();
+  return [upstream = std::move(upstream), block_bytes, cutting](std::size_t size) {
+    const std::size_t bytes = (size + alignment - 1) / alignment * alignment;
+    if (bytes > block_bytes || bytes < size) return upstream(size);
+    if (cutting->block.empty() || cutting->block.size - cutting->used < bytes) {
+      cutting->block = upstream(block_bytes);
+      cutting->used = 0;
+    }
+    const Buffer& block = cutting->block;
+    std::byte* start = block.data() + std::exchange(cutting->used, cutting->used + bytes);
+    return Buffer{std::shared_ptr<std::byte>(block.bytes, start), size, block.place};
+  };
 }
 
-std::size_t ram_bytes() {
-  const std::size_t machine = static_cast<std::size_t>(::sysconf(_SC_PHYS_PAGES)) * page_bytes();
-  std::ifstream group("/sys/fs/cgroup/memory.max");
-  std::size_t limit = 0;
-  return group >> limit ? std::min(machine, limit) : machine;  // "max" is no number: no limit
+Counted counted(Allocator upstream) {
+  auto counts = std::make_shared<Counts>();
+  return {.allocate =
+              [upstream = std::move(upstream), counts](std::size_t size) {
+                Buffer buffer = upstream(size);
+                counts->add(size);
+                return followed(std::move(buffer), [counts, size] { counts->take_off(size); });
+              },
+          .stats =
+              [counts] {
+                return AllocationStats{.allocations = counts->allocations,
+                                       .frees = counts->frees,
+                                       .bytes = counts->bytes,
+                                       .peak_bytes = counts->peak_bytes};
+              }};
 }
 
-std::size_t lockable_bytes() {
-  ::rlimit limit = {};
-  const bool known = ::getrlimit(RLIMIT_MEMLOCK, &limit) == 0;
-  if (!known || limit.rlim_cur == RLIM_INFINITY || may_lock_all()) return ram_bytes();
-  return std::min(ram_bytes(), static_cast<std::size_t>(limit.rlim_cur));
+Allocator limited(Allocator upstream, std::size_t budget_bytes) {
+  auto used = std::make_shared<std::atomic<std::size_t>>(0);
+  return [upstream = std::move(upstream), budget_bytes, used](std::size_t size) {
+    for (std::size_t before = *used;;) {
+      if (size > budget_bytes || before > budget_bytes - size) {
+        throw Error(
+            ErrorKind::system,
+            fmt::format("could not allocate {} bytes: {} of the {} bytes allowed are in use", size,
+                        before, budget_bytes));
+      }
+      if (used->compare_exchange_weak(before, before + size)) break;
+    }
+    try {
+      return followed(upstream(size), [used, size] { *used -= size; });
+    } catch (...) {
+      *used -= size;
+      throw;
+    }
+  };
 }
 
-std::size_t pin_limit() {
-  const std::size_t quarter = ram_bytes() / 4;
-  return backend() == "cuda" ? quarter : std::min(quarter, lockable_bytes());
+Allocator failing(Allocator upstream, std::int64_t good) {
+  auto left = std::make_shared<std::atomic<std::int64_t>>(good);
+  return [upstream = std::move(upstream), left](std::size_t size) {
+    if ((*left)-- > 0) return upstream(size);
+    throw Error(ErrorKind::system, fmt::format("could not allocate {} bytes: made to fail", size));
+  };
 }
 
 }  // namespace pinfeed

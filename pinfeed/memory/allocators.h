@@ -6,48 +6,46 @@
 #include <functional>
 
 #include "pinfeed/core/buffer.h"
+#include "pinfeed/memory/device.h"
 
 namespace pinfeed {
 
-/// Pageable memory on pages of 2 MiB where the system gives them (from 2 MiB up), else as
-/// allocate_pageable. Untouched: the first write to a page pays for it.
-Buffer allocate_huge(std::size_t size);
+/// Allocators are functions; these make one, or one out of another. Copies share. Unless said
+/// otherwise any thread may call them, and a buffer may outlive its allocator.
 
-/// Memory that is never paged out (mlock), on huge pages where the system gives them. Throws
-/// Error(system) naming RLIMIT_MEMLOCK and the command that raises it.
-Buffer allocate_locked(std::size_t size);
+/// Ordinary memory on pages of 2 MiB where the system gives them: allocate_huge.
+Allocator pageable();
+/// Page-locked host memory, which a device reads directly: allocate_pinned.
+Allocator pinned();
+/// Device memory: allocate_device.
+Allocator device();
+/// Device memory that is free again when the work given to `stream` until the buffer's death is
+/// done, so that the host need not wait before it drops a buffer.
+Allocator device(Stream stream);
 
-/// Bytes of memory this process may use: the machine's, or the limit of its control group.
-std::size_t ram_bytes();
-/// Bytes this process may lock: RLIMIT_MEMLOCK, or all of ram_bytes() where it does not bind.
-std::size_t lockable_bytes();
-/// Beyond this many bytes a loader does not pin: a quarter of the memory, and never more than
-/// lockable_bytes() where pinning means mlock.
-std::size_t pin_limit();
-std::size_t page_bytes();
-/// Size of a transparent huge page; 0 where the system has none.
-std::size_t huge_page_bytes();
+/// Cuts many small buffers out of blocks of `block_bytes`; larger ones get a block of their own. A
+/// block is freed when the last of its buffers dies. One thread at a time.
+Allocator arena(Allocator upstream, std::size_t block_bytes);
 
-struct PoolStats {
-  std::size_t used_bytes = 0;  // handed out
-  std::size_t kept_bytes = 0;  // given back, waiting for the next use
-  std::int64_t hits = 0;       // requests served from what was kept
-  std::int64_t misses = 0;     // requests that went to the allocator
+struct AllocationStats {
+  std::int64_t allocations = 0;
+  std::int64_t frees = 0;
+  std::size_t bytes = 0;       // now in use
+  std::size_t peak_bytes = 0;  // the most that was in use at once
 };
 
-/// A pool: `allocate` gives back what earlier buffers returned when they died. Copies share it;
-/// buffers may outlive it. Any thread. A hit allocates nothing, not even the reference count.
-struct Pool {
+/// An allocator and what went through it.
+struct Counted {
   Allocator allocate = {};
-  std::function<PoolStats()> stats = {};
-  /// Frees what is kept.
-  std::function<void()> trim = {};
+  std::function<AllocationStats()> stats = {};
 };
 
-/// A pool over `allocator` that keeps at most `keep_bytes`; what comes back beyond that is freed.
-Pool make_pool(Allocator allocator, std::size_t keep_bytes);
+Counted counted(Allocator upstream);
 
-/// The size that a request for `size` takes in a pool: at most a quarter more (or 4 KiB).
-std::size_t size_class(std::size_t size);
+/// Throws Error(system) where more than `budget_bytes` would be in use at once.
+Allocator limited(Allocator upstream, std::size_t budget_bytes);
+
+/// For tests: the first `good` requests are served, later ones throw Error(system).
+Allocator failing(Allocator upstream, std::int64_t good);
 
 }  // namespace pinfeed

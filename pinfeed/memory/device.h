@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -67,15 +69,26 @@ void synchronize(const Event& event);
 
 /// Device memory. Throws Error(device) when there is none left.
 Buffer allocate_device(std::size_t bytes);
-/// Page-locked host memory that the device reads directly: by the CUDA runtime, which
-/// RLIMIT_MEMLOCK does not bind, or locked by the system. Throws Error(device) or Error(system).
+/// The same, given back once the work given to `stream` until the buffer's death is done.
+Buffer allocate_device(std::size_t bytes, const Stream& stream);
+/// Page-locked host memory that the device reads directly, on the device's NUMA node: by the CUDA
+/// runtime, which RLIMIT_MEMLOCK does not bind, or locked by the system. Throws Error(device) or
+/// Error(system).
 Buffer allocate_pinned(std::size_t bytes);
 
 /// "cuda" or "host": what stands behind the seam.
 std::string_view backend();
-/// False only with the CUDA back end on a machine without a usable device.
+/// How many devices there are; 0 only with the CUDA back end on a machine without a usable one.
+int device_count();
 bool device_present();
+/// The device that the calling thread's work goes to from now on. Throws Error(device) naming the
+/// devices there are.
+void choose_device(int index);
 /// For people: "NVIDIA H200, 143771 MB", or "host memory behind a copy thread".
 std::string device_description();
+
+/// For tests: before each work of a stream made from now on the host back end waits up to `most`,
+/// as the numbers that follow from `seed` say; 0 ends it. CUDA's streams are not slowed.
+void delay_streams(std::uint64_t seed, std::chrono::microseconds most);
 
 }  // namespace pinfeed

@@ -3,8 +3,16 @@
 #include <cuda_runtime_api.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
+#include <fstream>
+#include <optional>
+#include <string>
+
 #include "pinfeed/core/error.h"
 #include "pinfeed/memory/device.h"
+#include "pinfeed/memory/host_memory.h"
+#include "pinfeed/memory/numa.h"
 
 namespace pinfeed {
 namespace {
@@ -15,6 +23,33 @@ void check(cudaError_t result, const std::string& what) {
 }
 
 std::string bytes_text(std::size_t bytes) { return fmt::format("{} bytes", bytes); }
+
+// Why no device can be used: "CUDA driver version is insufficient for CUDA runtime version" is what
+// the runtime says where no driver is installed.
+std::string driver_state() {
+  int version = 0;
+  if (cudaDriverGetVersion(&version) == cudaSuccess && version == 0)
+    return "no driver is installed";
+  int count = 0;
+  const cudaError_t state = cudaGetDeviceCount(&count);
+  return state == cudaSuccess ? "the driver finds none" : cudaGetErrorString(state);
+}
+
+// The NUMA node that the current device is attached to, as the system's PCI tree says.
+std::optional<int> device_node() {
+  int device = 0;
+  char address[32] = {};
+  if (cudaGetDevice(&device) != cudaSuccess ||
+      cudaDeviceGetPCIBusId(address, sizeof address, device) != cudaSuccess) {
+    return std::nullopt;
+  }
+  std::string name = address;
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  int node = -1;
+  std::ifstream("/sys/bus/pci/devices/" + name + "/numa_node") >> node;
+  return node < 0 ? std::nullopt : std::optional(node);
+}
 
 }  // namespace
 
@@ -56,9 +91,12 @@ Stream Stream::borrowed(void* native) {
 void* Stream::native() const { return state_->stream; }
 
 void copy_async(std::span<const std::byte> from, std::byte* to, const Stream& stream) {
-  if (from.empty()) return;
-  check(cudaMemcpyAsync(to, from.data(), from.size(), cudaMemcpyDefault, stream.state().stream),
-        "copy " + bytes_text(from.size()));
+  for (std::size_t done = 0; done < from.size(); done += driver_chunk_bytes) {
+    const std::size_t bytes = std::min(driver_chunk_bytes, from.size() - done);
+    check(cudaMemcpyAsync(to + done, from.data() + done, bytes, cudaMemcpyDefault,
+                          stream.state().stream),
+          "copy " + bytes_text(bytes));
+  }
 }
 
 void call_async(void (*function)(void*), void* argument, const Stream& stream) {
@@ -96,7 +134,19 @@ Buffer allocate_device(std::size_t bytes) {
           MemoryPlace::device};
 }
 
+Buffer allocate_device(std::size_t bytes, const Stream& stream) {
+  void* start = nullptr;
+  check(cudaMallocAsync(&start, bytes == 0 ? 1 : bytes, stream.state().stream),
+        "allocate " + bytes_text(bytes));
+  const auto free = [stream](std::byte* at) { cudaFreeAsync(at, stream.state().stream); };
+  return {std::shared_ptr<std::byte>(static_cast<std::byte*>(start), free), bytes,
+          MemoryPlace::device};
+}
+
+// Without a device the memory is locked all the same: what was built for CUDA runs there too.
 Buffer allocate_pinned(std::size_t bytes) {
+  if (!device_present()) return allocate_locked(bytes);
+  const MemoryNode near_the_device(device_node());
   void* start = nullptr;
   check(cudaHostAlloc(&start, bytes == 0 ? 1 : bytes, cudaHostAllocDefault),
         "lock " + bytes_text(bytes) + " of host memory");
@@ -107,17 +157,32 @@ Buffer allocate_pinned(std::size_t bytes) {
 
 std::string_view backend() { return "cuda"; }
 
-bool device_present() {
+int device_count() {
   int count = 0;
-  return cudaGetDeviceCount(&count) == cudaSuccess && count > 0;
+  return cudaGetDeviceCount(&count) == cudaSuccess ? count : 0;
 }
+
+bool device_present() { return device_count() > 0; }
+
+void choose_device(int index) {
+  const int count = device_count();
+  if (count == 0) throw Error(ErrorKind::device, "there is no CUDA device: " + driver_state());
+  if (index < 0 || index >= count) {
+    throw Error(ErrorKind::device,
+                fmt::format("there is no device {}; there are {}, from 0 on", index, count));
+  }
+  check(cudaSetDevice(index), fmt::format("use device {}", index));
+}
+
+// Streams of CUDA have delays of their own.
+void delay_streams(std::uint64_t, std::chrono::microseconds) {}
 
 std::string device_description() {
   cudaDeviceProp properties = {};
   int device = 0;
   if (cudaGetDevice(&device) != cudaSuccess ||
       cudaGetDeviceProperties(&properties, device) != cudaSuccess) {
-    return "no CUDA device";
+    return "no CUDA device: " + driver_state();
   }
   return fmt::format("{}, {} MB", properties.name, properties.totalGlobalMem / 1'000'000);
 }

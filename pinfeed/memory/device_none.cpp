@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The device seam without a device: host memory, a thread per stream, the same order and events.
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <cstring>
@@ -8,9 +9,11 @@
 #include <thread>
 #include <vector>
 
+#include "pinfeed/core/error.h"
 #include "pinfeed/core/thread_pool.h"
-#include "pinfeed/memory/allocators.h"
 #include "pinfeed/memory/device.h"
+#include "pinfeed/memory/host_memory.h"
+#include "pinfeed/memory/kernels.h"
 
 namespace pinfeed {
 
@@ -43,7 +46,7 @@ namespace {
 
 constexpr std::size_t usual_works = 64;  // more may wait: the vector then grows
 
-enum class Action { copy, call, record, wait };
+enum class Action { copy, call, record, wait, free, normalize, patchify };
 
 // One kind of struct for all work, so that a stream's queue is a plain vector that is never freed.
 struct Work {
@@ -54,6 +57,31 @@ struct Work {
   void* argument = nullptr;
   std::shared_ptr<Event::State> event = nullptr;
   std::uint64_t ticket = 0;
+  Buffer buffer = {};  // freed with the work
+  PixelBatch pixels = {};
+  PixelRule rule = {};
+  FloatBatch floats = {};
+  const float* pictures = nullptr;
+  PatchRule patches = {};
+};
+
+// What delay_streams() asks for.
+std::atomic<std::int64_t> longest_delay = 0;  // microseconds
+std::atomic<std::uint64_t> delay_seed = 0;
+
+// The pauses of one stream: the same in every run.
+class Delays {
+ public:
+  void pause() {
+    if (most_ == 0) return;
+    state_ = state_ * 6364136223846793005U + 1442695040888963407U;
+    const auto part = static_cast<std::int64_t>(state_ >> 33U) % (most_ + 1);
+    std::this_thread::sleep_for(std::chrono::microseconds(part));
+  }
+
+ private:
+  std::int64_t most_ = longest_delay;
+  std::uint64_t state_ = delay_seed++;  // the next stream has others
 };
 
 void carry_out(const Work& work) {
@@ -64,6 +92,11 @@ void carry_out(const Work& work) {
     case Action::call: work.function(work.argument); return;
     case Action::record: work.event->reach(work.ticket); return;
     case Action::wait: work.event->wait_for(work.ticket); return;
+    case Action::free: return;
+    case Action::normalize:
+      return normalize_pixels(work.pixels, work.rule, work.floats, 0, work.pixels.count);
+    case Action::patchify:
+      return patchify(work.pictures, work.patches, static_cast<float*>(work.floats.values));
   }
 }
 
@@ -106,7 +139,10 @@ struct Stream::State : std::enable_shared_from_this<Stream::State> {
       taken.swap(works);
       busy = true;
       lock.unlock();
-      for (const Work& work : taken) carry_out(work);
+      for (const Work& work : taken) {
+        delays.pause();
+        carry_out(work);
+      }
       taken.clear();
       lock.lock();
       busy = false;
@@ -120,6 +156,7 @@ struct Stream::State : std::enable_shared_from_this<Stream::State> {
   std::vector<Work> works;
   bool busy = false;
   bool closed = false;
+  Delays delays;
   std::thread thread;  // last: it uses all of the above
 };
 
@@ -170,12 +207,45 @@ Buffer allocate_device(std::size_t bytes) {
   return buffer;
 }
 
+Buffer allocate_device(std::size_t bytes, const Stream& stream) {
+  Buffer buffer = allocate_device(bytes);
+  auto free = [stream, kept = buffer](std::byte*) mutable {
+    stream.state().give({.action = Action::free, .buffer = std::move(kept)});
+  };
+  return {std::shared_ptr<std::byte>(buffer.data(), std::move(free)), bytes, MemoryPlace::device};
+}
+
 Buffer allocate_pinned(std::size_t bytes) { return allocate_locked(bytes); }
+
+void normalize_pixels(const PixelBatch& from, const PixelRule& rule, const FloatBatch& to,
+                      const Stream& stream) {
+  stream.state().give({.action = Action::normalize, .pixels = from, .rule = rule, .floats = to});
+}
+
+void patchify(const float* pictures, const PatchRule& rule, float* patches, const Stream& stream) {
+  stream.state().give({.action = Action::patchify,
+                       .floats = {.values = patches},
+                       .pictures = pictures,
+                       .patches = rule});
+}
 
 std::string_view backend() { return "host"; }
 
+int device_count() { return 1; }
+
 bool device_present() { return true; }
 
+void choose_device(int index) {
+  if (index == 0) return;
+  throw Error(ErrorKind::device,
+              "there is no device " + std::to_string(index) + "; the only one is 0");
+}
+
 std::string device_description() { return "host memory behind a copy thread"; }
+
+void delay_streams(std::uint64_t seed, std::chrono::microseconds most) {
+  delay_seed = seed;
+  longest_delay = most.count();
+}
 
 }  // namespace pinfeed

@@ -7,7 +7,11 @@
 #include <functional>
 
 #include "pinfeed/core/error.h"
+#include "pinfeed/memory/allocators.h"
 #include "pinfeed/memory/device.h"
+#include "pinfeed/memory/host_memory.h"
+#include "pinfeed/memory/kernels.h"
+#include "pinfeed/memory/staging.h"
 
 namespace pinfeed {
 namespace {
@@ -101,28 +105,140 @@ void host_copies(std::vector<CopyRate>& rates, const Blocks& blocks) {
   rates.push_back(std::move(pinned));
 }
 
-void device_copies(std::vector<CopyRate>& rates, const Blocks& blocks) {
-  CopyRate pageable{"pageable_to_device", "pageable to the device"};
-  CopyRate pinned{"pinned_to_device", "pinned to the device"};
-  CopyRate staged{"staged_to_device", "pageable to pinned to the device, one after the other"};
-  if (blocks.device) {
-    const Stream stream;
-    const auto send = [&](const Buffer& from, std::size_t bytes) {
-      copy_async(first(from, bytes), blocks.device->data(), stream);
-      synchronize(stream);
-    };
-    const std::size_t bytes = blocks.from.size;
-    pageable.bytes_per_second = rate(bytes, [&] { send(blocks.from, bytes); });
-    if (blocks.pinned) {
-      const Buffer& block = *blocks.pinned;
-      pinned.bytes_per_second = rate(block.size, [&] { send(block, block.size); });
-      staged.bytes_per_second = rate(block.size, [&] {
-        std::memcpy(block.data(), blocks.from.data(), block.size);
-        send(block, block.size);
-      });
-    }
+// Bytes per second of the ways to the device and back, where there is one.
+class DeviceRoutes {
+ public:
+  explicit DeviceRoutes(const Blocks& blocks) : blocks_(blocks) {}
+
+  std::optional<double> by_the_driver() {
+    if (!blocks_.device) return std::nullopt;
+    return rate(blocks_.from.size, [&] { send(blocks_.from); });
   }
-  for (CopyRate* copy : {&pageable, &pinned, &staged}) rates.push_back(std::move(*copy));
+
+  std::optional<double> staged() {
+    if (!possible()) return std::nullopt;
+    const std::size_t chunk = std::min(staging_chunk, blocks_.pinned->size);
+    Staging staging(pinned(), chunk);
+    return rate(blocks_.from.size, [&] {
+      staging.copy(first(blocks_.from, blocks_.from.size), blocks_.device->data(), stream_);
+      synchronize(stream_);
+    });
+  }
+
+  // The host waits for each quarter, or only for the last one.
+  std::optional<double> pinned_in_quarters(bool waiting) {
+    if (!possible()) return std::nullopt;
+    const std::size_t quarter = blocks_.pinned->size / 4;
+    return rate(4 * quarter, [&] {
+      for (std::size_t i = 0; i < 4; ++i) {
+        copy_async({blocks_.pinned->data() + i * quarter, quarter},
+                   blocks_.device->data() + i * quarter, stream_);
+        if (waiting) synchronize(stream_);
+      }
+      synchronize(stream_);
+    });
+  }
+
+  std::optional<double> back() {
+    if (!possible()) return std::nullopt;
+    return rate(blocks_.pinned->size, [&] {
+      copy_async(first(*blocks_.device, blocks_.pinned->size), blocks_.pinned->data(), stream_);
+      synchronize(stream_);
+    });
+  }
+
+  // One half of the pinned block goes, the other one is filled.
+  std::optional<double> both_ways() {
+    if (!possible()) return std::nullopt;
+    const std::size_t half = blocks_.pinned->size / 2;
+    return rate(2 * half, [&] {
+      copy_async(first(*blocks_.pinned, half), blocks_.device->data(), stream_);
+      copy_async({blocks_.device->data() + half, half}, blocks_.pinned->data() + half, other_);
+      synchronize(stream_);
+      synchronize(other_);
+    });
+  }
+
+  std::optional<Overlap> overlap() {
+    if (!possible()) return std::nullopt;
+    const auto copy = [&] {
+      copy_async(first(*blocks_.pinned, blocks_.pinned->size), blocks_.device->data(), stream_);
+    };
+    const double alone = timed([&] { copy(); });
+    const double once = timed([&] { kernel(); });
+    const int times = std::max(1, static_cast<int>(alone / once));  // about as long as the copy
+    const auto kernels = [&] {
+      for (int i = 0; i < times; ++i) kernel();
+    };
+    return Overlap{
+        .copy_seconds = alone, .kernel_seconds = timed(kernels), .together_seconds = timed([&] {
+                                                                   kernels();
+                                                                   copy();
+                                                                 })};
+  }
+
+ private:
+  bool possible() const { return blocks_.device && blocks_.pinned; }
+
+  void send(const Buffer& from) {
+    copy_async(first(from, from.size), blocks_.device->data(), stream_);
+    synchronize(stream_);
+  }
+
+  // Pictures of 256 x 256 become floats, on the other stream.
+  void kernel() {
+    constexpr std::int64_t side = 256;
+    if (pixels_.empty()) {
+      pixels_ = allocate_device(3 * side * side);
+      floats_ = allocate_device(3 * side * side * sizeof(float));
+    }
+    normalize_pixels({reinterpret_cast<const std::uint8_t*>(pixels_.data()), 1, side, side}, {},
+                     {floats_.data(), DType::float32, false, side, side}, other_);
+  }
+
+  template <class Work>
+  double timed(Work work) {
+    return median_seconds([&] {
+      return seconds_of([&] {
+        work();
+        synchronize(stream_);
+        synchronize(other_);
+      });
+    });
+  }
+
+  static constexpr std::size_t staging_chunk = std::size_t{4} << 20U;
+
+  const Blocks& blocks_;
+  Stream stream_;
+  Stream other_;
+  Buffer pixels_ = {};
+  Buffer floats_ = {};
+};
+
+void device_copies(MemoryRates& rates, const Blocks& blocks) {
+  const auto add = [&rates](const char* name, const char* meaning, std::optional<double> speed) {
+    rates.copies.push_back({name, meaning, speed});
+  };
+  if (!blocks.device) {
+    for (const char* name : {"pageable_to_device", "staged_to_device", "pinned_to_device_waiting",
+                             "pinned_to_device", "device_to_pinned", "both_ways"}) {
+      add(name, "needs a device", std::nullopt);
+    }
+    return;
+  }
+  DeviceRoutes routes(blocks);
+  add("pageable_to_device", "pageable to the device, as the driver does it",
+      routes.by_the_driver());
+  add("staged_to_device", "pageable to the device in chunks through two pinned buffers",
+      routes.staged());
+  add("pinned_to_device_waiting", "pinned to the device, the host waits for each quarter",
+      routes.pinned_in_quarters(true));
+  add("pinned_to_device", "pinned to the device, the host goes on",
+      routes.pinned_in_quarters(false));
+  add("device_to_pinned", "the device to pinned", routes.back());
+  add("both_ways", "pinned to the device and back at once, together", routes.both_ways());
+  rates.overlap = routes.overlap();
 }
 
 // Per GiB, from blocks of `bytes`. Giving the memory back is not counted.
@@ -136,6 +252,11 @@ double allocation(std::size_t bytes, const Allocator& allocate) {
 
 }  // namespace
 
+double Overlap::hidden() const {
+  const double shorter = std::min(copy_seconds, kernel_seconds);
+  return std::clamp((copy_seconds + kernel_seconds - together_seconds) / shorter, 0.0, 1.0);
+}
+
 MemoryRates measure_memory(std::size_t bytes) {
   MemoryRates rates{.block_bytes = bytes};
   const std::size_t most = pin_limit() / page_bytes() * page_bytes();
@@ -143,14 +264,14 @@ MemoryRates measure_memory(std::size_t bytes) {
     const Blocks blocks(bytes, std::min(bytes, most));
     rates.pinned_block_bytes = blocks.pinned ? blocks.pinned->size : 0;
     host_copies(rates.copies, blocks);
-    device_copies(rates.copies, blocks);
+    device_copies(rates, blocks);
   }  // what was locked is free again for the measurement below
   AllocationTimes& times = rates.allocate_seconds_per_gib;
   times.pageable = allocation(bytes, allocate_pageable);
   if (rates.pinned_block_bytes > 0) {
     times.pinned = allocation(rates.pinned_block_bytes, allocate_pinned);
   }
-  const Pool pool = make_pool(allocate_pageable, 2 * bytes);
+  const Pool pool = pooled(allocate_pageable, {.keep_bytes = 2 * bytes});
   pool.allocate(bytes);  // the one request that is not served from the pool
   times.pooled = allocation(bytes, pool.allocate);
   rates.pool = pool.stats();

@@ -10,74 +10,58 @@
 namespace pinfeed {
 
 struct SeatRoom {
-  struct Place {
-    Buffer buffer = {};
-    SeatState state = SeatState::free;
-    std::int64_t left = 0;  // when it became free, counted in departures
-  };
+  SeatRoom(Allocator from, int count, std::size_t bytes, MemoryPlace place)
+      : allocator(std::move(from)),
+        bytes_per_seat(bytes),
+        seats(count, place),
+        buffers(static_cast<std::size_t>(count)) {}
 
-  // The best free seat. On the host one that is large enough, and of these the one left last: its
-  // bytes may still be in the cache. On a device the one left first: its readers are most likely
-  // done, so the copy into it need not wait.
-  Place* choose(std::size_t bytes) {
-    const auto better = [this, bytes](const Place& a, const Place& b) {
-      if (on_device) return a.left < b.left;
-      const bool fits = a.buffer.size >= bytes && !a.buffer.empty();
-      if (fits != (b.buffer.size >= bytes && !b.buffer.empty())) return fits;
-      return fits ? a.left > b.left : a.buffer.size < b.buffer.size;
-    };
-    Place* best = nullptr;
-    for (Place& place : places) {
-      if (place.state != SeatState::free) continue;
-      if (best == nullptr || better(place, *best)) best = &place;
-    }
-    return best;
+  Buffer& buffer(int seat) { return buffers[static_cast<std::size_t>(seat)]; }
+
+  // A seat that is large enough, else the smallest, which will have to grow. All seats of a device
+  // count alike: they come in turn.
+  std::optional<int> choose(std::size_t bytes) {
+    return seats.take([this, bytes](int seat) {
+      if (seats.place() == MemoryPlace::device) return std::int64_t{0};
+      const Buffer& room = buffer(seat);
+      const bool fits = !room.empty() && room.size >= bytes;
+      return fits ? std::int64_t{1} : -static_cast<std::int64_t>(room.size);
+    });
   }
 
   std::optional<int> take(std::size_t bytes) {
     std::unique_lock lock(mutex);
-    Place* place = choose(bytes);
-    if (place == nullptr && !closed) ++waits;
-    left_one.wait(lock, [&] { return closed || (place = choose(bytes)) != nullptr; });
-    if (closed) return std::nullopt;
-    place->state = SeatState::rendering;
-    return static_cast<int>(place - places.data());
+    std::optional<int> seat = choose(bytes);
+    if (!seat && !seats.closed()) ++waits;
+    left_one.wait(lock, [&] { return seat || seats.closed() || (seat = choose(bytes)); });
+    return seat;
   }
 
   std::optional<int> try_take(std::size_t bytes) {
     const std::lock_guard lock(mutex);
-    Place* place = closed ? nullptr : choose(bytes);
-    if (place == nullptr) return std::nullopt;
-    place->state = SeatState::rendering;
-    return static_cast<int>(place - places.data());
+    return choose(bytes);
   }
 
   // The owner of the seat alone calls this; the allocation happens outside the lock.
   void fit(int number, std::size_t bytes) {
-    Place& place = places[static_cast<std::size_t>(number)];
-    const std::size_t size = place.buffer.size;
-    const bool first = place.buffer.empty();
-    Buffer block = {};
-    if (first || size < bytes) {
-      block = allocator(first ? std::max(bytes, bytes_per_seat) : std::max(bytes, size + size / 2));
-    }
+    Buffer& room = buffer(number);
+    const std::size_t size = room.size;
+    const bool first = room.empty();
+    if (!first && size >= bytes) return;
+    Buffer block =
+        allocator(first ? std::max(bytes, bytes_per_seat) : std::max(bytes, size + size / 2));
+    assert((block.place == MemoryPlace::device) == (seats.place() == MemoryPlace::device));
     const std::lock_guard lock(mutex);
-    if (!block.empty()) {
-      std::swap(block, place.buffer);
-      grown += first ? 0 : 1;
-      // Freeing pinned or device memory can stop the device: not before the loop ends.
-      if (!first && place.buffer.place != MemoryPlace::pageable) outgrown.push_back(block);
-    }
-    on_device = place.buffer.place == MemoryPlace::device;
-    if (on_device) place.state = SeatState::filling;
+    std::swap(block, room);
+    grown += first ? 0 : 1;
+    // Freeing pinned or device memory can stop the device: not before the loop ends.
+    if (!first && room.place != MemoryPlace::pageable) outgrown.push_back(block);
   }
 
   void free(int number) {
     {
       const std::lock_guard lock(mutex);
-      Place& place = places[static_cast<std::size_t>(number)];
-      place.state = SeatState::free;
-      place.left = ++departures;
+      seats.leave(number);
     }
     left_one.notify_one();
   }
@@ -86,28 +70,12 @@ struct SeatRoom {
   std::size_t bytes_per_seat = 0;
   std::mutex mutex;
   std::condition_variable left_one;
-  std::vector<Place> places;
+  Seats seats;
+  std::vector<Buffer> buffers;
   std::vector<Buffer> outgrown;
-  std::int64_t departures = 0;
   std::int64_t grown = 0;
   std::int64_t waits = 0;
-  bool on_device = false;  // known from the first allocation on
-  bool closed = false;
 };
-
-bool may_follow(MemoryPlace place, SeatState now, SeatState next) {
-  const bool device = place == MemoryPlace::device;
-  switch (next) {
-    case SeatState::free: return now != SeatState::free;
-    case SeatState::rendering: return !device && now == SeatState::free;
-    case SeatState::travelling:
-      return !device && (now == SeatState::rendering || now == SeatState::ready);
-    case SeatState::filling: return device && now == SeatState::free;
-    case SeatState::ready: return now == (device ? SeatState::filling : SeatState::rendering);
-    case SeatState::in_use: return now == SeatState::ready;
-  }
-  return false;
-}
 
 Seat& Seat::operator=(Seat&& other) noexcept {
   if (this == &other) return *this;
@@ -123,30 +91,23 @@ Seat::~Seat() {
 
 Buffer Seat::buffer() const {
   const std::lock_guard lock(room_->mutex);
-  return room_->places[static_cast<std::size_t>(number_)].buffer;
+  return room_->buffer(number_);
 }
 
 void Seat::fit(std::size_t bytes) { room_->fit(number_, bytes); }
 
 SeatState Seat::state() const {
   const std::lock_guard lock(room_->mutex);
-  return room_->places[static_cast<std::size_t>(number_)].state;
+  return room_->seats.state(number_);
 }
 
 void Seat::go(SeatState next) {
   const std::lock_guard lock(room_->mutex);
-  SeatRoom::Place& place = room_->places[static_cast<std::size_t>(number_)];
-  assert(next != SeatState::free && may_follow(place.buffer.place, place.state, next));
-  place.state = next;
+  room_->seats.go(number_, next);
 }
 
-Slab::Slab(Allocator allocator, int seats, std::size_t bytes_per_seat)
-    : room_(std::make_shared<SeatRoom>()) {
-  assert(seats > 0);
-  room_->allocator = std::move(allocator);
-  room_->bytes_per_seat = bytes_per_seat;
-  room_->places.resize(static_cast<std::size_t>(seats));
-}
+Slab::Slab(Allocator allocator, int seats, std::size_t bytes_per_seat, MemoryPlace place)
+    : room_(std::make_shared<SeatRoom>(std::move(allocator), seats, bytes_per_seat, place)) {}
 
 Slab::~Slab() {
   if (room_) close();
@@ -168,20 +129,18 @@ std::optional<Seat> Slab::seated(std::optional<int> number, std::size_t bytes) {
 void Slab::close() {
   {
     const std::lock_guard lock(room_->mutex);
-    room_->closed = true;
+    room_->seats.close();
   }
   room_->left_one.notify_all();
 }
 
 SlabStats Slab::stats() const {
   const std::lock_guard lock(room_->mutex);
-  SlabStats stats{.seats = static_cast<int>(room_->places.size()),
+  SlabStats stats{.seats = room_->seats.count(),
+                  .free = room_->seats.free(),
                   .grown = room_->grown,
                   .waits = room_->waits};
-  for (const SeatRoom::Place& place : room_->places) {
-    stats.free += place.state == SeatState::free ? 1 : 0;
-    stats.bytes += place.buffer.size;
-  }
+  for (const Buffer& room : room_->buffers) stats.bytes += room.size;
   for (const Buffer& block : room_->outgrown) stats.bytes += block.size;
   return stats;
 }

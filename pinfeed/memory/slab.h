@@ -7,20 +7,9 @@
 #include <optional>
 
 #include "pinfeed/core/buffer.h"
+#include "pinfeed/memory/seats.h"
 
 namespace pinfeed {
-
-/// Where a batch seat is in its life (docs/house.md, 6):
-///
-///     host seat    free -> rendering -> travelling -> free       with a device
-///                  free -> rendering -> ready -> in_use -> free  on CPU
-///     device seat  free -> filling -> ready -> in_use -> free
-///
-/// Any state may end in free: an error or the end of the loop gives a seat back early.
-enum class SeatState : std::uint8_t { free, rendering, travelling, filling, ready, in_use };
-
-/// True when a seat in memory of this kind may go from `now` to `next`.
-bool may_follow(MemoryPlace place, SeatState now, SeatState next);
 
 struct SlabStats {
   int seats = 0;
@@ -60,8 +49,10 @@ class Seat {
 /// Any thread. In the steady state it allocates nothing.
 class Slab {
  public:
-  /// Seats of `bytes_per_seat` from `allocator`; a seat grows only when a batch needs more.
-  Slab(Allocator allocator, int seats, std::size_t bytes_per_seat);
+  /// Seats of `bytes_per_seat` from `allocator`, on a device or on the host; a seat grows only when
+  /// a batch needs more.
+  Slab(Allocator allocator, int seats, std::size_t bytes_per_seat,
+       MemoryPlace place = MemoryPlace::pageable);
   Slab(Slab&&) noexcept = default;
   Slab& operator=(Slab&&) = delete;
   /// Closes; seats still out stay valid until they die.

@@ -5,6 +5,7 @@
 #include <regex>
 #include <string>
 
+#include "pinfeed/core/file.h"
 #include "tests/cli/program.h"
 
 namespace pinfeed::test {
@@ -16,14 +17,17 @@ double number(const std::string& json, const std::string& key) {
 }
 
 // The whole line: N is a number, M a number or null (nothing may be locked, or no device).
-std::string contract() {
+std::string contract(const std::string& end = "") {
   std::string line =
       R"re(\{"backend": "(host|cuda)", "device": "[^"]+", "ram_bytes": N, "lockable_bytes": N, )re"
       R"re("page_bytes": N, "huge_page_bytes": N, "pool": \{"limit_bytes": N, "used_bytes": N, )re"
       R"re("kept_bytes": N, "hits": N, "misses": N\}, "rates": \{"pageable_to_fresh": N, )re"
       R"re("pageable_to_pageable": N, "pageable_to_pinned": M, "pageable_to_device": M, )re"
-      R"re("pinned_to_device": M, "staged_to_device": M\}, "allocate_seconds_per_gib": )re"
-      R"re(\{"pageable": N, "pinned": M, "pooled": N\}\})re";
+      R"re("staged_to_device": M, "pinned_to_device_waiting": M, "pinned_to_device": M, )re"
+      R"re("device_to_pinned": M, "both_ways": M\}, "allocate_seconds_per_gib": )re"
+      R"re(\{"pageable": N, "pinned": M, "pooled": N\}, "overlap": (null|\{"copy_seconds": N, )re"
+      R"re("kernel_seconds": N, "together_seconds": N, "hidden": N\})B\})re";
+  line.replace(line.rfind('B'), 1, end);
   const std::string digits = R"re([0-9.]+(e[+-][0-9]+)?)re";
   line = std::regex_replace(line, std::regex(": N"), ": " + digits);
   return std::regex_replace(line, std::regex(": M"), ": (null|" + digits + ")") + "\n";
@@ -45,10 +49,36 @@ TEST(Memory, ExplainsItselfToPeople) {
   const TemporaryFolder folder;
   const Outcome outcome = program({"memory"}, folder.path());
   EXPECT_EQ(outcome.code, 0);
-  for (const char* part : {"memory   ", "pinning  ", "pages    ", "device   ", "copies of ",
-                           "seconds per GiB", "pinfeed allocates its seats once"}) {
-    EXPECT_NE(outcome.out.find(part), std::string::npos) << part << "\n" << outcome.out;
+  std::size_t at = 0;
+  for (const char* part :
+       {"GB/s", "copies of ", "until 1 GiB can be written", "\nRAM  ", "\nPageable  ", "\nPinned  ",
+        "\nDevice  ", "\nTwo routes lead to it.", "\nOverlap  "}) {
+    at = outcome.out.find(part, at);  // in this order
+    ASSERT_NE(at, std::string::npos) << part << "\n" << outcome.out;
   }
+}
+
+TEST(Memory, TellsHowLongABatchOfAConfigTakesAndDrawsIt) {
+  const TemporaryFolder folder;
+  ASSERT_EQ(program({"shapes", "shapes", "--images", "4", "--val", "1"}, folder.path()).code, 0);
+  folder.write("c.py",
+               "train_dataloader = dict(batch_size=2, num_workers=0,\n"
+               "    sampler=dict(type='DefaultSampler', shuffle=False),\n"
+               "    collate_fn=dict(type='default_collate'),\n"
+               "    dataset=dict(type='CocoDataset', data_root='shapes/',\n"
+               "        metainfo=dict(classes=('circle', 'square', 'triangle', 'star', 'cross')),\n"
+               "        ann_file='annotations/train.json', data_prefix=dict(img='train/'),\n"
+               "        pipeline=[dict(type='LoadImageFromFile'),\n"
+               "                  dict(type='Resize', scale=(64, 32), keep_ratio=False),\n"
+               "                  dict(type='PackInputs')]))\n");
+  const Outcome outcome =
+      program({"memory", "c.py", "--json", "--plot", "rates.svg"}, folder.path());
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_TRUE(std::regex_match(outcome.out, std::regex(contract(", \"batch_bytes\": 12288"))))
+      << outcome.out;
+  const std::string drawing = read_text((folder.path() / "rates.svg").string(), ErrorKind::data);
+  EXPECT_NE(drawing.find("pageable to pinned that is used again"), std::string::npos);
+  EXPECT_NE(drawing.find("ms per batch"), std::string::npos);
 }
 
 }  // namespace

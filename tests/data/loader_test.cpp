@@ -8,6 +8,7 @@
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/data/digest.h"
+#include "pinfeed/memory/host_memory.h"
 #include "tests/data/windows.h"
 
 namespace pinfeed {
@@ -125,8 +126,50 @@ TEST(Loader, RefusesABudgetBelowOneBatch) {
   } catch (const Error& error) {
     EXPECT_EQ(error.message(),
               "error: memory_budget is 1000 bytes; one batch needs 3072\n"
-              "   at pinfeed.memory_budget\n");
+              "   at pinfeed.memory_budget\n"
+              "help: raise pinfeed = dict(memory_budget=...), or use a smaller batch_size\n");
   }
+}
+
+TEST(Loader, SaysThatAllSeatsAreKeptInsteadOfWaitingForEver) {
+  Loader tight(windows(), shuffled(), stacked(), {.batch_size = 4},
+               FlowLimits{.threads = 2, .seats = 2, .patience = std::chrono::seconds(0)});
+  std::vector<Batch> kept;
+  kept.push_back(*tight.next());
+  kept.push_back(*tight.next());
+  try {
+    (void)tight.next();
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.message(),
+              "error: all 2 seats of the loader are kept by batches that are alive\n"
+              "help: let a batch go before the next but one is asked for, or copy what is kept\n");
+  }
+  kept.erase(kept.begin());
+  EXPECT_EQ(tight.next()->index(), 2);  // no batch was lost
+}
+
+TEST(Loader, WaitsForASeatThatAnotherThreadLeaves) {
+  Loader tight(windows(), shuffled(), stacked(), {.batch_size = 4},
+               FlowLimits{.threads = 1, .seats = 1});
+  auto kept = std::make_unique<Batch>(*tight.next());
+  std::thread other([&kept] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    kept.reset();
+  });
+  EXPECT_EQ(tight.next()->index(), 1);
+  other.join();
+}
+
+TEST(Loader, LocksItsSeatsWhenPinningIsRequired) {
+  if (lockable_bytes() < (std::size_t{16} << 20U)) GTEST_SKIP() << "little may be locked here";
+  Loader locked(windows(), shuffled(), stacked(), {.batch_size = 4},
+                FlowLimits{.threads = 1, .pinning = Pinning::require});
+  EXPECT_EQ(locked.next()->seat().place, MemoryPlace::pinned);
+  EXPECT_TRUE(locked.pinned());
+  Loader ordinary = loader(1);
+  EXPECT_EQ(ordinary.next()->seat().place, MemoryPlace::pageable);
+  EXPECT_FALSE(ordinary.pinned());
 }
 
 TEST(Loader, StacksPicturesAsStridedTensors) {

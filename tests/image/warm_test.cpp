@@ -1,24 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <new>
-
 #include "pinfeed/image/render.h"
+#include "tests/count_allocations.h"
 #include "tests/image/pixels.h"
-
-namespace {
-thread_local long allocations = 0;
-}  // namespace
-
-// Replaced for this program, to be counted.
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  throw std::bad_alloc();
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace pinfeed::image {
 namespace {
@@ -34,9 +19,9 @@ TEST(Render, AllocatesNothingOnceWarm) {
     const Image image = make_image(picture.size(), 3, picture.dtype());
     Scratch scratch;
     render(picture, image.view(), scratch);
-    const long before = allocations;
+    const std::int64_t before = test::allocations_of_this_thread();
     render(picture, image.view(), scratch);
-    EXPECT_EQ(allocations - before, 0) << name;
+    EXPECT_EQ(test::allocations_of_this_thread() - before, 0) << name;
   }
 }
 

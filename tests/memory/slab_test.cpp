@@ -55,7 +55,7 @@ TEST(Slab, GivesRenderingSeatsOnTheHostAndFillingSeatsOnADevice) {
     buffer.place = MemoryPlace::device;
     return buffer;
   };
-  Slab device(as_device, 1, 64);
+  Slab device(as_device, 1, 64, MemoryPlace::device);
   EXPECT_EQ(device.acquire(64)->state(), filling);
   EXPECT_EQ(device.acquire(64)->state(), filling);
 }

@@ -1,44 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// House 2: between batches nothing is allocated. This file replaces the program's operator new by
-// one that counts.
+// House 2: between batches nothing is allocated.
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
 #include "pinfeed/memory/allocators.h"
+#include "pinfeed/memory/host_memory.h"
+#include "pinfeed/memory/pool.h"
 #include "pinfeed/memory/transfer.h"
-
-namespace {
-
-std::atomic<std::int64_t> allocations = 0;
-
-void* counted(std::size_t size, std::size_t alignment) {
-  ++allocations;
-  const std::size_t rounded = (size + alignment - 1) / alignment * alignment;
-  void* bytes = std::aligned_alloc(alignment, rounded == 0 ? alignment : rounded);
-  if (bytes == nullptr) throw std::bad_alloc();
-  return bytes;
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) { return counted(size, alignof(std::max_align_t)); }
-void* operator new(std::size_t size, std::align_val_t alignment) {
-  return counted(size, static_cast<std::size_t>(alignment));
-}
-// std::stable_sort asks this way. It must come from where operator delete gives it back.
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-  ++allocations;
-  return std::malloc(size == 0 ? 1 : size);
-}
-[[gnu::noinline]] void operator delete(void* bytes) noexcept { std::free(bytes); }
-[[gnu::noinline]] void operator delete(void* bytes, std::size_t) noexcept { std::free(bytes); }
-[[gnu::noinline]] void operator delete(void* bytes, std::align_val_t) noexcept { std::free(bytes); }
-[[gnu::noinline]] void operator delete(void* bytes, std::size_t, std::align_val_t) noexcept {
-  std::free(bytes);
-}
+#include "tests/count_allocations.h"
 
 namespace pinfeed {
 namespace {
@@ -47,9 +15,9 @@ namespace {
 template <class Round>
 std::int64_t allocations_of(Round round) {
   for (int i = 0; i < 20; ++i) round();
-  const std::int64_t before = allocations;
+  const std::int64_t before = test::allocations();
   for (int i = 0; i < 100; ++i) round();
-  return allocations - before;
+  return test::allocations() - before;
 }
 
 TEST(SteadyState, IsMeasuredByACounterThatCounts) {
@@ -67,7 +35,7 @@ TEST(SteadyState, OfASlabAllocatesNothing) {
 }
 
 TEST(SteadyState, OfAPoolAllocatesNothing) {
-  const Pool pool = make_pool(allocate_pageable, 1 << 20U);
+  const Pool pool = pooled(allocate_pageable);
   EXPECT_EQ(allocations_of([&pool] {
               const Buffer small = pool.allocate(100);
               const Buffer large = pool.allocate(100'000);
@@ -83,7 +51,7 @@ TEST(SteadyState, OfATransferAllocatesNothing) {
     const std::optional<Seat> one = host.acquire(4096);
     const std::optional<Seat> other = host.acquire(4096);
   }
-  Transfer transfer(Slab(allocate_device, 2, 4096));
+  Transfer transfer(Slab(device(), 2, 4096, MemoryPlace::device));
   const Stream reader;
   EXPECT_EQ(allocations_of([&] {
               std::optional<Arrival> arrival = transfer.send(*host.acquire(4096), 4096);

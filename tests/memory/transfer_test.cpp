@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pinfeed/memory/transfer.h"
+#include "pinfeed/memory/allocators.h"
 
 #include <gtest/gtest.h>
 
@@ -50,7 +51,7 @@ Buffer read_back(Arrival arrival, const Stream& reader, int* delay) {
 
 TEST_F(TransferTest, BringsTheBytesToTheDevice) {
   Slab host(allocate_pageable, 1, batch_bytes);
-  Transfer transfer(Slab(allocate_device, 1, batch_bytes));
+  Transfer transfer(Slab(device(), 1, batch_bytes, MemoryPlace::device));
   const Stream reader;
   int delay = 0;
   const Buffer copy = read_back(*transfer.send(rendered(host, 7), batch_bytes), reader, &delay);
@@ -60,7 +61,7 @@ TEST_F(TransferTest, BringsTheBytesToTheDevice) {
 
 TEST_F(TransferTest, FreesTheHostSeatWhenTheBytesHaveArrived) {
   Slab host(allocate_pageable, 1, batch_bytes);
-  Transfer transfer(Slab(allocate_device, 2, batch_bytes));
+  Transfer transfer(Slab(device(), 2, batch_bytes, MemoryPlace::device));
   const std::optional<Arrival> first = transfer.send(rendered(host, 1), batch_bytes);
   const Seat again = *host.acquire(batch_bytes);  // waits for the copy only, nobody has read it
   synchronize(first->arrived());
@@ -69,7 +70,7 @@ TEST_F(TransferTest, FreesTheHostSeatWhenTheBytesHaveArrived) {
 
 TEST_F(TransferTest, GivesTheDeviceSeatBackWhenNobodyReadIt) {
   Slab host(allocate_pageable, 1, batch_bytes);
-  Transfer transfer(Slab(allocate_device, 1, batch_bytes));
+  Transfer transfer(Slab(device(), 1, batch_bytes, MemoryPlace::device));
   for (int i = 0; i < 5; ++i) EXPECT_TRUE(transfer.send(rendered(host, i), batch_bytes));
   EXPECT_EQ(transfer.stats().free, 1);
 }
@@ -77,7 +78,7 @@ TEST_F(TransferTest, GivesTheDeviceSeatBackWhenNobodyReadIt) {
 TEST_F(TransferTest, EndsWhileCopiesAreUnderWay) {
   Slab host(allocate_pageable, 3, batch_bytes);
   {
-    Transfer transfer(Slab(allocate_device, 3, batch_bytes));
+    Transfer transfer(Slab(device(), 3, batch_bytes, MemoryPlace::device));
     for (int i = 0; i < 3; ++i) transfer.send(rendered(host, i), batch_bytes);
   }
   EXPECT_EQ(host.stats().free, 3);
@@ -85,7 +86,7 @@ TEST_F(TransferTest, EndsWhileCopiesAreUnderWay) {
 
 TEST_F(TransferTest, SendsNothingOnceClosed) {
   Slab host(allocate_pageable, 1, batch_bytes);
-  Transfer transfer(Slab(allocate_device, 1, batch_bytes));
+  Transfer transfer(Slab(device(), 1, batch_bytes, MemoryPlace::device));
   transfer.close();
   EXPECT_FALSE(transfer.send(rendered(host, 1), batch_bytes));
   EXPECT_EQ(host.stats().free, 1);
@@ -96,7 +97,7 @@ TEST_F(TransferTest, SendsNothingOnceClosed) {
 // did not wait for `arrived` would read the batch before.
 TEST_F(TransferTest, NeverMixesBatchesWhateverTheDelays) {
   Slab host(allocate_pageable, 2, batch_bytes);
-  Transfer transfer(Slab(allocate_device, 2, batch_bytes));
+  Transfer transfer(Slab(device(), 2, batch_bytes, MemoryPlace::device));
   const Stream reader;
   std::mt19937 random(5);
   std::vector<int> delays(200);
@@ -115,7 +116,7 @@ TEST_F(TransferTest, NeverMixesBatchesWhateverTheDelays) {
 
 TEST_F(TransferTest, TakesBatchesFromSeveralThreads) {
   Slab host(allocate_pageable, 3, batch_bytes);
-  Transfer transfer(Slab(allocate_device, 2, batch_bytes));
+  Transfer transfer(Slab(device(), 2, batch_bytes, MemoryPlace::device));
   std::vector<std::thread> threads;
   for (int id = 1; id <= 3; ++id) {
     threads.emplace_back([&host, &transfer, id] {

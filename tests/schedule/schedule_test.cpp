@@ -3,26 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
 #include "pinfeed/schedule/scheduler.h"
-
-namespace {
-
-std::atomic<std::int64_t> allocations = 0;
-
-}  // namespace
-
-// Counts what a step allocates. Replaced for the whole program, as the language wants it.
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+#include "tests/count_allocations.h"
 
 namespace pinfeed {
 namespace {
@@ -163,10 +145,10 @@ TEST(Schedule, MovesWhatAStageMoves) {
 
 TEST(Schedule, AllocatesNothingInAStep) {
   Schedule schedule(warmup_and_cosine(), groups());
-  const std::int64_t before = allocations;
+  const std::int64_t before = test::allocations();
   for (int i = 0; i < 12; ++i) schedule.after_iteration();
   schedule.after_epoch();
-  EXPECT_EQ(allocations - before, 0);
+  EXPECT_EQ(test::allocations() - before, 0);
 }
 
 TEST(Schedule, WarmsUpByASquare) {

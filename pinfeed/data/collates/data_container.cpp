@@ -112,7 +112,7 @@ void copy_corner(const Tensor& tensor, const Tensor& larger, int axis, std::size
 
 Tensor padded(const Tensor& tensor, const Shape& shape, double value, Arena& arena) {
   if (tensor.shape == shape) return tensor;
-  const Tensor larger = arena_tensor(tensor.dtype, shape, arena);
+  Tensor larger = arena_tensor(tensor.dtype, shape, arena);
   const std::size_t element = size_of(tensor.dtype);
   for (std::size_t at = 0; at < larger.bytes(); at += element) {
     write_number(tensor.dtype, value, larger.data() + at);

@@ -58,6 +58,7 @@ Indices drawn(const std::vector<Indices>& images, int images_at_a_time, std::int
   for (std::int64_t i = 0; i < std::ssize(images); ++i) places.push_back(i);
   Cycle classes(places, generator);
   std::vector<Cycle> cycles;
+  cycles.reserve(images.size());
   for (const Indices& one : images) cycles.emplace_back(one, generator);
   Indices indices;
   while (std::ssize(indices) < total) {

@@ -54,7 +54,8 @@ Box projected(const Box& box, const Matrix& m) {
       {{box.x1, box.y1}, {box.x2, box.y1}, {box.x1, box.y2}, {box.x2, box.y2}}};
   Box around;
   for (std::size_t i = 0; i < corners.size(); ++i) {
-    const auto [x, y] = corners[i];
+    const float x = corners[i][0];
+    const float y = corners[i][1];
     const auto at = [&](std::size_t row) { return m[row] * x + m[row + 1] * y + m[row + 2]; };
     const float depth = at(6);
     const float moved_x = at(0) / depth;

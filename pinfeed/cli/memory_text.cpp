@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/cli/memory_text.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <limits>
+#include <vector>
+
+#include "pinfeed/memory/device.h"
+#include "pinfeed/memory/host_memory.h"
+
+namespace pinfeed::cli {
+namespace {
+
+std::optional<double> rate_of(const MemoryRates& rates, std::string_view name) {
+  for (const CopyRate& copy : rates.copies) {
+    if (copy.name == name) return copy.bytes_per_second;
+  }
+  return std::nullopt;
+}
+
+std::string gigabytes(std::optional<double> rate) {
+  return rate ? fmt::format("{:.2f}", *rate / 1e9) : "-";
+}
+
+// Of what pinned memory reaches: the limit of the link.
+std::string share(const MemoryRates& rates, const CopyRate& copy) {
+  const auto link = rate_of(rates, "pinned_to_device");
+  const bool to_device = copy.name.ends_with("_to_device") || copy.name == "device_to_pinned";
+  if (!link || !copy.bytes_per_second || !to_device) return "";
+  return fmt::format("{:.0f} %", 100 * *copy.bytes_per_second / *link);
+}
+
+std::string batch_time(const MemoryReport& report, const CopyRate& copy) {
+  if (!report.batch_bytes || !copy.bytes_per_second) return "";
+  return fmt::format("{:.2f}",
+                     1e3 * static_cast<double>(*report.batch_bytes) / *copy.bytes_per_second);
+}
+
+std::string lockable_text() {
+  if (lockable_bytes() == ram_bytes()) return "this process may lock all of it";
+  return fmt::format("this process may lock {} (RLIMIT_MEMLOCK; 'ulimit -l' raises it)",
+                     size_text(lockable_bytes()));
+}
+
+std::string seconds_text(std::optional<double> seconds) {
+  return seconds ? fmt::format("{:.3g} s", *seconds) : "not possible here";
+}
+
+std::string about_ram() {
+  const std::size_t huge = huge_page_bytes();
+  return fmt::format(
+      "RAM        {} is what this process may use. It is handed out in pages of {}{}.\n",
+      size_text(ram_bytes()), size_text(page_bytes()),
+      huge == 0 ? "" : ", or of " + size_text(huge) + " where the system finds them");
+}
+
+std::string about_pageable(const MemoryRates& rates) {
+  const double fresh = rate_of(rates, "pageable_to_fresh").value();
+  const double warm = rate_of(rates, "pageable_to_pageable").value();
+  return fmt::format(
+      "Pageable   is what a program gets when it asks for memory. The system may move or page it\n"
+      "           out at any time. The first use of 1 GiB takes {}: each page is cleared.\n"
+      "           A batch written to memory that was just allocated takes {:.1f} times as long as\n"
+      "           one written to memory that is used again, so pinfeed allocates its seats once.\n",
+      seconds_text(rates.allocate_seconds_per_gib.pageable), warm / fresh);
+}
+
+std::string about_pinned(const MemoryRates& rates) {
+  return fmt::format(
+      "Pinned     or page-locked memory stays where it is, so that a device can read it by "
+      "itself.\n"
+      "           Locking 1 GiB takes {}, and what is locked nobody else can use:\n"
+      "           {}; pinfeed pins {} at most.\n",
+      seconds_text(rates.allocate_seconds_per_gib.pinned), lockable_text(), size_text(pin_limit()));
+}
+
+std::string about_device() {
+  const bool host = backend() == "host";
+  return fmt::format(
+      "Device     memory lies on the accelerator: {}.\n{}", device_description(),
+      host
+          ? "           This pinfeed was built without CUDA: 'the device' here is host memory,\n"
+            "           filled by a copy thread, as the tests use it. On the CPU a batch is used\n"
+            "           where it was rendered; nothing is copied, and nothing needs to be locked.\n"
+          : "");
+}
+
+std::string about_routes(const MemoryRates& rates) {
+  return fmt::format(
+      "Two routes lead to it. From pageable memory the bytes are first copied into a pinned\n"
+      "           staging buffer and travel from there: {} GB/s by the driver, {} GB/s by\n"
+      "           pinfeed's two staging buffers. From pinned memory the device fetches them "
+      "itself\n"
+      "           (DMA): {} GB/s. pinfeed renders batches into pinned memory, so that the first\n"
+      "           copy never happens.\n",
+      gigabytes(rate_of(rates, "pageable_to_device")),
+      gigabytes(rate_of(rates, "staged_to_device")), gigabytes(rate_of(rates, "pinned_to_device")));
+}
+
+std::string about_overlap(const MemoryRates& rates) {
+  std::string text =
+      "Overlap    A copy can run beside the computation only if nobody has to stand by: the "
+      "device\n"
+      "           must be able to fetch the bytes at any later moment, and only pinned memory is\n"
+      "           sure to be there still.";
+  if (!rates.overlap) return text + "\n";
+  const Overlap& overlap = *rates.overlap;
+  return text + fmt::format(
+                    " Here a copy of {:.1f} ms and a kernel of {:.1f} ms take\n"
+                    "           {:.1f} ms together: {:.0f} % of the shorter one was free.\n",
+                    1e3 * overlap.copy_seconds, 1e3 * overlap.kernel_seconds,
+                    1e3 * overlap.together_seconds, 100 * overlap.hidden());
+}
+
+}  // namespace
+
+std::string size_text(std::size_t bytes) {
+  static constexpr std::array units = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+  auto size = static_cast<double>(bytes);
+  std::size_t unit = 0;
+  for (; size >= 1024.0 && unit + 1 < units.size(); ++unit) size /= 1024.0;
+  return fmt::format("{:.3g} {}", size, units[unit]);
+}
+
+std::string rates_table(const MemoryReport& report) {
+  const MemoryRates& rates = report.rates;
+  std::string table =
+      fmt::format("{:>8} {:>8} {:>9}  copies of {}{}\n", "GB/s", "of link",
+                  report.batch_bytes ? "ms/batch" : "", size_text(rates.block_bytes),
+                  report.batch_bytes ? ", a batch is " + size_text(*report.batch_bytes) : "");
+  for (const CopyRate& copy : rates.copies) {
+    table += fmt::format("{:>8} {:>8} {:>9}  {}\n", gigabytes(copy.bytes_per_second),
+                         share(rates, copy), batch_time(report, copy), copy.meaning);
+  }
+  const AllocationTimes& times = rates.allocate_seconds_per_gib;
+  table += "\nuntil 1 GiB can be written at full speed\n";
+  const std::array<std::pair<std::optional<double>, const char*>, 3> ways = {
+      {{times.pageable, "pageable"}, {times.pinned, "pinned"}, {times.pooled, "from a pool"}}};
+  for (const auto& [time, name] : ways) {
+    table += fmt::format("{:>18}  {}\n", name, seconds_text(time));
+  }
+  return table;
+}
+
+std::string explanation(const MemoryReport& report) {
+  const MemoryRates& rates = report.rates;
+  return about_ram() + about_pageable(rates) + about_pinned(rates) + about_device() +
+         about_routes(rates) + about_overlap(rates);
+}
+
+BarChart rates_chart(const MemoryReport& report) {
+  BarChart chart{
+      .title = "Copies of " + size_text(report.rates.block_bytes) + ", " + device_description(),
+      .x_title = "GB/s"};
+  for (const CopyRate& copy : report.rates.copies) {
+    const double rate =
+        copy.bytes_per_second.value_or(std::numeric_limits<double>::quiet_NaN()) / 1e9;
+    std::string text = copy.bytes_per_second ? gigabytes(copy.bytes_per_second) : "not here";
+    if (const std::string time = batch_time(report, copy); !time.empty()) {
+      text += ", " + time + " ms per batch";
+    }
+    chart.bars.push_back({copy.meaning, rate, std::move(text)});
+  }
+  return chart;
+}
+
+}  // namespace pinfeed::cli

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+namespace pinfeed {
+
+/// IEEE 754's binary16 as bits: what DType::float16 holds. Rounds to nearest, ties to even.
+std::uint16_t to_half(double number);
+double from_half(std::uint16_t bits);
+
+/// The upper half of a float32: what DType::bfloat16 holds. Rounds as to_half.
+std::uint16_t to_brain(double number);
+double from_brain(std::uint16_t bits);
+
+}  // namespace pinfeed

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "pinfeed/memory/kernels.h"
+
+namespace pinfeed {
+
+/// `pixels` pixels of three interleaved bytes to three float32 planes, `plane` values apart. In
+/// vectors; equals the rule one value at a time.
+void normalize_three_planes(const std::uint8_t* from, const PixelRule& rule, std::size_t pixels,
+                            float* to, std::size_t plane);
+
+}  // namespace pinfeed

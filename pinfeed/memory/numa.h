@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+
+namespace pinfeed {
+
+/// While it lives, pages that the calling thread touches first come from this NUMA node if they
+/// can. Does nothing without a node, or where the system has no nodes.
+class MemoryNode {
+ public:
+  explicit MemoryNode(std::optional<int> node);
+  MemoryNode(const MemoryNode&) = delete;
+  MemoryNode& operator=(const MemoryNode&) = delete;
+  ~MemoryNode();
+
+ private:
+  bool set_ = false;
+};
+
+}  // namespace pinfeed

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/memory/staging.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "pinfeed/core/error.h"
+
+namespace pinfeed {
+
+Staging::Staging(const Allocator& pinned, std::size_t chunk_bytes) {
+  for (Half& half : halves_) half.buffer = pinned(chunk_bytes);
+}
+
+Staging::~Staging() {
+  try {
+    for (const Half& half : halves_) synchronize(half.sent);
+  } catch (const Error&) {
+    // The same error met whoever used the bytes.
+  }
+}
+
+void Staging::copy(std::span<const std::byte> from, std::byte* to, const Stream& stream) {
+  while (!from.empty()) {
+    Half& half = halves_[turn_++ % halves_.size()];
+    const std::size_t bytes = std::min(from.size(), half.buffer.size);
+    synchronize(half.sent);
+    std::memcpy(half.buffer.data(), from.data(), bytes);
+    copy_async({half.buffer.data(), bytes}, to, stream);
+    record(half.sent, stream);
+    from = from.subspan(bytes);
+    to += bytes;
+  }
+}
+
+}  // namespace pinfeed

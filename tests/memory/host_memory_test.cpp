@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/memory/host_memory.h"
+
+#include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <limits>
+#include <string>
+
+#include "pinfeed/core/error.h"
+
+namespace pinfeed {
+namespace {
+
+constexpr std::size_t mib = std::size_t{1} << 20U;
+
+// KiB of a line of /proc/self/status: what the system says of this process.
+std::size_t status_kib(const std::string& wanted) {
+  std::ifstream status("/proc/self/status");
+  for (std::string key; status >> key;) {
+    std::size_t kib = 0;
+    if (key == wanted + ":" && status >> kib) return kib;
+  }
+  return 0;
+}
+
+// Sanitizers and some sandboxes let mlock do nothing.
+bool mlock_works() {
+  const Buffer page = allocate_pageable(2 * page_bytes());
+  const std::size_t before = status_kib("VmLck");
+  ::mlock(page.data(), page_bytes());
+  const bool locked = status_kib("VmLck") > before;
+  ::munlock(page.data(), page_bytes());
+  return locked;
+}
+
+TEST(AllocateHuge, GivesAlignedMemoryThatCanBeWritten) {
+  const Buffer buffer = allocate_huge(5 * mib + 3);
+  EXPECT_EQ(buffer.size, 5 * mib + 3);
+  EXPECT_EQ(buffer.place, MemoryPlace::pageable);
+  EXPECT_EQ(reinterpret_cast<std::uintptr_t>(buffer.data()) % (2 * mib), 0U);
+  std::memset(buffer.data(), 1, buffer.size);
+}
+
+TEST(AllocateHuge, NamesTheBytesItCannotGive) {
+  const std::size_t all = std::numeric_limits<std::size_t>::max();
+  try {
+    allocate_huge(all);
+    FAIL() << "gave " << all << " bytes";
+  } catch (const Error& error) {
+    EXPECT_EQ(
+        error.message(),
+        "error: could not allocate 18446744073709551615 bytes of memory: Cannot allocate memory\n");
+    EXPECT_EQ(error.kind(), ErrorKind::system);
+  }
+}
+
+TEST(AllocateLocked, LocksThePagesAndUnlocksThemAtTheEnd) {
+  if (lockable_bytes() < 4 * mib) GTEST_SKIP() << "may lock only " << lockable_bytes() << " bytes";
+  if (!mlock_works()) GTEST_SKIP() << "mlock does nothing here";
+  const std::size_t before = status_kib("VmLck");
+  {
+    const Buffer buffer = allocate_locked(3 * mib);
+    EXPECT_EQ(buffer.place, MemoryPlace::pinned);
+    std::memset(buffer.data(), 1, buffer.size);
+    EXPECT_EQ(status_kib("VmLck"), before + 3 * 1024);
+  }
+  EXPECT_EQ(status_kib("VmLck"), before);
+}
+
+// In a process of its own: limits and rights once given up do not come back.
+void lock_without_rights(std::size_t limit, std::size_t size, std::size_t chunk) {
+  const ::rlimit small = {limit, limit};
+  ::setrlimit(RLIMIT_MEMLOCK, &small);
+  constexpr ::uid_t nobody = 65534;
+  if (::geteuid() == 0 && ::setuid(nobody) != 0) std::_Exit(2);
+  try {
+    allocate_locked(size, chunk);
+    std::_Exit(0);
+  } catch (const Error& error) {
+    std::fputs(error.what(), stderr);
+    const bool known = lockable_bytes() == limit && pin_limit() == limit;
+    std::_Exit(known && status_kib("VmLck") == 0 ? 1 : 3);
+  }
+}
+
+TEST(AllocateLockedDeathTest, NamesTheLimitAndTheCommandThatRaisesIt) {
+  if (!mlock_works()) GTEST_SKIP() << "mlock does nothing here";
+  testing::GTEST_FLAG(death_test_style) = "threadsafe";
+  EXPECT_EXIT(
+      lock_without_rights(65536, 3 * mib, driver_chunk_bytes), testing::ExitedWithCode(1),
+      "error: could not lock 3145728 bytes of memory: Cannot allocate memory\n"
+      "help: RLIMIT_MEMLOCK is 65536 bytes; raise it with 'ulimit -l 3072' .KiB; as root, or "
+      "'memlock' in /etc/security/limits.conf.\n");
+}
+
+TEST(AllocateLockedDeathTest, UnlocksWhatItGotWhenALaterChunkIsRefused) {
+  if (!mlock_works()) GTEST_SKIP() << "mlock does nothing here";
+  testing::GTEST_FLAG(death_test_style) = "threadsafe";
+  EXPECT_EXIT(lock_without_rights(65536, 3 * mib, 16384), testing::ExitedWithCode(1),
+              "error: could not lock 3145728 bytes of memory, only the first 65536: Cannot "
+              "allocate memory\n");
+}
+
+TEST(PinLimit, IsAQuarterOfTheMemoryAtMost) {
+  EXPECT_GT(ram_bytes(), 64 * mib);
+  EXPECT_LE(pin_limit(), ram_bytes() / 4);
+  EXPECT_LE(lockable_bytes(), ram_bytes());
+}
+
+}  // namespace
+}  // namespace pinfeed
