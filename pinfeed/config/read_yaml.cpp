@@ -94,7 +94,12 @@ class YamlReader {
     return scalar(node);
   }
 
+  // Escapes like "\\N" come out of yaml-cpp 0.7 as bytes that are no UTF-8.
   Value scalar(const YAML::Node& node) const {
+    if (python::invalid_utf8(node.Scalar()) != std::string::npos) {
+      throw failure("an escape in this text is not read", node.Mark())
+          .help("write the character itself");
+    }
     const std::string& tag = node.Tag();
     if (tag == "!" || tag == "tag:yaml.org,2002:str") return node.Scalar();  // in quotes
     if (!tag.empty() && tag != no_tag && !tag.starts_with("tag:yaml.org,2002:")) {

@@ -141,6 +141,19 @@ Value collate_of(const LoaderKeys& keys) {
   return standard;
 }
 
+// Empty where none is written.
+BatchSampler batch_sampler_of(const LoaderKeys& keys, const Sampler& sampler,
+                              const std::string& section, const BuildContext& context) {
+  if (keys.batch_sampler.is_none()) return {};
+  const std::string path = section + ".batch_sampler";
+  if (!sampler.endless) {
+    return context.catalogs->batch_samplers.make(keys.batch_sampler, path, context);
+  }
+  throw Error(ErrorKind::config, "a batch_sampler cannot cut the endless order of " + sampler.name)
+      .at(keys.batch_sampler.place())
+      .inside(path);
+}
+
 }  // namespace
 
 LoaderOptions loader_options(const Value& config) {
@@ -166,17 +179,7 @@ Loader make_loader(const Value& config, const std::string& section, const Catalo
   context.sampler = {dataset.size, options.rank,    options.world_size, options.seed,
                      &dataset,     keys.batch_size, options.replay};
   Sampler sampler = catalogs.samplers.make(keys.sampler, section + ".sampler", context);
-  BatchSampler batch_sampler;
-  if (!keys.batch_sampler.is_none()) {
-    if (sampler.endless) {
-      throw Error(ErrorKind::config,
-                  "a batch_sampler cannot cut the endless order of " + sampler.name)
-          .at(keys.batch_sampler.place())
-          .inside(section + ".batch_sampler");
-    }
-    batch_sampler =
-        catalogs.batch_samplers.make(keys.batch_sampler, section + ".batch_sampler", context);
-  }
+  BatchSampler batch_sampler = batch_sampler_of(keys, sampler, section, context);
   Collate collate = catalogs.collates.make(collate_of(keys), section + ".collate_fn", context);
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   const PlanRules rules{.batch_size = keys.batch_size,

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which batch sits where.
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "pinfeed/core/error.h"
+#include "pinfeed/data/flow.h"
+
+namespace pinfeed {
+
+// A seat for the ticket, if one is free. Seats go out in the order of the batches.
+bool Flow::seat(Ticket& ticket) {
+  const std::size_t bytes = ticket.plan.layout->bytes();
+  const auto budget = limits_.memory_budget;
+  if (budget && static_cast<std::int64_t>(bytes) > *budget) {
+    throw Error(ErrorKind::config, "memory_budget is " + std::to_string(*budget) +
+                                       " bytes; one batch needs " + std::to_string(bytes))
+        .inside("pinfeed.memory_budget")
+        .help("raise pinfeed = dict(memory_budget=...), or use a smaller batch_size");
+  }
+  if (!slab_) open_slab(bytes);
+  ticket.seat = slab_->try_acquire(bytes);
+  return ticket.seat.has_value();
+}
+
+// Half of the budget is for seats.
+void Flow::open_slab(std::size_t bytes) {
+  std::int64_t seats = limits_.seats;
+  if (limits_.memory_budget && bytes > 0) {
+    const std::int64_t half = *limits_.memory_budget / 2;
+    seats = std::clamp<std::int64_t>(half / static_cast<std::int64_t>(bytes), 1, seats);
+  }
+  const std::size_t all = bytes * static_cast<std::size_t>(seats);
+  SeatMemory memory = seat_memory(all, limits_.pinning, limits_.for_device);
+  slab_ = std::make_unique<Slab>(std::move(memory.allocate), static_cast<int>(seats), bytes);
+  pinned_ = memory.pinned;
+  warning_ = std::move(memory.warning);
+}
+
+// The tensors of the batch get their bytes, and the small ones are copied.
+void Flow::begin(Ticket& ticket) {
+  Layout& layout = *ticket.plan.layout;
+  const Buffer buffer = ticket.seat->buffer();
+  bind(layout.batch, buffer);
+  for (const Piece& piece : layout.pieces()) {
+    std::memcpy(buffer.data() + piece.offset, piece.from, piece.bytes);
+  }
+}
+
+// The next batch waits for a seat, and nobody but the consumer can leave one.
+bool Flow::all_seats_kept() const {
+  if (flight_.empty() || !slab_ || slab_->stats().free > 0) return false;
+  const Ticket& next = *flight_.front();
+  if (next.ready || next.files_left > 0 || next.plan.error) return false;
+  return std::none_of(flight_.begin(), flight_.end(),
+                      [](const Ticket* ticket) { return ticket->seat.has_value(); });
+}
+
+bool Flow::pinned() const {
+  const std::lock_guard lock(mutex_);
+  return pinned_;
+}
+
+std::string Flow::take_warning() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(warning_, "");
+}
+
+}  // namespace pinfeed
