@@ -9,6 +9,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include "pinfeed/config/growing_dict.h"
+#include "pinfeed/config/python/characters.h"
 #include "pinfeed/config/python/lexer.h"
 #include "pinfeed/config/python/numbers.h"
 #include "pinfeed/config/yaml_scalar.h"
@@ -94,7 +95,7 @@ class YamlReader {
     return scalar(node);
   }
 
-  // Escapes like "\\N" come out of yaml-cpp 0.7 as bytes that are no UTF-8.
+  // Escapes like "\N" come out of yaml-cpp 0.7 as bytes that are no UTF-8.
   Value scalar(const YAML::Node& node) const {
     if (python::invalid_utf8(node.Scalar()) != std::string::npos) {
       throw failure("an escape in this text is not read", node.Mark())

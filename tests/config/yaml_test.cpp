@@ -110,6 +110,13 @@ TEST(YamlConfig, IsOneDocument) {
   EXPECT_TRUE(tree_or_message("b.yaml").starts_with("error: "));
 }
 
+TEST(YamlConfig, RefusesAnEscapeThatItsReaderMakesBrokenTextOf) {
+  const ConfigFolder folder;
+  folder.write("a.yaml", "a: \"x\\Ny\"\n");
+  EXPECT_TRUE(tree_or_message("a.yaml").starts_with("error: an escape in this text is not read\n"))
+      << tree_or_message("a.yaml");
+}
+
 TEST(YamlConfig, NamesThePlaceOfAMistake) {
   const ConfigFolder folder;
   folder.write("a.yaml", "a: 1\nb: [1, 2\nc: 3\n");
