@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which batch sits where.
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "pinfeed/core/error.h"
@@ -36,16 +35,6 @@ void Flow::open_slab(std::size_t bytes) {
   slab_ = std::make_unique<Slab>(std::move(memory.allocate), static_cast<int>(seats), bytes);
   pinned_ = memory.pinned;
   warning_ = std::move(memory.warning);
-}
-
-// The tensors of the batch get their bytes, and the small ones are copied.
-void Flow::begin(Ticket& ticket) {
-  Layout& layout = *ticket.plan.layout;
-  const Buffer buffer = ticket.seat->buffer();
-  bind(layout.batch, buffer);
-  for (const Piece& piece : layout.pieces()) {
-    std::memcpy(buffer.data() + piece.offset, piece.from, piece.bytes);
-  }
 }
 
 // The next batch waits for a seat, and nobody but the consumer can leave one.
