@@ -12,6 +12,10 @@ namespace {
 Sample copied_whole(const Sample& sample, Arena& arena) {
   Sample copy = copied(sample, arena);
   copy.picture = image::copied(sample.picture, arena);
+  for (image::Picture& bitmap : copy.masks.bitmaps) bitmap = image::copied(bitmap, arena);
+  for (const image::Outline*& outline : copy.masks.outlines) {
+    outline = image::copied(*outline, arena);
+  }
   copy.encoded = nullptr;
   return copy;
 }
