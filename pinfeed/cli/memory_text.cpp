@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <vector>
@@ -24,12 +25,18 @@ std::string gigabytes(std::optional<double> rate) {
   return rate ? fmt::format("{:.2f}", *rate / 1e9) : "-";
 }
 
-// Of what pinned memory reaches: the limit of the link.
+bool uses_link(const CopyRate& copy) {
+  return copy.name.find("device") != std::string::npos && copy.bytes_per_second.has_value();
+}
+
+// Of the fastest way over the link to the device: its limit, as far as this machine shows it.
 std::string share(const MemoryRates& rates, const CopyRate& copy) {
-  const auto link = rate_of(rates, "pinned_to_device");
-  const bool to_device = copy.name.ends_with("_to_device") || copy.name == "device_to_pinned";
-  if (!link || !copy.bytes_per_second || !to_device) return "";
-  return fmt::format("{:.0f} %", 100 * *copy.bytes_per_second / *link);
+  if (!uses_link(copy)) return "";
+  double limit = 0.0;
+  for (const CopyRate& one : rates.copies) {
+    if (uses_link(one)) limit = std::max(limit, *one.bytes_per_second);
+  }
+  return fmt::format("{:.0f} %", 100 * *copy.bytes_per_second / limit);
 }
 
 std::string batch_time(const MemoryReport& report, const CopyRate& copy) {

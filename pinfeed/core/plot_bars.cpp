@@ -12,11 +12,11 @@
 namespace pinfeed {
 namespace {
 
-constexpr double names = 330.0;   // the names' width
+constexpr double names = 430.0;   // the names' width
 constexpr double length = 420.0;  // of the longest bar
 constexpr double row = 28.0;
 constexpr double top = 48.0;
-constexpr double width = names + length + 120.0;
+constexpr double width = names + length + 200.0;
 
 double longest(const BarChart& chart) {
   double most = 0.0;
@@ -39,7 +39,8 @@ std::string bar_svg(const Bar& bar, double y, double scale) {
 
 std::string ticks_svg(double most, double scale, double bottom) {
   std::string out;
-  for (const double tick : round_ticks(0.0, most, 6)) {
+  for (const double round : round_ticks(0.0, most, 6)) {
+    const double tick = round + 0.0;  // no minus before zero
     const double x = names + tick * scale;
     out += fmt::format(
         "<line x1=\"{0:.1f}\" y1=\"{1:.1f}\" x2=\"{0:.1f}\" y2=\"{2:.1f}\" stroke=\"#e2e8f0\"/>"

@@ -5,6 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
+
+#include "pinfeed/core/plot_bars.h"
 
 namespace pinfeed {
 namespace {
@@ -88,6 +91,21 @@ TEST(TerminalText, DrawsARisingLine) {
             "y │   ⡠⠔⠁  \n"
             "0 │⣀⠔⠊     \n"
             "   0   x  1\n");
+}
+
+TEST(BarChart, DrawsABarForEachNumberAndNoneForWhatIsMissing) {
+  const std::string picture =
+      svg(BarChart{.title = "Rates <1>",
+                   .x_title = "GB/s",
+                   .bars = {{"slow", 2.5, "2.5"},
+                            {"fast", 10.0, "10"},
+                            {"missing", std::numeric_limits<double>::quiet_NaN(), "not here"}}});
+  EXPECT_NE(picture.find("Rates &lt;1>"), std::string::npos);
+  EXPECT_NE(picture.find("width=\"105.0\""), std::string::npos);  // a quarter of the longest
+  EXPECT_NE(picture.find("width=\"420.0\""), std::string::npos);
+  EXPECT_NE(picture.find("width=\"0.0\""), std::string::npos);
+  EXPECT_NE(picture.find(">not here<"), std::string::npos);
+  EXPECT_EQ(picture.find(">-0<"), std::string::npos);
 }
 
 }  // namespace
