@@ -42,7 +42,7 @@ void run(const MemoryArguments& arguments) {
   report.rates = measure_memory(block_bytes());
   if (!arguments.plot_file.empty()) {
     write_atomically(arguments.plot_file,
-                     [&](FileWriter& writer) { writer.write(svg(rates_chart(report))); });
+                     [&](FileWriter& writer) { writer.write(bars_svg(rates_chart(report))); });
   }
   if (arguments.json) return print(json_of(report));
   print(rates_table(report) + "\n" + explanation(report));

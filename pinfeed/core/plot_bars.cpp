@@ -52,7 +52,7 @@ std::string ticks_svg(double most, double scale, double bottom) {
 
 }  // namespace
 
-std::string svg(const BarChart& chart) {
+std::string bars_svg(const BarChart& chart) {
   const double most = longest(chart);
   const double scale = length / most;
   const double bottom = top + row * static_cast<double>(chart.bars.size());

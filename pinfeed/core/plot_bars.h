@@ -21,6 +21,6 @@ struct BarChart {
 };
 
 /// The chart as one SVG picture, a text.
-std::string svg(const BarChart& chart);
+std::string bars_svg(const BarChart& chart);
 
 }  // namespace pinfeed

@@ -94,12 +94,12 @@ TEST(TerminalText, DrawsARisingLine) {
 }
 
 TEST(BarChart, DrawsABarForEachNumberAndNoneForWhatIsMissing) {
-  const std::string picture =
-      svg(BarChart{.title = "Rates <1>",
-                   .x_title = "GB/s",
-                   .bars = {{"slow", 2.5, "2.5"},
-                            {"fast", 10.0, "10"},
-                            {"missing", std::numeric_limits<double>::quiet_NaN(), "not here"}}});
+  const std::string picture = bars_svg(
+      BarChart{.title = "Rates <1>",
+               .x_title = "GB/s",
+               .bars = {{"slow", 2.5, "2.5"},
+                        {"fast", 10.0, "10"},
+                        {"missing", std::numeric_limits<double>::quiet_NaN(), "not here"}}});
   EXPECT_NE(picture.find("Rates &lt;1>"), std::string::npos);
   EXPECT_NE(picture.find("width=\"105.0\""), std::string::npos);  // a quarter of the longest
   EXPECT_NE(picture.find("width=\"420.0\""), std::string::npos);
