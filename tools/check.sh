@@ -63,10 +63,11 @@ check_threads() {
         -R "$concurrent"
 }
 
+# The library, the program and the tests of the one room that differs from the release build.
 check_cuda() {
   command -v nvcc >/dev/null || return 0
   say "the CUDA preset"
-  ./run build cuda
+  ./run build cuda pinfeed memory_test && build/cuda/memory_test --gtest_brief=1
 }
 
 # Every check has its say, whatever the ones before it found.
