@@ -231,7 +231,7 @@ TEST(Floors, TheProgramDoesNotLinkTorch) {
   const std::string libraries = output_of("ldd " PINFEED_BINARY_DIR "/pinfeed");
   EXPECT_THAT(libraries, testing::HasSubstr("libpinfeed.so"));
   EXPECT_THAT(libraries,
-              testing::Not(testing::AnyOf(testing::HasSubstr("torch"), testing::HasSubstr("c10"))));
+              testing::Not(testing::AnyOf(testing::HasSubstr("libtorch"), testing::HasSubstr("libc10"))));
 }
 
 }  // namespace
