@@ -230,8 +230,8 @@ TEST(Floors, BadMannersAreNamedWithFileAndLine) {
 TEST(Floors, TheProgramDoesNotLinkTorch) {
   const std::string libraries = output_of("ldd " PINFEED_BINARY_DIR "/pinfeed");
   EXPECT_THAT(libraries, testing::HasSubstr("libpinfeed.so"));
-  EXPECT_THAT(libraries,
-              testing::Not(testing::AnyOf(testing::HasSubstr("libtorch"), testing::HasSubstr("libc10"))));
+  EXPECT_THAT(libraries, testing::Not(testing::AnyOf(testing::HasSubstr("libtorch"),
+                                                     testing::HasSubstr("libc10"))));
 }
 
 }  // namespace
