@@ -15,8 +15,8 @@ struct FilterSpace {
   std::vector<int> first = {};  // of each output position: its first input position
   std::vector<int> count = {};
   std::vector<double> shares = {};
-  std::vector<std::int32_t> weights = {};  // in 1/2^22; as many for each position
-  std::vector<std::uint8_t> middle = {};   // resized sideways
+  std::vector<std::int32_t> weights = {};   // in 1/2^22; as many for each position
+  std::vector<std::uint8_t> middle = {};    // resized sideways
   std::vector<std::int32_t> sideways = {};  // the same in 1/2048
   std::vector<Tap> columns = {};
   std::vector<Tap> lines = {};

@@ -16,7 +16,8 @@ void check_interpolation(image::Library backend, image::Interpolation interpolat
                   "' of backend '" + Converter<image::Library>::shown(backend).string() +
                   "' is not reproduced")
       .help(
-          "backend 'cv2' has 'nearest', 'bilinear', 'bicubic', 'area', 'lanczos'; 'pillow' has 'bilinear', 'bicubic', "
+          "backend 'cv2' has 'nearest', 'bilinear', 'bicubic', 'area', 'lanczos'; 'pillow' has "
+          "'bilinear', 'bicubic', "
           "'lanczos', 'box', 'hamming'");
 }
 
