@@ -13,7 +13,6 @@ namespace pinfeed {
 namespace {
 
 using testing::ElementsAre;
-using testing::IsEmpty;
 
 using Golden = std::map<std::string, std::vector<std::string>>;
 
