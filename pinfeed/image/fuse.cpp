@@ -32,7 +32,7 @@ void show_whole(Pass& pass, Size size) {
 bool looks_at_all(const Resized& step) {
   const bool fuses =
       step.interpolation == Interpolation::nearest || step.interpolation == Interpolation::bilinear;
-  return step.library != Library::opencv || !fuses;
+  return step.pixels_of != Library::opencv || !fuses;
 }
 
 // Each try_add answers whether the step is part of the pass now.

@@ -15,7 +15,7 @@ struct Composed {
 };
 struct Resized {
   Interpolation interpolation = Interpolation::bilinear;
-  Library library = Library::opencv;
+  Library pixels_of = Library::opencv;
 };
 struct Cropped {
   Rect window = {};

@@ -126,7 +126,7 @@ ImageView computed(const Pass& pass, const Stand& stand) {
 
 ImageView look_at(const ImageView& in, const Resized& step, const Node& node, const Stand& stand) {
   const ImageView out = stand.next(node.size, node.channels, node.dtype);
-  if (step.library == Library::pillow)
+  if (step.pixels_of == Library::pillow)
     resize_as_pillow(in, step.interpolation, out, stand.parts->filters);
   else if (step.interpolation == Interpolation::area)
     resize_by_area(in, out);

@@ -12,7 +12,7 @@ namespace pinfeed::image {
 namespace {
 
 struct Golden {
-  std::string library;
+  std::string maker;
   std::string kind;
   Size from;
   Size to;
@@ -23,10 +23,10 @@ struct Golden {
 std::vector<Golden> goldens(const std::string& library) {
   std::vector<Golden> all;
   for (std::istringstream& line : golden_lines("image_filters.txt")) {
-    Golden golden{.library = {}, .kind = {}, .from = {}, .to = {}, .crc = 0, .text = line.str()};
-    line >> golden.library >> golden.kind >> golden.from.width >> golden.from.height >>
+    Golden golden{.maker = {}, .kind = {}, .from = {}, .to = {}, .crc = 0, .text = line.str()};
+    line >> golden.maker >> golden.kind >> golden.from.width >> golden.from.height >>
         golden.to.width >> golden.to.height >> std::hex >> golden.crc;
-    if (golden.library == library) all.push_back(golden);
+    if (golden.maker == library) all.push_back(golden);
   }
   return all;
 }

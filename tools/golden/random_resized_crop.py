@@ -15,11 +15,11 @@ sys.modules["mmcv._ext"] = types.ModuleType("mmcv._ext")
 sys.modules["mmcv._ext"].__getattr__ = lambda name: None
 sys.modules["mmcv._ext"].__spec__ = importlib.machinery.ModuleSpec("mmcv._ext", None)
 
-import torch  # noqa: E402
+from torch import library  # noqa: E402
 
-library = torch.library.Library("torchvision", "DEF")  # the wheel's own operators want CUDA libraries
+operators = library.Library("torchvision", "DEF")  # the wheel's own operators want CUDA libraries
 for operator in ("nms", "qnms"):
-    library.define(operator + "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+    operators.define(operator + "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
 
 import numpy as np  # noqa: E402
 from mmcv.transforms import RandomFlip  # noqa: E402
