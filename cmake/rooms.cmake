@@ -17,7 +17,8 @@ function(pinfeed_room room)
   target_compile_features(pinfeed_${room} PUBLIC cxx_std_20)
   target_include_directories(pinfeed_${room} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
   target_link_libraries(pinfeed_${room} PRIVATE pinfeed_warnings ${ROOM_LINKS})
-  set_target_properties(pinfeed_${room} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  set_target_properties(pinfeed_${room} PROPERTIES POSITION_INDEPENDENT_CODE ON
+                        UNITY_BUILD ${PINFEED_UNITY} UNITY_BUILD_BATCH_SIZE 6)
   set_property(GLOBAL APPEND PROPERTY PINFEED_ROOMS "${ROOM_FOLDER}:${ROOM_NEEDS}")
   set_property(GLOBAL APPEND PROPERTY PINFEED_OBJECTS pinfeed_${room})
   set_property(GLOBAL APPEND PROPERTY PINFEED_LINKS ${ROOM_LINKS})
@@ -31,6 +32,7 @@ function(pinfeed_tests room)
     return()
   endif()
   add_executable(${room}_test ${sources})
+  target_compile_options(${room}_test PRIVATE -O1) # what is tested has its own flags
   target_link_libraries(${room}_test PRIVATE pinfeed_warnings ${ROOM_LINKS} GTest::gtest GTest::gtest_main
                                              GTest::gmock fmt::fmt)
   target_include_directories(${room}_test PRIVATE ${PROJECT_SOURCE_DIR})

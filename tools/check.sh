@@ -33,18 +33,19 @@ check_format() {
   clang-format --dry-run -Werror "${files[@]}"
 }
 
-# The sources that the asan preset compiles; those with libtorch would take a minute each.
-compiled_files() { sed -n "s|.*\"file\": \"$PWD/\(.*\)\".*|\1|p" build/asan/compile_commands.json; }
+# The sources that need no libtorch; with it each would take a minute.
+compiled_files() { sed -n "s|.*\"file\": \"$PWD/\(.*\)\".*|\1|p" build/tidy/compile_commands.json; }
 
 check_tidy() {
   local files
+  cmake --preset asan -B build/tidy -DPINFEED_UNITY=OFF >/dev/null
   mapfile -t files < <(changed_files | grep -Fxf <(compiled_files) || true)
   ((${#files[@]})) || return 0
   say "clang-tidy on ${#files[@]} files, for at most ${TIDY_SECONDS:-1200} s"
   local status=0
   printf '%s\0' "${files[@]}" |
     timeout "${TIDY_SECONDS:-1200}" xargs -0 -n 1 -P "$jobs" \
-      clang-tidy --quiet --extra-arg=-Wno-unknown-warning-option -p build/asan || status=$?
+      clang-tidy --quiet --extra-arg=-Wno-unknown-warning-option -p build/tidy || status=$?
   ((status != 124)) || { say "clang-tidy: out of time, the rest was not looked at" && status=0; }
   return "$status"
 }

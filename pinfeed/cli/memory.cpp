@@ -55,8 +55,11 @@ void add_memory(CLI::App& app) {
   CLI::App* command = app.add_subcommand(
       "memory", "pageable, pinned and device memory: sizes, copy rates, and what they mean");
   add_loader_arguments(*command, arguments->loader);
-  command->get_option("config")->required(false)->description(
+  CLI::Option* config = command->get_option("config")->required(false)->description(
       "an OpenMMLab config: how long its batches take");
+  for (CLI::Option* option : command->get_options()) {
+    if (option != config && option != command->get_help_ptr()) option->needs(config);
+  }
   command->add_option("--plot", arguments->plot_file, "draw the table: F.svg");
   command->add_flag("--json", arguments->json, "one JSON object for scripts");
   command->callback([arguments] { run(*arguments); });

@@ -8,6 +8,7 @@
 
 #include "pinfeed/config/plain_text.h"
 #include "pinfeed/config/python/lexer.h"
+#include "pinfeed/core/text.h"
 
 namespace pinfeed {
 namespace {
@@ -24,8 +25,7 @@ std::string bare(std::string_view text) {
 Value scalar(const std::string& text) {
   if (const auto value = plain_int(text)) return *value;
   if (const auto value = plain_float(text)) return *value;
-  std::string lower = text;
-  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+  const std::string lower = lower_case(text);
   if (lower == "true" || lower == "false") return lower == "true";
   if (text == "None") return {};
   return text;

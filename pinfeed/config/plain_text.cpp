@@ -8,6 +8,7 @@
 #include "pinfeed/config/python/characters.h"
 #include "pinfeed/config/python/numbers.h"
 #include "pinfeed/core/error.h"
+#include "pinfeed/core/text.h"
 
 namespace pinfeed {
 namespace {
@@ -54,8 +55,7 @@ std::optional<std::int64_t> plain_int(std::string_view text) {
 
 std::optional<double> plain_float(std::string_view text) {
   const Signed parts = split_sign(text);
-  std::string lower(parts.digits);
-  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+  const std::string lower = lower_case(parts.digits);
   const double sign = parts.negative ? -1.0 : 1.0;
   if (lower == "inf" || lower == "infinity") return sign * std::numeric_limits<double>::infinity();
   if (lower == "nan") return std::numeric_limits<double>::quiet_NaN();

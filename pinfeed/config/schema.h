@@ -113,8 +113,8 @@ class Schema {
   }
   /// A rule over several keys, run after all are read. Throw Error(config) with the text only:
   /// place and path are added.
-  Schema& check(std::function<void(const T&)> rule) {
-    checks_.push_back(std::move(rule));
+  Schema& check(void (*rule)(const T&)) {
+    checks_.push_back(rule);
     return *this;
   }
 

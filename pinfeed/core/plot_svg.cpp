@@ -25,6 +25,9 @@ const char* color(const Colors& colors, std::size_t i) {
   return colors[i % colors.size()];
 }
 
+// Of a name in small text, about.
+double name_width(const Band& band) { return 7.0 * static_cast<double>(band.name.size()) + 6; }
+
 // Where a panel's drawing area lies, and what it shows.
 struct Frame {
   double top = 0;
@@ -42,15 +45,21 @@ struct Frame {
   }
 };
 
+// Where the name of a band begins: at the band, or left of it where the picture would end too soon.
+double start_of_name(const Band& band, const Frame& frame) {
+  return std::max(left, std::min(frame.across(band.from) + 2, width - name_width(band)));
+}
+
 // The row that each band's name is written in: the first that is free from its start on.
-std::vector<std::size_t> rows_of(const std::vector<Band>& bands) {
+std::vector<std::size_t> rows_of(const std::vector<Band>& bands, const Frame& frame) {
   std::vector<std::size_t> rows;
   std::vector<double> ends;
   for (const Band& band : bands) {
+    const double start = start_of_name(band, frame);
     std::size_t free = 0;
-    while (free < ends.size() && ends[free] > band.from) ++free;
+    while (free < ends.size() && ends[free] > std::min(start, frame.across(band.from))) ++free;
     if (free == ends.size()) ends.push_back(0);
-    ends[free] = band.to;
+    ends[free] = std::max(start + name_width(band), frame.across(band.to));
     rows.push_back(free);
   }
   return rows;
@@ -85,7 +94,7 @@ std::string with_exponent(const std::string& title, const Axis& axis) {
 
 std::string bands_svg(const Plot& plot, const Frame& frame) {
   std::string out;
-  const std::vector<std::size_t> rows = rows_of(plot.bands);
+  const std::vector<std::size_t> rows = rows_of(plot.bands, frame);
   for (std::size_t i = 0; i < plot.bands.size(); ++i) {
     const double from = frame.across(plot.bands[i].from);
     const double to = frame.across(plot.bands[i].to);
@@ -96,7 +105,8 @@ std::string bands_svg(const Plot& plot, const Frame& frame) {
         from, frame.top, to - from, frame.floor - frame.top, fill);
     const double y = frame.top - 6 - row * static_cast<double>(rows[i]);
     out += line(from, y + 4, to, y + 4, fill);
-    out += text(from + 2, y, "start", xml_text(plot.bands[i].name), " font-size=\"12\"");
+    out += text(start_of_name(plot.bands[i], frame), y, "start", xml_text(plot.bands[i].name),
+                " font-size=\"12\"");
   }
   return out;
 }
@@ -213,13 +223,13 @@ Extent with_headroom(Extent extent) {
 }
 
 std::string panel_svg(const Plot& plot, double y) {
-  const std::vector<std::size_t> rows = rows_of(plot.bands);
+  Frame frame{.floor = y + height - bottom,
+              .x = axis_of(x_extent(plot), 8),
+              .y = axis_of(with_headroom(y_extent(plot)), 6)};
+  const std::vector<std::size_t> rows = rows_of(plot.bands, frame);
   const std::size_t band_rows = rows.empty() ? 0 : *std::max_element(rows.begin(), rows.end()) + 1;
   const double bands = row * static_cast<double>(band_rows) + (rows.empty() ? 0 : 4);
-  const Frame frame{.top = y + head(plot) + bands,
-                    .floor = y + height - bottom,
-                    .x = axis_of(x_extent(plot), 8),
-                    .y = axis_of(with_headroom(y_extent(plot)), 6)};
+  frame.top = y + head(plot) + bands;
   std::string out = text(left, y + 28, "start", xml_text(plot.title), " font-size=\"17\"");
   out += legend_svg(plot, y + (plot.title.empty() ? 16 : 44) + 10);
   out += top_axis_svg(plot, frame, frame.top - bands - 4);

@@ -98,8 +98,7 @@ void Flow::plan_batches() {
     start_work(*ticket);
     if (!replacing) flight_.push_back(ticket);
     reading_.notify_all();
-    rendering_.notify_all();
-    if (ticket->ready) ready_.notify_all();
+    wake_for_rendering();
   }
 }
 
@@ -130,7 +129,7 @@ void Flow::read_files(int thread) {
     clocks_[read].busy += nanoseconds_since(start);
     lock.lock();
     if (error) fail(*ticket, picture_of(ticket->plan, stored), error);
-    if (--ticket->files_left == 0) rendering_.notify_all();
+    if (--ticket->files_left == 0) wake_for_rendering();
   }
 }
 
@@ -140,6 +139,12 @@ void Flow::fail(Ticket& ticket, std::size_t picture, std::exception_ptr error) {
   ticket.plan.error = with_trail(std::move(error), ticket.plan, picture);
   ticket.failed_picture = picture;
   ticket.failed = true;
+}
+
+// The consumer as well: a seat of its own may be all that the next batch waits for.
+void Flow::wake_for_rendering() {
+  rendering_.notify_all();
+  ready_.notify_all();
 }
 
 Ticket* Flow::ticket_to_render() {

@@ -76,6 +76,7 @@ class Flow : public std::enable_shared_from_this<Flow> {
   void read_files(int thread);
   void render_pictures(int thread);
   Ticket* ticket_to_read();
+  void wake_for_rendering();
   Ticket* ticket_to_render();
   bool seat(Ticket& ticket);
   void open_slab(std::size_t bytes);

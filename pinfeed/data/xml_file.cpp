@@ -10,16 +10,10 @@
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/core/file.h"
+#include "pinfeed/core/text.h"
 
 namespace pinfeed {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view blanks = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
 
 std::optional<double> number_in(std::string_view text) {
   double number = 0.0;

@@ -4,12 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <fstream>
 #include <optional>
 #include <string>
 
 #include "pinfeed/core/error.h"
+#include "pinfeed/core/text.h"
 #include "pinfeed/memory/device.h"
 #include "pinfeed/memory/host_memory.h"
 #include "pinfeed/memory/numa.h"
@@ -43,11 +43,8 @@ std::optional<int> device_node() {
       cudaDeviceGetPCIBusId(address, sizeof address, device) != cudaSuccess) {
     return std::nullopt;
   }
-  std::string name = address;
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   int node = -1;
-  std::ifstream("/sys/bus/pci/devices/" + name + "/numa_node") >> node;
+  std::ifstream("/sys/bus/pci/devices/" + lower_case(address) + "/numa_node") >> node;
   return node < 0 ? std::nullopt : std::optional(node);
 }
 

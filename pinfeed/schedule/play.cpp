@@ -11,17 +11,15 @@ std::int64_t epoch_of_loop(const TrainLength& length) {
   return length.by_epoch ? *length.epoch_length : iterations_of(length);
 }
 
-std::vector<Band> bands_of(const Schedule& schedule, Parameter parameter,
-                           const TrainLength& length) {
-  const double total = static_cast<double>(iterations_of(length));
-  std::vector<Band> bands;
-  for (const Stage& stage : schedule.stages()) {
+void add_bands(Plot& plot, const ConfigSchedule& config, Parameter parameter,
+               const std::string& prefix) {
+  const double total = static_cast<double>(iterations_of(config.length));
+  for (const Stage& stage : config.schedules.front().stages()) {
     if (stage.parameter != parameter) continue;
-    const double unit = stage.by_epoch ? static_cast<double>(epoch_of_loop(length)) : 1;
-    const Band band = {stage.type, stage.begin * unit, std::min(stage.end * unit, total)};
-    if (band.from < band.to) bands.push_back(band);
+    const double unit = stage.by_epoch ? static_cast<double>(epoch_of_loop(config.length)) : 1;
+    const Band band = {prefix + stage.type, stage.begin * unit, std::min(stage.end * unit, total)};
+    if (band.from < band.to) plot.bands.push_back(band);
   }
-  return bands;
 }
 
 bool same_epochs(const std::vector<ConfigSchedule>& configs) {
@@ -33,7 +31,6 @@ bool same_epochs(const std::vector<ConfigSchedule>& configs) {
 Plot empty_plot(const std::vector<ConfigSchedule>& configs, Parameter parameter) {
   const ConfigSchedule& first = configs.front();
   Plot plot{.x_title = "iteration", .y_title = name_of(parameter)};
-  if (configs.size() == 1) plot.bands = bands_of(first.schedules.front(), parameter, first.length);
   if (first.length.epoch_length && same_epochs(configs)) {
     plot.top = {.title = "epoch", .factor = 1.0 / static_cast<double>(*first.length.epoch_length)};
   }
@@ -138,6 +135,7 @@ std::vector<Plot> schedule_plots(const std::vector<ConfigSchedule>& configs, boo
     Plot& plot = plots.emplace_back(empty_plot(configs, parameter));
     for (const ConfigSchedule& config : configs) {
       const std::string prefix = configs.size() > 1 ? config.title + " " : "";
+      add_bands(plot, config, parameter, prefix);
       add_curves(plot, config, curves_of(config, parameter, all_groups), prefix);
     }
   }

@@ -8,6 +8,7 @@
 #include "pinfeed/config/write_py.h"
 #include "pinfeed/core/error.h"
 #include "pinfeed/core/file.h"
+#include "pinfeed/memory/device.h"
 #include "pinfeed/schedule/read.h"
 #include "pinfeed/train/device.h"
 #include "pinfeed/train/evaluator.h"
@@ -85,6 +86,7 @@ Run begin(const TrainArguments& arguments, const RunSettings& settings,
   run.loader_options = loader_options(run.config);
   run.seed = seed_of(arguments, run.loader_options, resumed, run.warnings);
   run.loader_options.seed = static_cast<std::uint64_t>(run.seed);
+  run.loader_options.for_device = run.device.is_cuda() && backend() == "cuda";
   run.loader = std::make_shared<Loader>(
       make_loader(run.config, "train_dataloader", builtin(), run.loader_options));
   require_batches(*run.loader, run.config, "train_dataloader");

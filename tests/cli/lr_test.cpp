@@ -121,7 +121,9 @@ TEST(Lr, LaysTwoConfigsOverEachOther) {
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_EQ(outcome.out,
             "config,iteration,epoch,lr\n" + a + ",0,0,1\n" + a + ",1,1,0.5\n" + b + ",0,0,1\n");
-  EXPECT_THAT(content(folder.path() / "p.svg"), HasSubstr(">" + b + " lr</text>"));
+  const std::string drawing = content(folder.path() / "p.svg");
+  EXPECT_THAT(drawing, HasSubstr(">" + b + " lr</text>"));
+  EXPECT_THAT(drawing, HasSubstr(">" + b + " MultiStepLR</text>"));
 }
 
 TEST(Lr, WarnsOfTrapsOnStderr) {

@@ -58,6 +58,18 @@ TEST(Memory, ExplainsItselfToPeople) {
   }
 }
 
+TEST(Memory, RefusesOptionsOfALoaderWithoutAConfig) {
+  const TemporaryFolder folder;
+  for (const std::string option : {"--seed", "--threads", "--start", "--split", "--cfg-options"}) {
+    const std::string value = option == "--split" ? "val" : option == "--start" ? "0:1" : "1";
+    const Outcome outcome = program({"memory", option, value}, folder.path());
+    EXPECT_EQ(outcome.code, 2);
+    EXPECT_EQ(outcome.err, "error: " + option +
+                               " requires config\n"
+                               "help: `pinfeed COMMAND --help` shows what it takes\n");
+  }
+}
+
 TEST(Memory, TellsHowLongABatchOfAConfigTakesAndDrawsIt) {
   const TemporaryFolder folder;
   ASSERT_EQ(program({"shapes", "shapes", "--images", "4", "--val", "1"}, folder.path()).code, 0);

@@ -149,6 +149,15 @@ TEST(Loader, SaysThatAllSeatsAreKeptInsteadOfWaitingForEver) {
   EXPECT_EQ(tight.next()->index(), 2);  // no batch was lost
 }
 
+// The consumer is there before the batch is planned.
+TEST(Loader, SaysThatAllSeatsAreKeptEvenWhenThatComesOutLater) {
+  const auto slow = windows(never, std::chrono::milliseconds(8));
+  Loader tight(slow, shuffled(), stacked(), {.batch_size = 4},
+               FlowLimits{.threads = 1, .seats = 1, .patience = std::chrono::seconds(0)});
+  const Batch kept = *tight.next();
+  EXPECT_THROW((void)tight.next(), Error);
+}
+
 TEST(Loader, WaitsForASeatThatAnotherThreadLeaves) {
   Loader tight(windows(), shuffled(), stacked(), {.batch_size = 4},
                FlowLimits{.threads = 1, .seats = 1});

@@ -14,7 +14,6 @@
 namespace pinfeed {
 namespace {
 
-
 Segmentation segmentation(const std::string& json, Size size, Arena& arena) {
   return read_segmentation(json, size, arena);
 }

@@ -2,8 +2,10 @@
 // A small data set for the tests of the loader: windows of one picture of noise.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
+#include <thread>
 #include <vector>
 
 #include "pinfeed/core/error.h"
@@ -48,9 +50,11 @@ inline Sample window_of(const image::Picture& picture, std::int64_t index, Draw&
   return sample;
 }
 
-inline Dataset windows(std::int64_t broken = never) {
+inline Dataset windows(std::int64_t broken = never,
+                       std::chrono::milliseconds delay = std::chrono::milliseconds(0)) {
   Dataset dataset{.name = "Windows", .size = windows_count};
-  dataset.plan = [broken](std::int64_t index, Draw& draw) -> std::optional<Sample> {
+  dataset.plan = [broken, delay](std::int64_t index, Draw& draw) -> std::optional<Sample> {
+    std::this_thread::sleep_for(delay);
     if (index == broken) throw Error(ErrorKind::data, "this one is broken");
     return window_of(image::plain(noise().view(), draw.arena()), index, draw);
   };

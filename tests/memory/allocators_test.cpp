@@ -190,10 +190,11 @@ TEST(Failing, ServesAsManyAsItIsTold) {
 
 TEST(DeviceOfAStream, KeepsABufferUntilTheWorkBeforeItsDeathIsDone) {
   if (backend() != "host") GTEST_SKIP() << "the host cannot look into the device";
+  delay_streams(1, std::chrono::milliseconds(2));
   const Stream stream;
+  delay_streams(0, std::chrono::microseconds(0));
   const std::vector<std::byte> from(3 * mib, std::byte{7});
   std::vector<std::byte> back(from.size());
-  delay_streams(1, std::chrono::microseconds(0));
   {
     const Buffer buffer = device(stream)(from.size());
     copy_async(from, buffer.data(), stream);

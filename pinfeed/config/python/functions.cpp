@@ -165,6 +165,10 @@ const Named& known(std::string_view name) {
 
 }  // namespace
 
+Error failure(const std::string& text, const Spot& place) {
+  return Error(ErrorKind::config, text).at(place);
+}
+
 bool is_function(std::string_view name) {
   for (const Named& function : functions) {
     if (function.name == name && !name.starts_with("copy.")) return true;

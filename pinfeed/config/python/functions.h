@@ -22,6 +22,8 @@ bool has_method(const Object& object, std::string_view name);
 Ref call_method(Heap& heap, const MethodObject& method, const Arguments& arguments,
                 const Spot& place);
 
+/// What is thrown at a place of the config.
+Error failure(const std::string& text, const Spot& place);
 /// The items that a `for`, `*` or list() walks over. Throws Error(config) at `place` for others.
 std::vector<Ref> walked(Heap& heap, const Object& object, const Spot& place);
 /// A deep copy that keeps the aliases inside.

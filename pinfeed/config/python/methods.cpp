@@ -15,10 +15,6 @@
 namespace pinfeed::python {
 namespace {
 
-Error failure(const std::string& text, const Spot& place) {
-  return Error(ErrorKind::config, text).at(place);
-}
-
 using Call = Ref (*)(Heap&, Ref self, const Arguments&, const Spot&);
 
 struct Named {

@@ -14,10 +14,6 @@
 namespace pinfeed::python {
 namespace {
 
-Error failure(const std::string& text, const Spot& place) {
-  return Error(ErrorKind::config, text).at(place);
-}
-
 Number wanted_number(const char* function, const Object& object, const Spot& place) {
   if (const auto number = number_of(object)) return *number;
   throw failure(fmt::format("{}() does not take {}", function, described(object)), place);

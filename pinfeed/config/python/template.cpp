@@ -9,17 +9,12 @@
 
 #include "pinfeed/config/python/characters.h"
 #include "pinfeed/core/error.h"
+#include "pinfeed/core/text.h"
 
 namespace pinfeed::python {
 namespace {
 
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
+std::string_view without_blanks(std::string_view text) { return trimmed(text, " \t"); }
 
 std::string_view word_at(std::string_view text, bool dots) {
   std::size_t end = 0;
@@ -42,12 +37,12 @@ std::optional<Template> environment_variable(std::string_view inside) {
   const auto is_quote = [](char c) { return c == '\'' || c == '"'; };
   if (!inside.empty() && is_quote(inside.front())) inside.remove_prefix(1);
   if (!inside.empty() && is_quote(inside.back())) inside.remove_suffix(1);
-  inside = trimmed(inside);
+  inside = without_blanks(inside);
   if (!inside.starts_with('$')) return std::nullopt;
   const std::string name(word_at(inside.substr(1), false));
-  std::string_view rest = trimmed(inside.substr(1 + name.size()));
+  std::string_view rest = without_blanks(inside.substr(1 + name.size()));
   if (name.empty() || !rest.starts_with(':')) return std::nullopt;
-  rest = trimmed(rest.substr(1));
+  rest = without_blanks(rest.substr(1));
   if (rest.find_first_of(" \t") != std::string_view::npos) return std::nullopt;
   const char* set = std::getenv(name.c_str());
   Template found{.text = set != nullptr ? set : std::string(rest)};
@@ -56,7 +51,7 @@ std::optional<Template> environment_variable(std::string_view inside) {
 }
 
 std::optional<Template> meaning_of(std::string_view inside, const std::string& file) {
-  const std::string_view name = trimmed(inside);
+  const std::string_view name = without_blanks(inside);
   constexpr std::string_view base = "_base_.";
   if (name.starts_with(base) && name.size() > base.size() && word_at(name, true) == name) {
     return Template{.base_path = std::string(name.substr(base.size()))};

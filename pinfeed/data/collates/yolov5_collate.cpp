@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: mmyolo/datasets/utils.py, yolov5_collate.
+#include <fmt/format.h>
+
 #include <string>
 
 #include "pinfeed/core/error.h"
@@ -22,9 +24,17 @@ const Item& part(const Item& owner, const char* key, std::size_t sample) {
 }
 
 struct Objects {
-  const Tensor* boxes;
-  const Tensor* labels;
+  const Tensor* boxes;   // float32 (n, 4)
+  const Tensor* labels;  // int64 (n)
 };
+
+const Tensor& tensor_of(const Item& instances, const char* key, DType dtype, std::size_t sample) {
+  const auto* tensor = part(instances, key, sample).as<Tensor>();
+  if (tensor == nullptr || tensor->dtype != dtype) {
+    throw_missing(sample, fmt::format("{} tensor '{}'", name_of(dtype), key));
+  }
+  return *tensor;
+}
 
 Objects objects_of(const Item& item, std::size_t sample) {
   const Item& instances = part(part(item, "data_samples", sample), "gt_instances", sample);
@@ -32,8 +42,15 @@ Objects objects_of(const Item& item, std::size_t sample) {
     throw Error(ErrorKind::data, "yolov5_collate cannot collate masks")
         .help("load the annotations with with_mask=False");
   }
-  return {part(instances, "bboxes", sample).as<Tensor>(),
-          part(instances, "labels", sample).as<Tensor>()};
+  const Tensor& boxes = tensor_of(instances, "bboxes", DType::float32, sample);
+  const Tensor& labels = tensor_of(instances, "labels", DType::int64, sample);
+  if (labels.shape.rank() != 1 || boxes.shape != Shape{labels.shape[0], 4}) {
+    throw Error(
+        ErrorKind::data,
+        fmt::format("yolov5_collate: sample {} has labels of shape {} for boxes of shape {}",
+                    sample, to_string(labels.shape), to_string(boxes.shape)));
+  }
+  return {&boxes, &labels};
 }
 
 Tensor rows_of(std::span<const Item> samples, Arena& arena) {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
-#include <fstream>
 #include <system_error>
 
+#include "pinfeed/core/text.h"
 #include "pinfeed/data/datasets/path_prefix.h"
 #include "pinfeed/data/datasets/records.h"
 
@@ -24,17 +24,10 @@ struct Listing {
   std::vector<std::string> empty = {};    // sub-folders without pictures
 };
 
-std::string lowered(std::string text) {
-  for (char& letter : text) {
-    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
-  }
-  return text;
-}
-
 bool has_extension(const std::string& name, const std::vector<std::string>& extensions) {
-  const std::string end = lowered(name);
+  const std::string end = lower_case(name);
   return std::any_of(extensions.begin(), extensions.end(),
-                     [&](const std::string& one) { return end.ends_with(lowered(one)); });
+                     [&](const std::string& one) { return end.ends_with(lower_case(one)); });
 }
 
 Error unreadable(const std::string& folder, const std::error_code& reason) {
@@ -96,16 +89,9 @@ Listing found_below(const std::string& folder, const CustomDataset& params) {
   return listing;
 }
 
-std::string stripped(const std::string& line) {
-  constexpr std::string_view blanks = " \t\r\n\v\f";
-  const std::size_t first = line.find_first_not_of(blanks);
-  if (first == std::string::npos) return {};
-  return line.substr(first, line.find_last_not_of(blanks) - first + 1);
-}
-
 // "folder/a.png 3": the label is the last word.
 Found labelled(const std::string& line, const std::string& place) {
-  const std::string text = stripped(line);
+  const std::string text(trimmed(line));
   const std::size_t blank = text.rfind(' ');
   Found found{.name = text.substr(0, blank)};
   const std::string word = blank == std::string::npos ? "" : text.substr(blank + 1);

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 #include "pinfeed/config/catalog.h"
+#include "pinfeed/core/text.h"
 #include "pinfeed/train/menu/checkpoint_names.h"
 
 namespace pinfeed {
@@ -20,14 +20,9 @@ std::vector<std::string> words(const Words& written) {
   return std::get<std::vector<std::string>>(*written);
 }
 
-std::string lower(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
-
 bool holds_any(const std::string& metric, const std::vector<std::string>& parts) {
   return std::any_of(parts.begin(), parts.end(), [&](const std::string& part) {
-    return lower(metric).find(lower(part)) != std::string::npos;
+    return lower_case(metric).find(lower_case(part)) != std::string::npos;
   });
 }
 

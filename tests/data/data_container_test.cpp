@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tables of specs data 1.5 and 1.6: groups of DataContainers.
+#include "collate_table.h"
+
+namespace pinfeed {
+namespace {
+
+using DataContainerTable = CollateTable;
+
+TEST_F(DataContainerTable, DataContainersAreStackedInGroups) {
+  const std::vector<Item> samples = {container(tensor(DType::uint8, {1, 2, 2}, 1), true, 9),
+                                     container(tensor(DType::uint8, {1, 1, 3}, 2), true, 8),
+                                     container(tensor(DType::uint8, {1, 1, 1}, 3), true)};
+  const Layout made = layout(DefaultCollate{.samples_per_gpu = 2}, samples, arena);
+  EXPECT_EQ(shown(made.batch), "DataContainer([uint8(2, 1, 2, 3), uint8(1, 1, 1, 1)])");
+  const Item& groups = made.batch.as<DataContainerItem>()->data[0];
+  const auto values = numbers<std::uint8_t>(made, *groups.as<ListItem>()->items[0].as<Tensor>());
+  EXPECT_EQ(values, (std::vector<std::uint8_t>{1, 1, 9, 1, 1, 9, 2, 2, 2, 8, 8, 8}));
+}
+
+TEST_F(DataContainerTable, DataContainersWithPicturesPadThem) {
+  const std::vector<Item> samples = {map({{"img", container(picture(4, 2), true)}}),
+                                     map({{"img", container(picture(3, 5), true)}})};
+  EXPECT_EQ(stacked(samples), "{img: DataContainer([uint8(2, 3, 5, 4)])}");
+}
+
+TEST_F(DataContainerTable, OtherDataContainersListTheirPayloads) {
+  EXPECT_EQ(stacked({container(tensor(DType::uint8, {2}), false),
+                     container(tensor(DType::uint8, {3}), false)}),
+            "DataContainer([[uint8(2,), uint8(3,)]])");
+  const Item batch = copied(
+      layout(DefaultCollate{}, std::vector<Item>{container(text("a"), true, 0, 2, true)}, arena)
+          .batch,
+      arena);
+  EXPECT_EQ(shown(batch), "DataContainer([['a']])");
+  EXPECT_TRUE(batch.as<DataContainerItem>()->cpu_only);
+  EXPECT_FALSE(batch.as<DataContainerItem>()->stack);
+}
+
+TEST_F(DataContainerTable, DataContainersRefuseWhatCannotBePadded) {
+  EXPECT_EQ(
+      failure([&] {
+        stacked({container(tensor(DType::uint8, {2, 2}), true)});
+      }),
+      "error: a DataContainer with pad_dims 2 needs more axes than that; its shape is (2, 2)\n");
+  EXPECT_EQ(failure([&] {
+              stacked({container(tensor(DType::uint8, {1, 2, 2}), true),
+                       container(tensor(DType::uint8, {2, 2, 2}), true)});
+            }),
+            "error: cannot pad sample 1 of shape (2, 2, 2) where sample 0 has (1, 2, 2): only the "
+            "last axes may differ\n");
+  EXPECT_EQ(failure([&] { stacked({container(text("a"), true)}); }),
+            "error: a DataContainer with stack=True must hold a tensor, not str\n");
+  EXPECT_EQ(failure([&] {
+              stacked({container(whole(1), false), whole(2)});
+            }),
+            "error: sample 1 has int where sample 0 has DataContainer\n");
+}
+
+TEST_F(DataContainerTable, GroupsHaveAtLeastOneSample) {
+  EXPECT_EQ(failure([] {
+              catalogs().collates.make(written("dict(type='default_collate', samples_per_gpu=0)"),
+                                       "collate_fn", {.catalogs = &catalogs()});
+            }),
+            "error: samples_per_gpu is 0; it must be at least 1\n"
+            "  --> <text>:1:5\n"
+            "   | x = dict(type='default_collate', samples_per_gpu=0)\n"
+            "   |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n"
+            "   at collate_fn\n");
+}
+
+TEST_F(DataContainerTable, TheCollateOfMmcvGroupsByOneSampleUnlessToldOtherwise) {
+  const std::vector<Item> samples = {container(tensor(DType::uint8, {1, 2, 2}), true),
+                                     container(tensor(DType::uint8, {1, 1, 3}), true)};
+  EXPECT_EQ(shown(layout(GroupCollate{}, samples, arena).batch),
+            "DataContainer([uint8(1, 1, 2, 2), uint8(1, 1, 1, 3)])");
+  EXPECT_EQ(shown(layout(GroupCollate{.samples_per_gpu = 2}, samples, arena).batch),
+            "DataContainer([uint8(2, 1, 2, 3)])");
+}
+
+TEST_F(DataContainerTable, TheCollateOfMmcvComesWithoutItsDefects) {
+  EXPECT_EQ(shown(layout(GroupCollate{}, std::vector<Item>{text("a"), text("b")}, arena).batch),
+            "['a', 'b']");
+  EXPECT_EQ(failure([&] {
+              (void)layout(GroupCollate{},
+                           std::vector<Item>{list({whole(1), whole(2)}), list({whole(3)})}, arena);
+            }),
+            "error: sample 1 has 1 items where sample 0 has 2\n");
+}
+
+}  // namespace
+}  // namespace pinfeed

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// One step of a pipeline, made of its config and applied: what the tests of the transforms share.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "pinfeed/data/transforms.h"
+#include "planning.h"
+
+namespace pinfeed {
+
+class Transforms : public testing::Test {
+ protected:
+  Sample sample(Size size = {100, 80}, const std::vector<Box>& boxes = {}) {
+    return sample_of_size(size, boxes, arena);
+  }
+  // Draws as numpy seeded with `seed`.
+  bool apply_step(const std::string& text, Sample& to, std::uint64_t seed = 0) {
+    WorkerStream stream(seed);
+    Draw draw(stream, arena);
+    const bool kept = step(text).apply(to, draw);
+    next_double = draw.numpy.random_sample();
+    return kept;
+  }
+
+  Arena arena;
+  double next_double = 0.0;  // tells how much was drawn
+};
+
+inline double first_double(std::uint64_t seed) {
+  WorkerStream stream(seed);
+  return NumpyDraw(stream.numpy).random_sample();
+}
+
+// The error of a step's config, without the place.
+inline std::string refusal(const std::string& text) {
+  const std::string message = failure([&] { step(text); });
+  return message.substr(0, message.find('\n'));
+}
+
+}  // namespace pinfeed

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/memory/numa.h"
+
+#include <gtest/gtest.h>
+#include <linux/mempolicy.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <climits>
+
+namespace pinfeed {
+namespace {
+
+struct Policy {
+  int mode = -1;  // -1: the system does not say
+  unsigned long nodes = 0;
+};
+
+Policy policy_of_this_thread() {
+  Policy policy;
+  constexpr unsigned long most = sizeof(unsigned long) * CHAR_BIT + 1;
+  if (::syscall(SYS_get_mempolicy, &policy.mode, &policy.nodes, most, nullptr, 0) != 0) return {};
+  return policy;
+}
+
+class MemoryNodes : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (policy_of_this_thread().mode != MPOL_DEFAULT) GTEST_SKIP() << "no say in NUMA nodes here";
+  }
+};
+
+TEST_F(MemoryNodes, PreferTheNodeWhileTheyLive) {
+  {
+    const MemoryNode node(0);
+    const Policy policy = policy_of_this_thread();
+    if (policy.mode == MPOL_DEFAULT) GTEST_SKIP() << "the system refuses memory policies";
+    EXPECT_EQ(policy.mode, MPOL_PREFERRED);
+    EXPECT_EQ(policy.nodes, 1U);
+  }
+  EXPECT_EQ(policy_of_this_thread().mode, MPOL_DEFAULT);
+}
+
+TEST_F(MemoryNodes, AreLeftAloneWithoutANode) {
+  for (const std::optional<int> node :
+       {std::optional<int>(), std::optional(-1), std::optional(9999)}) {
+    const MemoryNode none(node);
+    EXPECT_EQ(policy_of_this_thread().mode, MPOL_DEFAULT);
+  }
+}
+
+}  // namespace
+}  // namespace pinfeed
