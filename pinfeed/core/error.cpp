@@ -15,6 +15,39 @@ int characters(std::string_view text) {
       std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
+// The byte where character `index`, from 0 on, starts, or the end.
+std::size_t start_of(std::string_view text, int index) {
+  std::size_t at = 0;
+  for (; at < text.size(); ++at) {
+    if ((text[at] & 0xC0) != 0x80 && index-- == 0) break;
+  }
+  return at;
+}
+
+// What is shown of a line, and the column in it.
+struct Excerpt {
+  std::string text;
+  int column = 1;
+};
+
+// All of it, or of a long line what is around the column.
+Excerpt excerpt(std::string_view line, int column) {
+  constexpr int longest = 200;
+  constexpr int before = 60;
+  constexpr int shown = 120;
+  constexpr std::string_view cut = "...";
+  if (characters(line) <= longest) return {std::string(line), column};
+  const int first = std::max(0, column - 1 - before);
+  const std::size_t from = start_of(line, first);
+  const std::size_t to = start_of(line, first + shown);
+  Excerpt part{std::string(line.substr(from, to - from)), column - first};
+  if (to < line.size()) part.text += cut;
+  if (first == 0) return part;
+  part.text.insert(0, cut);
+  part.column += static_cast<int>(cut.size());
+  return part;
+}
+
 // Tabs stay, everything else becomes a blank: the carets stand below what they mean.
 std::string margin(std::string_view line, int column) {
   std::string blanks;
@@ -27,12 +60,12 @@ std::string margin(std::string_view line, int column) {
 }
 
 std::string shown(const Place& place) {
-  const std::string_view line = line_of(place);
-  const int room = std::max(1, characters(line) - place.column + 1);
+  const Excerpt line = excerpt(line_of(place), place.column);
+  const int room = std::max(1, characters(line.text) - line.column + 1);
   std::string lines = "  --> " + place.source->name + ":" + std::to_string(place.line) + ":" +
                       std::to_string(place.column) + "\n";
-  lines += "   | " + std::string(line) + "\n";
-  lines += "   | " + margin(line, place.column) +
+  lines += "   | " + line.text + "\n";
+  lines += "   | " + margin(line.text, line.column) +
            std::string(static_cast<std::size_t>(std::clamp(place.length, 1, room)), '^') + "\n";
   return lines;
 }

@@ -79,6 +79,17 @@ TEST(Error, LeavesOutCarriageReturns) {
   EXPECT_EQ(shown("a = 1\r\nb = 2\r\n", 1, 1), "   | a = 1\n   | ^\n");
 }
 
+TEST(Error, ShowsOfALongLineWhatIsAroundThePlace) {
+  const std::string many(1000, 'x');
+  EXPECT_EQ(shown(many + "é!" + many, 1001, 2), "   | ..." + std::string(60, 'x') + "é!" +
+                                                    std::string(58, 'x') + "...\n" + "   | " +
+                                                    std::string(63, ' ') + "^^\n");
+  EXPECT_EQ(shown("!" + many, 1, 1), "   | !" + std::string(119, 'x') + "...\n   | ^\n");
+  EXPECT_EQ(shown(many + "!", 1001, 1),
+            "   | ..." + std::string(60, 'x') + "!\n   | " + std::string(63, ' ') + "^\n");
+  EXPECT_EQ(shown(std::string(200, 'x'), 1, 1), "   | " + std::string(200, 'x') + "\n   | ^\n");
+}
+
 TEST(LineOf, IsEmptyBeyondTheText) {
   EXPECT_EQ(line_of(place_in("one\ntwo", 2, 1, 1)), "two");
   EXPECT_EQ(line_of(place_in("one\ntwo", 9, 1, 1)), "");
