@@ -46,6 +46,8 @@ Loader LoaderArguments::make() const {
   LoaderOptions options = loader_options(read.root);
   if (seed) options.seed = static_cast<std::uint64_t>(*seed);
   if (threads > 0) options.threads = threads;
+  if (seats) options.seats = *seats;
+  options.trace = trace;
   Loader loader = make_loader(read.root, split + "_dataloader", config.catalogs(), options);
   const auto warn = [](const std::string& text) { say("warning: " + text); };
   for (const std::string& warning : loader.dataset().warnings) warn(warning);

@@ -80,7 +80,7 @@ TEST(DumpDifference, ComparesBits) {
 TEST(DumpDifference, NamesAnotherShapeOrType) {
   const DumpedBatch here = with("3.1.labels", tensor<std::int64_t>({2}, {1, 2}));
   EXPECT_EQ(difference(here, with("3.1.labels", tensor<std::int64_t>({1, 2}, {1, 2}))),
-            "sample 1, labels: shape (2) here, (1, 2) in f");
+            "sample 1, labels: shape (2,) here, (1, 2) in f");
   EXPECT_EQ(difference(here, with("3.1.labels", tensor<float>({2}, {1, 2}))),
             "sample 1, labels: int64 here, float32 in f");
 }
