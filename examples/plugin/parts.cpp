@@ -64,8 +64,9 @@ void describe(pf::Schema<BackwardSampler>& schema) {
 }
 pf::Sampler make(const BackwardSampler&, const pf::SamplerContext& context) {
   const std::int64_t size = context.dataset_size;
-  const pf::Order order{size, [size](std::int64_t k) { return size - 1 - k; }};
-  return {.name = BackwardSampler::name, .order = [order](std::int64_t) { return order; }};
+  const auto backward = [size](std::int64_t k) { return size - 1 - k; };
+  const auto order = [size, backward](std::int64_t) { return pf::Order{size, backward}; };
+  return {.name = BackwardSampler::name, .order = order};
 }
 
 struct PicturesOnly {

@@ -200,7 +200,7 @@ std::string list_difference(const List& here, const List& there, const std::stri
   for (const auto& [name, ours] : here) {
     const auto theirs = named(there, name);
     if (theirs == there.end()) return owner_text(parsed(name)) + ": not in " + file;
-    const std::string found = differs(name, ours, theirs->second, file);
+    std::string found = differs(name, ours, theirs->second, file);
     if (!found.empty()) return found;
   }
   for (const auto& [name, theirs] : there) {
@@ -226,7 +226,7 @@ std::vector<DumpedBatch> read_dump(const std::string& path) {
 
 std::string first_difference(const DumpedBatch& here, const DumpedBatch& there,
                              const std::string& name) {
-  const std::string meta = list_difference(here.metadata, there.metadata, name, meta_difference);
+  std::string meta = list_difference(here.metadata, there.metadata, name, meta_difference);
   if (!meta.empty()) return meta;
   return list_difference(here.tensors, there.tensors, name, tensor_difference);
 }
