@@ -22,6 +22,9 @@ if(TARGET pinfeed_program AND NOT PINFEED_SANITIZE)
            COMMAND ${prefix}/bin/pinfeed shapes ${examples}/shapes --images 10 --val 1)
   add_test(NAME install.TheLoaderExampleRuns
            COMMAND ${examples}/loader_example ${PROJECT_SOURCE_DIR}/examples/loader/config.py)
+  add_test(NAME install.TheProgramTakesThePluginExample
+           COMMAND ${CMAKE_COMMAND} -E env PINFEED=${prefix}/bin/pinfeed PLUGIN=${examples}/libexample_plugin.so
+                   sh -e ${PROJECT_SOURCE_DIR}/tests/plugins/run_example.sh ${PROJECT_SOURCE_DIR}/examples/plugin)
   set_tests_properties(install.PutsTheTreeThere PROPERTIES FIXTURES_SETUP prefix)
   set_tests_properties(install.FindPackageBuildsTheExamples install.TheInstalledProgramWritesShapes
                        PROPERTIES FIXTURES_SETUP examples FIXTURES_REQUIRED prefix)
@@ -29,6 +32,23 @@ if(TARGET pinfeed_program AND NOT PINFEED_SANITIZE)
                        PASS_REGULAR_EXPRESSION "10  lr 0.100000")
   set_tests_properties(install.TheLoaderExampleRuns PROPERTIES FIXTURES_REQUIRED examples
                        WORKING_DIRECTORY ${examples} PASS_REGULAR_EXPRESSION "2: 2 images, [0-9]+ rows\n")
+  set_tests_properties(install.TheProgramTakesThePluginExample PROPERTIES FIXTURES_REQUIRED examples
+                       WORKING_DIRECTORY ${examples}
+                       PASS_REGULAR_EXPRESSION "0 0 4 48x48.*0 2 2 48x48.*CutMiddle.*ListedPictures.*pictures_only")
+endif()
+
+# Libraries that `--plugin` is tried with: examples/plugin, and some that must be refused.
+if(TARGET cli_test)
+  function(pinfeed_test_plugin name source)
+    add_library(${name}_plugin MODULE ${source})
+    target_link_libraries(${name}_plugin PRIVATE pinfeed pinfeed_warnings)
+    set_target_properties(${name}_plugin PROPERTIES PREFIX "")
+    add_dependencies(cli_test ${name}_plugin)
+  endfunction()
+  pinfeed_test_plugin(example examples/plugin/parts.cpp)
+  foreach(name other_version no_parts taken_name throwing)
+    pinfeed_test_plugin(${name} tests/plugins/${name}.cpp)
+  endforeach()
 endif()
 
 # Chooses the vectors' width by itself.

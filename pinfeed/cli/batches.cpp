@@ -2,11 +2,13 @@
 #include <fmt/format.h>
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <optional>
 #include <string>
 
+#include "pinfeed/cli/against.h"
 #include "pinfeed/cli/command.h"
 #include "pinfeed/cli/loader_arguments.h"
 #include "pinfeed/core/error.h"
@@ -23,6 +25,7 @@ struct BatchesArguments {
   std::optional<std::int64_t> limit = {};
   bool hash = false;
   std::string dump = {};
+  std::string against = {};
 };
 
 std::string line_of_batch(const Batch& batch, bool hash) {
@@ -49,19 +52,40 @@ bool finished(const Loader& loader, const BatchesArguments& arguments, std::int6
   return loader.state().epoch - first_epoch >= arguments.epochs;
 }
 
-void run(const BatchesArguments& arguments) {
+// Calls `use` with each batch that was asked for and its number.
+void for_each_batch(const BatchesArguments& arguments,
+                    const std::function<void(const Batch&, std::int64_t)>& use) {
   Loader loader = arguments.loader.make();
   if (loader.batches_per_epoch() == 0) return;
-  SafetensorsFile file;
   const std::int64_t first_epoch = loader.state().epoch;
   std::int64_t done = 0;
   while (!finished(loader, arguments, first_epoch, done)) {
     const std::optional<Batch> batch = loader.next();
-    if (!batch) continue;
-    if (arguments.hash || arguments.dump.empty()) print(line_of_batch(*batch, arguments.hash));
-    if (!arguments.dump.empty()) keep(file, *batch, done);
-    ++done;
+    if (batch) use(*batch, done++);
   }
+}
+
+// With --limit the file may go on.
+void compare(const BatchesArguments& arguments) {
+  Against against(arguments.against);
+  const auto end_with = [](const std::string& difference) {
+    if (difference.empty()) return;
+    print(difference);
+    throw Exit{1};
+  };
+  for_each_batch(arguments,
+                 [&](const Batch& batch, std::int64_t) { end_with(against.next(batch)); });
+  if (!arguments.limit) end_with(against.rest());
+  print(fmt::format("equal: {} batches", against.compared()));
+}
+
+void run(const BatchesArguments& arguments) {
+  if (!arguments.against.empty()) return compare(arguments);
+  SafetensorsFile file;
+  for_each_batch(arguments, [&](const Batch& batch, std::int64_t number) {
+    if (arguments.hash || arguments.dump.empty()) print(line_of_batch(batch, arguments.hash));
+    if (!arguments.dump.empty()) keep(file, batch, number);
+  });
   if (!arguments.dump.empty()) write_safetensors(arguments.dump, file);
 }
 
@@ -75,8 +99,15 @@ void add_batches(CLI::App& app) {
   command->add_option("--epochs", arguments->epochs, "how many")->check(at_least(1));
   command->add_option("--limit", arguments->limit, "batches at most, over all epochs")
       ->check(at_least(0));
-  command->add_flag("--hash", arguments->hash, "a digest per batch: epoch batch digest");
-  command->add_option("--dump", arguments->dump, "write the batches to this safetensors file");
+  CLI::Option* hash =
+      command->add_flag("--hash", arguments->hash, "a digest per batch: epoch batch digest");
+  CLI::Option* dump =
+      command->add_option("--dump", arguments->dump, "write the batches to this safetensors file");
+  command
+      ->add_option("--against", arguments->against,
+                   "compare with what --dump or --hash of another run wrote; exits 1 at the first "
+                   "batch that differs")
+      ->excludes(hash, dump);
   command->callback([arguments] { run(*arguments); });
 }
 

@@ -87,7 +87,8 @@ bool holds_keys(const Value& value) {
 
 class Checker {
  public:
-  explicit Checker(std::vector<Finding>& findings) : shelves_(all_shelves()), findings_(findings) {}
+  Checker(const Catalogs& catalogs, std::vector<Finding>& findings)
+      : shelves_(all_shelves(catalogs)), findings_(findings) {}
 
   void section(const Dict::Entry& entry) {
     section_ = entry.key.text;
@@ -230,9 +231,9 @@ void build(const std::string& section, std::vector<Finding>& findings,
 
 }  // namespace
 
-std::vector<Finding> check(const Config& config) {
+std::vector<Finding> check(const Config& config, const Catalogs& catalogs) {
   std::vector<Finding> findings;
-  Checker checker(findings);
+  Checker checker(catalogs, findings);
   for (const Dict::Entry& entry : config.root.dict().entries()) checker.section(entry);
   std::vector<std::string> warnings;
   const Value& root = config.root;

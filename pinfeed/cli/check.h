@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "pinfeed/config/read.h"
+#include "pinfeed/data/catalogs.h"
 
 namespace pinfeed::cli {
 
@@ -20,6 +21,6 @@ struct Finding {
 
 /// Every key of every section, in the order of the config; then what building the parts that need
 /// no data objects to. Throws nothing of the kind config.
-std::vector<Finding> check(const Config& config);
+std::vector<Finding> check(const Config& config, const Catalogs& catalogs);
 
 }  // namespace pinfeed::cli

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pinfeed/cli/command.h"
 
+#include <unistd.h>
+
 #include <charconv>
 #include <cstdio>
 
 #include "pinfeed/config/follow.h"
+#include "pinfeed/data/plugins.h"
 
 namespace pinfeed::cli {
 namespace {
 
 bool quiet_ = false;
+bool live_ = false;  // a live line stands on the terminal
 
 std::pair<std::string, std::string> name_and_folder(const std::string& text) {
   const std::size_t equals = text.find('=');
@@ -44,6 +48,8 @@ Config ConfigArguments::read_to_run() const {
   return config;
 }
 
+Catalogs ConfigArguments::catalogs() const { return builtin_and(plugins); }
+
 void add_config_arguments(CLI::App& command, ConfigArguments& arguments) {
   command.add_option("config", arguments.path, "an OpenMMLab config")->required();
   add_config_options(command, arguments);
@@ -53,6 +59,12 @@ void add_config_options(CLI::App& command, ConfigArguments& arguments) {
   command.add_option("--cfg-options", arguments.cfg_options, "key=value ..., applied last")
       ->take_all();
   command.add_option("--config-path", arguments.config_paths, "NAME=DIR for NAME:: bases")
+      ->allow_extra_args(false);
+  add_plugin_option(command, arguments.plugins);
+}
+
+void add_plugin_option(CLI::App& command, std::vector<std::string>& plugins) {
+  command.add_option("--plugin", plugins, "a shared library with more parts; may come repeatedly")
       ->allow_extra_args(false);
 }
 
@@ -67,7 +79,19 @@ CLI::Validator at_least(std::int64_t least) {
   return {refuse, ""};
 }
 
+void say_live(const std::string& line) {
+  if (quiet_ || ::isatty(STDERR_FILENO) == 0) return;
+  std::fprintf(stderr, "\r%s\x1b[K", line.c_str());
+  live_ = true;
+}
+
+void end_live() {
+  if (live_) std::fputs("\r\x1b[K", stderr);
+  live_ = false;
+}
+
 void say(const std::string& line) {
+  end_live();
   if (!quiet_) std::fprintf(stderr, "%s\n", line.c_str());
 }
 

@@ -8,24 +8,33 @@
 
 #include "pinfeed/config/read.h"
 
+namespace pinfeed {
+struct Catalogs;
+}
+
 namespace pinfeed::cli {
 
 /// What every command with CONFIG takes: the file, `--cfg-options k=v ...`, `--config-path
-/// NAME=DIR`.
+/// NAME=DIR`, `--plugin lib.so`.
 struct ConfigArguments {
   std::string path = {};
   std::vector<std::string> cfg_options = {};
   std::vector<std::string> config_paths = {};
+  std::vector<std::string> plugins = {};
 
   ReadOptions options() const;
   /// Reads the config as OpenMMLab does, and prints its warnings on stderr.
   Config read() const;
   /// The same for commands that run it: `pinfeed = dict(follow=[...])` is obeyed.
   Config read_to_run() const;
+  /// All parts, the plugins' too.
+  Catalogs catalogs() const;
 };
 void add_config_arguments(CLI::App& command, ConfigArguments& arguments);
 /// The options without the file.
 void add_config_options(CLI::App& command, ConfigArguments& arguments);
+/// `--plugin lib.so`, any number of times.
+void add_plugin_option(CLI::App& command, std::vector<std::string>& plugins);
 
 /// Refuses a number below `least`: "--threads: must be a number from 1 on, not 0".
 CLI::Validator at_least(std::int64_t least);
@@ -33,6 +42,10 @@ CLI::Validator at_least(std::int64_t least);
 /// One line for people, on stderr; silent under --quiet.
 void say(const std::string& line);
 void set_quiet(bool quiet);
+/// A line that the next one takes the place of, on stderr; only where that is a terminal.
+void say_live(const std::string& line);
+/// Wipes the live line away.
+void end_live();
 /// One line for scripts, on stdout. Throws Error(system) when stdout is closed or full.
 void print(const std::string& line);
 /// Ends a command with another exit code than 0, without a message (`collate` uses 1).

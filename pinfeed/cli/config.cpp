@@ -44,7 +44,7 @@ void run(const ConfigCommand& arguments) {
   }
   const Config config = arguments.config.read();
   if (arguments.check) {
-    print_findings(check(config));
+    print_findings(check(config, arguments.config.catalogs()));
     return;
   }
   if (arguments.format == "json") {

@@ -22,6 +22,7 @@ void run(const Arguments& arguments) {
     return text.empty() ? std::nullopt : std::optional(text);
   };
   const EvalReport report = TrainLibrary().eval({.config = arguments.config.read_to_run(),
+                                                 .catalogs = arguments.config.catalogs(),
                                                  .checkpoint = arguments.checkpoint,
                                                  .out = wanted(arguments.out),
                                                  .work_dir = wanted(arguments.work_dir),

@@ -6,13 +6,14 @@
 
 #include "pinfeed/cli/command.h"
 #include "pinfeed/cli/shelves.h"
+#include "pinfeed/data/plugins.h"
 
 namespace pinfeed::cli {
 namespace {
 
 // "transform" and "transforms" mean the same.
-std::vector<Shelf> chosen_shelves(const std::string& kind) {
-  std::vector<Shelf> shelves = all_shelves();
+std::vector<Shelf> chosen_shelves(const std::string& kind, const Catalogs& catalogs) {
+  std::vector<Shelf> shelves = all_shelves(catalogs);
   if (kind.empty()) return shelves;
   std::vector<std::string> kinds;
   for (const Shelf& shelf : shelves) {
@@ -70,8 +71,15 @@ void print_markdown(const PartDoc& part) {
   print("");
 }
 
-void run(const std::string& kind, bool markdown) {
-  const std::vector<Shelf> shelves = chosen_shelves(kind);
+struct ListArguments {
+  std::string kind = {};
+  std::vector<std::string> plugins = {};
+  bool markdown = false;
+};
+
+void run(const ListArguments& arguments) {
+  const bool markdown = arguments.markdown;
+  const std::vector<Shelf> shelves = chosen_shelves(arguments.kind, builtin_and(arguments.plugins));
   if (markdown) print("# Parts\n\nPrinted by `pinfeed list --markdown`; never edited.\n");
   for (const Shelf& shelf : shelves) {
     print(markdown ? "## " + shelf.kind + "\n" : shelf.kind);
@@ -82,12 +90,13 @@ void run(const std::string& kind, bool markdown) {
 }  // namespace
 
 void add_list(CLI::App& app) {
-  auto kind = std::make_shared<std::string>();
-  auto markdown = std::make_shared<bool>(false);
+  auto arguments = std::make_shared<ListArguments>();
   CLI::App* command = app.add_subcommand("list", "every part with its keys");
-  command->add_option("kind", *kind, "transform, dataset, sampler, collate, scheduler or model");
-  command->add_flag("--markdown", *markdown, "as a page of documentation");
-  command->callback([kind, markdown] { run(*kind, *markdown); });
+  command->add_option("kind", arguments->kind,
+                      "transform, dataset, sampler, collate, scheduler or model");
+  command->add_flag("--markdown", arguments->markdown, "as a page of documentation");
+  add_plugin_option(*command, arguments->plugins);
+  command->callback([arguments] { run(*arguments); });
 }
 
 }  // namespace pinfeed::cli

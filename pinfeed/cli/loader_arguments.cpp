@@ -46,7 +46,9 @@ Loader LoaderArguments::make() const {
   LoaderOptions options = loader_options(read.root);
   if (seed) options.seed = static_cast<std::uint64_t>(*seed);
   if (threads > 0) options.threads = threads;
-  Loader loader = make_loader(read.root, split + "_dataloader", builtin(), options);
+  if (seats) options.seats = *seats;
+  options.trace = trace;
+  Loader loader = make_loader(read.root, split + "_dataloader", config.catalogs(), options);
   const auto warn = [](const std::string& text) { say("warning: " + text); };
   for (const std::string& warning : loader.dataset().warnings) warn(warning);
   loader.warn_to(warn);

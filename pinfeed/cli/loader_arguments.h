@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -19,6 +20,9 @@ struct LoaderArguments {
   std::optional<std::int64_t> seed = {};
   std::string start = {};
   int threads = 0;
+  // No options, but of commands that measure.
+  std::optional<int> seats = {};
+  std::shared_ptr<Trace> trace = {};
 
   /// Reads the config and builds the loader, at the start that was asked for. Prints warnings.
   Loader make() const;

@@ -28,8 +28,8 @@ struct LrArguments {
 };
 
 // The number of batches of the train loader. Reads annotations, no picture.
-std::int64_t batches_of_epoch(const Value& config) try {
-  return make_loader(config, "train_dataloader", builtin(), loader_options(config))
+std::int64_t batches_of_epoch(const Value& config, const Catalogs& catalogs) try {
+  return make_loader(config, "train_dataloader", catalogs, loader_options(config))
       .batches_per_epoch();
 } catch (Error& error) {
   throw error.along("counting the batches of an epoch; --epoch-length N goes without the data");
@@ -50,8 +50,10 @@ bool needs_epoch_length(const Value& config) {
   return std::any_of(schedulers->items().begin(), schedulers->items().end(), converts);
 }
 
-TrainLength length_of(const Value& config, std::optional<std::int64_t> epoch_length) {
-  if (!epoch_length && needs_epoch_length(config)) epoch_length = batches_of_epoch(config);
+TrainLength length_of(const Value& config, const Catalogs& catalogs,
+                      std::optional<std::int64_t> epoch_length) {
+  if (!epoch_length && needs_epoch_length(config))
+    epoch_length = batches_of_epoch(config, catalogs);
   return train_length(config, epoch_length);
 }
 
@@ -127,12 +129,13 @@ void draw(const std::vector<Plot>& plots, const std::string& file) {
 }
 
 void run(const LrArguments& arguments, bool plot) {
+  const Catalogs catalogs = arguments.config.catalogs();
   std::vector<ConfigSchedule> configs;
   for (const std::string& path : arguments.paths) {
     ConfigArguments one = arguments.config;
     one.path = path;
     const Config config = one.read_to_run();
-    const TrainLength length = length_of(config.root, arguments.epoch_length);
+    const TrainLength length = length_of(config.root, catalogs, arguments.epoch_length);
     configs.push_back(schedule_of(path, config.root, length, arguments.groups));
     warn(config.root, length, arguments.groups);
   }

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pinfeed/cli/shelves.h"
 
-#include "pinfeed/data/catalogs.h"
 #include "pinfeed/schedule/scheduler.h"
 #include "pinfeed/train/menu/models.h"
 #include "pinfeed/train/menu/training.h"
 
 namespace pinfeed::cli {
 
-std::vector<Shelf> all_shelves() {
-  const Catalogs catalogs = builtin();
+std::vector<Shelf> all_shelves(const Catalogs& catalogs) {
   std::vector<Shelf> shelves = {{catalogs.transforms.kind(), catalogs.transforms.docs()},
                                 {catalogs.datasets.kind(), catalogs.datasets.docs()},
                                 {catalogs.samplers.kind(), catalogs.samplers.docs()},

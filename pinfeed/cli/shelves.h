@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "pinfeed/config/schema.h"
+#include "pinfeed/data/catalogs.h"
 
 namespace pinfeed::cli {
 
@@ -13,7 +14,7 @@ struct Shelf {
   std::string kind = {};
   std::vector<PartDoc> parts = {};
 };
-/// Every part that pinfeed has, by kind.
-std::vector<Shelf> all_shelves();
+/// The parts of these catalogs and every other part that pinfeed has, by kind.
+std::vector<Shelf> all_shelves(const Catalogs& catalogs);
 
 }  // namespace pinfeed::cli

@@ -3,6 +3,7 @@
 
 #include "pinfeed/cli/command.h"
 #include "pinfeed/cli/train_library.h"
+#include "pinfeed/data/catalogs.h"
 
 namespace pinfeed::cli {
 namespace {
@@ -33,6 +34,7 @@ std::string how_to_resume(const Arguments& arguments) {
   if (arguments.seed) line += " --seed " + std::to_string(*arguments.seed);
   for (const std::string& path : arguments.config.config_paths)
     line += " --config-path " + quoted(path);
+  for (const std::string& plugin : arguments.config.plugins) line += " --plugin " + quoted(plugin);
   line += " --resume";
   if (!arguments.config.cfg_options.empty()) line += " --cfg-options";
   for (const std::string& option : arguments.config.cfg_options) line += " " + quoted(option);
@@ -43,6 +45,7 @@ void run(const Arguments& arguments, bool resume) {
   const TrainLibrary library;
   library.train(
       {.config = arguments.config.read_to_run(),
+       .catalogs = arguments.config.catalogs(),
        .work_dir = arguments.work_dir.empty() ? std::nullopt : std::optional(arguments.work_dir),
        .resume = resume,
        .checkpoint = arguments.resume.empty() ? std::nullopt : std::optional(arguments.resume),

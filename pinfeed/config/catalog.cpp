@@ -53,4 +53,16 @@ Error unknown_type(const std::string& kind, const Value& value, const std::strin
       .help(guess + "`pinfeed list " + kind + "` shows them all");
 }
 
+Error name_taken(const std::string& kind, const std::string& name) {
+  return Error(ErrorKind::config, "there is a " + kind + " '" + name + "' already")
+      .help("give it another name");
+}
+
+Error threw_when_made(const std::string& name, const std::exception& error, const Value& value,
+                      const std::string& path) {
+  return Error(ErrorKind::config, name + " threw an exception: " + error.what())
+      .at(value.place())
+      .inside(path);
+}
+
 }  // namespace pinfeed

@@ -24,9 +24,16 @@ TypeName type_of(const Value& value, const std::string& path);
 Error unknown_type(const std::string& kind, const Value& value, const std::string& path,
                    const std::vector<std::string>& names);
 
+/// The error of adding a part under a name that another has.
+Error name_taken(const std::string& kind, const std::string& name);
+
+/// The error of a part whose maker threw an exception of its own.
+Error threw_when_made(const std::string& name, const std::exception& error, const Value& value,
+                      const std::string& path);
+
 /// The parts of one kind by name. `Made` is what a part becomes (a Transform, a Dataset...);
 /// `Context` is what making one may need. Open: parts can be added after the built-in ones; a
-/// later part of the same name replaces the earlier one.
+/// later part of the same name replaces the earlier one, until keep_names().
 template <class Made, class Context>
 class Catalog {
  public:
@@ -59,10 +66,16 @@ class Catalog {
   Made make(const Value& value, const std::string& path, const Context& context) const {
     const TypeName type = type_of(value, path);
     for (const Entry& entry : entries_) {
-      if (entry.doc.name == type.name) return entry.maker(value, path, context);
+      if (entry.doc.name != type.name) continue;
+      return entry.foreign ? made_abroad(entry, value, path, context)
+                           : entry.maker(value, path, context);
     }
     throw unknown_type(kind_, value, path, names());
   }
+
+  /// From now on adding a name that is taken throws Error(config), and so does making an added part
+  /// whose maker throws an exception that is no Error.
+  void keep_names() { names_kept_ = true; }
 
   bool has(std::string_view name) const {
     for (const Entry& entry : entries_) {
@@ -87,19 +100,33 @@ class Catalog {
   struct Entry {
     PartDoc doc;
     Maker maker;
+    bool foreign = false;
   };
   void add_entry(Entry added) {
+    added.foreign = names_kept_;
     for (Entry& entry : entries_) {
-      if (entry.doc.name == added.doc.name) {
-        entry = std::move(added);
-        return;
-      }
+      if (entry.doc.name != added.doc.name) continue;
+      if (names_kept_) throw name_taken(kind_, added.doc.name);
+      entry = std::move(added);
+      return;
     }
     entries_.push_back(std::move(added));
   }
 
+  static Made made_abroad(const Entry& entry, const Value& value, const std::string& path,
+                          const Context& context) {
+    try {
+      return entry.maker(value, path, context);
+    } catch (const Error&) {
+      throw;
+    } catch (const std::exception& error) {
+      throw threw_when_made(entry.doc.name, error, value, path);
+    }
+  }
+
   std::string kind_;
   std::vector<Entry> entries_;
+  bool names_kept_ = false;
 };
 
 }  // namespace pinfeed

@@ -26,7 +26,8 @@ struct Converter<E> {
   static std::string wanted() {
     std::string text;
     for (const auto& [word, meant] : WordsOf<E>::all) {
-      text += (text.empty() ? "'" : " or '") + std::string(word) + "'";
+      text += text.empty() ? "'" : " or '";
+      text.append(word) += '\'';
     }
     return text;
   }

@@ -31,6 +31,9 @@ Sample fetch(const Dataset& dataset, std::int64_t index, Draw& draw) {
       if (!dataset.names_samples) error.along("loading sample " + std::to_string(index));
       if (bad == nullptr || !bad->takes(error, index)) throw;
       usable = false;
+    } catch (const std::exception& error) {
+      throw Error(ErrorKind::bug, dataset.name + " threw an exception: " + error.what())
+          .along("loading sample " + std::to_string(index));
     }
     if (!usable && bad->rule == OnBadSample::skip) {
       index = (index + 1) % dataset.size;

@@ -2,7 +2,6 @@
 #include "pinfeed/data/flow.h"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 #include "pinfeed/core/error.h"
@@ -11,17 +10,10 @@
 #include "pinfeed/image/render.h"
 
 namespace pinfeed {
-namespace {
 
-using Now = std::chrono::steady_clock;
-
-std::int64_t nanoseconds_since(Now::time_point start) {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(Now::now() - start).count();
-}
-
-}  // namespace
-
-Flow::Flow(Planner& planner, FlowLimits limits) : planner_(&planner), limits_(limits) {
+Flow::Flow(Planner& planner, FlowLimits limits)
+    : planner_(&planner), limits_(std::move(limits)), clocks_(limits_.trace) {
+  consumer_ = clocks_.thread(LoaderStage::consumer, "consumer");
   const int count = 2 * limits_.seats + 2;
   for (int i = 0; i < count; ++i) tickets_.push_back(std::make_unique<Ticket>());
   for (const auto& ticket : tickets_) free_.push_back(ticket.get());
@@ -47,6 +39,8 @@ void Flow::stop() {
   for (auto* signal : {&planning_, &reading_, &rendering_, &ready_}) signal->notify_all();
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
+  clocks_.has_seat();  // nobody waits for one any more
+  handed_out_.reset();
   for (Ticket* ticket : flight_) {
     ticket->seat.reset();
     free_.push_back(ticket);
@@ -55,10 +49,11 @@ void Flow::stop() {
 }
 
 template <class Ready>
-bool Flow::wait_for(Lock& lock, std::condition_variable& signal, Stage stage, Ready ready) {
-  const Now::time_point start = Now::now();
+bool Flow::wait_for(Lock& lock, std::condition_variable& signal, const StageClocks::Thread& thread,
+                    Ready ready) {
+  const StageClocks::Time start = StageClocks::now();
   signal.wait(lock, [&] { return stopping_ || ready(); });
-  clocks_[stage].wait += nanoseconds_since(start);
+  clocks_.waited(thread, start);
   return !stopping_;
 }
 
@@ -76,9 +71,10 @@ bool Flow::room_to_plan() const {
 
 void Flow::plan_batches() {
   set_thread("pinfeed-plan", Priority::background);
+  const StageClocks::Thread thread = clocks_.thread(LoaderStage::plan, "plan");
   Lock lock(mutex_);
   const auto work = [this] { return ticket_to_replace() != nullptr || room_to_plan(); };
-  while (wait_for(lock, planning_, plan, work)) {
+  while (wait_for(lock, planning_, thread, work)) {
     Ticket* ticket = ticket_to_replace();
     const bool replacing = ticket != nullptr;
     if (!replacing) {
@@ -86,14 +82,14 @@ void Flow::plan_batches() {
       free_.pop_back();
     }
     lock.unlock();
-    const Now::time_point start = Now::now();
+    const StageClocks::Time start = StageClocks::now();
     if (replacing) {
       replace_sample(*ticket);
     } else {
       planner_->next(ticket->plan);
     }
     lay_out_files(*ticket);
-    clocks_[plan].busy += nanoseconds_since(start);
+    clocks_.worked(thread, start, ticket->plan.place.batch);
     lock.lock();
     start_work(*ticket);
     if (!replacing) flight_.push_back(ticket);
@@ -109,14 +105,16 @@ Ticket* Flow::ticket_to_read() {
   return nullptr;
 }
 
-void Flow::read_files(int thread) {
-  set_thread("pinfeed-io-" + std::to_string(thread), Priority::background);
+void Flow::read_files(int number) {
+  const std::string name = "io-" + std::to_string(number);
+  set_thread("pinfeed-" + name, Priority::background);
+  const StageClocks::Thread thread = clocks_.thread(LoaderStage::read, name);
   Lock lock(mutex_);
-  while (wait_for(lock, reading_, read, [this] { return ticket_to_read() != nullptr; })) {
+  while (wait_for(lock, reading_, thread, [this] { return ticket_to_read() != nullptr; })) {
     Ticket* ticket = ticket_to_read();
     const std::size_t file = ticket->next_file++;
     lock.unlock();
-    const Now::time_point start = Now::now();
+    const StageClocks::Time start = StageClocks::now();
     image::Encoded* stored = ticket->plan.encoded[file];
     std::exception_ptr error;
     try {
@@ -126,7 +124,7 @@ void Flow::read_files(int thread) {
     } catch (...) {
       error = std::current_exception();
     }
-    clocks_[read].busy += nanoseconds_since(start);
+    clocks_.worked(thread, start, ticket->plan.place.batch);
     lock.lock();
     if (error) fail(*ticket, picture_of(ticket->plan, stored), error);
     if (--ticket->files_left == 0) wake_for_rendering();
@@ -180,13 +178,17 @@ void Flow::finish_picture(Ticket& ticket) {
   rendering_.notify_all();
 }
 
-void Flow::render_pictures(int thread) {
-  set_thread("pinfeed-draw-" + std::to_string(thread), Priority::background);
+void Flow::render_pictures(int number) {
+  constexpr std::size_t measured = 8;  // one in so many
+  const std::string name = "draw-" + std::to_string(number);
+  set_thread("pinfeed-" + name, Priority::background);
+  const StageClocks::Thread thread = clocks_.thread(LoaderStage::render, name);
   image::Scratch scratch;
+  std::size_t done = 0;
   Lock lock(mutex_);
   Ticket* ticket = nullptr;
   const auto found = [this, &ticket] { return (ticket = ticket_to_render()) != nullptr; };
-  while (wait_for(lock, rendering_, render, found)) {
+  while (wait_for(lock, rendering_, thread, found)) {
     const std::size_t count = ticket->plan.layout->pictures().size();
     if (ticket->plan.error) {  // the rest is not worth rendering
       ticket->pictures_left -= count - ticket->next_picture;
@@ -198,15 +200,16 @@ void Flow::render_pictures(int thread) {
     }
     const std::size_t picture = ticket->next_picture++;
     lock.unlock();
-    const Now::time_point start = Now::now();
+    const StageClocks::Time start = StageClocks::now();
     std::exception_ptr error;
+    scratch.measure(done++ % measured == 0);
     try {
       const PicturePlace& place = ticket->plan.layout->pictures()[picture];
       image::render(place.picture, view_of(place, ticket->seat->buffer()), scratch);
     } catch (...) {
       error = std::current_exception();
     }
-    clocks_[render].busy += nanoseconds_since(start);
+    clocks_.rendered(thread, start, ticket->plan.place.batch, scratch.times());
     lock.lock();
     if (error) fail(*ticket, picture, error);
     --ticket->pictures_left;
@@ -216,10 +219,12 @@ void Flow::render_pictures(int thread) {
 
 Ticket* Flow::take() {
   Lock lock(mutex_);
+  if (handed_out_) clocks_.worked(consumer_, *handed_out_);
+  handed_out_.reset();
   const auto ready = [this] { return !flight_.empty() && flight_.front()->ready; };
   const auto stuck = [&] { return !ready() && all_seats_kept(); };
   while (!ready()) {
-    wait_for(lock, ready_, consumer, [&] { return ready() || stuck(); });
+    wait_for(lock, ready_, consumer_, [&] { return ready() || stuck(); });
     if (ready() || ready_.wait_for(lock, limits_.patience, [&] { return !stuck(); })) continue;
     throw Error(ErrorKind::system, "all " + std::to_string(slab_->stats().seats) +
                                        " seats of the loader are kept by batches that are alive")
@@ -228,6 +233,7 @@ Ticket* Flow::take() {
   Ticket* ticket = flight_.front();
   flight_.erase(flight_.begin());
   if (ticket->seat) ticket->seat->go(SeatState::in_use);
+  handed_out_ = StageClocks::now();
   return ticket;
 }
 
@@ -240,17 +246,6 @@ void Flow::give_back(Ticket* ticket) {
   }
   planning_.notify_one();
   rendering_.notify_all();
-}
-
-std::map<std::string, StageTimes> Flow::stages() const {
-  static constexpr std::array<const char*, stage_count> names = {"plan", "read", "render",
-                                                                 "consumer"};
-  std::map<std::string, StageTimes> times;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    times[names[i]] = {static_cast<double>(clocks_[i].busy) * 1e-9,
-                       static_cast<double>(clocks_[i].wait) * 1e-9};
-  }
-  return times;
 }
 
 }  // namespace pinfeed

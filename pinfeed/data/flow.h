@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
-#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -15,17 +13,12 @@
 #include <vector>
 
 #include "pinfeed/data/planner.h"
+#include "pinfeed/data/stage_clocks.h"
 #include "pinfeed/data/ticket.h"
 #include "pinfeed/memory/seat_memory.h"
 #include "pinfeed/memory/slab.h"
 
 namespace pinfeed {
-
-/// Seconds of work and of waiting of one stage, summed over its threads.
-struct StageTimes {
-  double busy_seconds = 0.0;
-  double wait_seconds = 0.0;
-};
 
 /// How many threads and how much memory a loader may use.
 struct FlowLimits {
@@ -35,6 +28,7 @@ struct FlowLimits {
   std::optional<std::int64_t> memory_budget = {};  // bytes
   Pinning pinning = Pinning::prefer;
   bool for_device = false;            // batches travel to a device
+  std::shared_ptr<Trace> trace = {};  // what each thread does when
   std::chrono::seconds patience{10};  // with all seats in the hands of the consumer
 };
 
@@ -57,7 +51,7 @@ class Flow : public std::enable_shared_from_this<Flow> {
   /// Recycles a ticket that take() gave.
   void give_back(Ticket* ticket);
 
-  std::map<std::string, StageTimes> stages() const;
+  std::map<std::string, StageTimes> stages() const { return clocks_.times(); }
   const FlowLimits& limits() const { return limits_; }
   /// True when the seats are page-locked; known from the first batch on.
   bool pinned() const;
@@ -65,16 +59,11 @@ class Flow : public std::enable_shared_from_this<Flow> {
   std::string take_warning();
 
  private:
-  enum Stage { plan, read, render, consumer, stage_count };
-  struct Clock {
-    std::atomic<std::int64_t> busy = 0;  // nanoseconds
-    std::atomic<std::int64_t> wait = 0;
-  };
   using Lock = std::unique_lock<std::mutex>;
 
   void plan_batches();
-  void read_files(int thread);
-  void render_pictures(int thread);
+  void read_files(int number);
+  void render_pictures(int number);
   Ticket* ticket_to_read();
   void wake_for_rendering();
   Ticket* ticket_to_render();
@@ -89,7 +78,8 @@ class Flow : public std::enable_shared_from_this<Flow> {
   std::int64_t planned_bytes() const;
   bool room_to_plan() const;
   template <class Ready>
-  bool wait_for(Lock& lock, std::condition_variable& signal, Stage stage, Ready ready);
+  bool wait_for(Lock& lock, std::condition_variable& signal, const StageClocks::Thread& thread,
+                Ready ready);
 
   Planner* planner_;
   FlowLimits limits_;
@@ -107,7 +97,9 @@ class Flow : public std::enable_shared_from_this<Flow> {
   std::vector<Ticket*> flight_;  // planned and not handed out, in order
   bool stopping_ = false;
   std::vector<std::thread> threads_;
-  std::array<Clock, stage_count> clocks_;
+  StageClocks clocks_;
+  StageClocks::Thread consumer_ = {};
+  std::optional<StageClocks::Time> handed_out_ = {};  // when the consumer got what it works on
 };
 
 }  // namespace pinfeed

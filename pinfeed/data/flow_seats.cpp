@@ -20,6 +20,7 @@ bool Flow::seat(Ticket& ticket) {
   }
   if (!slab_) open_slab(bytes);
   ticket.seat = slab_->try_acquire(bytes);
+  ticket.seat ? clocks_.has_seat() : clocks_.lacks_seat();
   return ticket.seat.has_value();
 }
 

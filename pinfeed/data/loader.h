@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "pinfeed/config/value.h"
+#include "pinfeed/core/trace.h"
 #include "pinfeed/data/catalogs.h"
 #include "pinfeed/data/dataset.h"
 #include "pinfeed/data/flow.h"
@@ -29,7 +30,9 @@ struct LoaderOptions {
   int io_threads = 4;
   std::optional<std::int64_t> memory_budget = {};  // bytes; empty: no bound but the queues'
   Pinning pinning = Pinning::prefer;
-  bool for_device = false;  // batches travel to a device
+  bool for_device = false;            // batches travel to a device
+  int seats = 4;                      // batches rendering, ready or in use
+  std::shared_ptr<Trace> trace = {};  // what each thread does when
   OnBadSample on_bad_sample = OnBadSample::raise;
   std::string bad_sample_ledger = {};  // a file of JSON lines; empty: none
   double max_bad_fraction = 0.05;      // of the samples; more of them end the loop
@@ -91,6 +94,7 @@ class Loader {
   std::int64_t batch_size() const { return planner_->rules().batch_size; }
   const Dataset& dataset() const { return planner_->dataset(); }
   int threads() const { return flow_->limits().threads; }
+  int io_threads() const { return flow_->limits().io_threads; }
   /// True when batches lie in page-locked memory; known from the first batch on.
   bool pinned() const { return flow_->pinned(); }
   std::map<std::string, StageTimes> stages() const { return flow_->stages(); }

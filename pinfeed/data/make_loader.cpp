@@ -73,6 +73,7 @@ struct OwnKeys {
   Value replay = false;
   std::optional<int> threads = {};
   int io_threads = 4;
+  int seats = 4;
   std::optional<std::int64_t> memory_budget = {};
   std::string pinning = "prefer";
   OnBadSample on_bad_sample = OnBadSample::raise;
@@ -85,6 +86,7 @@ void describe(Schema<OwnKeys>& schema) {
       .optional("replay", &OwnKeys::replay, "False, or 'openmmlab': draw as its workers do")
       .optional("threads", &OwnKeys::threads, "render threads; None: as many as cores", at_least(1))
       .optional("io_threads", &OwnKeys::io_threads, "threads that read files", at_least(1))
+      .optional("seats", &OwnKeys::seats, "batches that are rendered, ready or in use", at_least(2))
       .optional("memory_budget", &OwnKeys::memory_budget, "bytes of host memory of a loader",
                 at_least(1))
       .optional("pinning", &OwnKeys::pinning,
@@ -165,6 +167,7 @@ LoaderOptions loader_options(const Value& config) {
           .io_threads = own.io_threads,
           .memory_budget = own.memory_budget,
           .pinning = own.pinning == "require" ? Pinning::require : Pinning::prefer,
+          .seats = own.seats,
           .on_bad_sample = own.on_bad_sample,
           .bad_sample_ledger = own.bad_sample_ledger,
           .max_bad_fraction = own.max_bad_fraction};
@@ -193,9 +196,11 @@ Loader make_loader(const Value& config, const std::string& section, const Catalo
                         .world_size = options.world_size};
   const FlowLimits limits{.threads = options.threads > 0 ? options.threads : cores,
                           .io_threads = options.io_threads,
+                          .seats = options.seats,
                           .memory_budget = options.memory_budget,
                           .pinning = options.pinning,
-                          .for_device = options.for_device};
+                          .for_device = options.for_device,
+                          .trace = options.trace};
   std::vector<DatasetSwitch> switches;
   if (section == "train_dataloader") switches = pipeline_switches(config, dataset, context);
   Loader loader(std::move(dataset), std::move(sampler), std::move(collate), rules, limits,

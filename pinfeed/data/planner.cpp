@@ -180,7 +180,13 @@ void Planner::plan_samples(BatchPlan& plan, bool only_draw) {
 void Planner::lay_out(BatchPlan& plan) const {
   std::pmr::vector<Item> items(&plan.arena);
   for (const Sample& sample : *plan.samples) items.push_back(copied(sample.packed, plan.arena));
-  plan.layout.emplace(collate_.layout(items, plan.arena));
+  try {
+    plan.layout.emplace(collate_.layout(items, plan.arena));
+  } catch (const Error&) {
+    throw;
+  } catch (const std::exception& error) {
+    throw Error(ErrorKind::bug, collate_.name + " threw an exception: " + error.what());
+  }
   collect_encoded(plan);
 }
 

@@ -36,6 +36,9 @@ bool run(const Transform& step, std::uint32_t key, Sample& sample, Draw& draw) {
     if (!step.apply(sample, draw)) return false;
   } catch (Error& error) {
     throw error.along(step.name + " worked on " + std::string(sample.img_path));
+  } catch (const std::exception& error) {
+    throw Error(ErrorKind::bug, step.name + " threw an exception: " + error.what())
+        .along(step.name + " worked on " + std::string(sample.img_path));
   }
   sample.fields |= step.use.creates;
   return true;

@@ -61,6 +61,8 @@ void copy_pixels(const Pass& pass, SourceRows& source, ResultRows& result, Works
 }
 
 void write_pixels(const Pass& pass, SourceRows& source, ResultRows& result, Workspace& space) {
+  const RenderClock::Part part(space.clock,
+                               pass.resize ? RenderStage::resample : RenderStage::write);
   const bool together = !pass.resize && (!pass.mirrored || pixel_bytes(pass) == 3);
   if (together)
     copy_rows(pass, source, result);

@@ -8,6 +8,7 @@
 #include "pinfeed/image/codec_parts.h"
 #include "pinfeed/image/kernels.h"
 #include "pinfeed/image/picture.h"
+#include "pinfeed/image/render_clock.h"
 #include "pinfeed/image/resample.h"
 
 namespace pinfeed::image {
@@ -47,6 +48,7 @@ struct Pass {
 
 /// Buffers of one thread, kept between passes.
 struct Workspace {
+  RenderClock clock = {};
   JpegRows jpeg = {};
   std::array<std::vector<std::byte>, 2> rows = {};      // the last two rows decoded
   std::array<std::vector<std::int16_t>, 2> mixed = {};  // the last two rows resampled sideways

@@ -72,6 +72,7 @@ Pass first_pass(Encoded* encoded, const Node&, const Stand& stand) {
     pass.encoded = encoded;
     return pass;
   }
+  const RenderClock::Part part(stand.parts->space.clock, RenderStage::decode);
   const ImageView stored = stand.next(header.stored, 3, DType::uint8);
   const bool truncated =
       header.format == Format::png
@@ -175,11 +176,22 @@ ImageView look_at(const ImageView& in, const Step&, const Node&, const Stand&) {
   return in;
 }
 
+struct StageOf {
+  RenderStage operator()(const Resized&) const { return RenderStage::resample; }
+  RenderStage operator()(const ResizedInDoubles&) const { return RenderStage::resample; }
+  RenderStage operator()(const Warped&) const { return RenderStage::resample; }
+  template <class Step>
+  RenderStage operator()(const Step&) const {
+    return RenderStage::colour;
+  }
+};
+
 void add(Pass& pass, const Node& node, const Stand& stand) {
   if (fuses(pass, node)) return;
   const ImageView so_far = computed(pass, stand);
   pass = pass_over(so_far);
   if (fuses(pass, node)) return;
+  const RenderClock::Part part(stand.parts->space.clock, std::visit(StageOf(), node.step));
   pass = pass_over(
       std::visit([&](const auto& step) { return look_at(so_far, step, node, stand); }, node.step));
 }
@@ -220,13 +232,20 @@ Scratch::Scratch(Scratch&&) noexcept = default;
 Scratch& Scratch::operator=(Scratch&&) noexcept = default;
 Scratch::~Scratch() = default;
 
+void Scratch::measure(bool on) { parts_->space.clock.measure(on); }
+
+const RenderTimes& Scratch::times() const { return parts_->space.clock.times(); }
+
 void render(const Picture& picture, const ImageView& out, Scratch& scratch) {
   if (out.size() != picture.size() || out.channels != picture.channels() ||
       out.dtype != picture.dtype()) {
     throw Error(ErrorKind::bug, "a picture of " + to_string(picture.size()) +
                                     " is rendered into a view of " + to_string(out.size()));
   }
+  RenderClock& clock = scratch.parts_->space.clock;
+  clock.begin(RenderStage::write);
   render_at(0, picture, out, *scratch.parts_);
+  clock.end();
 }
 
 Image render(const Picture& picture) {

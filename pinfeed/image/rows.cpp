@@ -37,6 +37,7 @@ Columns needed_columns(const Pass& pass) {
 
 SourceRows::SourceRows(const Pass& pass, Workspace& space) : pass_(pass), space_(space) {
   if (pass.encoded == nullptr) return;
+  const RenderClock::Part part(space.clock, RenderStage::decode);
   const Encoded& encoded = *pass.encoded;
   space.jpeg.open(encoded.bytes, encoded.header.stored, encoded.allow_truncated);
   const Columns columns = needed_columns(pass);
@@ -59,6 +60,7 @@ std::ptrdiff_t SourceRows::row_bytes() const {
 const std::byte* SourceRows::decoded(int y) {
   std::vector<std::byte>& row = space_.rows[static_cast<std::size_t>(y % 2)];
   if (y < next_) return row.data();
+  const RenderClock::Part part(space_.clock, RenderStage::decode);
   if (y > next_) space_.jpeg.skip(y - next_);
   space_.jpeg.read(row.data());
   next_ = y + 1;
@@ -67,12 +69,13 @@ const std::byte* SourceRows::decoded(int y) {
 
 void SourceRows::close() {
   if (pass_.encoded == nullptr) return;
+  const RenderClock::Part part(space_.clock, RenderStage::decode);
   space_.jpeg.close();
   if (space_.jpeg.truncated()) mark_truncated(*pass_.encoded);
 }
 
 ResultRows::ResultRows(const Pass& pass, const ImageView& out, Workspace& space)
-    : pass_(pass), out_(out), line_(space.line) {
+    : pass_(pass), out_(out), line_(space.line), clock_(space.clock) {
   line_.resize(static_cast<std::size_t>(pass.kept.width) * pixel_bytes(pass));
   if (pass.normalization) rule_ = channel_rule(*pass.normalization);
 }
@@ -81,6 +84,7 @@ std::byte* ResultRows::begin(int y) { return pass_.to_float ? line_.data() : pla
 
 void ResultRows::end(int y) {
   if (!pass_.to_float) return;
+  const RenderClock::Part part(clock_, RenderStage::colour);
   const auto width = static_cast<std::size_t>(pass_.kept.width);
   const auto channels = static_cast<std::size_t>(pass_.pixels.channels);
   auto* bytes = reinterpret_cast<std::uint8_t*>(line_.data());

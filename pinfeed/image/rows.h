@@ -50,6 +50,7 @@ class ResultRows {
   const Pass& pass_;
   const ImageView& out_;
   std::vector<std::byte>& line_;
+  RenderClock& clock_;
   ChannelRule rule_ = {};
 };
 

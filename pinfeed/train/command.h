@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "pinfeed/config/read.h"
+#include "pinfeed/data/catalogs.h"
 #include "pinfeed/data/metric/coco_eval.h"
 #include "pinfeed/schedule/schedule.h"
 
@@ -18,6 +19,7 @@ namespace pinfeed {
 /// What `pinfeed train` was asked for.
 struct TrainArguments {
   Config config = {};
+  Catalogs catalogs = builtin();
   std::optional<std::string> work_dir = {};
   bool resume = false;
   std::optional<std::string> checkpoint = {};  // to resume; absent: the newest of the work dir
@@ -30,6 +32,7 @@ struct TrainArguments {
 /// What `pinfeed eval` was asked for, and what it found.
 struct EvalArguments {
   Config config = {};
+  Catalogs catalogs = builtin();
   std::string checkpoint = {};
   std::optional<std::string> out = {};  // detections as a COCO results file
   std::optional<std::string> work_dir = {};

@@ -17,8 +17,9 @@ std::string truth_file(const CocoMetricParams& params, const Dataset& dataset) {
       .inside("val_evaluator");
 }
 
-std::shared_ptr<Loader> validation_loader(const Value& config, const LoaderOptions& options) {
-  auto loader = std::make_shared<Loader>(make_loader(config, "val_dataloader", builtin(), options));
+std::shared_ptr<Loader> validation_loader(const Value& config, const Catalogs& catalogs,
+                                          const LoaderOptions& options) {
+  auto loader = std::make_shared<Loader>(make_loader(config, "val_dataloader", catalogs, options));
   require_batches(*loader, config, "val_dataloader");
   return loader;
 }
@@ -39,10 +40,10 @@ void add(CocoMetric& metric, const Target& target, const Detections& found) {
 
 }  // namespace
 
-Evaluator::Evaluator(const Value& config, const LoaderOptions& options,
+Evaluator::Evaluator(const Value& config, const Catalogs& catalogs, const LoaderOptions& options,
                      const Preprocessing& preprocessing, torch::Device device,
                      std::vector<std::string>& warnings)
-    : loader_(validation_loader(config, options)),
+    : loader_(validation_loader(config, catalogs, options)),
       feed_(
           make_feed(loader_, fitted(preprocessing, loader_->dataset().metainfo, warnings), device)),
       params_(read_evaluator(config, "val_evaluator")),

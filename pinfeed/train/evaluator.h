@@ -20,8 +20,9 @@ namespace pinfeed {
 class Evaluator {
  public:
   /// Of the config's val_dataloader and val_evaluator. `warnings` gets what the user should know.
-  Evaluator(const Value& config, const LoaderOptions& options, const Preprocessing& preprocessing,
-            torch::Device device, std::vector<std::string>& warnings);
+  Evaluator(const Value& config, const Catalogs& catalogs, const LoaderOptions& options,
+            const Preprocessing& preprocessing, torch::Device device,
+            std::vector<std::string>& warnings);
 
   /// Detects on every image, from the first on. The model must be in eval mode.
   std::optional<Validation> run(Model& model,

@@ -88,10 +88,10 @@ Run begin(const TrainArguments& arguments, const RunSettings& settings,
   run.loader_options.seed = static_cast<std::uint64_t>(run.seed);
   run.loader_options.for_device = run.device.is_cuda() && backend() == "cuda";
   run.loader = std::make_shared<Loader>(
-      make_loader(run.config, "train_dataloader", builtin(), run.loader_options));
+      make_loader(run.config, "train_dataloader", arguments.catalogs, run.loader_options));
   require_batches(*run.loader, run.config, "train_dataloader");
   if (settings.validation) {
-    run.evaluator = std::make_shared<Evaluator>(run.config, run.loader_options,
+    run.evaluator = std::make_shared<Evaluator>(run.config, arguments.catalogs, run.loader_options,
                                                 settings.preprocessing, run.device, run.warnings);
   }
   return run;
@@ -221,7 +221,8 @@ EvalReport run_evaluation(const EvalArguments& arguments) {
   const std::shared_ptr<Model> model = built_model(config, device);
   const WeightsReport loaded = load_weights(*model, arguments.checkpoint);
   if (arguments.say) arguments.say(summary(loaded, arguments.checkpoint));
-  Evaluator evaluator(config, loader_options(config), read_preprocessing(config), device, warnings);
+  Evaluator evaluator(config, arguments.catalogs, loader_options(config),
+                      read_preprocessing(config), device, warnings);
   if (arguments.say) {
     const auto warn = [&](const std::string& text) { arguments.say("warning: " + text); };
     for (const std::string& warning : warnings) warn(warning);

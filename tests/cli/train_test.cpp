@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
-#include <cstring>
 
 #include <cstring>
 #include <filesystem>
@@ -114,6 +113,22 @@ TEST_F(Train, GoesOnWhereItStopped) {
     ASSERT_NE(other, nullptr) << name;
     EXPECT_EQ(std::memcmp(tensor.data(), other->data(), tensor.bytes()), 0) << name;
   }
+}
+
+TEST_F(Train, TakesThePartsOfAPlugin) {
+  std::string text = tiny;
+  for (const std::string from :
+       {"type='DefaultSampler', shuffle=True", "type='DefaultSampler', shuffle=False"}) {
+    text.replace(text.find(from), from.size(), "type='BackwardSampler'");
+  }
+  folder_.write("tiny.py", text);
+  EXPECT_EQ(run({"train", "tiny.py", "--work-dir", "out"}).code, 2);
+  const std::string plugin = PINFEED_BINARY_DIR "/example_plugin.so";
+  const Outcome trained = run({"train", "tiny.py", "--work-dir", "out", "--plugin", plugin});
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  const std::string checkpoint = "out/epoch_1.safetensors";
+  EXPECT_EQ(run({"eval", "tiny.py", checkpoint, "--plugin", plugin}).code, 0);
+  EXPECT_EQ(run({"eval", "tiny.py", checkpoint}).code, 2);
 }
 
 TEST_F(Train, RefusesAnEmptyDataSetNamingTheFilter) {

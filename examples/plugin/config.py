@@ -1,0 +1,13 @@
+# Every part but the loading and the packing is the plugin's.
+train_dataloader = dict(
+    batch_size=4,
+    sampler=dict(type='BackwardSampler'),
+    collate_fn=dict(type='pictures_only'),
+    dataset=dict(
+        type='ListedPictures',
+        list='pictures.txt',
+        pipeline=[
+            dict(type='LoadImageFromFile'),
+            dict(type='CutMiddle', side=48),
+            dict(type='PackInputs'),
+        ]))

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// A plugin with a part of each kind: pinfeed batches config.py --plugin libexample_plugin.so
+#include "pinfeed/data/plugin.h"
+
+#include <algorithm>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace pf = pinfeed;
+namespace mine {
+
+struct CutMiddle {
+  static constexpr auto name = "CutMiddle";
+  int side = 32;  // pixels
+};
+void describe(pf::Schema<CutMiddle>& schema) {
+  schema.summary("Keeps a square in the middle of the picture.")
+      .optional("side", &CutMiddle::side, "of the square, pixels", pf::at_least(1));
+}
+pf::FieldUse fields(const CutMiddle&) { return {pf::Field::image, pf::Field::image, {}}; }
+bool apply(const CutMiddle& params, pf::Sample& sample, pf::Draw&) {
+  const auto [width, height] = sample.picture.size();
+  const int side = std::min({params.side, width, height});
+  const pf::Rect middle = {(width - side) / 2, (height - side) / 2, side, side};
+  sample.picture = pf::image::cropped(sample.picture, middle);
+  sample.img_shape = {side, side};
+  return true;
+}
+
+struct ListedPictures {
+  static constexpr auto name = "ListedPictures";
+  std::string list = {};
+  pf::ConfigSteps pipeline = {};
+};
+void describe(pf::Schema<ListedPictures>& schema) {
+  schema.summary("The pictures that a text file names, one on each line.")
+      .required("list", &ListedPictures::list, "the text file")
+      .required("pipeline", &ListedPictures::pipeline, "steps, in order");
+}
+pf::Dataset make(const ListedPictures& params, const pf::BuildContext& context) {
+  std::ifstream file(params.list);
+  if (!file) throw pf::Error(pf::ErrorKind::data, "cannot open " + params.list);
+  auto paths = std::make_shared<std::vector<std::string>>();
+  for (std::string line; std::getline(file, line);) paths->push_back(line);
+  pf::Dataset dataset{.name = ListedPictures::name, .size = std::ssize(*paths)};
+  dataset.get = [paths](std::int64_t index, pf::Arena& arena) {
+    pf::Sample sample(arena);
+    sample.fields = pf::Field::path;
+    sample.index = sample.img_id = index;
+    sample.img_path = sample.file_name = (*paths)[static_cast<std::size_t>(index)];
+    return sample;
+  };
+  set_pipeline(dataset, make_steps(params.pipeline, context), pf::Field::path);
+  return dataset;
+}
+
+struct BackwardSampler {
+  static constexpr auto name = "BackwardSampler";
+};
+void describe(pf::Schema<BackwardSampler>& schema) {
+  schema.summary("From the last to the first.");
+}
+pf::Sampler make(const BackwardSampler&, const pf::SamplerContext& context) {
+  const std::int64_t size = context.dataset_size;
+  const auto backward = [size](std::int64_t k) { return size - 1 - k; };
+  const auto order = [size, backward](std::int64_t) { return pf::Order{size, backward}; };
+  return {.name = BackwardSampler::name, .order = order};
+}
+
+struct PicturesOnly {
+  static constexpr auto name = "pictures_only";
+};
+void describe(pf::Schema<PicturesOnly>& schema) { schema.summary("One tensor of all pictures."); }
+pf::Layout layout(const PicturesOnly&, std::span<const pf::Item> samples, pf::Arena& arena) {
+  std::pmr::vector<pf::image::Picture> pictures(&arena);
+  for (const pf::Item& sample : samples) {
+    pictures.push_back(*sample.find("inputs")->as<pf::image::Picture>());
+  }
+  pf::Layout made(arena);
+  made.batch = pf::map_item(arena);
+  set(made.batch, "inputs", {made.stack(pictures)});
+  return made;
+}
+
+}  // namespace mine
+
+void pinfeed_add_parts(pf::Catalogs& catalogs) {
+  catalogs.transforms.add<mine::CutMiddle>();
+  catalogs.datasets.add<mine::ListedPictures>();
+  catalogs.samplers.add<mine::BackwardSampler>();
+  catalogs.collates.add<mine::PicturesOnly>();
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/cli/bench_measure.h"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "pinfeed/cli/command.h"
+#include "pinfeed/core/error.h"
+
+namespace pinfeed::cli {
+namespace {
+
+using Now = std::chrono::steady_clock;
+
+double seconds_since(Now::time_point start) {
+  return std::chrono::duration<double>(Now::now() - start).count();
+}
+
+rusage usage() {
+  rusage used = {};
+  ::getrusage(RUSAGE_SELF, &used);
+  return used;
+}
+
+double cpu_seconds(const rusage& used) {
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+  };
+  return seconds(used.ru_utime) + seconds(used.ru_stime);
+}
+
+void step(const BenchRun& run) {
+  if (run.step_seconds <= 0.0) return;
+  std::this_thread::sleep_for(std::chrono::duration<double>(run.step_seconds));
+}
+
+std::int64_t images_of(const Batch& batch) { return std::ssize(batch.samples()); }
+
+// Tells people how far it is, five times a second.
+class Progress {
+ public:
+  Progress(bool live, double seconds) : live_(live), seconds_(seconds) {}
+  ~Progress() { end_live(); }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  void show(double passed, std::int64_t images) {
+    constexpr double interval = 0.2;
+    if (!live_ || passed < next_) return;
+    next_ = passed + interval;
+    say_live(fmt::format("{:4.1f} of {:.1f} s  {:8.1f} images/s", passed, seconds_,
+                         static_cast<double>(images) / passed));
+  }
+
+ private:
+  bool live_;
+  double seconds_;
+  double next_ = 0.2;
+};
+
+// Runs the loader for some seconds over as many epochs as it takes; returns the images seen.
+std::int64_t drive(Loader& loader, const BenchRun& run, double seconds) {
+  Progress progress(run.live, seconds);
+  std::int64_t images = 0;
+  const Now::time_point start = Now::now();
+  for (double passed = 0.0; images == 0 || passed < seconds; passed = seconds_since(start)) {
+    const std::optional<Batch> batch = loader.next();
+    if (!batch) continue;
+    images += images_of(*batch);
+    step(run);
+    progress.show(seconds_since(start), images);
+  }
+  return images;
+}
+
+// The consumer alone: it gets the same batch again and again.
+double drive_cached(Loader& loader, const BenchRun& run) {
+  std::optional<Batch> batch;
+  while (!batch) batch = loader.next();
+  const double seconds = std::min(1.0, run.seconds / 4);
+  std::int64_t images = 0;
+  const Now::time_point start = Now::now();
+  while (images == 0 || seconds_since(start) < seconds) {
+    images += images_of(*batch);
+    step(run);
+  }
+  return static_cast<double>(images) / seconds_since(start);
+}
+
+std::map<std::string, StageTimes> difference(std::map<std::string, StageTimes> after,
+                                             const std::map<std::string, StageTimes>& before) {
+  for (auto& [name, times] : after) {
+    times.busy_seconds -= before.at(name).busy_seconds;
+    times.wait_seconds -= before.at(name).wait_seconds;
+  }
+  return after;
+}
+
+}  // namespace
+
+Measured measure(const std::function<Loader()>& make, const BenchRun& run) {
+  const Now::time_point start = Now::now();
+  Loader loader = make();
+  if (loader.batches_per_epoch() == 0) {
+    throw Error(ErrorKind::data, "the data set is empty: there is nothing to measure");
+  }
+  while (!loader.next()) continue;
+  Measured result{.first_batch_seconds = seconds_since(start)};
+  drive(loader, run, std::min(0.5, run.seconds / 4));  // caches and seats are warm after it
+  const auto stages = loader.stages();
+  const double cpu = cpu_seconds(usage());
+  const Now::time_point from = Now::now();
+  const auto images = static_cast<double>(drive(loader, run, run.seconds));
+  result.seconds = seconds_since(from);
+  result.images_per_second = images / result.seconds;
+  result.cpu_seconds_per_image = (cpu_seconds(usage()) - cpu) / images;
+  result.stages = difference(loader.stages(), stages);
+  result.peak_rss_bytes = std::int64_t{usage().ru_maxrss} * 1024;
+  result.threads = loader.threads();
+  result.io_threads = loader.io_threads();
+  result.batch_size = loader.batch_size();
+  result.pinned = loader.pinned();
+  if (run.step_seconds > 0.0) result.cached_images_per_second = drive_cached(loader, run);
+  return result;
+}
+
+}  // namespace pinfeed::cli

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/cli/bench_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+
+#include "pinfeed/core/json_text.h"
+
+namespace pinfeed::cli {
+namespace {
+
+// In the order of a batch's way; parts of rendering are set in.
+struct Row {
+  const char* stage;
+  const char* title;
+};
+constexpr std::array<Row, 9> rows = {{{"plan", "plan"},
+                                      {"read", "read"},
+                                      {"render", "render"},
+                                      {"decode", "  decode"},
+                                      {"resample", "  resample"},
+                                      {"colour", "  colour"},
+                                      {"write", "  write"},
+                                      {"seat", "no free seat"},
+                                      {"consumer", "consumer"}}};
+
+int percent(double part, double whole) {
+  return whole > 0.0 ? static_cast<int>(std::lround(100 * part / whole)) : 0;
+}
+
+// "decoding, 61 % of it": what most of the rendering is.
+std::string largest_part(const Measured& result) {
+  constexpr std::array<std::pair<const char*, const char*>, 4> parts = {
+      {{"decode", "decoding"},
+       {"resample", "resampling"},
+       {"colour", "arithmetic on pixels"},
+       {"write", "copying and filling"}}};
+  const auto seconds = [&](const auto& part) { return result.stages.at(part.first).busy_seconds; };
+  const auto largest =
+      *std::max_element(parts.begin(), parts.end(),
+                        [&](const auto& a, const auto& b) { return seconds(a) < seconds(b); });
+  return fmt::format("{} is {} % of it", largest.second,
+                     percent(seconds(largest), result.stages.at("render").busy_seconds));
+}
+
+double cached_share(const Measured& result) {
+  return result.images_per_second / *result.cached_images_per_second;
+}
+
+}  // namespace
+
+std::string verdict(const Measured& result) {
+  constexpr double nearly_all = 0.85;
+  const auto share = [&](const char* stage, int threads) {
+    return result.stages.at(stage).busy_seconds / (result.seconds * threads);
+  };
+  const double waits = result.stages.at("consumer").wait_seconds / result.seconds;
+  if (waits < 0.05) {
+    return fmt::format("the consumer decides: for {} % of the time it waits for a batch",
+                       percent(waits, 1.0));
+  }
+  const double render = share("render", result.threads);
+  if (render > nearly_all) {
+    return fmt::format("rendering decides: {} % of {} threads' time is work, {}",
+                       percent(render, 1.0), result.threads, largest_part(result));
+  }
+  if (share("plan", 1) > nearly_all) return "planning decides: its one thread is never idle";
+  if (share("read", result.io_threads) > nearly_all) {
+    return fmt::format("reading files decides: {} threads are never idle", result.io_threads);
+  }
+  const double no_seat = result.stages.at("seat").wait_seconds / result.seconds;
+  if (no_seat > 0.3) {
+    return fmt::format("seats decide: for {} % of the time a batch waits for a free one",
+                       percent(no_seat, 1.0));
+  }
+  return fmt::format("the render threads wait for files or cores: {} % of their time is work",
+                     percent(render, 1.0));
+}
+
+std::string json_of(const Measured& result) {
+  std::string stages;
+  for (const auto& [name, times] : result.stages) {
+    stages += fmt::format("{}{}: {{\"busy_seconds\": {}, \"wait_seconds\": {}}}",
+                          stages.empty() ? "" : ", ", json_string(name),
+                          json_number(times.busy_seconds), json_number(times.wait_seconds));
+  }
+  const std::string cached = result.cached_images_per_second
+                                 ? fmt::format("\"cached_images_per_second\": {}, ",
+                                               json_number(*result.cached_images_per_second))
+                                 : "";
+  return fmt::format(
+      "{{\"images_per_second\": {}, \"cpu_seconds_per_image\": {}, \"pinned\": {}, "
+      "\"first_batch_seconds\": {}, \"peak_rss_bytes\": {}, \"threads\": {}, \"batch_size\": {}, "
+      "\"seconds\": {}, {}\"stages\": {{{}}}, \"verdict\": {}}}",
+      json_number(result.images_per_second), json_number(result.cpu_seconds_per_image),
+      result.pinned, json_number(result.first_batch_seconds), result.peak_rss_bytes, result.threads,
+      result.batch_size, json_number(result.seconds), cached, stages, json_string(verdict(result)));
+}
+
+std::string text_of(const Measured& result) {
+  std::string text = fmt::format(
+      "{:.1f} images/s, {:.2f} CPU-ms per image, {} threads, batch {}\n"
+      "first batch after {:.3f} s, peak memory {} MB\n{:<14}{:>10}{:>10}\n",
+      result.images_per_second, 1e3 * result.cpu_seconds_per_image, result.threads,
+      result.batch_size, result.first_batch_seconds, result.peak_rss_bytes / 1000000, "stage",
+      "busy s", "wait s");
+  for (const Row& row : rows) {
+    const StageTimes& times = result.stages.at(row.stage);
+    text += fmt::format("{:<14}{:>10.2f}{:>10.2f}\n", row.title, times.busy_seconds,
+                        times.wait_seconds);
+  }
+  if (result.cached_images_per_second) {
+    text += fmt::format(
+        "headspace: {:.1f} images/s with one batch in the place of all; {} % of it "
+        "with the loader\n",
+        *result.cached_images_per_second, percent(cached_share(result), 1.0));
+  }
+  return text + verdict(result);
+}
+
+}  // namespace pinfeed::cli

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pinfeed::cli {
+
+/// A line of `batches --hash`.
+struct DigestLine {
+  std::int64_t epoch = 0;
+  std::int64_t batch = 0;
+  std::string digest = {};  // 32 hexadecimal digits
+  bool operator==(const DigestLine&) const = default;
+};
+
+/// What `batches --hash` printed. Throws Error(data) naming the line that is none.
+std::vector<DigestLine> read_digests(const std::string& path);
+
+/// How line `number` (from 1 on) of two streams differs, in words, or empty. `names` are those of
+/// the two.
+std::string difference(const DigestLine& first, const DigestLine& second, std::size_t number,
+                       const std::string& first_name, const std::string& second_name);
+
+/// In words: one stream goes on with `next`, the other ended after `count` batches.
+std::string ending(const DigestLine& next, const std::string& longer, const std::string& shorter,
+                   std::size_t count);
+
+}  // namespace pinfeed::cli

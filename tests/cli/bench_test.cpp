@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <pty.h>
+#include <simdjson.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <map>
+#include <regex>
+#include <set>
+
+#include "pinfeed/core/file.h"
+#include "tests/cli/program.h"
+
+namespace pinfeed::test {
+namespace {
+
+using simdjson::dom::element;
+using testing::HasSubstr;
+
+constexpr auto config = R"(
+train_dataloader = dict(
+    batch_size=4,
+    sampler=dict(type='DefaultSampler', shuffle=True),
+    dataset=dict(
+        type='CocoDataset',
+        ann_file='shapes/annotations/train.json',
+        data_prefix=dict(img='shapes/train/'),
+        metainfo=dict(classes=('circle', 'square', 'triangle', 'star', 'cross')),
+        pipeline=[
+            dict(type='LoadImageFromFile'),
+            dict(type='LoadAnnotations', with_bbox=True),
+            dict(type='Resize', scale=(96, 80), keep_ratio=False),
+            dict(type='PhotoMetricDistortion'),
+            dict(type='PackDetInputs')]))
+)";
+
+class Bench : public ::testing::Test {
+ protected:
+  Bench() {
+    folder_.write("c.py", config);
+    EXPECT_EQ(run({"shapes", "shapes", "--size", "64", "--images", "12", "--val", "1"}).code, 0);
+  }
+
+  Outcome run(const std::vector<std::string>& arguments) const {
+    return program(arguments, folder_.path());
+  }
+  Outcome bench(std::vector<std::string> options) const {
+    options.insert(options.begin(), {"bench", "c.py", "--threads", "2"});
+    return run(options);
+  }
+  element parsed(const std::string& text) {
+    element json;
+    EXPECT_EQ(parser_.parse(text).get(json), simdjson::SUCCESS) << text;
+    return json;
+  }
+  const std::filesystem::path& folder() const { return folder_.path(); }
+  void write(const std::string& text) const { folder_.write("c.py", text); }
+
+ private:
+  TemporaryFolder folder_;
+  simdjson::dom::parser parser_;
+};
+
+double number(const element& json, std::string_view pointer) {
+  double value = -1.0;
+  EXPECT_EQ(json.at_pointer(pointer).get(value), simdjson::SUCCESS) << pointer;
+  return value;
+}
+
+double busy(const element& json, const std::string& stage) {
+  return number(json, "/stages/" + stage + "/busy_seconds");
+}
+
+TEST_F(Bench, DividesRenderingIntoItsParts) {
+  const Outcome outcome = bench({"--json", "--seconds", "0.4"});
+  EXPECT_EQ(outcome.err, "");
+  const element json = parsed(outcome.out);
+  double parts = 0.0;
+  for (const char* stage : {"decode", "resample", "colour", "write"}) {
+    EXPECT_GT(busy(json, stage), 0.0) << stage;
+    parts += busy(json, stage);
+  }
+  EXPECT_NEAR(parts / busy(json, "render"), 1.0, 0.02);
+  EXPECT_GT(busy(json, "read"), 0.0);
+  EXPECT_GT(number(json, "/stages/consumer/wait_seconds"), 0.0);
+  EXPECT_GE(number(json, "/stages/seat/wait_seconds"), 0.0);
+  EXPECT_TRUE(json["cached_images_per_second"].error() != simdjson::SUCCESS);
+}
+
+TEST_F(Bench, ShowsAStageOnEachLineAndAVerdict) {
+  const Outcome outcome = bench({"--seconds", "0.2"});
+  EXPECT_EQ(outcome.err, "");
+  const std::string line = "[ a-z]{14} +[0-9.]+ +[0-9.]+\n";
+  EXPECT_TRUE(std::regex_match(
+      outcome.out, std::regex("[0-9.]+ images/s, [0-9.]+ CPU-ms per image, 2 threads, batch 4\n"
+                              "first batch after [0-9.]+ s, peak memory [0-9]+ MB\n"
+                              "stage +busy s +wait s\n(" +
+                              line + "){9}[^\n]+\n")))
+      << outcome.out;
+}
+
+// 12 images in batches of 4 are no work beside a step of 30 ms.
+TEST_F(Bench, FindsAConsumerThatDecides) {
+  const Outcome outcome = bench({"--json", "--seconds", "1", "--step-ms", "30"});
+  const element json = parsed(outcome.out);
+  EXPECT_LE(number(json, "/cached_images_per_second"), 4 / 0.03);
+  EXPECT_LE(number(json, "/images_per_second"), 4 / 0.03);
+  EXPECT_GT(busy(json, "consumer"), 0.5);
+  EXPECT_THAT(outcome.out, HasSubstr("\"verdict\": \"the consumer decides"));
+  EXPECT_THAT(bench({"--seconds", "0.2", "--step-ms", "5"}).out, HasSubstr("\nheadspace: "));
+}
+
+struct Span {
+  double begin = 0.0;
+  double length = 0.0;
+};
+
+TEST_F(Bench, WritesATraceOfEachThread) {
+  ASSERT_EQ(bench({"--seconds", "0.2", "--trace", "t.json"}).code, 0);
+  const element json = parsed(read_text((folder() / "t.json").string(), ErrorKind::data));
+  std::map<std::int64_t, std::string> lanes;
+  std::map<std::string, std::vector<Span>> spans;
+  std::set<std::string> names;
+  for (const element event : json["traceEvents"].get_array()) {
+    const auto lane = event["tid"].get_int64().value();
+    if (std::string(event["ph"]) == "M") {
+      lanes[lane] = std::string(event.at_pointer("/args/name"));
+      continue;
+    }
+    names.insert(std::string(event["name"]));
+    spans[lanes.at(lane)].push_back({number(event, "/ts"), number(event, "/dur")});
+  }
+  EXPECT_THAT(names, testing::IsSupersetOf({"plan", "read", "render", "consumer"}));
+  for (const char* lane : {"plan", "io-0", "draw-0", "draw-1", "consumer"}) {
+    ASSERT_FALSE(spans[lane].empty()) << lane;
+    double end = 0.0;
+    for (const Span& span : spans[lane]) {
+      EXPECT_GE(span.begin, end - 0.01) << lane;  // one thing at a time
+      end = span.begin + span.length;
+    }
+  }
+}
+
+TEST_F(Bench, SuggestsALineThatTheConfigTakes) {
+  const Outcome outcome = run({"bench", "c.py", "--suggest", "--seconds", "1"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  std::smatch found;
+  const std::string row = " +[0-9]+ +[0-9]+ +[0-9.]+ +[0-9.]+ +[0-9]+ %\n";
+  ASSERT_TRUE(std::regex_match(
+      outcome.out, found,
+      std::regex("threads +seats +images/s +CPU-ms/image +consumer waits\n(?:" + row +
+                 "){5,}(pinfeed = dict\\(threads=[0-9]+, seats=[0-9]+\\))\n")))
+      << outcome.out;
+  write(config + found[1].str() + "\n");
+  EXPECT_EQ(run({"batches", "c.py"}).code, 0);
+}
+
+TEST_F(Bench, SuggestsTextOnly) {
+  EXPECT_EQ(bench({"--suggest", "--json"}).code, 2);
+  EXPECT_EQ(bench({"--suggest", "--trace", "t.json"}).code, 2);
+}
+
+TEST_F(Bench, RefusesOneSeat) {
+  write(std::string(config) + "pinfeed = dict(seats=1)\n");
+  EXPECT_THAT(run({"batches", "c.py"}).err,
+              HasSubstr("error: seats is 1; it must be at least 2\n"));
+}
+
+// What bench writes to stderr where that is a terminal.
+std::string terminal_output(const std::filesystem::path& folder, bool quiet) {
+  int terminal = -1;
+  const pid_t child = ::forkpty(&terminal, nullptr, nullptr, nullptr);
+  if (child == 0) {
+    const std::string command = "cd '" + folder.string() +
+                                "' && exec '" PINFEED_BINARY_DIR
+                                "/pinfeed' bench c.py --seconds 1" +
+                                (quiet ? " --quiet" : "") + " >out";
+    ::execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
+    ::_exit(127);
+  }
+  std::string text;
+  std::array<char, 512> buffer = {};
+  for (ssize_t got = 0; (got = ::read(terminal, buffer.data(), buffer.size())) > 0;) {
+    text.append(buffer.data(), static_cast<std::size_t>(got));
+  }
+  ::close(terminal);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+  return text;
+}
+
+TEST_F(Bench, HasALiveLineOnATerminal) {
+  const std::string text = terminal_output(folder(), false);
+  EXPECT_TRUE(std::regex_search(text, std::regex("\r +[0-9.]+ of 1.0 s +[0-9.]+ images/s\x1b\\[K")))
+      << text;
+  EXPECT_THAT(text, testing::EndsWith("\r\x1b[K"));
+  EXPECT_EQ(terminal_output(folder(), true), "");
+}
+
+}  // namespace
+}  // namespace pinfeed::test

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/data/stage_clocks.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace pinfeed {
+namespace {
+
+using namespace std::chrono_literals;
+
+StageClocks::Time before(std::chrono::milliseconds time) { return StageClocks::now() - time; }
+
+TEST(StageClocks, AddUpWorkAndWaitingOfEachStage) {
+  StageClocks clocks(nullptr);
+  const auto plan = clocks.thread(LoaderStage::plan, "plan");
+  const auto read = clocks.thread(LoaderStage::read, "io-0");
+  clocks.worked(plan, before(2000ms));
+  clocks.worked(plan, before(1000ms));
+  clocks.waited(read, before(500ms));
+  const auto times = clocks.times();
+  EXPECT_EQ(times.size(), 9U);
+  EXPECT_NEAR(times.at("plan").busy_seconds, 3.0, 0.1);
+  EXPECT_EQ(times.at("plan").wait_seconds, 0.0);
+  EXPECT_NEAR(times.at("read").wait_seconds, 0.5, 0.1);
+}
+
+TEST(StageClocks, DivideRenderingAsItsPictureWasDivided) {
+  StageClocks clocks(nullptr);
+  const auto draw = clocks.thread(LoaderStage::render, "draw-0");
+  clocks.rendered(draw, before(1000ms), 0, {600, 300, 100, 0});
+  clocks.rendered(draw, before(1000ms), 0, {0, 0, 0, 7});
+  clocks.rendered(draw, before(1000ms), 0, {});  // never measured
+  const auto times = clocks.times();
+  EXPECT_NEAR(times.at("render").busy_seconds, 3.0, 0.1);
+  EXPECT_NEAR(times.at("decode").busy_seconds, 0.6, 0.05);
+  EXPECT_NEAR(times.at("resample").busy_seconds, 0.3, 0.05);
+  EXPECT_NEAR(times.at("colour").busy_seconds, 0.1, 0.05);
+  EXPECT_NEAR(times.at("write").busy_seconds, 1.0, 0.05);
+}
+
+TEST(StageClocks, CountTheTimeWithoutASeatOnce) {
+  const auto trace = std::make_shared<Trace>();
+  StageClocks clocks(trace);
+  clocks.has_seat();
+  EXPECT_EQ(clocks.times().at("seat").wait_seconds, 0.0);
+  clocks.lacks_seat();
+  const auto start = StageClocks::now();
+  while (StageClocks::now() - start < 20ms) clocks.lacks_seat();
+  clocks.has_seat();
+  clocks.has_seat();
+  EXPECT_NEAR(clocks.times().at("seat").wait_seconds, 0.02, 0.015);
+  EXPECT_THAT(trace->json(), testing::HasSubstr("no seat is free"));
+}
+
+TEST(StageClocks, DrawWorkAndWaitingInTheTrace) {
+  const auto trace = std::make_shared<Trace>();
+  StageClocks clocks(trace);
+  clocks.worked(clocks.thread(LoaderStage::plan, "plan"), before(1ms), 12);
+  clocks.waited(clocks.thread(LoaderStage::consumer, "consumer"), before(1ms));
+  for (const char* part : {R"("name": "plan", "pid": 1)", R"("args": {"batch": 12})",
+                           R"("name": "wait for a batch")", R"("args": {"name": "consumer"})"}) {
+    EXPECT_THAT(trace->json(), testing::HasSubstr(part));
+  }
+}
+
+}  // namespace
+}  // namespace pinfeed

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/data/plugin.h"
+
+namespace mine {
+
+struct Resize {
+  static constexpr auto name = "Resize";
+};
+void describe(pinfeed::Schema<Resize>& schema) { schema.summary("Another Resize."); }
+pinfeed::FieldUse fields(const Resize&) { return {}; }
+bool apply(const Resize&, pinfeed::Sample&, pinfeed::Draw&) { return true; }
+
+}  // namespace mine
+
+void pinfeed_add_parts(pinfeed::Catalogs& catalogs) { catalogs.transforms.add<mine::Resize>(); }
