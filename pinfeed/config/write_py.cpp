@@ -15,15 +15,29 @@ namespace {
 
 constexpr std::size_t line_width = 100;
 
+bool has_lookalikes(std::string_view text) {
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (python::is_continuation(text[at])) continue;
+    if (python::is_lookalike(python::first_code_point(text.substr(at)))) return true;
+  }
+  return false;
+}
+
 bool is_name(const Key& key) {
   if (key.integer || key.text.empty() || !python::starts_name(key.text[0])) return false;
   return std::all_of(key.text.begin(), key.text.end(), python::goes_on_name) &&
-         !python::is_keyword(key.text);
+         !python::is_keyword(key.text) && !has_lookalikes(key.text);
+}
+
+// Beyond ASCII, not every letter may stand in a name: in quotes it may.
+bool is_keyword_argument(const Key& key) {
+  const auto is_ascii = [](char c) { return (c & 0x80) == 0; };
+  return is_name(key) && std::all_of(key.text.begin(), key.text.end(), is_ascii);
 }
 
 bool all_names(const Dict& dict) {
   return std::all_of(dict.entries().begin(), dict.entries().end(),
-                     [](const Dict::Entry& entry) { return is_name(entry.key); });
+                     [](const Dict::Entry& entry) { return is_keyword_argument(entry.key); });
 }
 
 // Double braces in a text would be replaced by who reads it: they are written as an escape.

@@ -80,6 +80,13 @@ TEST(WritePython, GoesWithoutNamesThatMeanSomethingElse) {
   EXPECT_EQ(write_py(root.dict()), "x = [{'a': 1}, 1e999, -1e999]\ndict = 1\nfloat = 2\n");
 }
 
+TEST(WritePython, QuotesKeysBeyondAscii) {
+  const Value root = tree("ü = {'é': 1, 'a\ufeff': 2}\nb = {'c': 3}\n");
+  const std::string text = write_py(root.dict());
+  EXPECT_EQ(text, "ü = {'é': 1, 'a\ufeff': 2}\nb = dict(c=3)\n");
+  EXPECT_EQ(tree(text), root);
+}
+
 TEST(WritePython, RefusesNamesThatAreNone) {
   Dict root;
   root.set("two words", 1);
