@@ -126,8 +126,10 @@ std::string write_py(const Dict& root) {
   const Writer writer(root);
   std::string text;
   for (const Dict::Entry& entry : root.entries()) {
-    if (!is_name(entry.key)) {
-      throw Error(ErrorKind::config, fmt::format("'{}' cannot be a name in Python", entry.key.text))
+    const bool hidden = entry.key.text.starts_with("__");  // readers leave these out
+    if (hidden || !is_name(entry.key)) {
+      const char* what = hidden ? "would not be read back" : "cannot be a name in Python";
+      throw Error(ErrorKind::config, fmt::format("'{}' {}", entry.key.text, what))
           .at(entry.place)
           .help("--format json writes any name");
     }
