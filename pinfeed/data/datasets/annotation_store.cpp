@@ -3,7 +3,9 @@
 #include "pinfeed/data/datasets/annotation_store.h"
 
 #include <algorithm>
+#include <limits>
 #include <unordered_map>
+#include <utility>
 
 #include "pinfeed/data/dataset.h"
 
@@ -79,12 +81,13 @@ std::vector<const CocoImage*> distinct_images(const CocoFile& file, Places& plac
   return images;
 }
 
-// The judgement of one file under one selection, annotation by annotation.
+// The judgement of one file under one selection: first what is kept of each image, then the columns
+// in one piece.
 class Selector {
  public:
   Selector(const CocoFile& file, const CocoSelection& selection)
       : file_(&file), selection_(&selection), images_(distinct_images(file, places_)) {
-    selected_.resize(images_.size());
+    objects_.resize(images_.size());
     shown_.resize(images_.size());
     for (const CocoCategory& category : file.categories) {
       known_.emplace(category.id, 0);
@@ -96,32 +99,60 @@ class Selector {
 
   CocoRecords run() {
     records_.store.segmentations = std::make_shared<const SegmentationFile>(file_->path);
-    for (const CocoAnnotation& annotation : file_->annotations) judge(annotation);
-    for (std::size_t i = 0; i < images_.size(); ++i) {
-      if (keeps(i)) store(i);
+    verdicts_.reserve(file_->annotations.size());
+    for (const CocoAnnotation& annotation : file_->annotations) {
+      verdicts_.push_back(verdict(annotation));
+      if (verdicts_.back().kept()) ++objects_[verdicts_.back().image];
     }
+    for (std::size_t i = 0; i < images_.size(); ++i) store(i);
+    store_objects();
     findings_.report(file_->path, records_.warnings);
     return std::move(records_);
   }
 
  private:
-  void judge(const CocoAnnotation& annotation) {
-    const auto place = places_.find(annotation.image_id);
-    if (place == places_.end()) return findings_.unknown_image.add(annotation);
-    if (known_.find(annotation.category_id) == known_.end()) {
-      return findings_.unknown_category.add(annotation);
+  static constexpr std::uint32_t nowhere = std::numeric_limits<std::uint32_t>::max();
+
+  // Where an annotation goes.
+  struct Verdict {
+    std::uint32_t image = nowhere;
+    std::uint32_t label = 0;
+    bool kept() const { return image != nowhere; }
+  };
+
+  // Annotations of one image often stand together.
+  const std::size_t* place_of(std::int64_t image_id) {
+    if (last_ == nullptr || last_->first != image_id) {
+      const auto found = places_.find(image_id);
+      if (found == places_.end()) return nullptr;
+      last_ = &*found;
     }
+    return &last_->second;
+  }
+
+  Verdict left_out(Finding& finding, const CocoAnnotation& annotation) {
+    finding.add(annotation);
+    return {};
+  }
+
+  Verdict verdict(const CocoAnnotation& annotation) {
+    const std::size_t* place = place_of(annotation.image_id);
+    if (place == nullptr) return left_out(findings_.unknown_image, annotation);
     const auto label = labels_.find(annotation.category_id);
-    if (label == labels_.end()) return;
-    shown_[place->second] = true;
-    if (annotation.ignore) return;
-    if (annotation.width < 0.0 || annotation.height < 0.0)
-      return findings_.negative.add(annotation);
-    if (!touches_picture(annotation, *images_[place->second])) {
-      return findings_.outside.add(annotation);
+    if (label == labels_.end()) {
+      if (known_.contains(annotation.category_id)) return {};
+      return left_out(findings_.unknown_category, annotation);
     }
-    if (!has_a_pixel(annotation)) return findings_.small.add(annotation);
-    selected_[place->second].push_back(instance_of(annotation, label->second));
+    shown_[*place] = true;
+    if (annotation.ignore) return {};
+    if (annotation.width < 0.0 || annotation.height < 0.0) {
+      return left_out(findings_.negative, annotation);
+    }
+    if (!touches_picture(annotation, *images_[*place])) {
+      return left_out(findings_.outside, annotation);
+    }
+    if (!has_a_pixel(annotation)) return left_out(findings_.small, annotation);
+    return {static_cast<std::uint32_t>(*place), static_cast<std::uint32_t>(label->second)};
   }
 
   // Upstream looks at the raw annotations: one that is left out above still counts here.
@@ -132,25 +163,42 @@ class Selector {
     return large && (!selection_->filter_empty_gt || shown_[place]);
   }
 
+  // The image's row, and from here on in objects_ where its next object goes.
   void store(std::size_t place) {
+    const std::uint32_t count = std::exchange(objects_[place], nowhere);
+    if (!keeps(place)) return;
     const CocoImage& image = *images_[place];
     const std::string name(file_->name_of(image));
-    const std::string path = join_path(selection_->image_prefix, name);
-    records_.store.add({.path = path,
+    records_.store.add({.path = join_path(selection_->image_prefix, name),
                         .name_size = name.size(),
                         .id = image.id,
-                        .annotated = {image.width, image.height},
-                        .instances = selected_[place]});
-    std::vector<Instance>().swap(selected_[place]);
+                        .annotated = {image.width, image.height}});
+    records_.store.images.back().first = total_;
+    records_.store.images.back().count = count;
+    objects_[place] = total_;
+    total_ += count;
+  }
+
+  void store_objects() {
+    std::vector<Instance>& instances = records_.store.instances;
+    instances.resize(total_);
+    for (std::size_t i = 0; i < verdicts_.size(); ++i) {
+      const Verdict& verdict = verdicts_[i];
+      if (!verdict.kept() || objects_[verdict.image] == nowhere) continue;
+      instances[objects_[verdict.image]++] = instance_of(file_->annotations[i], verdict.label);
+    }
   }
 
   const CocoFile* file_;
   const CocoSelection* selection_;
   Places places_ = {};
+  const Places::value_type* last_ = nullptr;
   std::vector<const CocoImage*> images_;
   Places known_ = {};
   Places labels_ = {};
-  std::vector<std::vector<Instance>> selected_ = {};
+  std::vector<Verdict> verdicts_ = {};
+  std::vector<std::uint32_t> objects_ = {};
+  std::uint32_t total_ = 0;
   std::vector<bool> shown_ = {};
   Findings findings_ = {};
   CocoRecords records_ = {};
