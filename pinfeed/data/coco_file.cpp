@@ -96,7 +96,11 @@ void read_annotation(std::string_view key, JsonValue value, ElementName& name,
   if (key == "area") annotation.area = number(value, "'area'", name);
   if (key == "iscrowd") annotation.crowd = truthy(value, key, name);
   if (key == "ignore") annotation.ignore = truthy(value, key, name);
-  if (key == "segmentation") annotation.segmentation = segmentation(value, key, name);
+  if (key == "segmentation") {
+    const SegmentationPlace place = segmentation(value, key, name);
+    annotation.segmentation_start = place.start;
+    annotation.segmentation_bytes = place.bytes;
+  }
   if (key == "bbox") {
     const auto [x, y, width, height] = box(value, name);
     annotation.x = x;
@@ -108,6 +112,7 @@ void read_annotation(std::string_view key, JsonValue value, ElementName& name,
 
 void read_annotations(JsonFile& file, CocoFile& coco) {
   CocoAnnotation annotation;
+  std::vector<CocoAnnotation> annotations;
   Seen<5> seen{{"id", "image_id", "category_id", "bbox", "area"}};
   ElementReader(file, "annotations")
       .run(
@@ -119,9 +124,10 @@ void read_annotations(JsonFile& file, CocoFile& coco) {
           [&](const ElementName& name) {
             if (!annotation.ignore) seen.require_all(name);  // ignored ones are not read upstream
             seen.seen = {};
-            coco.annotations.push_back(annotation);
+            annotations.push_back(annotation);
             annotation = {};
           });
+  coco.annotations = std::move(annotations);
 }
 
 void require_unique_ids(const CocoFile& coco) {

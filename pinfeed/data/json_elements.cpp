@@ -107,7 +107,7 @@ simdjson::padded_string_view ElementReader::copied(std::string_view elements) {
   buffer_.resize(std::max(buffer_.size(), size + simdjson::SIMDJSON_PADDING));
   char* copy = buffer_.data();
   copy[0] = '[';
-  file_->copy(elements, copy + 1);
+  file_->copy(file_->offset(elements), {copy + 1, elements.size()});
   copy[size - 1] = ']';
   return simdjson::padded_string_view(copy, size, buffer_.size());
 }

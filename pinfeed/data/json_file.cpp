@@ -140,10 +140,10 @@ JsonFile::JsonFile(std::string path)
 
 JsonFile::~JsonFile() { ::munmap(const_cast<char*>(bytes_), size_); }
 
-void JsonFile::copy(std::string_view part, char* to) const {
-  for (std::size_t done = 0; done < part.size();) {
-    const ssize_t got = ::pread(file_.number, to + done, part.size() - done,
-                                static_cast<off_t>(offset(part) + done));
+void JsonFile::copy(std::size_t from, std::span<char> to) const {
+  for (std::size_t done = 0; done < to.size();) {
+    const ssize_t got =
+        ::pread(file_.number, to.data() + done, to.size() - done, static_cast<off_t>(from + done));
     if (got <= 0) throw Error(ErrorKind::data, path_ + " has become shorter since it was opened");
     done += static_cast<std::size_t>(got);
   }

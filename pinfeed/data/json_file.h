@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,9 +38,9 @@ class JsonFile {
   /// Calls `use(element)` for each element of a window. Throws Error(data) naming the byte where
   /// no element or no comma is.
   void each(std::string_view window, const std::function<void(std::string_view)>& use) const;
-  /// Copies a part of the file, without touching the mapping. Throws Error(data) when the file has
-  /// become shorter.
-  void copy(std::string_view part, char* to) const;
+  /// Copies `to.size()` bytes of the file, without touching the mapping. Throws Error(data) when
+  /// the file has become shorter.
+  void copy(std::size_t from, std::span<char> to) const;
   /// Bytes from the start of the file to `part`.
   std::size_t offset(std::string_view part) const;
   /// Gives the memory of this part back to the system. Reading it again is allowed.

@@ -112,7 +112,7 @@ TEST_F(BigCocoFile, GivesEveryAnnotationAndWhereItsSegmentationStands) {
     const CocoAnnotation& one = coco.annotations[static_cast<std::size_t>(i)];
     ASSERT_EQ(one.id, i);
     ASSERT_EQ(one.x, i);
-    ASSERT_EQ(segmentations.read(one.segmentation, arena), "[[" + std::string(200, '1') + "]]");
+    ASSERT_EQ(segmentations.read(one.segmentation(), arena), "[[" + std::string(200, '1') + "]]");
   }
 }
 
@@ -140,7 +140,7 @@ TEST(JsonFile, SaysWhenTheFileHasBecomeShorter) {
   const std::string_view list = json.find("list");
   std::filesystem::resize_file(path, 12);
   std::string copy(list.size(), '\0');
-  EXPECT_EQ(failure([&] { json.copy(list, copy.data()); }),
+  EXPECT_EQ(failure([&] { json.copy(json.offset(list), copy); }),
             "error: " + path + " has become shorter since it was opened\n");
 }
 

@@ -66,7 +66,7 @@ Instance instance_of(const CocoAnnotation& annotation, std::size_t label) {
           .y2 = annotation.y + annotation.height,
           .label = static_cast<std::int64_t>(label),
           .annotation = annotation.id,
-          .segmentation = annotation.segmentation,
+          .segmentation = annotation.segmentation(),
           .ignore = annotation.crowd};
 }
 
@@ -180,13 +180,14 @@ class Selector {
   }
 
   void store_objects() {
-    std::vector<Instance>& instances = records_.store.instances;
-    instances.resize(total_);
+    std::vector<StoredObject>& objects = records_.store.objects;
+    objects.resize(total_);
     for (std::size_t i = 0; i < verdicts_.size(); ++i) {
       const Verdict& verdict = verdicts_[i];
       if (!verdict.kept() || objects_[verdict.image] == nowhere) continue;
-      instances[objects_[verdict.image]++] = instance_of(file_->annotations[i], verdict.label);
+      objects[objects_[verdict.image]++] = {static_cast<std::uint32_t>(i), verdict.label};
     }
+    records_.store.rows = file_->annotations;
   }
 
   const CocoFile* file_;
@@ -232,8 +233,16 @@ std::string_view AnnotationStore::path_of(const StoredImage& image) const {
   return std::string_view(paths).substr(image.path_start, image.path_size);
 }
 
-std::span<const Instance> AnnotationStore::instances_of(const StoredImage& image) const {
-  return std::span(instances).subspan(image.first, image.count);
+std::span<const Instance> AnnotationStore::instances_of(const StoredImage& image,
+                                                        Arena& arena) const {
+  if (objects.empty()) return std::span(instances).subspan(image.first, image.count);
+  auto* made =
+      static_cast<Instance*>(arena.allocate(image.count * sizeof(Instance), alignof(Instance)));
+  for (std::size_t i = 0; i < image.count; ++i) {
+    const StoredObject& object = objects[image.first + i];
+    new (made + i) Instance(instance_of(rows[object.row], object.label));
+  }
+  return {made, image.count};
 }
 
 CocoRecords select_records(const CocoFile& file, const CocoSelection& selection) {
@@ -254,7 +263,7 @@ Sample sample_of(const AnnotationStore& store, std::int64_t index, Arena& arena)
   sample.img_path = store.path_of(image);
   sample.file_name = sample.img_path.substr(image.path_size - image.name_size);
   sample.annotated = image.annotated;
-  sample.instances = store.instances_of(image);
+  sample.instances = store.instances_of(image, arena);
   sample.segmentations = store.segmentations.get();
   if (store.has_gt_labels) sample.fields |= Field::gt_label;
   sample.gt_label = image.gt_label;
