@@ -31,6 +31,11 @@ if(TARGET pinfeed_program AND NOT PINFEED_SANITIZE)
                        WORKING_DIRECTORY ${examples} PASS_REGULAR_EXPRESSION "2: 2 images, [0-9]+ rows\n")
 endif()
 
+# Replaces malloc, which a sanitizer does too.
+if(NOT PINFEED_SANITIZE)
+  pinfeed_tests(steady LINKS pinfeed)
+endif()
+
 # Chooses the vectors' width by itself.
 if(TARGET image_test)
   target_link_libraries(image_test PRIVATE PkgConfig::hwy)

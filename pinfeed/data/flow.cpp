@@ -99,7 +99,7 @@ void Flow::plan_batches() {
     if (!replacing) flight_.push_back(ticket);
     reading_.notify_all();
     rendering_.notify_all();
-    if (ticket->ready) ready_.notify_all();
+    ready_.notify_all();  // it may be ready, or may wait for a seat that the consumer keeps
   }
 }
 
@@ -130,7 +130,9 @@ void Flow::read_files(int thread) {
     clocks_[read].busy += nanoseconds_since(start);
     lock.lock();
     if (error) fail(*ticket, picture_of(ticket->plan, stored), error);
-    if (--ticket->files_left == 0) rendering_.notify_all();
+    if (--ticket->files_left > 0) continue;
+    rendering_.notify_all();
+    ready_.notify_all();  // it may wait for a seat that the consumer keeps
   }
 }
 
@@ -223,6 +225,7 @@ Ticket* Flow::take() {
   Ticket* ticket = flight_.front();
   flight_.erase(flight_.begin());
   if (ticket->seat) ticket->seat->go(SeatState::in_use);
+  planning_.notify_one();  // there is room for more bytes
   return ticket;
 }
 
