@@ -55,7 +55,9 @@ bool truthy(JsonValue value, std::string_view key, const ElementName& name) {
   std::int64_t whole = 0;
   if (value.get_int64().get(whole) == simdjson::SUCCESS) return whole != 0;
   if (value.get_bool().get(flag) == simdjson::SUCCESS) return flag;
-  return !value.is_null() && number(value, quoted(key), name) != 0.0;
+  bool none = false;
+  if (value.is_null().get(none) == simdjson::SUCCESS && none) return false;
+  return number(value, quoted(key), name) != 0.0;
 }
 
 std::array<double, 4> box(JsonValue value, const ElementName& name) {
