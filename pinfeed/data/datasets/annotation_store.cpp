@@ -73,6 +73,8 @@ Instance instance_of(const CocoAnnotation& annotation, std::size_t label) {
 // Images in order of first appearance; of several with one id the last one counts.
 std::vector<const CocoImage*> distinct_images(const CocoFile& file, Places& places) {
   std::vector<const CocoImage*> images;
+  images.reserve(file.images.size());
+  places.reserve(file.images.size());
   for (const CocoImage& image : file.images) {
     const auto [place, added] = places.emplace(image.id, images.size());
     if (added) images.push_back(&image);
@@ -104,6 +106,7 @@ class Selector {
       verdicts_.push_back(verdict(annotation));
       if (verdicts_.back().kept()) ++objects_[verdicts_.back().image];
     }
+    records_.store.images.reserve(images_.size());
     for (std::size_t i = 0; i < images_.size(); ++i) store(i);
     store_objects();
     findings_.report(file_->path, records_.warnings);
