@@ -1,9 +1,23 @@
-# libFuzzer targets of the config's readers, for clang: tools/fuzz.sh builds and runs them.
-foreach(reader python json yaml options)
-  add_executable(fuzz_${reader} tests/fuzz/${reader}.cpp $<TARGET_OBJECTS:pinfeed_core>
-                                $<TARGET_OBJECTS:pinfeed_config>)
+# libFuzzer targets of the readers of configs, pictures and annotations, for clang: tools/fuzz.sh builds and runs them.
+function(pinfeed_fuzzer reader)
+  cmake_parse_arguments(FUZZ "" "" "ROOMS;LINKS" ${ARGN})
+  add_executable(fuzz_${reader} tests/fuzz/${reader}.cpp)
+  foreach(room core ${FUZZ_ROOMS})
+    target_sources(fuzz_${reader} PRIVATE $<TARGET_OBJECTS:pinfeed_${room}>)
+  endforeach()
   target_include_directories(fuzz_${reader} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_options(fuzz_${reader} PRIVATE -fsanitize=fuzzer)
-  target_link_libraries(fuzz_${reader} PRIVATE pinfeed_warnings fmt::fmt Threads::Threads PkgConfig::simdjson
-                                               PkgConfig::yaml_cpp)
+  target_link_libraries(fuzz_${reader} PRIVATE pinfeed_warnings fmt::fmt Threads::Threads ${FUZZ_LINKS})
+endfunction()
+
+foreach(reader python json yaml options)
+  pinfeed_fuzzer(${reader} ROOMS config LINKS PkgConfig::simdjson PkgConfig::yaml_cpp)
+endforeach()
+foreach(reader jpeg png)
+  pinfeed_fuzzer(${reader} ROOMS image LINKS JPEG::JPEG PkgConfig::spng PkgConfig::hwy)
+endforeach()
+get_property(links GLOBAL PROPERTY PINFEED_LINKS)
+list(REMOVE_DUPLICATES links)
+foreach(reader coco rle)
+  pinfeed_fuzzer(${reader} ROOMS memory image config data LINKS ${links})
 endforeach()

@@ -51,6 +51,11 @@ if(TARGET cli_test)
   endforeach()
 endif()
 
+# Replaces malloc, which a sanitizer does too.
+if(NOT PINFEED_SANITIZE)
+  pinfeed_tests(steady LINKS pinfeed)
+endif()
+
 # Chooses the vectors' width by itself.
 if(TARGET image_test)
   target_link_libraries(image_test PRIVATE PkgConfig::hwy)

@@ -46,6 +46,7 @@ struct Converter<ConfigSteps> {
 struct BuildContext {
   const Catalogs* catalogs = nullptr;
   SamplerContext sampler = {};
+  bool index = true;  // large annotation files get an index beside them
 };
 
 // The parts' own functions, called from outside the catalogs: inside, Catalog::make would hide

@@ -96,7 +96,11 @@ void read_annotation(std::string_view key, JsonValue value, ElementName& name,
   if (key == "area") annotation.area = number(value, "'area'", name);
   if (key == "iscrowd") annotation.crowd = truthy(value, key, name);
   if (key == "ignore") annotation.ignore = truthy(value, key, name);
-  if (key == "segmentation") annotation.segmentation = segmentation(value, key, name);
+  if (key == "segmentation") {
+    const SegmentationPlace place = segmentation(value, key, name);
+    annotation.segmentation_start = place.start;
+    annotation.segmentation_bytes = place.bytes;
+  }
   if (key == "bbox") {
     const auto [x, y, width, height] = box(value, name);
     annotation.x = x;
@@ -108,6 +112,7 @@ void read_annotation(std::string_view key, JsonValue value, ElementName& name,
 
 void read_annotations(JsonFile& file, CocoFile& coco) {
   CocoAnnotation annotation;
+  std::vector<CocoAnnotation> annotations;
   Seen<5> seen{{"id", "image_id", "category_id", "bbox", "area"}};
   ElementReader(file, "annotations")
       .run(
@@ -119,16 +124,18 @@ void read_annotations(JsonFile& file, CocoFile& coco) {
           [&](const ElementName& name) {
             if (!annotation.ignore) seen.require_all(name);  // ignored ones are not read upstream
             seen.seen = {};
-            coco.annotations.push_back(annotation);
+            annotations.push_back(annotation);
             annotation = {};
           });
+  coco.annotations = std::move(annotations);
 }
 
 void require_unique_ids(const CocoFile& coco) {
   std::vector<std::int64_t> ids;
   ids.reserve(coco.annotations.size());
   for (const CocoAnnotation& annotation : coco.annotations) ids.push_back(annotation.id);
-  std::sort(ids.begin(), ids.end());
+  const bool rising = std::is_sorted(ids.begin(), ids.end());
+  if (!rising) std::sort(ids.begin(), ids.end());
   const auto twice = std::adjacent_find(ids.begin(), ids.end());
   if (twice == ids.end()) return;
   throw Error(ErrorKind::data,
@@ -150,7 +157,7 @@ CocoFile read_coco_file(const std::string& path) {
 }
 
 std::vector<CocoDetection> read_coco_results(const std::string& path) {
-  const JsonFile file(path);
+  JsonFile file(path);
   if (file.kind() != '[') throw Error(ErrorKind::data, path + " is no list of detections");
   std::vector<CocoDetection> detections;
   CocoDetection detection;

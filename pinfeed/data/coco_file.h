@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "pinfeed/data/rows.h"
 #include "pinfeed/data/segmentation.h"
 
 namespace pinfeed {
@@ -34,9 +36,13 @@ struct CocoAnnotation {
   double width = 0.0;
   double height = 0.0;
   double area = 0.0;
-  SegmentationPlace segmentation = {};
+  std::uint64_t segmentation_start = 0;
+  std::uint32_t segmentation_bytes = 0;
   bool crowd = false;
   bool ignore = false;
+  std::array<std::uint8_t, 2> unused = {};  // no bytes of a row are left to chance
+
+  SegmentationPlace segmentation() const { return {segmentation_start, segmentation_bytes}; }
 };
 
 /// What a COCO file says, in the file's order, unjudged.
@@ -45,7 +51,7 @@ struct CocoFile {
   std::vector<CocoImage> images = {};
   std::string names = {};  // file names, one after the other
   std::vector<CocoCategory> categories = {};
-  std::vector<CocoAnnotation> annotations = {};
+  Rows<CocoAnnotation> annotations = {};
   bool has_annotations = false;  // image lists of test sets have none
 
   std::string_view name_of(const CocoImage& image) const {

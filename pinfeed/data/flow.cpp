@@ -234,6 +234,7 @@ Ticket* Flow::take() {
   flight_.erase(flight_.begin());
   if (ticket->seat) ticket->seat->go(SeatState::in_use);
   handed_out_ = StageClocks::now();
+  planning_.notify_one();  // there is room for more bytes
   return ticket;
 }
 

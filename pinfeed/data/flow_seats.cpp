@@ -24,8 +24,10 @@ bool Flow::seat(Ticket& ticket) {
   return ticket.seat.has_value();
 }
 
-// Half of the budget is for seats.
+// Half of the budget is for seats. Batches to come may have more boxes: without room for them a
+// seat would be allocated anew.
 void Flow::open_slab(std::size_t bytes) {
+  bytes += bytes / 16;
   std::int64_t seats = limits_.seats;
   if (limits_.memory_budget && bytes > 0) {
     const std::int64_t half = *limits_.memory_budget / 2;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pinfeed/data/json_elements.h"
 
+#include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 namespace pinfeed {
@@ -37,25 +39,30 @@ std::int64_t integer(JsonValue value, std::string_view key, const ElementName& n
 
 // simdjson refuses NaN and Infinity, which Python writes; they are named instead of "not JSON".
 double number(JsonValue value, std::string_view what, const ElementName& name) {
+  double real = 0.0;
+  const bool read = value.get_double().get(real) == simdjson::SUCCESS;
+  if (read && std::isfinite(real)) return real;
   const std::string_view token = value.raw_json_token();
   for (const std::string_view word : {"NaN", "Infinity", "-Infinity"}) {
     if (token.starts_with(word))
       name.fail("has a " + std::string(what) + " of " + std::string(word));
   }
-  double real = 0.0;
-  if (value.get_double().get(real) != simdjson::SUCCESS || !std::isfinite(real)) {
-    name.fail("has a " + std::string(what) + " that is no number");
-  }
-  return real;
+  name.fail("has a " + std::string(what) + " that is no number");
 }
 
 bool truthy(JsonValue value, std::string_view key, const ElementName& name) {
   bool flag = false;
+  std::int64_t whole = 0;
+  if (value.get_int64().get(whole) == simdjson::SUCCESS) return whole != 0;
   if (value.get_bool().get(flag) == simdjson::SUCCESS) return flag;
-  return !value.is_null() && number(value, quoted(key), name) != 0.0;
+  bool none = false;
+  if (value.is_null().get(none) == simdjson::SUCCESS && none) return false;
+  return number(value, quoted(key), name) != 0.0;
 }
 
 std::array<double, 4> box(JsonValue value, const ElementName& name) {
+  static constexpr std::array<std::string_view, 5> places = {"bbox[0]", "bbox[1]", "bbox[2]",
+                                                             "bbox[3]", "number in 'bbox'"};
   std::array<double, 4> numbers = {};
   std::size_t count = 0;
   simdjson::ondemand::array array;
@@ -63,7 +70,7 @@ std::array<double, 4> box(JsonValue value, const ElementName& name) {
   for (auto item : array) {
     JsonValue number_value;
     if (item.get(number_value) != simdjson::SUCCESS) name.fail("is not valid JSON");
-    const double read = number(number_value, "bbox[" + std::to_string(count) + "]", name);
+    const double read = number(number_value, places[std::min<std::size_t>(count, 4)], name);
     if (count < 4) numbers[count] = read;
     ++count;
   }
@@ -93,8 +100,32 @@ SegmentationPlace segmentation(JsonValue value, std::string_view key, const Elem
     name.fail("has " + with_article(key) + " of " + std::to_string(text.size()) + " bytes");
   }
   const auto start =
-      name.file->offset(name.element) + static_cast<std::size_t>(text.data() - name.copy);
+      name.file->offset(name.text_in_file) + static_cast<std::size_t>(text.data() - name.copy);
   return {start, static_cast<std::uint32_t>(text.size())};
+}
+
+simdjson::padded_string_view ElementReader::copied(std::string_view elements) {
+  const std::size_t size = elements.size() + 2;
+  buffer_.resize(std::max(buffer_.size(), size + simdjson::SIMDJSON_PADDING));
+  char* copy = buffer_.data();
+  copy[0] = '[';
+  file_->copy(file_->offset(elements), {copy + 1, elements.size()});
+  copy[size - 1] = ']';
+  return simdjson::padded_string_view(copy, size, buffer_.size());
+}
+
+// simdjson copies a key to take its escapes out; without any it can be used as it stands.
+bool ElementReader::key_of(simdjson::simdjson_result<simdjson::ondemand::field>& field,
+                           std::string_view& key) const {
+  simdjson::ondemand::raw_json_string raw;
+  if (field.key().get(raw) != simdjson::SUCCESS) return false;
+  const char* start = raw.raw();
+  const auto most = static_cast<std::size_t>(buffer_.data() + buffer_.size() - start);
+  const auto* end = static_cast<const char*>(std::memchr(start, '"', most));
+  if (end == nullptr) return false;
+  key = {start, static_cast<std::size_t>(end - start)};
+  const bool plain = key.find('\\') == std::string_view::npos;
+  return plain || field.unescaped_key().get(key) == simdjson::SUCCESS;
 }
 
 }  // namespace pinfeed

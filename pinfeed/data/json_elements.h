@@ -23,8 +23,8 @@ struct ElementName {
   std::string_view list;
   std::size_t index;
   std::optional<std::int64_t> id = {};
-  std::string_view element = {};  // in the file
-  const char* copy = nullptr;     // what is parsed
+  std::string_view text_in_file = {};  // that the element is a part of
+  const char* copy = nullptr;          // of that text: what is parsed
 
   std::string text() const {
     if (id && list == "annotations") return "annotation " + std::to_string(*id);
@@ -48,7 +48,8 @@ std::string_view text(JsonValue value, std::string_view key, const ElementName& 
 // Where a list or an object of some content stands in the file. Anything else is no segmentation.
 SegmentationPlace segmentation(JsonValue value, std::string_view key, const ElementName& name);
 
-// Parses the elements of one list, each out of a copy with the padding that simdjson needs.
+// Parses the elements of one list, window by window, each out of a copy with the padding that
+// simdjson needs.
 class ElementReader {
  public:
   ElementReader(const JsonFile& file, std::string_view list) : file_(&file), list_(list) {}
@@ -56,40 +57,73 @@ class ElementReader {
   // Calls read(key, value, name) for each key of each element, then end(name).
   template <class Read, class End>
   void run(std::string_view array, Read read, End end) {
-    std::size_t index = 0;
-    file_->each(array, [&](std::string_view element) {
-      ElementName name{file_, list_, index++};
-      read_keys(element, name, read);
+    file_->windows(array, [&](std::string_view window) { read_window(window, read, end); });
+  }
+
+ private:
+  template <class Read, class End>
+  void read_window(std::string_view window, Read& read, End& end) {
+    simdjson::ondemand::document document;
+    simdjson::ondemand::array array;
+    if (parser_.iterate(copied(window)).get(document) != simdjson::SUCCESS ||
+        document.get_array().get(array) != simdjson::SUCCESS) {
+      return read_one_by_one(window, read, end);
+    }
+    for (auto item : array) {
+      ElementName name = next_name(window);
+      simdjson::ondemand::object object;
+      if (item.get_object().get(object) != simdjson::SUCCESS) fail(window, name);
+      read_keys(object, name, read);
+      end(name);
+    }
+  }
+
+  // For a window of which something is no JSON at all, so that the element is named.
+  template <class Read, class End>
+  void read_one_by_one(std::string_view window, Read& read, End& end) {
+    file_->each(window, [&](std::string_view element) {
+      ElementName name = next_name(element);
+      simdjson::ondemand::document document;
+      simdjson::ondemand::array array;
+      if (parser_.iterate(copied(element)).get(document) != simdjson::SUCCESS ||
+          document.get_array().get(array) != simdjson::SUCCESS) {
+        fail(element, name);
+      }
+      for (auto item : array) {
+        simdjson::ondemand::object object;
+        if (item.get_object().get(object) != simdjson::SUCCESS) fail(element, name);
+        read_keys(object, name, read);
+      }
       end(name);
     });
   }
 
- private:
   template <class Read>
-  void read_keys(std::string_view element, ElementName& name, Read& read) {
-    buffer_.assign(element);
-    buffer_.resize(element.size() + simdjson::SIMDJSON_PADDING);
-    simdjson::ondemand::document document;
-    simdjson::ondemand::object object;
-    name.element = element;
-    name.copy = buffer_.data();
-    const simdjson::padded_string_view padded(buffer_.data(), element.size(), buffer_.size());
-    if (parser_.iterate(padded).get(document) != simdjson::SUCCESS ||
-        document.get_object().get(object) != simdjson::SUCCESS) {
-      name.fail("is no JSON object");
-    }
+  void read_keys(simdjson::ondemand::object object, ElementName& name, Read& read) {
     for (auto field : object) {
       std::string_view key;
       JsonValue value;
-      const bool valid = field.unescaped_key().get(key) == simdjson::SUCCESS &&
-                         field.value().get(value) == simdjson::SUCCESS;
+      const bool valid = key_of(field, key) && field.value().get(value) == simdjson::SUCCESS;
       if (!valid) name.fail("is not valid JSON");
       read(key, value, name);
     }
   }
 
+  ElementName next_name(std::string_view text) {
+    return {file_, list_, index_++, {}, text, buffer_.data() + 1};
+  }
+  [[noreturn]] void fail(std::string_view window, const ElementName& name) const {
+    file_->each(window, [](std::string_view) {});
+    name.fail("is no JSON object");
+  }
+  // A list of these elements.
+  simdjson::padded_string_view copied(std::string_view elements);
+  bool key_of(simdjson::simdjson_result<simdjson::ondemand::field>& field,
+              std::string_view& key) const;
+
   const JsonFile* file_;
   std::string_view list_;
+  std::size_t index_ = 0;
   std::string buffer_ = {};
   simdjson::ondemand::parser parser_;
 };

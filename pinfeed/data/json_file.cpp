@@ -6,11 +6,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
-#include <cstring>
+#include <algorithm>
 #include <utility>
 
 #include "pinfeed/core/error.h"
+#include "pinfeed/data/json_brackets.h"
 
 namespace pinfeed {
 namespace {
@@ -19,12 +19,9 @@ constexpr std::size_t forget_bytes = std::size_t{8} << 20U;
 
 bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
-// Characters at which skipping a value must stop and think.
-constexpr std::array<bool, 256> stops = [] {
-  std::array<bool, 256> table = {};
-  for (const char c : {'"', '[', ']', '{', '}'}) table[static_cast<unsigned char>(c)] = true;
-  return table;
-}();
+bool ends_plain(char c) {
+  return is_space(c) || std::string_view(",\"[]{}").find(c) != std::string_view::npos;
+}
 
 Error broken(const std::string& path, std::size_t offset, const std::string& what) {
   return Error(ErrorKind::data,
@@ -36,7 +33,7 @@ class Scanner {
  public:
   Scanner(const JsonFile& file, std::string_view text) : file_(&file), text_(text) {}
 
-  bool at_end() const { return at_ == text_.size(); }
+  std::size_t at() const { return at_; }
   char peek() {
     while (at_ < text_.size() && is_space(text_[at_])) ++at_;
     return at_ < text_.size() ? text_[at_] : '\0';
@@ -74,14 +71,16 @@ class Scanner {
     return text_.substr(start, at_++ - start);
   }
 
-  // The value at this place, whatever it is.
-  std::string_view value() {
+  // The value at this place, whatever it is, and where it may be cut.
+  std::string_view value(std::vector<std::size_t>* cuts = nullptr) {
     const char first = peek();
     const std::size_t start = at_;
     if (first == '"') {
       string();
     } else if (first == '{' || first == '[') {
-      skip_nested();
+      BracketScan scan;
+      skip_nested(scan);
+      if (cuts != nullptr) *cuts = std::move(scan.cuts.commas);
     } else {
       skip_plain();
     }
@@ -91,27 +90,15 @@ class Scanner {
  private:
   void skip_plain() {
     const std::size_t start = at_;
-    while (at_ < text_.size() && !is_space(text_[at_]) && text_[at_] != ',' &&
-           !stops[static_cast<unsigned char>(text_[at_])]) {
-      ++at_;
-    }
+    while (at_ < text_.size() && !ends_plain(text_[at_])) ++at_;
     if (at_ == start) fail("expected a value");
   }
-  void skip_nested() {
-    std::size_t depth = 0;
+  void skip_nested(BracketScan& scan) {
     do {
-      while (at_ < text_.size() && !stops[static_cast<unsigned char>(text_[at_])]) ++at_;
       if (at_ >= text_.size()) fail("");
-      const char c = text_[at_];
-      if (c == '"') {
-        string();
-        continue;
-      }
-      depth += c == '{' || c == '[' ? 1U : 0U;
-      depth -= c == '}' || c == ']' ? 1U : 0U;
-      ++at_;
+      at_ += scan.walk(text_.substr(at_, forget_bytes));
       forget();
-    } while (depth > 0);
+    } while (scan.depth > 0);
   }
 
   const JsonFile* file_;
@@ -120,24 +107,28 @@ class Scanner {
   std::size_t forgotten_ = 0;
 };
 
+// Bytes of a regular file that is open, or Error(data).
 std::size_t regular_size(int file, const std::string& path) {
   struct stat facts = {};
+  if (file < 0) throw Error(ErrorKind::data, "cannot open " + path + ": " + system_reason());
   if (::fstat(file, &facts) != 0 || !S_ISREG(facts.st_mode)) {
-    ::close(file);
     throw Error(ErrorKind::data, path + " is no regular file");
   }
+  if (facts.st_size == 0) throw Error(ErrorKind::data, path + " is empty");
   return static_cast<std::size_t>(facts.st_size);
 }
 
 }  // namespace
 
-JsonFile::JsonFile(std::string path) : path_(std::move(path)) {
-  const int file = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (file < 0) throw Error(ErrorKind::data, "cannot open " + path_ + ": " + system_reason());
-  size_ = regular_size(file, path_);
-  void* mapped = size_ == 0 ? MAP_FAILED : ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, file, 0);
-  ::close(file);
-  if (size_ == 0) throw Error(ErrorKind::data, path_ + " is empty");
+JsonFile::Descriptor::~Descriptor() {
+  if (number >= 0) ::close(number);
+}
+
+JsonFile::JsonFile(std::string path)
+    : path_(std::move(path)),
+      file_{::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)},
+      size_(regular_size(file_.number, path_)) {
+  void* mapped = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, file_.number, 0);
   if (mapped == MAP_FAILED) {
     throw Error(ErrorKind::system, "cannot map " + path_ + ": " + system_reason());
   }
@@ -148,6 +139,15 @@ JsonFile::JsonFile(std::string path) : path_(std::move(path)) {
 }
 
 JsonFile::~JsonFile() { ::munmap(const_cast<char*>(bytes_), size_); }
+
+void JsonFile::copy(std::size_t from, std::span<char> to) const {
+  for (std::size_t done = 0; done < to.size();) {
+    const ssize_t got =
+        ::pread(file_.number, to.data() + done, to.size() - done, static_cast<off_t>(from + done));
+    if (got <= 0) throw Error(ErrorKind::data, path_ + " has become shorter since it was opened");
+    done += static_cast<std::size_t>(got);
+  }
+}
 
 std::size_t JsonFile::offset(std::string_view part) const {
   return static_cast<std::size_t>(part.data() - bytes_);
@@ -160,12 +160,15 @@ char JsonFile::kind() const {
   return first;
 }
 
-std::string_view JsonFile::whole() const { return Scanner(*this, text_).value(); }
+std::string_view JsonFile::whole() {
+  members_.resize(1);
+  return members_.front().value = Scanner(*this, text_).value(&members_.front().cuts);
+}
 
 std::string_view JsonFile::find(std::string_view key) {
   if (members_.empty()) read_members();
   for (auto member = members_.rbegin(); member != members_.rend(); ++member) {
-    if (member->first == key) return member->second;  // the last one wins, as in Python
+    if (member->key == key) return member->value;  // the last one wins, as in Python
   }
   return {};
 }
@@ -174,22 +177,40 @@ void JsonFile::read_members() {
   Scanner scanner(*this, text_);
   scanner.expect('{');
   for (bool more = !scanner.take('}'); more;) {
-    const std::string_view name = scanner.string();
+    Member& member = members_.emplace_back(Member{scanner.string(), {}, {}});
     scanner.expect(':');
-    members_.emplace_back(name, scanner.value());
+    member.value = scanner.value(&member.cuts);
     more = scanner.take(',');
     if (!more) scanner.expect('}');
   }
 }
 
-void JsonFile::each(std::string_view array,
+void JsonFile::windows(std::string_view array,
+                       const std::function<void(std::string_view)>& use) const {
+  const std::size_t last = array.size() - 1;
+  if (array[last] != ']') throw broken(path_, offset(array) + last, "expected ']'");
+  const auto member = std::find_if(members_.begin(), members_.end(), [&](const Member& one) {
+    return one.value.data() == array.data();
+  });
+  std::size_t start = 1;
+  for (const std::size_t cut : member->cuts) {
+    use(array.substr(start, cut - start));
+    start = cut + 1;
+  }
+  const std::string_view rest = array.substr(start, last - start);
+  const bool blank = std::all_of(rest.begin(), rest.end(), is_space);
+  if (!blank) return use(rest);
+  if (start > 1) each(rest, [](std::string_view) {});
+}
+
+void JsonFile::each(std::string_view window,
                     const std::function<void(std::string_view)>& use) const {
-  Scanner scanner(*this, array);
-  scanner.expect('[');
-  for (bool more = !scanner.take(']'); more;) {
+  Scanner scanner(*this, {window.data(), window.size() + 1});  // and what ends it
+  while (true) {
     use(scanner.value());
-    more = scanner.take(',');
-    if (!more) scanner.expect(']');
+    scanner.peek();
+    if (scanner.at() == window.size()) return;
+    scanner.expect(',');
   }
 }
 

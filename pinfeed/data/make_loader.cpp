@@ -79,6 +79,7 @@ struct OwnKeys {
   OnBadSample on_bad_sample = OnBadSample::raise;
   std::string bad_sample_ledger = {};
   double max_bad_fraction = 0.05;
+  bool index = true;
 };
 
 void describe(Schema<OwnKeys>& schema) {
@@ -97,8 +98,9 @@ void describe(Schema<OwnKeys>& schema) {
                 "a file that gets a line of JSON for each bad sample")
       .optional("max_bad_fraction", &OwnKeys::max_bad_fraction,
                 "the part of the samples that may be bad", between(0, 1))
+      .optional("index", &OwnKeys::index,
+                "large COCO files get an index beside them, for a quicker start")
       .accepted("follow", "obeyed when the config is read: see docs/config.md")
-      .accepted("index", "no index is written yet")
       .check([](const OwnKeys& keys) {
         const bool known = keys.replay == Value(false) || keys.replay == Value("openmmlab");
         if (!known) {
@@ -170,14 +172,15 @@ LoaderOptions loader_options(const Value& config) {
           .seats = own.seats,
           .on_bad_sample = own.on_bad_sample,
           .bad_sample_ledger = own.bad_sample_ledger,
-          .max_bad_fraction = own.max_bad_fraction};
+          .max_bad_fraction = own.max_bad_fraction,
+          .index = own.index};
 }
 
 Loader make_loader(const Value& config, const std::string& section, const Catalogs& catalogs,
                    const LoaderOptions& options) {
   const Value& written = required_section(config, section);
   const auto keys = schema_of<LoaderKeys>().parse(written, section);
-  BuildContext context{.catalogs = &catalogs};
+  BuildContext context{.catalogs = &catalogs, .index = options.index};
   Dataset dataset = catalogs.datasets.make(keys.dataset, section + ".dataset", context);
   context.sampler = {dataset.size, options.rank,    options.world_size, options.seed,
                      &dataset,     keys.batch_size, options.replay};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pinfeed/data/sample.h"
 
+#include <memory>
+
 namespace pinfeed {
 namespace {
 
@@ -11,6 +13,12 @@ void keep_in(std::pmr::vector<T>& values, std::span<const std::uint8_t> keep) {
     if (keep[i] != 0) values[kept++] = values[i];
   }
   values.resize(kept);
+}
+
+std::span<const Instance> instances_in(Arena& arena, std::span<const Instance> instances) {
+  auto* copies = static_cast<Instance*>(arena.allocate(instances.size_bytes(), alignof(Instance)));
+  std::uninitialized_copy(instances.begin(), instances.end(), copies);
+  return {copies, instances.size()};
 }
 
 }  // namespace
@@ -25,7 +33,7 @@ Sample copied(const Sample& from, Arena& arena) {
   sample.img_path = from.img_path;
   sample.file_name = from.file_name;
   sample.annotated = from.annotated;
-  sample.instances = from.instances;
+  sample.instances = instances_in(arena, from.instances);
   sample.segmentations = from.segmentations;
   sample.gt_label = from.gt_label;
   sample.picture = from.picture;

@@ -116,7 +116,10 @@ Segmentation run_lengths(json::object object, Size size, Arena& arena) {
       fail("is not valid JSON");
     }
     if (key == "counts") read_counts(value, runs, has_counts);
-    if (key == "size" && !value.is_null()) own = read_size(value);
+    bool none = false;
+    if (key == "size" && (value.is_null().get(none) != simdjson::SUCCESS || !none)) {
+      own = read_size(value);
+    }
   }
   if (!has_counts || !own) return {{size, nothing(arena), {}}, false, false};
   if (*own != size) {

@@ -45,8 +45,14 @@ void check_size(const image::Encoded& stored, int descriptor) {
 
 }  // namespace
 
+const std::string& terminated(std::string_view path) {
+  thread_local std::string text;
+  text.assign(path);
+  return text;
+}
+
 void read_stored(image::Encoded& stored, std::span<std::byte> room) {
-  const OpenFile file{std::string(stored.path)};
+  const OpenFile file(terminated(stored.path));
   if (file.descriptor() < 0) throw cannot_read(stored.path);
   check_size(stored, file.descriptor());
   std::size_t done = 0;

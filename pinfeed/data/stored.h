@@ -3,10 +3,16 @@
 
 #include <cstddef>
 #include <span>
+#include <string>
+#include <string_view>
 
 #include "pinfeed/image/picture.h"
 
 namespace pinfeed {
+
+/// The path with an end that the system knows. Lives until the same thread calls this again; keeps
+/// its memory from path to path.
+const std::string& terminated(std::string_view path);
 
 /// Reads the whole file of a stored picture into `room`, which has header.file_bytes bytes, and
 /// shows them to it. Throws Error(data) when the file is gone, cannot be read, or has changed its

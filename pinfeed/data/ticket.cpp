@@ -48,6 +48,7 @@ void lay_out_files(Ticket& ticket) {
     ticket.file_offsets.push_back(end);
     end += stored->header.file_bytes;
   }
+  if (ticket.bytes.capacity() < end) ticket.bytes.reserve(end + end / 2);  // batches to come vary
   if (ticket.bytes.size() < end) ticket.bytes.resize(end);
 }
 

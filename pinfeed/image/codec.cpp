@@ -192,8 +192,9 @@ Header read_header(std::span<const std::byte> bytes, std::string_view path,
 Header read_header_of(const std::string& path, std::int64_t max_pixels) {
   constexpr std::uint64_t usually_enough = 64 * 1024;
   const File file(path);
+  thread_local std::vector<std::byte> bytes;  // keeps its memory between pictures
   return about(path, [&] {
-    std::vector<std::byte> bytes;
+    bytes.clear();
     file.read(bytes, std::min(usually_enough, file.size()));
     std::optional<Header> header = begun_header(bytes, path, max_pixels);
     if (!header && bytes.size() < file.size()) file.read(bytes, file.size());

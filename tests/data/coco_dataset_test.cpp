@@ -196,6 +196,8 @@ TEST_F(CocoDatasetTest, NamesTheFileAndTheAnnotationThatIsWrong) {
             "error: ann.json: annotation 5 has no 'bbox'");
   EXPECT_EQ(error(coco(R"({"id": 5, "image_id": "7", "category_id": 1})")),
             "error: ann.json: annotation 5 has an 'image_id' that is no integer");
+  EXPECT_EQ(error(coco(annotation(5, 7, 1, "[1, 2, 3, 4]", R"(, "iscrowd": nul)"))),
+            "error: ann.json: annotation 5 has a 'iscrowd' that is no number");
   EXPECT_EQ(error(coco("3")), "error: ann.json: annotations[0] is no JSON object");
   EXPECT_EQ(error(coco(R"({"id": 5, "image_id" 7})")),
             "error: ann.json: annotation 5 is not valid JSON");

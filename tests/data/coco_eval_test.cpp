@@ -31,13 +31,14 @@ CocoFile small_truth() {
   for (const std::int64_t id : {1, 2, 3})
     file.images.push_back({.id = id, .width = 640, .height = 480});
   file.categories = {{5, "five"}, {2, "two"}};
-  file.annotations = {truth(1, 1, 2, {10, 10, 50, 60}, 2500, false),
-                      truth(2, 1, 2, {100, 100, 20, 20}, 400, false),
-                      truth(3, 1, 2, {200, 50, 120, 150}, 15000, true),
-                      truth(4, 2, 5, {30.5, 40.25, 96, 96}, 9216, false),
-                      truth(5, 2, 5, {300, 200, 32, 32}, 1024, false),
-                      truth(6, 3, 2, {0, 0, 300, 300}, 80000, false)};
-  file.annotations.back().ignore = true;  // has no effect
+  std::vector<CocoAnnotation> annotations = {truth(1, 1, 2, {10, 10, 50, 60}, 2500, false),
+                                             truth(2, 1, 2, {100, 100, 20, 20}, 400, false),
+                                             truth(3, 1, 2, {200, 50, 120, 150}, 15000, true),
+                                             truth(4, 2, 5, {30.5, 40.25, 96, 96}, 9216, false),
+                                             truth(5, 2, 5, {300, 200, 32, 32}, 1024, false),
+                                             truth(6, 3, 2, {0, 0, 300, 300}, 80000, false)};
+  annotations.back().ignore = true;  // has no effect
+  file.annotations = std::move(annotations);
   return file;
 }
 
@@ -94,7 +95,7 @@ TEST(CocoEval, PrintsTheFamiliarLines) {
 TEST(CocoEval, GivesZeroForNoDetectionsAndMinusOneForNothingToFind) {
   EXPECT_EQ(evaluate_boxes(small_truth(), {}).stats[0], 0.0);
   CocoFile nothing = small_truth();
-  nothing.annotations.clear();
+  nothing.annotations = {};
   EXPECT_EQ(evaluate_boxes(nothing, small_detections()).stats[0], -1.0);
 }
 

@@ -84,6 +84,8 @@ TEST(Segmentation, SaysWhatIsWrong) {
             "error: its segmentation has run lengths of 30 pixels, its picture has 3000");
   EXPECT_EQ(failed("{\"size\": [50, 60], \"counts\": \"!\"}"),
             "error: its segmentation holds 'counts' that are no run lengths");
+  EXPECT_EQ(failed("{\"counts\": [30], \"size\": nul}"),
+            "error: its segmentation has a 'size' that is no list");
 }
 
 TEST(Masks, AreResizedFlippedCroppedAndPadded) {

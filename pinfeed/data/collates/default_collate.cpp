@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: specs data 1.1, 1.2, 1.6.
 #include <cstring>
+#include <functional>
 
 #include "pinfeed/data/collates.h"
 #include "pinfeed/data/collates/data_container.h"
@@ -93,7 +94,7 @@ void describe(Schema<DefaultCollate>& schema) {
 
 Layout layout(const DefaultCollate& params, std::span<const Item> samples, Arena& arena) {
   Layout made(arena);
-  const Leaf leaf = [&](const Column& column, Held held) -> Item {
+  const auto leaf = [&](const Column& column, Held held) -> Item {
     const Item& first = *column[0];
     const bool whole = first.as<ElementItem>() != nullptr || first.as<Text>() != nullptr;
     if (whole) return as_it_is(column, held, made);
@@ -107,7 +108,7 @@ Layout layout(const DefaultCollate& params, std::span<const Item> samples, Arena
     }
     throw_unknown_kind(first);
   };
-  made.batch = walk(samples, leaf, arena);
+  made.batch = walk(samples, std::cref(leaf), arena);
   return made;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: specs data 4.17, decisions 14.
 #include <algorithm>
+#include <functional>
 
 #include "pinfeed/data/collates.h"
 #include "pinfeed/data/collates/padding.h"
@@ -62,13 +63,13 @@ Item valid_shapes(const Column& column, Layout& layout) {
 Layout layout(const PadCollate& params, std::span<const Item> samples, Arena& arena) {
   Layout made(arena);
   Item shapes;
-  const Leaf leaf = [&](const Column& column, Held held) -> Item {
+  const auto leaf = [&](const Column& column, Held held) -> Item {
     if (column[0]->as<image::Picture>() == nullptr) return as_it_is(column, held, made);
     Item pictures = padded_pictures(params, column, made);
     if (shapes.as<NoneItem>() != nullptr) shapes = valid_shapes(column, made);
     return pictures;
   };
-  made.batch = walk(samples, leaf, arena);
+  made.batch = walk(samples, std::cref(leaf), arena);
   const bool is_map = made.batch.as<MapItem>() != nullptr;
   if (is_map && shapes.as<NoneItem>() == nullptr)
     set(made.batch, "valid_shapes", std::move(shapes));

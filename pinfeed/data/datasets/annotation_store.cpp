@@ -3,7 +3,9 @@
 #include "pinfeed/data/datasets/annotation_store.h"
 
 #include <algorithm>
+#include <limits>
 #include <unordered_map>
+#include <utility>
 
 #include "pinfeed/data/dataset.h"
 
@@ -64,13 +66,15 @@ Instance instance_of(const CocoAnnotation& annotation, std::size_t label) {
           .y2 = annotation.y + annotation.height,
           .label = static_cast<std::int64_t>(label),
           .annotation = annotation.id,
-          .segmentation = annotation.segmentation,
+          .segmentation = annotation.segmentation(),
           .ignore = annotation.crowd};
 }
 
 // Images in order of first appearance; of several with one id the last one counts.
 std::vector<const CocoImage*> distinct_images(const CocoFile& file, Places& places) {
   std::vector<const CocoImage*> images;
+  images.reserve(file.images.size());
+  places.reserve(file.images.size());
   for (const CocoImage& image : file.images) {
     const auto [place, added] = places.emplace(image.id, images.size());
     if (added) images.push_back(&image);
@@ -79,12 +83,13 @@ std::vector<const CocoImage*> distinct_images(const CocoFile& file, Places& plac
   return images;
 }
 
-// The judgement of one file under one selection, annotation by annotation.
+// The judgement of one file under one selection: first what is kept of each image, then the columns
+// in one piece.
 class Selector {
  public:
   Selector(const CocoFile& file, const CocoSelection& selection)
       : file_(&file), selection_(&selection), images_(distinct_images(file, places_)) {
-    selected_.resize(images_.size());
+    objects_.resize(images_.size());
     shown_.resize(images_.size());
     for (const CocoCategory& category : file.categories) {
       known_.emplace(category.id, 0);
@@ -96,32 +101,61 @@ class Selector {
 
   CocoRecords run() {
     records_.store.segmentations = std::make_shared<const SegmentationFile>(file_->path);
-    for (const CocoAnnotation& annotation : file_->annotations) judge(annotation);
-    for (std::size_t i = 0; i < images_.size(); ++i) {
-      if (keeps(i)) store(i);
+    verdicts_.reserve(file_->annotations.size());
+    for (const CocoAnnotation& annotation : file_->annotations) {
+      verdicts_.push_back(verdict(annotation));
+      if (verdicts_.back().kept()) ++objects_[verdicts_.back().image];
     }
+    records_.store.images.reserve(images_.size());
+    for (std::size_t i = 0; i < images_.size(); ++i) store(i);
+    store_objects();
     findings_.report(file_->path, records_.warnings);
     return std::move(records_);
   }
 
  private:
-  void judge(const CocoAnnotation& annotation) {
-    const auto place = places_.find(annotation.image_id);
-    if (place == places_.end()) return findings_.unknown_image.add(annotation);
-    if (known_.find(annotation.category_id) == known_.end()) {
-      return findings_.unknown_category.add(annotation);
+  static constexpr std::uint32_t nowhere = std::numeric_limits<std::uint32_t>::max();
+
+  // Where an annotation goes.
+  struct Verdict {
+    std::uint32_t image = nowhere;
+    std::uint32_t label = 0;
+    bool kept() const { return image != nowhere; }
+  };
+
+  // Annotations of one image often stand together.
+  const std::size_t* place_of(std::int64_t image_id) {
+    if (last_ == nullptr || last_->first != image_id) {
+      const auto found = places_.find(image_id);
+      if (found == places_.end()) return nullptr;
+      last_ = &*found;
     }
+    return &last_->second;
+  }
+
+  Verdict left_out(Finding& finding, const CocoAnnotation& annotation) {
+    finding.add(annotation);
+    return {};
+  }
+
+  Verdict verdict(const CocoAnnotation& annotation) {
+    const std::size_t* place = place_of(annotation.image_id);
+    if (place == nullptr) return left_out(findings_.unknown_image, annotation);
     const auto label = labels_.find(annotation.category_id);
-    if (label == labels_.end()) return;
-    shown_[place->second] = true;
-    if (annotation.ignore) return;
-    if (annotation.width < 0.0 || annotation.height < 0.0)
-      return findings_.negative.add(annotation);
-    if (!touches_picture(annotation, *images_[place->second])) {
-      return findings_.outside.add(annotation);
+    if (label == labels_.end()) {
+      if (known_.contains(annotation.category_id)) return {};
+      return left_out(findings_.unknown_category, annotation);
     }
-    if (!has_a_pixel(annotation)) return findings_.small.add(annotation);
-    selected_[place->second].push_back(instance_of(annotation, label->second));
+    shown_[*place] = true;
+    if (annotation.ignore) return {};
+    if (annotation.width < 0.0 || annotation.height < 0.0) {
+      return left_out(findings_.negative, annotation);
+    }
+    if (!touches_picture(annotation, *images_[*place])) {
+      return left_out(findings_.outside, annotation);
+    }
+    if (!has_a_pixel(annotation)) return left_out(findings_.small, annotation);
+    return {static_cast<std::uint32_t>(*place), static_cast<std::uint32_t>(label->second)};
   }
 
   // Upstream looks at the raw annotations: one that is left out above still counts here.
@@ -132,25 +166,43 @@ class Selector {
     return large && (!selection_->filter_empty_gt || shown_[place]);
   }
 
+  // The image's row, and from here on in objects_ where its next object goes.
   void store(std::size_t place) {
+    const std::uint32_t count = std::exchange(objects_[place], nowhere);
+    if (!keeps(place)) return;
     const CocoImage& image = *images_[place];
     const std::string name(file_->name_of(image));
-    const std::string path = join_path(selection_->image_prefix, name);
-    records_.store.add({.path = path,
+    records_.store.add({.path = join_path(selection_->image_prefix, name),
                         .name_size = name.size(),
                         .id = image.id,
-                        .annotated = {image.width, image.height},
-                        .instances = selected_[place]});
-    std::vector<Instance>().swap(selected_[place]);
+                        .annotated = {image.width, image.height}});
+    records_.store.images.back().first = total_;
+    records_.store.images.back().count = count;
+    objects_[place] = total_;
+    total_ += count;
+  }
+
+  void store_objects() {
+    std::vector<StoredObject>& objects = records_.store.objects;
+    objects.resize(total_);
+    for (std::size_t i = 0; i < verdicts_.size(); ++i) {
+      const Verdict& verdict = verdicts_[i];
+      if (!verdict.kept() || objects_[verdict.image] == nowhere) continue;
+      objects[objects_[verdict.image]++] = {static_cast<std::uint32_t>(i), verdict.label};
+    }
+    records_.store.rows = file_->annotations;
   }
 
   const CocoFile* file_;
   const CocoSelection* selection_;
   Places places_ = {};
+  const Places::value_type* last_ = nullptr;
   std::vector<const CocoImage*> images_;
   Places known_ = {};
   Places labels_ = {};
-  std::vector<std::vector<Instance>> selected_ = {};
+  std::vector<Verdict> verdicts_ = {};
+  std::vector<std::uint32_t> objects_ = {};
+  std::uint32_t total_ = 0;
   std::vector<bool> shown_ = {};
   Findings findings_ = {};
   CocoRecords records_ = {};
@@ -184,8 +236,16 @@ std::string_view AnnotationStore::path_of(const StoredImage& image) const {
   return std::string_view(paths).substr(image.path_start, image.path_size);
 }
 
-std::span<const Instance> AnnotationStore::instances_of(const StoredImage& image) const {
-  return std::span(instances).subspan(image.first, image.count);
+std::span<const Instance> AnnotationStore::instances_of(const StoredImage& image,
+                                                        Arena& arena) const {
+  if (objects.empty()) return std::span(instances).subspan(image.first, image.count);
+  auto* made =
+      static_cast<Instance*>(arena.allocate(image.count * sizeof(Instance), alignof(Instance)));
+  for (std::size_t i = 0; i < image.count; ++i) {
+    const StoredObject& object = objects[image.first + i];
+    new (made + i) Instance(instance_of(rows[object.row], object.label));
+  }
+  return {made, image.count};
 }
 
 CocoRecords select_records(const CocoFile& file, const CocoSelection& selection) {
@@ -206,7 +266,7 @@ Sample sample_of(const AnnotationStore& store, std::int64_t index, Arena& arena)
   sample.img_path = store.path_of(image);
   sample.file_name = sample.img_path.substr(image.path_size - image.name_size);
   sample.annotated = image.annotated;
-  sample.instances = store.instances_of(image);
+  sample.instances = store.instances_of(image, arena);
   sample.segmentations = store.segmentations.get();
   if (store.has_gt_labels) sample.fields |= Field::gt_label;
   sample.gt_label = image.gt_label;

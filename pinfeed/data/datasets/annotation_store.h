@@ -24,8 +24,8 @@ struct StoredImage {
   std::uint32_t name_size = 0;  // the end of the path: the name as the file writes it
   std::uint32_t id_size = 0;    // of an id that is a text: it stands after the path
   std::uint32_t count = 0;      // objects
-  std::uint64_t first = 0;
-  std::int32_t gt_label = 0;  // where the store has them
+  std::uint64_t first = 0;      // of them
+  std::int32_t gt_label = 0;    // where the store has them
   bool has_id = true;
 };
 
@@ -40,10 +40,19 @@ struct NewImage {
   std::span<const Instance> instances = {};
 };
 
-/// The records of a data set in constant columns, read once and shared by all threads.
+/// An object of a COCO file: its row there, and its label.
+struct StoredObject {
+  std::uint32_t row = 0;
+  std::uint32_t label = 0;
+};
+
+/// The records of a data set in constant columns, read once and shared by all threads. Objects are
+/// either `instances`, or `objects` with the rows they come from.
 struct AnnotationStore {
   std::vector<StoredImage> images = {};
   std::vector<Instance> instances = {};
+  std::vector<StoredObject> objects = {};
+  Rows<CocoAnnotation> rows = {};
   std::string paths = {};
   bool has_gt_labels = false;
   std::shared_ptr<const SegmentationFile> segmentations = {};
@@ -51,7 +60,8 @@ struct AnnotationStore {
   void add(const NewImage& image);
   void shrink_to_fit();
   std::string_view path_of(const StoredImage& image) const;
-  std::span<const Instance> instances_of(const StoredImage& image) const;
+  /// They live as long as the store and the arena.
+  std::span<const Instance> instances_of(const StoredImage& image, Arena& arena) const;
 };
 
 /// What a config selects of a COCO file (specs data 2.3).

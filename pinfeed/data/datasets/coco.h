@@ -18,6 +18,6 @@ void describe_coco(Schema<T>& schema) {
 }
 
 /// Everything of the data set but its pipeline.
-Dataset make_coco(const CocoDataset& params, const std::string& name);
+Dataset make_coco(const CocoDataset& params, const std::string& name, const BuildContext& context);
 
 }  // namespace pinfeed

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "pinfeed/data/coco_index.h"
 #include "pinfeed/data/datasets/annotation_store.h"
 #include "pinfeed/data/datasets/coco.h"
 #include "pinfeed/data/datasets/coco_classes.h"
@@ -75,10 +76,12 @@ Metainfo metainfo_of(const CocoDataset& params, const Classes& classes,
   return metainfo;
 }
 
-CocoFile read_annotations(const CocoDataset& params, const std::string& path) {
+CocoFile read_annotations(const CocoDataset& params, const BuildContext& context) {
   if (params.ann_file.empty())
     throw Error(ErrorKind::config, "ann_file is ''; a COCO file is needed");
-  CocoFile file = read_coco_file(path);
+  const std::string path = join_path(params.data_root, params.ann_file);
+  CocoFile file =
+      context.index ? read_indexed_coco_file(path, index_pays_from) : read_coco_file(path);
   if (!file.has_annotations && !params.test_mode) {
     throw Error(ErrorKind::data, path + " has no 'annotations'")
         .help("a list of images alone can only be used with test_mode=True");
@@ -120,10 +123,10 @@ void describe(Schema<CocoDataset>& schema) {
   describe_coco(schema);
 }
 
-Dataset make_coco(const CocoDataset& params, const std::string& name) {
+Dataset make_coco(const CocoDataset& params, const std::string& name, const BuildContext& context) {
   std::vector<std::string> warnings;
   const Classes classes = classes_of(params, warnings);
-  const CocoFile file = read_annotations(params, join_path(params.data_root, params.ann_file));
+  const CocoFile file = read_annotations(params, context);
   CocoSelection selection{.image_prefix = join_path(params.data_root, params.data_prefix.img),
                           .wants = [&](const std::string& word) { return classes.wants(word); }};
   if (params.filter_cfg && !params.test_mode) {
@@ -143,8 +146,8 @@ Dataset make_coco(const CocoDataset& params, const std::string& name) {
 }
 
 Dataset make(const CocoDataset& params, const BuildContext& context) {
-  return with_pipeline(make_coco(params, CocoDataset::name), params, Field::path | Field::instances,
-                       context);
+  return with_pipeline(make_coco(params, CocoDataset::name, context), params,
+                       Field::path | Field::instances, context);
 }
 
 }  // namespace pinfeed

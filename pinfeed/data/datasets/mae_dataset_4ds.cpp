@@ -66,7 +66,7 @@ void describe(Schema<MAEDataset4DS>& schema) {
 }
 
 Dataset make(const MAEDataset4DS& params, const BuildContext& context) {
-  Dataset dataset = make_coco(params, MAEDataset4DS::name);
+  Dataset dataset = make_coco(params, MAEDataset4DS::name, context);
   std::vector<Transform> steps = make_steps(params.pipeline, context);
   dataset.metainfo.statistics = normalization_of(params.img_norm_cfg);
   if (params.normalize == NormalizeAt::dataset) add_normalize(steps, params.img_norm_cfg);

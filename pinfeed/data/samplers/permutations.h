@@ -21,7 +21,8 @@ class Permutations {
       generator_ = Mt19937(seed_);
       number_ = -1;
     }
-    for (; number_ < wanted; ++number_) order_ = randperm(size_, generator_);
+    order_.resize(static_cast<std::size_t>(size_));
+    for (; number_ < wanted; ++number_) TorchDraw(generator_).randperm(order_);
     return order_[static_cast<std::size_t>(place % size_)];
   }
 

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "pinfeed/data/stored.h"
 #include "pinfeed/data/transforms.h"
 
 namespace pinfeed {
@@ -12,13 +13,6 @@ bool is_missing_or_empty(const std::string& path) {
   std::error_code none;
   const std::uintmax_t bytes = std::filesystem::file_size(path, none);
   return none || bytes == 0;
-}
-
-// Keeps its memory between samples: paths are longer than a string holds without allocating.
-const std::string& terminated(std::string_view path) {
-  thread_local std::string text;
-  text.assign(path);
-  return text;
 }
 
 }  // namespace

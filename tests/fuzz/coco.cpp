@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// A COCO file, its selection, and every segmentation that a step could read.
+#include "pinfeed/core/error.h"
+#include "pinfeed/data/datasets/annotation_store.h"
+#include "tests/fuzz/memory_file.h"
+
+namespace pinfeed::fuzz {
+namespace {
+
+void read_all(const std::string& path) {
+  const CocoFile file = read_coco_file(path);
+  const CocoSelection selection{
+      .wants = [](const std::string&) { return true; }, .filter = true, .filter_empty_gt = true};
+  const CocoRecords records = select_records(file, selection);
+  Arena arena;
+  for (std::size_t i = 0; i < records.store.images.size(); ++i) {
+    arena.reset();
+    const Sample sample = sample_of(records.store, static_cast<std::int64_t>(i), arena);
+    for (const Instance& one : sample.instances) {
+      if (one.segmentation.bytes == 0) continue;
+      read_segmentation(sample.segmentations->read(one.segmentation, arena), sample.annotated,
+                        arena);
+    }
+  }
+}
+
+int read(const std::uint8_t* data, std::size_t size) {
+  const MemoryFile file(data, size);
+  try {
+    read_all(file.path());
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::data || error.message().empty()) std::abort();
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace pinfeed::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  return pinfeed::fuzz::read(data, size);
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// The JSON of one segmentation, polygons or run lengths, and the mask it draws.
+#include <cstdlib>
+
+#include "pinfeed/core/error.h"
+#include "pinfeed/data/segmentation.h"
+
+namespace {
+
+// The sizes that inputs are for; others are refused.
+constexpr pinfeed::Size size = {12, 9};
+
+void draw(std::string_view text) {
+  pinfeed::Arena arena;
+  const pinfeed::Segmentation segmentation = pinfeed::read_segmentation(text, size, arena);
+  const pinfeed::image::Image mask = pinfeed::image::make_image(size, 1);
+  std::vector<std::uint64_t> toggles;
+  pinfeed::image::rasterise(segmentation.outline, mask.view(), toggles);
+  for (int y = 0; y < size.height; ++y) {
+    for (int x = 0; x < size.width; ++x) {
+      if (*mask.at(y, x) > 1) std::abort();
+    }
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t bytes) {
+  try {
+    draw({reinterpret_cast<const char*>(data), bytes});
+  } catch (const pinfeed::Error& error) {
+    if (error.kind() != pinfeed::ErrorKind::data || error.message().empty()) std::abort();
+  }
+  return 0;
+}

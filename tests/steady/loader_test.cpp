@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+// A running loader takes no memory from the system. This program's malloc and mmap count, whoever
+// calls them: operator new and the libraries among them.
+#include "pinfeed/data/loader.h"
+
+#include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <limits>
+#include <string>
+
+#include "pinfeed/config/read.h"
+#include "pinfeed/data/shapes.h"
+
+namespace {
+
+std::atomic<bool> counting = false;
+std::atomic<int> count = 0;
+
+void note() {
+  if (counting) ++count;
+}
+
+}  // namespace
+
+extern "C" {
+
+// What the C library calls by these names itself.
+void* __libc_malloc(std::size_t size);
+void* __libc_calloc(std::size_t count, std::size_t size);
+void* __libc_realloc(void* bytes, std::size_t size);
+void* __libc_memalign(std::size_t alignment, std::size_t size);
+
+void* malloc(std::size_t size) {
+  note();
+  return __libc_malloc(size);
+}
+void* calloc(std::size_t elements, std::size_t size) {
+  note();
+  return __libc_calloc(elements, size);
+}
+void* realloc(void* bytes, std::size_t size) {
+  note();
+  return __libc_realloc(bytes, size);
+}
+void* memalign(std::size_t alignment, std::size_t size) {
+  note();
+  return __libc_memalign(alignment, size);
+}
+void* aligned_alloc(std::size_t alignment, std::size_t size) {
+  note();
+  return __libc_memalign(alignment, size);
+}
+int posix_memalign(void** to, std::size_t alignment, std::size_t size) {
+  note();
+  *to = __libc_memalign(alignment, size);
+  return *to == nullptr ? ENOMEM : 0;
+}
+void* mmap(void* at, std::size_t size, int protection, int flags, int file, off_t offset) {
+  note();
+  return reinterpret_cast<void*>(::syscall(SYS_mmap, at, size, protection, flags, file, offset));
+}
+
+}  // extern "C"
+
+namespace pinfeed {
+namespace {
+
+class RunningLoader : public testing::Test {
+ protected:
+  RunningLoader() {
+    Shapes shapes;
+    shapes.images = 40;
+    shapes.val = 1;
+    write_shapes(shapes, folder);
+  }
+  ~RunningLoader() override { std::filesystem::remove_all(folder); }
+
+  Loader loader(const std::string& collate, const std::string& more_steps) const {
+    const std::string text = R"(
+train_dataloader = dict(
+    batch_size=4,
+    sampler=dict(type='InfiniteSampler', shuffle=True),
+    collate_fn=dict(type=')" +
+                             collate + R"('),
+    dataset=dict(
+        type='CocoDataset',
+        data_root=')" + folder +
+                             R"(',
+        ann_file='annotations/train.json',
+        data_prefix=dict(img='train/'),
+        metainfo=dict(classes=('circle', 'square', 'triangle', 'star', 'cross')),
+        pipeline=[
+            dict(type='LoadImageFromFile'),
+            dict(type='LoadAnnotations', with_bbox=True),
+            dict(type='Resize', scale=(200, 120), keep_ratio=True),
+            dict(type='RandomFlip', prob=0.5),
+            )" + more_steps + R"(
+            dict(type='PackDetInputs')]))
+pinfeed = dict(threads=2)
+)";
+    const Value config = read_config_text(text).root;
+    return make_loader(config, "train_dataloader", catalogs, loader_options(config));
+  }
+
+  // The fewest calls in a hundred batches, after a hundred. On a busy machine a thread may get its
+  // first work, and with it its working memory, only then; so three hundreds are tried.
+  static int calls_in_a_hundred(Loader loader) {
+    constexpr int batches = 100;
+    int fewest = std::numeric_limits<int>::max();
+    for (int i = 0; i < batches; ++i) EXPECT_TRUE(loader.next().has_value());
+    for (int tries = 0; tries < 3 && fewest > 0; ++tries) {
+      count = 0;
+      counting = true;
+      for (int i = 0; i < batches; ++i) EXPECT_TRUE(loader.next().has_value());
+      counting = false;
+      fewest = std::min(fewest, count.load());
+    }
+    return fewest;
+  }
+
+  const std::string folder =
+      (std::filesystem::temp_directory_path() / ("pinfeed-steady-" + std::to_string(::getpid())))
+          .string();
+  const Catalogs catalogs = builtin();
+};
+
+constexpr const char* padding =
+    "dict(type='Pad', size=(200, 120), pad_val=dict(img=(114, 114, 114))),";
+
+TEST_F(RunningLoader, OfTheDefaultPipelineTakesNoMemory) {
+  EXPECT_EQ(calls_in_a_hundred(loader("pseudo_collate", padding)), 0);
+}
+
+TEST_F(RunningLoader, WithDefaultCollateTakesNoMemory) {
+  EXPECT_EQ(calls_in_a_hundred(loader("default_collate", padding)), 0);
+}
+
+TEST_F(RunningLoader, WithPadCollateTakesNoMemory) {
+  EXPECT_EQ(calls_in_a_hundred(loader("pad_collate", "")), 0);
+}
+
+}  // namespace
+}  // namespace pinfeed
