@@ -4,6 +4,7 @@ if(cli_sources)
   add_executable(pinfeed_program ${cli_sources})
   target_link_libraries(pinfeed_program PRIVATE pinfeed pinfeed_warnings fmt::fmt CLI11::CLI11
                                                 PkgConfig::xxhash ${CMAKE_DL_LIBS})
+  target_compile_options(pinfeed_program PRIVATE -O1) # what takes time is in the library
   set_target_properties(pinfeed_program PROPERTIES UNITY_BUILD ${PINFEED_UNITY} UNITY_BUILD_BATCH_SIZE 6)
   set_target_properties(pinfeed_program PROPERTIES OUTPUT_NAME pinfeed BUILD_RPATH "$ORIGIN"
                                                    INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")

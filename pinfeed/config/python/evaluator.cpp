@@ -185,7 +185,11 @@ std::vector<DictObject::Entry> Evaluator::hidden_by(const Node& target) const {
 
 Ref Evaluator::evaluated(const Format& format, const Span& span) {
   std::string text;
-  for (const NodePtr& part : format.parts) text += text_of(*value_of(*part), place_of(part->span));
+  for (const NodePtr& part : format.parts) {
+    const std::string piece = text_of(*value_of(*part), place_of(part->span));
+    heap_.charge(piece.size(), place_of(span));
+    text += piece;
+  }
   return heap_.make(std::move(text), place_of(span));
 }
 

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <unordered_map>
 
 #include "pinfeed/config/merge.h"
 #include "pinfeed/config/number_text.h"
 #include "pinfeed/config/python/characters.h"
+#include "pinfeed/config/python/format_method.h"
 #include "pinfeed/config/python/functions.h"
 #include "pinfeed/config/python/operators.h"
 
@@ -16,6 +18,8 @@ namespace pinfeed::python {
 namespace {
 
 using Call = Ref (*)(Heap&, Ref self, const Arguments&, const Spot&);
+
+constexpr std::size_t any_number = std::numeric_limits<std::size_t>::max();
 
 struct Named {
   std::string_view kind;
@@ -134,7 +138,7 @@ Ref merge(Heap& heap, Ref self, const Arguments& arguments, const Spot& place) {
   return none(heap, place);
 }
 
-constexpr std::array<Named, 10> methods = {{
+constexpr std::array<Named, 11> methods = {{
     {"list", "append", append, 1, 1},
     {"list", "extend", extend, 1, 1},
     {"list", "insert", insert, 2, 2},
@@ -145,6 +149,7 @@ constexpr std::array<Named, 10> methods = {{
     {"dict", "update", update, 0, 1},
     {"dict", "copy", copy_self, 0, 0},
     {"dict", "merge", merge, 1, 1},
+    {"str", "format", format_method, 0, any_number},
 }};
 
 const Named* known(const Object& object, std::string_view name) {
@@ -173,7 +178,7 @@ Ref call_method(Heap& heap, const MethodObject& method, const Arguments& argumen
                               found.least, found.most, given),
                   place);
   }
-  if (!arguments.named.empty() && found.name != "update") {
+  if (!arguments.named.empty() && found.name != "update" && found.name != "format") {
     throw failure(fmt::format("{}.{}() takes no key '{}'", found.kind, found.name,
                               arguments.named[0].key.text),
                   arguments.named[0].place);
