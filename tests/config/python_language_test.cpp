@@ -39,7 +39,7 @@ const Case cases[] = {
     {"x = [dict(_delete_=True, a=1)]; y = dict(_delete_=False)", "dict(x=[dict(a=1)], y=dict())"},
     {"a = ['layers.{}.{}'.format(i, 'w') for i in range(2)]",
      "dict(a=['layers.0.w', 'layers.1.w'])"},
-    {"a = '{1}{0}{n}{0}'.format([1], None, n=2.0)", "dict(a='None[1]2.0[1]')"},
+    {"a = '{1}{0}{n}{0}'.format(1, None, n=2.0)", "dict(a='None12.01')"},
     {"a = '{{}}{}}}'.format('{}', 3)", "dict(a='{}{}}')"},
     {"f = len; d = dict; x = d(n=f('abc'))", "dict(x=dict(n=3))"},
     {"import copy; x = copy.deepcopy([1])", "dict(x=[1])"},
