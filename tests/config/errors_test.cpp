@@ -39,6 +39,20 @@ std::string message_of(const std::string& text) {
   }
 }
 
+// In a line of its own, or in words that give the right kind.
+bool says_what_is_right(const std::string& message) {
+  for (const char* word : {"\nhelp: ", "; write ", " must be ", " wants "}) {
+    if (message.find(word) != std::string::npos) return true;
+  }
+  return false;
+}
+
+TEST(BrokenConfigs, EachMessageSaysWhatWouldBeRight) {
+  for (const Broken& broken : all_broken()) {
+    EXPECT_TRUE(says_what_is_right(broken.message)) << broken.message;
+  }
+}
+
 TEST(BrokenConfigs, EachGetsItsMessage) {
   ::unsetenv("PINFEED_NOT_SET");
   const std::vector<Broken> all = all_broken();

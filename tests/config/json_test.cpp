@@ -44,7 +44,8 @@ TEST(JsonConfigs, BrokenOnesAreErrors) {
             "error: the integer 9223372036854775808 does not fit 64 bits\n"
             "  --> a.json:1:7\n"
             "   | {\"a\": 9223372036854775808}\n"
-            "   |       ^^^^^^^^^^^^^^^^^^^\n");
+            "   |       ^^^^^^^^^^^^^^^^^^^\n"
+            "help: write it as a float (1e30) or as a str\n");
   EXPECT_EQ(json("{\"a\": 1} {}").substr(0, 44), "error: there is more behind the JSON object\n");
 }
 

@@ -128,7 +128,8 @@ TEST(YamlConfig, NamesThePlaceOfAMistake) {
             "error: pinfeed does not read the tag '!python/object:os.system'\n"
             "  --> b.yaml:1:4\n"
             "   | x: !python/object:os.system 1\n"
-            "   |    ^\n");
+            "   |    ^\n"
+            "help: write the value that it comes to; docs/config.md says what is read\n");
   folder.write("c.yaml", "- 1\n");
   EXPECT_EQ(tree_or_message("c.yaml"),
             "error: a YAML config must be a mapping\n"

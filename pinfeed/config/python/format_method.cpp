@@ -64,7 +64,7 @@ class Formatter {
     for (const DictObject::Entry& entry : arguments_.named) {
       if (entry.key.text == name) return *entry.value;
     }
-    throw failure(fmt::format("the format's '{{{}}}' is not given", name), place_);
+    throw failure(fmt::format("the field '{{{}}}' of the format is not given", name), place_);
   }
 
   const Object& positional(std::string_view number) {
@@ -73,8 +73,8 @@ class Formatter {
     if (number.empty()) ++next_;
     const bool readable = number.empty() || fault == std::errc();
     if (readable && index < arguments_.positional.size()) return *arguments_.positional[index];
-    throw failure(fmt::format("the format's '{{{}}}' is not among the {} values given", number,
-                              arguments_.positional.size()),
+    throw failure(fmt::format("the field '{{{}}}' of the format is not among the {} values given",
+                              number, arguments_.positional.size()),
                   place_);
   }
 

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <limits>
 
 #include "pinfeed/config/number_text.h"
 #include "pinfeed/config/python/characters.h"
@@ -16,8 +15,6 @@ namespace pinfeed::python {
 namespace {
 
 using Function = Ref (*)(Heap&, const Arguments&, const Spot&);
-
-constexpr std::size_t any_number = std::numeric_limits<std::size_t>::max();
 
 struct Named {
   std::string_view name;

@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
+#include <limits>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "pinfeed/config/python/evaluator.h"
 
 namespace pinfeed::python {
+
+/// Of a call: how many arguments it takes at most when there is no limit.
+constexpr std::size_t any_number = std::numeric_limits<std::size_t>::max();
 
 /// True for the functions of Python that configs may call: dict, list, round...
 bool is_function(std::string_view name);

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <unordered_map>
 
 #include "pinfeed/config/merge.h"
@@ -19,9 +18,7 @@ namespace {
 
 using Call = Ref (*)(Heap&, Ref self, const Arguments&, const Spot&);
 
-constexpr std::size_t any_number = std::numeric_limits<std::size_t>::max();
-
-struct Named {
+struct Method {
   std::string_view kind;
   std::string_view name;
   Call call;
@@ -138,7 +135,7 @@ Ref merge(Heap& heap, Ref self, const Arguments& arguments, const Spot& place) {
   return none(heap, place);
 }
 
-constexpr std::array<Named, 11> methods = {{
+constexpr std::array<Method, 11> methods = {{
     {"list", "append", append, 1, 1},
     {"list", "extend", extend, 1, 1},
     {"list", "insert", insert, 2, 2},
@@ -152,9 +149,9 @@ constexpr std::array<Named, 11> methods = {{
     {"str", "format", format_method, 0, any_number},
 }};
 
-const Named* known(const Object& object, std::string_view name) {
+const Method* known(const Object& object, std::string_view name) {
   const std::string kind = kind_name(object);
-  for (const Named& method : methods) {
+  for (const Method& method : methods) {
     if (method.kind == kind && method.name == name) return &method;
   }
   return nullptr;
@@ -171,7 +168,7 @@ bool has_method(const Object& object, std::string_view name) {
 
 Ref call_method(Heap& heap, const MethodObject& method, const Arguments& arguments,
                 const Spot& place) {
-  const Named& found = *known(*method.self, method.name);
+  const Method& found = *known(*method.self, method.name);
   const std::size_t given = arguments.positional.size();
   if (given < found.least || given > found.most) {
     throw failure(fmt::format("{}.{}() takes {} to {} arguments, not {}", found.kind, found.name,
