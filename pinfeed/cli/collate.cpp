@@ -22,7 +22,7 @@ std::string compared(const CollateArguments& names, const std::vector<DigestLine
                      const std::vector<DigestLine>& b) {
   const std::size_t common = std::min(a.size(), b.size());
   for (std::size_t i = 0; i < common; ++i) {
-    const std::string found = difference(a[i], b[i], i + 1, names.first, names.second);
+    std::string found = difference(a[i], b[i], i + 1, names.first, names.second);
     if (!found.empty()) return found;
   }
   if (a.size() > common) return ending(a[common], names.first, names.second, common);
