@@ -5,23 +5,11 @@
 #include <cmath>
 #include <utility>
 
+#include "pinfeed/image/rects.h"
 #include "pinfeed/image/tone.h"
 
 namespace pinfeed::image {
 namespace {
-
-Rect common(Rect a, Rect b) {
-  const int x = std::max(a.x, b.x);
-  const int y = std::max(a.y, b.y);
-  const int width = std::min(a.x + a.width, b.x + b.width) - x;
-  const int height = std::min(a.y + a.height, b.y + b.height) - y;
-  if (width <= 0 || height <= 0) return {};
-  return {x, y, width, height};
-}
-
-bool is_empty(Rect rect) { return rect.width == 0 || rect.height == 0; }
-
-Rect moved(Rect rect, int x, int y) { return {rect.x + x, rect.y + y, rect.width, rect.height}; }
 
 void show_whole(Pass& pass, Size size) {
   pass.resized = pass.canvas = size;
@@ -171,6 +159,18 @@ Pass pass_over(const ImageView& pixels) {
   show_whole(pass, pixels.size());
   return pass;
 }
+
+std::optional<ImageView> plain_part(const Pass& pass) {
+  const bool touched = pass.encoded != nullptr || pass.resize || pass.to_float ||
+                       pass.fill_count > 0 || pass.mirrored || pass.upturned ||
+                       pass.window_mirrored || pass.window_upturned;
+  if (touched || is_empty(pass.kept) || pass.canvas != Size{pass.kept.width, pass.kept.height}) {
+    return std::nullopt;
+  }
+  return part_of(pass.pixels, moved(pass.kept, pass.window.x, pass.window.y));
+}
+
+void keep(Pass& pass, Rect window) { try_add(pass, Cropped{window}, {}); }
 
 bool fuses(Pass& pass, const Node& node) {
   return std::visit([&](const auto& step) { return try_add(pass, step, node.size); }, node.step);

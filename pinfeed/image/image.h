@@ -23,6 +23,9 @@ struct ImageView {
   Size size() const { return {width, height}; }
 };
 
+/// A window of the pixels, which must lie inside.
+ImageView part_of(const ImageView& view, Rect window);
+
 /// An image that owns its pixels: (H, W, C) row-major in pageable memory.
 struct Image {
   Tensor pixels = {};

@@ -9,18 +9,20 @@
 namespace pinfeed::image {
 namespace {
 
+// The first row pixel by pixel, the others as copies of it.
 template <class T>
 void fill(const Fill& fill, const ImageView& out) {
   const auto channels = static_cast<std::size_t>(out.channels);
-  std::array<T, 4> pixel = {};
-  std::transform(fill.value.begin(), fill.value.end(), pixel.begin(),
-                 [](float value) { return static_cast<T>(value); });
-  for (int y = 0; y < fill.rect.height; ++y) {
-    T* row = reinterpret_cast<T*>(out.row(fill.rect.y + y)) +
-             static_cast<std::size_t>(fill.rect.x) * channels;
-    for (int x = 0; x < fill.rect.width; ++x, row += channels)
-      std::copy_n(pixel.begin(), channels, row);
+  const std::size_t values = static_cast<std::size_t>(fill.rect.width) * channels;
+  const auto row = [&](int y) {
+    return reinterpret_cast<T*>(out.row(fill.rect.y + y)) +
+           static_cast<std::size_t>(fill.rect.x) * channels;
+  };
+  T* first = row(0);
+  for (std::size_t i = 0; i < values; i += channels) {
+    for (std::size_t c = 0; c < channels; ++c) first[i + c] = static_cast<T>(fill.value[c]);
   }
+  for (int y = 1; y < fill.rect.height; ++y) std::memcpy(row(y), first, values * sizeof(T));
 }
 
 // Not resized, and the columns stay together.
@@ -75,6 +77,7 @@ void write_pixels(const Pass& pass, SourceRows& source, ResultRows& result, Work
 }  // namespace
 
 void write_fill(const Fill& part, const ImageView& out) {
+  if (part.rect.height == 0) return;
   if (out.dtype == DType::uint8)
     fill<std::uint8_t>(part, out);
   else

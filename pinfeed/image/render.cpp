@@ -6,12 +6,13 @@
 
 #include <algorithm>
 #include <deque>
+#include <functional>
 #include <utility>
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/image/filters.h"
 #include "pinfeed/image/fuse.h"
-#include "pinfeed/image/node.h"
+#include "pinfeed/image/need.h"
 #include "pinfeed/image/rows.h"
 #include "pinfeed/image/warp.h"
 
@@ -25,6 +26,7 @@ struct Level {
   std::vector<const Node*> chain = {};
 
   ImageView next(Size size, int channels, DType dtype);
+  bool owns(const ImageView& pixels) const;
 };
 
 ImageView Level::next(Size size, int channels, DType dtype) {
@@ -34,6 +36,12 @@ ImageView Level::next(Size size, int channels, DType dtype) {
   const std::size_t needed = row * static_cast<std::size_t>(size.height);
   if (bytes.size() < needed) bytes.resize(needed);
   return {bytes.data(), size.height, size.width, channels, static_cast<std::ptrdiff_t>(row), dtype};
+}
+
+bool Level::owns(const ImageView& pixels) const {
+  const std::vector<std::byte>& bytes = pictures[turn];
+  const std::less<> before;
+  return !before(pixels.data, bytes.data()) && before(pixels.data, bytes.data() + bytes.size());
 }
 
 struct Scratch::Parts {
@@ -47,19 +55,28 @@ namespace {
 
 using Parts = Scratch::Parts;
 
-void render_at(std::size_t depth, const Picture& picture, const ImageView& out, Parts& parts);
+// `window` of the picture into `out`, which has its size.
+void render_at(std::size_t depth, const Picture& picture, Rect window, const ImageView& out,
+               Parts& parts);
 
 // The expression that is being computed, and how deep it stands inside others.
 struct Stand {
   Parts* parts;
   std::size_t depth;
+  Rect wanted;  // of the expression
+  ImageView target;
 
   Level& level() const { return parts->levels[depth]; }
   ImageView next(Size size, int channels, DType dtype) const {
     return level().next(size, channels, dtype);
   }
-  void render_inner(const Picture& picture, const ImageView& out) const {
-    render_at(depth + 1, picture, out, *parts);
+  /// Where a step that is computed by itself leaves its result: the last one where it is wanted.
+  ImageView place_for(const Node& node) const {
+    const bool last = &node == level().chain.back() && wanted == whole(node.size);
+    return last ? target : next(node.size, node.channels, node.dtype);
+  }
+  void render_inner(const Picture& picture, Rect window, const ImageView& out) const {
+    render_at(depth + 1, picture, window, out, *parts);
   }
 };
 
@@ -93,21 +110,23 @@ Pass first_pass(const Outline* outline, const Node&, const Stand& stand) {
   return pass_over(mask);
 }
 
-// Each picture is computed in its place on the canvas.
+// Of each picture, in its place on the canvas, what is looked at. One that lies outside is opened
+// all the same: whether its file ended early must not depend on chance.
 Pass first_pass(const Composed& canvas, const Node& node, const Stand& stand) {
   const ImageView all = stand.next(node.size, node.channels, node.dtype);
-  Fill fill{{0, 0, all.width, all.height}, {}};
+  const Rect seen = needed(node.size, stand.level().chain, stand.wanted);
+  Fill fill;
   for (std::size_t c = 0; c < canvas.fill.size(); ++c) {
     fill.value[c] = stored_fill(canvas.fill[c], node.dtype);
   }
-  write_fill(fill, all);
-  const std::ptrdiff_t pixel = node.channels * static_cast<std::ptrdiff_t>(size_of(node.dtype));
+  for_each_gap(seen, canvas.pieces, [&](Rect gap) {
+    fill.rect = gap;
+    write_fill(fill, all);
+  });
   for (const Piece& piece : canvas.pieces) {
-    ImageView part = all;
-    part.data = all.row(piece.y) + piece.x * pixel;
-    part.width = piece.picture.size().width;
-    part.height = piece.picture.size().height;
-    stand.render_inner(piece.picture, part);
+    const Rect part = common(place_of(piece), seen);
+    const Rect window = is_empty(part) ? Rect{} : moved(part, -piece.x, -piece.y);
+    stand.render_inner(piece.picture, window, part_of(all, part));
   }
   return pass_over(all);
 }
@@ -117,7 +136,9 @@ Pass first_pass(const Step&, const Node&, const Stand&) {
   throw Error(ErrorKind::bug, "an expression begins with a step that is no source");
 }
 
+// What the steps so far made, as pixels that may be written over.
 ImageView computed(const Pass& pass, const Stand& stand) {
+  if (const auto shown = plain_part(pass); shown && stand.level().owns(*shown)) return *shown;
   const ImageView result = stand.next(pass.canvas, pass.pixels.channels, pass.result_dtype());
   run(pass, result, stand.parts->space);
   return result;
@@ -126,7 +147,7 @@ ImageView computed(const Pass& pass, const Stand& stand) {
 // Each look_at computes a step that needs the whole of `in`, which it may write over.
 
 ImageView look_at(const ImageView& in, const Resized& step, const Node& node, const Stand& stand) {
-  const ImageView out = stand.next(node.size, node.channels, node.dtype);
+  const ImageView out = stand.place_for(node);
   if (step.pixels_of == Library::pillow)
     resize_as_pillow(in, step.interpolation, out, stand.parts->filters);
   else if (step.interpolation == Interpolation::area)
@@ -138,20 +159,20 @@ ImageView look_at(const ImageView& in, const Resized& step, const Node& node, co
 
 ImageView look_at(const ImageView& in, const ResizedInDoubles&, const Node& node,
                   const Stand& stand) {
-  const ImageView out = stand.next(node.size, node.channels, node.dtype);
+  const ImageView out = stand.place_for(node);
   resize_in_doubles(in, out, stand.parts->filters);
   return out;
 }
 
 ImageView look_at(const ImageView& in, const Warped& step, const Node& node, const Stand& stand) {
-  const ImageView out = stand.next(node.size, node.channels, node.dtype);
+  const ImageView out = stand.place_for(node);
   warp(in, step.back, step.border, out);
   return out;
 }
 
 ImageView look_at(const ImageView& in, const Blended& step, const Node& node, const Stand& stand) {
-  const ImageView other = stand.next(node.size, node.channels, node.dtype);
-  stand.render_inner(step.other, other);
+  const ImageView other = stand.place_for(node);
+  stand.render_inner(step.other, whole(node.size), other);
   blend(in, other);
   return other;
 }
@@ -209,15 +230,18 @@ std::string_view path_of(const Node& source) {
   return encoded != nullptr ? (*encoded)->path : std::string_view();
 }
 
-void render_at(std::size_t depth, const Picture& picture, const ImageView& out, Parts& parts) {
+void render_at(std::size_t depth, const Picture& picture, Rect window, const ImageView& out,
+               Parts& parts) {
   if (parts.levels.size() <= depth) parts.levels.resize(depth + 1);
-  const Stand stand{&parts, depth};
+  const Stand stand{&parts, depth, window, out};
   stand.level().turn = 0;  // the same buffers for the same expression
   const Node& source = collect(picture.node(), stand.level().chain);
   try {
     Pass pass =
         std::visit([&](const auto& step) { return first_pass(step, source, stand); }, source.step);
     for (const Node* node : stand.level().chain) add(pass, *node, stand);
+    if (pass.encoded == nullptr && pass.pixels.data == out.data) return;  // place_for(the last)
+    if (window != whole(picture.size())) keep(pass, window);
     run(pass, out, parts.space);
   } catch (Error& error) {
     if (!path_of(source).empty()) error.along("reading " + std::string(path_of(source)));
@@ -244,7 +268,7 @@ void render(const Picture& picture, const ImageView& out, Scratch& scratch) {
   }
   RenderClock& clock = scratch.parts_->space.clock;
   clock.begin(RenderStage::write);
-  render_at(0, picture, out, *scratch.parts_);
+  render_at(0, picture, whole(picture.size()), out, *scratch.parts_);
   clock.end();
 }
 

@@ -6,51 +6,32 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <type_traits>
+
+#include "pinfeed/image/warp_kernels.h"
 
 namespace pinfeed::image {
 namespace {
 
-constexpr int steps = 32;  // of a pixel, in which places are known
-
-// The place in `in` of a pixel of `out`, in 1/32 pixels.
-struct Place {
-  int x = 0;
-  int y = 0;
-};
-
-int rounded(double value) {
-  const double most = std::numeric_limits<int>::max();
-  const double least = std::numeric_limits<int>::min();
-  return static_cast<int>(std::nearbyint(std::clamp(value, least, most)));
-}
+constexpr int furthest = 32767;  // OpenCV keeps places in 16 bits
 
 // OpenCV walks in blocks and starts each product anew at a block's first column, which decides how
 // the sums round.
+constexpr int widest_block = 32 * 32;
 int block_width(Size size) {
-  constexpr int pixels = 32 * 32;
-  return std::min(pixels / std::min(16, size.height), size.width);
+  return std::min(widest_block / std::min(16, size.height), size.width);
 }
 
-class Row {
- public:
-  Row(const std::array<double, 9>& back, int y, int block) : back_(&back), y_(y), block_(block) {}
-
-  Place at(int x) const {
-    const auto& m = *back_;
-    const int first = x / block_ * block_;
-    const int step = x - first;
-    const double x0 = m[0] * first + m[1] * y_ + m[2];
-    const double y0 = m[3] * first + m[4] * y_ + m[5];
-    const double depth = m[6] * first + m[7] * y_ + m[8] + m[6] * step;
-    const double scale = depth != 0.0 ? steps / depth : 0.0;
-    return {rounded((x0 + m[0] * step) * scale), rounded((y0 + m[3] * step) * scale)};
-  }
-
- private:
-  const std::array<double, 9>* back_;
-  int y_;
-  int block_;
+// Of a stretch of a row, in 1/32 pixels of `in`.
+struct Places {
+  std::array<std::int32_t, widest_block + warp_slack> x;
+  std::array<std::int32_t, widest_block + warp_slack> y;
 };
+
+WarpLine line_at(const std::array<double, 9>& m, int x, int y) {
+  return {{m[0] * x + m[1] * y + m[2], m[3] * x + m[4] * y + m[5], m[6] * x + m[7] * y + m[8]},
+          {m[0], m[3], m[6]}};
+}
 
 // The four pixels around a place, and how much each counts, in 1/1024.
 template <class T>
@@ -70,20 +51,22 @@ class Sampler {
     }
   }
 
-  void write(Place place, T* to) const {
-    const int x = clipped(place.x >> 5);
-    const int y = clipped(place.y >> 5);
-    const int right = place.x & (steps - 1);
-    const int down = place.y & (steps - 1);
+  void write(std::int32_t across, std::int32_t along, T* to) const {
+    const int x = clipped(across >> 5);
+    const int y = clipped(along >> 5);
+    const int right = across & (warp_steps - 1);
+    const int down = along & (warp_steps - 1);
     Corners<T> corners;
     corners.pixel = {pixel(x, y), pixel(x + 1, y), pixel(x, y + 1), pixel(x + 1, y + 1)};
-    corners.weight = {(steps - right) * (steps - down), right * (steps - down),
-                      (steps - right) * down, right * down};
+    corners.weight = {(warp_steps - right) * (warp_steps - down), right * (warp_steps - down),
+                      (warp_steps - right) * down, right * down};
     for (int c = 0; c < in_->channels; ++c) to[c] = mixed(corners, c);
   }
 
+  void write_border(T* to) const { std::copy_n(border_.begin(), 3, to); }
+
  private:
-  static int clipped(int value) { return std::clamp(value, -32768, 32767); }
+  static int clipped(int value) { return std::clamp(value, -furthest - 1, furthest); }
 
   const T* pixel(int x, int y) const {
     const bool inside = x >= 0 && y >= 0 && x < in_->width && y < in_->height;
@@ -95,11 +78,12 @@ class Sampler {
     if constexpr (std::is_same_v<T, float>) {
       float sum = 0.0F;
       for (std::size_t i = 0; i < 4; ++i) {
-        sum += corners.pixel[i][c] * (static_cast<float>(corners.weight[i]) / (steps * steps));
+        sum += corners.pixel[i][c] *
+               (static_cast<float>(corners.weight[i]) / (warp_steps * warp_steps));
       }
       return sum;
     } else {
-      int sum = steps * steps / 2;
+      int sum = warp_steps * warp_steps / 2;
       for (std::size_t i = 0; i < 4; ++i) sum += corners.pixel[i][c] * corners.weight[i];
       return static_cast<T>(sum >> 10);
     }
@@ -109,15 +93,84 @@ class Sampler {
   std::array<T, 4> border_ = {};
 };
 
+// Where a place lies: warp_pixels may be asked for it, or only the border is seen from it, because
+// of one side. Places along a line pass from one to the other and do not come back.
+enum class Side { inside, left, right, above, below, edge };
+
+Side side_of(const ImageView& in, std::int32_t across, std::int32_t along) {
+  const int x = across >> 5;
+  const int y = along >> 5;
+  if (x < -1) return Side::left;
+  if (y < -1) return Side::above;
+  if (x >= in.width) return Side::right;
+  if (y >= in.height) return Side::below;
+  const bool inside = x >= 0 && y >= 0 && x < std::min(in.width - 2, furthest) &&
+                      y < std::min(in.height - 1, furthest);
+  return inside ? Side::inside : Side::edge;
+}
+
+// Bytes of three channels. A stretch whose ends lie on the same side lies there as a whole;
+// otherwise its halves are looked at.
+class Stretch {
+ public:
+  Stretch(const Sampler<std::uint8_t>& sampler, const ImageView& in, const Places& places)
+      : sampler_(sampler), in_(in), places_(places) {}
+
+  void write(std::size_t begin, std::size_t end, std::uint8_t* to) const {
+    const Side side = side_at(begin);
+    if (end - begin > 1 && (side == Side::edge || side != side_at(end - 1))) {
+      const std::size_t middle = begin + (end - begin) / 2;
+      write(begin, middle, to);
+      write(middle, end, to + 3 * (middle - begin));
+    } else if (side == Side::edge) {
+      sampler_.write(places_.x[begin], places_.y[begin], to);
+    } else if (side == Side::inside) {
+      warp_pixels(reinterpret_cast<const std::uint8_t*>(in_.data),
+                  static_cast<std::int32_t>(in_.row_bytes), &places_.x[begin], &places_.y[begin],
+                  end - begin, to);
+    } else {
+      for (std::size_t i = begin; i < end; ++i, to += 3) sampler_.write_border(to);
+    }
+  }
+
+ private:
+  Side side_at(std::size_t i) const { return side_of(in_, places_.x[i], places_.y[i]); }
+
+  const Sampler<std::uint8_t>& sampler_;
+  const ImageView& in_;
+  const Places& places_;
+};
+
+template <class T>
+void write_stretch(const Sampler<T>& sampler, const ImageView& in, const Places& places,
+                   std::size_t count, T* to) {
+  for (std::size_t i = 0; i < count; ++i, to += in.channels) {
+    sampler.write(places.x[i], places.y[i], to);
+  }
+}
+
 template <class T>
 void warp_as(const ImageView& in, const std::array<double, 9>& back,
              const std::array<double, 3>& border, const ImageView& out) {
   const Sampler<T> sampler(in, border);
+  const bool straight = back[6] == 0.0 && back[7] == 0.0;  // lines stay evenly spaced
+  const bool small = in.row_bytes * in.height <= std::numeric_limits<std::int32_t>::max();
   const int block = block_width(out.size());
+  Places places;
   for (int y = 0; y < out.height; ++y) {
-    const Row row(back, y, block);
     T* to = reinterpret_cast<T*>(out.row(y));
-    for (int x = 0; x < out.width; ++x, to += out.channels) sampler.write(row.at(x), to);
+    for (int x = 0; x < out.width; x += block) {
+      const auto count = static_cast<std::size_t>(std::min(block, out.width - x));
+      warp_places(line_at(back, x, y), count, places.x.data(), places.y.data());
+      T* first = to + static_cast<std::ptrdiff_t>(x) * out.channels;
+      if constexpr (std::is_same_v<T, std::uint8_t>) {
+        if (straight && small && in.channels == 3) {
+          Stretch(sampler, in, places).write(0, count, first);
+          continue;
+        }
+      }
+      write_stretch(sampler, in, places, count, first);
+    }
   }
 }
 

@@ -11,67 +11,10 @@
 #include "pinfeed/core/error.h"
 #include "pinfeed/image/codec.h"
 #include "pinfeed/image/render.h"
-#include "tests/image/pixels.h"
+#include "tests/image/bad_pictures.h"
 
 namespace pinfeed::image {
 namespace {
-
-using Text = std::vector<std::byte>;
-
-Text operator+(const std::string& text, const Text& rest) {
-  Text bytes = rest;
-  const auto* first = reinterpret_cast<const std::byte*>(text.data());
-  bytes.insert(bytes.begin(), first, first + text.size());
-  return bytes;
-}
-
-Text bytes_in(const std::string& text) { return text + Text{}; }
-
-struct Told {
-  std::string message = "no error";
-  ErrorKind kind = ErrorKind::bug;
-};
-
-template <class Function>
-Told told_by(const Function& function) {
-  try {
-    function();
-  } catch (const Error& error) {
-    return {error.message(), error.kind()};
-  }
-  return {};
-}
-
-template <class Function>
-std::string data_error(const Function& function) {
-  const Told told = told_by(function);
-  EXPECT_EQ(told.kind, ErrorKind::data) << told.message;
-  return told.message;
-}
-
-std::string header_error(const Text& bytes) {
-  return data_error([&] { read_header(bytes, "a/b.jpg"); });
-}
-
-Text golden(const std::string& name) { return bytes_of(golden_folder + "images/" + name); }
-
-Text cut(Text bytes, std::size_t size) {
-  bytes.resize(size);
-  return bytes;
-}
-
-std::string decode_error(const Text& bytes) {
-  return data_error([&] { decode(bytes, "a/b.jpg"); });
-}
-
-// Only the window is asked for.
-std::string render_error(const Text& bytes, Rect window) {
-  return data_error([&] {
-    Encoded encoded{.path = "a/b.jpg", .header = read_header(bytes, "a/b.jpg"), .bytes = bytes};
-    Arena arena;
-    render(cropped(decoded(&encoded, arena), window));
-  });
-}
 
 TEST(Header, RefusesAnEmptyFile) {
   EXPECT_EQ(header_error({}), "error: the file is empty\n  while reading a/b.jpg\n");
@@ -168,58 +111,6 @@ TEST(Header, ReadsOnBehindLargeMetadata) {
   EXPECT_EQ(read_header_of(path).stored, (Size{101, 75}));
   EXPECT_EQ(read_header_of(path).file_bytes, bytes.size());
   std::filesystem::remove(path);
-}
-
-TEST(TruncatedJpeg, NamesTheRowsAndTheSize) {
-  const Text bytes = golden("rgb_444.jpg");
-  EXPECT_EQ(
-      decode_error(cut(bytes, 3000)),
-      "error: JPEG ends early: 40 of 75 rows, the file has 3000 bytes\n  while reading a/b.jpg\n");
-}
-
-TEST(TruncatedJpeg, IsFoundWhateverTheCrop) {
-  const Text bytes = cut(golden("rgb_444.jpg"), 3000);
-  for (const Rect window : {Rect{0, 0, 101, 75}, Rect{5, 5, 3, 1}, Rect{0, 70, 101, 5}}) {
-    EXPECT_EQ(render_error(bytes, window),
-              "error: JPEG ends early: 40 of 75 rows, the file has 3000 bytes\n  while reading "
-              "a/b.jpg\n");
-  }
-}
-
-TEST(TruncatedJpeg, IsFoundInAProgressiveFile) {
-  EXPECT_EQ(decode_error(cut(golden("progressive_420.jpg"), 3000)),
-            "error: JPEG ends early: 0 of 75 rows are complete (it is progressive), the file has "
-            "3000 bytes\n"
-            "  while reading a/b.jpg\n");
-}
-
-TEST(TruncatedJpeg, MayLackOnlyItsEndMarker) {
-  const Text bytes = golden("rgb_444.jpg");
-  const Image whole = decode(bytes, "a.jpg");
-  EXPECT_EQ(crc32_of(decode(cut(bytes, bytes.size() - 2), "a.jpg")), crc32_of(whole));
-}
-
-TEST(TruncatedJpeg, GivesWhatThereIsIfAllowed) {
-  const Text bytes = golden("rgb_444.jpg");
-  const Image whole = decode(bytes, "a.jpg");
-  const Image part = decode(cut(bytes, 3000), "a.jpg", true, true);
-  EXPECT_EQ(crc32_of(part.pixels.data(), 101 * 3 * 40),
-            crc32_of(whole.pixels.data(), 101 * 3 * 40));
-  EXPECT_NE(crc32_of(part), crc32_of(whole));
-}
-
-TEST(TruncatedJpeg, LeavesTheScratchUsable) {
-  const Text bytes = golden("rgb_444.jpg");
-  render_error(cut(bytes, 3000), {0, 0, 101, 75});
-  Encoded encoded{.path = "a.jpg", .header = read_header(bytes, "a.jpg"), .bytes = bytes};
-  Arena arena;
-  EXPECT_EQ(crc32_of(render(decoded(&encoded, arena))), crc32_of(decode(bytes, "a.jpg")));
-}
-
-TEST(TruncatedPng, NamesTheSize) {
-  const Text bytes = golden("rgb.png");
-  EXPECT_EQ(decode_error(cut(bytes, 900)),
-            "error: PNG ends early: the file has 900 bytes\n  while reading a/b.jpg\n");
 }
 
 TEST(Decode, SaysWhyAPngIsBroken) {

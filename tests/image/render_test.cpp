@@ -90,20 +90,23 @@ void erase(Both& both, Chance& chance) {
   both.story += fmt::format(" erase {} {} {} {}", window.x, window.y, window.width, window.height);
 }
 
+// Near and far, and in half of the cases without a vanishing point.
 void look_through(Both& both, Chance& chance) {
-  const std::array<double, 9> matrix = {chance.real(0.5, 1.5),
-                                        chance.real(-0.5, 0.5),
-                                        chance.real(-20, 20),
-                                        chance.real(-0.5, 0.5),
-                                        chance.real(0.5, 1.5),
-                                        chance.real(-20, 20),
-                                        chance.real(0, 0.0005),
+  const double zoom = chance.real(0.2, 2.5);
+  const bool straight = chance.whole(0, 1) == 1;
+  const std::array<double, 9> matrix = {zoom * chance.real(0.5, 1.5),
+                                        zoom * chance.real(-0.5, 0.5),
+                                        chance.real(-40, 20),
+                                        zoom * chance.real(-0.5, 0.5),
+                                        zoom * chance.real(0.5, 1.5),
+                                        chance.real(-40, 20),
+                                        straight ? 0.0 : chance.real(-0.004, 0.0005),
                                         0.0,
                                         1.0};
-  const Size size = {chance.whole(1, 90), chance.whole(1, 90)};
+  const Size size = {chance.whole(1, 150), chance.whole(1, 90)};
   both.planned = warped(both.planned, matrix, size, {114, 3, 200});
   both.eager = eager::warped(both.eager, inverted(matrix), size, {114, 3, 200});
-  both.story += fmt::format(" warp to {}", to_string(size));
+  both.story += fmt::format(" warp x{} to {}", zoom, to_string(size));
 }
 
 // Mixes the picture with itself, flipped.
@@ -131,6 +134,13 @@ void compose(Both& both, Chance& chance) {
   both.story += fmt::format(" compose {}", to_string(canvas));
 }
 
+// Of the canvas only a part is needed.
+void compose_and_look(Both& both, Chance& chance) {
+  if (both.eager.height() < 200) compose(both, chance);
+  if (chance.whole(0, 2) == 0) crop(both, chance);
+  look_through(both, chance);
+}
+
 void normalize(Both& both, Chance& chance) {
   Normalization rule{
       {123.675F, 116.28F, 103.53F}, {58.395F, 57.12F, 57.375F}, chance.whole(0, 1) == 1};
@@ -147,7 +157,7 @@ void make_float(Both& both) {
 }
 
 void add_step(Both& both, Chance& chance) {
-  switch (chance.whole(0, 15)) {
+  switch (chance.whole(0, 16)) {
     case 0:
     case 1:
     case 2: return resize(both, chance);
@@ -163,6 +173,7 @@ void add_step(Both& both, Chance& chance) {
     case 12: return look_through(both, chance);
     case 13: return blend(both);
     case 14: return both.eager.height() < 200 ? compose(both, chance) : flip(both, chance);
+    case 15: return compose_and_look(both, chance);
     default: return normalize(both, chance);
   }
 }

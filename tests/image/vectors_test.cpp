@@ -9,7 +9,7 @@
 namespace pinfeed::image {
 namespace {
 
-// Up, down, exactly half; flipped, padded, as float, normalised.
+// Up, down, exactly half; flipped, padded, as float, normalised; warped; by Pillow's filter.
 std::vector<std::uint32_t> digests() {
   const Image image = noise({213, 117}, 3, 1);
   const Image grey = noise({213, 117}, 1, 2);
@@ -27,6 +27,9 @@ std::vector<std::uint32_t> digests() {
     found.push_back(crc32_of(render(as_float(turned))));
     found.push_back(
         crc32_of(render(normalized(turned, {{1.5F, 2.25F, 3.1F}, {58.395F, 57.12F, 57.375F}}))));
+    found.push_back(crc32_of(
+        render(warped(even, {1.3, -0.2, 9, 0.25, 0.8, -5, 0, 0, 1}, size, {114, 114, 114}))));
+    found.push_back(crc32_of(render(resized(even, size, Interpolation::bicubic, Library::pillow))));
     found.push_back(
         crc32_of(render(resized(plain(grey.view(), arena), size, Interpolation::bilinear))));
   }

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "pinfeed/image/render.h"
+#include "tests/image/bad_pictures.h"
+
+namespace pinfeed::image {
+namespace {
+
+// Only the window is asked for.
+std::string render_error(const Text& bytes, Rect window) {
+  return data_error([&] {
+    Encoded encoded{.path = "a/b.jpg", .header = read_header(bytes, "a/b.jpg"), .bytes = bytes};
+    Arena arena;
+    render(cropped(decoded(&encoded, arena), window));
+  });
+}
+
+TEST(TruncatedJpeg, NamesTheRowsAndTheSize) {
+  const Text bytes = golden("rgb_444.jpg");
+  EXPECT_EQ(
+      decode_error(cut(bytes, 3000)),
+      "error: JPEG ends early: 40 of 75 rows, the file has 3000 bytes\n  while reading a/b.jpg\n");
+}
+
+TEST(TruncatedJpeg, IsFoundWhateverTheCrop) {
+  const Text bytes = cut(golden("rgb_444.jpg"), 3000);
+  for (const Rect window : {Rect{0, 0, 101, 75}, Rect{5, 5, 3, 1}, Rect{0, 70, 101, 5}}) {
+    EXPECT_EQ(render_error(bytes, window),
+              "error: JPEG ends early: 40 of 75 rows, the file has 3000 bytes\n  while reading "
+              "a/b.jpg\n");
+  }
+}
+
+// It lies beside what the warp looks at.
+TEST(TruncatedJpeg, IsFoundWhereItIsNotSeen) {
+  const Text bytes = cut(golden("rgb_444.jpg"), 3000);
+  const Text good = golden("rgb_444.jpg");
+  EXPECT_EQ(data_error([&] {
+              Encoded seen{.path = "b.jpg", .header = read_header(good, "b.jpg"), .bytes = good};
+              Encoded unseen{
+                  .path = "a/b.jpg", .header = read_header(bytes, "a/b.jpg"), .bytes = bytes};
+              Arena arena;
+              const std::array<Piece, 2> pieces = {
+                  {{decoded(&seen, arena), 0, 0}, {decoded(&unseen, arena), 200, 200}}};
+              const Picture canvas = composed({301, 275}, {0, 0, 0}, pieces);
+              render(warped(canvas, {1, 0, 0, 0, 1, 0, 0, 0, 1}, {50, 50}, {0, 0, 0}));
+            }),
+            "error: JPEG ends early: 40 of 75 rows, the file has 3000 bytes\n"
+            "  while reading a/b.jpg\n");
+}
+
+TEST(TruncatedJpeg, IsFoundInAProgressiveFile) {
+  EXPECT_EQ(decode_error(cut(golden("progressive_420.jpg"), 3000)),
+            "error: JPEG ends early: 0 of 75 rows are complete (it is progressive), the file has "
+            "3000 bytes\n"
+            "  while reading a/b.jpg\n");
+}
+
+TEST(TruncatedJpeg, MayLackOnlyItsEndMarker) {
+  const Text bytes = golden("rgb_444.jpg");
+  const Image whole = decode(bytes, "a.jpg");
+  EXPECT_EQ(crc32_of(decode(cut(bytes, bytes.size() - 2), "a.jpg")), crc32_of(whole));
+}
+
+TEST(TruncatedJpeg, GivesWhatThereIsIfAllowed) {
+  const Text bytes = golden("rgb_444.jpg");
+  const Image whole = decode(bytes, "a.jpg");
+  const Image part = decode(cut(bytes, 3000), "a.jpg", true, true);
+  EXPECT_EQ(crc32_of(part.pixels.data(), 101 * 3 * 40),
+            crc32_of(whole.pixels.data(), 101 * 3 * 40));
+  EXPECT_NE(crc32_of(part), crc32_of(whole));
+}
+
+TEST(TruncatedJpeg, LeavesTheScratchUsable) {
+  const Text bytes = golden("rgb_444.jpg");
+  render_error(cut(bytes, 3000), {0, 0, 101, 75});
+  Encoded encoded{.path = "a.jpg", .header = read_header(bytes, "a.jpg"), .bytes = bytes};
+  Arena arena;
+  EXPECT_EQ(crc32_of(render(decoded(&encoded, arena))), crc32_of(decode(bytes, "a.jpg")));
+}
+
+TEST(TruncatedPng, NamesTheSize) {
+  const Text bytes = golden("rgb.png");
+  EXPECT_EQ(decode_error(cut(bytes, 900)),
+            "error: PNG ends early: the file has 900 bytes\n  while reading a/b.jpg\n");
+}
+
+}  // namespace
+}  // namespace pinfeed::image
