@@ -1,5 +1,5 @@
 # Several files of a room are compiled as one, which from nothing takes half of the time. These stay
-# alone: helpers of theirs are named as in a neighbour.
+# alone: helpers of theirs are named as in a neighbour, or they are compiled for several processors.
 set_source_files_properties(
   pinfeed/cli/weights.cpp
   pinfeed/core/plot_bars.cpp
@@ -7,7 +7,11 @@ set_source_files_properties(
   pinfeed/config/write_json.cpp
   pinfeed/config/write_py.cpp
   pinfeed/data/transforms/mix_up.cpp
+  pinfeed/image/filter_kernels.cpp
+  pinfeed/image/jitter.cpp
+  pinfeed/image/kernels.cpp
   pinfeed/image/typeface.cpp
+  pinfeed/image/warp_kernels.cpp
   pinfeed/memory/device_none.cpp
   pinfeed/train/menu/fcos.cpp
   pinfeed/train/menu/preprocessor.cpp

@@ -7,10 +7,10 @@
 #include <cstring>
 #include <numbers>
 
+#include "pinfeed/image/filter_kernels_plain.h"
+
 namespace pinfeed::image {
 namespace {
-
-constexpr int weight_bits = 32 - 8 - 2;
 
 double sinc(double x) {
   if (x == 0.0) return 1.0;
@@ -55,16 +55,20 @@ double reach_of(Interpolation filter) {
   }
 }
 
-// The weights of one axis. Answers how many each position has room for.
-int plan_axis(Interpolation filter, int from, int to, FilterSpace& space) {
+std::int32_t stored_weight(double share) {
+  const double scaled = share * (1 << filter_bits);
+  return static_cast<std::int32_t>(scaled + (scaled < 0.0 ? -0.5 : 0.5));
+}
+
+void plan_axis(Interpolation filter, int from, int to, FilterSpace& space) {
   const double step = static_cast<double>(from) / to;
   const double stretch = std::max(step, 1.0);
   const double reach = reach_of(filter) * stretch;
-  const int room = static_cast<int>(std::ceil(reach)) * 2 + 1;
-  space.first.clear();
-  space.count.clear();
-  space.weights.assign(static_cast<std::size_t>(room) * static_cast<std::size_t>(to), 0);
-  for (int i = 0; i < to; ++i) {
+  const std::size_t room = static_cast<std::size_t>(std::ceil(reach)) * 2 + 1;
+  space.taps.clear();
+  space.weights.assign(room * static_cast<std::size_t>(to), 0);
+  std::int32_t* weights = space.weights.data();
+  for (int i = 0; i < to; ++i, weights += room) {
     const double centre = (i + 0.5) * step;
     const int first = std::max(0, static_cast<int>(centre - reach + 0.5));
     const int count = std::min(from, static_cast<int>(centre + reach + 0.5)) - first;
@@ -74,36 +78,11 @@ int plan_axis(Interpolation filter, int from, int to, FilterSpace& space) {
       space.shares.push_back(share_at(filter, (k + first - centre + 0.5) * (1.0 / stretch)));
       sum += space.shares.back();
     }
-    std::int32_t* weight = space.weights.data() + static_cast<std::ptrdiff_t>(i) * room;
+    std::int32_t* next = weights;
     for (const double share : space.shares) {
-      const double scaled = (sum != 0.0 ? share / sum : share) * (1 << weight_bits);
-      *weight++ = static_cast<std::int32_t>(scaled + (scaled < 0.0 ? -0.5 : 0.5));
+      *next++ = stored_weight(sum != 0.0 ? share / sum : share);
     }
-    space.first.push_back(first);
-    space.count.push_back(count);
-  }
-  return room;
-}
-
-std::uint8_t byte_of(int sum) {
-  return static_cast<std::uint8_t>(std::clamp(sum >> weight_bits, 0, 255));
-}
-
-constexpr int half = 1 << (weight_bits - 1);
-
-template <int channels>
-void filter_row(const std::uint8_t* from, std::uint8_t* to, int width, int room,
-                const FilterSpace& space) {
-  for (int x = 0; x < width; ++x) {
-    const auto place = static_cast<std::size_t>(x);
-    const std::int32_t* weight = space.weights.data() + static_cast<std::ptrdiff_t>(x) * room;
-    const std::uint8_t* pixel = from + static_cast<std::ptrdiff_t>(space.first[place]) * channels;
-    std::array<int, channels> sum;
-    sum.fill(half);
-    for (int k = 0; k < space.count[place]; ++k, pixel += channels) {
-      for (std::size_t c = 0; c < channels; ++c) sum[c] += pixel[c] * weight[k];
-    }
-    for (std::size_t c = 0; c < channels; ++c) *to++ = byte_of(sum[c]);
+    space.taps.push_back({first, count, weights});
   }
 }
 
@@ -117,38 +96,41 @@ void copy(const ImageView& in, const ImageView& out) {
   }
 }
 
+// Four rows at a time; where there are fewer, the last one counts again.
+void filter_colours(const ImageView& in, const ImageView& out, FilterSpace& space) {
+  space.joined.resize(static_cast<std::size_t>(in.width) * 16);
+  for (int y = 0; y < in.height; y += 4) {
+    std::array<const std::uint8_t*, 4> from;
+    std::array<std::uint8_t*, 4> to;
+    for (int row = 0; row < 4; ++row) {
+      const int at = std::min(y + row, in.height - 1);
+      from[static_cast<std::size_t>(row)] = bytes_of(in, at);
+      to[static_cast<std::size_t>(row)] = bytes_of(out, at);
+    }
+    join_rows(from, static_cast<std::size_t>(in.width), space.joined.data());
+    filter_rows(space.joined.data(), space.taps, to);
+  }
+}
+
 void filter_sideways(const ImageView& in, Interpolation filter, const ImageView& out,
                      FilterSpace& space) {
   if (in.width == out.width) return copy(in, out);
-  const int room = plan_axis(filter, in.width, out.width, space);
+  plan_axis(filter, in.width, out.width, space);
+  if (in.channels == 3) return filter_colours(in, out, space);
   for (int y = 0; y < out.height; ++y) {
-    if (in.channels == 3)
-      filter_row<3>(bytes_of(in, y), bytes_of(out, y), out.width, room, space);
-    else
-      filter_row<1>(bytes_of(in, y), bytes_of(out, y), out.width, room, space);
+    one_by_one::filter_row(bytes_of(in, y), space.taps, static_cast<std::size_t>(in.channels),
+                           bytes_of(out, y));
   }
 }
 
 void filter_down(const ImageView& in, Interpolation filter, const ImageView& out,
                  FilterSpace& space) {
   if (in.height == out.height) return copy(in, out);
-  const int room = plan_axis(filter, in.height, out.height, space);
-  constexpr int block = 64;  // values whose sums stay in registers
-  const int values = out.width * out.channels;
+  plan_axis(filter, in.height, out.height, space);
+  const auto values = static_cast<std::size_t>(out.width * out.channels);
   for (int y = 0; y < out.height; ++y) {
-    const auto place = static_cast<std::size_t>(y);
-    const std::int32_t* weight = space.weights.data() + static_cast<std::ptrdiff_t>(y) * room;
-    for (int begin = 0; begin < values; begin += block) {
-      const int count = std::min(block, values - begin);
-      std::array<int, block> sum;
-      sum.fill(half);
-      for (int k = 0; k < space.count[place]; ++k) {
-        const std::uint8_t* row = bytes_of(in, space.first[place] + k) + begin;
-        for (int i = 0; i < count; ++i) sum[static_cast<std::size_t>(i)] += row[i] * weight[k];
-      }
-      std::uint8_t* to = bytes_of(out, y) + begin;
-      for (int i = 0; i < count; ++i) to[i] = byte_of(sum[static_cast<std::size_t>(i)]);
-    }
+    const FilterTap& tap = space.taps[static_cast<std::size_t>(y)];
+    filter_columns(bytes_of(in, tap.first), in.row_bytes, tap, values, bytes_of(out, y));
   }
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "pinfeed/image/filter_kernels.h"
 #include "pinfeed/image/picture.h"
 #include "pinfeed/image/resample.h"
 
@@ -12,11 +13,11 @@ namespace pinfeed::image {
 
 /// Working memory of one thread.
 struct FilterSpace {
-  std::vector<int> first = {};  // of each output position: its first input position
-  std::vector<int> count = {};
+  std::vector<FilterTap> taps = {};  // of each output position
   std::vector<double> shares = {};
-  std::vector<std::int32_t> weights = {};   // in 1/2^22; as many for each position
-  std::vector<std::uint8_t> middle = {};    // resized sideways
+  std::vector<std::int32_t> weights = {};   // what the taps point to
+  std::vector<std::uint8_t> joined = {};    // four rows as one
+  std::vector<std::uint8_t> middle = {};    // filtered along one axis
   std::vector<std::int32_t> sideways = {};  // the same in 1/2048
   std::vector<Tap> columns = {};
   std::vector<Tap> lines = {};
