@@ -11,4 +11,4 @@ target_include_directories(pinfeed PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR
                                           $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 target_link_libraries(pinfeed PRIVATE ${links})
 set_target_properties(pinfeed PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION 0
-                                         BUILD_RPATH "$ORIGIN" INSTALL_RPATH "$ORIGIN")
+                                         BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH "$ORIGIN")

@@ -6,8 +6,10 @@ if(cli_sources)
                                                 PkgConfig::xxhash ${CMAKE_DL_LIBS})
   target_compile_options(pinfeed_program PRIVATE -O1) # what takes time is in the library
   set_target_properties(pinfeed_program PROPERTIES UNITY_BUILD ${PINFEED_UNITY} UNITY_BUILD_BATCH_SIZE 6)
-  set_target_properties(pinfeed_program PROPERTIES OUTPUT_NAME pinfeed BUILD_RPATH "$ORIGIN"
-                                                   INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
+  # One path for both trees: CMake pads two different ones with empty entries, and an empty entry is
+  # the folder that the user happens to stand in.
+  set_target_properties(pinfeed_program PROPERTIES OUTPUT_NAME pinfeed BUILD_WITH_INSTALL_RPATH ON
+                                                   INSTALL_RPATH "$ORIGIN;$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
   set_property(GLOBAL APPEND PROPERTY PINFEED_ROOMS
                "cli:core;memory;image;config;data;schedule;train")
 endif()

@@ -27,7 +27,7 @@ if(train_sources)
   endforeach()
   # A file with torch's header costs 10 to 20 s, so several go into one.
   set_target_properties(pinfeed_train PROPERTIES UNITY_BUILD ${PINFEED_UNITY} UNITY_BUILD_BATCH_SIZE 8)
-  set_target_properties(pinfeed_train PROPERTIES BUILD_RPATH "$ORIGIN;${PINFEED_TORCH}/lib"
+  set_target_properties(pinfeed_train PROPERTIES BUILD_WITH_INSTALL_RPATH ON
                                                  INSTALL_RPATH "$ORIGIN;${PINFEED_TORCH}/lib")
   set_property(GLOBAL APPEND PROPERTY PINFEED_ROOMS "train:core;memory;image;config;data;schedule")
 endif()

@@ -10,6 +10,7 @@ set_source_files_properties(
   pinfeed/image/filter_kernels.cpp
   pinfeed/image/jitter.cpp
   pinfeed/image/kernels.cpp
+  pinfeed/image/tone_kernels.cpp
   pinfeed/image/typeface.cpp
   pinfeed/image/warp_kernels.cpp
   pinfeed/memory/device_none.cpp

@@ -9,6 +9,8 @@
 #include <type_traits>
 #include <vector>
 
+#include "pinfeed/image/tone_kernels.h"
+
 namespace pinfeed {
 namespace {
 
@@ -49,24 +51,43 @@ void add_tensor(Hash& hash, const Tensor& tensor) {
   hash.bytes(row_major.data(), row_major.bytes());
 }
 
-void add_pixels(Hash& hash, const PicturePlace& place, const Buffer& seat) {
-  const Size size = place.valid;
-  const DType dtype = place.picture.dtype();
-  const int channels = place.picture.channels();
-  add_shape(hash, dtype, {channels, size.height, size.width});
-  const std::size_t element = size_of(dtype);
-  const std::size_t pixel = element * static_cast<std::size_t>(channels);
-  std::vector<std::byte> row(element * static_cast<std::size_t>(size.width));
-  for (int channel = 0; channel < channels; ++channel) {
-    for (int y = 0; y < size.height; ++y) {
-      const std::byte* from = seat.data() + place.offset + y * place.row_bytes +
-                              static_cast<std::ptrdiff_t>(element) * channel;
-      for (int x = 0; x < size.width; ++x, from += pixel) {
-        std::memcpy(row.data() + static_cast<std::size_t>(x) * element, from, element);
-      }
+// Bytes of three channels, as planes.
+void add_planes(Hash& hash, const std::byte* first, std::ptrdiff_t row_bytes, Size size) {
+  const auto width = static_cast<std::size_t>(size.width);
+  const std::size_t plane = width * static_cast<std::size_t>(size.height);
+  std::vector<std::uint8_t> planes(3 * plane);
+  for (int y = 0; y < size.height; ++y) {
+    std::uint8_t* to = planes.data() + width * static_cast<std::size_t>(y);
+    const auto* row = reinterpret_cast<const std::uint8_t*>(first + y * row_bytes);
+    image::split_channels(row, {to, to + plane, to + 2 * plane}, width);
+  }
+  hash.bytes(planes.data(), planes.size());
+}
+
+// Channel by channel, element by element.
+void add_elements(Hash& hash, const std::byte* first, const PicturePlace& place) {
+  const std::size_t element = size_of(place.picture.dtype());
+  const std::size_t pixel = element * static_cast<std::size_t>(place.picture.channels());
+  std::vector<std::byte> row(element * static_cast<std::size_t>(place.valid.width));
+  for (std::size_t channel = 0; channel < pixel; channel += element) {
+    for (int y = 0; y < place.valid.height; ++y) {
+      const std::byte* from = first + y * place.row_bytes + channel;
+      for (std::byte* to = row.data(); to != row.data() + row.size(); to += element, from += pixel)
+        std::memcpy(to, from, element);
       hash.bytes(row.data(), row.size());
     }
   }
+}
+
+void add_pixels(Hash& hash, const PicturePlace& place, const Buffer& seat) {
+  const DType dtype = place.picture.dtype();
+  const int channels = place.picture.channels();
+  add_shape(hash, dtype, {channels, place.valid.height, place.valid.width});
+  const std::byte* first = seat.data() + place.offset;
+  if (dtype == DType::uint8 && channels == 3)
+    add_planes(hash, first, place.row_bytes, place.valid);
+  else
+    add_elements(hash, first, place);
 }
 
 // Walks what a sample packed. Pictures were added as pixels; the path counts as it was written.

@@ -32,17 +32,6 @@ void ReversePixels(const std::uint8_t* from, std::uint8_t* to, std::size_t width
   one_by_one::reverse_pixels(from, to, width);
 }
 
-void SwapChannels(std::uint8_t* row, std::size_t width) { one_by_one::swap_channels(row, width); }
-
-void BytesToFloats(const std::uint8_t* from, float* to, std::size_t values) {
-  one_by_one::bytes_to_floats(from, to, values);
-}
-
-void NormalizeBytes(const std::uint8_t* from, const ChannelRule& rule, float* to,
-                    std::size_t values) {
-  one_by_one::normalize_bytes(from, rule, to, values);
-}
-
 #else
 
 namespace hn = hwy::HWY_NAMESPACE;
@@ -138,62 +127,6 @@ void ReversePixels(const std::uint8_t* HWY_RESTRICT from, std::uint8_t* HWY_REST
   one_by_one::reverse_pixels(from, to, left);
 }
 
-HWY_INLINE auto floats_at(const std::uint8_t* from) {
-  const hn::ScalableTag<float> floats;
-  const hn::Rebind<std::uint8_t, decltype(floats)> bytes;
-  const hn::RebindToSigned<decltype(floats)> integers;
-  return hn::ConvertTo(floats, hn::PromoteTo(integers, hn::LoadU(bytes, from)));
-}
-
-void BytesToFloats(const std::uint8_t* HWY_RESTRICT from, float* HWY_RESTRICT to,
-                   std::size_t values) {
-  const hn::ScalableTag<float> floats;
-  const std::size_t lanes = hn::Lanes(floats);
-  std::size_t i = 0;
-  for (; i + lanes <= values; i += lanes) hn::StoreU(floats_at(from + i), floats, to + i);
-  one_by_one::bytes_to_floats(from + i, to + i, values - i);
-}
-
-// Byte 15 stays: it is the next five pixels' first.
-void SwapChannels(std::uint8_t* row, std::size_t width) {
-  alignas(16) static constexpr std::uint8_t order[16] = {2, 1,  0,  5, 4,  3,  8,  7,
-                                                         6, 11, 10, 9, 14, 13, 12, 15};
-  const Bytes16 bytes;
-  const auto swapped = hn::Load(bytes, order);
-  for (; width >= 6; width -= 5, row += 15) {
-    hn::StoreU(hn::TableLookupBytes(hn::LoadU(bytes, row), swapped), bytes, row);
-  }
-  one_by_one::swap_channels(row, width);
-}
-
-// The rule of Normalization, one value for each lane.
-HWY_INLINE void normalize_vector(const std::uint8_t* from, const float* mean, const double* scale,
-                                 float* to) {
-  const hn::ScalableTag<float> floats;
-  const hn::Half<decltype(floats)> half;
-  const hn::Rebind<double, decltype(half)> doubles;
-  const auto centred = hn::Sub(floats_at(from), hn::LoadU(floats, mean));
-  const auto lower =
-      hn::Mul(hn::PromoteTo(doubles, hn::LowerHalf(half, centred)), hn::LoadU(doubles, scale));
-  const auto upper = hn::Mul(hn::PromoteTo(doubles, hn::UpperHalf(half, centred)),
-                             hn::LoadU(doubles, scale + hn::Lanes(doubles)));
-  hn::StoreU(hn::DemoteTo(half, lower), half, to);
-  hn::StoreU(hn::DemoteTo(half, upper), half, to + hn::Lanes(half));
-}
-
-void NormalizeBytes(const std::uint8_t* HWY_RESTRICT from, const ChannelRule& rule,
-                    float* HWY_RESTRICT to, std::size_t values) {
-  const std::size_t lanes = hn::Lanes(hn::ScalableTag<float>());
-  std::size_t i = 0;
-  for (; i + 3 * lanes <= values; i += 3 * lanes) {
-    for (std::size_t part = 0; part < 3 * lanes; part += lanes) {
-      normalize_vector(from + i + part, rule.mean.data() + part, rule.scale.data() + part,
-                       to + i + part);
-    }
-  }
-  one_by_one::normalize_bytes(from + i, rule, to + i, values - i);
-}
-
 #endif
 
 }  // namespace
@@ -207,9 +140,6 @@ HWY_EXPORT(MixSideways);
 HWY_EXPORT(MixRows);
 HWY_EXPORT(MeanOfRows);
 HWY_EXPORT(ReversePixels);
-HWY_EXPORT(SwapChannels);
-HWY_EXPORT(BytesToFloats);
-HWY_EXPORT(NormalizeBytes);
 
 void mix_sideways(const MixTable& table, const std::uint8_t* row, std::int16_t* to) {
   HWY_DYNAMIC_DISPATCH(MixSideways)(table, row, to);
@@ -227,28 +157,6 @@ void mean_of_rows(const std::int16_t* top, const std::int16_t* bottom, std::uint
 
 void reverse_pixels(const std::uint8_t* from, std::uint8_t* to, std::size_t width) {
   HWY_DYNAMIC_DISPATCH(ReversePixels)(from, to, width);
-}
-
-void swap_channels(std::uint8_t* row, std::size_t width) {
-  HWY_DYNAMIC_DISPATCH(SwapChannels)(row, width);
-}
-
-void bytes_to_floats(const std::uint8_t* from, float* to, std::size_t values) {
-  HWY_DYNAMIC_DISPATCH(BytesToFloats)(from, to, values);
-}
-
-ChannelRule channel_rule(const Normalization& rule) {
-  ChannelRule repeated;
-  for (std::size_t i = 0; i < repeated.mean.size(); ++i) {
-    repeated.mean[i] = rule.mean[i % 3];
-    repeated.scale[i] = 1.0 / static_cast<double>(rule.std[i % 3]);
-  }
-  return repeated;
-}
-
-void normalize_bytes(const std::uint8_t* from, const ChannelRule& rule, float* to,
-                     std::size_t values) {
-  HWY_DYNAMIC_DISPATCH(NormalizeBytes)(from, rule, to, values);
 }
 
 }  // namespace pinfeed::image

@@ -48,20 +48,5 @@ void mean_of_rows(const std::int16_t* top, const std::int16_t* bottom, std::uint
 
 /// The pixels of a row (3 bytes each) from right to left.
 void reverse_pixels(const std::uint8_t* from, std::uint8_t* to, std::size_t width);
-/// The first and the third byte of each pixel change places.
-void swap_channels(std::uint8_t* row, std::size_t width);
-
-/// Bytes to float32.
-void bytes_to_floats(const std::uint8_t* from, float* to, std::size_t values);
-
-/// Means and factors of three channels, again and again.
-struct ChannelRule {
-  std::array<float, 96> mean = {};
-  std::array<double, 96> scale = {};
-};
-ChannelRule channel_rule(const Normalization& rule);
-/// Bytes of three channels to float32 by the rule of Normalization; channels are not reversed.
-void normalize_bytes(const std::uint8_t* from, const ChannelRule& rule, float* to,
-                     std::size_t values);
 
 }  // namespace pinfeed::image

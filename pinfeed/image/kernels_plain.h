@@ -47,22 +47,4 @@ inline void reverse_pixels(const std::uint8_t* from, std::uint8_t* to, std::size
     std::copy_n(from + 3 * (left - 1), 3, to);
 }
 
-inline void swap_channels(std::uint8_t* row, std::size_t width) {
-  for (std::size_t x = 0; x < width; ++x, row += 3) std::swap(row[0], row[2]);
-}
-
-inline void bytes_to_floats(const std::uint8_t* from, float* to, std::size_t values) {
-  std::transform(from, from + values, to,
-                 [](std::uint8_t value) { return static_cast<float>(value); });
-}
-
-/// The first value is of the first channel.
-inline void normalize_bytes(const std::uint8_t* from, const ChannelRule& rule, float* to,
-                            std::size_t values) {
-  for (std::size_t i = 0; i < values; ++i) {
-    const float centred = static_cast<float>(from[i]) - rule.mean[i % 3];
-    to[i] = static_cast<float>(static_cast<double>(centred) * rule.scale[i % 3]);
-  }
-}
-
 }  // namespace pinfeed::image::one_by_one

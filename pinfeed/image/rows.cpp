@@ -74,10 +74,21 @@ void SourceRows::close() {
   if (space_.jpeg.truncated()) mark_truncated(*pass_.encoded);
 }
 
+// A larger picture would only drive out what is read again.
+constexpr std::ptrdiff_t kept_in_caches = 1 << 20;
+
 ResultRows::ResultRows(const Pass& pass, const ImageView& out, Workspace& space)
-    : pass_(pass), out_(out), line_(space.line), clock_(space.clock) {
+    : pass_(pass),
+      out_(out),
+      line_(space.line),
+      clock_(space.clock),
+      past_caches_(out.row_bytes * out.height > kept_in_caches) {
   line_.resize(static_cast<std::size_t>(pass.kept.width) * pixel_bytes(pass));
   if (pass.normalization) rule_ = channel_rule(*pass.normalization);
+}
+
+ResultRows::~ResultRows() {
+  if (past_caches_) finish_streams();
 }
 
 std::byte* ResultRows::begin(int y) { return pass_.to_float ? line_.data() : place(y); }
@@ -97,7 +108,8 @@ void ResultRows::end(int y) {
     bytes_to_floats(bytes, to, width * channels);
   } else {
     if (rule->to_rgb) swap_channels(bytes, width);
-    normalize_bytes(bytes, rule_, to, width * channels);
+    const auto normalize = past_caches_ ? stream_normalized : normalize_bytes;
+    normalize(bytes, rule_, to, width * channels);
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include "pinfeed/image/kernels.h"
 #include "pinfeed/image/pass.h"
+#include "pinfeed/image/tone_kernels.h"
 
 namespace pinfeed::image {
 
@@ -39,6 +40,9 @@ class SourceRows {
 class ResultRows {
  public:
   ResultRows(const Pass& pass, const ImageView& out, Workspace& space);
+  ResultRows(const ResultRows&) = delete;
+  ResultRows& operator=(const ResultRows&) = delete;
+  ~ResultRows();
 
   /// Where the pixels of row y go; exactly kept.width of them may be written before end(y).
   std::byte* begin(int y);
@@ -52,6 +56,7 @@ class ResultRows {
   std::vector<std::byte>& line_;
   RenderClock& clock_;
   ChannelRule rule_ = {};
+  bool past_caches_;
 };
 
 }  // namespace pinfeed::image
