@@ -19,11 +19,14 @@ struct BenchArguments {
   LoaderArguments loader = {};
   double seconds = 5.0;
   double step_ms = 0.0;
+  bool step_computes = false;
   std::string trace = {};
   bool suggest = false;
   bool json = false;
 
-  BenchRun run() const { return {.seconds = seconds, .step_seconds = step_ms * 1e-3}; }
+  BenchRun run() const {
+    return {.seconds = seconds, .step_seconds = step_ms * 1e-3, .step_computes = step_computes};
+  }
 };
 
 // A part of the time for each of the many runs.
@@ -59,10 +62,16 @@ void add_bench(CLI::App& app) {
   CLI::App* command = app.add_subcommand("bench", "measures the loader: images/s, CPU per image");
   add_loader_arguments(*command, arguments->loader);
   command->add_option("--seconds", arguments->seconds, "how long")->check(at_least(0));
+  CLI::Option* step_ms =
+      command
+          ->add_option(
+              "--step-ms", arguments->step_ms,
+              "a consumer that takes this long for a batch, as a training step on a device")
+          ->check(at_least(0));
   command
-      ->add_option("--step-ms", arguments->step_ms,
-                   "a consumer that takes this long for a batch, as a training step on a device")
-      ->check(at_least(0));
+      ->add_flag("--step-computes", arguments->step_computes,
+                 "... that computes for as long, as a step on the CPU: is it disturbed?")
+      ->needs(step_ms);
   CLI::Option* json = command->add_flag("--json", arguments->json, "one JSON object on stdout");
   CLI::Option* trace = command->add_option(
       "--trace", arguments->trace, "what each thread did when: a JSON file for ui.perfetto.dev");

@@ -5,20 +5,14 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <chrono>
-#include <thread>
 
+#include "pinfeed/cli/bench_step.h"
 #include "pinfeed/cli/command.h"
+#include "pinfeed/core/clock.h"
 #include "pinfeed/core/error.h"
 
 namespace pinfeed::cli {
 namespace {
-
-using Now = std::chrono::steady_clock;
-
-double seconds_since(Now::time_point start) {
-  return std::chrono::duration<double>(Now::now() - start).count();
-}
 
 rusage usage() {
   rusage used = {};
@@ -31,11 +25,6 @@ double cpu_seconds(const rusage& used) {
     return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
   };
   return seconds(used.ru_utime) + seconds(used.ru_stime);
-}
-
-void step(const BenchRun& run) {
-  if (run.step_seconds <= 0.0) return;
-  std::this_thread::sleep_for(std::chrono::duration<double>(run.step_seconds));
 }
 
 std::int64_t images_of(const Batch& batch) { return std::ssize(batch.samples()); }
@@ -63,32 +52,31 @@ class Progress {
 };
 
 // Runs the loader for some seconds over as many epochs as it takes; returns the images seen.
-std::int64_t drive(Loader& loader, const BenchRun& run, double seconds) {
-  Progress progress(run.live, seconds);
+std::int64_t drive(Loader& loader, Step& step, bool live, double seconds) {
+  Progress progress(live, seconds);
   std::int64_t images = 0;
-  const Now::time_point start = Now::now();
-  for (double passed = 0.0; images == 0 || passed < seconds; passed = seconds_since(start)) {
+  const double start = clock_seconds();
+  for (double passed = 0.0; images == 0 || passed < seconds; passed = clock_seconds() - start) {
     const std::optional<Batch> batch = loader.next();
     if (!batch) continue;
     images += images_of(*batch);
-    step(run);
-    progress.show(seconds_since(start), images);
+    step.run();
+    progress.show(clock_seconds() - start, images);
   }
   return images;
 }
 
 // The consumer alone: it gets the same batch again and again.
-double drive_cached(Loader& loader, const BenchRun& run) {
+double drive_cached(Loader& loader, Step& step, double seconds) {
   std::optional<Batch> batch;
   while (!batch) batch = loader.next();
-  const double seconds = std::min(1.0, run.seconds / 4);
   std::int64_t images = 0;
-  const Now::time_point start = Now::now();
-  while (images == 0 || seconds_since(start) < seconds) {
+  const double start = clock_seconds();
+  while (images == 0 || clock_seconds() - start < seconds) {
     images += images_of(*batch);
-    step(run);
+    step.run();
   }
-  return static_cast<double>(images) / seconds_since(start);
+  return static_cast<double>(images) / (clock_seconds() - start);
 }
 
 std::map<std::string, StageTimes> difference(std::map<std::string, StageTimes> after,
@@ -103,19 +91,22 @@ std::map<std::string, StageTimes> difference(std::map<std::string, StageTimes> a
 }  // namespace
 
 Measured measure(const std::function<Loader()>& make, const BenchRun& run) {
-  const Now::time_point start = Now::now();
+  Step step(run.step_seconds, run.step_computes);
+  const double start = clock_seconds();
   Loader loader = make();
   if (loader.batches_per_epoch() == 0) {
     throw Error(ErrorKind::data, "the data set is empty: there is nothing to measure");
   }
   while (!loader.next()) continue;
-  Measured result{.first_batch_seconds = seconds_since(start)};
-  drive(loader, run, std::min(0.5, run.seconds / 4));  // caches and seats are warm after it
+  Measured result{.first_batch_seconds = clock_seconds() - start};
+  drive(loader, step, run.live,
+        std::min(0.5, run.seconds / 4));  // caches and seats are warm after it
+  step.restart();
   const auto stages = loader.stages();
   const double cpu = cpu_seconds(usage());
-  const Now::time_point from = Now::now();
-  const auto images = static_cast<double>(drive(loader, run, run.seconds));
-  result.seconds = seconds_since(from);
+  const double from = clock_seconds();
+  const auto images = static_cast<double>(drive(loader, step, run.live, run.seconds));
+  result.seconds = clock_seconds() - from;
   result.images_per_second = images / result.seconds;
   result.cpu_seconds_per_image = (cpu_seconds(usage()) - cpu) / images;
   result.stages = difference(loader.stages(), stages);
@@ -124,7 +115,10 @@ Measured measure(const std::function<Loader()>& make, const BenchRun& run) {
   result.io_threads = loader.io_threads();
   result.batch_size = loader.batch_size();
   result.pinned = loader.pinned();
-  if (run.step_seconds > 0.0) result.cached_images_per_second = drive_cached(loader, run);
+  if (run.step_computes) result.step = {step.seconds_alone(), step.seconds()};
+  if (run.step_seconds > 0.0) {
+    result.cached_images_per_second = drive_cached(loader, step, std::min(1.0, run.seconds / 4));
+  }
   return result;
 }
 

@@ -11,6 +11,12 @@
 
 namespace pinfeed::cli {
 
+/// How long the consumer's step took on average.
+struct StepTimes {
+  double alone = 0.0;   // seconds, with nothing beside it
+  double beside = 0.0;  // seconds, beside the loader
+};
+
 /// What one run of a loader showed.
 struct Measured {
   double images_per_second = 0.0;
@@ -25,13 +31,15 @@ struct Measured {
   std::map<std::string, StageTimes> stages = {};
   /// Images per second of the same consumer with one batch in the place of all.
   std::optional<double> cached_images_per_second = {};
+  std::optional<StepTimes> step = {};  // where it computes
 };
 
 /// How a run is measured.
 struct BenchRun {
   double seconds = 5.0;
-  double step_seconds = 0.0;  // what the consumer does with a batch: it sleeps, as for a device
-  bool live = true;           // a line on stderr that shows how far it is
+  double step_seconds = 0.0;   // what the consumer does with a batch: it sleeps, as for a device
+  bool step_computes = false;  // ... or it computes
+  bool live = true;            // a line on stderr that shows how far it is
 };
 
 /// Builds the loader and runs it, over as many epochs as it takes. Throws Error(data) when the data

@@ -92,13 +92,18 @@ std::string json_of(const Measured& result) {
                                  ? fmt::format("\"cached_images_per_second\": {}, ",
                                                json_number(*result.cached_images_per_second))
                                  : "";
+  const std::string step =
+      result.step ? fmt::format("\"step_seconds_alone\": {}, \"step_seconds\": {}, ",
+                                json_number(result.step->alone), json_number(result.step->beside))
+                  : "";
   return fmt::format(
       "{{\"images_per_second\": {}, \"cpu_seconds_per_image\": {}, \"pinned\": {}, "
       "\"first_batch_seconds\": {}, \"peak_rss_bytes\": {}, \"threads\": {}, \"batch_size\": {}, "
-      "\"seconds\": {}, {}\"stages\": {{{}}}, \"verdict\": {}}}",
+      "\"seconds\": {}, {}{}\"stages\": {{{}}}, \"verdict\": {}}}",
       json_number(result.images_per_second), json_number(result.cpu_seconds_per_image),
       result.pinned, json_number(result.first_batch_seconds), result.peak_rss_bytes, result.threads,
-      result.batch_size, json_number(result.seconds), cached, stages, json_string(verdict(result)));
+      result.batch_size, json_number(result.seconds), cached, step, stages,
+      json_string(verdict(result)));
 }
 
 std::string text_of(const Measured& result) {
@@ -118,6 +123,11 @@ std::string text_of(const Measured& result) {
         "headspace: {:.1f} images/s with one batch in the place of all; {} % of it "
         "with the loader\n",
         *result.cached_images_per_second, percent(cached_share(result), 1.0));
+  }
+  if (result.step) {
+    text += fmt::format("a step of {:.1f} ms takes {:.1f} ms beside the loader: {:+.1f} %\n",
+                        1e3 * result.step->alone, 1e3 * result.step->beside,
+                        100 * (result.step->beside / result.step->alone - 1));
   }
   return text + verdict(result);
 }

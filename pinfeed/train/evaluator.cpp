@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "pinfeed/core/error.h"
-#include "pinfeed/train/clock.h"
+#include "pinfeed/core/clock.h"
 
 namespace pinfeed {
 namespace {

@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "pinfeed/core/error.h"
-#include "pinfeed/train/clock.h"
+#include "pinfeed/core/clock.h"
 #include "pinfeed/train/interrupt.h"
 
 namespace pinfeed {

@@ -18,6 +18,7 @@ namespace pinfeed::test {
 namespace {
 
 using simdjson::dom::element;
+using testing::ContainsRegex;
 using testing::HasSubstr;
 
 constexpr auto config = R"(
@@ -111,6 +112,19 @@ TEST_F(Bench, FindsAConsumerThatDecides) {
   EXPECT_GT(busy(json, "consumer"), 0.5);
   EXPECT_THAT(outcome.out, HasSubstr("\"verdict\": \"the consumer decides"));
   EXPECT_THAT(bench({"--seconds", "0.2", "--step-ms", "5"}).out, HasSubstr("\nheadspace: "));
+}
+
+TEST_F(Bench, SaysWhatALoaderDoesToAStepThatComputes) {
+  const Outcome outcome =
+      bench({"--json", "--seconds", "0.5", "--step-ms", "10", "--step-computes"});
+  const element json = parsed(outcome.out);
+  const double alone = number(json, "/step_seconds_alone");
+  EXPECT_GT(alone, 0.003);
+  EXPECT_GT(number(json, "/step_seconds"), alone / 3);
+  EXPECT_LT(number(json, "/images_per_second") * alone, 4 * 3);
+  EXPECT_THAT(bench({"--seconds", "0.2", "--step-ms", "5", "--step-computes"}).out,
+              ContainsRegex("\na step of [0-9.]+ ms takes [0-9.]+ ms beside the loader: [-+]"));
+  EXPECT_EQ(bench({"--step-computes"}).code, 2);
 }
 
 struct Span {

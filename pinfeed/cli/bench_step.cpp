@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/cli/bench_step.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cmath>
+#include <thread>
+
+#include "pinfeed/core/clock.h"
+
+namespace pinfeed::cli {
+namespace {
+
+// Multiplications and additions over 32 KiB.
+void compute(std::int64_t rounds) {
+  static std::array<float, 8192> values = {};
+  for (std::int64_t i = 0; i < rounds; ++i) {
+    for (float& value : values) value = value * 0.999F + 0.5F;
+    std::atomic_signal_fence(std::memory_order_seq_cst);  // each round is done
+  }
+}
+
+double seconds_of(std::int64_t rounds) {
+  const double start = clock_seconds();
+  compute(rounds);
+  return clock_seconds() - start;
+}
+
+}  // namespace
+
+Step::Step(double seconds, bool computes) : seconds_(seconds) {
+  if (!computes || seconds <= 0.0) return;
+  std::int64_t rounds = 64;
+  while (seconds_of(rounds) < 0.02) rounds *= 2;
+  rounds_ = std::max<std::int64_t>(
+      1, std::llround(static_cast<double>(rounds) * seconds / seconds_of(rounds)));
+  constexpr int tries = 10;
+  for (int i = 0; i < tries; ++i) run();
+  alone_ = this->seconds();
+  restart();
+}
+
+void Step::run() {
+  if (seconds_ <= 0.0) return;
+  const double start = clock_seconds();
+  if (rounds_ > 0)
+    compute(rounds_);
+  else
+    std::this_thread::sleep_for(std::chrono::duration<double>(seconds_));
+  total_ += clock_seconds() - start;
+  ++runs_;
+}
+
+void Step::restart() {
+  total_ = 0.0;
+  runs_ = 0;
+}
+
+}  // namespace pinfeed::cli
