@@ -27,7 +27,7 @@ struct FlowLimits {
   int seats = 4;                                   // batches rendering, ready or in use
   std::optional<std::int64_t> memory_budget = {};  // bytes
   Pinning pinning = Pinning::prefer;
-  bool for_device = false;            // batches travel to a device
+  std::optional<int> device = {};     // batches travel to this one
   std::shared_ptr<Trace> trace = {};  // what each thread does when
   std::chrono::seconds patience{10};  // with all seats in the hands of the consumer
 };
@@ -48,6 +48,8 @@ class Flow : public std::enable_shared_from_this<Flow> {
   /// Error(system) when the batches that were handed out keep all seats and none comes back within
   /// the patience; it can be called again.
   Ticket* take();
+  /// True when take() would not wait.
+  bool ready() const;
   /// Recycles a ticket that take() gave.
   void give_back(Ticket* ticket);
 
@@ -68,7 +70,10 @@ class Flow : public std::enable_shared_from_this<Flow> {
   void wake_for_rendering();
   Ticket* ticket_to_render();
   bool seat(Ticket& ticket);
+  std::size_t seat_bytes(const Ticket& ticket) const;
   void open_slab(std::size_t bytes);
+  void open_all_seats(std::size_t bytes);
+  void seat_arrived();
   bool all_seats_kept() const;
   void fail(Ticket& ticket, std::size_t picture, std::exception_ptr error);
   void finish_picture(Ticket& ticket);

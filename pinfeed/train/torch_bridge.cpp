@@ -82,6 +82,18 @@ const Item& inputs_of(const Item& data) {
       .help("end the pipeline with PackDetInputs or PackInputs");
 }
 
+// What the collate padded is not the pictures' own (specs decisions 14).
+std::vector<Tensor> without_padding(const Tensor& stacked, const Tensor& sizes) {
+  std::vector<Tensor> images;
+  for (std::int64_t i = 0; i < stacked.shape[0]; ++i) {
+    Tensor image = select(stacked, i);
+    image.shape[1] = sizes.data_as<std::int64_t>()[2 * i];
+    image.shape[2] = sizes.data_as<std::int64_t>()[2 * i + 1];
+    images.push_back(std::move(image));
+  }
+  return images;
+}
+
 }  // namespace
 
 c10::ScalarType torch_dtype(DType dtype) {
@@ -119,7 +131,11 @@ Tensor from_torch(const torch::Tensor& tensor) {
 
 std::vector<Tensor> images_of(const Item& data) {
   const Item& inputs = inputs_of(data);
-  if (const Tensor* stacked = inputs.as<Tensor>()) return {*stacked};
+  if (const Tensor* stacked = inputs.as<Tensor>()) {
+    const Item* shapes = data.find("valid_shapes");
+    if (shapes == nullptr) return {*stacked};
+    return without_padding(*stacked, *shapes->as<Tensor>());
+  }
   std::vector<Tensor> images;
   const Items* list = sequence(inputs);
   for (const Item& item : list != nullptr ? *list : Items{}) {

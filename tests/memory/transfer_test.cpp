@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstring>
 #include <random>
@@ -66,6 +67,32 @@ TEST_F(TransferTest, FreesTheHostSeatWhenTheBytesHaveArrived) {
   const Seat again = *host.acquire(batch_bytes);  // waits for the copy only, nobody has read it
   synchronize(first->arrived());
   EXPECT_EQ(again.state(), SeatState::rendering);
+}
+
+TEST_F(TransferTest, TellsTheSlabsOwnerThatASeatIsFreeAgain) {
+  std::atomic<int> arrived = 0;
+  Slab host(allocate_pageable, 1, batch_bytes);
+  host.when_arrived([&arrived] { ++arrived; });
+  { const Seat unsent = rendered(host, 1); }
+  EXPECT_EQ(arrived, 0);
+  {
+    Transfer transfer(Slab(device(), 1, batch_bytes, MemoryPlace::device));
+    for (int i = 0; i < 3; ++i) transfer.send(rendered(host, i), batch_bytes);
+  }
+  EXPECT_EQ(arrived, 3);
+}
+
+TEST_F(TransferTest, TellsNobodyOnceTheSlabIsClosed) {
+  std::atomic<int> arrived = 0;
+  Slab host(allocate_pageable, 1, batch_bytes);
+  host.when_arrived([&arrived] { ++arrived; });
+  {
+    Transfer transfer(Slab(device(), 1, batch_bytes, MemoryPlace::device));
+    Seat seat = rendered(host, 1);
+    host.close();
+    transfer.send(std::move(seat), batch_bytes);
+  }
+  EXPECT_EQ(arrived, 0);
 }
 
 TEST_F(TransferTest, GivesTheDeviceSeatBackWhenNobodyReadIt) {
