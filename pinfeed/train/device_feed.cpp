@@ -7,7 +7,6 @@
 #include <cstring>
 #include <utility>
 
-#include "pinfeed/memory/allocators.h"
 #include "pinfeed/train/feed.h"
 #include "pinfeed/train/preprocessor.h"
 #include "pinfeed/train/torch_bridge.h"
@@ -41,6 +40,19 @@ bool lie_in(const Buffer& seat, const std::vector<Tensor>& images) {
                      [&seat](const Tensor& image) { return image.buffer.data() == seat.data(); });
 }
 
+// Of torch's current stream. Older torches do not tell; nobody here leaves their default stream,
+// which is the one without a handle.
+template <class Torch>
+void* native_stream(const Torch& torch_streams, torch::Device device) {
+  if constexpr (requires {
+                  torch_streams.getStreamNativeHandle(torch_streams.getStream(device));
+                }) {
+    return torch_streams.getStreamNativeHandle(torch_streams.getStream(device));
+  } else {
+    return nullptr;
+  }
+}
+
 }  // namespace
 
 // What the loader has given and next() has not: a batch, the end of an epoch or an error.
@@ -59,8 +71,11 @@ struct DeviceFeed::Ahead {
 };
 
 DeviceFeed::DeviceFeed(std::shared_ptr<Loader> loader, Preprocessing preprocessing,
-                       torch::Device device)
-    : loader_(std::move(loader)), preprocessing_(std::move(preprocessing)), device_(device) {
+                       torch::Device device, Allocator device_memory)
+    : loader_(std::move(loader)),
+      preprocessing_(std::move(preprocessing)),
+      device_(device),
+      device_memory_(std::move(device_memory)) {
   if (device_.is_cpu()) host_stream_.emplace();
 }
 
@@ -117,15 +132,15 @@ void DeviceFeed::send(Batch batch, Ahead& ahead) {
   each_tensor(ahead.targets, ahead.after_sizes(), [&](torch::Tensor& tensor, std::size_t at) {
     if (tensor.numel() > 0) std::memcpy(seat.data() + at, tensor.data_ptr(), tensor.nbytes());
   });
-  if (!transfer_) transfer_.emplace(Slab(device(), device_seats, seat.size, MemoryPlace::device));
+  if (!transfer_)
+    transfer_.emplace(Slab(device_memory_, device_seats, seat.size, MemoryPlace::device));
   ahead.arrival.emplace(*transfer_->send(batch.leave_seat(), ahead.end));
   ++travelled_;
 }
 
 Stream DeviceFeed::stream_of_torch() {
   if (host_stream_) return *host_stream_;
-  const c10::impl::VirtualGuardImpl torch_streams(device_.type());
-  return Stream::borrowed(torch_streams.getStreamNativeHandle(torch_streams.getStream(device_)));
+  return Stream::borrowed(native_stream(c10::impl::VirtualGuardImpl(device_.type()), device_));
 }
 
 // The seat is left when the stream has read it.

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "pinfeed/data/loader.h"
+#include "pinfeed/memory/allocators.h"
 #include "pinfeed/memory/transfer.h"
 #include "pinfeed/train/menu/preprocessor.h"
 #include "pinfeed/train/model.h"
@@ -20,7 +21,8 @@ class DeviceFeed {
  public:
   /// The loader's options name the device. Tests give the CPU: the host back end stands behind
   /// memory/device.h then, and next() waits for its stream, as torch does for its own work there.
-  DeviceFeed(std::shared_ptr<Loader> loader, Preprocessing preprocessing, torch::Device device);
+  DeviceFeed(std::shared_ptr<Loader> loader, Preprocessing preprocessing, torch::Device device,
+             Allocator device_memory = pinfeed::device());
   DeviceFeed(const DeviceFeed&) = delete;
   DeviceFeed& operator=(const DeviceFeed&) = delete;
   ~DeviceFeed();
@@ -46,6 +48,7 @@ class DeviceFeed {
   std::shared_ptr<Loader> loader_;
   Preprocessing preprocessing_;
   torch::Device device_;
+  Allocator device_memory_;
   std::optional<Stream> host_stream_ = {};  // on the CPU
   std::optional<Transfer> transfer_ = {};   // after the loader: its seats outlive none of its own
   std::unique_ptr<Ahead> ahead_;

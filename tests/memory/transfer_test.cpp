@@ -11,6 +11,8 @@
 #include <thread>
 #include <vector>
 
+#include "pinfeed/core/error.h"
+
 namespace pinfeed {
 namespace {
 
@@ -99,6 +101,17 @@ TEST_F(TransferTest, GivesTheDeviceSeatBackWhenNobodyReadIt) {
   Slab host(allocate_pageable, 1, batch_bytes);
   Transfer transfer(Slab(device(), 1, batch_bytes, MemoryPlace::device));
   for (int i = 0; i < 5; ++i) EXPECT_TRUE(transfer.send(rendered(host, i), batch_bytes));
+  EXPECT_EQ(transfer.stats().free, 1);
+}
+
+TEST_F(TransferTest, GivesTheHostSeatBackWhenTheDeviceHasNoMemory) {
+  Slab host(allocate_pageable, 1, batch_bytes);
+  const auto nothing = [](std::size_t) -> Buffer {
+    throw Error(ErrorKind::device, "CUDA could not allocate 65536 bytes: out of memory");
+  };
+  Transfer transfer(Slab(nothing, 1, batch_bytes, MemoryPlace::device));
+  EXPECT_THROW(transfer.send(rendered(host, 1), batch_bytes), Error);
+  EXPECT_EQ(host.stats().free, 1);
   EXPECT_EQ(transfer.stats().free, 1);
 }
 

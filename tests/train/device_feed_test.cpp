@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Batches by way of the device equal those that the host preprocesses, to the bit. The host back
-// end stands behind memory/device.h.
+// Batches by way of the device equal those that the host preprocesses, to the bit. Without CUDA the
+// host back end stands behind memory/device.h.
 #include "pinfeed/train/device_feed.h"
 
 #include <gtest/gtest.h>
@@ -70,12 +70,16 @@ Feed on_host(const std::string& text, const Preprocessing& preprocessing) {
   return make_feed(loader_of(text, {}), preprocessing, torch::kCPU, Route::host);
 }
 
+// Where batches travel to.
+torch::Device there() { return backend() == "host" ? torch::kCPU : torch::Device(torch::kCUDA, 0); }
+
 Feed on_device(const std::string& text, const Preprocessing& preprocessing) {
-  return make_feed(loader_of(text, 0), preprocessing, torch::kCPU, Route::device);
+  return make_feed(loader_of(text, 0), preprocessing, there(), Route::device);
 }
 
-bool same(const torch::Tensor& a, const torch::Tensor& b) {
-  return a.scalar_type() == b.scalar_type() && torch::equal(a, b);
+bool same(const torch::Tensor& device, const torch::Tensor& host) {
+  return device.device() == there() && device.scalar_type() == host.scalar_type() &&
+         torch::equal(device.cpu(), host.cpu());
 }
 
 void expect_same(const Target& a, const Target& b) {
@@ -108,7 +112,7 @@ void expect_same(const Feed& device, const Feed& host, std::int64_t count) {
 class DeviceFeedTest : public testing::Test {
  protected:
   void SetUp() override {
-    if (backend() != "host") GTEST_SKIP() << "torch on the CPU needs the host back end";
+    if (backend() == "cuda" && !torch::cuda::is_available()) GTEST_SKIP() << "no CUDA device";
     delay_streams(3, microseconds(1500));
   }
   void TearDown() override { delay_streams(0, microseconds(0)); }
@@ -143,7 +147,7 @@ TEST_P(DeviceFeedCase, GoesOnAnywhere) {
 
 TEST_P(DeviceFeedCase, TravelsUnlessThePicturesAreFloats) {
   const std::string text = config(GetParam().steps, GetParam().collate);
-  DeviceFeed feed(loader_of(text, 0), GetParam().preprocessing, torch::kCPU);
+  DeviceFeed feed(loader_of(text, 0), GetParam().preprocessing, there());
   for (std::int64_t i = 0; i < batches; ++i) EXPECT_TRUE(feed.next());
   EXPECT_EQ(feed.travelled(), GetParam().travels ? batches : 0);
 }
@@ -173,7 +177,7 @@ TEST_F(DeviceFeedTest, PaddingByTheCollateIsNoPixel) {
   for (const Route route : {Route::host, Route::device}) {
     const std::optional<int> device = route == Route::device ? std::optional(0) : std::nullopt;
     const auto by = [&](const char* collate) {
-      return make_feed(loader_of(config(ragged, collate), device), coco_statistics(), torch::kCPU,
+      return make_feed(loader_of(config(ragged, collate), device), coco_statistics(), there(),
                        route);
     };
     expect_same(by("pad_collate"), by("pseudo_collate"), batches);
@@ -188,7 +192,7 @@ std::shared_ptr<Loader> windows_loader(std::int64_t broken = never) {
 }
 
 TEST_F(DeviceFeedTest, WakesTheLoaderWhenASeatHasArrived) {
-  DeviceFeed feed(windows_loader(), {}, torch::kCPU);
+  DeviceFeed feed(windows_loader(), {}, there());
   std::int64_t count = 0;
   while (feed.place().epoch < 20) count += feed.next() ? 1 : 0;
   EXPECT_EQ(count, 20 * 6);
@@ -198,7 +202,7 @@ TEST_F(DeviceFeedTest, WakesTheLoaderWhenASeatHasArrived) {
 TEST_F(DeviceFeedTest, ThrowsAnErrorInItsPlaceAndGoesOn) {
   Mt19937 generator(0);
   const std::int64_t broken = randperm(windows_count, generator)[9];  // in the third batch
-  DeviceFeed feed(windows_loader(broken), {}, torch::kCPU);
+  DeviceFeed feed(windows_loader(broken), {}, there());
   EXPECT_TRUE(feed.next());
   EXPECT_TRUE(feed.next());
   EXPECT_EQ(feed.place(), (LoaderState{0, 2}));
@@ -209,9 +213,24 @@ TEST_F(DeviceFeedTest, ThrowsAnErrorInItsPlaceAndGoesOn) {
   EXPECT_TRUE(feed.next());
 }
 
+// The second seat cannot be had: the first one goes on alone.
+TEST_F(DeviceFeedTest, SaysThatTheDeviceHasNoMemoryLeft) {
+  const auto allocate = [left = std::make_shared<int>(1)](std::size_t bytes) {
+    if (--*left >= 0) return allocate_device(bytes);
+    throw Error(ErrorKind::device, "CUDA could not allocate 4096 bytes: out of memory");
+  };
+  DeviceFeed feed(windows_loader(), {}, there(), allocate);
+  std::vector<std::string> failures;
+  for (int i = 0; i < 4; ++i) failures.push_back(failure_of([&] { EXPECT_TRUE(feed.next()); }));
+  EXPECT_EQ(failures[0], "no error");
+  EXPECT_NE(std::find(failures.begin(), failures.end(),
+                      "error: CUDA could not allocate 4096 bytes: out of memory\n"),
+            failures.end());
+}
+
 TEST_F(DeviceFeedTest, EndsWhileBatchesTravel) {
   for (int i = 0; i < 10; ++i) {
-    DeviceFeed feed(windows_loader(), {}, torch::kCPU);
+    DeviceFeed feed(windows_loader(), {}, there());
     for (int k = 0; k < i % 4; ++k) EXPECT_TRUE(feed.next());
   }
 }
