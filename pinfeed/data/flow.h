@@ -57,6 +57,8 @@ class Flow : public std::enable_shared_from_this<Flow> {
   const FlowLimits& limits() const { return limits_; }
   /// True when the seats are page-locked; known from the first batch on.
   bool pinned() const;
+  /// Nothing before the first batch.
+  SlabStats seats() const;
   /// What the user should know of the seats' memory; empty at most times, told once.
   std::string take_warning();
 
@@ -71,7 +73,8 @@ class Flow : public std::enable_shared_from_this<Flow> {
   Ticket* ticket_to_render();
   bool seat(Ticket& ticket);
   std::size_t seat_bytes(const Ticket& ticket) const;
-  void open_slab(std::size_t bytes);
+  std::size_t bound_bytes(const Ticket& ticket) const;
+  void open_slab(const Ticket& ticket);
   void open_all_seats(std::size_t bytes);
   void seat_arrived();
   bool all_seats_kept() const;

@@ -47,19 +47,45 @@ bool Flow::seat(Ticket& ticket) {
         .inside("pinfeed.memory_budget")
         .help("raise pinfeed = dict(memory_budget=...), or use a smaller batch_size");
   }
-  if (!slab_) open_slab(bytes);
+  if (!slab_) open_slab(ticket);
   ticket.seat = slab_->try_acquire(bytes);
   ticket.seat ? clocks_.has_seat() : clocks_.lacks_seat();
   return ticket.seat.has_value();
 }
 
-// Half of the budget is for seats. Batches to come may have more boxes: without room for them a
-// seat would be allocated anew.
-void Flow::open_slab(std::size_t bytes) {
-  bytes += bytes / 16;
+// What a batch takes whose pictures are all as large as the pipeline's bound allows. Batches to
+// come may have more boxes: without room for them a seat would be allocated anew. Where there is no
+// bound, the first batch stands for all.
+std::size_t Flow::bound_bytes(const Ticket& ticket) const {
+  constexpr std::size_t line = 64;
+  const std::size_t bytes = seat_bytes(ticket);
+  const std::size_t room = bytes / 16;
+  const auto& pictures = ticket.plan.layout->pictures();
+  const Bound bound = planner_->bound();
+  if (!bound || pictures.empty()) return bytes + room;
+  std::size_t own = 0;
+  std::size_t pixel = 0;
+  for (const PicturePlace& place : pictures) {
+    const Size size = place.picture.size();
+    own += static_cast<std::size_t>(place.row_bytes) * static_cast<std::size_t>(size.height);
+    pixel = std::max(pixel, static_cast<std::size_t>(place.row_bytes / size.width));
+  }
+  const std::size_t samples = ticket.plan.samples->size();
+  const auto most = static_cast<std::size_t>(planner_->rules().batch_size);
+  const std::size_t count = std::max(samples, most) * ((pictures.size() + samples - 1) / samples);
+  const std::size_t all = count * (static_cast<std::size_t>(bound->pixels) * pixel + line);
+  return std::max(bytes, bytes - own + all) + room;
+}
+
+// Half of the budget is for seats. A bound that it has no room for is no reason to fail: seats grow
+// where they must.
+void Flow::open_slab(const Ticket& ticket) {
+  std::size_t bytes = bound_bytes(ticket);
   std::int64_t seats = limits_.seats;
   if (limits_.memory_budget && bytes > 0) {
     const std::int64_t half = *limits_.memory_budget / 2;
+    const std::size_t least = seat_bytes(ticket) + seat_bytes(ticket) / 16;
+    bytes = std::max(least, std::min(bytes, static_cast<std::size_t>(half)));
     seats = std::clamp<std::int64_t>(half / static_cast<std::int64_t>(bytes), 1, seats);
   }
   const std::size_t all = bytes * static_cast<std::size_t>(seats);
@@ -97,6 +123,11 @@ bool Flow::all_seats_kept() const {
 bool Flow::pinned() const {
   const std::lock_guard lock(mutex_);
   return pinned_;
+}
+
+SlabStats Flow::seats() const {
+  const std::lock_guard lock(mutex_);
+  return slab_ ? slab_->stats() : SlabStats{};
 }
 
 std::string Flow::take_warning() {

@@ -103,6 +103,8 @@ class Loader {
   int io_threads() const { return flow_->limits().io_threads; }
   /// True when batches lie in page-locked memory; known from the first batch on.
   bool pinned() const { return flow_->pinned(); }
+  /// What the seats take; `grown` counts those that were too small for a batch.
+  SlabStats seats() const { return flow_->seats(); }
   std::map<std::string, StageTimes> stages() const { return flow_->stages(); }
 
  private:
