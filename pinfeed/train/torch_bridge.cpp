@@ -82,6 +82,15 @@ const Item& inputs_of(const Item& data) {
       .help("end the pipeline with PackDetInputs or PackInputs");
 }
 
+// The (h, w) of each picture, where pad_collate has left them.
+const Tensor* valid_shapes_of(const Item& data, const Tensor& stacked) {
+  const Item* item = data.find("valid_shapes");
+  const Tensor* sizes = item != nullptr ? item->as<Tensor>() : nullptr;
+  const bool fit = sizes != nullptr && stacked.shape.rank() == 4 && sizes->dtype == DType::int64 &&
+                   sizes->shape == Shape{stacked.shape[0], 2};
+  return fit ? sizes : nullptr;
+}
+
 // What the collate padded is not the pictures' own (specs decisions 14).
 std::vector<Tensor> without_padding(const Tensor& stacked, const Tensor& sizes) {
   std::vector<Tensor> images;
@@ -132,9 +141,9 @@ Tensor from_torch(const torch::Tensor& tensor) {
 std::vector<Tensor> images_of(const Item& data) {
   const Item& inputs = inputs_of(data);
   if (const Tensor* stacked = inputs.as<Tensor>()) {
-    const Item* shapes = data.find("valid_shapes");
-    if (shapes == nullptr) return {*stacked};
-    return without_padding(*stacked, *shapes->as<Tensor>());
+    const Tensor* sizes = valid_shapes_of(data, *stacked);
+    if (sizes != nullptr) return without_padding(*stacked, *sizes);
+    return {*stacked};
   }
   std::vector<Tensor> images;
   const Items* list = sequence(inputs);
