@@ -37,7 +37,7 @@ if(TARGET pinfeed_program AND NOT PINFEED_SANITIZE)
                        PASS_REGULAR_EXPRESSION "0 0 4 48x48.*0 2 2 48x48.*CutMiddle.*ListedPictures.*pictures_only")
 endif()
 
-# Libraries that `--plugin` is tried with: examples/plugin, and some that must be refused.
+# Libraries that `--plugin` is tried with: examples/plugin, some that must be refused, some that throw.
 if(TARGET cli_test)
   function(pinfeed_test_plugin name source)
     add_library(${name}_plugin MODULE ${source})
@@ -46,7 +46,7 @@ if(TARGET cli_test)
     add_dependencies(cli_test ${name}_plugin)
   endfunction()
   pinfeed_test_plugin(example examples/plugin/parts.cpp)
-  foreach(name other_version no_parts taken_name throwing)
+  foreach(name other_version no_parts taken_name throwing lost_device)
     pinfeed_test_plugin(${name} tests/plugins/${name}.cpp)
   endforeach()
 endif()

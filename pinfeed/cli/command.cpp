@@ -8,6 +8,7 @@
 
 #include "pinfeed/config/follow.h"
 #include "pinfeed/data/plugins.h"
+#include "pinfeed/train/menu/device_word.h"
 
 namespace pinfeed::cli {
 namespace {
@@ -75,6 +76,14 @@ CLI::Validator at_least(std::int64_t least) {
     const auto [stop, fault] = std::from_chars(text.data(), end, number);
     const bool fits = fault == std::errc() && stop == end && number >= static_cast<double>(least);
     return fits ? "" : "must be a number from " + std::to_string(least) + " on, not " + text;
+  };
+  return {refuse, ""};
+}
+
+CLI::Validator device_word() {
+  const auto refuse = [](const std::string& word) -> std::string {
+    if (word == "auto" || word == "cpu" || cuda_index(word)) return "";
+    return "must be auto, cpu, cuda or cuda:N, not " + word;
   };
   return {refuse, ""};
 }

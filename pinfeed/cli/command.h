@@ -38,6 +38,8 @@ void add_plugin_option(CLI::App& command, std::vector<std::string>& plugins);
 
 /// Refuses a number below `least`: "--threads: must be a number from 1 on, not 0".
 CLI::Validator at_least(std::int64_t least);
+/// Refuses what is no device: "--device: must be auto, cpu, cuda or cuda:N, not gpu".
+CLI::Validator device_word();
 
 /// One line for people, on stderr; silent under --quiet.
 void say(const std::string& line);

@@ -42,8 +42,8 @@ void add_eval(CLI::App& app) {
   command->add_option("checkpoint", arguments->checkpoint, "a .safetensors file")->required();
   command->add_option("--out", arguments->out, "detections, as a COCO results file");
   command->add_option("--work-dir", arguments->work_dir, "pictures with detections go here");
-  command->add_option("--device", arguments->device, "auto, cpu or cuda")
-      ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
+  command->add_option("--device", arguments->device, "auto, cpu, cuda or cuda:N")
+      ->check(device_word());
   command->add_flag("--json", arguments->json, "one line of JSON, 17 digits");
   command->callback([arguments] { run(*arguments); });
 }

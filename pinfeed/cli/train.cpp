@@ -66,8 +66,8 @@ void add_train(CLI::App& app) {
   CLI::Option* resume = command->add_option("--resume", arguments->resume,
                                             "go on from a checkpoint; the newest of the work dir");
   resume->expected(0, 1);
-  command->add_option("--device", arguments->device, "auto, cpu or cuda")
-      ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
+  command->add_option("--device", arguments->device, "auto, cpu, cuda or cuda:N")
+      ->check(device_word());
   command->add_option("--seed", arguments->seed, "wins over randomness.seed")->check(at_least(0));
   command->callback([arguments, resume] { run(*arguments, resume->count() > 0); });
 }

@@ -52,13 +52,22 @@ struct BuildContext {
 // The parts' own functions, called from outside the catalogs: inside, Catalog::make would hide
 // them.
 template <class T>
+std::function<Bound(const Bound&)> made_bound(const T& params) {
+  if constexpr (requires { bound(params, Bound()); }) {
+    return [params](const Bound& pictures) -> Bound { return bound(params, pictures); };
+  } else {
+    return nullptr;
+  }
+}
+template <class T>
 Transform made_transform(const T& params, const BuildContext& context) {
   if constexpr (requires { make(params, context); }) {
     return make(params, context);
   } else {
     return {.name = std::string(T::name),
             .use = fields(params),
-            .apply = [params](Sample& sample, Draw& draw) { return apply(params, sample, draw); }};
+            .apply = [params](Sample& sample, Draw& draw) { return apply(params, sample, draw); },
+            .bound = made_bound(params)};
   }
 }
 template <class T>
@@ -75,8 +84,10 @@ BatchSampler made_batch_sampler(const T& params, const BuildContext& context) {
   return make(params, context.sampler);
 }
 
-/// Transforms: `apply(params, sample, draw)` and `fields(params)` are found beside the struct. A
-/// part that builds other parts has `Transform make(const Params&, const BuildContext&)` instead.
+/// Transforms: `apply(params, sample, draw)` and `fields(params)` are found beside the struct, and
+/// `Bound bound(params, const Bound& pictures)` where the step knows how large its pictures can be
+/// (Transform::bound). A part that builds other parts has `Transform make(const Params&, const
+/// BuildContext&)` instead.
 class TransformCatalog : public Catalog<Transform, BuildContext> {
  public:
   TransformCatalog() : Catalog("transform") {}
@@ -117,16 +128,21 @@ class BatchSamplerCatalog : public Catalog<BatchSampler, BuildContext> {
   }
 };
 
-/// Collates: `Layout layout(const Params&, std::span<const Item>, Arena&)`.
+/// Collates: `Layout layout(const Params&, std::span<const Item>, Arena&)`, and for those that pad
+/// pictures `PictureBound padded(const Params&, const PictureBound&)`.
 class CollateCatalog : public Catalog<Collate, BuildContext> {
  public:
   CollateCatalog() : Catalog("collate") {}
   template <class T>
   void add() {
     add_with<T>([](const T& params, const BuildContext&) -> Collate {
-      return {std::string(T::name), [params](std::span<const Item> samples, Arena& arena) {
-                return layout(params, samples, arena);
-              }};
+      Collate made{std::string(T::name), [params](std::span<const Item> samples, Arena& arena) {
+                     return layout(params, samples, arena);
+                   }};
+      if constexpr (requires { padded(params, PictureBound()); }) {
+        made.padded = [params](const PictureBound& pictures) { return padded(params, pictures); };
+      }
+      return made;
     });
   }
 };

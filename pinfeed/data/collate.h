@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "pinfeed/data/bound.h"
 #include "pinfeed/data/item.h"
 
 namespace pinfeed {
@@ -73,6 +74,8 @@ DType promoted(DType a, DType b);
 struct Collate {
   std::string name = {};
   std::function<Layout(std::span<const Item>, Arena&)> layout = {};
+  /// The bound of the pictures of a batch once they are padded; empty where they stay as they are.
+  std::function<PictureBound(const PictureBound&)> padded = {};
 };
 
 /// Gives the tensors of the tree that lie in the seat their bytes.

@@ -39,6 +39,7 @@ struct PadCollate {
 };
 void describe(Schema<PadCollate>& schema);
 Layout layout(const PadCollate& params, std::span<const Item> samples, Arena& arena);
+PictureBound padded(const PadCollate& params, const PictureBound& pictures);
 
 /// default_collate as mmcv 1.x has it: DataContainers come in groups of samples_per_gpu, which is
 /// one sample when it is absent.

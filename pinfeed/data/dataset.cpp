@@ -55,6 +55,7 @@ Sample fetch(const Dataset& dataset, std::int64_t index, Draw& draw) {
 void set_pipeline(Dataset& dataset, std::vector<Transform> steps, Fields gives) {
   dataset.gives = gives;
   for (const Transform& step : steps) dataset.gives = dataset.gives | step.use.creates;
+  dataset.bound = bound_behind(steps, {});
   const auto pipeline = std::make_shared<const Pipeline>(make_pipeline(std::move(steps), gives));
   const auto get = dataset.get;
   Dataset bare = dataset;

@@ -36,6 +36,7 @@ struct Dataset {
   bool names_samples = false;                  // plan() says itself which sample failed
   std::vector<std::int64_t> source_ends = {};  // of data sets in a row: where each one ends
   Fields gives = {};                           // of what plan() makes
+  Bound bound = {};                            // of the pictures that plan() makes
   /// The record alone, before any step.
   std::function<Sample(std::int64_t index, Arena&)> get = {};
   /// The record through the pipeline; empty when a step dropped it.

@@ -20,7 +20,10 @@ Flow::Flow(Planner& planner, FlowLimits limits)
   flight_.reserve(tickets_.size());
 }
 
-Flow::~Flow() { stop(); }
+Flow::~Flow() {
+  stop();
+  slab_.reset();  // seats that travel call back until then
+}
 
 void Flow::start() {
   if (!threads_.empty()) return;
@@ -232,10 +235,15 @@ Ticket* Flow::take() {
   }
   Ticket* ticket = flight_.front();
   flight_.erase(flight_.begin());
-  if (ticket->seat) ticket->seat->go(SeatState::in_use);
+  if (ticket->seat && !limits_.device) ticket->seat->go(SeatState::in_use);
   handed_out_ = StageClocks::now();
   planning_.notify_one();  // there is room for more bytes
   return ticket;
+}
+
+bool Flow::ready() const {
+  const std::lock_guard lock(mutex_);
+  return !flight_.empty() && flight_.front()->ready;
 }
 
 void Flow::give_back(Ticket* ticket) {

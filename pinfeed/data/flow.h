@@ -27,7 +27,7 @@ struct FlowLimits {
   int seats = 4;                                   // batches rendering, ready or in use
   std::optional<std::int64_t> memory_budget = {};  // bytes
   Pinning pinning = Pinning::prefer;
-  bool for_device = false;            // batches travel to a device
+  std::optional<int> device = {};     // batches travel to this one
   std::shared_ptr<Trace> trace = {};  // what each thread does when
   std::chrono::seconds patience{10};  // with all seats in the hands of the consumer
 };
@@ -48,6 +48,8 @@ class Flow : public std::enable_shared_from_this<Flow> {
   /// Error(system) when the batches that were handed out keep all seats and none comes back within
   /// the patience; it can be called again.
   Ticket* take();
+  /// True when take() would not wait.
+  bool ready() const;
   /// Recycles a ticket that take() gave.
   void give_back(Ticket* ticket);
 
@@ -55,6 +57,8 @@ class Flow : public std::enable_shared_from_this<Flow> {
   const FlowLimits& limits() const { return limits_; }
   /// True when the seats are page-locked; known from the first batch on.
   bool pinned() const;
+  /// Nothing before the first batch.
+  SlabStats seats() const;
   /// What the user should know of the seats' memory; empty at most times, told once.
   std::string take_warning();
 
@@ -68,7 +72,11 @@ class Flow : public std::enable_shared_from_this<Flow> {
   void wake_for_rendering();
   Ticket* ticket_to_render();
   bool seat(Ticket& ticket);
-  void open_slab(std::size_t bytes);
+  std::size_t seat_bytes(const Ticket& ticket) const;
+  std::size_t bound_bytes(const Ticket& ticket) const;
+  void open_slab(const Ticket& ticket);
+  void open_all_seats(std::size_t bytes);
+  void seat_arrived();
   bool all_seats_kept() const;
   void fail(Ticket& ticket, std::size_t picture, std::exception_ptr error);
   void finish_picture(Ticket& ticket);

@@ -30,7 +30,7 @@ void Flow::replace_sample(Ticket& ticket) {
     ticket.plan.encoded.clear();
     ticket.seat.reset();
   } else if (ticket.seat) {
-    ticket.seat->fit(ticket.plan.layout->bytes());
+    ticket.seat->fit(seat_bytes(ticket));
   }
 }
 

@@ -21,6 +21,12 @@ Batch::~Batch() {
   if (ticket_ != nullptr) flow_->give_back(ticket_);
 }
 
+Seat Batch::leave_seat() {
+  Seat seat = std::move(*ticket_->seat);
+  ticket_->seat.reset();
+  return seat;
+}
+
 Loader::Loader(Dataset dataset, Sampler sampler, Collate collate, const PlanRules& rules,
                const FlowLimits& limits, BatchSampler batch_sampler,
                std::vector<DatasetSwitch> switches)

@@ -30,7 +30,7 @@ struct LoaderOptions {
   int io_threads = 4;
   std::optional<std::int64_t> memory_budget = {};  // bytes; empty: no bound but the queues'
   Pinning pinning = Pinning::prefer;
-  bool for_device = false;            // batches travel to a device
+  std::optional<int> device = {};     // batches travel to this one
   int seats = 4;                      // batches rendering, ready or in use
   std::shared_ptr<Trace> trace = {};  // what each thread does when
   OnBadSample on_bad_sample = OnBadSample::raise;
@@ -59,6 +59,9 @@ class Batch {
   const BatchPlan& plan() const { return ticket_->plan; }
   /// The bytes that all tensors of data() lie in.
   Buffer seat() const { return ticket_->seat->buffer(); }
+  /// The seat itself, to travel to the device of the loader's options; behind the bytes of the
+  /// layout it has room for boxes and valid sizes. The tensors of data() must not be read any more.
+  Seat leave_seat();
 
  private:
   Ticket* ticket_;
@@ -80,6 +83,8 @@ class Loader {
   /// The next batch; empty at the end of an epoch, after which the next epoch begins. Throws the
   /// error of a sample in its place; the loader can be asked on. One thread at a time.
   std::optional<Batch> next();
+  /// True when next() would not wait.
+  bool ready() const { return flow_->ready(); }
   /// Goes to a batch of an epoch (`--start`, resume). Costs plan time at most.
   void seek(const LoaderState& place);
   /// The place of the batch that next() will give.
@@ -98,6 +103,8 @@ class Loader {
   int io_threads() const { return flow_->limits().io_threads; }
   /// True when batches lie in page-locked memory; known from the first batch on.
   bool pinned() const { return flow_->pinned(); }
+  /// What the seats take; `grown` counts those that were too small for a batch.
+  SlabStats seats() const { return flow_->seats(); }
   std::map<std::string, StageTimes> stages() const { return flow_->stages(); }
 
  private:

@@ -202,7 +202,7 @@ Loader make_loader(const Value& config, const std::string& section, const Catalo
                           .seats = options.seats,
                           .memory_budget = options.memory_budget,
                           .pinning = options.pinning,
-                          .for_device = options.for_device,
+                          .device = options.device,
                           .trace = options.trace};
   std::vector<DatasetSwitch> switches;
   if (section == "train_dataloader") switches = pipeline_switches(config, dataset, context);

@@ -3,6 +3,7 @@
 #include "pinfeed/data/planner.h"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 #include "pinfeed/core/error.h"
@@ -177,7 +178,16 @@ void Planner::plan_samples(BatchPlan& plan, bool only_draw) {
   lay_out(plan);
 }
 
+Bound Planner::bound() const {
+  Bound pictures = dataset_.bound;
+  for (const DatasetSwitch& one : switches_) pictures = either(pictures, one.dataset.bound);
+  return pictures && collate_.padded ? collate_.padded(*pictures) : pictures;
+}
+
 void Planner::lay_out(BatchPlan& plan) const {
+  assert(std::all_of(plan.samples->begin(), plan.samples->end(), [this](const Sample& sample) {
+    return within(dataset_now().bound, sample.picture.size());
+  }));
   std::pmr::vector<Item> items(&plan.arena);
   for (const Sample& sample : *plan.samples) items.push_back(copied(sample.packed, plan.arena));
   try {

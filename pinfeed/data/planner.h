@@ -84,6 +84,8 @@ class Planner {
   /// The data set of the first epoch.
   const Dataset& dataset() const { return dataset_; }
   const PlanRules& rules() const { return rules_; }
+  /// Of each picture of a batch, once it is padded. Empty where a data set knows none.
+  Bound bound() const;
 
  private:
   void enter_epoch();

@@ -63,4 +63,16 @@ FieldUse use_of(const std::vector<Transform>& steps) {
   return use;
 }
 
+Bound bound_behind(const std::vector<Transform>& steps, Bound pictures) {
+  for (const Transform& step : steps) {
+    const bool changes = (step.use.updates | step.use.creates).has(Field::image);
+    if (step.bound) {
+      pictures = step.bound(pictures);
+    } else if (changes) {
+      pictures.reset();
+    }
+  }
+  return pictures;
+}
+
 }  // namespace pinfeed

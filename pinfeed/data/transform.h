@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "pinfeed/core/error.h"
+#include "pinfeed/data/bound.h"
 #include "pinfeed/data/draw.h"
 #include "pinfeed/data/field.h"
 #include "pinfeed/data/sample.h"
@@ -21,6 +22,9 @@ struct Transform {
   FieldUse use = {};
   /// False: drop this sample.
   std::function<bool(Sample&, Draw&)> apply = {};
+  /// The bound of the pictures that come out, by that of those that go in. Without it the pictures
+  /// of a step that changes them have none.
+  std::function<Bound(const Bound&)> bound = {};
   std::string config_path = {};  // "train_dataloader.dataset.pipeline[2]"
   Place place = {};              // where the config writes it
   std::uint32_t step = 0;        // hash of type and occurrence, set by make_pipeline
@@ -42,5 +46,8 @@ bool run(const Transform& step, std::uint32_t key, Sample& sample, Draw& draw);
 
 /// What steps, one after the other, need, update and create.
 FieldUse use_of(const std::vector<Transform>& steps);
+
+/// The bound of the pictures behind the steps.
+Bound bound_behind(const std::vector<Transform>& steps, Bound pictures);
 
 }  // namespace pinfeed

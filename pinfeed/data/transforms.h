@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The menu of transforms. Each: a struct of parameters, `describe`, `fields`, `apply` (or `make`),
-// and its name in the list at the end. Sizes are (w, h) in pixels. Source: specs data 4.
+// `bound` where it knows one, and its name in the list at the end. Sizes are (w, h) in pixels.
+// Source: specs data 4.
 #pragma once
 
 #include <array>
@@ -64,6 +65,7 @@ struct Resize {
 void describe(Schema<Resize>& schema);
 FieldUse fields(const Resize& params);
 bool apply(const Resize& params, Sample& sample, Draw& draw);
+Bound bound(const Resize& params, const Bound& pictures);
 
 /// Resize that cuts off the fractions of the size it computes instead of rounding them.
 struct FixScaleResize : Resize {
@@ -87,6 +89,7 @@ struct RandomChoiceResize {
 void describe(Schema<RandomChoiceResize>& schema);
 FieldUse fields(const RandomChoiceResize& params);
 bool apply(const RandomChoiceResize& params, Sample& sample, Draw& draw);
+Bound bound(const RandomChoiceResize& params, const Bound& pictures);
 
 /// Runs one of several pipelines.
 struct RandomChoice {
@@ -123,6 +126,7 @@ struct RandomResize {
 void describe(Schema<RandomResize>& schema);
 FieldUse fields(const RandomResize& params);
 bool apply(const RandomResize& params, Sample& sample, Draw& draw);
+Bound bound(const RandomResize& params, const Bound& pictures);
 
 /// Mirrors the picture and its boxes with a probability. Always draws exactly one double.
 struct RandomFlip {
@@ -148,6 +152,7 @@ struct RandomCrop {
 void describe(Schema<RandomCrop>& schema);
 FieldUse fields(const RandomCrop& params);
 bool apply(const RandomCrop& params, Sample& sample, Draw& draw);
+Bound bound(const RandomCrop& params, const Bound& pictures);
 
 /// Removes objects that became too small.
 struct FilterAnnotations {
@@ -182,6 +187,7 @@ struct Pad {
 void describe(Schema<Pad>& schema);
 FieldUse fields(const Pad& params);
 bool apply(const Pad& params, Sample& sample, Draw& draw);
+Bound bound(const Pad& params, const Bound& pictures);
 
 /// To float32: (x - mean) / std for each channel, RGB where to_rgb.
 struct Normalize {
@@ -194,6 +200,7 @@ struct Normalize {
 void describe(Schema<Normalize>& schema);
 FieldUse fields(const Normalize& params);
 bool apply(const Normalize& params, Sample& sample, Draw& draw);
+Bound bound(const Normalize& params, const Bound& pictures);
 
 /// Makes {'inputs', 'data_samples'} for detectors: a DetDataSample of instances and meta.
 struct PackDetInputs {
@@ -232,6 +239,7 @@ struct RandomResizedCrop {
 void describe(Schema<RandomResizedCrop>& schema);
 FieldUse fields(const RandomResizedCrop& params);
 bool apply(const RandomResizedCrop& params, Sample& sample, Draw& draw);
+Bound bound(const RandomResizedCrop& params, const Bound& pictures);
 
 using BuiltinTransforms =
     std::tuple<LoadImageFromFile, LoadAnnotations, Resize, FixScaleResize, RandomResize,

@@ -29,6 +29,7 @@ struct PhotoMetricDistortion {
 void describe(Schema<PhotoMetricDistortion>& schema);
 FieldUse fields(const PhotoMetricDistortion& params);
 bool apply(const PhotoMetricDistortion& params, Sample& sample, Draw& draw);
+Bound bound(const PhotoMetricDistortion& params, const Bound& pictures);
 
 /// Puts the picture at a random place of a larger one.
 struct Expand {
@@ -42,6 +43,7 @@ struct Expand {
 void describe(Schema<Expand>& schema);
 FieldUse fields(const Expand& params);
 bool apply(const Expand& params, Sample& sample, Draw& draw);
+Bound bound(const Expand& params, const Bound& pictures);
 
 /// Keeps a window that overlaps every box by at least a drawn IoU; boxes whose centre lies outside
 /// go.
@@ -55,6 +57,7 @@ struct MinIoURandomCrop {
 void describe(Schema<MinIoURandomCrop>& schema);
 FieldUse fields(const MinIoURandomCrop& params);
 bool apply(const MinIoURandomCrop& params, Sample& sample, Draw& draw);
+Bound bound(const MinIoURandomCrop& params, const Bound& pictures);
 
 /// Adds to hue, saturation and value of the 8-bit picture.
 struct YOLOXHSVRandomAug {
@@ -67,6 +70,7 @@ struct YOLOXHSVRandomAug {
 void describe(Schema<YOLOXHSVRandomAug>& schema);
 FieldUse fields(const YOLOXHSVRandomAug& params);
 bool apply(const YOLOXHSVRandomAug& params, Sample& sample, Draw& draw);
+Bound bound(const YOLOXHSVRandomAug& params, const Bound& pictures);
 
 /// Changes brightness, contrast, colour and hue of the 8-bit picture, in an order that is drawn.
 struct ColorJitter {
@@ -82,6 +86,7 @@ struct ColorJitter {
 void describe(Schema<ColorJitter>& schema);
 FieldUse fields(const ColorJitter& params);
 bool apply(const ColorJitter& params, Sample& sample, Draw& draw);
+Bound bound(const ColorJitter& params, const Bound& pictures);
 
 /// Moves the picture inside its frame.
 struct RandomShift {
@@ -94,6 +99,7 @@ struct RandomShift {
 void describe(Schema<RandomShift>& schema);
 FieldUse fields(const RandomShift& params);
 bool apply(const RandomShift& params, Sample& sample, Draw& draw);
+Bound bound(const RandomShift& params, const Bound& pictures);
 
 /// Writes one colour over random windows.
 struct CutOut {
@@ -108,6 +114,7 @@ struct CutOut {
 void describe(Schema<CutOut>& schema);
 FieldUse fields(const CutOut& params);
 bool apply(const CutOut& params, Sample& sample, Draw& draw);
+Bound bound(const CutOut& params, const Bound& pictures);
 
 /// Writes one colour over random windows; boxes that they cover go.
 struct RandomErasing {
@@ -123,6 +130,7 @@ struct RandomErasing {
 void describe(Schema<RandomErasing>& schema);
 FieldUse fields(const RandomErasing& params);
 bool apply(const RandomErasing& params, Sample& sample, Draw& draw);
+Bound bound(const RandomErasing& params, const Bound& pictures);
 
 /// Four pictures around a random centre.
 struct Mosaic {
@@ -137,6 +145,7 @@ struct Mosaic {
 void describe(Schema<Mosaic>& schema);
 FieldUse fields(const Mosaic& params);
 bool apply(const Mosaic& params, Sample& sample, Draw& draw);
+Bound bound(const Mosaic& params, const Bound& pictures);
 
 /// Mosaic whose other pictures are samples that came before.
 struct CachedMosaic : Mosaic {
@@ -148,6 +157,7 @@ struct CachedMosaic : Mosaic {
 void describe(Schema<CachedMosaic>& schema);
 FieldUse fields(const CachedMosaic& params);
 bool apply(const CachedMosaic& params, Sample& sample, Draw& draw);
+Bound bound(const CachedMosaic& params, const Bound& pictures);
 
 /// The mean of the picture and another one at another scale.
 struct MixUp {
@@ -163,6 +173,7 @@ struct MixUp {
 void describe(Schema<MixUp>& schema);
 FieldUse fields(const MixUp& params);
 bool apply(const MixUp& params, Sample& sample, Draw& draw);
+Bound bound(const MixUp& params, const Bound& pictures);
 
 /// MixUp whose other picture is a sample that came before.
 struct CachedMixUp : MixUp {
@@ -191,6 +202,7 @@ struct RandomAffine {
 void describe(Schema<RandomAffine>& schema);
 FieldUse fields(const RandomAffine& params);
 bool apply(const RandomAffine& params, Sample& sample, Draw& draw);
+Bound bound(const RandomAffine& params, const Bound& pictures);
 
 /// Keeps the middle of the picture.
 struct CenterCrop {
@@ -202,5 +214,6 @@ struct CenterCrop {
 void describe(Schema<CenterCrop>& schema);
 FieldUse fields(const CenterCrop& params);
 bool apply(const CenterCrop& params, Sample& sample, Draw& draw);
+Bound bound(const CenterCrop& params, const Bound& pictures);
 
 }  // namespace pinfeed

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cassert>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <vector>
 
@@ -59,11 +60,21 @@ struct SeatRoom {
   }
 
   void free(int number) {
+    bool travelled = false;
     {
       const std::lock_guard lock(mutex);
+      travelled = seats.state(number) == SeatState::travelling;
       seats.leave(number);
     }
     left_one.notify_one();
+    if (!travelled) return;
+    const std::lock_guard lock(listening);
+    if (arrived) arrived();
+  }
+
+  void listen(std::function<void()> listener) {
+    const std::lock_guard lock(listening);
+    arrived = std::move(listener);
   }
 
   Allocator allocator;
@@ -75,6 +86,8 @@ struct SeatRoom {
   std::vector<Buffer> outgrown;
   std::int64_t grown = 0;
   std::int64_t waits = 0;
+  std::mutex listening;  // held while `arrived` runs: who has closed the slab is not called
+  std::function<void()> arrived;
 };
 
 Seat& Seat::operator=(Seat&& other) noexcept {
@@ -126,7 +139,10 @@ std::optional<Seat> Slab::seated(std::optional<int> number, std::size_t bytes) {
   return seat;
 }
 
+void Slab::when_arrived(std::function<void()> arrived) { room_->listen(std::move(arrived)); }
+
 void Slab::close() {
+  room_->listen(nullptr);
   {
     const std::lock_guard lock(room_->mutex);
     room_->seats.close();

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -64,6 +65,9 @@ class Slab {
   std::optional<Seat> acquire(std::size_t bytes);
   /// The same without waiting: empty when no seat is free as well.
   std::optional<Seat> try_acquire(std::size_t bytes);
+  /// Calls `arrived`, on the thread that gives it back, whenever a seat that travelled is free
+  /// again; until the slab closes. It must not give seats back itself.
+  void when_arrived(std::function<void()> arrived);
   /// Wakes everybody who waits; no seat is given out any more.
   void close();
   SlabStats stats() const;

@@ -23,7 +23,7 @@ struct TrainArguments {
   std::optional<std::string> work_dir = {};
   bool resume = false;
   std::optional<std::string> checkpoint = {};  // to resume; absent: the newest of the work dir
-  std::string device = "auto";                 // auto, cpu or cuda
+  std::string device = "auto";                 // auto, cpu, cuda or cuda:N
   std::optional<std::int64_t> seed = {};
   std::function<void(const std::string&)> say = {};  // a line for people
   std::string how_to_resume = {};                    // the command line that goes on

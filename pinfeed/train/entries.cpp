@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include "pinfeed/core/error.h"
+#include "pinfeed/train/device.h"
 #include "pinfeed/train/run.h"
 
 namespace pinfeed {
@@ -13,11 +14,8 @@ template <class Work>
 void translated(Work work) {
   try {
     work();
-  } catch (const c10::OutOfMemoryError& error) {
-    throw Error(ErrorKind::device,
-                std::string("the device is out of memory: ") + error.what_without_backtrace())
-        .help("lower batch_size, or the size of the images");
   } catch (const c10::Error& error) {
+    if (const std::optional<Error> failure = device_failure(error)) throw Error(*failure);
     throw Error(ErrorKind::bug, std::string("torch: ") + error.what_without_backtrace());
   }
 }

@@ -3,8 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "pinfeed/core/error.h"
 #include "pinfeed/data/coco_file.h"
+#include "pinfeed/memory/device.h"
+#include "pinfeed/train/device_feed.h"
 #include "pinfeed/train/preprocessor.h"
 #include "pinfeed/train/torch_bridge.h"
 
@@ -44,6 +48,25 @@ std::string reason_of_emptiness(const Dataset& dataset, const Value& config,
                      file.path);
 }
 
+// What make_feed() needs of a feed.
+Feed feed_of(std::shared_ptr<DeviceFeed> feed) {
+  return {.next = [feed] { return feed->next(); },
+          .place = [feed] { return feed->place(); },
+          .seek = [feed](const LoaderState& place) { feed->seek(place); }};
+}
+
+Feed host_feed(std::shared_ptr<Loader> loader, const Preprocessing& preprocessing,
+               torch::Device device) {
+  const auto next = [=]() -> std::optional<ModelInput> {
+    std::optional<Batch> batch = loader->next();
+    if (!batch) return std::nullopt;
+    return model_input(std::move(*batch), preprocessing, device);
+  };
+  return {.next = next,
+          .place = [loader] { return loader->state(); },
+          .seek = [loader](const LoaderState& place) { loader->seek(place); }};
+}
+
 }  // namespace
 
 ModelInput model_input(Batch batch, const Preprocessing& preprocessing, torch::Device device) {
@@ -57,26 +80,33 @@ ModelInput model_input(Batch batch, const Preprocessing& preprocessing, torch::D
   return input;
 }
 
+Route route_to(torch::Device device) {
+  return device.is_cuda() && backend() == "cuda" ? Route::device : Route::host;
+}
+
 Feed make_feed(std::shared_ptr<Loader> loader, Preprocessing preprocessing, torch::Device device) {
-  const auto at_end = std::make_shared<bool>(false);
+  return make_feed(std::move(loader), std::move(preprocessing), device, route_to(device));
+}
+
+Feed make_feed(std::shared_ptr<Loader> loader, Preprocessing preprocessing, torch::Device device,
+               Route route) {
   const std::int64_t length = loader->batches_per_epoch();
-  const auto next = [=]() -> std::optional<ModelInput> {
-    if (*at_end) {
-      *at_end = false;
-      return std::nullopt;
-    }
-    std::optional<Batch> batch = loader->next();
-    if (!batch) return std::nullopt;
-    return model_input(std::move(*batch), preprocessing, device);
+  const bool endless = loader->endless();
+  Feed feed = route == Route::device
+                  ? feed_of(std::make_shared<DeviceFeed>(loader, preprocessing, device))
+                  : host_feed(std::move(loader), preprocessing, device);
+  const auto at_end = std::make_shared<bool>(false);
+  const auto next = [=, next = feed.next]() {
+    return std::exchange(*at_end, false) ? std::nullopt : next();
   };
-  const auto seek = [=](const LoaderState& place) {
-    *at_end = !loader->endless() && place.batch >= length;
-    loader->seek(*at_end ? LoaderState{place.epoch + 1, 0} : place);
+  const auto seek = [=, seek = feed.seek](const LoaderState& place) {
+    *at_end = !endless && place.batch >= length;
+    seek(*at_end ? LoaderState{place.epoch + 1, 0} : place);
   };
   return {.batches_per_epoch = length,
-          .endless = loader->endless(),
+          .endless = endless,
           .next = next,
-          .place = [=] { return loader->state(); },
+          .place = feed.place,
           .seek = seek};
 }
 

@@ -3,6 +3,7 @@
 
 #include <torch/torch.h>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -24,9 +25,17 @@ struct Feed {
   std::function<void(const LoaderState&)> seek = {};
 };
 
+/// How a batch gets to the model: its bytes travel to the device in one copy and are normalised
+/// there (train/device_feed.h), or the host preprocesses it.
+enum class Route : std::uint8_t { device, host };
+/// Route::device where the device is CUDA and pinfeed was built for it.
+Route route_to(torch::Device device);
+
 /// The batches of a loader, preprocessed, on the device. The batch's seat is free again as soon as
-/// its pixels have been read.
+/// its pixels have been read. Only tests choose the route.
 Feed make_feed(std::shared_ptr<Loader> loader, Preprocessing preprocessing, torch::Device device);
+Feed make_feed(std::shared_ptr<Loader> loader, Preprocessing preprocessing, torch::Device device,
+               Route route);
 
 /// One batch as the model reads it.
 ModelInput model_input(Batch batch, const Preprocessing& preprocessing, torch::Device device);

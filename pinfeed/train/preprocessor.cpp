@@ -104,11 +104,23 @@ std::int64_t padded(std::int64_t size, std::int64_t divisor) {
   return (size + divisor - 1) / divisor * divisor;
 }
 
-// The rows that the loader's seats hold: bytes of interleaved channels without gaps.
+// The rows that the loader's seats hold: bytes of interleaved channels, whole pixels from row to
+// row.
 bool is_interleaved(const Source& source) {
   const std::int64_t channels = source.shape[0];
   return source.dtype == DType::uint8 && channels <= 4 && source.strides[0] == 1 &&
-         source.strides[2] == channels && source.strides[1] == channels * source.shape[2];
+         source.strides[2] == channels && source.strides[1] >= channels * source.shape[2] &&
+         source.strides[1] % channels == 0;
+}
+
+PixelBatch place_of(const Source& source) {
+  const std::int64_t channels = source.shape[0];
+  return {reinterpret_cast<const std::uint8_t*>(source.data), 1, source.shape[1],
+          source.strides[1] / channels, channels};
+}
+
+ValidSize valid_size(const Source& source) {
+  return {static_cast<std::int32_t>(source.shape[2]), static_cast<std::int32_t>(source.shape[1])};
 }
 
 PixelRule pixel_rule(const Preprocessing& preprocessing, const std::vector<Channel>& channels) {
@@ -126,8 +138,9 @@ PixelRule pixel_rule(const Preprocessing& preprocessing, const std::vector<Chann
 void fill_rows(const Source& source, const std::vector<Channel>& channels, const PixelRule& rule,
                const FloatBatch& to, std::int64_t first, std::int64_t last) {
   if (is_interleaved(source)) {
-    const PixelBatch from{reinterpret_cast<const std::uint8_t*>(source.data), 1, source.shape[1],
-                          source.shape[2], source.shape[0]};
+    const ValidSize valid = valid_size(source);
+    PixelBatch from = place_of(source);
+    from.valid = &valid;
     return normalize_pixels(from, rule, to, first, last);
   }
   for (std::int64_t y = first; y < last; ++y) {
@@ -141,15 +154,22 @@ void fill_rows(const Source& source, const std::vector<Channel>& channels, const
   }
 }
 
+// Of the result: N, C, H, W.
+Shape padded_shape(const std::vector<Source>& found, std::int64_t divisor) {
+  Shape shape{std::ssize(found), channels_of(found), 0, 0};
+  for (const Source& source : found) {
+    shape[2] = std::max(shape[2], padded(source.shape[1], divisor));
+    shape[3] = std::max(shape[3], padded(source.shape[2], divisor));
+  }
+  return shape;
+}
+
 torch::Tensor on_host(const Preprocessing& preprocessing, const std::vector<Source>& found) {
-  const std::int64_t count = std::ssize(found);
-  const std::int64_t depth = channels_of(found);
-  std::int64_t height = 0;
-  std::int64_t width = 0;
-  for (const Source& source : found) height = std::max(height, source.shape[1]);
-  for (const Source& source : found) width = std::max(width, source.shape[2]);
-  height = padded(height, preprocessing.pad_size_divisor);
-  width = padded(width, preprocessing.pad_size_divisor);
+  const Shape shape = padded_shape(found, preprocessing.pad_size_divisor);
+  const std::int64_t count = shape[0];
+  const std::int64_t depth = shape[1];
+  const std::int64_t height = shape[2];
+  const std::int64_t width = shape[3];
   const std::vector<Channel> channels = plan(preprocessing, depth);
   torch::Tensor result = torch::empty({count, depth, height, width}, torch::kFloat);
   auto* pixels = result.data_ptr<float>();
@@ -209,7 +229,38 @@ bool untouched(const Preprocessing& preprocessing, std::span<const Tensor> image
          images[0].shape[2] % divisor == 0 && images[0].shape[3] % divisor == 0;
 }
 
+// Pictures at equal distances, as a stacked batch holds them, are one part.
+std::vector<PixelBatch> parts_of(const std::vector<Source>& found) {
+  std::vector<PixelBatch> parts;
+  for (const Source& source : found) parts.push_back(place_of(source));
+  if (parts.size() < 2) return parts;
+  const std::int64_t row = parts[0].width * parts[0].channels;
+  const std::ptrdiff_t step = parts[1].pixels - parts[0].pixels;
+  if (step <= 0 || step % row != 0) return parts;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const bool in_step =
+        parts[i].pixels - parts[0].pixels == static_cast<std::ptrdiff_t>(i) * step &&
+        parts[i].width == parts[0].width && parts[i].height <= step / row;
+    if (!in_step) return parts;
+  }
+  parts[0].count = std::ssize(parts);
+  parts[0].height = step / row;
+  parts.resize(1);
+  return parts;
+}
+
 }  // namespace
+
+std::optional<KernelPlan> kernel_plan(const Preprocessing& preprocessing,
+                                      std::span<const Tensor> images) {
+  const std::vector<Source> found = sources(images);
+  if (found.empty() || !std::all_of(found.begin(), found.end(), is_interleaved)) return {};
+  KernelPlan made{.shape = padded_shape(found, preprocessing.pad_size_divisor),
+                  .parts = parts_of(found)};
+  made.rule = pixel_rule(preprocessing, plan(preprocessing, made.shape[1]));
+  for (const Source& source : found) made.valid.push_back(valid_size(source));
+  return made;
+}
 
 torch::Tensor preprocessed(const Preprocessing& preprocessing, std::span<const Tensor> images,
                            torch::Device device, std::shared_ptr<void> keeper) {

@@ -4,9 +4,12 @@
 #include <torch/torch.h>
 
 #include <memory>
+#include <optional>
 #include <span>
+#include <vector>
 
 #include "pinfeed/core/tensor.h"
+#include "pinfeed/memory/kernels.h"
 #include "pinfeed/train/menu/preprocessor.h"
 
 namespace pinfeed {
@@ -17,5 +20,18 @@ namespace pinfeed {
 /// threads. Throws Error(data) for other ranks and dtypes and for channels that do not fit.
 torch::Tensor preprocessed(const Preprocessing& preprocessing, std::span<const Tensor> images,
                            torch::Device device, std::shared_ptr<void> keeper = nullptr);
+
+/// The same as work of normalize_pixels() (memory/kernels.h).
+struct KernelPlan {
+  PixelRule rule = {};
+  Shape shape = {};                    // of the result: N, C, H, W
+  std::vector<PixelBatch> parts = {};  // one after the other; `valid` is to be set
+  std::vector<ValidSize> valid = {};   // of each picture
+};
+
+/// Empty where the kernel cannot do it: pictures that are not bytes with channels side by side, as
+/// the loader renders them. Throws what preprocessed() throws.
+std::optional<KernelPlan> kernel_plan(const Preprocessing& preprocessing,
+                                      std::span<const Tensor> images);
 
 }  // namespace pinfeed

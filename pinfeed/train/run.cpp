@@ -8,7 +8,6 @@
 #include "pinfeed/config/write_py.h"
 #include "pinfeed/core/error.h"
 #include "pinfeed/core/file.h"
-#include "pinfeed/memory/device.h"
 #include "pinfeed/schedule/read.h"
 #include "pinfeed/train/device.h"
 #include "pinfeed/train/evaluator.h"
@@ -80,13 +79,19 @@ std::int64_t seed_of(const TrainArguments& arguments, const LoaderOptions& optio
   return stored->integer();
 }
 
+// The device whose seats the batches of the loaders travel to.
+std::optional<int> seats_for(torch::Device device) {
+  if (route_to(device) == Route::host) return std::nullopt;
+  return device.index();
+}
+
 Run begin(const TrainArguments& arguments, const RunSettings& settings,
           const std::optional<std::string>& resumed) {
   Run run{.config = arguments.config.root, .device = chosen_device(arguments.device)};
   run.loader_options = loader_options(run.config);
   run.seed = seed_of(arguments, run.loader_options, resumed, run.warnings);
   run.loader_options.seed = static_cast<std::uint64_t>(run.seed);
-  run.loader_options.for_device = run.device.is_cuda() && backend() == "cuda";
+  run.loader_options.device = seats_for(run.device);
   run.loader = std::make_shared<Loader>(
       make_loader(run.config, "train_dataloader", arguments.catalogs, run.loader_options));
   require_batches(*run.loader, run.config, "train_dataloader");
@@ -221,8 +226,10 @@ EvalReport run_evaluation(const EvalArguments& arguments) {
   const std::shared_ptr<Model> model = built_model(config, device);
   const WeightsReport loaded = load_weights(*model, arguments.checkpoint);
   if (arguments.say) arguments.say(summary(loaded, arguments.checkpoint));
-  Evaluator evaluator(config, arguments.catalogs, loader_options(config),
-                      read_preprocessing(config), device, warnings);
+  LoaderOptions options = loader_options(config);
+  options.device = seats_for(device);
+  Evaluator evaluator(config, arguments.catalogs, options, read_preprocessing(config), device,
+                      warnings);
   if (arguments.say) {
     const auto warn = [&](const std::string& text) { arguments.say("warning: " + text); };
     for (const std::string& warning : warnings) warn(warning);

@@ -82,6 +82,27 @@ const Item& inputs_of(const Item& data) {
       .help("end the pipeline with PackDetInputs or PackInputs");
 }
 
+// The (h, w) of each picture, where pad_collate has left them.
+const Tensor* valid_shapes_of(const Item& data, const Tensor& stacked) {
+  const Item* item = data.find("valid_shapes");
+  const Tensor* sizes = item != nullptr ? item->as<Tensor>() : nullptr;
+  const bool fit = sizes != nullptr && stacked.shape.rank() == 4 && sizes->dtype == DType::int64 &&
+                   sizes->shape == Shape{stacked.shape[0], 2};
+  return fit ? sizes : nullptr;
+}
+
+// What the collate padded is not the pictures' own (specs decisions 14).
+std::vector<Tensor> without_padding(const Tensor& stacked, const Tensor& sizes) {
+  std::vector<Tensor> images;
+  for (std::int64_t i = 0; i < stacked.shape[0]; ++i) {
+    Tensor image = select(stacked, i);
+    image.shape[1] = sizes.data_as<std::int64_t>()[2 * i];
+    image.shape[2] = sizes.data_as<std::int64_t>()[2 * i + 1];
+    images.push_back(std::move(image));
+  }
+  return images;
+}
+
 }  // namespace
 
 c10::ScalarType torch_dtype(DType dtype) {
@@ -119,7 +140,11 @@ Tensor from_torch(const torch::Tensor& tensor) {
 
 std::vector<Tensor> images_of(const Item& data) {
   const Item& inputs = inputs_of(data);
-  if (const Tensor* stacked = inputs.as<Tensor>()) return {*stacked};
+  if (const Tensor* stacked = inputs.as<Tensor>()) {
+    const Tensor* sizes = valid_shapes_of(data, *stacked);
+    if (sizes != nullptr) return without_padding(*stacked, *sizes);
+    return {*stacked};
+  }
   std::vector<Tensor> images;
   const Items* list = sequence(inputs);
   for (const Item& item : list != nullptr ? *list : Items{}) {

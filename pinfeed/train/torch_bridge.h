@@ -23,8 +23,8 @@ torch::Tensor to_torch(const Tensor& tensor, std::shared_ptr<void> keeper = null
 /// The same bytes as a pinfeed tensor, which keeps the torch tensor. Host memory only.
 Tensor from_torch(const torch::Tensor& tensor);
 
-/// The images of a collated batch: one (N, C, H, W), or N of (C, H, W). Throws Error(data) when
-/// `data` has no 'inputs' of tensors.
+/// The images of a collated batch: one (N, C, H, W), or N of (C, H, W), without the padding of
+/// pad_collate. Throws Error(data) when `data` has no 'inputs' of tensors.
 std::vector<Tensor> images_of(const Item& data);
 /// What is known of each image, copied out of the batch. Empty without 'data_samples'.
 std::vector<Target> targets_of(const Item& data);

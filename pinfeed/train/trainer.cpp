@@ -8,6 +8,7 @@
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/core/clock.h"
+#include "pinfeed/train/device.h"
 #include "pinfeed/train/interrupt.h"
 
 namespace pinfeed {
@@ -55,6 +56,18 @@ void Trainer::run() {
   parts_.model->train();
   first_iteration_ = progress_.iteration;
   mark_ = clock_seconds();
+  try {
+    run_loop(stop);
+  } catch (const c10::Error& error) {
+    if (const auto failure = device_failure(error)) throw without_device(*failure);
+    throw;
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::device) throw without_device(error);
+    throw;
+  }
+}
+
+void Trainer::run_loop(const std::function<bool()>& stop) {
   if (progress_.validation_due) validate(stop);
   if (parts_.loop.by_epoch) {
     run_epochs(stop);
@@ -251,6 +264,20 @@ void Trainer::stop_here() {
   throw Error(ErrorKind::interrupted, fmt::format("stopped after iteration {} of {}; saved {}",
                                                   progress_.iteration, max_iterations(), path))
       .help("go on with: " + parts_.how_to_resume);
+}
+
+// The weights of this moment were on the device; the newest ones on disk are what is left.
+Error Trainer::without_device(const Error& failure) const {
+  Error error(ErrorKind::device,
+              fmt::format("the device failed after iteration {} of {}: {}", progress_.iteration,
+                          max_iterations(), failure.text()));
+  for (const std::string& step : failure.trail()) error.along(step);
+  const std::optional<std::string> newest = last_checkpoint(log_->work_dir());
+  const std::string left = newest ? "go on from " + *newest + " with: "
+                                  : "no checkpoint has been written; start again with: ";
+  const std::string first = failure.advice().empty() ? "" : failure.advice() + "; ";
+  error.help(first + left + parts_.how_to_resume);
+  return error;
 }
 
 }  // namespace pinfeed

@@ -73,7 +73,8 @@ class Trainer {
   /// Error(data) when it is of another run.
   void resume(const std::string& path);
   /// Trains to the end. After SIGINT or SIGTERM it finishes the step, saves, and throws
-  /// Error(interrupted) that says how to go on.
+  /// Error(interrupted) that says how to go on. When the device fails what it held is lost: throws
+  /// Error(device) that names the newest checkpoint and says how to go on from there.
   void run();
 
   const Progress& progress() const { return progress_; }
@@ -82,6 +83,7 @@ class Trainer {
  private:
   struct Clock;
 
+  void run_loop(const std::function<bool()>& stop);
   void run_epochs(const std::function<bool()>& stop);
   void run_iterations(const std::function<bool()>& stop);
   std::optional<ModelInput> next_input();
@@ -96,6 +98,7 @@ class Trainer {
   void log_validation(const Validation& result);
   void check_losses() const;
   void stop_here();
+  Error without_device(const Error& failure) const;
   void save(const std::string& path, bool weights_only) const;
   Dict state() const;
   std::int64_t max_iterations() const;

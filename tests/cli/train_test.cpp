@@ -130,6 +130,44 @@ TEST_F(Train, TakesThePartsOfAPlugin) {
   EXPECT_EQ(run({"eval", "tiny.py", checkpoint}).code, 2);
 }
 
+TEST_F(Train, ThatLosesTheDeviceGoesOnFromItsNewestCheckpoint) {
+  std::string text = tiny;
+  const std::string steps = "boxes, resize, dict(type='PackDetInputs')]";
+  text.replace(text.find(steps), steps.size(), "dict(type='LosesTheDevice'), " + steps);
+  text.replace(text.find("shuffle=True"), 12, "shuffle=False");
+  text.replace(text.find("max_epochs=1"), 12, "max_epochs=2");
+  folder_.write("tiny.py", text);
+  const std::string plugin = PINFEED_BINARY_DIR "/lost_device_plugin.so";
+  const Outcome lost = run({"train", "tiny.py", "--work-dir", "out", "--plugin", plugin});
+  EXPECT_EQ(lost.code, 4);
+  const std::string go_on =
+      "pinfeed train tiny.py --work-dir out --plugin " + plugin + " --resume\n";
+  const std::string message =
+      "error: the device failed after iteration 3 of 4: CUDA could not copy 4096 bytes: "
+      "unspecified launch failure\n"
+      "  while LosesTheDevice worked on shapes/train/000004.jpg\n"
+      "  while loading sample 4\n"
+      "  while filling batch 1 of epoch 1\n"
+      "help: go on from out/epoch_1.safetensors with: " +
+      go_on;
+  EXPECT_TRUE(lost.err.ends_with("\n" + message)) << lost.err;
+  const Outcome second =
+      run({"train", "tiny.py", "--work-dir", "out", "--plugin", plugin, "--resume"});
+  EXPECT_EQ(second.code, 0) << second.err;
+  EXPECT_TRUE(has("out/epoch_2.safetensors"));
+}
+
+TEST_F(Train, RefusesADeviceThatIsNotThere) {
+  const Outcome unknown = run({"train", "tiny.py", "--device", "gpu"});
+  EXPECT_EQ(unknown.code, 2);
+  EXPECT_EQ(unknown.err,
+            "error: --device: must be auto, cpu, cuda or cuda:N, not gpu\n"
+            "help: `pinfeed COMMAND --help` shows what it takes\n");
+  const Outcome absent = run({"eval", "tiny.py", "none.safetensors", "--device", "cuda:99"});
+  EXPECT_EQ(absent.code, 4);
+  EXPECT_TRUE(absent.err.starts_with("error: --device cuda:99: torch finds ")) << absent.err;
+}
+
 TEST_F(Train, RefusesAnEmptyDataSetNamingTheFilter) {
   const Outcome outcome = run({"train", "tiny.py", "--work-dir", "out", "--cfg-options",
                                "train_dataloader.dataset.filter_cfg.min_size=999"});

@@ -6,8 +6,11 @@
 #include <atomic>
 #include <chrono>
 #include <numeric>
+#include <string>
 #include <thread>
 #include <vector>
+
+#include "pinfeed/core/error.h"
 
 namespace pinfeed {
 namespace {
@@ -107,6 +110,23 @@ TEST_F(DeviceTest, FinishesItsWorkBeforeAStreamDies) {
   std::atomic<bool> done = false;
   { call_async(set, &done, Stream()); }
   EXPECT_TRUE(done);
+}
+
+TEST_F(DeviceTest, RefusesAnIndexThatIsNotThereAndNamesHowManyThereAre) {
+  choose_device(0);
+  const std::string here = backend() == "host"
+                               ? "; the only one is 0"
+                               : "; there are " + std::to_string(device_count()) + ", from 0 on";
+  for (const int index : {-1, 99}) {
+    try {
+      choose_device(index);
+      FAIL();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::device);
+      EXPECT_EQ(error.message(),
+                "error: there is no device " + std::to_string(index) + here + "\n");
+    }
+  }
 }
 
 TEST_F(DeviceTest, SaysWhatItIs) { EXPECT_FALSE(device_description().empty()); }

@@ -4,11 +4,14 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstring>
 #include <random>
 #include <thread>
 #include <vector>
+
+#include "pinfeed/core/error.h"
 
 namespace pinfeed {
 namespace {
@@ -68,10 +71,47 @@ TEST_F(TransferTest, FreesTheHostSeatWhenTheBytesHaveArrived) {
   EXPECT_EQ(again.state(), SeatState::rendering);
 }
 
+TEST_F(TransferTest, TellsTheSlabsOwnerThatASeatIsFreeAgain) {
+  std::atomic<int> arrived = 0;
+  Slab host(allocate_pageable, 1, batch_bytes);
+  host.when_arrived([&arrived] { ++arrived; });
+  { const Seat unsent = rendered(host, 1); }
+  EXPECT_EQ(arrived, 0);
+  {
+    Transfer transfer(Slab(device(), 1, batch_bytes, MemoryPlace::device));
+    for (int i = 0; i < 3; ++i) transfer.send(rendered(host, i), batch_bytes);
+  }
+  EXPECT_EQ(arrived, 3);
+}
+
+TEST_F(TransferTest, TellsNobodyOnceTheSlabIsClosed) {
+  std::atomic<int> arrived = 0;
+  Slab host(allocate_pageable, 1, batch_bytes);
+  host.when_arrived([&arrived] { ++arrived; });
+  {
+    Transfer transfer(Slab(device(), 1, batch_bytes, MemoryPlace::device));
+    Seat seat = rendered(host, 1);
+    host.close();
+    transfer.send(std::move(seat), batch_bytes);
+  }
+  EXPECT_EQ(arrived, 0);
+}
+
 TEST_F(TransferTest, GivesTheDeviceSeatBackWhenNobodyReadIt) {
   Slab host(allocate_pageable, 1, batch_bytes);
   Transfer transfer(Slab(device(), 1, batch_bytes, MemoryPlace::device));
   for (int i = 0; i < 5; ++i) EXPECT_TRUE(transfer.send(rendered(host, i), batch_bytes));
+  EXPECT_EQ(transfer.stats().free, 1);
+}
+
+TEST_F(TransferTest, GivesTheHostSeatBackWhenTheDeviceHasNoMemory) {
+  Slab host(allocate_pageable, 1, batch_bytes);
+  const auto nothing = [](std::size_t) -> Buffer {
+    throw Error(ErrorKind::device, "CUDA could not allocate 65536 bytes: out of memory");
+  };
+  Transfer transfer(Slab(nothing, 1, batch_bytes, MemoryPlace::device));
+  EXPECT_THROW(transfer.send(rendered(host, 1), batch_bytes), Error);
+  EXPECT_EQ(host.stats().free, 1);
   EXPECT_EQ(transfer.stats().free, 1);
 }
 

@@ -62,6 +62,16 @@ TYPED_TEST(EveryTransform, SaysWhichFieldsItUses) {
   EXPECT_TRUE(static_cast<bool>(made.apply));
 }
 
+TYPED_TEST(EveryTransform, KnowsHowLargeItsPicturesCanBe) {
+  const Catalogs catalogs = builtin();
+  const Transform made = made_transform(TypeParam{}, {.catalogs = &catalogs});
+  const bool reads_files = std::is_same_v<TypeParam, LoadImageFromFile>;
+  const bool changes = (made.use.updates | made.use.creates).has(Field::image);
+  if (changes) {
+    EXPECT_EQ(static_cast<bool>(made.bound), !reads_files);
+  }
+}
+
 TEST(Builtin, HasEveryPartOfTheMenus) {
   const Catalogs catalogs = builtin();
   EXPECT_EQ(catalogs.transforms.names().size(), std::tuple_size_v<BuiltinTransforms>);

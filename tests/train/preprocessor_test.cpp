@@ -76,6 +76,42 @@ TEST(Preprocessor, PadsAListToItsLargestImage) {
   EXPECT_EQ(result[1][0][1][0].item<float>(), -7.0F);
 }
 
+TEST(Preprocessor, LeavesOutWhatThePicturesShareOnlyTheRowsWith) {
+  Tensor part = select(stacked(1, 6, 8), 0);
+  const Tensor whole = part;
+  part.shape = {3, 5, 7};
+  const torch::Tensor result = run(statistics(), {part});
+  ASSERT_EQ(result.sizes(), (std::vector<std::int64_t>{1, 3, 8, 8}));
+  const torch::Tensor inside = run(statistics(), {whole}).slice(2, 0, 5).slice(3, 0, 7);
+  EXPECT_TRUE(torch::equal(result.slice(2, 0, 5).slice(3, 0, 7), inside));
+  EXPECT_EQ(result[0][0][0][7].item<float>(), -7.0F);
+  EXPECT_EQ(result[0][0][5][0].item<float>(), -7.0F);
+}
+
+TEST(KernelPlan, TakesAStackedBatchAsOne) {
+  const std::optional<KernelPlan> plan = kernel_plan(statistics(), {{stacked(2, 3, 5)}});
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(plan->shape, (Shape{2, 3, 4, 8}));
+  ASSERT_EQ(plan->parts.size(), 1U);
+  EXPECT_EQ(plan->parts[0].count, 2);
+  EXPECT_EQ(plan->parts[0].height, 3);
+  EXPECT_EQ(plan->parts[0].width, 5);
+  EXPECT_EQ(plan->valid.size(), 2U);
+}
+
+TEST(KernelPlan, TakesPicturesOfSeveralSizesOneByOne) {
+  const std::vector<Tensor> images = {select(stacked(1, 6, 2), 0), select(stacked(1, 1, 9), 0)};
+  const std::optional<KernelPlan> plan = kernel_plan(statistics(), images);
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(plan->parts.size(), 2U);
+  EXPECT_EQ(plan->valid[1].width, 9);
+}
+
+TEST(KernelPlan, IsForBytesWithChannelsSideBySide) {
+  EXPECT_FALSE(kernel_plan({}, {{Tensor::empty(DType::float32, {1, 3, 4, 4})}}));
+  EXPECT_FALSE(kernel_plan({}, {{Tensor::empty(DType::uint8, {1, 3, 4, 4})}}));
+}
+
 TEST(Preprocessor, TakesFloatsAsTheyAre) {
   Tensor floats = Tensor::empty(DType::float32, {1, 3, 4, 4});
   for (std::int64_t i = 0; i < 48; ++i) floats.data_as<float>()[i] = 0.5F * static_cast<float>(i);

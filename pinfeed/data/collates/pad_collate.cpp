@@ -9,7 +9,9 @@
 namespace pinfeed {
 namespace {
 
-int rounded_up(int side, int divisor) { return (side + divisor - 1) / divisor * divisor; }
+std::int64_t rounded_up(std::int64_t side, std::int64_t divisor) {
+  return (side + divisor - 1) / divisor * divisor;
+}
 
 std::pmr::vector<image::Picture> pictures_of(const Column& column, Arena& arena) {
   std::pmr::vector<image::Picture> pictures(&arena);
@@ -27,7 +29,8 @@ Size padded_size(const std::pmr::vector<image::Picture>& pictures, int divisor) 
     size.width = std::max(size.width, picture.size().width);
     size.height = std::max(size.height, picture.size().height);
   }
-  return {rounded_up(size.width, divisor), rounded_up(size.height, divisor)};
+  return {static_cast<int>(rounded_up(size.width, divisor)),
+          static_cast<int>(rounded_up(size.height, divisor))};
 }
 
 Tensor shapes_of(const std::pmr::vector<image::Picture>& pictures, Arena& arena) {
@@ -58,6 +61,11 @@ Item padded_pictures(const PadCollate& params, const Column& column, Layout& lay
 
 Item valid_shapes(const Column& column, Layout& layout) {
   return {layout.place(shapes_of(pictures_of(column, layout.arena()), layout.arena()))};
+}
+
+PictureBound padded(const PadCollate& params, const PictureBound& pictures) {
+  return bound_of(rounded_up(pictures.width, params.size_divisor),
+                  rounded_up(pictures.height, params.size_divisor));
 }
 
 Layout layout(const PadCollate& params, std::span<const Item> samples, Arena& arena) {

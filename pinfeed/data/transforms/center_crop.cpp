@@ -60,4 +60,9 @@ bool apply(const CenterCrop& params, Sample& sample, Draw&) {
   return true;
 }
 
+Bound bound(const CenterCrop& params, const Bound& pictures) {
+  const Size window = wanted(params);
+  return cut(pictures, window.width, window.height);
+}
+
 }  // namespace pinfeed

@@ -78,4 +78,6 @@ bool apply(const ColorJitter& params, Sample& sample, Draw& draw) {
   return true;
 }
 
+Bound bound(const ColorJitter&, const Bound& pictures) { return pictures; }
+
 }  // namespace pinfeed

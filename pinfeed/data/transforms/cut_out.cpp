@@ -72,4 +72,6 @@ bool apply(const CutOut& params, Sample& sample, Draw& draw) {
   return true;
 }
 
+Bound bound(const CutOut&, const Bound& pictures) { return pictures; }
+
 }  // namespace pinfeed

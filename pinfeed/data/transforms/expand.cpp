@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: specs data 4.15; mmdet/datasets/transforms/transforms.py, Expand.
+#include <cmath>
 #include <utility>
 
 #include "pinfeed/data/boxes.h"
@@ -54,6 +55,16 @@ bool apply(const Expand& params, Sample& sample, Draw& draw) {
   }
   if (sample.fields.has(Field::masks)) expand(sample.masks, after, left, top, *sample.arena);
   return true;
+}
+
+Bound bound(const Expand& params, const Bound& pictures) {
+  if (!pictures) return std::nullopt;
+  const double most = params.ratio_range[1];
+  const auto grown = [](std::int64_t count, double factor) {
+    return static_cast<std::int64_t>(std::ceil(static_cast<double>(count) * factor));
+  };
+  return PictureBound{grown(pictures->width, most), grown(pictures->height, most),
+                      grown(pictures->pixels, most * most)};
 }
 
 }  // namespace pinfeed

@@ -106,4 +106,6 @@ bool apply(const MinIoURandomCrop& params, Sample& sample, Draw& draw) {
   }
 }
 
+Bound bound(const MinIoURandomCrop&, const Bound& pictures) { return pictures; }
+
 }  // namespace pinfeed

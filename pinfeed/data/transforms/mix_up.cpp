@@ -168,4 +168,6 @@ bool apply(const CachedMixUp& params, Sample& sample, Draw& draw) {
   return true;
 }
 
+Bound bound(const MixUp&, const Bound& pictures) { return pictures; }
+
 }  // namespace pinfeed

@@ -178,4 +178,14 @@ bool apply(const CachedMosaic& params, Sample& sample, Draw& draw) {
   return true;
 }
 
+Bound bound(const Mosaic& params, const Bound& pictures) {
+  const PictureBound mosaic = bound_of(2 * params.img_scale.width, 2 * params.img_scale.height);
+  return params.prob < 1.0 ? either(mosaic, pictures) : mosaic;
+}
+
+// The first samples have no four before them.
+Bound bound(const CachedMosaic& params, const Bound& pictures) {
+  return either(bound_of(2 * params.img_scale.width, 2 * params.img_scale.height), pictures);
+}
+
 }  // namespace pinfeed

@@ -39,4 +39,6 @@ bool apply(const Normalize& params, Sample& sample, Draw&) {
   return true;
 }
 
+Bound bound(const Normalize&, const Bound& pictures) { return pictures; }
+
 }  // namespace pinfeed

@@ -44,7 +44,10 @@ struct Converter<PadValue> {
 
 namespace {
 
-int rounded_up(int side, int divisor) { return (side + divisor - 1) / divisor * divisor; }
+template <class Side>
+Side rounded_up(Side side, int divisor) {
+  return (side + divisor - 1) / divisor * divisor;
+}
 
 Size target(const Pad& params, Size picture) {
   Size size = params.size.value_or(picture);
@@ -92,6 +95,26 @@ bool apply(const Pad& params, Sample& sample, Draw&) {
   if (sample.fields.has(Field::masks)) pad(sample.masks, size, params.pad_val.masks);
   sample.img_shape = size;  // upstream overwrites it with the padded size
   return true;
+}
+
+Bound bound(const Pad& params, const Bound& pictures) {
+  if (!pictures) return std::nullopt;
+  PictureBound padded = *pictures;
+  if (params.size) {
+    padded = bound_of(std::max<std::int64_t>(padded.width, params.size->width),
+                      std::max<std::int64_t>(padded.height, params.size->height));
+  }
+  if (params.pad_to_square) {
+    const std::int64_t side = std::max(padded.width, padded.height);
+    padded = bound_of(side, side);
+  }
+  if (!params.size_divisor) return padded;
+  const std::int64_t more = *params.size_divisor - 1;  // pixels at most, on either side
+  const std::int64_t pixels = padded.pixels + more * (padded.width + padded.height) + more * more;
+  padded = bound_of(rounded_up(padded.width, *params.size_divisor),
+                    rounded_up(padded.height, *params.size_divisor));
+  padded.pixels = std::min(padded.pixels, pixels);
+  return padded;
 }
 
 }  // namespace pinfeed

@@ -57,4 +57,6 @@ bool apply(const PhotoMetricDistortion& params, Sample& sample, Draw& draw) {
   return true;
 }
 
+Bound bound(const PhotoMetricDistortion&, const Bound& pictures) { return pictures; }
+
 }  // namespace pinfeed

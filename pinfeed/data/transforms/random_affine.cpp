@@ -110,4 +110,11 @@ bool apply(const RandomAffine& params, Sample& sample, Draw& draw) {
   return true;
 }
 
+Bound bound(const RandomAffine& params, const Bound& pictures) {
+  if (!pictures) return std::nullopt;
+  const std::int64_t width = pictures->width + 2 * params.border[0];
+  const std::int64_t height = pictures->height + 2 * params.border[1];
+  return bound_of(std::max<std::int64_t>(width, 1), std::max<std::int64_t>(height, 1));
+}
+
 }  // namespace pinfeed

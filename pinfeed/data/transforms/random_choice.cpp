@@ -72,15 +72,21 @@ Transform make(const RandomChoice& params, const BuildContext& context) {
   for (std::vector<Transform>& branch : branches) {
     pipelines->push_back(made_pipeline(std::move(branch)));
   }
-  const auto choose = [pipelines, prob = params.prob](Sample& sample, Draw& draw) {
+  const std::vector<double> shares = params.prob.value_or(std::vector<double>());
+  const auto choose = [pipelines, shares](Sample& sample, Draw& draw) {
     const std::uint32_t owner = draw.step();
     const auto chosen =
-        prob ? draw.numpy.choice(*prob)
-             : static_cast<std::size_t>(draw.numpy.randint(0, std::ssize(*pipelines)));
+        shares.empty() ? static_cast<std::size_t>(draw.numpy.randint(0, std::ssize(*pipelines)))
+                       : draw.numpy.choice(shares);
     return run((*pipelines)[chosen], sample, draw,
                mixed(owner, static_cast<std::uint32_t>(chosen)));
   };
-  return {.name = RandomChoice::name, .use = use, .apply = choose};
+  const auto bound = [pipelines](const Bound& pictures) {
+    Bound most = PictureBound{};
+    for (const Pipeline& steps : *pipelines) most = either(most, bound_behind(steps, pictures));
+    return most;
+  };
+  return {.name = RandomChoice::name, .use = use, .apply = choose, .bound = bound};
 }
 
 void describe(Schema<RandomApply>& schema) {
@@ -101,7 +107,10 @@ Transform make(const RandomApply& params, const BuildContext& context) {
     const std::uint32_t owner = draw.step();
     return draw.numpy.random_sample() >= prob || run(*pipeline, sample, draw, owner);
   };
-  return {.name = RandomApply::name, .use = use, .apply = maybe};
+  const auto bound = [pipeline](const Bound& pictures) {
+    return either(pictures, bound_behind(*pipeline, pictures));
+  };
+  return {.name = RandomApply::name, .use = use, .apply = maybe, .bound = bound};
 }
 
 }  // namespace pinfeed

@@ -39,4 +39,15 @@ bool apply(const RandomChoiceResize& params, Sample& sample, Draw& draw) {
   return resize_to(drawn_scale(params, draw), params, sample, draw);
 }
 
+Bound bound(const RandomChoiceResize& params, const Bound&) {
+  if (const Size* one = std::get_if<Size>(&params.scales)) {
+    return bound_inside(*one, params.keep_ratio);
+  }
+  Bound most = PictureBound{};
+  for (const Size scale : std::get<std::vector<Size>>(params.scales)) {
+    most = either(most, bound_inside(scale, params.keep_ratio));
+  }
+  return most;
+}
+
 }  // namespace pinfeed

@@ -131,4 +131,16 @@ bool apply(const RandomCrop& params, Sample& sample, Draw& draw) {
   return true;
 }
 
+Bound bound(const RandomCrop& params, const Bound& pictures) {
+  const auto [first, second] = params.crop_size;
+  const auto most = static_cast<std::int64_t>(second);
+  switch (params.crop_type) {
+    case CropType::absolute: return cut(pictures, static_cast<std::int64_t>(first), most);
+    case CropType::absolute_range: return cut(pictures, most, most);
+    case CropType::relative:
+    case CropType::relative_range: break;
+  }
+  return pictures;
+}
+
 }  // namespace pinfeed

@@ -100,4 +100,6 @@ bool apply(const RandomErasing& params, Sample& sample, Draw& draw) {
   return true;
 }
 
+Bound bound(const RandomErasing&, const Bound& pictures) { return pictures; }
+
 }  // namespace pinfeed

@@ -73,7 +73,8 @@ Transform make(const RandomFlip& params, const BuildContext&) {
           .use = {.needs = Field::image,
                   .updates = Field::image | Field::boxes | Field::masks,
                   .creates = {}},
-          .apply = flip_sample};
+          .apply = flip_sample,
+          .bound = [](const Bound& pictures) { return pictures; }};
 }
 
 }  // namespace pinfeed

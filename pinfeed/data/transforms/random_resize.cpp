@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: specs data 4.4.
 #include <algorithm>
+#include <cmath>
 
 #include "pinfeed/data/transforms.h"
 #include "pinfeed/data/transforms/resize_to.h"
@@ -50,6 +51,19 @@ FieldUse fields(const RandomResize&) { return fields(Resize{}); }
 
 bool apply(const RandomResize& params, Sample& sample, Draw& draw) {
   return resize_to(drawn_scale(params, draw), params, sample, draw);
+}
+
+Bound bound(const RandomResize& params, const Bound&) {
+  if (const auto* ends = std::get_if<std::array<Size, 2>>(&params.scale)) {
+    const auto& [one, other] = *ends;
+    return bound_inside({std::max(one.width, other.width), std::max(one.height, other.height)},
+                        params.keep_ratio);
+  }
+  const Size scale = std::get<Size>(params.scale);
+  const double most = std::max((*params.ratio_range)[0], (*params.ratio_range)[1]);
+  return bound_inside({static_cast<int>(std::ceil(scale.width * most)),
+                       static_cast<int>(std::ceil(scale.height * most))},
+                      params.keep_ratio);
 }
 
 }  // namespace pinfeed

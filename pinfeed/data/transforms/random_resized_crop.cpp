@@ -92,4 +92,9 @@ bool apply(const RandomResizedCrop& params, Sample& sample, Draw& draw) {
   return true;
 }
 
+Bound bound(const RandomResizedCrop& params, const Bound&) {
+  const Size size = result_size(params);
+  return bound_of(size.width, size.height);
+}
+
 }  // namespace pinfeed

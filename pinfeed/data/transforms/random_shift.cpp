@@ -58,4 +58,6 @@ bool apply(const RandomShift& params, Sample& sample, Draw& draw) {
   return true;
 }
 
+Bound bound(const RandomShift&, const Bound& pictures) { return pictures; }
+
 }  // namespace pinfeed

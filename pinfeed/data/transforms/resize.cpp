@@ -127,4 +127,30 @@ bool apply(const FixScaleResize& params, Sample& sample, Draw&) {
   return true;
 }
 
+Bound bound_inside(Size scale, bool keep_ratio) {
+  if (!keep_ratio) return bound_of(scale.width, scale.height);
+  const std::int64_t longer = std::max(scale.width, scale.height);
+  return PictureBound{longer, longer, longer * std::min(scale.width, scale.height)};
+}
+
+Bound bound(const Resize& params, const Bound& pictures) {
+  if (params.scale) return bound_inside(wanted(params, {}), params.keep_ratio);
+  if (!pictures) return std::nullopt;
+  std::array<double, 2> factors = {};
+  if (const double* both = std::get_if<double>(&*params.scale_factor)) {
+    factors = {*both, *both};
+  } else {
+    factors = std::get<std::array<double, 2>>(*params.scale_factor);
+  }
+  const auto grown = [](std::int64_t side, double factor) {
+    return static_cast<std::int64_t>(static_cast<double>(side) * factor + to_nearest);
+  };
+  if (!params.keep_ratio) {
+    return bound_of(grown(pictures->width, factors[0]), grown(pictures->height, factors[1]));
+  }
+  const std::int64_t longer =
+      grown(std::max(pictures->width, pictures->height), std::max(factors[0], factors[1]));
+  return bound_of(longer, longer);
+}
+
 }  // namespace pinfeed

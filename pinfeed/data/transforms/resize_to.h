@@ -5,6 +5,9 @@
 
 namespace pinfeed {
 
+/// Of pictures resized to `scale`, or with `keep_ratio` inside it, either way round.
+Bound bound_inside(Size scale, bool keep_ratio);
+
 /// Resizes as the transform that `params` names, with the keys that `params` has for it.
 template <class Params>
 bool resize_to(Size scale, const Params& params, Sample& sample, Draw& draw) {

@@ -32,4 +32,6 @@ bool apply(const YOLOXHSVRandomAug& params, Sample& sample, Draw& draw) {
   return true;
 }
 
+Bound bound(const YOLOXHSVRandomAug&, const Bound& pictures) { return pictures; }
+
 }  // namespace pinfeed

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+// How large the pictures of a pipeline can be, known before any is seen, and what seats make of it.
+#include <gtest/gtest.h>
+
+#include "pinfeed/data/loader.h"
+#include "pinfeed/data/shapes.h"
+#include "transform_steps.h"
+#include "windows.h"
+
+namespace pinfeed {
+namespace {
+
+constexpr Size largest = {300, 260};  // of the pictures that go in
+
+Bound behind(const std::string& text, const Bound& before = {}) {
+  return bound_behind({step(text)}, before);
+}
+
+struct StepCase {
+  std::string text;
+  Bound of_unknown = {};  // the bound of pictures of which nothing is known
+};
+
+void PrintTo(const StepCase& one, std::ostream* out) { *out << one.text; }
+
+class StepBound : public Transforms, public testing::WithParamInterface<StepCase> {
+ protected:
+  // The size behind the step of a picture of this size, with two boxes; the same if it drops it.
+  Size drawn(Size size, std::uint64_t seed) {
+    const auto side = static_cast<float>(std::min(size.width, size.height));
+    const std::vector<Box> boxes = {{0, 0, side / 2, side / 2}, {1, 1, side, side}};
+    const auto plan = [&](std::int64_t, Draw&) { return sample(size, boxes); };
+    const Partners partners{3, plan};
+    WorkerStream stream(seed);
+    Draw draw(stream, arena);
+    draw.set_partners(&partners);
+    Sample made = sample(size, boxes);
+    made.fields |= Field::path;
+    return step(GetParam().text).apply(made, draw) ? made.picture.size() : size;
+  }
+};
+
+TEST_P(StepBound, IsNeverExceeded) {
+  const Bound known = behind(GetParam().text, bound_of(largest.width, largest.height));
+  ASSERT_TRUE(known);
+  Mt19937 random(11);
+  NumpyDraw sizes{Bits(random)};
+  for (std::uint64_t seed = 0; seed < 300; ++seed) {
+    const Size size = {static_cast<int>(sizes.randint(20, largest.width + 1)),
+                       static_cast<int>(sizes.randint(20, largest.height + 1))};
+    const Size after = drawn(seed == 0 ? largest : size, seed);
+    EXPECT_TRUE(within(known, after)) << to_string(size) << " became " << to_string(after);
+    EXPECT_TRUE(within(GetParam().of_unknown, after)) << to_string(size);
+  }
+}
+
+TEST_P(StepBound, OfUnknownPicturesIsWhatTheStepAloneSays) {
+  EXPECT_EQ(behind(GetParam().text), GetParam().of_unknown);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, StepBound,
+    testing::Values(
+        StepCase{"dict(type='Resize', scale=(133, 80), keep_ratio=True)",
+                 PictureBound{133, 133, 133 * 80}},
+        StepCase{"dict(type='Resize', scale=(133, 80))", bound_of(133, 80)},
+        StepCase{"dict(type='Resize', scale=90)", bound_of(90, 90)},
+        StepCase{"dict(type='Resize', scale_factor=1.37)"},
+        StepCase{"dict(type='Resize', scale_factor=(0.63, 2.1), keep_ratio=True)"},
+        StepCase{"dict(type='FixScaleResize', scale=(133, 80), keep_ratio=True)",
+                 PictureBound{133, 133, 133 * 80}},
+        StepCase{"dict(type='RandomResize', scale=(133, 80), ratio_range=(0.5, 1.7), "
+                 "keep_ratio=True)",
+                 PictureBound{227, 227, 227 * 136}},
+        StepCase{"dict(type='RandomResize', scale=[(133, 64), (120, 80)])", bound_of(133, 80)},
+        StepCase{"dict(type='RandomChoiceResize', scales=[(48, 133), (133, 80)], keep_ratio=True)",
+                 PictureBound{133, 133, 133 * 80}},
+        StepCase{"dict(type='RandomChoiceResize', scales=[(48, 133), (140, 80)])",
+                 PictureBound{140, 133, 140 * 80}},
+        StepCase{"dict(type='RandomCrop', crop_size=(120, 90), allow_negative_crop=True)",
+                 bound_of(120, 90)},
+        StepCase{"dict(type='RandomCrop', crop_type='absolute_range', crop_size=(50, 90), "
+                 "allow_negative_crop=True)",
+                 bound_of(90, 90)},
+        StepCase{"dict(type='RandomCrop', crop_type='relative_range', crop_size=(0.5, 0.7), "
+                 "allow_negative_crop=True)"},
+        StepCase{"dict(type='RandomResizedCrop', scale=(64, 96))", bound_of(96, 64)},
+        StepCase{"dict(type='CenterCrop', crop_size=(100, 60))", bound_of(100, 60)},
+        StepCase{"dict(type='Pad', size=(280, 300))"},
+        StepCase{"dict(type='Pad', size_divisor=32)"},
+        StepCase{"dict(type='Pad', pad_to_square=True, size_divisor=7)"},
+        StepCase{"dict(type='Mosaic', img_scale=(64, 48))", bound_of(128, 96)},
+        StepCase{"dict(type='Mosaic', img_scale=(64, 48), prob=0.5)"},
+        StepCase{"dict(type='RandomAffine', border=(-8, 16))"},
+        StepCase{"dict(type='Expand', ratio_range=(1, 3.3))"},
+        StepCase{"dict(type='MixUp', img_scale=(64, 48))"},
+        StepCase{"dict(type='MinIoURandomCrop')"},
+        StepCase{"dict(type='RandomFlip', prob=0.5, direction='diagonal')"},
+        StepCase{"dict(type='RandomShift', prob=1.0)"},
+        StepCase{"dict(type='PhotoMetricDistortion')"}, StepCase{"dict(type='YOLOXHSVRandomAug')"},
+        StepCase{"dict(type='ColorJitter', brightness=0.5)"},
+        StepCase{"dict(type='CutOut', n_holes=2, cutout_shape=(8, 8))"},
+        StepCase{"dict(type='RandomErasing', n_patches=2, ratio=0.3)"},
+        StepCase{"dict(type='Normalize', mean=[0, 0, 0], std=[1, 1, 1])"},
+        StepCase{"dict(type='RandomChoice', transforms=[dict(type='Resize', scale=(60, 90)), "
+                 "[dict(type='RandomCrop', crop_size=(80, 40), allow_negative_crop=True)]])",
+                 PictureBound{80, 90, 60 * 90}},
+        StepCase{"dict(type='RandomApply', transforms=dict(type='Resize', scale=(400, 200)))"}));
+
+TEST(PipelineBound, IsThatOfTheStepsOneAfterTheOther) {
+  const std::vector<Transform> steps = {
+      step("dict(type='LoadImageFromFile')"),
+      step("dict(type='LoadAnnotations')"),
+      step("dict(type='RandomResize', scale=(1333, 800), ratio_range=(0.5, 1), keep_ratio=True)"),
+      step("dict(type='RandomFlip', prob=0.5)"),
+      step("dict(type='Pad', size_divisor=32)"),
+      step("dict(type='PackDetInputs')")};
+  EXPECT_EQ(bound_behind(steps, {}), (PictureBound{1344, 1344, 1333 * 800 + 31 * (2 * 1333 + 31)}));
+  EXPECT_EQ(bound_behind({steps[0], steps[3]}, bound_of(10, 10)), Bound());
+}
+
+TEST(PipelineBound, OfAStepThatSaysNothingIsNone) {
+  Transform silent = {.name = "Mine", .use = {.updates = Field::image}};
+  EXPECT_EQ(bound_behind({silent}, bound_of(10, 10)), Bound());
+  silent.use = {.updates = Field::boxes};
+  EXPECT_EQ(bound_behind({silent}, bound_of(10, 10)), bound_of(10, 10));
+}
+
+// Pictures that grow from epoch to epoch by chance, in a batch of two.
+class SeatBound : public testing::Test {
+ protected:
+  SeatBound() { write_shapes({.images = 16, .val = 1, .size = {96, 64}}, folder_.path()); }
+
+  Loader loader(const std::string& resize, const std::string& collate = "pseudo_collate") const {
+    const std::string text =
+        "train_dataloader = dict(batch_size=2, sampler=dict(type='DefaultSampler', shuffle=True), "
+        "collate_fn=dict(type='" +
+        collate + "'), dataset=dict(type='CocoDataset', data_root='" + folder_.path() +
+        "', ann_file='annotations/train.json', data_prefix=dict(img='train/'), "
+        "metainfo=dict(classes=('circle', 'square', 'triangle', 'star', 'cross')), "
+        "pipeline=[dict(type='LoadImageFromFile'), dict(type='LoadAnnotations'), " +
+        resize + "dict(type='PackDetInputs')]))\n";
+    return make_loader(read_config_text(text).root, "train_dataloader", catalogs(),
+                       {.seed = 4, .threads = 1, .seats = 2});
+  }
+  static SlabStats after_epochs(Loader loader) {
+    while (loader.state().epoch < 4) (void)loader.next();
+    return loader.seats();
+  }
+
+  Folder folder_;
+};
+
+constexpr auto any_size =
+    "dict(type='RandomResize', scale=(96, 64), ratio_range=(0.3, 2.0), keep_ratio=True), ";
+
+TEST_F(SeatBound, IsAllocatedOnce) {
+  for (const char* collate : {"pseudo_collate", "pad_collate", "pack_collate"}) {
+    const SlabStats stats = after_epochs(loader(any_size, collate));
+    EXPECT_EQ(stats.grown, 0) << collate;
+    EXPECT_GE(stats.bytes, std::size_t{2} * 2 * 192 * 128 * 3) << collate;
+  }
+}
+
+TEST(PipelineBoundDeathTest, AssertsThatNoPictureIsLarger) {
+  Dataset wrong = windows();  // of 16 x 16
+  wrong.bound = bound_of(15, 16);
+  Planner planner(std::move(wrong), shuffled(), stacked(), {.batch_size = 4});
+  BatchPlan plan;
+  EXPECT_DEBUG_DEATH(planner.next(plan), "within");
+}
+
+TEST_F(SeatBound, WithoutOneSeatsGrowAndAreCounted) {
+  const SlabStats stats = after_epochs(
+      loader("dict(type='RandomChoice', transforms=[dict(type='Resize', scale_factor=1.0), "
+             "dict(type='Resize', scale_factor=2.0)], prob=[0.875, 0.125]), "));
+  EXPECT_GT(stats.grown, 0);
+}
+
+}  // namespace
+}  // namespace pinfeed

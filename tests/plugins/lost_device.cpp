@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// A device that is lost while the thirteenth sample of the process is on its way.
+#include <atomic>
+
+#include "pinfeed/data/plugin.h"
+
+namespace mine {
+
+struct LosesTheDevice {
+  static constexpr auto name = "LosesTheDevice";
+};
+void describe(pinfeed::Schema<LosesTheDevice>& schema) { schema.summary("Loses the device."); }
+pinfeed::FieldUse fields(const LosesTheDevice&) { return {}; }
+bool apply(const LosesTheDevice&, pinfeed::Sample&, pinfeed::Draw&) {
+  static std::atomic<int> samples = 0;
+  if (++samples != 13) return true;
+  throw pinfeed::Error(pinfeed::ErrorKind::device,
+                       "CUDA could not copy 4096 bytes: unspecified launch failure");
+}
+
+}  // namespace mine
+
+void pinfeed_add_parts(pinfeed::Catalogs& catalogs) {
+  catalogs.transforms.add<mine::LosesTheDevice>();
+}

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+// Batches by way of the device equal those that the host preprocesses, to the bit. Without CUDA the
+// host back end stands behind memory/device.h.
+#include "pinfeed/train/device_feed.h"
+
+#include <gtest/gtest.h>
+
+#include "pinfeed/config/read.h"
+#include "pinfeed/data/shapes.h"
+#include "pinfeed/memory/device.h"
+#include "pinfeed/train/feed.h"
+#include "tests/data/windows.h"
+#include "tests/train/line_model.h"
+
+namespace pinfeed {
+namespace {
+
+using std::chrono::microseconds;
+
+constexpr std::int64_t pictures = 11;
+constexpr std::int64_t batches = 3;  // of 4, 4 and 3
+
+constexpr auto ragged = R"(dict(type='RandomResize', scale=(96, 64), ratio_range=(0.5, 1.5)),
+    dict(type='RandomFlip', prob=0.5),)";
+constexpr auto fixed = "dict(type='Resize', scale=(48, 32)),";
+constexpr auto normalized = R"(dict(type='Resize', scale=(48, 32)),
+    dict(type='Normalize', mean=[1.0, 2.0, 3.0], std=[4.0, 5.0, 6.0]),)";
+
+// The same pictures for all tests.
+const std::string& folder_of_shapes() {
+  static const TestFolder folder;
+  static const std::string path = [] {
+    write_shapes({.images = pictures, .val = 1, .size = {96, 64}, .max_objects = 4}, folder.path());
+    return folder.path();
+  }();
+  return path;
+}
+
+std::string config(const std::string& steps, const std::string& collate) {
+  return "data = '" + folder_of_shapes() + "/'\n" + R"(
+train_dataloader = dict(
+    batch_size=4,
+    sampler=dict(type='DefaultSampler', shuffle=True),
+    collate_fn=dict(type=')" +
+         collate + R"('),
+    dataset=dict(
+        type='CocoDataset', data_root=data, ann_file='annotations/train.json',
+        data_prefix=dict(img='train/'), filter_cfg=dict(filter_empty_gt=False),
+        metainfo=dict(classes=('circle', 'square', 'triangle', 'star', 'cross')),
+        pipeline=[dict(type='LoadImageFromFile'), dict(type='LoadAnnotations', with_bbox=True), )" +
+         steps + " dict(type='PackDetInputs')]))\n";
+}
+
+std::shared_ptr<Loader> loader_of(const std::string& text, std::optional<int> device) {
+  LoaderOptions options{.seed = 5, .threads = 2};
+  options.device = device;
+  return std::make_shared<Loader>(make_loader(read_config_text(text, "config.py").root,
+                                              "train_dataloader", builtin(), options));
+}
+
+Preprocessing coco_statistics() {
+  return {.reverse_channels = true,
+          .mean = {123.675F, 116.28F, 103.53F},
+          .std = {58.395F, 57.12F, 57.375F},
+          .pad_size_divisor = 32,
+          .pad_value = -7.5F};
+}
+
+Feed on_host(const std::string& text, const Preprocessing& preprocessing) {
+  return make_feed(loader_of(text, {}), preprocessing, torch::kCPU, Route::host);
+}
+
+// Where batches travel to.
+torch::Device there() { return backend() == "host" ? torch::kCPU : torch::Device(torch::kCUDA, 0); }
+
+Feed on_device(const std::string& text, const Preprocessing& preprocessing) {
+  return make_feed(loader_of(text, 0), preprocessing, there(), Route::device);
+}
+
+bool same(const torch::Tensor& device, const torch::Tensor& host) {
+  return device.device() == there() && device.scalar_type() == host.scalar_type() &&
+         torch::equal(device.cpu(), host.cpu());
+}
+
+void expect_same(const Target& a, const Target& b) {
+  EXPECT_TRUE(same(a.boxes, b.boxes));
+  EXPECT_TRUE(same(a.labels, b.labels));
+  EXPECT_TRUE(same(a.ignored_boxes, b.ignored_boxes));
+  EXPECT_EQ(a.img_id, b.img_id);
+  EXPECT_EQ(a.ori_shape, b.ori_shape);
+  EXPECT_EQ(a.img_shape, b.img_shape);
+  EXPECT_EQ(a.scale_width, b.scale_width);
+  EXPECT_EQ(a.scale_height, b.scale_height);
+}
+
+// Asks both feeds for `count` batches or ends of epochs.
+void expect_same(const Feed& device, const Feed& host, std::int64_t count) {
+  for (std::int64_t i = 0; i < count; ++i) {
+    SCOPED_TRACE(i);
+    EXPECT_EQ(device.place(), host.place());
+    const std::optional<ModelInput> a = device.next();
+    const std::optional<ModelInput> b = host.next();
+    ASSERT_EQ(a.has_value(), b.has_value());
+    if (!a) continue;
+    EXPECT_TRUE(same(a->images, b->images));
+    ASSERT_EQ(a->targets.size(), b->targets.size());
+    for (std::size_t k = 0; k < a->targets.size(); ++k) expect_same(a->targets[k], b->targets[k]);
+  }
+}
+
+// Streams that dawdle, as CUDA's do.
+class DeviceFeedTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (backend() == "cuda" && !torch::cuda::is_available()) GTEST_SKIP() << "no CUDA device";
+    delay_streams(3, microseconds(1500));
+  }
+  void TearDown() override { delay_streams(0, microseconds(0)); }
+};
+
+struct Case {
+  const char* name;
+  const char* steps;
+  const char* collate;
+  Preprocessing preprocessing;
+  bool travels = true;
+};
+
+class DeviceFeedCase : public DeviceFeedTest, public testing::WithParamInterface<Case> {};
+
+TEST_P(DeviceFeedCase, GivesTheBatchesOfTheHost) {
+  const std::string text = config(GetParam().steps, GetParam().collate);
+  const Preprocessing& preprocessing = GetParam().preprocessing;
+  expect_same(on_device(text, preprocessing), on_host(text, preprocessing), 2 * (batches + 1));
+}
+
+TEST_P(DeviceFeedCase, GoesOnAnywhere) {
+  const std::string text = config(GetParam().steps, GetParam().collate);
+  const Feed device = on_device(text, GetParam().preprocessing);
+  const Feed host = on_host(text, GetParam().preprocessing);
+  for (const LoaderState& place : {LoaderState{0, 2}, {1, 0}, {2, batches}, {0, 1}}) {
+    device.seek(place);
+    host.seek(place);
+    expect_same(device, host, 3);
+  }
+}
+
+TEST_P(DeviceFeedCase, TravelsUnlessThePicturesAreFloats) {
+  const std::string text = config(GetParam().steps, GetParam().collate);
+  DeviceFeed feed(loader_of(text, 0), GetParam().preprocessing, there());
+  for (std::int64_t i = 0; i < batches; ++i) EXPECT_TRUE(feed.next());
+  EXPECT_EQ(feed.travelled(), GetParam().travels ? batches : 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, DeviceFeedCase,
+    testing::Values(Case{"Listed", ragged, "pseudo_collate", coco_statistics()},
+                    Case{"Stacked", fixed, "default_collate", coco_statistics()},
+                    Case{"Padded", ragged, "pad_collate", coco_statistics()},
+                    Case{"AsTheyAre", ragged, "pseudo_collate", {}},
+                    Case{"OneMean",
+                         fixed,
+                         "pseudo_collate",
+                         {.mean = {100.0F}, .std = {50.0F}, .pad_size_divisor = 7}},
+                    Case{"Floats", normalized, "pseudo_collate", {.pad_size_divisor = 5}, false}),
+    [](const testing::TestParamInfo<Case>& one) { return std::string(one.param.name); });
+
+TEST_F(DeviceFeedTest, LeavesOutAShortLastBatchWhenAsked) {
+  const std::string text =
+      config(ragged, "pseudo_collate") + "train_dataloader['drop_last'] = True\n";
+  const Feed device = on_device(text, coco_statistics());
+  EXPECT_EQ(device.batches_per_epoch, batches - 1);
+  expect_same(device, on_host(text, coco_statistics()), 2 * batches);
+}
+
+TEST_F(DeviceFeedTest, PaddingByTheCollateIsNoPixel) {
+  for (const Route route : {Route::host, Route::device}) {
+    const std::optional<int> device = route == Route::device ? std::optional(0) : std::nullopt;
+    const auto by = [&](const char* collate) {
+      return make_feed(loader_of(config(ragged, collate), device), coco_statistics(), there(),
+                       route);
+    };
+    expect_same(by("pad_collate"), by("pseudo_collate"), batches);
+  }
+}
+
+// The loader of 23 windows, with so few seats that every one is waited for.
+std::shared_ptr<Loader> windows_loader(std::int64_t broken = never) {
+  return std::make_shared<Loader>(windows(broken), shuffled(), stacked(),
+                                  PlanRules{.batch_size = 4},
+                                  FlowLimits{.threads = 2, .seats = 2, .device = 0});
+}
+
+TEST_F(DeviceFeedTest, WakesTheLoaderWhenASeatHasArrived) {
+  DeviceFeed feed(windows_loader(), {}, there());
+  std::int64_t count = 0;
+  while (feed.place().epoch < 20) count += feed.next() ? 1 : 0;
+  EXPECT_EQ(count, 20 * 6);
+  EXPECT_EQ(feed.travelled(), count);
+}
+
+TEST_F(DeviceFeedTest, ThrowsAnErrorInItsPlaceAndGoesOn) {
+  Mt19937 generator(0);
+  const std::int64_t broken = randperm(windows_count, generator)[9];  // in the third batch
+  DeviceFeed feed(windows_loader(broken), {}, there());
+  EXPECT_TRUE(feed.next());
+  EXPECT_TRUE(feed.next());
+  EXPECT_EQ(feed.place(), (LoaderState{0, 2}));
+  EXPECT_EQ(failure_of([&] { feed.next(); }), "error: this one is broken\n  while loading sample " +
+                                                  std::to_string(broken) +
+                                                  "\n  while filling batch 2 of epoch 0\n");
+  EXPECT_EQ(feed.place(), (LoaderState{0, 3}));
+  EXPECT_TRUE(feed.next());
+}
+
+// The second seat cannot be had: the first one goes on alone.
+TEST_F(DeviceFeedTest, SaysThatTheDeviceHasNoMemoryLeft) {
+  const auto allocate = [left = std::make_shared<int>(1)](std::size_t bytes) {
+    if (--*left >= 0) return allocate_device(bytes);
+    throw Error(ErrorKind::device, "CUDA could not allocate 4096 bytes: out of memory");
+  };
+  DeviceFeed feed(windows_loader(), {}, there(), allocate);
+  std::vector<std::string> failures;
+  for (int i = 0; i < 4; ++i) failures.push_back(failure_of([&] { EXPECT_TRUE(feed.next()); }));
+  EXPECT_EQ(failures[0], "no error");
+  EXPECT_NE(std::find(failures.begin(), failures.end(),
+                      "error: CUDA could not allocate 4096 bytes: out of memory\n"),
+            failures.end());
+}
+
+TEST_F(DeviceFeedTest, EndsWhileBatchesTravel) {
+  for (int i = 0; i < 10; ++i) {
+    DeviceFeed feed(windows_loader(), {}, there());
+    for (int k = 0; k < i % 4; ++k) EXPECT_TRUE(feed.next());
+  }
+}
+
+}  // namespace
+}  // namespace pinfeed
