@@ -60,8 +60,11 @@ class Copier {
  public:
   explicit Copier(Arena& arena) : arena_(&arena) {}
 
-  Item item(const Item& from) const {
-    return std::visit([this](const auto& value) -> Item { return {copy(value)}; }, from.value);
+  Item item(const Item& from) const { return std::visit(*this, from.value); }
+
+  template <class Value>
+  Item operator()(const Value& value) const {
+    return {copy(value)};
   }
 
  private:

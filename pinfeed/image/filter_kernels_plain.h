@@ -42,9 +42,12 @@ inline void filter_rows(const std::uint8_t* joined, std::span<const FilterTap> t
                         const std::array<std::uint8_t*, 4>& to) {
   for (std::size_t x = 0; x < taps.size(); ++x) {
     const FilterTap& tap = taps[x];
+    const std::uint8_t* first = joined + std::size_t{16} * static_cast<std::size_t>(tap.first);
     for (std::size_t i = 0; i < 16; ++i) {
       std::int32_t sum = half_of_filter;
-      for (int k = 0; k < tap.count; ++k) sum += joined[16 * (tap.first + k) + i] * tap.weights[k];
+      for (std::size_t k = 0; k < static_cast<std::size_t>(tap.count); ++k) {
+        sum += first[16 * k + i] * tap.weights[k];
+      }
       if (i % 4 < 3) to[i / 4][3 * x + i % 4] = filtered_byte(sum);
     }
   }
