@@ -38,16 +38,61 @@ Rect seen(const Warped& step, Size result, Size source) {
   return common(whole(source), {left, top, right - left + 1, bottom - top + 1});
 }
 
+// A tap's second neighbour, and what is rounded.
+constexpr int tap_reach = 2;
+
+Rect before_resize(Rect wanted, Size result, Size source) {
+  const double across = static_cast<double>(source.width) / result.width;
+  const double along = static_cast<double>(source.height) / result.height;
+  const int left = static_cast<int>(wanted.x * across) - tap_reach;
+  const int top = static_cast<int>(wanted.y * along) - tap_reach;
+  const int right = static_cast<int>((wanted.x + wanted.width) * across) + tap_reach;
+  const int bottom = static_cast<int>((wanted.y + wanted.height) * along) + tap_reach;
+  return common(whole(source), {left, top, right - left + 1, bottom - top + 1});
+}
+
+Rect before_flip(Rect wanted, FlipDirection direction, Size size) {
+  if (direction != FlipDirection::vertical) wanted.x = size.width - wanted.x - wanted.width;
+  if (direction != FlipDirection::horizontal) wanted.y = size.height - wanted.y - wanted.height;
+  return wanted;
+}
+
+// What each step reads of a picture of `source` where `wanted` of its result, of `result`, is
+// wanted. Steps that are not named read all of it.
+struct Reads {
+  Rect wanted;
+  Size result;
+  Size source;
+
+  Rect operator()(const Warped& step) const { return seen(step, result, source); }
+  Rect operator()(const Cropped& step) const { return moved(wanted, step.window.x, step.window.y); }
+  Rect operator()(const Resized& step) const {
+    const bool near =
+        step.pixels_of == Library::opencv && (step.interpolation == Interpolation::bilinear ||
+                                              step.interpolation == Interpolation::nearest);
+    return near ? before_resize(wanted, result, source) : whole(source);
+  }
+  Rect operator()(const Flipped& step) const { return before_flip(wanted, step.direction, result); }
+  Rect operator()(const Placed& step) const {
+    return common(whole(source), moved(wanted, -step.x, -step.y));
+  }
+  Rect operator()(const Erased&) const { return wanted; }
+  Rect operator()(const Normalization&) const { return wanted; }
+  Rect operator()(const AsFloat&) const { return wanted; }
+  template <class Other>
+  Rect operator()(const Other&) const {
+    return whole(source);
+  }
+};
+
 }  // namespace
 
 Rect needed(Size size, std::span<const Node* const> chain, Rect window) {
-  if (chain.empty()) return window;
+  if (chain.empty() || is_empty(window)) return window;
   const Node& node = *chain.front();
-  if (const auto* step = std::get_if<Warped>(&node.step)) return seen(*step, node.size, size);
-  const auto* step = std::get_if<Cropped>(&node.step);
-  if (step == nullptr) return whole(size);
-  const Rect inner = needed(node.size, chain.subspan(1), window);
-  return moved(inner, step->window.x, step->window.y);
+  const Rect wanted = needed(node.size, chain.subspan(1), window);
+  if (is_empty(wanted)) return {};
+  return std::visit(Reads{wanted, node.size, size}, node.step);
 }
 
 }  // namespace pinfeed::image
