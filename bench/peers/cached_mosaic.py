@@ -3,6 +3,9 @@
 
 usage: cached_mosaic.py PEERS PINFEED [ROUNDS]
 
+The data set has 128 images: pinfeed gets a memory_budget that leaves room for some 45 decoded ones, so that
+it cannot keep all of them, as on a data set of a real size.
+
 PEERS is the folder of the other loaders' arms, whose setup.sh has built $PEERS_VENV and $PEERS_WORK.
 """
 import json
@@ -50,6 +53,7 @@ def config(peers):
     classes = tuple(c["name"] for c in json.load(open(annotations))["categories"])
     images = os.path.abspath(os.path.join(peers, "../data/coco128/train2017")) + "/"
     return f"""default_scope = 'mmdet'
+pinfeed = dict(memory_budget={8 * 40 << 20})
 train_dataloader = dict(batch_size=16, num_workers=2, sampler=dict(type='DefaultSampler', shuffle=True),
     collate_fn=dict(type='pseudo_collate'), dataset=dict(type='RepeatDataset', times=40, dataset=dict(type='CocoDataset',
     ann_file={annotations!r}, data_prefix=dict(img={images!r}), metainfo=dict(classes={classes}), filter_cfg=None, pipeline=[{STEPS}])))

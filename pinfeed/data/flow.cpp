@@ -11,8 +11,19 @@
 
 namespace pinfeed {
 
+namespace {
+
+// Half of a budget is for seats, a quarter for files that were read ahead.
+std::size_t room_for_decoded(const FlowLimits& limits) {
+  constexpr std::int64_t enough = 128 << 20;
+  return static_cast<std::size_t>(std::min(limits.memory_budget.value_or(8 * enough) / 8, enough));
+}
+
+}  // namespace
+
 Flow::Flow(Planner& planner, FlowLimits limits)
     : planner_(&planner), limits_(std::move(limits)), clocks_(limits_.trace) {
+  decoded_ = std::make_shared<image::PixelCache>(room_for_decoded(limits_));
   consumer_ = clocks_.thread(LoaderStage::consumer, "consumer");
   const int count = 2 * limits_.seats + 2;
   for (int i = 0; i < count; ++i) tickets_.push_back(std::make_unique<Ticket>());
@@ -66,7 +77,6 @@ std::int64_t Flow::planned_bytes() const {
   return bytes;
 }
 
-// Half of the budget is for seats, a quarter for files that were read ahead.
 bool Flow::room_to_plan() const {
   if (free_.empty()) return false;
   return flight_.empty() || !limits_.memory_budget || planned_bytes() < *limits_.memory_budget / 4;
@@ -187,6 +197,7 @@ void Flow::render_pictures(int number) {
   set_thread("pinfeed-" + name, Priority::background);
   const StageClocks::Thread thread = clocks_.thread(LoaderStage::render, name);
   image::Scratch scratch;
+  scratch.share(decoded_);
   std::size_t done = 0;
   Lock lock(mutex_);
   Ticket* ticket = nullptr;

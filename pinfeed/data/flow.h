@@ -15,6 +15,7 @@
 #include "pinfeed/data/planner.h"
 #include "pinfeed/data/stage_clocks.h"
 #include "pinfeed/data/ticket.h"
+#include "pinfeed/image/pixel_cache.h"
 #include "pinfeed/memory/seat_memory.h"
 #include "pinfeed/memory/slab.h"
 
@@ -104,6 +105,7 @@ class Flow : public std::enable_shared_from_this<Flow> {
   std::vector<Ticket*> free_;
   std::vector<Ticket*> flight_;  // planned and not handed out, in order
   bool stopping_ = false;
+  std::shared_ptr<image::PixelCache> decoded_;  // of steps that look at earlier samples
   std::vector<std::thread> threads_;
   StageClocks clocks_;
   StageClocks::Thread consumer_ = {};

@@ -30,6 +30,7 @@ struct Encoded {
   std::span<const std::byte> bytes = {};  // the whole file, filled in before rendering
   bool apply_orientation = true;          // EXIF
   bool allow_truncated = false;
+  bool again = false;      // other pictures soon look at it too: a PixelCache keeps it
   bool truncated = false;  // set by render(): pixels that the file lacks were made up
 };
 

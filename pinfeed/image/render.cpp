@@ -6,49 +6,24 @@
 
 #include <algorithm>
 #include <deque>
-#include <functional>
 #include <utility>
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/image/filters.h"
 #include "pinfeed/image/fuse.h"
+#include "pinfeed/image/level.h"
 #include "pinfeed/image/need.h"
 #include "pinfeed/image/rows.h"
 #include "pinfeed/image/warp.h"
 
 namespace pinfeed::image {
 
-/// One expression being computed. Whole pictures between two passes, turn by turn: one is read
-/// while the other is written.
-struct Level {
-  std::array<std::vector<std::byte>, 2> pictures = {};
-  std::size_t turn = 0;
-  std::vector<const Node*> chain = {};
-
-  ImageView next(Size size, int channels, DType dtype);
-  bool owns(const ImageView& pixels) const;
-};
-
-ImageView Level::next(Size size, int channels, DType dtype) {
-  turn = 1 - turn;
-  const std::size_t row = static_cast<std::size_t>(size.width * channels) * size_of(dtype);
-  std::vector<std::byte>& bytes = pictures[turn];
-  const std::size_t needed = row * static_cast<std::size_t>(size.height);
-  if (bytes.size() < needed) bytes.resize(needed);
-  return {bytes.data(), size.height, size.width, channels, static_cast<std::ptrdiff_t>(row), dtype};
-}
-
-bool Level::owns(const ImageView& pixels) const {
-  const std::vector<std::byte>& bytes = pictures[turn];
-  const std::less<> before;
-  return !before(pixels.data, bytes.data()) && before(pixels.data, bytes.data() + bytes.size());
-}
-
 struct Scratch::Parts {
   Workspace space = {};
   FilterSpace filters = {};
   std::deque<Level> levels = {};            // expressions inside expressions
   std::vector<std::uint64_t> toggles = {};  // of an outline
+  std::shared_ptr<PixelCache> cache = {};
 };
 
 namespace {
@@ -80,23 +55,44 @@ struct Stand {
   }
 };
 
-// A PNG, or a picture to be turned, is decoded as a whole; a JPEG row by row, later.
+bool decode_whole(Encoded& encoded, const ImageView& stored, const Stand& stand) {
+  const RenderClock::Part part(stand.parts->space.clock, RenderStage::decode);
+  const bool truncated =
+      encoded.header.format == Format::png
+          ? decode_png(encoded.bytes, stored, encoded.allow_truncated)
+          : decode_jpeg(encoded.bytes, stored, encoded.allow_truncated, stand.parts->space.jpeg);
+  if (truncated) mark_truncated(encoded);
+  return truncated;
+}
+
+// What was decoded before, or is decoded now to be found later. Made-up pixels are not kept.
+ImageView kept_pixels(Encoded& encoded, const Stand& stand) {
+  PixelCache& cache = *stand.parts->cache;
+  std::shared_ptr<PixelCache::Entry>& entry = stand.level().kept;
+  entry = cache.find(encoded);
+  if (entry) return entry->view();
+  entry = cache.room_for(encoded);
+  if (!decode_whole(encoded, entry->view(), stand)) cache.keep(entry);
+  return entry->view();
+}
+
+// A JPEG is decoded row by row, later; as a whole where it is kept or turned, and a PNG.
 Pass first_pass(Encoded* encoded, const Node&, const Stand& stand) {
   const Header& header = encoded->header;
   const bool turned = encoded->apply_orientation && header.orientation != 1;
+  const PixelCache* cache = stand.parts->cache.get();
+  if (!turned && cache != nullptr && cache->takes(*encoded)) {
+    return pass_over(kept_pixels(*encoded, stand));
+  }
   if (header.format == Format::jpeg && !turned) {
     Pass pass = pass_over(ImageView{nullptr, header.stored.height, header.stored.width});
     pass.encoded = encoded;
     return pass;
   }
-  const RenderClock::Part part(stand.parts->space.clock, RenderStage::decode);
   const ImageView stored = stand.next(header.stored, 3, DType::uint8);
-  const bool truncated =
-      header.format == Format::png
-          ? decode_png(encoded->bytes, stored, encoded->allow_truncated)
-          : decode_jpeg(encoded->bytes, stored, encoded->allow_truncated, stand.parts->space.jpeg);
-  if (truncated) mark_truncated(*encoded);
+  decode_whole(*encoded, stored, stand);
   if (!turned) return pass_over(stored);
+  const RenderClock::Part part(stand.parts->space.clock, RenderStage::decode);
   const ImageView shown = stand.next(header.oriented(), 3, DType::uint8);
   copy_oriented(stored, header.orientation, shown);
   return pass_over(shown);
@@ -235,6 +231,7 @@ void render_at(std::size_t depth, const Picture& picture, Rect window, const Ima
   if (parts.levels.size() <= depth) parts.levels.resize(depth + 1);
   const Stand stand{&parts, depth, window, out};
   stand.level().turn = 0;  // the same buffers for the same expression
+  stand.level().kept.reset();
   const Node& source = collect(picture.node(), stand.level().chain);
   try {
     Pass pass =
@@ -255,6 +252,8 @@ Scratch::Scratch() : parts_(std::make_unique<Parts>()) {}
 Scratch::Scratch(Scratch&&) noexcept = default;
 Scratch& Scratch::operator=(Scratch&&) noexcept = default;
 Scratch::~Scratch() = default;
+
+void Scratch::share(std::shared_ptr<PixelCache> cache) { parts_->cache = std::move(cache); }
 
 void Scratch::measure(bool on) { parts_->space.clock.measure(on); }
 

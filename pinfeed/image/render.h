@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "pinfeed/image/picture.h"
+#include "pinfeed/image/pixel_cache.h"
 #include "pinfeed/image/render_clock.h"
 
 namespace pinfeed::image {
@@ -18,6 +19,8 @@ class Scratch {
   Scratch& operator=(Scratch&&) noexcept;
   ~Scratch();
 
+  /// Where decoded pictures are kept, for several threads. None at first.
+  void share(std::shared_ptr<PixelCache> cache);
   /// Whether times() is kept of what is rendered from now on. Costs about 1 %.
   void measure(bool on);
   /// What the last picture that was measured took.

@@ -29,9 +29,15 @@ struct Kept {
 };
 using Cache = std::vector<std::unique_ptr<Kept>>;
 
+// Others will look at its pictures too.
+void expect_again(const Sample& sample) {
+  image::for_each_encoded(sample.picture, [](image::Encoded* encoded) { encoded->again = true; });
+}
+
 }  // namespace
 
 EarlierSamples::EarlierSamples(const Sample& sample, int most, bool random_pop, Draw& draw) {
+  expect_again(sample);
   if (draw.keyed()) {
     count_ = std::min<std::int64_t>(draw.samples_before() + 1, most);
     return;
@@ -48,7 +54,10 @@ Sample EarlierSamples::drawn(Draw& draw) const {
   const std::int64_t index = draw.numpy.randint(0, count_ - 1);
   if (draw.keyed()) {
     std::optional<Sample> sample = draw.earlier(index + 1);
-    if (sample) return std::move(*sample);
+    if (sample) {
+      expect_again(*sample);
+      return std::move(*sample);
+    }
     throw Error(ErrorKind::data,
                 "the sample " + std::to_string(index + 1) + " places before this one was dropped");
   }
