@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string_view>
 #include <vector>
 
 #include "pinfeed/memory/allocators.h"
@@ -134,8 +135,13 @@ void training_loop() {
 }  // namespace
 }  // namespace pinfeed
 
-int main() {
+// With the argument `loop` the training loop alone, for a trace.
+int main(int count, char** arguments) {
   fmt::print("{}\n", pinfeed::device_description());
+  if (count > 1 && std::string_view(arguments[1]) == "loop") {
+    pinfeed::training_loop();
+    return 0;
+  }
   pinfeed::copies();
   pinfeed::kernels();
   pinfeed::training_loop();

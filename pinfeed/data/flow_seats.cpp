@@ -5,6 +5,7 @@
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/data/flow.h"
+#include "pinfeed/memory/allocators.h"
 #include "pinfeed/memory/device.h"
 #include "pinfeed/memory/kernels.h"
 
@@ -91,7 +92,8 @@ void Flow::open_slab(const Ticket& ticket) {
   const std::size_t all = bytes * static_cast<std::size_t>(seats);
   SeatMemory memory = seat_memory(all, limits_.pinning, limits_.device.has_value());
   if (limits_.device) memory.allocate = near(*limits_.device, std::move(memory.allocate));
-  slab_ = std::make_unique<Slab>(std::move(memory.allocate), static_cast<int>(seats), bytes);
+  Allocator block = carved(std::move(memory.allocate), static_cast<int>(seats), bytes);
+  slab_ = std::make_unique<Slab>(std::move(block), static_cast<int>(seats), bytes);
   pinned_ = memory.pinned;
   warning_ = std::move(memory.warning);
   if (limits_.device) open_all_seats(bytes);

@@ -82,6 +82,22 @@ Allocator arena(Allocator upstream, std::size_t block_bytes) {
   };
 }
 
+Allocator carved(Allocator upstream, int count, std::size_t bytes) {
+  const std::size_t piece = (bytes + alignment - 1) / alignment * alignment;
+  auto cutting = std::make_shared<Cutting>();
+  auto left = std::make_shared<int>(count);
+  return [upstream = std::move(upstream), count, piece, cutting, left](std::size_t size) {
+    if (size == 0 || size > piece || *left == 0) return upstream(size);
+    if (cutting->block.empty()) {
+      cutting->block = upstream(piece * static_cast<std::size_t>(count));
+    }
+    const Buffer block = cutting->block;
+    std::byte* start = block.data() + std::exchange(cutting->used, cutting->used + piece);
+    if (--*left == 0) cutting->block = {};
+    return Buffer{std::shared_ptr<std::byte>(block.bytes, start), size, block.place};
+  };
+}
+
 Counted counted(Allocator upstream) {
   auto counts = std::make_shared<Counts>();
   return {.allocate =

@@ -84,6 +84,8 @@ bool device_present();
 /// The device that the calling thread's work goes to from now on. Throws Error(device) naming the
 /// devices there are.
 void choose_device(int index);
+/// The device that these bytes, which are the device's or pinned, belong to.
+int device_of(const std::byte* bytes);
 /// For people: "NVIDIA H200, 143771 MB", or "host memory behind a copy thread".
 std::string device_description();
 

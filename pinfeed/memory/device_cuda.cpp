@@ -171,6 +171,12 @@ void choose_device(int index) {
   check(cudaSetDevice(index), fmt::format("use device {}", index));
 }
 
+int device_of(const std::byte* bytes) {
+  cudaPointerAttributes attributes = {};
+  check(cudaPointerGetAttributes(&attributes, bytes), "ask where memory is");
+  return std::max(0, attributes.device);
+}
+
 // Streams of CUDA have delays of their own.
 void delay_streams(std::uint64_t, std::chrono::microseconds) {}
 

@@ -55,9 +55,10 @@ DType dtype_of(const DLDataType& type) {
 }
 
 // The host back end's devices and locked pages are ordinary memory to everybody else.
-DLDevice device_of(MemoryPlace place) {
-  if (backend() == "host" || place == MemoryPlace::pageable) return {kDLCPU, 0};
-  return {place == MemoryPlace::pinned ? kDLCUDAHost : kDLCUDA, 0};
+DLDevice owner_of(const Buffer& buffer) {
+  if (backend() == "host" || buffer.place == MemoryPlace::pageable) return {kDLCPU, 0};
+  if (buffer.place == MemoryPlace::pinned) return {kDLCUDAHost, 0};
+  return {kDLCUDA, device_of(buffer.data())};
 }
 
 MemoryPlace place_of(const DLDevice& device) {
@@ -101,7 +102,7 @@ DLManagedTensor* to_dlpack(const Tensor& tensor, std::shared_ptr<void> keeper) {
   handed->strides.assign(tensor.strides.begin(), tensor.strides.end());
   handed->managed = {
       .dl_tensor = {.data = tensor.buffer.data(),
-                    .device = device_of(tensor.buffer.place),
+                    .device = owner_of(tensor.buffer),
                     .ndim = tensor.shape.rank(),
                     .dtype = code_of(tensor.dtype),
                     .shape = handed->shape.data(),

@@ -5,8 +5,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
+#include <xxhash.h>
 
 #include <chrono>
+#include <cstring>
 
 #include "pinfeed/core/file.h"
 #include "pinfeed/data/loader.h"
@@ -131,6 +133,27 @@ TEST_F(CocoIndexTest, AnyDamagedByteIsFound) {
     ASSERT_EQ(indexed(), expected) << i;
     ASSERT_TRUE(is_fresh()) << i;
   }
+}
+
+// As if somebody had written nonsense with the right checksum: it is no index, or all that it says
+// can be looked at.
+TEST_F(CocoIndexTest, NonsenseThatIsSignedDoesNoHarm) {
+  indexed();
+  const std::string whole = read_text(index_path, ErrorKind::data);
+  const std::size_t signed_bytes = whole.size() - sizeof(XXH128_hash_t);
+  int refused = 0;
+  for (std::size_t i = 0; i < signed_bytes; ++i) {
+    for (const char damage : {'\x01', '\x80', '\xFF'}) {
+      std::string nonsense = whole;
+      nonsense[i] = static_cast<char>(nonsense[i] ^ damage);
+      const XXH128_hash_t hash = XXH3_128bits(nonsense.data(), signed_bytes);
+      std::memcpy(nonsense.data() + signed_bytes, &hash, sizeof hash);
+      folder.file("ann.json.pinfeed-index", nonsense);
+      const std::optional<CocoIndex> found = index();
+      found ? void(described(found->file)) : void(++refused);
+    }
+  }
+  EXPECT_GT(refused, 100);
 }
 
 TEST_F(CocoIndexTest, AnIndexThatIsCutShortIsNoIndex) {

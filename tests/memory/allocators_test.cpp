@@ -39,6 +39,7 @@ std::vector<NamedAllocator> all_allocators() {
       {"Pooled", [] { return pooled(pageable()).allocate; }},
       {"PooledDevice", [] { return pooled(device()).allocate; }, MemoryPlace::device},
       {"Arena", [] { return arena(pageable(), mib); }, MemoryPlace::pageable, false},
+      {"Carved", [] { return carved(pageable(), 3, mib); }, MemoryPlace::pageable, false},
       {"Counted", [] { return counted(pageable()).allocate; }},
       {"Limited", [] { return limited(pageable(), 64 * mib); }},
       {"Failing", [] { return failing(pageable(), 1'000'000); }},
@@ -147,6 +148,30 @@ TEST(Arena, FreesABlockWithTheLastOfItsBuffers) {
   EXPECT_EQ(blocks.stats().frees, 0);
   second = {};
   EXPECT_EQ(blocks.stats().frees, 1);
+}
+
+TEST(Carved, GetsOneBlockForAllThatItWasMadeFor) {
+  const Counted blocks = counted(pageable());
+  const Allocator allocate = carved(blocks.allocate, 3, 1000);
+  std::vector<Buffer> pieces;
+  for (int i = 0; i < 3; ++i) pieces.push_back(allocate(1000));
+  EXPECT_EQ(blocks.stats().allocations, 1);
+  EXPECT_GE(pieces[1].data() - pieces[0].data(), 1000);
+  const Buffer fourth = allocate(1000);
+  EXPECT_EQ(blocks.stats().allocations, 2);
+  EXPECT_EQ(blocks.stats().bytes, 3 * 1024 + 1000U);
+  pieces.clear();
+  EXPECT_EQ(blocks.stats().frees, 1);
+}
+
+TEST(Carved, SendsLargerOnesOn) {
+  const Counted blocks = counted(pageable());
+  const Allocator allocate = carved(blocks.allocate, 2, 1000);
+  const Buffer larger = allocate(1025);
+  EXPECT_EQ(blocks.stats().bytes, 1025U);
+  const Buffer first = allocate(8);
+  const Buffer second = allocate(8);
+  EXPECT_EQ(blocks.stats().allocations, 2);
 }
 
 TEST(Counted, TellsWhatIsInUseAndTheMostThatWas) {
