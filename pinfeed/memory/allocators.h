@@ -27,9 +27,9 @@ Allocator device(Stream stream);
 /// block is freed when the last of its buffers dies. One thread at a time.
 Allocator arena(Allocator upstream, std::size_t block_bytes);
 
-/// Serves `count` requests of at most `bytes` out of one block, which the first of them gets: memory
-/// that is slow to get is got once. All others go to `upstream`. The block is freed when the last
-/// of its buffers dies. One thread at a time.
+/// Serves `count` requests of at most `bytes` out of one block, which the first of them gets:
+/// memory that is slow to get is got once. All others go to `upstream`. The block is freed when the
+/// last of its buffers dies. One thread at a time.
 Allocator carved(Allocator upstream, int count, std::size_t bytes);
 
 struct AllocationStats {

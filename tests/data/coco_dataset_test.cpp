@@ -3,67 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "planning.h"
+#include "coco_dataset.h"
 
 namespace pinfeed {
 namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-// Two images in an order that is not the ids', three categories in an order that is not the ids'.
-std::string coco(const std::string& annotations) {
-  return R"({"info": {"a [ tricky { text": "\"]"}, "images": [
-    {"id": 7, "file_name": "b.jpg", "width": 100, "height": 80},
-    {"id": 3, "file_name": "sub/a.jpg", "width": 50, "height": 20}],
-  "categories": [{"id": 9, "name": "zebra"}, {"id": 1, "name": "car"}, {"id": 4, "name": "bus"}],
-  "annotations": [)" +
-         annotations + "]}";
-}
-
-std::string annotation(int id, int image, int category, const std::string& box,
-                       const std::string& more = "") {
-  return R"({"id": )" + std::to_string(id) + R"(, "image_id": )" + std::to_string(image) +
-         R"(, "category_id": )" + std::to_string(category) + R"(, "bbox": )" + box +
-         R"(, "area": 100)" + more + "}";
-}
-
-class CocoDatasetTest : public testing::Test {
- protected:
-  // The data set of these annotations; `keys` are added to its config.
-  Dataset of(const std::string& annotations, const std::string& keys = "") {
-    return of_text(coco(annotations), keys);
-  }
-  Dataset of_text(const std::string& text, const std::string& keys = "",
-                  const std::string& classes = "('zebra', 'car', 'bus')") {
-    folder.file("ann.json", text);
-    return dataset("dict(type='CocoDataset', data_root='" + folder.path() +
-                   "', ann_file='ann.json', data_prefix=dict(img='img'), metainfo=dict(classes=" +
-                   classes + ")" + (keys.empty() ? "" : ", " + keys) + ")");
-  }
-  Sample get(const Dataset& set, std::int64_t index) { return set.get(index, arena); }
-  std::string error(const std::string& text) {
-    std::string message = failure([&] { of_text(text); });
-    message = message.substr(0, message.find("\n  -->"));
-    const std::string path = folder.path() + "/";
-    for (std::size_t at = message.find(path); at != std::string::npos; at = message.find(path)) {
-      message.erase(at, path.size());
-    }
-    return message;
-  }
-  std::vector<std::string> warnings(const Dataset& set) {
-    std::vector<std::string> texts;
-    for (std::string text : set.warnings) {
-      const std::size_t at = text.find(folder.path() + "/");
-      if (at != std::string::npos) text.erase(at, folder.path().size() + 1);
-      texts.push_back(text);
-    }
-    return texts;
-  }
-
-  Folder folder;
-  Arena arena;
-};
 
 TEST_F(CocoDatasetTest, KeepsTheFilesOrderOfImagesAndCategories) {
   const Dataset set = of(annotation(1, 3, 1, "[1, 2, 10, 5]") + "," +
@@ -250,48 +196,6 @@ TEST_F(CocoDatasetTest, AStepsErrorSaysWhereItStands) {
             std::string::npos)
       << needs;
   EXPECT_NE(needs.find("   at dataset.pipeline[0]\n"), std::string::npos) << needs;
-}
-
-class MaeDatasetTest : public CocoDatasetTest {
- protected:
-  Dataset mae(const std::string& keys) {
-    folder.file("ann.json", coco(""));
-    return dataset("dict(type='mmdet.MAEDataset4DS', data_root='" + folder.path() +
-                   "', ann_file='ann.json', data_prefix=dict(img='img')" + keys + ")");
-  }
-};
-
-TEST_F(MaeDatasetTest, OffersTheStatisticsOfThePreTraining) {
-  const Metainfo metainfo = mae("").metainfo;
-  ASSERT_TRUE(metainfo.statistics.has_value());
-  EXPECT_EQ(metainfo.statistics->mean[0], 123.675F);
-  EXPECT_EQ(metainfo.statistics->std[2], 57.375F);
-  EXPECT_TRUE(metainfo.statistics->to_rgb);
-  EXPECT_FALSE(metainfo.normalized);
-  EXPECT_EQ(mae(", img_norm_cfg=dict(mean=[1, 2, 3.5])").metainfo.statistics->mean[2], 3.5F);
-}
-
-TEST_F(MaeDatasetTest, NormalisesBeforeItPacks) {
-  const std::string steps =
-      ", pipeline=[dict(type='LoadImageFromFile'), dict(type='PackDetInputs')]";
-  EXPECT_TRUE(mae(steps + ", normalize='dataset'").metainfo.normalized);
-  EXPECT_FALSE(mae(steps + ", normalize='none'").metainfo.normalized);
-  const std::string twice = failure([&] {
-    mae(", normalize='dataset', pipeline=[dict(type='LoadImageFromFile'), dict(type='Normalize', "
-        "mean=[0, 0, 0], std=[1, 1, 1])]");
-  });
-  EXPECT_NE(twice.find("error: normalize='dataset' and a Normalize step would normalise twice\n"),
-            std::string::npos)
-      << twice;
-}
-
-TEST_F(MaeDatasetTest, RefusesToMask) {
-  EXPECT_EQ(mae(", mask_ratio=0").size, 2);
-  EXPECT_EQ(mae(", mask_ratio=None").size, 2);
-  const std::string message = failure([&] { mae(", mask_ratio=0.75"); });
-  EXPECT_EQ(message.substr(0, message.find('\n')),
-            "error: MAEDataset4DS does not mask: mask_ratio must be absent or 0, random masking "
-            "belongs to pre-training");
 }
 
 TEST_F(CocoDatasetTest, RepeatsADataSet) {

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Data sets of a COCO file that a test writes.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include "planning.h"
+
+namespace pinfeed {
+
+class CocoDatasetTest : public testing::Test {
+ protected:
+  // Two images in an order that is not the ids', three categories in an order that is not the ids'.
+  static std::string coco(const std::string& annotations) {
+    return R"({"info": {"a [ tricky { text": "\"]"}, "images": [
+    {"id": 7, "file_name": "b.jpg", "width": 100, "height": 80},
+    {"id": 3, "file_name": "sub/a.jpg", "width": 50, "height": 20}],
+  "categories": [{"id": 9, "name": "zebra"}, {"id": 1, "name": "car"}, {"id": 4, "name": "bus"}],
+  "annotations": [)" +
+           annotations + "]}";
+  }
+
+  static std::string annotation(int id, int image, int category, const std::string& box,
+                                const std::string& more = "") {
+    return R"({"id": )" + std::to_string(id) + R"(, "image_id": )" + std::to_string(image) +
+           R"(, "category_id": )" + std::to_string(category) + R"(, "bbox": )" + box +
+           R"(, "area": 100)" + more + "}";
+  }
+
+  // The data set of these annotations; `keys` are added to its config.
+  Dataset of(const std::string& annotations, const std::string& keys = "") {
+    return of_text(coco(annotations), keys);
+  }
+  Dataset of_text(const std::string& text, const std::string& keys = "",
+                  const std::string& classes = "('zebra', 'car', 'bus')") {
+    folder.file("ann.json", text);
+    return dataset("dict(type='CocoDataset', data_root='" + folder.path() +
+                   "', ann_file='ann.json', data_prefix=dict(img='img'), metainfo=dict(classes=" +
+                   classes + ")" + (keys.empty() ? "" : ", " + keys) + ")");
+  }
+  Sample get(const Dataset& set, std::int64_t index) { return set.get(index, arena); }
+  std::string error(const std::string& text) {
+    std::string message = failure([&] { of_text(text); });
+    message = message.substr(0, message.find("\n  -->"));
+    const std::string path = folder.path() + "/";
+    for (std::size_t at = message.find(path); at != std::string::npos; at = message.find(path)) {
+      message.erase(at, path.size());
+    }
+    return message;
+  }
+  std::vector<std::string> warnings(const Dataset& set) {
+    std::vector<std::string> texts;
+    for (std::string text : set.warnings) {
+      const std::size_t at = text.find(folder.path() + "/");
+      if (at != std::string::npos) text.erase(at, folder.path().size() + 1);
+      texts.push_back(text);
+    }
+    return texts;
+  }
+
+  Folder folder;
+  Arena arena;
+};
+
+}  // namespace pinfeed
