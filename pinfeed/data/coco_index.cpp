@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <chrono>
 #include <cstddef>
 #include <cstring>
@@ -121,8 +120,8 @@ class Parts {
   std::size_t at_ = 0;
 };
 
-// A bool of a mapped file may hold anything.
-bool is_flag(const bool& flag) { return std::bit_cast<std::uint8_t>(flag) <= 1; }
+// A bool of a mapped file may hold anything, and may not be read as one before this.
+bool is_flag(const bool& flag) { return reinterpret_cast<const std::uint8_t&>(flag) <= 1; }
 
 bool is_sound(const CocoAnnotation& row, const Header& header) {
   const std::uint64_t bytes = header.state.bytes;

@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cstddef>
-#include <memory>
 #include <vector>
 
 #include "pinfeed/image/node.h"
@@ -17,7 +16,7 @@ struct Level {
   std::array<std::vector<std::byte>, 2> pictures = {};
   std::size_t turn = 0;
   std::vector<const Node*> chain = {};
-  std::shared_ptr<PixelCache::Entry> kept = {};  // what its source shows
+  PixelCache::Look kept = {};  // what its source shows
 
   /// Room for a whole picture; what was given out before the last time is overwritten.
   ImageView next(Size size, int channels, DType dtype);

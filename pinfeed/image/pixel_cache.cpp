@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pinfeed/image/pixel_cache.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace pinfeed::image {
@@ -31,54 +30,82 @@ bool PixelCache::takes(const Encoded& encoded) const {
   return encoded.again && stored_bytes(encoded) <= bytes_ / least;
 }
 
-std::shared_ptr<PixelCache::Entry> PixelCache::find(const Encoded& encoded) {
-  const std::lock_guard lock(mutex_);
-  const auto found = std::find_if(entries_.begin(), entries_.end(),
-                                  [&](const auto& entry) { return is_of(*entry, encoded); });
-  if (found == entries_.end()) return nullptr;
-  (*found)->used = ++uses_;
-  return *found;
+PixelCache::Look::Look(Look&& other) noexcept
+    : cache_(other.cache_), entry_(std::exchange(other.entry_, nullptr)) {}
+
+PixelCache::Look& PixelCache::Look::operator=(Look&& other) noexcept {
+  std::swap(cache_, other.cache_);
+  std::swap(entry_, other.entry_);
+  return *this;
 }
 
-// Those that a thread looks at have another owner.
-std::shared_ptr<PixelCache::Entry> PixelCache::oldest_unseen() {
+PixelCache::Look::~Look() {
+  if (entry_ != nullptr) cache_->leave(*entry_);
+}
+
+void PixelCache::leave(Entry& entry) {
+  const std::lock_guard lock(mutex_);
+  --entry.lookers;
+}
+
+PixelCache::Look PixelCache::find(const Encoded& encoded) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& entry : entries_) {
+    if (!entry->found || !is_of(*entry, encoded)) continue;
+    entry->used = ++uses_;
+    ++entry->lookers;
+    return {*this, *entry};
+  }
+  return {};
+}
+
+// Of those that nobody looks at; null where there is none.
+std::unique_ptr<PixelCache::Entry> PixelCache::without_oldest() {
   auto oldest = entries_.end();
   for (auto it = entries_.begin(); it != entries_.end(); ++it) {
     const bool older = oldest == entries_.end() || (*it)->used < (*oldest)->used;
-    if (it->use_count() == 1 && older) oldest = it;
+    if ((*it)->lookers == 0 && older) oldest = it;
   }
   if (oldest == entries_.end()) return nullptr;
-  std::shared_ptr<Entry> entry = std::move(*oldest);
-  *oldest = std::move(entries_.back());
+  std::swap(*oldest, entries_.back());
+  std::unique_ptr<Entry> entry = std::move(entries_.back());
   entries_.pop_back();
-  held_ -= entry->bytes.size();
+  held_ -= entry->charged;
   return entry;
 }
 
-std::shared_ptr<PixelCache::Entry> PixelCache::room_for(const Encoded& encoded) {
+PixelCache::Look PixelCache::room_for(const Encoded& encoded) {
   const std::size_t size = stored_bytes(encoded);
-  std::shared_ptr<Entry> entry;
+  Entry* made = nullptr;
   {
     const std::lock_guard lock(mutex_);
+    std::unique_ptr<Entry> entry;
     while (held_ + size > bytes_ || entries_.size() >= most_entries) {
-      std::shared_ptr<Entry> old = oldest_unseen();
+      std::unique_ptr<Entry> old = without_oldest();
       if (!old) break;
       entry = std::move(old);
     }
+    if (!entry) entry = std::make_unique<Entry>();
+    entry->charged = size;
+    entry->used = 0;
+    entry->lookers = 1;
+    entry->found = false;
+    held_ += size;
+    made = entry.get();
+    entries_.push_back(std::move(entry));
   }
-  if (!entry) entry = std::make_shared<Entry>();
-  entry->path.assign(encoded.path);
-  entry->file_bytes = encoded.header.file_bytes;
-  entry->size = encoded.header.stored;
-  entry->bytes.resize(size);
-  return entry;
+  Look look(*this, *made);
+  made->path.assign(encoded.path);
+  made->file_bytes = encoded.header.file_bytes;
+  made->size = encoded.header.stored;
+  made->bytes.resize(size);
+  return look;
 }
 
-void PixelCache::keep(std::shared_ptr<Entry> entry) {
+void PixelCache::keep(const Look& look) {
   const std::lock_guard lock(mutex_);
-  entry->used = ++uses_;
-  held_ += entry->bytes.size();
-  entries_.push_back(std::move(entry));
+  look.entry_->used = ++uses_;
+  look.entry_->found = true;
 }
 
 }  // namespace pinfeed::image

@@ -22,28 +22,51 @@ class PixelCache {
     std::uint64_t file_bytes = 0;
     Size size = {};
     std::vector<std::byte> bytes = {};
-    std::uint64_t used = 0;  // when, counted in uses
+    // The cache's own, under its lock.
+    std::size_t charged = 0;  // bytes
+    std::uint64_t used = 0;   // when, counted in uses
+    int lookers = 0;
+    bool found = false;
 
     ImageView view();
+  };
+
+  /// While it lives the entry stays as it is. The cache must outlive it.
+  class Look {
+   public:
+    Look() = default;
+    Look(PixelCache& cache, Entry& entry) : cache_(&cache), entry_(&entry) {}
+    Look(Look&& other) noexcept;
+    Look& operator=(Look&& other) noexcept;
+    ~Look();
+
+    explicit operator bool() const { return entry_ != nullptr; }
+    Entry* operator->() const { return entry_; }
+
+   private:
+    friend class PixelCache;
+    PixelCache* cache_ = nullptr;
+    Entry* entry_ = nullptr;
   };
 
   explicit PixelCache(std::size_t bytes) : bytes_(bytes) {}
 
   /// Whether the picture is to be kept: it is looked at again, and leaves room for others.
   bool takes(const Encoded& encoded) const;
-  /// Its pixels; null where they are not kept.
-  std::shared_ptr<Entry> find(const Encoded& encoded);
+  /// Its pixels; empty where they are not kept.
+  Look find(const Encoded& encoded);
   /// An entry to decode it into, in the place of those that nobody has looked at for longest.
-  std::shared_ptr<Entry> room_for(const Encoded& encoded);
+  Look room_for(const Encoded& encoded);
   /// From now on it is found. Its pixels may not change any more.
-  void keep(std::shared_ptr<Entry> entry);
+  void keep(const Look& look);
 
  private:
-  std::shared_ptr<Entry> oldest_unseen();
+  std::unique_ptr<Entry> without_oldest();
+  void leave(Entry& entry);
 
   std::size_t bytes_;
   std::mutex mutex_;
-  std::vector<std::shared_ptr<Entry>> entries_;
+  std::vector<std::unique_ptr<Entry>> entries_;
   std::size_t held_ = 0;  // bytes of the entries
   std::uint64_t uses_ = 0;
 };

@@ -68,12 +68,12 @@ bool decode_whole(Encoded& encoded, const ImageView& stored, const Stand& stand)
 // What was decoded before, or is decoded now to be found later. Made-up pixels are not kept.
 ImageView kept_pixels(Encoded& encoded, const Stand& stand) {
   PixelCache& cache = *stand.parts->cache;
-  std::shared_ptr<PixelCache::Entry>& entry = stand.level().kept;
-  entry = cache.find(encoded);
-  if (entry) return entry->view();
-  entry = cache.room_for(encoded);
-  if (!decode_whole(encoded, entry->view(), stand)) cache.keep(entry);
-  return entry->view();
+  PixelCache::Look& look = stand.level().kept;
+  look = cache.find(encoded);
+  if (look) return look->view();
+  look = cache.room_for(encoded);
+  if (!decode_whole(encoded, look->view(), stand)) cache.keep(look);
+  return look->view();
 }
 
 // A JPEG is decoded row by row, later; as a whole where it is kept or turned, and a PNG.
@@ -231,7 +231,7 @@ void render_at(std::size_t depth, const Picture& picture, Rect window, const Ima
   if (parts.levels.size() <= depth) parts.levels.resize(depth + 1);
   const Stand stand{&parts, depth, window, out};
   stand.level().turn = 0;  // the same buffers for the same expression
-  stand.level().kept.reset();
+  stand.level().kept = {};
   const Node& source = collect(picture.node(), stand.level().chain);
   try {
     Pass pass =
@@ -253,7 +253,10 @@ Scratch::Scratch(Scratch&&) noexcept = default;
 Scratch& Scratch::operator=(Scratch&&) noexcept = default;
 Scratch::~Scratch() = default;
 
-void Scratch::share(std::shared_ptr<PixelCache> cache) { parts_->cache = std::move(cache); }
+void Scratch::share(std::shared_ptr<PixelCache> cache) {
+  parts_->levels.clear();
+  parts_->cache = std::move(cache);
+}
 
 void Scratch::measure(bool on) { parts_->space.clock.measure(on); }
 

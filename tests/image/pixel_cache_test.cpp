@@ -49,19 +49,19 @@ TEST_P(PixelCacheTest, KeepsOnlyWhatIsLookedAtAgain) {
   scratch.share(cache);
   encoded.again = false;
   shown(encoded, scratch);
-  EXPECT_EQ(cache->find(encoded), nullptr);
+  EXPECT_FALSE(cache->find(encoded));
 }
 
 TEST_P(PixelCacheTest, TellsFilesApart) {
   scratch.share(cache);
   shown(encoded, scratch);
-  EXPECT_NE(cache->find(encoded), nullptr);
+  EXPECT_TRUE(cache->find(encoded));
   Encoded other = encoded;
   other.path = "a/c.jpg";
-  EXPECT_EQ(cache->find(other), nullptr);
+  EXPECT_FALSE(cache->find(other));
   other = encoded;
   ++other.header.file_bytes;
-  EXPECT_EQ(cache->find(other), nullptr);
+  EXPECT_FALSE(cache->find(other));
 }
 
 TEST_P(PixelCacheTest, LeavesThoseThatNobodyHasLookedAtForLongest) {
@@ -75,7 +75,7 @@ TEST_P(PixelCacheTest, LeavesThoseThatNobodyHasLookedAtForLongest) {
   };
   const auto is_kept = [&](std::size_t i) {
     encoded.path = names[i];
-    return cache->find(encoded) != nullptr;
+    return bool(cache->find(encoded));
   };
   for (std::size_t i = 0; i < 20; ++i) look_at(i);
   look_at(0);
@@ -122,7 +122,7 @@ TEST(PixelCache, KeepsNoMadeUpPixels) {
   Arena arena;
   render(decoded(&encoded, arena), make_image(encoded.header.stored).view(), scratch);
   EXPECT_TRUE(encoded.truncated);
-  EXPECT_EQ(cache->find(encoded), nullptr);
+  EXPECT_FALSE(cache->find(encoded));
 }
 
 }  // namespace
