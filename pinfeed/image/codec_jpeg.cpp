@@ -2,7 +2,9 @@
 // libjpeg-turbo with its defaults: slow-integer DCT, fancy upsampling (specs decisions 7).
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <csetjmp>
+#include <iterator>
 #include <vector>
 
 #include "pinfeed/core/error.h"
@@ -127,6 +129,13 @@ void cmyk_to_bgr(const std::byte* from, std::byte* to, std::size_t width) {
   }
 }
 
+// libjpeg would decode a file that lacks its tables with those of the file before.
+void forget_tables(jpeg_decompress_struct& jpeg) {
+  std::fill(std::begin(jpeg.quant_tbl_ptrs), std::end(jpeg.quant_tbl_ptrs), nullptr);
+  std::fill(std::begin(jpeg.dc_huff_tbl_ptrs), std::end(jpeg.dc_huff_tbl_ptrs), nullptr);
+  std::fill(std::begin(jpeg.ac_huff_tbl_ptrs), std::end(jpeg.ac_huff_tbl_ptrs), nullptr);
+}
+
 void read_row(State& state, std::byte* row) {
   auto* samples = reinterpret_cast<JSAMPROW>(row);
   if (!succeeds(state, [&] { jpeg_read_scanlines(&state.jpeg, &samples, 1); })) throw_failed(state);
@@ -164,6 +173,7 @@ void JpegRows::open(Bytes bytes, Size stored, bool allow_truncated) {
   State& state = *state_;
   jpeg_decompress_struct& jpeg = state.jpeg;
   jpeg_abort_decompress(&jpeg);  // an exception may have left a file open
+  forget_tables(jpeg);
   state.bytes = bytes;
   state.ran_out = state.truncated = false;
   state.allow_truncated = allow_truncated;

@@ -21,18 +21,20 @@ JpegMemory& JpegMemory::of(j_common_ptr jpeg) {
   return *reinterpret_cast<Methods*>(jpeg->mem)->owner;
 }
 
-void* JpegMemory::allocate(int pool, std::size_t bytes) noexcept {
+void* JpegMemory::allocate(std::size_t bytes) noexcept {
   try {
-    return pools_[static_cast<std::size_t>(pool)].allocate(bytes, alignment);
+    return image_.allocate(bytes, alignment);
   } catch (const std::bad_alloc&) {
     return nullptr;
   }
 }
 
-void JpegMemory::reset(int pool) { pools_[static_cast<std::size_t>(pool)].reset(); }
+void JpegMemory::reset(int pool) {
+  if (pool == JPOOL_IMAGE) image_.reset();
+}
 
-void* JpegMemory::allocate_or_fail(j_common_ptr jpeg, int pool, std::size_t bytes) {
-  void* memory = of(jpeg).allocate(pool, bytes);
+void* JpegMemory::allocate_or_fail(j_common_ptr jpeg, int, std::size_t bytes) {
+  void* memory = of(jpeg).allocate(bytes);
   if (memory == nullptr) {
     jpeg->err->msg_code = JERR_OUT_OF_MEMORY;
     jpeg->err->msg_parm.i[0] = 0;

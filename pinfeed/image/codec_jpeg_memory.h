@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
 #include <cstdio>  // the next two need it
 
 #include <jpeglib.h>
@@ -25,8 +24,9 @@ class JpegMemory {
   /// Before jpeg_destroy_decompress().
   void give_back(j_common_ptr jpeg);
 
-  /// 64-byte aligned; empty where the system has no more. Pools are libjpeg's: permanent, image.
-  void* allocate(int pool, std::size_t bytes) noexcept;
+  /// 64-byte aligned, until the image's end; empty where the system has no more. The only memory
+  /// that libjpeg wants for longer is its tables', which are forgotten with each image.
+  void* allocate(std::size_t bytes) noexcept;
   void reset(int pool);
 
  private:
@@ -45,7 +45,7 @@ class JpegMemory {
 
   Methods methods_ = {};
   jpeg_memory_mgr* before_ = nullptr;
-  std::array<Arena, JPOOL_NUMPOOLS> pools_;
+  Arena image_;
 };
 
 }  // namespace pinfeed::image

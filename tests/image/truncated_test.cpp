@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <cstring>
+
 #include "pinfeed/image/render.h"
 #include "tests/image/bad_pictures.h"
 
@@ -78,6 +80,53 @@ TEST(TruncatedJpeg, LeavesTheScratchUsable) {
   Encoded encoded{.path = "a.jpg", .header = read_header(bytes, "a.jpg"), .bytes = bytes};
   Arena arena;
   EXPECT_EQ(crc32_of(render(decoded(&encoded, arena))), crc32_of(decode(bytes, "a.jpg")));
+}
+
+class BrokenJpeg : public ::testing::TestWithParam<const char*> {};
+
+INSTANTIATE_TEST_SUITE_P(, BrokenJpeg, testing::Values("rgb_444.jpg", "grey.jpg"));
+
+// libjpeg goes on with what it makes of broken data, which depends on what it decoded before.
+TEST_P(BrokenJpeg, ShowsTheSamePixelsWhateverTheCrop) {
+  const Text good = golden(GetParam());
+  int compared = 0;
+  for (std::size_t i = 20; i < good.size(); ++i) {
+    Text bytes = good;
+    bytes[i] ^= std::byte{0x55};
+    try {
+      Encoded encoded{
+          .path = "a.jpg", .header = read_header(bytes, "a.jpg", 1 << 20), .bytes = bytes};
+      Arena arena;
+      const Picture whole = decoded(&encoded, arena);
+      const auto [width, height] = whole.size();
+      const Rect window = {width / 3, height / 3, (width + 1) / 2, (height + 1) / 2};
+      const Image all = render(whole);
+      const Image part = render(cropped(whole, window));
+      const auto row = static_cast<std::size_t>(3 * window.width);
+      for (int y = 0; y < window.height; ++y) {
+        ASSERT_EQ(std::memcmp(part.at(y, 0), all.at(window.y + y, window.x), row), 0) << i;
+      }
+      ++compared;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::data);
+    }
+  }
+  EXPECT_GT(compared, 100);
+}
+
+// Progressive, of one scan; found by fuzzing.
+TEST(Jpeg, TakesNoTablesFromTheFileBefore) {
+  const Text bytes = golden("without_tables.jpg");
+  Encoded encoded{.path = "a/b.jpg", .header = read_header(bytes, "a/b.jpg"), .bytes = bytes};
+  for (const char* before : {"progressive_444.jpg", "rgb_444.jpg"}) {
+    const Text good = golden(before);
+    Encoded first{.path = before, .header = read_header(good, before), .bytes = good};
+    Arena arena;
+    render(decoded(&first, arena));
+    EXPECT_EQ(data_error([&] { render(decoded(&encoded, arena)); }),
+              "error: JPEG cannot be decoded: Huffman table 0x00 was not defined\n"
+              "  while reading a/b.jpg\n");
+  }
 }
 
 TEST(TruncatedPng, NamesTheSize) {
