@@ -4,8 +4,8 @@
 
 #include <cmath>
 
-#include "pinfeed/core/error.h"
 #include "pinfeed/core/clock.h"
+#include "pinfeed/core/error.h"
 
 namespace pinfeed {
 namespace {

@@ -6,8 +6,8 @@
 
 #include <cmath>
 
-#include "pinfeed/core/error.h"
 #include "pinfeed/core/clock.h"
+#include "pinfeed/core/error.h"
 #include "pinfeed/train/device.h"
 #include "pinfeed/train/interrupt.h"
 
