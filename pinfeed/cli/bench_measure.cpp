@@ -115,8 +115,8 @@ Measured measure(const std::function<Loader()>& make, const BenchRun& run) {
   result.io_threads = loader.io_threads();
   result.batch_size = loader.batch_size();
   result.pinned = loader.pinned();
-  if (run.step_computes) result.step = {step.seconds_alone(), step.seconds()};
   if (run.step_seconds > 0.0) {
+    if (run.step_computes) result.step = {step.seconds_alone(), step.seconds()};
     result.cached_images_per_second = drive_cached(loader, step, std::min(1.0, run.seconds / 4));
   }
   return result;

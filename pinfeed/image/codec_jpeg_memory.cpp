@@ -44,10 +44,10 @@ void* JpegMemory::allocate_or_fail(j_common_ptr jpeg, int, std::size_t bytes) {
 }
 
 template <class Row>
-Row* JpegMemory::make_rows(j_common_ptr jpeg, int pool, std::size_t row_bytes, std::size_t rows) {
+Row* JpegMemory::make_rows(j_common_ptr jpeg, std::size_t row_bytes, std::size_t rows) {
   const std::size_t step = padded_row(row_bytes);
-  auto* table = static_cast<Row*>(allocate_or_fail(jpeg, pool, rows * sizeof(Row)));
-  auto* bytes = static_cast<std::byte*>(allocate_or_fail(jpeg, pool, rows * step));
+  auto* table = static_cast<Row*>(allocate_or_fail(jpeg, JPOOL_IMAGE, rows * sizeof(Row)));
+  auto* bytes = static_cast<std::byte*>(allocate_or_fail(jpeg, JPOOL_IMAGE, rows * step));
   for (std::size_t i = 0; i < rows; ++i) table[i] = reinterpret_cast<Row>(bytes + i * step);
   return table;
 }
@@ -55,9 +55,9 @@ Row* JpegMemory::make_rows(j_common_ptr jpeg, int pool, std::size_t row_bytes, s
 // A picture or its coefficients as a whole: libjpeg would keep such arrays on disk where memory is
 // short. Here their rows are always there; the pointer that libjpeg holds is their table.
 template <class Row>
-void* JpegMemory::make_whole(j_common_ptr jpeg, int pool, bool zero, std::size_t row_bytes,
+void* JpegMemory::make_whole(j_common_ptr jpeg, bool zero, std::size_t row_bytes,
                              std::size_t rows) {
-  Row* table = make_rows<Row>(jpeg, pool, row_bytes, rows);
+  Row* table = make_rows<Row>(jpeg, row_bytes, rows);
   if (zero) {
     for (std::size_t i = 0; i < rows; ++i)
       std::memset(reinterpret_cast<void*>(table[i]), 0, row_bytes);
@@ -70,21 +70,21 @@ JpegMemory::JpegMemory() {
   jpeg_memory_mgr& f = methods_.functions;
   f.alloc_small = allocate_or_fail;
   f.alloc_large = allocate_or_fail;
-  f.alloc_sarray = [](j_common_ptr jpeg, int pool, JDIMENSION samples, JDIMENSION rows) {
-    return make_rows<JSAMPROW>(jpeg, pool, samples * sizeof(JSAMPLE), rows);
+  f.alloc_sarray = [](j_common_ptr jpeg, int, JDIMENSION samples, JDIMENSION rows) {
+    return make_rows<JSAMPROW>(jpeg, samples * sizeof(JSAMPLE), rows);
   };
-  f.alloc_barray = [](j_common_ptr jpeg, int pool, JDIMENSION blocks, JDIMENSION rows) {
-    return make_rows<JBLOCKROW>(jpeg, pool, blocks * sizeof(JBLOCK), rows);
+  f.alloc_barray = [](j_common_ptr jpeg, int, JDIMENSION blocks, JDIMENSION rows) {
+    return make_rows<JBLOCKROW>(jpeg, blocks * sizeof(JBLOCK), rows);
   };
-  f.request_virt_sarray = [](j_common_ptr jpeg, int pool, boolean zero, JDIMENSION samples,
+  f.request_virt_sarray = [](j_common_ptr jpeg, int, boolean zero, JDIMENSION samples,
                              JDIMENSION rows, JDIMENSION) {
     return static_cast<jvirt_sarray_ptr>(
-        make_whole<JSAMPROW>(jpeg, pool, zero != FALSE, samples * sizeof(JSAMPLE), rows));
+        make_whole<JSAMPROW>(jpeg, zero != FALSE, samples * sizeof(JSAMPLE), rows));
   };
-  f.request_virt_barray = [](j_common_ptr jpeg, int pool, boolean zero, JDIMENSION blocks,
+  f.request_virt_barray = [](j_common_ptr jpeg, int, boolean zero, JDIMENSION blocks,
                              JDIMENSION rows, JDIMENSION) {
     return static_cast<jvirt_barray_ptr>(
-        make_whole<JBLOCKROW>(jpeg, pool, zero != FALSE, blocks * sizeof(JBLOCK), rows));
+        make_whole<JBLOCKROW>(jpeg, zero != FALSE, blocks * sizeof(JBLOCK), rows));
   };
   f.realize_virt_arrays = [](j_common_ptr) {};
   f.access_virt_sarray = [](j_common_ptr, jvirt_sarray_ptr array, JDIMENSION row, JDIMENSION,

@@ -38,10 +38,9 @@ class JpegMemory {
   static JpegMemory& of(j_common_ptr jpeg);
   static void* allocate_or_fail(j_common_ptr jpeg, int pool, std::size_t bytes);
   template <class Row>
-  static Row* make_rows(j_common_ptr jpeg, int pool, std::size_t row_bytes, std::size_t rows);
+  static Row* make_rows(j_common_ptr jpeg, std::size_t row_bytes, std::size_t rows);
   template <class Row>
-  static void* make_whole(j_common_ptr jpeg, int pool, bool zero, std::size_t row_bytes,
-                          std::size_t rows);
+  static void* make_whole(j_common_ptr jpeg, bool zero, std::size_t row_bytes, std::size_t rows);
 
   Methods methods_ = {};
   jpeg_memory_mgr* before_ = nullptr;

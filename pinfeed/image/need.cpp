@@ -6,6 +6,9 @@
 namespace pinfeed::image {
 namespace {
 
+// Pixels beside a place: the neighbours that are mixed in, and what is rounded.
+constexpr int reach = 2;
+
 struct Range {
   double least = 1e9;
   double most = -1e9;
@@ -17,7 +20,7 @@ struct Range {
 };
 
 // A convex part of a plane stays convex as long as it does not reach behind the eye: its corners
-// bound it. Two more pixels for the neighbours that are mixed in and for what is rounded.
+// bound it.
 Rect seen(const Warped& step, Size result, Size source) {
   const auto& m = step.back;
   Range columns;
@@ -30,24 +33,10 @@ Rect seen(const Warped& step, Size result, Size source) {
       rows.add(std::clamp((m[3] * x + m[4] * y + m[5]) / depth, -1e6, 1e6));
     }
   }
-  constexpr int reach = 2;
   const int left = static_cast<int>(std::floor(columns.least)) - reach;
   const int top = static_cast<int>(std::floor(rows.least)) - reach;
   const int right = static_cast<int>(std::ceil(columns.most)) + reach;
   const int bottom = static_cast<int>(std::ceil(rows.most)) + reach;
-  return common(whole(source), {left, top, right - left + 1, bottom - top + 1});
-}
-
-// A tap's second neighbour, and what is rounded.
-constexpr int tap_reach = 2;
-
-Rect before_resize(Rect wanted, Size result, Size source) {
-  const double across = static_cast<double>(source.width) / result.width;
-  const double along = static_cast<double>(source.height) / result.height;
-  const int left = static_cast<int>(wanted.x * across) - tap_reach;
-  const int top = static_cast<int>(wanted.y * along) - tap_reach;
-  const int right = static_cast<int>((wanted.x + wanted.width) * across) + tap_reach;
-  const int bottom = static_cast<int>((wanted.y + wanted.height) * along) + tap_reach;
   return common(whole(source), {left, top, right - left + 1, bottom - top + 1});
 }
 
@@ -86,6 +75,16 @@ struct Reads {
 };
 
 }  // namespace
+
+Rect before_resize(Rect wanted, Size result, Size source) {
+  const double across = static_cast<double>(source.width) / result.width;
+  const double along = static_cast<double>(source.height) / result.height;
+  const int left = static_cast<int>(wanted.x * across) - reach;
+  const int top = static_cast<int>(wanted.y * along) - reach;
+  const int right = static_cast<int>((wanted.x + wanted.width) * across) + reach;
+  const int bottom = static_cast<int>((wanted.y + wanted.height) * along) + reach;
+  return common(whole(source), {left, top, right - left + 1, bottom - top + 1});
+}
 
 Rect needed(Size size, std::span<const Node* const> chain, Rect window) {
   if (chain.empty() || is_empty(window)) return window;

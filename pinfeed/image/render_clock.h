@@ -16,8 +16,9 @@ enum class RenderStage : std::uint8_t { decode, resample, colour, write };
 using RenderTimes = std::array<std::int64_t, 4>;
 
 /// The time of each stage of one picture at a time, of one thread. Off until measure(true): it
-/// looks at the clock twice for each row.
-class RenderClock {
+/// looks at the clock, `Now`, twice for each row.
+template <class Now>
+class BasicRenderClock {
  public:
   void measure(bool on) { on_ = on; }
   /// Of the last picture that was measured.
@@ -26,7 +27,7 @@ class RenderClock {
   /// Everything until its end belongs to the stage, but for stages inside of it.
   class Part {
    public:
-    Part(RenderClock& clock, RenderStage stage) : clock_(clock), before_(clock.stage_) {
+    Part(BasicRenderClock& clock, RenderStage stage) : clock_(clock), before_(clock.stage_) {
       clock_.go(stage);
     }
     Part(const Part&) = delete;
@@ -34,7 +35,7 @@ class RenderClock {
     ~Part() { clock_.go(before_); }
 
    private:
-    RenderClock& clock_;
+    BasicRenderClock& clock_;
     RenderStage before_;
   };
 
@@ -48,11 +49,9 @@ class RenderClock {
   void end() { go(stage_); }
 
  private:
-  using Now = std::chrono::steady_clock;
-
   void go(RenderStage stage) {
     if (on_) {
-      const Now::time_point now = Now::now();
+      const typename Now::time_point now = Now::now();
       times_[static_cast<std::size_t>(stage_)] +=
           std::chrono::duration_cast<std::chrono::nanoseconds>(now - since_).count();
       since_ = now;
@@ -62,8 +61,10 @@ class RenderClock {
 
   bool on_ = false;
   RenderStage stage_ = RenderStage::write;
-  Now::time_point since_ = {};
+  typename Now::time_point since_ = {};
   RenderTimes times_ = {};
 };
+
+using RenderClock = BasicRenderClock<std::chrono::steady_clock>;
 
 }  // namespace pinfeed::image

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 
+#include "pinfeed/image/need.h"
 #include "pinfeed/image/tone.h"
 
 namespace pinfeed::image {
@@ -23,14 +24,12 @@ struct Columns {
   int count = 0;
 };
 
-// The columns of the window that what is kept is made from, and a few more.
+// Of the stored picture.
 Columns needed_columns(const Pass& pass) {
-  constexpr double reach = 2.0;  // a tap's second column, and rounding
-  const double step = static_cast<double>(pass.window.width) / pass.resized.width;
-  const int first = std::max(0, static_cast<int>(pass.kept.x * step - reach));
-  const int end = std::min(pass.window.width,
-                           static_cast<int>((pass.kept.x + pass.kept.width) * step + reach + 1.0));
-  return {pass.window.x + (pass.window_mirrored ? pass.window.width - end : first), end - first};
+  const Size window = {pass.window.width, pass.window.height};
+  const Rect read = before_resize(pass.kept, pass.resized, window);
+  const int first = pass.window_mirrored ? window.width - read.x - read.width : read.x;
+  return {pass.window.x + first, read.width};
 }
 
 }  // namespace

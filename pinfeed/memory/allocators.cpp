@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "pinfeed/core/error.h"
+#include "pinfeed/core/round_up.h"
 #include "pinfeed/memory/host_memory.h"
 
 namespace pinfeed {
@@ -70,7 +71,7 @@ Allocator device(Stream stream) {
 Allocator arena(Allocator upstream, std::size_t block_bytes) {
   auto cutting = std::make_shared<Cutting>();
   return [upstream = std::move(upstream), block_bytes, cutting](std::size_t size) {
-    const std::size_t bytes = (size + alignment - 1) / alignment * alignment;
+    const std::size_t bytes = rounded_up(size, alignment);
     if (bytes > block_bytes || bytes < size) return upstream(size);
     if (cutting->block.empty() || cutting->block.size - cutting->used < bytes) {
       cutting->block = upstream(block_bytes);
@@ -83,7 +84,7 @@ Allocator arena(Allocator upstream, std::size_t block_bytes) {
 }
 
 Allocator carved(Allocator upstream, int count, std::size_t bytes) {
-  const std::size_t piece = (bytes + alignment - 1) / alignment * alignment;
+  const std::size_t piece = rounded_up(bytes, alignment);
   auto cutting = std::make_shared<Cutting>();
   auto left = std::make_shared<int>(count);
   return [upstream = std::move(upstream), count, piece, cutting, left](std::size_t size) {

@@ -13,16 +13,13 @@
 #include <string>
 
 #include "pinfeed/core/error.h"
+#include "pinfeed/core/round_up.h"
 #include "pinfeed/memory/device.h"
 
 namespace pinfeed {
 namespace {
 
 constexpr std::size_t huge_page = std::size_t{2} << 20U;
-
-std::size_t rounded_up(std::size_t size, std::size_t unit) {
-  return (size + unit - 1) / unit * unit;
-}
 
 [[noreturn]] void refuse(std::size_t size) {
   throw Error(ErrorKind::system,

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <utility>
 
+#include "pinfeed/core/round_up.h"
 #include "pinfeed/train/feed.h"
 #include "pinfeed/train/preprocessor.h"
 #include "pinfeed/train/torch_bridge.h"
@@ -16,10 +17,7 @@ namespace {
 
 constexpr int device_seats = 2;  // one is read while the other one is filled
 
-std::size_t next_line(std::size_t at) {
-  constexpr std::size_t line = 64;  // bytes
-  return (at + line - 1) / line * line;
-}
+constexpr std::size_t cache_line = 64;  // bytes
 
 // Calls `visit(tensor, place)` for every tensor of the targets, the first one behind `at`. Returns
 // where the last one ends.
@@ -27,7 +25,7 @@ template <class Visit>
 std::size_t each_tensor(std::vector<Target>& targets, std::size_t at, Visit visit) {
   for (Target& target : targets) {
     for (torch::Tensor* tensor : {&target.boxes, &target.labels, &target.ignored_boxes}) {
-      at = next_line(at);
+      at = rounded_up(at, cache_line);
       visit(*tensor, at);
       at += tensor->nbytes();
     }
@@ -120,7 +118,7 @@ void DeviceFeed::send(Batch batch, Ahead& ahead) {
   ahead.start = seat.data();
   ahead.pixels = std::move(*pixels);
   ahead.targets = targets_of(batch.data());
-  ahead.valid = next_line(batch.plan().layout->bytes());
+  ahead.valid = rounded_up(batch.plan().layout->bytes(), cache_line);
   ahead.end = each_tensor(ahead.targets, ahead.after_sizes(),
                           [](torch::Tensor& tensor, auto) { tensor = tensor.contiguous(); });
   if (ahead.end > seat.size) {  // boxes that the loader knows nothing of

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "pinfeed/core/round_up.h"
 #include "pinfeed/memory/kernels.h"
 #include "pinfeed/train/torch_bridge.h"
 
@@ -100,10 +101,6 @@ void write_row(const Source& source, std::int64_t y, const Channel& channel, flo
   for (std::int64_t x = 0; x < width; ++x) to[x] = channel(from[x * step]);
 }
 
-std::int64_t padded(std::int64_t size, std::int64_t divisor) {
-  return (size + divisor - 1) / divisor * divisor;
-}
-
 // The rows that the loader's seats hold: bytes of interleaved channels, whole pixels from row to
 // row.
 bool is_interleaved(const Source& source) {
@@ -158,8 +155,8 @@ void fill_rows(const Source& source, const std::vector<Channel>& channels, const
 Shape padded_shape(const std::vector<Source>& found, std::int64_t divisor) {
   Shape shape{std::ssize(found), channels_of(found), 0, 0};
   for (const Source& source : found) {
-    shape[2] = std::max(shape[2], padded(source.shape[1], divisor));
-    shape[3] = std::max(shape[3], padded(source.shape[2], divisor));
+    shape[2] = std::max(shape[2], rounded_up(source.shape[1], divisor));
+    shape[3] = std::max(shape[3], rounded_up(source.shape[2], divisor));
   }
   return shape;
 }
@@ -213,8 +210,8 @@ torch::Tensor on_device(const Preprocessing& preprocessing, std::span<const Tens
   for (const Tensor& image : images) {
     const torch::Tensor whole = to_torch(image, keeper);
     ready.push_back(whole.dim() == 3 ? whole.unsqueeze(0) : whole);
-    height = std::max(height, padded(ready.back().size(2), preprocessing.pad_size_divisor));
-    width = std::max(width, padded(ready.back().size(3), preprocessing.pad_size_divisor));
+    height = std::max(height, rounded_up(ready.back().size(2), preprocessing.pad_size_divisor));
+    width = std::max(width, rounded_up(ready.back().size(3), preprocessing.pad_size_divisor));
   }
   for (torch::Tensor& image : ready) image = on_device(preprocessing, image, device, height, width);
   return ready.size() == 1 ? ready[0] : torch::cat(ready);

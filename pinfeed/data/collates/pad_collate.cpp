@@ -3,15 +3,12 @@
 #include <algorithm>
 #include <functional>
 
+#include "pinfeed/core/round_up.h"
 #include "pinfeed/data/collates.h"
 #include "pinfeed/data/collates/padding.h"
 
 namespace pinfeed {
 namespace {
-
-std::int64_t rounded_up(std::int64_t side, std::int64_t divisor) {
-  return (side + divisor - 1) / divisor * divisor;
-}
 
 std::pmr::vector<image::Picture> pictures_of(const Column& column, Arena& arena) {
   std::pmr::vector<image::Picture> pictures(&arena);
@@ -29,8 +26,7 @@ Size padded_size(const std::pmr::vector<image::Picture>& pictures, int divisor) 
     size.width = std::max(size.width, picture.size().width);
     size.height = std::max(size.height, picture.size().height);
   }
-  return {static_cast<int>(rounded_up(size.width, divisor)),
-          static_cast<int>(rounded_up(size.height, divisor))};
+  return {rounded_up(size.width, divisor), rounded_up(size.height, divisor)};
 }
 
 Tensor shapes_of(const std::pmr::vector<image::Picture>& pictures, Arena& arena) {

@@ -2,6 +2,7 @@
 // Source of the rules: specs data 4.7.
 #include <algorithm>
 
+#include "pinfeed/core/round_up.h"
 #include "pinfeed/data/transforms.h"
 
 namespace pinfeed {
@@ -43,11 +44,6 @@ struct Converter<PadValue> {
 };
 
 namespace {
-
-template <class Side>
-Side rounded_up(Side side, int divisor) {
-  return (side + divisor - 1) / divisor * divisor;
-}
 
 Size target(const Pad& params, Size picture) {
   Size size = params.size.value_or(picture);
