@@ -8,27 +8,54 @@
 namespace pinfeed::image {
 namespace {
 
-// Two rows resampled sideways, remembered because the next rows of the result often need them
-// again.
+// The rows of the window that some row of the result is made from, each once.
+void list_rows(const std::vector<Tap>& lines, std::vector<int>& rows) {
+  rows.clear();
+  for (const Tap& tap : lines) {
+    for (const int y : {tap.first, tap.second}) {
+      if (rows.empty() || y > rows.back()) rows.push_back(y);
+    }
+  }
+}
+
+// Rows resampled sideways, several at a time and each of them once: the next rows of the result
+// often need them again. The last one of the several before is still held, since two rows in turn
+// make one of the result.
 template <class T, class Mix>
 class MixedRows {
  public:
-  MixedRows(std::array<std::vector<T>, 2>& rows, std::size_t values, Mix mix)
-      : rows_(rows), mix_(mix) {
+  MixedRows(std::array<std::vector<T>, mixed_together + 1>& held, const std::vector<int>& wanted,
+            std::size_t values, Mix mix)
+      : held_(held), wanted_(wanted), mix_(mix) {
     constexpr std::size_t beyond = 16;  // mix_sideways writes whole blocks
-    for (std::vector<T>& row : rows_) row.resize(values + beyond);
+    for (std::vector<T>& row : held_) row.resize(values + beyond);
   }
   const T* row(int y) {
-    const auto slot = static_cast<std::size_t>(y % 2);
-    if (held_[slot] != y) mix_(y, rows_[slot].data());
-    held_[slot] = y;
-    return rows_[slot].data();
+    while (made_ == 0 || wanted_[made_ - 1] < y) mix_next();
+    std::size_t at = made_ - 1;
+    while (wanted_[at] != y) --at;
+    return held_[at % held_.size()].data();
   }
 
  private:
-  std::array<std::vector<T>, 2>& rows_;
+  // The last row is made several times where fewer are left.
+  void mix_next() {
+    std::array<int, mixed_together> rows = {};
+    RowsTogether<T> to = {};
+    const std::size_t end = std::min(made_ + mixed_together, wanted_.size());
+    for (std::size_t i = 0; i < to.size(); ++i) {
+      const std::size_t at = std::min(made_ + i, end - 1);
+      rows[i] = wanted_[at];
+      to[i] = held_[at % held_.size()].data();
+    }
+    mix_(rows, to);
+    made_ = end;
+  }
+
+  std::array<std::vector<T>, mixed_together + 1>& held_;
+  const std::vector<int>& wanted_;
   Mix mix_;
-  std::array<int, 2> held_ = {-1, -1};
+  std::size_t made_ = 0;  // of those that are wanted
 };
 
 bool halves(const Pass& pass) {
@@ -53,6 +80,7 @@ void plan_taps(const Pass& pass, Workspace& space) {
     bilinear_rows({pass.window.height, pass.resized.height, pass.kept.y, pass.kept.height},
                   space.lines);
   }
+  list_rows(space.lines, space.line_positions);
   if (pass.mirrored) std::reverse(space.columns.begin(), space.columns.end());
   for (Tap& tap : space.columns) {
     tap.first = stored_column(pass, tap.first);
@@ -79,14 +107,16 @@ void resize_bytes(const Pass& pass, SourceRows& source, ResultRows& result, Work
   const auto values = static_cast<std::size_t>(pass.kept.width * channels);
   const bool half = halves(pass);
   const bool has_table = make_mix_table(space.columns, channels, source.row_bytes(), space.table);
-  const auto mix = [&](int y, std::int16_t* to) {
-    const auto* row = reinterpret_cast<const std::uint8_t*>(source.row(y));
-    if (has_table)
-      mix_sideways(space.table, row, to);
-    else
-      mix_one_by_one(space.columns, channels, row, to);
+  const auto mix = [&](const std::array<int, mixed_together>& lines,
+                       const RowsTogether<std::int16_t>& to) {
+    RowsTogether<const std::uint8_t> from = {};
+    for (std::size_t i = 0; i < from.size(); ++i)
+      from[i] = reinterpret_cast<const std::uint8_t*>(source.row(lines[i]));
+    if (has_table) return mix_sideways(space.table, from, to);
+    for (std::size_t i = 0; i < from.size(); ++i)
+      mix_one_by_one(space.columns, channels, from[i], to[i]);
   };
-  MixedRows<std::int16_t, decltype(mix)> rows(space.mixed, values, mix);
+  MixedRows<std::int16_t, decltype(mix)> rows(space.mixed, space.line_positions, values, mix);
   for (int y = 0; y < pass.kept.height; ++y) {
     const Tap& tap = space.lines[static_cast<std::size_t>(y)];
     const std::int16_t* top = rows.row(tap.first);
@@ -103,16 +133,20 @@ void resize_bytes(const Pass& pass, SourceRows& source, ResultRows& result, Work
 void resize_floats(const Pass& pass, SourceRows& source, ResultRows& result, Workspace& space) {
   const int channels = pass.pixels.channels;
   const auto values = static_cast<std::size_t>(pass.kept.width * channels);
-  const auto mix = [&](int y, float* to) {
-    const auto* row = reinterpret_cast<const float*>(source.row(y));
-    for (const Tap& tap : space.columns) {
-      const float* first = row + tap.first * channels;
-      const float* second = row + tap.second * channels;
-      const float rest = 1.0F - tap.share;
-      for (int c = 0; c < channels; ++c) *to++ = first[c] * rest + second[c] * tap.share;
+  const auto mix = [&](const std::array<int, mixed_together>& lines,
+                       const RowsTogether<float>& results) {
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      const auto* row = reinterpret_cast<const float*>(source.row(lines[i]));
+      float* to = results[i];
+      for (const Tap& tap : space.columns) {
+        const float* first = row + tap.first * channels;
+        const float* second = row + tap.second * channels;
+        const float rest = 1.0F - tap.share;
+        for (int c = 0; c < channels; ++c) *to++ = first[c] * rest + second[c] * tap.share;
+      }
     }
   };
-  MixedRows<float, decltype(mix)> rows(space.mixed_float, values, mix);
+  MixedRows<float, decltype(mix)> rows(space.mixed_float, space.line_positions, values, mix);
   for (int y = 0; y < pass.kept.height; ++y) {
     const Tap& tap = space.lines[static_cast<std::size_t>(y)];
     const float* top = rows.row(tap.first);

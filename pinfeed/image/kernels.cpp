@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pinfeed/image/kernels.h"
 
+#include <algorithm>
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "pinfeed/image/kernels.cpp"
 #include <hwy/foreach_target.h>
@@ -14,8 +16,9 @@ namespace {
 
 #if HWY_TARGET == HWY_SCALAR
 
-void MixSideways(const MixTable& table, const std::uint8_t* row, std::int16_t* to) {
-  one_by_one::mix_sideways(table, row, to);
+void MixSideways(const MixTable& table, const RowsTogether<const std::uint8_t>& rows,
+                 const RowsTogether<std::int16_t>& to) {
+  one_by_one::mix_sideways(table, rows, to);
 }
 
 void MixRows(const std::int16_t* top, const std::int16_t* bottom, RowWeights weights,
@@ -37,38 +40,78 @@ void ReversePixels(const std::uint8_t* from, std::uint8_t* to, std::size_t width
 namespace hn = hwy::HWY_NAMESPACE;
 
 using Bytes16 = hn::FixedTag<std::uint8_t, 16>;
-using Words8 = hn::FixedTag<std::int16_t, 8>;
+
+// A vector holds a window of each of so many rows.
+constexpr std::size_t windows =
+    HWY_HAVE_SCALABLE ? 1 : std::min<std::size_t>(mixed_together, HWY_MAX_BYTES / 16);
+template <std::size_t count>
+using Windows = hn::FixedTag<std::uint8_t, 16 * count>;
+template <std::size_t count>
+using Sums = hn::FixedTag<std::int16_t, 8 * count>;
+
+// `load` gives the window of one row.
+template <std::size_t count, class Load>
+HWY_INLINE hn::Vec<Windows<count> > windows_of(const std::uint8_t* const* rows, const Load& load) {
+  if constexpr (count == 1) {
+    return load(rows[0]);
+  } else {
+    const auto lower = windows_of<count / 2>(rows, load);
+    return hn::Combine(Windows<count>(), windows_of<count / 2>(rows + count / 2, load), lower);
+  }
+}
+
+template <std::size_t count>
+HWY_INLINE void store_sums(hn::Vec<Sums<count> > sums, std::int16_t* const* to, std::size_t at) {
+  if constexpr (count == 1) {
+    hn::StoreU(sums, Sums<1>(), to[0] + at);
+  } else {
+    const Sums<count / 2> half;
+    store_sums<count / 2>(hn::LowerHalf(half, sums), to, at);
+    store_sums<count / 2>(hn::UpperHalf(half, sums), to + count / 2, at);
+  }
+}
 
 // near x 128 + ((far - near) x weight >> 4): a high multiplication of (near - far) << 7 by -weight
 // << 5 fits 16 bits because the weight of far is at most a half.
-template <class Window>
-HWY_INLINE void mix_block(const MixBlock& block, Window window, std::int16_t* to) {
-  const Bytes16 bytes;
-  const Words8 words;
-  const auto near =
-      hn::BitCast(words, hn::TableLookupBytesOr0(window, hn::Load(bytes, block.near.data())));
-  const auto far =
-      hn::BitCast(words, hn::TableLookupBytesOr0(window, hn::Load(bytes, block.far.data())));
-  const auto part =
-      hn::MulHigh(hn::ShiftLeft<7>(hn::Sub(near, far)), hn::Load(words, block.weight.data()));
-  hn::StoreU(hn::Add(hn::ShiftLeft<7>(near), part), words, to);
+template <class Load>
+HWY_INLINE void mix_block(const MixBlock& block, const std::uint8_t* const* rows,
+                          std::int16_t* const* to, std::size_t at, const Load& load) {
+  const Windows<windows> bytes;
+  const Sums<windows> words;
+  const auto nears = hn::LoadDup128(bytes, block.near.data());
+  const auto fars = hn::LoadDup128(bytes, block.far.data());
+  const auto weights = hn::LoadDup128(words, block.weight.data());
+  for (std::size_t i = 0; i < mixed_together; i += windows) {
+    const auto window = windows_of<windows>(rows + i, load);
+    const auto near = hn::BitCast(words, hn::TableLookupBytesOr0(window, nears));
+    const auto far = hn::BitCast(words, hn::TableLookupBytesOr0(window, fars));
+    const auto part = hn::MulHigh(hn::ShiftLeft<7>(hn::Sub(near, far)), weights);
+    store_sums<windows>(hn::Add(hn::ShiftLeft<7>(near), part), to + i, at);
+  }
 }
 
-void MixSideways(const MixTable& table, const std::uint8_t* HWY_RESTRICT row,
-                 std::int16_t* HWY_RESTRICT to) {
+void MixSideways(const MixTable& table, const RowsTogether<const std::uint8_t>& rows,
+                 const RowsTogether<std::int16_t>& to) {
   const Bytes16 bytes;
+  const hn::Half<Bytes16> half;
   const std::size_t count = table.blocks.size();
+  const RowsTogether<const std::uint8_t> from = rows;  // in registers
+  const RowsTogether<std::int16_t> sums = to;
   if (table.second.empty()) {
-    for (std::size_t i = 0; i < count; ++i, to += 8) {
-      mix_block(table.blocks[i], hn::LoadU(bytes, row + table.first[i]), to);
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::ptrdiff_t at = table.first[i];
+      mix_block(table.blocks[i], from.data(), sums.data(), 8 * i,
+                [&](const std::uint8_t* row) { return hn::LoadU(bytes, row + at); });
     }
     return;
   }
-  const hn::Half<Bytes16> half;
-  for (std::size_t i = 0; i < count; ++i, to += table.values_per_block) {
-    const auto window = hn::Combine(bytes, hn::LoadU(half, row + table.second[i]),
-                                    hn::LoadU(half, row + table.first[i]));
-    mix_block(table.blocks[i], window, to);
+  const auto step = static_cast<std::size_t>(table.values_per_block);
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::ptrdiff_t first = table.first[i];
+    const std::ptrdiff_t second = table.second[i];
+    mix_block(table.blocks[i], from.data(), sums.data(), step * i, [&](const std::uint8_t* row) {
+      return hn::Combine(bytes, hn::LoadU(half, row + second), hn::LoadU(half, row + first));
+    });
   }
 }
 
@@ -141,8 +184,9 @@ HWY_EXPORT(MixRows);
 HWY_EXPORT(MeanOfRows);
 HWY_EXPORT(ReversePixels);
 
-void mix_sideways(const MixTable& table, const std::uint8_t* row, std::int16_t* to) {
-  HWY_DYNAMIC_DISPATCH(MixSideways)(table, row, to);
+void mix_sideways(const MixTable& table, const RowsTogether<const std::uint8_t>& rows,
+                  const RowsTogether<std::int16_t>& to) {
+  HWY_DYNAMIC_DISPATCH(MixSideways)(table, rows, to);
 }
 
 void mix_rows(const std::int16_t* top, const std::int16_t* bottom, RowWeights weights,

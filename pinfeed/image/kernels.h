@@ -28,9 +28,15 @@ struct MixTable {
   int values_per_block = 8;               // the lanes in use; blocks overlap where it is less
 };
 
-/// The sums of the uint8 rule along a row, divided by 16. Writes up to 8 values more than a row
-/// has.
-void mix_sideways(const MixTable& table, const std::uint8_t* row, std::int16_t* to);
+/// Rows that are mixed sideways together: what the table says is read once for all of them.
+constexpr int mixed_together = 4;
+template <class T>
+using RowsTogether = std::array<T*, mixed_together>;
+
+/// The sums of the uint8 rule along rows, divided by 16. Writes up to 8 values more than a row
+/// has. Rows may be the same.
+void mix_sideways(const MixTable& table, const RowsTogether<const std::uint8_t>& rows,
+                  const RowsTogether<std::int16_t>& to);
 
 /// How two rows are mixed, in 1/2048.
 struct RowWeights {

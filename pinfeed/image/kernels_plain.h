@@ -15,7 +15,7 @@ inline int byte_of_window(const MixTable& table, std::size_t block, int place,
   return row[upper ? table.second[block] + place - 8 : table.first[block] + place];
 }
 
-inline void mix_sideways(const MixTable& table, const std::uint8_t* row, std::int16_t* to) {
+inline void mix_row_sideways(const MixTable& table, const std::uint8_t* row, std::int16_t* to) {
   for (std::size_t i = 0; i < table.blocks.size(); ++i, to += table.values_per_block) {
     const MixBlock& block = table.blocks[i];
     for (std::size_t lane = 0; lane < 8; ++lane) {
@@ -26,6 +26,11 @@ inline void mix_sideways(const MixTable& table, const std::uint8_t* row, std::in
           static_cast<std::int16_t>(near * 128 + (((near - far) * 128 * block.weight[lane]) >> 16));
     }
   }
+}
+
+inline void mix_sideways(const MixTable& table, const RowsTogether<const std::uint8_t>& rows,
+                         const RowsTogether<std::int16_t>& to) {
+  for (std::size_t i = 0; i < rows.size(); ++i) mix_row_sideways(table, rows[i], to[i]);
 }
 
 inline void mix_rows(const std::int16_t* top, const std::int16_t* bottom, RowWeights weights,

@@ -50,9 +50,9 @@ struct Pass {
 struct Workspace {
   RenderClock clock = {};
   JpegRows jpeg = {};
-  std::array<std::vector<std::byte>, 2> rows = {};      // the last two rows decoded
-  std::array<std::vector<std::int16_t>, 2> mixed = {};  // the last two rows resampled sideways
-  std::array<std::vector<float>, 2> mixed_float = {};
+  std::array<std::vector<std::byte>, mixed_together> rows = {};          // the last rows decoded
+  std::array<std::vector<std::int16_t>, mixed_together + 1> mixed = {};  // resampled sideways
+  std::array<std::vector<float>, mixed_together + 1> mixed_float = {};
   std::vector<std::byte> line = {};  // one row of the result before it becomes float
   std::vector<Tap> columns = {};
   std::vector<Tap> lines = {};

@@ -35,6 +35,7 @@ Columns needed_columns(const Pass& pass) {
 }  // namespace
 
 SourceRows::SourceRows(const Pass& pass, Workspace& space) : pass_(pass), space_(space) {
+  held_.fill(-1);
   if (pass.encoded == nullptr) return;
   const RenderClock::Part part(space.clock, RenderStage::decode);
   const Encoded& encoded = *pass.encoded;
@@ -57,13 +58,18 @@ std::ptrdiff_t SourceRows::row_bytes() const {
 }
 
 const std::byte* SourceRows::decoded(int y) {
-  std::vector<std::byte>& row = space_.rows[static_cast<std::size_t>(y % 2)];
-  if (y < next_) return row.data();
+  if (y < next_) {
+    const auto held = std::find(held_.begin(), held_.end(), y);
+    return space_.rows[static_cast<std::size_t>(held - held_.begin())].data();
+  }
   const RenderClock::Part part(space_.clock, RenderStage::decode);
   if (y > next_) space_.jpeg.skip(y - next_);
-  space_.jpeg.read(row.data());
+  held_[oldest_] = y;
+  std::byte* row = space_.rows[oldest_].data();
+  oldest_ = (oldest_ + 1) % held_.size();
+  space_.jpeg.read(row);
   next_ = y + 1;
-  return row.data();
+  return row;
 }
 
 void SourceRows::close() {

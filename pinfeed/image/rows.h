@@ -14,8 +14,8 @@ std::size_t pixel_bytes(const Pass& pass);
 /// Several threads may render one stored picture at once.
 void mark_truncated(Encoded& encoded);
 
-/// The rows of a pass' window. Asked for from the top down; the last two stay valid. Throws
-/// Error(data).
+/// The rows of a pass' window. Asked for from the top down; the last `mixed_together` stay valid.
+/// Throws Error(data).
 class SourceRows {
  public:
   SourceRows(const Pass& pass, Workspace& space);
@@ -33,6 +33,8 @@ class SourceRows {
   const Pass& pass_;
   Workspace& space_;
   int next_ = 0;  // the row that the decoder stands before
+  std::array<int, mixed_together> held_ = {};  // the numbers of space_.rows, or -1
+  std::size_t oldest_ = 0;
 };
 
 /// The rows of what a pass keeps, from the top of the resized picture down. A row is produced in
