@@ -125,7 +125,8 @@ void resize_bytes(const Pass& pass, SourceRows& source, ResultRows& result, Work
     if (half)
       mean_of_rows(top, bottom, to, values);
     else
-      mix_rows(top, bottom, {tap.first_weight(), tap.second_weight()}, to, values);
+      (result.past_caches() ? stream_rows : mix_rows)(
+          top, bottom, {tap.first_weight(), tap.second_weight()}, to, values);
     result.end(y);
   }
 }

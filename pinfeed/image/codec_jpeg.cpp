@@ -28,6 +28,7 @@ struct JpegRows::State {
   bool ends_well = false;
   bool one_scan = true;   // not progressive: rows are complete when they come
   bool can_skip = false;  // parts can be left out without changing a pixel
+  ChannelOrder order = ChannelOrder::bgr;
   JDIMENSION first_column = 0;
   int rows_decoded = 0;             // when the pixels ran out
   std::vector<std::byte> row = {};  // CMYK, and rows passed over
@@ -121,12 +122,18 @@ std::byte weighted(std::byte ink, std::byte black) {
 }
 
 // As OpenCV does it.
-void cmyk_to_bgr(const std::byte* from, std::byte* to, std::size_t width) {
+void from_cmyk(const std::byte* from, std::byte* to, std::size_t width, ChannelOrder order) {
+  const std::size_t red = order == ChannelOrder::rgb ? 0 : 2;
   for (std::size_t x = 0; x < width; ++x, from += 4, to += 3) {
-    to[0] = weighted(from[2], from[3]);
+    to[red] = weighted(from[0], from[3]);
     to[1] = weighted(from[1], from[3]);
-    to[2] = weighted(from[0], from[3]);
+    to[2 - red] = weighted(from[2], from[3]);
   }
+}
+
+J_COLOR_SPACE color_space(const jpeg_decompress_struct& jpeg, ChannelOrder order) {
+  if (jpeg.num_components == 4) return JCS_CMYK;
+  return order == ChannelOrder::rgb ? JCS_EXT_RGB : JCS_EXT_BGR;
 }
 
 // libjpeg would decode a file that lacks its tables with those of the file before.
@@ -169,7 +176,7 @@ JpegRows::~JpegRows() {
   jpeg_destroy_decompress(&state_->jpeg);
 }
 
-void JpegRows::open(Bytes bytes, Size stored, bool allow_truncated) {
+void JpegRows::open(Bytes bytes, Size stored, bool allow_truncated, ChannelOrder order) {
   State& state = *state_;
   jpeg_decompress_struct& jpeg = state.jpeg;
   jpeg_abort_decompress(&jpeg);  // an exception may have left a file open
@@ -177,6 +184,7 @@ void JpegRows::open(Bytes bytes, Size stored, bool allow_truncated) {
   state.bytes = bytes;
   state.ran_out = state.truncated = false;
   state.allow_truncated = allow_truncated;
+  state.order = order;
   state.ends_well = ends_with_marker(bytes);
   state.source.next_input_byte = reinterpret_cast<const JOCTET*>(bytes.data());
   state.source.bytes_in_buffer = bytes.size();
@@ -189,7 +197,7 @@ void JpegRows::open(Bytes bytes, Size stored, bool allow_truncated) {
                                              to_string(found), to_string(stored)));
   }
   state.one_scan = jpeg_has_multiple_scans(&jpeg) == FALSE;
-  jpeg.out_color_space = jpeg.num_components == 4 ? JCS_CMYK : JCS_EXT_BGR;
+  jpeg.out_color_space = color_space(jpeg, order);
   state.row.resize(static_cast<std::size_t>(found.width) * 4);
   if (!succeeds(state, [&] { jpeg_start_decompress(&jpeg); })) throw_failed(state);
   state.first_column = 0;
@@ -214,7 +222,7 @@ void JpegRows::read(std::byte* row) {
   if (state.jpeg.out_color_space != JCS_CMYK)
     return read_row(state, row + std::size_t{state.first_column} * 3);
   read_row(state, state.row.data());
-  cmyk_to_bgr(state.row.data(), row, state.jpeg.image_width);
+  from_cmyk(state.row.data(), row, state.jpeg.image_width, state.order);
 }
 
 void JpegRows::skip(int rows) {
@@ -237,7 +245,7 @@ void JpegRows::close() {
 bool JpegRows::truncated() const { return state_->truncated; }
 
 bool decode_jpeg(Bytes bytes, const ImageView& out, bool allow_truncated, JpegRows& rows) {
-  rows.open(bytes, out.size(), allow_truncated);
+  rows.open(bytes, out.size(), allow_truncated, ChannelOrder::bgr);
   for (int y = 0; y < out.height; ++y) rows.read(out.row(y));
   rows.close();
   return rows.truncated();

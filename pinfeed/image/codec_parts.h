@@ -19,8 +19,10 @@ std::optional<Header> png_header(Bytes bytes);
 /// The orientation in a TIFF directory as EXIF stores it: 1..8, or 1 where it is absent or broken.
 int exif_orientation(Bytes tiff);
 
-/// The rows of one JPEG after the other, BGR uint8, from the top down. Kept between files so that
-/// little is allocated. One thread at a time.
+enum class ChannelOrder : std::uint8_t { bgr, rgb };
+
+/// The rows of one JPEG after the other, 3 channels uint8, from the top down. Kept between files so
+/// that little is allocated. One thread at a time.
 class JpegRows {
  public:
   struct State;  // libjpeg's
@@ -31,7 +33,7 @@ class JpegRows {
 
   /// Starts on a file. `bytes` must live until close(). Throws Error(data), also when the picture
   /// is not of the size `stored`.
-  void open(Bytes bytes, Size stored, bool allow_truncated);
+  void open(Bytes bytes, Size stored, bool allow_truncated, ChannelOrder order);
   /// Only these columns are wanted: what read() leaves in others means nothing. After open().
   void keep_columns(int first, int count);
   /// The next row into `row`, which holds 3 x width bytes. Throws Error(data).

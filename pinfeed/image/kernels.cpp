@@ -2,9 +2,11 @@
 #include "pinfeed/image/kernels.h"
 
 #include <algorithm>
+#include <cstring>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "pinfeed/image/kernels.cpp"
+#include <hwy/cache_control.h>
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
@@ -26,9 +28,18 @@ void MixRows(const std::int16_t* top, const std::int16_t* bottom, RowWeights wei
   one_by_one::mix_rows(top, bottom, weights, to, values);
 }
 
+void StreamRows(const std::int16_t* top, const std::int16_t* bottom, RowWeights weights,
+                std::uint8_t* to, std::size_t values) {
+  one_by_one::mix_rows(top, bottom, weights, to, values);
+}
+
 void MeanOfRows(const std::int16_t* top, const std::int16_t* bottom, std::uint8_t* to,
                 std::size_t values) {
   one_by_one::mean_of_rows(top, bottom, to, values);
+}
+
+void StreamBytes(const std::byte* from, std::byte* to, std::size_t count) {
+  std::memcpy(to, from, count);
 }
 
 void ReversePixels(const std::uint8_t* from, std::uint8_t* to, std::size_t width) {
@@ -115,14 +126,20 @@ void MixSideways(const MixTable& table, const RowsTogether<const std::uint8_t>& 
   }
 }
 
-HWY_INLINE void mix_vector(const std::int16_t* top, const std::int16_t* bottom, RowWeights weights,
-                           std::uint8_t* to) {
+HWY_INLINE auto mixed_vector(const std::int16_t* top, const std::int16_t* bottom,
+                             RowWeights weights) {
   const hn::ScalableTag<std::int16_t> words;
   const hn::Rebind<std::uint8_t, decltype(words)> bytes;
   const auto upper = hn::MulHigh(hn::LoadU(words, top), hn::Set(words, weights.top));
   const auto lower = hn::MulHigh(hn::LoadU(words, bottom), hn::Set(words, weights.bottom));
   const auto sum = hn::Add(hn::Add(upper, lower), hn::Set(words, std::int16_t{2}));
-  hn::StoreU(hn::DemoteTo(bytes, hn::ShiftRight<2>(sum)), bytes, to);
+  return hn::DemoteTo(bytes, hn::ShiftRight<2>(sum));
+}
+
+HWY_INLINE void mix_vector(const std::int16_t* top, const std::int16_t* bottom, RowWeights weights,
+                           std::uint8_t* to) {
+  const hn::Rebind<std::uint8_t, hn::ScalableTag<std::int16_t> > bytes;
+  hn::StoreU(mixed_vector(top, bottom, weights), bytes, to);
 }
 
 void MixRows(const std::int16_t* HWY_RESTRICT top, const std::int16_t* HWY_RESTRICT bottom,
@@ -137,6 +154,25 @@ void MixRows(const std::int16_t* HWY_RESTRICT top, const std::int16_t* HWY_RESTR
   for (; i + lanes <= values; i += lanes) mix_vector(top + i, bottom + i, weights, to + i);
   i = values - lanes;  // the last vector may overlap the one before
   mix_vector(top + i, bottom + i, weights, to + i);
+}
+
+// Bytes up to an address that a whole vector may be streamed to.
+HWY_INLINE std::size_t before_boundary(const void* to, std::size_t vector) {
+  return (vector - reinterpret_cast<std::uintptr_t>(to) % vector) % vector;
+}
+
+void StreamRows(const std::int16_t* HWY_RESTRICT top, const std::int16_t* HWY_RESTRICT bottom,
+                RowWeights weights, std::uint8_t* HWY_RESTRICT to, std::size_t values) {
+  const hn::ScalableTag<std::uint8_t> bytes;
+  const std::size_t lanes = hn::Lanes(bytes);
+  std::size_t i = std::min(values, before_boundary(to, lanes));
+  one_by_one::mix_rows(top, bottom, weights, to, i);
+  for (; i + lanes <= values; i += lanes) {
+    const auto lower = mixed_vector(top + i, bottom + i, weights);
+    const auto upper = mixed_vector(top + i + lanes / 2, bottom + i + lanes / 2, weights);
+    hn::Stream(hn::Combine(bytes, upper, lower), bytes, to + i);
+  }
+  one_by_one::mix_rows(top + i, bottom + i, weights, to + i, values - i);
 }
 
 // A sum is 64 times two values: at most 65280 for both rows, which 16 bits hold without a sign.
@@ -154,6 +190,18 @@ void MeanOfRows(const std::int16_t* HWY_RESTRICT top, const std::int16_t* HWY_RE
     hn::StoreU(hn::DemoteTo(bytes, hn::BitCast(words, mean)), bytes, to + i);
   }
   one_by_one::mean_of_rows(top + i, bottom + i, to + i, values - i);
+}
+
+void StreamBytes(const std::byte* from, std::byte* to, std::size_t count) {
+  const hn::ScalableTag<std::uint8_t> bytes;
+  const std::size_t lanes = hn::Lanes(bytes);
+  std::size_t i = std::min(count, before_boundary(to, lanes));
+  std::memcpy(to, from, i);
+  for (; i + lanes <= count; i += lanes) {
+    const auto part = hn::LoadU(bytes, reinterpret_cast<const std::uint8_t*>(from + i));
+    hn::Stream(part, bytes, reinterpret_cast<std::uint8_t*>(to + i));
+  }
+  std::memcpy(to + i, from + i, count - i);
 }
 
 // Five pixels at a time; the 16th byte is overwritten by the next five.
@@ -181,7 +229,9 @@ namespace pinfeed::image {
 
 HWY_EXPORT(MixSideways);
 HWY_EXPORT(MixRows);
+HWY_EXPORT(StreamRows);
 HWY_EXPORT(MeanOfRows);
+HWY_EXPORT(StreamBytes);
 HWY_EXPORT(ReversePixels);
 
 void mix_sideways(const MixTable& table, const RowsTogether<const std::uint8_t>& rows,
@@ -194,9 +244,18 @@ void mix_rows(const std::int16_t* top, const std::int16_t* bottom, RowWeights we
   HWY_DYNAMIC_DISPATCH(MixRows)(top, bottom, weights, to, values);
 }
 
+void stream_rows(const std::int16_t* top, const std::int16_t* bottom, RowWeights weights,
+                 std::uint8_t* to, std::size_t values) {
+  HWY_DYNAMIC_DISPATCH(StreamRows)(top, bottom, weights, to, values);
+}
+
 void mean_of_rows(const std::int16_t* top, const std::int16_t* bottom, std::uint8_t* to,
                   std::size_t values) {
   HWY_DYNAMIC_DISPATCH(MeanOfRows)(top, bottom, to, values);
+}
+
+void stream_bytes(const std::byte* from, std::byte* to, std::size_t count) {
+  HWY_DYNAMIC_DISPATCH(StreamBytes)(from, to, count);
 }
 
 void reverse_pixels(const std::uint8_t* from, std::uint8_t* to, std::size_t width) {

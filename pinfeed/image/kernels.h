@@ -48,9 +48,16 @@ struct RowWeights {
 void mix_rows(const std::int16_t* top, const std::int16_t* bottom, RowWeights weights,
               std::uint8_t* to, std::size_t values);
 
+/// The same, past the caches: others may see the bytes after finish_streams() (tone_kernels.h).
+void stream_rows(const std::int16_t* top, const std::int16_t* bottom, RowWeights weights,
+                 std::uint8_t* to, std::size_t values);
+
 /// The mean of four out of two rows of sums whose weights were all a half.
 void mean_of_rows(const std::int16_t* top, const std::int16_t* bottom, std::uint8_t* to,
                   std::size_t values);
+
+/// A copy past the caches, seen after finish_streams().
+void stream_bytes(const std::byte* from, std::byte* to, std::size_t count);
 
 /// The pixels of a row (3 bytes each) from right to left.
 void reverse_pixels(const std::uint8_t* from, std::uint8_t* to, std::size_t width);

@@ -5,13 +5,18 @@
 #include <cstring>
 
 #include "pinfeed/image/bilinear.h"
+#include "pinfeed/image/rows.h"
 
 namespace pinfeed::image {
 namespace {
 
+void copy_bytes(const std::byte* from, std::byte* to, std::size_t count) {
+  std::memcpy(to, from, count);
+}
+
 // The first row pixel by pixel, the others as copies of it.
 template <class T>
-void fill(const Fill& fill, const ImageView& out) {
+void fill(const Fill& fill, const ImageView& out, bool past_caches) {
   const auto channels = static_cast<std::size_t>(out.channels);
   const std::size_t values = static_cast<std::size_t>(fill.rect.width) * channels;
   const auto row = [&](int y) {
@@ -22,7 +27,13 @@ void fill(const Fill& fill, const ImageView& out) {
   for (std::size_t i = 0; i < values; i += channels) {
     for (std::size_t c = 0; c < channels; ++c) first[i + c] = static_cast<T>(fill.value[c]);
   }
-  for (int y = 1; y < fill.rect.height; ++y) std::memcpy(row(y), first, values * sizeof(T));
+  constexpr std::size_t worth_streaming = 1024;  // bytes
+  const std::size_t bytes = values * sizeof(T);
+  const bool streams = past_caches && bytes >= worth_streaming;
+  const auto copy = streams ? stream_bytes : copy_bytes;
+  for (int y = 1; y < fill.rect.height; ++y)
+    copy(reinterpret_cast<const std::byte*>(first), reinterpret_cast<std::byte*>(row(y)), bytes);
+  if (streams) finish_streams();
 }
 
 // Not resized, and the columns stay together.
@@ -76,12 +87,12 @@ void write_pixels(const Pass& pass, SourceRows& source, ResultRows& result, Work
 
 }  // namespace
 
-void write_fill(const Fill& part, const ImageView& out) {
+void write_fill(const Fill& part, const ImageView& out, bool past_caches) {
   if (part.rect.height == 0) return;
   if (out.dtype == DType::uint8)
-    fill<std::uint8_t>(part, out);
+    fill<std::uint8_t>(part, out, past_caches);
   else
-    fill<float>(part, out);
+    fill<float>(part, out, past_caches);
 }
 
 // Fills come last: some lie over pixels.
@@ -93,7 +104,7 @@ void run(const Pass& pass, const ImageView& out, Workspace& space) {
   }
   source.close();
   for (int i = 0; i < pass.fill_count; ++i)
-    write_fill(pass.fills[static_cast<std::size_t>(i)], out);
+    write_fill(pass.fills[static_cast<std::size_t>(i)], out, pass.past_caches);
 }
 
 }  // namespace pinfeed::image

@@ -10,6 +10,7 @@
 #include "pinfeed/image/picture.h"
 #include "pinfeed/image/render_clock.h"
 #include "pinfeed/image/resample.h"
+#include "pinfeed/image/tone_kernels.h"
 
 namespace pinfeed::image {
 
@@ -42,6 +43,7 @@ struct Pass {
   int fill_count = 0;
   bool to_float = false;
   std::optional<Normalization> normalization = {};
+  bool past_caches = false;  // writing the result through them would drive out what is read again
 
   DType result_dtype() const { return to_float ? DType::float32 : pixels.dtype; }
 };
@@ -57,12 +59,14 @@ struct Workspace {
   std::vector<Tap> columns = {};
   std::vector<Tap> lines = {};
   MixTable table = {};
+  std::optional<Normalization> rule_of = {};
+  ChannelRule rule = {};  // of rule_of
   std::vector<int> column_positions = {};
   std::vector<int> line_positions = {};
 };
 
 /// Writes the colour.
-void write_fill(const Fill& part, const ImageView& out);
+void write_fill(const Fill& part, const ImageView& out, bool past_caches = false);
 
 /// Computes the pass into `out`, which has the canvas' size and the result's dtype.
 void run(const Pass& pass, const ImageView& out, Workspace& space);

@@ -40,6 +40,8 @@ struct Normalization {
   std::array<float, 3> mean = {};
   std::array<float, 3> std = {1.0F, 1.0F, 1.0F};
   bool to_rgb = true;
+
+  bool operator==(const Normalization&) const = default;
 };
 
 struct Node;

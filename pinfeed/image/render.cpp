@@ -226,6 +226,12 @@ std::string_view path_of(const Node& source) {
   return encoded != nullptr ? (*encoded)->path : std::string_view();
 }
 
+// A result that is not read again soon and does not fit where it would wait.
+bool too_large_for_caches(const ImageView& out) {
+  constexpr std::ptrdiff_t fits = 1 << 20;  // bytes
+  return out.row_bytes * out.height > fits;
+}
+
 void render_at(std::size_t depth, const Picture& picture, Rect window, const ImageView& out,
                Parts& parts) {
   if (parts.levels.size() <= depth) parts.levels.resize(depth + 1);
@@ -239,6 +245,7 @@ void render_at(std::size_t depth, const Picture& picture, Rect window, const Ima
     for (const Node* node : stand.level().chain) add(pass, *node, stand);
     if (pass.encoded == nullptr && pass.pixels.data == out.data) return;  // place_for(the last)
     if (window != whole(picture.size())) keep(pass, window);
+    pass.past_caches = depth == 0 && too_large_for_caches(out);
     run(pass, out, parts.space);
   } catch (Error& error) {
     if (!path_of(source).empty()) error.along("reading " + std::string(path_of(source)));

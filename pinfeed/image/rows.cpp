@@ -19,6 +19,11 @@ void mark_truncated(Encoded& encoded) {
 
 namespace {
 
+// Nothing before normalisation looks at more than one channel.
+bool decodes_rgb(const Pass& pass) {
+  return pass.encoded != nullptr && pass.normalization && pass.normalization->to_rgb;
+}
+
 struct Columns {
   int first = 0;
   int count = 0;
@@ -39,7 +44,8 @@ SourceRows::SourceRows(const Pass& pass, Workspace& space) : pass_(pass), space_
   if (pass.encoded == nullptr) return;
   const RenderClock::Part part(space.clock, RenderStage::decode);
   const Encoded& encoded = *pass.encoded;
-  space.jpeg.open(encoded.bytes, encoded.header.stored, encoded.allow_truncated);
+  const ChannelOrder order = decodes_rgb(pass) ? ChannelOrder::rgb : ChannelOrder::bgr;
+  space.jpeg.open(encoded.bytes, encoded.header.stored, encoded.allow_truncated, order);
   const Columns columns = needed_columns(pass);
   if (columns.count > 0) space.jpeg.keep_columns(columns.first, columns.count);
   for (std::vector<std::byte>& row : space.rows) {
@@ -79,21 +85,17 @@ void SourceRows::close() {
   if (space_.jpeg.truncated()) mark_truncated(*pass_.encoded);
 }
 
-// A larger picture would only drive out what is read again.
-constexpr std::ptrdiff_t kept_in_caches = 1 << 20;
-
 ResultRows::ResultRows(const Pass& pass, const ImageView& out, Workspace& space)
-    : pass_(pass),
-      out_(out),
-      line_(space.line),
-      clock_(space.clock),
-      past_caches_(out.row_bytes * out.height > kept_in_caches) {
+    : pass_(pass), out_(out), line_(space.line), clock_(space.clock), rule_(space.rule) {
   line_.resize(static_cast<std::size_t>(pass.kept.width) * pixel_bytes(pass));
-  if (pass.normalization) rule_ = channel_rule(*pass.normalization);
+  if (pass.normalization && pass.normalization != space.rule_of) {
+    space.rule = channel_rule(*pass.normalization);
+    space.rule_of = pass.normalization;
+  }
 }
 
 ResultRows::~ResultRows() {
-  if (past_caches_) finish_streams();
+  if (pass_.past_caches) finish_streams();
 }
 
 std::byte* ResultRows::begin(int y) { return pass_.to_float ? line_.data() : place(y); }
@@ -112,8 +114,8 @@ void ResultRows::end(int y) {
   } else if (rule == nullptr) {
     bytes_to_floats(bytes, to, width * channels);
   } else {
-    if (rule->to_rgb) swap_channels(bytes, width);
-    const auto normalize = past_caches_ ? stream_normalized : normalize_bytes;
+    if (rule->to_rgb && !decodes_rgb(pass_)) swap_channels(bytes, width);
+    const auto normalize = pass_.past_caches ? stream_normalized : normalize_bytes;
     normalize(bytes, rule_, to, width * channels);
   }
 }

@@ -32,7 +32,7 @@ class SourceRows {
 
   const Pass& pass_;
   Workspace& space_;
-  int next_ = 0;  // the row that the decoder stands before
+  int next_ = 0;                               // the row that the decoder stands before
   std::array<int, mixed_together> held_ = {};  // the numbers of space_.rows, or -1
   std::size_t oldest_ = 0;
 };
@@ -49,6 +49,8 @@ class ResultRows {
   /// Where the pixels of row y go; exactly kept.width of them may be written before end(y).
   std::byte* begin(int y);
   void end(int y);
+  /// Whether begin() gives a place that is not read again soon.
+  bool past_caches() const { return pass_.past_caches && !pass_.to_float; }
 
  private:
   std::byte* place(int y) const;
@@ -57,8 +59,7 @@ class ResultRows {
   const ImageView& out_;
   std::vector<std::byte>& line_;
   RenderClock& clock_;
-  ChannelRule rule_ = {};
-  bool past_caches_;
+  const ChannelRule& rule_;
 };
 
 }  // namespace pinfeed::image

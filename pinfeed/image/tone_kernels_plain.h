@@ -18,13 +18,14 @@ inline void bytes_to_floats(const std::uint8_t* from, float* to, std::size_t val
                  [](std::uint8_t value) { return static_cast<float>(value); });
 }
 
-/// The values first .. end - 1; value 0 is of the first channel.
+inline float normalized(std::uint8_t value, const ChannelRule& rule, std::size_t channel) {
+  const float centred = static_cast<float>(value) - rule.mean[channel];
+  return static_cast<float>(static_cast<double>(centred) * rule.scale[channel]);
+}
+
 inline void normalize_bytes(const std::uint8_t* from, const ChannelRule& rule, float* to,
-                            std::size_t first, std::size_t end) {
-  for (std::size_t i = first; i < end; ++i) {
-    const float centred = static_cast<float>(from[i]) - rule.mean[i % 3];
-    to[i] = static_cast<float>(static_cast<double>(centred) * rule.scale[i % 3]);
-  }
+                            std::size_t values) {
+  for (std::size_t i = 0; i < values; ++i) to[i] = normalized(from[i], rule, i % 3);
 }
 
 inline void split_channels(const std::uint8_t* from, const std::array<std::uint8_t*, 3>& planes,
