@@ -6,6 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <climits>
 #include <string>
 
 #include "pinfeed/core/error.h"
@@ -13,11 +17,20 @@
 namespace pinfeed {
 namespace {
 
+int open_to_read(std::string_view path) {
+  std::array<char, PATH_MAX> text;  // with an end that the system knows; no thread allocates
+  if (path.size() >= text.size()) {
+    errno = ENAMETOOLONG;
+    return -1;
+  }
+  *std::copy(path.begin(), path.end(), text.begin()) = '\0';
+  return ::open(text.data(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+}
+
 // A file that is closed when it goes out of sight.
 class OpenFile {
  public:
-  explicit OpenFile(const std::string& path)
-      : descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
+  explicit OpenFile(std::string_view path) : descriptor_(open_to_read(path)) {}
   OpenFile(const OpenFile&) = delete;
   OpenFile& operator=(const OpenFile&) = delete;
   ~OpenFile() {
@@ -52,7 +65,7 @@ const std::string& terminated(std::string_view path) {
 }
 
 void read_stored(image::Encoded& stored, std::span<std::byte> room) {
-  const OpenFile file(terminated(stored.path));
+  const OpenFile file(stored.path);
   if (file.descriptor() < 0) throw cannot_read(stored.path);
   check_size(stored, file.descriptor());
   std::size_t done = 0;
