@@ -21,7 +21,8 @@ struct SamplerContext {
   bool replay = false;               // with upstream's defects
 };
 
-/// The order in which one rank sees the data set in one epoch.
+/// The order in which one rank sees the data set in one epoch. Lives until its sampler is asked for
+/// another one, and no longer than the sampler, which may keep its memory from epoch to epoch.
 struct Order {
   std::int64_t size = 0;  // samples of this rank in the epoch
   /// The data set's index at place k of this rank. One thread at a time; any k, ascending is cheap.

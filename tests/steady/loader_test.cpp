@@ -81,11 +81,13 @@ class RunningLoader : public testing::Test {
   }
   ~RunningLoader() override { std::filesystem::remove_all(folder); }
 
-  Loader loader(const std::string& collate, const std::string& more_steps) const {
+  Loader loader(const std::string& collate, const std::string& more_steps,
+                const std::string& sampler = "InfiniteSampler") const {
     const std::string text = R"(
 train_dataloader = dict(
     batch_size=4,
-    sampler=dict(type='InfiniteSampler', shuffle=True),
+    sampler=dict(type=')" + sampler +
+                             R"(', shuffle=True),
     collate_fn=dict(type=')" +
                              collate + R"('),
     dataset=dict(
@@ -110,12 +112,17 @@ pinfeed = dict(threads=2)
 
   static int calls_in_second_hundred(Loader loader) {
     constexpr int batches = 100;
-    for (int i = 0; i < batches; ++i) EXPECT_TRUE(loader.next().has_value());
+    take(loader, batches);
     count = 0;
     counting = true;
-    for (int i = 0; i < batches; ++i) EXPECT_TRUE(loader.next().has_value());
+    take(loader, batches);
     counting = false;
     return count;
+  }
+
+  // Over as many epochs as it takes.
+  static void take(Loader& loader, int batches) {
+    for (int i = 0; i < batches; i += loader.next() ? 1 : 0) continue;
   }
 
   const std::string folder =
@@ -137,6 +144,10 @@ TEST_F(RunningLoader, WithDefaultCollateTakesNoMemory) {
 
 TEST_F(RunningLoader, WithPadCollateTakesNoMemory) {
   EXPECT_EQ(calls_in_second_hundred(loader("pad_collate", "")), 0);
+}
+
+TEST_F(RunningLoader, TakesNoMemoryFromEpochToEpoch) {
+  EXPECT_EQ(calls_in_second_hundred(loader("pseudo_collate", padding, "DefaultSampler")), 0);
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: specs data 3.2.
-#include <memory>
 #include <numeric>
 #include <vector>
 
@@ -10,21 +9,35 @@
 namespace pinfeed {
 namespace {
 
-std::vector<std::int64_t> order_of(bool shuffle, std::uint64_t seed, std::int64_t size) {
-  if (shuffle) {
-    Mt19937 generator(seed);
-    return randperm(size, generator);
-  }
-  std::vector<std::int64_t> order(static_cast<std::size_t>(size));
-  std::iota(order.begin(), order.end(), 0);
-  return order;
-}
-
 std::int64_t size_of_rank(bool round_up, const SamplerContext& context) {
   const std::int64_t world = context.world_size;
   const std::int64_t rest = round_up ? context.dataset_size : context.dataset_size - context.rank;
   return (rest + world - 1) / world;
 }
+
+// The order of one epoch after the other, in the same memory.
+struct Dealer {
+  DefaultSampler params = {};
+  SamplerContext context = {};
+  std::uint64_t seed = 0;
+  std::vector<std::int64_t> indices = {};
+
+  Order operator()(std::int64_t epoch) {
+    if (context.dataset_size == 0) return {};
+    indices.resize(static_cast<std::size_t>(context.dataset_size));
+    if (params.shuffle) {
+      Mt19937 generator(seed + static_cast<std::uint64_t>(epoch));
+      TorchDraw(generator).randperm(indices);
+    } else {
+      std::iota(indices.begin(), indices.end(), 0);
+    }
+    return {size_of_rank(params.round_up, context), [this](std::int64_t k) { return at(k); }};
+  }
+  std::int64_t at(std::int64_t k) const {
+    const std::int64_t place = (context.rank + k * context.world_size) % context.dataset_size;
+    return indices[static_cast<std::size_t>(place)];
+  }
+};
 
 }  // namespace
 
@@ -38,17 +51,7 @@ void describe(Schema<DefaultSampler>& schema) {
 
 Sampler make(const DefaultSampler& params, const SamplerContext& context) {
   const std::uint64_t seed = params.seed ? static_cast<std::uint64_t>(*params.seed) : context.seed;
-  const auto order = [params, context, seed](std::int64_t epoch) -> Order {
-    if (context.dataset_size == 0) return {};
-    const auto indices = std::make_shared<const std::vector<std::int64_t>>(
-        order_of(params.shuffle, seed + static_cast<std::uint64_t>(epoch), context.dataset_size));
-    const auto at = [indices, context](std::int64_t k) {
-      const std::int64_t place = (context.rank + k * context.world_size) % context.dataset_size;
-      return (*indices)[static_cast<std::size_t>(place)];
-    };
-    return {size_of_rank(params.round_up, context), at};
-  };
-  return {.name = DefaultSampler::name, .endless = false, .order = order};
+  return {.name = DefaultSampler::name, .order = Dealer{params, context, seed}};
 }
 
 }  // namespace pinfeed
