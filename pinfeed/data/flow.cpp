@@ -101,7 +101,7 @@ void Flow::plan_batches() {
     } else {
       planner_->next(ticket->plan);
     }
-    lay_out_files(*ticket);
+    lay_out_files(*ticket, most_file_bytes_);
     clocks_.worked(thread, start, ticket->plan.place.batch);
     lock.lock();
     start_work(*ticket);

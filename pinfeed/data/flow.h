@@ -103,7 +103,8 @@ class Flow : public std::enable_shared_from_this<Flow> {
   std::condition_variable ready_;      // a ticket is ready
   std::vector<std::unique_ptr<Ticket>> tickets_;
   std::vector<Ticket*> free_;
-  std::vector<Ticket*> flight_;  // planned and not handed out, in order
+  std::vector<Ticket*> flight_;      // planned and not handed out, in order
+  std::size_t most_file_bytes_ = 0;  // of a batch; the planning thread only
   bool stopping_ = false;
   std::shared_ptr<image::PixelCache> decoded_;  // of steps that look at earlier samples
   std::vector<std::thread> threads_;

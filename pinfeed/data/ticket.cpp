@@ -41,14 +41,15 @@ std::size_t picture_of(const BatchPlan& plan, const image::Encoded* stored) {
   return 0;
 }
 
-void lay_out_files(Ticket& ticket) {
+void lay_out_files(Ticket& ticket, std::size_t& most_bytes) {
   std::size_t end = 0;
   ticket.file_offsets.clear();
   for (const image::Encoded* stored : ticket.plan.encoded) {
     ticket.file_offsets.push_back(end);
     end += stored->header.file_bytes;
   }
-  if (ticket.bytes.capacity() < end) ticket.bytes.reserve(end + end / 2);  // batches to come vary
+  if (most_bytes < end) most_bytes = end + end / 2;  // batches to come vary
+  ticket.bytes.reserve(most_bytes);
   if (ticket.bytes.size() < end) ticket.bytes.resize(end);
 }
 

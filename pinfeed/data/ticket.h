@@ -33,8 +33,8 @@ struct Ticket {
 /// The seat's bytes as the picture of that place.
 image::ImageView view_of(const PicturePlace& place, const Buffer& seat);
 /// Gives each file of the batch its place in the ticket's bytes; the memory is kept from batch to
-/// batch.
-void lay_out_files(Ticket& ticket);
+/// batch. `most_bytes` is what any batch is expected to need: all tickets have room for it.
+void lay_out_files(Ticket& ticket, std::size_t& most_bytes);
 /// The first picture of the batch that shows the stored picture.
 std::size_t picture_of(const BatchPlan& plan, const image::Encoded* stored);
 /// The error with the sample and the batch it belongs to in its trail.
