@@ -48,6 +48,7 @@ Loader LoaderArguments::make() const {
   if (threads > 0) options.threads = threads;
   if (seats) options.seats = *seats;
   options.trace = trace;
+  options.keep_steps = keep_steps;
   Loader loader = make_loader(read.root, split + "_dataloader", config.catalogs(), options);
   const auto warn = [](const std::string& text) { say("warning: " + text); };
   for (const std::string& warning : loader.dataset().warnings) warn(warning);

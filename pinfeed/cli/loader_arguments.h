@@ -20,9 +20,10 @@ struct LoaderArguments {
   std::optional<std::int64_t> seed = {};
   std::string start = {};
   int threads = 0;
-  // No options, but of commands that measure.
+  // No options, but of commands that measure or show.
   std::optional<int> seats = {};
   std::shared_ptr<Trace> trace = {};
+  bool keep_steps = false;
 
   /// Reads the config and builds the loader, at the start that was asked for. Prints warnings.
   Loader make() const;

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,67 +10,81 @@
 #include "pinfeed/cli/loader_arguments.h"
 #include "pinfeed/core/error.h"
 #include "pinfeed/data/sheet.h"
+#include "pinfeed/data/strip.h"
 #include "pinfeed/image/codec.h"
-#include "pinfeed/image/draw.h"
-#include "pinfeed/image/render.h"
 
 namespace pinfeed::cli {
 namespace {
 
-constexpr int tile_side = 320;
-
 struct ShowArguments {
   LoaderArguments loader = {};
   std::string out = "sheet.png";
-  int count = 12;
-  int columns = 4;
+  int count = 8;
+  int columns = 0;  // 0: a strip for each sample
 };
 
-// The sample in a square tile, as large as fits, with its boxes.
-image::Image tile_of(const Batch& batch, std::size_t i, const std::vector<std::string>& classes) {
-  const image::Image picture = shown_picture(batch, i);
-  const double scale = static_cast<double>(tile_side) / std::max(picture.width(), picture.height());
-  const Size size = {std::max(1, static_cast<int>(std::lround(picture.width() * scale))),
-                     std::max(1, static_cast<int>(std::lround(picture.height() * scale)))};
-  Arena arena;
-  const image::Picture fitted = image::padded(
-      image::resized(image::plain(picture.view(), arena), size, image::Interpolation::bilinear),
-      {tile_side, tile_side}, {236, 236, 236});
-  image::Image tile = image::render(fitted);
-  draw_boxes(tile.view(), batch.samples()[i], classes,
-             static_cast<double>(size.width) / picture.width(),
-             static_cast<double>(size.height) / picture.height());
-  return tile;
+// Calls `visit(batch, i)` for the first samples of the loader. Returns how many there were.
+template <class Visit>
+int each_sample(Loader& loader, int count, Visit visit) {
+  int seen = 0;
+  while (seen < count) {
+    const std::optional<Batch> batch = loader.next();
+    if (!batch) break;
+    const int rest = std::min(count - seen, static_cast<int>(batch->samples().size()));
+    for (int i = 0; i < rest; ++i) visit(*batch, static_cast<std::size_t>(i));
+    seen += rest;
+  }
+  return seen;
 }
 
-void run(const ShowArguments& arguments) {
+// One row for each sample; shorter strips end before the row does.
+image::Image sheet_of(const std::vector<std::vector<image::Image>>& strips) {
+  std::size_t longest = 0;
+  for (const auto& strip : strips) longest = std::max(longest, strip.size());
+  std::vector<image::Image> tiles;
+  const Size size = strips.front().front().size();
+  for (const auto& strip : strips) {
+    tiles.insert(tiles.end(), strip.begin(), strip.end());
+    for (std::size_t i = strip.size(); i < longest; ++i) tiles.push_back(blank_tile(size));
+  }
+  return contact_sheet(tiles, static_cast<int>(longest));
+}
+
+void run(ShowArguments arguments) {
+  arguments.loader.keep_steps = arguments.columns == 0;
   Loader loader = arguments.loader.make();
   if (loader.batches_per_epoch() == 0) {
     throw Error(ErrorKind::data, "the data set is empty: there is nothing to show");
   }
+  TileStyle style{.classes = &loader.dataset().metainfo.classes};
+  std::vector<std::vector<image::Image>> strips;
   std::vector<image::Image> tiles;
-  while (static_cast<int>(tiles.size()) < arguments.count) {
-    const std::optional<Batch> batch = loader.next();
-    if (!batch) break;
-    for (std::size_t i = 0; i < batch->samples().size(); ++i) {
-      if (static_cast<int>(tiles.size()) == arguments.count) break;
-      tiles.push_back(tile_of(*batch, i, loader.dataset().metainfo.classes));
-    }
-  }
-  image::write_png(contact_sheet(tiles, arguments.columns), arguments.out);
-  say(fmt::format("{} samples drawn in {}", tiles.size(), arguments.out));
+  if (arguments.columns == 0) style = {.classes = style.classes, .side = 256, .titled = true};
+  const int seen = each_sample(loader, arguments.count, [&](const Batch& batch, std::size_t i) {
+    if (arguments.columns == 0)
+      strips.push_back(strip_of(batch, i, style));
+    else
+      tiles.push_back(final_tile(batch, i, style));
+  });
+  image::write_png(
+      arguments.columns == 0 ? sheet_of(strips) : contact_sheet(tiles, arguments.columns),
+      arguments.out);
+  say(fmt::format("{} samples drawn in {}", seen, arguments.out));
 }
 
 }  // namespace
 
 void add_show(CLI::App& app) {
   auto arguments = std::make_shared<ShowArguments>();
-  CLI::App* command =
-      app.add_subcommand("show", "a contact sheet of augmented samples with their boxes");
+  CLI::App* command = app.add_subcommand(
+      "show", "a contact sheet: what each step of the pipeline makes of samples");
   add_loader_arguments(*command, arguments->loader);
   command->add_option("--out", arguments->out, "the PNG to write");
   command->add_option("--count", arguments->count, "samples")->check(at_least(1));
-  command->add_option("--columns", arguments->columns, "samples in a row")->check(at_least(1));
+  command
+      ->add_option("--columns", arguments->columns,
+                   "without the steps: samples as the model gets them, so many in a row")
+      ->check(at_least(1));
   command->callback([arguments] { run(*arguments); });
 }
 

@@ -27,6 +27,7 @@ struct WorkerStream {
 };
 
 class Draw;
+class StepRecords;
 
 /// The samples that a wrapper offers to its steps.
 struct Partners {
@@ -104,6 +105,9 @@ class Draw {
   /// Set by the planner: what happens to samples that cannot be used; else their errors go on.
   void set_bad_samples(BadSamples* bad) { bad_ = bad; }
   BadSamples* bad_samples() const { return bad_; }
+  /// Where steps are recorded; none where this is null.
+  StepRecords* records() const { return records_; }
+  void record_to(StepRecords* records) { records_ = records; }
   /// Lets pipelines end before this step.
   void stop_before(std::uint32_t step) { last_ = step; }
   /// Asked by pipelines before each step; true from the first time on that `step` is the last.
@@ -122,6 +126,7 @@ class Draw {
   const Partners* partners_ = nullptr;
   const History* history_ = nullptr;
   BadSamples* bad_ = nullptr;
+  StepRecords* records_ = nullptr;
   std::int64_t place_ = 0;
   std::optional<std::uint32_t> last_ = {};
   bool stopped_ = false;

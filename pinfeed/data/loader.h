@@ -36,6 +36,7 @@ struct LoaderOptions {
   OnBadSample on_bad_sample = OnBadSample::raise;
   std::string bad_sample_ledger = {};  // a file of JSON lines; empty: none
   double max_bad_fraction = 0.05;      // of the samples; more of them end the loop
+  bool keep_steps = false;             // each batch knows what each step made of its samples
   bool index = true;                   // large annotation files get an index beside them
   int rank = 0;
   int world_size = 1;

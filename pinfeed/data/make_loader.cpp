@@ -194,6 +194,7 @@ Loader make_loader(const Value& config, const std::string& section, const Catalo
                         .persistent_workers = keys.persistent_workers,
                         .replay = options.replay,
                         .on_bad_sample = options.on_bad_sample,
+                        .keep_steps = options.keep_steps,
                         .seed = options.seed,
                         .rank = options.rank,
                         .world_size = options.world_size};

@@ -36,6 +36,11 @@ void collect_encoded(BatchPlan& plan) {
   plan.encoded.erase(last, plan.encoded.end());
 }
 
+// Where the steps of one sample are kept, if they are.
+StepRecords* records_of(BatchPlan& plan, std::size_t sample) {
+  return plan.steps.empty() ? nullptr : &plan.steps[sample];
+}
+
 }  // namespace
 
 void BatchPlan::clear() {
@@ -47,6 +52,7 @@ void BatchPlan::clear() {
   bad.found.clear();
   bad.gave_up = false;
   replaced.clear();
+  steps.clear();
   arena.reset();
 }
 
@@ -130,22 +136,26 @@ Sample Planner::plan_sample(std::int64_t at, BatchPlan& plan) {
   if (rules_.replay) {
     Draw draw(stream(), plan.arena);
     draw.set_bad_samples(&plan.bad);
+    draw.record_to(records_of(plan, plan.samples->size()));
     return fetch(dataset_now(), index, draw);
   }
   Draw draw(key_of(at), plan.arena);
   draw.set_history(&history_, at);
   draw.set_bad_samples(&plan.bad);
+  draw.record_to(records_of(plan, plan.samples->size()));
   return fetch(dataset_now(), index, draw);
 }
 
 // The attempts of one replacement lie apart from those of the next.
-Sample Planner::plan_replacement(std::int64_t at, std::uint32_t number, BatchPlan& plan) {
+Sample Planner::plan_replacement(std::int64_t at, std::size_t sample, BatchPlan& plan) {
+  const std::uint32_t number = plan.replaced[sample];
   constexpr std::uint64_t attempts = 1024;
   DrawKey key = key_of(at);
   key.attempt = attempts * number;
   Draw draw(key, plan.arena);
   draw.set_history(&history_, at);
   draw.set_bad_samples(&plan.bad);
+  draw.record_to(records_of(plan, sample));
   const Dataset& dataset = dataset_now();
   if (rules_.on_bad_sample == OnBadSample::skip) {
     return fetch(dataset, (order_.at(at) + number) % dataset.size, draw);
@@ -171,6 +181,8 @@ void Planner::plan_samples(BatchPlan& plan, bool only_draw) {
   plan.samples.emplace(&plan.arena);
   plan.samples->reserve(static_cast<std::size_t>(end - first));
   plan.bad.rule = rules_.on_bad_sample;
+  if (rules_.keep_steps)
+    plan.steps.assign(static_cast<std::size_t>(end - first), StepRecords(plan.arena));
   for (std::int64_t at = first; at < end; ++at) {
     plan.samples->push_back(plan_sample(at, plan));
   }
@@ -216,7 +228,7 @@ bool Planner::replace(BatchPlan& plan, std::size_t sample, const std::exception_
   plan.error = nullptr;
   try {
     const std::int64_t at = places_of(place_.batch).first + static_cast<std::int64_t>(sample);
-    (*plan.samples)[sample] = plan_replacement(at, plan.replaced[sample], plan);
+    (*plan.samples)[sample] = plan_replacement(at, sample, plan);
     lay_out(plan);
   } catch (Error& error) {
     plan.error = std::make_exception_ptr(error.along(batch_name(plan.place)));

@@ -12,6 +12,7 @@
 #include "pinfeed/data/collate.h"
 #include "pinfeed/data/dataset.h"
 #include "pinfeed/data/sampler.h"
+#include "pinfeed/data/step_records.h"
 
 namespace pinfeed {
 
@@ -30,6 +31,7 @@ struct PlanRules {
   bool persistent_workers = false;
   bool replay = false;  // draw as OpenMMLab's workers do (specs data 3.6)
   OnBadSample on_bad_sample = OnBadSample::raise;
+  bool keep_steps = false;  // what each step made of a sample stays in the plan
   std::uint64_t seed = 0;
   int rank = 0;
   int world_size = 1;
@@ -53,6 +55,7 @@ struct BatchPlan {
   std::vector<image::Encoded*> encoded = {};  // the stored pictures to read, each once
   BadSamples bad = {};
   std::vector<std::uint32_t> replaced = {};  // how often each sample was, after it was planned
+  std::vector<StepRecords> steps = {};       // of each sample, with PlanRules::keep_steps
 
   void clear();
 };
@@ -93,7 +96,7 @@ class Planner {
   void take_order(std::int64_t epoch);
   void plan_samples(BatchPlan& plan, bool only_draw);
   Sample plan_sample(std::int64_t at, BatchPlan& plan);
-  Sample plan_replacement(std::int64_t at, std::uint32_t number, BatchPlan& plan);
+  Sample plan_replacement(std::int64_t at, std::size_t sample, BatchPlan& plan);
   void lay_out(BatchPlan& plan) const;
   const Dataset& dataset_now() const;
   DrawKey key_of(std::int64_t at) const;

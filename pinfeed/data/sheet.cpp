@@ -42,6 +42,31 @@ void bring_back_row(const std::byte* from, std::uint8_t* to, int width,
   }
 }
 
+std::size_t label_of(const Sample& sample, std::size_t i) {
+  return i < sample.labels.size() ? static_cast<std::size_t>(sample.labels[i]) : 0;
+}
+
+image::Color color_of(const Sample& sample, std::size_t i) {
+  const bool ignored = i < sample.ignore_flags.size() && sample.ignore_flags[i] != 0;
+  return ignored ? grey : image::class_color(label_of(sample, i));
+}
+
+// A third of the colour where the mask is.
+void tint(const image::ImageView& image, const image::Image& mask, image::Color color) {
+  const auto mix = [](std::uint8_t& value, std::uint8_t by) {
+    value = static_cast<std::uint8_t>((2 * value + by) / 3);
+  };
+  for (int y = 0; y < mask.height(); ++y) {
+    auto* pixel = reinterpret_cast<std::uint8_t*>(image.row(y));
+    for (int x = 0; x < mask.width(); ++x, pixel += 3) {
+      if (*mask.at(y, x) == 0) continue;
+      mix(pixel[0], color.blue);
+      mix(pixel[1], color.green);
+      mix(pixel[2], color.red);
+    }
+  }
+}
+
 void paste(const image::ImageView& sheet, const image::Image& tile, int left, int top) {
   const auto row_bytes = static_cast<std::size_t>(tile.width()) * 3;
   for (int y = 0; y < tile.height(); ++y) {
@@ -51,19 +76,33 @@ void paste(const image::ImageView& sheet, const image::Image& tile, int left, in
 
 }  // namespace
 
-image::Image shown_picture(const Batch& batch, std::size_t i) {
-  const PicturePlace& place = place_of_sample(batch, i);
-  image::Image image = image::make_image(place.picture.size());
-  const image::Normalization by = batch.samples()[i].normalization.value_or(image::Normalization{});
-  const std::byte* from = batch.seat().data() + place.offset;
-  for (int y = 0; y < image.height(); ++y, from += place.row_bytes) {
-    if (place.picture.dtype() == DType::float32) {
-      bring_back_row(from, image.at(y, 0), image.width(), by);
-    } else {
-      std::memcpy(image.at(y, 0), from, static_cast<std::size_t>(image.width()) * 3);
-    }
+image::Image as_bytes(const image::ImageView& picture,
+                      const std::optional<image::Normalization>& by) {
+  image::Image image = image::make_image(picture.size());
+  const image::Normalization rule = by.value_or(image::Normalization{.to_rgb = false});
+  for (int y = 0; y < image.height(); ++y) {
+    if (picture.dtype == DType::float32)
+      bring_back_row(picture.row(y), image.at(y, 0), image.width(), rule);
+    else
+      std::memcpy(image.at(y, 0), picture.row(y), static_cast<std::size_t>(image.width()) * 3);
   }
   return image;
+}
+
+image::Image shown_picture(const Batch& batch, std::size_t i) {
+  const PicturePlace& place = place_of_sample(batch, i);
+  return as_bytes(view_of(place, batch.seat()), batch.samples()[i].normalization);
+}
+
+void draw_masks(const image::ImageView& image, const Sample& sample, Size fitted) {
+  for (std::size_t i = 0; i < sample.masks.count(); ++i) {
+    const image::Picture mask = sample.masks.polygons
+                                    ? image::outlined(sample.masks.outlines[i], *sample.arena)
+                                    : sample.masks.bitmaps[i];
+    if (mask.size().width == 0 || mask.size().height == 0) continue;
+    tint(image, image::render(image::resized(mask, fitted, image::Interpolation::nearest)),
+         color_of(sample, i));
+  }
 }
 
 void draw_boxes(const image::ImageView& image, const Sample& sample,
@@ -74,9 +113,8 @@ void draw_boxes(const image::ImageView& image, const Sample& sample,
     const auto y = static_cast<int>(std::lround(box.y1 * scale_y));
     const auto right = static_cast<int>(std::lround(box.x2 * scale_x));
     const auto bottom = static_cast<int>(std::lround(box.y2 * scale_y));
-    const bool ignored = i < sample.ignore_flags.size() && sample.ignore_flags[i] != 0;
-    const auto label = i < sample.labels.size() ? static_cast<std::size_t>(sample.labels[i]) : 0;
-    const image::Color color = ignored ? grey : image::class_color(label);
+    const std::size_t label = label_of(sample, i);
+    const image::Color color = color_of(sample, i);
     image::draw_rect(image, {x, y, right - x, bottom - y}, color, 2);
     if (label >= classes.size()) continue;
     const Size text = image::text_size(classes[label]);
@@ -85,13 +123,18 @@ void draw_boxes(const image::ImageView& image, const Sample& sample,
   }
 }
 
+image::Image blank_tile(Size size) {
+  image::Image tile = image::make_image(size);
+  image::fill_rect(tile.view(), {0, 0, size.width, size.height}, paper);
+  return tile;
+}
+
 image::Image contact_sheet(const std::vector<image::Image>& tiles, int columns) {
   const Size tile = tiles.front().size();
   const int count = static_cast<int>(tiles.size());
   const int rows = (count + columns - 1) / columns;
-  image::Image sheet = image::make_image({std::min(columns, count) * (tile.width + margin) + margin,
-                                          rows * (tile.height + margin) + margin});
-  image::fill_rect(sheet.view(), {0, 0, sheet.width(), sheet.height()}, paper);
+  image::Image sheet = blank_tile({std::min(columns, count) * (tile.width + margin) + margin,
+                                   rows * (tile.height + margin) + margin});
   for (int i = 0; i < count; ++i) {
     paste(sheet.view(), tiles[static_cast<std::size_t>(i)],
           margin + i % columns * (tile.width + margin),

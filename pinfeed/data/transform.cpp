@@ -4,6 +4,7 @@
 #include <map>
 
 #include "pinfeed/core/error.h"
+#include "pinfeed/data/step_records.h"
 
 namespace pinfeed {
 namespace {
@@ -16,6 +17,20 @@ void require(const Transform& step, Fields present) {
       .at(step.place)
       .inside(step.config_path);
 }
+
+// While a step runs: what runs inside of it belongs to its own record.
+class Inside {
+ public:
+  explicit Inside(Draw& draw) : draw_(draw), records_(draw.records()) { draw.record_to(nullptr); }
+  Inside(const Inside&) = delete;
+  Inside& operator=(const Inside&) = delete;
+  ~Inside() { draw_.record_to(records_); }
+  StepRecords* records() const { return records_; }
+
+ private:
+  Draw& draw_;
+  StepRecords* records_;
+};
 
 }  // namespace
 
@@ -31,6 +46,7 @@ Pipeline make_pipeline(std::vector<Transform> steps, Fields given, std::uint32_t
 }
 
 bool run(const Transform& step, std::uint32_t key, Sample& sample, Draw& draw) {
+  const Inside inside(draw);
   draw.enter(key);
   try {
     if (!step.apply(sample, draw)) return false;
@@ -41,6 +57,7 @@ bool run(const Transform& step, std::uint32_t key, Sample& sample, Draw& draw) {
         .along(step.name + " worked on " + std::string(sample.img_path));
   }
   sample.fields |= step.use.creates;
+  if (inside.records() != nullptr) inside.records()->add(step, sample);
   return true;
 }
 
