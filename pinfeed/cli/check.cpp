@@ -59,7 +59,7 @@ constexpr std::array<Section, 31> sections = {{
 
 // The kinds of part that may stand under a key, most likely first.
 std::vector<std::string> kinds_under(const std::string& key) {
-  if (key == "pipeline" || key == "transforms") return {"transform"};
+  if (key == "pipeline" || key == "transforms" || key == "switch_pipeline") return {"transform"};
   if (key == "dataset" || key == "datasets") return {"dataset"};
   if (key == "sampler") return {"sampler"};
   if (key == "collate_fn") return {"collate"};

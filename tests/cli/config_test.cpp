@@ -129,6 +129,9 @@ TEST(ListCommand, KnowsEveryKind) {
                               "## scheduler\n", "## model\n"}) {
     EXPECT_NE(all.find(heading), std::string::npos) << heading;
   }
+  for (const char* part : {"### PipelineSwitchHook\n", "### YOLOXModeSwitchHook\n"}) {
+    EXPECT_NE(all.find(part), std::string::npos) << part;
+  }
   EXPECT_NE(all.find("| key | type | default | meaning |"), std::string::npos);
 }
 
