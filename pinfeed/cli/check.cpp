@@ -7,9 +7,11 @@
 #include <array>
 #include <functional>
 
+#include "pinfeed/cli/check_part.h"
 #include "pinfeed/cli/shelves.h"
 #include "pinfeed/config/catalog.h"
 #include "pinfeed/config/merge.h"
+#include "pinfeed/data/loader.h"
 #include "pinfeed/schedule/traps.h"
 #include "pinfeed/train/menu/hooks.h"
 #include "pinfeed/train/menu/run_settings.h"
@@ -59,9 +61,10 @@ constexpr std::array<Section, 31> sections = {{
 
 // The kinds of part that may stand under a key, most likely first.
 std::vector<std::string> kinds_under(const std::string& key) {
-  if (key == "pipeline" || key == "transforms") return {"transform"};
+  if (key == "pipeline" || key == "transforms" || key == "switch_pipeline") return {"transform"};
   if (key == "dataset" || key == "datasets") return {"dataset"};
   if (key == "sampler") return {"sampler"};
+  if (key == "batch_sampler") return {"batch_sampler"};
   if (key == "collate_fn") return {"collate"};
   if (key == "param_scheduler") return {"scheduler", "hook"};
   if (key == "optimizer") return {"optimizer"};
@@ -88,13 +91,15 @@ bool holds_keys(const Value& value) {
 class Checker {
  public:
   Checker(const Catalogs& catalogs, std::vector<Finding>& findings)
-      : shelves_(all_shelves(catalogs)), findings_(findings) {}
+      : catalogs_(catalogs), shelves_(all_shelves(catalogs)), findings_(findings) {}
 
   void section(const Dict::Entry& entry) {
     section_ = entry.key.text;
     for (const Section& known : sections) {
       if (known.name != section_) continue;
-      if (known.verdict.empty()) {
+      if (section_.ends_with("_dataloader") && entry.value.is_dict() && known.verdict.empty()) {
+        loader(entry);
+      } else if (known.verdict.empty()) {
         whole(entry, section_, kinds_under(section_));
       } else {
         add(entry, section_, std::string(known.verdict));
@@ -107,6 +112,15 @@ class Checker {
  private:
   void add(const Dict::Entry& entry, const std::string& path, const std::string& verdict) {
     findings_.push_back({section_, path, verdict, place_of(entry)});
+  }
+
+  void loader(const Dict::Entry& entry) {
+    const std::size_t first = findings_.size();
+    const PartDoc doc = data_loader_doc();
+    for (const Dict::Entry& own : entry.value.dict().entries()) {
+      one(own, section_ + "." + own.key.text, doc);
+    }
+    note_objection([&] { check_data_loader(entry.value, section_); }, section_, first, findings_);
   }
 
   // A value that a section or a key holds: parts below it are looked up, other keys are as used as
@@ -160,6 +174,7 @@ class Checker {
   void part(const Value& value, const std::string& path, const std::vector<std::string>& kinds) {
     const PartDoc* doc = doc_of(value, path, kinds);
     if (doc == nullptr && plain(value, path)) return;
+    const std::size_t first = findings_.size();
     for (const Dict::Entry& entry : value.dict().entries()) {
       const std::string& key = entry.key.text;
       const std::string inner = path + "." + key;
@@ -169,6 +184,7 @@ class Checker {
         one(entry, inner, *doc);
       }
     }
+    note_objection([&] { read_part(value, path, kinds, catalogs_); }, section_, first, findings_);
   }
 
   void one(const Dict::Entry& entry, const std::string& path, const PartDoc& doc) {
@@ -213,21 +229,11 @@ class Checker {
     return nullptr;
   }
 
+  const Catalogs& catalogs_;
   std::vector<Shelf> shelves_;
   std::vector<Finding>& findings_;
   std::string section_ = {};
 };
-
-void build(const std::string& section, std::vector<Finding>& findings,
-           const std::function<void()>& work) {
-  try {
-    work();
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::config) throw;
-    findings.push_back(
-        {section, section, "not supported: " + error.text(), place_text(error.place())});
-  }
-}
 
 }  // namespace
 
@@ -241,12 +247,16 @@ std::vector<Finding> check(const Config& config, const Catalogs& catalogs) {
     const Value* value = root.find(section);
     return value != nullptr && !value->is_none();
   };
+  const auto build = [&findings](const char* section, const std::function<void()>& work) {
+    note_objection(work, section, findings.size(), findings);
+  };
+  build("pinfeed", [&] { (void)loader_options(root); });
   if (has("param_scheduler") && has("train_cfg")) {
-    build("param_scheduler", findings,
+    build("param_scheduler",
           [&] { scheduled_optimizers(root, train_length(root, /*epoch_length=*/100)); });
   }
   if (has("train_cfg") && has("optim_wrapper")) {
-    build("train_cfg", findings, [&] { read_run_settings(root, config.path, warnings); });
+    build("train_cfg", [&] { read_run_settings(root, config.path, warnings); });
   }
   return findings;
 }

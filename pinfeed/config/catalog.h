@@ -50,7 +50,10 @@ class Catalog {
   template <class Params, class Make>
   void add_schema(Schema<Params> schema, Make maker) {
     PartDoc doc = schema.doc();
-    add_entry({std::move(doc),
+    const auto parse = [schema](const Value& value, const std::string& path) {
+      (void)schema.parse(value, path);
+    };
+    add_entry({std::move(doc), parse,
                [schema = std::move(schema), maker](const Value& value, const std::string& path,
                                                    const Context& context) -> Made {
                  const Params params = schema.parse(value, path);
@@ -71,6 +74,18 @@ class Catalog {
                            : entry.maker(value, path, context);
     }
     throw unknown_type(kind_, value, path, names());
+  }
+
+  /// Reads the keys of the part that value's 'type' names, and makes nothing. Says whether there is
+  /// such a part.
+  bool check(const Value& value, const std::string& path) const {
+    const TypeName type = type_of(value, path);
+    for (const Entry& entry : entries_) {
+      if (entry.doc.name != type.name) continue;
+      entry.parse(value, path);
+      return true;
+    }
+    return false;
   }
 
   /// From now on adding a name that is taken throws Error(config), and so does making an added part
@@ -99,6 +114,7 @@ class Catalog {
  private:
   struct Entry {
     PartDoc doc;
+    std::function<void(const Value&, const std::string& path)> parse;
     Maker maker;
     bool foreign = false;
   };

@@ -104,6 +104,13 @@ class Schema {
     showers_.push_back(nullptr);
     return *this;
   }
+  /// A key whose value is read and checked, and changes nothing all the same.
+  template <class M>
+  Schema& accepted(std::string key, M T::*member, std::string meaning, Range range = {}) {
+    optional(std::move(key), member, std::move(meaning), range);
+    doc_.keys.back().use = KeyUse::accepted;
+    return *this;
+  }
   /// A key that upstream has and we do not do. None and False pass, everything else is an error.
   Schema& refused(std::string key, std::string reason) {
     doc_.keys.push_back({std::move(key), "None", "None", std::move(reason), KeyUse::refused});
@@ -172,6 +179,11 @@ class Schema {
     if constexpr (std::is_arithmetic_v<M> && !std::is_same_v<M, bool>) {
       check_range(static_cast<double>(number), range, value, path);
     }
+  }
+  template <class M>
+  static void check_number(const std::optional<M>& number, const Range& range, const Value& value,
+                           const std::string& path) {
+    if (number) check_number(*number, range, value, path);
   }
 
   void read(T& params, std::vector<bool>& seen, const Dict::Entry& entry,

@@ -125,6 +125,11 @@ class Loader {
 Loader make_loader(const Value& config, const std::string& section, const Catalogs& catalogs,
                    const LoaderOptions& options);
 
+/// The keys of a data loader's dictionary.
+PartDoc data_loader_doc();
+/// Reads them, and makes nothing. Throws Error(config).
+void check_data_loader(const Value& value, const std::string& path);
+
 /// The options that the config's `pinfeed` and `randomness` dictionaries give.
 LoaderOptions loader_options(const Value& config);
 

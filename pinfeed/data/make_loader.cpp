@@ -31,7 +31,31 @@ struct LoaderKeys {
   bool persistent_workers = false;
   bool drop_last = false;
   std::optional<int> prefetch_factor = {};
+  double timeout = 0.0;
+  bool in_order = true;
+  std::string pin_memory_device = {};
 };
+
+void check(const LoaderKeys& keys) {
+  if (keys.persistent_workers && keys.num_workers == 0) {
+    throw Error(ErrorKind::config, "persistent_workers needs num_workers above 0");
+  }
+  if (!keys.batch_sampler.is_none() && keys.drop_last) {
+    throw Error(ErrorKind::config, "drop_last and batch_sampler exclude each other")
+        .help("say drop_last in the batch_sampler");
+  }
+  if (keys.prefetch_factor && keys.num_workers == 0) {
+    throw Error(ErrorKind::config, "prefetch_factor needs num_workers above 0");
+  }
+  if (!keys.in_order) {
+    throw Error(ErrorKind::config, "in_order is False; batches always come in their order");
+  }
+  if (!keys.pin_memory_device.empty()) {
+    throw Error(ErrorKind::config, "pin_memory_device is '" + keys.pin_memory_device +
+                                       "'; batches go to the device of the run")
+        .help("leave it out, and use --device");
+  }
+}
 
 void describe(Schema<LoaderKeys>& schema) {
   schema.summary("Batches out of a data set.")
@@ -41,31 +65,29 @@ void describe(Schema<LoaderKeys>& schema) {
                 "how the order is cut into batches; None: consecutive samples")
       .optional("collate_fn", &LoaderKeys::collate_fn, "how samples become a batch")
       .optional("batch_size", &LoaderKeys::batch_size, "samples per batch", at_least(1))
-      .optional("num_workers", &LoaderKeys::num_workers,
-                "streams of chance under replay; else the threads decide", at_least(0))
+      .optional(
+          "num_workers", &LoaderKeys::num_workers,
+
+          "streams of chance under replay='openmmlab', and nothing else: pinfeed.threads says "
+          "how many threads render, by default one per core",
+          at_least(0))
       .optional("persistent_workers", &LoaderKeys::persistent_workers,
                 "under replay: the streams run on over epochs")
       .optional("drop_last", &LoaderKeys::drop_last, "leave a short last batch out")
-      .optional("prefetch_factor", &LoaderKeys::prefetch_factor, "batches read ahead per worker",
-                at_least(1))
+      .accepted("prefetch_factor", &LoaderKeys::prefetch_factor,
+                "pinfeed.seats says how many batches are made ahead", at_least(1))
       .accepted("pin_memory", "pinned where there is a device")
       .accepted("disable_subprocess_warning", "there are no subprocesses")
-      .accepted("timeout", "threads cannot be lost")
+      .accepted("timeout", &LoaderKeys::timeout, "threads cannot be lost", at_least(0))
+      .accepted("in_order", &LoaderKeys::in_order, "batches always come in their order")
+      .accepted("pin_memory_device", &LoaderKeys::pin_memory_device,
+                "batches go to the device of the run")
+      .accepted("multiprocessing_context", "there are no worker processes")
+      .refused("generator", "the sampler's seed and randomness.seed are where chance begins")
       .refused("worker_init_fn", "there are no worker processes to initialise")
       .refused("num_batch_per_epoch", "use the data set's indices")
       .refused("shuffle", "say it in the sampler: dict(type='DefaultSampler', shuffle=True)")
-      .check([](const LoaderKeys& keys) {
-        if (keys.persistent_workers && keys.num_workers == 0) {
-          throw Error(ErrorKind::config, "persistent_workers needs num_workers above 0");
-        }
-        if (!keys.batch_sampler.is_none() && keys.drop_last) {
-          throw Error(ErrorKind::config, "drop_last and batch_sampler exclude each other")
-              .help("say drop_last in the batch_sampler");
-        }
-        if (keys.prefetch_factor && keys.num_workers == 0) {
-          throw Error(ErrorKind::config, "prefetch_factor needs num_workers above 0");
-        }
-      });
+      .check(check);
 }
 
 struct OwnKeys {
@@ -150,15 +172,20 @@ BatchSampler batch_sampler_of(const LoaderKeys& keys, const Sampler& sampler,
                               const std::string& section, const BuildContext& context) {
   if (keys.batch_sampler.is_none()) return {};
   const std::string path = section + ".batch_sampler";
-  if (!sampler.endless) {
-    return context.catalogs->batch_samplers.make(keys.batch_sampler, path, context);
-  }
-  throw Error(ErrorKind::config, "a batch_sampler cannot cut the endless order of " + sampler.name)
+  BatchSampler made = context.catalogs->batch_samplers.make(keys.batch_sampler, path, context);
+  if (!sampler.endless || made.begin) return made;
+  throw Error(ErrorKind::config, made.name + " cannot cut the endless order of " + sampler.name)
       .at(keys.batch_sampler.place())
       .inside(path);
 }
 
 }  // namespace
+
+PartDoc data_loader_doc() { return schema_of<LoaderKeys>().doc(); }
+
+void check_data_loader(const Value& value, const std::string& path) {
+  (void)schema_of<LoaderKeys>().parse(value, path);
+}
 
 LoaderOptions loader_options(const Value& config) {
   const auto own = section_of<OwnKeys>(config, "pinfeed");

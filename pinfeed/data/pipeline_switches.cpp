@@ -20,7 +20,8 @@ void describe(Schema<PipelineSwitchHook>& schema) {
   schema.summary("Another pipeline from an epoch on.")
       .required("switch_epoch", &PipelineSwitchHook::switch_epoch, "the first epoch, from 0",
                 at_least(0))
-      .required("switch_pipeline", &PipelineSwitchHook::switch_pipeline, "the steps from then on");
+      .required("switch_pipeline", &PipelineSwitchHook::switch_pipeline, "the steps from then on")
+      .accepted("priority", "an epoch's pipeline is known before the epoch begins");
 }
 
 struct YOLOXModeSwitchHook {
@@ -34,7 +35,8 @@ void describe(Schema<YOLOXModeSwitchHook>& schema) {
       .optional("num_last_epochs", &YOLOXModeSwitchHook::num_last_epochs, "how many, and one more",
                 at_least(0))
       .optional("skip_type_keys", &YOLOXModeSwitchHook::skip_type_keys,
-                "types of steps that are left out");
+                "types of steps that are left out")
+      .accepted("priority", "an epoch's pipeline is known before the epoch begins");
 }
 
 Error nothing_to_switch(const Dataset& dataset, const std::string& what, const Value& hook) {
@@ -65,6 +67,10 @@ std::int64_t first_epoch(const YOLOXModeSwitchHook& hook, const Value& config, c
 }
 
 }  // namespace
+
+std::vector<PartDoc> pipeline_switch_docs() {
+  return {schema_of<PipelineSwitchHook>().doc(), schema_of<YOLOXModeSwitchHook>().doc()};
+}
 
 std::vector<DatasetSwitch> pipeline_switches(const Value& config, const Dataset& dataset,
                                              const BuildContext& context) {

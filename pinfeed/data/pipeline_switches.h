@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "pinfeed/config/schema.h"
 #include "pinfeed/config/value.h"
 #include "pinfeed/data/catalogs.h"
 #include "pinfeed/data/planner.h"
@@ -13,5 +14,8 @@ namespace pinfeed {
 /// set, by epoch. Throws Error(config) where it has nothing that could be switched.
 std::vector<DatasetSwitch> pipeline_switches(const Value& config, const Dataset& dataset,
                                              const BuildContext& context);
+
+/// What `pinfeed list` knows of both hooks.
+std::vector<PartDoc> pipeline_switch_docs();
 
 }  // namespace pinfeed

@@ -91,6 +91,12 @@ void Planner::take_order(std::int64_t epoch) {
     batches_ = batches_in(order_.size, rules_);
     return;
   }
+  if (sampler_.endless) {
+    batches_ = batches_in(order_.size, rules_);
+    endless_cut_.emplace(order_, batch_sampler_.begin);
+    order_.at = [this](std::int64_t k) { return endless_cut_->at(k); };
+    return;
+  }
   cut_ = batch_sampler_.cut(order_);
   batches_ = std::ssize(cut_.ends);
   order_ = {std::ssize(cut_.indices),
@@ -166,7 +172,8 @@ Sample Planner::plan_replacement(std::int64_t at, std::size_t sample, BatchPlan&
   return fetch(dataset, index, draw);
 }
 
-std::pair<std::int64_t, std::int64_t> Planner::places_of(std::int64_t batch) const {
+std::pair<std::int64_t, std::int64_t> Planner::places_of(std::int64_t batch) {
+  if (endless_cut_) return endless_cut_->places_of(batch);
   if (batch_sampler_.cut) {
     const auto end = cut_.ends.begin() + batch;
     return {batch == 0 ? 0 : *std::prev(end), *end};

@@ -11,6 +11,7 @@
 #include "pinfeed/core/arena.h"
 #include "pinfeed/data/collate.h"
 #include "pinfeed/data/dataset.h"
+#include "pinfeed/data/endless_cut.h"
 #include "pinfeed/data/sampler.h"
 #include "pinfeed/data/step_records.h"
 
@@ -92,7 +93,7 @@ class Planner {
 
  private:
   void enter_epoch();
-  std::pair<std::int64_t, std::int64_t> places_of(std::int64_t batch) const;
+  std::pair<std::int64_t, std::int64_t> places_of(std::int64_t batch);
   void take_order(std::int64_t epoch);
   void plan_samples(BatchPlan& plan, bool only_draw);
   Sample plan_sample(std::int64_t at, BatchPlan& plan);
@@ -114,9 +115,10 @@ class Planner {
   LoaderState place_ = {};
   Order order_ = {};
   std::int64_t order_epoch_ = -1;
-  BatchOrder cut_ = {};                // where there is a batch sampler
-  History history_ = {};               // keyed: the samples before one
-  std::vector<WorkerStream> streams_;  // replay: one per worker, at least one
+  BatchOrder cut_ = {};                         // where there is a batch sampler
+  std::optional<EndlessCut> endless_cut_ = {};  // in its place where the order has no end
+  History history_ = {};                        // keyed: the samples before one
+  std::vector<WorkerStream> streams_;           // replay: one per worker, at least one
 };
 
 }  // namespace pinfeed

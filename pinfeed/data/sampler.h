@@ -41,10 +41,15 @@ struct BatchOrder {
   std::vector<std::int64_t> ends = {};     // of each batch, as a place in `indices`
 };
 
+/// Takes the indices of an order one by one and puts a batch into the BatchOrder when it is full.
+using BatchCutter = std::function<void(std::int64_t index, BatchOrder&)>;
+
 /// Cuts the order of an epoch into batches. A value, safe from any thread.
 struct BatchSampler {
   std::string name = {};
   std::function<BatchOrder(const Order&)> cut = {};
+  /// A cutter that has seen nothing, for an order without end; empty where there is none.
+  std::function<BatchCutter()> begin = {};
 };
 
 }  // namespace pinfeed

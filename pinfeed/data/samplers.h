@@ -23,6 +23,17 @@ struct DefaultSampler {
 void describe(Schema<DefaultSampler>& schema);
 Sampler make(const DefaultSampler& params, const SamplerContext& context);
 
+/// torch's own: DefaultSampler whose seed is not the run's, and which may drop the tail.
+struct DistributedSampler {
+  static constexpr auto name = "DistributedSampler";
+
+  bool shuffle = true;
+  std::int64_t seed = 0;
+  bool drop_last = false;  // else ranks of equal length: the head of the order fills the gap
+};
+void describe(Schema<DistributedSampler>& schema);
+Sampler make(const DistributedSampler& params, const SamplerContext& context);
+
 /// One stream without epochs: one shuffled order after the other, dealt out to the ranks.
 struct InfiniteSampler {
   static constexpr auto name = "InfiniteSampler";
@@ -92,8 +103,9 @@ struct MultiDataAspectRatioBatchSampler {
 void describe(Schema<MultiDataAspectRatioBatchSampler>& schema);
 BatchSampler make(const MultiDataAspectRatioBatchSampler& params, const SamplerContext& context);
 
-using BuiltinSamplers = std::tuple<DefaultSampler, InfiniteSampler, ClassAwareSampler,
-                                   MultiSourceSampler, GroupMultiSourceSampler, KeyedSampler>;
+using BuiltinSamplers =
+    std::tuple<DefaultSampler, DistributedSampler, InfiniteSampler, ClassAwareSampler,
+               MultiSourceSampler, GroupMultiSourceSampler, KeyedSampler>;
 using BuiltinBatchSamplers = std::tuple<AspectRatioBatchSampler, MultiDataAspectRatioBatchSampler>;
 
 }  // namespace pinfeed

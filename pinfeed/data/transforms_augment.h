@@ -159,6 +159,12 @@ FieldUse fields(const CachedMosaic& params);
 bool apply(const CachedMosaic& params, Sample& sample, Draw& draw);
 Bound bound(const CachedMosaic& params, const Bound& pictures);
 
+/// What MixUp writes where the other picture does not reach.
+struct MixUpPad {
+  std::array<double, 3> channels = {114.0, 114.0, 114.0};
+  bool whole = false;  // written as an int: upstream then resizes bytes, not doubles
+};
+
 /// The mean of the picture and another one at another scale.
 struct MixUp {
   static constexpr auto name = "MixUp";
@@ -166,7 +172,7 @@ struct MixUp {
   Size img_scale = {640, 640};
   std::array<double, 2> ratio_range = {0.5, 1.5};
   double flip_ratio = 0.5;
-  double pad_val = 114.0;
+  MixUpPad pad_val = {};
   int max_iters = 15;  // draws until the other has boxes
   bool bbox_clip_border = true;
 };

@@ -21,6 +21,7 @@ struct Header {
   Size stored = {};     // as stored, before the orientation is applied
   int orientation = 1;  // EXIF, 1..8; 1 when absent
   std::uint64_t file_bytes = 0;
+  std::string_view colors = {};  // "CMYK"...: where Pillow's pixels are not OpenCV's; else empty
 
   /// The size after the orientation is applied: 5..8 swap width and height.
   Size oriented() const { return orientation >= 5 ? Size{stored.height, stored.width} : stored; }

@@ -93,6 +93,7 @@ std::optional<Header> jpeg_header(Bytes bytes) {
     }
     if (begins_frame(segment->marker)) {
       header.stored = frame_size(*segment);
+      if (byte_at(segment->contents, 5) == 4) header.colors = "CMYK";
       return header;
     }
     if (segment->marker == start_of_scan || segment->marker == end_of_image) {

@@ -65,6 +65,16 @@ int decode_rows(spng_ctx* context, const ImageView& out) {
   return code;
 }
 
+// By the depth and the colour type of the IHDR chunk. Pillow clips 16-bit grey where OpenCV keeps
+// the high bytes; mmcv blends what Pillow says is grey with alpha (specs data 4.1).
+std::string_view unusual_colors(std::byte depth, std::byte type) {
+  constexpr std::byte grey{0};
+  constexpr std::byte grey_with_alpha{4};
+  if (type == grey && depth == std::byte{16}) return "16-bit grey";
+  if (type == grey_with_alpha && depth == std::byte{8}) return "grey with alpha";
+  return {};
+}
+
 }  // namespace
 
 std::optional<Header> png_header(Bytes bytes) {
@@ -82,6 +92,7 @@ std::optional<Header> png_header(Bytes bytes) {
       header = Header{.format = Format::png};
       header->stored = {static_cast<int>(big_endian(bytes, at + 8) & 0x7FFFFFFF),
                         static_cast<int>(big_endian(bytes, at + 12) & 0x7FFFFFFF)};
+      header->colors = unusual_colors(bytes[at + 16], bytes[at + 17]);
     }
     if (is_chunk(bytes, at, "eXIf") && header) {
       header->orientation = exif_orientation(bytes.subspan(at + 8, length));

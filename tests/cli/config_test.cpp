@@ -80,27 +80,32 @@ train_pipeline = [
     dict(type='Resize', scale=size, keep_ration=True),
     dict(type='Fancy')]
 train_dataloader = dict(
-    batch_size=2, persistent_workers=True,
+    batch_size=2, num_workers=2, prefetch_factor=0,
+    sampler=dict(type='DefaultSampler', shuffle='yes'),
     dataset=dict(type='CocoDataset', pipeline=train_pipeline))
 param_scheduler = dict(type='StepLR', step_size=1)
 env_cfg = dict(cudnn_benchmark=True)
 )");
   const Outcome outcome = program({"config", "a.py", "--check"}, folder.path());
   EXPECT_EQ(outcome.code, 0) << outcome.err;
-  EXPECT_EQ(outcome.out, R"(size                                              a.py:1  variable
-train_pipeline                                    a.py:2  variable
-train_dataloader.batch_size                       a.py:6  used
-train_dataloader.persistent_workers               a.py:6  used
-train_dataloader.dataset.type                     a.py:7  used
-train_dataloader.dataset.pipeline[0].type         a.py:3  used
-train_dataloader.dataset.pipeline[0].scale        a.py:3  used
-train_dataloader.dataset.pipeline[0].keep_ration  a.py:3  not supported: Resize has no such key
-train_dataloader.dataset.pipeline[1].type         a.py:4  not supported: there is no transform 'Fancy'
-param_scheduler.type                              a.py:8  used
-param_scheduler.step_size                         a.py:8  used
-env_cfg                                           a.py:9  accepted: there are no worker processes
+  EXPECT_EQ(outcome.out, R"(size                                              a.py:1   variable
+train_pipeline                                    a.py:2   variable
+train_dataloader.batch_size                       a.py:6   used
+train_dataloader.num_workers                      a.py:6   used
+train_dataloader.prefetch_factor                  a.py:6   not supported: prefetch_factor is 0; it must be at least 1
+train_dataloader.sampler.type                     a.py:7   used
+train_dataloader.sampler.shuffle                  a.py:7   not supported: shuffle must be bool, not str 'yes'
+train_dataloader.dataset.type                     a.py:8   used
+train_dataloader.dataset.pipeline[0].type         a.py:3   used
+train_dataloader.dataset.pipeline[0].scale        a.py:3   used
+train_dataloader.dataset.pipeline[0].keep_ration  a.py:3   not supported: Resize has no such key
+train_dataloader.dataset.pipeline[1].type         a.py:4   not supported: there is no transform 'Fancy'
+train_dataloader.dataset                          a.py:8   not supported: CocoDataset needs the key 'data_prefix'
+param_scheduler.type                              a.py:9   used
+param_scheduler.step_size                         a.py:9   used
+env_cfg                                           a.py:10  accepted: there are no worker processes
 )");
-  EXPECT_EQ(outcome.err, "12 keys, 2 not supported\n");
+  EXPECT_EQ(outcome.err, "16 keys, 5 not supported\n");
 }
 
 TEST(ListCommand, PrintsTheReferenceOfTheDocs) {
@@ -128,6 +133,9 @@ TEST(ListCommand, KnowsEveryKind) {
   for (const char* heading : {"## transform\n", "## dataset\n", "## sampler\n", "## collate\n",
                               "## scheduler\n", "## model\n"}) {
     EXPECT_NE(all.find(heading), std::string::npos) << heading;
+  }
+  for (const char* part : {"### PipelineSwitchHook\n", "### YOLOXModeSwitchHook\n"}) {
+    EXPECT_NE(all.find(part), std::string::npos) << part;
   }
   EXPECT_NE(all.find("| key | type | default | meaning |"), std::string::npos);
 }

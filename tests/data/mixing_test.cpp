@@ -77,6 +77,40 @@ TEST_F(Mixing, MosaicNeedsAWrapper) {
   EXPECT_THAT(failure([&] { data.plan(0, draw); }), HasSubstr("MultiImageMixDataset"));
 }
 
+TEST_F(Mixing, MixUpTakesAPadValueForEachChannel) {
+  const auto mixed_up = [](const std::string& pad_val, const std::string& ratio_range) {
+    return digests("dict(type='MultiImageMixDataset', dataset=" + coco(load) +
+                       ", pipeline=[dict(type='MixUp', img_scale=(80, 120), ratio_range=" +
+                       ratio_range + ", pad_val=" + pad_val + "), dict(type='PackDetInputs')])",
+                   2);
+  };
+  const auto cached = [](const std::string& pad_val) {
+    return digests(coco(std::string(load) +
+                        ", dict(type='CachedMixUp', img_scale=(64, 64), ratio_range=(1.0, 1.0), "
+                        "max_cached_images=20, pad_val=" +
+                        pad_val + "), dict(type='PackDetInputs')"),
+                   2);
+  };
+  const std::string jitter = "(0.5, 1.5)";
+  EXPECT_EQ(mixed_up("(114, 114, 114)", jitter), mixed_up("114.0", jitter));
+  EXPECT_NE(mixed_up("(114, 114, 9)", jitter), mixed_up("114.0", jitter));
+  EXPECT_EQ(cached("(114, 114, 114)"), cached("(114)"));
+  EXPECT_EQ(mixed_up("114", "(1.0, 1.0)"), mixed_up("114.0", "(1.0, 1.0)"));
+}
+
+TEST_F(Mixing, MixUpSaysWhatPadValueItTakes) {
+  const auto error = [](const std::string& pad_val) {
+    const std::string text =
+        failure([&] { step("dict(type='CachedMixUp', pad_val=" + pad_val + ")"); });
+    return text.substr(0, text.find('\n'));
+  };
+  EXPECT_EQ(error("(114, 114)"),
+            "error: pad_val must be float, or a tuple of three, not tuple (114, 114)");
+  EXPECT_EQ(error("(114, 114, 300)"),
+            "error: pad_val is (114, 114, 300); it must be between 0 and 255");
+  EXPECT_EQ(error("0.5"), "error: CachedMixUp takes a whole number of 0 to 255 for pad_val");
+}
+
 TEST_F(Mixing, SkipsTheTypesThatAreNamed) {
   const std::string text =
       "dict(type='MultiImageMixDataset', skip_type_keys=('Mosaic',), dataset=" + coco(load) +

@@ -90,6 +90,17 @@ TEST_F(PipelineSwitches, YoloxLeavesStepsOutInTheLastEpochsAndOneMore) {
   EXPECT_THAT(widths(batches, 5), ElementsAre(20, 20, 8, 8, 8));
 }
 
+TEST_F(PipelineSwitches, TakesAPriorityWhichChangesNothing) {
+  Loader records_switched = loader(records("(8, 6)"),
+                                   "dict(type='PipelineSwitchHook', priority=48, switch_epoch=1, "
+                                   "switch_pipeline=" +
+                                       steps("(20, 15)") + ")");
+  EXPECT_THAT(widths(records_switched, 3), ElementsAre(8, 20, 20));
+  Loader mixed_switched =
+      loader(mixed(records("(8, 6)")), "dict(type='YOLOXModeSwitchHook', priority=48)");
+  EXPECT_THAT(widths(mixed_switched, 2), ElementsAre(8, 8));
+}
+
 TEST_F(PipelineSwitches, OtherLoadersKeepTheirs) {
   const Value config = read_config_text(
                            "custom_hooks = [dict(type='PipelineSwitchHook', switch_epoch=0, "

@@ -69,6 +69,26 @@ TEST(DefaultSampler, TakesAnEmptyDataSet) {
   EXPECT_EQ(make(DefaultSampler{}, {.dataset_size = 0}).order(0).size, 0);
 }
 
+// The words of a line are the keys, then the indices (tools/golden/samplers.py).
+TEST(DistributedSampler, GivesTheIndicesOfTorch) {
+  std::ifstream file(PINFEED_SOURCE_DIR "/tests/golden/distributed_sampler.txt");
+  int compared = 0;
+  for (std::string line; std::getline(file, line); ++compared) {
+    std::istringstream words(line);
+    DistributedSampler params;
+    SamplerContext context{.seed = 99};
+    std::int64_t epoch = 0;
+    words >> context.dataset_size >> params.shuffle >> params.seed >> params.drop_last >>
+        context.rank >> context.world_size >> epoch;
+    Indices expected;
+    for (std::int64_t index = 0; words >> index;) expected.push_back(index);
+    const Sampler sampler = make(params, context);
+    const Order order = sampler.order(epoch);
+    EXPECT_EQ(first(order, order.size), expected) << line;
+  }
+  EXPECT_EQ(compared, 144);
+}
+
 Order endless(int rank, bool shuffle = true) {
   return make(InfiniteSampler{.shuffle = shuffle},
               {.dataset_size = 5, .rank = rank, .world_size = 2, .seed = 0})

@@ -22,7 +22,7 @@ struct TypesOf<std::tuple<Parts...>> {
 };
 
 using EveryPartList = decltype(std::tuple_cat(BuiltinTransforms{}, BuiltinDatasets{},
-                                              BuiltinSamplers{}, BuiltinCollates{}));
+                                              BuiltinSamplers{}, BuiltinBatchSamplers{}, BuiltinCollates{}));
 
 template <class Part>
 class EveryPart : public testing::Test {};
@@ -77,6 +77,7 @@ TEST(Builtin, HasEveryPartOfTheMenus) {
   EXPECT_EQ(catalogs.transforms.names().size(), std::tuple_size_v<BuiltinTransforms>);
   EXPECT_EQ(catalogs.datasets.names().size(), std::tuple_size_v<BuiltinDatasets>);
   EXPECT_EQ(catalogs.samplers.names().size(), std::tuple_size_v<BuiltinSamplers>);
+  EXPECT_EQ(catalogs.batch_samplers.names().size(), std::tuple_size_v<BuiltinBatchSamplers>);
   EXPECT_EQ(catalogs.collates.names().size(), std::tuple_size_v<BuiltinCollates>);
 }
 

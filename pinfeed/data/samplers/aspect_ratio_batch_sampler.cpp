@@ -12,7 +12,7 @@ namespace {
 using Bucket = std::vector<std::int64_t>;
 
 // Which pictures are upright, by the annotation file.
-std::vector<bool> upright_of(const Dataset& dataset) {
+std::shared_ptr<const std::vector<bool>> upright_of(const Dataset& dataset) {
   std::vector<bool> upright;
   Arena arena;
   for (std::int64_t i = 0; i < dataset.size; ++i) {
@@ -20,20 +20,12 @@ std::vector<bool> upright_of(const Dataset& dataset) {
     const Size size = dataset.get(i, arena).annotated;
     upright.push_back(size.width < size.height);
   }
-  return upright;
+  return std::make_shared<const std::vector<bool>>(std::move(upright));
 }
 
 void put_batch(std::span<const std::int64_t> indices, BatchOrder& order) {
   order.indices.insert(order.indices.end(), indices.begin(), indices.end());
   order.ends.push_back(std::ssize(order.indices));
-}
-
-// Collects indices until a bucket holds a batch.
-void fill(Bucket& bucket, std::int64_t index, std::int64_t batch_size, BatchOrder& order) {
-  bucket.push_back(index);
-  if (std::ssize(bucket) < batch_size) return;
-  put_batch(bucket, order);
-  bucket.clear();
 }
 
 // What is left of two buckets. Upstream drops a whole last batch too where it drops short ones.
@@ -50,6 +42,57 @@ void put_rest(const Bucket& upright, const Bucket& lying, std::int64_t batch_siz
   }
 }
 
+// What decides where a picture goes.
+struct Rule {
+  std::shared_ptr<const std::vector<bool>> upright = {};
+  std::vector<std::int64_t> ends = {};         // of the data sets in a row
+  std::vector<std::int64_t> batch_sizes = {};  // of each
+  bool drop_last = false;
+  bool as_upstream = false;
+};
+
+// Pictures that wait until a batch of their kind is full.
+class Buckets {
+ public:
+  explicit Buckets(Rule rule) : rule_(std::move(rule)), buckets_(rule_.ends.size()) {}
+
+  void add(std::int64_t index, BatchOrder& order) {
+    const auto end = std::upper_bound(rule_.ends.begin(), rule_.ends.end(), index);
+    const auto source = static_cast<std::size_t>(end - rule_.ends.begin());
+    Bucket& bucket = buckets_[source][(*rule_.upright)[static_cast<std::size_t>(index)] ? 0 : 1];
+    bucket.push_back(index);
+    if (std::ssize(bucket) < rule_.batch_sizes[source]) return;
+    put_batch(bucket, order);
+    bucket.clear();
+  }
+  void put_rest_of_all(BatchOrder& order) const {
+    for (std::size_t i = 0; i < buckets_.size(); ++i) {
+      put_rest(buckets_[i][0], buckets_[i][1], rule_.batch_sizes[i], rule_.drop_last,
+               rule_.as_upstream, order);
+    }
+  }
+
+ private:
+  Rule rule_;
+  std::vector<std::array<Bucket, 2>> buckets_;
+};
+
+BatchSampler sampler_of(const char* name, const Rule& rule) {
+  const auto cut = [rule](const Order& order) {
+    BatchOrder batches;
+    Buckets buckets(rule);
+    for (std::int64_t k = 0; k < order.size; ++k) buckets.add(order.at(k), batches);
+    buckets.put_rest_of_all(batches);
+    return batches;
+  };
+  const auto begin = [rule]() -> BatchCutter {
+    return [buckets = Buckets(rule)](std::int64_t index, BatchOrder& order) mutable {
+      buckets.add(index, order);
+    };
+  };
+  return {name, cut, begin};
+}
+
 }  // namespace
 
 void describe(Schema<AspectRatioBatchSampler>& schema) {
@@ -58,20 +101,12 @@ void describe(Schema<AspectRatioBatchSampler>& schema) {
 }
 
 BatchSampler make(const AspectRatioBatchSampler& params, const SamplerContext& context) {
-  const auto upright = std::make_shared<const std::vector<bool>>(upright_of(*context.dataset));
-  const auto cut = [upright, params, batch_size = context.batch_size,
-                    replay = context.replay](const Order& order) {
-    BatchOrder batches;
-    std::array<Bucket, 2> buckets;
-    for (std::int64_t k = 0; k < order.size; ++k) {
-      const std::int64_t index = order.at(k);
-      const bool stands = (*upright)[static_cast<std::size_t>(index)];
-      fill(buckets[stands ? 0 : 1], index, batch_size, batches);
-    }
-    put_rest(buckets[0], buckets[1], batch_size, params.drop_last, replay, batches);
-    return batches;
-  };
-  return {AspectRatioBatchSampler::name, cut};
+  const Dataset& dataset = *context.dataset;
+  return sampler_of(AspectRatioBatchSampler::name, {.upright = upright_of(dataset),
+                                                    .ends = {dataset.size},
+                                                    .batch_sizes = {context.batch_size},
+                                                    .drop_last = params.drop_last,
+                                                    .as_upstream = context.replay});
 }
 
 void describe(Schema<MultiDataAspectRatioBatchSampler>& schema) {
@@ -98,24 +133,12 @@ BatchSampler make(const MultiDataAspectRatioBatchSampler& params, const SamplerC
                                        "; the data set is made of " + std::to_string(ends.size()))
         .help("this sampler wants a ConcatDataset of num_datasets data sets");
   }
-  const auto upright = std::make_shared<const std::vector<bool>>(upright_of(*context.dataset));
-  const auto cut = [upright, params, ends, replay = context.replay](const Order& order) {
-    BatchOrder batches;
-    std::vector<std::array<Bucket, 2>> buckets(ends.size());
-    for (std::int64_t k = 0; k < order.size; ++k) {
-      const std::int64_t index = order.at(k);
-      const auto source = static_cast<std::size_t>(
-          std::upper_bound(ends.begin(), ends.end(), index) - ends.begin());
-      const bool stands = (*upright)[static_cast<std::size_t>(index)];
-      fill(buckets[source][stands ? 0 : 1], index, params.batch_size[source], batches);
-    }
-    for (std::size_t i = 0; i < buckets.size(); ++i) {
-      put_rest(buckets[i][0], buckets[i][1], params.batch_size[i], params.drop_last, replay,
-               batches);
-    }
-    return batches;
-  };
-  return {MultiDataAspectRatioBatchSampler::name, cut};
+  return sampler_of(MultiDataAspectRatioBatchSampler::name,
+                    {.upright = upright_of(*context.dataset),
+                     .ends = ends,
+                     .batch_sizes = params.batch_size,
+                     .drop_last = params.drop_last,
+                     .as_upstream = context.replay});
 }
 
 }  // namespace pinfeed

@@ -15,6 +15,14 @@ bool is_missing_or_empty(const std::string& path) {
   return none || bytes == 0;
 }
 
+// Both decode with libjpeg and drop alpha; only a few kinds of colour are translated differently.
+void require_same_pixels(Decoder decoder, const image::Header& header) {
+  if (decoder == Decoder::cv2 || header.colors.empty()) return;
+  throw Error(ErrorKind::data, "imdecode_backend='pillow' gives a " + std::string(header.colors) +
+                                   " picture pixels that are not reproduced")
+      .help("store the picture as RGB, or say imdecode_backend='cv2'");
+}
+
 }  // namespace
 
 void describe(Schema<LoadImageFromFile>& schema) {
@@ -22,8 +30,11 @@ void describe(Schema<LoadImageFromFile>& schema) {
       .optional("to_float32", &LoadImageFromFile::to_float32, "the same values as float32")
       .optional("color_type", &LoadImageFromFile::color_type,
                 "three channels; the EXIF orientation is applied unless it is ignored")
-      .optional("imdecode_backend", &LoadImageFromFile::imdecode_backend,
-                "the decoder whose pixels are reproduced")
+      .optional(
+          "imdecode_backend", &LoadImageFromFile::imdecode_backend,
+
+          "the decoder whose pixels are reproduced; they are the same but for pictures of CMYK, "
+          "16-bit grey or grey with alpha, which 'pillow' refuses")
       .optional("ignore_empty", &LoadImageFromFile::ignore_empty,
                 "drop the sample of a missing or empty file instead of failing")
       .optional("backend_args", &LoadImageFromFile::backend_args, "where files are stored")
@@ -45,6 +56,7 @@ bool apply(const LoadImageFromFile& params, Sample& sample, Draw&) {
   sample.encoded = sample.arena->make<image::Encoded>();
   sample.encoded->path = sample.img_path;
   sample.encoded->header = image::read_header_of(path, params.max_pixels);
+  require_same_pixels(params.imdecode_backend, sample.encoded->header);
   sample.encoded->apply_orientation = params.color_type == ColorType::color;
   sample.encoded->allow_truncated = params.allow_truncated;
   sample.picture = image::decoded(sample.encoded, *sample.arena);

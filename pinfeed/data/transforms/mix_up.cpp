@@ -8,6 +8,35 @@
 #include "pinfeed/data/transforms/objects.h"
 
 namespace pinfeed {
+
+// A number for all channels, or one for each. Upstream multiplies an array of bytes by it: an int
+// leaves bytes, a float makes doubles. A tuple of ints makes int64, which OpenCV copies but does
+// not resize; here it is a tuple of floats.
+template <>
+struct Converter<MixUpPad> {
+  static MixUpPad from(const Value& value, const std::string& path) {
+    MixUpPad pad{.whole = value.is_int()};
+    if (value.is_sequence() && value.items().size() == 3) {
+      pad.channels = convert<std::array<double, 3>>(value, path);
+    } else if (value.is_int() || value.is_float()) {
+      pad.channels.fill(convert<double>(value, path));
+    } else {
+      throw wrong_type(value, path, wanted());
+    }
+    for (const double channel : pad.channels) check_range(channel, between(0, 255), value, path);
+    return pad;
+  }
+  static std::string wanted() { return "float, or a tuple of three"; }
+  static Value shown(const MixUpPad& pad) {
+    const auto& channels = pad.channels;
+    if (channels[0] != channels[1] || channels[0] != channels[2]) {
+      return Converter<std::array<double, 3>>::shown(channels);
+    }
+    if (pad.whole) return static_cast<std::int64_t>(channels[0]);
+    return channels[0];
+  }
+};
+
 namespace {
 
 void require_bytes(const image::Picture& picture) {
@@ -29,16 +58,18 @@ Other jittered(const MixUp& params, const Sample& sample, Draw& draw) {
   other.flipped = draw.numpy.uniform(0.0, 1.0) > params.flip_ratio;
   const Size scale = params.img_scale;
   const Size size = sample.picture.size();
-  const double pad = params.pad_val;
   other.ratio = std::min(static_cast<double>(scale.height) / size.height,
                          static_cast<double>(scale.width) / size.width);
   const Size inside = {static_cast<int>(size.width * other.ratio),
                        static_cast<int>(size.height * other.ratio)};
   const image::Picture fitted =
       image::resized(sample.picture, inside, image::Interpolation::bilinear);
-  other.picture = image::resized_in_doubles(
-      image::padded(fitted, scale, {pad, pad, pad}),
-      {static_cast<int>(scale.width * jitter), static_cast<int>(scale.height * jitter)});
+  const image::Picture canvas = image::padded(fitted, scale, params.pad_val.channels);
+  const Size target = {static_cast<int>(scale.width * jitter),
+                       static_cast<int>(scale.height * jitter)};
+  other.picture = params.pad_val.whole
+                      ? image::resized(canvas, target, image::Interpolation::bilinear)
+                      : image::resized_in_doubles(canvas, target);
   other.ratio *= jitter;
   if (other.flipped) {
     other.picture = image::flipped(other.picture, image::FlipDirection::horizontal);
@@ -89,12 +120,14 @@ void describe_keys(Schema<T>& schema) {
       .optional("ratio_range", own<T>(&MixUp::ratio_range), "least and most scale of the other")
       .optional("flip_ratio", own<T>(&MixUp::flip_ratio), "how likely the other is not flipped",
                 between(0, 1))
-      .optional("pad_val", own<T>(&MixUp::pad_val), "what the other does not cover",
-                between(0, 255))
+      .optional("pad_val", own<T>(&MixUp::pad_val),
+                "what is written where the other does not reach, one number or one per channel")
       .optional("max_iters", own<T>(&MixUp::max_iters), "draws until the other has boxes",
                 at_least(1))
       .optional("bbox_clip_border", own<T>(&MixUp::bbox_clip_border), "cut boxes at the border")
-      .check([](const T& params) { check_whole(params.pad_val, T::name); });
+      .check([](const T& params) {
+        for (const double channel : params.pad_val.channels) check_whole(channel, T::name);
+      });
 }
 
 }  // namespace
@@ -108,9 +141,8 @@ void mix_up(const MixUp& params, Sample& sample, const Sample& other, Draw& draw
   const Size target = sample.picture.size();
   const Size canvas = {std::max(size.width, target.width), std::max(size.height, target.height)};
   const Rect window = drawn_window(canvas, target, draw);
-  const double pad = params.pad_val;
-  sample.picture = image::blended(
-      sample.picture, image::cropped(image::padded(made.picture, canvas, {pad, pad, pad}), window));
+  const image::Picture padded = image::padded(made.picture, canvas, params.pad_val.channels);
+  sample.picture = image::blended(sample.picture, image::cropped(padded, window));
   sample.img_shape = target;
   std::pmr::vector<Box> boxes(sample.arena);
   for (const Box& box : other.boxes) boxes.push_back(moved_box(params, made, window, box));

@@ -13,7 +13,7 @@
 namespace pinfeed {
 
 enum class ColorType { color, color_ignore_orientation };
-enum class Decoder { cv2 };
+enum class Decoder { cv2, pillow };
 enum class BoxType { hbox };
 enum class ResizeType { Resize, FixScaleResize };
 enum class CropType { absolute, absolute_range, relative, relative_range };
@@ -27,8 +27,8 @@ struct WordsOf<ColorType> {
 };
 template <>
 struct WordsOf<Decoder> {
-  static constexpr std::array<std::pair<std::string_view, Decoder>, 1> all = {
-      {{"cv2", Decoder::cv2}}};
+  static constexpr std::array<std::pair<std::string_view, Decoder>, 2> all = {
+      {{"cv2", Decoder::cv2}, {"pillow", Decoder::pillow}}};
 };
 template <>
 struct WordsOf<BoxType> {

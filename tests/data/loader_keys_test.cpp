@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// The keys of a data loader's dictionary, and those of `pinfeed` and `randomness`.
+#include <gtest/gtest.h>
+
+#include "pinfeed/data/loader.h"
+#include "planning.h"
+
+namespace pinfeed {
+namespace {
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+// What reading a loader with these keys says.
+std::string said(const std::string& keys) {
+  return first_line(failure([&] {
+    check_data_loader(written("dict(dataset=dict(), sampler=dict(), num_workers=2, " + keys + ")"),
+                      "train_dataloader");
+  }));
+}
+
+std::string settings(const std::string& text) {
+  return first_line(failure([&] { (void)loader_options(read_config_text(text + "\n").root); }));
+}
+
+TEST(LoaderKeys, TakesWhatChangesNothing) {
+  for (const char* keys :
+       {"in_order=True", "pin_memory_device=''", "multiprocessing_context='fork'", "timeout=30",
+        "multiprocessing_context=None", "generator=None", "prefetch_factor=4",
+        "prefetch_factor=None", "pin_memory=True", "persistent_workers=True"}) {
+    EXPECT_EQ(said(keys), "no error") << keys;
+  }
+}
+
+TEST(LoaderKeys, RefusesWhatItDoesNotDo) {
+  EXPECT_EQ(said("in_order=False"), "error: in_order is False; batches always come in their order");
+  EXPECT_EQ(said("pin_memory_device='cuda:1'"),
+            "error: pin_memory_device is 'cuda:1'; batches go to the device of the run");
+  EXPECT_EQ(said("generator=dict(seed=3)"),
+            "error: a data loader does not support 'generator': the sampler's seed and "
+            "randomness.seed are where chance begins");
+}
+
+TEST(LoaderKeys, ChecksNumbersThatMayBeNone) {
+  EXPECT_EQ(said("prefetch_factor=0"), "error: prefetch_factor is 0; it must be at least 1");
+  EXPECT_EQ(said("timeout=-1"), "error: timeout is -1; it must be at least 0");
+  EXPECT_EQ(settings("pinfeed = dict(threads=-3)"), "error: threads is -3; it must be at least 1");
+  EXPECT_EQ(settings("pinfeed = dict(memory_budget=0)"),
+            "error: memory_budget is 0; it must be at least 1");
+  EXPECT_EQ(settings("randomness = dict(seed=-1)"), "error: seed is -1; it must be at least 0");
+  EXPECT_EQ(settings("randomness = dict(seed=None)"), "no error");
+}
+
+TEST(LoaderKeys, SaysOfEachKeyHowItIsMeant) {
+  for (const KeyDoc& key : data_loader_doc().keys) {
+    EXPECT_FALSE(key.meaning.empty()) << key.name;
+    if (key.name == "prefetch_factor") {
+      EXPECT_EQ(key.use, KeyUse::accepted);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace pinfeed
