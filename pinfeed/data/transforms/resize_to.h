@@ -1,9 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <utility>
+
 #include "pinfeed/data/transforms.h"
 
 namespace pinfeed {
+
+/// What is added before the fraction of a size is cut off.
+constexpr double to_nearest = 0.5;
+
+/// The largest size of the picture's ratio inside `scale`, whichever way round that is written.
+Size size_inside(Size scale, Size picture, double rounding = to_nearest);
+
+/// By which factors (w, h) one size becomes the other.
+std::pair<double, double> factors_between(Size before, Size after);
+
+/// What a sample is resized to: upstream computes the three apart.
+struct ResizeTarget {
+  Size picture = {};
+  Size masks = {};
+  std::pair<double, double> factors = {1.0, 1.0};  // (w, h), of boxes and in scale_factor
+};
+struct Resampling {
+  image::Library library = image::Library::opencv;
+  image::Interpolation interpolation = image::Interpolation::bilinear;
+};
+
+/// Resizes what the sample has; `clip` cuts boxes at the border. Throws Error(data) where no pixel
+/// would be left.
+void resize_sample(const ResizeTarget& to, bool clip, const Resampling& how, Sample& sample);
 
 /// Of pictures resized to `scale`, or with `keep_ratio` inside it, either way round.
 Bound bound_inside(Size scale, bool keep_ratio);
