@@ -34,6 +34,15 @@ void check(const Pad& params) {
   }
 }
 
+image::Picture padded(const Pad& params, const image::Picture& picture, Size size) {
+  switch (params.padding_mode) {
+    case PaddingMode::edge: return image::extended(picture, size, image::Border::edge);
+    case PaddingMode::reflect: return image::extended(picture, size, image::Border::reflect);
+    case PaddingMode::symmetric: return image::extended(picture, size, image::Border::symmetric);
+    default: return image::padded(picture, size, params.pad_val.img);
+  }
+}
+
 }  // namespace
 
 void describe(Schema<Pad>& schema) {
@@ -42,7 +51,9 @@ void describe(Schema<Pad>& schema) {
       .optional("size_divisor", &Pad::size_divisor, "each side becomes a multiple of it")
       .optional("pad_to_square", &Pad::pad_to_square, "both sides become the longer one")
       .optional("pad_val", &Pad::pad_val, "what is written, before any normalisation")
-      .optional("padding_mode", &Pad::padding_mode, "how the new pixels are made")
+      .optional(
+          "padding_mode", &Pad::padding_mode,
+          "how the new pixels are made: pad_val, the edge again, or mirrored; masks get pad_val")
       .check(check);
 }
 
@@ -52,7 +63,7 @@ FieldUse fields(const Pad&) {
 
 bool apply(const Pad& params, Sample& sample, Draw&) {
   const Size size = target(params, sample.picture.size());
-  sample.picture = image::padded(sample.picture, size, params.pad_val.img);
+  sample.picture = padded(params, sample.picture, size);
   if (sample.fields.has(Field::masks)) pad(sample.masks, size, params.pad_val.masks);
   sample.img_shape = size;  // upstream overwrites it with the padded size
   return true;

@@ -90,11 +90,6 @@ Size size_inside(Size scale, Size picture, double rounding) {
 void resize_sample(const ResizeTarget& to, bool clip, const Resampling& how, Sample& sample) {
   const Size before = sample.picture.size();
   require_pixels(to.picture, before);
-  if (how.interpolation == image::Interpolation::area &&
-      (to.picture.width > before.width || to.picture.height > before.height)) {
-    throw Error(ErrorKind::data, "interpolation 'area' cannot enlarge a picture of " +
-                                     to_string(before) + " to " + to_string(to.picture));
-  }
   sample.picture = image::resized(sample.picture, to.picture, how.interpolation, how.library);
   sample.img_shape = to.picture;
   sample.scale_factor = to.factors;
