@@ -115,11 +115,17 @@ FieldUse fields(const FixShapeResize& params);
 bool apply(const FixShapeResize& params, Sample& sample, Draw& draw);
 Bound bound(const FixShapeResize& params, const Bound& pictures);
 
+/// Sizes to choose from. One number is a side of a square; under replay it is what upstream makes
+/// of it there: a factor.
+struct ScaleChoices {
+  std::vector<std::variant<int, Size>> scales = {};
+};
+
 /// Resize to one of several sizes.
 struct RandomChoiceResize {
   static constexpr auto name = "RandomChoiceResize";
 
-  std::variant<Size, std::vector<Size>> scales = {};
+  ScaleChoices scales = {};
   ResizeType resize_type = ResizeType::Resize;
   bool keep_ratio = false;
   bool clip_object_border = true;

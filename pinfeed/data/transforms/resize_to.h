@@ -34,17 +34,20 @@ void resize_sample(const ResizeTarget& to, bool clip, const Resampling& how, Sam
 /// Of pictures resized to `scale`, or with `keep_ratio` inside it, either way round.
 Bound bound_inside(Size scale, bool keep_ratio);
 
-/// Resizes as the transform that `params` names, with the keys that `params` has for it.
+/// Resizes as the transform that `params` names, with the keys that `params` has for it, to the
+/// scale or by the factor of `to`.
+template <class Params>
+bool resize_as(Resize to, const Params& params, Sample& sample, Draw& draw) {
+  to.keep_ratio = params.keep_ratio;
+  to.clip_object_border = params.clip_object_border;
+  to.backend = params.backend;
+  to.interpolation = params.interpolation;
+  if (params.resize_type == ResizeType::Resize) return apply(to, sample, draw);
+  return apply(FixScaleResize{to}, sample, draw);
+}
 template <class Params>
 bool resize_to(Size scale, const Params& params, Sample& sample, Draw& draw) {
-  const Resize resize{.scale = scale,
-                      .scale_factor = {},
-                      .keep_ratio = params.keep_ratio,
-                      .clip_object_border = params.clip_object_border,
-                      .backend = params.backend,
-                      .interpolation = params.interpolation};
-  if (params.resize_type == ResizeType::Resize) return apply(resize, sample, draw);
-  return apply(FixScaleResize{resize}, sample, draw);
+  return resize_as({.scale = scale}, params, sample, draw);
 }
 
 }  // namespace pinfeed
