@@ -9,6 +9,7 @@ import sys
 from openmmlab_pipelines import FLIP, LOAD, LOAD_MASKS, PACK, coco, write
 
 POLYGONS = "dict(type='LoadImageFromFile'), dict(type='LoadAnnotations', with_bbox=True, with_mask=True, poly2mask=False)"
+SMALL = "dict(type='Resize', scale=(150, 110), keep_ratio=True)"
 FLOATS = "dict(type='LoadImageFromFile', to_float32=True), dict(type='LoadAnnotations', with_bbox=True)"
 
 
@@ -30,6 +31,15 @@ PIPELINES = {
     "concatenated": pair(coco(LOAD, "dict(type='Resize', scale=(160, 120))", FLIP, PACK),
                          coco(LOAD, "dict(type='Resize', scale=(90, 130))", PACK)),
     "area": coco(LOAD, "dict(type='Resize', scale=(150, 110), interpolation='area')", FLIP, PACK),
+    "area_up": coco(LOAD, "dict(type='Resize', scale=(700, 110), interpolation='area')", FLIP, PACK),
+    "bicubic_floats": coco(FLOATS, "dict(type='Resize', scale=(333, 200), keep_ratio=True, interpolation='bicubic')", FLIP, PACK),
+    "pad_edge": coco(LOAD_MASKS, SMALL, "dict(type='Pad', size_divisor=64, padding_mode='edge')", FLIP, PACK),
+    "pad_reflect": coco(LOAD, SMALL, "dict(type='Pad', size=(400, 610), padding_mode='reflect')", FLIP, PACK),
+    "pad_symmetric": coco(LOAD, SMALL, "dict(type='Pad', pad_to_square=True, padding_mode='symmetric')", FLIP, PACK),
+    "choice_of_numbers": coco(LOAD_MASKS, SMALL, "dict(type='RandomChoiceResize', scales=[1, 2, (120, 160)], keep_ratio=True)", FLIP, PACK),
+    "polygons": coco(POLYGONS, "dict(type='Resize', scale=(333, 200), keep_ratio=True)", FLIP, PACK),
+    "polygons_cropped": coco(POLYGONS, FLIP, "dict(type='RandomCrop', crop_size=(160, 120), recompute_bbox=True)",
+                             "dict(type='FilterAnnotations', by_mask=True, min_gt_mask_area=16)", PACK),
     "nearest": coco(LOAD, "dict(type='Resize', scale=(333, 200), keep_ratio=True, interpolation='nearest')", FLIP, PACK),
     "pillow": coco(LOAD, "dict(type='Resize', scale=(333, 200), keep_ratio=True, backend='pillow')", FLIP, PACK),
     "pillow_lanczos": coco(LOAD, "dict(type='Resize', scale=(150, 800), backend='pillow', interpolation='lanczos')", FLIP, PACK),
