@@ -210,7 +210,7 @@ Loader make_loader(const Value& config, const std::string& section, const Catalo
   BuildContext context{.catalogs = &catalogs, .index = options.index};
   Dataset dataset = catalogs.datasets.make(keys.dataset, section + ".dataset", context);
   context.sampler = {dataset.size, options.rank,    options.world_size, options.seed,
-                     &dataset,     keys.batch_size, options.replay};
+                     &dataset,     keys.batch_size, options.replay,     keys.num_workers};
   Sampler sampler = catalogs.samplers.make(keys.sampler, section + ".sampler", context);
   BatchSampler batch_sampler = batch_sampler_of(keys, sampler, section, context);
   Collate collate = catalogs.collates.make(collate_of(keys), section + ".collate_fn", context);

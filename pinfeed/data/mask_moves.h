@@ -16,10 +16,4 @@ void translate(Masks& masks, Size canvas, int x, int y, Arena& arena);
 /// Adds the masks of other objects.
 void append(Masks& masks, const Masks& others);
 
-/// The part of a polygon that lies in the window, with its corners counted from the window's. What
-/// a concave polygon is cut into stays in one piece, joined along the border. Empty when no part
-/// lies inside.
-std::pmr::vector<double> cut_polygon(std::span<const double> polygon, const Rect& window,
-                                     std::pmr::memory_resource* memory);
-
 }  // namespace pinfeed

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <limits>
 
-#include "pinfeed/data/mask_moves.h"
+#include "pinfeed/data/cut_polygon.h"
 #include "pinfeed/image/render.h"
 
 namespace pinfeed {
@@ -22,32 +22,41 @@ void move_corners(Masks& masks, Arena& arena, X x, Y y) {
     for (std::size_t k = 0; k < outline->polygons.size(); ++k) {
       const std::span<const double> from = outline->polygons[k];
       auto* to = static_cast<double*>(arena.allocate(from.size_bytes(), alignof(double)));
-      for (std::size_t i = 0; i < from.size(); ++i) to[i] = i % 2 == 0 ? x(from[i]) : y(from[i]);
+      const bool integral = !outline->integral.empty() && outline->integral[k] != 0;
+      for (std::size_t i = 0; i < from.size(); ++i) {
+        const double place = i % 2 == 0 ? x(from[i]) : y(from[i]);
+        to[i] = integral ? std::trunc(place) : place;
+      }
       new (parts + k) std::span<const double>(to, from.size());
     }
-    outline = arena.make<image::Outline>(
-        image::Outline{masks.size, {parts, outline->polygons.size()}, {}});
+    outline =
+        arena.make<image::Outline>(image::Outline{.size = masks.size,
+                                                  .polygons = {parts, outline->polygons.size()},
+                                                  .integral = outline->integral});
   }
 }
 
-// The parts of an object that lie in the window; upstream keeps a point for one that has none.
+// The parts of an object that lie in the window, of no integers any more; upstream keeps a point of
+// integers for an object that has none.
 const image::Outline* cut_outline(const image::Outline& outline, const Rect& window,
                                   std::pmr::memory_resource* memory) {
   static constexpr std::array<double, 6> nothing = {};
+  static constexpr std::array<std::uint8_t, 1> integers = {1};
   using Part = std::span<const double>;
-  const std::size_t most = std::max<std::size_t>(outline.polygons.size(), 1);
+  PolygonParts all(memory);
+  for (const Part polygon : outline.polygons) cut_polygon(polygon, window, all);
+  const std::size_t most = std::max<std::size_t>(all.size(), 1);
   auto* parts = static_cast<Part*>(memory->allocate(most * sizeof(Part), alignof(Part)));
-  std::size_t count = 0;
-  for (const Part polygon : outline.polygons) {
-    const std::pmr::vector<double> cut = cut_polygon(polygon, window, memory);
-    if (cut.empty()) continue;
-    auto* to = static_cast<double*>(memory->allocate(cut.size() * sizeof(double)));
-    std::copy(cut.begin(), cut.end(), to);
-    new (parts + count++) Part(to, cut.size());
+  for (std::size_t k = 0; k < all.size(); ++k) {
+    auto* to = static_cast<double*>(memory->allocate(all[k].size() * sizeof(double)));
+    std::copy(all[k].begin(), all[k].end(), to);
+    new (parts + k) Part(to, all[k].size());
   }
-  if (count == 0) new (parts + count++) Part(nothing);
+  image::Outline made{.size = {window.width, window.height}, .polygons = {parts, most}};
+  if (all.empty()) new (parts) Part(nothing);
+  if (all.empty() && !outline.integral.empty()) made.integral = integers;
   return new (memory->allocate(sizeof(image::Outline), alignof(image::Outline)))
-      image::Outline{{window.width, window.height}, {parts, count}, {}};
+      image::Outline(made);
 }
 
 template <class Change>

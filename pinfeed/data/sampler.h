@@ -19,6 +19,7 @@ struct SamplerContext {
   const Dataset* dataset = nullptr;  // lives while the sampler is made, not longer
   std::int64_t batch_size = 1;       // for batch samplers
   bool replay = false;               // with upstream's defects
+  int num_workers = 0;               // of OpenMMLab; only replay asks
 };
 
 /// The order in which one rank sees the data set in one epoch. Lives until its sampler is asked for

@@ -43,27 +43,35 @@ std::span<const T> kept(const std::pmr::vector<T>& values, Arena& arena) {
 }
 
 // A triangle without area: what upstream puts in the place of what makes no sense.
-std::span<const std::span<const double>> nothing(Arena& arena) {
+image::Outline nothing(Size size, Arena& arena) {
   const std::pmr::vector<double> corners(6, 0.0, &arena);
-  return kept(std::pmr::vector<std::span<const double>>({kept(corners, arena)}, &arena), arena);
+  const std::pmr::vector<std::span<const double>> parts({kept(corners, arena)}, &arena);
+  const std::pmr::vector<std::uint8_t> integral(1, 0, &arena);
+  return {size, kept(parts, arena), kept(integral, arena), {}};
 }
 
 Segmentation polygons(json::array array, Size size, Arena& arena) {
   std::pmr::vector<std::span<const double>> parts(&arena);
+  std::pmr::vector<std::uint8_t> integral(&arena);
   Numbers numbers(&arena);
   for (auto item : array) {
     json::array corners;
     if (item.get_array().get(corners) != simdjson::SUCCESS) fail("is no list of polygons");
     numbers.clear();
+    bool integers = true;
     for (auto corner : corners) {
       json::value value;
       if (corner.get(value) != simdjson::SUCCESS) fail("is not valid JSON");
+      bool integer = false;
+      integers = value.is_integer().get(integer) == simdjson::SUCCESS && integer && integers;
       numbers.push_back(coordinate(value));
     }
-    if (numbers.size() >= 6 && numbers.size() % 2 == 0) parts.push_back(kept(numbers, arena));
+    if (numbers.size() < 6 || numbers.size() % 2 != 0) continue;
+    parts.push_back(kept(numbers, arena));
+    integral.push_back(integers ? 1 : 0);
   }
-  const bool valid = !parts.empty();
-  return {{size, valid ? kept(parts, arena) : nothing(arena), {}}, true, valid};
+  if (parts.empty()) return {nothing(size, arena), true, false};
+  return {{size, kept(parts, arena), kept(integral, arena), {}}, true, true};
 }
 
 void read_counts(json::value value, std::pmr::vector<std::uint32_t>& runs, bool& known) {
@@ -121,7 +129,7 @@ Segmentation run_lengths(json::object object, Size size, Arena& arena) {
       own = read_size(value);
     }
   }
-  if (!has_counts || !own) return {{size, nothing(arena), {}}, false, false};
+  if (!has_counts || !own) return {nothing(size, arena), false, false};
   if (*own != size) {
     fail("is of " + to_string(*own) + ", its picture is of " + to_string(size));
   }
@@ -132,7 +140,7 @@ Segmentation run_lengths(json::object object, Size size, Arena& arena) {
     fail("has run lengths of " + std::to_string(covered) + " pixels, its picture has " +
          std::to_string(pixels));
   }
-  return {{size, {}, kept(runs, arena)}, false, true};
+  return {{size, {}, {}, kept(runs, arena)}, false, true};
 }
 
 }  // namespace

@@ -75,11 +75,57 @@ void describe(Schema<FixScaleResize>& schema);
 FieldUse fields(const FixScaleResize& params);
 bool apply(const FixScaleResize& params, Sample& sample, Draw& draw);
 
+/// Resize so that the shorter side gets a length, the longer one no more than `max_size`.
+struct ResizeShortestEdge {
+  static constexpr auto name = "ResizeShortestEdge";
+
+  std::variant<int, Size> scale = 0;  // of two numbers the smaller one counts
+  std::optional<int> max_size = {};   // 0 is no limit either, as upstream has it
+  ResizeType resize_type = ResizeType::Resize;
+  bool keep_ratio = false;
+  bool clip_object_border = true;
+  image::Library backend = image::Library::opencv;
+  image::Interpolation interpolation = image::Interpolation::bilinear;
+};
+void describe(Schema<ResizeShortestEdge>& schema);
+FieldUse fields(const ResizeShortestEdge& params);
+bool apply(const ResizeShortestEdge& params, Sample& sample, Draw& draw);
+Bound bound(const ResizeShortestEdge& params, const Bound& pictures);
+
+/// What Pad writes; one number for each channel of the picture.
+struct PadValue {
+  std::array<double, 3> img = {};
+  double masks = 0.0;
+};
+
+/// To exactly one shape: resized to it, or with keep_ratio inside it and padded.
+struct FixShapeResize {
+  static constexpr auto name = "FixShapeResize";
+
+  int width = 0;
+  int height = 0;
+  PadValue pad_val = {};
+  bool keep_ratio = false;
+  bool clip_object_border = true;  // cut boxes at the border of what was resized
+  image::Library backend = image::Library::opencv;
+  image::Interpolation interpolation = image::Interpolation::bilinear;
+};
+void describe(Schema<FixShapeResize>& schema);
+FieldUse fields(const FixShapeResize& params);
+bool apply(const FixShapeResize& params, Sample& sample, Draw& draw);
+Bound bound(const FixShapeResize& params, const Bound& pictures);
+
+/// Sizes to choose from. One number is a side of a square; under replay it is what upstream makes
+/// of it there: a factor.
+struct ScaleChoices {
+  std::vector<std::variant<int, Size>> scales = {};
+};
+
 /// Resize to one of several sizes.
 struct RandomChoiceResize {
   static constexpr auto name = "RandomChoiceResize";
 
-  std::variant<Size, std::vector<Size>> scales = {};
+  ScaleChoices scales = {};
   ResizeType resize_type = ResizeType::Resize;
   bool keep_ratio = false;
   bool clip_object_border = true;
@@ -168,12 +214,6 @@ void describe(Schema<FilterAnnotations>& schema);
 FieldUse fields(const FilterAnnotations& params);
 bool apply(const FilterAnnotations& params, Sample& sample, Draw& draw);
 
-/// What Pad writes; one number for each channel of the picture.
-struct PadValue {
-  std::array<double, 3> img = {};
-  double masks = 0.0;
-};
-
 /// Adds pixels at the right and the bottom. Never crops.
 struct Pad {
   static constexpr auto name = "Pad";
@@ -242,11 +282,11 @@ bool apply(const RandomResizedCrop& params, Sample& sample, Draw& draw);
 Bound bound(const RandomResizedCrop& params, const Bound& pictures);
 
 using BuiltinTransforms =
-    std::tuple<LoadImageFromFile, LoadAnnotations, Resize, FixScaleResize, RandomResize,
-               RandomChoiceResize, RandomFlip, RandomCrop, MinIoURandomCrop, CenterCrop,
-               RandomResizedCrop, RandomShift, RandomAffine, Expand, Pad, CutOut, RandomErasing,
-               Mosaic, CachedMosaic, MixUp, CachedMixUp, PhotoMetricDistortion, YOLOXHSVRandomAug,
-               ColorJitter, Normalize, FilterAnnotations, RandomChoice, RandomApply, PackDetInputs,
-               PackInputs>;
+    std::tuple<LoadImageFromFile, LoadAnnotations, Resize, FixScaleResize, FixShapeResize,
+               ResizeShortestEdge, RandomResize, RandomChoiceResize, RandomFlip, RandomCrop,
+               MinIoURandomCrop, CenterCrop, RandomResizedCrop, RandomShift, RandomAffine, Expand,
+               Pad, CutOut, RandomErasing, Mosaic, CachedMosaic, MixUp, CachedMixUp,
+               PhotoMetricDistortion, YOLOXHSVRandomAug, ColorJitter, Normalize, FilterAnnotations,
+               RandomChoice, RandomApply, PackDetInputs, PackInputs>;
 
 }  // namespace pinfeed

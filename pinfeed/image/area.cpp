@@ -106,13 +106,86 @@ void shrink(const ImageView& in, const ImageView& out) {
   }
 }
 
+// Where one side grows OpenCV mixes two neighbours, but only where an output pixel lies over both.
+std::vector<Tap> taps_of(int from, int to) {
+  const double scale = static_cast<double>(to) / from;
+  const double step = 1.0 / scale;
+  std::vector<Tap> taps;
+  for (int i = 0; i < to; ++i) {
+    const int first = static_cast<int>(std::floor(i * step));
+    const auto over = static_cast<float>((i + 1) - (first + 1) * scale);
+    taps.push_back({first, first + 1, over <= 0.0F ? 0.0F : over - std::floor(over)});
+  }
+  return taps;
+}
+
+// The last column stands alone; rows keep their share (as in bilinear_rows).
+std::vector<Tap> columns_of(int from, int to) {
+  std::vector<Tap> taps = taps_of(from, to);
+  for (Tap& tap : taps) {
+    if (tap.first >= from - 1) tap = {from - 1, from - 1, 0.0F};
+  }
+  return taps;
+}
+
+std::vector<Tap> lines_of(int from, int to) {
+  std::vector<Tap> taps = taps_of(from, to);
+  for (Tap& tap : taps) {
+    tap.first = std::min(tap.first, from - 1);
+    tap.second = std::min(tap.second, from - 1);
+  }
+  return taps;
+}
+
+int sideways(std::uint8_t left, std::uint8_t right, const Tap& tap) {
+  return left * tap.first_weight() + right * tap.second_weight();
+}
+float sideways(float left, float right, const Tap& tap) {
+  return left * (1.0F - tap.share) + right * tap.share;
+}
+
+std::uint8_t down(int top, int bottom, const Tap& tap) {
+  const int upper = (tap.first_weight() * (top >> 4)) >> 16;
+  const int lower = (tap.second_weight() * (bottom >> 4)) >> 16;
+  return static_cast<std::uint8_t>(std::clamp((upper + lower + 2) >> 2, 0, 255));
+}
+float down(float top, float bottom, const Tap& tap) {
+  return top * (1.0F - tap.share) + bottom * tap.share;
+}
+
+template <class T>
+void enlarge(const ImageView& in, const ImageView& out) {
+  const std::vector<Tap> columns = columns_of(in.width, out.width);
+  const std::vector<Tap> lines = lines_of(in.height, out.height);
+  for (int y = 0; y < out.height; ++y) {
+    const Tap& line = lines[static_cast<std::size_t>(y)];
+    const T* top = reinterpret_cast<const T*>(in.row(line.first));
+    const T* bottom = reinterpret_cast<const T*>(in.row(line.second));
+    T* to = reinterpret_cast<T*>(out.row(y));
+    for (const Tap& column : columns) {
+      const int first = column.first * in.channels;
+      const int second = column.second * in.channels;
+      for (int c = 0; c < in.channels; ++c) {
+        *to++ = down(sideways(top[first + c], top[second + c], column),
+                     sideways(bottom[first + c], bottom[second + c], column), line);
+      }
+    }
+  }
+}
+
+template <class T>
+void resize_as(const ImageView& in, const ImageView& out) {
+  if (out.width > in.width || out.height > in.height) return enlarge<T>(in, out);
+  shrink<T>(in, out);
+}
+
 }  // namespace
 
 void resize_by_area(const ImageView& in, const ImageView& out) {
   if (in.dtype == DType::uint8)
-    shrink<std::uint8_t>(in, out);
+    resize_as<std::uint8_t>(in, out);
   else
-    shrink<float>(in, out);
+    resize_as<float>(in, out);
 }
 
 }  // namespace pinfeed::image

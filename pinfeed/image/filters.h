@@ -19,6 +19,7 @@ struct FilterSpace {
   std::vector<std::uint8_t> joined = {};    // four rows as one
   std::vector<std::uint8_t> middle = {};    // filtered along one axis
   std::vector<std::int32_t> sideways = {};  // the same in 1/2048
+  std::vector<float> floats = {};           // the same of float32 pixels
   std::vector<Tap> columns = {};
   std::vector<Tap> lines = {};
 };
@@ -28,12 +29,12 @@ struct FilterSpace {
 void resize_as_pillow(const ImageView& in, Interpolation filter, const ImageView& out,
                       FilterSpace& space);
 
-/// Resizes uint8 pixels by OpenCV's INTER_CUBIC (bicubic) or INTER_LANCZOS4 (lanczos).
+/// Resizes uint8 or float32 pixels by OpenCV's INTER_CUBIC (bicubic) or INTER_LANCZOS4 (lanczos).
 void resize_windowed(const ImageView& in, Interpolation filter, const ImageView& out,
                      FilterSpace& space);
 
-/// Resizes uint8 or float32 pixels to at most their size by OpenCV's INTER_AREA: means over what
-/// each output pixel covers.
+/// Resizes uint8 or float32 pixels by OpenCV's INTER_AREA: means over what each output pixel
+/// covers, and where a side grows a kind of bilinear.
 void resize_by_area(const ImageView& in, const ImageView& out);
 
 /// Resizes uint8 pixels as OpenCV's bilinear rule resizes them as float64, and cuts the fractions

@@ -34,6 +34,9 @@ struct Erased {
 };
 struct AsFloat {};
 // These look at whole pictures.
+struct Extended {
+  Border border = Border::edge;
+};
 struct ResizedInDoubles {};
 struct Warped {
   std::array<double, 9> back = {};  // from places of the result
@@ -44,8 +47,8 @@ struct Blended {
 };
 
 using Step = std::variant<Encoded*, ImageView, const Outline*, Composed, Resized, Cropped, Flipped,
-                          Placed, Erased, Normalization, AsFloat, ResizedInDoubles, Warped, Blended,
-                          HueGains, Distortion, Jitter>;
+                          Placed, Erased, Normalization, AsFloat, Extended, ResizedInDoubles,
+                          Warped, Blended, HueGains, Distortion, Jitter>;
 
 /// One step of an expression and what its result looks like. Lives in an arena, never destroyed.
 struct Node {

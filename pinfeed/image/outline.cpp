@@ -143,8 +143,10 @@ const Outline* copied(const Outline& outline, Arena& arena) {
   for (std::size_t i = 0; i < count; ++i) {
     new (polygons + i) Polygon(copied_values(outline.polygons[i], arena));
   }
-  return arena.make<Outline>(
-      Outline{outline.size, {polygons, count}, copied_values(outline.runs, arena)});
+  return arena.make<Outline>(Outline{.size = outline.size,
+                                     .polygons = {polygons, count},
+                                     .integral = copied_values(outline.integral, arena),
+                                     .runs = copied_values(outline.runs, arena)});
 }
 
 bool read_runs(std::string_view text, std::pmr::vector<std::uint32_t>& runs) {

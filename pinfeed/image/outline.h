@@ -17,7 +17,8 @@ namespace pinfeed::image {
 struct Outline {
   Size size = {};
   std::span<const std::span<const double>> polygons = {};  // x, y, x, y, ...
-  std::span<const std::uint32_t> runs = {};  // column after column, the first run is of zeros
+  std::span<const std::uint8_t> integral = {};  // 1 for each polygon of integers; none: no matter
+  std::span<const std::uint32_t> runs = {};     // column after column, the first run is of zeros
 };
 
 /// Writes 1 where the mask is and 0 elsewhere. `out` is H x W x 1 uint8 of the outline's size.

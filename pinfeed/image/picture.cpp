@@ -30,14 +30,10 @@ void require_pixels(const Picture& picture, Size size) {
                                            to_string(picture.size()), to_string(size)));
 }
 
-// Filters that look at more than two neighbours are reproduced for 8 bits, but for OpenCV's means.
-void require_bytes(const Picture& picture, Interpolation interpolation, Library library) {
-  const bool simple = interpolation == Interpolation::nearest ||
-                      interpolation == Interpolation::bilinear ||
-                      interpolation == Interpolation::area;
-  if (picture.dtype() == DType::uint8 || (simple && library == Library::opencv)) return;
-  throw Error(ErrorKind::data, "this interpolation resizes 8-bit pictures; this one is float32")
-      .help("resize with 'bilinear' of 'cv2', or before the step that makes it float32");
+void require_bytes(const Picture& picture, Library library) {
+  if (picture.dtype() == DType::uint8 || library == Library::opencv) return;
+  throw Error(ErrorKind::data, "Pillow resizes 8-bit pictures; this one is float32")
+      .help("resize with backend 'cv2', or before the step that makes it float32");
 }
 
 }  // namespace
@@ -66,7 +62,7 @@ Picture outlined(const Outline* outline, Arena& arena) {
 Picture resized(Picture picture, Size size, Interpolation interpolation, Library library) {
   if (size == picture.size()) return picture;
   require_pixels(picture, size);
-  require_bytes(picture, interpolation, library);
+  require_bytes(picture, library);
   Node node = like(picture, Resized{interpolation, library});
   node.size = size;
   return added(picture, node);
@@ -97,6 +93,14 @@ Picture flipped(Picture picture, FlipDirection direction) {
 
 Picture padded(Picture picture, Size size, std::array<double, 3> fill) {
   return placed(picture, size, 0, 0, fill);
+}
+
+Picture extended(Picture picture, Size size, Border border) {
+  if (size == picture.size()) return picture;
+  assert(size.width >= picture.size().width && size.height >= picture.size().height);
+  Node node = like(picture, Extended{border});
+  node.size = size;
+  return added(picture, node);
 }
 
 Picture placed(Picture picture, Size size, int x, int y, std::array<double, 3> fill) {

@@ -18,9 +18,12 @@ namespace pinfeed::image {
 
 /// How pixels of another size are made.
 enum class Interpolation { nearest, bilinear, bicubic, area, lanczos, box, hamming };
-/// The library whose rules they follow. OpenCV: all but box and hamming, bicubic and lanczos of
-/// uint8 only. Pillow: all but nearest and area, of uint8.
+/// The library whose rules they follow. OpenCV (without IPP): all but box and hamming. Pillow: all
+/// but nearest and area, of uint8 only.
 enum class Library { opencv, pillow };
+/// What stands beyond the edges of a picture: its outermost pixels, or the picture mirrored,
+/// without (reflect) or with (symmetric) the outermost pixels twice.
+enum class Border { edge, reflect, symmetric };
 enum class FlipDirection { horizontal, vertical, diagonal };
 
 /// The picture as it is stored: what planning knows of it, and, before it is rendered, its bytes.
@@ -86,6 +89,8 @@ Picture cropped(Picture picture, Rect window);
 Picture flipped(Picture picture, FlipDirection direction);
 /// To `size` (at least the picture's) at the right and the bottom, filled with `fill` per channel.
 Picture padded(Picture picture, Size size, std::array<double, 3> fill);
+/// To `size` (at least the picture's) at the right and the bottom, by pixels of its own.
+Picture extended(Picture picture, Size size, Border border);
 /// Onto a canvas of `size`, its corner at (x, y); all of it must fit. The rest is `fill`.
 Picture placed(Picture picture, Size size, int x, int y, std::array<double, 3> fill);
 /// `fill` over a window, which may reach beyond the picture.

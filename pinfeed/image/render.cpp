@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "pinfeed/core/error.h"
+#include "pinfeed/image/border.h"
 #include "pinfeed/image/filters.h"
 #include "pinfeed/image/fuse.h"
 #include "pinfeed/image/level.h"
@@ -153,6 +154,12 @@ ImageView look_at(const ImageView& in, const Resized& step, const Node& node, co
   return out;
 }
 
+ImageView look_at(const ImageView& in, const Extended& step, const Node& node, const Stand& stand) {
+  const ImageView out = stand.place_for(node);
+  extend(in, step.border, out);
+  return out;
+}
+
 ImageView look_at(const ImageView& in, const ResizedInDoubles&, const Node& node,
                   const Stand& stand) {
   const ImageView out = stand.place_for(node);
@@ -195,6 +202,7 @@ ImageView look_at(const ImageView& in, const Step&, const Node&, const Stand&) {
 
 struct StageOf {
   RenderStage operator()(const Resized&) const { return RenderStage::resample; }
+  RenderStage operator()(const Extended&) const { return RenderStage::write; }
   RenderStage operator()(const ResizedInDoubles&) const { return RenderStage::resample; }
   RenderStage operator()(const Warped&) const { return RenderStage::resample; }
   template <class Step>

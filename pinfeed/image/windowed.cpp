@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// OpenCV's INTER_CUBIC and INTER_LANCZOS4 of uint8 pixels: weights in 1/2048, sums of integers;
-// the vectors of its bicubic rule add the rows in float32, eight values at a time.
+// OpenCV's INTER_CUBIC and INTER_LANCZOS4. Of uint8 pixels: weights in 1/2048, sums of integers;
+// the vectors of its bicubic rule add the rows in float32, eight values at a time. Of float32
+// pixels: its vectors add the rows from the last to the first, four values at a time, the rest of a
+// row the other way round.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -12,12 +14,14 @@ namespace {
 
 constexpr int most_taps = 8;
 constexpr int vector_width = 8;
+constexpr int float_vector_width = 4;
 constexpr float one = 2048.0F;
 
 // What one output position is mixed from.
 struct WideTap {
   std::array<int, most_taps> from = {};
   std::array<std::int16_t, most_taps> weight = {};
+  std::array<float, most_taps> share = {};  // what the weights stand for
 };
 
 using Shares = std::array<float, most_taps>;
@@ -73,6 +77,7 @@ std::vector<WideTap> taps_of(int from, int to, bool cubic) {
     const float share = place - static_cast<float>(first);
     const Shares shares = cubic ? cubic_shares(share) : lanczos_shares(share);
     WideTap tap;
+    tap.share = shares;
     for (int k = 0; k < (cubic ? 4 : 8); ++k) {
       const auto at = static_cast<std::size_t>(k);
       tap.from[at] = std::clamp(first + k - (cubic ? 1 : 3), 0, from - 1);
@@ -121,8 +126,64 @@ void mix_rows_as_vectors(const Rows& rows, const WideTap& tap, int end, std::uin
 
 }  // namespace
 
+namespace {
+
+void mix_columns(const float* from, int channels, const std::vector<WideTap>& taps,
+                 std::size_t count, float* to) {
+  for (const WideTap& tap : taps) {
+    for (int c = 0; c < channels; ++c) {
+      float sum = from[tap.from[0] * channels + c] * tap.share[0];
+      for (std::size_t k = 1; k < count; ++k)
+        sum += from[tap.from[k] * channels + c] * tap.share[k];
+      *to++ = sum;
+    }
+  }
+}
+
+using FloatRows = std::array<const float*, most_taps>;
+
+void mix_rows(const FloatRows& rows, const WideTap& tap, std::size_t count, int values, float* to) {
+  const int in_vectors = values / float_vector_width * float_vector_width;
+  for (int i = 0; i < in_vectors; ++i) {
+    float sum = rows[count - 1][i] * tap.share[count - 1];
+    for (std::size_t k = count - 1; k-- > 0;) sum = rows[k][i] * tap.share[k] + sum;
+    to[i] = sum;
+  }
+  for (int i = in_vectors; i < values; ++i) {
+    float sum = rows[0][i] * tap.share[0];
+    for (std::size_t k = 1; k < count; ++k) sum += rows[k][i] * tap.share[k];
+    to[i] = sum;
+  }
+}
+
+void resize_floats(const ImageView& in, bool cubic, const ImageView& out, FilterSpace& space) {
+  const std::size_t count = cubic ? 4 : 8;
+  const std::vector<WideTap> columns = taps_of(in.width, out.width, cubic);
+  const std::vector<WideTap> lines = taps_of(in.height, out.height, cubic);
+  const int values = out.width * out.channels;
+  const auto row_values = static_cast<std::size_t>(values);
+  space.floats.resize(row_values * static_cast<std::size_t>(in.height));
+  for (int y = 0; y < in.height; ++y) {
+    mix_columns(reinterpret_cast<const float*>(in.row(y)), in.channels, columns, count,
+                space.floats.data() + row_values * static_cast<std::size_t>(y));
+  }
+  for (int y = 0; y < out.height; ++y) {
+    const WideTap& tap = lines[static_cast<std::size_t>(y)];
+    FloatRows rows = {};
+    for (std::size_t k = 0; k < count; ++k) {
+      rows[k] = space.floats.data() + row_values * static_cast<std::size_t>(tap.from[k]);
+    }
+    mix_rows(rows, tap, count, values, reinterpret_cast<float*>(out.row(y)));
+  }
+}
+
+}  // namespace
+
 void resize_windowed(const ImageView& in, Interpolation filter, const ImageView& out,
                      FilterSpace& space) {
+  if (in.dtype == DType::float32) {
+    return resize_floats(in, filter == Interpolation::bicubic, out, space);
+  }
   const bool cubic = filter == Interpolation::bicubic;
   const std::size_t count = cubic ? 4 : 8;
   const std::vector<WideTap> columns = taps_of(in.width, out.width, cubic);

@@ -84,9 +84,10 @@ TEST_F(OddInput, SizesOfNothingAreRefused) {
 
 TEST_F(OddInput, PicturesOfOtherKindsAreRefusedByStepsThatNeedBytes) {
   picture("a.png");
-  EXPECT_EQ(first_line("dict(type='Normalize', mean=[0, 0, 0], std=[1, 1, 1]), "
-                       "dict(type='Resize', scale=(8, 8), interpolation='bicubic')"),
-            "error: this interpolation resizes 8-bit pictures; this one is float32");
+  EXPECT_EQ(
+      first_line("dict(type='Normalize', mean=[0, 0, 0], std=[1, 1, 1]), "
+                 "dict(type='Resize', scale=(8, 8), interpolation='bicubic', backend='pillow')"),
+      "error: Pillow resizes 8-bit pictures; this one is float32");
   EXPECT_EQ(first_line("dict(type='Normalize', mean=[0, 0, 0], std=[1, 1, 1]), "
                        "dict(type='ColorJitter', brightness=0.4)"),
             "error: ColorJitter takes 8-bit pictures; this one is float32");

@@ -69,6 +69,10 @@ INSTANTIATE_TEST_SUITE_P(
         StepCase{"dict(type='Resize', scale_factor=(0.63, 2.1), keep_ratio=True)"},
         StepCase{"dict(type='FixScaleResize', scale=(133, 80), keep_ratio=True)",
                  PictureBound{133, 133, 133 * 80}},
+        StepCase{"dict(type='FixShapeResize', width=90, height=70, keep_ratio=True)",
+                 bound_of(90, 70)},
+        StepCase{"dict(type='ResizeShortestEdge', scale=80, max_size=133)",
+                 PictureBound{133, 133, 133 * 80}},
         StepCase{"dict(type='RandomResize', scale=(133, 80), ratio_range=(0.5, 1.7), "
                  "keep_ratio=True)",
                  PictureBound{227, 227, 227 * 136}},

@@ -32,6 +32,15 @@ TEST_F(LoadTest, AnnotationsBecomeFloat32) {
       "and labels are");
 }
 
+TEST_F(LoadTest, SaysWhyGreyAndUnchangedPicturesAreRefused) {
+  const std::string message =
+      failure([] { step("dict(type='LoadImageFromFile', color_type='grayscale')"); });
+  EXPECT_THAT(message, testing::HasSubstr("error: color_type must be 'color' or "
+                                          "'color_ignore_orientation', not str 'grayscale'\n"));
+  EXPECT_THAT(message,
+              testing::HasSubstr("help: pictures are decoded to three channels of 8 bits"));
+}
+
 TEST_F(LoadTest, ReadsTheHeaderOnly) {
   const Folder folder;
   image::Image red = image::make_image({6, 4});

@@ -192,6 +192,27 @@ TEST(LoadAnnotationsTest, ReadsMasksOutOfTheFileWhenTheyAreUsed) {
   EXPECT_THAT(polygons.ignore_flags, testing::ElementsAre(0, 1));
 }
 
+// As a transform would move a triangle of integers, from 60 x 50 to 45 x 50.
+Box shrunk(Masks masks, Arena& arena) {
+  resize(masks, {45, 50}, arena);
+  return box_of(masks, 0);
+}
+
+TEST(LoadAnnotationsTest, KeepsIntegersUnderReplayOnly) {
+  const Folder folder;
+  folder.file("a.json", file_with(""));
+  const Dataset data = dataset(data_config(folder));
+  Arena arena;
+  const Sample replayed = loaded(data, ", poly2mask=False", arena);
+  EXPECT_EQ(shrunk(Masks(replayed.masks, arena), arena), (Box{7, 10, 15, 20}));
+  Sample keyed = data.get(0, arena);
+  keyed.fields |= Field::image;
+  keyed.ori_shape = {60, 50};
+  Draw draw(DrawKey{}, arena);
+  step("dict(type='LoadAnnotations', with_mask=True, poly2mask=False)").apply(keyed, draw);
+  EXPECT_EQ(shrunk(Masks(keyed.masks, arena), arena), (Box{7.5, 10, 15, 20}));
+}
+
 TEST(LoadAnnotationsTest, NamesTheAnnotationWhoseMaskIsMissingOrBroken) {
   const Folder folder;
   const std::string more =

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Golden values: OpenMMLab's own loader (tools/golden/openmmlab_pipelines.py).
+// Golden values: OpenMMLab's own loader (tools/golden/openmmlab_pipelines.py, openmmlab_steps.py).
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <sstream>
 
@@ -14,21 +15,34 @@
 namespace pinfeed {
 namespace {
 
-const Dict& golden() {
-  static const Dict file = [] {
-    std::ifstream stream(PINFEED_SOURCE_DIR "/tests/golden/replay_pipelines.json");
-    std::ostringstream text;
-    text << stream.rdbuf();
-    return read_json(
-        std::make_shared<const SourceText>(SourceText{"replay_pipelines.json", text.str()}));
-  }();
-  return file;
+Dict golden_file(const std::string& name) {
+  std::ifstream stream(PINFEED_SOURCE_DIR "/tests/golden/" + name);
+  std::ostringstream text;
+  text << stream.rdbuf();
+  return read_json(std::make_shared<const SourceText>(SourceText{name, text.str()}));
+}
+
+const std::vector<Dict>& goldens() {
+  static const std::vector<Dict> files = {golden_file("replay_pipelines.json"),
+                                          golden_file("replay_steps.json")};
+  return files;
+}
+
+// The file that has the pipeline.
+const Dict& golden_of(const std::string& pipeline) {
+  const auto has = [&](const Dict& file) {
+    return file.find("pipelines")->find(pipeline) != nullptr;
+  };
+  return *std::find_if(goldens().begin(), goldens().end(), has);
 }
 
 std::string config_text(const Value& run, const std::string& data) {
-  std::string dataset = golden().find("pipelines")->find(run.find("pipeline")->string())->string();
+  const std::string& pipeline = run.find("pipeline")->string();
+  std::string dataset = golden_of(pipeline).find("pipelines")->find(pipeline)->string();
   const std::string place = "@DATA@";
-  dataset.replace(dataset.find(place), place.size(), data);
+  for (std::size_t at = 0; (at = dataset.find(place, at)) != std::string::npos;) {
+    dataset.replace(at, place.size(), data);
+  }
   std::string keys;
   for (const Dict::Entry& entry : run.find("setting")->dict().entries()) {
     keys += ", " + entry.key.text + "=" + repr(entry.value);
@@ -162,7 +176,7 @@ class ReplayPipelines : public testing::TestWithParam<std::string> {};
 TEST_P(ReplayPipelines, GivesTheBatchesOfOpenMMLab) {
   const auto data = real_data();
   if (!data) GTEST_SKIP() << "no real data; PINFEED_DATA names their folder";
-  for (const Value& run : golden().find("runs")->items()) {
+  for (const Value& run : golden_of(GetParam()).find("runs")->items()) {
     if (run.find("pipeline")->string() != GetParam()) continue;
     SCOPED_TRACE("seed " + repr(*run.find("seed")) + " " + repr(*run.find("setting")));
     expect_run(run, *data);
@@ -172,8 +186,10 @@ TEST_P(ReplayPipelines, GivesTheBatchesOfOpenMMLab) {
 
 std::vector<std::string> pipelines() {
   std::vector<std::string> names;
-  for (const Dict::Entry& entry : golden().find("pipelines")->dict().entries()) {
-    names.push_back(entry.key.text);
+  for (const Dict& file : goldens()) {
+    for (const Dict::Entry& entry : file.find("pipelines")->dict().entries()) {
+      names.push_back(entry.key.text);
+    }
   }
   return names;
 }

@@ -262,6 +262,13 @@ TEST(MultiSourceSampler, SaysWhatItCannotDo) {
             "help: this sampler wants a ConcatDataset, and a number for each of its data sets\n");
   EXPECT_EQ(error({{.batch_size = 2, .source_ratio = {1, 0.1}}}),
             "error: source_ratio leaves data set 1 no place in a batch of 2\n");
+  EXPECT_EQ(failure([&] {
+              make(GroupMultiSourceSampler{{.batch_size = 2, .source_ratio = {1, 1}}},
+                   {.dataset_size = data.size, .dataset = &data, .replay = true});
+            }),
+            "error: GroupMultiSourceSampler cannot be replayed with num_workers=0: there OpenMMLab "
+            "draws the shape of a batch between the numbers of its transforms\n"
+            "help: set num_workers to 1 or more, or leave out replay='openmmlab'\n");
   data = records({{2, 1}, {2, 1}, {1, 2}});
   data.source_ends = {2, 3};
   EXPECT_EQ(error({{.batch_size = 2, .source_ratio = {1, 1}}}),

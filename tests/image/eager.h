@@ -139,6 +139,27 @@ inline Image placed(const Image& image, Size size, int left, int top,
   });
 }
 
+// Walks beyond the edge pixel by pixel.
+inline Image extended(const Image& image, Size size, Border border) {
+  const auto shown = [border](int place, int count) {
+    int at = -1;
+    int step = 1;
+    for (int i = 0; i <= place; ++i) {
+      at += step;
+      if (at < 0 || at >= count) {
+        const bool turns = border != Border::edge && count > 1;
+        const int twice = border == Border::symmetric ? 1 : 0;
+        at = turns ? (at < 0 ? 1 - twice : count - 2 + twice) : count - 1;
+        if (turns) step = -step;
+      }
+    }
+    return at;
+  };
+  return made_like(image, size, [&](int y, int x, int c) {
+    return value(image, shown(y, image.height()), shown(x, image.width()), c);
+  });
+}
+
 inline Image erased(const Image& image, Rect window, const std::array<double, 3>& fill) {
   return made_like(image, image.size(), [&](int y, int x, int c) {
     const bool inside = x >= window.x && y >= window.y && x < window.x + window.width &&

@@ -61,7 +61,7 @@ TEST(Filters, EqualPillow) {
 }
 
 TEST(Filters, EqualOpenCVsArea) {
-  expect_all("cv2", 5, [](const Picture& picture, const Golden& golden) {
+  expect_all("cv2", 10, [](const Picture& picture, const Golden& golden) {
     return resized(picture, golden.to, Interpolation::area);
   });
 }
@@ -90,6 +90,28 @@ TEST(Filters, RoundHalvesAsOpenCVsVectorsDo) {
               golden.crc)
         << golden.text;
   }
+}
+
+TEST(Filters, EqualOpenCVsForFloats) {
+  const std::map<std::string, Interpolation> filters = {{"bicubic", Interpolation::bicubic},
+                                                        {"lanczos", Interpolation::lanczos},
+                                                        {"area", Interpolation::area}};
+  const std::vector<Golden> all = goldens("floats");
+  EXPECT_GE(all.size(), 27U);
+  for (const Golden& golden : all) {
+    const Image image = as_floats(source(golden), 1.37F);
+    Arena arena;
+    const Picture picture = resized(plain(image.view(), arena), golden.to, filters.at(golden.kind));
+    EXPECT_EQ(crc32_of(render(picture)), golden.crc) << golden.text;
+  }
+}
+
+TEST(Extended, EqualsOpenCVsBorders) {
+  const std::map<std::string, Border> borders = {
+      {"edge", Border::edge}, {"reflect", Border::reflect}, {"symmetric", Border::symmetric}};
+  expect_all("border", 12, [&](const Picture& picture, const Golden& golden) {
+    return extended(picture, golden.to, borders.at(golden.kind));
+  });
 }
 
 // Brightness, contrast, saturation and hue, in the order in which they are done.

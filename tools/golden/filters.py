@@ -48,7 +48,8 @@ def lines():
     for (w, h), to in SIZES:
         for name, code in FILTERS.items():
             yield "pillow %s %d %d %d %d %s" % (name, w, h, *to, crc(Image.fromarray(source((w, h))).resize(to, code)))
-    for (w, h), to in [((64, 48), (32, 24)), ((90, 60), (30, 20)), ((97, 61), (40, 50)), ((97, 61), (97, 13)), ((500, 333), (224, 149))]:
+    for (w, h), to in [((64, 48), (32, 24)), ((90, 60), (30, 20)), ((97, 61), (40, 50)), ((97, 61), (97, 13)), ((500, 333), (224, 149)),
+                       ((64, 48), (128, 96)), ((17, 13), (40, 31)), ((97, 31), (13, 200)), ((31, 97), (200, 97)), ((5, 1), (7, 3))]:
         yield "cv2 area %d %d %d %d %s" % (w, h, *to, crc(cv2.resize(source((w, h)), to, interpolation=cv2.INTER_AREA)))
     for (w, h), to in [((64, 48), (51, 39)), ((64, 48), (90, 70)), ((64, 48), (32, 24)), ((160, 160), (203, 187))]:
         doubles = cv2.resize(source((w, h)).astype(np.float64), to)
@@ -60,6 +61,14 @@ def lines():
             yield "windowed %s %d %d %d %d %s" % (name, w, h, *to, crc(cv2.resize(source((w, h)), to, interpolation=code)))
             few = source((w, h)) // 85 * 32  # many sums end in halves
             yield "ties %s %d %d %d %d %s" % (name, w, h, *to, crc(cv2.resize(few, to, interpolation=code)))
+    for (w, h), to in WINDOWED:
+        floats = source((w, h)).astype(np.float32) * np.float32(1.37)
+        for name, code in (("bicubic", cv2.INTER_CUBIC), ("lanczos", cv2.INTER_LANCZOS4), ("area", cv2.INTER_AREA)):
+            yield "floats %s %d %d %d %d %s" % (name, w, h, *to, crc(cv2.resize(floats, to, interpolation=code)))
+    for (w, h), to in [((64, 48), (80, 50)), ((17, 13), (70, 60)), ((5, 1), (9, 1)), ((1, 7), (4, 30))]:
+        for name, code in (("edge", cv2.BORDER_REPLICATE), ("reflect", cv2.BORDER_REFLECT_101), ("symmetric", cv2.BORDER_REFLECT)):
+            padded = cv2.copyMakeBorder(source((w, h)), 0, to[1] - h, 0, to[0] - w, code)
+            yield "border %s %d %d %d %d %s" % (name, w, h, *to, crc(padded))
     for k, changes in enumerate(JITTERS):
         for w, h in ((320, 240), (63, 5)):
             yield "jitter %d %d %d %d %d %s" % (k, w, h, w, h, crc(jittered(source((w, h)), changes)))

@@ -152,22 +152,26 @@ def samples(dataset, seed, setting, tolerant):
                 yield line(epoch, number, inputs, element, tolerant)
 
 
-def main(data, folder):
+def write(path, data, made_by, pipelines, tolerant, seeds, settings):
     cv2.setNumThreads(0)
     cv2.ipp.setUseIPP(False)  # with it, MixUp's resize of doubles differs in the last bits
     init_default_scope("mmdet")
     runs = []
-    for name, dataset in PIPELINES.items():
-        for seed in SEEDS:
-            for setting in SETTINGS:
+    for name, dataset in pipelines.items():
+        for seed in seeds:
+            for setting in settings:
                 text = dataset.replace("@DATA@", os.path.abspath(data))
-                runs.append(dict(pipeline=name, seed=seed, setting=setting, samples=list(samples(text, seed, setting, name in TOLERANT))))
-    golden = dict(made_by="tools/golden/openmmlab_pipelines.py", versions=dict(
+                runs.append(dict(pipeline=name, seed=seed, setting=setting, samples=list(samples(text, seed, setting, name in tolerant))))
+    golden = dict(made_by=made_by, versions=dict(
         torch=torch.__version__, numpy=np.__version__, opencv=cv2.__version__, pillow=PIL.__version__, mmdet="3.3.0", mmpretrain="1.2.0"),
-        pipelines=PIPELINES, tolerant=TOLERANT, runs=runs)
-    with open(os.path.join(folder, "replay_pipelines.json"), "w") as file:
+        pipelines=pipelines, tolerant=tolerant, runs=runs)
+    with open(path, "w") as file:
         json.dump(golden, file, indent=0)
         file.write("\n")
+
+
+def main(data, folder):
+    write(os.path.join(folder, "replay_pipelines.json"), data, "tools/golden/openmmlab_pipelines.py", PIPELINES, TOLERANT, SEEDS, SETTINGS)
 
 
 if __name__ == "__main__":

@@ -191,6 +191,13 @@ void describe(Schema<GroupMultiSourceSampler>& schema) {
 // Which shape a batch has is drawn out of a generator of its own, begun with the run's seed: what
 // upstream's main process has where worker processes do the rest.
 Sampler make(const GroupMultiSourceSampler& params, const SamplerContext& context) {
+  if (context.replay && context.num_workers == 0) {
+    throw Error(
+        ErrorKind::config,
+        "GroupMultiSourceSampler cannot be replayed with num_workers=0: there OpenMMLab draws "
+        "the shape of a batch between the numbers of its transforms")
+        .help("set num_workers to 1 or more, or leave out replay='openmmlab'");
+  }
   return made_sampler(params, context, GroupMultiSourceSampler::name, true);
 }
 

@@ -25,7 +25,9 @@ void load_labels(Sample& sample) {
 }
 
 // The flags of objects whose segmentation makes no sense are set: upstream ignores them.
-void add_mask(bool as_bitmap, std::size_t i, Sample& sample) {
+// Upstream keeps polygons of integers as integers, so that whatever moves them cuts fractions off:
+// only replay does so.
+void add_mask(bool as_bitmap, bool replay, std::size_t i, Sample& sample) {
   const Instance& instance = sample.instances[i];
   if (instance.segmentation.bytes == 0) throw Error(ErrorKind::data, "it has no segmentation");
   const std::string_view text = sample.segmentations->read(instance.segmentation, *sample.arena);
@@ -34,6 +36,7 @@ void add_mask(bool as_bitmap, std::size_t i, Sample& sample) {
     read.valid = false;
     read.outline = {};
   }
+  if (!replay) read.outline.integral = {};
   if (!read.valid) sample.ignore_flags[i] = 1;
   const auto* outline = sample.arena->make<image::Outline>(read.outline);
   if (as_bitmap)
@@ -42,7 +45,7 @@ void add_mask(bool as_bitmap, std::size_t i, Sample& sample) {
     sample.masks.outlines.push_back(outline);
 }
 
-void load_masks(const LoadAnnotations& params, Sample& sample) {
+void load_masks(const LoadAnnotations& params, bool replay, Sample& sample) {
   sample.masks.bitmaps.clear();
   sample.masks.outlines.clear();
   sample.masks.polygons = !params.poly2mask;
@@ -51,7 +54,7 @@ void load_masks(const LoadAnnotations& params, Sample& sample) {
   for (std::size_t i = 0; i < sample.instances.size(); ++i) {
     if (!params.with_bbox) sample.ignore_flags[i] = sample.instances[i].ignore ? 1 : 0;
     try {
-      add_mask(params.poly2mask, i, sample);
+      add_mask(params.poly2mask, replay, i, sample);
     } catch (Error& error) {
       const std::string id = std::to_string(sample.instances[i].annotation);
       throw error.along("reading annotation " + id + " of " + sample.segmentations->path());
@@ -90,10 +93,10 @@ FieldUse fields(const LoadAnnotations& params) {
   return use;
 }
 
-bool apply(const LoadAnnotations& params, Sample& sample, Draw&) {
+bool apply(const LoadAnnotations& params, Sample& sample, Draw& draw) {
   if (params.with_bbox) load_boxes(sample);
   if (params.with_label) load_labels(sample);
-  if (params.with_mask) load_masks(params, sample);
+  if (params.with_mask) load_masks(params, !draw.keyed(), sample);
   return true;
 }
 

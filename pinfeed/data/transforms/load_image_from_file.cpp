@@ -28,11 +28,12 @@ void require_same_pixels(Decoder decoder, const image::Header& header) {
 void describe(Schema<LoadImageFromFile>& schema) {
   schema.summary("Reads the record's picture: BGR, uint8. Planning reads its header only.")
       .optional("to_float32", &LoadImageFromFile::to_float32, "the same values as float32")
-      .optional("color_type", &LoadImageFromFile::color_type,
-                "three channels; the EXIF orientation is applied unless it is ignored")
+      .optional(
+          "color_type", &LoadImageFromFile::color_type,
+          "three channels; the EXIF orientation is applied unless it is ignored; 'grayscale' and "
+          "'unchanged' are refused")
       .optional(
           "imdecode_backend", &LoadImageFromFile::imdecode_backend,
-
           "the decoder whose pixels are reproduced; they are the same but for pictures of CMYK, "
           "16-bit grey or grey with alpha, which 'pillow' refuses")
       .optional("ignore_empty", &LoadImageFromFile::ignore_empty,

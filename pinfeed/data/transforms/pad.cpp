@@ -4,44 +4,9 @@
 
 #include "pinfeed/core/round_up.h"
 #include "pinfeed/data/transforms.h"
+#include "pinfeed/data/transforms/pad_value.h"
 
 namespace pinfeed {
-
-// An int of its own, or what stands under 'img' of a dictionary: an int is for each channel, a
-// float is for the first channel only (as OpenCV takes a scalar), a tuple has one for each.
-template <>
-struct Converter<PadValue> {
-  static PadValue from(const Value& value, const std::string& path) {
-    const bool per_field = value.is_dict();
-    if (!per_field && !value.is_int()) throw wrong_type(value, path, wanted());
-    if (!per_field) return channels(value, path);
-    for (const std::string& key : value.dict().keys()) {
-      if (key != "img" && key != "seg" && key != "masks") throw wrong_type(value, path, wanted());
-    }
-    const Value* img = value.find("img");
-    PadValue read = img == nullptr ? PadValue{} : channels(*img, path + ".img");
-    if (const Value* masks = value.find("masks"))
-      read.masks = convert<double>(*masks, path + ".masks");
-    return read;
-  }
-  static std::string wanted() {
-    return "int, or dict(img=int or three numbers, seg=int, masks=int)";
-  }
-  static Value shown(const PadValue&) {
-    Dict dict;
-    dict.set("img", 0);
-    dict.set("seg", 255);
-    return dict;
-  }
-
- private:
-  static PadValue channels(const Value& value, const std::string& path) {
-    if (value.is_float()) return {.img = {value.real(), 0.0, 0.0}};
-    if (value.is_sequence()) return {.img = convert<std::array<double, 3>>(value, path)};
-    const double number = convert<double>(value, path);
-    return {.img = {number, number, number}};
-  }
-};
 
 namespace {
 
@@ -69,6 +34,15 @@ void check(const Pad& params) {
   }
 }
 
+image::Picture padded(const Pad& params, const image::Picture& picture, Size size) {
+  switch (params.padding_mode) {
+    case PaddingMode::edge: return image::extended(picture, size, image::Border::edge);
+    case PaddingMode::reflect: return image::extended(picture, size, image::Border::reflect);
+    case PaddingMode::symmetric: return image::extended(picture, size, image::Border::symmetric);
+    default: return image::padded(picture, size, params.pad_val.img);
+  }
+}
+
 }  // namespace
 
 void describe(Schema<Pad>& schema) {
@@ -77,7 +51,9 @@ void describe(Schema<Pad>& schema) {
       .optional("size_divisor", &Pad::size_divisor, "each side becomes a multiple of it")
       .optional("pad_to_square", &Pad::pad_to_square, "both sides become the longer one")
       .optional("pad_val", &Pad::pad_val, "what is written, before any normalisation")
-      .optional("padding_mode", &Pad::padding_mode, "how the new pixels are made")
+      .optional(
+          "padding_mode", &Pad::padding_mode,
+          "how the new pixels are made: pad_val, the edge again, or mirrored; masks get pad_val")
       .check(check);
 }
 
@@ -87,7 +63,7 @@ FieldUse fields(const Pad&) {
 
 bool apply(const Pad& params, Sample& sample, Draw&) {
   const Size size = target(params, sample.picture.size());
-  sample.picture = image::padded(sample.picture, size, params.pad_val.img);
+  sample.picture = padded(params, sample.picture, size);
   if (sample.fields.has(Field::masks)) pad(sample.masks, size, params.pad_val.masks);
   sample.img_shape = size;  // upstream overwrites it with the padded size
   return true;

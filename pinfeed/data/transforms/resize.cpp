@@ -5,13 +5,11 @@
 #include <utility>
 
 #include "pinfeed/data/boxes.h"
-#include "pinfeed/data/transforms.h"
+#include "pinfeed/data/transforms/resize_to.h"
 
 namespace pinfeed {
 namespace {
 
-// What is added before the fraction of a size is cut off.
-constexpr double to_nearest = 0.5;
 constexpr double downwards = 0.0;
 
 Size times(Size size, double width_factor, double height_factor, double rounding = to_nearest) {
@@ -29,16 +27,6 @@ Size wanted(const Resize& params, Size picture) {
   }
   const auto& factors = std::get<std::array<double, 2>>(*params.scale_factor);
   return times(picture, factors[0], factors[1]);
-}
-
-// The largest size of the picture's ratio inside `scale`, whichever way round that is written.
-Size inside(Size scale, Size picture, double rounding) {
-  const double by_long = static_cast<double>(std::max(scale.width, scale.height)) /
-                         std::max(picture.width, picture.height);
-  const double by_short = static_cast<double>(std::min(scale.width, scale.height)) /
-                          std::min(picture.width, picture.height);
-  const double factor = std::min(by_long, by_short);
-  return times(picture, factor, factor, rounding);
 }
 
 void require_pixels(Size target, Size picture) {
@@ -77,29 +65,42 @@ void describe_keys(Schema<T>& schema) {
 void resize_sample(const Resize& params, double rounding, Sample& sample) {
   const Size before = sample.picture.size();
   const Size scale = wanted(params, before);
-  const Size after = params.keep_ratio ? inside(scale, before, rounding) : scale;
-  require_pixels(after, before);
-  if (params.interpolation == image::Interpolation::area &&
-      (after.width > before.width || after.height > before.height)) {
-    throw Error(ErrorKind::data, "interpolation 'area' cannot enlarge a picture of " +
-                                     to_string(before) + " to " + to_string(after));
-  }
-  sample.picture = image::resized(sample.picture, after, params.interpolation, params.backend);
-  sample.img_shape = after;
-  sample.scale_factor = {static_cast<double>(after.width) / before.width,
-                         static_cast<double>(after.height) / before.height};
-  const auto width_scale = static_cast<float>(sample.scale_factor->first);
-  const auto height_scale = static_cast<float>(sample.scale_factor->second);
-  for (Box& box : sample.boxes) {
-    box = scaled(box, width_scale, height_scale);
-    if (params.clip_object_border) box = clipped(box, after);
-  }
-  if (!sample.fields.has(Field::masks)) return;
-  resize(sample.masks, params.keep_ratio ? inside(scale, before, to_nearest) : scale,
-         *sample.arena);
+  const Size after = params.keep_ratio ? size_inside(scale, before, rounding) : scale;
+  const Size of_masks = params.keep_ratio ? size_inside(scale, before) : scale;
+  resize_sample({after, of_masks, factors_between(before, after)}, params.clip_object_border,
+                {params.backend, params.interpolation}, sample);
 }
 
 }  // namespace
+
+std::pair<double, double> factors_between(Size before, Size after) {
+  return {static_cast<double>(after.width) / before.width,
+          static_cast<double>(after.height) / before.height};
+}
+
+Size size_inside(Size scale, Size picture, double rounding) {
+  const double by_long = static_cast<double>(std::max(scale.width, scale.height)) /
+                         std::max(picture.width, picture.height);
+  const double by_short = static_cast<double>(std::min(scale.width, scale.height)) /
+                          std::min(picture.width, picture.height);
+  const double factor = std::min(by_long, by_short);
+  return times(picture, factor, factor, rounding);
+}
+
+void resize_sample(const ResizeTarget& to, bool clip, const Resampling& how, Sample& sample) {
+  const Size before = sample.picture.size();
+  require_pixels(to.picture, before);
+  sample.picture = image::resized(sample.picture, to.picture, how.interpolation, how.library);
+  sample.img_shape = to.picture;
+  sample.scale_factor = to.factors;
+  const auto width_scale = static_cast<float>(to.factors.first);
+  const auto height_scale = static_cast<float>(to.factors.second);
+  for (Box& box : sample.boxes) {
+    box = scaled(box, width_scale, height_scale);
+    if (clip) box = clipped(box, to.picture);
+  }
+  if (sample.fields.has(Field::masks)) resize(sample.masks, to.masks, *sample.arena);
+}
 
 void describe(Schema<Resize>& schema) {
   schema.summary("Resizes the picture to a size or by a factor; boxes and masks scale along.");

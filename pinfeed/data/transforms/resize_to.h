@@ -1,24 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <utility>
+
 #include "pinfeed/data/transforms.h"
 
 namespace pinfeed {
 
+/// What is added before the fraction of a size is cut off.
+constexpr double to_nearest = 0.5;
+
+/// The largest size of the picture's ratio inside `scale`, whichever way round that is written.
+Size size_inside(Size scale, Size picture, double rounding = to_nearest);
+
+/// By which factors (w, h) one size becomes the other.
+std::pair<double, double> factors_between(Size before, Size after);
+
+/// What a sample is resized to: upstream computes the three apart.
+struct ResizeTarget {
+  Size picture = {};
+  Size masks = {};
+  std::pair<double, double> factors = {1.0, 1.0};  // (w, h), of boxes and in scale_factor
+};
+struct Resampling {
+  image::Library library = image::Library::opencv;
+  image::Interpolation interpolation = image::Interpolation::bilinear;
+};
+
+/// Resizes what the sample has; `clip` cuts boxes at the border. Throws Error(data) where no pixel
+/// would be left.
+void resize_sample(const ResizeTarget& to, bool clip, const Resampling& how, Sample& sample);
+
 /// Of pictures resized to `scale`, or with `keep_ratio` inside it, either way round.
 Bound bound_inside(Size scale, bool keep_ratio);
 
-/// Resizes as the transform that `params` names, with the keys that `params` has for it.
+/// Resizes as the transform that `params` names, with the keys that `params` has for it, to the
+/// scale or by the factor of `to`.
+template <class Params>
+bool resize_as(Resize to, const Params& params, Sample& sample, Draw& draw) {
+  to.keep_ratio = params.keep_ratio;
+  to.clip_object_border = params.clip_object_border;
+  to.backend = params.backend;
+  to.interpolation = params.interpolation;
+  if (params.resize_type == ResizeType::Resize) return apply(to, sample, draw);
+  return apply(FixScaleResize{to}, sample, draw);
+}
 template <class Params>
 bool resize_to(Size scale, const Params& params, Sample& sample, Draw& draw) {
-  const Resize resize{.scale = scale,
-                      .scale_factor = {},
-                      .keep_ratio = params.keep_ratio,
-                      .clip_object_border = params.clip_object_border,
-                      .backend = params.backend,
-                      .interpolation = params.interpolation};
-  if (params.resize_type == ResizeType::Resize) return apply(resize, sample, draw);
-  return apply(FixScaleResize{resize}, sample, draw);
+  return resize_as({.scale = scale}, params, sample, draw);
 }
 
 }  // namespace pinfeed

@@ -17,13 +17,20 @@ enum class Decoder { cv2, pillow };
 enum class BoxType { hbox };
 enum class ResizeType { Resize, FixScaleResize };
 enum class CropType { absolute, absolute_range, relative, relative_range };
-enum class PaddingMode { constant };
+enum class PaddingMode { constant, edge, reflect, symmetric };
 
 template <>
 struct WordsOf<ColorType> {
   static constexpr std::array<std::pair<std::string_view, ColorType>, 2> all = {
       {{"color", ColorType::color},
        {"color_ignore_orientation", ColorType::color_ignore_orientation}}};
+};
+/// The words above; of upstream's others it says why they are refused.
+template <>
+struct Converter<ColorType> {
+  static ColorType from(const Value& value, const std::string& path);
+  static std::string wanted();
+  static Value shown(ColorType shown);
 };
 template <>
 struct WordsOf<Decoder> {
@@ -55,8 +62,11 @@ struct WordsOf<CropType> {
 };
 template <>
 struct WordsOf<PaddingMode> {
-  static constexpr std::array<std::pair<std::string_view, PaddingMode>, 1> all = {
-      {{"constant", PaddingMode::constant}}};
+  static constexpr std::array<std::pair<std::string_view, PaddingMode>, 4> all = {
+      {{"constant", PaddingMode::constant},
+       {"edge", PaddingMode::edge},
+       {"reflect", PaddingMode::reflect},
+       {"symmetric", PaddingMode::symmetric}}};
 };
 template <>
 struct WordsOf<image::Interpolation> {

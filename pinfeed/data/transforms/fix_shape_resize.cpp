@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: mmdet/datasets/transforms/transforms.py, FixShapeResize; specs data 4.3.
+#include <algorithm>
+
+#include "pinfeed/data/transforms.h"
+#include "pinfeed/data/transforms/pad_value.h"
+#include "pinfeed/data/transforms/resize_to.h"
+
+namespace pinfeed {
+namespace {
+
+// Rounded twice, as upstream does: the size of the picture's ratio, then what fits into that. Boxes
+// go by the factor before the rounding.
+ResizeTarget target_inside(Size shape, Size picture) {
+  const double factor = std::min(static_cast<double>(shape.width) / picture.width,
+                                 static_cast<double>(shape.height) / picture.height);
+  const Size scale = {static_cast<int>(picture.width * factor + to_nearest),
+                      static_cast<int>(picture.height * factor + to_nearest)};
+  const Size after = size_inside(scale, picture);
+  return {after, after, {factor, factor}};
+}
+
+}  // namespace
+
+void describe(Schema<FixShapeResize>& schema) {
+  schema.summary("Resizes to exactly one shape, with keep_ratio by padding at the right or bottom.")
+      .required("width", &FixShapeResize::width, "of the result, pixels", at_least(1))
+      .required("height", &FixShapeResize::height, "of the result, pixels", at_least(1))
+      .optional("pad_val", &FixShapeResize::pad_val, "what is padded with, before normalisation")
+      .optional("keep_ratio", &FixShapeResize::keep_ratio,
+                "keep the picture's ratio of sides and pad the rest")
+      .optional("clip_object_border", &FixShapeResize::clip_object_border,
+                "cut boxes at the border of what was resized")
+      .optional("backend", &FixShapeResize::backend, "the library whose pixels are reproduced")
+      .optional("interpolation", &FixShapeResize::interpolation, "how pixels are made")
+      .check([](const FixShapeResize& params) {
+        check_interpolation(params.backend, params.interpolation);
+      });
+}
+
+FieldUse fields(const FixShapeResize&) { return fields(Resize{}); }
+
+bool apply(const FixShapeResize& params, Sample& sample, Draw& draw) {
+  const Size shape = {params.width, params.height};
+  const Size before = sample.picture.size();
+  const ResizeTarget target = params.keep_ratio
+                                  ? target_inside(shape, before)
+                                  : ResizeTarget{shape, shape, factors_between(before, shape)};
+  resize_sample(target, params.clip_object_border, {params.backend, params.interpolation}, sample);
+  if (!params.keep_ratio) return true;
+  return apply(Pad{.size = shape, .pad_val = params.pad_val}, sample, draw);
+}
+
+Bound bound(const FixShapeResize& params, const Bound&) {
+  return bound_of(params.width, params.height);
+}
+
+}  // namespace pinfeed
