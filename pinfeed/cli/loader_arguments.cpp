@@ -16,6 +16,16 @@ std::optional<std::int64_t> whole_number(std::string_view text) {
   return all && number >= 0 ? std::optional(number) : std::nullopt;
 }
 
+void seek_within_epoch(Loader& loader, const LoaderState& place) {
+  const std::int64_t batches = loader.batches_per_epoch();
+  if (!loader.endless() && place.batch >= batches) {
+    throw Error(ErrorKind::config, "--start names batch " + std::to_string(place.batch) +
+                                       "; an epoch has " + std::to_string(batches) +
+                                       ", counted from 0");
+  }
+  loader.seek(place);
+}
+
 }  // namespace
 
 LoaderState place_of(const std::string& text) {
@@ -53,7 +63,7 @@ Loader LoaderArguments::make() const {
   const auto warn = [](const std::string& text) { say("warning: " + text); };
   for (const std::string& warning : loader.dataset().warnings) warn(warning);
   loader.warn_to(warn);
-  if (!start.empty()) loader.seek(place_of(start));
+  if (!start.empty()) seek_within_epoch(loader, place_of(start));
   return loader;
 }
 

@@ -79,8 +79,8 @@ void synchronize_folder(const std::string& folder) {
   if (descriptor.open()) ::fsync(descriptor.number());
 }
 
-Descriptor open_to_read(const std::string& path, ErrorKind kind) {
-  const int number = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+Descriptor open_to_read(const std::string& path, ErrorKind kind, int flags = 0) {
+  const int number = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | flags);
   if (number < 0) throw cannot("read", path, kind);
   return Descriptor(number);
 }
@@ -146,8 +146,9 @@ void write_atomically(const std::string& path, const std::function<void(FileWrit
   synchronize_folder(folder_of(target));
 }
 
-std::string read_text(const std::string& path, ErrorKind kind) {
-  const Descriptor file = open_to_read(path, kind);
+namespace {
+
+std::string text_of(const Descriptor& file, const std::string& path, ErrorKind kind) {
   const auto expected = static_cast<std::size_t>(status_of(file, path, kind).st_size);
   std::string text(expected, '\0');
   std::size_t used = 0;
@@ -161,6 +162,20 @@ std::string read_text(const std::string& path, ErrorKind kind) {
   }
   text.resize(used);
   return text;
+}
+
+}  // namespace
+
+std::string read_text(const std::string& path, ErrorKind kind) {
+  return text_of(open_to_read(path, kind), path, kind);
+}
+
+// Without O_NONBLOCK a pipe would keep the reader waiting for a writer.
+std::string read_regular_text(const std::string& path, ErrorKind kind) {
+  const Descriptor file = open_to_read(path, kind, O_NONBLOCK);
+  const mode_t mode = status_of(file, path, kind).st_mode;
+  if (!S_ISREG(mode)) throw Error(kind, path + " is no regular file");
+  return text_of(file, path, kind);
 }
 
 Buffer map_file(const std::string& path, ErrorKind kind) {

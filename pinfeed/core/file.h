@@ -39,6 +39,8 @@ void write_atomically(const std::string& path, const std::function<void(FileWrit
 
 /// The whole file. Throws an Error of this kind: "cannot read <path>: Is a directory".
 std::string read_text(const std::string& path, ErrorKind kind);
+/// The same of a regular file only: a pipe or a device is an Error, not a reader that waits.
+std::string read_regular_text(const std::string& path, ErrorKind kind);
 
 /// The file's bytes, read from disk when they are touched; writing to them does not change the
 /// file. The file must not be cut short meanwhile. Throws an Error of this kind.

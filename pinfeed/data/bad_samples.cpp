@@ -35,6 +35,17 @@ std::string file_read(const Error& error) {
   return {};
 }
 
+// Of "reading annotation 7 of data/a.json": the id and the file.
+std::pair<std::string, std::string> annotation_and_file(const Error& error) {
+  constexpr std::string_view word = "reading annotation ";
+  for (const std::string& line : error.trail()) {
+    const std::size_t of = line.find(" of ");
+    if (!line.starts_with(word) || of == std::string::npos) continue;
+    return {line.substr(word.size(), of - word.size()), line.substr(of + 4)};
+  }
+  return {};
+}
+
 // A file that ends early can be used up to its end, one that is no picture from its first byte on
 // cannot; of others only the decoder knows.
 std::optional<std::int64_t> offset_of(const std::string& reason, const std::string& file) {
@@ -47,44 +58,53 @@ std::optional<std::int64_t> offset_of(const std::string& reason, const std::stri
 
 }  // namespace
 
-bool BadSamples::takes(const Error& error, std::int64_t index) {
-  if (rule == OnBadSample::raise || gave_up || error.kind() != ErrorKind::data) return false;
+bool BadSamples::takes(Error& error, std::int64_t index) {
+  if (error.kind() != ErrorKind::data) return false;
+  if (rule == OnBadSample::raise) error.help(bad_sample_advice);
+  if (rule == OnBadSample::raise || gave_up) return false;
   const auto [step, own] = step_and_file(error);
   const std::string read = file_read(error);
   const std::string& file = read.empty() ? own : read;
-  found.push_back({file, offset_of(error.text(), file), step, error.text(), index});
+  const auto [annotation, annotation_file] = annotation_and_file(error);
+  found.push_back({file, offset_of(error.text(), file), step, error.text(), index, annotation,
+                   annotation_file});
   return true;
 }
 
-BadSampleLedger::BadSampleLedger(std::string path, double most)
-    : path_(std::move(path)), most_(most) {}
+BadSampleLedger::BadSampleLedger(std::string path, double most, std::int64_t size)
+    : path_(std::move(path)), most_(most), size_(size) {}
 
 void BadSampleLedger::write(const BadSample& bad, std::int64_t epoch, std::int64_t batch) {
   const std::string offset = bad.byte_offset ? std::to_string(*bad.byte_offset) : "null";
+  const std::string annotation =
+      bad.annotation.empty() ? ""
+                             : fmt::format(R"("annotation": {}, "annotation_file": {}, )",
+                                           bad.annotation, json_string(bad.annotation_file));
   std::ofstream file(path_, std::ios::app);
   file << fmt::format(
-      R"({{"file": {}, "byte_offset": {}, "step": {}, "reason": {}, "sample": {}, "epoch": {}, "batch": {}}})"
+      R"({{"file": {}, "byte_offset": {}, "step": {}, "reason": {}, {}"sample": {}, "epoch": {}, "batch": {}}})"
       "\n",
-      json_string(bad.file), offset, json_string(bad.step), json_string(bad.reason), bad.index,
-      epoch, batch);
+      json_string(bad.file), offset, json_string(bad.step), json_string(bad.reason), annotation,
+      bad.index, epoch, batch);
   if (file.flush()) return;
   throw Error(ErrorKind::system, "cannot write " + path_ + ": " + system_reason());
 }
 
 void BadSampleLedger::add(const std::vector<BadSample>& bad, std::int64_t samples,
                           std::int64_t epoch, std::int64_t batch) {
-  seen_ += samples + std::ssize(bad);
-  bad_ += std::ssize(bad);
-  if (!path_.empty()) {
-    for (const BadSample& one : bad) write(one, epoch, batch);
-  }
   constexpr std::int64_t few = 100;
-  if (bad.empty() ||
-      static_cast<double>(bad_) <= most_ * static_cast<double>(std::max(seen_, few))) {
-    return;
+  constexpr std::int64_t enough = 1000;
+  seen_ += samples;
+  for (const BadSample& one : bad) {
+    if (bad_.insert(one.file.empty() ? std::to_string(one.index) : one.file).second) ++seen_;
+    if (!path_.empty()) write(one, epoch, batch);
   }
-  throw Error(ErrorKind::data,
-              fmt::format("{} of {} samples were bad; max_bad_fraction is {}", bad_, seen_, most_))
+  const std::int64_t least = std::clamp(size_, few, enough);
+  const std::int64_t judged = seen_ < least ? least : std::min(seen_, size_);
+  const bool bearable = static_cast<double>(bad_.size()) <= most_ * static_cast<double>(judged);
+  if (bad.empty() || bearable) return;
+  throw Error(ErrorKind::data, fmt::format("{} of {} samples were bad; max_bad_fraction is {}",
+                                           bad_.size(), std::min(seen_, size_), most_))
       .along(fmt::format("filling batch {} of epoch {}", batch, epoch))
       .help(path_.empty() ? "pinfeed = dict(bad_sample_ledger='bad.jsonl') writes them down"
                           : path_ + " lists them");

@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "pinfeed/core/error.h"
@@ -16,24 +18,41 @@ namespace pinfeed {
 /// the place. refetch: another one takes it, drawn as one for a dropped sample is.
 enum class OnBadSample { raise, skip, refetch };
 
+/// What a reader of annotations does with a record that cannot be used: it ends the reading, or it
+/// is kept with its error, which is thrown when the record's sample is planned.
+enum class BadRecords { raise, keep };
+
 /// A sample that could not be used, and why: a line of the ledger.
 struct BadSample {
   std::string file = {};
   std::optional<std::int64_t> byte_offset = {};  // where the file ends to be usable, if known
   std::string step = {};                         // of the pipeline
   std::string reason = {};
-  std::int64_t index = 0;  // of the record
+  std::int64_t index = 0;            // of the record
+  std::string annotation = {};       // the id of the one that is to blame, if one is
+  std::string annotation_file = {};  // ... and where it stands
+};
+
+/// What a user can do about a sample that ended the loop.
+constexpr const char* bad_sample_advice =
+    "check the file, or set pinfeed = dict(on_bad_sample='skip')";
+
+/// An annotation whose segmentation makes no sense, in whole or in part.
+struct OddMask {
+  std::string_view file = {};  // of the annotations; lives as long as the data set
+  std::int64_t annotation = 0;
 };
 
 /// The rule, and what fell under it while one batch was planned and rendered.
 struct BadSamples {
   OnBadSample rule = OnBadSample::raise;
   std::vector<BadSample> found = {};
-  bool gave_up = false;  // every replacement was bad as well
+  std::vector<OddMask> odd_masks = {};  // of samples that are used all the same
+  bool gave_up = false;                 // every replacement was bad as well
 
-  /// Takes note of the error. False where it must go on: the rule is to raise, or it does not
-  /// come from the data.
-  bool takes(const Error& error, std::int64_t index);
+  /// Takes note of the error. False where it must go on: the rule is to raise, and then the error
+  /// says what can be done, or it does not come from the data.
+  bool takes(Error& error, std::int64_t index);
 };
 
 /// Counts bad samples, writes them down, and ends the loop when there are too many. Samples come in
@@ -41,8 +60,9 @@ struct BadSamples {
 class BadSampleLedger {
  public:
   /// `path` is opened for appending with the first line; empty: nothing is written. `most` is the
-  /// part of all samples tried that may be bad; until 100 were tried it counts as if they had been.
-  BadSampleLedger(std::string path, double most);
+  /// part of the data set's `size` samples that may be bad. Of a large one, the first 1000 samples
+  /// are enough to tell; of a small one, less than 100 are too few.
+  BadSampleLedger(std::string path, double most, std::int64_t size);
 
   /// The bad samples of a batch that has `samples`. Throws Error(data) when there are too many,
   /// Error(system) when the ledger cannot be written.
@@ -54,8 +74,9 @@ class BadSampleLedger {
 
   std::string path_;
   double most_;
-  std::int64_t seen_ = 0;  // bad ones too
-  std::int64_t bad_ = 0;
+  std::int64_t size_;
+  std::int64_t seen_ = 0;           // samples, bad ones too
+  std::set<std::string> bad_ = {};  // files: one that is tried again and again counts once
 };
 
 }  // namespace pinfeed

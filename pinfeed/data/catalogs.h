@@ -47,6 +47,7 @@ struct BuildContext {
   const Catalogs* catalogs = nullptr;
   SamplerContext sampler = {};
   bool index = true;  // large annotation files get an index beside them
+  BadRecords bad_records = BadRecords::raise;
 };
 
 // The parts' own functions, called from outside the catalogs: inside, Catalog::make would hide

@@ -23,11 +23,10 @@ struct Seen {
   void mark(std::string_view key) {
     for (std::size_t i = 0; i < N; ++i) seen[i] = seen[i] || names[i] == key;
   }
-  void require_all(const ElementName& name) {
+  void require_all(const ElementName& name) const {
     for (std::size_t i = 0; i < N; ++i) {
       if (!seen[i]) name.fail("has no " + quoted(names[i]));
     }
-    seen = {};
   }
 };
 
@@ -48,26 +47,35 @@ int side(JsonValue value, std::string_view key, const ElementName& name) {
   return static_cast<int>(pixels);
 }
 
-void read_images(JsonFile& file, CocoFile& coco) {
+void read_image(std::string_view key, JsonValue value, ElementName& name, CocoImage& image,
+                std::string& names) {
+  if (key == "id") name.id = image.id = integer(value, key, name);
+  if (key == "width") image.width = side(value, key, name);
+  if (key == "height") image.height = side(value, key, name);
+  if (key != "file_name") return;
+  const std::string_view file_name = text(value, key, name);
+  image.name_start = static_cast<std::uint32_t>(names.size());
+  image.name_size = static_cast<std::uint32_t>(file_name.size());
+  names += file_name;
+}
+
+void read_images(JsonFile& file, BadRecords rule, CocoFile& coco) {
   CocoImage image;
   Seen<4> seen{{"id", "file_name", "width", "height"}};
+  PartReader part(rule);
   ElementReader(file, "images")
       .run(
           required_list(file, "images"),
           [&](std::string_view key, JsonValue value, ElementName& name) {
             seen.mark(key);
-            if (key == "id") name.id = image.id = integer(value, key, name);
-            if (key == "width") image.width = side(value, key, name);
-            if (key == "height") image.height = side(value, key, name);
-            if (key != "file_name") return;
-            const std::string_view file_name = text(value, key, name);
-            image.name_start = static_cast<std::uint32_t>(coco.names.size());
-            image.name_size = static_cast<std::uint32_t>(file_name.size());
-            coco.names += file_name;
+            part.read([&] { read_image(key, value, name, image, coco.names); });
           },
           [&](const ElementName& name) {
-            seen.require_all(name);
-            coco.images.push_back(image);
+            part.read([&] { seen.require_all(name); });
+            if (const auto wrong = part.take_wrong()) coco.bad.push_back({name.id, {}, *wrong});
+            seen.seen = {};
+            if (name.id) coco.images.push_back(image);
+            image = {};
           });
 }
 
@@ -84,6 +92,7 @@ void read_categories(JsonFile& file, CocoFile& coco) {
           },
           [&](const ElementName& name) {
             seen.require_all(name);
+            seen.seen = {};
             coco.categories.push_back(category);
           });
 }
@@ -110,49 +119,79 @@ void read_annotation(std::string_view key, JsonValue value, ElementName& name,
   }
 }
 
-void read_annotations(JsonFile& file, CocoFile& coco) {
+void read_annotations(JsonFile& file, BadRecords rule, CocoFile& coco) {
   CocoAnnotation annotation;
   std::vector<CocoAnnotation> annotations;
   Seen<5> seen{{"id", "image_id", "category_id", "bbox", "area"}};
+  bool has_image = false;
+  PartReader part(rule);
   ElementReader(file, "annotations")
       .run(
           required_list(file, "annotations"),
           [&](std::string_view key, JsonValue value, ElementName& name) {
             seen.mark(key);
-            read_annotation(key, value, name, annotation);
+            part.read([&] {
+              read_annotation(key, value, name, annotation);
+              has_image = has_image || key == "image_id";
+            });
           },
           [&](const ElementName& name) {
-            if (!annotation.ignore) seen.require_all(name);  // ignored ones are not read upstream
+            // Ignored ones are not read upstream.
+            if (!annotation.ignore) part.read([&] { seen.require_all(name); });
             seen.seen = {};
-            annotations.push_back(annotation);
+            if (const auto wrong = part.take_wrong()) {
+              coco.bad.push_back(
+                  {has_image ? std::optional(annotation.image_id) : std::nullopt, name.id, *wrong});
+            } else {
+              annotations.push_back(annotation);
+            }
             annotation = {};
+            has_image = false;
           });
   coco.annotations = std::move(annotations);
 }
 
-void require_unique_ids(const CocoFile& coco) {
+// Ids that several annotations have, each once.
+std::vector<std::int64_t> repeated_ids(const CocoFile& coco) {
   std::vector<std::int64_t> ids;
   ids.reserve(coco.annotations.size());
   for (const CocoAnnotation& annotation : coco.annotations) ids.push_back(annotation.id);
   const bool rising = std::is_sorted(ids.begin(), ids.end());
   if (!rising) std::sort(ids.begin(), ids.end());
-  const auto twice = std::adjacent_find(ids.begin(), ids.end());
-  if (twice == ids.end()) return;
-  throw Error(ErrorKind::data,
-              coco.path + ": the annotation id " + std::to_string(*twice) + " occurs twice");
+  std::vector<std::int64_t> twice;
+  for (auto at = std::adjacent_find(ids.begin(), ids.end()); at != ids.end();
+       at = std::adjacent_find(at, ids.end())) {
+    twice.push_back(*at);
+    at = std::upper_bound(at, ids.end(), *at);
+  }
+  return twice;
+}
+
+void require_unique_ids(BadRecords rule, CocoFile& coco) {
+  const std::vector<std::int64_t> twice = repeated_ids(coco);
+  if (twice.empty()) return;
+  const auto error = [&](std::int64_t id) {
+    return Error(ErrorKind::data,
+                 coco.path + ": the annotation id " + std::to_string(id) + " occurs twice");
+  };
+  if (rule == BadRecords::raise) throw error(twice.front());
+  for (const CocoAnnotation& annotation : coco.annotations) {
+    if (!std::binary_search(twice.begin(), twice.end(), annotation.id)) continue;
+    coco.bad.push_back({annotation.image_id, annotation.id, error(annotation.id)});
+  }
 }
 
 }  // namespace
 
-CocoFile read_coco_file(const std::string& path) {
+CocoFile read_coco_file(const std::string& path, BadRecords rule) {
   JsonFile file(path);
   if (file.kind() != '{') throw Error(ErrorKind::data, path + " is a list, not a COCO data set");
   CocoFile coco{.path = path};
   read_categories(file, coco);
-  read_images(file, coco);
+  read_images(file, rule, coco);
   coco.has_annotations = !file.find("annotations").empty();
-  if (coco.has_annotations) read_annotations(file, coco);
-  require_unique_ids(coco);
+  if (coco.has_annotations) read_annotations(file, rule, coco);
+  require_unique_ids(rule, coco);
   return coco;
 }
 
@@ -177,6 +216,7 @@ std::vector<CocoDetection> read_coco_results(const std::string& path) {
           },
           [&](const ElementName& name) {
             seen.require_all(name);
+            seen.seen = {};
             detections.push_back(detection);
           });
   return detections;

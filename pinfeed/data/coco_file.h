@@ -3,10 +3,13 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "pinfeed/core/error.h"
+#include "pinfeed/data/bad_samples.h"
 #include "pinfeed/data/rows.h"
 #include "pinfeed/data/segmentation.h"
 
@@ -45,6 +48,13 @@ struct CocoAnnotation {
   SegmentationPlace segmentation() const { return {segmentation_start, segmentation_bytes}; }
 };
 
+/// What cannot be used of a COCO file, and why: an annotation, or an image itself.
+struct BadCocoRecord {
+  std::optional<std::int64_t> image_id = {};  // empty where the record does not say it
+  std::optional<std::int64_t> annotation = {};
+  Error error;
+};
+
 /// What a COCO file says, in the file's order, unjudged.
 struct CocoFile {
   std::string path = {};
@@ -53,6 +63,7 @@ struct CocoFile {
   std::vector<CocoCategory> categories = {};
   Rows<CocoAnnotation> annotations = {};
   bool has_annotations = false;  // image lists of test sets have none
+  std::vector<BadCocoRecord> bad = {};
 
   std::string_view name_of(const CocoImage& image) const {
     return std::string_view(names).substr(image.name_start, image.name_size);
@@ -60,8 +71,9 @@ struct CocoFile {
 };
 
 /// Reads it. Throws Error(data), naming the file and the annotation, for: no JSON, keys missing or
-/// of the wrong kind, numbers that are not finite, an annotation id that occurs twice.
-CocoFile read_coco_file(const std::string& path);
+/// of the wrong kind, numbers that are not finite, an annotation id that occurs twice. Where bad
+/// records are kept, a wrong annotation or image does not throw.
+CocoFile read_coco_file(const std::string& path, BadRecords rule = BadRecords::raise);
 
 /// One row of a results file: a detection.
 struct CocoDetection {

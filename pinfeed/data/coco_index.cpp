@@ -267,15 +267,16 @@ void write_coco_index(const CocoFile& file, const FileState& state, std::int64_t
   });
 }
 
-CocoFile read_indexed_coco_file(const std::string& path, std::uint64_t least_bytes) {
+CocoFile read_indexed_coco_file(const std::string& path, std::uint64_t least_bytes,
+                                BadRecords rule) {
   const std::int64_t read_at = now();
   const std::optional<FileState> state = state_of(path);
-  if (!state || state->bytes < least_bytes) return read_coco_file(path);
+  if (!state || state->bytes < least_bytes) return read_coco_file(path, rule);
   std::optional<CocoIndex> index = read_coco_index(path, *state);
   const bool settled = state->changed < read_at - coarse;
   if (index && (index->fresh || !settled)) return std::move(index->file);
-  CocoFile file = index ? std::move(index->file) : read_coco_file(path);
-  try_to_write(file, *state, read_at);
+  CocoFile file = index ? std::move(index->file) : read_coco_file(path, rule);
+  if (file.bad.empty()) try_to_write(file, *state, read_at);
   return file;
 }
 

@@ -17,8 +17,10 @@ std::string coco_index_path(const std::string& path);
 
 /// The same as read_coco_file(path), out of the index beside the file where that is of this file's
 /// content and whole; otherwise the file is parsed and, if it has `least_bytes`, the index is
-/// written, in one step. A folder that cannot be written to costs nothing but the index.
-CocoFile read_indexed_coco_file(const std::string& path, std::uint64_t least_bytes);
+/// written, in one step. A folder that cannot be written to costs nothing but the index. A file
+/// with bad records gets none.
+CocoFile read_indexed_coco_file(const std::string& path, std::uint64_t least_bytes,
+                                BadRecords rule = BadRecords::raise);
 
 /// A state of a file, as far as the file system tells.
 struct FileState {

@@ -18,6 +18,11 @@ Error no_valid_image(const Dataset& dataset, int attempts) {
       .help("look at the filters of the pipeline: RandomCrop and FilterAnnotations drop samples");
 }
 
+Error bad_record(const std::string& dataset, const Sample& sample) {
+  Error error = *sample.bad;
+  return error.along(dataset + " worked on " + std::string(sample.img_path));
+}
+
 }  // namespace
 
 Sample fetch(const Dataset& dataset, std::int64_t index, Draw& draw) {
@@ -65,8 +70,10 @@ void set_pipeline(Dataset& dataset, std::vector<Transform> steps, Fields gives) 
     set_pipeline(other, std::move(others), gives);
     return other;
   };
-  dataset.plan = [pipeline, get](std::int64_t index, Draw& draw) -> std::optional<Sample> {
+  const std::string name = dataset.name;
+  dataset.plan = [pipeline, get, name](std::int64_t index, Draw& draw) -> std::optional<Sample> {
     Sample sample = get(index, draw.arena());
+    if (sample.bad != nullptr) throw bad_record(name, sample);
     if (!run(*pipeline, sample, draw)) return std::nullopt;
     return sample;
   };

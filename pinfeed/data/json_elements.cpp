@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pinfeed/data/json_elements.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -71,6 +73,11 @@ std::array<double, 4> box(JsonValue value, const ElementName& name) {
     JsonValue number_value;
     if (item.get(number_value) != simdjson::SUCCESS) name.fail("is not valid JSON");
     const double read = number(number_value, places[std::min<std::size_t>(count, 4)], name);
+    // Corners are float32, and the last two may be sums.
+    if (std::fabs(read) > std::numeric_limits<float>::max() / 2) {
+      name.fail("has a " + std::string(places[std::min<std::size_t>(count, 4)]) + " of " +
+                fmt::format("{:.3g}", read) + ", which float32 cannot hold");
+    }
     if (count < 4) numbers[count] = read;
     ++count;
   }

@@ -5,11 +5,14 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "pinfeed/core/error.h"
+#include "pinfeed/data/bad_samples.h"
 #include "pinfeed/data/json_file.h"
 #include "pinfeed/data/segmentation.h"
 
@@ -47,6 +50,29 @@ std::array<double, 4> box(JsonValue value, const ElementName& name);
 std::string_view text(JsonValue value, std::string_view key, const ElementName& name);
 // Where a list or an object of some content stands in the file. Anything else is no segmentation.
 SegmentationPlace segmentation(JsonValue value, std::string_view key, const ElementName& name);
+
+// Reads an element part by part. Where bad records are kept, the first thing that is wrong with the
+// element is put aside, and the parts after it are read all the same.
+class PartReader {
+ public:
+  explicit PartReader(BadRecords rule) : rule_(rule) {}
+
+  template <class Part>
+  void read(Part part) {
+    try {
+      part();
+    } catch (const Error& error) {
+      if (rule_ == BadRecords::raise) throw;
+      if (!wrong_) wrong_ = std::make_shared<const Error>(error);
+    }
+  }
+  // What is wrong with the element that ends here; null when nothing is.
+  std::shared_ptr<const Error> take_wrong() { return std::exchange(wrong_, nullptr); }
+
+ private:
+  BadRecords rule_;
+  std::shared_ptr<const Error> wrong_ = {};
+};
 
 // Parses the elements of one list, window by window, each out of a copy with the padding that
 // simdjson needs.

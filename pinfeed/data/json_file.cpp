@@ -46,6 +46,11 @@ class Scanner {
   void expect(char c) {
     if (!take(c)) fail(std::string("expected '") + c + "'");
   }
+  // Python refuses what stands behind the outermost value.
+  void expect_end() {
+    peek();
+    if (at_ < text_.size()) fail("expected the end of the file");
+  }
   [[noreturn]] void fail(const std::string& what) {
     const std::size_t offset = file_->offset(text_.substr(at_));
     if (at_ >= text_.size()) throw broken(file_->path(), offset, "the file ends too early");
@@ -162,7 +167,10 @@ char JsonFile::kind() const {
 
 std::string_view JsonFile::whole() {
   members_.resize(1);
-  return members_.front().value = Scanner(*this, text_).value(&members_.front().cuts);
+  Scanner scanner(*this, text_);
+  members_.front().value = scanner.value(&members_.front().cuts);
+  scanner.expect_end();
+  return members_.front().value;
 }
 
 std::string_view JsonFile::find(std::string_view key) {
@@ -183,6 +191,7 @@ void JsonFile::read_members() {
     more = scanner.take(',');
     if (!more) scanner.expect('}');
   }
+  scanner.expect_end();
 }
 
 void JsonFile::windows(std::string_view array,

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -93,8 +94,10 @@ class Loader {
   /// Where next() says what the user should know of single files and of the seats: each once.
   void warn_to(std::function<void(const std::string&)> warn) { warn_ = std::move(warn); }
 
-  /// Where bad samples are written down.
-  void write_bad_samples_to(BadSampleLedger ledger) { ledger_ = std::move(ledger); }
+  /// Where bad samples are written down, and how many of them there may be.
+  void write_bad_samples_to(std::string path, double most) {
+    ledger_ = BadSampleLedger(std::move(path), most, dataset().size);
+  }
 
   std::int64_t batches_per_epoch() const { return planner_->batches_per_epoch(); }
   bool endless() const { return planner_->endless(); }
@@ -110,13 +113,22 @@ class Loader {
 
  private:
   void tell(const BatchPlan& plan);
+  void tell_of_masks(const BatchPlan& plan);
+  void count_masks();
   void note_bad(const BatchPlan& plan);
+
+  struct OddMasks {
+    std::int64_t first = 0;
+    std::set<std::int64_t> ids = {};
+  };
 
   std::unique_ptr<Planner> planner_;
   std::shared_ptr<Flow> flow_;
   std::function<void(const std::string&)> warn_ = {};
   std::set<std::string, std::less<>> warned_ = {};  // paths
-  BadSampleLedger ledger_ = BadSampleLedger("", 1.0);
+  std::map<std::string, OddMasks> odd_masks_ = {};  // by annotation file
+  bool odd_masks_told_ = false;
+  BadSampleLedger ledger_ = BadSampleLedger("", 1.0, std::numeric_limits<std::int64_t>::max());
   LoaderState place_ = {};
 };
 

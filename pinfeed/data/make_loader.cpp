@@ -208,6 +208,7 @@ Loader make_loader(const Value& config, const std::string& section, const Catalo
   const Value& written = required_section(config, section);
   const auto keys = schema_of<LoaderKeys>().parse(written, section);
   BuildContext context{.catalogs = &catalogs, .index = options.index};
+  if (options.on_bad_sample != OnBadSample::raise) context.bad_records = BadRecords::keep;
   Dataset dataset = catalogs.datasets.make(keys.dataset, section + ".dataset", context);
   context.sampler = {dataset.size, options.rank,    options.world_size, options.seed,
                      &dataset,     keys.batch_size, options.replay,     keys.num_workers};
@@ -236,7 +237,7 @@ Loader make_loader(const Value& config, const std::string& section, const Catalo
   if (section == "train_dataloader") switches = pipeline_switches(config, dataset, context);
   Loader loader(std::move(dataset), std::move(sampler), std::move(collate), rules, limits,
                 std::move(batch_sampler), std::move(switches));
-  loader.write_bad_samples_to({options.bad_sample_ledger, options.max_bad_fraction});
+  loader.write_bad_samples_to(options.bad_sample_ledger, options.max_bad_fraction);
   return loader;
 }
 

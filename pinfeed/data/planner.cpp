@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <new>
 #include <utility>
 
 #include "pinfeed/core/error.h"
@@ -50,6 +51,7 @@ void BatchPlan::clear() {
   samples.reset();
   encoded.clear();
   bad.found.clear();
+  bad.odd_masks.clear();
   bad.gave_up = false;
   replaced.clear();
   steps.clear();
@@ -86,7 +88,13 @@ WorkerStream& Planner::stream() {
 }
 
 void Planner::take_order(std::int64_t epoch) {
-  order_ = sampler_.order(epoch);
+  try {
+    order_ = sampler_.order(epoch);
+  } catch (const std::bad_alloc&) {
+    throw Error(ErrorKind::system, "no memory for the order of " + std::to_string(dataset_.size) +
+                                       " samples, which " + sampler_.name + " keeps")
+        .help("KeyedSampler keeps none");
+  }
   if (!batch_sampler_.cut) {
     batches_ = batches_in(order_.size, rules_);
     return;
@@ -224,7 +232,7 @@ bool Planner::replace(BatchPlan& plan, std::size_t sample, const std::exception_
   if (++plan.replaced[sample] > most_replacements) return false;
   try {
     std::rethrow_exception(reason);
-  } catch (const Error& error) {
+  } catch (Error& error) {
     if (!plan.bad.takes(error, (*plan.samples)[sample].index)) return false;
   } catch (...) {
     return false;

@@ -91,24 +91,33 @@ void read_id(JsonValue value, const ElementName& name, FileRecord& record) {
   }
 }
 
-void read_records(JsonFile& json, std::string_view list, RecordsFile& file) {
+void read_part(std::string_view key, JsonValue value, const ElementName& name, FileRecord& record,
+               std::vector<Instance>& instances) {
+  if (key == "img_path") record.img_path = text(value, key, name);
+  if (key == "img_id") read_id(value, name, record);
+  if (key == "width") record.size.width = side(value, key, name);
+  if (key == "height") record.size.height = side(value, key, name);
+  if (key == "gt_label") record.gt_label = integer(value, key, name);
+  if (key != "instances") return;
+  record.first = static_cast<std::uint32_t>(instances.size());
+  read_instances(value, name, instances);
+  record.count = static_cast<std::uint32_t>(instances.size()) - record.first;
+}
+
+void read_records(JsonFile& json, std::string_view list, BadRecords rule, RecordsFile& file) {
   FileRecord record;
+  PartReader part(rule);
   ElementReader(json, "data_list")
       .run(
           list,
           [&](std::string_view key, JsonValue value, ElementName& name) {
-            if (key == "img_path") record.img_path = text(value, key, name);
-            if (key == "img_id") read_id(value, name, record);
-            if (key == "width") record.size.width = side(value, key, name);
-            if (key == "height") record.size.height = side(value, key, name);
-            if (key == "gt_label") record.gt_label = integer(value, key, name);
-            if (key != "instances") return;
-            record.first = static_cast<std::uint32_t>(file.instances.size());
-            read_instances(value, name, file.instances);
-            record.count = static_cast<std::uint32_t>(file.instances.size()) - record.first;
+            part.read([&] { read_part(key, value, name, record, file.instances); });
           },
           [&](const ElementName& name) {
-            if (record.img_path.empty()) name.fail("has no 'img_path'");
+            part.read([&] {
+              if (record.img_path.empty()) name.fail("has no 'img_path'");
+            });
+            record.wrong = part.take_wrong();
             file.records.push_back(std::move(record));
             record = {};
           });
@@ -126,7 +135,7 @@ std::string_view required(JsonFile& file, std::string_view key, char kind, const
 
 }  // namespace
 
-RecordsFile read_records_file(const std::string& path) {
+RecordsFile read_records_file(const std::string& path, BadRecords rule) {
   JsonFile json(path);
   if (json.kind() != '{') {
     throw Error(ErrorKind::data, path + " is a list, not a dict of 'metainfo' and 'data_list'");
@@ -134,7 +143,7 @@ RecordsFile read_records_file(const std::string& path) {
   RecordsFile file{.path = path};
   const std::string metainfo(required(json, "metainfo", '{', "dict"));
   file.metainfo = read_json(std::make_shared<const SourceText>(SourceText{path, metainfo}));
-  read_records(json, required(json, "data_list", '[', "list"), file);
+  read_records(json, required(json, "data_list", '[', "list"), rule, file);
   return file;
 }
 

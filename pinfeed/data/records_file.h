@@ -2,13 +2,16 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "pinfeed/config/value.h"
+#include "pinfeed/core/error.h"
 #include "pinfeed/core/geometry.h"
+#include "pinfeed/data/bad_samples.h"
 #include "pinfeed/data/sample.h"
 
 namespace pinfeed {
@@ -22,6 +25,7 @@ struct FileRecord {
   std::optional<std::int64_t> gt_label = {};
   std::uint32_t first = 0;  // objects, in RecordsFile::instances
   std::uint32_t count = 0;
+  std::shared_ptr<const Error> wrong = {};  // why it cannot be used, if it cannot
 };
 
 /// What such a file says, in its order.
@@ -34,7 +38,7 @@ struct RecordsFile {
 
 /// Reads 'metainfo' and 'data_list' of a JSON file. Masks stay in it. Throws Error(data), naming
 /// the file and the record, for: no JSON, keys missing or of the wrong kind, numbers that are not
-/// finite.
-RecordsFile read_records_file(const std::string& path);
+/// finite. Where bad records are kept, a wrong record does not throw.
+RecordsFile read_records_file(const std::string& path, BadRecords rule = BadRecords::raise);
 
 }  // namespace pinfeed

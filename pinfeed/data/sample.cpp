@@ -36,6 +36,7 @@ Sample copied(const Sample& from, Arena& arena) {
   sample.instances = instances_in(arena, from.instances);
   sample.segmentations = from.segmentations;
   sample.gt_label = from.gt_label;
+  sample.bad = from.bad;
   sample.picture = from.picture;
   sample.encoded = from.encoded;
   sample.ori_shape = from.ori_shape;

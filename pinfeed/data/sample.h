@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "pinfeed/core/error.h"
 #include "pinfeed/core/geometry.h"
 #include "pinfeed/data/field.h"
 #include "pinfeed/data/item.h"
@@ -54,6 +55,7 @@ struct Sample {
   std::span<const Instance> instances = {};
   const SegmentationFile* segmentations = nullptr;  // of the instances
   std::int64_t gt_label = 0;                        // of image folders
+  const Error* bad = nullptr;                       // the record cannot be used
 
   image::Picture picture = {};        // img
   image::Encoded* encoded = nullptr;  // the stored picture behind it, to be read before rendering

@@ -3,6 +3,7 @@
 #include "pinfeed/data/segmentation.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <simdjson.h>
 #include <unistd.h>
 
@@ -32,7 +33,7 @@ double coordinate(json::value value) {
     fail("holds a coordinate that is no number");
   }
   if (std::fabs(number) <= image::outline_reach) return number;
-  fail("holds the coordinate " + std::to_string(number));
+  fail(fmt::format("holds the coordinate {:.17g}", number));
 }
 
 template <class T>
@@ -42,18 +43,11 @@ std::span<const T> kept(const std::pmr::vector<T>& values, Arena& arena) {
   return {copy, values.size()};
 }
 
-// A triangle without area: what upstream puts in the place of what makes no sense.
-image::Outline nothing(Size size, Arena& arena) {
-  const std::pmr::vector<double> corners(6, 0.0, &arena);
-  const std::pmr::vector<std::span<const double>> parts({kept(corners, arena)}, &arena);
-  const std::pmr::vector<std::uint8_t> integral(1, 0, &arena);
-  return {size, kept(parts, arena), kept(integral, arena), {}};
-}
-
 Segmentation polygons(json::array array, Size size, Arena& arena) {
   std::pmr::vector<std::span<const double>> parts(&arena);
   std::pmr::vector<std::uint8_t> integral(&arena);
   Numbers numbers(&arena);
+  bool odd = false;
   for (auto item : array) {
     json::array corners;
     if (item.get_array().get(corners) != simdjson::SUCCESS) fail("is no list of polygons");
@@ -66,12 +60,14 @@ Segmentation polygons(json::array array, Size size, Arena& arena) {
       integers = value.is_integer().get(integer) == simdjson::SUCCESS && integer && integers;
       numbers.push_back(coordinate(value));
     }
-    if (numbers.size() < 6 || numbers.size() % 2 != 0) continue;
+    const bool usable = numbers.size() >= 6 && numbers.size() % 2 == 0;
+    odd = odd || !usable;
+    if (!usable) continue;
     parts.push_back(kept(numbers, arena));
     integral.push_back(integers ? 1 : 0);
   }
-  if (parts.empty()) return {nothing(size, arena), true, false};
-  return {{size, kept(parts, arena), kept(integral, arena), {}}, true, true};
+  if (parts.empty()) return {empty_outline(size, arena), true, false, true};
+  return {{size, kept(parts, arena), kept(integral, arena), {}}, true, true, odd};
 }
 
 void read_counts(json::value value, std::pmr::vector<std::uint32_t>& runs, bool& known) {
@@ -81,9 +77,11 @@ void read_counts(json::value value, std::pmr::vector<std::uint32_t>& runs, bool&
   if (value.get_array().get(array) == simdjson::SUCCESS) {
     for (auto item : array) {
       std::uint64_t run = 0;
-      if (item.get_uint64().get(run) != simdjson::SUCCESS ||
-          run > std::numeric_limits<std::uint32_t>::max()) {
+      if (item.get_uint64().get(run) != simdjson::SUCCESS) {
         fail("holds a run length that is no natural number");
+      }
+      if (run > std::numeric_limits<std::uint32_t>::max()) {
+        fail("holds a run length of " + std::to_string(run) + ", longer than any picture");
       }
       runs.push_back(static_cast<std::uint32_t>(run));
     }
@@ -129,7 +127,7 @@ Segmentation run_lengths(json::object object, Size size, Arena& arena) {
       own = read_size(value);
     }
   }
-  if (!has_counts || !own) return {nothing(size, arena), false, false};
+  if (!has_counts || !own) return {empty_outline(size, arena), false, false, true};
   if (*own != size) {
     fail("is of " + to_string(*own) + ", its picture is of " + to_string(size));
   }
@@ -140,7 +138,7 @@ Segmentation run_lengths(json::object object, Size size, Arena& arena) {
     fail("has run lengths of " + std::to_string(covered) + " pixels, its picture has " +
          std::to_string(pixels));
   }
-  return {{size, {}, {}, kept(runs, arena)}, false, true};
+  return {{size, {}, {}, kept(runs, arena)}, false, true, false};
 }
 
 }  // namespace
@@ -163,6 +161,13 @@ std::string_view SegmentationFile::read(const SegmentationPlace& place, Arena& a
     done += static_cast<std::size_t>(got);
   }
   return {text, place.bytes};
+}
+
+image::Outline empty_outline(Size size, Arena& arena) {
+  const std::pmr::vector<double> corners(6, 0.0, &arena);
+  const std::pmr::vector<std::span<const double>> parts({kept(corners, arena)}, &arena);
+  const std::pmr::vector<std::uint8_t> integral(1, 0, &arena);
+  return {size, kept(parts, arena), kept(integral, arena), {}};
 }
 
 Segmentation read_segmentation(std::string_view text, Size size, Arena& arena) {

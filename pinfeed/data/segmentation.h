@@ -42,7 +42,11 @@ struct Segmentation {
   image::Outline outline = {};
   bool is_polygon = false;
   bool valid = false;
+  bool odd = false;  // something of it makes no sense
 };
+
+/// A triangle without area: what upstream puts in the place of what makes no sense.
+image::Outline empty_outline(Size size, Arena& arena);
 
 /// Reads the JSON of one: a list of polygons, of which those with an even number of at least 6
 /// coordinates count, or run lengths. `size` is the picture's. Throws Error(data) for numbers that

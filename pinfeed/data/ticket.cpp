@@ -24,6 +24,8 @@ std::exception_ptr with_trail(std::exception_ptr error, const BatchPlan& plan,
     known.along("loading sample " + std::to_string(sample.index));
     known.along("filling batch " + std::to_string(plan.place.batch) + " of epoch " +
                 std::to_string(plan.place.epoch));
+    const bool replaceable = known.kind() == ErrorKind::data && plan.bad.rule == OnBadSample::raise;
+    if (replaceable) known.help(bad_sample_advice);
     return std::make_exception_ptr(known);
   } catch (...) {
     return std::current_exception();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pinfeed/data/transform.h"
 
+#include <algorithm>
 #include <map>
 
 #include "pinfeed/core/error.h"
@@ -45,11 +46,22 @@ Pipeline make_pipeline(std::vector<Transform> steps, Fields given, std::uint32_t
   return steps;
 }
 
+void require_reasonable(std::string_view step, Size before, Size after) {
+  const auto pixels = [](Size size) { return std::int64_t{size.width} * size.height; };
+  if (pixels(after) <= std::max(most_step_pixels, pixels(before))) return;
+  throw Error(ErrorKind::data, std::string(step) + " makes a picture of " + to_string(after) +
+                                   "; it may have " + std::to_string(most_step_pixels) +
+                                   " pixels at most");
+}
+
 bool run(const Transform& step, std::uint32_t key, Sample& sample, Draw& draw) {
   const Inside inside(draw);
   draw.enter(key);
   try {
+    const bool had_picture = sample.fields.has(Field::image);
+    const Size before = had_picture ? sample.picture.size() : Size{};
     if (!step.apply(sample, draw)) return false;
+    if (had_picture) require_reasonable(step.name, before, sample.picture.size());
   } catch (Error& error) {
     throw error.along(step.name + " worked on " + std::string(sample.img_path));
   } catch (const std::exception& error) {
@@ -88,6 +100,8 @@ Bound bound_behind(const std::vector<Transform>& steps, Bound pictures) {
     } else if (changes) {
       pictures.reset();
     }
+    // Nothing as large can be allocated before it is seen.
+    if (pictures && pictures->pixels > most_step_pixels) pictures.reset();
   }
   return pictures;
 }

@@ -64,7 +64,7 @@ XmlObject object_in(const Element& element) {
 }  // namespace
 
 XmlImage read_xml_file(const std::string& path) {
-  const std::string text = read_text(path, ErrorKind::data);
+  const std::string text = read_regular_text(path, ErrorKind::data);
   pugi::xml_document document;
   const pugi::xml_parse_result parsed = document.load_buffer(text.data(), text.size());
   if (!parsed) {

@@ -24,6 +24,7 @@ struct JpegRows::State {
   Bytes bytes = {};
   bool ran_out = false;    // libjpeg asked for more than there is
   bool truncated = false;  // ... and had to invent pixels
+  bool damaged = false;    // data within the file make no sense
   bool allow_truncated = false;
   bool ends_well = false;
   bool one_scan = true;   // not progressive: rows are complete when they come
@@ -46,11 +47,19 @@ State& state_of(void* client) { return *static_cast<State*>(client); }
   std::longjmp(state.failed, 1);
 }
 
+// Other warnings are of headers.
+bool means_damage(int warning) {
+  return warning == JWRN_HIT_MARKER || warning == JWRN_HUFF_BAD_CODE ||
+         warning == JWRN_ARITH_BAD_CODE || warning == JWRN_EXTRANEOUS_DATA ||
+         warning == JWRN_MUST_RESYNC || warning == JWRN_BOGUS_PROGRESSION;
+}
+
 // Warnings are libjpeg's way to say that it invents pixels.
 void note(j_common_ptr jpeg, int level) {
   if (level >= 0) return;
   State& state = state_of(jpeg->client_data);
   const bool invents = state.ran_out && jpeg->err->msg_code == JWRN_HIT_MARKER;
+  if (!state.ran_out && means_damage(jpeg->err->msg_code)) state.damaged = true;
   if (!invents || state.truncated) return;
   state.truncated = true;
   state.rows_decoded = state.one_scan ? static_cast<int>(state.jpeg.output_scanline) : 0;
@@ -182,7 +191,7 @@ void JpegRows::open(Bytes bytes, Size stored, bool allow_truncated, ChannelOrder
   jpeg_abort_decompress(&jpeg);  // an exception may have left a file open
   forget_tables(jpeg);
   state.bytes = bytes;
-  state.ran_out = state.truncated = false;
+  state.ran_out = state.truncated = state.damaged = false;
   state.allow_truncated = allow_truncated;
   state.order = order;
   state.ends_well = ends_with_marker(bytes);
@@ -239,10 +248,14 @@ void JpegRows::close() {
   State& state = *state_;
   const int left = static_cast<int>(state.jpeg.output_height - state.jpeg.output_scanline);
   if (!state.ends_well && !state.allow_truncated) skip(left);
+  // Behind the last row libjpeg finds what it had no use for. The rows themselves are fine.
+  if (left == 0) succeeds(state, [&] { jpeg_finish_decompress(&state.jpeg); });
   jpeg_abort_decompress(&state.jpeg);
 }
 
 bool JpegRows::truncated() const { return state_->truncated; }
+
+bool JpegRows::damaged() const { return state_->damaged; }
 
 bool decode_jpeg(Bytes bytes, const ImageView& out, bool allow_truncated, JpegRows& rows) {
   rows.open(bytes, out.size(), allow_truncated, ChannelOrder::bgr);

@@ -45,6 +45,8 @@ class JpegRows {
   void close();
   /// Whether the file ended early and pixels were made up, as open() allowed.
   bool truncated() const;
+  /// Whether libjpeg met data that make no sense, and went on.
+  bool damaged() const;
 
  private:
   std::unique_ptr<State> state_;

@@ -33,8 +33,10 @@ struct Encoded {
   std::span<const std::byte> bytes = {};  // the whole file, filled in before rendering
   bool apply_orientation = true;          // EXIF
   bool allow_truncated = false;
-  bool again = false;      // other pictures soon look at it too: a PixelCache keeps it
-  bool truncated = false;  // set by render(): pixels that the file lacks were made up
+  bool again = false;  // other pictures soon look at it too: a PixelCache keeps it
+  // Set by render():
+  bool truncated = false;  // pixels that the file lacks were made up
+  bool damaged = false;    // its data make no sense somewhere: pixels from there on may be wrong
 };
 
 /// Channel means and deviations in the order of the result; to_rgb reverses BGR first.

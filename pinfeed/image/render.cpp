@@ -58,10 +58,11 @@ struct Stand {
 
 bool decode_whole(Encoded& encoded, const ImageView& stored, const Stand& stand) {
   const RenderClock::Part part(stand.parts->space.clock, RenderStage::decode);
-  const bool truncated =
-      encoded.header.format == Format::png
-          ? decode_png(encoded.bytes, stored, encoded.allow_truncated)
-          : decode_jpeg(encoded.bytes, stored, encoded.allow_truncated, stand.parts->space.jpeg);
+  JpegRows& jpeg = stand.parts->space.jpeg;
+  const bool is_png = encoded.header.format == Format::png;
+  const bool truncated = is_png ? decode_png(encoded.bytes, stored, encoded.allow_truncated)
+                                : decode_jpeg(encoded.bytes, stored, encoded.allow_truncated, jpeg);
+  if (!is_png && jpeg.damaged()) mark_damaged(encoded);
   if (truncated) mark_truncated(encoded);
   return truncated;
 }

@@ -17,6 +17,10 @@ void mark_truncated(Encoded& encoded) {
   std::atomic_ref(encoded.truncated).store(true, std::memory_order_relaxed);
 }
 
+void mark_damaged(Encoded& encoded) {
+  std::atomic_ref(encoded.damaged).store(true, std::memory_order_relaxed);
+}
+
 namespace {
 
 // Nothing before normalisation looks at more than one channel.
@@ -83,6 +87,7 @@ void SourceRows::close() {
   const RenderClock::Part part(space_.clock, RenderStage::decode);
   space_.jpeg.close();
   if (space_.jpeg.truncated()) mark_truncated(*pass_.encoded);
+  if (space_.jpeg.damaged()) mark_damaged(*pass_.encoded);
 }
 
 ResultRows::ResultRows(const Pass& pass, const ImageView& out, Workspace& space)

@@ -13,6 +13,7 @@ std::size_t pixel_bytes(const Pass& pass);
 
 /// Several threads may render one stored picture at once.
 void mark_truncated(Encoded& encoded);
+void mark_damaged(Encoded& encoded);
 
 /// The rows of a pass' window. Asked for from the top down; the last `mixed_together` stay valid.
 /// Throws Error(data).

@@ -34,11 +34,13 @@ const std::string in_the_data_set =
     "   |             ^^^^\n"
     "   at train_dataloader.dataset\n";
 // ... and when the first image cannot be read.
+const std::string advice = "help: check the file, or set pinfeed = dict(on_bad_sample='skip')\n";
 const std::string in_the_first_sample =
     "  while reading shapes/train/000000.jpg\n"
     "  while LoadImageFromFile worked on shapes/train/000000.jpg\n"
     "  while loading sample 0\n"
-    "  while filling batch 0 of epoch 0\n";
+    "  while filling batch 0 of epoch 0\n" +
+    advice;
 
 class BadInput : public ::testing::Test {
  protected:
@@ -155,7 +157,8 @@ TEST_F(BadInput, AMissingImageIsNamed) {
                     "error: cannot open shapes/train/000000.jpg: No such file or directory\n"
                     "  while LoadImageFromFile worked on shapes/train/000000.jpg\n"
                     "  while loading sample 0\n"
-                    "  while filling batch 0 of epoch 0\n");
+                    "  while filling batch 0 of epoch 0\n" +
+                        advice);
 }
 
 TEST_F(BadInput, AnEmptyImageIsNamed) {
@@ -196,7 +199,13 @@ TEST_F(BadInput, ARepeatedSampleIsNamedOnce) {
                     "  while reading shapes/train/000001.jpg\n"
                     "  while LoadImageFromFile worked on shapes/train/000001.jpg\n"
                     "  while loading sample 1\n"
-                    "  while filling batch 0 of epoch 0\n");
+                    "  while filling batch 0 of epoch 0\n" +
+                        advice);
+}
+
+TEST_F(BadInput, AStartBeyondTheEpochSaysHowManyBatchesThereAre) {
+  expect_error({"batches", "config.py", "--hash", "--start", "5:9"}, 2,
+               "error: --start names batch 9; an epoch has 1, counted from 0\n");
 }
 
 TEST_F(BadInput, AMissingAnnotationFileIsNamed) {

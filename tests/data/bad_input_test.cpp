@@ -82,6 +82,65 @@ TEST_F(OddInput, SizesOfNothingAreRefused) {
   EXPECT_EQ(none.substr(0, none.find('\n')), "error: batch_size is 0; it must be at least 1");
 }
 
+TEST_F(OddInput, ResultsBeyondAnyMemoryAreRefusedBeforeTheyAreMade) {
+  picture("a.png");
+  const std::string most = "; it may have 268435456 pixels at most";
+  EXPECT_EQ(first_line("dict(type='Resize', scale=(1000000, 1000000))"),
+            "error: Resize makes a picture of 1000000x1000000" + most);
+  EXPECT_EQ(first_line("dict(type='Resize', scale_factor=1e9)"),
+            "error: Resize makes a picture of 2147483647x2147483647" + most);
+  EXPECT_EQ(first_line("dict(type='Pad', size=(1000000, 1000000))"),
+            "error: Pad makes a picture of 1000000x1000000" + most);
+}
+
+TEST_F(OddInput, OrdersBeyondAnyMemoryAreRefused) {
+  picture("a.png");
+  const auto repeated = [&](const std::string& times) {
+    const std::string text =
+        "pinfeed = dict(threads=1)\ntrain_dataloader = dict(sampler=dict(type='DefaultSampler'), "
+        "dataset=dict(type='RepeatDataset', times=" +
+        times + ", dataset=dict(type='CustomDataset', data_prefix='" + folder.path() +
+        "', with_label=False, pipeline=[dict(type='LoadImageFromFile'), "
+        "dict(type='PackInputs')])))\n";
+    const Value config = read_config_text(text).root;
+    const std::string message = failure(
+        [&] { (void)make_loader(config, "train_dataloader", catalogs(), loader_options(config)); });
+    return message.substr(0, message.find('\n'));
+  };
+  EXPECT_EQ(
+      repeated("2000000000000000"),
+      "error: no memory for the order of 2000000000000000 samples, which DefaultSampler keeps");
+  picture("b.png");
+  EXPECT_EQ(repeated("9000000000000000000"),
+            "error: times is 9000000000000000000: the data set would have more than 2^63 samples");
+}
+
+// Its first half is whole, what follows is an end marker and zeros.
+TEST_F(OddInput, AJpegWhoseDataMakeNoSenseIsToldOnce) {
+  image::Image noise = image::make_image({64, 64});
+  Mt19937 words(1);
+  for (std::size_t i = 0; i < noise.pixels.bytes(); ++i) {
+    noise.pixels.data()[i] = static_cast<std::byte>(words.next());
+  }
+  const std::string path = folder.path() + "/a.jpg";
+  image::write_jpeg(noise, path);
+  std::string bytes(std::filesystem::file_size(path), '\0');
+  std::ifstream(path, std::ios::binary).read(bytes.data(), std::ssize(bytes));
+  bytes.replace(bytes.size() / 2, 2, "\xFF\xD9");
+  folder.file("a.jpg", bytes);
+  Loader batches = loader("");
+  std::vector<std::string> warnings;
+  batches.warn_to([&](const std::string& text) { warnings.push_back(text); });
+  for (int epoch = 0; epoch < 2; ++epoch) {
+    EXPECT_TRUE(batches.next().has_value());
+    EXPECT_FALSE(batches.next().has_value());
+  }
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_EQ(warnings[0], path +
+                             " is damaged: parts of its data make no sense, and pixels from "
+                             "there on may be wrong");
+}
+
 TEST_F(OddInput, PicturesOfOtherKindsAreRefusedByStepsThatNeedBytes) {
   picture("a.png");
   EXPECT_EQ(

@@ -34,9 +34,39 @@ TEST_F(CocoDatasetTest, KeepsTheFilesOrderOfImagesAndCategories) {
 TEST_F(CocoDatasetTest, LabelsFollowTheFileAndAWarningSaysSo) {
   const Dataset set = of_text(coco(annotation(1, 7, 1, "[1, 2, 10, 5]")), "", "('car', 'zebra')");
   EXPECT_EQ(get(set, 0).instances[0].label, 1);
-  EXPECT_THAT(warnings(set), ElementsAre("ann.json lists the classes in another order than the "
-                                         "config: labels follow the file (zebra, car), as they do "
-                                         "in OpenMMLab"));
+  EXPECT_THAT(warnings(set), ElementsAre("ann.json lists the classes in another order (zebra, car) "
+                                         "than the config (car, zebra): labels follow the file, as "
+                                         "they do in OpenMMLab"));
+}
+
+TEST_F(CocoDatasetTest, BothOrdersAreNamedBesideAClassThatIsAbsent) {
+  const Dataset set = of_text(coco(""), "", "('bus', 'cart', 'zebra')");
+  EXPECT_THAT(warnings(set), ElementsAre("ann.json has no category cart: the labels of the classes "
+                                         "after it shift, as they do in OpenMMLab",
+                                         "ann.json lists the classes in another order (zebra, bus) "
+                                         "than the config (bus, zebra): labels follow the file, as "
+                                         "they do in OpenMMLab"));
+}
+
+TEST_F(CocoDatasetTest, WarnsOfIdsThatOccurTwiceAndOfIndicesThatLeaveNothing) {
+  std::string text = coco(annotation(1, 3, 1, "[1, 2, 10, 5]"));
+  text.replace(text.find("\"id\": 7"), 7, "\"id\": 3");
+  text.replace(text.find("\"id\": 4"), 7, "\"id\": 1");
+  const Dataset set = of_text(text, "indices=0");
+  EXPECT_THAT(warnings(set),
+              ElementsAre("ann.json: 1 image left out, with the id of an image further on, the "
+                          "first is 3",
+                          "ann.json: 1 category id listed more than once, the last place counts, "
+                          "the first is 1",
+                          "ann.json: indices leaves no image"));
+  EXPECT_EQ(get(of_text(text), 0).instances[0].label, 2);
+}
+
+TEST_F(CocoDatasetTest, AnAreaOfNothingIsNamedAsSuch) {
+  const Dataset set = of(R"({"id": 5, "image_id": 7, "category_id": 1, "bbox": [1, 2, 9, 9],
+                             "area": -3})");
+  EXPECT_THAT(warnings(set), ElementsAre("ann.json: 1 annotation left out, with an 'area' of 0 or "
+                                         "less, the first is 5"));
 }
 
 TEST_F(CocoDatasetTest, WarnsOfClassesThatTheFileDoesNotHave) {

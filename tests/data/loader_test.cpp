@@ -85,7 +85,8 @@ TEST(Loader, ThrowsTheErrorInItsPlaceAndGoesOn) {
               "  while loading sample " +
                   std::to_string(order[9]) +
                   "\n"
-                  "  while filling batch 2 of epoch 0\n");
+                  "  while filling batch 2 of epoch 0\n"
+                  "help: check the file, or set pinfeed = dict(on_bad_sample='skip')\n");
   }
   const auto fourth = broken.next();
   EXPECT_EQ(fourth->index(), 3);

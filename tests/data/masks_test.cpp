@@ -77,13 +77,17 @@ TEST(Segmentation, SaysWhatIsWrong) {
   EXPECT_EQ(failed("[[1, 2, \"x\", 4, 5, 6]]"),
             "error: its segmentation holds a coordinate that is no number");
   EXPECT_EQ(failed("[[1, 2, 1e9, 4, 5, 6]]"),
-            "error: its segmentation holds the coordinate 1000000000.000000");
+            "error: its segmentation holds the coordinate 1000000000");
   EXPECT_EQ(failed("{\"size\": [5, 6], \"counts\": [30]}"),
             "error: its segmentation is of 6x5, its picture is of 60x50");
   EXPECT_EQ(failed("{\"size\": [50, 60], \"counts\": [30]}"),
             "error: its segmentation has run lengths of 30 pixels, its picture has 3000");
   EXPECT_EQ(failed("{\"size\": [50, 60], \"counts\": \"!\"}"),
             "error: its segmentation holds 'counts' that are no run lengths");
+  EXPECT_EQ(failed("[[1, 2, 1e308, 4, 5, 6]]"),
+            "error: its segmentation holds the coordinate 1e+308");
+  EXPECT_EQ(failed("{\"size\": [50, 60], \"counts\": [1000000000000]}"),
+            "error: its segmentation holds a run length of 1000000000000, longer than any picture");
   EXPECT_EQ(failed("{\"counts\": [30], \"size\": nul}"),
             "error: its segmentation has a 'size' that is no list");
 }
@@ -213,6 +217,20 @@ TEST(LoadAnnotationsTest, KeepsIntegersUnderReplayOnly) {
   EXPECT_EQ(shrunk(Masks(keyed.masks, arena), arena), (Box{7.5, 10, 15, 20}));
 }
 
+TEST(LoadAnnotationsTest, RunLengthsArePolygonsWithoutAreaWherePolygonsAreKept) {
+  const Folder folder;
+  const std::string crowd =
+      R"(, {"id": 9, "image_id": 1, "category_id": 1, "bbox": [1, 1, 9, 9], "area": 81,
+          "iscrowd": 1, "segmentation": {"size": [50, 60], "counts": [1000, 2000]}})";
+  folder.file("a.json", file_with(crowd));
+  const Dataset data = dataset(data_config(folder));
+  Arena arena;
+  const Sample sample = loaded(data, ", poly2mask=False", arena);
+  EXPECT_THAT(sample.ignore_flags, testing::ElementsAre(0, 1, 1));
+  EXPECT_EQ(area_of(sample.masks, 2), 0);
+  EXPECT_EQ(pixels_of(sample.masks).shape, (Shape{3, 50, 60}));
+}
+
 TEST(LoadAnnotationsTest, NamesTheAnnotationWhoseMaskIsMissingOrBroken) {
   const Folder folder;
   const std::string more =
@@ -221,8 +239,9 @@ TEST(LoadAnnotationsTest, NamesTheAnnotationWhoseMaskIsMissingOrBroken) {
   const Dataset data = dataset(data_config(folder));
   Arena arena;
   EXPECT_EQ(failure([&] { loaded(data, "", arena); }),
-            "error: it has no segmentation\n  while reading annotation 9 of " + folder.path() +
-                "/a.json\n");
+            "error: it has no segmentation, neither polygons nor run lengths\n  while reading "
+            "annotation 9 of " +
+                folder.path() + "/a.json\n");
 }
 
 TEST(PackDetInputsTest, SharesTheMasksOutAndKeepsThemUnread) {

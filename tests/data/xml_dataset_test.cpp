@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rules of specs data 2.4.
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
 #include "records_table.h"
 
@@ -25,6 +26,17 @@ class XmlTest : public RecordsTest {
 
   const std::string keys = "ann_file='list.txt', metainfo=dict(classes=('dog', 'cat'))";
 };
+
+TEST_F(XmlTest, APipeIsRefusedAndKeepsNobodyWaiting) {
+  ASSERT_EQ(::mkfifo((folder.path() + "/list.txt").c_str(), 0600), 0);
+  EXPECT_EQ(error("XMLDataset", keys), "error: list.txt is no regular file");
+  EXPECT_EQ(error("CustomDataset", "ann_file='list.txt'"), "error: list.txt is no regular file");
+  std::filesystem::remove(folder.path() + "/list.txt");
+  file("list.txt", "a\n");
+  std::filesystem::create_directories(folder.path() + "/Annotations");
+  ASSERT_EQ(::mkfifo((folder.path() + "/Annotations/a.xml").c_str(), 0600), 0);
+  EXPECT_EQ(error("XMLDataset", keys), "error: Annotations/a.xml is no regular file");
+}
 
 TEST_F(XmlTest, ReadsWhatUpstreamReads) {
   const auto data = real_data();

@@ -206,9 +206,10 @@ TEST_F(DeviceFeedTest, ThrowsAnErrorInItsPlaceAndGoesOn) {
   EXPECT_TRUE(feed.next());
   EXPECT_TRUE(feed.next());
   EXPECT_EQ(feed.place(), (LoaderState{0, 2}));
-  EXPECT_EQ(failure_of([&] { feed.next(); }), "error: this one is broken\n  while loading sample " +
-                                                  std::to_string(broken) +
-                                                  "\n  while filling batch 2 of epoch 0\n");
+  EXPECT_EQ(failure_of([&] { feed.next(); }),
+            "error: this one is broken\n  while loading sample " + std::to_string(broken) +
+                "\n  while filling batch 2 of epoch 0\nhelp: check the file, or set pinfeed = "
+                "dict(on_bad_sample='skip')\n");
   EXPECT_EQ(feed.place(), (LoaderState{0, 3}));
   EXPECT_TRUE(feed.next());
 }

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "pinfeed/core/error.h"
 #include "pinfeed/data/coco_file.h"
 #include "pinfeed/data/sample.h"
 
@@ -26,6 +27,7 @@ struct StoredImage {
   std::uint32_t count = 0;      // objects
   std::uint64_t first = 0;      // of them
   std::int32_t gt_label = 0;    // where the store has them
+  std::uint32_t bad = 0;        // 0, or the place in the store's `bad`, from 1
   bool has_id = true;
 };
 
@@ -56,7 +58,10 @@ struct AnnotationStore {
   std::string paths = {};
   bool has_gt_labels = false;
   std::shared_ptr<const SegmentationFile> segmentations = {};
+  std::vector<Error> bad = {};  // why some images cannot be used
 
+  /// The sample of this image cannot be used.
+  void spoil(StoredImage& image, Error error);
   void add(const NewImage& image);
   void shrink_to_fit();
   std::string_view path_of(const StoredImage& image) const;

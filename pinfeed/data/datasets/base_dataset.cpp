@@ -36,23 +36,40 @@ void check_label(std::int64_t label, std::size_t record, const std::vector<std::
                                    std::to_string(classes.size()) + " classes");
 }
 
-AnnotationStore store_of(const RecordsFile& file, const std::string& prefix,
+// What is wrong with the labels of a record, or with the record as it was read.
+std::shared_ptr<const Error> wrong_with(std::size_t i, const RecordsFile& file, BadRecords rule,
+                                        const std::vector<std::string>& classes) {
+  const FileRecord& record = file.records[i];
+  if (record.wrong) return record.wrong;
+  try {
+    for (const Instance& instance : std::span(file.instances).subspan(record.first, record.count)) {
+      check_label(instance.label, i, classes, file);
+    }
+    if (record.gt_label) check_label(*record.gt_label, i, classes, file);
+  } catch (const Error& error) {
+    if (rule == BadRecords::raise) throw;
+    return std::make_shared<const Error>(error);
+  }
+  return nullptr;
+}
+
+AnnotationStore store_of(const RecordsFile& file, const std::string& prefix, BadRecords rule,
                          const std::vector<std::string>& classes) {
   AnnotationStore store;
   store.segmentations = std::make_shared<const SegmentationFile>(file.path);
   for (std::size_t i = 0; i < file.records.size(); ++i) {
     const FileRecord& record = file.records[i];
-    const auto instances = std::span(file.instances).subspan(record.first, record.count);
-    for (const Instance& instance : instances) check_label(instance.label, i, classes, file);
-    if (record.gt_label) check_label(*record.gt_label, i, classes, file);
+    const std::shared_ptr<const Error> wrong = wrong_with(i, file, rule, classes);
     store.has_gt_labels = store.has_gt_labels || record.gt_label.has_value();
-    store.add({.path = join_path(prefix, record.img_path),
-               .name_size = record.img_path.size(),
-               .id = record.img_id,
-               .id_text = record.img_id_text,
-               .annotated = record.size,
-               .gt_label = static_cast<std::int32_t>(record.gt_label.value_or(0)),
-               .instances = instances});
+    store.add(
+        {.path = join_path(prefix, record.img_path),
+         .name_size = record.img_path.size(),
+         .id = record.img_id,
+         .id_text = record.img_id_text,
+         .annotated = record.size,
+         .gt_label = static_cast<std::int32_t>(record.gt_label.value_or(0)),
+         .instances = std::span(file.instances).subspan(record.first, wrong ? 0 : record.count)});
+    if (wrong) store.spoil(store.images.back(), *wrong);
   }
   store.shrink_to_fit();
   return store;
@@ -64,9 +81,10 @@ Dataset make_records(const BaseDataset& params, const std::string& name,
     throw Error(ErrorKind::config,
                 "ann_file is ''; a file of 'metainfo' and 'data_list' is needed");
   }
-  const RecordsFile file = read_records_file(join_path(params.data_root, params.ann_file));
+  const BadRecords rule = context.bad_records;
+  const RecordsFile file = read_records_file(join_path(params.data_root, params.ann_file), rule);
   const std::vector<std::string> classes = classes_of(params, file);
-  AnnotationStore store = store_of(file, prefix_of(params), classes);
+  AnnotationStore store = store_of(file, prefix_of(params), rule, classes);
   const Fields label = store.has_gt_labels ? Fields(Field::gt_label) : Fields();
   Dataset dataset = dataset_of(params, name, std::move(store));
   if (file.records.empty()) dataset.warnings.push_back(file.path + " holds no records");

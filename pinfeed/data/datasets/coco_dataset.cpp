@@ -46,6 +46,16 @@ std::string first_of(std::vector<std::string> names) {
   return joined(names) + " and " + std::to_string(more) + " more";
 }
 
+// Names that both lists have, in the order of the first.
+std::vector<std::string> common(const std::vector<std::string>& names,
+                                const std::vector<std::string>& others) {
+  std::vector<std::string> both;
+  for (const std::string& name : names) {
+    if (std::find(others.begin(), others.end(), name) != others.end()) both.push_back(name);
+  }
+  return both;
+}
+
 void warn_of_labels(const Classes& classes, const CocoRecords& records, const std::string& file,
                     std::vector<std::string>& warnings) {
   if (classes.text) return;
@@ -58,12 +68,17 @@ void warn_of_labels(const Classes& classes, const CocoRecords& records, const st
   if (!absent.empty()) {
     warnings.push_back(file + " has no category " + first_of(absent) +
                        ": the labels of the classes after it shift, as they do in OpenMMLab");
-  } else if (selected != classes.names) {
-    warnings.push_back(file +
-                       " lists the classes in another order than the config: labels follow "
-                       "the file (" +
-                       first_of(selected) + "), as they do in OpenMMLab");
   }
+  std::vector<std::string> here = common(selected, classes.names);
+  std::vector<std::string> wanted = common(classes.names, selected);
+  if (here == wanted) return;
+  const auto [differs, other] =
+      std::mismatch(here.begin(), here.end(), wanted.begin(), wanted.end());
+  here.erase(here.begin(), differs);
+  wanted.erase(wanted.begin(), other);
+  warnings.push_back(file + " lists the classes in another order (" + first_of(here) +
+                     ") than the config (" + first_of(wanted) +
+                     "): labels follow the file, as they do in OpenMMLab");
 }
 
 Metainfo metainfo_of(const CocoDataset& params, const Classes& classes,
@@ -80,8 +95,8 @@ CocoFile read_annotations(const CocoDataset& params, const BuildContext& context
   if (params.ann_file.empty())
     throw Error(ErrorKind::config, "ann_file is ''; a COCO file is needed");
   const std::string path = join_path(params.data_root, params.ann_file);
-  CocoFile file =
-      context.index ? read_indexed_coco_file(path, index_pays_from) : read_coco_file(path);
+  CocoFile file = context.index ? read_indexed_coco_file(path, index_pays_from, context.bad_records)
+                                : read_coco_file(path, context.bad_records);
   if (!file.has_annotations && !params.test_mode) {
     throw Error(ErrorKind::data, path + " has no 'annotations'")
         .help("a list of images alone can only be used with test_mode=True");
@@ -141,7 +156,7 @@ Dataset make_coco(const CocoDataset& params, const std::string& name, const Buil
   const Metainfo metainfo = metainfo_of(params, classes, records);
   Dataset dataset = dataset_of(params, name, std::move(records.store));
   dataset.metainfo = metainfo;
-  dataset.warnings = std::move(warnings);
+  dataset.warnings.insert(dataset.warnings.begin(), warnings.begin(), warnings.end());
   return dataset;
 }
 

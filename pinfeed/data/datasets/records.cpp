@@ -36,7 +36,7 @@ void apply_indices(const RecordKeys& params, std::vector<StoredImage>& images) {
 }  // namespace
 
 std::vector<std::string> lines_of_file(const std::string& path) {
-  std::istringstream text(read_text(path, ErrorKind::data));
+  std::istringstream text(read_regular_text(path, ErrorKind::data));
   std::vector<std::string> lines;
   for (std::string line; std::getline(text, line);) {
     while (line.ends_with('\r')) line.pop_back();
@@ -76,7 +76,11 @@ Dataset dataset_of(const RecordKeys& params, const std::string& name, Annotation
   dataset.test_mode = params.test_mode;
   dataset.max_refetch = params.max_refetch;
   dataset.ann_file = join_path(params.data_root, params.ann_file);
+  const bool had_images = !store.images.empty();
   apply_indices(params, store.images);
+  if (had_images && store.images.empty()) {
+    dataset.warnings.push_back(dataset.ann_file + ": indices leaves no image");
+  }
   const auto records = std::make_shared<const AnnotationStore>(std::move(store));
   dataset.size = static_cast<std::int64_t>(records->images.size());
   dataset.get = [records](std::int64_t index, Arena& arena) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: specs data 2.5.
+#include <limits>
 #include <memory>
 
 #include "pinfeed/data/datasets.h"
@@ -18,6 +19,10 @@ Dataset make(const RepeatDataset& params, const BuildContext& context) {
       context.catalogs->datasets.make(params.dataset.value, params.dataset.path, context);
   const auto inner = std::make_shared<const Dataset>(made);
   Dataset repeated = wrapping(made, RepeatDataset::name);
+  if (made.size > 0 && params.times > std::numeric_limits<std::int64_t>::max() / made.size) {
+    throw Error(ErrorKind::config, "times is " + std::to_string(params.times) +
+                                       ": the data set would have more than 2^63 samples");
+  }
   repeated.size = made.size * params.times;
   repeated.get = [inner](std::int64_t index, Arena& arena) {
     return inner->get(index % inner->size, arena);

@@ -21,14 +21,15 @@ double corner(double written) { return std::trunc(written) - 1.0; }
 
 class XmlReader {
  public:
-  XmlReader(const XMLDataset& params, std::vector<std::string> classes)
+  XmlReader(const XMLDataset& params, std::vector<std::string> classes, BadRecords rule)
       : params_(&params),
         classes_(std::move(classes)),
+        rule_(rule),
         root_(join_path(params.data_root, params.data_prefix.sub_data_root)) {}
 
   AnnotationStore run() {
     for (const std::string& id : lines_of_file(join_path(params_->data_root, params_->ann_file))) {
-      read(id);
+      read_or_spoil(id);
     }
     store_.shrink_to_fit();
     return std::move(store_);
@@ -36,6 +37,17 @@ class XmlReader {
   std::int64_t left_out() const { return left_out_; }
 
  private:
+  void read_or_spoil(const std::string& id) {
+    try {
+      read(id);
+    } catch (const Error& error) {
+      if (rule_ == BadRecords::raise || error.kind() != ErrorKind::data) throw;
+      const std::string name = join_path(params_->img_subdir, id + ".jpg");
+      store_.add({.path = join_path(root_, name), .name_size = name.size(), .id_text = id});
+      store_.spoil(store_.images.back(), error);
+    }
+  }
+
   void read(const std::string& id) {
     const std::string name = join_path(params_->img_subdir, id + ".jpg");
     const std::string path = join_path(root_, name);
@@ -81,6 +93,7 @@ class XmlReader {
 
   const XMLDataset* params_;
   std::vector<std::string> classes_;
+  BadRecords rule_;
   std::string root_;
   AnnotationStore store_ = {};
   std::int64_t left_out_ = 0;
@@ -115,7 +128,7 @@ Dataset make_xml(const XMLDataset& params, const std::string& name,
   if (params.ann_file.empty()) {
     throw Error(ErrorKind::config, "ann_file is ''; a list of images is needed");
   }
-  XmlReader reader(params, classes);
+  XmlReader reader(params, classes, context.bad_records);
   AnnotationStore store = reader.run();
   const bool empty = store.images.empty();
   Dataset dataset = dataset_of(params, name, std::move(store));

@@ -27,16 +27,20 @@ void load_labels(Sample& sample) {
 // The flags of objects whose segmentation makes no sense are set: upstream ignores them.
 // Upstream keeps polygons of integers as integers, so that whatever moves them cuts fractions off:
 // only replay does so.
-void add_mask(bool as_bitmap, bool replay, std::size_t i, Sample& sample) {
+void add_mask(bool as_bitmap, std::size_t i, Sample& sample, Draw& draw) {
   const Instance& instance = sample.instances[i];
-  if (instance.segmentation.bytes == 0) throw Error(ErrorKind::data, "it has no segmentation");
+  if (instance.segmentation.bytes == 0)
+    throw Error(ErrorKind::data, "it has no segmentation, neither polygons nor run lengths");
   const std::string_view text = sample.segmentations->read(instance.segmentation, *sample.arena);
   Segmentation read = read_segmentation(text, sample.ori_shape, *sample.arena);
+  if (read.odd && draw.bad_samples() != nullptr) {
+    draw.bad_samples()->odd_masks.push_back({sample.segmentations->path(), instance.annotation});
+  }
   if (!as_bitmap && read.valid && !read.is_polygon) {
     read.valid = false;
-    read.outline = {};
+    read.outline = empty_outline(sample.ori_shape, *sample.arena);
   }
-  if (!replay) read.outline.integral = {};
+  if (draw.keyed()) read.outline.integral = {};
   if (!read.valid) sample.ignore_flags[i] = 1;
   const auto* outline = sample.arena->make<image::Outline>(read.outline);
   if (as_bitmap)
@@ -45,7 +49,7 @@ void add_mask(bool as_bitmap, bool replay, std::size_t i, Sample& sample) {
     sample.masks.outlines.push_back(outline);
 }
 
-void load_masks(const LoadAnnotations& params, bool replay, Sample& sample) {
+void load_masks(const LoadAnnotations& params, Sample& sample, Draw& draw) {
   sample.masks.bitmaps.clear();
   sample.masks.outlines.clear();
   sample.masks.polygons = !params.poly2mask;
@@ -54,7 +58,7 @@ void load_masks(const LoadAnnotations& params, bool replay, Sample& sample) {
   for (std::size_t i = 0; i < sample.instances.size(); ++i) {
     if (!params.with_bbox) sample.ignore_flags[i] = sample.instances[i].ignore ? 1 : 0;
     try {
-      add_mask(params.poly2mask, replay, i, sample);
+      add_mask(params.poly2mask, i, sample, draw);
     } catch (Error& error) {
       const std::string id = std::to_string(sample.instances[i].annotation);
       throw error.along("reading annotation " + id + " of " + sample.segmentations->path());
@@ -96,7 +100,7 @@ FieldUse fields(const LoadAnnotations& params) {
 bool apply(const LoadAnnotations& params, Sample& sample, Draw& draw) {
   if (params.with_bbox) load_boxes(sample);
   if (params.with_label) load_labels(sample);
-  if (params.with_mask) load_masks(params, !draw.keyed(), sample);
+  if (params.with_mask) load_masks(params, sample, draw);
   return true;
 }
 

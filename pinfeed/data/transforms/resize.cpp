@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: specs data 4.3.
 #include <algorithm>
+#include <limits>
 #include <type_traits>
 #include <utility>
 
@@ -13,8 +14,9 @@ namespace {
 constexpr double downwards = 0.0;
 
 Size times(Size size, double width_factor, double height_factor, double rounding = to_nearest) {
-  return {static_cast<int>(size.width * width_factor + rounding),
-          static_cast<int>(size.height * height_factor + rounding)};
+  constexpr double most = std::numeric_limits<int>::max();
+  return {static_cast<int>(std::min(size.width * width_factor + rounding, most)),
+          static_cast<int>(std::min(size.height * height_factor + rounding, most))};
 }
 
 Size wanted(const Resize& params, Size picture) {
@@ -90,6 +92,7 @@ Size size_inside(Size scale, Size picture, double rounding) {
 void resize_sample(const ResizeTarget& to, bool clip, const Resampling& how, Sample& sample) {
   const Size before = sample.picture.size();
   require_pixels(to.picture, before);
+  require_reasonable(Resize::name, before, to.picture);
   sample.picture = image::resized(sample.picture, to.picture, how.interpolation, how.library);
   sample.img_shape = to.picture;
   sample.scale_factor = to.factors;
@@ -144,7 +147,9 @@ Bound bound(const Resize& params, const Bound& pictures) {
     factors = std::get<std::array<double, 2>>(*params.scale_factor);
   }
   const auto grown = [](std::int64_t side, double factor) {
-    return static_cast<std::int64_t>(static_cast<double>(side) * factor + to_nearest);
+    constexpr double most = 1e9;  // beyond what any step may make
+    return static_cast<std::int64_t>(
+        std::min(static_cast<double>(side) * factor + to_nearest, most));
   };
   if (!params.keep_ratio) {
     return bound_of(grown(pictures->width, factors[0]), grown(pictures->height, factors[1]));
