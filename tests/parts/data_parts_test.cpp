@@ -21,8 +21,9 @@ struct TypesOf<std::tuple<Parts...>> {
   using type = testing::Types<Parts...>;
 };
 
-using EveryPartList = decltype(std::tuple_cat(BuiltinTransforms{}, BuiltinDatasets{},
-                                              BuiltinSamplers{}, BuiltinBatchSamplers{}, BuiltinCollates{}));
+using EveryPartList =
+    decltype(std::tuple_cat(BuiltinTransforms{}, BuiltinDatasets{}, BuiltinSamplers{},
+                            BuiltinBatchSamplers{}, BuiltinCollates{}));
 
 template <class Part>
 class EveryPart : public testing::Test {};
