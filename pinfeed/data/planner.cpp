@@ -37,9 +37,10 @@ void collect_encoded(BatchPlan& plan) {
   plan.encoded.erase(last, plan.encoded.end());
 }
 
-// Where the steps of one sample are kept, if they are.
-StepRecords* records_of(BatchPlan& plan, std::size_t sample) {
-  return plan.steps.empty() ? nullptr : &plan.steps[sample];
+// What a sample's planning tells the plan.
+void watch(Draw& draw, BatchPlan& plan, std::size_t sample) {
+  draw.set_bad_samples(&plan.bad);
+  if (!plan.steps.empty()) draw.record_to(&plan.steps[sample]);
 }
 
 }  // namespace
@@ -149,14 +150,12 @@ Sample Planner::plan_sample(std::int64_t at, BatchPlan& plan) {
   const std::int64_t index = order_.at(at);
   if (rules_.replay) {
     Draw draw(stream(), plan.arena);
-    draw.set_bad_samples(&plan.bad);
-    draw.record_to(records_of(plan, plan.samples->size()));
+    watch(draw, plan, plan.samples->size());
     return fetch(dataset_now(), index, draw);
   }
   Draw draw(key_of(at), plan.arena);
   draw.set_history(&history_, at);
-  draw.set_bad_samples(&plan.bad);
-  draw.record_to(records_of(plan, plan.samples->size()));
+  watch(draw, plan, plan.samples->size());
   return fetch(dataset_now(), index, draw);
 }
 
@@ -168,8 +167,7 @@ Sample Planner::plan_replacement(std::int64_t at, std::size_t sample, BatchPlan&
   key.attempt = attempts * number;
   Draw draw(key, plan.arena);
   draw.set_history(&history_, at);
-  draw.set_bad_samples(&plan.bad);
-  draw.record_to(records_of(plan, sample));
+  watch(draw, plan, sample);
   const Dataset& dataset = dataset_now();
   if (rules_.on_bad_sample == OnBadSample::skip) {
     return fetch(dataset, (order_.at(at) + number) % dataset.size, draw);
