@@ -199,8 +199,7 @@ void Planner::plan_samples(BatchPlan& plan, bool only_draw) {
   for (std::int64_t at = first; at < end; ++at) {
     plan.samples->push_back(plan_sample(at, plan));
   }
-  if (only_draw) return;
-  lay_out(plan);
+  if (!only_draw) lay_out(plan);
 }
 
 Bound Planner::bound() const {
