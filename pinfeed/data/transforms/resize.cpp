@@ -93,7 +93,7 @@ void resize_sample(const ResizeTarget& to, bool clip, const Resampling& how, Sam
   const Size before = sample.picture.size();
   require_pixels(to.picture, before);
   require_reasonable(Resize::name, before, to.picture);
-  sample.picture = image::resized(sample.picture, to.picture, how.interpolation, how.library);
+  sample.picture = image::resized(sample.picture, to.picture, how.interpolation, how.pixels_of);
   sample.img_shape = to.picture;
   sample.scale_factor = to.factors;
   const auto width_scale = static_cast<float>(to.factors.first);

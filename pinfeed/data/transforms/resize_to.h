@@ -23,7 +23,7 @@ struct ResizeTarget {
   std::pair<double, double> factors = {1.0, 1.0};  // (w, h), of boxes and in scale_factor
 };
 struct Resampling {
-  image::Library library = image::Library::opencv;
+  image::Library pixels_of = image::Library::opencv;
   image::Interpolation interpolation = image::Interpolation::bilinear;
 };
 
