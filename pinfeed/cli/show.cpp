@@ -51,24 +51,25 @@ image::Image sheet_of(const std::vector<std::vector<image::Image>>& strips) {
 }
 
 void run(ShowArguments arguments) {
-  arguments.loader.keep_steps = arguments.columns == 0;
+  const bool with_steps = arguments.columns == 0;
+  arguments.loader.keep_steps = with_steps;
   Loader loader = arguments.loader.make();
   if (loader.batches_per_epoch() == 0) {
     throw Error(ErrorKind::data, "the data set is empty: there is nothing to show");
   }
-  TileStyle style{.classes = &loader.dataset().metainfo.classes};
+  const TileStyle style{.classes = &loader.dataset().metainfo.classes,
+                        .side = with_steps ? 256 : 320,
+                        .titled = with_steps};
   std::vector<std::vector<image::Image>> strips;
   std::vector<image::Image> tiles;
-  if (arguments.columns == 0) style = {.classes = style.classes, .side = 256, .titled = true};
   const int seen = each_sample(loader, arguments.count, [&](const Batch& batch, std::size_t i) {
-    if (arguments.columns == 0)
+    if (with_steps)
       strips.push_back(strip_of(batch, i, style));
     else
       tiles.push_back(final_tile(batch, i, style));
   });
-  image::write_png(
-      arguments.columns == 0 ? sheet_of(strips) : contact_sheet(tiles, arguments.columns),
-      arguments.out);
+  image::write_png(with_steps ? sheet_of(strips) : contact_sheet(tiles, arguments.columns),
+                   arguments.out);
   say(fmt::format("{} samples drawn in {}", seen, arguments.out));
 }
 

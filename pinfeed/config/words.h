@@ -10,6 +10,7 @@ namespace pinfeed {
 
 /// The words a config may write for the values of an enumeration: specialise with
 /// `static constexpr std::array<std::pair<std::string_view, E>, N> all`, in the order to be shown.
+/// An `advice(const Value&)` beside it is the help of the error for another value; "" is none.
 template <class E>
 struct WordsOf;
 
@@ -21,7 +22,9 @@ struct Converter<E> {
     for (const auto& [word, meant] : WordsOf<E>::all) {
       if (value.is_string() && value.string() == word) return meant;
     }
-    throw wrong_type(value, path, wanted());
+    Error error = wrong_type(value, path, wanted());
+    if constexpr (requires { WordsOf<E>::advice(value); }) error.help(WordsOf<E>::advice(value));
+    throw error;
   }
   static std::string wanted() {
     std::string text;

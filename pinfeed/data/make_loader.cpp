@@ -67,7 +67,6 @@ void describe(Schema<LoaderKeys>& schema) {
       .optional("batch_size", &LoaderKeys::batch_size, "samples per batch", at_least(1))
       .optional(
           "num_workers", &LoaderKeys::num_workers,
-
           "streams of chance under replay='openmmlab', and nothing else: pinfeed.threads says "
           "how many threads render, by default one per core",
           at_least(0))

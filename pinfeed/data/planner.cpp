@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <new>
 #include <utility>
 
 #include "pinfeed/core/error.h"
@@ -89,13 +88,7 @@ WorkerStream& Planner::stream() {
 }
 
 void Planner::take_order(std::int64_t epoch) {
-  try {
-    order_ = sampler_.order(epoch);
-  } catch (const std::bad_alloc&) {
-    throw Error(ErrorKind::system, "no memory for the order of " + std::to_string(dataset_.size) +
-                                       " samples, which " + sampler_.name + " keeps")
-        .help("KeyedSampler keeps none");
-  }
+  order_ = sampler_.order(epoch);
   if (!batch_sampler_.cut) {
     batches_ = batches_in(order_.size, rules_);
     return;

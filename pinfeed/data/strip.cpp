@@ -56,10 +56,8 @@ image::Image tile_of(const image::Image& picture, const Sample& sample, const st
       static_cast<double>(style.side) / std::max(picture.width(), picture.height());
   const Size fitted = {std::max(1, static_cast<int>(std::lround(picture.width() * scale))),
                        std::max(1, static_cast<int>(std::lround(picture.height() * scale)))};
-  image::ImageView inside = tile.view();
-  inside.data = inside.row(top);
-  inside.height = fitted.height;
-  inside.width = fitted.width;
+  const image::ImageView inside =
+      image::part_of(tile.view(), {0, top, fitted.width, fitted.height});
   Arena arena;
   image::Scratch scratch;
   render(

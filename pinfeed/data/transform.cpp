@@ -19,6 +19,14 @@ void require(const Transform& step, Fields present) {
       .inside(step.config_path);
 }
 
+void require_reasonable(std::string_view step, Size before, Size after) {
+  const auto pixels = [](Size size) { return std::int64_t{size.width} * size.height; };
+  if (pixels(after) <= std::max(most_step_pixels, pixels(before))) return;
+  throw Error(ErrorKind::data, std::string(step) + " makes a picture of " + to_string(after) +
+                                   "; it may have " + std::to_string(most_step_pixels) +
+                                   " pixels at most");
+}
+
 // While a step runs: what runs inside of it belongs to its own record.
 class Inside {
  public:
@@ -44,14 +52,6 @@ Pipeline make_pipeline(std::vector<Transform> steps, Fields given, std::uint32_t
     step.step = owner == 0 ? hash32(key) : hash32(key, owner);
   }
   return steps;
-}
-
-void require_reasonable(std::string_view step, Size before, Size after) {
-  const auto pixels = [](Size size) { return std::int64_t{size.width} * size.height; };
-  if (pixels(after) <= std::max(most_step_pixels, pixels(before))) return;
-  throw Error(ErrorKind::data, std::string(step) + " makes a picture of " + to_string(after) +
-                                   "; it may have " + std::to_string(most_step_pixels) +
-                                   " pixels at most");
 }
 
 bool run(const Transform& step, std::uint32_t key, Sample& sample, Draw& draw) {

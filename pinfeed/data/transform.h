@@ -18,9 +18,6 @@ namespace pinfeed {
 /// A step that enlarges a picture makes no more pixels than this.
 constexpr std::int64_t most_step_pixels = std::int64_t{1} << 28U;
 
-/// Throws Error(data) when the step makes a larger picture out of one of the size `before`.
-void require_reasonable(std::string_view step, Size before, Size after);
-
 /// One step of a pipeline, ready to run. Made by a catalog from a struct of parameters and its
 /// `apply`; a value, safe to call from any thread.
 struct Transform {

@@ -124,10 +124,6 @@ void mix_rows_as_vectors(const Rows& rows, const WideTap& tap, int end, std::uin
   }
 }
 
-}  // namespace
-
-namespace {
-
 void mix_columns(const float* from, int channels, const std::vector<WideTap>& taps,
                  std::size_t count, float* to) {
   for (const WideTap& tap : taps) {

@@ -7,6 +7,7 @@
 
 #include "pinfeed/core/random.h"
 #include "pinfeed/data/sampler.h"
+#include "pinfeed/data/samplers/kept_order.h"
 
 namespace pinfeed {
 
@@ -21,7 +22,7 @@ struct EpochDealer {
 
   Order operator()(std::int64_t epoch) {
     if (context.dataset_size == 0) return {};
-    indices.resize(static_cast<std::size_t>(context.dataset_size));
+    make_room(indices, context.dataset_size);
     if (shuffle) {
       Mt19937 generator(seed + static_cast<std::uint64_t>(epoch));
       TorchDraw(generator).randperm(indices);

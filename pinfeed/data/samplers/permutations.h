@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "pinfeed/core/random.h"
+#include "pinfeed/data/samplers/kept_order.h"
 
 namespace pinfeed {
 
@@ -21,7 +22,7 @@ class Permutations {
       generator_ = Mt19937(seed_);
       number_ = -1;
     }
-    order_.resize(static_cast<std::size_t>(size_));
+    make_room(order_, size_);
     for (; number_ < wanted; ++number_) TorchDraw(generator_).randperm(order_);
     return order_[static_cast<std::size_t>(place % size_)];
   }

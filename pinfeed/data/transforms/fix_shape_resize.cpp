@@ -14,8 +14,7 @@ namespace {
 ResizeTarget target_inside(Size shape, Size picture) {
   const double factor = std::min(static_cast<double>(shape.width) / picture.width,
                                  static_cast<double>(shape.height) / picture.height);
-  const Size scale = {static_cast<int>(picture.width * factor + to_nearest),
-                      static_cast<int>(picture.height * factor + to_nearest)};
+  const Size scale = whole_size(picture.width * factor, picture.height * factor);
   const Size after = size_inside(scale, picture);
   return {after, after, {factor, factor}};
 }

@@ -63,7 +63,6 @@ FieldUse fields(const Pad&) {
 
 bool apply(const Pad& params, Sample& sample, Draw&) {
   const Size size = target(params, sample.picture.size());
-  require_reasonable(Pad::name, sample.picture.size(), size);
   sample.picture = padded(params, sample.picture, size);
   if (sample.fields.has(Field::masks)) pad(sample.masks, size, params.pad_val.masks);
   sample.img_shape = size;  // upstream overwrites it with the padded size

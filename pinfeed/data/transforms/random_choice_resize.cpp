@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: specs data 4.4.
+#include <fmt/format.h>
+
 #include "pinfeed/data/transforms.h"
 #include "pinfeed/data/transforms/resize_to.h"
 
@@ -49,17 +51,17 @@ bool resize_by(int factor, const RandomChoiceResize& params, Sample& sample, Dra
   const Size size = sample.picture.size();
   const std::string number = std::to_string(factor);
   const std::string square = "(" + number + ", " + number + ")";
-  const std::int64_t pixels = static_cast<std::int64_t>(size.width) * size.height * factor * factor;
+  const double pixels = static_cast<double>(size.width) * size.height * factor * factor;
   if (!params.keep_ratio) {
     throw Error(ErrorKind::config, "scales holds the number " + number +
                                        ", at which OpenMMLab's RandomChoiceResize fails")
         .help("write " + square + ", or leave out replay: then a number is a side of a square");
   }
-  if (pixels > image::default_max_pixels) {
+  if (pixels > static_cast<double>(image::default_max_pixels)) {
     throw Error(ErrorKind::config, "scales holds the number " + number +
                                        ", which OpenMMLab takes for a factor: a picture of " +
-                                       to_string(size) + " would get " + std::to_string(pixels) +
-                                       " pixels")
+                                       to_string(size) + " would get " +
+                                       fmt::format("{:.0f}", pixels) + " pixels")
         .help("write " + square + ", or leave out replay: then a number is a side of a square");
   }
   return resize_as({.scale_factor = static_cast<double>(factor)}, params, sample, draw);

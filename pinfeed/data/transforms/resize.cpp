@@ -14,9 +14,7 @@ namespace {
 constexpr double downwards = 0.0;
 
 Size times(Size size, double width_factor, double height_factor, double rounding = to_nearest) {
-  constexpr double most = std::numeric_limits<int>::max();
-  return {static_cast<int>(std::min(size.width * width_factor + rounding, most)),
-          static_cast<int>(std::min(size.height * height_factor + rounding, most))};
+  return whole_size(size.width * width_factor, size.height * height_factor, rounding);
 }
 
 Size wanted(const Resize& params, Size picture) {
@@ -75,6 +73,12 @@ void resize_sample(const Resize& params, double rounding, Sample& sample) {
 
 }  // namespace
 
+Size whole_size(double width, double height, double rounding) {
+  constexpr double most = std::numeric_limits<int>::max();
+  return {static_cast<int>(std::min(width + rounding, most)),
+          static_cast<int>(std::min(height + rounding, most))};
+}
+
 std::pair<double, double> factors_between(Size before, Size after) {
   return {static_cast<double>(after.width) / before.width,
           static_cast<double>(after.height) / before.height};
@@ -92,7 +96,6 @@ Size size_inside(Size scale, Size picture, double rounding) {
 void resize_sample(const ResizeTarget& to, bool clip, const Resampling& how, Sample& sample) {
   const Size before = sample.picture.size();
   require_pixels(to.picture, before);
-  require_reasonable(Resize::name, before, to.picture);
   sample.picture = image::resized(sample.picture, to.picture, how.interpolation, how.pixels_of);
   sample.img_shape = to.picture;
   sample.scale_factor = to.factors;

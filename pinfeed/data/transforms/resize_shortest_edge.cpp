@@ -28,7 +28,7 @@ Size target(const ResizeShortestEdge& params, Size picture) {
     height *= less;
     width *= less;
   }
-  return {static_cast<int>(width + to_nearest), static_cast<int>(height + to_nearest)};
+  return whole_size(width, height);
 }
 
 }  // namespace

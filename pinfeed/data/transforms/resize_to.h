@@ -10,6 +10,9 @@ namespace pinfeed {
 /// What is added before the fraction of a size is cut off.
 constexpr double to_nearest = 0.5;
 
+/// A computed size in pixels, the fractions behind `rounding` cut off; no more than an int holds.
+Size whole_size(double width, double height, double rounding = to_nearest);
+
 /// The largest size of the picture's ratio inside `scale`, whichever way round that is written.
 Size size_inside(Size scale, Size picture, double rounding = to_nearest);
 

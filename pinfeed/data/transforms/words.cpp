@@ -21,33 +21,12 @@ void check_interpolation(image::Library backend, image::Interpolation interpolat
           "'lanczos', 'box', 'hamming'");
 }
 
-ColorType Converter<ColorType>::from(const Value& value, const std::string& path) {
-  for (const auto& [word, meant] : WordsOf<ColorType>::all) {
-    if (value.is_string() && value.string() == word) return meant;
-  }
-  Error error = wrong_type(value, path, wanted());
+std::string WordsOf<ColorType>::advice(const Value& value) {
   const bool other_channels = value.is_string() && (value.string().starts_with("grayscale") ||
                                                     value.string() == "unchanged");
-  if (!other_channels) throw error;
-  throw error.help(
-      "pictures are decoded to three channels of 8 bits: for 'grayscale' the decoders would have "
-      "to "
-      "give one, for 'unchanged' up to four, of 16 bits too");
-}
-
-std::string Converter<ColorType>::wanted() {
-  std::string text;
-  for (const auto& [word, meant] : WordsOf<ColorType>::all) {
-    text += (text.empty() ? "'" : " or '") + std::string(word) + "'";
-  }
-  return text;
-}
-
-Value Converter<ColorType>::shown(ColorType shown) {
-  for (const auto& [word, meant] : WordsOf<ColorType>::all) {
-    if (meant == shown) return std::string(word);
-  }
-  return {};
+  if (!other_channels) return "";
+  return "pictures are decoded to three channels of 8 bits: for 'grayscale' the decoders would "
+         "have to give one, for 'unchanged' up to four, of 16 bits too";
 }
 
 LocalFiles Converter<LocalFiles>::from(const Value& value, const std::string& path) {

@@ -24,13 +24,8 @@ struct WordsOf<ColorType> {
   static constexpr std::array<std::pair<std::string_view, ColorType>, 2> all = {
       {{"color", ColorType::color},
        {"color_ignore_orientation", ColorType::color_ignore_orientation}}};
-};
-/// The words above; of upstream's others it says why they are refused.
-template <>
-struct Converter<ColorType> {
-  static ColorType from(const Value& value, const std::string& path);
-  static std::string wanted();
-  static Value shown(ColorType shown);
+  /// Why upstream's other words are refused.
+  static std::string advice(const Value& value);
 };
 template <>
 struct WordsOf<Decoder> {
