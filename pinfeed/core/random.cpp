@@ -75,13 +75,20 @@ Mt19937::Mt19937(std::span<const std::uint32_t> keys) : Mt19937(19650218U) {
 }
 
 void Mt19937::refill() {
-  for (int i = 0; i < words; ++i) {
-    const auto at = [this](int index) -> std::uint32_t& {
-      return state_[static_cast<std::size_t>(index % words)];
-    };
-    at(i) = at(i + middle) ^ twist(at(i), at(i + 1));
-  }
+  constexpr std::size_t behind = words - middle;
+  std::size_t i = 0;
+  for (; i < behind; ++i) state_[i] = state_[i + middle] ^ twist(state_[i], state_[i + 1]);
+  for (; i < words - 1; ++i) state_[i] = state_[i - behind] ^ twist(state_[i], state_[i + 1]);
+  state_[i] = state_[i - behind] ^ twist(state_[i], state_[0]);
   position_ = 0;
+}
+
+void Mt19937::discard(std::int64_t count) {
+  for (std::int64_t left = words - position_; count > left; left = words) {
+    count -= left;
+    refill();
+  }
+  position_ += static_cast<int>(count);
 }
 
 std::uint32_t Mt19937::next() {
@@ -208,8 +215,11 @@ std::int64_t TorchDraw::random() {
 
 void TorchDraw::randperm(std::span<std::int64_t> values) {
   std::iota(values.begin(), values.end(), 0);
-  for (std::size_t i = 0; i + 1 < values.size(); ++i) {
-    std::swap(values[i], values[i + bits_.next() % (values.size() - i)]);
+  const std::size_t size = values.size();
+  const bool few = size <= 0xFFFFFFFFU;  // a word is divided faster by one of 32 bits
+  for (std::size_t i = 0; i + 1 < size; ++i) {
+    const std::uint32_t word = bits_.next();
+    std::swap(values[i], values[i + (few ? word % low32(size - i) : word % (size - i))]);
   }
 }
 

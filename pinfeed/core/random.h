@@ -20,6 +20,8 @@ class Mt19937 {
   explicit Mt19937(std::span<const std::uint32_t> keys);
 
   std::uint32_t next();
+  /// Leaves out the next `count` words.
+  void discard(std::int64_t count);
 
  private:
   void refill();

@@ -2,19 +2,19 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <utility>
 
 #include "pinfeed/data/sampler.h"
 
 namespace pinfeed {
 
-/// An order without end, cut into batches as they are asked for. Keeps the latest of them; an older
-/// one is found by cutting anew from the beginning, and one far ahead by cutting up to it.
+/// An order without end, cut into batches as they are asked for. Keeps the latest of them. Others
+/// are found by cutting anew: from the beginning on, or where the order comes in rounds, from a
+/// round shortly before, because so many whole rounds hold a known number of batches.
 class EndlessCut {
  public:
-  /// `begin` gives a cutter that has seen nothing.
-  EndlessCut(Order order, std::function<BatchCutter()> begin);
+  /// The batch sampler has a `begin`.
+  EndlessCut(Order order, BatchSampler sampler);
 
   /// The first place of a batch, and the one behind its last.
   std::pair<std::int64_t, std::int64_t> places_of(std::int64_t batch);
@@ -22,16 +22,23 @@ class EndlessCut {
   std::int64_t at(std::int64_t place);
 
  private:
-  void restart();
+  struct Count {
+    std::int64_t batches = 0;
+    std::int64_t places = 0;
+  };
+  Count cut_from(std::int64_t rounds) const;
+  std::int64_t rounds_before(std::int64_t batch) const;
+  std::int64_t rounds_for(std::int64_t place) const;
+  void restart(std::int64_t rounds);
   void take_one();
-  void forget_old();
+  void forget(std::int64_t most);
 
   Order order_;
-  std::function<BatchCutter()> begin_;
+  BatchSampler sampler_;
+  std::int64_t warming_ = 0;  // rounds until no kind of sample has unknown ones waiting
   BatchCutter cutter_;
-  std::int64_t taken_ = 0;        // of the order
-  std::int64_t first_batch_ = 0;  // the first that is kept
-  std::int64_t first_place_ = 0;  // where it begins
+  std::int64_t taken_ = 0;  // of the order
+  Count forgotten_ = {};    // before the first batch that is kept
   BatchOrder kept_ = {};
 };
 

@@ -95,7 +95,7 @@ void Planner::take_order(std::int64_t epoch) {
   }
   if (sampler_.endless) {
     batches_ = batches_in(order_.size, rules_);
-    endless_cut_.emplace(order_, batch_sampler_.begin);
+    endless_cut_.emplace(order_, batch_sampler_);
     order_.at = [this](std::int64_t k) { return endless_cut_->at(k); };
     return;
   }

@@ -28,6 +28,9 @@ struct Order {
   std::int64_t size = 0;  // samples of this rank in the epoch
   /// The data set's index at place k of this rank. One thread at a time; any k, ascending is cheap.
   std::function<std::int64_t(std::int64_t k)> at = {};
+  /// An order without end: from its beginning on, each so many places hold every sample of the data
+  /// set once. 0: there is no such rule.
+  std::int64_t round = 0;
 };
 
 struct Sampler {
@@ -45,12 +48,20 @@ struct BatchOrder {
 /// Takes the indices of an order one by one and puts a batch into the BatchOrder when it is full.
 using BatchCutter = std::function<void(std::int64_t index, BatchOrder&)>;
 
+/// Samples that only come into batches with each other.
+struct BatchKind {
+  std::int64_t batch_size = 1;
+  std::int64_t samples = 0;  // of the data set
+};
+
 /// Cuts the order of an epoch into batches. A value, safe from any thread.
 struct BatchSampler {
   std::string name = {};
   std::function<BatchOrder(const Order&)> cut = {};
-  /// A cutter that has seen nothing, for an order without end; empty where there is none.
-  std::function<BatchCutter()> begin = {};
+  /// For an order without end: a cutter that has seen the whole data set so many times. Which of
+  /// its samples still wait for their batch it cannot know: in their places it puts -1.
+  std::function<BatchCutter(std::int64_t rounds)> begin = {};
+  std::vector<BatchKind> kinds = {};  // what `begin` goes by
 };
 
 }  // namespace pinfeed

@@ -44,7 +44,7 @@ EndlessCut cut_of(const std::string& name, const Numbers& sizes, SamplerContext 
       name == AspectRatioBatchSampler::name
           ? make(AspectRatioBatchSampler{}, context)
           : make(MultiDataAspectRatioBatchSampler{.batch_size = sizes, .num_datasets = 2}, context);
-  return {make(InfiniteSampler{}, context).order(0), batches.begin};
+  return {make(InfiniteSampler{}, context).order(0), batches};
 }
 
 Numbers batch_of(EndlessCut& cut, std::int64_t number) {
@@ -80,18 +80,28 @@ TEST(EndlessCut, GivesTheBatchesOfMmdet) {
 }
 
 TEST(EndlessCut, GivesAnyBatchInAnyOrder) {
-  const auto cut = [] { return cut_of(AspectRatioBatchSampler::name, {4, 0}, {.seed = 3}); };
-  EndlessCut forward = cut();
-  std::vector<Numbers> all;
-  for (std::int64_t number = 0; number < 30'000; ++number) {
-    all.push_back(batch_of(forward, number));
-    ASSERT_EQ(all.back().size(), 4U);
-  }
-  EndlessCut anywhere = cut();
-  for (const std::int64_t number : {29'999, 29'990, 3, 20'000, 0}) {
-    EXPECT_EQ(batch_of(anywhere, number), all[static_cast<std::size_t>(number)]) << number;
-  }
-  EXPECT_EQ(forward.at(7), all[1][3]);
+  const auto anywhere = [](const std::string& name, const Numbers& sizes, int world_size) {
+    const auto cut = [&] { return cut_of(name, sizes, {.world_size = world_size, .seed = 3}); };
+    EndlessCut forward = cut();
+    std::vector<Numbers> all;
+    for (std::int64_t number = 0; number < 30'000; ++number) {
+      all.push_back(batch_of(forward, number));
+    }
+    EndlessCut jumping = cut();
+    for (const std::int64_t number : {29'999, 29'990, 3, 28'000, 20'000, 0, 25'000, 26'100}) {
+      EXPECT_EQ(batch_of(jumping, number), all[static_cast<std::size_t>(number)])
+          << name << " of " << world_size << ": " << number;
+    }
+    EndlessCut back = cut();
+    const std::int64_t end = back.places_of(29'999).second;
+    EXPECT_EQ(end, forward.places_of(29'999).second);
+    EXPECT_EQ(back.at(end - 30'000), forward.at(end - 30'000));
+    EXPECT_EQ(back.at(0), all[0][0]);
+  };
+  anywhere(AspectRatioBatchSampler::name, {5, 0}, 1);
+  anywhere(AspectRatioBatchSampler::name, {5, 0}, 2);
+  anywhere(MultiDataAspectRatioBatchSampler::name, {4, 4}, 1);
+  anywhere(MultiDataAspectRatioBatchSampler::name, {13, 2}, 1);
 }
 
 class EndlessLoader : public testing::Test {

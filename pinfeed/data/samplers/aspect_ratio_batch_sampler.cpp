@@ -11,16 +11,20 @@ namespace {
 
 using Bucket = std::vector<std::int64_t>;
 
-// Which pictures are upright, by the annotation file.
-std::shared_ptr<const std::vector<bool>> upright_of(const Dataset& dataset) {
-  std::vector<bool> upright;
+// The kind of each picture, by the annotation file: two of each of the data sets in a row, which
+// end at `ends`, the upright first.
+std::shared_ptr<const std::vector<std::uint16_t>> kinds_in(const Dataset& dataset,
+                                                           const std::vector<std::int64_t>& ends) {
+  std::vector<std::uint16_t> kinds;
+  std::size_t source = 0;
   Arena arena;
   for (std::int64_t i = 0; i < dataset.size; ++i) {
+    while (i >= ends[source]) ++source;
     arena.reset();
     const Size size = dataset.get(i, arena).annotated;
-    upright.push_back(size.width < size.height);
+    kinds.push_back(static_cast<std::uint16_t>(2 * source + (size.width < size.height ? 0 : 1)));
   }
-  return std::make_shared<const std::vector<bool>>(std::move(upright));
+  return std::make_shared<const std::vector<std::uint16_t>>(std::move(kinds));
 }
 
 void put_batch(std::span<const std::int64_t> indices, BatchOrder& order) {
@@ -44,40 +48,49 @@ void put_rest(const Bucket& upright, const Bucket& lying, std::int64_t batch_siz
 
 // What decides where a picture goes.
 struct Rule {
-  std::shared_ptr<const std::vector<bool>> upright = {};
-  std::vector<std::int64_t> ends = {};         // of the data sets in a row
-  std::vector<std::int64_t> batch_sizes = {};  // of each
+  std::shared_ptr<const std::vector<std::uint16_t>> kinds = {};
+  std::vector<std::int64_t> batch_sizes = {};  // of each data set
   bool drop_last = false;
   bool as_upstream = false;
 };
 
+std::vector<BatchKind> kinds_of(const Rule& rule) {
+  std::vector<BatchKind> kinds;
+  for (const std::int64_t size : rule.batch_sizes) kinds.insert(kinds.end(), 2, {size, 0});
+  for (const std::uint16_t kind : *rule.kinds) ++kinds[kind].samples;
+  return kinds;
+}
+
 // Pictures that wait until a batch of their kind is full.
 class Buckets {
  public:
-  explicit Buckets(Rule rule) : rule_(std::move(rule)), buckets_(rule_.ends.size()) {}
+  explicit Buckets(Rule rule) : rule_(std::move(rule)), buckets_(2 * rule_.batch_sizes.size()) {}
 
   void add(std::int64_t index, BatchOrder& order) {
-    const auto end = std::upper_bound(rule_.ends.begin(), rule_.ends.end(), index);
-    const auto source = static_cast<std::size_t>(end - rule_.ends.begin());
-    Bucket& bucket = buckets_[source][(*rule_.upright)[static_cast<std::size_t>(index)] ? 0 : 1];
+    const std::size_t kind = (*rule_.kinds)[static_cast<std::size_t>(index)];
+    Bucket& bucket = buckets_[kind];
     bucket.push_back(index);
-    if (std::ssize(bucket) < rule_.batch_sizes[source]) return;
+    if (std::ssize(bucket) < rule_.batch_sizes[kind / 2]) return;
     put_batch(bucket, order);
     bucket.clear();
   }
+  void add_unknown(std::size_t kind, std::int64_t count) {
+    buckets_[kind].insert(buckets_[kind].end(), static_cast<std::size_t>(count), -1);
+  }
   void put_rest_of_all(BatchOrder& order) const {
-    for (std::size_t i = 0; i < buckets_.size(); ++i) {
-      put_rest(buckets_[i][0], buckets_[i][1], rule_.batch_sizes[i], rule_.drop_last,
+    for (std::size_t i = 0; i < rule_.batch_sizes.size(); ++i) {
+      put_rest(buckets_[2 * i], buckets_[2 * i + 1], rule_.batch_sizes[i], rule_.drop_last,
                rule_.as_upstream, order);
     }
   }
 
  private:
   Rule rule_;
-  std::vector<std::array<Bucket, 2>> buckets_;
+  std::vector<Bucket> buckets_;
 };
 
 BatchSampler sampler_of(const char* name, const Rule& rule) {
+  const std::vector<BatchKind> kinds = kinds_of(rule);
   const auto cut = [rule](const Order& order) {
     BatchOrder batches;
     Buckets buckets(rule);
@@ -85,12 +98,16 @@ BatchSampler sampler_of(const char* name, const Rule& rule) {
     buckets.put_rest_of_all(batches);
     return batches;
   };
-  const auto begin = [rule]() -> BatchCutter {
-    return [buckets = Buckets(rule)](std::int64_t index, BatchOrder& order) mutable {
+  const auto begin = [rule, kinds](std::int64_t rounds) -> BatchCutter {
+    Buckets buckets(rule);
+    for (std::size_t i = 0; i < kinds.size(); ++i) {
+      buckets.add_unknown(i, rounds * kinds[i].samples % kinds[i].batch_size);
+    }
+    return [buckets = std::move(buckets)](std::int64_t index, BatchOrder& order) mutable {
       buckets.add(index, order);
     };
   };
-  return {name, cut, begin};
+  return {name, cut, begin, kinds};
 }
 
 }  // namespace
@@ -102,8 +119,7 @@ void describe(Schema<AspectRatioBatchSampler>& schema) {
 
 BatchSampler make(const AspectRatioBatchSampler& params, const SamplerContext& context) {
   const Dataset& dataset = *context.dataset;
-  return sampler_of(AspectRatioBatchSampler::name, {.upright = upright_of(dataset),
-                                                    .ends = {dataset.size},
+  return sampler_of(AspectRatioBatchSampler::name, {.kinds = kinds_in(dataset, {dataset.size}),
                                                     .batch_sizes = {context.batch_size},
                                                     .drop_last = params.drop_last,
                                                     .as_upstream = context.replay});
@@ -134,8 +150,7 @@ BatchSampler make(const MultiDataAspectRatioBatchSampler& params, const SamplerC
         .help("this sampler wants a ConcatDataset of num_datasets data sets");
   }
   return sampler_of(MultiDataAspectRatioBatchSampler::name,
-                    {.upright = upright_of(*context.dataset),
-                     .ends = ends,
+                    {.kinds = kinds_in(*context.dataset, ends),
                      .batch_sizes = params.batch_size,
                      .drop_last = params.drop_last,
                      .as_upstream = context.replay});

@@ -21,7 +21,8 @@ Sampler make(const InfiniteSampler& params, const SamplerContext& context) {
       const std::int64_t place = context.rank + k * context.world_size;
       return params.shuffle ? orders->at(place) : place % context.dataset_size;
     };
-    return {context.dataset_size, at};
+    const std::int64_t round = context.world_size == 1 ? context.dataset_size : 0;
+    return {context.dataset_size, at, round};
   };
   return {.name = InfiniteSampler::name, .endless = true, .order = order};
 }
