@@ -49,6 +49,11 @@ void add_loader_arguments(CLI::App& command, LoaderArguments& arguments) {
       ->check(at_least(0));
   command.add_option("--start", arguments.start, "EPOCH:BATCH to begin at");
   command.add_option("--threads", arguments.threads, "render threads")->check(at_least(1));
+  command.add_option("--rank", arguments.rank, "whose batches, of --world-size ranks; from 0 on")
+      ->check(at_least(0));
+  command
+      .add_option("--world-size", arguments.world_size, "ranks among which the order is dealt out")
+      ->check(at_least(1));
 }
 
 Loader LoaderArguments::make() const {
@@ -57,6 +62,12 @@ Loader LoaderArguments::make() const {
   if (seed) options.seed = static_cast<std::uint64_t>(*seed);
   if (threads > 0) options.threads = threads;
   if (seats) options.seats = *seats;
+  options.rank = rank;
+  options.world_size = world_size;
+  if (rank >= world_size) {
+    throw Error(ErrorKind::config, "--rank is " + std::to_string(rank) + " of --world-size " +
+                                       std::to_string(world_size) + "; ranks count from 0");
+  }
   options.trace = trace;
   options.keep_steps = keep_steps;
   Loader loader = make_loader(read.root, split + "_dataloader", config.catalogs(), options);

@@ -13,13 +13,15 @@
 namespace pinfeed::cli {
 
 /// What every command takes that runs a loader: `--split`, `--seed`, `--start EPOCH:BATCH`,
-/// `--threads`.
+/// `--threads`, `--rank`, `--world-size`.
 struct LoaderArguments {
   ConfigArguments config = {};
   std::string split = "train";
   std::optional<std::int64_t> seed = {};
   std::string start = {};
   int threads = 0;
+  int rank = 0;
+  int world_size = 1;
   // No options, but of commands that measure or show.
   std::optional<int> seats = {};
   std::shared_ptr<Trace> trace = {};

@@ -61,6 +61,7 @@ void set_pipeline(Dataset& dataset, std::vector<Transform> steps, Fields gives) 
   dataset.gives = gives;
   for (const Transform& step : steps) dataset.gives = dataset.gives | step.use.creates;
   dataset.bound = bound_behind(steps, {});
+  dataset.earlier_samples = use_of(steps).earlier_samples;
   const auto pipeline = std::make_shared<const Pipeline>(make_pipeline(std::move(steps), gives));
   const auto get = dataset.get;
   Dataset bare = dataset;

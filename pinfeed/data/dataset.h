@@ -37,6 +37,7 @@ struct Dataset {
   std::vector<std::int64_t> source_ends = {};  // of data sets in a row: where each one ends
   Fields gives = {};                           // of what plan() makes
   Bound bound = {};                            // of the pictures that plan() makes
+  bool earlier_samples = false;                // plan() looks at those before in the rank's order
   /// The record alone, before any step.
   std::function<Sample(std::int64_t index, Arena&)> get = {};
   /// The record through the pipeline; empty when a step dropped it.

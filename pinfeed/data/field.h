@@ -41,11 +41,12 @@ class Fields {
 };
 constexpr Fields operator|(Field a, Field b) { return Fields(a) | Fields(b); }
 
-/// What a step does to a sample's fields. `updates` only where present.
+/// What a step does to a sample's fields, and what it looks at. `updates` only where present.
 struct FieldUse {
   Fields needs = {};
   Fields updates = {};
   Fields creates = {};
+  bool earlier_samples = false;  // looks at those before it in its rank's order
 };
 
 /// Upstream's names, as an error shows them: "gt_bboxes, gt_bboxes_labels".

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: specs data 8; house 10 for `pinfeed = dict(...)`.
+#include <fmt/ranges.h>
+
 #include <thread>
 
 #include "pinfeed/config/schema.h"
@@ -83,7 +85,7 @@ void describe(Schema<LoaderKeys>& schema) {
                 "batches go to the device of the run")
       .accepted("multiprocessing_context", "there are no worker processes")
       .refused("generator", "the sampler's seed and randomness.seed are where chance begins")
-      .refused("worker_init_fn", "there are no worker processes to initialise")
+      .accepted("worker_init_fn", "there are no worker processes to initialise")
       .refused("num_batch_per_epoch", "use the data set's indices")
       .refused("shuffle", "say it in the sampler: dict(type='DefaultSampler', shuffle=True)")
       .check(check);
@@ -166,6 +168,20 @@ Value collate_of(const LoaderKeys& keys) {
   return standard;
 }
 
+// A function of the user's own replaces the seeding of upstream's workers (specs data 3.6), so that
+// what they draw is not known.
+void require_known_workers(const Value& loader, const std::string& section) {
+  const Value* function = loader.find("worker_init_fn");
+  if (function == nullptr || function->is_none()) return;
+  const Value* type = function->find("type");
+  if (type != nullptr && *type == Value("worker_init_fn")) return;
+  throw Error(ErrorKind::config, "what workers draw behind the worker_init_fn " + repr(*function) +
+                                     " cannot be replayed")
+      .at(function->place())
+      .inside(section)
+      .help("leave it out, or leave out pinfeed.replay: then it changes nothing");
+}
+
 // Empty where none is written.
 BatchSampler batch_sampler_of(const LoaderKeys& keys, const Sampler& sampler,
                               const std::string& section, const BuildContext& context) {
@@ -176,6 +192,24 @@ BatchSampler batch_sampler_of(const LoaderKeys& keys, const Sampler& sampler,
   throw Error(ErrorKind::config, made.name + " cannot cut the endless order of " + sampler.name)
       .at(keys.batch_sampler.place())
       .inside(path);
+}
+
+// Why the batches of all ranks together are others with another number of ranks; empty where they
+// are the same (docs/config.md, Chance).
+std::string why_ranks_matter(const Dataset& dataset, const Sampler& sampler,
+                             const BatchSampler& batch_sampler, const PlanRules& rules) {
+  std::vector<std::string> reasons;
+  const std::int64_t batch = rules.batch_size * rules.world_size;
+  if (batch_sampler.cut) {
+    reasons.push_back(batch_sampler.name + " cuts the order of each rank by itself");
+  } else if (!sampler.dealt) {
+    reasons.push_back(sampler.name + " does not deal its order out one by one");
+  } else if (!sampler.endless && dataset.size % batch != 0) {
+    reasons.push_back(
+        fmt::format("{} samples are no whole number of batches of {}", dataset.size, batch));
+  }
+  if (dataset.earlier_samples) reasons.emplace_back("a Cached step looks at its rank's samples");
+  return fmt::format("{}", fmt::join(reasons, "; "));
 }
 
 }  // namespace
@@ -206,6 +240,7 @@ Loader make_loader(const Value& config, const std::string& section, const Catalo
                    const LoaderOptions& options) {
   const Value& written = required_section(config, section);
   const auto keys = schema_of<LoaderKeys>().parse(written, section);
+  if (options.replay) require_known_workers(written, section);
   BuildContext context{.catalogs = &catalogs, .index = options.index};
   if (options.on_bad_sample != OnBadSample::raise) context.bad_records = BadRecords::keep;
   Dataset dataset = catalogs.datasets.make(keys.dataset, section + ".dataset", context);
@@ -232,6 +267,12 @@ Loader make_loader(const Value& config, const std::string& section, const Catalo
                           .pinning = options.pinning,
                           .device = options.device,
                           .trace = options.trace};
+  if (section == "train_dataloader" && rules.world_size > 1 && !rules.replay) {
+    const std::string why = why_ranks_matter(dataset, sampler, batch_sampler, rules);
+    if (!why.empty()) {
+      dataset.warnings.push_back("the batches depend on the number of ranks: " + why);
+    }
+  }
   std::vector<DatasetSwitch> switches;
   if (section == "train_dataloader") switches = pipeline_switches(config, dataset, context);
   Loader loader(std::move(dataset), std::move(sampler), std::move(collate), rules, limits,

@@ -88,6 +88,7 @@ FieldUse use_of(const std::vector<Transform>& steps) {
     use.needs |= step.use.needs.without(use.creates);
     use.updates |= step.use.updates;
     use.creates |= step.use.creates;
+    use.earlier_samples |= step.use.earlier_samples;
   }
   return use;
 }

@@ -204,6 +204,8 @@ TEST_F(BadInput, ARepeatedSampleIsNamedOnce) {
 }
 
 TEST_F(BadInput, AStartBeyondTheEpochSaysHowManyBatchesThereAre) {
+  expect_error({"batches", "config.py", "--hash", "--rank", "2", "--world-size", "2"}, 2,
+               "error: --rank is 2 of --world-size 2; ranks count from 0\n");
   expect_error({"batches", "config.py", "--hash", "--start", "5:9"}, 2,
                "error: --start names batch 9; an epoch has 1, counted from 0\n");
 }

@@ -68,6 +68,7 @@ Dataset make(const ConcatDataset& params, const BuildContext& context) {
     all.source_ends.push_back(all.size);
     all.gives = all.gives & one.dataset.gives;
     all.bound = either(all.bound, one.dataset.bound);
+    all.earlier_samples |= one.dataset.earlier_samples;
     all.warnings.insert(all.warnings.end(), one.dataset.warnings.begin(),
                         one.dataset.warnings.end());
   }

@@ -50,6 +50,7 @@ Dataset mixed_with(const std::shared_ptr<const Dataset>& inner, std::vector<Tran
   Dataset mixed = wrapping(*inner, MultiImageMixDataset::name);
   for (const Transform& step : steps) mixed.gives |= step.use.creates;
   mixed.bound = bound_behind(steps, inner->bound);
+  mixed.earlier_samples |= use_of(steps).earlier_samples;
   const auto pipeline = std::make_shared<const Pipeline>(
       make_pipeline(std::move(steps), inner->gives, hash32("/MultiImageMixDataset")));
   const auto partners = std::make_shared<const Partners>(partners_of(inner));

@@ -25,7 +25,9 @@ void describe(Schema<DefaultSampler>& schema) {
 Sampler make(const DefaultSampler& params, const SamplerContext& context) {
   const std::uint64_t seed = params.seed ? static_cast<std::uint64_t>(*params.seed) : context.seed;
   const std::int64_t own = size_of_rank(params.round_up, context);
-  return {.name = DefaultSampler::name, .order = EpochDealer{params.shuffle, own, context, seed}};
+  return {.name = DefaultSampler::name,
+          .order = EpochDealer{params.shuffle, own, context, seed},
+          .dealt = true};
 }
 
 }  // namespace pinfeed

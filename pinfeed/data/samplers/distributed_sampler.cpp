@@ -21,7 +21,8 @@ Sampler make(const DistributedSampler& params, const SamplerContext& context) {
   const std::int64_t own = (context.dataset_size + gap) / context.world_size;
   const auto seed = static_cast<std::uint64_t>(params.seed);
   return {.name = DistributedSampler::name,
-          .order = EpochDealer{params.shuffle, own, context, seed}};
+          .order = EpochDealer{params.shuffle, own, context, seed},
+          .dealt = true};
 }
 
 }  // namespace pinfeed

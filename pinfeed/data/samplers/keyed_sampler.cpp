@@ -67,7 +67,7 @@ Sampler make(const KeyedSampler& params, const SamplerContext& context) {
               return permutation.at(place % context.dataset_size);
             }};
   };
-  return {.name = KeyedSampler::name, .endless = false, .order = order};
+  return {.name = KeyedSampler::name, .order = order, .dealt = true};
 }
 
 }  // namespace pinfeed

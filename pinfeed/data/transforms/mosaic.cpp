@@ -164,6 +164,7 @@ void describe(Schema<CachedMosaic>& schema) {
 FieldUse fields(const CachedMosaic&) {
   FieldUse use = fields(Mosaic{});
   use.updates |= Field::masks;
+  use.earlier_samples = true;
   return use;
 }
 
