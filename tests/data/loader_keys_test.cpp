@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "pinfeed/data/loader.h"
-#include "pinfeed/data/shapes.h"
 #include "planning.h"
 
 namespace pinfeed {
@@ -42,58 +41,23 @@ TEST(LoaderKeys, RefusesWhatItDoesNotDo) {
             "randomness.seed are where chance begins");
 }
 
-// A loader over 12 pictures, two to a batch.
-class RankedLoader : public testing::Test {
- protected:
-  RankedLoader() { write_shapes({.images = 12, .val = 1, .size = {96, 64}}, folder.path()); }
-
-  Loader made(const std::string& sampler, const std::string& step, int world_size,
-              const std::string& more = "") const {
-    const Value config =
-        read_config_text(
-            more + "\ntrain_dataloader = dict(batch_size=2, worker_init_fn=dict(type='f'), " +
-            sampler + ", dataset=dict(type='CocoDataset', data_root='" + folder.path() +
-            "', ann_file='annotations/train.json', data_prefix=dict(img='train/'), "
-            "metainfo=dict(classes=('circle', 'square', 'triangle', 'star', 'cross')), "
-            "pipeline=[dict(type='LoadImageFromFile'), dict(type='LoadAnnotations'), " +
-            step + "dict(type='PackDetInputs')]))\n")
-            .root;
-    LoaderOptions options = loader_options(config);
-    options.world_size = world_size;
-    return make_loader(config, "train_dataloader", catalogs(), options);
-  }
-  std::string warned(const std::string& sampler, const std::string& step, int world_size) const {
-    const Loader loader = made(sampler, step, world_size);
-    std::string text;
-    for (const std::string& warning : loader.dataset().warnings) text += warning;
-    const std::string prefix = "the batches depend on the number of ranks: ";
-    return text.starts_with(prefix) ? text.substr(prefix.size()) : text;
-  }
-  Folder folder;
-};
-
-TEST_F(RankedLoader, SaysWhereTheNumberOfRanksMatters) {
-  const std::string standard = "sampler=dict(type='DefaultSampler', shuffle=True)";
-  const std::string cached = "dict(type='CachedMixUp', img_scale=(64, 64)), ";
-  EXPECT_EQ(warned(standard, "", 2), "");
-  EXPECT_EQ(warned(standard, cached, 1), "");
-  EXPECT_EQ(warned(standard, "", 4), "12 samples are no whole number of batches of 8");
-  EXPECT_EQ(warned(standard, cached, 3), "a Cached step looks at its rank's samples");
-  EXPECT_EQ(warned("sampler=dict(type='InfiniteSampler')", "", 4), "");
-  EXPECT_EQ(warned("sampler=dict(type='ClassAwareSampler')", "", 2),
-            "ClassAwareSampler does not deal its order out one by one");
-  EXPECT_EQ(warned(standard + ", batch_sampler=dict(type='AspectRatioBatchSampler')",
-                   "dict(type='RandomApply', prob=0.5, transforms=[" + cached + "]), ", 2),
-            "AspectRatioBatchSampler cuts the order of each rank by itself; a Cached step looks at "
-            "its rank's samples");
-}
-
-TEST_F(RankedLoader, ReplaysNoWorkersOfTheUsersOwn) {
-  EXPECT_EQ(first_line(failure([&] {
-              (void)made("sampler=dict(type='DefaultSampler')", "", 1,
-                         "pinfeed = dict(replay='openmmlab')");
-            })),
+TEST(LoaderKeys, RefusesWorkersOfTheUsersOwnUnderReplay) {
+  const auto made = [](const std::string& function) {
+    const Value config = read_config_text(
+                             "pinfeed = dict(replay='openmmlab')\n"
+                             "train_dataloader = dict(sampler=dict(type='DefaultSampler'), "
+                             "worker_init_fn=" +
+                             function + ", dataset=dict(type='Nothing'))\n")
+                             .root;
+    return first_line(failure([&] {
+      (void)make_loader(config, "train_dataloader", catalogs(), loader_options(config));
+    }));
+  };
+  EXPECT_EQ(made("dict(type='f')"),
             "error: what workers draw behind the worker_init_fn dict(type='f') cannot be replayed");
+  for (const char* known : {"None", "dict(type='worker_init_fn')"}) {
+    EXPECT_EQ(made(known).find("worker_init_fn"), std::string::npos) << made(known);
+  }
 }
 
 TEST(LoaderKeys, ChecksNumbersThatMayBeNone) {
