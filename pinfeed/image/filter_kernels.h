@@ -24,7 +24,8 @@ struct FilterTap {
 void join_rows(const std::array<const std::uint8_t*, 4>& rows, std::size_t width, std::uint8_t* to);
 
 /// Four rows that were joined, each pixel mixed from neighbours in its row, to four rows of pixels
-/// of 3 bytes.
+/// of 3 bytes. Behind an odd number of weights there is a 0, and behind the last column 16 bytes
+/// that may be read.
 void filter_rows(const std::uint8_t* joined, std::span<const FilterTap> taps,
                  const std::array<std::uint8_t*, 4>& to);
 

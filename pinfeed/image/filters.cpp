@@ -64,7 +64,8 @@ void plan_axis(Interpolation filter, int from, int to, FilterSpace& space) {
   const double step = static_cast<double>(from) / to;
   const double stretch = std::max(step, 1.0);
   const double reach = reach_of(filter) * stretch;
-  const std::size_t room = static_cast<std::size_t>(std::ceil(reach)) * 2 + 1;
+  // At most one more than twice the reach; filter_rows wants a 0 behind an odd number.
+  const std::size_t room = static_cast<std::size_t>(std::ceil(reach)) * 2 + 2;
   space.taps.clear();
   space.weights.assign(room * static_cast<std::size_t>(to), 0);
   std::int32_t* weights = space.weights.data();
@@ -98,7 +99,7 @@ void copy(const ImageView& in, const ImageView& out) {
 
 // Four rows at a time; where there are fewer, the last one counts again.
 void filter_colours(const ImageView& in, const ImageView& out, FilterSpace& space) {
-  space.joined.resize(static_cast<std::size_t>(in.width) * 16);
+  space.joined.resize(static_cast<std::size_t>(in.width + 1) * 16);
   for (int y = 0; y < in.height; y += 4) {
     std::array<const std::uint8_t*, 4> from;
     std::array<std::uint8_t*, 4> to;
