@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "pinfeed/core/random.h"
-#include "pinfeed/image/render.h"
+#include "pinfeed/image/expression/render.h"
 
 namespace pinfeed::image {
 namespace {

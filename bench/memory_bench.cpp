@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "pinfeed/data/collate.h"
-#include "pinfeed/data/collates.h"
+#include "pinfeed/data/collates/list.h"
 #include "pinfeed/memory/allocators.h"
 #include "pinfeed/memory/host_memory.h"
 #include "pinfeed/memory/kernels.h"

@@ -2,7 +2,7 @@
 // The reference schedule of 400 epochs (warm-up, then a cosine) over many groups of parameters.
 #include <benchmark/benchmark.h>
 
-#include "pinfeed/schedule/menu.h"
+#include "pinfeed/schedule/schedulers.h"
 
 namespace pinfeed {
 namespace {

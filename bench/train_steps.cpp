@@ -9,15 +9,15 @@
 #include <filesystem>
 
 #include "pinfeed/config/read.h"
-#include "pinfeed/data/safetensors.h"
-#include "pinfeed/train/menu/optimizer.h"
-#include "pinfeed/train/menu/preprocessor.h"
-#include "pinfeed/train/model.h"
-#include "pinfeed/train/optimizer.h"
-#include "pinfeed/train/param_groups.h"
-#include "pinfeed/train/preprocessor.h"
-#include "pinfeed/train/torch_bridge.h"
-#include "pinfeed/train/weights.h"
+#include "pinfeed/formats/safetensors.h"
+#include "pinfeed/models/build/make_model.h"
+#include "pinfeed/models/torch_tensor.h"
+#include "pinfeed/models/weights.h"
+#include "pinfeed/schemas/optimizer_schema.h"
+#include "pinfeed/schemas/preprocessor_schema.h"
+#include "pinfeed/train/input/preprocessor.h"
+#include "pinfeed/train/optim/optimizer.h"
+#include "pinfeed/train/optim/param_groups.h"
 
 namespace {
 

@@ -11,9 +11,7 @@ if(TARGET pinfeed_train)
   install(TARGETS pinfeed_train)
 endif()
 
-foreach(room core memory image config data schedule train)
-  install(DIRECTORY pinfeed/${room} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/pinfeed FILES_MATCHING PATTERN "*.h")
-endforeach()
+install(DIRECTORY pinfeed DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
 
 configure_package_config_file(cmake/pinfeedConfig.cmake.in pinfeedConfig.cmake
                               INSTALL_DESTINATION ${pinfeed_package})

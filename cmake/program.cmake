@@ -10,6 +10,6 @@ if(cli_sources)
   # the folder that the user happens to stand in.
   set_target_properties(pinfeed_program PROPERTIES OUTPUT_NAME pinfeed BUILD_WITH_INSTALL_RPATH ON
                                                    INSTALL_RPATH "$ORIGIN;$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
-  set_property(GLOBAL APPEND PROPERTY PINFEED_ROOMS
-               "cli:core;memory;image;config;data;schedule;train")
 endif()
+pinfeed_module(cli TARGET none NEEDS core config/value config plot formats memory image/codec annotations schedule metrics
+                               synthetic schemas data data/loader inspect train)

@@ -1,10 +1,10 @@
-# Tests that are no room's. floors: the rules of the house that can be read off the files.
-get_property(rooms GLOBAL PROPERTY PINFEED_ROOMS)
-string(REGEX REPLACE "(^|;)([a-z_]+):" "\n\\2:" rooms "${rooms}")
-file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/rooms.txt CONTENT "@rooms@\n" @ONLY)
-pinfeed_tests(floors LINKS fmt::fmt)
-if(TARGET pinfeed_program AND TARGET floors_test)
-  add_dependencies(floors_test pinfeed_program)
+# Tests that belong to no module. layering: the rules of docs/architecture.md that can be read off the files.
+get_property(modules GLOBAL PROPERTY PINFEED_MODULES)
+list(JOIN modules "\n" modules)
+file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/modules.txt CONTENT "@modules@\n" @ONLY)
+pinfeed_tests(layering LINKS fmt::fmt)
+if(TARGET pinfeed_program AND TARGET layering_test)
+  add_dependencies(layering_test pinfeed_program)
 endif()
 
 # examples/ against the installed tree. A sanitizer's run time would have to be in the consumer too.

@@ -1,8 +1,7 @@
-# libpinfeed_train.so: the only room that knows libtorch. Linked by path: find_package(Torch) of a CUDA
+# libpinfeed_train.so: models/ and train/, the only modules that know libtorch. Linked by path: find_package(Torch) of a CUDA
 # wheel fails where no CUDA toolkit is.
-file(GLOB_RECURSE train_sources CONFIGURE_DEPENDS pinfeed/train/*.cpp)
-list(FILTER train_sources EXCLUDE REGEX "pinfeed/train/menu/")
-if(train_sources)
+file(GLOB_RECURSE train_sources CONFIGURE_DEPENDS pinfeed/models/*.cpp pinfeed/train/*.cpp)
+if(PINFEED_TORCH)
   add_library(pinfeed_torch INTERFACE)
   target_include_directories(pinfeed_torch SYSTEM INTERFACE
     ${PINFEED_TORCH}/include ${PINFEED_TORCH}/include/torch/csrc/api/include)
@@ -22,12 +21,33 @@ if(train_sources)
   target_compile_definitions(pinfeed_train PRIVATE FMT_HEADER_ONLY)
   target_precompile_headers(pinfeed_train PRIVATE <torch/torch.h>)
   # These know no torch: its header would only cost time.
-  foreach(name checkpoint_keeper interrupt log_line report run_log state_json)
+  foreach(name checkpoint/checkpoint_keeper loop/interrupt logging/log_line logging/report logging/run_log logging/state_json)
     set_source_files_properties(pinfeed/train/${name}.cpp PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
   endforeach()
   # A file with torch's header costs 10 to 20 s, so several go into one.
   set_target_properties(pinfeed_train PROPERTIES UNITY_BUILD ${PINFEED_UNITY} UNITY_BUILD_BATCH_SIZE 8)
   set_target_properties(pinfeed_train PROPERTIES BUILD_WITH_INSTALL_RPATH ON
                                                  INSTALL_RPATH "$ORIGIN;${PINFEED_TORCH}/lib")
-  set_property(GLOBAL APPEND PROPERTY PINFEED_ROOMS "train:core;memory;image;config;data;schedule")
 endif()
+
+# Their rules (docs/architecture.md), also where libtorch is not.
+# layer 5
+pinfeed_module(models TARGET none NEEDS core formats schemas)
+pinfeed_module(models/layers TARGET none NEEDS models schemas)
+pinfeed_module(models/losses TARGET none NEEDS models schemas)
+pinfeed_module(models/ops TARGET none NEEDS core models)
+pinfeed_module(models/backbones TARGET none NEEDS core models models/layers schemas)
+pinfeed_module(models/necks TARGET none NEEDS models models/layers schemas)
+pinfeed_module(models/dense_heads TARGET none NEEDS models models/layers models/losses models/ops schemas)
+pinfeed_module(models/detectors TARGET none NEEDS core models models/layers models/backbones models/necks
+                                             models/dense_heads models/ops schemas)
+pinfeed_module(models/selfsup TARGET none NEEDS core models models/layers models/backbones schemas)
+pinfeed_module(models/build TARGET none NEEDS core config/value config models models/detectors models/selfsup)
+# layer 7
+pinfeed_module(train TARGET none NEEDS core config schedule data data/loader metrics)
+pinfeed_module(train/logging TARGET none NEEDS core config/value config plot annotations data image image/codec image/draw)
+pinfeed_module(train/checkpoint TARGET none NEEDS core config/value config formats schemas models train/logging)
+pinfeed_module(train/optim TARGET none NEEDS core schedule schemas models)
+pinfeed_module(train/input TARGET none NEEDS core memory annotations data data/loader schemas models)
+pinfeed_module(train/loop TARGET none NEEDS core config/value config schedule data data/loader metrics schemas models
+                                            models/build train train/logging train/checkpoint train/optim train/input)

@@ -6,8 +6,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 jobs=${JOBS:-$(nproc)}
-# Queue, thread pool, trace, pool, slab, device and transfer, the loader and its stress test.
-concurrent='^(core\.(BoundedQueue|ThreadPool|Trace)|memory\.|data\.(Loader|LoaderStress|Replay))'
+# Trace, pool, batch buffers, device and transfer, the loader and its stress test.
+concurrent='^(core\.Trace|memory\.|data\.(Loader|LoaderStress|Replay))'
 concurrent_programs=(core_test memory_test data_test)
 
 say() { printf '%s\n' "-- $*" >&2; }

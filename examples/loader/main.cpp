@@ -3,7 +3,8 @@
 #include <cstdio>
 
 #include "pinfeed/config/read.h"
-#include "pinfeed/data/loader.h"
+#include "pinfeed/data/loader/builtin_catalogs.h"
+#include "pinfeed/data/loader/loader.h"
 
 namespace pf = pinfeed;
 namespace mine {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A plugin with a part of each kind: pinfeed batches config.py --plugin libexample_plugin.so
-#include "pinfeed/data/plugin.h"
+#include "pinfeed/plugin.h"
 
 #include <algorithm>
 #include <fstream>

@@ -2,7 +2,7 @@
 // An optimizer of one's own, driven by pinfeed's schedule: a warm-up, then a cosine.
 #include <cstdio>
 
-#include "pinfeed/schedule/menu.h"
+#include "pinfeed/schedule/schedulers.h"
 
 // Somebody else's optimizer: anything that takes a learning rate.
 struct Descent {

@@ -5,7 +5,7 @@
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/core/file.h"
-#include "pinfeed/data/digest.h"
+#include "pinfeed/inspect/digest.h"
 
 namespace pinfeed::cli {
 namespace {

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "pinfeed/cli/digest_stream.h"
-#include "pinfeed/data/dump_difference.h"
-#include "pinfeed/data/loader.h"
+#include "pinfeed/data/loader/loader.h"
+#include "pinfeed/inspect/dump_difference.h"
 
 namespace pinfeed::cli {
 

@@ -12,9 +12,9 @@
 #include "pinfeed/cli/command.h"
 #include "pinfeed/cli/loader_arguments.h"
 #include "pinfeed/core/error.h"
-#include "pinfeed/data/digest.h"
-#include "pinfeed/data/dump.h"
-#include "pinfeed/data/safetensors.h"
+#include "pinfeed/formats/safetensors.h"
+#include "pinfeed/inspect/digest.h"
+#include "pinfeed/inspect/dump.h"
 
 namespace pinfeed::cli {
 namespace {

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "pinfeed/data/loader.h"
+#include "pinfeed/data/loader/loader.h"
 
 namespace pinfeed::cli {
 

@@ -8,13 +8,13 @@
 #include <functional>
 
 #include "pinfeed/cli/check_part.h"
-#include "pinfeed/cli/shelves.h"
+#include "pinfeed/cli/part_groups.h"
 #include "pinfeed/config/catalog.h"
-#include "pinfeed/config/merge.h"
-#include "pinfeed/data/loader.h"
-#include "pinfeed/schedule/traps.h"
-#include "pinfeed/train/menu/hooks.h"
-#include "pinfeed/train/menu/run_settings.h"
+#include "pinfeed/config/value/merge.h"
+#include "pinfeed/data/loader/loader.h"
+#include "pinfeed/schedule/lint.h"
+#include "pinfeed/schemas/hook_schemas.h"
+#include "pinfeed/schemas/run_settings.h"
 
 namespace pinfeed::cli {
 namespace {

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <memory>
 
+#include "pinfeed/annotations/coco_file.h"
 #include "pinfeed/cli/command.h"
 #include "pinfeed/cli/evaluation_text.h"
-#include "pinfeed/data/coco_file.h"
-#include "pinfeed/data/metric/coco_eval.h"
+#include "pinfeed/metrics/coco_eval.h"
 
 namespace pinfeed::cli {
 namespace {
 
-struct Arguments {
+struct CocoEvalCommand {
   std::string annotations = {};
   std::string results = {};
   std::string iou_type = "bbox";
   bool json = false;
 };
 
-void run(const Arguments& arguments) {
+void run(const CocoEvalCommand& arguments) {
   if (arguments.iou_type == "segm") {
     throw Error(ErrorKind::config, "--iou-type segm: masks are not evaluated yet; bbox is");
   }
@@ -31,7 +31,7 @@ void run(const Arguments& arguments) {
 }  // namespace
 
 void add_coco_eval(CLI::App& app) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<CocoEvalCommand>();
   CLI::App* command = app.add_subcommand("coco-eval", "COCOeval alone: twelve numbers");
   command->add_option("annotations", arguments->annotations, "ground truth, a COCO file")
       ->required();

@@ -6,9 +6,9 @@
 #include <charconv>
 #include <cstdio>
 
-#include "pinfeed/config/follow.h"
-#include "pinfeed/data/plugins.h"
-#include "pinfeed/train/menu/device_word.h"
+#include "pinfeed/config/propagate_override.h"
+#include "pinfeed/data/loader/plugins.h"
+#include "pinfeed/schemas/device_name.h"
 
 namespace pinfeed::cli {
 namespace {

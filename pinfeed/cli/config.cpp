@@ -6,7 +6,7 @@
 
 #include "pinfeed/cli/check.h"
 #include "pinfeed/cli/command.h"
-#include "pinfeed/config/history.h"
+#include "pinfeed/config/explain.h"
 #include "pinfeed/config/write_json.h"
 #include "pinfeed/config/write_py.h"
 

@@ -8,7 +8,7 @@
 namespace pinfeed::cli {
 namespace {
 
-struct Arguments {
+struct EvalCommand {
   ConfigArguments config = {};
   std::string checkpoint = {};
   std::string out = {};
@@ -17,7 +17,7 @@ struct Arguments {
   bool json = false;
 };
 
-void run(const Arguments& arguments) {
+void run(const EvalCommand& arguments) {
   const auto wanted = [](const std::string& text) {
     return text.empty() ? std::nullopt : std::optional(text);
   };
@@ -36,7 +36,7 @@ void run(const Arguments& arguments) {
 }  // namespace
 
 void add_eval(CLI::App& app) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<EvalCommand>();
   CLI::App* command = app.add_subcommand("eval", "measures a checkpoint on the validation set");
   add_config_arguments(*command, arguments->config);
   command->add_option("checkpoint", arguments->checkpoint, "a .safetensors file")->required();

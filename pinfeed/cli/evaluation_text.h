@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "pinfeed/data/metric/coco_eval.h"
+#include "pinfeed/metrics/coco_eval.h"
 
 namespace pinfeed::cli {
 

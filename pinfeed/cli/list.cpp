@@ -5,8 +5,8 @@
 #include <memory>
 
 #include "pinfeed/cli/command.h"
-#include "pinfeed/cli/shelves.h"
-#include "pinfeed/data/plugins.h"
+#include "pinfeed/cli/part_groups.h"
+#include "pinfeed/data/loader/plugins.h"
 
 namespace pinfeed::cli {
 namespace {

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "pinfeed/cli/command.h"
-#include "pinfeed/data/loader.h"
+#include "pinfeed/data/loader/loader.h"
 
 namespace pinfeed::cli {
 

@@ -11,9 +11,9 @@
 #include "pinfeed/cli/command.h"
 #include "pinfeed/cli/train_library.h"
 #include "pinfeed/core/file.h"
-#include "pinfeed/data/loader.h"
-#include "pinfeed/schedule/play.h"
-#include "pinfeed/schedule/traps.h"
+#include "pinfeed/data/loader/loader.h"
+#include "pinfeed/schedule/lint.h"
+#include "pinfeed/schedule/simulate.h"
 
 namespace pinfeed::cli {
 namespace {

@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
-#include "pinfeed/core/plot_bars.h"
 #include "pinfeed/memory/measure.h"
+#include "pinfeed/plot/plot_bars.h"
 
 namespace pinfeed::cli {
 

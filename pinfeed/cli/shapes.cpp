@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pinfeed/data/shapes.h"
+#include "pinfeed/synthetic/shapes.h"
 
 #include <fmt/format.h>
 

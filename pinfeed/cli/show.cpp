@@ -9,9 +9,9 @@
 #include "pinfeed/cli/command.h"
 #include "pinfeed/cli/loader_arguments.h"
 #include "pinfeed/core/error.h"
-#include "pinfeed/data/sheet.h"
-#include "pinfeed/data/strip.h"
-#include "pinfeed/image/codec.h"
+#include "pinfeed/image/codec/codec.h"
+#include "pinfeed/inspect/contact_sheet.h"
+#include "pinfeed/inspect/strip.h"
 
 namespace pinfeed::cli {
 namespace {

@@ -8,7 +8,7 @@
 namespace pinfeed::cli {
 namespace {
 
-struct Arguments {
+struct TrainCommand {
   ConfigArguments config = {};
   std::string work_dir = {};
   std::string resume = {};
@@ -27,7 +27,7 @@ std::string quoted(const std::string& word) {
   return text + "'";
 }
 
-std::string how_to_resume(const Arguments& arguments) {
+std::string how_to_resume(const TrainCommand& arguments) {
   std::string line = "pinfeed train " + quoted(arguments.config.path);
   if (!arguments.work_dir.empty()) line += " --work-dir " + quoted(arguments.work_dir);
   if (arguments.device != "auto") line += " --device " + arguments.device;
@@ -41,7 +41,7 @@ std::string how_to_resume(const Arguments& arguments) {
   return line;
 }
 
-void run(const Arguments& arguments, bool resume) {
+void run(const TrainCommand& arguments, bool resume) {
   const TrainLibrary library;
   library.train(
       {.config = arguments.config.read_to_run(),
@@ -58,7 +58,7 @@ void run(const Arguments& arguments, bool resume) {
 }  // namespace
 
 void add_train(CLI::App& app) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<TrainCommand>();
   CLI::App* command = app.add_subcommand("train", "trains the model of a config");
   add_config_arguments(*command, arguments->config);
   command->add_option("--work-dir", arguments->work_dir,

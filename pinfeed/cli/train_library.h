@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "pinfeed/train/command.h"
+#include "pinfeed/train/entry_points.h"
 
 namespace pinfeed::cli {
 

@@ -5,13 +5,13 @@
 
 #include "pinfeed/cli/command.h"
 #include "pinfeed/core/json_text.h"
-#include "pinfeed/data/safetensors.h"
-#include "pinfeed/train/menu/checkpoint_names.h"
+#include "pinfeed/formats/safetensors.h"
+#include "pinfeed/schemas/checkpoint_names.h"
 
 namespace pinfeed::cli {
 namespace {
 
-struct Arguments {
+struct WeightsArguments {
   std::string file = {};
   std::string out = {};
   bool json = false;
@@ -68,7 +68,7 @@ SafetensorsFile weights_alone(const SafetensorsFile& file) {
   return weights;
 }
 
-void run(const Arguments& arguments) {
+void run(const WeightsArguments& arguments) {
   require_safetensors(arguments.file);
   const SafetensorsFile file = read_safetensors(arguments.file);
   if (!arguments.out.empty()) {
@@ -85,7 +85,7 @@ void run(const Arguments& arguments) {
 }  // namespace
 
 void add_weights(CLI::App& app) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<WeightsArguments>();
   CLI::App* command = app.add_subcommand("weights", "lists a checkpoint, or writes its weights");
   command->add_option("file", arguments->file, "a .safetensors file")->required();
   command->add_option("--out", arguments->out, "write the weights alone to this file");

@@ -9,7 +9,7 @@
 #include <variant>
 #include <vector>
 
-#include "pinfeed/config/value.h"
+#include "pinfeed/config/value/value.h"
 #include "pinfeed/core/geometry.h"
 
 namespace pinfeed {

@@ -4,10 +4,11 @@
 #include <algorithm>
 #include <charconv>
 
+#include "pinfeed/config/explain.h"
 #include "pinfeed/config/finish.h"
-#include "pinfeed/config/history.h"
-#include "pinfeed/config/merge.h"
+#include "pinfeed/config/options.h"
 #include "pinfeed/config/reader.h"
+#include "pinfeed/config/value/merge.h"
 
 namespace pinfeed {
 namespace {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "pinfeed/config/value.h"
+#include "pinfeed/config/value/value.h"
 
 namespace pinfeed {
 

@@ -6,8 +6,8 @@
 
 #include <algorithm>
 
-#include "pinfeed/config/plain_text.h"
 #include "pinfeed/config/python/lexer.h"
+#include "pinfeed/config/python/plain_text.h"
 #include "pinfeed/core/text.h"
 
 namespace pinfeed {

@@ -9,11 +9,10 @@
 #include <cstdint>
 #include <optional>
 
-#include "pinfeed/config/history.h"
-#include "pinfeed/config/merge.h"
 #include "pinfeed/config/option_value.h"
 #include "pinfeed/config/python/characters.h"
 #include "pinfeed/config/source.h"
+#include "pinfeed/config/value/merge.h"
 
 namespace pinfeed {
 namespace {

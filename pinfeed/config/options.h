@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "pinfeed/config/value.h"
+#include "pinfeed/config/value/merge.h"
 
 namespace pinfeed {
 
@@ -12,5 +12,8 @@ namespace pinfeed {
 /// of them together, the last of a key wins. Throws Error(config) with the place in the option's
 /// text.
 void apply_options(Dict& root, const std::vector<std::string>& options);
+/// The same; each value that was replaced is added to `history`, in order.
+void apply_options(Dict& root, const std::vector<std::string>& options,
+                   std::vector<Override>& history);
 
 }  // namespace pinfeed

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "pinfeed/config/value.h"
+#include "pinfeed/config/value/value.h"
 
 namespace pinfeed {
 

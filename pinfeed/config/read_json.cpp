@@ -7,11 +7,11 @@
 
 #include <limits>
 
-#include "pinfeed/config/growing_dict.h"
 #include "pinfeed/config/python/characters.h"
 #include "pinfeed/config/python/lexer.h"
 #include "pinfeed/config/python/numbers.h"
 #include "pinfeed/config/python/template.h"
+#include "pinfeed/config/value/growing_dict.h"
 
 namespace pinfeed {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "pinfeed/config/python/evaluator.h"
 #include "pinfeed/config/python/tree.h"
-#include "pinfeed/config/value.h"
+#include "pinfeed/config/value/value.h"
 
 namespace pinfeed {
 

@@ -8,10 +8,10 @@
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
-#include "pinfeed/config/growing_dict.h"
 #include "pinfeed/config/python/characters.h"
 #include "pinfeed/config/python/lexer.h"
 #include "pinfeed/config/python/numbers.h"
+#include "pinfeed/config/value/growing_dict.h"
 #include "pinfeed/config/yaml_scalar.h"
 
 namespace pinfeed {

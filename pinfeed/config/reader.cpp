@@ -9,12 +9,12 @@
 #include <unordered_map>
 
 #include "pinfeed/config/base_references.h"
-#include "pinfeed/config/merge.h"
 #include "pinfeed/config/package_path.h"
 #include "pinfeed/config/python/template.h"
 #include "pinfeed/config/read_json.h"
 #include "pinfeed/config/read_yaml.h"
 #include "pinfeed/config/source.h"
+#include "pinfeed/config/value/merge.h"
 
 namespace pinfeed {
 namespace {

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "pinfeed/config/history.h"
 #include "pinfeed/config/read.h"
 #include "pinfeed/config/read_python.h"
+#include "pinfeed/config/value/merge.h"
 
 namespace pinfeed {
 

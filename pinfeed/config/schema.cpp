@@ -3,12 +3,12 @@
 
 #include <cmath>
 
-#include "pinfeed/config/number_text.h"
+#include "pinfeed/config/value/number_text.h"
 
 namespace pinfeed {
 namespace {
 
-std::string number_text(double number) {
+std::string bound_text(double number) {
   const bool whole = std::nearbyint(number) == number && std::fabs(number) < 1e15;
   return whole ? std::to_string(static_cast<std::int64_t>(number)) : python_text(number);
 }
@@ -25,10 +25,10 @@ std::vector<std::string> usable_keys(const PartDoc& doc) {
 
 void check_range(double number, const Range& range, const Value& value, const std::string& path) {
   if (number >= range.low && number <= range.high) return;
-  std::string rule = "at least " + number_text(range.low);
-  if (std::isinf(range.low)) rule = "at most " + number_text(range.high);
+  std::string rule = "at least " + bound_text(range.low);
+  if (std::isinf(range.low)) rule = "at most " + bound_text(range.high);
   if (!std::isinf(range.low) && !std::isinf(range.high)) {
-    rule = "between " + number_text(range.low) + " and " + number_text(range.high);
+    rule = "between " + bound_text(range.low) + " and " + bound_text(range.high);
   }
   throw Error(ErrorKind::config, last_step(path) + " is " + repr(value) + "; it must be " + rule)
       .at(value.place())

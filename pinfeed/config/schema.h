@@ -9,9 +9,15 @@
 #include <vector>
 
 #include "pinfeed/config/convert.h"
-#include "pinfeed/config/value.h"
+#include "pinfeed/config/value/value.h"
 
 namespace pinfeed {
+
+/// A member of a base as a member of a struct that derives from it, for Schema's functions.
+template <class T, class Base, class M>
+constexpr M T::*own(M Base::*member) {
+  return member;
+}
 
 /// How a key is treated: used; accepted because it says what we do anyway; refused with a reason.
 enum class KeyUse { used, accepted, refused };

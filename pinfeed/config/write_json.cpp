@@ -7,13 +7,13 @@
 #include <algorithm>
 #include <cmath>
 
-#include "pinfeed/config/number_text.h"
 #include "pinfeed/config/python/characters.h"
+#include "pinfeed/config/value/number_text.h"
 
 namespace pinfeed {
 namespace {
 
-constexpr std::size_t line_width = 100;
+constexpr std::size_t json_line_width = 100;
 
 std::string number_text(double value) {
   if (std::isnan(value)) return "NaN";
@@ -36,7 +36,7 @@ std::string escaped(char c) {
   return code < 0x20 ? fmt::format("\\u{:04x}", code) : std::string(1, c);
 }
 
-std::string leaf(const Value& value) {
+std::string json_leaf(const Value& value) {
   if (value.is_none()) return "null";
   if (value.is_bool()) return value.boolean() ? "true" : "false";
   if (value.is_int()) return std::to_string(value.integer());
@@ -47,7 +47,7 @@ std::string leaf(const Value& value) {
 
 bool is_leaf(const Value& value) { return !value.is_dict() && !value.is_sequence(); }
 
-class Writer {
+class JsonWriter {
  public:
   void write(const Value& value, std::size_t indent) {
     if (value.is_dict()) {
@@ -55,7 +55,7 @@ class Writer {
     } else if (value.is_sequence()) {
       write_items(value.items(), indent);
     } else {
-      text += leaf(value);
+      text += json_leaf(value);
     }
   }
 
@@ -84,8 +84,8 @@ class Writer {
   void write_items(const std::vector<Value>& items, std::size_t indent) {
     if (std::all_of(items.begin(), items.end(), is_leaf)) {
       std::string line;
-      for (const Value& item : items) line += (line.empty() ? "" : ", ") + leaf(item);
-      if (static_cast<std::size_t>(python::count_characters(line)) + indent <= line_width) {
+      for (const Value& item : items) line += (line.empty() ? "" : ", ") + json_leaf(item);
+      if (static_cast<std::size_t>(python::count_characters(line)) + indent <= json_line_width) {
         text += "[" + line + "]";
         return;
       }
@@ -110,7 +110,7 @@ std::string json_text(std::string_view text) {
 }
 
 std::string write_json(const Value& value) {
-  Writer writer;
+  JsonWriter writer;
   writer.write(value, 0);
   return std::move(writer.text);
 }

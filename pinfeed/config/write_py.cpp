@@ -6,14 +6,14 @@
 #include <algorithm>
 #include <cmath>
 
-#include "pinfeed/config/number_text.h"
 #include "pinfeed/config/python/characters.h"
 #include "pinfeed/config/python/expressions.h"
+#include "pinfeed/config/value/number_text.h"
 
 namespace pinfeed {
 namespace {
 
-constexpr std::size_t line_width = 100;
+constexpr std::size_t py_line_width = 100;
 
 bool has_lookalikes(std::string_view text) {
   for (std::size_t at = 0; at < text.size(); ++at) {
@@ -49,21 +49,21 @@ std::string literal(std::string_view text) {
   return written;
 }
 
-class Writer {
+class PyWriter {
  public:
   /// A config that gives `dict` or `float` another meaning gets along without them.
-  explicit Writer(const Dict& root)
+  explicit PyWriter(const Dict& root)
       : calls_(root.find("dict") == nullptr), float_(root.find("float") == nullptr) {}
 
   std::string text_of(const Value& value, std::size_t indent) const {
     std::string line = on_one_line(value);
     const bool nested = value.is_dict() || value.is_sequence();
-    if (!nested || line.size() + indent <= line_width) return line;
+    if (!nested || line.size() + indent <= py_line_width) return line;
     return value.is_dict() ? dict_lines(value.dict(), indent) : item_lines(value, indent);
   }
 
  private:
-  std::string leaf(const Value& value) const {
+  std::string py_leaf(const Value& value) const {
     if (value.is_float() && !std::isfinite(value.real())) return special(value.real());
     if (const DottedName* name = value.dotted_name()) return literal(name->name);
     return value.is_string() ? literal(value.string()) : repr(value);
@@ -83,7 +83,7 @@ class Writer {
   }
 
   std::string on_one_line(const Value& value) const {
-    if (!value.is_dict() && !value.is_sequence()) return leaf(value);
+    if (!value.is_dict() && !value.is_sequence()) return py_leaf(value);
     std::string text;
     if (value.is_sequence()) {
       for (const Value& item : value.items())
@@ -123,7 +123,7 @@ class Writer {
 }  // namespace
 
 std::string write_py(const Dict& root) {
-  const Writer writer(root);
+  const PyWriter writer(root);
   std::string text;
   for (const Dict::Entry& entry : root.entries()) {
     const bool hidden = entry.key.text.starts_with("__");  // readers leave these out

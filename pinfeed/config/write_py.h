@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "pinfeed/config/value.h"
+#include "pinfeed/config/value/value.h"
 
 namespace pinfeed {
 

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-#include "pinfeed/config/value.h"
+#include "pinfeed/config/value/value.h"
 
 namespace pinfeed {
 

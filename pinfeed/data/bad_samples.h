@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "pinfeed/annotations/bad_records.h"
 #include "pinfeed/core/error.h"
 
 namespace pinfeed {
@@ -17,10 +18,6 @@ namespace pinfeed {
 /// raise: the error is the loader's. skip: the next record of the data set that can be used takes
 /// the place. refetch: another one takes it, drawn as one for a dropped sample is.
 enum class OnBadSample { raise, skip, refetch };
-
-/// What a reader of annotations does with a record that cannot be used: it ends the reading, or it
-/// is kept with its error, which is thrown when the record's sample is planned.
-enum class BadRecords { raise, keep };
 
 /// A sample that could not be used, and why: a line of the ledger.
 struct BadSample {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "pinfeed/core/geometry.h"
-#include "pinfeed/image/picture.h"
+#include "pinfeed/image/expression/image_expr.h"
 
 namespace pinfeed {
 

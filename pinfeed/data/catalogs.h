@@ -148,7 +148,8 @@ class CollateCatalog : public Catalog<Collate, BuildContext> {
   }
 };
 
-/// The parts of the data path. Open: add your own to `builtin()`.
+/// The parts of the data path, by kind. builtin() (data/loader/builtin_catalogs.h) makes those of
+/// pinfeed; a program adds its own.
 struct Catalogs {
   TransformCatalog transforms = {};
   DatasetCatalog datasets = {};
@@ -156,9 +157,6 @@ struct Catalogs {
   BatchSamplerCatalog batch_samplers = {};
   CollateCatalog collates = {};
 };
-
-/// Every part that pinfeed has (the menus transforms.h, datasets.h, samplers.h, collates.h).
-Catalogs builtin();
 
 /// Builds the steps of a pipeline. Each knows where the config writes it.
 std::vector<Transform> make_steps(const ConfigSteps& steps, const BuildContext& context);

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "pinfeed/data/bound.h"
-#include "pinfeed/data/item.h"
+#include "pinfeed/data/tree_node.h"
 
 namespace pinfeed {
 

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "pinfeed/config/value.h"
-#include "pinfeed/data/draw.h"
+#include "pinfeed/config/value/value.h"
 #include "pinfeed/data/field.h"
+#include "pinfeed/data/random_context.h"
 #include "pinfeed/data/sample.h"
 #include "pinfeed/data/transform.h"
 

@@ -8,7 +8,7 @@
 #include <limits>
 
 #include "pinfeed/data/cut_polygon.h"
-#include "pinfeed/image/render.h"
+#include "pinfeed/image/expression/render.h"
 
 namespace pinfeed {
 namespace {

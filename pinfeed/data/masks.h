@@ -7,7 +7,7 @@
 
 #include "pinfeed/core/geometry.h"
 #include "pinfeed/core/tensor.h"
-#include "pinfeed/image/picture.h"
+#include "pinfeed/image/expression/image_expr.h"
 
 namespace pinfeed {
 

@@ -8,27 +8,16 @@
 #include <utility>
 #include <vector>
 
+#include "pinfeed/annotations/instance.h"
+#include "pinfeed/annotations/segmentation.h"
 #include "pinfeed/core/error.h"
 #include "pinfeed/core/geometry.h"
 #include "pinfeed/data/field.h"
-#include "pinfeed/data/item.h"
 #include "pinfeed/data/masks.h"
-#include "pinfeed/data/segmentation.h"
-#include "pinfeed/image/picture.h"
+#include "pinfeed/data/tree_node.h"
+#include "pinfeed/image/expression/image_expr.h"
 
 namespace pinfeed {
-
-/// One annotated object, as a data set read it. Boxes in the file's own numbers, not clipped.
-struct Instance {
-  double x1 = 0.0;
-  double y1 = 0.0;
-  double x2 = 0.0;
-  double y2 = 0.0;
-  std::int64_t label = 0;       // position among the selected classes
-  std::int64_t annotation = 0;  // the annotation's id, for errors
-  SegmentationPlace segmentation = {};
-  bool ignore = false;  // crowd or difficult
-};
 
 /// One planned sample: a record on its way through the pipeline. The picture is an expression, no
 /// pixel exists yet. Everything lives in the arena of its batch. Upstream's name of a member, where

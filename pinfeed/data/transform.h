@@ -9,8 +9,8 @@
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/data/bound.h"
-#include "pinfeed/data/draw.h"
 #include "pinfeed/data/field.h"
+#include "pinfeed/data/random_context.h"
 #include "pinfeed/data/sample.h"
 
 namespace pinfeed {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "pinfeed/core/error.h"
-#include "pinfeed/core/thread_pool.h"
+#include "pinfeed/core/thread.h"
 #include "pinfeed/memory/device.h"
 #include "pinfeed/memory/host_memory.h"
 #include "pinfeed/memory/kernels.h"

@@ -72,7 +72,7 @@ bool may_lock_all() {
   return false;
 }
 
-std::string advice(std::size_t size) {
+std::string lock_advice(std::size_t size) {
   ::rlimit limit = {};
   ::getrlimit(RLIMIT_MEMLOCK, &limit);
   if (limit.rlim_cur == RLIM_INFINITY || may_lock_all()) {
@@ -100,7 +100,7 @@ Buffer allocate_locked(std::size_t size, std::size_t chunk_bytes) {
     const std::string first = done == 0 ? "" : fmt::format(", only the first {}", done);
     throw Error(ErrorKind::system, fmt::format("could not lock {} bytes of memory{}: {}", size,
                                                first, system_reason()))
-        .help(advice(size));
+        .help(lock_advice(size));
   }
   return buffer;
 }

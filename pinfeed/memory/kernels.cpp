@@ -8,7 +8,7 @@
 #include <cmath>
 #include <span>
 
-#include "pinfeed/core/short_floats.h"
+#include "pinfeed/core/float16.h"
 #include "pinfeed/memory/normalize_rows.h"
 
 namespace pinfeed {

@@ -5,8 +5,8 @@
 #include <memory>
 #include <optional>
 
+#include "pinfeed/memory/batch_buffer_ring.h"
 #include "pinfeed/memory/device.h"
-#include "pinfeed/memory/slab.h"
 
 namespace pinfeed {
 

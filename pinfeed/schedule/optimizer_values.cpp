@@ -4,7 +4,7 @@
 
 #include "pinfeed/config/catalog.h"
 #include "pinfeed/config/convert.h"
-#include "pinfeed/schedule/read.h"
+#include "pinfeed/schedule/read_schedule.h"
 
 namespace pinfeed {
 namespace {

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "pinfeed/core/error.h"
-#include "pinfeed/schedule/menu.h"
+#include "pinfeed/schedule/schedulers.h"
 
 namespace pinfeed {
 namespace {

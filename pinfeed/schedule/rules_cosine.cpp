@@ -6,7 +6,7 @@
 #include <numbers>
 
 #include "pinfeed/core/error.h"
-#include "pinfeed/schedule/menu.h"
+#include "pinfeed/schedule/schedulers.h"
 
 namespace pinfeed {
 namespace {

@@ -4,10 +4,10 @@
 #include <cmath>
 #include <numbers>
 
-#include "pinfeed/config/number_text.h"
+#include "pinfeed/config/value/number_text.h"
 #include "pinfeed/core/error.h"
-#include "pinfeed/schedule/menu.h"
 #include "pinfeed/schedule/per_group.h"
+#include "pinfeed/schedule/schedulers.h"
 
 namespace pinfeed {
 namespace {

@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "pinfeed/core/error.h"
-#include "pinfeed/schedule/menu.h"
 #include "pinfeed/schedule/per_group.h"
+#include "pinfeed/schedule/schedulers.h"
 
 namespace pinfeed {
 namespace {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "pinfeed/config/number_text.h"
+#include "pinfeed/config/value/number_text.h"
 #include "pinfeed/core/error.h"
 
 namespace pinfeed {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "pinfeed/config/schema.h"
-#include "pinfeed/schedule/scheduler.h"
+#include "pinfeed/schedule/scheduler_catalog.h"
 
 namespace pinfeed {
 namespace {

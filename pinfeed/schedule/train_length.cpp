@@ -2,7 +2,7 @@
 // Source of the rules: mmengine/runner/runner.py, build_train_loop (specs runtime 6).
 #include "pinfeed/config/catalog.h"
 #include "pinfeed/config/convert.h"
-#include "pinfeed/schedule/read.h"
+#include "pinfeed/schedule/read_schedule.h"
 
 namespace pinfeed {
 namespace {

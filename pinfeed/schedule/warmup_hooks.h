@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "pinfeed/schedule/scheduler.h"
+#include "pinfeed/schedule/scheduler_catalog.h"
 
 namespace pinfeed {
 

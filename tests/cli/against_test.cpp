@@ -4,7 +4,7 @@
 #include <functional>
 
 #include "pinfeed/core/file.h"
-#include "pinfeed/data/safetensors.h"
+#include "pinfeed/formats/safetensors.h"
 #include "tests/cli/program.h"
 
 namespace pinfeed::test {

@@ -5,7 +5,7 @@
 #include <cstdlib>
 
 #include "pinfeed/core/file.h"
-#include "pinfeed/data/safetensors.h"
+#include "pinfeed/formats/safetensors.h"
 #include "tests/cli/program.h"
 
 namespace pinfeed::test {
@@ -174,8 +174,7 @@ TEST(Plugin, MustBeASharedLibrary) {
 }
 
 TEST(Plugin, MustHaveItsSymbols) {
-  const std::string advice =
-      "help: include \"pinfeed/data/plugin.h\" and define pinfeed_add_parts()\n";
+  const std::string advice = "help: include \"pinfeed/plugin.h\" and define pinfeed_add_parts()\n";
   const std::string library = PINFEED_BINARY_DIR "/libpinfeed.so";
   expect_error(list(library), 2,
                "error: " + library +

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "pinfeed/data/safetensors.h"
+#include "pinfeed/formats/safetensors.h"
 #include "tests/cli/program.h"
 
 namespace pinfeed::test {

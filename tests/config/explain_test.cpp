@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
-#include "pinfeed/config/history.h"
+#include "pinfeed/config/explain.h"
 #include "tests/config/folder.h"
 
 namespace pinfeed {

@@ -3,8 +3,8 @@
 // pictures is in coco_dataset_test.cpp, records_test.cpp, masks_test.cpp and tests/image.
 #include <gtest/gtest.h>
 
-#include "pinfeed/data/loader.h"
-#include "pinfeed/image/codec.h"
+#include "pinfeed/data/loader/loader.h"
+#include "pinfeed/image/codec/codec.h"
 #include "planning.h"
 
 namespace pinfeed {

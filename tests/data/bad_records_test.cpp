@@ -2,9 +2,9 @@
 // Records of annotation files that cannot be used: an error, or bad samples (docs/house.md, 6).
 #include <gmock/gmock.h>
 
-#include "pinfeed/data/coco_index.h"
-#include "pinfeed/data/loader.h"
-#include "pinfeed/image/codec.h"
+#include "pinfeed/annotations/coco_index.h"
+#include "pinfeed/data/loader/loader.h"
+#include "pinfeed/image/codec/codec.h"
 #include "records_table.h"
 
 namespace pinfeed {

@@ -5,9 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "pinfeed/data/digest.h"
-#include "pinfeed/data/loader.h"
-#include "pinfeed/image/codec.h"
+#include "pinfeed/data/loader/loader.h"
+#include "pinfeed/image/codec/codec.h"
+#include "pinfeed/inspect/digest.h"
 #include "planning.h"
 
 namespace pinfeed {

@@ -2,8 +2,8 @@
 // How large the pictures of a pipeline can be, known before any is seen, and what seats make of it.
 #include <gtest/gtest.h>
 
-#include "pinfeed/data/loader.h"
-#include "pinfeed/data/shapes.h"
+#include "pinfeed/data/loader/loader.h"
+#include "pinfeed/synthetic/shapes.h"
 #include "transform_steps.h"
 #include "windows.h"
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "pinfeed/data/collates.h"
+#include "pinfeed/data/collates/list.h"
 #include "planning.h"
 
 namespace pinfeed {

@@ -3,7 +3,7 @@
 // both together in replay_pipelines_test.cpp.
 #include <gtest/gtest.h>
 
-#include "pinfeed/image/node.h"
+#include "pinfeed/image/expression/node.h"
 #include "planning.h"
 
 namespace pinfeed {

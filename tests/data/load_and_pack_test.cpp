@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <map>
 
-#include "pinfeed/image/render.h"
+#include "pinfeed/image/expression/render.h"
 #include "transform_steps.h"
 
 namespace pinfeed {

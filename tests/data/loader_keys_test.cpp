@@ -2,7 +2,7 @@
 // The keys of a data loader's dictionary, and those of `pinfeed` and `randomness`.
 #include <gtest/gtest.h>
 
-#include "pinfeed/data/loader.h"
+#include "pinfeed/data/loader/loader.h"
 #include "planning.h"
 
 namespace pinfeed {

@@ -8,7 +8,7 @@
 #include <random>
 #include <thread>
 
-#include "pinfeed/data/digest.h"
+#include "pinfeed/inspect/digest.h"
 #include "tests/data/planning.h"
 #include "tests/data/windows.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pinfeed/data/loader.h"
+#include "pinfeed/data/loader/loader.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "pinfeed/core/error.h"
-#include "pinfeed/data/digest.h"
+#include "pinfeed/inspect/digest.h"
 #include "pinfeed/memory/host_memory.h"
 #include "tests/data/windows.h"
 

@@ -7,8 +7,8 @@
 #include <numeric>
 
 #include "crc32.h"
-#include "pinfeed/data/segmentation.h"
-#include "pinfeed/image/render.h"
+#include "pinfeed/annotations/segmentation.h"
+#include "pinfeed/image/expression/render.h"
 #include "planning.h"
 
 namespace pinfeed {

@@ -7,8 +7,8 @@
 
 #include <numeric>
 
-#include "pinfeed/data/segmentation.h"
-#include "pinfeed/data/transforms.h"
+#include "pinfeed/annotations/segmentation.h"
+#include "pinfeed/data/transforms/list.h"
 #include "planning.h"
 
 namespace pinfeed {

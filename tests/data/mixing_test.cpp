@@ -4,9 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "pinfeed/data/digest.h"
-#include "pinfeed/data/loader.h"
-#include "pinfeed/data/shapes.h"
+#include "pinfeed/data/loader/loader.h"
+#include "pinfeed/inspect/digest.h"
+#include "pinfeed/synthetic/shapes.h"
 #include "planning.h"
 
 namespace pinfeed {

@@ -14,7 +14,7 @@
 
 #include "pinfeed/config/read.h"
 #include "pinfeed/core/error.h"
-#include "pinfeed/data/catalogs.h"
+#include "pinfeed/data/loader/builtin_catalogs.h"
 
 namespace pinfeed {
 

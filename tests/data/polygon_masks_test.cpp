@@ -7,8 +7,8 @@
 #include <sstream>
 
 #include "crc32.h"
+#include "pinfeed/annotations/segmentation.h"
 #include "pinfeed/data/masks.h"
-#include "pinfeed/data/segmentation.h"
 
 namespace pinfeed {
 namespace {

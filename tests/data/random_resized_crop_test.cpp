@@ -5,7 +5,7 @@
 #include <sstream>
 
 #include "crc32.h"
-#include "pinfeed/image/render.h"
+#include "pinfeed/image/expression/render.h"
 #include "planning.h"
 
 namespace pinfeed {

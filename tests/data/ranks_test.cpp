@@ -2,9 +2,9 @@
 // What depends on the number of ranks, and what does not (docs/config.md, Chance).
 #include <gtest/gtest.h>
 
-#include "pinfeed/data/digest.h"
-#include "pinfeed/data/loader.h"
-#include "pinfeed/data/shapes.h"
+#include "pinfeed/data/loader/loader.h"
+#include "pinfeed/inspect/digest.h"
+#include "pinfeed/synthetic/shapes.h"
 #include "planning.h"
 
 namespace pinfeed {

@@ -6,7 +6,7 @@
 
 #include "crc32.h"
 #include "pinfeed/config/read_json.h"
-#include "pinfeed/data/loader.h"
+#include "pinfeed/data/loader/loader.h"
 #include "planning.h"
 
 namespace pinfeed {

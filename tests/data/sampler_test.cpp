@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Golden values: specs data 9.
-#include "pinfeed/data/samplers.h"
+#include "pinfeed/data/samplers/list.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pinfeed/data/stage_clocks.h"
+#include "pinfeed/data/loader/stage_clocks.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -3,8 +3,8 @@
 // data: each is built and gives batches.
 #include <gtest/gtest.h>
 
-#include "pinfeed/data/loader.h"
-#include "pinfeed/data/shapes.h"
+#include "pinfeed/data/loader/loader.h"
+#include "pinfeed/synthetic/shapes.h"
 #include "planning.h"
 
 namespace pinfeed {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "pinfeed/data/transforms.h"
+#include "pinfeed/data/transforms/list.h"
 #include "planning.h"
 
 namespace pinfeed {

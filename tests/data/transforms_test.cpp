@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pinfeed/data/transforms.h"
+#include "pinfeed/data/transforms/list.h"
 
 #include <gmock/gmock.h>
 
-#include "pinfeed/image/render.h"
+#include "pinfeed/image/expression/render.h"
 #include "transform_steps.h"
 
 namespace pinfeed {

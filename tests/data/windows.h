@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "pinfeed/core/error.h"
-#include "pinfeed/data/loader.h"
+#include "pinfeed/data/loader/loader.h"
 
 namespace pinfeed {
 

@@ -5,8 +5,8 @@
 #include <cstdlib>
 #include <string>
 
-#include "pinfeed/config/merge.h"
 #include "pinfeed/config/read.h"
+#include "pinfeed/config/value/merge.h"
 #include "pinfeed/config/write_py.h"
 
 namespace pinfeed::fuzz {

@@ -2,8 +2,8 @@
 // The JSON of one segmentation, polygons or run lengths, and the mask it draws.
 #include <cstdlib>
 
+#include "pinfeed/annotations/segmentation.h"
 #include "pinfeed/core/error.h"
-#include "pinfeed/data/segmentation.h"
 
 namespace {
 

@@ -7,7 +7,7 @@
 #include <array>
 #include <string>
 
-#include "pinfeed/image/warp.h"
+#include "pinfeed/image/resample/warp.h"
 #include "tests/image/eager.h"
 
 namespace pinfeed::image {

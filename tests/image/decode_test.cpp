@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "pinfeed/image/codec.h"
-#include "pinfeed/image/render.h"
+#include "pinfeed/image/codec/codec.h"
+#include "pinfeed/image/expression/render.h"
 #include "tests/image/pixels.h"
 
 namespace pinfeed::image {

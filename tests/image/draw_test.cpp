@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pinfeed/image/draw.h"
+#include "pinfeed/image/draw/draw.h"
 
 #include <gtest/gtest.h>
 

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <functional>
 
-#include "pinfeed/image/picture.h"
+#include "pinfeed/image/expression/image_expr.h"
 #include "tests/image/pixels.h"
 
 namespace pinfeed::image::eager {

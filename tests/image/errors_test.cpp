@@ -9,9 +9,9 @@
 #include <filesystem>
 
 #include "pinfeed/core/error.h"
-#include "pinfeed/image/codec.h"
-#include "pinfeed/image/render.h"
-#include "tests/image/bad_pictures.h"
+#include "pinfeed/image/codec/codec.h"
+#include "pinfeed/image/expression/render.h"
+#include "tests/image/bad_images.h"
 
 namespace pinfeed::image {
 namespace {

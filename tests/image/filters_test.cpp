@@ -4,8 +4,8 @@
 
 #include <map>
 
-#include "pinfeed/image/jitter.h"
-#include "pinfeed/image/render.h"
+#include "pinfeed/image/color/jitter.h"
+#include "pinfeed/image/expression/render.h"
 #include "tests/image/pixels.h"
 
 namespace pinfeed::image {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pinfeed/image/pixel_cache.h"
+#include "pinfeed/image/expression/pixel_cache.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <thread>
 
-#include "pinfeed/image/render.h"
-#include "tests/image/bad_pictures.h"
+#include "pinfeed/image/expression/render.h"
+#include "tests/image/bad_images.h"
 
 namespace pinfeed::image {
 namespace {

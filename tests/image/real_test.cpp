@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "pinfeed/image/render.h"
+#include "pinfeed/image/expression/render.h"
 #include "tests/image/pixels.h"
 
 namespace pinfeed::image {

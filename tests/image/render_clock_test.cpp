@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pinfeed/image/render_clock.h"
+#include "pinfeed/image/expression/render_clock.h"
 
 #include <gtest/gtest.h>
 
 #include <chrono>
 #include <filesystem>
 
-#include "pinfeed/image/render.h"
+#include "pinfeed/image/expression/render.h"
 #include "tests/image/pixels.h"
 
 namespace pinfeed::image {

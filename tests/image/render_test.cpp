@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pinfeed/image/render.h"
+#include "pinfeed/image/expression/render.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

@@ -2,7 +2,7 @@
 // Golden values: tools/golden/image.py.
 #include <gtest/gtest.h>
 
-#include "pinfeed/image/render.h"
+#include "pinfeed/image/expression/render.h"
 #include "tests/image/pixels.h"
 
 namespace pinfeed::image {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "pinfeed/core/random.h"
-#include "pinfeed/image/tone_kernels.h"
+#include "pinfeed/image/color/tone_kernels.h"
 
 namespace pinfeed::image {
 namespace {

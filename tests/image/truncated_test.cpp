@@ -3,8 +3,8 @@
 
 #include <cstring>
 
-#include "pinfeed/image/render.h"
-#include "tests/image/bad_pictures.h"
+#include "pinfeed/image/expression/render.h"
+#include "tests/image/bad_images.h"
 
 namespace pinfeed::image {
 namespace {

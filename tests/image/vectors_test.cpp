@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <hwy/highway.h>
 
-#include "pinfeed/image/render.h"
+#include "pinfeed/image/expression/render.h"
 #include "tests/image/pixels.h"
 
 namespace pinfeed::image {

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "pinfeed/core/short_floats.h"
+#include "pinfeed/core/float16.h"
 #include "pinfeed/memory/allocators.h"
 
 namespace pinfeed {

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/memory/seat_world.h"
+#include "tests/memory/slot_world.h"
 
 namespace pinfeed {
 namespace {

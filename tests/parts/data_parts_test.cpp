@@ -5,11 +5,11 @@
 #include <set>
 #include <tuple>
 
-#include "pinfeed/data/catalogs.h"
-#include "pinfeed/data/collates.h"
-#include "pinfeed/data/datasets.h"
-#include "pinfeed/data/samplers.h"
-#include "pinfeed/data/transforms.h"
+#include "pinfeed/data/collates/list.h"
+#include "pinfeed/data/datasets/list.h"
+#include "pinfeed/data/loader/builtin_catalogs.h"
+#include "pinfeed/data/samplers/list.h"
+#include "pinfeed/data/transforms/list.h"
 
 namespace pinfeed {
 namespace {

@@ -2,7 +2,7 @@
 // A device that is lost while the thirteenth sample of the process is on its way.
 #include <atomic>
 
-#include "pinfeed/data/plugin.h"
+#include "pinfeed/plugin.h"
 
 namespace mine {
 

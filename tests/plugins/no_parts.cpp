@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: Apache-2.0
 // A plugin that forgot to add its parts.
-#include "pinfeed/data/plugin.h"
+#include "pinfeed/plugin.h"

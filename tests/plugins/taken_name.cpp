@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pinfeed/data/plugin.h"
+#include "pinfeed/plugin.h"
 
 namespace mine {
 

@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <stdexcept>
 
-#include "pinfeed/data/plugin.h"
+#include "pinfeed/plugin.h"
 
 namespace mine {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "pinfeed/config/value.h"
+#include "pinfeed/config/value/value.h"
 #include "pinfeed/schedule/schedule.h"
 
 namespace pinfeed {

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "pinfeed/schedule/read.h"
+#include "pinfeed/schedule/read_schedule.h"
 #include "pinfeed/schedule/timeline.h"
 #include "pinfeed/schedule/warmup_hooks.h"
 

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "pinfeed/schedule/scheduler.h"
+#include "pinfeed/schedule/scheduler_catalog.h"
 #include "tests/count_allocations.h"
 
 namespace pinfeed {

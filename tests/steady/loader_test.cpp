@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A running loader takes no memory from the system. This program's malloc and mmap count, whoever
 // calls them: operator new and the libraries among them.
-#include "pinfeed/data/loader.h"
+#include "pinfeed/data/loader/loader.h"
 
 #include <gtest/gtest.h>
 #include <sys/mman.h>
@@ -15,7 +15,8 @@
 #include <string>
 
 #include "pinfeed/config/read.h"
-#include "pinfeed/data/shapes.h"
+#include "pinfeed/data/loader/builtin_catalogs.h"
+#include "pinfeed/synthetic/shapes.h"
 
 namespace {
 

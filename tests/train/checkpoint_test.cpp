@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pinfeed/train/checkpoint.h"
+#include "pinfeed/train/checkpoint/checkpoint.h"
 
 #include <sys/resource.h>
 
 #include <csignal>
 
 #include "pinfeed/core/file.h"
-#include "pinfeed/data/safetensors.h"
+#include "pinfeed/formats/safetensors.h"
 #include "tests/train/training_run.h"
 
 namespace pinfeed {

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Batches by way of the device equal those that the host preprocesses, to the bit. Without CUDA the
 // host back end stands behind memory/device.h.
-#include "pinfeed/train/device_feed.h"
+#include "pinfeed/train/input/device_feed.h"
 
 #include <gtest/gtest.h>
 
 #include "pinfeed/config/read.h"
-#include "pinfeed/data/shapes.h"
+#include "pinfeed/data/loader/builtin_catalogs.h"
 #include "pinfeed/memory/device.h"
-#include "pinfeed/train/feed.h"
+#include "pinfeed/synthetic/shapes.h"
+#include "pinfeed/train/input/feed.h"
 #include "tests/data/windows.h"
 #include "tests/train/line_model.h"
 

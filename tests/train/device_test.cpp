@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pinfeed/train/device.h"
+#include "pinfeed/train/input/torch_device.h"
 
 #include <gtest/gtest.h>
 

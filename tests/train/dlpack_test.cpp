@@ -5,7 +5,7 @@
 #include <ATen/DLConvertor.h>
 #include <gtest/gtest.h>
 
-#include "pinfeed/train/torch_bridge.h"
+#include "pinfeed/models/torch_tensor.h"
 #include "tests/data/windows.h"
 
 namespace pinfeed {

@@ -4,9 +4,9 @@
 
 #include <cmath>
 
-#include "pinfeed/train/models/box_losses.h"
-#include "pinfeed/train/models/detections.h"
-#include "pinfeed/train/models/fcos_targets.h"
+#include "pinfeed/models/dense_heads/fcos_targets.h"
+#include "pinfeed/models/detectors/detections.h"
+#include "pinfeed/models/losses/box_losses.h"
 
 namespace pinfeed {
 namespace {

@@ -4,9 +4,9 @@
 #include <torch/torch.h>
 
 #include "pinfeed/config/read.h"
-#include "pinfeed/data/safetensors.h"
-#include "pinfeed/train/model.h"
-#include "pinfeed/train/torch_bridge.h"
+#include "pinfeed/formats/safetensors.h"
+#include "pinfeed/models/build/make_model.h"
+#include "pinfeed/models/torch_tensor.h"
 
 namespace pinfeed {
 namespace {

@@ -10,8 +10,8 @@
 #include <functional>
 #include <sstream>
 
-#include "pinfeed/train/menu/optimizer.h"
-#include "pinfeed/train/trainer.h"
+#include "pinfeed/schemas/optimizer_schema.h"
+#include "pinfeed/train/loop/trainer.h"
 
 namespace pinfeed {
 

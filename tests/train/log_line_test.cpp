@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pinfeed/train/log_line.h"
+#include "pinfeed/train/logging/log_line.h"
 
 #include <gtest/gtest.h>
 

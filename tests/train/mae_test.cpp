@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "pinfeed/train/models/mae_net.h"
+#include "pinfeed/models/selfsup/mae.h"
 
 namespace pinfeed {
 namespace {

@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "pinfeed/config/read.h"
-#include "pinfeed/train/menu/models.h"
-#include "pinfeed/train/model.h"
+#include "pinfeed/models/build/make_model.h"
+#include "pinfeed/schemas/model_list.h"
 
 namespace pinfeed {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pinfeed/train/models/nms.h"
+#include "pinfeed/models/ops/nms.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pinfeed/train/optimizer.h"
+#include "pinfeed/train/optim/optimizer.h"
 
 #include <gtest/gtest.h>
 

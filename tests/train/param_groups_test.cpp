@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pinfeed/train/param_groups.h"
+#include "pinfeed/train/optim/param_groups.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pinfeed/train/preprocessor.h"
+#include "pinfeed/train/input/preprocessor.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 
 #include "pinfeed/config/read.h"
 #include "pinfeed/core/error.h"
-#include "pinfeed/train/torch_bridge.h"
+#include "pinfeed/models/torch_tensor.h"
 #include "tests/train/line_model.h"
 
 namespace pinfeed {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Complete runs of OpenMMLab's Runner: the learning rate of every group in every iteration.
 #include "pinfeed/core/file.h"
-#include "pinfeed/schedule/read.h"
-#include "pinfeed/train/state_json.h"
+#include "pinfeed/schedule/read_schedule.h"
+#include "pinfeed/train/logging/state_json.h"
 #include "tests/train/line_model.h"
 
 namespace pinfeed {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pinfeed/train/trainer.h"
+#include "pinfeed/train/loop/trainer.h"
 
 #include "tests/train/training_run.h"
 

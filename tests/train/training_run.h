@@ -3,7 +3,7 @@
 #pragma once
 
 #include "pinfeed/config/read.h"
-#include "pinfeed/schedule/read.h"
+#include "pinfeed/schedule/read_schedule.h"
 #include "tests/train/line_model.h"
 
 namespace pinfeed {

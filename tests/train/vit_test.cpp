@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pinfeed/train/models/vit_net.h"
+#include "pinfeed/models/backbones/vit.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 
 #include "pinfeed/core/error.h"
-#include "pinfeed/train/models/fpn_net.h"
+#include "pinfeed/models/necks/simple_fpn.h"
 
 namespace pinfeed {
 namespace {

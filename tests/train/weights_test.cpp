@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pinfeed/train/weights.h"
+#include "pinfeed/models/weights.h"
 
-#include "pinfeed/data/safetensors.h"
-#include "pinfeed/train/torch_bridge.h"
+#include "pinfeed/formats/safetensors.h"
+#include "pinfeed/models/torch_tensor.h"
 #include "tests/train/line_model.h"
 
 namespace pinfeed {

@@ -4,11 +4,11 @@
 
 #include <algorithm>
 
-#include "pinfeed/config/number_text.h"
 #include "pinfeed/config/python/characters.h"
 #include "pinfeed/config/python/evaluator.h"
 #include "pinfeed/config/python/functions.h"
 #include "pinfeed/config/python/operators.h"
+#include "pinfeed/config/value/number_text.h"
 
 namespace pinfeed::python {
 namespace {

@@ -5,8 +5,8 @@
 #include <bit>
 #include <cmath>
 
-#include "pinfeed/config/number_text.h"
 #include "pinfeed/config/python/operators.h"
+#include "pinfeed/config/value/number_text.h"
 
 namespace pinfeed::python {
 namespace {

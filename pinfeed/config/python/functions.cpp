@@ -6,10 +6,10 @@
 
 #include <array>
 
-#include "pinfeed/config/number_text.h"
 #include "pinfeed/config/python/characters.h"
 #include "pinfeed/config/python/number_calls.h"
 #include "pinfeed/config/python/operators.h"
+#include "pinfeed/config/value/number_text.h"
 
 namespace pinfeed::python {
 namespace {

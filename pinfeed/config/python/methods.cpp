@@ -6,12 +6,12 @@
 #include <array>
 #include <unordered_map>
 
-#include "pinfeed/config/merge.h"
-#include "pinfeed/config/number_text.h"
 #include "pinfeed/config/python/characters.h"
 #include "pinfeed/config/python/format_method.h"
 #include "pinfeed/config/python/functions.h"
 #include "pinfeed/config/python/operators.h"
+#include "pinfeed/config/value/merge.h"
+#include "pinfeed/config/value/number_text.h"
 
 namespace pinfeed::python {
 namespace {

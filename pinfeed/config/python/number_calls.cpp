@@ -5,11 +5,11 @@
 
 #include <cmath>
 
-#include "pinfeed/config/number_text.h"
-#include "pinfeed/config/plain_text.h"
 #include "pinfeed/config/python/functions.h"
 #include "pinfeed/config/python/numbers.h"
 #include "pinfeed/config/python/operators.h"
+#include "pinfeed/config/python/plain_text.h"
+#include "pinfeed/config/value/number_text.h"
 
 namespace pinfeed::python {
 namespace {
@@ -19,11 +19,11 @@ Number wanted_number(const char* function, const Object& object, const Spot& pla
   throw failure(fmt::format("{}() does not take {}", function, described(object)), place);
 }
 
-double real(Number number) {
+double as_real(Number number) {
   return std::visit([](auto value) { return static_cast<double>(value); }, number);
 }
 
-Data data_of(Number number) {
+Data number_data(Number number) {
   return std::visit([](auto value) -> Data { return value; }, number);
 }
 
@@ -64,8 +64,8 @@ Ref extreme(const char* name, bool least, Heap& heap, const Arguments& arguments
   if (values.empty()) throw failure(fmt::format("{}() of nothing", name), place);
   Ref best = values[0];
   for (const Ref value : values) {
-    const double a = real(wanted_number(name, *value, place));
-    const double b = real(wanted_number(name, *best, place));
+    const double a = as_real(wanted_number(name, *value, place));
+    const double b = as_real(wanted_number(name, *best, place));
     if (least ? a < b : a > b) best = value;
   }
   return best;
@@ -91,7 +91,7 @@ Ref to_float(Heap& heap, const Arguments& arguments, const Spot& place) {
   if (const auto* text = object.as<std::string>()) {
     if (const auto value = plain_float(*text)) return heap.make(*value, place);
   }
-  return heap.make(real(wanted_number("float", object, place)), place);
+  return heap.make(as_real(wanted_number("float", object, place)), place);
 }
 
 Ref rounded(Heap& heap, const Arguments& arguments, const Spot& place) {
@@ -110,8 +110,8 @@ Ref rounded(Heap& heap, const Arguments& arguments, const Spot& place) {
 
 Ref absolute(Heap& heap, const Arguments& arguments, const Spot& place) {
   const Number number = wanted_number("abs", *arguments.positional[0], place);
-  const Object plain{data_of(number), place};
-  return real(number) < 0.0 ? applied(heap, '-', plain, place) : heap.make(plain.data, place);
+  const Object plain{number_data(number), place};
+  return as_real(number) < 0.0 ? applied(heap, '-', plain, place) : heap.make(plain.data, place);
 }
 
 Ref smallest(Heap& heap, const Arguments& arguments, const Spot& place) {

@@ -7,7 +7,7 @@
 #include <array>
 #include <functional>
 
-#include "pinfeed/config/number_text.h"
+#include "pinfeed/config/value/number_text.h"
 
 namespace pinfeed::python {
 namespace {

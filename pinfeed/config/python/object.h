@@ -9,7 +9,7 @@
 #include <variant>
 #include <vector>
 
-#include "pinfeed/config/value.h"
+#include "pinfeed/config/value/value.h"
 #include "pinfeed/core/arena.h"
 
 namespace pinfeed::python {

@@ -6,7 +6,7 @@
 
 #include "pinfeed/config/python/characters.h"
 #include "pinfeed/config/python/functions.h"
-#include "pinfeed/config/value.h"
+#include "pinfeed/config/value/value.h"
 
 namespace pinfeed::python {
 namespace {

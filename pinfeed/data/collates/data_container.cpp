@@ -6,7 +6,7 @@
 #include <cstring>
 
 #include "pinfeed/core/error.h"
-#include "pinfeed/data/numbers.h"
+#include "pinfeed/data/tensor_element.h"
 
 namespace pinfeed {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "pinfeed/data/collates/walk.h"
+#include "pinfeed/data/collates/map_tree.h"
 
 namespace pinfeed {
 

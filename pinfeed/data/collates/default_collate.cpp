@@ -3,9 +3,9 @@
 #include <cstring>
 #include <functional>
 
-#include "pinfeed/data/collates.h"
 #include "pinfeed/data/collates/data_container.h"
-#include "pinfeed/data/collates/walk.h"
+#include "pinfeed/data/collates/default_collate.h"
+#include "pinfeed/data/collates/map_tree.h"
 
 namespace pinfeed {
 namespace {

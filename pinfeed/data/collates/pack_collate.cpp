@@ -2,7 +2,8 @@
 #include <cstring>
 
 #include "pinfeed/core/error.h"
-#include "pinfeed/data/collates.h"
+#include "pinfeed/data/collates/map_tree.h"
+#include "pinfeed/data/collates/pack_collate.h"
 #include "pinfeed/data/collates/padding.h"
 
 namespace pinfeed {

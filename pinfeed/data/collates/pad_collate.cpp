@@ -4,7 +4,8 @@
 #include <functional>
 
 #include "pinfeed/core/round_up.h"
-#include "pinfeed/data/collates.h"
+#include "pinfeed/data/collates/map_tree.h"
+#include "pinfeed/data/collates/pad_collate.h"
 #include "pinfeed/data/collates/padding.h"
 
 namespace pinfeed {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "pinfeed/data/collates.h"
-#include "pinfeed/data/collates/walk.h"
+#include "pinfeed/data/collates/map_tree.h"
+#include "pinfeed/data/collates/pad_collate.h"
 
 namespace pinfeed {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: specs data 1.3.
-#include "pinfeed/data/collates.h"
-#include "pinfeed/data/collates/walk.h"
+#include "pinfeed/data/collates/pseudo_collate.h"
+#include "pinfeed/data/collates/map_tree.h"
 
 namespace pinfeed {
 

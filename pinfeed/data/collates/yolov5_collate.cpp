@@ -5,8 +5,8 @@
 #include <string>
 
 #include "pinfeed/core/error.h"
-#include "pinfeed/data/collates.h"
-#include "pinfeed/data/collates/walk.h"
+#include "pinfeed/data/collates/map_tree.h"
+#include "pinfeed/data/collates/yolov5_collate.h"
 
 namespace pinfeed {
 namespace {

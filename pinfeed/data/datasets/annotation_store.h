@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "pinfeed/annotations/coco_file.h"
 #include "pinfeed/core/error.h"
-#include "pinfeed/data/coco_file.h"
 #include "pinfeed/data/sample.h"
 
 namespace pinfeed {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: specs data 2.1, 2.2.
+#include "pinfeed/data/datasets/base_dataset.h"
+#include "pinfeed/annotations/records_file.h"
+#include "pinfeed/data/datasets/annotation_store.h"
+#include "pinfeed/data/datasets/base_det_dataset.h"
 #include "pinfeed/data/datasets/path_prefix.h"
 #include "pinfeed/data/datasets/records.h"
-#include "pinfeed/data/records_file.h"
 
 namespace pinfeed {
 namespace {

@@ -6,7 +6,7 @@
 #include <memory>
 #include <set>
 
-#include "pinfeed/data/datasets.h"
+#include "pinfeed/data/datasets/class_balanced_dataset.h"
 
 namespace pinfeed {
 namespace {

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "pinfeed/data/coco_index.h"
+#include "pinfeed/annotations/coco_index.h"
 #include "pinfeed/data/datasets/annotation_store.h"
-#include "pinfeed/data/datasets/coco.h"
 #include "pinfeed/data/datasets/coco_classes.h"
+#include "pinfeed/data/datasets/coco_dataset.h"
 
 namespace pinfeed {
 namespace {

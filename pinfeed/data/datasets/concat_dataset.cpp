@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "pinfeed/data/datasets.h"
+#include "pinfeed/data/datasets/concat_dataset.h"
 
 namespace pinfeed {
 namespace {

@@ -6,6 +6,9 @@
 #include <system_error>
 
 #include "pinfeed/core/text.h"
+#include "pinfeed/data/datasets/annotation_store.h"
+#include "pinfeed/data/datasets/custom_dataset.h"
+#include "pinfeed/data/datasets/imagenet.h"
 #include "pinfeed/data/datasets/path_prefix.h"
 #include "pinfeed/data/datasets/records.h"
 

@@ -2,8 +2,9 @@
 // Source of the rules: specs data 2.6.
 #include <algorithm>
 
-#include "pinfeed/data/datasets/coco.h"
-#include "pinfeed/data/transforms.h"
+#include "pinfeed/data/datasets/coco_dataset.h"
+#include "pinfeed/data/datasets/mae_dataset_4ds.h"
+#include "pinfeed/data/transforms/normalize.h"
 
 namespace pinfeed {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "pinfeed/data/datasets.h"
+#include "pinfeed/data/datasets/multi_image_mix_dataset.h"
 
 namespace pinfeed {
 namespace {

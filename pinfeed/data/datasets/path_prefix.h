@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "pinfeed/data/datasets/base_dataset.h"
 #include "pinfeed/data/datasets/records.h"
 
 namespace pinfeed {

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "pinfeed/core/file.h"
+#include "pinfeed/data/datasets/annotation_store.h"
 
 namespace pinfeed {
 namespace {

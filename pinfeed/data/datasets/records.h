@@ -2,20 +2,30 @@
 // What the data sets of records share.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
-#include "pinfeed/data/datasets.h"
+#include "pinfeed/data/catalogs.h"
 #include "pinfeed/data/datasets/annotation_store.h"
+#include "pinfeed/data/option_names.h"
 
 namespace pinfeed {
 
-/// A member of a base as a member of a struct that has it too.
-template <class T, class Base, class M>
-constexpr M T::*own(M Base::*member) {
-  return member;
-}
+/// What every data set of records takes.
+struct RecordKeys {
+  std::string ann_file = {};
+  std::string data_root = {};
+  std::optional<Value> metainfo = {};  // dict(classes=...): names, or a file with one on each line
+  std::optional<std::variant<std::int64_t, std::vector<std::int64_t>>> indices = {};
+  ConfigSteps pipeline = {};
+  bool test_mode = false;
+  int max_refetch = 1000;
+  LocalFiles backend_args = {};
+};
 
 /// The keys of RecordKeys, for a data set that has them among its own.
 template <class T>

@@ -3,7 +3,7 @@
 #include <limits>
 #include <memory>
 
-#include "pinfeed/data/datasets.h"
+#include "pinfeed/data/datasets/repeat_dataset.h"
 
 namespace pinfeed {
 

@@ -4,9 +4,12 @@
 #include <array>
 #include <cmath>
 
+#include "pinfeed/annotations/xml_file.h"
+#include "pinfeed/data/datasets/annotation_store.h"
 #include "pinfeed/data/datasets/records.h"
-#include "pinfeed/data/xml_file.h"
-#include "pinfeed/image/codec.h"
+#include "pinfeed/data/datasets/voc_dataset.h"
+#include "pinfeed/data/datasets/xml_dataset.h"
+#include "pinfeed/image/codec/codec.h"
 
 namespace pinfeed {
 namespace {

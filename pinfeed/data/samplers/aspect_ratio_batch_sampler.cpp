@@ -4,7 +4,8 @@
 #include <memory>
 
 #include "pinfeed/data/dataset.h"
-#include "pinfeed/data/samplers.h"
+#include "pinfeed/data/samplers/aspect_ratio_batch_sampler.h"
+#include "pinfeed/data/samplers/multi_data_aspect_ratio_batch_sampler.h"
 
 namespace pinfeed {
 namespace {

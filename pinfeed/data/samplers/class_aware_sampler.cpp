@@ -5,7 +5,7 @@
 
 #include "pinfeed/core/random.h"
 #include "pinfeed/data/dataset.h"
-#include "pinfeed/data/samplers.h"
+#include "pinfeed/data/samplers/class_aware_sampler.h"
 
 namespace pinfeed {
 namespace {

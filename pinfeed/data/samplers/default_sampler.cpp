@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: specs data 3.2.
-#include "pinfeed/data/samplers.h"
+#include "pinfeed/data/samplers/default_sampler.h"
 #include "pinfeed/data/samplers/epoch_dealer.h"
 
 namespace pinfeed {

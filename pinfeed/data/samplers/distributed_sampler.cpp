@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: torch.utils.data.DistributedSampler.
-#include "pinfeed/data/samplers.h"
+#include "pinfeed/data/samplers/distributed_sampler.h"
 #include "pinfeed/data/samplers/epoch_dealer.h"
 
 namespace pinfeed {

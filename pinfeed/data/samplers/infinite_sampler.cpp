@@ -2,7 +2,7 @@
 // Source of the rules: specs data 3.3.
 #include <memory>
 
-#include "pinfeed/data/samplers.h"
+#include "pinfeed/data/samplers/infinite_sampler.h"
 #include "pinfeed/data/samplers/permutations.h"
 
 namespace pinfeed {

@@ -4,7 +4,7 @@
 #include <bit>
 
 #include "pinfeed/core/random.h"
-#include "pinfeed/data/samplers.h"
+#include "pinfeed/data/samplers/keyed_sampler.h"
 
 namespace pinfeed {
 namespace {

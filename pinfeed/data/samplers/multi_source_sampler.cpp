@@ -5,7 +5,8 @@
 #include <numeric>
 
 #include "pinfeed/data/dataset.h"
-#include "pinfeed/data/samplers.h"
+#include "pinfeed/data/samplers/group_multi_source_sampler.h"
+#include "pinfeed/data/samplers/multi_source_sampler.h"
 #include "pinfeed/data/samplers/permutations.h"
 
 namespace pinfeed {

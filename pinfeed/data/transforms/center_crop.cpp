@@ -4,7 +4,8 @@
 #include <cmath>
 
 #include "pinfeed/data/boxes.h"
-#include "pinfeed/data/transforms.h"
+#include "pinfeed/data/transforms/center_crop.h"
+#include "pinfeed/data/transforms/pad.h"
 
 namespace pinfeed {
 namespace {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <limits>
 
-#include "pinfeed/data/transforms.h"
-#include "pinfeed/image/jitter.h"
+#include "pinfeed/data/transforms/color_jitter.h"
+#include "pinfeed/image/color/jitter.h"
 
 namespace pinfeed {
 namespace {

@@ -2,7 +2,7 @@
 // Source of the rules: specs data 4.15; mmdet/datasets/transforms/transforms.py, CutOut.
 #include <algorithm>
 
-#include "pinfeed/data/transforms.h"
+#include "pinfeed/data/transforms/cut_out.h"
 #include "pinfeed/data/transforms/objects.h"
 
 namespace pinfeed {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "pinfeed/data/transforms/earlier_samples.h"
 #include "pinfeed/data/transforms/mosaic.h"
 
 namespace pinfeed {

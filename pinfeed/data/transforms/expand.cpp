@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "pinfeed/data/boxes.h"
-#include "pinfeed/data/transforms.h"
+#include "pinfeed/data/transforms/expand.h"
 #include "pinfeed/data/transforms/objects.h"
 
 namespace pinfeed {

@@ -2,8 +2,10 @@
 // Source of the rules: mmdet/datasets/transforms/transforms.py, FixShapeResize; specs data 4.3.
 #include <algorithm>
 
-#include "pinfeed/data/transforms.h"
+#include "pinfeed/data/transforms/fix_shape_resize.h"
+#include "pinfeed/data/transforms/pad.h"
 #include "pinfeed/data/transforms/pad_value.h"
+#include "pinfeed/data/transforms/resize.h"
 #include "pinfeed/data/transforms/resize_to.h"
 
 namespace pinfeed {

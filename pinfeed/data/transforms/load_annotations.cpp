@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: specs data 4.2.
-#include "pinfeed/data/transforms.h"
+#include "pinfeed/data/transforms/load_annotations.h"
 
 namespace pinfeed {
 namespace {

@@ -3,8 +3,8 @@
 #include <filesystem>
 #include <system_error>
 
-#include "pinfeed/data/stored.h"
-#include "pinfeed/data/transforms.h"
+#include "pinfeed/data/image_file.h"
+#include "pinfeed/data/transforms/load_image_from_file.h"
 
 namespace pinfeed {
 namespace {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <utility>
 
-#include "pinfeed/data/transforms/words.h"
+#include "pinfeed/data/option_names.h"
 
 namespace pinfeed {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "pinfeed/data/boxes.h"
-#include "pinfeed/data/transforms.h"
+#include "pinfeed/data/transforms/min_iou_random_crop.h"
 
 namespace pinfeed {
 namespace {

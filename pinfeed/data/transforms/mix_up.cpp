@@ -4,6 +4,10 @@
 
 #include "pinfeed/data/boxes.h"
 #include "pinfeed/data/mask_moves.h"
+#include "pinfeed/data/transforms/cached_mix_up.h"
+#include "pinfeed/data/transforms/cached_mosaic.h"
+#include "pinfeed/data/transforms/earlier_samples.h"
+#include "pinfeed/data/transforms/mix_up.h"
 #include "pinfeed/data/transforms/mosaic.h"
 #include "pinfeed/data/transforms/objects.h"
 
@@ -109,13 +113,8 @@ Masks moved_masks(const Other& other, const Rect& window, const Sample& sample, 
   return masks;
 }
 
-template <class T, class M>
-constexpr M T::*own(M MixUp::*member) {
-  return member;
-}
-
 template <class T>
-void describe_keys(Schema<T>& schema) {
+void describe_mix_up(Schema<T>& schema) {
   schema.optional("img_scale", own<T>(&MixUp::img_scale), "what the other is fitted into, pixels")
       .optional("ratio_range", own<T>(&MixUp::ratio_range), "least and most scale of the other")
       .optional("flip_ratio", own<T>(&MixUp::flip_ratio), "how likely the other is not flipped",
@@ -155,7 +154,7 @@ void mix_up(const MixUp& params, Sample& sample, const Sample& other, Draw& draw
 
 void describe(Schema<MixUp>& schema) {
   schema.summary("The mean of the picture and another; only inside MultiImageMixDataset.");
-  describe_keys(schema);
+  describe_mix_up(schema);
 }
 
 FieldUse fields(const MixUp&) { return fields(Mosaic{}); }
@@ -179,7 +178,7 @@ bool apply(const MixUp& params, Sample& sample, Draw& draw) {
 
 void describe(Schema<CachedMixUp>& schema) {
   schema.summary("MixUp whose other picture is a sample that came before; moves masks too.");
-  describe_keys(schema);
+  describe_mix_up(schema);
   schema
       .optional("max_cached_images", &CachedMixUp::max_cached_images,
                 "how many samples there are to choose from", at_least(2))

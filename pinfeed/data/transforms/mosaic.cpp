@@ -7,6 +7,8 @@
 
 #include "pinfeed/data/boxes.h"
 #include "pinfeed/data/mask_moves.h"
+#include "pinfeed/data/transforms/cached_mosaic.h"
+#include "pinfeed/data/transforms/earlier_samples.h"
 #include "pinfeed/data/transforms/objects.h"
 
 namespace pinfeed {
@@ -69,13 +71,8 @@ void check(const T& params) {
   }
 }
 
-template <class T, class M>
-constexpr M T::*own(M Mosaic::*member) {
-  return member;
-}
-
 template <class T>
-void describe_keys(Schema<T>& schema) {
+void describe_mosaic(Schema<T>& schema) {
   schema.optional("img_scale", own<T>(&Mosaic::img_scale), "size of a quarter, pixels")
       .optional("center_ratio_range", own<T>(&Mosaic::center_ratio_range),
                 "where the pictures meet, in quarters")
@@ -126,7 +123,7 @@ void make_mosaic(const Mosaic& params, Sample& sample, const std::array<Sample, 
 
 void describe(Schema<Mosaic>& schema) {
   schema.summary("Four pictures around a random centre; only inside MultiImageMixDataset.");
-  describe_keys(schema);
+  describe_mosaic(schema);
   schema.check(check<Mosaic>);
 }
 
@@ -152,7 +149,7 @@ bool apply(const Mosaic& params, Sample& sample, Draw& draw) {
 
 void describe(Schema<CachedMosaic>& schema) {
   schema.summary("Mosaic whose other pictures are samples that came before; moves masks too.");
-  describe_keys(schema);
+  describe_mosaic(schema);
   schema
       .optional("max_cached_images", &CachedMosaic::max_cached_images,
                 "how many samples there are to choose from", at_least(4))

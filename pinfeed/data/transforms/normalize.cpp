@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: specs data 4.9.
-#include "pinfeed/data/transforms.h"
+#include "pinfeed/data/transforms/normalize.h"
 
 namespace pinfeed {
 namespace {

@@ -20,4 +20,7 @@ void refuse_masks(const Sample& sample, std::string_view step);
 /// The value as a picture of this dtype holds it: numpy cuts off fractions of uint8.
 std::array<double, 3> stored_by_numpy(std::array<double, 3> values, const image::Picture& picture);
 
+/// What both check of their keys.
+void check_whole(double pad_val, const char* step);
+
 }  // namespace pinfeed

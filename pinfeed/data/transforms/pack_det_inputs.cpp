@@ -2,8 +2,8 @@
 // Source of the rules: specs data 4.16.
 #include <cstring>
 
-#include "pinfeed/data/transforms.h"
 #include "pinfeed/data/transforms/meta.h"
+#include "pinfeed/data/transforms/pack_det_inputs.h"
 
 namespace pinfeed {
 namespace {

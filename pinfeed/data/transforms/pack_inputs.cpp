@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: mmpretrain/datasets/transforms/formatting.py, PackInputs.
-#include "pinfeed/data/transforms.h"
+#include "pinfeed/data/transforms/pack_inputs.h"
 #include "pinfeed/data/transforms/meta.h"
 
 namespace pinfeed {

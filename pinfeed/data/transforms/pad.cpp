@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "pinfeed/core/round_up.h"
-#include "pinfeed/data/transforms.h"
+#include "pinfeed/data/transforms/pad.h"
 #include "pinfeed/data/transforms/pad_value.h"
 
 namespace pinfeed {

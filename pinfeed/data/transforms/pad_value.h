@@ -2,9 +2,17 @@
 // How configs write what is padded with (specs data 4.7).
 #pragma once
 
-#include "pinfeed/data/transforms.h"
+#include <array>
+
+#include "pinfeed/config/convert.h"
 
 namespace pinfeed {
+
+/// What Pad writes; one number for each channel of the picture.
+struct PadValue {
+  std::array<double, 3> img = {};
+  double masks = 0.0;
+};
 
 // An int of its own, or what stands under 'img' of a dictionary: an int is for each channel, a
 // float is for the first channel only (as OpenCV takes a scalar), a tuple has one for each.

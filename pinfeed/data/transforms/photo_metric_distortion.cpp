@@ -2,7 +2,7 @@
 // Source of the rules: specs data 4.10.
 #include <algorithm>
 
-#include "pinfeed/data/transforms.h"
+#include "pinfeed/data/transforms/photo_metric_distortion.h"
 
 namespace pinfeed {
 namespace {

@@ -5,8 +5,9 @@
 #include <numbers>
 
 #include "pinfeed/data/boxes.h"
-#include "pinfeed/data/transforms.h"
+#include "pinfeed/data/transforms/mosaic.h"
 #include "pinfeed/data/transforms/objects.h"
+#include "pinfeed/data/transforms/random_affine.h"
 
 namespace pinfeed {
 namespace {

@@ -4,7 +4,8 @@
 #include <memory>
 #include <numeric>
 
-#include "pinfeed/data/transforms.h"
+#include "pinfeed/data/transforms/random_apply.h"
+#include "pinfeed/data/transforms/random_choice.h"
 
 namespace pinfeed {
 namespace {

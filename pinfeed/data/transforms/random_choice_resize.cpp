@@ -2,7 +2,8 @@
 // Source of the rules: specs data 4.4.
 #include <fmt/format.h>
 
-#include "pinfeed/data/transforms.h"
+#include "pinfeed/data/transforms/random_choice_resize.h"
+#include "pinfeed/data/transforms/resize.h"
 #include "pinfeed/data/transforms/resize_to.h"
 
 namespace pinfeed {

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "pinfeed/data/boxes.h"
-#include "pinfeed/data/transforms.h"
+#include "pinfeed/data/transforms/random_crop.h"
 
 namespace pinfeed {
 namespace {

@@ -2,8 +2,8 @@
 // Source of the rules: mmdet/datasets/transforms/transforms.py, RandomErasing.
 #include <algorithm>
 
-#include "pinfeed/data/transforms.h"
 #include "pinfeed/data/transforms/objects.h"
+#include "pinfeed/data/transforms/random_erasing.h"
 
 namespace pinfeed {
 namespace {

@@ -4,7 +4,7 @@
 #include <numeric>
 
 #include "pinfeed/data/boxes.h"
-#include "pinfeed/data/transforms.h"
+#include "pinfeed/data/transforms/random_flip.h"
 
 namespace pinfeed {
 namespace {

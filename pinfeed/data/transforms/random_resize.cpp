@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "pinfeed/data/transforms.h"
+#include "pinfeed/data/transforms/random_resize.h"
+#include "pinfeed/data/transforms/resize.h"
 #include "pinfeed/data/transforms/resize_to.h"
 
 namespace pinfeed {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "pinfeed/data/transforms.h"
+#include "pinfeed/data/transforms/random_resized_crop.h"
 
 namespace pinfeed {
 namespace {

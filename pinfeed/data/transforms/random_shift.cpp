@@ -4,8 +4,8 @@
 #include <cstdlib>
 
 #include "pinfeed/data/boxes.h"
-#include "pinfeed/data/transforms.h"
 #include "pinfeed/data/transforms/objects.h"
+#include "pinfeed/data/transforms/random_shift.h"
 
 namespace pinfeed {
 namespace {

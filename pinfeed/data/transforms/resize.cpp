@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "pinfeed/data/boxes.h"
+#include "pinfeed/data/transforms/fix_scale_resize.h"
+#include "pinfeed/data/transforms/resize.h"
 #include "pinfeed/data/transforms/resize_to.h"
 
 namespace pinfeed {
@@ -36,13 +38,7 @@ void require_pixels(Size target, Size picture) {
 }
 
 template <class T>
-constexpr auto own(auto Resize::*member) {
-  return static_cast<std::remove_reference_t<decltype(std::declval<Resize&>().*member)> T::*>(
-      member);
-}
-
-template <class T>
-void describe_keys(Schema<T>& schema) {
+void describe_resize(Schema<T>& schema) {
   schema
       .optional("scale", own<T>(&Resize::scale),
                 "the size, or the size to stay inside with keep_ratio")
@@ -110,7 +106,7 @@ void resize_sample(const ResizeTarget& to, bool clip, const Resampling& how, Sam
 
 void describe(Schema<Resize>& schema) {
   schema.summary("Resizes the picture to a size or by a factor; boxes and masks scale along.");
-  describe_keys(schema);
+  describe_resize(schema);
 }
 
 FieldUse fields(const Resize&) {
@@ -124,7 +120,7 @@ bool apply(const Resize& params, Sample& sample, Draw&) {
 
 void describe(Schema<FixScaleResize>& schema) {
   schema.summary("Resize that cuts off the fractions of the size it computes.");
-  describe_keys(schema);
+  describe_resize(schema);
 }
 
 FieldUse fields(const FixScaleResize&) { return fields(Resize{}); }

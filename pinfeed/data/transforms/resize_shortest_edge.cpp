@@ -2,7 +2,8 @@
 // Source of the rules: mmdet/datasets/transforms/transforms.py, ResizeShortestEdge; specs data 4.3.
 #include <algorithm>
 
-#include "pinfeed/data/transforms.h"
+#include "pinfeed/data/transforms/resize.h"
+#include "pinfeed/data/transforms/resize_shortest_edge.h"
 #include "pinfeed/data/transforms/resize_to.h"
 
 namespace pinfeed {

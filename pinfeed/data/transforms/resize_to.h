@@ -3,7 +3,8 @@
 
 #include <utility>
 
-#include "pinfeed/data/transforms.h"
+#include "pinfeed/data/transforms/fix_scale_resize.h"
+#include "pinfeed/data/transforms/resize.h"
 
 namespace pinfeed {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: specs data 4.11.
-#include "pinfeed/data/transforms.h"
+#include "pinfeed/data/transforms/yolox_hsv_random_aug.h"
 
 namespace pinfeed {
 

@@ -1,0 +1,56 @@
+# pinfeed_module(<path> NEEDS <modules>... LINKS <libraries>...): the folder pinfeed/<path> without the
+# folders below it that are modules of their own. Its sources are an object library that goes into
+# libpinfeed.so. A file belongs to the module with the longest path that is a prefix of its own; it may
+# include files of its module and of those in NEEDS (the test `layering` checks this).
+#   SOURCES     the sources, where they are not all *.cpp of the folder
+#   TARGET      none: only the rule is noted; the sources are built elsewhere (libpinfeed_train.so)
+set_property(GLOBAL PROPERTY PINFEED_MODULES "")
+
+function(pinfeed_module path)
+  cmake_parse_arguments(MODULE "" "TARGET" "NEEDS;LINKS;SOURCES" ${ARGN})
+  list(JOIN MODULE_NEEDS " " needs)
+  set_property(GLOBAL APPEND PROPERTY PINFEED_MODULES "${path}: ${needs}")
+  if(MODULE_TARGET STREQUAL "none")
+    return()
+  endif()
+  if(NOT MODULE_SOURCES)
+    file(GLOB MODULE_SOURCES CONFIGURE_DEPENDS pinfeed/${path}/*.cpp)
+  endif()
+  if(NOT MODULE_SOURCES)
+    return() # headers only
+  endif()
+  string(REPLACE "/" "_" target "pinfeed_${path}")
+  add_library(${target} OBJECT ${MODULE_SOURCES})
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
+  target_link_libraries(${target} PRIVATE pinfeed_warnings ${MODULE_LINKS})
+  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON
+                        UNITY_BUILD ${PINFEED_UNITY} UNITY_BUILD_BATCH_SIZE 6)
+  set_property(GLOBAL APPEND PROPERTY PINFEED_OBJECTS ${target})
+  set_property(GLOBAL APPEND PROPERTY PINFEED_LINKS ${MODULE_LINKS})
+endfunction()
+
+# pinfeed_tests(<name> FOLDERS <folders of tests/>... LINKS <libraries>...): the test program <name>_test
+# of all *_test.cpp below the folders (by default tests/<name>), each TEST a test of ctest.
+function(pinfeed_tests name)
+  cmake_parse_arguments(TESTS "" "" "FOLDERS;LINKS" ${ARGN})
+  if(NOT TESTS_FOLDERS)
+    set(TESTS_FOLDERS ${name})
+  endif()
+  set(sources "")
+  foreach(folder ${TESTS_FOLDERS})
+    file(GLOB_RECURSE found CONFIGURE_DEPENDS tests/${folder}/*_test.cpp)
+    list(APPEND sources ${found})
+  endforeach()
+  if(NOT sources OR NOT PINFEED_TESTS)
+    return()
+  endif()
+  add_executable(${name}_test ${sources})
+  target_compile_options(${name}_test PRIVATE -O1) # what is tested has its own flags
+  target_link_libraries(${name}_test PRIVATE pinfeed_warnings ${TESTS_LINKS} GTest::gtest GTest::gtest_main
+                                             GTest::gmock fmt::fmt)
+  target_include_directories(${name}_test PRIVATE ${PROJECT_SOURCE_DIR})
+  target_compile_definitions(${name}_test PRIVATE PINFEED_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+                                                  PINFEED_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  gtest_discover_tests(${name}_test TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
+endfunction()

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: specs data 2.3, 6.2, decisions 15.
+#include "pinfeed/annotations/coco_file.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
+
+#include "pinfeed/annotations/json_elements.h"
+#include "pinfeed/core/error.h"
+
+namespace pinfeed {
+namespace {
+
+// Which keys of an element were seen, by their place in a list of names.
+template <std::size_t N>
+struct Seen {
+  std::array<std::string_view, N> names;
+  std::array<bool, N> seen = {};
+
+  void mark(std::string_view key) {
+    for (std::size_t i = 0; i < N; ++i) seen[i] = seen[i] || names[i] == key;
+  }
+  void require_all(const ElementName& name) const {
+    for (std::size_t i = 0; i < N; ++i) {
+      if (!seen[i]) name.fail("has no " + quoted(names[i]));
+    }
+  }
+};
+
+std::string_view required_list(JsonFile& file, std::string_view key) {
+  const std::string_view list = file.find(key);
+  if (list.empty()) throw Error(ErrorKind::data, file.path() + " has no " + quoted(key));
+  if (list.front() != '[') {
+    throw Error(ErrorKind::data, file.path() + ": " + quoted(key) + " is no list");
+  }
+  return list;
+}
+
+void read_image(std::string_view key, JsonValue value, ElementName& name, CocoImage& image,
+                std::string& names) {
+  if (key == "id") name.id = image.id = integer(value, key, name);
+  if (key == "width") image.width = side(value, key, name);
+  if (key == "height") image.height = side(value, key, name);
+  if (key != "file_name") return;
+  const std::string_view file_name = text(value, key, name);
+  image.name_start = static_cast<std::uint32_t>(names.size());
+  image.name_size = static_cast<std::uint32_t>(file_name.size());
+  names += file_name;
+}
+
+void read_images(JsonFile& file, BadRecords rule, CocoFile& coco) {
+  CocoImage image;
+  Seen<4> seen{{"id", "file_name", "width", "height"}};
+  PartReader part(rule);
+  ElementReader(file, "images")
+      .run(
+          required_list(file, "images"),
+          [&](std::string_view key, JsonValue value, ElementName& name) {
+            seen.mark(key);
+            part.read([&] { read_image(key, value, name, image, coco.names); });
+          },
+          [&](const ElementName& name) {
+            part.read([&] { seen.require_all(name); });
+            if (const auto wrong = part.take_wrong()) coco.bad.push_back({name.id, {}, *wrong});
+            seen.seen = {};
+            if (name.id) coco.images.push_back(image);
+            image = {};
+          });
+}
+
+void read_categories(JsonFile& file, CocoFile& coco) {
+  CocoCategory category;
+  Seen<2> seen{{"id", "name"}};
+  ElementReader(file, "categories")
+      .run(
+          required_list(file, "categories"),
+          [&](std::string_view key, JsonValue value, ElementName& name) {
+            seen.mark(key);
+            if (key == "id") category.id = integer(value, key, name);
+            if (key == "name") category.name = text(value, key, name);
+          },
+          [&](const ElementName& name) {
+            seen.require_all(name);
+            seen.seen = {};
+            coco.categories.push_back(category);
+          });
+}
+
+void read_annotation(std::string_view key, JsonValue value, ElementName& name,
+                     CocoAnnotation& annotation) {
+  if (key == "id") name.id = annotation.id = integer(value, key, name);
+  if (key == "image_id") annotation.image_id = integer(value, key, name);
+  if (key == "category_id") annotation.category_id = integer(value, key, name);
+  if (key == "area") annotation.area = number(value, "'area'", name);
+  if (key == "iscrowd") annotation.crowd = truthy(value, key, name);
+  if (key == "ignore") annotation.ignore = truthy(value, key, name);
+  if (key == "segmentation") {
+    const SegmentationPlace place = segmentation(value, key, name);
+    annotation.segmentation_start = place.start;
+    annotation.segmentation_bytes = place.bytes;
+  }
+  if (key == "bbox") {
+    const auto [x, y, width, height] = box(value, name);
+    annotation.x = x;
+    annotation.y = y;
+    annotation.width = width;
+    annotation.height = height;
+  }
+}
+
+void read_annotations(JsonFile& file, BadRecords rule, CocoFile& coco) {
+  CocoAnnotation annotation;
+  std::vector<CocoAnnotation> annotations;
+  Seen<5> seen{{"id", "image_id", "category_id", "bbox", "area"}};
+  bool has_image = false;
+  PartReader part(rule);
+  ElementReader(file, "annotations")
+      .run(
+          required_list(file, "annotations"),
+          [&](std::string_view key, JsonValue value, ElementName& name) {
+            seen.mark(key);
+            part.read([&] {
+              read_annotation(key, value, name, annotation);
+              has_image = has_image || key == "image_id";
+            });
+          },
+          [&](const ElementName& name) {
+            // Ignored ones are not read upstream.
+            if (!annotation.ignore) part.read([&] { seen.require_all(name); });
+            seen.seen = {};
+            if (const auto wrong = part.take_wrong()) {
+              coco.bad.push_back(
+                  {has_image ? std::optional(annotation.image_id) : std::nullopt, name.id, *wrong});
+            } else {
+              annotations.push_back(annotation);
+            }
+            annotation = {};
+            has_image = false;
+          });
+  coco.annotations = std::move(annotations);
+}
+
+// Ids that several annotations have, each once.
+std::vector<std::int64_t> repeated_ids(const CocoFile& coco) {
+  std::vector<std::int64_t> ids;
+  ids.reserve(coco.annotations.size());
+  for (const CocoAnnotation& annotation : coco.annotations) ids.push_back(annotation.id);
+  const bool rising = std::is_sorted(ids.begin(), ids.end());
+  if (!rising) std::sort(ids.begin(), ids.end());
+  std::vector<std::int64_t> twice;
+  for (auto at = std::adjacent_find(ids.begin(), ids.end()); at != ids.end();
+       at = std::adjacent_find(at, ids.end())) {
+    twice.push_back(*at);
+    at = std::upper_bound(at, ids.end(), *at);
+  }
+  return twice;
+}
+
+void require_unique_ids(BadRecords rule, CocoFile& coco) {
+  const std::vector<std::int64_t> twice = repeated_ids(coco);
+  if (twice.empty()) return;
+  const auto error = [&](std::int64_t id) {
+    return Error(ErrorKind::data,
+                 coco.path + ": the annotation id " + std::to_string(id) + " occurs twice");
+  };
+  if (rule == BadRecords::raise) throw error(twice.front());
+  for (const CocoAnnotation& annotation : coco.annotations) {
+    if (!std::binary_search(twice.begin(), twice.end(), annotation.id)) continue;
+    coco.bad.push_back({annotation.image_id, annotation.id, error(annotation.id)});
+  }
+}
+
+}  // namespace
+
+CocoFile read_coco_file(const std::string& path, BadRecords rule) {
+  JsonFile file(path);
+  if (file.kind() != '{') throw Error(ErrorKind::data, path + " is a list, not a COCO data set");
+  CocoFile coco{.path = path};
+  read_categories(file, coco);
+  read_images(file, rule, coco);
+  coco.has_annotations = !file.find("annotations").empty();
+  if (coco.has_annotations) read_annotations(file, rule, coco);
+  require_unique_ids(rule, coco);
+  return coco;
+}
+
+std::vector<CocoDetection> read_coco_results(const std::string& path) {
+  JsonFile file(path);
+  if (file.kind() != '[') throw Error(ErrorKind::data, path + " is no list of detections");
+  std::vector<CocoDetection> detections;
+  CocoDetection detection;
+  Seen<4> seen{{"image_id", "category_id", "bbox", "score"}};
+  ElementReader(file, "detections")
+      .run(
+          file.whole(),
+          [&](std::string_view key, JsonValue value, ElementName& name) {
+            seen.mark(key);
+            if (key == "image_id") detection.image_id = integer(value, key, name);
+            if (key == "category_id") detection.category_id = integer(value, key, name);
+            if (key == "score") detection.score = number(value, "'score'", name);
+            if (key != "bbox") return;
+            const auto [x, y, width, height] = box(value, name);
+            detection = {detection.image_id, detection.category_id, x, y, width, height,
+                         detection.score};
+          },
+          [&](const ElementName& name) {
+            seen.require_all(name);
+            seen.seen = {};
+            detections.push_back(detection);
+          });
+  return detections;
+}
+
+}  // namespace pinfeed

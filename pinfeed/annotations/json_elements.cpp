@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/annotations/json_elements.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+namespace pinfeed {
+namespace {
+
+bool is_empty(std::string_view container) {
+  return container.find_first_not_of(" \t\r\n", 1) == container.size() - 1;
+}
+
+}  // namespace
+
+std::string quoted(std::string_view key) {
+  std::string text("'");
+  text += key;
+  text += '\'';
+  return text;
+}
+
+std::string with_article(std::string_view key) {
+  const bool vowel = std::string_view("aeio").find(key.front()) != std::string_view::npos;
+  return (vowel ? "an " : "a ") + quoted(key);
+}
+
+std::int64_t integer(JsonValue value, std::string_view key, const ElementName& name) {
+  std::int64_t number = 0;
+  if (value.get_int64().get(number) == simdjson::SUCCESS) return number;
+  double real = 0.0;
+  const bool whole = value.get_double().get(real) == simdjson::SUCCESS &&
+                     std::floor(real) == real && std::fabs(real) < 9e15;
+  if (!whole) name.fail("has " + with_article(key) + " that is no integer");
+  return static_cast<std::int64_t>(real);
+}
+
+// simdjson refuses NaN and Infinity, which Python writes; they are named instead of "not JSON".
+int side(JsonValue value, std::string_view key, const ElementName& name) {
+  const std::int64_t pixels = integer(value, key, name);
+  if (pixels < 0 || pixels > std::numeric_limits<int>::max()) {
+    name.fail("has " + with_article(key) + " of " + std::to_string(pixels));
+  }
+  return static_cast<int>(pixels);
+}
+
+double number(JsonValue value, std::string_view what, const ElementName& name) {
+  double real = 0.0;
+  const bool read = value.get_double().get(real) == simdjson::SUCCESS;
+  if (read && std::isfinite(real)) return real;
+  const std::string_view token = value.raw_json_token();
+  for (const std::string_view word : {"NaN", "Infinity", "-Infinity"}) {
+    if (token.starts_with(word))
+      name.fail("has a " + std::string(what) + " of " + std::string(word));
+  }
+  name.fail("has a " + std::string(what) + " that is no number");
+}
+
+bool truthy(JsonValue value, std::string_view key, const ElementName& name) {
+  bool flag = false;
+  std::int64_t whole = 0;
+  if (value.get_int64().get(whole) == simdjson::SUCCESS) return whole != 0;
+  if (value.get_bool().get(flag) == simdjson::SUCCESS) return flag;
+  bool none = false;
+  if (value.is_null().get(none) == simdjson::SUCCESS && none) return false;
+  return number(value, quoted(key), name) != 0.0;
+}
+
+std::array<double, 4> box(JsonValue value, const ElementName& name) {
+  static constexpr std::array<std::string_view, 5> places = {"bbox[0]", "bbox[1]", "bbox[2]",
+                                                             "bbox[3]", "number in 'bbox'"};
+  std::array<double, 4> numbers = {};
+  std::size_t count = 0;
+  simdjson::ondemand::array array;
+  if (value.get_array().get(array) != simdjson::SUCCESS) name.fail("has a 'bbox' that is no list");
+  for (auto item : array) {
+    JsonValue number_value;
+    if (item.get(number_value) != simdjson::SUCCESS) name.fail("is not valid JSON");
+    const double read = number(number_value, places[std::min<std::size_t>(count, 4)], name);
+    // Corners are float32, and the last two may be sums.
+    if (std::fabs(read) > std::numeric_limits<float>::max() / 2) {
+      name.fail("has a " + std::string(places[std::min<std::size_t>(count, 4)]) + " of " +
+                fmt::format("{:.3g}", read) + ", which float32 cannot hold");
+    }
+    if (count < 4) numbers[count] = read;
+    ++count;
+  }
+  if (count != 4) name.fail("has a 'bbox' of " + std::to_string(count) + " numbers, not 4");
+  return numbers;
+}
+
+std::string_view text(JsonValue value, std::string_view key, const ElementName& name) {
+  std::string_view string;
+  if (value.get_string().get(string) != simdjson::SUCCESS) {
+    name.fail("has " + with_article(key) + " that is no string");
+  }
+  return string;
+}
+
+SegmentationPlace segmentation(JsonValue value, std::string_view key, const ElementName& name) {
+  simdjson::ondemand::array array;
+  simdjson::ondemand::object object;
+  std::string_view text;
+  if (value.get_array().get(array) == simdjson::SUCCESS) {
+    if (array.raw_json().get(text) != simdjson::SUCCESS) name.fail("is not valid JSON");
+  } else if (value.get_object().get(object) == simdjson::SUCCESS) {
+    if (object.raw_json().get(text) != simdjson::SUCCESS) name.fail("is not valid JSON");
+  }
+  if (text.empty() || is_empty(text)) return {};
+  if (text.size() > std::numeric_limits<std::uint32_t>::max()) {
+    name.fail("has " + with_article(key) + " of " + std::to_string(text.size()) + " bytes");
+  }
+  const auto start =
+      name.file->offset(name.text_in_file) + static_cast<std::size_t>(text.data() - name.copy);
+  return {start, static_cast<std::uint32_t>(text.size())};
+}
+
+simdjson::padded_string_view ElementReader::copied(std::string_view elements) {
+  const std::size_t size = elements.size() + 2;
+  buffer_.resize(std::max(buffer_.size(), size + simdjson::SIMDJSON_PADDING));
+  char* copy = buffer_.data();
+  copy[0] = '[';
+  file_->copy(file_->offset(elements), {copy + 1, elements.size()});
+  copy[size - 1] = ']';
+  return simdjson::padded_string_view(copy, size, buffer_.size());
+}
+
+// simdjson copies a key to take its escapes out; without any it can be used as it stands.
+bool ElementReader::key_of(simdjson::simdjson_result<simdjson::ondemand::field>& field,
+                           std::string_view& key) const {
+  simdjson::ondemand::raw_json_string raw;
+  if (field.key().get(raw) != simdjson::SUCCESS) return false;
+  const char* start = raw.raw();
+  const auto most = static_cast<std::size_t>(buffer_.data() + buffer_.size() - start);
+  const auto* end = static_cast<const char*>(std::memchr(start, '"', most));
+  if (end == nullptr) return false;
+  key = {start, static_cast<std::size_t>(end - start)};
+  const bool plain = key.find('\\') == std::string_view::npos;
+  return plain || field.unescaped_key().get(key) == simdjson::SUCCESS;
+}
+
+}  // namespace pinfeed

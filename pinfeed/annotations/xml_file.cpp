@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: specs data 2.4.
+#include "pinfeed/annotations/xml_file.h"
+
+#include <charconv>
+#include <cmath>
+#include <optional>
+#include <pugixml.hpp>
+#include <string_view>
+
+#include "pinfeed/core/error.h"
+#include "pinfeed/core/file.h"
+#include "pinfeed/core/text.h"
+
+namespace pinfeed {
+namespace {
+
+std::optional<double> number_in(std::string_view text) {
+  double number = 0.0;
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (failed != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+// An element and what errors call it: "a.xml: object 2".
+struct Element {
+  pugi::xml_node node;
+  std::string name;
+
+  [[noreturn]] void fail(const std::string& what) const {
+    throw Error(ErrorKind::data, name + " " + what);
+  }
+  Element part(const char* key) const {
+    const pugi::xml_node found = node.child(key);
+    if (!found) fail("has no <" + std::string(key) + ">");
+    return {found, name};
+  }
+  double number(const char* key) const {
+    const std::string_view text = trimmed(part(key).node.child_value());
+    const std::optional<double> found = number_in(text);
+    if (found && std::isfinite(*found) && std::fabs(*found) < 1e9) return *found;
+    fail("has a <" + std::string(key) + "> of '" + std::string(text) + "'");
+  }
+  int side(const char* key) const {
+    const double pixels = number(key);
+    if (pixels < 0.0 || std::trunc(pixels) != pixels) {
+      fail("has a <" + std::string(key) + "> of '" +
+           std::string(trimmed(part(key).node.child_value())) + "'");
+    }
+    return static_cast<int>(pixels);
+  }
+};
+
+XmlObject object_in(const Element& element) {
+  const Element box = element.part("bndbox");
+  return {.name = element.part("name").node.child_value(),
+          .xmin = box.number("xmin"),
+          .ymin = box.number("ymin"),
+          .xmax = box.number("xmax"),
+          .ymax = box.number("ymax"),
+          .difficult = element.node.child("difficult") && element.number("difficult") != 0.0};
+}
+
+}  // namespace
+
+XmlImage read_xml_file(const std::string& path) {
+  const std::string text = read_regular_text(path, ErrorKind::data);
+  pugi::xml_document document;
+  const pugi::xml_parse_result parsed = document.load_buffer(text.data(), text.size());
+  if (!parsed) {
+    throw Error(ErrorKind::data, path + ": no XML from byte " + std::to_string(parsed.offset) +
+                                     " on: " + parsed.description());
+  }
+  const Element root{document.document_element(), path};
+  XmlImage image;
+  if (root.node.child("size")) {
+    const Element size{root.node.child("size"), path + ": <size>"};
+    image.size = {size.side("width"), size.side("height")};
+    image.has_size = true;
+  }
+  for (const pugi::xml_node node : root.node.children("object")) {
+    const std::string number = std::to_string(image.objects.size());
+    image.objects.push_back(object_in({node, path + ": object " + number}));
+  }
+  return image;
+}
+
+}  // namespace pinfeed

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/config/value/growing_dict.h"
+
+namespace pinfeed {
+
+void GrowingDict::set(Key key, Value value, Place place) {
+  auto& entries = dict_.entries();
+  const auto [slot, added] =
+      index_.try_emplace((key.integer ? "i" : "s") + key.text, entries.size());
+  Dict::Entry entry = {std::move(key), std::move(value), std::move(place)};
+  if (added) {
+    entries.push_back(std::move(entry));
+  } else {
+    entries[slot->second] = std::move(entry);
+  }
+}
+
+}  // namespace pinfeed

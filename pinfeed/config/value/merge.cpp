@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: specs runtime 4.4.
+#include "pinfeed/config/value/merge.h"
+
+#include <fmt/format.h>
+
+#include <unordered_map>
+
+namespace pinfeed {
+namespace {
+
+constexpr const char* delete_key = "_delete_";
+
+// Upstream keeps `_delete_` where nothing is deleted; no part has such a key, so it goes.
+void strip(Value& value) {
+  if (value.is_sequence()) {
+    for (Value& item : value.items()) strip(item);
+  }
+  if (!value.is_dict()) return;
+  value.dict().erase(delete_key);
+  for (Dict::Entry& entry : value.dict().entries()) strip(entry.value);
+}
+
+bool replaces(const Dict& child) {
+  const Value* mark = child.find(delete_key);
+  return mark != nullptr && is_true(*mark);
+}
+
+Error mismatch(const Dict::Entry& child, const Value& base, const std::string& path) {
+  const std::string where = place_text(base.place());
+  const std::string what = base.is_none() ? "None" : base.kind_name() + " " + repr(base);
+  return Error(ErrorKind::config,
+               fmt::format("'{}' is a dict here, and {} in the base{}", child.key.text, what,
+                           where.empty() ? "" : " (" + where + ")"))
+      .at(child.place)
+      .inside(path)
+      .help("_delete_=True in the dict replaces what the base has");
+}
+
+std::string joined_path(const std::string& path, const Key& key) {
+  return path.empty() ? key.text : path + "." + key.text;
+}
+
+class Merger {
+ public:
+  explicit Merger(std::vector<Override>* history) : history_(history) {}
+
+  void lay(Dict& base, Dict& child, const std::string& path) {
+    std::unordered_map<std::string, std::size_t> index;
+    for (const Dict::Entry& entry : base.entries()) index.emplace(name(entry.key), index.size());
+    for (Dict::Entry& entry : child.entries()) {
+      if (entry.key == Key{delete_key}) continue;
+      const auto [slot, added] = index.try_emplace(name(entry.key), base.entries().size());
+      if (added) {
+        base.entries().push_back(std::move(entry));
+        strip(base.entries().back().value);
+      } else {
+        lay_one(base.entries()[slot->second], entry, joined_path(path, entry.key));
+      }
+    }
+  }
+
+ private:
+  static std::string name(const Key& key) { return (key.integer ? "i" : "s") + key.text; }
+
+  void lay_one(Dict::Entry& base, Dict::Entry& child, const std::string& path) {
+    const bool merges = child.value.is_dict() && !replaces(child.value.dict());
+    if (!merges) {
+      if (history_ != nullptr) history_->push_back({path, std::move(base.value)});
+      base = std::move(child);
+      strip(base.value);
+      return;
+    }
+    if (!base.value.is_dict()) throw mismatch(child, base.value, path);
+    lay(base.value.dict(), child.value.dict(), path);
+    base.value.set_place(child.value.place());
+    base.place = std::move(child.place);
+  }
+
+  std::vector<Override>* history_;  // may be null
+};
+
+Dict laid(Dict base, Dict child, std::vector<Override>* history) {
+  for (Dict::Entry& entry : base.entries()) strip(entry.value);
+  Merger(history).lay(base, child, "");
+  return base;
+}
+
+}  // namespace
+
+Dict merged(Dict base, Dict child) { return laid(std::move(base), std::move(child), nullptr); }
+
+Dict merged(Dict base, Dict child, std::vector<Override>& history) {
+  return laid(std::move(base), std::move(child), &history);
+}
+
+std::string place_text(const Place& place) {
+  if (!place.known()) return "";
+  return fmt::format("{}:{}:{}", place.source->name, place.line, place.column);
+}
+
+bool is_true(const Value& value) {
+  if (value.is_none()) return false;
+  if (value.is_bool()) return value.boolean();
+  if (value.is_int()) return value.integer() != 0;
+  if (value.is_float()) return value.real() != 0.0;
+  if (value.is_string()) return !value.string().empty();
+  if (value.is_sequence()) return !value.items().empty();
+  return !value.is_dict() || !value.dict().empty();
+}
+
+}  // namespace pinfeed

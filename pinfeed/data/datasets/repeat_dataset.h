@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "pinfeed/data/catalogs.h"
+
+namespace pinfeed {
+
+/// A data set several times over.
+struct RepeatDataset {
+  static constexpr auto name = "RepeatDataset";
+
+  ConfigPart dataset = {};
+  std::int64_t times = 1;
+};
+void describe(Schema<RepeatDataset>& schema);
+Dataset make(const RepeatDataset& params, const BuildContext& context);
+
+}  // namespace pinfeed

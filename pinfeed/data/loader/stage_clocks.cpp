@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/data/loader/stage_clocks.h"
+
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+namespace pinfeed {
+namespace {
+
+struct StageName {
+  const char* work;
+  const char* waiting;
+};
+
+constexpr std::array<StageName, 9> names = {{{"plan", "wait for room"},
+                                             {"read", "wait for a plan"},
+                                             {"render", "wait for files or a seat"},
+                                             {"decode", ""},
+                                             {"resample", ""},
+                                             {"colour", ""},
+                                             {"write", ""},
+                                             {"seat", "no seat is free"},
+                                             {"consumer", "wait for a batch"}}};
+
+constexpr std::size_t place_of(LoaderStage stage) { return static_cast<std::size_t>(stage); }
+
+std::int64_t nanoseconds(Trace::Time::duration time) {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(time).count();
+}
+
+}  // namespace
+
+StageClocks::StageClocks(std::shared_ptr<Trace> trace) : trace_(std::move(trace)) {
+  seats_ = thread(LoaderStage::seat, "seats");
+}
+
+StageClocks::Thread StageClocks::thread(LoaderStage stage, const std::string& name) {
+  return {stage, trace_ ? trace_->lane(name) : -1};
+}
+
+void StageClocks::work(const Thread& thread, Time start, Time end, std::int64_t batch) {
+  clock(thread.stage).busy += nanoseconds(end - start);
+  if (trace_) trace_->add(thread.lane, names[place_of(thread.stage)].work, start, end, batch);
+}
+
+void StageClocks::worked(const Thread& thread, Time start, std::int64_t batch) {
+  work(thread, start, now(), batch);
+}
+
+void StageClocks::rendered(const Thread& thread, Time start, std::int64_t batch,
+                           const image::RenderTimes& split) {
+  const Time end = now();
+  work(thread, start, end, batch);
+  const std::int64_t all = std::accumulate(split.begin(), split.end(), std::int64_t{0});
+  if (all == 0) return;
+  const double scale = static_cast<double>(nanoseconds(end - start)) / static_cast<double>(all);
+  for (std::size_t i = 0; i < split.size(); ++i) {
+    clocks_[place_of(LoaderStage::decode) + i].busy +=
+        std::llround(static_cast<double>(split[i]) * scale);
+  }
+}
+
+void StageClocks::waited(const Thread& thread, Time start) {
+  constexpr std::int64_t drawn = 1000;  // nanoseconds; less was no wait
+  const Time end = now();
+  clock(thread.stage).wait += nanoseconds(end - start);
+  if (!trace_ || nanoseconds(end - start) < drawn) return;
+  trace_->add(thread.lane, names[place_of(thread.stage)].waiting, start, end);
+}
+
+void StageClocks::lacks_seat() {
+  if (!without_seat_) without_seat_ = now();
+}
+
+void StageClocks::has_seat() {
+  if (without_seat_) waited(seats_, *without_seat_);
+  without_seat_.reset();
+}
+
+std::map<std::string, StageTimes> StageClocks::times() const {
+  std::map<std::string, StageTimes> times;
+  for (std::size_t i = 0; i < stage_count; ++i) {
+    times[names[i].work] = {static_cast<double>(clocks_[i].busy) * 1e-9,
+                            static_cast<double>(clocks_[i].wait) * 1e-9};
+  }
+  return times;
+}
+
+}  // namespace pinfeed

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/data/option_names.h"
+
+namespace pinfeed {
+
+void check_interpolation(image::Library backend, image::Interpolation interpolation) {
+  using image::Interpolation;
+  const bool of_opencv =
+      interpolation == Interpolation::nearest || interpolation == Interpolation::area;
+  const bool of_pillow =
+      interpolation == Interpolation::box || interpolation == Interpolation::hamming;
+  const bool known = backend == image::Library::pillow ? !of_opencv : !of_pillow;
+  if (known) return;
+  throw Error(ErrorKind::config,
+              "the interpolation '" + Converter<Interpolation>::shown(interpolation).string() +
+                  "' of backend '" + Converter<image::Library>::shown(backend).string() +
+                  "' is not reproduced")
+      .help(
+          "backend 'cv2' has 'nearest', 'bilinear', 'bicubic', 'area', 'lanczos'; 'pillow' has "
+          "'bilinear', 'bicubic', "
+          "'lanczos', 'box', 'hamming'");
+}
+
+std::string WordsOf<ColorType>::advice(const Value& value) {
+  const bool other_channels = value.is_string() && (value.string().starts_with("grayscale") ||
+                                                    value.string() == "unchanged");
+  if (!other_channels) return "";
+  return "pictures are decoded to three channels of 8 bits: for 'grayscale' the decoders would "
+         "have to give one, for 'unchanged' up to four, of 16 bits too";
+}
+
+LocalFiles Converter<LocalFiles>::from(const Value& value, const std::string& path) {
+  const Value* backend = value.find("backend");
+  const bool local = backend != nullptr && backend->is_string() && backend->string() == "local";
+  if (value.is_none() || local || (value.is_dict() && value.dict().empty())) return {};
+  throw wrong_type(value, path, wanted()).help("files are read from the local file system only");
+}
+
+}  // namespace pinfeed

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// The words that keys of transforms and data sets may hold.
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "pinfeed/config/enum_names.h"
+#include "pinfeed/image/expression/image_expr.h"
+
+namespace pinfeed {
+
+enum class ColorType { color, color_ignore_orientation };
+enum class Decoder { cv2, pillow };
+enum class BoxType { hbox };
+enum class ResizeType { Resize, FixScaleResize };
+enum class CropType { absolute, absolute_range, relative, relative_range };
+enum class PaddingMode { constant, edge, reflect, symmetric };
+
+template <>
+struct WordsOf<ColorType> {
+  static constexpr std::array<std::pair<std::string_view, ColorType>, 2> all = {
+      {{"color", ColorType::color},
+       {"color_ignore_orientation", ColorType::color_ignore_orientation}}};
+  /// Why upstream's other words are refused.
+  static std::string advice(const Value& value);
+};
+template <>
+struct WordsOf<Decoder> {
+  static constexpr std::array<std::pair<std::string_view, Decoder>, 2> all = {
+      {{"cv2", Decoder::cv2}, {"pillow", Decoder::pillow}}};
+};
+template <>
+struct WordsOf<BoxType> {
+  static constexpr std::array<std::pair<std::string_view, BoxType>, 1> all = {
+      {{"hbox", BoxType::hbox}}};
+};
+template <>
+struct WordsOf<image::Library> {
+  static constexpr std::array<std::pair<std::string_view, image::Library>, 2> all = {
+      {{"cv2", image::Library::opencv}, {"pillow", image::Library::pillow}}};
+};
+template <>
+struct WordsOf<ResizeType> {
+  static constexpr std::array<std::pair<std::string_view, ResizeType>, 2> all = {
+      {{"Resize", ResizeType::Resize}, {"FixScaleResize", ResizeType::FixScaleResize}}};
+};
+template <>
+struct WordsOf<CropType> {
+  static constexpr std::array<std::pair<std::string_view, CropType>, 4> all = {
+      {{"absolute", CropType::absolute},
+       {"absolute_range", CropType::absolute_range},
+       {"relative", CropType::relative},
+       {"relative_range", CropType::relative_range}}};
+};
+template <>
+struct WordsOf<PaddingMode> {
+  static constexpr std::array<std::pair<std::string_view, PaddingMode>, 4> all = {
+      {{"constant", PaddingMode::constant},
+       {"edge", PaddingMode::edge},
+       {"reflect", PaddingMode::reflect},
+       {"symmetric", PaddingMode::symmetric}}};
+};
+template <>
+struct WordsOf<image::Interpolation> {
+  static constexpr std::array<std::pair<std::string_view, image::Interpolation>, 7> all = {
+      {{"bilinear", image::Interpolation::bilinear},
+       {"nearest", image::Interpolation::nearest},
+       {"bicubic", image::Interpolation::bicubic},
+       {"area", image::Interpolation::area},
+       {"lanczos", image::Interpolation::lanczos},
+       {"box", image::Interpolation::box},
+       {"hamming", image::Interpolation::hamming}}};
+};
+template <>
+struct WordsOf<image::FlipDirection> {
+  static constexpr std::array<std::pair<std::string_view, image::FlipDirection>, 3> all = {
+      {{"horizontal", image::FlipDirection::horizontal},
+       {"vertical", image::FlipDirection::vertical},
+       {"diagonal", image::FlipDirection::diagonal}}};
+};
+
+/// Throws Error(config) where the library has no such interpolation, or none that is reproduced.
+void check_interpolation(image::Library backend, image::Interpolation interpolation);
+
+/// 'backend_args': None or dict(backend='local'), the only storage there is.
+struct LocalFiles {};
+template <>
+struct Converter<LocalFiles> {
+  static LocalFiles from(const Value& value, const std::string& path);
+  static std::string wanted() { return "None or dict(backend='local')"; }
+  static Value shown(LocalFiles) { return {}; }
+};
+
+}  // namespace pinfeed

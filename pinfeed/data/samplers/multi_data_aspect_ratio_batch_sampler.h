@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "pinfeed/data/catalogs.h"
+
+namespace pinfeed {
+
+/// The same, and all of one of the data sets of a ConcatDataset.
+struct MultiDataAspectRatioBatchSampler {
+  static constexpr auto name = "MultiDataAspectRatioBatchSampler";
+
+  std::vector<std::int64_t> batch_size = {};  // of each data set
+  std::int64_t num_datasets = 1;
+  bool drop_last = true;
+};
+void describe(Schema<MultiDataAspectRatioBatchSampler>& schema);
+BatchSampler make(const MultiDataAspectRatioBatchSampler& params, const SamplerContext& context);
+
+}  // namespace pinfeed

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <variant>
+
+#include "pinfeed/data/catalogs.h"
+#include "pinfeed/data/option_names.h"
+
+namespace pinfeed {
+
+/// Changes brightness, contrast, colour and hue of the 8-bit picture, in an order that is drawn.
+struct ColorJitter {
+  static constexpr auto name = "ColorJitter";
+  using Amount = std::variant<double, std::array<double, 2>>;
+
+  Amount brightness = 0.0;  // the factor is drawn from 1 - it to 1 + it, or from a range
+  Amount contrast = 0.0;
+  Amount saturation = 0.0;
+  Amount hue = 0.0;  // circles, at most 0.5
+  image::Library backend = image::Library::pillow;
+};
+void describe(Schema<ColorJitter>& schema);
+FieldUse fields(const ColorJitter& params);
+bool apply(const ColorJitter& params, Sample& sample, Draw& draw);
+Bound bound(const ColorJitter& params, const Bound& pictures);
+
+}  // namespace pinfeed

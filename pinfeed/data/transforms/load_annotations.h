@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+
+#include "pinfeed/data/catalogs.h"
+#include "pinfeed/data/option_names.h"
+
+namespace pinfeed {
+
+/// Boxes, labels, ignore flags and masks out of the record. Doubles become float32 here.
+struct LoadAnnotations {
+  static constexpr auto name = "LoadAnnotations";
+
+  bool with_bbox = true;
+  bool with_label = true;
+  bool with_mask = false;
+  bool poly2mask = true;  // masks as bitmaps; else as polygons
+  std::optional<BoxType> box_type = BoxType::hbox;
+  LocalFiles backend_args = {};
+};
+void describe(Schema<LoadAnnotations>& schema);
+FieldUse fields(const LoadAnnotations& params);
+bool apply(const LoadAnnotations& params, Sample& sample, Draw& draw);
+
+}  // namespace pinfeed

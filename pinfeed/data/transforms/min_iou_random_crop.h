@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <vector>
+
+#include "pinfeed/data/catalogs.h"
+
+namespace pinfeed {
+
+/// Keeps a window that overlaps every box by at least a drawn IoU; boxes whose centre lies outside
+/// go.
+struct MinIoURandomCrop {
+  static constexpr auto name = "MinIoURandomCrop";
+
+  std::vector<double> min_ious = {0.1, 0.3, 0.5, 0.7, 0.9};
+  double min_crop_size = 0.3;  // part of each side
+  bool bbox_clip_border = true;
+};
+void describe(Schema<MinIoURandomCrop>& schema);
+FieldUse fields(const MinIoURandomCrop& params);
+bool apply(const MinIoURandomCrop& params, Sample& sample, Draw& draw);
+Bound bound(const MinIoURandomCrop& params, const Bound& pictures);
+
+}  // namespace pinfeed

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+
+#include "pinfeed/data/catalogs.h"
+
+namespace pinfeed {
+
+/// What MixUp writes where the other picture does not reach.
+struct MixUpPad {
+  std::array<double, 3> channels = {114.0, 114.0, 114.0};
+  bool whole = false;  // written as an int: upstream then resizes bytes, not doubles
+};
+
+/// The mean of the picture and another one at another scale.
+struct MixUp {
+  static constexpr auto name = "MixUp";
+
+  Size img_scale = {640, 640};
+  std::array<double, 2> ratio_range = {0.5, 1.5};
+  double flip_ratio = 0.5;
+  MixUpPad pad_val = {};
+  int max_iters = 15;  // draws until the other has boxes
+  bool bbox_clip_border = true;
+};
+void describe(Schema<MixUp>& schema);
+FieldUse fields(const MixUp& params);
+bool apply(const MixUp& params, Sample& sample, Draw& draw);
+Bound bound(const MixUp& params, const Bound& pictures);
+
+/// Mixes the sample with another; one without boxes changes nothing.
+void mix_up(const MixUp& params, Sample& sample, const Sample& other, Draw& draw);
+
+}  // namespace pinfeed

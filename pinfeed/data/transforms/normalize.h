@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+
+#include "pinfeed/data/catalogs.h"
+
+namespace pinfeed {
+
+/// To float32: (x - mean) / std for each channel, RGB where to_rgb.
+struct Normalize {
+  static constexpr auto name = "Normalize";
+
+  std::array<double, 3> mean = {};
+  std::array<double, 3> std = {1.0, 1.0, 1.0};
+  bool to_rgb = true;
+};
+void describe(Schema<Normalize>& schema);
+FieldUse fields(const Normalize& params);
+bool apply(const Normalize& params, Sample& sample, Draw& draw);
+Bound bound(const Normalize& params, const Bound& pictures);
+
+}  // namespace pinfeed

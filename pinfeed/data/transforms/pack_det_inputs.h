@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pinfeed/data/catalogs.h"
+
+namespace pinfeed {
+
+/// Makes {'inputs', 'data_samples'} for detectors: a DetDataSample of instances and meta.
+struct PackDetInputs {
+  static constexpr auto name = "PackDetInputs";
+
+  std::vector<std::string> meta_keys = {"img_id",       "img_path", "ori_shape",     "img_shape",
+                                        "scale_factor", "flip",     "flip_direction"};
+};
+void describe(Schema<PackDetInputs>& schema);
+FieldUse fields(const PackDetInputs& params);
+bool apply(const PackDetInputs& params, Sample& sample, Draw& draw);
+
+}  // namespace pinfeed

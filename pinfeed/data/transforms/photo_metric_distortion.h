@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+
+#include "pinfeed/data/catalogs.h"
+
+namespace pinfeed {
+
+/// Changes brightness, contrast, saturation and hue, and swaps channels. The picture is float32
+/// afterwards.
+struct PhotoMetricDistortion {
+  static constexpr auto name = "PhotoMetricDistortion";
+
+  double brightness_delta = 32.0;
+  std::array<double, 2> contrast_range = {0.5, 1.5};
+  std::array<double, 2> saturation_range = {0.5, 1.5};
+  double hue_delta = 18.0;  // degrees
+};
+void describe(Schema<PhotoMetricDistortion>& schema);
+FieldUse fields(const PhotoMetricDistortion& params);
+bool apply(const PhotoMetricDistortion& params, Sample& sample, Draw& draw);
+Bound bound(const PhotoMetricDistortion& params, const Bound& pictures);
+
+}  // namespace pinfeed

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+
+#include "pinfeed/data/catalogs.h"
+#include "pinfeed/data/option_names.h"
+
+namespace pinfeed {
+
+/// Keeps a window at a random place; boxes outside it go.
+struct RandomCrop {
+  static constexpr auto name = "RandomCrop";
+
+  std::array<double, 2> crop_size = {};  // pixels (w, h), pixels (min, max), or parts of a side
+  CropType crop_type = CropType::absolute;
+  bool allow_negative_crop = false;  // keep samples that lose all their boxes
+  bool recompute_bbox = false;       // from the cropped masks, where there are masks
+  bool bbox_clip_border = true;
+};
+void describe(Schema<RandomCrop>& schema);
+FieldUse fields(const RandomCrop& params);
+bool apply(const RandomCrop& params, Sample& sample, Draw& draw);
+Bound bound(const RandomCrop& params, const Bound& pictures);
+
+}  // namespace pinfeed

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "pinfeed/data/catalogs.h"
+
+namespace pinfeed {
+
+/// Adds to hue, saturation and value of the 8-bit picture.
+struct YOLOXHSVRandomAug {
+  static constexpr auto name = "YOLOXHSVRandomAug";
+
+  double hue_delta = 5.0;  // of 180
+  double saturation_delta = 30.0;
+  double value_delta = 30.0;
+};
+void describe(Schema<YOLOXHSVRandomAug>& schema);
+FieldUse fields(const YOLOXHSVRandomAug& params);
+bool apply(const YOLOXHSVRandomAug& params, Sample& sample, Draw& draw);
+Bound bound(const YOLOXHSVRandomAug& params, const Bound& pictures);
+
+}  // namespace pinfeed

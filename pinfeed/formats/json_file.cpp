@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/formats/json_file.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "pinfeed/core/error.h"
+#include "pinfeed/formats/json_brackets.h"
+
+namespace pinfeed {
+namespace {
+
+constexpr std::size_t forget_bytes = std::size_t{8} << 20U;
+
+bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+
+bool ends_plain(char c) {
+  return is_space(c) || std::string_view(",\"[]{}").find(c) != std::string_view::npos;
+}
+
+Error broken(const std::string& path, std::size_t offset, const std::string& what) {
+  return Error(ErrorKind::data,
+               path + " is not valid JSON: " + what + " at byte " + std::to_string(offset));
+}
+
+// Walks over a text without understanding more than brackets and strings.
+class Scanner {
+ public:
+  Scanner(const JsonFile& file, std::string_view text) : file_(&file), text_(text) {}
+
+  std::size_t at() const { return at_; }
+  char peek() {
+    while (at_ < text_.size() && is_space(text_[at_])) ++at_;
+    return at_ < text_.size() ? text_[at_] : '\0';
+  }
+  bool take(char c) {
+    if (peek() != c) return false;
+    ++at_;
+    return true;
+  }
+  void expect(char c) {
+    if (!take(c)) fail(std::string("expected '") + c + "'");
+  }
+  // Python refuses what stands behind the outermost value.
+  void expect_end() {
+    peek();
+    if (at_ < text_.size()) fail("expected the end of the file");
+  }
+  [[noreturn]] void fail(const std::string& what) {
+    const std::size_t offset = file_->offset(text_.substr(at_));
+    if (at_ >= text_.size()) throw broken(file_->path(), offset, "the file ends too early");
+    throw broken(file_->path(), offset, what);
+  }
+
+  // Gives pages that were passed back to the system; a later read fetches them again.
+  void forget() {
+    if (at_ < forgotten_ + forget_bytes) return;
+    file_->forget(text_.substr(forgotten_, at_ - forgotten_));
+    forgotten_ = at_;
+  }
+
+  // The string at this place, without its quotes and with its escapes.
+  std::string_view string() {
+    expect('"');
+    const std::size_t start = at_;
+    while (at_ < text_.size() && text_[at_] != '"') at_ += text_[at_] == '\\' ? 2 : 1;
+    if (at_ >= text_.size()) {
+      at_ = text_.size();
+      fail("");
+    }
+    return text_.substr(start, at_++ - start);
+  }
+
+  // The value at this place, whatever it is, and where it may be cut.
+  std::string_view value(std::vector<std::size_t>* cuts = nullptr) {
+    const char first = peek();
+    const std::size_t start = at_;
+    if (first == '"') {
+      string();
+    } else if (first == '{' || first == '[') {
+      BracketScan scan;
+      skip_nested(scan);
+      if (cuts != nullptr) *cuts = std::move(scan.cuts.commas);
+    } else {
+      skip_plain();
+    }
+    return text_.substr(start, at_ - start);
+  }
+
+ private:
+  void skip_plain() {
+    const std::size_t start = at_;
+    while (at_ < text_.size() && !ends_plain(text_[at_])) ++at_;
+    if (at_ == start) fail("expected a value");
+  }
+  void skip_nested(BracketScan& scan) {
+    do {
+      if (at_ >= text_.size()) fail("");
+      at_ += scan.walk(text_.substr(at_, forget_bytes));
+      forget();
+    } while (scan.depth > 0);
+  }
+
+  const JsonFile* file_;
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::size_t forgotten_ = 0;
+};
+
+// Bytes of a regular file that is open, or Error(data).
+std::size_t regular_size(int file, const std::string& path) {
+  struct stat facts = {};
+  if (file < 0) throw Error(ErrorKind::data, "cannot open " + path + ": " + system_reason());
+  if (::fstat(file, &facts) != 0 || !S_ISREG(facts.st_mode)) {
+    throw Error(ErrorKind::data, path + " is no regular file");
+  }
+  if (facts.st_size == 0) throw Error(ErrorKind::data, path + " is empty");
+  return static_cast<std::size_t>(facts.st_size);
+}
+
+}  // namespace
+
+JsonFile::Descriptor::~Descriptor() {
+  if (number >= 0) ::close(number);
+}
+
+JsonFile::JsonFile(std::string path)
+    : path_(std::move(path)),
+      file_{::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)},
+      size_(regular_size(file_.number, path_)) {
+  void* mapped = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, file_.number, 0);
+  if (mapped == MAP_FAILED) {
+    throw Error(ErrorKind::system, "cannot map " + path_ + ": " + system_reason());
+  }
+  ::madvise(mapped, size_, MADV_SEQUENTIAL);
+  bytes_ = static_cast<const char*>(mapped);
+  text_ = {bytes_, size_};
+  if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);
+}
+
+JsonFile::~JsonFile() { ::munmap(const_cast<char*>(bytes_), size_); }
+
+void JsonFile::copy(std::size_t from, std::span<char> to) const {
+  for (std::size_t done = 0; done < to.size();) {
+    const ssize_t got =
+        ::pread(file_.number, to.data() + done, to.size() - done, static_cast<off_t>(from + done));
+    if (got <= 0) throw Error(ErrorKind::data, path_ + " has become shorter since it was opened");
+    done += static_cast<std::size_t>(got);
+  }
+}
+
+std::size_t JsonFile::offset(std::string_view part) const {
+  return static_cast<std::size_t>(part.data() - bytes_);
+}
+
+char JsonFile::kind() const {
+  Scanner scanner(*this, text_);
+  const char first = scanner.peek();
+  if (first != '{' && first != '[') scanner.fail("expected '{' or '['");
+  return first;
+}
+
+std::string_view JsonFile::whole() {
+  members_.resize(1);
+  Scanner scanner(*this, text_);
+  members_.front().value = scanner.value(&members_.front().cuts);
+  scanner.expect_end();
+  return members_.front().value;
+}
+
+std::string_view JsonFile::find(std::string_view key) {
+  if (members_.empty()) read_members();
+  for (auto member = members_.rbegin(); member != members_.rend(); ++member) {
+    if (member->key == key) return member->value;  // the last one wins, as in Python
+  }
+  return {};
+}
+
+void JsonFile::read_members() {
+  Scanner scanner(*this, text_);
+  scanner.expect('{');
+  for (bool more = !scanner.take('}'); more;) {
+    Member& member = members_.emplace_back(Member{scanner.string(), {}, {}});
+    scanner.expect(':');
+    member.value = scanner.value(&member.cuts);
+    more = scanner.take(',');
+    if (!more) scanner.expect('}');
+  }
+  scanner.expect_end();
+}
+
+void JsonFile::windows(std::string_view array,
+                       const std::function<void(std::string_view)>& use) const {
+  const std::size_t last = array.size() - 1;
+  if (array[last] != ']') throw broken(path_, offset(array) + last, "expected ']'");
+  const auto member = std::find_if(members_.begin(), members_.end(), [&](const Member& one) {
+    return one.value.data() == array.data();
+  });
+  std::size_t start = 1;
+  for (const std::size_t cut : member->cuts) {
+    use(array.substr(start, cut - start));
+    start = cut + 1;
+  }
+  const std::string_view rest = array.substr(start, last - start);
+  const bool blank = std::all_of(rest.begin(), rest.end(), is_space);
+  if (!blank) return use(rest);
+  if (start > 1) each(rest, [](std::string_view) {});
+}
+
+void JsonFile::each(std::string_view window,
+                    const std::function<void(std::string_view)>& use) const {
+  Scanner scanner(*this, {window.data(), window.size() + 1});  // and what ends it
+  while (true) {
+    use(scanner.value());
+    scanner.peek();
+    if (scanner.at() == window.size()) return;
+    scanner.expect(',');
+  }
+}
+
+void JsonFile::forget(std::string_view passed) const {
+  const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  const std::size_t start = (offset(passed) + page - 1) / page * page;
+  const std::size_t end = (offset(passed) + passed.size()) / page * page;
+  if (end > start) ::madvise(const_cast<char*>(bytes_) + start, end - start, MADV_DONTNEED);
+}
+
+}  // namespace pinfeed

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: the safetensors format, version 0.4: 8 bytes with the header's length
+// (little endian), the header in JSON, then the bytes of all tensors without holes.
+#include "pinfeed/formats/safetensors.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <numeric>
+#include <set>
+
+#include "pinfeed/core/error.h"
+#include "pinfeed/core/file.h"
+#include "pinfeed/core/json_text.h"
+#include "pinfeed/formats/safetensors_header.h"
+
+namespace pinfeed {
+namespace {
+
+constexpr std::size_t length_bytes = 8;
+constexpr std::size_t alignment = 8;
+
+struct DTypeName {
+  DType dtype;
+  const char* name;
+};
+constexpr std::array names = {DTypeName{DType::boolean, "BOOL"},  DTypeName{DType::uint8, "U8"},
+                              DTypeName{DType::int16, "I16"},     DTypeName{DType::int32, "I32"},
+                              DTypeName{DType::int64, "I64"},     DTypeName{DType::float16, "F16"},
+                              DTypeName{DType::bfloat16, "BF16"}, DTypeName{DType::float32, "F32"},
+                              DTypeName{DType::float64, "F64"}};
+
+void refuse_twice(const SafetensorsFile& file) {
+  std::set<std::string_view> seen = {"__metadata__"};
+  for (const auto& [name, tensor] : file.tensors) {
+    if (!seen.insert(name).second) {
+      throw Error(ErrorKind::data,
+                  fmt::format("a safetensors file has one tensor named '{}'", name));
+    }
+  }
+}
+
+// Places in file.tensors, wide elements first: the order of the bytes in the file.
+std::vector<std::size_t> order_of_bytes(const SafetensorsFile& file) {
+  std::vector<std::size_t> order(file.tensors.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&file](std::size_t a, std::size_t b) {
+    return size_of(file.tensors[a].second.dtype) > size_of(file.tensors[b].second.dtype);
+  });
+  return order;
+}
+
+std::vector<std::size_t> starts_of(const SafetensorsFile& file,
+                                   const std::vector<std::size_t>& order) {
+  std::vector<std::size_t> starts(order.size());
+  std::size_t at = 0;
+  for (const std::size_t i : order) {
+    starts[i] = at;
+    at += file.tensors[i].second.bytes();
+  }
+  return starts;
+}
+
+std::string json_of(const std::vector<std::pair<std::string, std::string>>& metadata) {
+  std::string json;
+  for (const auto& [key, text] : metadata) {
+    json += fmt::format("{}{}:{}", json.empty() ? "" : ",", json_string(key), json_string(text));
+  }
+  return "\"__metadata__\":{" + json + "}";
+}
+
+std::string json_of(const Tensor& tensor, std::size_t start) {
+  return fmt::format(R"({{"dtype":"{}","shape":[{}],"data_offsets":[{},{}]}})",
+                     safetensors_name(tensor.dtype), fmt::join(tensor.shape, ","), start,
+                     start + tensor.bytes());
+}
+
+// The header, filled up with blanks so that the tensors start aligned.
+std::string header_of(const SafetensorsFile& file, const std::vector<std::size_t>& starts) {
+  std::string json = file.metadata.empty() ? "" : json_of(file.metadata);
+  for (std::size_t i = 0; i < starts.size(); ++i) {
+    const auto& [name, tensor] = file.tensors[i];
+    json += fmt::format("{}{}:{}", json.empty() ? "" : ",", json_string(name),
+                        json_of(tensor, starts[i]));
+  }
+  json = "{" + json + "}";
+  json.resize((json.size() + alignment - 1) / alignment * alignment, ' ');
+  return json;
+}
+
+std::array<std::byte, length_bytes> little_endian(std::uint64_t number) {
+  std::array<std::byte, length_bytes> bytes = {};
+  for (std::byte& byte : bytes) {
+    byte = static_cast<std::byte>(number & 0xFFU);
+    number >>= 8U;
+  }
+  return bytes;
+}
+
+std::uint64_t from_little_endian(const std::byte* bytes) {
+  std::uint64_t number = 0;
+  for (std::size_t i = length_bytes; i-- > 0;) {
+    number = number << 8U | std::to_integer<std::uint64_t>(bytes[i]);
+  }
+  return number;
+}
+
+// The header's JSON text, its length checked against the file.
+std::string_view header_in(const Buffer& file) {
+  if (file.size < length_bytes) {
+    throw Error(
+        ErrorKind::data,
+        fmt::format("not a safetensors file: it has {} bytes, the length of the header alone "
+                    "takes 8",
+                    file.size));
+  }
+  const std::uint64_t length = from_little_endian(file.data());
+  if (length > file.size - length_bytes) {
+    throw Error(
+        ErrorKind::data,
+        fmt::format("not a safetensors file, or cut short: its header should have {} bytes, "
+                    "the file has {}",
+                    length, file.size));
+  }
+  return {reinterpret_cast<const char*>(file.data()) + length_bytes, length};
+}
+
+// A view of the file; a copy where another writer left the elements unaligned.
+Tensor tensor_at(const Buffer& file, std::size_t offset, const SafetensorsEntry& entry) {
+  Tensor tensor{entry.dtype, entry.shape, contiguous_strides(entry.shape), file, offset};
+  if (offset % size_of(entry.dtype) == 0) return tensor;
+  Tensor copy = Tensor::empty(entry.dtype, entry.shape);
+  std::memcpy(copy.data(), tensor.data(), tensor.bytes());
+  return copy;
+}
+
+SafetensorsFile read(const Buffer& file) {
+  const std::string_view text = header_in(file);
+  const std::size_t start = length_bytes + text.size();
+  SafetensorsHeader header = parse_safetensors_header(text, file.size - start);
+  SafetensorsFile result{.metadata = std::move(header.metadata)};
+  for (const SafetensorsEntry& entry : header.entries) {
+    result.tensors.emplace_back(entry.name, tensor_at(file, start + entry.begin, entry));
+  }
+  return result;
+}
+
+}  // namespace
+
+const Tensor* SafetensorsFile::find(const std::string& name) const {
+  for (const auto& [other, tensor] : tensors) {
+    if (other == name) return &tensor;
+  }
+  return nullptr;
+}
+
+std::string safetensors_name(DType dtype) {
+  const auto* found = std::find_if(names.begin(), names.end(),
+                                   [dtype](const DTypeName& name) { return name.dtype == dtype; });
+  return found->name;
+}
+
+std::optional<DType> safetensors_dtype(std::string_view name) {
+  for (const DTypeName& known : names) {
+    if (known.name == name) return known.dtype;
+  }
+  return std::nullopt;
+}
+
+void write_safetensors(const std::string& path, const SafetensorsFile& file) {
+  refuse_twice(file);
+  const std::vector<std::size_t> order = order_of_bytes(file);
+  const std::string header = header_of(file, starts_of(file, order));
+  write_atomically(path, [&](FileWriter& out) {
+    out.write(little_endian(header.size()));
+    out.write(header);
+    for (const std::size_t i : order) {
+      const Tensor tensor = contiguous(file.tensors[i].second);
+      out.write({tensor.data(), tensor.bytes()});
+    }
+  });
+}
+
+SafetensorsFile read_safetensors(const std::string& path) {
+  const Buffer file = map_file(path, ErrorKind::data);
+  try {
+    return read(file);
+  } catch (Error& error) {
+    throw error.along("reading " + path);
+  }
+}
+
+}  // namespace pinfeed

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/image/codec/codec.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "pinfeed/core/error.h"
+#include "pinfeed/image/codec/codec_parts.h"
+
+namespace pinfeed::image {
+namespace {
+
+// How files of a format begin; '?' is any byte.
+struct Signature {
+  std::string_view name;
+  std::string_view bytes;
+};
+
+constexpr std::string_view any_byte = "?";
+constexpr std::string_view jpeg_signature("\xFF\xD8\xFF", 3);
+constexpr std::string_view png_signature("\x89PNG\r\n\x1A\n", 8);
+constexpr std::array other_formats = {
+    Signature{"WebP", "RIFF????WEBP"},
+    Signature{"GIF", "GIF8"},
+    Signature{"BMP", "BM"},
+    Signature{"TIFF", std::string_view("II*\0", 4)},
+    Signature{"TIFF", std::string_view("MM\0*", 4)},
+    Signature{"AVIF", "????ftypavi"},
+    Signature{"HEIC", "????ftyphei"},
+    Signature{"JPEG 2000", std::string_view("\0\0\0\x0CjP  ", 8)},
+    Signature{"JPEG XL", std::string_view("\0\0\0\x0CJXL ", 8)},
+    Signature{"JPEG XL", "\xFF\x0A"},
+};
+
+bool begins_with(Bytes bytes, std::string_view signature) {
+  if (bytes.size() < signature.size()) return false;
+  for (std::size_t i = 0; i < signature.size(); ++i) {
+    const bool same = static_cast<char>(bytes[i]) == signature[i];
+    if (!same && signature[i] != any_byte[0]) return false;
+  }
+  return true;
+}
+
+// "data/a.webp" becomes "data/a.png".
+std::string as_png(std::string_view path) {
+  const std::size_t slash = path.rfind('/');
+  const std::size_t dot = path.rfind('.');
+  const bool has_suffix =
+      dot != std::string_view::npos && (slash == std::string_view::npos || dot > slash);
+  return std::string(has_suffix ? path.substr(0, dot) : path) + ".png";
+}
+
+std::string first_bytes(Bytes bytes) {
+  std::string text;
+  for (const std::byte b : bytes.first(std::min<std::size_t>(4, bytes.size()))) {
+    text += fmt::format(" {:02x}", std::to_integer<int>(b));
+  }
+  return text;
+}
+
+[[noreturn]] void throw_unknown(Bytes bytes, std::string_view path) {
+  if (bytes.empty()) throw Error(ErrorKind::data, "the file is empty");
+  for (const Signature& format : other_formats) {
+    if (!begins_with(bytes, format.bytes)) continue;
+    throw Error(ErrorKind::data,
+                fmt::format("the picture is {}; JPEG and PNG can be read", format.name))
+        .help(fmt::format("convert it first, as ImageMagick does: convert '{}' '{}'", path,
+                          as_png(path)));
+  }
+  throw Error(ErrorKind::data, "not a picture: the file begins with" + first_bytes(bytes));
+}
+
+// Empty where the header goes on behind the bytes.
+std::optional<Header> begun_header(Bytes bytes, std::string_view path, std::int64_t max_pixels) {
+  std::optional<Header> header;
+  if (begins_with(bytes, jpeg_signature))
+    header = jpeg_header(bytes);
+  else if (begins_with(bytes, png_signature))
+    header = png_header(bytes);
+  else
+    throw_unknown(bytes, path);
+  if (!header) return header;
+  const Size size = header->stored;
+  if (size.width < 1 || size.height < 1) {
+    throw Error(ErrorKind::data, "the picture says that it is " + to_string(size) + " pixels");
+  }
+  if (std::int64_t{size.width} * size.height > max_pixels) {
+    throw Error(ErrorKind::data, fmt::format("the picture has {} pixels, more than max_pixels {}",
+                                             to_string(size), max_pixels))
+        .help("raise max_pixels if the file can be trusted");
+  }
+  header->file_bytes = bytes.size();
+  return header;
+}
+
+// Adds which file an error is about.
+template <class Function>
+auto about(std::string_view path, const Function& function) {
+  try {
+    return function();
+  } catch (Error& error) {
+    error.along("reading " + std::string(path));
+    throw;
+  }
+}
+
+Header whole_header(Bytes bytes, std::string_view path, std::int64_t max_pixels) {
+  const std::optional<Header> header = begun_header(bytes, path, max_pixels);
+  if (header) return *header;
+  throw Error(ErrorKind::data,
+              fmt::format("{} ends early: within its header, the file has {} bytes",
+                          begins_with(bytes, png_signature) ? "PNG" : "JPEG", bytes.size()));
+}
+
+// An open regular file, closed at the end.
+class File {
+ public:
+  explicit File(const std::string& path);
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+  ~File() { ::close(handle_); }
+
+  std::uint64_t size() const { return size_; }
+  /// Reads on until `bytes` has `size` bytes or the file ends.
+  void read(std::vector<std::byte>& bytes, std::size_t size) const;
+
+ private:
+  const std::string& path_;
+  int handle_;
+  std::uint64_t size_ = 0;
+};
+
+std::string_view kind_of(mode_t mode) {
+  if (S_ISDIR(mode)) return "folder";
+  if (S_ISFIFO(mode)) return "pipe";
+  if (S_ISSOCK(mode)) return "socket";
+  return "device";
+}
+
+[[noreturn]] void throw_cannot(const std::string& what, const std::string& path, int reason) {
+  const bool absent = reason == ENOENT || reason == ENOTDIR || reason == ELOOP ||
+                      reason == ENAMETOOLONG || reason == ENXIO;
+  errno = reason;
+  throw Error(absent ? ErrorKind::data : ErrorKind::system,
+              fmt::format("cannot {} {}: {}", what, path, system_reason()));
+}
+
+// Without O_NONBLOCK a pipe would keep the reader waiting for a writer.
+File::File(const std::string& path)
+    : path_(path), handle_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
+  if (handle_ < 0) throw_cannot("open", path, errno);
+  struct stat status = {};
+  if (::fstat(handle_, &status) != 0) {
+    const int reason = errno;
+    ::close(handle_);
+    throw_cannot("open", path, reason);
+  }
+  size_ = static_cast<std::uint64_t>(status.st_size);
+  if (S_ISREG(status.st_mode)) return;
+  ::close(handle_);
+  throw Error(ErrorKind::data,
+              fmt::format("{} is a {}, not a picture file", path, kind_of(status.st_mode)));
+}
+
+void File::read(std::vector<std::byte>& bytes, std::size_t size) const {
+  std::size_t have = bytes.size();
+  bytes.resize(size);
+  while (have < size) {
+    const ssize_t count = ::read(handle_, bytes.data() + have, size - have);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) throw_cannot("read", path_, errno);
+    if (count == 0) break;
+    have += static_cast<std::size_t>(count);
+  }
+  bytes.resize(have);
+}
+
+}  // namespace
+
+Header read_header(std::span<const std::byte> bytes, std::string_view path,
+                   std::int64_t max_pixels) {
+  return about(path, [&] { return whole_header(bytes, path, max_pixels); });
+}
+
+Header read_header_of(const std::string& path, std::int64_t max_pixels) {
+  constexpr std::uint64_t usually_enough = 64 * 1024;
+  const File file(path);
+  thread_local std::vector<std::byte> bytes;  // keeps its memory between pictures
+  return about(path, [&] {
+    bytes.clear();
+    file.read(bytes, std::min(usually_enough, file.size()));
+    std::optional<Header> header = begun_header(bytes, path, max_pixels);
+    if (!header && bytes.size() < file.size()) file.read(bytes, file.size());
+    if (!header) header = whole_header(bytes, path, max_pixels);
+    header->file_bytes = file.size();
+    return *header;
+  });
+}
+
+std::vector<std::byte> read_file(const std::string& path) {
+  const File file(path);
+  std::vector<std::byte> bytes;
+  file.read(bytes, file.size());
+  return bytes;
+}
+
+Image decode(std::span<const std::byte> bytes, std::string_view path, bool apply_orientation,
+             bool allow_truncated) {
+  const Header header = read_header(bytes, path);
+  return about(path, [&] {
+    Image stored = make_image(header.stored);
+    JpegRows rows;
+    if (header.format == Format::png)
+      decode_png(bytes, stored.view(), allow_truncated);
+    else
+      decode_jpeg(bytes, stored.view(), allow_truncated, rows);
+    if (!apply_orientation || header.orientation == 1) return stored;
+    Image shown = make_image(header.oriented());
+    copy_oriented(stored.view(), header.orientation, shown.view());
+    return shown;
+  });
+}
+
+}  // namespace pinfeed::image

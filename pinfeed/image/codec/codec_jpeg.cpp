@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+// libjpeg-turbo with its defaults: slow-integer DCT, fancy upsampling (specs decisions 7).
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <csetjmp>
+#include <iterator>
+#include <vector>
+
+#include "pinfeed/core/error.h"
+#include "pinfeed/image/codec/codec_jpeg_memory.h"
+#include "pinfeed/image/codec/codec_parts.h"
+
+namespace pinfeed::image {
+
+// libjpeg knows the first members; the rest is found through its pointers.
+struct JpegRows::State {
+  JpegMemory memory = {};
+  jpeg_decompress_struct jpeg = {};
+  jpeg_error_mgr errors = {};
+  jpeg_source_mgr source = {};
+  std::jmp_buf failed = {};
+  char reason[JMSG_LENGTH_MAX] = {};
+  Bytes bytes = {};
+  bool ran_out = false;    // libjpeg asked for more than there is
+  bool truncated = false;  // ... and had to invent pixels
+  bool damaged = false;    // data within the file make no sense
+  bool allow_truncated = false;
+  bool ends_well = false;
+  bool one_scan = true;   // not progressive: rows are complete when they come
+  bool can_skip = false;  // parts can be left out without changing a pixel
+  ChannelOrder order = ChannelOrder::bgr;
+  JDIMENSION first_column = 0;
+  int rows_decoded = 0;             // when the pixels ran out
+  std::vector<std::byte> row = {};  // CMYK, and rows passed over
+};
+
+namespace {
+
+using State = JpegRows::State;
+
+State& state_of(void* client) { return *static_cast<State*>(client); }
+
+[[noreturn]] void fail(j_common_ptr jpeg) {
+  State& state = state_of(jpeg->client_data);
+  jpeg->err->format_message(jpeg, state.reason);
+  std::longjmp(state.failed, 1);
+}
+
+// Other warnings are of headers.
+bool means_damage(int warning) {
+  return warning == JWRN_HIT_MARKER || warning == JWRN_HUFF_BAD_CODE ||
+         warning == JWRN_ARITH_BAD_CODE || warning == JWRN_EXTRANEOUS_DATA ||
+         warning == JWRN_MUST_RESYNC || warning == JWRN_BOGUS_PROGRESSION;
+}
+
+// Warnings are libjpeg's way to say that it invents pixels.
+void note(j_common_ptr jpeg, int level) {
+  if (level >= 0) return;
+  State& state = state_of(jpeg->client_data);
+  const bool invents = state.ran_out && jpeg->err->msg_code == JWRN_HIT_MARKER;
+  if (!state.ran_out && means_damage(jpeg->err->msg_code)) state.damaged = true;
+  if (!invents || state.truncated) return;
+  state.truncated = true;
+  state.rows_decoded = state.one_scan ? static_cast<int>(state.jpeg.output_scanline) : 0;
+}
+
+void keep_quiet(j_common_ptr) {}
+
+constexpr JOCTET end_marker[] = {0xFF, JPEG_EOI};
+
+boolean feed_end_marker(j_decompress_ptr jpeg) {
+  state_of(jpeg->client_data).ran_out = true;
+  jpeg->src->next_input_byte = end_marker;
+  jpeg->src->bytes_in_buffer = sizeof end_marker;
+  return TRUE;
+}
+
+void skip_input(j_decompress_ptr jpeg, long count) {
+  if (count <= 0) return;
+  const auto wanted = static_cast<std::size_t>(count);
+  if (wanted > jpeg->src->bytes_in_buffer) {
+    feed_end_marker(jpeg);
+    return;
+  }
+  jpeg->src->next_input_byte += wanted;
+  jpeg->src->bytes_in_buffer -= wanted;
+}
+
+void no_op(j_decompress_ptr) {}
+
+// libjpeg reports failures by longjmp: `call` may hold no local that needs a destructor.
+template <class Call>
+bool succeeds(State& state, const Call& call) {
+  if (setjmp(state.failed) != 0) return false;
+  call();
+  return true;
+}
+
+[[noreturn]] void throw_truncated(State& state) {
+  jpeg_abort_decompress(&state.jpeg);
+  throw Error(
+      ErrorKind::data,
+      fmt::format("JPEG ends early: {} of {} rows{}, the file has {} bytes", state.rows_decoded,
+                  state.jpeg.image_height,
+                  state.one_scan ? "" : " are complete (it is progressive)", state.bytes.size()));
+}
+
+[[noreturn]] void throw_failed(State& state) {
+  jpeg_abort_decompress(&state.jpeg);
+  if (state.ran_out) {
+    throw Error(ErrorKind::data, fmt::format("JPEG ends early: 0 of {} rows, the file has {} bytes",
+                                             state.jpeg.image_height, state.bytes.size()));
+  }
+  throw Error(ErrorKind::data, fmt::format("JPEG cannot be decoded: {}", state.reason));
+}
+
+// Padding and other small things may follow the marker.
+bool ends_with_marker(Bytes bytes) {
+  constexpr std::size_t near = 64;
+  const std::size_t first = bytes.size() > near ? bytes.size() - near : 0;
+  for (std::size_t i = bytes.size(); i-- > first + 1;) {
+    if (bytes[i] == std::byte{JPEG_EOI} && bytes[i - 1] == std::byte{0xFF}) return true;
+  }
+  return false;
+}
+
+std::byte weighted(std::byte ink, std::byte black) {
+  const int k = std::to_integer<int>(black);
+  return static_cast<std::byte>(k - (((255 - std::to_integer<int>(ink)) * k) >> 8));
+}
+
+// As OpenCV does it.
+void from_cmyk(const std::byte* from, std::byte* to, std::size_t width, ChannelOrder order) {
+  const std::size_t red = order == ChannelOrder::rgb ? 0 : 2;
+  for (std::size_t x = 0; x < width; ++x, from += 4, to += 3) {
+    to[red] = weighted(from[0], from[3]);
+    to[1] = weighted(from[1], from[3]);
+    to[2 - red] = weighted(from[2], from[3]);
+  }
+}
+
+J_COLOR_SPACE color_space(const jpeg_decompress_struct& jpeg, ChannelOrder order) {
+  if (jpeg.num_components == 4) return JCS_CMYK;
+  return order == ChannelOrder::rgb ? JCS_EXT_RGB : JCS_EXT_BGR;
+}
+
+// libjpeg would decode a file that lacks its tables with those of the file before.
+void forget_tables(jpeg_decompress_struct& jpeg) {
+  std::fill(std::begin(jpeg.quant_tbl_ptrs), std::end(jpeg.quant_tbl_ptrs), nullptr);
+  std::fill(std::begin(jpeg.dc_huff_tbl_ptrs), std::end(jpeg.dc_huff_tbl_ptrs), nullptr);
+  std::fill(std::begin(jpeg.ac_huff_tbl_ptrs), std::end(jpeg.ac_huff_tbl_ptrs), nullptr);
+}
+
+void read_row(State& state, std::byte* row) {
+  auto* samples = reinterpret_cast<JSAMPROW>(row);
+  if (!succeeds(state, [&] { jpeg_read_scanlines(&state.jpeg, &samples, 1); })) throw_failed(state);
+  if (!state.truncated || state.allow_truncated) return;
+  throw_truncated(state);
+}
+
+}  // namespace
+
+JpegRows::JpegRows() : state_(std::make_unique<State>()) {
+  State& state = *state_;
+  state.jpeg.err = jpeg_std_error(&state.errors);
+  state.errors.error_exit = fail;
+  state.errors.emit_message = note;
+  state.errors.output_message = keep_quiet;
+  state.jpeg.client_data = &state;
+  if (!succeeds(state, [&] { jpeg_create_decompress(&state.jpeg); })) throw_failed(state);
+  state.memory.take_over(reinterpret_cast<j_common_ptr>(&state.jpeg));
+  state.source.init_source = no_op;
+  state.source.fill_input_buffer = feed_end_marker;
+  state.source.skip_input_data = skip_input;
+  state.source.resync_to_restart = jpeg_resync_to_restart;
+  state.source.term_source = no_op;
+}
+
+JpegRows::JpegRows(JpegRows&&) noexcept = default;
+
+JpegRows::~JpegRows() {
+  if (!state_) return;
+  state_->memory.give_back(reinterpret_cast<j_common_ptr>(&state_->jpeg));
+  jpeg_destroy_decompress(&state_->jpeg);
+}
+
+void JpegRows::open(Bytes bytes, Size stored, bool allow_truncated, ChannelOrder order) {
+  State& state = *state_;
+  jpeg_decompress_struct& jpeg = state.jpeg;
+  jpeg_abort_decompress(&jpeg);  // an exception may have left a file open
+  forget_tables(jpeg);
+  state.bytes = bytes;
+  state.ran_out = state.truncated = state.damaged = false;
+  state.allow_truncated = allow_truncated;
+  state.order = order;
+  state.ends_well = ends_with_marker(bytes);
+  state.source.next_input_byte = reinterpret_cast<const JOCTET*>(bytes.data());
+  state.source.bytes_in_buffer = bytes.size();
+  jpeg.src = &state.source;
+  if (!succeeds(state, [&] { jpeg_read_header(&jpeg, TRUE); })) throw_failed(state);
+  const Size found = {static_cast<int>(jpeg.image_width), static_cast<int>(jpeg.image_height)};
+  if (found != stored) {
+    jpeg_abort_decompress(&jpeg);
+    throw Error(ErrorKind::data, fmt::format("the picture is {}, it was {} when it was planned",
+                                             to_string(found), to_string(stored)));
+  }
+  state.one_scan = jpeg_has_multiple_scans(&jpeg) == FALSE;
+  jpeg.out_color_space = color_space(jpeg, order);
+  state.row.resize(static_cast<std::size_t>(found.width) * 4);
+  if (!succeeds(state, [&] { jpeg_start_decompress(&jpeg); })) throw_failed(state);
+  state.first_column = 0;
+  state.can_skip = state.ends_well && state.one_scan && jpeg.num_components != 4 &&
+                   jpeg.max_h_samp_factor == 1 && jpeg.max_v_samp_factor == 1;
+  if (state.truncated && !allow_truncated) throw_truncated(state);
+}
+
+void JpegRows::keep_columns(int first, int count) {
+  State& state = *state_;
+  if (!state.can_skip) return;
+  auto start = static_cast<JDIMENSION>(first);
+  auto width = static_cast<JDIMENSION>(count);
+  if (!succeeds(state, [&] { jpeg_crop_scanline(&state.jpeg, &start, &width); })) {
+    throw_failed(state);
+  }
+  state.first_column = start;
+}
+
+void JpegRows::read(std::byte* row) {
+  State& state = *state_;
+  if (state.jpeg.out_color_space != JCS_CMYK)
+    return read_row(state, row + std::size_t{state.first_column} * 3);
+  read_row(state, state.row.data());
+  from_cmyk(state.row.data(), row, state.jpeg.image_width, state.order);
+}
+
+void JpegRows::skip(int rows) {
+  State& state = *state_;
+  if (state.can_skip) {
+    const auto count = static_cast<JDIMENSION>(rows);
+    if (!succeeds(state, [&] { jpeg_skip_scanlines(&state.jpeg, count); })) throw_failed(state);
+    return;
+  }
+  for (int i = 0; i < rows; ++i) read_row(state, state.row.data());
+}
+
+void JpegRows::close() {
+  State& state = *state_;
+  const int left = static_cast<int>(state.jpeg.output_height - state.jpeg.output_scanline);
+  if (!state.ends_well && !state.allow_truncated) skip(left);
+  // Behind the last row libjpeg finds what it had no use for. The rows themselves are fine.
+  if (left == 0) succeeds(state, [&] { jpeg_finish_decompress(&state.jpeg); });
+  jpeg_abort_decompress(&state.jpeg);
+}
+
+bool JpegRows::truncated() const { return state_->truncated; }
+
+bool JpegRows::damaged() const { return state_->damaged; }
+
+bool decode_jpeg(Bytes bytes, const ImageView& out, bool allow_truncated, JpegRows& rows) {
+  rows.open(bytes, out.size(), allow_truncated, ChannelOrder::bgr);
+  for (int y = 0; y < out.height; ++y) rows.read(out.row(y));
+  rows.close();
+  return rows.truncated();
+}
+
+}  // namespace pinfeed::image

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/inspect/digest.h"
+
+#include <fmt/format.h>
+#include <xxhash.h>
+
+#include <cstring>
+#include <memory>
+#include <type_traits>
+#include <vector>
+
+#include "pinfeed/image/color/tone_kernels.h"
+
+namespace pinfeed {
+namespace {
+
+class Hash {
+ public:
+  Hash() : state_(XXH3_createState()) { XXH3_128bits_reset(state_.get()); }
+
+  void bytes(const void* data, std::size_t size) { XXH3_128bits_update(state_.get(), data, size); }
+  void text(std::string_view text) {
+    number(text.size());
+    bytes(text.data(), text.size());
+  }
+  template <class T>
+  void number(T value) {
+    static_assert(std::is_arithmetic_v<T>);
+    bytes(&value, sizeof value);
+  }
+  std::string hex() const {
+    const XXH128_hash_t hash = XXH3_128bits_digest(state_.get());
+    return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
+  }
+
+ private:
+  struct Free {
+    void operator()(XXH3_state_t* state) const { XXH3_freeState(state); }
+  };
+  std::unique_ptr<XXH3_state_t, Free> state_;
+};
+
+void add_shape(Hash& hash, DType dtype, const Shape& shape) {
+  hash.text(name_of(dtype));
+  for (const std::int64_t size : shape) hash.number(size);
+}
+
+void add_tensor(Hash& hash, const Tensor& tensor) {
+  add_shape(hash, tensor.dtype, tensor.shape);
+  const Tensor row_major = contiguous(tensor);
+  hash.bytes(row_major.data(), row_major.bytes());
+}
+
+// Bytes of three channels, as planes.
+void add_planes(Hash& hash, const std::byte* first, std::ptrdiff_t row_bytes, Size size) {
+  const auto width = static_cast<std::size_t>(size.width);
+  const std::size_t plane = width * static_cast<std::size_t>(size.height);
+  std::vector<std::uint8_t> planes(3 * plane);
+  for (int y = 0; y < size.height; ++y) {
+    std::uint8_t* to = planes.data() + width * static_cast<std::size_t>(y);
+    const auto* row = reinterpret_cast<const std::uint8_t*>(first + y * row_bytes);
+    image::split_channels(row, {to, to + plane, to + 2 * plane}, width);
+  }
+  hash.bytes(planes.data(), planes.size());
+}
+
+// Channel by channel, element by element.
+void add_elements(Hash& hash, const std::byte* first, const PicturePlace& place) {
+  const std::size_t element = size_of(place.picture.dtype());
+  const std::size_t pixel = element * static_cast<std::size_t>(place.picture.channels());
+  std::vector<std::byte> row(element * static_cast<std::size_t>(place.valid.width));
+  for (std::size_t channel = 0; channel < pixel; channel += element) {
+    for (int y = 0; y < place.valid.height; ++y) {
+      const std::byte* from = first + y * place.row_bytes + channel;
+      for (std::byte* to = row.data(); to != row.data() + row.size(); to += element, from += pixel)
+        std::memcpy(to, from, element);
+      hash.bytes(row.data(), row.size());
+    }
+  }
+}
+
+void add_pixels(Hash& hash, const PicturePlace& place, const Buffer& seat) {
+  const DType dtype = place.picture.dtype();
+  const int channels = place.picture.channels();
+  add_shape(hash, dtype, {channels, place.valid.height, place.valid.width});
+  const std::byte* first = seat.data() + place.offset;
+  if (dtype == DType::uint8 && channels == 3)
+    add_planes(hash, first, place.row_bytes, place.valid);
+  else
+    add_elements(hash, first, place);
+}
+
+// Walks what a sample packed. Pictures were added as pixels; the path counts as it was written.
+class Walk {
+ public:
+  Walk(Hash& hash, const Sample& sample) : hash_(&hash), sample_(&sample) {}
+
+  void add(const Item& item) const {
+    hash_->number(item.value.index());
+    std::visit([this](const auto& value) { leaf(value); }, item.value);
+  }
+
+ private:
+  void leaf(const NoneItem&) const {}
+  void leaf(bool value) const { hash_->number(value); }
+  void leaf(std::int64_t value) const { hash_->number(value); }
+  void leaf(double value) const { hash_->number(value); }
+  void leaf(const Text& value) const {
+    hash_->text(value == sample_->img_path ? sample_->file_name : std::string_view(value));
+  }
+  void leaf(const Tensor& value) const { add_tensor(*hash_, value); }
+  void leaf(const image::Picture&) const {}
+  void leaf(const Masks& masks) const {
+    if (!masks.polygons) return add_tensor(*hash_, pixels_of(masks));
+    for (const image::Outline* outline : masks.outlines) {
+      hash_->number(outline->polygons.size());
+      for (const auto& part : outline->polygons) {
+        hash_->number(part.size());
+        hash_->bytes(part.data(), part.size_bytes());
+      }
+    }
+  }
+  void leaf(const ListItem& value) const { all(value.items); }
+  void leaf(const TupleItem& value) const { all(value.items); }
+  void leaf(const MapItem& value) const { named(value.keys, value.values); }
+  void leaf(const NamedTupleItem& value) const { named(value.keys, value.values); }
+  void leaf(const ElementItem& value) const { named(value.keys, value.values); }
+  void leaf(const DataContainerItem& value) const { all(value.data); }
+  void all(const Items& items) const {
+    hash_->number(items.size());
+    for (const Item& item : items) add(item);
+  }
+  void named(const std::pmr::vector<Text>& keys, const Items& values) const {
+    for (const Text& key : keys) hash_->text(key);
+    all(values);
+  }
+
+  Hash* hash_;
+  const Sample* sample_;
+};
+
+}  // namespace
+
+std::string digest(const Batch& batch) {
+  Hash hash;
+  const auto samples = batch.samples();
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    for (const PicturePlace& place : batch.plan().layout->pictures()) {
+      if (place.sample == i) add_pixels(hash, place, batch.seat());
+    }
+    Walk(hash, samples[i]).add(samples[i].packed);
+  }
+  return hash.hex();
+}
+
+}  // namespace pinfeed

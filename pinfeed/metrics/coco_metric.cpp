@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: specs data 6.7.
+#include "pinfeed/metrics/coco_metric.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <iterator>
+
+#include "pinfeed/core/error.h"
+#include "pinfeed/core/file.h"
+#include "pinfeed/core/json_text.h"
+
+namespace pinfeed {
+namespace {
+
+// float32 corners to double first, then the difference, as upstream does.
+CocoDetection detection_of(std::int64_t image_id, std::int64_t category_id, const Box& box,
+                           float score) {
+  return {.image_id = image_id,
+          .category_id = category_id,
+          .x = box.x1,
+          .y = box.y1,
+          .width = static_cast<double>(box.x2) - static_cast<double>(box.x1),
+          .height = static_cast<double>(box.y2) - static_cast<double>(box.y1),
+          .score = score};
+}
+
+}  // namespace
+
+CocoMetric::CocoMetric(CocoFile truth, std::vector<std::int64_t> category_ids)
+    : truth_(std::move(truth)), category_ids_(std::move(category_ids)) {}
+
+void CocoMetric::add(std::int64_t image_id, std::span<const Box> boxes,
+                     std::span<const float> scores, std::span<const std::int64_t> labels) {
+  const auto place = std::lower_bound(added_.begin(), added_.end(), image_id);
+  if (place != added_.end() && *place == image_id) return;
+  added_.insert(place, image_id);
+  for (std::size_t i = 0; i < boxes.size(); ++i) {
+    if (labels[i] < 0 || labels[i] >= std::ssize(category_ids_)) {
+      throw Error(ErrorKind::bug, fmt::format("label {} of image {} has no category; there are {}",
+                                              labels[i], image_id, category_ids_.size()));
+    }
+    const auto label = static_cast<std::size_t>(labels[i]);
+    detections_.push_back(detection_of(image_id, category_ids_[label], boxes[i], scores[i]));
+  }
+}
+
+CocoEvaluation CocoMetric::evaluate() const {
+  return evaluate_boxes(truth_, detections_, mmdet_max_detections);
+}
+
+void CocoMetric::reset() {
+  detections_.clear();
+  added_.clear();
+}
+
+std::vector<std::pair<std::string, double>> metric_values(const CocoEvaluation& evaluation) {
+  static constexpr std::array<const char*, 6> names = {"mAP",   "mAP_50", "mAP_75",
+                                                       "mAP_s", "mAP_m",  "mAP_l"};
+  std::vector<std::pair<std::string, double>> values;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const double rounded = std::nearbyint(evaluation.stats[i] * 1000.0) / 1000.0;
+    values.emplace_back(std::string("coco/bbox_") + names[i], rounded);
+  }
+  return values;
+}
+
+void write_coco_results(std::span<const CocoDetection> detections, const std::string& path) {
+  write_atomically(path, [&](FileWriter& file) {
+    std::string text = "[";
+    for (const CocoDetection& one : detections) {
+      text += fmt::format(
+          R"({}{{"image_id": {}, "category_id": {}, "bbox": [{}, {}, {}, {}], "score": {}}})",
+          text.size() == 1 ? "\n" : ",\n", one.image_id, one.category_id, json_number(one.x),
+          json_number(one.y), json_number(one.width), json_number(one.height),
+          json_number(one.score));
+    }
+    text += "\n]\n";
+    file.write(text);
+  });
+}
+
+}  // namespace pinfeed

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "pinfeed/core/geometry.h"
+#include "pinfeed/metrics/coco_eval.h"
+
+namespace pinfeed {
+
+/// Gathers what a detector finds on a data set and evaluates it as mmdet's CocoMetric does (specs
+/// data 6.7). One thread at a time.
+class CocoMetric {
+ public:
+  /// `category_ids` are those of the labels (Metainfo::category_ids).
+  CocoMetric(CocoFile truth, std::vector<std::int64_t> category_ids);
+
+  /// The detections of one image, in pixels of the original picture. Throws Error(bug) for a label
+  /// without a category. Adding an image again, as padded samplers do, changes nothing.
+  void add(std::int64_t image_id, std::span<const Box> boxes, std::span<const float> scores,
+           std::span<const std::int64_t> labels);
+
+  const CocoFile& truth() const { return truth_; }
+  const std::vector<CocoDetection>& detections() const { return detections_; }
+  CocoEvaluation evaluate() const;
+  void reset();
+
+ private:
+  CocoFile truth_;
+  std::vector<std::int64_t> category_ids_;
+  std::vector<CocoDetection> detections_ = {};
+  std::vector<std::int64_t> added_ = {};  // image ids, rising
+};
+
+/// mmdet's names with the values rounded to 3 decimals: {"coco/bbox_mAP", 0.425}, ..._50, _75, _s,
+/// _m, _l.
+std::vector<std::pair<std::string, double>> metric_values(const CocoEvaluation& evaluation);
+
+/// The detections as a COCO results file, atomically. Throws Error(system).
+void write_coco_results(std::span<const CocoDetection> detections, const std::string& path);
+
+}  // namespace pinfeed

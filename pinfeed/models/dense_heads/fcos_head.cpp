@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: mmdet 3, FCOSHead.
+#include "pinfeed/models/dense_heads/fcos_head.h"
+
+#include <cmath>
+
+#include "pinfeed/models/dense_heads/fcos_targets.h"
+#include "pinfeed/models/losses/box_losses.h"
+
+namespace pinfeed {
+namespace {
+
+bool has_bias(const FCOSHead& params) {
+  if (const bool* bias = std::get_if<bool>(&params.conv_bias)) return *bias;
+  return !params.norm_cfg.has_value();
+}
+
+// (N, C, H, W) -> (N, H * W, C).
+torch::Tensor as_points(const torch::Tensor& map) {
+  return map.permute({0, 2, 3, 1}).flatten(1, 2);
+}
+
+torch::Tensor box_losses(const FCOSHead& params, const torch::Tensor& a, const torch::Tensor& b) {
+  if (const auto* giou = params.loss_bbox.as<GIoULoss>()) {
+    return giou_losses(a, b, giou->eps) * giou->loss_weight;
+  }
+  const IoULoss& iou = *params.loss_bbox.as<IoULoss>();
+  return iou_losses(iou, a, b) * iou.loss_weight;
+}
+
+}  // namespace
+
+FcosHeadNet::FcosHeadNet(const FCOSHead& params) : params_(params) {
+  cls_convs_ = make_tower("cls_convs");
+  reg_convs_ = make_tower("reg_convs");
+  conv_cls_ = make_last("conv_cls", params.num_classes, -std::log((1 - 0.01) / 0.01));
+  conv_reg_ = make_last("conv_reg", 4, 0.0);
+  conv_centerness_ = make_last("conv_centerness", 1, 0.0);
+  const auto scales = register_module("scales", std::make_shared<torch::nn::Module>());
+  for (std::size_t i = 0; i < params.strides.size(); ++i) {
+    const auto level =
+        scales->register_module(std::to_string(i), std::make_shared<torch::nn::Module>());
+    scales_.push_back(level->register_parameter("scale", torch::ones({})));
+  }
+}
+
+FcosHeadNet::Tower FcosHeadNet::make_tower(const std::string& name) {
+  const auto stack = register_module(name, std::make_shared<torch::nn::Module>());
+  Tower tower;
+  for (int i = 0; i < params_.stacked_convs; ++i) {
+    ConvShape shape = {.in_channels = i == 0 ? params_.in_channels : params_.feat_channels,
+                       .channels = params_.feat_channels,
+                       .bias = has_bias(params_),
+                       .relu = true};
+    if (params_.norm_cfg) {
+      shape.groups = params_.norm_cfg->get().num_groups;
+      shape.eps = params_.norm_cfg->get().eps;
+    }
+    tower.push_back(stack->register_module(std::to_string(i), std::make_shared<ConvNorm>(shape)));
+    torch::nn::init::normal_(tower.back()->conv->weight, 0.0, 0.01);
+  }
+  return tower;
+}
+
+torch::nn::Conv2d FcosHeadNet::make_last(const std::string& name, std::int64_t channels,
+                                         double bias) {
+  const auto options = torch::nn::Conv2dOptions(params_.feat_channels, channels, 3).padding(1);
+  const torch::nn::Conv2d conv = register_module(name, torch::nn::Conv2d(options));
+  torch::nn::init::normal_(conv->weight, 0.0, 0.01);
+  torch::nn::init::constant_(conv->bias, bias);
+  return conv;
+}
+
+DensePrediction FcosHeadNet::forward(const std::vector<torch::Tensor>& levels) {
+  std::vector<torch::Tensor> classes;
+  std::vector<torch::Tensor> distances;
+  std::vector<torch::Tensor> centerness;
+  for (std::size_t i = 0; i < levels.size(); ++i) {
+    torch::Tensor of_class = levels[i];
+    torch::Tensor of_box = levels[i];
+    for (const auto& conv : cls_convs_) of_class = conv->forward(of_class);
+    for (const auto& conv : reg_convs_) of_box = conv->forward(of_box);
+    const torch::Tensor raw = conv_reg_->forward(of_box) * scales_[i];
+    classes.push_back(as_points(conv_cls_->forward(of_class)));
+    distances.push_back(as_points(params_.norm_on_bbox ? raw.clamp_min(0) : raw.exp()));
+    centerness.push_back(
+        as_points(conv_centerness_->forward(params_.centerness_on_reg ? of_box : of_class)));
+  }
+  return {torch::cat(classes, 1), torch::cat(distances, 1), torch::cat(centerness, 1).squeeze(2)};
+}
+
+Losses FcosHeadNet::losses(const std::vector<torch::Tensor>& levels,
+                           const std::vector<Target>& targets) {
+  const DensePrediction said = forward(levels);
+  const Points points = points_of(levels, params_);
+  const PointTargets truth = point_targets(points, targets, params_);
+  const torch::Tensor labels = truth.labels.flatten();
+  const torch::Tensor positive = (labels < params_.num_classes).nonzero().squeeze(1);
+  const double positives = std::max<double>(1.0, static_cast<double>(positive.size(0)));
+
+  const torch::Tensor wanted_pixels = truth.distances.flatten(0, 1).index_select(0, positive);
+  const torch::Tensor stride =
+      points.strides.repeat({truth.labels.size(0)}).index_select(0, positive);
+  const torch::Tensor wanted =
+      params_.norm_on_bbox ? wanted_pixels / stride.unsqueeze(1) : wanted_pixels;
+  const torch::Tensor distances = said.distances.flatten(0, 1).index_select(0, positive);
+  const torch::Tensor centerness = said.centerness.flatten().index_select(0, positive);
+  const torch::Tensor centered = centerness_of(wanted);
+
+  const torch::Tensor loss_cls =
+      focal_sum(params_.loss_cls.get(), said.classes.flatten(0, 1), labels) *
+      (params_.loss_cls.get().loss_weight / positives);
+  const torch::Tensor loss_bbox =
+      (box_losses(params_, distances, wanted) * centered).sum() / centered.sum().clamp_min(1e-6);
+  const torch::Tensor loss_centerness =
+      torch::binary_cross_entropy_with_logits(centerness, centered, {}, {}, at::Reduction::Sum) *
+      (params_.loss_centerness.get().loss_weight / positives);
+  return {{"loss_cls", loss_cls}, {"loss_bbox", loss_bbox}, {"loss_centerness", loss_centerness}};
+}
+
+}  // namespace pinfeed

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/models/layers/conv.h"
+
+namespace pinfeed {
+
+ConvNorm::ConvNorm(const ConvShape& shape) : relu_(shape.relu) {
+  const auto options = torch::nn::Conv2dOptions(shape.in_channels, shape.channels, shape.kernel)
+                           .padding(shape.kernel / 2)
+                           .bias(shape.bias);
+  conv = register_module("conv", torch::nn::Conv2d(options));
+  // mmcv starts its convolutions this way.
+  torch::nn::init::kaiming_normal_(conv->weight, 0.0, torch::kFanOut, torch::kReLU);
+  if (shape.bias) torch::nn::init::zeros_(conv->bias);
+  if (shape.groups > 0) {
+    const auto norm = torch::nn::GroupNormOptions(shape.groups, shape.channels).eps(shape.eps);
+    gn_ = register_module("gn", torch::nn::GroupNorm(norm));
+  }
+  if (shape.channel_norm) {
+    norm_layer_ =
+        register_module("norm_layer", std::make_shared<ChannelNorm>(shape.channels, shape.eps));
+  }
+}
+
+torch::Tensor ConvNorm::forward(const torch::Tensor& map) {
+  torch::Tensor flow = conv->forward(map);
+  if (gn_) flow = gn_->forward(flow);
+  if (norm_layer_) flow = norm_layer_->forward(flow);
+  return relu_ ? torch::relu_(flow) : flow;
+}
+
+}  // namespace pinfeed

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <torch/torch.h>
+
+#include <memory>
+
+#include "pinfeed/models/layers/layers.h"
+
+namespace pinfeed {
+
+/// What follows a convolution.
+struct ConvShape {
+  std::int64_t in_channels = 0;
+  std::int64_t channels = 0;
+  std::int64_t kernel = 3;  // odd; the map keeps its size
+  bool bias = false;
+  std::int64_t groups = 0;    // of a group normalisation; 0: none
+  bool channel_norm = false;  // a layer normalisation over channels
+  double eps = 1e-5;
+  bool relu = false;
+};
+
+/// Convolution, normalisation, activation, named as in mmcv: conv, gn or norm_layer.
+class ConvNorm : public torch::nn::Module {
+ public:
+  explicit ConvNorm(const ConvShape& shape);
+  torch::Tensor forward(const torch::Tensor& map);
+
+  torch::nn::Conv2d conv = nullptr;
+
+ private:
+  torch::nn::GroupNorm gn_ = nullptr;
+  std::shared_ptr<ChannelNorm> norm_layer_ = nullptr;
+  bool relu_;
+};
+
+}  // namespace pinfeed

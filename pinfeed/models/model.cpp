@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/models/model.h"
+
+#include "pinfeed/core/error.h"
+
+namespace pinfeed {
+
+std::vector<Detections> Model::predict(const ModelInput&) {
+  throw Error(ErrorKind::config, "this model detects nothing, so it cannot be evaluated")
+      .help("train a detector from its weights: backbone.init_cfg=dict(type='Pretrained', ...)");
+}
+
+std::pair<int, int> Model::layer_depth(const std::string&) const { return {0, 1}; }
+
+}  // namespace pinfeed

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: specs data 5.1.
+#include "pinfeed/models/selfsup/mae.h"
+
+#include "pinfeed/models/layers/layers.h"
+#include "pinfeed/models/weights.h"
+
+namespace pinfeed {
+namespace {
+
+std::vector<BlockShape> encoder_shapes(const MAEViT& params) {
+  const VitArch arch = arch_of(params);
+  std::vector<BlockShape> shapes;
+  for (const double rate : drop_path_rates(params.drop_path_rate, arch.num_layers)) {
+    shapes.push_back({.channels = arch.embed_dims,
+                      .heads = arch.num_heads,
+                      .hidden = arch.feedforward_channels,
+                      .eps = params.norm_cfg.get().eps,
+                      .drop_path = rate});
+  }
+  return shapes;
+}
+
+std::vector<BlockShape> decoder_shapes(const MAEPretrainDecoder& params) {
+  const BlockShape shape = {
+      .channels = params.decoder_embed_dim,
+      .heads = params.decoder_num_heads,
+      .hidden = static_cast<std::int64_t>(params.mlp_ratio * params.decoder_embed_dim),
+      .eps = params.norm_cfg.get().eps};
+  return std::vector<BlockShape>(static_cast<std::size_t>(params.decoder_depth), shape);
+}
+
+// Rows `places` (N, k) of every sample of (N, L, C), as (N, k, C). Whole rows are copied, which is
+// several times faster on a CPU than gathering numbers.
+torch::Tensor rows_of(const torch::Tensor& tokens, const torch::Tensor& places) {
+  return tokens.flatten(0, 1)
+      .index_select(0, flat_places(places, tokens.size(1)))
+      .view({tokens.size(0), places.size(1), tokens.size(2)});
+}
+
+}  // namespace
+
+std::int64_t kept_patches(std::int64_t patches, double ratio) {
+  return static_cast<std::int64_t>(static_cast<double>(patches) * (1.0 - ratio));
+}
+
+Masking masking(const torch::Tensor& noise, double ratio) {
+  const torch::Tensor order = noise.argsort(std::int64_t{1}, false);
+  const std::int64_t keep = kept_patches(noise.size(1), ratio);
+  return {order.narrow(1, 0, keep), order.narrow(1, keep, noise.size(1) - keep)};
+}
+
+MaeNet::MaeNet(const MAE& params)
+    : encoder_(params.backbone.get()),
+      head_(params.head.get()),
+      side_(encoder_.img_size / encoder_.patch_size) {
+  make_encoder(encoder_);
+  make_decoder(params.neck.get());
+  init_weights();
+  if (const auto init = pretrained_of(params)) {
+    notes.push_back(load_named(*this, init->checkpoint));
+  }
+}
+
+void MaeNet::make_encoder(const MAEViT& params) {
+  const std::int64_t channels = arch_of(params).embed_dims;
+  cls_token_ = register_parameter("cls_token", torch::zeros({1, 1, channels}));
+  pos_embed_ = register_parameter("pos_embed", sin_cos_positions(channels, side_, side_), false);
+  patch_embed_ =
+      register_module("patch_embed", std::make_shared<PatchEmbed>(params.patch_size, 3, channels));
+  blocks_ = register_module("blocks", std::make_shared<BlockStack>(encoder_shapes(params)));
+  norm_ = register_module("norm", layer_norm(channels, params.norm_cfg.get().eps));
+}
+
+void MaeNet::make_decoder(const MAEPretrainDecoder& params) {
+  const std::int64_t channels = params.decoder_embed_dim;
+  decoder_embed_ = register_module("decoder_embed", torch::nn::Linear(params.embed_dim, channels));
+  mask_token_ = register_parameter("mask_token", torch::zeros({1, 1, channels}));
+  decoder_pos_embed_ =
+      register_parameter("decoder_pos_embed", sin_cos_positions(channels, side_, side_), false);
+  decoder_blocks_ =
+      register_module("decoder_blocks", std::make_shared<BlockStack>(decoder_shapes(params)));
+  decoder_norm_ = register_module("decoder_norm", layer_norm(channels, params.norm_cfg.get().eps));
+  const std::int64_t numbers =
+      std::int64_t{params.patch_size} * params.patch_size * params.in_chans;
+  decoder_pred_ = register_module("decoder_pred", torch::nn::Linear(channels, numbers));
+}
+
+void MaeNet::init_weights() {
+  const torch::NoGradGuard no_grad;
+  for (const auto& module : modules(false)) {
+    if (auto* linear = module->as<torch::nn::Linear>()) {
+      torch::nn::init::xavier_uniform_(linear->weight);
+      torch::nn::init::zeros_(linear->bias);
+    }
+  }
+  torch::nn::init::xavier_uniform_(patch_embed_->proj->weight.flatten(1));
+  torch::nn::init::normal_(cls_token_, 0.0, 0.02);
+  torch::nn::init::normal_(mask_token_, 0.0, 0.02);
+}
+
+// Only the kept patches are embedded at all.
+torch::Tensor MaeNet::encoded(const torch::Tensor& patches, const Masking& mask) {
+  const torch::Tensor positions = pos_embed_.expand({patches.size(0), -1, -1});
+  const torch::Tensor tokens =
+      patch_embed_->embed(rows_of(patches, mask.kept)) + rows_of(positions, mask.kept + 1);
+  const torch::Tensor first =
+      (cls_token_ + pos_embed_.narrow(1, 0, 1)).expand({patches.size(0), -1, -1});
+  return norm_->forward(blocks_->forward(torch::cat({first, tokens}, 1)));
+}
+
+// The patches that were removed, as the decoder sees them. The others are not painted: no loss
+// would look at them.
+torch::Tensor MaeNet::painted(const torch::Tensor& latent, const Masking& mask) {
+  const torch::Tensor seen = decoder_embed_->forward(latent);
+  const std::int64_t samples = seen.size(0);
+  const std::int64_t length = side_ * side_ + 1;
+  const torch::Tensor first = torch::zeros_like(mask.kept.narrow(1, 0, 1));
+  const torch::Tensor places = flat_places(torch::cat({first, mask.kept + 1}, 1), length);
+  const torch::Tensor all = mask_token_.squeeze(0)
+                                .expand({samples * length, -1})
+                                .index_copy(0, places, seen.flatten(0, 1))
+                                .view({samples, length, -1});
+  const torch::Tensor tokens = decoder_blocks_->forward(all + decoder_pos_embed_);
+  return decoder_pred_->forward(decoder_norm_->forward(rows_of(tokens, mask.removed + 1)));
+}
+
+torch::Tensor MaeNet::target(const torch::Tensor& patches) const {
+  if (!head_.norm_pix) return patches;
+  const auto [variance, mean] = torch::var_mean(patches, {-1}, 1, true);
+  return (patches - mean) / (variance + 1e-6).sqrt();
+}
+
+// Every sample loses equally many patches, so the mean over removed patches is a plain mean.
+torch::Tensor MaeNet::error(const torch::Tensor& painted, const torch::Tensor& target) const {
+  return head_.loss.get().criterion == "L1" ? torch::l1_loss(painted, target)
+                                            : torch::mse_loss(painted, target);
+}
+
+torch::Tensor MaeNet::loss(const torch::Tensor& images, const torch::Tensor& noise) {
+  const Masking mask = masking(noise, encoder_.mask_ratio);
+  const torch::Tensor patches = patchified(images, encoder_.patch_size);
+  const torch::Tensor paint = painted(encoded(patches, mask), mask);
+  return error(paint, target(rows_of(patches, mask.removed)));
+}
+
+Losses MaeNet::losses(const ModelInput& input) {
+  const torch::Tensor& images = input.images;
+  if (images.size(2) != encoder_.img_size || images.size(3) != encoder_.img_size) {
+    throw Error(ErrorKind::data, "the images are " + std::to_string(images.size(3)) + "x" +
+                                     std::to_string(images.size(2)) +
+                                     "; MAE was made for img_size " +
+                                     std::to_string(encoder_.img_size))
+        .help("crop or resize in the pipeline, or set backbone.img_size and neck.num_patches");
+  }
+  const torch::Tensor noise = torch::rand({images.size(0), side_ * side_}, images.options());
+  return {{"loss", loss(images, noise)}};
+}
+
+std::pair<int, int> MaeNet::layer_depth(const std::string& parameter) const {
+  return vit_layer_depth(parameter, arch_of(encoder_).num_layers);
+}
+
+}  // namespace pinfeed

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: mmengine/runner/runner.py (specs runtime 2.2).
+#include "pinfeed/schedule/read_schedule.h"
+
+#include <algorithm>
+#include <array>
+
+#include "pinfeed/config/convert.h"
+#include "pinfeed/config/value/number_text.h"
+#include "pinfeed/schedule/warmup_hooks.h"
+
+namespace pinfeed {
+namespace {
+
+Error length_unknown(const std::string& who) {
+  return Error(ErrorKind::config,
+               who + " needs the number of batches of an epoch, which is not known")
+      .help("give --epoch-length N");
+}
+
+double default_end(const Value& scheduler, const std::string& path, const TrainLength& length) {
+  const Value* by_epoch = scheduler.find("by_epoch");
+  if (by_epoch == nullptr || convert<bool>(*by_epoch, path + ".by_epoch")) {
+    return static_cast<double>(length.by_epoch ? length.max_epochs : 1);
+  }
+  return static_cast<double>(iterations_of(length));
+}
+
+// A rule that ends before the window does fails in the middle of the training.
+void check_steps(const Stage& stage, const TrainLength& length) {
+  if (!stage.by_epoch && !length.max_iters && !length.epoch_length) return;
+  const double units = stage.by_epoch ? static_cast<double>(length.by_epoch ? length.max_epochs : 1)
+                                      : static_cast<double>(iterations_of(length));
+  const double last = std::min(stage.end, units) - stage.begin - 1;
+  if (last <= stage.steps) return;
+  throw Error(ErrorKind::config, stage.type + " has " + python_text(stage.steps) +
+                                     " steps; the training takes it to step " + python_text(last))
+      .help("set total_steps to the steps of the window, or end the window earlier");
+}
+
+Stage read_scheduler(const Value& written, const std::string& path, const TrainLength& length,
+                     const SchedulerCatalog& catalog) try {
+  type_of(written, path);
+  Value scheduler = written;
+  if (scheduler.find("end") == nullptr) {
+    scheduler.dict().set("end", default_end(scheduler, path, length));
+  }
+  Stage stage = catalog.make(scheduler, path, length);
+  check_steps(stage, length);
+  return stage;
+} catch (Error& error) {
+  throw error.at(written.place()).inside(path);
+}
+
+bool has_levels_of(const Value& cycle, const Value& other) {
+  constexpr std::array<std::string_view, 3> levels = {"eta_max", "div_factor", "final_div_factor"};
+  return std::all_of(levels.begin(), levels.end(), [&](std::string_view key) {
+    const Value* one = cycle.find(key);
+    const Value* two = other.find(key);
+    return one == nullptr || two == nullptr ? one == two : *one == *two;
+  });
+}
+
+// OpenMMLab keeps the levels of a cycle in the groups, where those of a later one overwrite them.
+void check_cycles(const std::vector<Stage>& stages, const Value& written, const std::string& path) {
+  const Value* first = nullptr;
+  for (std::size_t i = 0; i < stages.size(); ++i) {
+    if (!stages[i].type.starts_with("OneCycle")) continue;
+    const Value& cycle = written.items()[i];
+    if (first == nullptr) first = &cycle;
+    if (has_levels_of(cycle, *first)) continue;
+    throw Error(ErrorKind::config, stages[i].type + " has other levels than the cycle before it")
+        .at(cycle.place())
+        .inside(path + "[" + std::to_string(i) + "]")
+        .help(
+            "give both the same eta_max, div_factor and final_div_factor: in OpenMMLab those of "
+            "the last count for all");
+  }
+}
+
+std::vector<Stage> read_list(const Value& written, const std::string& path,
+                             const TrainLength& length, const SchedulerCatalog& catalog) {
+  if (written.is_none()) return {};
+  if (!written.is_sequence()) return {read_scheduler(written, path, length, catalog)};
+  std::vector<Stage> stages;
+  for (const Value& item : written.items()) {
+    const std::string inner = path + "[" + std::to_string(stages.size()) + "]";
+    stages.push_back(read_scheduler(item, inner, length, catalog));
+  }
+  check_cycles(stages, written, path);
+  return stages;
+}
+
+// None is an entry of default_hooks too: it takes the hook away.
+bool is_empty(const Value* value) {
+  return value == nullptr || value->is_none() || (value->is_sequence() && value->items().empty());
+}
+
+bool steps_parameters(const Value& hook) {
+  const Value* type = hook.find("type");
+  return type != nullptr && is_warmup_hook(type_of(hook, "").name);
+}
+
+std::vector<Stage> read_hook(const HookPlace& place, const Value& config,
+                             const TrainLength& length) {
+  const Value* schedulers = config.find("param_scheduler");
+  if (!is_empty(schedulers)) {
+    throw Error(ErrorKind::config, place.path + " is a " + type_of(*place.hook, place.path).name +
+                                       ", which steps no param_scheduler")
+        .at(schedulers->place())
+        .inside("param_scheduler")
+        .help("set param_scheduler=None, or drop the hook");
+  }
+  return hook_stages(*place.hook, place.path, length, has_momentum(config));
+}
+
+bool is_wrapper(const Value& value) { return value.find("optimizer") != nullptr; }
+
+// The specification of one of several optimizers.
+const Value* own_schedulers(const Value& config, const std::string& name) {
+  const Value* written = config.find("param_scheduler");
+  if (written == nullptr || !written->is_dict() || written->find("type") != nullptr) return written;
+  return written->find(name);
+}
+
+void check_names(const Value& config, const std::vector<std::string>& names) {
+  const Value* written = config.find("param_scheduler");
+  if (written == nullptr || !written->is_dict() || written->find("type") != nullptr) return;
+  for (const Dict::Entry& entry : written->dict().entries()) {
+    if (std::find(names.begin(), names.end(), entry.key.text) != names.end()) continue;
+    throw Error(ErrorKind::config, "there is no optimizer '" + entry.key.text + "'")
+        .at(entry.place)
+        .inside("param_scheduler." + entry.key.text)
+        .help("the optimizers are " + joined(names));
+  }
+}
+
+}  // namespace
+
+std::int64_t iterations_of(const TrainLength& length) {
+  if (length.max_iters) return *length.max_iters;
+  if (!length.epoch_length) throw length_unknown("the schedule");
+  return length.max_epochs * *length.epoch_length;
+}
+
+HookPlace warmup_hook(const Value& config) {
+  const Value* hooks = config.find("default_hooks");
+  const Value* hook = hooks == nullptr ? nullptr : hooks->find("param_scheduler");
+  if (hook != nullptr && steps_parameters(*hook)) return {hook, "default_hooks.param_scheduler"};
+  const Value* custom = config.find("custom_hooks");
+  if (custom == nullptr || !custom->is_sequence()) return {};
+  for (std::size_t i = 0; i < custom->items().size(); ++i) {
+    const Value& item = custom->items()[i];
+    if (steps_parameters(item)) return {&item, "custom_hooks[" + std::to_string(i) + "]"};
+  }
+  return {};
+}
+
+std::vector<Stage> read_schedulers(const Value& config, const TrainLength& length) {
+  return read_schedulers(config, length, builtin_schedulers());
+}
+
+std::vector<Stage> read_schedulers(const Value& config, const TrainLength& length,
+                                   const SchedulerCatalog& catalog) {
+  const HookPlace place = warmup_hook(config);
+  if (place.hook != nullptr) return read_hook(place, config, length);
+  const Value* written = config.find("param_scheduler");
+  if (written == nullptr) return {};
+  return read_list(*written, "param_scheduler", length, catalog);
+}
+
+std::vector<ScheduledOptimizer> scheduled_optimizers(const Value& config,
+                                                     const TrainLength& length) {
+  const Value* wrapper = config.find("optim_wrapper");
+  if (wrapper == nullptr || !wrapper->is_dict() || is_wrapper(*wrapper)) {
+    return {{.values = optimizer_values(config), .stages = read_schedulers(config, length)}};
+  }
+  std::vector<ScheduledOptimizer> optimizers;
+  std::vector<std::string> names;
+  const SchedulerCatalog catalog = builtin_schedulers();
+  for (const Dict::Entry& entry : wrapper->dict().entries()) {
+    if (!is_wrapper(entry.value)) continue;
+    const std::string& name = names.emplace_back(entry.key.text);
+    const Value* written = own_schedulers(config, name);
+    const bool by_name = written != nullptr && written != config.find("param_scheduler");
+    const std::string path = by_name ? "param_scheduler." + name : "param_scheduler";
+    optimizers.push_back({.name = name,
+                          .values = wrapper_values(entry.value, "optim_wrapper." + name),
+                          .stages = written == nullptr
+                                        ? std::vector<Stage>()
+                                        : read_list(*written, path, length, catalog)});
+  }
+  if (optimizers.empty()) optimizer_values(config);  // says what is missing
+  check_names(config, names);
+  return optimizers;
+}
+
+}  // namespace pinfeed

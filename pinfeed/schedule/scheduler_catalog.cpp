@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/schedule/scheduler_catalog.h"
+
+#include <cmath>
+
+#include "pinfeed/config/value/number_text.h"
+#include "pinfeed/schedule/warmup_hooks.h"
+
+namespace pinfeed {
+namespace {
+
+template <class... Ts>
+void add_all(SchedulerCatalog& catalog, const std::tuple<Ts...>*) {
+  (catalog.add<Ts>(), ...);
+}
+
+}  // namespace
+
+Fraction Converter<Fraction>::from(const Value& value, const std::string& path) {
+  if (!value.is_float()) throw wrong_type(value, path, wanted());
+  return {value.real()};
+}
+
+Window in_iterations(const Window& window, double epoch_length, bool cut) {
+  if (!window.by_epoch) {
+    throw Error(ErrorKind::config,
+                "convert_to_iter_based needs by_epoch=True: there is nothing to convert")
+        .help("drop convert_to_iter_based; begin and end count iterations already");
+  }
+  Window iterations = window;
+  iterations.by_epoch = false;
+  iterations.convert_to_iter_based = false;
+  iterations.begin = window.begin * epoch_length;
+  if (window.end != Window::forever) iterations.end = window.end * epoch_length;
+  if (!cut) return iterations;
+  iterations.begin = std::trunc(iterations.begin);
+  iterations.end = std::trunc(iterations.end);
+  return iterations;
+}
+
+void check_window(const Window& window) {
+  if (window.end > window.begin) return;
+  throw Error(ErrorKind::config, "the window is empty: end is " + python_text(window.end) +
+                                     ", begin is " + python_text(window.begin))
+      .help("end must be greater than begin, in " +
+            std::string(window.by_epoch ? "epochs" : "iterations"));
+}
+
+Parameter parameter_named(const std::string& param_name) {
+  if (param_name == "lr") return Parameter::lr;
+  if (param_name == "momentum") return Parameter::momentum;
+  if (param_name == "weight_decay") return Parameter::weight_decay;
+  throw Error(ErrorKind::config, "param_name is '" + param_name + "', which is not scheduled here")
+      .help("param_name can be lr, momentum or weight_decay");
+}
+
+void check_lr(Parameter parameter, const std::string& type) {
+  if (parameter == Parameter::lr) return;
+  throw Error(ErrorKind::config, type + " moves lr only, not " + name_of(parameter))
+      .help("set param_name='lr'");
+}
+
+double known_epoch_length(const TrainLength& length) {
+  if (!length.epoch_length) {
+    throw Error(ErrorKind::config, "convert_to_iter_based needs the number of batches of an epoch")
+        .help("give --epoch-length N");
+  }
+  if (*length.epoch_length <= 0) {
+    throw Error(ErrorKind::config, "the train loader has no batches: an epoch has length " +
+                                       std::to_string(*length.epoch_length));
+  }
+  return static_cast<double>(*length.epoch_length);
+}
+
+SchedulerCatalog builtin_schedulers() {
+  SchedulerCatalog catalog;
+  add_all(catalog, static_cast<const BuiltinSchedulers*>(nullptr));
+  return catalog;
+}
+
+std::vector<PartDoc> scheduler_docs() {
+  std::vector<PartDoc> docs = builtin_schedulers().docs();
+  for (PartDoc& doc : warmup_hook_docs()) docs.push_back(std::move(doc));
+  return docs;
+}
+
+// For code that includes the menu only, without the config.
+template Stage stage(const ConstantParamScheduler&, Parameter, std::string);
+template Stage stage(const LinearParamScheduler&, Parameter, std::string);
+template Stage stage(const CosineAnnealingParamScheduler&, Parameter, std::string);
+template Stage stage(const CosineRestartParamScheduler&, Parameter, std::string);
+template Stage stage(const ExponentialParamScheduler&, Parameter, std::string);
+template Stage stage(const MultiStepParamScheduler&, Parameter, std::string);
+template Stage stage(const StepParamScheduler&, Parameter, std::string);
+template Stage stage(const PolyParamScheduler&, Parameter, std::string);
+template Stage stage(const OneCycleParamScheduler&, Parameter, std::string);
+template Stage stage(const ReduceOnPlateauParamScheduler&, Parameter, std::string);
+template Stage stage(const QuadraticWarmupParamScheduler&, Parameter, std::string);
+template Stage stage(const CosineAnnealingWeightDecay&, Parameter, std::string);
+
+}  // namespace pinfeed

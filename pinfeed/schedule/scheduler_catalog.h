@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "pinfeed/config/catalog.h"
+#include "pinfeed/config/schema.h"
+#include "pinfeed/schedule/schedulers.h"
+
+namespace pinfeed {
+
+/// Written as a float, not as an int.
+template <>
+struct Converter<Fraction> {
+  static Fraction from(const Value& value, const std::string& path);
+  static std::string wanted() { return "float"; }
+  static Value shown(Fraction fraction) { return fraction.value; }
+};
+
+/// Epochs turned into iterations, begin and end cut to whole ones if asked (specs runtime 1.5).
+/// Throws Error(config) when the window counts iterations already.
+Window in_iterations(const Window& window, double epoch_length, bool cut);
+/// Throws Error(config) when the window is empty.
+void check_window(const Window& window);
+/// Throws Error(config) naming what can be scheduled.
+Parameter parameter_named(const std::string& param_name);
+/// Throws Error(config) when something else than lr is to be moved.
+void check_lr(Parameter parameter, const std::string& type);
+/// The batches of an epoch. Throws Error(config) when they are not known.
+double known_epoch_length(const TrainLength& length);
+
+/// "LinearParamScheduler"; the one name of a scheduler that has no families.
+template <class Params>
+std::string name_of_generic() {
+  if constexpr (requires { Params::name; }) {
+    return std::string(Params::name);
+  } else {
+    return std::string(Params::family) + "ParamScheduler";
+  }
+}
+
+/// A scheduler and, in the generic family, the name of what it moves.
+template <class Params>
+struct NamedScheduler {
+  std::string param_name = {};
+  Params params = {};
+};
+
+template <class Params>
+Schema<NamedScheduler<Params>> scheduler_schema(std::string_view ending, bool generic) {
+  Schema<NamedScheduler<Params>> schema(std::string(Params::family) + std::string(ending));
+  if (generic) {
+    schema.required("param_name", &NamedScheduler<Params>::param_name,
+                    "what to move: lr, momentum or weight_decay");
+  }
+  Schema<Params> own{std::string()};
+  describe(own);
+  return schema.summary(own.doc().summary).include(&NamedScheduler<Params>::params);
+}
+
+/// What a stage's type and keys were, to make it again with the settings of a checkpoint.
+struct StageSettings {
+  Dict keys = {};
+  std::function<Stage(const Value& settings)> with = {};
+};
+
+template <class Params>
+Stage stage(const Params& params, Parameter parameter, std::string type) {
+  if constexpr (requires { Params::parameter; }) parameter = Params::parameter;
+  if (type.empty()) type = name_of_generic<Params>();
+  check_window(params.window);
+  Schema<Params> schema(type);
+  describe(schema);
+  Stage made{.type = type,
+             .parameter = parameter,
+             .by_epoch = params.window.by_epoch,
+             .begin = params.window.begin,
+             .end = params.window.end,
+             .last_step = params.window.last_step,
+             .rule = rule(params)};
+  if constexpr (requires { add_to(made, params); }) add_to(made, params);
+  made.settings = std::make_shared<const StageSettings>(StageSettings{
+      .keys = schema.shown(params), .with = [type, parameter, schema](const Value& settings) {
+        return stage(schema.parse(settings, ""), parameter, type);
+      }});
+  return made;
+}
+
+/// Whether conversion cuts begin and end to whole iterations, as mmengine's schedulers do.
+template <class Params>
+constexpr bool cuts_to_whole = !requires {
+  Params::whole_iterations;
+};
+
+/// The parameters with counts of epochs turned into iterations, if they ask for it.
+template <class Params>
+Params converted(Params params, const TrainLength& length) {
+  if (!params.window.convert_to_iter_based) return params;
+  const double batches = known_epoch_length(length);
+  params.window = in_iterations(params.window, batches, cuts_to_whole<Params>);
+  if constexpr (requires { in_iterations(params, batches); }) in_iterations(params, batches);
+  return params;
+}
+
+/// Schedulers by name. Open: `add<T>()` takes a struct like those of the menu.
+class SchedulerCatalog : public Catalog<Stage, TrainLength> {
+ public:
+  SchedulerCatalog() : Catalog("scheduler") {}
+
+  /// Adds the names of T: three, two where it only moves lr, one where it has `name`.
+  template <class T>
+  void add() {
+    if constexpr (requires { T::name; }) {
+      add_schema(schema_of<T>(), [](const T& params, const TrainLength& length) {
+        return stage(converted(params, length), T::parameter);
+      });
+    } else {
+      add_family<T>("LR", Parameter::lr);
+      if constexpr (!requires { T::lr_only; }) add_family<T>("Momentum", Parameter::momentum);
+      add_family<T>("ParamScheduler", std::nullopt);
+    }
+  }
+
+ private:
+  template <class T>
+  void add_family(std::string_view ending, std::optional<Parameter> parameter) {
+    Schema<NamedScheduler<T>> schema = scheduler_schema<T>(ending, !parameter);
+    const std::string type = schema.doc().name;
+    add_schema(std::move(schema),
+               [type, parameter](const NamedScheduler<T>& named, const TrainLength& length) {
+                 const Parameter moved = parameter ? *parameter : parameter_named(named.param_name);
+                 if constexpr (requires { T::lr_only; }) check_lr(moved, type);
+                 return stage(converted(named.params, length), moved, type);
+               });
+  }
+};
+
+/// The schedulers of the menu.
+SchedulerCatalog builtin_schedulers();
+/// What `pinfeed list scheduler` shows.
+std::vector<PartDoc> scheduler_docs();
+
+}  // namespace pinfeed

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: specs runtime 6.
+#include "pinfeed/schemas/hook_schemas.h"
+
+#include <algorithm>
+#include <array>
+
+#include "pinfeed/config/catalog.h"
+#include "pinfeed/core/text.h"
+#include "pinfeed/schemas/checkpoint_names.h"
+
+namespace pinfeed {
+namespace {
+
+using Words = std::optional<std::variant<std::string, std::vector<std::string>>>;
+
+std::vector<std::string> words(const Words& written) {
+  if (!written) return {};
+  if (const auto* one = std::get_if<std::string>(&*written)) return {*one};
+  return std::get<std::vector<std::string>>(*written);
+}
+
+bool holds_any(const std::string& metric, const std::vector<std::string>& parts) {
+  return std::any_of(parts.begin(), parts.end(), [&](const std::string& part) {
+    return lower_case(metric).find(lower_case(part)) != std::string::npos;
+  });
+}
+
+bool has(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+}  // namespace
+
+std::vector<std::string> CheckpointHook::best_metrics() const { return words(save_best); }
+
+bool CheckpointHook::greater_is_better(const std::string& metric) const {
+  const std::vector<std::string> rules = words(rule);
+  const std::vector<std::string> metrics = best_metrics();
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    const bool meant = rules.size() == 1 || (i < metrics.size() && metrics[i] == metric);
+    if (meant) return rules[i] == "greater";
+  }
+  if (has(greater_keys.value_or(std::vector<std::string>{}), metric)) return true;
+  if (has(less_keys.value_or(std::vector<std::string>{}), metric)) return false;
+  if (holds_any(metric, {"acc", "top", "AR@", "auc", "precision", "mAP", "mDice", "mIoU"}))
+    return true;
+  if (holds_any(metric, {"loss"})) return false;
+  throw Error(ErrorKind::config, "cannot tell whether more or less of '" + metric + "' is better")
+      .inside("default_hooks.checkpoint.rule")
+      .help("set rule='greater' or rule='less'");
+}
+
+std::string CheckpointHook::file_name(std::int64_t done) const {
+  std::string pattern = filename_tmpl.value_or(by_epoch ? "epoch_{}.pth" : "iter_{}.pth");
+  pattern = pattern.substr(0, pattern.rfind('.')) + std::string(checkpoint_ending);
+  return pattern.replace(pattern.find("{}"), 2, std::to_string(done));
+}
+
+void describe(Schema<LoggerHook>& schema) {
+  schema.summary("Writes a line about the training every so many iterations.")
+      .optional("interval", &LoggerHook::interval, "iterations from line to line", at_least(1))
+      .optional("ignore_last", &LoggerHook::ignore_last, "no line for the rest of an epoch")
+      .optional("interval_exp_name", &LoggerHook::interval_exp_name,
+                "iterations from one line with the run's name to the next", at_least(1))
+      .optional("log_metric_by_epoch", &LoggerHook::log_metric_by_epoch,
+                "metrics are written with their epoch, not iteration")
+      .accepted("backend_args", "logs go to the work dir")
+      .refused("out_dir", "logs go to the work dir")
+      .refused("file_client_args", "logs go to the work dir")
+      .accepted("out_suffix", "nothing is uploaded")
+      .accepted("keep_local", "nothing is uploaded")
+      .accepted("priority", "the order of hooks is fixed");
+}
+
+void describe(Schema<CheckpointHook>& schema) {
+  schema.summary("Saves checkpoints.")
+      .optional("interval", &CheckpointHook::interval, "epochs or iterations; below 1: never")
+      .optional("by_epoch", &CheckpointHook::by_epoch, "interval counts epochs")
+      .optional("save_optimizer", &CheckpointHook::save_optimizer, "so that a run can be resumed")
+      .optional("max_keep_ckpts", &CheckpointHook::max_keep_ckpts, "the newest; below 1: all")
+      .optional("save_last", &CheckpointHook::save_last,
+                "save after the last epoch or iteration too")
+      .optional("save_best", &CheckpointHook::save_best, "a metric, several, or 'auto': the first")
+      .optional("rule", &CheckpointHook::rule,
+                "'greater' or 'less'; told by the metric's name if absent")
+      .optional("greater_keys", &CheckpointHook::greater_keys, "metrics of which more is better")
+      .optional("less_keys", &CheckpointHook::less_keys, "metrics of which less is better")
+      .optional("filename_tmpl", &CheckpointHook::filename_tmpl,
+                "'epoch_{}.pth': {} is the count; the ending becomes .safetensors")
+      .optional("save_begin", &CheckpointHook::save_begin, "counts before it are not saved",
+                at_least(0))
+      .accepted("save_param_scheduler", "a checkpoint holds the schedule")
+      .accepted("backend_args", "checkpoints go to the work dir")
+      .refused("out_dir", "checkpoints go to the work dir")
+      .refused("file_client_args", "checkpoints go to the work dir")
+      .refused("published_keys", "`pinfeed weights F --out G` writes the weights alone")
+      .accepted("priority", "the order of hooks is fixed")
+      .check([](const CheckpointHook& params) {
+        if (params.filename_tmpl && params.filename_tmpl->find("{}") == std::string::npos) {
+          throw Error(ErrorKind::config,
+                      "filename_tmpl is '" + *params.filename_tmpl + "'; it must hold {}");
+        }
+        for (const std::string& rule : words(params.rule)) {
+          if (rule == "greater" || rule == "less") continue;
+          throw Error(ErrorKind::config, "rule is '" + rule + "'; it must be 'greater' or 'less'");
+        }
+      });
+}
+
+void describe(Schema<CheckInvalidLossHook>& schema) {
+  schema.summary("Stops at a loss that is inf or nan.")
+      .optional("interval", &CheckInvalidLossHook::interval, "iterations between looks",
+                at_least(1))
+      .accepted("priority", "the order of hooks is fixed");
+}
+
+void describe(Schema<LogProcessor>& schema) {
+  schema.summary("How logged numbers are smoothed and written.")
+      .optional("window_size", &LogProcessor::window_size, "iterations that a mean is taken over",
+                at_least(1))
+      .optional("by_epoch", &LogProcessor::by_epoch, "lines count epochs")
+      .optional("num_digits", &LogProcessor::num_digits, "behind the point", between(0, 17))
+      .optional("mean_pattern", &LogProcessor::mean_pattern,
+                "regular expression of what is smoothed; losses, times and grad_norm if absent")
+      .refused("custom_cfg", "every smoothed number is the mean of the window")
+      .accepted("log_with_hierarchy", "names are written in full");
+}
+
+}  // namespace pinfeed

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "pinfeed/config/one_of.h"
+
+namespace pinfeed {
+
+/// Layer normalisation of tokens. mmcv's default epsilon is 1e-5 also where the original network
+/// used 1e-6, so the pre-training part sets its own default.
+struct LN {
+  static constexpr auto name = "LN";
+  double eps = 1e-5;
+  bool requires_grad = true;
+};
+void describe(Schema<LN>& schema);
+
+/// Layer normalisation over the channels of each pixel of a feature map.
+struct LN2d {
+  static constexpr auto name = "LN2d";
+  double eps = 1e-5;
+  bool requires_grad = true;
+};
+void describe(Schema<LN2d>& schema);
+
+/// Group normalisation of a feature map.
+struct GN {
+  static constexpr auto name = "GN";
+  int num_groups = 32;
+  double eps = 1e-5;
+  bool requires_grad = true;
+};
+void describe(Schema<GN>& schema);
+
+struct GELU {
+  static constexpr auto name = "GELU";
+};
+void describe(Schema<GELU>& schema);
+
+/// An ordinary convolution: what conv_cfg may say.
+struct Conv2d {
+  static constexpr auto name = "Conv2d";
+};
+void describe(Schema<Conv2d>& schema);
+
+/// A file's path, and where the config says it, for the errors of reading the file.
+struct WrittenPath {
+  std::string text = {};
+  Place place = {};
+  std::string config_path = {};
+};
+
+template <>
+struct Converter<WrittenPath> {
+  static WrittenPath from(const Value& value, const std::string& path) {
+    return {convert<std::string>(value, path), value.place(), path};
+  }
+  static std::string wanted() { return Converter<std::string>::wanted(); }
+  static Value shown(const WrittenPath& value) { return value.text; }
+};
+
+/// Start from the weights of a file.
+struct Pretrained {
+  static constexpr auto name = "Pretrained";
+  WrittenPath checkpoint = {};
+};
+void describe(Schema<Pretrained>& schema);
+
+}  // namespace pinfeed

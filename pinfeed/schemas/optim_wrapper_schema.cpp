@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: specs runtime 2.3 and 6, data 5.4.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "pinfeed/schemas/optimizer_schema.h"
+
+namespace pinfeed {
+namespace {
+
+struct Constructor {
+  std::string name;
+  GroupRules (*read)(const Value& rules, const std::string& path);
+};
+
+template <class Rules>
+GroupRules read_rules(const Value& rules, const std::string& path) {
+  return schema_of<Rules>().parse(rules, path);
+}
+
+GroupRules read_default_rules(const Value& rules, const std::string& path) {
+  if (rules.is_none() || (rules.is_dict() && rules.dict().empty())) return std::monostate();
+  return read_rules<ParamwiseRules>(rules, path);
+}
+
+const std::vector<Constructor>& constructors() {
+  static const std::vector<Constructor> all = {
+      {"DefaultOptimWrapperConstructor", read_default_rules},
+      {"LayerDecayOptimizerConstructor", read_rules<LayerDecayRules>},
+      {"LearningRateDecayOptimWrapperConstructor", read_rules<LearningRateDecayRules>}};
+  return all;
+}
+
+std::string bare_name(const std::string& name) { return name.substr(name.rfind('.') + 1); }
+
+GroupRules read_groups(const OptimWrapper& params, const Value& wrapper) {
+  std::vector<std::string> names;
+  for (const Constructor& constructor : constructors()) {
+    names.push_back(constructor.name);
+    if (constructor.name == bare_name(params.constructor)) {
+      return constructor.read(params.paramwise_cfg, "optim_wrapper.paramwise_cfg");
+    }
+  }
+  throw Error(ErrorKind::config, "there is no optimizer constructor '" + params.constructor + "'")
+      .at(wrapper.find("constructor")->place())
+      .inside("optim_wrapper.constructor")
+      .help("the constructors are " + joined(names));
+}
+
+void check_multipliers(const OptimizerPlan& plan, const Value& rules) {
+  const auto* paramwise = std::get_if<ParamwiseRules>(&plan.groups);
+  if (paramwise == nullptr || plan.optimizer.weight_decay_given) return;
+  if (!paramwise->bias_decay_mult && !paramwise->norm_decay_mult && !paramwise->dwconv_decay_mult)
+    return;
+  throw Error(ErrorKind::config,
+              "paramwise_cfg multiplies weight_decay, which the optimizer does not set")
+      .at(rules.place())
+      .inside("optim_wrapper.paramwise_cfg")
+      .help("write optimizer = dict(..., weight_decay=...)");
+}
+
+void refuse_other_wrappers(const Value& wrapper) {
+  const std::string type = wrapper.find("type") != nullptr ? type_of(wrapper, "optim_wrapper").name
+                                                           : std::string(OptimWrapper::name);
+  if (type == OptimWrapper::name) return;
+  if (type != "AmpOptimWrapper") {
+    throw unknown_type("optimizer wrapper", wrapper, "optim_wrapper", {OptimWrapper::name});
+  }
+  throw Error(ErrorKind::config, "AmpOptimWrapper is not supported: pinfeed trains in float32")
+      .at(wrapper.find("type")->place())
+      .inside("optim_wrapper.type")
+      .help("use type='OptimWrapper', and drop loss_scale and dtype");
+}
+
+// Every optimizer option by the name it has in a config.
+void set_option(CustomKey& custom, const Dict::Entry& entry, const std::string& path) {
+  const std::string& key = entry.key.text;
+  GroupOptions& options = custom.options;
+  if (key == "lr_mult") {
+    custom.lr_mult = convert<double>(entry.value, path);
+  } else if (key == "decay_mult") {
+    custom.decay_mult = convert<double>(entry.value, path);
+  } else if (key == "momentum") {
+    options.momentum = convert<double>(entry.value, path);
+  } else if (key == "eps") {
+    options.eps = convert<double>(entry.value, path);
+  } else if (key == "betas") {
+    const auto betas = convert<std::array<double, 2>>(entry.value, path);
+    options.betas = {betas[0], betas[1]};
+  } else {
+    throw Error(ErrorKind::config, "custom_keys has no option '" + key + "'")
+        .at(entry.place)
+        .inside(path)
+        .help("the options are lr_mult, decay_mult, momentum, eps, betas");
+  }
+  custom.set.push_back(key);
+}
+
+CustomKey custom_key(const Dict::Entry& entry, const GroupOptions& defaults,
+                     const std::string& path) {
+  require_dict(entry.value, path);
+  CustomKey custom{.key = entry.key.text, .options = defaults};
+  for (const Dict::Entry& option : entry.value.dict().entries()) {
+    set_option(custom, option, path + "." + option.key.text);
+  }
+  return custom;
+}
+
+}  // namespace
+
+void describe(Schema<OptimWrapper>& schema) {
+  schema.summary("An optimizer, how parameters are grouped, and what is done to gradients first.")
+      .required("optimizer", &OptimWrapper::optimizer, "dict(type='AdamW', lr=...)")
+      .optional("accumulative_counts", &OptimWrapper::accumulative_counts, "iterations per update",
+                at_least(1))
+      .optional("clip_grad", &OptimWrapper::clip_grad, "bounds gradients before the step")
+      .optional("constructor", &OptimWrapper::constructor, "what paramwise_cfg means")
+      .optional("paramwise_cfg", &OptimWrapper::paramwise_cfg, "rules per parameter");
+}
+
+void describe(Schema<ParamwiseRules>& schema) {
+  schema.summary("Rules per parameter.")
+      .optional("custom_keys", &ParamwiseRules::custom_keys,
+                "part of a name: dict(lr_mult=, decay_mult=)")
+      .optional("bias_lr_mult", &ParamwiseRules::bias_lr_mult, "of biases outside norms")
+      .optional("bias_decay_mult", &ParamwiseRules::bias_decay_mult, "of biases outside norms")
+      .optional("norm_decay_mult", &ParamwiseRules::norm_decay_mult, "of norm layers")
+      .optional("flat_decay_mult", &ParamwiseRules::flat_decay_mult,
+                "of one-dimensional parameters")
+      .optional("dwconv_decay_mult", &ParamwiseRules::dwconv_decay_mult,
+                "of depth-wise convolutions")
+      .optional("bypass_duplicate", &ParamwiseRules::bypass_duplicate,
+                "count a shared parameter once")
+      .accepted("dcn_offset_lr_mult", "no model here has deformable convolutions");
+}
+
+void describe(Schema<LayerDecayRules>& schema) {
+  schema.summary("Layer-wise decay of the learning rate of a ViT.")
+      .required("decay_rate", &LayerDecayRules::decay_rate, "factor from a layer to the one before",
+                between(0, 1))
+      .optional("decay_type", &LayerDecayRules::decay_type, "'layer_wise'")
+      .required("num_layers", &LayerDecayRules::num_layers, "blocks of the backbone", at_least(1))
+      .check([](const LayerDecayRules& params) {
+        if (params.decay_type == "layer_wise") return;
+        throw Error(ErrorKind::config,
+                    "decay_type is '" + params.decay_type + "'; it must be 'layer_wise'");
+      });
+}
+
+void describe(Schema<LearningRateDecayRules>& schema) {
+  schema.summary("Layer-wise decay of the learning rate, by the model's own layers.")
+      .required("layer_decay_rate", &LearningRateDecayRules::layer_decay_rate,
+                "factor from a layer to the one before", between(0, 1))
+      .optional("custom_keys", &LearningRateDecayRules::custom_keys,
+                "part of a name: dict(decay_mult=)")
+      .optional("bias_decay_mult", &LearningRateDecayRules::bias_decay_mult,
+                "of biases outside norms")
+      .optional("norm_decay_mult", &LearningRateDecayRules::norm_decay_mult, "of norm layers")
+      .optional("flat_decay_mult", &LearningRateDecayRules::flat_decay_mult,
+                "of one-dimensional parameters");
+}
+
+void describe(Schema<ClipGrad>& schema) {
+  schema.summary("Bounds gradients before the step.")
+      .optional("type", &ClipGrad::type, "'norm' or 'value'")
+      .optional("max_norm", &ClipGrad::max_norm, "longest gradient of all parameters together")
+      .optional("norm_type", &ClipGrad::norm_type, "2: Euclidean; inf: the largest number")
+      .optional("error_if_nonfinite", &ClipGrad::error_if_nonfinite, "stop at inf or nan")
+      .optional("clip_value", &ClipGrad::clip_value, "largest number of a gradient")
+      .check([](const ClipGrad& params) {
+        const bool norm = params.type == "norm";
+        if (!norm && params.type != "value") {
+          throw Error(ErrorKind::config,
+                      "clip_grad.type is '" + params.type + "'; it must be 'norm' or 'value'");
+        }
+        if (norm ? params.max_norm.has_value() : params.clip_value.has_value()) return;
+        throw Error(ErrorKind::config,
+                    norm ? "clip_grad needs max_norm" : "clip_grad needs clip_value");
+      });
+}
+
+std::vector<CustomKey> custom_keys(const Value& keys, const OptimizerChoice& optimizer,
+                                   const std::string& path) {
+  std::vector<CustomKey> customs;
+  if (keys.is_none()) return customs;
+  require_dict(keys, path);
+  for (const Dict::Entry& entry : keys.dict().entries()) {
+    customs.push_back(custom_key(entry, optimizer.defaults, path + "." + entry.key.text));
+  }
+  std::sort(customs.begin(), customs.end(), [](const CustomKey& a, const CustomKey& b) {
+    return a.key.size() != b.key.size() ? a.key.size() > b.key.size() : a.key < b.key;
+  });
+  return customs;
+}
+
+OptimizerPlan read_optim_wrapper(const Value& config) {
+  const Value* wrapper = config.find("optim_wrapper");
+  if (wrapper == nullptr || wrapper->is_none()) {
+    throw Error(ErrorKind::config, "the config has no optim_wrapper")
+        .help("optim_wrapper = dict(type='OptimWrapper', optimizer=dict(type='AdamW', lr=...))");
+  }
+  require_dict(*wrapper, "optim_wrapper");
+  refuse_other_wrappers(*wrapper);
+  const OptimWrapper params = schema_of<OptimWrapper>().parse(*wrapper, "optim_wrapper");
+  OptimizerPlan plan{
+      .optimizer = optimizers().make(params.optimizer, "optim_wrapper.optimizer", {}),
+      .groups = read_groups(params, *wrapper),
+      .clip_grad = params.clip_grad,
+      .accumulative_counts = params.accumulative_counts};
+  check_multipliers(plan, params.paramwise_cfg);
+  return plan;
+}
+
+}  // namespace pinfeed

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: torch.optim's arguments and defaults.
+#include "pinfeed/schemas/optimizer_schema.h"
+
+namespace pinfeed {
+namespace {
+
+template <class Params>
+Schema<Params>& describe_optimizer(Schema<Params>& schema) {
+  return schema.optional("lr", &Params::lr, "learning rate of the base group", at_least(0))
+      .optional("weight_decay", &Params::weight_decay, "None: torch's default")
+      .optional("maximize", &Params::maximize, "climb instead of descend")
+      .accepted("foreach", "how the update is computed changes no result")
+      .accepted("fused", "how the update is computed changes no result")
+      .accepted("capturable", "no graphs are captured")
+      .refused("differentiable", "the step has no gradient");
+}
+
+template <class Params>
+void describe_adam(Schema<Params>& schema) {
+  describe_optimizer(schema)
+      .optional("betas", &Params::betas, "decay of the mean and of the squares")
+      .optional("eps", &Params::eps, "added to the root", at_least(0))
+      .optional("amsgrad", &Params::amsgrad, "divide by the largest squares so far")
+      .check([](const Params& params) {
+        const std::vector<double>& betas = params.betas;
+        const auto inside = [](double beta) { return beta >= 0.0 && beta < 1.0; };
+        if (betas.size() == 2 && inside(betas[0]) && inside(betas[1])) return;
+        throw Error(ErrorKind::config, "betas must be two numbers in [0, 1)");
+      });
+}
+
+template <class Params>
+OptimizerChoice adam(const Params& params, UpdateRule rule, double weight_decay) {
+  return {.name = Params::name,
+          .rule = rule,
+          .defaults = {.lr = params.lr,
+                       .weight_decay = params.weight_decay.value_or(weight_decay),
+                       .betas = {params.betas[0], params.betas[1]},
+                       .eps = params.eps,
+                       .amsgrad = params.amsgrad,
+                       .maximize = params.maximize},
+          .weight_decay_given = params.weight_decay.has_value()};
+}
+
+}  // namespace
+
+void describe(Schema<SGD>& schema) {
+  schema.summary("Stochastic gradient descent, with momentum if asked.");
+  describe_optimizer(schema)
+      .optional("momentum", &SGD::momentum, "part of the last step that goes on", at_least(0))
+      .optional("dampening", &SGD::dampening, "part of the gradient that momentum leaves out")
+      .optional("nesterov", &SGD::nesterov, "look ahead along the momentum")
+      .check([](const SGD& params) {
+        if (!params.nesterov || (params.momentum > 0 && params.dampening == 0)) return;
+        throw Error(ErrorKind::config, "nesterov needs a momentum and no dampening");
+      });
+}
+
+OptimizerChoice make(const SGD& params) {
+  return {.name = SGD::name,
+          .rule = UpdateRule::sgd,
+          .defaults = {.lr = params.lr,
+                       .weight_decay = params.weight_decay.value_or(0.0),
+                       .momentum = params.momentum,
+                       .dampening = params.dampening,
+                       .nesterov = params.nesterov,
+                       .maximize = params.maximize},
+          .weight_decay_given = params.weight_decay.has_value()};
+}
+
+void describe(Schema<Adam>& schema) {
+  schema.summary("Adam; weight decay is part of the gradient.");
+  describe_adam(schema);
+}
+
+OptimizerChoice make(const Adam& params) { return adam(params, UpdateRule::adam, 0.0); }
+
+void describe(Schema<AdamW>& schema) {
+  schema.summary("Adam with decoupled weight decay.");
+  describe_adam(schema);
+}
+
+OptimizerChoice make(const AdamW& params) { return adam(params, UpdateRule::adamw, 0.01); }
+
+Catalog<OptimizerChoice, std::monostate> optimizers() {
+  Catalog<OptimizerChoice, std::monostate> catalog("optimizer");
+  catalog.add_with<SGD>([](const SGD& params, std::monostate) { return make(params); });
+  catalog.add_with<Adam>([](const Adam& params, std::monostate) { return make(params); });
+  catalog.add_with<AdamW>([](const AdamW& params, std::monostate) { return make(params); });
+  return catalog;
+}
+
+}  // namespace pinfeed

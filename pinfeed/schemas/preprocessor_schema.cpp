@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: specs data 2.6 and 4.17.
+#include "pinfeed/schemas/preprocessor_schema.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace pinfeed {
+namespace {
+
+std::vector<float> floats(const std::optional<std::vector<double>>& numbers) {
+  std::vector<float> converted;
+  if (!numbers) return converted;
+  for (const double number : *numbers) converted.push_back(static_cast<float>(number));
+  return converted;
+}
+
+template <class Params>
+void check_statistics(const Params& params) {
+  if (params.mean.has_value() != params.std.has_value()) {
+    throw Error(ErrorKind::config, "mean and std must be given both or neither");
+  }
+  if (!params.mean) return;
+  const std::size_t count = params.mean->size();
+  if ((count != 1 && count != 3) || params.std->size() != count) {
+    throw Error(ErrorKind::config,
+                fmt::format("mean has {} values and std {}; both must have 1 or 3", count,
+                            params.std->size()));
+  }
+  if (std::find(params.std->begin(), params.std->end(), 0.0) != params.std->end()) {
+    throw Error(ErrorKind::config, "std holds a 0, which would divide by zero");
+  }
+}
+
+template <class Params>
+Schema<Params>& describe_preprocessor(Schema<Params>& schema) {
+  return schema
+      .optional("mean", &Params::mean, "subtracted from each channel, 0..255; 1 or 3 values")
+      .optional("std", &Params::std, "divides each channel; as many values as mean")
+      .optional("pad_size_divisor", &Params::pad_size_divisor,
+                "padded width and height are multiples of it", at_least(1))
+      .optional("pad_value", &Params::pad_value, "of padded pixels, after normalisation")
+      .accepted("non_blocking", "copies to a device never block the host")
+      .check(&check_statistics<Params>);
+}
+
+template <class Params>
+Preprocessing preprocessing_of(const Params& params) {
+  return {.mean = floats(params.mean),
+          .std = floats(params.std),
+          .pad_size_divisor = params.pad_size_divisor,
+          .pad_value = static_cast<float>(params.pad_value)};
+}
+
+std::string shown(const Preprocessing& preprocessing) {
+  return fmt::format("mean {}, std {}, {}", preprocessing.mean, preprocessing.std,
+                     preprocessing.reverse_channels ? "RGB" : "BGR");
+}
+
+Preprocessing with_statistics(Preprocessing wanted, const image::Normalization& statistics) {
+  wanted.mean.assign(statistics.mean.begin(), statistics.mean.end());
+  wanted.std.assign(statistics.std.begin(), statistics.std.end());
+  if (!wanted.channels_given) wanted.reverse_channels = statistics.to_rgb;
+  return wanted;
+}
+
+bool same(const Preprocessing& a, const Preprocessing& b) {
+  return a.mean == b.mean && a.std == b.std && a.reverse_channels == b.reverse_channels;
+}
+
+}  // namespace
+
+void describe(Schema<DetDataPreprocessor>& schema) {
+  schema.summary("Normalises and pads the images of a detector, on the device.");
+  describe_preprocessor(schema)
+      .optional("bgr_to_rgb", &DetDataPreprocessor::bgr_to_rgb, "reverse the channels")
+      .optional("rgb_to_bgr", &DetDataPreprocessor::rgb_to_bgr, "reverse the channels")
+      .accepted("boxtype2tensor", "boxes are plain tensors")
+      .accepted("mask_pad_value", "there are no masks")
+      .accepted("seg_pad_value", "there are no segmentation maps")
+      .refused("pad_mask", "masks are not loaded yet")
+      .refused("pad_seg", "segmentation maps are not loaded yet")
+      .refused("batch_augments", "sizes are fixed when a batch is planned")
+      .check([](const DetDataPreprocessor& params) {
+        if (params.bgr_to_rgb.value_or(false) && params.rgb_to_bgr.value_or(false)) {
+          throw Error(ErrorKind::config, "bgr_to_rgb and rgb_to_bgr are both True")
+              .help("both reverse the channels; keep one");
+        }
+      });
+}
+
+Preprocessing make(const DetDataPreprocessor& params) {
+  Preprocessing made = preprocessing_of(params);
+  made.reverse_channels = params.bgr_to_rgb.value_or(false) || params.rgb_to_bgr.value_or(false);
+  made.channels_given = params.bgr_to_rgb.has_value() || params.rgb_to_bgr.has_value();
+  return made;
+}
+
+void describe(Schema<SelfSupDataPreprocessor>& schema) {
+  schema.summary("Normalises the images of pre-training, on the device.");
+  describe_preprocessor(schema).optional("to_rgb", &SelfSupDataPreprocessor::to_rgb,
+                                         "reverse the channels");
+}
+
+Preprocessing make(const SelfSupDataPreprocessor& params) {
+  Preprocessing made = preprocessing_of(params);
+  made.reverse_channels = params.to_rgb.value_or(false);
+  made.channels_given = params.to_rgb.has_value();
+  return made;
+}
+
+Catalog<Preprocessing, std::monostate> preprocessors() {
+  Catalog<Preprocessing, std::monostate> catalog("preprocessor");
+  catalog.add_with<DetDataPreprocessor>(
+      [](const DetDataPreprocessor& params, std::monostate) { return make(params); });
+  catalog.add_with<SelfSupDataPreprocessor>(
+      [](const SelfSupDataPreprocessor& params, std::monostate) { return make(params); });
+  return catalog;
+}
+
+Preprocessing read_preprocessing(const Value& config) {
+  const Value* model = config.find("model");
+  const Value* inner = model != nullptr ? model->find("data_preprocessor") : nullptr;
+  if (inner != nullptr && !inner->is_none()) {
+    return preprocessors().make(*inner, "model.data_preprocessor", {});
+  }
+  const Value* outer = config.find("data_preprocessor");
+  if (outer == nullptr || outer->is_none()) return make(DetDataPreprocessor{});
+  return preprocessors().make(*outer, "data_preprocessor", {});
+}
+
+Preprocessing fitted(Preprocessing wanted, const Metainfo& dataset,
+                     std::vector<std::string>& warnings) {
+  if (dataset.normalized) {
+    if (wanted.mean.empty() && !wanted.reverse_channels) return wanted;
+    throw Error(ErrorKind::config,
+                "the data set normalises already, the preprocessor would a second time")
+        .help(
+            "drop mean, std and the channel order of data_preprocessor, or set "
+            "normalize='none' in the data set");
+  }
+  if (!dataset.statistics) return wanted;
+  const Preprocessing offered = with_statistics(wanted, *dataset.statistics);
+  if (wanted.mean.empty()) return offered;
+  if (!same(wanted, offered)) {
+    warnings.push_back(fmt::format("the preprocessor normalises with {}; the data set offers {}",
+                                   shown(wanted), shown(offered)));
+  }
+  return wanted;
+}
+
+}  // namespace pinfeed

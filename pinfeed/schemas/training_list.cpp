@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/schemas/training_list.h"
+
+#include "pinfeed/schemas/hook_schemas.h"
+#include "pinfeed/schemas/loop_schemas.h"
+#include "pinfeed/schemas/metric_schema.h"
+#include "pinfeed/schemas/optimizer_schema.h"
+#include "pinfeed/schemas/preprocessor_schema.h"
+
+namespace pinfeed {
+namespace {
+
+template <class... Parts>
+std::vector<PartDoc> docs() {
+  return {schema_of<Parts>().doc()...};
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, std::vector<PartDoc>>> training_docs() {
+  return {{"preprocessor", preprocessors().docs()},
+          {"optimizer", optimizers().docs()},
+          {"optim_wrapper",
+           docs<OptimWrapper, ParamwiseRules, LayerDecayRules, LearningRateDecayRules, ClipGrad>()},
+          {"loop", docs<EpochBasedTrainLoop, IterBasedTrainLoop, ValLoop>()},
+          {"hook", docs<LoggerHook, CheckpointHook, CheckInvalidLossHook, LogProcessor>()},
+          {"metric", docs<CocoMetricParams>()}};
+}
+
+}  // namespace pinfeed

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: specs data 4.17. The order of operations is upstream's: float32, minus mean,
+// divided by std, each rounded to float32.
+#include "pinfeed/train/input/preprocessor.h"
+
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "pinfeed/core/round_up.h"
+#include "pinfeed/memory/kernels.h"
+#include "pinfeed/models/torch_tensor.h"
+
+namespace pinfeed {
+namespace {
+
+// One (C, H, W) picture of a batch, wherever it lies.
+struct Source {
+  const std::byte* data = nullptr;
+  DType dtype = DType::uint8;
+  Shape shape = {};
+  Shape strides = {};
+};
+
+// What happens to one channel of the result.
+struct Channel {
+  std::int64_t from = 0;  // channel of the source
+  bool normalise = false;
+  float mean = 0.0F;
+  float std = 1.0F;
+
+  float operator()(float value) const { return normalise ? (value - mean) / std : value; }
+};
+
+Source picture(const Tensor& tensor) {
+  return {tensor.data(), tensor.dtype, tensor.shape, tensor.strides};
+}
+
+Error unfit(const Tensor& tensor) {
+  return Error(
+      ErrorKind::data,
+      fmt::format("the preprocessor takes images (N, C, H, W) or a list of (C, H, W), uint8 or "
+                  "float32, not {} {}",
+                  name_of(tensor.dtype), to_string(tensor.shape)));
+}
+
+std::vector<Source> sources(std::span<const Tensor> images) {
+  std::vector<Source> found;
+  const bool stacked = images.size() == 1 && images[0].shape.rank() == 4;
+  for (const Tensor& tensor : images) {
+    const bool readable = tensor.dtype == DType::uint8 || tensor.dtype == DType::float32;
+    if (!readable || tensor.shape.rank() != (stacked ? 4 : 3)) throw unfit(tensor);
+    if (!stacked) found.push_back(picture(tensor));
+  }
+  for (std::int64_t i = 0; stacked && i < images[0].shape[0]; ++i) {
+    found.push_back(picture(select(images[0], i)));
+  }
+  return found;
+}
+
+std::int64_t channels_of(const std::vector<Source>& found) {
+  const std::int64_t channels = found.empty() ? 3 : found[0].shape[0];
+  for (const Source& source : found) {
+    if (source.shape[0] == channels) continue;
+    throw Error(ErrorKind::data, fmt::format("the images of a batch have {} and {} channels",
+                                             channels, source.shape[0]));
+  }
+  return channels;
+}
+
+std::vector<Channel> plan(const Preprocessing& preprocessing, std::int64_t channels) {
+  const auto count = static_cast<std::int64_t>(preprocessing.mean.size());
+  const bool fits = count <= 1 || count == channels;
+  if (!fits || (preprocessing.reverse_channels && channels != 3)) {
+    throw Error(ErrorKind::data,
+                fmt::format("images have {} channels; the preprocessor is made for 3", channels));
+  }
+  std::vector<Channel> plans(static_cast<std::size_t>(channels));
+  for (std::size_t c = 0; c < plans.size(); ++c) {
+    Channel& plan = plans[c];
+    const auto place = static_cast<std::int64_t>(c);
+    plan.from = preprocessing.reverse_channels ? channels - 1 - place : place;
+    plan.normalise = count > 0;
+    if (plan.normalise) plan.mean = preprocessing.mean[count == 1 ? 0 : c];
+    if (plan.normalise) plan.std = preprocessing.std[count == 1 ? 0 : c];
+  }
+  return plans;
+}
+
+void write_row(const Source& source, std::int64_t y, const Channel& channel, float* to) {
+  const std::int64_t width = source.shape[2];
+  const std::int64_t step = source.strides[2];
+  const std::int64_t first = channel.from * source.strides[0] + y * source.strides[1];
+  if (source.dtype == DType::uint8) {
+    const auto* from = reinterpret_cast<const std::uint8_t*>(source.data) + first;
+    for (std::int64_t x = 0; x < width; ++x) to[x] = channel(from[x * step]);
+    return;
+  }
+  const auto* from = reinterpret_cast<const float*>(source.data) + first;
+  for (std::int64_t x = 0; x < width; ++x) to[x] = channel(from[x * step]);
+}
+
+// The rows that the loader's seats hold: bytes of interleaved channels, whole pixels from row to
+// row.
+bool is_interleaved(const Source& source) {
+  const std::int64_t channels = source.shape[0];
+  return source.dtype == DType::uint8 && channels <= 4 && source.strides[0] == 1 &&
+         source.strides[2] == channels && source.strides[1] >= channels * source.shape[2] &&
+         source.strides[1] % channels == 0;
+}
+
+PixelBatch place_of(const Source& source) {
+  const std::int64_t channels = source.shape[0];
+  return {reinterpret_cast<const std::uint8_t*>(source.data), 1, source.shape[1],
+          source.strides[1] / channels, channels};
+}
+
+ValidSize valid_size(const Source& source) {
+  return {static_cast<std::int32_t>(source.shape[2]), static_cast<std::int32_t>(source.shape[1])};
+}
+
+PixelRule pixel_rule(const Preprocessing& preprocessing, const std::vector<Channel>& channels) {
+  PixelRule rule{.reverse_channels = preprocessing.reverse_channels,
+                 .pad_value = preprocessing.pad_value};
+  for (std::size_t c = 0; c < std::min(channels.size(), rule.mean.size()); ++c) {
+    rule.normalize = channels[c].normalise;
+    rule.mean[c] = channels[c].mean;
+    rule.std[c] = channels[c].std;
+  }
+  return rule;
+}
+
+// Rows `first` to `last` - 1 of one picture of the result, its padding included.
+void fill_rows(const Source& source, const std::vector<Channel>& channels, const PixelRule& rule,
+               const FloatBatch& to, std::int64_t first, std::int64_t last) {
+  if (is_interleaved(source)) {
+    const ValidSize valid = valid_size(source);
+    PixelBatch from = place_of(source);
+    from.valid = &valid;
+    return normalize_pixels(from, rule, to, first, last);
+  }
+  for (std::int64_t y = first; y < last; ++y) {
+    const bool inside = y < source.shape[1];
+    for (std::size_t c = 0; c < channels.size(); ++c) {
+      float* row = static_cast<float*>(to.values) +
+                   (static_cast<std::int64_t>(c) * to.height + y) * to.width;
+      if (inside) write_row(source, y, channels[c], row);
+      std::fill(row + (inside ? source.shape[2] : 0), row + to.width, rule.pad_value);
+    }
+  }
+}
+
+// Of the result: N, C, H, W.
+Shape padded_shape(const std::vector<Source>& found, std::int64_t divisor) {
+  Shape shape{std::ssize(found), channels_of(found), 0, 0};
+  for (const Source& source : found) {
+    shape[2] = std::max(shape[2], rounded_up(source.shape[1], divisor));
+    shape[3] = std::max(shape[3], rounded_up(source.shape[2], divisor));
+  }
+  return shape;
+}
+
+torch::Tensor on_host(const Preprocessing& preprocessing, const std::vector<Source>& found) {
+  const Shape shape = padded_shape(found, preprocessing.pad_size_divisor);
+  const std::int64_t count = shape[0];
+  const std::int64_t depth = shape[1];
+  const std::int64_t height = shape[2];
+  const std::int64_t width = shape[3];
+  const std::vector<Channel> channels = plan(preprocessing, depth);
+  torch::Tensor result = torch::empty({count, depth, height, width}, torch::kFloat);
+  auto* pixels = result.data_ptr<float>();
+  const PixelRule rule = pixel_rule(preprocessing, channels);
+  at::parallel_for(0, count * height, 16, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; row < end;) {
+      const std::int64_t image = row / height;
+      const std::int64_t last = std::min(end, (image + 1) * height);
+      const FloatBatch to{pixels + image * depth * height * width, DType::float32, false, height,
+                          width};
+      fill_rows(found[static_cast<std::size_t>(image)], channels, rule, to, row - image * height,
+                last - image * height);
+      row = last;
+    }
+  });
+  return result;
+}
+
+// Bytes travel, and become floats on the device. The copy is waited for: the seat is free after it.
+torch::Tensor on_device(const Preprocessing& preprocessing, const torch::Tensor& image,
+                        torch::Device device, std::int64_t height, std::int64_t width) {
+  torch::Tensor moved = image.to(device);
+  if (preprocessing.reverse_channels) moved = moved.flip(1);
+  moved = moved.to(torch::kFloat);
+  const auto count = static_cast<std::int64_t>(preprocessing.mean.size());
+  if (count > 0) {
+    const auto statistic = [&](const std::vector<float>& values) {
+      return torch::tensor(values).view({1, count, 1, 1}).to(device);
+    };
+    moved = (moved - statistic(preprocessing.mean)) / statistic(preprocessing.std);
+  }
+  return torch::constant_pad_nd(moved, {0, width - moved.size(3), 0, height - moved.size(2)},
+                                preprocessing.pad_value);
+}
+
+torch::Tensor on_device(const Preprocessing& preprocessing, std::span<const Tensor> images,
+                        torch::Device device, const std::shared_ptr<void>& keeper) {
+  std::vector<torch::Tensor> ready;
+  std::int64_t height = 0;
+  std::int64_t width = 0;
+  for (const Tensor& image : images) {
+    const torch::Tensor whole = to_torch(image, keeper);
+    ready.push_back(whole.dim() == 3 ? whole.unsqueeze(0) : whole);
+    height = std::max(height, rounded_up(ready.back().size(2), preprocessing.pad_size_divisor));
+    width = std::max(width, rounded_up(ready.back().size(3), preprocessing.pad_size_divisor));
+  }
+  for (torch::Tensor& image : ready) image = on_device(preprocessing, image, device, height, width);
+  return ready.size() == 1 ? ready[0] : torch::cat(ready);
+}
+
+// Floats that are as the model wants them already: no pass at all.
+bool untouched(const Preprocessing& preprocessing, std::span<const Tensor> images) {
+  if (images.size() != 1 || images[0].dtype != DType::float32 || images[0].shape.rank() != 4)
+    return false;
+  const std::int64_t divisor = preprocessing.pad_size_divisor;
+  return preprocessing.mean.empty() && !preprocessing.reverse_channels &&
+         images[0].shape[2] % divisor == 0 && images[0].shape[3] % divisor == 0;
+}
+
+// Pictures at equal distances, as a stacked batch holds them, are one part.
+std::vector<PixelBatch> parts_of(const std::vector<Source>& found) {
+  std::vector<PixelBatch> parts;
+  for (const Source& source : found) parts.push_back(place_of(source));
+  if (parts.size() < 2) return parts;
+  const std::int64_t row = parts[0].width * parts[0].channels;
+  const std::ptrdiff_t step = parts[1].pixels - parts[0].pixels;
+  if (step <= 0 || step % row != 0) return parts;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const bool in_step =
+        parts[i].pixels - parts[0].pixels == static_cast<std::ptrdiff_t>(i) * step &&
+        parts[i].width == parts[0].width && parts[i].height <= step / row;
+    if (!in_step) return parts;
+  }
+  parts[0].count = std::ssize(parts);
+  parts[0].height = step / row;
+  parts.resize(1);
+  return parts;
+}
+
+}  // namespace
+
+std::optional<KernelPlan> kernel_plan(const Preprocessing& preprocessing,
+                                      std::span<const Tensor> images) {
+  const std::vector<Source> found = sources(images);
+  if (found.empty() || !std::all_of(found.begin(), found.end(), is_interleaved)) return {};
+  KernelPlan made{.shape = padded_shape(found, preprocessing.pad_size_divisor),
+                  .parts = parts_of(found)};
+  made.rule = pixel_rule(preprocessing, plan(preprocessing, made.shape[1]));
+  for (const Source& source : found) made.valid.push_back(valid_size(source));
+  return made;
+}
+
+torch::Tensor preprocessed(const Preprocessing& preprocessing, std::span<const Tensor> images,
+                           torch::Device device, std::shared_ptr<void> keeper) {
+  const std::vector<Source> found = sources(images);
+  if (!device.is_cpu()) {
+    plan(preprocessing, channels_of(found));
+    return on_device(preprocessing, images, device, keeper);
+  }
+  if (untouched(preprocessing, images)) return to_torch(images[0], std::move(keeper));
+  return on_host(preprocessing, found);
+}
+
+}  // namespace pinfeed

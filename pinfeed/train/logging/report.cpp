@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/train/logging/report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <map>
+#include <utility>
+
+#include "pinfeed/core/file.h"
+#include "pinfeed/core/json_text.h"
+#include "pinfeed/image/codec/codec.h"
+#include "pinfeed/image/draw/draw.h"
+#include "pinfeed/plot/plot.h"
+#include "pinfeed/train/logging/run_log.h"
+#include "pinfeed/train/logging/state_json.h"
+
+namespace pinfeed {
+namespace {
+
+constexpr std::string_view main_metric = "coco/bbox_mAP";
+
+double number(const Value& value) {
+  return value.is_int() ? static_cast<double>(value.integer()) : value.real();
+}
+
+bool is_number(const Value* value) {
+  return value != nullptr && (value->is_int() || value->is_float());
+}
+
+// The curves of a training by name. Metrics have no `iter`: they belong to the last iteration
+// before them. A run that was resumed, or started again, takes the place of what came later before
+// it.
+class Curves {
+ public:
+  void begin_run() { run_begins_ = true; }
+
+  void add(const Dict& row) {
+    const Value* iteration = row.find("iter");
+    if (is_number(iteration)) go_to(number(*iteration));
+    for (const Dict::Entry& entry : row.entries()) {
+      if (!is_number(&entry.value)) continue;
+      Series& series = by_name_[entry.key.text];
+      series.name = entry.key.text;
+      series.x.push_back(last_);
+      const double y = number(entry.value);
+      const bool nothing = entry.key.text.starts_with(main_metric) && y < 0.0;
+      series.y.push_back(nothing ? std::nan("") : y);
+    }
+  }
+
+  std::vector<Series> matching(const std::function<bool(const std::string&)>& wanted) const {
+    std::vector<Series> found;
+    for (const auto& [name, series] : by_name_) {
+      if (wanted(name)) found.push_back(series);
+    }
+    return found;
+  }
+
+ private:
+  void go_to(double iteration) {
+    last_ = iteration;
+    if (!std::exchange(run_begins_, false)) return;
+    for (auto& [name, series] : by_name_) {
+      const auto first = std::lower_bound(series.x.begin(), series.x.end(), iteration);
+      series.y.resize(static_cast<std::size_t>(first - series.x.begin()));
+      series.x.resize(series.y.size());
+    }
+  }
+
+  std::map<std::string, Series> by_name_;
+  double last_ = 0.0;
+  bool run_begins_ = false;
+};
+
+// The folders of runs have the time as their name.
+std::vector<std::string> scalar_files(const std::string& work_dir) {
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(work_dir)) {
+    const std::filesystem::path file = entry.path() / "vis_data" / "scalars.json";
+    if (std::filesystem::exists(file)) files.push_back(file.string());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+Curves read_curves(const std::string& work_dir) {
+  Curves curves;
+  for (const std::string& path : scalar_files(work_dir)) {
+    std::ifstream file(path);
+    if (!file) throw Error(ErrorKind::system, "cannot read " + path + ": " + system_reason());
+    curves.begin_run();
+    for (std::string line; std::getline(file, line);) curves.add(read_state(line, path));
+  }
+  return curves;
+}
+
+void draw(const image::ImageView& view, const CocoDetection& found, const std::string& label,
+          std::size_t color_number) {
+  const image::Color color = image::class_color(color_number);
+  const Rect rect = {static_cast<int>(std::lround(found.x)), static_cast<int>(std::lround(found.y)),
+                     static_cast<int>(std::lround(found.width)),
+                     static_cast<int>(std::lround(found.height))};
+  image::draw_rect(view, rect, color, 2);
+  const std::string text = fmt::format("{} {:.2f}", label, found.score);
+  const Size size = image::text_size(text);
+  const int above = rect.y - size.height - 2;
+  const int top = above >= 0 ? above : rect.y;
+  image::fill_rect(view, {rect.x, top, size.width + 2, size.height + 2}, color);
+  image::draw_text(view, rect.x + 1, top + 1, text, {255, 255, 255});
+}
+
+std::string draw_image(const Sample& sample, const Metainfo& metainfo,
+                       const std::vector<CocoDetection>& detections, double score,
+                       const std::string& folder) {
+  const std::string path(sample.img_path);
+  const std::vector<std::byte> bytes = image::read_file(path);
+  const image::Image picture = image::decode(bytes, path);
+  for (const CocoDetection& found : detections) {
+    if (found.image_id != sample.img_id || found.score < score) continue;
+    const auto place =
+        std::find(metainfo.category_ids.begin(), metainfo.category_ids.end(), found.category_id);
+    const auto label = static_cast<std::size_t>(place - metainfo.category_ids.begin());
+    draw(picture.view(), found, label < metainfo.classes.size() ? metainfo.classes[label] : "",
+         label);
+  }
+  const std::string out = fmt::format("{}/{}.png", folder, sample.img_id);
+  image::write_png(picture, out);
+  return out;
+}
+
+}  // namespace
+
+bool draw_curves(const std::string& work_dir, const std::string& svg_path) {
+  const Curves curves = read_curves(work_dir);
+  std::vector<Plot> plots;
+  const auto add = [&](const std::string& title,
+                       const std::function<bool(const std::string&)>& wanted) {
+    Plot plot{.title = title, .x_title = "iteration", .series = curves.matching(wanted)};
+    if (!plot.series.empty()) plots.push_back(std::move(plot));
+  };
+  add("loss", [](const std::string& name) { return name.find("loss") != std::string::npos; });
+  add("learning rate", [](const std::string& name) { return name.ends_with("lr"); });
+  add("box mAP", [](const std::string& name) { return name.starts_with(main_metric); });
+  if (plots.empty()) return false;
+  write_atomically(svg_path, [&](FileWriter& writer) { writer.write(svg(plots)); });
+  return true;
+}
+
+std::vector<std::string> draw_detections(const Dataset& dataset,
+                                         const std::vector<CocoDetection>& detections, double score,
+                                         std::size_t count, const std::string& folder) {
+  make_folder(folder);
+  std::vector<std::string> files;
+  Arena arena;
+  for (std::int64_t i = 0; i < dataset.size && files.size() < count; ++i) {
+    arena.reset();
+    files.push_back(draw_image(dataset.get(i, arena), dataset.metainfo, detections, score, folder));
+  }
+  return files;
+}
+
+void write_metrics(const Scalars& metrics, const std::string& path) {
+  std::string text;
+  for (const auto& [name, value] : metrics) {
+    text += (text.empty() ? "" : ", ") + json_string(name) + ": " + json_number(value);
+  }
+  write_atomically(path, [&](FileWriter& writer) { writer.write("{" + text + "}\n"); });
+}
+
+}  // namespace pinfeed

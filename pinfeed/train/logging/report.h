@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pinfeed/annotations/coco_file.h"
+#include "pinfeed/data/dataset.h"
+#include "pinfeed/train/logging/log_line.h"
+
+namespace pinfeed {
+
+/// Draws loss and learning rate, and metrics if there are any, out of the JSON lines of the runs in
+/// a work dir, as an SVG file; false when there are no lines. A resumed run continues the curves.
+/// Throws Error(system).
+bool draw_curves(const std::string& work_dir, const std::string& svg_path);
+
+/// Draws the detections with a score of at least `score` on the first `count` images of a data set,
+/// as <folder>/<image id>.png. Returns the files. Throws Error(system), Error(data).
+std::vector<std::string> draw_detections(const Dataset& dataset,
+                                         const std::vector<CocoDetection>& detections, double score,
+                                         std::size_t count, const std::string& folder);
+
+/// Writes metrics as one JSON object, with numbers in 17 digits.
+void write_metrics(const Scalars& metrics, const std::string& path);
+
+}  // namespace pinfeed

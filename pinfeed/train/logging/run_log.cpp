@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/train/logging/run_log.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <ctime>
+#include <filesystem>
+
+#include "pinfeed/core/error.h"
+
+namespace pinfeed {
+namespace {
+
+std::ofstream opened(const std::string& path) {
+  std::ofstream file(path, std::ios::app);
+  if (!file) throw Error(ErrorKind::system, "cannot write " + path + ": " + system_reason());
+  return file;
+}
+
+void add_line(std::ofstream& file, const std::string& line, const std::string& path) {
+  errno = 0;
+  file << line << '\n' << std::flush;
+  if (!file) throw Error(ErrorKind::system, "cannot write " + path + ": " + system_reason());
+}
+
+std::string folder_of(const std::string& work_dir, const std::string& run) {
+  const std::string folder = work_dir + "/" + run + "/vis_data";
+  make_folder(work_dir);
+  make_folder(folder);
+  return folder;
+}
+
+}  // namespace
+
+std::string time_text(const char* pattern) {
+  const std::time_t now = std::time(nullptr);
+  std::tm local = {};
+  localtime_r(&now, &local);
+  std::array<char, 64> text = {};
+  return {text.data(), std::strftime(text.data(), text.size(), pattern, &local)};
+}
+
+void make_folder(const std::string& path) {
+  std::error_code failed;
+  std::filesystem::create_directories(path, failed);
+  if (failed) {
+    throw Error(ErrorKind::system, "cannot make the folder " + path + ": " + failed.message());
+  }
+  if (::access(path.c_str(), W_OK | X_OK) == 0) return;
+  throw Error(ErrorKind::system, "cannot write to the folder " + path + ": " + system_reason());
+}
+
+RunLog::RunLog(std::string work_dir, std::string run, Say say)
+    : work_dir_(std::move(work_dir)),
+      run_(std::move(run)),
+      folder_(folder_of(work_dir_, run_)),
+      say_(std::move(say)),
+      text_(opened(work_dir_ + "/" + run_ + "/" + run_ + ".log")),
+      json_(opened(folder_ + "/" + run_ + ".json")),
+      scalars_(opened(folder_ + "/scalars.json")) {}
+
+void RunLog::write(const std::string& level, const std::string& line) {
+  const std::string whole = time_text("%Y/%m/%d %H:%M:%S") + " - pinfeed - " + level + " - " + line;
+  if (say_) say_(whole);
+  add_line(text_, whole, work_dir_ + "/" + run_ + "/" + run_ + ".log");
+}
+
+void RunLog::info(const std::string& line) { write("INFO", line); }
+
+void RunLog::warning(const std::string& line) { write("WARNING", line); }
+
+void RunLog::scalars(const std::string& json) {
+  add_line(json_, json, folder_ + "/" + run_ + ".json");
+  add_line(scalars_, json, folder_ + "/scalars.json");
+}
+
+}  // namespace pinfeed

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rule: specs runtime 6, smoothing.
+#include "pinfeed/train/logging/smoothing.h"
+
+#include <algorithm>
+
+#include "pinfeed/core/error.h"
+
+namespace pinfeed {
+
+Smoothing::Smoothing(std::size_t window, const std::string& mean_pattern)
+    : window_(window), mean_pattern_(mean_pattern) {}
+
+void Smoothing::add(const std::string& name, double value) { add(name, Value{.number = value}); }
+
+void Smoothing::add(const std::string& name, const torch::Tensor& value) {
+  const torch::Tensor alone = value.detach();
+  // On the host a value costs nothing to read, and the tensor may be written over.
+  add(name,
+      alone.is_cpu() ? Value{.number = alone.item<double>()} : Value{.tensor = alone.clone()});
+}
+
+void Smoothing::add(const std::string& name, Value value) {
+  auto row = std::find_if(rows_.begin(), rows_.end(), [&](const Row& r) { return r.name == name; });
+  if (row == rows_.end()) {
+    rows_.push_back({.name = name, .mean = std::regex_match(name, mean_pattern_)});
+    row = std::prev(rows_.end());
+  }
+  row->values.push_back(std::move(value));
+  while (row->values.size() > (row->mean ? window_ : 1)) row->values.pop_front();
+}
+
+double Smoothing::shown(const Row& row) {
+  double sum = 0.0;
+  for (const Value& value : row.values) sum += value.read();
+  return sum / static_cast<double>(row.values.size());
+}
+
+double Smoothing::shown(const std::string& name) const {
+  const auto row =
+      std::find_if(rows_.begin(), rows_.end(), [&](const Row& r) { return r.name == name; });
+  if (row == rows_.end()) throw Error(ErrorKind::bug, "'" + name + "' was never logged");
+  return shown(*row);
+}
+
+Scalars Smoothing::shown() const {
+  Scalars all;
+  for (const Row& row : rows_) all.emplace_back(row.name, shown(row));
+  return all;
+}
+
+}  // namespace pinfeed

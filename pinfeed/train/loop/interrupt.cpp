@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/train/loop/interrupt.h"
+
+namespace pinfeed {
+namespace {
+
+volatile std::sig_atomic_t asked_ = 0;
+
+void ask(int) { asked_ = 1; }
+
+}  // namespace
+
+InterruptWatch::InterruptWatch() {
+  asked_ = 0;
+  struct sigaction action = {};
+  action.sa_handler = ask;
+  action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGINT, &action, &before_interrupt_);
+  sigaction(SIGTERM, &action, &before_terminate_);
+}
+
+InterruptWatch::~InterruptWatch() {
+  sigaction(SIGINT, &before_interrupt_, nullptr);
+  sigaction(SIGTERM, &before_terminate_, nullptr);
+}
+
+bool InterruptWatch::asked() const { return asked_ != 0; }
+
+}  // namespace pinfeed

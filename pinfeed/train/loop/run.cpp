@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/train/loop/run.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "pinfeed/config/write_py.h"
+#include "pinfeed/core/error.h"
+#include "pinfeed/core/file.h"
+#include "pinfeed/models/build/make_model.h"
+#include "pinfeed/models/weights.h"
+#include "pinfeed/schedule/read_schedule.h"
+#include "pinfeed/schemas/run_settings.h"
+#include "pinfeed/train/input/torch_device.h"
+#include "pinfeed/train/logging/report.h"
+#include "pinfeed/train/loop/trainer.h"
+#include "pinfeed/train/loop/validation.h"
+
+namespace pinfeed {
+namespace {
+
+constexpr double drawn_score = 0.3;
+constexpr std::size_t drawn_images = 8;
+
+// Everything of one training, in the order it is built.
+struct Run {
+  Value config;
+  std::int64_t seed = 0;
+  LoaderOptions loader_options = {};
+  torch::Device device = torch::kCPU;
+  std::vector<std::string> warnings = {};
+  std::shared_ptr<Loader> loader = {};
+  std::shared_ptr<Evaluator> evaluator = {};
+};
+
+void seed_torch(std::int64_t seed, bool deterministic) {
+  torch::manual_seed(static_cast<std::uint64_t>(seed));
+  if (deterministic) at::globalContext().setDeterministicAlgorithms(true, false);
+}
+
+std::shared_ptr<Model> built_model(const Value& config, torch::Device device) {
+  const Value* model = config.find("model");
+  if (model == nullptr || model->is_none())
+    throw Error(ErrorKind::config, "the config has no model");
+  Value network = *model;
+  network.dict().erase("data_preprocessor");
+  std::shared_ptr<Model> made = make_model(network, "model");
+  made->to(device);
+  return made;
+}
+
+// What parameters begin with does not matter to their groups.
+void drop_init(Value& value) {
+  if (value.is_sequence()) {
+    for (Value& item : value.items()) drop_init(item);
+  }
+  if (!value.is_dict()) return;
+  value.dict().erase("init_cfg");
+  for (Dict::Entry& entry : value.dict().entries()) drop_init(entry.value);
+}
+
+Optimizer built_optimizer(const Value& config, const OptimizerPlan& plan, const Model& model) {
+  Optimizer optimizer(plan.optimizer, param_groups(plan, model));
+  optimizer.scale_lr(lr_scale(config, 1));
+  return optimizer;
+}
+
+// The seed of the checkpoint wins: with another one, the run that goes on would not be the same.
+std::int64_t seed_of(const TrainArguments& arguments, const LoaderOptions& options,
+                     const std::optional<std::string>& resumed,
+                     std::vector<std::string>& warnings) {
+  const std::int64_t wanted = arguments.seed.value_or(static_cast<std::int64_t>(options.seed));
+  if (!resumed) return wanted;
+  const Value state(read_checkpoint(*resumed).state);
+  const Value* stored = state.find("seed");
+  if (stored == nullptr || !stored->is_int() || stored->integer() == wanted) return wanted;
+  warnings.push_back(
+      fmt::format("the seed is {}, that of {}, not {}", stored->integer(), *resumed, wanted));
+  return stored->integer();
+}
+
+// The device whose seats the batches of the loaders travel to.
+std::optional<int> seats_for(torch::Device device) {
+  if (route_to(device) == Route::host) return std::nullopt;
+  return device.index();
+}
+
+Run begin(const TrainArguments& arguments, const RunSettings& settings,
+          const std::optional<std::string>& resumed) {
+  Run run{.config = arguments.config.root, .device = chosen_device(arguments.device)};
+  run.loader_options = loader_options(run.config);
+  run.seed = seed_of(arguments, run.loader_options, resumed, run.warnings);
+  run.loader_options.seed = static_cast<std::uint64_t>(run.seed);
+  run.loader_options.device = seats_for(run.device);
+  run.loader = std::make_shared<Loader>(
+      make_loader(run.config, "train_dataloader", arguments.catalogs, run.loader_options));
+  require_batches(*run.loader, run.config, "train_dataloader");
+  if (settings.validation) {
+    run.evaluator = std::make_shared<Evaluator>(run.config, arguments.catalogs, run.loader_options,
+                                                settings.preprocessing, run.device, run.warnings);
+  }
+  return run;
+}
+
+Dict facts(const Run& run, const TrainArguments& arguments) {
+  List classes;
+  for (const std::string& name : run.loader->dataset().metainfo.classes)
+    classes.items.emplace_back(name);
+  Dict all;
+  all.set("config", arguments.config.path);
+  all.set("cfg", write_py(run.config.dict()));
+  all.set("seed", run.seed);
+  all.set("classes", std::move(classes));
+  return all;
+}
+
+Validate validation(const Run& run, const std::shared_ptr<Model>& model) {
+  if (!run.evaluator) return {};
+  return [evaluator = run.evaluator,
+          model](const std::function<bool(const ValidationStep&)>& goes_on) {
+    return evaluator->run(*model, goes_on);
+  };
+}
+
+TrainParts parts(Run& run, const RunSettings& settings, const TrainArguments& arguments) {
+  const Preprocessing preprocessing =
+      fitted(settings.preprocessing, run.loader->dataset().metainfo, run.warnings);
+  const std::shared_ptr<Model> model = built_model(run.config, run.device);
+  Optimizer optimizer = built_optimizer(run.config, settings.optimizer, *model);
+  const TrainLength length = train_length(run.config, run.loader->batches_per_epoch());
+  Schedule schedule(read_schedulers(run.config, length), optimizer.values());
+  return {.model = model,
+          .optimizer = std::move(optimizer),
+          .schedule = std::move(schedule),
+          .feed = make_feed(run.loader, preprocessing, run.device),
+          .validate = validation(run, model),
+          .loop = settings.loop,
+          .hooks = settings.hooks,
+          .clip_grad = settings.optimizer.clip_grad,
+          .accumulative_counts = settings.optimizer.accumulative_counts,
+          .facts = facts(run, arguments),
+          .how_to_resume = arguments.how_to_resume};
+}
+
+// The merged config, as it can be read again.
+void keep_config(const TrainArguments& arguments, const RunLog& log) {
+  const std::string text = write_py(arguments.config.root.dict());
+  const std::string name = std::filesystem::path(arguments.config.path).stem().string() + ".py";
+  for (const std::string& path : {log.work_dir() + "/" + name, log.folder() + "/config.py"}) {
+    write_atomically(path, [&](FileWriter& writer) { writer.write(text); });
+  }
+}
+
+// The checkpoint to resume from: --resume, or resume=True of the config (then load_from, if given).
+std::optional<std::string> resume_path(const TrainArguments& arguments, const RunSettings& settings,
+                                       RunLog& log) {
+  if (arguments.checkpoint) return arguments.checkpoint;
+  if (!arguments.resume && !settings.resume) return std::nullopt;
+  if (!arguments.resume && settings.load_from) return settings.load_from->text;
+  const std::optional<std::string> newest = last_checkpoint(log.work_dir());
+  if (!newest) log.info("nothing to resume in " + log.work_dir() + ": training starts anew");
+  return newest;
+}
+
+void announce(const Run& run, const Trainer& trainer, RunLog& log) {
+  for (const std::string& warning : run.loader->dataset().warnings) log.warning(warning);
+  for (const std::string& warning : run.warnings) log.warning(warning);
+  for (const std::string& note : trainer.parts().model->notes) log.info(note);
+  std::int64_t numbers = 0;
+  for (const torch::Tensor& param : trainer.parts().optimizer.params()) numbers += param.numel();
+  log.info(fmt::format("{} images, {} iterations an epoch, {} parameters, seed {}, on {}",
+                       run.loader->dataset().size, run.loader->batches_per_epoch(), numbers,
+                       run.seed, run.device.str()));
+}
+
+void leave_report(const Run& run, RunLog& log) {
+  const std::string curves = log.work_dir() + "/curves.svg";
+  if (draw_curves(log.work_dir(), curves)) log.info("loss and learning rate: " + curves);
+  if (!run.evaluator || run.evaluator->metric().detections().empty()) return;
+  const std::string folder = log.work_dir() + "/detections";
+  draw_detections(run.evaluator->dataset(), run.evaluator->metric().detections(), drawn_score,
+                  drawn_images, folder);
+  write_coco_results(run.evaluator->metric().detections(), log.work_dir() + "/results.bbox.json");
+  write_metrics(metric_values(run.evaluator->metric().evaluate()),
+                log.work_dir() + "/metrics.json");
+  log.info("detections: " + folder + ", metrics: " + log.work_dir() + "/metrics.json");
+}
+
+}  // namespace
+
+void run_training(const TrainArguments& arguments) {
+  std::vector<std::string> warnings;
+  const RunSettings settings =
+      read_run_settings(arguments.config.root, arguments.config.path, warnings);
+  RunLog log(arguments.work_dir.value_or(settings.work_dir), time_text("%Y%m%d_%H%M%S"),
+             arguments.say);
+  for (const std::string& warning : warnings) log.warning(warning);
+  keep_config(arguments, log);
+  const std::optional<std::string> resumed = resume_path(arguments, settings, log);
+  Run run = begin(arguments, settings, resumed);
+  const auto warn = [&log](const std::string& text) { log.warning(text); };
+  run.loader->warn_to(warn);
+  if (run.evaluator) run.evaluator->warn_to(warn);
+  seed_torch(run.seed, settings.deterministic);
+  Trainer trainer(parts(run, settings, arguments), log);
+  announce(run, trainer, log);
+  if (resumed) {
+    trainer.resume(*resumed);
+    log.info(fmt::format("resumed from {}: epoch {}, iteration {}", *resumed,
+                         trainer.progress().epoch, trainer.progress().iteration));
+  } else if (settings.load_from) {
+    log.info(load_named(*trainer.parts().model, *settings.load_from));
+  }
+  trainer.run();
+  leave_report(run, log);
+}
+
+EvalReport run_evaluation(const EvalArguments& arguments) {
+  const Value& config = arguments.config.root;
+  if (!has_validation(config)) {
+    throw Error(ErrorKind::config, "the config has nothing to evaluate on")
+        .help("it needs val_dataloader, val_cfg and val_evaluator");
+  }
+  std::vector<std::string> warnings;
+  const torch::Device device = chosen_device(arguments.device);
+  const std::shared_ptr<Model> model = built_model(config, device);
+  const WeightsReport loaded = load_weights(*model, arguments.checkpoint);
+  if (arguments.say) arguments.say(summary(loaded, arguments.checkpoint));
+  LoaderOptions options = loader_options(config);
+  options.device = seats_for(device);
+  Evaluator evaluator(config, arguments.catalogs, options, read_preprocessing(config), device,
+                      warnings);
+  if (arguments.say) {
+    const auto warn = [&](const std::string& text) { arguments.say("warning: " + text); };
+    for (const std::string& warning : warnings) warn(warning);
+    evaluator.warn_to(warn);
+  }
+  model->eval();
+  const auto result = evaluator.run(*model, [](const ValidationStep&) { return true; });
+  const std::vector<CocoDetection>& found = evaluator.metric().detections();
+  if (arguments.out) write_coco_results(found, *arguments.out);
+  EvalReport report{.evaluation = evaluate_boxes(evaluator.metric().truth(), found),
+                    .metrics = result->metrics};
+  if (arguments.work_dir) {
+    report.pictures = draw_detections(evaluator.dataset(), found, drawn_score, drawn_images,
+                                      *arguments.work_dir + "/detections");
+  }
+  return report;
+}
+
+ModelGroups model_groups(const Value& config) {
+  Value bare = config;
+  drop_init(bare);
+  const std::shared_ptr<Model> model = built_model(bare, torch::kCPU);
+  const Optimizer optimizer = built_optimizer(config, read_optim_wrapper(config), *model);
+  ModelGroups groups{.values = optimizer.values()};
+  for (const ParamGroup& group : optimizer.groups()) groups.names.push_back(group.names);
+  return groups;
+}
+
+}  // namespace pinfeed

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: torch.optim; specs runtime 2.4 and 6.
+#include "pinfeed/train/optim/optimizer.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "pinfeed/core/error.h"
+
+namespace pinfeed {
+namespace {
+
+bool alike(const GroupOptions& a, const GroupOptions& b) {
+  return a.lr == b.lr && a.weight_decay == b.weight_decay && a.betas == b.betas && a.eps == b.eps &&
+         a.amsgrad == b.amsgrad && a.maximize == b.maximize;
+}
+
+// Groups with equal options move together: one call of the fused kernel for all of them.
+std::vector<std::vector<std::size_t>> bundles(const std::vector<ParamGroup>& groups) {
+  std::vector<std::vector<std::size_t>> all;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const auto same =
+        std::find_if(all.begin(), all.end(), [&](const std::vector<std::size_t>& bundle) {
+          return alike(groups[bundle.front()].options, groups[i].options);
+        });
+    if (same == all.end()) {
+      all.push_back({i});
+    } else {
+      same->push_back(i);
+    }
+  }
+  return all;
+}
+
+// The kernel walks parameter and gradient as one row of numbers.
+torch::Tensor aligned(const torch::Tensor& gradient, const torch::Tensor& param) {
+  if (gradient.strides() == param.strides()) return gradient;
+  return torch::empty_like(param).copy_(gradient);
+}
+
+// The rows of one fused update.
+struct AdamLists {
+  std::vector<torch::Tensor> params = {};
+  std::vector<torch::Tensor> gradients = {};
+  std::vector<torch::Tensor> means = {};
+  std::vector<torch::Tensor> squares = {};
+  std::vector<torch::Tensor> largest = {};
+  std::vector<torch::Tensor> steps = {};
+  std::int64_t last_count = 0;
+
+  // Parameters that took as many steps share the tensor that says so.
+  void count(std::int64_t taken, const torch::TensorOptions& options) {
+    const bool same = !steps.empty() && taken == last_count;
+    steps.push_back(same ? steps.back() : torch::full({}, taken, options.dtype(torch::kFloat)));
+    last_count = taken;
+  }
+
+  void update(UpdateRule rule, const GroupOptions& options) {
+    if (params.empty()) return;
+    const auto [beta1, beta2] = options.betas;
+    if (rule == UpdateRule::adamw) {
+      at::_fused_adamw_(params, gradients, means, squares, largest, steps, options.lr, beta1, beta2,
+                        options.weight_decay, options.eps, options.amsgrad, options.maximize);
+    } else {
+      at::_fused_adam_(params, gradients, means, squares, largest, steps, options.lr, beta1, beta2,
+                       options.weight_decay, options.eps, options.amsgrad, options.maximize);
+    }
+  }
+};
+
+GroupValues values_of(const GroupOptions& options, UpdateRule rule) {
+  const double momentum = rule == UpdateRule::sgd ? options.momentum : options.betas.first;
+  return {.lr = options.lr, .momentum = momentum, .weight_decay = options.weight_decay};
+}
+
+}  // namespace
+
+Optimizer::Optimizer(OptimizerChoice choice, std::vector<ParamGroup> groups)
+    : choice_(std::move(choice)), groups_(std::move(groups)) {
+  for (const ParamGroup& group : groups_) memory_.emplace_back(group.params.size());
+}
+
+std::vector<torch::Tensor> Optimizer::params() const {
+  std::vector<torch::Tensor> all;
+  for (const ParamGroup& group : groups_)
+    all.insert(all.end(), group.params.begin(), group.params.end());
+  return all;
+}
+
+void Optimizer::scale_lr(double ratio) {
+  for (ParamGroup& group : groups_) group.options.lr *= ratio;
+}
+
+std::vector<GroupValues> Optimizer::values() const {
+  std::vector<GroupValues> all;
+  for (const ParamGroup& group : groups_) all.push_back(values_of(group.options, choice_.rule));
+  if (groups_.size() > 1) all.push_back(values_of(choice_.defaults, choice_.rule));
+  return all;
+}
+
+void Optimizer::set(std::span<const GroupValues> values) {
+  for (std::size_t i = 0; i < groups_.size() && i < values.size(); ++i) {
+    GroupOptions& options = groups_[i].options;
+    options.lr = values[i].lr;
+    options.weight_decay = values[i].weight_decay.value_or(options.weight_decay);
+    double& momentum = choice_.rule == UpdateRule::sgd ? options.momentum : options.betas.first;
+    momentum = values[i].momentum.value_or(momentum);
+  }
+}
+
+void Optimizer::zero_grad() {
+  for (ParamGroup& group : groups_) {
+    for (torch::Tensor& param : group.params) param.mutable_grad().reset();
+  }
+}
+
+void Optimizer::step() {
+  const torch::NoGradGuard no_gradients;
+  if (choice_.rule == UpdateRule::sgd) {
+    for (std::size_t i = 0; i < groups_.size(); ++i) step_sgd(i);
+    return;
+  }
+  for (const std::vector<std::size_t>& bundle : bundles(groups_)) step_adam(bundle);
+}
+
+void Optimizer::step_sgd(std::size_t place) {
+  const ParamGroup& group = groups_[place];
+  const GroupOptions& options = group.options;
+  for (std::size_t i = 0; i < group.params.size(); ++i) {
+    torch::Tensor param = group.params[i];
+    if (!param.grad().defined()) continue;
+    torch::Tensor way = options.maximize ? param.grad().neg() : param.grad();
+    if (options.weight_decay != 0.0) way = way.add(param, options.weight_decay);
+    if (options.momentum != 0.0) {
+      torch::Tensor& buffer = memory_[place][i].momentum_buffer;
+      buffer = buffer.defined() ? buffer.mul_(options.momentum).add_(way, 1.0 - options.dampening)
+                                : way.clone();
+      way = options.nesterov ? way.add(buffer, options.momentum) : buffer;
+    }
+    param.add_(way, -options.lr);
+  }
+}
+
+void Optimizer::step_adam(const std::vector<std::size_t>& bundle) {
+  const GroupOptions& options = groups_[bundle.front()].options;
+  AdamLists lists;
+  for (const std::size_t place : bundle) {
+    const ParamGroup& group = groups_[place];
+    for (std::size_t i = 0; i < group.params.size(); ++i) {
+      const torch::Tensor& param = group.params[i];
+      if (!param.grad().defined()) continue;
+      Memory& memory = memory_[place][i];
+      if (!memory.exp_avg.defined()) {
+        memory.exp_avg = torch::zeros_like(param);
+        memory.exp_avg_sq = torch::zeros_like(param);
+        if (options.amsgrad) memory.max_exp_avg_sq = torch::zeros_like(param);
+      }
+      lists.params.push_back(param);
+      lists.gradients.push_back(aligned(param.grad(), param));
+      lists.means.push_back(memory.exp_avg);
+      lists.squares.push_back(memory.exp_avg_sq);
+      lists.count(++memory.steps, param.options());
+      if (options.amsgrad) lists.largest.push_back(memory.max_exp_avg_sq);
+    }
+  }
+  lists.update(choice_.rule, options);
+}
+
+const std::vector<std::pair<std::string, torch::Tensor Optimizer::Memory::*>>& Optimizer::parts() {
+  static const std::vector<std::pair<std::string, torch::Tensor Memory::*>> all = {
+      {"exp_avg", &Memory::exp_avg},
+      {"exp_avg_sq", &Memory::exp_avg_sq},
+      {"max_exp_avg_sq", &Memory::max_exp_avg_sq},
+      {"momentum_buffer", &Memory::momentum_buffer}};
+  return all;
+}
+
+Tensors Optimizer::state() const {
+  Tensors all;
+  for (std::size_t place = 0; place < groups_.size(); ++place) {
+    for (std::size_t i = 0; i < memory_[place].size(); ++i) {
+      const Memory& memory = memory_[place][i];
+      const std::string name = groups_[place].names[i] + "/";
+      if (memory.steps > 0) all[name + "step"] = torch::tensor(memory.steps);
+      for (const auto& [part, member] : parts()) {
+        if ((memory.*member).defined()) all[name + part] = memory.*member;
+      }
+    }
+  }
+  return all;
+}
+
+void Optimizer::load(const Tensors& state) {
+  std::size_t used = 0;
+  const auto taken = [&](const std::string& key, const torch::Tensor& like) {
+    const auto found = state.find(key);
+    if (found == state.end()) return torch::Tensor();
+    ++used;
+    if (like.defined() && found->second.sizes() != like.sizes()) {
+      throw Error(ErrorKind::data, "the optimizer's state '" + key + "' does not fit the model");
+    }
+    return like.defined() ? found->second.to(like.options()).clone() : found->second;
+  };
+  for (std::size_t place = 0; place < groups_.size(); ++place) {
+    for (std::size_t i = 0; i < memory_[place].size(); ++i) {
+      Memory& memory = memory_[place][i];
+      const std::string name = groups_[place].names[i] + "/";
+      const torch::Tensor steps = taken(name + "step", {});
+      memory.steps = steps.defined() ? steps.item<std::int64_t>() : 0;
+      for (const auto& [part, member] : parts()) {
+        memory.*member = taken(name + part, groups_[place].params[i]);
+      }
+    }
+  }
+  if (used == state.size()) return;
+  throw Error(ErrorKind::data, "the optimizer's state is of another model or another optimizer");
+}
+
+std::optional<torch::Tensor> clip_gradients(const ClipGrad& clip,
+                                            const std::vector<torch::Tensor>& params) {
+  const torch::NoGradGuard no_gradients;
+  std::vector<torch::Tensor> gradients;
+  for (const torch::Tensor& param : params) {
+    if (param.grad().defined()) gradients.push_back(param.grad());
+  }
+  if (clip.type == "value") {
+    for (torch::Tensor& gradient : gradients) gradient.clamp_(-*clip.clip_value, *clip.clip_value);
+    return std::nullopt;
+  }
+  if (gradients.empty()) return torch::zeros({});
+  const std::vector<torch::Tensor> lengths = at::_foreach_norm(gradients, clip.norm_type);
+  const torch::Tensor total = at::linalg_vector_norm(torch::stack(lengths), clip.norm_type);
+  if (clip.error_if_nonfinite && !std::isfinite(total.item<double>())) {
+    throw Error(ErrorKind::data,
+                "the gradients hold inf or nan, and clip_grad has error_if_nonfinite=True");
+  }
+  at::_foreach_mul_(gradients, (*clip.max_norm / (total + 1e-6)).clamp_max(1.0));
+  return total;
+}
+
+std::int64_t Accumulation::divisor(std::int64_t iteration) const {
+  const std::int64_t rest = max_iters % counts;
+  return iteration < max_iters - rest ? counts : rest;
+}
+
+bool Accumulation::updates_after(std::int64_t iteration) const {
+  return (iteration + 1) % counts == 0 || iteration + 1 == max_iters;
+}
+
+}  // namespace pinfeed

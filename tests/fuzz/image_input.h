@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <span>
+
+#include "pinfeed/core/error.h"
+#include "pinfeed/image/codec/codec.h"
+#include "pinfeed/image/expression/render.h"
+
+namespace pinfeed::fuzz {
+
+constexpr std::int64_t most_pixels = std::int64_t{1} << 20;
+
+/// Whatever the bytes are, they are a picture of this format or refused with an error of the kind
+/// data that can be shown. A window of a picture that is rendered is the same window of the whole.
+inline int render(const std::uint8_t* data, std::size_t size, image::Format format) {
+  const std::span bytes(reinterpret_cast<const std::byte*>(data), size);
+  try {
+    image::Header header = image::read_header(bytes, "a", most_pixels);
+    if (header.format != format) return 0;
+    header.file_bytes = size;
+    image::Encoded encoded{.path = "a", .header = header, .bytes = bytes};
+    Arena arena;
+    const image::Picture whole = image::decoded(&encoded, arena);
+    const Size full = whole.size();
+    const Rect window{full.width / 3, full.height / 3, (full.width + 1) / 2, (full.height + 1) / 2};
+    const image::Image all = image::render(whole);
+    const image::Image part = image::render(image::cropped(whole, window));
+    for (int y = 0; y < window.height; ++y) {
+      const auto* from = all.at(window.y + y, window.x);
+      const auto* to = part.at(y, 0);
+      if (!std::equal(to, to + 3 * window.width, from)) std::abort();
+    }
+    image::render(image::resized(whole, {37, 23}, image::Interpolation::bilinear));
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::data || error.message().empty()) std::abort();
+  }
+  return 0;
+}
+
+}  // namespace pinfeed::fuzz

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/memory/slot_storage.h"
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "pinfeed/core/error.h"
+#include "pinfeed/memory/host_memory.h"
+
+namespace pinfeed {
+namespace {
+
+constexpr std::size_t small = std::size_t{64} << 10U;
+
+MemoryPlace place_of(const SeatMemory& memory) { return memory.allocate(small).place; }
+
+TEST(SeatMemory, IsPageableOnTheCpu) {
+  const SeatMemory memory = seat_memory(small, Pinning::prefer, false);
+  EXPECT_EQ(place_of(memory), MemoryPlace::pageable);
+  EXPECT_FALSE(memory.pinned);
+  EXPECT_EQ(memory.warning, "");
+}
+
+TEST(SeatMemory, IsPinnedForADeviceOrWhereItIsRequired) {
+  if (lockable_bytes() < 2 * small) GTEST_SKIP() << "nothing to lock";
+  for (const SeatMemory& memory :
+       {seat_memory(small, Pinning::prefer, true), seat_memory(small, Pinning::require, false)}) {
+    EXPECT_EQ(place_of(memory), MemoryPlace::pinned);
+    EXPECT_TRUE(memory.pinned);
+    EXPECT_EQ(memory.warning, "");
+  }
+}
+
+// In a process of its own: limits and rights once given up do not come back. Exits with 1 after it
+// wrote what seat_memory() says of more bytes than may be locked.
+void pin_without_rights(Pinning pinning) {
+  const ::rlimit few = {65536, 65536};
+  ::setrlimit(RLIMIT_MEMLOCK, &few);
+  constexpr ::uid_t nobody = 65534;
+  if (::geteuid() == 0 && ::setuid(nobody) != 0) std::_Exit(2);
+  try {
+    const SeatMemory memory = seat_memory(1'000'000, pinning, true);
+    std::fputs(memory.warning.c_str(), stderr);
+    std::_Exit(!memory.pinned && place_of(memory) == MemoryPlace::pageable ? 1 : 3);
+  } catch (const Error& error) {
+    std::fputs(error.what(), stderr);
+    std::_Exit(1);
+  }
+}
+
+class SeatMemoryDeathTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (pin_limit() > lockable_bytes()) GTEST_SKIP() << "the driver locks, whatever the limit";
+    testing::GTEST_FLAG(death_test_style) = "threadsafe";
+  }
+};
+
+TEST_F(SeatMemoryDeathTest, BeyondTheLimitItIsPageableAndSaysWhatRaisesIt) {
+  EXPECT_EXIT(pin_without_rights(Pinning::prefer), testing::ExitedWithCode(1),
+              "^the loader's seats take 1000000 bytes; 65536 may be pinned; they are pageable, "
+              "which is slower: raise RLIMIT_MEMLOCK with 'ulimit -l 977' .KiB.$");
+}
+
+TEST_F(SeatMemoryDeathTest, BeyondTheLimitItIsAnErrorWherePinningIsRequired) {
+  EXPECT_EXIT(pin_without_rights(Pinning::require), testing::ExitedWithCode(1),
+              "^error: the loader's seats take 1000000 bytes; 65536 may be pinned\n"
+              "   at pinfeed.pinning\n"
+              "help: raise RLIMIT_MEMLOCK with 'ulimit -l 977' .KiB.\n$");
+}
+
+TEST(SeatMemory, BeyondAQuarterOfTheMemoryNoLimitHelps) {
+  if (pin_limit() != ram_bytes() / 4) GTEST_SKIP() << "the lock limit binds first";
+  const SeatMemory memory = seat_memory(pin_limit() + 1, Pinning::prefer, true);
+  EXPECT_FALSE(memory.pinned);
+  EXPECT_EQ(memory.warning,
+            "the loader's seats take " + std::to_string(pin_limit() + 1) + " bytes; " +
+                std::to_string(pin_limit()) +
+                " may be pinned; they are pageable, which is slower: a quarter of the memory is "
+                "the limit: use a smaller batch_size or image");
+}
+
+}  // namespace
+}  // namespace pinfeed

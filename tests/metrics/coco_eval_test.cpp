@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+// Golden values: specs data 9, and pycocotools (tools/golden/coco_eval.py).
+#include "pinfeed/metrics/coco_eval.h"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "pinfeed/metrics/coco_match.h"
+#include "pinfeed/metrics/coco_metric.h"
+#include "tests/data/planning.h"
+
+namespace pinfeed {
+namespace {
+
+CocoAnnotation truth(std::int64_t id, std::int64_t image, std::int64_t category, const BoxXywh& box,
+                     double area, bool crowd) {
+  return {.id = id,
+          .image_id = image,
+          .category_id = category,
+          .x = box.x,
+          .y = box.y,
+          .width = box.width,
+          .height = box.height,
+          .area = area,
+          .crowd = crowd};
+}
+
+CocoFile small_truth() {
+  CocoFile file{.path = "truth.json"};
+  for (const std::int64_t id : {1, 2, 3})
+    file.images.push_back({.id = id, .width = 640, .height = 480});
+  file.categories = {{5, "five"}, {2, "two"}};
+  std::vector<CocoAnnotation> annotations = {truth(1, 1, 2, {10, 10, 50, 60}, 2500, false),
+                                             truth(2, 1, 2, {100, 100, 20, 20}, 400, false),
+                                             truth(3, 1, 2, {200, 50, 120, 150}, 15000, true),
+                                             truth(4, 2, 5, {30.5, 40.25, 96, 96}, 9216, false),
+                                             truth(5, 2, 5, {300, 200, 32, 32}, 1024, false),
+                                             truth(6, 3, 2, {0, 0, 300, 300}, 80000, false)};
+  annotations.back().ignore = true;  // has no effect
+  file.annotations = std::move(annotations);
+  return file;
+}
+
+std::vector<CocoDetection> small_detections() {
+  return {{1, 2, 12, 11, 50, 58, .9},  {1, 2, 10, 10, 50, 60, .9},   {1, 2, 101, 99, 21, 20, .8},
+          {1, 2, 210, 60, 60, 60, .7}, {1, 2, 215, 65, 60, 60, .65}, {1, 2, 400, 300, 30, 30, .6},
+          {2, 5, 33, 42, 90, 99, .95}, {2, 5, 302, 203, 30, 31, .5}, {2, 5, 500, 10, 10, 10, .97},
+          {2, 2, 5, 5, 40, 40, .3},    {3, 2, 5, 8, 290, 280, .55},  {3, 2, 0, 0, 150, 300, .85},
+          {3, 5, 0, 0, 10, 10, .1}};
+}
+
+TEST(CocoEval, GivesTheTwelveNumbersOfPycocotools) {
+  const std::array<double, 12> expected = {0.521575907590759,
+                                           0.7504125412541253,
+                                           0.6674917491749174,
+                                           0.475,
+                                           0.8252475247524752,
+                                           0.65,
+                                           0.15,
+                                           0.7916666666666666,
+                                           0.7916666666666666,
+                                           0.65,
+                                           0.875,
+                                           0.85};
+  const CocoEvaluation found = evaluate_boxes(small_truth(), small_detections());
+  for (std::size_t i = 0; i < 12; ++i) EXPECT_EQ(found.stats[i], expected[i]) << i;
+}
+
+TEST(CocoEval, TakesTheMaximaOfMmdet) {
+  const auto coco = evaluate_boxes(small_truth(), small_detections());
+  const auto mmdet = evaluate_boxes(small_truth(), small_detections(), mmdet_max_detections);
+  EXPECT_EQ(mmdet.stats[6], 0.7916666666666666);
+  for (const std::size_t i : {0U, 1U, 2U, 3U, 4U, 5U, 7U, 8U, 9U, 10U, 11U}) {
+    EXPECT_EQ(mmdet.stats[i], coco.stats[i]) << i;
+  }
+}
+
+TEST(CocoEval, AsksForAHundredDetectionsInItsFirstNumber) {
+  EXPECT_EQ(evaluate_boxes(small_truth(), small_detections(), {1, 10, 50}).stats[0], -1.0);
+}
+
+TEST(CocoEval, PrintsTheFamiliarLines) {
+  const auto lines = summary_lines(evaluate_boxes(small_truth(), small_detections()));
+  EXPECT_EQ(lines[0],
+            " Average Precision  (AP) @[ IoU=0.50:0.95 | area=   all | maxDets=100 ] = 0.522");
+  EXPECT_EQ(lines[1],
+            " Average Precision  (AP) @[ IoU=0.50      | area=   all | maxDets=100 ] = 0.750");
+  EXPECT_EQ(lines[6],
+            " Average Recall     (AR) @[ IoU=0.50:0.95 | area=   all | maxDets=  1 ] = 0.150");
+  EXPECT_EQ(lines[11],
+            " Average Recall     (AR) @[ IoU=0.50:0.95 | area= large | maxDets=100 ] = 0.850");
+}
+
+TEST(CocoEval, GivesZeroForNoDetectionsAndMinusOneForNothingToFind) {
+  EXPECT_EQ(evaluate_boxes(small_truth(), {}).stats[0], 0.0);
+  CocoFile nothing = small_truth();
+  nothing.annotations = {};
+  EXPECT_EQ(evaluate_boxes(nothing, small_detections()).stats[0], -1.0);
+}
+
+TEST(CocoEval, NamesADetectionOfAnUnknownImage) {
+  auto detections = small_detections();
+  detections[4].image_id = 99;
+  EXPECT_EQ(failure([&] { evaluate_boxes(small_truth(), detections); }),
+            "error: detections[4] is of image 99, which truth.json does not have\n");
+}
+
+TEST(CocoEval, EqualsPycocotoolsOnRandomSets) {
+  const std::string folder = PINFEED_SOURCE_DIR "/tests/golden/coco_eval/";
+  std::ifstream expected(folder + "expected.txt");
+  std::string line;
+  std::getline(expected, line);  // how it was made
+  int compared = 0;
+  while (std::getline(expected, line)) {
+    std::istringstream words(line);
+    std::string seed;
+    std::string maxima;
+    words >> seed >> maxima;
+    const CocoFile file = read_coco_file(folder + seed + ".truth.json");
+    const auto found =
+        evaluate_boxes(file, read_coco_results(folder + seed + ".results.json"),
+                       maxima == "coco" ? coco_max_detections : mmdet_max_detections);
+    std::string number;
+    for (std::size_t i = 0; i < 12 && words >> number; ++i) {
+      EXPECT_EQ(found.stats[i], std::stod(number)) << line.substr(0, 8) << " number " << i;
+    }
+    for (std::size_t i = 0; i < found.category_ap.size() && words >> number; ++i) {
+      EXPECT_EQ(found.category_ap[i], std::stod(number)) << line.substr(0, 8) << " category " << i;
+    }
+    ++compared;
+  }
+  EXPECT_EQ(compared, 16);
+}
+
+TEST(CocoMetric, TurnsLabelsIntoCategoriesAndRounds) {
+  CocoMetric metric(small_truth(), {5, 2});
+  const std::vector<Box> boxes = {{30.5F, 40.25F, 126.5F, 136.25F}};
+  const std::vector<float> scores = {0.9F};
+  const std::vector<std::int64_t> labels = {0};
+  metric.add(2, boxes, scores, labels);
+  metric.add(2, boxes, scores, labels);  // a padded sampler shows an image twice
+  ASSERT_EQ(metric.detections().size(), 1U);
+  EXPECT_EQ(metric.detections()[0].category_id, 5);
+  EXPECT_EQ(metric.detections()[0].width, 96.0);
+  const auto values = metric_values(metric.evaluate());
+  EXPECT_EQ(values[0].first, "coco/bbox_mAP");
+  EXPECT_EQ(values[0].second, 0.252);  // recall 0.5 of one class, none of the other
+  EXPECT_EQ(values[5].first, "coco/bbox_mAP_l");
+}
+
+TEST(CocoMetric, WritesResultsThatItReadsAgain) {
+  const Folder folder;
+  const auto detections = small_detections();
+  write_coco_results(detections, folder.path() + "/results.json");
+  const auto again = read_coco_results(folder.path() + "/results.json");
+  ASSERT_EQ(again.size(), detections.size());
+  for (std::size_t i = 0; i < again.size(); ++i) {
+    EXPECT_EQ(again[i].image_id, detections[i].image_id);
+    EXPECT_EQ(again[i].x, detections[i].x);
+    EXPECT_EQ(again[i].score, detections[i].score);
+  }
+}
+
+TEST(CocoResults, NameTheEntryThatIsWrong) {
+  const Folder folder;
+  const std::string path =
+      folder.file("r.json", R"([{"image_id": 1, "category_id": 2, "bbox": [1, 2, 3, 4], "score": 1},
+                                {"image_id": 1, "category_id": 2, "bbox": [1, 2, 3], "score": 1}])");
+  EXPECT_EQ(failure([&] { read_coco_results(path); }),
+            "error: " + path + ": detections[1] has a 'bbox' of 3 numbers, not 4\n");
+  const std::string cut = folder.file("cut.json", R"([{"image_id": 1, "category_id": 2, )");
+  EXPECT_EQ(failure([&] { read_coco_results(cut); }),
+            "error: " + cut + " is not valid JSON: the file ends too early at byte 35\n");
+}
+
+}  // namespace
+}  // namespace pinfeed
