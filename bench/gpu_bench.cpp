@@ -57,17 +57,17 @@ void copies() {
   const double staged = rate(bytes, stream, [&] {
     staging.copy({loose.data(), bytes}, there.data(), stream);
   });
-  Slab host(pinned(), 3, bytes / 4);
-  Transfer transfer(Slab(device(), 2, bytes / 4, MemoryPlace::device));
+  BatchBufferRing host(pinned(), 3, bytes / 4);
+  Transfer transfer(BatchBufferRing(device(), 2, bytes / 4, MemoryKind::device));
   const double batches = rate(bytes, stream, [&] {
     for (int i = 0; i < 4; ++i) {
-      Seat seat = *host.acquire(bytes / 4);
-      seat.go(SeatState::ready);
-      (void)transfer.send(std::move(seat), bytes / 4)->use_on(stream);
+      BatchSlot slot = *host.acquire(bytes / 4);
+      slot.go(SlotState::ready);
+      (void)transfer.send(std::move(slot), bytes / 4)->use_on(stream);
     }
   });
   fmt::print("plain pinned copy of 256 MiB     {:8.2f} GB/s\n", plain);
-  fmt::print("batches through the seat ring    {:8.2f} GB/s  {:.3f} of it (bar 0.95)\n", batches,
+  fmt::print("batches through the slot ring    {:8.2f} GB/s  {:.3f} of it (bar 0.95)\n", batches,
              batches / plain);
   fmt::print("pageable, by the driver          {:8.2f} GB/s\n", driver);
   fmt::print("pageable, staged by pinfeed      {:8.2f} GB/s  {:.3f} of the driver's (bar 1)\n",
@@ -102,8 +102,8 @@ void kernels() {
 void training_loop() {
   constexpr std::size_t bytes = 100'000'000;
   constexpr int steps = 60;
-  Slab host(pinned(), 3, bytes);
-  Transfer transfer(Slab(device(), 2, bytes, MemoryPlace::device));
+  BatchBufferRing host(pinned(), 3, bytes);
+  Transfer transfer(BatchBufferRing(device(), 2, bytes, MemoryKind::device));
   const Stream compute;
   const Buffer floats = allocate_device(4 * bytes);
   const auto kernel = [&](const Buffer& batch) {
@@ -119,9 +119,9 @@ void training_loop() {
   const Clock::time_point start = Clock::now();
   for (int step = 0; step < steps; ++step) {
     const Clock::time_point asked = Clock::now();
-    Seat seat = *host.acquire(bytes);
-    seat.go(SeatState::ready);
-    std::optional<Arrival> arrival = transfer.send(std::move(seat), bytes);
+    BatchSlot slot = *host.acquire(bytes);
+    slot.go(SlotState::ready);
+    std::optional<InFlightCopy> arrival = transfer.send(std::move(slot), bytes);
     const Buffer batch = arrival->use_on(compute);
     if (step > 2) waited += seconds_since(asked);
     for (int i = 0; i < repeats; ++i) kernel(batch);

@@ -23,11 +23,11 @@ Image noise(Size size) {
   return image;
 }
 
-void render_again(benchmark::State& state, const Picture& picture) {
-  const Image out = make_image(picture.size(), picture.channels(), picture.dtype());
+void render_again(benchmark::State& state, const ImageExpr& image) {
+  const Image out = make_image(image.size(), image.channels(), image.dtype());
   Scratch scratch;
   for (auto _ : state) {
-    render(picture, out.view(), scratch);
+    render(image, out.view(), scratch);
     benchmark::ClobberMemory();
   }
 }
@@ -35,8 +35,8 @@ void render_again(benchmark::State& state, const Picture& picture) {
 void resize_and_flip(benchmark::State& state, Size from, Size to) {
   const Image image = noise(from);
   Arena arena;
-  const Picture picture = resized(plain(image.view(), arena), to, Interpolation::bilinear);
-  render_again(state, flipped(picture, FlipDirection::horizontal));
+  const ImageExpr image = resized(plain(image.view(), arena), to, Interpolation::bilinear);
+  render_again(state, flipped(image, FlipDirection::horizontal));
 }
 
 void upscale(benchmark::State& state) { resize_and_flip(state, {640, 427}, {1200, 800}); }
@@ -46,9 +46,9 @@ void halve(benchmark::State& state) { resize_and_flip(state, {1280, 854}, {640, 
 void upscale_and_normalize(benchmark::State& state) {
   const Image image = noise({640, 427});
   Arena arena;
-  const Picture picture = resized(plain(image.view(), arena), {1200, 800}, Interpolation::bilinear);
+  const ImageExpr image = resized(plain(image.view(), arena), {1200, 800}, Interpolation::bilinear);
   render_again(state,
-               normalized(picture, {{123.675F, 116.28F, 103.53F}, {58.395F, 57.12F, 57.375F}}));
+               normalized(image, {{123.675F, 116.28F, 103.53F}, {58.395F, 57.12F, 57.375F}}));
 }
 
 void flip_alone(benchmark::State& state) {
@@ -137,9 +137,9 @@ void decode_and_upscale(benchmark::State& state) {
   Stored stored;
   read_stored(stored);
   Arena arena;
-  const Picture picture =
+  const ImageExpr image =
       resized(decoded(&stored.encoded, arena), {1200, 800}, Interpolation::bilinear);
-  render_again(state, flipped(picture, FlipDirection::horizontal));
+  render_again(state, flipped(image, FlipDirection::horizontal));
 }
 
 BENCHMARK(upscale)->Unit(benchmark::kMillisecond);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The memory room's bars: collating tensors into a seat beside one memcpy of the same bytes, the
+// The memory room's bars: collating tensors into a slot beside one memcpy of the same bytes, the
 // hand-over of a batch, a pool's hit, and the kernel that makes floats of bytes.
 #include <benchmark/benchmark.h>
 
@@ -19,8 +19,8 @@ namespace {
 
 constexpr std::int64_t count = 64;
 
-std::vector<Item> tensor_items() {
-  std::vector<Item> items;
+std::vector<TreeNode> tensor_items() {
+  std::vector<TreeNode> items;
   for (std::int64_t i = 0; i < count; ++i) {
     Tensor tensor = Tensor::empty(DType::float32, {3, 224, 224});
     std::memset(tensor.data(), static_cast<int>(i), tensor.bytes());
@@ -36,16 +36,16 @@ void set_bytes(benchmark::State& state, std::size_t bytes) {
 }
 
 void BM_DefaultCollateOf64Tensors(benchmark::State& state) {
-  const std::vector<Item> items = tensor_items();
-  Slab slab(pageable(), 2, batch_bytes);
+  const std::vector<TreeNode> items = tensor_items();
+  BatchBufferRing ring(pageable(), 2, batch_bytes);
   Arena arena;
   for (auto _ : state) {
     arena.reset();
-    std::optional<Seat> seat = slab.acquire(batch_bytes);
+    std::optional<BatchSlot> slot = ring.acquire(batch_bytes);
     Layout made = layout(DefaultCollate{}, items, arena);
-    settle(made, seat->buffer());
-    seat->go(SeatState::ready);
-    seat->go(SeatState::in_use);
+    settle(made, slot->buffer());
+    slot->go(SlotState::ready);
+    slot->go(SlotState::in_use);
     benchmark::ClobberMemory();
   }
   set_bytes(state, batch_bytes);
@@ -64,31 +64,31 @@ void BM_OneMemcpyOfTheSameBytes(benchmark::State& state) {
 }
 BENCHMARK(BM_OneMemcpyOfTheSameBytes)->Unit(benchmark::kMillisecond);
 
-void BM_HandOverOfASeatOnTheCpu(benchmark::State& state) {
-  Slab slab(pageable(), 4, 4096);
+void BM_HandOverOfASlotOnTheCpu(benchmark::State& state) {
+  BatchBufferRing ring(pageable(), 4, 4096);
   for (auto _ : state) {
-    std::optional<Seat> seat = slab.acquire(4096);
-    seat->go(SeatState::ready);
-    seat->go(SeatState::in_use);
-    benchmark::DoNotOptimize(seat->buffer().data());
+    std::optional<BatchSlot> slot = ring.acquire(4096);
+    slot->go(SlotState::ready);
+    slot->go(SlotState::in_use);
+    benchmark::DoNotOptimize(slot->buffer().data());
   }
 }
-BENCHMARK(BM_HandOverOfASeatOnTheCpu);
+BENCHMARK(BM_HandOverOfASlotOnTheCpu);
 
-// With the events of a device seat; the bytes are few.
-void BM_HandOverOfASeatToTheDevice(benchmark::State& state) {
-  Slab slab(pageable(), 4, 64);
-  Transfer transfer(Slab(device(), 2, 64, MemoryPlace::device));
+// With the events of a device slot; the bytes are few.
+void BM_HandOverOfASlotToTheDevice(benchmark::State& state) {
+  BatchBufferRing ring(pageable(), 4, 64);
+  Transfer transfer(BatchBufferRing(device(), 2, 64, MemoryKind::device));
   const Stream reader;
   for (auto _ : state) {
-    Seat seat = *slab.acquire(64);
-    seat.go(SeatState::ready);
-    std::optional<Arrival> arrival = transfer.send(std::move(seat), 64);
+    BatchSlot slot = *ring.acquire(64);
+    slot.go(SlotState::ready);
+    std::optional<InFlightCopy> arrival = transfer.send(std::move(slot), 64);
     benchmark::DoNotOptimize(arrival->use_on(reader).data());
   }
   synchronize(reader);
 }
-BENCHMARK(BM_HandOverOfASeatToTheDevice);
+BENCHMARK(BM_HandOverOfASlotToTheDevice);
 
 void BM_PoolHit(benchmark::State& state) {
   const Pool pool = pooled(pageable());

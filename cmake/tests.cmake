@@ -34,7 +34,7 @@ if(TARGET pinfeed_program AND NOT PINFEED_SANITIZE)
                        WORKING_DIRECTORY ${examples} PASS_REGULAR_EXPRESSION "2: 2 images, [0-9]+ rows\n")
   set_tests_properties(install.TheProgramTakesThePluginExample PROPERTIES FIXTURES_REQUIRED examples
                        WORKING_DIRECTORY ${examples}
-                       PASS_REGULAR_EXPRESSION "0 0 4 48x48.*0 2 2 48x48.*CutMiddle.*ListedPictures.*pictures_only")
+                       PASS_REGULAR_EXPRESSION "0 0 4 48x48.*0 2 2 48x48.*CutMiddle.*ListedImages.*images_only")
 endif()
 
 # Libraries that `--plugin` is tried with: examples/plugin, some that must be refused, some that throw.

@@ -8,38 +8,38 @@
 
 namespace pf = pinfeed;
 namespace mine {
-struct KeepTop {  // keeps a part of the picture's height, drawn between `least` and 1
+struct KeepTop {  // keeps a part of the image's height, drawn between `least` and 1
   static constexpr auto name = "KeepTop";
   double least = 0.5;
 };
 void describe(pf::Schema<KeepTop>& schema) {
-  schema.summary("Keeps the top of the picture.")
+  schema.summary("Keeps the top of the image.")
       .optional("least", &KeepTop::least, "smallest part of the height", pf::between(0.01, 1));
 }
 pf::FieldUse fields(const KeepTop&) { return {pf::Field::image, pf::Field::image, {}}; }
-bool apply(const KeepTop& params, pf::Sample& sample, pf::Draw& draw) {
-  const auto [width, height] = sample.picture.size();
-  const int kept = std::max(1, static_cast<int>(height * draw.numpy.uniform(params.least, 1.0)));
-  sample.picture = pf::image::cropped(sample.picture, {0, 0, width, kept});
+bool apply(const KeepTop& params, pf::Sample& sample, pf::RandomContext& random) {
+  const auto [width, height] = sample.image.size();
+  const int kept = std::max(1, static_cast<int>(height * random.numpy.uniform(params.least, 1.0)));
+  sample.image = pf::image::cropped(sample.image, {0, 0, width, kept});
   sample.img_shape = {width, kept};
   return true;
 }
 
-struct ImagesOnly {  // one tensor of all pictures, padded with black to the largest
+struct ImagesOnly {  // one tensor of all images, padded with black to the largest
   static constexpr auto name = "images_only";
 };
-void describe(pf::Schema<ImagesOnly>& schema) { schema.summary("The pictures alone, padded."); }
-pf::Layout layout(const ImagesOnly&, std::span<const pf::Item> samples, pf::Arena& arena) {
+void describe(pf::Schema<ImagesOnly>& schema) { schema.summary("The images alone, padded."); }
+pf::Layout layout(const ImagesOnly&, std::span<const pf::TreeNode> samples, pf::Arena& arena) {
   pf::Layout made(arena);
-  std::pmr::vector<pf::image::Picture> pictures(&arena);
+  std::pmr::vector<pf::image::ImageExpr> images(&arena);
   pf::Size largest;
-  for (const pf::Item& sample : samples) {
+  for (const pf::TreeNode& sample : samples) {
     const auto [width, height] =
-        pictures.emplace_back(*sample.find("inputs")->as<pf::image::Picture>()).size();
+        images.emplace_back(*sample.find("inputs")->as<pf::image::ImageExpr>()).size();
     largest = {std::max(largest.width, width), std::max(largest.height, height)};
   }
   const std::pmr::vector<double> black(samples.size(), 0.0, &arena);
-  made.batch.value = made.stack_padded(pictures, largest, black);
+  made.batch.value = made.stack_padded(images, largest, black);
   return made;
 }
 

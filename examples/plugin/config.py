@@ -2,10 +2,10 @@
 train_dataloader = dict(
     batch_size=4,
     sampler=dict(type='BackwardSampler'),
-    collate_fn=dict(type='pictures_only'),
+    collate_fn=dict(type='images_only'),
     dataset=dict(
-        type='ListedPictures',
-        list='pictures.txt',
+        type='ListedImages',
+        list='images.txt',
         pipeline=[
             dict(type='LoadImageFromFile'),
             dict(type='CutMiddle', side=48),

@@ -16,35 +16,35 @@ struct CutMiddle {
   int side = 32;  // pixels
 };
 void describe(pf::Schema<CutMiddle>& schema) {
-  schema.summary("Keeps a square in the middle of the picture.")
+  schema.summary("Keeps a square in the middle of the image.")
       .optional("side", &CutMiddle::side, "of the square, pixels", pf::at_least(1));
 }
 pf::FieldUse fields(const CutMiddle&) { return {pf::Field::image, pf::Field::image, {}}; }
-bool apply(const CutMiddle& params, pf::Sample& sample, pf::Draw&) {
-  const auto [width, height] = sample.picture.size();
+bool apply(const CutMiddle& params, pf::Sample& sample, pf::RandomContext&) {
+  const auto [width, height] = sample.image.size();
   const int side = std::min({params.side, width, height});
   const pf::Rect middle = {(width - side) / 2, (height - side) / 2, side, side};
-  sample.picture = pf::image::cropped(sample.picture, middle);
+  sample.image = pf::image::cropped(sample.image, middle);
   sample.img_shape = {side, side};
   return true;
 }
 
-struct ListedPictures {
-  static constexpr auto name = "ListedPictures";
+struct ListedImages {
+  static constexpr auto name = "ListedImages";
   std::string list = {};
   pf::ConfigSteps pipeline = {};
 };
-void describe(pf::Schema<ListedPictures>& schema) {
-  schema.summary("The pictures that a text file names, one on each line.")
-      .required("list", &ListedPictures::list, "the text file")
-      .required("pipeline", &ListedPictures::pipeline, "steps, in order");
+void describe(pf::Schema<ListedImages>& schema) {
+  schema.summary("The images that a text file names, one on each line.")
+      .required("list", &ListedImages::list, "the text file")
+      .required("pipeline", &ListedImages::pipeline, "steps, in order");
 }
-pf::Dataset make(const ListedPictures& params, const pf::BuildContext& context) {
+pf::Dataset make(const ListedImages& params, const pf::BuildContext& context) {
   std::ifstream file(params.list);
   if (!file) throw pf::Error(pf::ErrorKind::data, "cannot open " + params.list);
   auto paths = std::make_shared<std::vector<std::string>>();
   for (std::string line; std::getline(file, line);) paths->push_back(line);
-  pf::Dataset dataset{.name = ListedPictures::name, .size = std::ssize(*paths)};
+  pf::Dataset dataset{.name = ListedImages::name, .size = std::ssize(*paths)};
   dataset.get = [paths](std::int64_t index, pf::Arena& arena) {
     pf::Sample sample(arena);
     sample.fields = pf::Field::path;
@@ -69,18 +69,18 @@ pf::Sampler make(const BackwardSampler&, const pf::SamplerContext& context) {
   return {.name = BackwardSampler::name, .order = order};
 }
 
-struct PicturesOnly {
-  static constexpr auto name = "pictures_only";
+struct ImagesOnly {
+  static constexpr auto name = "images_only";
 };
-void describe(pf::Schema<PicturesOnly>& schema) { schema.summary("One tensor of all pictures."); }
-pf::Layout layout(const PicturesOnly&, std::span<const pf::Item> samples, pf::Arena& arena) {
-  std::pmr::vector<pf::image::Picture> pictures(&arena);
-  for (const pf::Item& sample : samples) {
-    pictures.push_back(*sample.find("inputs")->as<pf::image::Picture>());
+void describe(pf::Schema<ImagesOnly>& schema) { schema.summary("One tensor of all images."); }
+pf::Layout layout(const ImagesOnly&, std::span<const pf::TreeNode> samples, pf::Arena& arena) {
+  std::pmr::vector<pf::image::ImageExpr> images(&arena);
+  for (const pf::TreeNode& sample : samples) {
+    images.push_back(*sample.find("inputs")->as<pf::image::ImageExpr>());
   }
   pf::Layout made(arena);
-  made.batch = pf::map_item(arena);
-  set(made.batch, "inputs", {made.stack(pictures)});
+  made.batch = pf::map_node(arena);
+  set(made.batch, "inputs", {made.stack(images)});
   return made;
 }
 
@@ -88,7 +88,7 @@ pf::Layout layout(const PicturesOnly&, std::span<const pf::Item> samples, pf::Ar
 
 void pinfeed_add_parts(pf::Catalogs& catalogs) {
   catalogs.transforms.add<mine::CutMiddle>();
-  catalogs.datasets.add<mine::ListedPictures>();
+  catalogs.datasets.add<mine::ListedImages>();
   catalogs.samplers.add<mine::BackwardSampler>();
-  catalogs.collates.add<mine::PicturesOnly>();
+  catalogs.collates.add<mine::ImagesOnly>();
 }

@@ -97,7 +97,7 @@ void read_annotation(std::string_view key, JsonValue value, ElementName& name,
   if (key == "iscrowd") annotation.crowd = truthy(value, key, name);
   if (key == "ignore") annotation.ignore = truthy(value, key, name);
   if (key == "segmentation") {
-    const SegmentationPlace place = segmentation(value, key, name);
+    const SegmentationSpan place = segmentation(value, key, name);
     annotation.segmentation_start = place.start;
     annotation.segmentation_bytes = place.bytes;
   }

@@ -45,7 +45,7 @@ struct CocoAnnotation {
   bool ignore = false;
   std::array<std::uint8_t, 2> unused = {};  // no bytes of a row are left to chance
 
-  SegmentationPlace segmentation() const { return {segmentation_start, segmentation_bytes}; }
+  SegmentationSpan segmentation() const { return {segmentation_start, segmentation_bytes}; }
 };
 
 /// What cannot be used of a COCO file, and why: an annotation, or an image itself.

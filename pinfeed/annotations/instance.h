@@ -15,7 +15,7 @@ struct Instance {
   double y2 = 0.0;
   std::int64_t label = 0;       // position among the selected classes
   std::int64_t annotation = 0;  // the annotation's id, for errors
-  SegmentationPlace segmentation = {};
+  SegmentationSpan segmentation = {};
   bool ignore = false;  // crowd or difficult
 };
 

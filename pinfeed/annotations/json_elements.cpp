@@ -101,7 +101,7 @@ std::string_view text(JsonValue value, std::string_view key, const ElementName& 
   return string;
 }
 
-SegmentationPlace segmentation(JsonValue value, std::string_view key, const ElementName& name) {
+SegmentationSpan segmentation(JsonValue value, std::string_view key, const ElementName& name) {
   simdjson::ondemand::array array;
   simdjson::ondemand::object object;
   std::string_view text;

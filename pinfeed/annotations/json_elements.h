@@ -50,7 +50,7 @@ bool truthy(JsonValue value, std::string_view key, const ElementName& name);
 std::array<double, 4> box(JsonValue value, const ElementName& name);
 std::string_view text(JsonValue value, std::string_view key, const ElementName& name);
 // Where a list or an object of some content stands in the file. Anything else is no segmentation.
-SegmentationPlace segmentation(JsonValue value, std::string_view key, const ElementName& name);
+SegmentationSpan segmentation(JsonValue value, std::string_view key, const ElementName& name);
 
 // Reads an element part by part. Where bad records are kept, the first thing that is wrong with the
 // element is put aside, and the parts after it are read all the same.

@@ -81,7 +81,7 @@ void read_counts(json::value value, std::pmr::vector<std::uint32_t>& runs, bool&
         fail("holds a run length that is no natural number");
       }
       if (run > std::numeric_limits<std::uint32_t>::max()) {
-        fail("holds a run length of " + std::to_string(run) + ", longer than any picture");
+        fail("holds a run length of " + std::to_string(run) + ", longer than any image");
       }
       runs.push_back(static_cast<std::uint32_t>(run));
     }
@@ -129,13 +129,13 @@ Segmentation run_lengths(json::object object, Size size, Arena& arena) {
   }
   if (!has_counts || !own) return {empty_outline(size, arena), false, false, true};
   if (*own != size) {
-    fail("is of " + to_string(*own) + ", its picture is of " + to_string(size));
+    fail("is of " + to_string(*own) + ", its image is of " + to_string(size));
   }
   const auto covered = std::accumulate(runs.begin(), runs.end(), std::uint64_t{0});
   const auto pixels =
       static_cast<std::uint64_t>(size.width) * static_cast<std::uint64_t>(size.height);
   if (covered != pixels) {
-    fail("has run lengths of " + std::to_string(covered) + " pixels, its picture has " +
+    fail("has run lengths of " + std::to_string(covered) + " pixels, its image has " +
          std::to_string(pixels));
   }
   return {{size, {}, {}, kept(runs, arena)}, false, true, false};
@@ -150,7 +150,7 @@ SegmentationFile::SegmentationFile(std::string path) : path_(std::move(path)) {
 
 SegmentationFile::~SegmentationFile() { ::close(file_); }
 
-std::string_view SegmentationFile::read(const SegmentationPlace& place, Arena& arena) const {
+std::string_view SegmentationFile::read(const SegmentationSpan& place, Arena& arena) const {
   auto* text = static_cast<char*>(arena.allocate(place.bytes, 1));
   for (std::size_t done = 0; done < place.bytes;) {
     const ssize_t got =

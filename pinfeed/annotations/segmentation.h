@@ -12,7 +12,7 @@
 namespace pinfeed {
 
 /// Where an annotation's segmentation stands in its file. No bytes: there is none.
-struct SegmentationPlace {
+struct SegmentationSpan {
   std::uint64_t start = 0;
   std::uint32_t bytes = 0;
 };
@@ -29,7 +29,7 @@ class SegmentationFile {
 
   const std::string& path() const { return path_; }
   /// The text at this place, in the arena. Throws Error(data) when the file has become shorter.
-  std::string_view read(const SegmentationPlace& place, Arena& arena) const;
+  std::string_view read(const SegmentationSpan& place, Arena& arena) const;
 
  private:
   std::string path_;
@@ -49,7 +49,7 @@ struct Segmentation {
 image::Outline empty_outline(Size size, Arena& arena);
 
 /// Reads the JSON of one: a list of polygons, of which those with an even number of at least 6
-/// coordinates count, or run lengths. `size` is the picture's. Throws Error(data) for numbers that
+/// coordinates count, or run lengths. `size` is the image's. Throws Error(data) for numbers that
 /// are none or beyond image::outline_reach, and for run lengths of another size.
 Segmentation read_segmentation(std::string_view json, Size size, Arena& arena);
 

@@ -32,8 +32,8 @@ std::string line_of_batch(const Batch& batch, bool hash) {
   const std::string place = fmt::format("{} {} ", batch.epoch(), batch.index());
   if (hash) return place + digest(batch);
   std::string sizes;
-  for (const PicturePlace& picture : batch.plan().layout->pictures()) {
-    sizes += (sizes.empty() ? "" : ",") + to_string(picture.picture.size());
+  for (const ImageSlot& image : batch.plan().layout->images()) {
+    sizes += (sizes.empty() ? "" : ",") + to_string(image.image.size());
   }
   return place + fmt::format("{} {}", batch.samples().size(), sizes);
 }

@@ -36,7 +36,7 @@ void run_suggest(const BenchArguments& arguments) {
   const auto make = [&](const LoaderSetting& setting) {
     LoaderArguments loader = arguments.loader;
     loader.threads = setting.threads;
-    loader.seats = setting.seats;
+    loader.prefetch = setting.prefetch;
     return loader.make();
   };
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
@@ -77,7 +77,7 @@ void add_bench(CLI::App& app) {
       "--trace", arguments->trace, "what each thread did when: a JSON file for ui.perfetto.dev");
   command
       ->add_flag("--suggest", arguments->suggest,
-                 "try numbers of threads and seats, and print the line for the config")
+                 "try values of threads and prefetch, and print the line for the config")
       ->excludes(json, trace);
   command->callback([arguments] { run(*arguments); });
 }

@@ -100,7 +100,7 @@ Measured measure(const std::function<Loader()>& make, const BenchRun& run) {
   while (!loader.next()) continue;
   Measured result{.first_batch_seconds = clock_seconds() - start};
   drive(loader, step, run.live,
-        std::min(0.7, run.seconds / 2));  // caches and seats are warm after it
+        std::min(0.7, run.seconds / 2));  // caches and slots are warm after it
   step.restart();
   const auto stages = loader.stages();
   const double cpu = cpu_seconds(usage());

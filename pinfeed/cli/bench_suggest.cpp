@@ -9,7 +9,7 @@
 namespace pinfeed::cli {
 namespace {
 
-constexpr int first_seats = 4;
+constexpr int default_prefetch = 3;
 
 // Powers of two, and all cores.
 std::vector<int> thread_counts(int cores) {
@@ -50,27 +50,27 @@ Suggestion suggest(const std::function<Loader(const LoaderSetting&)>& make, int 
                    const BenchRun& run) {
   Suggestion result;
   std::vector<LoaderSetting> settings;
-  for (const int threads : thread_counts(cores)) settings.push_back({threads, first_seats});
+  for (const int threads : thread_counts(cores)) settings.push_back({threads, default_prefetch});
   result.trials = tried(settings, make, run);
   const int threads = modest(result.trials).setting.threads;
-  const std::vector<Trial> by_seats =
-      tried({{threads, 2}, {threads, 3}, {threads, 4}, {threads, 6}, {threads, 8}}, make, run);
-  result.trials.insert(result.trials.end(), by_seats.begin(), by_seats.end());
-  result.chosen = modest(by_seats).setting;
+  const std::vector<Trial> by_prefetch =
+      tried({{threads, 1}, {threads, 2}, {threads, 3}, {threads, 5}, {threads, 7}}, make, run);
+  result.trials.insert(result.trials.end(), by_prefetch.begin(), by_prefetch.end());
+  result.chosen = modest(by_prefetch).setting;
   return result;
 }
 
 std::string text_of(const Suggestion& suggestion) {
-  std::string text = fmt::format("{:>7}{:>7}{:>12}{:>15}{:>17}\n", "threads", "seats", "images/s",
-                                 "CPU-ms/image", "consumer waits");
+  std::string text = fmt::format("{:>7}{:>9}{:>12}{:>15}{:>17}\n", "threads", "prefetch",
+                                 "images/s", "CPU-ms/image", "consumer waits");
   for (const auto& [setting, measured] : suggestion.trials) {
     const double waits = measured.stages.at("consumer").wait_seconds / measured.seconds;
-    text += fmt::format("{:>7}{:>7}{:>12.1f}{:>15.2f}{:>15.0f} %\n", setting.threads, setting.seats,
-                        measured.images_per_second, 1e3 * measured.cpu_seconds_per_image,
-                        100.0 * waits);
+    text += fmt::format("{:>7}{:>9}{:>12.1f}{:>15.2f}{:>15.0f} %\n", setting.threads,
+                        setting.prefetch, measured.images_per_second,
+                        1e3 * measured.cpu_seconds_per_image, 100.0 * waits);
   }
-  return text + fmt::format("pinfeed = dict(threads={}, seats={})", suggestion.chosen.threads,
-                            suggestion.chosen.seats);
+  return text + fmt::format("pinfeed = dict(threads={}, prefetch={})", suggestion.chosen.threads,
+                            suggestion.chosen.prefetch);
 }
 
 }  // namespace pinfeed::cli

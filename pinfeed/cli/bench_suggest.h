@@ -12,7 +12,7 @@ namespace pinfeed::cli {
 /// What `bench --suggest` chooses: keys of the config's `pinfeed` dictionary.
 struct LoaderSetting {
   int threads = 1;
-  int seats = 4;
+  int prefetch = 3;
 };
 
 /// A setting, and how it did.
@@ -27,7 +27,7 @@ struct Suggestion {
   LoaderSetting chosen = {};
 };
 
-/// Measures numbers of threads up to `cores`, then with the best of them numbers of seats, each
+/// Measures numbers of threads up to `cores`, then with the best of them values of prefetch, each
 /// twice. Chooses the smallest that are within 3 % of the fastest.
 Suggestion suggest(const std::function<Loader(const LoaderSetting&)>& make, int cores,
                    const BenchRun& run);

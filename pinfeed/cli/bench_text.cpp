@@ -25,7 +25,7 @@ constexpr std::array<Row, 9> rows = {{{"plan", "plan"},
                                       {"resample", "  resample"},
                                       {"colour", "  colour"},
                                       {"write", "  write"},
-                                      {"seat", "no free seat"},
+                                      {"slot", "no free slot"},
                                       {"consumer", "consumer"}}};
 
 int percent(double part, double whole) {
@@ -72,10 +72,10 @@ std::string verdict(const Measured& result) {
   if (share("read", result.io_threads) > nearly_all) {
     return fmt::format("reading files decides: {} threads are never idle", result.io_threads);
   }
-  const double no_seat = result.stages.at("seat").wait_seconds / result.seconds;
-  if (no_seat > 0.3) {
-    return fmt::format("seats decide: for {} % of the time a batch waits for a free one",
-                       percent(no_seat, 1.0));
+  const double no_slot = result.stages.at("slot").wait_seconds / result.seconds;
+  if (no_slot > 0.3) {
+    return fmt::format("batch slots decide: for {} % of the time a batch waits for a free one",
+                       percent(no_slot, 1.0));
   }
   return fmt::format("the render threads wait for files or cores: {} % of their time is work",
                      percent(render, 1.0));

@@ -77,9 +77,9 @@ std::vector<std::string> kinds_under(const std::string& key) {
 }
 
 std::string place_of(const Dict::Entry& entry) {
-  const Place& place = entry.place.known() ? entry.place : entry.value.place();
-  if (!place.known()) return "";
-  return fmt::format("{}:{}", place.source->name, place.line);
+  const SourceSpan& span = entry.span.known() ? entry.span : entry.value.span();
+  if (!span.known()) return "";
+  return fmt::format("{}:{}", span.source->name, span.line);
 }
 
 // A dictionary, or a list with one in it, is not a value but has keys of its own.
@@ -91,7 +91,7 @@ bool holds_keys(const Value& value) {
 class Checker {
  public:
   Checker(const Catalogs& catalogs, std::vector<Finding>& findings)
-      : catalogs_(catalogs), shelves_(all_shelves(catalogs)), findings_(findings) {}
+      : catalogs_(catalogs), shelves_(all_part_groups(catalogs)), findings_(findings) {}
 
   void section(const Dict::Entry& entry) {
     section_ = entry.key.text;
@@ -165,8 +165,9 @@ class Checker {
     if (!refusal) return false;
     for (const Dict::Entry& entry : value.dict().entries()) {
       const std::string refused = "not supported: " + std::string(*refusal);
-      const bool told = entry.key.text == "type" && !refusal->empty();
-      add(entry, path + "." + entry.key.text, told ? refused : "accepted: it is part of the loop");
+      const bool described = entry.key.text == "type" && !refusal->empty();
+      add(entry, path + "." + entry.key.text,
+          described ? refused : "accepted: it is part of the loop");
     }
     return true;
   }
@@ -219,7 +220,7 @@ class Checker {
     } catch (const Error&) {
       return nullptr;
     }
-    for (const Shelf& shelf : shelves_) {
+    for (const PartGroup& shelf : shelves_) {
       const bool fits =
           kinds.empty() || std::find(kinds.begin(), kinds.end(), shelf.kind) != kinds.end();
       for (const PartDoc& part : shelf.parts) {
@@ -230,7 +231,7 @@ class Checker {
   }
 
   const Catalogs& catalogs_;
-  std::vector<Shelf> shelves_;
+  std::vector<PartGroup> shelves_;
   std::vector<Finding>& findings_;
   std::string section_ = {};
 };

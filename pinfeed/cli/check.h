@@ -14,7 +14,7 @@ struct Finding {
   std::string section = {};  // "train_dataloader"
   std::string key = {};      // its path: "train_dataloader.dataset.pipeline[2].scale"
   std::string verdict = {};  // "used", "accepted", "variable", or "not supported: " and the reason
-  std::string place = {};    // file:line
+  std::string span = {};     // file:line
 
   bool supported() const { return !verdict.starts_with("not supported"); }
 };

@@ -14,8 +14,8 @@ bool lies_in(const std::string& path, const std::string& key) {
   return path.size() == key.size() || path[key.size()] == '.' || path[key.size()] == '[';
 }
 
-std::string line_text(const Place& place) {
-  return place.known() ? fmt::format("{}:{}", place.source->name, place.line) : "";
+std::string line_text(const SourceSpan& span) {
+  return span.known() ? fmt::format("{}:{}", span.source->name, span.line) : "";
 }
 
 void note(const Error& error, const std::string& section, std::size_t first,
@@ -27,7 +27,7 @@ void note(const Error& error, const std::string& section, std::size_t first,
   });
   if (found == findings.end()) {
     const std::string& key = error.config_path().empty() ? section : error.config_path();
-    findings.push_back({section, key, verdict, line_text(error.place())});
+    findings.push_back({section, key, verdict, line_text(error.span())});
   } else if (found->supported()) {
     found->verdict = verdict;
   }

@@ -42,10 +42,10 @@ Config ConfigArguments::read() const {
 
 Config ConfigArguments::read_to_run() const {
   Config config = read();
-  if (cfg_options.empty() || !follows_options(config.root)) return config;
+  if (cfg_options.empty() || !has_followed_values(config.root)) return config;
   ReadOptions without = options();
   without.cfg_options.clear();
-  follow_options(config.root, read_config(path, without).root);
+  propagate_overrides(config.root, read_config(path, without).root);
   return config;
 }
 

@@ -23,16 +23,15 @@ struct ConfigCommand {
 // One line per key, in columns; what is not supported is counted.
 void print_findings(const std::vector<Finding>& findings) {
   std::size_t key = 0;
-  std::size_t place = 0;
+  std::size_t span = 0;
   std::int64_t refused = 0;
   for (const Finding& finding : findings) {
     key = std::max(key, finding.key.size());
-    place = std::max(place, finding.place.size());
+    span = std::max(span, finding.span.size());
     refused += finding.supported() ? 0 : 1;
   }
   for (const Finding& finding : findings) {
-    print(
-        fmt::format("{:<{}}  {:<{}}  {}", finding.key, key, finding.place, place, finding.verdict));
+    print(fmt::format("{:<{}}  {:<{}}  {}", finding.key, key, finding.span, span, finding.verdict));
   }
   say(fmt::format("{} keys, {} not supported", findings.size(), refused));
 }

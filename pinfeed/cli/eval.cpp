@@ -28,7 +28,7 @@ void run(const EvalCommand& arguments) {
                                                  .work_dir = wanted(arguments.work_dir),
                                                  .device = arguments.device,
                                                  .say = say});
-  for (const std::string& picture : report.pictures) say("drew " + picture);
+  for (const std::string& image : report.images) say("drew " + image);
   if (arguments.json) return print(json_of(report.evaluation));
   for (const std::string& line : summary_lines(report.evaluation)) print(line);
 }
@@ -41,7 +41,7 @@ void add_eval(CLI::App& app) {
   add_config_arguments(*command, arguments->config);
   command->add_option("checkpoint", arguments->checkpoint, "a .safetensors file")->required();
   command->add_option("--out", arguments->out, "detections, as a COCO results file");
-  command->add_option("--work-dir", arguments->work_dir, "pictures with detections go here");
+  command->add_option("--work-dir", arguments->work_dir, "images with detections go here");
   command->add_option("--device", arguments->device, "auto, cpu, cuda or cuda:N")
       ->check(device_word());
   command->add_flag("--json", arguments->json, "one line of JSON, 17 digits");

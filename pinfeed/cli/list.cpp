@@ -12,11 +12,11 @@ namespace pinfeed::cli {
 namespace {
 
 // "transform" and "transforms" mean the same.
-std::vector<Shelf> chosen_shelves(const std::string& kind, const Catalogs& catalogs) {
-  std::vector<Shelf> shelves = all_shelves(catalogs);
+std::vector<PartGroup> chosen_shelves(const std::string& kind, const Catalogs& catalogs) {
+  std::vector<PartGroup> shelves = all_part_groups(catalogs);
   if (kind.empty()) return shelves;
   std::vector<std::string> kinds;
-  for (const Shelf& shelf : shelves) {
+  for (const PartGroup& shelf : shelves) {
     if (shelf.kind == kind || shelf.kind + "s" == kind) return {shelf};
     kinds.push_back(shelf.kind);
   }
@@ -79,9 +79,10 @@ struct ListArguments {
 
 void run(const ListArguments& arguments) {
   const bool markdown = arguments.markdown;
-  const std::vector<Shelf> shelves = chosen_shelves(arguments.kind, builtin_and(arguments.plugins));
+  const std::vector<PartGroup> shelves =
+      chosen_shelves(arguments.kind, builtin_and(arguments.plugins));
   if (markdown) print("# Parts\n\nPrinted by `pinfeed list --markdown`; never edited.\n");
-  for (const Shelf& shelf : shelves) {
+  for (const PartGroup& shelf : shelves) {
     print(markdown ? "## " + shelf.kind + "\n" : shelf.kind);
     for (const PartDoc& part : shelf.parts) markdown ? print_markdown(part) : print_plain(part);
   }

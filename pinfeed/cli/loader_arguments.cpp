@@ -16,14 +16,14 @@ std::optional<std::int64_t> whole_number(std::string_view text) {
   return all && number >= 0 ? std::optional(number) : std::nullopt;
 }
 
-void seek_within_epoch(Loader& loader, const LoaderState& place) {
+void seek_within_epoch(Loader& loader, const LoaderState& position) {
   const std::int64_t batches = loader.batches_per_epoch();
-  if (!loader.endless() && place.batch >= batches) {
-    throw Error(ErrorKind::config, "--start names batch " + std::to_string(place.batch) +
+  if (!loader.endless() && position.batch >= batches) {
+    throw Error(ErrorKind::config, "--start names batch " + std::to_string(position.batch) +
                                        "; an epoch has " + std::to_string(batches) +
                                        ", counted from 0");
   }
-  loader.seek(place);
+  loader.seek(position);
 }
 
 }  // namespace
@@ -61,7 +61,7 @@ Loader LoaderArguments::make() const {
   LoaderOptions options = loader_options(read.root);
   if (seed) options.seed = static_cast<std::uint64_t>(*seed);
   if (threads > 0) options.threads = threads;
-  if (seats) options.seats = *seats;
+  if (prefetch) options.prefetch = *prefetch;
   options.rank = rank;
   options.world_size = world_size;
   if (rank >= world_size) {

@@ -23,7 +23,7 @@ struct LoaderArguments {
   int rank = 0;
   int world_size = 1;
   // No options, but of commands that measure or show.
-  std::optional<int> seats = {};
+  std::optional<int> prefetch = {};
   std::shared_ptr<Trace> trace = {};
   bool keep_steps = false;
 

@@ -27,12 +27,13 @@ struct LrArguments {
   bool groups = false;
 };
 
-// The number of batches of the train loader. Reads annotations, no picture.
+// The number of batches of the train loader. Reads annotations, no image.
 std::int64_t batches_of_epoch(const Value& config, const Catalogs& catalogs) try {
   return make_loader(config, "train_dataloader", catalogs, loader_options(config))
       .batches_per_epoch();
 } catch (Error& error) {
-  throw error.along("counting the batches of an epoch; --epoch-length N goes without the data");
+  throw error.with_context(
+      "counting the batches of an epoch; --epoch-length N goes without the data");
 }
 
 bool converts(const Value& scheduler) {
@@ -82,7 +83,7 @@ void warn(const Value& config, const TrainLength& length, bool groups) {
   const std::vector<ScheduledOptimizer> optimizers = scheduled_optimizers(config, length);
   if (optimizers.size() != 1 || !optimizers[0].name.empty()) return;
   const std::vector<GroupValues> values = first_values(config, optimizers[0], groups);
-  for (const std::string& trap : schedule_traps(config, length, values)) say("warning: " + trap);
+  for (const std::string& trap : lint_schedule(config, length, values)) say("warning: " + trap);
 }
 
 using Line = std::function<void(const std::string&)>;
@@ -91,7 +92,7 @@ using Line = std::function<void(const std::string&)>;
 void write_table(const ConfigSchedule& config, const std::vector<Column>& columns,
                  const std::string& first, const Line& line) {
   std::vector<Schedule> schedules = config.schedules;
-  play(schedules, config.length, [&](std::int64_t iteration, std::int64_t epoch) {
+  simulate(schedules, config.length, [&](std::int64_t iteration, std::int64_t epoch) {
     std::string row = fmt::format("{}{},{}", first, iteration, epoch);
     for (const Column& column : columns) {
       fmt::format_to(std::back_inserter(row), ",{:.17g}", column.value(schedules));

@@ -70,7 +70,7 @@ std::string about_pageable(const MemoryRates& rates) {
       "Pageable   is what a program gets when it asks for memory. The system may move or page it\n"
       "           out at any time. The first use of 1 GiB takes {}: each page is cleared.\n"
       "           A batch written to memory that was just allocated takes {:.1f} times as long as\n"
-      "           one written to memory that is used again, so pinfeed allocates its seats once.\n",
+      "           one written to memory that is used again, so pinfeed allocates its slots once.\n",
       seconds_text(rates.allocate_seconds_per_gib.pageable), warm / fresh);
 }
 

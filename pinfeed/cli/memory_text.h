@@ -26,7 +26,7 @@ std::string rates_table(const MemoryReport& report);
 /// numbers.
 std::string explanation(const MemoryReport& report);
 
-/// The table as a picture.
+/// The table as an image.
 BarChart rates_chart(const MemoryReport& report);
 
 /// One JSON object on one line (house 10).

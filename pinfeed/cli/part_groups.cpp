@@ -8,14 +8,15 @@
 
 namespace pinfeed::cli {
 
-std::vector<Shelf> all_shelves(const Catalogs& catalogs) {
-  std::vector<Shelf> shelves = {{catalogs.transforms.kind(), catalogs.transforms.docs()},
-                                {catalogs.datasets.kind(), catalogs.datasets.docs()},
-                                {catalogs.samplers.kind(), catalogs.samplers.docs()},
-                                {catalogs.batch_samplers.kind(), catalogs.batch_samplers.docs()},
-                                {catalogs.collates.kind(), catalogs.collates.docs()},
-                                {"scheduler", scheduler_docs()},
-                                {"model", model_docs()}};
+std::vector<PartGroup> all_part_groups(const Catalogs& catalogs) {
+  std::vector<PartGroup> shelves = {
+      {catalogs.transforms.kind(), catalogs.transforms.docs()},
+      {catalogs.datasets.kind(), catalogs.datasets.docs()},
+      {catalogs.samplers.kind(), catalogs.samplers.docs()},
+      {catalogs.batch_samplers.kind(), catalogs.batch_samplers.docs()},
+      {catalogs.collates.kind(), catalogs.collates.docs()},
+      {"scheduler", scheduler_docs()},
+      {"model", model_docs()}};
   for (auto& [kind, parts] : training_docs()) {
     shelves.push_back({kind, std::move(parts)});
     if (kind != "hook") continue;

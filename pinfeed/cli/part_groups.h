@@ -10,11 +10,11 @@
 namespace pinfeed::cli {
 
 /// All parts of one kind.
-struct Shelf {
+struct PartGroup {
   std::string kind = {};
   std::vector<PartDoc> parts = {};
 };
 /// The parts of these catalogs and every other part that pinfeed has, by kind.
-std::vector<Shelf> all_shelves(const Catalogs& catalogs);
+std::vector<PartGroup> all_part_groups(const Catalogs& catalogs);
 
 }  // namespace pinfeed::cli

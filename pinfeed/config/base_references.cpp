@@ -33,7 +33,7 @@ void resolve(Value& value, const Dict& base) {
     const Value* found = found_in(base, reference->base_path);
     if (found == nullptr) {
       throw Error(ErrorKind::config, fmt::format("the bases have no '{}'", reference->base_path))
-          .at(value.place());
+          .at(value.span());
     }
     value = *found;
   }

@@ -15,7 +15,7 @@ const Value& written_type(const Value& value, const std::string& path) {
   require_dict(value, path);
   const Value* type = value.find("type");
   if (type == nullptr) {
-    throw Error(ErrorKind::config, "a part needs the key 'type'").at(value.place()).inside(path);
+    throw Error(ErrorKind::config, "a part needs the key 'type'").at(value.span()).inside(path);
   }
   return *type;
 }
@@ -35,7 +35,7 @@ TypeName type_of(const Value& value, const std::string& path) {
   const std::string scope = text.substr(0, dot);
   if (std::find(scopes.begin(), scopes.end(), scope) == scopes.end()) {
     throw Error(ErrorKind::config, "unknown scope '" + scope + "' in type '" + text + "'")
-        .at(type.place())
+        .at(type.span())
         .inside(path + ".type")
         .help("the scopes are " + joined({scopes.begin(), scopes.end()}));
   }
@@ -48,7 +48,7 @@ Error unknown_type(const std::string& kind, const Value& value, const std::strin
   const std::string near = nearest(type_of(value, path).name, names);
   const std::string guess = near.empty() ? "" : "did you mean '" + near + "'? ";
   return Error(ErrorKind::config, "there is no " + kind + " '" + text_of(type, path) + "'")
-      .at(type.place())
+      .at(type.span())
       .inside(path + ".type")
       .help(guess + "`pinfeed list " + kind + "` shows them all");
 }
@@ -61,7 +61,7 @@ Error name_taken(const std::string& kind, const std::string& name) {
 Error threw_when_made(const std::string& name, const std::exception& error, const Value& value,
                       const std::string& path) {
   return Error(ErrorKind::config, name + " threw an exception: " + error.what())
-      .at(value.place())
+      .at(value.span())
       .inside(path);
 }
 

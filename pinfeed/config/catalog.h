@@ -60,7 +60,7 @@ class Catalog {
                  try {
                    return maker(params, context);
                  } catch (Error& error) {
-                   throw error.at(value.place()).inside(path);
+                   throw error.at(value.span()).inside(path);
                  }
                }});
   }

@@ -13,7 +13,7 @@ std::string last_step(const std::string& path) {
 Error wrong_type(const Value& value, const std::string& path, const std::string& wanted) {
   const std::string what = value.is_none() ? "None" : value.kind_name() + " " + repr(value);
   return Error(ErrorKind::config, last_step(path) + " must be " + wanted + ", not " + what)
-      .at(value.place())
+      .at(value.span())
       .inside(path);
 }
 
@@ -32,7 +32,7 @@ int Converter<int>::from(const Value& value, const std::string& path) {
   if (wide < std::numeric_limits<int>::min() || wide > std::numeric_limits<int>::max()) {
     throw Error(ErrorKind::config,
                 last_step(path) + " is " + std::to_string(wide) + "; it must fit 32 bits")
-        .at(value.place())
+        .at(value.span())
         .inside(path);
   }
   return static_cast<int>(wide);

@@ -69,13 +69,13 @@ const Value* found(const Value& root, const std::vector<std::string>& steps) {
 }
 
 std::string where(const Value& value) {
-  const std::string place = place_text(value.place());
-  return place.empty() ? "nowhere" : place;
+  const std::string span = span_text(value.span());
+  return span.empty() ? "nowhere" : span;
 }
 
 std::string source_line(const Value& value) {
-  if (!value.place().known()) return "";
-  std::string line(line_of(value.place()));
+  if (!value.span().known()) return "";
+  std::string line(line_of(value.span()));
   line.erase(0, std::min(line.find_first_not_of(' '), line.size()));
   return "\n    " + line;
 }

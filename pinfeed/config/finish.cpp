@@ -19,7 +19,7 @@ void check_names(const Dict& root) {
       throw Error(
           ErrorKind::config,
           fmt::format("'{}' is reserved: OpenMMLab's Config has a member of that name", name))
-          .at(entry.place)
+          .at(entry.span)
           .help("choose another name");
     }
   }

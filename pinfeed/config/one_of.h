@@ -33,7 +33,7 @@ struct Converter<OneOf<Parts...>> {
     OneOf<Parts...> chosen;
     if ((take<Parts>(name, value, path, chosen) || ...)) return chosen;
     throw Error(ErrorKind::config, last_step(path) + " cannot be of type '" + name + "'")
-        .at(value.find("type")->place())
+        .at(value.find("type")->span())
         .inside(path + ".type")
         .help("here it may be: " + joined({std::string(Parts::name)...}));
   }

@@ -37,7 +37,7 @@ bool enclosed(const std::string& text, char open, char close) {
 
 class ListReader {
  public:
-  explicit ListReader(const Place& place) : place_(place) {}
+  explicit ListReader(const SourceSpan& span) : span_(span) {}
 
   Value value(std::string_view raw, int depth) const {
     if (depth > python::deepest) {
@@ -47,12 +47,12 @@ class ListReader {
     const std::string text = bare(raw);
     const bool tuple = enclosed(text, '(', ')');
     if (!tuple && !enclosed(text, '[', ']')) {
-      if (text.find(',') == std::string::npos) return scalar(text).set_place(place_);
-      return Value(List{items(text, depth)}).set_place(place_);
+      if (text.find(',') == std::string::npos) return scalar(text).set_span(span_);
+      return Value(List{items(text, depth)}).set_span(span_);
     }
     std::vector<Value> inside = items(std::string_view(text).substr(1, text.size() - 2), depth);
     Value whole = tuple ? Value(Tuple{std::move(inside)}) : Value(List{std::move(inside)});
-    return whole.set_place(place_);
+    return whole.set_span(span_);
   }
 
  private:
@@ -83,16 +83,16 @@ class ListReader {
         .help("write a list of lists as [[1,2],[3,4]]");
   }
 
-  const Place& place_;
+  const SourceSpan& span_;
 };
 
 }  // namespace
 
-Value option_value(const std::string& text, const Place& place) {
+Value option_value(const std::string& text, const SourceSpan& span) {
   try {
-    return ListReader(place).value(text, 0);
+    return ListReader(span).value(text, 0);
   } catch (Error& error) {
-    throw error.at(place);
+    throw error.at(span);
   }
 }
 

@@ -19,11 +19,11 @@ namespace {
 
 struct Step {
   std::string name;
-  Place place;
+  SourceSpan span;
 };
 
-Place place_in(const std::shared_ptr<const SourceText>& source, std::size_t from,
-               std::size_t size) {
+SourceSpan place_in(const std::shared_ptr<const SourceText>& source, std::size_t from,
+                    std::size_t size) {
   const std::string_view text = source->text;
   return {source, 1, python::count_characters(text.substr(0, from)) + 1,
           std::max(1, python::count_characters(text.substr(from, size)))};
@@ -57,18 +57,18 @@ void plant(Dict& tree, const std::string& option) {
   for (std::size_t i = 0; i + 1 < steps.size(); ++i) {
     Value* next = dict->find(steps[i].name);
     if (next == nullptr) {
-      next = &dict->set(steps[i].name, Value(Dict{}).set_place(steps[i].place), steps[i].place);
+      next = &dict->set(steps[i].name, Value(Dict{}).set_span(steps[i].span), steps[i].span);
     }
     if (!next->is_dict()) {
       throw Error(ErrorKind::config,
                   fmt::format("another option sets '{}' to {}", steps[i].name, repr(*next)))
-          .at(steps[i].place);
+          .at(steps[i].span);
     }
     dict = &next->dict();
   }
-  const Place value_place = place_in(source, equals + 1, option.size() - equals - 1);
-  dict->set(steps.back().name, option_value(source->text.substr(equals + 1), value_place),
-            steps.back().place);
+  const SourceSpan value_span = place_in(source, equals + 1, option.size() - equals - 1);
+  dict->set(steps.back().name, option_value(source->text.substr(equals + 1), value_span),
+            steps.back().span);
 }
 
 std::optional<std::size_t> list_index(const std::string& text) {
@@ -79,7 +79,7 @@ std::optional<std::size_t> list_index(const std::string& text) {
 }
 
 Error failure(const std::string& text, const Dict::Entry& entry, const std::string& path) {
-  return Error(ErrorKind::config, text).at(entry.place).inside(path);
+  return Error(ErrorKind::config, text).at(entry.span).inside(path);
 }
 
 // What options lose, where somebody wants to know.
@@ -110,7 +110,7 @@ void lay_in_dict(Dict& base, const Dict::Entry& entry, const std::string& path, 
   Value* known = base.find(entry.key.text);
   if (known == nullptr || !entry.value.is_dict()) {
     if (known != nullptr && lost != nullptr) lost->push_back({path, *known});
-    base.set(entry.key, entry.value, entry.place);
+    base.set(entry.key, entry.value, entry.span);
     return;
   }
   const Value* mark = entry.value.find("_delete_");

@@ -34,7 +34,7 @@ void mark(Value& value, const std::string& scope) {
   if (!value.is_dict()) return;
   if (value.find("type") != nullptr) {
     if (value.find("_scope_") == nullptr)
-      value.dict().set("_scope_", Value(scope).set_place(value.place()));
+      value.dict().set("_scope_", Value(scope).set_span(value.span()));
     return;
   }
   for (Dict::Entry& entry : value.dict().entries()) mark(entry.value, scope);
@@ -48,7 +48,8 @@ std::optional<PackagePath> split_package(const std::string& path) {
   return PackagePath{path.substr(0, colons), path.substr(colons + 2)};
 }
 
-std::string package_file(const PackagePath& path, const ReadOptions& options, const Place& from) {
+std::string package_file(const PackagePath& path, const ReadOptions& options,
+                         const SourceSpan& from) {
   std::vector<Folder> folders = options.config_paths;
   for (Folder& folder : environment_folders()) folders.push_back(std::move(folder));
   bool named = false;

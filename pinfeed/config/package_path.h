@@ -17,7 +17,8 @@ std::optional<PackagePath> split_package(const std::string& path);
 
 /// The file of a package's config: in the folders of `--config-path`, then of PINFEED_CONFIG_PATH,
 /// each with `.mim/configs/` and `configs/` tried below it. Throws Error(config) at `from`.
-std::string package_file(const PackagePath& path, const ReadOptions& options, const Place& from);
+std::string package_file(const PackagePath& path, const ReadOptions& options,
+                         const SourceSpan& from);
 
 /// Upstream marks parts of another package's base: the outermost dictionaries with a `type` get
 /// `_scope_`, unless they have one.

@@ -18,9 +18,9 @@ std::vector<std::string> followed_names(const Value& root) {
 
 void replace_prefix(Value& value, const std::string& before, const std::string& after) {
   if (value.is_string() && value.string().starts_with(before)) {
-    const Place place = value.place();
+    const SourceSpan span = value.span();
     value = Value(after + value.string().substr(before.size()));
-    value.set_place(place);
+    value.set_span(span);
   } else if (value.is_sequence()) {
     for (Value& item : value.items()) replace_prefix(item, before, after);
   } else if (value.is_dict()) {
@@ -30,9 +30,9 @@ void replace_prefix(Value& value, const std::string& before, const std::string& 
 
 }  // namespace
 
-bool follows_options(const Value& root) { return !followed_names(root).empty(); }
+bool has_followed_values(const Value& root) { return !followed_names(root).empty(); }
 
-void follow_options(Value& root, const Value& before) {
+void propagate_overrides(Value& root, const Value& before) {
   for (const std::string& name : followed_names(root)) {
     const Value* old_text = before.find(name);
     const Value* new_text = root.find(name);

@@ -9,9 +9,9 @@ namespace pinfeed {
 /// texts, every text of the config that began with the old one begins with the new one. OpenMMLab
 /// replaces the variable alone, which then nobody reads. `before` is the config without the
 /// options.
-void follow_options(Value& root, const Value& before);
+void propagate_overrides(Value& root, const Value& before);
 
 /// True when the config asks for it.
-bool follows_options(const Value& root);
+bool has_followed_values(const Value& root);
 
 }  // namespace pinfeed

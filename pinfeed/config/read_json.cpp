@@ -23,7 +23,7 @@ class Places {
  public:
   explicit Places(std::shared_ptr<const SourceText> source) : source_(std::move(source)) {}
 
-  Place at(std::size_t offset, int length) {
+  SourceSpan at(std::size_t offset, int length) {
     const std::string& text = source_->text;
     if (offset < offset_) {
       offset_ = 0;
@@ -61,15 +61,15 @@ class JsonReader {
     ondemand::document document = parser.iterate(text_);
     Dict dict = members(document.get_object(), 0);
     if (const char* more = nullptr; document.current_location().get(more) == simdjson::SUCCESS) {
-      throw Error(ErrorKind::config, "there is more behind the JSON object").at(place(more, 1));
+      throw Error(ErrorKind::config, "there is more behind the JSON object").at(span(more, 1));
     }
     return dict;
   }
 
-  Place last_place() { return places_.at(last_, 1); }
+  SourceSpan last_place() { return places_.at(last_, 1); }
 
  private:
-  Place place(const char* where, int length) {
+  SourceSpan span(const char* where, int length) {
     last_ = static_cast<std::size_t>(where - text_.data());
     return places_.at(last_, length);
   }
@@ -79,8 +79,8 @@ class JsonReader {
     for (ondemand::field field : object) {
       const char* written = ondemand::raw_json_string(field.key()).raw();
       std::string key(std::string_view(field.unescaped_key()));
-      const Place key_place = place(written - 1, python::count_characters(key) + 2);
-      dict.set({std::move(key)}, value(field.value(), depth + 1), key_place);
+      const SourceSpan key_span = span(written - 1, python::count_characters(key) + 2);
+      dict.set({std::move(key)}, value(field.value(), depth + 1), key_span);
     }
     return dict.taken();
   }
@@ -93,11 +93,12 @@ class JsonReader {
     }
     const std::string_view token = json.raw_json_token();
     const std::string_view shown = token.substr(0, token.find_last_not_of(" \t\r\n") + 1);
-    const Place where = place(token.data(), python::count_characters(shown));
-    return converted(json, shown, where, depth).set_place(where);
+    const SourceSpan where = span(token.data(), python::count_characters(shown));
+    return converted(json, shown, where, depth).set_span(where);
   }
 
-  Value converted(ondemand::value json, std::string_view token, const Place& where, int depth) {
+  Value converted(ondemand::value json, std::string_view token, const SourceSpan& where,
+                  int depth) {
     switch (json.type()) {
       case ondemand::json_type::array: return items(json.get_array(), depth);
       case ondemand::json_type::object: return members(json.get_object(), depth);
@@ -116,7 +117,8 @@ class JsonReader {
   }
 
   // A template is one in the file as it is written: an escaped brace starts none.
-  std::string string(std::string_view text, std::string_view written, const Place& where) const {
+  std::string string(std::string_view text, std::string_view written,
+                     const SourceSpan& where) const {
     if (written.find("{{") == std::string_view::npos) return std::string(text);
     try {
       return python::without_templates(text, where.source->name);

@@ -54,7 +54,7 @@ python::DictObject kept(const python::Evaluator& evaluator) {
   for (const auto& entry : evaluator.names().entries()) {
     const bool lazy = entry.value->as<python::LazyObject>() != nullptr;
     if (lazy && evaluator.is_imported(entry.key.text)) continue;
-    if (is_kept(entry)) all.set(entry.key, entry.value, entry.place);
+    if (is_kept(entry)) all.set(entry.key, entry.value, entry.span);
   }
   return all;
 }
@@ -62,12 +62,12 @@ python::DictObject kept(const python::Evaluator& evaluator) {
 }  // namespace
 
 std::vector<BaseName> base_names(const Value& value) {
-  if (value.is_string()) return {{value.string(), value.place()}};
+  if (value.is_string()) return {{value.string(), value.span()}};
   if (!value.is_list()) throw wrong_type(value, "_base_", "str or list of str");
   std::vector<BaseName> names;
   for (const Value& item : value.items()) {
     if (!item.is_string()) throw wrong_type(item, "_base_", "str or list of str");
-    names.push_back({item.string(), item.place()});
+    names.push_back({item.string(), item.span()});
   }
   return names;
 }

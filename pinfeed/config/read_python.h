@@ -14,7 +14,7 @@ namespace pinfeed {
 /// An entry of `_base_`.
 struct BaseName {
   std::string path = {};
-  Place place = {};
+  SourceSpan span = {};
 };
 
 /// A config file in Python, read but not worked out: its bases come first.

@@ -52,7 +52,7 @@ class YamlReader {
     return members(document, 0);
   }
 
-  Place place_of(const YAML::Mark& mark, int length = 1) const {
+  SourceSpan place_of(const YAML::Mark& mark, int length = 1) const {
     if (mark.line < 0) return {};
     return {source_, mark.line + 1, mark.column + 1, length};
   }
@@ -81,7 +81,7 @@ class YamlReader {
       throw failure(fmt::format("the config has more than {} values", most_values), node.Mark());
     }
     const int length = node.IsScalar() ? std::max(1, static_cast<int>(node.Scalar().size())) : 1;
-    return converted(node, depth).set_place(place_of(node.Mark(), length));
+    return converted(node, depth).set_span(place_of(node.Mark(), length));
   }
 
   Value converted(const YAML::Node& node, int depth) {
@@ -148,7 +148,7 @@ class YamlReader {
     if (!from.IsMap()) throw failure("'<<' wants a mapping", from.Mark());
     Value all = value(from, depth + 1);
     for (Dict::Entry& entry : all.dict().entries()) {
-      dict.set(entry.key, std::move(entry.value), entry.place);
+      dict.set(entry.key, std::move(entry.value), entry.span);
     }
   }
 

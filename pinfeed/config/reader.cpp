@@ -38,7 +38,7 @@ bool is_data(const std::string& name) {
   return extension == ".json" || extension == ".yaml" || extension == ".yml";
 }
 
-void check_extension(const std::string& name, const Place& from) {
+void check_extension(const std::string& name, const SourceSpan& from) {
   if (extension_of(name) == ".py" || is_data(name)) return;
   throw Error(
       ErrorKind::config,
@@ -54,14 +54,14 @@ Dict data_of(const std::shared_ptr<const SourceText>& source) {
 }
 
 void add_all(Dict& all, Dict more) {
-  std::unordered_map<std::string_view, const Place*> known;
-  for (const Dict::Entry& entry : all.entries()) known.emplace(entry.key.text, &entry.place);
+  std::unordered_map<std::string_view, const SourceSpan*> known;
+  for (const Dict::Entry& entry : all.entries()) known.emplace(entry.key.text, &entry.span);
   for (const Dict::Entry& entry : more.entries()) {
     const auto first = known.find(entry.key.text);
     if (first == known.end()) continue;
     throw Error(ErrorKind::config, fmt::format("'{}' is defined in two bases; the first is {}",
-                                               entry.key.text, place_text(*first->second)))
-        .at(entry.place)
+                                               entry.key.text, span_text(*first->second)))
+        .at(entry.span)
         .help("a name may stand in one base of a list only");
   }
   for (Dict::Entry& entry : more.entries()) all.entries().push_back(std::move(entry));
@@ -69,7 +69,7 @@ void add_all(Dict& all, Dict more) {
 
 }  // namespace
 
-Dict Reader::read(const std::string& path, const std::string& name, const Place& from) {
+Dict Reader::read(const std::string& path, const std::string& name, const SourceSpan& from) {
   check_extension(name, from);
   const std::string identity = identity_of(path);
   refuse_cycle(identity, name, from);
@@ -99,7 +99,7 @@ Dict Reader::merged_text(const std::shared_ptr<const SourceText>& source, const 
     const PythonText text = read_python(source, templates);
     note_style(text);
     if (text.lazy) {
-      const auto read_base = [&](const python::FromImport& import, const Place& from) {
+      const auto read_base = [&](const python::FromImport& import, const SourceSpan& from) {
         return module(import, from, path, source->name);
       };
       parts.own = evaluated_lazily(text, read_base);
@@ -125,8 +125,8 @@ void Reader::note_style(const PythonText& text) {
 }
 
 // "..a.b" is a file beside this one or above it, "mmdet.configs.a.b" one of a package.
-Dict Reader::module(const python::FromImport& import, const Place& from, const std::string& path,
-                    const std::string& name) {
+Dict Reader::module(const python::FromImport& import, const SourceSpan& from,
+                    const std::string& path, const std::string& name) {
   std::string file = import.module;
   std::replace(file.begin(), file.end(), '.', '/');
   file += ".py";
@@ -154,16 +154,16 @@ Dict Reader::base(const BaseName& base, const std::string& path, const std::stri
     return std::filesystem::path(file).parent_path() / base.path;
   };
   if (const auto package = split_package(base.path)) {
-    const std::string found = package_file(*package, options_, base.place);
-    Dict root = read(found, found, base.place);
+    const std::string found = package_file(*package, options_, base.span);
+    Dict root = read(found, found, base.span);
     add_scope(root, package->name);
     return root;
   }
-  return read(beside(path).string(), beside(name).lexically_normal().string(), base.place);
+  return read(beside(path).string(), beside(name).lexically_normal().string(), base.span);
 }
 
 void Reader::refuse_cycle(const std::string& identity, const std::string& name,
-                          const Place& from) const {
+                          const SourceSpan& from) const {
   for (std::size_t i = 0; i < chain_.size(); ++i) {
     if (chain_[i].identity != identity) continue;
     std::string way;

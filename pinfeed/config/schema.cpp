@@ -31,7 +31,7 @@ void check_range(double number, const Range& range, const Value& value, const st
     rule = "between " + bound_text(range.low) + " and " + bound_text(range.high);
   }
   throw Error(ErrorKind::config, last_step(path) + " is " + repr(value) + "; it must be " + rule)
-      .at(value.place())
+      .at(value.span())
       .inside(path);
 }
 
@@ -41,7 +41,7 @@ void throw_unknown_key(const PartDoc& doc, const Dict::Entry& entry, const std::
   std::string help = near.empty() ? "" : "did you mean '" + near + "'? ";
   help += names.empty() ? doc.name + " takes no keys" : doc.name + " takes: " + joined(names);
   throw Error(ErrorKind::config, doc.name + " has no key '" + entry.key.text + "'")
-      .at(entry.place)
+      .at(entry.span)
       .inside(path)
       .help(help);
 }
@@ -49,14 +49,14 @@ void throw_unknown_key(const PartDoc& doc, const Dict::Entry& entry, const std::
 void throw_refused_key(const PartDoc& doc, const KeyDoc& key, const Dict::Entry& entry,
                        const std::string& path) {
   throw Error(ErrorKind::config, doc.name + " does not support '" + key.name + "': " + key.meaning)
-      .at(entry.place)
+      .at(entry.span)
       .inside(path);
 }
 
 void throw_missing_key(const PartDoc& doc, const KeyDoc& key, const Value& value,
                        const std::string& path) {
   throw Error(ErrorKind::config, doc.name + " needs the key '" + key.name + "'")
-      .at(value.place())
+      .at(value.span())
       .inside(path)
       .help(key.name + ": " + key.type + ", " + key.meaning);
 }

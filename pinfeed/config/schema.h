@@ -211,7 +211,7 @@ class Schema {
     try {
       for (const auto& rule : checks_) rule(params);
     } catch (Error& error) {
-      throw error.at(value.place()).inside(path);
+      throw error.at(value.span()).inside(path);
     }
   }
 

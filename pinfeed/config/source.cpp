@@ -36,7 +36,7 @@ void check_utf8(const std::shared_ptr<const SourceText>& source) {
                           static_cast<unsigned char>(source->text[at]), line + 1));
 }
 
-void check_file(const std::string& path, const std::string& name, const Place& from) {
+void check_file(const std::string& path, const std::string& name, const SourceSpan& from) {
   std::error_code code;
   const auto status = std::filesystem::status(path, code);
   if (!std::filesystem::exists(status)) {
@@ -55,7 +55,7 @@ void check_file(const std::string& path, const std::string& name, const Place& f
 }  // namespace
 
 std::shared_ptr<const SourceText> load_source(const std::string& path, const std::string& name,
-                                              const Place& from) {
+                                              const SourceSpan& from) {
   check_file(path, name, from);
   std::ifstream file(path, std::ios::binary);
   std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};

@@ -12,7 +12,7 @@ namespace pinfeed {
 /// ends. Throws Error(config), at `from` if that is known, when it is no regular file, cannot be
 /// read, is larger than 16 MiB, or is no UTF-8.
 std::shared_ptr<const SourceText> load_source(const std::string& path, const std::string& name,
-                                              const Place& from);
+                                              const SourceSpan& from);
 
 /// The same for a text that is there.
 std::shared_ptr<const SourceText> make_source(std::string text, std::string name);

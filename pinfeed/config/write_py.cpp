@@ -130,7 +130,7 @@ std::string write_py(const Dict& root) {
     if (hidden || !is_name(entry.key)) {
       const char* what = hidden ? "would not be read back" : "cannot be a name in Python";
       throw Error(ErrorKind::config, fmt::format("'{}' {}", entry.key.text, what))
-          .at(entry.place)
+          .at(entry.span)
           .help("--format json writes any name");
     }
     text += entry.key.text + " = " + writer.text_of(entry.value, 0) + "\n";

@@ -21,7 +21,7 @@ Buffer allocate_pageable(std::size_t size) {
                 "could not allocate " + std::to_string(size) + " bytes of memory");
   }
   return {std::shared_ptr<std::byte>(static_cast<std::byte*>(bytes), std::free), size,
-          MemoryPlace::pageable};
+          MemoryKind::pageable};
 }
 
 }  // namespace pinfeed

@@ -8,14 +8,14 @@
 namespace pinfeed {
 
 /// Where bytes live: ordinary host memory, page-locked host memory, or a device.
-enum class MemoryPlace { pageable, pinned, device };
+enum class MemoryKind { pageable, pinned, device };
 
 /// Shared ownership of a stretch of bytes. Copies share; the last one frees (or gives back to
 /// the pool it came from). Device bytes must not be read by the host.
 struct Buffer {
   std::shared_ptr<std::byte> bytes = nullptr;
   std::size_t size = 0;
-  MemoryPlace place = MemoryPlace::pageable;
+  MemoryKind kind = MemoryKind::pageable;
 
   std::byte* data() const { return bytes.get(); }
   bool empty() const { return bytes == nullptr; }

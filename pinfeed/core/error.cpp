@@ -59,14 +59,14 @@ std::string margin(std::string_view line, int column) {
   return blanks;
 }
 
-std::string shown(const Place& place) {
-  const Excerpt line = excerpt(line_of(place), place.column);
+std::string shown(const SourceSpan& span) {
+  const Excerpt line = excerpt(line_of(span), span.column);
   const int room = std::max(1, characters(line.text) - line.column + 1);
-  std::string lines = "  --> " + place.source->name + ":" + std::to_string(place.line) + ":" +
-                      std::to_string(place.column) + "\n";
+  std::string lines = "  --> " + span.source->name + ":" + std::to_string(span.line) + ":" +
+                      std::to_string(span.column) + "\n";
   lines += "   | " + line.text + "\n";
   lines += "   | " + margin(line.text, line.column) +
-           std::string(static_cast<std::size_t>(std::clamp(place.length, 1, room)), '^') + "\n";
+           std::string(static_cast<std::size_t>(std::clamp(span.length, 1, room)), '^') + "\n";
   return lines;
 }
 
@@ -103,10 +103,10 @@ int exit_code(ErrorKind kind) {
   return 70;
 }
 
-std::string_view line_of(const Place& place) {
-  if (!place.known()) return {};
-  std::string_view rest = place.source->text;
-  for (int line = 1; line < place.line; ++line) {
+std::string_view line_of(const SourceSpan& span) {
+  if (!span.known()) return {};
+  std::string_view rest = span.source->text;
+  for (int line = 1; line < span.line; ++line) {
     const std::size_t end = rest.find('\n');
     if (end == std::string_view::npos) return {};
     rest.remove_prefix(end + 1);
@@ -118,8 +118,8 @@ std::string_view line_of(const Place& place) {
 
 Error::Error(ErrorKind kind, std::string text) : kind_(kind), text_(std::move(text)) { render(); }
 
-Error& Error::at(Place place) {
-  if (!place_.known()) place_ = std::move(place);
+Error& Error::at(SourceSpan span) {
+  if (!span_.known()) span_ = std::move(span);
   render();
   return *this;
 }
@@ -130,8 +130,8 @@ Error& Error::inside(std::string config_path) {
   return *this;
 }
 
-Error& Error::along(std::string step) {
-  trail_.push_back(std::move(step));
+Error& Error::with_context(std::string step) {
+  context_.push_back(std::move(step));
   render();
   return *this;
 }
@@ -144,8 +144,8 @@ Error& Error::help(std::string advice) {
 
 void Error::render() {
   message_ = "error: " + text_ + "\n";
-  if (place_.known()) message_ += shown(place_);
-  for (const std::string& step : trail_) message_ += "  while " + step + "\n";
+  if (span_.known()) message_ += shown(span_);
+  for (const std::string& step : context_) message_ += "  while " + step + "\n";
   if (!config_path_.empty()) message_ += "   at " + config_path_ + "\n";
   if (!help_.empty()) message_ += "help: " + help_ + "\n";
 }

@@ -22,7 +22,7 @@ struct SourceText {
 };
 
 /// A stretch of one line of a text. Line and column start at 1; line 0 means "nowhere".
-struct Place {
+struct SourceSpan {
   std::shared_ptr<const SourceText> source = nullptr;
   int line = 0;
   int column = 0;  // in characters (code points), not bytes
@@ -32,7 +32,7 @@ struct Place {
 };
 
 /// The line of the text that `place` lies on, without its line ending.
-std::string_view line_of(const Place& place);
+std::string_view line_of(const SourceSpan& span);
 
 /// The one exception type. First the text (what is wrong, with the value), then where it was
 /// written, the trail (innermost first), the path in the config, and what would be right.
@@ -40,16 +40,16 @@ class Error : public std::exception {
  public:
   Error(ErrorKind kind, std::string text);
 
-  Error& at(Place place);                  // the `-->` lines; the first known place stays
+  Error& at(SourceSpan span);              // the `-->` lines; the first known place stays
   Error& inside(std::string config_path);  // the `at` line; the first one stays
-  Error& along(std::string step);          // a `while` line: "loading sample 3"
+  Error& with_context(std::string step);   // a `while` line: "loading sample 3"
   Error& help(std::string advice);         // the `help:` line; the first one stays
 
   ErrorKind kind() const { return kind_; }
   const std::string& text() const { return text_; }
-  const Place& place() const { return place_; }
+  const SourceSpan& span() const { return span_; }
   const std::string& config_path() const { return config_path_; }
-  const std::vector<std::string>& trail() const { return trail_; }
+  const std::vector<std::string>& context() const { return context_; }
   const std::string& advice() const { return help_; }
 
   /// The whole message, as commands print it: several lines, a line feed after each.
@@ -62,9 +62,9 @@ class Error : public std::exception {
 
   ErrorKind kind_;
   std::string text_;
-  Place place_;
+  SourceSpan span_;
   std::string config_path_;
-  std::vector<std::string> trail_;
+  std::vector<std::string> context_;
   std::string help_;
   std::string message_;
 };

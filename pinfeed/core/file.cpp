@@ -187,7 +187,7 @@ Buffer map_file(const std::string& path, ErrorKind kind) {
   if (start == MAP_FAILED) throw cannot("read", path, kind);
   const auto unmap = [size](std::byte* at) { ::munmap(at, size); };
   return {std::shared_ptr<std::byte>(static_cast<std::byte*>(start), unmap), size,
-          MemoryPlace::pageable};
+          MemoryKind::pageable};
 }
 
 }  // namespace pinfeed

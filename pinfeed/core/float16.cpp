@@ -31,9 +31,11 @@ std::uint16_t to_half(double number) {
   return static_cast<std::uint16_t>(sign | static_cast<unsigned>(above + static_cast<int>(steps)));
 }
 
-double from_brain(std::uint16_t bits) { return std::bit_cast<float>(std::uint32_t{bits} << 16U); }
+double from_bfloat16(std::uint16_t bits) {
+  return std::bit_cast<float>(std::uint32_t{bits} << 16U);
+}
 
-std::uint16_t to_brain(double number) {
+std::uint16_t to_bfloat16(double number) {
   const auto bits = std::bit_cast<std::uint32_t>(static_cast<float>(number));
   if (std::isnan(number)) return 0x7FC0U;
   const std::uint32_t half_to_even = 0x7FFFU + (bits >> 16U & 1U);

@@ -10,7 +10,7 @@ std::uint16_t to_half(double number);
 double from_half(std::uint16_t bits);
 
 /// The upper half of a float32: what DType::bfloat16 holds. Rounds as to_half.
-std::uint16_t to_brain(double number);
-double from_brain(std::uint16_t bits);
+std::uint16_t to_bfloat16(double number);
+double from_bfloat16(std::uint16_t bits);
 
 }  // namespace pinfeed

@@ -12,7 +12,7 @@ struct Size {
   bool operator==(const Size&) const = default;
 };
 
-/// A window in pixels; x and y may lie outside the picture it is cut from.
+/// A window in pixels; x and y may lie outside the image it is cut from.
 struct Rect {
   int x = 0;
   int y = 0;

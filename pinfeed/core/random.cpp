@@ -107,7 +107,7 @@ Mt19937 python_generator(std::int64_t seed) {
   return Mt19937(std::span(keys).first(keys[1] == 0 ? 1 : 2));
 }
 
-Philox::Philox(const DrawKey& key) : key_{low32(key.seed), high32(key.seed)} {
+Philox::Philox(const RandomKey& key) : key_{low32(key.seed), high32(key.seed)} {
   const std::array<std::uint64_t, 3> beyond = {key.epoch >> 16U, key.attempt >> 10U,
                                                key.position >> 38U};
   std::uint32_t step = key.step;
@@ -150,9 +150,11 @@ double Bits::next_double() {
   return (high * 67108864.0 + low) / 9007199254740992.0;
 }
 
-double NumpyDraw::uniform(double low, double high) { return low + (high - low) * random_sample(); }
+double NumpyRandom::uniform(double low, double high) {
+  return low + (high - low) * random_sample();
+}
 
-std::int64_t NumpyDraw::randint(std::int64_t low, std::int64_t high) {
+std::int64_t NumpyRandom::randint(std::int64_t low, std::int64_t high) {
   if (low >= high) {
     throw Error(ErrorKind::config, "cannot draw an integer from [" + std::to_string(low) + ", " +
                                        std::to_string(high) + "): the range is empty");
@@ -161,11 +163,11 @@ std::int64_t NumpyDraw::randint(std::int64_t low, std::int64_t high) {
   return low + static_cast<std::int64_t>(masked(bits_, range));
 }
 
-void NumpyDraw::shuffle(std::span<std::int64_t> values) {
+void NumpyRandom::shuffle(std::span<std::int64_t> values) {
   for (std::size_t i = values.size(); i-- > 1;) std::swap(values[i], values[masked(bits_, i)]);
 }
 
-std::size_t NumpyDraw::choice(std::span<const double> probabilities) {
+std::size_t NumpyRandom::choice(std::span<const double> probabilities) {
   const double drawn = random_sample();
   const double total = std::accumulate(probabilities.begin(), probabilities.end(), 0.0);
   double sum = 0.0;
@@ -176,9 +178,9 @@ std::size_t NumpyDraw::choice(std::span<const double> probabilities) {
   return probabilities.size() - 1;
 }
 
-double PythonDraw::uniform(double low, double high) { return low + (high - low) * random(); }
+double PythonRandom::uniform(double low, double high) { return low + (high - low) * random(); }
 
-std::uint64_t PythonDraw::below(std::uint64_t n) {
+std::uint64_t PythonRandom::below(std::uint64_t n) {
   unsigned bits = 0;
   while (bits < 64 && (n >> bits) != 0) ++bits;
   while (true) {
@@ -190,30 +192,30 @@ std::uint64_t PythonDraw::below(std::uint64_t n) {
   }
 }
 
-std::int64_t PythonDraw::randint(std::int64_t low, std::int64_t high) {
+std::int64_t PythonRandom::randint(std::int64_t low, std::int64_t high) {
   return low + static_cast<std::int64_t>(below(static_cast<std::uint64_t>(high - low) + 1));
 }
 
-void PythonDraw::shuffle(std::span<std::int64_t> values) {
+void PythonRandom::shuffle(std::span<std::int64_t> values) {
   for (std::size_t i = values.size(); i-- > 1;) std::swap(values[i], values[below(i + 1)]);
 }
 
-std::int64_t TorchDraw::randint(std::int64_t low, std::int64_t high) {
+std::int64_t TorchRandom::randint(std::int64_t low, std::int64_t high) {
   return low + bits_.next() % (high - low);
 }
 
-float TorchDraw::rand() {
+float TorchRandom::rand() {
   return static_cast<float>(bits_.next() & 0xFFFFFFU) * (1.0F / 16777216.0F);
 }
 
-float TorchDraw::uniform(float low, float high) { return rand() * (high - low) + low; }
+float TorchRandom::uniform(float low, float high) { return rand() * (high - low) + low; }
 
-std::int64_t TorchDraw::random() {
+std::int64_t TorchRandom::random() {
   const std::uint64_t high = bits_.next();
   return static_cast<std::int64_t>((high << 32U | bits_.next()) & 0x7FFFFFFFFFFFFFFFU);
 }
 
-void TorchDraw::randperm(std::span<std::int64_t> values) {
+void TorchRandom::randperm(std::span<std::int64_t> values) {
   std::iota(values.begin(), values.end(), 0);
   const std::size_t size = values.size();
   const bool few = size <= 0xFFFFFFFFU;  // a word is divided faster by one of 32 bits
@@ -225,7 +227,7 @@ void TorchDraw::randperm(std::span<std::int64_t> values) {
 
 std::vector<std::int64_t> randperm(std::int64_t n, Mt19937& generator) {
   std::vector<std::int64_t> values(static_cast<std::size_t>(n));
-  TorchDraw(generator).randperm(values);
+  TorchRandom(generator).randperm(values);
   return values;
 }
 

@@ -33,7 +33,7 @@ class Mt19937 {
 Mt19937 python_generator(std::int64_t seed);
 
 /// What a keyed draw depends on. Two keys that differ in any member give unrelated streams.
-struct DrawKey {
+struct RandomKey {
   std::uint64_t seed = 0;
   std::uint64_t epoch = 0;
   std::uint64_t position = 0;  // place in the global order of the epoch
@@ -46,7 +46,7 @@ struct DrawKey {
 /// beyond these are folded into the step word, so no limit has to be checked.
 class Philox {
  public:
-  explicit Philox(const DrawKey& key = {});
+  explicit Philox(const RandomKey& key = {});
   std::uint32_t next();
 
   /// One block of the cipher: ten rounds.
@@ -74,9 +74,9 @@ class Bits {
 };
 
 /// The draw functions of numpy's legacy RandomState.
-class NumpyDraw {
+class NumpyRandom {
  public:
-  explicit NumpyDraw(Bits bits) : bits_(bits) {}
+  explicit NumpyRandom(Bits bits) : bits_(bits) {}
   double random_sample() { return bits_.next_double(); }
   /// low + (high - low) * u.
   double uniform(double low, double high);
@@ -92,9 +92,9 @@ class NumpyDraw {
 };
 
 /// The draw functions of Python's random module.
-class PythonDraw {
+class PythonRandom {
  public:
-  explicit PythonDraw(Bits bits) : bits_(bits) {}
+  explicit PythonRandom(Bits bits) : bits_(bits) {}
   double random() { return bits_.next_double(); }
   double uniform(double low, double high);
   /// [0, n), n > 0, by rejection.
@@ -108,9 +108,9 @@ class PythonDraw {
 };
 
 /// The draw functions of torch's CPU generator.
-class TorchDraw {
+class TorchRandom {
  public:
-  explicit TorchDraw(Bits bits) : bits_(bits) {}
+  explicit TorchRandom(Bits bits) : bits_(bits) {}
   /// [low, high), high - low < 2^32.
   std::int64_t randint(std::int64_t low, std::int64_t high);
   /// float32 in [0, 1), 24 bits.

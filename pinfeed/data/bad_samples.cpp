@@ -17,17 +17,17 @@ namespace {
 // Of "LoadImageFromFile worked on data/1.jpg": the step and the file.
 std::pair<std::string, std::string> step_and_file(const Error& error) {
   constexpr std::string_view words = " worked on ";
-  for (const std::string& line : error.trail()) {
+  for (const std::string& line : error.context()) {
     const std::size_t at = line.find(words);
     if (at != std::string::npos) return {line.substr(0, at), line.substr(at + words.size())};
   }
   return {};
 }
 
-// The picture that was being read, where it is not the sample's own: "reading data/2.jpg".
+// The image that was being read, where it is not the sample's own: "reading data/2.jpg".
 std::string file_read(const Error& error) {
   constexpr std::string_view word = "reading ";
-  for (const std::string& line : error.trail()) {
+  for (const std::string& line : error.context()) {
     if (line.starts_with(word) && !line.starts_with("reading annotation")) {
       return line.substr(word.size());
     }
@@ -38,7 +38,7 @@ std::string file_read(const Error& error) {
 // Of "reading annotation 7 of data/a.json": the id and the file.
 std::pair<std::string, std::string> annotation_and_file(const Error& error) {
   constexpr std::string_view word = "reading annotation ";
-  for (const std::string& line : error.trail()) {
+  for (const std::string& line : error.context()) {
     const std::size_t of = line.find(" of ");
     if (!line.starts_with(word) || of == std::string::npos) continue;
     return {line.substr(word.size(), of - word.size()), line.substr(of + 4)};
@@ -46,7 +46,7 @@ std::pair<std::string, std::string> annotation_and_file(const Error& error) {
   return {};
 }
 
-// A file that ends early can be used up to its end, one that is no picture from its first byte on
+// A file that ends early can be used up to its end, one that is no image from its first byte on
 // cannot; of others only the decoder knows.
 std::optional<std::int64_t> offset_of(const std::string& reason, const std::string& file) {
   std::error_code missing;
@@ -105,7 +105,7 @@ void BadSampleLedger::add(const std::vector<BadSample>& bad, std::int64_t sample
   if (bad.empty() || bearable) return;
   throw Error(ErrorKind::data, fmt::format("{} of {} samples were bad; max_bad_fraction is {}",
                                            bad_.size(), std::min(seen_, size_), most_))
-      .along(fmt::format("filling batch {} of epoch {}", batch, epoch))
+      .with_context(fmt::format("filling batch {} of epoch {}", batch, epoch))
       .help(path_.empty() ? "pinfeed = dict(bad_sample_ledger='bad.jsonl') writes them down"
                           : path_ + " lists them");
 }

@@ -14,16 +14,16 @@ Box moved(const Box& box, float dx, float dy) {
   return {box.x1 + dx, box.y1 + dy, box.x2 + dx, box.y2 + dy};
 }
 
-Box clipped(const Box& box, Size picture) {
-  const auto width = static_cast<float>(picture.width);
-  const auto height = static_cast<float>(picture.height);
+Box clipped(const Box& box, Size image) {
+  const auto width = static_cast<float>(image.width);
+  const auto height = static_cast<float>(image.height);
   return {std::clamp(box.x1, 0.0F, width), std::clamp(box.y1, 0.0F, height),
           std::clamp(box.x2, 0.0F, width), std::clamp(box.y2, 0.0F, height)};
 }
 
-Box flipped(const Box& box, Size picture, image::FlipDirection direction) {
-  const auto width = static_cast<float>(picture.width);
-  const auto height = static_cast<float>(picture.height);
+Box flipped(const Box& box, Size image, image::FlipDirection direction) {
+  const auto width = static_cast<float>(image.width);
+  const auto height = static_cast<float>(image.height);
   Box mirrored = box;
   if (direction != image::FlipDirection::vertical) {
     mirrored.x1 = width - box.x2;
@@ -44,9 +44,9 @@ float iou(const Box& a, const Box& b) {
   return both / std::max(sum - both, 1e-6F);
 }
 
-bool is_inside(const Box& box, Size picture) {
-  return box.x1 < static_cast<float>(picture.width) &&
-         box.y1 < static_cast<float>(picture.height) && box.x2 > 0.0F && box.y2 > 0.0F;
+bool is_inside(const Box& box, Size image) {
+  return box.x1 < static_cast<float>(image.width) && box.y1 < static_cast<float>(image.height) &&
+         box.x2 > 0.0F && box.y2 > 0.0F;
 }
 
 }  // namespace pinfeed

@@ -12,13 +12,13 @@ namespace pinfeed {
 Box scaled(const Box& box, float width_scale, float height_scale);
 /// Moved by (dx, dy).
 Box moved(const Box& box, float dx, float dy);
-/// Cut at the border of a picture; x = width and y = height lie on it.
-Box clipped(const Box& box, Size picture);
-/// Mirrored with a picture of this size.
-Box flipped(const Box& box, Size picture, image::FlipDirection direction);
+/// Cut at the border of an image; x = width and y = height lie on it.
+Box clipped(const Box& box, Size image);
+/// Mirrored with an image of this size.
+Box flipped(const Box& box, Size image, image::FlipDirection direction);
 /// Intersection over union; the union is at least 1e-6.
 float iou(const Box& a, const Box& b);
-/// Whether any of it lies inside a picture of this size.
-bool is_inside(const Box& box, Size picture);
+/// Whether any of it lies inside an image of this size.
+bool is_inside(const Box& box, Size image);
 
 }  // namespace pinfeed

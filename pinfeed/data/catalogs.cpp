@@ -9,7 +9,7 @@ std::vector<Transform> make_steps(const ConfigSteps& steps, const BuildContext& 
     const std::string path = steps.path + "[" + std::to_string(made.size()) + "]";
     made.push_back(context.catalogs->transforms.make(step, path, context));
     made.back().config_path = path;
-    made.back().place = step.place();
+    made.back().span = step.span();
   }
   return made;
 }

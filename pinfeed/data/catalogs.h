@@ -55,7 +55,7 @@ struct BuildContext {
 template <class T>
 std::function<Bound(const Bound&)> made_bound(const T& params) {
   if constexpr (requires { bound(params, Bound()); }) {
-    return [params](const Bound& pictures) -> Bound { return bound(params, pictures); };
+    return [params](const Bound& images) -> Bound { return bound(params, images); };
   } else {
     return nullptr;
   }
@@ -67,7 +67,8 @@ Transform made_transform(const T& params, const BuildContext& context) {
   } else {
     return {.name = std::string(T::name),
             .use = fields(params),
-            .apply = [params](Sample& sample, Draw& draw) { return apply(params, sample, draw); },
+            .apply = [params](Sample& sample,
+                              RandomContext& random) { return apply(params, sample, random); },
             .bound = made_bound(params)};
   }
 }
@@ -86,7 +87,7 @@ BatchSampler made_batch_sampler(const T& params, const BuildContext& context) {
 }
 
 /// Transforms: `apply(params, sample, draw)` and `fields(params)` are found beside the struct, and
-/// `Bound bound(params, const Bound& pictures)` where the step knows how large its pictures can be
+/// `Bound bound(params, const Bound& images)` where the step knows how large its images can be
 /// (Transform::bound). A part that builds other parts has `Transform make(const Params&, const
 /// BuildContext&)` instead.
 class TransformCatalog : public Catalog<Transform, BuildContext> {
@@ -130,18 +131,18 @@ class BatchSamplerCatalog : public Catalog<BatchSampler, BuildContext> {
 };
 
 /// Collates: `Layout layout(const Params&, std::span<const Item>, Arena&)`, and for those that pad
-/// pictures `PictureBound padded(const Params&, const PictureBound&)`.
+/// images `ImageBound padded(const Params&, const ImageBound&)`.
 class CollateCatalog : public Catalog<Collate, BuildContext> {
  public:
   CollateCatalog() : Catalog("collate") {}
   template <class T>
   void add() {
     add_with<T>([](const T& params, const BuildContext&) -> Collate {
-      Collate made{std::string(T::name), [params](std::span<const Item> samples, Arena& arena) {
+      Collate made{std::string(T::name), [params](std::span<const TreeNode> samples, Arena& arena) {
                      return layout(params, samples, arena);
                    }};
-      if constexpr (requires { padded(params, PictureBound()); }) {
-        made.padded = [params](const PictureBound& pictures) { return padded(params, pictures); };
+      if constexpr (requires { padded(params, ImageBound()); }) {
+        made.padded = [params](const ImageBound& images) { return padded(params, images); };
       }
       return made;
     });

@@ -14,28 +14,28 @@ namespace {
 
 constexpr std::size_t line = 64;  // bytes; leaves begin on a cache line
 
-std::size_t pixel_bytes(const image::Picture& picture) {
-  return static_cast<std::size_t>(picture.channels()) * size_of(picture.dtype());
+std::size_t pixel_bytes(const image::ImageExpr& image) {
+  return static_cast<std::size_t>(image.channels()) * size_of(image.dtype());
 }
 
-std::size_t picture_bytes(const image::Picture& picture, Size size) {
+std::size_t image_bytes(const image::ImageExpr& image, Size size) {
   return static_cast<std::size_t>(size.width) * static_cast<std::size_t>(size.height) *
-         pixel_bytes(picture);
+         pixel_bytes(image);
 }
 
-std::ptrdiff_t row_bytes(const image::Picture& picture, Size size) {
-  return static_cast<std::ptrdiff_t>(pixel_bytes(picture)) * size.width;
+std::ptrdiff_t row_bytes(const image::ImageExpr& image, Size size) {
+  return static_cast<std::ptrdiff_t>(pixel_bytes(image)) * size.width;
 }
 
 std::string sample_name(std::size_t i) { return "sample " + std::to_string(i); }
 
-Error different_pictures(const image::Picture& one, std::size_t i, const image::Picture& other,
-                         std::size_t k) {
+Error different_images(const image::ImageExpr& one, std::size_t i, const image::ImageExpr& other,
+                       std::size_t k) {
   const std::string what =
       other.dtype() == one.dtype() ? to_string(other.size()) : name_of(other.dtype());
   const std::string where =
       other.dtype() == one.dtype() ? to_string(one.size()) : name_of(one.dtype());
-  return Error(ErrorKind::data, "cannot stack the pictures: " + sample_name(k) + " is " + what +
+  return Error(ErrorKind::data, "cannot stack the images: " + sample_name(k) + " is " + what +
                                     " where " + sample_name(i) + " is " + where)
       .help(
           "default_collate needs a pipeline that gives one size; pseudo_collate and pad_collate "
@@ -84,43 +84,43 @@ std::size_t Layout::reserve(std::size_t bytes) {
   return offset;
 }
 
-Tensor Layout::place(const image::Picture& picture, std::size_t sample) {
-  const Size size = picture.size();
-  const std::size_t offset = reserve(picture_bytes(picture, size));
-  pictures_.push_back({picture, sample, offset, row_bytes(picture, size), size});
-  const std::int64_t channels = picture.channels();
-  return {picture.dtype(),
+Tensor Layout::place(const image::ImageExpr& image, std::size_t sample) {
+  const Size size = image.size();
+  const std::size_t offset = reserve(image_bytes(image, size));
+  images_.push_back({image, sample, offset, row_bytes(image, size), size});
+  const std::int64_t channels = image.channels();
+  return {image.dtype(),
           {channels, size.height, size.width},
           {1, channels * size.width, channels},
           {},
           offset};
 }
 
-Tensor Layout::stack(std::span<const image::Picture> pictures, std::size_t first) {
-  for (std::size_t i = 1; i < pictures.size(); ++i) {
-    if (pictures[i].size() == pictures[0].size()) continue;
-    throw different_pictures(pictures[0], first, pictures[i], first + i);
+Tensor Layout::stack(std::span<const image::ImageExpr> images, std::size_t first) {
+  for (std::size_t i = 1; i < images.size(); ++i) {
+    if (images[i].size() == images[0].size()) continue;
+    throw different_images(images[0], first, images[i], first + i);
   }
-  return stack_padded(pictures, pictures[0].size(), {}, first);
+  return stack_padded(images, images[0].size(), {}, first);
 }
 
-Tensor Layout::stack_padded(std::span<const image::Picture> pictures, Size size,
+Tensor Layout::stack_padded(std::span<const image::ImageExpr> images, Size size,
                             std::span<const double> values, std::size_t first) {
-  const std::size_t bytes = picture_bytes(pictures[0], size);
-  const std::size_t offset = reserve(bytes * pictures.size());
-  for (std::size_t i = 0; i < pictures.size(); ++i) {
-    if (pictures[i].dtype() != pictures[0].dtype()) {
-      throw different_pictures(pictures[0], first, pictures[i], first + i);
+  const std::size_t bytes = image_bytes(images[0], size);
+  const std::size_t offset = reserve(bytes * images.size());
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    if (images[i].dtype() != images[0].dtype()) {
+      throw different_images(images[0], first, images[i], first + i);
     }
     const double value = values.empty() ? 0.0 : values[i];
-    const image::Picture padded = image::padded(pictures[i], size, {value, value, value});
-    pictures_.push_back(
-        {padded, first + i, offset + i * bytes, row_bytes(padded, size), pictures[i].size()});
+    const image::ImageExpr padded = image::padded(images[i], size, {value, value, value});
+    images_.push_back(
+        {padded, first + i, offset + i * bytes, row_bytes(padded, size), images[i].size()});
   }
-  const std::int64_t channels = pictures[0].channels();
+  const std::int64_t channels = images[0].channels();
   const std::int64_t row = channels * size.width;
-  return {pictures[0].dtype(),
-          {static_cast<std::int64_t>(pictures.size()), channels, size.height, size.width},
+  return {images[0].dtype(),
+          {static_cast<std::int64_t>(images.size()), channels, size.height, size.width},
           {row * size.height, 1, row, channels},
           {},
           offset};
@@ -162,30 +162,30 @@ DType promoted(DType a, DType b) {
 
 namespace {
 
-void bind_all(Items& items, const Buffer& seat) {
-  for (Item& item : items) bind(item, seat);
+void attach_all(TreeNodes& items, const Buffer& slot) {
+  for (TreeNode& item : items) attach_storage(item, slot);
 }
 
 }  // namespace
 
-void bind(Item& item, const Buffer& seat) {
+void attach_storage(TreeNode& item, const Buffer& slot) {
   if (auto* tensor = item.as<Tensor>()) {
-    if (tensor->buffer.empty()) tensor->buffer = seat;
+    if (tensor->buffer.empty()) tensor->buffer = slot;
   }
-  if (auto* list = item.as<ListItem>()) bind_all(list->items, seat);
-  if (auto* tuple = item.as<TupleItem>()) bind_all(tuple->items, seat);
-  if (auto* map = item.as<MapItem>()) bind_all(map->values, seat);
-  if (auto* tuple = item.as<NamedTupleItem>()) bind_all(tuple->values, seat);
-  if (auto* element = item.as<ElementItem>()) bind_all(element->values, seat);
-  if (auto* container = item.as<DataContainerItem>()) bind_all(container->data, seat);
+  if (auto* list = item.as<ListNode>()) attach_all(list->items, slot);
+  if (auto* tuple = item.as<TupleNode>()) attach_all(tuple->items, slot);
+  if (auto* map = item.as<MapNode>()) attach_all(map->values, slot);
+  if (auto* tuple = item.as<NamedTupleNode>()) attach_all(tuple->values, slot);
+  if (auto* element = item.as<ElementNode>()) attach_all(element->values, slot);
+  if (auto* container = item.as<DataContainerNode>()) attach_all(container->data, slot);
 }
 
-void settle(Layout& layout, const Buffer& seat) {
-  bind(layout.batch, seat);
+void finalize_layout(Layout& layout, const Buffer& slot) {
+  attach_storage(layout.batch, slot);
   constexpr std::size_t beyond_the_caches = std::size_t{4} << 20U;
   const bool large = layout.bytes() > beyond_the_caches;
   for (const Piece& piece : layout.pieces()) {
-    std::byte* to = seat.data() + piece.offset;
+    std::byte* to = slot.data() + piece.offset;
     if (large) {
       stream_copy(to, piece.from, piece.bytes);
     } else {

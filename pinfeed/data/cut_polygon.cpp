@@ -52,13 +52,13 @@ void add(PolygonCorners& corners, const double* corner) {
 void add_crossing(PolygonCorners& corners, const double* from, const double* to,
                   const Border& border) {
   using Wide = long double;
-  const std::size_t along = 1 - border.axis;
+  const std::size_t with_context = 1 - border.axis;
   const Wide share = (static_cast<Wide>(border.place) - from[border.axis]) /
                      (static_cast<Wide>(to[border.axis]) - from[border.axis]);
   double corner[2];
   corner[border.axis] = border.place;
-  corner[along] =
-      static_cast<double>(from[along] + share * (static_cast<Wide>(to[along]) - from[along]));
+  corner[with_context] = static_cast<double>(
+      from[with_context] + share * (static_cast<Wide>(to[with_context]) - from[with_context]));
   add(corners, corner);
 }
 
@@ -82,11 +82,11 @@ void collect(const PolygonCorners& polygon, std::size_t start, const Border& bor
 // together. False where the outline crosses itself, so that two ends lead the same way.
 bool join(Stretches& stretches, const Border& border, std::pmr::memory_resource* memory) {
   std::pmr::vector<Crossing> crossings(memory);
-  const std::size_t along = 1 - border.axis;
+  const std::size_t with_context = 1 - border.axis;
   for (std::size_t i = 0; i < stretches.size(); ++i) {
     const PolygonCorners& corners = stretches[i].corners;
-    crossings.push_back({corners[along], i, true});
-    crossings.push_back({corners[corners.size() - 2 + along], i, false});
+    crossings.push_back({corners[with_context], i, true});
+    crossings.push_back({corners[corners.size() - 2 + with_context], i, false});
   }
   std::sort(crossings.begin(), crossings.end(), [](const Crossing& a, const Crossing& b) {
     return a.place != b.place ? a.place < b.place : a.stretch < b.stretch;

@@ -20,38 +20,38 @@ Error no_valid_image(const Dataset& dataset, int attempts) {
 
 Error bad_record(const std::string& dataset, const Sample& sample) {
   Error error = *sample.bad;
-  return error.along(dataset + " worked on " + std::string(sample.img_path));
+  return error.with_context(dataset + " worked on " + std::string(sample.img_path));
 }
 
 }  // namespace
 
-Sample fetch(const Dataset& dataset, std::int64_t index, Draw& draw) {
-  BadSamples* bad = draw.bad_samples();
+Sample fetch(const Dataset& dataset, std::int64_t index, RandomContext& random) {
+  BadSamples* bad = random.bad_samples();
   for (int attempt = 0; attempt <= dataset.max_refetch; ++attempt) {
     bool usable = true;
     try {
-      std::optional<Sample> sample = dataset.plan(index, draw);
+      std::optional<Sample> sample = dataset.plan(index, random);
       if (sample) return std::move(*sample);
     } catch (Error& error) {
-      if (!dataset.names_samples) error.along("loading sample " + std::to_string(index));
+      if (!dataset.names_samples) error.with_context("loading sample " + std::to_string(index));
       if (bad == nullptr || !bad->takes(error, index)) throw;
       usable = false;
     } catch (const std::exception& error) {
       throw Error(ErrorKind::bug, dataset.name + " threw an exception: " + error.what())
-          .along("loading sample " + std::to_string(index));
+          .with_context("loading sample " + std::to_string(index));
     }
     if (!usable && bad->rule == OnBadSample::skip) {
       index = (index + 1) % dataset.size;
-      draw.next_attempt();
+      random.next_attempt();
       continue;
     }
     if (usable && dataset.test_mode) {
       throw Error(ErrorKind::data, dataset.name + ": the pipeline dropped a sample in test mode")
-          .along("loading sample " + std::to_string(index));
+          .with_context("loading sample " + std::to_string(index));
     }
-    draw.enter(refetch_step);
-    index = draw.numpy.randint(0, dataset.size);
-    draw.next_attempt();
+    random.enter(refetch_step);
+    index = random.numpy.randint(0, dataset.size);
+    random.next_attempt();
   }
   if (bad != nullptr) bad->gave_up = true;
   throw no_valid_image(dataset, dataset.max_refetch + 1);
@@ -72,10 +72,11 @@ void set_pipeline(Dataset& dataset, std::vector<Transform> steps, Fields gives) 
     return other;
   };
   const std::string name = dataset.name;
-  dataset.plan = [pipeline, get, name](std::int64_t index, Draw& draw) -> std::optional<Sample> {
-    Sample sample = get(index, draw.arena());
+  dataset.plan = [pipeline, get, name](std::int64_t index,
+                                       RandomContext& random) -> std::optional<Sample> {
+    Sample sample = get(index, random.arena());
     if (sample.bad != nullptr) throw bad_record(name, sample);
-    if (!run(*pipeline, sample, draw)) return std::nullopt;
+    if (!run(*pipeline, sample, random)) return std::nullopt;
     return sample;
   };
 }

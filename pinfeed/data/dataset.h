@@ -36,12 +36,12 @@ struct Dataset {
   bool names_samples = false;                  // plan() says itself which sample failed
   std::vector<std::int64_t> source_ends = {};  // of data sets in a row: where each one ends
   Fields gives = {};                           // of what plan() makes
-  Bound bound = {};                            // of the pictures that plan() makes
+  Bound bound = {};                            // of the images that plan() makes
   bool earlier_samples = false;                // plan() looks at those before in the rank's order
   /// The record alone, before any step.
   std::function<Sample(std::int64_t index, Arena&)> get = {};
   /// The record through the pipeline; empty when a step dropped it.
-  std::function<std::optional<Sample>(std::int64_t index, Draw&)> plan = {};
+  std::function<std::optional<Sample>(std::int64_t index, RandomContext&)> plan = {};
   // What hooks may change between epochs; empty where the data set has no such thing.
   /// The data set with other steps.
   std::function<Dataset(std::vector<Transform>)> with_steps = {};
@@ -53,7 +53,7 @@ struct Dataset {
 /// one numpy.randint(0, size) draw for each (specs data 2.1). In keyed mode each attempt has its
 /// own key. A sample that cannot be used is treated as draw.bad_samples() says. Throws Error(data)
 /// after max_refetch attempts, or at once when a sample is dropped in test mode.
-Sample fetch(const Dataset& dataset, std::int64_t index, Draw& draw);
+Sample fetch(const Dataset& dataset, std::int64_t index, RandomContext& random);
 
 /// `dataset.plan` out of `dataset.get` and steps. Checks the steps against `gives`.
 void set_pipeline(Dataset& dataset, std::vector<Transform> steps, Fields gives);

@@ -10,7 +10,7 @@ namespace pinfeed {
 enum class Field : std::uint32_t {
   path = 1U << 0U,          // img_path
   instances = 1U << 1U,     // the annotations as the data set read them
-  image = 1U << 2U,         // picture, img_shape, ori_shape
+  image = 1U << 2U,         // image, img_shape, ori_shape
   boxes = 1U << 3U,         // gt_bboxes
   labels = 1U << 4U,        // gt_bboxes_labels
   ignore_flags = 1U << 5U,  // gt_ignore_flags

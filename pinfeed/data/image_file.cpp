@@ -58,7 +58,7 @@ void check_size(const image::Encoded& stored, int descriptor) {
 
 }  // namespace
 
-const std::string& terminated(std::string_view path) {
+const std::string& c_path(std::string_view path) {
   thread_local std::string text;
   text.assign(path);
   return text;

@@ -7,11 +7,12 @@
 namespace pinfeed {
 namespace {
 
-image::Picture empty_mask(Size size, Arena& arena) {
+image::ImageExpr empty_mask(Size size, Arena& arena) {
   return image::outlined(arena.make<image::Outline>(image::Outline{.size = size}), arena);
 }
 
-image::Picture translated(const image::Picture& bitmap, Size canvas, int x, int y, Arena& arena) {
+image::ImageExpr translated(const image::ImageExpr& bitmap, Size canvas, int x, int y,
+                            Arena& arena) {
   const int right = std::min({bitmap.size().width, canvas.width, canvas.width - x});
   const int bottom = std::min({bitmap.size().height, canvas.height, canvas.height - y});
   const Rect part = {std::max(0, -x), std::max(0, -y), right - std::max(0, -x),
@@ -47,7 +48,7 @@ void rescale(Masks& masks, double factor, Arena& arena) {
 
 void translate(Masks& masks, Size canvas, int x, int y, Arena& arena) {
   masks.size = canvas;
-  for (image::Picture& bitmap : masks.bitmaps) bitmap = translated(bitmap, canvas, x, y, arena);
+  for (image::ImageExpr& bitmap : masks.bitmaps) bitmap = translated(bitmap, canvas, x, y, arena);
   for (const image::Outline*& outline : masks.outlines) {
     outline = translated(*outline, canvas, x, y, arena);
   }

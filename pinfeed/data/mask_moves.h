@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How masks move where pictures are mixed: what mmdet's CachedMosaic and CachedMixUp do to them.
+// How masks move where images are mixed: what mmdet's CachedMosaic and CachedMixUp do to them.
 #pragma once
 
 #include "pinfeed/data/masks.h"

@@ -61,10 +61,10 @@ const image::Outline* cut_outline(const image::Outline& outline, const Rect& win
 
 template <class Change>
 void change_bitmaps(Masks& masks, Change change) {
-  for (image::Picture& bitmap : masks.bitmaps) bitmap = change(bitmap);
+  for (image::ImageExpr& bitmap : masks.bitmaps) bitmap = change(bitmap);
 }
 
-const image::Image& rendered(const image::Picture& bitmap) {
+const image::Image& rendered(const image::ImageExpr& bitmap) {
   thread_local image::Scratch scratch;
   thread_local image::Image image;
   if (image.pixels.data() == nullptr || image.size() != bitmap.size()) {
@@ -127,7 +127,7 @@ void resize(Masks& masks, Size size, Arena& arena) {
   masks.size = size;
   move_corners(
       masks, arena, [=](double x) { return x * across; }, [=](double y) { return y * down; });
-  change_bitmaps(masks, [&](const image::Picture& bitmap) {
+  change_bitmaps(masks, [&](const image::ImageExpr& bitmap) {
     return image::resized(bitmap, size, image::Interpolation::nearest);
   });
 }
@@ -139,7 +139,7 @@ void flip(Masks& masks, image::FlipDirection direction, Arena& arena) {
       masks, arena, [&](double x) { return sideways ? masks.size.width - x : x; },
       [&](double y) { return over ? masks.size.height - y : y; });
   change_bitmaps(masks,
-                 [&](const image::Picture& bitmap) { return image::flipped(bitmap, direction); });
+                 [&](const image::ImageExpr& bitmap) { return image::flipped(bitmap, direction); });
 }
 
 void crop(Masks& masks, const Rect& window) {
@@ -149,7 +149,7 @@ void crop(Masks& masks, const Rect& window) {
     outline = cut_outline(*outline, window, memory);
   }
   change_bitmaps(masks,
-                 [&](const image::Picture& bitmap) { return image::cropped(bitmap, window); });
+                 [&](const image::ImageExpr& bitmap) { return image::cropped(bitmap, window); });
 }
 
 void pad(Masks& masks, Size size, double value) {
@@ -160,13 +160,13 @@ void pad(Masks& masks, Size size, double value) {
     moved->size = size;
     outline = moved;
   }
-  change_bitmaps(masks, [&](const image::Picture& bitmap) {
+  change_bitmaps(masks, [&](const image::ImageExpr& bitmap) {
     return image::padded(bitmap, size, {value, value, value});
   });
 }
 
 void erase(Masks& masks, const Rect& window, double value) {
-  change_bitmaps(masks, [&](const image::Picture& bitmap) {
+  change_bitmaps(masks, [&](const image::ImageExpr& bitmap) {
     return image::erased(bitmap, window, {value, value, value});
   });
 }
@@ -177,7 +177,7 @@ void expand(Masks& masks, Size size, int x, int y, Arena& arena) {
       masks, arena, [=](double place) { return place + x; },
       [=](double place) { return place + y; });
   change_bitmaps(
-      masks, [&](const image::Picture& bitmap) { return image::placed(bitmap, size, x, y, {}); });
+      masks, [&](const image::ImageExpr& bitmap) { return image::placed(bitmap, size, x, y, {}); });
 }
 
 Tensor pixels_of(const Masks& masks) {
@@ -187,7 +187,7 @@ Tensor pixels_of(const Masks& masks) {
   thread_local image::Scratch scratch;
   Arena arena;
   for (std::size_t i = 0; i < masks.count(); ++i) {
-    const image::Picture bitmap =
+    const image::ImageExpr bitmap =
         masks.polygons ? image::outlined(masks.outlines[i], arena) : masks.bitmaps[i];
     const std::size_t bytes =
         static_cast<std::size_t>(size.width) * static_cast<std::size_t>(size.height);

@@ -25,7 +25,7 @@ struct Masks {
 
   bool polygons = false;                             // which of the two lists counts
   Size size = {};                                    // pixels
-  std::pmr::vector<image::Picture> bitmaps;          // H x W x 1 uint8, 0 or 1
+  std::pmr::vector<image::ImageExpr> bitmaps;        // H x W x 1 uint8, 0 or 1
   std::pmr::vector<const image::Outline*> outlines;  // runs are not used
 
   /// Becomes equal, in its own memory.

@@ -21,11 +21,11 @@ void check_interpolation(image::Library backend, image::Interpolation interpolat
           "'lanczos', 'box', 'hamming'");
 }
 
-std::string WordsOf<ColorType>::advice(const Value& value) {
+std::string EnumNames<ColorType>::advice(const Value& value) {
   const bool other_channels = value.is_string() && (value.string().starts_with("grayscale") ||
                                                     value.string() == "unchanged");
   if (!other_channels) return "";
-  return "pictures are decoded to three channels of 8 bits: for 'grayscale' the decoders would "
+  return "images are decoded to three channels of 8 bits: for 'grayscale' the decoders would "
          "have to give one, for 'unchanged' up to four, of 16 bits too";
 }
 

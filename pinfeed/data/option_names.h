@@ -20,7 +20,7 @@ enum class CropType { absolute, absolute_range, relative, relative_range };
 enum class PaddingMode { constant, edge, reflect, symmetric };
 
 template <>
-struct WordsOf<ColorType> {
+struct EnumNames<ColorType> {
   static constexpr std::array<std::pair<std::string_view, ColorType>, 2> all = {
       {{"color", ColorType::color},
        {"color_ignore_orientation", ColorType::color_ignore_orientation}}};
@@ -28,27 +28,27 @@ struct WordsOf<ColorType> {
   static std::string advice(const Value& value);
 };
 template <>
-struct WordsOf<Decoder> {
+struct EnumNames<Decoder> {
   static constexpr std::array<std::pair<std::string_view, Decoder>, 2> all = {
       {{"cv2", Decoder::cv2}, {"pillow", Decoder::pillow}}};
 };
 template <>
-struct WordsOf<BoxType> {
+struct EnumNames<BoxType> {
   static constexpr std::array<std::pair<std::string_view, BoxType>, 1> all = {
       {{"hbox", BoxType::hbox}}};
 };
 template <>
-struct WordsOf<image::Library> {
+struct EnumNames<image::Library> {
   static constexpr std::array<std::pair<std::string_view, image::Library>, 2> all = {
       {{"cv2", image::Library::opencv}, {"pillow", image::Library::pillow}}};
 };
 template <>
-struct WordsOf<ResizeType> {
+struct EnumNames<ResizeType> {
   static constexpr std::array<std::pair<std::string_view, ResizeType>, 2> all = {
       {{"Resize", ResizeType::Resize}, {"FixScaleResize", ResizeType::FixScaleResize}}};
 };
 template <>
-struct WordsOf<CropType> {
+struct EnumNames<CropType> {
   static constexpr std::array<std::pair<std::string_view, CropType>, 4> all = {
       {{"absolute", CropType::absolute},
        {"absolute_range", CropType::absolute_range},
@@ -56,7 +56,7 @@ struct WordsOf<CropType> {
        {"relative_range", CropType::relative_range}}};
 };
 template <>
-struct WordsOf<PaddingMode> {
+struct EnumNames<PaddingMode> {
   static constexpr std::array<std::pair<std::string_view, PaddingMode>, 4> all = {
       {{"constant", PaddingMode::constant},
        {"edge", PaddingMode::edge},
@@ -64,7 +64,7 @@ struct WordsOf<PaddingMode> {
        {"symmetric", PaddingMode::symmetric}}};
 };
 template <>
-struct WordsOf<image::Interpolation> {
+struct EnumNames<image::Interpolation> {
   static constexpr std::array<std::pair<std::string_view, image::Interpolation>, 7> all = {
       {{"bilinear", image::Interpolation::bilinear},
        {"nearest", image::Interpolation::nearest},
@@ -75,7 +75,7 @@ struct WordsOf<image::Interpolation> {
        {"hamming", image::Interpolation::hamming}}};
 };
 template <>
-struct WordsOf<image::FlipDirection> {
+struct EnumNames<image::FlipDirection> {
   static constexpr std::array<std::pair<std::string_view, image::FlipDirection>, 3> all = {
       {{"horizontal", image::FlipDirection::horizontal},
        {"vertical", image::FlipDirection::vertical},

@@ -7,7 +7,7 @@ namespace pinfeed {
 
 // The members numpy, python and torch borrow philox_ before it is constructed: only its address is
 // taken, and nothing is drawn before the constructor ends.
-Draw::Draw(const DrawKey& key, Arena& arena)
+RandomContext::RandomContext(const RandomKey& key, Arena& arena)
     : numpy(Bits(philox_)),
       python(Bits(philox_)),
       torch(Bits(philox_)),
@@ -15,14 +15,14 @@ Draw::Draw(const DrawKey& key, Arena& arena)
       philox_(key),
       arena_(&arena) {}
 
-Draw::Draw(WorkerStream& stream, Arena& arena)
+RandomContext::RandomContext(WorkerStream& stream, Arena& arena)
     : numpy(Bits(stream.numpy)),
       python(Bits(stream.python)),
       torch(Bits(stream.torch)),
       stream_(&stream),
       arena_(&arena) {}
 
-Draw::Draw(const Draw& owner, std::uint32_t number)
+RandomContext::RandomContext(const RandomContext& owner, std::uint32_t number)
     : numpy(Bits(philox_)),
       python(Bits(philox_)),
       torch(Bits(philox_)),
@@ -32,12 +32,12 @@ Draw::Draw(const Draw& owner, std::uint32_t number)
       inside_(mixed(owner.key_.step, number)),
       bad_(owner.bad_) {}
 
-void Draw::enter(std::uint32_t step) {
+void RandomContext::enter(std::uint32_t step) {
   key_.step = inside_ == 0 ? step : mixed(inside_, step);
   if (keyed()) philox_ = Philox(key_);
 }
 
-void Draw::resume(std::uint32_t step) {
+void RandomContext::resume(std::uint32_t step) {
   key_.step = step;
   if (keyed())
     philox_ = Philox({.seed = key_.seed,
@@ -47,23 +47,23 @@ void Draw::resume(std::uint32_t step) {
                       .step = mixed(step, ++inner_)});
 }
 
-void Draw::next_attempt() {
+void RandomContext::next_attempt() {
   ++key_.attempt;
   if (keyed()) philox_ = Philox(key_);
 }
 
-Sample Draw::partner(std::int64_t index) {
+Sample RandomContext::partner(std::int64_t index) {
   partners();  // throws without
   return partners_->plan(index, *this);
 }
 
-std::int64_t Draw::partners() const {
+std::int64_t RandomContext::partners() const {
   if (partners_ != nullptr) return partners_->size;
   throw Error(ErrorKind::config, "this step mixes several images, and nobody offers it the others")
       .help("put it into the pipeline of a MultiImageMixDataset");
 }
 
-std::optional<Sample> Draw::earlier(std::int64_t back) {
+std::optional<Sample> RandomContext::earlier(std::int64_t back) {
   return (*history_)(place_ - back, key_.step, *arena_);
 }
 

@@ -26,13 +26,13 @@ struct WorkerStream {
   std::map<std::uint32_t, std::shared_ptr<void>> kept = {};  // by steps that remember samples
 };
 
-class Draw;
+class RandomContext;
 class StepRecords;
 
 /// The samples that a wrapper offers to its steps.
 struct Partners {
   std::int64_t size = 0;
-  std::function<Sample(std::int64_t index, Draw& draw)> plan = {};
+  std::function<Sample(std::int64_t index, RandomContext& random)> plan = {};
 };
 
 /// Plans the sample at a place of the epoch's order up to a step, in an arena.
@@ -40,27 +40,27 @@ using History =
     std::function<std::optional<Sample>(std::int64_t place, std::uint32_t step, Arena& arena)>;
 
 /// How a transform meets chance, and nothing else of the world: upstream's draw functions, the
-/// stored picture's header, another sample of the inner data set. In keyed mode one counter
+/// stored image's header, another sample of the inner data set. In keyed mode one counter
 /// generator stands behind numpy, python and torch; it is keyed anew for each step by the step's
 /// type and occurrence, so that inserting a step of another type changes no other step's draws.
-class Draw {
+class RandomContext {
  public:
   /// Keyed chance: `key.step` is set by each step.
-  Draw(const DrawKey& key, Arena& arena);
+  RandomContext(const RandomKey& key, Arena& arena);
   /// The worker's own streams, continued.
-  Draw(WorkerStream& stream, Arena& arena);
-  Draw(const Draw&) = delete;
-  Draw& operator=(const Draw&) = delete;
+  RandomContext(WorkerStream& stream, Arena& arena);
+  RandomContext(const RandomContext&) = delete;
+  RandomContext& operator=(const RandomContext&) = delete;
 
-  NumpyDraw numpy;
-  PythonDraw python;
-  TorchDraw torch;
+  NumpyRandom numpy;
+  PythonRandom python;
+  TorchRandom torch;
 
   Arena& arena() { return *arena_; }
 
   /// Chance for another sample that is planned inside this one, in keyed mode: `number` and the
   /// step entered last make it differ from this sample's own.
-  Draw(const Draw& owner, std::uint32_t number);
+  RandomContext(const RandomContext& owner, std::uint32_t number);
 
   /// Goes on with a step after another sample was planned inside it. Draws go on in replay, and
   /// start at a new place in keyed mode.
@@ -117,7 +117,7 @@ class Draw {
   }
 
  private:
-  DrawKey key_ = {};
+  RandomKey key_ = {};
   Philox philox_;
   WorkerStream* stream_ = nullptr;
   Arena* arena_;

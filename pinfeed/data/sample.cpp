@@ -37,7 +37,7 @@ Sample copied(const Sample& from, Arena& arena) {
   sample.segmentations = from.segmentations;
   sample.gt_label = from.gt_label;
   sample.bad = from.bad;
-  sample.picture = from.picture;
+  sample.image = from.image;
   sample.encoded = from.encoded;
   sample.ori_shape = from.ori_shape;
   sample.img_shape = from.img_shape;

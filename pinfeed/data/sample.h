@@ -19,7 +19,7 @@
 
 namespace pinfeed {
 
-/// One planned sample: a record on its way through the pipeline. The picture is an expression, no
+/// One planned sample: a record on its way through the pipeline. The image is an expression, no
 /// pixel exists yet. Everything lives in the arena of its batch. Upstream's name of a member, where
 /// it differs, stands beside it.
 struct Sample {
@@ -29,7 +29,7 @@ struct Sample {
         labels(&memory),
         ignore_flags(&memory),
         masks(memory),
-        extra(map_item(memory)) {}
+        extra(map_node(memory)) {}
 
   Arena* arena;
   Fields fields = {};  // what is present
@@ -46,8 +46,8 @@ struct Sample {
   std::int64_t gt_label = 0;                        // of image folders
   const Error* bad = nullptr;                       // the record cannot be used
 
-  image::Picture picture = {};        // img
-  image::Encoded* encoded = nullptr;  // the stored picture behind it, to be read before rendering
+  image::ImageExpr image = {};        // img
+  image::Encoded* encoded = nullptr;  // the stored image behind it, to be read before rendering
   Size ori_shape = {};                // decoded size
   Size img_shape = {};
   std::optional<std::pair<double, double>> scale_factor = {};  // (w, h)
@@ -60,11 +60,11 @@ struct Sample {
   std::pmr::vector<std::uint8_t> ignore_flags;  // gt_ignore_flags
   Masks masks;                                  // gt_masks
 
-  Item packed = {};  // what the collate sees
-  Item extra;        // fields of one's own, by name
+  TreeNode packed = {};  // what the collate sees
+  TreeNode extra;        // fields of one's own, by name
 };
 
-/// A copy in another arena. Its picture shares the nodes of this one.
+/// A copy in another arena. Its image shares the nodes of this one.
 Sample copied(const Sample& sample, Arena& arena);
 
 /// Keeps the objects whose flag is set: boxes, labels, ignore flags, masks, those that are present.

@@ -37,7 +37,7 @@ struct Sampler {
   std::string name = {};
   bool endless = false;  // one stream without epochs: order(0) goes on beyond its size
   std::function<Order(std::int64_t epoch)> order = {};
-  bool dealt = false;  // place k of a rank is place rank + k * world_size of one order for all
+  bool strided = false;  // place k of a rank is place rank + k * world_size of one order for all
 };
 
 /// One rank's order of one epoch, cut into batches.

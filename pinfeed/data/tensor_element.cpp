@@ -38,7 +38,7 @@ double read_number(DType dtype, const std::byte* from) {
   }
   std::uint16_t bits = 0;
   std::memcpy(&bits, from, sizeof bits);
-  return dtype == DType::float16 ? from_half(bits) : from_brain(bits);
+  return dtype == DType::float16 ? from_half(bits) : from_bfloat16(bits);
 }
 
 void write_number(DType dtype, double number, std::byte* to) {
@@ -53,7 +53,7 @@ void write_number(DType dtype, double number, std::byte* to) {
     case DType::float16:
     case DType::bfloat16: break;
   }
-  const std::uint16_t bits = dtype == DType::float16 ? to_half(number) : to_brain(number);
+  const std::uint16_t bits = dtype == DType::float16 ? to_half(number) : to_bfloat16(number);
   std::memcpy(to, &bits, sizeof bits);
 }
 

@@ -15,14 +15,14 @@ void require(const Transform& step, Fields present) {
   if (missing.empty()) return;
   throw Error(ErrorKind::config,
               step.name + " reads " + names_of(missing) + ", which no step before it writes")
-      .at(step.place)
+      .at(step.span)
       .inside(step.config_path);
 }
 
 void require_reasonable(std::string_view step, Size before, Size after) {
   const auto pixels = [](Size size) { return std::int64_t{size.width} * size.height; };
   if (pixels(after) <= std::max(most_step_pixels, pixels(before))) return;
-  throw Error(ErrorKind::data, std::string(step) + " makes a picture of " + to_string(after) +
+  throw Error(ErrorKind::data, std::string(step) + " makes an image of " + to_string(after) +
                                    "; it may have " + std::to_string(most_step_pixels) +
                                    " pixels at most");
 }
@@ -30,14 +30,16 @@ void require_reasonable(std::string_view step, Size before, Size after) {
 // While a step runs: what runs inside of it belongs to its own record.
 class Inside {
  public:
-  explicit Inside(Draw& draw) : draw_(draw), records_(draw.records()) { draw.record_to(nullptr); }
+  explicit Inside(RandomContext& random) : draw_(random), records_(random.records()) {
+    random.record_to(nullptr);
+  }
   Inside(const Inside&) = delete;
   Inside& operator=(const Inside&) = delete;
   ~Inside() { draw_.record_to(records_); }
   StepRecords* records() const { return records_; }
 
  private:
-  Draw& draw_;
+  RandomContext& draw_;
   StepRecords* records_;
 };
 
@@ -54,30 +56,30 @@ Pipeline make_pipeline(std::vector<Transform> steps, Fields given, std::uint32_t
   return steps;
 }
 
-bool run(const Transform& step, std::uint32_t key, Sample& sample, Draw& draw) {
-  const Inside inside(draw);
-  draw.enter(key);
+bool run(const Transform& step, std::uint32_t key, Sample& sample, RandomContext& random) {
+  const Inside inside(random);
+  random.enter(key);
   try {
-    const bool had_picture = sample.fields.has(Field::image);
-    const Size before = had_picture ? sample.picture.size() : Size{};
-    if (!step.apply(sample, draw)) return false;
-    if (had_picture) require_reasonable(step.name, before, sample.picture.size());
+    const bool had_image = sample.fields.has(Field::image);
+    const Size before = had_image ? sample.image.size() : Size{};
+    if (!step.apply(sample, random)) return false;
+    if (had_image) require_reasonable(step.name, before, sample.image.size());
   } catch (Error& error) {
-    throw error.along(step.name + " worked on " + std::string(sample.img_path));
+    throw error.with_context(step.name + " worked on " + std::string(sample.img_path));
   } catch (const std::exception& error) {
     throw Error(ErrorKind::bug, step.name + " threw an exception: " + error.what())
-        .along(step.name + " worked on " + std::string(sample.img_path));
+        .with_context(step.name + " worked on " + std::string(sample.img_path));
   }
   sample.fields |= step.use.creates;
   if (inside.records() != nullptr) inside.records()->add(step, sample);
   return true;
 }
 
-bool run(const Pipeline& pipeline, Sample& sample, Draw& draw, std::uint32_t owner) {
+bool run(const Pipeline& pipeline, Sample& sample, RandomContext& random, std::uint32_t owner) {
   for (const Transform& step : pipeline) {
     const std::uint32_t key = owner == 0 ? step.step : mixed(owner, step.step);
-    if (draw.stops_at(key)) return true;
-    if (!run(step, key, sample, draw)) return false;
+    if (random.stops_at(key)) return true;
+    if (!run(step, key, sample, random)) return false;
   }
   return true;
 }
@@ -93,18 +95,18 @@ FieldUse use_of(const std::vector<Transform>& steps) {
   return use;
 }
 
-Bound bound_behind(const std::vector<Transform>& steps, Bound pictures) {
+Bound bound_behind(const std::vector<Transform>& steps, Bound images) {
   for (const Transform& step : steps) {
     const bool changes = (step.use.updates | step.use.creates).has(Field::image);
     if (step.bound) {
-      pictures = step.bound(pictures);
+      images = step.bound(images);
     } else if (changes) {
-      pictures.reset();
+      images.reset();
     }
     // Nothing as large can be allocated before it is seen.
-    if (pictures && pictures->pixels > most_step_pixels) pictures.reset();
+    if (images && images->pixels > most_step_pixels) images.reset();
   }
-  return pictures;
+  return images;
 }
 
 }  // namespace pinfeed

@@ -15,7 +15,7 @@
 
 namespace pinfeed {
 
-/// A step that enlarges a picture makes no more pixels than this.
+/// A step that enlarges an image makes no more pixels than this.
 constexpr std::int64_t most_step_pixels = std::int64_t{1} << 28U;
 
 /// One step of a pipeline, ready to run. Made by a catalog from a struct of parameters and its
@@ -24,12 +24,12 @@ struct Transform {
   std::string name = {};
   FieldUse use = {};
   /// False: drop this sample.
-  std::function<bool(Sample&, Draw&)> apply = {};
-  /// The bound of the pictures that come out, by that of those that go in. Without it the pictures
+  std::function<bool(Sample&, RandomContext&)> apply = {};
+  /// The bound of the images that come out, by that of those that go in. Without it the images
   /// of a step that changes them have none.
   std::function<Bound(const Bound&)> bound = {};
   std::string config_path = {};  // "train_dataloader.dataset.pipeline[2]"
-  Place place = {};              // where the config writes it
+  SourceSpan span = {};          // where the config writes it
   std::uint32_t step = 0;        // hash of type and occurrence, set by make_pipeline
 };
 
@@ -42,15 +42,15 @@ Pipeline make_pipeline(std::vector<Transform> steps, Fields given, std::uint32_t
 
 /// Runs the steps. False as soon as one drops the sample. An error is given the step it came from.
 /// `owner` is the step that the pipeline belongs to, if any.
-bool run(const Pipeline& pipeline, Sample& sample, Draw& draw, std::uint32_t owner = 0);
+bool run(const Pipeline& pipeline, Sample& sample, RandomContext& random, std::uint32_t owner = 0);
 
 /// One step, entered under this key.
-bool run(const Transform& step, std::uint32_t key, Sample& sample, Draw& draw);
+bool run(const Transform& step, std::uint32_t key, Sample& sample, RandomContext& random);
 
 /// What steps, one after the other, need, update and create.
 FieldUse use_of(const std::vector<Transform>& steps);
 
-/// The bound of the pictures behind the steps.
-Bound bound_behind(const std::vector<Transform>& steps, Bound pictures);
+/// The bound of the images behind the steps.
+Bound bound_behind(const std::vector<Transform>& steps, Bound images);
 
 }  // namespace pinfeed

@@ -8,7 +8,7 @@ enum class Interpolation { nearest, bilinear, bicubic, area, lanczos, box, hammi
 /// The library whose rules they follow. OpenCV (without IPP): all but box and hamming. Pillow: all
 /// but nearest and area, of uint8 only.
 enum class Library { opencv, pillow };
-/// What stands beyond the edges of a picture: its outermost pixels, or the picture mirrored,
+/// What stands beyond the edges of an image: its outermost pixels, or the image mirrored,
 /// without (reflect) or with (symmetric) the outermost pixels twice.
 enum class Border { edge, reflect, symmetric };
 enum class FlipDirection { horizontal, vertical, diagonal };

@@ -16,11 +16,11 @@ constexpr int margin = 4;
 constexpr image::Color paper = {255, 255, 255};
 constexpr image::Color grey = {128, 128, 128};
 
-const PicturePlace& place_of_sample(const Batch& batch, std::size_t i) {
-  for (const PicturePlace& place : batch.plan().layout->pictures()) {
-    if (place.sample == i) return place;
+const ImageSlot& place_of_sample(const Batch& batch, std::size_t i) {
+  for (const ImageSlot& image_slot : batch.plan().layout->images()) {
+    if (image_slot.sample == i) return image_slot;
   }
-  throw Error(ErrorKind::data, "the pipeline packs no picture: there is nothing to show");
+  throw Error(ErrorKind::data, "the pipeline packs no image: there is nothing to show");
 }
 
 std::uint8_t brought_back(float value, const image::Normalization& by, std::size_t channel) {
@@ -76,29 +76,28 @@ void paste(const image::ImageView& sheet, const image::Image& tile, int left, in
 
 }  // namespace
 
-image::Image as_bytes(const image::ImageView& picture,
-                      const std::optional<image::Normalization>& by) {
-  image::Image image = image::make_image(picture.size());
+image::Image as_bytes(const image::ImageView& view, const std::optional<image::Normalization>& by) {
+  image::Image image = image::make_image(view.size());
   const image::Normalization rule = by.value_or(image::Normalization{.to_rgb = false});
   for (int y = 0; y < image.height(); ++y) {
-    if (picture.dtype == DType::float32)
-      bring_back_row(picture.row(y), image.at(y, 0), image.width(), rule);
+    if (view.dtype == DType::float32)
+      bring_back_row(view.row(y), image.at(y, 0), image.width(), rule);
     else
-      std::memcpy(image.at(y, 0), picture.row(y), static_cast<std::size_t>(image.width()) * 3);
+      std::memcpy(image.at(y, 0), view.row(y), static_cast<std::size_t>(image.width()) * 3);
   }
   return image;
 }
 
-image::Image shown_picture(const Batch& batch, std::size_t i) {
-  const PicturePlace& place = place_of_sample(batch, i);
-  return as_bytes(view_of(place, batch.seat()), batch.samples()[i].normalization);
+image::Image shown_image(const Batch& batch, std::size_t i) {
+  const ImageSlot& image_slot = place_of_sample(batch, i);
+  return as_bytes(view_of(image_slot, batch.slot()), batch.samples()[i].normalization);
 }
 
 void draw_masks(const image::ImageView& image, const Sample& sample, Size fitted) {
   for (std::size_t i = 0; i < sample.masks.count(); ++i) {
-    const image::Picture mask = sample.masks.polygons
-                                    ? image::outlined(sample.masks.outlines[i], *sample.arena)
-                                    : sample.masks.bitmaps[i];
+    const image::ImageExpr mask = sample.masks.polygons
+                                      ? image::outlined(sample.masks.outlines[i], *sample.arena)
+                                      : sample.masks.bitmaps[i];
     if (mask.size().width == 0 || mask.size().height == 0) continue;
     tint(image, image::render(image::resized(mask, fitted, image::Interpolation::nearest)),
          color_of(sample, i));

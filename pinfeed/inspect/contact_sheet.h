@@ -10,16 +10,15 @@
 
 namespace pinfeed {
 
-/// The picture of sample `i` as the model will get it, (H, W, 3) BGR uint8: what was normalised is
-/// brought back. Throws Error(data) when the sample packed no picture.
-image::Image shown_picture(const Batch& batch, std::size_t i);
+/// The image of sample `i` as the model will get it, (H, W, 3) BGR uint8: what was normalised is
+/// brought back. Throws Error(data) when the sample packed no image.
+image::Image shown_image(const Batch& batch, std::size_t i);
 
-/// A picture of 3 channels as BGR uint8: what was normalised by `by` is brought back.
-image::Image as_bytes(const image::ImageView& picture,
-                      const std::optional<image::Normalization>& by);
+/// An image of 3 channels as BGR uint8: what was normalised by `by` is brought back.
+image::Image as_bytes(const image::ImageView& image, const std::optional<image::Normalization>& by);
 
-/// Draws masks, the picture shining through, in the colours of draw_boxes. `fitted` is the size to
-/// which the sample's picture was brought in `image`.
+/// Draws masks, the image shining through, in the colours of draw_boxes. `fitted` is the size to
+/// which the sample's image was brought in `image`.
 void draw_masks(const image::ImageView& image, const Sample& sample, Size fitted);
 
 /// Draws boxes with the names of their classes: objects in their class's colour, ignored ones grey.

@@ -65,13 +65,13 @@ void add_planes(Hash& hash, const std::byte* first, std::ptrdiff_t row_bytes, Si
 }
 
 // Channel by channel, element by element.
-void add_elements(Hash& hash, const std::byte* first, const PicturePlace& place) {
-  const std::size_t element = size_of(place.picture.dtype());
-  const std::size_t pixel = element * static_cast<std::size_t>(place.picture.channels());
-  std::vector<std::byte> row(element * static_cast<std::size_t>(place.valid.width));
+void add_elements(Hash& hash, const std::byte* first, const ImageSlot& image_slot) {
+  const std::size_t element = size_of(image_slot.image.dtype());
+  const std::size_t pixel = element * static_cast<std::size_t>(image_slot.image.channels());
+  std::vector<std::byte> row(element * static_cast<std::size_t>(image_slot.valid.width));
   for (std::size_t channel = 0; channel < pixel; channel += element) {
-    for (int y = 0; y < place.valid.height; ++y) {
-      const std::byte* from = first + y * place.row_bytes + channel;
+    for (int y = 0; y < image_slot.valid.height; ++y) {
+      const std::byte* from = first + y * image_slot.row_bytes + channel;
       for (std::byte* to = row.data(); to != row.data() + row.size(); to += element, from += pixel)
         std::memcpy(to, from, element);
       hash.bytes(row.data(), row.size());
@@ -79,29 +79,29 @@ void add_elements(Hash& hash, const std::byte* first, const PicturePlace& place)
   }
 }
 
-void add_pixels(Hash& hash, const PicturePlace& place, const Buffer& seat) {
-  const DType dtype = place.picture.dtype();
-  const int channels = place.picture.channels();
-  add_shape(hash, dtype, {channels, place.valid.height, place.valid.width});
-  const std::byte* first = seat.data() + place.offset;
+void add_pixels(Hash& hash, const ImageSlot& image_slot, const Buffer& slot) {
+  const DType dtype = image_slot.image.dtype();
+  const int channels = image_slot.image.channels();
+  add_shape(hash, dtype, {channels, image_slot.valid.height, image_slot.valid.width});
+  const std::byte* first = slot.data() + image_slot.offset;
   if (dtype == DType::uint8 && channels == 3)
-    add_planes(hash, first, place.row_bytes, place.valid);
+    add_planes(hash, first, image_slot.row_bytes, image_slot.valid);
   else
-    add_elements(hash, first, place);
+    add_elements(hash, first, image_slot);
 }
 
-// Walks what a sample packed. Pictures were added as pixels; the path counts as it was written.
+// Walks what a sample packed. Images were added as pixels; the path counts as it was written.
 class Walk {
  public:
   Walk(Hash& hash, const Sample& sample) : hash_(&hash), sample_(&sample) {}
 
-  void add(const Item& item) const {
+  void add(const TreeNode& item) const {
     hash_->number(item.value.index());
     std::visit([this](const auto& value) { leaf(value); }, item.value);
   }
 
  private:
-  void leaf(const NoneItem&) const {}
+  void leaf(const NoneNode&) const {}
   void leaf(bool value) const { hash_->number(value); }
   void leaf(std::int64_t value) const { hash_->number(value); }
   void leaf(double value) const { hash_->number(value); }
@@ -109,7 +109,7 @@ class Walk {
     hash_->text(value == sample_->img_path ? sample_->file_name : std::string_view(value));
   }
   void leaf(const Tensor& value) const { add_tensor(*hash_, value); }
-  void leaf(const image::Picture&) const {}
+  void leaf(const image::ImageExpr&) const {}
   void leaf(const Masks& masks) const {
     if (!masks.polygons) return add_tensor(*hash_, pixels_of(masks));
     for (const image::Outline* outline : masks.outlines) {
@@ -120,17 +120,17 @@ class Walk {
       }
     }
   }
-  void leaf(const ListItem& value) const { all(value.items); }
-  void leaf(const TupleItem& value) const { all(value.items); }
-  void leaf(const MapItem& value) const { named(value.keys, value.values); }
-  void leaf(const NamedTupleItem& value) const { named(value.keys, value.values); }
-  void leaf(const ElementItem& value) const { named(value.keys, value.values); }
-  void leaf(const DataContainerItem& value) const { all(value.data); }
-  void all(const Items& items) const {
+  void leaf(const ListNode& value) const { all(value.items); }
+  void leaf(const TupleNode& value) const { all(value.items); }
+  void leaf(const MapNode& value) const { named(value.keys, value.values); }
+  void leaf(const NamedTupleNode& value) const { named(value.keys, value.values); }
+  void leaf(const ElementNode& value) const { named(value.keys, value.values); }
+  void leaf(const DataContainerNode& value) const { all(value.data); }
+  void all(const TreeNodes& items) const {
     hash_->number(items.size());
-    for (const Item& item : items) add(item);
+    for (const TreeNode& item : items) add(item);
   }
-  void named(const std::pmr::vector<Text>& keys, const Items& values) const {
+  void named(const std::pmr::vector<Text>& keys, const TreeNodes& values) const {
     for (const Text& key : keys) hash_->text(key);
     all(values);
   }
@@ -145,8 +145,8 @@ std::string digest(const Batch& batch) {
   Hash hash;
   const auto samples = batch.samples();
   for (std::size_t i = 0; i < samples.size(); ++i) {
-    for (const PicturePlace& place : batch.plan().layout->pictures()) {
-      if (place.sample == i) add_pixels(hash, place, batch.seat());
+    for (const ImageSlot& image_slot : batch.plan().layout->images()) {
+      if (image_slot.sample == i) add_pixels(hash, image_slot, batch.slot());
     }
     Walk(hash, samples[i]).add(samples[i].packed);
   }

@@ -8,7 +8,7 @@
 namespace pinfeed {
 
 /// XXH3-128 of a batch in hex. Over, per sample in batch order: shape, dtype and valid pixels
-/// (C,H,W order) of its pictures, then boxes, labels and meta as packed, with img_path as the
+/// (C,H,W order) of its images, then boxes, labels and meta as packed, with img_path as the
 /// annotation file writes it. The same for listed, stacked and padded batches; independent of
 /// threads, data_root and SIMD level.
 std::string digest(const Batch& batch);

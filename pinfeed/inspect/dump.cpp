@@ -14,24 +14,24 @@ Tensor copied(const Tensor& tensor) {
   return copy;
 }
 
-void add_inputs(DumpedBatch& dump, const Item& inputs, const std::string& name) {
+void add_inputs(DumpedBatch& dump, const TreeNode& inputs, const std::string& name) {
   if (const auto* tensor = inputs.as<Tensor>()) {
     dump.tensors.emplace_back(name, copied(*tensor));
     return;
   }
-  const auto* list = inputs.as<ListItem>();
-  const auto* tuple = inputs.as<TupleItem>();
+  const auto* list = inputs.as<ListNode>();
+  const auto* tuple = inputs.as<TupleNode>();
   if (list == nullptr && tuple == nullptr) return;
-  const Items& items = list != nullptr ? list->items : tuple->items;
+  const TreeNodes& items = list != nullptr ? list->items : tuple->items;
   for (std::size_t i = 0; i < items.size(); ++i) {
     add_inputs(dump, items[i], name + "." + std::to_string(i));
   }
 }
 
-void add_objects(DumpedBatch& dump, const Item* instances, const std::string& prefix) {
+void add_objects(DumpedBatch& dump, const TreeNode* instances, const std::string& prefix) {
   if (instances == nullptr) return;
   for (const char* field : {"bboxes", "labels", "masks"}) {
-    const Item* found = instances->find(field);
+    const TreeNode* found = instances->find(field);
     const Tensor* tensor = found == nullptr ? nullptr : found->as<Tensor>();
     if (tensor != nullptr) dump.tensors.emplace_back(prefix + field, copied(*tensor));
     const auto* masks = found == nullptr ? nullptr : found->as<Masks>();
@@ -39,25 +39,25 @@ void add_objects(DumpedBatch& dump, const Item* instances, const std::string& pr
   }
 }
 
-std::string json_of(const Item& item);
+std::string json_of(const TreeNode& item);
 
-std::string json_list(const Items& items) {
+std::string json_list(const TreeNodes& items) {
   std::string text;
-  for (const Item& item : items) text += (text.empty() ? "" : ", ") + json_of(item);
+  for (const TreeNode& item : items) text += (text.empty() ? "" : ", ") + json_of(item);
   return "[" + text + "]";
 }
 
-std::string json_of(const Item& item) {
+std::string json_of(const TreeNode& item) {
   if (const auto* value = item.as<bool>()) return *value ? "true" : "false";
   if (const auto* value = item.as<std::int64_t>()) return std::to_string(*value);
   if (const auto* value = item.as<double>()) return json_number(*value);
   if (const auto* value = item.as<Text>()) return json_string(*value);
-  if (const auto* value = item.as<TupleItem>()) return json_list(value->items);
-  if (const auto* value = item.as<ListItem>()) return json_list(value->items);
+  if (const auto* value = item.as<TupleNode>()) return json_list(value->items);
+  if (const auto* value = item.as<ListNode>()) return json_list(value->items);
   return "null";
 }
 
-std::string json_of_map(const MapItem& map) {
+std::string json_of_map(const MapNode& map) {
   std::string text;
   for (std::size_t i = 0; i < map.keys.size(); ++i) {
     text += (i == 0 ? "" : ", ") + json_string(map.keys[i]) + ": " + json_of(map.values[i]);
@@ -70,17 +70,17 @@ std::string json_of_map(const MapItem& map) {
 DumpedBatch dumped(const Batch& batch, std::int64_t number) {
   DumpedBatch dump;
   const std::string batch_name = std::to_string(number);
-  if (const Item* inputs = batch.data().find("inputs")) {
+  if (const TreeNode* inputs = batch.data().find("inputs")) {
     add_inputs(dump, *inputs, batch_name + ".inputs");
   }
   for (std::size_t i = 0; i < batch.samples().size(); ++i) {
-    const Item* element = batch.samples()[i].packed.find("data_samples");
+    const TreeNode* element = batch.samples()[i].packed.find("data_samples");
     if (element == nullptr) continue;
     const std::string name = batch_name + "." + std::to_string(i);
     add_objects(dump, element->find("gt_instances"), name + ".");
     add_objects(dump, element->find("ignored_instances"), name + ".ignored_");
-    const Item* metainfo = element->find("metainfo");
-    const MapItem* map = metainfo == nullptr ? nullptr : metainfo->as<MapItem>();
+    const TreeNode* metainfo = element->find("metainfo");
+    const MapNode* map = metainfo == nullptr ? nullptr : metainfo->as<MapNode>();
     if (map != nullptr) dump.metadata.emplace_back(name, json_of_map(*map));
   }
   return dump;

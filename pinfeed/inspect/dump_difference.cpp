@@ -29,7 +29,7 @@ std::string_view take_word(std::string_view& rest) {
   return word;
 }
 
-// "3.1.bboxes", "3.inputs.1" (a listed picture) or "3.inputs" (stacked ones), and "3.1", the meta.
+// "3.1.bboxes", "3.inputs.1" (a listed image) or "3.inputs" (stacked ones), and "3.1", the meta.
 struct Name {
   std::optional<std::int64_t> batch = {};
   std::optional<std::int64_t> sample = {};
@@ -58,9 +58,9 @@ DumpedBatch& batch_of(std::vector<DumpedBatch>& batches, const std::string& name
     throw Error(ErrorKind::data, fmt::format("{} holds no batches: it has '{}'", path, name))
         .help("`pinfeed batches CONFIG --dump F` writes them");
   }
-  const auto place = static_cast<std::size_t>(*batch);
-  if (batches.size() <= place) batches.resize(place + 1);
-  return batches[place];
+  const auto image_slot = static_cast<std::size_t>(*batch);
+  if (batches.size() <= image_slot) batches.resize(image_slot + 1);
+  return batches[image_slot];
 }
 
 template <class T>
@@ -94,8 +94,8 @@ Shape index_of(std::int64_t element, const Shape& shape) {
   return index;
 }
 
-// "x 7, y 3, channel 1" of a picture, "object 2, y1" of boxes.
-std::string place_text(const std::string& field, const Shape& index) {
+// "x 7, y 3, channel 1" of an image, "object 2, y1" of boxes.
+std::string span_text(const std::string& field, const Shape& index) {
   constexpr std::array corners = {"x1", "y1", "x2", "y2"};
   const int rank = index.rank();
   if (field == "inputs" && rank >= 3) {
@@ -138,7 +138,7 @@ std::string value_difference(Name name, const Tensor& here, const Tensor& there,
   if (name.field == "inputs" && index.rank() == 4) name.sample = index[0];
   const std::size_t at = size_of(here.dtype) * static_cast<std::size_t>(unequal.first);
   return fmt::format("{} at {}: {} here, {} in {}; {} of {} values differ", owner_text(name),
-                     place_text(name.field, index), value_text(here.data() + at, here.dtype),
+                     span_text(name.field, index), value_text(here.data() + at, here.dtype),
                      value_text(there.data() + at, there.dtype), file, unequal.count,
                      here.elements());
 }

@@ -20,11 +20,11 @@ constexpr image::Color ink = {40, 40, 40};
 constexpr int line_height = 18;
 constexpr int title_height = 2 * line_height;
 
-// Files that no picture of the batch shows, and some step did.
+// Files that no image of the batch shows, and some step did.
 class FilesBeside {
  public:
-  explicit FilesBeside(const image::Picture& picture) {
-    image::for_each_encoded(picture, [this](image::Encoded* stored) {
+  explicit FilesBeside(const image::ImageExpr& image) {
+    image::for_each_encoded(image, [this](image::Encoded* stored) {
       if (!stored->bytes.empty()) return;
       read_stored(*stored, bytes_.emplace_back(stored->header.file_bytes));
       read_.push_back(stored);
@@ -47,49 +47,47 @@ void write_line(const image::ImageView& tile, int y, const std::string& text) {
   image::draw_text(tile, 0, y, text, ink, scale);
 }
 
-image::Image tile_of(const image::Image& picture, const Sample& sample, const std::string& title,
+image::Image tile_of(const image::Image& image, const Sample& sample, const std::string& title,
                      const TileStyle& style) {
   const int top = style.titled ? title_height : 0;
   image::Image tile = image::make_image({style.side, style.side + top});
   image::fill_rect(tile.view(), {0, 0, style.side, style.side + top}, desk);
-  const double scale =
-      static_cast<double>(style.side) / std::max(picture.width(), picture.height());
-  const Size fitted = {std::max(1, static_cast<int>(std::lround(picture.width() * scale))),
-                       std::max(1, static_cast<int>(std::lround(picture.height() * scale)))};
+  const double scale = static_cast<double>(style.side) / std::max(image.width(), image.height());
+  const Size fitted = {std::max(1, static_cast<int>(std::lround(image.width() * scale))),
+                       std::max(1, static_cast<int>(std::lround(image.height() * scale)))};
   const image::ImageView inside =
       image::part_of(tile.view(), {0, top, fitted.width, fitted.height});
   Arena arena;
   image::Scratch scratch;
-  render(
-      image::resized(image::plain(picture.view(), arena), fitted, image::Interpolation::bilinear),
-      inside, scratch);
+  render(image::resized(image::plain(image.view(), arena), fitted, image::Interpolation::bilinear),
+         inside, scratch);
   draw_masks(inside, sample, fitted);
-  draw_boxes(inside, sample, *style.classes, static_cast<double>(fitted.width) / picture.width(),
-             static_cast<double>(fitted.height) / picture.height());
+  draw_boxes(inside, sample, *style.classes, static_cast<double>(fitted.width) / image.width(),
+             static_cast<double>(fitted.height) / image.height());
   if (!style.titled) return tile;
   write_line(tile.view(), 1, title);
   write_line(tile.view(), 1 + line_height,
-             fmt::format("{}, {} objects", to_string(picture.size()), sample.boxes.size()));
+             fmt::format("{}, {} objects", to_string(image.size()), sample.boxes.size()));
   return tile;
 }
 
 bool is_seen(const StepRecords::Record& record) {
   const Fields drawn = Field::image | Field::boxes | Field::labels | Field::masks;
   const FieldUse& use = record.step->use;
-  return record.sample.picture.node() != nullptr && !((use.updates | use.creates) & drawn).empty();
+  return record.sample.image.node() != nullptr && !((use.updates | use.creates) & drawn).empty();
 }
 
 image::Image tile_of(const StepRecords::Record& record, const TileStyle& style) {
   const Sample& sample = record.sample;
-  const FilesBeside files(sample.picture);
-  const image::Image picture = image::render(sample.picture);
-  return tile_of(as_bytes(picture.view(), sample.normalization), sample, record.step->name, style);
+  const FilesBeside files(sample.image);
+  const image::Image image = image::render(sample.image);
+  return tile_of(as_bytes(image.view(), sample.normalization), sample, record.step->name, style);
 }
 
 }  // namespace
 
 image::Image final_tile(const Batch& batch, std::size_t i, const TileStyle& style) {
-  return tile_of(shown_picture(batch, i), batch.samples()[i], "in the batch", style);
+  return tile_of(shown_image(batch, i), batch.samples()[i], "in the batch", style);
 }
 
 std::vector<image::Image> strip_of(const Batch& batch, std::size_t i, const TileStyle& style) {

@@ -22,12 +22,12 @@ template <class Freed>
 Buffer followed(Buffer buffer, Freed freed) {
   std::byte* start = buffer.data();
   const std::size_t size = buffer.size;
-  const MemoryPlace place = buffer.place;
+  const MemoryKind kind = buffer.kind;
   auto give_back = [kept = std::move(buffer.bytes), freed = std::move(freed)](std::byte*) mutable {
     kept.reset();
     freed();
   };
-  return {std::shared_ptr<std::byte>(start, std::move(give_back)), size, place};
+  return {std::shared_ptr<std::byte>(start, std::move(give_back)), size, kind};
 }
 
 struct Counts {
@@ -79,7 +79,7 @@ Allocator arena(Allocator upstream, std::size_t block_bytes) {
     }
     const Buffer& block = cutting->block;
     std::byte* start = block.data() + std::exchange(cutting->used, cutting->used + bytes);
-    return Buffer{std::shared_ptr<std::byte>(block.bytes, start), size, block.place};
+    return Buffer{std::shared_ptr<std::byte>(block.bytes, start), size, block.kind};
   };
 }
 
@@ -95,7 +95,7 @@ Allocator carved(Allocator upstream, int count, std::size_t bytes) {
     const Buffer block = cutting->block;
     std::byte* start = block.data() + std::exchange(cutting->used, cutting->used + piece);
     if (--*left == 0) cutting->block = {};
-    return Buffer{std::shared_ptr<std::byte>(block.bytes, start), size, block.place};
+    return Buffer{std::shared_ptr<std::byte>(block.bytes, start), size, block.kind};
   };
 }
 

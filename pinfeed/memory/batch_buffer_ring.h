@@ -12,70 +12,71 @@
 
 namespace pinfeed {
 
-struct SlabStats {
-  int seats = 0;
+struct BatchBufferStats {
+  int slots = 0;
   int free = 0;
   std::size_t bytes = 0;   // of all blocks held, outgrown ones included
-  std::int64_t grown = 0;  // seats that were too small and got a new block
-  std::int64_t waits = 0;  // times acquire() found no free seat
+  std::int64_t grown = 0;  // slots that were too small and got a new block
+  std::int64_t waits = 0;  // times acquire() found no free slot
 };
 
-struct SeatRoom;  // what a slab and its seats share
+struct SlotStorage;  // what a ring and its slots share
 
-/// The right to one seat, until it dies. Movable, one owner; may outlive the slab.
-class Seat {
+/// The right to one slot, until it dies. Movable, one owner; may outlive the ring.
+class BatchSlot {
  public:
-  Seat(std::shared_ptr<SeatRoom> room, int number) : room_(std::move(room)), number_(number) {}
-  Seat(Seat&& other) noexcept = default;
-  Seat& operator=(Seat&& other) noexcept;
-  ~Seat();
+  BatchSlot(std::shared_ptr<SlotStorage> room, int number)
+      : room_(std::move(room)), number_(number) {}
+  BatchSlot(BatchSlot&& other) noexcept = default;
+  BatchSlot& operator=(BatchSlot&& other) noexcept;
+  ~BatchSlot();
 
   /// The bytes, at least as many as were asked for. Copies of the buffer keep the memory, not the
-  /// seat: when the seat is given back the next batch is written there.
+  /// slot: when the slot is given back the next batch is written there.
   Buffer buffer() const;
   /// Makes it hold at least `bytes`; what was written is lost. Throws what the allocator throws.
   void fit(std::size_t bytes);
-  /// 0 to seats - 1.
+  /// 0 to slots - 1.
   int number() const { return number_; }
-  SeatState state() const;
+  SlotState state() const;
   /// Goes on to `next`; asserts that the house allows it.
-  void go(SeatState next);
+  void go(SlotState next);
 
  private:
-  std::shared_ptr<SeatRoom> room_;
+  std::shared_ptr<SlotStorage> room_;
   int number_;
 };
 
-/// The ring of batch seats: a fixed number, allocated at first use and then used again and again.
+/// The ring of batch slots: a fixed number, allocated at first use and then used again and again.
 /// Any thread. In the steady state it allocates nothing.
-class Slab {
+class BatchBufferRing {
  public:
-  /// Seats of `bytes_per_seat` from `allocator`, on a device or on the host; a seat grows only when
+  /// Slots of `bytes_per_seat` from `allocator`, on a device or on the host; a slot grows only when
   /// a batch needs more.
-  Slab(Allocator allocator, int seats, std::size_t bytes_per_seat,
-       MemoryPlace place = MemoryPlace::pageable);
-  Slab(Slab&&) noexcept = default;
-  Slab& operator=(Slab&&) = delete;
-  /// Closes; seats still out stay valid until they die.
-  ~Slab();
+  BatchBufferRing(Allocator allocator, int slots, std::size_t bytes_per_slot,
+                  MemoryKind kind = MemoryKind::pageable);
+  BatchBufferRing(BatchBufferRing&&) noexcept = default;
+  BatchBufferRing& operator=(BatchBufferRing&&) = delete;
+  /// Closes; slots still out stay valid until they die.
+  ~BatchBufferRing();
 
-  /// A free seat of at least `bytes`, now rendering (host) or filling (device). Waits for one to
-  /// become free; empty when the slab is closed. Throws what the allocator throws, and the seat
+  /// A free slot of at least `bytes`, now rendering (host) or filling (device). Waits for one to
+  /// become free; empty when the ring is closed. Throws what the allocator throws, and the slot
   /// stays free.
-  std::optional<Seat> acquire(std::size_t bytes);
-  /// The same without waiting: empty when no seat is free as well.
-  std::optional<Seat> try_acquire(std::size_t bytes);
-  /// Calls `arrived`, on the thread that gives it back, whenever a seat that travelled is free
-  /// again; until the slab closes. It must not give seats back itself.
+  std::optional<BatchSlot> acquire(std::size_t bytes);
+  /// The same without waiting: empty when no slot is free as well.
+  std::optional<BatchSlot> try_acquire(std::size_t bytes);
+  /// Calls `arrived`, on the thread that gives it back, whenever a slot that travelled is free
+  /// again; until the ring closes. It must not give slots back itself.
   void when_arrived(std::function<void()> arrived);
-  /// Wakes everybody who waits; no seat is given out any more.
+  /// Wakes everybody who waits; no slot is given out any more.
   void close();
-  SlabStats stats() const;
+  BatchBufferStats stats() const;
 
  private:
-  std::optional<Seat> seated(std::optional<int> number, std::size_t bytes);
+  std::optional<BatchSlot> seated(std::optional<int> number, std::size_t bytes);
 
-  std::shared_ptr<SeatRoom> room_;
+  std::shared_ptr<SlotStorage> room_;
 };
 
 }  // namespace pinfeed

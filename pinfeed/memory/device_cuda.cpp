@@ -128,7 +128,7 @@ Buffer allocate_device(std::size_t bytes) {
   check(cudaMalloc(&start, bytes == 0 ? 1 : bytes), "allocate " + bytes_text(bytes));
   const auto free = [](std::byte* at) { cudaFree(at); };
   return {std::shared_ptr<std::byte>(static_cast<std::byte*>(start), free), bytes,
-          MemoryPlace::device};
+          MemoryKind::device};
 }
 
 Buffer allocate_device(std::size_t bytes, const Stream& stream) {
@@ -137,7 +137,7 @@ Buffer allocate_device(std::size_t bytes, const Stream& stream) {
         "allocate " + bytes_text(bytes));
   const auto free = [stream](std::byte* at) { cudaFreeAsync(at, stream.state().stream); };
   return {std::shared_ptr<std::byte>(static_cast<std::byte*>(start), free), bytes,
-          MemoryPlace::device};
+          MemoryKind::device};
 }
 
 // Without a device the memory is locked all the same: what was built for CUDA runs there too.
@@ -149,7 +149,7 @@ Buffer allocate_pinned(std::size_t bytes) {
         "lock " + bytes_text(bytes) + " of host memory");
   const auto free = [](std::byte* at) { cudaFreeHost(at); };
   return {std::shared_ptr<std::byte>(static_cast<std::byte*>(start), free), bytes,
-          MemoryPlace::pinned};
+          MemoryKind::pinned};
 }
 
 std::string_view backend() { return "cuda"; }

@@ -17,19 +17,19 @@
 
 namespace pinfeed {
 
-// Each record takes a ticket when the host asks for it; the stream's thread stamps it later. A wait
-// remembers the ticket that was newest when it was asked for, as CUDA's events do.
+// Each record takes a job when the host asks for it; the stream's thread stamps it later. A wait
+// remembers the job that was newest when it was asked for, as CUDA's events do.
 struct Event::State {
-  void reach(std::uint64_t ticket) {
+  void reach(std::uint64_t job) {
     {
       const std::lock_guard lock(mutex);
-      stamped = std::max(stamped, ticket);
+      stamped = std::max(stamped, job);
     }
     stamp.notify_all();
   }
-  void wait_for(std::uint64_t ticket) {
+  void wait_for(std::uint64_t job) {
     std::unique_lock lock(mutex);
-    stamp.wait(lock, [&] { return stamped >= ticket; });
+    stamp.wait(lock, [&] { return stamped >= job; });
   }
   std::uint64_t newest() {
     const std::lock_guard lock(mutex);
@@ -56,12 +56,12 @@ struct Work {
   void (*function)(void*) = nullptr;
   void* argument = nullptr;
   std::shared_ptr<Event::State> event = nullptr;
-  std::uint64_t ticket = 0;
+  std::uint64_t job = 0;
   Buffer buffer = {};  // freed with the work
   PixelBatch pixels = {};
   PixelRule rule = {};
   FloatBatch floats = {};
-  const float* pictures = nullptr;
+  const float* images = nullptr;
   PatchRule patches = {};
 };
 
@@ -90,14 +90,14 @@ void carry_out(const Work& work) {
       if (!work.from.empty()) std::memcpy(work.to, work.from.data(), work.from.size());
       return;
     case Action::call: work.function(work.argument); return;
-    case Action::record: work.event->reach(work.ticket); return;
-    case Action::wait: work.event->wait_for(work.ticket); return;
+    case Action::record: work.event->reach(work.job); return;
+    case Action::wait: work.event->wait_for(work.job); return;
     case Action::free: return;
     case Action::normalize:
       return normalize_pixels(work.pixels, work.rule, work.floats, 0,
                               work.pixels.count * work.floats.height);
     case Action::patchify:
-      return patchify(work.pictures, work.patches, static_cast<float*>(work.floats.values));
+      return patchify(work.images, work.patches, static_cast<float*>(work.floats.values));
   }
 }
 
@@ -180,17 +180,17 @@ void call_async(void (*function)(void*), void* argument, const Stream& stream) {
 }
 
 void record(const Event& event, const Stream& stream) {
-  std::uint64_t ticket = 0;
+  std::uint64_t job = 0;
   {
     const std::lock_guard lock(event.state().mutex);
-    ticket = ++event.state().taken;
+    job = ++event.state().taken;
   }
-  stream.state().give({.action = Action::record, .event = event.shared(), .ticket = ticket});
+  stream.state().give({.action = Action::record, .event = event.shared(), .job = job});
 }
 
 void wait(const Stream& stream, const Event& event) {
-  const std::uint64_t ticket = event.state().newest();
-  stream.state().give({.action = Action::wait, .event = event.shared(), .ticket = ticket});
+  const std::uint64_t job = event.state().newest();
+  stream.state().give({.action = Action::wait, .event = event.shared(), .job = job});
 }
 
 bool reached(const Event& event) {
@@ -204,7 +204,7 @@ void synchronize(const Event& event) { event.state().wait_for(event.state().newe
 
 Buffer allocate_device(std::size_t bytes) {
   Buffer buffer = allocate_huge(bytes);
-  buffer.place = MemoryPlace::device;
+  buffer.kind = MemoryKind::device;
   return buffer;
 }
 
@@ -213,7 +213,7 @@ Buffer allocate_device(std::size_t bytes, const Stream& stream) {
   auto free = [stream, kept = buffer](std::byte*) mutable {
     stream.state().give({.action = Action::free, .buffer = std::move(kept)});
   };
-  return {std::shared_ptr<std::byte>(buffer.data(), std::move(free)), bytes, MemoryPlace::device};
+  return {std::shared_ptr<std::byte>(buffer.data(), std::move(free)), bytes, MemoryKind::device};
 }
 
 Buffer allocate_pinned(std::size_t bytes) { return allocate_locked(bytes); }
@@ -223,10 +223,10 @@ void normalize_pixels(const PixelBatch& from, const PixelRule& rule, const Float
   stream.state().give({.action = Action::normalize, .pixels = from, .rule = rule, .floats = to});
 }
 
-void patchify(const float* pictures, const PatchRule& rule, float* patches, const Stream& stream) {
+void patchify(const float* images, const PatchRule& rule, float* patches, const Stream& stream) {
   stream.state().give({.action = Action::patchify,
                        .floats = {.values = patches},
-                       .pictures = pictures,
+                       .images = images,
                        .patches = rule});
 }
 

@@ -56,15 +56,15 @@ DType dtype_of(const DLDataType& type) {
 
 // The host back end's devices and locked pages are ordinary memory to everybody else.
 DLDevice owner_of(const Buffer& buffer) {
-  if (backend() == "host" || buffer.place == MemoryPlace::pageable) return {kDLCPU, 0};
-  if (buffer.place == MemoryPlace::pinned) return {kDLCUDAHost, 0};
+  if (backend() == "host" || buffer.kind == MemoryKind::pageable) return {kDLCPU, 0};
+  if (buffer.kind == MemoryKind::pinned) return {kDLCUDAHost, 0};
   return {kDLCUDA, device_of(buffer.data())};
 }
 
-MemoryPlace place_of(const DLDevice& device) {
-  if (device.device_type == kDLCPU) return MemoryPlace::pageable;
-  if (device.device_type == kDLCUDAHost) return MemoryPlace::pinned;
-  if (device.device_type == kDLCUDA && backend() == "cuda") return MemoryPlace::device;
+MemoryKind place_of(const DLDevice& device) {
+  if (device.device_type == kDLCPU) return MemoryKind::pageable;
+  if (device.device_type == kDLCUDAHost) return MemoryKind::pinned;
+  if (device.device_type == kDLCUDA && backend() == "cuda") return MemoryKind::device;
   throw Error(ErrorKind::device, "DLPack's device type " + std::to_string(device.device_type) +
                                      " is not the host's nor this pinfeed's (" +
                                      std::string(backend()) + ")");
@@ -77,7 +77,7 @@ Tensor viewed(const DLTensor& from) {
   for (int axis = 0; from.strides != nullptr && axis < from.ndim; ++axis) {
     view.strides[axis] = from.strides[axis];
   }
-  view.buffer.place = place_of(from.device);
+  view.buffer.kind = place_of(from.device);
   view.offset = from.byte_offset;
   return view;
 }

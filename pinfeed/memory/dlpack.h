@@ -10,7 +10,7 @@
 namespace pinfeed {
 
 /// The tensor for another library, without a copy, by the DLPack ABI. The bytes, and `keeper` (a
-/// batch whose seat must stay), live until the taker calls the deleter. Booleans go as uint8.
+/// batch whose slot must stay), live until the taker calls the deleter. Booleans go as uint8.
 /// Strides are in elements, as they are.
 DLManagedTensor* to_dlpack(const Tensor& tensor, std::shared_ptr<void> keeper = nullptr);
 

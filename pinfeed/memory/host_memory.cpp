@@ -45,11 +45,11 @@ std::byte* map_aligned(std::size_t bytes, std::size_t asked) {
   return first + before;
 }
 
-Buffer mapped(std::size_t size, MemoryPlace place) {
+Buffer mapped(std::size_t size, MemoryKind kind) {
   const std::size_t bytes = std::max(rounded_up(size, page_bytes()), page_bytes());
   std::byte* start = map_aligned(bytes, size);
   return {std::shared_ptr<std::byte>(start, [bytes](std::byte* at) { ::munmap(at, bytes); }), size,
-          place};
+          kind};
 }
 
 std::string first_word(const char* path) {
@@ -88,11 +88,11 @@ std::string lock_advice(std::size_t size) {
 }  // namespace
 
 Buffer allocate_huge(std::size_t size) {
-  return size < huge_page ? allocate_pageable(size) : mapped(size, MemoryPlace::pageable);
+  return size < huge_page ? allocate_pageable(size) : mapped(size, MemoryKind::pageable);
 }
 
 Buffer allocate_locked(std::size_t size, std::size_t chunk_bytes) {
-  Buffer buffer = mapped(size, MemoryPlace::pinned);
+  Buffer buffer = mapped(size, MemoryKind::pinned);
   const std::size_t bytes = rounded_up(std::max<std::size_t>(size, 1), page_bytes());
   for (std::size_t done = 0; done < bytes; done += chunk_bytes) {
     const std::size_t chunk = std::min(chunk_bytes, bytes - done);

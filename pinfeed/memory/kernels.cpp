@@ -35,7 +35,7 @@ Results<Value> results(const PixelRule& rule, Convert convert) {
   return made;
 }
 
-// One row of one picture and where it goes: `step` values from pixel to pixel, `plane` from channel
+// One row of one image and where it goes: `step` values from pixel to pixel, `plane` from channel
 // to channel.
 struct Row {
   const std::uint8_t* from = nullptr;
@@ -126,7 +126,7 @@ void normalize_pixels(const PixelBatch& from, const PixelRule& rule, const Float
                       std::int64_t first, std::int64_t last) {
   switch (to.dtype) {
     case DType::float16: return look_up<std::uint16_t>(from, rule, to, first, last, to_half);
-    case DType::bfloat16: return look_up<std::uint16_t>(from, rule, to, first, last, to_brain);
+    case DType::bfloat16: return look_up<std::uint16_t>(from, rule, to, first, last, to_bfloat16);
     default: break;
   }
   if (from.channels != 3 || to.channels_last) {
@@ -136,19 +136,19 @@ void normalize_pixels(const PixelBatch& from, const PixelRule& rule, const Float
                   [&rule](const Row& row, float* out) { write_planes(row, rule, out); });
 }
 
-void patchify(const float* pictures, const PatchRule& rule, float* patches) {
+void patchify(const float* images, const PatchRule& rule, float* patches) {
   const std::int64_t plane = rule.height * rule.width;
   const std::int64_t length = rule.patch * rule.patch * rule.channels;
   float* to = patches;
   for (std::int64_t i = 0; i < rule.count; ++i) {
-    const float* picture = pictures + i * rule.channels * plane;
+    const float* image = images + i * rule.channels * plane;
     for (std::int64_t top = 0; top < rule.height; top += rule.patch) {
       for (std::int64_t left = 0; left < rule.width; left += rule.patch, to += length) {
         for (std::int64_t at = 0; at < length; ++at) {
           const std::int64_t pixel = at / rule.channels;
           const std::int64_t y = top + pixel / rule.patch;
           const std::int64_t x = left + pixel % rule.patch;
-          to[at] = picture[(at % rule.channels) * plane + y * rule.width + x];
+          to[at] = image[(at % rule.channels) * plane + y * rule.width + x];
         }
         if (rule.normalize) normalize_patch({to, static_cast<std::size_t>(length)});
       }

@@ -121,18 +121,18 @@ __device__ float warp_sum(float value) {
 }
 
 // A warp takes one patch, its threads every 32nd value.
-__global__ void patchify_kernel(const float* pictures, PatchRule rule, float* patches) {
+__global__ void patchify_kernel(const float* images, PatchRule rule, float* patches) {
   const std::int64_t warp = (static_cast<std::int64_t>(blockIdx.x) * blockDim.x + threadIdx.x) / 32;
   const int lane = threadIdx.x % 32;
   const std::int64_t across = rule.width / rule.patch;
-  const std::int64_t per_picture = across * (rule.height / rule.patch);
-  if (warp >= rule.count * per_picture) return;
-  const std::int64_t picture = warp / per_picture;
-  const std::int64_t top = (warp % per_picture) / across * rule.patch;
-  const std::int64_t left = (warp % per_picture) % across * rule.patch;
+  const std::int64_t per_image = across * (rule.height / rule.patch);
+  if (warp >= rule.count * per_image) return;
+  const std::int64_t image = warp / per_image;
+  const std::int64_t top = (warp % per_image) / across * rule.patch;
+  const std::int64_t left = (warp % per_image) % across * rule.patch;
   const std::int64_t plane = rule.height * rule.width;
   const std::int64_t length = rule.patch * rule.patch * rule.channels;
-  const float* from = pictures + picture * rule.channels * plane;
+  const float* from = images + image * rule.channels * plane;
   float* to = patches + warp * length;
   float sum = 0.0F;
   for (std::int64_t at = lane; at < length; at += 32) {
@@ -200,12 +200,12 @@ void normalize_pixels(const PixelBatch& from, const PixelRule& rule, const Float
   start_normalize<float>(from, rule, to, native);
 }
 
-void patchify(const float* pictures, const PatchRule& rule, float* patches, const Stream& stream) {
+void patchify(const float* images, const PatchRule& rule, float* patches, const Stream& stream) {
   const std::int64_t all = rule.count * (rule.height / rule.patch) * (rule.width / rule.patch);
   if (all == 0) return;
   const auto blocks = static_cast<unsigned>((all * 32 + threads_per_block - 1) / threads_per_block);
   patchify_kernel<<<blocks, threads_per_block, 0, static_cast<cudaStream_t>(stream.native())>>>(
-      pictures, rule, patches);
+      images, rule, patches);
   check_launch("the cutting into patches");
 }
 

@@ -10,13 +10,13 @@
 
 namespace pinfeed {
 
-/// The width and height of what is valid in a place for a picture.
+/// The width and height of what is valid in a place for an image.
 struct ValidSize {
   std::int32_t width = 0;
   std::int32_t height = 0;
 };
 
-/// What a loader's seat holds: `count` places of height x width x channels bytes, rows without
+/// What a loader's slot holds: `count` places of height x width x channels bytes, rows without
 /// gaps.
 struct PixelBatch {
   const std::uint8_t* pixels = nullptr;
@@ -51,12 +51,12 @@ struct FloatBatch {
 /// `first` to `last` - 1. Any dtype equals the device's result bit for bit.
 void normalize_pixels(const PixelBatch& from, const PixelRule& rule, const FloatBatch& to,
                       std::int64_t first, std::int64_t last);
-/// The same for all pictures as work of `stream`; all pointers are of the device. Throws
+/// The same for all images as work of `stream`; all pointers are of the device. Throws
 /// Error(device).
 void normalize_pixels(const PixelBatch& from, const PixelRule& rule, const FloatBatch& to,
                       const Stream& stream);
 
-/// Pictures cut into square patches, a row each, values in the order row, column, channel (specs
+/// Images cut into square patches, a row each, values in the order row, column, channel (specs
 /// data 5.1).
 struct PatchRule {
   std::int64_t count = 0;
@@ -69,8 +69,8 @@ struct PatchRule {
 
 /// float32 N,C,H,W to N, patches, patch * patch * channels, on the calling thread. Sums are taken
 /// in an order that host and device share: bit-equal.
-void patchify(const float* pictures, const PatchRule& rule, float* patches);
+void patchify(const float* images, const PatchRule& rule, float* patches);
 /// The same as work of `stream`, all pointers of the device. Throws Error(device).
-void patchify(const float* pictures, const PatchRule& rule, float* patches, const Stream& stream);
+void patchify(const float* images, const PatchRule& rule, float* patches, const Stream& stream);
 
 }  // namespace pinfeed

@@ -185,7 +185,7 @@ class DeviceRoutes {
     synchronize(stream_);
   }
 
-  // Pictures of 256 x 256 become floats, on the other stream.
+  // Images of 256 x 256 become floats, on the other stream.
   void kernel() {
     constexpr std::int64_t side = 256;
     if (pixels_.empty()) {

@@ -28,11 +28,11 @@ struct Block {
 
 // What all copies of a pool, and all buffers it gave out, share. A block that is kept lies in one
 // of the places of its size class; taking and leaving it is one atomic exchange.
-struct Shelf {
-  Shelf(Allocator from, const PoolLimits& most) : upstream(std::move(from)), limits(most) {}
-  Shelf(const Shelf&) = delete;
-  Shelf& operator=(const Shelf&) = delete;
-  ~Shelf() { trim(); }
+struct PartGroup {
+  PartGroup(Allocator from, const PoolLimits& most) : upstream(std::move(from)), limits(most) {}
+  PartGroup(const PartGroup&) = delete;
+  PartGroup& operator=(const PartGroup&) = delete;
+  ~PartGroup() { trim(); }
 
   Block* take(std::size_t bytes);
   void give_back(Block* block);
@@ -57,10 +57,10 @@ std::size_t row_of(std::size_t bytes) {
   return 1 + (doubling - static_cast<std::size_t>(std::bit_width(smallest) - 1)) * 4 + quarter;
 }
 
-Block* Shelf::take(std::size_t bytes) {
-  for (std::atomic<Block*>& place : kept[row_of(bytes)]) {
-    if (place.load(std::memory_order_relaxed) == nullptr) continue;
-    Block* block = place.exchange(nullptr, std::memory_order_acquire);
+Block* PartGroup::take(std::size_t bytes) {
+  for (std::atomic<Block*>& kind : kept[row_of(bytes)]) {
+    if (kind.load(std::memory_order_relaxed) == nullptr) continue;
+    Block* block = kind.exchange(nullptr, std::memory_order_acquire);
     if (block == nullptr) continue;  // another thread was quicker
     kept_bytes -= bytes;
     ++hits;
@@ -70,14 +70,14 @@ Block* Shelf::take(std::size_t bytes) {
   return nullptr;
 }
 
-void Shelf::give_back(Block* block) {
+void PartGroup::give_back(Block* block) {
   const std::size_t bytes = block->buffer.size;
   used_bytes -= bytes;
   if ((kept_bytes += bytes) <= limits.keep_bytes) {
-    for (std::atomic<Block*>& place : kept[row_of(bytes)]) {
+    for (std::atomic<Block*>& kind : kept[row_of(bytes)]) {
       Block* empty = nullptr;
-      if (place.load(std::memory_order_relaxed) == nullptr &&
-          place.compare_exchange_strong(empty, block, std::memory_order_release)) {
+      if (kind.load(std::memory_order_relaxed) == nullptr &&
+          kind.compare_exchange_strong(empty, block, std::memory_order_release)) {
         return;
       }
     }
@@ -86,7 +86,7 @@ void Shelf::give_back(Block* block) {
   delete block;
 }
 
-Block* Shelf::fresh(std::size_t bytes) {
+Block* PartGroup::fresh(std::size_t bytes) {
   auto block = std::make_unique<Block>();
   try {
     block->buffer = upstream(bytes);
@@ -98,10 +98,10 @@ Block* Shelf::fresh(std::size_t bytes) {
   return block.release();
 }
 
-void Shelf::trim() {
+void PartGroup::trim() {
   for (auto& row : kept) {
-    for (std::atomic<Block*>& place : row) {
-      Block* block = place.exchange(nullptr, std::memory_order_acquire);
+    for (std::atomic<Block*>& kind : row) {
+      Block* block = kind.exchange(nullptr, std::memory_order_acquire);
       if (block == nullptr) continue;
       kept_bytes -= block->buffer.size;
       delete block;
@@ -114,7 +114,8 @@ void Shelf::trim() {
 template <class T>
 struct CountInBlock {
   using value_type = T;
-  CountInBlock(std::shared_ptr<Shelf> owner, Block* its) : shelf(std::move(owner)), block(its) {}
+  CountInBlock(std::shared_ptr<PartGroup> owner, Block* its)
+      : shelf(std::move(owner)), block(its) {}
   template <class U>
   CountInBlock(const CountInBlock<U>& other)  // NOLINT: allocators convert
       : shelf(other.shelf), block(other.block) {}
@@ -130,11 +131,11 @@ struct CountInBlock {
     return block == other.block;
   }
 
-  std::shared_ptr<Shelf> shelf;
+  std::shared_ptr<PartGroup> shelf;
   Block* block;
 };
 
-Buffer lend(const std::shared_ptr<Shelf>& shelf, std::size_t size) {
+Buffer lend(const std::shared_ptr<PartGroup>& shelf, std::size_t size) {
   if (size > largest) return shelf->upstream(size);  // which says that there is none
   const std::size_t bytes = size_class(size);
   Block* block = shelf->take(bytes);
@@ -143,7 +144,7 @@ Buffer lend(const std::shared_ptr<Shelf>& shelf, std::size_t size) {
   const auto keep = [](std::byte*) {};  // the bytes belong to the block
   return {
       std::shared_ptr<std::byte>(block->buffer.data(), keep, CountInBlock<std::byte>(shelf, block)),
-      size, block->buffer.place};
+      size, block->buffer.kind};
 }
 
 }  // namespace
@@ -156,7 +157,7 @@ std::size_t size_class(std::size_t size) {
 }
 
 Pool pooled(Allocator upstream, const PoolLimits& limits) {
-  auto shelf = std::make_shared<Shelf>(std::move(upstream), limits);
+  auto shelf = std::make_shared<PartGroup>(std::move(upstream), limits);
   return {.allocate = [shelf](std::size_t size) { return lend(shelf, size); },
           .stats =
               [shelf] {

@@ -6,49 +6,49 @@
 
 namespace pinfeed {
 
-bool may_follow(MemoryPlace place, SeatState now, SeatState next) {
-  const bool device = place == MemoryPlace::device;
+bool may_follow(MemoryKind kind, SlotState now, SlotState next) {
+  const bool device = kind == MemoryKind::device;
   switch (next) {
-    case SeatState::free: return now != SeatState::free;
-    case SeatState::rendering: return !device && now == SeatState::free;
-    case SeatState::travelling:
-      return !device && (now == SeatState::rendering || now == SeatState::ready);
-    case SeatState::filling: return device && now == SeatState::free;
-    case SeatState::ready: return now == (device ? SeatState::filling : SeatState::rendering);
-    case SeatState::in_use: return now == SeatState::ready;
+    case SlotState::free: return now != SlotState::free;
+    case SlotState::rendering: return !device && now == SlotState::free;
+    case SlotState::travelling:
+      return !device && (now == SlotState::rendering || now == SlotState::ready);
+    case SlotState::filling: return device && now == SlotState::free;
+    case SlotState::ready: return now == (device ? SlotState::filling : SlotState::rendering);
+    case SlotState::in_use: return now == SlotState::ready;
   }
   return false;
 }
 
-Seats::Seats(int count, MemoryPlace place)
-    : seats_(static_cast<std::size_t>(count)), place_(place) {
+SlotStates::SlotStates(int count, MemoryKind kind)
+    : slots_(static_cast<std::size_t>(count)), kind_(kind) {
   assert(count > 0);
 }
 
-bool Seats::sooner(int seat, int other) const {
-  return place_ == MemoryPlace::device ? left(seat) < left(other) : left(seat) > left(other);
+bool SlotStates::sooner(int slot, int other) const {
+  return kind_ == MemoryKind::device ? left(slot) < left(other) : left(slot) > left(other);
 }
 
-std::optional<int> Seats::taken(std::optional<int> seat) {
-  if (seat) go(*seat, place_ == MemoryPlace::device ? SeatState::filling : SeatState::rendering);
-  return seat;
+std::optional<int> SlotStates::taken(std::optional<int> slot) {
+  if (slot) go(*slot, kind_ == MemoryKind::device ? SlotState::filling : SlotState::rendering);
+  return slot;
 }
 
-void Seats::go(int seat, SeatState next) {
-  One& one = seats_[static_cast<std::size_t>(seat)];
-  assert(next != SeatState::free && may_follow(place_, one.state, next));
+void SlotStates::go(int slot, SlotState next) {
+  One& one = slots_[static_cast<std::size_t>(slot)];
+  assert(next != SlotState::free && may_follow(kind_, one.state, next));
   one.state = next;
 }
 
-void Seats::leave(int seat) {
-  One& one = seats_[static_cast<std::size_t>(seat)];
-  assert(may_follow(place_, one.state, SeatState::free));
-  one = {SeatState::free, ++departures_};
+void SlotStates::leave(int slot) {
+  One& one = slots_[static_cast<std::size_t>(slot)];
+  assert(may_follow(kind_, one.state, SlotState::free));
+  one = {SlotState::free, ++departures_};
 }
 
-int Seats::free() const {
+int SlotStates::free() const {
   return static_cast<int>(std::count_if(
-      seats_.begin(), seats_.end(), [](const One& one) { return one.state == SeatState::free; }));
+      slots_.begin(), slots_.end(), [](const One& one) { return one.state == SlotState::free; }));
 }
 
 }  // namespace pinfeed

@@ -22,10 +22,10 @@ struct Transfer::Lanes {
     self.travelling.erase(self.travelling.begin());
   }
 
-  void start(Seat host, std::size_t bytes, const Buffer& to, const Lane& lane) {
+  void start(BatchSlot host, std::size_t bytes, const Buffer& to, const Lane& lane) {
     const std::lock_guard lock(sending);  // the order of `travelling` is the order of the stream
     const Buffer from = host.buffer();
-    host.go(SeatState::travelling);
+    host.go(SlotState::travelling);
     wait(stream, lane.released);
     copy_async({from.data(), bytes}, to.data(), stream);
     record(lane.arrived, stream);
@@ -36,23 +36,23 @@ struct Transfer::Lanes {
     call_async(&Lanes::arrive, this, stream);
   }
 
-  std::vector<Lane> lanes;  // by the number of the device seat
+  std::vector<Lane> lanes;  // by the number of the device slot
   std::mutex sending;
   std::mutex travelling_mutex;
-  std::vector<Seat> travelling;
+  std::vector<BatchSlot> travelling;
   Stream stream = {};
 };
 
-Arrival::Arrival(Seat seat, Event arrived, Event released)
-    : seat_(std::move(seat)), arrived_(std::move(arrived)), released_(std::move(released)) {}
+InFlightCopy::InFlightCopy(BatchSlot slot, Event arrived, Event released)
+    : slot_(std::move(slot)), arrived_(std::move(arrived)), released_(std::move(released)) {}
 
-Arrival::Arrival(Arrival&& other) noexcept
-    : seat_(std::move(other.seat_)),
+InFlightCopy::InFlightCopy(InFlightCopy&& other) noexcept
+    : slot_(std::move(other.slot_)),
       arrived_(std::move(other.arrived_)),
       released_(std::move(other.released_)),
       reader_(std::exchange(other.reader_, std::nullopt)) {}
 
-Arrival::~Arrival() {
+InFlightCopy::~InFlightCopy() {
   if (!reader_) return;
   try {
     record(released_, *reader_);
@@ -61,16 +61,17 @@ Arrival::~Arrival() {
   }
 }
 
-Buffer Arrival::use_on(const Stream& stream) {
+Buffer InFlightCopy::use_on(const Stream& stream) {
   wait(stream, arrived_);
-  seat_.go(SeatState::in_use);
+  slot_.go(SlotState::in_use);
   reader_ = stream;
-  return seat_.buffer();
+  return slot_.buffer();
 }
 
-Transfer::Transfer(Slab device) : device_(std::move(device)), lanes_(std::make_unique<Lanes>()) {
-  constexpr std::size_t usual_travellers = 16;  // host seats; with more under way the vector grows
-  lanes_->lanes.resize(static_cast<std::size_t>(device_.stats().seats));
+Transfer::Transfer(BatchBufferRing device)
+    : device_(std::move(device)), lanes_(std::make_unique<Lanes>()) {
+  constexpr std::size_t usual_travellers = 16;  // host slots; with more under way the vector grows
+  lanes_->lanes.resize(static_cast<std::size_t>(device_.stats().slots));
   lanes_->travelling.reserve(usual_travellers);
 }
 
@@ -83,17 +84,17 @@ Transfer::~Transfer() {
   }
 }
 
-std::optional<Arrival> Transfer::send(Seat host, std::size_t bytes) {
-  std::optional<Seat> seat = device_.acquire(bytes);
-  if (!seat) return std::nullopt;
-  const Lanes::Lane& lane = lanes_->lanes[static_cast<std::size_t>(seat->number())];
-  lanes_->start(std::move(host), bytes, seat->buffer(), lane);
-  seat->go(SeatState::ready);
-  return Arrival(std::move(*seat), lane.arrived, lane.released);
+std::optional<InFlightCopy> Transfer::send(BatchSlot host, std::size_t bytes) {
+  std::optional<BatchSlot> slot = device_.acquire(bytes);
+  if (!slot) return std::nullopt;
+  const Lanes::Lane& lane = lanes_->lanes[static_cast<std::size_t>(slot->number())];
+  lanes_->start(std::move(host), bytes, slot->buffer(), lane);
+  slot->go(SlotState::ready);
+  return InFlightCopy(std::move(*slot), lane.arrived, lane.released);
 }
 
 void Transfer::close() { device_.close(); }
 
-SlabStats Transfer::stats() const { return device_.stats(); }
+BatchBufferStats Transfer::stats() const { return device_.stats(); }
 
 }  // namespace pinfeed

@@ -19,7 +19,7 @@ class CocoMetric {
   /// `category_ids` are those of the labels (Metainfo::category_ids).
   CocoMetric(CocoFile truth, std::vector<std::int64_t> category_ids);
 
-  /// The detections of one image, in pixels of the original picture. Throws Error(bug) for a label
+  /// The detections of one image, in pixels of the original image. Throws Error(bug) for a label
   /// without a category. Adding an image again, as padded samplers do, changes nothing.
   void add(std::int64_t image_id, std::span<const Box> boxes, std::span<const float> scores,
            std::span<const std::int64_t> labels);

@@ -167,7 +167,7 @@ std::string load_named(torch::nn::Module& module, const WrittenPath& file) {
   try {
     return summary(load_weights(module, file.text), file.text);
   } catch (Error& error) {
-    throw error.at(file.place).inside(file.config_path);
+    throw error.at(file.span).inside(file.config_path);
   }
 }
 

@@ -37,7 +37,7 @@ struct Plot {
   std::vector<Band> bands = {};
 };
 
-/// The charts below each other as one SVG picture, a text. However long the curves, each takes a
+/// The charts below each other as one SVG image, a text. However long the curves, each takes a
 /// few thousand points: of every column of pixels the first, lowest, highest and last.
 std::string svg(const std::vector<Plot>& plots);
 

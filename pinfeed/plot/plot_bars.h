@@ -20,7 +20,7 @@ struct BarChart {
   std::vector<Bar> bars = {};
 };
 
-/// The chart as one SVG picture, a text.
+/// The chart as one SVG image, a text.
 std::string bars_svg(const BarChart& chart);
 
 }  // namespace pinfeed

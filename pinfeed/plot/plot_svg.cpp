@@ -45,7 +45,7 @@ struct Frame {
   }
 };
 
-// Where the name of a band begins: at the band, or left of it where the picture would end too soon.
+// Where the name of a band begins: at the band, or left of it where the image would end too soon.
 double start_of_name(const Band& band, const Frame& frame) {
   return std::max(left, std::min(frame.across(band.from) + 2, width - name_width(band)));
 }

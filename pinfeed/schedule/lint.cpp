@@ -41,9 +41,9 @@ std::string count(double number) {
 }
 
 std::string place_of(const Written& written) {
-  const Place& place = written.value->place();
-  if (!place.known()) return written.path + ": ";
-  return written.path + " (" + place.source->name + ":" + std::to_string(place.line) + "): ";
+  const SourceSpan& span = written.value->span();
+  if (!span.known()) return written.path + ": ";
+  return written.path + " (" + span.source->name + ":" + std::to_string(span.line) + "): ";
 }
 
 std::vector<Written> written_schedulers(const Value& config, const TrainLength& length) {
@@ -73,40 +73,40 @@ std::optional<double> lowest(const Written& written) {
 }
 
 // The last step of a cosine is one before its lowest point, unless T_max says otherwise.
-void note_unreached(const Written& written, std::vector<std::string>& traps) {
+void note_unreached(const Written& written, std::vector<std::string>& lint) {
   if (!written.is("CosineAnnealing") || !written.ends()) return;
   const double steps = written.stage.end - written.stage.begin;
   const double given = written.number("T_max").value_or(0);
   const double T = given == 0 ? steps : given;
   if (steps - 1 >= T) return;
   const double left = (1 + std::cos(std::numbers::pi * (steps - 1) / T)) / 2;
-  traps.push_back(place_of(written) + written.stage.type +
-                  " never reaches its lowest value: T_max is " + count(T) + ", the last step is " +
-                  count(steps - 1) + ", where " + fmt::format("{:.2g}", left * 100) +
-                  " % of the way is left");
+  lint.push_back(place_of(written) + written.stage.type +
+                 " never reaches its lowest value: T_max is " + count(T) + ", the last step is " +
+                 count(steps - 1) + ", where " + fmt::format("{:.2g}", left * 100) +
+                 " % of the way is left");
 }
 
 void note_rising(const Written& written, const std::vector<GroupValues>& groups,
-                 std::vector<std::string>& traps) {
+                 std::vector<std::string>& lint) {
   const std::optional<double> low = lowest(written);
   if (!low) return;
   for (std::size_t i = 0; i < groups.size(); ++i) {
     const std::optional<double> value = value_of(groups[i], written.stage.parameter);
     if (!value || *value >= *low) continue;
     const std::string group = groups.size() > 1 ? " of group " + std::to_string(i) : "";
-    traps.push_back(place_of(written) + "the " + name_of(written.stage.parameter) + group + ", " +
-                    python_text(*value) + ", rises to eta_min=" + python_text(*low));
+    lint.push_back(place_of(written) + "the " + name_of(written.stage.parameter) + group + ", " +
+                   python_text(*value) + ", rises to eta_min=" + python_text(*low));
     return;
   }
 }
 
-void note_late_end(const Written& written, double total, std::vector<std::string>& traps) {
+void note_late_end(const Written& written, double total, std::vector<std::string>& lint) {
   if (!written.ends() || written.to() <= total) return;
-  traps.push_back(place_of(written) + written.stage.type + " ends at iteration " +
-                  count(written.to()) + ", the training at " + count(total));
+  lint.push_back(place_of(written) + written.stage.type + " ends at iteration " +
+                 count(written.to()) + ", the training at " + count(total));
 }
 
-void note_gaps(const std::vector<Written>& all, double total, std::vector<std::string>& traps) {
+void note_gaps(const std::vector<Written>& all, double total, std::vector<std::string>& lint) {
   for (const Written& written : all) {
     double covered = -1;  // the latest end of a stage that begins earlier
     for (const Written& other : all) {
@@ -115,38 +115,38 @@ void note_gaps(const std::vector<Written>& all, double total, std::vector<std::s
       if (before) covered = std::max(covered, other.to());
     }
     if (covered < 0 || covered >= written.from() || written.from() >= total) continue;
-    traps.push_back(place_of(written) + "nothing moves the " + name_of(written.stage.parameter) +
-                    " from iteration " + count(covered) + " to " + count(written.from()) +
-                    ", where " + written.stage.type + " begins");
+    lint.push_back(place_of(written) + "nothing moves the " + name_of(written.stage.parameter) +
+                   " from iteration " + count(covered) + " to " + count(written.from()) +
+                   ", where " + written.stage.type + " begins");
   }
 }
 
-void note_unconverted(const std::vector<Written>& all, std::vector<std::string>& traps) {
+void note_unconverted(const std::vector<Written>& all, std::vector<std::string>& lint) {
   if (std::none_of(all.begin(), all.end(), [](const Written& w) { return w.converts(); })) return;
   for (const Written& written : all) {
     if (!written.stage.by_epoch || written.is("ReduceOnPlateau") || written.is("MultiStep"))
       continue;
-    traps.push_back(place_of(written) + written.stage.type +
-                    " moves once an epoch, while another moves at every iteration: "
-                    "convert_to_iter_based=True is missing");
+    lint.push_back(place_of(written) + written.stage.type +
+                   " moves once an epoch, while another moves at every iteration: "
+                   "convert_to_iter_based=True is missing");
   }
 }
 
 }  // namespace
 
-std::vector<std::string> schedule_traps(const Value& config, const TrainLength& length,
-                                        const std::vector<GroupValues>& groups) {
+std::vector<std::string> lint_schedule(const Value& config, const TrainLength& length,
+                                       const std::vector<GroupValues>& groups) {
   const double total = static_cast<double>(iterations_of(length));
   const std::vector<Written> all = written_schedulers(config, length);
-  std::vector<std::string> traps;
+  std::vector<std::string> lint;
   for (const Written& written : all) {
-    note_unreached(written, traps);
-    note_rising(written, groups, traps);
-    note_late_end(written, total, traps);
+    note_unreached(written, lint);
+    note_rising(written, groups, lint);
+    note_late_end(written, total, lint);
   }
-  note_gaps(all, total, traps);
-  note_unconverted(all, traps);
-  return traps;
+  note_gaps(all, total, lint);
+  note_unconverted(all, lint);
+  return lint;
 }
 
 }  // namespace pinfeed

@@ -13,7 +13,7 @@ namespace pinfeed {
 /// to an absolute eta_min, a gap between two windows, an `end` behind the training, counts of
 /// epochs that act on epochs beside others that act on iterations. `groups` are the values before
 /// any stage.
-std::vector<std::string> schedule_traps(const Value& config, const TrainLength& length,
-                                        const std::vector<GroupValues>& groups);
+std::vector<std::string> lint_schedule(const Value& config, const TrainLength& length,
+                                       const std::vector<GroupValues>& groups);
 
 }  // namespace pinfeed

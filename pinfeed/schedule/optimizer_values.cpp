@@ -49,7 +49,7 @@ Found required(const Value& dict, const std::string& path, const std::string& ke
   if (value == nullptr || value->is_none()) {
     throw Error(ErrorKind::config,
                 path.empty() ? "the config has no " + key : path + " needs the key '" + key + "'")
-        .at(dict.place())
+        .at(dict.span())
         .inside(path);
   }
   return {value, inner};

@@ -49,7 +49,7 @@ Stage read_scheduler(const Value& written, const std::string& path, const TrainL
   check_steps(stage, length);
   return stage;
 } catch (Error& error) {
-  throw error.at(written.place()).inside(path);
+  throw error.at(written.span()).inside(path);
 }
 
 bool has_levels_of(const Value& cycle, const Value& other) {
@@ -70,7 +70,7 @@ void check_cycles(const std::vector<Stage>& stages, const Value& written, const 
     if (first == nullptr) first = &cycle;
     if (has_levels_of(cycle, *first)) continue;
     throw Error(ErrorKind::config, stages[i].type + " has other levels than the cycle before it")
-        .at(cycle.place())
+        .at(cycle.span())
         .inside(path + "[" + std::to_string(i) + "]")
         .help(
             "give both the same eta_max, div_factor and final_div_factor: in OpenMMLab those of "
@@ -101,17 +101,17 @@ bool steps_parameters(const Value& hook) {
   return type != nullptr && is_warmup_hook(type_of(hook, "").name);
 }
 
-std::vector<Stage> read_hook(const HookPlace& place, const Value& config,
+std::vector<Stage> read_hook(const HookPlace& span, const Value& config,
                              const TrainLength& length) {
   const Value* schedulers = config.find("param_scheduler");
   if (!is_empty(schedulers)) {
-    throw Error(ErrorKind::config, place.path + " is a " + type_of(*place.hook, place.path).name +
+    throw Error(ErrorKind::config, span.path + " is a " + type_of(*span.hook, span.path).name +
                                        ", which steps no param_scheduler")
-        .at(schedulers->place())
+        .at(schedulers->span())
         .inside("param_scheduler")
         .help("set param_scheduler=None, or drop the hook");
   }
-  return hook_stages(*place.hook, place.path, length, has_momentum(config));
+  return hook_stages(*span.hook, span.path, length, has_momentum(config));
 }
 
 bool is_wrapper(const Value& value) { return value.find("optimizer") != nullptr; }
@@ -129,7 +129,7 @@ void check_names(const Value& config, const std::vector<std::string>& names) {
   for (const Dict::Entry& entry : written->dict().entries()) {
     if (std::find(names.begin(), names.end(), entry.key.text) != names.end()) continue;
     throw Error(ErrorKind::config, "there is no optimizer '" + entry.key.text + "'")
-        .at(entry.place)
+        .at(entry.span)
         .inside("param_scheduler." + entry.key.text)
         .help("the optimizers are " + joined(names));
   }
@@ -162,8 +162,8 @@ std::vector<Stage> read_schedulers(const Value& config, const TrainLength& lengt
 
 std::vector<Stage> read_schedulers(const Value& config, const TrainLength& length,
                                    const SchedulerCatalog& catalog) {
-  const HookPlace place = warmup_hook(config);
-  if (place.hook != nullptr) return read_hook(place, config, length);
+  const HookPlace span = warmup_hook(config);
+  if (span.hook != nullptr) return read_hook(span, config, length);
   const Value* written = config.find("param_scheduler");
   if (written == nullptr) return {};
   return read_list(*written, "param_scheduler", length, catalog);

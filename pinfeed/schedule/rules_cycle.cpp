@@ -12,13 +12,13 @@
 namespace pinfeed {
 namespace {
 
-enum class Level { first, highest, lowest };
+enum class RenderBuffers { first, highest, lowest };
 
 // A part of the cycle; the last step it covers may be fractional.
 struct Phase {
   double end = 0.0;
-  Level from = Level::first;
-  Level to = Level::highest;
+  RenderBuffers from = RenderBuffers::first;
+  RenderBuffers to = RenderBuffers::highest;
 };
 
 // What a rule needs of its parameters.
@@ -28,9 +28,9 @@ struct Cycle {
   PerGroup highest = 0.0;
   double final_div_factor = 1.0;
 
-  double at(Level level, double first, std::size_t group) const {
-    if (level == Level::first) return first;
-    return level == Level::highest ? of_group(highest, group) : first / final_div_factor;
+  double at(RenderBuffers level, double first, std::size_t group) const {
+    if (level == RenderBuffers::first) return first;
+    return level == RenderBuffers::highest ? of_group(highest, group) : first / final_div_factor;
   }
 };
 
@@ -42,11 +42,12 @@ double steps_of(const OneCycleParamScheduler& params) {
 std::vector<Phase> phases_of(const OneCycleParamScheduler& params, double steps) {
   const double top = params.pct_start.value * steps;
   if (params.three_phase) {
-    return {{top - 1, Level::first, Level::highest},
-            {2 * top - 2, Level::highest, Level::first},
-            {steps - 1, Level::first, Level::lowest}};
+    return {{top - 1, RenderBuffers::first, RenderBuffers::highest},
+            {2 * top - 2, RenderBuffers::highest, RenderBuffers::first},
+            {steps - 1, RenderBuffers::first, RenderBuffers::lowest}};
   }
-  return {{top - 1, Level::first, Level::highest}, {steps - 1, Level::highest, Level::lowest}};
+  return {{top - 1, RenderBuffers::first, RenderBuffers::highest},
+          {steps - 1, RenderBuffers::highest, RenderBuffers::lowest}};
 }
 
 double annealed(double from, double to, double part, bool cosine) {

@@ -68,7 +68,7 @@ void add_curves(Plot& plot, const ConfigSchedule& config, const std::vector<Colu
   const std::size_t first = plot.series.size();
   for (const Column& column : columns) plot.series.push_back({.name = prefix + column.name});
   std::vector<Schedule> schedules = config.schedules;
-  play(schedules, config.length, [&](std::int64_t iteration, std::int64_t) {
+  simulate(schedules, config.length, [&](std::int64_t iteration, std::int64_t) {
     for (std::size_t i = 0; i < columns.size(); ++i) {
       plot.series[first + i].x.push_back(static_cast<double>(iteration));
       plot.series[first + i].y.push_back(columns[i].value(schedules));
@@ -91,8 +91,8 @@ std::vector<Parameter> shown_parameters(const ConfigSchedule& config) {
 
 }  // namespace
 
-void play(std::span<Schedule> schedules, const TrainLength& length,
-          const std::function<void(std::int64_t iteration, std::int64_t epoch)>& visit) {
+void simulate(std::span<Schedule> schedules, const TrainLength& length,
+              const std::function<void(std::int64_t iteration, std::int64_t epoch)>& visit) {
   const std::int64_t total = iterations_of(length);
   const std::int64_t epoch_length = epoch_of_loop(length);
   for (std::int64_t k = 0; k < total; ++k) {
@@ -105,9 +105,9 @@ void play(std::span<Schedule> schedules, const TrainLength& length,
   }
 }
 
-void play(Schedule& schedule, const TrainLength& length,
-          const std::function<void(std::int64_t iteration, std::int64_t epoch)>& visit) {
-  play({&schedule, 1}, length, visit);
+void simulate(Schedule& schedule, const TrainLength& length,
+              const std::function<void(std::int64_t iteration, std::int64_t epoch)>& visit) {
+  simulate({&schedule, 1}, length, visit);
 }
 
 std::vector<Column> columns_of(const ConfigSchedule& config, bool all_groups) {

@@ -14,10 +14,10 @@ namespace pinfeed {
 
 /// Steps schedules through a run as the training loop does. `visit` is called for each iteration,
 /// while they hold the values it trains with. An iteration loop is one epoch, number 0.
-void play(std::span<Schedule> schedules, const TrainLength& length,
-          const std::function<void(std::int64_t iteration, std::int64_t epoch)>& visit);
-void play(Schedule& schedule, const TrainLength& length,
-          const std::function<void(std::int64_t iteration, std::int64_t epoch)>& visit);
+void simulate(std::span<Schedule> schedules, const TrainLength& length,
+              const std::function<void(std::int64_t iteration, std::int64_t epoch)>& visit);
+void simulate(Schedule& schedule, const TrainLength& length,
+              const std::function<void(std::int64_t iteration, std::int64_t epoch)>& visit);
 
 /// The schedules of a config at their first iteration: one, or one for each named optimizer.
 struct ConfigSchedule {

@@ -23,7 +23,7 @@ bool is_epoch_loop(const Value& train_cfg) {
     const std::string which =
         type == nullptr ? "neither type nor by_epoch" : "both type and by_epoch";
     throw Error(ErrorKind::config, "train_cfg has " + which)
-        .at(train_cfg.place())
+        .at(train_cfg.span())
         .inside("train_cfg")
         .help("write by_epoch=True with max_epochs, or by_epoch=False with max_iters");
   }
@@ -40,7 +40,7 @@ std::int64_t count(const Value& train_cfg, const std::string& key) {
   const Value* found = train_cfg.find(key);
   if (found == nullptr) {
     throw Error(ErrorKind::config, "train_cfg needs the key '" + key + "'")
-        .at(train_cfg.place())
+        .at(train_cfg.span())
         .inside("train_cfg");
   }
   const std::string path = "train_cfg." + key;

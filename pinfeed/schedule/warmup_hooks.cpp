@@ -164,7 +164,7 @@ std::vector<Stage> hook_stages(const Value& hook, const std::string& path,
   }
   return stages(read<YOLOv5ParamSchedulerHook>(hook, path), batches, has_momentum);
 } catch (Error& error) {
-  throw error.at(hook.place()).inside(path);
+  throw error.at(hook.span()).inside(path);
 }
 
 std::vector<PartDoc> warmup_hook_docs() {

@@ -47,14 +47,14 @@ void describe(Schema<Conv2d>& schema);
 /// A file's path, and where the config says it, for the errors of reading the file.
 struct WrittenPath {
   std::string text = {};
-  Place place = {};
+  SourceSpan span = {};
   std::string config_path = {};
 };
 
 template <>
 struct Converter<WrittenPath> {
   static WrittenPath from(const Value& value, const std::string& path) {
-    return {convert<std::string>(value, path), value.place(), path};
+    return {convert<std::string>(value, path), value.span(), path};
   }
   static std::string wanted() { return Converter<std::string>::wanted(); }
   static Value shown(const WrittenPath& value) { return value.text; }

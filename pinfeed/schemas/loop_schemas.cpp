@@ -51,7 +51,7 @@ TrainLoop named_loop(const Value& value) {
   const std::string type = type_of(value, "train_cfg").name;
   if (const Value* by_epoch = value.find("by_epoch")) {
     throw Error(ErrorKind::config, "train_cfg has both 'type' and 'by_epoch'")
-        .at(by_epoch->place())
+        .at(by_epoch->span())
         .inside("train_cfg.by_epoch")
         .help("keep one: each chooses the loop");
   }

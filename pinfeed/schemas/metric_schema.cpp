@@ -51,7 +51,7 @@ CocoMetricParams read_evaluator(const Value& config, const std::string& section)
   if (value->is_sequence()) {
     if (value->items().size() != 1) {
       throw Error(ErrorKind::config, section + " must be one metric")
-          .at(value->place())
+          .at(value->span())
           .inside(section);
     }
     value = &value->items().front();

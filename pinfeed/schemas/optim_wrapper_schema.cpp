@@ -43,7 +43,7 @@ GroupRules read_groups(const OptimWrapper& params, const Value& wrapper) {
     }
   }
   throw Error(ErrorKind::config, "there is no optimizer constructor '" + params.constructor + "'")
-      .at(wrapper.find("constructor")->place())
+      .at(wrapper.find("constructor")->span())
       .inside("optim_wrapper.constructor")
       .help("the constructors are " + joined(names));
 }
@@ -55,7 +55,7 @@ void check_multipliers(const OptimizerPlan& plan, const Value& rules) {
     return;
   throw Error(ErrorKind::config,
               "paramwise_cfg multiplies weight_decay, which the optimizer does not set")
-      .at(rules.place())
+      .at(rules.span())
       .inside("optim_wrapper.paramwise_cfg")
       .help("write optimizer = dict(..., weight_decay=...)");
 }
@@ -68,7 +68,7 @@ void refuse_other_wrappers(const Value& wrapper) {
     throw unknown_type("optimizer wrapper", wrapper, "optim_wrapper", {OptimWrapper::name});
   }
   throw Error(ErrorKind::config, "AmpOptimWrapper is not supported: pinfeed trains in float32")
-      .at(wrapper.find("type")->place())
+      .at(wrapper.find("type")->span())
       .inside("optim_wrapper.type")
       .help("use type='OptimWrapper', and drop loss_scale and dtype");
 }
@@ -90,7 +90,7 @@ void set_option(CustomKey& custom, const Dict::Entry& entry, const std::string& 
     options.betas = {betas[0], betas[1]};
   } else {
     throw Error(ErrorKind::config, "custom_keys has no option '" + key + "'")
-        .at(entry.place)
+        .at(entry.span)
         .inside(path)
         .help("the options are lr_mult, decay_mult, momentum, eps, betas");
   }

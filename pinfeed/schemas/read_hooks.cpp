@@ -42,7 +42,7 @@ constexpr std::array<KnownHook, 22> known_hooks = {{
 Error refused_hook(const Value& value, const std::string& path, const std::string& type,
                    std::string_view reason) {
   return Error(ErrorKind::config, type + " is not supported: " + std::string(reason))
-      .at(value.find("type")->place())
+      .at(value.find("type")->span())
       .inside(path);
 }
 
@@ -86,7 +86,7 @@ void remove_hook(const Dict::Entry& entry, const std::string& path, Hooks& hooks
   } else if (name == "runtime_info" || name == "timer" || name == "sampler_seed") {
     throw Error(ErrorKind::config,
                 "default_hooks." + name + " cannot be None: it is part of the loop")
-        .at(entry.place)
+        .at(entry.span)
         .inside(path);
   }
 }

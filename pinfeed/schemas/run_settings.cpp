@@ -17,7 +17,7 @@ void refuse_launcher(const Value& config) {
   const Value* launcher = config.find("launcher");
   if (launcher == nullptr || *launcher == Value("none") || launcher->is_none()) return;
   throw Error(ErrorKind::config, "launcher is " + repr(*launcher) + "; one process trains so far")
-      .at(launcher->place())
+      .at(launcher->span())
       .inside("launcher")
       .help("set launcher='none'");
 }

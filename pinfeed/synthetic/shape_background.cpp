@@ -17,7 +17,7 @@ std::uint8_t as_byte(double value) {
 // Random values on a coarse grid, mixed in between: a cloudy texture around 0, from -1 to 1.
 class Clouds {
  public:
-  Clouds(int cells, NumpyDraw& draw) : cells_(cells) {
+  Clouds(int cells, NumpyRandom& draw) : cells_(cells) {
     for (int i = 0; i < (cells + 1) * (cells + 1); ++i) values_.push_back(draw.uniform(-1.0, 1.0));
   }
   /// x and y from 0 to 1, below 1.
@@ -38,7 +38,7 @@ class Clouds {
   std::vector<double> values_;
 };
 
-Color random_color(NumpyDraw& draw) {
+Color random_color(NumpyRandom& draw) {
   const auto channel = [&draw] { return static_cast<std::uint8_t>(draw.randint(0, 256)); };
   const std::uint8_t blue = channel();
   const std::uint8_t green = channel();
@@ -55,7 +55,7 @@ Color color_of(double hue, double saturation, double brightness) {
   return {channel(2.0 / 3.0), channel(1.0 / 3.0), channel(0.0)};
 }
 
-Color random_color(Hues hues, NumpyDraw& draw) {
+Color random_color(Hues hues, NumpyRandom& draw) {
   const double hue = hues.centre + hues.spread * draw.uniform(-0.5, 0.5);
   const double saturation = draw.uniform(0.35, 1.0);
   return color_of(hue, saturation, draw.uniform(0.35, 1.0));
@@ -67,12 +67,12 @@ double distance(Color a, Color b) {
 
 }  // namespace
 
-Background random_background(NumpyDraw& draw) {
+Background random_background(NumpyRandom& draw) {
   const Color color = random_color(draw);
   return {color, random_color(draw)};
 }
 
-Color contrasting_color(const Background& background, Hues hues, NumpyDraw& draw) {
+Color contrasting_color(const Background& background, Hues hues, NumpyRandom& draw) {
   Color best = random_color(hues, draw);
   for (int i = 0; i < 8; ++i) {
     const auto contrast = [&](Color c) {
@@ -85,7 +85,8 @@ Color contrasting_color(const Background& background, Hues hues, NumpyDraw& draw
   return best;
 }
 
-void paint_background(const image::ImageView& view, const Background& background, NumpyDraw& draw) {
+void paint_background(const image::ImageView& view, const Background& background,
+                      NumpyRandom& draw) {
   const Clouds large(3, draw);
   const Clouds small(11, draw);
   const auto mixed = [](std::uint8_t a, std::uint8_t b, double share) {
@@ -104,7 +105,7 @@ void paint_background(const image::ImageView& view, const Background& background
   }
 }
 
-void add_grain(const image::ImageView& view, double strength, NumpyDraw& draw) {
+void add_grain(const image::ImageView& view, double strength, NumpyRandom& draw) {
   for (int y = 0; y < view.height; ++y) {
     auto* value = reinterpret_cast<std::uint8_t*>(view.row(y));
     for (int i = 0; i < view.width * 3; ++i)

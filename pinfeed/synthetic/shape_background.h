@@ -12,8 +12,9 @@ struct Background {
   image::Color tint = {};
 };
 
-Background random_background(NumpyDraw& draw);
-void paint_background(const image::ImageView& view, const Background& background, NumpyDraw& draw);
+Background random_background(NumpyRandom& draw);
+void paint_background(const image::ImageView& view, const Background& background,
+                      NumpyRandom& draw);
 
 /// Hues on the colour circle, whose length is 1: `spread` of it around `centre`.
 struct Hues {
@@ -23,9 +24,9 @@ struct Hues {
 
 /// A colour of one of the hues, of any saturation and brightness, that can be seen on the
 /// background.
-image::Color contrasting_color(const Background& background, Hues hues, NumpyDraw& draw);
+image::Color contrasting_color(const Background& background, Hues hues, NumpyRandom& draw);
 
 /// Noise as a camera's sensor has it: each pixel and channel by itself, up to `strength`.
-void add_grain(const image::ImageView& view, double strength, NumpyDraw& draw);
+void add_grain(const image::ImageView& view, double strength, NumpyRandom& draw);
 
 }  // namespace pinfeed

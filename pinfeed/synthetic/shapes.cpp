@@ -113,7 +113,7 @@ Hues hues_of(const Shapes& shapes, std::size_t shape_class) {
 
 // One try to find a place for a shape.
 void try_shape(const Shapes& shapes, const image::ImageView& view, const Background& background,
-               NumpyDraw& draw, std::vector<Drawn>& drawn) {
+               NumpyRandom& draw, std::vector<Drawn>& drawn) {
   const auto shape_class = static_cast<std::size_t>(draw.randint(0, std::ssize(shapes.classes)));
   const double side = std::min(view.width, view.height);
   const double radius = side * draw.uniform(shapes.min_radius, shapes.max_radius);
@@ -129,7 +129,8 @@ void try_shape(const Shapes& shapes, const image::ImageView& view, const Backgro
   drawn.push_back({shape_class, box_of(runs), area_of(runs), std::move(outline)});
 }
 
-std::vector<Drawn> draw_image(const Shapes& shapes, const image::ImageView& view, NumpyDraw& draw) {
+std::vector<Drawn> draw_image(const Shapes& shapes, const image::ImageView& view,
+                              NumpyRandom& draw) {
   constexpr int tries_per_object = 12;
   const Background background = random_background(draw);
   paint_background(view, background, draw);
@@ -197,7 +198,7 @@ void write_part(const Shapes& shapes, const Part& part, std::uint64_t number,
                    .position = static_cast<std::uint64_t>(i),
                    .attempt = 0,
                    .step = hash32("shapes")});
-    NumpyDraw draw{Bits(chance)};
+    NumpyRandom draw{Bits(chance)};
     const std::vector<Drawn> drawn = draw_image(shapes, image.view(), draw);
     const std::string name = fmt::format("{:06}.jpg", i);
     image::write_jpeg(image, folder + "/" + part.name + "/" + name, shapes.quality);

@@ -42,7 +42,7 @@ struct EvalArguments {
 struct EvalReport {
   CocoEvaluation evaluation = {};                            // with pycocotools' maxima
   std::vector<std::pair<std::string, double>> metrics = {};  // as they are logged in training
-  std::vector<std::string> pictures = {};                    // files with detections drawn
+  std::vector<std::string> images = {};                      // files with detections drawn
 };
 
 /// What the groups of parameters of a config's model are: their names, and the values they begin

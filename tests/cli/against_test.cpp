@@ -25,7 +25,7 @@ constexpr auto config = R"(train_dataloader = dict(
             dict(type='PackDetInputs')]))
 )";
 
-// Two batches of two pictures, 32 x 32, and what another run of them wrote.
+// Two batches of two images, 32 x 32, and what another run of them wrote.
 class Against : public ::testing::Test {
  protected:
   Against() {

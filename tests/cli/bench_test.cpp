@@ -87,7 +87,7 @@ TEST_F(Bench, DividesRenderingIntoItsParts) {
   EXPECT_NEAR(parts / busy(json, "render"), 1.0, 0.02);
   EXPECT_GT(busy(json, "read"), 0.0);
   EXPECT_GT(number(json, "/stages/consumer/wait_seconds"), 0.0);
-  EXPECT_GE(number(json, "/stages/seat/wait_seconds"), 0.0);
+  EXPECT_GE(number(json, "/stages/slot/wait_seconds"), 0.0);
   EXPECT_TRUE(json["cached_images_per_second"].error() != simdjson::SUCCESS);
 }
 
@@ -148,7 +148,7 @@ TEST_F(Bench, WritesATraceOfEachThread) {
     spans[lanes.at(lane)].push_back({number(event, "/ts"), number(event, "/dur")});
   }
   EXPECT_THAT(names, testing::IsSupersetOf({"plan", "read", "render", "consumer"}));
-  for (const char* lane : {"plan", "io-0", "draw-0", "draw-1", "consumer"}) {
+  for (const char* lane : {"plan", "io-0", "render-0", "render-1", "consumer"}) {
     ASSERT_FALSE(spans[lane].empty()) << lane;
     double end = 0.0;
     for (const Span& span : spans[lane]) {
@@ -165,8 +165,8 @@ TEST_F(Bench, SuggestsALineThatTheConfigTakes) {
   const std::string row = " +[0-9]+ +[0-9]+ +[0-9.]+ +[0-9.]+ +[0-9]+ %\n";
   ASSERT_TRUE(std::regex_match(
       outcome.out, found,
-      std::regex("threads +seats +images/s +CPU-ms/image +consumer waits\n(?:" + row +
-                 "){5,}(pinfeed = dict\\(threads=[0-9]+, seats=[0-9]+\\))\n")))
+      std::regex("threads +prefetch +images/s +CPU-ms/image +consumer waits\n(?:" + row +
+                 "){5,}(pinfeed = dict\\(threads=[0-9]+, prefetch=[0-9]+\\))\n")))
       << outcome.out;
   write(config + found[1].str() + "\n");
   EXPECT_EQ(run({"batches", "c.py"}).code, 0);
@@ -177,7 +177,17 @@ TEST_F(Bench, SuggestsTextOnly) {
   EXPECT_EQ(bench({"--suggest", "--trace", "t.json"}).code, 2);
 }
 
-TEST_F(Bench, RefusesOneSeat) {
+TEST_F(Bench, RefusesToPrefetchNothing) {
+  write(std::string(config) + "pinfeed = dict(prefetch=0)\n");
+  EXPECT_THAT(run({"batches", "c.py"}).err,
+              HasSubstr("error: prefetch is 0; it must be at least 1\n"));
+}
+
+TEST_F(Bench, ReadsTheFormerKeySeatsWithAWarning) {
+  write(std::string(config) + "pinfeed = dict(seats=6)\n");
+  const Outcome outcome = run({"batches", "c.py"});
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_THAT(outcome.err, HasSubstr("pinfeed.seats=6 is read as prefetch=5: write prefetch"));
   write(std::string(config) + "pinfeed = dict(seats=1)\n");
   EXPECT_THAT(run({"batches", "c.py"}).err,
               HasSubstr("error: seats is 1; it must be at least 2\n"));

@@ -169,7 +169,7 @@ TEST_F(BadInput, AnEmptyImageIsNamed) {
 TEST_F(BadInput, AnImageThatIsNoneIsNamed) {
   write(first_image, "hello");
   expect_of_batches(
-      3, "error: not a picture: the file begins with 68 65 6c 6c\n" + in_the_first_sample);
+      3, "error: not an image: the file begins with 68 65 6c 6c\n" + in_the_first_sample);
 }
 
 TEST_F(BadInput, AnImageThatEndsEarlyIsNamed) {
@@ -249,7 +249,7 @@ TEST_F(BadInput, BoxesAndCategoriesThatAreLeftOutAreCounted) {
   {"id": 3, "image_id": 1, "category_id": 7, "bbox": [5, 5, 3, 9], "area": 9}]})");
   const std::string begin = "warning: shapes/annotations/train.json: 1 annotation left out, ";
   expect_of_batches(0, begin + "with boxes of negative width or height, the first is 1\n" + begin +
-                           "with boxes outside the picture, the first is 2\n" + begin +
+                           "with boxes outside the image, the first is 2\n" + begin +
                            "of categories that the file does not list, the first is 3\n");
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A loader with page-locked seats is killed in the middle: the system has everything back at once.
+// A loader with page-locked slots is killed in the middle: the system has everything back at once.
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>

@@ -73,7 +73,7 @@ param_scheduler = dict(type='MultiStepLR', milestones=[1], gamma=0.5, by_epoch=F
   EXPECT_EQ(outcome.out, "iteration,epoch,lr\n0,0,1\n1,0,0.5\n2,0,0.5\n");
 }
 
-TEST(Lr, WritesTableAndPictureToFiles) {
+TEST(Lr, WritesTableAndImageToFiles) {
   const TemporaryFolder folder;
   const Outcome outcome =
       lr({folder.write("c.py", small), "--epoch-length", "2", "--csv", "t.csv", "--plot", "p.svg"},

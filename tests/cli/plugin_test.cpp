@@ -28,14 +28,14 @@ Outcome list(const std::string& path) {
   return program({"list", "--plugin", path}, folder.path());
 }
 
-// Five shapes, listed in pictures.txt, and the config of examples/plugin.
+// Five shapes, listed in images.txt, and the config of examples/plugin.
 class PluginExample : public ::testing::Test {
  protected:
   PluginExample() {
     EXPECT_EQ(run({"shapes", "shapes", "--size", "64", "--images", "5", "--val", "1"}).code, 0);
     std::string paths;
     for (int i = 0; i < 5; ++i) paths += "shapes/train/00000" + std::to_string(i) + ".jpg\n";
-    folder_.write("pictures.txt", paths);
+    folder_.write("images.txt", paths);
     text_ = read_text(PINFEED_SOURCE_DIR "/examples/plugin/config.py", ErrorKind::data);
     folder_.write("config.py", text_);
   }
@@ -85,10 +85,10 @@ TEST_F(PluginExample, SamplesAndCollatesAsItsPartsSay) {
 
 TEST_F(PluginExample, IsNeededByItsConfig) {
   expect_error(batches({}), 2,
-               "error: there is no dataset 'ListedPictures'\n"
+               "error: there is no dataset 'ListedImages'\n"
                "  --> config.py:7:14\n"
-               "   |         type='ListedPictures',\n"
-               "   |              ^^^^^^^^^^^^^^^^\n"
+               "   |         type='ListedImages',\n"
+               "   |              ^^^^^^^^^^^^^^\n"
                "   at train_dataloader.dataset.type\n"
                "help: `pinfeed list dataset` shows them all\n");
 }
@@ -102,7 +102,7 @@ TEST_F(PluginExample, HasItsKeysChecked) {
   (void)batches({"example"});  // as it was written
   EXPECT_THAT(run(check).out, Not(HasSubstr("not supported")));
   EXPECT_THAT(run({"config", "config.py", "--check"}).out,
-              HasSubstr("not supported: there is no dataset 'ListedPictures'"));
+              HasSubstr("not supported: there is no dataset 'ListedImages'"));
 }
 
 TEST_F(PluginExample, CountsTheIterationsOfASchedule) {
@@ -130,7 +130,7 @@ TEST_F(PluginExample, NamesThePartThatThrowsWhenItIsMade) {
                "error: ThrowsWhenMade threw an exception: no licence\n"
                "  --> config.py:11:13\n"
                "   |             dict(type='ThrowsWhenMade'),\n"
-               "   |             ^^^^^^^^^^^^^^^^^^^^^^^^^^^\n"
+               "   |             ^^^^^^^^^^^^^^^^^^^^^^^^^\n"
                "   at train_dataloader.dataset.pipeline[1]\n");
 }
 
@@ -140,7 +140,7 @@ TEST_F(PluginExample, NamesThePartThatThrowsAtWork) {
                "  while ThrowsAtWork worked on shapes/train/000004.jpg\n"
                "  while loading sample 4\n"
                "  while filling batch 0 of epoch 0\n");
-  expect_error(batches({"example", "throwing"}, "pictures_only", "throws_in_layout"), 70,
+  expect_error(batches({"example", "throwing"}, "images_only", "throws_in_layout"), 70,
                "error: throws_in_layout threw an exception: too long\n"
                "  while filling batch 0 of epoch 0\n");
 }
@@ -148,8 +148,8 @@ TEST_F(PluginExample, NamesThePartThatThrowsAtWork) {
 TEST(Plugin, IsShownByList) {
   const Outcome outcome = list(plugin("example"));
   EXPECT_EQ(outcome.code, 0) << outcome.err;
-  for (const char* part : {"  CutMiddle\n    Keeps a square in the middle of the picture.\n",
-                           "  ListedPictures\n", "  BackwardSampler\n", "  pictures_only\n"}) {
+  for (const char* part : {"  CutMiddle\n    Keeps a square in the middle of the image.\n",
+                           "  ListedImages\n", "  BackwardSampler\n", "  images_only\n"}) {
     EXPECT_THAT(outcome.out, HasSubstr(part));
   }
   const TemporaryFolder folder;

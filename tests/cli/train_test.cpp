@@ -68,7 +68,7 @@ class Train : public ::testing::Test {
   std::string config_;
 };
 
-TEST_F(Train, LeavesACheckpointLogsCurvesAndPictures) {
+TEST_F(Train, LeavesACheckpointLogsCurvesAndImages) {
   const Outcome trained = run({"train", "tiny.py", "--work-dir", "out"});
   ASSERT_EQ(trained.code, 0) << trained.err;
   EXPECT_NE(trained.err.find(" - pinfeed - INFO - Epoch(train) [1][1/2]  lr: 1.0000e-03  eta: 0:0"),

@@ -26,24 +26,24 @@ TEST(Bases, KeepThePlaceOfEachValue) {
   folder.write("child.py", "_base_ = 'base.py'\nmodel = dict(depth=18)\n");
   const Value root = read_config("child.py").root;
   const Value& model = *root.find("model");
-  EXPECT_EQ(model.find("type")->place().source->name, "base.py");
-  EXPECT_EQ(model.find("type")->place().line, 2);
-  EXPECT_EQ(model.find("type")->place().column, 10);
-  EXPECT_EQ(model.find("type")->place().length, 3);
-  EXPECT_EQ(model.find("depth")->place().source->name, "child.py");
+  EXPECT_EQ(model.find("type")->span().source->name, "base.py");
+  EXPECT_EQ(model.find("type")->span().line, 2);
+  EXPECT_EQ(model.find("type")->span().column, 10);
+  EXPECT_EQ(model.find("type")->span().length, 3);
+  EXPECT_EQ(model.find("depth")->span().source->name, "child.py");
   const Dict::Entry& depth = model.dict().entries()[1];
-  EXPECT_EQ(depth.place.column, 14);
-  EXPECT_EQ(depth.place.length, 5);
-  EXPECT_EQ(line_of(depth.place), "model = dict(depth=18)");
+  EXPECT_EQ(depth.span.column, 14);
+  EXPECT_EQ(depth.span.length, 5);
+  EXPECT_EQ(line_of(depth.span), "model = dict(depth=18)");
 }
 
 TEST(Bases, ColumnsCountCharacters) {
   const ConfigFolder folder;
   folder.write("a.py", "\xEF\xBB\xBFx = ['caf\xC3\xA9', 5]\r\ny = 2\r\n");
   const Value root = read_config("a.py").root;
-  EXPECT_EQ(root.find("x")->items()[1].place().column, 14);
-  EXPECT_EQ(root.find("y")->place().line, 2);
-  EXPECT_EQ(line_of(root.find("y")->place()), "y = 2");
+  EXPECT_EQ(root.find("x")->items()[1].span().column, 14);
+  EXPECT_EQ(root.find("y")->span().line, 2);
+  EXPECT_EQ(line_of(root.find("y")->span()), "y = 2");
 }
 
 TEST(Bases, ACycleNamesItsChain) {

@@ -24,11 +24,11 @@ TEST(JsonConfigs, KnowTheirPlaces) {
   folder.write("a.json", "{\n  \"caf\u00e9\": 1,\n  \"model\": {\"depth\": 50}\n}\n");
   const Value root = read_config("a.json").root;
   const Dict::Entry& model = root.dict().entries()[1];
-  EXPECT_EQ(model.place.line, 3);
-  EXPECT_EQ(model.place.column, 3);
-  EXPECT_EQ(model.place.length, 7);
-  EXPECT_EQ(model.value.find("depth")->place().column, 22);
-  EXPECT_EQ(model.value.find("depth")->place().length, 2);
+  EXPECT_EQ(model.span.line, 3);
+  EXPECT_EQ(model.span.column, 3);
+  EXPECT_EQ(model.span.length, 7);
+  EXPECT_EQ(model.value.find("depth")->span().column, 22);
+  EXPECT_EQ(model.value.find("depth")->span().length, 2);
 }
 
 TEST(JsonConfigs, BrokenOnesAreErrors) {

@@ -16,7 +16,7 @@ Value followed(const std::string& settings, const std::string& root) {
   const Value before = read_config_text(config + settings).root;
   Value after = before;
   after.dict().set("root", Value(root));
-  follow_options(after, before);
+  propagate_overrides(after, before);
   return after;
 }
 
@@ -31,7 +31,7 @@ TEST(Follow, ChangesNothingUnlessItIsAskedFor) {
   const Value root = followed("", "/else/");
   EXPECT_EQ(repr(*root.find("loader")),
             "dict(data_root='data/', files=['data/a.json', 'other/b.json'])");
-  EXPECT_FALSE(follows_options(root));
+  EXPECT_FALSE(has_followed_values(root));
 }
 
 }  // namespace

@@ -68,9 +68,9 @@ TEST(YamlConfig, KeepsPlacesAndBases) {
   folder.write("a.yaml", "_base_: b.yml\nmodel:\n  depth: 18\nsame: {{ _base_.model.n }}\n");
   const Config config = read_config("a.yaml");
   EXPECT_EQ(repr(config.root), "dict(model=dict(depth=18, n=1), same=1)");
-  const Place& place = config.root.find("model")->find("depth")->place();
-  EXPECT_EQ(place.line, 3);
-  EXPECT_EQ(place.column, 10);
+  const SourceSpan& span = config.root.find("model")->find("depth")->span();
+  EXPECT_EQ(span.line, 3);
+  EXPECT_EQ(span.column, 10);
 }
 
 TEST(YamlConfig, ReplacesFileVariables) {

@@ -8,7 +8,7 @@
 namespace pinfeed {
 namespace {
 
-Place place_in(const std::string& text, int line, int column, int length) {
+SourceSpan place_in(const std::string& text, int line, int column, int length) {
   return {std::make_shared<const SourceText>(SourceText{"configs/bccd.py", text}), line, column,
           length};
 }
@@ -43,8 +43,8 @@ TEST(Error, ShowsThePlaceThePathAndTheAdvice) {
 
 TEST(Error, ShowsTheTrailInnermostFirst) {
   Error error(ErrorKind::data, "JPEG ends early");
-  error.along("LoadImageFromFile worked on a.jpg").along("loading sample 48213");
-  error.along("filling batch 753 of epoch 2").help("check the file");
+  error.with_context("LoadImageFromFile worked on a.jpg").with_context("loading sample 48213");
+  error.with_context("filling batch 753 of epoch 2").help("check the file");
   EXPECT_EQ(error.message(),
             "error: JPEG ends early\n"
             "  while LoadImageFromFile worked on a.jpg\n"

@@ -22,47 +22,47 @@ TEST(Randperm, EqualsTorchForTwoCallsInARow) {
   EXPECT_THAT(randperm(10, other), ElementsAre(3, 5, 8, 9, 4, 6, 1, 0, 7, 2));
 }
 
-TEST(NumpyDraw, EqualsNumpyInSequence) {
+TEST(NumpyRandom, EqualsNumpyInSequence) {
   Mt19937 generator(0);
-  NumpyDraw draw{Bits(generator)};
-  EXPECT_EQ(draw.random_sample(), 0.5488135039273248);
-  EXPECT_EQ(draw.randint(0, 10), 5);
-  EXPECT_EQ(draw.randint(0, 1), 0);
-  EXPECT_EQ(draw.randint(0, 1000), 192);
-  EXPECT_EQ(draw.uniform(-32, 32), 6.576856068585208);
+  NumpyRandom random{Bits(generator)};
+  EXPECT_EQ(random.random_sample(), 0.5488135039273248);
+  EXPECT_EQ(random.randint(0, 10), 5);
+  EXPECT_EQ(random.randint(0, 1), 0);
+  EXPECT_EQ(random.randint(0, 1000), 192);
+  EXPECT_EQ(random.uniform(-32, 32), 6.576856068585208);
   std::vector<std::int64_t> order = {0, 1, 2, 3, 4};
-  draw.shuffle(order);
+  random.shuffle(order);
   EXPECT_THAT(order, ElementsAre(0, 2, 1, 4, 3));
 }
 
-TEST(NumpyDraw, FirstSamplerSeedAfterSeedZero) {
+TEST(NumpyRandom, FirstSamplerSeedAfterSeedZero) {
   Mt19937 generator(0);
-  EXPECT_EQ(NumpyDraw{Bits(generator)}.randint(0, std::int64_t{1} << 31), 209652396);
+  EXPECT_EQ(NumpyRandom{Bits(generator)}.randint(0, std::int64_t{1} << 31), 209652396);
 }
 
-TEST(PythonDraw, EqualsPythonInSequence) {
+TEST(PythonRandom, EqualsPythonInSequence) {
   Mt19937 generator = python_generator(0);
-  PythonDraw draw{Bits(generator)};
-  EXPECT_EQ(draw.random(), 0.8444218515250481);
-  EXPECT_EQ(draw.randint(0, 10), 6);
-  EXPECT_EQ(draw.below(3), 0U);
-  EXPECT_EQ(draw.uniform(0, 1), 0.25891675029296335);
+  PythonRandom random{Bits(generator)};
+  EXPECT_EQ(random.random(), 0.8444218515250481);
+  EXPECT_EQ(random.randint(0, 10), 6);
+  EXPECT_EQ(random.below(3), 0U);
+  EXPECT_EQ(random.uniform(0, 1), 0.25891675029296335);
 }
 
-TEST(TorchDraw, EqualsTorchInSequence) {
+TEST(TorchRandom, EqualsTorchInSequence) {
   Mt19937 generator(5);
-  TorchDraw draw{Bits(generator)};
-  EXPECT_EQ(draw.uniform(0.2F, 1.0F), static_cast<float>(0.8642014861106873));
-  EXPECT_EQ(draw.randint(0, 100), 14);
+  TorchRandom random{Bits(generator)};
+  EXPECT_EQ(random.uniform(0.2F, 1.0F), static_cast<float>(0.8642014861106873));
+  EXPECT_EQ(random.randint(0, 100), 14);
   std::vector<std::int64_t> five;
-  for (int i = 0; i < 5; ++i) five.push_back(draw.randint(0, 7));
+  for (int i = 0; i < 5; ++i) five.push_back(random.randint(0, 7));
   EXPECT_THAT(five, ElementsAre(2, 3, 6, 1, 1));
-  EXPECT_EQ(draw.rand(), static_cast<float>(0.7379193902015686));
+  EXPECT_EQ(random.rand(), static_cast<float>(0.7379193902015686));
 }
 
-TEST(TorchDraw, BaseSeedHas63Bits) {
+TEST(TorchRandom, BaseSeedHas63Bits) {
   Mt19937 generator(11);
-  EXPECT_EQ(TorchDraw{Bits(generator)}.random(), 3325388913236545215);
+  EXPECT_EQ(TorchRandom{Bits(generator)}.random(), 3325388913236545215);
 }
 
 // Known answers of the Random123 distribution.
@@ -75,9 +75,9 @@ TEST(Philox, EqualsTheKnownAnswers) {
 }
 
 TEST(Philox, EveryMemberOfTheKeyChangesTheStream) {
-  const DrawKey base{.seed = 1, .epoch = 2, .position = 3, .attempt = 4, .step = 5};
+  const RandomKey base{.seed = 1, .epoch = 2, .position = 3, .attempt = 4, .step = 5};
   const std::uint32_t first = Philox(base).next();
-  std::vector<DrawKey> others(8, base);
+  std::vector<RandomKey> others(8, base);
   others[0].seed = 7;
   others[1].epoch = 7;
   others[2].position = 7;
@@ -86,7 +86,7 @@ TEST(Philox, EveryMemberOfTheKeyChangesTheStream) {
   others[5].epoch += std::uint64_t{1} << 16U;
   others[6].position += std::uint64_t{1} << 40U;
   others[7].attempt += std::uint64_t{1} << 10U;
-  for (const DrawKey& key : others) EXPECT_NE(Philox(key).next(), first);
+  for (const RandomKey& key : others) EXPECT_NE(Philox(key).next(), first);
 }
 
 }  // namespace

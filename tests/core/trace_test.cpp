@@ -20,9 +20,9 @@ TEST(Trace, IsJsonOfCompleteEventsInNamedLanes) {
   Trace trace;
   const Trace::Time start = std::chrono::steady_clock::now();
   const int plan = trace.lane("plan");
-  const int draw = trace.lane("draw \"0\"");
+  const int random = trace.lane("draw \"0\"");
   trace.add(plan, "plan", start, start + 1500us, 7);
-  trace.add(draw, "render", start, start + 20us);
+  trace.add(random, "render", start, start + 20us);
   EXPECT_EQ(trace.lane("plan"), plan);
   EXPECT_EQ(
       without_times(trace.json()),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Odd input that is no error, and sizes that are. What is wrong with files of annotations and
-// pictures is in coco_dataset_test.cpp, records_test.cpp, masks_test.cpp and tests/image.
+// images is in coco_dataset_test.cpp, records_test.cpp, masks_test.cpp and tests/image.
 #include <gtest/gtest.h>
 
 #include "pinfeed/data/loader/loader.h"
@@ -25,7 +25,7 @@ class OddInput : public testing::Test {
             .root;
     return make_loader(config, "train_dataloader", catalogs(), loader_options(config));
   }
-  void picture(const std::string& name) const {
+  void image(const std::string& name) const {
     image::write_png(image::make_image({20, 10}), folder.path() + "/" + name);
   }
   std::string first_line(const std::string& steps) const {
@@ -37,14 +37,14 @@ class OddInput : public testing::Test {
 };
 
 TEST_F(OddInput, APngNamedJpgIsDecodedByItsContent) {
-  picture("a.jpg");
+  image("a.jpg");
   Loader batches = loader("");
   EXPECT_EQ(batches.next()->samples()[0].ori_shape, (Size{20, 10}));
 }
 
 TEST_F(OddInput, ThereMayBeMoreWorkersThanSamples) {
-  picture("a.png");
-  picture("b.png");
+  image("a.png");
+  image("b.png");
   Loader batches = loader("batch_size=1, num_workers=8, persistent_workers=True, ");
   for (int epoch = 0; epoch < 3; ++epoch) {
     EXPECT_TRUE(batches.next().has_value());
@@ -54,22 +54,22 @@ TEST_F(OddInput, ThereMayBeMoreWorkersThanSamples) {
 }
 
 TEST_F(OddInput, ABatchMayBeLargerThanTheDataSet) {
-  picture("a.png");
+  image("a.png");
   Loader batches = loader("batch_size=16, ");
   EXPECT_EQ(batches.next()->samples().size(), 1U);
   EXPECT_FALSE(batches.next().has_value());
 }
 
 TEST_F(OddInput, SizesOfNothingAreRefused) {
-  picture("a.png");
+  image("a.png");
   EXPECT_EQ(first_line("dict(type='Resize', scale=(0, 0))"),
-            "error: cannot resize a picture of 20x10 to 0x0: no pixel is left");
+            "error: cannot resize an image of 20x10 to 0x0: no pixel is left");
   EXPECT_EQ(first_line("dict(type='Resize', scale=(0, 8), keep_ratio=True)"),
-            "error: cannot resize a picture of 20x10 to 0x0: no pixel is left");
+            "error: cannot resize an image of 20x10 to 0x0: no pixel is left");
   EXPECT_EQ(first_line("dict(type='Resize', scale=(-3, 8))"),
-            "error: cannot resize a picture of 20x10 to -3x8: no pixel is left");
+            "error: cannot resize an image of 20x10 to -3x8: no pixel is left");
   EXPECT_EQ(first_line("dict(type='RandomResize', scale=(8, 8), ratio_range=(0.0, 0.0))"),
-            "error: cannot resize a picture of 20x10 to 0x0: no pixel is left");
+            "error: cannot resize an image of 20x10 to 0x0: no pixel is left");
   EXPECT_EQ(first_line("dict(type='RandomCrop', crop_size=(0, 4))"),
             "error: an absolute crop_size must be two whole numbers, at least 1");
   EXPECT_EQ(first_line("dict(type='CenterCrop', crop_size=0)"),
@@ -83,18 +83,18 @@ TEST_F(OddInput, SizesOfNothingAreRefused) {
 }
 
 TEST_F(OddInput, ResultsBeyondAnyMemoryAreRefusedBeforeTheyAreMade) {
-  picture("a.png");
+  image("a.png");
   const std::string most = "; it may have 268435456 pixels at most";
   EXPECT_EQ(first_line("dict(type='Resize', scale=(1000000, 1000000))"),
-            "error: Resize makes a picture of 1000000x1000000" + most);
+            "error: Resize makes an image of 1000000x1000000" + most);
   EXPECT_EQ(first_line("dict(type='Resize', scale_factor=1e9)"),
-            "error: Resize makes a picture of 2147483647x2147483647" + most);
+            "error: Resize makes an image of 2147483647x2147483647" + most);
   EXPECT_EQ(first_line("dict(type='Pad', size=(1000000, 1000000))"),
-            "error: Pad makes a picture of 1000000x1000000" + most);
+            "error: Pad makes an image of 1000000x1000000" + most);
 }
 
 TEST_F(OddInput, OrdersBeyondAnyMemoryAreRefused) {
-  picture("a.png");
+  image("a.png");
   const auto repeated = [&](const std::string& times) {
     const std::string text =
         "pinfeed = dict(threads=1)\ntrain_dataloader = dict(sampler=dict(type='DefaultSampler'), "
@@ -109,7 +109,7 @@ TEST_F(OddInput, OrdersBeyondAnyMemoryAreRefused) {
   };
   EXPECT_EQ(repeated("2000000000000000"),
             "error: no memory for the order of 2000000000000000 samples, which the sampler keeps");
-  picture("b.png");
+  image("b.png");
   EXPECT_EQ(repeated("9000000000000000000"),
             "error: times is 9000000000000000000: the data set would have more than 2^63 samples");
 }
@@ -140,15 +140,15 @@ TEST_F(OddInput, AJpegWhoseDataMakeNoSenseIsToldOnce) {
                              "there on may be wrong");
 }
 
-TEST_F(OddInput, PicturesOfOtherKindsAreRefusedByStepsThatNeedBytes) {
-  picture("a.png");
+TEST_F(OddInput, ImagesOfOtherKindsAreRefusedByStepsThatNeedBytes) {
+  image("a.png");
   EXPECT_EQ(
       first_line("dict(type='Normalize', mean=[0, 0, 0], std=[1, 1, 1]), "
                  "dict(type='Resize', scale=(8, 8), interpolation='bicubic', backend='pillow')"),
-      "error: Pillow resizes 8-bit pictures; this one is float32");
+      "error: Pillow resizes 8-bit images; this one is float32");
   EXPECT_EQ(first_line("dict(type='Normalize', mean=[0, 0, 0], std=[1, 1, 1]), "
                        "dict(type='ColorJitter', brightness=0.4)"),
-            "error: ColorJitter takes 8-bit pictures; this one is float32");
+            "error: ColorJitter takes 8-bit images; this one is float32");
 }
 
 }  // namespace

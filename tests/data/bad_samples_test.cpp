@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What becomes of batches when pictures cannot be used (docs/house.md, 6).
+// What becomes of batches when images cannot be used (docs/house.md, 6).
 #include "pinfeed/data/bad_samples.h"
 
 #include <gmock/gmock.h>
@@ -16,21 +16,21 @@ namespace {
 using testing::ElementsAre;
 using Ids = std::vector<std::int64_t>;
 
-constexpr int pictures = 12;
+constexpr int image_count = 12;
 
 class BadSamplesTest : public testing::Test {
  protected:
   BadSamplesTest() {
     std::string images;
     std::string boxes;
-    for (int i = 0; i < pictures; ++i) {
+    for (int i = 0; i < image_count; ++i) {
       const std::string id = std::to_string(i);
-      image::Image picture = image::make_image({48, 32});
+      image::Image image = image::make_image({48, 32});
       Mt19937 words(static_cast<std::uint64_t>(i));
-      for (std::size_t k = 0; k < picture.pixels.bytes(); ++k) {
-        picture.pixels.data()[k] = static_cast<std::byte>(words.next());
+      for (std::size_t k = 0; k < image.pixels.bytes(); ++k) {
+        image.pixels.data()[k] = static_cast<std::byte>(words.next());
       }
-      image::write_jpeg(picture, path(i));
+      image::write_jpeg(image, path(i));
       images += (i == 0 ? "" : ",") + (R"({"id": )" + id) + R"(, "file_name": ")" + id +
                 R"(.jpg", "width": 48, "height": 32})";
       boxes += (i == 0 ? "" : ",") + (R"({"id": )" + id) + R"(, "image_id": )" + id +
@@ -45,8 +45,8 @@ class BadSamplesTest : public testing::Test {
   void cut(int i) const {
     std::filesystem::resize_file(path(i), std::filesystem::file_size(path(i)) / 2);
   }
-  // No picture: found when it is planned.
-  void spoil(int i) const { folder.file(std::to_string(i) + ".jpg", "no picture"); }
+  // No image: found when it is planned.
+  void mark_bad(int i) const { folder.file(std::to_string(i) + ".jpg", "no image"); }
 
   Loader loader(const std::string& own, int threads = 2, const std::string& keys = "") const {
     const std::string steps =
@@ -100,7 +100,7 @@ std::pair<Ids, std::vector<std::string>> epoch_of(Loader loader) {
 TEST_F(BadSamplesTest, SkipTakesTheNextRecordAndBatchesStayFull) {
   const auto whole = epoch_of(loader("on_bad_sample='skip'"));
   cut(5);
-  spoil(11);
+  mark_bad(11);
   const auto [ids, digests] = epoch_of(loader("on_bad_sample='skip'"));
   EXPECT_THAT(ids, ElementsAre(0, 1, 2, 3, 4, 6, 6, 7, 8, 9, 10, 0));
   EXPECT_EQ(digests[0], whole.second[0]);
@@ -109,7 +109,7 @@ TEST_F(BadSamplesTest, SkipTakesTheNextRecordAndBatchesStayFull) {
 
 TEST_F(BadSamplesTest, SkipGoesOnWhereTheNextOneIsBadToo) {
   for (const int bad : {4, 5, 6}) cut(bad);
-  spoil(7);
+  mark_bad(7);
   EXPECT_THAT(epoch_of(loader("on_bad_sample='skip', max_bad_fraction=1.0")).first,
               ElementsAre(0, 1, 2, 3, 8, 8, 8, 8, 8, 9, 10, 11));
 }
@@ -117,7 +117,7 @@ TEST_F(BadSamplesTest, SkipGoesOnWhereTheNextOneIsBadToo) {
 TEST_F(BadSamplesTest, RefetchDrawsAnotherThatIsTheSameOnEveryRun) {
   const auto whole = epoch_of(loader("on_bad_sample='refetch'"));
   cut(5);
-  spoil(9);
+  mark_bad(9);
   const auto once = epoch_of(loader("on_bad_sample='refetch'", 1));
   EXPECT_EQ(epoch_of(loader("on_bad_sample='refetch'", 4)), once);
   ASSERT_EQ(once.first.size(), whole.first.size());
@@ -143,7 +143,7 @@ TEST_F(BadSamplesTest, ALateFailureTouchesNoOtherBatchUnderReplay) {
   EXPECT_EQ(changed.second[2], whole.second[2]);
 }
 
-TEST_F(BadSamplesTest, APictureInsideAMosaicIsReplacedToo) {
+TEST_F(BadSamplesTest, AnImageInsideAMosaicIsReplacedToo) {
   cut(3);
   const std::string mixed =
       "dict(type='MultiImageMixDataset', dataset=dict(type='CocoDataset', data_root='" +
@@ -185,7 +185,7 @@ TEST_F(BadSamplesTest, RaiseSaysWhatItIsAndWhere) {
 
 TEST_F(BadSamplesTest, TheLedgerSaysFileOffsetStepAndReason) {
   cut(5);
-  spoil(9);
+  mark_bad(9);
   const std::string ledger = folder.path() + "/bad.jsonl";
   Loader batches = loader("on_bad_sample='skip', bad_sample_ledger='" + ledger + "'");
   std::vector<std::string> warnings;
@@ -205,14 +205,14 @@ TEST_F(BadSamplesTest, TheLedgerSaysFileOffsetStepAndReason) {
   EXPECT_EQ(
       without_folder(second),
       R"({"file": "9.jpg", "byte_offset": null, "step": "LoadImageFromFile", "reason": )"
-      R"("not a picture: the file begins with 6e 6f 20 70", "sample": 9, "epoch": 0, "batch": 2})");
+      R"("not an image: the file begins with 6e 6f 20 69", "sample": 9, "epoch": 0, "batch": 2})");
   ASSERT_EQ(warnings.size(), 2U);
   EXPECT_EQ(warnings[1],
-            "sample 9 was replaced: 9.jpg: not a picture: the file begins with 6e 6f 20 70");
+            "sample 9 was replaced: 9.jpg: not an image: the file begins with 6e 6f 20 69");
 }
 
 TEST_F(BadSamplesTest, TooManyOfThemEndTheLoop) {
-  for (const int bad : {4, 5, 6, 7}) spoil(bad);
+  for (const int bad : {4, 5, 6, 7}) mark_bad(bad);
   Loader batches = loader("on_bad_sample='skip', max_bad_fraction=0.02");
   EXPECT_TRUE(batches.next().has_value());
   EXPECT_EQ(failure([&] { (void)batches.next(); }),
@@ -234,7 +234,7 @@ TEST(BadSampleLedgerTest, CountsASampleOnceHoweverOftenItIsTried) {
 }
 
 TEST_F(BadSamplesTest, WithoutAnyUsableSampleTheErrorSaysSo) {
-  for (int i = 0; i < pictures; ++i) spoil(i);
+  for (int i = 0; i < image_count; ++i) mark_bad(i);
   Loader batches = loader("on_bad_sample='skip', max_bad_fraction=1.0");
   EXPECT_EQ(failure([&] { (void)batches.next(); }).substr(0, 50),
             "error: CocoDataset: every one of 1001 samples was ");

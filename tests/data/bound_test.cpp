@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How large the pictures of a pipeline can be, known before any is seen, and what seats make of it.
+// How large the images of a pipeline can be, known before any is seen, and what slots make of it.
 #include <gtest/gtest.h>
 
 #include "pinfeed/data/loader/loader.h"
@@ -10,7 +10,7 @@
 namespace pinfeed {
 namespace {
 
-constexpr Size largest = {300, 260};  // of the pictures that go in
+constexpr Size largest = {300, 260};  // of the images that go in
 
 Bound behind(const std::string& text, const Bound& before = {}) {
   return bound_behind({step(text)}, before);
@@ -18,25 +18,25 @@ Bound behind(const std::string& text, const Bound& before = {}) {
 
 struct StepCase {
   std::string text;
-  Bound of_unknown = {};  // the bound of pictures of which nothing is known
+  Bound of_unknown = {};  // the bound of images of which nothing is known
 };
 
 void PrintTo(const StepCase& one, std::ostream* out) { *out << one.text; }
 
 class StepBound : public Transforms, public testing::WithParamInterface<StepCase> {
  protected:
-  // The size behind the step of a picture of this size, with two boxes; the same if it drops it.
+  // The size behind the step of an image of this size, with two boxes; the same if it drops it.
   Size drawn(Size size, std::uint64_t seed) {
     const auto side = static_cast<float>(std::min(size.width, size.height));
     const std::vector<Box> boxes = {{0, 0, side / 2, side / 2}, {1, 1, side, side}};
-    const auto plan = [&](std::int64_t, Draw&) { return sample(size, boxes); };
+    const auto plan = [&](std::int64_t, RandomContext&) { return sample(size, boxes); };
     const Partners partners{3, plan};
     WorkerStream stream(seed);
-    Draw draw(stream, arena);
-    draw.set_partners(&partners);
+    RandomContext random(stream, arena);
+    random.set_partners(&partners);
     Sample made = sample(size, boxes);
     made.fields |= Field::path;
-    return step(GetParam().text).apply(made, draw) ? made.picture.size() : size;
+    return step(GetParam().text).apply(made, random) ? made.image.size() : size;
   }
 };
 
@@ -44,7 +44,7 @@ TEST_P(StepBound, IsNeverExceeded) {
   const Bound known = behind(GetParam().text, bound_of(largest.width, largest.height));
   ASSERT_TRUE(known);
   Mt19937 random(11);
-  NumpyDraw sizes{Bits(random)};
+  NumpyRandom sizes{Bits(random)};
   for (std::uint64_t seed = 0; seed < 300; ++seed) {
     const Size size = {static_cast<int>(sizes.randint(20, largest.width + 1)),
                        static_cast<int>(sizes.randint(20, largest.height + 1))};
@@ -54,7 +54,7 @@ TEST_P(StepBound, IsNeverExceeded) {
   }
 }
 
-TEST_P(StepBound, OfUnknownPicturesIsWhatTheStepAloneSays) {
+TEST_P(StepBound, OfUnknownImagesIsWhatTheStepAloneSays) {
   EXPECT_EQ(behind(GetParam().text), GetParam().of_unknown);
 }
 
@@ -62,25 +62,25 @@ INSTANTIATE_TEST_SUITE_P(
     All, StepBound,
     testing::Values(
         StepCase{"dict(type='Resize', scale=(133, 80), keep_ratio=True)",
-                 PictureBound{133, 133, 133 * 80}},
+                 ImageBound{133, 133, 133 * 80}},
         StepCase{"dict(type='Resize', scale=(133, 80))", bound_of(133, 80)},
         StepCase{"dict(type='Resize', scale=90)", bound_of(90, 90)},
         StepCase{"dict(type='Resize', scale_factor=1.37)"},
         StepCase{"dict(type='Resize', scale_factor=(0.63, 2.1), keep_ratio=True)"},
         StepCase{"dict(type='FixScaleResize', scale=(133, 80), keep_ratio=True)",
-                 PictureBound{133, 133, 133 * 80}},
+                 ImageBound{133, 133, 133 * 80}},
         StepCase{"dict(type='FixShapeResize', width=90, height=70, keep_ratio=True)",
                  bound_of(90, 70)},
         StepCase{"dict(type='ResizeShortestEdge', scale=80, max_size=133)",
-                 PictureBound{133, 133, 133 * 80}},
+                 ImageBound{133, 133, 133 * 80}},
         StepCase{"dict(type='RandomResize', scale=(133, 80), ratio_range=(0.5, 1.7), "
                  "keep_ratio=True)",
-                 PictureBound{227, 227, 227 * 136}},
+                 ImageBound{227, 227, 227 * 136}},
         StepCase{"dict(type='RandomResize', scale=[(133, 64), (120, 80)])", bound_of(133, 80)},
         StepCase{"dict(type='RandomChoiceResize', scales=[(48, 133), (133, 80)], keep_ratio=True)",
-                 PictureBound{133, 133, 133 * 80}},
+                 ImageBound{133, 133, 133 * 80}},
         StepCase{"dict(type='RandomChoiceResize', scales=[(48, 133), (140, 80)])",
-                 PictureBound{140, 133, 140 * 80}},
+                 ImageBound{140, 133, 140 * 80}},
         StepCase{"dict(type='RandomCrop', crop_size=(120, 90), allow_negative_crop=True)",
                  bound_of(120, 90)},
         StepCase{"dict(type='RandomCrop', crop_type='absolute_range', crop_size=(50, 90), "
@@ -108,7 +108,7 @@ INSTANTIATE_TEST_SUITE_P(
         StepCase{"dict(type='Normalize', mean=[0, 0, 0], std=[1, 1, 1])"},
         StepCase{"dict(type='RandomChoice', transforms=[dict(type='Resize', scale=(60, 90)), "
                  "[dict(type='RandomCrop', crop_size=(80, 40), allow_negative_crop=True)]])",
-                 PictureBound{80, 90, 60 * 90}},
+                 ImageBound{80, 90, 60 * 90}},
         StepCase{"dict(type='RandomApply', transforms=dict(type='Resize', scale=(400, 200)))"}));
 
 TEST(PipelineBound, IsThatOfTheStepsOneAfterTheOther) {
@@ -119,7 +119,7 @@ TEST(PipelineBound, IsThatOfTheStepsOneAfterTheOther) {
       step("dict(type='RandomFlip', prob=0.5)"),
       step("dict(type='Pad', size_divisor=32)"),
       step("dict(type='PackDetInputs')")};
-  EXPECT_EQ(bound_behind(steps, {}), (PictureBound{1344, 1344, 1333 * 800 + 31 * (2 * 1333 + 31)}));
+  EXPECT_EQ(bound_behind(steps, {}), (ImageBound{1344, 1344, 1333 * 800 + 31 * (2 * 1333 + 31)}));
   EXPECT_EQ(bound_behind({steps[0], steps[3]}, bound_of(10, 10)), Bound());
 }
 
@@ -130,10 +130,10 @@ TEST(PipelineBound, OfAStepThatSaysNothingIsNone) {
   EXPECT_EQ(bound_behind({silent}, bound_of(10, 10)), bound_of(10, 10));
 }
 
-// Pictures that grow from epoch to epoch by chance, in a batch of two.
-class SeatBound : public testing::Test {
+// Images that grow from epoch to epoch by chance, in a batch of two.
+class SlotBound : public testing::Test {
  protected:
-  SeatBound() { write_shapes({.images = 16, .val = 1, .size = {96, 64}}, folder_.path()); }
+  SlotBound() { write_shapes({.images = 16, .val = 1, .size = {96, 64}}, folder_.path()); }
 
   Loader loader(const std::string& resize, const std::string& collate = "pseudo_collate") const {
     const std::string text =
@@ -145,11 +145,11 @@ class SeatBound : public testing::Test {
         "pipeline=[dict(type='LoadImageFromFile'), dict(type='LoadAnnotations'), " +
         resize + "dict(type='PackDetInputs')]))\n";
     return make_loader(read_config_text(text).root, "train_dataloader", catalogs(),
-                       {.seed = 4, .threads = 1, .seats = 2});
+                       {.seed = 4, .threads = 1, .prefetch = 1});
   }
-  static SlabStats after_epochs(Loader loader) {
+  static BatchBufferStats after_epochs(Loader loader) {
     while (loader.state().epoch < 4) (void)loader.next();
-    return loader.seats();
+    return loader.slots();
   }
 
   Folder folder_;
@@ -158,15 +158,15 @@ class SeatBound : public testing::Test {
 constexpr auto any_size =
     "dict(type='RandomResize', scale=(96, 64), ratio_range=(0.3, 2.0), keep_ratio=True), ";
 
-TEST_F(SeatBound, IsAllocatedOnce) {
+TEST_F(SlotBound, IsAllocatedOnce) {
   for (const char* collate : {"pseudo_collate", "pad_collate", "pack_collate"}) {
-    const SlabStats stats = after_epochs(loader(any_size, collate));
+    const BatchBufferStats stats = after_epochs(loader(any_size, collate));
     EXPECT_EQ(stats.grown, 0) << collate;
     EXPECT_GE(stats.bytes, std::size_t{2} * 2 * 192 * 128 * 3) << collate;
   }
 }
 
-TEST(PipelineBoundDeathTest, AssertsThatNoPictureIsLarger) {
+TEST(PipelineBoundDeathTest, AssertsThatNoImageIsLarger) {
   Dataset wrong = windows();  // of 16 x 16
   wrong.bound = bound_of(15, 16);
   Planner planner(std::move(wrong), shuffled(), stacked(), {.batch_size = 4});
@@ -174,8 +174,8 @@ TEST(PipelineBoundDeathTest, AssertsThatNoPictureIsLarger) {
   EXPECT_DEBUG_DEATH(planner.next(plan), "within");
 }
 
-TEST_F(SeatBound, WithoutOneSeatsGrowAndAreCounted) {
-  const SlabStats stats = after_epochs(
+TEST_F(SlotBound, WithoutOneSlotsGrowAndAreCounted) {
+  const BatchBufferStats stats = after_epochs(
       loader("dict(type='RandomChoice', transforms=[dict(type='Resize', scale_factor=1.0), "
              "dict(type='Resize', scale_factor=2.0)], prob=[0.875, 0.125]), "));
   EXPECT_GT(stats.grown, 0);

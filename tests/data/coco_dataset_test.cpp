@@ -110,7 +110,7 @@ TEST_F(CocoDatasetTest, LeavesOutWhatUpstreamLeavesOut) {
       warnings(set),
       ElementsAre(
           "ann.json: 1 annotation left out, with boxes of negative width or height, the first is 4",
-          "ann.json: 1 annotation left out, with boxes outside the picture, the first is 2",
+          "ann.json: 1 annotation left out, with boxes outside the image, the first is 2",
           "ann.json: 1 annotation left out, with boxes of less than a pixel, the first is 3",
           "ann.json: 1 annotation left out, of categories that the file does not list, the "
           "first is 5",

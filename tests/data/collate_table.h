@@ -13,15 +13,15 @@
 
 namespace pinfeed {
 
-inline std::string shown(const Item& item);
+inline std::string shown(const TreeNode& item);
 
-inline std::string shown(const Items& items) {
+inline std::string shown(const TreeNodes& items) {
   std::string text;
-  for (const Item& item : items) text += (text.empty() ? "" : ", ") + shown(item);
+  for (const TreeNode& item : items) text += (text.empty() ? "" : ", ") + shown(item);
   return text;
 }
 
-inline std::string shown(const std::pmr::vector<Text>& keys, const Items& values) {
+inline std::string shown(const std::pmr::vector<Text>& keys, const TreeNodes& values) {
   std::string text;
   for (std::size_t i = 0; i < keys.size(); ++i) {
     text += (i == 0 ? "" : ", ") + std::string(keys[i]) + ": " + shown(values[i]);
@@ -34,20 +34,20 @@ inline std::string shown(const Tensor& tensor) {
 }
 
 // The tree on one line: tensors as dtype and shape.
-inline std::string shown(const Item& item) {
+inline std::string shown(const TreeNode& item) {
   if (const auto* text = item.as<Text>()) return "'" + std::string(*text) + "'";
   if (const auto* tensor = item.as<Tensor>()) return shown(*tensor);
   if (const auto* number = item.as<std::int64_t>()) return std::to_string(*number);
-  if (const auto* list = item.as<ListItem>()) return "[" + shown(list->items) + "]";
-  if (const auto* tuple = item.as<TupleItem>()) return "(" + shown(tuple->items) + ")";
-  if (const auto* map = item.as<MapItem>()) return "{" + shown(map->keys, map->values) + "}";
-  if (const auto* tuple = item.as<NamedTupleItem>()) {
+  if (const auto* list = item.as<ListNode>()) return "[" + shown(list->items) + "]";
+  if (const auto* tuple = item.as<TupleNode>()) return "(" + shown(tuple->items) + ")";
+  if (const auto* map = item.as<MapNode>()) return "{" + shown(map->keys, map->values) + "}";
+  if (const auto* tuple = item.as<NamedTupleNode>()) {
     return std::string(tuple->type) + "(" + shown(tuple->keys, tuple->values) + ")";
   }
-  if (const auto* element = item.as<ElementItem>()) {
+  if (const auto* element = item.as<ElementNode>()) {
     return std::string(element->type) + "(" + shown(element->keys, element->values) + ")";
   }
-  if (const auto* container = item.as<DataContainerItem>()) {
+  if (const auto* container = item.as<DataContainerNode>()) {
     return "DataContainer(" + shown(container->data) + ")";
   }
   return item.kind_name();
@@ -55,37 +55,37 @@ inline std::string shown(const Item& item) {
 
 class CollateTable : public testing::Test {
  protected:
-  Item text(const char* value) { return text_item(value, arena); }
-  Item whole(std::int64_t value) { return {value}; }
-  Item real(double value) { return {value}; }
-  Item list(std::initializer_list<Item> items) {
-    Item made = list_item(arena);
-    for (const Item& item : items) made.as<ListItem>()->items.push_back(copied(item, arena));
+  TreeNode text(const char* value) { return text_node(value, arena); }
+  TreeNode whole(std::int64_t value) { return {value}; }
+  TreeNode real(double value) { return {value}; }
+  TreeNode list(std::initializer_list<TreeNode> items) {
+    TreeNode made = list_node(arena);
+    for (const TreeNode& item : items) made.as<ListNode>()->items.push_back(copied(item, arena));
     return made;
   }
-  Item tuple(std::initializer_list<Item> items) {
-    Item made = tuple_item(arena);
-    for (const Item& item : items) made.as<TupleItem>()->items.push_back(copied(item, arena));
+  TreeNode tuple(std::initializer_list<TreeNode> items) {
+    TreeNode made = tuple_node(arena);
+    for (const TreeNode& item : items) made.as<TupleNode>()->items.push_back(copied(item, arena));
     return made;
   }
-  Item map(std::initializer_list<std::pair<const char*, Item>> entries) {
-    Item made = map_item(arena);
+  TreeNode map(std::initializer_list<std::pair<const char*, TreeNode>> entries) {
+    TreeNode made = map_node(arena);
     for (const auto& [key, value] : entries) set(made, key, copied(value, arena));
     return made;
   }
-  Item tensor(DType dtype, const Shape& shape, int fill = 0) {
+  TreeNode tensor(DType dtype, const Shape& shape, int fill = 0) {
     Tensor made = arena_tensor(dtype, shape, arena);
     std::memset(made.data(), fill, made.bytes());
     return {made};
   }
-  Item picture(int width, int height) {
+  TreeNode image(int width, int height) {
     static std::byte nothing = {};
     return {image::plain(
         {.data = &nothing, .height = height, .width = width, .row_bytes = 3 * width}, arena)};
   }
-  Item container(Item data, bool stack, double value = 0.0, int pad_dims = 2,
-                 bool cpu_only = false) {
-    DataContainerItem made{Items(&arena)};
+  TreeNode container(TreeNode data, bool stack, double value = 0.0, int pad_dims = 2,
+                     bool cpu_only = false) {
+    DataContainerNode made{TreeNodes(&arena)};
     made.data.push_back(std::move(data));
     made.stack = stack;
     made.padding_value = value;
@@ -94,21 +94,21 @@ class CollateTable : public testing::Test {
     return {std::move(made)};
   }
 
-  std::string stacked(const std::vector<Item>& samples) {
+  std::string stacked(const std::vector<TreeNode>& samples) {
     return shown(layout(DefaultCollate{}, samples, arena).batch);
   }
-  std::string listed(const std::vector<Item>& samples) {
+  std::string listed(const std::vector<TreeNode>& samples) {
     return shown(layout(PseudoCollate{}, samples, arena).batch);
   }
-  // The batch's one tensor as the seat would hold it.
+  // The batch's one tensor as the slot would hold it.
   template <class T>
   std::vector<T> numbers(const Layout& made, const Tensor& tensor) {
-    std::vector<std::byte> seat(made.bytes());
+    std::vector<std::byte> slot(made.bytes());
     for (const Piece& piece : made.pieces()) {
-      std::memcpy(seat.data() + piece.offset, piece.from, piece.bytes);
+      std::memcpy(slot.data() + piece.offset, piece.from, piece.bytes);
     }
     std::vector<T> values(static_cast<std::size_t>(tensor.elements()));
-    std::memcpy(values.data(), seat.data() + tensor.offset, values.size() * sizeof(T));
+    std::memcpy(values.data(), slot.data() + tensor.offset, values.size() * sizeof(T));
     return values;
   }
 

@@ -24,7 +24,8 @@ TEST_F(DefaultCollateTable, PromotesAsTheMainProcessDoes) {
 }
 
 TEST_F(DefaultCollateTable, ConvertsTheNumbersThatItPromotes) {
-  const std::vector<Item> samples = {tensor(DType::uint8, {2}, 7), tensor(DType::float32, {2}, 0)};
+  const std::vector<TreeNode> samples = {tensor(DType::uint8, {2}, 7),
+                                         tensor(DType::float32, {2}, 0)};
   const Layout made = layout(DefaultCollate{}, samples, arena);
   const auto values = numbers<float>(made, *made.batch.as<Tensor>());
   EXPECT_EQ(values, (std::vector<float>{7.0F, 7.0F, 0.0F, 0.0F}));
@@ -40,10 +41,10 @@ TEST_F(DefaultCollateTable, MakesTensorsOfNumbers) {
 }
 
 TEST_F(DefaultCollateTable, KeepsTheValuesOfNumbers) {
-  const Layout ints = layout(DefaultCollate{}, std::vector<Item>{whole(-3), {true}}, arena);
+  const Layout ints = layout(DefaultCollate{}, std::vector<TreeNode>{whole(-3), {true}}, arena);
   EXPECT_EQ(numbers<std::int64_t>(ints, *ints.batch.as<Tensor>()),
             (std::vector<std::int64_t>{-3, 1}));
-  const Layout mixed = layout(DefaultCollate{}, std::vector<Item>{whole(3), real(0.1)}, arena);
+  const Layout mixed = layout(DefaultCollate{}, std::vector<TreeNode>{whole(3), real(0.1)}, arena);
   EXPECT_EQ(numbers<float>(mixed, *mixed.batch.as<Tensor>()), (std::vector<float>{3.0F, 0.1F}));
 }
 
@@ -67,8 +68,8 @@ TEST_F(DefaultCollateTable, TurnsTuplesIntoLists) {
 }
 
 TEST_F(DefaultCollateTable, KeepsNamedTuples) {
-  const auto point = [&](std::int64_t x) -> Item {
-    NamedTupleItem made{Text("Point", &arena), std::pmr::vector<Text>(&arena), Items(&arena)};
+  const auto point = [&](std::int64_t x) -> TreeNode {
+    NamedTupleNode made{Text("Point", &arena), std::pmr::vector<Text>(&arena), TreeNodes(&arena)};
     made.keys.emplace_back("x");
     made.values.push_back({x});
     return {std::move(made)};
@@ -77,30 +78,30 @@ TEST_F(DefaultCollateTable, KeepsNamedTuples) {
 }
 
 TEST_F(DefaultCollateTable, PassesDataSamplesThrough) {
-  Item one = element_item("DetDataSample", arena);
+  TreeNode one = element_node("DetDataSample", arena);
   set(one, "bboxes", tensor(DType::float32, {3, 4}));
-  Item two = element_item("DetDataSample", arena);
+  TreeNode two = element_node("DetDataSample", arena);
   set(two, "bboxes", tensor(DType::float32, {0, 4}));
   EXPECT_EQ(stacked({map({{"data_samples", one}}), map({{"data_samples", two}})}),
             "{data_samples: [DetDataSample(bboxes: float32(3, 4)), "
             "DetDataSample(bboxes: float32(0, 4))]}");
 }
 
-TEST_F(DefaultCollateTable, ShowsPicturesAsNchw) {
-  const std::vector<Item> samples = {map({{"img", picture(4, 2)}}), map({{"img", picture(4, 2)}})};
+TEST_F(DefaultCollateTable, ShowsImagesAsNchw) {
+  const std::vector<TreeNode> samples = {map({{"img", image(4, 2)}}), map({{"img", image(4, 2)}})};
   const Layout made = layout(DefaultCollate{}, samples, arena);
   const auto* tensor = made.batch.find("img")->as<Tensor>();
   EXPECT_EQ(shown(*tensor), "uint8(2, 3, 2, 4)");
   EXPECT_EQ(tensor->strides, (Shape{24, 1, 12, 3}));
-  EXPECT_EQ(made.pictures().size(), 2U);
-  EXPECT_EQ(made.pictures()[1].sample, 1U);
-  EXPECT_EQ(made.pictures()[1].offset, 24U);
-  EXPECT_EQ(made.pictures()[1].row_bytes, 12);
+  EXPECT_EQ(made.images().size(), 2U);
+  EXPECT_EQ(made.images()[1].sample, 1U);
+  EXPECT_EQ(made.images()[1].offset, 24U);
+  EXPECT_EQ(made.images()[1].row_bytes, 12);
 }
 
 TEST_F(CollateTable, LeavesBeginAtSixtyFourBytes) {
-  const std::vector<Item> samples = {
-      map({{"a", whole(1)}, {"img", picture(5, 3)}, {"b", tensor(DType::uint8, {3})}})};
+  const std::vector<TreeNode> samples = {
+      map({{"a", whole(1)}, {"img", image(5, 3)}, {"b", tensor(DType::uint8, {3})}})};
   const Layout made = layout(DefaultCollate{}, samples, arena);
   EXPECT_EQ(made.batch.find("a")->as<Tensor>()->offset, 0U);
   EXPECT_EQ(made.batch.find("img")->as<Tensor>()->offset, 64U);
@@ -108,13 +109,13 @@ TEST_F(CollateTable, LeavesBeginAtSixtyFourBytes) {
   EXPECT_EQ(made.bytes(), 131U);
 }
 
-TEST_F(CollateTable, BindsTheTensorsToTheSeat) {
-  Layout made =
-      layout(PseudoCollate{}, std::vector<Item>{map({{"a", tensor(DType::uint8, {3})}})}, arena);
-  const Buffer seat = allocate_pageable(made.bytes());
-  bind(made.batch, seat);
-  const Item& list = *made.batch.find("a");
-  EXPECT_EQ(list.as<ListItem>()->items[0].as<Tensor>()->data(), seat.data());
+TEST_F(CollateTable, BindsTheTensorsToTheSlot) {
+  Layout made = layout(PseudoCollate{},
+                       std::vector<TreeNode>{map({{"a", tensor(DType::uint8, {3})}})}, arena);
+  const Buffer slot = allocate_pageable(made.bytes());
+  attach_storage(made.batch, slot);
+  const TreeNode& list = *made.batch.find("a");
+  EXPECT_EQ(list.as<ListNode>()->items[0].as<Tensor>()->data(), slot.data());
 }
 
 TEST_F(DefaultCollateTable, SaysWhichSampleDiffers) {
@@ -129,13 +130,13 @@ TEST_F(DefaultCollateTable, SaysWhichSampleDiffers) {
             "error: sample 2 has 0 items where sample 0 has 1\n");
   EXPECT_EQ(
       failure([&] {
-        stacked({map({{"a", Item{}}})});
+        stacked({map({{"a", TreeNode{}}})});
       }),
       "error: default_collate takes tensors, numbers, strings, lists, dicts and data samples; "
       "it found NoneType\n"
       "  while collating 'a'\n");
   EXPECT_EQ(failure([&] {
-              stacked({whole(1), Item{}});
+              stacked({whole(1), TreeNode{}});
             }),
             "error: sample 1 has NoneType where sample 0 has int\n");
   EXPECT_EQ(failure([&] {
@@ -151,11 +152,11 @@ TEST_F(DefaultCollateTable, SaysWhichSampleDiffers) {
   EXPECT_EQ(failure([&] { stacked({}); }), "error: a batch of no samples cannot be collated\n");
 }
 
-TEST_F(DefaultCollateTable, NeedsPicturesOfOneSize) {
+TEST_F(DefaultCollateTable, NeedsImagesOfOneSize) {
   EXPECT_EQ(failure([&] {
-              stacked({picture(4, 2), picture(4, 2), picture(3, 2)});
+              stacked({image(4, 2), image(4, 2), image(3, 2)});
             }),
-            "error: cannot stack the pictures: sample 2 is 3x2 where sample 0 is 4x2\n"
+            "error: cannot stack the images: sample 2 is 3x2 where sample 0 is 4x2\n"
             "help: default_collate needs a pipeline that gives one size; pseudo_collate and "
             "pad_collate take any\n");
 }
@@ -164,7 +165,7 @@ TEST_F(PseudoCollateTable, StacksNothing) {
   EXPECT_EQ(listed({tensor(DType::uint8, {2}), tensor(DType::uint8, {3})}),
             "[uint8(2,), uint8(3,)]");
   EXPECT_EQ(
-      listed({map({{"a", whole(1)}, {"b", Item{}}}), map({{"a", whole(2)}, {"b", whole(1)}})}),
+      listed({map({{"a", whole(1)}, {"b", TreeNode{}}}), map({{"a", whole(2)}, {"b", whole(1)}})}),
       "{a: [1, 2], b: [NoneType, 1]}");
   EXPECT_EQ(listed({tuple({whole(1), text("x")}), tuple({whole(2), text("y")})}),
             "[(1, 2), ('x', 'y')]");
@@ -172,8 +173,8 @@ TEST_F(PseudoCollateTable, StacksNothing) {
   EXPECT_EQ(listed({text("a"), text("b")}), "['a', 'b']");
 }
 
-TEST_F(PseudoCollateTable, PlacesPicturesOfAnySize) {
-  EXPECT_EQ(listed({map({{"img", picture(4, 2)}}), map({{"img", picture(3, 5)}})}),
+TEST_F(PseudoCollateTable, PlacesImagesOfAnySize) {
+  EXPECT_EQ(listed({map({{"img", image(4, 2)}}), map({{"img", image(3, 5)}})}),
             "{img: [uint8(3, 2, 4), uint8(3, 5, 3)]}");
 }
 
@@ -189,14 +190,14 @@ TEST_F(PseudoCollateTable, WantsEqualLengthsAndKeysAll) {
             "  while collating 'a'\n");
 }
 
-TEST_F(PadCollateTable, PadsPicturesToTheLargestAndStacksThem) {
-  const std::vector<Item> samples = {map({{"inputs", picture(40, 20)}, {"id", whole(3)}}),
-                                     map({{"inputs", picture(30, 50)}, {"id", whole(4)}})};
+TEST_F(PadCollateTable, PadsImagesToTheLargestAndStacksThem) {
+  const std::vector<TreeNode> samples = {map({{"inputs", image(40, 20)}, {"id", whole(3)}}),
+                                         map({{"inputs", image(30, 50)}, {"id", whole(4)}})};
   const Layout made = layout(PadCollate{.size_divisor = 32}, samples, arena);
   EXPECT_EQ(shown(made.batch),
             "{inputs: uint8(2, 3, 64, 64), id: [3, 4], valid_shapes: int64(2, 2)}");
-  EXPECT_EQ(made.pictures()[0].picture.size(), (Size{64, 64}));
-  EXPECT_EQ(made.pictures()[0].valid, (Size{40, 20}));
+  EXPECT_EQ(made.images()[0].image.size(), (Size{64, 64}));
+  EXPECT_EQ(made.images()[0].valid, (Size{40, 20}));
   const auto shapes = numbers<std::int64_t>(made, *made.batch.find("valid_shapes")->as<Tensor>());
   EXPECT_EQ(shapes, (std::vector<std::int64_t>{20, 40, 50, 30}));
 }

@@ -12,16 +12,16 @@ namespace {
 image::Jitter changes_of(const std::string& keys, std::uint64_t seed = 3) {
   Arena arena;
   WorkerStream stream(seed);
-  Draw draw(stream, arena);
+  RandomContext random(stream, arena);
   Sample sample = sample_of_size({4, 4}, {}, arena);
   const Transform made = step("dict(type='ColorJitter'" + keys + ")");
-  EXPECT_TRUE(run(made, 1, sample, draw));
-  return std::get<image::Jitter>(sample.picture.node()->step);
+  EXPECT_TRUE(run(made, 1, sample, random));
+  return std::get<image::Jitter>(sample.image.node()->step);
 }
 
 TEST(ColorJitter, DrawsTheOrderFirstAndThenWhatIsAskedFor) {
   Mt19937 numbers(3);
-  NumpyDraw numpy{Bits(numbers)};
+  NumpyRandom numpy{Bits(numbers)};
   std::array<std::int64_t, 4> order = {0, 1, 2, 3};
   numpy.shuffle(order);
   const double contrast = numpy.uniform(0.5, 1.5);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The checksum that the goldens hold for pictures.
+// The checksum that the goldens hold for images.
 #pragma once
 
 #include <array>

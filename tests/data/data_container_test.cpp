@@ -8,19 +8,19 @@ namespace {
 using DataContainerTable = CollateTable;
 
 TEST_F(DataContainerTable, DataContainersAreStackedInGroups) {
-  const std::vector<Item> samples = {container(tensor(DType::uint8, {1, 2, 2}, 1), true, 9),
-                                     container(tensor(DType::uint8, {1, 1, 3}, 2), true, 8),
-                                     container(tensor(DType::uint8, {1, 1, 1}, 3), true)};
+  const std::vector<TreeNode> samples = {container(tensor(DType::uint8, {1, 2, 2}, 1), true, 9),
+                                         container(tensor(DType::uint8, {1, 1, 3}, 2), true, 8),
+                                         container(tensor(DType::uint8, {1, 1, 1}, 3), true)};
   const Layout made = layout(DefaultCollate{.samples_per_gpu = 2}, samples, arena);
   EXPECT_EQ(shown(made.batch), "DataContainer([uint8(2, 1, 2, 3), uint8(1, 1, 1, 1)])");
-  const Item& groups = made.batch.as<DataContainerItem>()->data[0];
-  const auto values = numbers<std::uint8_t>(made, *groups.as<ListItem>()->items[0].as<Tensor>());
+  const TreeNode& groups = made.batch.as<DataContainerNode>()->data[0];
+  const auto values = numbers<std::uint8_t>(made, *groups.as<ListNode>()->items[0].as<Tensor>());
   EXPECT_EQ(values, (std::vector<std::uint8_t>{1, 1, 9, 1, 1, 9, 2, 2, 2, 8, 8, 8}));
 }
 
-TEST_F(DataContainerTable, DataContainersWithPicturesPadThem) {
-  const std::vector<Item> samples = {map({{"img", container(picture(4, 2), true)}}),
-                                     map({{"img", container(picture(3, 5), true)}})};
+TEST_F(DataContainerTable, DataContainersWithImagesPadThem) {
+  const std::vector<TreeNode> samples = {map({{"img", container(image(4, 2), true)}}),
+                                         map({{"img", container(image(3, 5), true)}})};
   EXPECT_EQ(stacked(samples), "{img: DataContainer([uint8(2, 3, 5, 4)])}");
 }
 
@@ -28,13 +28,13 @@ TEST_F(DataContainerTable, OtherDataContainersListTheirPayloads) {
   EXPECT_EQ(stacked({container(tensor(DType::uint8, {2}), false),
                      container(tensor(DType::uint8, {3}), false)}),
             "DataContainer([[uint8(2,), uint8(3,)]])");
-  const Item batch = copied(
-      layout(DefaultCollate{}, std::vector<Item>{container(text("a"), true, 0, 2, true)}, arena)
+  const TreeNode batch = copied(
+      layout(DefaultCollate{}, std::vector<TreeNode>{container(text("a"), true, 0, 2, true)}, arena)
           .batch,
       arena);
   EXPECT_EQ(shown(batch), "DataContainer([['a']])");
-  EXPECT_TRUE(batch.as<DataContainerItem>()->cpu_only);
-  EXPECT_FALSE(batch.as<DataContainerItem>()->stack);
+  EXPECT_TRUE(batch.as<DataContainerNode>()->cpu_only);
+  EXPECT_FALSE(batch.as<DataContainerNode>()->stack);
 }
 
 TEST_F(DataContainerTable, DataContainersRefuseWhatCannotBePadded) {
@@ -70,8 +70,8 @@ TEST_F(DataContainerTable, GroupsHaveAtLeastOneSample) {
 }
 
 TEST_F(DataContainerTable, TheCollateOfMmcvGroupsByOneSampleUnlessToldOtherwise) {
-  const std::vector<Item> samples = {container(tensor(DType::uint8, {1, 2, 2}), true),
-                                     container(tensor(DType::uint8, {1, 1, 3}), true)};
+  const std::vector<TreeNode> samples = {container(tensor(DType::uint8, {1, 2, 2}), true),
+                                         container(tensor(DType::uint8, {1, 1, 3}), true)};
   EXPECT_EQ(shown(layout(GroupCollate{}, samples, arena).batch),
             "DataContainer([uint8(1, 1, 2, 2), uint8(1, 1, 1, 3)])");
   EXPECT_EQ(shown(layout(GroupCollate{.samples_per_gpu = 2}, samples, arena).batch),
@@ -79,11 +79,12 @@ TEST_F(DataContainerTable, TheCollateOfMmcvGroupsByOneSampleUnlessToldOtherwise)
 }
 
 TEST_F(DataContainerTable, TheCollateOfMmcvComesWithoutItsDefects) {
-  EXPECT_EQ(shown(layout(GroupCollate{}, std::vector<Item>{text("a"), text("b")}, arena).batch),
+  EXPECT_EQ(shown(layout(GroupCollate{}, std::vector<TreeNode>{text("a"), text("b")}, arena).batch),
             "['a', 'b']");
   EXPECT_EQ(failure([&] {
               (void)layout(GroupCollate{},
-                           std::vector<Item>{list({whole(1), whole(2)}), list({whole(3)})}, arena);
+                           std::vector<TreeNode>{list({whole(1), whole(2)}), list({whole(3)})},
+                           arena);
             }),
             "error: sample 1 has 1 items where sample 0 has 2\n");
 }

@@ -32,13 +32,12 @@ TEST_F(LoadTest, AnnotationsBecomeFloat32) {
       "and labels are");
 }
 
-TEST_F(LoadTest, SaysWhyGreyAndUnchangedPicturesAreRefused) {
+TEST_F(LoadTest, SaysWhyGreyAndUnchangedImagesAreRefused) {
   const std::string message =
       failure([] { step("dict(type='LoadImageFromFile', color_type='grayscale')"); });
   EXPECT_THAT(message, testing::HasSubstr("error: color_type must be 'color' or "
                                           "'color_ignore_orientation', not str 'grayscale'\n"));
-  EXPECT_THAT(message,
-              testing::HasSubstr("help: pictures are decoded to three channels of 8 bits"));
+  EXPECT_THAT(message, testing::HasSubstr("help: images are decoded to three channels of 8 bits"));
 }
 
 TEST_F(LoadTest, ReadsTheHeaderOnly) {
@@ -50,12 +49,12 @@ TEST_F(LoadTest, ReadsTheHeaderOnly) {
   Sample one(arena);
   one.img_path = path;
   apply_step("dict(type='LoadImageFromFile', backend_args=None)", one);
-  EXPECT_EQ(one.picture.size(), (Size{6, 4}));
+  EXPECT_EQ(one.image.size(), (Size{6, 4}));
   EXPECT_EQ(one.ori_shape, (Size{6, 4}));
   EXPECT_EQ(one.encoded->header.stored, (Size{6, 4}));
   EXPECT_TRUE(one.encoded->bytes.empty());
   apply_step("dict(type='LoadImageFromFile', to_float32=True)", one);
-  EXPECT_EQ(one.picture.dtype(), DType::float32);
+  EXPECT_EQ(one.image.dtype(), DType::float32);
 }
 
 TEST_F(LoadTest, IgnoresMissingAndEmptyFilesWhenAsked) {
@@ -69,7 +68,7 @@ TEST_F(LoadTest, IgnoresMissingAndEmptyFilesWhenAsked) {
   }
 }
 
-// Of all these pictures mmcv's two decoders give the same pixels but for three.
+// Of all these images mmcv's two decoders give the same pixels but for three.
 TEST_F(LoadTest, TakesPillowWhereThePixelsAreTheSame) {
   const std::map<std::string, std::string> others = {
       {"cmyk.jpg", "CMYK"}, {"grey_16.png", "16-bit grey"}, {"grey_alpha.png", "grey with alpha"}};
@@ -86,7 +85,7 @@ TEST_F(LoadTest, TakesPillowWhereThePixelsAreTheSame) {
     EXPECT_EQ(said.substr(0, said.find('\n')),
               other == others.end() ? "no error"
                                     : "error: imdecode_backend='pillow' gives a " + other->second +
-                                          " picture pixels that are not reproduced")
+                                          " image pixels that are not reproduced")
         << path;
     ++compared;
   }
@@ -106,13 +105,13 @@ TEST_F(PackTest, SeparatesIgnoredObjects) {
   one.img_id = 12;
   one.img_path = "a/b.jpg";
   apply_step("dict(type='PackDetInputs')", one);
-  EXPECT_EQ(one.packed.find("inputs")->as<image::Picture>()->size(), (Size{100, 80}));
-  const Item& element = *one.packed.find("data_samples");
+  EXPECT_EQ(one.packed.find("inputs")->as<image::ImageExpr>()->size(), (Size{100, 80}));
+  const TreeNode& element = *one.packed.find("data_samples");
   EXPECT_EQ(element.kind_name(), "DetDataSample");
   const Tensor& boxes = *element.find("gt_instances")->find("bboxes")->as<Tensor>();
   EXPECT_EQ(boxes.shape, (Shape{1, 4}));
   EXPECT_EQ(boxes.data_as<float>()[0], 5.0F);
-  const Item& ignored = *element.find("ignored_instances");
+  const TreeNode& ignored = *element.find("ignored_instances");
   EXPECT_EQ(ignored.find("labels")->as<Tensor>()->data_as<std::int64_t>()[0], 0);
   EXPECT_EQ(ignored.find("bboxes")->as<Tensor>()->data_as<float>()[3], 4.0F);
 }
@@ -121,13 +120,13 @@ TEST_F(PackTest, LeavesOutMetaThatIsAbsent) {
   Sample one = sample({100, 80});
   one.img_path = "a/b.jpg";
   apply_step("dict(type='PackDetInputs')", one);
-  const Item& meta = *one.packed.find("data_samples")->find("metainfo");
-  EXPECT_THAT(meta.as<MapItem>()->keys,
+  const TreeNode& meta = *one.packed.find("data_samples")->find("metainfo");
+  EXPECT_THAT(meta.as<MapNode>()->keys,
               ElementsAre("img_id", "img_path", "ori_shape", "img_shape"));
   apply_step("dict(type='RandomFlip', prob=0.0)", one);
   apply_step("dict(type='PackDetInputs', meta_keys=('flip_direction', 'unheard_of', 'flip'))", one);
-  const Item& flip = *one.packed.find("data_samples")->find("metainfo");
-  EXPECT_THAT(flip.as<MapItem>()->keys, ElementsAre("flip_direction", "flip"));
+  const TreeNode& flip = *one.packed.find("data_samples")->find("metainfo");
+  EXPECT_THAT(flip.as<MapNode>()->keys, ElementsAre("flip_direction", "flip"));
   EXPECT_EQ(flip.find("flip_direction")->kind_name(), "NoneType");
   EXPECT_EQ(refusal("dict(type='PackDetInputs', meta_keys=['homography_matrix'])"),
             "error: meta_keys names 'homography_matrix', which is not kept yet");
@@ -137,9 +136,9 @@ TEST_F(PackTest, WithoutAnnotationsTheInstancesAreEmpty) {
   Sample one = sample({100, 80});
   one.fields = Field::image;
   apply_step("dict(type='PackDetInputs')", one);
-  const Item& element = *one.packed.find("data_samples");
-  EXPECT_TRUE(element.find("gt_instances")->as<ElementItem>()->keys.empty());
-  EXPECT_TRUE(element.find("ignored_instances")->as<ElementItem>()->keys.empty());
+  const TreeNode& element = *one.packed.find("data_samples");
+  EXPECT_TRUE(element.find("gt_instances")->as<ElementNode>()->keys.empty());
+  EXPECT_TRUE(element.find("ignored_instances")->as<ElementNode>()->keys.empty());
 }
 
 TEST_F(PackTest, PacksForPreTraining) {
@@ -148,7 +147,7 @@ TEST_F(PackTest, PacksForPreTraining) {
   one.gt_label = 3;
   one.index = 5;
   apply_step("dict(type='PackInputs')", one);
-  const Item& element = *one.packed.find("data_samples");
+  const TreeNode& element = *one.packed.find("data_samples");
   EXPECT_EQ(element.kind_name(), "DataSample");
   EXPECT_EQ(*element.find("gt_label")->as<Tensor>()->data_as<std::int64_t>(), 3);
   EXPECT_EQ(*element.find("metainfo")->find("sample_idx")->as<std::int64_t>(), 5);
@@ -157,13 +156,13 @@ TEST_F(PackTest, PacksForPreTraining) {
 TEST_F(RandomResizedCropTest, DrawsAreaAspectAndPlace) {
   Sample one = sample({640, 427});
   apply_step("dict(type='RandomResizedCrop', scale=(20, 30), crop_ratio_range=(0.2, 1.0))", one);
-  EXPECT_EQ(one.picture.size(), (Size{30, 20}));  // scale is (h, w)
+  EXPECT_EQ(one.image.size(), (Size{30, 20}));  // scale is (h, w)
 }
 
 TEST_F(RandomResizedCropTest, TakesTheMiddleWhenNothingFits) {
   Sample one = sample({1000, 10});
   apply_step("dict(type='RandomResizedCrop', scale=8, max_attempts=0)", one, 3);
-  EXPECT_EQ(one.picture.size(), (Size{8, 8}));
+  EXPECT_EQ(one.image.size(), (Size{8, 8}));
   EXPECT_EQ(next_double, first_double(3));  // nothing was drawn
 }
 

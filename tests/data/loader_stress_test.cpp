@@ -29,7 +29,7 @@ void pause(Chance& chance, int most_microseconds) {
   std::this_thread::sleep_for(std::chrono::microseconds(any(chance, 0, most_microseconds)));
 }
 
-// Pictures in files, a data set of them that takes its time, and loaders of it.
+// Images in files, a data set of them that takes its time, and loaders of it.
 class LoaderStress : public ::testing::Test {
  protected:
   LoaderStress() {
@@ -43,10 +43,12 @@ class LoaderStress : public ::testing::Test {
   Dataset files(unsigned delays) const {
     Dataset dataset{.name = "Files", .size = windows_count};
     auto chance = std::make_shared<Chance>(delays);  // one thread plans
-    dataset.plan = [this, delays, chance](std::int64_t index, Draw& draw) -> std::optional<Sample> {
+    dataset.plan = [this, delays, chance](std::int64_t index,
+                                          RandomContext& random) -> std::optional<Sample> {
       if (delays > 0) pause(*chance, 200);
       if (index == broken) throw Error(ErrorKind::data, "this one is broken");
-      return window_of(image::decoded(stored(index, draw.arena()), draw.arena()), index, draw);
+      return window_of(image::decoded(stored(index, random.arena()), random.arena()), index,
+                       random);
     };
     return dataset;
   }
@@ -54,7 +56,7 @@ class LoaderStress : public ::testing::Test {
   // delays 0: one thread of each kind, and no pause.
   Loader loader(unsigned delays) const {
     Chance chance(delays);
-    FlowLimits limits{.threads = 1, .io_threads = 1, .seats = 2};
+    LoaderLimits limits{.threads = 1, .io_threads = 1, .slots = 2};
     if (delays > 0) limits = {any(chance, 1, 4), any(chance, 1, 3), any(chance, 1, 4), {}};
     return {files(delays), shuffled(), stacked(), {.batch_size = 2}, limits};
   }
@@ -114,17 +116,17 @@ TEST_F(LoaderStress, EndsAtAnyMomentWhileBatchesAreKept) {
     std::vector<Batch> kept;
     {
       Loader early = loader(delays);
-      const auto seats = static_cast<std::size_t>(any(chance, 0, 1));
+      const auto slots = static_cast<std::size_t>(any(chance, 0, 1));
       for (int taken = any(chance, 0, 6); taken > 0; --taken) {
         try {
           std::optional<Batch> batch = early.next();
-          if (batch && kept.size() < seats) kept.push_back(std::move(*batch));
+          if (batch && kept.size() < slots) kept.push_back(std::move(*batch));
         } catch (const Error&) {
           continue;
         }
-        if (kept.size() == seats && seats > 0) break;
+        if (kept.size() == slots && slots > 0) break;
       }
-      pause(chance, 2000);  // time enough to fill every seat, now and then
+      pause(chance, 2000);  // time enough to fill every slot, now and then
     }
     if (!kept.empty() && kept[0].index() == 0) {
       EXPECT_EQ(digest(kept[0]), first);

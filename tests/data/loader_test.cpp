@@ -16,7 +16,7 @@ namespace {
 
 Loader loader(int threads, PlanRules rules = {}, Dataset dataset = windows()) {
   rules.batch_size = 4;
-  return {std::move(dataset), shuffled(), stacked(), rules, FlowLimits{.threads = threads}};
+  return {std::move(dataset), shuffled(), stacked(), rules, LoaderLimits{.threads = threads}};
 }
 
 // One digest per batch of `epochs` epochs.
@@ -120,7 +120,7 @@ TEST(Loader, StopsWhileFull) {
 
 TEST(Loader, RefusesABudgetBelowOneBatch) {
   Loader tight(windows(), shuffled(), stacked(), {.batch_size = 4},
-               FlowLimits{.threads = 1, .memory_budget = 1000});
+               LoaderLimits{.threads = 1, .memory_budget = 1000});
   try {
     (void)tight.next();
     FAIL();
@@ -132,9 +132,9 @@ TEST(Loader, RefusesABudgetBelowOneBatch) {
   }
 }
 
-TEST(Loader, SaysThatAllSeatsAreKeptInsteadOfWaitingForEver) {
+TEST(Loader, SaysThatAllSlotsAreKeptInsteadOfWaitingForEver) {
   Loader tight(windows(), shuffled(), stacked(), {.batch_size = 4},
-               FlowLimits{.threads = 2, .seats = 2, .patience = std::chrono::seconds(0)});
+               LoaderLimits{.threads = 2, .slots = 2, .patience = std::chrono::seconds(0)});
   std::vector<Batch> kept;
   kept.push_back(*tight.next());
   kept.push_back(*tight.next());
@@ -143,7 +143,7 @@ TEST(Loader, SaysThatAllSeatsAreKeptInsteadOfWaitingForEver) {
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.message(),
-              "error: all 2 seats of the loader are kept by batches that are alive\n"
+              "error: all 2 slots of the loader are kept by batches that are alive\n"
               "help: let a batch go before the next but one is asked for, or copy what is kept\n");
   }
   kept.erase(kept.begin());
@@ -151,17 +151,17 @@ TEST(Loader, SaysThatAllSeatsAreKeptInsteadOfWaitingForEver) {
 }
 
 // The consumer is there before the batch is planned.
-TEST(Loader, SaysThatAllSeatsAreKeptEvenWhenThatComesOutLater) {
+TEST(Loader, SaysThatAllSlotsAreKeptEvenWhenThatComesOutLater) {
   const auto slow = windows(never, std::chrono::milliseconds(8));
   Loader tight(slow, shuffled(), stacked(), {.batch_size = 4},
-               FlowLimits{.threads = 1, .seats = 1, .patience = std::chrono::seconds(0)});
+               LoaderLimits{.threads = 1, .slots = 1, .patience = std::chrono::seconds(0)});
   const Batch kept = *tight.next();
   EXPECT_THROW((void)tight.next(), Error);
 }
 
-TEST(Loader, WaitsForASeatThatAnotherThreadLeaves) {
+TEST(Loader, WaitsForASlotThatAnotherThreadLeaves) {
   Loader tight(windows(), shuffled(), stacked(), {.batch_size = 4},
-               FlowLimits{.threads = 1, .seats = 1});
+               LoaderLimits{.threads = 1, .slots = 1});
   auto kept = std::make_unique<Batch>(*tight.next());
   std::thread other([&kept] {
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
@@ -171,18 +171,18 @@ TEST(Loader, WaitsForASeatThatAnotherThreadLeaves) {
   other.join();
 }
 
-TEST(Loader, LocksItsSeatsWhenPinningIsRequired) {
+TEST(Loader, LocksItsSlotsWhenPinningIsRequired) {
   if (lockable_bytes() < (std::size_t{16} << 20U)) GTEST_SKIP() << "little may be locked here";
   Loader locked(windows(), shuffled(), stacked(), {.batch_size = 4},
-                FlowLimits{.threads = 1, .pinning = Pinning::require});
-  EXPECT_EQ(locked.next()->seat().place, MemoryPlace::pinned);
+                LoaderLimits{.threads = 1, .pinning = Pinning::require});
+  EXPECT_EQ(locked.next()->slot().kind, MemoryKind::pinned);
   EXPECT_TRUE(locked.pinned());
   Loader ordinary = loader(1);
-  EXPECT_EQ(ordinary.next()->seat().place, MemoryPlace::pageable);
+  EXPECT_EQ(ordinary.next()->slot().kind, MemoryKind::pageable);
   EXPECT_FALSE(ordinary.pinned());
 }
 
-TEST(Loader, StacksPicturesAsStridedTensors) {
+TEST(Loader, StacksImagesAsStridedTensors) {
   Loader any = loader(1);
   const auto batch = any.next();
   const auto* inputs = batch->data().find("inputs")->as<Tensor>();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Golden values: specs data 9, large-scale jitter on a synthetic picture, six seeds.
+// Golden values: specs data 9, large-scale jitter on a synthetic image, six seeds.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -42,7 +42,7 @@ Pipeline jitter() {
   return make_pipeline(std::move(steps), Field::image | Field::boxes | Field::masks);
 }
 
-image::Picture filled(const Box& box, Arena& arena) {
+image::ImageExpr filled(const Box& box, Arena& arena) {
   const std::string corners =
       fmt::format("[[{0}, {1}, {2}, {1}, {2}, {3}, {0}, {3}]]", box.x1, box.y1, box.x2, box.y2);
   const Segmentation read = read_segmentation(corners, {640, 427}, arena);
@@ -52,7 +52,7 @@ image::Picture filled(const Box& box, Arena& arena) {
 Sample start(Arena& arena) {
   Sample sample =
       sample_of_size({640, 427}, {{10, 20, 200, 300}, {300, 50, 620, 400}, {5, 5, 8, 9}}, arena);
-  sample.picture = image::plain(synthetic().view(), arena);
+  sample.image = image::plain(synthetic().view(), arena);
   sample.fields |= Field::masks;
   sample.masks.size = {640, 427};
   for (const Box& box : sample.boxes) sample.masks.bitmaps.push_back(filled(box, arena));
@@ -60,7 +60,7 @@ Sample start(Arena& arena) {
 }
 
 std::uint32_t pixels(const Sample& sample) {
-  const image::Image image = image::render(sample.picture);
+  const image::Image image = image::render(sample.image);
   Tensor chw = image.pixels;
   chw.shape = {3, image.height(), image.width()};
   chw.strides = {1, 3 * image.width(), 3};
@@ -94,9 +94,9 @@ TEST(LargeScaleJitter, EqualsOpenMMLabForSixSeeds) {
   for (std::size_t seed = 0; seed < expected.size(); ++seed) {
     Arena arena;
     WorkerStream stream(seed);
-    Draw draw(stream, arena);
+    RandomContext random(stream, arena);
     Sample sample = start(arena);
-    ASSERT_TRUE(run(pipeline, sample, draw)) << seed;
+    ASSERT_TRUE(run(pipeline, sample, random)) << seed;
     EXPECT_EQ(pixels(sample), expected[seed].crc) << seed;
     EXPECT_EQ(sample.flip.has_value(), expected[seed].flipped) << seed;
     EXPECT_THAT(sample.boxes, testing::ElementsAreArray(expected[seed].boxes)) << seed;
@@ -107,9 +107,9 @@ TEST(LargeScaleJitter, EqualsOpenMMLabForSixSeeds) {
 TEST(LargeScaleJitter, KeepsTheScaleOfEachAxis) {
   Arena arena;
   WorkerStream stream(0);
-  Draw draw(stream, arena);
+  RandomContext random(stream, arena);
   Sample sample = start(arena);
-  ASSERT_TRUE(run(jitter(), sample, draw));
+  ASSERT_TRUE(run(jitter(), sample, random));
   ASSERT_TRUE(sample.scale_factor.has_value());
   EXPECT_EQ(sample.scale_factor->first, .5828125);
   EXPECT_EQ(sample.scale_factor->second, .5831381733021077);

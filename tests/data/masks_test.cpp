@@ -79,15 +79,15 @@ TEST(Segmentation, SaysWhatIsWrong) {
   EXPECT_EQ(failed("[[1, 2, 1e9, 4, 5, 6]]"),
             "error: its segmentation holds the coordinate 1000000000");
   EXPECT_EQ(failed("{\"size\": [5, 6], \"counts\": [30]}"),
-            "error: its segmentation is of 6x5, its picture is of 60x50");
+            "error: its segmentation is of 6x5, its image is of 60x50");
   EXPECT_EQ(failed("{\"size\": [50, 60], \"counts\": [30]}"),
-            "error: its segmentation has run lengths of 30 pixels, its picture has 3000");
+            "error: its segmentation has run lengths of 30 pixels, its image has 3000");
   EXPECT_EQ(failed("{\"size\": [50, 60], \"counts\": \"!\"}"),
             "error: its segmentation holds 'counts' that are no run lengths");
   EXPECT_EQ(failed("[[1, 2, 1e308, 4, 5, 6]]"),
             "error: its segmentation holds the coordinate 1e+308");
   EXPECT_EQ(failed("{\"size\": [50, 60], \"counts\": [1000000000000]}"),
-            "error: its segmentation holds a run length of 1000000000000, longer than any picture");
+            "error: its segmentation holds a run length of 1000000000000, longer than any image");
   EXPECT_EQ(failed("{\"counts\": [30], \"size\": nul}"),
             "error: its segmentation has a 'size' that is no list");
 }
@@ -174,9 +174,9 @@ Sample loaded(const Dataset& data, const std::string& keys, Arena& arena) {
   sample.fields |= Field::image;
   sample.ori_shape = {60, 50};
   WorkerStream stream(0);
-  Draw draw(stream, arena);
+  RandomContext random(stream, arena);
   const Transform load = step("dict(type='LoadAnnotations', with_mask=True" + keys + ")");
-  load.apply(sample, draw);
+  load.apply(sample, random);
   sample.fields |= load.use.creates;
   return sample;
 }
@@ -212,8 +212,8 @@ TEST(LoadAnnotationsTest, KeepsIntegersUnderReplayOnly) {
   Sample keyed = data.get(0, arena);
   keyed.fields |= Field::image;
   keyed.ori_shape = {60, 50};
-  Draw draw(DrawKey{}, arena);
-  step("dict(type='LoadAnnotations', with_mask=True, poly2mask=False)").apply(keyed, draw);
+  RandomContext random(RandomKey{}, arena);
+  step("dict(type='LoadAnnotations', with_mask=True, poly2mask=False)").apply(keyed, random);
   EXPECT_EQ(shrunk(Masks(keyed.masks, arena), arena), (Box{7.5, 10, 15, 20}));
 }
 
@@ -251,12 +251,12 @@ TEST(PackDetInputsTest, SharesTheMasksOutAndKeepsThemUnread) {
   Arena arena;
   Sample sample = loaded(data, "", arena);
   static std::byte nothing = {};
-  sample.picture =
+  sample.image =
       image::plain({.data = &nothing, .height = 50, .width = 60, .row_bytes = 180}, arena);
   WorkerStream stream(0);
-  Draw draw(stream, arena);
-  step("dict(type='PackDetInputs')").apply(sample, draw);
-  const Item& element = *sample.packed.find("data_samples");
+  RandomContext random(stream, arena);
+  step("dict(type='PackDetInputs')").apply(sample, random);
+  const TreeNode& element = *sample.packed.find("data_samples");
   const auto& own = *element.find("gt_instances")->find("masks")->as<Masks>();
   const auto& ignored = *element.find("ignored_instances")->find("masks")->as<Masks>();
   EXPECT_EQ(own.count(), 1U);

@@ -73,8 +73,8 @@ TEST_F(Mixing, IsTheSameForAnyNumberOfThreadsAndAnyStart) {
 TEST_F(Mixing, MosaicNeedsAWrapper) {
   const Dataset data = dataset(coco(std::string(load) + ", dict(type='Mosaic')"));
   Arena arena;
-  Draw draw(DrawKey{}, arena);
-  EXPECT_THAT(failure([&] { data.plan(0, draw); }), HasSubstr("MultiImageMixDataset"));
+  RandomContext random(RandomKey{}, arena);
+  EXPECT_THAT(failure([&] { data.plan(0, random); }), HasSubstr("MultiImageMixDataset"));
 }
 
 TEST_F(Mixing, MixUpTakesAPadValueForEachChannel) {
@@ -117,8 +117,8 @@ TEST_F(Mixing, SkipsTheTypesThatAreNamed) {
       ", pipeline=[dict(type='Mosaic', img_scale=(64, 64))])";
   const Dataset data = dataset(text);
   Arena arena;
-  Draw draw(DrawKey{}, arena);
-  EXPECT_EQ(data.plan(0, draw)->picture.size(), (Size{96, 96}));
+  RandomContext random(RandomKey{}, arena);
+  EXPECT_EQ(data.plan(0, random)->image.size(), (Size{96, 96}));
 }
 
 TEST_F(Mixing, ChoosesOneOfSeveralPipelines) {
@@ -128,8 +128,8 @@ TEST_F(Mixing, ChoosesOneOfSeveralPipelines) {
                    "scale=(8, 8)), [dict(type='Resize', scale=(16, 16)), dict(type='RandomApply', "
                    "prob=1.0, transforms=dict(type='Resize', scale=(24, 24)))]])"));
   Arena arena;
-  Draw draw(DrawKey{}, arena);
-  EXPECT_EQ(data.plan(0, draw)->picture.size(), (Size{24, 24}));
+  RandomContext random(RandomKey{}, arena);
+  EXPECT_EQ(data.plan(0, random)->image.size(), (Size{24, 24}));
   EXPECT_THAT(failure([] {
                 step(
                     "dict(type='RandomChoice', transforms=[dict(type='Resize', scale=2)], "

@@ -8,7 +8,7 @@ namespace {
 class ObjectsTable : public CollateTable {
  protected:
   // A detection sample of `count` objects whose numbers are all `value`.
-  Item detection(int width, int height, std::int64_t count, float value) {
+  TreeNode detection(int width, int height, std::int64_t count, float value) {
     Tensor boxes = arena_tensor(DType::float32, {count, 4}, arena);
     std::fill_n(boxes.data_as<float>(), boxes.elements(), value);
     Tensor labels = arena_tensor(DType::int64, {count}, arena);
@@ -16,20 +16,20 @@ class ObjectsTable : public CollateTable {
     return detection(width, height, {boxes}, {labels}, count);
   }
 
-  Item detection(int width, int height, Item boxes, Item labels, std::int64_t id) {
-    Item objects = element_item("InstanceData", arena);
+  TreeNode detection(int width, int height, TreeNode boxes, TreeNode labels, std::int64_t id) {
+    TreeNode objects = element_node("InstanceData", arena);
     set(objects, "bboxes", std::move(boxes));
     set(objects, "labels", std::move(labels));
-    Item element = element_item("DetDataSample", arena);
+    TreeNode element = element_node("DetDataSample", arena);
     set(element, "gt_instances", std::move(objects));
     set(element, "metainfo", map({{"img_id", whole(id)}}));
-    return map({{"inputs", picture(width, height)}, {"data_samples", element}});
+    return map({{"inputs", image(width, height)}, {"data_samples", element}});
   }
 };
 
 TEST_F(ObjectsTable, Yolov5PutsTheSampleAndTheLabelBeforeEachBox) {
-  const std::vector<Item> samples = {detection(4, 2, 1, 5), detection(4, 2, 0, 6),
-                                     detection(4, 2, 2, 7)};
+  const std::vector<TreeNode> samples = {detection(4, 2, 1, 5), detection(4, 2, 0, 6),
+                                         detection(4, 2, 2, 7)};
   const Layout made = layout(Yolov5Collate{}, samples, arena);
   EXPECT_EQ(shown(made.batch),
             "{data_samples: {bboxes_labels: float32(3, 6)}, inputs: uint8(3, 3, 2, 4)}");
@@ -45,27 +45,28 @@ TEST_F(ObjectsTable, Yolov5PutsTheSampleAndTheLabelBeforeEachBox) {
 TEST_F(ObjectsTable, Yolov5NeedsBoxesAndOneSize) {
   EXPECT_EQ(
       failure([&] {
-        (void)layout(Yolov5Collate{}, std::vector<Item>{map({{"inputs", picture(4, 2)}})}, arena);
+        (void)layout(Yolov5Collate{}, std::vector<TreeNode>{map({{"inputs", image(4, 2)}})}, arena);
       }),
       "error: yolov5_collate: sample 0 has no 'data_samples'\n"
       "help: the pipeline ends in PackDetInputs, after LoadAnnotations with boxes and "
       "labels\n");
   EXPECT_EQ(failure([&] {
               (void)layout(Yolov5Collate{},
-                           std::vector<Item>{detection(4, 2, 1, 0), detection(4, 3, 1, 0)}, arena);
+                           std::vector<TreeNode>{detection(4, 2, 1, 0), detection(4, 3, 1, 0)},
+                           arena);
             }),
-            "error: cannot stack the pictures: sample 1 is 4x3 where sample 0 is 4x2\n"
+            "error: cannot stack the images: sample 1 is 4x3 where sample 0 is 4x2\n"
             "help: default_collate needs a pipeline that gives one size; pseudo_collate and "
             "pad_collate take any\n");
 }
 
 TEST_F(ObjectsTable, Yolov5RefusesOtherThanBoxesAndTheirLabels) {
-  const auto refusal = [&](Item boxes, Item labels) {
-    const std::vector<Item> samples = {detection(4, 2, std::move(boxes), std::move(labels), 1)};
+  const auto refusal = [&](TreeNode boxes, TreeNode labels) {
+    const std::vector<TreeNode> samples = {detection(4, 2, std::move(boxes), std::move(labels), 1)};
     return failure([&] { (void)layout(Yolov5Collate{}, samples, arena); });
   };
-  const Item boxes = {arena_tensor(DType::float32, {1, 4}, arena)};
-  const Item labels = {arena_tensor(DType::int64, {1}, arena)};
+  const TreeNode boxes = {arena_tensor(DType::float32, {1, 4}, arena)};
+  const TreeNode labels = {arena_tensor(DType::int64, {1}, arena)};
   const std::string help =
       "help: the pipeline ends in PackDetInputs, after LoadAnnotations with boxes and labels\n";
   EXPECT_EQ(refusal(text("none"), labels),
@@ -77,14 +78,14 @@ TEST_F(ObjectsTable, Yolov5RefusesOtherThanBoxesAndTheirLabels) {
 }
 
 TEST_F(ObjectsTable, PackingMakesOneTensorOfAllBoxesAndOffsets) {
-  const std::vector<Item> samples = {detection(40, 20, 1, 5), detection(30, 50, 0, 6),
-                                     detection(30, 20, 2, 7)};
+  const std::vector<TreeNode> samples = {detection(40, 20, 1, 5), detection(30, 50, 0, 6),
+                                         detection(30, 20, 2, 7)};
   const Layout made = layout(PackCollate{{.size_divisor = 32}}, samples, arena);
   EXPECT_EQ(shown(made.batch),
             "{inputs: uint8(3, 3, 64, 64), data_samples: {gt_instances: {bboxes: float32(3, 4), "
             "labels: int64(3,), offsets: int64(4,)}, metainfo: [{img_id: 1}, {img_id: 0}, {img_id: "
             "2}]}, valid_shapes: int64(3, 2)}");
-  const Item& objects = *made.batch.find("data_samples")->find("gt_instances");
+  const TreeNode& objects = *made.batch.find("data_samples")->find("gt_instances");
   const auto ints = [&](const char* key) {
     return numbers<std::int64_t>(made, *objects.find(key)->as<Tensor>());
   };
@@ -93,25 +94,26 @@ TEST_F(ObjectsTable, PackingMakesOneTensorOfAllBoxesAndOffsets) {
   EXPECT_EQ(numbers<float>(made, *objects.find("bboxes")->as<Tensor>())[4], 7.0F);
 }
 
-TEST_F(ObjectsTable, WhatIsPackedLiesInOneTailBehindThePictures) {
-  const std::vector<Item> samples = {detection(40, 20, 1, 5), detection(30, 50, 3, 6)};
+TEST_F(ObjectsTable, WhatIsPackedLiesInOneTailBehindTheImages) {
+  const std::vector<TreeNode> samples = {detection(40, 20, 1, 5), detection(30, 50, 3, 6)};
   const Layout made = layout(PackCollate{}, samples, arena);
-  std::size_t end_of_pictures = 0;
-  for (const PicturePlace& place : made.pictures()) {
-    const Size size = place.picture.size();
-    end_of_pictures = std::max(
-        end_of_pictures, place.offset + static_cast<std::size_t>(size.width * size.height * 3));
+  std::size_t end_of_images = 0;
+  for (const ImageSlot& image_slot : made.images()) {
+    const Size size = image_slot.image.size();
+    end_of_images = std::max(
+        end_of_images, image_slot.offset + static_cast<std::size_t>(size.width * size.height * 3));
   }
-  for (const Piece& piece : made.pieces()) EXPECT_GE(piece.offset, end_of_pictures);
+  for (const Piece& piece : made.pieces()) EXPECT_GE(piece.offset, end_of_images);
 }
 
 TEST_F(ObjectsTable, PackingRefusesSamplesOfOtherParts) {
-  Item bare = element_item("DetDataSample", arena);
+  TreeNode bare = element_node("DetDataSample", arena);
   EXPECT_EQ(failure([&] {
-              (void)layout(PackCollate{},
-                           std::vector<Item>{detection(4, 2, 1, 0), map({{"inputs", picture(4, 2)},
-                                                                         {"data_samples", bare}})},
-                           arena);
+              (void)layout(
+                  PackCollate{},
+                  std::vector<TreeNode>{detection(4, 2, 1, 0),
+                                        map({{"inputs", image(4, 2)}, {"data_samples", bare}})},
+                  arena);
             }),
             "error: sample 1 has no 'gt_instances', which sample 0 has\n"
             "  while collating 'data_samples'\n");

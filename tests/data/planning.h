@@ -66,12 +66,12 @@ inline Dataset dataset(const std::string& text) {
   return catalogs().datasets.make(written(text), "dataset", {.catalogs = &catalogs()});
 }
 
-/// A sample whose picture has this size, over pixels that are never read, with these boxes.
+/// A sample whose image has this size, over pixels that are never read, with these boxes.
 inline Sample sample_of_size(Size size, const std::vector<Box>& boxes, Arena& arena) {
   static std::byte nothing = {};
   Sample sample(arena);
   sample.fields = Field::path | Field::image | Field::boxes | Field::labels | Field::ignore_flags;
-  sample.picture = image::plain(
+  sample.image = image::plain(
       {.data = &nothing, .height = size.height, .width = size.width, .row_bytes = size.width * 3},
       arena);
   sample.ori_shape = sample.img_shape = size;

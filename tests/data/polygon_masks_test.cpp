@@ -15,7 +15,7 @@ namespace {
 
 struct PolygonGolden {
   std::string what;
-  Size picture;
+  Size image;
   Rect numbers;  // the window, or the new size in x and y
   std::string polygon;
   std::size_t parts = 0;
@@ -25,7 +25,7 @@ struct PolygonGolden {
 };
 
 std::istream& operator>>(std::istream& line, PolygonGolden& golden) {
-  line >> golden.what >> golden.picture.width >> golden.picture.height >> golden.numbers.x >>
+  line >> golden.what >> golden.image.width >> golden.image.height >> golden.numbers.x >>
       golden.numbers.y >> golden.numbers.width >> golden.numbers.height >> golden.polygon >>
       golden.parts;
   line >> golden.box.x1 >> golden.box.y1 >> golden.box.x2 >> golden.box.y2;
@@ -35,9 +35,9 @@ std::istream& operator>>(std::istream& line, PolygonGolden& golden) {
 Masks polygon_masks(const PolygonGolden& golden, Arena& arena) {
   Masks masks(arena);
   masks.polygons = true;
-  masks.size = golden.picture;
+  masks.size = golden.image;
   masks.outlines.push_back(arena.make<image::Outline>(
-      read_segmentation("[" + golden.polygon + "]", golden.picture, arena).outline));
+      read_segmentation("[" + golden.polygon + "]", golden.image, arena).outline));
   return masks;
 }
 
@@ -66,7 +66,7 @@ TEST(PolygonMasks, AreCroppedAndResizedAsUpstreamDoes) {
 TEST(PolygonMasks, CrossingThemselvesStayInTheWindow) {
   Arena arena;
   PolygonGolden bow = {.what = {},
-                       .picture = {60, 50},
+                       .image = {60, 50},
                        .numbers = {},
                        .polygon = "[10,10,40,40,40,10,10,40]",
                        .box = {},

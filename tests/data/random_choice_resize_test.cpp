@@ -12,18 +12,18 @@ std::string choose(const std::string& keys) {
 
 TEST_F(RandomChoiceResizeTest, TakesANumberForASquareAndUnderReplayForAFactor) {
   Sample keyed = sample();
-  Draw draw(DrawKey{}, arena);
-  step(choose("scales=[40, 40]")).apply(keyed, draw);
-  EXPECT_EQ(keyed.picture.size(), (Size{40, 40}));
+  RandomContext random(RandomKey{}, arena);
+  step(choose("scales=[40, 40]")).apply(keyed, random);
+  EXPECT_EQ(keyed.image.size(), (Size{40, 40}));
   Sample replayed = sample();
   apply_step(choose("scales=[3], keep_ratio=True"), replayed);
-  EXPECT_EQ(replayed.picture.size(), (Size{300, 240}));
+  EXPECT_EQ(replayed.image.size(), (Size{300, 240}));
 }
 
 TEST_F(RandomChoiceResizeTest, DrawsAmongTheMembersOfAListOnly) {
   Sample one = sample();
   apply_step(choose("scales=(40, 50)"), one);
-  EXPECT_EQ(one.picture.size(), (Size{40, 50}));
+  EXPECT_EQ(one.image.size(), (Size{40, 50}));
   EXPECT_EQ(next_double, first_double(0));
   apply_step(choose("scales=[(40, 50), (50, 40)]"), one);
   EXPECT_NE(next_double, first_double(0));
@@ -35,7 +35,7 @@ TEST_F(RandomChoiceResizeTest, SaysWhyANumberCannotBeReplayed) {
             "error: scales holds the number 400, at which OpenMMLab's RandomChoiceResize fails\n"
             "help: write (400, 400), or leave out replay: then a number is a side of a square\n");
   EXPECT_EQ(failure([&] { apply_step(choose("scales=[400], keep_ratio=True"), one); }),
-            "error: scales holds the number 400, which OpenMMLab takes for a factor: a picture of "
+            "error: scales holds the number 400, which OpenMMLab takes for a factor: an image of "
             "100x80 would get 1280000000 pixels\n"
             "help: write (400, 400), or leave out replay: then a number is a side of a square\n");
   EXPECT_EQ(refusal(choose("scales=[0]")), "error: scales holds 0; each number must be at least 1");

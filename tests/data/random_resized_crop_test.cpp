@@ -22,7 +22,7 @@ image::Image synthetic(Size size) {
 }
 
 std::uint32_t pixels(const Sample& sample) {
-  const image::Image image = image::render(sample.picture);
+  const image::Image image = image::render(sample.image);
   Tensor chw = image.pixels;
   chw.shape = {3, image.height(), image.width()};
   chw.strides = {1, 3 * image.width(), 3};
@@ -48,10 +48,10 @@ TEST(RandomResizedCrop, EqualsMmpretrain) {
     const image::Image image = synthetic(size);
     Arena arena;
     WorkerStream stream(seed);
-    Draw draw(stream, arena);
+    RandomContext random(stream, arena);
     Sample sample = sample_of_size(size, {}, arena);
-    sample.picture = image::plain(image.view(), arena);
-    ASSERT_TRUE(run(pipeline, sample, draw));
+    sample.image = image::plain(image.view(), arena);
+    ASSERT_TRUE(run(pipeline, sample, random));
     EXPECT_EQ(sample.flip.has_value(), flip) << line;
     EXPECT_EQ(pixels(sample), crc) << line;
     ++compared;

@@ -10,7 +10,7 @@
 namespace pinfeed {
 namespace {
 
-// Loaders over 12 pictures.
+// Loaders over 12 images.
 class RankedLoader : public testing::Test {
  protected:
   RankedLoader() { write_shapes({.images = 12, .val = 1, .size = {96, 64}}, folder.path()); }

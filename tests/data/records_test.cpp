@@ -104,7 +104,7 @@ TEST_F(FolderTest, ReadsAListAsUpstreamDoes) {
   EXPECT_EQ(split.get(0, arena).img_path, folder.path() + "/train/b/2.JPG");
 }
 
-TEST_F(FolderTest, TheLabelStaysWithItsPictureUnderIndices) {
+TEST_F(FolderTest, TheLabelStaysWithItsImageUnderIndices) {
   EXPECT_THAT(lines_of(of("CustomDataset", "data_prefix='train', indices=[-1, 1]")),
               ElementsAre("c-d/z.tif|-|0|0|3", "b/10.jpg|-|0|0|1"));
 }
@@ -113,7 +113,7 @@ TEST_F(FolderTest, SaysWhatIsWrong) {
   EXPECT_EQ(error("CustomDataset", "data_prefix='nowhere'"),
             "error: cannot read the folder nowhere: No such file or directory");
   EXPECT_EQ(error("CustomDataset", "data_prefix='train', extensions=['.gif']"),
-            "error: no pictures below train");
+            "error: no images below train");
   EXPECT_EQ(error("CustomDataset", "data_prefix='train', classes=['x', 'y']"),
             "error: train has 4 sub-folders; the config names 2 classes");
   file("list.txt", "b/2.JPG 1\na.jpg\n");
@@ -123,7 +123,7 @@ TEST_F(FolderTest, SaysWhatIsWrong) {
             "error: split is 'half'; it must be 'train', 'val' or 'test'");
   file("train/empty/readme.txt", "");
   EXPECT_EQ(without_folder(of("CustomDataset", "data_prefix='train'").warnings.at(0)),
-            "train: no pictures in empty");
+            "train: no images in empty");
 }
 
 }  // namespace

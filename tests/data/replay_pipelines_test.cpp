@@ -39,9 +39,9 @@ const Dict& golden_of(const std::string& pipeline) {
 std::string config_text(const Value& run, const std::string& data) {
   const std::string& pipeline = run.find("pipeline")->string();
   std::string dataset = golden_of(pipeline).find("pipelines")->find(pipeline)->string();
-  const std::string place = "@DATA@";
-  for (std::size_t at = 0; (at = dataset.find(place, at)) != std::string::npos;) {
-    dataset.replace(at, place.size(), data);
+  const std::string position = "@DATA@";
+  for (std::size_t at = 0; (at = dataset.find(position, at)) != std::string::npos;) {
+    dataset.replace(at, position.size(), data);
   }
   std::string keys;
   for (const Dict::Entry& entry : run.find("setting")->dict().entries()) {
@@ -70,11 +70,11 @@ std::vector<std::string> words_of(const std::string& line) {
 
 std::string hex(const Tensor& tensor) { return fmt::format("{:08x}", crc32(tensor)); }
 
-std::string scale_factor(const Item& meta) {
-  const Item* factor = meta.find("scale_factor");
+std::string scale_factor(const TreeNode& meta) {
+  const TreeNode* factor = meta.find("scale_factor");
   if (factor == nullptr) return "-";
   std::string text;
-  for (const Item& one : factor->as<TupleItem>()->items) {
+  for (const TreeNode& one : factor->as<TupleNode>()->items) {
     text += (text.empty() ? "" : ",") + repr(Value(*one.as<double>()));
   }
   return text;
@@ -87,7 +87,7 @@ double value_at(const Tensor& inputs, std::int64_t channel, std::int64_t y, std:
   return static_cast<double>(inputs.data_as<float>()[at]);
 }
 
-// The values that the golden shows of a picture whose last digits may differ.
+// The values that the golden shows of an image whose last digits may differ.
 std::vector<double> values_of(const Tensor& inputs) {
   const std::int64_t height = inputs.shape[1];
   const std::int64_t width = inputs.shape[2];
@@ -105,26 +105,27 @@ std::vector<double> values_of(const Tensor& inputs) {
 }
 
 // How many objects there are, and what they hold; pre-training has none.
-std::vector<std::string> objects_of(const Item& element) {
-  const Item* own = element.find("gt_instances");
+std::vector<std::string> objects_of(const TreeNode& element) {
+  const TreeNode* own = element.find("gt_instances");
   if (own == nullptr) return {"0", "-", "-", "-", "-"};
-  const Item* masks = own->find("masks");
+  const TreeNode* masks = own->find("masks");
   return {std::to_string(own->find("labels")->as<Tensor>()->elements()),
           hex(*own->find("bboxes")->as<Tensor>()), hex(*own->find("labels")->as<Tensor>()),
           hex(*element.find("ignored_instances")->find("bboxes")->as<Tensor>()),
           masks == nullptr ? "-" : hex(pixels_of(*masks->as<Masks>()))};
 }
 
-// The number that is the picture's name.
-std::string number_of(const Item& meta) {
+// The number that is the image's name.
+std::string number_of(const TreeNode& meta) {
   const std::filesystem::path path = std::string(*meta.find("img_path")->as<Text>());
   return std::to_string(std::stoll(path.stem().string()));
 }
 
 // Everything but the pixels.
-std::vector<std::string> facts_of(const Batch& batch, const Tensor& inputs, const Item& element) {
-  const Item& meta = *element.find("metainfo");
-  const Item* direction = meta.find("flip_direction");
+std::vector<std::string> facts_of(const Batch& batch, const Tensor& inputs,
+                                  const TreeNode& element) {
+  const TreeNode& meta = *element.find("metainfo");
+  const TreeNode* direction = meta.find("flip_direction");
   const Text* flip = direction == nullptr ? nullptr : direction->as<Text>();
   const Shape& shape = inputs.shape;
   std::vector<std::string> facts = {std::to_string(batch.epoch()),
@@ -138,8 +139,8 @@ std::vector<std::string> facts_of(const Batch& batch, const Tensor& inputs, cons
 }
 
 void expect_sample(const Batch& batch, std::size_t i, const std::string& line) {
-  const Tensor& inputs = *batch.data().find("inputs")->as<ListItem>()->items[i].as<Tensor>();
-  const Item& element = batch.data().find("data_samples")->as<ListItem>()->items[i];
+  const Tensor& inputs = *batch.data().find("inputs")->as<ListNode>()->items[i].as<Tensor>();
+  const TreeNode& element = batch.data().find("data_samples")->as<ListNode>()->items[i];
   std::vector<std::string> expected = words_of(line);
   const std::vector<std::string> found = facts_of(batch, inputs, element);
   const std::vector<std::string> pixels(expected.begin() + std::ssize(found), expected.end());

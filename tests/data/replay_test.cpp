@@ -40,8 +40,8 @@ double number(const Value& value) {
   return value.is_int() ? static_cast<double>(value.integer()) : value.real();
 }
 
-void expect_numbers(const Item& found, const Value& expected) {
-  const Items& items = found.as<TupleItem>()->items;
+void expect_numbers(const TreeNode& found, const Value& expected) {
+  const TreeNodes& items = found.as<TupleNode>()->items;
   ASSERT_EQ(items.size(), expected.items().size());
   for (std::size_t i = 0; i < items.size(); ++i) {
     const auto* whole = items[i].as<std::int64_t>();
@@ -50,7 +50,7 @@ void expect_numbers(const Item& found, const Value& expected) {
   }
 }
 
-void expect_boxes(const Item& instances, const Value& expected) {
+void expect_boxes(const TreeNode& instances, const Value& expected) {
   const auto& tensor = *instances.find("bboxes")->as<Tensor>();
   ASSERT_EQ(tensor.shape, (Shape{static_cast<std::int64_t>(expected.items().size()), 4}));
   const float* found = tensor.data_as<float>();
@@ -59,15 +59,15 @@ void expect_boxes(const Item& instances, const Value& expected) {
   }
 }
 
-void expect_labels(const Item& instances, const Value& expected) {
+void expect_labels(const TreeNode& instances, const Value& expected) {
   const auto& tensor = *instances.find("labels")->as<Tensor>();
   ASSERT_EQ(tensor.elements(), std::ssize(expected.items()));
   const std::int64_t* found = tensor.data_as<std::int64_t>();
   for (const Value& label : expected.items()) EXPECT_EQ(*found++, label.integer());
 }
 
-void expect_sample(const Tensor& inputs, const Item& element, const Value& expected) {
-  const Item& meta = *element.find("metainfo");
+void expect_sample(const Tensor& inputs, const TreeNode& element, const Value& expected) {
+  const TreeNode& meta = *element.find("metainfo");
   EXPECT_EQ(*meta.find("img_id")->as<std::int64_t>(), expected.find("img_id")->integer());
   EXPECT_EQ(crc32(inputs), static_cast<std::uint32_t>(expected.find("crc32")->integer()));
   for (const char* key : {"ori_shape", "img_shape", "scale_factor"}) {
@@ -86,8 +86,8 @@ void expect_sample(const Tensor& inputs, const Item& element, const Value& expec
 void expect_batch(const Batch& batch, const Value& expected) {
   EXPECT_EQ(batch.epoch(), expected.find("epoch")->integer());
   EXPECT_EQ(batch.index(), expected.find("batch")->integer());
-  const Items& inputs = batch.data().find("inputs")->as<ListItem>()->items;
-  const Items& elements = batch.data().find("data_samples")->as<ListItem>()->items;
+  const TreeNodes& inputs = batch.data().find("inputs")->as<ListNode>()->items;
+  const TreeNodes& elements = batch.data().find("data_samples")->as<ListNode>()->items;
   const auto& samples = expected.find("samples")->items();
   ASSERT_EQ(inputs.size(), samples.size());
   for (std::size_t i = 0; i < samples.size(); ++i) {

@@ -155,7 +155,7 @@ Batches by_aspect(bool drop_last, std::int64_t batch_size, bool replay = false,
              data.size);
 }
 
-TEST(AspectRatioBatchSampler, PutsUprightAndLyingPicturesIntoBatchesOfTheirOwn) {
+TEST(AspectRatioBatchSampler, PutsUprightAndLyingImagesIntoBatchesOfTheirOwn) {
   EXPECT_EQ(by_aspect(false, 3), (Batches{{0, 2, 4}, {1, 3, 5}, {6}}));
   EXPECT_EQ(by_aspect(true, 3), (Batches{{0, 2, 4}, {1, 3, 5}}));
   EXPECT_EQ(by_aspect(false, 4), (Batches{{0, 2, 4, 6}, {1, 3, 5}}));

@@ -25,12 +25,12 @@ TEST(StageClocks, AddUpWorkAndWaitingOfEachStage) {
   EXPECT_NEAR(times.at("read").wait_seconds, 0.5, 0.1);
 }
 
-TEST(StageClocks, DivideRenderingAsItsPictureWasDivided) {
+TEST(StageClocks, DivideRenderingAsItsImageWasDivided) {
   StageClocks clocks(nullptr);
-  const auto draw = clocks.thread(LoaderStage::render, "draw-0");
-  clocks.rendered(draw, before(1000ms), 0, {600, 300, 100, 0});
-  clocks.rendered(draw, before(1000ms), 0, {0, 0, 0, 7});
-  clocks.rendered(draw, before(1000ms), 0, {});  // never measured
+  const auto random = clocks.thread(LoaderStage::render, "render-0");
+  clocks.rendered(random, before(1000ms), 0, {600, 300, 100, 0});
+  clocks.rendered(random, before(1000ms), 0, {0, 0, 0, 7});
+  clocks.rendered(random, before(1000ms), 0, {});  // never measured
   const auto times = clocks.times();
   EXPECT_NEAR(times.at("render").busy_seconds, 3.0, 0.1);
   EXPECT_NEAR(times.at("decode").busy_seconds, 0.6, 0.05);
@@ -39,18 +39,18 @@ TEST(StageClocks, DivideRenderingAsItsPictureWasDivided) {
   EXPECT_NEAR(times.at("write").busy_seconds, 1.0, 0.05);
 }
 
-TEST(StageClocks, CountTheTimeWithoutASeatOnce) {
+TEST(StageClocks, CountTheTimeWithoutASlotOnce) {
   const auto trace = std::make_shared<Trace>();
   StageClocks clocks(trace);
-  clocks.has_seat();
-  EXPECT_EQ(clocks.times().at("seat").wait_seconds, 0.0);
-  clocks.lacks_seat();
+  clocks.has_slot();
+  EXPECT_EQ(clocks.times().at("slot").wait_seconds, 0.0);
+  clocks.lacks_slot();
   const auto start = StageClocks::now();
-  while (StageClocks::now() - start < 20ms) clocks.lacks_seat();
-  clocks.has_seat();
-  clocks.has_seat();
-  EXPECT_NEAR(clocks.times().at("seat").wait_seconds, 0.02, 0.015);
-  EXPECT_THAT(trace->json(), testing::HasSubstr("no seat is free"));
+  while (StageClocks::now() - start < 20ms) clocks.lacks_slot();
+  clocks.has_slot();
+  clocks.has_slot();
+  EXPECT_NEAR(clocks.times().at("slot").wait_seconds, 0.02, 0.015);
+  EXPECT_THAT(trace->json(), testing::HasSubstr("no slot is free"));
 }
 
 TEST(StageClocks, DrawWorkAndWaitingInTheTrace) {

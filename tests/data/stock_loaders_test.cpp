@@ -166,8 +166,8 @@ class StockLoaders : public testing::TestWithParam<Stock> {
   static Value config(const std::string& settings) {
     std::string text = settings + "\n" + GetParam().around + "\ntrain_dataloader = dict(" +
                        GetParam().loader + ")\n";
-    const std::string place = "@DATA@";
-    text.replace(text.find(place), place.size(), folder->path());
+    const std::string position = "@DATA@";
+    text.replace(text.find(position), position.size(), folder->path());
     return read_config_text(text).root;
   }
   static Folder* folder;
@@ -181,8 +181,9 @@ TEST_P(StockLoaders, GiveTwoBatches) {
     LoaderOptions options = loader_options(root);
     options.threads = 2;
     Loader loader = make_loader(root, "train_dataloader", catalogs(), options);
-    for (const LoaderState place : {LoaderState{0, 0}, LoaderState{loader.endless() ? 0 : 1, 1}}) {
-      loader.seek(place);
+    for (const LoaderState position :
+         {LoaderState{0, 0}, LoaderState{loader.endless() ? 0 : 1, 1}}) {
+      loader.seek(position);
       const std::optional<Batch> batch = loader.next();
       ASSERT_TRUE(batch);
       EXPECT_EQ(batch->samples().size(), GetParam().batch_size);

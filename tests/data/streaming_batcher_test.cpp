@@ -18,7 +18,7 @@ namespace {
 
 using Numbers = std::vector<std::int64_t>;
 
-// Pictures of data sets of 11 and 17.
+// Images of data sets of 11 and 17.
 Dataset two_in_a_row() {
   const std::vector<Size> sizes[] = {{{60, 40}, {30, 40}, {40, 40}}, {{20, 50}, {50, 20}}};
   Dataset data;
@@ -35,7 +35,7 @@ Dataset two_in_a_row() {
   return data;
 }
 
-EndlessCut cut_of(const std::string& name, const Numbers& sizes, SamplerContext context) {
+StreamingBatcher cut_of(const std::string& name, const Numbers& sizes, SamplerContext context) {
   const Dataset data = two_in_a_row();
   context.dataset_size = data.size;
   context.dataset = &data;
@@ -47,10 +47,10 @@ EndlessCut cut_of(const std::string& name, const Numbers& sizes, SamplerContext 
   return {make(InfiniteSampler{}, context).order(0), batches};
 }
 
-Numbers batch_of(EndlessCut& cut, std::int64_t number) {
+Numbers batch_of(StreamingBatcher& cut, std::int64_t number) {
   const auto [first, end] = cut.places_of(number);
   Numbers batch;
-  for (std::int64_t place = first; place < end; ++place) batch.push_back(cut.at(place));
+  for (std::int64_t position = first; position < end; ++position) batch.push_back(cut.at(position));
   return batch;
 }
 
@@ -60,7 +60,7 @@ std::string text_of(const Numbers& batch) {
   return text;
 }
 
-TEST(EndlessCut, GivesTheBatchesOfMmdet) {
+TEST(StreamingBatcher, GivesTheBatchesOfMmdet) {
   std::ifstream file(PINFEED_SOURCE_DIR "/tests/golden/endless_batches.txt");
   int compared = 0;
   for (std::string line; std::getline(file, line); ++compared) {
@@ -69,7 +69,7 @@ TEST(EndlessCut, GivesTheBatchesOfMmdet) {
     Numbers sizes(2);
     SamplerContext context;
     words >> name >> sizes[0] >> sizes[1] >> context.seed >> context.rank >> context.world_size;
-    EndlessCut cut = cut_of(name, sizes, context);
+    StreamingBatcher cut = cut_of(name, sizes, context);
     for (std::int64_t number = 0; number < 30; ++number) {
       std::string expected;
       words >> expected;
@@ -79,20 +79,20 @@ TEST(EndlessCut, GivesTheBatchesOfMmdet) {
   EXPECT_EQ(compared, 8);
 }
 
-TEST(EndlessCut, GivesAnyBatchInAnyOrder) {
+TEST(StreamingBatcher, GivesAnyBatchInAnyOrder) {
   const auto anywhere = [](const std::string& name, const Numbers& sizes, int world_size) {
     const auto cut = [&] { return cut_of(name, sizes, {.world_size = world_size, .seed = 3}); };
-    EndlessCut forward = cut();
+    StreamingBatcher forward = cut();
     std::vector<Numbers> all;
     for (std::int64_t number = 0; number < 30'000; ++number) {
       all.push_back(batch_of(forward, number));
     }
-    EndlessCut jumping = cut();
+    StreamingBatcher jumping = cut();
     for (const std::int64_t number : {29'999, 29'990, 3, 28'000, 20'000, 0, 25'000, 26'100}) {
       EXPECT_EQ(batch_of(jumping, number), all[static_cast<std::size_t>(number)])
           << name << " of " << world_size << ": " << number;
     }
-    EndlessCut back = cut();
+    StreamingBatcher back = cut();
     const std::int64_t end = back.places_of(29'999).second;
     EXPECT_EQ(end, forward.places_of(29'999).second);
     EXPECT_EQ(back.at(end - 30'000), forward.at(end - 30'000));

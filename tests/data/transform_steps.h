@@ -20,9 +20,9 @@ class Transforms : public testing::Test {
   // Draws as numpy seeded with `seed`.
   bool apply_step(const std::string& text, Sample& to, std::uint64_t seed = 0) {
     WorkerStream stream(seed);
-    Draw draw(stream, arena);
-    const bool kept = step(text).apply(to, draw);
-    next_double = draw.numpy.random_sample();
+    RandomContext random(stream, arena);
+    const bool kept = step(text).apply(to, random);
+    next_double = random.numpy.random_sample();
     return kept;
   }
 
@@ -32,7 +32,7 @@ class Transforms : public testing::Test {
 
 inline double first_double(std::uint64_t seed) {
   WorkerStream stream(seed);
-  return NumpyDraw(stream.numpy).random_sample();
+  return NumpyRandom(stream.numpy).random_sample();
 }
 
 // The error of a step's config, without the place.

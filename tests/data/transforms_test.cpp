@@ -24,7 +24,7 @@ using NormalizeTest = Transforms;
 TEST_F(ResizeTest, StretchesToTheSize) {
   Sample one = sample({100, 80}, {{10, 20, 30, 100}});
   apply_step("dict(type='Resize', scale=(50, 160))", one);
-  EXPECT_EQ(one.picture.size(), (Size{50, 160}));
+  EXPECT_EQ(one.image.size(), (Size{50, 160}));
   EXPECT_EQ(one.img_shape, (Size{50, 160}));
   EXPECT_EQ(one.ori_shape, (Size{100, 80}));
   EXPECT_EQ(*one.scale_factor, std::make_pair(0.5, 2.0));
@@ -35,7 +35,7 @@ TEST_F(ResizeTest, KeepsTheRatioInsideTheSizeWhicheverWayRoundItIsWritten) {
   for (const char* scale : {"(1333, 800)", "(800, 1333)"}) {
     Sample one = sample({640, 427});
     apply_step("dict(type='Resize', keep_ratio=True, scale=" + std::string(scale) + ")", one);
-    EXPECT_EQ(one.picture.size(), (Size{1199, 800}));
+    EXPECT_EQ(one.image.size(), (Size{1199, 800}));
     EXPECT_EQ(one.scale_factor->first, 1199.0 / 640);
     EXPECT_EQ(one.scale_factor->second, 800.0 / 427);
   }
@@ -44,11 +44,11 @@ TEST_F(ResizeTest, KeepsTheRatioInsideTheSizeWhicheverWayRoundItIsWritten) {
 TEST_F(ResizeTest, TakesOneNumberAndFactors) {
   Sample one = sample();
   apply_step("dict(type='Resize', scale=64)", one);
-  EXPECT_EQ(one.picture.size(), (Size{64, 64}));
+  EXPECT_EQ(one.image.size(), (Size{64, 64}));
   apply_step("dict(type='Resize', scale_factor=0.5)", one);
-  EXPECT_EQ(one.picture.size(), (Size{32, 32}));
+  EXPECT_EQ(one.image.size(), (Size{32, 32}));
   apply_step("dict(type='Resize', scale_factor=(2.0, 0.26))", one);
-  EXPECT_EQ(one.picture.size(), (Size{64, 8}));
+  EXPECT_EQ(one.image.size(), (Size{64, 8}));
 }
 
 TEST_F(ResizeTest, LeavesBoxesOutsideOnlyWhenAsked) {
@@ -67,17 +67,16 @@ TEST_F(ResizeTest, RefusesWhatItDoesNotDo) {
   Sample one = sample({1000, 3});
   EXPECT_EQ(
       failure([&] { apply_step("dict(type='Resize', scale=(100, 3), keep_ratio=True)", one); }),
-      "error: cannot resize a picture of 1000x3 to 100x0: no pixel is left\n");
+      "error: cannot resize an image of 1000x3 to 100x0: no pixel is left\n");
 }
 
 TEST_F(RandomResizeTest, DrawsOneRatioForASize) {
   Sample one = sample();
   apply_step("dict(type='RandomResize', scale=(200, 160), ratio_range=(0.1, 2.0))", one);
   const double ratio = 0.5488135039273248 * 1.9 + 0.1;
-  EXPECT_EQ(one.picture.size(),
-            (Size{static_cast<int>(200 * ratio), static_cast<int>(160 * ratio)}));
+  EXPECT_EQ(one.image.size(), (Size{static_cast<int>(200 * ratio), static_cast<int>(160 * ratio)}));
   WorkerStream stream(0);
-  NumpyDraw numpy(stream.numpy);
+  NumpyRandom numpy(stream.numpy);
   numpy.random_sample();
   EXPECT_EQ(next_double, numpy.random_sample());
 }
@@ -86,10 +85,10 @@ TEST_F(RandomResizeTest, DrawsBetweenTwoSizes) {
   Sample one = sample();
   apply_step("dict(type='RandomResize', scale=[(90, 20), (50, 70)])", one);
   WorkerStream stream(0);
-  NumpyDraw numpy(stream.numpy);
+  NumpyRandom numpy(stream.numpy);
   const auto width = static_cast<int>(numpy.randint(50, 91));
   const auto height = static_cast<int>(numpy.randint(20, 71));
-  EXPECT_EQ(one.picture.size(), (Size{width, height}));
+  EXPECT_EQ(one.image.size(), (Size{width, height}));
 }
 
 TEST_F(RandomResizeTest, NeedsARange) {
@@ -113,7 +112,7 @@ TEST_F(RandomFlipTest, DrawsOneDoubleWhateverHappens) {
     Sample one = sample();
     apply_step("dict(type='RandomFlip', prob=" + std::string(prob) + ")", one);
     WorkerStream stream(0);
-    NumpyDraw numpy(stream.numpy);
+    NumpyRandom numpy(stream.numpy);
     numpy.random_sample();
     EXPECT_EQ(next_double, numpy.random_sample());
     EXPECT_TRUE(one.flip_known);
@@ -149,7 +148,7 @@ TEST_F(RandomFlipTest, ChecksItsProbabilities) {
 TEST_F(RandomCropTest, DrawsTheOffsetsOfUpstream) {
   Sample one = sample({80, 60}, {{0, 12, 10, 20}});
   apply_step("dict(type='RandomCrop', crop_size=(40, 30))", one);
-  EXPECT_EQ(one.picture.size(), (Size{40, 30}));
+  EXPECT_EQ(one.image.size(), (Size{40, 30}));
   EXPECT_THAT(one.boxes, ElementsAre(Box{0, 0, 10, 8}));  // offsets: 12 down, 0 to the right
 }
 
@@ -159,22 +158,22 @@ TEST_F(RandomCropTest, DrawsTheSizesOfUpstream) {
       "dict(type='RandomCrop', crop_size=(.5, .9), crop_type='relative_range', "
       "allow_negative_crop=True)",
       one);
-  EXPECT_EQ(one.picture.size(), (Size{78, 46}));
+  EXPECT_EQ(one.image.size(), (Size{78, 46}));
   Sample other = sample({80, 60});
   apply_step(
       "dict(type='RandomCrop', crop_size=(20, 50), crop_type='absolute_range', "
       "allow_negative_crop=True)",
       other);
-  EXPECT_EQ(other.picture.size(), (Size{35, 32}));
+  EXPECT_EQ(other.image.size(), (Size{35, 32}));
   Sample third = sample({80, 60});
   apply_step(
       "dict(type='RandomCrop', crop_size=(.5, .9), crop_type='relative', "
       "allow_negative_crop=True)",
       third);
-  EXPECT_EQ(third.picture.size(), (Size{40, 54}));
+  EXPECT_EQ(third.image.size(), (Size{40, 54}));
 }
 
-TEST_F(RandomCropTest, LeavesSmallerPicturesWhole) {
+TEST_F(RandomCropTest, LeavesSmallerImagesWhole) {
   Sample one = sample({30, 20}, {{1, 1, 5, 5}});
   EXPECT_TRUE(
       apply_step("dict(type='RandomCrop', crop_size=(40, 10), allow_negative_crop=True)", one));
@@ -230,8 +229,8 @@ TEST_F(PadTest, PadsToASizeADivisorOrASquare) {
   const auto padded = [&](const std::string& keys) {
     Sample one = sample({100, 80});
     apply_step("dict(type='Pad', " + keys + ")", one);
-    EXPECT_EQ(one.img_shape, one.picture.size());
-    return one.picture.size();
+    EXPECT_EQ(one.img_shape, one.image.size());
+    return one.image.size();
   };
   EXPECT_EQ(padded("size=(120, 90)"), (Size{120, 90}));
   EXPECT_EQ(padded("size=(60, 90)"), (Size{100, 90}));
@@ -244,7 +243,7 @@ TEST_F(PadTest, AFloatFillsTheFirstChannelOnly) {
   const auto corner = [&](const std::string& value) {
     Sample one = sample({1, 1});
     apply_step("dict(type='Pad', size=(2, 1), pad_val=" + value + ")", one);
-    const image::Image image = image::render(one.picture);
+    const image::Image image = image::render(one.image);
     const std::uint8_t* pixel = image.at(0, 1);
     return std::vector<int>{pixel[0], pixel[1], pixel[2]};
   };
@@ -271,7 +270,7 @@ TEST_F(PadTest, TakesOneWayOnly) {
 TEST_F(NormalizeTest, MakesFloatsAndRemembersHow) {
   Sample one = sample();
   apply_step("dict(type='Normalize', mean=[1, 2, 3], std=[4, 5, 6], to_rgb=False)", one);
-  EXPECT_EQ(one.picture.dtype(), DType::float32);
+  EXPECT_EQ(one.image.dtype(), DType::float32);
   EXPECT_EQ(one.normalization->std[1], 5.0F);
   EXPECT_FALSE(one.normalization->to_rgb);
   EXPECT_EQ(refusal("dict(type='Normalize', mean=[1, 2, 3], std=[4, 0, 6])"),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A small data set for the tests of the loader: windows of one picture of noise.
+// A small data set for the tests of the loader: windows of one image of noise.
 #pragma once
 
 #include <chrono>
@@ -30,22 +30,22 @@ inline const image::Image& noise() {
 }
 
 // A window drawn by chance, resized to 16 x 16 and flipped every other time.
-inline image::Picture chosen(const image::Picture& from, Draw& draw) {
-  draw.enter(hash32("/window"));
-  const auto x = static_cast<int>(draw.numpy.randint(0, 30));
-  const auto y = static_cast<int>(draw.numpy.randint(0, 20));
-  const image::Picture picture = image::resized(image::cropped(from, {x, y, 30, 20}), {16, 16},
+inline image::ImageExpr chosen(const image::ImageExpr& from, RandomContext& random) {
+  random.enter(hash32("/window"));
+  const auto x = static_cast<int>(random.numpy.randint(0, 30));
+  const auto y = static_cast<int>(random.numpy.randint(0, 20));
+  const image::ImageExpr image = image::resized(image::cropped(from, {x, y, 30, 20}), {16, 16},
                                                 image::Interpolation::bilinear);
-  const bool flip = draw.numpy.random_sample() < 0.5;
-  return flip ? image::flipped(picture, image::FlipDirection::horizontal) : picture;
+  const bool flip = random.numpy.random_sample() < 0.5;
+  return flip ? image::flipped(image, image::FlipDirection::horizontal) : image;
 }
 
-inline Sample window_of(const image::Picture& picture, std::int64_t index, Draw& draw) {
-  Sample sample(draw.arena());
+inline Sample window_of(const image::ImageExpr& image, std::int64_t index, RandomContext& random) {
+  Sample sample(random.arena());
   sample.index = index;
-  sample.picture = chosen(picture, draw);
-  sample.packed = map_item(draw.arena());
-  set(sample.packed, "inputs", {sample.picture});
+  sample.image = chosen(image, random);
+  sample.packed = map_node(random.arena());
+  set(sample.packed, "inputs", {sample.image});
   set(sample.packed, "index", {index});
   return sample;
 }
@@ -53,10 +53,11 @@ inline Sample window_of(const image::Picture& picture, std::int64_t index, Draw&
 inline Dataset windows(std::int64_t broken = never,
                        std::chrono::milliseconds delay = std::chrono::milliseconds(0)) {
   Dataset dataset{.name = "Windows", .size = windows_count};
-  dataset.plan = [broken, delay](std::int64_t index, Draw& draw) -> std::optional<Sample> {
+  dataset.plan = [broken, delay](std::int64_t index,
+                                 RandomContext& random) -> std::optional<Sample> {
     std::this_thread::sleep_for(delay);
     if (index == broken) throw Error(ErrorKind::data, "this one is broken");
-    return window_of(image::plain(noise().view(), draw.arena()), index, draw);
+    return window_of(image::plain(noise().view(), random.arena()), index, random);
   };
   return dataset;
 }
@@ -73,13 +74,13 @@ inline Sampler shuffled() {
 }
 
 inline Collate stacked() {
-  return {"stacked", [](std::span<const Item> items, Arena& arena) {
+  return {"stacked", [](std::span<const TreeNode> items, Arena& arena) {
             Layout layout(arena);
-            std::vector<image::Picture> pictures;
-            for (const Item& item : items)
-              pictures.push_back(*item.find("inputs")->as<image::Picture>());
-            layout.batch = map_item(arena);
-            set(layout.batch, "inputs", {layout.stack(pictures)});
+            std::vector<image::ImageExpr> images;
+            for (const TreeNode& item : items)
+              images.push_back(*item.find("inputs")->as<image::ImageExpr>());
+            layout.batch = map_node(arena);
+            set(layout.batch, "inputs", {layout.stack(images)});
             return layout;
           }};
 }

@@ -77,10 +77,10 @@ std::string failure(const std::string& path) {
 
 std::string failure_of(const std::string& header, std::size_t data_bytes) {
   std::string message = failure(write_raw(header, data_bytes));
-  const std::string trail = "  while reading raw.safetensors\n";
-  const std::size_t at = message.find(trail);
+  const std::string context = "  while reading raw.safetensors\n";
+  const std::size_t at = message.find(context);
   EXPECT_NE(at, std::string::npos) << message;
-  return at == std::string::npos ? message : message.erase(at, trail.size());
+  return at == std::string::npos ? message : message.erase(at, context.size());
 }
 
 TEST_F(Safetensors, ReadsWhatThePythonPackageWrote) {

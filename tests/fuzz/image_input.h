@@ -14,8 +14,8 @@ namespace pinfeed::fuzz {
 
 constexpr std::int64_t most_pixels = std::int64_t{1} << 20;
 
-/// Whatever the bytes are, they are a picture of this format or refused with an error of the kind
-/// data that can be shown. A window of a picture that is rendered is the same window of the whole.
+/// Whatever the bytes are, they are an image of this format or refused with an error of the kind
+/// data that can be shown. A window of an image that is rendered is the same window of the whole.
 inline int render(const std::uint8_t* data, std::size_t size, image::Format format) {
   const std::span bytes(reinterpret_cast<const std::byte*>(data), size);
   try {
@@ -24,7 +24,7 @@ inline int render(const std::uint8_t* data, std::size_t size, image::Format form
     header.file_bytes = size;
     image::Encoded encoded{.path = "a", .header = header, .bytes = bytes};
     Arena arena;
-    const image::Picture whole = image::decoded(&encoded, arena);
+    const image::ImageExpr whole = image::decoded(&encoded, arena);
     const Size full = whole.size();
     const Rect window{full.width / 3, full.height / 3, (full.width + 1) / 2, (full.height + 1) / 2};
     const image::Image all = image::render(whole);

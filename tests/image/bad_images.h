@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What bad pictures are answered with, as text.
+// What bad images are answered with, as text.
 #pragma once
 
 #include <gtest/gtest.h>

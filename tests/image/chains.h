@@ -12,9 +12,9 @@
 
 namespace pinfeed::image {
 
-// A picture and what its steps give one by one.
+// An image and what its steps give one by one.
 struct Both {
-  Picture planned;
+  ImageExpr planned;
   Image eager;
   std::string story;
 };
@@ -118,7 +118,7 @@ inline void look_through(Both& both, Chance& chance) {
   both.story += fmt::format(" warp x{} to {}", zoom, to_string(size));
 }
 
-// Mixes the picture with itself, flipped.
+// Mixes the image with itself, flipped.
 inline void blend(Both& both) {
   if (both.planned.dtype() != DType::uint8) return;
   both.planned = blended(both.planned, flipped(both.planned, FlipDirection::diagonal));
@@ -126,7 +126,7 @@ inline void blend(Both& both) {
   both.story += " blend";
 }
 
-// The picture and a window of it on one canvas.
+// The image and a window of it on one canvas.
 inline void compose(Both& both, Chance& chance) {
   const Size size = both.eager.size();
   const Rect window = {0, 0, chance.whole(1, size.width), chance.whole(1, size.height)};

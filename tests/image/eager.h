@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Each step of a picture by itself, pixel after pixel, as its definition says: what render() is
+// Each step of an image by itself, pixel after pixel, as its definition says: what render() is
 // compared with. It shares no code with the room.
 #pragma once
 
@@ -38,13 +38,13 @@ inline Image made(Size size, int channels, DType dtype,
   return image;
 }
 
-/// The same kind of picture, of another size.
+/// The same kind of image, of another size.
 inline Image made_like(const Image& image, Size size,
                        const std::function<float(int, int, int)>& of) {
   return made(size, image.channels(), image.pixels.dtype, of);
 }
 
-struct Place {
+struct SourceSpan {
   int index = 0;
   float share = 0.0F;
 };
@@ -53,14 +53,14 @@ inline double step_of(int from, int to) {
   return 1.0 / (static_cast<double>(to) / static_cast<double>(from));
 }
 
-inline Place place_of(int at, int from, int to) {
+inline SourceSpan place_of(int at, int from, int to) {
   const auto place = static_cast<float>((at + 0.5) * step_of(from, to) - 0.5);
   const float whole = std::floor(place);
   return {static_cast<int>(whole), place - whole};
 }
 
-inline Place column_of(int at, int from, int to) {
-  Place place = place_of(at, from, to);
+inline SourceSpan column_of(int at, int from, int to) {
+  SourceSpan place = place_of(at, from, to);
   if (place.index < 0) place = {0, 0.0F};
   if (place.index >= from - 1) place = {from - 1, 0.0F};
   return place;
@@ -81,8 +81,8 @@ inline Image bilinear(const Image& image, Size size) {
     });
   }
   return made_like(image, size, [&](int y, int x, int c) {
-    const Place column = column_of(x, image.width(), size.width);
-    const Place line = place_of(y, image.height(), size.height);
+    const SourceSpan column = column_of(x, image.width(), size.width);
+    const SourceSpan line = place_of(y, image.height(), size.height);
     const int right = std::min(column.index + 1, last_x);
     const auto sideways = [&](int row) {
       const float p = value(image, std::clamp(row, 0, last_y), column.index, c);

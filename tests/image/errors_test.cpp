@@ -20,15 +20,15 @@ TEST(Header, RefusesAnEmptyFile) {
   EXPECT_EQ(header_error({}), "error: the file is empty\n  while reading a/b.jpg\n");
 }
 
-TEST(Header, RefusesWhatIsNoPicture) {
+TEST(Header, RefusesWhatIsNoImage) {
   EXPECT_EQ(header_error(bytes_in("<html>")),
-            "error: not a picture: the file begins with 3c 68 74 6d\n  while reading a/b.jpg\n");
+            "error: not an image: the file begins with 3c 68 74 6d\n  while reading a/b.jpg\n");
   EXPECT_EQ(header_error(Text(1, std::byte{0})),
-            "error: not a picture: the file begins with 00\n  while reading a/b.jpg\n");
+            "error: not an image: the file begins with 00\n  while reading a/b.jpg\n");
 }
 
 std::string other_format(const std::string& name) {
-  return "error: the picture is " + name +
+  return "error: the image is " + name +
          "; JPEG and PNG can be read\n"
          "  while reading a/b.jpg\n"
          "help: convert it first, as ImageMagick does: convert 'a/b.jpg' 'a/b.png'\n";
@@ -62,7 +62,7 @@ Text giant_jpeg() {
 
 TEST(Header, RefusesAGiantBeforeMemoryIsAskedFor) {
   const std::string message =
-      "error: the picture has 65500x65500 pixels, more than max_pixels 268435456\n"
+      "error: the image has 65500x65500 pixels, more than max_pixels 268435456\n"
       "  while reading a/b.jpg\n"
       "help: raise max_pixels if the file can be trusted\n";
   EXPECT_EQ(header_error(giant_jpeg()), message);
@@ -72,7 +72,7 @@ TEST(Header, RefusesAGiantBeforeMemoryIsAskedFor) {
 TEST(Header, TakesALimitOfPixels) {
   const Text bytes = golden("rgb_444.jpg");
   EXPECT_EQ(data_error([&] { read_header(bytes, "a.jpg", 101 * 75 - 1); }),
-            "error: the picture has 101x75 pixels, more than max_pixels 7574\n"
+            "error: the image has 101x75 pixels, more than max_pixels 7574\n"
             "  while reading a.jpg\n"
             "help: raise max_pixels if the file can be trusted\n");
   EXPECT_NO_THROW(read_header(bytes, "a.jpg", 101 * 75));
@@ -92,11 +92,11 @@ TEST(Header, RefusesAJpegWithoutAFrame) {
             "error: JPEG has no frame header before its pixels\n  while reading a/b.jpg\n");
 }
 
-TEST(Header, RefusesAPictureWithoutPixels) {
+TEST(Header, RefusesAnImageWithoutPixels) {
   Text bytes = golden("rgb.png");
   std::fill_n(bytes.begin() + 16, 4, std::byte{0});
   EXPECT_EQ(header_error(bytes),
-            "error: the picture says that it is 0x23 pixels\n  while reading a/b.jpg\n");
+            "error: the image says that it is 0x23 pixels\n  while reading a/b.jpg\n");
 }
 
 TEST(Header, ReadsOnBehindLargeMetadata) {
@@ -137,7 +137,7 @@ TEST(Render, RefusesAFileThatHasChangedSincePlanning) {
   Arena arena;
   EXPECT_EQ(
       data_error([&] { render(decoded(&encoded, arena)); }),
-      "error: the picture is 101x75, it was 99x75 when it was planned\n  while reading a.jpg\n");
+      "error: the image is 101x75, it was 99x75 when it was planned\n  while reading a.jpg\n");
 }
 
 TEST(Resized, RefusesASizeWithoutPixels) {
@@ -146,7 +146,7 @@ TEST(Resized, RefusesASizeWithoutPixels) {
   EXPECT_EQ(data_error([&] {
               resized(plain(image.view(), arena), {0, 5}, Interpolation::bilinear);
             }),
-            "error: cannot resize a picture of 4x3 to 0x5\n");
+            "error: cannot resize an image of 4x3 to 0x5\n");
 }
 
 // What is not a regular file is refused at once.
@@ -172,16 +172,16 @@ TEST_F(NoFile, Missing) {
 }
 
 TEST_F(NoFile, Folder) {
-  EXPECT_EQ(told(path("")), "error: " + path("") + " is a folder, not a picture file\n");
+  EXPECT_EQ(told(path("")), "error: " + path("") + " is a folder, not an image file\n");
 }
 
 TEST_F(NoFile, Pipe) {
   ASSERT_EQ(::mkfifo(path("pipe").c_str(), 0600), 0);
-  EXPECT_EQ(told(path("pipe")), "error: " + path("pipe") + " is a pipe, not a picture file\n");
+  EXPECT_EQ(told(path("pipe")), "error: " + path("pipe") + " is a pipe, not an image file\n");
 }
 
 TEST_F(NoFile, Device) {
-  EXPECT_EQ(told("/dev/zero"), "error: /dev/zero is a device, not a picture file\n");
+  EXPECT_EQ(told("/dev/zero"), "error: /dev/zero is a device, not an image file\n");
 }
 
 TEST_F(NoFile, LinkToItself) {

@@ -44,8 +44,8 @@ void expect_all(const std::string& library, std::size_t at_least, MakeStep step)
   for (const Golden& golden : all) {
     const Image image = source(golden);
     Arena arena;
-    const Picture picture = step(plain(image.view(), arena), golden);
-    EXPECT_EQ(crc32_of(render(picture)), golden.crc) << golden.text;
+    const ImageExpr expr = step(plain(image.view(), arena), golden);
+    EXPECT_EQ(crc32_of(render(expr)), golden.crc) << golden.text;
   }
 }
 
@@ -55,14 +55,14 @@ TEST(Filters, EqualPillow) {
                                                         {"lanczos", Interpolation::lanczos},
                                                         {"box", Interpolation::box},
                                                         {"hamming", Interpolation::hamming}};
-  expect_all("pillow", 40, [&](const Picture& picture, const Golden& golden) {
-    return resized(picture, golden.to, filters.at(golden.kind), Library::pillow);
+  expect_all("pillow", 40, [&](const ImageExpr& expr, const Golden& golden) {
+    return resized(expr, golden.to, filters.at(golden.kind), Library::pillow);
   });
 }
 
 TEST(Filters, EqualOpenCVsArea) {
-  expect_all("cv2", 10, [](const Picture& picture, const Golden& golden) {
-    return resized(picture, golden.to, Interpolation::area);
+  expect_all("cv2", 10, [](const ImageExpr& expr, const Golden& golden) {
+    return resized(expr, golden.to, Interpolation::area);
   });
 }
 
@@ -71,8 +71,8 @@ Interpolation windowed(const Golden& golden) {
 }
 
 TEST(Filters, EqualOpenCVsBicubicAndLanczos) {
-  expect_all("windowed", 18, [](const Picture& picture, const Golden& golden) {
-    return resized(picture, golden.to, windowed(golden));
+  expect_all("windowed", 18, [](const ImageExpr& expr, const Golden& golden) {
+    return resized(expr, golden.to, windowed(golden));
   });
 }
 
@@ -101,16 +101,16 @@ TEST(Filters, EqualOpenCVsForFloats) {
   for (const Golden& golden : all) {
     const Image image = as_floats(source(golden), 1.37F);
     Arena arena;
-    const Picture picture = resized(plain(image.view(), arena), golden.to, filters.at(golden.kind));
-    EXPECT_EQ(crc32_of(render(picture)), golden.crc) << golden.text;
+    const ImageExpr expr = resized(plain(image.view(), arena), golden.to, filters.at(golden.kind));
+    EXPECT_EQ(crc32_of(render(expr)), golden.crc) << golden.text;
   }
 }
 
 TEST(Extended, EqualsOpenCVsBorders) {
   const std::map<std::string, Border> borders = {
       {"edge", Border::edge}, {"reflect", Border::reflect}, {"symmetric", Border::symmetric}};
-  expect_all("border", 12, [&](const Picture& picture, const Golden& golden) {
-    return extended(picture, golden.to, borders.at(golden.kind));
+  expect_all("border", 12, [&](const ImageExpr& expr, const Golden& golden) {
+    return extended(expr, golden.to, borders.at(golden.kind));
   });
 }
 
@@ -141,22 +141,22 @@ TEST(Jitter, EqualsMmcvWithPillow) {
                                    changes({{3, 0.5}}),
                                    changes({{3, 0.03}, {1, 1.2}, {0, 0.9}, {2, 1.4}}),
                                    changes({{2, 0.6}, {3, 0.44}, {0, 1.3}, {1, 0.7}})};
-  expect_all("jitter", 22, [&](const Picture& picture, const Golden& golden) {
-    return jittered(picture, all[std::stoul(golden.kind)]);
+  expect_all("jitter", 22, [&](const ImageExpr& expr, const Golden& golden) {
+    return jittered(expr, all[std::stoul(golden.kind)]);
   });
 }
 
 TEST(Filters, ResizeInDoublesAsOpenCV) {
-  expect_all("doubles", 4, [](const Picture& picture, const Golden& golden) {
-    return resized_in_doubles(picture, golden.to);
+  expect_all("doubles", 4, [](const ImageExpr& expr, const Golden& golden) {
+    return resized_in_doubles(expr, golden.to);
   });
 }
 
 // One minus a share is rounded to float32: 114 may become 113.999..., and so 113.
-TEST(Filters, ResizeAFlatPictureInDoublesAsOpenCV) {
-  expect_all("flat", 4, [](const Picture& picture, const Golden& golden) {
+TEST(Filters, ResizeAFlatImageInDoublesAsOpenCV) {
+  expect_all("flat", 4, [](const ImageExpr& expr, const Golden& golden) {
     return resized_in_doubles(
-        erased(picture, {0, 0, golden.from.width, golden.from.height}, {114, 114, 114}), golden.to);
+        erased(expr, {0, 0, golden.from.width, golden.from.height}, {114, 114, 114}), golden.to);
   });
 }
 
@@ -166,21 +166,21 @@ TEST(Warp, EqualsOpenCV) {
       {0.9F, 0.2F, -7.5, -0.15F, 1.1F, 12.25, 0, 0, 1},
       {1.7F, -0.4F, 30, 0.3F, 0.6F, -11, 0, 0, 1},
       {0.4F, 0.05F, 3, -0.02F, 0.45F, 8, 0.0004F, -0.0003F, 1}};
-  expect_all("warp", 12, [&](const Picture& picture, const Golden& golden) {
-    return warped(picture, matrices[std::stoul(golden.kind)], golden.to, {114, 7, 200});
+  expect_all("warp", 12, [&](const ImageExpr& expr, const Golden& golden) {
+    return warped(expr, matrices[std::stoul(golden.kind)], golden.to, {114, 7, 200});
   });
 }
 
-TEST(Picture, IsTheSameInAnotherArena) {
+TEST(ImageExpr, IsTheSameInAnotherArena) {
   const Image image = noise({31, 17}, 3, 4);
   Arena arena;
-  const Picture part = cropped(plain(image.view(), arena), {1, 2, 9, 8});
+  const ImageExpr part = cropped(plain(image.view(), arena), {1, 2, 9, 8});
   const std::array<Piece, 2> pieces = {{{plain(image.view(), arena), 0, 0}, {part, 20, 3}}};
-  const Picture picture = flipped(blended(composed({40, 20}, {9, 9, 9}, pieces),
-                                          resized(part, {40, 20}, Interpolation::bilinear)),
-                                  FlipDirection::horizontal);
+  const ImageExpr expr = flipped(blended(composed({40, 20}, {9, 9, 9}, pieces),
+                                         resized(part, {40, 20}, Interpolation::bilinear)),
+                                 FlipDirection::horizontal);
   Arena other;
-  EXPECT_EQ(crc32_of(render(copied(picture, other))), crc32_of(render(picture)));
+  EXPECT_EQ(crc32_of(render(copied(expr, other))), crc32_of(render(expr)));
 }
 
 }  // namespace

@@ -15,9 +15,9 @@ namespace {
 std::uint32_t shown(const Encoded& encoded, Scratch& scratch) {
   Arena arena;
   Encoded copy = encoded;
-  const Picture picture = flipped(decoded(&copy, arena), FlipDirection::horizontal);
-  const Image image = make_image(picture.size());
-  render(picture, image.view(), scratch);
+  const ImageExpr expr = flipped(decoded(&copy, arena), FlipDirection::horizontal);
+  const Image image = make_image(expr.size());
+  render(expr, image.view(), scratch);
   return crc32_of(image);
 }
 
@@ -69,7 +69,7 @@ TEST_P(PixelCacheTest, LeavesThoseThatNobodyHasLookedAtForLongest) {
   scratch.share(cache);
   std::vector<std::string> names;
   for (int i = 0; i < 21; ++i) names.push_back(fmt::format("{}.jpg", i));
-  const auto look_at = [&](std::size_t i) {
+  const auto apply_whole_image = [&](std::size_t i) {
     encoded.path = names[i];
     return shown(encoded, scratch);
   };
@@ -77,9 +77,9 @@ TEST_P(PixelCacheTest, LeavesThoseThatNobodyHasLookedAtForLongest) {
     encoded.path = names[i];
     return bool(cache->find(encoded));
   };
-  for (std::size_t i = 0; i < 20; ++i) look_at(i);
-  look_at(0);
-  look_at(20);
+  for (std::size_t i = 0; i < 20; ++i) apply_whole_image(i);
+  apply_whole_image(0);
+  apply_whole_image(20);
   EXPECT_TRUE(is_kept(0));
   EXPECT_FALSE(is_kept(1));
   for (std::size_t i = 2; i < 21; ++i) EXPECT_TRUE(is_kept(i)) << i;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pictures and digests that the tests of this room share.
+// Images and digests that the tests of this room share.
 #pragma once
 
 #include <array>

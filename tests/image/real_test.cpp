@@ -35,7 +35,7 @@ TEST(Photographs, EqualOpenCVDecodedResizedAndFlipped) {
     const std::vector<std::byte> bytes = read_file(path);
     Encoded encoded{.path = path, .header = read_header(bytes, path), .bytes = bytes};
     Arena arena;
-    const Picture whole = decoded(&encoded, arena);
+    const ImageExpr whole = decoded(&encoded, arena);
     const Image image = render(whole);
     EXPECT_EQ(crc32_of(image), golden.decoded) << golden.file;
     const Size size = image.size();
@@ -43,7 +43,7 @@ TEST(Photographs, EqualOpenCVDecodedResizedAndFlipped) {
     EXPECT_EQ(crc32_of(render(cropped(whole, window))),
               crc32_of(render(cropped(plain(image.view(), arena), window))))
         << golden.file;
-    const Picture result =
+    const ImageExpr result =
         flipped(resized(whole, golden.size, Interpolation::bilinear), FlipDirection::horizontal);
     EXPECT_EQ(crc32_of(render(result)), golden.resized) << golden.file;
   }

@@ -33,7 +33,7 @@ TEST(RenderClock, GivesTimeToTheInnermostPart) {
   BasicRenderClock<ByHand> clock;
   using Part = BasicRenderClock<ByHand>::Part;
   clock.measure(true);
-  for (int picture = 0; picture < 2; ++picture) {  // the second counts from zero
+  for (int image = 0; image < 2; ++image) {  // the second counts from zero
     clock.begin(RenderStage::write);
     ByHand::at += 1ns;
     {
@@ -66,24 +66,24 @@ std::vector<std::byte> noise_jpeg() {
   return bytes;
 }
 
-TEST(Scratch, TellsWhatAPictureTookWhereItIsMeasured) {
+TEST(Scratch, TellsWhatAnImageTookWhereItIsMeasured) {
   const std::vector<std::byte> bytes = noise_jpeg();
   Encoded encoded{.path = "noise", .header = read_header(bytes, "noise"), .bytes = bytes};
   Arena arena;
-  const Picture picture =
+  const ImageExpr image =
       normalized(resized(decoded(&encoded, arena), {150, 80}, Interpolation::bilinear), {});
-  const Image out = make_image(picture.size(), picture.channels(), picture.dtype());
+  const Image out = make_image(image.size(), image.channels(), image.dtype());
   Scratch scratch;
-  render(picture, out.view(), scratch);
+  render(image, out.view(), scratch);
   EXPECT_EQ(scratch.times(), RenderTimes());
   scratch.measure(true);
-  render(picture, out.view(), scratch);
+  render(image, out.view(), scratch);
   const RenderTimes measured = scratch.times();
   for (const auto stage : {RenderStage::decode, RenderStage::resample, RenderStage::colour}) {
     EXPECT_GT(of(measured, stage), 0);
   }
   scratch.measure(false);
-  render(picture, out.view(), scratch);
+  render(image, out.view(), scratch);
   EXPECT_EQ(scratch.times(), measured);
 }
 

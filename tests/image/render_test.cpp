@@ -42,7 +42,7 @@ TEST(Render, EqualsTheStepsOneByOneForPlainPixels) {
   }
 }
 
-TEST(Render, EqualsTheStepsOneByOneForStoredPictures) {
+TEST(Render, EqualsTheStepsOneByOneForStoredImages) {
   std::vector<std::string> names;
   for (std::istringstream& line : golden_lines("image_decode.txt")) line >> names.emplace_back();
   for (std::uint32_t seed = 0; seed < 900; ++seed) {
@@ -99,19 +99,19 @@ TEST(Render, GivesTheSameBytesOnManyThreads) {
   const std::vector<std::byte> bytes = bytes_of(golden_folder + "images/rgb_420.jpg");
   Encoded encoded{.path = "rgb_420.jpg", .header = read_header(bytes, ""), .bytes = bytes};
   Arena arena;
-  const Picture picture =
+  const ImageExpr expr =
       padded(flipped(resized(decoded(&encoded, arena), {160, 130}, Interpolation::bilinear),
                      FlipDirection::horizontal),
              {192, 160}, {1, 2, 3});
-  const std::uint32_t expected = crc32_of(render(picture));
+  const std::uint32_t expected = crc32_of(render(expr));
   std::vector<int> wrong(8, 0);
   std::vector<std::thread> threads;
   for (int& count : wrong) {
-    threads.emplace_back([&count, &picture, expected] {
+    threads.emplace_back([&count, &expr, expected] {
       Scratch scratch;
-      const Image image = make_image(picture.size());
+      const Image image = make_image(expr.size());
       for (int i = 0; i < 50; ++i) {
-        render(picture, image.view(), scratch);
+        render(expr, image.view(), scratch);
         count += crc32_of(image) != expected ? 1 : 0;
       }
     });
@@ -120,14 +120,14 @@ TEST(Render, GivesTheSameBytesOnManyThreads) {
   EXPECT_EQ(wrong, std::vector<int>(8, 0));
 }
 
-TEST(Picture, KnowsItsSizeWithoutPixels) {
+TEST(ImageExpr, KnowsItsSizeWithoutPixels) {
   Encoded encoded{.path = "never opened",
                   .header = {.stored = {40, 30}, .orientation = 6, .file_bytes = 0}};
   Arena arena;
-  const Picture picture = decoded(&encoded, arena);
-  EXPECT_EQ(picture.size(), (Size{30, 40}));
-  EXPECT_EQ(padded(cropped(picture, {1, 2, 10, 20}), {32, 64}, {}).size(), (Size{32, 64}));
-  EXPECT_EQ(normalized(picture, {}).dtype(), DType::float32);
+  const ImageExpr expr = decoded(&encoded, arena);
+  EXPECT_EQ(expr.size(), (Size{30, 40}));
+  EXPECT_EQ(padded(cropped(expr, {1, 2, 10, 20}), {32, 64}, {}).size(), (Size{32, 64}));
+  EXPECT_EQ(normalized(expr, {}).dtype(), DType::float32);
 }
 
 }  // namespace

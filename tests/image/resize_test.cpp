@@ -45,16 +45,16 @@ TEST(Resize, EqualsOpenCV) {
     Arena arena;
     const auto interpolation =
         golden.interpolation == "nearest" ? Interpolation::nearest : Interpolation::bilinear;
-    const Picture picture = resized(plain(image.view(), arena), golden.to, interpolation);
-    EXPECT_EQ(crc32_of(render(picture)), golden.crc) << golden.text;
+    const ImageExpr expr = resized(plain(image.view(), arena), golden.to, interpolation);
+    EXPECT_EQ(crc32_of(render(expr)), golden.crc) << golden.text;
   }
 }
 
-TEST(Resize, OfTheSameSizeIsTheSamePicture) {
+TEST(Resize, OfTheSameSizeIsTheSameImage) {
   const Image image = noise({4, 3}, 3, 0);
   Arena arena;
-  const Picture picture = plain(image.view(), arena);
-  EXPECT_EQ(resized(picture, {4, 3}, Interpolation::bilinear).node(), picture.node());
+  const ImageExpr expr = plain(image.view(), arena);
+  EXPECT_EQ(resized(expr, {4, 3}, Interpolation::bilinear).node(), expr.node());
 }
 
 }  // namespace

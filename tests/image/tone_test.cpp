@@ -13,7 +13,7 @@ namespace pinfeed::image {
 namespace {
 
 float chosen(Mt19937& random, double least, double most) {
-  return static_cast<float>(std::exp(PythonDraw(random).uniform(least, most)));
+  return static_cast<float>(std::exp(PythonRandom(random).uniform(least, most)));
 }
 
 // All bytes in all channels. Products of floats stand for those of doubles only where every byte

@@ -45,7 +45,7 @@ TEST(TruncatedJpeg, IsFoundWhereItIsNotSeen) {
               Arena arena;
               const std::array<Piece, 2> pieces = {
                   {{decoded(&seen, arena), 0, 0}, {decoded(&unseen, arena), 200, 200}}};
-              const Picture canvas = composed({301, 275}, {0, 0, 0}, pieces);
+              const ImageExpr canvas = composed({301, 275}, {0, 0, 0}, pieces);
               render(warped(canvas, {1, 0, 0, 0, 1, 0, 0, 0, 1}, {50, 50}, {0, 0, 0}));
             }),
             "error: JPEG ends early: 40 of 75 rows, the file has 3000 bytes\n"
@@ -97,7 +97,7 @@ TEST_P(BrokenJpeg, ShowsTheSamePixelsWhateverTheCrop) {
       Encoded encoded{
           .path = "a.jpg", .header = read_header(bytes, "a.jpg", 1 << 20), .bytes = bytes};
       Arena arena;
-      const Picture whole = decoded(&encoded, arena);
+      const ImageExpr whole = decoded(&encoded, arena);
       const auto [width, height] = whole.size();
       const Rect window = {width / 3, height / 3, (width + 1) / 2, (height + 1) / 2};
       const Image all = render(whole);

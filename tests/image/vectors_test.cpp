@@ -20,10 +20,10 @@ std::vector<std::uint32_t> digests() {
   for (const Size size :
        {Size{401, 230}, Size{57, 90}, Size{106, 58}, Size{213, 40}, Size{5, 400}}) {
     Arena arena;
-    const Picture even = cropped(plain(image.view(), arena), {1, 1, 212, 116});
-    const Picture picture = resized(even, size, Interpolation::bilinear);
-    const Picture turned = flipped(picture, FlipDirection::diagonal);
-    const Picture first = flipped(even, FlipDirection::horizontal);
+    const ImageExpr even = cropped(plain(image.view(), arena), {1, 1, 212, 116});
+    const ImageExpr expr = resized(even, size, Interpolation::bilinear);
+    const ImageExpr turned = flipped(expr, FlipDirection::diagonal);
+    const ImageExpr first = flipped(even, FlipDirection::horizontal);
     found.push_back(crc32_of(render(turned)));
     found.push_back(crc32_of(render(first)));
     found.push_back(crc32_of(render(resized(first, size, Interpolation::bilinear))));

@@ -22,12 +22,12 @@ namespace pinfeed {
 struct PaintOver {
   static constexpr auto name = "PaintOver";
 };
-static void describe(Schema<PaintOver>& schema) { schema.summary("A white picture."); }
+static void describe(Schema<PaintOver>& schema) { schema.summary("A white image."); }
 static FieldUse fields(const PaintOver&) { return {Field::image, Field::image, {}}; }
-static bool apply(const PaintOver&, Sample& sample, Draw&) {
+static bool apply(const PaintOver&, Sample& sample, RandomContext&) {
   auto* pixel = sample.arena->make<std::array<std::byte, 3>>();
   pixel->fill(std::byte{255});
-  sample.picture = image::plain({.data = pixel->data(), .height = 1, .width = 1}, *sample.arena);
+  sample.image = image::plain({.data = pixel->data(), .height = 1, .width = 1}, *sample.arena);
   sample.img_shape = {1, 1};
   return true;
 }
@@ -98,10 +98,10 @@ TEST_F(Strip, EveryStepIsRecordedOnce) {
   for (const StepRecords& records : batch->plan().steps) {
     EXPECT_THAT(names_of(records), ElementsAre("LoadImageFromFile", "LoadAnnotations", "Resize",
                                                "RandomFlip", "Normalize", "PackDetInputs"));
-    EXPECT_EQ(records.records()[0].sample.picture.size(), (Size{160, 160}));
+    EXPECT_EQ(records.records()[0].sample.image.size(), (Size{160, 160}));
     EXPECT_TRUE(records.records()[0].sample.boxes.empty());
     EXPECT_FALSE(records.records()[1].sample.boxes.empty());
-    EXPECT_EQ(records.records()[2].sample.picture.size(), (Size{200, 100}));
+    EXPECT_EQ(records.records()[2].sample.image.size(), (Size{200, 100}));
   }
 }
 

@@ -21,7 +21,7 @@ constexpr std::size_t mib = std::size_t{1} << 20U;
 struct NamedAllocator {
   std::string name;
   std::function<Allocator()> make;
-  MemoryPlace place = MemoryPlace::pageable;
+  MemoryKind kind = MemoryKind::pageable;
   bool many_threads = true;
 
   friend std::ostream& operator<<(std::ostream& out, const NamedAllocator& one) {
@@ -33,13 +33,13 @@ std::vector<NamedAllocator> all_allocators() {
   return {
       {"Pageable", [] { return pageable(); }},
       {"Plain", [] { return Allocator(allocate_pageable); }},
-      {"Pinned", [] { return pinned(); }, MemoryPlace::pinned},
-      {"Device", [] { return device(); }, MemoryPlace::device},
-      {"DeviceOfAStream", [] { return device(Stream()); }, MemoryPlace::device},
+      {"Pinned", [] { return pinned(); }, MemoryKind::pinned},
+      {"Device", [] { return device(); }, MemoryKind::device},
+      {"DeviceOfAStream", [] { return device(Stream()); }, MemoryKind::device},
       {"Pooled", [] { return pooled(pageable()).allocate; }},
-      {"PooledDevice", [] { return pooled(device()).allocate; }, MemoryPlace::device},
-      {"Arena", [] { return arena(pageable(), mib); }, MemoryPlace::pageable, false},
-      {"Carved", [] { return carved(pageable(), 3, mib); }, MemoryPlace::pageable, false},
+      {"PooledDevice", [] { return pooled(device()).allocate; }, MemoryKind::device},
+      {"Arena", [] { return arena(pageable(), mib); }, MemoryKind::pageable, false},
+      {"Carved", [] { return carved(pageable(), 3, mib); }, MemoryKind::pageable, false},
       {"Counted", [] { return counted(pageable()).allocate; }},
       {"Limited", [] { return limited(pageable(), 64 * mib); }},
       {"Failing", [] { return failing(pageable(), 1'000'000); }},
@@ -54,8 +54,8 @@ bool may_lock() { return lockable_bytes() >= 8 * mib; }
 class AnyAllocator : public testing::TestWithParam<NamedAllocator> {
  protected:
   void SetUp() override {
-    if (GetParam().place == MemoryPlace::pinned && !may_lock()) GTEST_SKIP() << "nothing to lock";
-    if (GetParam().place == MemoryPlace::device && backend() != "host") {
+    if (GetParam().kind == MemoryKind::pinned && !may_lock()) GTEST_SKIP() << "nothing to lock";
+    if (GetParam().kind == MemoryKind::device && backend() != "host") {
       GTEST_SKIP() << "the host cannot look into the device";
     }
   }
@@ -66,7 +66,7 @@ TEST_P(AnyAllocator, GivesWhatWasAskedForInItsPlace) {
   for (const std::size_t size : {std::size_t{1}, std::size_t{4096}, std::size_t{70'001}, 3 * mib}) {
     const Buffer buffer = allocate(size);
     EXPECT_EQ(buffer.size, size);
-    EXPECT_EQ(buffer.place, GetParam().place);
+    EXPECT_EQ(buffer.kind, GetParam().kind);
     EXPECT_EQ(reinterpret_cast<std::uintptr_t>(buffer.data()) % 64, 0U);
     std::memset(buffer.data(), 0x5A, size);
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A million batches through the seats, with pauses at random places: nothing may grow, and no two
-// owners may meet in one seat.
+// A million batches through the slots, with pauses at random places: nothing may grow, and no two
+// owners may meet in one slot.
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -42,62 +42,63 @@ bool holds_number(const std::byte* at, std::int64_t number) {
 }
 
 struct Rendered {
-  Seat seat;
+  BatchSlot slot;
   std::int64_t number = 0;
 };
 
-// `count` batches by one worker, from its seats into the queue.
-void render(Slab& slab, BoundedQueue<Rendered>& queue, std::int64_t first, std::int64_t count) {
+// `count` batches by one worker, from its slots into the queue.
+void render(BatchBufferRing& ring, BoundedQueue<Rendered>& queue, std::int64_t first,
+            std::int64_t count) {
   Pauses pauses(static_cast<unsigned>(first) + 1);
   for (std::int64_t number = first; number < first + count; ++number) {
-    std::optional<Seat> seat = slab.acquire(bytes);
-    if (!seat) return;
-    write_number(seat->buffer(), number);
+    std::optional<BatchSlot> slot = ring.acquire(bytes);
+    if (!slot) return;
+    write_number(slot->buffer(), number);
     pauses.maybe();
-    seat->go(SeatState::ready);
-    queue.push({std::move(*seat), number});
+    slot->go(SlotState::ready);
+    queue.push({std::move(*slot), number});
   }
 }
 
-TEST(SlabStress, AMillionBatchesGrowNothing) {
+TEST(BatchBufferRingStress, AMillionBatchesGrowNothing) {
   constexpr std::int64_t each = 500'000;
   const Counted memory = counted(pageable());
-  Slab slab(memory.allocate, 8, bytes);
+  BatchBufferRing ring(memory.allocate, 8, bytes);
   BoundedQueue<Rendered> queue(8);
-  std::thread one([&] { render(slab, queue, 0, each); });
-  std::thread other([&] { render(slab, queue, each, each); });
+  std::thread one([&] { render(ring, queue, 0, each); });
+  std::thread other([&] { render(ring, queue, each, each); });
   Pauses pauses(7);
   std::int64_t wrong = 0;
   for (std::int64_t i = 0; i < 2 * each; ++i) {
     std::optional<Rendered> batch = queue.pop();
-    batch->seat.go(SeatState::in_use);
+    batch->slot.go(SlotState::in_use);
     pauses.maybe();
-    wrong += holds_number(batch->seat.buffer().data(), batch->number) ? 0 : 1;
+    wrong += holds_number(batch->slot.buffer().data(), batch->number) ? 0 : 1;
   }
   one.join();
   other.join();
   EXPECT_EQ(wrong, 0);
-  EXPECT_EQ(slab.stats().grown, 0);
-  EXPECT_EQ(slab.stats().free, 8);
+  EXPECT_EQ(ring.stats().grown, 0);
+  EXPECT_EQ(ring.stats().free, 8);
   EXPECT_EQ(memory.stats().allocations, 8);
 }
 
-TEST(SlabStress, ManyBatchesToTheDeviceWithPausesInTheStreams) {
+TEST(BatchBufferRingStress, ManyBatchesToTheDeviceWithPausesInTheStreams) {
   if (backend() != "host") GTEST_SKIP() << "only the host's streams can be slowed";
   constexpr std::int64_t count = 5'000;
   delay_streams(11, std::chrono::microseconds(20));
   const Counted host = counted(pageable());
   const Counted device_memory = counted(device());
-  Slab slab(host.allocate, 2, bytes);
-  Transfer transfer(Slab(device_memory.allocate, 2, bytes, MemoryPlace::device));
+  BatchBufferRing ring(host.allocate, 2, bytes);
+  Transfer transfer(BatchBufferRing(device_memory.allocate, 2, bytes, MemoryKind::device));
   const Stream reader;
   delay_streams(0, std::chrono::microseconds(0));
   std::vector<std::byte> read(static_cast<std::size_t>(count) * bytes);
   for (std::int64_t number = 0; number < count; ++number) {
-    Seat seat = *slab.acquire(bytes);
-    write_number(seat.buffer(), number);
-    seat.go(SeatState::ready);
-    std::optional<Arrival> arrival = transfer.send(std::move(seat), bytes);
+    BatchSlot slot = *ring.acquire(bytes);
+    write_number(slot.buffer(), number);
+    slot.go(SlotState::ready);
+    std::optional<InFlightCopy> arrival = transfer.send(std::move(slot), bytes);
     const Buffer there = arrival->use_on(reader);
     copy_async({there.data(), bytes}, read.data() + static_cast<std::size_t>(number) * bytes,
                reader);

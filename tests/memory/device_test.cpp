@@ -38,7 +38,7 @@ TEST_F(DeviceTest, CopiesThereAndBack) {
   std::vector<std::uint8_t> back(numbers.size());
   const Stream stream;
   const Buffer device = allocate_device(numbers.size());
-  EXPECT_EQ(device.place, MemoryPlace::device);
+  EXPECT_EQ(device.kind, MemoryKind::device);
   copy_async(std::as_bytes(std::span(numbers)), device.data(), stream);
   copy_async({device.data(), device.size}, reinterpret_cast<std::byte*>(back.data()), stream);
   synchronize(stream);

@@ -11,7 +11,7 @@
 namespace pinfeed {
 namespace {
 
-// Bytes of a seat, shown as (2, 3, 4, 5) through strides.
+// Bytes of a slot, shown as (2, 3, 4, 5) through strides.
 Tensor strided() {
   Tensor tensor = Tensor::empty(DType::uint8, {2, 4, 5, 3});
   for (std::size_t i = 0; i < tensor.bytes(); ++i) tensor.data()[i] = static_cast<std::byte>(i);

@@ -43,7 +43,7 @@ bool mlock_works() {
 TEST(AllocateHuge, GivesAlignedMemoryThatCanBeWritten) {
   const Buffer buffer = allocate_huge(5 * mib + 3);
   EXPECT_EQ(buffer.size, 5 * mib + 3);
-  EXPECT_EQ(buffer.place, MemoryPlace::pageable);
+  EXPECT_EQ(buffer.kind, MemoryKind::pageable);
   EXPECT_EQ(reinterpret_cast<std::uintptr_t>(buffer.data()) % (2 * mib), 0U);
   std::memset(buffer.data(), 1, buffer.size);
 }
@@ -67,7 +67,7 @@ TEST(AllocateLocked, LocksThePagesAndUnlocksThemAtTheEnd) {
   const std::size_t before = status_kib("VmLck");
   {
     const Buffer buffer = allocate_locked(3 * mib);
-    EXPECT_EQ(buffer.place, MemoryPlace::pinned);
+    EXPECT_EQ(buffer.kind, MemoryKind::pinned);
     std::memset(buffer.data(), 1, buffer.size);
     EXPECT_EQ(status_kib("VmLck"), before + 3 * 1024);
   }

@@ -47,7 +47,7 @@ std::vector<NormalizeCase> normalize_cases() {
   return cases;
 }
 
-// Pictures of 37 x 21 in places of 40 x 24, written to 64 x 32.
+// Images of 37 x 21 in places of 40 x 24, written to 64 x 32.
 constexpr std::int64_t count = 3;
 constexpr std::int64_t height = 24;
 constexpr std::int64_t width = 40;
@@ -82,11 +82,11 @@ std::uint32_t expected(const NormalizeCase& one, const std::vector<std::uint8_t>
   if (y < valid.height && x < valid.width) {
     const std::int64_t from = one.reverse ? one.channels - 1 - c : c;
     value = pixels[static_cast<std::size_t>(((i * height + y) * width + x) * one.channels + from)];
-    const auto place = static_cast<std::size_t>(c);
-    if (one.normalize) value = (value - rule.mean[place]) / rule.std[place];
+    const auto kind = static_cast<std::size_t>(c);
+    if (one.normalize) value = (value - rule.mean[kind]) / rule.std[kind];
   }
   if (one.dtype == DType::float16) return to_half(value);
-  if (one.dtype == DType::bfloat16) return to_brain(value);
+  if (one.dtype == DType::bfloat16) return to_bfloat16(value);
   std::uint32_t bits = 0;
   std::memcpy(&bits, &value, sizeof bits);
   return bits;
@@ -127,7 +127,7 @@ TEST_P(NormalizePixels, FollowsTheRuleToTheBit) {
   std::vector<std::byte> result(wanted.size() * size_of(one.dtype));
   const PixelBatch from{pixels.data(), count, height, width, one.channels, sizes.data()};
   const FloatBatch to{result.data(), one.dtype, one.channels_last, out_height, out_width};
-  normalize_pixels(from, rule_of(one), to, 0, 40);  // in two parts, cut inside a picture
+  normalize_pixels(from, rule_of(one), to, 0, 40);  // in two parts, cut inside an image
   normalize_pixels(from, rule_of(one), to, 40, count * out_height);
   EXPECT_EQ(bits_of(result.data(), one.dtype, wanted.size()), wanted);
 }
@@ -178,14 +178,14 @@ TEST(ShortFloats, RoundToNearestTiesToEven) {
   EXPECT_EQ(to_half(1.0 + std::ldexp(1.0, -11)), 0x3C00U);      // a tie, down to even
   EXPECT_EQ(to_half(1.0 + 3 * std::ldexp(1.0, -11)), 0x3C02U);  // a tie, up to even
   EXPECT_EQ(to_half(65520.0), 0x7C00U);
-  EXPECT_EQ(to_brain(1.0 + std::ldexp(1.0, -8)), 0x3F80U);
-  EXPECT_EQ(to_brain(1.0 + 3 * std::ldexp(1.0, -8)), 0x3F82U);
+  EXPECT_EQ(to_bfloat16(1.0 + std::ldexp(1.0, -8)), 0x3F80U);
+  EXPECT_EQ(to_bfloat16(1.0 + 3 * std::ldexp(1.0, -8)), 0x3F82U);
   for (std::uint32_t bits = 0; bits < 0x7C00U; ++bits) {
     ASSERT_EQ(to_half(from_half(static_cast<std::uint16_t>(bits))), bits);
   }
 }
 
-std::vector<float> some_pictures(const PatchRule& rule) {
+std::vector<float> some_images(const PatchRule& rule) {
   std::vector<float> values(
       static_cast<std::size_t>(rule.count * rule.channels * rule.height * rule.width));
   std::uint32_t state = 99;
@@ -200,23 +200,23 @@ constexpr PatchRule patch_rule = {
     .count = 2, .channels = 3, .height = 32, .width = 48, .patch = 16};
 
 TEST(Patchify, WritesRowColumnChannel) {
-  const std::vector<float> pictures = some_pictures(patch_rule);
-  std::vector<float> patches(pictures.size());
-  patchify(pictures.data(), patch_rule, patches.data());
-  // Picture 1, the patch in row 1 and column 2, its pixel (3, 5), channel 2.
+  const std::vector<float> images = some_images(patch_rule);
+  std::vector<float> patches(images.size());
+  patchify(images.data(), patch_rule, patches.data());
+  // Image 1, the patch in row 1 and column 2, its pixel (3, 5), channel 2.
   const std::size_t patch = 1 * 6 + 1 * 3 + 2;
-  const std::size_t picture = (1 * 3 + 2) * 32 * 48 + (16 + 3) * 48 + 32 + 5;
-  EXPECT_EQ(patches[patch * 768 + (3 * 16 + 5) * 3 + 2], pictures[picture]);
+  const std::size_t image = (1 * 3 + 2) * 32 * 48 + (16 + 3) * 48 + 32 + 5;
+  EXPECT_EQ(patches[patch * 768 + (3 * 16 + 5) * 3 + 2], images[image]);
 }
 
 TEST(Patchify, NormalisesEachPatchWithTheVarianceOfASample) {
   PatchRule rule = patch_rule;
-  const std::vector<float> pictures = some_pictures(rule);
-  std::vector<float> plain(pictures.size());
-  patchify(pictures.data(), rule, plain.data());
+  const std::vector<float> images = some_images(rule);
+  std::vector<float> plain(images.size());
+  patchify(images.data(), rule, plain.data());
   rule.normalize = true;
-  std::vector<float> patches(pictures.size());
-  patchify(pictures.data(), rule, patches.data());
+  std::vector<float> patches(images.size());
+  patchify(images.data(), rule, patches.data());
   for (std::size_t patch = 0; patch < 12; ++patch) {
     double sum = 0.0;
     double squares = 0.0;
@@ -235,11 +235,11 @@ TEST(Patchify, GivesTheSameBitsOnTheDevice) {
   if (!device_present()) GTEST_SKIP() << "no device";
   PatchRule rule = patch_rule;
   rule.normalize = true;
-  const std::vector<float> pictures = some_pictures(rule);
-  std::vector<float> patches(pictures.size());
-  patchify(pictures.data(), rule, patches.data());
+  const std::vector<float> images = some_images(rule);
+  std::vector<float> patches(images.size());
+  patchify(images.data(), rule, patches.data());
   const Stream stream;
-  const Buffer source = sent(pictures.data(), pictures.size() * sizeof(float), stream);
+  const Buffer source = sent(images.data(), images.size() * sizeof(float), stream);
   const Buffer result = allocate_device(source.size);
   patchify(reinterpret_cast<const float*>(source.data()), rule,
            reinterpret_cast<float*>(result.data()), stream);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The seat protocol, walked through to the end: every order in which two workers, a copy stream and
-// a consumer can act on two or three seats, with failing pictures and an early stop. The seats are
-// the real ones; what their users do is written down here as Flow and Transfer do it.
+// The slot protocol, walked through to the end: every order in which two workers, a copy stream and
+// a consumer can act on two or three slots, with failing images and an early stop. The slots are
+// the real ones; what their users do is written down here as LoaderPipeline and Transfer do it.
 #include <gtest/gtest.h>
 
 #include <optional>
@@ -40,16 +40,16 @@ class Explorer {
 
  private:
   bool finished(const World& world) const {
-    const bool all_free = world.host.free() == rules_.seats &&
-                          (!rules_.device || world.device.free() == rules_.seats);
+    const bool all_free = world.host.free() == rules_.slots &&
+                          (!rules_.device || world.device.free() == rules_.slots);
     return all_free && (world.stopped || world.delivered == rules_.batches);
   }
 
   void act(const World& world) {
     plan(world);
     for (std::size_t worker = 0; worker < world.working.size(); ++worker) {
-      begin_picture(world, worker);
-      end_picture(world, worker);
+      begin_image(world, worker);
+      end_image(world, worker);
     }
     if (rules_.device) {
       send(world);
@@ -64,61 +64,61 @@ class Explorer {
   }
 
   void plan(const World& world) {
-    const auto most = static_cast<std::size_t>(rules_.seats + 1);
+    const auto most = static_cast<std::size_t>(rules_.slots + 1);
     if (world.stopped || world.planned == rules_.batches || world.flight.size() == most) return;
     World& next = next_.emplace_back(world);
-    next.flight.push_back({.batch = next.planned++, .pictures_left = rules_.pictures});
+    next.flight.push_back({.batch = next.planned++, .images_left = rules_.images});
   }
 
-  // Flow::ticket_to_render: seats go out in the order of the batches.
-  void begin_picture(const World& world, std::size_t worker) {
+  // LoaderPipeline::ticket_to_render: slots go out in the order of the batches.
+  void begin_image(const World& world, std::size_t worker) {
     if (world.stopped || world.working[worker] >= 0) return;
     World next = world;
-    for (Ticket& ticket : next.flight) {
-      if (ticket.ready) continue;
-      if (ticket.seat < 0 && !ticket.failed) {
-        const auto seat = next.host.take([](int) { return 0; });
-        if (!seat) return;
-        ticket.seat = *seat;
-        next.host_bytes[static_cast<std::size_t>(*seat)] = ticket.batch;
+    for (BatchJob& job : next.flight) {
+      if (job.ready) continue;
+      if (job.slot < 0 && !job.failed) {
+        const auto slot = next.host.take([](int) { return 0; });
+        if (!slot) return;
+        job.slot = *slot;
+        next.host_bytes[static_cast<std::size_t>(*slot)] = job.batch;
       }
-      if (ticket.next_picture == rules_.pictures) continue;
-      ++ticket.next_picture;
-      next.working[worker] = ticket.batch;
+      if (job.next_image == rules_.images) continue;
+      ++job.next_image;
+      next.working[worker] = job.batch;
       next_.push_back(std::move(next));
       return;
     }
   }
 
-  // Flow::finish_picture.
-  void end_picture(const World& world, std::size_t worker) {
+  // LoaderPipeline::finish_image.
+  void end_image(const World& world, std::size_t worker) {
     const int batch = world.working[worker];
     if (batch < 0) return;
     World& next = next_.emplace_back(world);
     next.working[worker] = -1;
-    for (Ticket& ticket : next.flight) {
-      if (ticket.batch != batch) continue;
-      expect(next.host_bytes[static_cast<std::size_t>(ticket.seat)] == batch,
-             "a seat was given away while it was rendered");
-      if (batch == rules_.failing && !ticket.failed) {
-        ticket.failed = true;  // the rest is not rendered
-        ticket.pictures_left -= rules_.pictures - ticket.next_picture;
-        ticket.next_picture = rules_.pictures;
+    for (BatchJob& job : next.flight) {
+      if (job.batch != batch) continue;
+      expect(next.host_bytes[static_cast<std::size_t>(job.slot)] == batch,
+             "a slot was given away while it was rendered");
+      if (batch == rules_.failing && !job.failed) {
+        job.failed = true;  // the rest is not rendered
+        job.images_left -= rules_.images - job.next_image;
+        job.next_image = rules_.images;
       }
-      if (--ticket.pictures_left > 0) return;
-      ticket.ready = true;
-      next.host.go(ticket.seat, SeatState::ready);
+      if (--job.images_left > 0) return;
+      job.ready = true;
+      next.host.go(job.slot, SlotState::ready);
     }
   }
 
-  // The front of the flight, when it is ready; a failed one is told and its seat left.
+  // The front of the flight, when it is ready; a failed one is told and its slot left.
   std::optional<Held> front(World& next) {
     if (next.stopped || next.flight.empty() || !next.flight.front().ready) return std::nullopt;
-    const Ticket ticket = next.flight.front();
+    const BatchJob job = next.flight.front();
     next.flight.pop_front();
-    expect(ticket.batch == next.delivered + static_cast<int>(next.sent.size()),
+    expect(job.batch == next.delivered + static_cast<int>(next.sent.size()),
            "a batch was lost, or came out of order");
-    return Held{ticket.failed ? -1 : ticket.batch, ticket.seat};
+    return Held{job.failed ? -1 : job.batch, job.slot};
   }
 
   void use_on_host(const World& world) {
@@ -128,47 +128,47 @@ class Explorer {
     if (!taken) return;
     ++next.delivered;
     if (taken->batch < 0) {
-      next.host.leave(taken->seat);
+      next.host.leave(taken->slot);
     } else {
-      next.host.go(taken->seat, SeatState::in_use);
+      next.host.go(taken->slot, SlotState::in_use);
       next.held.push_back(*taken);
     }
     next_.push_back(std::move(next));
   }
 
-  // Transfer::send. It waits for a device seat before it takes the batch.
+  // Transfer::send. It waits for a device slot before it takes the batch.
   void send(const World& world) {
     World next = world;
-    const auto seat = next.device.take([](int) { return 0; });
-    if (!seat) return;
+    const auto slot = next.device.take([](int) { return 0; });
+    if (!slot) return;
     const auto taken = front(next);
     if (!taken) return;
     if (taken->batch < 0) {
-      next.host.leave(taken->seat);
-      next.device.leave(*seat);
+      next.host.leave(taken->slot);
+      next.device.leave(*slot);
       next.sent.push_back({-1, -1});
     } else {
-      next.host.go(taken->seat, SeatState::travelling);
-      next.device.go(*seat, SeatState::ready);
-      next.copies.push_back({taken->batch, taken->seat, *seat});
-      next.sent.push_back({taken->batch, *seat});
+      next.host.go(taken->slot, SlotState::travelling);
+      next.device.go(*slot, SlotState::ready);
+      next.copies.push_back({taken->batch, taken->slot, *slot});
+      next.sent.push_back({taken->batch, *slot});
     }
     next_.push_back(std::move(next));
   }
 
-  // The copy stream waits for `released`: all reads of the seat given so far.
+  // The copy stream waits for `released`: all reads of the slot given so far.
   void copy(const World& world) {
     if (world.copies.empty()) return;
     const Copy copy = world.copies.front();
     for (const Held& read : world.reads) {
-      if (read.seat == copy.device_seat && read.batch < copy.batch) return;
+      if (read.slot == copy.device_slot && read.batch < copy.batch) return;
     }
     World& next = next_.emplace_back(world);
     next.copies.pop_front();
-    expect(next.host_bytes[static_cast<std::size_t>(copy.host_seat)] == copy.batch,
-           "a host seat was given away while it travelled");
-    next.device_bytes[static_cast<std::size_t>(copy.device_seat)] = copy.batch;
-    next.host.leave(copy.host_seat);
+    expect(next.host_bytes[static_cast<std::size_t>(copy.host_slot)] == copy.batch,
+           "a host slot was given away while it travelled");
+    next.device_bytes[static_cast<std::size_t>(copy.device_slot)] = copy.batch;
+    next.host.leave(copy.host_slot);
   }
 
   void use_on_device(const World& world) {
@@ -178,7 +178,7 @@ class Explorer {
     next.sent.pop_front();
     ++next.delivered;
     if (sent.batch < 0) return;
-    next.device.go(sent.seat, SeatState::in_use);
+    next.device.go(sent.slot, SlotState::in_use);
     next.held.push_back(sent);
     next.reads.push_back(sent);
   }
@@ -192,19 +192,19 @@ class Explorer {
     }
     World& next = next_.emplace_back(world);
     next.reads.pop_front();
-    expect(next.device_bytes[static_cast<std::size_t>(read.seat)] == read.batch,
-           "a device seat was overwritten before it was read");
+    expect(next.device_bytes[static_cast<std::size_t>(read.slot)] == read.batch,
+           "a device slot was overwritten before it was read");
   }
 
   void let_go(const World& world) {
     for (std::size_t i = 0; i < world.held.size(); ++i) {
       World& next = next_.emplace_back(world);
-      (rules_.device ? next.device : next.host).leave(world.held[i].seat);
+      (rules_.device ? next.device : next.host).leave(world.held[i].slot);
       next.held.erase(next.held.begin() + static_cast<std::ptrdiff_t>(i));
     }
   }
 
-  // Flow::stop, once the pictures in work are done; copies under way are waited for.
+  // LoaderPipeline::stop, once the images in work are done; copies under way are waited for.
   void stop(const World& world) {
     if (!rules_.may_stop || world.stopped || !world.copies.empty()) return;
     for (const int batch : world.working) {
@@ -212,11 +212,11 @@ class Explorer {
     }
     World& next = next_.emplace_back(world);
     next.stopped = true;
-    for (const Ticket& ticket : next.flight) {
-      if (ticket.seat >= 0) next.host.leave(ticket.seat);
+    for (const BatchJob& job : next.flight) {
+      if (job.slot >= 0) next.host.leave(job.slot);
     }
     for (const Held& sent : next.sent) {
-      if (sent.batch >= 0) next.device.leave(sent.seat);
+      if (sent.batch >= 0) next.device.leave(sent.slot);
     }
     next.flight.clear();
     next.sent.clear();
@@ -242,28 +242,28 @@ void expect_sound(const Rules& rules) {
   testing::Test::RecordProperty("worlds", static_cast<int>(explorer.worlds()));
 }
 
-TEST(SeatProtocol, HoldsOnTheHost) {
-  for (const int seats : {2, 3}) {
-    for (const int keeps : {1, 2}) expect_sound({.seats = seats, .batches = 5, .keeps = keeps});
+TEST(SlotProtocol, HoldsOnTheHost) {
+  for (const int slots : {2, 3}) {
+    for (const int keeps : {1, 2}) expect_sound({.slots = slots, .batches = 5, .keeps = keeps});
   }
 }
 
-TEST(SeatProtocol, HoldsOnTheHostWithAFailureAndAnEarlyStop) {
-  for (const int seats : {2, 3}) {
+TEST(SlotProtocol, HoldsOnTheHostWithAFailureAndAnEarlyStop) {
+  for (const int slots : {2, 3}) {
     for (const int failing : {0, 2}) {
-      expect_sound({.seats = seats, .keeps = 2, .failing = failing, .may_stop = true});
+      expect_sound({.slots = slots, .keeps = 2, .failing = failing, .may_stop = true});
     }
   }
 }
 
-TEST(SeatProtocol, HoldsWithADevice) {
-  for (const int seats : {2, 3}) expect_sound({.seats = seats, .batches = 4, .device = true});
+TEST(SlotProtocol, HoldsWithADevice) {
+  for (const int slots : {2, 3}) expect_sound({.slots = slots, .batches = 4, .device = true});
 }
 
-TEST(SeatProtocol, HoldsWithADeviceAFailureAndAnEarlyStop) {
-  expect_sound({.seats = 2, .batches = 4, .device = true, .failing = 1, .may_stop = true});
+TEST(SlotProtocol, HoldsWithADeviceAFailureAndAnEarlyStop) {
+  expect_sound({.slots = 2, .batches = 4, .device = true, .failing = 1, .may_stop = true});
   expect_sound(
-      {.seats = 3, .batches = 3, .keeps = 2, .device = true, .failing = 1, .may_stop = true});
+      {.slots = 3, .batches = 3, .keeps = 2, .device = true, .failing = 1, .may_stop = true});
 }
 
 }  // namespace

@@ -25,10 +25,10 @@ TEST(SteadyState, IsMeasuredByACounterThatCounts) {
 }
 
 TEST(SteadyState, OfASlabAllocatesNothing) {
-  Slab slab(allocate_huge, 3, 4096);
-  EXPECT_EQ(allocations_of([&slab] {
-              const std::optional<Seat> one = slab.acquire(4096);
-              const std::optional<Seat> other = slab.try_acquire(1000);
+  BatchBufferRing ring(allocate_huge, 3, 4096);
+  EXPECT_EQ(allocations_of([&ring] {
+              const std::optional<BatchSlot> one = ring.acquire(4096);
+              const std::optional<BatchSlot> other = ring.try_acquire(1000);
               EXPECT_NE(one->buffer().data(), other->buffer().data());
             }),
             0);
@@ -46,15 +46,15 @@ TEST(SteadyState, OfAPoolAllocatesNothing) {
 
 TEST(SteadyState, OfATransferAllocatesNothing) {
   if (backend() != "host") GTEST_SKIP() << "what the CUDA runtime allocates is not ours";
-  Slab host(allocate_pageable, 2, 4096);
-  {  // both seats get their memory, whichever a slow copy would leave for later
-    const std::optional<Seat> one = host.acquire(4096);
-    const std::optional<Seat> other = host.acquire(4096);
+  BatchBufferRing host(allocate_pageable, 2, 4096);
+  {  // both slots get their memory, whichever a slow copy would leave for later
+    const std::optional<BatchSlot> one = host.acquire(4096);
+    const std::optional<BatchSlot> other = host.acquire(4096);
   }
-  Transfer transfer(Slab(device(), 2, 4096, MemoryPlace::device));
+  Transfer transfer(BatchBufferRing(device(), 2, 4096, MemoryKind::device));
   const Stream reader;
   EXPECT_EQ(allocations_of([&] {
-              std::optional<Arrival> arrival = transfer.send(*host.acquire(4096), 4096);
+              std::optional<InFlightCopy> arrival = transfer.send(*host.acquire(4096), 4096);
               arrival->use_on(reader);
               arrival.reset();
               synchronize(reader);

@@ -29,11 +29,11 @@ void rest(void* microseconds) {
   std::this_thread::sleep_for(std::chrono::microseconds(*static_cast<int*>(microseconds)));
 }
 
-// A rendered host seat whose bytes all are `value`.
-Seat rendered(Slab& host, int value) {
-  Seat seat = *host.acquire(batch_bytes);
-  std::memset(seat.buffer().data(), value, batch_bytes);
-  return seat;
+// A rendered host slot whose bytes all are `value`.
+BatchSlot rendered(BatchBufferRing& host, int value) {
+  BatchSlot slot = *host.acquire(batch_bytes);
+  std::memset(slot.buffer().data(), value, batch_bytes);
+  return slot;
 }
 
 bool all_are(const Buffer& buffer, int value) {
@@ -44,7 +44,7 @@ bool all_are(const Buffer& buffer, int value) {
 }
 
 // What a training step does: reads the device bytes on its own stream, some time later.
-Buffer read_back(Arrival arrival, const Stream& reader, int* delay) {
+Buffer read_back(InFlightCopy arrival, const Stream& reader, int* delay) {
   Buffer copy = allocate_pageable(batch_bytes);
   const Buffer device = arrival.use_on(reader);
   call_async(rest, delay, reader);
@@ -53,8 +53,8 @@ Buffer read_back(Arrival arrival, const Stream& reader, int* delay) {
 }
 
 TEST_F(TransferTest, BringsTheBytesToTheDevice) {
-  Slab host(allocate_pageable, 1, batch_bytes);
-  Transfer transfer(Slab(device(), 1, batch_bytes, MemoryPlace::device));
+  BatchBufferRing host(allocate_pageable, 1, batch_bytes);
+  Transfer transfer(BatchBufferRing(device(), 1, batch_bytes, MemoryKind::device));
   const Stream reader;
   int delay = 0;
   const Buffer copy = read_back(*transfer.send(rendered(host, 7), batch_bytes), reader, &delay);
@@ -62,23 +62,24 @@ TEST_F(TransferTest, BringsTheBytesToTheDevice) {
   EXPECT_TRUE(all_are(copy, 7));
 }
 
-TEST_F(TransferTest, FreesTheHostSeatWhenTheBytesHaveArrived) {
-  Slab host(allocate_pageable, 1, batch_bytes);
-  Transfer transfer(Slab(device(), 2, batch_bytes, MemoryPlace::device));
-  const std::optional<Arrival> first = transfer.send(rendered(host, 1), batch_bytes);
-  const Seat again = *host.acquire(batch_bytes);  // waits for the copy only, nobody has read it
+TEST_F(TransferTest, FreesTheHostSlotWhenTheBytesHaveArrived) {
+  BatchBufferRing host(allocate_pageable, 1, batch_bytes);
+  Transfer transfer(BatchBufferRing(device(), 2, batch_bytes, MemoryKind::device));
+  const std::optional<InFlightCopy> first = transfer.send(rendered(host, 1), batch_bytes);
+  const BatchSlot again =
+      *host.acquire(batch_bytes);  // waits for the copy only, nobody has read it
   synchronize(first->arrived());
-  EXPECT_EQ(again.state(), SeatState::rendering);
+  EXPECT_EQ(again.state(), SlotState::rendering);
 }
 
-TEST_F(TransferTest, TellsTheSlabsOwnerThatASeatIsFreeAgain) {
+TEST_F(TransferTest, TellsTheSlabsOwnerThatASlotIsFreeAgain) {
   std::atomic<int> arrived = 0;
-  Slab host(allocate_pageable, 1, batch_bytes);
+  BatchBufferRing host(allocate_pageable, 1, batch_bytes);
   host.when_arrived([&arrived] { ++arrived; });
-  { const Seat unsent = rendered(host, 1); }
+  { const BatchSlot unsent = rendered(host, 1); }
   EXPECT_EQ(arrived, 0);
   {
-    Transfer transfer(Slab(device(), 1, batch_bytes, MemoryPlace::device));
+    Transfer transfer(BatchBufferRing(device(), 1, batch_bytes, MemoryKind::device));
     for (int i = 0; i < 3; ++i) transfer.send(rendered(host, i), batch_bytes);
   }
   EXPECT_EQ(arrived, 3);
@@ -86,58 +87,58 @@ TEST_F(TransferTest, TellsTheSlabsOwnerThatASeatIsFreeAgain) {
 
 TEST_F(TransferTest, TellsNobodyOnceTheSlabIsClosed) {
   std::atomic<int> arrived = 0;
-  Slab host(allocate_pageable, 1, batch_bytes);
+  BatchBufferRing host(allocate_pageable, 1, batch_bytes);
   host.when_arrived([&arrived] { ++arrived; });
   {
-    Transfer transfer(Slab(device(), 1, batch_bytes, MemoryPlace::device));
-    Seat seat = rendered(host, 1);
+    Transfer transfer(BatchBufferRing(device(), 1, batch_bytes, MemoryKind::device));
+    BatchSlot slot = rendered(host, 1);
     host.close();
-    transfer.send(std::move(seat), batch_bytes);
+    transfer.send(std::move(slot), batch_bytes);
   }
   EXPECT_EQ(arrived, 0);
 }
 
-TEST_F(TransferTest, GivesTheDeviceSeatBackWhenNobodyReadIt) {
-  Slab host(allocate_pageable, 1, batch_bytes);
-  Transfer transfer(Slab(device(), 1, batch_bytes, MemoryPlace::device));
+TEST_F(TransferTest, GivesTheDeviceSlotBackWhenNobodyReadIt) {
+  BatchBufferRing host(allocate_pageable, 1, batch_bytes);
+  Transfer transfer(BatchBufferRing(device(), 1, batch_bytes, MemoryKind::device));
   for (int i = 0; i < 5; ++i) EXPECT_TRUE(transfer.send(rendered(host, i), batch_bytes));
   EXPECT_EQ(transfer.stats().free, 1);
 }
 
-TEST_F(TransferTest, GivesTheHostSeatBackWhenTheDeviceHasNoMemory) {
-  Slab host(allocate_pageable, 1, batch_bytes);
+TEST_F(TransferTest, GivesTheHostSlotBackWhenTheDeviceHasNoMemory) {
+  BatchBufferRing host(allocate_pageable, 1, batch_bytes);
   const auto nothing = [](std::size_t) -> Buffer {
     throw Error(ErrorKind::device, "CUDA could not allocate 65536 bytes: out of memory");
   };
-  Transfer transfer(Slab(nothing, 1, batch_bytes, MemoryPlace::device));
+  Transfer transfer(BatchBufferRing(nothing, 1, batch_bytes, MemoryKind::device));
   EXPECT_THROW(transfer.send(rendered(host, 1), batch_bytes), Error);
   EXPECT_EQ(host.stats().free, 1);
   EXPECT_EQ(transfer.stats().free, 1);
 }
 
 TEST_F(TransferTest, EndsWhileCopiesAreUnderWay) {
-  Slab host(allocate_pageable, 3, batch_bytes);
+  BatchBufferRing host(allocate_pageable, 3, batch_bytes);
   {
-    Transfer transfer(Slab(device(), 3, batch_bytes, MemoryPlace::device));
+    Transfer transfer(BatchBufferRing(device(), 3, batch_bytes, MemoryKind::device));
     for (int i = 0; i < 3; ++i) transfer.send(rendered(host, i), batch_bytes);
   }
   EXPECT_EQ(host.stats().free, 3);
 }
 
 TEST_F(TransferTest, SendsNothingOnceClosed) {
-  Slab host(allocate_pageable, 1, batch_bytes);
-  Transfer transfer(Slab(device(), 1, batch_bytes, MemoryPlace::device));
+  BatchBufferRing host(allocate_pageable, 1, batch_bytes);
+  Transfer transfer(BatchBufferRing(device(), 1, batch_bytes, MemoryKind::device));
   transfer.close();
   EXPECT_FALSE(transfer.send(rendered(host, 1), batch_bytes));
   EXPECT_EQ(host.stats().free, 1);
 }
 
-// A reader far slower than the copies, then far faster, over fewer device seats than batches: a
+// A reader far slower than the copies, then far faster, over fewer device slots than batches: a
 // copy that did not wait for `released` would overwrite a batch before it was read, a reader that
 // did not wait for `arrived` would read the batch before.
 TEST_F(TransferTest, NeverMixesBatchesWhateverTheDelays) {
-  Slab host(allocate_pageable, 2, batch_bytes);
-  Transfer transfer(Slab(device(), 2, batch_bytes, MemoryPlace::device));
+  BatchBufferRing host(allocate_pageable, 2, batch_bytes);
+  Transfer transfer(BatchBufferRing(device(), 2, batch_bytes, MemoryKind::device));
   const Stream reader;
   std::mt19937 random(5);
   std::vector<int> delays(200);
@@ -145,7 +146,7 @@ TEST_F(TransferTest, NeverMixesBatchesWhateverTheDelays) {
   std::vector<Buffer> copies;
   for (int i = 0; i < 200; ++i) {
     if (random() % 8 == 0) std::this_thread::sleep_for(std::chrono::microseconds(random() % 900));
-    std::optional<Arrival> arrival = transfer.send(rendered(host, i % 251), batch_bytes);
+    std::optional<InFlightCopy> arrival = transfer.send(rendered(host, i % 251), batch_bytes);
     copies.push_back(read_back(std::move(*arrival), reader, &delays[static_cast<std::size_t>(i)]));
   }
   synchronize(reader);
@@ -155,8 +156,8 @@ TEST_F(TransferTest, NeverMixesBatchesWhateverTheDelays) {
 }
 
 TEST_F(TransferTest, TakesBatchesFromSeveralThreads) {
-  Slab host(allocate_pageable, 3, batch_bytes);
-  Transfer transfer(Slab(device(), 2, batch_bytes, MemoryPlace::device));
+  BatchBufferRing host(allocate_pageable, 3, batch_bytes);
+  Transfer transfer(BatchBufferRing(device(), 2, batch_bytes, MemoryKind::device));
   std::vector<std::thread> threads;
   for (int id = 1; id <= 3; ++id) {
     threads.emplace_back([&host, &transfer, id] {

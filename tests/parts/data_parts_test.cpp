@@ -63,7 +63,7 @@ TYPED_TEST(EveryTransform, SaysWhichFieldsItUses) {
   EXPECT_TRUE(static_cast<bool>(made.apply));
 }
 
-TYPED_TEST(EveryTransform, KnowsHowLargeItsPicturesCanBe) {
+TYPED_TEST(EveryTransform, KnowsHowLargeItsImagesCanBe) {
   const Catalogs catalogs = builtin();
   const Transform made = made_transform(TypeParam{}, {.catalogs = &catalogs});
   const bool reads_files = std::is_same_v<TypeParam, LoadImageFromFile>;

@@ -32,9 +32,9 @@ TEST(RoundTicks, AreMultiplesOfOneTwoOrFive) {
 }
 
 TEST(Svg, EscapesTextsAndWritesSmallNumbersOverAPowerOfTen) {
-  const std::string picture = svg({line_of(100)});
-  EXPECT_THAT(picture, HasSubstr(">a &lt; b</text>"));
-  EXPECT_THAT(picture, HasSubstr(">lr (&#215; 10<tspan dy=\"-5\" font-size=\"10\">-5</tspan>"));
+  const std::string image = svg({line_of(100)});
+  EXPECT_THAT(image, HasSubstr(">a &lt; b</text>"));
+  EXPECT_THAT(image, HasSubstr(">lr (&#215; 10<tspan dy=\"-5\" font-size=\"10\">-5</tspan>"));
 }
 
 TEST(Svg, StaysSmallForLongCurves) {
@@ -62,22 +62,22 @@ TEST(Svg, KeepsASpikeOfALongCurve) {
 TEST(Svg, LeavesAGapWhereAValueIsNotFinite) {
   Plot plot = line_of(5);
   plot.series[0].y[2] = std::nan("");
-  const std::string picture = svg({plot});
-  const std::size_t path = picture.find("<path d=\"M");
+  const std::string image = svg({plot});
+  const std::size_t path = image.find("<path d=\"M");
   ASSERT_NE(path, std::string::npos);
-  EXPECT_NE(picture.find('M', path + 10), std::string::npos);
+  EXPECT_NE(image.find('M', path + 10), std::string::npos);
 }
 
 TEST(Svg, NamesOverlappingBandsInRows) {
   Plot plot = line_of(5);
   plot.bands = {{"warm-up", 0, 2}, {"decay", 1, 4}, {"rest", 2, 4}};
-  const std::string picture = svg({plot});
-  EXPECT_THAT(picture, HasSubstr("y=\"78.0\" text-anchor=\"start\" font-size=\"12\">warm-up"));
-  EXPECT_THAT(picture, HasSubstr("y=\"60.0\" text-anchor=\"start\" font-size=\"12\">decay"));
-  EXPECT_THAT(picture, HasSubstr("y=\"78.0\" text-anchor=\"start\" font-size=\"12\">rest"));
+  const std::string image = svg({plot});
+  EXPECT_THAT(image, HasSubstr("y=\"78.0\" text-anchor=\"start\" font-size=\"12\">warm-up"));
+  EXPECT_THAT(image, HasSubstr("y=\"60.0\" text-anchor=\"start\" font-size=\"12\">decay"));
+  EXPECT_THAT(image, HasSubstr("y=\"78.0\" text-anchor=\"start\" font-size=\"12\">rest"));
 }
 
-TEST(Svg, OfNothingIsStillAPicture) {
+TEST(Svg, OfNothingIsStillAnImage) {
   EXPECT_THAT(svg({Plot{}}), HasSubstr("</svg>"));
   EXPECT_THAT(svg({}), HasSubstr("</svg>"));
 }
@@ -94,18 +94,18 @@ TEST(TerminalText, DrawsARisingLine) {
 }
 
 TEST(BarChart, DrawsABarForEachNumberAndNoneForWhatIsMissing) {
-  const std::string picture = bars_svg(
+  const std::string image = bars_svg(
       BarChart{.title = "Rates <1>",
                .x_title = "GB/s",
                .bars = {{"slow", 2.5, "2.5"},
                         {"fast", 10.0, "10"},
                         {"missing", std::numeric_limits<double>::quiet_NaN(), "not here"}}});
-  EXPECT_NE(picture.find("Rates &lt;1>"), std::string::npos);
-  EXPECT_NE(picture.find("width=\"105.0\""), std::string::npos);  // a quarter of the longest
-  EXPECT_NE(picture.find("width=\"420.0\""), std::string::npos);
-  EXPECT_NE(picture.find("width=\"0.0\""), std::string::npos);
-  EXPECT_NE(picture.find(">not here<"), std::string::npos);
-  EXPECT_EQ(picture.find(">-0<"), std::string::npos);
+  EXPECT_NE(image.find("Rates &lt;1>"), std::string::npos);
+  EXPECT_NE(image.find("width=\"105.0\""), std::string::npos);  // a quarter of the longest
+  EXPECT_NE(image.find("width=\"420.0\""), std::string::npos);
+  EXPECT_NE(image.find("width=\"0.0\""), std::string::npos);
+  EXPECT_NE(image.find(">not here<"), std::string::npos);
+  EXPECT_EQ(image.find(">-0<"), std::string::npos);
 }
 
 }  // namespace

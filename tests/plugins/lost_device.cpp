@@ -11,7 +11,7 @@ struct LosesTheDevice {
 };
 void describe(pinfeed::Schema<LosesTheDevice>& schema) { schema.summary("Loses the device."); }
 pinfeed::FieldUse fields(const LosesTheDevice&) { return {}; }
-bool apply(const LosesTheDevice&, pinfeed::Sample&, pinfeed::Draw&) {
+bool apply(const LosesTheDevice&, pinfeed::Sample&, pinfeed::RandomContext&) {
   static std::atomic<int> samples = 0;
   if (++samples != 13) return true;
   throw pinfeed::Error(pinfeed::ErrorKind::device,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Runs the plugin example on the pictures in shapes/: run_example.sh FOLDER
-ls shapes/train/*.jpg | head -n 10 > pictures.txt
+# Runs the plugin example on the images in shapes/: run_example.sh FOLDER
+ls shapes/train/*.jpg | head -n 10 > images.txt
 "$PINFEED" batches "$1/config.py" --plugin "$PLUGIN"
 "$PINFEED" list --plugin "$PLUGIN"

@@ -8,7 +8,7 @@ struct Resize {
 };
 void describe(pinfeed::Schema<Resize>& schema) { schema.summary("Another Resize."); }
 pinfeed::FieldUse fields(const Resize&) { return {}; }
-bool apply(const Resize&, pinfeed::Sample&, pinfeed::Draw&) { return true; }
+bool apply(const Resize&, pinfeed::Sample&, pinfeed::RandomContext&) { return true; }
 
 }  // namespace mine
 

@@ -20,7 +20,7 @@ struct ThrowsAtWork {
 };
 void describe(pinfeed::Schema<ThrowsAtWork>& schema) { schema.summary("Throws."); }
 pinfeed::FieldUse fields(const ThrowsAtWork&) { return {}; }
-bool apply(const ThrowsAtWork&, pinfeed::Sample&, pinfeed::Draw&) {
+bool apply(const ThrowsAtWork&, pinfeed::Sample&, pinfeed::RandomContext&) {
   throw std::out_of_range("index 7 of 3");
 }
 
@@ -28,7 +28,8 @@ struct throws_in_layout {
   static constexpr auto name = "throws_in_layout";
 };
 void describe(pinfeed::Schema<throws_in_layout>& schema) { schema.summary("Throws."); }
-pinfeed::Layout layout(const throws_in_layout&, std::span<const pinfeed::Item>, pinfeed::Arena&) {
+pinfeed::Layout layout(const throws_in_layout&, std::span<const pinfeed::TreeNode>,
+                       pinfeed::Arena&) {
   throw std::length_error("too long");
 }
 

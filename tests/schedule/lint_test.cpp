@@ -19,45 +19,45 @@ Dict scheduler(const char* type, std::vector<std::pair<std::string, Value>> entr
   return made;
 }
 
-std::vector<std::string> traps(std::vector<Value> schedulers,
-                               const std::vector<GroupValues>& groups = {{.lr = 1.0}}) {
+std::vector<std::string> lint(std::vector<Value> schedulers,
+                              const std::vector<GroupValues>& groups = {{.lr = 1.0}}) {
   Dict config;
   config.set("param_scheduler", List{std::move(schedulers)});
-  return schedule_traps(config, ten_epochs_of_five, groups);
+  return lint_schedule(config, ten_epochs_of_five, groups);
 }
 
-TEST(ScheduleTraps, AreNoneInAScheduleThatEndsWhereItShould) {
-  EXPECT_THAT(traps({scheduler("CosineAnnealingLR", {{"T_max", 9}, {"eta_min", 0.1}}),
-                     scheduler("MultiStepLR", {{"milestones", List{{3}}}})}),
+TEST(ScheduleLint, AreNoneInAScheduleThatEndsWhereItShould) {
+  EXPECT_THAT(lint({scheduler("CosineAnnealingLR", {{"T_max", 9}, {"eta_min", 0.1}}),
+                    scheduler("MultiStepLR", {{"milestones", List{{3}}}})}),
               IsEmpty());
 }
 
-TEST(ScheduleTraps, SayThatTheLowestValueIsNeverReached) {
-  EXPECT_THAT(traps({scheduler("CosineAnnealingLR", {{"eta_min", 0.1}})}),
+TEST(ScheduleLint, SayThatTheLowestValueIsNeverReached) {
+  EXPECT_THAT(lint({scheduler("CosineAnnealingLR", {{"eta_min", 0.1}})}),
               ElementsAre("param_scheduler[0]: CosineAnnealingLR never reaches its lowest value: "
                           "T_max is 10, the last step is 9, where 2.4 % of the way is left"));
 }
 
-TEST(ScheduleTraps, NameTheFirstGroupThatRises) {
-  EXPECT_THAT(traps({scheduler("PolyLR", {{"eta_min", 0.1}})}, {{.lr = 1.0}, {.lr = 0.01}}),
+TEST(ScheduleLint, NameTheFirstGroupThatRises) {
+  EXPECT_THAT(lint({scheduler("PolyLR", {{"eta_min", 0.1}})}, {{.lr = 1.0}, {.lr = 0.01}}),
               ElementsAre("param_scheduler[0]: the lr of group 1, 0.01, rises to eta_min=0.1"));
 }
 
-TEST(ScheduleTraps, NameAGap) {
-  EXPECT_THAT(traps({scheduler("LinearLR", {{"end", 15}, {"by_epoch", false}}),
-                     scheduler("StepLR", {{"begin", 4}, {"step_size", 2}})}),
+TEST(ScheduleLint, NameAGap) {
+  EXPECT_THAT(lint({scheduler("LinearLR", {{"end", 15}, {"by_epoch", false}}),
+                    scheduler("StepLR", {{"begin", 4}, {"step_size", 2}})}),
               ElementsAre("param_scheduler[1]: nothing moves the lr from iteration 15 to 20, where "
                           "StepLR begins"));
 }
 
-TEST(ScheduleTraps, NameAnEndBehindTheTraining) {
-  EXPECT_THAT(traps({scheduler("LinearLR", {{"end", 12}})}),
+TEST(ScheduleLint, NameAnEndBehindTheTraining) {
+  EXPECT_THAT(lint({scheduler("LinearLR", {{"end", 12}})}),
               ElementsAre("param_scheduler[0]: LinearLR ends at iteration 60, the training at 50"));
 }
 
-TEST(ScheduleTraps, NameTheOneThatMovesOnceAnEpoch) {
-  EXPECT_THAT(traps({scheduler("LinearLR", {{"end", 2}, {"convert_to_iter_based", true}}),
-                     scheduler("PolyLR", {{"begin", 2}})}),
+TEST(ScheduleLint, NameTheOneThatMovesOnceAnEpoch) {
+  EXPECT_THAT(lint({scheduler("LinearLR", {{"end", 2}, {"convert_to_iter_based", true}}),
+                    scheduler("PolyLR", {{"begin", 2}})}),
               ElementsAre("param_scheduler[1]: PolyLR moves once an epoch, while another moves at "
                           "every iteration: convert_to_iter_based=True is missing"));
 }

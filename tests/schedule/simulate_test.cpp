@@ -22,7 +22,7 @@ TEST(Play, GivesTheReferenceScheduleToTheBit) {
   Schedule schedule(read_schedulers(with_scheduler(List{{linear, cosine}}), length),
                     {{.lr = 1.5e-4}});
   std::vector<double> rates;
-  play(schedule, length, [&](std::int64_t, std::int64_t epoch) {
+  simulate(schedule, length, [&](std::int64_t, std::int64_t epoch) {
     EXPECT_EQ(epoch, static_cast<std::int64_t>(rates.size()) / 100);
     rates.push_back(schedule.values()[0].lr);
   });

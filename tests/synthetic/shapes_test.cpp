@@ -128,7 +128,7 @@ TEST_F(WriteShapes, KeepsToItsRadiiAndItsRotation) {
 
 TEST(ContrastingColor, IsOfTheHuesAskedFor) {
   Philox chance({.seed = 1, .epoch = 0, .position = 0, .attempt = 0, .step = 0});
-  NumpyDraw draw{Bits(chance)};
+  NumpyRandom draw{Bits(chance)};
   const Background black = {{0, 0, 0}, {0, 0, 0}};
   for (int i = 0; i < 50; ++i) {
     const image::Color red = contrasting_color(black, {.centre = 0.0, .spread = 0.0}, draw);

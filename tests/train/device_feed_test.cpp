@@ -18,7 +18,7 @@ namespace {
 
 using std::chrono::microseconds;
 
-constexpr std::int64_t pictures = 11;
+constexpr std::int64_t image_count = 11;
 constexpr std::int64_t batches = 3;  // of 4, 4 and 3
 
 constexpr auto ragged = R"(dict(type='RandomResize', scale=(96, 64), ratio_range=(0.5, 1.5)),
@@ -27,11 +27,12 @@ constexpr auto fixed = "dict(type='Resize', scale=(48, 32)),";
 constexpr auto normalized = R"(dict(type='Resize', scale=(48, 32)),
     dict(type='Normalize', mean=[1.0, 2.0, 3.0], std=[4.0, 5.0, 6.0]),)";
 
-// The same pictures for all tests.
+// The same images for all tests.
 const std::string& folder_of_shapes() {
   static const TestFolder folder;
   static const std::string path = [] {
-    write_shapes({.images = pictures, .val = 1, .size = {96, 64}, .max_objects = 4}, folder.path());
+    write_shapes({.images = image_count, .val = 1, .size = {96, 64}, .max_objects = 4},
+                 folder.path());
     return folder.path();
   }();
   return path;
@@ -98,7 +99,7 @@ void expect_same(const Target& a, const Target& b) {
 void expect_same(const Feed& device, const Feed& host, std::int64_t count) {
   for (std::int64_t i = 0; i < count; ++i) {
     SCOPED_TRACE(i);
-    EXPECT_EQ(device.place(), host.place());
+    EXPECT_EQ(device.position(), host.position());
     const std::optional<ModelInput> a = device.next();
     const std::optional<ModelInput> b = host.next();
     ASSERT_EQ(a.has_value(), b.has_value());
@@ -139,14 +140,14 @@ TEST_P(DeviceFeedCase, GoesOnAnywhere) {
   const std::string text = config(GetParam().steps, GetParam().collate);
   const Feed device = on_device(text, GetParam().preprocessing);
   const Feed host = on_host(text, GetParam().preprocessing);
-  for (const LoaderState& place : {LoaderState{0, 2}, {1, 0}, {2, batches}, {0, 1}}) {
-    device.seek(place);
-    host.seek(place);
+  for (const LoaderState& position : {LoaderState{0, 2}, {1, 0}, {2, batches}, {0, 1}}) {
+    device.seek(position);
+    host.seek(position);
     expect_same(device, host, 3);
   }
 }
 
-TEST_P(DeviceFeedCase, TravelsUnlessThePicturesAreFloats) {
+TEST_P(DeviceFeedCase, TravelsUnlessTheImagesAreFloats) {
   const std::string text = config(GetParam().steps, GetParam().collate);
   DeviceFeed feed(loader_of(text, 0), GetParam().preprocessing, there());
   for (std::int64_t i = 0; i < batches; ++i) EXPECT_TRUE(feed.next());
@@ -185,17 +186,17 @@ TEST_F(DeviceFeedTest, PaddingByTheCollateIsNoPixel) {
   }
 }
 
-// The loader of 23 windows, with so few seats that every one is waited for.
+// The loader of 23 windows, with so few slots that every one is waited for.
 std::shared_ptr<Loader> windows_loader(std::int64_t broken = never) {
   return std::make_shared<Loader>(windows(broken), shuffled(), stacked(),
                                   PlanRules{.batch_size = 4},
-                                  FlowLimits{.threads = 2, .seats = 2, .device = 0});
+                                  LoaderLimits{.threads = 2, .slots = 2, .device = 0});
 }
 
-TEST_F(DeviceFeedTest, WakesTheLoaderWhenASeatHasArrived) {
+TEST_F(DeviceFeedTest, WakesTheLoaderWhenASlotHasArrived) {
   DeviceFeed feed(windows_loader(), {}, there());
   std::int64_t count = 0;
-  while (feed.place().epoch < 20) count += feed.next() ? 1 : 0;
+  while (feed.position().epoch < 20) count += feed.next() ? 1 : 0;
   EXPECT_EQ(count, 20 * 6);
   EXPECT_EQ(feed.travelled(), count);
 }
@@ -206,16 +207,16 @@ TEST_F(DeviceFeedTest, ThrowsAnErrorInItsPlaceAndGoesOn) {
   DeviceFeed feed(windows_loader(broken), {}, there());
   EXPECT_TRUE(feed.next());
   EXPECT_TRUE(feed.next());
-  EXPECT_EQ(feed.place(), (LoaderState{0, 2}));
+  EXPECT_EQ(feed.position(), (LoaderState{0, 2}));
   EXPECT_EQ(failure_of([&] { feed.next(); }),
             "error: this one is broken\n  while loading sample " + std::to_string(broken) +
                 "\n  while filling batch 2 of epoch 0\nhelp: check the file, or set pinfeed = "
                 "dict(on_bad_sample='skip')\n");
-  EXPECT_EQ(feed.place(), (LoaderState{0, 3}));
+  EXPECT_EQ(feed.position(), (LoaderState{0, 3}));
   EXPECT_TRUE(feed.next());
 }
 
-// The second seat cannot be had: the first one goes on alone.
+// The second slot cannot be had: the first one goes on alone.
 TEST_F(DeviceFeedTest, SaysThatTheDeviceHasNoMemoryLeft) {
   const auto allocate = [left = std::make_shared<int>(1)](std::size_t bytes) {
     if (--*left >= 0) return allocate_device(bytes);

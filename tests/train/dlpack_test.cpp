@@ -11,9 +11,9 @@
 namespace pinfeed {
 namespace {
 
-Loader loader_with(int seats) {
+Loader loader_with(int slots) {
   return {windows(), shuffled(), stacked(), PlanRules{.batch_size = 4},
-          FlowLimits{.threads = 1, .seats = seats, .patience = std::chrono::seconds(0)}};
+          LoaderLimits{.threads = 1, .slots = slots, .patience = std::chrono::seconds(0)}};
 }
 
 const Tensor& inputs_of(const Batch& batch) { return *batch.data().find("inputs")->as<Tensor>(); }
@@ -29,7 +29,7 @@ TEST(DlpackWithTorch, TakesABatchWithoutACopy) {
   EXPECT_TRUE(at::equal(theirs, to_torch(ours)));
 }
 
-TEST(DlpackWithTorch, ATensorKeepsItsSeat) {
+TEST(DlpackWithTorch, ATensorKeepsItsSlot) {
   Loader loader = loader_with(1);
   at::Tensor kept;
   at::Tensor copy;
@@ -38,7 +38,7 @@ TEST(DlpackWithTorch, ATensorKeepsItsSeat) {
     kept = at::fromDLPack(to_dlpack(inputs_of(*batch), batch));
     copy = kept.clone();
   }
-  EXPECT_THROW(loader.next(), Error);  // the only seat is in use
+  EXPECT_THROW(loader.next(), Error);  // the only slot is in use
   EXPECT_TRUE(at::equal(kept, copy));
   kept.reset();
   EXPECT_TRUE(loader.next());

@@ -54,8 +54,8 @@ inline Feed numbered_feed(std::int64_t batches) {
   };
   return {.batches_per_epoch = batches,
           .next = next,
-          .place = [=] { return *at; },
-          .seek = [=](const LoaderState& place) { *at = place; }};
+          .position = [=] { return *at; },
+          .seek = [=](const LoaderState& position) { *at = position; }};
 }
 
 /// A folder of one test, removed behind it.

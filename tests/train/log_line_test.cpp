@@ -7,7 +7,7 @@ namespace pinfeed {
 namespace {
 
 LogLine line() {
-  return {.place = {.epoch = 1, .max_epochs = 12, .iteration = 50, .iterations = 7330},
+  return {.position = {.epoch = 1, .max_epochs = 12, .iteration = 50, .iterations = 7330},
           .rates = {{"base_lr", 1e-4}, {"lr", 5.688009063105715e-06}},
           .eta_seconds = 183845.9,
           .time = 0.53214,
@@ -17,11 +17,11 @@ LogLine line() {
 
 LogLine validation(std::int64_t done, std::int64_t all) {
   LogLine made;
-  made.place.mode = "val";
-  made.place.epoch = 3;
-  made.place.max_epochs = 12;
-  made.place.iteration = done;
-  made.place.iterations = all;
+  made.position.mode = "val";
+  made.position.epoch = 3;
+  made.position.max_epochs = 12;
+  made.position.iteration = done;
+  made.position.iterations = all;
   made.time = 0.25;
   made.data_time = 0.125;
   return made;
@@ -36,7 +36,7 @@ TEST(LogLine, IsAsOpenMMLabWritesIt) {
 
 TEST(LogLine, AlignsTheEpochToTheNumberOfEpochs) {
   LogLine late = line();
-  late.place.epoch = 12;
+  late.position.epoch = 12;
   EXPECT_TRUE(log_text(late).starts_with("Epoch(train) [12][  50/7330]  "));
 }
 
@@ -49,7 +49,7 @@ TEST(LogLine, NamesTheMemoryOfADevice) {
 
 TEST(LogLine, CountsIterationsInAnIterationLoop) {
   LogLine iteration = line();
-  iteration.place.by_epoch = false;
+  iteration.position.by_epoch = false;
   EXPECT_TRUE(log_text(iteration).starts_with("Iter(train) [  50/7330]  base_lr: "));
 }
 

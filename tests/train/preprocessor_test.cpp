@@ -76,7 +76,7 @@ TEST(Preprocessor, PadsAListToItsLargestImage) {
   EXPECT_EQ(result[1][0][1][0].item<float>(), -7.0F);
 }
 
-TEST(Preprocessor, LeavesOutWhatThePicturesShareOnlyTheRowsWith) {
+TEST(Preprocessor, LeavesOutWhatTheImagesShareOnlyTheRowsWith) {
   Tensor part = select(stacked(1, 6, 8), 0);
   const Tensor whole = part;
   part.shape = {3, 5, 7};
@@ -99,7 +99,7 @@ TEST(KernelPlan, TakesAStackedBatchAsOne) {
   EXPECT_EQ(plan->valid.size(), 2U);
 }
 
-TEST(KernelPlan, TakesPicturesOfSeveralSizesOneByOne) {
+TEST(KernelPlan, TakesImagesOfSeveralSizesOneByOne) {
   const std::vector<Tensor> images = {select(stacked(1, 6, 2), 0), select(stacked(1, 1, 9), 0)};
   const std::optional<KernelPlan> plan = kernel_plan(statistics(), images);
   ASSERT_TRUE(plan);

@@ -116,8 +116,8 @@ Ref Evaluator::item(Ref object, Ref index, const Span& span) {
         fmt::format("index {} is out of range; the {} has {} items", at, kind_name(*object), size),
         span);
   }
-  const auto place = static_cast<std::size_t>(at < 0 ? at + size : at);
-  return text ? heap_.make(characters[place], place_of(span)) : (*items)[place];
+  const auto position = static_cast<std::size_t>(at < 0 ? at + size : at);
+  return text ? heap_.make(characters[position], place_of(span)) : (*items)[position];
 }
 
 Ref Evaluator::part(Ref object, const Slice& slice, const Span& span) {
@@ -144,8 +144,8 @@ Ref Evaluator::part(Ref object, const Slice& slice, const Span& span) {
   for (const std::size_t at : positions(start, stop, step, std::ssize(*items)))
     taken.push_back((*items)[at]);
   if (object->as<ListObject>() != nullptr)
-    return heap_.make(ListObject{std::move(taken)}, object->place);
-  return heap_.make(TupleObject{std::move(taken)}, object->place);
+    return heap_.make(ListObject{std::move(taken)}, object->span);
+  return heap_.make(TupleObject{std::move(taken)}, object->span);
 }
 
 Arguments Evaluator::arguments_of(const Call& call) {
@@ -153,13 +153,13 @@ Arguments Evaluator::arguments_of(const Call& call) {
   all.named.reserve(call.arguments.size());
   for (const Argument& argument : call.arguments) {
     const Ref value = value_of(*argument.value);
-    const Spot place = place_of(argument.span);
+    const Spot span = place_of(argument.span);
     if (!argument.name.empty()) {
-      all.named.push_back({Key{std::string(argument.name)}, value, place});
+      all.named.push_back({Key{std::string(argument.name)}, value, span});
     } else if (argument.stars == 0) {
       all.positional.push_back(value);
     } else if (argument.stars == 1) {
-      for (const Ref inner : walked(heap_, *value, place)) all.positional.push_back(inner);
+      for (const Ref inner : walked(heap_, *value, span)) all.positional.push_back(inner);
     } else if (const auto* dict = value->as<DictObject>()) {
       all.may_repeat = true;
       for (const auto& entry : dict->entries()) all.named.push_back(entry);

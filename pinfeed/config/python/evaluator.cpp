@@ -91,7 +91,7 @@ Ref Evaluator::evaluated(const DictDisplay& display, const Span& span) {
     if (other == nullptr) {
       throw failure(fmt::format("'**' wants a dict, not {}", described(*inner)), pair.value->span);
     }
-    for (const auto& entry : other->entries()) dict.set(entry.key, entry.value, entry.place);
+    for (const auto& entry : other->entries()) dict.set(entry.key, entry.value, entry.span);
   }
   heap_.charge(dict.entries().size() * sizeof(DictObject::Entry), place_of(span));
   return heap_.make(std::move(dict), place_of(span));
@@ -154,17 +154,17 @@ void Evaluator::loop(std::span<const Clause> clauses, const std::function<void()
     return;
   }
   const Clause& clause = clauses.front();
-  const Spot place = place_of(clause.iterable->span);
-  const std::vector<Ref> values = walked(heap_, *value_of(*clause.iterable), place);
+  const Spot span = place_of(clause.iterable->span);
+  const std::vector<Ref> values = walked(heap_, *value_of(*clause.iterable), span);
   const std::vector<DictObject::Entry> outside = hidden_by(*clause.target);
   for (const Ref value : values) {
-    heap_.charge(sizeof(Ref), place);
+    heap_.charge(sizeof(Ref), span);
     assign(*clause.target, value);
     loop(clauses.subspan(1), body);
   }
   for (const DictObject::Entry& entry : outside) {
     if (entry.value == nullptr) names_.erase(entry.key);
-    if (entry.value != nullptr) names_.set(entry.key, entry.value, entry.place);
+    if (entry.value != nullptr) names_.set(entry.key, entry.value, entry.span);
   }
 }
 

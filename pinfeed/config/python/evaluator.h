@@ -20,7 +20,7 @@ struct Arguments {
 };
 
 /// The values of the base that `with read_base():` imports from.
-using ReadBase = std::function<Dict(const FromImport& import, const Place& place)>;
+using ReadBase = std::function<Dict(const FromImport& import, const SourceSpan& span)>;
 
 /// Works out the statements of a config from top to bottom.
 class Evaluator {

@@ -17,8 +17,8 @@ namespace {
 
 class Formatter {
  public:
-  Formatter(Heap& heap, const Arguments& arguments, const Spot& place)
-      : heap_(heap), arguments_(arguments), place_(place) {}
+  Formatter(Heap& heap, const Arguments& arguments, const Spot& span)
+      : heap_(heap), arguments_(arguments), span_(span) {}
 
   std::string formatted(std::string_view pattern) {
     for (std::size_t at = 0; at < pattern.size();) {
@@ -29,11 +29,11 @@ class Formatter {
       } else if (c == '{') {
         const std::size_t end = pattern.find('}', at);
         if (end == std::string_view::npos)
-          throw failure("a '{' of the format is not closed", place_);
-        add(text_of(field(pattern.substr(at + 1, end - at - 1)), place_));
+          throw failure("a '{' of the format is not closed", span_);
+        add(text_of(field(pattern.substr(at + 1, end - at - 1)), span_));
         at = end + 1;
       } else if (c == '}') {
-        throw failure("a '}' of the format closes nothing", place_);
+        throw failure("a '}' of the format closes nothing", span_);
       } else {
         const std::size_t end = std::min(pattern.find_first_of("{}", at), pattern.size());
         add(pattern.substr(at, end - at));
@@ -45,7 +45,7 @@ class Formatter {
 
  private:
   void add(std::string_view piece) {
-    heap_.charge(piece.size(), place_);
+    heap_.charge(piece.size(), span_);
     text_ += piece;
   }
 
@@ -53,18 +53,18 @@ class Formatter {
     const bool numbered = !name.empty() && std::all_of(name.begin(), name.end(), is_digit);
     if (name.empty() || numbered) {
       if (counts_ && *counts_ != name.empty()) {
-        throw failure("a format has either '{}' or fields with numbers, not both", place_);
+        throw failure("a format has either '{}' or fields with numbers, not both", span_);
       }
       counts_ = name.empty();
       return positional(name);
     }
     if (!std::all_of(name.begin(), name.end(), goes_on_name)) {
-      throw failure(fmt::format("pinfeed does not read '{{{}}}' in formats", name), place_);
+      throw failure(fmt::format("pinfeed does not read '{{{}}}' in formats", name), span_);
     }
     for (const DictObject::Entry& entry : arguments_.named) {
       if (entry.key.text == name) return *entry.value;
     }
-    throw failure(fmt::format("the field '{{{}}}' of the format is not given", name), place_);
+    throw failure(fmt::format("the field '{{{}}}' of the format is not given", name), span_);
   }
 
   const Object& positional(std::string_view number) {
@@ -75,12 +75,12 @@ class Formatter {
     if (readable && index < arguments_.positional.size()) return *arguments_.positional[index];
     throw failure(fmt::format("the field '{{{}}}' of the format is not among the {} values given",
                               number, arguments_.positional.size()),
-                  place_);
+                  span_);
   }
 
   Heap& heap_;
   const Arguments& arguments_;
-  Spot place_;
+  Spot span_;
   std::string text_ = {};
   std::size_t next_ = 0;
   std::optional<bool> counts_ = {};  // '{}' was there, or a number
@@ -88,9 +88,9 @@ class Formatter {
 
 }  // namespace
 
-Ref format_method(Heap& heap, Ref self, const Arguments& arguments, const Spot& place) {
-  Formatter formatter(heap, arguments, place);
-  return heap.make(formatter.formatted(*self->as<std::string>()), place);
+Ref format_method(Heap& heap, Ref self, const Arguments& arguments, const Spot& span) {
+  Formatter formatter(heap, arguments, span);
+  return heap.make(formatter.formatted(*self->as<std::string>()), span);
 }
 
 }  // namespace pinfeed::python

@@ -28,92 +28,91 @@ void refuse_repetition(const std::vector<DictObject::Entry>& named) {
   for (const auto& entry : named) {
     if (seen.find(entry.key) != nullptr) {
       throw Error(ErrorKind::config, fmt::format("the key '{}' is given twice", entry.key.text))
-          .at(entry.place);
+          .at(entry.span);
     }
-    seen.set(entry.key, entry.value, entry.place);
+    seen.set(entry.key, entry.value, entry.span);
   }
 }
 
 // dict(mapping_or_pairs, **named)
-Ref make_dict(Heap& heap, const Arguments& arguments, const Spot& place) {
+Ref make_dict(Heap& heap, const Arguments& arguments, const Spot& span) {
   if (arguments.may_repeat) refuse_repetition(arguments.named);
   if (arguments.positional.empty() && !arguments.may_repeat) {
-    heap.charge(arguments.named.size() * sizeof(DictObject::Entry), place);
-    return heap.make(DictObject(arguments.named), place);
+    heap.charge(arguments.named.size() * sizeof(DictObject::Entry), span);
+    return heap.make(DictObject(arguments.named), span);
   }
   DictObject dict;
   if (!arguments.positional.empty()) {
     const Object& first = *arguments.positional[0];
     if (const auto* other = first.as<DictObject>()) {
-      for (const auto& entry : other->entries()) dict.set(entry.key, entry.value, entry.place);
+      for (const auto& entry : other->entries()) dict.set(entry.key, entry.value, entry.span);
     } else {
-      for (const Ref pair : walked(heap, first, place)) {
-        const std::vector<Ref> two = walked(heap, *pair, place);
+      for (const Ref pair : walked(heap, first, span)) {
+        const std::vector<Ref> two = walked(heap, *pair, span);
         if (two.size() != 2 || two[0]->as<std::string>() == nullptr) {
-          throw Error(ErrorKind::config, "dict() wants pairs of a str and a value").at(place);
+          throw Error(ErrorKind::config, "dict() wants pairs of a str and a value").at(span);
         }
-        dict.set(Key{*two[0]->as<std::string>()}, two[1], two[0]->place);
+        dict.set(Key{*two[0]->as<std::string>()}, two[1], two[0]->span);
       }
     }
   }
-  for (const auto& entry : arguments.named) dict.set(entry.key, entry.value, entry.place);
-  heap.charge(dict.entries().size() * sizeof(DictObject::Entry), place);
-  return heap.make(std::move(dict), place);
+  for (const auto& entry : arguments.named) dict.set(entry.key, entry.value, entry.span);
+  heap.charge(dict.entries().size() * sizeof(DictObject::Entry), span);
+  return heap.make(std::move(dict), span);
 }
 
-Ref make_list(Heap& heap, const Arguments& arguments, const Spot& place) {
+Ref make_list(Heap& heap, const Arguments& arguments, const Spot& span) {
   ListObject list;
-  if (!arguments.positional.empty()) list.items = walked(heap, *arguments.positional[0], place);
-  return heap.make(std::move(list), place);
+  if (!arguments.positional.empty()) list.items = walked(heap, *arguments.positional[0], span);
+  return heap.make(std::move(list), span);
 }
 
-Ref make_tuple(Heap& heap, const Arguments& arguments, const Spot& place) {
+Ref make_tuple(Heap& heap, const Arguments& arguments, const Spot& span) {
   TupleObject tuple;
-  if (!arguments.positional.empty()) tuple.items = walked(heap, *arguments.positional[0], place);
-  return heap.make(std::move(tuple), place);
+  if (!arguments.positional.empty()) tuple.items = walked(heap, *arguments.positional[0], span);
+  return heap.make(std::move(tuple), span);
 }
 
-Ref length(Heap& heap, const Arguments& arguments, const Spot& place) {
+Ref length(Heap& heap, const Arguments& arguments, const Spot& span) {
   const Object& object = *arguments.positional[0];
   if (const auto* text = object.as<std::string>()) {
-    return heap.make(std::int64_t{count_characters(*text)}, place);
+    return heap.make(std::int64_t{count_characters(*text)}, span);
   }
   const auto* dict = object.as<DictObject>();
   if (dict == nullptr && object.items() == nullptr && object.as<RangeObject>() == nullptr) {
-    throw Error(ErrorKind::config, fmt::format("{} has no len()", described(object))).at(place);
+    throw Error(ErrorKind::config, fmt::format("{} has no len()", described(object))).at(span);
   }
-  if (dict != nullptr) return heap.make(std::int64_t{std::ssize(dict->entries())}, place);
-  return heap.make(std::int64_t{std::ssize(walked(heap, object, place))}, place);
+  if (dict != nullptr) return heap.make(std::int64_t{std::ssize(dict->entries())}, span);
+  return heap.make(std::int64_t{std::ssize(walked(heap, object, span))}, span);
 }
 
-Ref make_text(Heap& heap, const Arguments& arguments, const Spot& place) {
-  if (arguments.positional.empty()) return heap.make(std::string(), place);
-  return heap.make(text_of(*arguments.positional[0], place), place);
+Ref make_text(Heap& heap, const Arguments& arguments, const Spot& span) {
+  if (arguments.positional.empty()) return heap.make(std::string(), span);
+  return heap.make(text_of(*arguments.positional[0], span), span);
 }
 
-Ref make_range(Heap& heap, const Arguments& arguments, const Spot& place) {
+Ref make_range(Heap& heap, const Arguments& arguments, const Spot& span) {
   std::vector<std::int64_t> numbers;
-  for (const Ref argument : arguments.positional) numbers.push_back(index_of(*argument, place));
+  for (const Ref argument : arguments.positional) numbers.push_back(index_of(*argument, span));
   RangeObject range{.stop = numbers[0]};
   if (numbers.size() > 1) range = {numbers[0], numbers[1], 1};
   if (numbers.size() > 2) range.step = numbers[2];
-  if (range.step == 0) throw Error(ErrorKind::config, "the step of range() is 0").at(place);
-  return heap.make(range, place);
+  if (range.step == 0) throw Error(ErrorKind::config, "the step of range() is 0").at(span);
+  return heap.make(range, span);
 }
 
-Ref numbered(Heap& heap, const Arguments& arguments, const Spot& place) {
-  std::int64_t at =
-      arguments.positional.size() == 2 ? index_of(*arguments.positional[1], place) : 0;
+Ref numbered(Heap& heap, const Arguments& arguments, const Spot& span) {
+  std::int64_t at = arguments.positional.size() == 2 ? index_of(*arguments.positional[1], span) : 0;
   ListObject list;
-  for (const Ref item : walked(heap, *arguments.positional[0], place)) {
-    list.items.push_back(heap.make(TupleObject{{heap.make(at++, place), item}}, place));
+  for (const Ref item : walked(heap, *arguments.positional[0], span)) {
+    list.items.push_back(heap.make(TupleObject{{heap.make(at++, span), item}}, span));
   }
-  return heap.make(std::move(list), place);
+  return heap.make(std::move(list), span);
 }
 
-Ref zipped(Heap& heap, const Arguments& arguments, const Spot& place) {
+Ref zipped(Heap& heap, const Arguments& arguments, const Spot& span) {
   std::vector<std::vector<Ref>> columns;
-  for (const Ref argument : arguments.positional) columns.push_back(walked(heap, *argument, place));
+  for (const Ref argument : arguments.positional) columns.push_back(walked(heap, *argument, span));
   ListObject list;
   for (std::size_t row = 0; !columns.empty(); ++row) {
     TupleObject tuple;
@@ -121,17 +120,17 @@ Ref zipped(Heap& heap, const Arguments& arguments, const Spot& place) {
       if (row < column.size()) tuple.items.push_back(column[row]);
     }
     if (tuple.items.size() < columns.size()) break;
-    list.items.push_back(heap.make(std::move(tuple), place));
+    list.items.push_back(heap.make(std::move(tuple), span));
   }
-  return heap.make(std::move(list), place);
+  return heap.make(std::move(list), span);
 }
 
 Ref copied(Heap& heap, const Arguments& arguments, const Spot&) {
-  return heap.make(arguments.positional[0]->data, arguments.positional[0]->place);
+  return heap.make(arguments.positional[0]->data, arguments.positional[0]->span);
 }
 
-Ref deeply_copied(Heap& heap, const Arguments& arguments, const Spot& place) {
-  return deep_copied(heap, arguments.positional[0], place);
+Ref deeply_copied(Heap& heap, const Arguments& arguments, const Spot& span) {
+  return deep_copied(heap, arguments.positional[0], span);
 }
 
 constexpr std::array<Named, 16> functions = {{
@@ -162,8 +161,8 @@ const Named& known(std::string_view name) {
 
 }  // namespace
 
-Error failure(const std::string& text, const Spot& place) {
-  return Error(ErrorKind::config, text).at(place);
+Error failure(const std::string& text, const Spot& span) {
+  return Error(ErrorKind::config, text).at(span);
 }
 
 bool is_function(std::string_view name) {
@@ -187,13 +186,12 @@ std::string function_names() {
   return joined(names);
 }
 
-Ref call_function(Heap& heap, std::string_view name, const Arguments& arguments,
-                  const Spot& place) {
+Ref call_function(Heap& heap, std::string_view name, const Arguments& arguments, const Spot& span) {
   const Named& function = known(name);
   if (!arguments.named.empty() && name != "dict") {
     throw Error(ErrorKind::config,
                 fmt::format("{}() takes no key '{}'", name, arguments.named[0].key.text))
-        .at(arguments.named[0].place);
+        .at(arguments.named[0].span);
   }
   const std::size_t given = arguments.positional.size();
   if (given < function.least || given > function.most) {
@@ -202,9 +200,9 @@ Ref call_function(Heap& heap, std::string_view name, const Arguments& arguments,
     if (function.least == function.most) wanted = std::to_string(function.least);
     throw Error(ErrorKind::config,
                 fmt::format("{}() takes {} arguments, not {}", name, wanted, given))
-        .at(place);
+        .at(span);
   }
-  return function.call(heap, arguments, place);
+  return function.call(heap, arguments, span);
 }
 
 }  // namespace pinfeed::python

@@ -21,22 +21,22 @@ std::string function_names();
 /// Of the module copy: "copy.deepcopy" of "deepcopy", or nothing.
 std::optional<std::string_view> copy_function(std::string_view name);
 /// Calls one. `place` is the call's, and the result's.
-Ref call_function(Heap& heap, std::string_view name, const Arguments& arguments, const Spot& place);
+Ref call_function(Heap& heap, std::string_view name, const Arguments& arguments, const Spot& span);
 
 bool has_method(const Object& object, std::string_view name);
 /// Calls list.append, dict.update...
 Ref call_method(Heap& heap, const MethodObject& method, const Arguments& arguments,
-                const Spot& place);
+                const Spot& span);
 
 /// What is thrown at a place of the config.
-Error failure(const std::string& text, const Spot& place);
+Error failure(const std::string& text, const Spot& span);
 /// The items that a `for`, `*` or list() walks over. Throws Error(config) at `place` for others.
-std::vector<Ref> walked(Heap& heap, const Object& object, const Spot& place);
+std::vector<Ref> walked(Heap& heap, const Object& object, const Spot& span);
 /// A deep copy that keeps the aliases inside.
-Ref deep_copied(Heap& heap, Ref object, const Spot& place);
+Ref deep_copied(Heap& heap, Ref object, const Spot& span);
 /// Stores into a dictionary; one with attributes adopts the value.
-void store(Heap& heap, DictObject& dict, const Key& key, Ref value, const Spot& place);
+void store(Heap& heap, DictObject& dict, const Key& key, Ref value, const Spot& span);
 /// The text that str() and f-strings give.
-std::string text_of(const Object& object, const Spot& place);
+std::string text_of(const Object& object, const Spot& span);
 
 }  // namespace pinfeed::python

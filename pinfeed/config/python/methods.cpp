@@ -26,39 +26,39 @@ struct Method {
   std::size_t most;
 };
 
-Ref none(Heap& heap, const Spot& place) { return heap.make(std::monostate{}, place); }
+Ref none(Heap& heap, const Spot& span) { return heap.make(std::monostate{}, span); }
 
-Ref append(Heap& heap, Ref self, const Arguments& arguments, const Spot& place) {
-  heap.charge(sizeof(Ref), place);
+Ref append(Heap& heap, Ref self, const Arguments& arguments, const Spot& span) {
+  heap.charge(sizeof(Ref), span);
   self->as<ListObject>()->items.push_back(arguments.positional[0]);
-  return none(heap, place);
+  return none(heap, span);
 }
 
-Ref extend(Heap& heap, Ref self, const Arguments& arguments, const Spot& place) {
-  const std::vector<Ref> more = walked(heap, *arguments.positional[0], place);
+Ref extend(Heap& heap, Ref self, const Arguments& arguments, const Spot& span) {
+  const std::vector<Ref> more = walked(heap, *arguments.positional[0], span);
   auto& items = self->as<ListObject>()->items;
   items.insert(items.end(), more.begin(), more.end());
-  return none(heap, place);
+  return none(heap, span);
 }
 
-Ref insert(Heap& heap, Ref self, const Arguments& arguments, const Spot& place) {
+Ref insert(Heap& heap, Ref self, const Arguments& arguments, const Spot& span) {
   auto& items = self->as<ListObject>()->items;
   const std::int64_t size = std::ssize(items);
-  const std::int64_t at = index_of(*arguments.positional[0], place);
+  const std::int64_t at = index_of(*arguments.positional[0], span);
   const std::int64_t from =
       std::clamp<std::int64_t>(at < 0 ? std::max(at, -size) + size : at, 0, size);
-  heap.charge(sizeof(Ref), place);
+  heap.charge(sizeof(Ref), span);
   items.insert(items.begin() + from, arguments.positional[1]);
-  return none(heap, place);
+  return none(heap, span);
 }
 
-Ref pop_item(Heap&, Ref self, const Arguments& arguments, const Spot& place) {
+Ref pop_item(Heap&, Ref self, const Arguments& arguments, const Spot& span) {
   auto& items = self->as<ListObject>()->items;
   const std::int64_t size = std::ssize(items);
   const std::int64_t at =
-      arguments.positional.empty() ? -1 : index_of(*arguments.positional[0], place);
+      arguments.positional.empty() ? -1 : index_of(*arguments.positional[0], span);
   if (at < -size || at >= size) {
-    throw failure(fmt::format("index {} is out of range; the list has {} items", at, size), place);
+    throw failure(fmt::format("index {} is out of range; the list has {} items", at, size), span);
   }
   const auto from = items.begin() + (at < 0 ? at + size : at);
   const Ref taken = *from;
@@ -67,31 +67,31 @@ Ref pop_item(Heap&, Ref self, const Arguments& arguments, const Spot& place) {
 }
 
 Ref copy_self(Heap& heap, Ref self, const Arguments&, const Spot&) {
-  return heap.make(self->data, self->place);
+  return heap.make(self->data, self->span);
 }
 
-Key wanted_key(const Object& object, const Spot& place) {
+Key wanted_key(const Object& object, const Spot& span) {
   if (const auto* text = object.as<std::string>()) return {*text};
   if (const auto* number = object.as<std::int64_t>()) return {std::to_string(*number), true};
-  throw failure(fmt::format("a key must be str or int, not {}", described(object)), place);
+  throw failure(fmt::format("a key must be str or int, not {}", described(object)), span);
 }
 
-Ref get(Heap& heap, Ref self, const Arguments& arguments, const Spot& place) {
-  const Ref value = self->as<DictObject>()->find(wanted_key(*arguments.positional[0], place));
+Ref get(Heap& heap, Ref self, const Arguments& arguments, const Spot& span) {
+  const Ref value = self->as<DictObject>()->find(wanted_key(*arguments.positional[0], span));
   if (value != nullptr) return value;
-  return arguments.positional.size() == 2 ? arguments.positional[1] : none(heap, place);
+  return arguments.positional.size() == 2 ? arguments.positional[1] : none(heap, span);
 }
 
-Ref pop_key(Heap& heap, Ref self, const Arguments& arguments, const Spot& place) {
+Ref pop_key(Heap& heap, Ref self, const Arguments& arguments, const Spot& span) {
   auto* dict = self->as<DictObject>();
-  const Key key = wanted_key(*arguments.positional[0], place);
+  const Key key = wanted_key(*arguments.positional[0], span);
   if (const Ref value = dict->find(key)) {
     dict->erase(key);
     return value;
   }
   if (arguments.positional.size() == 2) return arguments.positional[1];
-  if (dict->has_attributes()) return none(heap, place);
-  throw failure(fmt::format("the dict has no key {}", described(*arguments.positional[0])), place);
+  if (dict->has_attributes()) return none(heap, span);
+  throw failure(fmt::format("the dict has no key {}", described(*arguments.positional[0])), span);
 }
 
 // One with attributes merges dictionaries into dictionaries, as upstream's does; a plain one
@@ -102,37 +102,37 @@ void update_entry(Heap& heap, DictObject& dict, const DictObject::Entry& entry, 
   const auto* other = entry.value->as<DictObject>();
   const bool merges = dict.has_attributes() && inner != nullptr && other != nullptr;
   if (!merges || depth >= deepest) {
-    store(heap, dict, entry.key, entry.value, entry.place);
+    store(heap, dict, entry.key, entry.value, entry.span);
     return;
   }
   const std::vector<DictObject::Entry> entries = other->entries();
   for (const DictObject::Entry& each : entries) update_entry(heap, *inner, each, depth + 1);
 }
 
-Ref update(Heap& heap, Ref self, const Arguments& arguments, const Spot& place) {
+Ref update(Heap& heap, Ref self, const Arguments& arguments, const Spot& span) {
   std::vector<DictObject::Entry> entries;
   if (!arguments.positional.empty()) {
     const auto* other = arguments.positional[0]->as<DictObject>();
     if (other == nullptr) {
       throw failure(
-          fmt::format("update() wants a dict, not {}", described(*arguments.positional[0])), place);
+          fmt::format("update() wants a dict, not {}", described(*arguments.positional[0])), span);
     }
     entries = other->entries();
   }
   entries.insert(entries.end(), arguments.named.begin(), arguments.named.end());
   for (const auto& entry : entries) update_entry(heap, *self->as<DictObject>(), entry, 0);
-  return none(heap, place);
+  return none(heap, span);
 }
 
 // As the bases of a config are merged: `_delete_` is understood.
-Ref merge(Heap& heap, Ref self, const Arguments& arguments, const Spot& place) {
+Ref merge(Heap& heap, Ref self, const Arguments& arguments, const Spot& span) {
   const Ref other = arguments.positional[0];
   if (other->as<DictObject>() == nullptr) {
-    throw failure(fmt::format("merge() wants a dict, not {}", described(*other)), place);
+    throw failure(fmt::format("merge() wants a dict, not {}", described(*other)), span);
   }
   const Dict all = merged(exported(*self).dict(), exported(*other).dict());
   *self->as<DictObject>() = *imported(heap, Value(all))->as<DictObject>();
-  return none(heap, place);
+  return none(heap, span);
 }
 
 constexpr std::array<Method, 11> methods = {{
@@ -167,25 +167,25 @@ bool has_method(const Object& object, std::string_view name) {
 }
 
 Ref call_method(Heap& heap, const MethodObject& method, const Arguments& arguments,
-                const Spot& place) {
+                const Spot& span) {
   const Method& found = *known(*method.self, method.name);
   const std::size_t given = arguments.positional.size();
   if (given < found.least || given > found.most) {
     throw failure(fmt::format("{}.{}() takes {} to {} arguments, not {}", found.kind, found.name,
                               found.least, found.most, given),
-                  place);
+                  span);
   }
   if (!arguments.named.empty() && found.name != "update" && found.name != "format") {
     throw failure(fmt::format("{}.{}() takes no key '{}'", found.kind, found.name,
                               arguments.named[0].key.text),
-                  arguments.named[0].place);
+                  arguments.named[0].span);
   }
-  return found.call(heap, method.self, arguments, place);
+  return found.call(heap, method.self, arguments, span);
 }
 
-void store(Heap& heap, DictObject& dict, const Key& key, Ref value, const Spot& place) {
-  heap.charge(sizeof(DictObject::Entry), place);
-  dict.set(key, dict.has_attributes() ? adopted(heap, value) : value, place);
+void store(Heap& heap, DictObject& dict, const Key& key, Ref value, const Spot& span) {
+  heap.charge(sizeof(DictObject::Entry), span);
+  dict.set(key, dict.has_attributes() ? adopted(heap, value) : value, span);
 }
 
 }  // namespace pinfeed::python

@@ -7,12 +7,12 @@ namespace pinfeed::python {
 
 // Python's functions of numbers. Each throws Error(config) at `place` for what is no number.
 
-Ref to_int(Heap& heap, const Arguments& arguments, const Spot& place);
-Ref to_float(Heap& heap, const Arguments& arguments, const Spot& place);
+Ref to_int(Heap& heap, const Arguments& arguments, const Spot& span);
+Ref to_float(Heap& heap, const Arguments& arguments, const Spot& span);
 /// Half to even; without digits the result is an int.
-Ref rounded(Heap& heap, const Arguments& arguments, const Spot& place);
-Ref absolute(Heap& heap, const Arguments& arguments, const Spot& place);
-Ref smallest(Heap& heap, const Arguments& arguments, const Spot& place);
-Ref largest(Heap& heap, const Arguments& arguments, const Spot& place);
+Ref rounded(Heap& heap, const Arguments& arguments, const Spot& span);
+Ref absolute(Heap& heap, const Arguments& arguments, const Spot& span);
+Ref smallest(Heap& heap, const Arguments& arguments, const Spot& span);
+Ref largest(Heap& heap, const Arguments& arguments, const Spot& span);
 
 }  // namespace pinfeed::python

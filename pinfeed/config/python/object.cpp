@@ -69,12 +69,12 @@ Ref DictObject::find(std::string_view key) const {
   return known == nullptr ? nullptr : known->value;
 }
 
-void DictObject::set(Key key, Ref value, const Spot& place) {
+void DictObject::set(Key key, Ref value, const Spot& span) {
   if (const Entry* known = entry(key)) {
-    entries_[static_cast<std::size_t>(known - entries_.data())] = {std::move(key), value, place};
+    entries_[static_cast<std::size_t>(known - entries_.data())] = {std::move(key), value, span};
     return;
   }
-  entries_.push_back({std::move(key), value, place});
+  entries_.push_back({std::move(key), value, span});
   if (entries_.size() > few && entries_.size() * 2 > slots_.size()) {
     index_all();
   } else if (!slots_.empty()) {
@@ -119,21 +119,21 @@ std::string described(const Object& object) {
   return text != nullptr && text->size() <= shown_length ? kind + " " + python_text(*text) : kind;
 }
 
-Ref Heap::make(Data data, const Spot& place) {
+Ref Heap::make(Data data, const Spot& span) {
   std::uint64_t bytes = sizeof(Object);
   if (const auto* text = std::get_if<std::string>(&data)) bytes += text->size();
   if (const auto* list = std::get_if<ListObject>(&data)) bytes += list->items.size() * sizeof(Ref);
   if (const auto* tuple = std::get_if<TupleObject>(&data))
     bytes += tuple->items.size() * sizeof(Ref);
-  charge(bytes, place);
-  return &objects_.emplace_back(Object{std::move(data), place});
+  charge(bytes, span);
+  return &objects_.emplace_back(Object{std::move(data), span});
 }
 
-void Heap::charge(std::uint64_t bytes, const Spot& place) {
+void Heap::charge(std::uint64_t bytes, const Spot& span) {
   if (bytes > heap_limit - used_) {
     throw Error(ErrorKind::config,
                 fmt::format("the values of the config need more than {} MiB", heap_limit >> 20))
-        .at(place);
+        .at(span);
   }
   used_ += bytes;
 }

@@ -25,8 +25,8 @@ struct Spot {
   int column = 0;
   int length = 1;
 
-  operator Place() const {  // NOLINT: errors and values take a Place
-    return source == nullptr ? Place{} : Place{*source, line, column, length};
+  operator SourceSpan() const {  // NOLINT: errors and values take a SourceSpan
+    return source == nullptr ? SourceSpan{} : SourceSpan{*source, line, column, length};
   }
 };
 
@@ -43,7 +43,7 @@ class DictObject {
   struct Entry {
     Key key = {};
     Ref value = nullptr;
-    Spot place = {};  // of the key
+    Spot span = {};  // of the key
   };
 
   explicit DictObject(bool has_attributes = false) : has_attributes_(has_attributes) {}
@@ -53,7 +53,7 @@ class DictObject {
   const Entry* entry(const Key& key) const { return entry(key.text, key.integer); }
   Ref find(const Key& key) const;
   Ref find(std::string_view key) const;
-  void set(Key key, Ref value, const Spot& place);
+  void set(Key key, Ref value, const Spot& span);
   void erase(const Key& key);
   const std::vector<Entry>& entries() const { return entries_; }
   std::vector<std::string> names() const;
@@ -98,7 +98,7 @@ using Data = std::variant<std::monostate, bool, std::int64_t, double, std::strin
 /// A value while the config is evaluated, and where it was written.
 struct Object {
   Data data = {};
-  Spot place = {};
+  Spot span = {};
 
   template <class T>
   const T* as() const {
@@ -121,13 +121,13 @@ std::string described(const Object& object);
 /// machine: 'a' * 10**9 is an error.
 class Heap {
  public:
-  Ref make(Data data, const Spot& place);
+  Ref make(Data data, const Spot& span);
   /// Throws Error(config) at `place` when `bytes` more would be too many.
-  void charge(std::uint64_t bytes, const Spot& place);
+  void charge(std::uint64_t bytes, const Spot& span);
   /// The same source, kept as long as the heap lives.
   const std::shared_ptr<const SourceText>* keep(const std::shared_ptr<const SourceText>& source);
-  Spot spot(const Place& place) {
-    return {keep(place.source), place.line, place.column, place.length};
+  Spot spot(const SourceSpan& span) {
+    return {keep(span.source), span.line, span.column, span.length};
   }
 
  private:

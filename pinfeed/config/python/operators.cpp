@@ -40,10 +40,10 @@ std::vector<Ref> joined_items(const std::vector<Ref>& a, const std::vector<Ref>&
   return items;
 }
 
-std::optional<Data> added(Heap& heap, const Object& a, const Object& b, const Spot& place) {
+std::optional<Data> added(Heap& heap, const Object& a, const Object& b, const Spot& span) {
   if (a.data.index() != b.data.index()) return std::nullopt;
   if (const auto* text = a.as<std::string>()) {
-    heap.charge(text->size(), place);
+    heap.charge(text->size(), span);
     return *text + *b.as<std::string>();
   }
   if (a.as<ListObject>() != nullptr) return ListObject{joined_items(*a.items(), *b.items())};
@@ -60,7 +60,7 @@ std::vector<Ref> repeated_items(const std::vector<Ref>& items, std::uint64_t tim
 
 // "sequence * int": a negative count counts as 0.
 std::optional<Data> repeated(Heap& heap, const Object& sequence, const Object& count,
-                             const Spot& place) {
+                             const Spot& span) {
   const auto number = number_of(count);
   const auto* text = sequence.as<std::string>();
   const auto* items = sequence.items();
@@ -71,9 +71,9 @@ std::optional<Data> repeated(Heap& heap, const Object& sequence, const Object& c
       static_cast<std::uint64_t>(std::max<std::int64_t>(0, std::get<std::int64_t>(*number)));
   const std::uint64_t unit = text ? text->size() : items->size() * sizeof(Ref);
   if (unit != 0 && times > std::numeric_limits<std::uint64_t>::max() / unit) {
-    heap.charge(std::numeric_limits<std::uint64_t>::max(), place);
+    heap.charge(std::numeric_limits<std::uint64_t>::max(), span);
   }
-  heap.charge(unit * times, place);
+  heap.charge(unit * times, span);
   if (unit == 0) return sequence.data;
   if (items) {
     std::vector<Ref> all = repeated_items(*items, times);
@@ -92,7 +92,7 @@ std::optional<Data> united(const Object& a, const Object& b) {
   if (left == nullptr || right == nullptr) return std::nullopt;
   DictObject all = *left;
   for (const DictObject::Entry& entry : right->entries())
-    all.set(entry.key, entry.value, entry.place);
+    all.set(entry.key, entry.value, entry.span);
   return all;
 }
 
@@ -106,12 +106,12 @@ std::optional<Data> of_numbers(Operator what, const Object& a, const Object& b) 
   return data_of(calculated(what, *left, *right));
 }
 
-Data result_of(Heap& heap, Operator what, const Object& a, const Object& b, const Spot& place) {
+Data result_of(Heap& heap, Operator what, const Object& a, const Object& b, const Spot& span) {
   if (const auto truth = logical(what, a, b)) return *truth;
   std::optional<Data> result = of_numbers(what, a, b);
-  if (!result && what == Operator::add) result = added(heap, a, b, place);
-  if (!result && what == Operator::multiply) result = repeated(heap, a, b, place);
-  if (!result && what == Operator::multiply) result = repeated(heap, b, a, place);
+  if (!result && what == Operator::add) result = added(heap, a, b, span);
+  if (!result && what == Operator::multiply) result = repeated(heap, a, b, span);
+  if (!result && what == Operator::multiply) result = repeated(heap, b, a, span);
   if (!result && what == Operator::bit_or) result = united(a, b);
   if (!result && what == Operator::modulo && a.as<std::string>() != nullptr) {
     throw Error(ErrorKind::config, "pinfeed does not read '%' on strings");
@@ -129,34 +129,34 @@ std::optional<Number> number_of(const Object& object) {
   return std::nullopt;
 }
 
-Ref applied(Heap& heap, Operator what, const Object& a, const Object& b, const Spot& place) {
+Ref applied(Heap& heap, Operator what, const Object& a, const Object& b, const Spot& span) {
   try {
-    return heap.make(result_of(heap, what, a, b, place), place);
+    return heap.make(result_of(heap, what, a, b, span), span);
   } catch (Error& error) {
-    throw error.at(place);
+    throw error.at(span);
   }
 }
 
-Ref applied(Heap& heap, char sign, const Object& a, const Spot& place) {
+Ref applied(Heap& heap, char sign, const Object& a, const Spot& span) {
   const auto number = number_of(a);
   const bool is_int = number && std::holds_alternative<std::int64_t>(*number);
   if (!number || (sign == '~' && !is_int)) {
     throw Error(ErrorKind::config, fmt::format("'{}' does not work on {}", sign, described(a)))
-        .at(place);
+        .at(span);
   }
-  if (sign == '~') return heap.make(~std::get<std::int64_t>(*number), place);
-  if (sign == '+') return heap.make(data_of(*number), place);
-  if (!is_int) return heap.make(-std::get<double>(*number), place);
-  const Object zero{std::int64_t{0}, place};
-  return applied(heap, Operator::subtract, zero, a, place);
+  if (sign == '~') return heap.make(~std::get<std::int64_t>(*number), span);
+  if (sign == '+') return heap.make(data_of(*number), span);
+  if (!is_int) return heap.make(-std::get<double>(*number), span);
+  const Object zero{std::int64_t{0}, span};
+  return applied(heap, Operator::subtract, zero, a, span);
 }
 
-std::int64_t index_of(const Object& object, const Spot& place) {
+std::int64_t index_of(const Object& object, const Spot& span) {
   const auto number = number_of(object);
   if (number && std::holds_alternative<std::int64_t>(*number))
     return std::get<std::int64_t>(*number);
   throw Error(ErrorKind::config, fmt::format("an index must be int, not {}", described(object)))
-      .at(place);
+      .at(span);
 }
 
 }  // namespace pinfeed::python

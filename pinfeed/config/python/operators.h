@@ -18,11 +18,11 @@ std::optional<Number> number_of(const Object& object);
 Number calculated(Operator what, Number a, Number b);
 
 /// a op b for any kinds. `place` is the result's.
-Ref applied(Heap& heap, Operator what, const Object& a, const Object& b, const Spot& place);
+Ref applied(Heap& heap, Operator what, const Object& a, const Object& b, const Spot& span);
 /// -a, +a, ~a.
-Ref applied(Heap& heap, char sign, const Object& a, const Spot& place);
+Ref applied(Heap& heap, char sign, const Object& a, const Spot& span);
 
 /// The bool, int or float as an index. Throws Error(config) at `place` for other kinds.
-std::int64_t index_of(const Object& object, const Spot& place);
+std::int64_t index_of(const Object& object, const Spot& span);
 
 }  // namespace pinfeed::python

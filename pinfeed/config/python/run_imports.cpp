@@ -17,15 +17,15 @@ void Evaluator::refuse_import(const std::string& module, const Span& span) const
 }
 
 void Evaluator::run_import(const Import& import) {
-  const Spot place = place_of(import.span);
+  const Spot span = place_of(import.span);
   if (import.module == "copy") {
-    names_.set(Key{import.name}, heap_.make(ModuleObject{import.module}, place), place);
+    names_.set(Key{import.name}, heap_.make(ModuleObject{import.module}, span), span);
     return;
   }
   refuse_import(import.module, import.span);
   imported_.insert(import.name);
   const LazyObject lazy = {import.named ? import.module : import.name};
-  names_.set(Key{import.name}, heap_.make(lazy, place), place);
+  names_.set(Key{import.name}, heap_.make(lazy, span), span);
 }
 
 void Evaluator::run_import(const FromImport& import) {
@@ -35,8 +35,8 @@ void Evaluator::run_import(const FromImport& import) {
   }
   for (const ImportedName& name : import.names) {
     if (import.module == "mmengine.config" && name.name == "read_base") continue;
-    const Spot place = place_of(name.span);
-    names_.set(Key{name.as}, heap_.make(imported_name(import, name), place), place);
+    const Spot span = place_of(name.span);
+    names_.set(Key{name.as}, heap_.make(imported_name(import, name), span), span);
     imported_.insert(name.as);
   }
 }
@@ -63,7 +63,7 @@ void Evaluator::import_base(const FromImport& import) {
   const DictObject& values = *base->as<DictObject>();
   for (const ImportedName& name : import.names) {
     if (name.name == "*") {
-      for (const auto& entry : values.entries()) names_.set(entry.key, entry.value, entry.place);
+      for (const auto& entry : values.entries()) names_.set(entry.key, entry.value, entry.span);
       continue;
     }
     const auto* entry = values.entry(name.name);
@@ -73,7 +73,7 @@ void Evaluator::import_base(const FromImport& import) {
           .help(near.empty() ? "it has " + joined(values.names())
                              : fmt::format("did you mean '{}'?", near));
     }
-    names_.set(Key{name.as}, entry->value, entry->place);
+    names_.set(Key{name.as}, entry->value, entry->span);
   }
 }
 

@@ -26,12 +26,12 @@ class Exporter {
     if (const auto* reference = object.as<ReferenceObject>()) {
       return value_of(target_of(*reference, object), depth + 1);
     }
-    return converted(object, depth).set_place(object.place);
+    return converted(object, depth).set_span(object.span);
   }
 
  private:
   static Error failure(const std::string& text, const Object& object) {
-    return Error(ErrorKind::config, text).at(object.place);
+    return Error(ErrorKind::config, text).at(object.span);
   }
 
   const Object& target_of(const ReferenceObject& reference, const Object& object) {
@@ -75,7 +75,7 @@ class Exporter {
     Dict dict;
     dict.entries().reserve(object.entries().size());
     for (const DictObject::Entry& entry : object.entries()) {
-      dict.entries().push_back({entry.key, value_of(*entry.value, depth + 1), entry.place});
+      dict.entries().push_back({entry.key, value_of(*entry.value, depth + 1), entry.span});
     }
     return dict;
   }
@@ -103,7 +103,7 @@ Data imported_data(Heap& heap, const Value& value) {
   if (!value.is_dict()) return LazyObject{value.dotted_name()->name};
   DictObject dict(true);
   for (const Dict::Entry& entry : value.dict().entries()) {
-    dict.set(entry.key, imported(heap, entry.value), heap.spot(entry.place));
+    dict.set(entry.key, imported(heap, entry.value), heap.spot(entry.span));
   }
   return dict;
 }
@@ -111,7 +111,7 @@ Data imported_data(Heap& heap, const Value& value) {
 }  // namespace
 
 Ref imported(Heap& heap, const Value& value) {
-  return heap.make(imported_data(heap, value), heap.spot(value.place()));
+  return heap.make(imported_data(heap, value), heap.spot(value.span()));
 }
 
 Value exported(const Object& object, Ref base) { return Exporter(base).value_of(object, 0); }
@@ -119,7 +119,7 @@ Value exported(const Object& object, Ref base) { return Exporter(base).value_of(
 Ref adopted(Heap& heap, Ref value, int depth) {
   if (depth > deepest) {
     throw Error(ErrorKind::config, fmt::format("the value is nested deeper than {}", deepest))
-        .at(value->place);
+        .at(value->span);
   }
   if (const auto* items = value->items()) {
     std::vector<Ref> copies;
@@ -127,15 +127,15 @@ Ref adopted(Heap& heap, Ref value, int depth) {
     const bool list = value->as<ListObject>() != nullptr;
     return heap.make(
         list ? Data(ListObject{std::move(copies)}) : Data(TupleObject{std::move(copies)}),
-        value->place);
+        value->span);
   }
   const auto* dict = value->as<DictObject>();
   if (dict == nullptr || dict->has_attributes()) return value;
   DictObject copy(true);
   for (const DictObject::Entry& entry : dict->entries()) {
-    copy.set(entry.key, adopted(heap, entry.value, depth + 1), entry.place);
+    copy.set(entry.key, adopted(heap, entry.value, depth + 1), entry.span);
   }
-  return heap.make(std::move(copy), value->place);
+  return heap.make(std::move(copy), value->span);
 }
 
 }  // namespace pinfeed::python

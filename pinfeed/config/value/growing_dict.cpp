@@ -3,11 +3,11 @@
 
 namespace pinfeed {
 
-void GrowingDict::set(Key key, Value value, Place place) {
+void GrowingDict::set(Key key, Value value, SourceSpan span) {
   auto& entries = dict_.entries();
   const auto [slot, added] =
       index_.try_emplace((key.integer ? "i" : "s") + key.text, entries.size());
-  Dict::Entry entry = {std::move(key), std::move(value), std::move(place)};
+  Dict::Entry entry = {std::move(key), std::move(value), std::move(span)};
   if (added) {
     entries.push_back(std::move(entry));
   } else {

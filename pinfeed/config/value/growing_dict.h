@@ -12,7 +12,7 @@ namespace pinfeed {
 /// key takes no longer when there are many.
 class GrowingDict {
  public:
-  void set(Key key, Value value, Place place);
+  void set(Key key, Value value, SourceSpan span);
   /// What was set; the dictionary is done.
   Dict taken() { return std::move(dict_); }
 

@@ -27,12 +27,12 @@ bool replaces(const Dict& child) {
 }
 
 Error mismatch(const Dict::Entry& child, const Value& base, const std::string& path) {
-  const std::string where = place_text(base.place());
+  const std::string where = span_text(base.span());
   const std::string what = base.is_none() ? "None" : base.kind_name() + " " + repr(base);
   return Error(ErrorKind::config,
                fmt::format("'{}' is a dict here, and {} in the base{}", child.key.text, what,
                            where.empty() ? "" : " (" + where + ")"))
-      .at(child.place)
+      .at(child.span)
       .inside(path)
       .help("_delete_=True in the dict replaces what the base has");
 }
@@ -73,8 +73,8 @@ class Merger {
     }
     if (!base.value.is_dict()) throw mismatch(child, base.value, path);
     lay(base.value.dict(), child.value.dict(), path);
-    base.value.set_place(child.value.place());
-    base.place = std::move(child.place);
+    base.value.set_span(child.value.span());
+    base.span = std::move(child.span);
   }
 
   std::vector<Override>* history_;  // may be null
@@ -94,9 +94,9 @@ Dict merged(Dict base, Dict child, std::vector<Override>& history) {
   return laid(std::move(base), std::move(child), &history);
 }
 
-std::string place_text(const Place& place) {
-  if (!place.known()) return "";
-  return fmt::format("{}:{}:{}", place.source->name, place.line, place.column);
+std::string span_text(const SourceSpan& span) {
+  if (!span.known()) return "";
+  return fmt::format("{}:{}:{}", span.source->name, span.line, span.column);
 }
 
 bool is_true(const Value& value) {

@@ -22,7 +22,7 @@ Dict merged(Dict base, Dict child);
 Dict merged(Dict base, Dict child, std::vector<Override>& history);
 
 /// "configs/a.py:3:8", or empty when the place is unknown.
-std::string place_text(const Place& place);
+std::string span_text(const SourceSpan& span);
 
 /// What Python's bool() says of it.
 bool is_true(const Value& value);

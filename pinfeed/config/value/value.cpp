@@ -67,18 +67,18 @@ std::size_t Dict::size() const { return entries_.size(); }
 
 bool Dict::empty() const { return entries_.empty(); }
 
-Value& Dict::set(Key key, Value value, Place place) {
+Value& Dict::set(Key key, Value value, SourceSpan span) {
   for (Entry& entry : entries_) {
     if (!(entry.key == key)) continue;
     entry.value = std::move(value);
-    entry.place = std::move(place);
+    entry.span = std::move(span);
     return entry.value;
   }
-  return entries_.emplace_back(Entry{std::move(key), std::move(value), std::move(place)}).value;
+  return entries_.emplace_back(Entry{std::move(key), std::move(value), std::move(span)}).value;
 }
 
-Value& Dict::set(std::string_view key, Value value, Place place) {
-  return set(Key{std::string(key)}, std::move(value), std::move(place));
+Value& Dict::set(std::string_view key, Value value, SourceSpan span) {
+  return set(Key{std::string(key)}, std::move(value), std::move(span));
 }
 
 bool Dict::erase(std::string_view key) {

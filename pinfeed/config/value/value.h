@@ -38,8 +38,8 @@ class Dict {
   const Value* find(const Key& key) const;
   Value* find(const Key& key);
   /// Sets or replaces; a replaced key keeps its position. `place` is where the key is written.
-  Value& set(Key key, Value value, Place place = {});
-  Value& set(std::string_view key, Value value, Place place = {});
+  Value& set(Key key, Value value, SourceSpan span = {});
+  Value& set(std::string_view key, Value value, SourceSpan span = {});
   bool erase(std::string_view key);
   std::size_t size() const;
   bool empty() const;
@@ -108,13 +108,13 @@ class Value {
   /// "None", "bool", "int", "float", "str", "list", "tuple", "dict": as Python calls them.
   std::string kind_name() const;
 
-  const Place& place() const { return place_; }
-  Value& set_place(Place place) & {
-    place_ = std::move(place);
+  const SourceSpan& span() const { return span_; }
+  Value& set_span(SourceSpan span) & {
+    span_ = std::move(span);
     return *this;
   }
-  Value&& set_place(Place place) && {
-    place_ = std::move(place);
+  Value&& set_span(SourceSpan span) && {
+    span_ = std::move(span);
     return std::move(*this);
   }
 
@@ -122,13 +122,13 @@ class Value {
   std::variant<std::monostate, bool, std::int64_t, double, std::string, List, Tuple, Dict,
                DottedName>
       data_ = {};
-  Place place_ = {};
+  SourceSpan span_ = {};
 };
 
 struct Dict::Entry {
   Key key = {};
   Value value = {};
-  Place place = {};  // where the key is written
+  SourceSpan span = {};  // where the key is written
 };
 
 inline Dict::Dict(const Dict&) = default;

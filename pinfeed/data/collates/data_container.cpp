@@ -17,12 +17,12 @@ struct Group {
   std::size_t first;
   std::size_t size;
 
-  const DataContainerItem& container(std::size_t i) const {
-    const auto* found = (*column)[first + i]->as<DataContainerItem>();
+  const DataContainerNode& container(std::size_t i) const {
+    const auto* found = (*column)[first + i]->as<DataContainerNode>();
     if (found == nullptr) throw_other_kind(*column, first + i);
     return *found;
   }
-  const Item& payload(std::size_t i) const { return container(i).data[0]; }
+  const TreeNode& payload(std::size_t i) const { return container(i).data[0]; }
 };
 
 std::string shape_text(const Tensor& tensor) { return to_string(tensor.shape); }
@@ -56,26 +56,26 @@ std::pmr::vector<T> payloads(const Group& group, Arena& arena) {
                                    ": only the last axes may differ");
 }
 
-std::string chw(const image::Picture& picture) {
-  return to_string(Shape{picture.channels(), picture.size().height, picture.size().width});
+std::string chw(const image::ImageExpr& image) {
+  return to_string(Shape{image.channels(), image.size().height, image.size().width});
 }
 
-Tensor stacked_pictures(const Group& group, Layout& layout) {
-  const auto pictures = payloads<image::Picture>(group, layout.arena());
+Tensor stacked_images(const Group& group, Layout& layout) {
+  const auto images = payloads<image::ImageExpr>(group, layout.arena());
   const int pad_dims = group.container(0).pad_dims;
-  if (pad_dims == 0) return layout.stack(pictures, group.first);
-  if (pad_dims > 2) throw_rank(chw(pictures[0]), pad_dims);
-  Size size = pictures[0].size();
+  if (pad_dims == 0) return layout.stack(images, group.first);
+  if (pad_dims > 2) throw_rank(chw(images[0]), pad_dims);
+  Size size = images[0].size();
   std::pmr::vector<double> values(&layout.arena());
   for (std::size_t i = 0; i < group.size; ++i) {
-    const Size own = pictures[i].size();
+    const Size own = images[i].size();
     if (pad_dims == 1 && own.height != size.height) {
-      throw_axis(group, i, chw(pictures[i]), chw(pictures[0]));
+      throw_axis(group, i, chw(images[i]), chw(images[0]));
     }
     size = {std::max(size.width, own.width), std::max(size.height, own.height)};
     values.push_back(group.container(i).padding_value);
   }
-  return layout.stack_padded(pictures, size, values, group.first);
+  return layout.stack_padded(images, size, values, group.first);
 }
 
 Shape padded_shape(const Group& group, const std::pmr::vector<Tensor>& tensors, int pad_dims) {
@@ -133,22 +133,22 @@ Tensor stacked_tensors(const Group& group, Layout& layout) {
   return layout.stack(tensors, group.first);
 }
 
-Item stacked(const Group& group, Layout& layout) {
-  const Item& first = group.payload(0);
-  if (first.as<image::Picture>() != nullptr) return {stacked_pictures(group, layout)};
+TreeNode stacked(const Group& group, Layout& layout) {
+  const TreeNode& first = group.payload(0);
+  if (first.as<image::ImageExpr>() != nullptr) return {stacked_images(group, layout)};
   if (first.as<Tensor>() != nullptr) return {stacked_tensors(group, layout)};
   throw Error(ErrorKind::data,
               "a DataContainer with stack=True must hold a tensor, not " + first.kind_name());
 }
 
-// Payloads as they are. Those for the CPU stay out of the seat, which may travel to a device; a
-// picture has pixels nowhere else.
-Item listed(const Group& group, bool cpu_only, Layout& layout) {
-  Item list = list_item(layout.arena());
+// Payloads as they are. Those for the CPU stay out of the slot, which may travel to a device; a
+// image has pixels nowhere else.
+TreeNode listed(const Group& group, bool cpu_only, Layout& layout) {
+  TreeNode list = list_node(layout.arena());
   for (std::size_t i = 0; i < group.size; ++i) {
-    const Item& payload = group.payload(i);
-    const bool stays = cpu_only && payload.as<image::Picture>() == nullptr;
-    list.as<ListItem>()->items.push_back(stays ? copied(payload, layout.arena())
+    const TreeNode& payload = group.payload(i);
+    const bool stays = cpu_only && payload.as<image::ImageExpr>() == nullptr;
+    list.as<ListNode>()->items.push_back(stays ? copied(payload, layout.arena())
                                                : placed(payload, group.first + i, layout));
   }
   return list;
@@ -156,16 +156,16 @@ Item listed(const Group& group, bool cpu_only, Layout& layout) {
 
 }  // namespace
 
-Item containers_collated(const Column& column, std::size_t group_size, Layout& layout) {
-  const auto& flags = *column[0]->as<DataContainerItem>();
-  Item groups = list_item(layout.arena());
+TreeNode containers_collated(const Column& column, std::size_t group_size, Layout& layout) {
+  const auto& flags = *column[0]->as<DataContainerNode>();
+  TreeNode groups = list_node(layout.arena());
   for (std::size_t first = 0; first < column.size(); first += group_size) {
     const Group group{&column, first, std::min(group_size, column.size() - first)};
     const bool stacks = flags.stack && !flags.cpu_only;
-    groups.as<ListItem>()->items.push_back(stacks ? stacked(group, layout)
+    groups.as<ListNode>()->items.push_back(stacks ? stacked(group, layout)
                                                   : listed(group, flags.cpu_only, layout));
   }
-  DataContainerItem container{Items(&layout.arena())};
+  DataContainerNode container{TreeNodes(&layout.arena())};
   container.data.push_back(std::move(groups));
   container.stack = flags.stack && !flags.cpu_only;
   container.padding_value = flags.cpu_only ? 0.0 : flags.padding_value;

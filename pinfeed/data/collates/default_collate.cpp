@@ -22,12 +22,12 @@ std::pmr::vector<T> values_of(const Column& column, Arena& arena) {
   return values;
 }
 
-bool is_number(const Item& item) {
+bool is_number(const TreeNode& item) {
   return item.as<bool>() != nullptr || item.as<std::int64_t>() != nullptr ||
          item.as<double>() != nullptr;
 }
 
-double number_of(const Item& item) {
+double number_of(const TreeNode& item) {
   if (const bool* flag = item.as<bool>()) return *flag ? 1.0 : 0.0;
   if (const double* real = item.as<double>()) return *real;
   return static_cast<double>(*item.as<std::int64_t>());
@@ -37,14 +37,14 @@ double number_of(const Item& item) {
 DType number_dtype(const Column& column) {
   if (column[0]->as<double>() != nullptr) return DType::float64;
   DType dtype = DType::boolean;
-  for (const Item* item : column) {
+  for (const TreeNode* item : column) {
     if (item->as<double>() != nullptr) return DType::float32;
     if (item->as<std::int64_t>() != nullptr) dtype = DType::int64;
   }
   return dtype;
 }
 
-void write(const Item& item, DType dtype, std::byte* to) {
+void write(const TreeNode& item, DType dtype, std::byte* to) {
   const auto put = [to](auto value) { std::memcpy(to, &value, sizeof value); };
   if (dtype == DType::float64) return put(number_of(item));
   if (dtype == DType::float32) return put(static_cast<float>(number_of(item)));
@@ -67,7 +67,7 @@ Tensor numbers(const Column& column, Layout& layout) {
   return layout.place(tensor);
 }
 
-[[noreturn]] void throw_unknown_kind(const Item& item) {
+[[noreturn]] void throw_unknown_kind(const TreeNode& item) {
   throw Error(ErrorKind::data,
               "default_collate takes tensors, numbers, strings, lists, dicts and "
               "data samples; it found " +
@@ -81,7 +81,7 @@ std::size_t group_size(const DefaultCollate& params, const Column& column) {
 }  // namespace
 
 void describe(Schema<DefaultCollate>& schema) {
-  schema.summary("Stacks pictures, tensors and numbers of equal shape.")
+  schema.summary("Stacks images, tensors and numbers of equal shape.")
       .optional("samples_per_gpu", &DefaultCollate::samples_per_gpu,
                 "samples in each group of a DataContainer; the batch when absent")
       .check([](const DefaultCollate& params) {
@@ -92,23 +92,23 @@ void describe(Schema<DefaultCollate>& schema) {
       });
 }
 
-Layout layout(const DefaultCollate& params, std::span<const Item> samples, Arena& arena) {
+Layout layout(const DefaultCollate& params, std::span<const TreeNode> samples, Arena& arena) {
   Layout made(arena);
-  const auto leaf = [&](const Column& column, Held held) -> Item {
-    const Item& first = *column[0];
-    const bool whole = first.as<ElementItem>() != nullptr || first.as<Text>() != nullptr;
+  const auto leaf = [&](const Column& column, SequenceKind held) -> TreeNode {
+    const TreeNode& first = *column[0];
+    const bool whole = first.as<ElementNode>() != nullptr || first.as<Text>() != nullptr;
     if (whole) return as_it_is(column, held, made);
     if (first.as<Tensor>() != nullptr) return {made.stack(values_of<Tensor>(column, arena))};
-    if (first.as<image::Picture>() != nullptr) {
-      return {made.stack(values_of<image::Picture>(column, arena))};
+    if (first.as<image::ImageExpr>() != nullptr) {
+      return {made.stack(values_of<image::ImageExpr>(column, arena))};
     }
     if (is_number(first)) return {numbers(column, made)};
-    if (first.as<DataContainerItem>() != nullptr) {
+    if (first.as<DataContainerNode>() != nullptr) {
       return containers_collated(column, group_size(params, column), made);
     }
     throw_unknown_kind(first);
   };
-  made.batch = walk(samples, std::cref(leaf), arena);
+  made.batch = map_tree(samples, std::cref(leaf), arena);
   return made;
 }
 

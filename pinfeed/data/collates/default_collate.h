@@ -9,14 +9,14 @@
 
 namespace pinfeed {
 
-/// Stacks pictures, tensors and numbers; walks through containers; leaves strings and data samples
-/// as they are. Pictures must all have one size.
+/// Stacks images, tensors and numbers; walks through containers; leaves strings and data samples
+/// as they are. Images must all have one size.
 struct DefaultCollate {
   static constexpr auto name = "default_collate";
 
   std::optional<std::int64_t> samples_per_gpu = {};  // of DataContainers; the batch when absent
 };
 void describe(Schema<DefaultCollate>& schema);
-Layout layout(const DefaultCollate& params, std::span<const Item> samples, Arena& arena);
+Layout layout(const DefaultCollate& params, std::span<const TreeNode> samples, Arena& arena);
 
 }  // namespace pinfeed

@@ -12,7 +12,7 @@ void describe(Schema<GroupCollate>& schema) {
                 "samples in each group of a DataContainer", at_least(1));
 }
 
-Layout layout(const GroupCollate& params, std::span<const Item> samples, Arena& arena) {
+Layout layout(const GroupCollate& params, std::span<const TreeNode> samples, Arena& arena) {
   return layout(DefaultCollate{.samples_per_gpu = params.samples_per_gpu}, samples, arena);
 }
 

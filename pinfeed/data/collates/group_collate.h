@@ -16,6 +16,6 @@ struct GroupCollate {
   std::int64_t samples_per_gpu = 1;
 };
 void describe(Schema<GroupCollate>& schema);
-Layout layout(const GroupCollate& params, std::span<const Item> samples, Arena& arena);
+Layout layout(const GroupCollate& params, std::span<const TreeNode> samples, Arena& arena);
 
 }  // namespace pinfeed

@@ -7,10 +7,10 @@
 namespace pinfeed {
 namespace {
 
-const Items* sequence(const Item& item) {
-  if (const auto* list = item.as<ListItem>()) return &list->items;
-  if (const auto* tuple = item.as<TupleItem>()) return &tuple->items;
-  if (const auto* tuple = item.as<NamedTupleItem>()) return &tuple->values;
+const TreeNodes* sequence(const TreeNode& item) {
+  if (const auto* list = item.as<ListNode>()) return &list->items;
+  if (const auto* tuple = item.as<TupleNode>()) return &tuple->items;
+  if (const auto* tuple = item.as<NamedTupleNode>()) return &tuple->values;
   return nullptr;
 }
 
@@ -18,7 +18,7 @@ const Items* sequence(const Item& item) {
 void require_equal_lengths(const Column& column) {
   const std::size_t length = sequence(*column[0])->size();
   for (std::size_t k = 1; k < column.size(); ++k) {
-    const Items* items = sequence(*column[k]);
+    const TreeNodes* items = sequence(*column[k]);
     if (items == nullptr) throw_other_kind(column, k);
     if (items->size() == length) continue;
     throw Error(ErrorKind::data, "sample " + std::to_string(k) + " has " +
@@ -30,7 +30,7 @@ void require_equal_lengths(const Column& column) {
 Column place_of(const Column& column, std::size_t i, Arena& arena) {
   Column items(&arena);
   items.reserve(column.size());
-  for (const Item* item : column) items.push_back(&(*sequence(*item))[i]);
+  for (const TreeNode* item : column) items.push_back(&(*sequence(*item))[i]);
   return items;
 }
 
@@ -38,7 +38,7 @@ Column key_of(const Column& column, const Text& key, Arena& arena) {
   Column items(&arena);
   items.reserve(column.size());
   for (std::size_t k = 0; k < column.size(); ++k) {
-    if (column[k]->as<MapItem>() == nullptr) throw_other_kind(column, k);
+    if (column[k]->as<MapNode>() == nullptr) throw_other_kind(column, k);
     items.push_back(column[k]->find(key));
     if (items.back() != nullptr) continue;
     throw Error(ErrorKind::data, "sample " + std::to_string(k) + " has no key '" +
@@ -47,28 +47,28 @@ Column key_of(const Column& column, const Text& key, Arena& arena) {
   return items;
 }
 
-Items walked(const Column& column, const Leaf& leaf, Arena& arena) {
+TreeNodes walked(const Column& column, const LeafFn& leaf, Arena& arena) {
   require_equal_lengths(column);
-  Items items(&arena);
+  TreeNodes items(&arena);
   const std::size_t length = sequence(*column[0])->size();
   items.reserve(length);
   for (std::size_t i = 0; i < length; ++i) {
     try {
-      items.push_back(walk(place_of(column, i, arena), Held::tuple, leaf, arena));
+      items.push_back(map_tree(place_of(column, i, arena), SequenceKind::tuple, leaf, arena));
     } catch (Error& error) {
-      throw error.along("collating [" + std::to_string(i) + "]");
+      throw error.with_context("collating [" + std::to_string(i) + "]");
     }
   }
   return items;
 }
 
-Item walked(const Column& column, const MapItem& first, const Leaf& leaf, Arena& arena) {
-  Item map = map_item(arena);
+TreeNode walked(const Column& column, const MapNode& first, const LeafFn& leaf, Arena& arena) {
+  TreeNode map = map_node(arena);
   for (const Text& key : first.keys) {
     try {
-      set(map, key, walk(key_of(column, key, arena), Held::list, leaf, arena));
+      set(map, key, map_tree(key_of(column, key, arena), SequenceKind::list, leaf, arena));
     } catch (Error& error) {
-      throw error.along("collating '" + std::string(key) + "'");
+      throw error.with_context("collating '" + std::string(key) + "'");
     }
   }
   return map;
@@ -81,39 +81,39 @@ void throw_other_kind(const Column& column, std::size_t i) {
                                    " where sample 0 has " + column[0]->kind_name());
 }
 
-Item walk(const Column& column, Held held, const Leaf& leaf, Arena& arena) {
-  const Item& first = *column[0];
-  if (const auto* tuple = first.as<NamedTupleItem>()) {
-    return {NamedTupleItem{
+TreeNode map_tree(const Column& column, SequenceKind held, const LeafFn& leaf, Arena& arena) {
+  const TreeNode& first = *column[0];
+  if (const auto* tuple = first.as<NamedTupleNode>()) {
+    return {NamedTupleNode{
         Text(tuple->type, &arena), {tuple->keys, &arena}, walked(column, leaf, arena)}};
   }
-  if (sequence(first) != nullptr) return {ListItem{walked(column, leaf, arena)}};
-  if (const auto* map = first.as<MapItem>()) return walked(column, *map, leaf, arena);
+  if (sequence(first) != nullptr) return {ListNode{walked(column, leaf, arena)}};
+  if (const auto* map = first.as<MapNode>()) return walked(column, *map, leaf, arena);
   return leaf(column, held);
 }
 
-Item walk(std::span<const Item> samples, const Leaf& leaf, Arena& arena) {
+TreeNode map_tree(std::span<const TreeNode> samples, const LeafFn& leaf, Arena& arena) {
   if (samples.empty()) throw Error(ErrorKind::data, "a batch of no samples cannot be collated");
   Column column(&arena);
   column.reserve(samples.size());
-  for (const Item& sample : samples) column.push_back(&sample);
-  return walk(column, Held::list, leaf, arena);
+  for (const TreeNode& sample : samples) column.push_back(&sample);
+  return map_tree(column, SequenceKind::list, leaf, arena);
 }
 
-Item as_it_is(const Column& column, Held held, Layout& layout) {
-  Items items(&layout.arena());
+TreeNode as_it_is(const Column& column, SequenceKind held, Layout& layout) {
+  TreeNodes items(&layout.arena());
   items.reserve(column.size());
   for (std::size_t i = 0; i < column.size(); ++i) items.push_back(placed(*column[i], i, layout));
-  if (held == Held::tuple) return {TupleItem{std::move(items)}};
-  return {ListItem{std::move(items)}};
+  if (held == SequenceKind::tuple) return {TupleNode{std::move(items)}};
+  return {ListNode{std::move(items)}};
 }
 
 namespace {
 
-Items placed(const Items& from, std::size_t sample, Layout& layout) {
-  Items items(&layout.arena());
+TreeNodes placed(const TreeNodes& from, std::size_t sample, Layout& layout) {
+  TreeNodes items(&layout.arena());
   items.reserve(from.size());
-  for (const Item& item : from) items.push_back(placed(item, sample, layout));
+  for (const TreeNode& item : from) items.push_back(placed(item, sample, layout));
   return items;
 }
 
@@ -123,28 +123,28 @@ std::pmr::vector<Text> copied(const std::pmr::vector<Text>& keys, Arena& arena) 
 
 }  // namespace
 
-Item placed(const Item& item, std::size_t sample, Layout& layout) {
+TreeNode placed(const TreeNode& item, std::size_t sample, Layout& layout) {
   Arena& arena = layout.arena();
   if (const auto* tensor = item.as<Tensor>()) return {layout.place(*tensor)};
-  if (const auto* picture = item.as<image::Picture>()) return {layout.place(*picture, sample)};
-  if (const auto* list = item.as<ListItem>())
-    return {ListItem{placed(list->items, sample, layout)}};
-  if (const auto* tuple = item.as<TupleItem>()) {
-    return {TupleItem{placed(tuple->items, sample, layout)}};
+  if (const auto* image = item.as<image::ImageExpr>()) return {layout.place(*image, sample)};
+  if (const auto* list = item.as<ListNode>())
+    return {ListNode{placed(list->items, sample, layout)}};
+  if (const auto* tuple = item.as<TupleNode>()) {
+    return {TupleNode{placed(tuple->items, sample, layout)}};
   }
-  if (const auto* map = item.as<MapItem>()) {
-    return {MapItem{copied(map->keys, arena), placed(map->values, sample, layout)}};
+  if (const auto* map = item.as<MapNode>()) {
+    return {MapNode{copied(map->keys, arena), placed(map->values, sample, layout)}};
   }
-  if (const auto* element = item.as<ElementItem>()) {
-    return {ElementItem{Text(element->type, &arena), copied(element->keys, arena),
+  if (const auto* element = item.as<ElementNode>()) {
+    return {ElementNode{Text(element->type, &arena), copied(element->keys, arena),
                         placed(element->values, sample, layout)}};
   }
-  if (const auto* tuple = item.as<NamedTupleItem>()) {
-    return {NamedTupleItem{Text(tuple->type, &arena), copied(tuple->keys, arena),
+  if (const auto* tuple = item.as<NamedTupleNode>()) {
+    return {NamedTupleNode{Text(tuple->type, &arena), copied(tuple->keys, arena),
                            placed(tuple->values, sample, layout)}};
   }
-  if (const auto* container = item.as<DataContainerItem>()) {
-    return {DataContainerItem{placed(container->data, sample, layout), container->stack,
+  if (const auto* container = item.as<DataContainerNode>()) {
+    return {DataContainerNode{placed(container->data, sample, layout), container->stack,
                               container->padding_value, container->cpu_only, container->pad_dims}};
   }
   return pinfeed::copied(item, arena);

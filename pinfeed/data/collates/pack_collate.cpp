@@ -57,7 +57,7 @@ Tensor offsets_of(const Column& column, Arena& arena) {
   return offsets;
 }
 
-bool has_rows(const Item& item) {
+bool has_rows(const TreeNode& item) {
   const auto* tensor = item.as<Tensor>();
   return tensor != nullptr && tensor->shape.rank() > 0;
 }
@@ -66,27 +66,27 @@ class Packer {
  public:
   Packer(const PackCollate& params, Layout& layout) : params_(&params), layout_(&layout) {}
 
-  Item leaf(const Column& column, Held held) {
-    if (column[0]->as<image::Picture>() != nullptr) {
-      Item pictures = padded_pictures(*params_, column, *layout_);
-      if (shapes_.as<NoneItem>() != nullptr) shapes_ = valid_shapes(column, *layout_);
-      return pictures;
+  TreeNode leaf(const Column& column, SequenceKind held) {
+    if (column[0]->as<image::ImageExpr>() != nullptr) {
+      TreeNode images = padded_images(*params_, column, *layout_);
+      if (shapes_.as<NoneNode>() != nullptr) shapes_ = valid_shapes(column, *layout_);
+      return images;
     }
-    if (const auto* element = column[0]->as<ElementItem>()) return packed(column, *element);
+    if (const auto* element = column[0]->as<ElementNode>()) return packed(column, *element);
     return as_it_is(column, held, *layout_);
   }
-  Item take_shapes() { return std::move(shapes_); }
+  TreeNode take_shapes() { return std::move(shapes_); }
 
  private:
   // The parts of data samples: tensors become rows, which share the offsets of the first.
-  Item packed(const Column& column, const ElementItem& first) {
+  TreeNode packed(const Column& column, const ElementNode& first) {
     Arena& arena = layout_->arena();
-    Item made = map_item(arena);
+    TreeNode made = map_node(arena);
     std::optional<Tensor> offsets;
     for (const Text& key : first.keys) {
       const Column parts = parts_of(column, key);
       if (!has_rows(*parts[0])) {
-        set(made, key, leaf(parts, Held::list));
+        set(made, key, leaf(parts, SequenceKind::list));
         continue;
       }
       set(made, key, {layout_->place(values_of(parts, arena))});
@@ -115,7 +115,7 @@ class Packer {
 
   const PackCollate* params_;
   Layout* layout_;
-  Item shapes_ = {};
+  TreeNode shapes_ = {};
 };
 
 }  // namespace
@@ -126,16 +126,16 @@ void describe(Schema<PackCollate>& schema) {
   describe_padding(schema);
 }
 
-Layout layout(const PackCollate& params, std::span<const Item> samples, Arena& arena) {
+Layout layout(const PackCollate& params, std::span<const TreeNode> samples, Arena& arena) {
   Layout made(arena);
   Packer packer(params, made);
-  const Leaf leaf = [&packer](const Column& column, Held held) {
+  const LeafFn leaf = [&packer](const Column& column, SequenceKind held) {
     return packer.leaf(column, held);
   };
-  made.batch = walk(samples, leaf, arena);
-  Item shapes = packer.take_shapes();
-  const bool is_map = made.batch.as<MapItem>() != nullptr;
-  if (is_map && shapes.as<NoneItem>() == nullptr)
+  made.batch = map_tree(samples, leaf, arena);
+  TreeNode shapes = packer.take_shapes();
+  const bool is_map = made.batch.as<MapNode>() != nullptr;
+  if (is_map && shapes.as<NoneNode>() == nullptr)
     set(made.batch, "valid_shapes", std::move(shapes));
   return made;
 }

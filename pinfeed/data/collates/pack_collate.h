@@ -9,11 +9,11 @@
 namespace pinfeed {
 
 /// pad_collate whose data samples are packed: the boxes of all samples are one tensor, and
-/// 'offsets' (n + 1) says where each sample's begin. All of them lie behind the pictures.
+/// 'offsets' (n + 1) says where each sample's begin. All of them lie behind the images.
 struct PackCollate : PadCollate {
   static constexpr auto name = "pack_collate";
 };
 void describe(Schema<PackCollate>& schema);
-Layout layout(const PackCollate& params, std::span<const Item> samples, Arena& arena);
+Layout layout(const PackCollate& params, std::span<const TreeNode> samples, Arena& arena);
 
 }  // namespace pinfeed

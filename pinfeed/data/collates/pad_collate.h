@@ -7,7 +7,7 @@
 
 namespace pinfeed {
 
-/// pseudo_collate for everything but the pictures: these are padded at the right and the bottom to
+/// pseudo_collate for everything but the images: these are padded at the right and the bottom to
 /// the batch's largest, and stacked. 'valid_shapes' (n, 2) holds each one's own (h, w).
 struct PadCollate {
   static constexpr auto name = "pad_collate";
@@ -16,7 +16,7 @@ struct PadCollate {
   double pad_value = 0.0;  // in pixels; the preprocessor writes its own over it
 };
 void describe(Schema<PadCollate>& schema);
-Layout layout(const PadCollate& params, std::span<const Item> samples, Arena& arena);
-PictureBound padded(const PadCollate& params, const PictureBound& pictures);
+Layout layout(const PadCollate& params, std::span<const TreeNode> samples, Arena& arena);
+ImageBound padded(const PadCollate& params, const ImageBound& images);
 
 }  // namespace pinfeed

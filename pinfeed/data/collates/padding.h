@@ -18,10 +18,10 @@ void describe_padding(Schema<T>& schema) {
                 between(0, 255));
 }
 
-/// A column of pictures, padded to the largest and stacked.
-Item padded_pictures(const PadCollate& params, const Column& column, Layout& layout);
+/// A column of images, padded to the largest and stacked.
+TreeNode padded_images(const PadCollate& params, const Column& column, Layout& layout);
 
-/// Each picture's own (h, w): (n, 2) int64.
-Item valid_shapes(const Column& column, Layout& layout);
+/// Each image's own (h, w): (n, 2) int64.
+TreeNode valid_shapes(const Column& column, Layout& layout);
 
 }  // namespace pinfeed

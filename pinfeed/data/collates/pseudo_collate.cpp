@@ -9,12 +9,12 @@ void describe(Schema<PseudoCollate>& schema) {
   schema.summary("Turns a batch of containers into containers of batches, and stacks nothing.");
 }
 
-Layout layout(const PseudoCollate&, std::span<const Item> samples, Arena& arena) {
+Layout layout(const PseudoCollate&, std::span<const TreeNode> samples, Arena& arena) {
   Layout made(arena);
-  const Leaf leaf = [&made](const Column& column, Held held) {
+  const LeafFn leaf = [&made](const Column& column, SequenceKind held) {
     return as_it_is(column, held, made);
   };
-  made.batch = walk(samples, leaf, arena);
+  made.batch = map_tree(samples, leaf, arena);
   return made;
 }
 

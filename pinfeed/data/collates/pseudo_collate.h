@@ -12,6 +12,6 @@ struct PseudoCollate {
   static constexpr auto name = "pseudo_collate";
 };
 void describe(Schema<PseudoCollate>& schema);
-Layout layout(const PseudoCollate& params, std::span<const Item> samples, Arena& arena);
+Layout layout(const PseudoCollate& params, std::span<const TreeNode> samples, Arena& arena);
 
 }  // namespace pinfeed

@@ -17,8 +17,8 @@ namespace {
       .help("the pipeline ends in PackDetInputs, after LoadAnnotations with boxes and labels");
 }
 
-const Item& part(const Item& owner, const char* key, std::size_t sample) {
-  const Item* found = owner.find(key);
+const TreeNode& part(const TreeNode& owner, const char* key, std::size_t sample) {
+  const TreeNode* found = owner.find(key);
   if (found == nullptr) throw_missing(sample, std::string("'") + key + "'");
   return *found;
 }
@@ -28,7 +28,8 @@ struct Objects {
   const Tensor* labels;  // int64 (n)
 };
 
-const Tensor& tensor_of(const Item& instances, const char* key, DType dtype, std::size_t sample) {
+const Tensor& tensor_of(const TreeNode& instances, const char* key, DType dtype,
+                        std::size_t sample) {
   const auto* tensor = part(instances, key, sample).as<Tensor>();
   if (tensor == nullptr || tensor->dtype != dtype) {
     throw_missing(sample, fmt::format("{} tensor '{}'", name_of(dtype), key));
@@ -36,8 +37,8 @@ const Tensor& tensor_of(const Item& instances, const char* key, DType dtype, std
   return *tensor;
 }
 
-Objects objects_of(const Item& item, std::size_t sample) {
-  const Item& instances = part(part(item, "data_samples", sample), "gt_instances", sample);
+Objects objects_of(const TreeNode& item, std::size_t sample) {
+  const TreeNode& instances = part(part(item, "data_samples", sample), "gt_instances", sample);
   if (instances.find("masks") != nullptr) {
     throw Error(ErrorKind::data, "yolov5_collate cannot collate masks")
         .help("load the annotations with with_mask=False");
@@ -53,7 +54,7 @@ Objects objects_of(const Item& item, std::size_t sample) {
   return {&boxes, &labels};
 }
 
-Tensor rows_of(std::span<const Item> samples, Arena& arena) {
+Tensor rows_of(std::span<const TreeNode> samples, Arena& arena) {
   std::int64_t count = 0;
   for (std::size_t i = 0; i < samples.size(); ++i) {
     count += objects_of(samples[i], i).labels->shape[0];
@@ -73,34 +74,34 @@ Tensor rows_of(std::span<const Item> samples, Arena& arena) {
   return rows;
 }
 
-Item inputs_of(const Yolov5Collate& params, std::span<const Item> samples, Layout& layout) {
-  std::pmr::vector<image::Picture> pictures(&layout.arena());
+TreeNode inputs_of(const Yolov5Collate& params, std::span<const TreeNode> samples, Layout& layout) {
+  std::pmr::vector<image::ImageExpr> images(&layout.arena());
   Column column(&layout.arena());
   for (std::size_t i = 0; i < samples.size(); ++i) {
     column.push_back(&part(samples[i], "inputs", i));
-    const auto* picture = column[i]->as<image::Picture>();
-    if (picture == nullptr) throw_missing(i, "picture");
-    pictures.push_back(*picture);
+    const auto* image = column[i]->as<image::ImageExpr>();
+    if (image == nullptr) throw_missing(i, "image");
+    images.push_back(*image);
   }
-  if (params.use_ms_training) return as_it_is(column, Held::list, layout);
-  return {layout.stack(pictures)};
+  if (params.use_ms_training) return as_it_is(column, SequenceKind::list, layout);
+  return {layout.stack(images)};
 }
 
 }  // namespace
 
 void describe(Schema<Yolov5Collate>& schema) {
-  schema.summary("Stacked pictures, and all boxes as rows (sample, label, x1, y1, x2, y2).")
+  schema.summary("Stacked images, and all boxes as rows (sample, label, x1, y1, x2, y2).")
       .optional("use_ms_training", &Yolov5Collate::use_ms_training,
-                "a list of pictures, for a preprocessor that resizes the batch");
+                "a list of images, for a preprocessor that resizes the batch");
 }
 
-Layout layout(const Yolov5Collate& params, std::span<const Item> samples, Arena& arena) {
+Layout layout(const Yolov5Collate& params, std::span<const TreeNode> samples, Arena& arena) {
   if (samples.empty()) throw Error(ErrorKind::data, "a batch of no samples cannot be collated");
   Layout made(arena);
-  Item inputs = inputs_of(params, samples, made);
-  Item objects = map_item(arena);
+  TreeNode inputs = inputs_of(params, samples, made);
+  TreeNode objects = map_node(arena);
   set(objects, "bboxes_labels", {made.place(rows_of(samples, arena))});
-  made.batch = map_item(arena);
+  made.batch = map_node(arena);
   set(made.batch, "data_samples", std::move(objects));
   set(made.batch, "inputs", std::move(inputs));
   return made;

@@ -12,9 +12,9 @@ namespace pinfeed {
 struct Yolov5Collate {
   static constexpr auto name = "yolov5_collate";
 
-  bool use_ms_training = false;  // a list of pictures, for a preprocessor that resizes the batch
+  bool use_ms_training = false;  // a list of images, for a preprocessor that resizes the batch
 };
 void describe(Schema<Yolov5Collate>& schema);
-Layout layout(const Yolov5Collate& params, std::span<const Item> samples, Arena& arena);
+Layout layout(const Yolov5Collate& params, std::span<const TreeNode> samples, Arena& arena);
 
 }  // namespace pinfeed

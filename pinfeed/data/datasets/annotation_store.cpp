@@ -38,7 +38,7 @@ void AnnotationStore::add(const NewImage& image) {
   instances.insert(instances.end(), image.instances.begin(), image.instances.end());
 }
 
-void AnnotationStore::spoil(StoredImage& image, Error error) {
+void AnnotationStore::mark_bad(StoredImage& image, Error error) {
   bad.push_back(std::move(error));
   image.bad = static_cast<std::uint32_t>(bad.size());
 }

@@ -61,7 +61,7 @@ struct AnnotationStore {
   std::vector<Error> bad = {};  // why some images cannot be used
 
   /// The sample of this image cannot be used.
-  void spoil(StoredImage& image, Error error);
+  void mark_bad(StoredImage& image, Error error);
   void add(const NewImage& image);
   void shrink_to_fit();
   std::string_view path_of(const StoredImage& image) const;
@@ -86,7 +86,7 @@ struct CocoRecords {
   std::vector<std::string> warnings = {};
 };
 
-/// Selects records by upstream's rules: objects that are ignored, outside the picture, smaller than
+/// Selects records by upstream's rules: objects that are ignored, outside the image, smaller than
 /// a pixel or of an unselected category are left out; crowds stay, marked.
 CocoRecords select_records(const CocoFile& file, const CocoSelection& selection);
 

@@ -72,7 +72,7 @@ AnnotationStore store_of(const RecordsFile& file, const std::string& prefix, Bad
          .annotated = record.size,
          .gt_label = static_cast<std::int32_t>(record.gt_label.value_or(0)),
          .instances = std::span(file.instances).subspan(record.first, wrong ? 0 : record.count)});
-    if (wrong) store.spoil(store.images.back(), *wrong);
+    if (wrong) store.mark_bad(store.images.back(), *wrong);
   }
   store.shrink_to_fit();
   return store;

@@ -72,8 +72,9 @@ Dataset make(const ClassBalancedDataset& params, const BuildContext& context) {
   balanced.get = [inner, indices](std::int64_t index, Arena& arena) {
     return inner->get((*indices)[static_cast<std::size_t>(index)], arena);
   };
-  balanced.plan = [inner, indices](std::int64_t index, Draw& draw) -> std::optional<Sample> {
-    return fetch(*inner, (*indices)[static_cast<std::size_t>(index)], draw);
+  balanced.plan = [inner, indices](std::int64_t index,
+                                   RandomContext& random) -> std::optional<Sample> {
+    return fetch(*inner, (*indices)[static_cast<std::size_t>(index)], random);
   };
   return balanced;
 }

@@ -13,7 +13,7 @@ void Finding::report(const std::string& file, const std::string& noun, const std
 void CocoFindings::report(const std::string& file, std::vector<std::string>& to) const {
   const std::string annotation = "annotation";
   negative.report(file, annotation, "left out, with boxes of negative width or height", to);
-  outside.report(file, annotation, "left out, with boxes outside the picture", to);
+  outside.report(file, annotation, "left out, with boxes outside the image", to);
   small.report(file, annotation, "left out, with boxes of less than a pixel", to);
   without_area.report(file, annotation, "left out, with an 'area' of 0 or less", to);
   unknown_category.report(file, annotation, "left out, of categories that the file does not list",

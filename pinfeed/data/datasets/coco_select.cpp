@@ -14,7 +14,7 @@ namespace {
 
 using Places = std::unordered_map<std::int64_t, std::size_t>;
 
-bool touches_picture(const CocoAnnotation& annotation, const CocoImage& image) {
+bool touches_image(const CocoAnnotation& annotation, const CocoImage& image) {
   const double width =
       std::min(annotation.x + annotation.width, double(image.width)) - std::max(annotation.x, 0.0);
   const double height = std::min(annotation.y + annotation.height, double(image.height)) -
@@ -123,7 +123,7 @@ class Selector {
     if (annotation.width < 0.0 || annotation.height < 0.0) {
       return left_out(findings_.negative, annotation);
     }
-    if (!touches_picture(annotation, *images_[*place])) {
+    if (!touches_image(annotation, *images_[*place])) {
       return left_out(findings_.outside, annotation);
     }
     if (!has_a_pixel(annotation)) return left_out(findings_.small, annotation);
@@ -152,7 +152,7 @@ class Selector {
     records_.store.images.back().first = total_;
     records_.store.images.back().count = count;
     if (const auto bad = bad_.find(place); bad != bad_.end()) {
-      records_.store.spoil(records_.store.images.back(), error_of(*bad->second));
+      records_.store.mark_bad(records_.store.images.back(), error_of(*bad->second));
     }
     objects_[place] = total_;
     total_ += count;
@@ -161,8 +161,8 @@ class Selector {
   Error error_of(const BadCocoRecord& record) const {
     Error error = record.error;
     if (!record.annotation) return error;
-    return error.along("reading annotation " + std::to_string(*record.annotation) + " of " +
-                       file_->path);
+    return error.with_context("reading annotation " + std::to_string(*record.annotation) + " of " +
+                              file_->path);
   }
 
   void store_objects() {

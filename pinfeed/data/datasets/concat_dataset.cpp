@@ -77,9 +77,9 @@ Dataset make(const ConcatDataset& params, const BuildContext& context) {
     const Member& member = member_of(*members, index);
     return member.dataset.get(index - member.first, arena);
   };
-  all.plan = [members](std::int64_t index, Draw& draw) -> std::optional<Sample> {
+  all.plan = [members](std::int64_t index, RandomContext& random) -> std::optional<Sample> {
     const Member& member = member_of(*members, index);
-    return fetch(member.dataset, index - member.first, draw);
+    return fetch(member.dataset, index - member.first, random);
   };
   return all;
 }

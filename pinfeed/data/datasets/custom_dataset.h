@@ -11,7 +11,7 @@
 
 namespace pinfeed {
 
-/// The pictures below a folder, or those that a text file lists, for pre-training and
+/// The images below a folder, or those that a text file lists, for pre-training and
 /// classification.
 struct CustomDataset : BaseDataset {
   static constexpr auto name = "CustomDataset";

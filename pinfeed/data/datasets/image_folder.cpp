@@ -15,16 +15,16 @@
 namespace pinfeed {
 namespace {
 
-// A picture, by its path below the folder.
+// An image, by its path below the folder.
 struct Found {
   std::string name = {};
   std::int32_t label = 0;
 };
 
 struct Listing {
-  std::vector<Found> pictures = {};
+  std::vector<Found> images = {};
   std::vector<std::string> classes = {};  // by sub-folder, where labels are read
-  std::vector<std::string> empty = {};    // sub-folders without pictures
+  std::vector<std::string> empty = {};    // sub-folders without images
 };
 
 bool has_extension(const std::string& name, const std::vector<std::string>& extensions) {
@@ -37,9 +37,9 @@ Error unreadable(const std::string& folder, const std::error_code& reason) {
   return Error(ErrorKind::data, "cannot read the folder " + folder + ": " + reason.message());
 }
 
-// Pictures at any depth, sorted by their path as a text. Files whose name starts with a dot do not
+// Images at any depth, sorted by their path as a text. Files whose name starts with a dot do not
 // count; folders do, as they do upstream.
-std::vector<std::string> pictures_below(const std::string& folder, const CustomDataset& params) {
+std::vector<std::string> images_below(const std::string& folder, const CustomDataset& params) {
   namespace fs = std::filesystem;
   std::vector<std::string> names;
   std::error_code failed;
@@ -75,18 +75,18 @@ std::vector<std::string> folders_in(const std::string& folder) {
 Listing found_below(const std::string& folder, const CustomDataset& params) {
   Listing listing;
   if (!params.with_label) {
-    for (std::string& name : pictures_below(folder, params)) {
-      listing.pictures.push_back({.name = std::move(name)});
+    for (std::string& name : images_below(folder, params)) {
+      listing.images.push_back({.name = std::move(name)});
     }
     return listing;
   }
   listing.classes = folders_in(folder);
   for (std::size_t i = 0; i < listing.classes.size(); ++i) {
     const std::string& own = listing.classes[i];
-    const std::vector<std::string> names = pictures_below(join_path(folder, own), params);
+    const std::vector<std::string> names = images_below(join_path(folder, own), params);
     if (names.empty()) listing.empty.push_back(own);
     for (const std::string& name : names) {
-      listing.pictures.push_back({own + "/" + name, static_cast<std::int32_t>(i)});
+      listing.images.push_back({own + "/" + name, static_cast<std::int32_t>(i)});
     }
   }
   return listing;
@@ -101,14 +101,14 @@ Found labelled(const std::string& line, const std::string& place) {
   const auto [end, failed] = std::from_chars(word.data(), word.data() + word.size(), found.label);
   if (failed == std::errc() && end == word.data() + word.size()) return found;
   throw Error(ErrorKind::data, place + ": '" + text + "' does not end in a label")
-      .help("a line is 'folder/picture.jpg 3'; with_label=False reads lines without labels");
+      .help("a line is 'folder/image.jpg 3'; with_label=False reads lines without labels");
 }
 
 Listing listed_in(const std::string& path, const CustomDataset& params) {
   Listing listing;
   for (const std::string& line : lines_of_file(path)) {
-    const std::string place = path + ":" + std::to_string(listing.pictures.size() + 1);
-    listing.pictures.push_back(params.with_label ? labelled(line, place) : Found{.name = line});
+    const std::string place = path + ":" + std::to_string(listing.images.size() + 1);
+    listing.images.push_back(params.with_label ? labelled(line, place) : Found{.name = line});
   }
   return listing;
 }
@@ -135,13 +135,13 @@ Dataset make_folder(const CustomDataset& params, const std::string& name,
   const Listing listing = params.ann_file.empty()
                               ? found_below(folder, params)
                               : listed_in(join_path(params.data_root, params.ann_file), params);
-  if (listing.pictures.empty() && params.ann_file.empty()) {
-    throw Error(ErrorKind::data, "no pictures below " + folder)
+  if (listing.images.empty() && params.ann_file.empty()) {
+    throw Error(ErrorKind::data, "no images below " + folder)
         .help("the extensions are " + joined(params.extensions));
   }
   AnnotationStore store;
   store.has_gt_labels = params.with_label;
-  for (const Found& found : listing.pictures) {
+  for (const Found& found : listing.images) {
     store.add({.path = join_path(folder, found.name),
                .name_size = found.name.size(),
                .gt_label = found.label});
@@ -150,7 +150,7 @@ Dataset make_folder(const CustomDataset& params, const std::string& name,
   Dataset dataset = dataset_of(params, name, std::move(store));
   if (params.ann_file.empty()) dataset.ann_file.clear();
   if (!listing.empty.empty()) {
-    dataset.warnings.push_back(folder + ": no pictures in " + joined(listing.empty));
+    dataset.warnings.push_back(folder + ": no images in " + joined(listing.empty));
   }
   dataset.metainfo.classes = classes_of(params, listing, folder);
   dataset.metainfo.others = others_of(params);
@@ -160,14 +160,13 @@ Dataset make_folder(const CustomDataset& params, const std::string& name,
 
 template <class T>
 void describe_folder(Schema<T>& schema) {
-  describe_records(schema,
-                   "a text file with a picture on each line, and its label; none: all files",
+  describe_records(schema, "a text file with an image on each line, and its label; none: all files",
                    "dict(classes=('name', ...)); the sub-folders when absent");
   describe_prefix(schema);
   schema
       .optional("with_label", own<T>(&CustomDataset::with_label),
                 "labels by sub-folder, or the last word of each line of ann_file")
-      .optional("extensions", own<T>(&CustomDataset::extensions), "which files are pictures")
+      .optional("extensions", own<T>(&CustomDataset::extensions), "which files are images")
       .optional("classes", own<T>(&CustomDataset::classes),
                 "the names, or a file with one on each line; metainfo counts before it")
       .accepted("filter_cfg", "upstream's class filters nothing");
@@ -176,7 +175,7 @@ void describe_folder(Schema<T>& schema) {
 }  // namespace
 
 void describe(Schema<CustomDataset>& schema) {
-  schema.summary("The pictures below a folder, or those that a text file lists.");
+  schema.summary("The images below a folder, or those that a text file lists.");
   describe_folder(schema);
   schema.check([](const CustomDataset& params) {
     const bool named = !params.ann_file.empty() || !prefix_of(params).empty();

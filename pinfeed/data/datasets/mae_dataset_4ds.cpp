@@ -21,12 +21,12 @@ image::Normalization normalization_of(const ImageStatistics& statistics) {
 bool packs(const Transform& step) { return step.use.creates.has(Field::packed); }
 bool normalizes(const Transform& step) { return step.name == Normalize::name; }
 
-// The picture is normalised last of all, right before the sample is packed.
+// The image is normalised last of all, right before the sample is packed.
 void add_normalize(std::vector<Transform>& steps, const ImageStatistics& statistics) {
   const auto own = std::find_if(steps.begin(), steps.end(), normalizes);
   if (own != steps.end()) {
     throw Error(ErrorKind::config, "normalize='dataset' and a Normalize step would normalise twice")
-        .at(own->place)
+        .at(own->span)
         .inside(own->config_path)
         .help("remove the step, or normalize='dataset'");
   }

@@ -23,7 +23,7 @@ void describe(Schema<ImageStatistics>& schema);
 
 enum class NormalizeAt { none, dataset };
 template <>
-struct WordsOf<NormalizeAt> {
+struct EnumNames<NormalizeAt> {
   static constexpr std::array<std::pair<std::string_view, NormalizeAt>, 2> all = {
       {{"none", NormalizeAt::none}, {"dataset", NormalizeAt::dataset}}};
 };

@@ -9,30 +9,30 @@ namespace pinfeed {
 namespace {
 
 Partners partners_of(const std::shared_ptr<const Dataset>& inner) {
-  const auto plan = [inner](std::int64_t index, Draw& draw) {
-    if (!draw.keyed()) return fetch(*inner, index, draw);
-    Draw own(draw, draw.next_inner());
+  const auto plan = [inner](std::int64_t index, RandomContext& random) {
+    if (!random.keyed()) return fetch(*inner, index, random);
+    RandomContext own(random, random.next_inner());
     return fetch(*inner, index, own);
   };
   return {inner->size, plan};
 }
 
 // Upstream tries a step again that drops the sample, on the sample as it was.
-void run_step(const Transform& step, int attempts, Sample& sample, Draw& draw) {
+void run_step(const Transform& step, int attempts, Sample& sample, RandomContext& random) {
   const Sample before = copied(sample, *sample.arena);
   for (int attempt = 0; attempt < attempts; ++attempt) {
-    if (run(step, step.step, sample, draw)) return;
+    if (run(step, step.step, sample, random)) return;
     sample = copied(before, *sample.arena);
   }
   throw Error(ErrorKind::data,
               step.name + " dropped the sample " + std::to_string(attempts) + " times in a row")
-      .along(step.name + " worked on " + std::string(sample.img_path));
+      .with_context(step.name + " worked on " + std::string(sample.img_path));
 }
 
-void run_steps(const Pipeline& pipeline, int attempts, Sample& sample, Draw& draw) {
+void run_steps(const Pipeline& pipeline, int attempts, Sample& sample, RandomContext& random) {
   for (const Transform& step : pipeline) {
-    if (draw.stops_at(step.step)) return;
-    run_step(step, attempts, sample, draw);
+    if (random.stops_at(step.step)) return;
+    run_step(step, attempts, sample, random);
   }
 }
 
@@ -55,17 +55,17 @@ Dataset mixed_with(const std::shared_ptr<const Dataset>& inner, std::vector<Tran
       make_pipeline(std::move(steps), inner->gives, hash32("/MultiImageMixDataset")));
   const auto partners = std::make_shared<const Partners>(partners_of(inner));
   mixed.plan = [inner, pipeline, partners, attempts = max_refetch](
-                   std::int64_t index, Draw& draw) -> std::optional<Sample> {
-    Sample sample = fetch(*inner, index, draw);
-    const Partners* outer = draw.partners_offered();
-    draw.set_partners(partners.get());
+                   std::int64_t index, RandomContext& random) -> std::optional<Sample> {
+    Sample sample = fetch(*inner, index, random);
+    const Partners* outer = random.partners_offered();
+    random.set_partners(partners.get());
     try {
-      run_steps(*pipeline, attempts, sample, draw);
+      run_steps(*pipeline, attempts, sample, random);
     } catch (Error& error) {
-      draw.set_partners(outer);
-      throw error.along("loading sample " + std::to_string(index));
+      random.set_partners(outer);
+      throw error.with_context("loading sample " + std::to_string(index));
     }
-    draw.set_partners(outer);
+    random.set_partners(outer);
     return sample;
   };
   return mixed;

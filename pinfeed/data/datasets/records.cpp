@@ -60,7 +60,7 @@ std::optional<std::vector<std::string>> written_classes(const RecordKeys& params
   }
   throw Error(ErrorKind::config,
               "classes is '" + written->string() + "', which is neither a file nor a list of names")
-      .at(written->place())
+      .at(written->span())
       .inside("metainfo.classes")
       .help("a tuple of one name has a comma: classes=('" + written->string() + "',)");
 }

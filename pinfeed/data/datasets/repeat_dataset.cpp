@@ -28,8 +28,8 @@ Dataset make(const RepeatDataset& params, const BuildContext& context) {
     return inner->get(index % inner->size, arena);
   };
   // The inner data set replaces what its own pipeline drops, with its own range of indices.
-  repeated.plan = [inner](std::int64_t index, Draw& draw) -> std::optional<Sample> {
-    return fetch(*inner, index % inner->size, draw);
+  repeated.plan = [inner](std::int64_t index, RandomContext& random) -> std::optional<Sample> {
+    return fetch(*inner, index % inner->size, random);
   };
   return repeated;
 }

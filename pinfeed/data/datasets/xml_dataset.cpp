@@ -32,7 +32,7 @@ class XmlReader {
 
   AnnotationStore run() {
     for (const std::string& id : lines_of_file(join_path(params_->data_root, params_->ann_file))) {
-      read_or_spoil(id);
+      read_or_mark_bad(id);
     }
     store_.shrink_to_fit();
     return std::move(store_);
@@ -40,14 +40,14 @@ class XmlReader {
   std::int64_t left_out() const { return left_out_; }
 
  private:
-  void read_or_spoil(const std::string& id) {
+  void read_or_mark_bad(const std::string& id) {
     try {
       read(id);
     } catch (const Error& error) {
       if (rule_ == BadRecords::raise || error.kind() != ErrorKind::data) throw;
       const std::string name = join_path(params_->img_subdir, id + ".jpg");
       store_.add({.path = join_path(root_, name), .name_size = name.size(), .id_text = id});
-      store_.spoil(store_.images.back(), error);
+      store_.mark_bad(store_.images.back(), error);
     }
   }
 
@@ -115,7 +115,7 @@ void describe_xml(Schema<T>& schema, std::string classes) {
       .optional("data_prefix", own<T>(&XMLDataset::data_prefix),
                 "dict(sub_data_root='folder of the two folders')")
       .optional("filter_cfg", own<T>(&XMLDataset::filter_cfg), "which images training leaves out")
-      .optional("img_subdir", own<T>(&XMLDataset::img_subdir), "folder of the pictures NAME.jpg")
+      .optional("img_subdir", own<T>(&XMLDataset::img_subdir), "folder of the images NAME.jpg")
       .optional("ann_subdir", own<T>(&XMLDataset::ann_subdir), "folder of the files NAME.xml");
   describe_detection(schema);
   schema.check([](const T& params) { check_test_mode(params); });

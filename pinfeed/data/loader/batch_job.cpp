@@ -8,22 +8,22 @@
 
 namespace pinfeed {
 
-image::ImageView view_of(const PicturePlace& place, const Buffer& seat) {
-  const Size size = place.picture.size();
-  return {seat.data() + place.offset, size.height,     size.width,
-          place.picture.channels(),   place.row_bytes, place.picture.dtype()};
+image::ImageView view_of(const ImageSlot& image_slot, const Buffer& slot) {
+  const Size size = image_slot.image.size();
+  return {slot.data() + image_slot.offset, size.height,          size.width,
+          image_slot.image.channels(),     image_slot.row_bytes, image_slot.image.dtype()};
 }
 
-std::exception_ptr with_trail(std::exception_ptr error, const BatchPlan& plan,
-                              std::size_t picture) {
-  const Sample& sample = (*plan.samples)[plan.layout->pictures()[picture].sample];
+std::exception_ptr with_context(std::exception_ptr error, const BatchPlan& plan,
+                                std::size_t image) {
+  const Sample& sample = (*plan.samples)[plan.layout->images()[image].sample];
   try {
     std::rethrow_exception(std::move(error));
   } catch (Error& known) {
-    known.along("LoadImageFromFile worked on " + std::string(sample.img_path));
-    known.along("loading sample " + std::to_string(sample.index));
-    known.along("filling batch " + std::to_string(plan.place.batch) + " of epoch " +
-                std::to_string(plan.place.epoch));
+    known.with_context("LoadImageFromFile worked on " + std::string(sample.img_path));
+    known.with_context("loading sample " + std::to_string(sample.index));
+    known.with_context("filling batch " + std::to_string(plan.position.batch) + " of epoch " +
+                       std::to_string(plan.position.epoch));
     const bool replaceable = known.kind() == ErrorKind::data && plan.bad.rule == OnBadSample::raise;
     if (replaceable) known.help(bad_sample_advice);
     return std::make_exception_ptr(known);
@@ -32,27 +32,27 @@ std::exception_ptr with_trail(std::exception_ptr error, const BatchPlan& plan,
   }
 }
 
-std::size_t picture_of(const BatchPlan& plan, const image::Encoded* stored) {
-  const auto& pictures = plan.layout->pictures();
-  for (std::size_t i = 0; i < pictures.size(); ++i) {
+std::size_t image_of(const BatchPlan& plan, const image::Encoded* stored) {
+  const auto& images = plan.layout->images();
+  for (std::size_t i = 0; i < images.size(); ++i) {
     bool found = false;
-    image::for_each_encoded(pictures[i].picture,
+    image::for_each_encoded(images[i].image,
                             [&](const image::Encoded* one) { found = found || one == stored; });
     if (found) return i;
   }
   return 0;
 }
 
-void lay_out_files(Ticket& ticket, std::size_t& most_bytes) {
+void lay_out_files(BatchJob& job, std::size_t& most_bytes) {
   std::size_t end = 0;
-  ticket.file_offsets.clear();
-  for (const image::Encoded* stored : ticket.plan.encoded) {
-    ticket.file_offsets.push_back(end);
+  job.file_offsets.clear();
+  for (const image::Encoded* stored : job.plan.encoded) {
+    job.file_offsets.push_back(end);
     end += stored->header.file_bytes;
   }
   if (most_bytes < end) most_bytes = end + end / 2;  // batches to come vary
-  ticket.bytes.reserve(most_bytes);
-  if (ticket.bytes.size() < end) ticket.bytes.resize(end);
+  job.bytes.reserve(most_bytes);
+  if (job.bytes.size() < end) job.bytes.resize(end);
 }
 
 }  // namespace pinfeed

@@ -12,32 +12,32 @@
 
 namespace pinfeed {
 
-/// A batch on its way: planned, its files read, rendered into a seat, handed out, recycled.
-struct Ticket {
+/// A batch on its way: planned, its files read, rendered into a slot, handed out, recycled.
+struct BatchJob {
   BatchPlan plan = {};
   std::vector<std::byte> bytes = {};  // the files, one after the other
   std::vector<std::size_t> file_offsets = {};
-  std::optional<Seat> seat = {};
+  std::optional<BatchSlot> slot = {};
   // Counters of work given out and of work not yet done.
   std::size_t next_file = 0;
   std::size_t files_left = 0;
-  std::size_t next_picture = 0;
-  std::size_t pictures_left = 0;
-  std::size_t failed_picture = 0;  // the first, when plan.error comes from rendering or reading
-  bool failed = false;             // ... and it does
-  bool replacing = false;          // goes back to planning for another sample
-  bool begun = false;              // its tensors have their bytes
+  std::size_t next_image = 0;
+  std::size_t images_left = 0;
+  std::size_t failed_image = 0;  // the first, when plan.error comes from rendering or reading
+  bool failed = false;           // ... and it does
+  bool replacing = false;        // goes back to planning for another sample
+  bool begun = false;            // its tensors have their bytes
   bool ready = false;
 };
 
-/// The seat's bytes as the picture of that place.
-image::ImageView view_of(const PicturePlace& place, const Buffer& seat);
-/// Gives each file of the batch its place in the ticket's bytes; the memory is kept from batch to
-/// batch. `most_bytes` is what any batch is expected to need: all tickets have room for it.
-void lay_out_files(Ticket& ticket, std::size_t& most_bytes);
-/// The first picture of the batch that shows the stored picture.
-std::size_t picture_of(const BatchPlan& plan, const image::Encoded* stored);
+/// The slot's bytes as the image of that place.
+image::ImageView view_of(const ImageSlot& image_slot, const Buffer& slot);
+/// Gives each file of the batch its place in the job's bytes; the memory is kept from batch to
+/// batch. `most_bytes` is what any batch is expected to need: all jobs have room for it.
+void lay_out_files(BatchJob& job, std::size_t& most_bytes);
+/// The first image of the batch that shows the stored image.
+std::size_t image_of(const BatchPlan& plan, const image::Encoded* stored);
 /// The error with the sample and the batch it belongs to in its trail.
-std::exception_ptr with_trail(std::exception_ptr error, const BatchPlan& plan, std::size_t picture);
+std::exception_ptr with_context(std::exception_ptr error, const BatchPlan& plan, std::size_t image);
 
 }  // namespace pinfeed

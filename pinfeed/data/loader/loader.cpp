@@ -5,45 +5,45 @@
 
 namespace pinfeed {
 
-Batch::Batch(Ticket* ticket, std::shared_ptr<Flow> flow)
-    : ticket_(ticket), flow_(std::move(flow)) {}
+Batch::Batch(BatchJob* job, std::shared_ptr<LoaderPipeline> pipeline)
+    : job_(job), pipeline_(std::move(pipeline)) {}
 
 Batch::Batch(Batch&& other) noexcept
-    : ticket_(std::exchange(other.ticket_, nullptr)), flow_(std::move(other.flow_)) {}
+    : job_(std::exchange(other.job_, nullptr)), pipeline_(std::move(other.pipeline_)) {}
 
 Batch& Batch::operator=(Batch&& other) noexcept {
-  std::swap(ticket_, other.ticket_);
-  std::swap(flow_, other.flow_);
+  std::swap(job_, other.job_);
+  std::swap(pipeline_, other.pipeline_);
   return *this;
 }
 
 Batch::~Batch() {
-  if (ticket_ != nullptr) flow_->give_back(ticket_);
+  if (job_ != nullptr) pipeline_->give_back(job_);
 }
 
-Seat Batch::leave_seat() {
-  Seat seat = std::move(*ticket_->seat);
-  ticket_->seat.reset();
-  return seat;
+BatchSlot Batch::leave_slot() {
+  BatchSlot slot = std::move(*job_->slot);
+  job_->slot.reset();
+  return slot;
 }
 
 Loader::Loader(Dataset dataset, Sampler sampler, Collate collate, const PlanRules& rules,
-               const FlowLimits& limits, BatchSampler batch_sampler,
+               const LoaderLimits& limits, BatchSampler batch_sampler,
                std::vector<DatasetSwitch> switches)
     : planner_(std::make_unique<Planner>(std::move(dataset), std::move(sampler), std::move(collate),
                                          rules, std::move(batch_sampler), std::move(switches))),
-      flow_(std::make_shared<Flow>(*planner_, limits)) {}
+      pipeline_(std::make_shared<LoaderPipeline>(*planner_, limits)) {}
 
 Loader::~Loader() {
-  if (flow_) flow_->stop();
+  if (pipeline_) pipeline_->stop();
 }
 
 std::optional<Batch> Loader::next() {
-  flow_->start();
-  Batch batch(flow_->take(), flow_);
+  pipeline_->start();
+  Batch batch(pipeline_->take(), pipeline_);
   const BatchPlan& plan = batch.plan();
-  place_ = plan.end_of_epoch ? LoaderState{plan.place.epoch + 1, 0}
-                             : LoaderState{plan.place.epoch, plan.place.batch + 1};
+  position_ = plan.end_of_epoch ? LoaderState{plan.position.epoch + 1, 0}
+                                : LoaderState{plan.position.epoch, plan.position.batch + 1};
   if (!plan.end_of_epoch) note_bad(plan);
   if (plan.error) std::rethrow_exception(plan.error);
   if (plan.end_of_epoch) {
@@ -55,7 +55,7 @@ std::optional<Batch> Loader::next() {
 }
 
 void Loader::tell(const BatchPlan& plan) {
-  if (const std::string warning = flow_->take_warning(); !warning.empty()) warn_(warning);
+  if (const std::string warning = pipeline_->take_warning(); !warning.empty()) warn_(warning);
   tell_of_masks(plan);
   for (const image::Encoded* stored : plan.encoded) {
     if (stored->damaged && !warned_.contains(stored->path)) {
@@ -107,13 +107,13 @@ void Loader::note_bad(const BatchPlan& plan) {
           where);
   }
   const std::int64_t samples = plan.samples ? std::ssize(*plan.samples) : 0;
-  ledger_.add(plan.bad.found, samples, plan.place.epoch, plan.place.batch);
+  ledger_.add(plan.bad.found, samples, plan.position.epoch, plan.position.batch);
 }
 
-void Loader::seek(const LoaderState& place) {
-  flow_->stop();
-  planner_->seek(place);
-  place_ = place;
+void Loader::seek(const LoaderState& position) {
+  pipeline_->stop();
+  planner_->seek(position);
+  position_ = position;
 }
 
 }  // namespace pinfeed

@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "pinfeed/config/value/value.h"
 #include "pinfeed/core/trace.h"
@@ -32,7 +33,7 @@ struct LoaderOptions {
   std::optional<std::int64_t> memory_budget = {};  // bytes; empty: no bound but the queues'
   Pinning pinning = Pinning::prefer;
   std::optional<int> device = {};     // batches travel to this one
-  int seats = 4;                      // batches rendering, ready or in use
+  int prefetch = 3;                   // batches made ahead of the one in use, at least 1
   std::shared_ptr<Trace> trace = {};  // what each thread does when
   OnBadSample on_bad_sample = OnBadSample::raise;
   std::string bad_sample_ledger = {};  // a file of JSON lines; empty: none
@@ -41,33 +42,34 @@ struct LoaderOptions {
   bool index = true;                   // large annotation files get an index beside them
   int rank = 0;
   int world_size = 1;
+  std::vector<std::string> warnings = {};  // of reading the config; the dataset gets them
 };
 
-/// One batch in its seat. Movable; seat and arena go back to the loader when it dies, so tensors,
+/// One batch in its slot. Movable; slot and arena go back to the loader when it dies, so tensors,
 /// texts and samples taken out of it must not outlive it. May outlive the loader.
 class Batch {
  public:
-  Batch(Ticket* ticket, std::shared_ptr<Flow> flow);
+  Batch(BatchJob* job, std::shared_ptr<LoaderPipeline> pipeline);
   Batch(Batch&& other) noexcept;
   Batch& operator=(Batch&& other) noexcept;
   ~Batch();
 
-  std::int64_t epoch() const { return ticket_->plan.place.epoch; }
-  std::int64_t index() const { return ticket_->plan.place.batch; }  // within the epoch
+  std::int64_t epoch() const { return job_->plan.position.epoch; }
+  std::int64_t index() const { return job_->plan.position.batch; }  // within the epoch
   /// The collated tree.
-  const Item& data() const { return ticket_->plan.layout->batch; }
+  const TreeNode& data() const { return job_->plan.layout->batch; }
   /// The planned samples, in order: ids, sizes, boxes.
-  std::span<const Sample> samples() const { return *ticket_->plan.samples; }
-  const BatchPlan& plan() const { return ticket_->plan; }
+  std::span<const Sample> samples() const { return *job_->plan.samples; }
+  const BatchPlan& plan() const { return job_->plan; }
   /// The bytes that all tensors of data() lie in.
-  Buffer seat() const { return ticket_->seat->buffer(); }
-  /// The seat itself, to travel to the device of the loader's options; behind the bytes of the
+  Buffer slot() const { return job_->slot->buffer(); }
+  /// The slot itself, to travel to the device of the loader's options; behind the bytes of the
   /// layout it has room for boxes and valid sizes. The tensors of data() must not be read any more.
-  Seat leave_seat();
+  BatchSlot leave_slot();
 
  private:
-  Ticket* ticket_;
-  std::shared_ptr<Flow> flow_;
+  BatchJob* job_;
+  std::shared_ptr<LoaderPipeline> pipeline_;
 };
 
 /// Plans, reads, renders and hands out batches, in order. The bytes depend on (config, seed, epoch,
@@ -75,7 +77,7 @@ class Batch {
 class Loader {
  public:
   Loader(Dataset dataset, Sampler sampler, Collate collate, const PlanRules& rules,
-         const FlowLimits& limits, BatchSampler batch_sampler = {},
+         const LoaderLimits& limits, BatchSampler batch_sampler = {},
          std::vector<DatasetSwitch> switches = {});
   Loader(Loader&&) noexcept = default;
   Loader& operator=(Loader&&) noexcept = default;
@@ -86,12 +88,12 @@ class Loader {
   /// error of a sample in its place; the loader can be asked on. One thread at a time.
   std::optional<Batch> next();
   /// True when next() would not wait.
-  bool ready() const { return flow_->ready(); }
+  bool ready() const { return pipeline_->ready(); }
   /// Goes to a batch of an epoch (`--start`, resume). Costs plan time at most.
-  void seek(const LoaderState& place);
+  void seek(const LoaderState& position);
   /// The place of the batch that next() will give.
-  const LoaderState& state() const { return place_; }
-  /// Where next() says what the user should know of single files and of the seats: each once.
+  const LoaderState& state() const { return position_; }
+  /// Where next() says what the user should know of single files and of the slots: each once.
   void warn_to(std::function<void(const std::string&)> warn) { warn_ = std::move(warn); }
 
   /// Where bad samples are written down, and how many of them there may be.
@@ -103,13 +105,13 @@ class Loader {
   bool endless() const { return planner_->endless(); }
   std::int64_t batch_size() const { return planner_->rules().batch_size; }
   const Dataset& dataset() const { return planner_->dataset(); }
-  int threads() const { return flow_->limits().threads; }
-  int io_threads() const { return flow_->limits().io_threads; }
+  int threads() const { return pipeline_->limits().threads; }
+  int io_threads() const { return pipeline_->limits().io_threads; }
   /// True when batches lie in page-locked memory; known from the first batch on.
-  bool pinned() const { return flow_->pinned(); }
-  /// What the seats take; `grown` counts those that were too small for a batch.
-  SlabStats seats() const { return flow_->seats(); }
-  std::map<std::string, StageTimes> stages() const { return flow_->stages(); }
+  bool pinned() const { return pipeline_->pinned(); }
+  /// What the slots take; `grown` counts those that were too small for a batch.
+  BatchBufferStats slots() const { return pipeline_->slots(); }
+  std::map<std::string, StageTimes> stages() const { return pipeline_->stages(); }
 
  private:
   void tell(const BatchPlan& plan);
@@ -123,13 +125,13 @@ class Loader {
   };
 
   std::unique_ptr<Planner> planner_;
-  std::shared_ptr<Flow> flow_;
+  std::shared_ptr<LoaderPipeline> pipeline_;
   std::function<void(const std::string&)> warn_ = {};
   std::set<std::string, std::less<>> warned_ = {};  // paths
   std::map<std::string, OddMasks> odd_masks_ = {};  // by annotation file
   bool odd_masks_told_ = false;
   BadSampleLedger ledger_ = BadSampleLedger("", 1.0, std::numeric_limits<std::int64_t>::max());
-  LoaderState place_ = {};
+  LoaderState position_ = {};
 };
 
 /// Builds the loader of `config[section]` ("train_dataloader", "val_dataloader"). Throws

@@ -4,33 +4,33 @@
 
 namespace pinfeed {
 
-void Flow::start_work(Ticket& ticket) {
-  ticket.next_file = ticket.next_picture = 0;
-  ticket.files_left = ticket.plan.encoded.size();
-  ticket.pictures_left = ticket.plan.layout ? ticket.plan.layout->pictures().size() : 0;
-  ticket.failed = ticket.replacing = ticket.begun = false;
-  ticket.ready = !ticket.plan.layout;
+void LoaderPipeline::start_work(BatchJob& job) {
+  job.next_file = job.next_image = 0;
+  job.files_left = job.plan.encoded.size();
+  job.images_left = job.plan.layout ? job.plan.layout->images().size() : 0;
+  job.failed = job.replacing = job.begun = false;
+  job.ready = !job.plan.layout;
 }
 
 // The first batch that waits for another sample in the place of a bad one.
-Ticket* Flow::ticket_to_replace() {
-  for (Ticket* ticket : flight_) {
-    if (ticket->replacing) return ticket;
+BatchJob* LoaderPipeline::job_to_replace() {
+  for (BatchJob* job : flight_) {
+    if (job->replacing) return job;
   }
   return nullptr;
 }
 
-// The batch keeps its seat: later ones may hold all others until it is handed out.
-void Flow::replace_sample(Ticket& ticket) {
-  const std::size_t sample = ticket.plan.layout->pictures()[ticket.failed_picture].sample;
-  const std::exception_ptr error = ticket.plan.error;
-  if (!planner_->replace(ticket.plan, sample, error)) ticket.plan.error = error;
-  if (ticket.plan.error) {
-    ticket.plan.layout.reset();
-    ticket.plan.encoded.clear();
-    ticket.seat.reset();
-  } else if (ticket.seat) {
-    ticket.seat->fit(seat_bytes(ticket));
+// The batch keeps its slot: later ones may hold all others until it is handed out.
+void LoaderPipeline::replace_sample(BatchJob& job) {
+  const std::size_t sample = job.plan.layout->images()[job.failed_image].sample;
+  const std::exception_ptr error = job.plan.error;
+  if (!planner_->replace(job.plan, sample, error)) job.plan.error = error;
+  if (job.plan.error) {
+    job.plan.layout.reset();
+    job.plan.encoded.clear();
+    job.slot.reset();
+  } else if (job.slot) {
+    job.slot->fit(slot_bytes(job));
   }
 }
 

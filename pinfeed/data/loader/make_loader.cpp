@@ -13,7 +13,7 @@
 namespace pinfeed {
 
 template <>
-struct WordsOf<OnBadSample> {
+struct EnumNames<OnBadSample> {
   static constexpr std::array<std::pair<std::string_view, OnBadSample>, 3> all = {
       {{"raise", OnBadSample::raise},
        {"skip", OnBadSample::skip},
@@ -76,7 +76,7 @@ void describe(Schema<LoaderKeys>& schema) {
                 "under replay: the streams run on over epochs")
       .optional("drop_last", &LoaderKeys::drop_last, "leave a short last batch out")
       .accepted("prefetch_factor", &LoaderKeys::prefetch_factor,
-                "pinfeed.seats says how many batches are made ahead", at_least(1))
+                "pinfeed.prefetch says how many batches are made ahead", at_least(1))
       .accepted("pin_memory", "pinned where there is a device")
       .accepted("disable_subprocess_warning", "there are no subprocesses")
       .accepted("timeout", &LoaderKeys::timeout, "threads cannot be lost", at_least(0))
@@ -96,7 +96,8 @@ struct OwnKeys {
   Value replay = false;
   std::optional<int> threads = {};
   int io_threads = 4;
-  int seats = 4;
+  int prefetch = 3;
+  std::optional<int> seats = {};
   std::optional<std::int64_t> memory_budget = {};
   std::string pinning = "prefer";
   OnBadSample on_bad_sample = OnBadSample::raise;
@@ -110,7 +111,9 @@ void describe(Schema<OwnKeys>& schema) {
       .optional("replay", &OwnKeys::replay, "False, or 'openmmlab': draw as its workers do")
       .optional("threads", &OwnKeys::threads, "render threads; None: as many as cores", at_least(1))
       .optional("io_threads", &OwnKeys::io_threads, "threads that read files", at_least(1))
-      .optional("seats", &OwnKeys::seats, "batches that are rendered, ready or in use", at_least(2))
+      .optional("prefetch", &OwnKeys::prefetch, "batches made ahead of the one in use", at_least(1))
+      .optional("seats", &OwnKeys::seats, "former name: seats=N is read as prefetch=N-1",
+                at_least(2))
       .optional("memory_budget", &OwnKeys::memory_budget, "bytes of host memory of a loader",
                 at_least(1))
       .optional("pinning", &OwnKeys::pinning,
@@ -177,7 +180,7 @@ void require_known_workers(const Value& loader, const std::string& section) {
   if (type != nullptr && *type == Value("worker_init_fn")) return;
   throw Error(ErrorKind::config, "what workers draw behind the worker_init_fn " + repr(*function) +
                                      " cannot be replayed")
-      .at(function->place())
+      .at(function->span())
       .inside(section)
       .help("leave it out, or leave out pinfeed.replay: then it changes nothing");
 }
@@ -190,7 +193,7 @@ BatchSampler batch_sampler_of(const LoaderKeys& keys, const Sampler& sampler,
   BatchSampler made = context.catalogs->batch_samplers.make(keys.batch_sampler, path, context);
   if (!sampler.endless || made.begin) return made;
   throw Error(ErrorKind::config, made.name + " cannot cut the endless order of " + sampler.name)
-      .at(keys.batch_sampler.place())
+      .at(keys.batch_sampler.span())
       .inside(path);
 }
 
@@ -202,7 +205,7 @@ std::string why_ranks_matter(const Dataset& dataset, const Sampler& sampler,
   const std::int64_t batch = rules.batch_size * rules.world_size;
   if (batch_sampler.cut) {
     reasons.push_back(batch_sampler.name + " cuts the order of each rank by itself");
-  } else if (!sampler.dealt) {
+  } else if (!sampler.strided) {
     reasons.push_back(sampler.name + " does not deal its order out one by one");
   } else if (!sampler.endless && dataset.size % batch != 0) {
     reasons.push_back(
@@ -221,7 +224,13 @@ void check_data_loader(const Value& value, const std::string& path) {
 }
 
 LoaderOptions loader_options(const Value& config) {
-  const auto own = section_of<OwnKeys>(config, "pinfeed");
+  auto own = section_of<OwnKeys>(config, "pinfeed");
+  std::vector<std::string> warnings;
+  if (own.seats) {
+    own.prefetch = *own.seats - 1;
+    warnings.push_back(fmt::format("pinfeed.seats={} is read as prefetch={}: write prefetch",
+                                   *own.seats, own.prefetch));
+  }
   const auto randomness = section_of<Randomness>(config, "randomness");
   return {.seed = static_cast<std::uint64_t>(randomness.seed.value_or(0)),
           .replay = own.replay.is_string(),
@@ -229,11 +238,12 @@ LoaderOptions loader_options(const Value& config) {
           .io_threads = own.io_threads,
           .memory_budget = own.memory_budget,
           .pinning = own.pinning == "require" ? Pinning::require : Pinning::prefer,
-          .seats = own.seats,
+          .prefetch = own.prefetch,
           .on_bad_sample = own.on_bad_sample,
           .bad_sample_ledger = own.bad_sample_ledger,
           .max_bad_fraction = own.max_bad_fraction,
-          .index = own.index};
+          .index = own.index,
+          .warnings = std::move(warnings)};
 }
 
 Loader make_loader(const Value& config, const std::string& section, const Catalogs& catalogs,
@@ -260,13 +270,14 @@ Loader make_loader(const Value& config, const std::string& section, const Catalo
                         .seed = options.seed,
                         .rank = options.rank,
                         .world_size = options.world_size};
-  const FlowLimits limits{.threads = options.threads > 0 ? options.threads : cores,
-                          .io_threads = options.io_threads,
-                          .seats = options.seats,
-                          .memory_budget = options.memory_budget,
-                          .pinning = options.pinning,
-                          .device = options.device,
-                          .trace = options.trace};
+  const LoaderLimits limits{.threads = options.threads > 0 ? options.threads : cores,
+                            .io_threads = options.io_threads,
+                            .slots = options.prefetch + 1,
+                            .memory_budget = options.memory_budget,
+                            .pinning = options.pinning,
+                            .device = options.device,
+                            .trace = options.trace};
+  dataset.warnings.insert(dataset.warnings.end(), options.warnings.begin(), options.warnings.end());
   if (section == "train_dataloader" && rules.world_size > 1 && !rules.replay) {
     const std::string why = why_ranks_matter(dataset, sampler, batch_sampler, rules);
     if (!why.empty()) {

@@ -31,7 +31,7 @@ struct YOLOXModeSwitchHook {
 };
 
 void describe(Schema<YOLOXModeSwitchHook>& schema) {
-  schema.summary("The last epochs go without the steps that mix pictures.")
+  schema.summary("The last epochs go without the steps that mix images.")
       .optional("num_last_epochs", &YOLOXModeSwitchHook::num_last_epochs, "how many, and one more",
                 at_least(0))
       .optional("skip_type_keys", &YOLOXModeSwitchHook::skip_type_keys,
@@ -41,7 +41,7 @@ void describe(Schema<YOLOXModeSwitchHook>& schema) {
 
 Error nothing_to_switch(const Dataset& dataset, const std::string& what, const Value& hook) {
   return Error(ErrorKind::config, dataset.name + " has no " + what)
-      .at(hook.place())
+      .at(hook.span())
       .help(
           "PipelineSwitchHook is for data sets of records, YOLOXModeSwitchHook for "
           "MultiImageMixDataset");
@@ -63,7 +63,7 @@ std::int64_t first_epoch(const YOLOXModeSwitchHook& hook, const Value& config, c
   throw Error(ErrorKind::config,
               "YOLOXModeSwitchHook counts from the end: train_cfg.max_epochs "
               "is missing")
-      .at(value.place());
+      .at(value.span());
 }
 
 }  // namespace

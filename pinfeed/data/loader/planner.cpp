@@ -14,9 +14,9 @@ namespace {
 const std::uint32_t replacement_step = hash32("/replacement");
 constexpr std::uint32_t most_replacements = 100;  // of one sample
 
-std::string batch_name(const LoaderState& place) {
-  return "filling batch " + std::to_string(place.batch) + " of epoch " +
-         std::to_string(place.epoch);
+std::string batch_name(const LoaderState& position) {
+  return "filling batch " + std::to_string(position.batch) + " of epoch " +
+         std::to_string(position.epoch);
 }
 
 std::int64_t batches_in(std::int64_t samples, const PlanRules& rules) {
@@ -24,11 +24,11 @@ std::int64_t batches_in(std::int64_t samples, const PlanRules& rules) {
   return (samples + rounding) / rules.batch_size;
 }
 
-// Each stored picture once: a picture may be used in several places of a batch.
+// Each stored image once: an image may be used in several places of a batch.
 void collect_encoded(BatchPlan& plan) {
   plan.encoded.clear();
-  for (const PicturePlace& place : plan.layout->pictures()) {
-    image::for_each_encoded(place.picture,
+  for (const ImageSlot& image_slot : plan.layout->images()) {
+    image::for_each_encoded(image_slot.image,
                             [&plan](image::Encoded* stored) { plan.encoded.push_back(stored); });
   }
   std::sort(plan.encoded.begin(), plan.encoded.end());
@@ -37,9 +37,9 @@ void collect_encoded(BatchPlan& plan) {
 }
 
 // What a sample's planning tells the plan.
-void watch(Draw& draw, BatchPlan& plan, std::size_t sample) {
-  draw.set_bad_samples(&plan.bad);
-  if (!plan.steps.empty()) draw.record_to(&plan.steps[sample]);
+void watch(RandomContext& random, BatchPlan& plan, std::size_t sample) {
+  random.set_bad_samples(&plan.bad);
+  if (!plan.steps.empty()) random.record_to(&plan.steps[sample]);
 }
 
 }  // namespace
@@ -84,7 +84,7 @@ void Planner::restart_streams() {
 }
 
 WorkerStream& Planner::stream() {
-  return streams_[static_cast<std::size_t>(place_.batch) % streams_.size()];
+  return streams_[static_cast<std::size_t>(position_.batch) % streams_.size()];
 }
 
 void Planner::take_order(std::int64_t epoch) {
@@ -95,8 +95,8 @@ void Planner::take_order(std::int64_t epoch) {
   }
   if (sampler_.endless) {
     batches_ = batches_in(order_.size, rules_);
-    endless_cut_.emplace(order_, batch_sampler_);
-    order_.at = [this](std::int64_t k) { return endless_cut_->at(k); };
+    streaming_batcher_.emplace(order_, batch_sampler_);
+    order_.at = [this](std::int64_t k) { return streaming_batcher_->at(k); };
     return;
   }
   cut_ = batch_sampler_.cut(order_);
@@ -108,71 +108,71 @@ void Planner::take_order(std::int64_t epoch) {
 // Workers that do not persist begin every epoch with the same numbers (specs data 3.6), and a
 // switch of the pipeline makes all of them begin anew.
 void Planner::enter_epoch() {
-  if (order_epoch_ == place_.epoch) return;
-  if (dataset_.size > 0) take_order(place_.epoch);
-  order_epoch_ = place_.epoch;
+  if (order_epoch_ == position_.epoch) return;
+  if (dataset_.size > 0) take_order(position_.epoch);
+  order_epoch_ = position_.epoch;
   const bool switched =
       std::any_of(switches_.begin(), switches_.end(),
-                  [this](const DatasetSwitch& one) { return one.epoch == place_.epoch; });
+                  [this](const DatasetSwitch& one) { return one.epoch == position_.epoch; });
   if (rules_.num_workers > 0 && (switched || !rules_.persistent_workers)) restart_streams();
 }
 
 const Dataset& Planner::dataset_now() const {
   const Dataset* now = &dataset_;
   for (const DatasetSwitch& one : switches_) {
-    if (one.epoch <= place_.epoch) now = &one.dataset;
+    if (one.epoch <= position_.epoch) now = &one.dataset;
   }
   return *now;
 }
 
-DrawKey Planner::key_of(std::int64_t at) const {
+RandomKey Planner::key_of(std::int64_t at) const {
   return {.seed = rules_.seed,
-          .epoch = static_cast<std::uint64_t>(place_.epoch),
+          .epoch = static_cast<std::uint64_t>(position_.epoch),
           .position = static_cast<std::uint64_t>(at * rules_.world_size + rules_.rank)};
 }
 
 // An earlier sample as it was before a step.
 std::optional<Sample> Planner::plan_earlier(std::int64_t at, std::uint32_t step, Arena& arena) {
-  Draw draw(key_of(at), arena);
-  draw.set_history(&history_, at);
-  draw.stop_before(step);
-  return fetch(dataset_now(), order_.at(at), draw);
+  RandomContext random(key_of(at), arena);
+  random.set_history(&history_, at);
+  random.stop_before(step);
+  return fetch(dataset_now(), order_.at(at), random);
 }
 
 Sample Planner::plan_sample(std::int64_t at, BatchPlan& plan) {
   const std::int64_t index = order_.at(at);
   if (rules_.replay) {
-    Draw draw(stream(), plan.arena);
-    watch(draw, plan, plan.samples->size());
-    return fetch(dataset_now(), index, draw);
+    RandomContext random(stream(), plan.arena);
+    watch(random, plan, plan.samples->size());
+    return fetch(dataset_now(), index, random);
   }
-  Draw draw(key_of(at), plan.arena);
-  draw.set_history(&history_, at);
-  watch(draw, plan, plan.samples->size());
-  return fetch(dataset_now(), index, draw);
+  RandomContext random(key_of(at), plan.arena);
+  random.set_history(&history_, at);
+  watch(random, plan, plan.samples->size());
+  return fetch(dataset_now(), index, random);
 }
 
 // The attempts of one replacement lie apart from those of the next.
 Sample Planner::plan_replacement(std::int64_t at, std::size_t sample, BatchPlan& plan) {
   const std::uint32_t number = plan.replaced[sample];
   constexpr std::uint64_t attempts = 1024;
-  DrawKey key = key_of(at);
+  RandomKey key = key_of(at);
   key.attempt = attempts * number;
-  Draw draw(key, plan.arena);
-  draw.set_history(&history_, at);
-  watch(draw, plan, sample);
+  RandomContext random(key, plan.arena);
+  random.set_history(&history_, at);
+  watch(random, plan, sample);
   const Dataset& dataset = dataset_now();
   if (rules_.on_bad_sample == OnBadSample::skip) {
-    return fetch(dataset, (order_.at(at) + number) % dataset.size, draw);
+    return fetch(dataset, (order_.at(at) + number) % dataset.size, random);
   }
-  draw.enter(replacement_step);
-  const std::int64_t index = draw.numpy.randint(0, dataset.size);
-  draw.next_attempt();
-  return fetch(dataset, index, draw);
+  random.enter(replacement_step);
+  const std::int64_t index = random.numpy.randint(0, dataset.size);
+  random.next_attempt();
+  return fetch(dataset, index, random);
 }
 
 std::pair<std::int64_t, std::int64_t> Planner::places_of(std::int64_t batch) {
-  if (endless_cut_) return endless_cut_->places_of(batch);
+  if (streaming_batcher_) return streaming_batcher_->places_of(batch);
   if (batch_sampler_.cut) {
     const auto end = cut_.ends.begin() + batch;
     return {batch == 0 ? 0 : *std::prev(end), *end};
@@ -183,7 +183,7 @@ std::pair<std::int64_t, std::int64_t> Planner::places_of(std::int64_t batch) {
 }
 
 void Planner::plan_samples(BatchPlan& plan, bool only_draw) {
-  const auto [first, end] = places_of(place_.batch);
+  const auto [first, end] = places_of(position_.batch);
   plan.samples.emplace(&plan.arena);
   plan.samples->reserve(static_cast<std::size_t>(end - first));
   plan.bad.rule = rules_.on_bad_sample;
@@ -196,16 +196,16 @@ void Planner::plan_samples(BatchPlan& plan, bool only_draw) {
 }
 
 Bound Planner::bound() const {
-  Bound pictures = dataset_.bound;
-  for (const DatasetSwitch& one : switches_) pictures = either(pictures, one.dataset.bound);
-  return pictures && collate_.padded ? collate_.padded(*pictures) : pictures;
+  Bound images = dataset_.bound;
+  for (const DatasetSwitch& one : switches_) images = either(images, one.dataset.bound);
+  return images && collate_.padded ? collate_.padded(*images) : images;
 }
 
 void Planner::lay_out(BatchPlan& plan) const {
   assert(std::all_of(plan.samples->begin(), plan.samples->end(), [this](const Sample& sample) {
-    return within(dataset_now().bound, sample.picture.size());
+    return within(dataset_now().bound, sample.image.size());
   }));
-  std::pmr::vector<Item> items(&plan.arena);
+  std::pmr::vector<TreeNode> items(&plan.arena);
   for (const Sample& sample : *plan.samples) items.push_back(copied(sample.packed, plan.arena));
   try {
     plan.layout.emplace(collate_.layout(items, plan.arena));
@@ -227,57 +227,57 @@ bool Planner::replace(BatchPlan& plan, std::size_t sample, const std::exception_
   } catch (...) {
     return false;
   }
-  const LoaderState here = std::exchange(place_, plan.place);
-  const bool other_epoch = order_epoch_ != plan.place.epoch;
-  if (other_epoch) take_order(plan.place.epoch);
+  const LoaderState here = std::exchange(position_, plan.position);
+  const bool other_epoch = order_epoch_ != plan.position.epoch;
+  if (other_epoch) take_order(plan.position.epoch);
   plan.error = nullptr;
   try {
-    const std::int64_t at = places_of(place_.batch).first + static_cast<std::int64_t>(sample);
+    const std::int64_t at = places_of(position_.batch).first + static_cast<std::int64_t>(sample);
     (*plan.samples)[sample] = plan_replacement(at, sample, plan);
     lay_out(plan);
   } catch (Error& error) {
-    plan.error = std::make_exception_ptr(error.along(batch_name(plan.place)));
+    plan.error = std::make_exception_ptr(error.with_context(batch_name(plan.position)));
   } catch (...) {
     plan.error = std::current_exception();
   }
-  place_ = here;
+  position_ = here;
   if (other_epoch && order_epoch_ >= 0) take_order(order_epoch_);
   return true;
 }
 
 void Planner::next(BatchPlan& plan) {
   plan.clear();
-  plan.place = place_;
+  plan.position = position_;
   try {
     enter_epoch();
-    if (!sampler_.endless && place_.batch >= batches_) {
+    if (!sampler_.endless && position_.batch >= batches_) {
       plan.end_of_epoch = true;
-      place_ = {place_.epoch + 1, 0};
+      position_ = {position_.epoch + 1, 0};
       return;
     }
     plan_samples(plan, false);
   } catch (Error& error) {
-    plan.error = std::make_exception_ptr(error.along(batch_name(place_)));
+    plan.error = std::make_exception_ptr(error.with_context(batch_name(position_)));
   } catch (...) {
     plan.error = std::current_exception();
   }
-  ++place_.batch;
+  ++position_.batch;
 }
 
-void Planner::seek(const LoaderState& place) {
+void Planner::seek(const LoaderState& position) {
   if (!rules_.replay) {
-    place_ = place;
+    position_ = position;
     return;
   }
   const bool restarts = rules_.num_workers > 0 && !rules_.persistent_workers;
-  place_ = {restarts ? place.epoch : 0, 0};
+  position_ = {restarts ? position.epoch : 0, 0};
   order_epoch_ = -1;
   restart_streams();
   BatchPlan dropped;
-  while (!(place_ == place) && place_.epoch <= place.epoch) {
+  while (!(position_ == position) && position_.epoch <= position.epoch) {
     enter_epoch();
-    if (!sampler_.endless && place_.batch >= batches_) {
-      place_ = {place_.epoch + 1, 0};
+    if (!sampler_.endless && position_.batch >= batches_) {
+      position_ = {position_.epoch + 1, 0};
       continue;
     }
     dropped.clear();
@@ -286,7 +286,7 @@ void Planner::seek(const LoaderState& place) {
     } catch (const Error&) {
       dropped.clear();  // this batch was not asked for; its draws are made
     }
-    ++place_.batch;
+    ++position_.batch;
   }
 }
 

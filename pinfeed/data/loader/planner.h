@@ -46,14 +46,14 @@ struct DatasetSwitch {
 
 /// A batch that is planned and laid out, and not yet rendered. Recycled: clear() keeps the memory.
 struct BatchPlan {
-  LoaderState place = {};
+  LoaderState position = {};
   bool end_of_epoch = false;  // no batch, but the end of one epoch
   std::exception_ptr error = {};
 
   Arena arena = Arena(std::size_t{256} * 1024);
   std::optional<std::pmr::vector<Sample>> samples = {};
   std::optional<Layout> layout = {};
-  std::vector<image::Encoded*> encoded = {};  // the stored pictures to read, each once
+  std::vector<image::Encoded*> encoded = {};  // the stored images to read, each once
   BadSamples bad = {};
   std::vector<std::uint32_t> replaced = {};  // how often each sample was, after it was planned
   std::vector<StepRecords> steps = {};       // of each sample, with PlanRules::keep_steps
@@ -79,16 +79,16 @@ class Planner {
   /// no worker's stream and no other batch is touched.
   bool replace(BatchPlan& plan, std::size_t sample, const std::exception_ptr& reason);
   /// Goes to a batch. Free in keyed mode; in replay the batches before it are planned and dropped.
-  void seek(const LoaderState& place);
+  void seek(const LoaderState& position);
 
-  const LoaderState& place() const { return place_; }
+  const LoaderState& position() const { return position_; }
   std::int64_t batches_per_epoch() const { return batches_; }
   /// One stream without epochs.
   bool endless() const { return sampler_.endless; }
   /// The data set of the first epoch.
   const Dataset& dataset() const { return dataset_; }
   const PlanRules& rules() const { return rules_; }
-  /// Of each picture of a batch, once it is padded. Empty where a data set knows none.
+  /// Of each image of a batch, once it is padded. Empty where a data set knows none.
   Bound bound() const;
 
  private:
@@ -100,7 +100,7 @@ class Planner {
   Sample plan_replacement(std::int64_t at, std::size_t sample, BatchPlan& plan);
   void lay_out(BatchPlan& plan) const;
   const Dataset& dataset_now() const;
-  DrawKey key_of(std::int64_t at) const;
+  RandomKey key_of(std::int64_t at) const;
   std::optional<Sample> plan_earlier(std::int64_t at, std::uint32_t step, Arena& arena);
   void restart_streams();
   WorkerStream& stream();
@@ -112,13 +112,14 @@ class Planner {
   Collate collate_;
   PlanRules rules_;
   std::int64_t batches_ = 0;
-  LoaderState place_ = {};
+  LoaderState position_ = {};
   Order order_ = {};
   std::int64_t order_epoch_ = -1;
-  BatchOrder cut_ = {};                         // where there is a batch sampler
-  std::optional<EndlessCut> endless_cut_ = {};  // in its place where the order has no end
-  History history_ = {};                        // keyed: the samples before one
-  std::vector<WorkerStream> streams_;           // replay: one per worker, at least one
+  BatchOrder cut_ = {};  // where there is a batch sampler
+  std::optional<StreamingBatcher> streaming_batcher_ =
+      {};                              // in its place where the order has no end
+  History history_ = {};               // keyed: the samples before one
+  std::vector<WorkerStream> streams_;  // replay: one per worker, at least one
 };
 
 }  // namespace pinfeed

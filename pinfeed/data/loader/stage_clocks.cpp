@@ -15,12 +15,12 @@ struct StageName {
 
 constexpr std::array<StageName, 9> names = {{{"plan", "wait for room"},
                                              {"read", "wait for a plan"},
-                                             {"render", "wait for files or a seat"},
+                                             {"render", "wait for files or a slot"},
                                              {"decode", ""},
                                              {"resample", ""},
                                              {"colour", ""},
                                              {"write", ""},
-                                             {"seat", "no seat is free"},
+                                             {"slot", "no slot is free"},
                                              {"consumer", "wait for a batch"}}};
 
 constexpr std::size_t place_of(LoaderStage stage) { return static_cast<std::size_t>(stage); }
@@ -32,7 +32,7 @@ std::int64_t nanoseconds(Trace::Time::duration time) {
 }  // namespace
 
 StageClocks::StageClocks(std::shared_ptr<Trace> trace) : trace_(std::move(trace)) {
-  seats_ = thread(LoaderStage::seat, "seats");
+  slots_ = thread(LoaderStage::slot, "slots");
 }
 
 StageClocks::Thread StageClocks::thread(LoaderStage stage, const std::string& name) {
@@ -69,13 +69,13 @@ void StageClocks::waited(const Thread& thread, Time start) {
   trace_->add(thread.lane, names[place_of(thread.stage)].waiting, start, end);
 }
 
-void StageClocks::lacks_seat() {
-  if (!without_seat_) without_seat_ = now();
+void StageClocks::lacks_slot() {
+  if (!without_slot_) without_slot_ = now();
 }
 
-void StageClocks::has_seat() {
-  if (without_seat_) waited(seats_, *without_seat_);
-  without_seat_.reset();
+void StageClocks::has_slot() {
+  if (without_slot_) waited(slots_, *without_slot_);
+  without_slot_.reset();
 }
 
 std::map<std::string, StageTimes> StageClocks::times() const {

@@ -21,8 +21,8 @@ struct StageTimes {
   double wait_seconds = 0.0;
 };
 
-/// The stages of a loader. The four after `render` are parts of it; `seat` only waits: a batch
-/// could be rendered and no seat is free; `consumer` is who calls next().
+/// The stages of a loader. The four after `render` are parts of it; `slot` only waits: a batch
+/// could be rendered and no slot is free; `consumer` is who calls next().
 enum class LoaderStage : std::uint8_t {
   plan,
   read,
@@ -31,7 +31,7 @@ enum class LoaderStage : std::uint8_t {
   resample,
   colour,
   write,
-  seat,
+  slot,
   consumer
 };
 
@@ -57,9 +57,9 @@ class StageClocks {
   /// The thread rendered from `start` until now. The time is divided as `split` is.
   void rendered(const Thread& thread, Time start, std::int64_t batch,
                 const image::RenderTimes& split);
-  /// No seat is free for the next batch, until has_seat(). One thread at a time.
-  void lacks_seat();
-  void has_seat();
+  /// No slot is free for the next batch, until has_seat(). One thread at a time.
+  void lacks_slot();
+  void has_slot();
 
   /// By the stages' names.
   std::map<std::string, StageTimes> times() const;
@@ -75,8 +75,8 @@ class StageClocks {
 
   std::shared_ptr<Trace> trace_;
   std::array<Clock, stage_count> clocks_;
-  Thread seats_ = {};
-  std::optional<Time> without_seat_ = {};
+  Thread slots_ = {};
+  std::optional<Time> without_slot_ = {};
 };
 
 }  // namespace pinfeed

@@ -13,7 +13,7 @@ constexpr std::int64_t far_ahead = 1024;
 
 }  // namespace
 
-EndlessCut::EndlessCut(Order order, BatchSampler sampler)
+StreamingBatcher::StreamingBatcher(Order order, BatchSampler sampler)
     : order_(std::move(order)), sampler_(std::move(sampler)) {
   kept_.indices.reserve(2 * kept_places);
   kept_.ends.reserve(2 * kept_places);
@@ -24,7 +24,7 @@ EndlessCut::EndlessCut(Order order, BatchSampler sampler)
   restart(0);
 }
 
-EndlessCut::Count EndlessCut::cut_from(std::int64_t rounds) const {
+StreamingBatcher::Count StreamingBatcher::cut_from(std::int64_t rounds) const {
   Count count;
   for (const BatchKind& kind : sampler_.kinds) {
     const std::int64_t batches = rounds * kind.samples / kind.batch_size;
@@ -35,7 +35,7 @@ EndlessCut::Count EndlessCut::cut_from(std::int64_t rounds) const {
 }
 
 // The most rounds that end before a batch does.
-std::int64_t EndlessCut::rounds_before(std::int64_t batch) const {
+std::int64_t StreamingBatcher::rounds_before(std::int64_t batch) const {
   if (order_.round == 0) return 0;
   std::int64_t fewer = 0;
   std::int64_t more = 1;
@@ -48,12 +48,12 @@ std::int64_t EndlessCut::rounds_before(std::int64_t batch) const {
 }
 
 // With how many rounds to begin so that what lies kept_places before `place` is known.
-std::int64_t EndlessCut::rounds_for(std::int64_t place) const {
+std::int64_t StreamingBatcher::rounds_for(std::int64_t position) const {
   if (order_.round == 0) return 0;
-  return std::max<std::int64_t>((place - kept_places) / order_.round - warming_, 0);
+  return std::max<std::int64_t>((position - kept_places) / order_.round - warming_, 0);
 }
 
-void EndlessCut::restart(std::int64_t rounds) {
+void StreamingBatcher::restart(std::int64_t rounds) {
   cutter_ = sampler_.begin(rounds);
   taken_ = rounds * order_.round;
   forgotten_ = cut_from(rounds);
@@ -64,13 +64,13 @@ void EndlessCut::restart(std::int64_t rounds) {
   forget(0);
 }
 
-void EndlessCut::take_one() {
+void StreamingBatcher::take_one() {
   cutter_(order_.at(taken_++), kept_);
   if (std::ssize(kept_.indices) >= 2 * kept_places) forget(kept_places);
 }
 
 // Keeps whole batches of at least `most` places.
-void EndlessCut::forget(std::int64_t most) {
+void StreamingBatcher::forget(std::int64_t most) {
   const std::int64_t least = std::ssize(kept_.indices) - most;
   const auto last = std::upper_bound(kept_.ends.begin(), kept_.ends.end(), least);
   if (last == kept_.ends.begin()) return;
@@ -82,7 +82,7 @@ void EndlessCut::forget(std::int64_t most) {
   for (std::int64_t& end : kept_.ends) end -= places;
 }
 
-std::pair<std::int64_t, std::int64_t> EndlessCut::places_of(std::int64_t batch) {
+std::pair<std::int64_t, std::int64_t> StreamingBatcher::places_of(std::int64_t batch) {
   const std::int64_t ahead = batch - forgotten_.batches - std::ssize(kept_.ends);
   if (batch < forgotten_.batches || ahead > far_ahead) {
     const std::int64_t rounds = rounds_for(cut_from(rounds_before(batch)).places);
@@ -94,10 +94,10 @@ std::pair<std::int64_t, std::int64_t> EndlessCut::places_of(std::int64_t batch) 
   return {forgotten_.places + first, forgotten_.places + *end};
 }
 
-std::int64_t EndlessCut::at(std::int64_t place) {
-  if (place < forgotten_.places) restart(rounds_for(place));
-  while (forgotten_.places + std::ssize(kept_.indices) <= place) take_one();
-  return kept_.indices[static_cast<std::size_t>(place - forgotten_.places)];
+std::int64_t StreamingBatcher::at(std::int64_t position) {
+  if (position < forgotten_.places) restart(rounds_for(position));
+  while (forgotten_.places + std::ssize(kept_.indices) <= position) take_one();
+  return kept_.indices[static_cast<std::size_t>(position - forgotten_.places)];
 }
 
 }  // namespace pinfeed

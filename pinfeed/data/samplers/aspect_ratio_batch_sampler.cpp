@@ -12,7 +12,7 @@ namespace {
 
 using Bucket = std::vector<std::int64_t>;
 
-// The kind of each picture, by the annotation file: two of each of the data sets in a row, which
+// The kind of each image, by the annotation file: two of each of the data sets in a row, which
 // end at `ends`, the upright first.
 std::shared_ptr<const std::vector<std::uint16_t>> kinds_in(const Dataset& dataset,
                                                            const std::vector<std::int64_t>& ends) {
@@ -47,7 +47,7 @@ void put_rest(const Bucket& upright, const Bucket& lying, std::int64_t batch_siz
   }
 }
 
-// What decides where a picture goes.
+// What decides where an image goes.
 struct Rule {
   std::shared_ptr<const std::vector<std::uint16_t>> kinds = {};
   std::vector<std::int64_t> batch_sizes = {};  // of each data set
@@ -62,7 +62,7 @@ std::vector<BatchKind> kinds_of(const Rule& rule) {
   return kinds;
 }
 
-// Pictures that wait until a batch of their kind is full.
+// Images that wait until a batch of their kind is full.
 class Buckets {
  public:
   explicit Buckets(Rule rule) : rule_(std::move(rule)), buckets_(2 * rule_.batch_sizes.size()) {}
@@ -114,7 +114,7 @@ BatchSampler sampler_of(const char* name, const Rule& rule) {
 }  // namespace
 
 void describe(Schema<AspectRatioBatchSampler>& schema) {
-  schema.summary("Batches of pictures that are all upright or all lying, as far as they go.")
+  schema.summary("Batches of images that are all upright or all lying, as far as they go.")
       .optional("drop_last", &AspectRatioBatchSampler::drop_last, "leave short batches out");
 }
 

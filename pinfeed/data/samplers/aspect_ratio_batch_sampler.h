@@ -5,7 +5,7 @@
 
 namespace pinfeed {
 
-/// Batches of pictures that are all upright or all lying.
+/// Batches of images that are all upright or all lying.
 struct AspectRatioBatchSampler {
   static constexpr auto name = "AspectRatioBatchSampler";
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: specs data 3.2.
 #include "pinfeed/data/samplers/default_sampler.h"
-#include "pinfeed/data/samplers/epoch_dealer.h"
+#include "pinfeed/data/samplers/strided_order.h"
 
 namespace pinfeed {
 namespace {
@@ -26,8 +26,8 @@ Sampler make(const DefaultSampler& params, const SamplerContext& context) {
   const std::uint64_t seed = params.seed ? static_cast<std::uint64_t>(*params.seed) : context.seed;
   const std::int64_t own = size_of_rank(params.round_up, context);
   return {.name = DefaultSampler::name,
-          .order = EpochDealer{params.shuffle, own, context, seed},
-          .dealt = true};
+          .order = StridedOrder{params.shuffle, own, context, seed},
+          .strided = true};
 }
 
 }  // namespace pinfeed

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: torch.utils.data.DistributedSampler.
 #include "pinfeed/data/samplers/distributed_sampler.h"
-#include "pinfeed/data/samplers/epoch_dealer.h"
+#include "pinfeed/data/samplers/strided_order.h"
 
 namespace pinfeed {
 
@@ -21,8 +21,8 @@ Sampler make(const DistributedSampler& params, const SamplerContext& context) {
   const std::int64_t own = (context.dataset_size + gap) / context.world_size;
   const auto seed = static_cast<std::uint64_t>(params.seed);
   return {.name = DistributedSampler::name,
-          .order = EpochDealer{params.shuffle, own, context, seed},
-          .dealt = true};
+          .order = StridedOrder{params.shuffle, own, context, seed},
+          .strided = true};
 }
 
 }  // namespace pinfeed

@@ -24,7 +24,7 @@ Sampler make(const InfiniteSampler& params, const SamplerContext& context) {
     const std::int64_t round = context.world_size == 1 ? context.dataset_size : 0;
     return {context.dataset_size, at, round};
   };
-  return {.name = InfiniteSampler::name, .endless = true, .order = order, .dealt = true};
+  return {.name = InfiniteSampler::name, .endless = true, .order = order, .strided = true};
 }
 
 }  // namespace pinfeed

@@ -67,7 +67,7 @@ Sampler make(const KeyedSampler& params, const SamplerContext& context) {
               return permutation.at(place % context.dataset_size);
             }};
   };
-  return {.name = KeyedSampler::name, .order = order, .dealt = true};
+  return {.name = KeyedSampler::name, .order = order, .strided = true};
 }
 
 }  // namespace pinfeed

@@ -40,7 +40,7 @@ class GroupDraws {
     }
     for (; number_ < batch; ++number_) {
       if (number_ >= 0) ++earlier_[group_];
-      group_ = parts_.size() == 1 ? 0 : NumpyDraw(Bits(generator_)).choice(parts_);
+      group_ = parts_.size() == 1 ? 0 : NumpyRandom(Bits(generator_)).choice(parts_);
     }
     return {group_, earlier_[group_]};
   }

@@ -29,7 +29,7 @@ class Permutations {
     }
     make_room(order_, size_);
     generator_.discard((wanted - number_ - 1) * (size_ - 1));  // a shuffle takes size - 1 words
-    TorchDraw(generator_).randperm(order_);
+    TorchRandom(generator_).randperm(order_);
     number_ = wanted;
     first_ = wanted * size_;
   }

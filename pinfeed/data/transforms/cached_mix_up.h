@@ -6,7 +6,7 @@
 
 namespace pinfeed {
 
-/// MixUp whose other picture is a sample that came before.
+/// MixUp whose other image is a sample that came before.
 struct CachedMixUp : MixUp {
   static constexpr auto name = "CachedMixUp";
 
@@ -16,6 +16,6 @@ struct CachedMixUp : MixUp {
 };
 void describe(Schema<CachedMixUp>& schema);
 FieldUse fields(const CachedMixUp& params);
-bool apply(const CachedMixUp& params, Sample& sample, Draw& draw);
+bool apply(const CachedMixUp& params, Sample& sample, RandomContext& random);
 
 }  // namespace pinfeed

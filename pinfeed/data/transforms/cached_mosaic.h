@@ -6,7 +6,7 @@
 
 namespace pinfeed {
 
-/// Mosaic whose other pictures are samples that came before.
+/// Mosaic whose other images are samples that came before.
 struct CachedMosaic : Mosaic {
   static constexpr auto name = "CachedMosaic";
 
@@ -15,7 +15,7 @@ struct CachedMosaic : Mosaic {
 };
 void describe(Schema<CachedMosaic>& schema);
 FieldUse fields(const CachedMosaic& params);
-bool apply(const CachedMosaic& params, Sample& sample, Draw& draw);
-Bound bound(const CachedMosaic& params, const Bound& pictures);
+bool apply(const CachedMosaic& params, Sample& sample, RandomContext& random);
+Bound bound(const CachedMosaic& params, const Bound& images);
 
 }  // namespace pinfeed

@@ -18,10 +18,10 @@ Size wanted(const CenterCrop& params) {
 // Half to even, as Python's round().
 int middle(int outer, int inner) { return static_cast<int>(std::nearbyint((outer - inner) / 2.0)); }
 
-Rect centred(Size window, Size picture) {
-  const int width = std::min(window.width, picture.width);
-  const int height = std::min(window.height, picture.height);
-  return {middle(picture.width, width), middle(picture.height, height), width, height};
+Rect centred(Size window, Size image) {
+  const int width = std::min(window.width, image.width);
+  const int height = std::min(window.height, image.height);
+  return {middle(image.width, width), middle(image.height, height), width, height};
 }
 
 void check(const CenterCrop& params) {
@@ -33,7 +33,7 @@ void check(const CenterCrop& params) {
 }  // namespace
 
 void describe(Schema<CenterCrop>& schema) {
-  schema.summary("Keeps the middle of the picture; a smaller side stays whole. Boxes move along.")
+  schema.summary("Keeps the middle of the image; a smaller side stays whole. Boxes move along.")
       .required("crop_size", &CenterCrop::crop_size, "the window to keep, (w, h) or both, pixels")
       .optional("clip_object_border", &CenterCrop::clip_object_border,
                 "cut boxes at the window's border")
@@ -49,9 +49,9 @@ FieldUse fields(const CenterCrop&) {
   return {.needs = Field::image, .updates = Field::image | Field::boxes | Field::masks};
 }
 
-bool apply(const CenterCrop& params, Sample& sample, Draw&) {
-  const Rect window = centred(wanted(params), sample.picture.size());
-  sample.picture = image::cropped(sample.picture, window);
+bool apply(const CenterCrop& params, Sample& sample, RandomContext&) {
+  const Rect window = centred(wanted(params), sample.image.size());
+  sample.image = image::cropped(sample.image, window);
   sample.img_shape = {window.width, window.height};
   for (Box& box : sample.boxes) {
     box = moved(box, static_cast<float>(-window.x), static_cast<float>(-window.y));
@@ -61,9 +61,9 @@ bool apply(const CenterCrop& params, Sample& sample, Draw&) {
   return true;
 }
 
-Bound bound(const CenterCrop& params, const Bound& pictures) {
+Bound bound(const CenterCrop& params, const Bound& images) {
   const Size window = wanted(params);
-  return cut(pictures, window.width, window.height);
+  return cut(images, window.width, window.height);
 }
 
 }  // namespace pinfeed

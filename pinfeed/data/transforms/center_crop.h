@@ -7,7 +7,7 @@
 
 namespace pinfeed {
 
-/// Keeps the middle of the picture.
+/// Keeps the middle of the image.
 struct CenterCrop {
   static constexpr auto name = "CenterCrop";
 
@@ -16,7 +16,7 @@ struct CenterCrop {
 };
 void describe(Schema<CenterCrop>& schema);
 FieldUse fields(const CenterCrop& params);
-bool apply(const CenterCrop& params, Sample& sample, Draw& draw);
-Bound bound(const CenterCrop& params, const Bound& pictures);
+bool apply(const CenterCrop& params, Sample& sample, RandomContext& random);
+Bound bound(const CenterCrop& params, const Bound& images);
 
 }  // namespace pinfeed

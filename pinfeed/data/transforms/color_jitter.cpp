@@ -22,9 +22,9 @@ std::optional<Range> range_of(const ColorJitter::Amount& amount, double middle, 
   return range;
 }
 
-std::optional<double> drawn(const std::optional<Range>& range, Draw& draw) {
+std::optional<double> drawn(const std::optional<Range>& range, RandomContext& random) {
   if (!range) return std::nullopt;
-  return draw.numpy.uniform((*range)[0], (*range)[1]);
+  return random.numpy.uniform((*range)[0], (*range)[1]);
 }
 
 std::optional<float> factor(const std::optional<double>& value) {
@@ -49,7 +49,7 @@ void check(const ColorJitter& params) {
 }  // namespace
 
 void describe(Schema<ColorJitter>& schema) {
-  schema.summary("Changes brightness, contrast, colour and hue of the 8-bit picture, in any order.")
+  schema.summary("Changes brightness, contrast, colour and hue of the 8-bit image, in any order.")
       .optional("brightness", &ColorJitter::brightness,
                 "how far its factor may be from 1, or the range it is drawn from")
       .optional("contrast", &ColorJitter::contrast, "the same for the distance from the mean grey")
@@ -61,23 +61,23 @@ void describe(Schema<ColorJitter>& schema) {
 
 FieldUse fields(const ColorJitter&) { return {.needs = Field::image, .updates = Field::image}; }
 
-bool apply(const ColorJitter& params, Sample& sample, Draw& draw) {
+bool apply(const ColorJitter& params, Sample& sample, RandomContext& random) {
   std::array<std::int64_t, 4> order = {0, 1, 2, 3};
-  draw.numpy.shuffle(order);
+  random.numpy.shuffle(order);
   image::Jitter changes;
   std::copy(order.begin(), order.end(), changes.order.begin());
-  changes.brightness = factor(drawn(range_of(params.brightness, 1.0, {0.0, endless}), draw));
-  changes.contrast = factor(drawn(range_of(params.contrast, 1.0, {0.0, endless}), draw));
-  changes.saturation = factor(drawn(range_of(params.saturation, 1.0, {0.0, endless}), draw));
-  const std::optional<double> hue = drawn(range_of(params.hue, 0.0, {-0.5, 0.5}), draw);
+  changes.brightness = factor(drawn(range_of(params.brightness, 1.0, {0.0, endless}), random));
+  changes.contrast = factor(drawn(range_of(params.contrast, 1.0, {0.0, endless}), random));
+  changes.saturation = factor(drawn(range_of(params.saturation, 1.0, {0.0, endless}), random));
+  const std::optional<double> hue = drawn(range_of(params.hue, 0.0, {-0.5, 0.5}), random);
   if (hue) changes.hue = static_cast<std::uint8_t>(static_cast<int>(*hue * 255.0));
-  if (sample.picture.dtype() != DType::uint8) {
-    throw Error(ErrorKind::data, "ColorJitter takes 8-bit pictures; this one is float32");
+  if (sample.image.dtype() != DType::uint8) {
+    throw Error(ErrorKind::data, "ColorJitter takes 8-bit images; this one is float32");
   }
-  sample.picture = image::jittered(sample.picture, changes);
+  sample.image = image::jittered(sample.image, changes);
   return true;
 }
 
-Bound bound(const ColorJitter&, const Bound& pictures) { return pictures; }
+Bound bound(const ColorJitter&, const Bound& images) { return images; }
 
 }  // namespace pinfeed

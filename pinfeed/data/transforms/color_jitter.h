@@ -9,7 +9,7 @@
 
 namespace pinfeed {
 
-/// Changes brightness, contrast, colour and hue of the 8-bit picture, in an order that is drawn.
+/// Changes brightness, contrast, colour and hue of the 8-bit image, in an order that is drawn.
 struct ColorJitter {
   static constexpr auto name = "ColorJitter";
   using Amount = std::variant<double, std::array<double, 2>>;
@@ -22,7 +22,7 @@ struct ColorJitter {
 };
 void describe(Schema<ColorJitter>& schema);
 FieldUse fields(const ColorJitter& params);
-bool apply(const ColorJitter& params, Sample& sample, Draw& draw);
-Bound bound(const ColorJitter& params, const Bound& pictures);
+bool apply(const ColorJitter& params, Sample& sample, RandomContext& random);
+Bound bound(const ColorJitter& params, const Bound& images);
 
 }  // namespace pinfeed

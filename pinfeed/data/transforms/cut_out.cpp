@@ -24,10 +24,10 @@ std::int64_t candidates(const CutOut& params) {
                              : std::ssize(listed(*params.cutout_shape));
 }
 
-Size hole_size(const CutOut& params, std::size_t candidate, Size picture) {
+Size hole_size(const CutOut& params, std::size_t candidate, Size image) {
   if (!params.cutout_ratio) return listed(*params.cutout_shape)[candidate];
   const auto [across, down] = listed(*params.cutout_ratio)[candidate];
-  return {static_cast<int>(across * picture.width), static_cast<int>(down * picture.height)};
+  return {static_cast<int>(across * image.width), static_cast<int>(down * image.height)};
 }
 
 void check(const CutOut& params) {
@@ -50,28 +50,28 @@ void describe(Schema<CutOut>& schema) {
       .required("n_holes", &CutOut::n_holes, "how many, or (least, most)")
       .optional("cutout_shape", &CutOut::cutout_shape, "(w, h) of a hole, or several, pixels")
       .optional("cutout_ratio", &CutOut::cutout_ratio,
-                "(w, h) of a hole, or several, as parts of the picture's")
+                "(w, h) of a hole, or several, as parts of the image's")
       .optional("fill_in", &CutOut::fill_in, "the colour, in the order of the channels")
       .check(check);
 }
 
 FieldUse fields(const CutOut&) { return {.needs = Field::image, .updates = Field::image}; }
 
-bool apply(const CutOut& params, Sample& sample, Draw& draw) {
-  const Size picture = sample.picture.size();
+bool apply(const CutOut& params, Sample& sample, RandomContext& random) {
+  const Size image = sample.image.size();
   const auto [least, most] = range_of(params.n_holes);
-  const std::int64_t count = draw.numpy.randint(least, most + 1);
+  const std::int64_t count = random.numpy.randint(least, most + 1);
   for (std::int64_t i = 0; i < count; ++i) {
-    const int x = static_cast<int>(draw.numpy.randint(0, picture.width));
-    const int y = static_cast<int>(draw.numpy.randint(0, picture.height));
-    const auto candidate = static_cast<std::size_t>(draw.numpy.randint(0, candidates(params)));
-    const Size hole = hole_size(params, candidate, picture);
-    sample.picture = image::erased(sample.picture, {x, y, hole.width, hole.height},
-                                   stored_by_numpy(params.fill_in, sample.picture));
+    const int x = static_cast<int>(random.numpy.randint(0, image.width));
+    const int y = static_cast<int>(random.numpy.randint(0, image.height));
+    const auto candidate = static_cast<std::size_t>(random.numpy.randint(0, candidates(params)));
+    const Size hole = hole_size(params, candidate, image);
+    sample.image = image::erased(sample.image, {x, y, hole.width, hole.height},
+                                 stored_by_numpy(params.fill_in, sample.image));
   }
   return true;
 }
 
-Bound bound(const CutOut&, const Bound& pictures) { return pictures; }
+Bound bound(const CutOut&, const Bound& images) { return images; }
 
 }  // namespace pinfeed

@@ -22,7 +22,7 @@ struct CutOut {
 };
 void describe(Schema<CutOut>& schema);
 FieldUse fields(const CutOut& params);
-bool apply(const CutOut& params, Sample& sample, Draw& draw);
-Bound bound(const CutOut& params, const Bound& pictures);
+bool apply(const CutOut& params, Sample& sample, RandomContext& random);
+Bound bound(const CutOut& params, const Bound& images);
 
 }  // namespace pinfeed

@@ -12,8 +12,8 @@ namespace {
 
 Sample copied_whole(const Sample& sample, Arena& arena) {
   Sample copy = copied(sample, arena);
-  copy.picture = image::copied(sample.picture, arena);
-  for (image::Picture& bitmap : copy.masks.bitmaps) bitmap = image::copied(bitmap, arena);
+  copy.image = image::copied(sample.image, arena);
+  for (image::ImageExpr& bitmap : copy.masks.bitmaps) bitmap = image::copied(bitmap, arena);
   for (const image::Outline*& outline : copy.masks.outlines) {
     outline = image::copied(*outline, arena);
   }
@@ -30,31 +30,32 @@ struct Kept {
 };
 using Cache = std::vector<std::unique_ptr<Kept>>;
 
-// Others will look at its pictures too.
+// Others will look at its images too.
 void expect_again(const Sample& sample) {
-  image::for_each_encoded(sample.picture, [](image::Encoded* encoded) { encoded->again = true; });
+  image::for_each_encoded(sample.image, [](image::Encoded* encoded) { encoded->again = true; });
 }
 
 }  // namespace
 
-EarlierSamples::EarlierSamples(const Sample& sample, int most, bool random_pop, Draw& draw) {
+EarlierSamples::EarlierSamples(const Sample& sample, int most, bool random_pop,
+                               RandomContext& random) {
   expect_again(sample);
-  if (draw.keyed()) {
-    count_ = std::min<std::int64_t>(draw.samples_before() + 1, most);
+  if (random.keyed()) {
+    count_ = std::min<std::int64_t>(random.samples_before() + 1, most);
     return;
   }
-  Cache& cache = draw.kept<Cache>();
+  Cache& cache = random.kept<Cache>();
   cache.push_back(std::make_unique<Kept>(sample));
   if (std::ssize(cache) > most) {
-    cache.erase(cache.begin() + (random_pop ? draw.numpy.randint(0, std::ssize(cache) - 1) : 0));
+    cache.erase(cache.begin() + (random_pop ? random.numpy.randint(0, std::ssize(cache) - 1) : 0));
   }
   count_ = std::ssize(cache);
 }
 
-Sample EarlierSamples::drawn(Draw& draw) const {
-  const std::int64_t index = draw.numpy.randint(0, count_ - 1);
-  if (draw.keyed()) {
-    std::optional<Sample> sample = draw.earlier(index + 1);
+Sample EarlierSamples::drawn(RandomContext& random) const {
+  const std::int64_t index = random.numpy.randint(0, count_ - 1);
+  if (random.keyed()) {
+    std::optional<Sample> sample = random.earlier(index + 1);
     if (sample) {
       expect_again(*sample);
       return std::move(*sample);
@@ -62,7 +63,8 @@ Sample EarlierSamples::drawn(Draw& draw) const {
     throw Error(ErrorKind::data,
                 "the sample " + std::to_string(index + 1) + " places before this one was dropped");
   }
-  return copied_whole(draw.kept<Cache>()[static_cast<std::size_t>(index)]->sample, draw.arena());
+  return copied_whole(random.kept<Cache>()[static_cast<std::size_t>(index)]->sample,
+                      random.arena());
 }
 
 }  // namespace pinfeed

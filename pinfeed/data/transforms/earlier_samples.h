@@ -13,11 +13,11 @@ namespace pinfeed {
 class EarlierSamples {
  public:
   /// Remembers the sample. `most` samples are kept.
-  EarlierSamples(const Sample& sample, int most, bool random_pop, Draw& draw);
+  EarlierSamples(const Sample& sample, int most, bool random_pop, RandomContext& random);
 
   std::int64_t count() const { return count_; }
   /// One of all but the last, drawn evenly. There must be two.
-  Sample drawn(Draw& draw) const;
+  Sample drawn(RandomContext& random) const;
 
  private:
   std::int64_t count_ = 0;

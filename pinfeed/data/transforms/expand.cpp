@@ -25,7 +25,7 @@ std::array<double, 3> background(const Expand& params) {
 }  // namespace
 
 void describe(Schema<Expand>& schema) {
-  schema.summary("Puts the picture at a random place of a larger one.")
+  schema.summary("Puts the image at a random place of a larger one.")
       .optional("mean", &Expand::mean, "the colour around it")
       .optional("to_rgb", &Expand::to_rgb, "the colour is R, G, B")
       .optional("ratio_range", &Expand::ratio_range, "least and most of new side / old side")
@@ -38,17 +38,17 @@ FieldUse fields(const Expand&) {
   return {.needs = Field::image, .updates = Field::image | Field::boxes | Field::masks};
 }
 
-bool apply(const Expand& params, Sample& sample, Draw& draw) {
-  if (draw.numpy.uniform(0.0, 1.0) > params.prob) return true;
-  const Size before = sample.picture.size();
-  const double ratio = draw.numpy.uniform(params.ratio_range[0], params.ratio_range[1]);
+bool apply(const Expand& params, Sample& sample, RandomContext& random) {
+  if (random.numpy.uniform(0.0, 1.0) > params.prob) return true;
+  const Size before = sample.image.size();
+  const double ratio = random.numpy.uniform(params.ratio_range[0], params.ratio_range[1]);
   const Size after = {static_cast<int>(before.width * ratio),
                       static_cast<int>(before.height * ratio)};
-  const auto room = [&](int side) { return draw.numpy.uniform(0.0, side * ratio - side); };
+  const auto room = [&](int side) { return random.numpy.uniform(0.0, side * ratio - side); };
   const int left = static_cast<int>(room(before.width));
   const int top = static_cast<int>(room(before.height));
-  sample.picture = image::placed(sample.picture, after, left, top,
-                                 stored_by_numpy(background(params), sample.picture));
+  sample.image = image::placed(sample.image, after, left, top,
+                               stored_by_numpy(background(params), sample.image));
   sample.img_shape = after;
   for (Box& box : sample.boxes) {
     box = moved(box, static_cast<float>(left), static_cast<float>(top));
@@ -57,14 +57,14 @@ bool apply(const Expand& params, Sample& sample, Draw& draw) {
   return true;
 }
 
-Bound bound(const Expand& params, const Bound& pictures) {
-  if (!pictures) return std::nullopt;
+Bound bound(const Expand& params, const Bound& images) {
+  if (!images) return std::nullopt;
   const double most = params.ratio_range[1];
   const auto grown = [](std::int64_t count, double factor) {
     return static_cast<std::int64_t>(std::ceil(static_cast<double>(count) * factor));
   };
-  return PictureBound{grown(pictures->width, most), grown(pictures->height, most),
-                      grown(pictures->pixels, most * most)};
+  return ImageBound{grown(images->width, most), grown(images->height, most),
+                    grown(images->pixels, most * most)};
 }
 
 }  // namespace pinfeed

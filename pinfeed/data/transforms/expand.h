@@ -7,7 +7,7 @@
 
 namespace pinfeed {
 
-/// Puts the picture at a random place of a larger one.
+/// Puts the image at a random place of a larger one.
 struct Expand {
   static constexpr auto name = "Expand";
 
@@ -18,7 +18,7 @@ struct Expand {
 };
 void describe(Schema<Expand>& schema);
 FieldUse fields(const Expand& params);
-bool apply(const Expand& params, Sample& sample, Draw& draw);
-Bound bound(const Expand& params, const Bound& pictures);
+bool apply(const Expand& params, Sample& sample, RandomContext& random);
+Bound bound(const Expand& params, const Bound& images);
 
 }  // namespace pinfeed

@@ -41,7 +41,7 @@ FieldUse fields(const FilterAnnotations& params) {
           .updates = Field::boxes | Field::labels | Field::ignore_flags | Field::masks};
 }
 
-bool apply(const FilterAnnotations& params, Sample& sample, Draw&) {
+bool apply(const FilterAnnotations& params, Sample& sample, RandomContext&) {
   if (sample.boxes.empty()) return true;
   std::pmr::vector<std::uint8_t> keep(sample.arena);
   for (std::size_t i = 0; i < sample.boxes.size(); ++i) {

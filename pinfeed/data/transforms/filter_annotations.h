@@ -19,6 +19,6 @@ struct FilterAnnotations {
 };
 void describe(Schema<FilterAnnotations>& schema);
 FieldUse fields(const FilterAnnotations& params);
-bool apply(const FilterAnnotations& params, Sample& sample, Draw& draw);
+bool apply(const FilterAnnotations& params, Sample& sample, RandomContext& random);
 
 }  // namespace pinfeed

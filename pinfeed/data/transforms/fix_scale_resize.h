@@ -12,6 +12,6 @@ struct FixScaleResize : Resize {
 };
 void describe(Schema<FixScaleResize>& schema);
 FieldUse fields(const FixScaleResize& params);
-bool apply(const FixScaleResize& params, Sample& sample, Draw& draw);
+bool apply(const FixScaleResize& params, Sample& sample, RandomContext& random);
 
 }  // namespace pinfeed

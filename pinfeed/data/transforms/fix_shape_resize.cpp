@@ -11,13 +11,13 @@
 namespace pinfeed {
 namespace {
 
-// Rounded twice, as upstream does: the size of the picture's ratio, then what fits into that. Boxes
+// Rounded twice, as upstream does: the size of the image's ratio, then what fits into that. Boxes
 // go by the factor before the rounding.
-ResizeTarget target_inside(Size shape, Size picture) {
-  const double factor = std::min(static_cast<double>(shape.width) / picture.width,
-                                 static_cast<double>(shape.height) / picture.height);
-  const Size scale = whole_size(picture.width * factor, picture.height * factor);
-  const Size after = size_inside(scale, picture);
+ResizeTarget target_inside(Size shape, Size image) {
+  const double factor = std::min(static_cast<double>(shape.width) / image.width,
+                                 static_cast<double>(shape.height) / image.height);
+  const Size scale = whole_size(image.width * factor, image.height * factor);
+  const Size after = size_inside(scale, image);
   return {after, after, {factor, factor}};
 }
 
@@ -29,7 +29,7 @@ void describe(Schema<FixShapeResize>& schema) {
       .required("height", &FixShapeResize::height, "of the result, pixels", at_least(1))
       .optional("pad_val", &FixShapeResize::pad_val, "what is padded with, before normalisation")
       .optional("keep_ratio", &FixShapeResize::keep_ratio,
-                "keep the picture's ratio of sides and pad the rest")
+                "keep the image's ratio of sides and pad the rest")
       .optional("clip_object_border", &FixShapeResize::clip_object_border,
                 "cut boxes at the border of what was resized")
       .optional("backend", &FixShapeResize::backend, "the library whose pixels are reproduced")
@@ -41,15 +41,15 @@ void describe(Schema<FixShapeResize>& schema) {
 
 FieldUse fields(const FixShapeResize&) { return fields(Resize{}); }
 
-bool apply(const FixShapeResize& params, Sample& sample, Draw& draw) {
+bool apply(const FixShapeResize& params, Sample& sample, RandomContext& random) {
   const Size shape = {params.width, params.height};
-  const Size before = sample.picture.size();
+  const Size before = sample.image.size();
   const ResizeTarget target = params.keep_ratio
                                   ? target_inside(shape, before)
                                   : ResizeTarget{shape, shape, factors_between(before, shape)};
   resize_sample(target, params.clip_object_border, {params.backend, params.interpolation}, sample);
   if (!params.keep_ratio) return true;
-  return apply(Pad{.size = shape, .pad_val = params.pad_val}, sample, draw);
+  return apply(Pad{.size = shape, .pad_val = params.pad_val}, sample, random);
 }
 
 Bound bound(const FixShapeResize& params, const Bound&) {

@@ -21,7 +21,7 @@ struct FixShapeResize {
 };
 void describe(Schema<FixShapeResize>& schema);
 FieldUse fields(const FixShapeResize& params);
-bool apply(const FixShapeResize& params, Sample& sample, Draw& draw);
-Bound bound(const FixShapeResize& params, const Bound& pictures);
+bool apply(const FixShapeResize& params, Sample& sample, RandomContext& random);
+Bound bound(const FixShapeResize& params, const Bound& images);
 
 }  // namespace pinfeed

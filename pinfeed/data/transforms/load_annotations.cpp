@@ -27,20 +27,20 @@ void load_labels(Sample& sample) {
 // The flags of objects whose segmentation makes no sense are set: upstream ignores them.
 // Upstream keeps polygons of integers as integers, so that whatever moves them cuts fractions off:
 // only replay does so.
-void add_mask(bool as_bitmap, std::size_t i, Sample& sample, Draw& draw) {
+void add_mask(bool as_bitmap, std::size_t i, Sample& sample, RandomContext& random) {
   const Instance& instance = sample.instances[i];
   if (instance.segmentation.bytes == 0)
     throw Error(ErrorKind::data, "it has no segmentation, neither polygons nor run lengths");
   const std::string_view text = sample.segmentations->read(instance.segmentation, *sample.arena);
   Segmentation read = read_segmentation(text, sample.ori_shape, *sample.arena);
-  if (read.odd && draw.bad_samples() != nullptr) {
-    draw.bad_samples()->odd_masks.push_back({sample.segmentations->path(), instance.annotation});
+  if (read.odd && random.bad_samples() != nullptr) {
+    random.bad_samples()->odd_masks.push_back({sample.segmentations->path(), instance.annotation});
   }
   if (!as_bitmap && read.valid && !read.is_polygon) {
     read.valid = false;
     read.outline = empty_outline(sample.ori_shape, *sample.arena);
   }
-  if (draw.keyed()) read.outline.integral = {};
+  if (random.keyed()) read.outline.integral = {};
   if (!read.valid) sample.ignore_flags[i] = 1;
   const auto* outline = sample.arena->make<image::Outline>(read.outline);
   if (as_bitmap)
@@ -49,7 +49,7 @@ void add_mask(bool as_bitmap, std::size_t i, Sample& sample, Draw& draw) {
     sample.masks.outlines.push_back(outline);
 }
 
-void load_masks(const LoadAnnotations& params, Sample& sample, Draw& draw) {
+void load_masks(const LoadAnnotations& params, Sample& sample, RandomContext& random) {
   sample.masks.bitmaps.clear();
   sample.masks.outlines.clear();
   sample.masks.polygons = !params.poly2mask;
@@ -58,10 +58,10 @@ void load_masks(const LoadAnnotations& params, Sample& sample, Draw& draw) {
   for (std::size_t i = 0; i < sample.instances.size(); ++i) {
     if (!params.with_bbox) sample.ignore_flags[i] = sample.instances[i].ignore ? 1 : 0;
     try {
-      add_mask(params.poly2mask, i, sample, draw);
+      add_mask(params.poly2mask, i, sample, random);
     } catch (Error& error) {
       const std::string id = std::to_string(sample.instances[i].annotation);
-      throw error.along("reading annotation " + id + " of " + sample.segmentations->path());
+      throw error.with_context("reading annotation " + id + " of " + sample.segmentations->path());
     }
   }
 }
@@ -97,10 +97,10 @@ FieldUse fields(const LoadAnnotations& params) {
   return use;
 }
 
-bool apply(const LoadAnnotations& params, Sample& sample, Draw& draw) {
+bool apply(const LoadAnnotations& params, Sample& sample, RandomContext& random) {
   if (params.with_bbox) load_boxes(sample);
   if (params.with_label) load_labels(sample);
-  if (params.with_mask) load_masks(params, sample, draw);
+  if (params.with_mask) load_masks(params, sample, random);
   return true;
 }
 

@@ -21,6 +21,6 @@ struct LoadAnnotations {
 };
 void describe(Schema<LoadAnnotations>& schema);
 FieldUse fields(const LoadAnnotations& params);
-bool apply(const LoadAnnotations& params, Sample& sample, Draw& draw);
+bool apply(const LoadAnnotations& params, Sample& sample, RandomContext& random);
 
 }  // namespace pinfeed

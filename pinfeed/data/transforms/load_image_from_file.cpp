@@ -19,14 +19,14 @@ bool is_missing_or_empty(const std::string& path) {
 void require_same_pixels(Decoder decoder, const image::Header& header) {
   if (decoder == Decoder::cv2 || header.colors.empty()) return;
   throw Error(ErrorKind::data, "imdecode_backend='pillow' gives a " + std::string(header.colors) +
-                                   " picture pixels that are not reproduced")
-      .help("store the picture as RGB, or say imdecode_backend='cv2'");
+                                   " image pixels that are not reproduced")
+      .help("store the image as RGB, or say imdecode_backend='cv2'");
 }
 
 }  // namespace
 
 void describe(Schema<LoadImageFromFile>& schema) {
-  schema.summary("Reads the record's picture: BGR, uint8. Planning reads its header only.")
+  schema.summary("Reads the record's image: BGR, uint8. Planning reads its header only.")
       .optional("to_float32", &LoadImageFromFile::to_float32, "the same values as float32")
       .optional(
           "color_type", &LoadImageFromFile::color_type,
@@ -34,7 +34,7 @@ void describe(Schema<LoadImageFromFile>& schema) {
           "'unchanged' are refused")
       .optional(
           "imdecode_backend", &LoadImageFromFile::imdecode_backend,
-          "the decoder whose pixels are reproduced; they are the same but for pictures of CMYK, "
+          "the decoder whose pixels are reproduced; they are the same but for images of CMYK, "
           "16-bit grey or grey with alpha, which 'pillow' refuses")
       .optional("ignore_empty", &LoadImageFromFile::ignore_empty,
                 "drop the sample of a missing or empty file instead of failing")
@@ -43,7 +43,7 @@ void describe(Schema<LoadImageFromFile>& schema) {
       .optional("allow_truncated", &LoadImageFromFile::allow_truncated,
                 "take what a cut JPEG file holds instead of failing (pinfeed's own key)")
       .optional("max_pixels", &LoadImageFromFile::max_pixels,
-                "the largest picture that is decoded, width x height (pinfeed's own key)",
+                "the largest image that is decoded, width x height (pinfeed's own key)",
                 at_least(1));
 }
 
@@ -51,8 +51,8 @@ FieldUse fields(const LoadImageFromFile&) {
   return {.needs = Field::path, .creates = Field::image};
 }
 
-bool apply(const LoadImageFromFile& params, Sample& sample, Draw&) {
-  const std::string& path = terminated(sample.img_path);
+bool apply(const LoadImageFromFile& params, Sample& sample, RandomContext&) {
+  const std::string& path = c_path(sample.img_path);
   if (params.ignore_empty && is_missing_or_empty(path)) return false;
   sample.encoded = sample.arena->make<image::Encoded>();
   sample.encoded->path = sample.img_path;
@@ -60,9 +60,9 @@ bool apply(const LoadImageFromFile& params, Sample& sample, Draw&) {
   require_same_pixels(params.imdecode_backend, sample.encoded->header);
   sample.encoded->apply_orientation = params.color_type == ColorType::color;
   sample.encoded->allow_truncated = params.allow_truncated;
-  sample.picture = image::decoded(sample.encoded, *sample.arena);
-  if (params.to_float32) sample.picture = image::as_float(sample.picture);
-  sample.ori_shape = sample.img_shape = sample.picture.size();
+  sample.image = image::decoded(sample.encoded, *sample.arena);
+  if (params.to_float32) sample.image = image::as_float(sample.image);
+  sample.ori_shape = sample.img_shape = sample.image.size();
   return true;
 }
 

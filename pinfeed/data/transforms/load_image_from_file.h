@@ -8,7 +8,7 @@
 
 namespace pinfeed {
 
-/// Names the picture of the record and reads its header; the pixels come when the batch is
+/// Names the image of the record and reads its header; the pixels come when the batch is
 /// rendered.
 struct LoadImageFromFile {
   static constexpr auto name = "LoadImageFromFile";
@@ -23,6 +23,6 @@ struct LoadImageFromFile {
 };
 void describe(Schema<LoadImageFromFile>& schema);
 FieldUse fields(const LoadImageFromFile& params);
-bool apply(const LoadImageFromFile& params, Sample& sample, Draw& draw);
+bool apply(const LoadImageFromFile& params, Sample& sample, RandomContext& random);
 
 }  // namespace pinfeed

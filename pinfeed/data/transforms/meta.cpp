@@ -13,52 +13,52 @@
 namespace pinfeed {
 namespace {
 
-Item integer(std::int64_t number) { return {number}; }
+TreeNode integer(std::int64_t number) { return {number}; }
 
-Item shape_item(Size size, Arena& arena) {
-  Item shape = tuple_item(arena);
-  Items& items = shape.as<TupleItem>()->items;
+TreeNode shape_item(Size size, Arena& arena) {
+  TreeNode shape = tuple_node(arena);
+  TreeNodes& items = shape.as<TupleNode>()->items;
   items.reserve(2);
   items.push_back(integer(size.height));
   items.push_back(integer(size.width));
   return shape;
 }
 
-Item scale_item(const std::pair<double, double>& factor, Arena& arena) {
-  Item scale = tuple_item(arena);
-  Items& items = scale.as<TupleItem>()->items;
+TreeNode scale_item(const std::pair<double, double>& factor, Arena& arena) {
+  TreeNode scale = tuple_node(arena);
+  TreeNodes& items = scale.as<TupleNode>()->items;
   items.reserve(2);
   items.push_back({factor.first});
   items.push_back({factor.second});
   return scale;
 }
 
-Item id_item(const Sample& sample) {
+TreeNode id_item(const Sample& sample) {
   return sample.img_id_text.empty() ? integer(sample.img_id)
-                                    : text_item(sample.img_id_text, *sample.arena);
+                                    : text_node(sample.img_id_text, *sample.arena);
 }
 
 std::string_view word_of(image::FlipDirection direction) {
-  for (const auto& [word, meant] : WordsOf<image::FlipDirection>::all) {
+  for (const auto& [word, meant] : EnumNames<image::FlipDirection>::all) {
     if (meant == direction) return word;
   }
   return {};
 }
 
-Item direction_item(const Sample& sample) {
-  return sample.flip ? text_item(word_of(*sample.flip), *sample.arena) : Item{};
+TreeNode direction_item(const Sample& sample) {
+  return sample.flip ? text_node(word_of(*sample.flip), *sample.arena) : TreeNode{};
 }
 
-Item channels_item(std::span<const float> channels, Arena& arena) {
-  Item list = list_item(arena);
+TreeNode channels_item(std::span<const float> channels, Arena& arena) {
+  TreeNode list = list_node(arena);
   for (const float channel : channels) {
-    list.as<ListItem>()->items.push_back({static_cast<double>(channel)});
+    list.as<ListNode>()->items.push_back({static_cast<double>(channel)});
   }
   return list;
 }
 
-Item normalization_item(const image::Normalization& normalization, Arena& arena) {
-  Item map = map_item(arena);
+TreeNode normalization_item(const image::Normalization& normalization, Arena& arena) {
+  TreeNode map = map_node(arena);
   set(map, "mean", channels_item(normalization.mean, arena));
   set(map, "std", channels_item(normalization.std, arena));
   set(map, "to_rgb", {normalization.to_rgb});
@@ -68,7 +68,7 @@ Item normalization_item(const image::Normalization& normalization, Arena& arena)
 struct Entry {
   std::string_view key;
   bool (*present)(const Sample&);
-  Item (*value)(const Sample&);
+  TreeNode (*value)(const Sample&);
 };
 
 bool always(const Sample&) { return true; }
@@ -81,14 +81,14 @@ bool has_normalization(const Sample& sample) { return sample.normalization.has_v
 constexpr std::array<Entry, 11> known = {{
     {"sample_idx", always, [](const Sample& s) { return integer(s.index); }},
     {"img_id", has_id, id_item},
-    {"img_path", always, [](const Sample& s) { return text_item(s.img_path, *s.arena); }},
+    {"img_path", always, [](const Sample& s) { return text_node(s.img_path, *s.arena); }},
     {"height", always, [](const Sample& s) { return integer(s.annotated.height); }},
     {"width", always, [](const Sample& s) { return integer(s.annotated.width); }},
     {"ori_shape", has_image, [](const Sample& s) { return shape_item(s.ori_shape, *s.arena); }},
     {"img_shape", has_image, [](const Sample& s) { return shape_item(s.img_shape, *s.arena); }},
     {"scale_factor", has_scale,
      [](const Sample& s) { return scale_item(*s.scale_factor, *s.arena); }},
-    {"flip", has_flip, [](const Sample& s) { return Item{s.flip.has_value()}; }},
+    {"flip", has_flip, [](const Sample& s) { return TreeNode{s.flip.has_value()}; }},
     {"flip_direction", has_flip, direction_item},
     {"img_norm_cfg", has_normalization,
      [](const Sample& s) { return normalization_item(*s.normalization, *s.arena); }},
@@ -100,8 +100,8 @@ constexpr std::array<std::string_view, 7> not_kept = {
 
 }  // namespace
 
-Item meta_of(const Sample& sample, const std::vector<std::string>& keys) {
-  Item meta = map_item(*sample.arena);
+TreeNode meta_of(const Sample& sample, const std::vector<std::string>& keys) {
+  TreeNode meta = map_node(*sample.arena);
   for (const std::string& key : keys) {
     const auto entry =
         std::find_if(known.begin(), known.end(), [&](const Entry& one) { return one.key == key; });

@@ -10,27 +10,28 @@ namespace {
 
 constexpr int tries_per_mode = 50;
 
-// What the window must overlap each box by; empty: the picture stays whole.
-std::optional<double> drawn_iou(const MinIoURandomCrop& params, Draw& draw) {
+// What the window must overlap each box by; empty: the image stays whole.
+std::optional<double> drawn_iou(const MinIoURandomCrop& params, RandomContext& random) {
   const std::int64_t modes = std::ssize(params.min_ious) + 2;
-  const std::int64_t mode = draw.numpy.randint(0, modes);
+  const std::int64_t mode = random.numpy.randint(0, modes);
   if (mode == modes - 1) return 0.0;
   if (mode == 0 || params.min_ious[static_cast<std::size_t>(mode - 1)] == 1.0) return std::nullopt;
   return params.min_ious[static_cast<std::size_t>(mode - 1)];
 }
 
 // Empty when the drawn window is too slim or too flat, or a line.
-std::optional<Rect> drawn_window(const MinIoURandomCrop& params, Size picture, Draw& draw) {
-  const double width = draw.numpy.uniform(params.min_crop_size * picture.width, picture.width);
-  const double height = draw.numpy.uniform(params.min_crop_size * picture.height, picture.height);
+std::optional<Rect> drawn_window(const MinIoURandomCrop& params, Size image,
+                                 RandomContext& random) {
+  const double width = random.numpy.uniform(params.min_crop_size * image.width, image.width);
+  const double height = random.numpy.uniform(params.min_crop_size * image.height, image.height);
   if (height / width < 0.5 || height / width > 2.0) return std::nullopt;
   // Upstream calls uniform with one number: it is the low end, and the high end is 1.
-  const double left = draw.numpy.uniform(picture.width - width, 1.0);
-  const double top = draw.numpy.uniform(picture.height - height, 1.0);
+  const double left = random.numpy.uniform(image.width - width, 1.0);
+  const double top = random.numpy.uniform(image.height - height, 1.0);
   const int x = static_cast<int>(left);
   const int y = static_cast<int>(top);
-  const int right = std::min(static_cast<int>(left + width), picture.width);
-  const int bottom = std::min(static_cast<int>(top + height), picture.height);
+  const int right = std::min(static_cast<int>(left + width), image.width);
+  const int bottom = std::min(static_cast<int>(top + height), image.height);
   if (right == x || bottom == y) return std::nullopt;
   return Rect{x, y, right - x, bottom - y};
 }
@@ -61,7 +62,7 @@ void crop_to(const MinIoURandomCrop& params, const Rect& window, std::span<const
     if (params.bbox_clip_border) box = clipped(box, {window.width, window.height});
   }
   if (sample.fields.has(Field::masks)) crop(sample.masks, window);
-  sample.picture = image::cropped(sample.picture, window);
+  sample.image = image::cropped(sample.image, window);
   sample.img_shape = {window.width, window.height};
 }
 
@@ -81,7 +82,7 @@ bool try_window(const MinIoURandomCrop& params, const Rect& window, double least
 void describe(Schema<MinIoURandomCrop>& schema) {
   schema.summary("Keeps a window that overlaps each box enough; boxes centred outside it go.")
       .optional("min_ious", &MinIoURandomCrop::min_ious,
-                "of which one is drawn, or none, or that the picture stays whole")
+                "of which one is drawn, or none, or that the image stays whole")
       .optional("min_crop_size", &MinIoURandomCrop::min_crop_size,
                 "the window's least part of each side", between(0, 1))
       .optional("bbox_clip_border", &MinIoURandomCrop::bbox_clip_border,
@@ -94,18 +95,18 @@ FieldUse fields(const MinIoURandomCrop&) {
       .updates = Field::image | Field::boxes | Field::labels | Field::ignore_flags | Field::masks};
 }
 
-bool apply(const MinIoURandomCrop& params, Sample& sample, Draw& draw) {
-  const Size picture = sample.picture.size();
+bool apply(const MinIoURandomCrop& params, Sample& sample, RandomContext& random) {
+  const Size image = sample.image.size();
   while (true) {
-    const std::optional<double> least = drawn_iou(params, draw);
+    const std::optional<double> least = drawn_iou(params, random);
     if (!least) return true;
     for (int i = 0; i < tries_per_mode; ++i) {
-      const std::optional<Rect> window = drawn_window(params, picture, draw);
+      const std::optional<Rect> window = drawn_window(params, image, random);
       if (window && try_window(params, *window, *least, sample)) return true;
     }
   }
 }
 
-Bound bound(const MinIoURandomCrop&, const Bound& pictures) { return pictures; }
+Bound bound(const MinIoURandomCrop&, const Bound& images) { return images; }
 
 }  // namespace pinfeed

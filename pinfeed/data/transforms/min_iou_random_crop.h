@@ -18,7 +18,7 @@ struct MinIoURandomCrop {
 };
 void describe(Schema<MinIoURandomCrop>& schema);
 FieldUse fields(const MinIoURandomCrop& params);
-bool apply(const MinIoURandomCrop& params, Sample& sample, Draw& draw);
-Bound bound(const MinIoURandomCrop& params, const Bound& pictures);
+bool apply(const MinIoURandomCrop& params, Sample& sample, RandomContext& random);
+Bound bound(const MinIoURandomCrop& params, const Bound& images);
 
 }  // namespace pinfeed

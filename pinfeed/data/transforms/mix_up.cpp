@@ -43,58 +43,58 @@ struct Converter<MixUpPad> {
 
 namespace {
 
-void require_bytes(const image::Picture& picture) {
-  if (picture.dtype() == DType::uint8) return;
-  throw Error(ErrorKind::data, "MixUp wants bytes, a picture is float32")
+void require_bytes(const image::ImageExpr& image) {
+  if (image.dtype() == DType::uint8) return;
+  throw Error(ErrorKind::data, "MixUp wants bytes, an image is float32")
       .help("put it before the step that makes float32");
 }
 
-// The other picture on its way: how large it is after the jitter, and how it was scaled.
+// The other image on its way: how large it is after the jitter, and how it was scaled.
 struct Other {
-  image::Picture picture = {};
+  image::ImageExpr image = {};
   double ratio = 1.0;
   bool flipped = false;
 };
 
-Other jittered(const MixUp& params, const Sample& sample, Draw& draw) {
+Other jittered(const MixUp& params, const Sample& sample, RandomContext& random) {
   Other other;
-  const double jitter = draw.numpy.uniform(params.ratio_range[0], params.ratio_range[1]);
-  other.flipped = draw.numpy.uniform(0.0, 1.0) > params.flip_ratio;
+  const double jitter = random.numpy.uniform(params.ratio_range[0], params.ratio_range[1]);
+  other.flipped = random.numpy.uniform(0.0, 1.0) > params.flip_ratio;
   const Size scale = params.img_scale;
-  const Size size = sample.picture.size();
+  const Size size = sample.image.size();
   other.ratio = std::min(static_cast<double>(scale.height) / size.height,
                          static_cast<double>(scale.width) / size.width);
   const Size inside = {static_cast<int>(size.width * other.ratio),
                        static_cast<int>(size.height * other.ratio)};
-  const image::Picture fitted =
-      image::resized(sample.picture, inside, image::Interpolation::bilinear);
-  const image::Picture canvas = image::padded(fitted, scale, params.pad_val.channels);
+  const image::ImageExpr fitted =
+      image::resized(sample.image, inside, image::Interpolation::bilinear);
+  const image::ImageExpr canvas = image::padded(fitted, scale, params.pad_val.channels);
   const Size target = {static_cast<int>(scale.width * jitter),
                        static_cast<int>(scale.height * jitter)};
-  other.picture = params.pad_val.whole
-                      ? image::resized(canvas, target, image::Interpolation::bilinear)
-                      : image::resized_in_doubles(canvas, target);
+  other.image = params.pad_val.whole
+                    ? image::resized(canvas, target, image::Interpolation::bilinear)
+                    : image::resized_in_doubles(canvas, target);
   other.ratio *= jitter;
   if (other.flipped) {
-    other.picture = image::flipped(other.picture, image::FlipDirection::horizontal);
+    other.image = image::flipped(other.image, image::FlipDirection::horizontal);
   }
   return other;
 }
 
 // Where the target's window lies. The last place of each side is never drawn, as upstream.
-Rect drawn_window(Size canvas, Size target, Draw& draw) {
+Rect drawn_window(Size canvas, Size target, RandomContext& random) {
   Rect window = {0, 0, target.width, target.height};
   if (canvas.height > target.height) {
-    window.y = static_cast<int>(draw.numpy.randint(0, canvas.height - target.height));
+    window.y = static_cast<int>(random.numpy.randint(0, canvas.height - target.height));
   }
   if (canvas.width > target.width) {
-    window.x = static_cast<int>(draw.numpy.randint(0, canvas.width - target.width));
+    window.x = static_cast<int>(random.numpy.randint(0, canvas.width - target.width));
   }
   return window;
 }
 
 Box moved_box(const MixUp& params, const Other& other, const Rect& window, Box box) {
-  const Size size = other.picture.size();
+  const Size size = other.image.size();
   const auto ratio = static_cast<float>(other.ratio);
   box = scaled(box, ratio, ratio);
   if (params.bbox_clip_border) box = clipped(box, size);
@@ -131,17 +131,17 @@ void describe_mix_up(Schema<T>& schema) {
 
 }  // namespace
 
-void mix_up(const MixUp& params, Sample& sample, const Sample& other, Draw& draw) {
+void mix_up(const MixUp& params, Sample& sample, const Sample& other, RandomContext& random) {
   if (other.boxes.empty()) return;
-  require_bytes(sample.picture);
-  require_bytes(other.picture);
-  const Other made = jittered(params, other, draw);
-  const Size size = made.picture.size();
-  const Size target = sample.picture.size();
+  require_bytes(sample.image);
+  require_bytes(other.image);
+  const Other made = jittered(params, other, random);
+  const Size size = made.image.size();
+  const Size target = sample.image.size();
   const Size canvas = {std::max(size.width, target.width), std::max(size.height, target.height)};
-  const Rect window = drawn_window(canvas, target, draw);
-  const image::Picture padded = image::padded(made.picture, canvas, params.pad_val.channels);
-  sample.picture = image::blended(sample.picture, image::cropped(padded, window));
+  const Rect window = drawn_window(canvas, target, random);
+  const image::ImageExpr padded = image::padded(made.image, canvas, params.pad_val.channels);
+  sample.image = image::blended(sample.image, image::cropped(padded, window));
   sample.img_shape = target;
   std::pmr::vector<Box> boxes(sample.arena);
   for (const Box& box : other.boxes) boxes.push_back(moved_box(params, made, window, box));
@@ -153,31 +153,31 @@ void mix_up(const MixUp& params, Sample& sample, const Sample& other, Draw& draw
 }
 
 void describe(Schema<MixUp>& schema) {
-  schema.summary("The mean of the picture and another; only inside MultiImageMixDataset.");
+  schema.summary("The mean of the image and another; only inside MultiImageMixDataset.");
   describe_mix_up(schema);
 }
 
 FieldUse fields(const MixUp&) { return fields(Mosaic{}); }
 
 // Upstream loads the other once to look at its boxes and once more to use it.
-bool apply(const MixUp& params, Sample& sample, Draw& draw) {
+bool apply(const MixUp& params, Sample& sample, RandomContext& random) {
   refuse_masks(sample, MixUp::name);
-  const std::uint32_t step = draw.step();
+  const std::uint32_t step = random.step();
   std::int64_t index = 0;
   for (int i = 0; i < params.max_iters; ++i) {
-    index = draw.numpy.randint(0, draw.partners());
-    const bool found = !draw.partner(index).boxes.empty();
-    draw.resume(step);
+    index = random.numpy.randint(0, random.partners());
+    const bool found = !random.partner(index).boxes.empty();
+    random.resume(step);
     if (found) break;
   }
-  const Sample other = draw.partner(index);
-  draw.resume(step);
-  mix_up(params, sample, other, draw);
+  const Sample other = random.partner(index);
+  random.resume(step);
+  mix_up(params, sample, other, random);
   return true;
 }
 
 void describe(Schema<CachedMixUp>& schema) {
-  schema.summary("MixUp whose other picture is a sample that came before; moves masks too.");
+  schema.summary("MixUp whose other image is a sample that came before; moves masks too.");
   describe_mix_up(schema);
   schema
       .optional("max_cached_images", &CachedMixUp::max_cached_images,
@@ -189,16 +189,16 @@ void describe(Schema<CachedMixUp>& schema) {
 
 FieldUse fields(const CachedMixUp&) { return fields(CachedMosaic{}); }
 
-bool apply(const CachedMixUp& params, Sample& sample, Draw& draw) {
-  const EarlierSamples earlier(sample, params.max_cached_images, params.random_pop, draw);
+bool apply(const CachedMixUp& params, Sample& sample, RandomContext& random) {
+  const EarlierSamples earlier(sample, params.max_cached_images, params.random_pop, random);
   if (earlier.count() <= 1) return true;
-  if (draw.numpy.uniform(0.0, 1.0) > params.prob) return true;
-  Sample other = earlier.drawn(draw);
-  for (int i = 1; i < params.max_iters && other.boxes.empty(); ++i) other = earlier.drawn(draw);
-  mix_up(params, sample, other, draw);
+  if (random.numpy.uniform(0.0, 1.0) > params.prob) return true;
+  Sample other = earlier.drawn(random);
+  for (int i = 1; i < params.max_iters && other.boxes.empty(); ++i) other = earlier.drawn(random);
+  mix_up(params, sample, other, random);
   return true;
 }
 
-Bound bound(const MixUp&, const Bound& pictures) { return pictures; }
+Bound bound(const MixUp&, const Bound& images) { return images; }
 
 }  // namespace pinfeed

@@ -7,13 +7,13 @@
 
 namespace pinfeed {
 
-/// What MixUp writes where the other picture does not reach.
+/// What MixUp writes where the other image does not reach.
 struct MixUpPad {
   std::array<double, 3> channels = {114.0, 114.0, 114.0};
   bool whole = false;  // written as an int: upstream then resizes bytes, not doubles
 };
 
-/// The mean of the picture and another one at another scale.
+/// The mean of the image and another one at another scale.
 struct MixUp {
   static constexpr auto name = "MixUp";
 
@@ -26,10 +26,10 @@ struct MixUp {
 };
 void describe(Schema<MixUp>& schema);
 FieldUse fields(const MixUp& params);
-bool apply(const MixUp& params, Sample& sample, Draw& draw);
-Bound bound(const MixUp& params, const Bound& pictures);
+bool apply(const MixUp& params, Sample& sample, RandomContext& random);
+Bound bound(const MixUp& params, const Bound& images);
 
 /// Mixes the sample with another; one without boxes changes nothing.
-void mix_up(const MixUp& params, Sample& sample, const Sample& other, Draw& draw);
+void mix_up(const MixUp& params, Sample& sample, const Sample& other, RandomContext& random);
 
 }  // namespace pinfeed

@@ -16,7 +16,7 @@ namespace {
 
 // One of the four, resized, and where its corner would lie on the canvas.
 struct Quarter {
-  image::Picture picture = {};
+  image::ImageExpr image = {};
   double ratio = 1.0;
   int x = 0;
   int y = 0;
@@ -25,25 +25,25 @@ struct Quarter {
 // `number` counts from the upper left, row by row: each touches the centre with its inner corner.
 Quarter placed_quarter(const Mosaic& params, const Sample& sample, std::size_t number, int centre_x,
                        int centre_y) {
-  const Size size = sample.picture.size();
+  const Size size = sample.image.size();
   const double ratio = std::min(static_cast<double>(params.img_scale.height) / size.height,
                                 static_cast<double>(params.img_scale.width) / size.width);
   const Size target = {static_cast<int>(size.width * ratio), static_cast<int>(size.height * ratio)};
-  return {image::resized(sample.picture, target, image::Interpolation::bilinear), ratio,
+  return {image::resized(sample.image, target, image::Interpolation::bilinear), ratio,
           number % 2 == 0 ? centre_x - target.width : centre_x,
           number < 2 ? centre_y - target.height : centre_y};
 }
 
 // The part of the quarter that lies on the canvas and on its side of the centre.
 std::optional<image::Piece> piece_of(const Quarter& quarter, Size canvas) {
-  const Size size = quarter.picture.size();
+  const Size size = quarter.image.size();
   const int left = std::max(quarter.x, 0);
   const int top = std::max(quarter.y, 0);
   const int right = std::min(quarter.x + size.width, canvas.width);
   const int bottom = std::min(quarter.y + size.height, canvas.height);
   if (right <= left || bottom <= top) return std::nullopt;
   const Rect window = {left - quarter.x, top - quarter.y, right - left, bottom - top};
-  return image::Piece{image::cropped(quarter.picture, window), left, top};
+  return image::Piece{image::cropped(quarter.image, window), left, top};
 }
 
 std::pmr::vector<Box> moved_boxes(const Sample& sample, const Quarter& quarter, Arena& arena) {
@@ -75,9 +75,9 @@ template <class T>
 void describe_mosaic(Schema<T>& schema) {
   schema.optional("img_scale", own<T>(&Mosaic::img_scale), "size of a quarter, pixels")
       .optional("center_ratio_range", own<T>(&Mosaic::center_ratio_range),
-                "where the pictures meet, in quarters")
+                "where the images meet, in quarters")
       .optional("bbox_clip_border", own<T>(&Mosaic::bbox_clip_border), "cut boxes at the border")
-      .optional("pad_val", own<T>(&Mosaic::pad_val), "what no picture covers", between(0, 255))
+      .optional("pad_val", own<T>(&Mosaic::pad_val), "what no image covers", between(0, 255))
       .optional("prob", own<T>(&Mosaic::prob), "how likely it is", between(0, 1));
 }
 
@@ -90,11 +90,11 @@ void check_whole(double pad_val, const char* step) {
 }
 
 void make_mosaic(const Mosaic& params, Sample& sample, const std::array<Sample, 3>& others,
-                 Draw& draw) {
+                 RandomContext& random) {
   const Size canvas = {2 * params.img_scale.width, 2 * params.img_scale.height};
   const auto drawn = [&](int side) {
     const auto [low, high] = params.center_ratio_range;
-    return static_cast<int>(draw.numpy.uniform(low, high) * side);
+    return static_cast<int>(random.numpy.uniform(low, high) * side);
   };
   const int centre_x = drawn(params.img_scale.width);
   const int centre_y = drawn(params.img_scale.height);
@@ -108,9 +108,9 @@ void make_mosaic(const Mosaic& params, Sample& sample, const std::array<Sample, 
     add_objects(mosaic, part, moved_boxes(part, quarter, *sample.arena));
     if (has_masks) append(mosaic.masks, moved_masks(part, quarter, canvas, *sample.arena));
   }
-  if (pieces.empty()) throw Error(ErrorKind::data, "no picture lies on the mosaic");
+  if (pieces.empty()) throw Error(ErrorKind::data, "no image lies on the mosaic");
   const double pad = params.pad_val;
-  sample.picture = image::composed(canvas, {pad, pad, pad}, pieces);
+  sample.image = image::composed(canvas, {pad, pad, pad}, pieces);
   sample.img_shape = canvas;
   mosaic.masks.polygons = sample.masks.polygons;
   mosaic.masks.size = canvas;
@@ -122,7 +122,7 @@ void make_mosaic(const Mosaic& params, Sample& sample, const std::array<Sample, 
 }
 
 void describe(Schema<Mosaic>& schema) {
-  schema.summary("Four pictures around a random centre; only inside MultiImageMixDataset.");
+  schema.summary("Four images around a random centre; only inside MultiImageMixDataset.");
   describe_mosaic(schema);
   schema.check(check<Mosaic>);
 }
@@ -132,23 +132,23 @@ FieldUse fields(const Mosaic&) {
   return {.needs = objects | Field::image, .updates = objects | Field::image};
 }
 
-bool apply(const Mosaic& params, Sample& sample, Draw& draw) {
+bool apply(const Mosaic& params, Sample& sample, RandomContext& random) {
   refuse_masks(sample, Mosaic::name);
-  const std::uint32_t step = draw.step();
+  const std::uint32_t step = random.step();
   std::array<std::int64_t, 3> indices = {};
-  for (std::int64_t& index : indices) index = draw.numpy.randint(0, draw.partners());
-  const auto other = [&](std::size_t i) { return draw.partner(indices[i]); };
+  for (std::int64_t& index : indices) index = random.numpy.randint(0, random.partners());
+  const auto other = [&](std::size_t i) { return random.partner(indices[i]); };
   Sample first = other(0);
   Sample second = other(1);
   const std::array<Sample, 3> others = {std::move(first), std::move(second), other(2)};
-  draw.resume(step);
-  if (draw.numpy.uniform(0.0, 1.0) > params.prob) return true;
-  make_mosaic(params, sample, others, draw);
+  random.resume(step);
+  if (random.numpy.uniform(0.0, 1.0) > params.prob) return true;
+  make_mosaic(params, sample, others, random);
   return true;
 }
 
 void describe(Schema<CachedMosaic>& schema) {
-  schema.summary("Mosaic whose other pictures are samples that came before; moves masks too.");
+  schema.summary("Mosaic whose other images are samples that came before; moves masks too.");
   describe_mosaic(schema);
   schema
       .optional("max_cached_images", &CachedMosaic::max_cached_images,
@@ -165,25 +165,25 @@ FieldUse fields(const CachedMosaic&) {
   return use;
 }
 
-bool apply(const CachedMosaic& params, Sample& sample, Draw& draw) {
-  const EarlierSamples earlier(sample, params.max_cached_images, params.random_pop, draw);
+bool apply(const CachedMosaic& params, Sample& sample, RandomContext& random) {
+  const EarlierSamples earlier(sample, params.max_cached_images, params.random_pop, random);
   if (earlier.count() <= 4) return true;
-  if (draw.numpy.uniform(0.0, 1.0) > params.prob) return true;
-  Sample first = earlier.drawn(draw);
-  Sample second = earlier.drawn(draw);
-  const std::array<Sample, 3> others = {std::move(first), std::move(second), earlier.drawn(draw)};
-  make_mosaic(params, sample, others, draw);
+  if (random.numpy.uniform(0.0, 1.0) > params.prob) return true;
+  Sample first = earlier.drawn(random);
+  Sample second = earlier.drawn(random);
+  const std::array<Sample, 3> others = {std::move(first), std::move(second), earlier.drawn(random)};
+  make_mosaic(params, sample, others, random);
   return true;
 }
 
-Bound bound(const Mosaic& params, const Bound& pictures) {
-  const PictureBound mosaic = bound_of(2 * params.img_scale.width, 2 * params.img_scale.height);
-  return params.prob < 1.0 ? either(mosaic, pictures) : mosaic;
+Bound bound(const Mosaic& params, const Bound& images) {
+  const ImageBound mosaic = bound_of(2 * params.img_scale.width, 2 * params.img_scale.height);
+  return params.prob < 1.0 ? either(mosaic, images) : mosaic;
 }
 
 // The first samples have no four before them.
-Bound bound(const CachedMosaic& params, const Bound& pictures) {
-  return either(bound_of(2 * params.img_scale.width, 2 * params.img_scale.height), pictures);
+Bound bound(const CachedMosaic& params, const Bound& images) {
+  return either(bound_of(2 * params.img_scale.width, 2 * params.img_scale.height), images);
 }
 
 }  // namespace pinfeed

@@ -7,7 +7,7 @@
 
 namespace pinfeed {
 
-/// Four pictures around a random centre.
+/// Four images around a random centre.
 struct Mosaic {
   static constexpr auto name = "Mosaic";
 
@@ -19,11 +19,11 @@ struct Mosaic {
 };
 void describe(Schema<Mosaic>& schema);
 FieldUse fields(const Mosaic& params);
-bool apply(const Mosaic& params, Sample& sample, Draw& draw);
-Bound bound(const Mosaic& params, const Bound& pictures);
+bool apply(const Mosaic& params, Sample& sample, RandomContext& random);
+Bound bound(const Mosaic& params, const Bound& images);
 
 /// Puts the sample and three others around a centre that is drawn here.
 void make_mosaic(const Mosaic& params, Sample& sample, const std::array<Sample, 3>& others,
-                 Draw& draw);
+                 RandomContext& random);
 
 }  // namespace pinfeed

@@ -33,12 +33,12 @@ void describe(Schema<Normalize>& schema) {
 
 FieldUse fields(const Normalize&) { return {.needs = Field::image, .updates = Field::image}; }
 
-bool apply(const Normalize& params, Sample& sample, Draw&) {
+bool apply(const Normalize& params, Sample& sample, RandomContext&) {
   sample.normalization = normalization_of(params);
-  sample.picture = image::normalized(sample.picture, *sample.normalization);
+  sample.image = image::normalized(sample.image, *sample.normalization);
   return true;
 }
 
-Bound bound(const Normalize&, const Bound& pictures) { return pictures; }
+Bound bound(const Normalize&, const Bound& images) { return images; }
 
 }  // namespace pinfeed

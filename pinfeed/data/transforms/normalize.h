@@ -17,7 +17,7 @@ struct Normalize {
 };
 void describe(Schema<Normalize>& schema);
 FieldUse fields(const Normalize& params);
-bool apply(const Normalize& params, Sample& sample, Draw& draw);
-Bound bound(const Normalize& params, const Bound& pictures);
+bool apply(const Normalize& params, Sample& sample, RandomContext& random);
+Bound bound(const Normalize& params, const Bound& images);
 
 }  // namespace pinfeed

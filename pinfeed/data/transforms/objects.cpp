@@ -10,11 +10,11 @@
 
 namespace pinfeed {
 
-void keep_inside(Sample& sample, Size picture, bool clip) {
+void keep_inside(Sample& sample, Size image, bool clip) {
   std::pmr::vector<std::uint8_t> keep(sample.arena);
   for (Box& box : sample.boxes) {
-    if (clip) box = clipped(box, picture);
-    keep.push_back(is_inside(box, picture) ? 1 : 0);
+    if (clip) box = clipped(box, image);
+    keep.push_back(is_inside(box, image) ? 1 : 0);
   }
   keep_objects(sample, keep);
 }
@@ -31,8 +31,8 @@ void refuse_masks(const Sample& sample, std::string_view step) {
       .help("load the annotations with with_mask=False");
 }
 
-std::array<double, 3> stored_by_numpy(std::array<double, 3> values, const image::Picture& picture) {
-  if (picture.dtype() == DType::float32) return values;
+std::array<double, 3> stored_by_numpy(std::array<double, 3> values, const image::ImageExpr& image) {
+  if (image.dtype() == DType::float32) return values;
   for (double& value : values) value = std::clamp(std::trunc(value), 0.0, 255.0);
   return values;
 }

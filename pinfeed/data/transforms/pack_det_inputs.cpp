@@ -33,7 +33,7 @@ Tensor rows(const Sample& sample, const std::pmr::vector<T>& values, bool ignore
 }
 
 // The masks of the chosen objects.
-Item masks_of(const Sample& sample, bool ignored) {
+TreeNode masks_of(const Sample& sample, bool ignored) {
   const Masks& all = sample.masks;
   Masks masks(*sample.arena);
   masks.polygons = all.polygons;
@@ -48,9 +48,9 @@ Item masks_of(const Sample& sample, bool ignored) {
   return {std::move(masks)};
 }
 
-Item instances(const Sample& sample, bool ignored) {
+TreeNode instances(const Sample& sample, bool ignored) {
   Arena& arena = *sample.arena;
-  Item data = element_item("InstanceData", arena);
+  TreeNode data = element_node("InstanceData", arena);
   // Without flags every object counts, and there are no ignored ones to speak of.
   if (ignored && !sample.fields.has(Field::ignore_flags)) return data;
   if (sample.fields.has(Field::boxes)) {
@@ -72,20 +72,20 @@ Item instances(const Sample& sample, bool ignored) {
 void describe(Schema<PackDetInputs>& schema) {
   schema.summary("Makes {'inputs', 'data_samples'} for detectors.")
       .optional("meta_keys", &PackDetInputs::meta_keys,
-                "what the sample tells of its picture; absent ones are left out")
+                "what the sample tells of its image; absent ones are left out")
       .check([](const PackDetInputs& params) { check_meta_keys(params.meta_keys); });
 }
 
 FieldUse fields(const PackDetInputs&) { return {.needs = Field::image, .creates = Field::packed}; }
 
-bool apply(const PackDetInputs& params, Sample& sample, Draw&) {
+bool apply(const PackDetInputs& params, Sample& sample, RandomContext&) {
   Arena& arena = *sample.arena;
-  Item element = element_item("DetDataSample", arena);
+  TreeNode element = element_node("DetDataSample", arena);
   set(element, "gt_instances", instances(sample, false));
   set(element, "ignored_instances", instances(sample, true));
   set(element, "metainfo", meta_of(sample, params.meta_keys));
-  sample.packed = map_item(arena);
-  set(sample.packed, "inputs", {sample.picture});
+  sample.packed = map_node(arena);
+  set(sample.packed, "inputs", {sample.image});
   set(sample.packed, "data_samples", std::move(element));
   return true;
 }

@@ -17,6 +17,6 @@ struct PackDetInputs {
 };
 void describe(Schema<PackDetInputs>& schema);
 FieldUse fields(const PackDetInputs& params);
-bool apply(const PackDetInputs& params, Sample& sample, Draw& draw);
+bool apply(const PackDetInputs& params, Sample& sample, RandomContext& random);
 
 }  // namespace pinfeed

@@ -7,9 +7,9 @@ namespace pinfeed {
 
 void describe(Schema<PackInputs>& schema) {
   schema.summary("Makes {'inputs', 'data_samples'} for pre-training and classification.")
-      .optional("input_key", &PackInputs::input_key, "what becomes 'inputs': the picture")
+      .optional("input_key", &PackInputs::input_key, "what becomes 'inputs': the image")
       .optional("meta_keys", &PackInputs::meta_keys,
-                "what the sample tells of its picture; absent ones are left out")
+                "what the sample tells of its image; absent ones are left out")
       .accepted("algorithm_keys", "keys that no transform here writes, so upstream would skip them")
       .check([](const PackInputs& params) {
         check_meta_keys(params.meta_keys);
@@ -21,17 +21,17 @@ void describe(Schema<PackInputs>& schema) {
 
 FieldUse fields(const PackInputs&) { return {.needs = Field::image, .creates = Field::packed}; }
 
-bool apply(const PackInputs& params, Sample& sample, Draw&) {
+bool apply(const PackInputs& params, Sample& sample, RandomContext&) {
   Arena& arena = *sample.arena;
-  Item element = element_item("DataSample", arena);
+  TreeNode element = element_node("DataSample", arena);
   if (sample.fields.has(Field::gt_label)) {
     Tensor label = arena_tensor(DType::int64, {1}, arena);
     *label.data_as<std::int64_t>() = sample.gt_label;
     set(element, "gt_label", {std::move(label)});
   }
   set(element, "metainfo", meta_of(sample, params.meta_keys));
-  sample.packed = map_item(arena);
-  set(sample.packed, "inputs", {sample.picture});
+  sample.packed = map_node(arena);
+  set(sample.packed, "inputs", {sample.image});
   set(sample.packed, "data_samples", std::move(element));
   return true;
 }

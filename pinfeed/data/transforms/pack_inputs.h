@@ -18,6 +18,6 @@ struct PackInputs {
 };
 void describe(Schema<PackInputs>& schema);
 FieldUse fields(const PackInputs& params);
-bool apply(const PackInputs& params, Sample& sample, Draw& draw);
+bool apply(const PackInputs& params, Sample& sample, RandomContext& random);
 
 }  // namespace pinfeed

@@ -10,14 +10,14 @@ namespace pinfeed {
 
 namespace {
 
-Size target(const Pad& params, Size picture) {
-  Size size = params.size.value_or(picture);
-  if (params.pad_to_square) size.width = size.height = std::max(picture.width, picture.height);
+Size target(const Pad& params, Size image) {
+  Size size = params.size.value_or(image);
+  if (params.pad_to_square) size.width = size.height = std::max(image.width, image.height);
   if (params.size_divisor) {
     size = {rounded_up(size.width, *params.size_divisor),
             rounded_up(size.height, *params.size_divisor)};
   }
-  return {std::max(size.width, picture.width), std::max(size.height, picture.height)};
+  return {std::max(size.width, image.width), std::max(size.height, image.height)};
 }
 
 void check(const Pad& params) {
@@ -34,19 +34,19 @@ void check(const Pad& params) {
   }
 }
 
-image::Picture padded(const Pad& params, const image::Picture& picture, Size size) {
+image::ImageExpr padded(const Pad& params, const image::ImageExpr& image, Size size) {
   switch (params.padding_mode) {
-    case PaddingMode::edge: return image::extended(picture, size, image::Border::edge);
-    case PaddingMode::reflect: return image::extended(picture, size, image::Border::reflect);
-    case PaddingMode::symmetric: return image::extended(picture, size, image::Border::symmetric);
-    default: return image::padded(picture, size, params.pad_val.img);
+    case PaddingMode::edge: return image::extended(image, size, image::Border::edge);
+    case PaddingMode::reflect: return image::extended(image, size, image::Border::reflect);
+    case PaddingMode::symmetric: return image::extended(image, size, image::Border::symmetric);
+    default: return image::padded(image, size, params.pad_val.img);
   }
 }
 
 }  // namespace
 
 void describe(Schema<Pad>& schema) {
-  schema.summary("Adds pixels at the right and the bottom; a larger picture stays as it is.")
+  schema.summary("Adds pixels at the right and the bottom; a larger image stays as it is.")
       .optional("size", &Pad::size, "the least size of the result, pixels")
       .optional("size_divisor", &Pad::size_divisor, "each side becomes a multiple of it")
       .optional("pad_to_square", &Pad::pad_to_square, "both sides become the longer one")
@@ -61,17 +61,17 @@ FieldUse fields(const Pad&) {
   return {.needs = Field::image, .updates = Field::image | Field::masks};
 }
 
-bool apply(const Pad& params, Sample& sample, Draw&) {
-  const Size size = target(params, sample.picture.size());
-  sample.picture = padded(params, sample.picture, size);
+bool apply(const Pad& params, Sample& sample, RandomContext&) {
+  const Size size = target(params, sample.image.size());
+  sample.image = padded(params, sample.image, size);
   if (sample.fields.has(Field::masks)) pad(sample.masks, size, params.pad_val.masks);
   sample.img_shape = size;  // upstream overwrites it with the padded size
   return true;
 }
 
-Bound bound(const Pad& params, const Bound& pictures) {
-  if (!pictures) return std::nullopt;
-  PictureBound padded = *pictures;
+Bound bound(const Pad& params, const Bound& images) {
+  if (!images) return std::nullopt;
+  ImageBound padded = *images;
   if (params.size) {
     padded = bound_of(std::max<std::int64_t>(padded.width, params.size->width),
                       std::max<std::int64_t>(padded.height, params.size->height));

@@ -21,7 +21,7 @@ struct Pad {
 };
 void describe(Schema<Pad>& schema);
 FieldUse fields(const Pad& params);
-bool apply(const Pad& params, Sample& sample, Draw& draw);
-Bound bound(const Pad& params, const Bound& pictures);
+bool apply(const Pad& params, Sample& sample, RandomContext& random);
+Bound bound(const Pad& params, const Bound& images);
 
 }  // namespace pinfeed

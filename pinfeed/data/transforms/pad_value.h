@@ -8,7 +8,7 @@
 
 namespace pinfeed {
 
-/// What Pad writes; one number for each channel of the picture.
+/// What Pad writes; one number for each channel of the image.
 struct PadValue {
   std::array<double, 3> img = {};
   double masks = 0.0;

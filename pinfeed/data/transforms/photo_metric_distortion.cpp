@@ -8,10 +8,10 @@ namespace pinfeed {
 namespace {
 
 // Everything is drawn whether it is used or not.
-image::Distortion drawn(const PhotoMetricDistortion& params, Draw& draw) {
-  const auto coin = [&draw] { return draw.numpy.randint(0, 2) == 1; };
-  const auto real = [&draw](double low, double high) {
-    return static_cast<float>(draw.numpy.uniform(low, high));
+image::Distortion drawn(const PhotoMetricDistortion& params, RandomContext& random) {
+  const auto coin = [&random] { return random.numpy.randint(0, 2) == 1; };
+  const auto real = [&random](double low, double high) {
+    return static_cast<float>(random.numpy.uniform(low, high));
   };
   image::Distortion distortion;
   distortion.contrast_first = coin();
@@ -27,7 +27,7 @@ image::Distortion drawn(const PhotoMetricDistortion& params, Draw& draw) {
   distortion.saturation = real(params.saturation_range[0], params.saturation_range[1]);
   distortion.hue = real(-params.hue_delta, params.hue_delta);
   std::array<std::int64_t, 3> order = {0, 1, 2};
-  draw.numpy.shuffle(order);
+  random.numpy.shuffle(order);
   if (!swap) return distortion;
   std::transform(order.begin(), order.end(), distortion.channels.begin(),
                  [](std::int64_t channel) { return static_cast<std::uint8_t>(channel); });
@@ -52,11 +52,11 @@ FieldUse fields(const PhotoMetricDistortion&) {
   return {.needs = Field::image, .updates = Field::image};
 }
 
-bool apply(const PhotoMetricDistortion& params, Sample& sample, Draw& draw) {
-  sample.picture = image::distorted(image::as_float(sample.picture), drawn(params, draw));
+bool apply(const PhotoMetricDistortion& params, Sample& sample, RandomContext& random) {
+  sample.image = image::distorted(image::as_float(sample.image), drawn(params, random));
   return true;
 }
 
-Bound bound(const PhotoMetricDistortion&, const Bound& pictures) { return pictures; }
+Bound bound(const PhotoMetricDistortion&, const Bound& images) { return images; }
 
 }  // namespace pinfeed

@@ -7,7 +7,7 @@
 
 namespace pinfeed {
 
-/// Changes brightness, contrast, saturation and hue, and swaps channels. The picture is float32
+/// Changes brightness, contrast, saturation and hue, and swaps channels. The image is float32
 /// afterwards.
 struct PhotoMetricDistortion {
   static constexpr auto name = "PhotoMetricDistortion";
@@ -19,7 +19,7 @@ struct PhotoMetricDistortion {
 };
 void describe(Schema<PhotoMetricDistortion>& schema);
 FieldUse fields(const PhotoMetricDistortion& params);
-bool apply(const PhotoMetricDistortion& params, Sample& sample, Draw& draw);
-Bound bound(const PhotoMetricDistortion& params, const Bound& pictures);
+bool apply(const PhotoMetricDistortion& params, Sample& sample, RandomContext& random);
+Bound bound(const PhotoMetricDistortion& params, const Bound& images);
 
 }  // namespace pinfeed

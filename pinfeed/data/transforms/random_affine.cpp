@@ -31,14 +31,14 @@ Matrix product(const Matrix& a, const Matrix& b) {
   return made;
 }
 
-Matrix drawn_matrix(const RandomAffine& params, Size result, Draw& draw) {
-  const auto within = [&draw](double most) { return draw.numpy.uniform(-most, most); };
+Matrix drawn_matrix(const RandomAffine& params, Size result, RandomContext& random) {
+  const auto within = [&random](double most) { return random.numpy.uniform(-most, most); };
   const double turn = radians(within(params.max_rotate_degree));
   const auto cosine = static_cast<float>(std::cos(turn));
   const auto sine = static_cast<float>(std::sin(turn));
   const Matrix rotation = {cosine, -sine, 0, sine, cosine, 0, 0, 0, 1};
   const auto scale = static_cast<float>(
-      draw.numpy.uniform(params.scaling_ratio_range[0], params.scaling_ratio_range[1]));
+      random.numpy.uniform(params.scaling_ratio_range[0], params.scaling_ratio_range[1]));
   const Matrix scaling = {scale, 0, 0, 0, scale, 0, 0, 0, 1};
   const auto across = static_cast<float>(std::tan(radians(within(params.max_shear_degree))));
   const auto down = static_cast<float>(std::tan(radians(within(params.max_shear_degree))));
@@ -77,7 +77,7 @@ void check(const RandomAffine& params) {
 }  // namespace
 
 void describe(Schema<RandomAffine>& schema) {
-  schema.summary("Rotates, scales, shears and moves the picture and its boxes.")
+  schema.summary("Rotates, scales, shears and moves the image and its boxes.")
       .optional("max_rotate_degree", &RandomAffine::max_rotate_degree, "the most either way",
                 at_least(0))
       .optional("max_translate_ratio", &RandomAffine::max_translate_ratio,
@@ -87,34 +87,34 @@ void describe(Schema<RandomAffine>& schema) {
                 at_least(0))
       .optional("border", &RandomAffine::border,
                 "added on each side of the result, (w, h); negative cuts")
-      .optional("border_val", &RandomAffine::border_val, "what the picture does not cover")
+      .optional("border_val", &RandomAffine::border_val, "what the image does not cover")
       .optional("bbox_clip_border", &RandomAffine::bbox_clip_border, "cut boxes at the border")
       .check(check);
 }
 
 FieldUse fields(const RandomAffine&) { return fields(Mosaic{}); }
 
-bool apply(const RandomAffine& params, Sample& sample, Draw& draw) {
+bool apply(const RandomAffine& params, Sample& sample, RandomContext& random) {
   refuse_masks(sample, RandomAffine::name);
-  const Size before = sample.picture.size();
+  const Size before = sample.image.size();
   const Size after = {before.width + 2 * params.border[0], before.height + 2 * params.border[1]};
   if (after.width < 1 || after.height < 1) {
-    throw Error(ErrorKind::data, "border leaves no pixel of a picture of " + to_string(before));
+    throw Error(ErrorKind::data, "border leaves no pixel of an image of " + to_string(before));
   }
-  const Matrix matrix = drawn_matrix(params, after, draw);
+  const Matrix matrix = drawn_matrix(params, after, random);
   std::array<double, 9> doubles;
   std::copy(matrix.begin(), matrix.end(), doubles.begin());
-  sample.picture = image::warped(sample.picture, doubles, after, params.border_val);
+  sample.image = image::warped(sample.image, doubles, after, params.border_val);
   sample.img_shape = after;
   for (Box& box : sample.boxes) box = projected(box, matrix);
   keep_inside(sample, after, params.bbox_clip_border);
   return true;
 }
 
-Bound bound(const RandomAffine& params, const Bound& pictures) {
-  if (!pictures) return std::nullopt;
-  const std::int64_t width = pictures->width + 2 * params.border[0];
-  const std::int64_t height = pictures->height + 2 * params.border[1];
+Bound bound(const RandomAffine& params, const Bound& images) {
+  if (!images) return std::nullopt;
+  const std::int64_t width = images->width + 2 * params.border[0];
+  const std::int64_t height = images->height + 2 * params.border[1];
   return bound_of(std::max<std::int64_t>(width, 1), std::max<std::int64_t>(height, 1));
 }
 

@@ -21,7 +21,7 @@ struct RandomAffine {
 };
 void describe(Schema<RandomAffine>& schema);
 FieldUse fields(const RandomAffine& params);
-bool apply(const RandomAffine& params, Sample& sample, Draw& draw);
-Bound bound(const RandomAffine& params, const Bound& pictures);
+bool apply(const RandomAffine& params, Sample& sample, RandomContext& random);
+Bound bound(const RandomAffine& params, const Bound& images);
 
 }  // namespace pinfeed

@@ -74,17 +74,17 @@ Transform make(const RandomChoice& params, const BuildContext& context) {
     pipelines->push_back(made_pipeline(std::move(branch)));
   }
   const std::vector<double> shares = params.prob.value_or(std::vector<double>());
-  const auto choose = [pipelines, shares](Sample& sample, Draw& draw) {
-    const std::uint32_t owner = draw.step();
+  const auto choose = [pipelines, shares](Sample& sample, RandomContext& random) {
+    const std::uint32_t owner = random.step();
     const auto chosen =
-        shares.empty() ? static_cast<std::size_t>(draw.numpy.randint(0, std::ssize(*pipelines)))
-                       : draw.numpy.choice(shares);
-    return run((*pipelines)[chosen], sample, draw,
+        shares.empty() ? static_cast<std::size_t>(random.numpy.randint(0, std::ssize(*pipelines)))
+                       : random.numpy.choice(shares);
+    return run((*pipelines)[chosen], sample, random,
                mixed(owner, static_cast<std::uint32_t>(chosen)));
   };
-  const auto bound = [pipelines](const Bound& pictures) {
-    Bound most = PictureBound{};
-    for (const Pipeline& steps : *pipelines) most = either(most, bound_behind(steps, pictures));
+  const auto bound = [pipelines](const Bound& images) {
+    Bound most = ImageBound{};
+    for (const Pipeline& steps : *pipelines) most = either(most, bound_behind(steps, images));
     return most;
   };
   return {.name = RandomChoice::name, .use = use, .apply = choose, .bound = bound};
@@ -104,12 +104,12 @@ Transform make(const RandomApply& params, const BuildContext& context) {
   FieldUse use = use_of(steps);
   use.creates = {};  // it may not run
   const auto pipeline = std::make_shared<const Pipeline>(made_pipeline(std::move(steps)));
-  const auto maybe = [pipeline, prob = params.prob](Sample& sample, Draw& draw) {
-    const std::uint32_t owner = draw.step();
-    return draw.numpy.random_sample() >= prob || run(*pipeline, sample, draw, owner);
+  const auto maybe = [pipeline, prob = params.prob](Sample& sample, RandomContext& random) {
+    const std::uint32_t owner = random.step();
+    return random.numpy.random_sample() >= prob || run(*pipeline, sample, random, owner);
   };
-  const auto bound = [pipeline](const Bound& pictures) {
-    return either(pictures, bound_behind(*pipeline, pictures));
+  const auto bound = [pipeline](const Bound& images) {
+    return either(images, bound_behind(*pipeline, images));
   };
   return {.name = RandomApply::name, .use = use, .apply = maybe, .bound = bound};
 }

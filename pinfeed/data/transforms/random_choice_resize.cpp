@@ -47,9 +47,10 @@ void check(const RandomChoiceResize& params) {
 }
 
 // Where upstream takes a number for a factor it can do so with keep_ratio only, and a side that was
-// meant as pixels makes a picture that nobody can hold.
-bool resize_by(int factor, const RandomChoiceResize& params, Sample& sample, Draw& draw) {
-  const Size size = sample.picture.size();
+// meant as pixels makes an image that nobody can hold.
+bool resize_by(int factor, const RandomChoiceResize& params, Sample& sample,
+               RandomContext& random) {
+  const Size size = sample.image.size();
   const std::string number = std::to_string(factor);
   const std::string square = "(" + number + ", " + number + ")";
   const double pixels = static_cast<double>(size.width) * size.height * factor * factor;
@@ -60,12 +61,12 @@ bool resize_by(int factor, const RandomChoiceResize& params, Sample& sample, Dra
   }
   if (pixels > static_cast<double>(image::default_max_pixels)) {
     throw Error(ErrorKind::config, "scales holds the number " + number +
-                                       ", which OpenMMLab takes for a factor: a picture of " +
+                                       ", which OpenMMLab takes for a factor: an image of " +
                                        to_string(size) + " would get " +
                                        fmt::format("{:.0f}", pixels) + " pixels")
         .help("write " + square + ", or leave out replay: then a number is a side of a square");
   }
-  return resize_as({.scale_factor = static_cast<double>(factor)}, params, sample, draw);
+  return resize_as({.scale_factor = static_cast<double>(factor)}, params, sample, random);
 }
 
 }  // namespace
@@ -77,7 +78,7 @@ void describe(Schema<RandomChoiceResize>& schema) {
           "a list of sizes (w, h), or one size; in the list a number is the side of a square, "
           "but a factor under replay, as upstream takes it")
       .optional("resize_type", &RandomChoiceResize::resize_type, "the transform that resizes")
-      .optional("keep_ratio", &RandomChoiceResize::keep_ratio, "keep the picture's ratio of sides")
+      .optional("keep_ratio", &RandomChoiceResize::keep_ratio, "keep the image's ratio of sides")
       .optional("clip_object_border", &RandomChoiceResize::clip_object_border,
                 "cut boxes at the border")
       .optional("backend", &RandomChoiceResize::backend, "the library whose pixels are reproduced")
@@ -87,18 +88,19 @@ void describe(Schema<RandomChoiceResize>& schema) {
 
 FieldUse fields(const RandomChoiceResize&) { return fields(Resize{}); }
 
-bool apply(const RandomChoiceResize& params, Sample& sample, Draw& draw) {
+bool apply(const RandomChoiceResize& params, Sample& sample, RandomContext& random) {
   const std::vector<Scale>& scales = params.scales.scales;
-  const Scale& drawn = scales[static_cast<std::size_t>(draw.numpy.randint(0, std::ssize(scales)))];
-  if (const Size* size = std::get_if<Size>(&drawn)) return resize_to(*size, params, sample, draw);
+  const Scale& drawn =
+      scales[static_cast<std::size_t>(random.numpy.randint(0, std::ssize(scales)))];
+  if (const Size* size = std::get_if<Size>(&drawn)) return resize_to(*size, params, sample, random);
   const int number = std::get<int>(drawn);
-  if (!draw.keyed()) return resize_by(number, params, sample, draw);
-  return resize_to({number, number}, params, sample, draw);
+  if (!random.keyed()) return resize_by(number, params, sample, random);
+  return resize_to({number, number}, params, sample, random);
 }
 
-// Of numbers nothing is known: which of the two ways they are taken is seen when a picture comes.
+// Of numbers nothing is known: which of the two ways they are taken is seen when an image comes.
 Bound bound(const RandomChoiceResize& params, const Bound&) {
-  Bound most = PictureBound{};
+  Bound most = ImageBound{};
   for (const Scale& scale : params.scales.scales) {
     const Size* size = std::get_if<Size>(&scale);
     if (size == nullptr) return std::nullopt;

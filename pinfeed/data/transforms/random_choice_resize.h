@@ -29,7 +29,7 @@ struct RandomChoiceResize {
 };
 void describe(Schema<RandomChoiceResize>& schema);
 FieldUse fields(const RandomChoiceResize& params);
-bool apply(const RandomChoiceResize& params, Sample& sample, Draw& draw);
-Bound bound(const RandomChoiceResize& params, const Bound& pictures);
+bool apply(const RandomChoiceResize& params, Sample& sample, RandomContext& random);
+Bound bound(const RandomChoiceResize& params, const Bound& images);
 
 }  // namespace pinfeed

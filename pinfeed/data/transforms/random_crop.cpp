@@ -9,8 +9,8 @@
 namespace pinfeed {
 namespace {
 
-int drawn(int low, int high, Draw& draw) {
-  return static_cast<int>(draw.numpy.randint(low, high + 1));
+int drawn(int low, int high, RandomContext& random) {
+  return static_cast<int>(random.numpy.randint(low, high + 1));
 }
 
 int part(int side, double fraction) { return static_cast<int>(side * fraction + 0.5); }
@@ -21,45 +21,45 @@ double drawn_fraction(double fraction, double u) {
   return static_cast<double>(least) + u * static_cast<double>(1.0F - least);
 }
 
-Size absolute(const RandomCrop& params, Size picture) {
-  return {std::min(static_cast<int>(params.crop_size[0]), picture.width),
-          std::min(static_cast<int>(params.crop_size[1]), picture.height)};
+Size absolute(const RandomCrop& params, Size image) {
+  return {std::min(static_cast<int>(params.crop_size[0]), image.width),
+          std::min(static_cast<int>(params.crop_size[1]), image.height)};
 }
 
-Size absolute_range(const RandomCrop& params, Size picture, Draw& draw) {
+Size absolute_range(const RandomCrop& params, Size image, RandomContext& random) {
   const int least = static_cast<int>(params.crop_size[0]);
   const int most = static_cast<int>(params.crop_size[1]);
-  const int height = drawn(std::min(picture.height, least), std::min(picture.height, most), draw);
-  return {drawn(std::min(picture.width, least), std::min(picture.width, most), draw), height};
+  const int height = drawn(std::min(image.height, least), std::min(image.height, most), random);
+  return {drawn(std::min(image.width, least), std::min(image.width, most), random), height};
 }
 
 // The first number goes to the height here, unlike `relative`.
-Size relative_range(const RandomCrop& params, Size picture, Draw& draw) {
-  const double height_draw = draw.numpy.random_sample();
-  const double width_draw = draw.numpy.random_sample();
-  return {part(picture.width, drawn_fraction(params.crop_size[1], width_draw)),
-          part(picture.height, drawn_fraction(params.crop_size[0], height_draw))};
+Size relative_range(const RandomCrop& params, Size image, RandomContext& random) {
+  const double height_draw = random.numpy.random_sample();
+  const double width_draw = random.numpy.random_sample();
+  return {part(image.width, drawn_fraction(params.crop_size[1], width_draw)),
+          part(image.height, drawn_fraction(params.crop_size[0], height_draw))};
 }
 
-Size drawn_size(const RandomCrop& params, Size picture, Draw& draw) {
+Size drawn_size(const RandomCrop& params, Size image, RandomContext& random) {
   switch (params.crop_type) {
-    case CropType::absolute: return absolute(params, picture);
-    case CropType::absolute_range: return absolute_range(params, picture, draw);
+    case CropType::absolute: return absolute(params, image);
+    case CropType::absolute_range: return absolute_range(params, image, random);
     case CropType::relative:
-      return {part(picture.width, params.crop_size[0]), part(picture.height, params.crop_size[1])};
-    case CropType::relative_range: return relative_range(params, picture, draw);
+      return {part(image.width, params.crop_size[0]), part(image.height, params.crop_size[1])};
+    case CropType::relative_range: return relative_range(params, image, random);
   }
-  return picture;
+  return image;
 }
 
-Rect drawn_window(const RandomCrop& params, Size picture, Draw& draw) {
-  const Size size = drawn_size(params, picture, draw);
+Rect drawn_window(const RandomCrop& params, Size image, RandomContext& random) {
+  const Size size = drawn_size(params, image, random);
   if (size.width < 1 || size.height < 1) {
-    throw Error(ErrorKind::data, "the crop of a picture of " + to_string(picture) + " is " +
+    throw Error(ErrorKind::data, "the crop of an image of " + to_string(image) + " is " +
                                      to_string(size) + ": no pixel is left");
   }
-  const int y = drawn(0, picture.height - size.height, draw);
-  return {drawn(0, picture.width - size.width, draw), y, size.width, size.height};
+  const int y = drawn(0, image.height - size.height, random);
+  return {drawn(0, image.width - size.width, random), y, size.width, size.height};
 }
 
 // False when no box is left that lies in the window.
@@ -121,9 +121,9 @@ FieldUse fields(const RandomCrop&) {
       .updates = Field::image | Field::boxes | Field::labels | Field::ignore_flags | Field::masks};
 }
 
-bool apply(const RandomCrop& params, Sample& sample, Draw& draw) {
-  const Rect window = drawn_window(params, sample.picture.size(), draw);
-  sample.picture = image::cropped(sample.picture, window);
+bool apply(const RandomCrop& params, Sample& sample, RandomContext& random) {
+  const Rect window = drawn_window(params, sample.image.size(), random);
+  sample.image = image::cropped(sample.image, window);
   sample.img_shape = {window.width, window.height};
   if (!sample.fields.has(Field::boxes)) return true;
   if (!crop_boxes(params, window, sample) && !params.allow_negative_crop) return false;
@@ -131,16 +131,16 @@ bool apply(const RandomCrop& params, Sample& sample, Draw& draw) {
   return true;
 }
 
-Bound bound(const RandomCrop& params, const Bound& pictures) {
+Bound bound(const RandomCrop& params, const Bound& images) {
   const auto [first, second] = params.crop_size;
   const auto most = static_cast<std::int64_t>(second);
   switch (params.crop_type) {
-    case CropType::absolute: return cut(pictures, static_cast<std::int64_t>(first), most);
-    case CropType::absolute_range: return cut(pictures, most, most);
+    case CropType::absolute: return cut(images, static_cast<std::int64_t>(first), most);
+    case CropType::absolute_range: return cut(images, most, most);
     case CropType::relative:
     case CropType::relative_range: break;
   }
-  return pictures;
+  return images;
 }
 
 }  // namespace pinfeed

@@ -20,7 +20,7 @@ struct RandomCrop {
 };
 void describe(Schema<RandomCrop>& schema);
 FieldUse fields(const RandomCrop& params);
-bool apply(const RandomCrop& params, Sample& sample, Draw& draw);
-Bound bound(const RandomCrop& params, const Bound& pictures);
+bool apply(const RandomCrop& params, Sample& sample, RandomContext& random);
+Bound bound(const RandomCrop& params, const Bound& images);
 
 }  // namespace pinfeed

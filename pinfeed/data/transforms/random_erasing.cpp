@@ -19,19 +19,20 @@ std::array<double, 3> color_of(const RandomErasing& params) {
   return std::get<std::array<double, 3>>(params.img_border_value);
 }
 
-std::pmr::vector<Rect> drawn_patches(const RandomErasing& params, Sample& sample, Draw& draw) {
-  const Size picture = sample.img_shape;
+std::pmr::vector<Rect> drawn_patches(const RandomErasing& params, Sample& sample,
+                                     RandomContext& random) {
+  const Size image = sample.img_shape;
   const auto [least, most] = range_of(params.n_patches);
   const auto [low, high] = range_of(params.ratio);
   std::pmr::vector<Rect> patches(sample.arena);
-  const std::int64_t count = draw.numpy.randint(least, most + 1);
+  const std::int64_t count = random.numpy.randint(least, most + 1);
   for (std::int64_t i = 0; i < count; ++i) {
-    const double down = draw.numpy.random_sample() * (high - low) + low;
-    const double across = params.squared ? down : draw.numpy.random_sample() * (high - low) + low;
-    const int height = static_cast<int>(picture.height * down);
-    const int width = static_cast<int>(picture.width * across);
-    const int x = static_cast<int>(draw.numpy.randint(0, picture.width - width));
-    const int y = static_cast<int>(draw.numpy.randint(0, picture.height - height));
+    const double down = random.numpy.random_sample() * (high - low) + low;
+    const double across = params.squared ? down : random.numpy.random_sample() * (high - low) + low;
+    const int height = static_cast<int>(image.height * down);
+    const int width = static_cast<int>(image.width * across);
+    const int x = static_cast<int>(random.numpy.randint(0, image.width - width));
+    const int y = static_cast<int>(random.numpy.randint(0, image.height - height));
     patches.push_back({x, y, width, height});
   }
   return patches;
@@ -90,16 +91,16 @@ FieldUse fields(const RandomErasing&) {
       .updates = Field::image | Field::boxes | Field::labels | Field::ignore_flags | Field::masks};
 }
 
-bool apply(const RandomErasing& params, Sample& sample, Draw& draw) {
-  const std::pmr::vector<Rect> patches = drawn_patches(params, sample, draw);
-  const auto color = stored_by_numpy(color_of(params), sample.picture);
-  for (const Rect& patch : patches) sample.picture = image::erased(sample.picture, patch, color);
+bool apply(const RandomErasing& params, Sample& sample, RandomContext& random) {
+  const std::pmr::vector<Rect> patches = drawn_patches(params, sample, random);
+  const auto color = stored_by_numpy(color_of(params), sample.image);
+  for (const Rect& patch : patches) sample.image = image::erased(sample.image, patch, color);
   if (sample.fields.has(Field::boxes)) erase_objects(params, patches, sample);
   if (!sample.fields.has(Field::masks)) return true;
   for (const Rect& patch : patches) erase(sample.masks, patch, params.mask_border_value);
   return true;
 }
 
-Bound bound(const RandomErasing&, const Bound& pictures) { return pictures; }
+Bound bound(const RandomErasing&, const Bound& images) { return images; }
 
 }  // namespace pinfeed

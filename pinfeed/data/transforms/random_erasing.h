@@ -21,7 +21,7 @@ struct RandomErasing {
 };
 void describe(Schema<RandomErasing>& schema);
 FieldUse fields(const RandomErasing& params);
-bool apply(const RandomErasing& params, Sample& sample, Draw& draw);
-Bound bound(const RandomErasing& params, const Bound& pictures);
+bool apply(const RandomErasing& params, Sample& sample, RandomContext& random);
+Bound bound(const RandomErasing& params, const Bound& images);
 
 }  // namespace pinfeed

@@ -16,7 +16,7 @@ Directions directions_of(const RandomFlip& params) {
   return std::get<Directions>(params.direction);
 }
 
-// One for each direction, and the rest for leaving the picture as it is.
+// One for each direction, and the rest for leaving the image as it is.
 std::vector<double> probabilities(const RandomFlip& params) {
   const std::size_t count = directions_of(params).size();
   if (const double* all = std::get_if<double>(&params.prob)) {
@@ -48,7 +48,7 @@ void check(const RandomFlip& params) {
 }  // namespace
 
 void describe(Schema<RandomFlip>& schema) {
-  schema.summary("Mirrors the picture and its boxes with a probability.")
+  schema.summary("Mirrors the image and its boxes with a probability.")
       .optional("prob", &RandomFlip::prob,
                 "of all directions together, or one number for each direction")
       .optional("direction", &RandomFlip::direction, "one, or several to choose from")
@@ -58,13 +58,13 @@ void describe(Schema<RandomFlip>& schema) {
 
 Transform make(const RandomFlip& params, const BuildContext&) {
   const auto flip_sample = [directions = directions_of(params), shares = probabilities(params)](
-                               Sample& sample, Draw& draw) {
-    const std::size_t drawn = draw.numpy.choice(shares);
+                               Sample& sample, RandomContext& random) {
+    const std::size_t drawn = random.numpy.choice(shares);
     sample.flip_known = true;
     sample.flip.reset();
     if (drawn >= directions.size()) return true;
     sample.flip = directions[drawn];
-    sample.picture = image::flipped(sample.picture, directions[drawn]);
+    sample.image = image::flipped(sample.image, directions[drawn]);
     for (Box& box : sample.boxes) box = flipped(box, sample.img_shape, directions[drawn]);
     if (sample.fields.has(Field::masks)) flip(sample.masks, directions[drawn], *sample.arena);
     return true;
@@ -74,7 +74,7 @@ Transform make(const RandomFlip& params, const BuildContext&) {
                   .updates = Field::image | Field::boxes | Field::masks,
                   .creates = {}},
           .apply = flip_sample,
-          .bound = [](const Bound& pictures) { return pictures; }};
+          .bound = [](const Bound& images) { return images; }};
 }
 
 }  // namespace pinfeed

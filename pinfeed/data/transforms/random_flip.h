@@ -9,7 +9,7 @@
 
 namespace pinfeed {
 
-/// Mirrors the picture and its boxes with a probability. Always draws exactly one double.
+/// Mirrors the image and its boxes with a probability. Always draws exactly one double.
 struct RandomFlip {
   static constexpr auto name = "RandomFlip";
 

@@ -10,18 +10,18 @@
 namespace pinfeed {
 namespace {
 
-int drawn_between(int a, int b, Draw& draw) {
-  return static_cast<int>(draw.numpy.randint(std::min(a, b), std::max(a, b) + 1));
+int drawn_between(int a, int b, RandomContext& random) {
+  return static_cast<int>(random.numpy.randint(std::min(a, b), std::max(a, b) + 1));
 }
 
-Size drawn_scale(const RandomResize& params, Draw& draw) {
+Size drawn_scale(const RandomResize& params, RandomContext& random) {
   if (const auto* ends = std::get_if<std::array<Size, 2>>(&params.scale)) {
-    const int width = drawn_between((*ends)[0].width, (*ends)[1].width, draw);
-    return {width, drawn_between((*ends)[0].height, (*ends)[1].height, draw)};
+    const int width = drawn_between((*ends)[0].width, (*ends)[1].width, random);
+    return {width, drawn_between((*ends)[0].height, (*ends)[1].height, random)};
   }
   const Size scale = std::get<Size>(params.scale);
   const auto [low, high] = *params.ratio_range;
-  const double ratio = draw.numpy.random_sample() * (high - low) + low;
+  const double ratio = random.numpy.random_sample() * (high - low) + low;
   return {static_cast<int>(scale.width * ratio), static_cast<int>(scale.height * ratio)};
 }
 
@@ -41,7 +41,7 @@ void describe(Schema<RandomResize>& schema) {
                 "(w, h) that is multiplied by a drawn ratio, or a list of two to draw between")
       .optional("ratio_range", &RandomResize::ratio_range, "smallest and largest ratio")
       .optional("resize_type", &RandomResize::resize_type, "the transform that resizes")
-      .optional("keep_ratio", &RandomResize::keep_ratio, "keep the picture's ratio of sides")
+      .optional("keep_ratio", &RandomResize::keep_ratio, "keep the image's ratio of sides")
       .optional("clip_object_border", &RandomResize::clip_object_border, "cut boxes at the border")
       .optional("backend", &RandomResize::backend, "the library whose pixels are reproduced")
       .optional("interpolation", &RandomResize::interpolation, "how pixels are made")
@@ -50,8 +50,8 @@ void describe(Schema<RandomResize>& schema) {
 
 FieldUse fields(const RandomResize&) { return fields(Resize{}); }
 
-bool apply(const RandomResize& params, Sample& sample, Draw& draw) {
-  return resize_to(drawn_scale(params, draw), params, sample, draw);
+bool apply(const RandomResize& params, Sample& sample, RandomContext& random) {
+  return resize_to(drawn_scale(params, random), params, sample, random);
 }
 
 Bound bound(const RandomResize& params, const Bound&) {

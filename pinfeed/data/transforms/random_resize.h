@@ -25,7 +25,7 @@ struct RandomResize {
 };
 void describe(Schema<RandomResize>& schema);
 FieldUse fields(const RandomResize& params);
-bool apply(const RandomResize& params, Sample& sample, Draw& draw);
-Bound bound(const RandomResize& params, const Bound& pictures);
+bool apply(const RandomResize& params, Sample& sample, RandomContext& random);
+Bound bound(const RandomResize& params, const Bound& images);
 
 }  // namespace pinfeed

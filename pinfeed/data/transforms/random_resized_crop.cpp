@@ -11,34 +11,36 @@ namespace {
 // Half to even, as Python's round().
 int rounded(double number) { return static_cast<int>(std::nearbyint(number)); }
 
-int drawn(int count, Draw& draw) { return static_cast<int>(draw.numpy.randint(0, count)); }
+int drawn(int count, RandomContext& random) {
+  return static_cast<int>(random.numpy.randint(0, count));
+}
 
-// The whole of one side, where the picture is longer or wider than the range allows.
-Rect central_window(const RandomResizedCrop& params, Size picture) {
-  const double ratio = static_cast<double>(picture.width) / picture.height;
+// The whole of one side, where the image is longer or wider than the range allows.
+Rect central_window(const RandomResizedCrop& params, Size image) {
+  const double ratio = static_cast<double>(image.width) / image.height;
   const auto [narrowest, widest] = params.aspect_ratio_range;
-  Size size = picture;
+  Size size = image;
   if (ratio < narrowest) size.height = rounded(size.width / narrowest);
   if (ratio > widest) size.width = rounded(size.height * widest);
-  return {(picture.width - size.width) / 2, (picture.height - size.height) / 2, size.width,
+  return {(image.width - size.width) / 2, (image.height - size.height) / 2, size.width,
           size.height};
 }
 
-Rect drawn_window(const RandomResizedCrop& params, Size picture, Draw& draw) {
-  const double area = static_cast<double>(picture.width) * picture.height;
+Rect drawn_window(const RandomResizedCrop& params, Size image, RandomContext& random) {
+  const double area = static_cast<double>(image.width) * image.height;
   const double log_low = std::log(params.aspect_ratio_range[0]);
   const double log_high = std::log(params.aspect_ratio_range[1]);
   for (int attempt = 0; attempt < params.max_attempts; ++attempt) {
     const double target =
-        draw.numpy.uniform(params.crop_ratio_range[0], params.crop_ratio_range[1]) * area;
-    const double aspect = std::exp(draw.numpy.uniform(log_low, log_high));
+        random.numpy.uniform(params.crop_ratio_range[0], params.crop_ratio_range[1]) * area;
+    const double aspect = std::exp(random.numpy.uniform(log_low, log_high));
     const int width = rounded(std::sqrt(target * aspect));
     const int height = rounded(std::sqrt(target / aspect));
-    if (width < 1 || width > picture.width || height < 1 || height > picture.height) continue;
-    const int y = drawn(picture.height - height + 1, draw);
-    return {drawn(picture.width - width + 1, draw), y, width, height};
+    if (width < 1 || width > image.width || height < 1 || height > image.height) continue;
+    const int y = drawn(image.height - height + 1, random);
+    return {drawn(image.width - width + 1, random), y, width, height};
   }
-  return central_window(params, picture);
+  return central_window(params, image);
 }
 
 Size result_size(const RandomResizedCrop& params) {
@@ -65,11 +67,10 @@ void check(const RandomResizedCrop& params) {
 
 void describe(Schema<RandomResizedCrop>& schema) {
   schema
-      .summary(
-          "Cuts a window of random area and aspect and resizes it. For pictures without boxes.")
+      .summary("Cuts a window of random area and aspect and resizes it. For images without boxes.")
       .required("scale", &RandomResizedCrop::scale, "size of the result; two numbers are (h, w)")
       .optional("crop_ratio_range", &RandomResizedCrop::crop_ratio_range,
-                "least and most part of the picture's area")
+                "least and most part of the image's area")
       .optional("aspect_ratio_range", &RandomResizedCrop::aspect_ratio_range,
                 "least and most width / height; its logarithm is drawn evenly")
       .optional("max_attempts", &RandomResizedCrop::max_attempts,
@@ -83,11 +84,11 @@ FieldUse fields(const RandomResizedCrop&) {
   return {.needs = Field::image, .updates = Field::image};
 }
 
-bool apply(const RandomResizedCrop& params, Sample& sample, Draw& draw) {
-  const Rect window = drawn_window(params, sample.picture.size(), draw);
+bool apply(const RandomResizedCrop& params, Sample& sample, RandomContext& random) {
+  const Rect window = drawn_window(params, sample.image.size(), random);
   const Size size = result_size(params);
-  sample.picture = image::resized(image::cropped(sample.picture, window), size,
-                                  params.interpolation, params.backend);
+  sample.image = image::resized(image::cropped(sample.image, window), size, params.interpolation,
+                                params.backend);
   sample.img_shape = size;
   return true;
 }

@@ -9,12 +9,12 @@
 
 namespace pinfeed {
 
-/// Cuts a window of random area and aspect and resizes it. For pictures without boxes.
+/// Cuts a window of random area and aspect and resizes it. For images without boxes.
 struct RandomResizedCrop {
   static constexpr auto name = "RandomResizedCrop";
 
   std::variant<int, std::array<int, 2>> scale = 0;       // result; two numbers are (h, w)
-  std::array<double, 2> crop_ratio_range = {0.08, 1.0};  // of the picture's area
+  std::array<double, 2> crop_ratio_range = {0.08, 1.0};  // of the image's area
   std::array<double, 2> aspect_ratio_range = {3.0 / 4.0, 4.0 / 3.0};
   int max_attempts = 10;
   image::Interpolation interpolation = image::Interpolation::bilinear;
@@ -22,7 +22,7 @@ struct RandomResizedCrop {
 };
 void describe(Schema<RandomResizedCrop>& schema);
 FieldUse fields(const RandomResizedCrop& params);
-bool apply(const RandomResizedCrop& params, Sample& sample, Draw& draw);
-Bound bound(const RandomResizedCrop& params, const Bound& pictures);
+bool apply(const RandomResizedCrop& params, Sample& sample, RandomContext& random);
+Bound bound(const RandomResizedCrop& params, const Bound& images);
 
 }  // namespace pinfeed

@@ -10,17 +10,17 @@
 namespace pinfeed {
 namespace {
 
-image::Picture shifted(const image::Picture& picture, int dx, int dy) {
-  const Size size = picture.size();
+image::ImageExpr shifted(const image::ImageExpr& image, int dx, int dy) {
+  const Size size = image.size();
   const Rect left = {std::max(0, -dx), std::max(0, -dy), size.width - std::abs(dx),
                      size.height - std::abs(dy)};
-  return image::placed(image::cropped(picture, left), size, std::max(0, dx), std::max(0, dy), {});
+  return image::placed(image::cropped(image, left), size, std::max(0, dx), std::max(0, dy), {});
 }
 
 }  // namespace
 
 void describe(Schema<RandomShift>& schema) {
-  schema.summary("Moves the picture inside its frame; what comes in is black.")
+  schema.summary("Moves the image inside its frame; what comes in is black.")
       .optional("prob", &RandomShift::prob, "how likely it is", between(0, 1))
       .optional("max_shift_px", &RandomShift::max_shift_px,
                 "the most each way; to the right and down it is never reached", at_least(1))
@@ -34,19 +34,19 @@ FieldUse fields(const RandomShift&) {
 }
 
 // A shift that would lose all boxes is not made.
-bool apply(const RandomShift& params, Sample& sample, Draw& draw) {
+bool apply(const RandomShift& params, Sample& sample, RandomContext& random) {
   refuse_masks(sample, RandomShift::name);
-  if (draw.numpy.uniform(0.0, 1.0) >= params.prob) return true;
+  if (random.numpy.uniform(0.0, 1.0) >= params.prob) return true;
   const int most = params.max_shift_px;
-  const int dx = static_cast<int>(draw.numpy.randint(-most, most));
-  const int dy = static_cast<int>(draw.numpy.randint(-most, most));
+  const int dx = static_cast<int>(random.numpy.randint(-most, most));
+  const int dy = static_cast<int>(random.numpy.randint(-most, most));
   const auto least = static_cast<float>(params.filter_thr_px);
   std::pmr::vector<Box> boxes(sample.arena);
   std::pmr::vector<std::uint8_t> keep(sample.arena);
   bool any = false;
   for (const Box& box : sample.boxes) {
     boxes.push_back(
-        clipped(moved(box, static_cast<float>(dx), static_cast<float>(dy)), sample.picture.size()));
+        clipped(moved(box, static_cast<float>(dx), static_cast<float>(dy)), sample.image.size()));
     const Box& now = boxes.back();
     keep.push_back(now.x2 - now.x1 > least && now.y2 - now.y1 > least ? 1 : 0);
     any = any || keep.back() != 0;
@@ -54,10 +54,10 @@ bool apply(const RandomShift& params, Sample& sample, Draw& draw) {
   if (!any) return true;
   sample.boxes = std::move(boxes);
   keep_objects(sample, keep);
-  sample.picture = shifted(sample.picture, dx, dy);
+  sample.image = shifted(sample.image, dx, dy);
   return true;
 }
 
-Bound bound(const RandomShift&, const Bound& pictures) { return pictures; }
+Bound bound(const RandomShift&, const Bound& images) { return images; }
 
 }  // namespace pinfeed

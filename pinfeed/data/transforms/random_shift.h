@@ -5,7 +5,7 @@
 
 namespace pinfeed {
 
-/// Moves the picture inside its frame.
+/// Moves the image inside its frame.
 struct RandomShift {
   static constexpr auto name = "RandomShift";
 
@@ -15,7 +15,7 @@ struct RandomShift {
 };
 void describe(Schema<RandomShift>& schema);
 FieldUse fields(const RandomShift& params);
-bool apply(const RandomShift& params, Sample& sample, Draw& draw);
-Bound bound(const RandomShift& params, const Bound& pictures);
+bool apply(const RandomShift& params, Sample& sample, RandomContext& random);
+Bound bound(const RandomShift& params, const Bound& images);
 
 }  // namespace pinfeed

@@ -23,7 +23,7 @@ struct Resize {
 };
 void describe(Schema<Resize>& schema);
 FieldUse fields(const Resize& params);
-bool apply(const Resize& params, Sample& sample, Draw& draw);
-Bound bound(const Resize& params, const Bound& pictures);
+bool apply(const Resize& params, Sample& sample, RandomContext& random);
+Bound bound(const Resize& params, const Bound& images);
 
 }  // namespace pinfeed

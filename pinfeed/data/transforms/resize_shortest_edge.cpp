@@ -18,12 +18,12 @@ int shorter_side(const ResizeShortestEdge& params) {
 bool is_limited(const ResizeShortestEdge& params) { return params.max_size.value_or(0) != 0; }
 
 // In doubles until the end; the order of the products is upstream's.
-Size target(const ResizeShortestEdge& params, Size picture) {
+Size target(const ResizeShortestEdge& params, Size image) {
   const double side = shorter_side(params);
-  const double scale = side / std::min(picture.width, picture.height);
-  const bool wide = picture.height < picture.width;
-  double height = wide ? side : scale * picture.height;
-  double width = wide ? scale * picture.width : side;
+  const double scale = side / std::min(image.width, image.height);
+  const bool wide = image.height < image.width;
+  double height = wide ? side : scale * image.height;
+  double width = wide ? scale * image.width : side;
   if (is_limited(params) && std::max(height, width) > *params.max_size) {
     const double less = *params.max_size / std::max(height, width);
     height *= less;
@@ -54,12 +54,12 @@ void describe(Schema<ResizeShortestEdge>& schema) {
 
 FieldUse fields(const ResizeShortestEdge&) { return fields(Resize{}); }
 
-bool apply(const ResizeShortestEdge& params, Sample& sample, Draw& draw) {
-  return resize_to(target(params, sample.picture.size()), params, sample, draw);
+bool apply(const ResizeShortestEdge& params, Sample& sample, RandomContext& random) {
+  return resize_to(target(params, sample.image.size()), params, sample, random);
 }
 
 Bound bound(const ResizeShortestEdge& params, const Bound&) {
-  if (!is_limited(params)) return std::nullopt;  // a picture may be as narrow as it likes
+  if (!is_limited(params)) return std::nullopt;  // an image may be as narrow as it likes
   return bound_inside({*params.max_size, std::min(*params.max_size, shorter_side(params))}, true);
 }
 

@@ -24,7 +24,7 @@ struct ResizeShortestEdge {
 };
 void describe(Schema<ResizeShortestEdge>& schema);
 FieldUse fields(const ResizeShortestEdge& params);
-bool apply(const ResizeShortestEdge& params, Sample& sample, Draw& draw);
-Bound bound(const ResizeShortestEdge& params, const Bound& pictures);
+bool apply(const ResizeShortestEdge& params, Sample& sample, RandomContext& random);
+Bound bound(const ResizeShortestEdge& params, const Bound& images);
 
 }  // namespace pinfeed

@@ -5,7 +5,7 @@
 namespace pinfeed {
 
 void describe(Schema<YOLOXHSVRandomAug>& schema) {
-  schema.summary("Adds to hue, saturation and value of the 8-bit picture, each every other time.")
+  schema.summary("Adds to hue, saturation and value of the 8-bit image, each every other time.")
       .optional("hue_delta", &YOLOXHSVRandomAug::hue_delta, "the most, of 180", at_least(0))
       .optional("saturation_delta", &YOLOXHSVRandomAug::saturation_delta, "the most, of 255",
                 at_least(0))
@@ -16,22 +16,22 @@ FieldUse fields(const YOLOXHSVRandomAug&) {
   return {.needs = Field::image, .updates = Field::image};
 }
 
-bool apply(const YOLOXHSVRandomAug& params, Sample& sample, Draw& draw) {
-  if (sample.picture.dtype() != DType::uint8) {
-    throw Error(ErrorKind::data, "YOLOXHSVRandomAug wants bytes, the picture is float32")
+bool apply(const YOLOXHSVRandomAug& params, Sample& sample, RandomContext& random) {
+  if (sample.image.dtype() != DType::uint8) {
+    throw Error(ErrorKind::data, "YOLOXHSVRandomAug wants bytes, the image is float32")
         .help("put it before the step that makes float32");
   }
   std::array<double, 3> gains = {params.hue_delta, params.saturation_delta, params.value_delta};
-  for (double& gain : gains) gain = draw.numpy.uniform(-1.0, 1.0) * gain;
+  for (double& gain : gains) gain = random.numpy.uniform(-1.0, 1.0) * gain;
   image::HueGains added;
   for (std::size_t i = 0; i < gains.size(); ++i) {
-    const auto on = static_cast<double>(draw.numpy.randint(0, 2));
+    const auto on = static_cast<double>(random.numpy.randint(0, 2));
     added.add[i] = static_cast<std::int16_t>(gains[i] * on);
   }
-  sample.picture = image::with_hue_gains(sample.picture, added);
+  sample.image = image::with_hue_gains(sample.image, added);
   return true;
 }
 
-Bound bound(const YOLOXHSVRandomAug&, const Bound& pictures) { return pictures; }
+Bound bound(const YOLOXHSVRandomAug&, const Bound& images) { return images; }
 
 }  // namespace pinfeed

@@ -5,7 +5,7 @@
 
 namespace pinfeed {
 
-/// Adds to hue, saturation and value of the 8-bit picture.
+/// Adds to hue, saturation and value of the 8-bit image.
 struct YOLOXHSVRandomAug {
   static constexpr auto name = "YOLOXHSVRandomAug";
 
@@ -15,7 +15,7 @@ struct YOLOXHSVRandomAug {
 };
 void describe(Schema<YOLOXHSVRandomAug>& schema);
 FieldUse fields(const YOLOXHSVRandomAug& params);
-bool apply(const YOLOXHSVRandomAug& params, Sample& sample, Draw& draw);
-Bound bound(const YOLOXHSVRandomAug& params, const Bound& pictures);
+bool apply(const YOLOXHSVRandomAug& params, Sample& sample, RandomContext& random);
+Bound bound(const YOLOXHSVRandomAug& params, const Bound& images);
 
 }  // namespace pinfeed

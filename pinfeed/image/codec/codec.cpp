@@ -70,11 +70,11 @@ std::string first_bytes(Bytes bytes) {
   for (const Signature& format : other_formats) {
     if (!begins_with(bytes, format.bytes)) continue;
     throw Error(ErrorKind::data,
-                fmt::format("the picture is {}; JPEG and PNG can be read", format.name))
+                fmt::format("the image is {}; JPEG and PNG can be read", format.name))
         .help(fmt::format("convert it first, as ImageMagick does: convert '{}' '{}'", path,
                           as_png(path)));
   }
-  throw Error(ErrorKind::data, "not a picture: the file begins with" + first_bytes(bytes));
+  throw Error(ErrorKind::data, "not an image: the file begins with" + first_bytes(bytes));
 }
 
 // Empty where the header goes on behind the bytes.
@@ -89,10 +89,10 @@ std::optional<Header> begun_header(Bytes bytes, std::string_view path, std::int6
   if (!header) return header;
   const Size size = header->stored;
   if (size.width < 1 || size.height < 1) {
-    throw Error(ErrorKind::data, "the picture says that it is " + to_string(size) + " pixels");
+    throw Error(ErrorKind::data, "the image says that it is " + to_string(size) + " pixels");
   }
   if (std::int64_t{size.width} * size.height > max_pixels) {
-    throw Error(ErrorKind::data, fmt::format("the picture has {} pixels, more than max_pixels {}",
+    throw Error(ErrorKind::data, fmt::format("the image has {} pixels, more than max_pixels {}",
                                              to_string(size), max_pixels))
         .help("raise max_pixels if the file can be trusted");
   }
@@ -106,7 +106,7 @@ auto about(std::string_view path, const Function& function) {
   try {
     return function();
   } catch (Error& error) {
-    error.along("reading " + std::string(path));
+    error.with_context("reading " + std::string(path));
     throw;
   }
 }
@@ -166,7 +166,7 @@ File::File(const std::string& path)
   if (S_ISREG(status.st_mode)) return;
   ::close(handle_);
   throw Error(ErrorKind::data,
-              fmt::format("{} is a {}, not a picture file", path, kind_of(status.st_mode)));
+              fmt::format("{} is a {}, not an image file", path, kind_of(status.st_mode)));
 }
 
 void File::read(std::vector<std::byte>& bytes, std::size_t size) const {
@@ -192,7 +192,7 @@ Header read_header(std::span<const std::byte> bytes, std::string_view path,
 Header read_header_of(const std::string& path, std::int64_t max_pixels) {
   constexpr std::uint64_t usually_enough = 64 * 1024;
   const File file(path);
-  thread_local std::vector<std::byte> bytes;  // keeps its memory between pictures
+  thread_local std::vector<std::byte> bytes;  // keeps its memory between images
   return about(path, [&] {
     bytes.clear();
     file.read(bytes, std::min(usually_enough, file.size()));

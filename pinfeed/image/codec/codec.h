@@ -31,8 +31,8 @@ struct Header {
 constexpr std::int64_t default_max_pixels = std::int64_t{1} << 28;
 
 /// Reads the header out of the first bytes of a file (`bytes` may be a part of it; 64 KiB are
-/// enough unless a picture has unusual metadata, then the rest is asked for by
-/// Error(data) ... the caller passes the whole file). Throws Error(data): not a picture (naming the
+/// enough unless an image has unusual metadata, then the rest is asked for by
+/// Error(data) ... the caller passes the whole file). Throws Error(data): not an image (naming the
 /// format it seems to be), empty, broken header, beyond max_pixels. `path` is for the message.
 Header read_header(std::span<const std::byte> bytes, std::string_view path,
                    std::int64_t max_pixels = default_max_pixels);
@@ -44,7 +44,7 @@ Header read_header_of(const std::string& path, std::int64_t max_pixels = default
 /// The whole regular file. Throws Error(data) as above.
 std::vector<std::byte> read_file(const std::string& path);
 
-/// Decodes a whole picture to (H, W, 3) BGR uint8: grey is replicated, alpha dropped, 16 bits keep
+/// Decodes a whole image to (H, W, 3) BGR uint8: grey is replicated, alpha dropped, 16 bits keep
 /// the high byte, the orientation is applied if asked. Throws Error(data) when the data end early
 /// ("JPEG ends early: 231 of 480 rows, the file has 12034 bytes") unless truncation is allowed.
 Image decode(std::span<const std::byte> bytes, std::string_view path, bool apply_orientation = true,

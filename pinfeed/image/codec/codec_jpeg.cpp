@@ -202,7 +202,7 @@ void JpegRows::open(Bytes bytes, Size stored, bool allow_truncated, ChannelOrder
   const Size found = {static_cast<int>(jpeg.image_width), static_cast<int>(jpeg.image_height)};
   if (found != stored) {
     jpeg_abort_decompress(&jpeg);
-    throw Error(ErrorKind::data, fmt::format("the picture is {}, it was {} when it was planned",
+    throw Error(ErrorKind::data, fmt::format("the image is {}, it was {} when it was planned",
                                              to_string(found), to_string(stored)));
   }
   state.one_scan = jpeg_has_multiple_scans(&jpeg) == FALSE;

@@ -52,7 +52,7 @@ Row* JpegMemory::make_rows(j_common_ptr jpeg, std::size_t row_bytes, std::size_t
   return table;
 }
 
-// A picture or its coefficients as a whole: libjpeg would keep such arrays on disk where memory is
+// An image or its coefficients as a whole: libjpeg would keep such arrays on disk where memory is
 // short. Here their rows are always there; the pointer that libjpeg holds is their table.
 template <class Row>
 void* JpegMemory::make_whole(j_common_ptr jpeg, bool zero, std::size_t row_bytes,

@@ -11,7 +11,7 @@
 
 namespace pinfeed::image {
 
-/// libjpeg's memory, kept from picture to picture: libjpeg's own manager asks the system for
+/// libjpeg's memory, kept from image to image: libjpeg's own manager asks the system for
 /// it again each time. Serves one decoder, which it must outlive.
 class JpegMemory {
  public:

@@ -31,7 +31,7 @@ class JpegRows {
   JpegRows(JpegRows&&) noexcept;
   ~JpegRows();
 
-  /// Starts on a file. `bytes` must live until close(). Throws Error(data), also when the picture
+  /// Starts on a file. `bytes` must live until close(). Throws Error(data), also when the image
   /// is not of the size `stored`.
   void open(Bytes bytes, Size stored, bool allow_truncated, ChannelOrder order);
   /// Only these columns are wanted: what read() leaves in others means nothing. After open().
@@ -52,12 +52,12 @@ class JpegRows {
   std::unique_ptr<State> state_;
 };
 
-/// The whole picture as it is stored, BGR uint8, into `out` (3 channels, the stored size). Returns
+/// The whole image as it is stored, BGR uint8, into `out` (3 channels, the stored size). Returns
 /// whether the file ended early, as was allowed.
 bool decode_jpeg(Bytes bytes, const ImageView& out, bool allow_truncated, JpegRows& rows);
 bool decode_png(Bytes bytes, const ImageView& out, bool allow_truncated);
 
-/// Copies `from`, a picture as stored, to `to` as `orientation` (1..8) wants it shown. Pixels have
+/// Copies `from`, an image as stored, to `to` as `orientation` (1..8) wants it shown. Pixels have
 /// 3 channels, uint8; `to` has the size after the orientation.
 void copy_oriented(const ImageView& from, int orientation, const ImageView& to);
 

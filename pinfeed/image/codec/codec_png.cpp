@@ -108,7 +108,7 @@ bool decode_png(Bytes bytes, const ImageView& out, bool allow_truncated) {
   if (const int code = spng_get_ihdr(context.get(), &ihdr); code != 0) throw_png(code, bytes);
   const Size found = {static_cast<int>(ihdr.width), static_cast<int>(ihdr.height)};
   if (found != out.size()) {
-    throw Error(ErrorKind::data, fmt::format("the picture is {}, it was {} when it was planned",
+    throw Error(ErrorKind::data, fmt::format("the image is {}, it was {} when it was planned",
                                              to_string(found), to_string(out.size())));
   }
   if (allow_truncated) {

@@ -127,7 +127,7 @@ void write_file(const Encoding& encoding, const std::string& path) {
 
 void check_kind(const Image& image) {
   if (image.pixels.dtype == DType::uint8 && image.channels() == 3) return;
-  throw Error(ErrorKind::bug, "only pictures of 3 uint8 channels can be written");
+  throw Error(ErrorKind::bug, "only images of 3 uint8 channels can be written");
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 namespace pinfeed::image {
 namespace {
 
-// EXIF's eight cases as steps through the stored picture: where the first shown pixel lies, and how
+// EXIF's eight cases as steps through the stored image: where the first shown pixel lies, and how
 // far it is to the next one to the right and to the next one below.
 struct Walk {
   std::ptrdiff_t start = 0;

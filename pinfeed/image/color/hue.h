@@ -14,10 +14,10 @@ struct HueGains {
   std::array<std::int16_t, 3> add = {};
 };
 
-/// Adds to the 8-bit HSV of each pixel of a BGR uint8 picture, in place.
+/// Adds to the 8-bit HSV of each pixel of a BGR uint8 image, in place.
 void add_in_hsv(const HueGains& gains, const ImageView& image);
 
-/// mmdet's photometric distortion of a float32 BGR picture. What is absent is not done; the order
+/// mmdet's photometric distortion of a float32 BGR image. What is absent is not done; the order
 /// is that of the members, except that the contrast comes before the colours where contrast_first.
 struct Distortion {
   float brightness = 0.0F;  // added

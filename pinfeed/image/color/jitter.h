@@ -10,7 +10,7 @@
 
 namespace pinfeed::image {
 
-/// Changes of an 8-bit BGR picture, one after the other. What is absent is not done.
+/// Changes of an 8-bit BGR image, one after the other. What is absent is not done.
 struct Jitter {
   std::array<std::uint8_t, 4> order = {0, 1, 2, 3};  // of the members below
   std::optional<float> brightness = {};              // 0: black, 1: as it is

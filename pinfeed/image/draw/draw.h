@@ -32,7 +32,7 @@ struct Run {
   int end_x = 0;
 };
 
-/// The pixels of a picture of `size` whose centres lie inside the closed polygon (even-odd rule),
+/// The pixels of an image of `size` whose centres lie inside the closed polygon (even-odd rule),
 /// from the top row down.
 std::vector<Run> runs_inside(std::span<const Point> polygon, Size size);
 

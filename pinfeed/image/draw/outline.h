@@ -13,7 +13,7 @@
 
 namespace pinfeed::image {
 
-/// One object's mask as annotated, in pixels of its picture: polygons, united, or run lengths.
+/// One object's mask as annotated, in pixels of its image: polygons, united, or run lengths.
 struct Outline {
   Size size = {};
   std::span<const std::span<const double>> polygons = {};  // x, y, x, y, ...

@@ -11,13 +11,13 @@
 namespace pinfeed::image {
 namespace {
 
-void show_whole(Pass& pass, Size size) {
+void reset_to_whole(Pass& pass, Size size) {
   pass.resized = pass.canvas = size;
   pass.kept = {0, 0, size.width, size.height};
 }
 
 // Filters that weigh more than two neighbours.
-bool looks_at_all(const Resized& step) {
+bool needs_whole_image(const Resized& step) {
   const bool fuses =
       step.interpolation == Interpolation::nearest || step.interpolation == Interpolation::bilinear;
   return step.pixels_of != Library::opencv || !fuses;
@@ -26,10 +26,10 @@ bool looks_at_all(const Resized& step) {
 // Each try_add answers whether the step is part of the pass now.
 
 // Resizing sees every source pixel of its window and nothing else: it comes first in a pass,
-// before padding and arithmetic. A decoder goes from top to bottom, so a picture that stands on its
+// before padding and arithmetic. A decoder goes from top to bottom, so an image that stands on its
 // head must be there as a whole.
 bool try_add(Pass& pass, const Resized& step, Size size) {
-  if (looks_at_all(step)) return false;
+  if (needs_whole_image(step)) return false;
   const bool untouched =
       pass.fill_count == 0 && !pass.to_float && !pass.resize && !is_empty(pass.kept);
   if (!untouched || (pass.encoded != nullptr && pass.upturned)) return false;
@@ -37,7 +37,7 @@ bool try_add(Pass& pass, const Resized& step, Size size) {
   pass.window_mirrored = std::exchange(pass.mirrored, false);
   pass.window_upturned = std::exchange(pass.upturned, false);
   pass.resize = step.interpolation;
-  show_whole(pass, size);
+  reset_to_whole(pass, size);
   return true;
 }
 
@@ -139,7 +139,7 @@ bool try_add(Pass& pass, const AsFloat&, Size) {
   return true;
 }
 
-// Sources, and what looks at whole pictures.
+// Sources, and what looks at whole images.
 template <class Other>
 bool try_add(Pass&, const Other&, Size) {
   return false;
@@ -156,7 +156,7 @@ Pass pass_over(const ImageView& pixels) {
   Pass pass;
   pass.pixels = pixels;
   pass.window = {0, 0, pixels.width, pixels.height};
-  show_whole(pass, pixels.size());
+  reset_to_whole(pass, pixels.size());
   return pass;
 }
 

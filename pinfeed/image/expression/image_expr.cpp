@@ -14,110 +14,110 @@
 namespace pinfeed::image {
 namespace {
 
-Picture added(Picture below, Node node) {
+ImageExpr added(ImageExpr below, Node node) {
   node.below = below.node();
   return {below.arena()->make<Node>(node), below.arena()};
 }
 
 // The node of a step that keeps everything but what the caller changes.
-Node like(const Picture& picture, const Step& step) {
-  return {nullptr, picture.size(), picture.channels(), picture.dtype(), step};
+Node like(const ImageExpr& image, const Step& step) {
+  return {nullptr, image.size(), image.channels(), image.dtype(), step};
 }
 
-void require_pixels(const Picture& picture, Size size) {
+void require_pixels(const ImageExpr& image, Size size) {
   if (size.width >= 1 && size.height >= 1) return;
-  throw Error(ErrorKind::data, fmt::format("cannot resize a picture of {} to {}",
-                                           to_string(picture.size()), to_string(size)));
+  throw Error(ErrorKind::data, fmt::format("cannot resize an image of {} to {}",
+                                           to_string(image.size()), to_string(size)));
 }
 
-void require_bytes(const Picture& picture, Library library) {
-  if (picture.dtype() == DType::uint8 || library == Library::opencv) return;
-  throw Error(ErrorKind::data, "Pillow resizes 8-bit pictures; this one is float32")
+void require_bytes(const ImageExpr& image, Library library) {
+  if (image.dtype() == DType::uint8 || library == Library::opencv) return;
+  throw Error(ErrorKind::data, "Pillow resizes 8-bit images; this one is float32")
       .help("resize with backend 'cv2', or before the step that makes it float32");
 }
 
 }  // namespace
 
-Size Picture::size() const { return node_->size; }
-int Picture::channels() const { return node_->channels; }
-DType Picture::dtype() const { return node_->dtype; }
+Size ImageExpr::size() const { return node_->size; }
+int ImageExpr::channels() const { return node_->channels; }
+DType ImageExpr::dtype() const { return node_->dtype; }
 
-Picture decoded(Encoded* encoded, Arena& arena) {
+ImageExpr decoded(Encoded* encoded, Arena& arena) {
   const Header& header = encoded->header;
   const Size size = encoded->apply_orientation ? header.oriented() : header.stored;
   return {arena.make<Node>(Node{nullptr, size, 3, DType::uint8, Step(encoded)}), &arena};
 }
 
-Picture plain(const ImageView& pixels, Arena& arena) {
+ImageExpr plain(const ImageView& pixels, Arena& arena) {
   assert(pixels.channels >= 1 && pixels.channels <= 4);
   assert(pixels.dtype == DType::uint8 || pixels.dtype == DType::float32);
   const Node node{nullptr, pixels.size(), pixels.channels, pixels.dtype, Step(pixels)};
   return {arena.make<Node>(node), &arena};
 }
 
-Picture outlined(const Outline* outline, Arena& arena) {
+ImageExpr outlined(const Outline* outline, Arena& arena) {
   return {arena.make<Node>(Node{nullptr, outline->size, 1, DType::uint8, Step(outline)}), &arena};
 }
 
-Picture resized(Picture picture, Size size, Interpolation interpolation, Library library) {
-  if (size == picture.size()) return picture;
-  require_pixels(picture, size);
-  require_bytes(picture, library);
-  Node node = like(picture, Resized{interpolation, library});
+ImageExpr resized(ImageExpr image, Size size, Interpolation interpolation, Library library) {
+  if (size == image.size()) return image;
+  require_pixels(image, size);
+  require_bytes(image, library);
+  Node node = like(image, Resized{interpolation, library});
   node.size = size;
-  return added(picture, node);
+  return added(image, node);
 }
 
-Picture resized_in_doubles(Picture picture, Size size) {
-  assert(picture.dtype() == DType::uint8);
-  if (size == picture.size()) return picture;
-  require_pixels(picture, size);
-  Node node = like(picture, ResizedInDoubles{});
+ImageExpr resized_in_doubles(ImageExpr image, Size size) {
+  assert(image.dtype() == DType::uint8);
+  if (size == image.size()) return image;
+  require_pixels(image, size);
+  Node node = like(image, ResizedInDoubles{});
   node.size = size;
-  return added(picture, node);
+  return added(image, node);
 }
 
-Picture cropped(Picture picture, Rect window) {
-  const Size size = picture.size();
-  if (window == Rect{0, 0, size.width, size.height}) return picture;
+ImageExpr cropped(ImageExpr image, Rect window) {
+  const Size size = image.size();
+  if (window == Rect{0, 0, size.width, size.height}) return image;
   assert(window.x >= 0 && window.y >= 0 && window.width >= 1 && window.height >= 1);
   assert(window.x + window.width <= size.width && window.y + window.height <= size.height);
-  Node node = like(picture, Cropped{window});
+  Node node = like(image, Cropped{window});
   node.size = {window.width, window.height};
-  return added(picture, node);
+  return added(image, node);
 }
 
-Picture flipped(Picture picture, FlipDirection direction) {
-  return added(picture, like(picture, Flipped{direction}));
+ImageExpr flipped(ImageExpr image, FlipDirection direction) {
+  return added(image, like(image, Flipped{direction}));
 }
 
-Picture padded(Picture picture, Size size, std::array<double, 3> fill) {
-  return placed(picture, size, 0, 0, fill);
+ImageExpr padded(ImageExpr image, Size size, std::array<double, 3> fill) {
+  return placed(image, size, 0, 0, fill);
 }
 
-Picture extended(Picture picture, Size size, Border border) {
-  if (size == picture.size()) return picture;
-  assert(size.width >= picture.size().width && size.height >= picture.size().height);
-  Node node = like(picture, Extended{border});
+ImageExpr extended(ImageExpr image, Size size, Border border) {
+  if (size == image.size()) return image;
+  assert(size.width >= image.size().width && size.height >= image.size().height);
+  Node node = like(image, Extended{border});
   node.size = size;
-  return added(picture, node);
+  return added(image, node);
 }
 
-Picture placed(Picture picture, Size size, int x, int y, std::array<double, 3> fill) {
-  if (size == picture.size()) return picture;
-  assert(x >= 0 && size.width >= x + picture.size().width);
-  assert(y >= 0 && size.height >= y + picture.size().height);
-  Node node = like(picture, Placed{x, y, fill});
+ImageExpr placed(ImageExpr image, Size size, int x, int y, std::array<double, 3> fill) {
+  if (size == image.size()) return image;
+  assert(x >= 0 && size.width >= x + image.size().width);
+  assert(y >= 0 && size.height >= y + image.size().height);
+  Node node = like(image, Placed{x, y, fill});
   node.size = size;
-  return added(picture, node);
+  return added(image, node);
 }
 
-Picture erased(Picture picture, Rect window, std::array<double, 3> fill) {
-  return added(picture, like(picture, Erased{window, fill}));
+ImageExpr erased(ImageExpr image, Rect window, std::array<double, 3> fill) {
+  return added(image, like(image, Erased{window, fill}));
 }
 
-Picture composed(Size size, std::array<double, 3> fill, std::span<const Piece> pieces) {
-  const Picture& first = pieces.front().picture;
+ImageExpr composed(Size size, std::array<double, 3> fill, std::span<const Piece> pieces) {
+  const ImageExpr& first = pieces.front().image;
   Arena& arena = *first.arena();
   auto* kept = static_cast<Piece*>(arena.allocate(pieces.size_bytes(), alignof(Piece)));
   std::uninitialized_copy(pieces.begin(), pieces.end(), kept);
@@ -126,44 +126,44 @@ Picture composed(Size size, std::array<double, 3> fill, std::span<const Piece> p
   return {arena.make<Node>(node), &arena};
 }
 
-Picture warped(Picture picture, const std::array<double, 9>& matrix, Size size,
-               std::array<double, 3> border) {
-  Node node = like(picture, Warped{inverted(matrix), border});
+ImageExpr warped(ImageExpr image, const std::array<double, 9>& matrix, Size size,
+                 std::array<double, 3> border) {
+  Node node = like(image, Warped{inverted(matrix), border});
   node.size = size;
-  return added(picture, node);
+  return added(image, node);
 }
 
-Picture blended(Picture first, Picture second) {
+ImageExpr blended(ImageExpr first, ImageExpr second) {
   assert(first.size() == second.size() && first.dtype() == DType::uint8);
   return added(first, like(first, Blended{second}));
 }
 
-Picture with_hue_gains(Picture picture, const HueGains& gains) {
-  assert(picture.dtype() == DType::uint8 && picture.channels() == 3);
-  return added(picture, like(picture, gains));
+ImageExpr with_hue_gains(ImageExpr image, const HueGains& gains) {
+  assert(image.dtype() == DType::uint8 && image.channels() == 3);
+  return added(image, like(image, gains));
 }
 
-Picture jittered(Picture picture, const Jitter& changes) {
-  assert(picture.dtype() == DType::uint8 && picture.channels() == 3);
-  return added(picture, like(picture, changes));
+ImageExpr jittered(ImageExpr image, const Jitter& changes) {
+  assert(image.dtype() == DType::uint8 && image.channels() == 3);
+  return added(image, like(image, changes));
 }
 
-Picture distorted(Picture picture, const Distortion& distortion) {
-  assert(picture.dtype() == DType::float32 && picture.channels() == 3);
-  return added(picture, like(picture, distortion));
+ImageExpr distorted(ImageExpr image, const Distortion& distortion) {
+  assert(image.dtype() == DType::float32 && image.channels() == 3);
+  return added(image, like(image, distortion));
 }
 
-Picture normalized(Picture picture, const Normalization& normalization) {
-  Node node = like(picture, normalization);
+ImageExpr normalized(ImageExpr image, const Normalization& normalization) {
+  Node node = like(image, normalization);
   node.dtype = DType::float32;
-  return added(picture, node);
+  return added(image, node);
 }
 
-Picture as_float(Picture picture) {
-  if (picture.dtype() == DType::float32) return picture;
-  Node node = like(picture, AsFloat{});
+ImageExpr as_float(ImageExpr image) {
+  if (image.dtype() == DType::float32) return image;
+  Node node = like(image, AsFloat{});
   node.dtype = DType::float32;
-  return added(picture, node);
+  return added(image, node);
 }
 
 namespace {
@@ -187,7 +187,7 @@ Step copied_step(const Step& step, Arena& arena) {
   auto* pieces = static_cast<Piece*>(arena.allocate(canvas->pieces.size_bytes(), alignof(Piece)));
   for (std::size_t i = 0; i < canvas->pieces.size(); ++i) {
     const Piece& piece = canvas->pieces[i];
-    new (pieces + i) Piece{copied(piece.picture, arena), piece.x, piece.y};
+    new (pieces + i) Piece{copied(piece.image, arena), piece.x, piece.y};
   }
   return Composed{canvas->fill, {pieces, canvas->pieces.size()}};
 }
@@ -202,12 +202,12 @@ const Node* copied_node(const Node* node, Arena& arena) {
 
 }  // namespace
 
-Picture copied(const Picture& picture, Arena& arena) {
-  return {copied_node(picture.node(), arena), &arena};
+ImageExpr copied(const ImageExpr& image, Arena& arena) {
+  return {copied_node(image.node(), arena), &arena};
 }
 
-void for_each_encoded(const Picture& picture, const std::function<void(Encoded*)>& visit) {
-  const Node* node = picture.node();
+void for_each_encoded(const ImageExpr& image, const std::function<void(Encoded*)>& visit) {
+  const Node* node = image.node();
   for (; node->below != nullptr; node = node->below) {
     if (const auto* blend = std::get_if<Blended>(&node->step))
       for_each_encoded(blend->other, visit);
@@ -215,7 +215,7 @@ void for_each_encoded(const Picture& picture, const std::function<void(Encoded*)
   if (Encoded* const* encoded = std::get_if<Encoded*>(&node->step)) visit(*encoded);
   const auto* canvas = std::get_if<Composed>(&node->step);
   if (canvas == nullptr) return;
-  for (const Piece& piece : canvas->pieces) for_each_encoded(piece.picture, visit);
+  for (const Piece& piece : canvas->pieces) for_each_encoded(piece.image, visit);
 }
 
 }  // namespace pinfeed::image

@@ -8,7 +8,7 @@
 
 namespace pinfeed::image {
 
-// What a node does to the picture below it. The first four are sources: nothing is below.
+// What a node does to the image below it. The first four are sources: nothing is below.
 struct Composed {
   std::array<double, 3> fill = {};
   std::span<const Piece> pieces = {};
@@ -33,7 +33,7 @@ struct Erased {
   std::array<double, 3> fill = {};
 };
 struct AsFloat {};
-// These look at whole pictures.
+// These look at whole images.
 struct Extended {
   Border border = Border::edge;
 };
@@ -43,7 +43,7 @@ struct Warped {
   std::array<double, 3> border = {};
 };
 struct Blended {
-  Picture other = {};
+  ImageExpr other = {};
 };
 
 using Step = std::variant<Encoded*, ImageView, const Outline*, Composed, Resized, Cropped, Flipped,

@@ -33,7 +33,7 @@ struct Pass {
   bool window_upturned = false;  // top to bottom; plain pixels only
   std::optional<Interpolation> resize = {};
   Size resized = {};  // the window's size where nothing is resized
-  Rect kept = {};     // of the resized picture; empty where only fills are left
+  Rect kept = {};     // of the resized image; empty where only fills are left
   bool mirrored = false;
   bool upturned = false;
   Size canvas = {};

@@ -26,20 +26,20 @@ ImageView PixelCache::Entry::view() {
 }
 
 bool PixelCache::takes(const Encoded& encoded) const {
-  constexpr std::size_t least = 16;  // pictures in all
+  constexpr std::size_t least = 16;  // images in all
   return encoded.again && stored_bytes(encoded) <= bytes_ / least;
 }
 
-PixelCache::Look::Look(Look&& other) noexcept
+PixelCache::Reader::Reader(Reader&& other) noexcept
     : cache_(other.cache_), entry_(std::exchange(other.entry_, nullptr)) {}
 
-PixelCache::Look& PixelCache::Look::operator=(Look&& other) noexcept {
+PixelCache::Reader& PixelCache::Reader::operator=(Reader&& other) noexcept {
   std::swap(cache_, other.cache_);
   std::swap(entry_, other.entry_);
   return *this;
 }
 
-PixelCache::Look::~Look() {
+PixelCache::Reader::~Reader() {
   if (entry_ != nullptr) cache_->leave(*entry_);
 }
 
@@ -48,7 +48,7 @@ void PixelCache::leave(Entry& entry) {
   --entry.lookers;
 }
 
-PixelCache::Look PixelCache::find(const Encoded& encoded) {
+PixelCache::Reader PixelCache::find(const Encoded& encoded) {
   const std::lock_guard lock(mutex_);
   for (const auto& entry : entries_) {
     if (!entry->found || !is_of(*entry, encoded)) continue;
@@ -74,7 +74,7 @@ std::unique_ptr<PixelCache::Entry> PixelCache::without_oldest() {
   return entry;
 }
 
-PixelCache::Look PixelCache::room_for(const Encoded& encoded) {
+PixelCache::Reader PixelCache::room_for(const Encoded& encoded) {
   const std::size_t size = stored_bytes(encoded);
   Entry* made = nullptr;
   {
@@ -94,18 +94,18 @@ PixelCache::Look PixelCache::room_for(const Encoded& encoded) {
     made = entry.get();
     entries_.push_back(std::move(entry));
   }
-  Look look(*this, *made);
+  Reader reader(*this, *made);
   made->path.assign(encoded.path);
   made->file_bytes = encoded.header.file_bytes;
   made->size = encoded.header.stored;
   made->bytes.resize(size);
-  return look;
+  return reader;
 }
 
-void PixelCache::keep(const Look& look) {
+void PixelCache::keep(const Reader& reader) {
   const std::lock_guard lock(mutex_);
-  look.entry_->used = ++uses_;
-  look.entry_->found = true;
+  reader.entry_->used = ++uses_;
+  reader.entry_->found = true;
 }
 
 }  // namespace pinfeed::image

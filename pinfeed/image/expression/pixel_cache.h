@@ -12,11 +12,11 @@
 
 namespace pinfeed::image {
 
-/// Stored pictures that were decoded and are soon looked at again (Encoded::again): those looked at
+/// Stored images that were decoded and are soon looked at again (Encoded::again): those looked at
 /// last, up to a number of bytes. Any thread.
 class PixelCache {
  public:
-  /// A whole picture as it is stored, BGR uint8.
+  /// A whole image as it is stored, BGR uint8.
   struct Entry {
     std::string path = {};
     std::uint64_t file_bytes = 0;
@@ -32,13 +32,13 @@ class PixelCache {
   };
 
   /// While it lives the entry stays as it is. The cache must outlive it.
-  class Look {
+  class Reader {
    public:
-    Look() = default;
-    Look(PixelCache& cache, Entry& entry) : cache_(&cache), entry_(&entry) {}
-    Look(Look&& other) noexcept;
-    Look& operator=(Look&& other) noexcept;
-    ~Look();
+    Reader() = default;
+    Reader(PixelCache& cache, Entry& entry) : cache_(&cache), entry_(&entry) {}
+    Reader(Reader&& other) noexcept;
+    Reader& operator=(Reader&& other) noexcept;
+    ~Reader();
 
     explicit operator bool() const { return entry_ != nullptr; }
     Entry* operator->() const { return entry_; }
@@ -51,14 +51,14 @@ class PixelCache {
 
   explicit PixelCache(std::size_t bytes) : bytes_(bytes) {}
 
-  /// Whether the picture is to be kept: it is looked at again, and leaves room for others.
+  /// Whether the image is to be kept: it is looked at again, and leaves room for others.
   bool takes(const Encoded& encoded) const;
   /// Its pixels; empty where they are not kept.
-  Look find(const Encoded& encoded);
+  Reader find(const Encoded& encoded);
   /// An entry to decode it into, in the place of those that nobody has looked at for longest.
-  Look room_for(const Encoded& encoded);
+  Reader room_for(const Encoded& encoded);
   /// From now on it is found. Its pixels may not change any more.
-  void keep(const Look& look);
+  void keep(const Reader& reader);
 
  private:
   std::unique_ptr<Entry> without_oldest();

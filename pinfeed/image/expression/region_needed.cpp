@@ -46,7 +46,7 @@ Rect before_flip(Rect wanted, FlipDirection direction, Size size) {
   return wanted;
 }
 
-// What each step reads of a picture of `source` where `wanted` of its result, of `result`, is
+// What each step reads of an image of `source` where `wanted` of its result, of `result`, is
 // wanted. Steps that are not named read all of it.
 struct Reads {
   Rect wanted;
@@ -78,11 +78,11 @@ struct Reads {
 
 Rect before_resize(Rect wanted, Size result, Size source) {
   const double across = static_cast<double>(source.width) / result.width;
-  const double along = static_cast<double>(source.height) / result.height;
+  const double with_context = static_cast<double>(source.height) / result.height;
   const int left = static_cast<int>(wanted.x * across) - reach;
-  const int top = static_cast<int>(wanted.y * along) - reach;
+  const int top = static_cast<int>(wanted.y * with_context) - reach;
   const int right = static_cast<int>((wanted.x + wanted.width) * across) + reach;
-  const int bottom = static_cast<int>((wanted.y + wanted.height) * along) + reach;
+  const int bottom = static_cast<int>((wanted.y + wanted.height) * with_context) + reach;
   return common(whole(source), {left, top, right - left + 1, bottom - top + 1});
 }
 

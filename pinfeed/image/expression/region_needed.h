@@ -13,13 +13,13 @@ namespace pinfeed::image {
 /// makes of it. Never too small.
 Rect needed(Size size, std::span<const Node* const> chain, Rect window);
 
-/// The part of a picture of `source` that `wanted` of it is made from when it is resized to
+/// The part of an image of `source` that `wanted` of it is made from when it is resized to
 /// `result`, nearest or bilinear, and at most a few pixels more.
 Rect before_resize(Rect wanted, Size result, Size source);
 
 /// Where a piece lies on its canvas.
 inline Rect place_of(const Piece& piece) {
-  return moved(whole(piece.picture.size()), piece.x, piece.y);
+  return moved(whole(piece.image.size()), piece.x, piece.y);
 }
 
 /// Calls `visit` with rectangles that together are `rect` without the pieces.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // An expression is cut into passes (pass.h): each step joins the pass being collected where the
 // fusing rules (fuse.h) allow; otherwise the pass is computed to scratch and its result is the
-// source of the next. Steps that look at whole pictures are computed by themselves.
+// source of the next. Steps that look at whole images are computed by themselves.
 #include "pinfeed/image/expression/render.h"
 
 #include <algorithm>
@@ -22,7 +22,7 @@ namespace pinfeed::image {
 struct Scratch::Parts {
   Workspace space = {};
   FilterSpace filters = {};
-  std::deque<Level> levels = {};            // expressions inside expressions
+  std::deque<RenderBuffers> levels = {};    // expressions inside expressions
   std::vector<std::uint64_t> toggles = {};  // of an outline
   std::shared_ptr<PixelCache> cache = {};
 };
@@ -31,32 +31,32 @@ namespace {
 
 using Parts = Scratch::Parts;
 
-// `window` of the picture into `out`, which has its size.
-void render_at(std::size_t depth, const Picture& picture, Rect window, const ImageView& out,
+// `window` of the image into `out`, which has its size.
+void render_at(std::size_t depth, const ImageExpr& image, Rect window, const ImageView& out,
                Parts& parts);
 
 // The expression that is being computed, and how deep it stands inside others.
-struct Stand {
+struct RenderContext {
   Parts* parts;
   std::size_t depth;
   Rect wanted;  // of the expression
   ImageView target;
 
-  Level& level() const { return parts->levels[depth]; }
+  RenderBuffers& buffers() const { return parts->levels[depth]; }
   ImageView next(Size size, int channels, DType dtype) const {
-    return level().next(size, channels, dtype);
+    return buffers().next(size, channels, dtype);
   }
   /// Where a step that is computed by itself leaves its result: the last one where it is wanted.
   ImageView place_for(const Node& node) const {
-    const bool last = &node == level().chain.back() && wanted == whole(node.size);
+    const bool last = &node == buffers().chain.back() && wanted == whole(node.size);
     return last ? target : next(node.size, node.channels, node.dtype);
   }
-  void render_inner(const Picture& picture, Rect window, const ImageView& out) const {
-    render_at(depth + 1, picture, window, out, *parts);
+  void render_inner(const ImageExpr& image, Rect window, const ImageView& out) const {
+    render_at(depth + 1, image, window, out, *parts);
   }
 };
 
-bool decode_whole(Encoded& encoded, const ImageView& stored, const Stand& stand) {
+bool decode_whole(Encoded& encoded, const ImageView& stored, const RenderContext& stand) {
   const RenderClock::Part part(stand.parts->space.clock, RenderStage::decode);
   JpegRows& jpeg = stand.parts->space.jpeg;
   const bool is_png = encoded.header.format == Format::png;
@@ -68,18 +68,18 @@ bool decode_whole(Encoded& encoded, const ImageView& stored, const Stand& stand)
 }
 
 // What was decoded before, or is decoded now to be found later. Made-up pixels are not kept.
-ImageView kept_pixels(Encoded& encoded, const Stand& stand) {
+ImageView kept_pixels(Encoded& encoded, const RenderContext& stand) {
   PixelCache& cache = *stand.parts->cache;
-  PixelCache::Look& look = stand.level().kept;
-  look = cache.find(encoded);
-  if (look) return look->view();
-  look = cache.room_for(encoded);
-  if (!decode_whole(encoded, look->view(), stand)) cache.keep(look);
-  return look->view();
+  PixelCache::Reader& reader = stand.buffers().kept;
+  reader = cache.find(encoded);
+  if (reader) return reader->view();
+  reader = cache.room_for(encoded);
+  if (!decode_whole(encoded, reader->view(), stand)) cache.keep(reader);
+  return reader->view();
 }
 
 // A JPEG is decoded row by row, later; as a whole where it is kept or turned, and a PNG.
-Pass first_pass(Encoded* encoded, const Node&, const Stand& stand) {
+Pass first_pass(Encoded* encoded, const Node&, const RenderContext& stand) {
   const Header& header = encoded->header;
   const bool turned = encoded->apply_orientation && header.orientation != 1;
   const PixelCache* cache = stand.parts->cache.get();
@@ -100,19 +100,21 @@ Pass first_pass(Encoded* encoded, const Node&, const Stand& stand) {
   return pass_over(shown);
 }
 
-Pass first_pass(const ImageView& pixels, const Node&, const Stand&) { return pass_over(pixels); }
+Pass first_pass(const ImageView& pixels, const Node&, const RenderContext&) {
+  return pass_over(pixels);
+}
 
-Pass first_pass(const Outline* outline, const Node&, const Stand& stand) {
+Pass first_pass(const Outline* outline, const Node&, const RenderContext& stand) {
   const ImageView mask = stand.next(outline->size, 1, DType::uint8);
   rasterise(*outline, mask, stand.parts->toggles);
   return pass_over(mask);
 }
 
-// Of each picture, in its place on the canvas, what is looked at. One that lies outside is opened
+// Of each image, in its place on the canvas, what is looked at. One that lies outside is opened
 // all the same: whether its file ended early must not depend on chance.
-Pass first_pass(const Composed& canvas, const Node& node, const Stand& stand) {
+Pass first_pass(const Composed& canvas, const Node& node, const RenderContext& stand) {
   const ImageView all = stand.next(node.size, node.channels, node.dtype);
-  const Rect seen = needed(node.size, stand.level().chain, stand.wanted);
+  const Rect seen = needed(node.size, stand.buffers().chain, stand.wanted);
   Fill fill;
   for (std::size_t c = 0; c < canvas.fill.size(); ++c) {
     fill.value[c] = stored_fill(canvas.fill[c], node.dtype);
@@ -124,19 +126,19 @@ Pass first_pass(const Composed& canvas, const Node& node, const Stand& stand) {
   for (const Piece& piece : canvas.pieces) {
     const Rect part = common(place_of(piece), seen);
     const Rect window = is_empty(part) ? Rect{} : moved(part, -piece.x, -piece.y);
-    stand.render_inner(piece.picture, window, part_of(all, part));
+    stand.render_inner(piece.image, window, part_of(all, part));
   }
   return pass_over(all);
 }
 
 template <class Step>
-Pass first_pass(const Step&, const Node&, const Stand&) {
+Pass first_pass(const Step&, const Node&, const RenderContext&) {
   throw Error(ErrorKind::bug, "an expression begins with a step that is no source");
 }
 
 // What the steps so far made, as pixels that may be written over.
-ImageView computed(const Pass& pass, const Stand& stand) {
-  if (const auto shown = plain_part(pass); shown && stand.level().owns(*shown)) return *shown;
+ImageView computed(const Pass& pass, const RenderContext& stand) {
+  if (const auto shown = plain_part(pass); shown && stand.buffers().owns(*shown)) return *shown;
   const ImageView result = stand.next(pass.canvas, pass.pixels.channels, pass.result_dtype());
   run(pass, result, stand.parts->space);
   return result;
@@ -144,7 +146,8 @@ ImageView computed(const Pass& pass, const Stand& stand) {
 
 // Each look_at computes a step that needs the whole of `in`, which it may write over.
 
-ImageView look_at(const ImageView& in, const Resized& step, const Node& node, const Stand& stand) {
+ImageView apply_whole_image(const ImageView& in, const Resized& step, const Node& node,
+                            const RenderContext& stand) {
   const ImageView out = stand.place_for(node);
   if (step.pixels_of == Library::pillow)
     resize_as_pillow(in, step.interpolation, out, stand.parts->filters);
@@ -155,49 +158,55 @@ ImageView look_at(const ImageView& in, const Resized& step, const Node& node, co
   return out;
 }
 
-ImageView look_at(const ImageView& in, const Extended& step, const Node& node, const Stand& stand) {
+ImageView apply_whole_image(const ImageView& in, const Extended& step, const Node& node,
+                            const RenderContext& stand) {
   const ImageView out = stand.place_for(node);
   extend(in, step.border, out);
   return out;
 }
 
-ImageView look_at(const ImageView& in, const ResizedInDoubles&, const Node& node,
-                  const Stand& stand) {
+ImageView apply_whole_image(const ImageView& in, const ResizedInDoubles&, const Node& node,
+                            const RenderContext& stand) {
   const ImageView out = stand.place_for(node);
   resize_in_doubles(in, out, stand.parts->filters);
   return out;
 }
 
-ImageView look_at(const ImageView& in, const Warped& step, const Node& node, const Stand& stand) {
+ImageView apply_whole_image(const ImageView& in, const Warped& step, const Node& node,
+                            const RenderContext& stand) {
   const ImageView out = stand.place_for(node);
   warp(in, step.back, step.border, out);
   return out;
 }
 
-ImageView look_at(const ImageView& in, const Blended& step, const Node& node, const Stand& stand) {
+ImageView apply_whole_image(const ImageView& in, const Blended& step, const Node& node,
+                            const RenderContext& stand) {
   const ImageView other = stand.place_for(node);
   stand.render_inner(step.other, whole(node.size), other);
   blend(in, other);
   return other;
 }
 
-ImageView look_at(const ImageView& in, const HueGains& step, const Node&, const Stand&) {
+ImageView apply_whole_image(const ImageView& in, const HueGains& step, const Node&,
+                            const RenderContext&) {
   add_in_hsv(step, in);
   return in;
 }
 
-ImageView look_at(const ImageView& in, const Distortion& step, const Node&, const Stand&) {
+ImageView apply_whole_image(const ImageView& in, const Distortion& step, const Node&,
+                            const RenderContext&) {
   distort(step, in);
   return in;
 }
 
-ImageView look_at(const ImageView& in, const Jitter& step, const Node&, const Stand&) {
+ImageView apply_whole_image(const ImageView& in, const Jitter& step, const Node&,
+                            const RenderContext&) {
   jitter(step, in);
   return in;
 }
 
 template <class Step>
-ImageView look_at(const ImageView& in, const Step&, const Node&, const Stand&) {
+ImageView apply_whole_image(const ImageView& in, const Step&, const Node&, const RenderContext&) {
   return in;
 }
 
@@ -212,14 +221,14 @@ struct StageOf {
   }
 };
 
-void add(Pass& pass, const Node& node, const Stand& stand) {
+void add(Pass& pass, const Node& node, const RenderContext& stand) {
   if (fuses(pass, node)) return;
   const ImageView so_far = computed(pass, stand);
   pass = pass_over(so_far);
   if (fuses(pass, node)) return;
   const RenderClock::Part part(stand.parts->space.clock, std::visit(StageOf(), node.step));
-  pass = pass_over(
-      std::visit([&](const auto& step) { return look_at(so_far, step, node, stand); }, node.step));
+  pass = pass_over(std::visit(
+      [&](const auto& step) { return apply_whole_image(so_far, step, node, stand); }, node.step));
 }
 
 // The steps above the source, first to last.
@@ -241,23 +250,23 @@ bool too_large_for_caches(const ImageView& out) {
   return out.row_bytes * out.height > fits;
 }
 
-void render_at(std::size_t depth, const Picture& picture, Rect window, const ImageView& out,
+void render_at(std::size_t depth, const ImageExpr& image, Rect window, const ImageView& out,
                Parts& parts) {
   if (parts.levels.size() <= depth) parts.levels.resize(depth + 1);
-  const Stand stand{&parts, depth, window, out};
-  stand.level().turn = 0;  // the same buffers for the same expression
-  stand.level().kept = {};
-  const Node& source = collect(picture.node(), stand.level().chain);
+  const RenderContext stand{&parts, depth, window, out};
+  stand.buffers().turn = 0;  // the same buffers for the same expression
+  stand.buffers().kept = {};
+  const Node& source = collect(image.node(), stand.buffers().chain);
   try {
     Pass pass =
         std::visit([&](const auto& step) { return first_pass(step, source, stand); }, source.step);
-    for (const Node* node : stand.level().chain) add(pass, *node, stand);
+    for (const Node* node : stand.buffers().chain) add(pass, *node, stand);
     if (pass.encoded == nullptr && pass.pixels.data == out.data) return;  // place_for(the last)
-    if (window != whole(picture.size())) keep(pass, window);
+    if (window != whole(image.size())) keep(pass, window);
     pass.past_caches = depth == 0 && too_large_for_caches(out);
     run(pass, out, parts.space);
   } catch (Error& error) {
-    if (!path_of(source).empty()) error.along("reading " + std::string(path_of(source)));
+    if (!path_of(source).empty()) error.with_context("reading " + std::string(path_of(source)));
     throw;
   }
 }
@@ -278,23 +287,23 @@ void Scratch::measure(bool on) { parts_->space.clock.measure(on); }
 
 const RenderTimes& Scratch::times() const { return parts_->space.clock.times(); }
 
-void render(const Picture& picture, const ImageView& out, Scratch& scratch) {
-  if (out.size() != picture.size() || out.channels != picture.channels() ||
-      out.dtype != picture.dtype()) {
-    throw Error(ErrorKind::bug, "a picture of " + to_string(picture.size()) +
+void render(const ImageExpr& image, const ImageView& out, Scratch& scratch) {
+  if (out.size() != image.size() || out.channels != image.channels() ||
+      out.dtype != image.dtype()) {
+    throw Error(ErrorKind::bug, "an image of " + to_string(image.size()) +
                                     " is rendered into a view of " + to_string(out.size()));
   }
   RenderClock& clock = scratch.parts_->space.clock;
   clock.begin(RenderStage::write);
-  render_at(0, picture, whole(picture.size()), out, *scratch.parts_);
+  render_at(0, image, whole(image.size()), out, *scratch.parts_);
   clock.end();
 }
 
-Image render(const Picture& picture) {
+Image render(const ImageExpr& image) {
   thread_local Scratch scratch;
-  Image image = make_image(picture.size(), picture.channels(), picture.dtype());
-  render(picture, image.view(), scratch);
-  return image;
+  Image rendered = make_image(image.size(), image.channels(), image.dtype());
+  render(image, rendered.view(), scratch);
+  return rendered;
 }
 
 }  // namespace pinfeed::image

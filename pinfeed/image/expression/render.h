@@ -19,25 +19,25 @@ class Scratch {
   Scratch& operator=(Scratch&&) noexcept;
   ~Scratch();
 
-  /// Where decoded pictures are kept, for several threads. None at first.
+  /// Where decoded images are kept, for several threads. None at first.
   void share(std::shared_ptr<PixelCache> cache);
   /// Whether times() is kept of what is rendered from now on. Costs about 1 %.
   void measure(bool on);
-  /// What the last picture that was measured took.
+  /// What the last image that was measured took.
   const RenderTimes& times() const;
 
  private:
-  friend void render(const Picture& picture, const ImageView& out, Scratch& scratch);
+  friend void render(const ImageExpr& image, const ImageView& out, Scratch& scratch);
   std::unique_ptr<Parts> parts_;
 };
 
-/// Computes the picture into `out`, whose size, channels and dtype are the picture's. One pass
+/// Computes the image into `out`, whose size, channels and dtype are the image's. One pass
 /// where the fusing rules allow: only rows that survive are decoded, only pixels that survive are
 /// resampled, flip and padding are part of the write. Equal to doing each step by itself, bit for
 /// bit. Throws Error(data). Any number of threads at once, each with its own Scratch.
-void render(const Picture& picture, const ImageView& out, Scratch& scratch);
+void render(const ImageExpr& image, const ImageView& out, Scratch& scratch);
 
 /// The same, into an image of its own.
-Image render(const Picture& picture);
+Image render(const ImageExpr& image);
 
 }  // namespace pinfeed::image

@@ -15,13 +15,13 @@ enum class RenderStage : std::uint8_t { decode, resample, colour, write };
 /// Nanoseconds of each stage, in the order of RenderStage.
 using RenderTimes = std::array<std::int64_t, 4>;
 
-/// The time of each stage of one picture at a time, of one thread. Off until measure(true): it
+/// The time of each stage of one image at a time, of one thread. Off until measure(true): it
 /// looks at the clock, `Now`, twice for each row.
 template <class Now>
 class BasicRenderClock {
  public:
   void measure(bool on) { on_ = on; }
-  /// Of the last picture that was measured.
+  /// Of the last image that was measured.
   const RenderTimes& times() const { return times_; }
 
   /// Everything until its end belongs to the stage, but for stages inside of it.
@@ -39,7 +39,7 @@ class BasicRenderClock {
     RenderStage before_;
   };
 
-  /// A picture begins.
+  /// An image begins.
   void begin(RenderStage stage) {
     stage_ = stage;
     if (!on_) return;

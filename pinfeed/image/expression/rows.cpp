@@ -33,7 +33,7 @@ struct Columns {
   int count = 0;
 };
 
-// Of the stored picture.
+// Of the stored image.
 Columns needed_columns(const Pass& pass) {
   const Size window = {pass.window.width, pass.window.height};
   const Rect read = before_resize(pass.kept, pass.resized, window);

@@ -11,7 +11,7 @@ namespace pinfeed::image {
 /// Bytes of one pixel before it becomes float.
 std::size_t pixel_bytes(const Pass& pass);
 
-/// Several threads may render one stored picture at once.
+/// Several threads may render one stored image at once.
 void mark_truncated(Encoded& encoded);
 void mark_damaged(Encoded& encoded);
 
@@ -38,7 +38,7 @@ class SourceRows {
   std::size_t oldest_ = 0;
 };
 
-/// The rows of what a pass keeps, from the top of the resized picture down. A row is produced in
+/// The rows of what a pass keeps, from the top of the resized image down. A row is produced in
 /// its place, or, where it still has to become float, in a line of its own.
 class ResultRows {
  public:

@@ -8,7 +8,7 @@
 namespace pinfeed::image {
 namespace {
 
-// Which of `count` pixels stands at a place behind them. What is longer than the picture goes to
+// Which of `count` pixels stands at a place behind them. What is longer than the image goes to
 // and fro.
 int shown_at(int place, int count, Border border) {
   if (place < count) return place;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Resizing that looks at whole pictures: Pillow's filters, and OpenCV's bilinear in doubles.
+// Resizing that looks at whole images: Pillow's filters, and OpenCV's bilinear in doubles.
 #pragma once
 
 #include <cstdint>
@@ -39,7 +39,7 @@ void resize_windowed(const ImageView& in, Interpolation filter, const ImageView&
 void resize_by_area(const ImageView& in, const ImageView& out);
 
 /// Resizes uint8 pixels as OpenCV's bilinear rule resizes them as float64, and cuts the fractions
-/// off: what MixUp does to its second picture.
+/// off: what MixUp does to its second image.
 void resize_in_doubles(const ImageView& in, const ImageView& out, FilterSpace& space);
 
 /// Half of each, into the second, of uint8 pixels; fractions are cut off.

@@ -16,7 +16,7 @@ double step_of(const Axis& axis) {
   return 1.0 / (static_cast<double>(axis.to) / static_cast<double>(axis.from));
 }
 
-// The tap before it is kept inside the picture.
+// The tap before it is kept inside the image.
 Tap free_tap(int position, double step) {
   const auto place = static_cast<float>((position + 0.5) * step - 0.5);
   const int first = static_cast<int>(std::floor(place));

@@ -26,7 +26,7 @@ struct Axis {
   int count = 0;
 };
 
-/// At the ends of an axis both rules read inside the picture; a row keeps its share there, which
+/// At the ends of an axis both rules read inside the image; a row keeps its share there, which
 /// matters because the uint8 rule rounds the two parts one by one.
 void bilinear_columns(const Axis& axis, std::vector<Tap>& taps);
 void bilinear_rows(const Axis& axis, std::vector<Tap>& taps);

@@ -51,11 +51,11 @@ class Sampler {
     }
   }
 
-  void write(std::int32_t across, std::int32_t along, T* to) const {
+  void write(std::int32_t across, std::int32_t with_context, T* to) const {
     const int x = clipped(across >> 5);
-    const int y = clipped(along >> 5);
+    const int y = clipped(with_context >> 5);
     const int right = across & (warp_steps - 1);
-    const int down = along & (warp_steps - 1);
+    const int down = with_context & (warp_steps - 1);
     PixelCorners<T> corners;
     corners.pixel = {pixel(x, y), pixel(x + 1, y), pixel(x, y + 1), pixel(x + 1, y + 1)};
     corners.weight = {(warp_steps - right) * (warp_steps - down), right * (warp_steps - down),
@@ -97,9 +97,9 @@ class Sampler {
 // of one side. Places along a line pass from one to the other and do not come back.
 enum class Side { inside, left, right, above, below, edge };
 
-Side side_of(const ImageView& in, std::int32_t across, std::int32_t along) {
+Side side_of(const ImageView& in, std::int32_t across, std::int32_t with_context) {
   const int x = across >> 5;
-  const int y = along >> 5;
+  const int y = with_context >> 5;
   if (x < -1) return Side::left;
   if (y < -1) return Side::above;
   if (x >= in.width) return Side::right;

@@ -134,11 +134,12 @@ HWY_INLINE void take_apart(std::int32_t row_bytes, const std::int32_t* x, const 
   const auto part = hn::Set(ints, warp_steps - 1);
   for (std::size_t i = 0; i < count; i += hn::Lanes(ints)) {
     const auto across = hn::LoadU(ints, x + i);
-    const auto along = hn::LoadU(ints, y + i);
+    const auto with_context = hn::LoadU(ints, y + i);
     const auto column = hn::ShiftRight<5>(across);
-    const auto rows = hn::Mul(hn::ShiftRight<5>(along), hn::Set(ints, row_bytes));
+    const auto rows = hn::Mul(hn::ShiftRight<5>(with_context), hn::Set(ints, row_bytes));
     const auto begin = hn::Add(rows, hn::Add(column, hn::Add(column, column)));
-    const auto share = hn::Add(hn::ShiftLeft<5>(hn::And(along, part)), hn::And(across, part));
+    const auto share =
+        hn::Add(hn::ShiftLeft<5>(hn::And(with_context, part)), hn::And(across, part));
     hn::StoreU(begin, ints, corners.begin.data() + i);
     hn::StoreU(share, ints, corners.share.data() + i);
   }

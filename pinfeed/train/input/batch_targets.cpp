@@ -11,21 +11,21 @@
 namespace pinfeed {
 namespace {
 
-const Items* sequence(const Item& item) {
-  if (const ListItem* list = item.as<ListItem>()) return &list->items;
-  if (const TupleItem* tuple = item.as<TupleItem>()) return &tuple->items;
+const TreeNodes* sequence(const TreeNode& item) {
+  if (const ListNode* list = item.as<ListNode>()) return &list->items;
+  if (const TupleNode* tuple = item.as<TupleNode>()) return &tuple->items;
   return nullptr;
 }
 
-double number(const Item& item) {
+double number(const TreeNode& item) {
   if (const std::int64_t* whole = item.as<std::int64_t>()) return static_cast<double>(*whole);
   if (const double* real = item.as<double>()) return *real;
   throw Error(ErrorKind::data,
               "the metadata of a sample holds a " + item.kind_name() + " where a number should be");
 }
 
-std::pair<double, double> two_numbers(const Item& item) {
-  const Items* items = sequence(item);
+std::pair<double, double> two_numbers(const TreeNode& item) {
+  const TreeNodes* items = sequence(item);
   if (items == nullptr || items->size() < 2) {
     throw Error(ErrorKind::data, "the metadata of a sample holds a " + item.kind_name() +
                                      " where two numbers should be");
@@ -33,58 +33,61 @@ std::pair<double, double> two_numbers(const Item& item) {
   return {number((*items)[0]), number((*items)[1])};
 }
 
-Size size_from_shape(const Item& item) {
+Size size_from_shape(const TreeNode& item) {
   const auto [height, width] = two_numbers(item);
   return {static_cast<int>(width), static_cast<int>(height)};
 }
 
-torch::Tensor copied(const Item* instances, std::string_view key, const torch::Tensor& otherwise) {
-  const Item* item = instances != nullptr ? instances->find(key) : nullptr;
+torch::Tensor copied(const TreeNode* instances, std::string_view key,
+                     const torch::Tensor& otherwise) {
+  const TreeNode* item = instances != nullptr ? instances->find(key) : nullptr;
   const Tensor* tensor = item != nullptr ? item->as<Tensor>() : nullptr;
   if (tensor == nullptr || tensor->elements() == 0) return otherwise;
   return to_torch(*tensor).to(otherwise.scalar_type(), false, true);
 }
 
-void read_metainfo(const Item& metainfo, Target& target) {
-  if (const Item* id = metainfo.find("img_id")) {
+void read_metainfo(const TreeNode& metainfo, Target& target) {
+  if (const TreeNode* id = metainfo.find("img_id")) {
     if (id->as<std::int64_t>() != nullptr) target.img_id = *id->as<std::int64_t>();
   }
-  if (const Item* shape = metainfo.find("ori_shape")) target.ori_shape = size_from_shape(*shape);
-  if (const Item* shape = metainfo.find("img_shape")) target.img_shape = size_from_shape(*shape);
-  if (const Item* factor = metainfo.find("scale_factor")) {
+  if (const TreeNode* shape = metainfo.find("ori_shape"))
+    target.ori_shape = size_from_shape(*shape);
+  if (const TreeNode* shape = metainfo.find("img_shape"))
+    target.img_shape = size_from_shape(*shape);
+  if (const TreeNode* factor = metainfo.find("scale_factor")) {
     std::tie(target.scale_width, target.scale_height) = two_numbers(*factor);
   }
 }
 
-Target target_of(const Item& sample) {
+Target target_of(const TreeNode& sample) {
   const torch::Tensor no_boxes = torch::empty({0, 4});
   const torch::Tensor no_labels = torch::empty({0}, torch::kLong);
-  const Item* truth = sample.find("gt_instances");
+  const TreeNode* truth = sample.find("gt_instances");
   Target target{.boxes = copied(truth, "bboxes", no_boxes),
                 .labels = copied(truth, "labels", no_labels),
                 .ignored_boxes = copied(sample.find("ignored_instances"), "bboxes", no_boxes)};
-  if (const Item* metainfo = sample.find("metainfo")) read_metainfo(*metainfo, target);
+  if (const TreeNode* metainfo = sample.find("metainfo")) read_metainfo(*metainfo, target);
   return target;
 }
 
-const Item& inputs_of(const Item& data) {
-  const Item* inputs = data.find("inputs");
+const TreeNode& inputs_of(const TreeNode& data) {
+  const TreeNode* inputs = data.find("inputs");
   if (inputs != nullptr) return *inputs;
   throw Error(ErrorKind::data,
               "a batch for a model needs 'inputs'; this one is a " + data.kind_name())
       .help("end the pipeline with PackDetInputs or PackInputs");
 }
 
-// The (h, w) of each picture, where pad_collate has left them.
-const Tensor* valid_shapes_of(const Item& data, const Tensor& stacked) {
-  const Item* item = data.find("valid_shapes");
+// The (h, w) of each image, where pad_collate has left them.
+const Tensor* valid_shapes_of(const TreeNode& data, const Tensor& stacked) {
+  const TreeNode* item = data.find("valid_shapes");
   const Tensor* sizes = item != nullptr ? item->as<Tensor>() : nullptr;
   const bool fit = sizes != nullptr && stacked.shape.rank() == 4 && sizes->dtype == DType::int64 &&
                    sizes->shape == Shape{stacked.shape[0], 2};
   return fit ? sizes : nullptr;
 }
 
-// What the collate padded is not the pictures' own (specs decisions 14).
+// What the collate padded is not the images' own (specs decisions 14).
 std::vector<Tensor> without_padding(const Tensor& stacked, const Tensor& sizes) {
   std::vector<Tensor> images;
   for (std::int64_t i = 0; i < stacked.shape[0]; ++i) {
@@ -98,16 +101,16 @@ std::vector<Tensor> without_padding(const Tensor& stacked, const Tensor& sizes) 
 
 }  // namespace
 
-std::vector<Tensor> images_of(const Item& data) {
-  const Item& inputs = inputs_of(data);
+std::vector<Tensor> images_of(const TreeNode& data) {
+  const TreeNode& inputs = inputs_of(data);
   if (const Tensor* stacked = inputs.as<Tensor>()) {
     const Tensor* sizes = valid_shapes_of(data, *stacked);
     if (sizes != nullptr) return without_padding(*stacked, *sizes);
     return {*stacked};
   }
   std::vector<Tensor> images;
-  const Items* list = sequence(inputs);
-  for (const Item& item : list != nullptr ? *list : Items{}) {
+  const TreeNodes* list = sequence(inputs);
+  for (const TreeNode& item : list != nullptr ? *list : TreeNodes{}) {
     if (const Tensor* image = item.as<Tensor>()) images.push_back(*image);
   }
   if (list == nullptr || list->empty() || images.size() != list->size()) {
@@ -116,12 +119,12 @@ std::vector<Tensor> images_of(const Item& data) {
   return images;
 }
 
-std::vector<Target> targets_of(const Item& data) {
+std::vector<Target> targets_of(const TreeNode& data) {
   std::vector<Target> targets;
-  const Item* samples = data.find("data_samples");
-  const Items* list = samples != nullptr ? sequence(*samples) : nullptr;
+  const TreeNode* samples = data.find("data_samples");
+  const TreeNodes* list = samples != nullptr ? sequence(*samples) : nullptr;
   if (list == nullptr) return targets;
-  for (const Item& sample : *list) targets.push_back(target_of(sample));
+  for (const TreeNode& sample : *list) targets.push_back(target_of(sample));
   return targets;
 }
 

@@ -15,7 +15,7 @@
 namespace pinfeed {
 namespace {
 
-constexpr int device_seats = 2;  // one is read while the other one is filled
+constexpr int device_slots = 2;  // one is read while the other one is filled
 
 constexpr std::size_t cache_line = 64;  // bytes
 
@@ -33,9 +33,9 @@ std::size_t each_tensor(std::vector<Target>& targets, std::size_t at, Visit visi
   return at;
 }
 
-bool lie_in(const Buffer& seat, const std::vector<Tensor>& images) {
+bool lie_in(const Buffer& slot, const std::vector<Tensor>& images) {
   return std::all_of(images.begin(), images.end(),
-                     [&seat](const Tensor& image) { return image.buffer.data() == seat.data(); });
+                     [&slot](const Tensor& image) { return image.buffer.data() == slot.data(); });
 }
 
 // Of torch's current stream. Older torches do not tell; nobody here leaves their default stream,
@@ -55,14 +55,14 @@ void* native_stream(const Torch& torch_streams, torch::Device device) {
 
 // What the loader has given and next() has not: a batch, the end of an epoch or an error.
 struct DeviceFeed::Ahead {
-  LoaderState place = {};
+  LoaderState position = {};
   std::exception_ptr error = {};
-  std::optional<Batch> batch = {};      // not for the kernel
-  std::optional<Arrival> arrival = {};  // on its way, with all that follows
-  const std::byte* start = nullptr;     // of the host seat
+  std::optional<Batch> batch = {};           // not for the kernel
+  std::optional<InFlightCopy> arrival = {};  // on its way, with all that follows
+  const std::byte* start = nullptr;          // of the host slot
   KernelPlan pixels = {};
   std::vector<Target> targets = {};
-  std::size_t valid = 0;  // bytes from the seat's start: valid sizes, then the targets' tensors
+  std::size_t valid = 0;  // bytes from the slot's start: valid sizes, then the targets' tensors
   std::size_t end = 0;
 
   std::size_t after_sizes() const { return valid + pixels.valid.size() * sizeof(ValidSize); }
@@ -90,15 +90,15 @@ std::optional<ModelInput> DeviceFeed::next() {
   return input;
 }
 
-LoaderState DeviceFeed::place() const { return ahead_ ? ahead_->place : loader_->state(); }
+LoaderState DeviceFeed::position() const { return ahead_ ? ahead_->position : loader_->state(); }
 
-void DeviceFeed::seek(const LoaderState& place) {
+void DeviceFeed::seek(const LoaderState& position) {
   ahead_.reset();
-  loader_->seek(place);
+  loader_->seek(position);
 }
 
 void DeviceFeed::fetch() {
-  auto ahead = std::make_unique<Ahead>(Ahead{.place = loader_->state()});
+  auto ahead = std::make_unique<Ahead>(Ahead{.position = loader_->state()});
   try {
     if (std::optional<Batch> batch = loader_->next()) send(std::move(*batch), *ahead);
   } catch (...) {
@@ -108,31 +108,31 @@ void DeviceFeed::fetch() {
 }
 
 void DeviceFeed::send(Batch batch, Ahead& ahead) {
-  const Buffer seat = batch.seat();
+  const Buffer slot = batch.slot();
   const std::vector<Tensor> images = images_of(batch.data());
   std::optional<KernelPlan> pixels = kernel_plan(preprocessing_, images);
-  if (!pixels || !lie_in(seat, images)) {
+  if (!pixels || !lie_in(slot, images)) {
     ahead.batch = std::move(batch);
     return;
   }
-  ahead.start = seat.data();
+  ahead.start = slot.data();
   ahead.pixels = std::move(*pixels);
   ahead.targets = targets_of(batch.data());
   ahead.valid = rounded_up(batch.plan().layout->bytes(), cache_line);
   ahead.end = each_tensor(ahead.targets, ahead.after_sizes(),
                           [](torch::Tensor& tensor, auto) { tensor = tensor.contiguous(); });
-  if (ahead.end > seat.size) {  // boxes that the loader knows nothing of
+  if (ahead.end > slot.size) {  // boxes that the loader knows nothing of
     ahead.batch = std::move(batch);
     return;
   }
-  std::memcpy(seat.data() + ahead.valid, ahead.pixels.valid.data(),
+  std::memcpy(slot.data() + ahead.valid, ahead.pixels.valid.data(),
               ahead.after_sizes() - ahead.valid);
   each_tensor(ahead.targets, ahead.after_sizes(), [&](torch::Tensor& tensor, std::size_t at) {
-    if (tensor.numel() > 0) std::memcpy(seat.data() + at, tensor.data_ptr(), tensor.nbytes());
+    if (tensor.numel() > 0) std::memcpy(slot.data() + at, tensor.data_ptr(), tensor.nbytes());
   });
   if (!transfer_)
-    transfer_.emplace(Slab(device_memory_, device_seats, seat.size, MemoryPlace::device));
-  ahead.arrival.emplace(*transfer_->send(batch.leave_seat(), ahead.end));
+    transfer_.emplace(BatchBufferRing(device_memory_, device_slots, slot.size, MemoryKind::device));
+  ahead.arrival.emplace(*transfer_->send(batch.leave_slot(), ahead.end));
   ++travelled_;
 }
 
@@ -141,20 +141,20 @@ Stream DeviceFeed::stream_of_torch() {
   return Stream::borrowed(native_stream(c10::impl::VirtualGuardImpl(device_.type()), device_));
 }
 
-// The seat is left when the stream has read it.
+// The slot is left when the stream has read it.
 ModelInput DeviceFeed::arrived(Ahead ahead) {
   const Stream stream = stream_of_torch();
-  const Buffer seat = ahead.arrival->use_on(stream);
+  const Buffer slot = ahead.arrival->use_on(stream);
   const auto bytes = torch::TensorOptions(torch::kByte).device(device_);
   const auto length = static_cast<std::int64_t>(ahead.end - ahead.valid);
   const torch::Tensor tail = torch::empty({length}, bytes);
-  copy_async({seat.data() + ahead.valid, ahead.end - ahead.valid},
+  copy_async({slot.data() + ahead.valid, ahead.end - ahead.valid},
              static_cast<std::byte*>(tail.data_ptr()), stream);
   const Shape& shape = ahead.pixels.shape;
   ModelInput input{.images = torch::empty(torch::IntArrayRef(shape.begin(), shape.end()),
                                           torch::TensorOptions(torch::kFloat).device(device_)),
                    .targets = std::move(ahead.targets)};
-  normalize(ahead, seat, input.images, stream);
+  normalize(ahead, slot, input.images, stream);
   each_tensor(input.targets, ahead.after_sizes(), [&](torch::Tensor& tensor, std::size_t at) {
     const auto first = static_cast<std::int64_t>(at - ahead.valid);
     const auto size = static_cast<std::int64_t>(tensor.nbytes());
@@ -165,15 +165,15 @@ ModelInput DeviceFeed::arrived(Ahead ahead) {
   return input;
 }
 
-void DeviceFeed::normalize(const Ahead& ahead, const Buffer& seat, torch::Tensor& images,
+void DeviceFeed::normalize(const Ahead& ahead, const Buffer& slot, torch::Tensor& images,
                            const Stream& stream) const {
   const Shape& shape = ahead.pixels.shape;
   const std::int64_t floats = shape[1] * shape[2] * shape[3];
-  const auto* valid = reinterpret_cast<const ValidSize*>(seat.data() + ahead.valid);
+  const auto* valid = reinterpret_cast<const ValidSize*>(slot.data() + ahead.valid);
   auto* to = images.data_ptr<float>();
   for (PixelBatch part : ahead.pixels.parts) {
     const auto* host = reinterpret_cast<const std::byte*>(part.pixels);
-    part.pixels = reinterpret_cast<const std::uint8_t*>(seat.data() + (host - ahead.start));
+    part.pixels = reinterpret_cast<const std::uint8_t*>(slot.data() + (host - ahead.start));
     part.valid = valid;
     normalize_pixels(part, ahead.pixels.rule, {to, DType::float32, false, shape[2], shape[3]},
                      stream);

@@ -30,8 +30,8 @@ class DeviceFeed {
   /// As Loader::next().
   std::optional<ModelInput> next();
   /// The place of what next() will give.
-  LoaderState place() const;
-  void seek(const LoaderState& place);
+  LoaderState position() const;
+  void seek(const LoaderState& position);
   /// Batches that have begun to travel.
   std::int64_t travelled() const { return travelled_; }
 
@@ -41,7 +41,7 @@ class DeviceFeed {
   void fetch();
   void send(Batch batch, Ahead& ahead);
   ModelInput arrived(Ahead ahead);
-  void normalize(const Ahead& ahead, const Buffer& seat, torch::Tensor& images,
+  void normalize(const Ahead& ahead, const Buffer& slot, torch::Tensor& images,
                  const Stream& stream) const;
   Stream stream_of_torch();
 
@@ -50,7 +50,7 @@ class DeviceFeed {
   torch::Device device_;
   Allocator device_memory_;
   std::optional<Stream> host_stream_ = {};  // on the CPU
-  std::optional<Transfer> transfer_ = {};   // after the loader: its seats outlive none of its own
+  std::optional<Transfer> transfer_ = {};   // after the loader: its slots outlive none of its own
   std::unique_ptr<Ahead> ahead_;
   std::int64_t travelled_ = 0;
 };

@@ -51,8 +51,8 @@ std::string reason_of_emptiness(const Dataset& dataset, const Value& config,
 // What make_feed() needs of a feed.
 Feed feed_of(std::shared_ptr<DeviceFeed> feed) {
   return {.next = [feed] { return feed->next(); },
-          .place = [feed] { return feed->place(); },
-          .seek = [feed](const LoaderState& place) { feed->seek(place); }};
+          .position = [feed] { return feed->position(); },
+          .seek = [feed](const LoaderState& position) { feed->seek(position); }};
 }
 
 Feed host_feed(std::shared_ptr<Loader> loader, const Preprocessing& preprocessing,
@@ -63,8 +63,8 @@ Feed host_feed(std::shared_ptr<Loader> loader, const Preprocessing& preprocessin
     return model_input(std::move(*batch), preprocessing, device);
   };
   return {.next = next,
-          .place = [loader] { return loader->state(); },
-          .seek = [loader](const LoaderState& place) { loader->seek(place); }};
+          .position = [loader] { return loader->state(); },
+          .seek = [loader](const LoaderState& position) { loader->seek(position); }};
 }
 
 }  // namespace
@@ -99,14 +99,14 @@ Feed make_feed(std::shared_ptr<Loader> loader, Preprocessing preprocessing, torc
   const auto next = [=, next = feed.next]() {
     return std::exchange(*at_end, false) ? std::nullopt : next();
   };
-  const auto seek = [=, seek = feed.seek](const LoaderState& place) {
-    *at_end = !endless && place.batch >= length;
-    seek(*at_end ? LoaderState{place.epoch + 1, 0} : place);
+  const auto seek = [=, seek = feed.seek](const LoaderState& position) {
+    *at_end = !endless && position.batch >= length;
+    seek(*at_end ? LoaderState{position.epoch + 1, 0} : position);
   };
   return {.batches_per_epoch = length,
           .endless = endless,
           .next = next,
-          .place = feed.place,
+          .position = feed.position,
           .seek = seek};
 }
 

@@ -21,7 +21,7 @@ struct Feed {
   std::function<std::optional<ModelInput>()> next = {};  // empty at the end of an epoch
   /// The place of the batch that next() will give, and how to go to one. Batch `batches_per_epoch`
   /// stands for the end of an epoch.
-  std::function<LoaderState()> place = {};
+  std::function<LoaderState()> position = {};
   std::function<void(const LoaderState&)> seek = {};
 };
 
@@ -31,7 +31,7 @@ enum class Route : std::uint8_t { device, host };
 /// Route::device where the device is CUDA and pinfeed was built for it.
 Route route_to(torch::Device device);
 
-/// The batches of a loader, preprocessed, on the device. The batch's seat is free again as soon as
+/// The batches of a loader, preprocessed, on the device. The batch's slot is free again as soon as
 /// its pixels have been read. Only tests choose the route.
 Feed make_feed(std::shared_ptr<Loader> loader, Preprocessing preprocessing, torch::Device device);
 Feed make_feed(std::shared_ptr<Loader> loader, Preprocessing preprocessing, torch::Device device,

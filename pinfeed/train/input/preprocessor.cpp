@@ -15,7 +15,7 @@
 namespace pinfeed {
 namespace {
 
-// One (C, H, W) picture of a batch, wherever it lies.
+// One (C, H, W) image of a batch, wherever it lies.
 struct Source {
   const std::byte* data = nullptr;
   DType dtype = DType::uint8;
@@ -33,7 +33,7 @@ struct Channel {
   float operator()(float value) const { return normalise ? (value - mean) / std : value; }
 };
 
-Source picture(const Tensor& tensor) {
+Source image(const Tensor& tensor) {
   return {tensor.data(), tensor.dtype, tensor.shape, tensor.strides};
 }
 
@@ -51,10 +51,10 @@ std::vector<Source> sources(std::span<const Tensor> images) {
   for (const Tensor& tensor : images) {
     const bool readable = tensor.dtype == DType::uint8 || tensor.dtype == DType::float32;
     if (!readable || tensor.shape.rank() != (stacked ? 4 : 3)) throw unfit(tensor);
-    if (!stacked) found.push_back(picture(tensor));
+    if (!stacked) found.push_back(image(tensor));
   }
   for (std::int64_t i = 0; stacked && i < images[0].shape[0]; ++i) {
-    found.push_back(picture(select(images[0], i)));
+    found.push_back(image(select(images[0], i)));
   }
   return found;
 }
@@ -79,8 +79,8 @@ std::vector<Channel> plan(const Preprocessing& preprocessing, std::int64_t chann
   std::vector<Channel> plans(static_cast<std::size_t>(channels));
   for (std::size_t c = 0; c < plans.size(); ++c) {
     Channel& plan = plans[c];
-    const auto place = static_cast<std::int64_t>(c);
-    plan.from = preprocessing.reverse_channels ? channels - 1 - place : place;
+    const auto position = static_cast<std::int64_t>(c);
+    plan.from = preprocessing.reverse_channels ? channels - 1 - position : position;
     plan.normalise = count > 0;
     if (plan.normalise) plan.mean = preprocessing.mean[count == 1 ? 0 : c];
     if (plan.normalise) plan.std = preprocessing.std[count == 1 ? 0 : c];
@@ -101,7 +101,7 @@ void write_row(const Source& source, std::int64_t y, const Channel& channel, flo
   for (std::int64_t x = 0; x < width; ++x) to[x] = channel(from[x * step]);
 }
 
-// The rows that the loader's seats hold: bytes of interleaved channels, whole pixels from row to
+// The rows that the loader's slots hold: bytes of interleaved channels, whole pixels from row to
 // row.
 bool is_interleaved(const Source& source) {
   const std::int64_t channels = source.shape[0];
@@ -131,7 +131,7 @@ PixelRule pixel_rule(const Preprocessing& preprocessing, const std::vector<Chann
   return rule;
 }
 
-// Rows `first` to `last` - 1 of one picture of the result, its padding included.
+// Rows `first` to `last` - 1 of one image of the result, its padding included.
 void fill_rows(const Source& source, const std::vector<Channel>& channels, const PixelRule& rule,
                const FloatBatch& to, std::int64_t first, std::int64_t last) {
   if (is_interleaved(source)) {
@@ -185,7 +185,7 @@ torch::Tensor on_host(const Preprocessing& preprocessing, const std::vector<Sour
   return result;
 }
 
-// Bytes travel, and become floats on the device. The copy is waited for: the seat is free after it.
+// Bytes travel, and become floats on the device. The copy is waited for: the slot is free after it.
 torch::Tensor on_device(const Preprocessing& preprocessing, const torch::Tensor& image,
                         torch::Device device, std::int64_t height, std::int64_t width) {
   torch::Tensor moved = image.to(device);
@@ -226,7 +226,7 @@ bool untouched(const Preprocessing& preprocessing, std::span<const Tensor> image
          images[0].shape[2] % divisor == 0 && images[0].shape[3] % divisor == 0;
 }
 
-// Pictures at equal distances, as a stacked batch holds them, are one part.
+// Images at equal distances, as a stacked batch holds them, are one part.
 std::vector<PixelBatch> parts_of(const std::vector<Source>& found) {
   std::vector<PixelBatch> parts;
   for (const Source& source : found) parts.push_back(place_of(source));

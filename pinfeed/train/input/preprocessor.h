@@ -26,10 +26,10 @@ struct KernelPlan {
   PixelRule rule = {};
   Shape shape = {};                    // of the result: N, C, H, W
   std::vector<PixelBatch> parts = {};  // one after the other; `valid` is to be set
-  std::vector<ValidSize> valid = {};   // of each picture
+  std::vector<ValidSize> valid = {};   // of each image
 };
 
-/// Empty where the kernel cannot do it: pictures that are not bytes with channels side by side, as
+/// Empty where the kernel cannot do it: images that are not bytes with channels side by side, as
 /// the loader renders them. Throws what preprocessed() throws.
 std::optional<KernelPlan> kernel_plan(const Preprocessing& preprocessing,
                                       std::span<const Tensor> images);

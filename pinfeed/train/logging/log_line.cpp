@@ -16,11 +16,11 @@ std::string counted(std::int64_t count, std::int64_t all) {
   return fmt::format("[{:>{}}/{}]", count, digits_of(all), all);
 }
 
-std::string head(const LogPlace& place) {
-  const std::string counts = counted(place.iteration, place.iterations);
-  if (!place.by_epoch) return fmt::format("Iter({}) {}", place.mode, counts);
-  const std::string epoch = fmt::format("[{}]", place.epoch);
-  return fmt::format("Epoch({}){:>{}}{}", place.mode, epoch, digits_of(place.max_epochs) + 3,
+std::string head(const LogPosition& position) {
+  const std::string counts = counted(position.iteration, position.iterations);
+  if (!position.by_epoch) return fmt::format("Iter({}) {}", position.mode, counts);
+  const std::string epoch = fmt::format("[{}]", position.epoch);
+  return fmt::format("Epoch({}){:>{}}{}", position.mode, epoch, digits_of(position.max_epochs) + 3,
                      counts);
 }
 
@@ -69,7 +69,7 @@ std::string duration_text(double seconds) {
 }
 
 std::string log_text(const LogLine& line) {
-  std::string text = head(line.place) + "  " + rates_text(line) + "  ";
+  std::string text = head(line.position) + "  " + rates_text(line) + "  ";
   if (line.eta_seconds) text += "eta: " + duration_text(*line.eta_seconds) + "  ";
   if (line.time) text += fmt::format("time: {:.{}f}  ", *line.time, line.digits);
   if (line.data_time) text += fmt::format("data_time: {:.{}f}  ", *line.data_time, line.digits);
@@ -81,7 +81,7 @@ std::string metrics_text(const LogLine& line) {
   LogLine rest = line;
   if (line.data_time) rest.others.emplace_back("data_time", *line.data_time);
   if (line.time) rest.others.emplace_back("time", *line.time);
-  return head(line.place) + "    " + joined_scalars(rest.others, line.digits);
+  return head(line.position) + "    " + joined_scalars(rest.others, line.digits);
 }
 
 std::string log_json(const LogLine& line, std::int64_t iteration, std::int64_t step) {
@@ -90,7 +90,7 @@ std::string log_json(const LogLine& line, std::int64_t iteration, std::int64_t s
   json.add("data_time", line.data_time);
   json.add(line.others);
   json.add("time", line.time);
-  if (line.place.by_epoch) json.add("epoch", std::to_string(line.place.epoch));
+  if (line.position.by_epoch) json.add("epoch", std::to_string(line.position.epoch));
   json.add("iter", std::to_string(iteration));
   if (line.memory_mib) json.add("memory", std::to_string(*line.memory_mib));
   json.add("step", std::to_string(step));

@@ -13,7 +13,7 @@ namespace pinfeed {
 using Scalars = std::vector<std::pair<std::string, double>>;
 
 /// Where in a run a line stands. Counts begin at 1.
-struct LogPlace {
+struct LogPosition {
   std::string mode = "train";  // or "val"
   bool by_epoch = true;
   std::int64_t epoch = 1;
@@ -24,7 +24,7 @@ struct LogPlace {
 
 /// What one line says.
 struct LogLine {
-  LogPlace place = {};
+  LogPosition position = {};
   Scalars rates = {};  // base_lr, lr
   std::optional<double> eta_seconds = {};
   std::optional<double> time = {};

@@ -33,8 +33,8 @@ bool is_number(const Value* value) {
 }
 
 // The curves of a training by name. Metrics have no `iter`: they belong to the last iteration
-// before them. A run that was resumed, or started again, takes the place of what came later before
-// it.
+// before them. A run that was resumed, or started again, takes the position of what came later
+// before it.
 class Curves {
  public:
   void begin_run() { run_begins_ = true; }
@@ -119,17 +119,17 @@ std::string draw_image(const Sample& sample, const Metainfo& metainfo,
                        const std::string& folder) {
   const std::string path(sample.img_path);
   const std::vector<std::byte> bytes = image::read_file(path);
-  const image::Image picture = image::decode(bytes, path);
+  const image::Image image = image::decode(bytes, path);
   for (const CocoDetection& found : detections) {
     if (found.image_id != sample.img_id || found.score < score) continue;
-    const auto place =
+    const auto position =
         std::find(metainfo.category_ids.begin(), metainfo.category_ids.end(), found.category_id);
-    const auto label = static_cast<std::size_t>(place - metainfo.category_ids.begin());
-    draw(picture.view(), found, label < metainfo.classes.size() ? metainfo.classes[label] : "",
+    const auto label = static_cast<std::size_t>(position - metainfo.category_ids.begin());
+    draw(image.view(), found, label < metainfo.classes.size() ? metainfo.classes[label] : "",
          label);
   }
   const std::string out = fmt::format("{}/{}.png", folder, sample.img_id);
-  image::write_png(picture, out);
+  image::write_png(image, out);
   return out;
 }
 

@@ -80,8 +80,8 @@ std::int64_t seed_of(const TrainArguments& arguments, const LoaderOptions& optio
   return stored->integer();
 }
 
-// The device whose seats the batches of the loaders travel to.
-std::optional<int> seats_for(torch::Device device) {
+// The device whose slots the batches of the loaders travel to.
+std::optional<int> slots_for(torch::Device device) {
   if (route_to(device) == Route::host) return std::nullopt;
   return device.index();
 }
@@ -92,7 +92,7 @@ Run begin(const TrainArguments& arguments, const RunSettings& settings,
   run.loader_options = loader_options(run.config);
   run.seed = seed_of(arguments, run.loader_options, resumed, run.warnings);
   run.loader_options.seed = static_cast<std::uint64_t>(run.seed);
-  run.loader_options.device = seats_for(run.device);
+  run.loader_options.device = slots_for(run.device);
   run.loader = std::make_shared<Loader>(
       make_loader(run.config, "train_dataloader", arguments.catalogs, run.loader_options));
   require_batches(*run.loader, run.config, "train_dataloader");
@@ -228,7 +228,7 @@ EvalReport run_evaluation(const EvalArguments& arguments) {
   const WeightsReport loaded = load_weights(*model, arguments.checkpoint);
   if (arguments.say) arguments.say(summary(loaded, arguments.checkpoint));
   LoaderOptions options = loader_options(config);
-  options.device = seats_for(device);
+  options.device = slots_for(device);
   Evaluator evaluator(config, arguments.catalogs, options, read_preprocessing(config), device,
                       warnings);
   if (arguments.say) {
@@ -243,8 +243,8 @@ EvalReport run_evaluation(const EvalArguments& arguments) {
   EvalReport report{.evaluation = evaluate_boxes(evaluator.metric().truth(), found),
                     .metrics = result->metrics};
   if (arguments.work_dir) {
-    report.pictures = draw_detections(evaluator.dataset(), found, drawn_score, drawn_images,
-                                      *arguments.work_dir + "/detections");
+    report.images = draw_detections(evaluator.dataset(), found, drawn_score, drawn_images,
+                                    *arguments.work_dir + "/detections");
   }
   return report;
 }

@@ -6,7 +6,7 @@
 namespace pinfeed {
 
 /// `pinfeed train`: builds everything that the config asks for, trains, and leaves logs,
-/// checkpoints, curves and pictures in the work dir.
+/// checkpoints, curves and images in the work dir.
 void run_training(const TrainArguments& arguments);
 
 /// `pinfeed eval`: measures a checkpoint on the config's validation set.

@@ -189,18 +189,18 @@ void Trainer::log_step() {
 LogLine Trainer::step_line() const {
   const bool by_epoch = parts_.loop.by_epoch;
   LogLine line{
-      .place = {.by_epoch = by_epoch && parts_.hooks.log.by_epoch,
-                .epoch = progress_.epoch + 1,
-                .max_epochs = parts_.loop.max_epochs,
-                .iteration = by_epoch ? progress_.batch : progress_.iteration,
-                .iterations = by_epoch ? parts_.feed.batches_per_epoch : parts_.loop.max_iters},
+      .position = {.by_epoch = by_epoch && parts_.hooks.log.by_epoch,
+                   .epoch = progress_.epoch + 1,
+                   .max_epochs = parts_.loop.max_epochs,
+                   .iteration = by_epoch ? progress_.batch : progress_.iteration,
+                   .iterations = by_epoch ? parts_.feed.batches_per_epoch : parts_.loop.max_iters},
       .time = times_.shown("time"),
       .data_time = times_.shown("data_time"),
       .others = scalars_.shown(),
       .digits = static_cast<int>(parts_.hooks.log.num_digits)};
-  if (!line.place.by_epoch) {
-    line.place.iteration = progress_.iteration;
-    line.place.iterations = max_iterations();
+  if (!line.position.by_epoch) {
+    line.position.iteration = progress_.iteration;
+    line.position.iterations = max_iterations();
   }
   // The group behind the real ones holds the optimizer's own rate (specs runtime 2.4).
   if (used_.size() > 1) line.rates.emplace_back("base_lr", used_.back().lr);
@@ -238,12 +238,12 @@ void Trainer::validate(const std::function<bool()>& stop) {
 }
 
 LogLine Trainer::validation_line(const ValidationStep& step) const {
-  return {.place = {.mode = "val",
-                    .by_epoch = parts_.loop.by_epoch && parts_.hooks.log.by_epoch,
-                    .epoch = progress_.epoch,
-                    .max_epochs = parts_.loop.max_epochs,
-                    .iteration = step.batch,
-                    .iterations = step.batches},
+  return {.position = {.mode = "val",
+                       .by_epoch = parts_.loop.by_epoch && parts_.hooks.log.by_epoch,
+                       .epoch = progress_.epoch,
+                       .max_epochs = parts_.loop.max_epochs,
+                       .iteration = step.batch,
+                       .iterations = step.batches},
           .eta_seconds = step.time * static_cast<double>(step.batches - step.batch),
           .time = step.time,
           .data_time = step.data_time,
@@ -271,7 +271,7 @@ Error Trainer::without_device(const Error& failure) const {
   Error error(ErrorKind::device,
               fmt::format("the device failed after iteration {} of {}: {}", progress_.iteration,
                           max_iterations(), failure.text()));
-  for (const std::string& step : failure.trail()) error.along(step);
+  for (const std::string& step : failure.context()) error.with_context(step);
   const std::optional<std::string> newest = last_checkpoint(log_->work_dir());
   const std::string left = newest ? "go on from " + *newest + " with: "
                                   : "no checkpoint has been written; start again with: ";

@@ -22,9 +22,9 @@ std::int64_t count(const Value& state, std::string_view key, const std::string& 
 }
 
 LoaderState loader_place(const Value& state, const std::string& path) {
-  const auto place =
+  const auto position =
       convert<std::array<std::int64_t, 2>>(required(state, "loader", path), "loader");
-  return {place[0], place[1]};
+  return {position[0], position[1]};
 }
 
 }  // namespace
@@ -34,8 +34,8 @@ Dict Trainer::state() const {
   state.set("epoch", progress_.epoch);
   state.set("iter", progress_.iteration);
   state.set("batch", progress_.batch);
-  const LoaderState place = parts_.feed.place();
-  state.set("loader", List{{place.epoch, place.batch}});
+  const LoaderState position = parts_.feed.position();
+  state.set("loader", List{{position.epoch, position.batch}});
   state.set("batches_per_epoch", parts_.feed.batches_per_epoch);
   state.set("validation_due", progress_.validation_due);
   state.set("time", time_text("%Y-%m-%d %H:%M:%S"));

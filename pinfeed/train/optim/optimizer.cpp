@@ -77,7 +77,7 @@ GroupValues values_of(const GroupOptions& options, UpdateRule rule) {
 
 Optimizer::Optimizer(OptimizerChoice choice, std::vector<ParamGroup> groups)
     : choice_(std::move(choice)), groups_(std::move(groups)) {
-  for (const ParamGroup& group : groups_) memory_.emplace_back(group.params.size());
+  for (const ParamGroup& group : groups_) states_.emplace_back(group.params.size());
 }
 
 std::vector<torch::Tensor> Optimizer::params() const {
@@ -123,8 +123,8 @@ void Optimizer::step() {
   for (const std::vector<std::size_t>& bundle : bundles(groups_)) step_adam(bundle);
 }
 
-void Optimizer::step_sgd(std::size_t place) {
-  const ParamGroup& group = groups_[place];
+void Optimizer::step_sgd(std::size_t index) {
+  const ParamGroup& group = groups_[index];
   const GroupOptions& options = group.options;
   for (std::size_t i = 0; i < group.params.size(); ++i) {
     torch::Tensor param = group.params[i];
@@ -132,7 +132,7 @@ void Optimizer::step_sgd(std::size_t place) {
     torch::Tensor way = options.maximize ? param.grad().neg() : param.grad();
     if (options.weight_decay != 0.0) way = way.add(param, options.weight_decay);
     if (options.momentum != 0.0) {
-      torch::Tensor& buffer = memory_[place][i].momentum_buffer;
+      torch::Tensor& buffer = states_[index][i].momentum_buffer;
       buffer = buffer.defined() ? buffer.mul_(options.momentum).add_(way, 1.0 - options.dampening)
                                 : way.clone();
       way = options.nesterov ? way.add(buffer, options.momentum) : buffer;
@@ -144,46 +144,46 @@ void Optimizer::step_sgd(std::size_t place) {
 void Optimizer::step_adam(const std::vector<std::size_t>& bundle) {
   const GroupOptions& options = groups_[bundle.front()].options;
   AdamLists lists;
-  for (const std::size_t place : bundle) {
-    const ParamGroup& group = groups_[place];
+  for (const std::size_t index : bundle) {
+    const ParamGroup& group = groups_[index];
     for (std::size_t i = 0; i < group.params.size(); ++i) {
       const torch::Tensor& param = group.params[i];
       if (!param.grad().defined()) continue;
-      Memory& memory = memory_[place][i];
-      if (!memory.exp_avg.defined()) {
-        memory.exp_avg = torch::zeros_like(param);
-        memory.exp_avg_sq = torch::zeros_like(param);
-        if (options.amsgrad) memory.max_exp_avg_sq = torch::zeros_like(param);
+      State& state = states_[index][i];
+      if (!state.exp_avg.defined()) {
+        state.exp_avg = torch::zeros_like(param);
+        state.exp_avg_sq = torch::zeros_like(param);
+        if (options.amsgrad) state.max_exp_avg_sq = torch::zeros_like(param);
       }
       lists.params.push_back(param);
       lists.gradients.push_back(aligned(param.grad(), param));
-      lists.means.push_back(memory.exp_avg);
-      lists.squares.push_back(memory.exp_avg_sq);
-      lists.count(++memory.steps, param.options());
-      if (options.amsgrad) lists.largest.push_back(memory.max_exp_avg_sq);
+      lists.means.push_back(state.exp_avg);
+      lists.squares.push_back(state.exp_avg_sq);
+      lists.count(++state.steps, param.options());
+      if (options.amsgrad) lists.largest.push_back(state.max_exp_avg_sq);
     }
   }
   lists.update(choice_.rule, options);
 }
 
-const std::vector<std::pair<std::string, torch::Tensor Optimizer::Memory::*>>& Optimizer::parts() {
-  static const std::vector<std::pair<std::string, torch::Tensor Memory::*>> all = {
-      {"exp_avg", &Memory::exp_avg},
-      {"exp_avg_sq", &Memory::exp_avg_sq},
-      {"max_exp_avg_sq", &Memory::max_exp_avg_sq},
-      {"momentum_buffer", &Memory::momentum_buffer}};
+const std::vector<std::pair<std::string, torch::Tensor Optimizer::State::*>>& Optimizer::parts() {
+  static const std::vector<std::pair<std::string, torch::Tensor State::*>> all = {
+      {"exp_avg", &State::exp_avg},
+      {"exp_avg_sq", &State::exp_avg_sq},
+      {"max_exp_avg_sq", &State::max_exp_avg_sq},
+      {"momentum_buffer", &State::momentum_buffer}};
   return all;
 }
 
 Tensors Optimizer::state() const {
   Tensors all;
-  for (std::size_t place = 0; place < groups_.size(); ++place) {
-    for (std::size_t i = 0; i < memory_[place].size(); ++i) {
-      const Memory& memory = memory_[place][i];
-      const std::string name = groups_[place].names[i] + "/";
-      if (memory.steps > 0) all[name + "step"] = torch::tensor(memory.steps);
+  for (std::size_t index = 0; index < groups_.size(); ++index) {
+    for (std::size_t i = 0; i < states_[index].size(); ++i) {
+      const State& state = states_[index][i];
+      const std::string name = groups_[index].names[i] + "/";
+      if (state.steps > 0) all[name + "step"] = torch::tensor(state.steps);
       for (const auto& [part, member] : parts()) {
-        if ((memory.*member).defined()) all[name + part] = memory.*member;
+        if ((state.*member).defined()) all[name + part] = state.*member;
       }
     }
   }
@@ -201,14 +201,14 @@ void Optimizer::load(const Tensors& state) {
     }
     return like.defined() ? found->second.to(like.options()).clone() : found->second;
   };
-  for (std::size_t place = 0; place < groups_.size(); ++place) {
-    for (std::size_t i = 0; i < memory_[place].size(); ++i) {
-      Memory& memory = memory_[place][i];
-      const std::string name = groups_[place].names[i] + "/";
+  for (std::size_t index = 0; index < groups_.size(); ++index) {
+    for (std::size_t i = 0; i < states_[index].size(); ++i) {
+      State& own = states_[index][i];
+      const std::string name = groups_[index].names[i] + "/";
       const torch::Tensor steps = taken(name + "step", {});
-      memory.steps = steps.defined() ? steps.item<std::int64_t>() : 0;
+      own.steps = steps.defined() ? steps.item<std::int64_t>() : 0;
       for (const auto& [part, member] : parts()) {
-        memory.*member = taken(name + part, groups_[place].params[i]);
+        own.*member = taken(name + part, groups_[index].params[i]);
       }
     }
   }

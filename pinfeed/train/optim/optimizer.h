@@ -44,21 +44,21 @@ class Optimizer {
 
  private:
   // What the rule remembers of one parameter; undefined before its first step.
-  struct Memory {
+  struct State {
     std::int64_t steps = 0;
     torch::Tensor exp_avg = {};
     torch::Tensor exp_avg_sq = {};
     torch::Tensor max_exp_avg_sq = {};
     torch::Tensor momentum_buffer = {};
   };
-  static const std::vector<std::pair<std::string, torch::Tensor Memory::*>>& parts();
+  static const std::vector<std::pair<std::string, torch::Tensor State::*>>& parts();
 
   void step_sgd(std::size_t group);
   void step_adam(const std::vector<std::size_t>& bundle);
 
   OptimizerChoice choice_;
   std::vector<ParamGroup> groups_;
-  std::vector<std::vector<Memory>> memory_;  // as groups_ and their params
+  std::vector<std::vector<State>> states_;  // as groups_ and their params
 };
 
 /// Bounds the gradients of `params`. The length of all of them together before that, for type

@@ -126,20 +126,21 @@ bool stays_undecayed(const NamedParameter& parameter) {
 std::vector<ParamGroup> layer_decay(const LayerDecayRules& rules, const OptimizerChoice& optimizer,
                                     const std::vector<NamedParameter>& parameters) {
   std::vector<ParamGroup> groups;
-  std::map<std::tuple<int, bool, bool>, std::size_t> places;  // layer, undecayed, of the positions
+  std::map<std::tuple<int, bool, bool>, std::size_t>
+      index_of;  // layer, undecayed, of the positions
   for (const NamedParameter& parameter : parameters) {
     const int layer = layer_of(parameter, rules.num_layers);
     const bool undecayed = stays_undecayed(parameter);
-    const auto [place, added] =
-        places.try_emplace({layer, undecayed, parameter.is("pos_embed")}, groups.size());
+    const auto [known, added] =
+        index_of.try_emplace({layer, undecayed, parameter.is("pos_embed")}, groups.size());
     if (added) {
       GroupOptions options = optimizer.defaults;
       options.lr *= std::pow(rules.decay_rate, rules.num_layers + 1 - layer);
       if (undecayed) options.weight_decay = 0.0;
       groups.push_back({.options = options});
     }
-    groups[place->second].names.push_back(parameter.name);
-    groups[place->second].params.push_back(parameter.tensor);
+    groups[known->second].names.push_back(parameter.name);
+    groups[known->second].params.push_back(parameter.tensor);
   }
   return groups;
 }
@@ -161,7 +162,7 @@ std::vector<ParamGroup> learning_rate_decay(const LearningRateDecayRules& rules,
   for (const CustomKey& custom : customs) {
     if (std::find(custom.set.begin(), custom.set.end(), "lr_mult") == custom.set.end()) continue;
     throw Error(ErrorKind::config, "layer-wise decay does not support lr_mult")
-        .at(rules.custom_keys.find(custom.key)->place())
+        .at(rules.custom_keys.find(custom.key)->span())
         .inside(path + "." + custom.key);
   }
   std::vector<ParamGroup> groups;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pinfeed/memory/slot_storage.h"
+#include "pinfeed/memory/slot_memory.h"
 
 #include <fmt/format.h>
 
@@ -11,7 +11,7 @@ namespace pinfeed {
 namespace {
 
 std::string too_much(std::size_t bytes) {
-  return fmt::format("the loader's seats take {} bytes; {} may be pinned", bytes, pin_limit());
+  return fmt::format("the loader's slots take {} bytes; {} may be pinned", bytes, pin_limit());
 }
 
 // What raises pin_limit(): the lock limit where that is what binds.
@@ -24,7 +24,7 @@ std::string advice(std::size_t bytes) {
 
 }  // namespace
 
-SeatMemory seat_memory(std::size_t bytes, Pinning pinning, bool for_device) {
+SlotMemory slot_memory(std::size_t bytes, Pinning pinning, bool for_device) {
   const bool required = pinning == Pinning::require;
   if (!required && !for_device) return {.allocate = pageable()};
   if (bytes <= pin_limit()) return {.allocate = pinned(), .pinned = true};

@@ -13,7 +13,7 @@ namespace pinfeed {
 
 /// The order of one epoch after the other in the same memory, shuffled by seed + epoch and dealt
 /// out to the ranks one by one; beyond its end it begins anew.
-struct EpochDealer {
+struct StridedOrder {
   bool shuffle = true;
   std::int64_t own = 0;  // samples of this rank
   SamplerContext context = {};
@@ -25,7 +25,7 @@ struct EpochDealer {
     make_room(indices, context.dataset_size);
     if (shuffle) {
       Mt19937 generator(seed + static_cast<std::uint64_t>(epoch));
-      TorchDraw(generator).randperm(indices);
+      TorchRandom(generator).randperm(indices);
     } else {
       std::iota(indices.begin(), indices.end(), 0);
     }

@@ -12,17 +12,17 @@ namespace pinfeed {
 /// What `pinfeed = dict(pinning=...)` says: page-locked where it helps and may be had, or an error.
 enum class Pinning : std::uint8_t { prefer, require };
 
-/// Where the seats of a loader come from.
-struct SeatMemory {
+/// Where the slots of a loader come from.
+struct SlotMemory {
   Allocator allocate = {};
   bool pinned = false;
   std::string warning = {};  // why not pinned, where it would have helped; else empty
 };
 
-/// Memory for seats of `bytes` in all. For a device they are pinned up to pin_limit(), beyond it
+/// Memory for slots of `bytes` in all. For a device they are pinned up to pin_limit(), beyond it
 /// pageable with a warning that names the limit and the command that raises it. On the CPU they are
 /// pageable: locking would gain nothing. Pinning::require locks in both cases, or throws
 /// Error(system).
-SeatMemory seat_memory(std::size_t bytes, Pinning pinning, bool for_device);
+SlotMemory slot_memory(std::size_t bytes, Pinning pinning, bool for_device);
 
 }  // namespace pinfeed

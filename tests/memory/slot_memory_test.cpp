@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pinfeed/memory/slot_storage.h"
+#include "pinfeed/memory/slot_memory.h"
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -16,20 +16,20 @@ namespace {
 
 constexpr std::size_t small = std::size_t{64} << 10U;
 
-MemoryPlace place_of(const SeatMemory& memory) { return memory.allocate(small).place; }
+MemoryKind place_of(const SlotMemory& memory) { return memory.allocate(small).kind; }
 
-TEST(SeatMemory, IsPageableOnTheCpu) {
-  const SeatMemory memory = seat_memory(small, Pinning::prefer, false);
-  EXPECT_EQ(place_of(memory), MemoryPlace::pageable);
+TEST(SlotMemory, IsPageableOnTheCpu) {
+  const SlotMemory memory = slot_memory(small, Pinning::prefer, false);
+  EXPECT_EQ(place_of(memory), MemoryKind::pageable);
   EXPECT_FALSE(memory.pinned);
   EXPECT_EQ(memory.warning, "");
 }
 
-TEST(SeatMemory, IsPinnedForADeviceOrWhereItIsRequired) {
+TEST(SlotMemory, IsPinnedForADeviceOrWhereItIsRequired) {
   if (lockable_bytes() < 2 * small) GTEST_SKIP() << "nothing to lock";
-  for (const SeatMemory& memory :
-       {seat_memory(small, Pinning::prefer, true), seat_memory(small, Pinning::require, false)}) {
-    EXPECT_EQ(place_of(memory), MemoryPlace::pinned);
+  for (const SlotMemory& memory :
+       {slot_memory(small, Pinning::prefer, true), slot_memory(small, Pinning::require, false)}) {
+    EXPECT_EQ(place_of(memory), MemoryKind::pinned);
     EXPECT_TRUE(memory.pinned);
     EXPECT_EQ(memory.warning, "");
   }
@@ -43,16 +43,16 @@ void pin_without_rights(Pinning pinning) {
   constexpr ::uid_t nobody = 65534;
   if (::geteuid() == 0 && ::setuid(nobody) != 0) std::_Exit(2);
   try {
-    const SeatMemory memory = seat_memory(1'000'000, pinning, true);
+    const SlotMemory memory = slot_memory(1'000'000, pinning, true);
     std::fputs(memory.warning.c_str(), stderr);
-    std::_Exit(!memory.pinned && place_of(memory) == MemoryPlace::pageable ? 1 : 3);
+    std::_Exit(!memory.pinned && place_of(memory) == MemoryKind::pageable ? 1 : 3);
   } catch (const Error& error) {
     std::fputs(error.what(), stderr);
     std::_Exit(1);
   }
 }
 
-class SeatMemoryDeathTest : public testing::Test {
+class SlotMemoryDeathTest : public testing::Test {
  protected:
   void SetUp() override {
     if (pin_limit() > lockable_bytes()) GTEST_SKIP() << "the driver locks, whatever the limit";
@@ -60,25 +60,25 @@ class SeatMemoryDeathTest : public testing::Test {
   }
 };
 
-TEST_F(SeatMemoryDeathTest, BeyondTheLimitItIsPageableAndSaysWhatRaisesIt) {
+TEST_F(SlotMemoryDeathTest, BeyondTheLimitItIsPageableAndSaysWhatRaisesIt) {
   EXPECT_EXIT(pin_without_rights(Pinning::prefer), testing::ExitedWithCode(1),
-              "^the loader's seats take 1000000 bytes; 65536 may be pinned; they are pageable, "
+              "^the loader's slots take 1000000 bytes; 65536 may be pinned; they are pageable, "
               "which is slower: raise RLIMIT_MEMLOCK with 'ulimit -l 977' .KiB.$");
 }
 
-TEST_F(SeatMemoryDeathTest, BeyondTheLimitItIsAnErrorWherePinningIsRequired) {
+TEST_F(SlotMemoryDeathTest, BeyondTheLimitItIsAnErrorWherePinningIsRequired) {
   EXPECT_EXIT(pin_without_rights(Pinning::require), testing::ExitedWithCode(1),
-              "^error: the loader's seats take 1000000 bytes; 65536 may be pinned\n"
+              "^error: the loader's slots take 1000000 bytes; 65536 may be pinned\n"
               "   at pinfeed.pinning\n"
               "help: raise RLIMIT_MEMLOCK with 'ulimit -l 977' .KiB.\n$");
 }
 
-TEST(SeatMemory, BeyondAQuarterOfTheMemoryNoLimitHelps) {
+TEST(SlotMemory, BeyondAQuarterOfTheMemoryNoLimitHelps) {
   if (pin_limit() != ram_bytes() / 4) GTEST_SKIP() << "the lock limit binds first";
-  const SeatMemory memory = seat_memory(pin_limit() + 1, Pinning::prefer, true);
+  const SlotMemory memory = slot_memory(pin_limit() + 1, Pinning::prefer, true);
   EXPECT_FALSE(memory.pinned);
   EXPECT_EQ(memory.warning,
-            "the loader's seats take " + std::to_string(pin_limit() + 1) + " bytes; " +
+            "the loader's slots take " + std::to_string(pin_limit() + 1) + " bytes; " +
                 std::to_string(pin_limit()) +
                 " may be pinned; they are pageable, which is slower: a quarter of the memory is "
                 "the limit: use a smaller batch_size or image");
