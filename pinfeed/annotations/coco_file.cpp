@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: specs data 2.3, 6.2, decisions 15.
+// Source of the rules: docs/specs/openmmlab-data.md, 2.3, 6.2, docs/specs/decisions.md, 15.
 #include "pinfeed/annotations/coco_file.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: specs data 2.4.
+// Source of the rules: docs/specs/openmmlab-data.md, 2.4.
 #include "pinfeed/annotations/xml_file.h"
 
 #include <charconv>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: specs runtime 3.
+// Source of the rules: docs/specs/openmmlab-runtime.md, 3.
 #include "pinfeed/config/catalog.h"
 
 #include <algorithm>

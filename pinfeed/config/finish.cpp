@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: specs runtime 4.3; decisions 3.
+// Source of the rules: docs/specs/openmmlab-runtime.md, 4.3; docs/specs/decisions.md, 3.
 #include "pinfeed/config/finish.h"
 
 #include <fmt/format.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: specs runtime 4.2; decisions 2.
+// Source of the rules: docs/specs/openmmlab-runtime.md, 4.2; docs/specs/decisions.md, 2.
 #include "pinfeed/config/package_path.h"
 
 #include <fmt/format.h>

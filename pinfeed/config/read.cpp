@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: specs runtime 4; decisions 2, 3, 10.
+// Source of the rules: docs/specs/openmmlab-runtime.md, 4; docs/specs/decisions.md, 2, 3, 10.
 #include "pinfeed/config/read.h"
 
 #include "pinfeed/config/advice.h"

@@ -22,8 +22,9 @@ struct Config {
   std::vector<std::string> warnings = {};
 };
 
-/// Reads a config file (.py in the old style; specs runtime 4). Never runs Python. Throws
-/// Error(config) with file, line and column; Error(config) too when the file cannot be read.
+/// Reads a config file (.py in the old style; docs/specs/openmmlab-runtime.md, 4). Never runs
+/// Python. Throws Error(config) with file, line and column; Error(config) too when the file cannot
+/// be read.
 Config read_config(const std::string& path, const ReadOptions& options = {});
 
 /// The same from a text, for tests and embedding. `name` stands for the file in errors.

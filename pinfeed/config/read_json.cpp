@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: specs runtime 4.6.
+// Source of the rules: docs/specs/openmmlab-runtime.md, 4.6.
 #include "pinfeed/config/read_json.h"
 
 #include <fmt/format.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: specs runtime 4.2 and 4.3.
+// Source of the rules: docs/specs/openmmlab-runtime.md, 4.2 and 4.3.
 #include "pinfeed/config/read_python.h"
 
 #include <algorithm>

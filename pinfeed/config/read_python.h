@@ -35,7 +35,8 @@ struct Evaluated {
   Dict base = {};
 };
 Evaluated evaluated(const PythonText& text, Dict base);
-/// The same for the new style (specs runtime 4.7): the bases are names that it imports.
+/// The same for the new style (docs/specs/openmmlab-runtime.md, 4.7): the bases are names that it
+/// imports.
 Dict evaluated_lazily(const PythonText& text, const python::ReadBase& read_base);
 
 /// The entries of the value of `_base_`: a str or a list of str.

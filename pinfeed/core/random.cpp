@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: specs data 3.1; Philox: Salmon et al., SC 2011.
+// Source of the rules: docs/specs/openmmlab-data.md, 3.1; Philox: Salmon et al., SC 2011.
 #include "pinfeed/core/random.h"
 
 #include <cstdlib>

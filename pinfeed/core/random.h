@@ -11,7 +11,7 @@
 namespace pinfeed {
 
 /// MT19937 as numpy's legacy generator, Python's random and torch's CPU generator use it
-/// (specs data 3.1). Values are 32 bits, tempered.
+/// (docs/specs/openmmlab-data.md, 3.1). Values are 32 bits, tempered.
 class Mt19937 {
  public:
   /// init(seed mod 2^32): torch's manual_seed, numpy's seed(int).

@@ -6,7 +6,7 @@
 
 namespace pinfeed {
 
-// Box arithmetic, all in float32 as upstream's (specs data 4.0).
+// Box arithmetic, all in float32 as upstream's (docs/specs/openmmlab-data.md, 4.0).
 
 /// Each coordinate times the scale of its axis.
 Box scaled(const Box& box, float width_scale, float height_scale);

@@ -50,9 +50,9 @@ struct Dataset {
 };
 
 /// Plans the sample, and while it is dropped others in its place, as upstream's __getitem__ does:
-/// one numpy.randint(0, size) draw for each (specs data 2.1). In keyed mode each attempt has its
-/// own key. A sample that cannot be used is treated as draw.bad_samples() says. Throws Error(data)
-/// after max_refetch attempts, or at once when a sample is dropped in test mode.
+/// one numpy.randint(0, size) draw for each (docs/specs/openmmlab-data.md, 2.1). In keyed mode each
+/// attempt has its own key. A sample that cannot be used is treated as draw.bad_samples() says.
+/// Throws Error(data) after max_refetch attempts, or at once when a sample is dropped in test mode.
 Sample fetch(const Dataset& dataset, std::int64_t index, RandomContext& random);
 
 /// `dataset.plan` out of `dataset.get` and steps. Checks the steps against `gives`.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: mmdet/structures/mask/structures.py; specs data 4.0.
+// Source of the rules: mmdet/structures/mask/structures.py; docs/specs/openmmlab-data.md, 4.0.
 #include "pinfeed/data/masks.h"
 
 #include <algorithm>

@@ -39,7 +39,8 @@ struct Masks {
   std::size_t count() const { return polygons ? outlines.size() : bitmaps.size(); }
 };
 
-// Each moves the masks as upstream's BitmapMasks and PolygonMasks do (specs data 4).
+// Each moves the masks as upstream's BitmapMasks and PolygonMasks do (docs/specs/openmmlab-data.md,
+// 4).
 
 void resize(Masks& masks, Size size, Arena& arena);
 void flip(Masks& masks, image::FlipDirection direction, Arena& arena);

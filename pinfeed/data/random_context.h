@@ -15,7 +15,7 @@
 
 namespace pinfeed {
 
-/// The three sequential generators of one OpenMMLab worker (specs data 3.6).
+/// The three sequential generators of one OpenMMLab worker (docs/specs/openmmlab-data.md, 3.6).
 struct WorkerStream {
   explicit WorkerStream(std::uint64_t seed)
       : numpy(seed), python(python_generator(static_cast<std::int64_t>(seed))), torch(seed) {}

@@ -35,7 +35,7 @@ struct NamedTupleNode {
   std::pmr::vector<Text> keys;
   TreeNodes values;
 };
-/// mmcv 1.x's DataContainer (specs data 1.4). `data` holds exactly one item.
+/// mmcv 1.x's DataContainer (docs/specs/openmmlab-data.md, 1.4). `data` holds exactly one item.
 struct DataContainerNode {
   TreeNodes data;
   bool stack = false;

@@ -28,7 +28,7 @@ struct PixelBatch {
 };
 
 /// From bytes to what a model reads: float32(byte) - mean, divided by std, each rounded to float32
-/// (specs data 4.17), then to the dtype wanted.
+/// (docs/specs/openmmlab-data.md, 4.17), then to the dtype wanted.
 struct PixelRule {
   bool normalize = false;
   bool reverse_channels = false;   // BGR to RGB, before mean and std
@@ -56,8 +56,8 @@ void normalize_pixels(const PixelBatch& from, const PixelRule& rule, const Float
 void normalize_pixels(const PixelBatch& from, const PixelRule& rule, const FloatBatch& to,
                       const Stream& stream);
 
-/// Images cut into square patches, a row each, values in the order row, column, channel (specs
-/// data 5.1).
+/// Images cut into square patches, a row each, values in the order row, column, channel (
+/// docs/specs/openmmlab-data.md, 5.1).
 struct PatchRule {
   std::int64_t count = 0;
   std::int64_t channels = 3;

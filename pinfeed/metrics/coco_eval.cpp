@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: specs data 6, decisions 12.
+// Source of the rules: docs/specs/openmmlab-data.md, 6, docs/specs/decisions.md, 12.
 #include "pinfeed/metrics/coco_eval.h"
 
 #include <fmt/format.h>

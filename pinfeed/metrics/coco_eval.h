@@ -26,9 +26,9 @@ struct CocoEvaluation {
   std::vector<double> category_ap = {};       // over all thresholds, all areas
 };
 
-/// COCOeval for boxes, to the last bit of pycocotools (specs data 6). Detections are in the order
-/// of the results file. Throws Error(data) for a detection of an image that `truth` does not have;
-/// `results` names the detections in the message.
+/// COCOeval for boxes, to the last bit of pycocotools (docs/specs/openmmlab-data.md, 6). Detections
+/// are in the order of the results file. Throws Error(data) for a detection of an image that
+/// `truth` does not have; `results` names the detections in the message.
 CocoEvaluation evaluate_boxes(const CocoFile& truth, std::span<const CocoDetection> detections,
                               const MaxDetections& max_detections = coco_max_detections,
                               const std::string& results = "detections");

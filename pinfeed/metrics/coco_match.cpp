@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: specs data 6.1 to 6.4.
+// Source of the rules: docs/specs/openmmlab-data.md, 6.1 to 6.4.
 #include "pinfeed/metrics/coco_match.h"
 
 #include <algorithm>

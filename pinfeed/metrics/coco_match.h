@@ -58,7 +58,7 @@ struct ImageMatches {
 };
 
 /// Matches one image's detections of one category, sorted by falling score, to its ground truths,
-/// by the rules of COCOeval (specs data 6.4). `ious` holds detections x truths.
+/// by the rules of COCOeval (docs/specs/openmmlab-data.md, 6.4). `ious` holds detections x truths.
 ImageMatches match(std::span<const DetectedBox> detections, std::span<const TruthBox> truths,
                    std::span<const double> ious, const AreaRange& range);
 

@@ -12,8 +12,8 @@
 
 namespace pinfeed {
 
-/// Gathers what a detector finds on a data set and evaluates it as mmdet's CocoMetric does (specs
-/// data 6.7). One thread at a time.
+/// Gathers what a detector finds on a data set and evaluates it as mmdet's CocoMetric does (
+/// docs/specs/openmmlab-data.md, 6.7). One thread at a time.
 class CocoMetric {
  public:
   /// `category_ids` are those of the labels (Metainfo::category_ids).

@@ -47,8 +47,9 @@ class Model : public torch::nn::Module {
   virtual Losses losses(const ModelInput& input) = 0;
   /// Only detectors. Called in eval mode without gradients.
   virtual std::vector<Detections> predict(const ModelInput& input);
-  /// (depth of the layer that owns the parameter, number of depths) for layer-wise decay (specs
-  /// runtime 2.3, data 5.4): the patch embedding is 0, block i is i + 1, everything else the last.
+  /// (depth of the layer that owns the parameter, number of depths) for layer-wise decay (
+  /// docs/specs/openmmlab-runtime.md, 2.3, docs/specs/openmmlab-data.md, 5.4): the patch embedding
+  /// is 0, block i is i + 1, everything else the last.
   virtual std::pair<int, int> layer_depth(const std::string& parameter) const;
 
   /// What building it has to tell the user: weights that init_cfg asked for, tensors they lack.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: specs data 5.2 and 5.3.
+// Source of the rules: docs/specs/openmmlab-data.md, 5.2 and 5.3.
 #include "pinfeed/models/weights.h"
 
 #include <fmt/format.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the traps: specs runtime 1.6, 1.10, 2.2, 2.3.
+// Source of the traps: docs/specs/openmmlab-runtime.md, 1.6, 1.10, 2.2, 2.3.
 #include "pinfeed/schedule/lint.h"
 
 #include <fmt/format.h>

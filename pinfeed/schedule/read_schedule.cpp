@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: mmengine/runner/runner.py (specs runtime 2.2).
+// Source of the rules: mmengine/runner/runner.py (docs/specs/openmmlab-runtime.md, 2.2).
 #include "pinfeed/schedule/read_schedule.h"
 
 #include <algorithm>

@@ -35,8 +35,8 @@ struct HookPlace {
 HookPlace warmup_hook(const Value& config);
 
 /// The values that optim_wrapper.optimizer gives every group, as written or as torch.optim sets
-/// them. Not scaled: upstream's pseudo base group holds these (specs runtime 2.4). Throws
-/// Error(config).
+/// them. Not scaled: upstream's pseudo base group holds these
+/// (docs/specs/openmmlab-runtime.md, 2.4). Throws Error(config).
 GroupValues optimizer_values(const Value& config);
 /// The same of one wrapper; `path` is where it stands.
 GroupValues wrapper_values(const Value& wrapper, const std::string& path);
@@ -51,12 +51,12 @@ struct ScheduledOptimizer {
 };
 /// All optimizers: optim_wrapper itself, or its members where it is a dictionary of wrappers. Then
 /// param_scheduler is a dictionary by the same names, or one specification of which each optimizer
-/// has its own copy (specs runtime 2.2). Throws Error(config).
+/// has its own copy (docs/specs/openmmlab-runtime.md, 2.2). Throws Error(config).
 std::vector<ScheduledOptimizer> scheduled_optimizers(const Value& config,
                                                      const TrainLength& length);
 
 /// What auto_scale_lr multiplies the lr of each real group by, before a schedule is built; 1 unless
-/// it is enabled (specs runtime 2.5). Throws Error(config).
+/// it is enabled (docs/specs/openmmlab-runtime.md, 2.5). Throws Error(config).
 double lr_scale(const Value& config, int world_size);
 
 }  // namespace pinfeed

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: mmengine/optim/scheduler/param_scheduler.py (specs runtime 1.4). The order
-// of the floating-point operations is upstream's: another order gives other last digits.
+// Source of the rules: mmengine/optim/scheduler/param_scheduler.py
+// (docs/specs/openmmlab-runtime.md, 1.4). The order of the floating-point operations is upstream's:
+// another order gives other last digits.
 #include <algorithm>
 #include <cmath>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: mmengine/optim/scheduler/param_scheduler.py, and mmpretrain's
-// weight_decay_scheduler.py (specs runtime 1.4, 1.11). The order of the floating-point operations
-// is upstream's.
+// weight_decay_scheduler.py (docs/specs/openmmlab-runtime.md, 1.4, 1.11). The order of the
+// floating-point operations is upstream's.
 #include <cmath>
 #include <numbers>
 

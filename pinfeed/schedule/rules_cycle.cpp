@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: mmengine/optim/scheduler/param_scheduler.py, OneCycleParamScheduler (specs
-// runtime 1.4). The order of the floating-point operations is upstream's.
+// Source of the rules: mmengine/optim/scheduler/param_scheduler.py, OneCycleParamScheduler (
+// docs/specs/openmmlab-runtime.md, 1.4). The order of the floating-point operations is upstream's.
 #include <cmath>
 #include <numbers>
 

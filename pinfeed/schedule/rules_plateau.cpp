@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: mmengine/optim/scheduler/param_scheduler.py, ReduceOnPlateauParamScheduler
-// (specs runtime 1.4).
+// (docs/specs/openmmlab-runtime.md, 1.4).
 #include <algorithm>
 
 #include "pinfeed/core/error.h"

@@ -69,8 +69,8 @@ struct Stage {
 };
 
 /// The parameter schedulers of a run over the groups of an optimizer, with OpenMMLab's recursions
-/// bit for bit (specs runtime 1). Iteration k trains with the values after k calls of
-/// after_iteration(). Steps allocate nothing. One thread.
+/// bit for bit (docs/specs/openmmlab-runtime.md, 1). Iteration k trains with the values after k
+/// calls of after_iteration(). Steps allocate nothing. One thread.
 class Schedule {
  public:
   /// Performs step 0 of each stage, in list order. Throws Error(config) when a stage moves a value

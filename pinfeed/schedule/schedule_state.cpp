@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: mmengine/optim/scheduler/param_scheduler.py (specs runtime 1.7).
+// Source of the rules: mmengine/optim/scheduler/param_scheduler.py
+// (docs/specs/openmmlab-runtime.md, 1.7).
 #include <algorithm>
 
 #include "pinfeed/config/schema.h"

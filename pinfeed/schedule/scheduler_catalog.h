@@ -21,8 +21,9 @@ struct Converter<Fraction> {
   static Value shown(Fraction fraction) { return fraction.value; }
 };
 
-/// Epochs turned into iterations, begin and end cut to whole ones if asked (specs runtime 1.5).
-/// Throws Error(config) when the window counts iterations already.
+/// Epochs turned into iterations, begin and end cut to whole ones if asked
+/// (docs/specs/openmmlab-runtime.md, 1.5). Throws Error(config) when the window counts iterations
+/// already.
 Window in_iterations(const Window& window, double epoch_length, bool cut);
 /// Throws Error(config) when the window is empty.
 void check_window(const Window& window);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: mmengine/runner/runner.py, build_train_loop (specs runtime 6).
+// Source of the rules: mmengine/runner/runner.py, build_train_loop
+// (docs/specs/openmmlab-runtime.md, 6).
 #include "pinfeed/config/catalog.h"
 #include "pinfeed/config/convert.h"
 #include "pinfeed/schedule/read_schedule.h"

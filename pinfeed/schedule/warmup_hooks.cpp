@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: mmyolo/engine/hooks/yolov5_param_scheduler_hook.py and
-// ppyoloe_param_scheduler_hook.py (specs runtime 1.11). They set values before an iteration and
-// after an epoch; both depend on the iteration alone, so that each is a rule that counts
-// iterations. The order of the floating-point operations is upstream's.
+// ppyoloe_param_scheduler_hook.py (docs/specs/openmmlab-runtime.md, 1.11). They set values before
+// an iteration and after an epoch; both depend on the iteration alone, so that each is a rule that
+// counts iterations. The order of the floating-point operations is upstream's.
 #include "pinfeed/schedule/warmup_hooks.h"
 
 #include <cmath>

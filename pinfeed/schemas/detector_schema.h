@@ -12,7 +12,8 @@
 
 namespace pinfeed {
 
-/// Plain backbone of a detector (specs data 5.3): one map, stride patch_size, no final norm.
+/// Plain backbone of a detector (docs/specs/openmmlab-data.md, 5.3): one map, stride patch_size, no
+/// final norm.
 struct ViT {
   static constexpr auto name = "ViT";
   int img_size = 1024;  // the size that global relative positions are made for

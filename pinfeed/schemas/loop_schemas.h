@@ -12,7 +12,7 @@ namespace pinfeed {
 /// From that epoch or iteration on, validate at this interval.
 using Milestone = std::pair<std::int64_t, std::int64_t>;
 
-/// How long training goes on, and when it validates (specs runtime 6).
+/// How long training goes on, and when it validates (docs/specs/openmmlab-runtime.md, 6).
 struct TrainLoop {
   bool by_epoch = true;
   std::int64_t max_epochs = 0;  // of an epoch loop

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: specs data 5.1; the names of architectures are mmpretrain's.
+// Source of the rules: docs/specs/openmmlab-data.md, 5.1; the names of architectures are
+// mmpretrain's.
 #include "pinfeed/schemas/mae_schema.h"
 
 #include <fmt/format.h>

@@ -59,7 +59,8 @@ struct MAEPretrainHead {
 };
 void describe(Schema<MAEPretrainHead>& schema);
 
-/// Masked autoencoder (specs data 5.1). Its parameters have the names of the original checkpoints.
+/// Masked autoencoder (docs/specs/openmmlab-data.md, 5.1). Its parameters have the names of the
+/// original checkpoints.
 struct MAE {
   static constexpr auto name = "MAE";
   OneOf<MAEViT> backbone = {};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: specs runtime 2.3 and 6, data 5.4.
+// Source of the rules: docs/specs/openmmlab-runtime.md, 2.3 and 6,
+// docs/specs/openmmlab-data.md, 5.4.
 #include <fmt/format.h>
 
 #include <algorithm>

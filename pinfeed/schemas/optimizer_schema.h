@@ -80,8 +80,8 @@ struct CustomKey {
   std::vector<std::string> set = {};
 };
 
-/// The rules of paramwise_cfg (specs runtime 2.3). Unset multipliers leave the optimizer's
-/// defaults.
+/// The rules of paramwise_cfg (docs/specs/openmmlab-runtime.md, 2.3). Unset multipliers leave the
+/// optimizer's defaults.
 struct ParamwiseRules {
   static constexpr auto name = "paramwise_cfg";
   std::optional<double> bias_lr_mult = {};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: specs data 2.6 and 4.17.
+// Source of the rules: docs/specs/openmmlab-data.md, 2.6 and 4.17.
 #include "pinfeed/schemas/preprocessor_schema.h"
 
 #include <fmt/format.h>

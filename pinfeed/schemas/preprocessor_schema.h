@@ -11,8 +11,8 @@
 
 namespace pinfeed {
 
-/// What happens to pixels between the loader and the model (specs data 4.17): channels reversed,
-/// float32, (x - mean) / std, then padded at the right and the bottom.
+/// What happens to pixels between the loader and the model (docs/specs/openmmlab-data.md, 4.17):
+/// channels reversed, float32, (x - mean) / std, then padded at the right and the bottom.
 struct Preprocessing {
   bool reverse_channels = false;  // BGR to RGB
   std::vector<float> mean = {};   // 0..255, in the order after the reversal; empty: as they are

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: specs data 5.3; the keys are those of mmdet's ViTDet project.
+// Source of the rules: docs/specs/openmmlab-data.md, 5.3; the keys are those of mmdet's ViTDet
+// project.
 #include <fmt/format.h>
 
 #include "pinfeed/schemas/detector_schema.h"

@@ -46,7 +46,8 @@ struct EvalReport {
 };
 
 /// What the groups of parameters of a config's model are: their names, and the values they begin
-/// with; a base group without names behind them if there are several (specs runtime 2.4).
+/// with; a base group without names behind them if there are several
+/// (docs/specs/openmmlab-runtime.md, 2.4).
 struct ModelGroups {
   std::vector<std::vector<std::string>> names = {};
   std::vector<GroupValues> values = {};

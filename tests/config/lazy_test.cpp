@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Configs of the new, pure-Python style (specs runtime 4.7).
+// Configs of the new, pure-Python style (docs/specs/openmmlab-runtime.md, 4.7).
 #include <gtest/gtest.h>
 
 #include "tests/config/folder.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Golden values: specs data 9.
+// Golden values: docs/specs/openmmlab-data.md, 9.
 #include "pinfeed/core/random.h"
 
 #include <gmock/gmock.h>

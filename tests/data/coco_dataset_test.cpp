@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rules of specs data 2.1 to 2.3.
+// The rules of docs/specs/openmmlab-data.md, 2.1 to 2.3.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tables of specs data 1.1 to 1.3.
+// The tables of docs/specs/openmmlab-data.md, 1.1 to 1.3.
 #include "collate_table.h"
 
 namespace pinfeed {

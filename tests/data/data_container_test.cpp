@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tables of specs data 1.5 and 1.6: groups of DataContainers.
+// The tables of docs/specs/openmmlab-data.md, 1.5 and 1.6: groups of DataContainers.
 #include "collate_table.h"
 
 namespace pinfeed {

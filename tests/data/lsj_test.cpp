@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Golden values: specs data 9, large-scale jitter on a synthetic image, six seeds.
+// Golden values: docs/specs/openmmlab-data.md, 9, large-scale jitter on a synthetic image, six
+// seeds.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rules of specs data 2.6.
+// The rules of docs/specs/openmmlab-data.md, 2.6.
 #include <gtest/gtest.h>
 
 #include "coco_dataset.h"

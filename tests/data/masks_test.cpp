@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rules of specs data 4.2 and 6.6, and the vectors of 9.
+// The rules of docs/specs/openmmlab-data.md, 4.2 and 6.6, and the vectors of 9.
 #include "pinfeed/data/masks.h"
 
 #include <gmock/gmock.h>

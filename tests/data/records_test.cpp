@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rules of specs data 2.1 and 2.2, and mmpretrain's folders.
+// The rules of docs/specs/openmmlab-data.md, 2.1 and 2.2, and mmpretrain's folders.
 #include <gmock/gmock.h>
 
 #include "records_table.h"

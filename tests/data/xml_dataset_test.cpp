@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rules of specs data 2.4.
+// The rules of docs/specs/openmmlab-data.md, 2.4.
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Golden values: specs data 9, and pycocotools (tools/golden/coco_eval.py).
+// Golden values: docs/specs/openmmlab-data.md, 9, and pycocotools (tools/golden/coco_eval.py).
 #include "pinfeed/metrics/coco_eval.h"
 
 #include <gtest/gtest.h>

@@ -19,7 +19,7 @@ std::vector<FromImport> read_base_block(Cursor& cursor);
 /// Whether a module is of Python's own library, which OpenMMLab runs and pinfeed does not know.
 bool is_standard(std::string_view module);
 
-/// Whether the statements are of the new, pure-Python style (specs runtime 4.7).
+/// Whether the statements are of the new, pure-Python style (docs/specs/openmmlab-runtime.md, 4.7).
 bool is_lazy(const std::vector<Statement>& statements);
 
 }  // namespace pinfeed::python

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: specs runtime 4.1.
+// Source of the rules: docs/specs/openmmlab-runtime.md, 4.1.
 #include "pinfeed/config/python/template.h"
 
 #include <fmt/format.h>

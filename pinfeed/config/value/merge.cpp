@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: specs runtime 4.4.
+// Source of the rules: docs/specs/openmmlab-runtime.md, 4.4.
 #include "pinfeed/config/value/merge.h"
 
 #include <fmt/format.h>

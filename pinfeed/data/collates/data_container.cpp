@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: specs data 1.4 to 1.6.
+// Source of the rules: docs/specs/openmmlab-data.md, 1.4 to 1.6.
 #include "pinfeed/data/collates/data_container.h"
 
 #include <algorithm>

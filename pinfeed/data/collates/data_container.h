@@ -5,8 +5,9 @@
 
 namespace pinfeed {
 
-/// Collates a column of DataContainers in groups of `group` samples, by mmcv 1.x's rules (specs
-/// data 1.5, step 2): flags are the first sample's, padding values each sample's own.
+/// Collates a column of DataContainers in groups of `group` samples, by mmcv 1.x's rules (
+/// docs/specs/openmmlab-data.md, 1.5, step 2): flags are the first sample's, padding values each
+/// sample's own.
 TreeNode containers_collated(const Column& column, std::size_t group, Layout& layout);
 
 }  // namespace pinfeed

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: specs data 1.1, 1.2, 1.6.
+// Source of the rules: docs/specs/openmmlab-data.md, 1.1, 1.2, 1.6.
 #include <cstring>
 #include <functional>
 

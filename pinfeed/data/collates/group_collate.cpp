@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: specs data 1.5, 1.6. What mmcv 1.x gets wrong is not copied: strings stay
-// whole, named tuples keep their type, lists of unequal lengths are errors.
+// Source of the rules: docs/specs/openmmlab-data.md, 1.5, 1.6. What mmcv 1.x gets wrong is not
+// copied: strings stay whole, named tuples keep their type, lists of unequal lengths are errors.
 #include "pinfeed/data/collates/group_collate.h"
 #include "pinfeed/data/collates/default_collate.h"
 

@@ -21,9 +21,10 @@ enum class SequenceKind { list, tuple };
 /// Makes the item that stands for a column whose first item is no container.
 using LeafFn = std::function<TreeNode(const Column&, SequenceKind)>;
 
-/// Walks through the containers of the samples, as all of upstream's collates do (specs data 1.2):
-/// keys and their order are the first sample's; sequences must have equal lengths; a tuple becomes
-/// a list. Throws Error(data) naming the sample that differs, and the keys on the way to it.
+/// Walks through the containers of the samples, as all of upstream's collates do
+/// (docs/specs/openmmlab-data.md, 1.2): keys and their order are the first sample's; sequences must
+/// have equal lengths; a tuple becomes a list. Throws Error(data) naming the sample that differs,
+/// and the keys on the way to it.
 TreeNode map_tree(const Column& column, SequenceKind held, const LeafFn& leaf, Arena& arena);
 
 /// walk() over a batch, for the root of a collate. Throws Error(data) for an empty batch.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: specs data 4.17, decisions 14.
+// Source of the rules: docs/specs/openmmlab-data.md, 4.17, docs/specs/decisions.md, 14.
 #include <algorithm>
 #include <functional>
 

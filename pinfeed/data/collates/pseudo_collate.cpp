@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: specs data 1.3.
+// Source of the rules: docs/specs/openmmlab-data.md, 1.3.
 #include "pinfeed/data/collates/pseudo_collate.h"
 #include "pinfeed/data/collates/map_tree.h"
 

@@ -69,7 +69,7 @@ struct AnnotationStore {
   std::span<const Instance> instances_of(const StoredImage& image, Arena& arena) const;
 };
 
-/// What a config selects of a COCO file (specs data 2.3).
+/// What a config selects of a COCO file (docs/specs/openmmlab-data.md, 2.3).
 struct CocoSelection {
   std::string image_prefix = {};
   /// Whether a category of this name is wanted. Labels follow the file's order of categories.

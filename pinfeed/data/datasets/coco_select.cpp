@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: specs data 2.3.
+// Source of the rules: docs/specs/openmmlab-data.md, 2.3.
 #include <algorithm>
 #include <limits>
 #include <unordered_map>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: specs data 2.5.
+// Source of the rules: docs/specs/openmmlab-data.md, 2.5.
 #include <algorithm>
 #include <memory>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: specs data 2.5; mmdet/datasets/dataset_wrappers.py.
+// Source of the rules: docs/specs/openmmlab-data.md, 2.5; mmdet/datasets/dataset_wrappers.py.
 #include <algorithm>
 #include <memory>
 

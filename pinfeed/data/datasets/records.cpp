@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: specs data 2.1.
+// Source of the rules: docs/specs/openmmlab-data.md, 2.1.
 #include "pinfeed/data/datasets/records.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: specs data 8; house 10 for `pinfeed = dict(...)`.
+// Source of the rules: docs/specs/openmmlab-data.md, 8; house 10 for `pinfeed = dict(...)`.
 #include <fmt/ranges.h>
 
 #include <thread>
@@ -171,8 +171,8 @@ Value collate_of(const LoaderKeys& keys) {
   return standard;
 }
 
-// A function of the user's own replaces the seeding of upstream's workers (specs data 3.6), so that
-// what they draw is not known.
+// A function of the user's own replaces the seeding of upstream's workers
+// (docs/specs/openmmlab-data.md, 3.6), so that what they draw is not known.
 void require_known_workers(const Value& loader, const std::string& section) {
   const Value* function = loader.find("worker_init_fn");
   if (function == nullptr || function->is_none()) return;

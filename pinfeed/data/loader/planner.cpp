@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: specs data 3.5, 3.6; specs decisions 5.
+// Source of the rules: docs/specs/openmmlab-data.md, 3.5, 3.6; docs/specs/decisions.md, 5.
 #include "pinfeed/data/loader/planner.h"
 
 #include <algorithm>
@@ -105,8 +105,8 @@ void Planner::take_order(std::int64_t epoch) {
             [this](std::int64_t k) { return cut_.indices[static_cast<std::size_t>(k)]; }};
 }
 
-// Workers that do not persist begin every epoch with the same numbers (specs data 3.6), and a
-// switch of the pipeline makes all of them begin anew.
+// Workers that do not persist begin every epoch with the same numbers
+// (docs/specs/openmmlab-data.md, 3.6), and a switch of the pipeline makes all of them begin anew.
 void Planner::enter_epoch() {
   if (order_epoch_ == position_.epoch) return;
   if (dataset_.size > 0) take_order(position_.epoch);

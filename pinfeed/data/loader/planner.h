@@ -24,13 +24,14 @@ struct LoaderState {
   bool operator==(const LoaderState&) const = default;
 };
 
-/// What decides a batch besides the data set: see `train_dataloader` (specs data 8).
+/// What decides a batch besides the data set: see `train_dataloader` (docs/specs/openmmlab-data.md,
+/// 8).
 struct PlanRules {
   std::int64_t batch_size = 1;
   bool drop_last = false;
   int num_workers = 0;  // of OpenMMLab; only replay asks
   bool persistent_workers = false;
-  bool replay = false;  // draw as OpenMMLab's workers do (specs data 3.6)
+  bool replay = false;  // draw as OpenMMLab's workers do (docs/specs/openmmlab-data.md, 3.6)
   OnBadSample on_bad_sample = OnBadSample::raise;
   bool keep_steps = false;  // what each step made of a sample stays in the plan
   std::uint64_t seed = 0;

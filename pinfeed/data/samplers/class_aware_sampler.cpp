@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: mmdet/datasets/samplers/class_aware_sampler.py; specs data 3.5.
+// Source of the rules: mmdet/datasets/samplers/class_aware_sampler.py;
+// docs/specs/openmmlab-data.md, 3.5.
 #include <memory>
 #include <set>
 

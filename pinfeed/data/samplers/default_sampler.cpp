@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: specs data 3.2.
+// Source of the rules: docs/specs/openmmlab-data.md, 3.2.
 #include "pinfeed/data/samplers/default_sampler.h"
 #include "pinfeed/data/samplers/strided_order.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: specs data 3.3.
+// Source of the rules: docs/specs/openmmlab-data.md, 3.3.
 #include <memory>
 
 #include "pinfeed/data/samplers/infinite_sampler.h"

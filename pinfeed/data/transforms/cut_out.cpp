@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: specs data 4.15; mmdet/datasets/transforms/transforms.py, CutOut.
+// Source of the rules: docs/specs/openmmlab-data.md, 4.15; mmdet/datasets/transforms/transforms.py,
+// CutOut.
 #include <algorithm>
 
 #include "pinfeed/data/transforms/cut_out.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: specs data 4.8.
+// Source of the rules: docs/specs/openmmlab-data.md, 4.8.
 #include "pinfeed/data/transforms/filter_annotations.h"
 
 namespace pinfeed {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: specs data 4.2.
+// Source of the rules: docs/specs/openmmlab-data.md, 4.2.
 #include "pinfeed/data/transforms/load_annotations.h"
 
 namespace pinfeed {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: specs data 4.1, decisions 8.
+// Source of the rules: docs/specs/openmmlab-data.md, 4.1, docs/specs/decisions.md, 8.
 #include <filesystem>
 #include <system_error>
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: specs data 4.13; mmdet/datasets/transforms/transforms.py, CachedMixUp.
+// Source of the rules: docs/specs/openmmlab-data.md, 4.13; mmdet/datasets/transforms/transforms.py,
+// CachedMixUp.
 #include <algorithm>
 
 #include "pinfeed/data/boxes.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: specs data 4.12; mmdet/datasets/transforms/transforms.py, CachedMosaic.
+// Source of the rules: docs/specs/openmmlab-data.md, 4.12; mmdet/datasets/transforms/transforms.py,
+// CachedMosaic.
 #include "pinfeed/data/transforms/mosaic.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How configs write what is padded with (specs data 4.7).
+// How configs write what is padded with (docs/specs/openmmlab-data.md, 4.7).
 #pragma once
 
 #include <array>

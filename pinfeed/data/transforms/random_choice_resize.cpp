@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: specs data 4.4.
+// Source of the rules: docs/specs/openmmlab-data.md, 4.4.
 #include <fmt/format.h>
 
 #include "pinfeed/data/transforms/random_choice_resize.h"

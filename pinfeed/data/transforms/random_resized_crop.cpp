@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: specs data 5.1; mmpretrain/datasets/transforms/processing.py.
+// Source of the rules: docs/specs/openmmlab-data.md, 5.1;
+// mmpretrain/datasets/transforms/processing.py.
 #include <algorithm>
 #include <cmath>
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: specs data 4.15; mmdet/datasets/transforms/transforms.py, RandomShift.
+// Source of the rules: docs/specs/openmmlab-data.md, 4.15; mmdet/datasets/transforms/transforms.py,
+// RandomShift.
 #include <algorithm>
 #include <cstdlib>
 

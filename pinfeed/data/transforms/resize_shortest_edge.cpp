@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: mmdet/datasets/transforms/transforms.py, ResizeShortestEdge; specs data 4.3.
+// Source of the rules: mmdet/datasets/transforms/transforms.py, ResizeShortestEdge;
+// docs/specs/openmmlab-data.md, 4.3.
 #include <algorithm>
 
 #include "pinfeed/data/transforms/resize.h"

@@ -27,7 +27,7 @@ struct Header {
   Size oriented() const { return orientation >= 5 ? Size{stored.height, stored.width} : stored; }
 };
 
-/// Default limit of width x height (specs decisions 8).
+/// Default limit of width x height (docs/specs/decisions.md, 8).
 constexpr std::int64_t default_max_pixels = std::int64_t{1} << 28;
 
 /// Reads the header out of the first bytes of a file (`bytes` may be a part of it; 64 KiB are

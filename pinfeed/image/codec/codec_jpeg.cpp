@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// libjpeg-turbo with its defaults: slow-integer DCT, fancy upsampling (specs decisions 7).
+// libjpeg-turbo with its defaults: slow-integer DCT, fancy upsampling (docs/specs/decisions.md, 7).
 #include <fmt/format.h>
 
 #include <algorithm>

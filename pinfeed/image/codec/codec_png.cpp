@@ -66,7 +66,8 @@ int decode_rows(spng_ctx* context, const ImageView& out) {
 }
 
 // By the depth and the colour type of the IHDR chunk. Pillow clips 16-bit grey where OpenCV keeps
-// the high bytes; mmcv blends what Pillow says is grey with alpha (specs data 4.1).
+// the high bytes; mmcv blends what Pillow says is grey with alpha
+// (docs/specs/openmmlab-data.md, 4.1).
 std::string_view unusual_colors(std::byte depth, std::byte type) {
   constexpr std::byte grey{0};
   constexpr std::byte grey_with_alpha{4};

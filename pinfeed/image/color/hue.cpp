@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: specs data 4.10, 4.11.
+// Source of the rules: docs/specs/openmmlab-data.md, 4.10, 4.11.
 #include "pinfeed/image/color/hue.h"
 
 #include <algorithm>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Colours as hue, saturation and value, by OpenCV's rules (specs data 4.10, 4.11).
+// Colours as hue, saturation and value, by OpenCV's rules
+// (docs/specs/openmmlab-data.md, 4.10, 4.11).
 #pragma once
 
 #include <array>

@@ -6,7 +6,7 @@
 namespace pinfeed::image {
 
 /// Channel means and deviations in the order of the result; to_rgb reverses BGR first.
-/// y = float32(double(float32(x - mean)) * (1 / double(std))) (specs data 4.9).
+/// y = float32(double(float32(x - mean)) * (1 / double(std))) (docs/specs/openmmlab-data.md, 4.9).
 struct Normalization {
   std::array<float, 3> mean = {};
   std::array<float, 3> std = {1.0F, 1.0F, 1.0F};

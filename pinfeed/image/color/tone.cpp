@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rule: specs data 4.9.
+// Source of the rule: docs/specs/openmmlab-data.md, 4.9.
 #include "pinfeed/image/color/tone.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: specs data 6.6.
+// Source of the rules: docs/specs/openmmlab-data.md, 6.6.
 #include "pinfeed/image/draw/outline.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Masks as COCO stores them, and the pixels they cover (specs data 6.6).
+// Masks as COCO stores them, and the pixels they cover (docs/specs/openmmlab-data.md, 6.6).
 #pragma once
 
 #include <cstdint>

@@ -5,7 +5,8 @@
 
 namespace pinfeed::image {
 
-/// The rows that a pass keeps of its window resized bilinearly, by OpenCV's rules (specs data 4.3).
+/// The rows that a pass keeps of its window resized bilinearly, by OpenCV's rules
+/// (docs/specs/openmmlab-data.md, 4.3).
 void resize_bilinear(const Pass& pass, SourceRows& source, ResultRows& result, Workspace& space);
 
 /// The column of the stored window that a column of the window as it is flipped is.

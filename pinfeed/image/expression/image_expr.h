@@ -64,10 +64,12 @@ ImageExpr plain(const ImageView& pixels, Arena& arena);
 /// outlives it.
 ImageExpr outlined(const Outline* outline, Arena& arena);
 
-/// To exactly `size`, with the library's rules (specs data 4.3). The same size is the same image.
+/// To exactly `size`, with the library's rules (docs/specs/openmmlab-data.md, 4.3). The same size
+/// is the same image.
 ImageExpr resized(ImageExpr image, Size size, Interpolation interpolation,
                   Library library = Library::opencv);
-/// Of uint8 pixels: resized bilinearly as float64, fractions cut off (specs data 4.13).
+/// Of uint8 pixels: resized bilinearly as float64, fractions cut off
+/// (docs/specs/openmmlab-data.md, 4.13).
 ImageExpr resized_in_doubles(ImageExpr image, Size size);
 /// The window, which must lie inside the image.
 ImageExpr cropped(ImageExpr image, Rect window);
@@ -89,14 +91,14 @@ struct Piece {
 };
 ImageExpr composed(Size size, std::array<double, 3> fill, std::span<const Piece> pieces);
 /// Seen through a perspective: `matrix` (row-major) takes places of the image to places of the
-/// result, of this size; bilinear, `border` outside (specs data 4.14).
+/// result, of this size; bilinear, `border` outside (docs/specs/openmmlab-data.md, 4.14).
 ImageExpr warped(ImageExpr image, const std::array<double, 9>& matrix, Size size,
                  std::array<double, 3> border);
 /// Half of each, of two uint8 images of one size; fractions are cut off.
 ImageExpr blended(ImageExpr first, ImageExpr second);
-/// Of a BGR uint8 image (specs data 4.11).
+/// Of a BGR uint8 image (docs/specs/openmmlab-data.md, 4.11).
 ImageExpr with_hue_gains(ImageExpr image, const HueGains& gains);
-/// Of a float32 BGR image (specs data 4.10).
+/// Of a float32 BGR image (docs/specs/openmmlab-data.md, 4.10).
 ImageExpr distorted(ImageExpr image, const Distortion& distortion);
 /// Of a uint8 BGR image: brightness, contrast, saturation and hue.
 ImageExpr jittered(ImageExpr image, const Jitter& changes);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: Pillow, libImaging/Resample.c; specs data 4.3, 4.13.
+// Source of the rules: Pillow, libImaging/Resample.c; docs/specs/openmmlab-data.md, 4.3, 4.13.
 #include "pinfeed/image/resample/filters.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The arithmetic of resizing one axis (specs data 4.3).
+// The arithmetic of resizing one axis (docs/specs/openmmlab-data.md, 4.3).
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: specs data 4.14; OpenCV 4, imgproc/imgwarp.cpp.
+// Source of the rules: docs/specs/openmmlab-data.md, 4.14; OpenCV 4, imgproc/imgwarp.cpp.
 #include "pinfeed/image/resample/warp.h"
 
 #include <algorithm>

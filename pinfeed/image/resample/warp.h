@@ -12,8 +12,8 @@ namespace pinfeed::image {
 std::array<double, 9> inverted(const std::array<double, 9>& matrix);
 
 /// Each pixel of `out` is `in` at `back` (row-major, from places of `out` to places of `in`),
-/// bilinear, `border` outside, by OpenCV's rules for warpPerspective (specs data 4.14). The two
-/// have the same channels (1 to 4) and dtype.
+/// bilinear, `border` outside, by OpenCV's rules for warpPerspective
+/// (docs/specs/openmmlab-data.md, 4.14). The two have the same channels (1 to 4) and dtype.
 void warp(const ImageView& in, const std::array<double, 9>& back,
           const std::array<double, 3>& border, const ImageView& out);
 

@@ -9,8 +9,8 @@
 
 namespace pinfeed {
 
-/// Plain vision transformer (specs data 5.3). Parameters are named as in mmdet's ViTDet, which are
-/// the names of MAE's encoder.
+/// Plain vision transformer (docs/specs/openmmlab-data.md, 5.3). Parameters are named as in mmdet's
+/// ViTDet, which are the names of MAE's encoder.
 class VitNet : public torch::nn::Module {
  public:
   explicit VitNet(const ViT& params);

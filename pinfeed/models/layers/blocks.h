@@ -20,7 +20,8 @@ struct BlockShape {
   std::int64_t rel_pos = 0;  // side that relative positions are made for; 0: none
 };
 
-/// Self-attention, with decomposed relative positions where rel_pos is set (specs data 5.3).
+/// Self-attention, with decomposed relative positions where rel_pos is set
+/// (docs/specs/openmmlab-data.md, 5.3).
 class Attention : public torch::nn::Module {
  public:
   explicit Attention(const BlockShape& shape);

@@ -9,7 +9,8 @@
 
 namespace pinfeed {
 
-/// Simple feature pyramid (specs data 5.3). Parameters are named as in mmdet's SimpleFPN.
+/// Simple feature pyramid (docs/specs/openmmlab-data.md, 5.3). Parameters are named as in mmdet's
+/// SimpleFPN.
 class FpnNet : public torch::nn::Module {
  public:
   explicit FpnNet(const SimpleFPN& params);

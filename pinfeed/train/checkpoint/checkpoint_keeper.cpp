@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: specs runtime 6.
+// Source of the rules: docs/specs/openmmlab-runtime.md, 6.
 #include "pinfeed/train/checkpoint/checkpoint_keeper.h"
 
 #include <fmt/format.h>

@@ -13,8 +13,8 @@
 
 namespace pinfeed {
 
-/// Decides when to save, under which name, and what to remove (specs runtime 6, CheckpointHook).
-/// The path of the newest checkpoint stands in <work dir>/last_checkpoint.
+/// Decides when to save, under which name, and what to remove (docs/specs/openmmlab-runtime.md, 6,
+/// CheckpointHook). The path of the newest checkpoint stands in <work dir>/last_checkpoint.
 class CheckpointKeeper {
  public:
   /// Writes the run as it stands. `weights_only`: it need not be resumable.

@@ -87,7 +87,7 @@ const Tensor* valid_shapes_of(const TreeNode& data, const Tensor& stacked) {
   return fit ? sizes : nullptr;
 }
 
-// What the collate padded is not the images' own (specs decisions 14).
+// What the collate padded is not the images' own (docs/specs/decisions.md, 14).
 std::vector<Tensor> without_padding(const Tensor& stacked, const Tensor& sizes) {
   std::vector<Tensor> images;
   for (std::int64_t i = 0; i < stacked.shape[0]; ++i) {

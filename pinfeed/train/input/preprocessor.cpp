@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: specs data 4.17. The order of operations is upstream's: float32, minus mean,
-// divided by std, each rounded to float32.
+// Source of the rules: docs/specs/openmmlab-data.md, 4.17. The order of operations is upstream's:
+// float32, minus mean, divided by std, each rounded to float32.
 #include "pinfeed/train/input/preprocessor.h"
 
 #include <ATen/Parallel.h>

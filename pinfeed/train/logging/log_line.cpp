@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the form: specs runtime 6.
+// Source of the form: docs/specs/openmmlab-runtime.md, 6.
 #include "pinfeed/train/logging/log_line.h"
 
 #include <fmt/format.h>

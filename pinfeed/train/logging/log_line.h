@@ -34,8 +34,9 @@ struct LogLine {
   int digits = 4;
 };
 
-/// The line of a step as OpenMMLab users know it (specs runtime 6): "Epoch(train)  [1][ 50/100] lr:
-/// 1.0000e-04  eta: 0:01:02  time: 0.1234  data_time: 0.0012  loss: 1.2345".
+/// The line of a step as OpenMMLab users know it (docs/specs/openmmlab-runtime.md, 6):
+/// "Epoch(train)  [1][ 50/100] lr: 1.0000e-04  eta: 0:01:02  time: 0.1234  data_time: 0.0012
+/// loss: 1.2345".
 std::string log_text(const LogLine& line);
 /// The line that ends a validation: metrics first, the times last.
 std::string metrics_text(const LogLine& line);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rule: specs runtime 6, smoothing.
+// Source of the rule: docs/specs/openmmlab-runtime.md, 6, smoothing.
 #include "pinfeed/train/logging/smoothing.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the order of events: specs runtime 2.1.
+// Source of the order of events: docs/specs/openmmlab-runtime.md, 2.1.
 #include "pinfeed/train/loop/trainer.h"
 
 #include <fmt/format.h>
@@ -202,7 +202,8 @@ LogLine Trainer::step_line() const {
     line.position.iteration = progress_.iteration;
     line.position.iterations = max_iterations();
   }
-  // The group behind the real ones holds the optimizer's own rate (specs runtime 2.4).
+  // The group behind the real ones holds the optimizer's own rate
+  // (docs/specs/openmmlab-runtime.md, 2.4).
   if (used_.size() > 1) line.rates.emplace_back("base_lr", used_.back().lr);
   line.rates.emplace_back("lr", used_.front().lr);
   const auto here = static_cast<double>(progress_.iteration - first_iteration_);

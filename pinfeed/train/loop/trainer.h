@@ -62,7 +62,7 @@ struct TrainParts {
   std::string how_to_resume = {};  // the command, for the message after an interrupt
 };
 
-/// The training loop (specs runtime 2.1 and 6). One thread.
+/// The training loop (docs/specs/openmmlab-runtime.md, 2.1 and 6). One thread.
 class Trainer {
  public:
   Trainer(TrainParts parts, RunLog& log);

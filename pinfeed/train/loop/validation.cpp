@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: specs data 6.7.
+// Source of the rules: docs/specs/openmmlab-data.md, 6.7.
 #include "pinfeed/train/loop/validation.h"
 
 #include <cmath>

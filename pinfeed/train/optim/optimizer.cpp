@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: torch.optim; specs runtime 2.4 and 6.
+// Source of the rules: torch.optim; docs/specs/openmmlab-runtime.md, 2.4 and 6.
 #include "pinfeed/train/optim/optimizer.h"
 
 #include <algorithm>

@@ -28,7 +28,7 @@ class Optimizer {
   /// Multiplies the learning rate of each group (auto_scale_lr); not that of the base group.
   void scale_lr(double ratio);
   /// What a Schedule moves: the values of each group, and if there is more than one those of a base
-  /// group with the optimizer's own options behind them (specs runtime 2.4).
+  /// group with the optimizer's own options behind them (docs/specs/openmmlab-runtime.md, 2.4).
   std::vector<GroupValues> values() const;
   /// Takes the values that the next step uses. A base group behind the groups is left aside.
   void set(std::span<const GroupValues> values);
@@ -66,7 +66,8 @@ class Optimizer {
 std::optional<torch::Tensor> clip_gradients(const ClipGrad& clip,
                                             const std::vector<torch::Tensor>& params);
 
-/// Which iterations update, when several share one update (specs runtime 6, gradient accumulation).
+/// Which iterations update, when several share one update (docs/specs/openmmlab-runtime.md, 6,
+/// gradient accumulation).
 struct Accumulation {
   std::int64_t counts = 1;     // iterations per update
   std::int64_t max_iters = 1;  // of the whole run; the last one updates in any case
