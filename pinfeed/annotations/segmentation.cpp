@@ -143,19 +143,19 @@ Segmentation run_lengths(json::object object, Size size, Arena& arena) {
 
 }  // namespace
 
-SegmentationFile::SegmentationFile(std::string path) : path_(std::move(path)) {
-  file_ = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file_ < 0) throw Error(ErrorKind::data, "cannot open " + path_ + ": " + system_reason());
+SegmentationFile::SegmentationFile(std::string path)
+    : path_(std::move(path)), file_(::open(path_.c_str(), O_RDONLY | O_CLOEXEC)) {
+  if (file_.open()) return;
+  throw Error(read_failure_kind(), "cannot open " + path_ + ": " + system_reason());
 }
-
-SegmentationFile::~SegmentationFile() { ::close(file_); }
 
 std::string_view SegmentationFile::read(const SegmentationSpan& place, Arena& arena) const {
   auto* text = static_cast<char*>(arena.allocate(place.bytes, 1));
   for (std::size_t done = 0; done < place.bytes;) {
-    const ssize_t got =
-        ::pread(file_, text + done, place.bytes - done, static_cast<off_t>(place.start + done));
-    if (got <= 0) {
+    const ssize_t got = ::pread(file_.number(), text + done, place.bytes - done,
+                                static_cast<off_t>(place.start + done));
+    if (got < 0) throw Error(read_failure_kind(), "cannot read " + path_ + ": " + system_reason());
+    if (got == 0) {
       throw Error(ErrorKind::data, path_ + " has become shorter since it was read");
     }
     done += static_cast<std::size_t>(got);

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "pinfeed/core/arena.h"
+#include "pinfeed/core/file_descriptor.h"
 #include "pinfeed/image/draw/outline.h"
 
 namespace pinfeed {
@@ -25,7 +26,6 @@ class SegmentationFile {
   explicit SegmentationFile(std::string path);
   SegmentationFile(const SegmentationFile&) = delete;
   SegmentationFile& operator=(const SegmentationFile&) = delete;
-  ~SegmentationFile();
 
   const std::string& path() const { return path_; }
   /// The text at this place, in the arena. Throws Error(data) when the file has become shorter.
@@ -33,7 +33,7 @@ class SegmentationFile {
 
  private:
   std::string path_;
-  int file_ = -1;
+  FileDescriptor file_;
 };
 
 /// A segmentation as COCO writes it. Upstream marks an object whose segmentation makes no sense as

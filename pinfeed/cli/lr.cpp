@@ -32,8 +32,8 @@ std::int64_t batches_of_epoch(const Value& config, const Catalogs& catalogs) try
   return make_loader(config, "train_dataloader", catalogs, loader_options(config))
       .batches_per_epoch();
 } catch (Error& error) {
-  throw error.with_context(
-      "counting the batches of an epoch; --epoch-length N goes without the data");
+  error.help("pass --epoch-length N to skip reading the data");
+  throw error.with_context(ActionContext{"counting the batches of an epoch"});
 }
 
 bool converts(const Value& scheduler) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <new>
 #include <system_error>
 #include <utility>
 
@@ -70,6 +71,22 @@ std::string shown(const SourceSpan& span) {
   return lines;
 }
 
+std::string phrase(const StepContext& context) {
+  return context.step + " worked on " + context.file;
+}
+std::string phrase(const FileContext& context) { return "reading " + context.file; }
+std::string phrase(const AnnotationContext& context) {
+  return "reading annotation " + std::to_string(context.id) + " of " + context.file;
+}
+std::string phrase(const SampleContext& context) {
+  return "loading sample " + std::to_string(context.index);
+}
+std::string phrase(const BatchContext& context) {
+  return "filling batch " + std::to_string(context.batch) + " of epoch " +
+         std::to_string(context.epoch);
+}
+std::string phrase(const ActionContext& context) { return context.action; }
+
 // Insertions, deletions, replacements and swaps of neighbours, each counted once.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before;  // two rows above
@@ -130,9 +147,14 @@ Error& Error::inside(std::string config_path) {
   return *this;
 }
 
-Error& Error::with_context(std::string step) {
-  context_.push_back(std::move(step));
+Error& Error::with_context(ErrorContext entry) {
+  context_.push_back(std::move(entry));
   render();
+  return *this;
+}
+
+Error& Error::ends_at(std::uint64_t byte) {
+  if (!end_) end_ = byte;
   return *this;
 }
 
@@ -145,7 +167,9 @@ Error& Error::help(std::string advice) {
 void Error::render() {
   message_ = "error: " + text_ + "\n";
   if (span_.known()) message_ += shown(span_);
-  for (const std::string& step : context_) message_ += "  while " + step + "\n";
+  for (const ErrorContext& entry : context_) {
+    message_ += "  while " + std::visit([](const auto& one) { return phrase(one); }, entry) + "\n";
+  }
   if (!config_path_.empty()) message_ += "   at " + config_path_ + "\n";
   if (!help_.empty()) message_ += "help: " + help_ + "\n";
 }
@@ -171,6 +195,31 @@ std::string joined(const std::vector<std::string>& names) {
   std::string text;
   for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
   return text;
+}
+
+Error unexpected_error(const std::string& where, const std::exception& error) {
+  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) {
+    return Error(ErrorKind::system, where + ": out of memory");
+  }
+  const bool refused = dynamic_cast<const std::system_error*>(&error) != nullptr;
+  return Error(refused ? ErrorKind::system : ErrorKind::bug,
+               where + " threw an exception: " + error.what());
+}
+
+ErrorKind read_failure_kind() {
+  switch (errno) {
+    case ENOENT:
+    case ENOTDIR:
+    case EISDIR:
+    case EACCES:
+    case EPERM:
+    case ELOOP:
+    case ENAMETOOLONG:
+    case EINVAL:
+    case ENXIO:
+    case ENODEV: return ErrorKind::data;
+    default: return ErrorKind::system;
+  }
 }
 
 std::string system_reason() { return std::generic_category().message(errno); }

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 namespace pinfeed {
@@ -34,23 +37,60 @@ struct SourceSpan {
 /// The line of the text that `place` lies on, without its line ending.
 std::string_view line_of(const SourceSpan& span);
 
-/// The one exception type. First the text (what is wrong, with the value), then where it was
-/// written, the trail (innermost first), the path in the config, and what would be right.
+/// What was being done when an error occurred: typed data, from which the `while` lines of the
+/// message are made.
+struct StepContext {  // "LoadImageFromFile worked on a.jpg": a step of a pipeline, or a dataset
+  std::string step = {};
+  std::string file = {};  // the sample's own image
+};
+struct FileContext {  // "reading a.jpg"
+  std::string file = {};
+};
+struct AnnotationContext {  // "reading annotation 7 of a.json"
+  std::int64_t id = 0;
+  std::string file = {};
+};
+struct SampleContext {     // "loading sample 3"
+  std::int64_t index = 0;  // of the dataset's record
+};
+struct BatchContext {  // "filling batch 2 of epoch 1"
+  std::int64_t batch = 0;
+  std::int64_t epoch = 0;
+};
+struct ActionContext {  // anything else, as a phrase: "collating 'inputs'"
+  std::string action = {};
+};
+using ErrorContext = std::variant<StepContext, FileContext, AnnotationContext, SampleContext,
+                                  BatchContext, ActionContext>;
+
+/// The one exception type. It carries data, and message() renders them: first the text (what is
+/// wrong, with the value), then where it was written, the context (innermost first), the path in
+/// the config, and what would be right.
 class Error : public std::exception {
  public:
   Error(ErrorKind kind, std::string text);
 
-  Error& at(SourceSpan span);              // the `-->` lines; the first known place stays
-  Error& inside(std::string config_path);  // the `at` line; the first one stays
-  Error& with_context(std::string step);   // a `while` line: "loading sample 3"
-  Error& help(std::string advice);         // the `help:` line; the first one stays
+  Error& at(SourceSpan span);               // the `-->` lines; the first known place stays
+  Error& inside(std::string config_path);   // the `at` line; the first one stays
+  Error& with_context(ErrorContext entry);  // a `while` line; the innermost comes first
+  Error& ends_at(std::uint64_t byte);       // where the file stops being usable; not shown
+  Error& help(std::string advice);          // the `help:` line; the first one stays
 
   ErrorKind kind() const { return kind_; }
   const std::string& text() const { return text_; }
   const SourceSpan& span() const { return span_; }
   const std::string& config_path() const { return config_path_; }
-  const std::vector<std::string>& context() const { return context_; }
+  const std::vector<ErrorContext>& context() const { return context_; }
+  /// The innermost entry of this type; null where there is none.
+  template <class Context>
+  const Context* find_context() const {
+    for (const ErrorContext& entry : context_) {
+      if (const Context* found = std::get_if<Context>(&entry)) return found;
+    }
+    return nullptr;
+  }
   const std::string& advice() const { return help_; }
+  std::optional<std::uint64_t> end() const { return end_; }
 
   /// The whole message, as commands print it: several lines, a line feed after each.
   std::string message() const;
@@ -64,7 +104,8 @@ class Error : public std::exception {
   std::string text_;
   SourceSpan span_;
   std::string config_path_;
-  std::vector<std::string> context_;
+  std::vector<ErrorContext> context_;
+  std::optional<std::uint64_t> end_ = {};
   std::string help_;
   std::string message_;
 };
@@ -78,5 +119,14 @@ std::string joined(const std::vector<std::string>& names);
 
 /// The reason of the last failed system call (errno), in words: "No space left on device".
 std::string system_reason();
+
+/// An exception that is no Error, thrown by `where` ("Resize"): out of memory and failures of the
+/// operating system are system errors, everything else is a bug.
+Error unexpected_error(const std::string& where, const std::exception& error);
+
+/// The kind of a failure to open or read a file of the user's, by the errno of the last system
+/// call: data where the file is the cause (missing, no permission, a folder, a name too long),
+/// system where the machine is (too many open files, no memory, an I/O error).
+ErrorKind read_failure_kind();
 
 }  // namespace pinfeed

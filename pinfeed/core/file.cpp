@@ -11,6 +11,8 @@
 #include <filesystem>
 #include <utility>
 
+#include "pinfeed/core/file_descriptor.h"
+
 namespace pinfeed {
 namespace {
 
@@ -18,27 +20,11 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t waiting_bytes = 65536;
 
+// What the system refuses is a system error, whatever file it was about.
 Error cannot(const char* what, const std::string& path, ErrorKind kind) {
+  if (read_failure_kind() == ErrorKind::system) kind = ErrorKind::system;
   return {kind, std::string("cannot ") + what + " " + path + ": " + system_reason()};
 }
-
-// Closes at the end of its scope, whatever happens.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  int number() const { return number_; }
-  bool open() const { return number_ >= 0; }
-  // The last chance of a network file system to say that the disk is full.
-  bool close() { return ::close(std::exchange(number_, -1)) == 0; }
-
- private:
-  int number_;
-};
 
 // A file that is removed unless it was renamed.
 struct Temporary {
@@ -66,7 +52,7 @@ std::string target_of(std::string path) {
 }
 
 void write_in_place(const std::string& path, const std::function<void(FileWriter&)>& writer) {
-  Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
   if (!file.open()) throw cannot("write", path, ErrorKind::system);
   FileWriter out(file.number(), path);
   writer(out);
@@ -75,17 +61,17 @@ void write_in_place(const std::string& path, const std::function<void(FileWriter
 
 // So that the new name is on disk too. Not all file systems can; the file itself is safe already.
 void synchronize_folder(const std::string& folder) {
-  const Descriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const FileDescriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (descriptor.open()) ::fsync(descriptor.number());
 }
 
-Descriptor open_to_read(const std::string& path, ErrorKind kind, int flags = 0) {
+FileDescriptor open_to_read(const std::string& path, ErrorKind kind, int flags = 0) {
   const int number = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | flags);
   if (number < 0) throw cannot("read", path, kind);
-  return Descriptor(number);
+  return FileDescriptor(number);
 }
 
-struct stat status_of(const Descriptor& file, const std::string& path, ErrorKind kind) {
+struct stat status_of(const FileDescriptor& file, const std::string& path, ErrorKind kind) {
   struct stat status = {};
   if (::fstat(file.number(), &status) != 0) throw cannot("read", path, kind);
   if (S_ISDIR(status.st_mode)) errno = EISDIR;
@@ -132,7 +118,7 @@ void write_atomically(const std::string& path, const std::function<void(FileWrit
   Temporary temporary{target + "." + std::to_string(::getpid()) + "-" + std::to_string(++count) +
                       ".tmp"};
   const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC;
-  Descriptor file(::open(temporary.path.c_str(), flags, 0666));
+  FileDescriptor file(::open(temporary.path.c_str(), flags, 0666));
   if (!file.open()) throw cannot("write", path, ErrorKind::system);
   if (exists) ::fchmod(file.number(), old.st_mode & 07777U);  // a refusal costs only the old rights
   FileWriter out(file.number(), path);
@@ -148,7 +134,7 @@ void write_atomically(const std::string& path, const std::function<void(FileWrit
 
 namespace {
 
-std::string text_of(const Descriptor& file, const std::string& path, ErrorKind kind) {
+std::string text_of(const FileDescriptor& file, const std::string& path, ErrorKind kind) {
   const auto expected = static_cast<std::size_t>(status_of(file, path, kind).st_size);
   std::string text(expected, '\0');
   std::size_t used = 0;
@@ -172,14 +158,14 @@ std::string read_text(const std::string& path, ErrorKind kind) {
 
 // Without O_NONBLOCK a pipe would keep the reader waiting for a writer.
 std::string read_regular_text(const std::string& path, ErrorKind kind) {
-  const Descriptor file = open_to_read(path, kind, O_NONBLOCK);
+  const FileDescriptor file = open_to_read(path, kind, O_NONBLOCK);
   const mode_t mode = status_of(file, path, kind).st_mode;
   if (!S_ISREG(mode)) throw Error(kind, path + " is no regular file");
   return text_of(file, path, kind);
 }
 
 Buffer map_file(const std::string& path, ErrorKind kind) {
-  const Descriptor file = open_to_read(path, kind);
+  const FileDescriptor file = open_to_read(path, kind);
   const struct stat status = status_of(file, path, kind);
   const auto size = static_cast<std::size_t>(status.st_size);
   if (size == 0) return allocate_pageable(0);

@@ -4,70 +4,29 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <fstream>
-#include <string_view>
 #include <utility>
 
 #include "pinfeed/core/json_text.h"
 
 namespace pinfeed {
-namespace {
-
-// Of "LoadImageFromFile worked on data/1.jpg": the step and the file.
-std::pair<std::string, std::string> step_and_file(const Error& error) {
-  constexpr std::string_view words = " worked on ";
-  for (const std::string& line : error.context()) {
-    const std::size_t at = line.find(words);
-    if (at != std::string::npos) return {line.substr(0, at), line.substr(at + words.size())};
-  }
-  return {};
-}
-
-// The image that was being read, where it is not the sample's own: "reading data/2.jpg".
-std::string file_read(const Error& error) {
-  constexpr std::string_view word = "reading ";
-  for (const std::string& line : error.context()) {
-    if (line.starts_with(word) && !line.starts_with("reading annotation")) {
-      return line.substr(word.size());
-    }
-  }
-  return {};
-}
-
-// Of "reading annotation 7 of data/a.json": the id and the file.
-std::pair<std::string, std::string> annotation_and_file(const Error& error) {
-  constexpr std::string_view word = "reading annotation ";
-  for (const std::string& line : error.context()) {
-    const std::size_t of = line.find(" of ");
-    if (!line.starts_with(word) || of == std::string::npos) continue;
-    return {line.substr(word.size(), of - word.size()), line.substr(of + 4)};
-  }
-  return {};
-}
-
-// A file that ends early can be used up to its end, one that is no image from its first byte on
-// cannot; of others only the decoder knows.
-std::optional<std::int64_t> offset_of(const std::string& reason, const std::string& file) {
-  std::error_code missing;
-  const std::uintmax_t bytes = std::filesystem::file_size(file, missing);
-  if (missing) return std::nullopt;
-  const bool early = bytes == 0 || reason.find("ends early") != std::string::npos;
-  return early ? std::optional(static_cast<std::int64_t>(bytes)) : std::nullopt;
-}
-
-}  // namespace
-
 bool BadSamples::takes(Error& error, std::int64_t index) {
   if (error.kind() != ErrorKind::data) return false;
   if (rule == OnBadSample::raise) error.help(bad_sample_advice);
   if (rule == OnBadSample::raise || gave_up) return false;
-  const auto [step, own] = step_and_file(error);
-  const std::string read = file_read(error);
-  const std::string& file = read.empty() ? own : read;
-  const auto [annotation, annotation_file] = annotation_and_file(error);
-  found.push_back({file, offset_of(error.text(), file), step, error.text(), index, annotation,
-                   annotation_file});
+  BadSample bad{.reason = error.text(), .index = index};
+  if (const auto* step = error.find_context<StepContext>()) {
+    bad.step = step->step;
+    bad.file = step->file;
+  }
+  // An image of another sample (Mosaic, MixUp) is named by who read it.
+  if (const auto* read = error.find_context<FileContext>()) bad.file = read->file;
+  if (const auto* annotation = error.find_context<AnnotationContext>()) {
+    bad.annotation = annotation->id;
+    bad.annotation_file = annotation->file;
+  }
+  if (error.end()) bad.byte_offset = static_cast<std::int64_t>(*error.end());
+  found.push_back(std::move(bad));
   return true;
 }
 
@@ -77,9 +36,9 @@ BadSampleLedger::BadSampleLedger(std::string path, double most, std::int64_t siz
 void BadSampleLedger::write(const BadSample& bad, std::int64_t epoch, std::int64_t batch) {
   const std::string offset = bad.byte_offset ? std::to_string(*bad.byte_offset) : "null";
   const std::string annotation =
-      bad.annotation.empty() ? ""
-                             : fmt::format(R"("annotation": {}, "annotation_file": {}, )",
-                                           bad.annotation, json_string(bad.annotation_file));
+      bad.annotation ? fmt::format(R"("annotation": {}, "annotation_file": {}, )", *bad.annotation,
+                                   json_string(bad.annotation_file))
+                     : "";
   std::ofstream file(path_, std::ios::app);
   file << fmt::format(
       R"({{"file": {}, "byte_offset": {}, "step": {}, "reason": {}, {}"sample": {}, "epoch": {}, "batch": {}}})"
@@ -105,7 +64,7 @@ void BadSampleLedger::add(const std::vector<BadSample>& bad, std::int64_t sample
   if (bad.empty() || bearable) return;
   throw Error(ErrorKind::data, fmt::format("{} of {} samples were bad; max_bad_fraction is {}",
                                            bad_.size(), std::min(seen_, size_), most_))
-      .with_context(fmt::format("filling batch {} of epoch {}", batch, epoch))
+      .with_context(BatchContext{batch, epoch})
       .help(path_.empty() ? "pinfeed = dict(bad_sample_ledger='bad.jsonl') writes them down"
                           : path_ + " lists them");
 }

@@ -25,9 +25,9 @@ struct BadSample {
   std::optional<std::int64_t> byte_offset = {};  // where the file ends to be usable, if known
   std::string step = {};                         // of the pipeline
   std::string reason = {};
-  std::int64_t index = 0;            // of the record
-  std::string annotation = {};       // the id of the one that is to blame, if one is
-  std::string annotation_file = {};  // ... and where it stands
+  std::int64_t index = 0;                       // of the record
+  std::optional<std::int64_t> annotation = {};  // the id of the one that is to blame, if one is
+  std::string annotation_file = {};             // ... and where it stands
 };
 
 /// What a user can do about a sample that ended the loop.

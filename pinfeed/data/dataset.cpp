@@ -20,7 +20,7 @@ Error no_valid_image(const Dataset& dataset, int attempts) {
 
 Error bad_record(const std::string& dataset, const Sample& sample) {
   Error error = *sample.bad;
-  return error.with_context(dataset + " worked on " + std::string(sample.img_path));
+  return error.with_context(StepContext{dataset, std::string(sample.img_path)});
 }
 
 }  // namespace
@@ -33,12 +33,11 @@ Sample fetch(const Dataset& dataset, std::int64_t index, RandomContext& random) 
       std::optional<Sample> sample = dataset.plan(index, random);
       if (sample) return std::move(*sample);
     } catch (Error& error) {
-      if (!dataset.names_samples) error.with_context("loading sample " + std::to_string(index));
+      if (!dataset.names_samples) error.with_context(SampleContext{index});
       if (bad == nullptr || !bad->takes(error, index)) throw;
       usable = false;
     } catch (const std::exception& error) {
-      throw Error(ErrorKind::bug, dataset.name + " threw an exception: " + error.what())
-          .with_context("loading sample " + std::to_string(index));
+      throw unexpected_error(dataset.name, error).with_context(SampleContext{index});
     }
     if (!usable && bad->rule == OnBadSample::skip) {
       index = (index + 1) % dataset.size;
@@ -47,7 +46,7 @@ Sample fetch(const Dataset& dataset, std::int64_t index, RandomContext& random) 
     }
     if (usable && dataset.test_mode) {
       throw Error(ErrorKind::data, dataset.name + ": the pipeline dropped a sample in test mode")
-          .with_context("loading sample " + std::to_string(index));
+          .with_context(SampleContext{index});
     }
     random.enter(refetch_step);
     index = random.numpy.randint(0, dataset.size);

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "pinfeed/core/error.h"
+#include "pinfeed/core/file_descriptor.h"
 
 namespace pinfeed {
 namespace {
@@ -27,23 +28,8 @@ int open_to_read(std::string_view path) {
   return ::open(text.data(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 }
 
-// A file that is closed when it goes out of sight.
-class OpenFile {
- public:
-  explicit OpenFile(std::string_view path) : descriptor_(open_to_read(path)) {}
-  OpenFile(const OpenFile&) = delete;
-  OpenFile& operator=(const OpenFile&) = delete;
-  ~OpenFile() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  int descriptor() const { return descriptor_; }
-
- private:
-  int descriptor_;
-};
-
 Error cannot_read(std::string_view path) {
-  return Error(ErrorKind::data, fmt::format("cannot read '{}': {}", path, system_reason()));
+  return Error(read_failure_kind(), fmt::format("cannot read '{}': {}", path, system_reason()));
 }
 
 void check_size(const image::Encoded& stored, int descriptor) {
@@ -65,17 +51,17 @@ const std::string& c_path(std::string_view path) {
 }
 
 void read_stored(image::Encoded& stored, std::span<std::byte> room) {
-  const OpenFile file(stored.path);
-  if (file.descriptor() < 0) throw cannot_read(stored.path);
-  check_size(stored, file.descriptor());
+  const FileDescriptor file(open_to_read(stored.path));
+  if (!file.open()) throw cannot_read(stored.path);
+  check_size(stored, file.number());
   std::size_t done = 0;
   while (done < room.size()) {
-    const ssize_t got = ::read(file.descriptor(), room.data() + done, room.size() - done);
+    const ssize_t got = ::read(file.number(), room.data() + done, room.size() - done);
     if (got < 0) throw cannot_read(stored.path);
     if (got == 0) break;
     done += static_cast<std::size_t>(got);
   }
-  if (done < room.size()) check_size(stored, file.descriptor());
+  if (done < room.size()) check_size(stored, file.number());
   stored.bytes = room.first(done);
 }
 

@@ -65,10 +65,10 @@ bool run(const Transform& step, std::uint32_t key, Sample& sample, RandomContext
     if (!step.apply(sample, random)) return false;
     if (had_image) require_reasonable(step.name, before, sample.image.size());
   } catch (Error& error) {
-    throw error.with_context(step.name + " worked on " + std::string(sample.img_path));
+    throw error.with_context(StepContext{step.name, std::string(sample.img_path)});
   } catch (const std::exception& error) {
-    throw Error(ErrorKind::bug, step.name + " threw an exception: " + error.what())
-        .with_context(step.name + " worked on " + std::string(sample.img_path));
+    throw unexpected_error(step.name, error)
+        .with_context(StepContext{step.name, std::string(sample.img_path)});
   }
   sample.fields |= step.use.creates;
   if (inside.records() != nullptr) inside.records()->add(step, sample);

@@ -115,7 +115,7 @@ class Scanner {
 // Bytes of a regular file that is open, or Error(data).
 std::size_t regular_size(int file, const std::string& path) {
   struct stat facts = {};
-  if (file < 0) throw Error(ErrorKind::data, "cannot open " + path + ": " + system_reason());
+  if (file < 0) throw Error(read_failure_kind(), "cannot open " + path + ": " + system_reason());
   if (::fstat(file, &facts) != 0 || !S_ISREG(facts.st_mode)) {
     throw Error(ErrorKind::data, path + " is no regular file");
   }
@@ -125,15 +125,11 @@ std::size_t regular_size(int file, const std::string& path) {
 
 }  // namespace
 
-JsonFile::Descriptor::~Descriptor() {
-  if (number >= 0) ::close(number);
-}
-
 JsonFile::JsonFile(std::string path)
     : path_(std::move(path)),
-      file_{::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)},
-      size_(regular_size(file_.number, path_)) {
-  void* mapped = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, file_.number, 0);
+      file_(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)),
+      size_(regular_size(file_.number(), path_)) {
+  void* mapped = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, file_.number(), 0);
   if (mapped == MAP_FAILED) {
     throw Error(ErrorKind::system, "cannot map " + path_ + ": " + system_reason());
   }
@@ -147,9 +143,10 @@ JsonFile::~JsonFile() { ::munmap(const_cast<char*>(bytes_), size_); }
 
 void JsonFile::copy(std::size_t from, std::span<char> to) const {
   for (std::size_t done = 0; done < to.size();) {
-    const ssize_t got =
-        ::pread(file_.number, to.data() + done, to.size() - done, static_cast<off_t>(from + done));
-    if (got <= 0) throw Error(ErrorKind::data, path_ + " has become shorter since it was opened");
+    const ssize_t got = ::pread(file_.number(), to.data() + done, to.size() - done,
+                                static_cast<off_t>(from + done));
+    if (got < 0) throw Error(read_failure_kind(), "cannot read " + path_ + ": " + system_reason());
+    if (got == 0) throw Error(ErrorKind::data, path_ + " has become shorter since it was opened");
     done += static_cast<std::size_t>(got);
   }
 }

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "pinfeed/core/file_descriptor.h"
+
 namespace pinfeed {
 
 /// A JSON file whose arrays may be larger than memory should hold: it is mapped, a scanner finds
@@ -52,14 +54,10 @@ class JsonFile {
     std::string_view value;
     std::vector<std::size_t> cuts;  // commas in the value that end a window
   };
-  struct Descriptor {
-    int number;
-    ~Descriptor();
-  };
   void read_members();
 
   std::string path_;
-  Descriptor file_;
+  FileDescriptor file_;
   const char* bytes_ = nullptr;
   std::size_t size_ = 0;
   std::string_view text_ = {};

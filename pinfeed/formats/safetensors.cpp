@@ -189,7 +189,7 @@ SafetensorsFile read_safetensors(const std::string& path) {
   try {
     return read(file);
   } catch (Error& error) {
-    throw error.with_context("reading " + path);
+    throw error.with_context(FileContext{path});
   }
 }
 

@@ -98,7 +98,8 @@ void Schedule::load(const Value& state) try {
   }
   *this = std::move(loaded);
 } catch (const Error& error) {
-  throw Error(ErrorKind::data, error.text()).with_context("loading the state of the schedule");
+  throw Error(ErrorKind::data, error.text())
+      .with_context(ActionContext{"loading the state of the schedule"});
 }
 
 void Schedule::load_stage(std::size_t index, const Value& state) {

@@ -130,7 +130,7 @@ TEST_F(PluginExample, NamesThePartThatThrowsWhenItIsMade) {
                "error: ThrowsWhenMade threw an exception: no licence\n"
                "  --> config.py:11:13\n"
                "   |             dict(type='ThrowsWhenMade'),\n"
-               "   |             ^^^^^^^^^^^^^^^^^^^^^^^^^\n"
+               "   |             ^^^^^^^^^^^^^^^^^^^^^^^^^^^\n"
                "   at train_dataloader.dataset.pipeline[1]\n");
 }
 

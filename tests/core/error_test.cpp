@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <cerrno>
+#include <new>
+#include <stdexcept>
+#include <system_error>
 
 namespace pinfeed {
 namespace {
@@ -18,6 +21,39 @@ std::string shown(const std::string& text, int column, int length) {
   const std::string message =
       Error(ErrorKind::config, "e").at(place_in(text, 1, column, length)).message();
   return message.substr(message.find("   | "));
+}
+
+TEST(Error, KeepsItsContextAsData) {
+  Error error(ErrorKind::data, "JPEG ends early");
+  error.with_context(FileContext{"b.jpg"}).with_context(StepContext{"Mosaic", "a.jpg"});
+  error.with_context(StepContext{"CocoDataset", "a.jpg"}).with_context(SampleContext{3});
+  error.with_context(AnnotationContext{7, "a worked on b.json"}).ends_at(12);
+  EXPECT_EQ(error.find_context<FileContext>()->file, "b.jpg");
+  EXPECT_EQ(error.find_context<StepContext>()->step, "Mosaic") << "the innermost one";
+  EXPECT_EQ(error.find_context<SampleContext>()->index, 3);
+  EXPECT_EQ(error.find_context<AnnotationContext>()->file, "a worked on b.json");
+  EXPECT_EQ(error.find_context<BatchContext>(), nullptr);
+  EXPECT_EQ(error.end(), std::optional<std::uint64_t>(12));
+}
+
+TEST(Error, OfTheOperatingSystemIsNoFaultOfTheFile) {
+  for (const int reason : {EMFILE, ENFILE, EIO, ENOMEM}) {
+    errno = reason;
+    EXPECT_EQ(read_failure_kind(), ErrorKind::system) << reason;
+  }
+  for (const int reason : {ENOENT, EACCES, EISDIR, ELOOP, ENAMETOOLONG}) {
+    errno = reason;
+    EXPECT_EQ(read_failure_kind(), ErrorKind::data) << reason;
+  }
+}
+
+TEST(Error, OfAnExceptionThatIsNoErrorHasTheKindOfItsCause) {
+  EXPECT_EQ(unexpected_error("Resize", std::bad_alloc()).kind(), ErrorKind::system);
+  EXPECT_EQ(unexpected_error("Resize", std::system_error(EIO, std::generic_category())).kind(),
+            ErrorKind::system);
+  const Error bug = unexpected_error("Resize", std::runtime_error("no licence"));
+  EXPECT_EQ(bug.kind(), ErrorKind::bug);
+  EXPECT_EQ(bug.text(), "Resize threw an exception: no licence");
 }
 
 TEST(Error, IsOneLineAtLeast) {
@@ -43,8 +79,8 @@ TEST(Error, ShowsThePlaceThePathAndTheAdvice) {
 
 TEST(Error, ShowsTheTrailInnermostFirst) {
   Error error(ErrorKind::data, "JPEG ends early");
-  error.with_context("LoadImageFromFile worked on a.jpg").with_context("loading sample 48213");
-  error.with_context("filling batch 753 of epoch 2").help("check the file");
+  error.with_context(StepContext{"LoadImageFromFile", "a.jpg"}).with_context(SampleContext{48213});
+  error.with_context(BatchContext{753, 2}).help("check the file");
   EXPECT_EQ(error.message(),
             "error: JPEG ends early\n"
             "  while LoadImageFromFile worked on a.jpg\n"

@@ -5,6 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "pinfeed/data/loader/loader.h"
 #include "pinfeed/image/codec/codec.h"
 #include "pinfeed/inspect/digest.h"
@@ -209,6 +212,31 @@ TEST_F(BadSamplesTest, TheLedgerSaysFileOffsetStepAndReason) {
   ASSERT_EQ(warnings.size(), 2U);
   EXPECT_EQ(warnings[1],
             "sample 9 was replaced: 9.jpg: not an image: the file begins with 6e 6f 20 69");
+}
+
+// The ledger is written from the error's data: words in a path mean nothing.
+TEST_F(BadSamplesTest, TheLedgerNamesTheFileWhateverItsFolderIsCalled) {
+  const std::string odd = folder.path() + "/annotation 7 of worked on/";
+  std::filesystem::create_directories(odd);
+  for (int i = 0; i < image_count; ++i) {
+    std::filesystem::rename(path(i), odd + std::to_string(i) + ".jpg");
+  }
+  std::ofstream(odd + "4.jpg") << "no image";
+  const std::string ledger = folder.path() + "/bad.jsonl";
+  const std::string records =
+      "dict(type='CocoDataset', data_root='" + folder.path() +
+      "', ann_file='a.json', data_prefix=dict(img='annotation 7 of worked on/'), "
+      "metainfo=dict(classes=('cat',)), pipeline=[dict(type='LoadImageFromFile'), "
+      "dict(type='LoadAnnotations'), dict(type='PackDetInputs')])";
+  (void)epoch_of(
+      loader_of(records, "on_bad_sample='skip', bad_sample_ledger='" + ledger + "'", 1, ""));
+  std::ifstream file(ledger);
+  std::string line;
+  std::getline(file, line);
+  EXPECT_THAT(line, testing::HasSubstr(R"({"file": ")" + odd + R"(4.jpg", )"));
+  EXPECT_THAT(line, testing::HasSubstr(R"("step": "LoadImageFromFile", )"));
+  EXPECT_THAT(line, testing::Not(testing::HasSubstr(R"("annotation")")));
+  EXPECT_FALSE(std::getline(file, line));
 }
 
 TEST_F(BadSamplesTest, TooManyOfThemEndTheLoop) {

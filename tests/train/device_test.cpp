@@ -79,7 +79,7 @@ TEST(DeviceLost, LeavesACheckpointThatGoesOnToTheBit) {
   TestRun first;
   Error of_the_seam(ErrorKind::device,
                     "CUDA could not copy 4096 bytes: unspecified launch failure");
-  fail_at_the_eighth(first.model(), of_the_seam.with_context("filling batch 2 of epoch 1"));
+  fail_at_the_eighth(first.model(), of_the_seam.with_context(BatchContext{2, 1}));
   EXPECT_EQ(failure_of([&] { first.trainer.run(); }),
             "error: the device failed after iteration 7 of 15: CUDA could not copy 4096 bytes: "
             "unspecified launch failure\n"

@@ -56,7 +56,7 @@ TreeNodes walked(const Column& column, const LeafFn& leaf, Arena& arena) {
     try {
       items.push_back(map_tree(place_of(column, i, arena), SequenceKind::tuple, leaf, arena));
     } catch (Error& error) {
-      throw error.with_context("collating [" + std::to_string(i) + "]");
+      throw error.with_context(ActionContext{"collating [" + std::to_string(i) + "]"});
     }
   }
   return items;
@@ -68,7 +68,7 @@ TreeNode walked(const Column& column, const MapNode& first, const LeafFn& leaf, 
     try {
       set(map, key, map_tree(key_of(column, key, arena), SequenceKind::list, leaf, arena));
     } catch (Error& error) {
-      throw error.with_context("collating '" + std::string(key) + "'");
+      throw error.with_context(ActionContext{"collating '" + std::string(key) + "'"});
     }
   }
   return map;

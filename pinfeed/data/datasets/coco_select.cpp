@@ -161,8 +161,7 @@ class Selector {
   Error error_of(const BadCocoRecord& record) const {
     Error error = record.error;
     if (!record.annotation) return error;
-    return error.with_context("reading annotation " + std::to_string(*record.annotation) + " of " +
-                              file_->path);
+    return error.with_context(AnnotationContext{*record.annotation, file_->path});
   }
 
   void store_objects() {

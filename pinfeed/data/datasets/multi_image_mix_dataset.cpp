@@ -26,7 +26,7 @@ void run_step(const Transform& step, int attempts, Sample& sample, RandomContext
   }
   throw Error(ErrorKind::data,
               step.name + " dropped the sample " + std::to_string(attempts) + " times in a row")
-      .with_context(step.name + " worked on " + std::string(sample.img_path));
+      .with_context(StepContext{step.name, std::string(sample.img_path)});
 }
 
 void run_steps(const Pipeline& pipeline, int attempts, Sample& sample, RandomContext& random) {
@@ -63,7 +63,7 @@ Dataset mixed_with(const std::shared_ptr<const Dataset>& inner, std::vector<Tran
       run_steps(*pipeline, attempts, sample, random);
     } catch (Error& error) {
       random.set_partners(outer);
-      throw error.with_context("loading sample " + std::to_string(index));
+      throw error.with_context(SampleContext{index});
     }
     random.set_partners(outer);
     return sample;

@@ -17,16 +17,20 @@ image::ImageView view_of(const ImageSlot& image_slot, const Buffer& slot) {
 std::exception_ptr with_context(std::exception_ptr error, const BatchPlan& plan,
                                 std::size_t image) {
   const Sample& sample = (*plan.samples)[plan.layout->images()[image].sample];
-  try {
-    std::rethrow_exception(std::move(error));
-  } catch (Error& known) {
-    known.with_context("LoadImageFromFile worked on " + std::string(sample.img_path));
-    known.with_context("loading sample " + std::to_string(sample.index));
-    known.with_context("filling batch " + std::to_string(plan.position.batch) + " of epoch " +
-                       std::to_string(plan.position.epoch));
+  const auto with_names = [&](Error known) {
+    known.with_context(StepContext{"LoadImageFromFile", std::string(sample.img_path)});
+    known.with_context(SampleContext{sample.index});
+    known.with_context(BatchContext{plan.position.batch, plan.position.epoch});
     const bool replaceable = known.kind() == ErrorKind::data && plan.bad.rule == OnBadSample::raise;
     if (replaceable) known.help(bad_sample_advice);
     return std::make_exception_ptr(known);
+  };
+  try {
+    std::rethrow_exception(std::move(error));
+  } catch (const Error& known) {
+    return with_names(known);
+  } catch (const std::exception& other) {
+    return with_names(unexpected_error("rendering", other));
   } catch (...) {
     return std::current_exception();
   }

@@ -100,8 +100,9 @@ void Loader::note_bad(const BatchPlan& plan) {
     if (!warn_ || warned_.contains(bad.file)) continue;
     warned_.insert(bad.file);
     std::string where;
-    if (!bad.annotation.empty()) {
-      where = " (annotation " + bad.annotation + " of " + bad.annotation_file + ")";
+    if (bad.annotation) {
+      where =
+          " (annotation " + std::to_string(*bad.annotation) + " of " + bad.annotation_file + ")";
     }
     warn_("sample " + std::to_string(bad.index) + " was replaced: " + bad.file + ": " + bad.reason +
           where);

@@ -14,11 +14,6 @@ namespace {
 const std::uint32_t replacement_step = hash32("/replacement");
 constexpr std::uint32_t most_replacements = 100;  // of one sample
 
-std::string batch_name(const LoaderState& position) {
-  return "filling batch " + std::to_string(position.batch) + " of epoch " +
-         std::to_string(position.epoch);
-}
-
 std::int64_t batches_in(std::int64_t samples, const PlanRules& rules) {
   const std::int64_t rounding = rules.drop_last ? 0 : rules.batch_size - 1;
   return (samples + rounding) / rules.batch_size;
@@ -212,7 +207,7 @@ void Planner::lay_out(BatchPlan& plan) const {
   } catch (const Error&) {
     throw;
   } catch (const std::exception& error) {
-    throw Error(ErrorKind::bug, collate_.name + " threw an exception: " + error.what());
+    throw unexpected_error(collate_.name, error);
   }
   collect_encoded(plan);
 }
@@ -236,7 +231,8 @@ bool Planner::replace(BatchPlan& plan, std::size_t sample, const std::exception_
     (*plan.samples)[sample] = plan_replacement(at, sample, plan);
     lay_out(plan);
   } catch (Error& error) {
-    plan.error = std::make_exception_ptr(error.with_context(batch_name(plan.position)));
+    plan.error = std::make_exception_ptr(
+        error.with_context(BatchContext{plan.position.batch, plan.position.epoch}));
   } catch (...) {
     plan.error = std::current_exception();
   }
@@ -257,7 +253,8 @@ void Planner::next(BatchPlan& plan) {
     }
     plan_samples(plan, false);
   } catch (Error& error) {
-    plan.error = std::make_exception_ptr(error.with_context(batch_name(position_)));
+    plan.error =
+        std::make_exception_ptr(error.with_context(BatchContext{position_.batch, position_.epoch}));
   } catch (...) {
     plan.error = std::current_exception();
   }

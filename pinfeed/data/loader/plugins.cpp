@@ -60,7 +60,7 @@ void add_plugin(Catalogs& catalogs, const std::string& path) {
   try {
     add_parts(catalogs);
   } catch (Error& error) {
-    throw error.with_context("adding the parts of the plugin " + path);
+    throw error.with_context(ActionContext{"adding the parts of the plugin " + path});
   } catch (const std::exception& error) {
     throw Error(ErrorKind::config, "the plugin " + path + " threw an exception: " + error.what());
   } catch (...) {

@@ -60,8 +60,8 @@ void load_masks(const LoadAnnotations& params, Sample& sample, RandomContext& ra
     try {
       add_mask(params.poly2mask, i, sample, random);
     } catch (Error& error) {
-      const std::string id = std::to_string(sample.instances[i].annotation);
-      throw error.with_context("reading annotation " + id + " of " + sample.segmentations->path());
+      throw error.with_context(
+          AnnotationContext{sample.instances[i].annotation, sample.segmentations->path()});
     }
   }
 }

@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "pinfeed/core/error.h"
+#include "pinfeed/core/file_descriptor.h"
 #include "pinfeed/image/codec/codec_parts.h"
 
 namespace pinfeed::image {
@@ -66,7 +67,7 @@ std::string first_bytes(Bytes bytes) {
 }
 
 [[noreturn]] void throw_unknown(Bytes bytes, std::string_view path) {
-  if (bytes.empty()) throw Error(ErrorKind::data, "the file is empty");
+  if (bytes.empty()) throw Error(ErrorKind::data, "the file is empty").ends_at(0);
   for (const Signature& format : other_formats) {
     if (!begins_with(bytes, format.bytes)) continue;
     throw Error(ErrorKind::data,
@@ -106,7 +107,7 @@ auto about(std::string_view path, const Function& function) {
   try {
     return function();
   } catch (Error& error) {
-    error.with_context("reading " + std::string(path));
+    error.with_context(FileContext{std::string(path)});
     throw;
   }
 }
@@ -116,16 +117,14 @@ Header whole_header(Bytes bytes, std::string_view path, std::int64_t max_pixels)
   if (header) return *header;
   throw Error(ErrorKind::data,
               fmt::format("{} ends early: within its header, the file has {} bytes",
-                          begins_with(bytes, png_signature) ? "PNG" : "JPEG", bytes.size()));
+                          begins_with(bytes, png_signature) ? "PNG" : "JPEG", bytes.size()))
+      .ends_at(bytes.size());
 }
 
-// An open regular file, closed at the end.
+// An open regular file.
 class File {
  public:
   explicit File(const std::string& path);
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  ~File() { ::close(handle_); }
 
   std::uint64_t size() const { return size_; }
   /// Reads on until `bytes` has `size` bytes or the file ends.
@@ -133,7 +132,7 @@ class File {
 
  private:
   const std::string& path_;
-  int handle_;
+  FileDescriptor file_;
   std::uint64_t size_ = 0;
 };
 
@@ -145,26 +144,18 @@ std::string_view kind_of(mode_t mode) {
 }
 
 [[noreturn]] void throw_cannot(const std::string& what, const std::string& path, int reason) {
-  const bool absent = reason == ENOENT || reason == ENOTDIR || reason == ELOOP ||
-                      reason == ENAMETOOLONG || reason == ENXIO;
   errno = reason;
-  throw Error(absent ? ErrorKind::data : ErrorKind::system,
-              fmt::format("cannot {} {}: {}", what, path, system_reason()));
+  throw Error(read_failure_kind(), fmt::format("cannot {} {}: {}", what, path, system_reason()));
 }
 
 // Without O_NONBLOCK a pipe would keep the reader waiting for a writer.
 File::File(const std::string& path)
-    : path_(path), handle_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
-  if (handle_ < 0) throw_cannot("open", path, errno);
+    : path_(path), file_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
+  if (!file_.open()) throw_cannot("open", path, errno);
   struct stat status = {};
-  if (::fstat(handle_, &status) != 0) {
-    const int reason = errno;
-    ::close(handle_);
-    throw_cannot("open", path, reason);
-  }
+  if (::fstat(file_.number(), &status) != 0) throw_cannot("open", path, errno);
   size_ = static_cast<std::uint64_t>(status.st_size);
   if (S_ISREG(status.st_mode)) return;
-  ::close(handle_);
   throw Error(ErrorKind::data,
               fmt::format("{} is a {}, not an image file", path, kind_of(status.st_mode)));
 }
@@ -173,7 +164,7 @@ void File::read(std::vector<std::byte>& bytes, std::size_t size) const {
   std::size_t have = bytes.size();
   bytes.resize(size);
   while (have < size) {
-    const ssize_t count = ::read(handle_, bytes.data() + have, size - have);
+    const ssize_t count = ::read(file_.number(), bytes.data() + have, size - have);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) throw_cannot("read", path_, errno);
     if (count == 0) break;

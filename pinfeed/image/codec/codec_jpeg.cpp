@@ -103,14 +103,16 @@ bool succeeds(State& state, const Call& call) {
       ErrorKind::data,
       fmt::format("JPEG ends early: {} of {} rows{}, the file has {} bytes", state.rows_decoded,
                   state.jpeg.image_height,
-                  state.one_scan ? "" : " are complete (it is progressive)", state.bytes.size()));
+                  state.one_scan ? "" : " are complete (it is progressive)", state.bytes.size()))
+      .ends_at(state.bytes.size());
 }
 
 [[noreturn]] void throw_failed(State& state) {
   jpeg_abort_decompress(&state.jpeg);
   if (state.ran_out) {
     throw Error(ErrorKind::data, fmt::format("JPEG ends early: 0 of {} rows, the file has {} bytes",
-                                             state.jpeg.image_height, state.bytes.size()));
+                                             state.jpeg.image_height, state.bytes.size()))
+        .ends_at(state.bytes.size());
   }
   throw Error(ErrorKind::data, fmt::format("JPEG cannot be decoded: {}", state.reason));
 }

@@ -35,9 +35,12 @@ bool ends_early(int code) {
 }
 
 [[noreturn]] void throw_png(int code, Bytes bytes) {
-  throw Error(ErrorKind::data,
-              ends_early(code) ? fmt::format("PNG ends early: the file has {} bytes", bytes.size())
-                               : fmt::format("PNG cannot be decoded: {}", spng_strerror(code)));
+  if (code == SPNG_EMEM) throw Error(ErrorKind::system, "no memory for a PNG decoder");
+  if (!ends_early(code)) {
+    throw Error(ErrorKind::data, fmt::format("PNG cannot be decoded: {}", spng_strerror(code)));
+  }
+  throw Error(ErrorKind::data, fmt::format("PNG ends early: the file has {} bytes", bytes.size()))
+      .ends_at(bytes.size());
 }
 
 Context opened(Bytes bytes) {

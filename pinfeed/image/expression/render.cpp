@@ -266,7 +266,7 @@ void render_at(std::size_t depth, const ImageExpr& image, Rect window, const Ima
     pass.past_caches = depth == 0 && too_large_for_caches(out);
     run(pass, out, parts.space);
   } catch (Error& error) {
-    if (!path_of(source).empty()) error.with_context("reading " + std::string(path_of(source)));
+    if (!path_of(source).empty()) error.with_context(FileContext{std::string(path_of(source))});
     throw;
   }
 }

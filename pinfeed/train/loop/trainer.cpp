@@ -272,7 +272,7 @@ Error Trainer::without_device(const Error& failure) const {
   Error error(ErrorKind::device,
               fmt::format("the device failed after iteration {} of {}: {}", progress_.iteration,
                           max_iterations(), failure.text()));
-  for (const std::string& step : failure.context()) error.with_context(step);
+  for (const ErrorContext& entry : failure.context()) error.with_context(entry);
   const std::optional<std::string> newest = last_checkpoint(log_->work_dir());
   const std::string left = newest ? "go on from " + *newest + " with: "
                                   : "no checkpoint has been written; start again with: ";
