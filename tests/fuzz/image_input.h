@@ -14,8 +14,8 @@ namespace pinfeed::fuzz {
 
 constexpr std::int64_t most_pixels = std::int64_t{1} << 20;
 
-/// Whatever the bytes are, they are an image of this format or refused with an error of the kind
-/// data that can be shown. A window of an image that is rendered is the same window of the whole.
+/// Any bytes are read as an image of this format or refused with an Error(data) that has a text. A
+/// window of an image, rendered alone, equals the same window of the whole rendered image.
 inline int render(const std::uint8_t* data, std::size_t size, image::Format format) {
   const std::span bytes(reinterpret_cast<const std::byte*>(data), size);
   try {
