@@ -1,6 +1,7 @@
 # Several files of a room are compiled as one, which from nothing takes half of the time. These stay
 # alone: helpers of theirs are named as in a neighbour, or they are compiled for several processors.
 set_source_files_properties(
+  pinfeed/core/stream_copy.cpp
   pinfeed/plot/plot_text.cpp
   pinfeed/image/resample/filter_kernels.cpp
   pinfeed/image/resample/row_kernels.cpp
