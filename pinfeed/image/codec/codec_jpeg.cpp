@@ -2,17 +2,17 @@
 // libjpeg-turbo with its defaults: slow-integer DCT, fancy upsampling (docs/specs/decisions.md, 7).
 //
 // Where a crop begins to decode. Rows are decoded in order, so the rows above a crop cost at least
-// their entropy decoding. libjpeg can skip their inverse DCT (jpeg_skip_scanlines) and that of
-// columns outside the crop (jpeg_crop_scanline), but with subsampled chroma the pixels at the
-// border of the skipped part change, because upsampling reads chroma samples of neighbouring rows
-// and columns. So parts are skipped only if no component is subsampled (`can_skip`). Otherwise the
-// rows above are decoded and discarded.
+// their entropy decoding. libjpeg can skip their inverse DCT (jpeg_skip_scanlines) and that of the
+// columns outside the crop (jpeg_crop_scanline). With subsampled chroma this changes pixels at the
+// border of the skipped part, because upsampling reads neighbouring chroma samples. So parts are
+// skipped only in files of one scan without subsampling (`can_skip`). In other files the rows above
+// are decoded and discarded.
 //
-// How truncation is found independently of the crop. libjpeg reads past the end of the bytes only
-// if entropy-coded data is missing; the source manager then feeds an end marker and notes
+// How truncation is found independently of the crop. libjpeg asks for bytes past the end of the
+// file only if entropy-coded data is missing. The source manager then feeds an end marker and notes
 // `ran_out`, and libjpeg warns that it invents pixels. A file that ends with an end marker is taken
 // to be complete. In a file without one nothing is skipped, and close() decodes all remaining rows,
-// so the same error with the same number of rows is thrown for every crop.
+// so every crop gives the same error with the same number of rows.
 #include <fmt/format.h>
 
 #include <algorithm>

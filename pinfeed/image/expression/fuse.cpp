@@ -7,8 +7,8 @@
 // operations as if every step were run alone. Therefore no bit changes:
 //
 // - Crops, flips and placements only move pixels. They change rectangles, never values.
-// - A resize may read only the window that was cropped before it, because OpenCV's neighbours stop
-//   at the border of its input. So it must be the first resize of the pass, before fills and float.
+// - A resize reads the window that was cropped before it and no pixel outside, because OpenCV's
+//   neighbours stop at the border of its input. A pass has one resize, before fills and float.
 // - Fills are written last and are stored as OpenCV stores them. Steps after them move or convert
 //   the fill values exactly as they would convert the pixels.
 // - Normalization is applied per value; a second one would round twice, so it needs a new pass.

@@ -7,10 +7,10 @@
 // lock, keeps an entry in its state: only entries without readers are evicted. So a thread that has
 // a Reader may use the pixels without the lock.
 //
-// Two threads may decode the same file at the same time, each into an entry of its own. This wastes
-// time but not correctness, since both get the same pixels; the second entry is evicted like any
-// other. An entry that is never published (the file is truncated or broken) has last_use 0 and is
-// evicted first. An evicted entry is reused, so that its memory is not allocated again.
+// Two threads may decode the same file at the same time, each into an entry of its own. This costs
+// only time, since both get the same pixels; the second entry is evicted like any other. An entry
+// that is never published (the file is truncated or broken) has last_use 0 and is evicted first. An
+// evicted entry is reused, so that its memory is not allocated again.
 #include "pinfeed/image/expression/pixel_cache.h"
 
 #include <utility>

@@ -21,7 +21,7 @@ class SourceRows {
   SourceRows(const Pass& pass, Workspace& workspace);
 
   /// The first pixel of row y of the window. A stored image must be read from the top down; its
-  /// last `row_group_size` rows stay valid. May read row_bytes() bytes.
+  /// last `row_group_size` rows stay valid. The caller may read row_bytes() bytes.
   const std::byte* row(int y);
   /// The bytes from a row's first pixel to the end of the stored row.
   std::ptrdiff_t row_bytes() const;
