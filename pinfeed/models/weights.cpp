@@ -116,10 +116,10 @@ void require_readable(const std::string& path) {
 }
 
 std::string first_of(const std::vector<std::string>& names) {
-  constexpr std::size_t shown = 8;
+  constexpr std::size_t limit = 8;
   const std::vector<std::string> some(
-      names.begin(), names.begin() + std::ptrdiff_t(std::min(shown, names.size())));
-  return joined(some) + (names.size() > shown ? ", ..." : "");
+      names.begin(), names.begin() + std::ptrdiff_t(std::min(limit, names.size())));
+  return joined(some) + (names.size() > limit ? ", ..." : "");
 }
 
 }  // namespace

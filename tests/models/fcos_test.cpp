@@ -32,14 +32,14 @@ PointTargets assigned(const FCOSHead& head, const DetDataSample& target) {
   return point_targets(points_of(two_maps(), head), {target}, head);
 }
 
-TEST(Points, LieInTheMiddleOfTheirCells) {
+TEST(Points, AreTheCentersOfTheirCells) {
   const Points points = points_of(two_maps(), two_levels());
   EXPECT_EQ(points.per_level, (std::vector<std::int64_t>{16, 4}));
   EXPECT_TRUE(torch::equal(points.centers[1], torch::tensor({6.0F, 2.0F})));
   EXPECT_TRUE(torch::equal(points.centers[18], torch::tensor({4.0F, 12.0F})));
 }
 
-TEST(PointTargets, GiveAPointTheSmallestBoxOfItsLevel) {
+TEST(PointTargets, AssignTheSmallestBoxOfTheLevel) {
   const auto boxes = torch::tensor({{0, 0, 8, 8}, {0, 0, 16, 16}});
   const PointTargets targets = assigned(two_levels(), truth(boxes, torch::tensor({0, 2})));
   // (2, 2): farthest side of the small box is 6 away, so both levels take it; the fine one has it.
@@ -52,7 +52,7 @@ TEST(PointTargets, GiveAPointTheSmallestBoxOfItsLevel) {
   EXPECT_TRUE(torch::equal(targets.distances[0][16], torch::tensor({4.0F, 4.0F, 12.0F, 12.0F})));
 }
 
-TEST(PointTargets, TakeOnlyPointsNearTheCentreWhenAsked) {
+TEST(PointTargets, UseOnlyPointsNearTheCentreWithCenterSampling) {
   FCOSHead head = two_levels();
   head.regress_ranges = {{{-1, 1e8}, {-1, 1e8}}};
   const DetDataSample target = truth(torch::tensor({{0, 0, 16, 16}}), torch::tensor({1}));
@@ -75,7 +75,7 @@ TEST(Centerness, IsOneInTheCentreAndFallsToTheSides) {
   EXPECT_FLOAT_EQ(centered[1].item<float>(), 0.5F);
 }
 
-TEST(FocalLoss, IsTheWeightedEntropyOfHard) {
+TEST(FocalLoss, WeightsTheEntropyOfHardPoints) {
   const auto logits = torch::tensor({{0.0F, 2.0F}});
   const auto labels = torch::tensor({1}, torch::kInt64);
   const double p = 1 / (1 + std::exp(-2.0));

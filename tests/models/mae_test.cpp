@@ -30,7 +30,7 @@ TEST(Masking, TruncatesTheNumberOfVisiblePatches) {
   EXPECT_EQ(visible_patch_count(100, 0.0), 100);
 }
 
-TEST(Masking, KeepsThePatchesWithTheLeastNoise) {
+TEST(Masking, MakesThePatchesWithTheLeastNoiseVisible) {
   const torch::Tensor noise = torch::tensor({{0.5F, 0.1F, 0.9F, 0.3F}, {0.0F, 0.2F, 0.1F, 0.4F}});
   const Masking mask = masking(noise, 0.5);
   EXPECT_TRUE(torch::equal(mask.visible, torch::tensor({{1, 3}, {0, 2}}, torch::kInt64)));
@@ -100,7 +100,7 @@ TEST(Mae, NamesTheImageSizeItNeeds) {
   } catch (const Error& error) {
     EXPECT_EQ(
         error.message(),
-        "error: the images are 64x32; MAE was made for img_size 32\n"
+        "error: the images are 64x32; the MAE has img_size 32\n"
         "help: crop or resize in the pipeline, or set backbone.img_size and neck.num_patches\n");
   }
 }

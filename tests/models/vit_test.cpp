@@ -92,7 +92,8 @@ TEST(RelativePositions, AddUnscaledQueryTermsToTheLogits) {
 }
 
 TEST(RelativePositions, AreResampledForAnotherLength) {
-  const torch::Tensor table = torch::arange(5, torch::kFloat32).unsqueeze(1);  // made for 3 tokens
+  const torch::Tensor table =
+      torch::arange(5, torch::kFloat32).unsqueeze(1);  // stored for 3 tokens
   const torch::Tensor same = relative_rows(table, 3);
   EXPECT_EQ(same[0][0].item<float>(), 2.0F);
   EXPECT_EQ(same[2][0].item<float>(), 4.0F);
@@ -101,7 +102,7 @@ TEST(RelativePositions, AreResampledForAnotherLength) {
   EXPECT_FLOAT_EQ(longer[1][1].item<float>(), 2.0F);  // the middle stays the middle
 }
 
-TEST(Vit, SaysWhenPatchesDoNotCoverTheImage) {
+TEST(Vit, RefusesImagesThatPatchesDoNotCover) {
   VitNet net(tiny_vit());
   try {
     net.forward(torch::zeros({1, 3, 32, 36}));

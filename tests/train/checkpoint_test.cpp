@@ -19,7 +19,7 @@ TEST(Checkpoint, ThatIsMissingIsNamed) {
             "error: cannot read " + path + ": No such file or directory\n");
 }
 
-TEST(Checkpoint, ThatIsCutShortIsNamed) {
+TEST(Checkpoint, ThatIsTruncatedIsNamed) {
   TestRun run;
   run.trainer.run();
   const std::string path = run.folder / "epoch_3.safetensors";
@@ -64,7 +64,7 @@ TEST(Checkpoint, OfOtherEpochsIsRefused) {
                 "help: resume with the data set and the batch size of that run\n");
 }
 
-// Files may not grow beyond `bytes` while it lives: what a full disk looks like to a writer.
+// Files may not grow beyond `bytes` during its lifetime, as on a full disk.
 class FullDisk {
  public:
   explicit FullDisk(rlim_t bytes) {

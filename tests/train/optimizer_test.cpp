@@ -90,7 +90,7 @@ TEST(Optimizer, RefusesTheStateOfAnotherModel) {
             "error: the optimizer's state 'p/exp_avg' does not fit the model\n");
 }
 
-TEST(Optimizer, AddsABaseGroupBehindSeveral) {
+TEST(Optimizer, AddsABaseGroupAfterSeveralGroups) {
   const torch::Tensor param = parameter({1.0F});
   const ParamGroup low{.names = {"a"}, .params = {param}, .options = {.lr = 0.01}};
   const ParamGroup high{.names = {"b"}, .params = {parameter({1.0F})}, .options = {.lr = 0.1}};

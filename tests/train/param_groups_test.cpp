@@ -90,7 +90,7 @@ TEST(ParamGroups, FollowTheParamwiseRules) {
   EXPECT_EQ(all.at("neck.depthwise.weight").weight_decay, 0.25);
 }
 
-TEST(ParamGroups, LetTheLongestCustomKeyWinOverAllRules) {
+TEST(ParamGroups, PreferTheLongestCustomKeyToAllRules) {
   const auto all = options_by_name(
       "dict(optimizer=dict(type='AdamW', lr=1.0, weight_decay=0.5), "
       "paramwise_cfg=dict(norm_decay_mult=0, "

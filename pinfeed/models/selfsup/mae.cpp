@@ -158,8 +158,7 @@ Losses MaeNet::losses(const ModelInput& input) {
   const torch::Tensor& images = input.images;
   if (images.size(2) != encoder_.img_size || images.size(3) != encoder_.img_size) {
     throw Error(ErrorKind::data, "the images are " + std::to_string(images.size(3)) + "x" +
-                                     std::to_string(images.size(2)) +
-                                     "; MAE was made for img_size " +
+                                     std::to_string(images.size(2)) + "; the MAE has img_size " +
                                      std::to_string(encoder_.img_size))
         .help("crop or resize in the pipeline, or set backbone.img_size and neck.num_patches");
   }

@@ -16,7 +16,7 @@ namespace pinfeed {
 
 /// The batches of a loader, copied to a device and normalised there by torch's current stream,
 /// while the next batch is being copied. The host waits for neither. A batch that kernel_plan()
-/// does not take goes the way of HostFeed.
+/// does not accept is preprocessed by the host.
 class DeviceFeed : public Feed {
  public:
   /// The options of the loader name the same device. With torch::kCPU, which tests use, the host

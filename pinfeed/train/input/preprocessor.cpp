@@ -74,7 +74,7 @@ std::vector<Channel> plan(const Preprocessing& preprocessing, std::int64_t chann
   const bool fits = count <= 1 || count == channels;
   if (!fits || (preprocessing.reverse_channels && channels != 3)) {
     throw Error(ErrorKind::data,
-                fmt::format("images have {} channels; the preprocessor is made for 3", channels));
+                fmt::format("images have {} channels; the preprocessor needs 3", channels));
   }
   std::vector<Channel> plans(static_cast<std::size_t>(channels));
   for (std::size_t c = 0; c < plans.size(); ++c) {
@@ -253,11 +253,11 @@ std::optional<KernelPlan> kernel_plan(const Preprocessing& preprocessing,
                                       std::span<const Tensor> images) {
   const std::vector<Source> found = sources(images);
   if (found.empty() || !std::all_of(found.begin(), found.end(), is_interleaved)) return {};
-  KernelPlan made{.shape = padded_shape(found, preprocessing.pad_size_divisor),
-                  .parts = parts_of(found)};
-  made.rule = pixel_rule(preprocessing, plan(preprocessing, made.shape[1]));
-  for (const Source& source : found) made.valid.push_back(valid_size(source));
-  return made;
+  KernelPlan result{.shape = padded_shape(found, preprocessing.pad_size_divisor),
+                    .parts = parts_of(found)};
+  result.rule = pixel_rule(preprocessing, plan(preprocessing, result.shape[1]));
+  for (const Source& source : found) result.valid.push_back(valid_size(source));
+  return result;
 }
 
 at::Tensor preprocessed(const Preprocessing& preprocessing, std::span<const Tensor> images,

@@ -49,9 +49,9 @@ std::shared_ptr<Model> built_model(const Value& config, torch::Device device) {
     throw Error(ErrorKind::config, "the config has no model");
   Value network = *model;
   network.dict().erase("data_preprocessor");
-  std::shared_ptr<Model> made = make_model(network, "model");
-  made->to(device);
-  return made;
+  std::shared_ptr<Model> built = make_model(network, "model");
+  built->to(device);
+  return built;
 }
 
 // Removes init_cfg everywhere: initial weights do not affect the groups.

@@ -78,8 +78,8 @@ LogLine TrainingLog::step_line(const Progress& progress,
   // (docs/specs/openmmlab-runtime.md, 2.4).
   if (values.size() > 1) line.rates.emplace_back("base_lr", values.back().lr);
   line.rates.emplace_back("lr", values.front().lr);
-  const auto here = static_cast<double>(progress.iteration - first_iteration_);
-  line.eta_seconds = seconds_ / here * static_cast<double>(max_iterations() - progress.iteration);
+  const auto steps = static_cast<double>(progress.iteration - first_iteration_);
+  line.eta_seconds = seconds_ / steps * static_cast<double>(max_iterations() - progress.iteration);
   return line;
 }
 
