@@ -36,7 +36,7 @@ Golden read_golden(const std::string& name) {
   golden.input.images = golden.tensor("inputs");
   for (std::int64_t i = 0; i < golden.input.images.size(0); ++i) {
     const std::string number = std::to_string(i);
-    golden.input.targets.push_back(
+    golden.input.data_samples.push_back(
         {.boxes = golden.tensor(number + ".bboxes"), .labels = golden.tensor(number + ".labels")});
   }
   return golden;

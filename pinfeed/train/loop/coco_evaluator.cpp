@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: docs/specs/openmmlab-data.md, 6.7.
-#include "pinfeed/train/loop/validation.h"
+#include "pinfeed/train/loop/coco_evaluator.h"
 
 #include <cmath>
 
 #include "pinfeed/core/clock.h"
 #include "pinfeed/core/error.h"
+#include "pinfeed/train/input/make_feed.h"
 
 namespace pinfeed {
 namespace {
@@ -24,7 +25,7 @@ std::shared_ptr<Loader> validation_loader(const Value& config, const Catalogs& c
   return loader;
 }
 
-void add(CocoMetric& metric, const Target& target, const Detections& found) {
+void add(CocoMetric& metric, const DetDataSample& sample, const Detections& found) {
   const torch::Tensor boxes = found.boxes.to(torch::kCPU, torch::kFloat).contiguous();
   const torch::Tensor scores = found.scores.to(torch::kCPU, torch::kFloat).contiguous();
   const torch::Tensor labels = found.labels.to(torch::kCPU, torch::kLong).contiguous();
@@ -34,15 +35,15 @@ void add(CocoMetric& metric, const Target& target, const Detections& found) {
   for (std::size_t i = 0; i < count; ++i, corners += 4) {
     rows.push_back({corners[0], corners[1], corners[2], corners[3]});
   }
-  metric.add(target.img_id, rows, {scores.data_ptr<float>(), count},
+  metric.add(sample.img_id, rows, {scores.data_ptr<float>(), count},
              {labels.data_ptr<std::int64_t>(), count});
 }
 
 }  // namespace
 
-Evaluator::Evaluator(const Value& config, const Catalogs& catalogs, const LoaderOptions& options,
-                     const Preprocessing& preprocessing, torch::Device device,
-                     std::vector<std::string>& warnings)
+CocoEvaluator::CocoEvaluator(const Value& config, const Catalogs& catalogs,
+                             const LoaderOptions& options, const Preprocessing& preprocessing,
+                             torch::Device device, std::vector<std::string>& warnings)
     : loader_(validation_loader(config, catalogs, options)),
       feed_(
           make_feed(loader_, fitted(preprocessing, loader_->dataset().metainfo, warnings), device)),
@@ -50,33 +51,37 @@ Evaluator::Evaluator(const Value& config, const Catalogs& catalogs, const Loader
       metric_(read_coco_file(truth_file(params_, loader_->dataset())),
               loader_->dataset().metainfo.category_ids) {}
 
-std::optional<Validation> Evaluator::run(
-    Model& model, const std::function<bool(const ValidationStep&)>& goes_on) {
-  const torch::NoGradGuard no_gradients;
+void CocoEvaluator::begin() {
   metric_.reset();
-  feed_.seek({0, 0});
-  ValidationStep step{.batches = feed_.batches_per_epoch};
-  const double start = clock_seconds();
-  double waited = 0.0;
-  while (step.batch < step.batches) {
-    const double asked = clock_seconds();
-    const std::optional<ModelInput> input = feed_.next();
-    if (!input) break;
-    waited += clock_seconds() - asked;
-    const std::vector<Detections> found = model.predict(*input);
-    for (std::size_t i = 0; i < found.size(); ++i) add(metric_, input->targets[i], found[i]);
-    ++step.batch;
-    step.time = (clock_seconds() - start) / static_cast<double>(step.batch);
-    step.data_time = waited / static_cast<double>(step.batch);
-    if (!goes_on(step)) return std::nullopt;
-  }
+  feed_->seek({0, 0});
+  step_ = {.batches = feed_->batches_per_epoch()};
+  start_ = clock_seconds();
+  waited_ = 0.0;
+}
+
+std::optional<ValidationStep> CocoEvaluator::step(Model& model) {
+  if (step_.batch >= step_.batches) return std::nullopt;
+  const torch::NoGradGuard no_gradients;
+  const double before = clock_seconds();
+  const std::optional<ModelInput> input = feed_->next();
+  if (!input) return std::nullopt;
+  waited_ += clock_seconds() - before;
+  const std::vector<Detections> found = model.predict(*input);
+  for (std::size_t i = 0; i < found.size(); ++i) add(metric_, input->data_samples[i], found[i]);
+  ++step_.batch;
+  step_.time = (clock_seconds() - start_) / static_cast<double>(step_.batch);
+  step_.data_time = waited_ / static_cast<double>(step_.batch);
+  return step_;
+}
+
+Validation CocoEvaluator::finish() {
   if (params_.outfile_prefix) {
     write_coco_results(metric_.detections(), *params_.outfile_prefix + ".bbox.json");
   }
-  return Validation{.metrics = metrics(), .end = step};
+  return {.metrics = metrics(), .last_step = step_};
 }
 
-Scalars Evaluator::metrics() const {
+Scalars CocoEvaluator::metrics() const {
   const CocoEvaluation evaluation =
       evaluate_boxes(metric_.truth(), metric_.detections(), params_.proposal_nums);
   Scalars values = metric_values(evaluation);

@@ -120,7 +120,7 @@ TEST(Weights, AreNotDownloaded) {
       "help: fetch it with `curl -LO http://host/mae.safetensors` and give the path of that\n");
 }
 
-TEST(Weights, AreSummedUpForPeople) {
+TEST(Weights, HaveASummaryOfOneLine) {
   const WeightsReport report{.loaded = 4, .missing = {"a", "b"}, .dropped = {"cls_token"}};
   EXPECT_EQ(summary(report, "F"),
             "loaded 4 tensors of F; 2 of the model are not in it: a, b; 1 serve pre-training only: "

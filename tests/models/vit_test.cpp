@@ -26,7 +26,7 @@ std::vector<std::int64_t> shape(const torch::Tensor& tensor) { return tensor.siz
 
 TEST(Vit, GivesOneMapOfTheStrideOfItsPatches) {
   VitNet net(tiny_vit());
-  const torch::Tensor map = net.forward(torch::rand({2, 3, 32, 48}));
+  const torch::Tensor map = net.forward(torch::rand({2, 3, 32, 48})).front();
   EXPECT_EQ(shape(map), (std::vector<std::int64_t>{2, 8, 4, 6}));
   EXPECT_TRUE(map.is_contiguous(at::MemoryFormat::ChannelsLast));
 }
@@ -40,7 +40,7 @@ TEST(Vit, WindowsThatCoverTheImageAreGlobalAttention) {
   torch::manual_seed(1);
   VitNet windowed(params);
   const torch::Tensor images = torch::rand({2, 3, 32, 32});
-  EXPECT_TRUE(torch::allclose(global.forward(images), windowed.forward(images), 1e-5, 1e-6));
+  EXPECT_TRUE(torch::allclose(global.forward(images)[0], windowed.forward(images)[0], 1e-5, 1e-6));
 }
 
 TEST(Vit, ATokenOfAnotherWindowDoesNotMatter) {
@@ -51,8 +51,8 @@ TEST(Vit, ATokenOfAnotherWindowDoesNotMatter) {
   const torch::Tensor images = torch::rand({1, 3, 32, 32});
   torch::Tensor changed = images.clone();
   changed.narrow(2, 16, 16).zero_();
-  const torch::Tensor before = net.forward(images);
-  const torch::Tensor after = net.forward(changed);
+  const torch::Tensor before = net.forward(images).front();
+  const torch::Tensor after = net.forward(changed).front();
   EXPECT_TRUE(torch::equal(before.narrow(2, 0, 2), after.narrow(2, 0, 2)));
   EXPECT_FALSE(torch::equal(before.narrow(2, 2, 2), after.narrow(2, 2, 2)));
 }
@@ -92,7 +92,8 @@ TEST(RelativePositions, AddUnscaledQueryTermsToTheLogits) {
 }
 
 TEST(RelativePositions, AreResampledForAnotherLength) {
-  const torch::Tensor table = torch::arange(5, torch::kFloat32).unsqueeze(1);  // made for 3 tokens
+  const torch::Tensor table =
+      torch::arange(5, torch::kFloat32).unsqueeze(1);  // stored for 3 tokens
   const torch::Tensor same = relative_rows(table, 3);
   EXPECT_EQ(same[0][0].item<float>(), 2.0F);
   EXPECT_EQ(same[2][0].item<float>(), 4.0F);
@@ -101,7 +102,7 @@ TEST(RelativePositions, AreResampledForAnotherLength) {
   EXPECT_FLOAT_EQ(longer[1][1].item<float>(), 2.0F);  // the middle stays the middle
 }
 
-TEST(Vit, SaysWhenPatchesDoNotCoverTheImage) {
+TEST(Vit, RefusesImagesThatPatchesDoNotCover) {
   VitNet net(tiny_vit());
   try {
     net.forward(torch::zeros({1, 3, 32, 36}));
@@ -137,7 +138,7 @@ TEST(SimpleFpn, MakesLevelsFromFourTimesToSubsampled) {
   params.num_outs = 5;
   params.norm_cfg = OneOf<LN2d>{};
   FpnNet net(params);
-  const auto levels = net.forward(torch::rand({1, 8, 4, 6}));
+  const auto levels = net.forward({torch::rand({1, 8, 4, 6})});
   ASSERT_EQ(levels.size(), 5U);
   EXPECT_EQ(shape(levels[0]), (std::vector<std::int64_t>{1, 6, 16, 24}));
   EXPECT_EQ(shape(levels[3]), (std::vector<std::int64_t>{1, 6, 2, 3}));

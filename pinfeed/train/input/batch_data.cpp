@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pinfeed/train/input/batch_targets.h"
+#include "pinfeed/train/input/batch_data.h"
 
 #include <string_view>
 #include <tuple>
@@ -46,28 +46,28 @@ torch::Tensor copied(const TreeNode* instances, std::string_view key,
   return to_torch(*tensor).to(otherwise.scalar_type(), false, true);
 }
 
-void read_metainfo(const TreeNode& metainfo, Target& target) {
+void read_metainfo(const TreeNode& metainfo, DetDataSample& sample) {
   if (const TreeNode* id = metainfo.find("img_id")) {
-    if (id->as<std::int64_t>() != nullptr) target.img_id = *id->as<std::int64_t>();
+    if (id->as<std::int64_t>() != nullptr) sample.img_id = *id->as<std::int64_t>();
   }
   if (const TreeNode* shape = metainfo.find("ori_shape"))
-    target.ori_shape = size_from_shape(*shape);
+    sample.ori_shape = size_from_shape(*shape);
   if (const TreeNode* shape = metainfo.find("img_shape"))
-    target.img_shape = size_from_shape(*shape);
+    sample.img_shape = size_from_shape(*shape);
   if (const TreeNode* factor = metainfo.find("scale_factor")) {
-    std::tie(target.scale_width, target.scale_height) = two_numbers(*factor);
+    std::tie(sample.scale_width, sample.scale_height) = two_numbers(*factor);
   }
 }
 
-Target target_of(const TreeNode& sample) {
+DetDataSample data_sample_of(const TreeNode& item) {
   const torch::Tensor no_boxes = torch::empty({0, 4});
   const torch::Tensor no_labels = torch::empty({0}, torch::kLong);
-  const TreeNode* truth = sample.find("gt_instances");
-  Target target{.boxes = copied(truth, "bboxes", no_boxes),
-                .labels = copied(truth, "labels", no_labels),
-                .ignored_boxes = copied(sample.find("ignored_instances"), "bboxes", no_boxes)};
-  if (const TreeNode* metainfo = sample.find("metainfo")) read_metainfo(*metainfo, target);
-  return target;
+  const TreeNode* truth = item.find("gt_instances");
+  DetDataSample sample{.boxes = copied(truth, "bboxes", no_boxes),
+                       .labels = copied(truth, "labels", no_labels),
+                       .ignored_boxes = copied(item.find("ignored_instances"), "bboxes", no_boxes)};
+  if (const TreeNode* metainfo = item.find("metainfo")) read_metainfo(*metainfo, sample);
+  return sample;
 }
 
 const TreeNode& inputs_of(const TreeNode& data) {
@@ -78,7 +78,7 @@ const TreeNode& inputs_of(const TreeNode& data) {
       .help("end the pipeline with PackDetInputs or PackInputs");
 }
 
-// The (h, w) of each image, where pad_collate has left them.
+// The (h, w) of each image in a batch of pad_collate; null in any other batch.
 const Tensor* valid_shapes_of(const TreeNode& data, const Tensor& stacked) {
   const TreeNode* item = data.find("valid_shapes");
   const Tensor* sizes = item != nullptr ? item->as<Tensor>() : nullptr;
@@ -87,7 +87,7 @@ const Tensor* valid_shapes_of(const TreeNode& data, const Tensor& stacked) {
   return fit ? sizes : nullptr;
 }
 
-// What the collate padded is not the images' own (docs/specs/decisions.md, 14).
+// The images without the padding that the collate added (docs/specs/decisions.md, 14).
 std::vector<Tensor> without_padding(const Tensor& stacked, const Tensor& sizes) {
   std::vector<Tensor> images;
   for (std::int64_t i = 0; i < stacked.shape[0]; ++i) {
@@ -119,13 +119,13 @@ std::vector<Tensor> images_of(const TreeNode& data) {
   return images;
 }
 
-std::vector<Target> targets_of(const TreeNode& data) {
-  std::vector<Target> targets;
+std::vector<DetDataSample> data_samples_of(const TreeNode& data) {
+  std::vector<DetDataSample> result;
   const TreeNode* samples = data.find("data_samples");
   const TreeNodes* list = samples != nullptr ? sequence(*samples) : nullptr;
-  if (list == nullptr) return targets;
-  for (const TreeNode& sample : *list) targets.push_back(target_of(sample));
-  return targets;
+  if (list == nullptr) return result;
+  for (const TreeNode& item : *list) result.push_back(data_sample_of(item));
+  return result;
 }
 
 }  // namespace pinfeed

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is said of models that cannot be built.
+// Building models, and the errors of configs that cannot be built.
 #include <gtest/gtest.h>
 
 #include "pinfeed/config/read.h"
@@ -71,7 +71,7 @@ TEST(MakeModel, GivesTheSameWeightsForTheSameSeed) {
   EXPECT_FALSE(torch::equal(weights(3), weights(4)));
 }
 
-TEST(MakeModel, StartsTheClassesAtOnePercent) {
+TEST(MakeModel, InitializesTheClassesAtOnePercent) {
   const auto parameters = built(fcos_text)->named_parameters();
   EXPECT_NEAR(parameters["bbox_head.conv_cls.bias"].sigmoid()[1].item<double>(), 0.01, 1e-6);
   EXPECT_NEAR(parameters["bbox_head.cls_convs.0.conv.weight"].std().item<double>(), 0.01, 2e-3);
@@ -103,7 +103,7 @@ TEST(MakeModel, NamesTheNearestKeyOfAPart) {
             "pretrain_use_cls_token, init_cfg\n");
 }
 
-TEST(MakeModel, SaysWhichTypesAPartMayHave) {
+TEST(MakeModel, ListsTheTypesThatAPartMayHave) {
   EXPECT_EQ(failure(fcos_text, "type='GN', num_groups=2", "type='BN'"),
             "error: norm_cfg cannot be of type 'BN'\n"
             "  --> c.py:10:39\n"
@@ -124,7 +124,7 @@ TEST(MakeModel, ComparesTheStridesOfHeadAndNeck) {
       "help: strides follow from patch_size / 4 and num_outs\n");
 }
 
-TEST(MakeModel, WantsARangeForEveryStride) {
+TEST(MakeModel, RequiresARangeForEveryStride) {
   EXPECT_EQ(
       failure(fcos_text, ", (32, 1e8)", ""),
       "error: there are 4 strides and 3 regress_ranges; every level needs one of each\n"
@@ -135,7 +135,7 @@ TEST(MakeModel, WantsARangeForEveryStride) {
       "   at model.bbox_head\n");
 }
 
-TEST(MakeModel, RefusesWhatItCannotDoWithTheReason) {
+TEST(MakeModel, RefusesAnUnsupportedKeyWithTheReason) {
   EXPECT_EQ(
       failure(fcos_text, "stacked_convs=1", "dcn_on_last_conv=True"),
       "error: FCOSHead does not support 'dcn_on_last_conv': there is no deformable convolution\n"
@@ -165,7 +165,7 @@ TEST(MakeModel, ComparesTheSizesOfThePartsOfMae) {
             "error: criterion is 'L3'; it must be 'L1' or 'L2'");
 }
 
-TEST(MakeModel, SaysThatMaeDetectsNothing) {
+TEST(MakeModel, RefusesToDetectWithMae) {
   try {
     built(mae_text)->predict({});
     FAIL();
@@ -174,7 +174,7 @@ TEST(MakeModel, SaysThatMaeDetectsNothing) {
   }
 }
 
-TEST(ModelDocs, SayWhatEveryKeyMeans) {
+TEST(ModelDocs, DescribeEveryKey) {
   for (const PartDoc& doc : model_docs()) {
     EXPECT_FALSE(doc.summary.empty()) << doc.name;
     for (const KeyDoc& key : doc.keys)

@@ -4,8 +4,8 @@
 
 #include <cmath>
 
+#include "pinfeed/models/dense_heads/detections.h"
 #include "pinfeed/models/dense_heads/fcos_targets.h"
-#include "pinfeed/models/detectors/detections.h"
 #include "pinfeed/models/losses/box_losses.h"
 
 namespace pinfeed {
@@ -24,22 +24,22 @@ std::vector<torch::Tensor> two_maps() {
   return {torch::zeros({1, 1, 4, 4}), torch::zeros({1, 1, 2, 2})};
 }
 
-Target truth(const torch::Tensor& boxes, const torch::Tensor& labels) {
+DetDataSample truth(const torch::Tensor& boxes, const torch::Tensor& labels) {
   return {.boxes = boxes.to(torch::kFloat32), .labels = labels.to(torch::kInt64)};
 }
 
-PointTargets assigned(const FCOSHead& head, const Target& target) {
+PointTargets assigned(const FCOSHead& head, const DetDataSample& target) {
   return point_targets(points_of(two_maps(), head), {target}, head);
 }
 
-TEST(Points, LieInTheMiddleOfTheirCells) {
+TEST(Points, AreTheCentersOfTheirCells) {
   const Points points = points_of(two_maps(), two_levels());
   EXPECT_EQ(points.per_level, (std::vector<std::int64_t>{16, 4}));
-  EXPECT_TRUE(torch::equal(points.places[1], torch::tensor({6.0F, 2.0F})));
-  EXPECT_TRUE(torch::equal(points.places[18], torch::tensor({4.0F, 12.0F})));
+  EXPECT_TRUE(torch::equal(points.centers[1], torch::tensor({6.0F, 2.0F})));
+  EXPECT_TRUE(torch::equal(points.centers[18], torch::tensor({4.0F, 12.0F})));
 }
 
-TEST(PointTargets, GiveAPointTheSmallestBoxOfItsLevel) {
+TEST(PointTargets, AssignTheSmallestBoxOfTheLevel) {
   const auto boxes = torch::tensor({{0, 0, 8, 8}, {0, 0, 16, 16}});
   const PointTargets targets = assigned(two_levels(), truth(boxes, torch::tensor({0, 2})));
   // (2, 2): farthest side of the small box is 6 away, so both levels take it; the fine one has it.
@@ -52,10 +52,10 @@ TEST(PointTargets, GiveAPointTheSmallestBoxOfItsLevel) {
   EXPECT_TRUE(torch::equal(targets.distances[0][16], torch::tensor({4.0F, 4.0F, 12.0F, 12.0F})));
 }
 
-TEST(PointTargets, TakeOnlyPointsNearTheCentreWhenAsked) {
+TEST(PointTargets, UseOnlyPointsNearTheCentreWithCenterSampling) {
   FCOSHead head = two_levels();
   head.regress_ranges = {{{-1, 1e8}, {-1, 1e8}}};
-  const Target target = truth(torch::tensor({{0, 0, 16, 16}}), torch::tensor({1}));
+  const DetDataSample target = truth(torch::tensor({{0, 0, 16, 16}}), torch::tensor({1}));
   EXPECT_EQ((assigned(head, target).labels == 1).sum().item<std::int64_t>(), 20);
   head.center_sampling = true;
   head.center_sample_radius = 1.0;  // 8 +- 4: points at 6 and 10; of the coarse level 8 +- 8
@@ -75,7 +75,7 @@ TEST(Centerness, IsOneInTheCentreAndFallsToTheSides) {
   EXPECT_FLOAT_EQ(centered[1].item<float>(), 0.5F);
 }
 
-TEST(FocalLoss, IsTheWeightedEntropyOfHard) {
+TEST(FocalLoss, WeightsTheEntropyOfHardPoints) {
   const auto logits = torch::tensor({{0.0F, 2.0F}});
   const auto labels = torch::tensor({1}, torch::kInt64);
   const double p = 1 / (1 + std::exp(-2.0));
@@ -93,35 +93,34 @@ TEST(BoxLosses, MeasureTheOverlapOfBoxesAroundAPoint) {
   EXPECT_NEAR(giou_losses(b, c, 1e-6).item<double>(), 1 - (4.0 / 12 - 4.0 / 16), 1e-6);
 }
 
-// What a head would say: one level of 2 x 2 points of stride 8, logits and distances given.
-struct Said {
-  FCOS params = {};
+// The outputs of a head: one level of 2 x 2 points of stride 8, logits and distances given.
+struct HeadOutput {
+  DenseTestCfg test_cfg = {};
   DensePrediction prediction = {};
   Points points = {};
 };
 
-Said said_with(const torch::Tensor& logits) {
-  Said said;
+HeadOutput output_with(const torch::Tensor& logits) {
+  HeadOutput output;
   FCOSHead head = two_levels();
   head.strides = {8};
   head.regress_ranges = {{{-1, 1e8}}};
-  said.params.bbox_head = {head};
-  said.points = points_of({torch::zeros({1, 1, 2, 2})}, head);
-  said.prediction = {.classes = logits.unsqueeze(0),
-                     .distances = torch::full({1, 4, 4}, 6.0F),
-                     .centerness = torch::zeros({1, 4})};
-  return said;
+  output.points = points_of({torch::zeros({1, 1, 2, 2})}, head);
+  output.prediction = {.classes = logits.unsqueeze(0),
+                       .distances = torch::full({1, 4, 4}, 6.0F),
+                       .centerness = torch::zeros({1, 4})};
+  return output;
 }
 
-Detections detected(const Said& said, const Target& target) {
-  return detections_of(said.prediction, said.points, 0, target, said.params);
+Detections detected(const HeadOutput& output, const DetDataSample& sample) {
+  return detections_of(output.prediction, output.points, 0, sample, false, output.test_cfg);
 }
 
 TEST(Detections, AreDecodedClippedAndInPixelsOfTheStoredImage) {
-  const Said said = said_with(torch::tensor(
+  const HeadOutput output = output_with(torch::tensor(
       {{-9.0F, 2.0F, -9.0F}, {-9.0F, -9.0F, -9.0F}, {-9.0F, -9.0F, -9.0F}, {1.0F, -9.0F, -9.0F}}));
-  const Target target = {.img_shape = {16, 14}, .scale_width = 0.5, .scale_height = 2.0};
-  const Detections found = detected(said, target);
+  const DetDataSample sample = {.img_shape = {16, 14}, .scale_width = 0.5, .scale_height = 2.0};
+  const Detections found = detected(output, sample);
   ASSERT_EQ(found.boxes.size(0), 2);
   EXPECT_TRUE(torch::equal(found.labels, torch::tensor({1, 0}, torch::kInt64)));
   EXPECT_NEAR(found.scores[0].item<double>(), 0.5 / (1 + std::exp(-2.0)), 1e-6);
@@ -130,18 +129,18 @@ TEST(Detections, AreDecodedClippedAndInPixelsOfTheStoredImage) {
 }
 
 TEST(Detections, ObeyTheLimits) {
-  Said said = said_with(torch::full({4, 3}, 2.0F));
-  said.prediction.distances = torch::full({1, 4, 4}, 2.0F);  // no two points overlap
-  const Target target = {.img_shape = {16, 16}};
-  EXPECT_EQ(detected(said, target).boxes.size(0), 12);
-  said.params.test_cfg.max_per_img = 5;
-  EXPECT_EQ(detected(said, target).boxes.size(0), 5);
-  said.params.test_cfg.nms_pre = 2;
-  EXPECT_EQ(detected(said, target).boxes.size(0), 2);
-  said.params.test_cfg.min_bbox_size = 4.0;  // boxes are 4 wide, not wider
-  EXPECT_EQ(detected(said, target).boxes.size(0), 0);
-  said.params.test_cfg = {.score_thr = 0.9};
-  EXPECT_EQ(detected(said, target).boxes.size(0), 0);
+  HeadOutput output = output_with(torch::full({4, 3}, 2.0F));
+  output.prediction.distances = torch::full({1, 4, 4}, 2.0F);  // no two points overlap
+  const DetDataSample sample = {.img_shape = {16, 16}};
+  EXPECT_EQ(detected(output, sample).boxes.size(0), 12);
+  output.test_cfg.max_per_img = 5;
+  EXPECT_EQ(detected(output, sample).boxes.size(0), 5);
+  output.test_cfg.nms_pre = 2;
+  EXPECT_EQ(detected(output, sample).boxes.size(0), 2);
+  output.test_cfg.min_bbox_size = 4.0;  // boxes are 4 wide, not wider
+  EXPECT_EQ(detected(output, sample).boxes.size(0), 0);
+  output.test_cfg = {.score_thr = 0.9};
+  EXPECT_EQ(detected(output, sample).boxes.size(0), 0);
 }
 
 }  // namespace

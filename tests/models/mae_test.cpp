@@ -24,17 +24,17 @@ MAE tiny_mae() {
   return params;
 }
 
-TEST(Masking, KeepsAPartCutToAnIntegerInDouble) {
-  EXPECT_EQ(kept_patches(196, 0.75), 49);
-  EXPECT_EQ(kept_patches(100, 0.9), 9);  // 100 * (1 - 0.9) is a little less than 10
-  EXPECT_EQ(kept_patches(100, 0.0), 100);
+TEST(Masking, TruncatesTheNumberOfVisiblePatches) {
+  EXPECT_EQ(visible_patch_count(196, 0.75), 49);
+  EXPECT_EQ(visible_patch_count(100, 0.9), 9);  // 100 * (1 - 0.9) is a little less than 10
+  EXPECT_EQ(visible_patch_count(100, 0.0), 100);
 }
 
-TEST(Masking, KeepsThePatchesWithTheLeastNoise) {
+TEST(Masking, MakesThePatchesWithTheLeastNoiseVisible) {
   const torch::Tensor noise = torch::tensor({{0.5F, 0.1F, 0.9F, 0.3F}, {0.0F, 0.2F, 0.1F, 0.4F}});
   const Masking mask = masking(noise, 0.5);
-  EXPECT_TRUE(torch::equal(mask.kept, torch::tensor({{1, 3}, {0, 2}}, torch::kInt64)));
-  EXPECT_TRUE(torch::equal(mask.removed, torch::tensor({{0, 2}, {1, 3}}, torch::kInt64)));
+  EXPECT_TRUE(torch::equal(mask.visible, torch::tensor({{1, 3}, {0, 2}}, torch::kInt64)));
+  EXPECT_TRUE(torch::equal(mask.masked, torch::tensor({{0, 2}, {1, 3}}, torch::kInt64)));
 }
 
 TEST(Patches, AreInRowsWithChannelsLast) {
@@ -58,14 +58,15 @@ TEST(SinCosPositions, EncodeTheColumnFirstAndTheClassTokenAsZeros) {
   }
 }
 
-TEST(Mae, LooksAtNoPixelOfARemovedPatchButInTheTarget) {
+TEST(Mae, ReadsMaskedPatchesOnlyAsTarget) {
   torch::manual_seed(0);
   MaeNet net(tiny_mae());
   torch::Tensor images = torch::rand({1, 3, 32, 32}, torch::requires_grad());
   const torch::Tensor noise = torch::arange(16, torch::kFloat32).unsqueeze(0);
   net.loss(images, noise).backward();
-  const torch::Tensor kept = images.grad().narrow(2, 0, 8);  // the first four patches, all in row 0
-  EXPECT_GT(kept.abs().sum().item<float>(), 0.0F);
+  const torch::Tensor visible =
+      images.grad().narrow(2, 0, 8);  // the first four patches, all in row 0
+  EXPECT_GT(visible.abs().sum().item<float>(), 0.0F);
 
   const torch::Tensor changed = images.detach().clone();
   changed.narrow(2, 8, 24).mul_(3.0);  // a normalised target does not change by a factor
@@ -84,14 +85,14 @@ TEST(Mae, HasTheNamesOfTheOriginalCheckpoints) {
   EXPECT_TRUE(parameters.contains("decoder_blocks.0.mlp.fc1.bias"));
 }
 
-TEST(Mae, CountsItsDepthsForLayerDecay) {
+TEST(Mae, HasLayerDepthsForLayerDecay) {
   const MaeNet net(tiny_mae());
-  EXPECT_EQ(net.layer_depth("patch_embed.proj.weight"), std::pair(0, 3));
-  EXPECT_EQ(net.layer_depth("blocks.0.norm1.weight"), std::pair(1, 3));
-  EXPECT_EQ(net.layer_depth("norm.weight"), std::pair(2, 3));
+  EXPECT_EQ(net.layer_depth("patch_embed.proj.weight"), (LayerDepth{0, 3}));
+  EXPECT_EQ(net.layer_depth("blocks.0.norm1.weight"), (LayerDepth{1, 3}));
+  EXPECT_EQ(net.layer_depth("norm.weight"), (LayerDepth{2, 3}));
 }
 
-TEST(Mae, SaysWhichSizeItWasMadeFor) {
+TEST(Mae, NamesTheImageSizeItNeeds) {
   MaeNet net(tiny_mae());
   try {
     net.losses({.images = torch::zeros({1, 3, 32, 64})});
@@ -99,7 +100,7 @@ TEST(Mae, SaysWhichSizeItWasMadeFor) {
   } catch (const Error& error) {
     EXPECT_EQ(
         error.message(),
-        "error: the images are 64x32; MAE was made for img_size 32\n"
+        "error: the images are 64x32; the MAE has img_size 32\n"
         "help: crop or resize in the pipeline, or set backbone.img_size and neck.num_patches\n");
   }
 }
