@@ -5,6 +5,7 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <vector>
 
@@ -80,34 +81,28 @@ class Schema {
   Schema& optional(std::string key, M T::*member, std::string meaning, Range range = {}) {
     return add(std::move(key), member, std::move(meaning), range, false);
   }
-  /// The keys and checks of a nested struct, read from the same dictionary.
+  /// The keys and checks of a nested struct, read from the same dictionary. Defaults are those that
+  /// T gives to the member.
   template <class N>
   Schema& include(N T::*member) {
-    Schema<N> inner(doc_.name);
-    describe(inner);
-    for (std::size_t i = 0; i < inner.fillers_.size(); ++i) {
-      doc_.keys.push_back(inner.doc_.keys[i]);
-      fillers_.push_back(nullptr);
-      showers_.push_back(nullptr);
-      if (!inner.fillers_[i]) continue;
-      fillers_.back() = [member, fill = inner.fillers_[i]](T& params, const Value& value,
-                                                           const std::string& path) {
-        fill(params.*member, value, path);
-      };
-      showers_.back() = [member, show = inner.showers_[i]](const T& params) {
-        return show(params.*member);
-      };
-    }
-    for (const auto& rule : inner.checks_) {
-      checks_.push_back([member, rule](const T& params) { rule(params.*member); });
+    return include_from<N>([member](auto& params) -> auto& { return params.*member; });
+  }
+  /// The keys and checks of a struct of common keys that T derives from.
+  template <class Common>
+  requires std::is_base_of_v<Common, T> Schema& include() {
+    return include_from<Common>([](auto& params) -> auto& { return params; });
+  }
+  /// Replaces the meaning of a key that is already described, for one that include() added.
+  Schema& meaning(std::string_view key, std::string text) {
+    for (KeyDoc& doc : doc_.keys) {
+      if (doc.name == key) doc.meaning = std::move(text);
     }
     return *this;
   }
   /// A key with any value that changes nothing, because it says what we do anyway.
   Schema& accepted(std::string key, std::string meaning) {
     doc_.keys.push_back({std::move(key), "any value", "-", std::move(meaning), KeyUse::accepted});
-    fillers_.push_back(nullptr);
-    showers_.push_back(nullptr);
+    access_.push_back({});
     return *this;
   }
   /// A key whose value is read and checked, and changes nothing all the same.
@@ -120,8 +115,7 @@ class Schema {
   /// A key that upstream has and we do not do. None and False pass, everything else is an error.
   Schema& refused(std::string key, std::string reason) {
     doc_.keys.push_back({std::move(key), "None", "None", std::move(reason), KeyUse::refused});
-    fillers_.push_back(nullptr);
-    showers_.push_back(nullptr);
+    access_.push_back({});
     return *this;
   }
   /// A rule over several keys, run after all are read. Throw Error(config) with the text only:
@@ -136,8 +130,8 @@ class Schema {
   /// The dictionary that parse() reads back to `params`, every key of it.
   Dict shown(const T& params) const {
     Dict dict;
-    for (std::size_t i = 0; i < showers_.size(); ++i) {
-      if (showers_[i]) dict.set(doc_.keys[i].name, showers_[i](params));
+    for (std::size_t i = 0; i < access_.size(); ++i) {
+      if (access_[i].get) dict.set(doc_.keys[i].name, access_[i].get(params));
     }
     return dict;
   }
@@ -163,18 +157,50 @@ class Schema {
  private:
   template <class>
   friend class Schema;
-  using Filler = std::function<void(T&, const Value&, const std::string&)>;
+  /// How the member of a key is written and read; both empty for a key without a member.
+  struct Access {
+    std::function<void(T&, const Value&, const std::string& path)> set = {};
+    std::function<Value(const T&)> get = {};
+  };
+
+  /// `part` maps a T& to the N& inside it; const is kept.
+  template <class N, class Part>
+  Schema& include_from(Part part) {
+    Schema<N> inner(doc_.name);
+    describe(inner);
+    for (std::size_t i = 0; i < inner.access_.size(); ++i) {
+      add_key(inner.doc_.keys[i], within(inner.access_[i], part));
+    }
+    for (const auto& rule : inner.checks_) {
+      checks_.push_back([part, rule](const T& params) { rule(part(params)); });
+    }
+    return *this;
+  }
+  /// The access to a member of N as the access to a member of T.
+  template <class Inner, class Part>
+  static Access within(const Inner& inner, Part part) {
+    if (!inner.set) return {};
+    return {[part, set = inner.set](T& params, const Value& value, const std::string& path) {
+              set(part(params), value, path);
+            },
+            [part, get = inner.get](const T& params) { return get(part(params)); }};
+  }
+  void add_key(KeyDoc key, Access access) {
+    const bool has_default = !key.default_text.empty();
+    if (has_default && access.get) key.default_text = repr(access.get(T{}));
+    doc_.keys.push_back(std::move(key));
+    access_.push_back(std::move(access));
+  }
 
   template <class M>
   Schema& add(std::string key, M T::*member, std::string meaning, Range range, bool required) {
-    const T defaults = {};
-    const std::string standard = required ? "" : repr(Converter<M>::shown(defaults.*member));
-    doc_.keys.push_back({std::move(key), Converter<M>::wanted(), standard, std::move(meaning)});
-    fillers_.push_back([member, range](T& params, const Value& value, const std::string& path) {
-      params.*member = convert<M>(value, path);
-      check_number(params.*member, range, value, path);
-    });
-    showers_.push_back([member](const T& params) { return Converter<M>::shown(params.*member); });
+    const std::string standard = required ? "" : "None";  // add_key() writes the default of T
+    add_key({std::move(key), Converter<M>::wanted(), standard, std::move(meaning)},
+            {[member, range](T& params, const Value& value, const std::string& path) {
+               params.*member = convert<M>(value, path);
+               check_number(params.*member, range, value, path);
+             },
+             [member](const T& params) { return Converter<M>::shown(params.*member); }});
     return *this;
   }
 
@@ -201,7 +227,7 @@ class Schema {
       seen[i] = true;
       const bool off = entry.value.is_none() || (entry.value.is_bool() && !entry.value.boolean());
       if (key.use == KeyUse::refused && !off) throw_refused_key(doc_, key, entry, key_path);
-      if (fillers_[i]) fillers_[i](params, entry.value, key_path);
+      if (access_[i].set) access_[i].set(params, entry.value, key_path);
       return;
     }
     throw_unknown_key(doc_, entry, key_path);
@@ -216,8 +242,7 @@ class Schema {
   }
 
   PartDoc doc_;
-  std::vector<Filler> fillers_;  // one per key; empty for keys that fill nothing
-  std::vector<std::function<Value(const T&)>> showers_;  // likewise
+  std::vector<Access> access_;  // one per key
   std::vector<std::function<void(const T&)>> checks_;
 };
 
