@@ -41,8 +41,7 @@ class ListReader {
 
   Value value(std::string_view raw, int depth) const {
     if (depth > python::deepest) {
-      throw Error(ErrorKind::config,
-                  fmt::format("the value is nested deeper than {}", python::deepest));
+      throw python::nesting_error("the value is");
     }
     const std::string text = bare(raw);
     const bool tuple = enclosed(text, '(', ')');

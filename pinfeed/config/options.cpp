@@ -49,7 +49,7 @@ void plant(Dict& tree, const std::string& option) {
   const auto source = make_source(option, "--cfg-options");
   const std::size_t equals = source->text.find('=');
   if (equals == std::string::npos) {
-    throw Error(ErrorKind::config, fmt::format("--cfg-options wants key=value, not '{}'", option))
+    throw Error(ErrorKind::config, fmt::format("--cfg-options needs key=value, not '{}'", option))
         .at(place_in(source, 0, option.size()));
   }
   const std::vector<Step> steps = steps_of(source, equals);

@@ -61,7 +61,7 @@ class JsonReader {
     ondemand::document document = parser.iterate(text_);
     Dict dict = members(document.get_object(), 0);
     if (const char* more = nullptr; document.current_location().get(more) == simdjson::SUCCESS) {
-      throw Error(ErrorKind::config, "there is more behind the JSON object").at(span(more, 1));
+      throw Error(ErrorKind::config, "there is text after the JSON object").at(span(more, 1));
     }
     return dict;
   }
@@ -87,9 +87,7 @@ class JsonReader {
 
   Value value(ondemand::value json, int depth) {
     if (depth > python::deepest) {
-      throw Error(ErrorKind::config,
-                  fmt::format("the value is nested deeper than {}", python::deepest))
-          .at(last_place());
+      throw python::nesting_error("the value is").at(last_place());
     }
     const std::string_view token = json.raw_json_token();
     const std::string_view shown = token.substr(0, token.find_last_not_of(" \t\r\n") + 1);
@@ -106,14 +104,14 @@ class JsonReader {
       case ondemand::json_type::boolean: return bool(json.get_bool());
       case ondemand::json_type::null:
         if (!json.is_null())
-          throw Error(ErrorKind::config, fmt::format("'{}' is no JSON", token)).at(where);
+          throw Error(ErrorKind::config, fmt::format("'{}' is not valid JSON", token)).at(where);
         return {};
       case ondemand::json_type::number: break;
     }
     if (token.find_first_of(".eE") != std::string_view::npos) return double(json.get_double());
     std::int64_t number = 0;
     if (json.get_int64().get(number) == simdjson::SUCCESS) return number;
-    throw Error(ErrorKind::config, python::too_large_text(token)).at(where);
+    throw python::integer_overflow(python::integer_text(token)).at(where);
   }
 
   // A template is one in the file as it is written: an escaped brace starts none.
@@ -146,7 +144,7 @@ Dict read_json(const std::shared_ptr<const SourceText>& source) {
   try {
     return reader.root();
   } catch (const simdjson::simdjson_error& error) {
-    throw Error(ErrorKind::config, fmt::format("the JSON is broken: {}", error.what()))
+    throw Error(ErrorKind::config, fmt::format("invalid JSON: {}", error.what()))
         .at(reader.last_place());
   }
 }

@@ -74,11 +74,11 @@ class YamlReader {
 
   Value value(const YAML::Node& node, int depth) {
     if (depth > python::deepest) {
-      throw failure(fmt::format("the value is nested deeper than {}", python::deepest),
-                    node.Mark());
+      throw python::nesting_error("the value is").at(place_of(node.Mark()));
     }
     if (++values_ > most_values) {
-      throw failure(fmt::format("the config has more than {} values", most_values), node.Mark());
+      throw failure(fmt::format("the config has more than {} values", most_values), node.Mark())
+          .help(python::large_data_help);
     }
     const int length = node.IsScalar() ? std::max(1, static_cast<int>(node.Scalar().size())) : 1;
     return converted(node, depth).set_span(place_of(node.Mark(), length));
@@ -104,10 +104,11 @@ class YamlReader {
     const std::string& tag = node.Tag();
     if (tag == "!" || tag == "tag:yaml.org,2002:str") return node.Scalar();  // in quotes
     if (!tag.empty() && tag != no_tag && !tag.starts_with("tag:yaml.org,2002:")) {
-      throw failure(fmt::format("pinfeed does not read the tag '{}'", tag), node.Mark());
+      throw failure(fmt::format("pinfeed does not read the tag '{}'", tag), node.Mark())
+          .help("write the resulting value; docs/config.md lists what pinfeed reads");
     }
     if (const auto known = yaml_scalar(node.Scalar())) return *known;
-    throw failure(python::too_large_text(node.Scalar()), node.Mark());
+    throw python::integer_overflow(python::integer_text(node.Scalar())).at(place_of(node.Mark()));
   }
 
   Key key_of(const YAML::Node& node) const {
@@ -145,7 +146,7 @@ class YamlReader {
   }
 
   void merge_one(GrowingDict& dict, const YAML::Node& from, int depth) {
-    if (!from.IsMap()) throw failure("'<<' wants a mapping", from.Mark());
+    if (!from.IsMap()) throw failure("'<<' needs a mapping", from.Mark());
     Value all = value(from, depth + 1);
     for (Dict::Entry& entry : all.dict().entries()) {
       dict.set(entry.key, std::move(entry.value), entry.span);
@@ -163,8 +164,7 @@ Dict read_yaml(const std::shared_ptr<const SourceText>& source) {
   try {
     return reader.root();
   } catch (const YAML::Exception& error) {
-    throw Error(ErrorKind::config, "the YAML is broken: " + error.msg)
-        .at(reader.place_of(error.mark));
+    throw Error(ErrorKind::config, "invalid YAML: " + error.msg).at(reader.place_of(error.mark));
   }
 }
 

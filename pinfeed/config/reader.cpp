@@ -62,7 +62,7 @@ void add_all(Dict& all, Dict more) {
     throw Error(ErrorKind::config, fmt::format("'{}' is defined in two bases; the first is {}",
                                                entry.key.text, span_text(*first->second)))
         .at(entry.span)
-        .help("a name may stand in one base of a list only");
+        .help("bases in one list must not define the same name");
   }
   for (Dict::Entry& entry : more.entries()) all.entries().push_back(std::move(entry));
 }
@@ -121,7 +121,7 @@ void Reader::note_style(const PythonText& text) {
               fmt::format("'{}' has _base_ and '{}' has imports: the two styles do not mix",
                           old_style_->name, new_style_->name))
       .at({text.source, 1, 1, 1})
-      .help("write the chain in one style");
+      .help("use one style for a config and all its bases");
 }
 
 // "..a.b" is a file beside this one or above it, "mmdet.configs.a.b" one of a package.
@@ -168,7 +168,7 @@ void Reader::refuse_cycle(const std::string& identity, const std::string& name,
     if (chain_[i].identity != identity) continue;
     std::string way;
     for (std::size_t j = i; j < chain_.size(); ++j) way += chain_[j].name + " -> ";
-    throw Error(ErrorKind::config, "_base_ comes back to its own file: " + way + name).at(from);
+    throw Error(ErrorKind::config, "_base_ refers back to its own file: " + way + name).at(from);
   }
 }
 

@@ -13,6 +13,10 @@
 namespace pinfeed::python {
 namespace {
 
+constexpr const char* method_names =
+    "the methods are append, extend, insert, pop and copy of a list, get, pop, update and copy of "
+    "a dict, format of a str";
+
 std::string keys_help(std::string_view name, const DictObject& dict) {
   const std::string near = nearest(name, dict.names());
   if (!near.empty()) return fmt::format("did you mean '{}'?", near);
@@ -83,7 +87,7 @@ Ref Evaluator::attribute(Ref object, std::string_view name, const Span& span) {
     Error error = failure(fmt::format("{} has no attribute '{}'", described(*object), name), span);
     if (dict != nullptr)
       error.help(fmt::format("write ['{}']: only _base_ has keys as attributes", name));
-    throw error;
+    throw error.help(method_names);
   }
   if (const Ref value = dict->find(name)) return value;
   const std::string owner = object == base_ ? "the bases have" : "the dict has";
@@ -112,9 +116,7 @@ Ref Evaluator::item(Ref object, Ref index, const Span& span) {
       text ? characters_of(*text) : std::vector<std::string>();
   const std::int64_t size = text ? std::ssize(characters) : std::ssize(*items);
   if (at < -size || at >= size) {
-    throw failure(
-        fmt::format("index {} is out of range; the {} has {} items", at, kind_name(*object), size),
-        span);
+    throw index_error(at, kind_name(*object), size).at(place_of(span));
   }
   const auto position = static_cast<std::size_t>(at < 0 ? at + size : at);
   return text ? heap_.make(characters[position], place_of(span)) : (*items)[position];
@@ -130,7 +132,7 @@ Ref Evaluator::part(Ref object, const Slice& slice, const Span& span) {
   const auto start = bound(slice.start);
   const auto stop = bound(slice.stop);
   const std::int64_t step = bound(slice.step).value_or(1);
-  if (step == 0) throw failure("the step of a slice is 0", span);
+  if (step == 0) throw zero_step("a slice").at(place_of(span));
   if (const auto* text = object->as<std::string>()) {
     const std::vector<std::string> characters = characters_of(*text);
     std::string taken;
@@ -164,7 +166,7 @@ Arguments Evaluator::arguments_of(const Call& call) {
       all.may_repeat = true;
       for (const auto& entry : dict->entries()) all.named.push_back(entry);
     } else {
-      throw failure(fmt::format("'**' wants a dict, not {}", described(*value)), argument.span);
+      throw failure(fmt::format("'**' needs a dict, not {}", described(*value)), argument.span);
     }
   }
   return all;
@@ -179,7 +181,8 @@ Ref Evaluator::called(Ref function, const Call& call, const Span& span) {
         .help("write dict(type=..., ...) in its place");
   }
   if (known == nullptr && method == nullptr) {
-    throw failure(fmt::format("{} cannot be called", described(*function)), span);
+    throw failure(fmt::format("{} cannot be called", described(*function)), span)
+        .help("docs/config.md lists the functions that can be called");
   }
   const Arguments arguments = arguments_of(call);
   if (method != nullptr) return call_method(heap_, *method, arguments, place_of(span));

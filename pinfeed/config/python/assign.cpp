@@ -7,6 +7,11 @@
 #include "pinfeed/config/python/operators.h"
 
 namespace pinfeed::python {
+namespace {
+
+constexpr const char* unchangeable_help = "assign a new value to the whole, or use a list or dict";
+
+}  // namespace
 
 void Evaluator::run(const Statement& statement) {
   if (const auto* expression = std::get_if<NodePtr>(&statement.what)) {
@@ -45,7 +50,8 @@ void Evaluator::assign(const Node& target, Ref value) {
 void Evaluator::assign_all(const Sequence& targets, const Span& span, Ref value) {
   const std::vector<Ref> values = walked(heap_, *value, place_of(span));
   if (values.size() != targets.items.size()) {
-    throw failure(fmt::format("{} names for {} values", targets.items.size(), values.size()), span);
+    throw failure(fmt::format("{} names for {} values", targets.items.size(), values.size()), span)
+        .help("write as many names as there are values");
   }
   for (std::size_t i = 0; i < values.size(); ++i) assign(*targets.items[i].value, values[i]);
 }
@@ -65,7 +71,7 @@ DictObject& Evaluator::attributes_of(Ref owner, std::string_view name, const Spa
   Error error = failure(fmt::format("the attributes of {} cannot change", described(*owner)), span);
   if (dict != nullptr)
     error.help(fmt::format("write ['{}']: only _base_ has keys as attributes", name));
-  throw error;
+  throw error.help(unchangeable_help);
 }
 
 std::size_t Evaluator::position(const ListObject& list, const Step& last) {
@@ -73,8 +79,7 @@ std::size_t Evaluator::position(const ListObject& list, const Step& last) {
   const std::int64_t at = index_of(*value_of(*node), place_of(last.span));
   const std::int64_t size = std::ssize(list.items);
   if (at >= -size && at < size) return static_cast<std::size_t>(at < 0 ? at + size : at);
-  throw failure(fmt::format("index {} is out of range; the list has {} items", at, size),
-                last.span);
+  throw index_error(at, "list", size).at(place_of(last.span));
 }
 
 void Evaluator::assign(const Access& target, const Span& span, Ref value) {
@@ -89,7 +94,8 @@ void Evaluator::assign(const Access& target, const Span& span, Ref value) {
   } else if (auto* list = owner->as<ListObject>()) {
     list->items[position(*list, last)] = value;
   } else {
-    throw failure(fmt::format("the items of {} cannot change", described(*owner)), last.span);
+    throw failure(fmt::format("the items of {} cannot change", described(*owner)), last.span)
+        .help(unchangeable_help);
   }
 }
 
@@ -110,7 +116,8 @@ void Evaluator::remove(const Node& target) {
   } else if (auto* list = owner->as<ListObject>()) {
     list->items.erase(list->items.begin() + static_cast<std::ptrdiff_t>(position(*list, last)));
   } else {
-    throw failure(fmt::format("the items of {} cannot change", described(*owner)), last.span);
+    throw failure(fmt::format("the items of {} cannot change", described(*owner)), last.span)
+        .help(unchangeable_help);
   }
 }
 

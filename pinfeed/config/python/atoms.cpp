@@ -29,7 +29,7 @@ NodePtr ExpressionParser::atom() {
   if (cursor_.at("(")) return parenthesis();
   if (cursor_.at("[")) return list();
   if (cursor_.at("{")) return braces();
-  if (cursor_.at("...")) throw cursor_.failure("pinfeed does not read '...'", next.span);
+  if (cursor_.at("...")) throw cursor_.not_read("'...'", next.span);
   throw cursor_.unexpected();
 }
 
@@ -37,7 +37,7 @@ NodePtr ExpressionParser::name() {
   const Token& next = cursor_.peek();
   const bool constant = next.text == "True" || next.text == "False" || next.text == "None";
   if (next.text == "lambda" || next.text == "yield" || next.text == "await") {
-    throw cursor_.failure(fmt::format("pinfeed does not read '{}'", next.text), next.span);
+    throw cursor_.not_read(fmt::format("'{}'", next.text), next.span);
   }
   if (!constant && is_keyword(next.text)) throw cursor_.unexpected();
   const Token taken = cursor_.take();
@@ -50,7 +50,7 @@ NodePtr ExpressionParser::literal() {
   const Token token = cursor_.take();
   if (token.kind == TokenKind::real) return made(Constant{token.real}, token.span);
   if (token.magnitude >> 63 != 0) {
-    throw cursor_.failure(too_large_text(token.text), token.span);
+    throw integer_overflow(integer_text(token.text)).at(cursor_.location_of(token.span));
   }
   return made(Constant{static_cast<std::int64_t>(token.magnitude)}, token.span);
 }
@@ -117,9 +117,7 @@ NodePtr ExpressionParser::parenthesis() {
   const Item first = item();
   if (cursor_.at_name("for")) throw generator_refusal();
   if (cursor_.skip(",")) return sequence(first, ")", start);
-  if (first.starred) {
-    throw cursor_.failure("a starred expression needs a list or tuple around it", start);
-  }
+  if (first.starred) throw starred_refusal(start);
   cursor_.expect(")");
   return first.value;
 }
@@ -146,7 +144,8 @@ NodePtr ExpressionParser::comprehension(NodePtr key, NodePtr element, Symbol clo
     clauses.push_back(clause());
   }
   if (cursor_.at_name("if")) {
-    throw cursor_.failure("pinfeed does not read 'if' in a comprehension", cursor_.peek().span);
+    throw cursor_.failure("pinfeed does not read 'if' in a comprehension", cursor_.peek().span)
+        .help("write out the list of items");
   }
   refuse_what_follows();
   cursor_.expect(closer);
@@ -183,7 +182,7 @@ Pair ExpressionParser::pair() {
   const Span first = cursor_.peek().span;
   const NodePtr key = expression();
   if (cursor_.at_name("for") || cursor_.at(",") || cursor_.at("}")) {
-    throw cursor_.failure("pinfeed does not read sets", first);
+    throw cursor_.failure("pinfeed does not read sets", first).help("write a list");
   }
   cursor_.expect(":");
   return {key, expression()};

@@ -35,6 +35,13 @@ Span Cursor::span_from(const Span& start) const {
   return {start.line, start.column, last_.column + last_.length - start.column};
 }
 
-Error Cursor::unexpected() { return failure("unexpected " + described(peek()), peek().span); }
+Error Cursor::not_read(std::string_view construct, Span span) const {
+  return failure(fmt::format("pinfeed does not read {}", construct), span)
+      .help("write the resulting value; docs/config.md lists what pinfeed reads");
+}
+
+Error Cursor::unexpected() {
+  return failure("unexpected " + described(peek()), peek().span).help(statement_help);
+}
 
 }  // namespace pinfeed::python

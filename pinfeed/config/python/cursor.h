@@ -37,9 +37,12 @@ class Cursor {
   void expect(Symbol symbol);
   /// From `start` to the last token taken, or to the end of start's token on another line.
   Span span_from(const Span& start) const;
+  /// The error of a construct of Python that pinfeed does not read, such as "comparisons".
+  Error not_read(std::string_view construct, Span span) const;
   /// The error of a token that does not belong here.
   Error unexpected();
   Error failure(const std::string& text, Span span) const { return lexer_.failure(text, span); }
+  SourceSpan location_of(Span span) const { return lexer_.location_of(span); }
   /// As Lexer says.
   bool left_templates() const { return lexer_.left_templates(); }
 

@@ -10,11 +10,11 @@ namespace pinfeed::python {
 namespace {
 
 template <class T>
-Data data_of(T value) {
+Data constant_data(T value) {
   return value;
 }
 
-Data data_of(std::string_view text) { return std::string(text); }
+Data constant_data(std::string_view text) { return std::string(text); }
 
 }  // namespace
 
@@ -23,7 +23,7 @@ Ref Evaluator::value_of(const Node& node) {
 }
 
 Ref Evaluator::evaluated(const Constant& constant, const Span& span) {
-  return std::visit([&](auto value) { return heap_.make(data_of(value), place_of(span)); },
+  return std::visit([&](auto value) { return heap_.make(constant_data(value), place_of(span)); },
                     constant.value);
 }
 
@@ -89,7 +89,7 @@ Ref Evaluator::evaluated(const DictDisplay& display, const Span& span) {
     const Ref inner = value_of(*pair.value);
     const auto* other = inner->as<DictObject>();
     if (other == nullptr) {
-      throw failure(fmt::format("'**' wants a dict, not {}", described(*inner)), pair.value->span);
+      throw failure(fmt::format("'**' needs a dict, not {}", described(*inner)), pair.value->span);
     }
     for (const auto& entry : other->entries()) dict.set(entry.key, entry.value, entry.span);
   }

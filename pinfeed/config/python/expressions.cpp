@@ -98,8 +98,7 @@ class Deeper {
  public:
   Deeper(int& depth, Cursor& cursor) : depth_(depth) {
     if (depth_ >= deepest) {
-      throw cursor.failure(fmt::format("the expression is nested deeper than {}", deepest),
-                           cursor.peek().span);
+      throw nesting_error("the expression is").at(cursor.location_of(cursor.peek().span));
     }
     ++depth_;
   }
@@ -112,6 +111,11 @@ class Deeper {
 };
 
 }  // namespace
+
+Error repeated_key(std::string_view key) {
+  return Error(ErrorKind::config, fmt::format("the key '{}' is given twice", key))
+      .help("keep one of them");
+}
 
 std::string sign_of(Operator what) {
   if (what == Operator::power) return "**";
@@ -128,6 +132,11 @@ NodePtr ExpressionParser::expression() {
   return node;
 }
 
+Error ExpressionParser::starred_refusal(Span span) {
+  return cursor_.failure("a starred expression needs a list or tuple around it", span)
+      .help("write [*a] for a list or (*a,) for a tuple");
+}
+
 Error ExpressionParser::generator_refusal() {
   return cursor_.failure("pinfeed does not read generator expressions", cursor_.peek().span)
       .help("write a list: [... for ... in ...]");
@@ -139,7 +148,7 @@ void ExpressionParser::refuse_what_follows() {
   if (ends_expression(next)) return;
   for (const Refusal& refusal : refusals) {
     if (next.text != refusal.word) continue;
-    throw cursor_.failure(fmt::format("pinfeed does not read {}", refusal.construct), next.span);
+    throw cursor_.not_read(refusal.construct, next.span);
   }
 }
 
@@ -147,8 +156,7 @@ NodePtr ExpressionParser::expression_list() {
   const Span start = cursor_.peek().span;
   const Item first = item();
   if (!cursor_.at(",")) {
-    if (first.starred)
-      throw cursor_.failure("a starred expression needs a list or tuple around it", start);
+    if (first.starred) throw starred_refusal(start);
     return first.value;
   }
   auto items = growing<Item>();
@@ -181,7 +189,7 @@ NodePtr ExpressionParser::chain(int loosest) {
 
 NodePtr ExpressionParser::unary() {
   const Token& sign = cursor_.peek();
-  if (cursor_.at_name("not")) throw cursor_.failure("pinfeed does not read 'not'", sign.span);
+  if (cursor_.at_name("not")) throw cursor_.not_read("'not'", sign.span);
   if (!cursor_.at("-") && !cursor_.at("+") && !cursor_.at("~")) return power();
   const Deeper deeper(depth_, cursor_);
   const Token taken = cursor_.take();
@@ -192,7 +200,8 @@ NodePtr ExpressionParser::unary() {
     return made(Constant{std::numeric_limits<std::int64_t>::min()}, taken.span);
   }
   if (taken.text == "-" && next.kind == TokenKind::integer && next.magnitude > smallest_magnitude) {
-    throw cursor_.failure(too_large_text(fmt::format("-{}", next.text)), next.span);
+    throw integer_overflow(integer_text(fmt::format("-{}", next.text)))
+        .at(cursor_.location_of(next.span));
   }
   const NodePtr operand = unary();
   return made(Unary{taken.text[0], operand}, taken.span);
@@ -258,7 +267,7 @@ Call ExpressionParser::call() {
     const Argument last = argument();
     if (cursor_.at_name("for")) throw generator_refusal();
     if (!last.name.empty() && !given.add(last.name)) {
-      throw cursor_.failure(fmt::format("the key '{}' is given twice", last.name), last.span);
+      throw repeated_key(last.name).at(cursor_.location_of(last.span));
     }
     arguments.push_back(last);
     if (!cursor_.skip(",")) break;
@@ -277,7 +286,8 @@ Argument ExpressionParser::argument() {
     const Token name = cursor_.take();
     if (is_keyword(name.text)) {
       throw cursor_
-          .failure(fmt::format("'{}' is a word of Python, no name of a key", name.text), name.span)
+          .failure(fmt::format("'{}' is a Python keyword and cannot be a key here", name.text),
+                   name.span)
           .help(fmt::format("write {{'{}': ...}}", name.text));
     }
     cursor_.take();

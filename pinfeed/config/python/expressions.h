@@ -12,6 +12,9 @@ namespace pinfeed::python {
 /// True for the words that no name may be: "for", "None"...
 bool is_keyword(std::string_view word);
 
+/// The error of a keyword argument that a call has twice, without a span.
+Error repeated_key(std::string_view key);
+
 /// Reads expressions by descent; `deepest` bounds it.
 class ExpressionParser {
  public:
@@ -49,6 +52,7 @@ class ExpressionParser {
   Argument argument();
   void refuse_what_follows();
   Error generator_refusal();
+  Error starred_refusal(Span span);
   template <class T>
   NodePtr made(T what, const Span& start) {
     return arena_.make<Node>(cursor_.span_from(start), what);

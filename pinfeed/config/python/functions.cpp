@@ -7,6 +7,7 @@
 #include <array>
 
 #include "pinfeed/config/python/characters.h"
+#include "pinfeed/config/python/expressions.h"
 #include "pinfeed/config/python/number_calls.h"
 #include "pinfeed/config/python/operators.h"
 #include "pinfeed/config/value/number_text.h"
@@ -27,8 +28,7 @@ void refuse_repetition(const std::vector<DictObject::Entry>& named) {
   DictObject seen;
   for (const auto& entry : named) {
     if (seen.find(entry.key) != nullptr) {
-      throw Error(ErrorKind::config, fmt::format("the key '{}' is given twice", entry.key.text))
-          .at(entry.span);
+      throw repeated_key(entry.key.text).at(entry.span);
     }
     seen.set(entry.key, entry.value, entry.span);
   }
@@ -50,7 +50,7 @@ Ref make_dict(Heap& heap, const Arguments& arguments, const Spot& span) {
       for (const Ref pair : walked(heap, first, span)) {
         const std::vector<Ref> two = walked(heap, *pair, span);
         if (two.size() != 2 || two[0]->as<std::string>() == nullptr) {
-          throw Error(ErrorKind::config, "dict() wants pairs of a str and a value").at(span);
+          throw Error(ErrorKind::config, "dict() needs pairs of a str and a value").at(span);
         }
         dict.set(Key{*two[0]->as<std::string>()}, two[1], two[0]->span);
       }
@@ -80,7 +80,8 @@ Ref length(Heap& heap, const Arguments& arguments, const Spot& span) {
   }
   const auto* dict = object.as<DictObject>();
   if (dict == nullptr && object.items() == nullptr && object.as<RangeObject>() == nullptr) {
-    throw Error(ErrorKind::config, fmt::format("{} has no len()", described(object))).at(span);
+    throw failure(fmt::format("{} has no len()", described(object)), span)
+        .help("str, list, tuple, dict and range have a length");
   }
   if (dict != nullptr) return heap.make(std::int64_t{std::ssize(dict->entries())}, span);
   return heap.make(std::int64_t{std::ssize(walked(heap, object, span))}, span);
@@ -97,7 +98,7 @@ Ref make_range(Heap& heap, const Arguments& arguments, const Spot& span) {
   RangeObject range{.stop = numbers[0]};
   if (numbers.size() > 1) range = {numbers[0], numbers[1], 1};
   if (numbers.size() > 2) range.step = numbers[2];
-  if (range.step == 0) throw Error(ErrorKind::config, "the step of range() is 0").at(span);
+  if (range.step == 0) throw zero_step("range()").at(span);
   return heap.make(range, span);
 }
 
@@ -152,7 +153,7 @@ constexpr std::array<Named, 16> functions = {{
     {"copy.deepcopy", deeply_copied, 1, 1},
 }};
 
-const Named& known(std::string_view name) {
+const Named& find_function(std::string_view name) {
   for (const Named& function : functions) {
     if (function.name == name) return function;
   }
@@ -163,6 +164,17 @@ const Named& known(std::string_view name) {
 
 Error failure(const std::string& text, const Spot& span) {
   return Error(ErrorKind::config, text).at(span);
+}
+
+Error index_error(std::int64_t index, const std::string& kind, std::int64_t size) {
+  return Error(ErrorKind::config,
+               fmt::format("index {} is out of range; the {} has {} items", index, kind, size))
+      .help("the first index is 0, the last -1");
+}
+
+Error zero_step(const std::string& of) {
+  return Error(ErrorKind::config, fmt::format("the step of {} is 0", of))
+      .help("a step of 1 goes forwards, -1 backwards");
 }
 
 bool is_function(std::string_view name) {
@@ -187,7 +199,7 @@ std::string function_names() {
 }
 
 Ref call_function(Heap& heap, std::string_view name, const Arguments& arguments, const Spot& span) {
-  const Named& function = known(name);
+  const Named& function = find_function(name);
   if (!arguments.named.empty() && name != "dict") {
     throw Error(ErrorKind::config,
                 fmt::format("{}() takes no key '{}'", name, arguments.named[0].key.text))
@@ -200,7 +212,8 @@ Ref call_function(Heap& heap, std::string_view name, const Arguments& arguments,
     if (function.least == function.most) wanted = std::to_string(function.least);
     throw Error(ErrorKind::config,
                 fmt::format("{}() takes {} arguments, not {}", name, wanted, given))
-        .at(span);
+        .at(span)
+        .help("pass that number of arguments");
   }
   return function.call(heap, arguments, span);
 }

@@ -30,6 +30,10 @@ Ref call_method(Heap& heap, const MethodObject& method, const Arguments& argumen
 
 /// What is thrown at a place of the config.
 Error failure(const std::string& text, const Spot& span);
+/// Error(config), without a span, of an index outside a list, tuple or str of `size` items.
+Error index_error(std::int64_t index, const std::string& kind, std::int64_t size);
+/// Of the step 0 of "a slice" or "range()", without a span.
+Error zero_step(const std::string& of);
 /// The items that a `for`, `*` or list() walks over. Throws Error(config) at `place` for others.
 std::vector<Ref> walked(Heap& heap, const Object& object, const Spot& span);
 /// A deep copy that keeps the aliases inside.

@@ -55,6 +55,11 @@ bool is_string_prefix(std::string_view word) {
 
 }  // namespace
 
+Error nesting_error(const std::string& what) {
+  return Error(ErrorKind::config, fmt::format("{} nested deeper than {}", what, deepest))
+      .help("assign the inner parts to names and combine those");
+}
+
 Lexer::Lexer(std::shared_ptr<const SourceText> source, Arena& arena, Templates templates)
     : source_(std::move(source)), arena_(arena), text_(source_->text), templates_(templates) {}
 
@@ -67,10 +72,6 @@ Lexer::Lexer(std::shared_ptr<const SourceText> source, Arena& arena, std::string
       line_start_(1 - start.column),
       fresh_(false),
       inner_(true) {}
-
-Error Lexer::failure(const std::string& text, Span span) const {
-  return Error(ErrorKind::config, text).at({source_, span.line, span.column, span.length});
-}
 
 void Lexer::advance(std::size_t bytes) {
   for (; bytes > 0 && !ended(); --bytes, ++at_) {
@@ -121,7 +122,7 @@ bool Lexer::replace_template() {
   const auto found = template_at(text_.substr(at_), source_->name);
   if (!found) return false;
   const Span span = here(count_characters(text_.substr(at_, found->bytes)));
-  if (!found->missing.empty()) throw missing_variable(found->missing, span);
+  if (!found->missing.empty()) throw missing_variable(found->missing).at(location_of(span));
   advance(found->bytes);
   fresh_ = false;
   if (!found->base_path.empty()) {
@@ -136,11 +137,6 @@ bool Lexer::replace_template() {
   }
   std::reverse(replaced_.begin(), replaced_.end());
   return true;
-}
-
-Error Lexer::missing_variable(const std::string& name, Span span) const {
-  return failure(fmt::format("the environment variable '{}' is not set", name), span)
-      .help(fmt::format("set it, or give a default: {{{{${}:default}}}}", name));
 }
 
 Token Lexer::read() {
@@ -161,7 +157,8 @@ Token Lexer::read_plain() {
 
 Token Lexer::newline() {
   if (!open_.empty()) {
-    throw failure(fmt::format("'{}' is never closed", open_.back().opener), open_.back().span);
+    throw failure(fmt::format("'{}' is never closed", open_.back().opener), open_.back().span)
+        .help("close it or remove it");
   }
   const Token token{.kind = fresh_ || inner_ ? TokenKind::end : TokenKind::newline, .span = here()};
   if (!ended()) advance();
@@ -180,7 +177,7 @@ Token Lexer::name_or_string() {
     }
     const std::uint32_t code = first_code_point(text_.substr(at_));
     if (is_lookalike(code)) {
-      throw failure(fmt::format("the character U+{:04X} is not part of Python", code), here());
+      throw foreign_character(code);
     }
     do advance();
     while (is_continuation(peek()));
@@ -205,7 +202,7 @@ Token Lexer::number() {
   token.text = text_.substr(start, at_ - start);
   token.span.length = column() - token.span.column;
   const ReadNumber number = read_number(token.text);
-  if (!number.problem.empty()) throw failure(number.problem, token.span);
+  if (!number.problem.empty()) throw failure(number.problem, token.span).help(number.help);
   token.kind = number.is_real ? TokenKind::real : TokenKind::integer;
   token.real = number.real;
   token.magnitude = number.magnitude;
@@ -224,11 +221,13 @@ Token Lexer::symbol() {
     return token;
   }
   const auto code = static_cast<unsigned char>(peek());
-  throw failure(code > 0x20 && code < 0x7F ? fmt::format("unexpected '{}'", peek())
-                                           : fmt::format("the character U+{:04X} is not part of "
-                                                         "Python",
-                                                         code),
-                here());
+  if (code <= 0x20 || code >= 0x7F) throw foreign_character(code);
+  throw failure(fmt::format("unexpected '{}'", peek()), here()).help(statement_help);
+}
+
+Error Lexer::foreign_character(std::uint32_t code) const {
+  return failure(fmt::format("the character U+{:04X} is not part of Python", code), here())
+      .help("replace it with an ordinary quote, space or letter");
 }
 
 void Lexer::track_bracket(const Token& token) {
@@ -236,16 +235,20 @@ void Lexer::track_bracket(const Token& token) {
   if (c == '(' || c == '[' || c == '{') {
     open_.push_back({c, token.span});
     if (std::ssize(open_) <= deepest) return;
-    throw failure(fmt::format("brackets are nested deeper than {}", deepest), token.span);
+    throw nesting_error("brackets are").at(location_of(token.span));
   }
   if (c != ')' && c != ']' && c != '}') return;
-  if (open_.empty()) throw failure(fmt::format("'{}' closes nothing", c), token.span);
+  if (open_.empty()) {
+    throw failure(fmt::format("'{}' closes nothing", c), token.span)
+        .help("remove it, or add the opening bracket");
+  }
   const auto [opener, opened] = open_.back();
   open_.pop_back();
   const char wanted = opener == '(' ? ')' : opener == '[' ? ']' : '}';
   if (c == wanted) return;
   throw failure(fmt::format("'{}' does not close '{}' of line {}", c, opener, opened.line),
-                token.span);
+                token.span)
+      .help("close the brackets in the reverse order of opening");
 }
 
 }  // namespace pinfeed::python

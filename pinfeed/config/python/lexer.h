@@ -18,7 +18,18 @@ namespace pinfeed::python {
 /// exhaust the stack.
 inline constexpr int deepest = 200;
 
-/// A stretch of one line: a Place without its text.
+/// The help of an error about a statement of the wrong form.
+inline constexpr const char* statement_help = "a statement is NAME = VALUE on a line of its own";
+
+/// The help of an error about a config with too much data.
+inline constexpr const char* large_data_help =
+    "store large data in files and write their paths in the config";
+
+/// The error of something nested deeper than that, without a span: `what` is "the value
+/// is" or "brackets are".
+Error nesting_error(const std::string& what);
+
+/// A stretch of one line: a SourceSpan without its text.
 struct Span {
   int line = 0;
   int column = 0;  // from 1, in characters
@@ -71,7 +82,10 @@ class Lexer {
   Lexer(std::shared_ptr<const SourceText> source, Arena& arena, std::string_view text, Span start);
 
   Token next();
-  Error failure(const std::string& text, Span span) const;
+  SourceSpan location_of(Span span) const { return {source_, span.line, span.column, span.length}; }
+  Error failure(const std::string& text, Span span) const {
+    return Error(ErrorKind::config, text).at(location_of(span));
+  }
   /// Whether a string had a template, which was left.
   bool left_templates() const { return left_templates_; }
 
@@ -87,7 +101,6 @@ class Lexer {
   bool continues_line() const;
   Token read();
   Token read_plain();
-  Error missing_variable(const std::string& name, Span span) const;
   bool replace_template();
   bool at_template() const { return peek() == '{' && peek(1) == '{' && !inner_; }
   bool template_in_string(std::string& out);
@@ -95,6 +108,7 @@ class Lexer {
   Token name_or_string();
   Token number();
   Token symbol();
+  Error foreign_character(std::uint32_t code) const;
   Token string(std::string_view prefix, Span start);
   bool plain_string(Token& token, char quote);
   void track_bracket(const Token& token);

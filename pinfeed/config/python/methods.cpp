@@ -16,12 +16,12 @@
 namespace pinfeed::python {
 namespace {
 
-using Call = Ref (*)(Heap&, Ref self, const Arguments&, const Spot&);
+using MethodFunction = Ref (*)(Heap&, Ref self, const Arguments&, const Spot&);
 
 struct Method {
   std::string_view kind;
   std::string_view name;
-  Call call;
+  MethodFunction call;
   std::size_t least;
   std::size_t most;
 };
@@ -58,7 +58,7 @@ Ref pop_item(Heap&, Ref self, const Arguments& arguments, const Spot& span) {
   const std::int64_t at =
       arguments.positional.empty() ? -1 : index_of(*arguments.positional[0], span);
   if (at < -size || at >= size) {
-    throw failure(fmt::format("index {} is out of range; the list has {} items", at, size), span);
+    throw index_error(at, "list", size).at(span);
   }
   const auto from = items.begin() + (at < 0 ? at + size : at);
   const Ref taken = *from;
@@ -115,7 +115,7 @@ Ref update(Heap& heap, Ref self, const Arguments& arguments, const Spot& span) {
     const auto* other = arguments.positional[0]->as<DictObject>();
     if (other == nullptr) {
       throw failure(
-          fmt::format("update() wants a dict, not {}", described(*arguments.positional[0])), span);
+          fmt::format("update() needs a dict, not {}", described(*arguments.positional[0])), span);
     }
     entries = other->entries();
   }
@@ -128,7 +128,7 @@ Ref update(Heap& heap, Ref self, const Arguments& arguments, const Spot& span) {
 Ref merge(Heap& heap, Ref self, const Arguments& arguments, const Spot& span) {
   const Ref other = arguments.positional[0];
   if (other->as<DictObject>() == nullptr) {
-    throw failure(fmt::format("merge() wants a dict, not {}", described(*other)), span);
+    throw failure(fmt::format("merge() needs a dict, not {}", described(*other)), span);
   }
   const Dict all = merged(exported(*self).dict(), exported(*other).dict());
   *self->as<DictObject>() = *imported(heap, Value(all))->as<DictObject>();
@@ -149,7 +149,7 @@ constexpr std::array<Method, 11> methods = {{
     {"str", "format", format_method, 0, any_number},
 }};
 
-const Method* known(const Object& object, std::string_view name) {
+const Method* find_method(const Object& object, std::string_view name) {
   const std::string kind = kind_name(object);
   for (const Method& method : methods) {
     if (method.kind == kind && method.name == name) return &method;
@@ -163,17 +163,18 @@ const Method* known(const Object& object, std::string_view name) {
 bool has_method(const Object& object, std::string_view name) {
   const auto* dict = object.as<DictObject>();
   if (dict != nullptr && name == "merge" && !dict->has_attributes()) return false;
-  return known(object, name) != nullptr;
+  return find_method(object, name) != nullptr;
 }
 
 Ref call_method(Heap& heap, const MethodObject& method, const Arguments& arguments,
                 const Spot& span) {
-  const Method& found = *known(*method.self, method.name);
+  const Method& found = *find_method(*method.self, method.name);
   const std::size_t given = arguments.positional.size();
   if (given < found.least || given > found.most) {
     throw failure(fmt::format("{}.{}() takes {} to {} arguments, not {}", found.kind, found.name,
                               found.least, found.most, given),
-                  span);
+                  span)
+        .help("pass that number of arguments");
   }
   if (!arguments.named.empty() && found.name != "update" && found.name != "format") {
     throw failure(fmt::format("{}.{}() takes no key '{}'", found.kind, found.name,

@@ -14,41 +14,42 @@
 namespace pinfeed::python {
 namespace {
 
+Error not_taken(std::string_view function, const Object& object, const Spot& span) {
+  const bool text = function == "int";
+  return failure(fmt::format("{}() does not take {}", function, described(object)), span)
+      .help(text ? "int() takes numbers and strs of digits" : "it takes int and float");
+}
+
 Number wanted_number(const char* function, const Object& object, const Spot& span) {
   if (const auto number = number_of(object)) return *number;
-  throw failure(fmt::format("{}() does not take {}", function, described(object)), span);
+  throw not_taken(function, object, span);
 }
 
 double as_real(Number number) {
   return std::visit([](auto value) { return static_cast<double>(value); }, number);
 }
 
-Data number_data(Number number) {
-  return std::visit([](auto value) -> Data { return value; }, number);
-}
-
 std::int64_t whole(double value, const Spot& span) {
   constexpr double limit = 9223372036854775808.0;
   if (value >= -limit && value < limit) return static_cast<std::int64_t>(value);
-  const bool finite = std::isfinite(value);
-  throw failure(finite ? fmt::format("the integer {:.0f} does not fit 64 bits", value)
-                       : fmt::format("{} is no integer", python_text(value)),
-                span);
+  if (std::isfinite(value)) {
+    throw integer_overflow(fmt::format("the integer {:.0f}", value)).at(span);
+  }
+  throw failure(fmt::format("{} is not an integer", python_text(value)), span);
 }
 
 // To tens, hundreds...: half to even, as round(15, -1) is 20 and round(25, -1) is 20.
 std::int64_t rounded_int(std::int64_t value, std::int64_t digits, const Spot& span) {
   if (digits >= 0) return value;
   if (digits < -20) return 0;
-  __extension__ using Wide = __int128;
-  Wide unit = 1;
+  Int128 unit = 1;
   for (std::int64_t i = digits; i < 0; ++i) unit *= 10;
-  const Wide rest = ((value % unit) + unit) % unit;
-  const Wide low = value - rest;
+  const Int128 rest = ((value % unit) + unit) % unit;
+  const Int128 low = value - rest;
   const bool up = rest > unit - rest || (rest == unit - rest && (low / unit) % 2 != 0);
-  const Wide result = up ? low + unit : low;
+  const Int128 result = up ? low + unit : low;
   if (result == static_cast<std::int64_t>(result)) return static_cast<std::int64_t>(result);
-  throw failure(fmt::format("the rounded {} does not fit 64 bits", value), span);
+  throw integer_overflow(fmt::format("the rounded {}", value)).at(span);
 }
 
 double rounded_real(double value, std::int64_t digits, const Spot& span) {
@@ -61,7 +62,7 @@ Ref extreme(const char* name, bool least, Heap& heap, const Arguments& arguments
             const Spot& span) {
   std::vector<Ref> values = arguments.positional;
   if (values.size() == 1) values = walked(heap, *values[0], span);
-  if (values.empty()) throw failure(fmt::format("{}() of nothing", name), span);
+  if (values.empty()) throw failure(fmt::format("{}() needs at least one value", name), span);
   Ref best = values[0];
   for (const Ref value : values) {
     const double a = as_real(wanted_number(name, *value, span));
@@ -78,7 +79,7 @@ Ref to_int(Heap& heap, const Arguments& arguments, const Spot& span) {
   const Object& object = *arguments.positional[0];
   if (const auto* text = object.as<std::string>()) {
     if (const auto value = plain_int(*text)) return heap.make(*value, span);
-    throw failure(fmt::format("int() does not take {}", described(object)), span);
+    throw not_taken("int", object, span);
   }
   const Number number = wanted_number("int", object, span);
   if (const auto* value = std::get_if<std::int64_t>(&number)) return heap.make(*value, span);

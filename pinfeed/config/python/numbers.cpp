@@ -16,7 +16,8 @@ namespace pinfeed::python {
 namespace {
 
 ReadNumber no_number(std::string_view word) {
-  return {.problem = fmt::format("'{}' is not a number", word)};
+  return {.problem = fmt::format("'{}' is not a number", word),
+          .help = "numbers are written 12, 1_000, 0x1F, 1.5 or 1e-3"};
 }
 
 // Single underscores between digits are dropped; nothing when they stand elsewhere.
@@ -101,11 +102,16 @@ ReadNumber real(std::string_view word) {
 
 }  // namespace
 
-std::string too_large_text(std::string_view digits) {
-  constexpr std::size_t shown = 50;
-  if (digits.size() <= shown) return fmt::format("the integer {} does not fit 64 bits", digits);
-  return fmt::format("the integer {}... of {} digits does not fit 64 bits",
-                     digits.substr(0, shown / 2), digits.size());
+std::string integer_text(std::string_view digits) {
+  constexpr std::size_t longest = 50;
+  if (digits.size() <= longest) return fmt::format("the integer {}", digits);
+  return fmt::format("the integer {}... of {} digits", digits.substr(0, longest / 2),
+                     digits.size());
+}
+
+Error integer_overflow(const std::string& what) {
+  return Error(ErrorKind::config, what + " does not fit 64 bits")
+      .help("write it as a float (1e30) or as a str");
 }
 
 double read_real(std::string_view digits) {
@@ -124,7 +130,8 @@ ReadNumber read_number(std::string_view word) {
   const int base = base_of(word);
   if (base != 10) return integer(word, std::string(word.substr(2)), base);
   if ((word.back() | 0x20) == 'j') {
-    return {.problem = fmt::format("pinfeed does not read complex numbers such as {}", word)};
+    return {.problem = fmt::format("pinfeed does not read complex numbers such as {}", word),
+            .help = "numbers are int or float"};
   }
   const bool is_real = word.find_first_of(".eE") != std::string_view::npos;
   return is_real ? real(word) : integer(word, std::string(word), 10);

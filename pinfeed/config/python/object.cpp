@@ -7,6 +7,7 @@
 #include <array>
 #include <functional>
 
+#include "pinfeed/config/python/lexer.h"
 #include "pinfeed/config/value/number_text.h"
 
 namespace pinfeed::python {
@@ -133,7 +134,8 @@ void Heap::charge(std::uint64_t bytes, const Spot& span) {
   if (bytes > heap_limit - used_) {
     throw Error(ErrorKind::config,
                 fmt::format("the values of the config need more than {} MiB", heap_limit >> 20))
-        .at(span);
+        .at(span)
+        .help(large_data_help);
   }
   used_ += bytes;
 }

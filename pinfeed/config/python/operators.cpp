@@ -13,14 +13,9 @@ bool is_bitwise(Operator what) {
          what == Operator::bit_and || what == Operator::bit_or || what == Operator::bit_xor;
 }
 
-Error unfit(Operator what, const Object& a, const Object& b) {
-  return {ErrorKind::config, fmt::format("'{}' does not work on {} and {}", sign_of(what),
-                                         described(a), described(b))};
-}
-
-Data data_of(Number number) {
-  if (const auto* value = std::get_if<std::int64_t>(&number)) return *value;
-  return std::get<double>(number);
+Error wrong_operands(const std::string& sign, const std::string& operands) {
+  return Error(ErrorKind::config, fmt::format("'{}' does not work on {}", sign, operands))
+      .help("convert one of them: str(), int(), float()");
 }
 
 // True | False is a bool, not an int.
@@ -103,7 +98,7 @@ std::optional<Data> of_numbers(Operator what, const Object& a, const Object& b) 
   const bool ints =
       std::holds_alternative<std::int64_t>(*left) && std::holds_alternative<std::int64_t>(*right);
   if (is_bitwise(what) && !ints) return std::nullopt;
-  return data_of(calculated(what, *left, *right));
+  return number_data(calculated(what, *left, *right));
 }
 
 Data result_of(Heap& heap, Operator what, const Object& a, const Object& b, const Spot& span) {
@@ -114,13 +109,18 @@ Data result_of(Heap& heap, Operator what, const Object& a, const Object& b, cons
   if (!result && what == Operator::multiply) result = repeated(heap, b, a, span);
   if (!result && what == Operator::bit_or) result = united(a, b);
   if (!result && what == Operator::modulo && a.as<std::string>() != nullptr) {
-    throw Error(ErrorKind::config, "pinfeed does not read '%' on strings");
+    throw Error(ErrorKind::config, "pinfeed does not read '%' on strings")
+        .help("use an f-string or str.format()");
   }
-  if (!result) throw unfit(what, a, b);
+  if (!result) throw wrong_operands(sign_of(what), described(a) + " and " + described(b));
   return std::move(*result);
 }
 
 }  // namespace
+
+Data number_data(Number number) {
+  return std::visit([](auto value) -> Data { return value; }, number);
+}
 
 std::optional<Number> number_of(const Object& object) {
   if (const auto* value = object.as<bool>()) return std::int64_t{*value};
@@ -141,11 +141,10 @@ Ref applied(Heap& heap, char sign, const Object& a, const Spot& span) {
   const auto number = number_of(a);
   const bool is_int = number && std::holds_alternative<std::int64_t>(*number);
   if (!number || (sign == '~' && !is_int)) {
-    throw Error(ErrorKind::config, fmt::format("'{}' does not work on {}", sign, described(a)))
-        .at(span);
+    throw wrong_operands(std::string(1, sign), described(a)).at(span);
   }
   if (sign == '~') return heap.make(~std::get<std::int64_t>(*number), span);
-  if (sign == '+') return heap.make(data_of(*number), span);
+  if (sign == '+') return heap.make(number_data(*number), span);
   if (!is_int) return heap.make(-std::get<double>(*number), span);
   const Object zero{std::int64_t{0}, span};
   return applied(heap, Operator::subtract, zero, a, span);

@@ -13,6 +13,8 @@ namespace pinfeed::python {
 using Number = std::variant<std::int64_t, double>;
 /// The number of an int, a float, or a bool (True is 1); nothing for other kinds.
 std::optional<Number> number_of(const Object& object);
+/// The number as the data of an object.
+Data number_data(Number number);
 /// a op b with Python's rules: `/` is a float, `//` and `%` floor, ints stay ints. Throws
 /// Error(config), without a place, where Python raises, and when an int leaves 64 bits.
 Number calculated(Operator what, Number a, Number b);

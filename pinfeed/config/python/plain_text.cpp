@@ -46,7 +46,7 @@ std::optional<std::int64_t> plain_int(std::string_view text) {
   const bool too_large =
       parts.negative ? number.magnitude > smallest : number.magnitude >= smallest;
   if (too_large) {
-    throw Error(ErrorKind::config, python::too_large_text(text));
+    throw python::integer_overflow(python::integer_text(text));
   }
   if (number.magnitude == smallest) return std::numeric_limits<std::int64_t>::min();
   const auto value = static_cast<std::int64_t>(number.magnitude);

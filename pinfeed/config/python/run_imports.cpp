@@ -13,7 +13,7 @@ void Evaluator::refuse_import(const std::string& module, const Span& span) const
   if (read_base_ && !is_standard(module)) return;
   throw failure(fmt::format("pinfeed does not import '{}': configs are read, never run", module),
                 span)
-      .help("'import copy' is read; part names are written as text: type='Resize'");
+      .help("only 'import copy' is read; write the type of a part as text: type='Resize'");
 }
 
 void Evaluator::run_import(const Import& import) {
@@ -43,7 +43,8 @@ void Evaluator::run_import(const FromImport& import) {
 
 Data Evaluator::imported_name(const FromImport& import, const ImportedName& name) const {
   if (import.dots > 0) {
-    throw failure("a relative import stands inside 'with read_base():' only", import.span);
+    throw failure("a relative import is only read inside 'with read_base():'", import.span)
+        .help("move it into the block of 'with read_base():'");
   }
   if (name.name == "*") {
     throw failure(fmt::format("'*' of {}: only bases are imported as a whole", import.module),

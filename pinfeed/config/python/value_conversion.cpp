@@ -4,6 +4,7 @@
 
 #include "pinfeed/config/python/lexer.h"
 #include "pinfeed/config/python/object.h"
+#include "pinfeed/config/python/template.h"
 
 namespace pinfeed::python {
 namespace {
@@ -18,10 +19,11 @@ class Exporter {
 
   Value value_of(const Object& object, int depth) {
     if (depth > deepest) {
-      throw failure(fmt::format("the value is nested deeper than {}", deepest), object);
+      throw nesting_error("the value is").at(object.span);
     }
     if (++values_ > most_values) {
-      throw failure(fmt::format("the config has more than {} values", most_values), object);
+      throw failure(fmt::format("the config has more than {} values", most_values), object)
+          .help(large_data_help);
     }
     if (const auto* reference = object.as<ReferenceObject>()) {
       return value_of(target_of(*reference, object), depth + 1);
@@ -39,7 +41,7 @@ class Exporter {
     for (const std::string& key : reference.path) {
       const auto* dict = found == nullptr ? nullptr : found->as<DictObject>();
       found = dict == nullptr ? nullptr : dict->find(key);
-      if (found == nullptr) throw failure(fmt::format("the bases have no '{}'", key), object);
+      if (found == nullptr) throw missing_base_value(key).at(object.span);
     }
     return *found;
   }
@@ -54,13 +56,14 @@ class Exporter {
     if (object.as<ListObject>() != nullptr) return List{items_of(object, depth)};
     if (object.as<TupleObject>() != nullptr) return Tuple{items_of(object, depth)};
     if (const auto* dict = object.as<DictObject>()) return dict_of(*dict, depth);
-    throw failure(fmt::format("a {} is no value of a config", kind_name(object)), object);
+    throw failure(fmt::format("a {} is not a value of a config", kind_name(object)), object)
+        .help("the types of a config are None, bool, int, float, str, list, tuple and dict");
   }
 
   std::string text_of(const std::string& text, const Object& object) {
     characters_ += text.size();
     if (characters_ > most_characters)
-      throw failure("the strings of the config are too long", object);
+      throw failure("the strings of the config are too long", object).help(large_data_help);
     return text;
   }
 
@@ -118,8 +121,7 @@ Value exported(const Object& object, Ref base) { return Exporter(base).value_of(
 
 Ref adopted(Heap& heap, Ref value, int depth) {
   if (depth > deepest) {
-    throw Error(ErrorKind::config, fmt::format("the value is nested deeper than {}", deepest))
-        .at(value->span);
+    throw nesting_error("the value is").at(value->span);
   }
   if (const auto* items = value->items()) {
     std::vector<Ref> copies;

@@ -6,15 +6,16 @@
 
 #include "pinfeed/config/python/characters.h"
 #include "pinfeed/config/python/functions.h"
+#include "pinfeed/config/python/lexer.h"
+#include "pinfeed/config/python/numbers.h"
 #include "pinfeed/config/value/value.h"
 
 namespace pinfeed::python {
 namespace {
 
 std::vector<Ref> walked_range(Heap& heap, const RangeObject& range, const Spot& span) {
-  __extension__ using Wide = __int128;
   std::vector<Ref> items;
-  for (Wide at = range.start; range.step > 0 ? at < range.stop : at > range.stop;
+  for (Int128 at = range.start; range.step > 0 ? at < range.stop : at > range.stop;
        at += range.step) {
     items.push_back(heap.make(static_cast<std::int64_t>(at), span));
   }
@@ -44,8 +45,7 @@ class Copier {
   Ref copy(Ref object, int depth) {
     if (const auto known = copies_.find(object); known != copies_.end()) return known->second;
     if (depth > deepest) {
-      throw Error(ErrorKind::config, fmt::format("the value is nested deeper than {}", deepest))
-          .at(span_);
+      throw nesting_error("the value is").at(span_);
     }
     const Ref made = heap_.make(object->data, object->span);
     copies_[object] = made;
@@ -80,8 +80,10 @@ std::vector<Ref> walked(Heap& heap, const Object& object, const Spot& span) {
   if (const auto* text = object.as<std::string>()) return walked_text(heap, *text, span);
   const auto* dict = object.as<DictObject>();
   if (dict == nullptr) {
-    throw Error(ErrorKind::config, fmt::format("{} has no items to go over", described(object)))
-        .at(span);
+    throw Error(ErrorKind::config,
+                fmt::format("{} has no items to iterate over", described(object)))
+        .at(span)
+        .help("str, list, tuple, dict and range have items");
   }
   std::vector<Ref> keys;
   for (const auto& entry : dict->entries()) keys.push_back(key_object(heap, entry));
