@@ -89,13 +89,13 @@ Dict Reader::merged_text(const std::shared_ptr<const SourceText>& source, const 
   if (is_data(source->name)) {
     parts.own = data_of(source);
     if (const Value* bases = parts.own.find("_base_")) {
-      parts.base = union_of(base_names(*bases), path, source->name);
+      parts.base = union_of(base_paths(*bases), path, source->name);
     }
     parts.own.erase("_base_");
     resolve_references(parts.own, parts.base);
   } else {
     const auto templates =
-        new_style_ != nullptr ? python::Templates::left : python::Templates::replaced;
+        new_style_ != nullptr ? python::Templates::keep : python::Templates::replace;
     const PythonText text = read_python(source, templates);
     note_style(text);
     if (text.lazy) {
@@ -141,15 +141,15 @@ Dict Reader::module(const python::FromImport& import, const SourceSpan& from,
   return base({file, from}, path, name);
 }
 
-Dict Reader::union_of(const std::vector<BaseName>& bases, const std::string& path,
+Dict Reader::union_of(const std::vector<BasePath>& bases, const std::string& path,
                       const std::string& name) {
   Dict all;
-  for (const BaseName& each : bases) add_all(all, base(each, path, name));
+  for (const BasePath& each : bases) add_all(all, base(each, path, name));
   return all;
 }
 
 // Relative to the folder of the file that names it.
-Dict Reader::base(const BaseName& base, const std::string& path, const std::string& name) {
+Dict Reader::base(const BasePath& base, const std::string& path, const std::string& name) {
   const auto beside = [&base](const std::string& file) {
     return std::filesystem::path(file).parent_path() / base.path;
   };

@@ -126,8 +126,8 @@ double real_floor_divided(double a, double b) {
   return quotient - floored > 0.5 ? floored + 1.0 : floored;
 }
 
-Number of_ints(Operator what, std::int64_t a, std::int64_t b) {
-  switch (what) {
+Number of_ints(Operator op, std::int64_t a, std::int64_t b) {
+  switch (op) {
     case Operator::add: return narrowed(Int128{a} + b);
     case Operator::subtract: return narrowed(Int128{a} - b);
     case Operator::multiply: return narrowed(Int128{a} * b);
@@ -146,8 +146,8 @@ Number of_ints(Operator what, std::int64_t a, std::int64_t b) {
   return a;
 }
 
-double of_reals(Operator what, double a, double b) {
-  switch (what) {
+double of_reals(Operator op, double a, double b) {
+  switch (op) {
     case Operator::add: return a + b;
     case Operator::subtract: return a - b;
     case Operator::multiply: return a * b;
@@ -164,17 +164,17 @@ double real(Number number) {
 
 }  // namespace
 
-Number calculated(Operator what, Number a, Number b) {
+Number calculate(Operator op, Number a, Number b) {
   const bool divides =
-      what == Operator::divide || what == Operator::floor_divide || what == Operator::modulo;
+      op == Operator::divide || op == Operator::floor_divide || op == Operator::modulo;
   if (divides && real(b) == 0.0) {
-    throw Error(ErrorKind::config, fmt::format("division by zero in '{}'", sign_of(what)))
+    throw Error(ErrorKind::config, fmt::format("division by zero in '{}'", operator_text(op)))
         .help("divide by another number");
   }
   const auto* left = std::get_if<std::int64_t>(&a);
   const auto* right = std::get_if<std::int64_t>(&b);
-  if (left != nullptr && right != nullptr) return of_ints(what, *left, *right);
-  return of_reals(what, real(a), real(b));
+  if (left != nullptr && right != nullptr) return of_ints(op, *left, *right);
+  return of_reals(op, real(a), real(b));
 }
 
 }  // namespace pinfeed::python

@@ -18,15 +18,15 @@ std::string described(const Token& token) {
 
 }  // namespace
 
-bool Cursor::skip(Symbol symbol) {
-  if (!at(symbol)) return false;
+bool Cursor::skip(Punctuator punctuator) {
+  if (!at(punctuator)) return false;
   take();
   return true;
 }
 
-void Cursor::expect(Symbol symbol) {
-  if (skip(symbol)) return;
-  throw failure(fmt::format("expected '{}', not {}", symbol.text(), described(peek())),
+void Cursor::expect(Punctuator punctuator) {
+  if (skip(punctuator)) return;
+  throw failure(fmt::format("expected '{}', not {}", punctuator.text(), described(peek())),
                 peek().span);
 }
 

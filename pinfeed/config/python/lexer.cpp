@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <array>
 
+#include "pinfeed/config/python/arena_copy.h"
 #include "pinfeed/config/python/characters.h"
-#include "pinfeed/config/python/kept.h"
 #include "pinfeed/config/python/numbers.h"
 #include "pinfeed/config/python/template.h"
 
@@ -24,23 +24,24 @@ struct CharacterSet {
   constexpr bool operator()(char c) const { return holds[static_cast<unsigned char>(c)]; }
 };
 
-constexpr CharacterSet is_single_symbol("()[]{},:.;=+-*/%&|^~<>@");
+constexpr CharacterSet is_single_punctuator("()[]{},:.;=+-*/%&|^~<>@");
 constexpr CharacterSet is_second("*=/<>.");  // of the long symbols
-constexpr std::array<Symbol, 24> long_symbols = {
+constexpr std::array<Punctuator, 24> long_punctuators = {
     "**=", "//=", ">>=", "<<=", "...", "**", "//", ">>", "<<", "<=", ">=", "==",
     "!=",  "->",  ":=",  "+=",  "-=",  "*=", "/=", "%=", "&=", "|=", "^=", "@="};
 
-// Of the longest symbol that `rest` starts with; 0 when it starts with none.
-std::size_t symbol_length(std::string_view rest) {
+// Of the longest punctuator that `rest` starts with; 0 when it starts with none.
+std::size_t punctuator_length(std::string_view rest) {
   if (rest.size() > 1 && is_second(rest[1])) {
     for (std::size_t length = std::min<std::size_t>(3, rest.size()); length > 1; --length) {
-      const Symbol symbol(rest.substr(0, length));
-      if (std::find(long_symbols.begin(), long_symbols.end(), symbol) != long_symbols.end()) {
+      const Punctuator punctuator(rest.substr(0, length));
+      if (std::find(long_punctuators.begin(), long_punctuators.end(), punctuator) !=
+          long_punctuators.end()) {
         return length;
       }
     }
   }
-  return is_single_symbol(rest[0]) ? 1 : 0;
+  return is_single_punctuator(rest[0]) ? 1 : 0;
 }
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\f'; }
@@ -56,7 +57,7 @@ bool is_string_prefix(std::string_view word) {
 }  // namespace
 
 Error nesting_error(const std::string& what) {
-  return Error(ErrorKind::config, fmt::format("{} nested deeper than {}", what, deepest))
+  return Error(ErrorKind::config, fmt::format("{} nested deeper than {}", what, max_depth))
       .help("assign the inner parts to names and combine those");
 }
 
@@ -126,11 +127,11 @@ bool Lexer::replace_template() {
   advance(found->bytes);
   fresh_ = false;
   if (!found->base_path.empty()) {
-    const std::string_view path = kept(arena_, found->base_path);
+    const std::string_view path = arena_copy(arena_, found->base_path);
     replaced_.push_back({.kind = TokenKind::reference, .span = span, .text = path});
     return true;
   }
-  Lexer inside(source_, arena_, kept(arena_, found->text), span);
+  Lexer inside(source_, arena_, arena_copy(arena_, found->text), span);
   for (Token token = inside.next(); token.kind != TokenKind::end; token = inside.next()) {
     token.span = span;
     replaced_.push_back(token);
@@ -152,7 +153,7 @@ Token Lexer::read_plain() {
   if (starts_name(peek())) return name_or_string();
   if (is_digit(peek()) || (peek() == '.' && is_digit(peek(1)))) return number();
   if (peek() == '\'' || peek() == '"') return string("", here());
-  return symbol();
+  return punctuator();
 }
 
 Token Lexer::newline() {
@@ -170,7 +171,7 @@ Token Lexer::newline() {
 Token Lexer::name_or_string() {
   Token token{.kind = TokenKind::name, .span = here()};
   const std::size_t start = at_;
-  while (goes_on_name(peek())) {
+  while (continues_name(peek())) {
     if ((peek() & 0x80) == 0) {
       ++at_;
       continue;
@@ -194,14 +195,14 @@ Token Lexer::number() {
   Token token{.kind = TokenKind::integer, .span = here()};
   const std::size_t start = at_;
   const bool hexadecimal = peek() == '0' && (peek(1) | 0x20) == 'x';
-  while ((peek() & 0x80) == 0 && (goes_on_name(peek()) || peek() == '.')) {
+  while ((peek() & 0x80) == 0 && (continues_name(peek()) || peek() == '.')) {
     const bool exponent = !hexadecimal && (peek() | 0x20) == 'e';
     ++at_;
     if (exponent && (peek() == '+' || peek() == '-') && is_digit(peek(1))) ++at_;
   }
   token.text = text_.substr(start, at_ - start);
   token.span.length = column() - token.span.column;
-  const ReadNumber number = read_number(token.text);
+  const NumberLiteral number = parse_number_literal(token.text);
   if (!number.problem.empty()) throw failure(number.problem, token.span).help(number.help);
   token.kind = number.is_real ? TokenKind::real : TokenKind::integer;
   token.real = number.real;
@@ -209,11 +210,11 @@ Token Lexer::number() {
   return token;
 }
 
-Token Lexer::symbol() {
-  if (const std::size_t length = symbol_length(text_.substr(at_))) {
+Token Lexer::punctuator() {
+  if (const std::size_t length = punctuator_length(text_.substr(at_))) {
     const std::string_view word = text_.substr(at_, length);
-    const Token token{.kind = TokenKind::symbol,
-                      .symbol = Symbol(word),
+    const Token token{.kind = TokenKind::punctuator,
+                      .punctuator = Punctuator(word),
                       .span = here(static_cast<int>(length)),
                       .text = word};
     at_ += length;
@@ -234,7 +235,7 @@ void Lexer::track_bracket(const Token& token) {
   const char c = token.text[0];
   if (c == '(' || c == '[' || c == '{') {
     open_.push_back({c, token.span});
-    if (std::ssize(open_) <= deepest) return;
+    if (std::ssize(open_) <= max_depth) return;
     throw nesting_error("brackets are").at(location_of(token.span));
   }
   if (c != ')' && c != ']' && c != '}') return;

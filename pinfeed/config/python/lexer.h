@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "pinfeed/config/python/symbol.h"
+#include "pinfeed/config/python/punctuator.h"
 #include "pinfeed/core/arena.h"
 #include "pinfeed/core/error.h"
 
@@ -16,7 +16,7 @@ namespace pinfeed::python {
 
 /// Brackets, expressions and values nested deeper than this are refused, so that no input can
 /// exhaust the stack.
-inline constexpr int deepest = 200;
+inline constexpr int max_depth = 200;
 
 /// The help of an error about a statement of the wrong form.
 inline constexpr const char* statement_help = "a statement is NAME = VALUE on a line of its own";
@@ -43,7 +43,7 @@ enum class TokenKind {
   string,
   format_string,
   reference,
-  symbol,
+  punctuator,
   newline,
   end
 };
@@ -59,7 +59,7 @@ struct FormatPart {
 struct Token {
   TokenKind kind = TokenKind::end;
   bool indented = false;  // the first of its line, with blanks before it
-  Symbol symbol = {};
+  Punctuator punctuator = {};
   Span span = {};
   std::string_view text = {};   // as written; a string's characters; a reference's path
   std::uint64_t magnitude = 0;  // of an integer; the largest number where it does not fit
@@ -69,7 +69,7 @@ struct Token {
 
 /// What becomes of {{ fileBasename }} and {{$NAME:default}} in strings. OpenMMLab replaces them in
 /// configs of the old style only.
-enum class Templates { replaced, left };
+enum class Templates { replace, keep };
 
 /// Cuts the text of a config into the tokens of Python. Blanks, comments, and line ends inside
 /// brackets are gone. Throws Error(config) at the first character that fits nothing.
@@ -87,7 +87,7 @@ class Lexer {
     return Error(ErrorKind::config, text).at(location_of(span));
   }
   /// Whether a string had a template, which was left.
-  bool left_templates() const { return left_templates_; }
+  bool has_templates() const { return has_templates_; }
 
  private:
   char peek(std::size_t ahead = 0) const {
@@ -107,7 +107,7 @@ class Lexer {
   Token newline();
   Token name_or_string();
   Token number();
-  Token symbol();
+  Token punctuator();
   Error foreign_character(std::uint32_t code) const;
   Token string(std::string_view prefix, Span start);
   bool plain_string(Token& token, char quote);
@@ -133,8 +133,8 @@ class Lexer {
   bool fresh_ = true;      // no token on this logical line yet
   bool indented_ = false;  // blanks stand before the next token; a form feed takes them back
   bool inner_ = false;     // the inside of an f-string's braces: there are no lines
-  Templates templates_ = Templates::replaced;
-  bool left_templates_ = false;
+  Templates templates_ = Templates::replace;
+  bool has_templates_ = false;
   std::vector<Bracket> open_;
   std::vector<Token> replaced_;  // the tokens of a template, the last first, before what follows it
 };

@@ -15,7 +15,7 @@
 namespace pinfeed::python {
 namespace {
 
-ReadNumber no_number(std::string_view word) {
+NumberLiteral no_number(std::string_view word) {
   return {.problem = fmt::format("'{}' is not a number", word),
           .help = "numbers are written 12, 1_000, 0x1F, 1.5 or 1e-3"};
 }
@@ -45,11 +45,11 @@ int base_of(std::string_view word) {
   }
 }
 
-ReadNumber integer(std::string_view word, std::string digits, int base) {
+NumberLiteral integer(std::string_view word, std::string digits, int base) {
   if (base != 10) digits = digits.substr(digits.starts_with('_') ? 1 : 0);
   const auto cleaned = without_underscores(digits);
   if (!cleaned || cleaned->empty()) return no_number(word);
-  ReadNumber number;
+  NumberLiteral number;
   const char* end = cleaned->data() + cleaned->size();
   const auto result = std::from_chars(cleaned->data(), end, number.magnitude, base);
   if (result.ptr != end) return no_number(word);
@@ -94,10 +94,10 @@ bool is_plain_integer(std::string_view word) {
          std::all_of(word.begin(), word.end(), is_digit);
 }
 
-ReadNumber real(std::string_view word) {
+NumberLiteral real(std::string_view word) {
   const auto digits = without_underscores(word);
   if (!digits || !is_real_text(*digits)) return no_number(word);
-  return {.is_real = true, .real = read_real(*digits)};
+  return {.is_real = true, .real = parse_real(*digits)};
 }
 
 }  // namespace
@@ -114,16 +114,16 @@ Error integer_overflow(const std::string& what) {
       .help("write it as a float (1e30) or as a str");
 }
 
-double read_real(std::string_view digits) {
+double parse_real(std::string_view digits) {
   double value = 0.0;
   const auto result = std::from_chars(digits.data(), digits.data() + digits.size(), value);
   if (result.ec != std::errc::result_out_of_range) return value;
   return std::strtod(std::string(digits).c_str(), nullptr);  // tells infinity from zero
 }
 
-ReadNumber read_number(std::string_view word) {
+NumberLiteral parse_number_literal(std::string_view word) {
   if (is_plain_integer(word)) {
-    ReadNumber number;
+    NumberLiteral number;
     std::from_chars(word.data(), word.data() + word.size(), number.magnitude);
     return number;
   }

@@ -13,7 +13,7 @@ namespace pinfeed::python {
 __extension__ using Int128 = __int128;
 
 /// A number literal as read, or why it is none.
-struct ReadNumber {
+struct NumberLiteral {
   bool is_real = false;
   std::uint64_t magnitude = 0;  // the largest number where it does not fit 64 bits
   double real = 0.0;
@@ -22,7 +22,7 @@ struct ReadNumber {
 };
 
 /// Reads "12", "1_000", "0x1F", "0o17", "0b11", "1e-3", ".5" and "5."
-ReadNumber read_number(std::string_view word);
+NumberLiteral parse_number_literal(std::string_view word);
 
 /// "the integer 12", for messages; a very long one is shortened.
 std::string integer_text(std::string_view digits);
@@ -31,6 +31,6 @@ std::string integer_text(std::string_view digits);
 Error integer_overflow(const std::string& what);
 
 /// The double of a decimal text of digits, point and exponent; infinity when it is too large.
-double read_real(std::string_view digits);
+double parse_real(std::string_view digits);
 
 }  // namespace pinfeed::python

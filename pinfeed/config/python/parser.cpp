@@ -16,7 +16,7 @@ constexpr std::array<std::string_view, 17> refused_statements = {
     "if",     "for",      "while", "def",   "class",    "try",   "assert", "return", "raise",
     "global", "nonlocal", "async", "break", "continue", "yield", "lambda", "await"};
 
-constexpr std::array<std::pair<Symbol, Operator>, 12> augmented = {{
+constexpr std::array<std::pair<Punctuator, Operator>, 12> augmented = {{
     {"+=", Operator::add},
     {"-=", Operator::subtract},
     {"*=", Operator::multiply},
@@ -69,9 +69,9 @@ class StatementParser {
                   Templates templates)
       : cursor_(Lexer(source, arena, templates)), expressions_(source, arena, cursor_) {}
 
-  void read(Tree& tree) {
+  void read(SyntaxTree& tree) {
     while (!cursor_.at(TokenKind::end)) line(tree.statements);
-    tree.left_templates = cursor_.left_templates();
+    tree.has_templates = cursor_.has_templates();
   }
 
  private:
@@ -171,9 +171,9 @@ class StatementParser {
       statement.what = annotated(first);
       return;
     }
-    for (const auto& [sign, what] : augmented) {
+    for (const auto& [sign, op] : augmented) {
       if (!cursor_.at(sign)) continue;
-      statement.what = in_place(first, what);
+      statement.what = in_place(first, op);
       return;
     }
     statement.what = first;
@@ -202,12 +202,12 @@ class StatementParser {
     return assignment;
   }
 
-  Assignment in_place(NodePtr first, Operator what) {
+  Assignment in_place(NodePtr first, Operator op) {
     check_target(*first, cursor_);
     if (std::holds_alternative<Sequence>(first->what)) {
       throw unassignable(*first, cursor_);
     }
-    Assignment assignment{.augmented = what};
+    Assignment assignment{.augmented = op};
     assignment.targets.push_back(first);
     cursor_.take();
     assignment.value = expressions_.expression_list();
@@ -221,8 +221,8 @@ class StatementParser {
 
 }  // namespace
 
-Tree parse(const std::shared_ptr<const SourceText>& source, Templates templates) {
-  Tree tree{.arena = std::make_unique<Arena>()};
+SyntaxTree parse(const std::shared_ptr<const SourceText>& source, Templates templates) {
+  SyntaxTree tree{.arena = std::make_unique<Arena>()};
   StatementParser(source, *tree.arena, templates).read(tree);
   return tree;
 }

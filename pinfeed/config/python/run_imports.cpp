@@ -17,7 +17,7 @@ void Evaluator::refuse_import(const std::string& module, const Span& span) const
 }
 
 void Evaluator::run_import(const Import& import) {
-  const Spot span = place_of(import.span);
+  const Location span = location_of(import.span);
   if (import.module == "copy") {
     names_.set(Key{import.name}, heap_.make(ModuleObject{import.module}, span), span);
     return;
@@ -35,7 +35,7 @@ void Evaluator::run_import(const FromImport& import) {
   }
   for (const ImportedName& name : import.names) {
     if (import.module == "mmengine.config" && name.name == "read_base") continue;
-    const Spot span = place_of(name.span);
+    const Location span = location_of(name.span);
     names_.set(Key{name.as}, heap_.make(imported_name(import, name), span), span);
     imported_.insert(name.as);
   }
@@ -60,7 +60,7 @@ Data Evaluator::imported_name(const FromImport& import, const ImportedName& name
 
 // Of two bases with one name the later wins.
 void Evaluator::import_base(const FromImport& import) {
-  const Ref base = imported(heap_, Value(read_base_(import, place_of(import.span))));
+  const Ref base = to_object(heap_, Value(read_base_(import, location_of(import.span))));
   const DictObject& values = *base->as<DictObject>();
   for (const ImportedName& name : import.names) {
     if (name.name == "*") {

@@ -2,8 +2,8 @@
 // The string literals of the lexer. Source of the rules: the Python language reference, 2.4.1.
 #include <fmt/format.h>
 
+#include "pinfeed/config/python/arena_copy.h"
 #include "pinfeed/config/python/characters.h"
-#include "pinfeed/config/python/kept.h"
 #include "pinfeed/config/python/lexer.h"
 #include "pinfeed/config/python/template.h"
 
@@ -36,7 +36,7 @@ char simple_escape(char c) {
 
 // The characters so far become a part of their own.
 void add_text(Arena& arena, std::vector<FormatPart>& parts, std::string& run) {
-  if (!run.empty()) parts.push_back({.text = kept(arena, run)});
+  if (!run.empty()) parts.push_back({.text = arena_copy(arena, run)});
   run.clear();
 }
 
@@ -80,8 +80,8 @@ Token Lexer::string(std::string_view prefix, Span start) {
   advance(triple ? 3 : 1);
   if (line_ == start.line) token.span.length = column() - start.column;
   if (format) add_text(arena_, parts, run);
-  token.parts = kept(arena_, parts);
-  token.text = kept(arena_, run);
+  token.parts = arena_copy(arena_, parts);
+  token.text = arena_copy(arena_, run);
   return token;
 }
 
@@ -107,8 +107,8 @@ bool Lexer::template_in_string(std::string& out) {
   if (!at_template()) return false;
   const auto found = template_at(text_.substr(at_), source_->name);
   if (!found) return false;
-  if (templates_ == Templates::left) {
-    left_templates_ = true;
+  if (templates_ == Templates::keep) {
+    has_templates_ = true;
     return false;
   }
   const Span span = here(count_characters(text_.substr(at_, found->bytes)));

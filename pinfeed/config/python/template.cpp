@@ -17,7 +17,7 @@ std::string_view without_blanks(std::string_view text) { return trimmed(text, " 
 
 std::string_view word_at(std::string_view text, bool dots) {
   std::size_t end = 0;
-  while (end < text.size() && (goes_on_name(text[end]) || (dots && text[end] == '.'))) ++end;
+  while (end < text.size() && (continues_name(text[end]) || (dots && text[end] == '.'))) ++end;
   return text.substr(0, end);
 }
 
