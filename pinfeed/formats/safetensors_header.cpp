@@ -37,7 +37,7 @@ Shape shape_of(const SafetensorsEntry& entry, const dom::object& fields) {
   dom::array sizes;
   if (fields["shape"].get(sizes) != simdjson::SUCCESS) throw broken(entry, "has no shape");
   if (sizes.size() > static_cast<std::size_t>(Shape::max_rank)) {
-    throw broken(entry, fmt::format("has {} dimensions; pinfeed holds 8 at most", sizes.size()));
+    throw broken(entry, fmt::format("has {} dimensions; pinfeed supports at most 8", sizes.size()));
   }
   Shape shape;
   for (const dom::element size : sizes) {
