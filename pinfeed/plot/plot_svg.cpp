@@ -67,10 +67,10 @@ std::vector<std::size_t> rows_of(const std::vector<Band>& bands, const Frame& fr
 }
 
 double head(const Plot& plot) {
-  double top = plot.title.empty() ? 16 : 44;
-  if (plot.top) top += 40;
-  if (plot.series.size() > 1) top += row + 4;
-  return top;
+  double pixels = plot.title.empty() ? 16 : 44;
+  if (plot.top) pixels += 40;
+  if (plot.series.size() > 1) pixels += row + 4;
+  return pixels;
 }
 
 std::string text(double x, double y, const std::string& anchor, const std::string& content,

@@ -17,7 +17,7 @@ namespace {
 
 using testing::ElementsAre;
 
-// Where the first list or object of `text` ends, in the plainest way.
+// Where the first list or object of `text` ends, by a simple loop.
 std::size_t end_of(std::string_view text) {
   std::size_t depth = 0;
   for (std::size_t at = 0; at < text.size(); ++at) {
@@ -102,7 +102,7 @@ class BigCocoFile : public testing::Test {
   Folder folder;
 };
 
-TEST_F(BigCocoFile, GivesEveryAnnotationAndWhereItsSegmentationStands) {
+TEST_F(BigCocoFile, FindsEveryAnnotationAndItsSegmentation) {
   const std::string path = file();
   const CocoFile coco = read_coco_file(path);
   const SegmentationFile segmentations(path);
