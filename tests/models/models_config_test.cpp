@@ -110,7 +110,7 @@ TEST(MakeModel, ListsTheTypesThatAPartMayHave) {
             "   |                    norm_cfg=dict(type='BN')),\n"
             "   |                                       ^^^^\n"
             "   at model.bbox_head.norm_cfg.type\n"
-            "help: here it may be: GN\n");
+            "help: the types here are: GN\n");
 }
 
 TEST(MakeModel, ComparesTheStridesOfHeadAndNeck) {

@@ -19,6 +19,7 @@
 #include <cstring>
 #include <utility>
 
+#include "pinfeed/core/cache_line.h"
 #include "pinfeed/core/round_up.h"
 #include "pinfeed/train/input/batch_data.h"
 #include "pinfeed/train/input/host_feed.h"
@@ -29,7 +30,7 @@ namespace {
 
 constexpr int device_slots = 2;  // one is read while the other is filled
 
-constexpr std::size_t cache_line = 64;  // bytes
+constexpr std::size_t cache_line = cache_line_bytes;
 
 // Calls `visit(tensor, offset)` for every tensor of the samples. The tensors lie one after the
 // other from `offset` on. Returns the end of the last one.

@@ -13,7 +13,7 @@ namespace pinfeed::python {
 
 /// A copy that lives as long as what else is made in the arena.
 template <class T>
-std::span<const T> kept(Arena& arena, const std::vector<T>& items) {
+std::span<const T> arena_copy(Arena& arena, const std::vector<T>& items) {
   static_assert(std::is_trivially_destructible_v<T>);
   if (items.empty()) return {};
   auto* copies = static_cast<T*>(arena.allocate(items.size() * sizeof(T), alignof(T)));
@@ -21,7 +21,7 @@ std::span<const T> kept(Arena& arena, const std::vector<T>& items) {
   return {copies, items.size()};
 }
 
-inline std::string_view kept(Arena& arena, std::string_view text) {
+inline std::string_view arena_copy(Arena& arena, std::string_view text) {
   if (text.empty()) return {};
   auto* copy = static_cast<char*>(arena.allocate(text.size(), 1));
   std::uninitialized_copy(text.begin(), text.end(), copy);

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pinfeed/config/value/growing_dict.h"
+#include "pinfeed/config/value/dict_builder.h"
 
 namespace pinfeed {
 
-void GrowingDict::set(Key key, Value value, SourceSpan span) {
+void DictBuilder::set(Key key, Value value, SourceSpan span) {
   auto& entries = dict_.entries();
-  const auto [slot, added] =
+  const auto [index, added] =
       index_.try_emplace((key.integer ? "i" : "s") + key.text, entries.size());
   Dict::Entry entry = {std::move(key), std::move(value), std::move(span)};
   if (added) {
     entries.push_back(std::move(entry));
   } else {
-    entries[slot->second] = std::move(entry);
+    entries[index->second] = std::move(entry);
   }
 }
 

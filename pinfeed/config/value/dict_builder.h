@@ -8,13 +8,13 @@
 
 namespace pinfeed {
 
-/// A dictionary while it is read: of a key that is written twice the later value counts. Setting a
-/// key takes no longer when there are many.
-class GrowingDict {
+/// Builds a dictionary entry by entry, in constant time for each. If a key is set twice, the later
+/// value replaces the earlier one.
+class DictBuilder {
  public:
   void set(Key key, Value value, SourceSpan span);
-  /// What was set; the dictionary is done.
-  Dict taken() { return std::move(dict_); }
+  /// The dictionary. Call it once, at the end.
+  Dict build() { return std::move(dict_); }
 
  private:
   Dict dict_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pinfeed/config/python/plain_text.h"
+#include "pinfeed/config/python/parse_number.h"
 
 #include <algorithm>
 #include <limits>
@@ -37,23 +37,23 @@ bool only_digits(std::string_view text) {
 }  // namespace
 
 // int() takes leading zeros, which a literal may not have.
-std::optional<std::int64_t> plain_int(std::string_view text) {
+std::optional<std::int64_t> parse_int(std::string_view text) {
   const Signed parts = split_sign(text);
   if (!only_digits(parts.digits)) return std::nullopt;
   const std::size_t zeros = std::min(parts.digits.find_first_not_of("0_"), parts.digits.size() - 1);
-  const python::ReadNumber number = python::read_number(parts.digits.substr(zeros));
+  const python::NumberLiteral number = python::parse_number_literal(parts.digits.substr(zeros));
   constexpr std::uint64_t smallest = std::uint64_t{1} << 63;
   const bool too_large =
       parts.negative ? number.magnitude > smallest : number.magnitude >= smallest;
   if (too_large) {
-    throw Error(ErrorKind::config, python::too_large_text(text));
+    throw python::integer_overflow(python::integer_text(text));
   }
   if (number.magnitude == smallest) return std::numeric_limits<std::int64_t>::min();
   const auto value = static_cast<std::int64_t>(number.magnitude);
   return parts.negative ? -value : value;
 }
 
-std::optional<double> plain_float(std::string_view text) {
+std::optional<double> parse_float(std::string_view text) {
   const Signed parts = split_sign(text);
   const std::string lower = lower_case(parts.digits);
   const double sign = parts.negative ? -1.0 : 1.0;
@@ -62,7 +62,7 @@ std::optional<double> plain_float(std::string_view text) {
   if (lower.empty() || lower.find_first_not_of("0123456789.eE+-_") != std::string::npos)
     return std::nullopt;
   const bool whole = only_digits(lower);
-  const python::ReadNumber number = python::read_number(whole ? lower + "." : lower);
+  const python::NumberLiteral number = python::parse_number_literal(whole ? lower + "." : lower);
   if (!number.problem.empty() || !number.is_real) return std::nullopt;
   return sign * number.real;
 }

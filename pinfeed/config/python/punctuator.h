@@ -9,14 +9,15 @@ namespace pinfeed::python {
 
 /// An operator or delimiter of Python, such as "(" or "**=": at most three characters in one
 /// number, so that comparing costs nothing.
-class Symbol {
+class Punctuator {
  public:
-  constexpr Symbol() = default;
-  constexpr Symbol(const char* text) : Symbol(std::string_view(text)) {}  // NOLINT: "(" is one
-  constexpr explicit Symbol(std::string_view text) {
+  constexpr Punctuator() = default;
+  constexpr Punctuator(const char* text)
+      : Punctuator(std::string_view(text)) {}  // NOLINT: "(" is one
+  constexpr explicit Punctuator(std::string_view text) {
     for (const char c : text) code_ = code_ << 8 | static_cast<unsigned char>(c);
   }
-  constexpr bool operator==(const Symbol&) const = default;
+  constexpr bool operator==(const Punctuator&) const = default;
   std::string text() const {
     std::string text;
     for (int shift = 16; shift >= 0; shift -= 8) {

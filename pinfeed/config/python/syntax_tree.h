@@ -13,7 +13,7 @@
 
 namespace pinfeed::python {
 
-// Expressions live in the arena of their Tree, and so does what they view, or in the source.
+// Expressions live in the arena of their SyntaxTree, and so does what they view, or in the source.
 
 struct Node;
 using NodePtr = const Node*;
@@ -33,7 +33,7 @@ enum class Operator {
   bit_xor
 };
 /// "+", "//"...
-std::string sign_of(Operator what);
+std::string operator_text(Operator op);
 
 // The expressions.
 
@@ -62,7 +62,7 @@ struct DictDisplay {
   std::span<const Pair> pairs = {};
 };
 struct Operation {
-  Operator what = Operator::add;
+  Operator op = Operator::add;
   NodePtr right = nullptr;
 };
 /// first op right op right..., all of one precedence: evaluated in a loop, however long.
@@ -158,10 +158,10 @@ struct Statement {
 };
 
 /// A config as it is written.
-struct Tree {
+struct SyntaxTree {
   std::unique_ptr<Arena> arena = nullptr;  // of the expressions
   std::vector<Statement> statements = {};
-  bool left_templates = false;  // its strings have templates, which were left
+  bool has_templates = false;  // its strings have templates, which were left
 };
 
 }  // namespace pinfeed::python
