@@ -7,6 +7,7 @@
 #include <cstring>
 #include <utility>
 
+#include "pinfeed/core/cache_line.h"
 #include "pinfeed/core/round_up.h"
 #include "pinfeed/train/input/batch_targets.h"
 #include "pinfeed/train/input/feed.h"
@@ -17,7 +18,7 @@ namespace {
 
 constexpr int device_slots = 2;  // one is read while the other one is filled
 
-constexpr std::size_t cache_line = 64;  // bytes
+constexpr std::size_t cache_line = cache_line_bytes;
 
 // Calls `visit(tensor, place)` for every tensor of the targets, the first one behind `at`. Returns
 // where the last one ends.

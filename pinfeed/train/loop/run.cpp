@@ -12,6 +12,7 @@
 #include "pinfeed/models/weights.h"
 #include "pinfeed/schedule/read_schedule.h"
 #include "pinfeed/schemas/run_settings.h"
+#include "pinfeed/schemas/validation_schema.h"
 #include "pinfeed/train/input/torch_device.h"
 #include "pinfeed/train/logging/report.h"
 #include "pinfeed/train/loop/trainer.h"
@@ -128,7 +129,7 @@ TrainParts parts(Run& run, const RunSettings& settings, const TrainArguments& ar
       fitted(settings.preprocessing, run.loader->dataset().metainfo, run.warnings);
   const std::shared_ptr<Model> model = built_model(run.config, run.device);
   Optimizer optimizer = built_optimizer(run.config, settings.optimizer, *model);
-  const TrainLength length = train_length(run.config, run.loader->batches_per_epoch());
+  const TrainLength length = train_length(settings.loop, run.loader->batches_per_epoch());
   Schedule schedule(read_schedulers(run.config, length), optimizer.values());
   return {.model = model,
           .optimizer = std::move(optimizer),

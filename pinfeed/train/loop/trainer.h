@@ -10,8 +10,8 @@
 
 #include "pinfeed/models/model.h"
 #include "pinfeed/schedule/schedule.h"
+#include "pinfeed/schedule/train_loop.h"
 #include "pinfeed/schemas/hook_schemas.h"
-#include "pinfeed/schemas/loop_schemas.h"
 #include "pinfeed/train/checkpoint/checkpoint.h"
 #include "pinfeed/train/checkpoint/checkpoint_keeper.h"
 #include "pinfeed/train/input/feed.h"

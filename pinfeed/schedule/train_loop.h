@@ -1,23 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "pinfeed/config/schema.h"
+#include "pinfeed/schedule/train_length.h"
 
 namespace pinfeed {
 
-/// From that epoch or iteration on, validate at this interval.
+/// From this epoch or iteration on, validate at this interval.
 using Milestone = std::pair<std::int64_t, std::int64_t>;
 
-/// How long training goes on, and when it validates (docs/specs/openmmlab-runtime.md, 6).
+/// The training loop of a config: its length, and when it validates
+/// (docs/specs/openmmlab-runtime.md, 6).
 struct TrainLoop {
   bool by_epoch = true;
   std::int64_t max_epochs = 0;  // of an epoch loop
   std::int64_t max_iters = 0;   // of an iteration loop
-  std::int64_t val_begin = 1;   // first epoch or iteration, from 1
+  std::int64_t val_begin = 1;   // first epoch or iteration to validate after, from 1
   std::int64_t val_interval = 1;
   std::vector<Milestone> dynamic_intervals = {};
 
@@ -43,16 +48,18 @@ struct IterBasedTrainLoop {
 };
 void describe(Schema<IterBasedTrainLoop>& schema);
 
-/// The val_cfg of a config: validation has nothing to choose.
-struct ValLoop {
-  static constexpr auto name = "ValLoop";
-};
-void describe(Schema<ValLoop>& schema);
+/// The name of the loop that a train_cfg chooses by its type or by by_epoch. Throws Error(config)
+/// when it has neither, both, or a type that is no loop.
+std::string_view train_loop_name(const Value& train_cfg);
 
-/// The loop of config.train_cfg. Throws Error(config).
+/// Reads config.train_cfg, every key of it. This is the only reader of train_cfg: `pinfeed lr`,
+/// `pinfeed config --check` and the trainer call it. Throws Error(config).
 TrainLoop read_train_loop(const Value& config);
-/// Whether the config can validate: val_dataloader, val_cfg and val_evaluator are all there. Throws
-/// Error(config) when only some are, and for a val_cfg that asks for what cannot be done.
-bool has_validation(const Value& config);
+
+/// The length of this loop; `epoch_length` is the number of batches of the train loader, empty
+/// where it is not known.
+TrainLength train_length(const TrainLoop& loop, std::optional<std::int64_t> epoch_length);
+/// The same of config.train_cfg. Throws Error(config).
+TrainLength train_length(const Value& config, std::optional<std::int64_t> epoch_length);
 
 }  // namespace pinfeed

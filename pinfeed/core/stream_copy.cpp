@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pinfeed/memory/stream_copy.h"
+#include "pinfeed/core/stream_copy.h"
 
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "pinfeed/memory/stream_copy.cpp"
+#define HWY_TARGET_INCLUDE "pinfeed/core/stream_copy.cpp"
 #include <hwy/cache_control.h>
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
@@ -20,6 +20,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 void StreamCopy(std::byte* to, const std::byte* from, std::size_t bytes) {
   const hn::ScalableTag<std::uint8_t> lanes;
   const std::size_t step = hn::Lanes(lanes);
+  // Vectors are streamed to multiples of their size only.
   const std::size_t head =
       std::min(bytes, (step - reinterpret_cast<std::uintptr_t>(to) % step) % step);
   std::memcpy(to, from, head);
@@ -29,7 +30,6 @@ void StreamCopy(std::byte* to, const std::byte* from, std::size_t bytes) {
     hn::Stream(hn::LoadU(lanes, source), lanes, reinterpret_cast<std::uint8_t*>(to + at));
   }
   std::memcpy(to + at, from + at, bytes - at);
-  hwy::FlushStream();  // others may see the bytes when this returns
 }
 
 }  // namespace
@@ -41,9 +41,16 @@ namespace pinfeed {
 
 HWY_EXPORT(StreamCopy);
 
-void stream_copy(std::byte* to, const std::byte* from, std::size_t bytes) {
+void stream_copy_unfenced(std::byte* to, const std::byte* from, std::size_t bytes) {
   HWY_DYNAMIC_DISPATCH(StreamCopy)(to, from, bytes);
 }
+
+void stream_copy(std::byte* to, const std::byte* from, std::size_t bytes) {
+  stream_copy_unfenced(to, from, bytes);
+  finish_streams();
+}
+
+void finish_streams() { hwy::FlushStream(); }
 
 }  // namespace pinfeed
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pinfeed/memory/stream_copy.h"
+#include "pinfeed/core/stream_copy.h"
 
 #include <gtest/gtest.h>
 
