@@ -17,9 +17,9 @@ namespace {
 
 using Chance = std::minstd_rand;
 
-constexpr std::int64_t truncated_index = 5;  // its file ends early, which the render thread finds
-constexpr std::int64_t removed_index = 11;   // its file is removed after planning
-constexpr std::int64_t broken_index = 17;    // planning it fails
+constexpr std::int64_t truncated = 5;  // its file ends early, which the render thread finds
+constexpr std::int64_t gone = 11;      // its file is removed after planning: the reader finds out
+constexpr std::int64_t broken = 17;    // fails when it is planned
 
 int any(Chance& chance, int from, int to) {
   return std::uniform_int_distribution<int>(from, to)(chance);
@@ -46,7 +46,7 @@ class LoaderStress : public ::testing::Test {
     dataset.plan = [this, delays, chance](std::int64_t index,
                                           RandomContext& random) -> std::optional<Sample> {
       if (delays > 0) pause(*chance, 200);
-      if (index == broken_index) throw Error(ErrorKind::data, "this one is broken");
+      if (index == broken) throw Error(ErrorKind::data, "this one is broken");
       return window_of(image::decoded(stored(index, random.arena()), random.arena()), index,
                        random);
     };
@@ -65,8 +65,8 @@ class LoaderStress : public ::testing::Test {
   image::Encoded* stored(std::int64_t index, Arena& arena) const {
     auto* encoded = arena.make<image::Encoded>();
     encoded->header = header_;
-    encoded->path = index == truncated_index ? truncated_ : index == removed_index ? gone_ : whole_;
-    if (index == truncated_index) encoded->header.file_bytes /= 2;
+    encoded->path = index == truncated ? truncated_ : index == gone ? gone_ : whole_;
+    if (index == truncated) encoded->header.file_bytes /= 2;
     return encoded;
   }
 
