@@ -9,7 +9,6 @@
 #include "pinfeed/schedule/schedule.h"
 #include "pinfeed/schedule/train_loop.h"
 #include "pinfeed/schemas/hook_schemas.h"
-#include "pinfeed/schedule/train_loop.h"
 #include "pinfeed/train/input/feed.h"
 #include "pinfeed/train/loop/model_evaluator.h"
 #include "pinfeed/train/optim/optimizer.h"

@@ -9,7 +9,6 @@
 #include "pinfeed/schedule/schedule.h"
 #include "pinfeed/schedule/train_loop.h"
 #include "pinfeed/schemas/hook_schemas.h"
-#include "pinfeed/schedule/train_loop.h"
 #include "pinfeed/train/logging/run_log.h"
 #include "pinfeed/train/logging/smoothing.h"
 #include "pinfeed/train/loop/progress.h"
