@@ -30,10 +30,10 @@ class StepBound : public Transforms, public testing::WithParamInterface<StepCase
     const auto side = static_cast<float>(std::min(size.width, size.height));
     const std::vector<Box> boxes = {{0, 0, side / 2, side / 2}, {1, 1, side, side}};
     const auto plan = [&](std::int64_t, RandomContext&) { return sample(size, boxes); };
-    const Partners partners{3, plan};
+    const InnerSamples inner{3, plan};
     WorkerStream stream(seed);
     RandomContext random(stream, arena);
-    random.set_partners(&partners);
+    random.set_inner_samples(&inner);
     Sample made = sample(size, boxes);
     made.fields |= Field::path;
     return step(GetParam().text).apply(made, random) ? made.image.size() : size;

@@ -129,7 +129,7 @@ TEST_F(PackTest, LeavesOutMetaThatIsAbsent) {
   EXPECT_THAT(flip.as<MapNode>()->keys, ElementsAre("flip_direction", "flip"));
   EXPECT_EQ(flip.find("flip_direction")->kind_name(), "NoneType");
   EXPECT_EQ(refusal("dict(type='PackDetInputs', meta_keys=['homography_matrix'])"),
-            "error: meta_keys names 'homography_matrix', which is not kept yet");
+            "error: meta_keys names 'homography_matrix', which is not supported yet");
 }
 
 TEST_F(PackTest, WithoutAnnotationsTheInstancesAreEmpty) {
@@ -170,7 +170,7 @@ TEST_F(RandomResizedCropTest, RefusesWhatItDoesNotDo) {
   EXPECT_EQ(refusal("dict(type='RandomResizedCrop', scale=8, backend='tifffile')"),
             "error: backend must be 'cv2' or 'pillow', not str 'tifffile'");
   EXPECT_EQ(refusal("dict(type='RandomResizedCrop', scale=8, crop_ratio_range=(1.0, 0.2))"),
-            "error: crop_ratio_range and aspect_ratio_range must be (least, most), above 0");
+            "error: crop_ratio_range and aspect_ratio_range must be (min, max) with 0 < min <= max");
 }
 
 }  // namespace

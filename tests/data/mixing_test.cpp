@@ -108,7 +108,7 @@ TEST_F(Mixing, MixUpSaysWhatPadValueItTakes) {
             "error: pad_val must be float, or a tuple of three, not tuple (114, 114)");
   EXPECT_EQ(error("(114, 114, 300)"),
             "error: pad_val is (114, 114, 300); it must be between 0 and 255");
-  EXPECT_EQ(error("0.5"), "error: CachedMixUp takes a whole number of 0 to 255 for pad_val");
+  EXPECT_EQ(error("0.5"), "error: pad_val must be a whole number");
 }
 
 TEST_F(Mixing, SkipsTheTypesThatAreNamed) {

@@ -35,7 +35,7 @@ TEST_F(RandomChoiceResizeTest, SaysWhyANumberCannotBeReplayed) {
             "error: scales holds the number 400, at which OpenMMLab's RandomChoiceResize fails\n"
             "help: write (400, 400), or leave out replay: then a number is a side of a square\n");
   EXPECT_EQ(failure([&] { apply_step(choose("scales=[400], keep_ratio=True"), one); }),
-            "error: scales holds the number 400, which OpenMMLab takes for a factor: an image of "
+            "error: scales holds the number 400, which OpenMMLab takes as a factor: an image of "
             "100x80 would get 1280000000 pixels\n"
             "help: write (400, 400), or leave out replay: then a number is a side of a square\n");
   EXPECT_EQ(refusal(choose("scales=[0]")), "error: scales holds 0; each number must be at least 1");

@@ -59,7 +59,7 @@ TEST_F(ResizeTest, LeavesBoxesOutsideOnlyWhenAsked) {
 
 TEST_F(ResizeTest, RefusesWhatItDoesNotDo) {
   EXPECT_EQ(refusal("dict(type='Resize')"),
-            "error: Resize needs the key 'scale' or 'scale_factor'");
+            "error: one of the keys 'scale' and 'scale_factor' is required");
   EXPECT_EQ(refusal("dict(type='Resize', scale=(2, 2), backend='PIL')"),
             "error: backend must be 'cv2' or 'pillow', not str 'PIL'");
   EXPECT_EQ(refusal("dict(type='Resize', scale=(2, 2), interpolation='hamming')"),
@@ -137,10 +137,10 @@ TEST_F(RandomFlipTest, ChecksItsProbabilities) {
   EXPECT_EQ(refusal("dict(type='RandomFlip', prob=[0.5], direction=['horizontal', 'vertical'])"),
             "error: prob has 1 numbers for 2 directions");
   EXPECT_EQ(refusal("dict(type='RandomFlip', prob=1.5)"),
-            "error: the probabilities must lie between 0 and 1, all together too");
+            "error: the probabilities and their sum must be in [0, 1]");
   EXPECT_EQ(
       refusal("dict(type='RandomFlip', prob=[0.7, 0.6], direction=['horizontal', 'vertical'])"),
-      "error: the probabilities must lie between 0 and 1, all together too");
+      "error: the probabilities and their sum must be in [0, 1]");
   EXPECT_THAT(refusal("dict(type='RandomFlip', prob=0.5, direction='up')"),
               HasSubstr("error: direction must be 'horizontal' or 'vertical' or 'diagonal'"));
 }
@@ -206,7 +206,7 @@ TEST_F(RandomCropTest, ChecksItsSize) {
   EXPECT_EQ(refusal("dict(type='RandomCrop', crop_size=(2, 2), crop_type='relative')"),
             "error: a relative crop_size must lie in (0, 1]");
   EXPECT_EQ(refusal("dict(type='RandomCrop', crop_size=(9, 2), crop_type='absolute_range')"),
-            "error: crop_size of absolute_range is (least, most), not falling");
+            "error: crop_size of absolute_range must be (min, max) with min <= max");
 }
 
 TEST_F(FilterTest, KeepsWhatExceedsTheSize) {
@@ -274,7 +274,7 @@ TEST_F(NormalizeTest, MakesFloatsAndRemembersHow) {
   EXPECT_EQ(one.normalization->std[1], 5.0F);
   EXPECT_FALSE(one.normalization->to_rgb);
   EXPECT_EQ(refusal("dict(type='Normalize', mean=[1, 2, 3], std=[4, 0, 6])"),
-            "error: std holds a 0; nothing can be divided by it");
+            "error: std must not contain 0");
 }
 
 }  // namespace

@@ -38,7 +38,7 @@
 
 namespace pinfeed {
 
-/// The transforms of pinfeed, in the order in which `pinfeed list` shows them.
+/// The transforms of pinfeed, in the order in which `pinfeed list` prints them.
 using BuiltinTransforms =
     std::tuple<LoadImageFromFile, LoadAnnotations, Resize, FixScaleResize, FixShapeResize,
                ResizeShortestEdge, RandomResize, RandomChoiceResize, RandomFlip, RandomCrop,
