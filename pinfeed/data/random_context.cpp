@@ -41,11 +41,11 @@ RandomContext::RandomContext(const RandomContext& owner, std::uint32_t number)
       key_(owner.key_),
       philox_(owner.key_),
       arena_(owner.arena_),
-      outer_step_(mixed(owner.key_.step, number)),
+      outer_step_(combine_hashes(owner.key_.step, number)),
       bad_(owner.bad_) {}
 
 void RandomContext::enter(std::uint32_t step) {
-  key_.step = outer_step_ == 0 ? step : mixed(outer_step_, step);
+  key_.step = outer_step_ == 0 ? step : combine_hashes(outer_step_, step);
   if (keyed()) philox_ = Philox(key_);
 }
 
@@ -56,7 +56,7 @@ void RandomContext::resume(std::uint32_t step) {
                       .epoch = key_.epoch,
                       .position = key_.position,
                       .attempt = key_.attempt,
-                      .step = mixed(step, ++inner_)});
+                      .step = combine_hashes(step, ++inner_)});
 }
 
 void RandomContext::next_attempt() {
