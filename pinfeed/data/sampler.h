@@ -40,7 +40,7 @@ struct Sampler {
   bool strided = false;  // place k of a rank is place rank + k * world_size of one order for all
 };
 
-/// One rank's order of one epoch, cut into batches.
+/// One rank's order of one epoch, as batches.
 struct BatchOrder {
   std::vector<std::int64_t> indices = {};  // of the data set
   std::vector<std::int64_t> ends = {};     // of each batch, as a place in `indices`
@@ -55,10 +55,10 @@ struct BatchKind {
   std::int64_t samples = 0;  // of the data set
 };
 
-/// Cuts the order of an epoch into batches. A value, safe from any thread.
+/// Makes batches of the order of an epoch. A value, safe from any thread.
 struct BatchSampler {
   std::string name = {};
-  std::function<BatchOrder(const Order&)> cut = {};
+  std::function<BatchOrder(const Order&)> make_batches = {};
   /// For an order without end: a cutter that has seen the whole data set so many times. Which of
   /// its samples still wait for their batch it cannot know: in their places it puts -1.
   std::function<BatchCutter(std::int64_t rounds)> begin = {};
