@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A loader with a transform and a collate of one's own: loader_example CONFIG
+// A loader with a transform and a collate of the program's own: loader_example CONFIG
 #include <cstdio>
 
-#include "pinfeed/config/read.h"
-#include "pinfeed/data/loader/builtin_catalogs.h"
-#include "pinfeed/data/loader/loader.h"
+#include "pinfeed/pinfeed.h"
 
 namespace pf = pinfeed;
 namespace mine {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// An optimizer of one's own, driven by pinfeed's schedule: a warm-up, then a cosine.
+// A custom optimizer with pinfeed's schedule: a linear warm-up, then a cosine.
 #include <cstdio>
 
-#include "pinfeed/schedule/schedulers.h"
+#include "pinfeed/pinfeed.h"
 
-// Somebody else's optimizer: anything that takes a learning rate.
+// The custom optimizer: anything that takes a learning rate.
 struct Descent {
   double x = 3.0;
   void step(double lr) { x -= lr * 2 * x; }  // the gradient of x * x

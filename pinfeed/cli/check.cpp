@@ -4,196 +4,163 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <functional>
 
 #include "pinfeed/cli/check_part.h"
+#include "pinfeed/cli/check_sections.h"
 #include "pinfeed/cli/part_groups.h"
 #include "pinfeed/config/catalog.h"
 #include "pinfeed/config/value/merge.h"
 #include "pinfeed/data/loader/loader.h"
-#include "pinfeed/schedule/lint.h"
+#include "pinfeed/schedule/read_schedule.h"
 #include "pinfeed/schemas/hook_schemas.h"
 #include "pinfeed/schemas/run_settings.h"
+#include "pinfeed/schemas/validation_schema.h"
 
 namespace pinfeed::cli {
 namespace {
 
-// What a section is to pinfeed where its keys are no part's.
-struct Section {
-  std::string_view name;
-  std::string_view verdict;  // empty: its parts say it
-};
-
-constexpr std::array<Section, 31> sections = {{
-    {"model", ""},
-    {"data_preprocessor", ""},
-    {"optim_wrapper", ""},
-    {"param_scheduler", ""},
-    {"train_cfg", ""},
-    {"val_cfg", ""},
-    {"train_dataloader", ""},
-    {"val_dataloader", ""},
-    {"val_evaluator", ""},
-    {"default_hooks", ""},
-    {"custom_hooks", ""},
-    {"log_processor", ""},
-    {"auto_scale_lr", "used"},
-    {"randomness", "used"},
-    {"pinfeed", "used"},
-    {"load_from", "used"},
-    {"resume", "used"},
-    {"work_dir", "used"},
-    {"launcher", "used"},
-    {"default_scope", "accepted: parts are found without it"},
-    {"custom_imports", "accepted: nothing is imported"},
-    {"env_cfg", "accepted: there are no worker processes"},
-    {"visualizer", "accepted: logs and curves are in the work dir"},
-    {"vis_backends", "accepted: logs and curves are in the work dir"},
-    {"log_level", "accepted: the log has one level"},
-    {"test_dataloader", "accepted: no command tests; val_dataloader is what eval reads"},
-    {"test_evaluator", "accepted: no command tests"},
-    {"test_cfg", "accepted: no command tests"},
-    {"tta_model", "accepted: there is no test-time augmentation"},
-    {"tta_pipeline", "accepted: there is no test-time augmentation"},
-    {"dataset_type", "variable"},
-}};
-
-// The kinds of part that may stand under a key, most likely first.
-std::vector<std::string> kinds_under(const std::string& key) {
-  if (key == "pipeline" || key == "transforms" || key == "switch_pipeline") return {"transform"};
-  if (key == "dataset" || key == "datasets") return {"dataset"};
-  if (key == "sampler") return {"sampler"};
-  if (key == "batch_sampler") return {"batch_sampler"};
-  if (key == "collate_fn") return {"collate"};
-  if (key == "param_scheduler") return {"scheduler", "hook"};
-  if (key == "optimizer") return {"optimizer"};
-  if (key == "optim_wrapper") return {"optim_wrapper"};
-  if (key == "train_cfg" || key == "val_cfg") return {"loop"};
-  if (key == "val_evaluator") return {"metric"};
-  if (key == "default_hooks" || key == "custom_hooks") return {"hook"};
-  if (key == "data_preprocessor") return {"preprocessor"};
-  return {};
+std::string location_of(const Dict::Entry& entry) {
+  return line_text(entry.span.known() ? entry.span : entry.value.span());
 }
 
-std::string place_of(const Dict::Entry& entry) {
-  const SourceSpan& span = entry.span.known() ? entry.span : entry.value.span();
-  if (!span.known()) return "";
-  return fmt::format("{}:{}", span.source->name, span.line);
-}
-
-// A dictionary, or a list with one in it, is not a value but has keys of its own.
-bool holds_keys(const Value& value) {
+// A dictionary with keys, or a list that has one: its keys get the verdicts.
+bool has_keys(const Value& value) {
   if (value.is_dict()) return !value.dict().empty();
-  return value.is_sequence() && std::any_of(value.items().begin(), value.items().end(), holds_keys);
+  return value.is_sequence() && std::any_of(value.items().begin(), value.items().end(), has_keys);
 }
 
+bool is_part(const Value& value) {
+  const Value* type = value.find("type");
+  return type != nullptr && (type->is_string() || type->dotted_name() != nullptr);
+}
+
+std::string unknown_part(const Value& type, const std::vector<std::string>& kinds) {
+  const std::string name = type.is_string() ? type.string() : type.dotted_name()->name;
+  return fmt::format("not supported: there is no {} '{}'", kinds.empty() ? "part" : kinds[0], name);
+}
+
+// Adds a finding for each key of a section. Parts are found by their type, and each key of a part
+// in its documentation; below a key without documentation every key is used.
 class Checker {
  public:
   Checker(const Catalogs& catalogs, std::vector<Finding>& findings)
-      : catalogs_(catalogs), shelves_(all_part_groups(catalogs)), findings_(findings) {}
+      : catalogs_(catalogs), groups_(all_part_groups(catalogs)), findings_(findings) {}
 
-  void section(const Dict::Entry& entry) {
+  void check_section(const Dict::Entry& entry) {
     section_ = entry.key.text;
-    for (const Section& known : sections) {
-      if (known.name != section_) continue;
-      if (section_.ends_with("_dataloader") && entry.value.is_dict() && known.verdict.empty()) {
-        loader(entry);
-      } else if (known.verdict.empty()) {
-        whole(entry, section_, kinds_under(section_));
-      } else {
-        add(entry, section_, std::string(known.verdict));
-      }
-      return;
+    const auto verdict = section_verdict(section_);
+    if (!verdict || !verdict->empty()) {
+      add(entry, section_, std::string(verdict.value_or("variable")));
+    } else if (section_.ends_with("_dataloader") && entry.value.is_dict()) {
+      check_loader(entry);
+    } else if (section_ == "train_cfg" && entry.value.is_dict()) {
+      check_train_loop(entry.value);
+    } else {
+      check_value(entry, section_, part_kinds_of(section_));
     }
-    add(entry, section_, "variable");
   }
 
  private:
   void add(const Dict::Entry& entry, const std::string& path, const std::string& verdict) {
-    findings_.push_back({section_, path, verdict, place_of(entry)});
+    findings_.push_back({section_, path, verdict, location_of(entry)});
   }
 
-  void loader(const Dict::Entry& entry) {
+  void check_loader(const Dict::Entry& entry) {
     const std::size_t first = findings_.size();
     const PartDoc doc = data_loader_doc();
     for (const Dict::Entry& own : entry.value.dict().entries()) {
-      one(own, section_ + "." + own.key.text, doc);
+      check_key(own, section_ + "." + own.key.text, doc);
     }
-    note_objection([&] { check_data_loader(entry.value, section_); }, section_, first, findings_);
+    record_error([&] { check_data_loader(entry.value, section_); }, section_, first, findings_);
   }
 
-  // A value that a section or a key holds: parts below it are looked up, other keys are as used as
-  // the key itself.
-  void whole(const Dict::Entry& entry, const std::string& path,
-             const std::vector<std::string>& kinds) {
-    if (!holds_keys(entry.value)) add(entry, path, "used");
-    inside(entry.value, entry, path, kinds);
+  // Without a loop, which type or by_epoch chooses, no key of a train_cfg has a meaning: the
+  // section gets one verdict.
+  void check_train_loop(const Value& train_cfg) {
+    record_error(
+        [&] {
+          const PartDoc* doc = find_doc(train_loop_name(train_cfg), {"loop"});
+          for (const Dict::Entry& entry : train_cfg.dict().entries()) {
+            const std::string& key = entry.key.text;
+            if (key == "type" || key == "by_epoch" || key == "_scope_")
+              add(entry, section_ + "." + key, "used");
+            else
+              check_key(entry, section_ + "." + key, *doc);
+          }
+        },
+        section_, findings_.size(), findings_);
   }
 
-  void inside(const Value& value, const Dict::Entry& entry, const std::string& path,
-              const std::vector<std::string>& kinds) {
+  void check_value(const Dict::Entry& entry, const std::string& path,
+                   const std::vector<std::string>& kinds) {
+    if (!has_keys(entry.value)) add(entry, path, "used");
+    check_nested(entry.value, path, kinds);
+  }
+
+  void check_nested(const Value& value, const std::string& path,
+                    const std::vector<std::string>& kinds) {
     if (value.is_sequence()) {
       for (std::size_t i = 0; i < value.items().size(); ++i) {
         const Value& item = value.items()[i];
-        if (holds_keys(item)) inside(item, entry, fmt::format("{}[{}]", path, i), kinds);
+        if (has_keys(item)) check_nested(item, fmt::format("{}[{}]", path, i), kinds);
       }
     }
     if (!value.is_dict()) return;
-    const Value* type = value.find("type");
-    const bool named = type != nullptr && (type->is_string() || type->dotted_name() != nullptr);
-    if (named) {
-      part(value, path, kinds);
-    } else {
-      plain(value, path, kinds);
-    }
+    if (is_part(value))
+      check_part(value, path, kinds);
+    else
+      check_dict(value, path, kinds);
   }
 
-  // A dictionary without a type: train_dataloader, default_hooks.
-  void plain(const Value& value, const std::string& path, const std::vector<std::string>& kinds) {
+  // A dictionary without a type, such as default_hooks.
+  void check_dict(const Value& value, const std::string& path,
+                  const std::vector<std::string>& kinds) {
     for (const Dict::Entry& entry : value.dict().entries()) {
       const bool hooks = section_ == "default_hooks";
-      const auto own = hooks ? std::vector<std::string>() : kinds_under(entry.key.text);
-      whole(entry, path + "." + entry.key.text, own.empty() ? kinds : own);
+      const auto own = hooks ? std::vector<std::string>() : part_kinds_of(entry.key.text);
+      check_value(entry, path + "." + entry.key.text, own.empty() ? kinds : own);
     }
   }
 
-  // A hook without parameters. Its keys change nothing, or it is refused as a whole.
-  bool plain(const Value& value, const std::string& path) {
+  // A hook without parameters is refused as a whole, or its keys change nothing. Returns whether
+  // the value is such a hook.
+  bool check_plain_hook(const Value& value, const std::string& path) {
     const Value& type = *value.find("type");
     const auto refusal = type.is_string() ? plain_hook(type.string()) : std::nullopt;
     if (!refusal) return false;
     for (const Dict::Entry& entry : value.dict().entries()) {
-      const std::string refused = "not supported: " + std::string(*refusal);
-      const bool described = entry.key.text == "type" && !refusal->empty();
+      const bool refused = entry.key.text == "type" && !refusal->empty();
       add(entry, path + "." + entry.key.text,
-          described ? refused : "accepted: it is part of the loop");
+          refused ? "not supported: " + std::string(*refusal) : "accepted: it is part of the loop");
     }
     return true;
   }
 
-  void part(const Value& value, const std::string& path, const std::vector<std::string>& kinds) {
+  void check_part(const Value& value, const std::string& path,
+                  const std::vector<std::string>& kinds) {
     const PartDoc* doc = doc_of(value, path, kinds);
-    if (doc == nullptr && plain(value, path)) return;
+    if (doc == nullptr && check_plain_hook(value, path)) return;
     const std::size_t first = findings_.size();
     for (const Dict::Entry& entry : value.dict().entries()) {
       const std::string& key = entry.key.text;
-      const std::string inner = path + "." + key;
+      const std::string key_path = path + "." + key;
       if (key == "type" || key == "_scope_") {
-        add(entry, inner, doc != nullptr || key == "_scope_" ? "used" : unknown(entry, kinds));
+        const bool known = doc != nullptr || key == "_scope_";
+        add(entry, key_path, known ? "used" : unknown_part(entry.value, kinds));
       } else if (doc != nullptr) {
-        one(entry, inner, *doc);
+        check_key(entry, key_path, *doc);
       }
     }
-    note_objection([&] { read_part(value, path, kinds, catalogs_); }, section_, first, findings_);
+    record_error([&] { read_part(value, path, kinds, catalogs_); }, section_, first, findings_);
   }
 
-  void one(const Dict::Entry& entry, const std::string& path, const PartDoc& doc) {
+  void check_key(const Dict::Entry& entry, const std::string& path, const PartDoc& doc) {
     for (const KeyDoc& key : doc.keys) {
       if (key.name != entry.key.text) continue;
       const bool off = entry.value.is_none() || (entry.value.is_bool() && !entry.value.boolean());
       if (key.use == KeyUse::used) {
-        whole(entry, path, kinds_under(key.name));
+        check_value(entry, path, part_kinds_of(key.name));
       } else if (key.use == KeyUse::accepted || off) {
         add(entry, path, "accepted: " + (off ? "it is off" : key.meaning));
       } else {
@@ -204,26 +171,21 @@ class Checker {
     add(entry, path, "not supported: " + doc.name + " has no such key");
   }
 
-  static std::string unknown(const Dict::Entry& type, const std::vector<std::string>& kinds) {
-    const std::string name =
-        type.value.is_string() ? type.value.string() : type.value.dotted_name()->name;
-    return fmt::format("not supported: there is no {} '{}'", kinds.empty() ? "part" : kinds[0],
-                       name);
-  }
-
-  // Some parts have no keys to describe: those are found by the builders below.
+  // Null for a type that has no documentation; reading the config finds what is wrong with it.
   const PartDoc* doc_of(const Value& value, const std::string& path,
                         const std::vector<std::string>& kinds) const {
-    std::string name;
     try {
-      name = type_of(value, path).name;
+      return find_doc(type_of(value, path).name, kinds);
     } catch (const Error&) {
       return nullptr;
     }
-    for (const PartGroup& shelf : shelves_) {
+  }
+
+  const PartDoc* find_doc(std::string_view name, const std::vector<std::string>& kinds) const {
+    for (const PartGroup& group : groups_) {
       const bool fits =
-          kinds.empty() || std::find(kinds.begin(), kinds.end(), shelf.kind) != kinds.end();
-      for (const PartDoc& part : shelf.parts) {
+          kinds.empty() || std::find(kinds.begin(), kinds.end(), group.kind) != kinds.end();
+      for (const PartDoc& part : group.parts) {
         if (fits && part.name == name) return &part;
       }
     }
@@ -231,34 +193,46 @@ class Checker {
   }
 
   const Catalogs& catalogs_;
-  std::vector<PartGroup> shelves_;
+  std::vector<PartGroup> groups_;
   std::vector<Finding>& findings_;
   std::string section_ = {};
 };
+
+bool is_set(const Value& config, const char* section) {
+  const Value* value = config.find(section);
+  return value != nullptr && !value->is_none();
+}
+
+// Reads what needs no data, with the readers that the commands use. An error becomes the verdict of
+// the key that it names.
+void read_settings(const Config& config, std::vector<Finding>& findings) {
+  const Value& root = config.root;
+  const auto read = [&findings](const char* section, const std::function<void()>& reader) {
+    record_error(reader, section, 0, findings);
+  };
+  read("pinfeed", [&] { (void)loader_options(root); });
+  if (!is_set(root, "train_cfg")) return;
+  read("train_cfg", [&] { (void)read_train_loop(root); });
+  if (is_set(root, "param_scheduler")) {
+    read("param_scheduler",
+         [&] { scheduled_optimizers(root, train_length(root, /*epoch_length=*/100)); });
+  }
+  if (!is_set(root, "optim_wrapper")) return;
+  read("default_hooks", [&] { (void)read_hooks(root); });
+  read("optim_wrapper", [&] { (void)read_optim_wrapper(root); });
+  read("data_preprocessor", [&] { (void)read_preprocessing(root); });
+  read("val_cfg", [&] { (void)has_validation(root); });
+  std::vector<std::string> warnings;
+  read("work_dir", [&] { read_run_settings(root, config.path, warnings); });
+}
 
 }  // namespace
 
 std::vector<Finding> check(const Config& config, const Catalogs& catalogs) {
   std::vector<Finding> findings;
   Checker checker(catalogs, findings);
-  for (const Dict::Entry& entry : config.root.dict().entries()) checker.section(entry);
-  std::vector<std::string> warnings;
-  const Value& root = config.root;
-  const auto has = [&root](const char* section) {
-    const Value* value = root.find(section);
-    return value != nullptr && !value->is_none();
-  };
-  const auto build = [&findings](const char* section, const std::function<void()>& work) {
-    note_objection(work, section, findings.size(), findings);
-  };
-  build("pinfeed", [&] { (void)loader_options(root); });
-  if (has("param_scheduler") && has("train_cfg")) {
-    build("param_scheduler",
-          [&] { scheduled_optimizers(root, train_length(root, /*epoch_length=*/100)); });
-  }
-  if (has("train_cfg") && has("optim_wrapper")) {
-    build("train_cfg", [&] { read_run_settings(root, config.path, warnings); });
-  }
+  for (const Dict::Entry& entry : config.root.dict().entries()) checker.check_section(entry);
+  read_settings(config, findings);
   return findings;
 }
 

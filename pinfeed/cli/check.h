@@ -9,18 +9,18 @@
 
 namespace pinfeed::cli {
 
-/// What becomes of one key of a config.
+/// The verdict on one key of a config.
 struct Finding {
-  std::string section = {};  // "train_dataloader"
-  std::string key = {};      // its path: "train_dataloader.dataset.pipeline[2].scale"
-  std::string verdict = {};  // "used", "accepted", "variable", or "not supported: " and the reason
-  std::string span = {};     // file:line
+  std::string section = {};   // "train_dataloader"
+  std::string key = {};       // its path: "train_dataloader.dataset.pipeline[2].scale"
+  std::string verdict = {};   // "used", "accepted: why", "variable", or "not supported: why"
+  std::string location = {};  // file:line
 
   bool supported() const { return !verdict.starts_with("not supported"); }
 };
 
-/// Every key of every section, in the order of the config; then what building the parts that need
-/// no data objects to. Throws nothing of the kind config.
+/// One verdict on every key of every section, in the order of the config; then errors that name no
+/// key of it. Reads everything that needs no data and no model weights. Throws no Error(config).
 std::vector<Finding> check(const Config& config, const Catalogs& catalogs);
 
 }  // namespace pinfeed::cli

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <vector>
@@ -10,14 +11,18 @@
 
 namespace pinfeed::cli {
 
-/// Reads the keys of a part of the data path, and makes nothing. `kinds` are those it may be of;
-/// none: any. Throws Error(config); says nothing of parts that the catalogs do not have.
+/// "configs/a.py:12", or nothing for a value that is in no file.
+std::string line_text(const SourceSpan& span);
+
+/// Reads the keys of a transform, dataset, sampler, batch sampler or collate function without
+/// building it. `kinds` are the kinds it can be of; empty: any. Does nothing for other parts.
+/// Throws Error(config).
 void read_part(const Value& value, const std::string& path, const std::vector<std::string>& kinds,
                const Catalogs& catalogs);
 
-/// Runs `read`; what it throws of the kind config becomes the verdict of the key that it names, if
-/// that is one of the findings from `first` on, and else a finding of its own.
-void note_objection(const std::function<void()>& read, const std::string& section,
-                    std::size_t first, std::vector<Finding>& findings);
+/// Runs `read`. An Error(config) becomes the verdict of the key that it names, if findings[first]
+/// or a later one is of that key and supported, and a new finding if there is none.
+void record_error(const std::function<void()>& read, const std::string& section, std::size_t first,
+                  std::vector<Finding>& findings);
 
 }  // namespace pinfeed::cli

@@ -23,15 +23,16 @@ struct ConfigCommand {
 // One line per key, in columns; what is not supported is counted.
 void print_findings(const std::vector<Finding>& findings) {
   std::size_t key = 0;
-  std::size_t span = 0;
+  std::size_t location = 0;
   std::int64_t refused = 0;
   for (const Finding& finding : findings) {
     key = std::max(key, finding.key.size());
-    span = std::max(span, finding.span.size());
+    location = std::max(location, finding.location.size());
     refused += finding.supported() ? 0 : 1;
   }
   for (const Finding& finding : findings) {
-    print(fmt::format("{:<{}}  {:<{}}  {}", finding.key, key, finding.span, span, finding.verdict));
+    print(fmt::format("{:<{}}  {:<{}}  {}", finding.key, key, finding.location, location,
+                      finding.verdict));
   }
   say(fmt::format("{} keys, {} not supported", findings.size(), refused));
 }

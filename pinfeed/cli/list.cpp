@@ -12,13 +12,13 @@ namespace pinfeed::cli {
 namespace {
 
 // "transform" and "transforms" mean the same.
-std::vector<PartGroup> chosen_shelves(const std::string& kind, const Catalogs& catalogs) {
-  std::vector<PartGroup> shelves = all_part_groups(catalogs);
-  if (kind.empty()) return shelves;
+std::vector<PartGroup> chosen_groups(const std::string& kind, const Catalogs& catalogs) {
+  std::vector<PartGroup> groups = all_part_groups(catalogs);
+  if (kind.empty()) return groups;
   std::vector<std::string> kinds;
-  for (const PartGroup& shelf : shelves) {
-    if (shelf.kind == kind || shelf.kind + "s" == kind) return {shelf};
-    kinds.push_back(shelf.kind);
+  for (const PartGroup& group : groups) {
+    if (group.kind == kind || group.kind + "s" == kind) return {group};
+    kinds.push_back(group.kind);
   }
   const std::string near = nearest(kind, kinds);
   const std::string guess = near.empty() ? "" : "did you mean '" + near + "'? ";
@@ -79,12 +79,12 @@ struct ListArguments {
 
 void run(const ListArguments& arguments) {
   const bool markdown = arguments.markdown;
-  const std::vector<PartGroup> shelves =
-      chosen_shelves(arguments.kind, builtin_and(arguments.plugins));
+  const std::vector<PartGroup> groups =
+      chosen_groups(arguments.kind, builtin_and(arguments.plugins));
   if (markdown) print("# Parts\n\nPrinted by `pinfeed list --markdown`; never edited.\n");
-  for (const PartGroup& shelf : shelves) {
-    print(markdown ? "## " + shelf.kind + "\n" : shelf.kind);
-    for (const PartDoc& part : shelf.parts) markdown ? print_markdown(part) : print_plain(part);
+  for (const PartGroup& group : groups) {
+    print(markdown ? "## " + group.kind + "\n" : group.kind);
+    for (const PartDoc& part : group.parts) markdown ? print_markdown(part) : print_plain(part);
   }
 }
 

@@ -89,12 +89,12 @@ void warn(const Value& config, const TrainLength& length, bool groups) {
 using Line = std::function<void(const std::string&)>;
 
 // A header and a row per iteration; among several configs the first column names the config.
-void write_table(const ConfigSchedule& config, const std::vector<Column>& columns,
+void write_table(const ConfigSchedule& config, const std::vector<ScheduleColumn>& columns,
                  const std::string& first, const Line& line) {
   std::vector<Schedule> schedules = config.schedules;
   simulate(schedules, config.length, [&](std::int64_t iteration, std::int64_t epoch) {
     std::string row = fmt::format("{}{},{}", first, iteration, epoch);
-    for (const Column& column : columns) {
+    for (const ScheduleColumn& column : columns) {
       fmt::format_to(std::back_inserter(row), ",{:.17g}", column.value(schedules));
     }
     line(row);
@@ -103,16 +103,16 @@ void write_table(const ConfigSchedule& config, const std::vector<Column>& column
 
 void write_tables(const std::vector<ConfigSchedule>& configs, bool groups, const Line& line) {
   if (configs.size() == 1) {
-    const std::vector<Column> columns = columns_of(configs[0], groups);
+    const std::vector<ScheduleColumn> columns = columns_of(configs[0], groups);
     std::string header = "iteration,epoch";
-    for (const Column& column : columns) header += "," + column.name;
+    for (const ScheduleColumn& column : columns) header += "," + column.name;
     line(header);
     write_table(configs[0], columns, "", line);
     return;
   }
   line("config,iteration,epoch,lr");
   for (const ConfigSchedule& config : configs)
-    write_table(config, {Column()}, config.title + ",", line);
+    write_table(config, {ScheduleColumn()}, config.title + ",", line);
 }
 
 int terminal_columns() {

@@ -9,22 +9,21 @@
 namespace pinfeed::cli {
 
 std::vector<PartGroup> all_part_groups(const Catalogs& catalogs) {
-  std::vector<PartGroup> shelves = {
-      {catalogs.transforms.kind(), catalogs.transforms.docs()},
-      {catalogs.datasets.kind(), catalogs.datasets.docs()},
-      {catalogs.samplers.kind(), catalogs.samplers.docs()},
-      {catalogs.batch_samplers.kind(), catalogs.batch_samplers.docs()},
-      {catalogs.collates.kind(), catalogs.collates.docs()},
-      {"scheduler", scheduler_docs()},
-      {"model", model_docs()}};
+  std::vector<PartGroup> groups = {{catalogs.transforms.kind(), catalogs.transforms.docs()},
+                                   {catalogs.datasets.kind(), catalogs.datasets.docs()},
+                                   {catalogs.samplers.kind(), catalogs.samplers.docs()},
+                                   {catalogs.batch_samplers.kind(), catalogs.batch_samplers.docs()},
+                                   {catalogs.collates.kind(), catalogs.collates.docs()},
+                                   {"scheduler", scheduler_docs()},
+                                   {"model", model_docs()}};
   for (auto& [kind, parts] : training_docs()) {
-    shelves.push_back({kind, std::move(parts)});
+    groups.push_back({kind, std::move(parts)});
     if (kind != "hook") continue;
     const std::vector<PartDoc> switches = pipeline_switch_docs();
-    std::vector<PartDoc>& hooks = shelves.back().parts;
+    std::vector<PartDoc>& hooks = groups.back().parts;
     hooks.insert(hooks.end(), switches.begin(), switches.end());
   }
-  return shelves;
+  return groups;
 }
 
 }  // namespace pinfeed::cli

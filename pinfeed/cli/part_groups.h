@@ -14,7 +14,7 @@ struct PartGroup {
   std::string kind = {};
   std::vector<PartDoc> parts = {};
 };
-/// The parts of these catalogs and every other part that pinfeed has, by kind.
+/// The parts of these catalogs and all other parts of pinfeed, by kind.
 std::vector<PartGroup> all_part_groups(const Catalogs& catalogs);
 
 }  // namespace pinfeed::cli

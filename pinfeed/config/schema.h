@@ -14,16 +14,18 @@
 
 namespace pinfeed {
 
-/// A member of a base as a member of a struct that derives from it, for Schema's functions.
+/// Converts a pointer to a member of Base to a pointer to a member of T, which derives from Base,
+/// for the functions of Schema.
 template <class T, class Base, class M>
 constexpr M T::*own(M Base::*member) {
   return member;
 }
 
-/// How a key is treated: used; accepted because it says what we do anyway; refused with a reason.
+/// used: it has an effect. accepted: any effect it asks for is what pinfeed does in every case.
+/// refused: an error with the reason, unless the value is None or False.
 enum class KeyUse { used, accepted, refused };
 
-/// What `pinfeed list` and error messages know of a key.
+/// The documentation of a key, for `pinfeed list` and error messages.
 struct KeyDoc {
   std::string name = {};
   std::string type = {};
@@ -32,14 +34,14 @@ struct KeyDoc {
   KeyUse use = KeyUse::used;
 };
 
-/// What `pinfeed list` knows of a part.
+/// The documentation of a part, for `pinfeed list`.
 struct PartDoc {
   std::string name = {};
   std::string summary = {};
   std::vector<KeyDoc> keys = {};
 };
 
-/// Closed interval a number must lie in; open ends are infinite.
+/// The closed interval of the valid values of a number. An infinite end is no limit.
 struct Range {
   double low = -std::numeric_limits<double>::infinity();
   double high = std::numeric_limits<double>::infinity();
@@ -50,20 +52,21 @@ inline Range between(double low, double high) { return {low, high}; }
 /// Throws Error(config) when `number` is outside: "batch_size is -4; it must be at least 1".
 void check_range(double number, const Range& range, const Value& value, const std::string& path);
 
-/// Throws the error of a key that the part does not have, with the nearest one and all of them.
+/// Throws the error of a key that the part does not have; the help line has the nearest key and all
+/// keys.
 [[noreturn]] void throw_unknown_key(const PartDoc& doc, const Dict::Entry& entry,
                                     const std::string& path);
 [[noreturn]] void throw_refused_key(const PartDoc& doc, const KeyDoc& key, const Dict::Entry& entry,
                                     const std::string& path);
 [[noreturn]] void throw_missing_key(const PartDoc& doc, const KeyDoc& key, const Value& value,
                                     const std::string& path);
-/// The error of a value that should have been a dictionary.
+/// Throws Error(config) if the value is not a dictionary.
 void require_dict(const Value& value, const std::string& path);
 
-/// The contract between a config dictionary and a struct of parameters: each key once, with the
-/// member it fills and what it means. Types and defaults come from the struct. `describe(schema)`
-/// of a part fills it in; parse() then reads a dictionary strictly: every key is used, accepted or
-/// an error. The key 'type' (and '_scope_') is the catalog's.
+/// Maps the keys of a config dictionary to the members of a struct of parameters, with the meaning
+/// of each key. Types and defaults come from the struct. The function describe(schema) of a part
+/// adds the keys; parse() reads a dictionary strictly: every key is used, accepted or an error. The
+/// keys 'type' and '_scope_' belong to the catalog and are skipped.
 template <class T>
 class Schema {
  public:
@@ -99,27 +102,28 @@ class Schema {
     }
     return *this;
   }
-  /// A key with any value that changes nothing, because it says what we do anyway.
+  /// A key that has no effect, whatever its value: pinfeed behaves as it asks in every case.
   Schema& accepted(std::string key, std::string meaning) {
     doc_.keys.push_back({std::move(key), "any value", "-", std::move(meaning), KeyUse::accepted});
     access_.push_back({});
     return *this;
   }
-  /// A key whose value is read and checked, and changes nothing all the same.
+  /// A key whose value is parsed and checked but has no effect.
   template <class M>
   Schema& accepted(std::string key, M T::*member, std::string meaning, Range range = {}) {
     optional(std::move(key), member, std::move(meaning), range);
     doc_.keys.back().use = KeyUse::accepted;
     return *this;
   }
-  /// A key that upstream has and we do not do. None and False pass, everything else is an error.
+  /// A key of OpenMMLab that pinfeed does not support. None and False are accepted, other values
+  /// are an error.
   Schema& refused(std::string key, std::string reason) {
     doc_.keys.push_back({std::move(key), "None", "None", std::move(reason), KeyUse::refused});
     access_.push_back({});
     return *this;
   }
-  /// A rule over several keys, run after all are read. Throw Error(config) with the text only:
-  /// place and path are added.
+  /// A rule over several keys, checked after all keys are parsed. It throws Error(config) with only
+  /// a text; span and path are added.
   Schema& check(void (*rule)(const T&)) {
     checks_.push_back(rule);
     return *this;
@@ -127,7 +131,7 @@ class Schema {
 
   const PartDoc& doc() const { return doc_; }
 
-  /// The dictionary that parse() reads back to `params`, every key of it.
+  /// The dictionary with every key that parse() reads as `params`.
   Dict shown(const T& params) const {
     Dict dict;
     for (std::size_t i = 0; i < access_.size(); ++i) {
@@ -136,7 +140,8 @@ class Schema {
     return dict;
   }
 
-  /// `value` is the dictionary, `path` where it stands: "train_dataloader.dataset".
+  /// Reads a dictionary; `path` is its path in the config, "train_dataloader.dataset". Throws
+  /// Error(config).
   T parse(const Value& value, const std::string& path) const {
     require_dict(value, path);
     T params = {};
@@ -254,7 +259,7 @@ Schema<T> schema_of() {
   return schema;
 }
 
-/// Reads a nested dictionary into a struct that has `describe`: use it as a member of another.
+/// Converts a nested dictionary to a struct that has `describe`, as a member of another struct.
 template <class T>
 requires(std::is_class_v<T>&& requires(Schema<T>& schema) {
   describe(schema);

@@ -1,5 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the traps: docs/specs/openmmlab-runtime.md, 1.6, 1.10, 2.2, 2.3.
+// Source of the checks: docs/specs/openmmlab-runtime.md, 1.6, 1.10, 2.2, 2.3.
+//
+// The checks read the written settings and the stages made of them; none simulates the training.
+// All positions are converted to iterations, so that stages that count epochs and stages that count
+// iterations can be compared.
+//  - A cosine takes end - begin - 1 steps, because its first step keeps the value. With the default
+//    T_max = end - begin it stops one step before its lowest value; what remains is
+//    (1 + cos(pi * (steps - 1) / T_max)) / 2 of the way.
+//  - eta_min is the same number for all groups, so a group that starts below it rises.
+//  - Between the end of one window and the begin of the next the value stays, which is seldom
+//  meant.
+//  - Stages of one parameter that step at different units are right on their own, but a missing
+//    convert_to_iter_based is the usual reason.
 #include "pinfeed/schedule/lint.h"
 
 #include <fmt/format.h>
@@ -13,12 +25,12 @@
 namespace pinfeed {
 namespace {
 
-// A scheduler of the config: what is written, and the stage it became.
-struct Written {
+// A scheduler of the config and the stage made of it.
+struct SchedulerEntry {
   const Value* value = nullptr;
   std::string path = {};
   Stage stage = {};
-  double unit = 1;  // iterations of a step
+  double unit = 1;  // iterations per step
 
   double from() const { return stage.begin * unit; }
   double to() const { return stage.end * unit; }
@@ -40,15 +52,15 @@ std::string count(double number) {
                                       : python_text(number);
 }
 
-std::string place_of(const Written& written) {
-  const SourceSpan& span = written.value->span();
-  if (!span.known()) return written.path + ": ";
-  return written.path + " (" + span.source->name + ":" + std::to_string(span.line) + "): ";
+std::string location_of(const SchedulerEntry& entry) {
+  const SourceSpan& span = entry.value->span();
+  if (!span.known()) return entry.path + ": ";
+  return entry.path + " (" + span.source->name + ":" + std::to_string(span.line) + "): ";
 }
 
-std::vector<Written> written_schedulers(const Value& config, const TrainLength& length) {
+std::vector<SchedulerEntry> scheduler_entries(const Value& config, const TrainLength& length) {
   const Value* section = config.find("param_scheduler");
-  std::vector<Written> all;
+  std::vector<SchedulerEntry> all;
   if (section == nullptr || section->is_none() || warmup_hook(config).hook != nullptr) return all;
   const std::vector<Stage> stages = read_schedulers(config, length);
   const double epoch = length.by_epoch ? static_cast<double>(length.epoch_length.value_or(1))
@@ -63,72 +75,75 @@ std::vector<Written> written_schedulers(const Value& config, const TrainLength& 
   return all;
 }
 
-// The lowest value that is written as a number, which is the same for all groups.
-std::optional<double> lowest(const Written& written) {
-  if (!written.is("CosineAnnealing") && !written.is("CosineRestart") && !written.is("Poly")) {
+// The lowest value of a stage with an absolute eta_min.
+std::optional<double> absolute_minimum(const SchedulerEntry& entry) {
+  if (!entry.is("CosineAnnealing") && !entry.is("CosineRestart") && !entry.is("Poly")) {
     return std::nullopt;
   }
-  if (written.number("eta_min_ratio")) return std::nullopt;
-  return written.number("eta_min").value_or(0);
+  if (entry.number("eta_min_ratio")) return std::nullopt;
+  return entry.number("eta_min").value_or(0);
 }
 
-// The last step of a cosine is one before its lowest point, unless T_max says otherwise.
-void note_unreached(const Written& written, std::vector<std::string>& lint) {
-  if (!written.is("CosineAnnealing") || !written.ends()) return;
-  const double steps = written.stage.end - written.stage.begin;
-  const double given = written.number("T_max").value_or(0);
+void warn_of_unreached_minimum(const SchedulerEntry& entry, std::vector<std::string>& warnings) {
+  if (!entry.is("CosineAnnealing") || !entry.ends()) return;
+  const double steps = entry.stage.end - entry.stage.begin;
+  const double given = entry.number("T_max").value_or(0);
   const double T = given == 0 ? steps : given;
   if (steps - 1 >= T) return;
   const double left = (1 + std::cos(std::numbers::pi * (steps - 1) / T)) / 2;
-  lint.push_back(place_of(written) + written.stage.type +
-                 " never reaches its lowest value: T_max is " + count(T) + ", the last step is " +
-                 count(steps - 1) + ", where " + fmt::format("{:.2g}", left * 100) +
-                 " % of the way is left");
+  warnings.push_back(location_of(entry) + entry.stage.type +
+                     " never reaches its lowest value: T_max is " + count(T) +
+                     ", the last step is " + count(steps - 1) + ", where " +
+                     fmt::format("{:.2g}", left * 100) + " % of the way is left");
 }
 
-void note_rising(const Written& written, const std::vector<GroupValues>& groups,
-                 std::vector<std::string>& lint) {
-  const std::optional<double> low = lowest(written);
+void warn_of_rise(const SchedulerEntry& entry, const std::vector<GroupValues>& groups,
+                  std::vector<std::string>& warnings) {
+  const std::optional<double> low = absolute_minimum(entry);
   if (!low) return;
   for (std::size_t i = 0; i < groups.size(); ++i) {
-    const std::optional<double> value = value_of(groups[i], written.stage.parameter);
+    const std::optional<double> value = value_of(groups[i], entry.stage.parameter);
     if (!value || *value >= *low) continue;
     const std::string group = groups.size() > 1 ? " of group " + std::to_string(i) : "";
-    lint.push_back(place_of(written) + "the " + name_of(written.stage.parameter) + group + ", " +
-                   python_text(*value) + ", rises to eta_min=" + python_text(*low));
+    warnings.push_back(location_of(entry) + "the " + name_of(entry.stage.parameter) + group + ", " +
+                       python_text(*value) + ", rises to eta_min=" + python_text(*low));
     return;
   }
 }
 
-void note_late_end(const Written& written, double total, std::vector<std::string>& lint) {
-  if (!written.ends() || written.to() <= total) return;
-  lint.push_back(place_of(written) + written.stage.type + " ends at iteration " +
-                 count(written.to()) + ", the training at " + count(total));
+void warn_of_late_end(const SchedulerEntry& entry, double total,
+                      std::vector<std::string>& warnings) {
+  if (!entry.ends() || entry.to() <= total) return;
+  warnings.push_back(location_of(entry) + entry.stage.type + " ends at iteration " +
+                     count(entry.to()) + ", the training ends at " + count(total));
 }
 
-void note_gaps(const std::vector<Written>& all, double total, std::vector<std::string>& lint) {
-  for (const Written& written : all) {
+void warn_of_gaps(const std::vector<SchedulerEntry>& all, double total,
+                  std::vector<std::string>& warnings) {
+  for (const SchedulerEntry& entry : all) {
     double covered = -1;  // the latest end of a stage that begins earlier
-    for (const Written& other : all) {
+    for (const SchedulerEntry& other : all) {
       const bool before =
-          other.stage.parameter == written.stage.parameter && other.from() < written.from();
+          other.stage.parameter == entry.stage.parameter && other.from() < entry.from();
       if (before) covered = std::max(covered, other.to());
     }
-    if (covered < 0 || covered >= written.from() || written.from() >= total) continue;
-    lint.push_back(place_of(written) + "nothing moves the " + name_of(written.stage.parameter) +
-                   " from iteration " + count(covered) + " to " + count(written.from()) +
-                   ", where " + written.stage.type + " begins");
+    if (covered < 0 || covered >= entry.from() || entry.from() >= total) continue;
+    warnings.push_back(location_of(entry) + "no scheduler changes the " +
+                       name_of(entry.stage.parameter) + " from iteration " + count(covered) +
+                       " to " + count(entry.from()) + ", where " + entry.stage.type + " begins");
   }
 }
 
-void note_unconverted(const std::vector<Written>& all, std::vector<std::string>& lint) {
-  if (std::none_of(all.begin(), all.end(), [](const Written& w) { return w.converts(); })) return;
-  for (const Written& written : all) {
-    if (!written.stage.by_epoch || written.is("ReduceOnPlateau") || written.is("MultiStep"))
-      continue;
-    lint.push_back(place_of(written) + written.stage.type +
-                   " moves once an epoch, while another moves at every iteration: "
-                   "convert_to_iter_based=True is missing");
+void warn_of_unconverted(const std::vector<SchedulerEntry>& all,
+                         std::vector<std::string>& warnings) {
+  if (std::none_of(all.begin(), all.end(),
+                   [](const SchedulerEntry& other) { return other.converts(); }))
+    return;
+  for (const SchedulerEntry& entry : all) {
+    if (!entry.stage.by_epoch || entry.is("ReduceOnPlateau") || entry.is("MultiStep")) continue;
+    warnings.push_back(location_of(entry) + entry.stage.type +
+                       " steps once an epoch, another one at every iteration: "
+                       "convert_to_iter_based=True may be missing");
   }
 }
 
@@ -137,16 +152,16 @@ void note_unconverted(const std::vector<Written>& all, std::vector<std::string>&
 std::vector<std::string> lint_schedule(const Value& config, const TrainLength& length,
                                        const std::vector<GroupValues>& groups) {
   const double total = static_cast<double>(iterations_of(length));
-  const std::vector<Written> all = written_schedulers(config, length);
-  std::vector<std::string> lint;
-  for (const Written& written : all) {
-    note_unreached(written, lint);
-    note_rising(written, groups, lint);
-    note_late_end(written, total, lint);
+  const std::vector<SchedulerEntry> all = scheduler_entries(config, length);
+  std::vector<std::string> warnings;
+  for (const SchedulerEntry& entry : all) {
+    warn_of_unreached_minimum(entry, warnings);
+    warn_of_rise(entry, groups, warnings);
+    warn_of_late_end(entry, total, warnings);
   }
-  note_gaps(all, total, lint);
-  note_unconverted(all, lint);
-  return lint;
+  warn_of_gaps(all, total, warnings);
+  warn_of_unconverted(all, warnings);
+  return warnings;
 }
 
 }  // namespace pinfeed

@@ -8,11 +8,11 @@
 
 namespace pinfeed {
 
-/// What in a config's param_scheduler does something else than its author is likely to think, a
-/// sentence each with the place in the config: an eta_min that is never reached, values that rise
-/// to an absolute eta_min, a gap between two windows, an `end` behind the training, counts of
-/// epochs that act on epochs beside others that act on iterations. `groups` are the values before
-/// any stage.
+/// Warnings about a param_scheduler that probably does not do what its author intends, a sentence
+/// each with its location in the config: an eta_min that is never reached, values that rise to an
+/// absolute eta_min, a gap between two windows, an `end` after the end of training, a scheduler
+/// that steps once an epoch beside others that step at each iteration. `groups` are the values
+/// before any stage. Throws Error(config).
 std::vector<std::string> lint_schedule(const Value& config, const TrainLength& length,
                                        const std::vector<GroupValues>& groups);
 

@@ -7,13 +7,13 @@
 
 namespace pinfeed {
 
-double of_group(const PerGroup& numbers, std::size_t group) {
+double value_for_group(const PerGroup& numbers, std::size_t group) {
   if (const double* same = std::get_if<double>(&numbers)) return *same;
   const auto& list = std::get<std::vector<double>>(numbers);
   return list[std::min(group, list.size() - 1)];
 }
 
-void check_groups(const PerGroup& numbers, std::size_t groups, const std::string& what) {
+void check_group_count(const PerGroup& numbers, std::size_t groups, const std::string& what) {
   const auto* list = std::get_if<std::vector<double>>(&numbers);
   if (list == nullptr || list->size() == groups) return;
   throw Error(ErrorKind::config, what + " has " + std::to_string(list->size()) +

@@ -12,12 +12,6 @@
 namespace pinfeed {
 namespace {
 
-Error length_unknown(const std::string& who) {
-  return Error(ErrorKind::config,
-               who + " needs the number of batches of an epoch, which is not known")
-      .help("give --epoch-length N");
-}
-
 double default_end(const Value& scheduler, const std::string& path, const TrainLength& length) {
   const Value* by_epoch = scheduler.find("by_epoch");
   if (by_epoch == nullptr || convert<bool>(*by_epoch, path + ".by_epoch")) {
@@ -101,17 +95,17 @@ bool steps_parameters(const Value& hook) {
   return type != nullptr && is_warmup_hook(type_of(hook, "").name);
 }
 
-std::vector<Stage> read_hook(const HookPlace& span, const Value& config,
-                             const TrainLength& length) {
+std::vector<Stage> read_warmup_hook(const WarmupHookEntry& entry, const Value& config,
+                                    const TrainLength& length) {
   const Value* schedulers = config.find("param_scheduler");
   if (!is_empty(schedulers)) {
-    throw Error(ErrorKind::config, span.path + " is a " + type_of(*span.hook, span.path).name +
+    throw Error(ErrorKind::config, entry.path + " is a " + type_of(*entry.hook, entry.path).name +
                                        ", which steps no param_scheduler")
         .at(schedulers->span())
         .inside("param_scheduler")
         .help("set param_scheduler=None, or drop the hook");
   }
-  return hook_stages(*span.hook, span.path, length, has_momentum(config));
+  return hook_stages(*entry.hook, entry.path, length, has_momentum(config));
 }
 
 bool is_wrapper(const Value& value) { return value.find("optimizer") != nullptr; }
@@ -137,13 +131,7 @@ void check_names(const Value& config, const std::vector<std::string>& names) {
 
 }  // namespace
 
-std::int64_t iterations_of(const TrainLength& length) {
-  if (length.max_iters) return *length.max_iters;
-  if (!length.epoch_length) throw length_unknown("the schedule");
-  return length.max_epochs * *length.epoch_length;
-}
-
-HookPlace warmup_hook(const Value& config) {
+WarmupHookEntry warmup_hook(const Value& config) {
   const Value* hooks = config.find("default_hooks");
   const Value* hook = hooks == nullptr ? nullptr : hooks->find("param_scheduler");
   if (hook != nullptr && steps_parameters(*hook)) return {hook, "default_hooks.param_scheduler"};
@@ -162,8 +150,8 @@ std::vector<Stage> read_schedulers(const Value& config, const TrainLength& lengt
 
 std::vector<Stage> read_schedulers(const Value& config, const TrainLength& length,
                                    const SchedulerCatalog& catalog) {
-  const HookPlace span = warmup_hook(config);
-  if (span.hook != nullptr) return read_hook(span, config, length);
+  const WarmupHookEntry entry = warmup_hook(config);
+  if (entry.hook != nullptr) return read_warmup_hook(entry, config, length);
   const Value* written = config.find("param_scheduler");
   if (written == nullptr) return {};
   return read_list(*written, "param_scheduler", length, catalog);

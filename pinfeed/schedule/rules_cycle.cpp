@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: mmengine/optim/scheduler/param_scheduler.py, OneCycleParamScheduler (
-// docs/specs/openmmlab-runtime.md, 1.4). The order of the floating-point operations is upstream's.
+// Source of the rules: mmengine/optim/scheduler/param_scheduler.py, OneCycleParamScheduler
+// (docs/specs/openmmlab-runtime.md, 1.4). The order of the floating-point operations is upstream's.
 #include <cmath>
 #include <numbers>
 
@@ -12,25 +12,27 @@
 namespace pinfeed {
 namespace {
 
-enum class RenderBuffers { first, highest, lowest };
+// The three values between which a cycle moves.
+enum class CycleLevel { first, highest, lowest };
 
-// A part of the cycle; the last step it covers may be fractional.
+// A part of the cycle. `end` is the last step it covers, and can be fractional.
 struct Phase {
   double end = 0.0;
-  RenderBuffers from = RenderBuffers::first;
-  RenderBuffers to = RenderBuffers::highest;
+  CycleLevel from = CycleLevel::first;
+  CycleLevel to = CycleLevel::highest;
 };
 
-// What a rule needs of its parameters.
+// The parameters in the form that the rule needs.
 struct Cycle {
   std::vector<Phase> phases = {};
   bool cosine = true;
   PerGroup highest = 0.0;
   double final_div_factor = 1.0;
 
-  double at(RenderBuffers level, double first, std::size_t group) const {
-    if (level == RenderBuffers::first) return first;
-    return level == RenderBuffers::highest ? of_group(highest, group) : first / final_div_factor;
+  double at(CycleLevel level, double first, std::size_t group) const {
+    if (level == CycleLevel::first) return first;
+    return level == CycleLevel::highest ? value_for_group(highest, group)
+                                        : first / final_div_factor;
   }
 };
 
@@ -42,12 +44,12 @@ double steps_of(const OneCycleParamScheduler& params) {
 std::vector<Phase> phases_of(const OneCycleParamScheduler& params, double steps) {
   const double top = params.pct_start.value * steps;
   if (params.three_phase) {
-    return {{top - 1, RenderBuffers::first, RenderBuffers::highest},
-            {2 * top - 2, RenderBuffers::highest, RenderBuffers::first},
-            {steps - 1, RenderBuffers::first, RenderBuffers::lowest}};
+    return {{top - 1, CycleLevel::first, CycleLevel::highest},
+            {2 * top - 2, CycleLevel::highest, CycleLevel::first},
+            {steps - 1, CycleLevel::first, CycleLevel::lowest}};
   }
-  return {{top - 1, RenderBuffers::first, RenderBuffers::highest},
-          {steps - 1, RenderBuffers::highest, RenderBuffers::lowest}};
+  return {{top - 1, CycleLevel::first, CycleLevel::highest},
+          {steps - 1, CycleLevel::highest, CycleLevel::lowest}};
 }
 
 double annealed(double from, double to, double part, bool cosine) {
@@ -55,7 +57,8 @@ double annealed(double from, double to, double part, bool cosine) {
   return to + (from - to) / 2.0 * (std::cos(std::numbers::pi * part) + 1);
 }
 
-void turn(const Cycle& cycle, double n, std::span<const double> first, std::span<double> values) {
+void set_cycle_values(const Cycle& cycle, double n, std::span<const double> first,
+                      std::span<double> values) {
   double start = 0;
   std::size_t i = 0;
   while (i + 1 < cycle.phases.size() && n > cycle.phases[i].end) start = cycle.phases[i++].end;
@@ -79,7 +82,7 @@ void check_cycle(const OneCycleParamScheduler& params, double steps) {
   }
   if (part * steps != 1) return;
   throw Error(ErrorKind::config, "pct_start of total_steps is one step: the rule divides by zero")
-      .help("let the way up take another number of steps: pct_start * total_steps");
+      .help("choose a pct_start for which pct_start * total_steps is not 1");
 }
 
 }  // namespace
@@ -94,7 +97,7 @@ Rule rule(const OneCycleParamScheduler& params) {
                         .highest = params.eta_max,
                         .final_div_factor = params.final_div_factor}](
              std::int64_t n, std::span<const double> initial, std::span<double> values) {
-    turn(cycle, static_cast<double>(n), initial, values);
+    set_cycle_values(cycle, static_cast<double>(n), initial, values);
   };
 }
 
@@ -104,13 +107,14 @@ void in_iterations(OneCycleParamScheduler& params, double epoch_length) {
   }
 }
 
-// The first value of the cycle becomes the initial one, whatever that was.
+// The first value of the cycle replaces the initial one.
 void add_to(Stage& stage, const OneCycleParamScheduler& params) {
   stage.steps = steps_of(params);
   stage.start = [highest = params.eta_max, div_factor = params.div_factor,
                  type = stage.type](std::span<double> initial) {
-    check_groups(highest, initial.size(), type + "'s eta_max");
-    for (std::size_t i = 0; i < initial.size(); ++i) initial[i] = of_group(highest, i) / div_factor;
+    check_group_count(highest, initial.size(), type + "'s eta_max");
+    for (std::size_t i = 0; i < initial.size(); ++i)
+      initial[i] = value_for_group(highest, i) / div_factor;
   };
 }
 

@@ -20,48 +20,49 @@ bool is_better(const ReduceOnPlateauParamScheduler& params, double metric, doubl
 
 void reduce(const ReduceOnPlateauParamScheduler& params, std::span<double> values) {
   for (std::size_t i = 0; i < values.size(); ++i) {
-    const double reduced = std::max(values[i] * params.factor, of_group(params.min_value, i));
+    const double reduced =
+        std::max(values[i] * params.factor, value_for_group(params.min_value, i));
     if (values[i] - reduced > params.eps) values[i] = reduced;
   }
 }
 
-void watch_metric(const ReduceOnPlateauParamScheduler& params, double metric, Watch& watch,
-                  std::span<double> values) {
-  if (is_better(params, metric, watch.best)) {
-    watch.best = metric;
-    watch.bad_epochs = 0;
+void update_plateau(const ReduceOnPlateauParamScheduler& params, double metric, PlateauState& state,
+                    std::span<double> values) {
+  if (is_better(params, metric, state.best)) {
+    state.best = metric;
+    state.bad_epochs = 0;
   } else {
-    ++watch.bad_epochs;
+    ++state.bad_epochs;
   }
-  if (watch.cooldown > 0) {
-    --watch.cooldown;
-    watch.bad_epochs = 0;
+  if (state.cooldown > 0) {
+    --state.cooldown;
+    state.bad_epochs = 0;
   }
-  if (watch.bad_epochs <= params.patience) return;
+  if (state.bad_epochs <= params.patience) return;
   reduce(params, values);
-  watch.cooldown = params.cooldown;
-  watch.bad_epochs = 0;
+  state.cooldown = params.cooldown;
+  state.bad_epochs = 0;
 }
 
-// The base group behind the real ones takes the last number of a list.
+// The base group, which follows the real groups, takes the last number of a list.
 void check_lowest(const ReduceOnPlateauParamScheduler& params, std::size_t groups,
                   const std::string& type) {
   const auto* list = std::get_if<std::vector<double>>(&params.min_value);
   const bool without_base = list != nullptr && list->size() > 1 && list->size() + 1 == groups;
-  if (!without_base) check_groups(params.min_value, groups, type + "'s min_value");
+  if (!without_base) check_group_count(params.min_value, groups, type + "'s min_value");
 }
 
 }  // namespace
 
-// Steps without a metric only count.
+// A step without a metric changes no value.
 Rule rule(const ReduceOnPlateauParamScheduler&) { return {}; }
 
 void add_to(Stage& stage, const ReduceOnPlateauParamScheduler& params) {
-  constexpr double far = 1e9;  // upstream's number for a best value that is not there yet
+  constexpr double far = 1e9;  // upstream's best value before the first validation
   stage.monitor = params.monitor;
-  stage.watch.best = params.rule == "less" ? far : -far;
-  stage.metric_rule = [params](double metric, Watch& watch, std::span<double> values) {
-    watch_metric(params, metric, watch, values);
+  stage.plateau.best = params.rule == "less" ? far : -far;
+  stage.metric_rule = [params](double metric, PlateauState& state, std::span<double> values) {
+    update_plateau(params, metric, state, values);
   };
   stage.start = [params, type = stage.type](std::span<double> initial) {
     check_lowest(params, initial.size(), type);

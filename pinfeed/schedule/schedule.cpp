@@ -1,6 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: mmengine/optim/scheduler/param_scheduler.py
 // (docs/specs/openmmlab-runtime.md, 1.3, 1.6, 1.7).
+//
+// Schedules are recursions, not formulas. OpenMMLab computes each value from the previous one (x
+// gamma, x ratio), and several schedulers change the same value one after the other, so a closed
+// form would differ from upstream in the last digits. Here each stage counts its own steps, and a
+// step inside its window passes the values of all groups to the stage's rule. Stages step in list
+// order, those that count iterations before those that count epochs, as upstream's hook does.
+//
+// The values are equal to upstream's to the last bit because the operations are: the rules compute
+// in double, in upstream's order, and the module is compiled with -ffp-contract=off; a fused
+// multiply-add rounds once where Python rounds twice. A checkpoint holds the values and the steps
+// of each stage, so that a resumed run continues the same recursion.
 #include "pinfeed/schedule/schedule.h"
 
 #include <algorithm>
@@ -34,13 +45,13 @@ std::optional<double>& initial_of(GroupValues& group, Parameter parameter) {
   return parameter == Parameter::momentum ? group.initial_momentum : group.initial_weight_decay;
 }
 
-// The value that the stage's eta_min_ratio and the like refer to; set by the first stage that asks.
+// The value that eta_min_ratio and base values refer to. The first stage of a parameter sets it.
 double initial_value(GroupValues& group, const Stage& stage) {
   const std::string name = name_of(stage.parameter);
   const std::optional<double> now = value_of(group, stage.parameter);
   if (!now) {
     throw Error(ErrorKind::config,
-                stage.type + " moves " + name + ", which the optimizer does not have");
+                stage.type + " changes " + name + ", which the optimizer does not have");
   }
   std::optional<double>& initial = initial_of(group, stage.parameter);
   if (!initial && stage.last_step >= 0) {
@@ -53,7 +64,7 @@ double initial_value(GroupValues& group, const Stage& stage) {
   return *initial;
 }
 
-// Python stops where a rule divides by zero; a silent inf or nan would end in the weights.
+// Python raises an exception where a rule divides by zero. Here inf or nan would reach the weights.
 void require_finite(std::span<const double> values, const Stage& stage) {
   bool finite = true;
   for (const double value : values) finite &= std::isfinite(value);
@@ -61,12 +72,12 @@ void require_finite(std::span<const double> values, const Stage& stage) {
   const auto wrong = std::find_if(values.begin(), values.end(),
                                   [](double value) { return !std::isfinite(value); });
   throw Error(ErrorKind::config,
-              stage.type + " makes " + name_of(stage.parameter) + " " + python_text(*wrong));
+              stage.type + " sets " + name_of(stage.parameter) + " to " + python_text(*wrong));
 }
 
-[[noreturn]] void throw_behind_the_end(const Stage& stage, std::int64_t step) {
+[[noreturn]] void throw_after_the_end(const Stage& stage, std::int64_t step) {
   throw Error(ErrorKind::config, stage.type + " has " + python_text(stage.steps) + " steps; step " +
-                                     std::to_string(step) + " is behind its end")
+                                     std::to_string(step) + " is after its end")
       .help("set total_steps to the steps of the window, or end the window earlier");
 }
 
@@ -76,8 +87,8 @@ double metric_named(std::span<const std::pair<std::string, double>> metrics, con
     if (name == stage.monitor) return value;
     names += (names.empty() ? "" : ", ") + name;
   }
-  throw Error(ErrorKind::config,
-              stage.type + " watches '" + stage.monitor + "', which the validation does not give")
+  throw Error(ErrorKind::config, stage.type + " monitors '" + stage.monitor +
+                                     "', which is no metric of the validation")
       .help("set monitor to one of its metrics: " + (names.empty() ? "there are none" : names));
 }
 
@@ -99,8 +110,8 @@ bool Schedule::moves(Parameter parameter) const {
 void Schedule::begin(std::size_t index) {
   const Stage& stage = stages_[index];
   Progress& progress = now_.progress[index];
-  progress.taken = stage.last_step;
-  progress.watch = stage.watch;
+  progress.last_step = stage.last_step;
+  progress.plateau = stage.plateau;
   std::vector<double>& initial = initial_[index];
   for (GroupValues& group : now_.values) initial.push_back(initial_value(group, stage));
   if (stage.start && stage.last_step < 0) {
@@ -120,13 +131,13 @@ void Schedule::step_all(bool by_epoch) {
 void Schedule::step(std::size_t index) {
   const Stage& stage = stages_[index];
   Progress& progress = now_.progress[index];
-  const double now = static_cast<double>(++progress.step);
+  const double now = static_cast<double>(++progress.global_step);
   if (!stage.rule || now < stage.begin || now >= stage.end) return;
-  ++progress.taken;
-  if (static_cast<double>(progress.taken) > stage.steps)
-    throw_behind_the_end(stage, progress.taken);
+  ++progress.last_step;
+  if (static_cast<double>(progress.last_step) > stage.steps)
+    throw_after_the_end(stage, progress.last_step);
   gather(stage.parameter);
-  stage.rule(progress.taken, initial_[index], column_);
+  stage.rule(progress.last_step, initial_[index], column_);
   scatter(stage);
 }
 
@@ -134,16 +145,16 @@ void Schedule::after_validation(std::span<const std::pair<std::string, double>> 
   for (std::size_t i = 0; i < stages_.size(); ++i) {
     const Stage& stage = stages_[i];
     Progress& progress = now_.progress[i];
-    const double now = static_cast<double>(progress.step);
+    const double now = static_cast<double>(progress.global_step);
     if (!stage.metric_rule || now < stage.begin || now >= stage.end) continue;
-    ++progress.taken;
+    ++progress.last_step;
     gather(stage.parameter);
-    stage.metric_rule(metric_named(metrics, stage), progress.watch, column_);
+    stage.metric_rule(metric_named(metrics, stage), progress.plateau, column_);
     scatter(stage);
   }
 }
 
-// The rate is nearly always what moves: its loops have no branch.
+// Nearly all schedulers change lr, so lr has a loop without a branch.
 void Schedule::gather(Parameter parameter) {
   if (parameter == Parameter::lr) {
     for (std::size_t i = 0; i < column_.size(); ++i) column_[i] = now_.values[i].lr;

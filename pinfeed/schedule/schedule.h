@@ -16,13 +16,15 @@ class Dict;
 class Value;
 struct StageSettings;
 
-/// What a scheduler moves. Momentum is SGD's momentum or betas[0] of the Adam family.
+/// The parameter that a scheduler changes. Momentum is SGD's momentum or betas[0] of the Adam
+/// family.
 enum class Parameter { lr, momentum, weight_decay };
 /// "lr", "momentum", "weight_decay".
 std::string name_of(Parameter parameter);
 
-/// The scheduled values of one group of parameters. A value before any scheduler touched it is its
-/// initial one; left empty, construction of a Schedule fills it from the value itself.
+/// The scheduled values of one group of parameters. An initial value is the one before any
+/// scheduler changed it; the constructor of Schedule sets those that are empty to the current
+/// values.
 struct GroupValues {
   double lr = 0.0;
   std::optional<double> momentum = {};  // SGD's momentum, or betas[0] of the Adam family
@@ -31,85 +33,89 @@ struct GroupValues {
   std::optional<double> initial_momentum = {};
   std::optional<double> initial_weight_decay = {};
 };
-/// Empty where the optimizer has none.
+/// Empty if the optimizer does not have this parameter.
 std::optional<double> value_of(const GroupValues& group, Parameter parameter);
 
-/// Moves the values of all groups to step `n` of a stage (0 at its begin), from the values just
-/// before and the initial ones. OpenMMLab's rules are relative (x gamma, x ratio). Allocates
-/// nothing.
+/// Changes the values of all groups from step n - 1 to step `n` of a stage (0 at its begin), given
+/// the initial values. OpenMMLab's rules are relative (x gamma, x ratio), so they need the previous
+/// values. Allocates nothing.
 using Rule =
     std::function<void(std::int64_t n, std::span<const double> initial, std::span<double> values)>;
 
-/// What a stage that waits for a metric remembers of it.
-struct Watch {
+/// The state of a stage that follows a metric (ReduceOnPlateau).
+struct PlateauState {
   double best = 0.0;
-  std::int64_t bad_epochs = 0;  // validations in a row that were no better
-  std::int64_t cooldown = 0;    // validations still to be left out
+  std::int64_t bad_epochs = 0;  // consecutive validations without an improvement
+  std::int64_t cooldown = 0;    // remaining validations to ignore
 };
-/// Moves the values of all groups after a validation.
-using MetricRule = std::function<void(double metric, Watch& watch, std::span<double> values)>;
+/// Changes the values of all groups after a validation.
+using MetricRule =
+    std::function<void(double metric, PlateauState& state, std::span<double> values)>;
 
-/// One scheduler: a rule that acts at steps begin <= step < end, counted in epochs or iterations.
+/// One scheduler: a rule that is applied at steps begin <= step < end, counted in epochs or
+/// iterations.
 struct Stage {
   std::string type = {};  // "LinearLR"
   Parameter parameter = Parameter::lr;
   bool by_epoch = true;
   double begin = 0.0;
   double end = 1e9;
-  std::int64_t last_step = -1;  // of a run resumed without a state: steps taken since begin
+  std::int64_t last_step = -1;  // steps since begin, of a run that resumes without a state
   Rule rule = {};               // empty: the stage acts after validations only
-  double steps = 1e18;          // behind this step the rule has no value: OneCycleLR's total_steps
-  /// Rules that bring initial values of their own, all groups at once; usually empty. Throws
-  /// Error(config) when it is meant for another number of groups.
+  double steps = 1e18;          // the rule's last step: OneCycleLR's total_steps
+  /// Sets initial values of all groups that differ from the optimizer's; usually empty. Throws
+  /// Error(config) when the parameters are for another number of groups.
   std::function<void(std::span<double> initial)> start = {};
   std::string monitor = {};  // the metric that metric_rule reads
   MetricRule metric_rule = {};
-  Watch watch = {};                                         // before the first validation
-  std::shared_ptr<const StageSettings> settings = nullptr;  // what a checkpoint keeps
+  PlateauState plateau = {};                                // before the first validation
+  std::shared_ptr<const StageSettings> settings = nullptr;  // for a checkpoint
 };
 
-/// The parameter schedulers of a run over the groups of an optimizer, with OpenMMLab's recursions
+/// The parameter schedulers of a run and the values of an optimizer's groups, equal to OpenMMLab's
 /// bit for bit (docs/specs/openmmlab-runtime.md, 1). Iteration k trains with the values after k
-/// calls of after_iteration(). Steps allocate nothing. One thread.
+/// calls of after_iteration(). Steps allocate nothing. Not thread-safe.
 class Schedule {
  public:
-  /// Performs step 0 of each stage, in list order. Throws Error(config) when a stage moves a value
-  /// that a group does not have.
+  /// Performs step 0 of each stage, in list order. Throws Error(config) when a stage changes a
+  /// parameter that a group does not have.
   Schedule(std::vector<Stage> stages, std::vector<GroupValues> groups);
 
-  /// The values to train the next iteration with, a group each.
+  /// The values of each group for the next iteration.
   const std::vector<GroupValues>& values() const { return now_.values; }
   const std::vector<Stage>& stages() const { return stages_; }
-  /// Whether any stage moves this parameter.
+  /// Whether any stage changes this parameter.
   bool moves(Parameter parameter) const;
 
-  /// Steps the stages that count iterations, in list order. At the end of an epoch this comes
-  /// first. Throws Error(config) when a rule has no value for the step.
+  /// Steps the stages that count iterations, in list order. At the end of an epoch, call it before
+  /// after_epoch(). Throws Error(config) when a rule has no value for the step.
   void after_iteration() { step_all(false); }
   /// Steps the stages that count epochs, in list order.
   void after_epoch() { step_all(true); }
-  /// Tells the stages that wait for a metric. Throws Error(config) when theirs is not there.
+  /// Gives the metrics of a validation to the stages that follow one. Throws Error(config) when the
+  /// metric of a stage is missing.
   void after_validation(std::span<const std::pair<std::string, double>> metrics);
 
-  /// How far each stage is, and the values. Small: to go back to, not to keep in a file.
+  /// The progress of a stage, with upstream's names.
   struct Progress {
-    std::int64_t step = -1;   // calls so far; upstream's _global_step
-    std::int64_t taken = -1;  // steps inside the window; upstream's last_step
-    Watch watch = {};
+    std::int64_t global_step = -1;  // steps so far, outside of the window too
+    std::int64_t last_step = -1;    // steps inside the window
+    PlateauState plateau = {};
   };
-  struct Moment {
+  /// The progress of all stages and the current values. Not for files: see state().
+  struct Snapshot {
     std::vector<Progress> progress = {};
     std::vector<GroupValues> values = {};
   };
-  const Moment& moment() const { return now_; }
-  /// Goes on from a moment of this schedule.
-  void go_to(const Moment& moment) { now_ = moment; }
+  const Snapshot& snapshot() const { return now_; }
+  /// Continues from a snapshot of this schedule.
+  void restore(const Snapshot& snapshot) { now_ = snapshot; }
 
-  /// Everything that the coming values depend on; a dictionary of numbers, strings and lists.
+  /// Everything that later values depend on, as a dictionary of numbers, strings and lists.
   Dict state() const;
-  /// Continues from a state, bit for bit. As upstream does, the state's settings win over the
-  /// config's, stages are paired by position and a longer list is cut: a stage without a state
-  /// counts from here. Throws Error(data) when the state is of other groups or broken.
+  /// Continues from a state, bit for bit. As upstream does, the settings of the state replace those
+  /// of the config, stages are paired by index, and surplus states are ignored; a stage without a
+  /// state counts from here. Throws Error(data) when the state has other groups or is broken.
   void load(const Value& state);
 
  private:
@@ -121,9 +127,9 @@ class Schedule {
   void load_stage(std::size_t stage, const Value& state);
 
   std::vector<Stage> stages_;
-  std::vector<std::vector<double>> initial_;  // of each stage: a value per group
-  Moment now_;
-  std::vector<double> column_;  // one parameter of all groups
+  std::vector<std::vector<double>> initial_;  // by stage and group
+  Snapshot now_;
+  std::vector<double> column_;  // one parameter of all groups, for the rules
 };
 
 }  // namespace pinfeed

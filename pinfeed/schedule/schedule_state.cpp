@@ -38,7 +38,7 @@ const std::vector<Value>& list_member(const Value& state, std::string_view key) 
   return found.items();
 }
 
-// The settings of a stage with those that the state has in their place.
+// The settings of a stage, replaced by those of the state where it has them.
 Dict merged(const Dict& settings, const Value& state) {
   Dict all = settings;
   for (Dict::Entry& entry : all.entries()) {
@@ -47,7 +47,7 @@ Dict merged(const Dict& settings, const Value& state) {
   return all;
 }
 
-Watch read_watch(const Value& state, const std::string& path) {
+PlateauState read_plateau(const Value& state, const std::string& path) {
   return {.best = convert<double>(member(state, "best"), path + ".best"),
           .bad_epochs =
               convert<std::int64_t>(member(state, "num_bad_epochs"), path + ".num_bad_epochs"),
@@ -65,13 +65,13 @@ Dict Schedule::state() const {
   for (std::size_t i = 0; i < stages_.size(); ++i) {
     const Progress& progress = now_.progress[i];
     Dict scheduler = stages_[i].settings ? stages_[i].settings->keys : Dict();
-    scheduler.set("last_step", progress.taken);
-    scheduler.set("_global_step", progress.step);
+    scheduler.set("last_step", progress.last_step);
+    scheduler.set("_global_step", progress.global_step);
     scheduler.set("base_values", Converter<std::vector<double>>::shown(initial_[i]));
     if (stages_[i].metric_rule) {
-      scheduler.set("best", progress.watch.best);
-      scheduler.set("num_bad_epochs", progress.watch.bad_epochs);
-      scheduler.set("cooldown_counter", progress.watch.cooldown);
+      scheduler.set("best", progress.plateau.best);
+      scheduler.set("num_bad_epochs", progress.plateau.bad_epochs);
+      scheduler.set("cooldown_counter", progress.plateau.cooldown);
     }
     schedulers.items.push_back(std::move(scheduler));
   }
@@ -107,9 +107,10 @@ void Schedule::load_stage(std::size_t index, const Value& state) {
   Stage& stage = stages_[index];
   if (stage.settings) stage = stage.settings->with(merged(stage.settings->keys, state));
   Progress& progress = now_.progress[index];
-  progress.taken = convert<std::int64_t>(member(state, "last_step"), path + ".last_step");
-  progress.step = convert<std::int64_t>(member(state, "_global_step"), path + "._global_step");
-  if (stage.metric_rule) progress.watch = read_watch(state, path);
+  progress.last_step = convert<std::int64_t>(member(state, "last_step"), path + ".last_step");
+  progress.global_step =
+      convert<std::int64_t>(member(state, "_global_step"), path + "._global_step");
+  if (stage.metric_rule) progress.plateau = read_plateau(state, path);
   initial_[index] =
       convert<std::vector<double>>(member(state, "base_values"), path + ".base_values");
   if (initial_[index].size() == now_.values.size()) return;

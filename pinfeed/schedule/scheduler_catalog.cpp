@@ -60,18 +60,6 @@ void check_lr(Parameter parameter, const std::string& type) {
       .help("set param_name='lr'");
 }
 
-double known_epoch_length(const TrainLength& length) {
-  if (!length.epoch_length) {
-    throw Error(ErrorKind::config, "convert_to_iter_based needs the number of batches of an epoch")
-        .help("give --epoch-length N");
-  }
-  if (*length.epoch_length <= 0) {
-    throw Error(ErrorKind::config, "the train loader has no batches: an epoch has length " +
-                                       std::to_string(*length.epoch_length));
-  }
-  return static_cast<double>(*length.epoch_length);
-}
-
 SchedulerCatalog builtin_schedulers() {
   SchedulerCatalog catalog;
   add_all(catalog, static_cast<const BuiltinSchedulers*>(nullptr));

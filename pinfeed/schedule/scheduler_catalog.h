@@ -10,6 +10,7 @@
 #include "pinfeed/config/catalog.h"
 #include "pinfeed/config/schema.h"
 #include "pinfeed/schedule/schedulers.h"
+#include "pinfeed/schedule/train_length.h"
 
 namespace pinfeed {
 
@@ -31,8 +32,6 @@ void check_window(const Window& window);
 Parameter parameter_named(const std::string& param_name);
 /// Throws Error(config) when something else than lr is to be moved.
 void check_lr(Parameter parameter, const std::string& type);
-/// The batches of an epoch. Throws Error(config) when they are not known.
-double known_epoch_length(const TrainLength& length);
 
 /// "LinearParamScheduler"; the one name of a scheduler that has no families.
 template <class Params>
@@ -101,7 +100,7 @@ constexpr bool cuts_to_whole = !requires {
 template <class Params>
 Params converted(Params params, const TrainLength& length) {
   if (!params.window.convert_to_iter_based) return params;
-  const double batches = known_epoch_length(length);
+  const auto batches = static_cast<double>(known_epoch_length(length));
   params.window = in_iterations(params.window, batches, cuts_to_whole<Params>);
   if constexpr (requires { in_iterations(params, batches); }) in_iterations(params, batches);
   return params;

@@ -16,14 +16,6 @@ namespace pinfeed {
 template <class T>
 class Schema;
 
-/// How long a run trains: what default ends and counts of epochs are turned into.
-struct TrainLength {
-  bool by_epoch = true;  // an epoch loop; an iteration loop counts as one epoch
-  std::int64_t max_epochs = 1;
-  std::optional<std::int64_t> max_iters = {};     // of an iteration loop
-  std::optional<std::int64_t> epoch_length = {};  // batches of the train loader
-};
-
 /// When a scheduler acts: the keys that all of them have.
 struct Window {
   static constexpr double forever = 1e9;

@@ -1,4 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+// The iterations of a run without its training.
+//
+// simulate() is the order of steps that the training loop uses: after each iteration the stages
+// that count iterations, and then, at the end of an epoch, those that count epochs. An iteration
+// loop has one epoch, which ends with the run. Tables and plots are made in one pass over copies of
+// the schedules, because a value depends on all steps before it.
+//
+// Groups whose current and initial values are equal keep equal values, since rules depend on
+// nothing else of a group; plots draw such groups once. A table has a column for each, so that its
+// columns can be found by index.
 #include "pinfeed/schedule/simulate.h"
 
 #include <algorithm>
@@ -6,8 +16,8 @@
 namespace pinfeed {
 namespace {
 
-// Iterations until after_epoch() is due; an iteration loop is one epoch long.
-std::int64_t epoch_of_loop(const TrainLength& length) {
+// Iterations between calls of after_epoch().
+std::int64_t iterations_per_epoch(const TrainLength& length) {
   return length.by_epoch ? *length.epoch_length : iterations_of(length);
 }
 
@@ -16,7 +26,8 @@ void add_bands(Plot& plot, const ConfigSchedule& config, Parameter parameter,
   const double total = static_cast<double>(iterations_of(config.length));
   for (const Stage& stage : config.schedules.front().stages()) {
     if (stage.parameter != parameter) continue;
-    const double unit = stage.by_epoch ? static_cast<double>(epoch_of_loop(config.length)) : 1;
+    const double unit =
+        stage.by_epoch ? static_cast<double>(iterations_per_epoch(config.length)) : 1;
     const Band band = {prefix + stage.type, stage.begin * unit, std::min(stage.end * unit, total)};
     if (band.from < band.to) plot.bands.push_back(band);
   }
@@ -37,36 +48,38 @@ Plot empty_plot(const std::vector<ConfigSchedule>& configs, Parameter parameter)
   return plot;
 }
 
-const GroupValues& group_of(const Column& column, const ConfigSchedule& config) {
+const GroupValues& group_of(const ScheduleColumn& column, const ConfigSchedule& config) {
   return config.schedules[column.schedule].values()[column.group];
 }
 
-// Groups that begin alike go on alike.
-bool alike(const GroupValues& a, const GroupValues& b, Parameter parameter) {
+bool have_equal_values(const GroupValues& a, const GroupValues& b, Parameter parameter) {
   return value_of(a, parameter) == value_of(b, parameter) && a.initial_lr == b.initial_lr &&
          a.initial_momentum == b.initial_momentum &&
          a.initial_weight_decay == b.initial_weight_decay;
 }
 
-bool is_new(const std::vector<Column>& drawn, const Column& column, const ConfigSchedule& config) {
-  return std::none_of(drawn.begin(), drawn.end(), [&](const Column& other) {
+bool is_new(const std::vector<ScheduleColumn>& drawn, const ScheduleColumn& column,
+            const ConfigSchedule& config) {
+  return std::none_of(drawn.begin(), drawn.end(), [&](const ScheduleColumn& other) {
     return other.schedule == column.schedule &&
-           alike(group_of(other, config), group_of(column, config), column.parameter);
+           have_equal_values(group_of(other, config), group_of(column, config), column.parameter);
   });
 }
 
-std::vector<Column> curves_of(const ConfigSchedule& config, Parameter parameter, bool all_groups) {
-  std::vector<Column> drawn;
-  for (const Column& column : columns_of(config, all_groups)) {
+std::vector<ScheduleColumn> curves_of(const ConfigSchedule& config, Parameter parameter,
+                                      bool all_groups) {
+  std::vector<ScheduleColumn> drawn;
+  for (const ScheduleColumn& column : columns_of(config, all_groups)) {
     if (column.parameter == parameter && is_new(drawn, column, config)) drawn.push_back(column);
   }
   return drawn;
 }
 
-void add_curves(Plot& plot, const ConfigSchedule& config, const std::vector<Column>& columns,
-                const std::string& prefix) {
+void add_curves(Plot& plot, const ConfigSchedule& config,
+                const std::vector<ScheduleColumn>& columns, const std::string& prefix) {
   const std::size_t first = plot.series.size();
-  for (const Column& column : columns) plot.series.push_back({.name = prefix + column.name});
+  for (const ScheduleColumn& column : columns)
+    plot.series.push_back({.name = prefix + column.name});
   std::vector<Schedule> schedules = config.schedules;
   simulate(schedules, config.length, [&](std::int64_t iteration, std::int64_t) {
     for (std::size_t i = 0; i < columns.size(); ++i) {
@@ -76,17 +89,17 @@ void add_curves(Plot& plot, const ConfigSchedule& config, const std::vector<Colu
   });
 }
 
-bool moves(const ConfigSchedule& config, Parameter parameter) {
+bool changes(const ConfigSchedule& config, Parameter parameter) {
   return std::any_of(config.schedules.begin(), config.schedules.end(),
                      [&](const Schedule& schedule) { return schedule.moves(parameter); });
 }
 
-std::vector<Parameter> shown_parameters(const ConfigSchedule& config) {
-  std::vector<Parameter> shown = {Parameter::lr};
+std::vector<Parameter> scheduled_parameters(const ConfigSchedule& config) {
+  std::vector<Parameter> parameters = {Parameter::lr};
   for (const Parameter parameter : {Parameter::momentum, Parameter::weight_decay}) {
-    if (moves(config, parameter)) shown.push_back(parameter);
+    if (changes(config, parameter)) parameters.push_back(parameter);
   }
-  return shown;
+  return parameters;
 }
 
 }  // namespace
@@ -94,7 +107,7 @@ std::vector<Parameter> shown_parameters(const ConfigSchedule& config) {
 void simulate(std::span<Schedule> schedules, const TrainLength& length,
               const std::function<void(std::int64_t iteration, std::int64_t epoch)>& visit) {
   const std::int64_t total = iterations_of(length);
-  const std::int64_t epoch_length = epoch_of_loop(length);
+  const std::int64_t epoch_length = iterations_per_epoch(length);
   for (std::int64_t k = 0; k < total; ++k) {
     visit(k, k / epoch_length);
     const bool epoch_ends = (k + 1) % epoch_length == 0;
@@ -110,9 +123,9 @@ void simulate(Schedule& schedule, const TrainLength& length,
   simulate({&schedule, 1}, length, visit);
 }
 
-std::vector<Column> columns_of(const ConfigSchedule& config, bool all_groups) {
-  std::vector<Column> columns;
-  for (const Parameter parameter : shown_parameters(config)) {
+std::vector<ScheduleColumn> columns_of(const ConfigSchedule& config, bool all_groups) {
+  std::vector<ScheduleColumn> columns;
+  for (const Parameter parameter : scheduled_parameters(config)) {
     for (std::size_t i = 0; i < config.schedules.size(); ++i) {
       const std::vector<GroupValues>& groups = config.schedules[i].values();
       const std::string name =
@@ -128,10 +141,10 @@ std::vector<Column> columns_of(const ConfigSchedule& config, bool all_groups) {
 }
 
 std::vector<Plot> schedule_plots(const std::vector<ConfigSchedule>& configs, bool all_groups) {
-  std::vector<Parameter> shown = shown_parameters(configs.front());
-  if (configs.size() > 1) shown = {Parameter::lr};
+  std::vector<Parameter> parameters = scheduled_parameters(configs.front());
+  if (configs.size() > 1) parameters = {Parameter::lr};
   std::vector<Plot> plots;
-  for (const Parameter parameter : shown) {
+  for (const Parameter parameter : parameters) {
     Plot& plot = plots.emplace_back(empty_plot(configs, parameter));
     for (const ConfigSchedule& config : configs) {
       const std::string prefix = configs.size() > 1 ? config.title + " " : "";

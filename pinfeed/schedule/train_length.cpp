@@ -1,64 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: mmengine/runner/runner.py, build_train_loop
-// (docs/specs/openmmlab-runtime.md, 6).
-#include "pinfeed/config/catalog.h"
-#include "pinfeed/config/convert.h"
-#include "pinfeed/schedule/read_schedule.h"
+#include "pinfeed/schedule/train_length.h"
+
+#include "pinfeed/core/error.h"
 
 namespace pinfeed {
-namespace {
 
-const Value& section(const Value& config, const std::string& name) {
-  const Value* found = config.find(name);
-  if (found == nullptr || found->is_none()) {
-    throw Error(ErrorKind::config, "the config has no " + name);
-  }
-  require_dict(*found, name);
-  return *found;
+std::int64_t iterations_of(const TrainLength& length) {
+  if (length.max_iters) return *length.max_iters;
+  if (length.epoch_length) return length.max_epochs * *length.epoch_length;
+  throw Error(ErrorKind::config,
+              "the schedule needs the number of batches of an epoch, which is not known")
+      .help("give --epoch-length N");
 }
 
-bool is_epoch_loop(const Value& train_cfg) {
-  const Value* by_epoch = train_cfg.find("by_epoch");
-  const Value* type = train_cfg.find("type");
-  if ((by_epoch == nullptr) == (type == nullptr)) {
-    const std::string which =
-        type == nullptr ? "neither type nor by_epoch" : "both type and by_epoch";
-    throw Error(ErrorKind::config, "train_cfg has " + which)
-        .at(train_cfg.span())
-        .inside("train_cfg")
-        .help("write by_epoch=True with max_epochs, or by_epoch=False with max_iters");
+std::int64_t known_epoch_length(const TrainLength& length) {
+  if (!length.epoch_length) {
+    throw Error(ErrorKind::config, "convert_to_iter_based needs the number of batches of an epoch")
+        .help("give --epoch-length N");
   }
-  if (by_epoch != nullptr) return convert<bool>(*by_epoch, "train_cfg.by_epoch");
-  const std::string name = type_of(train_cfg, "train_cfg").name;
-  if (name != "EpochBasedTrainLoop" && name != "IterBasedTrainLoop") {
-    throw unknown_type("loop", train_cfg, "train_cfg",
-                       {"EpochBasedTrainLoop", "IterBasedTrainLoop"});
-  }
-  return name == "EpochBasedTrainLoop";
-}
-
-std::int64_t count(const Value& train_cfg, const std::string& key) {
-  const Value* found = train_cfg.find(key);
-  if (found == nullptr) {
-    throw Error(ErrorKind::config, "train_cfg needs the key '" + key + "'")
-        .at(train_cfg.span())
-        .inside("train_cfg");
-  }
-  const std::string path = "train_cfg." + key;
-  const auto number = convert<std::int64_t>(*found, path);
-  check_range(static_cast<double>(number), at_least(1), *found, path);
-  return number;
-}
-
-}  // namespace
-
-TrainLength train_length(const Value& config, std::optional<std::int64_t> epoch_length) {
-  const Value& train_cfg = section(config, "train_cfg");
-  if (is_epoch_loop(train_cfg)) {
-    return {.max_epochs = count(train_cfg, "max_epochs"), .epoch_length = epoch_length};
-  }
-  return {
-      .by_epoch = false, .max_iters = count(train_cfg, "max_iters"), .epoch_length = epoch_length};
+  if (*length.epoch_length > 0) return *length.epoch_length;
+  throw Error(ErrorKind::config, "the train loader has no batches: an epoch has length " +
+                                     std::to_string(*length.epoch_length));
 }
 
 }  // namespace pinfeed

@@ -158,7 +158,7 @@ bool is_warmup_hook(std::string_view type) {
 
 std::vector<Stage> hook_stages(const Value& hook, const std::string& path,
                                const TrainLength& length, bool has_momentum) try {
-  const std::int64_t batches = static_cast<std::int64_t>(known_epoch_length(length));
+  const std::int64_t batches = known_epoch_length(length);
   if (type_of(hook, path).name == PPYOLOEParamSchedulerHook::name) {
     return stages(read<PPYOLOEParamSchedulerHook>(hook, path), batches);
   }

@@ -50,8 +50,15 @@ struct SimpleFPN {
 };
 void describe(Schema<SimpleFPN>& schema);
 
-/// Strides of the levels above a map of stride `patch_size`, pixels.
-std::vector<int> strides_of(const SimpleFPN& params, int patch_size);
+/// The channels and strides (in pixels) of feature maps, finest first.
+struct FeatureShapes {
+  std::vector<int> channels = {};
+  std::vector<int> strides = {};
+};
+/// The maps that a backbone gives.
+FeatureShapes output_shapes(const ViT& params);
+/// The levels that a neck makes of maps. Throws Error(config) for maps that it does not accept.
+FeatureShapes output_shapes(const SimpleFPN& params, const FeatureShapes& input);
 
 /// Non-maximum suppression, class by class.
 struct Nms {
@@ -94,12 +101,19 @@ struct FCOSHead {
 };
 void describe(Schema<FCOSHead>& schema);
 
+/// The parts that a detector can be made of. A new backbone, neck or head joins its list here;
+/// models/build/make_detector.cpp builds it by make_backbone(), make_neck() or make_dense_head(),
+/// and output_shapes() lets the config be checked without torch.
+using DetectorBackbone = OneOf<ViT>;
+using DetectorNeck = OneOf<SimpleFPN>;
+using DetectorHead = OneOf<FCOSHead>;
+
 /// FCOS: a one-stage detector without anchors.
 struct FCOS {
   static constexpr auto name = "FCOS";
-  OneOf<ViT> backbone = {};
-  OneOf<SimpleFPN> neck = {};
-  OneOf<FCOSHead> bbox_head = {};
+  DetectorBackbone backbone = {};
+  DetectorNeck neck = {};
+  DetectorHead bbox_head = {};
   DenseTestCfg test_cfg = {};
   std::optional<OneOf<Pretrained>> init_cfg = {};
 };

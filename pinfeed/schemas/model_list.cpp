@@ -5,16 +5,23 @@ namespace pinfeed {
 namespace {
 
 template <class... Parts>
-std::vector<PartDoc> docs_of() {
-  return {schema_of<Parts>().doc()...};
+void append_docs(std::vector<PartDoc>& docs, const std::tuple<Parts...>*) {
+  (docs.push_back(schema_of<Parts>().doc()), ...);
+}
+
+// A null pointer carries the type: the parts themselves are not constructed.
+template <class... Lists>
+std::vector<PartDoc> docs_of_lists() {
+  std::vector<PartDoc> docs;
+  (append_docs(docs, static_cast<const Lists*>(nullptr)), ...);
+  return docs;
 }
 
 }  // namespace
 
 std::vector<PartDoc> model_docs() {
-  return docs_of<MAE, MAEViT, MAEPretrainDecoder, MAEPretrainHead, PixelReconstructionLoss, FCOS,
-                 ViT, SimpleFPN, FCOSHead, DenseTestCfg, Nms, FocalLoss, IoULoss, GIoULoss,
-                 CrossEntropyLoss, LN, LN2d, GN, GELU, Conv2d, Pretrained>();
+  return docs_of_lists<BuiltinModels, BuiltinBackbones, BuiltinNecks, BuiltinHeads, BuiltinLosses,
+                       BuiltinLayers, BuiltinModelOptions>();
 }
 
 }  // namespace pinfeed

@@ -49,6 +49,17 @@ GroupRules read_groups(const OptimWrapper& params, const Value& wrapper) {
       .help("the constructors are " + joined(names));
 }
 
+// lr, momentum and weight decay have one reader, which `pinfeed lr` calls too.
+void set_values(OptimizerChoice& optimizer, const GroupValues& values) {
+  GroupOptions& options = optimizer.defaults;
+  options.lr = values.lr;
+  options.weight_decay = values.weight_decay.value();
+  if (optimizer.rule == UpdateRule::sgd)
+    options.momentum = values.momentum.value();
+  else
+    options.betas.first = values.momentum.value();
+}
+
 void check_multipliers(const OptimizerPlan& plan, const Value& rules) {
   const auto* paramwise = std::get_if<ParamwiseRules>(&plan.groups);
   if (paramwise == nullptr || plan.optimizer.weight_decay_given) return;
@@ -209,6 +220,7 @@ OptimizerPlan read_optim_wrapper(const Value& config) {
       .groups = read_groups(params, *wrapper),
       .clip_grad = params.clip_grad,
       .accumulative_counts = params.accumulative_counts};
+  set_values(plan.optimizer, optimizer_values(config));
   check_multipliers(plan, params.paramwise_cfg);
   return plan;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: torch.optim's arguments and defaults.
+// Source of the rules: the arguments of torch.optim.
 #include "pinfeed/schemas/optimizer_schema.h"
 
 namespace pinfeed {
@@ -31,11 +31,16 @@ void describe_adam(Schema<Params>& schema) {
 }
 
 template <class Params>
-OptimizerChoice adam(const Params& params, UpdateRule rule, double weight_decay) {
+double weight_decay_of(const Params& params) {
+  return params.weight_decay.value_or(defaults_of(Params::name)->weight_decay);
+}
+
+template <class Params>
+OptimizerChoice adam(const Params& params, UpdateRule rule) {
   return {.name = Params::name,
           .rule = rule,
           .defaults = {.lr = params.lr,
-                       .weight_decay = params.weight_decay.value_or(weight_decay),
+                       .weight_decay = weight_decay_of(params),
                        .betas = {params.betas[0], params.betas[1]},
                        .eps = params.eps,
                        .amsgrad = params.amsgrad,
@@ -61,7 +66,7 @@ OptimizerChoice make(const SGD& params) {
   return {.name = SGD::name,
           .rule = UpdateRule::sgd,
           .defaults = {.lr = params.lr,
-                       .weight_decay = params.weight_decay.value_or(0.0),
+                       .weight_decay = weight_decay_of(params),
                        .momentum = params.momentum,
                        .dampening = params.dampening,
                        .nesterov = params.nesterov,
@@ -74,14 +79,14 @@ void describe(Schema<Adam>& schema) {
   describe_adam(schema);
 }
 
-OptimizerChoice make(const Adam& params) { return adam(params, UpdateRule::adam, 0.0); }
+OptimizerChoice make(const Adam& params) { return adam(params, UpdateRule::adam); }
 
 void describe(Schema<AdamW>& schema) {
   schema.summary("Adam with decoupled weight decay.");
   describe_adam(schema);
 }
 
-OptimizerChoice make(const AdamW& params) { return adam(params, UpdateRule::adamw, 0.01); }
+OptimizerChoice make(const AdamW& params) { return adam(params, UpdateRule::adamw); }
 
 Catalog<OptimizerChoice, std::monostate> optimizers() {
   Catalog<OptimizerChoice, std::monostate> catalog("optimizer");

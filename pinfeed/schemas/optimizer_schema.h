@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "pinfeed/config/catalog.h"
+#include "pinfeed/schedule/optimizer_values.h"
 
 namespace pinfeed {
 
@@ -37,8 +38,8 @@ struct OptimizerChoice {
 
 struct SGD {
   static constexpr auto name = "SGD";
-  double lr = 1e-3;
-  double momentum = 0.0;
+  double lr = defaults_of(name)->lr;
+  double momentum = *defaults_of(name)->momentum;
   double dampening = 0.0;
   std::optional<double> weight_decay = {};
   bool nesterov = false;
@@ -49,8 +50,8 @@ OptimizerChoice make(const SGD& params);
 
 struct Adam {
   static constexpr auto name = "Adam";
-  double lr = 1e-3;
-  std::vector<double> betas = {0.9, 0.999};
+  double lr = defaults_of(name)->lr;
+  std::vector<double> betas = {*defaults_of(name)->momentum, 0.999};
   double eps = 1e-8;
   std::optional<double> weight_decay = {};
   bool amsgrad = false;
@@ -61,10 +62,10 @@ OptimizerChoice make(const Adam& params);
 
 struct AdamW {
   static constexpr auto name = "AdamW";
-  double lr = 1e-3;
-  std::vector<double> betas = {0.9, 0.999};
+  double lr = defaults_of(name)->lr;
+  std::vector<double> betas = {*defaults_of(name)->momentum, 0.999};
   double eps = 1e-8;
-  std::optional<double> weight_decay = {};  // None: 0.01
+  std::optional<double> weight_decay = {};
   bool amsgrad = false;
   bool maximize = false;
 };

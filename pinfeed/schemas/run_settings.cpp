@@ -4,6 +4,8 @@
 
 #include <filesystem>
 
+#include "pinfeed/schemas/validation_schema.h"
+
 namespace pinfeed {
 namespace {
 

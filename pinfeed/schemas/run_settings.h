@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "pinfeed/schedule/train_loop.h"
 #include "pinfeed/schemas/hook_schemas.h"
 #include "pinfeed/schemas/layer_schemas.h"
-#include "pinfeed/schemas/loop_schemas.h"
 #include "pinfeed/schemas/optimizer_schema.h"
 #include "pinfeed/schemas/preprocessor_schema.h"
 

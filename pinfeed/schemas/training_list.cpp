@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pinfeed/schemas/training_list.h"
 
+#include "pinfeed/schedule/train_loop.h"
 #include "pinfeed/schemas/hook_schemas.h"
-#include "pinfeed/schemas/loop_schemas.h"
 #include "pinfeed/schemas/metric_schema.h"
 #include "pinfeed/schemas/optimizer_schema.h"
 #include "pinfeed/schemas/preprocessor_schema.h"
+#include "pinfeed/schemas/validation_schema.h"
 
 namespace pinfeed {
 namespace {

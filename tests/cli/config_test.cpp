@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <regex>
 #include <sstream>
 
 #include "tests/cli/program.h"
 
 namespace pinfeed::test {
 namespace {
+
+using testing::ElementsAre;
 
 TEST(ConfigCommand, PrintsTheMergedConfigAsJson) {
   const TemporaryFolder folder;
@@ -106,6 +110,60 @@ param_scheduler.step_size                         a.py:9   used
 env_cfg                                           a.py:10  accepted: there are no worker processes
 )");
   EXPECT_EQ(outcome.err, "16 keys, 5 not supported\n");
+}
+
+// The lines of `config --check`: key and verdict, without the location.
+std::vector<std::string> verdicts(const std::string& config) {
+  const TemporaryFolder folder;
+  folder.write("a.py", config);
+  std::istringstream text(program({"config", "a.py", "--check"}, folder.path()).out);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(text, line);) {
+    lines.push_back(std::regex_replace(line, std::regex(" +(a.py:[0-9]+)? +"), ": ",
+                                       std::regex_constants::format_first_only));
+  }
+  return lines;
+}
+
+constexpr auto optimizer = "optim_wrapper = dict(optimizer=dict(type='SGD', lr=0.1))\n";
+
+// `pinfeed lr` and the trainer refuse it with the same words.
+TEST(ConfigCommand, GivesATrainCfgWithoutALoopOneVerdict) {
+  EXPECT_THAT(
+      verdicts(std::string("train_cfg = dict(max_epochs=2, val_interval=5)\n") + optimizer),
+      ElementsAre("train_cfg: not supported: train_cfg has neither type nor by_epoch",
+                  "optim_wrapper.optimizer.type: used", "optim_wrapper.optimizer.lr: used"));
+  EXPECT_THAT(verdicts("train_cfg = dict(type='IterBasedTrainLoop', by_epoch=False, max_iters=2)\n"
+                       "param_scheduler = dict(type='StepLR', step_size=1)\n"),
+              ElementsAre("train_cfg: not supported: train_cfg has both type and by_epoch",
+                          "param_scheduler.type: used", "param_scheduler.step_size: used"));
+}
+
+TEST(ConfigCommand, GivesEachKeyOfATrainCfgOneVerdict) {
+  EXPECT_THAT(
+      verdicts(std::string("train_cfg = dict(by_epoch=True, max_epochs=2, val_interval=0,\n"
+                           "                 max_iters=3)\n"
+                           "param_scheduler = dict(type='StepLR', step_size=1)\n") +
+               optimizer),
+      ElementsAre("train_cfg.by_epoch: used", "train_cfg.max_epochs: used",
+                  "train_cfg.val_interval: not supported: val_interval is 0; it must be "
+                  "at least 1",
+                  "train_cfg.max_iters: not supported: EpochBasedTrainLoop has no such key",
+                  "param_scheduler.type: used", "param_scheduler.step_size: used",
+                  "optim_wrapper.optimizer.type: used", "optim_wrapper.optimizer.lr: used"));
+  EXPECT_THAT(verdicts("train_cfg = dict(type='EpochTrainLoop', max_epochs=2)\n"),
+              ElementsAre("train_cfg.type: not supported: there is no loop 'EpochTrainLoop'"));
+}
+
+TEST(ConfigCommand, GivesEachKeyOfAnOptimizerOneVerdict) {
+  EXPECT_THAT(verdicts("train_cfg = dict(by_epoch=True, max_epochs=2)\n"
+                       "optim_wrapper = dict(optimizer=dict(type='SGD', lr='fast'))\n"
+                       "param_scheduler = dict(type='StepLR', step_size=1)\n"),
+              ElementsAre("train_cfg.by_epoch: used", "train_cfg.max_epochs: used",
+                          "optim_wrapper.optimizer.type: used",
+                          "optim_wrapper.optimizer.lr: not supported: lr must be float, not str "
+                          "'fast'",
+                          "param_scheduler.type: used", "param_scheduler.step_size: used"));
 }
 
 TEST(ListCommand, PrintsTheReferenceOfTheDocs) {

@@ -39,7 +39,7 @@ TEST(Lr, PrintsARowPerIteration) {
   EXPECT_EQ(outcome.out, "iteration,epoch,lr\n0,0,1\n1,0,1\n2,1,0.5\n3,1,0.5\n");
 }
 
-TEST(Lr, AddsAColumnForWhatElseIsScheduled) {
+TEST(Lr, AddsAColumnForEachScheduledParameter) {
   const TemporaryFolder folder;
   const Outcome outcome = lr({folder.write("c.py", small), "--epoch-length", "1", "--cfg-options",
                               "param_scheduler.type=MultiStepMomentum"},
@@ -92,7 +92,7 @@ TEST(Lr, DrawsInTheTerminalOnStderr) {
   EXPECT_THAT(outcome.out, StartsWith("iteration,epoch,lr\n"));
 }
 
-TEST(Lr, SaysHowToGoWithoutTheData) {
+TEST(Lr, SaysHowToSkipReadingTheData) {
   const TemporaryFolder folder;
   const Outcome outcome = lr({folder.write("c.py", small)}, folder);
   EXPECT_EQ(outcome.code, 2);
@@ -109,7 +109,7 @@ TEST(Lr, WantsAnEpochOfAtLeastOneBatch) {
             "help: `pinfeed COMMAND --help` shows what it takes\n");
 }
 
-TEST(Lr, LaysTwoConfigsOverEachOther) {
+TEST(Lr, PlotsTwoConfigsInOneChart) {
   const TemporaryFolder folder;
   const std::string a = folder.write("a.py", small);
   const std::string b = folder.write("b.py", std::string(small) +
@@ -124,7 +124,7 @@ TEST(Lr, LaysTwoConfigsOverEachOther) {
   EXPECT_THAT(drawing, HasSubstr(">" + b + " MultiStepLR</text>"));
 }
 
-TEST(Lr, WarnsOfTrapsOnStderr) {
+TEST(Lr, PrintsWarningsOfTheScheduleOnStderr) {
   const TemporaryFolder folder;
   const std::string config = folder.write("c.py", R"(
 optim_wrapper = dict(optimizer=dict(type='SGD', lr=1.0))
@@ -136,7 +136,7 @@ param_scheduler = dict(
   EXPECT_EQ(outcome.code, 0);
   EXPECT_EQ(outcome.err, "warning: param_scheduler (" + config +
                              ":4): LinearLR ends at iteration 5, the training "
-                             "at 2\n");
+                             "ends at 2\n");
 }
 
 TEST(Lr, ShowsEachOfSeveralOptimizers) {

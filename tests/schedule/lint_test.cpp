@@ -26,40 +26,42 @@ std::vector<std::string> lint(std::vector<Value> schedulers,
   return lint_schedule(config, ten_epochs_of_five, groups);
 }
 
-TEST(ScheduleLint, AreNoneInAScheduleThatEndsWhereItShould) {
+TEST(ScheduleLint, HasNoWarningForAScheduleThatEndsWithTheTraining) {
   EXPECT_THAT(lint({scheduler("CosineAnnealingLR", {{"T_max", 9}, {"eta_min", 0.1}}),
                     scheduler("MultiStepLR", {{"milestones", List{{3}}}})}),
               IsEmpty());
 }
 
-TEST(ScheduleLint, SayThatTheLowestValueIsNeverReached) {
+TEST(ScheduleLint, WarnsOfALowestValueThatIsNeverReached) {
   EXPECT_THAT(lint({scheduler("CosineAnnealingLR", {{"eta_min", 0.1}})}),
               ElementsAre("param_scheduler[0]: CosineAnnealingLR never reaches its lowest value: "
                           "T_max is 10, the last step is 9, where 2.4 % of the way is left"));
 }
 
-TEST(ScheduleLint, NameTheFirstGroupThatRises) {
+TEST(ScheduleLint, NamesTheFirstGroupThatRises) {
   EXPECT_THAT(lint({scheduler("PolyLR", {{"eta_min", 0.1}})}, {{.lr = 1.0}, {.lr = 0.01}}),
               ElementsAre("param_scheduler[0]: the lr of group 1, 0.01, rises to eta_min=0.1"));
 }
 
-TEST(ScheduleLint, NameAGap) {
-  EXPECT_THAT(lint({scheduler("LinearLR", {{"end", 15}, {"by_epoch", false}}),
-                    scheduler("StepLR", {{"begin", 4}, {"step_size", 2}})}),
-              ElementsAre("param_scheduler[1]: nothing moves the lr from iteration 15 to 20, where "
-                          "StepLR begins"));
+TEST(ScheduleLint, NamesAGap) {
+  EXPECT_THAT(
+      lint({scheduler("LinearLR", {{"end", 15}, {"by_epoch", false}}),
+            scheduler("StepLR", {{"begin", 4}, {"step_size", 2}})}),
+      ElementsAre("param_scheduler[1]: no scheduler changes the lr from iteration 15 to 20, where "
+                  "StepLR begins"));
 }
 
-TEST(ScheduleLint, NameAnEndBehindTheTraining) {
-  EXPECT_THAT(lint({scheduler("LinearLR", {{"end", 12}})}),
-              ElementsAre("param_scheduler[0]: LinearLR ends at iteration 60, the training at 50"));
+TEST(ScheduleLint, NamesAnEndAfterTheTraining) {
+  EXPECT_THAT(
+      lint({scheduler("LinearLR", {{"end", 12}})}),
+      ElementsAre("param_scheduler[0]: LinearLR ends at iteration 60, the training ends at 50"));
 }
 
-TEST(ScheduleLint, NameTheOneThatMovesOnceAnEpoch) {
+TEST(ScheduleLint, NamesTheSchedulerThatStepsOnceAnEpoch) {
   EXPECT_THAT(lint({scheduler("LinearLR", {{"end", 2}, {"convert_to_iter_based", true}}),
                     scheduler("PolyLR", {{"begin", 2}})}),
-              ElementsAre("param_scheduler[1]: PolyLR moves once an epoch, while another moves at "
-                          "every iteration: convert_to_iter_based=True is missing"));
+              ElementsAre("param_scheduler[1]: PolyLR steps once an epoch, another one at every "
+                          "iteration: convert_to_iter_based=True may be missing"));
 }
 
 }  // namespace

@@ -122,7 +122,7 @@ TEST(Schedule, NamesAValueThatTheOptimizerDoesNotHave) {
               Schedule({stage(LinearParamScheduler{}, Parameter::momentum, "LinearMomentum")},
                        {{.lr = 1.0}});
             }),
-            "error: LinearMomentum moves momentum, which the optimizer does not have\n");
+            "error: LinearMomentum changes momentum, which the optimizer does not have\n");
 }
 
 TEST(Schedule, WantsInitialValuesForALastStep) {
@@ -186,7 +186,7 @@ TEST(Schedule, NamesTheMetricsThatThereAre) {
                     {{.lr = 1.0}});
   const std::vector<std::pair<std::string, double>> metrics = {{"coco/bbox_mAP", 0.5}, {"x", 1.0}};
   EXPECT_EQ(text_of_error([&] { schedule.after_validation(metrics); }),
-            "error: ReduceOnPlateauLR watches 'loss', which the validation does not give\n"
+            "error: ReduceOnPlateauLR monitors 'loss', which is no metric of the validation\n"
             "help: set monitor to one of its metrics: coco/bbox_mAP, x\n");
 }
 
@@ -198,7 +198,7 @@ TEST(Schedule, StopsWhereAValueIsNoNumber) {
                   {{.lr = 1.0}});
               rates(schedule, 9);
             }),
-            "error: ExponentialLR makes lr inf\n");
+            "error: ExponentialLR sets lr to inf\n");
 }
 
 }  // namespace
