@@ -7,8 +7,9 @@
 // (json_elements.h), which calls one function for each key of an element and one at its end. The
 // keys of an element may come in any order, so a row is filled key by key, the keys that occurred
 // are noted, and the end of the element checks that none is missing and appends the row. File names
-// go into one string; segmentations are only noted as byte ranges (segmentation.cpp). Nothing is selected or clipped here, because the rules for that depend on the
-// config (datasets/coco_select.cpp) and the metrics need the original numbers.
+// go into one string; segmentations are only noted as byte ranges (segmentation.cpp). Nothing is
+// selected or clipped here, because the rules for that depend on the config
+// (datasets/coco_select.cpp) and the metrics need the original numbers.
 #include "pinfeed/annotations/coco_file.h"
 
 #include <algorithm>
