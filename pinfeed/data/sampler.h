@@ -48,7 +48,7 @@ struct BatchOrder {
 };
 
 /// Takes the indices of an order one by one and adds a batch to the BatchOrder when it is full.
-using BatchCutter = std::function<void(std::int64_t index, BatchOrder&)>;
+using BatchAssembler = std::function<void(std::int64_t index, BatchOrder&)>;
 
 /// A group of samples that share batches only with each other.
 struct BatchKind {
@@ -59,10 +59,10 @@ struct BatchKind {
 /// Divides the order of an epoch into batches. A value; safe to call from any thread.
 struct BatchSampler {
   std::string name = {};
-  std::function<BatchOrder(const Order&)> cut = {};
+  std::function<BatchOrder(const Order&)> make_batches = {};
   /// For an infinite order: a function in the state after `rounds` passes over the data set. It
   /// does not know which samples are still waiting for their batch; -1 stands for each of them.
-  std::function<BatchCutter(std::int64_t rounds)> begin = {};
+  std::function<BatchAssembler(std::int64_t rounds)> begin = {};
   std::vector<BatchKind> kinds = {};  // the groups that `begin` assumes
 };
 

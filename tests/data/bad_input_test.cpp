@@ -108,7 +108,7 @@ TEST_F(OddInput, OrdersBeyondAnyMemoryAreRefused) {
     return message.substr(0, message.find('\n'));
   };
   EXPECT_EQ(repeated("2000000000000000"),
-            "error: no memory for the order of 2000000000000000 samples, which the sampler keeps");
+            "error: no memory for the order of 2000000000000000 samples, which the sampler stores");
   image("b.png");
   EXPECT_EQ(repeated("9000000000000000000"),
             "error: times is 9000000000000000000: the data set would have more than 2^63 samples");

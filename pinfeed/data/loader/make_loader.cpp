@@ -203,7 +203,7 @@ std::string why_ranks_matter(const Dataset& dataset, const Sampler& sampler,
                              const BatchSampler& batch_sampler, const PlanRules& rules) {
   std::vector<std::string> reasons;
   const std::int64_t batch = rules.batch_size * rules.world_size;
-  if (batch_sampler.cut) {
+  if (batch_sampler.make_batches) {
     reasons.push_back(batch_sampler.name + " cuts the order of each rank by itself");
   } else if (!sampler.strided) {
     reasons.push_back(sampler.name + " does not deal its order out one by one");

@@ -84,7 +84,7 @@ WorkerStream& Planner::stream() {
 
 void Planner::take_order(std::int64_t epoch) {
   order_ = sampler_.order(epoch);
-  if (!batch_sampler_.cut) {
+  if (!batch_sampler_.make_batches) {
     batches_ = batches_in(order_.size, rules_);
     return;
   }
@@ -94,7 +94,7 @@ void Planner::take_order(std::int64_t epoch) {
     order_.at = [this](std::int64_t k) { return streaming_batcher_->at(k); };
     return;
   }
-  cut_ = batch_sampler_.cut(order_);
+  cut_ = batch_sampler_.make_batches(order_);
   batches_ = std::ssize(cut_.ends);
   order_ = {std::ssize(cut_.indices),
             [this](std::int64_t k) { return cut_.indices[static_cast<std::size_t>(k)]; }};
@@ -168,7 +168,7 @@ Sample Planner::plan_replacement(std::int64_t at, std::size_t sample, BatchPlan&
 
 std::pair<std::int64_t, std::int64_t> Planner::places_of(std::int64_t batch) {
   if (streaming_batcher_) return streaming_batcher_->places_of(batch);
-  if (batch_sampler_.cut) {
+  if (batch_sampler_.make_batches) {
     const auto end = cut_.ends.begin() + batch;
     return {batch == 0 ? 0 : *std::prev(end), *end};
   }

@@ -36,7 +36,7 @@ class StreamingBatcher {
   Order order_;
   BatchSampler sampler_;
   std::int64_t warming_ = 0;  // rounds until no kind of sample has unknown ones waiting
-  BatchCutter cutter_;
+  BatchAssembler cutter_;
   std::int64_t taken_ = 0;  // of the order
   Count forgotten_ = {};    // before the first batch that is kept
   BatchOrder kept_ = {};
