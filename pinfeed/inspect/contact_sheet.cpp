@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "pinfeed/core/error.h"
+#include "pinfeed/data/collate.h"
 #include "pinfeed/image/draw/draw.h"
 #include "pinfeed/image/expression/render.h"
 
@@ -17,7 +18,7 @@ constexpr image::Color paper = {255, 255, 255};
 constexpr image::Color grey = {128, 128, 128};
 
 const ImageSlot& place_of_sample(const Batch& batch, std::size_t i) {
-  for (const ImageSlot& image_slot : batch.plan().layout->images()) {
+  for (const ImageSlot& image_slot : batch.images()) {
     if (image_slot.sample == i) return image_slot;
   }
   throw Error(ErrorKind::data, "the pipeline packs no image: there is nothing to show");
@@ -90,7 +91,7 @@ image::Image as_bytes(const image::ImageView& view, const std::optional<image::N
 
 image::Image shown_image(const Batch& batch, std::size_t i) {
   const ImageSlot& image_slot = place_of_sample(batch, i);
-  return as_bytes(view_of(image_slot, batch.slot()), batch.samples()[i].normalization);
+  return as_bytes(batch.pixels(image_slot), batch.samples()[i].normalization);
 }
 
 void draw_masks(const image::ImageView& image, const Sample& sample, Size fitted) {

@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "pinfeed/data/collate.h"
 #include "pinfeed/image/color/tone_kernels.h"
 
 namespace pinfeed {
@@ -145,8 +146,8 @@ std::string digest(const Batch& batch) {
   Hash hash;
   const auto samples = batch.samples();
   for (std::size_t i = 0; i < samples.size(); ++i) {
-    for (const ImageSlot& image_slot : batch.plan().layout->images()) {
-      if (image_slot.sample == i) add_pixels(hash, image_slot, batch.slot());
+    for (const ImageSlot& image_slot : batch.images()) {
+      if (image_slot.sample == i) add_pixels(hash, image_slot, batch.bytes());
     }
     Walk(hash, samples[i]).add(samples[i].packed);
   }
