@@ -9,6 +9,7 @@
 #include "pinfeed/cli/command.h"
 #include "pinfeed/cli/loader_arguments.h"
 #include "pinfeed/core/error.h"
+#include "pinfeed/data/dataset.h"
 #include "pinfeed/image/codec/codec.h"
 #include "pinfeed/inspect/contact_sheet.h"
 #include "pinfeed/inspect/step_strip.h"
