@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # tools/demo.sh PINFEED [FOLDER]: what ./run demo runs. Makes a synthetic data set, pre-trains a small ViT
 # on it as a masked autoencoder, fine-tunes a detector from that and, with the same budget, one from
-# scratch, evaluates both, and says where everything is. A second call does it all again.
+# scratch, evaluates both, and lists the results. A second call replaces them.
 set -euo pipefail
 
 pinfeed=$1
 demo=${2:-demo}
 configs=$(cd "$(dirname "${BASH_SOURCE[0]}")/../configs" && pwd)
-export PINFEED_DEMO=$demo # where the configs look for data and weights
+export PINFEED_DEMO=$demo # the folder of data and weights in the configs
 
 say() { printf '\n== %s\n' "$*" >&2; }
 
@@ -45,14 +45,14 @@ stat() {
 row() { printf '%-28s %8s %8s %8ss\n' "$1" "$(stat "$2" 0)" "$(stat "$2" 1)" "${seconds[$2]}"; }
 
 rm -rf "${demo:?}"/{shapes,mae,finetune,scratch}
-say "1/4 a data set of shapes"
+say "1/4 generating a data set of shapes"
 timed shapes "$pinfeed" shapes "$demo/shapes" --size 128 --images 300 --val 60 --max-objects 5 \
   --min-radius 0.1 --max-radius 0.26 --hue-spread 0.2
-say "2/4 pre-training: a masked autoencoder learns to paint what it cannot see"
+say "2/4 pre-training: a masked autoencoder learns to reconstruct removed patches"
 timed mae pretrain
-say "3/4 the detector, from the pre-trained encoder"
+say "3/4 fine-tuning a detector from the pre-trained encoder"
 timed finetune finetune finetune
-say "4/4 the same detector from scratch, same budget"
+say "4/4 training the same detector from scratch with the same budget"
 timed scratch finetune scratch --cfg-options model.backbone.init_cfg=None
 evaluate finetune
 evaluate scratch
@@ -64,9 +64,9 @@ cat <<TEXT
 $(row "from MAE (+ ${seconds[mae]}s pre-training)" finetune)
 $(row "from scratch" scratch)
 
-In all ${SECONDS}s. What it left in $demo/:
+${SECONDS}s in total. Results in $demo/:
   mae/curves.svg                        loss and learning rate of pre-training
   finetune/curves.svg, scratch/...      loss, learning rate and mAP of both detectors
   finetune/eval.json, scratch/...       COCO's twelve numbers
-$(find "$demo/finetune" -name '*.png' | sort | head -n 1 | sed 's|^'"$demo"'/|  |; s|$|  and others: detections drawn|')
+$(find "$demo/finetune" -name '*.png' | sort | head -n 1 | sed 's|^'"$demo"'/|  |; s|$|  and others: images with detections|')
 TEXT

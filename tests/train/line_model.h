@@ -10,7 +10,7 @@
 #include <functional>
 #include <sstream>
 
-#include "pinfeed/schemas/optimizer_schema.h"
+#include "pinfeed/schemas/optim_wrapper_schema.h"
 #include "pinfeed/train/loop/trainer.h"
 
 namespace pinfeed {
