@@ -43,7 +43,7 @@ void check_levels(const FCOS& model) {
   for (const int channels : levels.channels) {
     if (channels == head.in_channels) continue;
     throw_config_error(fmt::format("bbox_head.in_channels is {}; the neck's out_channels is {}",
-                            head.in_channels, channels));
+                                   head.in_channels, channels));
   }
 }
 

@@ -4,8 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "pinfeed/data/step_records.h"
 #include <unistd.h>
+#include "pinfeed/data/step_records.h"
 
 #include <array>
 #include <cstring>
@@ -113,9 +113,8 @@ TEST_F(StepStrip, LeavesOutTheStepsOfMixedSamples) {
   for (const bool replay : {false, true}) {
     Loader steps = loader(dataset, true, replay);
     const auto batch = steps.next();
-    EXPECT_THAT(names_of(batch->steps()[1]),
-                ElementsAre("LoadImageFromFile", "LoadAnnotations", "Mosaic", "RandomFlip",
-                            "PackDetInputs"));
+    EXPECT_THAT(names_of(batch->steps()[1]), ElementsAre("LoadImageFromFile", "LoadAnnotations",
+                                                         "Mosaic", "RandomFlip", "PackDetInputs"));
   }
 }
 

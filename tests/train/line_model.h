@@ -6,10 +6,10 @@
 #include <functional>
 #include <memory>
 
+#include "pinfeed/schemas/optim_wrapper_schema.h"
 #include "pinfeed/train/checkpoint/checkpoint.h"
 #include "pinfeed/train/checkpoint/checkpoint_files.h"
 #include "pinfeed/train/loop/train_parts.h"
-#include "pinfeed/schemas/optim_wrapper_schema.h"
 #include "pinfeed/train/loop/trainer.h"
 #include "tests/models/test_folder.h"
 
