@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Milliseconds per image on one core. PINFEED_BENCH_JPEG names the file that is decoded; without it
-// one is made up, of 4.2 bits a pixel like a photograph's.
+// Milliseconds per image on one core. PINFEED_BENCH_JPEG names the file to decode; without it a
+// file is generated with 4.2 bits per pixel, as photographs have.
 #include <benchmark/benchmark.h>
 
 #include <cstdlib>
@@ -35,8 +35,8 @@ void render_again(benchmark::State& state, const ImageExpr& image) {
 void resize_and_flip(benchmark::State& state, Size from, Size to) {
   const Image image = noise(from);
   Arena arena;
-  const ImageExpr image = resized(plain(image.view(), arena), to, Interpolation::bilinear);
-  render_again(state, flipped(image, FlipDirection::horizontal));
+  const ImageExpr expr = resized(plain(image.view(), arena), to, Interpolation::bilinear);
+  render_again(state, flipped(expr, FlipDirection::horizontal));
 }
 
 void upscale(benchmark::State& state) { resize_and_flip(state, {640, 427}, {1200, 800}); }
@@ -46,9 +46,8 @@ void halve(benchmark::State& state) { resize_and_flip(state, {1280, 854}, {640, 
 void upscale_and_normalize(benchmark::State& state) {
   const Image image = noise({640, 427});
   Arena arena;
-  const ImageExpr image = resized(plain(image.view(), arena), {1200, 800}, Interpolation::bilinear);
-  render_again(state,
-               normalized(image, {{123.675F, 116.28F, 103.53F}, {58.395F, 57.12F, 57.375F}}));
+  const ImageExpr expr = resized(plain(image.view(), arena), {1200, 800}, Interpolation::bilinear);
+  render_again(state, normalized(expr, {{123.675F, 116.28F, 103.53F}, {58.395F, 57.12F, 57.375F}}));
 }
 
 void flip_alone(benchmark::State& state) {
@@ -63,7 +62,7 @@ void copy_alone(benchmark::State& state) {
   render_again(state, padded(plain(image.view(), arena), {1216, 800}, {0, 0, 0}));
 }
 
-// What Mosaic and RandomAffine do.
+// The warp of Mosaic and RandomAffine.
 void warp_mosaic(benchmark::State& state) {
   const Image image = noise({1280, 1280});
   Arena arena;
@@ -85,7 +84,7 @@ struct Stored {
   Encoded encoded = {};
 };
 
-std::string made_up_file() {
+std::string generated_file() {
   const std::string path = std::filesystem::temp_directory_path() / "pinfeed_image_bench.jpg";
   const Image coarse = noise({320, 214});
   Arena arena;
@@ -96,7 +95,7 @@ std::string made_up_file() {
 
 void read_stored(Stored& stored) {
   const char* named = std::getenv("PINFEED_BENCH_JPEG");
-  const std::string path = named != nullptr ? named : made_up_file();
+  const std::string path = named != nullptr ? named : generated_file();
   stored.bytes = read_file(path);
   stored.encoded = {.header = read_header(stored.bytes, path), .bytes = stored.bytes};
 }

@@ -38,7 +38,7 @@ ModelInput batch_of(const SafetensorsFile& file, int number,
   for (int i = 0; const pinfeed::Tensor* boxes = file.find(k + std::to_string(i) + ".bboxes");
        ++i) {
     const pinfeed::Tensor* labels = file.find(k + std::to_string(i) + ".labels");
-    input.targets.push_back(
+    input.data_samples.push_back(
         {.boxes = pinfeed::to_torch(*boxes), .labels = pinfeed::to_torch(*labels)});
   }
   return input;

@@ -1,7 +1,6 @@
-# Which files stand behind the device seam (pinfeed/memory/device.h): device_cuda.cpp and
-# kernels.cu with -DPINFEED_CUDA=ON and a CUDA toolkit, else device_none.cpp. Nothing else knows the
-# difference.
-option(PINFEED_CUDA "Build the CUDA back end of the device seam" OFF)
+# The implementation of pinfeed/memory/device.h: device_cuda.cpp and kernels.cu with -DPINFEED_CUDA=ON
+# and a CUDA toolkit, otherwise device_none.cpp. All other files are the same in both builds.
+option(PINFEED_CUDA "Build the CUDA implementation of pinfeed/memory/device.h" OFF)
 file(GLOB memory_sources CONFIGURE_DEPENDS pinfeed/memory/*.cpp)
 set(memory_links fmt::fmt)
 if(PINFEED_CUDA)
@@ -9,13 +8,13 @@ if(PINFEED_CUDA)
   list(FILTER memory_sources EXCLUDE REGEX "/device_none\\.cpp$")
   list(APPEND memory_sources pinfeed/memory/kernels.cu)
   list(APPEND memory_links CUDA::cudart)
-  # From Turing on, what nvcc 13 still compiles for; newer devices compile the last one's PTX anew.
+  # Turing is the oldest architecture of nvcc 13. Newer devices compile the PTX of the last one.
   if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
     set(CMAKE_CUDA_ARCHITECTURES 75-real 80-real 90)
   endif()
   enable_language(CUDA)
   set(CMAKE_CUDA_STANDARD 20)
-  if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION) # CMake 3.25 does not know that nvcc speaks it
+  if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION) # CMake 3.25 does not know this option of nvcc
     set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION -std=c++20)
     set(CMAKE_CUDA20_EXTENSION_COMPILE_OPTION -std=c++20)
   endif()

@@ -1,4 +1,5 @@
-# libFuzzer targets of the readers of configs, images and annotations, for clang: tools/fuzz.sh builds and runs them.
+# libFuzzer programs for the readers of configs, images and annotations. They need clang; tools/fuzz.sh
+# builds and runs them.
 function(pinfeed_fuzzer reader)
   add_executable(fuzz_${reader} tests/fuzz/${reader}.cpp)
   get_property(objects GLOBAL PROPERTY PINFEED_OBJECTS)

@@ -1,5 +1,7 @@
-# cmake --install: program, libraries, headers, and the package that find_package(pinfeed) finds.
+# cmake --install: the program, the libraries, the public headers, and the files for
+# find_package(pinfeed).
 include(CMakePackageConfigHelpers)
+include(cmake/public_headers.cmake)
 set(pinfeed_package ${CMAKE_INSTALL_LIBDIR}/cmake/pinfeed)
 
 install(TARGETS pinfeed EXPORT pinfeed)
@@ -11,7 +13,10 @@ if(TARGET pinfeed_train)
   install(TARGETS pinfeed_train)
 endif()
 
-install(DIRECTORY pinfeed DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
+install(CODE "set(pinfeed_public_headers ${pinfeed_public_headers})
+set(pinfeed_source_dir \"${PROJECT_SOURCE_DIR}\")
+set(pinfeed_include_dir \"${CMAKE_INSTALL_INCLUDEDIR}\")")
+install(SCRIPT cmake/install_headers.cmake)
 
 configure_package_config_file(cmake/pinfeedConfig.cmake.in pinfeedConfig.cmake
                               INSTALL_DESTINATION ${pinfeed_package})

@@ -1,4 +1,4 @@
-# libpinfeed.so: every room that knows no torch.
+# libpinfeed.so: every module that does not use torch.
 get_property(objects GLOBAL PROPERTY PINFEED_OBJECTS)
 get_property(links GLOBAL PROPERTY PINFEED_LINKS)
 list(REMOVE_DUPLICATES links)

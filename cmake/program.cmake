@@ -1,13 +1,13 @@
-# build/<preset>/pinfeed: the command line. It never links libtorch.
+# build/<preset>/pinfeed: the command-line program. It does not link libtorch.
 file(GLOB cli_sources CONFIGURE_DEPENDS pinfeed/cli/*.cpp)
 if(cli_sources)
   add_executable(pinfeed_program ${cli_sources})
   target_link_libraries(pinfeed_program PRIVATE pinfeed pinfeed_warnings fmt::fmt CLI11::CLI11
                                                 PkgConfig::xxhash ${CMAKE_DL_LIBS})
-  target_compile_options(pinfeed_program PRIVATE -O1) # what takes time is in the library
-  set_target_properties(pinfeed_program PROPERTIES UNITY_BUILD ${PINFEED_UNITY} UNITY_BUILD_BATCH_SIZE 6)
-  # One path for both trees: CMake pads two different ones with empty entries, and an empty entry is
-  # the folder that the user happens to stand in.
+  target_compile_options(pinfeed_program PRIVATE -O1) # the time-critical code is in the library
+  set_target_properties(pinfeed_program PROPERTIES UNITY_BUILD ${PINFEED_UNITY} UNITY_BUILD_BATCH_SIZE ${PINFEED_UNITY_BATCH})
+  # The same RPATH in the build tree and the installed tree: if they differ, CMake pads the shorter one
+  # with empty entries, and the loader takes an empty entry as the current folder.
   set_target_properties(pinfeed_program PROPERTIES OUTPUT_NAME pinfeed BUILD_WITH_INSTALL_RPATH ON
                                                    INSTALL_RPATH "$ORIGIN;$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
 endif()

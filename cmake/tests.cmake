@@ -1,4 +1,5 @@
-# Tests that belong to no module. layering: the rules of docs/architecture.md that can be read off the files.
+# Tests that belong to no module. layering: the rules of docs/architecture.md that a program can check in
+# the source files.
 get_property(modules GLOBAL PROPERTY PINFEED_MODULES)
 list(JOIN modules "\n" modules)
 file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/modules.txt CONTENT "@modules@\n" @ONLY)
@@ -7,7 +8,7 @@ if(TARGET pinfeed_program AND TARGET layering_test)
   add_dependencies(layering_test pinfeed_program)
 endif()
 
-# examples/ against the installed tree. A sanitizer's run time would have to be in the consumer too.
+# examples/ against the installed tree. With a sanitizer the examples would need its runtime too.
 if(TARGET pinfeed_program AND NOT PINFEED_SANITIZE)
   set(prefix ${PROJECT_BINARY_DIR}/installed)
   set(examples ${PROJECT_BINARY_DIR}/examples)
@@ -35,9 +36,30 @@ if(TARGET pinfeed_program AND NOT PINFEED_SANITIZE)
   set_tests_properties(install.TheProgramTakesThePluginExample PROPERTIES FIXTURES_REQUIRED examples
                        WORKING_DIRECTORY ${examples}
                        PASS_REGULAR_EXPRESSION "0 0 4 48x48.*0 2 2 48x48.*CutMiddle.*ListedImages.*images_only")
+  set_tests_properties(install.PutsTheTreeThere install.FindPackageBuildsTheExamples install.TheScheduleExampleRuns
+                       install.TheInstalledProgramWritesShapes install.TheLoaderExampleRuns
+                       install.TheProgramTakesThePluginExample PROPERTIES LABELS slow)
 endif()
 
-# Libraries that `--plugin` is tried with: examples/plugin, some that must be refused, some that throw.
+# headers.*: each public header compiles alone, and all of them in one file, against the installed tree.
+if(TARGET pinfeed_program AND NOT PINFEED_SANITIZE)
+  function(pinfeed_headers_test name)
+    set(source ${PROJECT_BINARY_DIR}/headers/${name}.cpp)
+    list(TRANSFORM ARGN REPLACE "(.+)" "#include \"\\1\"\n" OUTPUT_VARIABLE includes)
+    list(JOIN includes "" includes)
+    file(CONFIGURE OUTPUT ${source} CONTENT "@includes@" @ONLY)
+    add_test(NAME headers.${name} COMMAND ${CMAKE_CXX_COMPILER} -std=c++20 -fsyntax-only -Wall -Wextra -Werror
+                                          -I${prefix}/${CMAKE_INSTALL_INCLUDEDIR} ${source})
+    set_tests_properties(headers.${name} PROPERTIES FIXTURES_REQUIRED prefix LABELS slow)
+  endfunction()
+  foreach(header ${pinfeed_public_headers})
+    string(REPLACE "/" "_" name ${header})
+    pinfeed_headers_test(${name} ${header} ${header})
+  endforeach()
+  pinfeed_headers_test(AllTogether ${pinfeed_public_headers})
+endif()
+
+# The libraries that tests pass to --plugin: examples/plugin, some that must be refused, some that throw.
 if(TARGET cli_test)
   function(pinfeed_test_plugin name source)
     add_library(${name}_plugin MODULE ${source})
@@ -51,12 +73,12 @@ if(TARGET cli_test)
   endforeach()
 endif()
 
-# Replaces malloc, which a sanitizer does too.
+# Replaces malloc, as a sanitizer does.
 if(NOT PINFEED_SANITIZE)
   pinfeed_tests(steady LINKS pinfeed)
 endif()
 
-# Chooses the vectors' width by itself.
+# Chooses the width of Highway's vectors.
 if(TARGET image_test)
   target_link_libraries(image_test PRIVATE PkgConfig::hwy)
 endif()

@@ -1,4 +1,5 @@
-# Flags for all rooms. -Wno-restrict: g++ 12 sees ghosts in std::string (GCC bug 105651). -ffp-contract=off: a fused multiply-add would break bit equality.
+# Flags of all modules. -Wno-restrict: g++ 12 warns about correct uses of std::string (GCC bug 105651).
+# -ffp-contract=off: a fused multiply-add would break bit equality.
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
@@ -19,12 +20,13 @@ find_program(mold_program mold)
 if(mold_program)
   add_link_options(-fuse-ld=mold)
 endif()
-# With asserts, the standard library's too; -O1 -g1 compiles in a third of the time of -O2 -g.
+# Sanitizer builds have assertions, also those of the standard library. -O1 -g1 compiles in a third of
+# the time of -O2 -g.
 if(PINFEED_SANITIZE)
   set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1 -D_GLIBCXX_ASSERTIONS")
-  add_compile_options(-Wno-maybe-uninitialized)  # needs -O2 to see that values are set
+  add_compile_options(-Wno-maybe-uninitialized)  # gives false warnings below -O2
   add_compile_options(-fsanitize=${PINFEED_SANITIZE} -fno-omit-frame-pointer)
-  if(PINFEED_SANITIZE MATCHES "address") # what AddressSanitizer sees as well takes half of the time
+  if(PINFEED_SANITIZE MATCHES "address") # these UBSan checks take half of the time, and ASan finds most of the same mistakes
     add_compile_options(-fno-sanitize=null,alignment,object-size,vptr)
   endif()
   add_link_options(-fsanitize=${PINFEED_SANITIZE})

@@ -20,17 +20,19 @@ if(PINFEED_TORCH)
   # torch brings headers of an fmt of its own, and not the library behind them.
   target_compile_definitions(pinfeed_train PRIVATE FMT_HEADER_ONLY)
   target_precompile_headers(pinfeed_train PRIVATE <torch/torch.h>)
-  # These know no torch: its header would only cost time.
-  foreach(name checkpoint/checkpoint_keeper loop/interrupt logging/log_line logging/report logging/run_log logging/state_json)
+  # These do not include torch.
+  foreach(name checkpoint/checkpoint_files loop/interrupt logging/log_line logging/report logging/run_log logging/state_json)
     set_source_files_properties(pinfeed/train/${name}.cpp PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
   endforeach()
-  # A file with torch's header costs 10 to 20 s, so several go into one.
   set_target_properties(pinfeed_train PROPERTIES UNITY_BUILD ${PINFEED_UNITY} UNITY_BUILD_BATCH_SIZE 8)
+  # A compilation with torch's header takes 1.3 GB of memory: at most two at once.
+  set_property(GLOBAL APPEND PROPERTY JOB_POOLS torch_pool=2)
+  set_target_properties(pinfeed_train PROPERTIES JOB_POOL_COMPILE torch_pool JOB_POOL_PRECOMPILE_HEADER torch_pool)
   set_target_properties(pinfeed_train PROPERTIES BUILD_WITH_INSTALL_RPATH ON
                                                  INSTALL_RPATH "$ORIGIN;${PINFEED_TORCH}/lib")
 endif()
 
-# Their rules (docs/architecture.md), also where libtorch is not.
+# The rules of their modules (docs/architecture.md), also without libtorch.
 # layer 5
 pinfeed_module(models TARGET none NEEDS core formats schemas)
 pinfeed_module(models/layers TARGET none NEEDS models schemas)
@@ -39,15 +41,15 @@ pinfeed_module(models/ops TARGET none NEEDS core models)
 pinfeed_module(models/backbones TARGET none NEEDS core models models/layers schemas)
 pinfeed_module(models/necks TARGET none NEEDS models models/layers schemas)
 pinfeed_module(models/dense_heads TARGET none NEEDS models models/layers models/losses models/ops schemas)
-pinfeed_module(models/detectors TARGET none NEEDS core models models/layers models/backbones models/necks
-                                             models/dense_heads models/ops schemas)
-pinfeed_module(models/selfsup TARGET none NEEDS core models models/layers models/backbones schemas)
-pinfeed_module(models/build TARGET none NEEDS core config/value config models models/detectors models/selfsup)
+pinfeed_module(models/detectors TARGET none NEEDS models)
+pinfeed_module(models/selfsup TARGET none NEEDS core models models/layers schemas)
+pinfeed_module(models/build TARGET none NEEDS core config/value config models models/backbones models/necks
+                                         models/dense_heads models/detectors models/selfsup schemas)
 # layer 7
 pinfeed_module(train TARGET none NEEDS core config schedule data data/loader metrics)
 pinfeed_module(train/logging TARGET none NEEDS core config/value config plot annotations data image image/codec image/draw)
 pinfeed_module(train/checkpoint TARGET none NEEDS core config/value config formats schemas models train/logging)
 pinfeed_module(train/optim TARGET none NEEDS core schedule schemas models)
-pinfeed_module(train/input TARGET none NEEDS core memory annotations data data/loader schemas models)
+pinfeed_module(train/input TARGET none NEEDS core config/value memory annotations data data/loader schemas models)
 pinfeed_module(train/loop TARGET none NEEDS core config/value config schedule data data/loader metrics schemas models
                                             models/build train train/logging train/checkpoint train/optim train/input)

@@ -1,19 +1,14 @@
-# Several files of a room are compiled as one, which from nothing takes half of the time. These stay
-# alone: helpers of theirs are named as in a neighbour, or they are compiled for several processors.
-set_source_files_properties(
-  pinfeed/plot/plot_text.cpp
-  pinfeed/image/resample/filter_kernels.cpp
-  pinfeed/image/resample/row_kernels.cpp
-  pinfeed/image/color/tone_kernels.cpp
-  pinfeed/image/draw/typeface.cpp
-  pinfeed/image/resample/warp_kernels.cpp
-  pinfeed/memory/device_none.cpp
-  tests/data/loader_test.cpp
-  tests/data/masks_test.cpp
-  tests/data/random_resized_crop_test.cpp
-  tests/formats/safetensors_test.cpp
-  tests/data/sampler_test.cpp
-  tests/data/transforms_test.cpp
-  tests/data/xml_dataset_test.cpp
-  tests/train/validation_test.cpp
-  PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+# Several files of a module are compiled as one file, which takes half of the time in a build from
+# nothing. Helpers in anonymous namespaces therefore have names that are unique within their module or
+# test program; `tools/long_checks unity-all` finds repeated ones. Files that Highway compiles for several
+# instruction sets include themselves and stay alone.
+set(PINFEED_UNITY_BATCH 6 CACHE STRING "Number of files that are compiled as one; 0: all of a module")
+file(GLOB_RECURSE unity_sources CONFIGURE_DEPENDS pinfeed/*.cpp)
+foreach(source ${unity_sources})
+  file(STRINGS ${source} foreach_target REGEX "hwy/foreach_target.h" LIMIT_COUNT 1)
+  if(foreach_target)
+    set_source_files_properties(${source} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+  endif()
+endforeach()
+# Its public types have members of local types, about which g++ warns in an included file.
+set_source_files_properties(pinfeed/memory/device_none.cpp PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Runs each reader of configs, pictures and annotations on inputs that libFuzzer makes up:
+# Fuzzes the readers of configs, images and annotations with libFuzzer:
 # tools/fuzz.sh [SECONDS] [READER...]
 #
-# Needs clang with its fuzzer (Debian: clang). Starts from the repository's own files; what it
-# finds is left in build/fuzz.
+# Needs clang with libFuzzer (Debian: clang). The first inputs are files of the repository. Inputs
+# that fail are written to build/fuzz.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 seconds=${1:-60}

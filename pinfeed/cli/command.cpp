@@ -42,7 +42,7 @@ Config ConfigArguments::read() const {
 
 Config ConfigArguments::read_to_run() const {
   Config config = read();
-  if (cfg_options.empty() || !has_followed_values(config.root)) return config;
+  if (cfg_options.empty() || !has_propagated_names(config.root)) return config;
   ReadOptions without = options();
   without.cfg_options.clear();
   propagate_overrides(config.root, read_config(path, without).root);

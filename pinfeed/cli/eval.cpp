@@ -27,7 +27,7 @@ void run(const EvalCommand& arguments) {
                                                  .out = optional(arguments.out),
                                                  .work_dir = optional(arguments.work_dir),
                                                  .device = arguments.device,
-                                                 .say = say});
+                                                 .print_line = say});
   for (const std::string& image : report.images) say("wrote " + image);
   if (arguments.json) return print(json_of(report.evaluation));
   for (const std::string& line : summary_lines(report.evaluation)) print(line);

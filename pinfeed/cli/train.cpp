@@ -51,8 +51,8 @@ void run(const TrainCommand& arguments, bool resume) {
        .checkpoint = arguments.resume.empty() ? std::nullopt : std::optional(arguments.resume),
        .device = arguments.device,
        .seed = arguments.seed,
-       .say = say,
-       .how_to_resume = how_to_resume(arguments)});
+       .print_line = say,
+       .resume_command = how_to_resume(arguments)});
 }
 
 }  // namespace

@@ -32,8 +32,7 @@ void resolve(Value& value, const Dict& base) {
     if (reference->bytes != value.string().size()) return;
     const Value* found = found_in(base, reference->base_path);
     if (found == nullptr) {
-      throw Error(ErrorKind::config, fmt::format("the bases have no '{}'", reference->base_path))
-          .at(value.span());
+      throw python::missing_base_value(reference->base_path).at(value.span());
     }
     value = *found;
   }

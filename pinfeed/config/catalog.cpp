@@ -11,7 +11,7 @@ namespace {
 constexpr std::array<std::string_view, 8> scopes = {"mmengine", "mmcv",     "mmdet",   "mmpretrain",
                                                     "mmyolo",   "mmrotate", "pinfeed", "torch"};
 
-const Value& written_type(const Value& value, const std::string& path) {
+const Value& type_value(const Value& value, const std::string& path) {
   require_dict(value, path);
   const Value* type = value.find("type");
   if (type == nullptr) {
@@ -28,7 +28,7 @@ std::string text_of(const Value& type, const std::string& path) {
 }  // namespace
 
 TypeName type_of(const Value& value, const std::string& path) {
-  const Value& type = written_type(value, path);
+  const Value& type = type_value(value, path);
   const std::string text = text_of(type, path);
   const std::size_t dot = text.find('.');
   if (dot == std::string::npos) return {"", text};
@@ -44,7 +44,7 @@ TypeName type_of(const Value& value, const std::string& path) {
 
 Error unknown_type(const std::string& kind, const Value& value, const std::string& path,
                    const std::vector<std::string>& names) {
-  const Value& type = written_type(value, path);
+  const Value& type = type_value(value, path);
   const std::string near = nearest(type_of(value, path).name, names);
   const std::string guess = near.empty() ? "" : "did you mean '" + near + "'? ";
   return Error(ErrorKind::config, "there is no " + kind + " '" + text_of(type, path) + "'")
@@ -58,8 +58,8 @@ Error name_taken(const std::string& kind, const std::string& name) {
       .help("give it another name");
 }
 
-Error threw_when_made(const std::string& name, const std::exception& error, const Value& value,
-                      const std::string& path) {
+Error factory_failed(const std::string& name, const std::exception& error, const Value& value,
+                     const std::string& path) {
   return Error(ErrorKind::config, name + " threw an exception: " + error.what())
       .at(value.span())
       .inside(path);

@@ -16,68 +16,68 @@ struct TypeName {
   std::string name = {};
 };
 
-/// The name under the key 'type' of a part's dictionary. Throws Error(config) when `value` is no
+/// The name under the key 'type' of a part's dictionary. Throws Error(config) if `value` is not a
 /// dictionary, has no 'type', or names a scope that is unknown.
 TypeName type_of(const Value& value, const std::string& path);
 
-/// The error of a type that no catalog of this kind has, with the nearest name.
+/// The error of a type that the catalog of this kind does not have, with the nearest name.
 Error unknown_type(const std::string& kind, const Value& value, const std::string& path,
                    const std::vector<std::string>& names);
 
-/// The error of adding a part under a name that another has.
+/// The error of adding a part with an existing name.
 Error name_taken(const std::string& kind, const std::string& name);
 
-/// The error of a part whose maker threw an exception of its own.
-Error threw_when_made(const std::string& name, const std::exception& error, const Value& value,
-                      const std::string& path);
+/// The error of a part whose factory threw an exception that is not an Error.
+Error factory_failed(const std::string& name, const std::exception& error, const Value& value,
+                     const std::string& path);
 
-/// The parts of one kind by name. `Made` is what a part becomes (a Transform, a Dataset...);
-/// `Context` is what making one may need. Open: parts can be added after the built-in ones; a
-/// later part of the same name replaces the earlier one, until keep_names().
+/// The parts of one kind by name. `Made` is the type that a part is built as (Transform, Dataset),
+/// `Context` is what its construction may use. Parts can be added at any time; a part replaces an
+/// earlier one of the same name, until keep_names() is called.
 template <class Made, class Context>
 class Catalog {
  public:
-  using Maker = std::function<Made(const Value&, const std::string& path, const Context&)>;
+  using Factory = std::function<Made(const Value&, const std::string& path, const Context&)>;
 
   explicit Catalog(std::string kind) : kind_(std::move(kind)) {}
 
-  /// `maker(params, context)` turns the parsed parameters into the made thing.
+  /// Adds a part: `factory(params, context)` builds it from its parsed parameters.
   template <class Params, class Make>
-  void add_with(Make maker) {
-    add_schema(schema_of<Params>(), std::move(maker));
+  void add_with(Make factory) {
+    add_schema(schema_of<Params>(), std::move(factory));
   }
-  /// The same under the name that the schema carries.
+  /// The same with a schema, which also has the name.
   template <class Params, class Make>
-  void add_schema(Schema<Params> schema, Make maker) {
+  void add_schema(Schema<Params> schema, Make factory) {
     PartDoc doc = schema.doc();
     const auto parse = [schema](const Value& value, const std::string& path) {
       (void)schema.parse(value, path);
     };
     add_entry({std::move(doc), parse,
-               [schema = std::move(schema), maker](const Value& value, const std::string& path,
-                                                   const Context& context) -> Made {
+               [schema = std::move(schema), factory](const Value& value, const std::string& path,
+                                                     const Context& context) -> Made {
                  const Params params = schema.parse(value, path);
                  try {
-                   return maker(params, context);
+                   return factory(params, context);
                  } catch (Error& error) {
                    throw error.at(value.span()).inside(path);
                  }
                }});
   }
 
-  /// Builds the part that value's 'type' names.
+  /// Builds the part of value's 'type'. Throws Error(config) for an unknown one.
   Made make(const Value& value, const std::string& path, const Context& context) const {
     const TypeName type = type_of(value, path);
     for (const Entry& entry : entries_) {
       if (entry.doc.name != type.name) continue;
-      return entry.foreign ? made_abroad(entry, value, path, context)
-                           : entry.maker(value, path, context);
+      return entry.from_plugin ? make_from_plugin(entry, value, path, context)
+                               : entry.factory(value, path, context);
     }
     throw unknown_type(kind_, value, path, names());
   }
 
-  /// Reads the keys of the part that value's 'type' names, and makes nothing. Says whether there is
-  /// such a part.
+  /// Parses the keys of the part of value's 'type' without building it. Returns false if there is
+  /// no such part.
   bool check(const Value& value, const std::string& path) const {
     const TypeName type = type_of(value, path);
     for (const Entry& entry : entries_) {
@@ -88,8 +88,8 @@ class Catalog {
     return false;
   }
 
-  /// From now on adding a name that is taken throws Error(config), and so does making an added part
-  /// whose maker throws an exception that is no Error.
+  /// Ends the built-in parts. From now on adding an existing name throws Error(config), and so does
+  /// building an added part whose factory throws an exception that is not an Error.
   void keep_names() { names_kept_ = true; }
 
   bool has(std::string_view name) const {
@@ -103,7 +103,7 @@ class Catalog {
     for (const Entry& entry : entries_) all.push_back(entry.doc.name);
     return all;
   }
-  /// "transform", "dataset"...: what error messages and `pinfeed list` call these parts.
+  /// The name of the kind in error messages and `pinfeed list`: "transform", "dataset".
   const std::string& kind() const { return kind_; }
   std::vector<PartDoc> docs() const {
     std::vector<PartDoc> all;
@@ -115,11 +115,11 @@ class Catalog {
   struct Entry {
     PartDoc doc;
     std::function<void(const Value&, const std::string& path)> parse;
-    Maker maker;
-    bool foreign = false;
+    Factory factory;
+    bool from_plugin = false;
   };
   void add_entry(Entry added) {
-    added.foreign = names_kept_;
+    added.from_plugin = names_kept_;
     for (Entry& entry : entries_) {
       if (entry.doc.name != added.doc.name) continue;
       if (names_kept_) throw name_taken(kind_, added.doc.name);
@@ -129,14 +129,14 @@ class Catalog {
     entries_.push_back(std::move(added));
   }
 
-  static Made made_abroad(const Entry& entry, const Value& value, const std::string& path,
-                          const Context& context) {
+  static Made make_from_plugin(const Entry& entry, const Value& value, const std::string& path,
+                               const Context& context) {
     try {
-      return entry.maker(value, path, context);
+      return entry.factory(value, path, context);
     } catch (const Error&) {
       throw;
     } catch (const std::exception& error) {
-      throw threw_when_made(entry.doc.name, error, value, path);
+      throw factory_failed(entry.doc.name, error, value, path);
     }
   }
 

@@ -14,11 +14,14 @@
 
 namespace pinfeed {
 
-/// `convert<T>(value, path)` turns a config value into a C++ one, or throws Error(config) with the
-/// place and the path ("train_dataloader.batch_size"). Rules: a bool is no number; an int is taken
-/// where a float is asked for, not the other way round; std::optional takes None; std::vector
-/// takes a list or a tuple; std::array and std::pair want exactly their length; Size wants (w, h);
-/// std::variant takes the first member that fits; Value takes anything.
+/// `convert<T>(value, path)` converts a config value to a C++ one, or throws Error(config) with the
+/// span and the path ("train_dataloader.batch_size"). Rules: a bool is not a number; an int
+/// converts to a float, a float does not convert to an int; None converts to std::optional; a list
+/// or a tuple converts to std::vector, and to std::array if it has that length; (w, h) converts to
+/// Size; std::variant is the first member that the value converts to; Value is any value.
+///
+/// A Converter has three static functions: from(value, path), wanted() (the type as the
+/// documentation names it) and shown(value) (the config value of a C++ one).
 template <class T>
 struct Converter;
 

@@ -8,19 +8,20 @@
 
 namespace pinfeed {
 
-/// The words a config may write for the values of an enumeration: specialise with
-/// `static constexpr std::array<std::pair<std::string_view, E>, N> all`, in the order to be shown.
-/// An `advice(const Value&)` beside it is the help of the error for another value; "" is none.
+/// The names in configs for the values of an enumeration. Specialise it with `static constexpr
+/// std::array<std::pair<std::string_view, E>, N> all`, in the order of the documentation. An
+/// optional static member advice(const Value&) gives the help line of the error for another value;
+/// "" is none.
 template <class E>
 struct EnumNames;
 
-/// A word out of a list: "interpolation must be 'bilinear' or 'nearest', not str 'cubic'".
+/// One of a list of names: "interpolation must be 'bilinear' or 'nearest', not str 'cubic'".
 template <class E>
 requires requires { EnumNames<E>::all; }
 struct Converter<E> {
   static E from(const Value& value, const std::string& path) {
-    for (const auto& [word, meant] : EnumNames<E>::all) {
-      if (value.is_string() && value.string() == word) return meant;
+    for (const auto& [name, enumerator] : EnumNames<E>::all) {
+      if (value.is_string() && value.string() == name) return enumerator;
     }
     Error error = wrong_type(value, path, wanted());
     if constexpr (requires { EnumNames<E>::advice(value); })
@@ -29,15 +30,15 @@ struct Converter<E> {
   }
   static std::string wanted() {
     std::string text;
-    for (const auto& [word, meant] : EnumNames<E>::all) {
+    for (const auto& [name, enumerator] : EnumNames<E>::all) {
       text += text.empty() ? "'" : " or '";
-      text.append(word) += '\'';
+      text.append(name) += '\'';
     }
     return text;
   }
-  static Value shown(E shown) {
-    for (const auto& [word, meant] : EnumNames<E>::all) {
-      if (meant == shown) return std::string(word);
+  static Value shown(E value) {
+    for (const auto& [name, enumerator] : EnumNames<E>::all) {
+      if (enumerator == value) return std::string(name);
     }
     return {};
   }

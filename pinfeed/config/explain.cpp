@@ -38,7 +38,7 @@ const Value* member(const Value& value, const std::string& step) {
   return &value.items()[index];
 }
 
-const Value* found(const Value& root, const std::vector<std::string>& steps) {
+const Value* find_value(const Value& root, const std::vector<std::string>& steps) {
   const Value* value = &root;
   for (const std::string& step : steps) {
     value = member(*value, step);
@@ -49,7 +49,7 @@ const Value* found(const Value& root, const std::vector<std::string>& steps) {
 
 [[noreturn]] void throw_missing(const Value& root, const std::vector<std::string>& steps) {
   const Value* value = &root;
-  std::string way = "the config";
+  std::string parent = "the config";
   for (const std::string& step : steps) {
     const Value* next = member(*value, step);
     if (next == nullptr) {
@@ -60,10 +60,10 @@ const Value* found(const Value& root, const std::vector<std::string>& steps) {
                                    ? fmt::format("it has {} items", value->items().size())
                                : near.empty() ? "it has " + joined(keys)
                                               : fmt::format("did you mean '{}'?", near);
-      throw Error(ErrorKind::config, fmt::format("{} has no '{}'", way, step)).help(help);
+      throw Error(ErrorKind::config, fmt::format("{} has no '{}'", parent, step)).help(help);
     }
     value = next;
-    way = step;
+    parent = step;
   }
   throw Error(ErrorKind::bug, "the key is there");
 }
@@ -84,13 +84,14 @@ bool begins(const std::vector<std::string>& steps, const std::vector<std::string
   return start.size() <= steps.size() && std::equal(start.begin(), start.end(), steps.begin());
 }
 
-// What an override says of the key: its value before, or that of a key inside it.
-std::string told(const Override& entry, const std::vector<std::string>& steps) {
+// The line about an override of the key, of a key inside it, or of a dict around it; empty for
+// others.
+std::string override_text(const Override& entry, const std::vector<std::string>& steps) {
   const std::vector<std::string> path = steps_of(entry.path);
   const Value* before = nullptr;
   if (begins(steps, path)) {
     const std::vector<std::string> rest(steps.begin() + std::ssize(path), steps.end());
-    before = found(entry.before, rest);
+    before = find_value(entry.before, rest);
   } else if (begins(path, steps)) {
     before = &entry.before;
   }
@@ -109,11 +110,11 @@ std::string explain(const std::string& config, const ReadOptions& options, const
   apply_options(dict, options.cfg_options, history);
   const Value root = finished(std::move(dict), warnings);
   const std::vector<std::string> steps = steps_of(key);
-  const Value* value = found(root, steps);
+  const Value* value = find_value(root, steps);
   if (value == nullptr) throw_missing(root, steps);
   std::string text =
       fmt::format("{} = {}\n  set at {}", key, repr(*value), where(*value)) + source_line(*value);
-  for (std::size_t i = history.size(); i-- > 0;) text += told(history[i], steps);
+  for (std::size_t i = history.size(); i-- > 0;) text += override_text(history[i], steps);
   return text;
 }
 

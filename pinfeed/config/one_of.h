@@ -22,7 +22,7 @@ struct OneOf {
   const Part* as() const {
     return std::get_if<Part>(&part);
   }
-  /// The only type there is.
+  /// The part, if there is only one type.
   const auto& get() const requires(sizeof...(Parts) == 1) { return std::get<0>(part); }
 };
 
@@ -31,11 +31,11 @@ struct Converter<OneOf<Parts...>> {
   static OneOf<Parts...> from(const Value& value, const std::string& path) {
     const std::string name = type_of(value, path).name;
     OneOf<Parts...> chosen;
-    if ((take<Parts>(name, value, path, chosen) || ...)) return chosen;
+    if ((try_part<Parts>(name, value, path, chosen) || ...)) return chosen;
     throw Error(ErrorKind::config, last_step(path) + " cannot be of type '" + name + "'")
         .at(value.find("type")->span())
         .inside(path + ".type")
-        .help("here it may be: " + joined({std::string(Parts::name)...}));
+        .help("the types here are: " + joined({std::string(Parts::name)...}));
   }
   static std::string wanted() { return "dict of " + joined({std::string(Parts::name)...}); }
   static Value shown(const OneOf<Parts...>& value) {
@@ -47,8 +47,8 @@ struct Converter<OneOf<Parts...>> {
 
  private:
   template <class Part>
-  static bool take(const std::string& name, const Value& value, const std::string& path,
-                   OneOf<Parts...>& chosen) {
+  static bool try_part(const std::string& name, const Value& value, const std::string& path,
+                       OneOf<Parts...>& chosen) {
     if (name != Part::name) return false;
     chosen.part = schema_of<Part>().parse(value, path);
     return true;

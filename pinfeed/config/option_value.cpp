@@ -7,7 +7,7 @@
 #include <algorithm>
 
 #include "pinfeed/config/python/lexer.h"
-#include "pinfeed/config/python/plain_text.h"
+#include "pinfeed/config/python/parse_number.h"
 #include "pinfeed/core/text.h"
 
 namespace pinfeed {
@@ -23,8 +23,8 @@ std::string bare(std::string_view text) {
 }
 
 Value scalar(const std::string& text) {
-  if (const auto value = plain_int(text)) return *value;
-  if (const auto value = plain_float(text)) return *value;
+  if (const auto value = parse_int(text)) return *value;
+  if (const auto value = parse_float(text)) return *value;
   const std::string lower = lower_case(text);
   if (lower == "true" || lower == "false") return lower == "true";
   if (text == "None") return {};
@@ -40,9 +40,8 @@ class ListReader {
   explicit ListReader(const SourceSpan& span) : span_(span) {}
 
   Value value(std::string_view raw, int depth) const {
-    if (depth > python::deepest) {
-      throw Error(ErrorKind::config,
-                  fmt::format("the value is nested deeper than {}", python::deepest));
+    if (depth > python::max_depth) {
+      throw python::nesting_error("the value is");
     }
     const std::string text = bare(raw);
     const bool tuple = enclosed(text, '(', ')');

@@ -22,8 +22,8 @@ struct Step {
   SourceSpan span;
 };
 
-SourceSpan place_in(const std::shared_ptr<const SourceText>& source, std::size_t from,
-                    std::size_t size) {
+SourceSpan span_in(const std::shared_ptr<const SourceText>& source, std::size_t from,
+                   std::size_t size) {
   const std::string_view text = source->text;
   return {source, 1, python::count_characters(text.substr(0, from)) + 1,
           std::max(1, python::count_characters(text.substr(from, size)))};
@@ -36,21 +36,21 @@ std::vector<Step> steps_of(const std::shared_ptr<const SourceText>& source, std:
     const std::string name = source->text.substr(from, end - from);
     if (name.empty()) {
       throw Error(ErrorKind::config, fmt::format("the key of '{}' has an empty step", source->text))
-          .at(place_in(source, from, 1));
+          .at(span_in(source, from, 1));
     }
-    steps.push_back({name, place_in(source, from, end - from)});
+    steps.push_back({name, span_in(source, from, end - from)});
     from = end + 1;
   }
   return steps;
 }
 
 // "a.b=1" becomes {a: {b: 1}} inside `tree`.
-void plant(Dict& tree, const std::string& option) {
+void add_option(Dict& tree, const std::string& option) {
   const auto source = make_source(option, "--cfg-options");
   const std::size_t equals = source->text.find('=');
   if (equals == std::string::npos) {
-    throw Error(ErrorKind::config, fmt::format("--cfg-options wants key=value, not '{}'", option))
-        .at(place_in(source, 0, option.size()));
+    throw Error(ErrorKind::config, fmt::format("--cfg-options needs key=value, not '{}'", option))
+        .at(span_in(source, 0, option.size()));
   }
   const std::vector<Step> steps = steps_of(source, equals);
   Dict* dict = &tree;
@@ -66,7 +66,7 @@ void plant(Dict& tree, const std::string& option) {
     }
     dict = &next->dict();
   }
-  const SourceSpan value_span = place_in(source, equals + 1, option.size() - equals - 1);
+  const SourceSpan value_span = span_in(source, equals + 1, option.size() - equals - 1);
   dict->set(steps.back().name, option_value(source->text.substr(equals + 1), value_span),
             steps.back().span);
 }
@@ -82,13 +82,13 @@ Error failure(const std::string& text, const Dict::Entry& entry, const std::stri
   return Error(ErrorKind::config, text).at(entry.span).inside(path);
 }
 
-// What options lose, where somebody wants to know.
-using Lost = std::vector<Override>*;
+// Receives the replaced values; may be null.
+using History = std::vector<Override>*;
 
-void lay(Value& base, const Dict& child, const std::string& path, Lost lost);
+void merge_into(Value& base, const Dict& child, const std::string& path, History history);
 
-void lay_in_list(std::vector<Value>& items, const Dict::Entry& entry, const std::string& path,
-                 Lost lost) {
+void merge_into_list(std::vector<Value>& items, const Dict::Entry& entry, const std::string& path,
+                     History history) {
   const auto index = list_index(entry.key.text);
   if (!index)
     throw failure(fmt::format("a list has no key '{}'; write an index", entry.key.text), entry,
@@ -103,43 +103,44 @@ void lay_in_list(std::vector<Value>& items, const Dict::Entry& entry, const std:
     throw failure(fmt::format("item {} cannot be replaced alone", entry.key.text), entry, path)
         .help("set a key of it (list.0.key=value), or the whole list (list=[...])");
   }
-  lay(item, entry.value.dict(), path, lost);
+  merge_into(item, entry.value.dict(), path, history);
 }
 
-void lay_in_dict(Dict& base, const Dict::Entry& entry, const std::string& path, Lost lost) {
+void merge_into_dict(Dict& base, const Dict::Entry& entry, const std::string& path,
+                     History history) {
   Value* known = base.find(entry.key.text);
   if (known == nullptr || !entry.value.is_dict()) {
-    if (known != nullptr && lost != nullptr) lost->push_back({path, *known});
+    if (known != nullptr && history != nullptr) history->push_back({path, *known});
     base.set(entry.key, entry.value, entry.span);
     return;
   }
-  const Value* mark = entry.value.find("_delete_");
-  if (mark != nullptr && is_true(*mark)) *known = Dict{};
+  const Value* delete_key = entry.value.find("_delete_");
+  if (delete_key != nullptr && is_true(*delete_key)) *known = Dict{};
   if (!known->is_dict() && !known->is_list()) {
     const std::string what = known->is_none() ? "None" : known->kind_name() + " " + repr(*known);
     throw failure(fmt::format("'{}' is {} and has no keys to set", entry.key.text, what), entry,
                   path);
   }
-  lay(*known, entry.value.dict(), path, lost);
+  merge_into(*known, entry.value.dict(), path, history);
 }
 
-void lay(Value& base, const Dict& child, const std::string& path, Lost lost) {
+void merge_into(Value& base, const Dict& child, const std::string& path, History history) {
   for (const Dict::Entry& entry : child.entries()) {
     const std::string inner = path.empty() ? entry.key.text : path + "." + entry.key.text;
     if (entry.key.text == "_delete_") continue;
     if (base.is_list()) {
-      lay_in_list(base.items(), entry, inner, lost);
+      merge_into_list(base.items(), entry, inner, history);
     } else {
-      lay_in_dict(base.dict(), entry, inner, lost);
+      merge_into_dict(base.dict(), entry, inner, history);
     }
   }
 }
 
-void apply(Dict& root, const std::vector<std::string>& options, Lost lost) {
+void apply(Dict& root, const std::vector<std::string>& options, History history) {
   Dict tree;
-  for (const std::string& option : options) plant(tree, option);
+  for (const std::string& option : options) add_option(tree, option);
   Value whole = std::move(root);
-  lay(whole, tree, "", lost);
+  merge_into(whole, tree, "", history);
   root = std::move(whole.dict());
 }
 

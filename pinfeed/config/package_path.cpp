@@ -63,11 +63,12 @@ std::string package_file(const PackagePath& path, const ReadOptions& options,
     }
   }
   const std::string text = fmt::format("the base '{}::{}' is not found", path.name, path.file);
-  const std::string help = named ? fmt::format("the folders given for {} do not hold it", path.name)
-                                 : fmt::format(
-                                       "say where the package is: --config-path {}=DIR, or "
-                                       "PINFEED_CONFIG_PATH={}=DIR",
-                                       path.name, path.name);
+  const std::string help =
+      named ? fmt::format("the folders given for {} do not contain it", path.name)
+            : fmt::format(
+                  "pass the folder of the package: --config-path {}=DIR, or "
+                  "PINFEED_CONFIG_PATH={}=DIR",
+                  path.name, path.name);
   throw Error(ErrorKind::config, text).at(from).help(help);
 }
 

@@ -9,7 +9,7 @@
 namespace pinfeed {
 namespace {
 
-std::vector<std::string> followed_names(const Value& root) {
+std::vector<std::string> propagated_names(const Value& root) {
   const Value* own = root.find("pinfeed");
   const Value* names = own == nullptr ? nullptr : own->find("follow");
   if (names == nullptr) return {};
@@ -30,10 +30,10 @@ void replace_prefix(Value& value, const std::string& before, const std::string& 
 
 }  // namespace
 
-bool has_followed_values(const Value& root) { return !followed_names(root).empty(); }
+bool has_propagated_names(const Value& root) { return !propagated_names(root).empty(); }
 
 void propagate_overrides(Value& root, const Value& before) {
-  for (const std::string& name : followed_names(root)) {
+  for (const std::string& name : propagated_names(root)) {
     const Value* old_text = before.find(name);
     const Value* new_text = root.find(name);
     if (old_text == nullptr || new_text == nullptr) continue;

@@ -5,13 +5,13 @@
 
 namespace pinfeed {
 
-/// `pinfeed = dict(follow=['data_root'])`: where `--cfg-options` replaced one of these top-level
-/// texts, every text of the config that began with the old one begins with the new one. OpenMMLab
-/// replaces the variable alone, which then nobody reads. `before` is the config without the
-/// options.
+/// Applies `pinfeed = dict(follow=['data_root'])`: where `--cfg-options` replaced the str of one of
+/// these top-level names, each str of the config that starts with the old value starts with the new
+/// one afterwards. OpenMMLab replaces only the variable, which is not used after the config is
+/// read. `before` is the config without the options.
 void propagate_overrides(Value& root, const Value& before);
 
-/// True when the config asks for it.
-bool has_followed_values(const Value& root);
+/// Whether the config lists names under `pinfeed.follow`.
+bool has_propagated_names(const Value& root);
 
 }  // namespace pinfeed

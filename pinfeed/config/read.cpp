@@ -2,32 +2,16 @@
 // Source of the rules: docs/specs/openmmlab-runtime.md, 4; docs/specs/decisions.md, 2, 3, 10.
 #include "pinfeed/config/read.h"
 
-#include "pinfeed/config/advice.h"
 #include "pinfeed/config/finish.h"
 #include "pinfeed/config/options.h"
 #include "pinfeed/config/reader.h"
 #include "pinfeed/config/source.h"
 
 namespace pinfeed {
-namespace {
-
-// What read() gives; its errors say what would be right.
-template <class Read>
-Dict advised(Read read) {
-  try {
-    return read();
-  } catch (Error& error) {
-    const std::string_view advice = advice_for(error.text());
-    if (error.kind() == ErrorKind::config && !advice.empty()) error.help(std::string(advice));
-    throw;
-  }
-}
-
-}  // namespace
 
 Config read_config(const std::string& path, const ReadOptions& options) {
   Config config{.path = path};
-  Dict root = advised([&] { return Reader(options, config.warnings).file(path); });
+  Dict root = Reader(options, config.warnings).file(path);
   apply_options(root, options.cfg_options);
   config.root = finished(std::move(root), config.warnings);
   return config;
@@ -36,8 +20,7 @@ Config read_config(const std::string& path, const ReadOptions& options) {
 Config read_config_text(const std::string& text, const std::string& name) {
   Config config{.path = name};
   const ReadOptions options;
-  Dict root =
-      advised([&] { return Reader(options, config.warnings).text(make_source(text, name)); });
+  Dict root = Reader(options, config.warnings).text(make_source(text, name));
   config.root = finished(std::move(root), config.warnings);
   return config;
 }

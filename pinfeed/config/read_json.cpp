@@ -11,17 +11,17 @@
 #include "pinfeed/config/python/lexer.h"
 #include "pinfeed/config/python/numbers.h"
 #include "pinfeed/config/python/template.h"
-#include "pinfeed/config/value/growing_dict.h"
+#include "pinfeed/config/value/dict_builder.h"
 
 namespace pinfeed {
 namespace {
 
 namespace ondemand = simdjson::ondemand;
 
-// Turns byte offsets, asked for in rising order, into lines and columns.
-class Places {
+// Converts byte offsets to lines and columns. Ascending offsets cost one pass over the text.
+class LocationTracker {
  public:
-  explicit Places(std::shared_ptr<const SourceText> source) : source_(std::move(source)) {}
+  explicit LocationTracker(std::shared_ptr<const SourceText> source) : source_(std::move(source)) {}
 
   SourceSpan at(std::size_t offset, int length) {
     const std::string& text = source_->text;
@@ -50,51 +50,49 @@ class Places {
 class JsonReader {
  public:
   JsonReader(const std::shared_ptr<const SourceText>& source, const simdjson::padded_string& text)
-      : text_(text), places_(source) {}
+      : text_(text), locations_(source) {}
 
   Dict root() {
     const std::size_t first = std::string_view(text_).find_first_not_of(" \t\r\n");
     if (first == std::string_view::npos || text_.data()[first] != '{') {
-      throw Error(ErrorKind::config, "a JSON config must be an object").at(places_.at(0, 1));
+      throw Error(ErrorKind::config, "a JSON config must be an object").at(locations_.at(0, 1));
     }
     ondemand::parser parser;
     ondemand::document document = parser.iterate(text_);
     Dict dict = members(document.get_object(), 0);
     if (const char* more = nullptr; document.current_location().get(more) == simdjson::SUCCESS) {
-      throw Error(ErrorKind::config, "there is more behind the JSON object").at(span(more, 1));
+      throw Error(ErrorKind::config, "there is text after the JSON object").at(span(more, 1));
     }
     return dict;
   }
 
-  SourceSpan last_place() { return places_.at(last_, 1); }
+  SourceSpan last_location() { return locations_.at(last_, 1); }
 
  private:
   SourceSpan span(const char* where, int length) {
     last_ = static_cast<std::size_t>(where - text_.data());
-    return places_.at(last_, length);
+    return locations_.at(last_, length);
   }
 
   Dict members(ondemand::object object, int depth) {
-    GrowingDict dict;
+    DictBuilder dict;
     for (ondemand::field field : object) {
       const char* written = ondemand::raw_json_string(field.key()).raw();
       std::string key(std::string_view(field.unescaped_key()));
       const SourceSpan key_span = span(written - 1, python::count_characters(key) + 2);
       dict.set({std::move(key)}, value(field.value(), depth + 1), key_span);
     }
-    return dict.taken();
+    return dict.build();
   }
 
   Value value(ondemand::value json, int depth) {
-    if (depth > python::deepest) {
-      throw Error(ErrorKind::config,
-                  fmt::format("the value is nested deeper than {}", python::deepest))
-          .at(last_place());
+    if (depth > python::max_depth) {
+      throw python::nesting_error("the value is").at(last_location());
     }
     const std::string_view token = json.raw_json_token();
-    const std::string_view shown = token.substr(0, token.find_last_not_of(" \t\r\n") + 1);
-    const SourceSpan where = span(token.data(), python::count_characters(shown));
-    return converted(json, shown, where, depth).set_span(where);
+    const std::string_view word = token.substr(0, token.find_last_not_of(" \t\r\n") + 1);
+    const SourceSpan where = span(token.data(), python::count_characters(word));
+    return converted(json, word, where, depth).set_span(where);
   }
 
   Value converted(ondemand::value json, std::string_view token, const SourceSpan& where,
@@ -106,17 +104,17 @@ class JsonReader {
       case ondemand::json_type::boolean: return bool(json.get_bool());
       case ondemand::json_type::null:
         if (!json.is_null())
-          throw Error(ErrorKind::config, fmt::format("'{}' is no JSON", token)).at(where);
+          throw Error(ErrorKind::config, fmt::format("'{}' is not valid JSON", token)).at(where);
         return {};
       case ondemand::json_type::number: break;
     }
     if (token.find_first_of(".eE") != std::string_view::npos) return double(json.get_double());
     std::int64_t number = 0;
     if (json.get_int64().get(number) == simdjson::SUCCESS) return number;
-    throw Error(ErrorKind::config, python::too_large_text(token)).at(where);
+    throw python::integer_overflow(python::integer_text(token)).at(where);
   }
 
-  // A template is one in the file as it is written: an escaped brace starts none.
+  // A template counts only as it is written in the file: an escaped brace does not start one.
   std::string string(std::string_view text, std::string_view written,
                      const SourceSpan& where) const {
     if (written.find("{{") == std::string_view::npos) return std::string(text);
@@ -134,7 +132,7 @@ class JsonReader {
   }
 
   const simdjson::padded_string& text_;
-  Places places_;
+  LocationTracker locations_;
   std::size_t last_ = 0;
 };
 
@@ -146,8 +144,8 @@ Dict read_json(const std::shared_ptr<const SourceText>& source) {
   try {
     return reader.root();
   } catch (const simdjson::simdjson_error& error) {
-    throw Error(ErrorKind::config, fmt::format("the JSON is broken: {}", error.what()))
-        .at(reader.last_place());
+    throw Error(ErrorKind::config, fmt::format("invalid JSON: {}", error.what()))
+        .at(reader.last_location());
   }
 }
 

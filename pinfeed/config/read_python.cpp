@@ -28,14 +28,14 @@ void refuse_annotation(const python::Assignment& assignment, const python::Span&
 }
 
 // Only the first assignment counts, and it sees no other name.
-std::vector<BaseName> bases_of(const PythonText& text) {
+std::vector<BasePath> bases_of(const PythonText& text) {
   for (const python::Statement& statement : text.tree.statements) {
     const python::Assignment* assignment = base_assignment(statement);
     if (assignment == nullptr) continue;
     refuse_annotation(*assignment, statement.span, text.source);
     python::Heap heap;
     python::Evaluator alone(text.source, heap, python::Ref(nullptr));
-    return base_names(python::exported(*alone.value_of(*assignment->value)));
+    return base_paths(python::to_value(*alone.value_of(*assignment->value)));
   }
   return {};
 }
@@ -61,10 +61,10 @@ python::DictObject kept(const python::Evaluator& evaluator) {
 
 }  // namespace
 
-std::vector<BaseName> base_names(const Value& value) {
+std::vector<BasePath> base_paths(const Value& value) {
   if (value.is_string()) return {{value.string(), value.span()}};
   if (!value.is_list()) throw wrong_type(value, "_base_", "str or list of str");
-  std::vector<BaseName> names;
+  std::vector<BasePath> names;
   for (const Value& item : value.items()) {
     if (!item.is_string()) throw wrong_type(item, "_base_", "str or list of str");
     names.push_back({item.string(), item.span()});
@@ -74,9 +74,9 @@ std::vector<BaseName> base_names(const Value& value) {
 
 PythonText read_python(const std::shared_ptr<const SourceText>& source,
                        python::Templates templates) {
-  PythonText text{.source = source, .tree = python::parse(source, python::Templates::left)};
+  PythonText text{.source = source, .tree = python::parse(source, python::Templates::keep)};
   text.lazy = python::is_lazy(text.tree.statements);
-  if (!text.lazy && text.tree.left_templates) text.tree = python::parse(source, templates);
+  if (!text.lazy && text.tree.has_templates) text.tree = python::parse(source, templates);
   if (!text.lazy) text.bases = bases_of(text);
   return text;
 }
@@ -85,19 +85,19 @@ Dict evaluated_lazily(const PythonText& text, const python::ReadBase& read_base)
   python::Heap heap;
   python::Evaluator evaluator(text.source, heap, read_base);
   for (const python::Statement& statement : text.tree.statements) evaluator.run(statement);
-  return python::exported(*heap.make(kept(evaluator), {})).dict();
+  return python::to_value(*heap.make(kept(evaluator), {})).dict();
 }
 
 Evaluated evaluated(const PythonText& text, Dict base) {
   python::Heap heap;
-  const python::Ref base_object = python::imported(heap, Value(std::move(base)));
+  const python::Ref base_object = python::to_object(heap, Value(std::move(base)));
   python::Evaluator evaluator(text.source, heap, base_object);
   for (const python::Statement& statement : text.tree.statements) {
     if (base_assignment(statement) == nullptr) evaluator.run(statement);
   }
   Evaluated result;
-  result.own = python::exported(*heap.make(kept(evaluator), {}), base_object).dict();
-  result.base = python::exported(*base_object, base_object).dict();
+  result.own = python::to_value(*heap.make(kept(evaluator), {}), base_object).dict();
+  result.base = python::to_value(*base_object, base_object).dict();
   return result;
 }
 

@@ -6,13 +6,13 @@
 #include <vector>
 
 #include "pinfeed/config/python/evaluator.h"
-#include "pinfeed/config/python/tree.h"
+#include "pinfeed/config/python/syntax_tree.h"
 #include "pinfeed/config/value/value.h"
 
 namespace pinfeed {
 
 /// An entry of `_base_`.
-struct BaseName {
+struct BasePath {
   std::string path = {};
   SourceSpan span = {};
 };
@@ -20,8 +20,8 @@ struct BaseName {
 /// A config file in Python, read but not worked out: its bases come first.
 struct PythonText {
   std::shared_ptr<const SourceText> source = nullptr;
-  python::Tree tree = {};
-  std::vector<BaseName> bases = {};
+  python::SyntaxTree tree = {};
+  std::vector<BasePath> bases = {};
   bool lazy = false;  // of the new, pure-Python style
 };
 /// `templates`: what becomes of them in the strings of a config without imports of its own; those
@@ -40,6 +40,6 @@ Evaluated evaluated(const PythonText& text, Dict base);
 Dict evaluated_lazily(const PythonText& text, const python::ReadBase& read_base);
 
 /// The entries of the value of `_base_`: a str or a list of str.
-std::vector<BaseName> base_names(const Value& value);
+std::vector<BasePath> base_paths(const Value& value);
 
 }  // namespace pinfeed

@@ -11,17 +11,17 @@
 #include "pinfeed/config/python/characters.h"
 #include "pinfeed/config/python/lexer.h"
 #include "pinfeed/config/python/numbers.h"
-#include "pinfeed/config/value/growing_dict.h"
+#include "pinfeed/config/value/dict_builder.h"
 #include "pinfeed/config/yaml_scalar.h"
 
 namespace pinfeed {
 namespace {
 
-// An alias is a copy, so a small text can mean a huge tree: this many values are enough.
-constexpr int most_values = 2'000'000;
+// An alias is copied, so a small text can expand to a huge tree. This is the limit.
+constexpr int max_values = 2'000'000;
 constexpr std::string_view no_tag = "?";
 
-// Where each document starts.
+// Collects where each document starts.
 class DocumentStarts : public YAML::EventHandler {
  public:
   std::vector<YAML::Mark> marks = {};
@@ -52,13 +52,13 @@ class YamlReader {
     return members(document, 0);
   }
 
-  SourceSpan place_of(const YAML::Mark& mark, int length = 1) const {
+  SourceSpan location_of(const YAML::Mark& mark, int length = 1) const {
     if (mark.line < 0) return {};
     return {source_, mark.line + 1, mark.column + 1, length};
   }
 
  private:
-  // yaml-cpp's LoadAll would do, but there are broken texts on which it never ends.
+  // Not LoadAll of yaml-cpp, which does not terminate on some broken texts.
   void refuse_second_document() const {
     std::istringstream text(source_->text);
     YAML::Parser parser(text);
@@ -69,19 +69,19 @@ class YamlReader {
   }
 
   Error failure(const std::string& text, const YAML::Mark& mark) const {
-    return Error(ErrorKind::config, text).at(place_of(mark));
+    return Error(ErrorKind::config, text).at(location_of(mark));
   }
 
   Value value(const YAML::Node& node, int depth) {
-    if (depth > python::deepest) {
-      throw failure(fmt::format("the value is nested deeper than {}", python::deepest),
-                    node.Mark());
+    if (depth > python::max_depth) {
+      throw python::nesting_error("the value is").at(location_of(node.Mark()));
     }
-    if (++values_ > most_values) {
-      throw failure(fmt::format("the config has more than {} values", most_values), node.Mark());
+    if (++values_ > max_values) {
+      throw failure(fmt::format("the config has more than {} values", max_values), node.Mark())
+          .help(python::large_data_help);
     }
     const int length = node.IsScalar() ? std::max(1, static_cast<int>(node.Scalar().size())) : 1;
-    return converted(node, depth).set_span(place_of(node.Mark(), length));
+    return converted(node, depth).set_span(location_of(node.Mark(), length));
   }
 
   Value converted(const YAML::Node& node, int depth) {
@@ -95,7 +95,7 @@ class YamlReader {
     return scalar(node);
   }
 
-  // Escapes like "\N" come out of yaml-cpp 0.7 as bytes that are no UTF-8.
+  // yaml-cpp 0.7 turns escapes like "\N" into bytes that are not UTF-8.
   Value scalar(const YAML::Node& node) const {
     if (python::invalid_utf8(node.Scalar()) != std::string::npos) {
       throw failure("an escape in this text is not read", node.Mark())
@@ -104,10 +104,12 @@ class YamlReader {
     const std::string& tag = node.Tag();
     if (tag == "!" || tag == "tag:yaml.org,2002:str") return node.Scalar();  // in quotes
     if (!tag.empty() && tag != no_tag && !tag.starts_with("tag:yaml.org,2002:")) {
-      throw failure(fmt::format("pinfeed does not read the tag '{}'", tag), node.Mark());
+      throw failure(fmt::format("pinfeed does not read the tag '{}'", tag), node.Mark())
+          .help("write the resulting value; docs/config.md lists what pinfeed reads");
     }
     if (const auto known = yaml_scalar(node.Scalar())) return *known;
-    throw failure(python::too_large_text(node.Scalar()), node.Mark());
+    throw python::integer_overflow(python::integer_text(node.Scalar()))
+        .at(location_of(node.Mark()));
   }
 
   Key key_of(const YAML::Node& node) const {
@@ -119,10 +121,10 @@ class YamlReader {
         .help("put the key in quotes");
   }
 
-  // Of a key that is written twice the later value counts, as in PyYAML. `<<` brings the keys of
-  // another mapping that are not written here.
+  // The later value of a duplicate key is used, as in PyYAML. `<<` adds the keys of another mapping
+  // that this one does not have.
   Dict members(const YAML::Node& node, int depth) {
-    GrowingDict dict;
+    DictBuilder dict;
     for (const auto& pair : node) {
       if (pair.first.IsScalar() && pair.first.Scalar() == "<<") merge(dict, pair.second, depth);
     }
@@ -130,13 +132,13 @@ class YamlReader {
       if (pair.first.IsScalar() && pair.first.Scalar() == "<<") continue;
       const Key key = key_of(pair.first);
       dict.set(key, value(pair.second, depth + 1),
-               place_of(pair.first.Mark(), std::max(1, static_cast<int>(key.text.size()))));
+               location_of(pair.first.Mark(), std::max(1, static_cast<int>(key.text.size()))));
     }
-    return dict.taken();
+    return dict.build();
   }
 
-  // Of several mappings the first that has a key counts.
-  void merge(GrowingDict& dict, const YAML::Node& from, int depth) {
+  // If several mappings have a key, the first one is used.
+  void merge(DictBuilder& dict, const YAML::Node& from, int depth) {
     if (from.IsSequence()) {
       for (std::size_t i = from.size(); i-- > 0;) merge_one(dict, from[i], depth);
     } else {
@@ -144,8 +146,8 @@ class YamlReader {
     }
   }
 
-  void merge_one(GrowingDict& dict, const YAML::Node& from, int depth) {
-    if (!from.IsMap()) throw failure("'<<' wants a mapping", from.Mark());
+  void merge_one(DictBuilder& dict, const YAML::Node& from, int depth) {
+    if (!from.IsMap()) throw failure("'<<' needs a mapping", from.Mark());
     Value all = value(from, depth + 1);
     for (Dict::Entry& entry : all.dict().entries()) {
       dict.set(entry.key, std::move(entry.value), entry.span);
@@ -163,8 +165,7 @@ Dict read_yaml(const std::shared_ptr<const SourceText>& source) {
   try {
     return reader.root();
   } catch (const YAML::Exception& error) {
-    throw Error(ErrorKind::config, "the YAML is broken: " + error.msg)
-        .at(reader.place_of(error.mark));
+    throw Error(ErrorKind::config, "invalid YAML: " + error.msg).at(reader.location_of(error.mark));
   }
 }
 

@@ -62,7 +62,7 @@ void add_all(Dict& all, Dict more) {
     throw Error(ErrorKind::config, fmt::format("'{}' is defined in two bases; the first is {}",
                                                entry.key.text, span_text(*first->second)))
         .at(entry.span)
-        .help("a name may stand in one base of a list only");
+        .help("bases in one list must not define the same name");
   }
   for (Dict::Entry& entry : more.entries()) all.entries().push_back(std::move(entry));
 }
@@ -89,13 +89,13 @@ Dict Reader::merged_text(const std::shared_ptr<const SourceText>& source, const 
   if (is_data(source->name)) {
     parts.own = data_of(source);
     if (const Value* bases = parts.own.find("_base_")) {
-      parts.base = union_of(base_names(*bases), path, source->name);
+      parts.base = union_of(base_paths(*bases), path, source->name);
     }
     parts.own.erase("_base_");
     resolve_references(parts.own, parts.base);
   } else {
     const auto templates =
-        new_style_ != nullptr ? python::Templates::left : python::Templates::replaced;
+        new_style_ != nullptr ? python::Templates::keep : python::Templates::replace;
     const PythonText text = read_python(source, templates);
     note_style(text);
     if (text.lazy) {
@@ -121,7 +121,7 @@ void Reader::note_style(const PythonText& text) {
               fmt::format("'{}' has _base_ and '{}' has imports: the two styles do not mix",
                           old_style_->name, new_style_->name))
       .at({text.source, 1, 1, 1})
-      .help("write the chain in one style");
+      .help("use one style for a config and all its bases");
 }
 
 // "..a.b" is a file beside this one or above it, "mmdet.configs.a.b" one of a package.
@@ -141,15 +141,15 @@ Dict Reader::module(const python::FromImport& import, const SourceSpan& from,
   return base({file, from}, path, name);
 }
 
-Dict Reader::union_of(const std::vector<BaseName>& bases, const std::string& path,
+Dict Reader::union_of(const std::vector<BasePath>& bases, const std::string& path,
                       const std::string& name) {
   Dict all;
-  for (const BaseName& each : bases) add_all(all, base(each, path, name));
+  for (const BasePath& each : bases) add_all(all, base(each, path, name));
   return all;
 }
 
 // Relative to the folder of the file that names it.
-Dict Reader::base(const BaseName& base, const std::string& path, const std::string& name) {
+Dict Reader::base(const BasePath& base, const std::string& path, const std::string& name) {
   const auto beside = [&base](const std::string& file) {
     return std::filesystem::path(file).parent_path() / base.path;
   };
@@ -168,7 +168,7 @@ void Reader::refuse_cycle(const std::string& identity, const std::string& name,
     if (chain_[i].identity != identity) continue;
     std::string way;
     for (std::size_t j = i; j < chain_.size(); ++j) way += chain_[j].name + " -> ";
-    throw Error(ErrorKind::config, "_base_ comes back to its own file: " + way + name).at(from);
+    throw Error(ErrorKind::config, "_base_ refers back to its own file: " + way + name).at(from);
   }
 }
 

@@ -33,12 +33,12 @@ class Reader {
 
   Dict read(const std::string& path, const std::string& name, const SourceSpan& from);
   Dict merged_text(const std::shared_ptr<const SourceText>& source, const std::string& path);
-  Dict union_of(const std::vector<BaseName>& bases, const std::string& path,
+  Dict union_of(const std::vector<BasePath>& bases, const std::string& path,
                 const std::string& name);
   Dict module(const python::FromImport& import, const SourceSpan& from, const std::string& path,
               const std::string& name);
   void note_style(const PythonText& text);
-  Dict base(const BaseName& base, const std::string& path, const std::string& name);
+  Dict base(const BasePath& base, const std::string& path, const std::string& name);
   void refuse_cycle(const std::string& identity, const std::string& name,
                     const SourceSpan& from) const;
   void drop_deprecation(Dict& root, const std::string& name);

@@ -5,6 +5,7 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <vector>
 
@@ -13,16 +14,18 @@
 
 namespace pinfeed {
 
-/// A member of a base as a member of a struct that derives from it, for Schema's functions.
+/// Converts a pointer to a member of Base to a pointer to a member of T, which derives from Base,
+/// for the functions of Schema.
 template <class T, class Base, class M>
 constexpr M T::*own(M Base::*member) {
   return member;
 }
 
-/// How a key is treated: used; accepted because it says what we do anyway; refused with a reason.
+/// used: it has an effect. accepted: any effect it asks for is what pinfeed does in every case.
+/// refused: an error with the reason, unless the value is None or False.
 enum class KeyUse { used, accepted, refused };
 
-/// What `pinfeed list` and error messages know of a key.
+/// The documentation of a key, for `pinfeed list` and error messages.
 struct KeyDoc {
   std::string name = {};
   std::string type = {};
@@ -31,14 +34,14 @@ struct KeyDoc {
   KeyUse use = KeyUse::used;
 };
 
-/// What `pinfeed list` knows of a part.
+/// The documentation of a part, for `pinfeed list`.
 struct PartDoc {
   std::string name = {};
   std::string summary = {};
   std::vector<KeyDoc> keys = {};
 };
 
-/// Closed interval a number must lie in; open ends are infinite.
+/// The closed interval of the valid values of a number. An infinite end is no limit.
 struct Range {
   double low = -std::numeric_limits<double>::infinity();
   double high = std::numeric_limits<double>::infinity();
@@ -49,20 +52,21 @@ inline Range between(double low, double high) { return {low, high}; }
 /// Throws Error(config) when `number` is outside: "batch_size is -4; it must be at least 1".
 void check_range(double number, const Range& range, const Value& value, const std::string& path);
 
-/// Throws the error of a key that the part does not have, with the nearest one and all of them.
+/// Throws the error of a key that the part does not have; the help line has the nearest key and all
+/// keys.
 [[noreturn]] void throw_unknown_key(const PartDoc& doc, const Dict::Entry& entry,
                                     const std::string& path);
 [[noreturn]] void throw_refused_key(const PartDoc& doc, const KeyDoc& key, const Dict::Entry& entry,
                                     const std::string& path);
 [[noreturn]] void throw_missing_key(const PartDoc& doc, const KeyDoc& key, const Value& value,
                                     const std::string& path);
-/// The error of a value that should have been a dictionary.
+/// Throws Error(config) if the value is not a dictionary.
 void require_dict(const Value& value, const std::string& path);
 
-/// The contract between a config dictionary and a struct of parameters: each key once, with the
-/// member it fills and what it means. Types and defaults come from the struct. `describe(schema)`
-/// of a part fills it in; parse() then reads a dictionary strictly: every key is used, accepted or
-/// an error. The key 'type' (and '_scope_') is the catalog's.
+/// Maps the keys of a config dictionary to the members of a struct of parameters, with the meaning
+/// of each key. Types and defaults come from the struct. The function describe(schema) of a part
+/// adds the keys; parse() reads a dictionary strictly: every key is used, accepted or an error. The
+/// keys 'type' and '_scope_' belong to the catalog and are skipped.
 template <class T>
 class Schema {
  public:
@@ -80,52 +84,46 @@ class Schema {
   Schema& optional(std::string key, M T::*member, std::string meaning, Range range = {}) {
     return add(std::move(key), member, std::move(meaning), range, false);
   }
-  /// The keys and checks of a nested struct, read from the same dictionary.
+  /// The keys and checks of a nested struct, read from the same dictionary. Defaults are those that
+  /// T gives to the member.
   template <class N>
   Schema& include(N T::*member) {
-    Schema<N> inner(doc_.name);
-    describe(inner);
-    for (std::size_t i = 0; i < inner.fillers_.size(); ++i) {
-      doc_.keys.push_back(inner.doc_.keys[i]);
-      fillers_.push_back(nullptr);
-      showers_.push_back(nullptr);
-      if (!inner.fillers_[i]) continue;
-      fillers_.back() = [member, fill = inner.fillers_[i]](T& params, const Value& value,
-                                                           const std::string& path) {
-        fill(params.*member, value, path);
-      };
-      showers_.back() = [member, show = inner.showers_[i]](const T& params) {
-        return show(params.*member);
-      };
-    }
-    for (const auto& rule : inner.checks_) {
-      checks_.push_back([member, rule](const T& params) { rule(params.*member); });
+    return include_from<N>([member](auto& params) -> auto& { return params.*member; });
+  }
+  /// The keys and checks of a struct of common keys that T derives from.
+  template <class Common>
+  requires std::is_base_of_v<Common, T> Schema& include() {
+    return include_from<Common>([](auto& params) -> auto& { return params; });
+  }
+  /// Replaces the meaning of a key that is already described, for one that include() added.
+  Schema& meaning(std::string_view key, std::string text) {
+    for (KeyDoc& doc : doc_.keys) {
+      if (doc.name == key) doc.meaning = std::move(text);
     }
     return *this;
   }
-  /// A key with any value that changes nothing, because it says what we do anyway.
+  /// A key that has no effect, whatever its value: pinfeed behaves as it asks in every case.
   Schema& accepted(std::string key, std::string meaning) {
     doc_.keys.push_back({std::move(key), "any value", "-", std::move(meaning), KeyUse::accepted});
-    fillers_.push_back(nullptr);
-    showers_.push_back(nullptr);
+    access_.push_back({});
     return *this;
   }
-  /// A key whose value is read and checked, and changes nothing all the same.
+  /// A key whose value is parsed and checked but has no effect.
   template <class M>
   Schema& accepted(std::string key, M T::*member, std::string meaning, Range range = {}) {
     optional(std::move(key), member, std::move(meaning), range);
     doc_.keys.back().use = KeyUse::accepted;
     return *this;
   }
-  /// A key that upstream has and we do not do. None and False pass, everything else is an error.
+  /// A key of OpenMMLab that pinfeed does not support. None and False are accepted, other values
+  /// are an error.
   Schema& refused(std::string key, std::string reason) {
     doc_.keys.push_back({std::move(key), "None", "None", std::move(reason), KeyUse::refused});
-    fillers_.push_back(nullptr);
-    showers_.push_back(nullptr);
+    access_.push_back({});
     return *this;
   }
-  /// A rule over several keys, run after all are read. Throw Error(config) with the text only:
-  /// place and path are added.
+  /// A rule over several keys, checked after all keys are parsed. It throws Error(config) with only
+  /// a text; span and path are added.
   Schema& check(void (*rule)(const T&)) {
     checks_.push_back(rule);
     return *this;
@@ -133,16 +131,17 @@ class Schema {
 
   const PartDoc& doc() const { return doc_; }
 
-  /// The dictionary that parse() reads back to `params`, every key of it.
+  /// The dictionary with every key that parse() reads as `params`.
   Dict shown(const T& params) const {
     Dict dict;
-    for (std::size_t i = 0; i < showers_.size(); ++i) {
-      if (showers_[i]) dict.set(doc_.keys[i].name, showers_[i](params));
+    for (std::size_t i = 0; i < access_.size(); ++i) {
+      if (access_[i].get) dict.set(doc_.keys[i].name, access_[i].get(params));
     }
     return dict;
   }
 
-  /// `value` is the dictionary, `path` where it stands: "train_dataloader.dataset".
+  /// Reads a dictionary; `path` is its path in the config, "train_dataloader.dataset". Throws
+  /// Error(config).
   T parse(const Value& value, const std::string& path) const {
     require_dict(value, path);
     T params = {};
@@ -163,18 +162,50 @@ class Schema {
  private:
   template <class>
   friend class Schema;
-  using Filler = std::function<void(T&, const Value&, const std::string&)>;
+  /// How the member of a key is written and read; both empty for a key without a member.
+  struct Access {
+    std::function<void(T&, const Value&, const std::string& path)> set = {};
+    std::function<Value(const T&)> get = {};
+  };
+
+  /// `part` maps a T& to the N& inside it; const is kept.
+  template <class N, class Part>
+  Schema& include_from(Part part) {
+    Schema<N> inner(doc_.name);
+    describe(inner);
+    for (std::size_t i = 0; i < inner.access_.size(); ++i) {
+      add_key(inner.doc_.keys[i], within(inner.access_[i], part));
+    }
+    for (const auto& rule : inner.checks_) {
+      checks_.push_back([part, rule](const T& params) { rule(part(params)); });
+    }
+    return *this;
+  }
+  /// The access to a member of N as the access to a member of T.
+  template <class Inner, class Part>
+  static Access within(const Inner& inner, Part part) {
+    if (!inner.set) return {};
+    return {[part, set = inner.set](T& params, const Value& value, const std::string& path) {
+              set(part(params), value, path);
+            },
+            [part, get = inner.get](const T& params) { return get(part(params)); }};
+  }
+  void add_key(KeyDoc key, Access access) {
+    const bool has_default = !key.default_text.empty();
+    if (has_default && access.get) key.default_text = repr(access.get(T{}));
+    doc_.keys.push_back(std::move(key));
+    access_.push_back(std::move(access));
+  }
 
   template <class M>
   Schema& add(std::string key, M T::*member, std::string meaning, Range range, bool required) {
-    const T defaults = {};
-    const std::string standard = required ? "" : repr(Converter<M>::shown(defaults.*member));
-    doc_.keys.push_back({std::move(key), Converter<M>::wanted(), standard, std::move(meaning)});
-    fillers_.push_back([member, range](T& params, const Value& value, const std::string& path) {
-      params.*member = convert<M>(value, path);
-      check_number(params.*member, range, value, path);
-    });
-    showers_.push_back([member](const T& params) { return Converter<M>::shown(params.*member); });
+    const std::string standard = required ? "" : "None";  // add_key() writes the default of T
+    add_key({std::move(key), Converter<M>::wanted(), standard, std::move(meaning)},
+            {[member, range](T& params, const Value& value, const std::string& path) {
+               params.*member = convert<M>(value, path);
+               check_number(params.*member, range, value, path);
+             },
+             [member](const T& params) { return Converter<M>::shown(params.*member); }});
     return *this;
   }
 
@@ -201,7 +232,7 @@ class Schema {
       seen[i] = true;
       const bool off = entry.value.is_none() || (entry.value.is_bool() && !entry.value.boolean());
       if (key.use == KeyUse::refused && !off) throw_refused_key(doc_, key, entry, key_path);
-      if (fillers_[i]) fillers_[i](params, entry.value, key_path);
+      if (access_[i].set) access_[i].set(params, entry.value, key_path);
       return;
     }
     throw_unknown_key(doc_, entry, key_path);
@@ -216,8 +247,7 @@ class Schema {
   }
 
   PartDoc doc_;
-  std::vector<Filler> fillers_;  // one per key; empty for keys that fill nothing
-  std::vector<std::function<Value(const T&)>> showers_;  // likewise
+  std::vector<Access> access_;  // one per key
   std::vector<std::function<void(const T&)>> checks_;
 };
 
@@ -229,7 +259,7 @@ Schema<T> schema_of() {
   return schema;
 }
 
-/// Reads a nested dictionary into a struct that has `describe`: use it as a member of another.
+/// Converts a nested dictionary to a struct that has `describe`, as a member of another struct.
 template <class T>
 requires(std::is_class_v<T>&& requires(Schema<T>& schema) {
   describe(schema);

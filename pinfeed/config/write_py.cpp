@@ -25,7 +25,7 @@ bool has_lookalikes(std::string_view text) {
 
 bool is_name(const Key& key) {
   if (key.integer || key.text.empty() || !python::starts_name(key.text[0])) return false;
-  return std::all_of(key.text.begin(), key.text.end(), python::goes_on_name) &&
+  return std::all_of(key.text.begin(), key.text.end(), python::continues_name) &&
          !python::is_keyword(key.text) && !has_lookalikes(key.text);
 }
 

@@ -1,4 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+// A bump allocator: an allocation advances an offset in the current block, and a deallocation does
+// nothing. When a block is full the next one is used, and only after the last one is a new block
+// allocated. reset() sets the offset to the start of the first block and keeps all blocks, so the
+// second use of an arena for work of the same size needs no system allocation. The loader plans
+// each batch in such an arena; that is how planning allocates nothing in the steady state.
+//
+// An allocation that does not fit the rest of a block skips that rest until the next reset(). An
+// allocation larger than a block gets a block of its own size, which is reused like the others.
 #include "pinfeed/core/arena.h"
 
 #include <algorithm>

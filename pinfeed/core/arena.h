@@ -8,10 +8,10 @@
 
 namespace pinfeed {
 
-/// Memory that is handed out piece by piece and taken back all at once. reset() keeps the
-/// blocks, so that a recycled arena allocates nothing. One thread at a time. Objects made in
-/// it are not destroyed by reset(): put only trivially destructible things or pmr containers
-/// that die before it.
+/// A memory resource that allocates piece by piece and frees everything at once. reset() keeps the
+/// blocks, so a reused arena calls no allocator. Not thread-safe. Destructors of objects in it are
+/// not called: use it for trivially destructible types, and for pmr containers that are destroyed
+/// before it.
 class Arena : public std::pmr::memory_resource {
  public:
   explicit Arena(std::size_t block_bytes = std::size_t{64} * 1024) : block_bytes_(block_bytes) {}
@@ -19,11 +19,12 @@ class Arena : public std::pmr::memory_resource {
   Arena& operator=(const Arena&) = delete;
   ~Arena() override;
 
-  /// Everything made in it is gone; the blocks stay for the next use.
+  /// Frees all allocations; the blocks are kept for the next use.
   void reset();
-  /// Bytes of all blocks held.
+  /// Bytes of all blocks.
   std::size_t capacity() const;
 
+  /// A new object, which is valid until reset().
   template <class T, class... Args>
   T* make(Args&&... args) {
     return new (allocate(sizeof(T), alignof(T))) T{std::forward<Args>(args)...};

@@ -4,12 +4,13 @@
 #include <cstdlib>
 #include <string>
 
+#include "pinfeed/core/cache_line.h"
 #include "pinfeed/core/error.h"
 
 namespace pinfeed {
 namespace {
 
-constexpr std::size_t alignment = 64;
+constexpr std::size_t alignment = cache_line_bytes;
 
 }  // namespace
 

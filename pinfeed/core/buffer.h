@@ -7,11 +7,11 @@
 
 namespace pinfeed {
 
-/// Where bytes live: ordinary host memory, page-locked host memory, or a device.
+/// Ordinary host memory, page-locked host memory, or device memory.
 enum class MemoryKind { pageable, pinned, device };
 
-/// Shared ownership of a stretch of bytes. Copies share; the last one frees (or gives back to
-/// the pool it came from). Device bytes must not be read by the host.
+/// Shared ownership of a block of bytes. Copies share the bytes; the last one frees them or returns
+/// them to their pool. The host must not read device bytes.
 struct Buffer {
   std::shared_ptr<std::byte> bytes = nullptr;
   std::size_t size = 0;
@@ -21,10 +21,10 @@ struct Buffer {
   bool empty() const { return bytes == nullptr; }
 };
 
-/// From a size in bytes to a Buffer; throws Error(system) or Error(device) when there is none.
+/// Allocates a buffer of a size in bytes. Throws Error(system) or Error(device) on failure.
 using Allocator = std::function<Buffer(std::size_t)>;
 
-/// Uninitialised pageable memory, aligned to 64 bytes. Throws Error(system) when there is none.
+/// Uninitialised pageable memory, aligned to 64 bytes. Throws Error(system) on failure.
 Buffer allocate_pageable(std::size_t size);
 
 }  // namespace pinfeed

@@ -5,7 +5,7 @@
 
 namespace pinfeed {
 
-/// Seconds of a clock that never goes back.
+/// Seconds of a monotonic clock.
 inline double clock_seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }

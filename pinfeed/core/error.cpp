@@ -25,13 +25,13 @@ std::size_t start_of(std::string_view text, int index) {
   return at;
 }
 
-// What is shown of a line, and the column in it.
+// The part of a line that is printed, and the column in it.
 struct Excerpt {
   std::string text;
   int column = 1;
 };
 
-// All of it, or of a long line what is around the column.
+// The whole line, or the part of a long line around the column.
 Excerpt excerpt(std::string_view line, int column) {
   constexpr int longest = 200;
   constexpr int before = 60;
@@ -49,7 +49,7 @@ Excerpt excerpt(std::string_view line, int column) {
   return part;
 }
 
-// Tabs stay, everything else becomes a blank: the carets stand below what they mean.
+// The blanks before the carets: tabs stay tabs, so that the carets are below the span.
 std::string margin(std::string_view line, int column) {
   std::string blanks;
   for (const char c : line) {
@@ -60,14 +60,14 @@ std::string margin(std::string_view line, int column) {
   return blanks;
 }
 
-std::string shown(const SourceSpan& span) {
+std::string underlined_line(const SourceSpan& span) {
   const Excerpt line = excerpt(line_of(span), span.column);
-  const int room = std::max(1, characters(line.text) - line.column + 1);
+  const int width = std::max(1, characters(line.text) - line.column + 1);
   std::string lines = "  --> " + span.source->name + ":" + std::to_string(span.line) + ":" +
                       std::to_string(span.column) + "\n";
   lines += "   | " + line.text + "\n";
   lines += "   | " + margin(line.text, line.column) +
-           std::string(static_cast<std::size_t>(std::clamp(span.length, 1, room)), '^') + "\n";
+           std::string(static_cast<std::size_t>(std::clamp(span.length, 1, width)), '^') + "\n";
   return lines;
 }
 
@@ -166,7 +166,7 @@ Error& Error::help(std::string advice) {
 
 void Error::render() {
   message_ = "error: " + text_ + "\n";
-  if (span_.known()) message_ += shown(span_);
+  if (span_.known()) message_ += underlined_line(span_);
   for (const ErrorContext& entry : context_) {
     message_ += "  while " + std::visit([](const auto& one) { return phrase(one); }, entry) + "\n";
   }

@@ -12,19 +12,19 @@
 
 namespace pinfeed {
 
-/// What kind of thing went wrong. It decides the exit code of a command.
+/// The cause of an error. It decides the exit code of a command.
 enum class ErrorKind { config, data, device, system, interrupted, bug };
 
 /// config 2, data 3, device 4, system 5, interrupted 130, bug 70.
 int exit_code(ErrorKind kind);
 
-/// A text that was read, kept so that errors can show its lines.
+/// A text that was read. It is kept so that errors can quote its lines.
 struct SourceText {
   std::string name;  // as the user wrote the path, or "--cfg-options"
   std::string text;
 };
 
-/// A stretch of one line of a text. Line and column start at 1; line 0 means "nowhere".
+/// A range of characters in one line of a text. Line and column start at 1; line 0 means unknown.
 struct SourceSpan {
   std::shared_ptr<const SourceText> source = nullptr;
   int line = 0;
@@ -34,7 +34,7 @@ struct SourceSpan {
   bool known() const { return source != nullptr && line > 0; }
 };
 
-/// The line of the text that `place` lies on, without its line ending.
+/// The line of the text that contains the span, without its line ending.
 std::string_view line_of(const SourceSpan& span);
 
 /// What was being done when an error occurred: typed data, from which the `while` lines of the
@@ -70,11 +70,11 @@ class Error : public std::exception {
  public:
   Error(ErrorKind kind, std::string text);
 
-  Error& at(SourceSpan span);               // the `-->` lines; the first known place stays
-  Error& inside(std::string config_path);   // the `at` line; the first one stays
+  Error& at(SourceSpan span);               // the `-->` lines; the first known span is kept
+  Error& inside(std::string config_path);   // the `at` line; the first one is kept
   Error& with_context(ErrorContext entry);  // a `while` line; the innermost comes first
-  Error& ends_at(std::uint64_t byte);       // where the file stops being usable; not shown
-  Error& help(std::string advice);          // the `help:` line; the first one stays
+  Error& ends_at(std::uint64_t byte);       // the first byte that cannot be used; not printed
+  Error& help(std::string advice);          // the `help:` line; the first one is kept
 
   ErrorKind kind() const { return kind_; }
   const std::string& text() const { return text_; }
@@ -117,16 +117,16 @@ std::string nearest(std::string_view name, const std::vector<std::string>& known
 /// "a, b, c": for messages.
 std::string joined(const std::vector<std::string>& names);
 
-/// The reason of the last failed system call (errno), in words: "No space left on device".
+/// The text of errno of the last failed system call: "No space left on device".
 std::string system_reason();
 
-/// An exception that is no Error, thrown by `where` ("Resize"): out of memory and failures of the
-/// operating system are system errors, everything else is a bug.
+/// Converts an exception that is not an Error, thrown by `where` ("Resize"). std::bad_alloc and
+/// std::system_error become Error(system), everything else Error(bug).
 Error unexpected_error(const std::string& where, const std::exception& error);
 
-/// The kind of a failure to open or read a file of the user's, by the errno of the last system
-/// call: data where the file is the cause (missing, no permission, a folder, a name too long),
-/// system where the machine is (too many open files, no memory, an I/O error).
+/// The kind of error for a failure to open or read a file of the user, by the errno of the last
+/// system call: data where the file is the cause (missing, no permission, a directory, a name too
+/// long), system where the machine is (too many open files, out of memory, an I/O error).
 ErrorKind read_failure_kind();
 
 }  // namespace pinfeed

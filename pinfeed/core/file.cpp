@@ -18,15 +18,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t waiting_bytes = 65536;
+constexpr std::size_t buffer_bytes = 65536;
 
-// What the system refuses is a system error, whatever file it was about.
+// An error whose cause is the operating system is of kind system, whatever the caller passes.
 Error cannot(const char* what, const std::string& path, ErrorKind kind) {
   if (read_failure_kind() == ErrorKind::system) kind = ErrorKind::system;
   return {kind, std::string("cannot ") + what + " " + path + ": " + system_reason()};
 }
 
-// A file that is removed unless it was renamed.
+// Removes the file at the end of the scope unless it was renamed.
 struct Temporary {
   std::string path;
   bool renamed = false;
@@ -40,12 +40,12 @@ std::string folder_of(const std::string& path) {
   return folder.empty() ? "." : folder;
 }
 
-// Where a link points to, even if nothing is there yet. A circle of links stays as it is: open()
-// says what is wrong with it.
+// The target of a link, also of a dangling one. A cycle of links is returned as it is: open()
+// reports it.
 std::string target_of(std::string path) {
-  constexpr int most_links = 40;
+  constexpr int max_links = 40;
   std::error_code none;
-  for (int i = 0; i < most_links && fs::is_symlink(path, none); ++i) {
+  for (int i = 0; i < max_links && fs::is_symlink(path, none); ++i) {
     path = (fs::path(path).parent_path() / fs::read_symlink(path, none)).string();
   }
   return path;
@@ -59,7 +59,8 @@ void write_in_place(const std::string& path, const std::function<void(FileWriter
   out.flush();
 }
 
-// So that the new name is on disk too. Not all file systems can; the file itself is safe already.
+// Writes the new name to disk too. Some file systems do not support it; the content is on disk
+// already.
 void synchronize_folder(const std::string& folder) {
   const FileDescriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (descriptor.open()) ::fsync(descriptor.number());
@@ -83,20 +84,20 @@ struct stat status_of(const FileDescriptor& file, const std::string& path, Error
 
 FileWriter::FileWriter(int descriptor, std::string name)
     : descriptor_(descriptor), name_(std::move(name)) {
-  waiting_.reserve(waiting_bytes);
+  buffer_.reserve(buffer_bytes);
 }
 
 void FileWriter::write(std::span<const std::byte> bytes) {
-  if (waiting_.size() + bytes.size() > waiting_bytes) flush();
-  if (bytes.size() >= waiting_bytes) return write_through(bytes);
-  waiting_.insert(waiting_.end(), bytes.begin(), bytes.end());
+  if (buffer_.size() + bytes.size() > buffer_bytes) flush();
+  if (bytes.size() >= buffer_bytes) return write_through(bytes);
+  buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
 }
 
 void FileWriter::write(std::string_view text) { write(std::as_bytes(std::span(text))); }
 
 void FileWriter::flush() {
-  write_through(waiting_);
-  waiting_.clear();
+  write_through(buffer_);
+  buffer_.clear();
 }
 
 void FileWriter::write_through(std::span<const std::byte> bytes) {
@@ -120,7 +121,8 @@ void write_atomically(const std::string& path, const std::function<void(FileWrit
   const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC;
   FileDescriptor file(::open(temporary.path.c_str(), flags, 0666));
   if (!file.open()) throw cannot("write", path, ErrorKind::system);
-  if (exists) ::fchmod(file.number(), old.st_mode & 07777U);  // a refusal costs only the old rights
+  if (exists)
+    ::fchmod(file.number(), old.st_mode & 07777U);  // on failure the file has default permissions
   FileWriter out(file.number(), path);
   writer(out);
   out.flush();
@@ -138,7 +140,7 @@ std::string text_of(const FileDescriptor& file, const std::string& path, ErrorKi
   const auto expected = static_cast<std::size_t>(status_of(file, path, kind).st_size);
   std::string text(expected, '\0');
   std::size_t used = 0;
-  while (true) {  // the size is a hint only: pipes and /proc have none
+  while (true) {  // the size is only a hint: pipes and /proc report 0
     if (used == text.size()) text.resize(text.size() + 4096);
     const ssize_t got = ::read(file.number(), text.data() + used, text.size() - used);
     if (got < 0 && errno == EINTR) continue;
@@ -156,11 +158,11 @@ std::string read_text(const std::string& path, ErrorKind kind) {
   return text_of(open_to_read(path, kind), path, kind);
 }
 
-// Without O_NONBLOCK a pipe would keep the reader waiting for a writer.
+// Without O_NONBLOCK opening a pipe would wait for a writer.
 std::string read_regular_text(const std::string& path, ErrorKind kind) {
   const FileDescriptor file = open_to_read(path, kind, O_NONBLOCK);
   const mode_t mode = status_of(file, path, kind).st_mode;
-  if (!S_ISREG(mode)) throw Error(kind, path + " is no regular file");
+  if (!S_ISREG(mode)) throw Error(kind, path + " is not a regular file");
   return text_of(file, path, kind);
 }
 

@@ -13,10 +13,11 @@
 
 namespace pinfeed {
 
-/// Writes bytes to a file, buffered. What write_atomically() gives to its writer.
+/// Buffered output to a file descriptor: the argument of the function that write_atomically()
+/// calls.
 class FileWriter {
  public:
-  /// `name` is for errors: the path as the user wrote it.
+  /// `name` is the path as the user wrote it, for errors.
   FileWriter(int descriptor, std::string name);
 
   /// Throws Error(system): "cannot write <path>: No space left on device".
@@ -29,21 +30,23 @@ class FileWriter {
 
   int descriptor_;
   std::string name_;
-  std::vector<std::byte> waiting_;
+  std::vector<std::byte> buffer_;
 };
 
-/// Calls `writer` with a new file next to `path`, then puts it in the place of `path` in one step
-/// that survives a crash. When anything throws, the old file stays whole and nothing new is left. A
-/// link is followed; a pipe or device is written as it is. Throws Error(system).
+/// Calls `writer` with a temporary file next to `path`, synchronizes it to disk, and renames it to
+/// `path`. After an exception or a crash the old file is unchanged; after an exception the
+/// temporary file is removed. Links are followed; a pipe or device is written directly. Throws
+/// Error(system).
 void write_atomically(const std::string& path, const std::function<void(FileWriter&)>& writer);
 
-/// The whole file. Throws an Error of this kind: "cannot read <path>: Is a directory".
+/// The content of a file. Throws an Error of this kind, "cannot read <path>: Is a directory", or
+/// Error(system) where the operating system is the cause.
 std::string read_text(const std::string& path, ErrorKind kind);
-/// The same of a regular file only: a pipe or a device is an Error, not a reader that waits.
+/// The same for regular files only: a pipe or a device is an Error instead of a wait for data.
 std::string read_regular_text(const std::string& path, ErrorKind kind);
 
-/// The file's bytes, read from disk when they are touched; writing to them does not change the
-/// file. The file must not be cut short meanwhile. Throws an Error of this kind.
+/// Maps a file into memory, private: writing to the bytes does not change the file. The file must
+/// not be truncated while the buffer is in use. Throws as read_text().
 Buffer map_file(const std::string& path, ErrorKind kind);
 
 }  // namespace pinfeed

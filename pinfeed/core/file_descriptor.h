@@ -7,7 +7,7 @@
 
 namespace pinfeed {
 
-/// The owner of an open file descriptor, which it closes when it dies. -1: none.
+/// Owns an open file descriptor and closes it in its destructor. -1 means none.
 class FileDescriptor {
  public:
   FileDescriptor() = default;
@@ -21,7 +21,7 @@ class FileDescriptor {
 
   int number() const { return number_; }
   bool open() const { return number_ >= 0; }
-  /// False where the file system reports only now that a write failed (network file systems do).
+  /// Returns false if closing reports a failed write, as network file systems do.
   bool close() { return number_ < 0 || ::close(std::exchange(number_, -1)) == 0; }
 
  private:

@@ -5,14 +5,14 @@
 
 namespace pinfeed {
 
-/// Pixels. Configs write sizes as (w, h), shapes are (h, w, c): this is where they meet.
+/// In pixels. Configs write sizes as (w, h), shapes are (h, w, c); this type is used between them.
 struct Size {
   int width = 0;
   int height = 0;
   bool operator==(const Size&) const = default;
 };
 
-/// A window in pixels; x and y may lie outside the image it is cut from.
+/// A window in pixels; it may extend beyond the image that it is cropped from.
 struct Rect {
   int x = 0;
   int y = 0;

@@ -20,7 +20,7 @@ class Mt19937 {
   explicit Mt19937(std::span<const std::uint32_t> keys);
 
   std::uint32_t next();
-  /// Leaves out the next `count` words.
+  /// Skips the next `count` words.
   void discard(std::int64_t count);
 
  private:
@@ -32,18 +32,19 @@ class Mt19937 {
 /// Python's random.seed(k): array initialisation with the 32-bit words of |k|, low word first.
 Mt19937 python_generator(std::int64_t seed);
 
-/// What a keyed draw depends on. Two keys that differ in any member give unrelated streams.
+/// What a keyed random number depends on. Two keys that differ in any member give independent
+/// streams.
 struct RandomKey {
   std::uint64_t seed = 0;
   std::uint64_t epoch = 0;
-  std::uint64_t position = 0;  // place in the global order of the epoch
+  std::uint64_t position = 0;  // index in the global order of the epoch
   std::uint64_t attempt = 0;   // 0, then 1, 2, ... for replacements
   std::uint32_t step = 0;      // hash of the step's path: type and occurrence
 };
 
-/// Philox4x32-10 in counter mode. Key: the seed. Counter, low word first: draw number / 4; step;
-/// position's low word; epoch's low 16 bits | attempt's low 10 bits | 6 bits of position. Bits
-/// beyond these are folded into the step word, so no limit has to be checked.
+/// Philox4x32-10 in counter mode. The key is the seed. The counter, low word first: index of the
+/// random word / 4; step; low word of the position; 16 bits of the epoch, 10 bits of the attempt, 6
+/// bits of the position. Higher bits are mixed into the step word, so there is no limit to check.
 class Philox {
  public:
   explicit Philox(const RandomKey& key = {});
@@ -60,7 +61,8 @@ class Philox {
   int used_ = 4;
 };
 
-/// A borrowed source of 32-bit words: a worker's sequential generator, or the keyed one.
+/// A source of random 32-bit words: a reference to the sequential generator of a worker, or to a
+/// keyed one. The generator must outlive it.
 class Bits {
  public:
   Bits(Mt19937& generator) : source_(&generator) {}  // NOLINT: borrows, as a reference does
@@ -73,33 +75,34 @@ class Bits {
   std::variant<Mt19937*, Philox*> source_;
 };
 
-/// The draw functions of numpy's legacy RandomState.
+/// The functions of numpy's legacy RandomState.
 class NumpyRandom {
  public:
   explicit NumpyRandom(Bits bits) : bits_(bits) {}
   double random_sample() { return bits_.next_double(); }
   /// low + (high - low) * u.
   double uniform(double low, double high);
-  /// Half-open [low, high); one possible value consumes nothing. Throws Error(config) when empty.
+  /// In [low, high); an interval of one value consumes no word. Throws Error(config) for an empty
+  /// interval.
   std::int64_t randint(std::int64_t low, std::int64_t high);
   /// Fisher-Yates from the end.
   void shuffle(std::span<std::int64_t> values);
-  /// Index drawn with these probabilities: exactly one double.
+  /// A random index with these probabilities; consumes one double.
   std::size_t choice(std::span<const double> probabilities);
 
  private:
   Bits bits_;
 };
 
-/// The draw functions of Python's random module.
+/// The functions of Python's random module.
 class PythonRandom {
  public:
   explicit PythonRandom(Bits bits) : bits_(bits) {}
   double random() { return bits_.next_double(); }
   double uniform(double low, double high);
-  /// [0, n), n > 0, by rejection.
-  std::uint64_t below(std::uint64_t n);
-  /// Closed interval [low, high].
+  /// In [0, n), n > 0, by rejection: _randbelow of Python.
+  std::uint64_t randbelow(std::uint64_t n);
+  /// In [low, high].
   std::int64_t randint(std::int64_t low, std::int64_t high);
   void shuffle(std::span<std::int64_t> values);
 
@@ -107,11 +110,11 @@ class PythonRandom {
   Bits bits_;
 };
 
-/// The draw functions of torch's CPU generator.
+/// The functions of torch's CPU generator.
 class TorchRandom {
  public:
   explicit TorchRandom(Bits bits) : bits_(bits) {}
-  /// [low, high), high - low < 2^32.
+  /// In [low, high); high - low < 2^32.
   std::int64_t randint(std::int64_t low, std::int64_t high);
   /// float32 in [0, 1), 24 bits.
   float rand();
@@ -128,9 +131,9 @@ class TorchRandom {
 /// 0 .. n-1 shuffled as torch.randperm does, continuing `generator`.
 std::vector<std::int64_t> randperm(std::int64_t n, Mt19937& generator);
 
-/// A stable 32-bit hash (FNV-1a), for step paths.
+/// FNV-1a: the same on every machine. Used for the paths of steps.
 std::uint32_t hash32(std::string_view text, std::uint32_t start = 2166136261U);
-/// One hash of two.
-std::uint32_t mixed(std::uint32_t a, std::uint32_t b);
+/// One hash of two, which depends on their order.
+std::uint32_t combine_hashes(std::uint32_t a, std::uint32_t b);
 
 }  // namespace pinfeed

@@ -5,7 +5,7 @@
 
 namespace pinfeed {
 
-/// The next multiple of `unit` (at least 1) from `size` (at least 0) on.
+/// The smallest multiple of `unit` that is at least `size`; unit >= 1, size >= 0.
 template <class T>
 constexpr T rounded_up(T size, std::type_identity_t<T> unit) {
   return (size + unit - 1) / unit * unit;

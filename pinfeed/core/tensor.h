@@ -24,7 +24,7 @@ enum class DType : std::uint8_t {
 
 /// Bytes of one element.
 std::size_t size_of(DType dtype);
-/// The name numpy and torch use: "uint8", "float32", "bool".
+/// The name in numpy and torch: "uint8", "float32", "bool".
 std::string name_of(DType dtype);
 
 template <class T>
@@ -73,7 +73,7 @@ class Shape {
   const std::int64_t* end() const { return sizes_.data() + rank_; }
   /// Throws Error(data) beyond max_rank.
   void push_back(std::int64_t size);
-  /// The product of the sizes; 1 for rank 0.
+  /// The product of the sizes: torch's numel(). 1 for rank 0.
   std::int64_t elements() const;
   bool operator==(const Shape& other) const;
 
@@ -87,8 +87,8 @@ std::string to_string(const Shape& shape);
 /// Row-major strides, in elements.
 Shape contiguous_strides(const Shape& shape);
 
-/// A view of a buffer as numbers. Copies share the bytes. `offset` is in bytes, strides in
-/// elements; any stride is allowed, so N x H x W x C bytes can be shown as N x C x H x W.
+/// A strided view of a buffer. Copies share the bytes. The offset is in bytes, the strides are in
+/// elements. Any strides are allowed: N x H x W x C bytes can be viewed as N x C x H x W.
 struct Tensor {
   DType dtype = DType::uint8;
   Shape shape = {};
@@ -96,7 +96,7 @@ struct Tensor {
   Buffer buffer = {};
   std::size_t offset = 0;
 
-  /// Uninitialised, row-major, in pageable memory.
+  /// An uninitialised contiguous tensor in pageable memory.
   static Tensor empty(DType dtype, const Shape& shape);
 
   std::byte* data() const { return buffer.data() + offset; }
@@ -109,11 +109,11 @@ struct Tensor {
   bool is_contiguous() const;
 };
 
-/// Row-major copy in pageable memory, or `tensor` itself where it is row-major already.
+/// `tensor` itself if it is contiguous (row-major), else a contiguous copy in pageable memory.
 Tensor contiguous(const Tensor& tensor);
-/// Writes the elements in row-major order to `to`, which holds tensor.bytes() bytes.
+/// Writes the elements in row-major order to `to`, a buffer of at least tensor.bytes() bytes.
 void copy_contiguous(const Tensor& tensor, std::byte* to);
-/// The tensor at `index` along the first axis, sharing the bytes.
+/// The slice at `index` of the first axis, which shares the bytes.
 Tensor select(const Tensor& tensor, std::int64_t index);
 
 }  // namespace pinfeed

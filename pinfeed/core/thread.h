@@ -5,12 +5,11 @@
 
 namespace pinfeed {
 
-/// Scheduling priority of worker threads. `background` gives way to the training thread
-/// (nice + 5 on Linux, where allowed).
+/// Scheduling priority of worker threads. `background` is lower than that of the training thread
+/// (nice + 5 on Linux, where permitted).
 enum class Priority { normal, background };
 
-/// Names the calling thread (for debuggers and traces; at most 15 bytes are kept) and sets its
-/// priority.
+/// Sets the name of the calling thread, cut to 15 bytes, and its priority.
 void set_thread(const std::string& name, Priority priority);
 
 }  // namespace pinfeed

@@ -18,35 +18,35 @@ std::int64_t nanoseconds(Trace::Time::duration time) {
 
 double microseconds(std::int64_t nanoseconds) { return static_cast<double>(nanoseconds) * 1e-3; }
 
-std::string lane_event(std::size_t lane, const std::string& name) {
+std::string track_event(std::size_t track, const std::string& name) {
   return fmt::format(
-      R"({{"ph": "M", "name": "thread_name", "pid": 1, "tid": {}, "args": {{"name": {}}}}})", lane,
+      R"({{"ph": "M", "name": "thread_name", "pid": 1, "tid": {}, "args": {{"name": {}}}}})", track,
       json_string(name));
 }
 
 }  // namespace
 
-int Trace::lane(const std::string& name) {
+int Trace::track(const std::string& name) {
   const std::lock_guard lock(mutex_);
-  const auto found = std::find_if(lanes_.begin(), lanes_.end(),
-                                  [&name](const Lane& lane) { return lane.name == name; });
-  const auto place = found - lanes_.begin();
-  if (found == lanes_.end()) lanes_.push_back({.name = name});
-  return static_cast<int>(place);
+  const auto found = std::find_if(tracks_.begin(), tracks_.end(),
+                                  [&name](const Track& track) { return track.name == name; });
+  const auto index = found - tracks_.begin();
+  if (found == tracks_.end()) tracks_.push_back({.name = name});
+  return static_cast<int>(index);
 }
 
-void Trace::add(int lane, const char* name, Time begin, Time end, std::int64_t batch) {
+void Trace::add(int track, const char* name, Time begin, Time end, std::int64_t batch) {
   const std::lock_guard lock(mutex_);
-  lanes_[static_cast<std::size_t>(lane)].spans.push_back(
+  tracks_[static_cast<std::size_t>(track)].spans.push_back(
       {name, nanoseconds(begin - start_), nanoseconds(end - begin), batch});
 }
 
 std::string Trace::json() const {
   const std::lock_guard lock(mutex_);
   std::string text = "{\"traceEvents\": [\n";
-  for (std::size_t i = 0; i < lanes_.size(); ++i) {
-    text += (i == 0 ? "" : ",\n") + lane_event(i, lanes_[i].name);
-    for (const Span& span : lanes_[i].spans) {
+  for (std::size_t i = 0; i < tracks_.size(); ++i) {
+    text += (i == 0 ? "" : ",\n") + track_event(i, tracks_[i].name);
+    for (const Span& span : tracks_[i].spans) {
       const std::string args =
           span.batch < 0 ? "" : fmt::format(R"(, "args": {{"batch": {}}})", span.batch);
       fmt::format_to(std::back_inserter(text),

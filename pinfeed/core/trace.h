@@ -9,18 +9,17 @@
 
 namespace pinfeed {
 
-/// What threads did when, as Perfetto and chrome://tracing draw it: one lane per thread. Any number
-/// of threads at once.
+/// What each thread did when, for Perfetto and chrome://tracing: one track per thread. Thread-safe.
 class Trace {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  /// The lane of this name, a new one where there is none.
-  int lane(const std::string& name);
-  /// A span on a lane. `name` lives as long as the trace; batch -1: of none.
-  void add(int lane, const char* name, Time begin, Time end, std::int64_t batch = -1);
-  /// {"traceEvents": [...]}, the Trace Event Format of Chrome: complete events, microseconds from
-  /// when the trace was made.
+  /// The number of the track of this name, which is added if there is none.
+  int track(const std::string& name);
+  /// Adds a span to a track. `name` must outlive the trace; batch -1 means no batch.
+  void add(int track, const char* name, Time begin, Time end, std::int64_t batch = -1);
+  /// The spans in Chrome's Trace Event Format, {"traceEvents": [...]}: complete events with times
+  /// in microseconds since the trace was constructed.
   std::string json() const;
 
  private:
@@ -30,14 +29,14 @@ class Trace {
     std::int64_t length = 0;
     std::int64_t batch = -1;
   };
-  struct Lane {
+  struct Track {
     std::string name = {};
     std::vector<Span> spans = {};
   };
 
   Time start_ = std::chrono::steady_clock::now();
   mutable std::mutex mutex_;
-  std::vector<Lane> lanes_;
+  std::vector<Track> tracks_;
 };
 
 }  // namespace pinfeed

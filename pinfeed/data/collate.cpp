@@ -5,14 +5,15 @@
 #include <algorithm>
 #include <cstring>
 
+#include "pinfeed/core/cache_line.h"
 #include "pinfeed/core/error.h"
+#include "pinfeed/core/stream_copy.h"
 #include "pinfeed/data/tensor_element.h"
-#include "pinfeed/memory/stream_copy.h"
 
 namespace pinfeed {
 namespace {
 
-constexpr std::size_t line = 64;  // bytes; leaves begin on a cache line
+constexpr std::size_t line = cache_line_bytes;  // leaves begin on a cache line
 
 std::size_t pixel_bytes(const image::ImageExpr& image) {
   return static_cast<std::size_t>(image.channels()) * size_of(image.dtype());

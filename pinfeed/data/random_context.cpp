@@ -29,11 +29,11 @@ RandomContext::RandomContext(const RandomContext& owner, std::uint32_t number)
       key_(owner.key_),
       philox_(owner.key_),
       arena_(owner.arena_),
-      inside_(mixed(owner.key_.step, number)),
+      inside_(combine_hashes(owner.key_.step, number)),
       bad_(owner.bad_) {}
 
 void RandomContext::enter(std::uint32_t step) {
-  key_.step = inside_ == 0 ? step : mixed(inside_, step);
+  key_.step = inside_ == 0 ? step : combine_hashes(inside_, step);
   if (keyed()) philox_ = Philox(key_);
 }
 
@@ -44,7 +44,7 @@ void RandomContext::resume(std::uint32_t step) {
                       .epoch = key_.epoch,
                       .position = key_.position,
                       .attempt = key_.attempt,
-                      .step = mixed(step, ++inner_)});
+                      .step = combine_hashes(step, ++inner_)});
 }
 
 void RandomContext::next_attempt() {

@@ -77,7 +77,7 @@ bool run(const Transform& step, std::uint32_t key, Sample& sample, RandomContext
 
 bool run(const Pipeline& pipeline, Sample& sample, RandomContext& random, std::uint32_t owner) {
   for (const Transform& step : pipeline) {
-    const std::uint32_t key = owner == 0 ? step.step : mixed(owner, step.step);
+    const std::uint32_t key = owner == 0 ? step.step : combine_hashes(owner, step.step);
     if (random.stops_at(key)) return true;
     if (!run(step, key, sample, random)) return false;
   }

@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "pinfeed/core/cache_line.h"
+
 namespace pinfeed {
 namespace {
 
@@ -106,7 +108,7 @@ TreeNode copied(const TreeNode& item, Arena& arena) { return Copier(arena).item(
 
 Tensor arena_tensor(DType dtype, const Shape& shape, Arena& arena) {
   const std::size_t bytes = static_cast<std::size_t>(shape.elements()) * size_of(dtype);
-  auto* memory = static_cast<std::byte*>(arena.allocate(bytes == 0 ? 1 : bytes, 64));
+  auto* memory = static_cast<std::byte*>(arena.allocate(bytes == 0 ? 1 : bytes, cache_line_bytes));
   // Aliasing an empty owner: the arena owns the bytes, the pointer only shows them.
   std::shared_ptr<std::byte> shown(std::shared_ptr<void>(), memory);
   return {

@@ -117,7 +117,7 @@ std::size_t regular_size(int file, const std::string& path) {
   struct stat facts = {};
   if (file < 0) throw Error(read_failure_kind(), "cannot open " + path + ": " + system_reason());
   if (::fstat(file, &facts) != 0 || !S_ISREG(facts.st_mode)) {
-    throw Error(ErrorKind::data, path + " is no regular file");
+    throw Error(ErrorKind::data, path + " is not a regular file");
   }
   if (facts.st_size == 0) throw Error(ErrorKind::data, path + " is empty");
   return static_cast<std::size_t>(facts.st_size);

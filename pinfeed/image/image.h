@@ -9,8 +9,8 @@
 
 namespace pinfeed::image {
 
-/// Pixels to write into: H x W x C, BGR, uint8 or float32. Channels of a pixel are adjacent, pixels
-/// of a row are adjacent; rows are `row_bytes` apart. Borrowed: the owner outlives the view.
+/// Pixels that another object owns: H x W x C, BGR, uint8 or float32. Channels of a pixel and
+/// pixels of a row are adjacent; rows are `row_bytes` apart. The owner must outlive the view.
 struct ImageView {
   std::byte* data = nullptr;
   int height = 0;
@@ -23,7 +23,7 @@ struct ImageView {
   Size size() const { return {width, height}; }
 };
 
-/// A window of the pixels, which must lie inside.
+/// A window of the pixels, which must lie inside the view.
 ImageView part_of(const ImageView& view, Rect window);
 
 /// An image that owns its pixels: (H, W, C) row-major in pageable memory.

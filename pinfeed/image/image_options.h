@@ -3,13 +3,13 @@
 
 namespace pinfeed::image {
 
-/// How pixels of another size are made.
+/// How a resize computes pixels.
 enum class Interpolation { nearest, bilinear, bicubic, area, lanczos, box, hamming };
-/// The library whose rules they follow. OpenCV (without IPP): all but box and hamming. Pillow: all
-/// but nearest and area, of uint8 only.
+/// The library whose rules a resize follows. OpenCV (without IPP): all interpolations but box and
+/// hamming. Pillow: all but nearest and area, for uint8 only.
 enum class Library { opencv, pillow };
-/// What stands beyond the edges of an image: its outermost pixels, or the image mirrored,
-/// without (reflect) or with (symmetric) the outermost pixels twice.
+/// The pixels beyond the edges of an image: a repetition of its outermost pixels (edge), or the
+/// mirrored image, without (reflect) or with (symmetric) a repetition of the outermost pixels.
 enum class Border { edge, reflect, symmetric };
 enum class FlipDirection { horizontal, vertical, diagonal };
 

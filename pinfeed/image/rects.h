@@ -7,7 +7,7 @@
 
 namespace pinfeed::image {
 
-/// What two rectangles share; all zero where they share nothing.
+/// The intersection of two rectangles; all zero if it is empty.
 inline Rect common(Rect a, Rect b) {
   const int x = std::max(a.x, b.x);
   const int y = std::max(a.y, b.y);

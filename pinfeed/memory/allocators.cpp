@@ -8,6 +8,7 @@
 #include <memory>
 #include <utility>
 
+#include "pinfeed/core/cache_line.h"
 #include "pinfeed/core/error.h"
 #include "pinfeed/core/round_up.h"
 #include "pinfeed/memory/host_memory.h"
@@ -15,7 +16,7 @@
 namespace pinfeed {
 namespace {
 
-constexpr std::size_t alignment = 64;
+constexpr std::size_t alignment = cache_line_bytes;
 
 // The same bytes; `freed` is called once they are given back.
 template <class Freed>

@@ -10,6 +10,8 @@ std::vector<Detections> Model::predict(const ModelInput&) {
       .help("train a detector from its weights: backbone.init_cfg=dict(type='Pretrained', ...)");
 }
 
-std::pair<int, int> Model::layer_depth(const std::string&) const { return {0, 1}; }
+LayerDepth Model::layer_depth(const std::string&) const { return {}; }
+
+bool Model::has_weight_decay(const std::string&) const { return true; }
 
 }  // namespace pinfeed

@@ -3,7 +3,6 @@
 
 #include <torch/torch.h>
 
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,8 +11,8 @@
 
 namespace pinfeed {
 
-/// What is known of one image of a batch: the truth to learn from, and how to undo the resize.
-struct Target {
+/// Ground truth and metadata of one image, as mmdet's class of this name.
+struct DetDataSample {
   torch::Tensor boxes = {};          // (n, 4) float32, x1 y1 x2 y2 in pixels of the network's input
   torch::Tensor labels = {};         // (n) int64
   torch::Tensor ignored_boxes = {};  // (m, 4) float32
@@ -27,10 +26,10 @@ struct Target {
 /// One batch on the model's device.
 struct ModelInput {
   torch::Tensor images = {};  // (N, 3, H, W) float32, normalised and padded
-  std::vector<Target> targets = {};
+  std::vector<DetDataSample> data_samples = {};
 };
 
-/// What a detector sees in one image, best first, in pixels of the stored image.
+/// Detections in one image, best first, in pixels of the stored image.
 struct Detections {
   torch::Tensor boxes = {};   // (n, 4) float32, x1 y1 x2 y2
   torch::Tensor scores = {};  // (n) float32
@@ -41,19 +40,30 @@ struct Detections {
 /// contains "loss".
 using Losses = std::vector<std::pair<std::string, torch::Tensor>>;
 
-/// A network that pinfeed can train. Names of parameters are upstream's, so that checkpoints fit.
+/// The depth of the layer that owns a parameter, 0 <= depth < count, for layer-wise decay of the
+/// learning rate. The last depth (count - 1) has the full rate.
+struct LayerDepth {
+  int depth = 0;
+  int count = 1;
+
+  bool operator==(const LayerDepth&) const = default;
+};
+
+/// A network that pinfeed can train. Parameters have upstream's names, so that checkpoints fit.
 class Model : public torch::nn::Module {
  public:
   virtual Losses losses(const ModelInput& input) = 0;
-  /// Only detectors. Called in eval mode without gradients.
+  /// The detections in each image. Called in eval mode without gradients. Throws Error(config) for
+  /// a model that is not a detector.
   virtual std::vector<Detections> predict(const ModelInput& input);
-  /// (depth of the layer that owns the parameter, number of depths) for layer-wise decay (
-  /// docs/specs/openmmlab-runtime.md, 2.3, docs/specs/openmmlab-data.md, 5.4): the patch embedding
-  /// is 0, block i is i + 1, everything else the last.
-  virtual std::pair<int, int> layer_depth(const std::string& parameter) const;
+  /// See docs/specs/openmmlab-runtime.md, 2.3. One depth for all parameters unless overridden.
+  virtual LayerDepth layer_depth(const std::string& parameter) const;
+  /// False for parameters that mmdet's layer-wise decay exempts from weight decay
+  /// (docs/specs/openmmlab-data.md, 5.4).
+  virtual bool has_weight_decay(const std::string& parameter) const;
 
-  /// What building it has to tell the user: weights that init_cfg asked for, tensors they lack.
-  std::vector<std::string> notes = {};
+  /// What the user should know about the weights that init_cfg loaded, one line per file.
+  std::vector<std::string> load_messages = {};
 };
 
 }  // namespace pinfeed

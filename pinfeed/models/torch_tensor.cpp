@@ -28,7 +28,7 @@ c10::ScalarType torch_dtype(DType dtype) {
   for (const auto& [ours, theirs] : dtypes) {
     if (ours == dtype) return theirs;
   }
-  throw Error(ErrorKind::bug, "a dtype without a place in the table");
+  throw Error(ErrorKind::bug, "a dtype that is not in the table");
 }
 
 DType pinfeed_dtype(c10::ScalarType dtype) {
@@ -39,11 +39,11 @@ DType pinfeed_dtype(c10::ScalarType dtype) {
               std::string("tensors of ") + c10::toString(dtype) + " are not supported");
 }
 
-at::Tensor to_torch(const Tensor& tensor, std::shared_ptr<void> keeper) {
+at::Tensor to_torch(const Tensor& tensor, std::shared_ptr<void> owner) {
   const std::vector<std::int64_t> sizes(tensor.shape.begin(), tensor.shape.end());
   const std::vector<std::int64_t> strides(tensor.strides.begin(), tensor.strides.end());
   return at::from_blob(
-      tensor.data(), sizes, strides, [bytes = tensor.buffer, keeper = std::move(keeper)](void*) {},
+      tensor.data(), sizes, strides, [bytes = tensor.buffer, owner = std::move(owner)](void*) {},
       at::TensorOptions(torch_dtype(tensor.dtype)));
 }
 

@@ -1,5 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: docs/specs/openmmlab-data.md, 5.2 and 5.3.
+//
+// How names are matched. A file may come from MAE, mmpretrain, mmdet, detectron2 or from pinfeed,
+// and each of them names the tensors of a ViT differently. For each stored name, possible_names()
+// lists the names that the tensor may have in the model, most literal first:
+//   1. the stored name;
+//   2. without the prefixes "module." and "model." that wrappers add;
+//   3. translated to MAE's names: layers.0.ln1 -> blocks.0.norm1, ffn.layers.1 -> mlp.fc2, ...;
+//   4. that name with "backbone." added (an encoder's file into a detector);
+//   5. that name with "backbone." removed (a detector's file into a backbone).
+// The first that the model has and that no earlier tensor has taken gets the tensor. A literal
+// match comes first, so a file that the same model wrote loads without any translation.
 #include "pinfeed/models/weights.h"
 
 #include <fmt/format.h>
@@ -15,8 +26,8 @@
 namespace pinfeed {
 namespace {
 
-// "backbone.blocks.0" when `name` begins with "backbone.blocks."; the rest otherwise unchanged.
-bool cut_prefix(std::string& name, std::string_view prefix) {
+// Removes `prefix` from the start of `name`; false when it is not there.
+bool remove_prefix(std::string& name, std::string_view prefix) {
   if (!name.starts_with(prefix)) return false;
   name.erase(0, prefix.size());
   return true;
@@ -27,41 +38,39 @@ void replace(std::string& name, std::string_view from, std::string_view to) {
   if (at != std::string::npos) name.replace(at, from.size(), to);
 }
 
-// mmpretrain's and detectron2's names of a ViT, as the original MAE wrote them.
+// The name in MAE's checkpoints for a name of mmpretrain or detectron2.
 std::string original_name(std::string name) {
   replace(name, "patch_embed.projection.", "patch_embed.proj.");
   replace(name, "backbone.net.", "backbone.");
   if (name.find("layers.") == std::string::npos) return name;
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 6> words = {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 6> replacements = {
       {{".ln1.", ".norm1."},
        {".ln2.", ".norm2."},
        {".ffn.layers.0.0.", ".mlp.fc1."},
        {".ffn.layers.1.", ".mlp.fc2."},
        {"backbone.layers.", "backbone.blocks."},
        {"layers.", "blocks."}}};
-  const std::string before = name;
-  for (const auto& [theirs, ours] : words) {
+  for (const auto& [theirs, ours] : replacements) {
     if (theirs == "layers." && !name.starts_with("layers.")) continue;
     replace(name, theirs, ours);
   }
   return name;
 }
 
-// The names that a tensor may have in the model, most literal first.
 std::vector<std::string> possible_names(const std::string& stored) {
   std::string bare = stored;
-  while (cut_prefix(bare, "module.") || cut_prefix(bare, "model.")) continue;
+  while (remove_prefix(bare, "module.") || remove_prefix(bare, "model.")) continue;
   const std::string original = original_name(bare);
   std::vector<std::string> names = {stored, bare, original, "backbone." + original};
   std::string inner = original;
-  if (cut_prefix(inner, "backbone.")) names.push_back(inner);
+  if (remove_prefix(inner, "backbone.")) names.push_back(inner);
   return names;
 }
 
-// Parts of a masked autoencoder that a detector has no place for.
+// True for parts of a masked autoencoder that a detector does not have.
 bool only_for_pretraining(const std::string& stored) {
   std::string name = possible_names(stored)[2];
-  cut_prefix(name, "backbone.");
+  remove_prefix(name, "backbone.");
   for (const std::string_view part : {"cls_token", "mask_token", "decoder_", "norm.", "neck."}) {
     if (name.starts_with(part)) return true;
   }
@@ -89,7 +98,7 @@ std::string convert_command(const std::string& file) {
 
 bool is_pth(const std::string& path) { return path.ends_with(".pth") || path.ends_with(".pt"); }
 
-// Throws for paths that no file of weights is behind.
+// Throws for URLs and for formats that are not read.
 void require_readable(const std::string& path) {
   if (path.find("://") != std::string::npos) {
     const std::string file = path.substr(path.rfind('/') + 1);
@@ -107,10 +116,10 @@ void require_readable(const std::string& path) {
 }
 
 std::string first_of(const std::vector<std::string>& names) {
-  constexpr std::size_t shown = 8;
+  constexpr std::size_t limit = 8;
   const std::vector<std::string> some(
-      names.begin(), names.begin() + std::ptrdiff_t(std::min(shown, names.size())));
-  return joined(some) + (names.size() > shown ? ", ..." : "");
+      names.begin(), names.begin() + std::ptrdiff_t(std::min(limit, names.size())));
+  return joined(some) + (names.size() > limit ? ", ..." : "");
 }
 
 }  // namespace
@@ -137,26 +146,26 @@ WeightsReport load_weights(torch::nn::Module& module, const std::string& path) {
   const SafetensorsFile file = read_safetensors(path);
   Tensors ours = named_tensors(module);
   WeightsReport report;
-  Tensors waiting = ours;  // of the model, not found yet
+  Tensors remaining = ours;  // of the model, not found yet
   for (const auto& [stored, tensor] : file.tensors) {
     if (is_training_state(stored)) continue;
-    auto place = waiting.end();
+    auto match = remaining.end();
     for (const std::string& name : possible_names(stored)) {
-      if (place == waiting.end()) place = waiting.find(name);
+      if (match == remaining.end()) match = remaining.find(name);
     }
-    if (place == waiting.end()) {
-      auto& left = only_for_pretraining(stored) ? report.dropped : report.unexpected;
-      left.push_back(stored);
+    if (match == remaining.end()) {
+      auto& ignored = only_for_pretraining(stored) ? report.dropped : report.unexpected;
+      ignored.push_back(stored);
       continue;
     }
-    copy_into(place->first, place->second, to_torch(tensor), path);
-    waiting.erase(place);
+    copy_into(match->first, match->second, to_torch(tensor), path);
+    remaining.erase(match);
     ++report.loaded;
   }
-  for (const auto& [name, tensor] : waiting) report.missing.push_back(name);
+  for (const auto& [name, tensor] : remaining) report.missing.push_back(name);
   if (report.loaded > 0) return report;
   throw other_model(path, file.tensors.empty()
-                              ? std::string("it holds no tensors")
+                              ? std::string("it has no tensors")
                               : fmt::format("none of its {} tensors has a name of this model",
                                             file.tensors.size()))
       .help("its first tensors are " +
@@ -178,7 +187,7 @@ std::string summary(const WeightsReport& report, const std::string& path) {
                         first_of(report.missing));
   }
   if (!report.unexpected.empty()) {
-    text += fmt::format("; {} of the file have no place: {}", report.unexpected.size(),
+    text += fmt::format("; {} of the file are not in the model: {}", report.unexpected.size(),
                         first_of(report.unexpected));
   }
   if (!report.dropped.empty()) {

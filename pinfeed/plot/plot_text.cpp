@@ -69,9 +69,10 @@ void draw_curve(DotGrid& grid, const Series& series, const Extent& x, const Exte
   for (std::size_t i = 0; i < thin.x.size(); ++i) {
     if (!std::isfinite(thin.y[i])) continue;
     const std::size_t before = i > 0 && std::isfinite(thin.y[i - 1]) ? i - 1 : i;
-    const int bottom = grid.height() - 1;
-    grid.draw(place(thin.x[before], x, grid.width() - 1), bottom - place(thin.y[before], y, bottom),
-              place(thin.x[i], x, grid.width() - 1), bottom - place(thin.y[i], y, bottom));
+    const int last_row = grid.height() - 1;
+    grid.draw(place(thin.x[before], x, grid.width() - 1),
+              last_row - place(thin.y[before], y, last_row), place(thin.x[i], x, grid.width() - 1),
+              last_row - place(thin.y[i], y, last_row));
   }
 }
 

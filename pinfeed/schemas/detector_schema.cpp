@@ -25,30 +25,25 @@ void check_head(const FCOSHead& head) {
   }
 }
 
-void check_strides(const FCOS& model) {
-  const int patch = model.backbone.get().patch_size;
-  if (patch % 4 != 0) {
-    throw_config_error(fmt::format("patch_size is {}; SimpleFPN needs a multiple of 4", patch));
-  }
-  const std::vector<int> have = strides_of(model.neck.get(), patch);
-  const std::vector<int>& want = model.bbox_head.get().strides;
-  if (have == want) return;
-  throw Error(ErrorKind::config,
-              fmt::format("bbox_head.strides is [{}]; the neck makes levels of strides [{}]",
-                          fmt::join(want, ", "), fmt::join(have, ", ")))
-      .help("strides follow from patch_size / 4 and num_outs");
+FeatureShapes levels_of(const FCOS& model) {
+  const FeatureShapes maps =
+      std::visit([](const auto& backbone) { return output_shapes(backbone); }, model.backbone.part);
+  return std::visit([&](const auto& neck) { return output_shapes(neck, maps); }, model.neck.part);
 }
 
-void check_widths(const FCOS& model) {
-  const SimpleFPN& neck = model.neck.get();
-  const int width = model.backbone.get().embed_dim;
-  if (neck.backbone_channel != width) {
-    throw_config_error(fmt::format("neck.backbone_channel is {}; the backbone's embed_dim is {}",
-                                   neck.backbone_channel, width));
+void check_levels(const FCOS& model) {
+  const FeatureShapes levels = levels_of(model);
+  const FCOSHead& head = *model.bbox_head.as<FCOSHead>();
+  if (levels.strides != head.strides) {
+    throw Error(ErrorKind::config,
+                fmt::format("bbox_head.strides is [{}]; the neck makes levels of strides [{}]",
+                            fmt::join(head.strides, ", "), fmt::join(levels.strides, ", ")))
+        .help("strides follow from patch_size / 4 and num_outs");
   }
-  if (model.bbox_head.get().in_channels != neck.out_channels) {
+  for (const int channels : levels.channels) {
+    if (channels == head.in_channels) continue;
     throw_config_error(fmt::format("bbox_head.in_channels is {}; the neck's out_channels is {}",
-                                   model.bbox_head.get().in_channels, neck.out_channels));
+                                   head.in_channels, channels));
   }
 }
 
@@ -115,8 +110,7 @@ void describe(Schema<FCOS>& schema) {
       .optional("init_cfg", &FCOS::init_cfg, "Pretrained: weights of the whole detector")
       .accepted("data_preprocessor", "the trainer builds it")
       .refused("train_cfg", "points are assigned by regress_ranges and center_sampling")
-      .check(check_strides)
-      .check(check_widths);
+      .check(check_levels);
 }
 
 }  // namespace pinfeed

@@ -55,12 +55,19 @@ struct FCOSHead {
 };
 void describe(Schema<FCOSHead>& schema);
 
+/// The parts that a detector can be made of. A new backbone, neck or head joins its list here;
+/// models/build/make_detector.cpp builds it by make_backbone(), make_neck() or make_dense_head(),
+/// and output_shapes() lets the config be checked without torch.
+using DetectorBackbone = OneOf<ViT>;
+using DetectorNeck = OneOf<SimpleFPN>;
+using DetectorHead = OneOf<FCOSHead>;
+
 /// FCOS: a one-stage detector without anchors.
 struct FCOS {
   static constexpr auto name = "FCOS";
-  OneOf<ViT> backbone = {};
-  OneOf<SimpleFPN> neck = {};
-  OneOf<FCOSHead> bbox_head = {};
+  DetectorBackbone backbone = {};
+  DetectorNeck neck = {};
+  DetectorHead bbox_head = {};
   DenseTestCfg test_cfg = {};
   std::optional<OneOf<Pretrained>> init_cfg = {};
 };

@@ -39,10 +39,25 @@ void describe(Schema<SimpleFPN>& schema) {
       .check(check_channels);
 }
 
-std::vector<int> strides_of(const SimpleFPN& params, int patch_size) {
-  std::vector<int> strides = {patch_size / 4, patch_size / 2, patch_size};
-  while (std::ssize(strides) < params.num_outs) strides.push_back(2 * strides.back());
-  return strides;
+FeatureShapes output_shapes(const SimpleFPN& params, const FeatureShapes& input) {
+  if (input.channels.size() != 1) {
+    throw_config_error(
+        fmt::format("the backbone gives {} maps; SimpleFPN needs one", input.channels.size()));
+  }
+  const int stride = input.strides.front();
+  if (stride % 4 != 0) {
+    throw_config_error(fmt::format("patch_size is {}; SimpleFPN needs a multiple of 4", stride));
+  }
+  if (params.backbone_channel != input.channels.front()) {
+    throw_config_error(fmt::format("neck.backbone_channel is {}; the backbone's embed_dim is {}",
+                                   params.backbone_channel, input.channels.front()));
+  }
+  FeatureShapes levels{.strides = {stride / 4, stride / 2, stride}};
+  while (std::ssize(levels.strides) < params.num_outs) {
+    levels.strides.push_back(2 * levels.strides.back());
+  }
+  levels.channels.assign(levels.strides.size(), params.out_channels);
+  return levels;
 }
 
 }  // namespace pinfeed

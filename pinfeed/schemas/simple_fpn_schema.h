@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "pinfeed/schemas/feature_shapes.h"
 #include "pinfeed/schemas/layer_schemas.h"
 
 namespace pinfeed {
@@ -21,7 +22,8 @@ struct SimpleFPN {
 };
 void describe(Schema<SimpleFPN>& schema);
 
-/// Strides of the levels above a map of stride `patch_size`, pixels.
-std::vector<int> strides_of(const SimpleFPN& params, int patch_size);
+/// The shapes of the levels for the feature maps of a backbone. Throws Error(config) for maps that
+/// the neck does not accept.
+FeatureShapes output_shapes(const SimpleFPN& params, const FeatureShapes& input);
 
 }  // namespace pinfeed

@@ -68,4 +68,8 @@ void describe(Schema<ViT>& schema) {
       .check(check_vit);
 }
 
+FeatureShapes output_shapes(const ViT& params) {
+  return {.channels = {params.embed_dim}, .strides = {params.patch_size}};
+}
+
 }  // namespace pinfeed

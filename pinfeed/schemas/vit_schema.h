@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "pinfeed/schemas/feature_shapes.h"
 #include "pinfeed/schemas/layer_schemas.h"
 
 namespace pinfeed {
@@ -33,5 +34,8 @@ struct ViT {
   std::optional<OneOf<Pretrained>> init_cfg = {};
 };
 void describe(Schema<ViT>& schema);
+
+/// The shape of the feature map of the backbone.
+FeatureShapes output_shapes(const ViT& params);
 
 }  // namespace pinfeed

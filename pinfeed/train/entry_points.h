@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The seam between the command line and libpinfeed_train.so. Knows no torch.
+// The interface between the command line and libpinfeed_train.so. It does not include torch.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@
 
 namespace pinfeed {
 
-/// What `pinfeed train` was asked for.
+/// The arguments of `pinfeed train`.
 struct TrainArguments {
   Config config = {};
   Catalogs catalogs = builtin();
@@ -25,11 +25,11 @@ struct TrainArguments {
   std::optional<std::string> checkpoint = {};  // to resume; absent: the newest of the work dir
   std::string device = "auto";                 // auto, cpu, cuda or cuda:N
   std::optional<std::int64_t> seed = {};
-  std::function<void(const std::string&)> say = {};  // a line for people
-  std::string how_to_resume = {};                    // the command line that goes on
+  std::function<void(const std::string&)> print_line = {};  // prints a log line; may be empty
+  std::string resume_command = {};                          // shown when the run is interrupted
 };
 
-/// What `pinfeed eval` was asked for, and what it found.
+/// The arguments of `pinfeed eval`.
 struct EvalArguments {
   Config config = {};
   Catalogs catalogs = builtin();
@@ -37,23 +37,24 @@ struct EvalArguments {
   std::optional<std::string> out = {};  // detections as a COCO results file
   std::optional<std::string> work_dir = {};
   std::string device = "auto";
-  std::function<void(const std::string&)> say = {};
+  std::function<void(const std::string&)> print_line = {};
 };
+/// The result of `pinfeed eval`.
 struct EvalReport {
   CocoEvaluation evaluation = {};                            // with pycocotools' maxima
-  std::vector<std::pair<std::string, double>> metrics = {};  // as they are logged in training
-  std::vector<std::string> images = {};                      // files with detections drawn
+  std::vector<std::pair<std::string, double>> metrics = {};  // as training logs them
+  std::vector<std::string> images = {};                      // files that show the detections
 };
 
-/// What the groups of parameters of a config's model are: their names, and the values they begin
-/// with; a base group without names behind them if there are several
+/// The parameter groups of a config's model: the names of their parameters and their initial
+/// values. With more than one group, `values` has one more entry: the base group
 /// (docs/specs/openmmlab-runtime.md, 2.4).
 struct ModelGroups {
   std::vector<std::vector<std::string>> names = {};
   std::vector<GroupValues> values = {};
 };
 
-/// The entries of the library. Errors leave them as Error.
+/// The entry points of the library, by the names of their symbols. They throw Error only.
 using TrainEntry = void (*)(const TrainArguments&);
 using EvalEntry = void (*)(const EvalArguments&, EvalReport&);
 using GroupsEntry = void (*)(const Value& config, ModelGroups&);

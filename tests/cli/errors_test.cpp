@@ -111,7 +111,7 @@ TEST_F(BadInput, ACycleOfBasesIsShown) {
   write("a.py", "_base_ = 'b.py'\n");
   write("b.py", "_base_ = ['a.py']\n");
   expect_error({"config", "a.py"}, 2,
-               "error: _base_ comes back to its own file: a.py -> b.py -> a.py\n"
+               "error: _base_ refers back to its own file: a.py -> b.py -> a.py\n"
                "  --> b.py:1:11\n"
                "   | _base_ = ['a.py']\n"
                "   |           ^^^^^^\n");

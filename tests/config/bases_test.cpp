@@ -52,7 +52,7 @@ TEST(Bases, ACycleNamesItsChain) {
   folder.write("sub/b.py", "x = 1\n_base_ = ['c.py']\n");
   folder.write("sub/c.py", "_base_ = ['../sub/../a.py']\n");
   EXPECT_EQ(tree_or_message("a.py"),
-            "error: _base_ comes back to its own file: a.py -> sub/b.py -> sub/c.py -> a.py\n"
+            "error: _base_ refers back to its own file: a.py -> sub/b.py -> sub/c.py -> a.py\n"
             "  --> sub/c.py:1:11\n"
             "   | _base_ = ['../sub/../a.py']\n"
             "   |           ^^^^^^^^^^^^^^^^\n");
@@ -62,7 +62,7 @@ TEST(Bases, AFileThatNamesItselfIsACycle) {
   const ConfigFolder folder;
   folder.write("a.py", "_base_ = './a.py'\n");
   EXPECT_EQ(tree_or_message("a.py"),
-            "error: _base_ comes back to its own file: a.py -> a.py\n"
+            "error: _base_ refers back to its own file: a.py -> a.py\n"
             "  --> a.py:1:10\n"
             "   | _base_ = './a.py'\n"
             "   |          ^^^^^^^^\n");
@@ -78,7 +78,7 @@ TEST(Bases, ANameInTwoBasesOfOneListIsRefused) {
             "  --> b.py:2:1\n"
             "   | model = dict(y=2)\n"
             "   | ^^^^^\n"
-            "help: a name may stand in one base of a list only\n");
+            "help: bases in one list must not define the same name\n");
 }
 
 TEST(Bases, AMissingOneIsNamedWhereItIsWritten) {
@@ -119,6 +119,29 @@ TEST(Bases, ADictOverSomethingElseNamesBothPlaces) {
             "help: _delete_=True in the dict replaces what the base has\n");
 }
 
+// A help line depends on the error, not on words of a path or of a text in the config.
+TEST(Bases, TheNameOfAFolderDoesNotChangeTheHelp) {
+  const ConfigFolder folder;
+  const std::string a = "what it holds now/a.py";
+  folder.write(a, "_base_ = 'b.py'\nmodel = dict(neck=dict(type='FPN'))\n");
+  folder.write("what it holds now/b.py", "model = dict(neck=[1, 2])\n");
+  EXPECT_EQ(tree_or_message(a),
+            "error: 'neck' is a dict here, and list [1, 2] in the base (what it holds "
+            "now/b.py:1:19)\n"
+            "  --> what it holds now/a.py:2:14\n"
+            "   | model = dict(neck=dict(type='FPN'))\n"
+            "   |              ^^^^\n"
+            "   at model.neck\n"
+            "help: _delete_=True in the dict replaces what the base has\n");
+  folder.write("what it holds now/b.py", "_base_ = 'a.py'\n");
+  EXPECT_EQ(tree_or_message(a),
+            "error: _base_ refers back to its own file: what it holds now/a.py -> what it holds "
+            "now/b.py -> what it holds now/a.py\n"
+            "  --> what it holds now/b.py:1:10\n"
+            "   | _base_ = 'a.py'\n"
+            "   |          ^^^^^^\n");
+}
+
 TEST(Bases, OfAPackageAreFoundInItsFolder) {
   const ConfigFolder folder;
   folder.write("packages/mmdet/.mim/configs/_base_/m.py",
@@ -139,7 +162,7 @@ TEST(Bases, OfAPackageAreFoundInItsFolder) {
             "  --> a.py:1:10\n"
             "   | _base_ = 'mmdet::_base_/m.py'\n"
             "   |          ^^^^^^^^^^^^^^^^^^^^\n"
-            "help: say where the package is: --config-path mmdet=DIR, or "
+            "help: pass the folder of the package: --config-path mmdet=DIR, or "
             "PINFEED_CONFIG_PATH=mmdet=DIR\n");
 }
 

@@ -41,7 +41,7 @@ std::string message_of(const std::string& text) {
 
 // In a line of its own, or in words that give the right kind.
 bool says_what_is_right(const std::string& message) {
-  for (const char* word : {"\nhelp: ", "; write ", " must be ", " wants "}) {
+  for (const char* word : {"\nhelp: ", "; write ", " must be ", " needs a "}) {
     if (message.find(word) != std::string::npos) return true;
   }
   return false;
@@ -59,6 +59,20 @@ TEST(BrokenConfigs, EachGetsItsMessage) {
   ASSERT_GT(all.size(), 100U);
   for (const Broken& broken : all)
     EXPECT_EQ(message_of(broken.text), broken.message) << broken.text;
+}
+
+TEST(BrokenConfigs, TextOfTheConfigDoesNotChangeTheHelp) {
+  EXPECT_EQ(message_of("x = {'a': 1}[\"it's on strings\"]\n"),
+            "error: the dict has no key \"it's on strings\"\n"
+            "  --> a.py:1:13\n"
+            "   | x = {'a': 1}[\"it's on strings\"]\n"
+            "   |             ^^^^^^^^^^^^^^^^^^^\n"
+            "help: its keys are a\n");
+  EXPECT_EQ(message_of("x = [1][\"what it holds isn't division by zero\"]\n"),
+            "error: an index must be int, not str \"what it holds isn't division by zero\"\n"
+            "  --> a.py:1:8\n"
+            "   | x = [1][\"what it holds isn't division by zero\"]\n"
+            "   |        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n");
 }
 
 }  // namespace

@@ -32,8 +32,8 @@ TEST(JsonConfigs, KnowTheirPlaces) {
 }
 
 TEST(JsonConfigs, BrokenOnesAreErrors) {
-  EXPECT_EQ(json("{\"a\": 1,\n \"b\": }").substr(0, 26), "error: the JSON is broken:");
-  EXPECT_EQ(json("{\"a\": 1").substr(0, 26), "error: the JSON is broken:");
+  EXPECT_EQ(json("{\"a\": 1,\n \"b\": }").substr(0, 20), "error: invalid JSON:");
+  EXPECT_EQ(json("{\"a\": 1").substr(0, 20), "error: invalid JSON:");
   EXPECT_EQ(json("").substr(0, 39), "error: a JSON config must be an object\n");
   EXPECT_EQ(json("[1]"),
             "error: a JSON config must be an object\n"
@@ -46,7 +46,7 @@ TEST(JsonConfigs, BrokenOnesAreErrors) {
             "   | {\"a\": 9223372036854775808}\n"
             "   |       ^^^^^^^^^^^^^^^^^^^\n"
             "help: write it as a float (1e30) or as a str\n");
-  EXPECT_EQ(json("{\"a\": 1} {}").substr(0, 44), "error: there is more behind the JSON object\n");
+  EXPECT_EQ(json("{\"a\": 1} {}").substr(0, 43), "error: there is text after the JSON object\n");
 }
 
 TEST(JsonConfigs, ReplaceTheirTemplates) {
@@ -57,7 +57,8 @@ TEST(JsonConfigs, ReplaceTheirTemplates) {
             "error: the environment variable 'PINFEED_NOT_SET' is not set\n"
             "  --> a.json:1:7\n"
             "   | {\"a\": \"{{$PINFEED_NOT_SET:}}\"}\n"
-            "   |       ^^^^^^^^^^^^^^^^^^^^^^^\n");
+            "   |       ^^^^^^^^^^^^^^^^^^^^^^^\n"
+            "help: set it, or give a default: {{$PINFEED_NOT_SET:default}}\n");
 }
 
 TEST(JsonConfigs, AreBoundedInDepth) {

@@ -98,7 +98,7 @@ TEST(LazyConfig, FindsBasesOfPackages) {
             "  --> a.py:3:10\n"
             "   |     from mmdet.configs._base_.m import *\n"
             "   |          ^^^^^^^^^^^^^^^^^^^^^^\n"
-            "help: say where the package is: --config-path mmdet=DIR, or "
+            "help: pass the folder of the package: --config-path mmdet=DIR, or "
             "PINFEED_CONFIG_PATH=mmdet=DIR\n");
 }
 
@@ -124,7 +124,7 @@ TEST(LazyConfig, DoesNotMixWithTheOldStyle) {
             "  --> old.py:1:1\n"
             "   | _base_ = 'x.py'\n"
             "   | ^\n"
-            "help: write the chain in one style\n");
+            "help: use one style for a config and all its bases\n");
 }
 
 TEST(LazyConfig, HasOneBlockOfBases) {
@@ -132,10 +132,11 @@ TEST(LazyConfig, HasOneBlockOfBases) {
   folder.write("x.py", "x = 1\n");
   folder.write("a.py", lazy("    from .x import *\n", "with read_base():\n    from .x import *\n"));
   EXPECT_EQ(tree_or_message("a.py"),
-            "error: there is one 'with read_base():' in a config\n"
+            "error: a config has only one 'with read_base():'\n"
             "  --> a.py:4:1\n"
             "   | with read_base():\n"
-            "   | ^^^^\n");
+            "   | ^^^^\n"
+            "help: write all imports of bases into one block\n");
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ TEST(CfgOptions, SetKeysAndItems) {
 
 TEST(CfgOptions, NeedAnEqualsSign) {
   EXPECT_EQ(with({"model.depth"}),
-            "error: --cfg-options wants key=value, not 'model.depth'\n"
+            "error: --cfg-options needs key=value, not 'model.depth'\n"
             "  --> --cfg-options:1:1\n"
             "   | model.depth\n"
             "   | ^^^^^^^^^^^\n");
@@ -81,7 +81,8 @@ TEST(CfgOptions, RefuseIntegersBeyond64Bits) {
             "error: the integer 9223372036854775808 does not fit 64 bits\n"
             "  --> --cfg-options:1:3\n"
             "   | a=9223372036854775808\n"
-            "   |   ^^^^^^^^^^^^^^^^^^^\n");
+            "   |   ^^^^^^^^^^^^^^^^^^^\n"
+            "help: write it as a float (1e30) or as a str\n");
 }
 
 TEST(CfgOptions, AreBoundedInDepth) {

@@ -31,7 +31,7 @@ TEST(Follow, ChangesNothingUnlessItIsAskedFor) {
   const Value root = followed("", "/else/");
   EXPECT_EQ(repr(*root.find("loader")),
             "dict(data_root='data/', files=['data/a.json', 'other/b.json'])");
-  EXPECT_FALSE(has_followed_values(root));
+  EXPECT_FALSE(has_propagated_names(root));
 }
 
 }  // namespace

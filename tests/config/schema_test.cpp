@@ -23,6 +23,53 @@ void describe(Schema<Crop>& schema) {
       .refused("masks", "masks are not read here");
 }
 
+struct CommonKeys {
+  bool keep_ratio = false;
+  int limit = 4;
+};
+
+void describe(Schema<CommonKeys>& schema) {
+  schema.optional("keep_ratio", &CommonKeys::keep_ratio, "keep the ratio of sides")
+      .optional("limit", &CommonKeys::limit, "largest side, pixels", at_least(1))
+      .accepted("note", "nothing depends on it")
+      .check([](const CommonKeys& params) {
+        if (params.limit == 13) throw Error(ErrorKind::config, "limit must not be 13");
+      });
+}
+
+struct Derived : CommonKeys {
+  static constexpr auto name = "Derived";
+  int width = 1;
+};
+
+void describe(Schema<Derived>& schema) {
+  schema.summary("Has common keys.")
+      .optional("width", &Derived::width, "pixels")
+      .include<CommonKeys>()
+      .meaning("keep_ratio", "keep it, and pad the rest");
+}
+
+struct Nested {
+  static constexpr auto name = "Nested";
+  CommonKeys common = {.keep_ratio = true};
+};
+
+void describe(Schema<Nested>& schema) {
+  schema.summary("Has common keys.").include(&Nested::common);
+}
+
+template <class T>
+std::string failure_of(std::string_view key, Value value) {
+  Dict dict;
+  dict.set(key, std::move(value));
+  try {
+    schema_of<T>().parse(dict, "step");
+  } catch (const Error& error) {
+    return error.message();
+  }
+  return "no error";
+}
+
 Value crop(std::string_view key, Value value) {
   Dict dict;
   dict.set("type", "Crop");
@@ -65,6 +112,40 @@ TEST(Schema, RefusesWithTheReasonUnlessTheKeyIsOff) {
   EXPECT_EQ(failure(crop("masks", true)),
             "error: Crop does not support 'masks': masks are not read here\n"
             "   at pipeline[1].masks\n");
+}
+
+TEST(Schema, IncludesTheKeysOfABase) {
+  Dict dict;
+  dict.set("keep_ratio", true);
+  dict.set("limit", 7);
+  dict.set("width", 3);
+  dict.set("note", "any");
+  const Schema<Derived> schema = schema_of<Derived>();
+  const Derived params = schema.parse(dict, "");
+  EXPECT_TRUE(params.keep_ratio);
+  EXPECT_EQ(params.limit, 7);
+  EXPECT_EQ(params.width, 3);
+  EXPECT_EQ(repr(schema.shown(params)), "dict(width=3, keep_ratio=True, limit=7)");
+  EXPECT_EQ(schema.doc().keys.at(1).meaning, "keep it, and pad the rest");
+}
+
+TEST(Schema, IncludesTheChecksOfABase) {
+  EXPECT_EQ(failure_of<Derived>("limit", 0),
+            "error: limit is 0; it must be at least 1\n"
+            "   at step.limit\n");
+  EXPECT_EQ(failure_of<Derived>("limit", 13),
+            "error: limit must not be 13\n"
+            "   at step\n");
+  EXPECT_EQ(failure_of<Derived>("sides", 2),
+            "error: Derived has no key 'sides'\n"
+            "   at step.sides\n"
+            "help: Derived takes: width, keep_ratio, limit, note\n");
+}
+
+TEST(Schema, TakesTheDefaultsOfAnIncludedMember) {
+  EXPECT_TRUE(schema_of<Nested>().parse(Dict{}, "").common.keep_ratio);
+  EXPECT_EQ(schema_of<Nested>().doc().keys.at(0).default_text, "True");
+  EXPECT_EQ(schema_of<Derived>().doc().keys.at(1).default_text, "False");
 }
 
 TEST(Catalog, NamesTheNearestType) {

@@ -121,7 +121,7 @@ TEST(YamlConfig, NamesThePlaceOfAMistake) {
   const ConfigFolder folder;
   folder.write("a.yaml", "a: 1\nb: [1, 2\nc: 3\n");
   const std::string message = tree_or_message("a.yaml");
-  EXPECT_TRUE(message.starts_with("error: the YAML is broken: ")) << message;
+  EXPECT_TRUE(message.starts_with("error: invalid YAML: ")) << message;
   EXPECT_NE(message.find("a.yaml:3:"), std::string::npos) << message;
   folder.write("b.yaml", "x: !python/object:os.system 1\n");
   EXPECT_EQ(tree_or_message("b.yaml"),
@@ -129,7 +129,7 @@ TEST(YamlConfig, NamesThePlaceOfAMistake) {
             "  --> b.yaml:1:4\n"
             "   | x: !python/object:os.system 1\n"
             "   |    ^\n"
-            "help: write the value that it comes to; docs/config.md says what is read\n");
+            "help: write the resulting value; docs/config.md lists what pinfeed reads\n");
   folder.write("c.yaml", "- 1\n");
   EXPECT_EQ(tree_or_message("c.yaml"),
             "error: a YAML config must be a mapping\n"

@@ -45,7 +45,7 @@ TEST(PythonRandom, EqualsPythonInSequence) {
   PythonRandom random{Bits(generator)};
   EXPECT_EQ(random.random(), 0.8444218515250481);
   EXPECT_EQ(random.randint(0, 10), 6);
-  EXPECT_EQ(random.below(3), 0U);
+  EXPECT_EQ(random.randbelow(3), 0U);
   EXPECT_EQ(random.uniform(0, 1), 0.25891675029296335);
 }
 

@@ -19,11 +19,11 @@ std::string without_times(const std::string& json) {
 TEST(Trace, IsJsonOfCompleteEventsInNamedLanes) {
   Trace trace;
   const Trace::Time start = std::chrono::steady_clock::now();
-  const int plan = trace.lane("plan");
-  const int random = trace.lane("draw \"0\"");
+  const int plan = trace.track("plan");
+  const int random = trace.track("render \"0\"");
   trace.add(plan, "plan", start, start + 1500us, 7);
   trace.add(random, "render", start, start + 20us);
-  EXPECT_EQ(trace.lane("plan"), plan);
+  EXPECT_EQ(trace.track("plan"), plan);
   EXPECT_EQ(
       without_times(trace.json()),
       "{\"traceEvents\": [\n"
@@ -31,7 +31,7 @@ TEST(Trace, IsJsonOfCompleteEventsInNamedLanes) {
       "\n"
       R"({"ph": "X", "name": "plan", "pid": 1, "tid": 0, "ts": T, "dur": 1500.000, "args": {"batch": 7}},)"
       "\n"
-      R"({"ph": "M", "name": "thread_name", "pid": 1, "tid": 1, "args": {"name": "draw \"0\""}},)"
+      R"({"ph": "M", "name": "thread_name", "pid": 1, "tid": 1, "args": {"name": "render \"0\""}},)"
       "\n"
       R"({"ph": "X", "name": "render", "pid": 1, "tid": 1, "ts": T, "dur": 20.000})"
       "\n], \"displayTimeUnit\": \"ms\"}\n");
@@ -40,7 +40,7 @@ TEST(Trace, IsJsonOfCompleteEventsInNamedLanes) {
 TEST(Trace, CountsFromItsBeginning) {
   Trace trace;
   const Trace::Time start = std::chrono::steady_clock::now();
-  trace.add(trace.lane("a"), "work", start + 3s, start + 4s);
+  trace.add(trace.track("a"), "work", start + 3s, start + 4s);
   std::smatch found;
   const std::string json = trace.json();
   ASSERT_TRUE(std::regex_search(json, found, std::regex(R"("ts": ([0-9.]+))")));
@@ -52,8 +52,8 @@ TEST(Trace, TakesSpansOfManyThreads) {
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&trace, i] {
-      const int lane = trace.lane(std::to_string(i));
-      for (int k = 0; k < 500; ++k) trace.add(lane, "work", {}, {}, k);
+      const int track = trace.track(std::to_string(i));
+      for (int k = 0; k < 500; ++k) trace.add(track, "work", {}, {}, k);
     });
   }
   for (std::thread& thread : threads) thread.join();

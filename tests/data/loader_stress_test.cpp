@@ -17,9 +17,9 @@ namespace {
 
 using Chance = std::minstd_rand;
 
-constexpr std::int64_t cut = 5;      // its file ends early: the render thread finds out
-constexpr std::int64_t gone = 11;    // its file is removed after planning: the reader finds out
-constexpr std::int64_t broken = 17;  // fails when it is planned
+constexpr std::int64_t truncated = 5;  // its file ends early, which the render thread finds
+constexpr std::int64_t gone = 11;      // its file is removed after planning: the reader finds out
+constexpr std::int64_t broken = 17;    // fails when it is planned
 
 int any(Chance& chance, int from, int to) {
   return std::uniform_int_distribution<int>(from, to)(chance);
@@ -65,14 +65,14 @@ class LoaderStress : public ::testing::Test {
   image::Encoded* stored(std::int64_t index, Arena& arena) const {
     auto* encoded = arena.make<image::Encoded>();
     encoded->header = header_;
-    encoded->path = index == cut ? cut_ : index == gone ? gone_ : whole_;
-    if (index == cut) encoded->header.file_bytes /= 2;
+    encoded->path = index == truncated ? truncated_ : index == gone ? gone_ : whole_;
+    if (index == truncated) encoded->header.file_bytes /= 2;
     return encoded;
   }
 
   Folder folder_;
   std::string whole_ = folder_.path() + "/whole.jpg";
-  std::string cut_ = folder_.path() + "/cut.jpg";
+  std::string truncated_ = folder_.path() + "/cut.jpg";
   std::string gone_ = folder_.path() + "/gone.jpg";
   image::Header header_ = {};
 };

@@ -21,7 +21,7 @@ image::Image synthetic(Size size) {
   return image;
 }
 
-std::uint32_t pixels(const Sample& sample) {
+std::uint32_t chw_crc(const Sample& sample) {
   const image::Image image = image::render(sample.image);
   Tensor chw = image.pixels;
   chw.shape = {3, image.height(), image.width()};
@@ -53,7 +53,7 @@ TEST(RandomResizedCrop, EqualsMmpretrain) {
     sample.image = image::plain(image.view(), arena);
     ASSERT_TRUE(run(pipeline, sample, random));
     EXPECT_EQ(sample.flip.has_value(), flip) << line;
-    EXPECT_EQ(pixels(sample), crc) << line;
+    EXPECT_EQ(chw_crc(sample), crc) << line;
     ++compared;
   }
   EXPECT_EQ(compared, 24);

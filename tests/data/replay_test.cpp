@@ -12,7 +12,7 @@
 namespace pinfeed {
 namespace {
 
-Dict golden(const std::string& name) {
+Dict replay_golden(const std::string& name) {
   std::ifstream file(PINFEED_SOURCE_DIR "/tests/golden/" + name);
   std::ostringstream text;
   text << file.rdbuf();
@@ -112,7 +112,7 @@ class Replay : public testing::TestWithParam<const char*> {};
 TEST_P(Replay, GivesTheBatchesOfOpenMMLab) {
   const auto data = real_data();
   if (!data) GTEST_SKIP() << "no real data; PINFEED_DATA names their folder";
-  const Dict file = golden(GetParam());
+  const Dict file = replay_golden(GetParam());
   for (const Value& run : file.find("runs")->items()) {
     const Value& setting = *run.find("setting");
     SCOPED_TRACE(repr(setting));

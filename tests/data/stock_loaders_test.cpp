@@ -7,7 +7,8 @@
 #include "pinfeed/synthetic/shapes.h"
 #include "planning.h"
 
-namespace pinfeed {
+// A namespace of its own: its constants have short names.
+namespace pinfeed::stock_loaders {
 namespace {
 
 // A loader as a config has it, and what stands around it. @COCO@ is how each data set begins.
@@ -195,4 +196,4 @@ INSTANTIATE_TEST_SUITE_P(OfMmdet, StockLoaders, testing::ValuesIn(stock_loaders)
                          [](const auto& stock) { return std::string(stock.param.name); });
 
 }  // namespace
-}  // namespace pinfeed
+}  // namespace pinfeed::stock_loaders

@@ -29,13 +29,13 @@ class XmlTest : public RecordsTest {
 
 TEST_F(XmlTest, APipeIsRefusedAndKeepsNobodyWaiting) {
   ASSERT_EQ(::mkfifo((folder.path() + "/list.txt").c_str(), 0600), 0);
-  EXPECT_EQ(error("XMLDataset", keys), "error: list.txt is no regular file");
-  EXPECT_EQ(error("CustomDataset", "ann_file='list.txt'"), "error: list.txt is no regular file");
+  EXPECT_EQ(error("XMLDataset", keys), "error: list.txt is not a regular file");
+  EXPECT_EQ(error("CustomDataset", "ann_file='list.txt'"), "error: list.txt is not a regular file");
   std::filesystem::remove(folder.path() + "/list.txt");
   file("list.txt", "a\n");
   std::filesystem::create_directories(folder.path() + "/Annotations");
   ASSERT_EQ(::mkfifo((folder.path() + "/Annotations/a.xml").c_str(), 0600), 0);
-  EXPECT_EQ(error("XMLDataset", keys), "error: Annotations/a.xml is no regular file");
+  EXPECT_EQ(error("XMLDataset", keys), "error: Annotations/a.xml is not a regular file");
 }
 
 TEST_F(XmlTest, ReadsWhatUpstreamReads) {

@@ -65,7 +65,7 @@ std::string write_raw(const std::string& header, std::size_t data_bytes) {
   return "raw.safetensors";
 }
 
-std::string failure(const std::string& path) {
+std::string reading_failure(const std::string& path) {
   try {
     read_safetensors(path);
   } catch (const Error& error) {
@@ -76,7 +76,7 @@ std::string failure(const std::string& path) {
 }
 
 std::string failure_of(const std::string& header, std::size_t data_bytes) {
-  std::string message = failure(write_raw(header, data_bytes));
+  std::string message = reading_failure(write_raw(header, data_bytes));
   const std::string context = "  while reading raw.safetensors\n";
   const std::size_t at = message.find(context);
   EXPECT_NE(at, std::string::npos) << message;
@@ -180,19 +180,19 @@ TEST_F(Safetensors, RefusesToWriteANameTwice) {
 }
 
 TEST_F(Safetensors, NamesAFileThatIsNotThere) {
-  EXPECT_EQ(failure("absent.safetensors"),
+  EXPECT_EQ(reading_failure("absent.safetensors"),
             "error: cannot read absent.safetensors: No such file or directory\n");
 }
 
 TEST_F(Safetensors, RefusesFilesThatAreTooShort) {
   std::ofstream("short.safetensors") << "12345";
   EXPECT_EQ(
-      failure("short.safetensors"),
+      reading_failure("short.safetensors"),
       "error: not a safetensors file: it has 5 bytes, the length of the header alone takes 8\n"
       "  while reading short.safetensors\n");
   std::ofstream("empty.safetensors").flush();
   EXPECT_EQ(
-      failure("empty.safetensors"),
+      reading_failure("empty.safetensors"),
       "error: not a safetensors file: it has 0 bytes, the length of the header alone takes 8\n"
       "  while reading empty.safetensors\n");
 }
@@ -200,7 +200,7 @@ TEST_F(Safetensors, RefusesFilesThatAreTooShort) {
 TEST_F(Safetensors, RefusesAHeaderLongerThanTheFile) {
   std::ofstream("zip.safetensors") << "PK\x03\x04 a zip file";
   EXPECT_EQ(
-      failure("zip.safetensors"),
+      reading_failure("zip.safetensors"),
       "error: not a safetensors file, or cut short: its header should have 8800140462016121680 "
       "bytes, the file has 15\n"
       "  while reading zip.safetensors\n");
@@ -211,7 +211,7 @@ TEST_F(Safetensors, RefusesEveryFileThatIsCutShort) {
   const std::string whole = read_text(golden(), ErrorKind::data);
   for (std::size_t size = 0; size < whole.size(); ++size) {
     std::ofstream("cut.safetensors", std::ios::binary) << whole.substr(0, size);
-    ASSERT_NE(failure("cut.safetensors"), "no error") << size << " bytes";
+    ASSERT_NE(reading_failure("cut.safetensors"), "no error") << size << " bytes";
   }
 }
 

@@ -12,14 +12,14 @@
 
 namespace pinfeed::fuzz {
 
-constexpr std::int64_t most_pixels = std::int64_t{1} << 20;
+constexpr std::int64_t max_pixels = std::int64_t{1} << 20;
 
-/// Whatever the bytes are, they are an image of this format or refused with an error of the kind
-/// data that can be shown. A window of an image that is rendered is the same window of the whole.
+/// Aborts unless the bytes are an image of this format or cause an Error(data) with a message, and
+/// unless a rendered window of the image equals the same window of the whole image.
 inline int render(const std::uint8_t* data, std::size_t size, image::Format format) {
   const std::span bytes(reinterpret_cast<const std::byte*>(data), size);
   try {
-    image::Header header = image::read_header(bytes, "a", most_pixels);
+    image::Header header = image::read_header(bytes, "a", max_pixels);
     if (header.format != format) return 0;
     header.file_bytes = size;
     image::Encoded encoded{.path = "a", .header = header, .bytes = bytes};

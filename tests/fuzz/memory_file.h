@@ -10,7 +10,7 @@
 
 namespace pinfeed::fuzz {
 
-/// A regular file that is in memory only, for readers that take a path.
+/// A file in memory with a path, for readers that take a path.
 class MemoryFile {
  public:
   MemoryFile(const std::uint8_t* data, std::size_t size) : file_(::memfd_create("fuzz", 0)) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lines of --cfg-options over a small config.
+// Input: lines of --cfg-options, which are merged into a small config.
 #include <sstream>
 
 #include "pinfeed/config/options.h"

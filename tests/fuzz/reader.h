@@ -11,8 +11,8 @@
 
 namespace pinfeed::fuzz {
 
-/// Whatever the text is, it is read or refused with an error of the kind config that can be shown;
-/// what is read is written as Python, and that reads back to what is written alike.
+/// Any text is read or refused with an Error(config) that has a text. A config that was read is
+/// written as Python; reading that and writing it again gives the same text.
 inline int read(const std::uint8_t* data, std::size_t size, const char* name) {
   const std::string text(reinterpret_cast<const char*>(data), size);
   std::string written;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The JSON of one segmentation, polygons or run lengths, and the mask it draws.
+// Input: the JSON of one segmentation, polygons or run lengths, which is drawn as a mask.
 #include <cstdlib>
 
 #include "pinfeed/annotations/segmentation.h"
@@ -7,7 +7,7 @@
 
 namespace {
 
-// The sizes that inputs are for; others are refused.
+// The image sizes that inputs may have; segmentations of other sizes are refused.
 constexpr pinfeed::Size size = {12, 9};
 
 void draw(std::string_view text) {

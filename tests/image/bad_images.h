@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What bad images are answered with, as text.
+// Error messages about bad images.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -21,13 +21,13 @@ inline Text operator+(const std::string& text, const Text& rest) {
 
 inline Text bytes_in(const std::string& text) { return text + Text{}; }
 
-struct Told {
+struct CaughtError {
   std::string message = "no error";
   ErrorKind kind = ErrorKind::bug;
 };
 
 template <class Function>
-Told told_by(const Function& function) {
+CaughtError caught_from(const Function& function) {
   try {
     function();
   } catch (const Error& error) {
@@ -38,9 +38,9 @@ Told told_by(const Function& function) {
 
 template <class Function>
 std::string data_error(const Function& function) {
-  const Told told = told_by(function);
-  EXPECT_EQ(told.kind, ErrorKind::data) << told.message;
-  return told.message;
+  const CaughtError caught = caught_from(function);
+  EXPECT_EQ(caught.kind, ErrorKind::data) << caught.message;
+  return caught.message;
 }
 
 inline std::string header_error(const Text& bytes) {
@@ -49,7 +49,7 @@ inline std::string header_error(const Text& bytes) {
 
 inline Text golden(const std::string& name) { return bytes_of(golden_folder + "images/" + name); }
 
-inline Text cut(Text bytes, std::size_t size) {
+inline Text truncated(Text bytes, std::size_t size) {
   bytes.resize(size);
   return bytes;
 }

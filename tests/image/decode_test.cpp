@@ -30,7 +30,7 @@ std::vector<Golden> goldens() {
 
 std::string path_of(const Golden& golden) { return golden_folder + "images/" + golden.file; }
 
-TEST(Decode, EqualsOpenCVForEverySampling) {
+TEST(Decode, EqualsOpenCVForEveryChromaSampling) {
   const std::vector<Golden> all = goldens();
   ASSERT_GE(all.size(), 30U);
   for (const Golden& golden : all) {
@@ -40,14 +40,14 @@ TEST(Decode, EqualsOpenCVForEverySampling) {
   }
 }
 
-TEST(Decode, LeavesTheOrientationIfAsked) {
+TEST(Decode, DoesNotApplyTheOrientationIfAsked) {
   for (const Golden& golden : goldens()) {
     const Image image = decode(bytes_of(path_of(golden)), golden.file, false);
     EXPECT_EQ(crc32_of(image), golden.stored) << golden.file;
   }
 }
 
-TEST(Header, TellsTheSizeThatDecodingGives) {
+TEST(Header, HasTheSizeOfTheDecodedImage) {
   for (const Golden& golden : goldens()) {
     const Header header = read_header_of(path_of(golden));
     EXPECT_EQ(to_string(header.oriented()), to_string(golden.size)) << golden.file;
@@ -65,7 +65,7 @@ TEST(Header, ReadsEveryOrientation) {
   EXPECT_EQ(read_header_of(golden_folder + "images/exif_6.png").orientation, 6);
 }
 
-TEST(Render, DecodesAsDecodeDoes) {
+TEST(Render, DecodesTheSamePixelsAsDecode) {
   for (const Golden& golden : goldens()) {
     const std::vector<std::byte> bytes = bytes_of(path_of(golden));
     Arena arena;

@@ -16,8 +16,8 @@ Image blank(Size size) {
   return image;
 }
 
-// '#' where there is ink.
-std::string shown(const Image& image) {
+// '#' for pixels that were drawn.
+std::string drawing(const Image& image) {
   std::string text;
   for (int y = 0; y < image.height(); ++y) {
     for (int x = 0; x < image.width(); ++x) text += *image.at(y, x) == ink.blue ? '#' : '.';
@@ -26,22 +26,22 @@ std::string shown(const Image& image) {
   return text;
 }
 
-TEST(FillRect, LeavesOutWhatLiesOutside) {
+TEST(FillRect, IgnoresPixelsOutsideTheImage) {
   const Image image = blank({5, 3});
   fill_rect(image.view(), {3, -4, 9, 6}, ink);
-  EXPECT_EQ(shown(image), "...##\n...##\n.....\n");
+  EXPECT_EQ(drawing(image), "...##\n...##\n.....\n");
   EXPECT_EQ(image.at(0, 3)[1], ink.green);
   EXPECT_EQ(image.at(0, 3)[2], ink.red);
 }
 
-TEST(FillPolygon, TakesPixelsWhoseCentresLieInside) {
+TEST(RunsInside, FindsPixelsWhoseCentresAreInside) {
   const Image image = blank({6, 4});
   const std::array triangle = {Point{0, 0}, Point{6, 0}, Point{0, 4}};
-  fill_polygon(image.view(), triangle, ink);
-  EXPECT_EQ(shown(image), "#####.\n####..\n##....\n#.....\n");
+  fill_runs(image.view(), runs_inside(triangle, image.size()), ink);
+  EXPECT_EQ(drawing(image), "#####.\n####..\n##....\n#.....\n");
 }
 
-TEST(FillPolygon, SharesNoPixelBetweenNeighbours) {
+TEST(RunsInside, GivesEachPixelToOneOfTwoNeighbours) {
   const std::array left = {Point{0, 0}, Point{3.5, 0}, Point{2.5, 4}, Point{0, 4}};
   const std::array right = {Point{3.5, 0}, Point{6, 0}, Point{6, 4}, Point{2.5, 4}};
   int pixels = 0;
@@ -51,28 +51,16 @@ TEST(FillPolygon, SharesNoPixelBetweenNeighbours) {
   EXPECT_EQ(pixels, 6 * 4);
 }
 
-TEST(FillCircle, IsRound) {
-  const Image image = blank({6, 6});
-  fill_circle(image.view(), {3, 3}, 3, ink);
-  EXPECT_EQ(shown(image), ".####.\n######\n######\n######\n######\n.####.\n");
-}
-
-TEST(DrawLine, HasItsThickness) {
-  const Image image = blank({6, 4});
-  draw_line(image.view(), {1, 2}, {5, 2}, ink, 2);
-  EXPECT_EQ(shown(image), "......\n.####.\n.####.\n......\n");
-}
-
 TEST(DrawRect, IsAFrameInside) {
   const Image image = blank({6, 4});
   draw_rect(image.view(), {1, 0, 4, 4}, ink);
-  EXPECT_EQ(shown(image), ".####.\n.#..#.\n.#..#.\n.####.\n");
+  EXPECT_EQ(drawing(image), ".####.\n.#..#.\n.#..#.\n.####.\n");
 }
 
-TEST(DrawText, ShowsLetters) {
+TEST(DrawText, DrawsLetters) {
   const Image image = blank({11, 7});
   draw_text(image.view(), 0, 0, "A1", ink);
-  EXPECT_EQ(shown(image),
+  EXPECT_EQ(drawing(image),
             ".###....#..\n"
             "#...#..##..\n"
             "#...#...#..\n"
@@ -84,16 +72,16 @@ TEST(DrawText, ShowsLetters) {
   EXPECT_EQ(text_size("A1", 3), (Size{33, 21}));
 }
 
-TEST(DrawText, ShowsABoxForWhatIsNoLetter) {
+TEST(DrawText, DrawsABoxForOtherCharacters) {
   const Image image = blank({5, 7});
   draw_text(image.view(), 0, 0, "\xFF", ink);
-  EXPECT_EQ(shown(image), "#####\n#...#\n#...#\n#...#\n#...#\n#...#\n#####\n");
+  EXPECT_EQ(drawing(image), "#####\n#...#\n#...#\n#...#\n#...#\n#...#\n#####\n");
 }
 
-TEST(DrawText, MayRunOutOfTheImage) {
+TEST(DrawText, MayExceedTheImage) {
   const Image image = blank({5, 3});
   draw_text(image.view(), -1, -1, "WWW", ink, 2);
-  EXPECT_NE(shown(image).find('#'), std::string::npos);
+  EXPECT_NE(drawing(image).find('#'), std::string::npos);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Each step of an image by itself, pixel after pixel, as its definition says: what render() is
-// compared with. It shares no code with the room.
+// The reference for render(): each step alone, pixel by pixel, by its definition. Shares no code
+// with pinfeed/image/.
 #pragma once
 
 #include <algorithm>
@@ -44,7 +44,7 @@ inline Image made_like(const Image& image, Size size,
   return made(size, image.channels(), image.pixels.dtype, of);
 }
 
-struct SourceSpan {
+struct SourcePosition {
   int index = 0;
   float share = 0.0F;
 };
@@ -53,17 +53,17 @@ inline double step_of(int from, int to) {
   return 1.0 / (static_cast<double>(to) / static_cast<double>(from));
 }
 
-inline SourceSpan place_of(int at, int from, int to) {
-  const auto place = static_cast<float>((at + 0.5) * step_of(from, to) - 0.5);
-  const float whole = std::floor(place);
-  return {static_cast<int>(whole), place - whole};
+inline SourcePosition source_position(int at, int from, int to) {
+  const auto position = static_cast<float>((at + 0.5) * step_of(from, to) - 0.5);
+  const float whole = std::floor(position);
+  return {static_cast<int>(whole), position - whole};
 }
 
-inline SourceSpan column_of(int at, int from, int to) {
-  SourceSpan place = place_of(at, from, to);
-  if (place.index < 0) place = {0, 0.0F};
-  if (place.index >= from - 1) place = {from - 1, 0.0F};
-  return place;
+inline SourcePosition column_position(int at, int from, int to) {
+  SourcePosition position = source_position(at, from, to);
+  if (position.index < 0) position = {0, 0.0F};
+  if (position.index >= from - 1) position = {from - 1, 0.0F};
+  return position;
 }
 
 inline int weight(float share) { return static_cast<int>(std::nearbyint(share * 2048.0F)); }
@@ -81,18 +81,18 @@ inline Image bilinear(const Image& image, Size size) {
     });
   }
   return made_like(image, size, [&](int y, int x, int c) {
-    const SourceSpan column = column_of(x, image.width(), size.width);
-    const SourceSpan line = place_of(y, image.height(), size.height);
+    const SourcePosition column = column_position(x, image.width(), size.width);
+    const SourcePosition line = source_position(y, image.height(), size.height);
     const int right = std::min(column.index + 1, last_x);
-    const auto sideways = [&](int row) {
+    const auto mixed_columns = [&](int row) {
       const float p = value(image, std::clamp(row, 0, last_y), column.index, c);
       const float q = value(image, std::clamp(row, 0, last_y), right, c);
       if (!bytes) return p * (1.0F - column.share) + q * column.share;
       return p * static_cast<float>(weight(1.0F - column.share)) +
              q * static_cast<float>(weight(column.share));
     };
-    const float top = sideways(line.index);
-    const float bottom = sideways(line.index + 1);
+    const float top = mixed_columns(line.index);
+    const float bottom = mixed_columns(line.index + 1);
     if (!bytes) return top * (1.0F - line.share) + bottom * line.share;
     const int upper = (weight(1.0F - line.share) * (static_cast<int>(top) >> 4)) >> 16;
     const int lower = (weight(line.share) * (static_cast<int>(bottom) >> 4)) >> 16;
@@ -139,24 +139,24 @@ inline Image placed(const Image& image, Size size, int left, int top,
   });
 }
 
-// Walks beyond the edge pixel by pixel.
+// Steps beyond the edge pixel by pixel.
 inline Image extended(const Image& image, Size size, Border border) {
-  const auto shown = [border](int place, int count) {
+  const auto source_index = [border](int index, int count) {
     int at = -1;
     int step = 1;
-    for (int i = 0; i <= place; ++i) {
+    for (int i = 0; i <= index; ++i) {
       at += step;
       if (at < 0 || at >= count) {
-        const bool turns = border != Border::edge && count > 1;
-        const int twice = border == Border::symmetric ? 1 : 0;
-        at = turns ? (at < 0 ? 1 - twice : count - 2 + twice) : count - 1;
-        if (turns) step = -step;
+        const bool mirrors = border != Border::edge && count > 1;
+        const int repeated = border == Border::symmetric ? 1 : 0;
+        at = mirrors ? (at < 0 ? 1 - repeated : count - 2 + repeated) : count - 1;
+        if (mirrors) step = -step;
       }
     }
     return at;
   };
   return made_like(image, size, [&](int y, int x, int c) {
-    return value(image, shown(y, image.height()), shown(x, image.width()), c);
+    return value(image, source_index(y, image.height()), source_index(x, image.width()), c);
   });
 }
 
@@ -168,19 +168,19 @@ inline Image erased(const Image& image, Rect window, const std::array<double, 3>
   });
 }
 
-// Four pixels around the place, in thirty-seconds of a pixel, by OpenCV's blocks.
+// The four pixels around the coordinate, in 1/32 pixels, computed in OpenCV's blocks.
 inline Image warped(const Image& image, const std::array<double, 9>& back, Size size,
                     const std::array<double, 3>& border) {
   const int block = std::min(1024 / std::min(16, size.height), size.width);
-  const auto place = [&](std::size_t row, int y, int x) {
+  const auto coordinate = [&](std::size_t row, int y, int x) {
     const int begin = x - x % block;
     return (back[row] * begin + back[row + 1] * y + back[row + 2]) + back[row] * (x - begin);
   };
   return made_like(image, size, [&](int y, int x, int c) {
-    const double depth = place(6, y, x);
+    const double depth = coordinate(6, y, x);
     const double scale = depth != 0.0 ? 32 / depth : 0.0;
-    const auto column = static_cast<int>(std::nearbyint(place(0, y, x) * scale));
-    const auto line = static_cast<int>(std::nearbyint(place(3, y, x) * scale));
+    const auto column = static_cast<int>(std::nearbyint(coordinate(0, y, x) * scale));
+    const auto line = static_cast<int>(std::nearbyint(coordinate(3, y, x) * scale));
     const int left = static_cast<int>(std::floor(column / 32.0));
     const int top = static_cast<int>(std::floor(line / 32.0));
     const int right_part = column - 32 * left;
@@ -190,8 +190,8 @@ inline Image warped(const Image& image, const std::array<double, 9>& back, Size 
       return inside ? value(image, row, at_x, c)
                     : static_cast<float>(border[static_cast<std::size_t>(c)]);
     };
-    const auto share = [](int across, int down) {
-      return static_cast<float>(across * down) / 1024.0F;
+    const auto share = [](int x_weight, int y_weight) {
+      return static_cast<float>(x_weight * y_weight) / 1024.0F;
     };
     const float sum = ((at(top, left) * share(32 - right_part, 32 - lower_part) +
                         at(top, left + 1) * share(right_part, 32 - lower_part)) +

@@ -20,7 +20,7 @@ TEST(Header, RefusesAnEmptyFile) {
   EXPECT_EQ(header_error({}), "error: the file is empty\n  while reading a/b.jpg\n");
 }
 
-TEST(Header, RefusesWhatIsNoImage) {
+TEST(Header, RefusesAFileThatIsNotAnImage) {
   EXPECT_EQ(header_error(bytes_in("<html>")),
             "error: not an image: the file begins with 3c 68 74 6d\n  while reading a/b.jpg\n");
   EXPECT_EQ(header_error(Text(1, std::byte{0})),
@@ -46,8 +46,8 @@ TEST(Header, NamesOtherFormats) {
             other_format("AVIF"));
 }
 
-// A file of the kind given, with a size that its pixels do not have.
-Text giant_jpeg() {
+// A JPEG whose header gives a size that its pixels do not have.
+Text huge_jpeg() {
   Text bytes = golden("rgb_444.jpg");
   for (std::size_t i = 0; i + 9 < bytes.size(); ++i) {
     if (bytes[i] != std::byte{0xFF} || bytes[i + 1] != std::byte{0xC0}) continue;
@@ -60,16 +60,16 @@ Text giant_jpeg() {
   return bytes;
 }
 
-TEST(Header, RefusesAGiantBeforeMemoryIsAskedFor) {
+TEST(Header, RefusesAHugeImageBeforeAllocating) {
   const std::string message =
       "error: the image has 65500x65500 pixels, more than max_pixels 268435456\n"
       "  while reading a/b.jpg\n"
       "help: raise max_pixels if the file can be trusted\n";
-  EXPECT_EQ(header_error(giant_jpeg()), message);
-  EXPECT_EQ(decode_error(giant_jpeg()), message);
+  EXPECT_EQ(header_error(huge_jpeg()), message);
+  EXPECT_EQ(decode_error(huge_jpeg()), message);
 }
 
-TEST(Header, TakesALimitOfPixels) {
+TEST(Header, AcceptsALimitOfPixels) {
   const Text bytes = golden("rgb_444.jpg");
   EXPECT_EQ(data_error([&] { read_header(bytes, "a.jpg", 101 * 75 - 1); }),
             "error: the image has 101x75 pixels, more than max_pixels 7574\n"
@@ -78,12 +78,12 @@ TEST(Header, TakesALimitOfPixels) {
   EXPECT_NO_THROW(read_header(bytes, "a.jpg", 101 * 75));
 }
 
-TEST(Header, RefusesAHeaderCutShort) {
-  EXPECT_EQ(header_error(cut(golden("rgb_444.jpg"), 100)),
+TEST(Header, RefusesATruncatedHeader) {
+  EXPECT_EQ(header_error(truncated(golden("rgb_444.jpg"), 100)),
             "error: JPEG ends early: within its header, the file has 100 bytes\n  while reading "
             "a/b.jpg\n");
   EXPECT_EQ(
-      header_error(cut(golden("rgb.png"), 20)),
+      header_error(truncated(golden("rgb.png"), 20)),
       "error: PNG ends early: within its header, the file has 20 bytes\n  while reading a/b.jpg\n");
 }
 
@@ -95,11 +95,12 @@ TEST(Header, RefusesAJpegWithoutAFrame) {
 TEST(Header, RefusesAnImageWithoutPixels) {
   Text bytes = golden("rgb.png");
   std::fill_n(bytes.begin() + 16, 4, std::byte{0});
-  EXPECT_EQ(header_error(bytes),
-            "error: the image says that it is 0x23 pixels\n  while reading a/b.jpg\n");
+  EXPECT_EQ(
+      header_error(bytes),
+      "error: the image has 0x23 pixels; both sides must be at least 1\n  while reading a/b.jpg\n");
 }
 
-TEST(Header, ReadsOnBehindLargeMetadata) {
+TEST(Header, ReadsPastLargeMetadata) {
   const Text plain = golden("rgb_444.jpg");
   std::string comments = "\xFF\xD8";
   for (int i = 0; i < 3; ++i) comments += "\xFF\xFE\xFF\xFF" + std::string(65533, 'x');
@@ -113,13 +114,13 @@ TEST(Header, ReadsOnBehindLargeMetadata) {
   std::filesystem::remove(path);
 }
 
-TEST(Decode, SaysWhyAPngIsBroken) {
+TEST(Decode, GivesTheReasonForABrokenPng) {
   Text bytes = golden("rgb.png");
   bytes[60] ^= std::byte{0xFF};
   EXPECT_EQ(decode_error(bytes).substr(0, 30), "error: PNG cannot be decoded: ");
 }
 
-TEST(Decode, SaysWhyAJpegIsBroken) {
+TEST(Decode, GivesTheReasonForABrokenJpeg) {
   Text bytes = golden("rgb_444.jpg");
   for (std::size_t i = 0; i + 1 < bytes.size(); ++i) {
     if (bytes[i] == std::byte{0xFF} && bytes[i + 1] == std::byte{0xC0})
@@ -149,14 +150,14 @@ TEST(Resized, RefusesASizeWithoutPixels) {
             "error: cannot resize an image of 4x3 to 0x5\n");
 }
 
-// What is not a regular file is refused at once.
-class NoFile : public testing::Test {
+// Paths that are not regular files.
+class NotAFile : public testing::Test {
  protected:
-  NoFile() { std::filesystem::create_directories(folder_); }
-  ~NoFile() override { std::filesystem::remove_all(folder_); }
+  NotAFile() { std::filesystem::create_directories(folder_); }
+  ~NotAFile() override { std::filesystem::remove_all(folder_); }
 
   std::string path(const std::string& name) const { return folder_ + "/" + name; }
-  static std::string told(const std::string& path) {
+  static std::string error_for(const std::string& path) {
     const std::string whole = data_error([&] { read_file(path); });
     EXPECT_EQ(data_error([&] { read_header_of(path); }), whole);
     return whole;
@@ -166,42 +167,42 @@ class NoFile : public testing::Test {
   std::string folder_ = testing::TempDir() + fmt::format("no_file_{}", ::getpid());
 };
 
-TEST_F(NoFile, Missing) {
-  EXPECT_EQ(told(path("a.jpg")),
+TEST_F(NotAFile, MayBeMissing) {
+  EXPECT_EQ(error_for(path("a.jpg")),
             "error: cannot open " + path("a.jpg") + ": No such file or directory\n");
 }
 
-TEST_F(NoFile, Folder) {
-  EXPECT_EQ(told(path("")), "error: " + path("") + " is a folder, not an image file\n");
+TEST_F(NotAFile, MayBeAFolder) {
+  EXPECT_EQ(error_for(path("")), "error: " + path("") + " is a folder, not an image file\n");
 }
 
-TEST_F(NoFile, Pipe) {
+TEST_F(NotAFile, MayBeAPipe) {
   ASSERT_EQ(::mkfifo(path("pipe").c_str(), 0600), 0);
-  EXPECT_EQ(told(path("pipe")), "error: " + path("pipe") + " is a pipe, not an image file\n");
+  EXPECT_EQ(error_for(path("pipe")), "error: " + path("pipe") + " is a pipe, not an image file\n");
 }
 
-TEST_F(NoFile, Device) {
-  EXPECT_EQ(told("/dev/zero"), "error: /dev/zero is a device, not an image file\n");
+TEST_F(NotAFile, MayBeADevice) {
+  EXPECT_EQ(error_for("/dev/zero"), "error: /dev/zero is a device, not an image file\n");
 }
 
-TEST_F(NoFile, LinkToItself) {
+TEST_F(NotAFile, MayBeALinkToItself) {
   std::filesystem::create_symlink("loop", path("loop"));
-  EXPECT_EQ(told(path("loop")),
+  EXPECT_EQ(error_for(path("loop")),
             "error: cannot open " + path("loop") + ": Too many levels of symbolic links\n");
 }
 
-TEST_F(NoFile, CannotBeWritten) {
+TEST_F(NotAFile, CannotBeWritten) {
   const Image image = noise({4, 3}, 3, 0);
   for (const auto& write : {+[](const Image&i, const std::string&p) { write_jpeg(i, p); },
                             +[](const Image&i, const std::string&p) { write_png(i, p); }}) {
-    const Told told = told_by([&] { write(image, path("none/a.jpg")); });
-    EXPECT_EQ(told.kind, ErrorKind::system);
-    EXPECT_EQ(told.message,
+    const CaughtError caught = caught_from([&] { write(image, path("none/a.jpg")); });
+    EXPECT_EQ(caught.kind, ErrorKind::system);
+    EXPECT_EQ(caught.message,
               "error: cannot write " + path("none/a.jpg") + ": No such file or directory\n");
   }
 }
 
-TEST_F(NoFile, WritesAndReadsBack) {
+TEST_F(NotAFile, IsCreatedByWriting) {
   const Image image = noise({33, 21}, 3, 0);
   write_png(image, path("a.png"));
   EXPECT_EQ(crc32_of(decode(read_file(path("a.png")), "a.png")), crc32_of(image));

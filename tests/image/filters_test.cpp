@@ -12,7 +12,7 @@ namespace pinfeed::image {
 namespace {
 
 struct Golden {
-  std::string maker;
+  std::string library;
   std::string kind;
   Size from;
   Size to;
@@ -23,10 +23,10 @@ struct Golden {
 std::vector<Golden> goldens(const std::string& library) {
   std::vector<Golden> all;
   for (std::istringstream& line : golden_lines("image_filters.txt")) {
-    Golden golden{.maker = {}, .kind = {}, .from = {}, .to = {}, .crc = 0, .text = line.str()};
-    line >> golden.maker >> golden.kind >> golden.from.width >> golden.from.height >>
+    Golden golden{.library = {}, .kind = {}, .from = {}, .to = {}, .crc = 0, .text = line.str()};
+    line >> golden.library >> golden.kind >> golden.from.width >> golden.from.height >>
         golden.to.width >> golden.to.height >> std::hex >> golden.crc;
-    if (golden.maker == library) all.push_back(golden);
+    if (golden.library == library) all.push_back(golden);
   }
   return all;
 }
@@ -36,7 +36,7 @@ Image source(const Golden& golden) {
   return noise(golden.from, 3, seed);
 }
 
-// What `step` makes of each golden's source.
+// Applies `step` to the source of each golden value and compares the result.
 template <class MakeStep>
 void expect_all(const std::string& library, std::size_t at_least, MakeStep step) {
   const std::vector<Golden> all = goldens(library);
@@ -76,8 +76,8 @@ TEST(Filters, EqualOpenCVsBicubicAndLanczos) {
   });
 }
 
-// Of 0, 32, 64 and 96: many sums lie half way between two values.
-TEST(Filters, RoundHalvesAsOpenCVsVectorsDo) {
+// Pixels of 0, 32, 64 and 96, for which many sums are half way between two values.
+TEST(Filters, RoundHalvesLikeOpenCVsVectorCode) {
   for (const Golden& golden : goldens("ties")) {
     Image image = source(golden);
     for (int y = 0; y < image.height(); ++y) {
@@ -114,19 +114,19 @@ TEST(Extended, EqualsOpenCVsBorders) {
   });
 }
 
-// Brightness, contrast, saturation and hue, in the order in which they are done.
+// Steps are pairs of an index (brightness, contrast, saturation, hue) and an amount.
 Jitter changes(const std::vector<std::pair<std::uint8_t, double>>& steps) {
-  Jitter made;
+  Jitter jitter;
   for (std::size_t i = 0; i < 4; ++i) {
-    made.order[i] = i < steps.size() ? steps[i].first : std::uint8_t{4};
+    jitter.order[i] = i < steps.size() ? steps[i].first : std::uint8_t{4};
   }
   for (const auto& [which, amount] : steps) {
-    if (which == 0) made.brightness = static_cast<float>(amount);
-    if (which == 1) made.contrast = static_cast<float>(amount);
-    if (which == 2) made.saturation = static_cast<float>(amount);
-    if (which == 3) made.hue = static_cast<std::uint8_t>(static_cast<int>(amount * 255.0));
+    if (which == 0) jitter.brightness = static_cast<float>(amount);
+    if (which == 1) jitter.contrast = static_cast<float>(amount);
+    if (which == 2) jitter.saturation = static_cast<float>(amount);
+    if (which == 3) jitter.hue = static_cast<std::uint8_t>(static_cast<int>(amount * 255.0));
   }
-  return made;
+  return jitter;
 }
 
 TEST(Jitter, EqualsMmcvWithPillow) {
@@ -146,14 +146,14 @@ TEST(Jitter, EqualsMmcvWithPillow) {
   });
 }
 
-TEST(Filters, ResizeInDoublesAsOpenCV) {
+TEST(Filters, EqualOpenCVInDoubles) {
   expect_all("doubles", 4, [](const ImageExpr& expr, const Golden& golden) {
     return resized_in_doubles(expr, golden.to);
   });
 }
 
-// One minus a share is rounded to float32: 114 may become 113.999..., and so 113.
-TEST(Filters, ResizeAFlatImageInDoublesAsOpenCV) {
+// 1 - share is rounded to float32, so 114 may become 113.999... and be truncated to 113.
+TEST(Filters, EqualOpenCVInDoublesForAFlatImage) {
   expect_all("flat", 4, [](const ImageExpr& expr, const Golden& golden) {
     return resized_in_doubles(
         erased(expr, {0, 0, golden.from.width, golden.from.height}, {114, 114, 114}), golden.to);

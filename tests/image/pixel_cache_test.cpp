@@ -12,7 +12,7 @@
 namespace pinfeed::image {
 namespace {
 
-std::uint32_t shown(const Encoded& encoded, Scratch& scratch) {
+std::uint32_t rendered_crc(const Encoded& encoded, Scratch& scratch) {
   Arena arena;
   Encoded copy = encoded;
   const ImageExpr expr = flipped(decoded(&copy, arena), FlipDirection::horizontal);
@@ -35,26 +35,26 @@ INSTANTIATE_TEST_SUITE_P(, PixelCacheTest,
                          testing::Values("rgb_444.jpg", "rgb.png", "progressive_420.jpg"));
 
 TEST_P(PixelCacheTest, GivesTheSamePixelsWithoutTheFile) {
-  const std::uint32_t alone = shown(encoded, scratch);
+  const std::uint32_t alone = rendered_crc(encoded, scratch);
   scratch.share(cache);
-  EXPECT_EQ(shown(encoded, scratch), alone);
+  EXPECT_EQ(rendered_crc(encoded, scratch), alone);
   encoded.bytes = {};
-  EXPECT_EQ(shown(encoded, scratch), alone);
+  EXPECT_EQ(rendered_crc(encoded, scratch), alone);
   Scratch other;
   other.share(cache);
-  EXPECT_EQ(shown(encoded, other), alone);
+  EXPECT_EQ(rendered_crc(encoded, other), alone);
 }
 
-TEST_P(PixelCacheTest, KeepsOnlyWhatIsLookedAtAgain) {
+TEST_P(PixelCacheTest, StoresOnlyImagesThatAreUsedAgain) {
   scratch.share(cache);
   encoded.again = false;
-  shown(encoded, scratch);
+  rendered_crc(encoded, scratch);
   EXPECT_FALSE(cache->find(encoded));
 }
 
-TEST_P(PixelCacheTest, TellsFilesApart) {
+TEST_P(PixelCacheTest, DistinguishesFiles) {
   scratch.share(cache);
-  shown(encoded, scratch);
+  rendered_crc(encoded, scratch);
   EXPECT_TRUE(cache->find(encoded));
   Encoded other = encoded;
   other.path = "a/c.jpg";
@@ -64,34 +64,34 @@ TEST_P(PixelCacheTest, TellsFilesApart) {
   EXPECT_FALSE(cache->find(other));
 }
 
-TEST_P(PixelCacheTest, LeavesThoseThatNobodyHasLookedAtForLongest) {
+TEST_P(PixelCacheTest, EvictsTheLeastRecentlyUsed) {
   cache = std::make_shared<PixelCache>(20 * size);
   scratch.share(cache);
   std::vector<std::string> names;
   for (int i = 0; i < 21; ++i) names.push_back(fmt::format("{}.jpg", i));
-  const auto apply_whole_image = [&](std::size_t i) {
+  const auto use = [&](std::size_t i) {
     encoded.path = names[i];
-    return shown(encoded, scratch);
+    return rendered_crc(encoded, scratch);
   };
-  const auto is_kept = [&](std::size_t i) {
+  const auto is_cached = [&](std::size_t i) {
     encoded.path = names[i];
     return bool(cache->find(encoded));
   };
-  for (std::size_t i = 0; i < 20; ++i) apply_whole_image(i);
-  apply_whole_image(0);
-  apply_whole_image(20);
-  EXPECT_TRUE(is_kept(0));
-  EXPECT_FALSE(is_kept(1));
-  for (std::size_t i = 2; i < 21; ++i) EXPECT_TRUE(is_kept(i)) << i;
+  for (std::size_t i = 0; i < 20; ++i) use(i);
+  use(0);
+  use(20);
+  EXPECT_TRUE(is_cached(0));
+  EXPECT_FALSE(is_cached(1));
+  for (std::size_t i = 2; i < 21; ++i) EXPECT_TRUE(is_cached(i)) << i;
 }
 
-TEST_P(PixelCacheTest, LeavesRoomForSixteen) {
-  EXPECT_TRUE(PixelCache(16 * size).takes(encoded));
-  EXPECT_FALSE(PixelCache(16 * size - 1).takes(encoded));
+TEST_P(PixelCacheTest, AcceptsImagesUpToASixteenthOfItsBytes) {
+  EXPECT_TRUE(PixelCache(16 * size).accepts(encoded));
+  EXPECT_FALSE(PixelCache(16 * size - 1).accepts(encoded));
 }
 
 TEST_P(PixelCacheTest, ServesManyThreads) {
-  const std::uint32_t alone = shown(encoded, scratch);
+  const std::uint32_t alone = rendered_crc(encoded, scratch);
   cache = std::make_shared<PixelCache>(17 * size);
   std::vector<std::thread> threads;
   for (int number = 0; number < 4; ++number) {
@@ -102,15 +102,15 @@ TEST_P(PixelCacheTest, ServesManyThreads) {
         Encoded one = encoded;
         const std::string name = std::to_string((i * 7 + number) % 25);
         one.path = name;
-        EXPECT_EQ(shown(one, own), alone);
+        EXPECT_EQ(rendered_crc(one, own), alone);
       }
     });
   }
   for (std::thread& thread : threads) thread.join();
 }
 
-TEST(PixelCache, KeepsNoMadeUpPixels) {
-  const Text bytes = cut(golden("rgb_444.jpg"), 3000);
+TEST(PixelCache, DoesNotStoreATruncatedImage) {
+  const Text bytes = truncated(golden("rgb_444.jpg"), 3000);
   Encoded encoded{.path = "a.jpg",
                   .header = read_header(bytes, "a.jpg"),
                   .bytes = bytes,

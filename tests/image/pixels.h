@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Images and digests that the tests of this room share.
+// Images and digests that the tests of this folder share.
 #pragma once
 
 #include <array>
@@ -26,7 +26,7 @@ inline std::array<std::uint32_t, 256> crc_table() {
   return table;
 }
 
-/// As zlib's crc32.
+/// Equals zlib's crc32.
 inline std::uint32_t crc32_of(const void* data, std::size_t size) {
   static const std::array<std::uint32_t, 256> table = crc_table();
   const auto* bytes = static_cast<const std::uint8_t*>(data);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Photographs, where they are there. Golden values: tools/golden/image.py.
+// Photographs, if they are installed. Golden values: tools/golden/image.py.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -23,7 +23,7 @@ struct Golden {
   std::uint32_t resized = 0;
 };
 
-TEST(Photographs, EqualOpenCVDecodedResizedAndFlipped) {
+TEST(Photographs, AreDecodedResizedAndFlippedAsByOpenCV) {
   std::size_t found = 0;
   for (std::istringstream& line : golden_lines("image_real.txt")) {
     Golden golden;

@@ -18,40 +18,40 @@ std::int64_t of(const RenderTimes& times, RenderStage stage) {
   return times[static_cast<std::size_t>(stage)];
 }
 
-// Time passes when the test says so.
-struct ByHand {
+// A clock that the test sets.
+struct ManualClock {
   using duration = std::chrono::nanoseconds;
   using rep = duration::rep;
   using period = duration::period;
-  using time_point = std::chrono::time_point<ByHand>;
+  using time_point = std::chrono::time_point<ManualClock>;
   static constexpr bool is_steady = true;
   static time_point now() { return at; }
   static inline time_point at = {};
 };
 
-TEST(RenderClock, GivesTimeToTheInnermostPart) {
-  BasicRenderClock<ByHand> clock;
-  using Part = BasicRenderClock<ByHand>::Part;
+TEST(RenderClock, CountsTimeForTheInnermostPart) {
+  BasicRenderClock<ManualClock> clock;
+  using Part = BasicRenderClock<ManualClock>::Part;
   clock.measure(true);
   for (int image = 0; image < 2; ++image) {  // the second counts from zero
     clock.begin(RenderStage::write);
-    ByHand::at += 1ns;
+    ManualClock::at += 1ns;
     {
       const Part resample(clock, RenderStage::resample);
-      ByHand::at += 40ns;
+      ManualClock::at += 40ns;
       {
         const Part decode(clock, RenderStage::decode);
-        ByHand::at += 200ns;
+        ManualClock::at += 200ns;
       }
-      ByHand::at += 5ns;
+      ManualClock::at += 5ns;
     }
-    ByHand::at += 7ns;
+    ManualClock::at += 7ns;
     clock.end();
     EXPECT_EQ(clock.times(), (RenderTimes{200, 45, 0, 8}));
   }
 }
 
-// A JPEG of noise in a file of the test's own.
+// A JPEG of noise.
 std::vector<std::byte> noise_jpeg() {
   const std::string path =
       (std::filesystem::temp_directory_path() / "pinfeed_render_clock.jpg").string();
@@ -66,7 +66,7 @@ std::vector<std::byte> noise_jpeg() {
   return bytes;
 }
 
-TEST(Scratch, TellsWhatAnImageTookWhereItIsMeasured) {
+TEST(Scratch, MeasuresTheStagesOfAnImageIfAsked) {
   const std::vector<std::byte> bytes = noise_jpeg();
   Encoded encoded{.path = "noise", .header = read_header(bytes, "noise"), .bytes = bytes};
   Arena arena;

@@ -16,70 +16,71 @@ bool same(const Image& a, const Image& b) {
          std::memcmp(a.pixels.data(), b.pixels.data(), a.pixels.bytes()) == 0;
 }
 
-// Up to 7 steps; an expression is compared after each, so that the first wrong step is named.
-void check_chain(Both both, Chance& chance) {
-  const int steps = chance.whole(1, 7);
-  for (int i = 0; i < steps; ++i) {
-    add_step(both, chance);
-    ASSERT_EQ(to_string(both.planned.size()), to_string(both.eager.size())) << both.story;
-    ASSERT_TRUE(same(render(both.planned), both.eager)) << both.story;
+// Up to 7 steps. The images are compared after each step, so that a failure names the first wrong
+// step.
+void check_chain(ImagePair pair, TestRandom& random) {
+  const int count = random.whole(1, 7);
+  for (int i = 0; i < count; ++i) {
+    add_step(pair, random);
+    ASSERT_EQ(to_string(pair.planned.size()), to_string(pair.eager.size())) << pair.steps;
+    ASSERT_TRUE(same(render(pair.planned), pair.eager)) << pair.steps;
   }
 }
 
-TEST(Render, EqualsTheStepsOneByOneForPlainPixels) {
+TEST(Render, EqualsRunningTheStepsOneByOneForPlainPixels) {
   for (std::uint32_t seed = 0; seed < 1500; ++seed) {
     SCOPED_TRACE(fmt::format("seed {}", seed));
-    Chance chance(seed);
-    const Size size = {chance.whole(1, 80), chance.whole(1, 60)};
-    const int channels = chance.whole(0, 4) == 0 ? 1 : 3;
+    TestRandom random(seed);
+    const Size size = {random.whole(1, 80), random.whole(1, 60)};
+    const int channels = random.whole(0, 4) == 0 ? 1 : 3;
     Image image = noise(size, channels, seed);
-    if (chance.whole(0, 4) == 0) image = as_floats(image, 0.77F);
+    if (random.whole(0, 4) == 0) image = as_floats(image, 0.77F);
     Arena arena;
     check_chain(
         {plain(image.view(), arena), image, fmt::format("{} x{}", to_string(size), channels)},
-        chance);
+        random);
     if (HasFatalFailure()) return;
   }
 }
 
-TEST(Render, EqualsTheStepsOneByOneForStoredImages) {
+TEST(Render, EqualsRunningTheStepsOneByOneForStoredImages) {
   std::vector<std::string> names;
   for (std::istringstream& line : golden_lines("image_decode.txt")) line >> names.emplace_back();
   for (std::uint32_t seed = 0; seed < 900; ++seed) {
     const std::string& name = names[seed % names.size()];
     SCOPED_TRACE(fmt::format("seed {}, {}", seed, name));
-    Chance chance(seed);
+    TestRandom random(seed);
     const std::vector<std::byte> bytes = bytes_of(golden_folder + "images/" + name);
     Encoded encoded{.path = name, .header = read_header(bytes, name), .bytes = bytes};
     Arena arena;
     check_chain({decoded(&encoded, arena), decode(bytes, name), to_string(encoded.header.stored)},
-                chance);
+                random);
     if (HasFatalFailure()) return;
   }
 }
 
-// Rows that are written past the caches, at every offset from a vector's place.
-TEST(Render, EqualsTheStepsOneByOneForLargeResults) {
+// Rows written with non-temporal stores, at every offset from a multiple of the vector size.
+TEST(Render, EqualsRunningTheStepsOneByOneForLargeResults) {
   const std::string path = golden_folder + "images/rgb_420.jpg";
   const std::vector<std::byte> bytes = bytes_of(path);
   for (std::uint32_t seed = 0; seed < 24; ++seed) {
     SCOPED_TRACE(fmt::format("seed {}", seed));
-    Chance chance(seed);
+    TestRandom random(seed);
     Encoded encoded{.path = path, .header = read_header(bytes, path), .bytes = bytes};
     Arena arena;
-    Both both = {decoded(&encoded, arena), decode(bytes, path), ""};
-    const Size size = {chance.whole(600, 700), chance.whole(590, 640)};  // more than 1 MiB
-    both.planned = resized(both.planned, size, Interpolation::bilinear);
-    both.eager = eager::resized(both.eager, size, Interpolation::bilinear);
-    if (chance.whole(0, 1) == 1) flip(both, chance);
-    if (chance.whole(0, 3) != 0) pad(both, chance);
-    if (chance.whole(0, 1) == 1) normalize(both, chance);
-    if (chance.whole(0, 3) == 0) pad(both, chance);
-    ASSERT_TRUE(same(render(both.planned), both.eager)) << both.story;
+    ImagePair pair = {decoded(&encoded, arena), decode(bytes, path), ""};
+    const Size size = {random.whole(600, 700), random.whole(590, 640)};  // more than 1 MiB
+    pair.planned = resized(pair.planned, size, Interpolation::bilinear);
+    pair.eager = eager::resized(pair.eager, size, Interpolation::bilinear);
+    if (random.whole(0, 1) == 1) flip(pair, random);
+    if (random.whole(0, 3) != 0) pad(pair, random);
+    if (random.whole(0, 1) == 1) normalize(pair, random);
+    if (random.whole(0, 3) == 0) pad(pair, random);
+    ASSERT_TRUE(same(render(pair.planned), pair.eager)) << pair.steps;
   }
 }
 
-TEST(Render, LeavesTheGapsBetweenRowsAlone) {
+TEST(Render, DoesNotWriteBetweenRows) {
   const Image image = noise({9, 7}, 3, 1);
   Image wide = make_image({40, 12});
   std::fill_n(wide.pixels.data_as<std::uint8_t>(), wide.pixels.bytes(), std::uint8_t{7});
@@ -95,7 +96,7 @@ TEST(Render, LeavesTheGapsBetweenRowsAlone) {
   }
 }
 
-TEST(Render, GivesTheSameBytesOnManyThreads) {
+TEST(Render, GivesTheSamePixelsOnManyThreads) {
   const std::vector<std::byte> bytes = bytes_of(golden_folder + "images/rgb_420.jpg");
   Encoded encoded{.path = "rgb_420.jpg", .header = read_header(bytes, ""), .bytes = bytes};
   Arena arena;
@@ -120,7 +121,7 @@ TEST(Render, GivesTheSameBytesOnManyThreads) {
   EXPECT_EQ(wrong, std::vector<int>(8, 0));
 }
 
-TEST(ImageExpr, KnowsItsSizeWithoutPixels) {
+TEST(ImageExpr, KnowsItsSizeWithoutDecoding) {
   Encoded encoded{.path = "never opened",
                   .header = {.stored = {40, 30}, .orientation = 6, .file_bytes = 0}};
   Arena arena;

@@ -50,7 +50,7 @@ TEST(Resize, EqualsOpenCV) {
   }
 }
 
-TEST(Resize, OfTheSameSizeIsTheSameImage) {
+TEST(Resize, ToTheSameSizeReturnsTheImageItself) {
   const Image image = noise({4, 3}, 3, 0);
   Arena arena;
   const ImageExpr expr = plain(image.view(), arena);

@@ -7,17 +7,18 @@
 #include <vector>
 
 #include "pinfeed/core/random.h"
+#include "pinfeed/core/stream_copy.h"
 #include "pinfeed/image/color/tone_kernels.h"
 
 namespace pinfeed::image {
 namespace {
 
-float chosen(Mt19937& random, double least, double most) {
-  return static_cast<float>(std::exp(PythonRandom(random).uniform(least, most)));
+// e to the power of a uniform random number.
+float random_power(Mt19937& random, double min, double max) {
+  return static_cast<float>(std::exp(PythonRandom(random).uniform(min, max)));
 }
 
-// All bytes in all channels. Products of floats stand for those of doubles only where every byte
-// allows it.
+// All bytes in all channels. Two floats replace a double only if that is exact for every byte.
 TEST(Tone, NormalizesEveryByteAsDoublesDo) {
   std::vector<std::uint8_t> row(3 * 256);
   for (std::size_t i = 0; i < row.size(); ++i) row[i] = static_cast<std::uint8_t>(i / 3);
@@ -28,11 +29,11 @@ TEST(Tone, NormalizesEveryByteAsDoublesDo) {
     Normalization rule;
     const bool usual = i % 2 == 0;
     for (std::size_t c = 0; c < 3; ++c) {
-      rule.mean[c] = chosen(random, -2.0, 5.5);
-      rule.std[c] = usual ? chosen(random, -5.0, 6.0) : chosen(random, 78.0, 88.0);
+      rule.mean[c] = random_power(random, -2.0, 5.5);
+      rule.std[c] = usual ? random_power(random, -5.0, 6.0) : random_power(random, 78.0, 88.0);
     }
     const ChannelRule repeated = channel_rule(rule);
-    ++(repeated.parts_do ? by_parts : by_doubles);
+    ++(repeated.parts_are_exact ? by_parts : by_doubles);
     std::vector<float> found(row.size());
     normalize_bytes(row.data(), repeated, found.data(), row.size());
     for (std::size_t j = 0; j < row.size(); ++j) {
@@ -46,16 +47,15 @@ TEST(Tone, NormalizesEveryByteAsDoublesDo) {
   EXPECT_GT(by_doubles, 50);
 }
 
-// Rows of every length near a vector's, at every offset, written past the caches or not; nothing
-// beside them is touched.
-TEST(Tone, StreamsWhatItWouldWrite) {
-  constexpr std::size_t most = 120;
-  std::vector<std::uint8_t> row(most);
+// Rows of every length near a vector's, at every offset; nothing beside them is written.
+TEST(Tone, StreamsTheSameValuesAsItWrites) {
+  constexpr std::size_t max_values = 120;
+  std::vector<std::uint8_t> row(max_values);
   std::iota(row.begin(), row.end(), std::uint8_t{40});
   const ChannelRule rule = channel_rule({{123.675F, 116.28F, 103.53F}, {58.395F, 57.12F, 57.375F}});
-  for (std::size_t values = 0; values < most; ++values) {
+  for (std::size_t values = 0; values < max_values; ++values) {
     for (std::size_t offset = 0; offset < 17; ++offset) {
-      std::vector<float> written(most + 40, 7.0F);
+      std::vector<float> written(max_values + 40, 7.0F);
       std::vector<float> streamed = written;
       normalize_bytes(row.data(), rule, written.data() + offset, values);
       stream_normalized(row.data(), rule, streamed.data() + offset, values);

@@ -9,7 +9,7 @@
 namespace pinfeed::image {
 namespace {
 
-// Only the window is asked for.
+// Renders only the window.
 std::string render_error(const Text& bytes, Rect window) {
   return data_error([&] {
     Encoded encoded{.path = "a/b.jpg", .header = read_header(bytes, "a/b.jpg"), .bytes = bytes};
@@ -21,12 +21,12 @@ std::string render_error(const Text& bytes, Rect window) {
 TEST(TruncatedJpeg, NamesTheRowsAndTheSize) {
   const Text bytes = golden("rgb_444.jpg");
   EXPECT_EQ(
-      decode_error(cut(bytes, 3000)),
+      decode_error(truncated(bytes, 3000)),
       "error: JPEG ends early: 40 of 75 rows, the file has 3000 bytes\n  while reading a/b.jpg\n");
 }
 
-TEST(TruncatedJpeg, IsFoundWhateverTheCrop) {
-  const Text bytes = cut(golden("rgb_444.jpg"), 3000);
+TEST(TruncatedJpeg, IsFoundForEveryCrop) {
+  const Text bytes = truncated(golden("rgb_444.jpg"), 3000);
   for (const Rect window : {Rect{0, 0, 101, 75}, Rect{5, 5, 3, 1}, Rect{0, 70, 101, 5}}) {
     EXPECT_EQ(render_error(bytes, window),
               "error: JPEG ends early: 40 of 75 rows, the file has 3000 bytes\n  while reading "
@@ -34,9 +34,9 @@ TEST(TruncatedJpeg, IsFoundWhateverTheCrop) {
   }
 }
 
-// It lies beside what the warp looks at.
-TEST(TruncatedJpeg, IsFoundWhereItIsNotSeen) {
-  const Text bytes = cut(golden("rgb_444.jpg"), 3000);
+// The truncated image is outside the part of the canvas that the warp reads.
+TEST(TruncatedJpeg, IsFoundInAPartThatIsNotRead) {
+  const Text bytes = truncated(golden("rgb_444.jpg"), 3000);
   const Text good = golden("rgb_444.jpg");
   EXPECT_EQ(data_error([&] {
               Encoded seen{.path = "b.jpg", .header = read_header(good, "b.jpg"), .bytes = good};
@@ -53,7 +53,7 @@ TEST(TruncatedJpeg, IsFoundWhereItIsNotSeen) {
 }
 
 TEST(TruncatedJpeg, IsFoundInAProgressiveFile) {
-  EXPECT_EQ(decode_error(cut(golden("progressive_420.jpg"), 3000)),
+  EXPECT_EQ(decode_error(truncated(golden("progressive_420.jpg"), 3000)),
             "error: JPEG ends early: 0 of 75 rows are complete (it is progressive), the file has "
             "3000 bytes\n"
             "  while reading a/b.jpg\n");
@@ -62,21 +62,21 @@ TEST(TruncatedJpeg, IsFoundInAProgressiveFile) {
 TEST(TruncatedJpeg, MayLackOnlyItsEndMarker) {
   const Text bytes = golden("rgb_444.jpg");
   const Image whole = decode(bytes, "a.jpg");
-  EXPECT_EQ(crc32_of(decode(cut(bytes, bytes.size() - 2), "a.jpg")), crc32_of(whole));
+  EXPECT_EQ(crc32_of(decode(truncated(bytes, bytes.size() - 2), "a.jpg")), crc32_of(whole));
 }
 
-TEST(TruncatedJpeg, GivesWhatThereIsIfAllowed) {
+TEST(TruncatedJpeg, GivesTheRowsBeforeTheEndIfAllowed) {
   const Text bytes = golden("rgb_444.jpg");
   const Image whole = decode(bytes, "a.jpg");
-  const Image part = decode(cut(bytes, 3000), "a.jpg", true, true);
+  const Image part = decode(truncated(bytes, 3000), "a.jpg", true, true);
   EXPECT_EQ(crc32_of(part.pixels.data(), 101 * 3 * 40),
             crc32_of(whole.pixels.data(), 101 * 3 * 40));
   EXPECT_NE(crc32_of(part), crc32_of(whole));
 }
 
-TEST(TruncatedJpeg, LeavesTheScratchUsable) {
+TEST(TruncatedJpeg, DoesNotAffectTheNextImageOfTheScratch) {
   const Text bytes = golden("rgb_444.jpg");
-  render_error(cut(bytes, 3000), {0, 0, 101, 75});
+  render_error(truncated(bytes, 3000), {0, 0, 101, 75});
   Encoded encoded{.path = "a.jpg", .header = read_header(bytes, "a.jpg"), .bytes = bytes};
   Arena arena;
   EXPECT_EQ(crc32_of(render(decoded(&encoded, arena))), crc32_of(decode(bytes, "a.jpg")));
@@ -86,8 +86,8 @@ class BrokenJpeg : public ::testing::TestWithParam<const char*> {};
 
 INSTANTIATE_TEST_SUITE_P(, BrokenJpeg, testing::Values("rgb_444.jpg", "grey.jpg"));
 
-// libjpeg goes on with what it makes of broken data, which depends on what it decoded before.
-TEST_P(BrokenJpeg, ShowsTheSamePixelsWhateverTheCrop) {
+// libjpeg continues after broken data with a result that depends on the rows decoded before.
+TEST_P(BrokenJpeg, GivesTheSamePixelsForEveryCrop) {
   const Text good = golden(GetParam());
   int compared = 0;
   for (std::size_t i = 20; i < good.size(); ++i) {
@@ -114,8 +114,8 @@ TEST_P(BrokenJpeg, ShowsTheSamePixelsWhateverTheCrop) {
   EXPECT_GT(compared, 100);
 }
 
-// Progressive, of one scan; found by fuzzing.
-TEST(Jpeg, TakesNoTablesFromTheFileBefore) {
+// A progressive file with one scan and without tables; found by fuzzing.
+TEST(Jpeg, UsesNoTablesOfThePreviousFile) {
   const Text bytes = golden("without_tables.jpg");
   Encoded encoded{.path = "a/b.jpg", .header = read_header(bytes, "a/b.jpg"), .bytes = bytes};
   for (const char* before : {"progressive_444.jpg", "rgb_444.jpg"}) {
@@ -131,7 +131,7 @@ TEST(Jpeg, TakesNoTablesFromTheFileBefore) {
 
 TEST(TruncatedPng, NamesTheSize) {
   const Text bytes = golden("rgb.png");
-  EXPECT_EQ(decode_error(cut(bytes, 900)),
+  EXPECT_EQ(decode_error(truncated(bytes, 900)),
             "error: PNG ends early: the file has 900 bytes\n  while reading a/b.jpg\n");
 }
 

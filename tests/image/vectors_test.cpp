@@ -9,12 +9,13 @@
 namespace pinfeed::image {
 namespace {
 
-// Up, down, exactly half; flipped, padded, as float, normalised; warped; by Pillow's filter.
+// Resizes (up, down, to exactly half), flips, pads, converts to float, normalizes, warps, and
+// applies Pillow's filter.
 std::vector<std::uint32_t> digests() {
   const Image image = noise({213, 117}, 3, 1);
   const Image grey = noise({213, 117}, 1, 2);
   std::vector<std::uint32_t> found;
-  Arena large;  // is written past the caches
+  Arena large;  // a result that is written with non-temporal stores
   found.push_back(crc32_of(render(padded(
       resized(plain(image.view(), large), {701, 540}, Interpolation::bilinear), {733, 551}, {}))));
   for (const Size size :
@@ -22,14 +23,14 @@ std::vector<std::uint32_t> digests() {
     Arena arena;
     const ImageExpr even = cropped(plain(image.view(), arena), {1, 1, 212, 116});
     const ImageExpr expr = resized(even, size, Interpolation::bilinear);
-    const ImageExpr turned = flipped(expr, FlipDirection::diagonal);
+    const ImageExpr flipped_twice = flipped(expr, FlipDirection::diagonal);
     const ImageExpr first = flipped(even, FlipDirection::horizontal);
-    found.push_back(crc32_of(render(turned)));
+    found.push_back(crc32_of(render(flipped_twice)));
     found.push_back(crc32_of(render(first)));
     found.push_back(crc32_of(render(resized(first, size, Interpolation::bilinear))));
-    found.push_back(crc32_of(render(as_float(turned))));
-    found.push_back(
-        crc32_of(render(normalized(turned, {{1.5F, 2.25F, 3.1F}, {58.395F, 57.12F, 57.375F}}))));
+    found.push_back(crc32_of(render(as_float(flipped_twice))));
+    found.push_back(crc32_of(
+        render(normalized(flipped_twice, {{1.5F, 2.25F, 3.1F}, {58.395F, 57.12F, 57.375F}}))));
     found.push_back(crc32_of(
         render(warped(even, {1.3, -0.2, 9, 0.25, 0.8, -5, 0, 0, 1}, size, {114, 114, 114}))));
     found.push_back(crc32_of(render(resized(even, size, Interpolation::bicubic, Library::pillow))));
@@ -39,7 +40,7 @@ std::vector<std::uint32_t> digests() {
   return found;
 }
 
-// The kernels for one kind of vectors only, until the end of the scope.
+// Restricts Highway to one instruction set until the end of the scope.
 class OnlyTarget {
  public:
   explicit OnlyTarget(std::int64_t target) { use(target); }
@@ -52,12 +53,12 @@ class OnlyTarget {
   }
 };
 
-TEST(Vectors, GiveTheSamePixelsWhateverTheirWidth) {
+TEST(Vectors, GiveTheSamePixelsForEveryInstructionSet) {
   const std::vector<std::uint32_t> expected = digests();
   const std::int64_t all = hwy::SupportedTargets();
   int checked = 0;
-  for (std::int64_t rest = all; rest != 0; rest &= rest - 1, ++checked) {
-    const std::int64_t target = rest & -rest;
+  for (std::int64_t remaining = all; remaining != 0; remaining &= remaining - 1, ++checked) {
+    const std::int64_t target = remaining & -remaining;
     const OnlyTarget only(target);
     EXPECT_EQ(digests(), expected) << hwy::TargetName(target);
   }

@@ -8,7 +8,7 @@
 namespace pinfeed::image {
 namespace {
 
-TEST(Render, AllocatesNothingOnceWarm) {
+TEST(Render, AllocatesNothingForTheSecondImage) {
   for (const char* name : {"rgb_444.jpg", "progressive_420.jpg", "cmyk.jpg", "exif_6.jpg"}) {
     const std::vector<std::byte> bytes = bytes_of(golden_folder + "images/" + name);
     Encoded encoded{.path = name, .header = read_header(bytes, name), .bytes = bytes};

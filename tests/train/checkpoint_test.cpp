@@ -19,7 +19,7 @@ TEST(Checkpoint, ThatIsMissingIsNamed) {
             "error: cannot read " + path + ": No such file or directory\n");
 }
 
-TEST(Checkpoint, ThatIsCutShortIsNamed) {
+TEST(Checkpoint, ThatIsTruncatedIsNamed) {
   TestRun run;
   run.trainer.run();
   const std::string path = run.folder / "epoch_3.safetensors";
@@ -46,7 +46,7 @@ TEST(Checkpoint, WithoutAStateCannotBeResumed) {
   write_safetensors(path, {.tensors = {{"backbone.bias", Tensor::empty(DType::float32, {3})}}});
   EXPECT_EQ(failure_of([&] { run.trainer.resume(path); }),
             "error: cannot resume from " + path +
-                ": it holds weights but not the state of a run\n"
+                ": it has weights but not the state of a run\n"
                 "help: load_from='" +
                 path + "' starts a new run from its weights\n");
 }
@@ -55,7 +55,7 @@ TEST(Checkpoint, OfOtherEpochsIsRefused) {
   TestRun run;
   run.trainer.run();
   TrainParts shorter = parts(settings);
-  shorter.feed = numbered_feed(4);
+  shorter.feed = std::make_unique<NumberedFeed>(4);
   Trainer second(std::move(shorter), run.log);
   const std::string path = run.folder / "epoch_1.safetensors";
   EXPECT_EQ(failure_of([&] { second.resume(path); }),
@@ -64,7 +64,7 @@ TEST(Checkpoint, OfOtherEpochsIsRefused) {
                 "help: resume with the data set and the batch size of that run\n");
 }
 
-// Files may not grow beyond `bytes` while it lives: what a full disk looks like to a writer.
+// Files may not grow beyond `bytes` during its lifetime, as on a full disk.
 class FullDisk {
  public:
   explicit FullDisk(rlim_t bytes) {

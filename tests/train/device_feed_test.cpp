@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Batches by way of the device equal those that the host preprocesses, to the bit. Without CUDA the
-// host back end stands behind memory/device.h.
+// DeviceFeed gives the same batches as HostFeed, to the bit. Without CUDA, memory/device.h uses its
+// host back end.
 #include "pinfeed/train/input/device_feed.h"
 
 #include <gtest/gtest.h>
@@ -9,7 +9,7 @@
 #include "pinfeed/data/loader/builtin_catalogs.h"
 #include "pinfeed/memory/device.h"
 #include "pinfeed/synthetic/shapes.h"
-#include "pinfeed/train/input/feed.h"
+#include "pinfeed/train/input/make_feed.h"
 #include "tests/data/windows.h"
 #include "tests/train/line_model.h"
 
@@ -68,23 +68,25 @@ Preprocessing coco_statistics() {
           .pad_value = -7.5F};
 }
 
-Feed on_host(const std::string& text, const Preprocessing& preprocessing) {
+std::unique_ptr<Feed> on_host(const std::string& text, const Preprocessing& preprocessing) {
   return make_feed(loader_of(text, {}), preprocessing, torch::kCPU, Route::host);
 }
 
-// Where batches travel to.
-torch::Device there() { return backend() == "host" ? torch::kCPU : torch::Device(torch::kCUDA, 0); }
+// The device of the batches.
+torch::Device target_device() {
+  return backend() == "host" ? torch::kCPU : torch::Device(torch::kCUDA, 0);
+}
 
-Feed on_device(const std::string& text, const Preprocessing& preprocessing) {
-  return make_feed(loader_of(text, 0), preprocessing, there(), Route::device);
+std::unique_ptr<Feed> on_device(const std::string& text, const Preprocessing& preprocessing) {
+  return make_feed(loader_of(text, 0), preprocessing, target_device(), Route::device);
 }
 
 bool same(const torch::Tensor& device, const torch::Tensor& host) {
-  return device.device() == there() && device.scalar_type() == host.scalar_type() &&
+  return device.device() == target_device() && device.scalar_type() == host.scalar_type() &&
          torch::equal(device.cpu(), host.cpu());
 }
 
-void expect_same(const Target& a, const Target& b) {
+void expect_same(const DetDataSample& a, const DetDataSample& b) {
   EXPECT_TRUE(same(a.boxes, b.boxes));
   EXPECT_TRUE(same(a.labels, b.labels));
   EXPECT_TRUE(same(a.ignored_boxes, b.ignored_boxes));
@@ -95,8 +97,8 @@ void expect_same(const Target& a, const Target& b) {
   EXPECT_EQ(a.scale_height, b.scale_height);
 }
 
-// Asks both feeds for `count` batches or ends of epochs.
-void expect_same(const Feed& device, const Feed& host, std::int64_t count) {
+// Compares `count` calls of next().
+void expect_same(Feed& device, Feed& host, std::int64_t count) {
   for (std::int64_t i = 0; i < count; ++i) {
     SCOPED_TRACE(i);
     EXPECT_EQ(device.position(), host.position());
@@ -105,12 +107,13 @@ void expect_same(const Feed& device, const Feed& host, std::int64_t count) {
     ASSERT_EQ(a.has_value(), b.has_value());
     if (!a) continue;
     EXPECT_TRUE(same(a->images, b->images));
-    ASSERT_EQ(a->targets.size(), b->targets.size());
-    for (std::size_t k = 0; k < a->targets.size(); ++k) expect_same(a->targets[k], b->targets[k]);
+    ASSERT_EQ(a->data_samples.size(), b->data_samples.size());
+    for (std::size_t k = 0; k < a->data_samples.size(); ++k)
+      expect_same(a->data_samples[k], b->data_samples[k]);
   }
 }
 
-// Streams that dawdle, as CUDA's do.
+// Streams with delays, like those of CUDA.
 class DeviceFeedTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -125,33 +128,33 @@ struct Case {
   const char* steps;
   const char* collate;
   Preprocessing preprocessing;
-  bool travels = true;
+  bool copied = true;
 };
 
 class DeviceFeedCase : public DeviceFeedTest, public testing::WithParamInterface<Case> {};
 
-TEST_P(DeviceFeedCase, GivesTheBatchesOfTheHost) {
+TEST_P(DeviceFeedCase, GivesTheBatchesOfHostFeed) {
   const std::string text = config(GetParam().steps, GetParam().collate);
   const Preprocessing& preprocessing = GetParam().preprocessing;
-  expect_same(on_device(text, preprocessing), on_host(text, preprocessing), 2 * (batches + 1));
+  expect_same(*on_device(text, preprocessing), *on_host(text, preprocessing), 2 * (batches + 1));
 }
 
-TEST_P(DeviceFeedCase, GoesOnAnywhere) {
+TEST_P(DeviceFeedCase, SeeksToAnyPosition) {
   const std::string text = config(GetParam().steps, GetParam().collate);
-  const Feed device = on_device(text, GetParam().preprocessing);
-  const Feed host = on_host(text, GetParam().preprocessing);
+  const auto device = on_device(text, GetParam().preprocessing);
+  const auto host = on_host(text, GetParam().preprocessing);
   for (const LoaderState& position : {LoaderState{0, 2}, {1, 0}, {2, batches}, {0, 1}}) {
-    device.seek(position);
-    host.seek(position);
-    expect_same(device, host, 3);
+    device->seek(position);
+    host->seek(position);
+    expect_same(*device, *host, 3);
   }
 }
 
-TEST_P(DeviceFeedCase, TravelsUnlessTheImagesAreFloats) {
+TEST_P(DeviceFeedCase, CopiesToTheDeviceUnlessTheImagesAreFloats) {
   const std::string text = config(GetParam().steps, GetParam().collate);
-  DeviceFeed feed(loader_of(text, 0), GetParam().preprocessing, there());
+  DeviceFeed feed(loader_of(text, 0), GetParam().preprocessing, target_device());
   for (std::int64_t i = 0; i < batches; ++i) EXPECT_TRUE(feed.next());
-  EXPECT_EQ(feed.travelled(), GetParam().travels ? batches : 0);
+  EXPECT_EQ(feed.sent(), GetParam().copied ? batches : 0);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -167,44 +170,44 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"Floats", normalized, "pseudo_collate", {.pad_size_divisor = 5}, false}),
     [](const testing::TestParamInfo<Case>& one) { return std::string(one.param.name); });
 
-TEST_F(DeviceFeedTest, LeavesOutAShortLastBatchWhenAsked) {
+TEST_F(DeviceFeedTest, SkipsAShortLastBatchWithDropLast) {
   const std::string text =
       config(ragged, "pseudo_collate") + "train_dataloader['drop_last'] = True\n";
-  const Feed device = on_device(text, coco_statistics());
-  EXPECT_EQ(device.batches_per_epoch, batches - 1);
-  expect_same(device, on_host(text, coco_statistics()), 2 * batches);
+  const auto device = on_device(text, coco_statistics());
+  EXPECT_EQ(device->batches_per_epoch(), batches - 1);
+  expect_same(*device, *on_host(text, coco_statistics()), 2 * batches);
 }
 
-TEST_F(DeviceFeedTest, PaddingByTheCollateIsNoPixel) {
+TEST_F(DeviceFeedTest, IgnoresThePaddingOfTheCollate) {
   for (const Route route : {Route::host, Route::device}) {
     const std::optional<int> device = route == Route::device ? std::optional(0) : std::nullopt;
     const auto by = [&](const char* collate) {
-      return make_feed(loader_of(config(ragged, collate), device), coco_statistics(), there(),
-                       route);
+      return make_feed(loader_of(config(ragged, collate), device), coco_statistics(),
+                       target_device(), route);
     };
-    expect_same(by("pad_collate"), by("pseudo_collate"), batches);
+    expect_same(*by("pad_collate"), *by("pseudo_collate"), batches);
   }
 }
 
-// The loader of 23 windows, with so few slots that every one is waited for.
+// The loader of 23 windows, with so few slots that it always waits for one.
 std::shared_ptr<Loader> windows_loader(std::int64_t broken = never) {
   return std::make_shared<Loader>(windows(broken), shuffled(), stacked(),
                                   PlanRules{.batch_size = 4},
                                   LoaderLimits{.threads = 2, .slots = 2, .device = 0});
 }
 
-TEST_F(DeviceFeedTest, WakesTheLoaderWhenASlotHasArrived) {
-  DeviceFeed feed(windows_loader(), {}, there());
+TEST_F(DeviceFeedTest, FreesASlotWhenItsCopyHasEnded) {
+  DeviceFeed feed(windows_loader(), {}, target_device());
   std::int64_t count = 0;
   while (feed.position().epoch < 20) count += feed.next() ? 1 : 0;
   EXPECT_EQ(count, 20 * 6);
-  EXPECT_EQ(feed.travelled(), count);
+  EXPECT_EQ(feed.sent(), count);
 }
 
-TEST_F(DeviceFeedTest, ThrowsAnErrorInItsPlaceAndGoesOn) {
+TEST_F(DeviceFeedTest, ThrowsAnErrorAtItsPositionAndContinues) {
   Mt19937 generator(0);
   const std::int64_t broken = randperm(windows_count, generator)[9];  // in the third batch
-  DeviceFeed feed(windows_loader(broken), {}, there());
+  DeviceFeed feed(windows_loader(broken), {}, target_device());
   EXPECT_TRUE(feed.next());
   EXPECT_TRUE(feed.next());
   EXPECT_EQ(feed.position(), (LoaderState{0, 2}));
@@ -216,13 +219,13 @@ TEST_F(DeviceFeedTest, ThrowsAnErrorInItsPlaceAndGoesOn) {
   EXPECT_TRUE(feed.next());
 }
 
-// The second slot cannot be had: the first one goes on alone.
-TEST_F(DeviceFeedTest, SaysThatTheDeviceHasNoMemoryLeft) {
+// Allocating the second slot fails: the first one continues alone.
+TEST_F(DeviceFeedTest, ReportsThatTheDeviceIsOutOfMemory) {
   const auto allocate = [left = std::make_shared<int>(1)](std::size_t bytes) {
     if (--*left >= 0) return allocate_device(bytes);
     throw Error(ErrorKind::device, "CUDA could not allocate 4096 bytes: out of memory");
   };
-  DeviceFeed feed(windows_loader(), {}, there(), allocate);
+  DeviceFeed feed(windows_loader(), {}, target_device(), allocate);
   std::vector<std::string> failures;
   for (int i = 0; i < 4; ++i) failures.push_back(failure_of([&] { EXPECT_TRUE(feed.next()); }));
   EXPECT_EQ(failures[0], "no error");
@@ -231,9 +234,9 @@ TEST_F(DeviceFeedTest, SaysThatTheDeviceHasNoMemoryLeft) {
             failures.end());
 }
 
-TEST_F(DeviceFeedTest, EndsWhileBatchesTravel) {
+TEST_F(DeviceFeedTest, CanBeDestroyedDuringACopy) {
   for (int i = 0; i < 10; ++i) {
-    DeviceFeed feed(windows_loader(), {}, there());
+    DeviceFeed feed(windows_loader(), {}, target_device());
     for (int k = 0; k < i % 4; ++k) EXPECT_TRUE(feed.next());
   }
 }

@@ -12,7 +12,7 @@ std::string refusal(const std::string& word, int count) {
   return failure_of([&] { named_device(word, count); });
 }
 
-TEST(Device, IsNamedByAWord) {
+TEST(Device, HasAName) {
   EXPECT_EQ(named_device("auto", 0), torch::Device("cpu"));
   EXPECT_EQ(named_device("auto", 2), torch::Device("cuda:0"));
   EXPECT_EQ(named_device("cpu", 2), torch::Device("cpu"));
@@ -20,7 +20,7 @@ TEST(Device, IsNamedByAWord) {
   EXPECT_EQ(named_device("cuda:1", 2), torch::Device("cuda:1"));
 }
 
-TEST(Device, ThatIsNotThereIsRefusedWithHowManyThereAre) {
+TEST(Device, ThatDoesNotExistIsRefusedWithTheNumberOfDevices) {
   EXPECT_EQ(refusal("cuda:0", 0),
             "error: --device cuda:0: torch finds no CUDA device\n"
             "help: use --device cpu, or a torch that was built for CUDA\n");
@@ -32,7 +32,7 @@ TEST(Device, ThatIsNotThereIsRefusedWithHowManyThereAre) {
             "help: use --device cuda:0 to cuda:3\n");
 }
 
-TEST(Device, OfAnotherWordIsRefused) {
+TEST(Device, OfAnUnknownNameIsRefused) {
   for (const char* word : {"gpu", "cuda:", "cuda:x", "cuda:-1", "cuda0", "cuda:1:2", ""}) {
     EXPECT_EQ(refusal(word, 4), std::string("error: --device is '") + word +
                                     "'; it must be auto, cpu, cuda or cuda:N\n");
@@ -53,7 +53,7 @@ c10::Error illegal_access() {
           "CUDA kernel errors might be asynchronously reported at some other API call"};
 }
 
-TEST(DeviceLost, NamesTheNewestCheckpointAndHowToGoOn) {
+TEST(DeviceLost, NamesTheNewestCheckpointAndTheCommandToResume) {
   TestRun run;
   fail_at_the_eighth(run.model(), illegal_access());
   EXPECT_EQ(
@@ -75,7 +75,7 @@ TEST(DeviceLost, IsAnErrorOfTheDevice) {
   }
 }
 
-TEST(DeviceLost, LeavesACheckpointThatGoesOnToTheBit) {
+TEST(DeviceLost, KeepsACheckpointThatResumesToTheBit) {
   TestRun first;
   Error of_the_seam(ErrorKind::device,
                     "CUDA could not copy 4096 bytes: unspecified launch failure");
@@ -105,7 +105,7 @@ TEST(DeviceLost, BeforeTheFirstCheckpointSaysSo) {
             "start again with: pinfeed train config.py --resume\n");
 }
 
-TEST(DeviceLost, OtherErrorsOfTorchAreLeftAlone) {
+TEST(DeviceLost, DoesNotChangeOtherErrorsOfTorch) {
   TestRun run;
   run.model().on_step = [] { TORCH_CHECK(false, "shapes differ"); };
   EXPECT_THROW(run.trainer.run(), c10::Error);

@@ -56,7 +56,7 @@ TEST(DlpackWithTorch, GivesATensorOfTorchWithoutACopy) {
   EXPECT_EQ(contiguous(ours).data_as<float>()[1], 12.0F);
 }
 
-TEST(DlpackWithTorch, EveryDtypeGoesThereAndBack) {
+TEST(DlpackWithTorch, ConvertsEveryDtypeInBothDirections) {
   for (const DType dtype : {DType::uint8, DType::int16, DType::int32, DType::int64, DType::float16,
                             DType::float32, DType::float64, DType::bfloat16}) {
     const at::Tensor theirs = at::fromDLPack(to_dlpack(Tensor::empty(dtype, {3, 2})));

@@ -11,12 +11,15 @@
 #include <sstream>
 
 #include "pinfeed/schemas/optim_wrapper_schema.h"
+#include "pinfeed/train/checkpoint/checkpoint.h"
+#include "pinfeed/train/checkpoint/checkpoint_files.h"
+#include "pinfeed/train/loop/train_parts.h"
 #include "pinfeed/train/loop/trainer.h"
 
 namespace pinfeed {
 
-/// Learns the sum of four numbers, out of noisy ones: its noise comes from torch's generator, so
-/// that a run that is resumed must go on with that as well.
+/// Learns the sum of four noisy numbers. The noise comes from torch's generator, so a resumed run
+/// is equal only if the state of the generator is restored as well.
 class LineModel : public Model {
  public:
   LineModel() {
@@ -40,25 +43,28 @@ class LineModel : public Model {
   std::function<void()> on_step = {};
 };
 
-/// Batches that depend on their place alone.
-inline Feed numbered_feed(std::int64_t batches) {
-  const auto at = std::make_shared<LoaderState>();
-  const auto next = [=]() -> std::optional<ModelInput> {
-    if (at->batch >= batches) {
-      *at = {at->epoch + 1, 0};
+/// Batches that depend on their position alone.
+class NumberedFeed : public Feed {
+ public:
+  explicit NumberedFeed(std::int64_t batches) : Feed(batches, false) {}
+  LoaderState position() const override { return position_; }
+
+ private:
+  std::optional<ModelInput> load_next() override {
+    if (position_.batch >= batches_per_epoch()) {
+      position_ = {position_.epoch + 1, 0};
       return std::nullopt;
     }
-    const auto start = static_cast<double>(at->epoch * 100 + at->batch++);
+    const auto start = static_cast<double>(position_.epoch * 100 + position_.batch++);
     return ModelInput{.images =
                           torch::arange(start, start + 8.0).view({2, 4}).sin().to(torch::kFloat)};
-  };
-  return {.batches_per_epoch = batches,
-          .next = next,
-          .position = [=] { return *at; },
-          .seek = [=](const LoaderState& position) { *at = position; }};
-}
+  }
+  void seek_batch(const LoaderState& position) override { position_ = position; }
 
-/// A folder of one test, removed behind it.
+  LoaderState position_ = {};
+};
+
+/// A temporary folder, removed by the destructor.
 class TestFolder {
  public:
   TestFolder() {

@@ -27,7 +27,7 @@ LogLine validation(std::int64_t done, std::int64_t all) {
   return made;
 }
 
-TEST(LogLine, IsAsOpenMMLabWritesIt) {
+TEST(LogLine, EqualsThatOfOpenMMLab) {
   EXPECT_EQ(
       log_text(line()),
       "Epoch(train)  [1][  50/7330]  base_lr: 1.0000e-04 lr: 5.6880e-06  eta: 2 days, 3:04:05  "
@@ -53,14 +53,14 @@ TEST(LogLine, CountsIterationsInAnIterationLoop) {
   EXPECT_TRUE(log_text(iteration).starts_with("Iter(train) [  50/7330]  base_lr: "));
 }
 
-TEST(LogLine, LeavesTheRatesOfAValidationEmpty) {
+TEST(LogLine, HasNoRatesInAValidation) {
   LogLine step = validation(50, 100);
   step.eta_seconds = 61.9;
   EXPECT_EQ(log_text(step),
             "Epoch(val)  [3][ 50/100]    eta: 0:01:01  time: 0.2500  data_time: 0.1250  ");
 }
 
-TEST(LogLine, PutsTheTimesBehindMetrics) {
+TEST(LogLine, PutsTheTimesAfterTheMetrics) {
   LogLine metrics = validation(9, 9);
   metrics.others = {{"coco/bbox_mAP", 0.378}, {"coco/bbox_mAP_50", 0.5}};
   EXPECT_EQ(

@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "pinfeed/train/optim/accumulation.h"
 #include "tests/train/line_model.h"
 
 namespace pinfeed {
@@ -39,7 +40,7 @@ TEST(Sgd, StepsAgainstTheGradientWithMomentumAndDecay) {
   EXPECT_NEAR(values[1], 1.8 - 0.1 * (0.9 * 2.0 + (-0.5 + 0.9)), 1e-6);
 }
 
-TEST(AdamW, DecaysApartFromTheGradient) {
+TEST(AdamW, DecaysIndependentlyOfTheGradient) {
   torch::Tensor param = parameter({2.0F});
   Optimizer adamw =
       optimizer(UpdateRule::adamw, {.lr = 0.1, .weight_decay = 0.5, .betas = {0.9, 0.99}}, param);
@@ -50,13 +51,13 @@ TEST(AdamW, DecaysApartFromTheGradient) {
   EXPECT_NEAR(values[1], values[0] * (1 - 0.05) - 0.1 * mean / std::sqrt(square), 1e-6);
 }
 
-TEST(Adam, TakesDecayAsPartOfTheGradient) {
+TEST(Adam, AddsDecayToTheGradient) {
   torch::Tensor param = parameter({2.0F});
   Optimizer adam = optimizer(UpdateRule::adam, {.lr = 0.1, .weight_decay = 0.5}, param);
   EXPECT_NEAR(two_steps(adam, param)[0], 1.9, 1e-6);  // the first step has the length of lr
 }
 
-TEST(Optimizer, LeavesParametersWithoutGradientAlone) {
+TEST(Optimizer, DoesNotChangeParametersWithoutGradient) {
   torch::Tensor param = parameter({2.0F});
   Optimizer adamw = optimizer(UpdateRule::adamw, {.lr = 0.1, .weight_decay = 0.5}, param);
   adamw.step();
@@ -64,7 +65,7 @@ TEST(Optimizer, LeavesParametersWithoutGradientAlone) {
   EXPECT_TRUE(adamw.state().empty());
 }
 
-TEST(Optimizer, GoesOnFromItsState) {
+TEST(Optimizer, ContinuesFromItsState) {
   torch::Tensor one = parameter({2.0F, -1.0F});
   Optimizer first = optimizer(UpdateRule::adamw, {.lr = 0.1}, one);
   two_steps(first, one);
@@ -89,7 +90,7 @@ TEST(Optimizer, RefusesTheStateOfAnotherModel) {
             "error: the optimizer's state 'p/exp_avg' does not fit the model\n");
 }
 
-TEST(Optimizer, AddsABaseGroupBehindSeveral) {
+TEST(Optimizer, AddsABaseGroupAfterSeveralGroups) {
   const torch::Tensor param = parameter({1.0F});
   const ParamGroup low{.names = {"a"}, .params = {param}, .options = {.lr = 0.01}};
   const ParamGroup high{.names = {"b"}, .params = {parameter({1.0F})}, .options = {.lr = 0.1}};
@@ -102,7 +103,7 @@ TEST(Optimizer, AddsABaseGroupBehindSeveral) {
   EXPECT_EQ(values[2].momentum, 0.9);
 }
 
-TEST(ClipGradients, BoundsTheLengthOfAllTogether) {
+TEST(ClipGradients, BoundsTheNormOfAllGradientsTogether) {
   torch::Tensor a = parameter({0.0F});
   torch::Tensor b = parameter({0.0F});
   a.mutable_grad() = torch::tensor({3.0F});
@@ -114,7 +115,7 @@ TEST(ClipGradients, BoundsTheLengthOfAllTogether) {
   EXPECT_NEAR(b.grad().item<double>(), 0.5, 1e-6);
 }
 
-TEST(ClipGradients, StopsAtNanWhereItIsTold) {
+TEST(ClipGradients, ThrowsAtNanWithErrorIfNonfinite) {
   torch::Tensor a = parameter({0.0F});
   a.mutable_grad() = torch::tensor({std::nanf("")});
   EXPECT_EQ(failure_of([&] { clip_gradients({.max_norm = 1.0, .error_if_nonfinite = true}, {a}); }),

@@ -34,10 +34,14 @@ class NamedModel : public Model {
     register_module("neck", neck);
   }
   Losses losses(const ModelInput&) override { return {}; }
-  std::pair<int, int> layer_depth(const std::string& name) const override {
+  LayerDepth layer_depth(const std::string& name) const override {
     const std::size_t block = name.find("blocks.");
     if (block != std::string::npos) return {std::atoi(name.c_str() + block + 7) + 1, 13};
-    return {name.find("patch_embed") != std::string::npos ? 0 : 12, 13};
+    const bool embedding = name.find("embed") != std::string::npos;
+    return {embedding ? 0 : 12, 13};
+  }
+  bool has_weight_decay(const std::string& name) const override {
+    return !name.ends_with("pos_embed") && name.find("norm1") == std::string::npos;
   }
 };
 
@@ -62,7 +66,7 @@ TEST(ParamGroups, AreOneWithoutRules) {
   EXPECT_EQ(groups[0].options.weight_decay, 0.01);  // torch's default of AdamW
 }
 
-TEST(ParamGroups, AreOnePerParameterWithRulesAndKeepTheOrderOfTheModules) {
+TEST(ParamGroups, AreOnePerParameterInTheOrderOfTheModules) {
   const auto groups = param_groups(
       plan("dict(optimizer=dict(type='SGD', lr=1), paramwise_cfg=dict(bias_lr_mult=2))"),
       NamedModel());
@@ -86,7 +90,7 @@ TEST(ParamGroups, FollowTheParamwiseRules) {
   EXPECT_EQ(all.at("neck.depthwise.weight").weight_decay, 0.25);
 }
 
-TEST(ParamGroups, LetTheLongestCustomKeyWinOverAllRules) {
+TEST(ParamGroups, PreferTheLongestCustomKeyToAllRules) {
   const auto all = options_by_name(
       "dict(optimizer=dict(type='AdamW', lr=1.0, weight_decay=0.5), "
       "paramwise_cfg=dict(norm_decay_mult=0, "

@@ -13,7 +13,7 @@
 namespace pinfeed {
 namespace {
 
-// N x H x W x C bytes shown as N x C x H x W: the byte of image n at (y, x), channel c, is
+// N x H x W x C bytes viewed as N x C x H x W: the byte of image n at (y, x), channel c, is
 // 100 n + 20 y + 5 x + c.
 Tensor stacked(std::int64_t count, std::int64_t height, std::int64_t width) {
   Tensor tensor = Tensor::empty(DType::uint8, {count, height, width, 3});
@@ -76,7 +76,7 @@ TEST(Preprocessor, PadsAListToItsLargestImage) {
   EXPECT_EQ(result[1][0][1][0].item<float>(), -7.0F);
 }
 
-TEST(Preprocessor, LeavesOutWhatTheImagesShareOnlyTheRowsWith) {
+TEST(Preprocessor, DoesNotReadBytesBetweenTheRows) {
   Tensor part = select(stacked(1, 6, 8), 0);
   const Tensor whole = part;
   part.shape = {3, 5, 7};
@@ -107,12 +107,12 @@ TEST(KernelPlan, TakesImagesOfSeveralSizesOneByOne) {
   EXPECT_EQ(plan->valid[1].width, 9);
 }
 
-TEST(KernelPlan, IsForBytesWithChannelsSideBySide) {
+TEST(KernelPlan, NeedsInterleavedUint8) {
   EXPECT_FALSE(kernel_plan({}, {{Tensor::empty(DType::float32, {1, 3, 4, 4})}}));
   EXPECT_FALSE(kernel_plan({}, {{Tensor::empty(DType::uint8, {1, 3, 4, 4})}}));
 }
 
-TEST(Preprocessor, TakesFloatsAsTheyAre) {
+TEST(Preprocessor, ReturnsFloatsUnchanged) {
   Tensor floats = Tensor::empty(DType::float32, {1, 3, 4, 4});
   for (std::int64_t i = 0; i < 48; ++i) floats.data_as<float>()[i] = 0.5F * static_cast<float>(i);
   const torch::Tensor whole = run({}, {floats});
@@ -122,7 +122,7 @@ TEST(Preprocessor, TakesFloatsAsTheyAre) {
   EXPECT_EQ(padded[0][2][3][4].item<float>(), 0.0F);
 }
 
-TEST(Preprocessor, RefusesWhatIsNoImage) {
+TEST(Preprocessor, RefusesTensorsThatAreNotImages) {
   const Tensor flat = Tensor::empty(DType::uint8, {4, 4});
   EXPECT_EQ(
       failure_of([&] { run({}, {flat}); }),
@@ -131,7 +131,7 @@ TEST(Preprocessor, RefusesWhatIsNoImage) {
   Tensor grey = stacked(1, 2, 2);
   grey.shape = {1, 1, 2, 2};
   EXPECT_EQ(failure_of([&] { run(statistics(), {grey}); }),
-            "error: images have 1 channels; the preprocessor is made for 3\n");
+            "error: images have 1 channels; the preprocessor needs 3\n");
 }
 
 Metainfo with_statistics() {
@@ -140,7 +140,7 @@ Metainfo with_statistics() {
                                              .to_rgb = true}};
 }
 
-TEST(Statistics, ComeFromTheDataSetWhereTheConfigGivesNone) {
+TEST(Statistics, ComeFromTheDataSetUnlessTheConfigHasThem) {
   std::vector<std::string> warnings;
   const Preprocessing fit = fitted({.pad_size_divisor = 32}, with_statistics(), warnings);
   EXPECT_EQ(fit.mean, (std::vector<float>{123.675F, 116.28F, 103.53F}));
@@ -189,7 +189,7 @@ TEST(PreprocessorConfig, IsFoundInTheModelOrBesideIt) {
   EXPECT_EQ(outer.mean, (std::vector<float>{1}));
 }
 
-TEST(PreprocessorConfig, WantsMeanAndStdTogether) {
+TEST(PreprocessorConfig, RequiresMeanAndStdTogether) {
   EXPECT_EQ(failure_of([] {
               read_preprocessing(preprocessor_config(
                   "data_preprocessor = dict(type='DetDataPreprocessor', mean=[1])"));

@@ -6,7 +6,7 @@
 namespace pinfeed {
 namespace {
 
-// Stops a run after some iterations and lets another one go on from there.
+// Stops a run after some iterations and lets another one continue from there.
 void expect_same_after_stop_at(std::int64_t stop, const std::string& text) {
   const std::string straight = weights_after(text);
   TestRun first(text);
@@ -25,15 +25,15 @@ void expect_same_after_stop_at(std::int64_t stop, const std::string& text) {
   EXPECT_EQ(second.weights(), straight);
 }
 
-TEST(Resume, GoesOnToTheBitInTheMiddleOfAnEpoch) { expect_same_after_stop_at(7, settings); }
+TEST(Resume, ContinuesToTheBitInTheMiddleOfAnEpoch) { expect_same_after_stop_at(7, settings); }
 
-TEST(Resume, GoesOnToTheBitAtTheEndOfAnEpoch) { expect_same_after_stop_at(10, settings); }
+TEST(Resume, ContinuesToTheBitAtTheEndOfAnEpoch) { expect_same_after_stop_at(10, settings); }
 
-TEST(Resume, GoesOnToTheBitInsideAnAccumulation) {
+TEST(Resume, ContinuesToTheBitInsideAnAccumulation) {
   expect_same_after_stop_at(7, with(settings, "optim_wrapper['accumulative_counts'] = 4"));
 }
 
-TEST(Resume, GoesOnToTheBitInAnIterationLoop) {
+TEST(Resume, ContinuesToTheBitInAnIterationLoop) {
   expect_same_after_stop_at(
       8,
       with(settings,
@@ -41,13 +41,13 @@ TEST(Resume, GoesOnToTheBitInAnIterationLoop) {
            "param_scheduler = [dict(type='CosineAnnealingLR', by_epoch=False, begin=0, end=15)]"));
 }
 
-TEST(Resume, GoesOnToTheBitWithSgd) {
+TEST(Resume, ContinuesToTheBitWithSgd) {
   expect_same_after_stop_at(6, with(settings,
                                     "optim_wrapper = dict(optimizer=dict(type='SGD', lr=0.01, "
                                     "momentum=0.9, nesterov=True))"));
 }
 
-TEST(Resume, GoesOnFromACheckpointOfAnEpochsLastIteration) {
+TEST(Resume, ContinuesFromACheckpointOfAnEpochsLastIteration) {
   const std::string text =
       with(settings,
            "default_hooks['checkpoint'] = dict(type='CheckpointHook', interval=5, by_epoch=False)");

@@ -38,7 +38,7 @@ TrainParts parts(const Value& config, std::int64_t epoch_length) {
   TrainParts made{.model = model,
                   .optimizer = std::move(optimizer),
                   .schedule = std::move(schedule),
-                  .feed = numbered_feed(epoch_length),
+                  .feed = std::make_unique<NumberedFeed>(epoch_length),
                   .loop = read_train_loop(config)};
   made.hooks.checkpoint = std::nullopt;
   return made;

@@ -10,7 +10,7 @@ TEST(Trainer, LearnsALine) {
   TestRun run(with(settings, "train_cfg = dict(by_epoch=True, max_epochs=12)"));
   run.trainer.run();
   std::vector<double> losses;
-  for (const std::string& line : run.said) {
+  for (const std::string& line : run.lines) {
     if (run.loss_of(line) >= 0.0) losses.push_back(run.loss_of(line));
   }
   ASSERT_EQ(losses.size(), 24U);
@@ -21,7 +21,7 @@ TEST(Trainer, GivesTheSameWeightsForTheSameSeed) {
   EXPECT_EQ(weights_after(settings), weights_after(settings));
 }
 
-TEST(Trainer, SavesEachEpochAndNamesTheNewest) {
+TEST(Trainer, SavesEachEpochAndTheNameOfTheNewest) {
   TestRun run;
   run.trainer.run();
   EXPECT_EQ(run.folder.checkpoints(),
@@ -40,7 +40,7 @@ TEST(Trainer, KeepsTheNewestCheckpoints) {
             (std::vector<std::string>{"iter_14.safetensors", "iter_15.safetensors"}));
 }
 
-TEST(Trainer, WritesAnObjectOfJsonPerLine) {
+TEST(Trainer, WritesOneJsonObjectPerLine) {
   TestRun run;
   run.trainer.run();
   const std::string json = file_text(run.folder / "run/vis_data/scalars.json");

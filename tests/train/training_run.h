@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Trainings of a LineModel, out of the text of a config.
+// Trainings of a LineModel from the text of a config.
 #pragma once
 
 #include "pinfeed/config/read.h"
@@ -29,19 +29,19 @@ inline TrainParts parts(const std::string& text) {
   return {.model = model,
           .optimizer = std::move(optimizer),
           .schedule = std::move(schedule),
-          .feed = numbered_feed(epoch_length),
+          .feed = std::make_unique<NumberedFeed>(epoch_length),
           .loop = read_train_loop(config),
           .hooks = read_hooks(config),
           .clip_grad = plan.clip_grad,
           .accumulative_counts = plan.accumulative_counts,
-          .how_to_resume = "pinfeed train config.py --resume"};
+          .resume_command = "pinfeed train config.py --resume"};
 }
 
-/// A run in a folder of its own; what it says to people is kept.
+/// A run in a folder of its own that collects its log lines.
 struct TestRun {
   explicit TestRun(const std::string& text = settings, const std::string& folder_of_another = "")
       : log(folder_of_another.empty() ? folder.path() : folder_of_another, "run",
-            [this](const std::string& line) { said.push_back(line); }),
+            [this](const std::string& line) { lines.push_back(line); }),
         trainer(parts(text), log) {}
 
   LineModel& model() { return dynamic_cast<LineModel&>(*trainer.parts().model); }
@@ -52,19 +52,19 @@ struct TestRun {
   }
 
   TestFolder folder;
-  std::vector<std::string> said;
+  std::vector<std::string> lines;
   RunLog log;
   Trainer trainer;
 };
 
-/// The weights of a run that nothing interrupts.
+/// The weights after an uninterrupted run.
 inline std::string weights_after(const std::string& text) {
   TestRun run(text);
   run.trainer.run();
   return run.weights();
 }
 
-/// The settings and a line more.
+/// The settings with one more line.
 inline std::string with(std::string text, const std::string& line) { return text + line + "\n"; }
 
 }  // namespace pinfeed

@@ -1,25 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <csignal>
+#include <utility>
 
 #include "tests/train/training_run.h"
 
 namespace pinfeed {
 namespace {
 
-// Validations whose scores are given.
-Validate scores(std::vector<double> values) {
-  const auto left = std::make_shared<std::vector<double>>(std::move(values));
-  return
-      [left](
-          const std::function<bool(const ValidationStep&)>& goes_on) -> std::optional<Validation> {
-        const ValidationStep step{.batch = 1, .batches = 1, .time = 0.25, .data_time = 0.125};
-        if (!goes_on(step)) return std::nullopt;
-        const double score = left->front();
-        left->erase(left->begin());
-        return Validation{.metrics = {{"coco/bbox_mAP", score}, {"coco/bbox_mAP_50", 1.0}},
-                          .end = step};
-      };
-}
+// Validations of one batch with given scores.
+class GivenScores : public Evaluator {
+ public:
+  explicit GivenScores(std::vector<double> scores) : scores_(std::move(scores)) {}
+  void begin() override { done_ = false; }
+  std::optional<ValidationStep> step(Model&) override {
+    if (std::exchange(done_, true)) return std::nullopt;
+    return step_;
+  }
+  Validation finish() override {
+    const double score = scores_.front();
+    scores_.erase(scores_.begin());
+    return {.metrics = {{"coco/bbox_mAP", score}, {"coco/bbox_mAP_50", 1.0}}, .last_step = step_};
+  }
+
+ private:
+  std::vector<double> scores_;
+  const ValidationStep step_ = {.batch = 1, .batches = 1, .time = 0.25, .data_time = 0.125};
+  bool done_ = false;
+};
 
 const std::string with_best =
     with(settings,
@@ -32,7 +39,7 @@ struct ValidatedRun : TestRun {
 
   static TrainParts validated_parts(const std::vector<double>& values) {
     TrainParts made = parts(with_best);
-    made.validate = scores(values);
+    made.evaluator = std::make_shared<GivenScores>(values);
     return made;
   }
 
@@ -53,7 +60,7 @@ TEST(Validation, KeepsTheBestCheckpoint) {
       << json;
 }
 
-TEST(Validation, RemembersTheBestScoreOverARestart) {
+TEST(Validation, RestoresTheBestScoreWhenResumed) {
   ValidatedRun first({0.2, 0.5, 0.3});
   first.validated.run();
   ValidatedRun second({0.4}, first.folder.path());
@@ -63,7 +70,7 @@ TEST(Validation, RemembersTheBestScoreOverARestart) {
   EXPECT_FALSE(std::filesystem::exists(first.folder / "best_coco_bbox_mAP_epoch_3.safetensors"));
 }
 
-TEST(Validation, ThatIsInterruptedIsDoneFirstAfterwards) {
+TEST(Validation, RunsFirstInARunResumedAfterAnInterruptedOne) {
   ValidatedRun first({0.2, 0.5, 0.3});
   dynamic_cast<LineModel&>(*first.validated.parts().model).on_step = [steps = 0]() mutable {
     if (++steps == 10) raise(SIGINT);  // in the last step of the second epoch

@@ -13,6 +13,10 @@
 namespace pinfeed::python {
 namespace {
 
+constexpr const char* method_names =
+    "the methods are append, extend, insert, pop and copy of a list, get, pop, update and copy of "
+    "a dict, format of a str";
+
 std::string keys_help(std::string_view name, const DictObject& dict) {
   const std::string near = nearest(name, dict.names());
   if (!near.empty()) return fmt::format("did you mean '{}'?", near);
@@ -63,27 +67,27 @@ Ref Evaluator::step(Ref object, const Step& step, const Span& whole) {
     return item(object, value_of(*subscript->index), step.span);
   }
   if (const auto* slice = std::get_if<Slice>(&step.what)) return part(object, *slice, step.span);
-  return called(object, std::get<Call>(step.what), whole);
+  return call(object, std::get<Call>(step.what), whole);
 }
 
 Ref Evaluator::attribute(Ref object, std::string_view name, const Span& span) {
   if (object->as<ModuleObject>() != nullptr) {
     if (const auto function = copy_function(name)) {
-      return heap_.make(FunctionObject{*function}, place_of(span));
+      return heap_.make(FunctionObject{*function}, location_of(span));
     }
   }
   if (const auto* lazy = object->as<LazyObject>()) {
-    return heap_.make(LazyObject{fmt::format("{}.{}", lazy->name, name)}, place_of(span));
+    return heap_.make(LazyObject{fmt::format("{}.{}", lazy->name, name)}, location_of(span));
   }
   if (has_method(*object, name)) {
-    return heap_.make(MethodObject{object, std::string(name)}, place_of(span));
+    return heap_.make(MethodObject{object, std::string(name)}, location_of(span));
   }
   const auto* dict = object->as<DictObject>();
   if (dict == nullptr || !dict->has_attributes()) {
     Error error = failure(fmt::format("{} has no attribute '{}'", described(*object), name), span);
     if (dict != nullptr)
       error.help(fmt::format("write ['{}']: only _base_ has keys as attributes", name));
-    throw error;
+    throw error.help(method_names);
   }
   if (const Ref value = dict->find(name)) return value;
   const std::string owner = object == base_ ? "the bases have" : "the dict has";
@@ -107,17 +111,15 @@ Ref Evaluator::item(Ref object, Ref index, const Span& span) {
   if (items == nullptr && text == nullptr) {
     throw failure(fmt::format("{} cannot be subscripted", described(*object)), span);
   }
-  const std::int64_t at = index_of(*index, place_of(span));
+  const std::int64_t at = index_of(*index, location_of(span));
   const std::vector<std::string> characters =
       text ? characters_of(*text) : std::vector<std::string>();
   const std::int64_t size = text ? std::ssize(characters) : std::ssize(*items);
   if (at < -size || at >= size) {
-    throw failure(
-        fmt::format("index {} is out of range; the {} has {} items", at, kind_name(*object), size),
-        span);
+    throw index_error(at, kind_name(*object), size).at(location_of(span));
   }
   const auto position = static_cast<std::size_t>(at < 0 ? at + size : at);
-  return text ? heap_.make(characters[position], place_of(span)) : (*items)[position];
+  return text ? heap_.make(characters[position], location_of(span)) : (*items)[position];
 }
 
 Ref Evaluator::part(Ref object, const Slice& slice, const Span& span) {
@@ -125,18 +127,18 @@ Ref Evaluator::part(Ref object, const Slice& slice, const Span& span) {
     if (!node) return std::nullopt;
     const Ref value = value_of(*node);
     if (value->as<std::monostate>() != nullptr) return std::nullopt;
-    return index_of(*value, place_of(node->span));
+    return index_of(*value, location_of(node->span));
   };
   const auto start = bound(slice.start);
   const auto stop = bound(slice.stop);
   const std::int64_t step = bound(slice.step).value_or(1);
-  if (step == 0) throw failure("the step of a slice is 0", span);
+  if (step == 0) throw zero_step("a slice").at(location_of(span));
   if (const auto* text = object->as<std::string>()) {
     const std::vector<std::string> characters = characters_of(*text);
     std::string taken;
     for (const std::size_t at : positions(start, stop, step, std::ssize(characters)))
       taken += characters[at];
-    return heap_.make(std::move(taken), place_of(span));
+    return heap_.make(std::move(taken), location_of(span));
   }
   const auto* items = object->items();
   if (items == nullptr) throw failure(fmt::format("{} cannot be sliced", described(*object)), span);
@@ -153,24 +155,24 @@ Arguments Evaluator::arguments_of(const Call& call) {
   all.named.reserve(call.arguments.size());
   for (const Argument& argument : call.arguments) {
     const Ref value = value_of(*argument.value);
-    const Spot span = place_of(argument.span);
+    const Location span = location_of(argument.span);
     if (!argument.name.empty()) {
       all.named.push_back({Key{std::string(argument.name)}, value, span});
     } else if (argument.stars == 0) {
       all.positional.push_back(value);
     } else if (argument.stars == 1) {
-      for (const Ref inner : walked(heap_, *value, span)) all.positional.push_back(inner);
+      for (const Ref inner : iterate(heap_, *value, span)) all.positional.push_back(inner);
     } else if (const auto* dict = value->as<DictObject>()) {
       all.may_repeat = true;
       for (const auto& entry : dict->entries()) all.named.push_back(entry);
     } else {
-      throw failure(fmt::format("'**' wants a dict, not {}", described(*value)), argument.span);
+      throw failure(fmt::format("'**' needs a dict, not {}", described(*value)), argument.span);
     }
   }
   return all;
 }
 
-Ref Evaluator::called(Ref function, const Call& call, const Span& span) {
+Ref Evaluator::call(Ref function, const Call& call, const Span& span) {
   const auto* known = function->as<FunctionObject>();
   const auto* method = function->as<MethodObject>();
   if (const auto* lazy = function->as<LazyObject>()) {
@@ -179,11 +181,12 @@ Ref Evaluator::called(Ref function, const Call& call, const Span& span) {
         .help("write dict(type=..., ...) in its place");
   }
   if (known == nullptr && method == nullptr) {
-    throw failure(fmt::format("{} cannot be called", described(*function)), span);
+    throw failure(fmt::format("{} cannot be called", described(*function)), span)
+        .help("docs/config.md lists the functions that can be called");
   }
   const Arguments arguments = arguments_of(call);
-  if (method != nullptr) return call_method(heap_, *method, arguments, place_of(span));
-  return call_function(heap_, known->name, arguments, place_of(span));
+  if (method != nullptr) return call_method(heap_, *method, arguments, location_of(span));
+  return call_function(heap_, known->name, arguments, location_of(span));
 }
 
 }  // namespace pinfeed::python

@@ -5,36 +5,33 @@
 #include <bit>
 #include <cmath>
 
+#include "pinfeed/config/python/numbers.h"
 #include "pinfeed/config/python/operators.h"
 #include "pinfeed/config/value/number_text.h"
 
 namespace pinfeed::python {
 namespace {
 
-__extension__ using Wide = __int128;
-__extension__ using WideUnsigned = unsigned __int128;
+__extension__ using UnsignedInt128 = unsigned __int128;
 
-Error failure(const std::string& text) { return {ErrorKind::config, text}; }
-
-std::string decimal(Wide value) {
-  WideUnsigned rest =
-      value < 0 ? -static_cast<WideUnsigned>(value) : static_cast<WideUnsigned>(value);
+std::string decimal(Int128 value) {
+  UnsignedInt128 rest =
+      value < 0 ? -static_cast<UnsignedInt128>(value) : static_cast<UnsignedInt128>(value);
   std::string digits;
   do digits.insert(digits.begin(), static_cast<char>('0' + static_cast<int>(rest % 10)));
   while ((rest /= 10) != 0);
   return (value < 0 ? "-" : "") + digits;
 }
 
-std::int64_t narrowed(Wide value) {
+std::int64_t narrowed(Int128 value) {
   const auto narrow = static_cast<std::int64_t>(value);
-  if (narrow != value)
-    throw failure(fmt::format("the integer {} does not fit 64 bits", decimal(value)));
+  if (narrow != value) throw integer_overflow("the integer " + decimal(value));
   return narrow;
 }
 
 std::int64_t floor_divided(std::int64_t a, std::int64_t b) {
-  const Wide quotient = Wide{a} / b;
-  const bool below = (Wide{a} % b != 0) && ((a < 0) != (b < 0));
+  const Int128 quotient = Int128{a} / b;
+  const bool below = (Int128{a} % b != 0) && ((a < 0) != (b < 0));
   return narrowed(below ? quotient - 1 : quotient);
 }
 
@@ -55,8 +52,8 @@ double divided(std::int64_t a, std::int64_t b) {
     return value < 0 ? ~static_cast<std::uint64_t>(value) + 1 : static_cast<std::uint64_t>(value);
   };
   int shift = std::countl_zero(magnitude(a)) + 62;
-  const WideUnsigned scaled = static_cast<WideUnsigned>(magnitude(a)) << shift;
-  WideUnsigned quotient = scaled / magnitude(b);
+  const UnsignedInt128 scaled = static_cast<UnsignedInt128>(magnitude(a)) << shift;
+  UnsignedInt128 quotient = scaled / magnitude(b);
   bool inexact = scaled % magnitude(b) != 0;
   for (; (quotient >> 62) != 0; quotient >>= 1, --shift) inexact = inexact || (quotient & 1) != 0;
   const auto bits = static_cast<std::uint64_t>(quotient) | (inexact ? 1U : 0U);
@@ -67,38 +64,50 @@ double divided(std::int64_t a, std::int64_t b) {
 std::int64_t int_power(std::int64_t base, std::int64_t exponent) {
   const bool small = base >= -1 && base <= 1;
   if (small) return base == -1 ? (exponent % 2 == 0 ? 1 : -1) : (exponent == 0 ? 1 : base);
-  Wide result = 1;
+  Int128 result = 1;
   for (std::int64_t i = 0; i < exponent; ++i) {
     result *= base;
     if (static_cast<std::int64_t>(result) == result) continue;
-    throw failure(fmt::format("the integer {} ** {} does not fit 64 bits", base, exponent));
+    throw integer_overflow(fmt::format("the integer {} ** {}", base, exponent));
   }
   return static_cast<std::int64_t>(result);
 }
 
+std::string power_text(double base, double exponent) {
+  return fmt::format("{} ** {}", python_text(base), python_text(exponent));
+}
+
 double real_power(double base, double exponent) {
-  if (base == 0.0 && exponent < 0.0) throw failure("0.0 cannot be raised to a negative power");
+  if (base == 0.0 && exponent < 0.0) {
+    throw Error(ErrorKind::config, "0.0 cannot be raised to a negative power");
+  }
   const double result = std::pow(base, exponent);
   if (std::isnan(result) && !std::isnan(base) && !std::isnan(exponent)) {
-    throw failure(
-        fmt::format("{} ** {} is a complex number", python_text(base), python_text(exponent)));
+    throw Error(ErrorKind::config, power_text(base, exponent) + " is a complex number")
+        .help("numbers are int or float");
   }
   if (std::isinf(result) && std::isfinite(base) && std::isfinite(exponent)) {
-    throw failure(fmt::format("{} ** {} is too large", python_text(base), python_text(exponent)));
+    throw Error(ErrorKind::config, power_text(base, exponent) + " is too large")
+        .help("the largest float is 1.8e308");
   }
   return result;
 }
 
+void check_shift(std::int64_t count) {
+  if (count >= 0) return;
+  throw Error(ErrorKind::config, fmt::format("negative shift count {}", count))
+      .help("shift by 0 or more");
+}
+
 std::int64_t shifted_left(std::int64_t a, std::int64_t count) {
-  if (count < 0) throw failure(fmt::format("negative shift count {}", count));
+  check_shift(count);
   if (a == 0) return 0;
-  if (count >= 64)
-    throw failure(fmt::format("the integer {} << {} does not fit 64 bits", a, count));
-  return narrowed(Wide{a} * (Wide{1} << count));
+  if (count >= 64) throw integer_overflow(fmt::format("the integer {} << {}", a, count));
+  return narrowed(Int128{a} * (Int128{1} << count));
 }
 
 std::int64_t shifted_right(std::int64_t a, std::int64_t count) {
-  if (count < 0) throw failure(fmt::format("negative shift count {}", count));
+  check_shift(count);
   return a >> std::min<std::int64_t>(count, 63);
 }
 
@@ -117,11 +126,11 @@ double real_floor_divided(double a, double b) {
   return quotient - floored > 0.5 ? floored + 1.0 : floored;
 }
 
-Number of_ints(Operator what, std::int64_t a, std::int64_t b) {
-  switch (what) {
-    case Operator::add: return narrowed(Wide{a} + b);
-    case Operator::subtract: return narrowed(Wide{a} - b);
-    case Operator::multiply: return narrowed(Wide{a} * b);
+Number of_ints(Operator op, std::int64_t a, std::int64_t b) {
+  switch (op) {
+    case Operator::add: return narrowed(Int128{a} + b);
+    case Operator::subtract: return narrowed(Int128{a} - b);
+    case Operator::multiply: return narrowed(Int128{a} * b);
     case Operator::divide: return divided(a, b);
     case Operator::floor_divide: return floor_divided(a, b);
     case Operator::modulo: return remainder(a, b);
@@ -137,8 +146,8 @@ Number of_ints(Operator what, std::int64_t a, std::int64_t b) {
   return a;
 }
 
-double of_reals(Operator what, double a, double b) {
-  switch (what) {
+double of_reals(Operator op, double a, double b) {
+  switch (op) {
     case Operator::add: return a + b;
     case Operator::subtract: return a - b;
     case Operator::multiply: return a * b;
@@ -155,15 +164,17 @@ double real(Number number) {
 
 }  // namespace
 
-Number calculated(Operator what, Number a, Number b) {
+Number calculate(Operator op, Number a, Number b) {
   const bool divides =
-      what == Operator::divide || what == Operator::floor_divide || what == Operator::modulo;
-  if (divides && real(b) == 0.0)
-    throw failure(fmt::format("division by zero in '{}'", sign_of(what)));
+      op == Operator::divide || op == Operator::floor_divide || op == Operator::modulo;
+  if (divides && real(b) == 0.0) {
+    throw Error(ErrorKind::config, fmt::format("division by zero in '{}'", operator_text(op)))
+        .help("divide by another number");
+  }
   const auto* left = std::get_if<std::int64_t>(&a);
   const auto* right = std::get_if<std::int64_t>(&b);
-  if (left != nullptr && right != nullptr) return of_ints(what, *left, *right);
-  return of_reals(what, real(a), real(b));
+  if (left != nullptr && right != nullptr) return of_ints(op, *left, *right);
+  return of_reals(op, real(a), real(b));
 }
 
 }  // namespace pinfeed::python

@@ -7,6 +7,11 @@
 #include "pinfeed/config/python/operators.h"
 
 namespace pinfeed::python {
+namespace {
+
+constexpr const char* unchangeable_help = "assign a new value to the whole, or use a list or dict";
+
+}  // namespace
 
 void Evaluator::run(const Statement& statement) {
   if (const auto* expression = std::get_if<NodePtr>(&statement.what)) {
@@ -34,7 +39,7 @@ void Evaluator::run_assignment(const Assignment& assignment) {
 
 void Evaluator::assign(const Node& target, Ref value) {
   if (const auto* use = std::get_if<NameUse>(&target.what)) {
-    names_.set(Key{std::string(use->name)}, value, place_of(target.span));
+    names_.set(Key{std::string(use->name)}, value, location_of(target.span));
   } else if (const auto* access = std::get_if<Access>(&target.what)) {
     assign(*access, target.span, value);
   } else {
@@ -43,9 +48,10 @@ void Evaluator::assign(const Node& target, Ref value) {
 }
 
 void Evaluator::assign_all(const Sequence& targets, const Span& span, Ref value) {
-  const std::vector<Ref> values = walked(heap_, *value, place_of(span));
+  const std::vector<Ref> values = iterate(heap_, *value, location_of(span));
   if (values.size() != targets.items.size()) {
-    throw failure(fmt::format("{} names for {} values", targets.items.size(), values.size()), span);
+    throw failure(fmt::format("{} names for {} values", targets.items.size(), values.size()), span)
+        .help("write as many names as there are values");
   }
   for (std::size_t i = 0; i < values.size(); ++i) assign(*targets.items[i].value, values[i]);
 }
@@ -65,16 +71,15 @@ DictObject& Evaluator::attributes_of(Ref owner, std::string_view name, const Spa
   Error error = failure(fmt::format("the attributes of {} cannot change", described(*owner)), span);
   if (dict != nullptr)
     error.help(fmt::format("write ['{}']: only _base_ has keys as attributes", name));
-  throw error;
+  throw error.help(unchangeable_help);
 }
 
 std::size_t Evaluator::position(const ListObject& list, const Step& last) {
   const NodePtr& node = std::get<Subscript>(last.what).index;
-  const std::int64_t at = index_of(*value_of(*node), place_of(last.span));
+  const std::int64_t at = index_of(*value_of(*node), location_of(last.span));
   const std::int64_t size = std::ssize(list.items);
   if (at >= -size && at < size) return static_cast<std::size_t>(at < 0 ? at + size : at);
-  throw failure(fmt::format("index {} is out of range; the list has {} items", at, size),
-                last.span);
+  throw index_error(at, "list", size).at(location_of(last.span));
 }
 
 void Evaluator::assign(const Access& target, const Span& span, Ref value) {
@@ -82,14 +87,15 @@ void Evaluator::assign(const Access& target, const Span& span, Ref value) {
   const Step& last = target.steps.back();
   if (const auto* name = std::get_if<Attribute>(&last.what)) {
     DictObject& dict = attributes_of(owner, name->name, last.span);
-    store(heap_, dict, Key{std::string(name->name)}, value, place_of(last.span));
+    store(heap_, dict, Key{std::string(name->name)}, value, location_of(last.span));
   } else if (auto* dict = owner->as<DictObject>()) {
     const Node& index = *std::get<Subscript>(last.what).index;
-    store(heap_, *dict, key_of(index), value, place_of(index.span));
+    store(heap_, *dict, key_of(index), value, location_of(index.span));
   } else if (auto* list = owner->as<ListObject>()) {
     list->items[position(*list, last)] = value;
   } else {
-    throw failure(fmt::format("the items of {} cannot change", described(*owner)), last.span);
+    throw failure(fmt::format("the items of {} cannot change", described(*owner)), last.span)
+        .help(unchangeable_help);
   }
 }
 
@@ -110,23 +116,24 @@ void Evaluator::remove(const Node& target) {
   } else if (auto* list = owner->as<ListObject>()) {
     list->items.erase(list->items.begin() + static_cast<std::ptrdiff_t>(position(*list, last)));
   } else {
-    throw failure(fmt::format("the items of {} cannot change", described(*owner)), last.span);
+    throw failure(fmt::format("the items of {} cannot change", described(*owner)), last.span)
+        .help(unchangeable_help);
   }
 }
 
 // A list grows in place, so that its other names see it, as in Python.
-void Evaluator::augment(const Node& target, Operator what, const Node& value) {
+void Evaluator::augment(const Node& target, Operator op, const Node& value) {
   const Ref before = value_of(target);
   const Ref operand = value_of(value);
   auto* list = before->as<ListObject>();
-  if (list != nullptr && what == Operator::add) {
-    const std::vector<Ref> more = walked(heap_, *operand, place_of(value.span));
-    heap_.charge(more.size() * sizeof(Ref), place_of(value.span));
+  if (list != nullptr && op == Operator::add) {
+    const std::vector<Ref> more = iterate(heap_, *operand, location_of(value.span));
+    heap_.charge(more.size() * sizeof(Ref), location_of(value.span));
     list->items.insert(list->items.end(), more.begin(), more.end());
     assign(target, before);
     return;
   }
-  const Ref after = applied(heap_, what, *before, *operand, place_of(target.span));
+  const Ref after = apply_operator(heap_, op, *before, *operand, location_of(target.span));
   if (list == nullptr) {
     assign(target, after);
     return;

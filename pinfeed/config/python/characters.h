@@ -13,7 +13,7 @@ inline bool is_continuation(char c) { return (c & 0xC0) == 0x80; }
 inline bool starts_name(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (c & 0x80) != 0;
 }
-inline bool goes_on_name(char c) { return starts_name(c) || is_digit(c); }
+inline bool continues_name(char c) { return starts_name(c) || is_digit(c); }
 
 /// -1 when `c` is no hexadecimal digit.
 int hex_digit(char c);

@@ -18,15 +18,15 @@ std::string described(const Token& token) {
 
 }  // namespace
 
-bool Cursor::skip(Symbol symbol) {
-  if (!at(symbol)) return false;
+bool Cursor::skip(Punctuator punctuator) {
+  if (!at(punctuator)) return false;
   take();
   return true;
 }
 
-void Cursor::expect(Symbol symbol) {
-  if (skip(symbol)) return;
-  throw failure(fmt::format("expected '{}', not {}", symbol.text(), described(peek())),
+void Cursor::expect(Punctuator punctuator) {
+  if (skip(punctuator)) return;
+  throw failure(fmt::format("expected '{}', not {}", punctuator.text(), described(peek())),
                 peek().span);
 }
 
@@ -35,6 +35,13 @@ Span Cursor::span_from(const Span& start) const {
   return {start.line, start.column, last_.column + last_.length - start.column};
 }
 
-Error Cursor::unexpected() { return failure("unexpected " + described(peek()), peek().span); }
+Error Cursor::not_read(std::string_view construct, Span span) const {
+  return failure(fmt::format("pinfeed does not read {}", construct), span)
+      .help("write the resulting value; docs/config.md lists what pinfeed reads");
+}
+
+Error Cursor::unexpected() {
+  return failure("unexpected " + described(peek()), peek().span).help(statement_help);
+}
 
 }  // namespace pinfeed::python

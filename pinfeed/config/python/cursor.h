@@ -26,22 +26,27 @@ class Cursor {
     if (--known_ > 0) ahead_[0] = ahead_[1];
     return token;
   }
-  bool at(Symbol symbol, std::size_t ahead = 0) { return peek(ahead).symbol == symbol; }
+  bool at(Punctuator punctuator, std::size_t ahead = 0) {
+    return peek(ahead).punctuator == punctuator;
+  }
   bool at_name(std::string_view name) {
     return peek().kind == TokenKind::name && peek().text == name;
   }
   bool at(TokenKind kind) { return peek().kind == kind; }
-  /// Takes the symbol if it is next.
-  bool skip(Symbol symbol);
-  /// Takes the symbol, or throws: "expected ')' after ...".
-  void expect(Symbol symbol);
+  /// Takes the punctuator if it is next.
+  bool skip(Punctuator punctuator);
+  /// Takes the punctuator, or throws: "expected ')' after ...".
+  void expect(Punctuator punctuator);
   /// From `start` to the last token taken, or to the end of start's token on another line.
   Span span_from(const Span& start) const;
+  /// The error of a construct of Python that pinfeed does not read, such as "comparisons".
+  Error not_read(std::string_view construct, Span span) const;
   /// The error of a token that does not belong here.
   Error unexpected();
   Error failure(const std::string& text, Span span) const { return lexer_.failure(text, span); }
+  SourceSpan location_of(Span span) const { return lexer_.location_of(span); }
   /// As Lexer says.
-  bool left_templates() const { return lexer_.left_templates(); }
+  bool has_templates() const { return lexer_.has_templates(); }
 
  private:
   Lexer lexer_;

@@ -10,11 +10,11 @@ namespace pinfeed::python {
 namespace {
 
 template <class T>
-Data data_of(T value) {
+Data constant_data(T value) {
   return value;
 }
 
-Data data_of(std::string_view text) { return std::string(text); }
+Data constant_data(std::string_view text) { return std::string(text); }
 
 }  // namespace
 
@@ -23,14 +23,14 @@ Ref Evaluator::value_of(const Node& node) {
 }
 
 Ref Evaluator::evaluated(const Constant& constant, const Span& span) {
-  return std::visit([&](auto value) { return heap_.make(data_of(value), place_of(span)); },
+  return std::visit([&](auto value) { return heap_.make(constant_data(value), location_of(span)); },
                     constant.value);
 }
 
 Ref Evaluator::evaluated(const NameUse& use, const Span& span) {
   if (const Ref known = names_.find(use.name)) return known;
   if (use.name == "_base_" && base_ != nullptr) return base_;
-  if (is_function(use.name)) return heap_.make(FunctionObject{use.name}, place_of(span));
+  if (is_function(use.name)) return heap_.make(FunctionObject{use.name}, location_of(span));
   throw_unknown(use, span);
 }
 
@@ -52,7 +52,7 @@ Ref Evaluator::evaluated(const BaseReference& reference, const Span& span) {
     object.path.emplace_back(reference.path.substr(from, end - from));
     from = end + 1;
   }
-  return heap_.make(std::move(object), place_of(span));
+  return heap_.make(std::move(object), location_of(span));
 }
 
 Ref Evaluator::evaluated(const Sequence& sequence, const Span& span) {
@@ -64,11 +64,11 @@ Ref Evaluator::evaluated(const Sequence& sequence, const Span& span) {
       items.push_back(value);
       continue;
     }
-    for (const Ref inner : walked(heap_, *value, place_of(item.value->span)))
+    for (const Ref inner : iterate(heap_, *value, location_of(item.value->span)))
       items.push_back(inner);
   }
-  if (sequence.tuple) return heap_.make(TupleObject{std::move(items)}, place_of(span));
-  return heap_.make(ListObject{std::move(items)}, place_of(span));
+  if (sequence.tuple) return heap_.make(TupleObject{std::move(items)}, location_of(span));
+  return heap_.make(ListObject{std::move(items)}, location_of(span));
 }
 
 Key Evaluator::key_of(const Node& node) {
@@ -83,31 +83,31 @@ Ref Evaluator::evaluated(const DictDisplay& display, const Span& span) {
   for (const Pair& pair : display.pairs) {
     if (pair.key) {
       Key key = key_of(*pair.key);
-      dict.set(std::move(key), value_of(*pair.value), place_of(pair.key->span));
+      dict.set(std::move(key), value_of(*pair.value), location_of(pair.key->span));
       continue;
     }
     const Ref inner = value_of(*pair.value);
     const auto* other = inner->as<DictObject>();
     if (other == nullptr) {
-      throw failure(fmt::format("'**' wants a dict, not {}", described(*inner)), pair.value->span);
+      throw failure(fmt::format("'**' needs a dict, not {}", described(*inner)), pair.value->span);
     }
     for (const auto& entry : other->entries()) dict.set(entry.key, entry.value, entry.span);
   }
-  heap_.charge(dict.entries().size() * sizeof(DictObject::Entry), place_of(span));
-  return heap_.make(std::move(dict), place_of(span));
+  heap_.charge(dict.entries().size() * sizeof(DictObject::Entry), location_of(span));
+  return heap_.make(std::move(dict), location_of(span));
 }
 
 Ref Evaluator::evaluated(const Chain& chain, const Span& span) {
   Ref value = value_of(*chain.first);
   for (const Operation& operation : chain.rest) {
     const Ref right = value_of(*operation.right);
-    value = applied(heap_, operation.what, *value, *right, place_of(span));
+    value = apply_operator(heap_, operation.op, *value, *right, location_of(span));
   }
   return value;
 }
 
 Ref Evaluator::evaluated(const Unary& unary, const Span& span) {
-  return applied(heap_, unary.sign, *value_of(*unary.operand), place_of(span));
+  return apply_operator(heap_, unary.sign, *value_of(*unary.operand), location_of(span));
 }
 
 // The value behind the first step. dict(...) is no object that could be called, to be quick; a call
@@ -118,7 +118,7 @@ Ref Evaluator::head_of(const Access& access, const Span& span) {
   const bool named = use != nullptr && call != nullptr && names_.find(use->name) == nullptr;
   if (!named) return step(value_of(*access.base), access.steps.front(), span);
   if (is_function(use->name)) {
-    return call_function(heap_, use->name, arguments_of(*call), place_of(span));
+    return call_function(heap_, use->name, arguments_of(*call), location_of(span));
   }
   throw failure(fmt::format("pinfeed does not call '{}'", use->name), access.base->span)
       .help("the functions are " + function_names());
@@ -134,17 +134,17 @@ Ref Evaluator::evaluated(const Comprehension& comprehension, const Span& span) {
   ListObject list;
   DictObject dict;
   const auto add = [&] {
-    heap_.charge(sizeof(Ref), place_of(span));
+    heap_.charge(sizeof(Ref), location_of(span));
     if (!comprehension.key) {
       list.items.push_back(value_of(*comprehension.element));
       return;
     }
     const Key key = key_of(*comprehension.key);
-    dict.set(key, value_of(*comprehension.element), place_of(comprehension.key->span));
+    dict.set(key, value_of(*comprehension.element), location_of(comprehension.key->span));
   };
   loop(comprehension.clauses, add);
-  return comprehension.key ? heap_.make(std::move(dict), place_of(span))
-                           : heap_.make(std::move(list), place_of(span));
+  return comprehension.key ? heap_.make(std::move(dict), location_of(span))
+                           : heap_.make(std::move(list), location_of(span));
 }
 
 // The names of the loops are their own, as in Python.
@@ -154,8 +154,8 @@ void Evaluator::loop(std::span<const Clause> clauses, const std::function<void()
     return;
   }
   const Clause& clause = clauses.front();
-  const Spot span = place_of(clause.iterable->span);
-  const std::vector<Ref> values = walked(heap_, *value_of(*clause.iterable), span);
+  const Location span = location_of(clause.iterable->span);
+  const std::vector<Ref> values = iterate(heap_, *value_of(*clause.iterable), span);
   const std::vector<DictObject::Entry> outside = hidden_by(*clause.target);
   for (const Ref value : values) {
     heap_.charge(sizeof(Ref), span);
@@ -186,11 +186,11 @@ std::vector<DictObject::Entry> Evaluator::hidden_by(const Node& target) const {
 Ref Evaluator::evaluated(const Format& format, const Span& span) {
   std::string text;
   for (const NodePtr& part : format.parts) {
-    const std::string piece = text_of(*value_of(*part), place_of(part->span));
-    heap_.charge(piece.size(), place_of(span));
+    const std::string piece = text_of(*value_of(*part), location_of(part->span));
+    heap_.charge(piece.size(), location_of(span));
     text += piece;
   }
-  return heap_.make(std::move(text), place_of(span));
+  return heap_.make(std::move(text), location_of(span));
 }
 
 }  // namespace pinfeed::python

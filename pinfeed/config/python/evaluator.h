@@ -8,7 +8,7 @@
 #include <string>
 
 #include "pinfeed/config/python/object.h"
-#include "pinfeed/config/python/tree.h"
+#include "pinfeed/config/python/syntax_tree.h"
 
 namespace pinfeed::python {
 
@@ -40,9 +40,11 @@ class Evaluator {
   bool is_imported(const std::string& name) const { return imported_.contains(name); }
 
  private:
-  Spot place_of(const Span& span) const { return {source_, span.line, span.column, span.length}; }
+  Location location_of(const Span& span) const {
+    return {source_, span.line, span.column, span.length};
+  }
   Error failure(const std::string& text, const Span& span) const {
-    return Error(ErrorKind::config, text).at(place_of(span));
+    return Error(ErrorKind::config, text).at(location_of(span));
   }
 
   Ref evaluated(const Constant& constant, const Span& span);
@@ -66,7 +68,7 @@ class Evaluator {
   Ref item(Ref object, Ref index, const Span& span);
   Ref part(Ref object, const Slice& slice, const Span& span);
   Arguments arguments_of(const Call& call);
-  Ref called(Ref function, const Call& call, const Span& span);
+  Ref call(Ref function, const Call& call, const Span& span);
 
   void assign(const Node& target, Ref value);
   void assign(const Access& target, const Span& span, Ref value);
@@ -75,7 +77,7 @@ class Evaluator {
   DictObject& attributes_of(Ref owner, std::string_view name, const Span& span) const;
   std::size_t position(const ListObject& list, const Step& last);
   void assign_all(const Sequence& targets, const Span& span, Ref value);
-  void augment(const Node& target, Operator what, const Node& value);
+  void augment(const Node& target, Operator op, const Node& value);
   void run_assignment(const Assignment& assignment);
   void run_import(const Import& import);
   void run_import(const FromImport& import);

@@ -13,15 +13,15 @@
 namespace pinfeed::python {
 namespace {
 
-struct Sign {
-  Symbol symbol;
-  Operator what;
+struct BinaryOperator {
+  Punctuator punctuator;
+  Operator op;
   int level;  // the loosest is 0; those of one level are evaluated from left to right
 };
 
 constexpr std::uint64_t smallest_magnitude = std::uint64_t{1} << 63;
 
-constexpr std::array<Sign, 11> signs = {{
+constexpr std::array<BinaryOperator, 11> binary_operators = {{
     {"|", Operator::bit_or, 0},
     {"^", Operator::bit_xor, 1},
     {"&", Operator::bit_and, 2},
@@ -37,14 +37,14 @@ constexpr std::array<Sign, 11> signs = {{
 
 // What ends most expressions.
 bool ends_expression(const Token& token) {
-  return token.symbol == Symbol(",") || token.symbol == Symbol(")") ||
-         token.symbol == Symbol("]") || token.kind == TokenKind::newline;
+  return token.punctuator == Punctuator(",") || token.punctuator == Punctuator(")") ||
+         token.punctuator == Punctuator("]") || token.kind == TokenKind::newline;
 }
 
-const Sign* sign_at(const Token& token) {
-  if (token.kind != TokenKind::symbol || ends_expression(token)) return nullptr;
-  for (const Sign& sign : signs) {
-    if (sign.symbol == token.symbol) return &sign;
+const BinaryOperator* operator_at(const Token& token) {
+  if (token.kind != TokenKind::punctuator || ends_expression(token)) return nullptr;
+  for (const BinaryOperator& sign : binary_operators) {
+    if (sign.punctuator == token.punctuator) return &sign;
   }
   return nullptr;
 }
@@ -94,18 +94,17 @@ class GivenNames {
 };
 
 // One level deeper while it lives.
-class Deeper {
+class DepthGuard {
  public:
-  Deeper(int& depth, Cursor& cursor) : depth_(depth) {
-    if (depth_ >= deepest) {
-      throw cursor.failure(fmt::format("the expression is nested deeper than {}", deepest),
-                           cursor.peek().span);
+  DepthGuard(int& depth, Cursor& cursor) : depth_(depth) {
+    if (depth_ >= max_depth) {
+      throw nesting_error("the expression is").at(cursor.location_of(cursor.peek().span));
     }
     ++depth_;
   }
-  ~Deeper() { --depth_; }
-  Deeper(const Deeper&) = delete;
-  Deeper& operator=(const Deeper&) = delete;
+  ~DepthGuard() { --depth_; }
+  DepthGuard(const DepthGuard&) = delete;
+  DepthGuard& operator=(const DepthGuard&) = delete;
 
  private:
   int& depth_;
@@ -113,19 +112,29 @@ class Deeper {
 
 }  // namespace
 
-std::string sign_of(Operator what) {
-  if (what == Operator::power) return "**";
-  for (const Sign& sign : signs) {
-    if (sign.what == what) return sign.symbol.text();
+Error repeated_key(std::string_view key) {
+  return Error(ErrorKind::config, fmt::format("the key '{}' is given twice", key))
+      .help("keep one of them");
+}
+
+std::string operator_text(Operator op) {
+  if (op == Operator::power) return "**";
+  for (const BinaryOperator& sign : binary_operators) {
+    if (sign.op == op) return sign.punctuator.text();
   }
   return "";
 }
 
 NodePtr ExpressionParser::expression() {
-  const Deeper deeper(depth_, cursor_);
+  const DepthGuard guard(depth_, cursor_);
   const NodePtr node = chain(0);
   refuse_what_follows();
   return node;
+}
+
+Error ExpressionParser::starred_refusal(Span span) {
+  return cursor_.failure("a starred expression needs a list or tuple around it", span)
+      .help("write [*a] for a list or (*a,) for a tuple");
 }
 
 Error ExpressionParser::generator_refusal() {
@@ -135,11 +144,11 @@ Error ExpressionParser::generator_refusal() {
 
 void ExpressionParser::refuse_what_follows() {
   const Token& next = cursor_.peek();
-  if (next.kind != TokenKind::name && next.kind != TokenKind::symbol) return;
+  if (next.kind != TokenKind::name && next.kind != TokenKind::punctuator) return;
   if (ends_expression(next)) return;
   for (const Refusal& refusal : refusals) {
     if (next.text != refusal.word) continue;
-    throw cursor_.failure(fmt::format("pinfeed does not read {}", refusal.construct), next.span);
+    throw cursor_.not_read(refusal.construct, next.span);
   }
 }
 
@@ -147,11 +156,10 @@ NodePtr ExpressionParser::expression_list() {
   const Span start = cursor_.peek().span;
   const Item first = item();
   if (!cursor_.at(",")) {
-    if (first.starred)
-      throw cursor_.failure("a starred expression needs a list or tuple around it", start);
+    if (first.starred) throw starred_refusal(start);
     return first.value;
   }
-  auto items = growing<Item>();
+  auto items = new_list<Item>();
   items.push_back(first);
   while (cursor_.skip(",")) {
     const bool ended = cursor_.at(TokenKind::newline) || cursor_.at(TokenKind::end) ||
@@ -159,43 +167,44 @@ NodePtr ExpressionParser::expression_list() {
     if (ended) break;
     items.push_back(item());
   }
-  return made(Sequence{.tuple = true, .items = items}, start);
+  return make_node(Sequence{.tuple = true, .items = items}, start);
 }
 
 // Operands of one level make one node, so that a long sum needs no deep tree.
 NodePtr ExpressionParser::chain(int loosest) {
   const Span start = cursor_.peek().span;
   NodePtr left = unary();
-  const Sign* sign = sign_at(cursor_.peek());
+  const BinaryOperator* sign = operator_at(cursor_.peek());
   while (sign != nullptr && sign->level >= loosest) {
     const int level = sign->level;
-    auto rest = growing<Operation>();
-    for (; sign != nullptr && sign->level == level; sign = sign_at(cursor_.peek())) {
+    auto rest = new_list<Operation>();
+    for (; sign != nullptr && sign->level == level; sign = operator_at(cursor_.peek())) {
       cursor_.take();
-      rest.push_back({sign->what, chain(level + 1)});
+      rest.push_back({sign->op, chain(level + 1)});
     }
-    left = made(Chain{left, rest}, start);
+    left = make_node(Chain{left, rest}, start);
   }
   return left;
 }
 
 NodePtr ExpressionParser::unary() {
   const Token& sign = cursor_.peek();
-  if (cursor_.at_name("not")) throw cursor_.failure("pinfeed does not read 'not'", sign.span);
+  if (cursor_.at_name("not")) throw cursor_.not_read("'not'", sign.span);
   if (!cursor_.at("-") && !cursor_.at("+") && !cursor_.at("~")) return power();
-  const Deeper deeper(depth_, cursor_);
+  const DepthGuard guard(depth_, cursor_);
   const Token taken = cursor_.take();
   const Token& next = cursor_.peek();
   const bool smallest = next.kind == TokenKind::integer && next.magnitude == smallest_magnitude;
   if (taken.text == "-" && smallest && !cursor_.at("**", 1)) {
     cursor_.take();
-    return made(Constant{std::numeric_limits<std::int64_t>::min()}, taken.span);
+    return make_node(Constant{std::numeric_limits<std::int64_t>::min()}, taken.span);
   }
   if (taken.text == "-" && next.kind == TokenKind::integer && next.magnitude > smallest_magnitude) {
-    throw cursor_.failure(too_large_text(fmt::format("-{}", next.text)), next.span);
+    throw integer_overflow(integer_text(fmt::format("-{}", next.text)))
+        .at(cursor_.location_of(next.span));
   }
   const NodePtr operand = unary();
-  return made(Unary{taken.text[0], operand}, taken.span);
+  return make_node(Unary{taken.text[0], operand}, taken.span);
 }
 
 // Binds tighter than a minus before it, looser than one behind it, and to the right.
@@ -203,19 +212,19 @@ NodePtr ExpressionParser::power() {
   const Span start = cursor_.peek().span;
   const NodePtr base = access();
   if (!cursor_.skip("**")) return base;
-  const Deeper deeper(depth_, cursor_);
-  auto rest = growing<Operation>();
+  const DepthGuard guard(depth_, cursor_);
+  auto rest = new_list<Operation>();
   rest.push_back({Operator::power, unary()});
-  return made(Chain{base, rest}, start);
+  return make_node(Chain{base, rest}, start);
 }
 
 NodePtr ExpressionParser::access() {
   const Span start = cursor_.peek().span;
   const NodePtr base = atom();
-  const auto goes_on = [&] { return cursor_.at(".") || cursor_.at("[") || cursor_.at("("); };
-  if (!goes_on()) return base;
-  auto steps = growing<Step>();
-  while (goes_on()) {
+  const auto has_step = [&] { return cursor_.at(".") || cursor_.at("[") || cursor_.at("("); };
+  if (!has_step()) return base;
+  auto steps = new_list<Step>();
+  while (has_step()) {
     if (cursor_.at("[")) {
       steps.push_back(subscript());
       continue;
@@ -231,7 +240,7 @@ NodePtr ExpressionParser::access() {
     const Token attribute = cursor_.take();
     steps.push_back({attribute.span, Attribute{attribute.text}});
   }
-  return made(Access{base, steps}, start);
+  return make_node(Access{base, steps}, start);
 }
 
 Step ExpressionParser::subscript() {
@@ -252,13 +261,13 @@ NodePtr ExpressionParser::slice_part() {
 
 Call ExpressionParser::call() {
   cursor_.take();
-  auto arguments = growing<Argument>();
+  auto arguments = new_list<Argument>();
   GivenNames given;
   while (!cursor_.at(")")) {
     const Argument last = argument();
     if (cursor_.at_name("for")) throw generator_refusal();
     if (!last.name.empty() && !given.add(last.name)) {
-      throw cursor_.failure(fmt::format("the key '{}' is given twice", last.name), last.span);
+      throw repeated_key(last.name).at(cursor_.location_of(last.span));
     }
     arguments.push_back(last);
     if (!cursor_.skip(",")) break;
@@ -277,7 +286,8 @@ Argument ExpressionParser::argument() {
     const Token name = cursor_.take();
     if (is_keyword(name.text)) {
       throw cursor_
-          .failure(fmt::format("'{}' is a word of Python, no name of a key", name.text), name.span)
+          .failure(fmt::format("'{}' is a Python keyword and cannot be a key here", name.text),
+                   name.span)
           .help(fmt::format("write {{'{}': ...}}", name.text));
     }
     cursor_.take();

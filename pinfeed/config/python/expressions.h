@@ -5,14 +5,17 @@
 #include <utility>
 
 #include "pinfeed/config/python/cursor.h"
-#include "pinfeed/config/python/tree.h"
+#include "pinfeed/config/python/syntax_tree.h"
 
 namespace pinfeed::python {
 
 /// True for the words that no name may be: "for", "None"...
 bool is_keyword(std::string_view word);
 
-/// Reads expressions by descent; `deepest` bounds it.
+/// The error of a keyword argument that a call has twice, without a span.
+Error repeated_key(std::string_view key);
+
+/// Reads expressions by descent; `max_depth` bounds it.
 class ExpressionParser {
  public:
   ExpressionParser(std::shared_ptr<const SourceText> source, Arena& arena, Cursor& cursor,
@@ -37,11 +40,11 @@ class ExpressionParser {
   NodePtr parenthesis();
   NodePtr list();
   NodePtr braces();
-  NodePtr comprehension(NodePtr key, NodePtr element, Symbol closer, Span start);
+  NodePtr comprehension(NodePtr key, NodePtr element, Punctuator closer, Span start);
   Clause clause();
   NodePtr targets();
   Item item();
-  NodePtr sequence(Item first, Symbol closer, Span start);
+  NodePtr sequence(Item first, Punctuator closer, Span start);
   Pair pair();
   Step subscript();
   NodePtr slice_part();
@@ -49,13 +52,14 @@ class ExpressionParser {
   Argument argument();
   void refuse_what_follows();
   Error generator_refusal();
+  Error starred_refusal(Span span);
   template <class T>
-  NodePtr made(T what, const Span& start) {
+  NodePtr make_node(T what, const Span& start) {
     return arena_.make<Node>(cursor_.span_from(start), what);
   }
-  /// A list that grows in the arena, which keeps what it held: a node may view it.
+  /// An empty list in the arena. A node may view it: the arena keeps its memory.
   template <class T>
-  std::pmr::vector<T> growing() {
+  std::pmr::vector<T> new_list() {
     std::pmr::vector<T> parts(&arena_);
     parts.reserve(4);
     return parts;

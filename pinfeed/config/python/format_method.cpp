@@ -15,10 +15,13 @@
 namespace pinfeed::python {
 namespace {
 
+constexpr const char* braces_help = "write '{{' for '{' and '}}' for '}'";
+constexpr const char* fields_help = "pass a value for each field, by position or by name";
+
 class Formatter {
  public:
-  Formatter(Heap& heap, const Arguments& arguments, const Spot& span)
-      : heap_(heap), arguments_(arguments), span_(span) {}
+  Formatter(Heap& heap, const Arguments& arguments, const Location& location)
+      : heap_(heap), arguments_(arguments), location_(location) {}
 
   std::string formatted(std::string_view pattern) {
     for (std::size_t at = 0; at < pattern.size();) {
@@ -29,11 +32,11 @@ class Formatter {
       } else if (c == '{') {
         const std::size_t end = pattern.find('}', at);
         if (end == std::string_view::npos)
-          throw failure("a '{' of the format is not closed", span_);
-        add(text_of(field(pattern.substr(at + 1, end - at - 1)), span_));
+          throw failure("a '{' of the format is not closed", location_).help(braces_help);
+        add(text_of(field(pattern.substr(at + 1, end - at - 1)), location_));
         at = end + 1;
       } else if (c == '}') {
-        throw failure("a '}' of the format closes nothing", span_);
+        throw failure("a '}' of the format closes nothing", location_).help(braces_help);
       } else {
         const std::size_t end = std::min(pattern.find_first_of("{}", at), pattern.size());
         add(pattern.substr(at, end - at));
@@ -45,7 +48,7 @@ class Formatter {
 
  private:
   void add(std::string_view piece) {
-    heap_.charge(piece.size(), span_);
+    heap_.charge(piece.size(), location_);
     text_ += piece;
   }
 
@@ -53,18 +56,21 @@ class Formatter {
     const bool numbered = !name.empty() && std::all_of(name.begin(), name.end(), is_digit);
     if (name.empty() || numbered) {
       if (counts_ && *counts_ != name.empty()) {
-        throw failure("a format has either '{}' or fields with numbers, not both", span_);
+        throw failure("a format has either '{}' or fields with numbers, not both", location_)
+            .help("number all fields or none");
       }
       counts_ = name.empty();
       return positional(name);
     }
-    if (!std::all_of(name.begin(), name.end(), goes_on_name)) {
-      throw failure(fmt::format("pinfeed does not read '{{{}}}' in formats", name), span_);
+    if (!std::all_of(name.begin(), name.end(), continues_name)) {
+      throw failure(fmt::format("pinfeed does not read '{{{}}}' in formats", name), location_)
+          .help("fields are '{}', '{0}' and '{name}'");
     }
     for (const DictObject::Entry& entry : arguments_.named) {
       if (entry.key.text == name) return *entry.value;
     }
-    throw failure(fmt::format("the field '{{{}}}' of the format is not given", name), span_);
+    throw failure(fmt::format("the field '{{{}}}' of the format is not given", name), location_)
+        .help(fields_help);
   }
 
   const Object& positional(std::string_view number) {
@@ -75,12 +81,13 @@ class Formatter {
     if (readable && index < arguments_.positional.size()) return *arguments_.positional[index];
     throw failure(fmt::format("the field '{{{}}}' of the format is not among the {} values given",
                               number, arguments_.positional.size()),
-                  span_);
+                  location_)
+        .help(fields_help);
   }
 
   Heap& heap_;
   const Arguments& arguments_;
-  Spot span_;
+  Location location_;
   std::string text_ = {};
   std::size_t next_ = 0;
   std::optional<bool> counts_ = {};  // '{}' was there, or a number
@@ -88,9 +95,9 @@ class Formatter {
 
 }  // namespace
 
-Ref format_method(Heap& heap, Ref self, const Arguments& arguments, const Spot& span) {
-  Formatter formatter(heap, arguments, span);
-  return heap.make(formatter.formatted(*self->as<std::string>()), span);
+Ref format_method(Heap& heap, Ref self, const Arguments& arguments, const Location& location) {
+  Formatter formatter(heap, arguments, location);
+  return heap.make(formatter.formatted(*self->as<std::string>()), location);
 }
 
 }  // namespace pinfeed::python

@@ -7,6 +7,6 @@ namespace pinfeed::python {
 
 /// str.format() with the fields {}, {0} and {name}. Conversions, formats, attributes and indices
 /// inside the braces are Error(config).
-Ref format_method(Heap& heap, Ref self, const Arguments& arguments, const Spot& span);
+Ref format_method(Heap& heap, Ref self, const Arguments& arguments, const Location& location);
 
 }  // namespace pinfeed::python

@@ -7,14 +7,15 @@
 #include <array>
 
 #include "pinfeed/config/python/characters.h"
-#include "pinfeed/config/python/number_calls.h"
+#include "pinfeed/config/python/expressions.h"
+#include "pinfeed/config/python/number_functions.h"
 #include "pinfeed/config/python/operators.h"
 #include "pinfeed/config/value/number_text.h"
 
 namespace pinfeed::python {
 namespace {
 
-using Function = Ref (*)(Heap&, const Arguments&, const Spot&);
+using Function = Ref (*)(Heap&, const Arguments&, const Location&);
 
 struct Named {
   std::string_view name;
@@ -27,19 +28,18 @@ void refuse_repetition(const std::vector<DictObject::Entry>& named) {
   DictObject seen;
   for (const auto& entry : named) {
     if (seen.find(entry.key) != nullptr) {
-      throw Error(ErrorKind::config, fmt::format("the key '{}' is given twice", entry.key.text))
-          .at(entry.span);
+      throw repeated_key(entry.key.text).at(entry.span);
     }
     seen.set(entry.key, entry.value, entry.span);
   }
 }
 
 // dict(mapping_or_pairs, **named)
-Ref make_dict(Heap& heap, const Arguments& arguments, const Spot& span) {
+Ref make_dict(Heap& heap, const Arguments& arguments, const Location& location) {
   if (arguments.may_repeat) refuse_repetition(arguments.named);
   if (arguments.positional.empty() && !arguments.may_repeat) {
-    heap.charge(arguments.named.size() * sizeof(DictObject::Entry), span);
-    return heap.make(DictObject(arguments.named), span);
+    heap.charge(arguments.named.size() * sizeof(DictObject::Entry), location);
+    return heap.make(DictObject(arguments.named), location);
   }
   DictObject dict;
   if (!arguments.positional.empty()) {
@@ -47,72 +47,76 @@ Ref make_dict(Heap& heap, const Arguments& arguments, const Spot& span) {
     if (const auto* other = first.as<DictObject>()) {
       for (const auto& entry : other->entries()) dict.set(entry.key, entry.value, entry.span);
     } else {
-      for (const Ref pair : walked(heap, first, span)) {
-        const std::vector<Ref> two = walked(heap, *pair, span);
+      for (const Ref pair : iterate(heap, first, location)) {
+        const std::vector<Ref> two = iterate(heap, *pair, location);
         if (two.size() != 2 || two[0]->as<std::string>() == nullptr) {
-          throw Error(ErrorKind::config, "dict() wants pairs of a str and a value").at(span);
+          throw Error(ErrorKind::config, "dict() needs pairs of a str and a value").at(location);
         }
         dict.set(Key{*two[0]->as<std::string>()}, two[1], two[0]->span);
       }
     }
   }
   for (const auto& entry : arguments.named) dict.set(entry.key, entry.value, entry.span);
-  heap.charge(dict.entries().size() * sizeof(DictObject::Entry), span);
-  return heap.make(std::move(dict), span);
+  heap.charge(dict.entries().size() * sizeof(DictObject::Entry), location);
+  return heap.make(std::move(dict), location);
 }
 
-Ref make_list(Heap& heap, const Arguments& arguments, const Spot& span) {
+Ref make_list(Heap& heap, const Arguments& arguments, const Location& location) {
   ListObject list;
-  if (!arguments.positional.empty()) list.items = walked(heap, *arguments.positional[0], span);
-  return heap.make(std::move(list), span);
+  if (!arguments.positional.empty()) list.items = iterate(heap, *arguments.positional[0], location);
+  return heap.make(std::move(list), location);
 }
 
-Ref make_tuple(Heap& heap, const Arguments& arguments, const Spot& span) {
+Ref make_tuple(Heap& heap, const Arguments& arguments, const Location& location) {
   TupleObject tuple;
-  if (!arguments.positional.empty()) tuple.items = walked(heap, *arguments.positional[0], span);
-  return heap.make(std::move(tuple), span);
+  if (!arguments.positional.empty())
+    tuple.items = iterate(heap, *arguments.positional[0], location);
+  return heap.make(std::move(tuple), location);
 }
 
-Ref length(Heap& heap, const Arguments& arguments, const Spot& span) {
+Ref length(Heap& heap, const Arguments& arguments, const Location& location) {
   const Object& object = *arguments.positional[0];
   if (const auto* text = object.as<std::string>()) {
-    return heap.make(std::int64_t{count_characters(*text)}, span);
+    return heap.make(std::int64_t{count_characters(*text)}, location);
   }
   const auto* dict = object.as<DictObject>();
   if (dict == nullptr && object.items() == nullptr && object.as<RangeObject>() == nullptr) {
-    throw Error(ErrorKind::config, fmt::format("{} has no len()", described(object))).at(span);
+    throw failure(fmt::format("{} has no len()", described(object)), location)
+        .help("str, list, tuple, dict and range have a length");
   }
-  if (dict != nullptr) return heap.make(std::int64_t{std::ssize(dict->entries())}, span);
-  return heap.make(std::int64_t{std::ssize(walked(heap, object, span))}, span);
+  if (dict != nullptr) return heap.make(std::int64_t{std::ssize(dict->entries())}, location);
+  return heap.make(std::int64_t{std::ssize(iterate(heap, object, location))}, location);
 }
 
-Ref make_text(Heap& heap, const Arguments& arguments, const Spot& span) {
-  if (arguments.positional.empty()) return heap.make(std::string(), span);
-  return heap.make(text_of(*arguments.positional[0], span), span);
+Ref make_text(Heap& heap, const Arguments& arguments, const Location& location) {
+  if (arguments.positional.empty()) return heap.make(std::string(), location);
+  return heap.make(text_of(*arguments.positional[0], location), location);
 }
 
-Ref make_range(Heap& heap, const Arguments& arguments, const Spot& span) {
+Ref make_range(Heap& heap, const Arguments& arguments, const Location& location) {
   std::vector<std::int64_t> numbers;
-  for (const Ref argument : arguments.positional) numbers.push_back(index_of(*argument, span));
+  for (const Ref argument : arguments.positional) numbers.push_back(index_of(*argument, location));
   RangeObject range{.stop = numbers[0]};
   if (numbers.size() > 1) range = {numbers[0], numbers[1], 1};
   if (numbers.size() > 2) range.step = numbers[2];
-  if (range.step == 0) throw Error(ErrorKind::config, "the step of range() is 0").at(span);
-  return heap.make(range, span);
+  if (range.step == 0) throw zero_step("range()").at(location);
+  return heap.make(range, location);
 }
 
-Ref numbered(Heap& heap, const Arguments& arguments, const Spot& span) {
-  std::int64_t at = arguments.positional.size() == 2 ? index_of(*arguments.positional[1], span) : 0;
+Ref numbered(Heap& heap, const Arguments& arguments, const Location& location) {
+  std::int64_t at =
+      arguments.positional.size() == 2 ? index_of(*arguments.positional[1], location) : 0;
   ListObject list;
-  for (const Ref item : walked(heap, *arguments.positional[0], span)) {
-    list.items.push_back(heap.make(TupleObject{{heap.make(at++, span), item}}, span));
+  for (const Ref item : iterate(heap, *arguments.positional[0], location)) {
+    list.items.push_back(heap.make(TupleObject{{heap.make(at++, location), item}}, location));
   }
-  return heap.make(std::move(list), span);
+  return heap.make(std::move(list), location);
 }
 
-Ref zipped(Heap& heap, const Arguments& arguments, const Spot& span) {
+Ref zipped(Heap& heap, const Arguments& arguments, const Location& location) {
   std::vector<std::vector<Ref>> columns;
-  for (const Ref argument : arguments.positional) columns.push_back(walked(heap, *argument, span));
+  for (const Ref argument : arguments.positional)
+    columns.push_back(iterate(heap, *argument, location));
   ListObject list;
   for (std::size_t row = 0; !columns.empty(); ++row) {
     TupleObject tuple;
@@ -120,17 +124,17 @@ Ref zipped(Heap& heap, const Arguments& arguments, const Spot& span) {
       if (row < column.size()) tuple.items.push_back(column[row]);
     }
     if (tuple.items.size() < columns.size()) break;
-    list.items.push_back(heap.make(std::move(tuple), span));
+    list.items.push_back(heap.make(std::move(tuple), location));
   }
-  return heap.make(std::move(list), span);
+  return heap.make(std::move(list), location);
 }
 
-Ref copied(Heap& heap, const Arguments& arguments, const Spot&) {
+Ref copied(Heap& heap, const Arguments& arguments, const Location&) {
   return heap.make(arguments.positional[0]->data, arguments.positional[0]->span);
 }
 
-Ref deeply_copied(Heap& heap, const Arguments& arguments, const Spot& span) {
-  return deep_copied(heap, arguments.positional[0], span);
+Ref deeply_copied(Heap& heap, const Arguments& arguments, const Location& location) {
+  return deep_copied(heap, arguments.positional[0], location);
 }
 
 constexpr std::array<Named, 16> functions = {{
@@ -152,7 +156,7 @@ constexpr std::array<Named, 16> functions = {{
     {"copy.deepcopy", deeply_copied, 1, 1},
 }};
 
-const Named& known(std::string_view name) {
+const Named& find_function(std::string_view name) {
   for (const Named& function : functions) {
     if (function.name == name) return function;
   }
@@ -161,8 +165,19 @@ const Named& known(std::string_view name) {
 
 }  // namespace
 
-Error failure(const std::string& text, const Spot& span) {
-  return Error(ErrorKind::config, text).at(span);
+Error failure(const std::string& text, const Location& location) {
+  return Error(ErrorKind::config, text).at(location);
+}
+
+Error index_error(std::int64_t index, const std::string& kind, std::int64_t size) {
+  return Error(ErrorKind::config,
+               fmt::format("index {} is out of range; the {} has {} items", index, kind, size))
+      .help("the first index is 0, the last -1");
+}
+
+Error zero_step(const std::string& of) {
+  return Error(ErrorKind::config, fmt::format("the step of {} is 0", of))
+      .help("a step of 1 goes forwards, -1 backwards");
 }
 
 bool is_function(std::string_view name) {
@@ -186,8 +201,9 @@ std::string function_names() {
   return joined(names);
 }
 
-Ref call_function(Heap& heap, std::string_view name, const Arguments& arguments, const Spot& span) {
-  const Named& function = known(name);
+Ref call_function(Heap& heap, std::string_view name, const Arguments& arguments,
+                  const Location& location) {
+  const Named& function = find_function(name);
   if (!arguments.named.empty() && name != "dict") {
     throw Error(ErrorKind::config,
                 fmt::format("{}() takes no key '{}'", name, arguments.named[0].key.text))
@@ -200,9 +216,10 @@ Ref call_function(Heap& heap, std::string_view name, const Arguments& arguments,
     if (function.least == function.most) wanted = std::to_string(function.least);
     throw Error(ErrorKind::config,
                 fmt::format("{}() takes {} arguments, not {}", name, wanted, given))
-        .at(span);
+        .at(location)
+        .help("pass that number of arguments");
   }
-  return function.call(heap, arguments, span);
+  return function.call(heap, arguments, location);
 }
 
 }  // namespace pinfeed::python

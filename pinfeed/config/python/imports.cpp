@@ -93,7 +93,8 @@ std::vector<ImportedName> take_names(Cursor& cursor) {
 
 void check_block(Cursor& cursor) {
   if (cursor.at_name("from")) return;
-  throw cursor.failure("'with read_base()' holds 'from ... import ...' only", cursor.peek().span);
+  throw cursor.failure("'with read_base()' takes only 'from ... import ...'", cursor.peek().span)
+      .help("move other statements below the block, without indentation");
 }
 
 FromImport take_base_import(Cursor& cursor) {
@@ -127,7 +128,7 @@ Import read_import(Cursor& cursor) {
   import.module = take_dotted(cursor);
   import.span = cursor.span_from(import.span);
   if (cursor.at(",")) {
-    throw cursor.failure("one import a line is read", cursor.peek().span)
+    throw cursor.failure("pinfeed reads one import per line", cursor.peek().span)
         .help("write them on lines of their own");
   }
   import.name = std::string(top_of(import.module));
@@ -157,7 +158,8 @@ FromImport read_from_import(Cursor& cursor) {
 std::vector<FromImport> read_base_block(Cursor& cursor) {
   const Span start = cursor.take().span;
   if (!cursor.at_name("read_base")) {
-    throw cursor.failure("pinfeed reads no 'with' but 'with read_base():'", start);
+    throw cursor.failure("pinfeed reads no 'with' except 'with read_base():'", start)
+        .help("use 'with read_base():' for bases and NAME = VALUE for everything else");
   }
   cursor.take();
   for (const char* sign : {"(", ")", ":"}) cursor.expect(sign);
@@ -173,7 +175,8 @@ std::vector<FromImport> read_base_block(Cursor& cursor) {
     end_line(cursor);
   }
   if (imports.empty()) {
-    throw cursor.failure("'with read_base():' needs indented imports behind it", start);
+    throw cursor.failure("'with read_base():' needs indented imports below it", start)
+        .help("write an indented 'from .base import *' below it");
   }
   return imports;
 }

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "pinfeed/config/python/cursor.h"
-#include "pinfeed/config/python/tree.h"
+#include "pinfeed/config/python/syntax_tree.h"
 
 namespace pinfeed::python {
 

@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <array>
 
+#include "pinfeed/config/python/arena_copy.h"
 #include "pinfeed/config/python/characters.h"
-#include "pinfeed/config/python/kept.h"
 #include "pinfeed/config/python/numbers.h"
 #include "pinfeed/config/python/template.h"
 
@@ -24,23 +24,24 @@ struct CharacterSet {
   constexpr bool operator()(char c) const { return holds[static_cast<unsigned char>(c)]; }
 };
 
-constexpr CharacterSet is_single_symbol("()[]{},:.;=+-*/%&|^~<>@");
+constexpr CharacterSet is_single_punctuator("()[]{},:.;=+-*/%&|^~<>@");
 constexpr CharacterSet is_second("*=/<>.");  // of the long symbols
-constexpr std::array<Symbol, 24> long_symbols = {
+constexpr std::array<Punctuator, 24> long_punctuators = {
     "**=", "//=", ">>=", "<<=", "...", "**", "//", ">>", "<<", "<=", ">=", "==",
     "!=",  "->",  ":=",  "+=",  "-=",  "*=", "/=", "%=", "&=", "|=", "^=", "@="};
 
-// Of the longest symbol that `rest` starts with; 0 when it starts with none.
-std::size_t symbol_length(std::string_view rest) {
+// Of the longest punctuator that `rest` starts with; 0 when it starts with none.
+std::size_t punctuator_length(std::string_view rest) {
   if (rest.size() > 1 && is_second(rest[1])) {
     for (std::size_t length = std::min<std::size_t>(3, rest.size()); length > 1; --length) {
-      const Symbol symbol(rest.substr(0, length));
-      if (std::find(long_symbols.begin(), long_symbols.end(), symbol) != long_symbols.end()) {
+      const Punctuator punctuator(rest.substr(0, length));
+      if (std::find(long_punctuators.begin(), long_punctuators.end(), punctuator) !=
+          long_punctuators.end()) {
         return length;
       }
     }
   }
-  return is_single_symbol(rest[0]) ? 1 : 0;
+  return is_single_punctuator(rest[0]) ? 1 : 0;
 }
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\f'; }
@@ -55,6 +56,11 @@ bool is_string_prefix(std::string_view word) {
 
 }  // namespace
 
+Error nesting_error(const std::string& what) {
+  return Error(ErrorKind::config, fmt::format("{} nested deeper than {}", what, max_depth))
+      .help("assign the inner parts to names and combine those");
+}
+
 Lexer::Lexer(std::shared_ptr<const SourceText> source, Arena& arena, Templates templates)
     : source_(std::move(source)), arena_(arena), text_(source_->text), templates_(templates) {}
 
@@ -67,10 +73,6 @@ Lexer::Lexer(std::shared_ptr<const SourceText> source, Arena& arena, std::string
       line_start_(1 - start.column),
       fresh_(false),
       inner_(true) {}
-
-Error Lexer::failure(const std::string& text, Span span) const {
-  return Error(ErrorKind::config, text).at({source_, span.line, span.column, span.length});
-}
 
 void Lexer::advance(std::size_t bytes) {
   for (; bytes > 0 && !ended(); --bytes, ++at_) {
@@ -121,26 +123,21 @@ bool Lexer::replace_template() {
   const auto found = template_at(text_.substr(at_), source_->name);
   if (!found) return false;
   const Span span = here(count_characters(text_.substr(at_, found->bytes)));
-  if (!found->missing.empty()) throw missing_variable(found->missing, span);
+  if (!found->missing.empty()) throw missing_variable(found->missing).at(location_of(span));
   advance(found->bytes);
   fresh_ = false;
   if (!found->base_path.empty()) {
-    const std::string_view path = kept(arena_, found->base_path);
+    const std::string_view path = arena_copy(arena_, found->base_path);
     replaced_.push_back({.kind = TokenKind::reference, .span = span, .text = path});
     return true;
   }
-  Lexer inside(source_, arena_, kept(arena_, found->text), span);
+  Lexer inside(source_, arena_, arena_copy(arena_, found->text), span);
   for (Token token = inside.next(); token.kind != TokenKind::end; token = inside.next()) {
     token.span = span;
     replaced_.push_back(token);
   }
   std::reverse(replaced_.begin(), replaced_.end());
   return true;
-}
-
-Error Lexer::missing_variable(const std::string& name, Span span) const {
-  return failure(fmt::format("the environment variable '{}' is not set", name), span)
-      .help(fmt::format("set it, or give a default: {{{{${}:default}}}}", name));
 }
 
 Token Lexer::read() {
@@ -156,12 +153,13 @@ Token Lexer::read_plain() {
   if (starts_name(peek())) return name_or_string();
   if (is_digit(peek()) || (peek() == '.' && is_digit(peek(1)))) return number();
   if (peek() == '\'' || peek() == '"') return string("", here());
-  return symbol();
+  return punctuator();
 }
 
 Token Lexer::newline() {
   if (!open_.empty()) {
-    throw failure(fmt::format("'{}' is never closed", open_.back().opener), open_.back().span);
+    throw failure(fmt::format("'{}' is never closed", open_.back().opener), open_.back().span)
+        .help("close it or remove it");
   }
   const Token token{.kind = fresh_ || inner_ ? TokenKind::end : TokenKind::newline, .span = here()};
   if (!ended()) advance();
@@ -173,14 +171,14 @@ Token Lexer::newline() {
 Token Lexer::name_or_string() {
   Token token{.kind = TokenKind::name, .span = here()};
   const std::size_t start = at_;
-  while (goes_on_name(peek())) {
+  while (continues_name(peek())) {
     if ((peek() & 0x80) == 0) {
       ++at_;
       continue;
     }
     const std::uint32_t code = first_code_point(text_.substr(at_));
     if (is_lookalike(code)) {
-      throw failure(fmt::format("the character U+{:04X} is not part of Python", code), here());
+      throw foreign_character(code);
     }
     do advance();
     while (is_continuation(peek()));
@@ -197,26 +195,26 @@ Token Lexer::number() {
   Token token{.kind = TokenKind::integer, .span = here()};
   const std::size_t start = at_;
   const bool hexadecimal = peek() == '0' && (peek(1) | 0x20) == 'x';
-  while ((peek() & 0x80) == 0 && (goes_on_name(peek()) || peek() == '.')) {
+  while ((peek() & 0x80) == 0 && (continues_name(peek()) || peek() == '.')) {
     const bool exponent = !hexadecimal && (peek() | 0x20) == 'e';
     ++at_;
     if (exponent && (peek() == '+' || peek() == '-') && is_digit(peek(1))) ++at_;
   }
   token.text = text_.substr(start, at_ - start);
   token.span.length = column() - token.span.column;
-  const ReadNumber number = read_number(token.text);
-  if (!number.problem.empty()) throw failure(number.problem, token.span);
+  const NumberLiteral number = parse_number_literal(token.text);
+  if (!number.problem.empty()) throw failure(number.problem, token.span).help(number.help);
   token.kind = number.is_real ? TokenKind::real : TokenKind::integer;
   token.real = number.real;
   token.magnitude = number.magnitude;
   return token;
 }
 
-Token Lexer::symbol() {
-  if (const std::size_t length = symbol_length(text_.substr(at_))) {
+Token Lexer::punctuator() {
+  if (const std::size_t length = punctuator_length(text_.substr(at_))) {
     const std::string_view word = text_.substr(at_, length);
-    const Token token{.kind = TokenKind::symbol,
-                      .symbol = Symbol(word),
+    const Token token{.kind = TokenKind::punctuator,
+                      .punctuator = Punctuator(word),
                       .span = here(static_cast<int>(length)),
                       .text = word};
     at_ += length;
@@ -224,28 +222,34 @@ Token Lexer::symbol() {
     return token;
   }
   const auto code = static_cast<unsigned char>(peek());
-  throw failure(code > 0x20 && code < 0x7F ? fmt::format("unexpected '{}'", peek())
-                                           : fmt::format("the character U+{:04X} is not part of "
-                                                         "Python",
-                                                         code),
-                here());
+  if (code <= 0x20 || code >= 0x7F) throw foreign_character(code);
+  throw failure(fmt::format("unexpected '{}'", peek()), here()).help(statement_help);
+}
+
+Error Lexer::foreign_character(std::uint32_t code) const {
+  return failure(fmt::format("the character U+{:04X} is not part of Python", code), here())
+      .help("replace it with an ordinary quote, space or letter");
 }
 
 void Lexer::track_bracket(const Token& token) {
   const char c = token.text[0];
   if (c == '(' || c == '[' || c == '{') {
     open_.push_back({c, token.span});
-    if (std::ssize(open_) <= deepest) return;
-    throw failure(fmt::format("brackets are nested deeper than {}", deepest), token.span);
+    if (std::ssize(open_) <= max_depth) return;
+    throw nesting_error("brackets are").at(location_of(token.span));
   }
   if (c != ')' && c != ']' && c != '}') return;
-  if (open_.empty()) throw failure(fmt::format("'{}' closes nothing", c), token.span);
+  if (open_.empty()) {
+    throw failure(fmt::format("'{}' closes nothing", c), token.span)
+        .help("remove it, or add the opening bracket");
+  }
   const auto [opener, opened] = open_.back();
   open_.pop_back();
   const char wanted = opener == '(' ? ')' : opener == '[' ? ']' : '}';
   if (c == wanted) return;
   throw failure(fmt::format("'{}' does not close '{}' of line {}", c, opener, opened.line),
-                token.span);
+                token.span)
+      .help("close the brackets in the reverse order of opening");
 }
 
 }  // namespace pinfeed::python

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "pinfeed/config/python/symbol.h"
+#include "pinfeed/config/python/punctuator.h"
 #include "pinfeed/core/arena.h"
 #include "pinfeed/core/error.h"
 
@@ -16,9 +16,20 @@ namespace pinfeed::python {
 
 /// Brackets, expressions and values nested deeper than this are refused, so that no input can
 /// exhaust the stack.
-inline constexpr int deepest = 200;
+inline constexpr int max_depth = 200;
 
-/// A stretch of one line: a Place without its text.
+/// The help of an error about a statement of the wrong form.
+inline constexpr const char* statement_help = "a statement is NAME = VALUE on a line of its own";
+
+/// The help of an error about a config with too much data.
+inline constexpr const char* large_data_help =
+    "store large data in files and write their paths in the config";
+
+/// The error of something nested deeper than that, without a span: `what` is "the value
+/// is" or "brackets are".
+Error nesting_error(const std::string& what);
+
+/// A stretch of one line: a SourceSpan without its text.
 struct Span {
   int line = 0;
   int column = 0;  // from 1, in characters
@@ -32,7 +43,7 @@ enum class TokenKind {
   string,
   format_string,
   reference,
-  symbol,
+  punctuator,
   newline,
   end
 };
@@ -48,7 +59,7 @@ struct FormatPart {
 struct Token {
   TokenKind kind = TokenKind::end;
   bool indented = false;  // the first of its line, with blanks before it
-  Symbol symbol = {};
+  Punctuator punctuator = {};
   Span span = {};
   std::string_view text = {};   // as written; a string's characters; a reference's path
   std::uint64_t magnitude = 0;  // of an integer; the largest number where it does not fit
@@ -58,7 +69,7 @@ struct Token {
 
 /// What becomes of {{ fileBasename }} and {{$NAME:default}} in strings. OpenMMLab replaces them in
 /// configs of the old style only.
-enum class Templates { replaced, left };
+enum class Templates { replace, keep };
 
 /// Cuts the text of a config into the tokens of Python. Blanks, comments, and line ends inside
 /// brackets are gone. Throws Error(config) at the first character that fits nothing.
@@ -71,9 +82,12 @@ class Lexer {
   Lexer(std::shared_ptr<const SourceText> source, Arena& arena, std::string_view text, Span start);
 
   Token next();
-  Error failure(const std::string& text, Span span) const;
+  SourceSpan location_of(Span span) const { return {source_, span.line, span.column, span.length}; }
+  Error failure(const std::string& text, Span span) const {
+    return Error(ErrorKind::config, text).at(location_of(span));
+  }
   /// Whether a string had a template, which was left.
-  bool left_templates() const { return left_templates_; }
+  bool has_templates() const { return has_templates_; }
 
  private:
   char peek(std::size_t ahead = 0) const {
@@ -87,14 +101,14 @@ class Lexer {
   bool continues_line() const;
   Token read();
   Token read_plain();
-  Error missing_variable(const std::string& name, Span span) const;
   bool replace_template();
   bool at_template() const { return peek() == '{' && peek(1) == '{' && !inner_; }
   bool template_in_string(std::string& out);
   Token newline();
   Token name_or_string();
   Token number();
-  Token symbol();
+  Token punctuator();
+  Error foreign_character(std::uint32_t code) const;
   Token string(std::string_view prefix, Span start);
   bool plain_string(Token& token, char quote);
   void track_bracket(const Token& token);
@@ -119,8 +133,8 @@ class Lexer {
   bool fresh_ = true;      // no token on this logical line yet
   bool indented_ = false;  // blanks stand before the next token; a form feed takes them back
   bool inner_ = false;     // the inside of an f-string's braces: there are no lines
-  Templates templates_ = Templates::replaced;
-  bool left_templates_ = false;
+  Templates templates_ = Templates::replace;
+  bool has_templates_ = false;
   std::vector<Bracket> open_;
   std::vector<Token> replaced_;  // the tokens of a template, the last first, before what follows it
 };

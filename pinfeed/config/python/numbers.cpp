@@ -15,8 +15,9 @@
 namespace pinfeed::python {
 namespace {
 
-ReadNumber no_number(std::string_view word) {
-  return {.problem = fmt::format("'{}' is not a number", word)};
+NumberLiteral no_number(std::string_view word) {
+  return {.problem = fmt::format("'{}' is not a number", word),
+          .help = "numbers are written 12, 1_000, 0x1F, 1.5 or 1e-3"};
 }
 
 // Single underscores between digits are dropped; nothing when they stand elsewhere.
@@ -44,11 +45,11 @@ int base_of(std::string_view word) {
   }
 }
 
-ReadNumber integer(std::string_view word, std::string digits, int base) {
+NumberLiteral integer(std::string_view word, std::string digits, int base) {
   if (base != 10) digits = digits.substr(digits.starts_with('_') ? 1 : 0);
   const auto cleaned = without_underscores(digits);
   if (!cleaned || cleaned->empty()) return no_number(word);
-  ReadNumber number;
+  NumberLiteral number;
   const char* end = cleaned->data() + cleaned->size();
   const auto result = std::from_chars(cleaned->data(), end, number.magnitude, base);
   if (result.ptr != end) return no_number(word);
@@ -93,38 +94,44 @@ bool is_plain_integer(std::string_view word) {
          std::all_of(word.begin(), word.end(), is_digit);
 }
 
-ReadNumber real(std::string_view word) {
+NumberLiteral real(std::string_view word) {
   const auto digits = without_underscores(word);
   if (!digits || !is_real_text(*digits)) return no_number(word);
-  return {.is_real = true, .real = read_real(*digits)};
+  return {.is_real = true, .real = parse_real(*digits)};
 }
 
 }  // namespace
 
-std::string too_large_text(std::string_view digits) {
-  constexpr std::size_t shown = 50;
-  if (digits.size() <= shown) return fmt::format("the integer {} does not fit 64 bits", digits);
-  return fmt::format("the integer {}... of {} digits does not fit 64 bits",
-                     digits.substr(0, shown / 2), digits.size());
+std::string integer_text(std::string_view digits) {
+  constexpr std::size_t longest = 50;
+  if (digits.size() <= longest) return fmt::format("the integer {}", digits);
+  return fmt::format("the integer {}... of {} digits", digits.substr(0, longest / 2),
+                     digits.size());
 }
 
-double read_real(std::string_view digits) {
+Error integer_overflow(const std::string& what) {
+  return Error(ErrorKind::config, what + " does not fit 64 bits")
+      .help("write it as a float (1e30) or as a str");
+}
+
+double parse_real(std::string_view digits) {
   double value = 0.0;
   const auto result = std::from_chars(digits.data(), digits.data() + digits.size(), value);
   if (result.ec != std::errc::result_out_of_range) return value;
   return std::strtod(std::string(digits).c_str(), nullptr);  // tells infinity from zero
 }
 
-ReadNumber read_number(std::string_view word) {
+NumberLiteral parse_number_literal(std::string_view word) {
   if (is_plain_integer(word)) {
-    ReadNumber number;
+    NumberLiteral number;
     std::from_chars(word.data(), word.data() + word.size(), number.magnitude);
     return number;
   }
   const int base = base_of(word);
   if (base != 10) return integer(word, std::string(word.substr(2)), base);
   if ((word.back() | 0x20) == 'j') {
-    return {.problem = fmt::format("pinfeed does not read complex numbers such as {}", word)};
+    return {.problem = fmt::format("pinfeed does not read complex numbers such as {}", word),
+            .help = "numbers are int or float"};
   }
   const bool is_real = word.find_first_of(".eE") != std::string_view::npos;
   return is_real ? real(word) : integer(word, std::string(word), 10);

@@ -7,6 +7,7 @@
 #include <array>
 #include <functional>
 
+#include "pinfeed/config/python/lexer.h"
 #include "pinfeed/config/value/number_text.h"
 
 namespace pinfeed::python {
@@ -15,7 +16,7 @@ namespace {
 constexpr std::uint64_t heap_limit = std::uint64_t{256} << 20;
 constexpr std::size_t shown_length = 40;
 
-constexpr std::size_t few = 16;  // entries that are found by looking at each
+constexpr std::size_t linear_limit = 16;  // entries that are found by looking at each
 
 std::size_t hash_of(std::string_view key, bool integer) {
   return std::hash<std::string_view>{}(key) ^ (integer ? 1 : 0);
@@ -28,7 +29,7 @@ bool has_key(const DictObject::Entry& entry, std::string_view key, bool integer)
 }  // namespace
 
 DictObject::DictObject(std::vector<Entry> entries) : entries_(std::move(entries)) {
-  if (entries_.size() > few) index_all();
+  if (entries_.size() > linear_limit) index_all();
 }
 
 // The slot of the key, or the empty one where it would be. The table is never full.
@@ -69,13 +70,13 @@ Ref DictObject::find(std::string_view key) const {
   return known == nullptr ? nullptr : known->value;
 }
 
-void DictObject::set(Key key, Ref value, const Spot& span) {
+void DictObject::set(Key key, Ref value, const Location& location) {
   if (const Entry* known = entry(key)) {
-    entries_[static_cast<std::size_t>(known - entries_.data())] = {std::move(key), value, span};
+    entries_[static_cast<std::size_t>(known - entries_.data())] = {std::move(key), value, location};
     return;
   }
-  entries_.push_back({std::move(key), value, span});
-  if (entries_.size() > few && entries_.size() * 2 > slots_.size()) {
+  entries_.push_back({std::move(key), value, location});
+  if (entries_.size() > linear_limit && entries_.size() * 2 > slots_.size()) {
     index_all();
   } else if (!slots_.empty()) {
     const Key& added = entries_.back().key;
@@ -88,7 +89,7 @@ void DictObject::erase(const Key& key) {
   if (known == nullptr) return;
   entries_.erase(entries_.begin() + (known - entries_.data()));
   slots_.clear();
-  if (entries_.size() > few) index_all();
+  if (entries_.size() > linear_limit) index_all();
 }
 
 std::vector<std::string> DictObject::names() const {
@@ -119,21 +120,22 @@ std::string described(const Object& object) {
   return text != nullptr && text->size() <= shown_length ? kind + " " + python_text(*text) : kind;
 }
 
-Ref Heap::make(Data data, const Spot& span) {
+Ref Heap::make(Data data, const Location& location) {
   std::uint64_t bytes = sizeof(Object);
   if (const auto* text = std::get_if<std::string>(&data)) bytes += text->size();
   if (const auto* list = std::get_if<ListObject>(&data)) bytes += list->items.size() * sizeof(Ref);
   if (const auto* tuple = std::get_if<TupleObject>(&data))
     bytes += tuple->items.size() * sizeof(Ref);
-  charge(bytes, span);
-  return &objects_.emplace_back(Object{std::move(data), span});
+  charge(bytes, location);
+  return &objects_.emplace_back(Object{std::move(data), location});
 }
 
-void Heap::charge(std::uint64_t bytes, const Spot& span) {
+void Heap::charge(std::uint64_t bytes, const Location& location) {
   if (bytes > heap_limit - used_) {
     throw Error(ErrorKind::config,
                 fmt::format("the values of the config need more than {} MiB", heap_limit >> 20))
-        .at(span);
+        .at(location)
+        .help(large_data_help);
   }
   used_ += bytes;
 }

@@ -19,7 +19,7 @@ struct Object;
 using Ref = Object*;
 
 /// A Place while a config is evaluated: the Heap keeps the source, so that copies are cheap.
-struct Spot {
+struct Location {
   const std::shared_ptr<const SourceText>* source = nullptr;  // null: nowhere
   int line = 0;
   int column = 0;
@@ -43,7 +43,7 @@ class DictObject {
   struct Entry {
     Key key = {};
     Ref value = nullptr;
-    Spot span = {};  // of the key
+    Location span = {};  // of the key
   };
 
   explicit DictObject(bool has_attributes = false) : has_attributes_(has_attributes) {}
@@ -53,7 +53,7 @@ class DictObject {
   const Entry* entry(const Key& key) const { return entry(key.text, key.integer); }
   Ref find(const Key& key) const;
   Ref find(std::string_view key) const;
-  void set(Key key, Ref value, const Spot& span);
+  void set(Key key, Ref value, const Location& location);
   void erase(const Key& key);
   const std::vector<Entry>& entries() const { return entries_; }
   std::vector<std::string> names() const;
@@ -98,7 +98,7 @@ using Data = std::variant<std::monostate, bool, std::int64_t, double, std::strin
 /// A value while the config is evaluated, and where it was written.
 struct Object {
   Data data = {};
-  Spot span = {};
+  Location span = {};
 
   template <class T>
   const T* as() const {
@@ -121,13 +121,13 @@ std::string described(const Object& object);
 /// machine: 'a' * 10**9 is an error.
 class Heap {
  public:
-  Ref make(Data data, const Spot& span);
+  Ref make(Data data, const Location& location);
   /// Throws Error(config) at `place` when `bytes` more would be too many.
-  void charge(std::uint64_t bytes, const Spot& span);
+  void charge(std::uint64_t bytes, const Location& location);
   /// The same source, kept as long as the heap lives.
   const std::shared_ptr<const SourceText>* keep(const std::shared_ptr<const SourceText>& source);
-  Spot spot(const SourceSpan& span) {
-    return {keep(span.source), span.line, span.column, span.length};
+  Location location(const SourceSpan& location) {
+    return {keep(location.source), location.line, location.column, location.length};
   }
 
  private:
@@ -138,12 +138,12 @@ class Heap {
 };
 
 /// The object of a config value; dictionaries have attributes.
-Ref imported(Heap& heap, const Value& value);
+Ref to_object(Heap& heap, const Value& value);
 /// The config value of an object, a deep copy; `base` is what {{ _base_.x }} looks into. Throws
 /// Error(config) for what no config holds: functions, ranges, a list inside itself.
-Value exported(const Object& object, Ref base = nullptr);
+Value to_value(const Object& object, Ref base = nullptr);
 /// What a dictionary with attributes stores: plain dictionaries become its own kind, containers are
 /// copied. As upstream's ConfigDict does on assignment.
-Ref adopted(Heap& heap, Ref value, int depth = 0);
+Ref to_config_object(Heap& heap, Ref value, int depth = 0);
 
 }  // namespace pinfeed::python

@@ -8,29 +8,24 @@
 namespace pinfeed::python {
 namespace {
 
-bool is_bitwise(Operator what) {
-  return what == Operator::shift_left || what == Operator::shift_right ||
-         what == Operator::bit_and || what == Operator::bit_or || what == Operator::bit_xor;
+bool is_bitwise(Operator op) {
+  return op == Operator::shift_left || op == Operator::shift_right || op == Operator::bit_and ||
+         op == Operator::bit_or || op == Operator::bit_xor;
 }
 
-Error unfit(Operator what, const Object& a, const Object& b) {
-  return {ErrorKind::config, fmt::format("'{}' does not work on {} and {}", sign_of(what),
-                                         described(a), described(b))};
-}
-
-Data data_of(Number number) {
-  if (const auto* value = std::get_if<std::int64_t>(&number)) return *value;
-  return std::get<double>(number);
+Error wrong_operands(const std::string& sign, const std::string& operands) {
+  return Error(ErrorKind::config, fmt::format("'{}' does not work on {}", sign, operands))
+      .help("convert one of them: str(), int(), float()");
 }
 
 // True | False is a bool, not an int.
-std::optional<bool> logical(Operator what, const Object& a, const Object& b) {
+std::optional<bool> logical(Operator op, const Object& a, const Object& b) {
   const auto* left = a.as<bool>();
   const auto* right = b.as<bool>();
   if (left == nullptr || right == nullptr) return std::nullopt;
-  if (what == Operator::bit_and) return *left && *right;
-  if (what == Operator::bit_or) return *left || *right;
-  if (what == Operator::bit_xor) return *left != *right;
+  if (op == Operator::bit_and) return *left && *right;
+  if (op == Operator::bit_or) return *left || *right;
+  if (op == Operator::bit_xor) return *left != *right;
   return std::nullopt;
 }
 
@@ -40,10 +35,10 @@ std::vector<Ref> joined_items(const std::vector<Ref>& a, const std::vector<Ref>&
   return items;
 }
 
-std::optional<Data> added(Heap& heap, const Object& a, const Object& b, const Spot& span) {
+std::optional<Data> added(Heap& heap, const Object& a, const Object& b, const Location& location) {
   if (a.data.index() != b.data.index()) return std::nullopt;
   if (const auto* text = a.as<std::string>()) {
-    heap.charge(text->size(), span);
+    heap.charge(text->size(), location);
     return *text + *b.as<std::string>();
   }
   if (a.as<ListObject>() != nullptr) return ListObject{joined_items(*a.items(), *b.items())};
@@ -60,7 +55,7 @@ std::vector<Ref> repeated_items(const std::vector<Ref>& items, std::uint64_t tim
 
 // "sequence * int": a negative count counts as 0.
 std::optional<Data> repeated(Heap& heap, const Object& sequence, const Object& count,
-                             const Spot& span) {
+                             const Location& location) {
   const auto number = number_of(count);
   const auto* text = sequence.as<std::string>();
   const auto* items = sequence.items();
@@ -71,9 +66,9 @@ std::optional<Data> repeated(Heap& heap, const Object& sequence, const Object& c
       static_cast<std::uint64_t>(std::max<std::int64_t>(0, std::get<std::int64_t>(*number)));
   const std::uint64_t unit = text ? text->size() : items->size() * sizeof(Ref);
   if (unit != 0 && times > std::numeric_limits<std::uint64_t>::max() / unit) {
-    heap.charge(std::numeric_limits<std::uint64_t>::max(), span);
+    heap.charge(std::numeric_limits<std::uint64_t>::max(), location);
   }
-  heap.charge(unit * times, span);
+  heap.charge(unit * times, location);
   if (unit == 0) return sequence.data;
   if (items) {
     std::vector<Ref> all = repeated_items(*items, times);
@@ -96,31 +91,37 @@ std::optional<Data> united(const Object& a, const Object& b) {
   return all;
 }
 
-std::optional<Data> of_numbers(Operator what, const Object& a, const Object& b) {
+std::optional<Data> of_numbers(Operator op, const Object& a, const Object& b) {
   const auto left = number_of(a);
   const auto right = number_of(b);
   if (!left || !right) return std::nullopt;
   const bool ints =
       std::holds_alternative<std::int64_t>(*left) && std::holds_alternative<std::int64_t>(*right);
-  if (is_bitwise(what) && !ints) return std::nullopt;
-  return data_of(calculated(what, *left, *right));
+  if (is_bitwise(op) && !ints) return std::nullopt;
+  return number_data(calculate(op, *left, *right));
 }
 
-Data result_of(Heap& heap, Operator what, const Object& a, const Object& b, const Spot& span) {
-  if (const auto truth = logical(what, a, b)) return *truth;
-  std::optional<Data> result = of_numbers(what, a, b);
-  if (!result && what == Operator::add) result = added(heap, a, b, span);
-  if (!result && what == Operator::multiply) result = repeated(heap, a, b, span);
-  if (!result && what == Operator::multiply) result = repeated(heap, b, a, span);
-  if (!result && what == Operator::bit_or) result = united(a, b);
-  if (!result && what == Operator::modulo && a.as<std::string>() != nullptr) {
-    throw Error(ErrorKind::config, "pinfeed does not read '%' on strings");
+Data result_of(Heap& heap, Operator op, const Object& a, const Object& b,
+               const Location& location) {
+  if (const auto truth = logical(op, a, b)) return *truth;
+  std::optional<Data> result = of_numbers(op, a, b);
+  if (!result && op == Operator::add) result = added(heap, a, b, location);
+  if (!result && op == Operator::multiply) result = repeated(heap, a, b, location);
+  if (!result && op == Operator::multiply) result = repeated(heap, b, a, location);
+  if (!result && op == Operator::bit_or) result = united(a, b);
+  if (!result && op == Operator::modulo && a.as<std::string>() != nullptr) {
+    throw Error(ErrorKind::config, "pinfeed does not read '%' on strings")
+        .help("use an f-string or str.format()");
   }
-  if (!result) throw unfit(what, a, b);
+  if (!result) throw wrong_operands(operator_text(op), described(a) + " and " + described(b));
   return std::move(*result);
 }
 
 }  // namespace
+
+Data number_data(Number number) {
+  return std::visit([](auto value) -> Data { return value; }, number);
+}
 
 std::optional<Number> number_of(const Object& object) {
   if (const auto* value = object.as<bool>()) return std::int64_t{*value};
@@ -129,34 +130,34 @@ std::optional<Number> number_of(const Object& object) {
   return std::nullopt;
 }
 
-Ref applied(Heap& heap, Operator what, const Object& a, const Object& b, const Spot& span) {
+Ref apply_operator(Heap& heap, Operator op, const Object& a, const Object& b,
+                   const Location& location) {
   try {
-    return heap.make(result_of(heap, what, a, b, span), span);
+    return heap.make(result_of(heap, op, a, b, location), location);
   } catch (Error& error) {
-    throw error.at(span);
+    throw error.at(location);
   }
 }
 
-Ref applied(Heap& heap, char sign, const Object& a, const Spot& span) {
+Ref apply_operator(Heap& heap, char sign, const Object& a, const Location& location) {
   const auto number = number_of(a);
   const bool is_int = number && std::holds_alternative<std::int64_t>(*number);
   if (!number || (sign == '~' && !is_int)) {
-    throw Error(ErrorKind::config, fmt::format("'{}' does not work on {}", sign, described(a)))
-        .at(span);
+    throw wrong_operands(std::string(1, sign), described(a)).at(location);
   }
-  if (sign == '~') return heap.make(~std::get<std::int64_t>(*number), span);
-  if (sign == '+') return heap.make(data_of(*number), span);
-  if (!is_int) return heap.make(-std::get<double>(*number), span);
-  const Object zero{std::int64_t{0}, span};
-  return applied(heap, Operator::subtract, zero, a, span);
+  if (sign == '~') return heap.make(~std::get<std::int64_t>(*number), location);
+  if (sign == '+') return heap.make(number_data(*number), location);
+  if (!is_int) return heap.make(-std::get<double>(*number), location);
+  const Object zero{std::int64_t{0}, location};
+  return apply_operator(heap, Operator::subtract, zero, a, location);
 }
 
-std::int64_t index_of(const Object& object, const Spot& span) {
+std::int64_t index_of(const Object& object, const Location& location) {
   const auto number = number_of(object);
   if (number && std::holds_alternative<std::int64_t>(*number))
     return std::get<std::int64_t>(*number);
   throw Error(ErrorKind::config, fmt::format("an index must be int, not {}", described(object)))
-      .at(span);
+      .at(location);
 }
 
 }  // namespace pinfeed::python

@@ -5,7 +5,7 @@
 #include <variant>
 
 #include "pinfeed/config/python/object.h"
-#include "pinfeed/config/python/tree.h"
+#include "pinfeed/config/python/syntax_tree.h"
 
 namespace pinfeed::python {
 
@@ -13,16 +13,19 @@ namespace pinfeed::python {
 using Number = std::variant<std::int64_t, double>;
 /// The number of an int, a float, or a bool (True is 1); nothing for other kinds.
 std::optional<Number> number_of(const Object& object);
+/// The number as the data of an object.
+Data number_data(Number number);
 /// a op b with Python's rules: `/` is a float, `//` and `%` floor, ints stay ints. Throws
 /// Error(config), without a place, where Python raises, and when an int leaves 64 bits.
-Number calculated(Operator what, Number a, Number b);
+Number calculate(Operator op, Number a, Number b);
 
 /// a op b for any kinds. `place` is the result's.
-Ref applied(Heap& heap, Operator what, const Object& a, const Object& b, const Spot& span);
+Ref apply_operator(Heap& heap, Operator op, const Object& a, const Object& b,
+                   const Location& location);
 /// -a, +a, ~a.
-Ref applied(Heap& heap, char sign, const Object& a, const Spot& span);
+Ref apply_operator(Heap& heap, char sign, const Object& a, const Location& location);
 
 /// The bool, int or float as an index. Throws Error(config) at `place` for other kinds.
-std::int64_t index_of(const Object& object, const Spot& span);
+std::int64_t index_of(const Object& object, const Location& location);
 
 }  // namespace pinfeed::python

@@ -16,7 +16,7 @@ constexpr std::array<std::string_view, 17> refused_statements = {
     "if",     "for",      "while", "def",   "class",    "try",   "assert", "return", "raise",
     "global", "nonlocal", "async", "break", "continue", "yield", "lambda", "await"};
 
-constexpr std::array<std::pair<Symbol, Operator>, 12> augmented = {{
+constexpr std::array<std::pair<Punctuator, Operator>, 12> augmented = {{
     {"+=", Operator::add},
     {"-=", Operator::subtract},
     {"*=", Operator::multiply},
@@ -33,8 +33,16 @@ constexpr std::array<std::pair<Symbol, Operator>, 12> augmented = {{
 
 void check_target(const Node& node, const Cursor& cursor);
 
+Error unassignable(const Node& node, const Cursor& cursor) {
+  return cursor.failure("this cannot be assigned to", node.span)
+      .help("assign to a name, an attribute or a subscript: a, a.b, a['b']");
+}
+
 void check_item(const Item& item, const Cursor& cursor) {
-  if (item.starred) throw cursor.failure("pinfeed does not read starred targets", item.value->span);
+  if (item.starred) {
+    throw cursor.failure("pinfeed does not read starred targets", item.value->span)
+        .help("write one name for each value");
+  }
   check_target(*item.value, cursor);
 }
 
@@ -47,11 +55,12 @@ void check_target(const Node& node, const Cursor& cursor) {
   if (const auto* access = std::get_if<Access>(&node.what)) {
     const auto& last = access->steps.back().what;
     if (std::holds_alternative<Slice>(last)) {
-      throw cursor.failure("pinfeed does not assign to slices", node.span);
+      throw cursor.failure("pinfeed does not assign to slices", node.span)
+          .help("assign to each item separately");
     }
     if (!std::holds_alternative<Call>(last)) return;
   }
-  throw cursor.failure("this cannot be assigned to", node.span);
+  throw unassignable(node, cursor);
 }
 
 class StatementParser {
@@ -60,9 +69,9 @@ class StatementParser {
                   Templates templates)
       : cursor_(Lexer(source, arena, templates)), expressions_(source, arena, cursor_) {}
 
-  void read(Tree& tree) {
+  void read(SyntaxTree& tree) {
     while (!cursor_.at(TokenKind::end)) line(tree.statements);
-    tree.left_templates = cursor_.left_templates();
+    tree.has_templates = cursor_.has_templates();
   }
 
  private:
@@ -83,13 +92,17 @@ class StatementParser {
   void refuse_indent() {
     const Token& next = cursor_.peek();
     if (!next.indented) return;
-    throw cursor_.failure("unexpected indent", {next.span.line, next.span.column, 1});
+    throw cursor_.failure("unexpected indent", {next.span.line, next.span.column, 1})
+        .help("start the line in the column of the statement before it");
   }
 
   // One block, as upstream's reader wants it.
   void base_block(std::vector<Statement>& statements) {
     const Span start = cursor_.peek().span;
-    if (with_base_) throw cursor_.failure("there is one 'with read_base():' in a config", start);
+    if (with_base_) {
+      throw cursor_.failure("a config has only one 'with read_base():'", start)
+          .help("write all imports of bases into one block");
+    }
     with_base_ = true;
     for (FromImport& import : read_base_block(cursor_)) {
       Statement& added = statements.emplace_back();
@@ -124,7 +137,10 @@ class StatementParser {
 
   void refuse_statement() {
     const Token& next = cursor_.peek();
-    if (cursor_.at("@")) throw cursor_.failure("pinfeed does not read decorators", next.span);
+    if (cursor_.at("@")) {
+      throw cursor_.failure("pinfeed does not read decorators", next.span)
+          .help("a config only assigns values to names");
+    }
     if (next.kind != TokenKind::name) return;
     for (const std::string_view word : refused_statements) {
       if (next.text != word) continue;
@@ -155,9 +171,9 @@ class StatementParser {
       statement.what = annotated(first);
       return;
     }
-    for (const auto& [sign, what] : augmented) {
+    for (const auto& [sign, op] : augmented) {
       if (!cursor_.at(sign)) continue;
-      statement.what = in_place(first, what);
+      statement.what = in_place(first, op);
       return;
     }
     statement.what = first;
@@ -186,12 +202,12 @@ class StatementParser {
     return assignment;
   }
 
-  Assignment in_place(NodePtr first, Operator what) {
+  Assignment in_place(NodePtr first, Operator op) {
     check_target(*first, cursor_);
     if (std::holds_alternative<Sequence>(first->what)) {
-      throw cursor_.failure("this cannot be assigned to", first->span);
+      throw unassignable(*first, cursor_);
     }
-    Assignment assignment{.augmented = what};
+    Assignment assignment{.augmented = op};
     assignment.targets.push_back(first);
     cursor_.take();
     assignment.value = expressions_.expression_list();
@@ -205,8 +221,8 @@ class StatementParser {
 
 }  // namespace
 
-Tree parse(const std::shared_ptr<const SourceText>& source, Templates templates) {
-  Tree tree{.arena = std::make_unique<Arena>()};
+SyntaxTree parse(const std::shared_ptr<const SourceText>& source, Templates templates) {
+  SyntaxTree tree{.arena = std::make_unique<Arena>()};
   StatementParser(source, *tree.arena, templates).read(tree);
   return tree;
 }

@@ -13,11 +13,11 @@ void Evaluator::refuse_import(const std::string& module, const Span& span) const
   if (read_base_ && !is_standard(module)) return;
   throw failure(fmt::format("pinfeed does not import '{}': configs are read, never run", module),
                 span)
-      .help("'import copy' is read; part names are written as text: type='Resize'");
+      .help("only 'import copy' is read; write the type of a part as text: type='Resize'");
 }
 
 void Evaluator::run_import(const Import& import) {
-  const Spot span = place_of(import.span);
+  const Location span = location_of(import.span);
   if (import.module == "copy") {
     names_.set(Key{import.name}, heap_.make(ModuleObject{import.module}, span), span);
     return;
@@ -35,7 +35,7 @@ void Evaluator::run_import(const FromImport& import) {
   }
   for (const ImportedName& name : import.names) {
     if (import.module == "mmengine.config" && name.name == "read_base") continue;
-    const Spot span = place_of(name.span);
+    const Location span = location_of(name.span);
     names_.set(Key{name.as}, heap_.make(imported_name(import, name), span), span);
     imported_.insert(name.as);
   }
@@ -43,7 +43,8 @@ void Evaluator::run_import(const FromImport& import) {
 
 Data Evaluator::imported_name(const FromImport& import, const ImportedName& name) const {
   if (import.dots > 0) {
-    throw failure("a relative import stands inside 'with read_base():' only", import.span);
+    throw failure("a relative import is only read inside 'with read_base():'", import.span)
+        .help("move it into the block of 'with read_base():'");
   }
   if (name.name == "*") {
     throw failure(fmt::format("'*' of {}: only bases are imported as a whole", import.module),
@@ -59,7 +60,7 @@ Data Evaluator::imported_name(const FromImport& import, const ImportedName& name
 
 // Of two bases with one name the later wins.
 void Evaluator::import_base(const FromImport& import) {
-  const Ref base = imported(heap_, Value(read_base_(import, place_of(import.span))));
+  const Ref base = to_object(heap_, Value(read_base_(import, location_of(import.span))));
   const DictObject& values = *base->as<DictObject>();
   for (const ImportedName& name : import.names) {
     if (name.name == "*") {

@@ -2,8 +2,8 @@
 // The string literals of the lexer. Source of the rules: the Python language reference, 2.4.1.
 #include <fmt/format.h>
 
+#include "pinfeed/config/python/arena_copy.h"
 #include "pinfeed/config/python/characters.h"
-#include "pinfeed/config/python/kept.h"
 #include "pinfeed/config/python/lexer.h"
 #include "pinfeed/config/python/template.h"
 
@@ -36,7 +36,7 @@ char simple_escape(char c) {
 
 // The characters so far become a part of their own.
 void add_text(Arena& arena, std::vector<FormatPart>& parts, std::string& run) {
-  if (!run.empty()) parts.push_back({.text = kept(arena, run)});
+  if (!run.empty()) parts.push_back({.text = arena_copy(arena, run)});
   run.clear();
 }
 
@@ -48,7 +48,9 @@ bool Lexer::closes(char quote, bool triple) const {
 
 // The quote is next; `start` is where the prefix stands.
 Token Lexer::string(std::string_view prefix, Span start) {
-  if (has(prefix, 'b')) throw failure("pinfeed does not read bytes literals", start);
+  if (has(prefix, 'b')) {
+    throw failure("pinfeed does not read bytes literals", start).help("write a str");
+  }
   const char quote = peek();
   const bool triple = peek(1) == quote && peek(2) == quote;
   const bool raw = has(prefix, 'r');
@@ -61,7 +63,8 @@ Token Lexer::string(std::string_view prefix, Span start) {
   while (!closes(quote, triple)) {
     if (ended() || (peek() == '\n' && !triple)) {
       start.length = triple ? 3 : 1;
-      throw failure("the string is never closed", start);
+      throw failure("the string is never closed", start)
+          .help("end it with the quote it starts with; a str of several lines needs three quotes");
     }
     if (line_ == start.line) token.span.length = column() - start.column + 1;
     if (template_in_string(run)) continue;
@@ -77,8 +80,8 @@ Token Lexer::string(std::string_view prefix, Span start) {
   advance(triple ? 3 : 1);
   if (line_ == start.line) token.span.length = column() - start.column;
   if (format) add_text(arena_, parts, run);
-  token.parts = kept(arena_, parts);
-  token.text = kept(arena_, run);
+  token.parts = arena_copy(arena_, parts);
+  token.text = arena_copy(arena_, run);
   return token;
 }
 
@@ -104,15 +107,15 @@ bool Lexer::template_in_string(std::string& out) {
   if (!at_template()) return false;
   const auto found = template_at(text_.substr(at_), source_->name);
   if (!found) return false;
-  if (templates_ == Templates::left) {
-    left_templates_ = true;
+  if (templates_ == Templates::keep) {
+    has_templates_ = true;
     return false;
   }
   const Span span = here(count_characters(text_.substr(at_, found->bytes)));
-  if (!found->missing.empty()) throw missing_variable(found->missing, span);
+  if (!found->missing.empty()) throw missing_variable(found->missing).at(location_of(span));
   if (!found->base_path.empty()) {
-    throw failure("{{ _base_... }} stands inside a string; it can only be a whole value", span)
-        .help("take the quotes away");
+    throw failure("{{ _base_... }} is inside a string; it can only be a whole value", span)
+        .help("remove the quotes");
   }
   out += found->text;
   advance(found->bytes);
@@ -144,7 +147,8 @@ void Lexer::read_escape(std::string& out) {
     advance();
     read_code_point(out, c == 'x' ? 2 : c == 'u' ? 4 : 8);
   } else if (c == 'N') {
-    throw failure("pinfeed does not read '\\N' escapes", start);
+    throw failure("pinfeed does not read '\\N' escapes", start)
+        .help("write the character itself, or \\u and its 4 hexadecimal digits");
   } else {
     out += '\\';  // Python keeps what it does not know
   }
@@ -164,13 +168,16 @@ void Lexer::read_code_point(std::string& out, int digits) {
   std::uint32_t code = 0;
   for (int i = 0; i < digits; ++i, advance()) {
     const int digit = hex_digit(peek());
-    if (digit < 0)
-      throw failure(fmt::format("the escape needs {} hexadecimal digits", digits), start);
+    if (digit < 0) {
+      throw failure(fmt::format("the escape needs {} hexadecimal digits", digits), start)
+          .help("\\x takes 2 digits, \\u 4, \\U 8");
+    }
     code = code * 16 + static_cast<std::uint32_t>(digit);
   }
   const bool surrogate = code >= 0xD800 && code < 0xE000;
   if (surrogate || code > 0x10FFFF) {
-    throw failure(fmt::format("U+{:04X} is not a character", code), start);
+    throw failure(fmt::format("U+{:04X} is not a character", code), start)
+        .help("valid characters are U+0000 to U+10FFFF without U+D800 to U+DFFF");
   }
   append_utf8(out, code);
 }
@@ -187,10 +194,12 @@ FormatPart Lexer::replacement(char quote) {
     const char c = peek();
     if (ended() || c == '\n' || c == quote || c == '\\' || c == '{') {
       throw failure("pinfeed reads names, numbers and subscripts in the braces of an f-string",
-                    start);
+                    start)
+          .help("assign the value to a name first and use that name");
     }
     if (c == '!' || (c == ':' && depth == 0)) {
-      throw failure("pinfeed does not read conversions and formats in f-strings", here());
+      throw failure("pinfeed does not read conversions and formats in f-strings", here())
+          .help("write the formatted text itself");
     }
     if (c == '(' || c == '[') ++depth;
     if (c == ')' || c == ']') --depth;

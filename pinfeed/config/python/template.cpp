@@ -8,7 +8,6 @@
 #include <filesystem>
 
 #include "pinfeed/config/python/characters.h"
-#include "pinfeed/core/error.h"
 #include "pinfeed/core/text.h"
 
 namespace pinfeed::python {
@@ -18,7 +17,7 @@ std::string_view without_blanks(std::string_view text) { return trimmed(text, " 
 
 std::string_view word_at(std::string_view text, bool dots) {
   std::size_t end = 0;
-  while (end < text.size() && (goes_on_name(text[end]) || (dots && text[end] == '.'))) ++end;
+  while (end < text.size() && (continues_name(text[end]) || (dots && text[end] == '.'))) ++end;
   return text.substr(0, end);
 }
 
@@ -72,14 +71,21 @@ std::optional<Template> template_at(std::string_view rest, const std::string& fi
   return found;
 }
 
+Error missing_variable(const std::string& name) {
+  return Error(ErrorKind::config, fmt::format("the environment variable '{}' is not set", name))
+      .help(fmt::format("set it, or give a default: {{{{${}:default}}}}", name));
+}
+
+Error missing_base_value(const std::string& name) {
+  return Error(ErrorKind::config, fmt::format("the bases have no '{}'", name))
+      .help("`pinfeed config BASE` prints the keys of a base");
+}
+
 std::string without_templates(std::string_view text, const std::string& file) {
   std::string all;
   while (!text.empty()) {
     const auto found = text.starts_with("{{") ? template_at(text, file) : std::nullopt;
-    if (found && !found->missing.empty()) {
-      throw Error(ErrorKind::config,
-                  fmt::format("the environment variable '{}' is not set", found->missing));
-    }
+    if (found && !found->missing.empty()) throw missing_variable(found->missing);
     const bool replaced = found && found->base_path.empty();
     if (replaced) all += found->text;
     if (!replaced) all += text.front();

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "pinfeed/core/error.h"
+
 namespace pinfeed::python {
 
 /// A text in double braces that OpenMMLab replaces before it reads a config.
@@ -18,6 +20,11 @@ struct Template {
 /// The template at the start of `rest`, or nothing. `file` is the config's path, for
 /// {{ fileDirname }} and its like.
 std::optional<Template> template_at(std::string_view rest, const std::string& file);
+
+/// The error of an environment variable that is not set and has no default, without a span.
+Error missing_variable(const std::string& name);
+/// The error of a {{ _base_.name }} that the bases do not define, without a span.
+Error missing_base_value(const std::string& name);
 
 /// `text` with all templates of files and environment replaced. Throws Error(config) for a missing
 /// environment variable.

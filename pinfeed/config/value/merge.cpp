@@ -11,7 +11,7 @@ namespace {
 
 constexpr const char* delete_key = "_delete_";
 
-// Upstream keeps `_delete_` where nothing is deleted; no part has such a key, so it goes.
+// OpenMMLab keeps `_delete_` where nothing is deleted. No part has such a key, so it is removed.
 void strip(Value& value) {
   if (value.is_sequence()) {
     for (Value& item : value.items()) strip(item);
@@ -22,8 +22,8 @@ void strip(Value& value) {
 }
 
 bool replaces(const Dict& child) {
-  const Value* mark = child.find(delete_key);
-  return mark != nullptr && is_true(*mark);
+  const Value* flag = child.find(delete_key);
+  return flag != nullptr && is_true(*flag);
 }
 
 Error mismatch(const Dict::Entry& child, const Value& base, const std::string& path) {
@@ -45,17 +45,17 @@ class Merger {
  public:
   explicit Merger(std::vector<Override>* history) : history_(history) {}
 
-  void lay(Dict& base, Dict& child, const std::string& path) {
+  void merge(Dict& base, Dict& child, const std::string& path) {
     std::unordered_map<std::string, std::size_t> index;
     for (const Dict::Entry& entry : base.entries()) index.emplace(name(entry.key), index.size());
     for (Dict::Entry& entry : child.entries()) {
       if (entry.key == Key{delete_key}) continue;
-      const auto [slot, added] = index.try_emplace(name(entry.key), base.entries().size());
+      const auto [position, added] = index.try_emplace(name(entry.key), base.entries().size());
       if (added) {
         base.entries().push_back(std::move(entry));
         strip(base.entries().back().value);
       } else {
-        lay_one(base.entries()[slot->second], entry, joined_path(path, entry.key));
+        merge_entry(base.entries()[position->second], entry, joined_path(path, entry.key));
       }
     }
   }
@@ -63,7 +63,7 @@ class Merger {
  private:
   static std::string name(const Key& key) { return (key.integer ? "i" : "s") + key.text; }
 
-  void lay_one(Dict::Entry& base, Dict::Entry& child, const std::string& path) {
+  void merge_entry(Dict::Entry& base, Dict::Entry& child, const std::string& path) {
     const bool merges = child.value.is_dict() && !replaces(child.value.dict());
     if (!merges) {
       if (history_ != nullptr) history_->push_back({path, std::move(base.value)});
@@ -72,7 +72,7 @@ class Merger {
       return;
     }
     if (!base.value.is_dict()) throw mismatch(child, base.value, path);
-    lay(base.value.dict(), child.value.dict(), path);
+    merge(base.value.dict(), child.value.dict(), path);
     base.value.set_span(child.value.span());
     base.span = std::move(child.span);
   }
@@ -80,18 +80,20 @@ class Merger {
   std::vector<Override>* history_;  // may be null
 };
 
-Dict laid(Dict base, Dict child, std::vector<Override>* history) {
+Dict merge_with_history(Dict base, Dict child, std::vector<Override>* history) {
   for (Dict::Entry& entry : base.entries()) strip(entry.value);
-  Merger(history).lay(base, child, "");
+  Merger(history).merge(base, child, "");
   return base;
 }
 
 }  // namespace
 
-Dict merged(Dict base, Dict child) { return laid(std::move(base), std::move(child), nullptr); }
+Dict merged(Dict base, Dict child) {
+  return merge_with_history(std::move(base), std::move(child), nullptr);
+}
 
 Dict merged(Dict base, Dict child, std::vector<Override>& history) {
-  return laid(std::move(base), std::move(child), &history);
+  return merge_with_history(std::move(base), std::move(child), &history);
 }
 
 std::string span_text(const SourceSpan& span) {

@@ -11,20 +11,21 @@ namespace pinfeed {
 /// A value that was replaced while bases were merged or options applied.
 struct Override {
   std::string path = {};  // "optim_wrapper.optimizer.lr"
-  Value before = {};      // with its source span
+  Value before = {};      // and where it was written
 };
 
-/// Lays `child` over `base` as OpenMMLab does: dictionaries are merged, everything else replaces,
-/// `_delete_=True` drops what the base had, base keys come first. `_delete_` itself never stays.
-/// Throws Error(config) naming both places when a dictionary meets something else.
+/// Merges `child` into `base` by the rules of OpenMMLab: dictionaries are merged key by key, other
+/// values replace those of the base, `_delete_=True` in a dictionary replaces the dictionary of the
+/// base. The keys of the base come first. `_delete_` itself is removed. Throws Error(config) with
+/// both locations where a dictionary would be merged into another type.
 Dict merged(Dict base, Dict child);
 /// The same; each value that was replaced is added to `history`, in order.
 Dict merged(Dict base, Dict child, std::vector<Override>& history);
 
-/// "configs/a.py:3:8", or empty when the place is unknown.
+/// "configs/a.py:3:8", or "" for an unknown location.
 std::string span_text(const SourceSpan& span);
 
-/// What Python's bool() says of it.
+/// The result of bool() in Python.
 bool is_true(const Value& value);
 
 }  // namespace pinfeed

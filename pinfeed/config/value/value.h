@@ -21,7 +21,7 @@ struct Key {
   bool operator==(const Key&) const = default;
 };
 
-/// A dictionary that keeps the order of its keys.
+/// A dictionary in insertion order.
 class Dict {
  public:
   struct Entry;
@@ -37,7 +37,7 @@ class Dict {
   Value* find(std::string_view key);
   const Value* find(const Key& key) const;
   Value* find(const Key& key);
-  /// Sets or replaces; a replaced key keeps its position. `place` is where the key is written.
+  /// Sets or replaces; a replaced key keeps its position. `span` is where the key is written.
   Value& set(Key key, Value value, SourceSpan span = {});
   Value& set(std::string_view key, Value value, SourceSpan span = {});
   bool erase(std::string_view key);
@@ -51,7 +51,7 @@ class Dict {
   std::vector<Entry> entries_;
 };
 
-/// A name that a config mentions but does not define: a class or function of an import.
+/// The full name of a class or function that a config imports.
 struct DottedName {
   std::string name = {};
   bool operator==(const DottedName&) const = default;
@@ -61,12 +61,12 @@ struct List {
   std::vector<Value> items;  // no initializer: Value is not complete yet
 };
 
-/// Upstream keeps tuples and lists apart, and so do we.
+/// Not equal to a list with the same items, as in Python.
 struct Tuple {
   std::vector<Value> items;
 };
 
-/// A value of a config: what was written and where. Copies are deep.
+/// A value of a config, and where it was written. Copies are deep.
 class Value {
  public:
   Value() = default;                                       // None
@@ -91,7 +91,8 @@ class Value {
   bool is_dict() const { return std::holds_alternative<Dict>(data_); }
   bool is_sequence() const { return is_list() || is_tuple(); }
 
-  /// The member of that kind; the caller has asked first.
+  /// The value as that type. Call the matching is_...() first: another type is a
+  /// std::bad_variant_access.
   bool boolean() const { return std::get<bool>(data_); }
   std::int64_t integer() const { return std::get<std::int64_t>(data_); }
   double real() const { return std::get<double>(data_); }
@@ -103,7 +104,7 @@ class Value {
   std::vector<Value>& items();
   const DottedName* dotted_name() const { return std::get_if<DottedName>(&data_); }
 
-  /// The value of a key of a dictionary, or null (also when this is no dictionary).
+  /// The value of a key of a dictionary. Null if there is none, or if this is not a dictionary.
   const Value* find(std::string_view key) const;
   /// "None", "bool", "int", "float", "str", "list", "tuple", "dict": as Python calls them.
   std::string kind_name() const;
@@ -137,10 +138,10 @@ inline Dict& Dict::operator=(const Dict&) = default;
 inline Dict& Dict::operator=(Dict&&) noexcept = default;
 inline Dict::~Dict() = default;
 
-/// Equal content; places do not count. 1 is not 1.0, a list is not a tuple.
+/// Compares content, not spans. 1 is not equal to 1.0, a list is not equal to a tuple.
 bool operator==(const Value& a, const Value& b);
 
-/// As Python's repr would show it, on one line: "(1333, 800)", "'mmdet'", "1e-05". Dictionaries as
+/// The result of Python's repr() on one line: "(1333, 800)", "'mmdet'", "1e-05". Dictionaries as
 /// dict(type='Resize', ...). The shortest float text that reads back to the same double.
 std::string repr(const Value& value);
 

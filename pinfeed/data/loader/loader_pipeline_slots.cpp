@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "pinfeed/core/cache_line.h"
 #include "pinfeed/core/error.h"
 #include "pinfeed/data/loader/loader_pipeline.h"
 #include "pinfeed/memory/allocators.h"
@@ -14,7 +15,7 @@ namespace {
 
 // Room for the boxes and labels of the samples, each on a cache line, and for their valid sizes.
 std::size_t luggage_bytes(std::span<const Sample> samples) {
-  constexpr std::size_t line = 64;
+  constexpr std::size_t line = cache_line_bytes;
   std::size_t bytes = 2 * line;
   for (const Sample& sample : samples) {
     bytes += sizeof(ValidSize) + 3 * line;
@@ -58,7 +59,7 @@ bool LoaderPipeline::slot(BatchJob& job) {
 // come may have more boxes: without room for them a slot would be allocated anew. Where there is no
 // bound, the first batch stands for all.
 std::size_t LoaderPipeline::bound_bytes(const BatchJob& job) const {
-  constexpr std::size_t line = 64;
+  constexpr std::size_t line = cache_line_bytes;
   const std::size_t bytes = slot_bytes(job);
   const std::size_t room = bytes / 16;
   const auto& images = job.plan.layout->images();

@@ -36,7 +36,7 @@ StageClocks::StageClocks(std::shared_ptr<Trace> trace) : trace_(std::move(trace)
 }
 
 StageClocks::Thread StageClocks::thread(LoaderStage stage, const std::string& name) {
-  return {stage, trace_ ? trace_->lane(name) : -1};
+  return {stage, trace_ ? trace_->track(name) : -1};
 }
 
 void StageClocks::work(const Thread& thread, Time start, Time end, std::int64_t batch) {

@@ -80,7 +80,7 @@ Transform make(const RandomChoice& params, const BuildContext& context) {
         shares.empty() ? static_cast<std::size_t>(random.numpy.randint(0, std::ssize(*pipelines)))
                        : random.numpy.choice(shares);
     return run((*pipelines)[chosen], sample, random,
-               mixed(owner, static_cast<std::uint32_t>(chosen)));
+               combine_hashes(owner, static_cast<std::uint32_t>(chosen)));
   };
   const auto bound = [pipelines](const Bound& images) {
     Bound most = ImageBound{};

@@ -18,7 +18,7 @@
 namespace pinfeed::image {
 namespace {
 
-// How files of a format begin; '?' is any byte.
+// The first bytes of the files of a format; '?' is any byte.
 struct Signature {
   std::string_view name;
   std::string_view bytes;
@@ -78,8 +78,8 @@ std::string first_bytes(Bytes bytes) {
   throw Error(ErrorKind::data, "not an image: the file begins with" + first_bytes(bytes));
 }
 
-// Empty where the header goes on behind the bytes.
-std::optional<Header> begun_header(Bytes bytes, std::string_view path, std::int64_t max_pixels) {
+// Empty if the bytes end within the header.
+std::optional<Header> try_header(Bytes bytes, std::string_view path, std::int64_t max_pixels) {
   std::optional<Header> header;
   if (begins_with(bytes, jpeg_signature))
     header = jpeg_header(bytes);
@@ -90,7 +90,8 @@ std::optional<Header> begun_header(Bytes bytes, std::string_view path, std::int6
   if (!header) return header;
   const Size size = header->stored;
   if (size.width < 1 || size.height < 1) {
-    throw Error(ErrorKind::data, "the image says that it is " + to_string(size) + " pixels");
+    throw Error(ErrorKind::data,
+                "the image has " + to_string(size) + " pixels; both sides must be at least 1");
   }
   if (std::int64_t{size.width} * size.height > max_pixels) {
     throw Error(ErrorKind::data, fmt::format("the image has {} pixels, more than max_pixels {}",
@@ -101,9 +102,9 @@ std::optional<Header> begun_header(Bytes bytes, std::string_view path, std::int6
   return header;
 }
 
-// Adds which file an error is about.
+// Adds the file to the context of errors.
 template <class Function>
-auto about(std::string_view path, const Function& function) {
+auto with_file(std::string_view path, const Function& function) {
   try {
     return function();
   } catch (Error& error) {
@@ -112,8 +113,8 @@ auto about(std::string_view path, const Function& function) {
   }
 }
 
-Header whole_header(Bytes bytes, std::string_view path, std::int64_t max_pixels) {
-  const std::optional<Header> header = begun_header(bytes, path, max_pixels);
+Header complete_header(Bytes bytes, std::string_view path, std::int64_t max_pixels) {
+  const std::optional<Header> header = try_header(bytes, path, max_pixels);
   if (header) return *header;
   throw Error(ErrorKind::data,
               fmt::format("{} ends early: within its header, the file has {} bytes",
@@ -127,7 +128,7 @@ class File {
   explicit File(const std::string& path);
 
   std::uint64_t size() const { return size_; }
-  /// Reads on until `bytes` has `size` bytes or the file ends.
+  /// Appends to `bytes` until it has `size` bytes or the file ends.
   void read(std::vector<std::byte>& bytes, std::size_t size) const;
 
  private:
@@ -148,7 +149,7 @@ std::string_view kind_of(mode_t mode) {
   throw Error(read_failure_kind(), fmt::format("cannot {} {}: {}", what, path, system_reason()));
 }
 
-// Without O_NONBLOCK a pipe would keep the reader waiting for a writer.
+// Without O_NONBLOCK, opening a pipe would wait for a writer.
 File::File(const std::string& path)
     : path_(path), file_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
   if (!file_.open()) throw_cannot("open", path, errno);
@@ -161,35 +162,35 @@ File::File(const std::string& path)
 }
 
 void File::read(std::vector<std::byte>& bytes, std::size_t size) const {
-  std::size_t have = bytes.size();
+  std::size_t size_so_far = bytes.size();
   bytes.resize(size);
-  while (have < size) {
-    const ssize_t count = ::read(file_.number(), bytes.data() + have, size - have);
+  while (size_so_far < size) {
+    const ssize_t count = ::read(file_.number(), bytes.data() + size_so_far, size - size_so_far);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) throw_cannot("read", path_, errno);
     if (count == 0) break;
-    have += static_cast<std::size_t>(count);
+    size_so_far += static_cast<std::size_t>(count);
   }
-  bytes.resize(have);
+  bytes.resize(size_so_far);
 }
 
 }  // namespace
 
 Header read_header(std::span<const std::byte> bytes, std::string_view path,
                    std::int64_t max_pixels) {
-  return about(path, [&] { return whole_header(bytes, path, max_pixels); });
+  return with_file(path, [&] { return complete_header(bytes, path, max_pixels); });
 }
 
 Header read_header_of(const std::string& path, std::int64_t max_pixels) {
-  constexpr std::uint64_t usually_enough = 64 * 1024;
+  constexpr std::uint64_t usual_header_bytes = 64 * 1024;
   const File file(path);
   thread_local std::vector<std::byte> bytes;  // keeps its memory between images
-  return about(path, [&] {
+  return with_file(path, [&] {
     bytes.clear();
-    file.read(bytes, std::min(usually_enough, file.size()));
-    std::optional<Header> header = begun_header(bytes, path, max_pixels);
+    file.read(bytes, std::min(usual_header_bytes, file.size()));
+    std::optional<Header> header = try_header(bytes, path, max_pixels);
     if (!header && bytes.size() < file.size()) file.read(bytes, file.size());
-    if (!header) header = whole_header(bytes, path, max_pixels);
+    if (!header) header = complete_header(bytes, path, max_pixels);
     header->file_bytes = file.size();
     return *header;
   });
@@ -205,7 +206,7 @@ std::vector<std::byte> read_file(const std::string& path) {
 Image decode(std::span<const std::byte> bytes, std::string_view path, bool apply_orientation,
              bool allow_truncated) {
   const Header header = read_header(bytes, path);
-  return about(path, [&] {
+  return with_file(path, [&] {
     Image stored = make_image(header.stored);
     JpegRows rows;
     if (header.format == Format::png)
@@ -213,9 +214,9 @@ Image decode(std::span<const std::byte> bytes, std::string_view path, bool apply
     else
       decode_jpeg(bytes, stored.view(), allow_truncated, rows);
     if (!apply_orientation || header.orientation == 1) return stored;
-    Image shown = make_image(header.oriented());
-    copy_oriented(stored.view(), header.orientation, shown.view());
-    return shown;
+    Image oriented = make_image(header.oriented());
+    copy_oriented(stored.view(), header.orientation, oriented.view());
+    return oriented;
   });
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// JPEG markers and EXIF, read by hand: size and orientation without a decoder, in microseconds.
+// Reads JPEG markers and EXIF without a decoder: size and orientation in microseconds.
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -21,26 +21,27 @@ bool begins_frame(int marker) {
   return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
 }
 
-bool stands_alone(int marker) { return marker == 0x01 || (marker >= 0xD0 && marker <= 0xD8); }
+bool has_no_contents(int marker) { return marker == 0x01 || (marker >= 0xD0 && marker <= 0xD8); }
 
 constexpr int end_of_image = 0xD9;
 constexpr int start_of_scan = 0xDA;
 constexpr int app1 = 0xE1;
 
-// A marker and its contents; `next` is the place behind it.
+// A marker and its contents; `next` is the offset after it.
 struct Segment {
   int marker = 0;
   Bytes contents = {};
   std::size_t next = 0;
 };
 
-// The marker at or after `at`; empty where the bytes end before its contents do.
+// The marker at or after `at`; empty if the bytes end within it.
 std::optional<Segment> segment_at(Bytes bytes, std::size_t at) {
   while (at < bytes.size() && byte_at(bytes, at) != 0xFF) ++at;
   while (at < bytes.size() && byte_at(bytes, at) == 0xFF) ++at;
   if (at >= bytes.size()) return std::nullopt;
   const int marker = byte_at(bytes, at++);
-  if (stands_alone(marker) || marker == end_of_image || marker == 0) return Segment{marker, {}, at};
+  if (has_no_contents(marker) || marker == end_of_image || marker == 0)
+    return Segment{marker, {}, at};
   if (at + 2 > bytes.size()) return std::nullopt;
   const auto length = static_cast<std::size_t>(std::max(2, big_endian16(bytes, at)));
   if (at + length > bytes.size()) return std::nullopt;
@@ -56,15 +57,17 @@ bool is_exif(const Segment& segment) {
 }
 
 Size frame_size(const Segment& frame) {
-  if (frame.contents.size() < 6) throw Error(ErrorKind::data, "JPEG has a frame header cut short");
+  if (frame.contents.size() < 6)
+    throw Error(ErrorKind::data, "JPEG has an incomplete frame header");
   const Size size = {big_endian16(frame.contents, 3), big_endian16(frame.contents, 1)};
   if (size.width < 1 || size.height < 1) {
-    throw Error(ErrorKind::data, "JPEG says that it is " + to_string(size) + " pixels");
+    throw Error(ErrorKind::data,
+                "the image has " + to_string(size) + " pixels; both sides must be at least 1");
   }
   return size;
 }
 
-// Numbers of a TIFF directory, in its own byte order.
+// Reads numbers of a TIFF directory, in its byte order.
 struct Tiff {
   Bytes bytes = {};
   bool little = false;
@@ -72,8 +75,8 @@ struct Tiff {
   std::uint32_t number(std::size_t at, std::size_t count) const {
     std::uint32_t value = 0;
     for (std::size_t i = 0; i < count; ++i) {
-      const std::size_t place = little ? at + count - 1 - i : at + i;
-      value = value << 8 | static_cast<std::uint32_t>(byte_at(bytes, place));
+      const std::size_t offset = little ? at + count - 1 - i : at + i;
+      value = value << 8 | static_cast<std::uint32_t>(byte_at(bytes, offset));
     }
     return value;
   }

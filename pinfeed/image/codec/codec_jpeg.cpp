@@ -1,5 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // libjpeg-turbo with its defaults: slow-integer DCT, fancy upsampling (docs/specs/decisions.md, 7).
+//
+// Where a crop begins to decode. Rows are decoded in order, so the rows above a crop cost at least
+// their entropy decoding. libjpeg can skip their inverse DCT (jpeg_skip_scanlines) and that of the
+// columns outside the crop (jpeg_crop_scanline). With subsampled chroma this changes pixels at the
+// border of the skipped part, because upsampling reads neighbouring chroma samples. So parts are
+// skipped only in files of one scan without subsampling (`can_skip`). In other files the rows above
+// are decoded and discarded.
+//
+// How truncation is found independently of the crop. libjpeg asks for bytes past the end of the
+// file only if entropy-coded data is missing. The source manager then feeds an end marker and notes
+// `ran_out`, and libjpeg warns that it invents pixels. A file that ends with an end marker is taken
+// to be complete. In a file without one nothing is skipped, and close() decodes all remaining rows,
+// so every crop gives the same error with the same number of rows.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,7 +26,7 @@
 
 namespace pinfeed::image {
 
-// libjpeg knows the first members; the rest is found through its pointers.
+// libjpeg points to the members that it uses, so a State must not move.
 struct JpegRows::State {
   JpegMemory memory = {};
   jpeg_decompress_struct jpeg = {};
@@ -22,17 +35,17 @@ struct JpegRows::State {
   std::jmp_buf failed = {};
   char reason[JMSG_LENGTH_MAX] = {};
   Bytes bytes = {};
-  bool ran_out = false;    // libjpeg asked for more than there is
-  bool truncated = false;  // ... and had to invent pixels
-  bool damaged = false;    // data within the file make no sense
+  bool ran_out = false;    // libjpeg asked for bytes after the end
+  bool truncated = false;  // it also invented pixels
+  bool damaged = false;    // it met invalid data before the end
   bool allow_truncated = false;
-  bool ends_well = false;
-  bool one_scan = true;   // not progressive: rows are complete when they come
-  bool can_skip = false;  // parts can be left out without changing a pixel
+  bool has_end_marker = false;
+  bool one_scan = true;   // not progressive: each decoded row is complete
+  bool can_skip = false;  // skipping parts changes no other pixel
   ChannelOrder order = ChannelOrder::bgr;
   JDIMENSION first_column = 0;
-  int rows_decoded = 0;             // when the pixels ran out
-  std::vector<std::byte> row = {};  // CMYK, and rows passed over
+  int rows_decoded = 0;             // complete rows of a truncated file
+  std::vector<std::byte> row = {};  // for CMYK and for skipped rows
 };
 
 namespace {
@@ -47,15 +60,15 @@ State& state_of(void* client) { return *static_cast<State*>(client); }
   std::longjmp(state.failed, 1);
 }
 
-// Other warnings are of headers.
+// The other warnings are about headers.
 bool means_damage(int warning) {
   return warning == JWRN_HIT_MARKER || warning == JWRN_HUFF_BAD_CODE ||
          warning == JWRN_ARITH_BAD_CODE || warning == JWRN_EXTRANEOUS_DATA ||
          warning == JWRN_MUST_RESYNC || warning == JWRN_BOGUS_PROGRESSION;
 }
 
-// Warnings are libjpeg's way to say that it invents pixels.
-void note(j_common_ptr jpeg, int level) {
+// libjpeg reports with a warning that it invents pixels.
+void on_message(j_common_ptr jpeg, int level) {
   if (level >= 0) return;
   State& state = state_of(jpeg->client_data);
   const bool invents = state.ran_out && jpeg->err->msg_code == JWRN_HIT_MARKER;
@@ -65,7 +78,7 @@ void note(j_common_ptr jpeg, int level) {
   state.rows_decoded = state.one_scan ? static_cast<int>(state.jpeg.output_scanline) : 0;
 }
 
-void keep_quiet(j_common_ptr) {}
+void ignore_message(j_common_ptr) {}
 
 constexpr JOCTET end_marker[] = {0xFF, JPEG_EOI};
 
@@ -89,7 +102,7 @@ void skip_input(j_decompress_ptr jpeg, long count) {
 
 void no_op(j_decompress_ptr) {}
 
-// libjpeg reports failures by longjmp: `call` may hold no local that needs a destructor.
+// libjpeg reports failures by longjmp: `call` must not have locals with destructors.
 template <class Call>
 bool succeeds(State& state, const Call& call) {
   if (setjmp(state.failed) != 0) return false;
@@ -117,10 +130,10 @@ bool succeeds(State& state, const Call& call) {
   throw Error(ErrorKind::data, fmt::format("JPEG cannot be decoded: {}", state.reason));
 }
 
-// Padding and other small things may follow the marker.
+// A few bytes of padding may follow the marker.
 bool ends_with_marker(Bytes bytes) {
-  constexpr std::size_t near = 64;
-  const std::size_t first = bytes.size() > near ? bytes.size() - near : 0;
+  constexpr std::size_t max_padding = 64;
+  const std::size_t first = bytes.size() > max_padding ? bytes.size() - max_padding : 0;
   for (std::size_t i = bytes.size(); i-- > first + 1;) {
     if (bytes[i] == std::byte{JPEG_EOI} && bytes[i - 1] == std::byte{0xFF}) return true;
   }
@@ -132,7 +145,7 @@ std::byte weighted(std::byte ink, std::byte black) {
   return static_cast<std::byte>(k - (((255 - std::to_integer<int>(ink)) * k) >> 8));
 }
 
-// As OpenCV does it.
+// OpenCV's conversion.
 void from_cmyk(const std::byte* from, std::byte* to, std::size_t width, ChannelOrder order) {
   const std::size_t red = order == ChannelOrder::rgb ? 0 : 2;
   for (std::size_t x = 0; x < width; ++x, from += 4, to += 3) {
@@ -147,7 +160,7 @@ J_COLOR_SPACE color_space(const jpeg_decompress_struct& jpeg, ChannelOrder order
   return order == ChannelOrder::rgb ? JCS_EXT_RGB : JCS_EXT_BGR;
 }
 
-// libjpeg would decode a file that lacks its tables with those of the file before.
+// Without this, libjpeg would decode a file without tables with those of the previous file.
 void forget_tables(jpeg_decompress_struct& jpeg) {
   std::fill(std::begin(jpeg.quant_tbl_ptrs), std::end(jpeg.quant_tbl_ptrs), nullptr);
   std::fill(std::begin(jpeg.dc_huff_tbl_ptrs), std::end(jpeg.dc_huff_tbl_ptrs), nullptr);
@@ -167,11 +180,11 @@ JpegRows::JpegRows() : state_(std::make_unique<State>()) {
   State& state = *state_;
   state.jpeg.err = jpeg_std_error(&state.errors);
   state.errors.error_exit = fail;
-  state.errors.emit_message = note;
-  state.errors.output_message = keep_quiet;
+  state.errors.emit_message = on_message;
+  state.errors.output_message = ignore_message;
   state.jpeg.client_data = &state;
   if (!succeeds(state, [&] { jpeg_create_decompress(&state.jpeg); })) throw_failed(state);
-  state.memory.take_over(reinterpret_cast<j_common_ptr>(&state.jpeg));
+  state.memory.install(reinterpret_cast<j_common_ptr>(&state.jpeg));
   state.source.init_source = no_op;
   state.source.fill_input_buffer = feed_end_marker;
   state.source.skip_input_data = skip_input;
@@ -183,20 +196,20 @@ JpegRows::JpegRows(JpegRows&&) noexcept = default;
 
 JpegRows::~JpegRows() {
   if (!state_) return;
-  state_->memory.give_back(reinterpret_cast<j_common_ptr>(&state_->jpeg));
+  state_->memory.uninstall(reinterpret_cast<j_common_ptr>(&state_->jpeg));
   jpeg_destroy_decompress(&state_->jpeg);
 }
 
 void JpegRows::open(Bytes bytes, Size stored, bool allow_truncated, ChannelOrder order) {
   State& state = *state_;
   jpeg_decompress_struct& jpeg = state.jpeg;
-  jpeg_abort_decompress(&jpeg);  // an exception may have left a file open
+  jpeg_abort_decompress(&jpeg);  // in case an exception left a file open
   forget_tables(jpeg);
   state.bytes = bytes;
   state.ran_out = state.truncated = state.damaged = false;
   state.allow_truncated = allow_truncated;
   state.order = order;
-  state.ends_well = ends_with_marker(bytes);
+  state.has_end_marker = ends_with_marker(bytes);
   state.source.next_input_byte = reinterpret_cast<const JOCTET*>(bytes.data());
   state.source.bytes_in_buffer = bytes.size();
   jpeg.src = &state.source;
@@ -212,12 +225,12 @@ void JpegRows::open(Bytes bytes, Size stored, bool allow_truncated, ChannelOrder
   state.row.resize(static_cast<std::size_t>(found.width) * 4);
   if (!succeeds(state, [&] { jpeg_start_decompress(&jpeg); })) throw_failed(state);
   state.first_column = 0;
-  state.can_skip = state.ends_well && state.one_scan && jpeg.num_components != 4 &&
+  state.can_skip = state.has_end_marker && state.one_scan && jpeg.num_components != 4 &&
                    jpeg.max_h_samp_factor == 1 && jpeg.max_v_samp_factor == 1;
   if (state.truncated && !allow_truncated) throw_truncated(state);
 }
 
-void JpegRows::keep_columns(int first, int count) {
+void JpegRows::crop_columns(int first, int count) {
   State& state = *state_;
   if (!state.can_skip) return;
   auto start = static_cast<JDIMENSION>(first);
@@ -248,10 +261,10 @@ void JpegRows::skip(int rows) {
 
 void JpegRows::close() {
   State& state = *state_;
-  const int left = static_cast<int>(state.jpeg.output_height - state.jpeg.output_scanline);
-  if (!state.ends_well && !state.allow_truncated) skip(left);
-  // Behind the last row libjpeg finds what it had no use for. The rows themselves are fine.
-  if (left == 0) succeeds(state, [&] { jpeg_finish_decompress(&state.jpeg); });
+  const int remaining = static_cast<int>(state.jpeg.output_height - state.jpeg.output_scanline);
+  if (!state.has_end_marker && !state.allow_truncated) skip(remaining);
+  // Finishing reports surplus data after the last row. The rows themselves are fine.
+  if (remaining == 0) succeeds(state, [&] { jpeg_finish_decompress(&state.jpeg); });
   jpeg_abort_decompress(&state.jpeg);
 }
 

@@ -5,15 +5,16 @@
 #include <limits>
 #include <new>
 
+#include "pinfeed/core/cache_line.h"
+#include "pinfeed/core/round_up.h"
+
 namespace pinfeed::image {
 namespace {
 
-constexpr std::size_t alignment = 64;
+constexpr std::size_t alignment = cache_line_bytes;
 
-// libjpeg's vector code reads and writes whole vectors at the ends of rows.
-std::size_t padded_row(std::size_t bytes) {
-  return (bytes + 2 * alignment - 1) / (2 * alignment) * (2 * alignment);
-}
+// libjpeg's vector code may access whole vectors at the ends of rows.
+std::size_t padded_row(std::size_t bytes) { return rounded_up(bytes, 2 * alignment); }
 
 }  // namespace
 
@@ -52,8 +53,8 @@ Row* JpegMemory::make_rows(j_common_ptr jpeg, std::size_t row_bytes, std::size_t
   return table;
 }
 
-// An image or its coefficients as a whole: libjpeg would keep such arrays on disk where memory is
-// short. Here their rows are always there; the pointer that libjpeg holds is their table.
+// A "virtual array" of a whole image or its coefficients, which libjpeg's own manager may move to
+// disk. Here all rows are in memory, and the pointer that libjpeg holds is their table.
 template <class Row>
 void* JpegMemory::make_whole(j_common_ptr jpeg, bool zero, std::size_t row_bytes,
                              std::size_t rows) {
@@ -96,11 +97,11 @@ JpegMemory::JpegMemory() {
   f.max_alloc_chunk = std::numeric_limits<int>::max();
 }
 
-void JpegMemory::take_over(j_common_ptr jpeg) {
+void JpegMemory::install(j_common_ptr jpeg) {
   before_ = jpeg->mem;
   jpeg->mem = &methods_.functions;
 }
 
-void JpegMemory::give_back(j_common_ptr jpeg) { jpeg->mem = before_; }
+void JpegMemory::uninstall(j_common_ptr jpeg) { jpeg->mem = before_; }
 
 }  // namespace pinfeed::image

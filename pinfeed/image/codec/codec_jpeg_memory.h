@@ -11,26 +11,27 @@
 
 namespace pinfeed::image {
 
-/// libjpeg's memory, kept from image to image: libjpeg's own manager asks the system for
-/// it again each time. Serves one decoder, which it must outlive.
+/// A memory manager for libjpeg that keeps its memory between images, which libjpeg's own manager
+/// returns to the system. For one decoder, which it must outlive.
 class JpegMemory {
  public:
   JpegMemory();
   JpegMemory(const JpegMemory&) = delete;
   JpegMemory& operator=(const JpegMemory&) = delete;
 
-  /// After jpeg_create_decompress().
-  void take_over(j_common_ptr jpeg);
-  /// Before jpeg_destroy_decompress().
-  void give_back(j_common_ptr jpeg);
+  /// Call after jpeg_create_decompress().
+  void install(j_common_ptr jpeg);
+  /// Call before jpeg_destroy_decompress().
+  void uninstall(j_common_ptr jpeg);
 
-  /// 64-byte aligned, until the image's end; empty where the system has no more. The only memory
-  /// that libjpeg wants for longer is its tables', which are forgotten with each image.
+  /// Memory that is aligned to a cache line and valid until the end of the image; null if the
+  /// system has no more. Only libjpeg's tables live longer by its rules; forget_tables()
+  /// (codec_jpeg.cpp) drops them with each image.
   void* allocate(std::size_t bytes) noexcept;
   void reset(int pool);
 
  private:
-  // What libjpeg sees, and the way back from it.
+  // libjpeg has a pointer to `functions`, from which of() finds `owner`.
   struct Methods {
     jpeg_memory_mgr functions = {};
     JpegMemory* owner = nullptr;

@@ -28,8 +28,7 @@ bool is_chunk(Bytes bytes, std::size_t at, const char* name) {
   return std::memcmp(bytes.data() + at + 4, name, 4) == 0;
 }
 
-// libspng takes compressed bytes in large pieces: how many rows a file cut short holds is not
-// known.
+// libspng reads compressed bytes in large pieces, so the number of complete rows is not known.
 bool ends_early(int code) {
   return code == SPNG_IO_EOF || code == SPNG_IO_ERROR || code == SPNG_EIDAT_TOO_SHORT;
 }
@@ -55,7 +54,7 @@ void swap_channels(std::byte* row, int width) {
   for (int x = 0; x < width; ++x, row += 3) std::swap(row[0], row[2]);
 }
 
-// Row after row, so that what there is of a file cut short is kept. Interlaced files visit rows
+// Decodes row by row, so that the rows before a truncation are kept. Interlaced files visit rows
 // more than once.
 int decode_rows(spng_ctx* context, const ImageView& out) {
   const auto bytes = static_cast<std::size_t>(out.width) * 3;
@@ -68,8 +67,8 @@ int decode_rows(spng_ctx* context, const ImageView& out) {
   return code;
 }
 
-// By the depth and the colour type of the IHDR chunk. Pillow clips 16-bit grey where OpenCV keeps
-// the high bytes; mmcv blends what Pillow says is grey with alpha
+// Of the depth and the colour type of the IHDR chunk. Pillow clips 16-bit grey, OpenCV keeps the
+// high bytes; mmcv blends images of Pillow's type grey with alpha
 // (docs/specs/openmmlab-data.md, 4.1).
 std::string_view unusual_colors(std::byte depth, std::byte type) {
   constexpr std::byte grey{0};

@@ -19,7 +19,7 @@ namespace {
 struct FreeBytes {
   void operator()(unsigned char* bytes) const { std::free(bytes); }
 };
-// What libjpeg and libspng hand out: malloc's.
+// The output of libjpeg and libspng, allocated with malloc().
 struct Encoding {
   std::unique_ptr<unsigned char, FreeBytes> bytes = nullptr;
   std::size_t size = 0;

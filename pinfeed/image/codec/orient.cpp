@@ -6,15 +6,15 @@
 namespace pinfeed::image {
 namespace {
 
-// EXIF's eight cases as steps through the stored image: where the first shown pixel lies, and how
-// far it is to the next one to the right and to the next one below.
-struct Walk {
+// EXIF's eight orientations as strides through the stored image: the offset of the first pixel of
+// the result, and the distances to its right and lower neighbours.
+struct Strides {
   std::ptrdiff_t start = 0;
   std::ptrdiff_t right = 0;
   std::ptrdiff_t down = 0;
 };
 
-Walk walk_of(const ImageView& from, int orientation) {
+Strides strides_of(const ImageView& from, int orientation) {
   const std::ptrdiff_t pixel = from.channels;
   const std::ptrdiff_t row = from.row_bytes;
   const std::ptrdiff_t last_x = (from.width - 1) * pixel;
@@ -34,11 +34,11 @@ Walk walk_of(const ImageView& from, int orientation) {
 }  // namespace
 
 void copy_oriented(const ImageView& from, int orientation, const ImageView& to) {
-  const Walk walk = walk_of(from, orientation);
+  const Strides strides = strides_of(from, orientation);
   for (int y = 0; y < to.height; ++y) {
-    const std::byte* source = from.data + walk.start + y * walk.down;
+    const std::byte* source = from.data + strides.start + y * strides.down;
     std::byte* target = to.row(y);
-    for (int x = 0; x < to.width; ++x, source += walk.right, target += 3)
+    for (int x = 0; x < to.width; ++x, source += strides.right, target += 3)
       std::memcpy(target, source, 3);
   }
 }

@@ -11,14 +11,14 @@ namespace {
 
 constexpr int fraction_bits = 12;
 
-// Divisions as multiplications: saturation by value, hue by difference.
+// Reciprocals in fixed point: of the value for saturation, of the difference for hue.
 struct Divisions {
   std::array<int, 256> saturation = {};
   std::array<int, 256> hue = {};
 };
 
 const Divisions& divisions() {
-  static const Divisions made = [] {
+  static const Divisions tables = [] {
     Divisions table;
     for (std::size_t i = 1; i < 256; ++i) {
       const auto whole = static_cast<double>(1 << fraction_bits);
@@ -28,7 +28,7 @@ const Divisions& divisions() {
     }
     return table;
   }();
-  return made;
+  return tables;
 }
 
 struct Hsv8 {
@@ -63,9 +63,9 @@ std::array<float, 3> bgr_of(const Hsv& hsv, float per_sector) {
   if (hsv.saturation == 0.0F) return {hsv.value, hsv.value, hsv.value};
   static constexpr std::array<std::array<std::size_t, 3>, 6> order = {
       {{1, 3, 0}, {1, 0, 2}, {3, 0, 1}, {0, 2, 1}, {0, 1, 3}, {2, 1, 0}}};
-  const float place = hsv.hue * per_sector;
-  const float whole = std::floor(place);
-  const float part = place - whole;
+  const float position = hsv.hue * per_sector;
+  const float whole = std::floor(position);
+  const float part = position - whole;
   const int sector = ((static_cast<int>(whole) % 6) + 6) % 6;
   const std::array<float, 4> levels = {hsv.value, hsv.value * (1.0F - hsv.saturation),
                                        hsv.value * (1.0F - hsv.saturation * part),

@@ -20,11 +20,11 @@ std::uint8_t grey(const std::uint8_t* bgr) {
   return static_cast<std::uint8_t>(sum >> 16U);
 }
 
-// From `base` by `factor` of the way to `value`, and beyond; fractions are cut off.
+// base + factor x (value - base), truncated. The factor may exceed 1.
 std::uint8_t mixed(std::uint8_t base, std::uint8_t value, float factor) {
   const auto start = static_cast<float>(base);
-  const float made = start + factor * (static_cast<float>(value) - start);
-  return static_cast<std::uint8_t>(std::clamp(made, 0.0F, 255.0F));
+  const float result = start + factor * (static_cast<float>(value) - start);
+  return static_cast<std::uint8_t>(std::clamp(result, 0.0F, 255.0F));
 }
 
 void mix_with(int base, float factor, const ImageView& image) {
@@ -60,7 +60,7 @@ struct PillowHsv {
 
 std::uint8_t byte(int number) { return static_cast<std::uint8_t>(std::clamp(number, 0, 255)); }
 
-// Floats and doubles meet here as they do in Pillow.
+// Mixes floats and doubles in the same way as Pillow.
 PillowHsv pillow_hsv_of(const std::uint8_t* bgr) {
   const auto [low, high] = std::minmax({bgr[0], bgr[1], bgr[2]});
   if (low == high) return {0, 0, high};
@@ -83,8 +83,8 @@ PillowHsv pillow_hsv_of(const std::uint8_t* bgr) {
 }
 
 std::uint8_t part(std::uint8_t value, double share) {
-  const auto made = static_cast<float>(std::round(static_cast<double>(value) * (1.0 - share)));
-  return byte(static_cast<int>(made));
+  const auto result = static_cast<float>(std::round(static_cast<double>(value) * (1.0 - share)));
+  return byte(static_cast<int>(result));
 }
 
 void write_bgr(const PillowHsv& hsv, std::uint8_t* bgr) {
@@ -93,9 +93,9 @@ void write_bgr(const PillowHsv& hsv, std::uint8_t* bgr) {
     std::fill_n(bgr, 3, v);
     return;
   }
-  const double place = static_cast<double>(hsv.hue) * 6.0 / 255.0;
-  const int sector = static_cast<int>(std::floor(place));
-  const auto rest = static_cast<float>(place - sector);
+  const double position = static_cast<double>(hsv.hue) * 6.0 / 255.0;
+  const int sector = static_cast<int>(std::floor(position));
+  const auto rest = static_cast<float>(position - sector);
   const auto saturation = static_cast<float>(static_cast<double>(hsv.saturation) / 255.0);
   const std::uint8_t p = part(v, static_cast<double>(saturation));
   const std::uint8_t q = part(v, static_cast<double>(saturation * rest));
@@ -106,7 +106,7 @@ void write_bgr(const PillowHsv& hsv, std::uint8_t* bgr) {
   std::copy_n(sectors[static_cast<std::size_t>(sector % 6)].begin(), 3, bgr);
 }
 
-void turn_hue(std::uint8_t by, const ImageView& image) {
+void shift_hue(std::uint8_t by, const ImageView& image) {
   each_pixel(image, [by](std::uint8_t* pixel) {
     PillowHsv hsv = pillow_hsv_of(pixel);
     hsv.hue = static_cast<std::uint8_t>(hsv.hue + by);
@@ -121,7 +121,7 @@ void jitter(const Jitter& changes, const ImageView& image) {
     if (which == 0 && changes.brightness) mix_with(0, *changes.brightness, image);
     if (which == 1 && changes.contrast) mix_with(mean_grey(image), *changes.contrast, image);
     if (which == 2 && changes.saturation) mix_with_grey(*changes.saturation, image);
-    if (which == 3 && changes.hue) turn_hue(*changes.hue, image);
+    if (which == 3 && changes.hue) shift_hue(*changes.hue, image);
   }
 }
 

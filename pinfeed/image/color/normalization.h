@@ -5,7 +5,8 @@
 
 namespace pinfeed::image {
 
-/// Channel means and deviations in the order of the result; to_rgb reverses BGR first.
+/// Means and standard deviations of the channels, in the order of the result; to_rgb reverses BGR
+/// before they are applied.
 /// y = float32(double(float32(x - mean)) * (1 / double(std))) (docs/specs/openmmlab-data.md, 4.9).
 struct Normalization {
   std::array<float, 3> mean = {};

@@ -8,11 +8,11 @@
 
 namespace pinfeed::image {
 
-/// One pixel normalised: what the rule of Normalization makes of up to 4 channels.
+/// Normalizes one pixel of up to 4 channels.
 std::array<float, 4> normalized_value(std::array<float, 4> pixel, const Normalization& rule,
                                       int channels);
 
-/// A row of uint8 or float32 to float32, normalised if there is a rule.
+/// Converts a row of uint8 or float32 to float32 and normalizes it, if `rule` is not null.
 void to_float_row(const std::byte* from, DType dtype, int width, int channels,
                   const Normalization* rule, float* to);
 

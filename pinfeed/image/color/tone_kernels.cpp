@@ -44,7 +44,7 @@ void SplitChannels(const std::uint8_t* from, const std::array<std::uint8_t*, 3>&
 namespace hn = hwy::HWY_NAMESPACE;
 
 using Bytes16 = hn::FixedTag<std::uint8_t, 16>;
-using Floats = hn::CappedTag<float, ChannelRule::most_lanes>;
+using Floats = hn::CappedTag<float, ChannelRule::max_lanes>;
 
 HWY_INLINE auto floats_at(const std::uint8_t* from) {
   const Floats floats;
@@ -62,8 +62,8 @@ void BytesToFloats(const std::uint8_t* HWY_RESTRICT from, float* HWY_RESTRICT to
   one_by_one::bytes_to_floats(from + i, to + i, values - i);
 }
 
-// Byte 15 stays: it is the next five pixels' first. These are loaded before it is stored, since a
-// load that overlaps a store under way waits for it.
+// Five pixels at a time. Byte 15 is the first of the next five pixels and stays as it is. They are
+// loaded before the store, since a load that overlaps a pending store waits for it.
 void SwapChannels(std::uint8_t* row, std::size_t width) {
   alignas(16) static constexpr std::uint8_t order[16] = {2, 1,  0,  5, 4,  3,  8,  7,
                                                          6, 11, 10, 9, 14, 13, 12, 15};
@@ -83,7 +83,7 @@ void SwapChannels(std::uint8_t* row, std::size_t width) {
   one_by_one::swap_channels(row, width);
 }
 
-// The rule of Normalization for the values from i on, whose first belongs to channel `channel` % 3.
+// Normalizes the values from i on, the first of which belongs to channel `channel` % 3.
 template <bool by_parts>
 HWY_INLINE hn::Vec<Floats> normalized(const std::uint8_t* from, std::size_t i,
                                       const ChannelRule& rule, std::size_t channel) {
@@ -104,8 +104,9 @@ HWY_INLINE hn::Vec<Floats> normalized(const std::uint8_t* from, std::size_t i,
   }
 }
 
-// Three vectors at a time, so that each begins with the channel it began with before. `store` may
-// want its places to be multiples of a vector from `first` on; the ends overlap what it stored.
+// Three vectors at a time, so that each begins with the same channel in every iteration. `store`
+// gets offsets that are multiples of a vector from `first` on; the ends are stored unaligned and
+// overlap them.
 template <bool by_parts, class Store>
 HWY_INLINE void normalize_row(const std::uint8_t* from, const ChannelRule& rule, float* to,
                               std::size_t values, std::size_t first, const Store& store) {
@@ -127,7 +128,7 @@ HWY_INLINE void normalize_row(const std::uint8_t* from, const ChannelRule& rule,
 template <class Store>
 HWY_INLINE void normalize_row(const std::uint8_t* from, const ChannelRule& rule, float* to,
                               std::size_t values, std::size_t first, const Store& store) {
-  if (HWY_NATIVE_FMA && rule.parts_do)
+  if (HWY_NATIVE_FMA && rule.parts_are_exact)
     normalize_row<true>(from, rule, to, values, first, store);
   else
     normalize_row<false>(from, rule, to, values, first, store);
@@ -188,7 +189,7 @@ void bytes_to_floats(const std::uint8_t* from, float* to, std::size_t values) {
 
 namespace {
 
-bool parts_do(const ChannelRule& rule) {
+bool exact_by_parts(const ChannelRule& rule) {
   for (std::size_t channel = 0; channel < 3; ++channel) {
     for (int value = 0; value < 256; ++value) {
       const float centred = static_cast<float>(value) - rule.mean[channel];
@@ -212,7 +213,7 @@ ChannelRule channel_rule(const Normalization& rule) {
     repeated.high_part[i] = static_cast<float>(scale);
     repeated.low_part[i] = static_cast<float>(scale - static_cast<double>(repeated.high_part[i]));
   }
-  repeated.parts_do = parts_do(repeated);
+  repeated.parts_are_exact = exact_by_parts(repeated);
   return repeated;
 }
 
@@ -225,8 +226,6 @@ void stream_normalized(const std::uint8_t* from, const ChannelRule& rule, float*
                        std::size_t values) {
   HWY_DYNAMIC_DISPATCH(StreamNormalized)(from, rule, to, values);
 }
-
-void finish_streams() { hwy::FlushStream(); }
 
 void split_channels(const std::uint8_t* from, const std::array<std::uint8_t*, 3>& planes,
                     std::size_t pixels) {

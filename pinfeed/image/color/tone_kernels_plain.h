@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The kernels of tones one value at a time.
+// The kernels of tone_kernels.h one value at a time.
 #pragma once
 
 #include <algorithm>

@@ -15,9 +15,9 @@ int pixel_from(double x, int width) {
   return static_cast<int>(std::clamp(std::ceil(x - 0.5), 0.0, static_cast<double>(width)));
 }
 
-// Where the horizontal line at `y` meets the polygon's edges, left to right. An edge owns its upper
-// end, so that a corner between two edges counts once.
-void crossings(std::span<const Point> polygon, double y, std::vector<double>& found) {
+// The x coordinates, ascending, at which the horizontal line at `y` crosses the polygon's edges. An
+// edge includes its upper end only, so that a corner between two edges counts once.
+void find_crossings(std::span<const Point> polygon, double y, std::vector<double>& found) {
   found.clear();
   for (std::size_t i = 0; i < polygon.size(); ++i) {
     const Point a = polygon[i];
@@ -44,7 +44,7 @@ std::vector<Run> runs_inside(std::span<const Point> polygon, Size size) {
   const int end = pixel_from(bottom->y, size.height);
   std::vector<double> found;
   for (int y = pixel_from(top->y, size.height); y < end; ++y) {
-    crossings(polygon, y + 0.5, found);
+    find_crossings(polygon, y + 0.5, found);
     for (std::size_t i = 0; i + 1 < found.size(); i += 2) {
       const Run run{y, pixel_from(found[i], size.width), pixel_from(found[i + 1], size.width)};
       if (run.first_x < run.end_x) runs.push_back(run);
@@ -70,31 +70,6 @@ void fill_rect(const ImageView& image, Rect rect, Color color) {
 void fill_runs(const ImageView& image, std::span<const Run> runs, Color color) {
   for (const Run& run : runs)
     fill_rect(image, {run.first_x, run.y, run.end_x - run.first_x, 1}, color);
-}
-
-void fill_polygon(const ImageView& image, std::span<const Point> polygon, Color color) {
-  fill_runs(image, runs_inside(polygon, image.size()), color);
-}
-
-void fill_circle(const ImageView& image, Point centre, double radius, Color color) {
-  const int end = pixel_from(centre.y + radius, image.height);
-  for (int y = pixel_from(centre.y - radius, image.height); y < end; ++y) {
-    const double down = y + 0.5 - centre.y;
-    const double half = std::sqrt(std::max(0.0, radius * radius - down * down));
-    const int first = pixel_from(centre.x - half, image.width);
-    fill_rect(image, {first, y, pixel_from(centre.x + half, image.width) - first, 1}, color);
-  }
-}
-
-void draw_line(const ImageView& image, Point from, Point to, Color color, double thickness) {
-  const double length = std::hypot(to.x - from.x, to.y - from.y);
-  if (length == 0.0) return;
-  const double across_x = (from.y - to.y) / length * thickness / 2;
-  const double across_y = (to.x - from.x) / length * thickness / 2;
-  const std::array corners = {
-      Point{from.x + across_x, from.y + across_y}, Point{to.x + across_x, to.y + across_y},
-      Point{to.x - across_x, to.y - across_y}, Point{from.x - across_x, from.y - across_y}};
-  fill_polygon(image, corners, color);
 }
 
 void draw_rect(const ImageView& image, Rect rect, Color color, int thickness) {

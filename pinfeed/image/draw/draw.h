@@ -10,7 +10,7 @@
 
 namespace pinfeed::image {
 
-// Everything here draws on BGR uint8 views and leaves out what lies outside.
+// Functions that draw on BGR uint8 views. Pixels outside the view are left out.
 
 struct Color {
   std::uint8_t blue = 0;
@@ -38,21 +38,17 @@ std::vector<Run> runs_inside(std::span<const Point> polygon, Size size);
 
 void fill_runs(const ImageView& image, std::span<const Run> runs, Color color);
 void fill_rect(const ImageView& image, Rect rect, Color color);
-void fill_polygon(const ImageView& image, std::span<const Point> polygon, Color color);
-void fill_circle(const ImageView& image, Point centre, double radius, Color color);
-/// Of the given thickness, its ends cut square.
-void draw_line(const ImageView& image, Point from, Point to, Color color, double thickness = 1.0);
-/// A frame inside the rectangle.
+/// Draws a frame inside the rectangle, `thickness` pixels wide.
 void draw_rect(const ImageView& image, Rect rect, Color color, int thickness = 1);
 
-/// Printable ASCII in a face of 5 x 7 pixels, each drawn `scale` pixels wide; other characters are
-/// shown as boxes. (x, y) is the upper left pixel.
+/// Draws printable ASCII in a font of 5 x 7 pixels, enlarged by `scale`; other characters become
+/// boxes. (x, y) is the upper left pixel.
 void draw_text(const ImageView& image, int x, int y, std::string_view text, Color color,
                int scale = 1);
-/// What draw_text covers.
+/// The size of the text that draw_text() draws.
 Size text_size(std::string_view text, int scale = 1);
 
-/// Colours that are easy to tell apart, for class `number`.
+/// A colour for class `number`, easy to tell from the others. Repeats after 12 classes.
 Color class_color(std::size_t number);
 
 }  // namespace pinfeed::image

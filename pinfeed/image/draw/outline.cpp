@@ -12,7 +12,7 @@
 namespace pinfeed::image {
 namespace {
 
-constexpr double fineness = 5.0;  // steps per pixel along an outline
+constexpr double grid_steps = 5.0;  // per pixel
 
 struct GridPoint {
   int x = 0;
@@ -20,17 +20,18 @@ struct GridPoint {
 };
 
 GridPoint on_grid(double x, double y) {
-  return {static_cast<int>(fineness * x + 0.5), static_cast<int>(fineness * y + 0.5)};
+  return {static_cast<int>(grid_steps * x + 0.5), static_cast<int>(grid_steps * y + 0.5)};
 }
 
-double off_grid(int place) { return (place + 0.5) / fineness - 0.5; }
+double off_grid(int position) { return (position + 0.5) / grid_steps - 0.5; }
 
-// Finds where an outline crosses the columns of pixels: each crossing turns the mask on or off.
+// Finds where a polygon crosses columns of pixels. Each crossing switches the mask on or off for
+// the pixels after it, counted down the columns.
 class Crossings {
  public:
   Crossings(Size size, std::vector<std::uint64_t>& toggles) : size_(size), toggles_(&toggles) {}
 
-  void walk(std::span<const double> polygon) {
+  void add(std::span<const double> polygon) {
     const std::size_t count = polygon.size() / 2;
     first_ = true;
     for (std::size_t i = 0; i < count; ++i) {
@@ -41,19 +42,20 @@ class Crossings {
   }
 
  private:
-  // One step at a time along the longer axis, computed from the lower end, visited from `from`.
+  // Visits the grid points of an edge, one step at a time along the longer axis. They are computed
+  // from the smaller coordinate and visited in the direction of the edge.
   void edge(GridPoint from, GridPoint to) {
     const int width = std::abs(to.x - from.x);
     const int height = std::abs(to.y - from.y);
-    const bool sideways = width >= height;
-    const bool backwards = sideways ? from.x > to.x : from.y > to.y;
+    const bool horizontal = width >= height;
+    const bool backwards = horizontal ? from.x > to.x : from.y > to.y;
     if (backwards) std::swap(from, to);
     const int length = std::max(width, height);
-    const double rise = sideways ? to.y - from.y : to.x - from.x;
+    const double rise = horizontal ? to.y - from.y : to.x - from.x;
     const double slope = length == 0 ? 0.0 : rise / length;
     for (int i = 0; i <= length; ++i) {
       const int at = backwards ? length - i : i;
-      if (sideways)
+      if (horizontal)
         visit({from.x + at, static_cast<int>(from.y + slope * at + 0.5)});
       else
         visit({static_cast<int>(from.x + slope * at + 0.5), from.y + at});
@@ -80,7 +82,7 @@ class Crossings {
   bool first_ = true;
 };
 
-// Pixels begin .. end - 1, counted down the columns.
+// Sets pixels begin .. end - 1, counted down the columns.
 void set_ones(std::uint64_t begin, std::uint64_t end, const ImageView& out) {
   const auto height = static_cast<std::uint64_t>(out.height);
   auto x = static_cast<std::ptrdiff_t>(begin / height);
@@ -103,10 +105,10 @@ void set_between(std::vector<std::uint64_t>& toggles, const ImageView& out) {
 }
 
 void set_runs(std::span<const std::uint32_t> runs, const ImageView& out) {
-  std::uint64_t place = 0;
+  std::uint64_t begin = 0;
   for (std::size_t i = 0; i < runs.size(); ++i) {
-    if (i % 2 == 1) set_ones(place, place + runs[i], out);
-    place += runs[i];
+    if (i % 2 == 1) set_ones(begin, begin + runs[i], out);
+    begin += runs[i];
   }
 }
 
@@ -119,7 +121,7 @@ void rasterise(const Outline& outline, const ImageView& out, std::vector<std::ui
   set_runs(outline.runs, out);
   for (const std::span<const double> polygon : outline.polygons) {
     toggles.clear();
-    Crossings(outline.size, toggles).walk(polygon);
+    Crossings(outline.size, toggles).add(polygon);
     set_between(toggles, out);
   }
 }

@@ -108,8 +108,8 @@ constexpr Glyph box = {0x7F, 0x41, 0x41, 0x41, 0x7F};
 }  // namespace
 
 const Glyph& glyph_of(char character) {
-  const auto place = static_cast<std::size_t>(static_cast<unsigned char>(character)) - first;
-  return place < glyphs.size() ? glyphs[place] : box;
+  const auto index = static_cast<std::size_t>(static_cast<unsigned char>(character)) - first;
+  return index < glyphs.size() ? glyphs[index] : box;
 }
 
 }  // namespace pinfeed::image

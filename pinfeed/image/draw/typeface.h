@@ -12,7 +12,7 @@ constexpr int glyph_height = 7;
 /// Columns from left to right; bit 0 is the top pixel.
 using Glyph = std::array<std::uint8_t, glyph_width>;
 
-/// A box for what is not printable ASCII.
+/// The glyph of a character; a box if it is not printable ASCII.
 const Glyph& glyph_of(char character);
 
 }  // namespace pinfeed::image

@@ -8,54 +8,54 @@
 namespace pinfeed::image {
 namespace {
 
-// The rows of the window that some row of the result is made from, each once.
-void list_rows(const std::vector<Tap>& lines, std::vector<int>& rows) {
+// The rows of the window that the result depends on, each once.
+void list_rows(const std::vector<Tap>& taps, std::vector<int>& rows) {
   rows.clear();
-  for (const Tap& tap : lines) {
+  for (const Tap& tap : taps) {
     for (const int y : {tap.first, tap.second}) {
       if (rows.empty() || y > rows.back()) rows.push_back(y);
     }
   }
 }
 
-// Rows resampled sideways, several at a time and each of them once: the next rows of the result
-// often need them again. The last one of the several before is still held, since two rows in turn
-// make one of the result.
+// Rows of the window after the horizontal pass. They are computed in groups and each of them once,
+// since neighbouring rows of the result share them. A row of the result needs two rows in turn, so
+// the last row of the group before is kept: row_group_size + 1 buffers are enough.
 template <class T, class Mix>
 class MixedRows {
  public:
-  MixedRows(std::array<std::vector<T>, mixed_together + 1>& held, const std::vector<int>& wanted,
+  MixedRows(std::array<std::vector<T>, row_group_size + 1>& buffers, const std::vector<int>& wanted,
             std::size_t values, Mix mix)
-      : held_(held), wanted_(wanted), mix_(mix) {
-    constexpr std::size_t beyond = 16;  // mix_sideways writes whole blocks
-    for (std::vector<T>& row : held_) row.resize(values + beyond);
+      : buffers_(buffers), wanted_(wanted), mix_(mix) {
+    constexpr std::size_t padding = 16;  // mix_horizontally writes whole blocks
+    for (std::vector<T>& row : buffers_) row.resize(values + padding);
   }
   const T* row(int y) {
-    while (made_ == 0 || wanted_[made_ - 1] < y) mix_next();
-    std::size_t at = made_ - 1;
+    while (count_ == 0 || wanted_[count_ - 1] < y) mix_next();
+    std::size_t at = count_ - 1;
     while (wanted_[at] != y) --at;
-    return held_[at % held_.size()].data();
+    return buffers_[at % buffers_.size()].data();
   }
 
  private:
-  // The last row is made several times where fewer are left.
+  // If fewer rows are left than a group has, the last one is computed several times.
   void mix_next() {
-    std::array<int, mixed_together> rows = {};
-    RowsTogether<T> to = {};
-    const std::size_t end = std::min(made_ + mixed_together, wanted_.size());
+    std::array<int, row_group_size> rows = {};
+    RowGroup<T> to = {};
+    const std::size_t end = std::min(count_ + row_group_size, wanted_.size());
     for (std::size_t i = 0; i < to.size(); ++i) {
-      const std::size_t at = std::min(made_ + i, end - 1);
+      const std::size_t at = std::min(count_ + i, end - 1);
       rows[i] = wanted_[at];
-      to[i] = held_[at % held_.size()].data();
+      to[i] = buffers_[at % buffers_.size()].data();
     }
     mix_(rows, to);
-    made_ = end;
+    count_ = end;
   }
 
-  std::array<std::vector<T>, mixed_together + 1>& held_;
+  std::array<std::vector<T>, row_group_size + 1>& buffers_;
   const std::vector<int>& wanted_;
   Mix mix_;
-  std::size_t made_ = 0;  // of those that are wanted
+  std::size_t count_ = 0;  // rows computed so far
 };
 
 bool halves(const Pass& pass) {
@@ -63,34 +63,35 @@ bool halves(const Pass& pass) {
          pass.window.height == 2 * pass.resized.height;
 }
 
-// The two of which the mean is taken.
+// Taps for a resize to exactly half the size: the mean of two pixels.
 void halving_taps(int begin, int count, std::vector<Tap>& taps) {
   taps.clear();
   for (int i = begin; i < begin + count; ++i) taps.push_back({2 * i, 2 * i + 1, 0.5F});
 }
 
-// Columns in the order in which a row is written, out of the columns of the stored window.
-void plan_taps(const Pass& pass, Workspace& space) {
+// Column taps are in the order in which a row is written; they refer to the window before its flip.
+void plan_taps(const Pass& pass, Workspace& workspace) {
   if (halves(pass)) {
-    halving_taps(pass.kept.x, pass.kept.width, space.columns);
-    halving_taps(pass.kept.y, pass.kept.height, space.lines);
+    halving_taps(pass.crop.x, pass.crop.width, workspace.column_taps);
+    halving_taps(pass.crop.y, pass.crop.height, workspace.row_taps);
   } else {
-    bilinear_columns({pass.window.width, pass.resized.width, pass.kept.x, pass.kept.width},
-                     space.columns);
-    bilinear_rows({pass.window.height, pass.resized.height, pass.kept.y, pass.kept.height},
-                  space.lines);
+    bilinear_columns({pass.window.width, pass.resized.width, pass.crop.x, pass.crop.width},
+                     workspace.column_taps);
+    bilinear_rows({pass.window.height, pass.resized.height, pass.crop.y, pass.crop.height},
+                  workspace.row_taps);
   }
-  list_rows(space.lines, space.line_positions);
-  if (pass.mirrored) std::reverse(space.columns.begin(), space.columns.end());
-  for (Tap& tap : space.columns) {
+  list_rows(workspace.row_taps, workspace.row_positions);
+  if (pass.flipped_horizontally)
+    std::reverse(workspace.column_taps.begin(), workspace.column_taps.end());
+  for (Tap& tap : workspace.column_taps) {
     tap.first = stored_column(pass, tap.first);
     tap.second = stored_column(pass, tap.second);
   }
 }
 
-// Where no table fits.
-void mix_one_by_one(std::span<const Tap> columns, int channels, const std::uint8_t* row,
-                    std::int16_t* to) {
+// For rows that have no mix table.
+void mix_without_table(std::span<const Tap> columns, int channels, const std::uint8_t* row,
+                       std::int16_t* to) {
   for (const Tap& tap : columns) {
     const int first_weight = tap.first_weight();
     const int second_weight = tap.second_weight();
@@ -102,44 +103,46 @@ void mix_one_by_one(std::span<const Tap> columns, int channels, const std::uint8
   }
 }
 
-void resize_bytes(const Pass& pass, SourceRows& source, ResultRows& result, Workspace& space) {
+void resize_bytes(const Pass& pass, SourceRows& source, ResultRows& result, Workspace& workspace) {
   const int channels = pass.pixels.channels;
-  const auto values = static_cast<std::size_t>(pass.kept.width * channels);
+  const auto values = static_cast<std::size_t>(pass.crop.width * channels);
   const bool half = halves(pass);
-  const bool has_table = make_mix_table(space.columns, channels, source.row_bytes(), space.table);
-  const auto mix = [&](const std::array<int, mixed_together>& lines,
-                       const RowsTogether<std::int16_t>& to) {
-    RowsTogether<const std::uint8_t> from = {};
+  const bool has_table =
+      make_mix_table(workspace.column_taps, channels, source.row_bytes(), workspace.table);
+  const auto mix = [&](const std::array<int, row_group_size>& lines,
+                       const RowGroup<std::int16_t>& to) {
+    RowGroup<const std::uint8_t> from = {};
     for (std::size_t i = 0; i < from.size(); ++i)
       from[i] = reinterpret_cast<const std::uint8_t*>(source.row(lines[i]));
-    if (has_table) return mix_sideways(space.table, from, to);
+    if (has_table) return mix_horizontally(workspace.table, from, to);
     for (std::size_t i = 0; i < from.size(); ++i)
-      mix_one_by_one(space.columns, channels, from[i], to[i]);
+      mix_without_table(workspace.column_taps, channels, from[i], to[i]);
   };
-  MixedRows<std::int16_t, decltype(mix)> rows(space.mixed, space.line_positions, values, mix);
-  for (int y = 0; y < pass.kept.height; ++y) {
-    const Tap& tap = space.lines[static_cast<std::size_t>(y)];
+  MixedRows<std::int16_t, decltype(mix)> rows(workspace.mixed_rows, workspace.row_positions, values,
+                                              mix);
+  for (int y = 0; y < pass.crop.height; ++y) {
+    const Tap& tap = workspace.row_taps[static_cast<std::size_t>(y)];
     const std::int16_t* top = rows.row(tap.first);
     const std::int16_t* bottom = rows.row(tap.second);
     auto* to = reinterpret_cast<std::uint8_t*>(result.begin(y));
     if (half)
       mean_of_rows(top, bottom, to, values);
     else
-      (result.past_caches() ? stream_rows : mix_rows)(
+      (result.bypass_cache() ? stream_rows : mix_rows)(
           top, bottom, {tap.first_weight(), tap.second_weight()}, to, values);
     result.end(y);
   }
 }
 
-void resize_floats(const Pass& pass, SourceRows& source, ResultRows& result, Workspace& space) {
+void resize_floats(const Pass& pass, SourceRows& source, ResultRows& result, Workspace& workspace) {
   const int channels = pass.pixels.channels;
-  const auto values = static_cast<std::size_t>(pass.kept.width * channels);
-  const auto mix = [&](const std::array<int, mixed_together>& lines,
-                       const RowsTogether<float>& results) {
+  const auto values = static_cast<std::size_t>(pass.crop.width * channels);
+  const auto mix = [&](const std::array<int, row_group_size>& lines,
+                       const RowGroup<float>& results) {
     for (std::size_t i = 0; i < lines.size(); ++i) {
       const auto* row = reinterpret_cast<const float*>(source.row(lines[i]));
       float* to = results[i];
-      for (const Tap& tap : space.columns) {
+      for (const Tap& tap : workspace.column_taps) {
         const float* first = row + tap.first * channels;
         const float* second = row + tap.second * channels;
         const float rest = 1.0F - tap.share;
@@ -147,9 +150,10 @@ void resize_floats(const Pass& pass, SourceRows& source, ResultRows& result, Wor
       }
     }
   };
-  MixedRows<float, decltype(mix)> rows(space.mixed_float, space.line_positions, values, mix);
-  for (int y = 0; y < pass.kept.height; ++y) {
-    const Tap& tap = space.lines[static_cast<std::size_t>(y)];
+  MixedRows<float, decltype(mix)> rows(workspace.mixed_float_rows, workspace.row_positions, values,
+                                       mix);
+  for (int y = 0; y < pass.crop.height; ++y) {
+    const Tap& tap = workspace.row_taps[static_cast<std::size_t>(y)];
     const float* top = rows.row(tap.first);
     const float* bottom = rows.row(tap.second);
     const float rest = 1.0F - tap.share;
@@ -161,16 +165,16 @@ void resize_floats(const Pass& pass, SourceRows& source, ResultRows& result, Wor
 
 float mean_of(float a, float b, float c, float d) { return (((a + b) + c) + d) * 0.25F; }
 
-// Both axes shrink by exactly 2: OpenCV takes the mean of four.
+// If both axes shrink by exactly 2, OpenCV takes the mean of four pixels.
 void halve_floats(const Pass& pass, SourceRows& source, ResultRows& result) {
   const int channels = pass.pixels.channels;
-  for (int y = 0; y < pass.kept.height; ++y) {
-    const int line = 2 * (pass.kept.y + y);
+  for (int y = 0; y < pass.crop.height; ++y) {
+    const int line = 2 * (pass.crop.y + y);
     const auto* top = reinterpret_cast<const float*>(source.row(line));
     const auto* bottom = reinterpret_cast<const float*>(source.row(line + 1));
     auto* to = reinterpret_cast<float*>(result.begin(y));
-    for (int i = 0; i < pass.kept.width; ++i) {
-      const int x = 2 * (pass.kept.x + (pass.mirrored ? pass.kept.width - 1 - i : i));
+    for (int i = 0; i < pass.crop.width; ++i) {
+      const int x = 2 * (pass.crop.x + (pass.flipped_horizontally ? pass.crop.width - 1 - i : i));
       const int left = stored_column(pass, x) * channels;
       const int right = stored_column(pass, x + 1) * channels;
       for (int c = 0; c < channels; ++c) {
@@ -183,14 +187,15 @@ void halve_floats(const Pass& pass, SourceRows& source, ResultRows& result) {
 
 }  // namespace
 
-void resize_bilinear(const Pass& pass, SourceRows& source, ResultRows& result, Workspace& space) {
-  plan_taps(pass, space);
+void resize_bilinear(const Pass& pass, SourceRows& source, ResultRows& result,
+                     Workspace& workspace) {
+  plan_taps(pass, workspace);
   if (pass.pixels.dtype == DType::uint8)
-    resize_bytes(pass, source, result, space);
+    resize_bytes(pass, source, result, workspace);
   else if (halves(pass))
     halve_floats(pass, source, result);
   else
-    resize_floats(pass, source, result, space);
+    resize_floats(pass, source, result, workspace);
 }
 
 }  // namespace pinfeed::image

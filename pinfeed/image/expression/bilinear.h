@@ -5,13 +5,14 @@
 
 namespace pinfeed::image {
 
-/// The rows that a pass keeps of its window resized bilinearly, by OpenCV's rules
+/// Computes the rows of a pass whose window is resized bilinearly, by OpenCV's rules
 /// (docs/specs/openmmlab-data.md, 4.3).
-void resize_bilinear(const Pass& pass, SourceRows& source, ResultRows& result, Workspace& space);
+void resize_bilinear(const Pass& pass, SourceRows& source, ResultRows& result,
+                     Workspace& workspace);
 
-/// The column of the stored window that a column of the window as it is flipped is.
+/// Converts a column of the window after its flip to a column before it.
 inline int stored_column(const Pass& pass, int x) {
-  return pass.window_mirrored ? pass.window.width - 1 - x : x;
+  return pass.window_flipped_horizontally ? pass.window.width - 1 - x : x;
 }
 
 }  // namespace pinfeed::image

@@ -14,23 +14,23 @@
 namespace pinfeed::image {
 namespace {
 
-ImageExpr added(ImageExpr below, Node node) {
+ImageExpr with_step(ImageExpr below, Node node) {
   node.below = below.node();
   return {below.arena()->make<Node>(node), below.arena()};
 }
 
-// The node of a step that keeps everything but what the caller changes.
-Node like(const ImageExpr& image, const Step& step) {
+// A node whose result has the image's size, channels and dtype, unless the caller changes them.
+Node node_like(const ImageExpr& image, const Step& step) {
   return {nullptr, image.size(), image.channels(), image.dtype(), step};
 }
 
-void require_pixels(const ImageExpr& image, Size size) {
+void check_resize_size(const ImageExpr& image, Size size) {
   if (size.width >= 1 && size.height >= 1) return;
   throw Error(ErrorKind::data, fmt::format("cannot resize an image of {} to {}",
                                            to_string(image.size()), to_string(size)));
 }
 
-void require_bytes(const ImageExpr& image, Library library) {
+void check_resize_dtype(const ImageExpr& image, Library library) {
   if (image.dtype() == DType::uint8 || library == Library::opencv) return;
   throw Error(ErrorKind::data, "Pillow resizes 8-bit images; this one is float32")
       .help("resize with backend 'cv2', or before the step that makes it float32");
@@ -61,20 +61,20 @@ ImageExpr outlined(const Outline* outline, Arena& arena) {
 
 ImageExpr resized(ImageExpr image, Size size, Interpolation interpolation, Library library) {
   if (size == image.size()) return image;
-  require_pixels(image, size);
-  require_bytes(image, library);
-  Node node = like(image, Resized{interpolation, library});
+  check_resize_size(image, size);
+  check_resize_dtype(image, library);
+  Node node = node_like(image, Resized{interpolation, library});
   node.size = size;
-  return added(image, node);
+  return with_step(image, node);
 }
 
 ImageExpr resized_in_doubles(ImageExpr image, Size size) {
   assert(image.dtype() == DType::uint8);
   if (size == image.size()) return image;
-  require_pixels(image, size);
-  Node node = like(image, ResizedInDoubles{});
+  check_resize_size(image, size);
+  Node node = node_like(image, ResizedInDoubles{});
   node.size = size;
-  return added(image, node);
+  return with_step(image, node);
 }
 
 ImageExpr cropped(ImageExpr image, Rect window) {
@@ -82,13 +82,13 @@ ImageExpr cropped(ImageExpr image, Rect window) {
   if (window == Rect{0, 0, size.width, size.height}) return image;
   assert(window.x >= 0 && window.y >= 0 && window.width >= 1 && window.height >= 1);
   assert(window.x + window.width <= size.width && window.y + window.height <= size.height);
-  Node node = like(image, Cropped{window});
+  Node node = node_like(image, Cropped{window});
   node.size = {window.width, window.height};
-  return added(image, node);
+  return with_step(image, node);
 }
 
 ImageExpr flipped(ImageExpr image, FlipDirection direction) {
-  return added(image, like(image, Flipped{direction}));
+  return with_step(image, node_like(image, Flipped{direction}));
 }
 
 ImageExpr padded(ImageExpr image, Size size, std::array<double, 3> fill) {
@@ -98,77 +98,77 @@ ImageExpr padded(ImageExpr image, Size size, std::array<double, 3> fill) {
 ImageExpr extended(ImageExpr image, Size size, Border border) {
   if (size == image.size()) return image;
   assert(size.width >= image.size().width && size.height >= image.size().height);
-  Node node = like(image, Extended{border});
+  Node node = node_like(image, Extended{border});
   node.size = size;
-  return added(image, node);
+  return with_step(image, node);
 }
 
 ImageExpr placed(ImageExpr image, Size size, int x, int y, std::array<double, 3> fill) {
   if (size == image.size()) return image;
   assert(x >= 0 && size.width >= x + image.size().width);
   assert(y >= 0 && size.height >= y + image.size().height);
-  Node node = like(image, Placed{x, y, fill});
+  Node node = node_like(image, Placed{x, y, fill});
   node.size = size;
-  return added(image, node);
+  return with_step(image, node);
 }
 
 ImageExpr erased(ImageExpr image, Rect window, std::array<double, 3> fill) {
-  return added(image, like(image, Erased{window, fill}));
+  return with_step(image, node_like(image, Erased{window, fill}));
 }
 
 ImageExpr composed(Size size, std::array<double, 3> fill, std::span<const Piece> pieces) {
   const ImageExpr& first = pieces.front().image;
   Arena& arena = *first.arena();
-  auto* kept = static_cast<Piece*>(arena.allocate(pieces.size_bytes(), alignof(Piece)));
-  std::uninitialized_copy(pieces.begin(), pieces.end(), kept);
+  auto* copy = static_cast<Piece*>(arena.allocate(pieces.size_bytes(), alignof(Piece)));
+  std::uninitialized_copy(pieces.begin(), pieces.end(), copy);
   const Node node{nullptr, size, first.channels(), first.dtype(),
-                  Composed{fill, {kept, pieces.size()}}};
+                  Composed{fill, {copy, pieces.size()}}};
   return {arena.make<Node>(node), &arena};
 }
 
 ImageExpr warped(ImageExpr image, const std::array<double, 9>& matrix, Size size,
                  std::array<double, 3> border) {
-  Node node = like(image, Warped{inverted(matrix), border});
+  Node node = node_like(image, Warped{inverted(matrix), border});
   node.size = size;
-  return added(image, node);
+  return with_step(image, node);
 }
 
 ImageExpr blended(ImageExpr first, ImageExpr second) {
   assert(first.size() == second.size() && first.dtype() == DType::uint8);
-  return added(first, like(first, Blended{second}));
+  return with_step(first, node_like(first, Blended{second}));
 }
 
 ImageExpr with_hue_gains(ImageExpr image, const HueGains& gains) {
   assert(image.dtype() == DType::uint8 && image.channels() == 3);
-  return added(image, like(image, gains));
+  return with_step(image, node_like(image, gains));
 }
 
 ImageExpr jittered(ImageExpr image, const Jitter& changes) {
   assert(image.dtype() == DType::uint8 && image.channels() == 3);
-  return added(image, like(image, changes));
+  return with_step(image, node_like(image, changes));
 }
 
 ImageExpr distorted(ImageExpr image, const Distortion& distortion) {
   assert(image.dtype() == DType::float32 && image.channels() == 3);
-  return added(image, like(image, distortion));
+  return with_step(image, node_like(image, distortion));
 }
 
 ImageExpr normalized(ImageExpr image, const Normalization& normalization) {
-  Node node = like(image, normalization);
+  Node node = node_like(image, normalization);
   node.dtype = DType::float32;
-  return added(image, node);
+  return with_step(image, node);
 }
 
 ImageExpr as_float(ImageExpr image) {
   if (image.dtype() == DType::float32) return image;
-  Node node = like(image, AsFloat{});
+  Node node = node_like(image, AsFloat{});
   node.dtype = DType::float32;
-  return added(image, node);
+  return with_step(image, node);
 }
 
 namespace {
 
-// What a step owns, in another arena.
+// Copies what the step points to: extend this for a node kind that holds pointers.
 Step copied_step(const Step& step, Arena& arena) {
   if (Encoded* const* encoded = std::get_if<Encoded*>(&step)) {
     auto* text = static_cast<char*>(arena.allocate((*encoded)->path.size(), 1));

@@ -19,30 +19,30 @@
 
 namespace pinfeed::image {
 
-/// The image as it is stored: what planning knows of it, and, before it is rendered, its bytes.
+/// A stored image: its header, known at planning, and its bytes, needed only for rendering.
 struct Encoded {
-  std::string_view path = {};             // for errors; lives as long as the arena
+  std::string_view path = {};             // for errors; must live as long as the arena
   Header header = {};                     // read before planning
-  std::span<const std::byte> bytes = {};  // the whole file, filled in before rendering
+  std::span<const std::byte> bytes = {};  // the whole file; set before rendering
   bool apply_orientation = true;          // EXIF
   bool allow_truncated = false;
-  bool again = false;  // other images soon look at it too: a PixelCache keeps it
+  bool again = false;  // later samples use the image too, so a PixelCache stores its pixels
   // Set by render():
-  bool truncated = false;  // pixels that the file lacks were made up
-  bool damaged = false;    // its data make no sense somewhere: pixels from there on may be wrong
+  bool truncated = false;  // the file ended early and the missing pixels were invented
+  bool damaged = false;    // the decoder met invalid data; pixels after it may be wrong
 };
 
 struct Node;
 
-/// An image that has not been computed: an immutable expression over encoded or plain pixels.
-/// A cheap value; its nodes live in the arena it was made in, and so must die before it is reset.
-/// The functions below plan: they touch no pixel. render() (render.h) computes, once.
+/// An image that is not computed yet: an immutable expression over stored or plain pixels. A cheap
+/// value. Its nodes live in the arena that it was made in, so it must not be used after the arena
+/// is reset. The functions below only add nodes and read no pixel; render() (render.h) computes.
 class ImageExpr {
  public:
   ImageExpr() = default;
   ImageExpr(const Node* node, Arena* arena) : node_(node), arena_(arena) {}
 
-  /// Width and height of the result, known without decoding. The EXIF orientation counts.
+  /// Width and height of the result, known without decoding. Includes the EXIF orientation.
   Size size() const;
   int channels() const;
   DType dtype() const;
@@ -55,62 +55,68 @@ class ImageExpr {
   Arena* arena_ = nullptr;
 };
 
-/// A stored image. `encoded` lives in the arena or outlives it.
+/// A stored image. `encoded` must live as long as the arena.
 ImageExpr decoded(Encoded* encoded, Arena& arena);
-/// Pixels in memory; `pixels` must outlive the image.
+/// Pixels in memory: 1 to 4 channels, uint8 or float32. They must outlive the expression.
 ImageExpr plain(const ImageView& pixels, Arena& arena);
 
-/// A mask: one channel, 1 where the object is and 0 elsewhere. `outline` lives in the arena or
-/// outlives it.
+/// A mask: one uint8 channel, 1 inside the object and 0 outside. `outline` must live as long as
+/// the arena.
 ImageExpr outlined(const Outline* outline, Arena& arena);
 
-/// To exactly `size`, with the library's rules (docs/specs/openmmlab-data.md, 4.3). The same size
-/// is the same image.
+/// Resizes to exactly `size` by the library's rules (docs/specs/openmmlab-data.md, 4.3). Returns
+/// the image itself if it has that size. Throws Error(data) if a side is below 1, or for float32
+/// pixels with Pillow's rules.
 ImageExpr resized(ImageExpr image, Size size, Interpolation interpolation,
                   Library library = Library::opencv);
-/// Of uint8 pixels: resized bilinearly as float64, fractions cut off
-/// (docs/specs/openmmlab-data.md, 4.13).
+/// Resizes uint8 pixels bilinearly as float64 and truncates the results
+/// (docs/specs/openmmlab-data.md, 4.13). Throws Error(data) if a side is below 1.
 ImageExpr resized_in_doubles(ImageExpr image, Size size);
 /// The window, which must lie inside the image.
 ImageExpr cropped(ImageExpr image, Rect window);
 ImageExpr flipped(ImageExpr image, FlipDirection direction);
-/// To `size` (at least the image's) at the right and the bottom, filled with `fill` per channel.
+/// Pads with `fill`, one value per channel, on the right and at the bottom to `size`, which must be
+/// at least the image's.
 ImageExpr padded(ImageExpr image, Size size, std::array<double, 3> fill);
-/// To `size` (at least the image's) at the right and the bottom, by pixels of its own.
+/// Pads with pixels of the image on the right and at the bottom to `size`, which must be at least
+/// the image's.
 ImageExpr extended(ImageExpr image, Size size, Border border);
-/// Onto a canvas of `size`, its corner at (x, y); all of it must fit. The rest is `fill`.
+/// Puts the image onto a canvas of `size`, its upper left corner at (x, y). All of it must fit. The
+/// rest of the canvas is `fill`.
 ImageExpr placed(ImageExpr image, Size size, int x, int y, std::array<double, 3> fill);
-/// `fill` over a window, which may reach beyond the image.
+/// Writes `fill` over a window, which may reach beyond the image.
 ImageExpr erased(ImageExpr image, Rect window, std::array<double, 3> fill);
-/// A canvas of `size` with images on it, later ones over earlier ones; all must fit and have
-/// the channels and dtype of the first. The rest is `fill`.
+/// An image and the position of its upper left corner on a canvas.
 struct Piece {
   ImageExpr image = {};
   int x = 0;
   int y = 0;
 };
+/// A canvas of `size` with images on it, later ones over earlier ones. All must fit and have the
+/// channels and dtype of the first. The rest of the canvas is `fill`.
 ImageExpr composed(Size size, std::array<double, 3> fill, std::span<const Piece> pieces);
-/// Seen through a perspective: `matrix` (row-major) takes places of the image to places of the
-/// result, of this size; bilinear, `border` outside (docs/specs/openmmlab-data.md, 4.14).
+/// A perspective warp. `matrix` (row-major) maps coordinates of the image to coordinates of the
+/// result, of size `size`. Bilinear; `border` outside (docs/specs/openmmlab-data.md, 4.14).
 ImageExpr warped(ImageExpr image, const std::array<double, 9>& matrix, Size size,
                  std::array<double, 3> border);
-/// Half of each, of two uint8 images of one size; fractions are cut off.
+/// The mean of two uint8 images of one size, rounded down.
 ImageExpr blended(ImageExpr first, ImageExpr second);
-/// Of a BGR uint8 image (docs/specs/openmmlab-data.md, 4.11).
+/// For a BGR uint8 image (docs/specs/openmmlab-data.md, 4.11).
 ImageExpr with_hue_gains(ImageExpr image, const HueGains& gains);
-/// Of a float32 BGR image (docs/specs/openmmlab-data.md, 4.10).
+/// For a float32 BGR image (docs/specs/openmmlab-data.md, 4.10).
 ImageExpr distorted(ImageExpr image, const Distortion& distortion);
-/// Of a uint8 BGR image: brightness, contrast, saturation and hue.
+/// For a uint8 BGR image: changes brightness, contrast, saturation and hue.
 ImageExpr jittered(ImageExpr image, const Jitter& changes);
-/// To float32, channels reversed first if asked.
+/// Converts to float32 and normalizes; reverses the channels first if asked.
 ImageExpr normalized(ImageExpr image, const Normalization& normalization);
 /// The same values as float32.
 ImageExpr as_float(ImageExpr image);
 
-/// The same expression in another arena, with stored images and outlines of its own.
+/// A copy of the expression in another arena, including its Encoded and Outline objects. The copies
+/// have no bytes yet.
 ImageExpr copied(const ImageExpr& image, Arena& arena);
 
-/// Calls `visit` with every stored image of the expression, as often as it occurs.
+/// Calls `visit` for every stored image of the expression, once per occurrence.
 void for_each_encoded(const ImageExpr& image, const std::function<void(Encoded*)>& visit);
 
 }  // namespace pinfeed::image

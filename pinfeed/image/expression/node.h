@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The node kinds of an expression. pinfeed/image/README.md lists the files that a new kind needs.
 #pragma once
 
 #include <variant>
@@ -8,11 +9,16 @@
 
 namespace pinfeed::image {
 
-// What a node does to the image below it. The first four are sources: nothing is below.
+// Sources, which have no node below: these, and Encoded*, ImageView and const Outline*.
+
+/// A filled canvas with images on it.
 struct Composed {
   std::array<double, 3> fill = {};
   std::span<const Piece> pieces = {};
 };
+
+// Steps that can join a pass (fuse.h).
+
 struct Resized {
   Interpolation interpolation = Interpolation::bilinear;
   Library pixels_of = Library::opencv;
@@ -23,6 +29,7 @@ struct Cropped {
 struct Flipped {
   FlipDirection direction = FlipDirection::horizontal;
 };
+/// The image on a larger canvas, its upper left corner at (x, y).
 struct Placed {
   int x = 0;
   int y = 0;
@@ -33,13 +40,15 @@ struct Erased {
   std::array<double, 3> fill = {};
 };
 struct AsFloat {};
-// These look at whole images.
+
+// Steps that need the whole image below (render_whole_image.h).
+
 struct Extended {
   Border border = Border::edge;
 };
 struct ResizedInDoubles {};
 struct Warped {
-  std::array<double, 9> back = {};  // from places of the result
+  std::array<double, 9> back = {};  // row-major, from coordinates of the result to the source's
   std::array<double, 3> border = {};
 };
 struct Blended {
@@ -50,9 +59,10 @@ using Step = std::variant<Encoded*, ImageView, const Outline*, Composed, Resized
                           Placed, Erased, Normalization, AsFloat, Extended, ResizedInDoubles,
                           Warped, Blended, HueGains, Distortion, Jitter>;
 
-/// One step of an expression and what its result looks like. Lives in an arena, never destroyed.
+/// One step of an expression, and the size, channels and dtype of its result. Allocated in an
+/// arena, so its destructor does not run.
 struct Node {
-  const Node* below = nullptr;
+  const Node* below = nullptr;  // null for sources
   Size size = {};
   int channels = 3;
   DType dtype = DType::uint8;

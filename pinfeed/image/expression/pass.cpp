@@ -4,19 +4,20 @@
 #include <algorithm>
 #include <cstring>
 
+#include "pinfeed/core/stream_copy.h"
 #include "pinfeed/image/expression/bilinear.h"
 #include "pinfeed/image/expression/rows.h"
 
 namespace pinfeed::image {
 namespace {
 
-void copy_bytes(const std::byte* from, std::byte* to, std::size_t count) {
-  std::memcpy(to, from, count);
+void copy_bytes(std::byte* to, const std::byte* from, std::size_t bytes) {
+  std::memcpy(to, from, bytes);
 }
 
-// The first row pixel by pixel, the others as copies of it.
+// Writes the first row pixel by pixel and copies it to the others.
 template <class T>
-void fill(const Fill& fill, const ImageView& out, bool past_caches) {
+void fill(const Fill& fill, const ImageView& out, bool bypass_cache) {
   const auto channels = static_cast<std::size_t>(out.channels);
   const std::size_t values = static_cast<std::size_t>(fill.rect.width) * channels;
   const auto row = [&](int y) {
@@ -27,24 +28,24 @@ void fill(const Fill& fill, const ImageView& out, bool past_caches) {
   for (std::size_t i = 0; i < values; i += channels) {
     for (std::size_t c = 0; c < channels; ++c) first[i + c] = static_cast<T>(fill.value[c]);
   }
-  constexpr std::size_t worth_streaming = 1024;  // bytes
+  constexpr std::size_t min_streamed = 1024;  // bytes
   const std::size_t bytes = values * sizeof(T);
-  const bool streams = past_caches && bytes >= worth_streaming;
-  const auto copy = streams ? stream_bytes : copy_bytes;
+  const bool streams = bypass_cache && bytes >= min_streamed;
+  const auto copy = streams ? stream_copy_unfenced : copy_bytes;
   for (int y = 1; y < fill.rect.height; ++y)
-    copy(reinterpret_cast<const std::byte*>(first), reinterpret_cast<std::byte*>(row(y)), bytes);
+    copy(reinterpret_cast<std::byte*>(row(y)), reinterpret_cast<const std::byte*>(first), bytes);
   if (streams) finish_streams();
 }
 
-// Not resized, and the columns stay together.
+// For passes without a resize: whole rows, possibly reversed.
 void copy_rows(const Pass& pass, SourceRows& source, ResultRows& result) {
   const std::size_t pixel = pixel_bytes(pass);
-  const auto width = static_cast<std::size_t>(pass.kept.width);
-  const auto skipped = static_cast<std::size_t>(pass.kept.x) * pixel;
-  for (int y = 0; y < pass.kept.height; ++y) {
-    const std::byte* row = source.row(pass.kept.y + y) + skipped;
+  const auto width = static_cast<std::size_t>(pass.crop.width);
+  const auto skipped = static_cast<std::size_t>(pass.crop.x) * pixel;
+  for (int y = 0; y < pass.crop.height; ++y) {
+    const std::byte* row = source.row(pass.crop.y + y) + skipped;
     std::byte* to = result.begin(y);
-    if (pass.mirrored) {
+    if (pass.flipped_horizontally) {
       reverse_pixels(reinterpret_cast<const std::uint8_t*>(row),
                      reinterpret_cast<std::uint8_t*>(to), width);
     } else {
@@ -54,18 +55,19 @@ void copy_rows(const Pass& pass, SourceRows& source, ResultRows& result) {
   }
 }
 
-// Each pixel is a copy of one pixel.
-void copy_pixels(const Pass& pass, SourceRows& source, ResultRows& result, Workspace& space) {
-  nearest_positions({pass.window.width, pass.resized.width, pass.kept.x, pass.kept.width},
-                    space.column_positions);
-  nearest_positions({pass.window.height, pass.resized.height, pass.kept.y, pass.kept.height},
-                    space.line_positions);
-  if (pass.mirrored) std::reverse(space.column_positions.begin(), space.column_positions.end());
+// Copies pixel by pixel: a nearest resize, or a flip of pixels of other than 3 bytes.
+void copy_pixels(const Pass& pass, SourceRows& source, ResultRows& result, Workspace& workspace) {
+  nearest_positions({pass.window.width, pass.resized.width, pass.crop.x, pass.crop.width},
+                    workspace.column_positions);
+  nearest_positions({pass.window.height, pass.resized.height, pass.crop.y, pass.crop.height},
+                    workspace.row_positions);
+  if (pass.flipped_horizontally)
+    std::reverse(workspace.column_positions.begin(), workspace.column_positions.end());
   const std::size_t pixel = pixel_bytes(pass);
-  for (int y = 0; y < pass.kept.height; ++y) {
-    const std::byte* row = source.row(space.line_positions[static_cast<std::size_t>(y)]);
+  for (int y = 0; y < pass.crop.height; ++y) {
+    const std::byte* row = source.row(workspace.row_positions[static_cast<std::size_t>(y)]);
     std::byte* to = result.begin(y);
-    for (const int x : space.column_positions) {
+    for (const int x : workspace.column_positions) {
       std::memcpy(to, row + static_cast<std::size_t>(stored_column(pass, x)) * pixel, pixel);
       to += pixel;
     }
@@ -73,38 +75,38 @@ void copy_pixels(const Pass& pass, SourceRows& source, ResultRows& result, Works
   }
 }
 
-void write_pixels(const Pass& pass, SourceRows& source, ResultRows& result, Workspace& space) {
-  const RenderClock::Part part(space.clock,
+void write_pixels(const Pass& pass, SourceRows& source, ResultRows& result, Workspace& workspace) {
+  const RenderClock::Part part(workspace.clock,
                                pass.resize ? RenderStage::resample : RenderStage::write);
-  const bool together = !pass.resize && (!pass.mirrored || pixel_bytes(pass) == 3);
-  if (together)
+  const bool by_rows = !pass.resize && (!pass.flipped_horizontally || pixel_bytes(pass) == 3);
+  if (by_rows)
     copy_rows(pass, source, result);
   else if (pass.resize == Interpolation::bilinear)
-    resize_bilinear(pass, source, result, space);
+    resize_bilinear(pass, source, result, workspace);
   else
-    copy_pixels(pass, source, result, space);
+    copy_pixels(pass, source, result, workspace);
 }
 
 }  // namespace
 
-void write_fill(const Fill& part, const ImageView& out, bool past_caches) {
+void write_fill(const Fill& part, const ImageView& out, bool bypass_cache) {
   if (part.rect.height == 0) return;
   if (out.dtype == DType::uint8)
-    fill<std::uint8_t>(part, out, past_caches);
+    fill<std::uint8_t>(part, out, bypass_cache);
   else
-    fill<float>(part, out, past_caches);
+    fill<float>(part, out, bypass_cache);
 }
 
-// Fills come last: some lie over pixels.
-void run(const Pass& pass, const ImageView& out, Workspace& space) {
-  SourceRows source(pass, space);
-  if (pass.kept.height > 0) {
-    ResultRows result(pass, out, space);
-    write_pixels(pass, source, result, space);
+// Fills are written last because some cover pixels.
+void run(const Pass& pass, const ImageView& out, Workspace& workspace) {
+  SourceRows source(pass, workspace);
+  if (pass.crop.height > 0) {
+    ResultRows result(pass, out, workspace);
+    write_pixels(pass, source, result, workspace);
   }
   source.close();
   for (int i = 0; i < pass.fill_count; ++i)
-    write_fill(pass.fills[static_cast<std::size_t>(i)], out, pass.past_caches);
+    write_fill(pass.fills[static_cast<std::size_t>(i)], out, pass.bypass_cache);
 }
 
 }  // namespace pinfeed::image

@@ -14,61 +14,61 @@
 
 namespace pinfeed::image {
 
-/// A part of the result that is one colour, over what the source gives there. Per channel, as it is
-/// written.
+/// A rectangle of the result that has one colour, written over the source's pixels. One value per
+/// channel, as it is stored in the result.
 struct Fill {
   Rect rect = {};
   std::array<float, 4> value = {};
 };
 
-/// What can be computed while the source is read once from top to bottom:
-/// source -> window -> flip -> resize -> window -> flip -> placed on a canvas -> float.
+/// What can be computed while the source is read once from top to bottom, in this order:
+/// window -> window flips -> resize -> crop -> flips -> placement on a canvas -> float -> fills.
 struct Pass {
   static constexpr int max_fills = 8;
 
-  Encoded* encoded = nullptr;    // a JPEG whose rows are shown as they are stored, or ...
-  ImageView pixels = {};         // ... plain pixels; also says channels and dtype of both
-  Rect window = {};              // of the source
-  bool window_mirrored = false;  // left to right
-  bool window_upturned = false;  // top to bottom; plain pixels only
+  Encoded* encoded = nullptr;  // a JPEG that is decoded row by row, without orientation; or null
+  ImageView pixels = {};       // plain pixels, if not encoded; channels and dtype of both
+  Rect window = {};            // of the source
+  bool window_flipped_horizontally = false;
+  bool window_flipped_vertically = false;  // plain pixels only
   std::optional<Interpolation> resize = {};
-  Size resized = {};  // the window's size where nothing is resized
-  Rect kept = {};     // of the resized image; empty where only fills are left
-  bool mirrored = false;
-  bool upturned = false;
+  Size resized = {};  // the window's size if nothing is resized
+  Rect crop = {};     // of the resized image; empty if the result consists of fills
+  bool flipped_horizontally = false;
+  bool flipped_vertically = false;
   Size canvas = {};
-  int x = 0;  // of what is kept, on the canvas
+  int x = 0;  // of the cropped pixels on the canvas
   int y = 0;
   std::array<Fill, max_fills> fills = {};
   int fill_count = 0;
   bool to_float = false;
   std::optional<Normalization> normalization = {};
-  bool past_caches = false;  // writing the result through them would drive out what is read again
+  bool bypass_cache = false;  // write with non-temporal stores
 
   DType result_dtype() const { return to_float ? DType::float32 : pixels.dtype; }
 };
 
-/// Buffers of one thread, kept between passes.
+/// Buffers of one thread, which keep their memory between passes.
 struct Workspace {
   RenderClock clock = {};
   JpegRows jpeg = {};
-  std::array<std::vector<std::byte>, mixed_together> rows = {};          // the last rows decoded
-  std::array<std::vector<std::int16_t>, mixed_together + 1> mixed = {};  // resampled sideways
-  std::array<std::vector<float>, mixed_together + 1> mixed_float = {};
-  std::vector<std::byte> line = {};  // one row of the result before it becomes float
-  std::vector<Tap> columns = {};
-  std::vector<Tap> lines = {};
+  std::array<std::vector<std::byte>, row_group_size> decoded_rows = {};  // the last ones
+  std::array<std::vector<std::int16_t>, row_group_size + 1> mixed_rows = {};
+  std::array<std::vector<float>, row_group_size + 1> mixed_float_rows = {};
+  std::vector<std::byte> unconverted_row = {};  // of the result, before it becomes float
+  std::vector<Tap> column_taps = {};
+  std::vector<Tap> row_taps = {};
   MixTable table = {};
-  std::optional<Normalization> rule_of = {};
-  ChannelRule rule = {};  // of rule_of
+  std::optional<Normalization> rule_source = {};
+  ChannelRule rule = {};  // of rule_source
   std::vector<int> column_positions = {};
-  std::vector<int> line_positions = {};
+  std::vector<int> row_positions = {};
 };
 
-/// Writes the colour.
-void write_fill(const Fill& part, const ImageView& out, bool past_caches = false);
+/// Fills the rectangle.
+void write_fill(const Fill& part, const ImageView& out, bool bypass_cache = false);
 
 /// Computes the pass into `out`, which has the canvas' size and the result's dtype.
-void run(const Pass& pass, const ImageView& out, Workspace& space);
+void run(const Pass& pass, const ImageView& out, Workspace& workspace);
 
 }  // namespace pinfeed::image

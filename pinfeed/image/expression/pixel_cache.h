@@ -12,8 +12,8 @@
 
 namespace pinfeed::image {
 
-/// Stored images that were decoded and are soon looked at again (Encoded::again): those looked at
-/// last, up to a number of bytes. Any thread.
+/// The most recently used decoded images, up to a number of bytes. Holds images that later samples
+/// use again (Encoded::again). Any thread may call any function.
 class PixelCache {
  public:
   /// A whole image as it is stored, BGR uint8.
@@ -22,16 +22,16 @@ class PixelCache {
     std::uint64_t file_bytes = 0;
     Size size = {};
     std::vector<std::byte> bytes = {};
-    // The cache's own, under its lock.
-    std::size_t charged = 0;  // bytes
-    std::uint64_t used = 0;   // when, counted in uses
-    int lookers = 0;
-    bool found = false;
+    // For the cache, under its lock.
+    std::size_t charged = 0;     // bytes that count against the limit
+    std::uint64_t last_use = 0;  // number of the use, counted from 1
+    int readers = 0;
+    bool published = false;  // find() returns it
 
     ImageView view();
   };
 
-  /// While it lives the entry stays as it is. The cache must outlive it.
+  /// Keeps an entry from being evicted. The cache must outlive it.
   class Reader {
    public:
     Reader() = default;
@@ -51,23 +51,24 @@ class PixelCache {
 
   explicit PixelCache(std::size_t bytes) : bytes_(bytes) {}
 
-  /// Whether the image is to be kept: it is looked at again, and leaves room for others.
-  bool takes(const Encoded& encoded) const;
-  /// Its pixels; empty where they are not kept.
+  /// Whether the image should be cached: it is used again, and takes at most 1/16 of the bytes.
+  bool accepts(const Encoded& encoded) const;
+  /// The image's pixels; empty where they are not cached.
   Reader find(const Encoded& encoded);
-  /// An entry to decode it into, in the place of those that nobody has looked at for longest.
-  Reader room_for(const Encoded& encoded);
-  /// From now on it is found. Its pixels may not change any more.
-  void keep(const Reader& reader);
+  /// An entry to decode the image into. Evicts the least recently used entries without readers. If
+  /// all have readers, the cache exceeds its limit until they are done.
+  Reader reserve(const Encoded& encoded);
+  /// Makes a reserved entry visible to find(). Its pixels may not change any more.
+  void publish(const Reader& reader);
 
  private:
-  std::unique_ptr<Entry> without_oldest();
-  void leave(Entry& entry);
+  std::unique_ptr<Entry> evict_oldest();
+  void release(Entry& entry);
 
   std::size_t bytes_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<Entry>> entries_;
-  std::size_t held_ = 0;  // bytes of the entries
+  std::size_t charged_ = 0;  // the sum over the entries
   std::uint64_t uses_ = 0;
 };
 

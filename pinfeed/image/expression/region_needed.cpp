@@ -1,4 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+// Which part of a source the result depends on.
+//
+// A mosaic renders up to four images onto a canvas of which a later warp or crop reads a part. The
+// region is found from the last step back to the source: each step maps the rectangle of its result
+// that is needed to the rectangle of its input that it reads. A step without a rule of its own
+// reads its whole input, so a missing rule costs time and never changes a pixel.
+//
+// The region must never be too small, since pixels outside are not initialised. A resize and a warp
+// therefore add `margin` pixels on each side for the second neighbour and for rounding. For a warp
+// it is enough to map the corners of the result: a projective map takes a convex shape to a convex
+// shape as long as the depth stays positive. If the depth of a corner is not positive, the whole
+// input is needed.
 #include "pinfeed/image/expression/region_needed.h"
 
 #include <cmath>
@@ -6,25 +18,22 @@
 namespace pinfeed::image {
 namespace {
 
-// Pixels beside a place: the neighbours that are mixed in, and what is rounded.
-constexpr int reach = 2;
+constexpr int margin = 2;
 
-struct Range {
-  double least = 1e9;
-  double most = -1e9;
+struct CoordinateRange {
+  double min = 1e9;
+  double max = -1e9;
 
   void add(double value) {
-    least = std::min(least, value);
-    most = std::max(most, value);
+    min = std::min(min, value);
+    max = std::max(max, value);
   }
 };
 
-// A convex part of a plane stays convex as long as it does not reach behind the eye: its corners
-// bound it.
-Rect seen(const Warped& step, Size result, Size source) {
+Rect warp_source_rect(const Warped& step, Size result, Size source) {
   const auto& m = step.back;
-  Range columns;
-  Range rows;
+  CoordinateRange columns;
+  CoordinateRange rows;
   for (const double x : {0.0, result.width - 1.0}) {
     for (const double y : {0.0, result.height - 1.0}) {
       const double depth = m[6] * x + m[7] * y + m[8];
@@ -33,35 +42,37 @@ Rect seen(const Warped& step, Size result, Size source) {
       rows.add(std::clamp((m[3] * x + m[4] * y + m[5]) / depth, -1e6, 1e6));
     }
   }
-  const int left = static_cast<int>(std::floor(columns.least)) - reach;
-  const int top = static_cast<int>(std::floor(rows.least)) - reach;
-  const int right = static_cast<int>(std::ceil(columns.most)) + reach;
-  const int bottom = static_cast<int>(std::ceil(rows.most)) + reach;
+  const int left = static_cast<int>(std::floor(columns.min)) - margin;
+  const int top = static_cast<int>(std::floor(rows.min)) - margin;
+  const int right = static_cast<int>(std::ceil(columns.max)) + margin;
+  const int bottom = static_cast<int>(std::ceil(rows.max)) + margin;
   return common(whole(source), {left, top, right - left + 1, bottom - top + 1});
 }
 
-Rect before_flip(Rect wanted, FlipDirection direction, Size size) {
+Rect flip_source_rect(Rect wanted, FlipDirection direction, Size size) {
   if (direction != FlipDirection::vertical) wanted.x = size.width - wanted.x - wanted.width;
   if (direction != FlipDirection::horizontal) wanted.y = size.height - wanted.y - wanted.height;
   return wanted;
 }
 
-// What each step reads of an image of `source` where `wanted` of its result, of `result`, is
-// wanted. Steps that are not named read all of it.
-struct Reads {
+// One rule per node kind: the part of the input, of size `source`, that is read for `wanted` of the
+// result, of size `result`.
+struct RegionRead {
   Rect wanted;
   Size result;
   Size source;
 
-  Rect operator()(const Warped& step) const { return seen(step, result, source); }
+  Rect operator()(const Warped& step) const { return warp_source_rect(step, result, source); }
   Rect operator()(const Cropped& step) const { return moved(wanted, step.window.x, step.window.y); }
   Rect operator()(const Resized& step) const {
-    const bool near =
+    const bool two_neighbours =
         step.pixels_of == Library::opencv && (step.interpolation == Interpolation::bilinear ||
                                               step.interpolation == Interpolation::nearest);
-    return near ? before_resize(wanted, result, source) : whole(source);
+    return two_neighbours ? resize_source_rect(wanted, result, source) : whole(source);
   }
-  Rect operator()(const Flipped& step) const { return before_flip(wanted, step.direction, result); }
+  Rect operator()(const Flipped& step) const {
+    return flip_source_rect(wanted, step.direction, result);
+  }
   Rect operator()(const Placed& step) const {
     return common(whole(source), moved(wanted, -step.x, -step.y));
   }
@@ -76,22 +87,22 @@ struct Reads {
 
 }  // namespace
 
-Rect before_resize(Rect wanted, Size result, Size source) {
-  const double across = static_cast<double>(source.width) / result.width;
-  const double with_context = static_cast<double>(source.height) / result.height;
-  const int left = static_cast<int>(wanted.x * across) - reach;
-  const int top = static_cast<int>(wanted.y * with_context) - reach;
-  const int right = static_cast<int>((wanted.x + wanted.width) * across) + reach;
-  const int bottom = static_cast<int>((wanted.y + wanted.height) * with_context) + reach;
+Rect resize_source_rect(Rect wanted, Size result, Size source) {
+  const double x_scale = static_cast<double>(source.width) / result.width;
+  const double y_scale = static_cast<double>(source.height) / result.height;
+  const int left = static_cast<int>(wanted.x * x_scale) - margin;
+  const int top = static_cast<int>(wanted.y * y_scale) - margin;
+  const int right = static_cast<int>((wanted.x + wanted.width) * x_scale) + margin;
+  const int bottom = static_cast<int>((wanted.y + wanted.height) * y_scale) + margin;
   return common(whole(source), {left, top, right - left + 1, bottom - top + 1});
 }
 
-Rect needed(Size size, std::span<const Node* const> chain, Rect window) {
+Rect region_needed(Size size, std::span<const Node* const> chain, Rect window) {
   if (chain.empty() || is_empty(window)) return window;
   const Node& node = *chain.front();
-  const Rect wanted = needed(node.size, chain.subspan(1), window);
+  const Rect wanted = region_needed(node.size, chain.subspan(1), window);
   if (is_empty(wanted)) return {};
-  return std::visit(Reads{wanted, node.size, size}, node.step);
+  return std::visit(RegionRead{wanted, node.size, size}, node.step);
 }
 
 }  // namespace pinfeed::image

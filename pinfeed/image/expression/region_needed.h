@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What of a canvas is looked at by the steps above it: the rest need not be computed.
+// The part of a source that later steps read. The rest of a canvas need not be rendered.
 #pragma once
 
 #include <span>
@@ -9,25 +9,25 @@
 
 namespace pinfeed::image {
 
-/// The part of a source of `size` that is read where `window` is wanted of what the chain of steps
-/// makes of it. Never too small.
-Rect needed(Size size, std::span<const Node* const> chain, Rect window);
+/// The part of a source of `size` that must be rendered for `window` of the result of `chain`, the
+/// steps above the source from first to last. May be larger than necessary, never smaller.
+Rect region_needed(Size size, std::span<const Node* const> chain, Rect window);
 
-/// The part of an image of `source` that `wanted` of it is made from when it is resized to
-/// `result`, nearest or bilinear, and at most a few pixels more.
-Rect before_resize(Rect wanted, Size result, Size source);
+/// The part of an image of size `source` that `wanted` depends on after a nearest or bilinear
+/// resize to `result`. At most a few pixels larger than necessary.
+Rect resize_source_rect(Rect wanted, Size result, Size source);
 
-/// Where a piece lies on its canvas.
-inline Rect place_of(const Piece& piece) {
+/// The rectangle that a piece covers on its canvas.
+inline Rect rect_of(const Piece& piece) {
   return moved(whole(piece.image.size()), piece.x, piece.y);
 }
 
-/// Calls `visit` with rectangles that together are `rect` without the pieces.
+/// Calls `visit` with disjoint rectangles that cover the part of `rect` outside all pieces.
 template <class Visit>
 void for_each_gap(Rect rect, std::span<const Piece> pieces, const Visit& visit) {
   if (is_empty(rect)) return;
   if (pieces.empty()) return visit(rect);
-  const Rect covered = common(rect, place_of(pieces.front()));
+  const Rect covered = common(rect, rect_of(pieces.front()));
   const auto others = pieces.subspan(1);
   if (is_empty(covered)) return for_each_gap(rect, others, visit);
   const int right = covered.x + covered.width;

@@ -9,7 +9,8 @@
 
 namespace pinfeed::image {
 
-/// Working memory of one thread: kept between calls, so that rendering allocates nothing once warm.
+/// Working memory of one thread. It keeps its memory between calls, so that rendering allocates
+/// nothing after the first images.
 class Scratch {
  public:
   struct Parts;
@@ -19,11 +20,12 @@ class Scratch {
   Scratch& operator=(Scratch&&) noexcept;
   ~Scratch();
 
-  /// Where decoded images are kept, for several threads. None at first.
+  /// Uses a cache of decoded images, which several threads may share. Without this call nothing is
+  /// cached.
   void share(std::shared_ptr<PixelCache> cache);
-  /// Whether times() is kept of what is rendered from now on. Costs about 1 %.
+  /// Turns time measurement on or off. It costs about 1 %.
   void measure(bool on);
-  /// What the last image that was measured took.
+  /// The times of the last image that was rendered while measuring.
   const RenderTimes& times() const;
 
  private:
@@ -31,13 +33,14 @@ class Scratch {
   std::unique_ptr<Parts> parts_;
 };
 
-/// Computes the image into `out`, whose size, channels and dtype are the image's. One pass
-/// where the fusing rules allow: only rows that survive are decoded, only pixels that survive are
-/// resampled, flip and padding are part of the write. Equal to doing each step by itself, bit for
-/// bit. Throws Error(data). Any number of threads at once, each with its own Scratch.
+/// Computes the image into `out`, whose size, channels and dtype are the image's. Steps are fused
+/// into one pass where possible: only rows that survive are decoded, only pixels that survive are
+/// resampled, flip and padding are part of the write. The result equals running the steps one by
+/// one, bit for bit. Throws Error(data). Any number of threads may render at once, each with its
+/// own Scratch.
 void render(const ImageExpr& image, const ImageView& out, Scratch& scratch);
 
-/// The same, into an image of its own.
+/// The same, into a new image.
 Image render(const ImageExpr& image);
 
 }  // namespace pinfeed::image

@@ -6,16 +6,16 @@
 namespace pinfeed::image {
 
 ImageView RenderBuffers::next(Size size, int channels, DType dtype) {
-  turn = 1 - turn;
+  buffer_index = 1 - buffer_index;
   const std::size_t row = static_cast<std::size_t>(size.width * channels) * size_of(dtype);
-  std::vector<std::byte>& bytes = images[turn];
+  std::vector<std::byte>& bytes = images[buffer_index];
   const std::size_t needed = row * static_cast<std::size_t>(size.height);
   if (bytes.size() < needed) bytes.resize(needed);
   return {bytes.data(), size.height, size.width, channels, static_cast<std::ptrdiff_t>(row), dtype};
 }
 
 bool RenderBuffers::owns(const ImageView& pixels) const {
-  const std::vector<std::byte>& bytes = images[turn];
+  const std::vector<std::byte>& bytes = images[buffer_index];
   const std::less<> before;
   return !before(pixels.data, bytes.data()) && before(pixels.data, bytes.data() + bytes.size());
 }

@@ -10,17 +10,17 @@
 
 namespace pinfeed::image {
 
-/// One expression being computed. Whole images between two passes, turn by turn: one is read
-/// while the other is written.
+/// The memory of one expression being computed: two whole images, of which one is read while the
+/// other is written.
 struct RenderBuffers {
   std::array<std::vector<std::byte>, 2> images = {};
-  std::size_t turn = 0;
-  std::vector<const Node*> chain = {};
-  PixelCache::Reader kept = {};  // what its source shows
+  std::size_t buffer_index = 0;         // of the image that next() gave last
+  std::vector<const Node*> chain = {};  // the steps above the source, first to last
+  PixelCache::Reader cached = {};       // the source's pixels, where a PixelCache has them
 
-  /// Room for a whole image; what was given out before the last time is overwritten.
+  /// Memory for a whole image. Overwrites the image that the call before the last one returned.
   ImageView next(Size size, int channels, DType dtype);
-  /// Whether these pixels are in what next() gave.
+  /// Whether these pixels lie in the image that next() returned last.
   bool owns(const ImageView& pixels) const;
 };
 

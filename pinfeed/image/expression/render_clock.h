@@ -8,15 +8,15 @@
 
 namespace pinfeed::image {
 
-/// What rendering spends its time on: rows out of a file; resizing and warping; arithmetic on the
-/// values; copies, flips and fills.
+/// What rendering spends its time on: decoding; resizing and warping; arithmetic on pixel values;
+/// copies, flips and fills.
 enum class RenderStage : std::uint8_t { decode, resample, colour, write };
 
 /// Nanoseconds of each stage, in the order of RenderStage.
 using RenderTimes = std::array<std::int64_t, 4>;
 
-/// The time of each stage of one image at a time, of one thread. Off until measure(true): it
-/// looks at the clock, `Now`, twice for each row.
+/// Measures how long one thread spends in each stage of an image. Off until measure(true), because
+/// it reads the clock, `Now`, twice per row.
 template <class Now>
 class BasicRenderClock {
  public:
@@ -24,32 +24,32 @@ class BasicRenderClock {
   /// Of the last image that was measured.
   const RenderTimes& times() const { return times_; }
 
-  /// Everything until its end belongs to the stage, but for stages inside of it.
+  /// Counts the time of its scope as the stage's, except for parts inside it.
   class Part {
    public:
     Part(BasicRenderClock& clock, RenderStage stage) : clock_(clock), before_(clock.stage_) {
-      clock_.go(stage);
+      clock_.enter(stage);
     }
     Part(const Part&) = delete;
     Part& operator=(const Part&) = delete;
-    ~Part() { clock_.go(before_); }
+    ~Part() { clock_.enter(before_); }
 
    private:
     BasicRenderClock& clock_;
     RenderStage before_;
   };
 
-  /// An image begins.
+  /// Starts an image, in this stage.
   void begin(RenderStage stage) {
     stage_ = stage;
     if (!on_) return;
     times_ = {};
     since_ = Now::now();
   }
-  void end() { go(stage_); }
+  void end() { enter(stage_); }
 
  private:
-  void go(RenderStage stage) {
+  void enter(RenderStage stage) {
     if (on_) {
       const typename Now::time_point now = Now::now();
       times_[static_cast<std::size_t>(stage_)] +=

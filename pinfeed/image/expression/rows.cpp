@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 
+#include "pinfeed/core/stream_copy.h"
 #include "pinfeed/image/color/tone.h"
 #include "pinfeed/image/expression/region_needed.h"
 
@@ -23,42 +24,44 @@ void mark_damaged(Encoded& encoded) {
 
 namespace {
 
-// Nothing before normalisation looks at more than one channel.
+// The steps before normalization treat channels separately, so the decoder may swap them.
 bool decodes_rgb(const Pass& pass) {
   return pass.encoded != nullptr && pass.normalization && pass.normalization->to_rgb;
 }
 
-struct Columns {
+struct ColumnRange {
   int first = 0;
   int count = 0;
 };
 
-// Of the stored image.
-Columns needed_columns(const Pass& pass) {
+// The columns of the stored image that the pass reads.
+ColumnRange needed_columns(const Pass& pass) {
   const Size window = {pass.window.width, pass.window.height};
-  const Rect read = before_resize(pass.kept, pass.resized, window);
-  const int first = pass.window_mirrored ? window.width - read.x - read.width : read.x;
+  const Rect read = resize_source_rect(pass.crop, pass.resized, window);
+  const int first = pass.window_flipped_horizontally ? window.width - read.x - read.width : read.x;
   return {pass.window.x + first, read.width};
 }
 
 }  // namespace
 
-SourceRows::SourceRows(const Pass& pass, Workspace& space) : pass_(pass), space_(space) {
-  held_.fill(-1);
+SourceRows::SourceRows(const Pass& pass, Workspace& workspace)
+    : pass_(pass), workspace_(workspace) {
+  row_numbers_.fill(-1);
   if (pass.encoded == nullptr) return;
-  const RenderClock::Part part(space.clock, RenderStage::decode);
+  const RenderClock::Part part(workspace.clock, RenderStage::decode);
   const Encoded& encoded = *pass.encoded;
   const ChannelOrder order = decodes_rgb(pass) ? ChannelOrder::rgb : ChannelOrder::bgr;
-  space.jpeg.open(encoded.bytes, encoded.header.stored, encoded.allow_truncated, order);
-  const Columns columns = needed_columns(pass);
-  if (columns.count > 0) space.jpeg.keep_columns(columns.first, columns.count);
-  for (std::vector<std::byte>& row : space.rows) {
+  workspace.jpeg.open(encoded.bytes, encoded.header.stored, encoded.allow_truncated, order);
+  const ColumnRange columns = needed_columns(pass);
+  if (columns.count > 0) workspace.jpeg.crop_columns(columns.first, columns.count);
+  for (std::vector<std::byte>& row : workspace.decoded_rows) {
     row.resize(static_cast<std::size_t>(encoded.header.stored.width) * 3);
   }
 }
 
 const std::byte* SourceRows::row(int y) {
-  const int stored = pass_.window.y + (pass_.window_upturned ? pass_.window.height - 1 - y : y);
+  const int stored =
+      pass_.window.y + (pass_.window_flipped_vertically ? pass_.window.height - 1 - y : y);
   const std::byte* first = pass_.encoded != nullptr ? decoded(stored) : pass_.pixels.row(stored);
   return first + static_cast<std::size_t>(pass_.window.x) * pixel_bytes(pass_);
 }
@@ -69,64 +72,68 @@ std::ptrdiff_t SourceRows::row_bytes() const {
 
 const std::byte* SourceRows::decoded(int y) {
   if (y < next_) {
-    const auto held = std::find(held_.begin(), held_.end(), y);
-    return space_.rows[static_cast<std::size_t>(held - held_.begin())].data();
+    const auto found = std::find(row_numbers_.begin(), row_numbers_.end(), y);
+    return workspace_.decoded_rows[static_cast<std::size_t>(found - row_numbers_.begin())].data();
   }
-  const RenderClock::Part part(space_.clock, RenderStage::decode);
-  if (y > next_) space_.jpeg.skip(y - next_);
-  held_[oldest_] = y;
-  std::byte* row = space_.rows[oldest_].data();
-  oldest_ = (oldest_ + 1) % held_.size();
-  space_.jpeg.read(row);
+  const RenderClock::Part part(workspace_.clock, RenderStage::decode);
+  if (y > next_) workspace_.jpeg.skip(y - next_);
+  row_numbers_[oldest_] = y;
+  std::byte* row = workspace_.decoded_rows[oldest_].data();
+  oldest_ = (oldest_ + 1) % row_numbers_.size();
+  workspace_.jpeg.read(row);
   next_ = y + 1;
   return row;
 }
 
 void SourceRows::close() {
   if (pass_.encoded == nullptr) return;
-  const RenderClock::Part part(space_.clock, RenderStage::decode);
-  space_.jpeg.close();
-  if (space_.jpeg.truncated()) mark_truncated(*pass_.encoded);
-  if (space_.jpeg.damaged()) mark_damaged(*pass_.encoded);
+  const RenderClock::Part part(workspace_.clock, RenderStage::decode);
+  workspace_.jpeg.close();
+  if (workspace_.jpeg.truncated()) mark_truncated(*pass_.encoded);
+  if (workspace_.jpeg.damaged()) mark_damaged(*pass_.encoded);
 }
 
-ResultRows::ResultRows(const Pass& pass, const ImageView& out, Workspace& space)
-    : pass_(pass), out_(out), line_(space.line), clock_(space.clock), rule_(space.rule) {
-  line_.resize(static_cast<std::size_t>(pass.kept.width) * pixel_bytes(pass));
-  if (pass.normalization && pass.normalization != space.rule_of) {
-    space.rule = channel_rule(*pass.normalization);
-    space.rule_of = pass.normalization;
+ResultRows::ResultRows(const Pass& pass, const ImageView& out, Workspace& workspace)
+    : pass_(pass),
+      out_(out),
+      unconverted_(workspace.unconverted_row),
+      clock_(workspace.clock),
+      rule_(workspace.rule) {
+  unconverted_.resize(static_cast<std::size_t>(pass.crop.width) * pixel_bytes(pass));
+  if (pass.normalization && pass.normalization != workspace.rule_source) {
+    workspace.rule = channel_rule(*pass.normalization);
+    workspace.rule_source = pass.normalization;
   }
 }
 
 ResultRows::~ResultRows() {
-  if (pass_.past_caches) finish_streams();
+  if (pass_.bypass_cache) finish_streams();
 }
 
-std::byte* ResultRows::begin(int y) { return pass_.to_float ? line_.data() : place(y); }
+std::byte* ResultRows::begin(int y) { return pass_.to_float ? unconverted_.data() : row_start(y); }
 
 void ResultRows::end(int y) {
   if (!pass_.to_float) return;
   const RenderClock::Part part(clock_, RenderStage::colour);
-  const auto width = static_cast<std::size_t>(pass_.kept.width);
+  const auto width = static_cast<std::size_t>(pass_.crop.width);
   const auto channels = static_cast<std::size_t>(pass_.pixels.channels);
-  auto* bytes = reinterpret_cast<std::uint8_t*>(line_.data());
-  auto* to = reinterpret_cast<float*>(place(y));
+  auto* bytes = reinterpret_cast<std::uint8_t*>(unconverted_.data());
+  auto* to = reinterpret_cast<float*>(row_start(y));
   const Normalization* rule = pass_.normalization ? &*pass_.normalization : nullptr;
   if (pass_.pixels.dtype != DType::uint8 || (rule != nullptr && channels != 3)) {
-    to_float_row(line_.data(), pass_.pixels.dtype, pass_.kept.width, pass_.pixels.channels, rule,
-                 to);
+    to_float_row(unconverted_.data(), pass_.pixels.dtype, pass_.crop.width, pass_.pixels.channels,
+                 rule, to);
   } else if (rule == nullptr) {
     bytes_to_floats(bytes, to, width * channels);
   } else {
     if (rule->to_rgb && !decodes_rgb(pass_)) swap_channels(bytes, width);
-    const auto normalize = pass_.past_caches ? stream_normalized : normalize_bytes;
+    const auto normalize = pass_.bypass_cache ? stream_normalized : normalize_bytes;
     normalize(bytes, rule_, to, width * channels);
   }
 }
 
-std::byte* ResultRows::place(int y) const {
-  const int row = pass_.y + (pass_.upturned ? pass_.kept.height - 1 - y : y);
+std::byte* ResultRows::row_start(int y) const {
+  const int row = pass_.y + (pass_.flipped_vertically ? pass_.crop.height - 1 - y : y);
   const std::size_t pixel = static_cast<std::size_t>(out_.channels) * size_of(out_.dtype);
   return out_.row(row) + static_cast<std::size_t>(pass_.x) * pixel;
 }

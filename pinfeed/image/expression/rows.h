@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The two ends of a pass: where rows come from, and where they go.
+// The input and the output of a pass, row by row.
 #pragma once
 
 #include "pinfeed/image/color/tone_kernels.h"
@@ -8,57 +8,59 @@
 
 namespace pinfeed::image {
 
-/// Bytes of one pixel before it becomes float.
+/// Bytes of one pixel before the conversion to float.
 std::size_t pixel_bytes(const Pass& pass);
 
-/// Several threads may render one stored image at once.
+/// Set the flag. Several threads may render one stored image at once.
 void mark_truncated(Encoded& encoded);
 void mark_damaged(Encoded& encoded);
 
-/// The rows of a pass' window. Asked for from the top down; the last `mixed_together` stay valid.
-/// Throws Error(data).
+/// The rows of the pass' window. Throws Error(data).
 class SourceRows {
  public:
-  SourceRows(const Pass& pass, Workspace& space);
+  SourceRows(const Pass& pass, Workspace& workspace);
 
-  /// The first pixel of row y of the window; further pixels of the stored row may be read.
+  /// The first pixel of row y of the window. A stored image must be read from the top down; its
+  /// last `row_group_size` rows stay valid. The caller may read row_bytes() bytes.
   const std::byte* row(int y);
-  /// What may be read of a row, from there on.
+  /// The bytes from a row's first pixel to the end of the stored row.
   std::ptrdiff_t row_bytes() const;
-  /// After the last row that is wanted.
+  /// Call after the last row. Checks the rest of the file for truncation.
   void close();
 
  private:
   const std::byte* decoded(int y);
 
   const Pass& pass_;
-  Workspace& space_;
-  int next_ = 0;                               // the row that the decoder stands before
-  std::array<int, mixed_together> held_ = {};  // the numbers of space_.rows, or -1
+  Workspace& workspace_;
+  int next_ = 0;  // the next row of the decoder
+  // The row in each of workspace_.decoded_rows, or -1.
+  std::array<int, row_group_size> row_numbers_ = {};
   std::size_t oldest_ = 0;
 };
 
-/// The rows of what a pass keeps, from the top of the resized image down. A row is produced in
-/// its place, or, where it still has to become float, in a line of its own.
+/// The rows of the pass' crop. A row is produced in the result's memory or, if it still has to
+/// become float, in a buffer.
 class ResultRows {
  public:
-  ResultRows(const Pass& pass, const ImageView& out, Workspace& space);
+  ResultRows(const Pass& pass, const ImageView& out, Workspace& workspace);
   ResultRows(const ResultRows&) = delete;
   ResultRows& operator=(const ResultRows&) = delete;
   ~ResultRows();
 
-  /// Where the pixels of row y go; exactly kept.width of them may be written before end(y).
+  /// Where to write the pixels of row y of the crop, which must be exactly crop.width pixels. Call
+  /// end(y) after writing.
   std::byte* begin(int y);
   void end(int y);
-  /// Whether begin() gives a place that is not read again soon.
-  bool past_caches() const { return pass_.past_caches && !pass_.to_float; }
+  /// Whether the row should be written with non-temporal stores.
+  bool bypass_cache() const { return pass_.bypass_cache && !pass_.to_float; }
 
  private:
-  std::byte* place(int y) const;
+  std::byte* row_start(int y) const;
 
   const Pass& pass_;
   const ImageView& out_;
-  std::vector<std::byte>& line_;
+  std::vector<std::byte>& unconverted_;
   RenderClock& clock_;
   const ChannelRule& rule_;
 };

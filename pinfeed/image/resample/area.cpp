@@ -9,33 +9,33 @@
 namespace pinfeed::image {
 namespace {
 
-// What one input position gives to one output position.
-struct Part {
+// The share of one input position in the mean of one output position.
+struct AreaShare {
   int from = 0;
   int to = 0;
   float share = 0.0F;
 };
 
-std::vector<Part> parts_of(int from, int to) {
+std::vector<AreaShare> area_shares(int from, int to) {
   const double step = 1.0 / (static_cast<double>(to) / from);
-  constexpr double least = 1e-3;
-  std::vector<Part> parts;
+  constexpr double min_overlap = 1e-3;
+  std::vector<AreaShare> shares;
   for (int i = 0; i < to; ++i) {
     const double begin = i * step;
     const double end = begin + step;
     const double width = std::min(step, from - begin);
     const int last = std::min(static_cast<int>(std::floor(end)), from - 1);
     const int first = std::min(static_cast<int>(std::ceil(begin)), last);
-    if (first - begin > least) {
-      parts.push_back({first - 1, i, static_cast<float>((first - begin) / width)});
+    if (first - begin > min_overlap) {
+      shares.push_back({first - 1, i, static_cast<float>((first - begin) / width)});
     }
-    for (int k = first; k < last; ++k) parts.push_back({k, i, static_cast<float>(1.0 / width)});
-    if (end - last > least) {
+    for (int k = first; k < last; ++k) shares.push_back({k, i, static_cast<float>(1.0 / width)});
+    if (end - last > min_overlap) {
       const double rest = std::min(std::min(end - last, 1.0), width);
-      parts.push_back({last, i, static_cast<float>(rest / width)});
+      shares.push_back({last, i, static_cast<float>(rest / width)});
     }
   }
-  return parts;
+  return shares;
 }
 
 template <class T>
@@ -47,31 +47,31 @@ T rounded(float value) {
 }
 
 template <class T>
-void mean_by_parts(const ImageView& in, const ImageView& out) {
-  const std::vector<Part> columns = parts_of(in.width, out.width);
+void mean_by_shares(const ImageView& in, const ImageView& out) {
+  const std::vector<AreaShare> columns = area_shares(in.width, out.width);
   const auto values = static_cast<std::size_t>(out.width * out.channels);
-  std::vector<float> sideways(values);
+  std::vector<float> row_sum(values);
   std::vector<float> sum(values);
-  int line = -1;
+  int current = -1;
   const auto store = [&] {
-    if (line < 0) return;
-    T* to = reinterpret_cast<T*>(out.row(line));
+    if (current < 0) return;
+    T* to = reinterpret_cast<T*>(out.row(current));
     for (std::size_t i = 0; i < values; ++i) to[i] = rounded<T>(sum[i]);
   };
-  for (const Part& row : parts_of(in.height, out.height)) {
-    std::fill(sideways.begin(), sideways.end(), 0.0F);
+  for (const AreaShare& row : area_shares(in.height, out.height)) {
+    std::fill(row_sum.begin(), row_sum.end(), 0.0F);
     const T* from = reinterpret_cast<const T*>(in.row(row.from));
-    for (const Part& part : columns) {
+    for (const AreaShare& column : columns) {
       for (int c = 0; c < in.channels; ++c) {
-        sideways[static_cast<std::size_t>(part.to * in.channels + c)] +=
-            static_cast<float>(from[part.from * in.channels + c]) * part.share;
+        row_sum[static_cast<std::size_t>(column.to * in.channels + c)] +=
+            static_cast<float>(from[column.from * in.channels + c]) * column.share;
       }
     }
-    const bool first = row.to != line;
+    const bool first = row.to != current;
     if (first) store();
-    line = row.to;
+    current = row.to;
     for (std::size_t i = 0; i < values; ++i) {
-      sum[i] = first ? row.share * sideways[i] : sum[i] + row.share * sideways[i];
+      sum[i] = first ? row.share * row_sum[i] : sum[i] + row.share * row_sum[i];
     }
   }
   store();
@@ -96,7 +96,7 @@ T mean_of_block(const ImageView& in, int x, int y, Size block, int c) {
 
 template <class T>
 void shrink(const ImageView& in, const ImageView& out) {
-  if (in.width % out.width != 0 || in.height % out.height != 0) return mean_by_parts<T>(in, out);
+  if (in.width % out.width != 0 || in.height % out.height != 0) return mean_by_shares<T>(in, out);
   const Size block = {in.width / out.width, in.height / out.height};
   for (int y = 0; y < out.height; ++y) {
     T* to = reinterpret_cast<T*>(out.row(y));
@@ -106,30 +106,30 @@ void shrink(const ImageView& in, const ImageView& out) {
   }
 }
 
-// Where one side grows OpenCV mixes two neighbours, but only where an output pixel lies over both.
-std::vector<Tap> taps_of(int from, int to) {
+// If a side grows, OpenCV mixes two neighbours, but only for output pixels that overlap both.
+std::vector<Tap> enlarging_taps(int from, int to) {
   const double scale = static_cast<double>(to) / from;
   const double step = 1.0 / scale;
   std::vector<Tap> taps;
   for (int i = 0; i < to; ++i) {
     const int first = static_cast<int>(std::floor(i * step));
-    const auto over = static_cast<float>((i + 1) - (first + 1) * scale);
-    taps.push_back({first, first + 1, over <= 0.0F ? 0.0F : over - std::floor(over)});
+    const auto overlap = static_cast<float>((i + 1) - (first + 1) * scale);
+    taps.push_back({first, first + 1, overlap <= 0.0F ? 0.0F : overlap - std::floor(overlap)});
   }
   return taps;
 }
 
-// The last column stands alone; rows keep their share (as in bilinear_rows).
-std::vector<Tap> columns_of(int from, int to) {
-  std::vector<Tap> taps = taps_of(from, to);
+// The last column is not mixed; rows keep their share, as in bilinear_rows().
+std::vector<Tap> column_taps(int from, int to) {
+  std::vector<Tap> taps = enlarging_taps(from, to);
   for (Tap& tap : taps) {
     if (tap.first >= from - 1) tap = {from - 1, from - 1, 0.0F};
   }
   return taps;
 }
 
-std::vector<Tap> lines_of(int from, int to) {
-  std::vector<Tap> taps = taps_of(from, to);
+std::vector<Tap> row_taps(int from, int to) {
+  std::vector<Tap> taps = enlarging_taps(from, to);
   for (Tap& tap : taps) {
     tap.first = std::min(tap.first, from - 1);
     tap.second = std::min(tap.second, from - 1);
@@ -137,26 +137,26 @@ std::vector<Tap> lines_of(int from, int to) {
   return taps;
 }
 
-int sideways(std::uint8_t left, std::uint8_t right, const Tap& tap) {
+int mix_area_columns(std::uint8_t left, std::uint8_t right, const Tap& tap) {
   return left * tap.first_weight() + right * tap.second_weight();
 }
-float sideways(float left, float right, const Tap& tap) {
+float mix_area_columns(float left, float right, const Tap& tap) {
   return left * (1.0F - tap.share) + right * tap.share;
 }
 
-std::uint8_t down(int top, int bottom, const Tap& tap) {
+std::uint8_t mix_area_rows(int top, int bottom, const Tap& tap) {
   const int upper = (tap.first_weight() * (top >> 4)) >> 16;
   const int lower = (tap.second_weight() * (bottom >> 4)) >> 16;
   return static_cast<std::uint8_t>(std::clamp((upper + lower + 2) >> 2, 0, 255));
 }
-float down(float top, float bottom, const Tap& tap) {
+float mix_area_rows(float top, float bottom, const Tap& tap) {
   return top * (1.0F - tap.share) + bottom * tap.share;
 }
 
 template <class T>
 void enlarge(const ImageView& in, const ImageView& out) {
-  const std::vector<Tap> columns = columns_of(in.width, out.width);
-  const std::vector<Tap> lines = lines_of(in.height, out.height);
+  const std::vector<Tap> columns = column_taps(in.width, out.width);
+  const std::vector<Tap> lines = row_taps(in.height, out.height);
   for (int y = 0; y < out.height; ++y) {
     const Tap& line = lines[static_cast<std::size_t>(y)];
     const T* top = reinterpret_cast<const T*>(in.row(line.first));
@@ -166,8 +166,9 @@ void enlarge(const ImageView& in, const ImageView& out) {
       const int first = column.first * in.channels;
       const int second = column.second * in.channels;
       for (int c = 0; c < in.channels; ++c) {
-        *to++ = down(sideways(top[first + c], top[second + c], column),
-                     sideways(bottom[first + c], bottom[second + c], column), line);
+        *to++ =
+            mix_area_rows(mix_area_columns(top[first + c], top[second + c], column),
+                          mix_area_columns(bottom[first + c], bottom[second + c], column), line);
       }
     }
   }

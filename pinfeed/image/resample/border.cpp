@@ -8,16 +8,16 @@
 namespace pinfeed::image {
 namespace {
 
-// Which of `count` pixels stands at a place behind them. What is longer than the image goes to
-// and fro.
-int shown_at(int place, int count, Border border) {
-  if (place < count) return place;
+// The pixel of `count` that is repeated at `index`, which may be beyond them. Mirroring continues
+// back and forth if the border is longer than the image.
+int source_index(int index, int count, Border border) {
+  if (index < count) return index;
   if (border == Border::edge || count == 1) return count - 1;
-  const bool twice = border == Border::symmetric;  // the outermost pixel
-  const int period = twice ? 2 * count : 2 * (count - 1);
-  const int within = place % period;
+  const bool repeats_edge = border == Border::symmetric;
+  const int period = repeats_edge ? 2 * count : 2 * (count - 1);
+  const int within = index % period;
   if (within < count) return within;
-  return period - within - (twice ? 1 : 0);
+  return period - within - (repeats_edge ? 1 : 0);
 }
 
 }  // namespace
@@ -26,12 +26,12 @@ void extend(const ImageView& in, Border border, const ImageView& out) {
   const std::size_t pixel = static_cast<std::size_t>(in.channels) * size_of(in.dtype);
   const std::size_t row = static_cast<std::size_t>(in.width) * pixel;
   for (int y = 0; y < out.height; ++y) {
-    const std::byte* from = in.row(shown_at(y, in.height, border));
+    const std::byte* from = in.row(source_index(y, in.height, border));
     std::byte* to = out.row(y);
     std::memcpy(to, from, row);
     for (int x = in.width; x < out.width; ++x) {
-      const auto shown = static_cast<std::size_t>(shown_at(x, in.width, border));
-      std::memcpy(to + static_cast<std::size_t>(x) * pixel, from + shown * pixel, pixel);
+      const auto column = static_cast<std::size_t>(source_index(x, in.width, border));
+      std::memcpy(to + static_cast<std::size_t>(x) * pixel, from + column * pixel, pixel);
     }
   }
 }

@@ -6,8 +6,8 @@
 
 namespace pinfeed::image {
 
-/// Writes `in` at the top left of `out`, which is at least as large, and what the border says
-/// beside and below it (OpenCV's copyMakeBorder).
+/// Writes `in` to the upper left of `out`, which is at least as large, and border pixels to the
+/// right and below, as OpenCV's copyMakeBorder does.
 void extend(const ImageView& in, Border border, const ImageView& out);
 
 }  // namespace pinfeed::image

@@ -34,7 +34,7 @@ void FilterColumns(const std::uint8_t* from, std::ptrdiff_t from_row, const Filt
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// The rows that one vector holds, four lanes each.
+// The rows of which one vector holds a pixel, in four lanes each.
 #if HWY_TARGET <= HWY_AVX3
 constexpr std::size_t rows_at_once = 4;
 #elif HWY_TARGET <= HWY_AVX2
@@ -46,7 +46,7 @@ using Sums = hn::FixedTag<std::int32_t, 4 * rows_at_once>;
 using SumBytes = hn::Rebind<std::uint8_t, Sums>;
 using Bytes16 = hn::FixedTag<std::uint8_t, 16>;
 
-// Four columns at a time: 12 bytes of each row, and four that mean nothing.
+// Four columns at a time, from 12 bytes of each row.
 void JoinRows(const std::array<const std::uint8_t*, 4>& rows, std::size_t width,
               std::uint8_t* HWY_RESTRICT to) {
   alignas(16) static constexpr std::uint8_t spread[16] = {0, 1, 2, 2, 3, 4,  5,  5,
@@ -75,8 +75,8 @@ void JoinRows(const std::array<const std::uint8_t*, 4>& rows, std::size_t width,
   one_by_one::join_rows(rows, x, width, to);
 }
 
-// A column of the four rows. Two taps at a time: behind an odd number of them there is one without
-// weight, so that neighbouring pixels take the same number of turns.
+// One column of the four rows. Two taps at a time; an odd number of weights is followed by a 0, so
+// that neighbouring pixels take the same number of iterations.
 HWY_INLINE void filter_pixel(const std::uint8_t* joined, const FilterTap& tap,
                              std::uint8_t* HWY_RESTRICT to) {
   const Sums sums;
@@ -98,7 +98,7 @@ HWY_INLINE void filter_pixel(const std::uint8_t* joined, const FilterTap& tap,
   }
 }
 
-// Four columns of four rows as four rows of 12 bytes. Four bytes behind each are written too.
+// Converts four columns of four rows to four rows of 12 bytes. Overwrites four bytes after each.
 HWY_INLINE void split_rows(const std::uint8_t* columns, const std::array<std::uint8_t*, 4>& to,
                            std::size_t x) {
   alignas(16) static constexpr std::uint8_t packed[16] = {0,  1,  2,  4,  5,  6,  8,  9,
@@ -124,7 +124,7 @@ HWY_INLINE void split_rows(const std::uint8_t* columns, const std::array<std::ui
   store(3, hn::InterleaveUpper(pairs, lower, lower_end));
 }
 
-// Four pixels at a time as long as two more follow, which overwrite what is written behind them.
+// Four pixels at a time while at least two more follow, which overwrite the four extra bytes.
 void FilterRows(const std::uint8_t* HWY_RESTRICT joined, std::span<const FilterTap> taps,
                 const std::array<std::uint8_t*, 4>& to) {
   alignas(16) std::uint8_t columns[64];

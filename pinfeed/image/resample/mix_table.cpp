@@ -7,11 +7,11 @@ namespace pinfeed::image {
 namespace {
 
 constexpr int window = 16;
-constexpr std::uint8_t nothing = 0x80;  // the shuffle gives 0
+constexpr std::uint8_t zero_byte = 0x80;  // the shuffle gives 0
 constexpr int full_weight = 2048;
 
-// A value as the block wants it: the heavier sample is the near one.
-struct Sample {
+// One value of the result: `near` and `far` are byte offsets, near has the larger weight.
+struct MixedValue {
   int near = 0;
   int far = 0;
   int far_weight = 0;
@@ -19,73 +19,73 @@ struct Sample {
 
 bool adds_up(const Tap& tap) { return tap.first_weight() + tap.second_weight() == full_weight; }
 
-Sample sample_of(const Tap& tap, int channels, int channel) {
+MixedValue mixed_value(const Tap& tap, int channels, int channel) {
   const int first = tap.first * channels + channel;
   const int second = tap.second * channels + channel;
   const int weight = tap.second_weight();
-  return weight <= full_weight / 2 ? Sample{first, second, weight}
-                                   : Sample{second, first, full_weight - weight};
+  return weight <= full_weight / 2 ? MixedValue{first, second, weight}
+                                   : MixedValue{second, first, full_weight - weight};
 }
 
-// Where a window of `size` bytes from `start` on must begin to stay inside the row.
-int kept_inside(int start, int size, std::ptrdiff_t row_bytes) {
+// Moves the start of a window of `size` bytes so that it stays inside the row.
+int start_inside(int start, int size, std::ptrdiff_t row_bytes) {
   return std::min(start, static_cast<int>(row_bytes) - size);
 }
 
 MixBlock empty_block() {
   MixBlock block;
-  block.near.fill(nothing);
-  block.far.fill(nothing);
+  block.near.fill(zero_byte);
+  block.far.fill(zero_byte);
   return block;
 }
 
-void set_lane(MixBlock& block, std::size_t lane, const Sample& sample, int shift) {
-  block.near[2 * lane] = static_cast<std::uint8_t>(sample.near - shift);
-  block.far[2 * lane] = static_cast<std::uint8_t>(sample.far - shift);
-  block.weight[lane] = static_cast<std::int16_t>(-32 * sample.far_weight);
+void set_lane(MixBlock& block, std::size_t lane, const MixedValue& value, int shift) {
+  block.near[2 * lane] = static_cast<std::uint8_t>(value.near - shift);
+  block.far[2 * lane] = static_cast<std::uint8_t>(value.far - shift);
+  block.weight[lane] = static_cast<std::int16_t>(-32 * value.far_weight);
 }
 
-// Eight values out of one window each.
-bool make_joined(std::span<const Tap> columns, int channels, std::ptrdiff_t row_bytes,
-                 MixTable& table) {
+// Blocks of eight values, each from one window of 16 bytes. Returns false if a window is too small.
+bool make_whole_windows(std::span<const Tap> columns, int channels, std::ptrdiff_t row_bytes,
+                        MixTable& table) {
   table.values_per_block = 8;
   const int values = static_cast<int>(columns.size()) * channels;
   for (int begin = 0; begin < values; begin += 8) {
     const int count = std::min(8, values - begin);
-    std::array<Sample, 8> samples = {};
+    std::array<MixedValue, 8> mixed = {};
     int low = static_cast<int>(row_bytes);
     int high = 0;
     for (int i = 0; i < count; ++i) {
       const Tap& tap = columns[static_cast<std::size_t>((begin + i) / channels)];
-      const Sample sample = sample_of(tap, channels, (begin + i) % channels);
-      low = std::min({low, sample.near, sample.far});
-      high = std::max({high, sample.near, sample.far});
-      samples[static_cast<std::size_t>(i)] = sample;
+      const MixedValue value = mixed_value(tap, channels, (begin + i) % channels);
+      low = std::min({low, value.near, value.far});
+      high = std::max({high, value.near, value.far});
+      mixed[static_cast<std::size_t>(i)] = value;
     }
     if (high - low >= window) return false;
-    const int start = kept_inside(low, window, row_bytes);
+    const int start = start_inside(low, window, row_bytes);
     MixBlock block = empty_block();
     for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i)
-      set_lane(block, i, samples[i], start);
+      set_lane(block, i, mixed[i], start);
     table.first.push_back(start);
     table.blocks.push_back(block);
   }
   return true;
 }
 
-// Two pixels of three channels, each out of eight bytes of its own.
-void make_paired(std::span<const Tap> columns, std::ptrdiff_t row_bytes, MixTable& table) {
+// Blocks of two pixels of three channels, each pixel from 8 bytes.
+void make_half_windows(std::span<const Tap> columns, std::ptrdiff_t row_bytes, MixTable& table) {
   table.values_per_block = 6;
   for (std::size_t i = 0; i < columns.size(); i += 2) {
     MixBlock block = empty_block();
     const Tap* taps[2] = {&columns[i], &columns[std::min(i + 1, columns.size() - 1)]};
     for (std::size_t side = 0; side < 2; ++side) {
       const int low = 3 * std::min(taps[side]->first, taps[side]->second);
-      const int start = kept_inside(low, window / 2, row_bytes);
+      const int start = start_inside(low, window / 2, row_bytes);
       (side == 0 ? table.first : table.second).push_back(start);
       for (int c = 0; c < 3; ++c) {
         const int shift = start - (side == 0 ? 0 : window / 2);
-        set_lane(block, side * 3 + static_cast<std::size_t>(c), sample_of(*taps[side], 3, c),
+        set_lane(block, side * 3 + static_cast<std::size_t>(c), mixed_value(*taps[side], 3, c),
                  shift);
       }
     }
@@ -105,10 +105,10 @@ bool make_mix_table(std::span<const Tap> columns, int channels, std::ptrdiff_t r
                     MixTable& table) {
   clear(table);
   if (row_bytes < window || !std::all_of(columns.begin(), columns.end(), adds_up)) return false;
-  if (make_joined(columns, channels, row_bytes, table)) return true;
+  if (make_whole_windows(columns, channels, row_bytes, table)) return true;
   clear(table);
   if (channels != 3) return false;
-  make_paired(columns, row_bytes, table);
+  make_half_windows(columns, row_bytes, table);
   return true;
 }
 

@@ -8,9 +8,9 @@
 
 namespace pinfeed::image {
 
-/// Makes the table of a row whose pixels are mixed as `columns` say. `row_bytes` may be read.
-/// Answers false where no window fits (a short row, pixels far apart that have not three channels)
-/// or where two weights do not add up to one because of their rounding.
+/// Makes the table of a row with these column taps. The kernel may read `row_bytes` of the row.
+/// Returns false if no window of 16 bytes fits (a short row, or taps far apart in an image that
+/// does not have three channels), or if two rounded weights do not add up to 2048.
 bool make_mix_table(std::span<const Tap> columns, int channels, std::ptrdiff_t row_bytes,
                     MixTable& table);
 

@@ -11,16 +11,16 @@ constexpr float one = 2048.0F;
 
 std::int16_t rounded_weight(float weight) { return static_cast<std::int16_t>(std::lrintf(weight)); }
 
-// Input units per output unit, with both roundings of the rule.
+// Input units per output unit. OpenCV computes the inverse first, which rounds twice.
 double step_of(const Axis& axis) {
   return 1.0 / (static_cast<double>(axis.to) / static_cast<double>(axis.from));
 }
 
-// The tap before it is kept inside the image.
-Tap free_tap(int position, double step) {
-  const auto place = static_cast<float>((position + 0.5) * step - 0.5);
-  const int first = static_cast<int>(std::floor(place));
-  return {first, first + 1, place - static_cast<float>(first)};
+// The tap before it is moved inside the image.
+Tap unclamped_tap(int position, double step) {
+  const auto source = static_cast<float>((position + 0.5) * step - 0.5);
+  const int first = static_cast<int>(std::floor(source));
+  return {first, first + 1, source - static_cast<float>(first)};
 }
 
 }  // namespace
@@ -33,7 +33,7 @@ void bilinear_columns(const Axis& axis, std::vector<Tap>& taps) {
   const int last = axis.from - 1;
   taps.clear();
   for (int i = 0; i < axis.count; ++i) {
-    const Tap tap = free_tap(axis.begin + i, step);
+    const Tap tap = unclamped_tap(axis.begin + i, step);
     if (tap.first < 0)
       taps.push_back({0, std::min(1, last), 0.0F});
     else if (tap.first >= last)
@@ -48,7 +48,7 @@ void bilinear_rows(const Axis& axis, std::vector<Tap>& taps) {
   const int last = axis.from - 1;
   taps.clear();
   for (int i = 0; i < axis.count; ++i) {
-    const Tap tap = free_tap(axis.begin + i, step);
+    const Tap tap = unclamped_tap(axis.begin + i, step);
     taps.push_back({std::clamp(tap.first, 0, last), std::clamp(tap.second, 0, last), tap.share});
   }
 }
@@ -57,8 +57,8 @@ void nearest_positions(const Axis& axis, std::vector<int>& positions) {
   const double step = step_of(axis);
   positions.clear();
   for (int i = 0; i < axis.count; ++i) {
-    const int place = static_cast<int>(std::floor((axis.begin + i) * step));
-    positions.push_back(std::min(place, axis.from - 1));
+    const int source = static_cast<int>(std::floor((axis.begin + i) * step));
+    positions.push_back(std::min(source, axis.from - 1));
   }
 }
 

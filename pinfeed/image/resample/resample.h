@@ -7,18 +7,19 @@
 
 namespace pinfeed::image {
 
-/// What one output position is mixed from: (1 - share) of `first` and `share` of `second`.
+/// One output position is (1 - share) x input[first] + share x input[second].
 struct Tap {
   int first = 0;
   int second = 0;
   float share = 0.0F;
 
-  /// Weights of the uint8 rule, in 1/2048.
+  /// The weights of the uint8 rule, in 1/2048.
   std::int16_t first_weight() const;
   std::int16_t second_weight() const;
 };
 
-/// A stretch of one axis: output positions begin .. begin + count - 1 of `to`, made from `from`.
+/// Output positions begin .. begin + count - 1 of an axis that is resized from `from` to `to`
+/// positions.
 struct Axis {
   int from = 0;
   int to = 0;
@@ -26,11 +27,12 @@ struct Axis {
   int count = 0;
 };
 
-/// At the ends of an axis both rules read inside the image; a row keeps its share there, which
-/// matters because the uint8 rule rounds the two parts one by one.
+/// The taps of a bilinear resize. Both functions keep taps inside the image. At the borders a
+/// column gets share 0, but a row keeps its share, which matters because the uint8 rule rounds the
+/// two products separately.
 void bilinear_columns(const Axis& axis, std::vector<Tap>& taps);
 void bilinear_rows(const Axis& axis, std::vector<Tap>& taps);
-/// The input position of each output position.
+/// The input position of each output position of a nearest resize.
 void nearest_positions(const Axis& axis, std::vector<int>& positions);
 
 }  // namespace pinfeed::image

@@ -1,8 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
+// OpenCV's bilinear resize of uint8, bit for bit.
+//
+// OpenCV rounds weights to 1/2048 (11 bits) and works in two passes:
+//   horizontally  h = (a x w0 + b x w1) >> 4                       at most 255 x 2048 / 16 < 2^15
+//   vertically    v = (((h0 x u0) >> 16) + ((h1 x u1) >> 16) + 2) >> 2
+// The vertical pass is a high multiplication of 16-bit lanes for each row, so it is used as it is.
+//
+// The horizontal pass needs 32-bit products as written. With w0 + w1 = 2048 the sum is
+// 2048 x near + (far - near) x w, where `near` has the larger weight and so w <= 1024. Divided by
+// 16 that is 128 x near + (((far - near) x w) >> 4), exactly, since 2048 x near is a multiple of
+// 16. The second term is the high half of ((near - far) << 7) x (-32 w): both factors fit 16 bits
+// because |near - far| < 256 and w <= 1024. Where rounding makes w0 + w1 differ from 2048, there is
+// no table (mix_table.cpp) and the formula above is computed directly.
 #include "pinfeed/image/resample/row_kernels.h"
 
 #include <algorithm>
-#include <cstring>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "pinfeed/image/resample/row_kernels.cpp"
@@ -18,9 +30,9 @@ namespace {
 
 #if HWY_TARGET == HWY_SCALAR
 
-void MixSideways(const MixTable& table, const RowsTogether<const std::uint8_t>& rows,
-                 const RowsTogether<std::int16_t>& to) {
-  one_by_one::mix_sideways(table, rows, to);
+void MixHorizontally(const MixTable& table, const RowGroup<const std::uint8_t>& rows,
+                     const RowGroup<std::int16_t>& to) {
+  one_by_one::mix_horizontally(table, rows, to);
 }
 
 void MixRows(const std::int16_t* top, const std::int16_t* bottom, RowWeights weights,
@@ -38,10 +50,6 @@ void MeanOfRows(const std::int16_t* top, const std::int16_t* bottom, std::uint8_
   one_by_one::mean_of_rows(top, bottom, to, values);
 }
 
-void StreamBytes(const std::byte* from, std::byte* to, std::size_t count) {
-  std::memcpy(to, from, count);
-}
-
 void ReversePixels(const std::uint8_t* from, std::uint8_t* to, std::size_t width) {
   one_by_one::reverse_pixels(from, to, width);
 }
@@ -52,9 +60,9 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 using Bytes16 = hn::FixedTag<std::uint8_t, 16>;
 
-// A vector holds a window of each of so many rows.
+// The number of rows of which one vector holds a window.
 constexpr std::size_t windows =
-    HWY_HAVE_SCALABLE ? 1 : std::min<std::size_t>(mixed_together, HWY_MAX_BYTES / 16);
+    HWY_HAVE_SCALABLE ? 1 : std::min<std::size_t>(row_group_size, HWY_MAX_BYTES / 16);
 template <std::size_t count>
 using Windows = hn::FixedTag<std::uint8_t, 16 * count>;
 template <std::size_t count>
@@ -82,8 +90,7 @@ HWY_INLINE void store_sums(hn::Vec<Sums<count> > sums, std::int16_t* const* to, 
   }
 }
 
-// near x 128 + ((far - near) x weight >> 4): a high multiplication of (near - far) << 7 by -weight
-// << 5 fits 16 bits because the weight of far is at most a half.
+// 128 x near + ((far - near) x weight >> 4); see the top of the file.
 template <class Load>
 HWY_INLINE void mix_block(const MixBlock& block, const std::uint8_t* const* rows,
                           std::int16_t* const* to, std::size_t at, const Load& load) {
@@ -92,7 +99,7 @@ HWY_INLINE void mix_block(const MixBlock& block, const std::uint8_t* const* rows
   const auto nears = hn::LoadDup128(bytes, block.near.data());
   const auto fars = hn::LoadDup128(bytes, block.far.data());
   const auto weights = hn::LoadDup128(words, block.weight.data());
-  for (std::size_t i = 0; i < mixed_together; i += windows) {
+  for (std::size_t i = 0; i < row_group_size; i += windows) {
     const auto window = windows_of<windows>(rows + i, load);
     const auto near = hn::BitCast(words, hn::TableLookupBytesOr0(window, nears));
     const auto far = hn::BitCast(words, hn::TableLookupBytesOr0(window, fars));
@@ -101,13 +108,13 @@ HWY_INLINE void mix_block(const MixBlock& block, const std::uint8_t* const* rows
   }
 }
 
-void MixSideways(const MixTable& table, const RowsTogether<const std::uint8_t>& rows,
-                 const RowsTogether<std::int16_t>& to) {
+void MixHorizontally(const MixTable& table, const RowGroup<const std::uint8_t>& rows,
+                     const RowGroup<std::int16_t>& to) {
   const Bytes16 bytes;
   const hn::Half<Bytes16> half;
   const std::size_t count = table.blocks.size();
-  const RowsTogether<const std::uint8_t> from = rows;  // in registers
-  const RowsTogether<std::int16_t> sums = to;
+  const RowGroup<const std::uint8_t> from = rows;  // in registers
+  const RowGroup<std::int16_t> sums = to;
   if (table.second.empty()) {
     for (std::size_t i = 0; i < count; ++i) {
       const std::ptrdiff_t at = table.first[i];
@@ -156,7 +163,7 @@ void MixRows(const std::int16_t* HWY_RESTRICT top, const std::int16_t* HWY_RESTR
   mix_vector(top + i, bottom + i, weights, to + i);
 }
 
-// Bytes up to an address that a whole vector may be streamed to.
+// Bytes up to the next multiple of the vector size, where a vector may be streamed.
 HWY_INLINE std::size_t before_boundary(const void* to, std::size_t vector) {
   return (vector - reinterpret_cast<std::uintptr_t>(to) % vector) % vector;
 }
@@ -192,30 +199,19 @@ void MeanOfRows(const std::int16_t* HWY_RESTRICT top, const std::int16_t* HWY_RE
   one_by_one::mean_of_rows(top + i, bottom + i, to + i, values - i);
 }
 
-void StreamBytes(const std::byte* from, std::byte* to, std::size_t count) {
-  const hn::ScalableTag<std::uint8_t> bytes;
-  const std::size_t lanes = hn::Lanes(bytes);
-  std::size_t i = std::min(count, before_boundary(to, lanes));
-  std::memcpy(to, from, i);
-  for (; i + lanes <= count; i += lanes) {
-    const auto part = hn::LoadU(bytes, reinterpret_cast<const std::uint8_t*>(from + i));
-    hn::Stream(part, bytes, reinterpret_cast<std::uint8_t*>(to + i));
-  }
-  std::memcpy(to + i, from + i, count - i);
-}
-
-// Five pixels at a time; the 16th byte is overwritten by the next five.
+// Five pixels at a time. The 16th byte is wrong until the next five pixels overwrite it.
 void ReversePixels(const std::uint8_t* HWY_RESTRICT from, std::uint8_t* HWY_RESTRICT to,
                    std::size_t width) {
   alignas(16) static constexpr std::uint8_t order[16] = {13, 14, 15, 10, 11, 12, 7, 8,
                                                          9,  4,  5,  6,  1,  2,  3, 0};
   const Bytes16 bytes;
-  const auto turned = hn::Load(bytes, order);
-  std::size_t left = width;
-  for (; left >= 6; left -= 5, to += 15) {
-    hn::StoreU(hn::TableLookupBytes(hn::LoadU(bytes, from + 3 * left - 16), turned), bytes, to);
+  const auto reversed = hn::Load(bytes, order);
+  std::size_t remaining = width;
+  for (; remaining >= 6; remaining -= 5, to += 15) {
+    hn::StoreU(hn::TableLookupBytes(hn::LoadU(bytes, from + 3 * remaining - 16), reversed), bytes,
+               to);
   }
-  one_by_one::reverse_pixels(from, to, left);
+  one_by_one::reverse_pixels(from, to, remaining);
 }
 
 #endif
@@ -227,16 +223,15 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace pinfeed::image {
 
-HWY_EXPORT(MixSideways);
+HWY_EXPORT(MixHorizontally);
 HWY_EXPORT(MixRows);
 HWY_EXPORT(StreamRows);
 HWY_EXPORT(MeanOfRows);
-HWY_EXPORT(StreamBytes);
 HWY_EXPORT(ReversePixels);
 
-void mix_sideways(const MixTable& table, const RowsTogether<const std::uint8_t>& rows,
-                  const RowsTogether<std::int16_t>& to) {
-  HWY_DYNAMIC_DISPATCH(MixSideways)(table, rows, to);
+void mix_horizontally(const MixTable& table, const RowGroup<const std::uint8_t>& rows,
+                      const RowGroup<std::int16_t>& to) {
+  HWY_DYNAMIC_DISPATCH(MixHorizontally)(table, rows, to);
 }
 
 void mix_rows(const std::int16_t* top, const std::int16_t* bottom, RowWeights weights,
@@ -252,10 +247,6 @@ void stream_rows(const std::int16_t* top, const std::int16_t* bottom, RowWeights
 void mean_of_rows(const std::int16_t* top, const std::int16_t* bottom, std::uint8_t* to,
                   std::size_t values) {
   HWY_DYNAMIC_DISPATCH(MeanOfRows)(top, bottom, to, values);
-}
-
-void stream_bytes(const std::byte* from, std::byte* to, std::size_t count) {
-  HWY_DYNAMIC_DISPATCH(StreamBytes)(from, to, count);
 }
 
 void reverse_pixels(const std::uint8_t* from, std::uint8_t* to, std::size_t width) {

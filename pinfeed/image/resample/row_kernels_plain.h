@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The kernels one value at a time: for the ends of rows, and for processors whose vectors cannot
-// shuffle bytes.
+// The kernels of row_kernels.h one value at a time: for the ends of rows, and for processors whose
+// vectors cannot shuffle bytes.
 #pragma once
 
 #include <algorithm>
@@ -9,13 +9,13 @@
 
 namespace pinfeed::image::one_by_one {
 
-inline int byte_of_window(const MixTable& table, std::size_t block, int place,
+inline int byte_of_window(const MixTable& table, std::size_t block, int index,
                           const std::uint8_t* row) {
-  const bool upper = !table.second.empty() && place >= 8;
-  return row[upper ? table.second[block] + place - 8 : table.first[block] + place];
+  const bool upper = !table.second.empty() && index >= 8;
+  return row[upper ? table.second[block] + index - 8 : table.first[block] + index];
 }
 
-inline void mix_row_sideways(const MixTable& table, const std::uint8_t* row, std::int16_t* to) {
+inline void mix_row_horizontally(const MixTable& table, const std::uint8_t* row, std::int16_t* to) {
   for (std::size_t i = 0; i < table.blocks.size(); ++i, to += table.values_per_block) {
     const MixBlock& block = table.blocks[i];
     for (std::size_t lane = 0; lane < 8; ++lane) {
@@ -28,9 +28,9 @@ inline void mix_row_sideways(const MixTable& table, const std::uint8_t* row, std
   }
 }
 
-inline void mix_sideways(const MixTable& table, const RowsTogether<const std::uint8_t>& rows,
-                         const RowsTogether<std::int16_t>& to) {
-  for (std::size_t i = 0; i < rows.size(); ++i) mix_row_sideways(table, rows[i], to[i]);
+inline void mix_horizontally(const MixTable& table, const RowGroup<const std::uint8_t>& rows,
+                             const RowGroup<std::int16_t>& to) {
+  for (std::size_t i = 0; i < rows.size(); ++i) mix_row_horizontally(table, rows[i], to[i]);
 }
 
 inline void mix_rows(const std::int16_t* top, const std::int16_t* bottom, RowWeights weights,
@@ -48,8 +48,7 @@ inline void mean_of_rows(const std::int16_t* top, const std::int16_t* bottom, st
 }
 
 inline void reverse_pixels(const std::uint8_t* from, std::uint8_t* to, std::size_t width) {
-  for (std::size_t left = width; left > 0; --left, to += 3)
-    std::copy_n(from + 3 * (left - 1), 3, to);
+  for (std::size_t x = width; x > 0; --x, to += 3) std::copy_n(from + 3 * (x - 1), 3, to);
 }
 
 }  // namespace pinfeed::image::one_by_one

@@ -14,8 +14,8 @@ namespace {
 
 #if HWY_TARGET == HWY_SCALAR || !HWY_HAVE_FLOAT64
 
-void WarpPlaces(const WarpLine& line, std::size_t count, std::int32_t* x, std::int32_t* y) {
-  one_by_one::warp_places(line, 0, count, x, y);
+void WarpCoordinates(const WarpLine& line, std::size_t count, std::int32_t* x, std::int32_t* y) {
+  one_by_one::warp_coordinates(line, 0, count, x, y);
 }
 
 void WarpPixels(const std::uint8_t* in, std::int32_t row_bytes, const std::int32_t* x,
@@ -35,14 +35,14 @@ template <class V>
 HWY_INLINE void store_rounded(V value, std::int32_t* to) {
   const hn::DFromV<V> doubles;
   const hn::Rebind<std::int32_t, decltype(doubles)> ints;
-  const auto least = hn::Set(doubles, -2147483648.0);
-  const auto most = hn::Set(doubles, 2147483647.0);
-  const auto whole = hn::Round(hn::Min(hn::Max(value, least), most));
+  const auto min_int = hn::Set(doubles, -2147483648.0);
+  const auto max_int = hn::Set(doubles, 2147483647.0);
+  const auto whole = hn::Round(hn::Min(hn::Max(value, min_int), max_int));
   hn::StoreU(hn::DemoteTo(ints, whole), ints, to);
 }
 
-void WarpPlaces(const WarpLine& line, std::size_t count, std::int32_t* HWY_RESTRICT x,
-                std::int32_t* HWY_RESTRICT y) {
+void WarpCoordinates(const WarpLine& line, std::size_t count, std::int32_t* HWY_RESTRICT x,
+                     std::int32_t* HWY_RESTRICT y) {
   const hn::ScalableTag<double> doubles;
   const std::size_t lanes = hn::Lanes(doubles);
   const auto all = hn::Set(doubles, static_cast<double>(warp_steps));
@@ -50,16 +50,16 @@ void WarpPlaces(const WarpLine& line, std::size_t count, std::int32_t* HWY_RESTR
   std::size_t i = 0;
   for (; i + lanes <= count; i += lanes) {
     const auto step = hn::Iota(doubles, static_cast<double>(i));
-    const auto place = [&](std::size_t axis) {
+    const auto coordinate = [&](std::size_t axis) {
       return hn::Add(hn::Set(doubles, line.start[axis]),
                      hn::Mul(hn::Set(doubles, line.step[axis]), step));
     };
-    const auto depth = place(2);
+    const auto depth = coordinate(2);
     const auto scale = hn::IfThenElseZero(hn::Ne(depth, zero), hn::Div(all, depth));
-    store_rounded(hn::Mul(place(0), scale), x + i);
-    store_rounded(hn::Mul(place(1), scale), y + i);
+    store_rounded(hn::Mul(coordinate(0), scale), x + i);
+    store_rounded(hn::Mul(coordinate(1), scale), y + i);
   }
-  one_by_one::warp_places(line, i, count, x, y);
+  one_by_one::warp_coordinates(line, i, count, x, y);
 }
 
 // Sums of neighbouring products.
@@ -77,7 +77,8 @@ HWY_INLINE hn::Vec<Ints4> pairwise(hn::Vec<Words8> a, hn::Vec<Words8> b) {
 #endif
 }
 
-// What the left pixel and the right one count, as two halves of a number.
+// The weights of the left and the right pixel, in the lower and upper half of a number, for the two
+// rows.
 struct Weights {
   std::int32_t upper = 0;
   std::int32_t lower = 0;
@@ -96,12 +97,13 @@ constexpr auto weight_table = [] {
   return table;
 }();
 
-// Of bytes 0 to 5 and 8 to 13 the channels of two pixels side by side, each in 16 bits.
+// Shuffles that put the channels of two neighbouring pixels (bytes 0 to 5, and 8 to 13) side by
+// side, each in 16 bits.
 alignas(16) constexpr std::uint8_t upper_pairs[16] = {0, 0x80, 3, 0x80, 1,    0x80, 4,    0x80,
                                                       2, 0x80, 5, 0x80, 0x80, 0x80, 0x80, 0x80};
 alignas(16) constexpr std::uint8_t lower_pairs[16] = {8,  0x80, 11, 0x80, 9,    0x80, 12,   0x80,
                                                       10, 0x80, 13, 0x80, 0x80, 0x80, 0x80, 0x80};
-// The first three of four bytes, four times.
+// Removes every fourth byte.
 alignas(16) constexpr std::uint8_t pixels_alone[16] = {0,  1,  2,  4,  5,    6,    8,    9,
                                                        10, 12, 13, 14, 0x80, 0x80, 0x80, 0x80};
 
@@ -120,32 +122,31 @@ HWY_INLINE hn::Vec<Ints4> mixed(const std::uint8_t* at, std::int32_t row_bytes,
   return hn::ShiftRight<10>(hn::Add(sum, hn::Set(ints, warp_steps * warp_steps / 2)));
 }
 
-constexpr std::size_t group = 64;  // pixels whose places are taken apart together
+constexpr std::size_t group = 64;  // pixels whose coordinates are split together
 
-// Where the upper left pixel of each begins, and the line of the table.
+// The byte offset of each upper left pixel, and its index into weight_table.
 struct Corners {
   alignas(64) std::array<std::int32_t, group> begin;
   alignas(64) std::array<std::int32_t, group> share;
 };
 
-HWY_INLINE void take_apart(std::int32_t row_bytes, const std::int32_t* x, const std::int32_t* y,
-                           std::size_t count, Corners& corners) {
-  const hn::CappedTag<std::int32_t, warp_slack> ints;
+HWY_INLINE void split_coordinates(std::int32_t row_bytes, const std::int32_t* x,
+                                  const std::int32_t* y, std::size_t count, Corners& corners) {
+  const hn::CappedTag<std::int32_t, warp_padding> ints;
   const auto part = hn::Set(ints, warp_steps - 1);
   for (std::size_t i = 0; i < count; i += hn::Lanes(ints)) {
-    const auto across = hn::LoadU(ints, x + i);
-    const auto with_context = hn::LoadU(ints, y + i);
-    const auto column = hn::ShiftRight<5>(across);
-    const auto rows = hn::Mul(hn::ShiftRight<5>(with_context), hn::Set(ints, row_bytes));
+    const auto fixed_x = hn::LoadU(ints, x + i);
+    const auto fixed_y = hn::LoadU(ints, y + i);
+    const auto column = hn::ShiftRight<5>(fixed_x);
+    const auto rows = hn::Mul(hn::ShiftRight<5>(fixed_y), hn::Set(ints, row_bytes));
     const auto begin = hn::Add(rows, hn::Add(column, hn::Add(column, column)));
-    const auto share =
-        hn::Add(hn::ShiftLeft<5>(hn::And(with_context, part)), hn::And(across, part));
+    const auto share = hn::Add(hn::ShiftLeft<5>(hn::And(fixed_y, part)), hn::And(fixed_x, part));
     hn::StoreU(begin, ints, corners.begin.data() + i);
     hn::StoreU(share, ints, corners.share.data() + i);
   }
 }
 
-// Four pixels and four bytes that mean nothing.
+// Four pixels of three bytes; the last four bytes of the vector are unspecified.
 HWY_INLINE hn::Vec<Bytes16> four_pixels(const std::uint8_t* in, std::int32_t row_bytes,
                                         const Corners& corners, std::size_t first) {
   const Bytes16 bytes;
@@ -160,7 +161,7 @@ HWY_INLINE hn::Vec<Bytes16> four_pixels(const std::uint8_t* in, std::int32_t row
   return hn::TableLookupBytesOr0(hn::Combine(bytes, right, left), hn::Load(bytes, pixels_alone));
 }
 
-// What is written past four pixels is overwritten by the next ones.
+// The bytes that are written after four pixels are overwritten by the next ones.
 HWY_INLINE void warp_group(const std::uint8_t* in, std::int32_t row_bytes, const Corners& corners,
                            std::size_t count, std::uint8_t* to) {
   const Bytes16 bytes;
@@ -181,8 +182,8 @@ void WarpPixels(const std::uint8_t* HWY_RESTRICT in, std::int32_t row_bytes,
   Corners corners = {};
   for (std::size_t done = 0; done < count; done += group, to += 3 * group) {
     const std::size_t part = std::min(group, count - done);
-    take_apart(row_bytes, x + done, y + done, part, corners);
-    // Where four are taken at once, the last one stands for those that are not there.
+    split_coordinates(row_bytes, x + done, y + done, part, corners);
+    // Pixels are computed four at a time: repeat the last one up to a multiple of four.
     for (std::size_t i = part; i % 4 != 0; ++i) {
       corners.begin[i] = corners.begin[part - 1];
       corners.share[i] = corners.share[part - 1];
@@ -200,11 +201,11 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace pinfeed::image {
 
-HWY_EXPORT(WarpPlaces);
+HWY_EXPORT(WarpCoordinates);
 HWY_EXPORT(WarpPixels);
 
-void warp_places(const WarpLine& line, std::size_t count, std::int32_t* x, std::int32_t* y) {
-  HWY_DYNAMIC_DISPATCH(WarpPlaces)(line, count, x, y);
+void warp_coordinates(const WarpLine& line, std::size_t count, std::int32_t* x, std::int32_t* y) {
+  HWY_DYNAMIC_DISPATCH(WarpCoordinates)(line, count, x, y);
 }
 
 void warp_pixels(const std::uint8_t* in, std::int32_t row_bytes, const std::int32_t* x,

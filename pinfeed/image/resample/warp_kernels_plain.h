@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The kernels of a warp one pixel at a time.
+// The kernels of warp_kernels.h one pixel at a time.
 #pragma once
 
 #include <algorithm>
@@ -11,21 +11,21 @@
 namespace pinfeed::image::one_by_one {
 
 inline std::int32_t rounded(double value) {
-  const double most = std::numeric_limits<std::int32_t>::max();
-  const double least = std::numeric_limits<std::int32_t>::min();
-  return static_cast<std::int32_t>(std::nearbyint(std::clamp(value, least, most)));
+  const double max = std::numeric_limits<std::int32_t>::max();
+  const double min = std::numeric_limits<std::int32_t>::min();
+  return static_cast<std::int32_t>(std::nearbyint(std::clamp(value, min, max)));
 }
 
-inline void warp_places(const WarpLine& line, std::size_t first, std::size_t end, std::int32_t* x,
-                        std::int32_t* y) {
+inline void warp_coordinates(const WarpLine& line, std::size_t first, std::size_t end,
+                             std::int32_t* x, std::int32_t* y) {
   for (std::size_t i = first; i < end; ++i) {
-    const auto place = [&](std::size_t axis) {
+    const auto coordinate = [&](std::size_t axis) {
       return line.start[axis] + line.step[axis] * static_cast<double>(i);
     };
-    const double depth = place(2);
+    const double depth = coordinate(2);
     const double scale = depth != 0.0 ? warp_steps / depth : 0.0;
-    x[i] = rounded(place(0) * scale);
-    y[i] = rounded(place(1) * scale);
+    x[i] = rounded(coordinate(0) * scale);
+    y[i] = rounded(coordinate(1) * scale);
   }
 }
 

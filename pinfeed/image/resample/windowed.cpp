@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// OpenCV's INTER_CUBIC and INTER_LANCZOS4. Of uint8 pixels: weights in 1/2048, sums of integers;
-// the vectors of its bicubic rule add the rows in float32, eight values at a time. Of float32
-// pixels: its vectors add the rows from the last to the first, four values at a time, the rest of a
-// row the other way round.
+// OpenCV's INTER_CUBIC and INTER_LANCZOS4.
+//
+// For uint8 pixels the weights are in 1/2048 and the sums are integers, except that OpenCV's vector
+// code adds the rows of a bicubic resize in float32, eight values at a time. For float32 pixels the
+// order of additions decides how sums round: OpenCV's vector code adds the rows from the last to
+// the first, four values at a time; the rest of a row is added from the first to the last.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -12,19 +14,19 @@
 namespace pinfeed::image {
 namespace {
 
-constexpr int most_taps = 8;
+constexpr int max_taps = 8;
 constexpr int vector_width = 8;
 constexpr int float_vector_width = 4;
 constexpr float weight_one = 2048.0F;
 
-// What weight_one output position is mixed from.
+// The input positions and weights of one output position.
 struct WideTap {
-  std::array<int, most_taps> from = {};
-  std::array<std::int16_t, most_taps> weight = {};
-  std::array<float, most_taps> share = {};  // what the weights stand for
+  std::array<int, max_taps> from = {};
+  std::array<std::int16_t, max_taps> weight = {};
+  std::array<float, max_taps> share = {};  // the weights before rounding
 };
 
-using Shares = std::array<float, most_taps>;
+using Shares = std::array<float, max_taps>;
 
 Shares cubic_shares(float x) {
   constexpr float a = -0.75F;
@@ -40,27 +42,27 @@ Shares cubic_shares(float x) {
 Shares lanczos_shares(float x) {
   constexpr double half = 0.70710678118654752440084436210485;
   constexpr double eighth = 3.14159265358979323846 * 0.25;
-  constexpr std::array<std::array<double, 2>, most_taps> turns = {{{1, 0},
-                                                                   {-half, -half},
-                                                                   {0, 1},
-                                                                   {half, -half},
-                                                                   {-1, 0},
-                                                                   {half, half},
-                                                                   {0, -1},
-                                                                   {-half, half}}};
+  constexpr std::array<std::array<double, 2>, max_taps> rotations = {{{1, 0},
+                                                                      {-half, -half},
+                                                                      {0, 1},
+                                                                      {half, -half},
+                                                                      {-1, 0},
+                                                                      {half, half},
+                                                                      {0, -1},
+                                                                      {-half, half}}};
   const double start = -static_cast<double>(x + 3) * eighth;
   const double sine = std::sin(start);
   const double cosine = std::cos(start);
   Shares shares = {};
   float sum = 0.0F;
-  for (int i = 0; i < most_taps; ++i) {
+  for (int i = 0; i < max_taps; ++i) {
     const float distance = x + 3 - static_cast<float>(i);
     const auto at = static_cast<std::size_t>(i);
     const double angle = -static_cast<double>(distance) * eighth;
-    shares[at] =
-        std::fabs(distance) >= 1e-6F
-            ? static_cast<float>((turns[at][0] * sine + turns[at][1] * cosine) / (angle * angle))
-            : 1e30F;  // all of it
+    shares[at] = std::fabs(distance) >= 1e-6F
+                     ? static_cast<float>((rotations[at][0] * sine + rotations[at][1] * cosine) /
+                                          (angle * angle))
+                     : 1e30F;  // this tap gets the whole weight
     sum += shares[at];
   }
   sum = 1.0F / sum;
@@ -68,13 +70,13 @@ Shares lanczos_shares(float x) {
   return shares;
 }
 
-std::vector<WideTap> taps_of(int from, int to, bool cubic) {
+std::vector<WideTap> wide_taps(int from, int to, bool cubic) {
   const double step = 1.0 / (static_cast<double>(to) / from);
   std::vector<WideTap> taps;
   for (int i = 0; i < to; ++i) {
-    const auto place = static_cast<float>((i + 0.5) * step - 0.5);
-    const int first = static_cast<int>(std::floor(place));
-    const float share = place - static_cast<float>(first);
+    const auto source = static_cast<float>((i + 0.5) * step - 0.5);
+    const int first = static_cast<int>(std::floor(source));
+    const float share = source - static_cast<float>(first);
     const Shares shares = cubic ? cubic_shares(share) : lanczos_shares(share);
     WideTap tap;
     tap.share = shares;
@@ -88,7 +90,7 @@ std::vector<WideTap> taps_of(int from, int to, bool cubic) {
   return taps;
 }
 
-// A row resized sideways, in 1/2048.
+// The horizontal pass of a row, in 1/2048.
 void mix_columns(const std::uint8_t* from, int channels, const std::vector<WideTap>& taps,
                  std::size_t count, std::int32_t* to) {
   for (const WideTap& tap : taps) {
@@ -101,7 +103,7 @@ void mix_columns(const std::uint8_t* from, int channels, const std::vector<WideT
   }
 }
 
-using Rows = std::array<const std::int32_t*, most_taps>;
+using Rows = std::array<const std::int32_t*, max_taps>;
 
 void mix_rows(const Rows& rows, const WideTap& tap, std::size_t count, int begin, int end,
               std::uint8_t* to) {
@@ -136,7 +138,7 @@ void mix_columns(const float* from, int channels, const std::vector<WideTap>& ta
   }
 }
 
-using FloatRows = std::array<const float*, most_taps>;
+using FloatRows = std::array<const float*, max_taps>;
 
 void mix_rows(const FloatRows& rows, const WideTap& tap, std::size_t count, int values, float* to) {
   const int in_vectors = values / float_vector_width * float_vector_width;
@@ -152,22 +154,23 @@ void mix_rows(const FloatRows& rows, const WideTap& tap, std::size_t count, int 
   }
 }
 
-void resize_floats(const ImageView& in, bool cubic, const ImageView& out, FilterSpace& space) {
+void resize_floats(const ImageView& in, bool cubic, const ImageView& out,
+                   FilterWorkspace& workspace) {
   const std::size_t count = cubic ? 4 : 8;
-  const std::vector<WideTap> columns = taps_of(in.width, out.width, cubic);
-  const std::vector<WideTap> lines = taps_of(in.height, out.height, cubic);
+  const std::vector<WideTap> column_taps = wide_taps(in.width, out.width, cubic);
+  const std::vector<WideTap> row_taps = wide_taps(in.height, out.height, cubic);
   const int values = out.width * out.channels;
   const auto row_values = static_cast<std::size_t>(values);
-  space.floats.resize(row_values * static_cast<std::size_t>(in.height));
+  workspace.float_sums.resize(row_values * static_cast<std::size_t>(in.height));
   for (int y = 0; y < in.height; ++y) {
-    mix_columns(reinterpret_cast<const float*>(in.row(y)), in.channels, columns, count,
-                space.floats.data() + row_values * static_cast<std::size_t>(y));
+    mix_columns(reinterpret_cast<const float*>(in.row(y)), in.channels, column_taps, count,
+                workspace.float_sums.data() + row_values * static_cast<std::size_t>(y));
   }
   for (int y = 0; y < out.height; ++y) {
-    const WideTap& tap = lines[static_cast<std::size_t>(y)];
+    const WideTap& tap = row_taps[static_cast<std::size_t>(y)];
     FloatRows rows = {};
     for (std::size_t k = 0; k < count; ++k) {
-      rows[k] = space.floats.data() + row_values * static_cast<std::size_t>(tap.from[k]);
+      rows[k] = workspace.float_sums.data() + row_values * static_cast<std::size_t>(tap.from[k]);
     }
     mix_rows(rows, tap, count, values, reinterpret_cast<float*>(out.row(y)));
   }
@@ -176,27 +179,27 @@ void resize_floats(const ImageView& in, bool cubic, const ImageView& out, Filter
 }  // namespace
 
 void resize_windowed(const ImageView& in, Interpolation filter, const ImageView& out,
-                     FilterSpace& space) {
+                     FilterWorkspace& workspace) {
   if (in.dtype == DType::float32) {
-    return resize_floats(in, filter == Interpolation::bicubic, out, space);
+    return resize_floats(in, filter == Interpolation::bicubic, out, workspace);
   }
   const bool cubic = filter == Interpolation::bicubic;
   const std::size_t count = cubic ? 4 : 8;
-  const std::vector<WideTap> columns = taps_of(in.width, out.width, cubic);
-  const std::vector<WideTap> lines = taps_of(in.height, out.height, cubic);
+  const std::vector<WideTap> column_taps = wide_taps(in.width, out.width, cubic);
+  const std::vector<WideTap> row_taps = wide_taps(in.height, out.height, cubic);
   const int values = out.width * out.channels;
   const auto row_values = static_cast<std::size_t>(values);
-  space.sideways.resize(row_values * static_cast<std::size_t>(in.height));
+  workspace.wide_sums.resize(row_values * static_cast<std::size_t>(in.height));
   for (int y = 0; y < in.height; ++y) {
-    mix_columns(reinterpret_cast<const std::uint8_t*>(in.row(y)), in.channels, columns, count,
-                space.sideways.data() + row_values * static_cast<std::size_t>(y));
+    mix_columns(reinterpret_cast<const std::uint8_t*>(in.row(y)), in.channels, column_taps, count,
+                workspace.wide_sums.data() + row_values * static_cast<std::size_t>(y));
   }
   const int in_vectors = cubic ? values / vector_width * vector_width : 0;
   for (int y = 0; y < out.height; ++y) {
-    const WideTap& tap = lines[static_cast<std::size_t>(y)];
+    const WideTap& tap = row_taps[static_cast<std::size_t>(y)];
     Rows rows = {};
     for (std::size_t k = 0; k < count; ++k) {
-      rows[k] = space.sideways.data() + row_values * static_cast<std::size_t>(tap.from[k]);
+      rows[k] = workspace.wide_sums.data() + row_values * static_cast<std::size_t>(tap.from[k]);
     }
     auto* to = reinterpret_cast<std::uint8_t*>(out.row(y));
     mix_rows_as_vectors(rows, tap, in_vectors, to);

@@ -32,7 +32,8 @@ std::vector<BlockShape> shapes_of(const ViT& params) {
   return shapes;
 }
 
-// Upstream cuts this normal distribution at 2, a hundred deviations away: no draw is that far.
+// Upstream truncates this distribution at 2, which is 100 standard deviations: no sample gets
+// there.
 void init_normal(torch::Tensor tensor) { tensor.normal_(0.0, 0.02); }
 
 }  // namespace
@@ -67,8 +68,7 @@ void VitNet::init_weights() {
   if (pos_embed_.defined()) init_normal(pos_embed_);
 }
 
-// The stored square of positions, resampled to the grid of this image: (1, rows, columns,
-// channels).
+// The stored grid of positions, resampled to the grid of this image: (1, rows, columns, channels).
 torch::Tensor VitNet::positions(std::int64_t rows, std::int64_t columns) const {
   const std::int64_t first = params_.pretrain_use_cls_token ? 1 : 0;
   const torch::Tensor line = pos_embed_.narrow(1, first, pos_embed_.size(1) - first);
@@ -79,7 +79,7 @@ torch::Tensor VitNet::positions(std::int64_t rows, std::int64_t columns) const {
       .permute({0, 2, 3, 1});
 }
 
-torch::Tensor VitNet::forward(const torch::Tensor& images) {
+FeatureMaps VitNet::forward(const torch::Tensor& images) {
   const std::int64_t patch = params_.patch_size;
   if (images.size(2) % patch != 0 || images.size(3) % patch != 0) {
     throw Error(ErrorKind::data, "the images are " + std::to_string(images.size(3)) + "x" +
@@ -89,7 +89,20 @@ torch::Tensor VitNet::forward(const torch::Tensor& images) {
   }
   torch::Tensor grid = patch_embed_->forward(images);
   if (pos_embed_.defined()) grid = grid + positions(grid.size(1), grid.size(2));
-  return blocks_->forward(grid).permute({0, 3, 1, 2});
+  return {blocks_->forward(grid).permute({0, 3, 1, 2})};
+}
+
+LayerDepth VitNet::layer_depth(const std::string& parameter) const {
+  return vit_layer_depth(parameter, params_.depth);
+}
+
+bool VitNet::has_weight_decay(const std::string& parameter) const {
+  const auto contains = [&](const char* part) { return parameter.find(part) != std::string::npos; };
+  return !contains("pos_embed") && !(parameter.starts_with("blocks") && contains("norm"));
+}
+
+std::shared_ptr<Backbone> make_backbone(const ViT& params) {
+  return std::make_shared<VitNet>(params);
 }
 
 }  // namespace pinfeed

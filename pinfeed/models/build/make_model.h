@@ -9,9 +9,10 @@
 
 namespace pinfeed {
 
-/// Builds the model of a config's `model` dictionary (a data_preprocessor in it is the trainer's).
-/// Weights come from torch's generator; those that init_cfg asks for (checkpoint=...) are loaded.
-/// Throws Error(config) with place and path, Error(data) for a checkpoint that does not serve.
+/// Builds the model of a config's `model` dictionary, without its data_preprocessor, which the
+/// trainer builds. Initial weights come from torch's generator; those that init_cfg names are
+/// loaded after that. Throws Error(config) with the position in the config, Error(data) for a
+/// checkpoint that does not fit.
 std::shared_ptr<Model> make_model(const Value& model, const std::string& path);
 
 }  // namespace pinfeed

@@ -3,7 +3,9 @@
 #include "pinfeed/models/dense_heads/fcos_head.h"
 
 #include <cmath>
+#include <utility>
 
+#include "pinfeed/models/dense_heads/detections.h"
 #include "pinfeed/models/dense_heads/fcos_targets.h"
 #include "pinfeed/models/losses/box_losses.h"
 
@@ -30,7 +32,8 @@ torch::Tensor box_losses(const FCOSHead& params, const torch::Tensor& a, const t
 
 }  // namespace
 
-FcosHeadNet::FcosHeadNet(const FCOSHead& params) : params_(params) {
+FcosHeadNet::FcosHeadNet(const FCOSHead& params, DenseTestCfg test_cfg)
+    : params_(params), test_cfg_(std::move(test_cfg)) {
   cls_convs_ = make_tower("cls_convs");
   reg_convs_ = make_tower("reg_convs");
   conv_cls_ = make_last("conv_cls", params.num_classes, -std::log((1 - 0.01) / 0.01));
@@ -71,51 +74,66 @@ torch::nn::Conv2d FcosHeadNet::make_last(const std::string& name, std::int64_t c
   return conv;
 }
 
-DensePrediction FcosHeadNet::forward(const std::vector<torch::Tensor>& levels) {
+DensePrediction FcosHeadNet::forward(const FeatureMaps& levels) {
   std::vector<torch::Tensor> classes;
   std::vector<torch::Tensor> distances;
   std::vector<torch::Tensor> centerness;
   for (std::size_t i = 0; i < levels.size(); ++i) {
-    torch::Tensor of_class = levels[i];
-    torch::Tensor of_box = levels[i];
-    for (const auto& conv : cls_convs_) of_class = conv->forward(of_class);
-    for (const auto& conv : reg_convs_) of_box = conv->forward(of_box);
-    const torch::Tensor raw = conv_reg_->forward(of_box) * scales_[i];
-    classes.push_back(as_points(conv_cls_->forward(of_class)));
+    torch::Tensor cls_features = levels[i];
+    torch::Tensor reg_features = levels[i];
+    for (const auto& conv : cls_convs_) cls_features = conv->forward(cls_features);
+    for (const auto& conv : reg_convs_) reg_features = conv->forward(reg_features);
+    const torch::Tensor raw = conv_reg_->forward(reg_features) * scales_[i];
+    classes.push_back(as_points(conv_cls_->forward(cls_features)));
     distances.push_back(as_points(params_.norm_on_bbox ? raw.clamp_min(0) : raw.exp()));
-    centerness.push_back(
-        as_points(conv_centerness_->forward(params_.centerness_on_reg ? of_box : of_class)));
+    centerness.push_back(as_points(
+        conv_centerness_->forward(params_.centerness_on_reg ? reg_features : cls_features)));
   }
   return {torch::cat(classes, 1), torch::cat(distances, 1), torch::cat(centerness, 1).squeeze(2)};
 }
 
-Losses FcosHeadNet::losses(const std::vector<torch::Tensor>& levels,
-                           const std::vector<Target>& targets) {
-  const DensePrediction said = forward(levels);
+Losses FcosHeadNet::losses(const FeatureMaps& levels, const std::vector<DetDataSample>& samples) {
+  const DensePrediction predicted = forward(levels);
   const Points points = points_of(levels, params_);
-  const PointTargets truth = point_targets(points, targets, params_);
-  const torch::Tensor labels = truth.labels.flatten();
+  const PointTargets targets = point_targets(points, samples, params_);
+  const torch::Tensor labels = targets.labels.flatten();
   const torch::Tensor positive = (labels < params_.num_classes).nonzero().squeeze(1);
   const double positives = std::max<double>(1.0, static_cast<double>(positive.size(0)));
 
-  const torch::Tensor wanted_pixels = truth.distances.flatten(0, 1).index_select(0, positive);
+  const torch::Tensor target_pixels = targets.distances.flatten(0, 1).index_select(0, positive);
   const torch::Tensor stride =
-      points.strides.repeat({truth.labels.size(0)}).index_select(0, positive);
-  const torch::Tensor wanted =
-      params_.norm_on_bbox ? wanted_pixels / stride.unsqueeze(1) : wanted_pixels;
-  const torch::Tensor distances = said.distances.flatten(0, 1).index_select(0, positive);
-  const torch::Tensor centerness = said.centerness.flatten().index_select(0, positive);
-  const torch::Tensor centered = centerness_of(wanted);
+      points.strides.repeat({targets.labels.size(0)}).index_select(0, positive);
+  const torch::Tensor target =
+      params_.norm_on_bbox ? target_pixels / stride.unsqueeze(1) : target_pixels;
+  const torch::Tensor distances = predicted.distances.flatten(0, 1).index_select(0, positive);
+  const torch::Tensor centerness = predicted.centerness.flatten().index_select(0, positive);
+  const torch::Tensor centered = centerness_of(target);
 
   const torch::Tensor loss_cls =
-      focal_sum(params_.loss_cls.get(), said.classes.flatten(0, 1), labels) *
+      focal_sum(params_.loss_cls.get(), predicted.classes.flatten(0, 1), labels) *
       (params_.loss_cls.get().loss_weight / positives);
   const torch::Tensor loss_bbox =
-      (box_losses(params_, distances, wanted) * centered).sum() / centered.sum().clamp_min(1e-6);
+      (box_losses(params_, distances, target) * centered).sum() / centered.sum().clamp_min(1e-6);
   const torch::Tensor loss_centerness =
       torch::binary_cross_entropy_with_logits(centerness, centered, {}, {}, at::Reduction::Sum) *
       (params_.loss_centerness.get().loss_weight / positives);
   return {{"loss_cls", loss_cls}, {"loss_bbox", loss_bbox}, {"loss_centerness", loss_centerness}};
+}
+
+std::vector<Detections> FcosHeadNet::predict(const FeatureMaps& levels,
+                                             const std::vector<DetDataSample>& samples) {
+  const DensePrediction predicted = forward(levels);
+  const Points points = points_of(levels, params_);
+  std::vector<Detections> detections;
+  for (const DetDataSample& sample : samples) {
+    detections.push_back(detections_of(predicted, points, std::ssize(detections), sample,
+                                       params_.norm_on_bbox, test_cfg_));
+  }
+  return detections;
+}
+
+std::shared_ptr<DenseHead> make_dense_head(const FCOSHead& params, const DenseTestCfg& test_cfg) {
+  return std::make_shared<FcosHeadNet>(params, test_cfg);
 }
 
 }  // namespace pinfeed

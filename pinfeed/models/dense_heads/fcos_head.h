@@ -4,26 +4,27 @@
 #include <memory>
 #include <vector>
 
+#include "pinfeed/models/detector_parts.h"
 #include "pinfeed/models/layers/conv.h"
-#include "pinfeed/models/model.h"
 #include "pinfeed/schemas/detector_schema.h"
 
 namespace pinfeed {
 
-/// What the head says of every point, levels one after the other as in `Points`.
+/// The outputs of the head at every point, in the order of `Points`.
 struct DensePrediction {
   torch::Tensor classes = {};    // (N, P, num_classes) logits
   torch::Tensor distances = {};  // (N, P, 4) left, top, right, bottom; in strides with norm_on_bbox
   torch::Tensor centerness = {};  // (N, P) logits
 };
 
-/// The network of FCOSHead. Parameters are named as in mmdet 3.
-class FcosHeadNet : public torch::nn::Module {
+/// The network of FCOSHead. Parameters have the names of mmdet 3.
+class FcosHeadNet : public DenseHead {
  public:
-  explicit FcosHeadNet(const FCOSHead& params);
-  /// One map per level.
-  DensePrediction forward(const std::vector<torch::Tensor>& levels);
-  Losses losses(const std::vector<torch::Tensor>& levels, const std::vector<Target>& targets);
+  FcosHeadNet(const FCOSHead& params, DenseTestCfg test_cfg);
+  DensePrediction forward(const FeatureMaps& levels);
+  Losses losses(const FeatureMaps& levels, const std::vector<DetDataSample>& samples) override;
+  std::vector<Detections> predict(const FeatureMaps& levels,
+                                  const std::vector<DetDataSample>& samples) override;
 
  private:
   using Tower = std::vector<std::shared_ptr<ConvNorm>>;
@@ -31,6 +32,7 @@ class FcosHeadNet : public torch::nn::Module {
   torch::nn::Conv2d make_last(const std::string& name, std::int64_t channels, double bias);
 
   FCOSHead params_;
+  DenseTestCfg test_cfg_;
   Tower cls_convs_ = {};
   Tower reg_convs_ = {};
   torch::nn::Conv2d conv_cls_ = nullptr;
@@ -38,5 +40,7 @@ class FcosHeadNet : public torch::nn::Module {
   torch::nn::Conv2d conv_centerness_ = nullptr;
   std::vector<torch::Tensor> scales_ = {};  // one number per level
 };
+
+std::shared_ptr<DenseHead> make_dense_head(const FCOSHead& params, const DenseTestCfg& test_cfg);
 
 }  // namespace pinfeed

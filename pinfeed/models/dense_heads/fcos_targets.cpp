@@ -1,5 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: mmdet 3, FCOSHead.get_targets.
+//
+// Assignment of points to boxes. A point is the centre of a cell of a level. It may have a box when
+//   - the point lies inside the box; with center_sampling, inside the square of
+//     center_sample_radius strides around the centre of the box, clipped to the box, and
+//   - the largest of its four distances to the sides of the box is in the range of its level
+//     (regress_ranges), so that each level is responsible for boxes of one size.
+// Among the boxes that it may have, a point takes the one of the smallest area. A point without a
+// box is background. Images with fewer boxes are padded with boxes of area `no_area`, which is
+// larger than any real area, so that one tensor operation assigns the whole batch and a padding box
+// never wins over a real one.
 #include "pinfeed/models/dense_heads/fcos_targets.h"
 
 #include <algorithm>
@@ -7,22 +17,22 @@
 namespace pinfeed {
 namespace {
 
-constexpr double no_area = 1e8;  // larger than any box; also marks boxes that do not fit a point
+constexpr double no_area = 1e8;  // larger than any box; marks boxes that a point cannot have
 
-struct TruthBatch {
+struct BatchTruth {
   torch::Tensor boxes = {};   // (N, G, 4), zeros where an image has fewer boxes
   torch::Tensor labels = {};  // (N, G)
   torch::Tensor areas = {};   // (N, G), no_area where there is no box
 };
 
-TruthBatch stacked(const std::vector<Target>& targets) {
+BatchTruth stacked(const std::vector<DetDataSample>& samples) {
   std::vector<torch::Tensor> boxes;
   std::vector<torch::Tensor> labels;
   std::vector<torch::Tensor> areas;
-  for (const Target& target : targets) {
-    boxes.push_back(target.boxes);
-    labels.push_back(target.labels);
-    const auto sides = target.boxes.narrow(1, 2, 2) - target.boxes.narrow(1, 0, 2);
+  for (const DetDataSample& sample : samples) {
+    boxes.push_back(sample.boxes);
+    labels.push_back(sample.labels);
+    const auto sides = sample.boxes.narrow(1, 2, 2) - sample.boxes.narrow(1, 0, 2);
     areas.push_back(sides.prod(1));
   }
   return {torch::nn::utils::rnn::pad_sequence(boxes, true),
@@ -31,26 +41,27 @@ TruthBatch stacked(const std::vector<Target>& targets) {
 }
 
 // Distances of every point to the sides of every box: (N, P, G, 4); positive inside.
-torch::Tensor distances_to(const torch::Tensor& boxes, const torch::Tensor& places) {
+torch::Tensor distances_to(const torch::Tensor& boxes, const torch::Tensor& centers) {
   const torch::Tensor corners = boxes.unsqueeze(1);
-  const torch::Tensor at = places.view({1, -1, 1, 2});
+  const torch::Tensor at = centers.view({1, -1, 1, 2});
   return torch::cat({at - corners.narrow(3, 0, 2), corners.narrow(3, 2, 2) - at}, 3);
 }
 
-// Squares of `radius` strides around the centres, cut at the boxes: (N, P, G, 4).
+// Distances to the sides of squares of `radius` strides around the centres, clipped to the boxes:
+// (N, P, G, 4).
 torch::Tensor center_distances(const torch::Tensor& boxes, const Points& points, double radius) {
   const torch::Tensor low = boxes.narrow(2, 0, 2).unsqueeze(1);
   const torch::Tensor high = boxes.narrow(2, 2, 2).unsqueeze(1);
   const torch::Tensor center = (low + high) / 2;
   const torch::Tensor reach = (points.strides * radius).view({1, -1, 1, 1});
-  const torch::Tensor at = points.places.view({1, -1, 1, 2});
+  const torch::Tensor at = points.centers.view({1, -1, 1, 2});
   return torch::cat(
       {at - torch::maximum(center - reach, low), torch::minimum(center + reach, high) - at}, 3);
 }
 
-// The area of each box a point may stand for, no_area for the others: (N, P, G).
-torch::Tensor fitting_areas(const TruthBatch& truth, const torch::Tensor& distances,
-                            const Points& points, const FCOSHead& params) {
+// The area of each box that a point may have, no_area for the others: (N, P, G).
+torch::Tensor candidate_areas(const BatchTruth& truth, const torch::Tensor& distances,
+                              const Points& points, const FCOSHead& params) {
   const torch::Tensor nearest =
       params.center_sampling
           ? center_distances(truth.boxes, points, params.center_sample_radius).amin(3)
@@ -67,7 +78,7 @@ torch::Tensor fitting_areas(const TruthBatch& truth, const torch::Tensor& distan
 Points points_of(const std::vector<torch::Tensor>& maps, const FCOSHead& params) {
   const auto like = torch::TensorOptions(maps.front().device()).dtype(torch::kFloat32);
   Points points;
-  std::vector<torch::Tensor> places;
+  std::vector<torch::Tensor> centers;
   std::vector<torch::Tensor> strides;
   std::vector<torch::Tensor> ranges;
   for (std::size_t i = 0; i < maps.size(); ++i) {
@@ -75,33 +86,35 @@ Points points_of(const std::vector<torch::Tensor>& maps, const FCOSHead& params)
     const torch::Tensor y = (torch::arange(maps[i].size(2), like) + 0.5) * stride;
     const torch::Tensor x = (torch::arange(maps[i].size(3), like) + 0.5) * stride;
     const std::vector<torch::Tensor> grid = torch::meshgrid({y, x}, "ij");
-    places.push_back(torch::stack({grid[1].flatten(), grid[0].flatten()}, 1));
-    const std::int64_t count = places.back().size(0);
+    centers.push_back(torch::stack({grid[1].flatten(), grid[0].flatten()}, 1));
+    const std::int64_t count = centers.back().size(0);
     points.per_level.push_back(count);
     strides.push_back(torch::full({count}, stride, like));
     const auto [low, high] = params.regress_ranges[i];
     ranges.push_back(torch::tensor({low, high}, like).expand({count, 2}));
   }
-  points.places = torch::cat(places);
+  points.centers = torch::cat(centers);
   points.strides = torch::cat(strides);
   points.ranges = torch::cat(ranges);
   return points;
 }
 
-PointTargets point_targets(const Points& points, const std::vector<Target>& targets,
+PointTargets point_targets(const Points& points, const std::vector<DetDataSample>& samples,
                            const FCOSHead& params) {
-  const TruthBatch truth = stacked(targets);
-  const std::int64_t samples = truth.boxes.size(0);
-  const std::int64_t count = points.places.size(0);
-  const auto background = torch::full({samples, count}, params.num_classes, truth.labels.options());
+  const BatchTruth truth = stacked(samples);
+  const std::int64_t images = truth.boxes.size(0);
+  const std::int64_t point_count = points.centers.size(0);
+  const auto background =
+      torch::full({images, point_count}, params.num_classes, truth.labels.options());
   if (truth.boxes.size(1) == 0)
-    return {background, torch::zeros({samples, count, 4}, truth.boxes.options())};
+    return {background, torch::zeros({images, point_count, 4}, truth.boxes.options())};
 
-  const torch::Tensor distances = distances_to(truth.boxes, points.places);
-  const auto [area, box] = fitting_areas(truth, distances, points, params).min(2);
+  const torch::Tensor distances = distances_to(truth.boxes, points.centers);
+  const auto [area, box] = candidate_areas(truth, distances, points, params).min(2);
   const torch::Tensor labels =
       torch::where(area < no_area, truth.labels.gather(1, box), background);
-  const torch::Tensor own = box.view({samples, count, 1, 1}).expand({samples, count, 1, 4});
+  const torch::Tensor own =
+      box.view({images, point_count, 1, 1}).expand({images, point_count, 1, 4});
   return {labels, distances.gather(2, own).squeeze(2)};
 }
 

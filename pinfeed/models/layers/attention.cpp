@@ -7,15 +7,15 @@
 namespace pinfeed {
 namespace {
 
-// Which row and which column each key lies in, as 0 and 1: (H * W, H + W).
-torch::Tensor key_places(std::int64_t height, std::int64_t width,
-                         const torch::TensorOptions& like) {
+// The row and the column of each key in one-hot form: (H * W, H + W).
+torch::Tensor key_positions(std::int64_t height, std::int64_t width,
+                            const torch::TensorOptions& like) {
   const torch::Tensor rows = torch::eye(height, like).repeat_interleave(width, 0);
   const torch::Tensor columns = torch::eye(width, like).repeat({height, 1});
   return torch::cat({rows, columns}, 1);
 }
 
-torch::Tensor widened(const torch::Tensor& value, std::int64_t more) {
+torch::Tensor padded_channels(const torch::Tensor& value, std::int64_t more) {
   return torch::constant_pad_nd(value, {0, more});
 }
 
@@ -27,8 +27,8 @@ torch::Tensor relative_rows(const torch::Tensor& table, std::int64_t length) {
     fitted =
         torch::upsample_linear1d(table.t().unsqueeze(0), {2 * length - 1}, false).squeeze(0).t();
   }
-  const torch::Tensor place = torch::arange(length, torch::TensorOptions(table.device()));
-  const torch::Tensor rows = place.unsqueeze(1) - place.unsqueeze(0) + (length - 1);
+  const torch::Tensor position = torch::arange(length, torch::TensorOptions(table.device()));
+  const torch::Tensor rows = position.unsqueeze(1) - position.unsqueeze(0) + (length - 1);
   return fitted.index_select(0, rows.flatten()).view({length, length, -1});
 }
 
@@ -62,9 +62,9 @@ torch::Tensor Attention::forward(const torch::Tensor& tokens) {
 }
 
 // A relative position adds q . R_h[row of q, row of k] + q . R_w[column of q, column of k] to the
-// logit of (q, k). The same sum is one longer dot product: the query carries its terms for every
-// row and column, the key says with a 1 which of them are its own. So no matrix of logits is kept,
-// and the fused attention of every device serves.
+// logit of (q, k). The same sum is one longer dot product: the query is extended by its terms for
+// every row and column, the key by the one-hot code of its own row and column. No matrix of logits
+// is stored, and the fused attention of every device can be used.
 torch::Tensor Attention::forward_grid(const torch::Tensor& grid) {
   const std::int64_t height = grid.size(1);
   const std::int64_t width = grid.size(2);
@@ -74,18 +74,18 @@ torch::Tensor Attention::forward_grid(const torch::Tensor& grid) {
   const std::vector<torch::Tensor> parts = split(tokens);
   const torch::Tensor& query = parts[0];
   const std::int64_t channels = query.size(3);
-  const torch::Tensor places = query.unflatten(2, {height, width});
+  const torch::Tensor query_grid = query.unflatten(2, {height, width});
   const torch::Tensor by_row =
-      torch::einsum("nahwc,hkc->nahwk", {places, relative_rows(rel_pos_h, height)});
+      torch::einsum("nahwc,hkc->nahwk", {query_grid, relative_rows(rel_pos_h, height)});
   const torch::Tensor by_column =
-      torch::einsum("nahwc,wkc->nahwk", {places, relative_rows(rel_pos_w, width)});
-  const torch::Tensor scaled = places / std::sqrt(static_cast<double>(channels));
+      torch::einsum("nahwc,wkc->nahwk", {query_grid, relative_rows(rel_pos_w, width)});
+  const torch::Tensor scaled = query_grid / std::sqrt(static_cast<double>(channels));
   const torch::Tensor long_query = torch::cat({scaled, by_row, by_column}, 4).flatten(2, 3);
-  const torch::Tensor own = key_places(height, width, query.options())
+  const torch::Tensor own = key_positions(height, width, query.options())
                                 .expand({query.size(0), heads_, height * width, height + width});
   const torch::Tensor long_key = torch::cat({parts[1], own}, 3);
   const torch::Tensor heads = torch::scaled_dot_product_attention(
-      long_query, long_key, widened(parts[2], height + width), {}, 0.0, false, 1.0);
+      long_query, long_key, padded_channels(parts[2], height + width), {}, 0.0, false, 1.0);
   return joined(heads.narrow(3, 0, channels)).view_as(grid);
 }
 

@@ -55,7 +55,7 @@ torch::Tensor Block::attended(const torch::Tensor& tokens) {
   return joined_windows(attn->forward_grid(windows_of(tokens, window_)), tokens);
 }
 
-// Whole samples are dropped, the others grow, so that the mean stays.
+// Drops whole samples and scales the others by 1 / keep, so that the expected value is unchanged.
 torch::Tensor Block::dropped(const torch::Tensor& branch) const {
   if (drop_path_ == 0.0 || !is_training()) return branch;
   const double keep = 1.0 - drop_path_;

@@ -8,16 +8,16 @@
 
 namespace pinfeed {
 
-/// What one transformer block is made of.
+/// The sizes and options of one transformer block.
 struct BlockShape {
   std::int64_t channels = 768;
   std::int64_t heads = 12;
   std::int64_t hidden = 3072;  // of the MLP
   bool qkv_bias = true;
   double eps = 1e-6;         // of the normalisations
-  double drop_path = 0.0;    // chance of a sample to skip the block
-  std::int64_t window = 0;   // side in tokens; 0: all tokens see each other
-  std::int64_t rel_pos = 0;  // side that relative positions are made for; 0: none
+  double drop_path = 0.0;    // probability that a sample skips the block
+  std::int64_t window = 0;   // side in tokens; 0: global attention
+  std::int64_t rel_pos = 0;  // side of the grid that relative positions are stored for; 0: none
 };
 
 /// Self-attention, with decomposed relative positions where rel_pos is set
@@ -25,7 +25,7 @@ struct BlockShape {
 class Attention : public torch::nn::Module {
  public:
   explicit Attention(const BlockShape& shape);
-  /// (N, L, channels), no positions.
+  /// (N, L, channels), without positions.
   torch::Tensor forward(const torch::Tensor& tokens);
   /// (N, H, W, channels), positions from the grid.
   torch::Tensor forward_grid(const torch::Tensor& grid);
@@ -42,7 +42,7 @@ class Attention : public torch::nn::Module {
   std::int64_t heads_;
 };
 
-/// Two linear maps with GELU between.
+/// Two linear layers with GELU between them.
 class Mlp : public torch::nn::Module {
  public:
   Mlp(std::int64_t channels, std::int64_t hidden);
@@ -72,7 +72,7 @@ class Block : public torch::nn::Module {
   double drop_path_;
 };
 
-/// Blocks, one after the other; named by their numbers.
+/// A sequence of blocks, named by their numbers.
 class BlockStack : public torch::nn::Module {
  public:
   explicit BlockStack(const std::vector<BlockShape>& shapes);
@@ -82,11 +82,12 @@ class BlockStack : public torch::nn::Module {
   std::vector<std::shared_ptr<Block>> blocks_;
 };
 
-/// Rates of drop path over the depth: linear from 0 to `last`.
+/// Drop path rates of the blocks: linear from 0 to `last`.
 std::vector<double> drop_path_rates(double last, std::int64_t depth);
 
 /// Rows of a table of relative positions for each (query, key) of a line of `length` tokens:
-/// (length, length, channels). The table is resampled linearly when it was made for another length.
+/// (length, length, channels). The table is resampled linearly when it was stored for another
+/// length.
 torch::Tensor relative_rows(const torch::Tensor& table, std::int64_t length);
 
 }  // namespace pinfeed

@@ -8,7 +8,7 @@ ConvNorm::ConvNorm(const ConvShape& shape) : relu_(shape.relu) {
                            .padding(shape.kernel / 2)
                            .bias(shape.bias);
   conv = register_module("conv", torch::nn::Conv2d(options));
-  // mmcv starts its convolutions this way.
+  // mmcv's initialization of ConvModule.
   torch::nn::init::kaiming_normal_(conv->weight, 0.0, torch::kFanOut, torch::kReLU);
   if (shape.bias) torch::nn::init::zeros_(conv->bias);
   if (shape.groups > 0) {

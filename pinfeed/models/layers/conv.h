@@ -9,11 +9,11 @@
 
 namespace pinfeed {
 
-/// What follows a convolution.
+/// A convolution and what follows it.
 struct ConvShape {
   std::int64_t in_channels = 0;
   std::int64_t channels = 0;
-  std::int64_t kernel = 3;  // odd; the map keeps its size
+  std::int64_t kernel = 3;  // odd; padded so that the map keeps its size
   bool bias = false;
   std::int64_t groups = 0;    // of a group normalisation; 0: none
   bool channel_norm = false;  // a layer normalisation over channels
@@ -21,7 +21,7 @@ struct ConvShape {
   bool relu = false;
 };
 
-/// Convolution, normalisation, activation, named as in mmcv: conv, gn or norm_layer.
+/// Convolution, normalisation, activation. Children have mmcv's names: conv, gn or norm_layer.
 class ConvNorm : public torch::nn::Module {
  public:
   explicit ConvNorm(const ConvShape& shape);

@@ -4,7 +4,8 @@
 #include <torch/torch.h>
 
 #include <string>
-#include <utility>
+
+#include "pinfeed/models/model.h"
 
 namespace pinfeed {
 
@@ -23,11 +24,12 @@ class ChannelNorm : public torch::nn::Module {
   double eps_;
 };
 
-/// Places (N, k) within samples of `length` rows, as places among the rows of all samples: (N * k).
-torch::Tensor flat_places(const torch::Tensor& places, std::int64_t length);
+/// Row indices (N, k) within samples of `length` rows, as indices into the rows of all samples:
+/// (N * k).
+torch::Tensor flat_indices(const torch::Tensor& indices, std::int64_t length);
 
-/// The layer of an encoder's parameter, named as in the original checkpoints, and how many there
-/// are: the embeddings are 0, block i is i + 1, everything else depth + 1.
-std::pair<int, int> vit_layer_depth(const std::string& parameter, int depth);
+/// The layer depth of an encoder's parameter, named as in MAE's checkpoints: the embeddings have 0,
+/// block i has i + 1, everything else depth + 1.
+LayerDepth vit_layer_depth(const std::string& parameter, int depth);
 
 }  // namespace pinfeed

@@ -5,12 +5,12 @@
 
 namespace pinfeed {
 
-/// Cuts images (N, C, H, W) into square patches: (N, L, side * side * C), patches in rows, the
+/// Splits images (N, C, H, W) into square patches: (N, L, side * side * C), patches in rows, the
 /// numbers of a patch as (row, column, channel). H and W are multiples of `side`.
 torch::Tensor patchified(const torch::Tensor& images, std::int64_t side);
 
 /// Fixed 2-D sine and cosine embedding (1, 1 + rows * columns, channels), float32: the first half
-/// of the channels encodes the column, the second the row; the class token in front is all zeros.
+/// of the channels encodes the column, the second the row; the class token at index 0 is all zeros.
 /// `channels` is a multiple of 4.
 torch::Tensor sin_cos_positions(std::int64_t channels, std::int64_t rows, std::int64_t columns);
 

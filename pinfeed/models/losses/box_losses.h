@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include "pinfeed/schemas/loss_schemas.h"
 
@@ -9,13 +9,12 @@ namespace pinfeed {
 
 /// Sum over points and classes of the sigmoid focal loss. `logits` (n, classes); `labels` (n), the
 /// number of classes means background.
-torch::Tensor focal_sum(const FocalLoss& params, const torch::Tensor& logits,
-                        const torch::Tensor& labels);
+at::Tensor focal_sum(const FocalLoss& params, const at::Tensor& logits, const at::Tensor& labels);
 
 /// 1 - generalised IoU of boxes given by their distances from common points, (n, 4) each.
-torch::Tensor giou_losses(const torch::Tensor& a, const torch::Tensor& b, double eps);
+at::Tensor giou_losses(const at::Tensor& a, const at::Tensor& b, double eps);
 
-/// -log(IoU), 1 - IoU or 1 - IoU^2 of the same.
-torch::Tensor iou_losses(const IoULoss& params, const torch::Tensor& a, const torch::Tensor& b);
+/// -log(IoU), 1 - IoU or 1 - IoU^2 (params.mode) of the same boxes.
+at::Tensor iou_losses(const IoULoss& params, const at::Tensor& a, const at::Tensor& b);
 
 }  // namespace pinfeed

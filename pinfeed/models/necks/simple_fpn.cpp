@@ -5,27 +5,28 @@
 namespace pinfeed {
 namespace {
 
-torch::nn::ConvTranspose2d doubling(std::int64_t in_channels, std::int64_t channels) {
+torch::nn::ConvTranspose2d upsampling_conv(std::int64_t in_channels, std::int64_t channels) {
   return torch::nn::ConvTranspose2d(
       torch::nn::ConvTranspose2dOptions(in_channels, channels, 2).stride(2));
 }
 
-// A container whose children have numbers for names, as upstream's sequences have.
-std::shared_ptr<torch::nn::Module> numbered() { return std::make_shared<torch::nn::Module>(); }
+// A container for children that are named by numbers, as in torch.nn.Sequential.
+std::shared_ptr<torch::nn::Module> sequence() { return std::make_shared<torch::nn::Module>(); }
 
 }  // namespace
 
-FpnNet::FpnNet(const SimpleFPN& params) : levels_(params.num_outs) {
+FpnNet::FpnNet(const SimpleFPN& params) : levels_(params.num_outs), channels_(params.out_channels) {
   const std::int64_t width = params.backbone_channel;
   const std::int64_t out = params.out_channels;
   const double eps = params.norm_cfg ? params.norm_cfg->get().eps : 0.0;
-  const auto fpn1 = register_module("fpn1", numbered());
-  up_ = fpn1->register_module("0", doubling(width, width / 2));
+  const auto fpn1 = register_module("fpn1", sequence());
+  up_ = fpn1->register_module("0", upsampling_conv(width, width / 2));
   up_norm_ = fpn1->register_module("1", std::make_shared<ChannelNorm>(width / 2, eps));
-  up_again_ = fpn1->register_module("3", doubling(width / 2, width / 4));
-  up_once_ = register_module("fpn2", numbered())->register_module("0", doubling(width, width / 2));
-  const auto lateral = register_module("lateral_convs", numbered());
-  const auto smooth = register_module("fpn_convs", numbered());
+  up_again_ = fpn1->register_module("3", upsampling_conv(width / 2, width / 4));
+  up_once_ =
+      register_module("fpn2", sequence())->register_module("0", upsampling_conv(width, width / 2));
+  const auto lateral = register_module("lateral_convs", sequence());
+  const auto smooth = register_module("fpn_convs", sequence());
   for (const int channels : params.in_channels) {
     const std::string number = std::to_string(lateral_.size());
     const ConvShape narrow = {
@@ -37,21 +38,29 @@ FpnNet::FpnNet(const SimpleFPN& params) : levels_(params.num_outs) {
   }
 }
 
-std::vector<torch::Tensor> FpnNet::scales(const torch::Tensor& map) {
+FeatureMaps FpnNet::scales(const torch::Tensor& map) {
   const torch::Tensor twice = torch::gelu(up_norm_->forward(up_->forward(map)));
   return {up_again_->forward(twice), up_once_->forward(map), map,
           torch::max_pool2d(map, {2, 2}, {2, 2})};
 }
 
-std::vector<torch::Tensor> FpnNet::forward(const torch::Tensor& map) {
-  std::vector<torch::Tensor> levels;
-  for (const torch::Tensor& scale : scales(map)) {
+FeatureMaps FpnNet::forward(const FeatureMaps& maps) {
+  FeatureMaps levels;
+  for (const torch::Tensor& scale : scales(maps.front())) {
     const std::size_t i = levels.size();
     levels.push_back(smooth_[i]->forward(lateral_[i]->forward(scale)));
   }
   while (std::ssize(levels) < levels_)
     levels.push_back(torch::max_pool2d(levels.back(), {1, 1}, {2, 2}));
   return levels;
+}
+
+std::vector<std::int64_t> FpnNet::out_channels() const {
+  return std::vector<std::int64_t>(static_cast<std::size_t>(levels_), channels_);
+}
+
+std::shared_ptr<Neck> make_neck(const SimpleFPN& params) {
+  return std::make_shared<FpnNet>(params);
 }
 
 }  // namespace pinfeed

@@ -21,7 +21,7 @@ float iou(const Box& a, const Box& b) {
   return common / (area(a) + area(b) - common);
 }
 
-std::vector<std::int64_t> best_first(const torch::Tensor& scores) {
+std::vector<std::int64_t> best_first(const at::Tensor& scores) {
   std::vector<std::int64_t> order(static_cast<std::size_t>(scores.size(0)));
   std::iota(order.begin(), order.end(), 0);
   const float* score = scores.const_data_ptr<float>();
@@ -32,23 +32,23 @@ std::vector<std::int64_t> best_first(const torch::Tensor& scores) {
 
 }  // namespace
 
-torch::Tensor nms(const torch::Tensor& boxes, const torch::Tensor& scores,
-                  const torch::Tensor& labels, double threshold) {
-  const torch::Tensor rows = boxes.contiguous();
-  const torch::Tensor classes = labels.contiguous();
+at::Tensor nms(const at::Tensor& boxes, const at::Tensor& scores, const at::Tensor& labels,
+               double threshold) {
+  const at::Tensor rows = boxes.contiguous();
+  const at::Tensor classes = labels.contiguous();
   const float limit = static_cast<float>(threshold);
-  std::unordered_map<std::int64_t, std::vector<Box>> kept_of;
-  std::vector<std::int64_t> kept;
+  std::unordered_map<std::int64_t, std::vector<Box>> better_of;
+  std::vector<std::int64_t> remaining;
   for (const std::int64_t i : best_first(scores.contiguous())) {
     const float* row = rows.const_data_ptr<float>() + 4 * i;
     const Box box = {row[0], row[1], row[2], row[3]};
-    std::vector<Box>& better = kept_of[classes.const_data_ptr<std::int64_t>()[i]];
+    std::vector<Box>& better = better_of[classes.const_data_ptr<std::int64_t>()[i]];
     const auto covers = [&](const Box& other) { return iou(other, box) > limit; };
     if (std::any_of(better.begin(), better.end(), covers)) continue;
     better.push_back(box);
-    kept.push_back(i);
+    remaining.push_back(i);
   }
-  return torch::tensor(kept, torch::kInt64);
+  return at::tensor(remaining, at::kLong);
 }
 
 }  // namespace pinfeed

@@ -1,5 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: docs/specs/openmmlab-data.md, 5.1.
+//
+// A masked autoencoder learns to predict masked patches of an image from the visible ones.
+//   1. The patches of each sample are ordered by uniform noise; the first visible_patch_count() of
+//      them are visible.
+//   2. The encoder embeds and reads the visible patches and a class token only, so its cost is that
+//      of a quarter of the image with the usual mask_ratio of 0.75. Each patch carries the
+//      embedding of its position, so the order of the visible patches does not matter.
+//   3. The decoder reads the encoder's outputs at their positions and one learned mask token at all
+//      others, and predicts the pixels of the masked patches.
+//   4. The loss compares the predicted pixels with those of the image, normalised per patch with
+//      norm_pix. Visible patches have no loss, so they are not predicted at all.
+// Every sample has equally many masked patches, so the mean over all of them is a plain mean.
 #include "pinfeed/models/selfsup/mae.h"
 
 #include "pinfeed/models/layers/layers.h"
@@ -30,23 +42,23 @@ std::vector<BlockShape> decoder_shapes(const MAEPretrainDecoder& params) {
   return std::vector<BlockShape>(static_cast<std::size_t>(params.decoder_depth), shape);
 }
 
-// Rows `places` (N, k) of every sample of (N, L, C), as (N, k, C). Whole rows are copied, which is
-// several times faster on a CPU than gathering numbers.
-torch::Tensor rows_of(const torch::Tensor& tokens, const torch::Tensor& places) {
+// Rows `indices` (N, k) of every sample of (N, L, C), as (N, k, C). Copying whole rows is several
+// times faster on a CPU than gathering single numbers.
+torch::Tensor rows_of(const torch::Tensor& tokens, const torch::Tensor& indices) {
   return tokens.flatten(0, 1)
-      .index_select(0, flat_places(places, tokens.size(1)))
-      .view({tokens.size(0), places.size(1), tokens.size(2)});
+      .index_select(0, flat_indices(indices, tokens.size(1)))
+      .view({tokens.size(0), indices.size(1), tokens.size(2)});
 }
 
 }  // namespace
 
-std::int64_t kept_patches(std::int64_t patches, double ratio) {
+std::int64_t visible_patch_count(std::int64_t patches, double ratio) {
   return static_cast<std::int64_t>(static_cast<double>(patches) * (1.0 - ratio));
 }
 
 Masking masking(const torch::Tensor& noise, double ratio) {
   const torch::Tensor order = noise.argsort(std::int64_t{1}, false);
-  const std::int64_t keep = kept_patches(noise.size(1), ratio);
+  const std::int64_t keep = visible_patch_count(noise.size(1), ratio);
   return {order.narrow(1, 0, keep), order.narrow(1, keep, noise.size(1) - keep)};
 }
 
@@ -58,7 +70,7 @@ MaeNet::MaeNet(const MAE& params)
   make_decoder(params.neck.get());
   init_weights();
   if (const auto init = pretrained_of(params)) {
-    notes.push_back(load_named(*this, init->checkpoint));
+    load_messages.push_back(load_named(*this, init->checkpoint));
   }
 }
 
@@ -99,30 +111,28 @@ void MaeNet::init_weights() {
   torch::nn::init::normal_(mask_token_, 0.0, 0.02);
 }
 
-// Only the kept patches are embedded at all.
-torch::Tensor MaeNet::encoded(const torch::Tensor& patches, const Masking& mask) {
+torch::Tensor MaeNet::encode(const torch::Tensor& patches, const Masking& mask) {
   const torch::Tensor positions = pos_embed_.expand({patches.size(0), -1, -1});
   const torch::Tensor tokens =
-      patch_embed_->embed(rows_of(patches, mask.kept)) + rows_of(positions, mask.kept + 1);
+      patch_embed_->embed(rows_of(patches, mask.visible)) + rows_of(positions, mask.visible + 1);
   const torch::Tensor first =
       (cls_token_ + pos_embed_.narrow(1, 0, 1)).expand({patches.size(0), -1, -1});
   return norm_->forward(blocks_->forward(torch::cat({first, tokens}, 1)));
 }
 
-// The patches that were removed, as the decoder sees them. The others are not painted: no loss
-// would look at them.
-torch::Tensor MaeNet::painted(const torch::Tensor& latent, const Masking& mask) {
-  const torch::Tensor seen = decoder_embed_->forward(latent);
-  const std::int64_t samples = seen.size(0);
+// The pixels of the masked patches.
+torch::Tensor MaeNet::decode(const torch::Tensor& latent, const Masking& mask) {
+  const torch::Tensor embedded = decoder_embed_->forward(latent);
+  const std::int64_t samples = embedded.size(0);
   const std::int64_t length = side_ * side_ + 1;
-  const torch::Tensor first = torch::zeros_like(mask.kept.narrow(1, 0, 1));
-  const torch::Tensor places = flat_places(torch::cat({first, mask.kept + 1}, 1), length);
+  const torch::Tensor first = torch::zeros_like(mask.visible.narrow(1, 0, 1));
+  const torch::Tensor indices = flat_indices(torch::cat({first, mask.visible + 1}, 1), length);
   const torch::Tensor all = mask_token_.squeeze(0)
                                 .expand({samples * length, -1})
-                                .index_copy(0, places, seen.flatten(0, 1))
+                                .index_copy(0, indices, embedded.flatten(0, 1))
                                 .view({samples, length, -1});
   const torch::Tensor tokens = decoder_blocks_->forward(all + decoder_pos_embed_);
-  return decoder_pred_->forward(decoder_norm_->forward(rows_of(tokens, mask.removed + 1)));
+  return decoder_pred_->forward(decoder_norm_->forward(rows_of(tokens, mask.masked + 1)));
 }
 
 torch::Tensor MaeNet::target(const torch::Tensor& patches) const {
@@ -131,25 +141,24 @@ torch::Tensor MaeNet::target(const torch::Tensor& patches) const {
   return (patches - mean) / (variance + 1e-6).sqrt();
 }
 
-// Every sample loses equally many patches, so the mean over removed patches is a plain mean.
-torch::Tensor MaeNet::error(const torch::Tensor& painted, const torch::Tensor& target) const {
-  return head_.loss.get().criterion == "L1" ? torch::l1_loss(painted, target)
-                                            : torch::mse_loss(painted, target);
+torch::Tensor MaeNet::reconstruction_loss(const torch::Tensor& predicted,
+                                          const torch::Tensor& target) const {
+  return head_.loss.get().criterion == "L1" ? torch::l1_loss(predicted, target)
+                                            : torch::mse_loss(predicted, target);
 }
 
 torch::Tensor MaeNet::loss(const torch::Tensor& images, const torch::Tensor& noise) {
   const Masking mask = masking(noise, encoder_.mask_ratio);
   const torch::Tensor patches = patchified(images, encoder_.patch_size);
-  const torch::Tensor paint = painted(encoded(patches, mask), mask);
-  return error(paint, target(rows_of(patches, mask.removed)));
+  const torch::Tensor predicted = decode(encode(patches, mask), mask);
+  return reconstruction_loss(predicted, target(rows_of(patches, mask.masked)));
 }
 
 Losses MaeNet::losses(const ModelInput& input) {
   const torch::Tensor& images = input.images;
   if (images.size(2) != encoder_.img_size || images.size(3) != encoder_.img_size) {
     throw Error(ErrorKind::data, "the images are " + std::to_string(images.size(3)) + "x" +
-                                     std::to_string(images.size(2)) +
-                                     "; MAE was made for img_size " +
+                                     std::to_string(images.size(2)) + "; the MAE has img_size " +
                                      std::to_string(encoder_.img_size))
         .help("crop or resize in the pipeline, or set backbone.img_size and neck.num_patches");
   }
@@ -157,8 +166,10 @@ Losses MaeNet::losses(const ModelInput& input) {
   return {{"loss", loss(images, noise)}};
 }
 
-std::pair<int, int> MaeNet::layer_depth(const std::string& parameter) const {
+LayerDepth MaeNet::layer_depth(const std::string& parameter) const {
   return vit_layer_depth(parameter, arch_of(encoder_).num_layers);
 }
+
+std::shared_ptr<Model> make_network(const MAE& params) { return std::make_shared<MaeNet>(params); }
 
 }  // namespace pinfeed

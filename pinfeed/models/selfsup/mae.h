@@ -3,7 +3,6 @@
 
 #include <memory>
 #include <string>
-#include <utility>
 
 #include "pinfeed/models/layers/blocks.h"
 #include "pinfeed/models/layers/patches.h"
@@ -12,36 +11,37 @@
 
 namespace pinfeed {
 
-/// Which patches of each sample are kept and which are removed, (N, L) split along its second axis.
+/// The indices of the patches of each sample that the encoder reads and of those that it does not.
 struct Masking {
-  torch::Tensor kept = {};     // (N, keep) int64, in the order of their noise
-  torch::Tensor removed = {};  // (N, L - keep) int64
+  torch::Tensor visible = {};  // (N, V) int64, in the order of their noise
+  torch::Tensor masked = {};   // (N, L - V) int64
 };
 
-/// How many of `patches` are kept: patches * (1 - ratio) in double, cut to an integer.
-std::int64_t kept_patches(std::int64_t patches, double ratio);
+/// The number of visible patches: patches * (1 - ratio) in double, truncated.
+std::int64_t visible_patch_count(std::int64_t patches, double ratio);
 
-/// Keeps the patches with the least noise. `noise` is (N, L), uniform.
+/// Makes the patches with the least noise visible. `noise` is (N, L), uniform.
 Masking masking(const torch::Tensor& noise, double ratio);
 
-/// Masked autoencoder. Parameters are named as in the original checkpoints.
+/// Masked autoencoder. Parameters have the names of the original checkpoints.
 class MaeNet : public Model {
  public:
   explicit MaeNet(const MAE& params);
   Losses losses(const ModelInput& input) override;
-  std::pair<int, int> layer_depth(const std::string& parameter) const override;
+  LayerDepth layer_depth(const std::string& parameter) const override;
 
-  /// The loss for one draw of noise (N, L): what losses() does after drawing it.
+  /// The loss for given noise (N, L). losses() samples the noise and calls this.
   torch::Tensor loss(const torch::Tensor& images, const torch::Tensor& noise);
 
  private:
   void make_encoder(const MAEViT& params);
   void make_decoder(const MAEPretrainDecoder& params);
   void init_weights();
-  torch::Tensor encoded(const torch::Tensor& patches, const Masking& mask);
-  torch::Tensor painted(const torch::Tensor& latent, const Masking& mask);
+  torch::Tensor encode(const torch::Tensor& patches, const Masking& mask);
+  torch::Tensor decode(const torch::Tensor& latent, const Masking& mask);
   torch::Tensor target(const torch::Tensor& patches) const;
-  torch::Tensor error(const torch::Tensor& painted, const torch::Tensor& target) const;
+  torch::Tensor reconstruction_loss(const torch::Tensor& predicted,
+                                    const torch::Tensor& target) const;
 
   MAEViT encoder_;
   MAEPretrainHead head_;
@@ -58,5 +58,7 @@ class MaeNet : public Model {
   torch::nn::LayerNorm decoder_norm_ = nullptr;
   torch::nn::Linear decoder_pred_ = nullptr;
 };
+
+std::shared_ptr<Model> make_network(const MAE& params);
 
 }  // namespace pinfeed

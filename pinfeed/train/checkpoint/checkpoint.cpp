@@ -1,4 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// A checkpoint is one .safetensors file, which Python reads as well.
+//   - Weights and buffers have the model's names, so any reader finds them.
+//   - The optimizer's state, gradients of an unfinished accumulation and the state of torch's
+//   random
+//     generator are further tensors with prefixes of their own (schemas/checkpoint_names.h).
+//   - Progress, schedule, loader position, best scores, seed and config are one JSON object in the
+//     metadata. Its numbers have 17 digits, so they read back to the same bits.
+// Together these are everything that the next iteration depends on: a resumed run equals an
+// uninterrupted one to the bit. A file without the state has weights only and starts a new run.
+// Writing is atomic: the bytes go to a temporary file in the same folder, are flushed to the disk,
+// and the file is renamed over the old one. A crash leaves either the old or the new file.
 #include "pinfeed/train/checkpoint/checkpoint.h"
 
 #include <ATen/CPUGeneratorImpl.h>
@@ -28,8 +40,8 @@ std::string metadata(const SafetensorsFile& file, std::string_view key) {
   return {};
 }
 
-// Puts a tensor where its name says.
-void sort_in(Checkpoint& checkpoint, std::string name, const torch::Tensor& tensor) {
+// Assigns a tensor to the member that its name belongs to.
+void assign(Checkpoint& checkpoint, std::string name, const torch::Tensor& tensor) {
   if (name == random_name) {
     checkpoint.random = tensor;
   } else if (name.starts_with(optimizer_prefix)) {
@@ -63,11 +75,11 @@ Checkpoint read_checkpoint(const std::string& path) {
   const SafetensorsFile file = read_safetensors(path);
   const std::string state = metadata(file, state_key);
   if (state.empty()) {
-    throw unfit(path, "it holds weights but not the state of a run")
+    throw unfit(path, "it has weights but not the state of a run")
         .help("load_from='" + path + "' starts a new run from its weights");
   }
   Checkpoint checkpoint{.state = read_state(state, path)};
-  for (const auto& [name, tensor] : file.tensors) sort_in(checkpoint, name, to_torch(tensor));
+  for (const auto& [name, tensor] : file.tensors) assign(checkpoint, name, to_torch(tensor));
   return checkpoint;
 }
 

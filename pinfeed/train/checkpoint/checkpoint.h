@@ -10,24 +10,24 @@
 
 namespace pinfeed {
 
-/// What a run can go on from: one .safetensors file, weights under the model's names, the rest
-/// beside them (menu/checkpoint_names.h), and the state as JSON in the file's metadata.
+/// The state of a run from which it can continue (schemas/checkpoint_names.h has the names).
 struct Checkpoint {
   Tensors weights = {};
   Tensors optimizer = {};     // by "<parameter>/exp_avg"
-  Tensors gradients = {};     // gathered for an update that has not come
+  Tensors gradients = {};     // accumulated for an update that is not done yet
   torch::Tensor random = {};  // the state of torch's generator
   Dict state = {};            // progress, schedule, scores, seed, config
 };
 
-/// Writes it in one step: an older file of that name stays whole until the new one is. Throws
-/// Error(system).
+/// Writes a file atomically: an older file of that name is replaced only by a complete new one.
+/// Throws Error(system).
 void write_checkpoint(const std::string& path, const Checkpoint& checkpoint);
 
-/// Reads one that pinfeed wrote. Throws Error(data): no such file, cut short, without a state.
+/// Reads a file of write_checkpoint(). Throws Error(data) when it does not exist, is truncated, or
+/// has no state.
 Checkpoint read_checkpoint(const std::string& path);
 
-/// Puts the weights into the module, all of them. Throws Error(data) when one lacks or differs.
+/// Copies all weights into the module. Throws Error(data) when one is missing or has another shape.
 void restore_weights(torch::nn::Module& module, const Checkpoint& checkpoint,
                      const std::string& path);
 

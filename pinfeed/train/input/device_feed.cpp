@@ -1,4 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Double buffering. While the model computes on batch i, batch i + 1 is copied to the device:
+//   1. send(): the batch lies in one page-locked host slot. The valid image sizes and the boxes and
+//      labels are appended to it, so that one asynchronous copy on the copy stream transfers
+//      everything. The host slot goes back to the loader when that copy has ended.
+//   2. receive(): torch's current stream waits for the copy (an event, not the host), normalises
+//   the
+//      bytes to floats and copies the boxes into a tensor of their own. An event marks the device
+//      slot as free after these reads.
+//   3. next() receives the batch that was sent one call earlier, and then sends the following one
+//   if
+//      the loader has it ready, so the copy overlaps with the kernels of the training step.
+// Two device slots suffice: one is read while the other is filled. Every order between the streams
+// is given by events in memory/transfer.h; this file only decides what is copied when.
 #include "pinfeed/train/input/device_feed.h"
 
 #include <c10/core/impl/VirtualGuardImpl.h>
@@ -7,39 +21,40 @@
 #include <cstring>
 #include <utility>
 
+#include "pinfeed/core/cache_line.h"
 #include "pinfeed/core/round_up.h"
-#include "pinfeed/train/input/batch_targets.h"
-#include "pinfeed/train/input/feed.h"
+#include "pinfeed/train/input/batch_data.h"
+#include "pinfeed/train/input/host_feed.h"
 #include "pinfeed/train/input/preprocessor.h"
 
 namespace pinfeed {
 namespace {
 
-constexpr int device_slots = 2;  // one is read while the other one is filled
+constexpr int device_slots = 2;  // one is read while the other is filled
 
-constexpr std::size_t cache_line = 64;  // bytes
+constexpr std::size_t cache_line = cache_line_bytes;
 
-// Calls `visit(tensor, place)` for every tensor of the targets, the first one behind `at`. Returns
-// where the last one ends.
+// Calls `visit(tensor, offset)` for every tensor of the samples. The tensors lie one after the
+// other from `offset` on. Returns the end of the last one.
 template <class Visit>
-std::size_t each_tensor(std::vector<Target>& targets, std::size_t at, Visit visit) {
-  for (Target& target : targets) {
-    for (torch::Tensor* tensor : {&target.boxes, &target.labels, &target.ignored_boxes}) {
-      at = rounded_up(at, cache_line);
-      visit(*tensor, at);
-      at += tensor->nbytes();
+std::size_t each_tensor(std::vector<DetDataSample>& samples, std::size_t offset, Visit visit) {
+  for (DetDataSample& sample : samples) {
+    for (torch::Tensor* tensor : {&sample.boxes, &sample.labels, &sample.ignored_boxes}) {
+      offset = rounded_up(offset, cache_line);
+      visit(*tensor, offset);
+      offset += tensor->nbytes();
     }
   }
-  return at;
+  return offset;
 }
 
-bool lie_in(const Buffer& slot, const std::vector<Tensor>& images) {
+bool are_in(const Buffer& slot, const std::vector<Tensor>& images) {
   return std::all_of(images.begin(), images.end(),
                      [&slot](const Tensor& image) { return image.buffer.data() == slot.data(); });
 }
 
-// Of torch's current stream. Older torches do not tell; nobody here leaves their default stream,
-// which is the one without a handle.
+// The handle of torch's current stream. Older versions of torch do not give it; there the current
+// stream is always the default stream, whose handle is null.
 template <class Torch>
 void* native_stream(const Torch& torch_streams, torch::Device device) {
   if constexpr (requires {
@@ -53,24 +68,27 @@ void* native_stream(const Torch& torch_streams, torch::Device device) {
 
 }  // namespace
 
-// What the loader has given and next() has not: a batch, the end of an epoch or an error.
-struct DeviceFeed::Ahead {
+// What the loader has returned and next() has not yet: a batch, the end of an epoch, or an error.
+struct DeviceFeed::Prefetched {
   LoaderState position = {};
   std::exception_ptr error = {};
-  std::optional<Batch> batch = {};           // not for the kernel
-  std::optional<InFlightCopy> arrival = {};  // on its way, with all that follows
-  const std::byte* start = nullptr;          // of the host slot
+  std::optional<Batch> batch = {};        // preprocessed by the host
+  std::optional<InFlightCopy> copy = {};  // to the device; the members below describe it
+  const std::byte* host_slot = nullptr;
   KernelPlan pixels = {};
-  std::vector<Target> targets = {};
-  std::size_t valid = 0;  // bytes from the slot's start: valid sizes, then the targets' tensors
-  std::size_t end = 0;
+  std::vector<DetDataSample> samples = {};
+  std::size_t sizes_offset = 0;  // of the valid sizes in the slot; the samples' tensors follow
+  std::size_t end = 0;           // of the last tensor
 
-  std::size_t after_sizes() const { return valid + pixels.valid.size() * sizeof(ValidSize); }
+  std::size_t tensors_offset() const {
+    return sizes_offset + pixels.valid.size() * sizeof(ValidSize);
+  }
 };
 
 DeviceFeed::DeviceFeed(std::shared_ptr<Loader> loader, Preprocessing preprocessing,
                        torch::Device device, Allocator device_memory)
-    : loader_(std::move(loader)),
+    : Feed(loader->batches_per_epoch(), loader->endless()),
+      loader_(std::move(loader)),
       preprocessing_(std::move(preprocessing)),
       device_(device),
       device_memory_(std::move(device_memory)) {
@@ -79,103 +97,110 @@ DeviceFeed::DeviceFeed(std::shared_ptr<Loader> loader, Preprocessing preprocessi
 
 DeviceFeed::~DeviceFeed() = default;
 
-std::optional<ModelInput> DeviceFeed::next() {
-  if (!ahead_) fetch();
-  Ahead now = std::move(*std::exchange(ahead_, nullptr));
+std::optional<ModelInput> DeviceFeed::load_next() {
+  if (!prefetched_) prefetch();
+  Prefetched now = std::move(*std::exchange(prefetched_, nullptr));
   if (now.error) std::rethrow_exception(now.error);
   std::optional<ModelInput> input;
   if (now.batch) input = model_input(std::move(*now.batch), preprocessing_, device_);
-  if (now.arrival) input = arrived(std::move(now));
-  if (input && loader_->ready()) fetch();
+  if (now.copy) input = receive(std::move(now));
+  if (input && loader_->ready()) prefetch();
   return input;
 }
 
-LoaderState DeviceFeed::position() const { return ahead_ ? ahead_->position : loader_->state(); }
+LoaderState DeviceFeed::position() const {
+  return prefetched_ ? prefetched_->position : loader_->state();
+}
 
-void DeviceFeed::seek(const LoaderState& position) {
-  ahead_.reset();
+void DeviceFeed::seek_batch(const LoaderState& position) {
+  prefetched_.reset();
   loader_->seek(position);
 }
 
-void DeviceFeed::fetch() {
-  auto ahead = std::make_unique<Ahead>(Ahead{.position = loader_->state()});
+void DeviceFeed::prefetch() {
+  auto prefetched = std::make_unique<Prefetched>(Prefetched{.position = loader_->state()});
   try {
-    if (std::optional<Batch> batch = loader_->next()) send(std::move(*batch), *ahead);
+    if (std::optional<Batch> batch = loader_->next()) send(std::move(*batch), *prefetched);
   } catch (...) {
-    ahead->error = std::current_exception();  // thrown in its place
+    prefetched->error = std::current_exception();  // thrown by next() at this position
   }
-  ahead_ = std::move(ahead);
+  prefetched_ = std::move(prefetched);
 }
 
-void DeviceFeed::send(Batch batch, Ahead& ahead) {
+void DeviceFeed::send(Batch batch, Prefetched& prefetched) {
   const Buffer slot = batch.slot();
   const std::vector<Tensor> images = images_of(batch.data());
   std::optional<KernelPlan> pixels = kernel_plan(preprocessing_, images);
-  if (!pixels || !lie_in(slot, images)) {
-    ahead.batch = std::move(batch);
+  if (!pixels || !are_in(slot, images)) {
+    prefetched.batch = std::move(batch);
     return;
   }
-  ahead.start = slot.data();
-  ahead.pixels = std::move(*pixels);
-  ahead.targets = targets_of(batch.data());
-  ahead.valid = rounded_up(batch.plan().layout->bytes(), cache_line);
-  ahead.end = each_tensor(ahead.targets, ahead.after_sizes(),
-                          [](torch::Tensor& tensor, auto) { tensor = tensor.contiguous(); });
-  if (ahead.end > slot.size) {  // boxes that the loader knows nothing of
-    ahead.batch = std::move(batch);
+  prefetched.host_slot = slot.data();
+  prefetched.pixels = std::move(*pixels);
+  prefetched.samples = data_samples_of(batch.data());
+  prefetched.sizes_offset = rounded_up(batch.plan().layout->bytes(), cache_line);
+  prefetched.end = each_tensor(prefetched.samples, prefetched.tensors_offset(),
+                               [](torch::Tensor& tensor, auto) { tensor = tensor.contiguous(); });
+  if (prefetched.end > slot.size) {  // the loader did not reserve memory for the boxes
+    prefetched.batch = std::move(batch);
     return;
   }
-  std::memcpy(slot.data() + ahead.valid, ahead.pixels.valid.data(),
-              ahead.after_sizes() - ahead.valid);
-  each_tensor(ahead.targets, ahead.after_sizes(), [&](torch::Tensor& tensor, std::size_t at) {
-    if (tensor.numel() > 0) std::memcpy(slot.data() + at, tensor.data_ptr(), tensor.nbytes());
-  });
+  std::memcpy(slot.data() + prefetched.sizes_offset, prefetched.pixels.valid.data(),
+              prefetched.tensors_offset() - prefetched.sizes_offset);
+  each_tensor(prefetched.samples, prefetched.tensors_offset(),
+              [&](torch::Tensor& tensor, std::size_t offset) {
+                if (tensor.numel() > 0)
+                  std::memcpy(slot.data() + offset, tensor.data_ptr(), tensor.nbytes());
+              });
   if (!transfer_)
     transfer_.emplace(BatchBufferRing(device_memory_, device_slots, slot.size, MemoryKind::device));
-  ahead.arrival.emplace(*transfer_->send(batch.leave_slot(), ahead.end));
-  ++travelled_;
+  prefetched.copy.emplace(*transfer_->send(batch.leave_slot(), prefetched.end));
+  ++sent_;
 }
 
-Stream DeviceFeed::stream_of_torch() {
+Stream DeviceFeed::torch_stream() {
   if (host_stream_) return *host_stream_;
   return Stream::borrowed(native_stream(c10::impl::VirtualGuardImpl(device_.type()), device_));
 }
 
-// The slot is left when the stream has read it.
-ModelInput DeviceFeed::arrived(Ahead ahead) {
-  const Stream stream = stream_of_torch();
-  const Buffer slot = ahead.arrival->use_on(stream);
+// The device slot is free when the stream has read it.
+ModelInput DeviceFeed::receive(Prefetched prefetched) {
+  const Stream stream = torch_stream();
+  const Buffer slot = prefetched.copy->use_on(stream);
   const auto bytes = torch::TensorOptions(torch::kByte).device(device_);
-  const auto length = static_cast<std::int64_t>(ahead.end - ahead.valid);
-  const torch::Tensor tail = torch::empty({length}, bytes);
-  copy_async({slot.data() + ahead.valid, ahead.end - ahead.valid},
-             static_cast<std::byte*>(tail.data_ptr()), stream);
-  const Shape& shape = ahead.pixels.shape;
+  const auto length = static_cast<std::int64_t>(prefetched.end - prefetched.sizes_offset);
+  const torch::Tensor tensors = torch::empty({length}, bytes);
+  copy_async({slot.data() + prefetched.sizes_offset, prefetched.end - prefetched.sizes_offset},
+             static_cast<std::byte*>(tensors.data_ptr()), stream);
+  const Shape& shape = prefetched.pixels.shape;
   ModelInput input{.images = torch::empty(torch::IntArrayRef(shape.begin(), shape.end()),
                                           torch::TensorOptions(torch::kFloat).device(device_)),
-                   .targets = std::move(ahead.targets)};
-  normalize(ahead, slot, input.images, stream);
-  each_tensor(input.targets, ahead.after_sizes(), [&](torch::Tensor& tensor, std::size_t at) {
-    const auto first = static_cast<std::int64_t>(at - ahead.valid);
-    const auto size = static_cast<std::int64_t>(tensor.nbytes());
-    tensor = tail.narrow(0, first, size).view(tensor.scalar_type()).view(tensor.sizes());
-  });
-  ahead.arrival.reset();
+                   .data_samples = std::move(prefetched.samples)};
+  normalize(prefetched, slot, input.images, stream);
+  each_tensor(input.data_samples, prefetched.tensors_offset(),
+              [&](torch::Tensor& tensor, std::size_t offset) {
+                const auto first = static_cast<std::int64_t>(offset - prefetched.sizes_offset);
+                const auto size = static_cast<std::int64_t>(tensor.nbytes());
+                tensor =
+                    tensors.narrow(0, first, size).view(tensor.scalar_type()).view(tensor.sizes());
+              });
+  prefetched.copy.reset();
   if (host_stream_) synchronize(stream);
   return input;
 }
 
-void DeviceFeed::normalize(const Ahead& ahead, const Buffer& slot, torch::Tensor& images,
+void DeviceFeed::normalize(const Prefetched& prefetched, const Buffer& slot, torch::Tensor& images,
                            const Stream& stream) const {
-  const Shape& shape = ahead.pixels.shape;
+  const Shape& shape = prefetched.pixels.shape;
   const std::int64_t floats = shape[1] * shape[2] * shape[3];
-  const auto* valid = reinterpret_cast<const ValidSize*>(slot.data() + ahead.valid);
+  const auto* valid = reinterpret_cast<const ValidSize*>(slot.data() + prefetched.sizes_offset);
   auto* to = images.data_ptr<float>();
-  for (PixelBatch part : ahead.pixels.parts) {
+  for (PixelBatch part : prefetched.pixels.parts) {
     const auto* host = reinterpret_cast<const std::byte*>(part.pixels);
-    part.pixels = reinterpret_cast<const std::uint8_t*>(slot.data() + (host - ahead.start));
+    part.pixels =
+        reinterpret_cast<const std::uint8_t*>(slot.data() + (host - prefetched.host_slot));
     part.valid = valid;
-    normalize_pixels(part, ahead.pixels.rule, {to, DType::float32, false, shape[2], shape[3]},
+    normalize_pixels(part, prefetched.pixels.rule, {to, DType::float32, false, shape[2], shape[3]},
                      stream);
     valid += part.count;
     to += part.count * floats;

@@ -9,50 +9,47 @@
 #include "pinfeed/data/loader/loader.h"
 #include "pinfeed/memory/allocators.h"
 #include "pinfeed/memory/transfer.h"
-#include "pinfeed/models/model.h"
 #include "pinfeed/schemas/preprocessor_schema.h"
+#include "pinfeed/train/input/feed.h"
 
 namespace pinfeed {
 
-/// The batches of a loader on a device. Each travels in one copy, the boxes behind the pixels, and
-/// torch's current stream makes floats of it; the next one is under way meanwhile, and the host
-/// waits for neither. What kernel_plan() does not take goes as in model_input(). One thread.
-class DeviceFeed {
+/// The batches of a loader, copied to a device and normalised there by torch's current stream,
+/// while the next batch is being copied. The host waits for neither. A batch that kernel_plan()
+/// does not accept is preprocessed by the host.
+class DeviceFeed : public Feed {
  public:
-  /// The loader's options name the device. Tests give the CPU: the host back end stands behind
-  /// memory/device.h then, and next() waits for its stream, as torch does for its own work there.
+  /// The options of the loader name the same device. With torch::kCPU, which tests use, the host
+  /// back end of memory/device.h does the copies, and next() waits for its stream.
   DeviceFeed(std::shared_ptr<Loader> loader, Preprocessing preprocessing, torch::Device device,
              Allocator device_memory = pinfeed::device());
-  DeviceFeed(const DeviceFeed&) = delete;
-  DeviceFeed& operator=(const DeviceFeed&) = delete;
-  ~DeviceFeed();
+  ~DeviceFeed() override;
 
-  /// As Loader::next().
-  std::optional<ModelInput> next();
-  /// The place of what next() will give.
-  LoaderState position() const;
-  void seek(const LoaderState& position);
-  /// Batches that have begun to travel.
-  std::int64_t travelled() const { return travelled_; }
+  LoaderState position() const override;
+  /// The number of batches whose copy to the device has begun.
+  std::int64_t sent() const { return sent_; }
 
  private:
-  struct Ahead;
+  struct Prefetched;
 
-  void fetch();
-  void send(Batch batch, Ahead& ahead);
-  ModelInput arrived(Ahead ahead);
-  void normalize(const Ahead& ahead, const Buffer& slot, torch::Tensor& images,
+  std::optional<ModelInput> load_next() override;
+  void seek_batch(const LoaderState& position) override;
+
+  void prefetch();
+  void send(Batch batch, Prefetched& prefetched);
+  ModelInput receive(Prefetched prefetched);
+  void normalize(const Prefetched& prefetched, const Buffer& slot, torch::Tensor& images,
                  const Stream& stream) const;
-  Stream stream_of_torch();
+  Stream torch_stream();
 
   std::shared_ptr<Loader> loader_;
   Preprocessing preprocessing_;
   torch::Device device_;
   Allocator device_memory_;
   std::optional<Stream> host_stream_ = {};  // on the CPU
-  std::optional<Transfer> transfer_ = {};   // after the loader: its slots outlive none of its own
-  std::unique_ptr<Ahead> ahead_;
-  std::int64_t travelled_ = 0;
+  std::optional<Transfer> transfer_ = {};   // destroyed before the loader, whose slots it reads
+  std::unique_ptr<Prefetched> prefetched_;
+  std::int64_t sent_ = 0;
 };
 
 }  // namespace pinfeed

@@ -1,47 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <torch/torch.h>
-
 #include <cstdint>
-#include <functional>
-#include <memory>
 #include <optional>
 
-#include "pinfeed/data/loader/loader.h"
+#include "pinfeed/data/loader/planner.h"
 #include "pinfeed/models/model.h"
-#include "pinfeed/schemas/preprocessor_schema.h"
 
 namespace pinfeed {
 
-/// Where batches come from.
-struct Feed {
-  std::int64_t batches_per_epoch = 0;
-  bool endless = false;                                  // next() is never empty
-  std::function<std::optional<ModelInput>()> next = {};  // empty at the end of an epoch
-  /// The place of the batch that next() will give, and how to go to one. Batch `batches_per_epoch`
-  /// stands for the end of an epoch.
-  std::function<LoaderState()> position = {};
-  std::function<void(const LoaderState&)> seek = {};
+/// The batches that a model reads, in order, on the model's device. HostFeed and DeviceFeed take
+/// them from a Loader. One thread.
+class Feed {
+ public:
+  /// `endless`: next() is never empty, epochs are counted by the caller.
+  Feed(std::int64_t batches_per_epoch, bool endless)
+      : batches_per_epoch_(batches_per_epoch), endless_(endless) {}
+  Feed(const Feed&) = delete;
+  Feed& operator=(const Feed&) = delete;
+  virtual ~Feed() = default;
+
+  std::int64_t batches_per_epoch() const { return batches_per_epoch_; }
+  bool endless() const { return endless_; }
+
+  /// The next batch; empty at the end of an epoch, after which the next epoch begins.
+  std::optional<ModelInput> next();
+  /// Continues at a batch of an epoch. Batch batches_per_epoch() is the end of the epoch.
+  void seek(const LoaderState& position);
+  /// The position of the batch that next() will give.
+  virtual LoaderState position() const = 0;
+
+ private:
+  virtual std::optional<ModelInput> load_next() = 0;
+  virtual void seek_batch(const LoaderState& position) = 0;
+
+  std::int64_t batches_per_epoch_;
+  bool endless_;
+  bool at_epoch_end_ = false;
 };
-
-/// How a batch gets to the model: its bytes travel to the device in one copy and are normalised
-/// there (train/device_feed.h), or the host preprocesses it.
-enum class Route : std::uint8_t { device, host };
-/// Route::device where the device is CUDA and pinfeed was built for it.
-Route route_to(torch::Device device);
-
-/// The batches of a loader, preprocessed, on the device. The batch's slot is free again as soon as
-/// its pixels have been read. Only tests choose the route.
-Feed make_feed(std::shared_ptr<Loader> loader, Preprocessing preprocessing, torch::Device device);
-Feed make_feed(std::shared_ptr<Loader> loader, Preprocessing preprocessing, torch::Device device,
-               Route route);
-
-/// One batch as the model reads it.
-ModelInput model_input(Batch batch, const Preprocessing& preprocessing, torch::Device device);
-
-/// Throws Error(data) when a loader of config[section] has no batch to give, saying what left
-/// nothing.
-void require_batches(const Loader& loader, const Value& config, const std::string& section);
 
 }  // namespace pinfeed

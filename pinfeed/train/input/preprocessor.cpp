@@ -15,7 +15,7 @@
 namespace pinfeed {
 namespace {
 
-// One (C, H, W) image of a batch, wherever it lies.
+// One (C, H, W) image of a batch.
 struct Source {
   const std::byte* data = nullptr;
   DType dtype = DType::uint8;
@@ -23,7 +23,7 @@ struct Source {
   Shape strides = {};
 };
 
-// What happens to one channel of the result.
+// How one channel of the result is computed.
 struct Channel {
   std::int64_t from = 0;  // channel of the source
   bool normalise = false;
@@ -74,7 +74,7 @@ std::vector<Channel> plan(const Preprocessing& preprocessing, std::int64_t chann
   const bool fits = count <= 1 || count == channels;
   if (!fits || (preprocessing.reverse_channels && channels != 3)) {
     throw Error(ErrorKind::data,
-                fmt::format("images have {} channels; the preprocessor is made for 3", channels));
+                fmt::format("images have {} channels; the preprocessor needs 3", channels));
   }
   std::vector<Channel> plans(static_cast<std::size_t>(channels));
   for (std::size_t c = 0; c < plans.size(); ++c) {
@@ -101,8 +101,8 @@ void write_row(const Source& source, std::int64_t y, const Channel& channel, flo
   for (std::int64_t x = 0; x < width; ++x) to[x] = channel(from[x * step]);
 }
 
-// The rows that the loader's slots hold: bytes of interleaved channels, whole pixels from row to
-// row.
+// True for images as the loader renders them: uint8, interleaved channels, rows a whole number of
+// pixels apart.
 bool is_interleaved(const Source& source) {
   const std::int64_t channels = source.shape[0];
   return source.dtype == DType::uint8 && channels <= 4 && source.strides[0] == 1 &&
@@ -110,7 +110,7 @@ bool is_interleaved(const Source& source) {
          source.strides[1] % channels == 0;
 }
 
-PixelBatch place_of(const Source& source) {
+PixelBatch pixels_of(const Source& source) {
   const std::int64_t channels = source.shape[0];
   return {reinterpret_cast<const std::uint8_t*>(source.data), 1, source.shape[1],
           source.strides[1] / channels, channels};
@@ -136,7 +136,7 @@ void fill_rows(const Source& source, const std::vector<Channel>& channels, const
                const FloatBatch& to, std::int64_t first, std::int64_t last) {
   if (is_interleaved(source)) {
     const ValidSize valid = valid_size(source);
-    PixelBatch from = place_of(source);
+    PixelBatch from = pixels_of(source);
     from.valid = &valid;
     return normalize_pixels(from, rule, to, first, last);
   }
@@ -161,14 +161,14 @@ Shape padded_shape(const std::vector<Source>& found, std::int64_t divisor) {
   return shape;
 }
 
-torch::Tensor on_host(const Preprocessing& preprocessing, const std::vector<Source>& found) {
+at::Tensor on_host(const Preprocessing& preprocessing, const std::vector<Source>& found) {
   const Shape shape = padded_shape(found, preprocessing.pad_size_divisor);
   const std::int64_t count = shape[0];
   const std::int64_t depth = shape[1];
   const std::int64_t height = shape[2];
   const std::int64_t width = shape[3];
   const std::vector<Channel> channels = plan(preprocessing, depth);
-  torch::Tensor result = torch::empty({count, depth, height, width}, torch::kFloat);
+  at::Tensor result = at::empty({count, depth, height, width}, at::kFloat);
   auto* pixels = result.data_ptr<float>();
   const PixelRule rule = pixel_rule(preprocessing, channels);
   at::parallel_for(0, count * height, 16, [&](std::int64_t begin, std::int64_t end) {
@@ -185,39 +185,40 @@ torch::Tensor on_host(const Preprocessing& preprocessing, const std::vector<Sour
   return result;
 }
 
-// Bytes travel, and become floats on the device. The copy is waited for: the slot is free after it.
-torch::Tensor on_device(const Preprocessing& preprocessing, const torch::Tensor& image,
-                        torch::Device device, std::int64_t height, std::int64_t width) {
-  torch::Tensor moved = image.to(device);
+// Copies the bytes and converts them to floats on the device. Waits for the copy, so that the slot
+// is free afterwards.
+at::Tensor on_device(const Preprocessing& preprocessing, const at::Tensor& image, at::Device device,
+                     std::int64_t height, std::int64_t width) {
+  at::Tensor moved = image.to(device);
   if (preprocessing.reverse_channels) moved = moved.flip(1);
-  moved = moved.to(torch::kFloat);
+  moved = moved.to(at::kFloat);
   const auto count = static_cast<std::int64_t>(preprocessing.mean.size());
   if (count > 0) {
     const auto statistic = [&](const std::vector<float>& values) {
-      return torch::tensor(values).view({1, count, 1, 1}).to(device);
+      return at::tensor(values).view({1, count, 1, 1}).to(device);
     };
     moved = (moved - statistic(preprocessing.mean)) / statistic(preprocessing.std);
   }
-  return torch::constant_pad_nd(moved, {0, width - moved.size(3), 0, height - moved.size(2)},
-                                preprocessing.pad_value);
+  return at::constant_pad_nd(moved, {0, width - moved.size(3), 0, height - moved.size(2)},
+                             preprocessing.pad_value);
 }
 
-torch::Tensor on_device(const Preprocessing& preprocessing, std::span<const Tensor> images,
-                        torch::Device device, const std::shared_ptr<void>& keeper) {
-  std::vector<torch::Tensor> ready;
+at::Tensor on_device(const Preprocessing& preprocessing, std::span<const Tensor> images,
+                     at::Device device, const std::shared_ptr<void>& owner) {
+  std::vector<at::Tensor> ready;
   std::int64_t height = 0;
   std::int64_t width = 0;
   for (const Tensor& image : images) {
-    const torch::Tensor whole = to_torch(image, keeper);
+    const at::Tensor whole = to_torch(image, owner);
     ready.push_back(whole.dim() == 3 ? whole.unsqueeze(0) : whole);
     height = std::max(height, rounded_up(ready.back().size(2), preprocessing.pad_size_divisor));
     width = std::max(width, rounded_up(ready.back().size(3), preprocessing.pad_size_divisor));
   }
-  for (torch::Tensor& image : ready) image = on_device(preprocessing, image, device, height, width);
-  return ready.size() == 1 ? ready[0] : torch::cat(ready);
+  for (at::Tensor& image : ready) image = on_device(preprocessing, image, device, height, width);
+  return ready.size() == 1 ? ready[0] : at::cat(ready);
 }
 
-// Floats that are as the model wants them already: no pass at all.
+// True for floats that need no preprocessing.
 bool untouched(const Preprocessing& preprocessing, std::span<const Tensor> images) {
   if (images.size() != 1 || images[0].dtype != DType::float32 || images[0].shape.rank() != 4)
     return false;
@@ -226,10 +227,10 @@ bool untouched(const Preprocessing& preprocessing, std::span<const Tensor> image
          images[0].shape[2] % divisor == 0 && images[0].shape[3] % divisor == 0;
 }
 
-// Images at equal distances, as a stacked batch holds them, are one part.
+// Images at equal distances in memory, as in a stacked batch, are one part.
 std::vector<PixelBatch> parts_of(const std::vector<Source>& found) {
   std::vector<PixelBatch> parts;
-  for (const Source& source : found) parts.push_back(place_of(source));
+  for (const Source& source : found) parts.push_back(pixels_of(source));
   if (parts.size() < 2) return parts;
   const std::int64_t row = parts[0].width * parts[0].channels;
   const std::ptrdiff_t step = parts[1].pixels - parts[0].pixels;
@@ -252,21 +253,21 @@ std::optional<KernelPlan> kernel_plan(const Preprocessing& preprocessing,
                                       std::span<const Tensor> images) {
   const std::vector<Source> found = sources(images);
   if (found.empty() || !std::all_of(found.begin(), found.end(), is_interleaved)) return {};
-  KernelPlan made{.shape = padded_shape(found, preprocessing.pad_size_divisor),
-                  .parts = parts_of(found)};
-  made.rule = pixel_rule(preprocessing, plan(preprocessing, made.shape[1]));
-  for (const Source& source : found) made.valid.push_back(valid_size(source));
-  return made;
+  KernelPlan result{.shape = padded_shape(found, preprocessing.pad_size_divisor),
+                    .parts = parts_of(found)};
+  result.rule = pixel_rule(preprocessing, plan(preprocessing, result.shape[1]));
+  for (const Source& source : found) result.valid.push_back(valid_size(source));
+  return result;
 }
 
-torch::Tensor preprocessed(const Preprocessing& preprocessing, std::span<const Tensor> images,
-                           torch::Device device, std::shared_ptr<void> keeper) {
+at::Tensor preprocessed(const Preprocessing& preprocessing, std::span<const Tensor> images,
+                        at::Device device, std::shared_ptr<void> owner) {
   const std::vector<Source> found = sources(images);
   if (!device.is_cpu()) {
     plan(preprocessing, channels_of(found));
-    return on_device(preprocessing, images, device, keeper);
+    return on_device(preprocessing, images, device, owner);
   }
-  if (untouched(preprocessing, images)) return to_torch(images[0], std::move(keeper));
+  if (untouched(preprocessing, images)) return to_torch(images[0], std::move(owner));
   return on_host(preprocessing, found);
 }
 

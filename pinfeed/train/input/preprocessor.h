@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <memory>
 #include <optional>
@@ -14,23 +14,24 @@
 
 namespace pinfeed {
 
-/// Images of a batch as the model reads them: (N, C, H, W) float32 on `device`. `images` are one
-/// (N, C, H, W) or several (C, H, W), uint8 or float32, with any strides; each is padded to the
-/// largest rounded up to the divisor. On the host it is one pass over the pixels, by torch's
-/// threads. Throws Error(data) for other ranks and dtypes and for channels that do not fit.
-torch::Tensor preprocessed(const Preprocessing& preprocessing, std::span<const Tensor> images,
-                           torch::Device device, std::shared_ptr<void> keeper = nullptr);
+/// The images of a batch as the model reads them: (N, C, H, W) float32 on `device`. `images` are
+/// one (N, C, H, W) or several (C, H, W), uint8 or float32, with any strides; all are padded to the
+/// largest height and width, rounded up to the divisor. On the host this is one pass over the
+/// pixels, by torch's threads. The result may be a view of the images; then it owns a share of
+/// `owner`. Throws Error(data) for other ranks, dtypes and numbers of channels.
+at::Tensor preprocessed(const Preprocessing& preprocessing, std::span<const Tensor> images,
+                        at::Device device, std::shared_ptr<void> owner = nullptr);
 
-/// The same as work of normalize_pixels() (memory/kernels.h).
+/// The arguments with which normalize_pixels() (memory/kernels.h) computes the same.
 struct KernelPlan {
   PixelRule rule = {};
   Shape shape = {};                    // of the result: N, C, H, W
-  std::vector<PixelBatch> parts = {};  // one after the other; `valid` is to be set
+  std::vector<PixelBatch> parts = {};  // one after the other, without `valid`
   std::vector<ValidSize> valid = {};   // of each image
 };
 
-/// Empty where the kernel cannot do it: images that are not bytes with channels side by side, as
-/// the loader renders them. Throws what preprocessed() throws.
+/// Empty when the kernel cannot read the images, because they are not uint8 with interleaved
+/// channels. Throws what preprocessed() throws.
 std::optional<KernelPlan> kernel_plan(const Preprocessing& preprocessing,
                                       std::span<const Tensor> images);
 

@@ -43,9 +43,9 @@ std::optional<Error> device_failure(const c10::Error& error) {
     return Error(ErrorKind::device, "the device is out of memory: " + text)
         .help("lower batch_size, or the size of the images");
   }
-  for (const char* of_device : {"CUDA error", "CUDA driver error", "cuDNN error", "CUDNN_STATUS",
-                                "CUBLAS_STATUS", "CUSOLVER_STATUS"}) {
-    if (text.find(of_device) == std::string::npos) continue;
+  for (const char* pattern : {"CUDA error", "CUDA driver error", "cuDNN error", "CUDNN_STATUS",
+                              "CUBLAS_STATUS", "CUSOLVER_STATUS"}) {
+    if (text.find(pattern) == std::string::npos) continue;
     return Error(ErrorKind::device, text.substr(0, text.find('\n')));  // the rest is advice
   }
   return std::nullopt;

@@ -9,38 +9,38 @@
 
 namespace pinfeed {
 
-/// Numbers by name, in the order they are logged.
+/// Numbers by name, in the order in which they are logged.
 using Scalars = std::vector<std::pair<std::string, double>>;
 
-/// Where in a run a line stands. Counts begin at 1.
+/// The position of a log line in the run. Counts begin at 1.
 struct LogPosition {
   std::string mode = "train";  // or "val"
   bool by_epoch = true;
   std::int64_t epoch = 1;
   std::int64_t max_epochs = 1;
   std::int64_t iteration = 1;   // of the epoch, or of the run in an iteration loop
-  std::int64_t iterations = 1;  // as many as there are
+  std::int64_t iterations = 1;  // of the epoch or of the run
 };
 
-/// What one line says.
+/// The content of one log line.
 struct LogLine {
   LogPosition position = {};
   Scalars rates = {};  // base_lr, lr
   std::optional<double> eta_seconds = {};
   std::optional<double> time = {};
   std::optional<double> data_time = {};
-  std::optional<std::int64_t> memory_mib = {};  // of a device
+  std::optional<std::int64_t> memory_mib = {};  // of the device
   Scalars others = {};
   int digits = 4;
 };
 
-/// The line of a step as OpenMMLab users know it (docs/specs/openmmlab-runtime.md, 6):
+/// The line of a step in the format of OpenMMLab (docs/specs/openmmlab-runtime.md, 6):
 /// "Epoch(train)  [1][ 50/100] lr: 1.0000e-04  eta: 0:01:02  time: 0.1234  data_time: 0.0012
 /// loss: 1.2345".
 std::string log_text(const LogLine& line);
 /// The line that ends a validation: metrics first, the times last.
 std::string metrics_text(const LogLine& line);
-/// "1 day, 2:03:04": as Python writes a timedelta of whole seconds.
+/// "1 day, 2:03:04", as Python formats a timedelta of whole seconds.
 std::string duration_text(double seconds);
 
 /// One line of the JSON log: everything unrounded, then `epoch` (in an epoch loop), `iter`,

@@ -33,8 +33,8 @@ bool is_number(const Value* value) {
 }
 
 // The curves of a training by name. Metrics have no `iter`: they belong to the last iteration
-// before them. A run that was resumed, or started again, takes the position of what came later
-// before it.
+// before them. A resumed or restarted run replaces the points of earlier runs from its first
+// iteration on.
 class Curves {
  public:
   void begin_run() { run_begins_ = true; }

@@ -10,8 +10,8 @@
 
 namespace pinfeed {
 
-/// Draws loss and learning rate, and metrics if there are any, out of the JSON lines of the runs in
-/// a work dir, as an SVG file; false when there are no lines. A resumed run continues the curves.
+/// Draws loss, learning rate and metrics from the JSON lines of all runs in a work dir as an SVG
+/// file. False when there are no lines. A resumed run continues the curves.
 /// Throws Error(system).
 bool draw_curves(const std::string& work_dir, const std::string& svg_path);
 
@@ -21,7 +21,7 @@ std::vector<std::string> draw_detections(const Dataset& dataset,
                                          const std::vector<CocoDetection>& detections, double score,
                                          std::size_t count, const std::string& folder);
 
-/// Writes metrics as one JSON object, with numbers in 17 digits.
+/// Writes metrics as one JSON object. Numbers have 17 digits.
 void write_metrics(const Scalars& metrics, const std::string& path);
 
 }  // namespace pinfeed

@@ -52,18 +52,18 @@ void make_folder(const std::string& path) {
   throw Error(ErrorKind::system, "cannot write to the folder " + path + ": " + system_reason());
 }
 
-RunLog::RunLog(std::string work_dir, std::string run, Say say)
+RunLog::RunLog(std::string work_dir, std::string run, PrintLine print_line)
     : work_dir_(std::move(work_dir)),
       run_(std::move(run)),
       folder_(folder_of(work_dir_, run_)),
-      say_(std::move(say)),
+      print_line_(std::move(print_line)),
       text_(opened(work_dir_ + "/" + run_ + "/" + run_ + ".log")),
       json_(opened(folder_ + "/" + run_ + ".json")),
       scalars_(opened(folder_ + "/scalars.json")) {}
 
 void RunLog::write(const std::string& level, const std::string& line) {
   const std::string whole = time_text("%Y/%m/%d %H:%M:%S") + " - pinfeed - " + level + " - " + line;
-  if (say_) say_(whole);
+  if (print_line_) print_line_(whole);
   add_line(text_, whole, work_dir_ + "/" + run_ + "/" + run_ + ".log");
 }
 

@@ -7,20 +7,20 @@
 
 namespace pinfeed {
 
-/// Where lines for people go: stderr under a command.
-using Say = std::function<void(const std::string&)>;
+/// Prints one line of the log, to stderr in a command.
+using PrintLine = std::function<void(const std::string&)>;
 
-/// The logs of one run: <work dir>/<run>/<run>.log for people, and <run>/vis_data/<run>.json and
+/// The logs of one run: <work dir>/<run>/<run>.log as text, and <run>/vis_data/<run>.json and
 /// scalars.json with one JSON object per line. One thread.
 class RunLog {
  public:
-  /// Makes the folders. `run` is the time it began, "20260102_030405". Throws Error(system).
-  RunLog(std::string work_dir, std::string run, Say say);
+  /// Creates the folders. `run` is the start time, "20260102_030405". Throws Error(system).
+  RunLog(std::string work_dir, std::string run, PrintLine print_line);
 
-  /// "2026/01/02 03:04:05 - pinfeed - INFO - <line>", to the log and to people.
+  /// "2026/01/02 03:04:05 - pinfeed - INFO - <line>", to the log and to print_line.
   void info(const std::string& line);
   void warning(const std::string& line);
-  /// One JSON object. Throws Error(system) when the disk refuses.
+  /// One JSON object. Throws Error(system) when it cannot be written.
   void scalars(const std::string& json);
 
   const std::string& work_dir() const { return work_dir_; }
@@ -34,16 +34,16 @@ class RunLog {
   std::string work_dir_;
   std::string run_;
   std::string folder_;
-  Say say_;
+  PrintLine print_line_;
   std::ofstream text_;
   std::ofstream json_;
   std::ofstream scalars_;
 };
 
-/// The present time by a pattern of strftime.
+/// The current local time in a format of strftime.
 std::string time_text(const char* pattern);
 
-/// Makes a folder that can be written to, parents included. Throws Error(system).
+/// Creates a writable folder and its parents. Throws Error(system).
 void make_folder(const std::string& path);
 
 }  // namespace pinfeed

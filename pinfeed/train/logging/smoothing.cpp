@@ -14,10 +14,10 @@ Smoothing::Smoothing(std::size_t window, const std::string& mean_pattern)
 void Smoothing::add(const std::string& name, double value) { add(name, Value{.number = value}); }
 
 void Smoothing::add(const std::string& name, const torch::Tensor& value) {
-  const torch::Tensor alone = value.detach();
-  // On the host a value costs nothing to read, and the tensor may be written over.
-  add(name,
-      alone.is_cpu() ? Value{.number = alone.item<double>()} : Value{.tensor = alone.clone()});
+  const torch::Tensor detached = value.detach();
+  // On the host a value is read now: that does not wait, and the tensor may be overwritten later.
+  add(name, detached.is_cpu() ? Value{.number = detached.item<double>()}
+                              : Value{.tensor = detached.clone()});
 }
 
 void Smoothing::add(const std::string& name, Value value) {
@@ -30,22 +30,22 @@ void Smoothing::add(const std::string& name, Value value) {
   while (row->values.size() > (row->mean ? window_ : 1)) row->values.pop_front();
 }
 
-double Smoothing::shown(const Row& row) {
+double Smoothing::smoothed(const Row& row) {
   double sum = 0.0;
   for (const Value& value : row.values) sum += value.read();
   return sum / static_cast<double>(row.values.size());
 }
 
-double Smoothing::shown(const std::string& name) const {
+double Smoothing::smoothed(const std::string& name) const {
   const auto row =
       std::find_if(rows_.begin(), rows_.end(), [&](const Row& r) { return r.name == name; });
   if (row == rows_.end()) throw Error(ErrorKind::bug, "'" + name + "' was never logged");
-  return shown(*row);
+  return smoothed(*row);
 }
 
-Scalars Smoothing::shown() const {
+Scalars Smoothing::smoothed() const {
   Scalars all;
-  for (const Row& row : rows_) all.emplace_back(row.name, shown(row));
+  for (const Row& row : rows_) all.emplace_back(row.name, smoothed(row));
   return all;
 }
 

@@ -13,20 +13,20 @@
 
 namespace pinfeed {
 
-/// The last values of each logged number. Tensors are read only when asked for, so that a device is
-/// not waited for at every step.
+/// The last values of each logged scalar. The values of tensors on a device are read in smoothed()
+/// only, so that not every step waits for the device.
 class Smoothing {
  public:
-  /// Numbers whose name matches `mean_pattern` are shown as the mean of the last `window` values,
-  /// all others as the last one.
+  /// Scalars whose name matches `mean_pattern` are smoothed to the mean of the last `window`
+  /// values; all others have their last value.
   Smoothing(std::size_t window, const std::string& mean_pattern);
 
   void add(const std::string& name, double value);
   void add(const std::string& name, const torch::Tensor& value);
   /// Throws Error(bug) for a name that was never added.
-  double shown(const std::string& name) const;
-  /// All that were added by tensors and doubles, in the order of their first time.
-  Scalars shown() const;
+  double smoothed(const std::string& name) const;
+  /// All scalars, in the order in which they were first added.
+  Scalars smoothed() const;
 
  private:
   struct Value {
@@ -40,7 +40,7 @@ class Smoothing {
     std::deque<Value> values = {};
   };
   void add(const std::string& name, Value value);
-  static double shown(const Row& row);
+  static double smoothed(const Row& row);
 
   std::size_t window_;
   std::regex mean_pattern_;

@@ -7,8 +7,8 @@
 
 namespace pinfeed {
 
-/// Reads a JSON object that pinfeed wrote (write_json). Throws Error(data) naming `path` when the
-/// text is none.
+/// Reads a JSON object that write_json() wrote. Throws Error(data) with `path` when the text is not
+/// a JSON object.
 Dict read_state(const std::string& text, const std::string& path);
 
 }  // namespace pinfeed

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What libpinfeed_train.so offers the command line.
+// The functions of libpinfeed_train.so that the command line calls (train/entry_points.h).
 #include <torch/torch.h>
 
 #include "pinfeed/core/error.h"
@@ -9,9 +9,9 @@
 namespace pinfeed {
 namespace {
 
-// Errors of torch become ours: nobody above this library knows its types.
+// Throws errors of torch as Error: the caller does not know the types of torch.
 template <class Work>
-void translated(Work work) {
+void with_own_errors(Work work) {
   try {
     work();
   } catch (const c10::Error& error) {
@@ -26,14 +26,14 @@ void translated(Work work) {
 extern "C" {
 
 void pinfeed_train(const pinfeed::TrainArguments& arguments) {
-  pinfeed::translated([&] { pinfeed::run_training(arguments); });
+  pinfeed::with_own_errors([&] { pinfeed::run_training(arguments); });
 }
 
 void pinfeed_eval(const pinfeed::EvalArguments& arguments, pinfeed::EvalReport& report) {
-  pinfeed::translated([&] { report = pinfeed::run_evaluation(arguments); });
+  pinfeed::with_own_errors([&] { report = pinfeed::run_evaluation(arguments); });
 }
 
 void pinfeed_groups(const pinfeed::Value& config, pinfeed::ModelGroups& groups) {
-  pinfeed::translated([&] { groups = pinfeed::model_groups(config); });
+  pinfeed::with_own_errors([&] { groups = pinfeed::model_groups(config); });
 }
 }

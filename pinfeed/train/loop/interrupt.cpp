@@ -4,16 +4,16 @@
 namespace pinfeed {
 namespace {
 
-volatile std::sig_atomic_t asked_ = 0;
+volatile std::sig_atomic_t requested_ = 0;
 
-void ask(int) { asked_ = 1; }
+void request_stop(int) { requested_ = 1; }
 
 }  // namespace
 
 InterruptWatch::InterruptWatch() {
-  asked_ = 0;
+  requested_ = 0;
   struct sigaction action = {};
-  action.sa_handler = ask;
+  action.sa_handler = request_stop;
   action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
   sigemptyset(&action.sa_mask);
   sigaction(SIGINT, &action, &before_interrupt_);
@@ -25,6 +25,6 @@ InterruptWatch::~InterruptWatch() {
   sigaction(SIGTERM, &before_terminate_, nullptr);
 }
 
-bool InterruptWatch::asked() const { return asked_ != 0; }
+bool InterruptWatch::requested() { return requested_ != 0; }
 
 }  // namespace pinfeed

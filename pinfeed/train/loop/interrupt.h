@@ -5,8 +5,8 @@
 
 namespace pinfeed {
 
-/// While it lives, the first SIGINT or SIGTERM only asks to stop; a second one ends the process as
-/// it always does. One at a time.
+/// During its lifetime, the first SIGINT or SIGTERM only requests a stop; a second one ends the
+/// process as usual. At most one object at a time.
 class InterruptWatch {
  public:
   InterruptWatch();
@@ -14,7 +14,8 @@ class InterruptWatch {
   InterruptWatch(const InterruptWatch&) = delete;
   InterruptWatch& operator=(const InterruptWatch&) = delete;
 
-  bool asked() const;
+  /// Whether a signal has arrived since the newest InterruptWatch was created.
+  static bool requested();
 
  private:
   struct sigaction before_interrupt_ = {};

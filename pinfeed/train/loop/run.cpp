@@ -13,10 +13,14 @@
 #include "pinfeed/schedule/read_schedule.h"
 #include "pinfeed/schemas/run_settings.h"
 #include "pinfeed/schemas/validation_schema.h"
+#include "pinfeed/train/checkpoint/checkpoint.h"
+#include "pinfeed/train/checkpoint/checkpoint_files.h"
+#include "pinfeed/train/input/make_feed.h"
 #include "pinfeed/train/input/torch_device.h"
 #include "pinfeed/train/logging/report.h"
+#include "pinfeed/train/loop/coco_evaluator.h"
+#include "pinfeed/train/loop/train_parts.h"
 #include "pinfeed/train/loop/trainer.h"
-#include "pinfeed/train/loop/validation.h"
 
 namespace pinfeed {
 namespace {
@@ -24,7 +28,7 @@ namespace {
 constexpr double drawn_score = 0.3;
 constexpr std::size_t drawn_images = 8;
 
-// Everything of one training, in the order it is built.
+// The parts of one training, in the order in which they are built.
 struct Run {
   Value config;
   std::int64_t seed = 0;
@@ -32,7 +36,7 @@ struct Run {
   torch::Device device = torch::kCPU;
   std::vector<std::string> warnings = {};
   std::shared_ptr<Loader> loader = {};
-  std::shared_ptr<Evaluator> evaluator = {};
+  std::shared_ptr<CocoEvaluator> evaluator = {};
 };
 
 void seed_torch(std::int64_t seed, bool deterministic) {
@@ -46,19 +50,19 @@ std::shared_ptr<Model> built_model(const Value& config, torch::Device device) {
     throw Error(ErrorKind::config, "the config has no model");
   Value network = *model;
   network.dict().erase("data_preprocessor");
-  std::shared_ptr<Model> made = make_model(network, "model");
-  made->to(device);
-  return made;
+  std::shared_ptr<Model> built = make_model(network, "model");
+  built->to(device);
+  return built;
 }
 
-// What parameters begin with does not matter to their groups.
-void drop_init(Value& value) {
+// Removes init_cfg everywhere: initial weights do not affect the groups.
+void remove_init(Value& value) {
   if (value.is_sequence()) {
-    for (Value& item : value.items()) drop_init(item);
+    for (Value& item : value.items()) remove_init(item);
   }
   if (!value.is_dict()) return;
   value.dict().erase("init_cfg");
-  for (Dict::Entry& entry : value.dict().entries()) drop_init(entry.value);
+  for (Dict::Entry& entry : value.dict().entries()) remove_init(entry.value);
 }
 
 Optimizer built_optimizer(const Value& config, const OptimizerPlan& plan, const Model& model) {
@@ -67,7 +71,7 @@ Optimizer built_optimizer(const Value& config, const OptimizerPlan& plan, const 
   return optimizer;
 }
 
-// The seed of the checkpoint wins: with another one, the run that goes on would not be the same.
+// The seed of the checkpoint has precedence: with another one, the resumed run would differ.
 std::int64_t seed_of(const TrainArguments& arguments, const LoaderOptions& options,
                      const std::optional<std::string>& resumed,
                      std::vector<std::string>& warnings) {
@@ -81,7 +85,7 @@ std::int64_t seed_of(const TrainArguments& arguments, const LoaderOptions& optio
   return stored->integer();
 }
 
-// The device whose slots the batches of the loaders travel to.
+// The device that the loader prepares its slots for; empty when the host preprocesses.
 std::optional<int> slots_for(torch::Device device) {
   if (route_to(device) == Route::host) return std::nullopt;
   return device.index();
@@ -98,13 +102,14 @@ Run begin(const TrainArguments& arguments, const RunSettings& settings,
       make_loader(run.config, "train_dataloader", arguments.catalogs, run.loader_options));
   require_batches(*run.loader, run.config, "train_dataloader");
   if (settings.validation) {
-    run.evaluator = std::make_shared<Evaluator>(run.config, arguments.catalogs, run.loader_options,
-                                                settings.preprocessing, run.device, run.warnings);
+    run.evaluator =
+        std::make_shared<CocoEvaluator>(run.config, arguments.catalogs, run.loader_options,
+                                        settings.preprocessing, run.device, run.warnings);
   }
   return run;
 }
 
-Dict facts(const Run& run, const TrainArguments& arguments) {
+Dict metadata(const Run& run, const TrainArguments& arguments) {
   List classes;
   for (const std::string& name : run.loader->dataset().metainfo.classes)
     classes.items.emplace_back(name);
@@ -114,14 +119,6 @@ Dict facts(const Run& run, const TrainArguments& arguments) {
   all.set("seed", run.seed);
   all.set("classes", std::move(classes));
   return all;
-}
-
-Validate validation(const Run& run, const std::shared_ptr<Model>& model) {
-  if (!run.evaluator) return {};
-  return [evaluator = run.evaluator,
-          model](const std::function<bool(const ValidationStep&)>& goes_on) {
-    return evaluator->run(*model, goes_on);
-  };
 }
 
 TrainParts parts(Run& run, const RunSettings& settings, const TrainArguments& arguments) {
@@ -135,17 +132,17 @@ TrainParts parts(Run& run, const RunSettings& settings, const TrainArguments& ar
           .optimizer = std::move(optimizer),
           .schedule = std::move(schedule),
           .feed = make_feed(run.loader, preprocessing, run.device),
-          .validate = validation(run, model),
+          .evaluator = run.evaluator,
           .loop = settings.loop,
           .hooks = settings.hooks,
           .clip_grad = settings.optimizer.clip_grad,
           .accumulative_counts = settings.optimizer.accumulative_counts,
-          .facts = facts(run, arguments),
-          .how_to_resume = arguments.how_to_resume};
+          .metadata = metadata(run, arguments),
+          .resume_command = arguments.resume_command};
 }
 
-// The merged config, as it can be read again.
-void keep_config(const TrainArguments& arguments, const RunLog& log) {
+// Writes the merged config to the work dir. It can be read again.
+void write_config(const TrainArguments& arguments, const RunLog& log) {
   const std::string text = write_py(arguments.config.root.dict());
   const std::string name = std::filesystem::path(arguments.config.path).stem().string() + ".py";
   for (const std::string& path : {log.work_dir() + "/" + name, log.folder() + "/config.py"}) {
@@ -164,10 +161,10 @@ std::optional<std::string> resume_path(const TrainArguments& arguments, const Ru
   return newest;
 }
 
-void announce(const Run& run, const Trainer& trainer, RunLog& log) {
+void log_start(const Run& run, const Trainer& trainer, RunLog& log) {
   for (const std::string& warning : run.loader->dataset().warnings) log.warning(warning);
   for (const std::string& warning : run.warnings) log.warning(warning);
-  for (const std::string& note : trainer.parts().model->notes) log.info(note);
+  for (const std::string& line : trainer.parts().model->load_messages) log.info(line);
   std::int64_t numbers = 0;
   for (const torch::Tensor& param : trainer.parts().optimizer.params()) numbers += param.numel();
   log.info(fmt::format("{} images, {} iterations an epoch, {} parameters, seed {}, on {}",
@@ -175,7 +172,7 @@ void announce(const Run& run, const Trainer& trainer, RunLog& log) {
                        run.seed, run.device.str()));
 }
 
-void leave_report(const Run& run, RunLog& log) {
+void write_report(const Run& run, RunLog& log) {
   const std::string curves = log.work_dir() + "/curves.svg";
   if (draw_curves(log.work_dir(), curves)) log.info("loss and learning rate: " + curves);
   if (!run.evaluator || run.evaluator->metric().detections().empty()) return;
@@ -195,9 +192,9 @@ void run_training(const TrainArguments& arguments) {
   const RunSettings settings =
       read_run_settings(arguments.config.root, arguments.config.path, warnings);
   RunLog log(arguments.work_dir.value_or(settings.work_dir), time_text("%Y%m%d_%H%M%S"),
-             arguments.say);
+             arguments.print_line);
   for (const std::string& warning : warnings) log.warning(warning);
-  keep_config(arguments, log);
+  write_config(arguments, log);
   const std::optional<std::string> resumed = resume_path(arguments, settings, log);
   Run run = begin(arguments, settings, resumed);
   const auto warn = [&log](const std::string& text) { log.warning(text); };
@@ -205,7 +202,7 @@ void run_training(const TrainArguments& arguments) {
   if (run.evaluator) run.evaluator->warn_to(warn);
   seed_torch(run.seed, settings.deterministic);
   Trainer trainer(parts(run, settings, arguments), log);
-  announce(run, trainer, log);
+  log_start(run, trainer, log);
   if (resumed) {
     trainer.resume(*resumed);
     log.info(fmt::format("resumed from {}: epoch {}, iteration {}", *resumed,
@@ -214,7 +211,7 @@ void run_training(const TrainArguments& arguments) {
     log.info(load_named(*trainer.parts().model, *settings.load_from));
   }
   trainer.run();
-  leave_report(run, log);
+  write_report(run, log);
 }
 
 EvalReport run_evaluation(const EvalArguments& arguments) {
@@ -227,22 +224,24 @@ EvalReport run_evaluation(const EvalArguments& arguments) {
   const torch::Device device = chosen_device(arguments.device);
   const std::shared_ptr<Model> model = built_model(config, device);
   const WeightsReport loaded = load_weights(*model, arguments.checkpoint);
-  if (arguments.say) arguments.say(summary(loaded, arguments.checkpoint));
+  if (arguments.print_line) arguments.print_line(summary(loaded, arguments.checkpoint));
   LoaderOptions options = loader_options(config);
   options.device = slots_for(device);
-  Evaluator evaluator(config, arguments.catalogs, options, read_preprocessing(config), device,
-                      warnings);
-  if (arguments.say) {
-    const auto warn = [&](const std::string& text) { arguments.say("warning: " + text); };
+  CocoEvaluator evaluator(config, arguments.catalogs, options, read_preprocessing(config), device,
+                          warnings);
+  if (arguments.print_line) {
+    const auto warn = [&](const std::string& text) { arguments.print_line("warning: " + text); };
     for (const std::string& warning : warnings) warn(warning);
     evaluator.warn_to(warn);
   }
   model->eval();
-  const auto result = evaluator.run(*model, [](const ValidationStep&) { return true; });
+  evaluator.begin();
+  while (evaluator.step(*model)) continue;
+  const Validation result = evaluator.finish();
   const std::vector<CocoDetection>& found = evaluator.metric().detections();
   if (arguments.out) write_coco_results(found, *arguments.out);
   EvalReport report{.evaluation = evaluate_boxes(evaluator.metric().truth(), found),
-                    .metrics = result->metrics};
+                    .metrics = result.metrics};
   if (arguments.work_dir) {
     report.images = draw_detections(evaluator.dataset(), found, drawn_score, drawn_images,
                                     *arguments.work_dir + "/detections");
@@ -251,9 +250,9 @@ EvalReport run_evaluation(const EvalArguments& arguments) {
 }
 
 ModelGroups model_groups(const Value& config) {
-  Value bare = config;
-  drop_init(bare);
-  const std::shared_ptr<Model> model = built_model(bare, torch::kCPU);
+  Value without_init = config;
+  remove_init(without_init);
+  const std::shared_ptr<Model> model = built_model(without_init, torch::kCPU);
   const Optimizer optimizer = built_optimizer(config, read_optim_wrapper(config), *model);
   ModelGroups groups{.values = optimizer.values()};
   for (const ParamGroup& group : optimizer.groups()) groups.names.push_back(group.names);

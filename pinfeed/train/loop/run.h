@@ -5,14 +5,14 @@
 
 namespace pinfeed {
 
-/// `pinfeed train`: builds everything that the config asks for, trains, and leaves logs,
-/// checkpoints, curves and images in the work dir.
+/// `pinfeed train`: builds what the config describes, trains, and writes logs, checkpoints, curves
+/// and images to the work dir.
 void run_training(const TrainArguments& arguments);
 
-/// `pinfeed eval`: measures a checkpoint on the config's validation set.
+/// `pinfeed eval`: evaluates a checkpoint on the config's validation set.
 EvalReport run_evaluation(const EvalArguments& arguments);
 
-/// `pinfeed lr --groups`: builds the model and puts its parameters into groups.
+/// `pinfeed lr --groups`: builds the model and groups its parameters.
 ModelGroups model_groups(const Value& config);
 
 }  // namespace pinfeed

@@ -1,5 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the order of events: docs/specs/openmmlab-runtime.md, 2.1.
+//
+// One iteration:
+//   1. next_input(): the feed gives the batch on the model's device; the time that this waits is
+//      data_time.
+//   2. step(): forward pass, sum of the losses, backward pass. With gradient accumulation, only
+//   some
+//      iterations clip the gradients, update the parameters and reset the gradients.
+//   3. after_step(): counts the iteration, checks the loss, writes the log line, moves the
+//   schedule,
+//      sets the values of the next step in the optimizer, and saves a checkpoint if one is due.
+//   4. A requested stop (SIGINT, SIGTERM) is handled here, between iterations, where the state that
+//      a checkpoint stores is complete.
+// end_epoch() and validate() follow the same order: schedule first, then checkpoint, so that a
+// checkpoint always has the values that the next iteration uses. This is why a resumed run equals
+// an uninterrupted one to the bit.
 #include "pinfeed/train/loop/trainer.h"
 
 #include <fmt/format.h>
@@ -8,15 +23,16 @@
 
 #include "pinfeed/core/clock.h"
 #include "pinfeed/core/error.h"
+#include "pinfeed/train/checkpoint/checkpoint_files.h"
 #include "pinfeed/train/input/torch_device.h"
 #include "pinfeed/train/loop/interrupt.h"
+#include "pinfeed/train/loop/train_parts.h"
+#include "pinfeed/train/loop/training_log.h"
 
 namespace pinfeed {
 namespace {
 
-constexpr auto smoothed = ".*(loss|time|grad_norm).*";
-
-// The loss that is minimised: all scalars called a loss.
+// The loss that is minimised: the sum of all scalars whose name contains "loss".
 torch::Tensor sum_of_losses(const Losses& losses) {
   torch::Tensor total;
   for (const auto& [name, value] : losses) {
@@ -30,73 +46,69 @@ torch::Tensor sum_of_losses(const Losses& losses) {
 }  // namespace
 
 Trainer::Trainer(TrainParts parts, RunLog& log)
-    : parts_(std::move(parts)),
-      log_(&log),
-      keeper_(parts_.hooks.checkpoint, log,
-              [this](const std::string& path, bool weights_only) { save(path, weights_only); }),
-      times_(static_cast<std::size_t>(parts_.hooks.log.window_size),
-             parts_.hooks.log.mean_pattern.value_or(smoothed)),
-      scalars_(static_cast<std::size_t>(parts_.hooks.log.window_size),
-               parts_.hooks.log.mean_pattern.value_or(smoothed)) {
-  if (parts_.feed.batches_per_epoch < 1) throw Error(ErrorKind::bug, "a feed without batches");
-  accumulation_ = {.counts = parts_.accumulative_counts, .max_iters = max_iterations()};
+    : parts_(std::make_unique<TrainParts>(std::move(parts))), log_(&log) {
+  if (parts_->feed->batches_per_epoch() < 1) throw Error(ErrorKind::bug, "a feed without batches");
+  checkpoints_ = std::make_unique<CheckpointFiles>(
+      parts_->hooks.checkpoint, log,
+      [this](const std::string& path, bool weights_only) { save(path, weights_only); });
+  training_log_ = std::make_unique<TrainingLog>(log, parts_->hooks, parts_->loop,
+                                                parts_->feed->batches_per_epoch());
+  accumulation_ = {.counts = parts_->accumulative_counts, .max_iters = max_iterations()};
   apply_schedule();
 }
 
-std::int64_t Trainer::max_iterations() const {
-  const TrainLoop& loop = parts_.loop;
-  return loop.by_epoch ? loop.max_epochs * parts_.feed.batches_per_epoch : loop.max_iters;
-}
+Trainer::~Trainer() = default;
 
-void Trainer::apply_schedule() { parts_.optimizer.set(parts_.schedule.values()); }
+std::int64_t Trainer::max_iterations() const { return training_log_->max_iterations(); }
+
+void Trainer::apply_schedule() { parts_->optimizer.set(parts_->schedule.values()); }
 
 void Trainer::run() {
   const InterruptWatch watch;
-  const auto stop = [&watch] { return watch.asked(); };
-  parts_.model->train();
-  first_iteration_ = progress_.iteration;
-  mark_ = clock_seconds();
+  parts_->model->train();
+  training_log_->begin(progress_);
+  step_start_ = clock_seconds();
   try {
-    run_loop(stop);
+    run_loop();
   } catch (const c10::Error& error) {
-    if (const auto failure = device_failure(error)) throw without_device(*failure);
+    if (const auto failure = device_failure(error)) throw device_error(*failure);
     throw;
   } catch (const Error& error) {
-    if (error.kind() == ErrorKind::device) throw without_device(error);
+    if (error.kind() == ErrorKind::device) throw device_error(error);
     throw;
   }
 }
 
-void Trainer::run_loop(const std::function<bool()>& stop) {
-  if (progress_.validation_due) validate(stop);
-  if (parts_.loop.by_epoch) {
-    run_epochs(stop);
+void Trainer::run_loop() {
+  if (progress_.validation_due) validate();
+  if (parts_->loop.by_epoch) {
+    run_epochs();
   } else {
-    run_iterations(stop);
+    run_iterations();
   }
 }
 
-void Trainer::run_epochs(const std::function<bool()>& stop) {
-  while (progress_.epoch < parts_.loop.max_epochs) {
-    mark_ = clock_seconds();
-    const std::int64_t length = parts_.feed.batches_per_epoch;
-    while (!parts_.feed.endless || progress_.batch < length) {
+void Trainer::run_epochs() {
+  const std::int64_t length = parts_->feed->batches_per_epoch();
+  while (progress_.epoch < parts_->loop.max_epochs) {
+    step_start_ = clock_seconds();
+    while (!parts_->feed->endless() || progress_.batch < length) {
       const std::optional<ModelInput> input = next_input();
       if (!input) break;
       step(*input);
       after_step();
-      if (stop() && progress_.batch < length) stop_here();
+      if (progress_.batch < length) stop_if_requested();
     }
     end_epoch();
-    const bool ended = progress_.epoch == parts_.loop.max_epochs && !progress_.validation_due;
-    if (stop() && !ended) stop_here();
-    if (progress_.validation_due) validate(stop);
+    const bool ended = progress_.epoch == parts_->loop.max_epochs && !progress_.validation_due;
+    if (!ended) stop_if_requested();
+    if (progress_.validation_due) validate();
   }
 }
 
-// The whole run counts as one epoch; the loader's epochs only reshuffle.
-void Trainer::run_iterations(const std::function<bool()>& stop) {
-  const TrainLoop& loop = parts_.loop;
+// The whole run counts as one epoch; the epochs of the loader only shuffle again.
+void Trainer::run_iterations() {
+  const TrainLoop& loop = parts_->loop;
   while (progress_.iteration < loop.max_iters) {
     const std::optional<ModelInput> input = next_input();
     if (!input) {
@@ -107,177 +119,108 @@ void Trainer::run_iterations(const std::function<bool()>& stop) {
     step(*input);
     after_step();
     progress_.validation_due =
-        parts_.validate && loop.validates_after(progress_.iteration, loop.max_iters);
+        parts_->evaluator && loop.validates_after(progress_.iteration, loop.max_iters);
     const bool ended = progress_.iteration == loop.max_iters && !progress_.validation_due;
-    if (stop() && !ended) stop_here();
-    if (progress_.validation_due) validate(stop);
+    if (!ended) stop_if_requested();
+    if (progress_.validation_due) validate();
   }
-  parts_.schedule.after_epoch();
-  keeper_.after_epoch(1, 1);
+  parts_->schedule.after_epoch();
+  checkpoints_->after_epoch(1, 1);
 }
 
 std::optional<ModelInput> Trainer::next_input() {
-  std::optional<ModelInput> input = parts_.feed.next();
-  if (input) times_.add("data_time", clock_seconds() - mark_);
+  std::optional<ModelInput> input = parts_->feed->next();
+  if (input) training_log_->add_data_time(clock_seconds() - step_start_);
   return input;
 }
 
 void Trainer::step(const ModelInput& input) {
-  const Losses losses = parts_.model->losses(input);
+  const Losses losses = parts_->model->losses(input);
   const torch::Tensor total = sum_of_losses(losses);
   const std::int64_t divisor = accumulation_.divisor(progress_.iteration);
   (divisor > 1 ? total / divisor : total).backward();
   if (accumulation_.updates_after(progress_.iteration)) {
-    if (parts_.clip_grad) {
-      const auto norm = clip_gradients(*parts_.clip_grad, parts_.optimizer.params());
-      if (norm) scalars_.add("grad_norm", *norm);
+    if (parts_->clip_grad) {
+      const auto norm = clip_gradients(*parts_->clip_grad, parts_->optimizer.params());
+      if (norm) training_log_->add_gradient_norm(*norm);
     }
-    parts_.optimizer.step();
-    parts_.optimizer.zero_grad();
+    parts_->optimizer.step();
+    parts_->optimizer.zero_grad();
   }
-  note_losses(total, losses);
-}
-
-void Trainer::note_losses(const torch::Tensor& total, const Losses& losses) {
-  scalars_.add("loss", total);
-  for (const auto& [name, value] : losses) {
-    if (name != "loss") scalars_.add(name, value);
-  }
+  training_log_->add_losses(total, losses);
 }
 
 void Trainer::after_step() {
   const double end = clock_seconds();
-  times_.add("time", end - mark_);
-  seconds_ += end - mark_;
-  mark_ = end;
-  used_ = parts_.schedule.values();
+  training_log_->add_step_time(end - step_start_);
+  step_start_ = end;
   ++progress_.iteration;
   ++progress_.batch;
-  if (parts_.hooks.invalid_loss && progress_.iteration % parts_.hooks.invalid_loss->interval == 0) {
-    check_losses();
-  }
-  log_step();
-  if (parts_.hooks.step_schedule) parts_.schedule.after_iteration();
+  const auto& invalid_loss = parts_->hooks.invalid_loss;
+  if (invalid_loss && progress_.iteration % invalid_loss->interval == 0) check_loss();
+  training_log_->after_step(progress_, parts_->schedule.values());
+  if (parts_->hooks.step_schedule) parts_->schedule.after_iteration();
   apply_schedule();
-  keeper_.after_iteration(progress_.iteration, max_iterations());
+  checkpoints_->after_iteration(progress_.iteration, max_iterations());
 }
 
-void Trainer::check_losses() const {
-  const double loss = scalars_.shown("loss");
+void Trainer::check_loss() const {
+  const double loss = training_log_->loss();
   if (std::isfinite(loss)) return;
   throw Error(ErrorKind::data,
               fmt::format("the loss is {} after iteration {}", loss, progress_.iteration))
       .help("lower the learning rate, or set clip_grad=dict(max_norm=...) in optim_wrapper");
 }
 
-void Trainer::log_step() {
-  if (!parts_.hooks.logger) return;
-  const LoggerHook& hook = *parts_.hooks.logger;
-  const std::int64_t length = parts_.feed.batches_per_epoch;
-  const std::int64_t done = parts_.loop.by_epoch ? progress_.batch : progress_.iteration;
-  const bool epoch_ends = done % length == 0;
-  if (progress_.iteration % hook.interval_exp_name == 0 || (epoch_ends && parts_.loop.by_epoch)) {
-    log_->info("Exp name: " + log_->run());
-  }
-  const bool rest = epoch_ends && (!hook.ignore_last || length <= hook.interval);
-  if (done % hook.interval != 0 && !rest) return;
-  const LogLine line = step_line();
-  log_->info(log_text(line));
-  log_->scalars(log_json(line, progress_.iteration, progress_.iteration));
-}
-
-LogLine Trainer::step_line() const {
-  const bool by_epoch = parts_.loop.by_epoch;
-  LogLine line{
-      .position = {.by_epoch = by_epoch && parts_.hooks.log.by_epoch,
-                   .epoch = progress_.epoch + 1,
-                   .max_epochs = parts_.loop.max_epochs,
-                   .iteration = by_epoch ? progress_.batch : progress_.iteration,
-                   .iterations = by_epoch ? parts_.feed.batches_per_epoch : parts_.loop.max_iters},
-      .time = times_.shown("time"),
-      .data_time = times_.shown("data_time"),
-      .others = scalars_.shown(),
-      .digits = static_cast<int>(parts_.hooks.log.num_digits)};
-  if (!line.position.by_epoch) {
-    line.position.iteration = progress_.iteration;
-    line.position.iterations = max_iterations();
-  }
-  // The group behind the real ones holds the optimizer's own rate
-  // (docs/specs/openmmlab-runtime.md, 2.4).
-  if (used_.size() > 1) line.rates.emplace_back("base_lr", used_.back().lr);
-  line.rates.emplace_back("lr", used_.front().lr);
-  const auto here = static_cast<double>(progress_.iteration - first_iteration_);
-  line.eta_seconds = seconds_ / here * static_cast<double>(max_iterations() - progress_.iteration);
-  return line;
-}
-
 void Trainer::end_epoch() {
-  if (parts_.hooks.step_schedule) parts_.schedule.after_epoch();
+  if (parts_->hooks.step_schedule) parts_->schedule.after_epoch();
   apply_schedule();
   ++progress_.epoch;
   progress_.batch = 0;
-  keeper_.after_epoch(progress_.epoch, parts_.loop.max_epochs);
+  checkpoints_->after_epoch(progress_.epoch, parts_->loop.max_epochs);
   progress_.validation_due =
-      parts_.validate && parts_.loop.validates_after(progress_.epoch, parts_.loop.max_epochs);
+      parts_->evaluator && parts_->loop.validates_after(progress_.epoch, parts_->loop.max_epochs);
 }
 
-void Trainer::validate(const std::function<bool()>& stop) {
-  parts_.model->eval();
-  const auto result = parts_.validate([&](const ValidationStep& step) {
-    const bool line = parts_.hooks.logger && step.batch % parts_.hooks.logger->interval == 0;
-    if (line) log_->info(log_text(validation_line(step)));
-    return !stop();
-  });
-  parts_.model->train();
-  if (!result) stop_here();
+void Trainer::validate() {
+  parts_->model->eval();
+  parts_->evaluator->begin();
+  while (const auto done = parts_->evaluator->step(*parts_->model)) {
+    training_log_->after_validation_step(progress_, *done);
+    stop_if_requested();
+  }
+  const Validation result = parts_->evaluator->finish();
+  parts_->model->train();
   progress_.validation_due = false;
-  log_validation(*result);
-  if (parts_.hooks.step_schedule) parts_.schedule.after_validation(result->metrics);
+  training_log_->after_validation(progress_, result);
+  if (parts_->hooks.step_schedule) parts_->schedule.after_validation(result.metrics);
   apply_schedule();
-  keeper_.after_validation(result->metrics, progress_.epoch, progress_.iteration);
-  mark_ = clock_seconds();
+  checkpoints_->after_validation(result.metrics, progress_.epoch, progress_.iteration);
+  step_start_ = clock_seconds();
 }
 
-LogLine Trainer::validation_line(const ValidationStep& step) const {
-  return {.position = {.mode = "val",
-                       .by_epoch = parts_.loop.by_epoch && parts_.hooks.log.by_epoch,
-                       .epoch = progress_.epoch,
-                       .max_epochs = parts_.loop.max_epochs,
-                       .iteration = step.batch,
-                       .iterations = step.batches},
-          .eta_seconds = step.time * static_cast<double>(step.batches - step.batch),
-          .time = step.time,
-          .data_time = step.data_time,
-          .digits = static_cast<int>(parts_.hooks.log.num_digits)};
+void Trainer::stop_if_requested() {
+  if (InterruptWatch::requested()) stop();
 }
 
-void Trainer::log_validation(const Validation& result) {
-  LogLine line = validation_line(result.end);
-  line.others = result.metrics;
-  log_->info(metrics_text(line));
-  const bool epochs =
-      parts_.loop.by_epoch && (!parts_.hooks.logger || parts_.hooks.logger->log_metric_by_epoch);
-  log_->scalars(metrics_json(line, epochs ? progress_.epoch : progress_.iteration));
-}
-
-void Trainer::stop_here() {
-  const std::string path = keeper_.save_now(progress_.iteration);
+void Trainer::stop() {
+  const std::string path = checkpoints_->save_now(progress_.iteration);
   throw Error(ErrorKind::interrupted, fmt::format("stopped after iteration {} of {}; saved {}",
                                                   progress_.iteration, max_iterations(), path))
-      .help("go on with: " + parts_.how_to_resume);
+      .help("go on with: " + parts_->resume_command);
 }
 
-// The weights of this moment were on the device; the newest ones on disk are what is left.
-Error Trainer::without_device(const Error& failure) const {
+// The current weights were in the memory of the device; the newest checkpoint is what remains.
+Error Trainer::device_error(const Error& failure) const {
   Error error(ErrorKind::device,
               fmt::format("the device failed after iteration {} of {}: {}", progress_.iteration,
                           max_iterations(), failure.text()));
   for (const ErrorContext& entry : failure.context()) error.with_context(entry);
   const std::optional<std::string> newest = last_checkpoint(log_->work_dir());
-  const std::string left = newest ? "go on from " + *newest + " with: "
-                                  : "no checkpoint has been written; start again with: ";
+  const std::string advice = newest ? "go on from " + *newest + " with: "
+                                    : "no checkpoint has been written; start again with: ";
   const std::string first = failure.advice().empty() ? "" : failure.advice() + "; ";
-  error.help(first + left + parts_.how_to_resume);
+  error.help(first + advice + parts_->resume_command);
   return error;
 }
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a run is written down and taken up again.
+// Saving and resuming a run.
 #include "pinfeed/config/convert.h"
 #include "pinfeed/core/error.h"
+#include "pinfeed/train/checkpoint/checkpoint.h"
+#include "pinfeed/train/checkpoint/checkpoint_files.h"
+#include "pinfeed/train/loop/train_parts.h"
 #include "pinfeed/train/loop/trainer.h"
 
 namespace pinfeed {
@@ -21,7 +24,7 @@ std::int64_t count(const Value& state, std::string_view key, const std::string& 
                                    "' of its state is " + repr(value));
 }
 
-LoaderState loader_place(const Value& state, const std::string& path) {
+LoaderState loader_position(const Value& state, const std::string& path) {
   const auto position =
       convert<std::array<std::int64_t, 2>>(required(state, "loader", path), "loader");
   return {position[0], position[1]};
@@ -30,26 +33,26 @@ LoaderState loader_place(const Value& state, const std::string& path) {
 }  // namespace
 
 Dict Trainer::state() const {
-  Dict state = parts_.facts;
+  Dict state = parts_->metadata;
   state.set("epoch", progress_.epoch);
   state.set("iter", progress_.iteration);
   state.set("batch", progress_.batch);
-  const LoaderState position = parts_.feed.position();
+  const LoaderState position = parts_->feed->position();
   state.set("loader", List{{position.epoch, position.batch}});
-  state.set("batches_per_epoch", parts_.feed.batches_per_epoch);
+  state.set("batches_per_epoch", parts_->feed->batches_per_epoch());
   state.set("validation_due", progress_.validation_due);
   state.set("time", time_text("%Y-%m-%d %H:%M:%S"));
-  state.set("schedule", parts_.schedule.state());
-  state.set("checkpoints", keeper_.state());
+  state.set("schedule", parts_->schedule.state());
+  state.set("checkpoints", checkpoints_->state());
   return state;
 }
 
 void Trainer::save(const std::string& path, bool weights_only) const {
-  Checkpoint checkpoint{.weights = named_tensors(*parts_.model), .state = state()};
+  Checkpoint checkpoint{.weights = named_tensors(*parts_->model), .state = state()};
   if (!weights_only) {
-    checkpoint.optimizer = parts_.optimizer.state();
+    checkpoint.optimizer = parts_->optimizer.state();
     checkpoint.random = random_state();
-    for (const ParamGroup& group : parts_.optimizer.groups()) {
+    for (const ParamGroup& group : parts_->optimizer.groups()) {
       for (std::size_t i = 0; i < group.params.size(); ++i) {
         const torch::Tensor gradient = group.params[i].grad();
         if (gradient.defined()) checkpoint.gradients[group.names[i]] = gradient;
@@ -68,30 +71,30 @@ void Trainer::resume(const std::string& path) {
         .help("load_from='" + path + "' starts a new run from its weights");
   }
   const std::int64_t length = count(state, "batches_per_epoch", path);
-  if (length != parts_.feed.batches_per_epoch) {
+  if (length != parts_->feed->batches_per_epoch()) {
     throw Error(ErrorKind::data, "cannot resume from " + path + ": its epochs have " +
                                      std::to_string(length) + " batches, those of this config " +
-                                     std::to_string(parts_.feed.batches_per_epoch))
+                                     std::to_string(parts_->feed->batches_per_epoch()))
         .help("resume with the data set and the batch size of that run");
   }
-  restore_weights(*parts_.model, checkpoint, path);
-  parts_.optimizer.load(checkpoint.optimizer);
-  for (const ParamGroup& group : parts_.optimizer.groups()) {
+  restore_weights(*parts_->model, checkpoint, path);
+  parts_->optimizer.load(checkpoint.optimizer);
+  for (const ParamGroup& group : parts_->optimizer.groups()) {
     for (std::size_t i = 0; i < group.params.size(); ++i) {
       const auto gradient = checkpoint.gradients.find(group.names[i]);
       if (gradient == checkpoint.gradients.end()) continue;
       group.params[i].mutable_grad() = gradient->second.to(group.params[i].device()).clone();
     }
   }
-  parts_.schedule.load(required(state, "schedule", path));
+  parts_->schedule.load(required(state, "schedule", path));
   apply_schedule();
-  keeper_.load(required(state, "checkpoints", path));
+  checkpoints_->load(required(state, "checkpoints", path));
   progress_ = {.epoch = count(state, "epoch", path),
                .iteration = count(state, "iter", path),
                .batch = count(state, "batch", path),
                .validation_due = required(state, "validation_due", path) == Value(true) &&
-                                 parts_.validate != nullptr};
-  parts_.feed.seek(loader_place(state, path));
+                                 parts_->evaluator != nullptr};
+  parts_->feed->seek(loader_position(state, path));
   set_random_state(checkpoint.random);
 }
 

@@ -10,18 +10,18 @@
 namespace pinfeed {
 namespace {
 
-bool alike(const GroupOptions& a, const GroupOptions& b) {
+bool equal_options(const GroupOptions& a, const GroupOptions& b) {
   return a.lr == b.lr && a.weight_decay == b.weight_decay && a.betas == b.betas && a.eps == b.eps &&
          a.amsgrad == b.amsgrad && a.maximize == b.maximize;
 }
 
-// Groups with equal options move together: one call of the fused kernel for all of them.
-std::vector<std::vector<std::size_t>> bundles(const std::vector<ParamGroup>& groups) {
+// The indices of groups with equal options: one call of the fused kernel updates all of them.
+std::vector<std::vector<std::size_t>> groups_by_options(const std::vector<ParamGroup>& groups) {
   std::vector<std::vector<std::size_t>> all;
   for (std::size_t i = 0; i < groups.size(); ++i) {
     const auto same =
-        std::find_if(all.begin(), all.end(), [&](const std::vector<std::size_t>& bundle) {
-          return alike(groups[bundle.front()].options, groups[i].options);
+        std::find_if(all.begin(), all.end(), [&](const std::vector<std::size_t>& group_indices) {
+          return equal_options(groups[group_indices.front()].options, groups[i].options);
         });
     if (same == all.end()) {
       all.push_back({i});
@@ -32,13 +32,13 @@ std::vector<std::vector<std::size_t>> bundles(const std::vector<ParamGroup>& gro
   return all;
 }
 
-// The kernel walks parameter and gradient as one row of numbers.
+// The kernel needs parameter and gradient in the same memory order.
 torch::Tensor aligned(const torch::Tensor& gradient, const torch::Tensor& param) {
   if (gradient.strides() == param.strides()) return gradient;
   return torch::empty_like(param).copy_(gradient);
 }
 
-// The rows of one fused update.
+// The arguments of one fused update.
 struct AdamLists {
   std::vector<torch::Tensor> params = {};
   std::vector<torch::Tensor> gradients = {};
@@ -48,11 +48,11 @@ struct AdamLists {
   std::vector<torch::Tensor> steps = {};
   std::int64_t last_count = 0;
 
-  // Parameters that took as many steps share the tensor that says so.
-  void count(std::int64_t taken, const torch::TensorOptions& options) {
-    const bool same = !steps.empty() && taken == last_count;
-    steps.push_back(same ? steps.back() : torch::full({}, taken, options.dtype(torch::kFloat)));
-    last_count = taken;
+  // Parameters with the same number of steps share one tensor.
+  void add_step_count(std::int64_t count, const torch::TensorOptions& options) {
+    const bool same = !steps.empty() && count == last_count;
+    steps.push_back(same ? steps.back() : torch::full({}, count, options.dtype(torch::kFloat)));
+    last_count = count;
   }
 
   void update(UpdateRule rule, const GroupOptions& options) {
@@ -120,7 +120,8 @@ void Optimizer::step() {
     for (std::size_t i = 0; i < groups_.size(); ++i) step_sgd(i);
     return;
   }
-  for (const std::vector<std::size_t>& bundle : bundles(groups_)) step_adam(bundle);
+  for (const std::vector<std::size_t>& group_indices : groups_by_options(groups_))
+    step_adam(group_indices);
 }
 
 void Optimizer::step_sgd(std::size_t index) {
@@ -129,22 +130,23 @@ void Optimizer::step_sgd(std::size_t index) {
   for (std::size_t i = 0; i < group.params.size(); ++i) {
     torch::Tensor param = group.params[i];
     if (!param.grad().defined()) continue;
-    torch::Tensor way = options.maximize ? param.grad().neg() : param.grad();
-    if (options.weight_decay != 0.0) way = way.add(param, options.weight_decay);
+    torch::Tensor direction = options.maximize ? param.grad().neg() : param.grad();
+    if (options.weight_decay != 0.0) direction = direction.add(param, options.weight_decay);
     if (options.momentum != 0.0) {
       torch::Tensor& buffer = states_[index][i].momentum_buffer;
-      buffer = buffer.defined() ? buffer.mul_(options.momentum).add_(way, 1.0 - options.dampening)
-                                : way.clone();
-      way = options.nesterov ? way.add(buffer, options.momentum) : buffer;
+      buffer = buffer.defined()
+                   ? buffer.mul_(options.momentum).add_(direction, 1.0 - options.dampening)
+                   : direction.clone();
+      direction = options.nesterov ? direction.add(buffer, options.momentum) : buffer;
     }
-    param.add_(way, -options.lr);
+    param.add_(direction, -options.lr);
   }
 }
 
-void Optimizer::step_adam(const std::vector<std::size_t>& bundle) {
-  const GroupOptions& options = groups_[bundle.front()].options;
+void Optimizer::step_adam(const std::vector<std::size_t>& group_indices) {
+  const GroupOptions& options = groups_[group_indices.front()].options;
   AdamLists lists;
-  for (const std::size_t index : bundle) {
+  for (const std::size_t index : group_indices) {
     const ParamGroup& group = groups_[index];
     for (std::size_t i = 0; i < group.params.size(); ++i) {
       const torch::Tensor& param = group.params[i];
@@ -159,7 +161,7 @@ void Optimizer::step_adam(const std::vector<std::size_t>& bundle) {
       lists.gradients.push_back(aligned(param.grad(), param));
       lists.means.push_back(state.exp_avg);
       lists.squares.push_back(state.exp_avg_sq);
-      lists.count(++state.steps, param.options());
+      lists.add_step_count(++state.steps, param.options());
       if (options.amsgrad) lists.largest.push_back(state.max_exp_avg_sq);
     }
   }
@@ -192,7 +194,7 @@ Tensors Optimizer::state() const {
 
 void Optimizer::load(const Tensors& state) {
   std::size_t used = 0;
-  const auto taken = [&](const std::string& key, const torch::Tensor& like) {
+  const auto stored = [&](const std::string& key, const torch::Tensor& like) {
     const auto found = state.find(key);
     if (found == state.end()) return torch::Tensor();
     ++used;
@@ -205,10 +207,10 @@ void Optimizer::load(const Tensors& state) {
     for (std::size_t i = 0; i < states_[index].size(); ++i) {
       State& own = states_[index][i];
       const std::string name = groups_[index].names[i] + "/";
-      const torch::Tensor steps = taken(name + "step", {});
+      const torch::Tensor steps = stored(name + "step", {});
       own.steps = steps.defined() ? steps.item<std::int64_t>() : 0;
       for (const auto& [part, member] : parts()) {
-        own.*member = taken(name + part, groups_[index].params[i]);
+        own.*member = stored(name + part, groups_[index].params[i]);
       }
     }
   }
@@ -236,15 +238,6 @@ std::optional<torch::Tensor> clip_gradients(const ClipGrad& clip,
   }
   at::_foreach_mul_(gradients, (*clip.max_norm / (total + 1e-6)).clamp_max(1.0));
   return total;
-}
-
-std::int64_t Accumulation::divisor(std::int64_t iteration) const {
-  const std::int64_t rest = max_iters % counts;
-  return iteration < max_iters - rest ? counts : rest;
-}
-
-bool Accumulation::updates_after(std::int64_t iteration) const {
-  return (iteration + 1) % counts == 0 || iteration + 1 == max_iters;
 }
 
 }  // namespace pinfeed

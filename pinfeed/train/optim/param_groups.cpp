@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
 
 #include "pinfeed/core/error.h"
@@ -11,15 +12,15 @@
 namespace pinfeed {
 namespace {
 
-// A parameter and what the rules ask about it.
+// A parameter and the properties that the rules depend on.
 struct NamedParameter {
   std::string name;  // in full
   torch::Tensor tensor;
-  bool bias = false;  // is called 'bias'
-  bool norm = false;  // of a normalising layer
+  bool bias = false;  // its name is 'bias'
+  bool norm = false;  // of a normalisation layer
   bool depthwise = false;
 
-  bool is(const std::string& part) const { return name.find(part) != std::string::npos; }
+  bool name_contains(const std::string& part) const { return name.find(part) != std::string::npos; }
 };
 
 template <class... Layers>
@@ -61,7 +62,7 @@ ParamGroup group_of(const NamedParameter& parameter, const GroupOptions& options
 
 const CustomKey* matching(const std::vector<CustomKey>& customs, const NamedParameter& parameter) {
   for (const CustomKey& custom : customs) {
-    if (parameter.is(custom.key)) return &custom;
+    if (parameter.name_contains(custom.key)) return &custom;
   }
   return nullptr;
 }
@@ -103,44 +104,31 @@ std::vector<ParamGroup> paramwise(const ParamwiseRules& rules, const OptimizerCh
   return groups;
 }
 
-// The number after ".blocks.", or empty.
-std::optional<int> block_of(const std::string& name) {
-  const std::string mark = ".blocks.";
-  const std::size_t at = name.find(mark);
-  if (at == std::string::npos) return std::nullopt;
-  return std::atoi(name.c_str() + at + mark.size());
-}
-
-int layer_of(const NamedParameter& parameter, int num_layers) {
-  const bool backbone = parameter.name.starts_with("backbone");
-  if (backbone && (parameter.is("patch_embed") || parameter.is("pos_embed"))) return 0;
-  const std::optional<int> block = backbone ? block_of(parameter.name) : std::nullopt;
-  return block ? *block + 1 : num_layers + 1;
-}
-
-bool stays_undecayed(const NamedParameter& parameter) {
-  const bool norm = parameter.name.starts_with("backbone.blocks") && parameter.is("norm");
-  return norm || parameter.is("pos_embed");
+// The layer that mmdet's rule gives a parameter. Only the backbone has layers; num_layers is that
+// of the config, which need not be the backbone's.
+int layer_of(const NamedParameter& parameter, const Model& model, int num_layers) {
+  if (!parameter.name.starts_with("backbone")) return num_layers + 1;
+  const auto [depth, count] = model.layer_depth(parameter.name);
+  return depth == count - 1 ? num_layers + 1 : depth;
 }
 
 std::vector<ParamGroup> layer_decay(const LayerDecayRules& rules, const OptimizerChoice& optimizer,
+                                    const Model& model,
                                     const std::vector<NamedParameter>& parameters) {
   std::vector<ParamGroup> groups;
-  std::map<std::tuple<int, bool, bool>, std::size_t>
-      index_of;  // layer, undecayed, of the positions
+  std::map<std::pair<int, bool>, std::size_t> index_of;  // by layer and whether it has weight decay
   for (const NamedParameter& parameter : parameters) {
-    const int layer = layer_of(parameter, rules.num_layers);
-    const bool undecayed = stays_undecayed(parameter);
-    const auto [known, added] =
-        index_of.try_emplace({layer, undecayed, parameter.is("pos_embed")}, groups.size());
+    const int layer = layer_of(parameter, model, rules.num_layers);
+    const bool decays = model.has_weight_decay(parameter.name);
+    const auto [position, added] = index_of.try_emplace({layer, decays}, groups.size());
     if (added) {
       GroupOptions options = optimizer.defaults;
       options.lr *= std::pow(rules.decay_rate, rules.num_layers + 1 - layer);
-      if (undecayed) options.weight_decay = 0.0;
+      if (!decays) options.weight_decay = 0.0;
       groups.push_back({.options = options});
     }
-    groups[known->second].names.push_back(parameter.name);
-    groups[known->second].params.push_back(parameter.tensor);
+    groups[position->second].names.push_back(parameter.name);
+    groups[position->second].params.push_back(parameter.tensor);
   }
   return groups;
 }
@@ -176,15 +164,15 @@ std::vector<ParamGroup> learning_rate_decay(const LearningRateDecayRules& rules,
   return groups;
 }
 
-// A parameter that two modules share is kept where it is met first.
+// A parameter that two modules share counts only where it is found first.
 std::vector<NamedParameter> distinct(std::vector<NamedParameter> parameters,
                                      const GroupRules& rules) {
   const auto* paramwise_rules = std::get_if<ParamwiseRules>(&rules);
   std::set<const void*> seen;
-  std::vector<NamedParameter> kept;
+  std::vector<NamedParameter> unique;
   for (NamedParameter& parameter : parameters) {
     if (seen.insert(parameter.tensor.unsafeGetTensorImpl()).second) {
-      kept.push_back(std::move(parameter));
+      unique.push_back(std::move(parameter));
     } else if (paramwise_rules != nullptr && !paramwise_rules->bypass_duplicate) {
       throw Error(ErrorKind::config,
                   "the parameter '" + parameter.name + "' is shared by two modules")
@@ -192,7 +180,7 @@ std::vector<NamedParameter> distinct(std::vector<NamedParameter> parameters,
           .help("set bypass_duplicate=True to count it once");
     }
   }
-  return kept;
+  return unique;
 }
 
 std::vector<ParamGroup> one_group(const OptimizerChoice& optimizer,
@@ -215,7 +203,7 @@ std::vector<ParamGroup> param_groups(const OptimizerPlan& plan, const Model& mod
     return paramwise(*rules, plan.optimizer, parameters);
   }
   if (const auto* rules = std::get_if<LayerDecayRules>(&plan.groups)) {
-    return layer_decay(*rules, plan.optimizer, parameters);
+    return layer_decay(*rules, plan.optimizer, model, parameters);
   }
   if (const auto* rules = std::get_if<LearningRateDecayRules>(&plan.groups)) {
     return learning_rate_decay(*rules, plan.optimizer, model, parameters);

@@ -11,17 +11,18 @@
 
 namespace pinfeed {
 
-/// Parameters that share their options.
+/// Parameters with the same options.
 struct ParamGroup {
   std::vector<std::string> names = {};
   std::vector<torch::Tensor> params = {};
   GroupOptions options = {};
 };
 
-/// The groups that the plan asks for, in upstream's order (docs/specs/openmmlab-runtime.md, 2.3):
-/// without rules one group of all; with paramwise or mmpretrain's rules a group per parameter, a
-/// module's own first; with mmdet's layer decay a group per layer and kind of decay. Frozen
-/// parameters are left out. Throws Error(config) when a parameter would be in two groups.
+/// The groups of the plan, in upstream's order (docs/specs/openmmlab-runtime.md, 2.3): without
+/// rules one group of all parameters; with paramwise or mmpretrain's rules a group per parameter, a
+/// module's own parameters before those of its children; with mmdet's layer decay a group per layer
+/// and kind of decay. Frozen parameters are skipped. Throws Error(config) when a parameter would be
+/// in two groups.
 std::vector<ParamGroup> param_groups(const OptimizerPlan& plan, const Model& model);
 
 }  // namespace pinfeed

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: docs/specs/openmmlab-runtime.md, 6.
+#include "pinfeed/train/checkpoint/checkpoint_files.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include "pinfeed/core/error.h"
+#include "pinfeed/core/file.h"
+#include "pinfeed/schemas/checkpoint_names.h"
+
+namespace pinfeed {
+namespace {
+
+bool due(const CheckpointHook& hook, std::int64_t done, std::int64_t all) {
+  const std::int64_t since = done - hook.save_begin;
+  const bool regular = hook.interval > 0 && since >= 0 && since % hook.interval == 0;
+  return regular || (hook.save_last && done == all);
+}
+
+void remove_file(const std::string& path) {
+  std::error_code ignored;  // the user may have removed or moved it
+  std::filesystem::remove(path, ignored);
+}
+
+std::string file_part(std::string metric) {
+  std::replace(metric.begin(), metric.end(), '/', '_');
+  return metric;
+}
+
+const double* find(const Scalars& metrics, const std::string& name) {
+  for (const auto& [key, value] : metrics) {
+    if (key == name) return &value;
+  }
+  return nullptr;
+}
+
+std::vector<std::string> names_of(const Scalars& metrics) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : metrics) names.push_back(name);
+  return names;
+}
+
+}  // namespace
+
+CheckpointFiles::CheckpointFiles(std::optional<CheckpointHook> hook, RunLog& log, Save save)
+    : hook_(std::move(hook)), log_(&log), save_(std::move(save)) {}
+
+void CheckpointFiles::write_last_checkpoint(const std::string& path) {
+  write_atomically(log_->work_dir() + "/last_checkpoint",
+                   [&](FileWriter& writer) { writer.write(path); });
+}
+
+void CheckpointFiles::remove_unless_regular(const std::string& path) const {
+  const bool regular = std::find(regular_.begin(), regular_.end(), path) != regular_.end();
+  if (!path.empty() && path != stop_ && !regular) remove_file(path);
+}
+
+void CheckpointFiles::save_regular(std::int64_t done) {
+  const std::string path = log_->work_dir() + "/" + hook_->file_name(done);
+  log_->info(
+      fmt::format("Saving checkpoint at {} {}", done, hook_->by_epoch ? "epochs" : "iterations"));
+  std::erase(regular_, path);
+  regular_.push_back(path);
+  const bool bounded = hook_->max_keep_ckpts > 0;
+  std::vector<std::string> old;
+  while (bounded && std::ssize(regular_) > hook_->max_keep_ckpts) {
+    old.push_back(regular_.front());
+    regular_.erase(regular_.begin());
+  }
+  const std::string stop = std::exchange(stop_, "");
+  save_(path, !hook_->save_optimizer);
+  write_last_checkpoint(path);
+  // After saving: if that had failed, the old files would still exist.
+  for (const std::string& path_of_old : old) remove_file(path_of_old);
+  remove_unless_regular(stop);
+}
+
+void CheckpointFiles::after_epoch(std::int64_t done, std::int64_t all) {
+  if (hook_ && hook_->by_epoch && due(*hook_, done, all)) save_regular(done);
+}
+
+void CheckpointFiles::after_iteration(std::int64_t done, std::int64_t all) {
+  if (hook_ && !hook_->by_epoch && due(*hook_, done, all)) save_regular(done);
+}
+
+std::string CheckpointFiles::save_now(std::int64_t iterations_done) {
+  const std::string path =
+      fmt::format("{}/iter_{}{}", log_->work_dir(), iterations_done, checkpoint_ending);
+  const std::string before = std::exchange(stop_, path);
+  save_(path, false);
+  write_last_checkpoint(path);
+  remove_unless_regular(before);
+  return path;
+}
+
+void CheckpointFiles::after_validation(const Scalars& metrics, std::int64_t epochs_done,
+                                       std::int64_t iterations_done) {
+  if (!hook_ || metrics.empty()) return;
+  const std::string file_name = hook_->file_name(hook_->by_epoch ? epochs_done : iterations_done);
+  for (std::string metric : hook_->best_metrics()) {
+    if (metric == "auto") metric = best_.empty() ? metrics.front().first : best_.begin()->first;
+    const double* score = find(metrics, metric);
+    if (score == nullptr) {
+      throw Error(ErrorKind::config, "save_best is '" + metric + "', which is not a metric")
+          .inside("default_hooks.checkpoint.save_best")
+          .help("the metrics are " + joined(names_of(metrics)));
+    }
+    save_best(metric, *score, file_name);
+  }
+}
+
+void CheckpointFiles::save_best(const std::string& metric, double score,
+                                const std::string& file_name) {
+  const bool greater = hook_->greater_is_better(metric);
+  const auto before = best_.find(metric);
+  const bool better = before == best_.end() ||
+                      (greater ? score > before->second.score : score < before->second.score);
+  if (!better) return;
+  const std::string old = before != best_.end() ? before->second.path : "";
+  const std::string best_name = "best_" + file_part(metric) + "_" + file_name;
+  const std::string path = log_->work_dir() + "/" + best_name;
+  best_[metric] = {score, path};
+  save_(path, true);
+  if (old != path && !old.empty()) remove_file(old);
+  log_->info(
+      fmt::format("The best checkpoint with {:.4f} {} is saved to {}", score, metric, best_name));
+  // The regular checkpoint of this moment was saved before the score was known. It is saved again
+  // with the score, or a run resumed from it would take a worse checkpoint for the best.
+  const bool saved_just_now =
+      !regular_.empty() && regular_.back() == log_->work_dir() + "/" + file_name;
+  if (saved_just_now) save_(regular_.back(), !hook_->save_optimizer);
+}
+
+Dict CheckpointFiles::state() const {
+  Dict best;
+  for (const auto& [metric, one] : best_) {
+    Dict entry;
+    entry.set("score", one.score);
+    entry.set("path", one.path);
+    best.set(metric, std::move(entry));
+  }
+  List regular;
+  for (const std::string& path : regular_) regular.items.emplace_back(path);
+  Dict state;
+  state.set("best", std::move(best));
+  state.set("kept", std::move(regular));
+  state.set("stop", stop_);
+  return state;
+}
+
+void CheckpointFiles::load(const Value& state) {
+  best_.clear();
+  regular_.clear();
+  if (const Value* best = state.find("best"); best != nullptr && best->is_dict()) {
+    for (const Dict::Entry& entry : best->dict().entries()) {
+      best_[entry.key.text] = {convert<double>(*entry.value.find("score"), "best"),
+                               convert<std::string>(*entry.value.find("path"), "best")};
+    }
+  }
+  if (const Value* stop = state.find("stop")) stop_ = convert<std::string>(*stop, "stop");
+  if (const Value* paths = state.find("kept"); paths != nullptr && paths->is_sequence()) {
+    for (const Value& path : paths->items()) regular_.push_back(convert<std::string>(path, "kept"));
+  }
+}
+
+std::optional<std::string> last_checkpoint(const std::string& work_dir) {
+  const std::string file = work_dir + "/last_checkpoint";
+  if (!std::filesystem::exists(file)) return std::nullopt;
+  std::string path = read_text(file, ErrorKind::data);
+  while (!path.empty() && (path.back() == '\n' || path.back() == ' ')) path.pop_back();
+  if (std::filesystem::exists(path)) return path;
+  return work_dir + "/" + std::filesystem::path(path).filename().string();
+}
+
+}  // namespace pinfeed

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pinfeed/schemas/hook_schemas.h"
+#include "pinfeed/train/logging/log_line.h"
+#include "pinfeed/train/logging/run_log.h"
+
+namespace pinfeed {
+
+/// The checkpoints of a run on disk: decides when to save, under which name, and which old files to
+/// remove (docs/specs/openmmlab-runtime.md, 6, CheckpointHook). Writes the path of the newest
+/// checkpoint to <work dir>/last_checkpoint.
+class CheckpointFiles {
+ public:
+  /// Writes the current state of the run. `weights_only`: the file need not be resumable.
+  using Save = std::function<void(const std::string& path, bool weights_only)>;
+
+  CheckpointFiles(std::optional<CheckpointHook> hook, RunLog& log, Save save);
+
+  /// `done`: epochs that are complete, of `all`.
+  void after_epoch(std::int64_t done, std::int64_t all);
+  void after_iteration(std::int64_t done, std::int64_t all);
+  /// Saves the checkpoint if it is the best by a metric of save_best.
+  void after_validation(const Scalars& metrics, std::int64_t epochs_done,
+                        std::int64_t iterations_done);
+  /// Saves independently of the intervals and returns the path. The next checkpoint replaces the
+  /// file.
+  std::string save_now(std::int64_t iterations_done);
+
+  /// For the checkpoint: the best scores and the paths of the files.
+  Dict state() const;
+  void load(const Value& state);
+
+ private:
+  struct Best {
+    double score = 0.0;
+    std::string path = {};
+  };
+  void save_regular(std::int64_t done);
+  void write_last_checkpoint(const std::string& path);
+  void remove_unless_regular(const std::string& path) const;
+  void save_best(const std::string& metric, double score, const std::string& file_name);
+
+  std::optional<CheckpointHook> hook_;
+  RunLog* log_;
+  Save save_;
+  std::vector<std::string> regular_;  // saved by interval, oldest first
+  std::map<std::string, Best> best_;
+  std::string stop_;  // saved by save_now(); empty when a newer one exists
+};
+
+/// The path in <work dir>/last_checkpoint, or the file of that name in the work dir when the folder
+/// has been moved. Empty without last_checkpoint.
+std::optional<std::string> last_checkpoint(const std::string& work_dir);
+
+}  // namespace pinfeed

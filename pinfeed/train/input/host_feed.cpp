@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/train/input/host_feed.h"
+
+#include <utility>
+
+#include "pinfeed/train/input/batch_data.h"
+#include "pinfeed/train/input/preprocessor.h"
+
+namespace pinfeed {
+namespace {
+
+void move_to(DetDataSample& sample, torch::Device device) {
+  sample.boxes = sample.boxes.to(device);
+  sample.labels = sample.labels.to(device);
+  sample.ignored_boxes = sample.ignored_boxes.to(device);
+}
+
+}  // namespace
+
+HostFeed::HostFeed(std::shared_ptr<Loader> loader, Preprocessing preprocessing,
+                   torch::Device device)
+    : Feed(loader->batches_per_epoch(), loader->endless()),
+      loader_(std::move(loader)),
+      preprocessing_(std::move(preprocessing)),
+      device_(device) {}
+
+LoaderState HostFeed::position() const { return loader_->state(); }
+
+void HostFeed::seek_batch(const LoaderState& position) { loader_->seek(position); }
+
+std::optional<ModelInput> HostFeed::load_next() {
+  std::optional<Batch> batch = loader_->next();
+  if (!batch) return std::nullopt;
+  return model_input(std::move(*batch), preprocessing_, device_);
+}
+
+ModelInput model_input(Batch batch, const Preprocessing& preprocessing, torch::Device device) {
+  const auto owner = std::make_shared<Batch>(std::move(batch));
+  ModelInput input{.images = preprocessed(preprocessing, images_of(owner->data()), device, owner),
+                   .data_samples = data_samples_of(owner->data())};
+  if (device.is_cpu()) return input;
+  for (DetDataSample& sample : input.data_samples) move_to(sample, device);
+  return input;
+}
+
+}  // namespace pinfeed

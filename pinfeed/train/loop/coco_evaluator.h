@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <torch/torch.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "pinfeed/data/catalogs.h"
+#include "pinfeed/data/loader/loader.h"
+#include "pinfeed/metrics/coco_metric.h"
+#include "pinfeed/schemas/metric_schema.h"
+#include "pinfeed/schemas/preprocessor_schema.h"
+#include "pinfeed/train/input/feed.h"
+#include "pinfeed/train/loop/evaluator.h"
+
+namespace pinfeed {
+
+/// Evaluates a detector by the COCO metric (docs/specs/openmmlab-data.md, 6).
+class CocoEvaluator : public Evaluator {
+ public:
+  /// Reads the config's val_dataloader and val_evaluator. Adds to `warnings` what the user should
+  /// know.
+  CocoEvaluator(const Value& config, const Catalogs& catalogs, const LoaderOptions& options,
+                const Preprocessing& preprocessing, torch::Device device,
+                std::vector<std::string>& warnings);
+
+  void begin() override;
+  std::optional<ValidationStep> step(Model& model) override;
+  Validation finish() override;
+
+  /// The detections since begin(), and the ground truth.
+  const CocoMetric& metric() const { return metric_; }
+  const Dataset& dataset() const { return loader_->dataset(); }
+  /// As Loader::warn_to().
+  void warn_to(const std::function<void(const std::string&)>& warn) { loader_->warn_to(warn); }
+
+ private:
+  Scalars metrics() const;
+
+  std::shared_ptr<Loader> loader_;
+  std::unique_ptr<Feed> feed_;
+  CocoMetricParams params_;
+  CocoMetric metric_;
+  ValidationStep step_ = {};
+  double start_ = 0.0;   // when the validation began, seconds of clock_seconds()
+  double waited_ = 0.0;  // for data, seconds
+};
+
+}  // namespace pinfeed

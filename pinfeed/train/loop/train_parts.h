@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "pinfeed/models/model.h"
+#include "pinfeed/schedule/schedule.h"
+#include "pinfeed/schedule/train_loop.h"
+#include "pinfeed/schemas/hook_schemas.h"
+#include "pinfeed/train/input/feed.h"
+#include "pinfeed/train/loop/evaluator.h"
+#include "pinfeed/train/optim/optimizer.h"
+
+namespace pinfeed {
+
+/// Everything that a Trainer works with.
+struct TrainParts {
+  std::shared_ptr<Model> model = {};
+  Optimizer optimizer;
+  Schedule schedule;
+  std::unique_ptr<Feed> feed = {};
+  std::shared_ptr<Evaluator> evaluator = {};  // null: no validation
+  TrainLoop loop = {};
+  Hooks hooks = {};
+  std::optional<ClipGrad> clip_grad = {};
+  std::int64_t accumulative_counts = 1;
+  Dict metadata = {};               // stored in each checkpoint: config, seed, classes
+  std::string resume_command = {};  // for the message after an interrupt
+};
+
+}  // namespace pinfeed

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Losses and gradients of small models against PyTorch's Python API (tools/golden_models.py).
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include "pinfeed/config/read.h"
+#include "pinfeed/formats/safetensors.h"
+#include "pinfeed/models/build/make_model.h"
+#include "pinfeed/models/torch_tensor.h"
+
+namespace pinfeed {
+namespace {
+
+struct Golden {
+  SafetensorsFile file = {};
+  std::shared_ptr<Model> model = nullptr;
+  ModelInput input = {};
+
+  torch::Tensor tensor(const std::string& name) const { return to_torch(*file.find(name)); }
+};
+
+void copy_weights(Golden& golden) {
+  const torch::NoGradGuard no_grad;
+  for (auto& parameter : golden.model->named_parameters()) {
+    parameter.value().copy_(golden.tensor("weights." + parameter.key()));
+  }
+}
+
+Golden read_golden(const std::string& name) {
+  Golden golden;
+  golden.file = read_safetensors(std::string(PINFEED_SOURCE_DIR) + "/tests/golden/train/" + name +
+                                 ".safetensors");
+  const Config config = read_config_text(golden.file.metadata.front().second, name);
+  golden.model = make_model(*config.root.find("model"), "model");
+  copy_weights(golden);
+  golden.input.images = golden.tensor("inputs");
+  for (std::int64_t i = 0; i < golden.input.images.size(0); ++i) {
+    const std::string number = std::to_string(i);
+    golden.input.data_samples.push_back(
+        {.boxes = golden.tensor(number + ".bboxes"), .labels = golden.tensor(number + ".labels")});
+  }
+  return golden;
+}
+
+void expect_close(const torch::Tensor& have, const torch::Tensor& want, const std::string& what) {
+  ASSERT_TRUE(have.defined()) << what;
+  ASSERT_EQ(have.sizes(), want.sizes()) << what;
+  const double scale = want.abs().max().item<double>() + 1e-6;
+  EXPECT_LE((have - want).abs().max().item<double>() / scale, 2e-4) << what;
+}
+
+class GoldenModel : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(GoldenModel, HasTheLossesAndGradientsOfPython) {
+  Golden golden = read_golden(GetParam());
+  golden.model->train();
+  torch::manual_seed(7);
+  torch::Tensor sum = torch::zeros({});
+  for (const auto& [name, value] : golden.model->losses(golden.input)) {
+    const auto want = golden.tensor("losses." + name).item<double>();
+    EXPECT_NEAR(value.item<double>() / want, 1.0, 1e-5) << name;
+    sum = sum + value;
+  }
+  sum.backward();
+  for (const auto& parameter : golden.model->named_parameters()) {
+    if (!parameter.value().requires_grad()) continue;
+    expect_close(parameter.value().grad(), golden.tensor("grads." + parameter.key()),
+                 parameter.key());
+  }
+}
+
+TEST_P(GoldenModel, HasEveryParameterOfPythonAndNoOther) {
+  const Golden golden = read_golden(GetParam());
+  std::size_t weights = 0;
+  for (const auto& [name, tensor] : golden.file.tensors)
+    weights += name.rfind("weights.", 0) == 0 ? 1 : 0;
+  EXPECT_EQ(golden.model->named_parameters().size(), weights);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, GoldenModel,
+                         ::testing::Values("mae", "mae_drop_path", "fcos_plain", "fcos_windows"),
+                         [](const auto& test) { return test.param; });
+
+}  // namespace
+}  // namespace pinfeed

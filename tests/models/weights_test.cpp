@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/models/weights.h"
+
+#include "pinfeed/formats/safetensors.h"
+#include "pinfeed/models/torch_tensor.h"
+#include "tests/train/line_model.h"
+
+namespace pinfeed {
+namespace {
+
+// A module with the names of a ViT, in a detector or alone.
+std::shared_ptr<torch::nn::Module> vit() {
+  auto made = std::make_shared<torch::nn::Module>();
+  made->register_parameter("pos_embed", torch::zeros({1, 5, 4}));
+  auto block = std::make_shared<torch::nn::Module>();
+  block->register_module("norm1", torch::nn::LayerNorm(std::vector<std::int64_t>{4}));
+  auto mlp = std::make_shared<torch::nn::Module>();
+  mlp->register_module("fc1", torch::nn::Linear(torch::nn::LinearOptions(4, 8).bias(false)));
+  block->register_module("mlp", mlp);
+  block->register_parameter("rel_pos_h", torch::zeros({3}));
+  torch::nn::ModuleList blocks;
+  blocks->push_back(block);
+  made->register_module("blocks", blocks);
+  return made;
+}
+
+std::shared_ptr<torch::nn::Module> detector() {
+  auto made = std::make_shared<torch::nn::Module>();
+  made->register_module("backbone", vit());
+  return made;
+}
+
+std::string saved(const TestFolder& folder, const Tensors& tensors) {
+  SafetensorsFile file;
+  for (const auto& [name, tensor] : tensors) file.tensors.emplace_back(name, from_torch(tensor));
+  write_safetensors(folder / "weights.safetensors", file);
+  return folder / "weights.safetensors";
+}
+
+Tensors mae_checkpoint() {
+  return {{"cls_token", torch::ones({1, 1, 4})},
+          {"pos_embed", torch::full({1, 5, 4}, 2.0)},
+          {"blocks.0.norm1.weight", torch::full({4}, 3.0)},
+          {"blocks.0.norm1.bias", torch::full({4}, 4.0)},
+          {"blocks.0.mlp.fc1.weight", torch::full({8, 4}, 5.0)},
+          {"norm.weight", torch::ones({4})},
+          {"decoder_embed.weight", torch::ones({2, 4})}};
+}
+
+double value(const torch::nn::Module& module, const std::string& name) {
+  return named_tensors(module).at(name).flatten()[0].item<double>();
+}
+
+TEST(Weights, OfAMaskedAutoencoderFitADetector) {
+  const TestFolder folder;
+  const auto model = detector();
+  const WeightsReport report = load_weights(*model, saved(folder, mae_checkpoint()));
+  EXPECT_EQ(report.loaded, 4U);
+  EXPECT_EQ(report.missing, (std::vector<std::string>{"backbone.blocks.0.rel_pos_h"}));
+  EXPECT_EQ(report.dropped,
+            (std::vector<std::string>{"cls_token", "decoder_embed.weight", "norm.weight"}));
+  EXPECT_TRUE(report.unexpected.empty());
+  EXPECT_EQ(value(*model, "backbone.pos_embed"), 2.0);
+  EXPECT_EQ(value(*model, "backbone.blocks.0.mlp.fc1.weight"), 5.0);
+  EXPECT_EQ(value(*model, "backbone.blocks.0.rel_pos_h"), 0.0);
+}
+
+TEST(Weights, OfADetectorFitItsBackboneAlone) {
+  const TestFolder folder;
+  const auto model = vit();
+  Tensors stored;
+  for (const auto& [name, tensor] : mae_checkpoint()) stored["module.backbone." + name] = tensor;
+  EXPECT_EQ(load_weights(*model, saved(folder, stored)).loaded, 4U);
+  EXPECT_EQ(value(*model, "blocks.0.norm1.bias"), 4.0);
+}
+
+TEST(Weights, OfMmpretrainHaveOtherNames) {
+  const TestFolder folder;
+  const auto model = detector();
+  const Tensors stored = {{"backbone.layers.0.ln1.weight", torch::full({4}, 6.0)},
+                          {"backbone.layers.0.ffn.layers.0.0.weight", torch::full({8, 4}, 7.0)},
+                          {"backbone.cls_token", torch::ones({1, 1, 4})}};
+  const WeightsReport report = load_weights(*model, saved(folder, stored));
+  EXPECT_EQ(report.loaded, 2U);
+  EXPECT_EQ(report.dropped, (std::vector<std::string>{"backbone.cls_token"}));
+  EXPECT_EQ(value(*model, "backbone.blocks.0.norm1.weight"), 6.0);
+  EXPECT_EQ(value(*model, "backbone.blocks.0.mlp.fc1.weight"), 7.0);
+}
+
+TEST(Weights, OfAnotherModelAreRefused) {
+  const TestFolder folder;
+  const std::string path = saved(folder, {{"layer1.0.conv1.weight", torch::ones({2})}});
+  EXPECT_EQ(failure_of([&] { load_weights(*detector(), path); }),
+            "error: cannot load " + path +
+                ": it is of another model, none of its 1 tensors has a name of this "
+                "model\nhelp: its first tensors are layer1.0.conv1.weight\n");
+  const std::string wide = saved(folder, {{"pos_embed", torch::ones({1, 5, 6})}});
+  EXPECT_EQ(failure_of([&] { load_weights(*detector(), wide); }),
+            "error: cannot load " + wide +
+                ": it is of another model, 'backbone.pos_embed' is (1, 5, 6) in the "
+                "file and (1, 5, 4) in the model\n");
+}
+
+TEST(Weights, OfPthAreNotReadYet) {
+  EXPECT_EQ(failure_of([] { load_weights(*detector(), "mae.pth"); }),
+            "error: cannot load mae.pth: pinfeed reads .safetensors, not yet .pth\n"
+            "help: in Python: safetensors.torch.save_file(torch.load('mae.pth', "
+            "weights_only=True)['model'], 'mae.safetensors')\n");
+}
+
+TEST(Weights, AreNotDownloaded) {
+  EXPECT_EQ(failure_of([] { load_weights(*detector(), "https://host/a/mae.pth"); }),
+            "error: cannot load https://host/a/mae.pth: pinfeed downloads nothing\n"
+            "help: fetch it with `curl -LO https://host/a/mae.pth`, turn it in Python into "
+            ".safetensors, `safetensors.torch.save_file(torch.load('mae.pth', "
+            "weights_only=True)['model'], 'mae.safetensors')`, and give the path of that\n");
+  EXPECT_EQ(
+      failure_of([] { load_weights(*detector(), "http://host/mae.safetensors"); }),
+      "error: cannot load http://host/mae.safetensors: pinfeed downloads nothing\n"
+      "help: fetch it with `curl -LO http://host/mae.safetensors` and give the path of that\n");
+}
+
+TEST(Weights, HaveASummaryOfOneLine) {
+  const WeightsReport report{.loaded = 4, .missing = {"a", "b"}, .dropped = {"cls_token"}};
+  EXPECT_EQ(summary(report, "F"),
+            "loaded 4 tensors of F; 2 of the model are not in it: a, b; 1 serve pre-training only: "
+            "cls_token");
+}
+
+}  // namespace
+}  // namespace pinfeed
