@@ -3,8 +3,8 @@
 
 namespace pinfeed {
 
-/// What a reader of annotations does with a record that cannot be used: it ends the reading, or it
-/// is kept with its error, which is thrown when the record's sample is planned.
+/// What a reader of annotations does with a record that cannot be used: `raise` throws its error,
+/// `keep` stores the error with the record, to be thrown when the sample of the record is planned.
 enum class BadRecords { raise, keep };
 
 }  // namespace pinfeed

@@ -1,5 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: docs/specs/openmmlab-data.md, 2.3, 6.2, docs/specs/decisions.md, 15.
+//
+// A COCO file becomes rows of fixed size, without a JSON tree in between.
+//
+// Each list of the file ("categories", "images", "annotations") is read by an ElementReader
+// (json_elements.h), which calls one function for each key of an element and one at its end. The
+// keys of an element may come in any order, so a row is filled key by key, the keys that occurred
+// are noted, and the end of the element checks that none is missing and appends the row. File names
+// go into one string; segmentations are only noted as byte ranges (segmentation.cpp). Nothing is
+// selected or clipped here, because the rules for that depend on the config
+// (datasets/coco_select.cpp) and the metrics need the original numbers.
 #include "pinfeed/annotations/coco_file.h"
 
 #include <algorithm>
@@ -13,9 +23,9 @@
 namespace pinfeed {
 namespace {
 
-// Which keys of an element were seen, by their place in a list of names.
+// Which of the required keys of an element have occurred.
 template <std::size_t N>
-struct Seen {
+struct RequiredKeys {
   std::array<std::string_view, N> names;
   std::array<bool, N> seen = {};
 
@@ -38,8 +48,8 @@ std::string_view required_list(JsonFile& file, std::string_view key) {
   return list;
 }
 
-void read_image(std::string_view key, JsonValue value, ElementName& name, CocoImage& image,
-                std::string& names) {
+void read_image_key(std::string_view key, JsonValue value, ElementName& name, CocoImage& image,
+                    std::string& names) {
   if (key == "id") name.id = image.id = integer(value, key, name);
   if (key == "width") image.width = side(value, key, name);
   if (key == "height") image.height = side(value, key, name);
@@ -50,29 +60,29 @@ void read_image(std::string_view key, JsonValue value, ElementName& name, CocoIm
   names += file_name;
 }
 
-void read_images(JsonFile& file, BadRecords rule, CocoFile& coco) {
+void read_coco_images(JsonFile& file, BadRecords rule, CocoFile& coco) {
   CocoImage image;
-  Seen<4> seen{{"id", "file_name", "width", "height"}};
-  PartReader part(rule);
+  RequiredKeys<4> seen{{"id", "file_name", "width", "height"}};
+  ElementGuard guard(rule);
   ElementReader(file, "images")
       .run(
           required_list(file, "images"),
           [&](std::string_view key, JsonValue value, ElementName& name) {
             seen.mark(key);
-            part.read([&] { read_image(key, value, name, image, coco.names); });
+            guard.run([&] { read_image_key(key, value, name, image, coco.names); });
           },
           [&](const ElementName& name) {
-            part.read([&] { seen.require_all(name); });
-            if (const auto wrong = part.take_wrong()) coco.bad.push_back({name.id, {}, *wrong});
+            guard.run([&] { seen.require_all(name); });
+            if (const auto error = guard.take_error()) coco.bad.push_back({name.id, {}, *error});
             seen.seen = {};
             if (name.id) coco.images.push_back(image);
             image = {};
           });
 }
 
-void read_categories(JsonFile& file, CocoFile& coco) {
+void read_coco_categories(JsonFile& file, CocoFile& coco) {
   CocoCategory category;
-  Seen<2> seen{{"id", "name"}};
+  RequiredKeys<2> seen{{"id", "name"}};
   ElementReader(file, "categories")
       .run(
           required_list(file, "categories"),
@@ -88,8 +98,8 @@ void read_categories(JsonFile& file, CocoFile& coco) {
           });
 }
 
-void read_annotation(std::string_view key, JsonValue value, ElementName& name,
-                     CocoAnnotation& annotation) {
+void read_annotation_key(std::string_view key, JsonValue value, ElementName& name,
+                         CocoAnnotation& annotation) {
   if (key == "id") name.id = annotation.id = integer(value, key, name);
   if (key == "image_id") annotation.image_id = integer(value, key, name);
   if (key == "category_id") annotation.category_id = integer(value, key, name);
@@ -97,9 +107,9 @@ void read_annotation(std::string_view key, JsonValue value, ElementName& name,
   if (key == "iscrowd") annotation.crowd = truthy(value, key, name);
   if (key == "ignore") annotation.ignore = truthy(value, key, name);
   if (key == "segmentation") {
-    const SegmentationSpan place = segmentation(value, key, name);
-    annotation.segmentation_start = place.start;
-    annotation.segmentation_bytes = place.bytes;
+    const SegmentationSpan span = segmentation(value, key, name);
+    annotation.segmentation_start = span.start;
+    annotation.segmentation_bytes = span.bytes;
   }
   if (key == "bbox") {
     const auto [x, y, width, height] = box(value, name);
@@ -110,29 +120,29 @@ void read_annotation(std::string_view key, JsonValue value, ElementName& name,
   }
 }
 
-void read_annotations(JsonFile& file, BadRecords rule, CocoFile& coco) {
+void read_coco_annotations(JsonFile& file, BadRecords rule, CocoFile& coco) {
   CocoAnnotation annotation;
   std::vector<CocoAnnotation> annotations;
-  Seen<5> seen{{"id", "image_id", "category_id", "bbox", "area"}};
+  RequiredKeys<5> seen{{"id", "image_id", "category_id", "bbox", "area"}};
   bool has_image = false;
-  PartReader part(rule);
+  ElementGuard guard(rule);
   ElementReader(file, "annotations")
       .run(
           required_list(file, "annotations"),
           [&](std::string_view key, JsonValue value, ElementName& name) {
             seen.mark(key);
-            part.read([&] {
-              read_annotation(key, value, name, annotation);
+            guard.run([&] {
+              read_annotation_key(key, value, name, annotation);
               has_image = has_image || key == "image_id";
             });
           },
           [&](const ElementName& name) {
-            // Ignored ones are not read upstream.
-            if (!annotation.ignore) part.read([&] { seen.require_all(name); });
+            // Upstream does not read the other keys of ignored annotations.
+            if (!annotation.ignore) guard.run([&] { seen.require_all(name); });
             seen.seen = {};
-            if (const auto wrong = part.take_wrong()) {
+            if (const auto error = guard.take_error()) {
               coco.bad.push_back(
-                  {has_image ? std::optional(annotation.image_id) : std::nullopt, name.id, *wrong});
+                  {has_image ? std::optional(annotation.image_id) : std::nullopt, name.id, *error});
             } else {
               annotations.push_back(annotation);
             }
@@ -142,32 +152,32 @@ void read_annotations(JsonFile& file, BadRecords rule, CocoFile& coco) {
   coco.annotations = std::move(annotations);
 }
 
-// Ids that several annotations have, each once.
+// The ids that more than one annotation has.
 std::vector<std::int64_t> repeated_ids(const CocoFile& coco) {
   std::vector<std::int64_t> ids;
   ids.reserve(coco.annotations.size());
   for (const CocoAnnotation& annotation : coco.annotations) ids.push_back(annotation.id);
-  const bool rising = std::is_sorted(ids.begin(), ids.end());
-  if (!rising) std::sort(ids.begin(), ids.end());
-  std::vector<std::int64_t> twice;
+  const bool sorted = std::is_sorted(ids.begin(), ids.end());
+  if (!sorted) std::sort(ids.begin(), ids.end());
+  std::vector<std::int64_t> repeated;
   for (auto at = std::adjacent_find(ids.begin(), ids.end()); at != ids.end();
        at = std::adjacent_find(at, ids.end())) {
-    twice.push_back(*at);
+    repeated.push_back(*at);
     at = std::upper_bound(at, ids.end(), *at);
   }
-  return twice;
+  return repeated;
 }
 
 void require_unique_ids(BadRecords rule, CocoFile& coco) {
-  const std::vector<std::int64_t> twice = repeated_ids(coco);
-  if (twice.empty()) return;
+  const std::vector<std::int64_t> repeated = repeated_ids(coco);
+  if (repeated.empty()) return;
   const auto error = [&](std::int64_t id) {
     return Error(ErrorKind::data,
                  coco.path + ": the annotation id " + std::to_string(id) + " occurs twice");
   };
-  if (rule == BadRecords::raise) throw error(twice.front());
+  if (rule == BadRecords::raise) throw error(repeated.front());
   for (const CocoAnnotation& annotation : coco.annotations) {
-    if (!std::binary_search(twice.begin(), twice.end(), annotation.id)) continue;
+    if (!std::binary_search(repeated.begin(), repeated.end(), annotation.id)) continue;
     coco.bad.push_back({annotation.image_id, annotation.id, error(annotation.id)});
   }
 }
@@ -178,10 +188,10 @@ CocoFile read_coco_file(const std::string& path, BadRecords rule) {
   JsonFile file(path);
   if (file.kind() != '{') throw Error(ErrorKind::data, path + " is a list, not a COCO data set");
   CocoFile coco{.path = path};
-  read_categories(file, coco);
-  read_images(file, rule, coco);
+  read_coco_categories(file, coco);
+  read_coco_images(file, rule, coco);
   coco.has_annotations = !file.find("annotations").empty();
-  if (coco.has_annotations) read_annotations(file, rule, coco);
+  if (coco.has_annotations) read_coco_annotations(file, rule, coco);
   require_unique_ids(rule, coco);
   return coco;
 }
@@ -191,7 +201,7 @@ std::vector<CocoDetection> read_coco_results(const std::string& path) {
   if (file.kind() != '[') throw Error(ErrorKind::data, path + " is no list of detections");
   std::vector<CocoDetection> detections;
   CocoDetection detection;
-  Seen<4> seen{{"image_id", "category_id", "bbox", "score"}};
+  RequiredKeys<4> seen{{"image_id", "category_id", "bbox", "score"}};
   ElementReader(file, "detections")
       .run(
           file.whole(),

@@ -15,12 +15,11 @@
 
 namespace pinfeed {
 
-/// An image of a COCO file.
 struct CocoImage {
   std::int64_t id = 0;
   int width = 0;
   int height = 0;
-  std::uint32_t name_start = 0;  // in CocoFile::names
+  std::uint32_t name_start = 0;  // of the file name in CocoFile::names
   std::uint32_t name_size = 0;
 };
 
@@ -29,7 +28,7 @@ struct CocoCategory {
   std::string name = {};
 };
 
-/// An annotation as written. Its segmentation stays in the file.
+/// An annotation with the numbers of the file. Of its segmentation only the byte range is stored.
 struct CocoAnnotation {
   std::int64_t id = 0;
   std::int64_t image_id = 0;
@@ -43,25 +42,25 @@ struct CocoAnnotation {
   std::uint32_t segmentation_bytes = 0;
   bool crowd = false;
   bool ignore = false;
-  std::array<std::uint8_t, 2> unused = {};  // no bytes of a row are left to chance
+  std::array<std::uint8_t, 2> unused = {};  // so that every byte of a row is initialized
 
   SegmentationSpan segmentation() const { return {segmentation_start, segmentation_bytes}; }
 };
 
-/// What cannot be used of a COCO file, and why: an annotation, or an image itself.
+/// A record that cannot be used: an annotation, or without `annotation` an image.
 struct BadCocoRecord {
-  std::optional<std::int64_t> image_id = {};  // empty where the record does not say it
+  std::optional<std::int64_t> image_id = {};  // empty where the record does not state it
   std::optional<std::int64_t> annotation = {};
   Error error;
 };
 
-/// What a COCO file says, in the file's order, unjudged.
+/// The content of a COCO file in the file's order, before any selection.
 struct CocoFile {
   std::string path = {};
   std::vector<CocoImage> images = {};
-  std::string names = {};  // file names, one after the other
+  std::string names = {};  // all file names, concatenated
   std::vector<CocoCategory> categories = {};
-  Rows<CocoAnnotation> annotations = {};
+  SharedRows<CocoAnnotation> annotations = {};
   bool has_annotations = false;  // image lists of test sets have none
   std::vector<BadCocoRecord> bad = {};
 
@@ -70,9 +69,9 @@ struct CocoFile {
   }
 };
 
-/// Reads it. Throws Error(data), naming the file and the annotation, for: no JSON, keys missing or
-/// of the wrong kind, numbers that are not finite, an annotation id that occurs twice. Where bad
-/// records are kept, a wrong annotation or image does not throw.
+/// Reads a COCO annotation file. Throws Error(data) naming the file and the annotation for invalid
+/// JSON, keys that are missing or have a wrong type, numbers that are not finite, and an annotation
+/// id that occurs twice. With BadRecords::keep an invalid annotation or image does not throw.
 CocoFile read_coco_file(const std::string& path, BadRecords rule = BadRecords::raise);
 
 /// One row of a results file: a detection.
@@ -86,8 +85,8 @@ struct CocoDetection {
   double score = 0.0;
 };
 
-/// Reads a list of {"image_id", "category_id", "bbox", "score"}. Throws Error(data), naming the
-/// file and the place in the list.
+/// Reads a list of {"image_id", "category_id", "bbox", "score"}. Throws Error(data) naming the file
+/// and the index in the list.
 std::vector<CocoDetection> read_coco_results(const std::string& path);
 
 }  // namespace pinfeed

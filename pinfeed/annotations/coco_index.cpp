@@ -1,6 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// The file: header, annotations, images, categories, names of images, names of categories, and the
-// XXH3-128 of all that. Numbers are little-endian, rows are those of memory.
+// The index of a COCO file: its rows in binary, so that opening it again takes no parsing.
+//
+// Layout: Header, annotations (80 bytes each), images (24 bytes each), categories, the names of the
+// images, the names of the categories, and the XXH3-128 of everything before. The rows are those of
+// memory; annotations are used where they are mapped. Header::version changes with any of them.
+//
+// Staleness: the header has the size, the modification time and the XXH3-128 of the COCO file. With
+// another size the index is stale. With the same time it is fresh, if that time was at least 2 s
+// old when reading began: a file that changes within the granularity of the file system's clock may
+// keep its time. In all other cases the COCO file is hashed, which is faster than parsing it, and
+// the hashes decide.
+//
+// Trust: the checksum finds damage, and because anybody can write a matching checksum, each row is
+// checked before use: offsets lie inside the files, flags are 0 or 1. An index is written to a
+// temporary file and renamed, so readers and concurrent writers see a complete one, and only if the
+// COCO file is still in the state in which it was read.
 #include "pinfeed/annotations/coco_index.h"
 
 #include <sys/stat.h>
@@ -30,9 +44,7 @@ constexpr std::array<char, 8> magic = {'p', 'i', 'n', 'f', 'e', 'e', 'd', 'A'};
 constexpr std::uint32_t version = 1;
 constexpr std::uint32_t byte_order = 0x01020304;
 
-// A file that is changed within this time of being read may keep its time: the clock of a file
-// system is coarse.
-constexpr std::int64_t coarse = 2'000'000'000;  // nanoseconds
+constexpr std::int64_t clock_granularity = 2'000'000'000;  // nanoseconds, of any file system
 
 using Hash = std::array<std::uint64_t, 2>;
 
@@ -74,7 +86,7 @@ class Hasher {
   std::unique_ptr<XXH3_state_t, XXH_errorcode (*)(XXH3_state_t*)> state_;
 };
 
-Hash content_of(const std::string& path, std::uint64_t bytes) {
+Hash hash_of_file(const std::string& path, std::uint64_t bytes) {
   constexpr std::uint64_t piece = std::uint64_t{1} << 20U;
   const JsonFile file(path);
   std::string copy(piece, '\0');
@@ -87,25 +99,25 @@ Hash content_of(const std::string& path, std::uint64_t bytes) {
   return hasher.value();
 }
 
-// Bytes of all parts, empty when that cannot be the size of any file.
-std::optional<std::uint64_t> size_of(const Header& header, std::uint64_t most) {
+// The size of an index with this header; empty when it is above `limit`.
+std::optional<std::uint64_t> index_bytes(const Header& header, std::uint64_t limit) {
   std::uint64_t sum = sizeof(Header) + sizeof(Hash);
   const auto add = [&](std::uint64_t rows, std::uint64_t bytes) {
-    if (rows > most) return false;
+    if (rows > limit) return false;
     sum += rows * bytes;  // below 2^63: no file has more than 2^56 bytes
-    return sum <= most;
+    return sum <= limit;
   };
-  const bool fits = most >> 56U == 0 && add(header.annotations, sizeof(CocoAnnotation)) &&
+  const bool fits = limit >> 56U == 0 && add(header.annotations, sizeof(CocoAnnotation)) &&
                     add(header.images, sizeof(CocoImage)) &&
                     add(header.categories, sizeof(CategoryRow)) && add(header.names, 1) &&
                     add(header.category_names, 1);
   return fits ? std::optional(sum) : std::nullopt;
 }
 
-// Takes the parts of a mapped index one after the other.
-class Parts {
+// Returns the parts of a mapped index one after the other.
+class IndexParts {
  public:
-  explicit Parts(Buffer buffer) : buffer_(std::move(buffer)) {}
+  explicit IndexParts(Buffer buffer) : buffer_(std::move(buffer)) {}
 
   template <class T>
   std::span<const T> take(std::uint64_t rows) {
@@ -120,30 +132,31 @@ class Parts {
   std::size_t at_ = 0;
 };
 
-// A bool of a mapped file may hold anything, and may not be read as one before this.
+// A byte of a file may only be read as a bool after this check.
 bool is_flag(const bool& flag) { return reinterpret_cast<const std::uint8_t&>(flag) <= 1; }
 
-bool is_sound(const CocoAnnotation& row, const Header& header) {
+bool is_valid_row(const CocoAnnotation& row, const Header& header) {
   const std::uint64_t bytes = header.state.bytes;
   return row.segmentation_start <= bytes &&
          row.segmentation_bytes <= bytes - row.segmentation_start && is_flag(row.crowd) &&
          is_flag(row.ignore);
 }
 
-bool is_sound(const CocoImage& row, const Header& header) {
+bool is_valid_row(const CocoImage& row, const Header& header) {
   return std::uint64_t{row.name_start} + row.name_size <= header.names && row.width >= 0 &&
          row.height >= 0;
 }
 
 template <class Row>
-bool all_sound(std::span<const Row> rows, const Header& header) {
+bool all_valid_rows(std::span<const Row> rows, const Header& header) {
   for (const Row& row : rows) {
-    if (!is_sound(row, header)) return false;
+    if (!is_valid_row(row, header)) return false;
   }
   return true;
 }
 
-bool read_categories(std::span<const CategoryRow> rows, std::string_view names, CocoFile& file) {
+bool read_indexed_categories(std::span<const CategoryRow> rows, std::string_view names,
+                             CocoFile& file) {
   for (const CategoryRow& row : rows) {
     if (row.name_size > names.size()) return false;
     file.categories.push_back({row.id, std::string(names.substr(0, row.name_size))});
@@ -153,54 +166,54 @@ bool read_categories(std::span<const CategoryRow> rows, std::string_view names, 
 }
 
 bool read_parts(const Buffer& buffer, const Header& header, CocoFile& file) {
-  Parts parts(buffer);
+  IndexParts parts(buffer);
   parts.take<Header>(1);
   const auto annotations = parts.take<CocoAnnotation>(header.annotations);
   const auto images = parts.take<CocoImage>(header.images);
   const auto categories = parts.take<CategoryRow>(header.categories);
   const auto names = parts.take<char>(header.names);
   const auto category_names = parts.take<char>(header.category_names);
-  file.annotations = Rows<CocoAnnotation>(parts.owner(), annotations);
+  file.annotations = SharedRows<CocoAnnotation>(parts.owner(), annotations);
   file.images.assign(images.begin(), images.end());
   file.names.assign(names.begin(), names.end());
   file.has_annotations = header.has_annotations != 0;
-  return all_sound(annotations, header) && all_sound(images, header) &&
-         read_categories(categories, {category_names.data(), category_names.size()}, file);
+  return all_valid_rows(annotations, header) && all_valid_rows(images, header) &&
+         read_indexed_categories(categories, {category_names.data(), category_names.size()}, file);
 }
 
-bool is_whole(const Buffer& buffer, const Header& header) {
+bool is_intact(const Buffer& buffer, const Header& header) {
   if (header.magic != magic || header.version != version || header.byte_order != byte_order) {
     return false;
   }
-  if (size_of(header, buffer.size) != buffer.size) return false;
+  if (index_bytes(header, buffer.size) != buffer.size) return false;
   const std::size_t hashed = buffer.size - sizeof(Hash);
   Hash written = {};
   std::memcpy(&written, buffer.data() + hashed, sizeof(Hash));
   return written == words_of(XXH3_128bits(buffer.data(), hashed));
 }
 
-std::optional<CocoIndex> opened(const std::string& path, const FileState& state) {
+std::optional<CocoIndex> open_index(const std::string& path, const FileState& state) {
   const std::string index_path = coco_index_path(path);
-  std::error_code none;
-  if (!std::filesystem::is_regular_file(index_path, none)) return std::nullopt;
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(index_path, ignored)) return std::nullopt;
   const Buffer buffer = map_file(index_path, ErrorKind::system);
   Header header;
   if (buffer.size < sizeof(Header) + sizeof(Hash)) return std::nullopt;
   std::memcpy(&header, buffer.data(), sizeof(Header));
-  if (header.state.bytes != state.bytes || !is_whole(buffer, header)) return std::nullopt;
+  if (header.state.bytes != state.bytes || !is_intact(buffer, header)) return std::nullopt;
   CocoIndex index{.file = {.path = path}, .fresh = header.state == state};
   if (!read_parts(buffer, header, index.file)) return std::nullopt;
-  index.fresh = index.fresh && state.changed < header.read_at - coarse;
-  if (index.fresh || header.content == content_of(path, state.bytes)) return index;
+  index.fresh = index.fresh && state.changed < header.read_at - clock_granularity;
+  if (index.fresh || header.content == hash_of_file(path, state.bytes)) return index;
   return std::nullopt;
 }
 
-std::int64_t now() {
+std::int64_t nanoseconds_now() {
   const auto time = std::chrono::system_clock::now().time_since_epoch();
   return std::chrono::duration_cast<std::chrono::nanoseconds>(time).count();
 }
 
-// Nobody waits for an index: what cannot be written is not.
+// An index is optional: errors are ignored.
 void try_to_write(const CocoFile& file, const FileState& state, std::int64_t read_at) {
   try {
     write_coco_index(file, state, read_at);
@@ -214,16 +227,16 @@ void try_to_write(const CocoFile& file, const FileState& state, std::int64_t rea
 std::string coco_index_path(const std::string& path) { return path + ".pinfeed-index"; }
 
 std::optional<FileState> state_of(const std::string& path) {
-  struct stat facts = {};
-  if (::stat(path.c_str(), &facts) != 0) return std::nullopt;
+  struct stat status = {};
+  if (::stat(path.c_str(), &status) != 0) return std::nullopt;
   constexpr std::int64_t second = 1'000'000'000;
-  return FileState{static_cast<std::uint64_t>(facts.st_size),
-                   facts.st_mtim.tv_sec * second + facts.st_mtim.tv_nsec};
+  return FileState{static_cast<std::uint64_t>(status.st_size),
+                   status.st_mtim.tv_sec * second + status.st_mtim.tv_nsec};
 }
 
 std::optional<CocoIndex> read_coco_index(const std::string& path, const FileState& state) {
   try {
-    return opened(path, state);
+    return open_index(path, state);
   } catch (const Error&) {
     return std::nullopt;
   }
@@ -234,7 +247,7 @@ void write_coco_index(const CocoFile& file, const FileState& state, std::int64_t
                 .version = version,
                 .byte_order = byte_order,
                 .state = state,
-                .content = content_of(file.path, state.bytes),
+                .content = hash_of_file(file.path, state.bytes),
                 .read_at = read_at,
                 .annotations = file.annotations.size(),
                 .images = file.images.size(),
@@ -262,18 +275,17 @@ void write_coco_index(const CocoFile& file, const FileState& state, std::int64_t
     write(std::as_bytes(std::span(categories)));
     write(std::as_bytes(std::span(file.names)));
     write(std::as_bytes(std::span(names)));
-    const Hash whole = hasher.value();
-    out.write(std::as_bytes(std::span(whole)));
+    const Hash checksum = hasher.value();
+    out.write(std::as_bytes(std::span(checksum)));
   });
 }
 
-CocoFile read_indexed_coco_file(const std::string& path, std::uint64_t least_bytes,
-                                BadRecords rule) {
-  const std::int64_t read_at = now();
+CocoFile read_indexed_coco_file(const std::string& path, std::uint64_t min_bytes, BadRecords rule) {
+  const std::int64_t read_at = nanoseconds_now();
   const std::optional<FileState> state = state_of(path);
-  if (!state || state->bytes < least_bytes) return read_coco_file(path, rule);
+  if (!state || state->bytes < min_bytes) return read_coco_file(path, rule);
   std::optional<CocoIndex> index = read_coco_index(path, *state);
-  const bool settled = state->changed < read_at - coarse;
+  const bool settled = state->changed < read_at - clock_granularity;
   if (index && (index->fresh || !settled)) return std::move(index->file);
   CocoFile file = index ? std::move(index->file) : read_coco_file(path, rule);
   if (file.bad.empty()) try_to_write(file, *state, read_at);

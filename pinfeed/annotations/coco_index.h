@@ -9,41 +9,42 @@
 
 namespace pinfeed {
 
-/// From this size on, a COCO file gets an index: a smaller one is parsed in some 50 ms.
+/// COCO files of at least this size get an index; a smaller one is parsed in about 50 ms.
 constexpr std::uint64_t index_pays_from = std::uint64_t{16} << 20U;  // bytes
 
 /// "<path>.pinfeed-index"
 std::string coco_index_path(const std::string& path);
 
-/// The same as read_coco_file(path), out of the index beside the file where that is of this file's
-/// content and whole; otherwise the file is parsed and, if it has `least_bytes`, the index is
-/// written, in one step. A folder that cannot be written to costs nothing but the index. A file
-/// with bad records gets none.
-CocoFile read_indexed_coco_file(const std::string& path, std::uint64_t least_bytes,
+/// The same result as read_coco_file(path). It is read from the index beside the file if that index
+/// is intact and belongs to the file's content; otherwise the file is parsed, and an index is
+/// written if the file has at least `min_bytes` and no bad records. A failure to write the index is
+/// ignored.
+CocoFile read_indexed_coco_file(const std::string& path, std::uint64_t min_bytes,
                                 BadRecords rule = BadRecords::raise);
 
-/// A state of a file, as far as the file system tells.
+/// The state of a file according to the file system.
 struct FileState {
   std::uint64_t bytes = 0;
   std::int64_t changed = 0;  // nanoseconds since 1970
   bool operator==(const FileState&) const = default;
 };
 
-/// Empty when it cannot be looked at.
+/// Empty when the file does not exist or its folder cannot be searched.
 std::optional<FileState> state_of(const std::string& path);
 
-/// An index that was found whole, and of the file's content.
+/// An intact index of the current content of the COCO file.
 struct CocoIndex {
   CocoFile file = {};
-  bool fresh = false;  // the file's time says so; otherwise its content was read to know
+  bool fresh = false;  // known by the modification time; otherwise the content was hashed
 };
 
-/// Empty when there is none, when it belongs to another content or another version of pinfeed, or
-/// when anything of it is damaged. Its rows are mapped: the index must not be cut short in place.
+/// Empty when there is no index, when it belongs to another content or another version of pinfeed,
+/// and when any byte of it is damaged. The rows are memory-mapped: the index file must not be
+/// truncated while they are in use.
 std::optional<CocoIndex> read_coco_index(const std::string& path, const FileState& state);
 
-/// Writes the index of `file`, which was read since `read_at` (nanoseconds since 1970) when it was
-/// in this state; nothing when it is in another one now. Throws Error(system).
+/// Writes the index of `file`. Its state was `state` at `read_at` (nanoseconds since 1970), when
+/// reading began; nothing is written if the state has changed since. Throws Error(system).
 void write_coco_index(const CocoFile& file, const FileState& state, std::int64_t read_at);
 
 }  // namespace pinfeed

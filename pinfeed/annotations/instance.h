@@ -7,7 +7,8 @@
 
 namespace pinfeed {
 
-/// One annotated object, as a data set read it. Boxes in the file's own numbers, not clipped.
+/// One annotated object. The corners of its box are in pixels, as in the annotation file and not
+/// clipped to the image.
 struct Instance {
   double x1 = 0.0;
   double y1 = 0.0;

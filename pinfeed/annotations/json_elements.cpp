@@ -11,7 +11,7 @@
 namespace pinfeed {
 namespace {
 
-bool is_empty(std::string_view container) {
+bool is_empty_container(std::string_view container) {
   return container.find_first_not_of(" \t\r\n", 1) == container.size() - 1;
 }
 
@@ -39,7 +39,6 @@ std::int64_t integer(JsonValue value, std::string_view key, const ElementName& n
   return static_cast<std::int64_t>(real);
 }
 
-// simdjson refuses NaN and Infinity, which Python writes; they are named instead of "not JSON".
 int side(JsonValue value, std::string_view key, const ElementName& name) {
   const std::int64_t pixels = integer(value, key, name);
   if (pixels < 0 || pixels > std::numeric_limits<int>::max()) {
@@ -48,6 +47,7 @@ int side(JsonValue value, std::string_view key, const ElementName& name) {
   return static_cast<int>(pixels);
 }
 
+// simdjson rejects NaN and Infinity, which Python's json module writes. The error names them.
 double number(JsonValue value, std::string_view what, const ElementName& name) {
   double real = 0.0;
   const bool read = value.get_double().get(real) == simdjson::SUCCESS;
@@ -71,8 +71,8 @@ bool truthy(JsonValue value, std::string_view key, const ElementName& name) {
 }
 
 std::array<double, 4> box(JsonValue value, const ElementName& name) {
-  static constexpr std::array<std::string_view, 5> places = {"bbox[0]", "bbox[1]", "bbox[2]",
-                                                             "bbox[3]", "number in 'bbox'"};
+  static constexpr std::array<std::string_view, 5> names = {"bbox[0]", "bbox[1]", "bbox[2]",
+                                                            "bbox[3]", "number in 'bbox'"};
   std::array<double, 4> numbers = {};
   std::size_t count = 0;
   simdjson::ondemand::array array;
@@ -80,10 +80,10 @@ std::array<double, 4> box(JsonValue value, const ElementName& name) {
   for (auto item : array) {
     JsonValue number_value;
     if (item.get(number_value) != simdjson::SUCCESS) name.fail("is not valid JSON");
-    const double read = number(number_value, places[std::min<std::size_t>(count, 4)], name);
-    // Corners are float32, and the last two may be sums.
+    const double read = number(number_value, names[std::min<std::size_t>(count, 4)], name);
+    // Corners are float32, and the last two may be sums of two numbers.
     if (std::fabs(read) > std::numeric_limits<float>::max() / 2) {
-      name.fail("has a " + std::string(places[std::min<std::size_t>(count, 4)]) + " of " +
+      name.fail("has a " + std::string(names[std::min<std::size_t>(count, 4)]) + " of " +
                 fmt::format("{:.3g}", read) + ", which float32 cannot hold");
     }
     if (count < 4) numbers[count] = read;
@@ -110,7 +110,7 @@ SegmentationSpan segmentation(JsonValue value, std::string_view key, const Eleme
   } else if (value.get_object().get(object) == simdjson::SUCCESS) {
     if (object.raw_json().get(text) != simdjson::SUCCESS) name.fail("is not valid JSON");
   }
-  if (text.empty() || is_empty(text)) return {};
+  if (text.empty() || is_empty_container(text)) return {};
   if (text.size() > std::numeric_limits<std::uint32_t>::max()) {
     name.fail("has " + with_article(key) + " of " + std::to_string(text.size()) + " bytes");
   }
@@ -119,7 +119,7 @@ SegmentationSpan segmentation(JsonValue value, std::string_view key, const Eleme
   return {start, static_cast<std::uint32_t>(text.size())};
 }
 
-simdjson::padded_string_view ElementReader::copied(std::string_view elements) {
+simdjson::padded_string_view ElementReader::copy_as_list(std::string_view elements) {
   const std::size_t size = elements.size() + 2;
   buffer_.resize(std::max(buffer_.size(), size + simdjson::SIMDJSON_PADDING));
   char* copy = buffer_.data();
@@ -129,14 +129,15 @@ simdjson::padded_string_view ElementReader::copied(std::string_view elements) {
   return simdjson::padded_string_view(copy, size, buffer_.size());
 }
 
-// simdjson copies a key to take its escapes out; without any it can be used as it stands.
+// A key without escapes is used where it is in the buffer; simdjson copies the others to unescape
+// them.
 bool ElementReader::key_of(simdjson::simdjson_result<simdjson::ondemand::field>& field,
                            std::string_view& key) const {
   simdjson::ondemand::raw_json_string raw;
   if (field.key().get(raw) != simdjson::SUCCESS) return false;
   const char* start = raw.raw();
-  const auto most = static_cast<std::size_t>(buffer_.data() + buffer_.size() - start);
-  const auto* end = static_cast<const char*>(std::memchr(start, '"', most));
+  const auto limit = static_cast<std::size_t>(buffer_.data() + buffer_.size() - start);
+  const auto* end = static_cast<const char*>(std::memchr(start, '"', limit));
   if (end == nullptr) return false;
   key = {start, static_cast<std::size_t>(end - start)};
   const bool plain = key.find('\\') == std::string_view::npos;

@@ -18,16 +18,31 @@
 
 namespace pinfeed {
 
+// Reading the elements of a list that may be larger than memory.
+//
+// JsonFile finds, with a scanner that looks at brackets and strings only, where the list can be
+// split between two elements, and returns windows of whole elements, about 1 MiB each. A window is
+// copied into a buffer with a bracket on each side and the padding that simdjson needs, and is
+// parsed there as a list, so that simdjson runs once for many elements. Memory is bounded by the
+// window, not by the file. The copy is made with read calls, so the parser never touches the
+// mapping: a file that is truncated meanwhile gives an error instead of SIGBUS.
+//
+// If a window is not valid JSON, its elements are parsed one by one, so that the error names the
+// element. Keys are read without copying unless they have escapes. The text of a segmentation is
+// not interpreted: its position in the copy, shifted by the window's offset, is its byte range in
+// the file.
+
 using JsonValue = simdjson::ondemand::value;
 
-// What an error says of an element: "annotation 7", or "images[3]" while its id is unknown.
+/// The name of an element in errors: "annotation 7", or "images[3]" while its id is unknown. Also
+/// the positions that a byte range needs.
 struct ElementName {
   const JsonFile* file;
   std::string_view list;
   std::size_t index;
   std::optional<std::int64_t> id = {};
-  std::string_view text_in_file = {};  // that the element is a part of
-  const char* copy = nullptr;          // of that text: what is parsed
+  std::string_view text_in_file = {};  // the mapped text that the parsed copy was made from
+  const char* copy = nullptr;          // where that text begins in the copy
 
   std::string text() const {
     if (id && list == "annotations") return "annotation " + std::to_string(*id);
@@ -42,46 +57,46 @@ struct ElementName {
 std::string quoted(std::string_view key);
 std::string with_article(std::string_view key);  // "a 'bbox'", "an 'image_id'"
 
-// The value of a key, or Error(data) that names the element, the key and what is wrong with it.
+// Each returns the value of a key, or throws Error(data) naming the element, the key and the value.
+
 std::int64_t integer(JsonValue value, std::string_view key, const ElementName& name);
 int side(JsonValue value, std::string_view key, const ElementName& name);  // pixels, at least 0
 double number(JsonValue value, std::string_view what, const ElementName& name);
 bool truthy(JsonValue value, std::string_view key, const ElementName& name);
 std::array<double, 4> box(JsonValue value, const ElementName& name);
 std::string_view text(JsonValue value, std::string_view key, const ElementName& name);
-// Where a list or an object of some content stands in the file. Anything else is no segmentation.
+/// The byte range of a list or object that is not empty; anything else is no segmentation.
 SegmentationSpan segmentation(JsonValue value, std::string_view key, const ElementName& name);
 
-// Reads an element part by part. Where bad records are kept, the first thing that is wrong with the
-// element is put aside, and the parts after it are read all the same.
-class PartReader {
+/// Runs the functions that read the keys of an element. With BadRecords::keep it stores the first
+/// error of the element, and the keys after it are still read.
+class ElementGuard {
  public:
-  explicit PartReader(BadRecords rule) : rule_(rule) {}
+  explicit ElementGuard(BadRecords rule) : rule_(rule) {}
 
-  template <class Part>
-  void read(Part part) {
+  template <class Function>
+  void run(Function function) {
     try {
-      part();
+      function();
     } catch (const Error& error) {
       if (rule_ == BadRecords::raise) throw;
-      if (!wrong_) wrong_ = std::make_shared<const Error>(error);
+      if (!error_) error_ = std::make_shared<const Error>(error);
     }
   }
-  // What is wrong with the element that ends here; null when nothing is.
-  std::shared_ptr<const Error> take_wrong() { return std::exchange(wrong_, nullptr); }
+  /// The error of the element that ends here, or null.
+  std::shared_ptr<const Error> take_error() { return std::exchange(error_, nullptr); }
 
  private:
   BadRecords rule_;
-  std::shared_ptr<const Error> wrong_ = {};
+  std::shared_ptr<const Error> error_ = {};
 };
 
-// Parses the elements of one list, window by window, each out of a copy with the padding that
-// simdjson needs.
+/// Parses the elements of one list, window by window.
 class ElementReader {
  public:
   ElementReader(const JsonFile& file, std::string_view list) : file_(&file), list_(list) {}
 
-  // Calls read(key, value, name) for each key of each element, then end(name).
+  /// Calls read(key, value, name) for each key of each element, then end(name).
   template <class Read, class End>
   void run(std::string_view array, Read read, End end) {
     file_->windows(array, [&](std::string_view window) { read_window(window, read, end); });
@@ -92,7 +107,7 @@ class ElementReader {
   void read_window(std::string_view window, Read& read, End& end) {
     simdjson::ondemand::document document;
     simdjson::ondemand::array array;
-    if (parser_.iterate(copied(window)).get(document) != simdjson::SUCCESS ||
+    if (parser_.iterate(copy_as_list(window)).get(document) != simdjson::SUCCESS ||
         document.get_array().get(array) != simdjson::SUCCESS) {
       return read_one_by_one(window, read, end);
     }
@@ -105,14 +120,14 @@ class ElementReader {
     }
   }
 
-  // For a window of which something is no JSON at all, so that the element is named.
+  // For a window with invalid JSON: finds the element, for the error.
   template <class Read, class End>
   void read_one_by_one(std::string_view window, Read& read, End& end) {
     file_->each(window, [&](std::string_view element) {
       ElementName name = next_name(element);
       simdjson::ondemand::document document;
       simdjson::ondemand::array array;
-      if (parser_.iterate(copied(element)).get(document) != simdjson::SUCCESS ||
+      if (parser_.iterate(copy_as_list(element)).get(document) != simdjson::SUCCESS ||
           document.get_array().get(array) != simdjson::SUCCESS) {
         fail(element, name);
       }
@@ -143,8 +158,8 @@ class ElementReader {
     file_->each(window, [](std::string_view) {});
     name.fail("is no JSON object");
   }
-  // A list of these elements.
-  simdjson::padded_string_view copied(std::string_view elements);
+  // A padded copy of the elements in brackets.
+  simdjson::padded_string_view copy_as_list(std::string_view elements);
   bool key_of(simdjson::simdjson_result<simdjson::ondemand::field>& field,
               std::string_view& key) const;
 

@@ -10,7 +10,7 @@
 namespace pinfeed {
 namespace {
 
-// One object of a record, key by key.
+// Reads an object of a record, key by key.
 class InstanceReader {
  public:
   InstanceReader(const ElementName& name, std::size_t number) : name_(&name) {
@@ -26,7 +26,7 @@ class InstanceReader {
       const bool valid = field.unescaped_key().get(key) == simdjson::SUCCESS &&
                          field.value().get(part) == simdjson::SUCCESS;
       if (!valid) name_->fail("is not valid JSON");
-      take(key, part);
+      read_key(key, part);
     }
     if (!has_box_) fail("without a 'bbox'");
     if (!has_label_) fail("without a 'bbox_label'");
@@ -38,7 +38,7 @@ class InstanceReader {
     name_->fail("has an instance " + std::to_string(instance_.annotation) + " " + what);
   }
 
-  void take(std::string_view key, JsonValue value) {
+  void read_key(std::string_view key, JsonValue value) {
     if (key == "bbox") {
       const auto [x1, y1, x2, y2] = box(value, *name_);
       instance_.x1 = x1;
@@ -82,8 +82,8 @@ void read_id(JsonValue value, const ElementName& name, FileRecord& record) {
   }
 }
 
-void read_part(std::string_view key, JsonValue value, const ElementName& name, FileRecord& record,
-               std::vector<Instance>& instances) {
+void read_record_key(std::string_view key, JsonValue value, const ElementName& name,
+                     FileRecord& record, std::vector<Instance>& instances) {
   if (key == "img_path") record.img_path = text(value, key, name);
   if (key == "img_id") read_id(value, name, record);
   if (key == "width") record.size.width = side(value, key, name);
@@ -97,28 +97,29 @@ void read_part(std::string_view key, JsonValue value, const ElementName& name, F
 
 void read_records(JsonFile& json, std::string_view list, BadRecords rule, RecordsFile& file) {
   FileRecord record;
-  PartReader part(rule);
+  ElementGuard guard(rule);
   ElementReader(json, "data_list")
       .run(
           list,
           [&](std::string_view key, JsonValue value, ElementName& name) {
-            part.read([&] { read_part(key, value, name, record, file.instances); });
+            guard.run([&] { read_record_key(key, value, name, record, file.instances); });
           },
           [&](const ElementName& name) {
-            part.read([&] {
+            guard.run([&] {
               if (record.img_path.empty()) name.fail("has no 'img_path'");
             });
-            record.wrong = part.take_wrong();
+            record.error = guard.take_error();
             file.records.push_back(std::move(record));
             record = {};
           });
 }
 
-std::string_view required(JsonFile& file, std::string_view key, char kind, const char* kind_name) {
+std::string_view required_member(JsonFile& file, std::string_view key, char kind,
+                                 const char* kind_name) {
   const std::string_view part = file.find(key);
   if (part.empty()) {
     throw Error(ErrorKind::data, file.path() + " has no " + quoted(key))
-        .help("a file of this format holds 'metainfo' and 'data_list'");
+        .help("a file of this format has 'metainfo' and 'data_list'");
   }
   if (part.front() == kind) return part;
   throw Error(ErrorKind::data, file.path() + ": " + quoted(key) + " is no " + kind_name);
@@ -132,9 +133,9 @@ RecordsFile read_records_file(const std::string& path, BadRecords rule) {
     throw Error(ErrorKind::data, path + " is a list, not a dict of 'metainfo' and 'data_list'");
   }
   RecordsFile file{.path = path};
-  const std::string metainfo(required(json, "metainfo", '{', "dict"));
+  const std::string metainfo(required_member(json, "metainfo", '{', "dict"));
   file.metainfo = read_json(std::make_shared<const SourceText>(SourceText{path, metainfo}));
-  read_records(json, required(json, "data_list", '[', "list"), rule, file);
+  read_records(json, required_member(json, "data_list", '[', "list"), rule, file);
   return file;
 }
 

@@ -16,19 +16,19 @@
 
 namespace pinfeed {
 
-/// A record of a file in OpenMMLab's own format.
+/// A record of an annotation file in OpenMMLab's own format.
 struct FileRecord {
   std::string img_path = {};
   std::optional<std::int64_t> img_id = {};
-  std::string img_id_text = {};  // where it is a text
-  Size size = {};                // 0 where it is not written
+  std::string img_id_text = {};  // of an id that is a text
+  Size size = {};                // pixels; 0 where the file does not state it
   std::optional<std::int64_t> gt_label = {};
-  std::uint32_t first = 0;  // objects, in RecordsFile::instances
-  std::uint32_t count = 0;
-  std::shared_ptr<const Error> wrong = {};  // why it cannot be used, if it cannot
+  std::uint32_t first = 0;                  // index of the first object in RecordsFile::instances
+  std::uint32_t count = 0;                  // number of objects
+  std::shared_ptr<const Error> error = {};  // why it cannot be used; null if it can
 };
 
-/// What such a file says, in its order.
+/// The content of such a file, in its order.
 struct RecordsFile {
   std::string path = {};
   Dict metainfo = {};
@@ -36,9 +36,10 @@ struct RecordsFile {
   std::vector<Instance> instances = {};
 };
 
-/// Reads 'metainfo' and 'data_list' of a JSON file. Masks stay in it. Throws Error(data), naming
-/// the file and the record, for: no JSON, keys missing or of the wrong kind, numbers that are not
-/// finite. Where bad records are kept, a wrong record does not throw.
+/// Reads 'metainfo' and 'data_list' of a JSON file. Of masks only the byte range is read. Throws
+/// Error(data) naming the file and the record for invalid JSON, keys that are missing or have a
+/// wrong type, and numbers that are not finite. With BadRecords::keep an invalid record does not
+/// throw.
 RecordsFile read_records_file(const std::string& path, BadRecords rule = BadRecords::raise);
 
 }  // namespace pinfeed

@@ -9,18 +9,19 @@
 
 namespace pinfeed {
 
-/// Constant rows, shared by whoever copies it: a vector's, or those of a mapped file.
+/// Constant rows of a vector or of a memory-mapped file. Copies share the rows. Safe from any
+/// thread.
 template <class T>
-class Rows {
+class SharedRows {
  public:
-  Rows() = default;
-  Rows(std::vector<T> rows) {
-    const auto kept = std::make_shared<const std::vector<T>>(std::move(rows));
-    rows_ = *kept;
-    owner_ = kept;
+  SharedRows() = default;
+  SharedRows(std::vector<T> rows) {
+    const auto owner = std::make_shared<const std::vector<T>>(std::move(rows));
+    rows_ = *owner;
+    owner_ = owner;
   }
-  /// `rows` live as long as `owner`.
-  Rows(std::shared_ptr<const void> owner, std::span<const T> rows)
+  /// `rows` must be valid while `owner` exists.
+  SharedRows(std::shared_ptr<const void> owner, std::span<const T> rows)
       : owner_(std::move(owner)), rows_(rows) {}
 
   std::size_t size() const { return rows_.size(); }

@@ -15,29 +15,29 @@
 namespace pinfeed {
 namespace {
 
-std::optional<double> number_in(std::string_view text) {
+std::optional<double> parse_number(std::string_view text) {
   double number = 0.0;
   const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (failed != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return number;
 }
 
-// An element and what errors call it: "a.xml: object 2".
-struct Element {
+// An element with its name in errors: "a.xml: object 2".
+struct XmlElement {
   pugi::xml_node node;
   std::string name;
 
   [[noreturn]] void fail(const std::string& what) const {
     throw Error(ErrorKind::data, name + " " + what);
   }
-  Element part(const char* key) const {
+  XmlElement part(const char* key) const {
     const pugi::xml_node found = node.child(key);
     if (!found) fail("has no <" + std::string(key) + ">");
     return {found, name};
   }
   double number(const char* key) const {
     const std::string_view text = trimmed(part(key).node.child_value());
-    const std::optional<double> found = number_in(text);
+    const std::optional<double> found = parse_number(text);
     if (found && std::isfinite(*found) && std::fabs(*found) < 1e9) return *found;
     fail("has a <" + std::string(key) + "> of '" + std::string(text) + "'");
   }
@@ -51,8 +51,8 @@ struct Element {
   }
 };
 
-XmlObject object_in(const Element& element) {
-  const Element box = element.part("bndbox");
+XmlObject read_object(const XmlElement& element) {
+  const XmlElement box = element.part("bndbox");
   return {.name = element.part("name").node.child_value(),
           .xmin = box.number("xmin"),
           .ymin = box.number("ymin"),
@@ -71,16 +71,16 @@ XmlImage read_xml_file(const std::string& path) {
     throw Error(ErrorKind::data, path + ": no XML from byte " + std::to_string(parsed.offset) +
                                      " on: " + parsed.description());
   }
-  const Element root{document.document_element(), path};
+  const XmlElement root{document.document_element(), path};
   XmlImage image;
   if (root.node.child("size")) {
-    const Element size{root.node.child("size"), path + ": <size>"};
+    const XmlElement size{root.node.child("size"), path + ": <size>"};
     image.size = {size.side("width"), size.side("height")};
     image.has_size = true;
   }
   for (const pugi::xml_node node : root.node.children("object")) {
     const std::string number = std::to_string(image.objects.size());
-    image.objects.push_back(object_in({node, path + ": object " + number}));
+    image.objects.push_back(read_object({node, path + ": object " + number}));
   }
   return image;
 }

@@ -8,7 +8,7 @@
 
 namespace pinfeed {
 
-/// An object of a file of PASCAL VOC, as written: corners count from 1.
+/// An object of an annotation file in PASCAL VOC's format. Its coordinates are 1-based pixels.
 struct XmlObject {
   std::string name = {};
   double xmin = 0.0;
@@ -18,15 +18,15 @@ struct XmlObject {
   bool difficult = false;
 };
 
-/// What a file of PASCAL VOC says of its image.
+/// The content of an annotation file in PASCAL VOC's format.
 struct XmlImage {
-  Size size = {};
+  Size size = {};  // pixels, if has_size
   bool has_size = false;
   std::vector<XmlObject> objects = {};
 };
 
-/// Reads it. Throws Error(data), naming the file and the object, for: no XML, parts that are
-/// missing, numbers that are none.
+/// Reads an annotation file. Throws Error(data) naming the file and the object for invalid XML,
+/// missing elements and text that is not a number.
 XmlImage read_xml_file(const std::string& path);
 
 }  // namespace pinfeed

@@ -12,6 +12,7 @@
 #include "pinfeed/cli/command.h"
 #include "pinfeed/cli/loader_arguments.h"
 #include "pinfeed/core/error.h"
+#include "pinfeed/data/collate.h"
 #include "pinfeed/formats/safetensors.h"
 #include "pinfeed/inspect/digest.h"
 #include "pinfeed/inspect/dump.h"
@@ -32,7 +33,7 @@ std::string line_of_batch(const Batch& batch, bool hash) {
   const std::string begin = fmt::format("{} {} ", batch.epoch(), batch.index());
   if (hash) return begin + digest(batch);
   std::string sizes;
-  for (const ImageSlot& image : batch.plan().layout->images()) {
+  for (const ImageSlot& image : batch.images()) {
     sizes += (sizes.empty() ? "" : ",") + to_string(image.image.size());
   }
   return begin + fmt::format("{} {}", batch.samples().size(), sizes);

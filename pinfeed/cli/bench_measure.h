@@ -8,6 +8,8 @@
 #include <string>
 
 #include "pinfeed/data/loader/loader.h"
+#include "pinfeed/data/loader/stage_clocks.h"
+#include "pinfeed/memory/batch_buffer_ring.h"
 
 namespace pinfeed::cli {
 

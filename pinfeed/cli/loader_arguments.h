@@ -8,6 +8,7 @@
 #include <string>
 
 #include "pinfeed/cli/command.h"
+#include "pinfeed/core/trace.h"
 #include "pinfeed/data/loader/loader.h"
 
 namespace pinfeed::cli {

@@ -31,7 +31,7 @@ std::size_t first_batch_bytes(const LoaderArguments& arguments) {
   }
   std::optional<Batch> batch;
   while (!batch) batch = loader.next();
-  return batch->plan().layout->bytes();
+  return batch->bytes().size;
 }
 
 void run(const MemoryArguments& arguments) {

@@ -9,9 +9,10 @@
 #include "pinfeed/cli/command.h"
 #include "pinfeed/cli/loader_arguments.h"
 #include "pinfeed/core/error.h"
+#include "pinfeed/data/dataset.h"
 #include "pinfeed/image/codec/codec.h"
 #include "pinfeed/inspect/contact_sheet.h"
-#include "pinfeed/inspect/strip.h"
+#include "pinfeed/inspect/step_strip.h"
 
 namespace pinfeed::cli {
 namespace {
@@ -64,7 +65,7 @@ void run(ShowArguments arguments) {
   std::vector<image::Image> tiles;
   const int seen = each_sample(loader, arguments.count, [&](const Batch& batch, std::size_t i) {
     if (with_steps)
-      strips.push_back(strip_of(batch, i, style));
+      strips.push_back(step_strip(batch, i, style));
     else
       tiles.push_back(final_tile(batch, i, style));
   });

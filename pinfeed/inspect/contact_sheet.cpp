@@ -6,38 +6,39 @@
 #include <cstring>
 
 #include "pinfeed/core/error.h"
+#include "pinfeed/data/collate.h"
 #include "pinfeed/image/draw/draw.h"
 #include "pinfeed/image/expression/render.h"
 
 namespace pinfeed {
 namespace {
 
-constexpr int margin = 4;
-constexpr image::Color paper = {255, 255, 255};
-constexpr image::Color grey = {128, 128, 128};
+constexpr int tile_margin = 4;  // pixels
+constexpr image::Color white = {255, 255, 255};
+constexpr image::Color ignored_color = {128, 128, 128};
 
-const ImageSlot& place_of_sample(const Batch& batch, std::size_t i) {
-  for (const ImageSlot& image_slot : batch.plan().layout->images()) {
+const ImageSlot& image_slot_of(const Batch& batch, std::size_t i) {
+  for (const ImageSlot& image_slot : batch.images()) {
     if (image_slot.sample == i) return image_slot;
   }
-  throw Error(ErrorKind::data, "the pipeline packs no image: there is nothing to show");
+  throw Error(ErrorKind::data, "the pipeline packs no image: nothing can be displayed");
 }
 
-std::uint8_t brought_back(float value, const image::Normalization& by, std::size_t channel) {
+std::uint8_t denormalized(float value, const image::Normalization& by, std::size_t channel) {
   const float pixel = value * by.std[channel] + by.mean[channel];
   return static_cast<std::uint8_t>(std::clamp(std::lround(pixel), 0L, 255L));
 }
 
-// A row of float32 pixels to BGR uint8.
-void bring_back_row(const std::byte* from, std::uint8_t* to, int width,
-                    const image::Normalization& by) {
+// Converts a row of normalised float32 pixels to BGR uint8.
+void denormalize_row(const std::byte* from, std::uint8_t* to, int width,
+                     const image::Normalization& by) {
   for (int x = 0; x < width; ++x) {
     for (std::size_t channel = 0; channel < 3; ++channel) {
       float value = 0.0F;
       std::memcpy(&value, from + (static_cast<std::size_t>(x) * 3 + channel) * sizeof value,
                   sizeof value);
       to[static_cast<std::size_t>(x) * 3 + (by.to_rgb ? 2 - channel : channel)] =
-          brought_back(value, by, channel);
+          denormalized(value, by, channel);
     }
   }
 }
@@ -48,10 +49,10 @@ std::size_t label_of(const Sample& sample, std::size_t i) {
 
 image::Color color_of(const Sample& sample, std::size_t i) {
   const bool ignored = i < sample.ignore_flags.size() && sample.ignore_flags[i] != 0;
-  return ignored ? grey : image::class_color(label_of(sample, i));
+  return ignored ? ignored_color : image::class_color(label_of(sample, i));
 }
 
-// A third of the colour where the mask is.
+// Mixes a third of the colour into the pixels of the mask.
 void tint(const image::ImageView& image, const image::Image& mask, image::Color color) {
   const auto mix = [](std::uint8_t& value, std::uint8_t by) {
     value = static_cast<std::uint8_t>((2 * value + by) / 3);
@@ -76,21 +77,22 @@ void paste(const image::ImageView& sheet, const image::Image& tile, int left, in
 
 }  // namespace
 
-image::Image as_bytes(const image::ImageView& view, const std::optional<image::Normalization>& by) {
+image::Image as_bytes(const image::ImageView& view,
+                      const std::optional<image::Normalization>& normalization) {
   image::Image image = image::make_image(view.size());
-  const image::Normalization rule = by.value_or(image::Normalization{.to_rgb = false});
+  const image::Normalization by = normalization.value_or(image::Normalization{.to_rgb = false});
   for (int y = 0; y < image.height(); ++y) {
     if (view.dtype == DType::float32)
-      bring_back_row(view.row(y), image.at(y, 0), image.width(), rule);
+      denormalize_row(view.row(y), image.at(y, 0), image.width(), by);
     else
       std::memcpy(image.at(y, 0), view.row(y), static_cast<std::size_t>(image.width()) * 3);
   }
   return image;
 }
 
-image::Image shown_image(const Batch& batch, std::size_t i) {
-  const ImageSlot& image_slot = place_of_sample(batch, i);
-  return as_bytes(view_of(image_slot, batch.slot()), batch.samples()[i].normalization);
+image::Image model_input_image(const Batch& batch, std::size_t i) {
+  const ImageSlot& image_slot = image_slot_of(batch, i);
+  return as_bytes(batch.pixels(image_slot), batch.samples()[i].normalization);
 }
 
 void draw_masks(const image::ImageView& image, const Sample& sample, Size fitted) {
@@ -118,13 +120,13 @@ void draw_boxes(const image::ImageView& image, const Sample& sample,
     if (label >= classes.size()) continue;
     const Size text = image::text_size(classes[label]);
     image::fill_rect(image, {x, y - text.height - 2, text.width + 2, text.height + 2}, color);
-    image::draw_text(image, x + 1, y - text.height - 1, classes[label], paper);
+    image::draw_text(image, x + 1, y - text.height - 1, classes[label], white);
   }
 }
 
 image::Image blank_tile(Size size) {
   image::Image tile = image::make_image(size);
-  image::fill_rect(tile.view(), {0, 0, size.width, size.height}, paper);
+  image::fill_rect(tile.view(), {0, 0, size.width, size.height}, white);
   return tile;
 }
 
@@ -132,12 +134,13 @@ image::Image contact_sheet(const std::vector<image::Image>& tiles, int columns) 
   const Size tile = tiles.front().size();
   const int count = static_cast<int>(tiles.size());
   const int rows = (count + columns - 1) / columns;
-  image::Image sheet = blank_tile({std::min(columns, count) * (tile.width + margin) + margin,
-                                   rows * (tile.height + margin) + margin});
+  image::Image sheet =
+      blank_tile({std::min(columns, count) * (tile.width + tile_margin) + tile_margin,
+                  rows * (tile.height + tile_margin) + tile_margin});
   for (int i = 0; i < count; ++i) {
     paste(sheet.view(), tiles[static_cast<std::size_t>(i)],
-          margin + i % columns * (tile.width + margin),
-          margin + i / columns * (tile.height + margin));
+          tile_margin + i % columns * (tile.width + tile_margin),
+          tile_margin + i / columns * (tile.height + tile_margin));
   }
   return sheet;
 }

@@ -10,26 +10,28 @@
 
 namespace pinfeed {
 
-/// The image of sample `i` as the model will get it, (H, W, 3) BGR uint8: what was normalised is
-/// brought back. Throws Error(data) when the sample packed no image.
-image::Image shown_image(const Batch& batch, std::size_t i);
+/// The image of sample `i` as the model gets it, as (H, W, 3) BGR uint8; a normalised image is
+/// denormalised. Throws Error(data) when the pipeline packed no image.
+image::Image model_input_image(const Batch& batch, std::size_t i);
 
-/// An image of 3 channels as BGR uint8: what was normalised by `by` is brought back.
-image::Image as_bytes(const image::ImageView& image, const std::optional<image::Normalization>& by);
+/// An image of 3 channels as BGR uint8; a float32 image was normalised with `normalization`.
+image::Image as_bytes(const image::ImageView& image,
+                      const std::optional<image::Normalization>& normalization);
 
-/// Draws masks, the image shining through, in the colours of draw_boxes. `fitted` is the size to
-/// which the sample's image was brought in `image`.
+/// Draws masks, translucent, in the colours of draw_boxes. `fitted` is the size of the sample's
+/// image after it was scaled into `image`.
 void draw_masks(const image::ImageView& image, const Sample& sample, Size fitted);
 
-/// Draws boxes with the names of their classes: objects in their class's colour, ignored ones grey.
-/// `scale_x`, `scale_y` bring box coordinates to pixels of `image`.
+/// Draws boxes and the names of their classes, in the colour of the class, ignored objects in grey.
+/// Box coordinates are multiplied by `scale_x` and `scale_y` to give pixels of `image`.
 void draw_boxes(const image::ImageView& image, const Sample& sample,
                 const std::vector<std::string>& classes, double scale_x, double scale_y);
 
-/// A tile with nothing on it.
+/// A white tile.
 image::Image blank_tile(Size size);
 
-/// Tiles of equal size, `columns` a row, with a margin between them.
+/// One image with all tiles in rows of `columns`, with margins. The tiles must have equal sizes,
+/// and there must be at least one.
 image::Image contact_sheet(const std::vector<image::Image>& tiles, int columns);
 
 }  // namespace pinfeed

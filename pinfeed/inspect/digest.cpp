@@ -1,4 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+// The digest of a batch: equal digests mean that two runs give the model the same data.
+//
+// It is computed sample by sample: first the images, then the tree that the pipeline packed (boxes,
+// labels, masks, metainfo) with types, shapes and keys, so that two trees with the same bytes and
+// another structure differ. Pixels are hashed where they were rendered, in the batch slot.
+//
+// Why it does not depend on the layout: only the valid part of an image is hashed, without row
+// strides and padding, in the order channel, row, column; and the tree is hashed as it was before
+// collating. Listed, stacked, padded and packed batches of the same samples therefore have the same
+// digest. img_path is hashed as the annotation file states it, so that data may be moved. Threads
+// and SIMD levels cannot matter, because the order of hashing is that of the batch and rendering
+// gives the same bytes with each of them.
 #include "pinfeed/inspect/digest.h"
 
 #include <fmt/format.h>
@@ -9,14 +21,15 @@
 #include <type_traits>
 #include <vector>
 
+#include "pinfeed/data/collate.h"
 #include "pinfeed/image/color/tone_kernels.h"
 
 namespace pinfeed {
 namespace {
 
-class Hash {
+class DigestHash {
  public:
-  Hash() : state_(XXH3_createState()) { XXH3_128bits_reset(state_.get()); }
+  DigestHash() : state_(XXH3_createState()) { XXH3_128bits_reset(state_.get()); }
 
   void bytes(const void* data, std::size_t size) { XXH3_128bits_update(state_.get(), data, size); }
   void text(std::string_view text) {
@@ -40,19 +53,19 @@ class Hash {
   std::unique_ptr<XXH3_state_t, Free> state_;
 };
 
-void add_shape(Hash& hash, DType dtype, const Shape& shape) {
+void add_shape(DigestHash& hash, DType dtype, const Shape& shape) {
   hash.text(name_of(dtype));
   for (const std::int64_t size : shape) hash.number(size);
 }
 
-void add_tensor(Hash& hash, const Tensor& tensor) {
+void add_tensor(DigestHash& hash, const Tensor& tensor) {
   add_shape(hash, tensor.dtype, tensor.shape);
   const Tensor row_major = contiguous(tensor);
   hash.bytes(row_major.data(), row_major.bytes());
 }
 
-// Bytes of three channels, as planes.
-void add_planes(Hash& hash, const std::byte* first, std::ptrdiff_t row_bytes, Size size) {
+// Hashes an image of three uint8 channels as planes.
+void add_planes(DigestHash& hash, const std::byte* first, std::ptrdiff_t row_bytes, Size size) {
   const auto width = static_cast<std::size_t>(size.width);
   const std::size_t plane = width * static_cast<std::size_t>(size.height);
   std::vector<std::uint8_t> planes(3 * plane);
@@ -64,8 +77,8 @@ void add_planes(Hash& hash, const std::byte* first, std::ptrdiff_t row_bytes, Si
   hash.bytes(planes.data(), planes.size());
 }
 
-// Channel by channel, element by element.
-void add_elements(Hash& hash, const std::byte* first, const ImageSlot& image_slot) {
+// Hashes any other image, channel by channel.
+void add_elements(DigestHash& hash, const std::byte* first, const ImageSlot& image_slot) {
   const std::size_t element = size_of(image_slot.image.dtype());
   const std::size_t pixel = element * static_cast<std::size_t>(image_slot.image.channels());
   std::vector<std::byte> row(element * static_cast<std::size_t>(image_slot.valid.width));
@@ -79,7 +92,7 @@ void add_elements(Hash& hash, const std::byte* first, const ImageSlot& image_slo
   }
 }
 
-void add_pixels(Hash& hash, const ImageSlot& image_slot, const Buffer& slot) {
+void add_pixels(DigestHash& hash, const ImageSlot& image_slot, const Buffer& slot) {
   const DType dtype = image_slot.image.dtype();
   const int channels = image_slot.image.channels();
   add_shape(hash, dtype, {channels, image_slot.valid.height, image_slot.valid.width});
@@ -90,14 +103,14 @@ void add_pixels(Hash& hash, const ImageSlot& image_slot, const Buffer& slot) {
     add_elements(hash, first, image_slot);
 }
 
-// Walks what a sample packed. Images were added as pixels; the path counts as it was written.
-class Walk {
+// Hashes the tree that a sample packed. Images are left out: their pixels are hashed before.
+class PackedTreeHasher {
  public:
-  Walk(Hash& hash, const Sample& sample) : hash_(&hash), sample_(&sample) {}
+  PackedTreeHasher(DigestHash& hash, const Sample& sample) : hash_(&hash), sample_(&sample) {}
 
-  void add(const TreeNode& item) const {
-    hash_->number(item.value.index());
-    std::visit([this](const auto& value) { leaf(value); }, item.value);
+  void add(const TreeNode& node) const {
+    hash_->number(node.value.index());
+    std::visit([this](const auto& value) { leaf(value); }, node.value);
   }
 
  private:
@@ -135,20 +148,20 @@ class Walk {
     all(values);
   }
 
-  Hash* hash_;
+  DigestHash* hash_;
   const Sample* sample_;
 };
 
 }  // namespace
 
 std::string digest(const Batch& batch) {
-  Hash hash;
+  DigestHash hash;
   const auto samples = batch.samples();
   for (std::size_t i = 0; i < samples.size(); ++i) {
-    for (const ImageSlot& image_slot : batch.plan().layout->images()) {
-      if (image_slot.sample == i) add_pixels(hash, image_slot, batch.slot());
+    for (const ImageSlot& image_slot : batch.images()) {
+      if (image_slot.sample == i) add_pixels(hash, image_slot, batch.bytes());
     }
-    Walk(hash, samples[i]).add(samples[i].packed);
+    PackedTreeHasher(hash, samples[i]).add(samples[i].packed);
   }
   return hash.hex();
 }

@@ -7,10 +7,9 @@
 
 namespace pinfeed {
 
-/// XXH3-128 of a batch in hex. Over, per sample in batch order: shape, dtype and valid pixels
-/// (C,H,W order) of its images, then boxes, labels and meta as packed, with img_path as the
-/// annotation file writes it. The same for listed, stacked and padded batches; independent of
-/// threads, data_root and SIMD level.
+/// The XXH3-128 of a batch, as 32 hex digits. It covers, for each sample in the order of the batch,
+/// shape, dtype and pixels of its images without padding, then everything that the pipeline packed.
+/// It does not depend on the collate function, the number of threads, data_root or the SIMD level.
 std::string digest(const Batch& batch);
 
 }  // namespace pinfeed

@@ -8,7 +8,7 @@
 namespace pinfeed {
 namespace {
 
-Tensor copied(const Tensor& tensor) {
+Tensor copy_of(const Tensor& tensor) {
   Tensor copy = Tensor::empty(tensor.dtype, tensor.shape);
   copy_contiguous(tensor, copy.data());
   return copy;
@@ -16,7 +16,7 @@ Tensor copied(const Tensor& tensor) {
 
 void add_inputs(DumpedBatch& dump, const TreeNode& inputs, const std::string& name) {
   if (const auto* tensor = inputs.as<Tensor>()) {
-    dump.tensors.emplace_back(name, copied(*tensor));
+    dump.tensors.emplace_back(name, copy_of(*tensor));
     return;
   }
   const auto* list = inputs.as<ListNode>();
@@ -33,13 +33,13 @@ void add_objects(DumpedBatch& dump, const TreeNode* instances, const std::string
   for (const char* field : {"bboxes", "labels", "masks"}) {
     const TreeNode* found = instances->find(field);
     const Tensor* tensor = found == nullptr ? nullptr : found->as<Tensor>();
-    if (tensor != nullptr) dump.tensors.emplace_back(prefix + field, copied(*tensor));
+    if (tensor != nullptr) dump.tensors.emplace_back(prefix + field, copy_of(*tensor));
     const auto* masks = found == nullptr ? nullptr : found->as<Masks>();
     if (masks != nullptr) dump.tensors.emplace_back(prefix + field, pixels_of(*masks));
   }
 }
 
-std::string json_of(const TreeNode& item);
+std::string json_of(const TreeNode& node);
 
 std::string json_list(const TreeNodes& items) {
   std::string text;
@@ -47,13 +47,13 @@ std::string json_list(const TreeNodes& items) {
   return "[" + text + "]";
 }
 
-std::string json_of(const TreeNode& item) {
-  if (const auto* value = item.as<bool>()) return *value ? "true" : "false";
-  if (const auto* value = item.as<std::int64_t>()) return std::to_string(*value);
-  if (const auto* value = item.as<double>()) return json_number(*value);
-  if (const auto* value = item.as<Text>()) return json_string(*value);
-  if (const auto* value = item.as<TupleNode>()) return json_list(value->items);
-  if (const auto* value = item.as<ListNode>()) return json_list(value->items);
+std::string json_of(const TreeNode& node) {
+  if (const auto* value = node.as<bool>()) return *value ? "true" : "false";
+  if (const auto* value = node.as<std::int64_t>()) return std::to_string(*value);
+  if (const auto* value = node.as<double>()) return json_number(*value);
+  if (const auto* value = node.as<Text>()) return json_string(*value);
+  if (const auto* value = node.as<TupleNode>()) return json_list(value->items);
+  if (const auto* value = node.as<ListNode>()) return json_list(value->items);
   return "null";
 }
 

@@ -10,15 +10,17 @@
 
 namespace pinfeed {
 
-/// The tensors of a batch by name, copied out of it, row-major: `K.inputs` (stacked, N,C,H,W) or
-/// `K.inputs.i` (listed, C,H,W), `K.i.bboxes` (n,4) float32, `K.i.labels` (n) int64,
-/// `K.i.ignored_bboxes`, `K.i.ignored_labels`, `K.i.masks` (n,H,W) uint8 where they are loaded; and
-/// for each `K.i` a JSON text with img_id, img_path, ori_shape, img_shape, scale_factor, flip,
-/// flip_direction (house 10).
+/// The tensors of batch K by name, copied and row-major: `K.inputs` (N, C, H, W) if they are
+/// stacked, else `K.inputs.i` (C, H, W); `K.i.bboxes` (n, 4) float32, `K.i.labels` (n) int64,
+/// `K.i.ignored_bboxes`, `K.i.ignored_labels`, and `K.i.masks` (n, H, W) uint8 if masks are loaded;
+/// where i is the position of the sample in the batch. `metadata` has for each `K.i` a JSON text
+/// with img_id, img_path, ori_shape, img_shape, scale_factor, flip and flip_direction.
 struct DumpedBatch {
   std::vector<std::pair<std::string, Tensor>> tensors = {};
   std::vector<std::pair<std::string, std::string>> metadata = {};
 };
+
+/// The dump of a batch; `number` is K.
 DumpedBatch dumped(const Batch& batch, std::int64_t number);
 
 }  // namespace pinfeed

@@ -16,7 +16,7 @@
 namespace pinfeed {
 namespace {
 
-std::optional<std::int64_t> number_in(std::string_view word) {
+std::optional<std::int64_t> parse_index(std::string_view word) {
   std::int64_t number = 0;
   const auto [end, fault] = std::from_chars(word.data(), word.data() + word.size(), number);
   const bool whole = fault == std::errc() && end == word.data() + word.size() && number >= 0;
@@ -29,38 +29,39 @@ std::string_view take_word(std::string_view& rest) {
   return word;
 }
 
-// "3.1.bboxes", "3.inputs.1" (a listed image) or "3.inputs" (stacked ones), and "3.1", the meta.
-struct Name {
+// A parsed name: "3.1.bboxes", "3.inputs.1" (a listed image), "3.inputs" (stacked images), or "3.1"
+// (metadata).
+struct DumpName {
   std::optional<std::int64_t> batch = {};
   std::optional<std::int64_t> sample = {};
   std::string field = {};
 };
 
-Name parsed(std::string_view text) {
-  Name name;
-  name.batch = number_in(take_word(text));
+DumpName parse_name(std::string_view text) {
+  DumpName name;
+  name.batch = parse_index(take_word(text));
   const std::string_view second = take_word(text);
-  name.sample = number_in(second);
+  name.sample = parse_index(second);
   if (name.sample) {
     name.field = text;
   } else {
     name.field = second;
-    name.sample = number_in(take_word(text));
+    name.sample = parse_index(take_word(text));
   }
   return name;
 }
 
 DumpedBatch& batch_of(std::vector<DumpedBatch>& batches, const std::string& name,
                       const std::string& path, std::size_t entries) {
-  const std::optional<std::int64_t> batch = parsed(name).batch;
+  const std::optional<std::int64_t> batch = parse_name(name).batch;
   const bool possible = batch && *batch < static_cast<std::int64_t>(entries);
   if (!possible) {
     throw Error(ErrorKind::data, fmt::format("{} holds no batches: it has '{}'", path, name))
         .help("`pinfeed batches CONFIG --dump F` writes them");
   }
-  const auto image_slot = static_cast<std::size_t>(*batch);
-  if (batches.size() <= image_slot) batches.resize(image_slot + 1);
-  return batches[image_slot];
+  const auto index = static_cast<std::size_t>(*batch);
+  if (batches.size() <= index) batches.resize(index + 1);
+  return batches[index];
 }
 
 template <class T>
@@ -95,7 +96,7 @@ Shape index_of(std::int64_t element, const Shape& shape) {
 }
 
 // "x 7, y 3, channel 1" of an image, "object 2, y1" of boxes.
-std::string span_text(const std::string& field, const Shape& index) {
+std::string index_text(const std::string& field, const Shape& index) {
   constexpr std::array corners = {"x1", "y1", "x2", "y2"};
   const int rank = index.rank();
   if (field == "inputs" && rank >= 3) {
@@ -110,7 +111,7 @@ std::string span_text(const std::string& field, const Shape& index) {
   return rank == 1 ? fmt::format("object {}", index[0]) : to_string(index);
 }
 
-std::string owner_text(const Name& name) {
+std::string owner_text(const DumpName& name) {
   return name.sample ? fmt::format("sample {}, {}", *name.sample, name.field) : name.field;
 }
 
@@ -130,7 +131,7 @@ Unequal unequal_elements(const Tensor& a, const Tensor& b) {
   return found;
 }
 
-std::string value_difference(Name name, const Tensor& here, const Tensor& there,
+std::string value_difference(DumpName name, const Tensor& here, const Tensor& there,
                              const std::string& file) {
   const Unequal unequal = unequal_elements(here, there);
   if (unequal.count == 0) return "";
@@ -138,14 +139,14 @@ std::string value_difference(Name name, const Tensor& here, const Tensor& there,
   if (name.field == "inputs" && index.rank() == 4) name.sample = index[0];
   const std::size_t at = size_of(here.dtype) * static_cast<std::size_t>(unequal.first);
   return fmt::format("{} at {}: {} here, {} in {}; {} of {} values differ", owner_text(name),
-                     span_text(name.field, index), value_text(here.data() + at, here.dtype),
+                     index_text(name.field, index), value_text(here.data() + at, here.dtype),
                      value_text(there.data() + at, there.dtype), file, unequal.count,
                      here.elements());
 }
 
 std::string tensor_difference(const std::string& name, const Tensor& here, const Tensor& there,
                               const std::string& file) {
-  const std::string owner = owner_text(parsed(name));
+  const std::string owner = owner_text(parse_name(name));
   if (here.dtype != there.dtype) {
     return fmt::format("{}: {} here, {} in {}", owner, name_of(here.dtype), name_of(there.dtype),
                        file);
@@ -154,14 +155,14 @@ std::string tensor_difference(const std::string& name, const Tensor& here, const
     return fmt::format("{}: shape {} here, {} in {}", owner, to_string(here.shape),
                        to_string(there.shape), file);
   }
-  return value_difference(parsed(name), contiguous(here), contiguous(there), file);
+  return value_difference(parse_name(name), contiguous(here), contiguous(there), file);
 }
 
-std::string_view last_part(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+std::string_view file_name_of(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
 bool same_meta(const std::string& key, const Value& a, const Value& b) {
   const bool paths = key == "img_path" && a.is_string() && b.is_string();
-  return paths ? last_part(a.string()) == last_part(b.string()) : a == b;
+  return paths ? file_name_of(a.string()) == file_name_of(b.string()) : a == b;
 }
 
 Dict meta_of(const std::string& text, const std::string& name) {
@@ -173,7 +174,7 @@ std::string meta_difference(const std::string& name, const std::string& here,
   if (here == there) return "";
   const Dict ours = meta_of(here, name);
   const Dict theirs = meta_of(there, file + ": " + name);
-  const std::string sample = fmt::format("sample {}, ", parsed(name).sample.value_or(0));
+  const std::string sample = fmt::format("sample {}, ", parse_name(name).sample.value_or(0));
   for (const Dict::Entry& entry : ours.entries()) {
     const std::string& key = entry.key.text;
     const Value* other = theirs.find(key);
@@ -189,7 +190,7 @@ std::string meta_difference(const std::string& name, const std::string& here,
   return "";
 }
 
-// Of two lists of named things: the first that is missing on one side, or differs.
+// The first entry of two lists of (name, value) that only one has or that differs.
 template <class List, class Differs>
 std::string list_difference(const List& here, const List& there, const std::string& file,
                             Differs differs) {
@@ -199,12 +200,12 @@ std::string list_difference(const List& here, const List& there, const std::stri
   };
   for (const auto& [name, ours] : here) {
     const auto theirs = named(there, name);
-    if (theirs == there.end()) return owner_text(parsed(name)) + ": not in " + file;
+    if (theirs == there.end()) return owner_text(parse_name(name)) + ": not in " + file;
     std::string found = differs(name, ours, theirs->second, file);
     if (!found.empty()) return found;
   }
   for (const auto& [name, theirs] : there) {
-    if (named(here, name) == here.end()) return owner_text(parsed(name)) + ": only in " + file;
+    if (named(here, name) == here.end()) return owner_text(parse_name(name)) + ": only in " + file;
   }
   return "";
 }

@@ -1,5 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: docs/specs/openmmlab-data.md, 6, docs/specs/decisions.md, 12.
+//
+// pycocotools' evaluation of boxes, with the same bits. Equality needs three things.
+//
+// The same order: detections are sorted by falling score, and detections with equal scores keep
+// the order of the results file within an image and the order of the image ids across images. That
+// is what numpy's mergesort does there, and std::stable_sort here.
+// The same arithmetic: precision is tp / (fp + tp + epsilon) in double, made monotonic from
+// the end, and read at 101 recall points with a binary search; the points are i * 0.01 with the
+// last one set to 1, as numpy.linspace rounds them. The same sums: the statistics are means over
+// the tables threshold x recall point x category, and numpy.mean adds pairwise (pairwise_mean.h).
+// So the values are collected in the order of numpy's tables first, without the -1 of cells that
+// have nothing to measure, and then averaged.
+//
+// Work is done by category: only one category's matches are in memory, and IoUs are computed once
+// for all areas, thresholds and maxima.
 #include "pinfeed/metrics/coco_eval.h"
 
 #include <fmt/format.h>
@@ -18,22 +33,23 @@ namespace pinfeed {
 namespace {
 
 constexpr std::size_t recall_points = 101;
-constexpr std::size_t areas = 4;
-constexpr std::size_t maxima = 3;
+constexpr std::size_t area_count = 4;
+constexpr std::size_t max_count = 3;  // of detections that are used, see MaxDetections
 constexpr double epsilon = 2.220446049250313e-16;
-constexpr std::array<AreaRange, areas> area_ranges = {AreaRange{0.0, 1e10}, AreaRange{0.0, 1024.0},
-                                                      AreaRange{1024.0, 9216.0},
-                                                      AreaRange{9216.0, 1e10}};
+constexpr std::array<AreaRange, area_count> area_ranges = {
+    AreaRange{0.0, 1e10}, AreaRange{0.0, 1024.0}, AreaRange{1024.0, 9216.0},
+    AreaRange{9216.0, 1e10}};
 
-// What one image holds of one category.
-struct Boxes {
+// The boxes of one image and one category.
+struct ImageBoxes {
   std::vector<TruthBox> truths = {};
   std::vector<DetectedBox> detections = {};
 };
-using Images = std::map<std::int64_t, Boxes>;  // by rising id
+using Images = std::map<std::int64_t, ImageBoxes>;  // by id
 using Categories = std::map<std::int64_t, Images>;
 
-// One cell of COCOeval's tables, for all thresholds; -1 where there is nothing to measure.
+// The precision and recall of one category, area range and maximum of detections; -1 where there
+// is nothing to measure.
 struct Cell {
   std::array<std::array<double, recall_points>, iou_thresholds> precision = {};
   std::array<double, iou_thresholds> recall = {};
@@ -43,7 +59,7 @@ struct Cell {
     recall.fill(-1.0);
   }
 };
-using CategoryCells = std::array<std::array<Cell, maxima>, areas>;
+using CategoryCells = std::array<std::array<Cell, max_count>, area_count>;
 
 std::array<double, recall_points> recall_values() {
   std::array<double, recall_points> values = {};
@@ -52,8 +68,8 @@ std::array<double, recall_points> recall_values() {
   return values;
 }
 
-Categories gathered(const CocoFile& truth, std::span<const CocoDetection> detections,
-                    const std::string& results) {
+Categories group_boxes(const CocoFile& truth, std::span<const CocoDetection> detections,
+                       const std::string& results) {
   Categories categories;
   std::set<std::int64_t> images;
   for (const CocoCategory& category : truth.categories) categories[category.id];
@@ -78,15 +94,15 @@ Categories gathered(const CocoFile& truth, std::span<const CocoDetection> detect
   return categories;
 }
 
-void keep_best(std::vector<DetectedBox>& detections, int most) {
+void keep_best(std::vector<DetectedBox>& detections, int limit) {
   std::stable_sort(detections.begin(), detections.end(),
                    [](const DetectedBox& a, const DetectedBox& b) { return a.score > b.score; });
-  if (detections.size() > static_cast<std::size_t>(most)) {
-    detections.resize(static_cast<std::size_t>(most));
+  if (detections.size() > static_cast<std::size_t>(limit)) {
+    detections.resize(static_cast<std::size_t>(limit));
   }
 }
 
-std::vector<double> ious_of(const Boxes& boxes) {
+std::vector<double> ious_of(const ImageBoxes& boxes) {
   std::vector<double> ious;
   ious.reserve(boxes.detections.size() * boxes.truths.size());
   for (const DetectedBox& detection : boxes.detections) {
@@ -97,11 +113,11 @@ std::vector<double> ious_of(const Boxes& boxes) {
   return ious;
 }
 
-// The matches of all images, each cut to the maximum, by falling score over all of them.
-std::vector<MatchedDetection> ranked(const std::vector<ImageMatches>& images, int most) {
+// The best `limit` matches of each image, all together by falling score.
+std::vector<MatchedDetection> ranked(const std::vector<ImageMatches>& images, int limit) {
   std::vector<MatchedDetection> all;
   for (const ImageMatches& image : images) {
-    const std::size_t count = std::min(image.detections.size(), static_cast<std::size_t>(most));
+    const std::size_t count = std::min(image.detections.size(), static_cast<std::size_t>(limit));
     all.insert(all.end(), image.detections.begin(),
                image.detections.begin() + static_cast<std::ptrdiff_t>(count));
   }
@@ -111,38 +127,38 @@ std::vector<MatchedDetection> ranked(const std::vector<ImageMatches>& images, in
   return all;
 }
 
-// Precision at the recall points, and the last recall, of one threshold.
+// Sets the precisions at the recall points and the final recall of one threshold.
 void measure(const std::vector<MatchedDetection>& all, std::size_t t, double positives,
              Cell& cell) {
   std::vector<double> recalls;
   std::vector<double> precisions;
-  double right = 0.0;
-  double wrong = 0.0;
+  double true_positives = 0.0;
+  double false_positives = 0.0;
   for (const MatchedDetection& one : all) {
     const bool counts = (one.ignored >> t & 1U) == 0;
     const bool matched = (one.matched >> t & 1U) != 0;
-    right += counts && matched ? 1.0 : 0.0;
-    wrong += counts && !matched ? 1.0 : 0.0;
-    recalls.push_back(right / positives);
-    precisions.push_back(right / (wrong + right + epsilon));
+    true_positives += counts && matched ? 1.0 : 0.0;
+    false_positives += counts && !matched ? 1.0 : 0.0;
+    recalls.push_back(true_positives / positives);
+    precisions.push_back(true_positives / (false_positives + true_positives + epsilon));
   }
   for (std::size_t i = precisions.size(); i-- > 1;) {
     precisions[i - 1] = std::max(precisions[i - 1], precisions[i]);
   }
   static const std::array<double, recall_points> points = recall_values();
   for (std::size_t r = 0; r < recall_points; ++r) {
-    const auto at = std::lower_bound(recalls.begin(), recalls.end(), points[r]) - recalls.begin();
-    const auto place = static_cast<std::size_t>(at);
-    cell.precision[t][r] = place < precisions.size() ? precisions[place] : 0.0;
+    const auto reached = std::lower_bound(recalls.begin(), recalls.end(), points[r]);
+    const auto i = static_cast<std::size_t>(reached - recalls.begin());
+    cell.precision[t][r] = i < precisions.size() ? precisions[i] : 0.0;
   }
   cell.recall[t] = recalls.empty() ? 0.0 : recalls.back();
 }
 
-void accumulate(const std::vector<ImageMatches>& images, int most, Cell& cell) {
+void accumulate(const std::vector<ImageMatches>& images, int limit, Cell& cell) {
   std::int64_t positives = 0;
   for (const ImageMatches& image : images) positives += image.positives;
   if (positives == 0) return;
-  const std::vector<MatchedDetection> all = ranked(images, most);
+  const std::vector<MatchedDetection> all = ranked(images, limit);
   for (std::size_t t = 0; t < iou_thresholds; ++t) {
     measure(all, t, static_cast<double>(positives), cell);
   }
@@ -155,21 +171,21 @@ CategoryCells cells_of(Images& images, const MaxDetections& max_detections) {
     keep_best(boxes.detections, max_detections.back());
     ious.push_back(ious_of(boxes));
   }
-  for (std::size_t area = 0; area < areas; ++area) {
+  for (std::size_t area = 0; area < area_count; ++area) {
     std::vector<ImageMatches> matches;
     for (const auto& [id, boxes] : images) {
       matches.push_back(
           match(boxes.detections, boxes.truths, ious[matches.size()], area_ranges[area]));
     }
-    for (std::size_t m = 0; m < maxima; ++m) {
+    for (std::size_t m = 0; m < max_count; ++m) {
       accumulate(matches, max_detections[m], cells[area][m]);
     }
   }
   return cells;
 }
 
-// The mean of those values that are not -1, in the order of COCOeval's tables: threshold, recall
-// point, category. -1 when there are none.
+// Means of the values that are not -1, collected in the order threshold, recall point, category.
+// -1 when there are none.
 class Means {
  public:
   Means(const std::vector<CategoryCells>& cells, const MaxDetections& max_detections)
@@ -191,9 +207,9 @@ class Means {
       }
     });
   }
-  // The first number asks for 100 detections, whatever the maxima are.
+  // The first statistic always uses 100 detections; it is -1 when that is none of the maxima.
   double at_hundred() const {
-    for (std::size_t m = 0; m < maxima; ++m) {
+    for (std::size_t m = 0; m < max_count; ++m) {
       if ((*max_detections_)[m] == 100) return precision(0, m, 0, iou_thresholds);
     }
     return -1.0;
@@ -216,7 +232,7 @@ class Means {
 std::array<double, 12> stats_of(const std::vector<CategoryCells>& cells,
                                 const MaxDetections& max_detections) {
   const Means means(cells, max_detections);
-  constexpr std::size_t last = maxima - 1;
+  constexpr std::size_t last = max_count - 1;
   return {means.at_hundred(),
           means.precision(0, last, 0, 1),
           means.precision(0, last, 5, 6),
@@ -235,54 +251,21 @@ std::array<double, 12> stats_of(const std::vector<CategoryCells>& cells,
 
 CocoEvaluation evaluate_boxes(const CocoFile& truth, std::span<const CocoDetection> detections,
                               const MaxDetections& max_detections, const std::string& results) {
-  MaxDetections rising = max_detections;
-  std::sort(rising.begin(), rising.end());
-  Categories categories = gathered(truth, detections, results);
+  MaxDetections sorted = max_detections;
+  std::sort(sorted.begin(), sorted.end());
+  Categories categories = group_boxes(truth, detections, results);
   std::vector<CategoryCells> cells;
-  for (auto& [id, images] : categories) cells.push_back(cells_of(images, rising));
-  CocoEvaluation evaluation{.stats = stats_of(cells, rising)};
+  for (auto& [id, images] : categories) cells.push_back(cells_of(images, sorted));
+  CocoEvaluation evaluation{.stats = stats_of(cells, sorted)};
   std::map<std::int64_t, CocoCategory> by_id;
   for (const CocoCategory& category : truth.categories) by_id[category.id] = category;
   for (const auto& [id, category] : by_id) evaluation.categories.push_back(category);
   for (const CategoryCells& cell : cells) {
     const std::vector<CategoryCells> alone = {cell};
     evaluation.category_ap.push_back(
-        Means(alone, rising).precision(0, maxima - 1, 0, iou_thresholds));
+        Means(alone, sorted).precision(0, max_count - 1, 0, iou_thresholds));
   }
   return evaluation;
-}
-
-std::vector<std::string> summary_lines(const CocoEvaluation& evaluation,
-                                       const MaxDetections& max_detections) {
-  struct Line {
-    const char* what;
-    const char* iou;
-    const char* area;
-    std::size_t maximum;
-  };
-  static constexpr std::array<Line, 12> lines = {{
-      {"Precision  (AP)", "0.50:0.95", "all", 2},
-      {"Precision  (AP)", "0.50", "all", 2},
-      {"Precision  (AP)", "0.75", "all", 2},
-      {"Precision  (AP)", "0.50:0.95", "small", 2},
-      {"Precision  (AP)", "0.50:0.95", "medium", 2},
-      {"Precision  (AP)", "0.50:0.95", "large", 2},
-      {"Recall     (AR)", "0.50:0.95", "all", 0},
-      {"Recall     (AR)", "0.50:0.95", "all", 1},
-      {"Recall     (AR)", "0.50:0.95", "all", 2},
-      {"Recall     (AR)", "0.50:0.95", "small", 2},
-      {"Recall     (AR)", "0.50:0.95", "medium", 2},
-      {"Recall     (AR)", "0.50:0.95", "large", 2},
-  }};
-  std::vector<std::string> texts;
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    const bool hundred = i == 0;  // asked for literally
-    const int maximum = hundred ? 100 : max_detections[lines[i].maximum];
-    texts.push_back(fmt::format(" Average {} @[ IoU={:<9} | area={:>6} | maxDets={:>3} ] = {:.3f}",
-                                lines[i].what, lines[i].iou, lines[i].area, maximum,
-                                evaluation.stats[i]));
-  }
-  return texts;
 }
 
 }  // namespace pinfeed

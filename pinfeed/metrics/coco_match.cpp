@@ -1,5 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: docs/specs/openmmlab-data.md, 6.1 to 6.4.
+//
+// pycocotools' greedy matching of the boxes of one image and category.
+//
+// Detections, by falling score, take the ground truth with the largest IoU of those that are free,
+// separately for each IoU threshold. The details decide about equality with pycocotools. Of equal
+// IoUs the later truth wins, because a candidate is replaced unless the next one is worse. Ignored
+// truths (crowds, and areas outside the range) are tried last, and not at all once a truth that
+// counts is found. A crowd can be taken by several detections, and its IoU is the covered fraction
+// of the detection. A detection that took an ignored truth is ignored; so is an unmatched one with
+// an area outside the range.
 #include "pinfeed/metrics/coco_match.h"
 
 #include <algorithm>
@@ -9,28 +19,27 @@
 namespace pinfeed {
 namespace {
 
-constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
+constexpr std::size_t no_truth = std::numeric_limits<std::size_t>::max();
 
-// The state of matching at one threshold.
+// Which truths are taken, at one threshold.
 class Matching {
  public:
   Matching(std::span<const TruthBox> truths, const std::vector<bool>& ignored,
            const std::vector<std::size_t>& order)
       : truths_(truths), ignored_(&ignored), order_(&order), taken_(truths.size()) {}
 
-  // The truth that the detection takes at this threshold, or `none`. Truths that count come first;
-  // once one is found, ignored ones are not looked at. Of equal overlaps the later one wins.
+  // The index of the truth that the detection takes, or `no_truth`.
   std::size_t take(std::span<const double> ious, double threshold) {
     double best = std::min(threshold, 1.0 - 1e-10);
-    std::size_t found = none;
+    std::size_t found = no_truth;
     for (const std::size_t truth : *order_) {
       if (taken_[truth] && !truths_[truth].crowd) continue;
-      if (found != none && !(*ignored_)[found] && (*ignored_)[truth]) break;
+      if (found != no_truth && !(*ignored_)[found] && (*ignored_)[truth]) break;
       if (ious[truth] < best) continue;
       best = ious[truth];
       found = truth;
     }
-    if (found != none) taken_[found] = true;
+    if (found != no_truth) taken_[found] = true;
     return found;
   }
 
@@ -49,7 +58,7 @@ std::vector<bool> ignored_truths(std::span<const TruthBox> truths, const AreaRan
   return ignored;
 }
 
-// Those that count first, else in the file's order.
+// Indices of the truths in the order of the file, those that count before the ignored ones.
 std::vector<std::size_t> counting_first(const std::vector<bool>& ignored) {
   std::vector<std::size_t> order(ignored.size());
   std::iota(order.begin(), order.end(), 0U);
@@ -65,9 +74,9 @@ double box_iou(const BoxXywh& detection, const BoxXywh& truth, bool crowd) {
   const double height = std::min(detection.y + detection.height, truth.y + truth.height) -
                         std::max(detection.y, truth.y);
   if (width <= 0.0 || height <= 0.0) return 0.0;
-  const double shared = width * height;
-  const double own = detection.width * detection.height;
-  return shared / (crowd ? own : own + truth.width * truth.height - shared);
+  const double intersection = width * height;
+  const double detected = detection.width * detection.height;
+  return intersection / (crowd ? detected : detected + truth.width * truth.height - intersection);
 }
 
 std::array<double, iou_thresholds> iou_threshold_values() {
@@ -93,11 +102,12 @@ ImageMatches match(std::span<const DetectedBox> detections, std::span<const Trut
       MatchedDetection& one = matches.detections[i];
       const std::size_t truth =
           matching.take(ious.subspan(i * truths.size(), truths.size()), thresholds[t]);
-      // A truth of id 0 is taken, yet its detection counts as unmatched: 0 stands for "none" there.
-      const bool matched = truth != none && truths[truth].id != 0;
+      // pycocotools stores the id of the taken truth and reads 0 as unmatched, so a truth with id 0
+      // is taken and its detection stays unmatched.
+      const bool matched = truth != no_truth && truths[truth].id != 0;
       const bool outside = !matched && !range.contains(detections[i].area);
       if (matched) one.matched |= bit;
-      if ((truth != none && ignored[truth]) || outside) one.ignored |= bit;
+      if ((truth != no_truth && ignored[truth]) || outside) one.ignored |= bit;
     }
   }
   return matches;

@@ -9,7 +9,7 @@
 
 namespace pinfeed {
 
-/// x, y, width, height, in double.
+/// A box in pixels of the image.
 struct BoxXywh {
   double x = 0.0;
   double y = 0.0;
@@ -17,10 +17,11 @@ struct BoxXywh {
   double height = 0.0;
 };
 
-/// Overlap of a detection and a ground truth; of a crowd, the part of the detection that it covers.
+/// The IoU of a detection and a ground truth. For a crowd, the fraction of the detection that it
+/// covers.
 double box_iou(const BoxXywh& detection, const BoxXywh& truth, bool crowd);
 
-/// The ten thresholds of IoU.
+/// The number of IoU thresholds, and their values 0.5, 0.55, ... 0.95.
 constexpr std::size_t iou_thresholds = 10;
 std::array<double, iou_thresholds> iou_threshold_values();
 
@@ -37,28 +38,29 @@ struct DetectedBox {
   double score = 0.0;
 };
 
-/// Areas that count, closed at both ends.
+/// The areas that are evaluated, in pixels; both ends belong to the range.
 struct AreaRange {
-  double least = 0.0;
-  double most = 1e10;
-  bool contains(double area) const { return area >= least && area <= most; }
+  double min = 0.0;
+  double max = 1e10;
+  bool contains(double area) const { return area >= min && area <= max; }
 };
 
-/// One detection after matching: a bit for each threshold.
+/// A detection after matching. Bit t of the flags belongs to threshold t.
 struct MatchedDetection {
   double score = 0.0;
   std::uint16_t matched = 0;
   std::uint16_t ignored = 0;
 };
 
-/// What one image says of one category in one area range.
+/// The matches of one image, category and area range.
 struct ImageMatches {
   std::vector<MatchedDetection> detections = {};  // by falling score
   std::int64_t positives = 0;                     // ground truths that are not ignored
 };
 
-/// Matches one image's detections of one category, sorted by falling score, to its ground truths,
-/// by the rules of COCOeval (docs/specs/openmmlab-data.md, 6.4). `ious` holds detections x truths.
+/// Matches the detections of one image and category, sorted by falling score, to the ground truths
+/// by the rules of COCOeval (docs/specs/openmmlab-data.md, 6.4). `ious` has the shape detections x
+/// truths, row-major.
 ImageMatches match(std::span<const DetectedBox> detections, std::span<const TruthBox> truths,
                    std::span<const double> ious, const AreaRange& range);
 

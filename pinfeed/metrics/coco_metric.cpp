@@ -16,7 +16,7 @@
 namespace pinfeed {
 namespace {
 
-// float32 corners to double first, then the difference, as upstream does.
+// Upstream converts the float32 corners to double before it subtracts them.
 CocoDetection detection_of(std::int64_t image_id, std::int64_t category_id, const Box& box,
                            float score) {
   return {.image_id = image_id,
@@ -35,9 +35,9 @@ CocoMetric::CocoMetric(CocoFile truth, std::vector<std::int64_t> category_ids)
 
 void CocoMetric::add(std::int64_t image_id, std::span<const Box> boxes,
                      std::span<const float> scores, std::span<const std::int64_t> labels) {
-  const auto place = std::lower_bound(added_.begin(), added_.end(), image_id);
-  if (place != added_.end() && *place == image_id) return;
-  added_.insert(place, image_id);
+  const auto position = std::lower_bound(added_.begin(), added_.end(), image_id);
+  if (position != added_.end() && *position == image_id) return;
+  added_.insert(position, image_id);
   for (std::size_t i = 0; i < boxes.size(); ++i) {
     if (labels[i] < 0 || labels[i] >= std::ssize(category_ids_)) {
       throw Error(ErrorKind::bug, fmt::format("label {} of image {} has no category; there are {}",

@@ -12,15 +12,16 @@
 
 namespace pinfeed {
 
-/// Gathers what a detector finds on a data set and evaluates it as mmdet's CocoMetric does (
-/// docs/specs/openmmlab-data.md, 6.7). One thread at a time.
+/// Collects the detections of a data set and evaluates them as mmdet's CocoMetric does
+/// (docs/specs/openmmlab-data.md, 6.7). One thread at a time.
 class CocoMetric {
  public:
-  /// `category_ids` are those of the labels (Metainfo::category_ids).
+  /// `category_ids` has the category id of each label (Metainfo::category_ids).
   CocoMetric(CocoFile truth, std::vector<std::int64_t> category_ids);
 
-  /// The detections of one image, in pixels of the original image. Throws Error(bug) for a label
-  /// without a category. Adding an image again, as padded samplers do, changes nothing.
+  /// Adds the detections of one image, in pixels of the original image. An image that was added
+  /// before is ignored, because samplers may repeat images. Throws Error(bug) for a label without
+  /// a category.
   void add(std::int64_t image_id, std::span<const Box> boxes, std::span<const float> scores,
            std::span<const std::int64_t> labels);
 
@@ -33,14 +34,14 @@ class CocoMetric {
   CocoFile truth_;
   std::vector<std::int64_t> category_ids_;
   std::vector<CocoDetection> detections_ = {};
-  std::vector<std::int64_t> added_ = {};  // image ids, rising
+  std::vector<std::int64_t> added_ = {};  // image ids, ascending
 };
 
-/// mmdet's names with the values rounded to 3 decimals: {"coco/bbox_mAP", 0.425}, ..._50, _75, _s,
-/// _m, _l.
+/// The values under mmdet's names, rounded to 3 decimals: {"coco/bbox_mAP", 0.425}, ..._50, _75,
+/// _s, _m, _l.
 std::vector<std::pair<std::string, double>> metric_values(const CocoEvaluation& evaluation);
 
-/// The detections as a COCO results file, atomically. Throws Error(system).
+/// Writes the detections to a COCO results file, atomically. Throws Error(system).
 void write_coco_results(std::span<const CocoDetection> detections, const std::string& path);
 
 }  // namespace pinfeed

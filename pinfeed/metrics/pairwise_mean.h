@@ -5,8 +5,8 @@
 
 namespace pinfeed {
 
-/// The mean, added up in numpy's order (pairwise, blocks of 128 in eight lanes), so that it equals
-/// numpy.mean to the last bit. At least one value.
+/// The mean of at least one value, bit by bit equal to numpy.mean: the sum is pairwise, in blocks
+/// of 128 values and eight lanes.
 double pairwise_mean(std::span<const double> values);
 
 }  // namespace pinfeed

@@ -14,13 +14,14 @@ std::uint8_t as_byte(double value) {
   return static_cast<std::uint8_t>(std::lrint(std::clamp(value, 0.0, 255.0)));
 }
 
-// Random values on a coarse grid, mixed in between: a cloudy texture around 0, from -1 to 1.
-class Clouds {
+// Random values on a coarse grid with bilinear interpolation: a smooth texture from -1 to 1.
+class SmoothNoise {
  public:
-  Clouds(int cells, NumpyRandom& draw) : cells_(cells) {
-    for (int i = 0; i < (cells + 1) * (cells + 1); ++i) values_.push_back(draw.uniform(-1.0, 1.0));
+  SmoothNoise(int cells, NumpyRandom& random) : cells_(cells) {
+    for (int i = 0; i < (cells + 1) * (cells + 1); ++i)
+      values_.push_back(random.uniform(-1.0, 1.0));
   }
-  /// x and y from 0 to 1, below 1.
+  // x and y are at least 0 and below 1.
   double at(double x, double y) const {
     const int column = static_cast<int>(x * cells_);
     const int row = static_cast<int>(y * cells_);
@@ -38,27 +39,28 @@ class Clouds {
   std::vector<double> values_;
 };
 
-Color random_color(NumpyRandom& draw) {
-  const auto channel = [&draw] { return static_cast<std::uint8_t>(draw.randint(0, 256)); };
+Color random_color(NumpyRandom& random) {
+  const auto channel = [&random] { return static_cast<std::uint8_t>(random.randint(0, 256)); };
   const std::uint8_t blue = channel();
   const std::uint8_t green = channel();
   return {blue, green, channel()};
 }
 
-// The colour circle: red at 0, green at 1/3, blue at 2/3.
-Color color_of(double hue, double saturation, double brightness) {
-  const auto channel = [=](double place) {
-    const double away = std::abs(hue - place - std::round(hue - place));  // on the circle
-    const double pure = std::clamp(2.0 - 6.0 * away, 0.0, 1.0);
+// Converts HSV to BGR.
+Color from_hsv(double hue, double saturation, double brightness) {
+  const auto channel = [=](double channel_hue) {
+    const double difference =
+        std::abs(hue - channel_hue - std::round(hue - channel_hue));  // on the circle
+    const double pure = std::clamp(2.0 - 6.0 * difference, 0.0, 1.0);
     return as_byte(255.0 * brightness * (1.0 - saturation * (1.0 - pure)));
   };
   return {channel(2.0 / 3.0), channel(1.0 / 3.0), channel(0.0)};
 }
 
-Color random_color(Hues hues, NumpyRandom& draw) {
-  const double hue = hues.centre + hues.spread * draw.uniform(-0.5, 0.5);
-  const double saturation = draw.uniform(0.35, 1.0);
-  return color_of(hue, saturation, draw.uniform(0.35, 1.0));
+Color random_color(Hues hues, NumpyRandom& random) {
+  const double hue = hues.centre + hues.spread * random.uniform(-0.5, 0.5);
+  const double saturation = random.uniform(0.35, 1.0);
+  return from_hsv(hue, saturation, random.uniform(0.35, 1.0));
 }
 
 double distance(Color a, Color b) {
@@ -67,28 +69,28 @@ double distance(Color a, Color b) {
 
 }  // namespace
 
-Background random_background(NumpyRandom& draw) {
-  const Color color = random_color(draw);
-  return {color, random_color(draw)};
+Background random_background(NumpyRandom& random) {
+  const Color color = random_color(random);
+  return {color, random_color(random)};
 }
 
-Color contrasting_color(const Background& background, Hues hues, NumpyRandom& draw) {
-  Color best = random_color(hues, draw);
+Color contrasting_color(const Background& background, Hues hues, NumpyRandom& random) {
+  Color best = random_color(hues, random);
   for (int i = 0; i < 8; ++i) {
     const auto contrast = [&](Color c) {
       return std::min(distance(c, background.color), distance(c, background.tint));
     };
     if (contrast(best) >= 110.0) break;
-    const Color other = random_color(hues, draw);
+    const Color other = random_color(hues, random);
     if (contrast(other) > contrast(best)) best = other;
   }
   return best;
 }
 
 void paint_background(const image::ImageView& view, const Background& background,
-                      NumpyRandom& draw) {
-  const Clouds large(3, draw);
-  const Clouds small(11, draw);
+                      NumpyRandom& random) {
+  const SmoothNoise large(3, random);
+  const SmoothNoise small(11, random);
   const auto mixed = [](std::uint8_t a, std::uint8_t b, double share) {
     return as_byte(a + (b - a) * share);
   };
@@ -105,11 +107,11 @@ void paint_background(const image::ImageView& view, const Background& background
   }
 }
 
-void add_grain(const image::ImageView& view, double strength, NumpyRandom& draw) {
+void add_grain(const image::ImageView& view, double strength, NumpyRandom& random) {
   for (int y = 0; y < view.height; ++y) {
     auto* value = reinterpret_cast<std::uint8_t*>(view.row(y));
     for (int i = 0; i < view.width * 3; ++i)
-      value[i] = as_byte(value[i] + draw.uniform(-strength, strength));
+      value[i] = as_byte(value[i] + random.uniform(-strength, strength));
   }
 }
 

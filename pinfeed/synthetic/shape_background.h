@@ -6,27 +6,27 @@
 
 namespace pinfeed {
 
-/// What stands behind the shapes of an image: two colours that run into each other like clouds.
+/// The background of an image: a smooth random mixture of two colours.
 struct Background {
   image::Color color = {};
   image::Color tint = {};
 };
 
-Background random_background(NumpyRandom& draw);
+Background random_background(NumpyRandom& random);
 void paint_background(const image::ImageView& view, const Background& background,
-                      NumpyRandom& draw);
+                      NumpyRandom& random);
 
-/// Hues on the colour circle, whose length is 1: `spread` of it around `centre`.
+/// An interval of hues of width `spread` around `centre`; red is 0, green 1/3, blue 2/3, and 1 is
+/// red again.
 struct Hues {
   double centre = 0.0;
   double spread = 1.0;
 };
 
-/// A colour of one of the hues, of any saturation and brightness, that can be seen on the
-/// background.
-image::Color contrasting_color(const Background& background, Hues hues, NumpyRandom& draw);
+/// A random colour with a hue of the interval that contrasts with the background.
+image::Color contrasting_color(const Background& background, Hues hues, NumpyRandom& random);
 
-/// Noise as a camera's sensor has it: each pixel and channel by itself, up to `strength`.
-void add_grain(const image::ImageView& view, double strength, NumpyRandom& draw);
+/// Adds uniform noise from -strength to strength to each pixel and channel, like sensor noise.
+void add_grain(const image::ImageView& view, double strength, NumpyRandom& random);
 
 }  // namespace pinfeed

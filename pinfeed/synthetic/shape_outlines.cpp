@@ -10,13 +10,13 @@ namespace {
 
 using Points = std::vector<image::Point>;
 
-image::Point on_circle(double turn, double radius) {
-  const double angle = 2.0 * std::numbers::pi * turn;
+image::Point on_circle(double turns, double radius) {
+  const double angle = 2.0 * std::numbers::pi * turns;
   return {radius * std::sin(angle), -radius * std::cos(angle)};
 }
 
-// Corners at the given radii in turn, evenly spread, the first one at the top.
-Points spread(int corners, double radius, double next_radius) {
+// Corners at equal angles, the first one at the top, alternating between the two radii.
+Points star_corners(int corners, double radius, double next_radius) {
   Points points;
   for (int i = 0; i < corners; ++i) {
     points.push_back(
@@ -25,16 +25,16 @@ Points spread(int corners, double radius, double next_radius) {
   return points;
 }
 
-Points regular(int corners) { return spread(corners, 1.0, 1.0); }
+Points regular(int corners) { return star_corners(corners, 1.0, 1.0); }
 
 Points circle() { return regular(48); }
 Points square() { return {{-0.75, -0.75}, {0.75, -0.75}, {0.75, 0.75}, {-0.75, 0.75}}; }
 Points triangle() { return regular(3); }
-Points star() { return spread(10, 1.0, 0.42); }
+Points star() { return star_corners(10, 1.0, 0.42); }
 Points hexagon() { return regular(6); }
 
 Points cross() {
-  constexpr double arm = 0.28;  // half its width
+  constexpr double arm = 0.28;  // half of its width
   constexpr double end = 0.95;
   return {{-arm, -end}, {arm, -end}, {arm, -arm}, {end, -arm}, {end, arm},   {arm, arm},
           {arm, end},   {-arm, end}, {-arm, arm}, {-end, arm}, {-end, -arm}, {-arm, -arm}};
@@ -45,20 +45,21 @@ Points arrow() {
           {-0.28, 0.95}, {-0.28, -0.1}, {-0.7, -0.1}};
 }
 
-// Two opposite corners are pulled in.
+// A square on its corner, half as wide as high.
 Points diamond() { return {{0.0, -1.0}, {0.5, 0.0}, {0.0, 1.0}, {-0.5, 0.0}}; }
 
-constexpr std::array all = {
-    Outline{"circle", circle}, Outline{"square", square},   Outline{"triangle", triangle},
-    Outline{"star", star},     Outline{"cross", cross},     Outline{"hexagon", hexagon},
-    Outline{"arrow", arrow},   Outline{"diamond", diamond},
+constexpr std::array all_outlines = {
+    ShapeOutline{"circle", circle},     ShapeOutline{"square", square},
+    ShapeOutline{"triangle", triangle}, ShapeOutline{"star", star},
+    ShapeOutline{"cross", cross},       ShapeOutline{"hexagon", hexagon},
+    ShapeOutline{"arrow", arrow},       ShapeOutline{"diamond", diamond},
 };
 
 }  // namespace
 
-std::span<const Outline> outlines() { return all; }
+std::span<const ShapeOutline> shape_outlines() { return all_outlines; }
 
-Points placed(const Outline& outline, image::Point centre, double radius, double angle) {
+Points transformed(const ShapeOutline& outline, image::Point centre, double radius, double angle) {
   const double cosine = std::cos(angle) * radius;
   const double sine = std::sin(angle) * radius;
   Points points = outline.points();

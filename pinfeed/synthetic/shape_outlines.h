@@ -9,16 +9,17 @@
 
 namespace pinfeed {
 
-/// A class of shapes: its name, and its outline around (0, 0) within radius 1.
-struct Outline {
+/// A class of shapes: its name, and the corners of its outline within radius 1 of (0, 0).
+struct ShapeOutline {
   std::string_view name = {};
   std::vector<image::Point> (*points)() = nullptr;
 };
 
-std::span<const Outline> outlines();
+/// All classes of shapes.
+std::span<const ShapeOutline> shape_outlines();
 
-/// Turned by `angle` (radians), scaled by `radius`, moved to `centre`.
-std::vector<image::Point> placed(const Outline& outline, image::Point centre, double radius,
-                                 double angle);
+/// The corners rotated by `angle` (radians), scaled by `radius` and moved to `centre`.
+std::vector<image::Point> transformed(const ShapeOutline& outline, image::Point centre,
+                                      double radius, double angle);
 
 }  // namespace pinfeed

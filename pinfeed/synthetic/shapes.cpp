@@ -24,15 +24,16 @@ namespace {
 using image::Color;
 using image::Point;
 
-// One shape of an image, as COCO describes it.
-struct Drawn {
+// A shape in an image, with the values of its COCO annotation.
+struct DrawnShape {
   std::size_t shape_class = 0;
   Rect box = {};
   std::int64_t area = 0;
   std::vector<Point> outline = {};
 };
 
-struct Part {
+// The training or the validation part of the data set.
+struct Split {
   std::string name;
   int images = 0;
 };
@@ -40,18 +41,18 @@ struct Part {
 // ---- parameters
 
 template <typename Number>
-void check_number(const char* name, Number value, Number least, Number most) {
-  if (value >= least && value <= most) return;
+void check_number(const char* name, Number value, Number low, Number high) {
+  if (value >= low && value <= high) return;
   throw Error(ErrorKind::config,
-              fmt::format("{} is {}; it must be from {} to {}", name, value, least, most));
+              fmt::format("{} is {}; it must be from {} to {}", name, value, low, high));
 }
 
 void check_class(const std::string& name) {
   const std::vector<std::string> known = shape_names();
   if (std::find(known.begin(), known.end(), name) != known.end()) return;
-  const std::string near = nearest(name, known);
+  const std::string suggestion = nearest(name, known);
   throw Error(ErrorKind::config, fmt::format("there is no shape '{}'", name))
-      .help((near.empty() ? "" : "did you mean '" + near + "'? ") +
+      .help((suggestion.empty() ? "" : "did you mean '" + suggestion + "'? ") +
             "the shapes are: " + joined(known));
 }
 
@@ -89,9 +90,9 @@ std::int64_t area_of(const std::vector<image::Run>& runs) {
   return area;
 }
 
-// More than a tenth of the smaller box is hidden.
-bool crowded(Rect a, const std::vector<Drawn>& others) {
-  return std::any_of(others.begin(), others.end(), [a](const Drawn& other) {
+// Whether the box shares more than a tenth of the smaller box with one of the others.
+bool overlaps(Rect a, const std::vector<DrawnShape>& others) {
+  return std::any_of(others.begin(), others.end(), [a](const DrawnShape& other) {
     const Rect b = other.box;
     const int width = std::min(a.x + a.width, b.x + b.width) - std::max(a.x, b.x);
     const int height = std::min(a.y + a.height, b.y + b.height) - std::max(a.y, b.y);
@@ -100,52 +101,53 @@ bool crowded(Rect a, const std::vector<Drawn>& others) {
   });
 }
 
-const Outline& outline_of(const std::string& name) {
-  return *std::find_if(outlines().begin(), outlines().end(),
-                       [&name](const Outline& outline) { return outline.name == name; });
+const ShapeOutline& outline_of(const std::string& name) {
+  return *std::find_if(shape_outlines().begin(), shape_outlines().end(),
+                       [&name](const ShapeOutline& outline) { return outline.name == name; });
 }
 
-// The classes stand evenly around the colour circle.
+// The centres of the classes are at equal distances on the colour circle.
 Hues hues_of(const Shapes& shapes, std::size_t shape_class) {
   return {static_cast<double>(shape_class) / static_cast<double>(shapes.classes.size()),
           shapes.hue_spread};
 }
 
-// One try to find a place for a shape.
-void try_shape(const Shapes& shapes, const image::ImageView& view, const Background& background,
-               NumpyRandom& draw, std::vector<Drawn>& drawn) {
-  const auto shape_class = static_cast<std::size_t>(draw.randint(0, std::ssize(shapes.classes)));
+// Draws a random shape, unless it overlaps another one too much.
+void try_to_draw_shape(const Shapes& shapes, const image::ImageView& view,
+                       const Background& background, NumpyRandom& random,
+                       std::vector<DrawnShape>& drawn) {
+  const auto shape_class = static_cast<std::size_t>(random.randint(0, std::ssize(shapes.classes)));
   const double side = std::min(view.width, view.height);
-  const double radius = side * draw.uniform(shapes.min_radius, shapes.max_radius);
-  const Point centre = {draw.uniform(radius, view.width - radius),
-                        draw.uniform(radius, view.height - radius)};
-  const double angle = draw.uniform(-1.0, 1.0) * shapes.rotation * std::numbers::pi / 180.0;
-  const Color color = contrasting_color(background, hues_of(shapes, shape_class), draw);
+  const double radius = side * random.uniform(shapes.min_radius, shapes.max_radius);
+  const Point centre = {random.uniform(radius, view.width - radius),
+                        random.uniform(radius, view.height - radius)};
+  const double angle = random.uniform(-1.0, 1.0) * shapes.rotation * std::numbers::pi / 180.0;
+  const Color color = contrasting_color(background, hues_of(shapes, shape_class), random);
   std::vector<Point> outline =
-      placed(outline_of(shapes.classes[shape_class]), centre, radius, angle);
+      transformed(outline_of(shapes.classes[shape_class]), centre, radius, angle);
   const std::vector<image::Run> runs = image::runs_inside(outline, view.size());
-  if (runs.empty() || crowded(box_of(runs), drawn)) return;
+  if (runs.empty() || overlaps(box_of(runs), drawn)) return;
   image::fill_runs(view, runs, color);
   drawn.push_back({shape_class, box_of(runs), area_of(runs), std::move(outline)});
 }
 
-std::vector<Drawn> draw_image(const Shapes& shapes, const image::ImageView& view,
-                              NumpyRandom& draw) {
+std::vector<DrawnShape> draw_image(const Shapes& shapes, const image::ImageView& view,
+                                   NumpyRandom& random) {
   constexpr int tries_per_object = 12;
-  const Background background = random_background(draw);
-  paint_background(view, background, draw);
-  const std::int64_t wanted = draw.randint(1, shapes.max_objects + 1);
-  std::vector<Drawn> drawn;
+  const Background background = random_background(random);
+  paint_background(view, background, random);
+  const std::int64_t wanted = random.randint(1, shapes.max_objects + 1);
+  std::vector<DrawnShape> drawn;
   for (std::int64_t i = 0; i < wanted * tries_per_object && std::ssize(drawn) < wanted; ++i) {
-    try_shape(shapes, view, background, draw, drawn);
+    try_to_draw_shape(shapes, view, background, random, drawn);
   }
-  add_grain(view, draw.uniform(4.0, 16.0), draw);
+  add_grain(view, random.uniform(4.0, 16.0), random);
   return drawn;
 }
 
 // ---- files
 
-std::string annotation_text(const Drawn& drawn, std::int64_t id, int image_id) {
+std::string annotation_text(const DrawnShape& drawn, std::int64_t id, int image_id) {
   std::string points;
   for (const Point& point : drawn.outline) {
     points += fmt::format("{}{:.2f},{:.2f}", points.empty() ? "" : ",", point.x, point.y);
@@ -185,31 +187,31 @@ void write_text(const std::string& path, const std::string& text) {
     throw_cannot("write", path, {errno, std::generic_category()});
 }
 
-void write_part(const Shapes& shapes, const Part& part, std::uint64_t number,
-                const std::string& folder) {
-  make_folder(folder + "/" + part.name);
+void write_split(const Shapes& shapes, const Split& split, std::uint64_t number,
+                 const std::string& folder) {
+  make_folder(folder + "/" + split.name);
   std::string images;
   std::string annotations;
   std::int64_t id = 0;
-  for (int i = 0; i < part.images; ++i) {
+  for (int i = 0; i < split.images; ++i) {
     const image::Image image = image::make_image(shapes.size);
-    Philox chance({.seed = shapes.seed,
-                   .epoch = number,
-                   .position = static_cast<std::uint64_t>(i),
-                   .attempt = 0,
-                   .step = hash32("shapes")});
-    NumpyRandom draw{Bits(chance)};
-    const std::vector<Drawn> drawn = draw_image(shapes, image.view(), draw);
+    Philox generator({.seed = shapes.seed,
+                      .epoch = number,
+                      .position = static_cast<std::uint64_t>(i),
+                      .attempt = 0,
+                      .step = hash32("shapes")});
+    NumpyRandom random{Bits(generator)};
+    const std::vector<DrawnShape> drawn = draw_image(shapes, image.view(), random);
     const std::string name = fmt::format("{:06}.jpg", i);
-    image::write_jpeg(image, folder + "/" + part.name + "/" + name, shapes.quality);
+    image::write_jpeg(image, folder + "/" + split.name + "/" + name, shapes.quality);
     images +=
         fmt::format("{}\n{{\"id\":{},\"file_name\":\"{}\",\"width\":{},\"height\":{}}}",
                     images.empty() ? "" : ",", i + 1, name, shapes.size.width, shapes.size.height);
-    for (const Drawn& one : drawn) {
+    for (const DrawnShape& one : drawn) {
       annotations += (annotations.empty() ? "\n" : ",\n") + annotation_text(one, ++id, i + 1);
     }
   }
-  write_text(folder + "/annotations/" + part.name + ".json",
+  write_text(folder + "/annotations/" + split.name + ".json",
              fmt::format("{{\"images\":[{}],\n\"annotations\":[{}],\n\"categories\":[{}]}}\n",
                          images, annotations, categories_text(shapes)));
 }
@@ -218,15 +220,15 @@ void write_part(const Shapes& shapes, const Part& part, std::uint64_t number,
 
 std::vector<std::string> shape_names() {
   std::vector<std::string> names;
-  for (const Outline& outline : outlines()) names.emplace_back(outline.name);
+  for (const ShapeOutline& outline : shape_outlines()) names.emplace_back(outline.name);
   return names;
 }
 
 void write_shapes(const Shapes& shapes, const std::string& folder) {
   check(shapes);
   make_folder(folder + "/annotations");
-  write_part(shapes, {"train", shapes.images}, 0, folder);
-  write_part(shapes, {"val", shapes.val}, 1, folder);
+  write_split(shapes, {"train", shapes.images}, 0, folder);
+  write_split(shapes, {"val", shapes.val}, 1, folder);
 }
 
 }  // namespace pinfeed

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The index beside a COCO file: the same columns as out of the file, whatever happens to it.
+// The index of a COCO file gives the same rows as the file, whatever happens to either.
 #include "pinfeed/annotations/coco_index.h"
 
 #include <gmock/gmock.h>
@@ -29,7 +29,7 @@ std::string text_of(const std::string& name) {
                    "ignore": true}]})";
 }
 
-// Everything that a file says, as a text.
+// The content of a file as text.
 std::string described(const CocoFile& file) {
   std::string text = file.path + (file.has_annotations ? "\n" : " without annotations\n");
   const auto add = [&](auto... values) { ((text += std::to_string(values) + " "), ...); };
@@ -53,7 +53,7 @@ class CocoIndexTest : public testing::Test {
  protected:
   CocoIndexTest() { write("some_name.jpg", 100); }
 
-  // Writes the file as it was so many seconds ago.
+  // Writes the file with a modification time of `seconds` ago.
   void write(const std::string& name, int seconds) {
     folder.file("ann.json", text_of(name));
     std::filesystem::last_write_time(
@@ -76,7 +76,7 @@ class CocoIndexTest : public testing::Test {
   const std::string index_path = coco_index_path(path);
 };
 
-TEST_F(CocoIndexTest, HoldsWhatTheFileSays) {
+TEST_F(CocoIndexTest, HasTheContentOfTheFile) {
   EXPECT_EQ(index_path, path + ".pinfeed-index");
   EXPECT_EQ(indexed(), parsed());
   ASSERT_TRUE(is_fresh());
@@ -84,12 +84,12 @@ TEST_F(CocoIndexTest, HoldsWhatTheFileSays) {
   EXPECT_EQ(indexed(), parsed());
 }
 
-TEST_F(CocoIndexTest, OfASmallFileIsNotWritten) {
+TEST_F(CocoIndexTest, IsNotWrittenForASmallFile) {
   EXPECT_EQ(described(read_indexed_coco_file(path, index_pays_from)), parsed());
   EXPECT_THAT(files(), testing::ElementsAre("ann.json"));
 }
 
-TEST_F(CocoIndexTest, AnotherSizeMeansAnotherFile) {
+TEST_F(CocoIndexTest, IsStaleWhenTheSizeDiffers) {
   indexed();
   write("another_name.jpg", 100);
   EXPECT_FALSE(index());
@@ -97,7 +97,7 @@ TEST_F(CocoIndexTest, AnotherSizeMeansAnotherFile) {
   EXPECT_TRUE(is_fresh());
 }
 
-TEST_F(CocoIndexTest, AnotherTimeMeansThatTheContentIsCompared) {
+TEST_F(CocoIndexTest, ComparesTheContentWhenTheTimeDiffers) {
   indexed();
   write("some_name.jpg", 50);
   ASSERT_TRUE(index());
@@ -110,7 +110,7 @@ TEST_F(CocoIndexTest, AnotherTimeMeansThatTheContentIsCompared) {
   EXPECT_TRUE(is_fresh());
 }
 
-TEST_F(CocoIndexTest, AFileThatWasJustWrittenIsNotTakenByItsTime) {
+TEST_F(CocoIndexTest, ComparesTheContentOfARecentlyWrittenFile) {
   write("some_name.jpg", 0);
   const auto time = std::filesystem::last_write_time(path);
   indexed();
@@ -122,11 +122,11 @@ TEST_F(CocoIndexTest, AFileThatWasJustWrittenIsNotTakenByItsTime) {
   EXPECT_EQ(indexed(), parsed());
 }
 
-TEST_F(CocoIndexTest, AnyDamagedByteIsFound) {
+TEST_F(CocoIndexTest, DetectsADamagedByte) {
   const std::string expected = indexed();
-  const std::string whole = read_text(index_path, ErrorKind::data);
-  for (std::size_t i = 0; i < whole.size(); ++i) {
-    std::string damaged = whole;
+  const std::string original = read_text(index_path, ErrorKind::data);
+  for (std::size_t i = 0; i < original.size(); ++i) {
+    std::string damaged = original;
     damaged[i] = static_cast<char>(damaged[i] ^ (1 << i % 8));
     folder.file("ann.json.pinfeed-index", damaged);
     ASSERT_FALSE(index()) << i;
@@ -135,20 +135,20 @@ TEST_F(CocoIndexTest, AnyDamagedByteIsFound) {
   }
 }
 
-// As if somebody had written nonsense with the right checksum: it is no index, or all that it says
-// can be looked at.
-TEST_F(CocoIndexTest, NonsenseThatIsSignedDoesNoHarm) {
+// Invalid rows with a matching checksum: the index is refused, or all of its content can be read
+// safely.
+TEST_F(CocoIndexTest, ChecksRowsWithAValidChecksum) {
   indexed();
-  const std::string whole = read_text(index_path, ErrorKind::data);
-  const std::size_t signed_bytes = whole.size() - sizeof(XXH128_hash_t);
+  const std::string original = read_text(index_path, ErrorKind::data);
+  const std::size_t signed_bytes = original.size() - sizeof(XXH128_hash_t);
   int refused = 0;
   for (std::size_t i = 0; i < signed_bytes; ++i) {
     for (const char damage : {'\x01', '\x80', '\xFF'}) {
-      std::string nonsense = whole;
-      nonsense[i] = static_cast<char>(nonsense[i] ^ damage);
-      const XXH128_hash_t hash = XXH3_128bits(nonsense.data(), signed_bytes);
-      std::memcpy(nonsense.data() + signed_bytes, &hash, sizeof hash);
-      folder.file("ann.json.pinfeed-index", nonsense);
+      std::string damaged = original;
+      damaged[i] = static_cast<char>(damaged[i] ^ damage);
+      const XXH128_hash_t hash = XXH3_128bits(damaged.data(), signed_bytes);
+      std::memcpy(damaged.data() + signed_bytes, &hash, sizeof hash);
+      folder.file("ann.json.pinfeed-index", damaged);
       const std::optional<CocoIndex> found = index();
       found ? void(described(found->file)) : void(++refused);
     }
@@ -156,25 +156,25 @@ TEST_F(CocoIndexTest, NonsenseThatIsSignedDoesNoHarm) {
   EXPECT_GT(refused, 100);
 }
 
-TEST_F(CocoIndexTest, AnIndexThatIsCutShortIsNoIndex) {
+TEST_F(CocoIndexTest, IsIgnoredWhenTruncated) {
   const std::string expected = indexed();
-  const std::string whole = read_text(index_path, ErrorKind::data);
-  for (std::size_t size = 0; size < whole.size(); size += 7) {
-    folder.file("ann.json.pinfeed-index", whole.substr(0, size));
+  const std::string original = read_text(index_path, ErrorKind::data);
+  for (std::size_t size = 0; size < original.size(); size += 7) {
+    folder.file("ann.json.pinfeed-index", original.substr(0, size));
     ASSERT_FALSE(index()) << size;
     ASSERT_EQ(indexed(), expected) << size;
   }
-  folder.file("ann.json.pinfeed-index", whole + "x");
+  folder.file("ann.json.pinfeed-index", original + "x");
   EXPECT_FALSE(index());
 }
 
-TEST_F(CocoIndexTest, WhatCannotBeWrittenIsNot) {
+TEST_F(CocoIndexTest, IsOptionalWhenItCannotBeWritten) {
   std::filesystem::create_directories(index_path + "/something");
   EXPECT_EQ(indexed(), parsed());
   EXPECT_FALSE(index());
 }
 
-TEST_F(CocoIndexTest, AFolderThatCannotBeWrittenToStaysAsItIs) {
+TEST_F(CocoIndexTest, LeavesAReadOnlyFolderUnchanged) {
   std::filesystem::permissions(folder.path(), std::filesystem::perms(0555));
   const std::string expected = parsed();
   constexpr uid_t nobody = 65534;
@@ -186,7 +186,7 @@ TEST_F(CocoIndexTest, AFolderThatCannotBeWrittenToStaysAsItIs) {
   EXPECT_THAT(files(), testing::ElementsAre("ann.json"));
 }
 
-TEST_F(CocoIndexTest, ManyProcessesMayWriteItAtOnce) {
+TEST_F(CocoIndexTest, MayBeWrittenByManyProcessesAtOnce) {
   const std::string expected = parsed();
   std::vector<pid_t> children;
   for (int i = 0; i < 8; ++i) {
@@ -211,7 +211,7 @@ TEST_F(CocoIndexTest, ManyProcessesMayWriteItAtOnce) {
   EXPECT_EQ(files().size(), 2U);
 }
 
-TEST_F(CocoIndexTest, IsOffWhereTheConfigSaysSo) {
+TEST_F(CocoIndexTest, IsDisabledByTheConfig) {
   std::string text = text_of("some_name.jpg");
   text.resize(index_pays_from, ' ');
   folder.file("ann.json", text);
@@ -228,7 +228,7 @@ TEST_F(CocoIndexTest, IsOffWhereTheConfigSaysSo) {
   EXPECT_EQ(size(true), 2);
 }
 
-TEST(LoaderOptions, KnowWhetherThereIsAnIndex) {
+TEST(LoaderOptions, ReadTheIndexKey) {
   EXPECT_TRUE(loader_options(read_config_text("").root).index);
   EXPECT_FALSE(loader_options(read_config_text("pinfeed = dict(index=False)\n").root).index);
 }

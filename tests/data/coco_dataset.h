@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Data sets of a COCO file that a test writes.
+// A fixture for data sets with a COCO file that the test writes.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -10,7 +10,7 @@ namespace pinfeed {
 
 class CocoDatasetTest : public testing::Test {
  protected:
-  // Two images in an order that is not the ids', three categories in an order that is not the ids'.
+  // Two images and three categories, neither sorted by id.
   static std::string coco(const std::string& annotations) {
     return R"({"info": {"a [ tricky { text": "\"]"}, "images": [
     {"id": 7, "file_name": "b.jpg", "width": 100, "height": 80},

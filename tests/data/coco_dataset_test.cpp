@@ -31,7 +31,7 @@ TEST_F(CocoDatasetTest, KeepsTheFilesOrderOfImagesAndCategories) {
   EXPECT_THAT(set.warnings, IsEmpty());
 }
 
-TEST_F(CocoDatasetTest, LabelsFollowTheFileAndAWarningSaysSo) {
+TEST_F(CocoDatasetTest, LabelsFollowTheFileWithAWarning) {
   const Dataset set = of_text(coco(annotation(1, 7, 1, "[1, 2, 10, 5]")), "", "('car', 'zebra')");
   EXPECT_EQ(get(set, 0).instances[0].label, 1);
   EXPECT_THAT(warnings(set), ElementsAre("ann.json lists the classes in another order (zebra, car) "
@@ -39,7 +39,7 @@ TEST_F(CocoDatasetTest, LabelsFollowTheFileAndAWarningSaysSo) {
                                          "they do in OpenMMLab"));
 }
 
-TEST_F(CocoDatasetTest, BothOrdersAreNamedBesideAClassThatIsAbsent) {
+TEST_F(CocoDatasetTest, WarnsAboutAnAbsentClassAndAnotherOrder) {
   const Dataset set = of_text(coco(""), "", "('bus', 'cart', 'zebra')");
   EXPECT_THAT(warnings(set), ElementsAre("ann.json has no category cart: the labels of the classes "
                                          "after it shift, as they do in OpenMMLab",
@@ -48,42 +48,42 @@ TEST_F(CocoDatasetTest, BothOrdersAreNamedBesideAClassThatIsAbsent) {
                                          "they do in OpenMMLab"));
 }
 
-TEST_F(CocoDatasetTest, WarnsOfIdsThatOccurTwiceAndOfIndicesThatLeaveNothing) {
+TEST_F(CocoDatasetTest, WarnsAboutRepeatedIdsAndEmptyIndices) {
   std::string text = coco(annotation(1, 3, 1, "[1, 2, 10, 5]"));
   text.replace(text.find("\"id\": 7"), 7, "\"id\": 3");
   text.replace(text.find("\"id\": 4"), 7, "\"id\": 1");
   const Dataset set = of_text(text, "indices=0");
   EXPECT_THAT(warnings(set),
-              ElementsAre("ann.json: 1 image left out, with the id of an image further on, the "
+              ElementsAre("ann.json: 1 image left out, with the id of a later image, the "
                           "first is 3",
-                          "ann.json: 1 category id listed more than once, the last place counts, "
+                          "ann.json: 1 category id listed more than once, the last one counts, "
                           "the first is 1",
                           "ann.json: indices leaves no image"));
   EXPECT_EQ(get(of_text(text), 0).instances[0].label, 2);
 }
 
-TEST_F(CocoDatasetTest, AnAreaOfNothingIsNamedAsSuch) {
+TEST_F(CocoDatasetTest, WarnsAboutAnAreaOfZero) {
   const Dataset set = of(R"({"id": 5, "image_id": 7, "category_id": 1, "bbox": [1, 2, 9, 9],
                              "area": -3})");
   EXPECT_THAT(warnings(set), ElementsAre("ann.json: 1 annotation left out, with an 'area' of 0 or "
                                          "less, the first is 5"));
 }
 
-TEST_F(CocoDatasetTest, WarnsOfClassesThatTheFileDoesNotHave) {
+TEST_F(CocoDatasetTest, WarnsAboutClassesThatTheFileDoesNotHave) {
   const Dataset set = of_text(coco(""), "", "('zebra', 'cart', 'bus')");
   EXPECT_THAT(set.metainfo.category_ids, ElementsAre(9, 4));
   EXPECT_THAT(warnings(set), ElementsAre("ann.json has no category cart: the labels of the classes "
                                          "after it shift, as they do in OpenMMLab"));
 }
 
-TEST_F(CocoDatasetTest, AWarningNamesAFewClassesAndCountsTheRest) {
+TEST_F(CocoDatasetTest, WarningsNameAFewClassesAndCountTheRest) {
   const Dataset set = of_text(coco(""), "", "('zebra', 'a', 'b', 'c', 'd', 'e', 'f', 'g')");
   EXPECT_THAT(warnings(set), ElementsAre("ann.json has no category a, b, c, d, e and 2 more: the "
                                          "labels of the classes after it shift, as they do in "
                                          "OpenMMLab"));
 }
 
-TEST_F(CocoDatasetTest, APlainStringSelectsItsParts) {
+TEST_F(CocoDatasetTest, APlainStringSelectsTheNamesItContains) {
   const Dataset set = of_text(coco(""), "", "'carbus'");
   EXPECT_THAT(set.metainfo.category_ids, ElementsAre(1, 4));
   EXPECT_THAT(warnings(set),
@@ -118,7 +118,7 @@ TEST_F(CocoDatasetTest, LeavesOutWhatUpstreamLeavesOut) {
           "is 6"));
 }
 
-TEST_F(CocoDatasetTest, FilterLooksAtTheRawAnnotations) {
+TEST_F(CocoDatasetTest, FilterUsesTheRawAnnotations) {
   const std::string filter = "filter_cfg=dict(filter_empty_gt=True, min_size=0)";
   const Dataset crowded = of(annotation(1, 3, 1, "[5, 5, 0.5, 9]"), filter);
   ASSERT_EQ(crowded.size, 1);
@@ -128,7 +128,7 @@ TEST_F(CocoDatasetTest, FilterLooksAtTheRawAnnotations) {
   EXPECT_EQ(of("", filter + ", test_mode=True").size, 2);
 }
 
-TEST_F(CocoDatasetTest, AnEmptyDataSetLoadsAndSaysWhy) {
+TEST_F(CocoDatasetTest, AnEmptyDataSetHasAWarning) {
   const Dataset set = of("", "filter_cfg=dict(filter_empty_gt=True, min_size=32)");
   EXPECT_EQ(set.size, 0);
   EXPECT_THAT(warnings(set), ElementsAre("ann.json: filter_cfg (filter_empty_gt=True, min_size=32) "
@@ -196,7 +196,7 @@ TEST_F(CocoDatasetTest, NamesWhatIsWrongWithTheFile) {
   EXPECT_EQ(error(R"({"images": [], "categories": []})"), "error: ann.json has no 'annotations'");
 }
 
-TEST_F(CocoDatasetTest, AListOfImagesWillDoInTestMode) {
+TEST_F(CocoDatasetTest, TestModeNeedsNoAnnotations) {
   const Dataset set = of_text(
       R"({"images": [{"id": 3, "file_name": "a", "width": 2, "height": 2}], "categories": []})",
       "test_mode=True");
@@ -215,7 +215,7 @@ TEST_F(CocoDatasetTest, NamesAMissingFile) {
       "   at dataset\n");
 }
 
-TEST_F(CocoDatasetTest, AStepsErrorSaysWhereItStands) {
+TEST_F(CocoDatasetTest, AnErrorOfAStepHasItsPosition) {
   const std::string message =
       failure([&] { of("", "pipeline=[dict(type='Resize', scale=(4, 4), keep_ration=True)]"); });
   EXPECT_NE(message.find("error: Resize has no key 'keep_ration'\n"), std::string::npos) << message;

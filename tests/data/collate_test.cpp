@@ -26,8 +26,8 @@ TEST_F(DefaultCollateTable, PromotesAsTheMainProcessDoes) {
 TEST_F(DefaultCollateTable, ConvertsTheNumbersThatItPromotes) {
   const std::vector<TreeNode> samples = {tensor(DType::uint8, {2}, 7),
                                          tensor(DType::float32, {2}, 0)};
-  const Layout made = layout(DefaultCollate{}, samples, arena);
-  const auto values = numbers<float>(made, *made.batch.as<Tensor>());
+  const Layout result = layout(DefaultCollate{}, samples, arena);
+  const auto values = numbers<float>(result, *result.batch.as<Tensor>());
   EXPECT_EQ(values, (std::vector<float>{7.0F, 7.0F, 0.0F, 0.0F}));
 }
 
@@ -55,7 +55,7 @@ TEST_F(DefaultCollateTable, KeepsStringsAsTheyAre) {
             "[('a', 'b'), int64(2,)]");
 }
 
-TEST_F(DefaultCollateTable, WalksThroughMappingsInTheFirstOnesOrder) {
+TEST_F(DefaultCollateTable, KeepsTheKeyOrderOfTheFirstSample) {
   EXPECT_EQ(stacked({map({{"b", whole(1)}, {"a", text("x")}}),
                      map({{"a", text("y")}, {"extra", whole(9)}, {"b", whole(2)}})}),
             "{b: int64(2,), a: ['x', 'y']}");
@@ -69,10 +69,10 @@ TEST_F(DefaultCollateTable, TurnsTuplesIntoLists) {
 
 TEST_F(DefaultCollateTable, KeepsNamedTuples) {
   const auto point = [&](std::int64_t x) -> TreeNode {
-    NamedTupleNode made{Text("Point", &arena), std::pmr::vector<Text>(&arena), TreeNodes(&arena)};
-    made.keys.emplace_back("x");
-    made.values.push_back({x});
-    return {std::move(made)};
+    NamedTupleNode result{Text("Point", &arena), std::pmr::vector<Text>(&arena), TreeNodes(&arena)};
+    result.keys.emplace_back("x");
+    result.values.push_back({x});
+    return {std::move(result)};
   };
   EXPECT_EQ(stacked({point(1), point(2)}), "Point(x: int64(2,))");
 }
@@ -87,38 +87,38 @@ TEST_F(DefaultCollateTable, PassesDataSamplesThrough) {
             "DetDataSample(bboxes: float32(0, 4))]}");
 }
 
-TEST_F(DefaultCollateTable, ShowsImagesAsNchw) {
+TEST_F(DefaultCollateTable, GivesImagesTheShapeNchw) {
   const std::vector<TreeNode> samples = {map({{"img", image(4, 2)}}), map({{"img", image(4, 2)}})};
-  const Layout made = layout(DefaultCollate{}, samples, arena);
-  const auto* tensor = made.batch.find("img")->as<Tensor>();
-  EXPECT_EQ(shown(*tensor), "uint8(2, 3, 2, 4)");
+  const Layout result = layout(DefaultCollate{}, samples, arena);
+  const auto* tensor = result.batch.find("img")->as<Tensor>();
+  EXPECT_EQ(tree_text(*tensor), "uint8(2, 3, 2, 4)");
   EXPECT_EQ(tensor->strides, (Shape{24, 1, 12, 3}));
-  EXPECT_EQ(made.images().size(), 2U);
-  EXPECT_EQ(made.images()[1].sample, 1U);
-  EXPECT_EQ(made.images()[1].offset, 24U);
-  EXPECT_EQ(made.images()[1].row_bytes, 12);
+  EXPECT_EQ(result.images().size(), 2U);
+  EXPECT_EQ(result.images()[1].sample, 1U);
+  EXPECT_EQ(result.images()[1].offset, 24U);
+  EXPECT_EQ(result.images()[1].row_bytes, 12);
 }
 
-TEST_F(CollateTable, LeavesBeginAtSixtyFourBytes) {
+TEST_F(CollateTable, AlignsLeavesToSixtyFourBytes) {
   const std::vector<TreeNode> samples = {
       map({{"a", whole(1)}, {"img", image(5, 3)}, {"b", tensor(DType::uint8, {3})}})};
-  const Layout made = layout(DefaultCollate{}, samples, arena);
-  EXPECT_EQ(made.batch.find("a")->as<Tensor>()->offset, 0U);
-  EXPECT_EQ(made.batch.find("img")->as<Tensor>()->offset, 64U);
-  EXPECT_EQ(made.batch.find("b")->as<Tensor>()->offset, 128U);
-  EXPECT_EQ(made.bytes(), 131U);
+  const Layout result = layout(DefaultCollate{}, samples, arena);
+  EXPECT_EQ(result.batch.find("a")->as<Tensor>()->offset, 0U);
+  EXPECT_EQ(result.batch.find("img")->as<Tensor>()->offset, 64U);
+  EXPECT_EQ(result.batch.find("b")->as<Tensor>()->offset, 128U);
+  EXPECT_EQ(result.bytes(), 131U);
 }
 
-TEST_F(CollateTable, BindsTheTensorsToTheSlot) {
-  Layout made = layout(PseudoCollate{},
-                       std::vector<TreeNode>{map({{"a", tensor(DType::uint8, {3})}})}, arena);
-  const Buffer slot = allocate_pageable(made.bytes());
-  attach_storage(made.batch, slot);
-  const TreeNode& list = *made.batch.find("a");
+TEST_F(CollateTable, AttachesTheTensorsToTheSlot) {
+  Layout result = layout(PseudoCollate{},
+                         std::vector<TreeNode>{map({{"a", tensor(DType::uint8, {3})}})}, arena);
+  const Buffer slot = allocate_pageable(result.bytes());
+  attach_storage(result.batch, slot);
+  const TreeNode& list = *result.batch.find("a");
   EXPECT_EQ(list.as<ListNode>()->items[0].as<Tensor>()->data(), slot.data());
 }
 
-TEST_F(DefaultCollateTable, SaysWhichSampleDiffers) {
+TEST_F(DefaultCollateTable, NamesTheSampleThatDiffers) {
   EXPECT_EQ(failure([&] {
               stacked({map({{"img", whole(1)}}), map({{"other", whole(1)}})});
             }),
@@ -178,7 +178,7 @@ TEST_F(PseudoCollateTable, PlacesImagesOfAnySize) {
             "{img: [uint8(3, 2, 4), uint8(3, 5, 3)]}");
 }
 
-TEST_F(PseudoCollateTable, WantsEqualLengthsAndKeysAll) {
+TEST_F(PseudoCollateTable, RequiresEqualLengthsAndKeys) {
   EXPECT_EQ(failure([&] {
               listed({list({whole(1)}), list({})});
             }),
@@ -193,12 +193,13 @@ TEST_F(PseudoCollateTable, WantsEqualLengthsAndKeysAll) {
 TEST_F(PadCollateTable, PadsImagesToTheLargestAndStacksThem) {
   const std::vector<TreeNode> samples = {map({{"inputs", image(40, 20)}, {"id", whole(3)}}),
                                          map({{"inputs", image(30, 50)}, {"id", whole(4)}})};
-  const Layout made = layout(PadCollate{.size_divisor = 32}, samples, arena);
-  EXPECT_EQ(shown(made.batch),
+  const Layout result = layout(PadCollate{.size_divisor = 32}, samples, arena);
+  EXPECT_EQ(tree_text(result.batch),
             "{inputs: uint8(2, 3, 64, 64), id: [3, 4], valid_shapes: int64(2, 2)}");
-  EXPECT_EQ(made.images()[0].image.size(), (Size{64, 64}));
-  EXPECT_EQ(made.images()[0].valid, (Size{40, 20}));
-  const auto shapes = numbers<std::int64_t>(made, *made.batch.find("valid_shapes")->as<Tensor>());
+  EXPECT_EQ(result.images()[0].image.size(), (Size{64, 64}));
+  EXPECT_EQ(result.images()[0].valid, (Size{40, 20}));
+  const auto shapes =
+      numbers<std::int64_t>(result, *result.batch.find("valid_shapes")->as<Tensor>());
   EXPECT_EQ(shapes, (std::vector<std::int64_t>{20, 40, 50, 30}));
 }
 

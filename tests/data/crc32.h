@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The checksum that the goldens hold for images.
+// The checksum of images in the golden files.
 #pragma once
 
 #include <array>
@@ -11,17 +11,17 @@
 
 namespace pinfeed {
 
-/// As zlib's crc32.
+/// The CRC-32 that zlib's crc32() computes.
 inline std::uint32_t crc32(std::span<const std::byte> bytes) {
   static const std::array<std::uint32_t, 256> table = [] {
-    std::array<std::uint32_t, 256> made = {};
+    std::array<std::uint32_t, 256> values = {};
     for (std::uint32_t i = 0; i < 256; ++i) {
-      made[i] = i;
+      values[i] = i;
       for (int bit = 0; bit < 8; ++bit) {
-        made[i] = made[i] >> 1U ^ ((made[i] & 1U) != 0 ? 0xEDB88320U : 0U);
+        values[i] = values[i] >> 1U ^ ((values[i] & 1U) != 0 ? 0xEDB88320U : 0U);
       }
     }
-    return made;
+    return values;
   }();
   std::uint32_t crc = 0xFFFFFFFFU;
   for (const std::byte byte : bytes) {
@@ -30,7 +30,7 @@ inline std::uint32_t crc32(std::span<const std::byte> bytes) {
   return ~crc;
 }
 
-/// Of the elements in row-major order: a (C, H, W) view of H x W x C bytes counts as C, H, W.
+/// The CRC-32 of the elements in row-major order, whatever the strides are.
 inline std::uint32_t crc32(const Tensor& tensor) {
   const Tensor row_major = contiguous(tensor);
   return crc32({row_major.data(), row_major.bytes()});

@@ -11,10 +11,10 @@ TEST_F(DataContainerTable, DataContainersAreStackedInGroups) {
   const std::vector<TreeNode> samples = {container(tensor(DType::uint8, {1, 2, 2}, 1), true, 9),
                                          container(tensor(DType::uint8, {1, 1, 3}, 2), true, 8),
                                          container(tensor(DType::uint8, {1, 1, 1}, 3), true)};
-  const Layout made = layout(DefaultCollate{.samples_per_gpu = 2}, samples, arena);
-  EXPECT_EQ(shown(made.batch), "DataContainer([uint8(2, 1, 2, 3), uint8(1, 1, 1, 1)])");
-  const TreeNode& groups = made.batch.as<DataContainerNode>()->data[0];
-  const auto values = numbers<std::uint8_t>(made, *groups.as<ListNode>()->items[0].as<Tensor>());
+  const Layout result = layout(DefaultCollate{.samples_per_gpu = 2}, samples, arena);
+  EXPECT_EQ(tree_text(result.batch), "DataContainer([uint8(2, 1, 2, 3), uint8(1, 1, 1, 1)])");
+  const TreeNode& groups = result.batch.as<DataContainerNode>()->data[0];
+  const auto values = numbers<std::uint8_t>(result, *groups.as<ListNode>()->items[0].as<Tensor>());
   EXPECT_EQ(values, (std::vector<std::uint8_t>{1, 1, 9, 1, 1, 9, 2, 2, 2, 8, 8, 8}));
 }
 
@@ -32,17 +32,17 @@ TEST_F(DataContainerTable, OtherDataContainersListTheirPayloads) {
       layout(DefaultCollate{}, std::vector<TreeNode>{container(text("a"), true, 0, 2, true)}, arena)
           .batch,
       arena);
-  EXPECT_EQ(shown(batch), "DataContainer([['a']])");
+  EXPECT_EQ(tree_text(batch), "DataContainer([['a']])");
   EXPECT_TRUE(batch.as<DataContainerNode>()->cpu_only);
   EXPECT_FALSE(batch.as<DataContainerNode>()->stack);
 }
 
 TEST_F(DataContainerTable, DataContainersRefuseWhatCannotBePadded) {
-  EXPECT_EQ(
-      failure([&] {
-        stacked({container(tensor(DType::uint8, {2, 2}), true)});
-      }),
-      "error: a DataContainer with pad_dims 2 needs more axes than that; its shape is (2, 2)\n");
+  EXPECT_EQ(failure([&] {
+              stacked({container(tensor(DType::uint8, {2, 2}), true)});
+            }),
+            "error: a DataContainer with pad_dims 2 needs more axes than pad_dims; its shape is "
+            "(2, 2)\n");
   EXPECT_EQ(failure([&] {
               stacked({container(tensor(DType::uint8, {1, 2, 2}), true),
                        container(tensor(DType::uint8, {2, 2, 2}), true)});
@@ -69,18 +69,19 @@ TEST_F(DataContainerTable, GroupsHaveAtLeastOneSample) {
             "   at collate_fn\n");
 }
 
-TEST_F(DataContainerTable, TheCollateOfMmcvGroupsByOneSampleUnlessToldOtherwise) {
+TEST_F(DataContainerTable, MmcvsCollateHasGroupsOfOneSampleByDefault) {
   const std::vector<TreeNode> samples = {container(tensor(DType::uint8, {1, 2, 2}), true),
                                          container(tensor(DType::uint8, {1, 1, 3}), true)};
-  EXPECT_EQ(shown(layout(GroupCollate{}, samples, arena).batch),
+  EXPECT_EQ(tree_text(layout(GroupCollate{}, samples, arena).batch),
             "DataContainer([uint8(1, 1, 2, 2), uint8(1, 1, 1, 3)])");
-  EXPECT_EQ(shown(layout(GroupCollate{.samples_per_gpu = 2}, samples, arena).batch),
+  EXPECT_EQ(tree_text(layout(GroupCollate{.samples_per_gpu = 2}, samples, arena).batch),
             "DataContainer([uint8(2, 1, 2, 3)])");
 }
 
-TEST_F(DataContainerTable, TheCollateOfMmcvComesWithoutItsDefects) {
-  EXPECT_EQ(shown(layout(GroupCollate{}, std::vector<TreeNode>{text("a"), text("b")}, arena).batch),
-            "['a', 'b']");
+TEST_F(DataContainerTable, MmcvsCollateIsReproducedWithoutItsDefects) {
+  EXPECT_EQ(
+      tree_text(layout(GroupCollate{}, std::vector<TreeNode>{text("a"), text("b")}, arena).batch),
+      "['a', 'b']");
   EXPECT_EQ(failure([&] {
               (void)layout(GroupCollate{},
                            std::vector<TreeNode>{list({whole(1), whole(2)}), list({whole(3)})},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The collates that bring the objects of a batch together.
+// The collates that put the objects of all samples into one tensor.
 #include "collate_table.h"
 
 namespace pinfeed {
@@ -30,14 +30,14 @@ class ObjectsTable : public CollateTable {
 TEST_F(ObjectsTable, Yolov5PutsTheSampleAndTheLabelBeforeEachBox) {
   const std::vector<TreeNode> samples = {detection(4, 2, 1, 5), detection(4, 2, 0, 6),
                                          detection(4, 2, 2, 7)};
-  const Layout made = layout(Yolov5Collate{}, samples, arena);
-  EXPECT_EQ(shown(made.batch),
+  const Layout result = layout(Yolov5Collate{}, samples, arena);
+  EXPECT_EQ(tree_text(result.batch),
             "{data_samples: {bboxes_labels: float32(3, 6)}, inputs: uint8(3, 3, 2, 4)}");
-  const Tensor& rows = *made.batch.find("data_samples")->find("bboxes_labels")->as<Tensor>();
-  EXPECT_EQ(numbers<float>(made, rows), (std::vector<float>{0, 5, 5, 5, 5, 5,  //
-                                                            2, 7, 7, 7, 7, 7,  //
-                                                            2, 7, 7, 7, 7, 7}));
-  EXPECT_EQ(shown(layout(Yolov5Collate{.use_ms_training = true}, samples, arena).batch),
+  const Tensor& rows = *result.batch.find("data_samples")->find("bboxes_labels")->as<Tensor>();
+  EXPECT_EQ(numbers<float>(result, rows), (std::vector<float>{0, 5, 5, 5, 5, 5,  //
+                                                              2, 7, 7, 7, 7, 7,  //
+                                                              2, 7, 7, 7, 7, 7}));
+  EXPECT_EQ(tree_text(layout(Yolov5Collate{.use_ms_training = true}, samples, arena).batch),
             "{data_samples: {bboxes_labels: float32(3, 6)}, inputs: [uint8(3, 2, 4), "
             "uint8(3, 2, 4), uint8(3, 2, 4)]}");
 }
@@ -60,7 +60,7 @@ TEST_F(ObjectsTable, Yolov5NeedsBoxesAndOneSize) {
             "pad_collate take any\n");
 }
 
-TEST_F(ObjectsTable, Yolov5RefusesOtherThanBoxesAndTheirLabels) {
+TEST_F(ObjectsTable, Yolov5RefusesOtherFieldsThanBoxesAndLabels) {
   const auto refusal = [&](TreeNode boxes, TreeNode labels) {
     const std::vector<TreeNode> samples = {detection(4, 2, std::move(boxes), std::move(labels), 1)};
     return failure([&] { (void)layout(Yolov5Collate{}, samples, arena); });
@@ -80,33 +80,33 @@ TEST_F(ObjectsTable, Yolov5RefusesOtherThanBoxesAndTheirLabels) {
 TEST_F(ObjectsTable, PackingMakesOneTensorOfAllBoxesAndOffsets) {
   const std::vector<TreeNode> samples = {detection(40, 20, 1, 5), detection(30, 50, 0, 6),
                                          detection(30, 20, 2, 7)};
-  const Layout made = layout(PackCollate{{.size_divisor = 32}}, samples, arena);
-  EXPECT_EQ(shown(made.batch),
+  const Layout result = layout(PackCollate{{.size_divisor = 32}}, samples, arena);
+  EXPECT_EQ(tree_text(result.batch),
             "{inputs: uint8(3, 3, 64, 64), data_samples: {gt_instances: {bboxes: float32(3, 4), "
             "labels: int64(3,), offsets: int64(4,)}, metainfo: [{img_id: 1}, {img_id: 0}, {img_id: "
             "2}]}, valid_shapes: int64(3, 2)}");
-  const TreeNode& objects = *made.batch.find("data_samples")->find("gt_instances");
+  const TreeNode& objects = *result.batch.find("data_samples")->find("gt_instances");
   const auto ints = [&](const char* key) {
-    return numbers<std::int64_t>(made, *objects.find(key)->as<Tensor>());
+    return numbers<std::int64_t>(result, *objects.find(key)->as<Tensor>());
   };
   EXPECT_EQ(ints("offsets"), (std::vector<std::int64_t>{0, 1, 1, 3}));
   EXPECT_EQ(ints("labels"), (std::vector<std::int64_t>{5, 7, 7}));
-  EXPECT_EQ(numbers<float>(made, *objects.find("bboxes")->as<Tensor>())[4], 7.0F);
+  EXPECT_EQ(numbers<float>(result, *objects.find("bboxes")->as<Tensor>())[4], 7.0F);
 }
 
-TEST_F(ObjectsTable, WhatIsPackedLiesInOneTailBehindTheImages) {
+TEST_F(ObjectsTable, PackedTensorsFollowTheImages) {
   const std::vector<TreeNode> samples = {detection(40, 20, 1, 5), detection(30, 50, 3, 6)};
-  const Layout made = layout(PackCollate{}, samples, arena);
+  const Layout result = layout(PackCollate{}, samples, arena);
   std::size_t end_of_images = 0;
-  for (const ImageSlot& image_slot : made.images()) {
+  for (const ImageSlot& image_slot : result.images()) {
     const Size size = image_slot.image.size();
     end_of_images = std::max(
         end_of_images, image_slot.offset + static_cast<std::size_t>(size.width * size.height * 3));
   }
-  for (const Piece& piece : made.pieces()) EXPECT_GE(piece.offset, end_of_images);
+  for (const Piece& piece : result.pieces()) EXPECT_GE(piece.offset, end_of_images);
 }
 
-TEST_F(ObjectsTable, PackingRefusesSamplesOfOtherParts) {
+TEST_F(ObjectsTable, PackingRefusesSamplesWithOtherFields) {
   TreeNode bare = element_node("DetDataSample", arena);
   EXPECT_EQ(failure([&] {
               (void)layout(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the tests of the data sets that are no COCO file share. The golden is made by
-// tools/golden/datasets.py.
+// For the tests of the data sets other than CocoDataset. tools/golden/datasets.py makes the golden
+// file.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -43,7 +43,7 @@ inline std::string id_of(const Sample& sample) {
                                     : std::string(sample.img_id_text);
 }
 
-// A record as the golden writes it.
+// A record in the format of the golden file.
 inline std::string line_of(const Sample& sample) {
   std::string line = std::string(sample.file_name) + "|" + id_of(sample) + "|" +
                      std::to_string(sample.annotated.width) + "|" +

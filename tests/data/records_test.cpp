@@ -36,16 +36,16 @@ TEST_F(BaseDatasetTest, ReadsWhatUpstreamReads) {
   }
 }
 
-TEST_F(BaseDatasetTest, TheConfigCountsBeforeTheFile) {
+TEST_F(BaseDatasetTest, TheConfigHasPrecedenceOverTheFile) {
   file("records.json", records(""));
   const Dataset set =
       of("BaseDataset", "ann_file='records.json', metainfo=dict(classes=['a'], task='other')");
   EXPECT_THAT(set.metainfo.classes, ElementsAre("a"));
   EXPECT_EQ(*set.metainfo.others.find("task"), Value("other"));
-  EXPECT_EQ(without_folder(set.warnings.at(0)), "records.json holds no records");
+  EXPECT_EQ(without_folder(set.warnings.at(0)), "records.json has no records");
 }
 
-TEST_F(BaseDatasetTest, ReadsMasksOutOfTheFile) {
+TEST_F(BaseDatasetTest, ReadsMasksFromTheFile) {
   file("records.json",
        records(R"({"img_path": "a", "instances": [{"bbox": [0, 0, 2, 2], "bbox_label": 1,
         "mask": [[0, 0, 2, 0, 2, 2]]}]})"));
@@ -104,12 +104,12 @@ TEST_F(FolderTest, ReadsAListAsUpstreamDoes) {
   EXPECT_EQ(split.get(0, arena).img_path, folder.path() + "/train/b/2.JPG");
 }
 
-TEST_F(FolderTest, TheLabelStaysWithItsImageUnderIndices) {
+TEST_F(FolderTest, KeepsLabelsWithTheirImagesUnderIndices) {
   EXPECT_THAT(lines_of(of("CustomDataset", "data_prefix='train', indices=[-1, 1]")),
               ElementsAre("c-d/z.tif|-|0|0|3", "b/10.jpg|-|0|0|1"));
 }
 
-TEST_F(FolderTest, SaysWhatIsWrong) {
+TEST_F(FolderTest, NamesTheError) {
   EXPECT_EQ(error("CustomDataset", "data_prefix='nowhere'"),
             "error: cannot read the folder nowhere: No such file or directory");
   EXPECT_EQ(error("CustomDataset", "data_prefix='train', extensions=['.gif']"),

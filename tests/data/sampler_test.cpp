@@ -31,7 +31,7 @@ Indices of_rank(const DefaultSampler& params, int rank, std::uint64_t seed, std:
   return first(order, order.size);
 }
 
-TEST(DefaultSampler, DealsOutTheOrderOfOpenMMLab) {
+TEST(DefaultSampler, GivesTheOrderOfOpenMMLab) {
   EXPECT_THAT(of_rank({}, 0, 0), ElementsAre(4, 5, 0, 2));
   EXPECT_THAT(of_rank({}, 1, 0), ElementsAre(1, 3, 8, 4));
   EXPECT_THAT(of_rank({}, 2, 0), ElementsAre(7, 9, 6, 1));
@@ -53,7 +53,7 @@ TEST(DefaultSampler, LeavesRanksUnequalWithoutRoundUp) {
   EXPECT_THAT(of_rank(params, 2, 0), ElementsAre(7, 9, 6));
 }
 
-TEST(DefaultSampler, RepeatsAShortDataSetAsOftenAsItTakes) {
+TEST(DefaultSampler, RepeatsAShortDataSetAsOftenAsNeeded) {
   Indices all;
   for (int rank = 0; rank < 5; ++rank) {
     for (const std::int64_t index : of_rank({.shuffle = false}, rank, 0, 0, 2, 5)) {
@@ -63,7 +63,9 @@ TEST(DefaultSampler, RepeatsAShortDataSetAsOftenAsItTakes) {
   EXPECT_THAT(all, ElementsAre(0, 1, 0, 1, 0));
 }
 
-TEST(DefaultSampler, ItsOwnSeedWins) { EXPECT_EQ(of_rank({.seed = 42}, 0, 7), of_rank({}, 0, 42)); }
+TEST(DefaultSampler, ItsOwnSeedHasPrecedence) {
+  EXPECT_EQ(of_rank({.seed = 42}, 0, 7), of_rank({}, 0, 42));
+}
 
 TEST(DefaultSampler, TakesAnEmptyDataSet) {
   EXPECT_EQ(make(DefaultSampler{}, {.dataset_size = 0}).order(0).size, 0);
@@ -95,12 +97,12 @@ Order endless(int rank, bool shuffle = true) {
       .order(0);
 }
 
-TEST(InfiniteSampler, DealsOutOneOrderAfterTheOther) {
+TEST(InfiniteSampler, GivesOneOrderAfterTheOther) {
   EXPECT_THAT(first(endless(0), 8), ElementsAre(4, 1, 2, 4, 1, 2, 1, 0));
   EXPECT_THAT(first(endless(1), 8), ElementsAre(0, 3, 3, 0, 2, 4, 3, 1));
 }
 
-TEST(InfiniteSampler, GivesAnyPlaceInAnyOrder) {
+TEST(InfiniteSampler, GivesAnyPositionInAnyOrder) {
   const Indices all = first(endless(0), 50);
   const Order order = endless(0);
   for (const std::int64_t k : {49, 3, 17, 18, 0}) {
@@ -134,13 +136,13 @@ Dataset records(const std::vector<Size>& sizes,
 
 using Batches = std::vector<Indices>;
 
-Batches cut(const BatchSampler& sampler, std::int64_t size) {
-  const BatchOrder order = sampler.cut({size, [](std::int64_t k) { return k; }});
+Batches batches_of(const BatchSampler& sampler, std::int64_t size) {
+  const BatchOrder order = sampler.make_batches({size, [](std::int64_t k) { return k; }});
   Batches batches;
-  std::int64_t first_place = 0;
+  std::int64_t begin = 0;
   for (const std::int64_t end : order.ends) {
-    batches.emplace_back(order.indices.begin() + first_place, order.indices.begin() + end);
-    first_place = end;
+    batches.emplace_back(order.indices.begin() + begin, order.indices.begin() + end);
+    begin = end;
   }
   return batches;
 }
@@ -150,18 +152,18 @@ const std::vector<Size> some_sizes = {{2, 1}, {1, 2}, {2, 2}, {1, 2}, {3, 1}, {1
 Batches by_aspect(bool drop_last, std::int64_t batch_size, bool replay = false,
                   const std::vector<Size>& sizes = some_sizes) {
   const Dataset data = records(sizes);
-  return cut(make(AspectRatioBatchSampler{drop_last},
-                  {.dataset = &data, .batch_size = batch_size, .replay = replay}),
-             data.size);
+  return batches_of(make(AspectRatioBatchSampler{drop_last},
+                         {.dataset = &data, .batch_size = batch_size, .replay = replay}),
+                    data.size);
 }
 
-TEST(AspectRatioBatchSampler, PutsUprightAndLyingImagesIntoBatchesOfTheirOwn) {
+TEST(AspectRatioBatchSampler, SeparatesPortraitAndLandscapeImages) {
   EXPECT_EQ(by_aspect(false, 3), (Batches{{0, 2, 4}, {1, 3, 5}, {6}}));
   EXPECT_EQ(by_aspect(true, 3), (Batches{{0, 2, 4}, {1, 3, 5}}));
   EXPECT_EQ(by_aspect(false, 4), (Batches{{0, 2, 4, 6}, {1, 3, 5}}));
 }
 
-TEST(AspectRatioBatchSampler, DropsAWholeLastBatchOnlyAsUpstreamDoes) {
+TEST(AspectRatioBatchSampler, DropsAFullLastBatchOnlyInReplay) {
   const std::vector<Size> sizes = {{2, 1}, {1, 2}, {2, 1}, {1, 2}};
   EXPECT_EQ(by_aspect(true, 4, false, sizes), (Batches{{1, 3, 0, 2}}));
   EXPECT_EQ(by_aspect(true, 4, true, sizes), (Batches{}));
@@ -172,14 +174,14 @@ TEST(MultiDataAspectRatioBatchSampler, KeepsDataSetsApart) {
   data.source_ends = {3, 7};
   const MultiDataAspectRatioBatchSampler params{
       .batch_size = {2, 1}, .num_datasets = 2, .drop_last = false};
-  EXPECT_EQ(cut(make(params, {.dataset = &data}), data.size),
+  EXPECT_EQ(batches_of(make(params, {.dataset = &data}), data.size),
             (Batches{{0, 2}, {3}, {4}, {5}, {6}, {1}}));
   data.source_ends = {};
   EXPECT_THAT(failure([&] { make(params, {.dataset = &data}); }),
               testing::HasSubstr("num_datasets is 2; the data set is made of 0"));
 }
 
-TEST(ClassAwareSampler, ShowsEveryClassAsOften) {
+TEST(ClassAwareSampler, GivesEveryClassEquallyOften) {
   const Dataset data = records(std::vector<Size>(8), {{0}, {0}, {0}, {0}, {0}, {0}, {2}, {0, 2}});
   const Sampler sampler = make(ClassAwareSampler{}, {.dataset_size = 8, .dataset = &data});
   const Indices all = first(sampler.order(0), 8);
@@ -202,7 +204,7 @@ TEST(KeyedSampler, IsAPermutationOfAnySize) {
   EXPECT_NE(large.order(0).at(999'999'999), large.order(0).at(0));
 }
 
-TEST(KeyedSampler, DealsOutToTheRanks) {
+TEST(KeyedSampler, GivesEachRankItsSamples) {
   Indices both;
   for (const int rank : {0, 1}) {
     const Sampler sampler =
@@ -252,27 +254,27 @@ TEST(MultiSourceSampler, GivesTheIndicesOfMmdet) {
   EXPECT_EQ(compared, 16);
 }
 
-TEST(MultiSourceSampler, SaysWhatItCannotDo) {
+TEST(MultiSourceSampler, RefusesWhatItCannotDo) {
   Dataset data = two_sources();
   const auto error = [&](const GroupMultiSourceSampler& params) {
     return failure([&] { make(params, {.dataset_size = data.size, .dataset = &data}); });
   };
   EXPECT_EQ(error({{.batch_size = 2, .source_ratio = {1}}}),
             "error: source_ratio has 1 numbers; the data set is made of 2\n"
-            "help: this sampler wants a ConcatDataset, and a number for each of its data sets\n");
+            "help: this sampler needs a ConcatDataset, and a number for each of its data sets\n");
   EXPECT_EQ(error({{.batch_size = 2, .source_ratio = {1, 0.1}}}),
-            "error: source_ratio leaves data set 1 no place in a batch of 2\n");
+            "error: source_ratio leaves data set 1 no image in a batch of 2\n");
   EXPECT_EQ(failure([&] {
               make(GroupMultiSourceSampler{{.batch_size = 2, .source_ratio = {1, 1}}},
                    {.dataset_size = data.size, .dataset = &data, .replay = true});
             }),
             "error: GroupMultiSourceSampler cannot be replayed with num_workers=0: there OpenMMLab "
-            "draws the shape of a batch between the numbers of its transforms\n"
+            "samples the shape of a batch between the random numbers of its transforms\n"
             "help: set num_workers to 1 or more, or leave out replay='openmmlab'\n");
   data = records({{2, 1}, {2, 1}, {1, 2}});
   data.source_ends = {2, 3};
   EXPECT_EQ(error({{.batch_size = 2, .source_ratio = {1, 1}}}),
-            "error: data set 0 has no upright images, which the batches should hold\n");
+            "error: data set 0 has no portrait images, which the batches need\n");
 }
 
 }  // namespace

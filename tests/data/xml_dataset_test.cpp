@@ -27,7 +27,7 @@ class XmlTest : public RecordsTest {
   const std::string keys = "ann_file='list.txt', metainfo=dict(classes=('dog', 'cat'))";
 };
 
-TEST_F(XmlTest, APipeIsRefusedAndKeepsNobodyWaiting) {
+TEST_F(XmlTest, RefusesAPipeWithoutWaiting) {
   ASSERT_EQ(::mkfifo((folder.path() + "/list.txt").c_str(), 0600), 0);
   EXPECT_EQ(error("XMLDataset", keys), "error: list.txt is not a regular file");
   EXPECT_EQ(error("CustomDataset", "ann_file='list.txt'"), "error: list.txt is not a regular file");
@@ -87,7 +87,7 @@ TEST_F(XmlTest, AgreesWithTheCocoFilesOfTheSameImages) {
   EXPECT_GT(boxes, 500U);
 }
 
-TEST_F(XmlTest, TheOrderOfClassesDecidesLabelsAndFractionsAreCutOff) {
+TEST_F(XmlTest, LabelsFollowTheOrderOfClassesAndFractionsAreTruncated) {
   file("list.txt", "a\r\n");
   file("Annotations/a.xml",
        object("<xmin> 3.9 </xmin><ymin>1e0</ymin><xmax>7</xmax><ymax>8</ymax>"));
@@ -123,7 +123,7 @@ TEST_F(XmlTest, NamesTheFileAndTheObject) {
             "error: cannot open JPEGImages/a.jpg: No such file or directory");
 }
 
-TEST_F(XmlTest, SaysWhatIsMissing) {
+TEST_F(XmlTest, NamesWhatIsMissing) {
   EXPECT_EQ(error("XMLDataset", keys), "error: cannot read list.txt: No such file or directory");
   file("list.txt", "b\n");
   EXPECT_EQ(error("XMLDataset", keys),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A COCO file, its selection, and every segmentation that a step could read.
 #include "pinfeed/core/error.h"
-#include "pinfeed/data/datasets/annotation_store.h"
+#include "pinfeed/data/datasets/coco_select.h"
 #include "tests/fuzz/memory_file.h"
 
 namespace pinfeed::fuzz {

@@ -36,7 +36,7 @@ std::string difference(const DumpedBatch& here, const DumpedBatch& there) {
   return first_difference(here, there, "f");
 }
 
-TEST(DumpDifference, IsNoneBetweenEqualBatches) {
+TEST(DumpDifference, IsEmptyForEqualBatches) {
   const DumpedBatch batch = with("3.1.labels", tensor<std::int64_t>({2}, {1, 2}));
   EXPECT_EQ(difference(batch, batch), "");
   EXPECT_EQ(difference(with_meta(R"({"flip": true})"), with_meta(R"({ "flip": true })")), "");
@@ -85,7 +85,7 @@ TEST(DumpDifference, NamesAnotherShapeOrType) {
             "sample 1, labels: int64 here, float32 in f");
 }
 
-TEST(DumpDifference, NamesWhatOneSideLacks) {
+TEST(DumpDifference, NamesWhatOnlyOneSideHas) {
   const DumpedBatch batch = with("3.1.labels", tensor<std::int64_t>({1}, {1}));
   EXPECT_EQ(difference(batch, {}), "sample 1, labels: not in f");
   EXPECT_EQ(difference({}, batch), "sample 1, labels: only in f");
@@ -100,14 +100,14 @@ TEST(DumpDifference, NamesTheMetaFieldBeforeAnyPixel) {
   EXPECT_EQ(difference(with_meta("{}"), with_meta(R"({"flip": 1})")), "sample 1, flip: only in f");
 }
 
-TEST(DumpDifference, LooksAtTheLastPartOfAPath) {
+TEST(DumpDifference, ComparesTheFileNameOfAPath) {
   const DumpedBatch here = with_meta(R"({"img_path": "a/b/1.jpg"})");
   EXPECT_EQ(difference(here, with_meta(R"({"img_path": "/elsewhere/1.jpg"})")), "");
   EXPECT_EQ(difference(here, with_meta(R"({"img_path": "a/b/2.jpg"})")),
             "sample 1, img_path: 'a/b/1.jpg' here, 'a/b/2.jpg' in f");
 }
 
-TEST(DumpDifference, ReadsDumpsOnly) {
+TEST(DumpDifference, IsNotReadFromOtherFiles) {
   const std::string path =
       (std::filesystem::temp_directory_path() / "pinfeed_dump_difference").string();
   SafetensorsFile file;

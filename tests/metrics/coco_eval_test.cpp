@@ -50,7 +50,7 @@ std::vector<CocoDetection> small_detections() {
           {3, 5, 0, 0, 10, 10, .1}};
 }
 
-TEST(CocoEval, GivesTheTwelveNumbersOfPycocotools) {
+TEST(CocoEval, GivesTheTwelveStatisticsOfPycocotools) {
   const std::array<double, 12> expected = {0.521575907590759,
                                            0.7504125412541253,
                                            0.6674917491749174,
@@ -76,11 +76,11 @@ TEST(CocoEval, TakesTheMaximaOfMmdet) {
   }
 }
 
-TEST(CocoEval, AsksForAHundredDetectionsInItsFirstNumber) {
+TEST(CocoEval, UsesAHundredDetectionsForTheFirstStatistic) {
   EXPECT_EQ(evaluate_boxes(small_truth(), small_detections(), {1, 10, 50}).stats[0], -1.0);
 }
 
-TEST(CocoEval, PrintsTheFamiliarLines) {
+TEST(CocoEval, PrintsTheLinesOfPycocotools) {
   const auto lines = summary_lines(evaluate_boxes(small_truth(), small_detections()));
   EXPECT_EQ(lines[0],
             " Average Precision  (AP) @[ IoU=0.50:0.95 | area=   all | maxDets=100 ] = 0.522");
@@ -92,7 +92,7 @@ TEST(CocoEval, PrintsTheFamiliarLines) {
             " Average Recall     (AR) @[ IoU=0.50:0.95 | area= large | maxDets=100 ] = 0.850");
 }
 
-TEST(CocoEval, GivesZeroForNoDetectionsAndMinusOneForNothingToFind) {
+TEST(CocoEval, GivesZeroWithoutDetectionsAndMinusOneWithoutGroundTruth) {
   EXPECT_EQ(evaluate_boxes(small_truth(), {}).stats[0], 0.0);
   CocoFile nothing = small_truth();
   nothing.annotations = {};
@@ -110,7 +110,7 @@ TEST(CocoEval, EqualsPycocotoolsOnRandomSets) {
   const std::string folder = PINFEED_SOURCE_DIR "/tests/golden/coco_eval/";
   std::ifstream expected(folder + "expected.txt");
   std::string line;
-  std::getline(expected, line);  // how it was made
+  std::getline(expected, line);  // the command that made the file
   int compared = 0;
   while (std::getline(expected, line)) {
     std::istringstream words(line);
@@ -139,7 +139,7 @@ TEST(CocoMetric, TurnsLabelsIntoCategoriesAndRounds) {
   const std::vector<float> scores = {0.9F};
   const std::vector<std::int64_t> labels = {0};
   metric.add(2, boxes, scores, labels);
-  metric.add(2, boxes, scores, labels);  // a padded sampler shows an image twice
+  metric.add(2, boxes, scores, labels);  // samplers may repeat an image
   ASSERT_EQ(metric.detections().size(), 1U);
   EXPECT_EQ(metric.detections()[0].category_id, 5);
   EXPECT_EQ(metric.detections()[0].width, 96.0);
@@ -169,9 +169,10 @@ TEST(CocoResults, NameTheEntryThatIsWrong) {
                                 {"image_id": 1, "category_id": 2, "bbox": [1, 2, 3], "score": 1}])");
   EXPECT_EQ(failure([&] { read_coco_results(path); }),
             "error: " + path + ": detections[1] has a 'bbox' of 3 numbers, not 4\n");
-  const std::string cut = folder.file("cut.json", R"([{"image_id": 1, "category_id": 2, )");
-  EXPECT_EQ(failure([&] { read_coco_results(cut); }),
-            "error: " + cut + " is not valid JSON: the file ends too early at byte 35\n");
+  const std::string truncated =
+      folder.file("truncated.json", R"([{"image_id": 1, "category_id": 2, )");
+  EXPECT_EQ(failure([&] { read_coco_results(truncated); }),
+            "error: " + truncated + " is not valid JSON: the file ends too early at byte 35\n");
 }
 
 }  // namespace

@@ -17,7 +17,7 @@
 namespace pinfeed {
 namespace {
 
-// A folder of its own, gone at the end.
+// A temporary folder, removed at the end.
 class WriteShapes : public testing::Test {
  protected:
   WriteShapes() {
@@ -45,7 +45,7 @@ Shapes few() {
   return shapes;
 }
 
-// Where `function` throws, the whole message.
+// The message of the error that `function` throws.
 template <class Function>
 std::string message_of(const Function& function) {
   try {
@@ -83,7 +83,7 @@ TEST_F(WriteShapes, GivesTheSameBytesAgain) {
   }
 }
 
-TEST_F(WriteShapes, GivesAnImageWhateverTheirNumber) {
+TEST_F(WriteShapes, GivesAnImageThatDoesNotDependOnTheirNumber) {
   Shapes more = few();
   more.images = 5;
   write_shapes(few(), folder("a"));
@@ -100,12 +100,12 @@ TEST_F(WriteShapes, GivesOtherImagesForAnotherSeed) {
   EXPECT_NE(file_text(folder("a/val/000000.jpg")), file_text(folder("a/train/000000.jpg")));
 }
 
-TEST_F(WriteShapes, KeepsToItsRadiiAndItsRotation) {
-  Shapes upright = few();
-  upright.classes = {"square"};
-  upright.min_radius = upright.max_radius = 0.25;
-  upright.rotation = 0;
-  write_shapes(upright, folder("set"));
+TEST_F(WriteShapes, UsesTheRadiiAndTheRotation) {
+  Shapes straight = few();
+  straight.classes = {"square"};
+  straight.min_radius = straight.max_radius = 0.25;
+  straight.rotation = 0;
+  write_shapes(straight, folder("set"));
   const std::string train = file_text(folder("set/annotations/train.json"));
   std::size_t squares = 0;
   for (std::size_t at = train.find("\"bbox\":["); at != std::string::npos;
@@ -118,7 +118,7 @@ TEST_F(WriteShapes, KeepsToItsRadiiAndItsRotation) {
     ASSERT_EQ(std::sscanf(train.c_str() + at, "\"bbox\":[%d,%d,%d,%d],\"area\":%d", &x, &y, &width,
                           &height, &area),
               5);
-    EXPECT_EQ(area, width * height);  // upright: it fills its box
+    EXPECT_EQ(area, width * height);  // not rotated: it fills its box
     EXPECT_GE(width, 22);             // of radius 16: its corners reach at least that far
     EXPECT_LE(width, 32);
     ++squares;
@@ -126,29 +126,29 @@ TEST_F(WriteShapes, KeepsToItsRadiiAndItsRotation) {
   EXPECT_GE(squares, 3U);
 }
 
-TEST(ContrastingColor, IsOfTheHuesAskedFor) {
-  Philox chance({.seed = 1, .epoch = 0, .position = 0, .attempt = 0, .step = 0});
-  NumpyRandom draw{Bits(chance)};
+TEST(ContrastingColor, HasAHueOfTheInterval) {
+  Philox generator({.seed = 1, .epoch = 0, .position = 0, .attempt = 0, .step = 0});
+  NumpyRandom random{Bits(generator)};
   const Background black = {{0, 0, 0}, {0, 0, 0}};
   for (int i = 0; i < 50; ++i) {
-    const image::Color red = contrasting_color(black, {.centre = 0.0, .spread = 0.0}, draw);
+    const image::Color red = contrasting_color(black, {.centre = 0.0, .spread = 0.0}, random);
     EXPECT_EQ(red.green, red.blue);
     EXPECT_GT(red.red, red.green);
     const image::Color near_green =
-        contrasting_color(black, {.centre = 1.0 / 3, .spread = 0.2}, draw);
+        contrasting_color(black, {.centre = 1.0 / 3, .spread = 0.2}, random);
     EXPECT_GT(near_green.green, near_green.red);
     EXPECT_GT(near_green.green, near_green.blue);
   }
 }
 
-TEST_F(WriteShapes, RefusesRadiiTheWrongWayRound) {
+TEST_F(WriteShapes, RefusesAMaximumRadiusBelowTheMinimum) {
   Shapes shapes = few();
   shapes.max_radius = 0.05;
   EXPECT_EQ(message_of([&] { write_shapes(shapes, folder("set")); }),
             "error: max_radius is 0.05; it must be from 0.07 to 0.5\n");
 }
 
-TEST_F(WriteShapes, RefusesAShapeItDoesNotKnow) {
+TEST_F(WriteShapes, RefusesAnUnknownShape) {
   Shapes shapes = few();
   shapes.classes = {"circle", "squar"};
   EXPECT_EQ(message_of([&] { write_shapes(shapes, folder("set")); }),
@@ -158,14 +158,14 @@ TEST_F(WriteShapes, RefusesAShapeItDoesNotKnow) {
             "arrow, diamond\n");
 }
 
-TEST_F(WriteShapes, RefusesASizeThatHoldsNoShape) {
+TEST_F(WriteShapes, RefusesASizeThatIsTooSmall) {
   Shapes shapes = few();
   shapes.size.height = 5;
   EXPECT_EQ(message_of([&] { write_shapes(shapes, folder("set")); }),
             "error: height is 5; it must be from 32 to 8192\n");
 }
 
-TEST_F(WriteShapes, SaysWhichFolderCannotBeMade) {
+TEST_F(WriteShapes, NamesTheFolderThatCannotBeMade) {
   std::ofstream(folder("file")) << "not a folder";
   EXPECT_EQ(message_of([&] { write_shapes(few(), folder("file")); }),
             "error: cannot create " + folder("file") + "/annotations: Not a directory\n");

@@ -11,7 +11,7 @@
 namespace pinfeed {
 namespace {
 
-// One group of a column: the samples from `first` on.
+// `size` samples of a column, from `first` on.
 struct Group {
   const Column* column;
   std::size_t first;
@@ -19,13 +19,11 @@ struct Group {
 
   const DataContainerNode& container(std::size_t i) const {
     const auto* found = (*column)[first + i]->as<DataContainerNode>();
-    if (found == nullptr) throw_other_kind(*column, first + i);
+    if (found == nullptr) throw_kind_mismatch(*column, first + i);
     return *found;
   }
   const TreeNode& payload(std::size_t i) const { return container(i).data[0]; }
 };
-
-std::string shape_text(const Tensor& tensor) { return to_string(tensor.shape); }
 
 template <class T>
 std::pmr::vector<T> payloads(const Group& group, Arena& arena) {
@@ -43,9 +41,9 @@ std::pmr::vector<T> payloads(const Group& group, Arena& arena) {
   return all;
 }
 
-[[noreturn]] void throw_rank(const std::string& shape, int pad_dims) {
+[[noreturn]] void throw_pad_dims(const std::string& shape, int pad_dims) {
   throw Error(ErrorKind::data, "a DataContainer with pad_dims " + std::to_string(pad_dims) +
-                                   " needs more axes than that; its shape is " + shape);
+                                   " needs more axes than pad_dims; its shape is " + shape);
 }
 
 [[noreturn]] void throw_axis(const Group& group, std::size_t i, const std::string& shape,
@@ -64,39 +62,41 @@ Tensor stacked_images(const Group& group, Layout& layout) {
   const auto images = payloads<image::ImageExpr>(group, layout.arena());
   const int pad_dims = group.container(0).pad_dims;
   if (pad_dims == 0) return layout.stack(images, group.first);
-  if (pad_dims > 2) throw_rank(chw(images[0]), pad_dims);
+  if (pad_dims > 2) throw_pad_dims(chw(images[0]), pad_dims);
   Size size = images[0].size();
   std::pmr::vector<double> values(&layout.arena());
   for (std::size_t i = 0; i < group.size; ++i) {
-    const Size own = images[i].size();
-    if (pad_dims == 1 && own.height != size.height) {
+    const Size image_size = images[i].size();
+    if (pad_dims == 1 && image_size.height != size.height) {
       throw_axis(group, i, chw(images[i]), chw(images[0]));
     }
-    size = {std::max(size.width, own.width), std::max(size.height, own.height)};
+    size = {std::max(size.width, image_size.width), std::max(size.height, image_size.height)};
     values.push_back(group.container(i).padding_value);
   }
   return layout.stack_padded(images, size, values, group.first);
 }
 
-Shape padded_shape(const Group& group, const std::pmr::vector<Tensor>& tensors, int pad_dims) {
+Shape padded_container_shape(const Group& group, const std::pmr::vector<Tensor>& tensors,
+                             int pad_dims) {
   Shape shape = tensors[0].shape;
-  if (shape.rank() <= pad_dims) throw_rank(shape_text(tensors[0]), pad_dims);
-  const int kept = shape.rank() - pad_dims;
+  if (shape.rank() <= pad_dims) throw_pad_dims(to_string(tensors[0].shape), pad_dims);
+  const int unpadded = shape.rank() - pad_dims;
   for (std::size_t i = 1; i < tensors.size(); ++i) {
     const Shape& own = tensors[i].shape;
-    if (own.rank() != shape.rank()) throw_axis(group, i, to_string(own), shape_text(tensors[0]));
+    if (own.rank() != shape.rank())
+      throw_axis(group, i, to_string(own), to_string(tensors[0].shape));
     for (int axis = 0; axis < shape.rank(); ++axis) {
-      if (axis >= kept) {
+      if (axis >= unpadded) {
         shape[axis] = std::max(shape[axis], own[axis]);
       } else if (own[axis] != shape[axis]) {
-        throw_axis(group, i, to_string(own), shape_text(tensors[0]));
+        throw_axis(group, i, to_string(own), to_string(tensors[0].shape));
       }
     }
   }
   return shape;
 }
 
-// Copies `tensor` into the corner of a larger one, along the axes from `axis` on.
+// Copies `tensor` to the beginning of each axis of a larger one, for the axes from `axis` on.
 void copy_corner(const Tensor& tensor, const Tensor& larger, int axis, std::size_t from,
                  std::size_t to) {
   const std::size_t element = size_of(tensor.dtype);
@@ -110,7 +110,7 @@ void copy_corner(const Tensor& tensor, const Tensor& larger, int axis, std::size
   }
 }
 
-Tensor padded(const Tensor& tensor, const Shape& shape, double value, Arena& arena) {
+Tensor padded_tensor(const Tensor& tensor, const Shape& shape, double value, Arena& arena) {
   if (tensor.shape == shape) return tensor;
   Tensor larger = arena_tensor(tensor.dtype, shape, arena);
   const std::size_t element = size_of(tensor.dtype);
@@ -125,9 +125,10 @@ Tensor stacked_tensors(const Group& group, Layout& layout) {
   auto tensors = payloads<Tensor>(group, layout.arena());
   const int pad_dims = group.container(0).pad_dims;
   if (pad_dims > 0) {
-    const Shape shape = padded_shape(group, tensors, pad_dims);
+    const Shape shape = padded_container_shape(group, tensors, pad_dims);
     for (std::size_t i = 0; i < tensors.size(); ++i) {
-      tensors[i] = padded(tensors[i], shape, group.container(i).padding_value, layout.arena());
+      tensors[i] =
+          padded_tensor(tensors[i], shape, group.container(i).padding_value, layout.arena());
     }
   }
   return layout.stack(tensors, group.first);
@@ -141,22 +142,23 @@ TreeNode stacked(const Group& group, Layout& layout) {
               "a DataContainer with stack=True must hold a tensor, not " + first.kind_name());
 }
 
-// Payloads as they are. Those for the CPU stay out of the slot, which may travel to a device; a
-// image has pixels nowhere else.
+// The payloads, unstacked. Those of cpu_only containers are not added to the slot, because the slot
+// may be copied to a device. Images are always added: their pixels exist only in a slot.
 TreeNode listed(const Group& group, bool cpu_only, Layout& layout) {
   TreeNode list = list_node(layout.arena());
   for (std::size_t i = 0; i < group.size; ++i) {
     const TreeNode& payload = group.payload(i);
-    const bool stays = cpu_only && payload.as<image::ImageExpr>() == nullptr;
-    list.as<ListNode>()->items.push_back(stays ? copied(payload, layout.arena())
-                                               : placed(payload, group.first + i, layout));
+    const bool outside_slot = cpu_only && payload.as<image::ImageExpr>() == nullptr;
+    list.as<ListNode>()->items.push_back(outside_slot
+                                             ? copied(payload, layout.arena())
+                                             : add_to_layout(payload, group.first + i, layout));
   }
   return list;
 }
 
 }  // namespace
 
-TreeNode containers_collated(const Column& column, std::size_t group_size, Layout& layout) {
+TreeNode collate_containers(const Column& column, std::size_t group_size, Layout& layout) {
   const auto& flags = *column[0]->as<DataContainerNode>();
   TreeNode groups = list_node(layout.arena());
   for (std::size_t first = 0; first < column.size(); first += group_size) {

@@ -11,67 +11,68 @@ namespace pinfeed {
 namespace {
 
 template <class T>
-std::pmr::vector<T> values_of(const Column& column, Arena& arena) {
+std::pmr::vector<T> leaves_of(const Column& column, Arena& arena) {
   std::pmr::vector<T> values(&arena);
   values.reserve(column.size());
   for (std::size_t i = 0; i < column.size(); ++i) {
     const T* value = column[i]->as<T>();
-    if (value == nullptr) throw_other_kind(column, i);
+    if (value == nullptr) throw_kind_mismatch(column, i);
     values.push_back(*value);
   }
   return values;
 }
 
-bool is_number(const TreeNode& item) {
-  return item.as<bool>() != nullptr || item.as<std::int64_t>() != nullptr ||
-         item.as<double>() != nullptr;
+bool is_number(const TreeNode& node) {
+  return node.as<bool>() != nullptr || node.as<std::int64_t>() != nullptr ||
+         node.as<double>() != nullptr;
 }
 
-double number_of(const TreeNode& item) {
-  if (const bool* flag = item.as<bool>()) return *flag ? 1.0 : 0.0;
-  if (const double* real = item.as<double>()) return *real;
-  return static_cast<double>(*item.as<std::int64_t>());
+double number_of(const TreeNode& node) {
+  if (const bool* flag = node.as<bool>()) return *flag ? 1.0 : 0.0;
+  if (const double* real = node.as<double>()) return *real;
+  return static_cast<double>(*node.as<std::int64_t>());
 }
 
-// float first: float64. Else by all of them: bool, int64, or float32 when one is a float.
+// float64 if the first number is a float. Otherwise float32 if any is a float, else int64 if any is
+// an int, else bool.
 DType number_dtype(const Column& column) {
   if (column[0]->as<double>() != nullptr) return DType::float64;
   DType dtype = DType::boolean;
-  for (const TreeNode* item : column) {
-    if (item->as<double>() != nullptr) return DType::float32;
-    if (item->as<std::int64_t>() != nullptr) dtype = DType::int64;
+  for (const TreeNode* node : column) {
+    if (node->as<double>() != nullptr) return DType::float32;
+    if (node->as<std::int64_t>() != nullptr) dtype = DType::int64;
   }
   return dtype;
 }
 
-void write(const TreeNode& item, DType dtype, std::byte* to) {
+void write_as(const TreeNode& node, DType dtype, std::byte* to) {
   const auto put = [to](auto value) { std::memcpy(to, &value, sizeof value); };
-  if (dtype == DType::float64) return put(number_of(item));
-  if (dtype == DType::float32) return put(static_cast<float>(number_of(item)));
-  if (const bool* flag = item.as<bool>()) {
+  if (dtype == DType::float64) return put(number_of(node));
+  if (dtype == DType::float32) return put(static_cast<float>(number_of(node)));
+  if (const bool* flag = node.as<bool>()) {
     return dtype == DType::boolean ? put(*flag) : put(std::int64_t{*flag});
   }
-  put(*item.as<std::int64_t>());
+  put(*node.as<std::int64_t>());
 }
 
-Tensor numbers(const Column& column, Layout& layout) {
+Tensor number_tensor(const Column& column, Layout& layout) {
   for (std::size_t i = 0; i < column.size(); ++i) {
-    if (!is_number(*column[i])) throw_other_kind(column, i);
+    if (!is_number(*column[i])) throw_kind_mismatch(column, i);
   }
   const DType dtype = number_dtype(column);
   const Shape shape = {static_cast<std::int64_t>(column.size())};
   const Tensor tensor = arena_tensor(dtype, shape, layout.arena());
   for (std::size_t i = 0; i < column.size(); ++i) {
-    write(*column[i], dtype, tensor.data() + i * size_of(dtype));
+    write_as(*column[i], dtype, tensor.data() + i * size_of(dtype));
   }
   return layout.place(tensor);
 }
 
-[[noreturn]] void throw_unknown_kind(const TreeNode& item) {
+[[noreturn]] void throw_unknown_kind(const TreeNode& node) {
   throw Error(ErrorKind::data,
               "default_collate takes tensors, numbers, strings, lists, dicts and "
               "data samples; it found " +
-                  item.kind_name());
+                  node.kind_name());
 }
 
 std::size_t group_size(const DefaultCollate& params, const Column& column) {
@@ -83,7 +84,7 @@ std::size_t group_size(const DefaultCollate& params, const Column& column) {
 void describe(Schema<DefaultCollate>& schema) {
   schema.summary("Stacks images, tensors and numbers of equal shape.")
       .optional("samples_per_gpu", &DefaultCollate::samples_per_gpu,
-                "samples in each group of a DataContainer; the batch when absent")
+                "samples in each group of a DataContainer; default: the whole batch")
       .check([](const DefaultCollate& params) {
         if (!params.samples_per_gpu || *params.samples_per_gpu > 0) return;
         throw Error(ErrorKind::config, "samples_per_gpu is " +
@@ -93,23 +94,23 @@ void describe(Schema<DefaultCollate>& schema) {
 }
 
 Layout layout(const DefaultCollate& params, std::span<const TreeNode> samples, Arena& arena) {
-  Layout made(arena);
-  const auto leaf = [&](const Column& column, SequenceKind held) -> TreeNode {
+  Layout result(arena);
+  const auto leaf = [&](const Column& column, SequenceKind kind) -> TreeNode {
     const TreeNode& first = *column[0];
-    const bool whole = first.as<ElementNode>() != nullptr || first.as<Text>() != nullptr;
-    if (whole) return as_it_is(column, held, made);
-    if (first.as<Tensor>() != nullptr) return {made.stack(values_of<Tensor>(column, arena))};
+    const bool unstacked = first.as<ElementNode>() != nullptr || first.as<Text>() != nullptr;
+    if (unstacked) return as_sequence(column, kind, result);
+    if (first.as<Tensor>() != nullptr) return {result.stack(leaves_of<Tensor>(column, arena))};
     if (first.as<image::ImageExpr>() != nullptr) {
-      return {made.stack(values_of<image::ImageExpr>(column, arena))};
+      return {result.stack(leaves_of<image::ImageExpr>(column, arena))};
     }
-    if (is_number(first)) return {numbers(column, made)};
+    if (is_number(first)) return {number_tensor(column, result)};
     if (first.as<DataContainerNode>() != nullptr) {
-      return containers_collated(column, group_size(params, column), made);
+      return collate_containers(column, group_size(params, column), result);
     }
     throw_unknown_kind(first);
   };
-  made.batch = map_tree(samples, std::cref(leaf), arena);
-  return made;
+  result.batch = map_tree(samples, std::cref(leaf), arena);
+  return result;
 }
 
 }  // namespace pinfeed

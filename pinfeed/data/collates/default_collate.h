@@ -9,12 +9,12 @@
 
 namespace pinfeed {
 
-/// Stacks images, tensors and numbers; walks through containers; leaves strings and data samples
-/// as they are. Images must all have one size.
+/// Stacks images, tensors and numbers inside containers; strings and data samples become lists.
+/// The images of a batch must have one size.
 struct DefaultCollate {
   static constexpr auto name = "default_collate";
 
-  std::optional<std::int64_t> samples_per_gpu = {};  // of DataContainers; the batch when absent
+  std::optional<std::int64_t> samples_per_gpu = {};  // in a group of DataContainers; default: all
 };
 void describe(Schema<DefaultCollate>& schema);
 Layout layout(const DefaultCollate& params, std::span<const TreeNode> samples, Arena& arena);

@@ -8,8 +8,7 @@
 
 namespace pinfeed {
 
-/// default_collate as mmcv 1.x has it: DataContainers come in groups of samples_per_gpu, which is
-/// one sample when it is absent.
+/// mmcv 1.x's collate: default_collate with DataContainers in groups of samples_per_gpu samples.
 struct GroupCollate {
   static constexpr auto name = "collate";
 

@@ -12,7 +12,7 @@
 
 namespace pinfeed {
 
-/// The collates of pinfeed, in the order in which `pinfeed list` shows them.
+/// The collates of pinfeed, in the order of `pinfeed list`.
 using BuiltinCollates =
     std::tuple<DefaultCollate, PseudoCollate, GroupCollate, Yolov5Collate, PadCollate, PackCollate>;
 

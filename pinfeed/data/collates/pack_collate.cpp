@@ -11,7 +11,7 @@ namespace {
 
 const Tensor& tensor_at(const Column& column, std::size_t i) {
   const auto* tensor = column[i]->as<Tensor>();
-  if (tensor == nullptr) throw_other_kind(column, i);
+  if (tensor == nullptr) throw_kind_mismatch(column, i);
   return *tensor;
 }
 
@@ -23,7 +23,7 @@ const Tensor& tensor_at(const Column& column, std::size_t i) {
 }
 
 // The rows of all samples, one after the other.
-Tensor values_of(const Column& column, Arena& arena) {
+Tensor packed_values(const Column& column, Arena& arena) {
   Shape shape = tensor_at(column, 0).shape;
   shape[0] = 0;
   for (std::size_t i = 0; i < column.size(); ++i) {
@@ -46,7 +46,7 @@ Tensor values_of(const Column& column, Arena& arena) {
 }
 
 // Where each sample's rows begin, and where the last ones end.
-Tensor offsets_of(const Column& column, Arena& arena) {
+Tensor packed_offsets(const Column& column, Arena& arena) {
   const auto count = static_cast<std::int64_t>(column.size());
   Tensor offsets = arena_tensor(DType::int64, {count + 1}, arena);
   auto* to = offsets.data_as<std::int64_t>();
@@ -66,40 +66,41 @@ class Packer {
  public:
   Packer(const PackCollate& params, Layout& layout) : params_(&params), layout_(&layout) {}
 
-  TreeNode leaf(const Column& column, SequenceKind held) {
+  TreeNode leaf(const Column& column, SequenceKind kind) {
     if (column[0]->as<image::ImageExpr>() != nullptr) {
       TreeNode images = padded_images(*params_, column, *layout_);
       if (shapes_.as<NoneNode>() != nullptr) shapes_ = valid_shapes(column, *layout_);
       return images;
     }
     if (const auto* element = column[0]->as<ElementNode>()) return packed(column, *element);
-    return as_it_is(column, held, *layout_);
+    return as_sequence(column, kind, *layout_);
   }
   TreeNode take_shapes() { return std::move(shapes_); }
 
  private:
-  // The parts of data samples: tensors become rows, which share the offsets of the first.
+  // The fields of data samples: tensors are concatenated, and must all have the same offsets.
   TreeNode packed(const Column& column, const ElementNode& first) {
     Arena& arena = layout_->arena();
-    TreeNode made = map_node(arena);
+    TreeNode result = map_node(arena);
     std::optional<Tensor> offsets;
     for (const Text& key : first.keys) {
       const Column parts = parts_of(column, key);
       if (!has_rows(*parts[0])) {
-        set(made, key, leaf(parts, SequenceKind::list));
+        set(result, key, leaf(parts, SequenceKind::list));
         continue;
       }
-      set(made, key, {layout_->place(values_of(parts, arena))});
-      const Tensor own = offsets_of(parts, arena);
-      const bool same = !offsets || std::memcmp(own.data(), offsets->data(), offsets->bytes()) == 0;
+      set(result, key, {layout_->place(packed_values(parts, arena))});
+      const Tensor field_offsets = packed_offsets(parts, arena);
+      const bool same =
+          !offsets || std::memcmp(field_offsets.data(), offsets->data(), offsets->bytes()) == 0;
       if (!same) {
         throw Error(ErrorKind::data, "the parts of a sample differ in length: '" +
                                          std::string(key) + "' is not as long as those before it");
       }
-      if (!offsets) offsets = own;
+      if (!offsets) offsets = field_offsets;
     }
-    if (offsets) set(made, "offsets", {layout_->place(*offsets)});
-    return made;
+    if (offsets) set(result, "offsets", {layout_->place(*offsets)});
+    return result;
   }
 
   Column parts_of(const Column& column, const Text& key) const {
@@ -121,23 +122,23 @@ class Packer {
 }  // namespace
 
 void describe(Schema<PackCollate>& schema) {
-  schema.summary(
-      "pad_collate with the data samples packed: one tensor for the boxes of all, and 'offsets'.");
-  describe_padding(schema);
+  schema
+      .summary(
+          "pad_collate whose data samples are packed: one tensor with the boxes of all samples, "
+          "and "
+          "'offsets' with the index of each sample's first box.")
+      .include<PadCollate>();
 }
 
 Layout layout(const PackCollate& params, std::span<const TreeNode> samples, Arena& arena) {
-  Layout made(arena);
-  Packer packer(params, made);
-  const LeafFn leaf = [&packer](const Column& column, SequenceKind held) {
-    return packer.leaf(column, held);
+  Layout result(arena);
+  Packer packer(params, result);
+  const LeafFn leaf = [&packer](const Column& column, SequenceKind kind) {
+    return packer.leaf(column, kind);
   };
-  made.batch = map_tree(samples, leaf, arena);
-  TreeNode shapes = packer.take_shapes();
-  const bool is_map = made.batch.as<MapNode>() != nullptr;
-  if (is_map && shapes.as<NoneNode>() == nullptr)
-    set(made.batch, "valid_shapes", std::move(shapes));
-  return made;
+  result.batch = map_tree(samples, leaf, arena);
+  set_valid_shapes(result, packer.take_shapes());
+  return result;
 }
 
 }  // namespace pinfeed

@@ -9,7 +9,8 @@
 namespace pinfeed {
 
 /// pad_collate whose data samples are packed: the boxes of all samples are one tensor, and
-/// 'offsets' (n + 1) says where each sample's begin. All of them lie behind the images.
+/// 'offsets' (n + 1), int64, has the index of each sample's first box and the total. In the slot
+/// these tensors follow the images.
 struct PackCollate : PadCollate {
   static constexpr auto name = "pack_collate";
 };

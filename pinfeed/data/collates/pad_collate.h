@@ -7,13 +7,14 @@
 
 namespace pinfeed {
 
-/// pseudo_collate for everything but the images: these are padded at the right and the bottom to
-/// the batch's largest, and stacked. 'valid_shapes' (n, 2) holds each one's own (h, w).
+/// pseudo_collate, except that the images are padded at the right and the bottom to the largest
+/// width and height of the batch and stacked. 'valid_shapes' (n, 2), int64, has the (h, w) of each
+/// image before padding.
 struct PadCollate {
   static constexpr auto name = "pad_collate";
 
-  int size_divisor = 1;    // both sides become multiples of it
-  double pad_value = 0.0;  // in pixels; the preprocessor writes its own over it
+  int size_divisor = 1;    // the padded width and height are multiples of it
+  double pad_value = 0.0;  // 0 to 255; the preprocessor replaces it by its own
 };
 void describe(Schema<PadCollate>& schema);
 Layout layout(const PadCollate& params, std::span<const TreeNode> samples, Arena& arena);

@@ -6,16 +6,16 @@
 namespace pinfeed {
 
 void describe(Schema<PseudoCollate>& schema) {
-  schema.summary("Turns a batch of containers into containers of batches, and stacks nothing.");
+  schema.summary("Turns a list of samples into lists of their values, without stacking.");
 }
 
 Layout layout(const PseudoCollate&, std::span<const TreeNode> samples, Arena& arena) {
-  Layout made(arena);
-  const LeafFn leaf = [&made](const Column& column, SequenceKind held) {
-    return as_it_is(column, held, made);
+  Layout result(arena);
+  const LeafFn leaf = [&result](const Column& column, SequenceKind kind) {
+    return as_sequence(column, kind, result);
   };
-  made.batch = map_tree(samples, leaf, arena);
-  return made;
+  result.batch = map_tree(samples, leaf, arena);
+  return result;
 }
 
 }  // namespace pinfeed

@@ -7,7 +7,7 @@
 
 namespace pinfeed {
 
-/// Turns a batch of containers into containers of batches, and stacks nothing.
+/// Turns a list of samples into one sample whose leaves are lists, without stacking.
 struct PseudoCollate {
   static constexpr auto name = "pseudo_collate";
 };

@@ -17,8 +17,8 @@ namespace {
       .help("the pipeline ends in PackDetInputs, after LoadAnnotations with boxes and labels");
 }
 
-const TreeNode& part(const TreeNode& owner, const char* key, std::size_t sample) {
-  const TreeNode* found = owner.find(key);
+const TreeNode& required_part(const TreeNode& node, const char* key, std::size_t sample) {
+  const TreeNode* found = node.find(key);
   if (found == nullptr) throw_missing(sample, std::string("'") + key + "'");
   return *found;
 }
@@ -30,15 +30,16 @@ struct Objects {
 
 const Tensor& tensor_of(const TreeNode& instances, const char* key, DType dtype,
                         std::size_t sample) {
-  const auto* tensor = part(instances, key, sample).as<Tensor>();
+  const auto* tensor = required_part(instances, key, sample).as<Tensor>();
   if (tensor == nullptr || tensor->dtype != dtype) {
     throw_missing(sample, fmt::format("{} tensor '{}'", name_of(dtype), key));
   }
   return *tensor;
 }
 
-Objects objects_of(const TreeNode& item, std::size_t sample) {
-  const TreeNode& instances = part(part(item, "data_samples", sample), "gt_instances", sample);
+Objects objects_of(const TreeNode& node, std::size_t sample) {
+  const TreeNode& instances =
+      required_part(required_part(node, "data_samples", sample), "gt_instances", sample);
   if (instances.find("masks") != nullptr) {
     throw Error(ErrorKind::data, "yolov5_collate cannot collate masks")
         .help("load the annotations with with_mask=False");
@@ -78,33 +79,35 @@ TreeNode inputs_of(const Yolov5Collate& params, std::span<const TreeNode> sample
   std::pmr::vector<image::ImageExpr> images(&layout.arena());
   Column column(&layout.arena());
   for (std::size_t i = 0; i < samples.size(); ++i) {
-    column.push_back(&part(samples[i], "inputs", i));
+    column.push_back(&required_part(samples[i], "inputs", i));
     const auto* image = column[i]->as<image::ImageExpr>();
     if (image == nullptr) throw_missing(i, "image");
     images.push_back(*image);
   }
-  if (params.use_ms_training) return as_it_is(column, SequenceKind::list, layout);
+  if (params.use_ms_training) return as_sequence(column, SequenceKind::list, layout);
   return {layout.stack(images)};
 }
 
 }  // namespace
 
 void describe(Schema<Yolov5Collate>& schema) {
-  schema.summary("Stacked images, and all boxes as rows (sample, label, x1, y1, x2, y2).")
+  schema
+      .summary(
+          "Stacked images, and all boxes in one tensor of rows (sample, label, x1, y1, x2, y2).")
       .optional("use_ms_training", &Yolov5Collate::use_ms_training,
                 "a list of images, for a preprocessor that resizes the batch");
 }
 
 Layout layout(const Yolov5Collate& params, std::span<const TreeNode> samples, Arena& arena) {
   if (samples.empty()) throw Error(ErrorKind::data, "a batch of no samples cannot be collated");
-  Layout made(arena);
-  TreeNode inputs = inputs_of(params, samples, made);
+  Layout result(arena);
+  TreeNode inputs = inputs_of(params, samples, result);
   TreeNode objects = map_node(arena);
-  set(objects, "bboxes_labels", {made.place(rows_of(samples, arena))});
-  made.batch = map_node(arena);
-  set(made.batch, "data_samples", std::move(objects));
-  set(made.batch, "inputs", std::move(inputs));
-  return made;
+  set(objects, "bboxes_labels", {result.place(rows_of(samples, arena))});
+  result.batch = map_node(arena);
+  set(result.batch, "data_samples", std::move(objects));
+  set(result.batch, "inputs", std::move(inputs));
+  return result;
 }
 
 }  // namespace pinfeed

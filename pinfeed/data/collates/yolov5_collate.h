@@ -7,8 +7,8 @@
 
 namespace pinfeed {
 
-/// All boxes of the batch in one float32 tensor of rows (sample, label, x1, y1, x2, y2), as
-/// YOLOv5's heads want them.
+/// Stacked images, and all boxes of the batch in one float32 tensor (n, 6) with the columns sample,
+/// label, x1, y1, x2, y2, which YOLOv5's heads take.
 struct Yolov5Collate {
   static constexpr auto name = "yolov5_collate";
 

@@ -9,7 +9,7 @@
 namespace pinfeed {
 namespace {
 
-Instance instance_of(const CocoAnnotation& annotation, std::size_t label) {
+Instance coco_instance(const CocoAnnotation& annotation, std::size_t label) {
   return {.x1 = annotation.x,
           .y1 = annotation.y,
           .x2 = annotation.x + annotation.width,
@@ -56,13 +56,13 @@ std::string_view AnnotationStore::path_of(const StoredImage& image) const {
 std::span<const Instance> AnnotationStore::instances_of(const StoredImage& image,
                                                         Arena& arena) const {
   if (objects.empty()) return std::span(instances).subspan(image.first, image.count);
-  auto* made =
+  auto* all =
       static_cast<Instance*>(arena.allocate(image.count * sizeof(Instance), alignof(Instance)));
   for (std::size_t i = 0; i < image.count; ++i) {
     const StoredObject& object = objects[image.first + i];
-    new (made + i) Instance(instance_of(rows[object.row], object.label));
+    new (all + i) Instance(coco_instance(rows[object.row], object.label));
   }
-  return {made, image.count};
+  return {all, image.count};
 }
 
 Sample sample_of(const AnnotationStore& store, std::int64_t index, Arena& arena) {

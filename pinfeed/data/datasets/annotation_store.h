@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -16,22 +15,22 @@
 
 namespace pinfeed {
 
-/// One record: where its path and its objects lie in the columns.
+/// One record: where its path and its objects are in the columns of the store.
 struct StoredImage {
   std::int64_t id = 0;
-  Size annotated = {};
+  Size annotated = {};  // pixels, as the annotation file states it
   std::uint64_t path_start = 0;
   std::uint32_t path_size = 0;
-  std::uint32_t name_size = 0;  // the end of the path: the name as the file writes it
-  std::uint32_t id_size = 0;    // of an id that is a text: it stands after the path
-  std::uint32_t count = 0;      // objects
-  std::uint64_t first = 0;      // of them
-  std::int32_t gt_label = 0;    // where the store has them
-  std::uint32_t bad = 0;        // 0, or the place in the store's `bad`, from 1
+  std::uint32_t name_size = 0;  // length of the path's end that the annotation file contains
+  std::uint32_t id_size = 0;    // length of an id that is a text; it follows the path
+  std::uint32_t count = 0;      // number of objects
+  std::uint64_t first = 0;      // index of the first object
+  std::int32_t gt_label = 0;    // where the store has labels of images
+  std::uint32_t bad = 0;        // 0, or 1 + the index into AnnotationStore::bad
   bool has_id = true;
 };
 
-/// A record on its way into the columns.
+/// A record to be added to the columns.
 struct NewImage {
   std::string path = {};
   std::size_t name_size = 0;
@@ -42,55 +41,34 @@ struct NewImage {
   std::span<const Instance> instances = {};
 };
 
-/// An object of a COCO file: its row there, and its label.
+/// An object of a COCO file: its row in the file's annotations, and its label.
 struct StoredObject {
   std::uint32_t row = 0;
   std::uint32_t label = 0;
 };
 
-/// The records of a data set in constant columns, read once and shared by all threads. Objects are
-/// either `instances`, or `objects` with the rows they come from.
+/// The records of a data set in columns that do not change once they are read; all threads share
+/// them. Objects are either `instances`, or `objects` with the `rows` that they refer to.
 struct AnnotationStore {
   std::vector<StoredImage> images = {};
   std::vector<Instance> instances = {};
   std::vector<StoredObject> objects = {};
-  Rows<CocoAnnotation> rows = {};
+  SharedRows<CocoAnnotation> rows = {};
   std::string paths = {};
   bool has_gt_labels = false;
   std::shared_ptr<const SegmentationFile> segmentations = {};
-  std::vector<Error> bad = {};  // why some images cannot be used
+  std::vector<Error> bad = {};  // the errors of the images that cannot be used
 
-  /// The sample of this image cannot be used.
+  /// Stores the error that planning the sample of this image throws.
   void mark_bad(StoredImage& image, Error error);
   void add(const NewImage& image);
   void shrink_to_fit();
   std::string_view path_of(const StoredImage& image) const;
-  /// They live as long as the store and the arena.
+  /// The result is valid while both the store and the arena exist.
   std::span<const Instance> instances_of(const StoredImage& image, Arena& arena) const;
 };
 
-/// What a config selects of a COCO file (docs/specs/openmmlab-data.md, 2.3).
-struct CocoSelection {
-  std::string image_prefix = {};
-  /// Whether a category of this name is wanted. Labels follow the file's order of categories.
-  std::function<bool(const std::string&)> wants = {};
-  bool filter = false;  // test sets and sets without filter_cfg keep all images
-  bool filter_empty_gt = false;
-  int min_size = 0;
-};
-
-/// The columns, and what was found on the way.
-struct CocoRecords {
-  AnnotationStore store = {};
-  std::vector<CocoCategory> categories = {};  // the selected ones; a label is a place in it
-  std::vector<std::string> warnings = {};
-};
-
-/// Selects records by upstream's rules: objects that are ignored, outside the image, smaller than
-/// a pixel or of an unselected category are left out; crowds stay, marked.
-CocoRecords select_records(const CocoFile& file, const CocoSelection& selection);
-
-/// The record at `index` of the store, with fields path, instances, and gt_label where it has one.
+/// The record at `index`, with the fields path, instances, and gt_label where the store has it.
 Sample sample_of(const AnnotationStore& store, std::int64_t index, Arena& arena);
 
 }  // namespace pinfeed

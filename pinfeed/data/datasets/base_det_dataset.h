@@ -6,8 +6,8 @@
 
 namespace pinfeed {
 
-/// BaseDataset for detectors.
-struct BaseDetDataset : BaseDataset {
+/// BaseDataset with the keys of mmdet's data sets.
+struct BaseDetDataset : BaseDataset, DetectionKeys {
   static constexpr auto name = "BaseDetDataset";
 };
 void describe(Schema<BaseDetDataset>& schema);

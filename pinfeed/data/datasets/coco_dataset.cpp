@@ -4,17 +4,17 @@
 #include <filesystem>
 
 #include "pinfeed/annotations/coco_index.h"
-#include "pinfeed/data/datasets/annotation_store.h"
 #include "pinfeed/data/datasets/coco_classes.h"
 #include "pinfeed/data/datasets/coco_dataset.h"
+#include "pinfeed/data/datasets/coco_select.h"
 
 namespace pinfeed {
 namespace {
 
-// The classes as the config gives them, and which category names they select.
-struct Classes {
+// The classes of the config, and which category names they select.
+struct SelectedClasses {
   std::vector<std::string> names = {};
-  std::optional<std::string> text = {};  // a plain string selects every name that is a part of it
+  std::optional<std::string> text = {};  // a plain string selects each name that is a part of it
 
   bool wants(const std::string& name) const {
     if (text) return text->find(name) != std::string::npos;
@@ -22,11 +22,11 @@ struct Classes {
   }
 };
 
-Classes classes_of(const CocoDataset& params, std::vector<std::string>& warnings) {
+SelectedClasses selected_classes(const CocoDataset& params, std::vector<std::string>& warnings) {
   const Value* written = params.metainfo ? params.metainfo->find("classes") : nullptr;
-  std::error_code none;
+  std::error_code ignored;
   const bool is_text = written != nullptr && written->is_string() &&
-                       !std::filesystem::is_regular_file(written->string(), none);
+                       !std::filesystem::is_regular_file(written->string(), ignored);
   if (is_text) {
     const std::string& text = written->string();
     warnings.push_back("classes is the string '" + text +
@@ -39,16 +39,16 @@ Classes classes_of(const CocoDataset& params, std::vector<std::string>& warnings
 
 // "a, b, c", or the first few of them: "a, b, c and 75 more".
 std::string first_of(std::vector<std::string> names) {
-  constexpr std::size_t shown = 5;
-  if (names.size() <= shown + 1) return joined(names);
-  const std::size_t more = names.size() - shown;
-  names.resize(shown);
+  constexpr std::size_t limit = 5;
+  if (names.size() <= limit + 1) return joined(names);
+  const std::size_t more = names.size() - limit;
+  names.resize(limit);
   return joined(names) + " and " + std::to_string(more) + " more";
 }
 
 // Names that both lists have, in the order of the first.
-std::vector<std::string> common(const std::vector<std::string>& names,
-                                const std::vector<std::string>& others) {
+std::vector<std::string> common_names(const std::vector<std::string>& names,
+                                      const std::vector<std::string>& others) {
   std::vector<std::string> both;
   for (const std::string& name : names) {
     if (std::find(others.begin(), others.end(), name) != others.end()) both.push_back(name);
@@ -56,8 +56,8 @@ std::vector<std::string> common(const std::vector<std::string>& names,
   return both;
 }
 
-void warn_of_labels(const Classes& classes, const CocoRecords& records, const std::string& file,
-                    std::vector<std::string>& warnings) {
+void warn_about_labels(const SelectedClasses& classes, const CocoRecords& records,
+                       const std::string& file, std::vector<std::string>& warnings) {
   if (classes.text) return;
   std::vector<std::string> selected;
   for (const CocoCategory& category : records.categories) selected.push_back(category.name);
@@ -69,29 +69,29 @@ void warn_of_labels(const Classes& classes, const CocoRecords& records, const st
     warnings.push_back(file + " has no category " + first_of(absent) +
                        ": the labels of the classes after it shift, as they do in OpenMMLab");
   }
-  std::vector<std::string> here = common(selected, classes.names);
-  std::vector<std::string> wanted = common(classes.names, selected);
-  if (here == wanted) return;
+  std::vector<std::string> listed = common_names(selected, classes.names);
+  std::vector<std::string> wanted = common_names(classes.names, selected);
+  if (listed == wanted) return;
   const auto [differs, other] =
-      std::mismatch(here.begin(), here.end(), wanted.begin(), wanted.end());
-  here.erase(here.begin(), differs);
+      std::mismatch(listed.begin(), listed.end(), wanted.begin(), wanted.end());
+  listed.erase(listed.begin(), differs);
   wanted.erase(wanted.begin(), other);
-  warnings.push_back(file + " lists the classes in another order (" + first_of(here) +
+  warnings.push_back(file + " lists the classes in another order (" + first_of(listed) +
                      ") than the config (" + first_of(wanted) +
                      "): labels follow the file, as they do in OpenMMLab");
 }
 
-Metainfo metainfo_of(const CocoDataset& params, const Classes& classes,
-                     const CocoRecords& records) {
+Metainfo coco_metainfo(const CocoDataset& params, const SelectedClasses& classes,
+                       const CocoRecords& records) {
   Metainfo metainfo{.classes = classes.names};
   for (const CocoCategory& category : records.categories) {
     metainfo.category_ids.push_back(category.id);
   }
-  metainfo.others = others_of(params);
+  metainfo.others = other_metainfo(params);
   return metainfo;
 }
 
-CocoFile read_annotations(const CocoDataset& params, const BuildContext& context) {
+CocoFile read_annotation_file(const CocoDataset& params, const BuildContext& context) {
   if (params.ann_file.empty())
     throw Error(ErrorKind::config, "ann_file is ''; a COCO file is needed");
   const std::string path = join_path(params.data_root, params.ann_file);
@@ -107,7 +107,7 @@ CocoFile read_annotations(const CocoDataset& params, const BuildContext& context
 void warn_if_empty(const CocoRecords& records, const CocoFile& file, const CocoSelection& selection,
                    std::vector<std::string>& warnings) {
   if (!records.store.images.empty()) return;
-  if (file.images.empty()) return warnings.push_back(file.path + " holds no images");
+  if (file.images.empty()) return warnings.push_back(file.path + " has no images");
   std::string filters;
   if (selection.filter_empty_gt) filters = "filter_empty_gt=True";
   if (selection.min_size > 0) {
@@ -130,18 +130,24 @@ void describe(Schema<CocoFilter>& schema) {
       .optional("filter_empty_gt", &CocoFilter::filter_empty_gt,
                 "leave out images without any annotation of a selected category")
       .optional("min_size", &CocoFilter::min_size,
-                "leave out images whose shorter side is less, pixels");
+                "leave out images with a shorter side below it, pixels");
 }
 
 void describe(Schema<CocoDataset>& schema) {
-  schema.summary("Images and boxes of a COCO annotation file.");
-  describe_coco(schema);
+  schema.summary("Images and boxes of a COCO annotation file.")
+      .include<RecordKeys>()
+      .meaning("ann_file", "COCO annotations, below data_root")
+      .meaning("metainfo", "dict(classes=('name', ...)): the categories to use; default: COCO's 80")
+      .required("data_prefix", &CocoDataset::data_prefix, "dict(img='folder of the images')")
+      .optional("filter_cfg", &CocoDataset::filter_cfg, "which images training leaves out")
+      .include<DetectionKeys>();
 }
 
-Dataset make_coco(const CocoDataset& params, const std::string& name, const BuildContext& context) {
+Dataset make_coco_dataset(const CocoDataset& params, const std::string& name,
+                          const BuildContext& context) {
   std::vector<std::string> warnings;
-  const Classes classes = classes_of(params, warnings);
-  const CocoFile file = read_annotations(params, context);
+  const SelectedClasses classes = selected_classes(params, warnings);
+  const CocoFile file = read_annotation_file(params, context);
   CocoSelection selection{.image_prefix = join_path(params.data_root, params.data_prefix.img),
                           .wants = [&](const std::string& word) { return classes.wants(word); }};
   if (params.filter_cfg && !params.test_mode) {
@@ -152,8 +158,8 @@ Dataset make_coco(const CocoDataset& params, const std::string& name, const Buil
   CocoRecords records = select_records(file, selection);
   warn_if_empty(records, file, selection, warnings);
   for (std::string& warning : records.warnings) warnings.push_back(std::move(warning));
-  warn_of_labels(classes, records, file.path, warnings);
-  const Metainfo metainfo = metainfo_of(params, classes, records);
+  warn_about_labels(classes, records, file.path, warnings);
+  const Metainfo metainfo = coco_metainfo(params, classes, records);
   Dataset dataset = dataset_of(params, name, std::move(records.store));
   dataset.metainfo = metainfo;
   dataset.warnings.insert(dataset.warnings.begin(), warnings.begin(), warnings.end());
@@ -161,7 +167,7 @@ Dataset make_coco(const CocoDataset& params, const std::string& name, const Buil
 }
 
 Dataset make(const CocoDataset& params, const BuildContext& context) {
-  return with_pipeline(make_coco(params, CocoDataset::name, context), params,
+  return with_pipeline(make_coco_dataset(params, CocoDataset::name, context), params,
                        Field::path | Field::instances, context);
 }
 

@@ -9,24 +9,24 @@
 
 namespace pinfeed {
 
-/// 'data_prefix': folders below data_root.
+/// 'data_prefix' of CocoDataset.
 struct CocoPrefix {
   static constexpr auto name = "data_prefix";
-  std::string img = {};
+  std::string img = {};  // folder of the images, below data_root
 };
 void describe(Schema<CocoPrefix>& schema);
 
-/// 'filter_cfg': which images training leaves out.
+/// 'filter_cfg' of CocoDataset: the images that training leaves out.
 struct CocoFilter {
   static constexpr auto name = "filter_cfg";
-  bool filter_empty_gt = false;  // those without any annotation of a selected category
-  int min_size = 0;              // those whose shorter side is less, pixels
+  bool filter_empty_gt = false;  // images without any annotation of a selected category
+  int min_size = 0;              // images with a shorter side below it, pixels
 };
 void describe(Schema<CocoFilter>& schema);
 
 /// Images and boxes of a COCO annotation file. Labels follow the file's order of categories, not
-/// the order of `classes`, as upstream's do.
-struct CocoDataset : RecordKeys {
+/// the order of `classes`, as they do upstream.
+struct CocoDataset : RecordKeys, DetectionKeys {
   static constexpr auto name = "CocoDataset";
 
   CocoPrefix data_prefix = {};
@@ -35,19 +35,9 @@ struct CocoDataset : RecordKeys {
 void describe(Schema<CocoDataset>& schema);
 Dataset make(const CocoDataset& params, const BuildContext& context);
 
-/// The keys of CocoDataset, for a data set that has them among its own.
-template <class T>
-void describe_coco(Schema<T>& schema) {
-  describe_records(schema, "COCO annotations, below data_root",
-                   "dict(classes=('name', ...)): the categories to use; COCO's 80 when absent");
-  schema
-      .required("data_prefix", own<T>(&CocoDataset::data_prefix),
-                "dict(img='folder of the images')")
-      .optional("filter_cfg", own<T>(&CocoDataset::filter_cfg), "which images training leaves out");
-  describe_detection(schema);
-}
-
-/// Everything of the data set but its pipeline.
-Dataset make_coco(const CocoDataset& params, const std::string& name, const BuildContext& context);
+/// The data set under this name and without its pipeline, for data sets that derive from
+/// CocoDataset.
+Dataset make_coco_dataset(const CocoDataset& params, const std::string& name,
+                          const BuildContext& context);
 
 }  // namespace pinfeed

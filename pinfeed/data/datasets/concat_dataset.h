@@ -7,7 +7,7 @@
 
 namespace pinfeed {
 
-/// Several data sets one after the other.
+/// Several data sets, concatenated.
 struct ConcatDataset {
   static constexpr auto name = "ConcatDataset";
 

@@ -4,15 +4,15 @@
 #include <string>
 
 #include "pinfeed/data/catalogs.h"
-#include "pinfeed/data/datasets/custom_dataset.h"
+#include "pinfeed/data/datasets/image_folder.h"
 
 namespace pinfeed {
 
-/// CustomDataset with the folders of ImageNet.
-struct ImageNet : CustomDataset {
+/// The images of a folder of ImageNet.
+struct ImageNet : ImageFolderKeys {
   static constexpr auto name = "ImageNet";
 
-  std::string split = {};  // 'train', 'val', 'test': the folder, and its list in meta/
+  std::string split = {};  // 'train', 'val' or 'test': the folder, and its list meta/SPLIT.txt
 };
 void describe(Schema<ImageNet>& schema);
 Dataset make(const ImageNet& params, const BuildContext& context);

@@ -18,7 +18,7 @@
 
 namespace pinfeed {
 
-/// The datasets of pinfeed, in the order in which `pinfeed list` shows them.
+/// The datasets of pinfeed, in the order of `pinfeed list`.
 using BuiltinDatasets = std::tuple<CocoDataset, MAEDataset4DS, XMLDataset, VOCDataset, BaseDataset,
                                    BaseDetDataset, CustomDataset, ImageNet, RepeatDataset,
                                    ConcatDataset, ClassBalancedDataset, MultiImageMixDataset>;

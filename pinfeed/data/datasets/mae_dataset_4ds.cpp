@@ -9,7 +9,7 @@
 namespace pinfeed {
 namespace {
 
-image::Normalization normalization_of(const ImageStatistics& statistics) {
+image::Normalization statistics_as_normalization(const ImageStatistics& statistics) {
   image::Normalization normalization{.mean = {}, .std = {}, .to_rgb = statistics.to_rgb};
   for (std::size_t i = 0; i < 3; ++i) {
     normalization.mean[i] = static_cast<float>(statistics.mean[i]);
@@ -21,13 +21,13 @@ image::Normalization normalization_of(const ImageStatistics& statistics) {
 bool packs(const Transform& step) { return step.use.creates.has(Field::packed); }
 bool normalizes(const Transform& step) { return step.name == Normalize::name; }
 
-// The image is normalised last of all, right before the sample is packed.
+// Inserts Normalize right before the step that packs the sample: later steps may not change pixels.
 void add_normalize(std::vector<Transform>& steps, const ImageStatistics& statistics) {
-  const auto own = std::find_if(steps.begin(), steps.end(), normalizes);
-  if (own != steps.end()) {
+  const auto existing = std::find_if(steps.begin(), steps.end(), normalizes);
+  if (existing != steps.end()) {
     throw Error(ErrorKind::config, "normalize='dataset' and a Normalize step would normalise twice")
-        .at(own->span)
-        .inside(own->config_path)
+        .at(existing->span)
+        .inside(existing->config_path)
         .help("remove the step, or normalize='dataset'");
   }
   const Normalize params{statistics.mean, statistics.std, statistics.to_rgb};
@@ -35,7 +35,7 @@ void add_normalize(std::vector<Transform>& steps, const ImageStatistics& statist
   steps.insert(pack, made_transform(params, {}));
 }
 
-void check(const MAEDataset4DS& params) {
+void check_mask_ratio(const MAEDataset4DS& params) {
   if (!params.mask_ratio || *params.mask_ratio == 0.0) return;
   throw Error(ErrorKind::config,
               "MAEDataset4DS does not mask: mask_ratio must be absent or 0, random masking belongs "
@@ -52,9 +52,8 @@ void describe(Schema<ImageStatistics>& schema) {
 }
 
 void describe(Schema<MAEDataset4DS>& schema) {
-  schema.summary("CocoDataset with the statistics of a masked autoencoder's pre-training.");
-  describe_coco(schema);
-  schema
+  schema.summary("CocoDataset with the statistics of a masked autoencoder's pre-training.")
+      .include<CocoDataset>()
       .optional("img_norm_cfg", &MAEDataset4DS::img_norm_cfg,
                 "channel statistics that are offered to the model's preprocessor")
       .optional(
@@ -63,13 +62,13 @@ void describe(Schema<MAEDataset4DS>& schema) {
           "float32 RGB inputs")
       .optional("mask_ratio", &MAEDataset4DS::mask_ratio,
                 "absent or 0; random masking belongs to pre-training")
-      .check(check);
+      .check(check_mask_ratio);
 }
 
 Dataset make(const MAEDataset4DS& params, const BuildContext& context) {
-  Dataset dataset = make_coco(params, MAEDataset4DS::name, context);
+  Dataset dataset = make_coco_dataset(params, MAEDataset4DS::name, context);
   std::vector<Transform> steps = make_steps(params.pipeline, context);
-  dataset.metainfo.statistics = normalization_of(params.img_norm_cfg);
+  dataset.metainfo.statistics = statistics_as_normalization(params.img_norm_cfg);
   if (params.normalize == NormalizeAt::dataset) add_normalize(steps, params.img_norm_cfg);
   dataset.metainfo.normalized = std::any_of(steps.begin(), steps.end(), normalizes);
   set_pipeline(dataset, std::move(steps), Field::path | Field::instances);

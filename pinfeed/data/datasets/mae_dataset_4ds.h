@@ -28,14 +28,14 @@ struct EnumNames<NormalizeAt> {
       {{"none", NormalizeAt::none}, {"dataset", NormalizeAt::dataset}}};
 };
 
-/// CocoDataset for fine-tuning a detector whose backbone was pre-trained as a masked autoencoder:
-/// it carries the statistics of the pre-training, and offers them to the model's preprocessor.
+/// CocoDataset for fine-tuning a detector whose backbone was pre-trained as a masked autoencoder.
+/// It has the channel statistics of the pre-training and offers them to the model's preprocessor.
 struct MAEDataset4DS : CocoDataset {
   static constexpr auto name = "MAEDataset4DS";
 
   ImageStatistics img_norm_cfg = {};
-  NormalizeAt normalize = NormalizeAt::none;  // dataset: samples are float32 RGB already
-  std::optional<double> mask_ratio = {};      // nothing but 0: masking belongs to pre-training
+  NormalizeAt normalize = NormalizeAt::none;  // dataset: samples are normalised float32 RGB
+  std::optional<double> mask_ratio = {};      // must be 0: masking belongs to pre-training
 };
 void describe(Schema<MAEDataset4DS>& schema);
 Dataset make(const MAEDataset4DS& params, const BuildContext& context);

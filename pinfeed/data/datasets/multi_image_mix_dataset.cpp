@@ -8,17 +8,17 @@
 namespace pinfeed {
 namespace {
 
-Partners partners_of(const std::shared_ptr<const Dataset>& inner) {
+InnerSamples inner_samples_of(const std::shared_ptr<const Dataset>& inner) {
   const auto plan = [inner](std::int64_t index, RandomContext& random) {
     if (!random.keyed()) return fetch(*inner, index, random);
-    RandomContext own(random, random.next_inner());
-    return fetch(*inner, index, own);
+    RandomContext partner_random(random, random.next_inner());
+    return fetch(*inner, index, partner_random);
   };
   return {inner->size, plan};
 }
 
-// Upstream tries a step again that drops the sample, on the sample as it was.
-void run_step(const Transform& step, int attempts, Sample& sample, RandomContext& random) {
+// A step that drops the sample is repeated on the unchanged sample, as upstream does.
+void run_mixing_step(const Transform& step, int attempts, Sample& sample, RandomContext& random) {
   const Sample before = copied(sample, *sample.arena);
   for (int attempt = 0; attempt < attempts; ++attempt) {
     if (run(step, step.step, sample, random)) return;
@@ -29,16 +29,17 @@ void run_step(const Transform& step, int attempts, Sample& sample, RandomContext
       .with_context(StepContext{step.name, std::string(sample.img_path)});
 }
 
-void run_steps(const Pipeline& pipeline, int attempts, Sample& sample, RandomContext& random) {
+void run_mixing_steps(const Pipeline& pipeline, int attempts, Sample& sample,
+                      RandomContext& random) {
   for (const Transform& step : pipeline) {
     if (random.stops_at(step.step)) return;
-    run_step(step, attempts, sample, random);
+    run_mixing_step(step, attempts, sample, random);
   }
 }
 
-// The steps but those of the types.
-std::vector<Transform> without(std::vector<Transform> steps,
-                               const std::vector<std::string>& types) {
+// The steps whose type is none of these.
+std::vector<Transform> steps_without(std::vector<Transform> steps,
+                                     const std::vector<std::string>& types) {
   std::erase_if(steps, [&](const Transform& step) {
     return std::find(types.begin(), types.end(), step.name) != types.end();
   });
@@ -53,19 +54,19 @@ Dataset mixed_with(const std::shared_ptr<const Dataset>& inner, std::vector<Tran
   mixed.earlier_samples |= use_of(steps).earlier_samples;
   const auto pipeline = std::make_shared<const Pipeline>(
       make_pipeline(std::move(steps), inner->gives, hash32("/MultiImageMixDataset")));
-  const auto partners = std::make_shared<const Partners>(partners_of(inner));
-  mixed.plan = [inner, pipeline, partners, attempts = max_refetch](
+  const auto samples = std::make_shared<const InnerSamples>(inner_samples_of(inner));
+  mixed.plan = [inner, pipeline, samples, attempts = max_refetch](
                    std::int64_t index, RandomContext& random) -> std::optional<Sample> {
     Sample sample = fetch(*inner, index, random);
-    const Partners* outer = random.partners_offered();
-    random.set_partners(partners.get());
+    const InnerSamples* outer = random.inner_samples();
+    random.set_inner_samples(samples.get());
     try {
-      run_steps(*pipeline, attempts, sample, random);
+      run_mixing_steps(*pipeline, attempts, sample, random);
     } catch (Error& error) {
-      random.set_partners(outer);
+      random.set_inner_samples(outer);
       throw error.with_context(SampleContext{index});
     }
-    random.set_partners(outer);
+    random.set_inner_samples(outer);
     return sample;
   };
   return mixed;
@@ -74,14 +75,15 @@ Dataset mixed_with(const std::shared_ptr<const Dataset>& inner, std::vector<Tran
 }  // namespace
 
 void describe(Schema<MultiImageMixDataset>& schema) {
-  schema.summary("Gives the steps of its pipeline other samples to mix in: Mosaic, MixUp.")
-      .required("dataset", &MultiImageMixDataset::dataset, "where all samples come from")
-      .required("pipeline", &MultiImageMixDataset::pipeline, "the steps that follow its own")
+  schema.summary("Gives the steps of its pipeline other samples to mix in, for Mosaic and MixUp.")
+      .required("dataset", &MultiImageMixDataset::dataset, "the data set of all samples")
+      .required("pipeline", &MultiImageMixDataset::pipeline,
+                "steps that run after those of the inner data set")
       .optional("skip_type_keys", &MultiImageMixDataset::skip_type_keys,
-                "types of steps that are left out")
+                "types of steps to leave out")
       .optional("max_refetch", &MultiImageMixDataset::max_refetch,
-                "tries of a step that drops the sample", at_least(1))
-      .accepted("lazy_init", "the data set is made at once");
+                "attempts of a step that drops the sample", at_least(1))
+      .accepted("lazy_init", "the data set is always made at once");
 }
 
 Dataset make(const MultiImageMixDataset& params, const BuildContext& context) {
@@ -90,9 +92,10 @@ Dataset make(const MultiImageMixDataset& params, const BuildContext& context) {
   const std::vector<Transform> steps = make_steps(params.pipeline, context);
   const int attempts = params.max_refetch;
   Dataset mixed = mixed_with(
-      inner, without(steps, params.skip_type_keys.value_or(std::vector<std::string>())), attempts);
+      inner, steps_without(steps, params.skip_type_keys.value_or(std::vector<std::string>())),
+      attempts);
   mixed.without_types = [inner, steps, attempts](const std::vector<std::string>& types) {
-    return mixed_with(inner, without(steps, types), attempts);
+    return mixed_with(inner, steps_without(steps, types), attempts);
   };
   return mixed;
 }

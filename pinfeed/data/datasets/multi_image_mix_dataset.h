@@ -9,7 +9,7 @@
 
 namespace pinfeed {
 
-/// A data set whose steps may mix several samples.
+/// A data set whose steps may mix several samples, such as Mosaic and MixUp.
 struct MultiImageMixDataset {
   static constexpr auto name = "MultiImageMixDataset";
 

@@ -2,20 +2,26 @@
 #pragma once
 
 #include <string>
+#include <variant>
 
-#include "pinfeed/data/datasets/base_dataset.h"
 #include "pinfeed/data/datasets/records.h"
 
 namespace pinfeed {
 
-/// 'data_prefix' of a data set that has BaseDataset's.
-template <class T>
-void describe_prefix(Schema<T>& schema) {
-  schema.optional("data_prefix", own<T>(&BaseDataset::data_prefix),
-                  "folder of the images: dict(img_path='folder'), or its name alone");
-}
+/// 'data_prefix' of data sets whose records have an 'img_path'.
+struct PathPrefix {
+  static constexpr auto name = "data_prefix";
+  std::string img_path = {};  // folder of the images, below data_root
+};
+void describe(Schema<PathPrefix>& schema);
 
-/// The folder that paths start from.
-std::string prefix_of(const BaseDataset& params);
+/// The keys of data sets whose records have an 'img_path'.
+struct PathRecordKeys : RecordKeys {
+  std::variant<PathPrefix, std::string> data_prefix = {};
+};
+void describe(Schema<PathRecordKeys>& schema);
+
+/// The folder that the paths of the images start from: data_root and data_prefix joined.
+std::string prefix_of(const PathRecordKeys& params);
 
 }  // namespace pinfeed

@@ -13,14 +13,14 @@
 namespace pinfeed {
 namespace {
 
-// Upstream's `indices`: the first n, the last n, or exactly those listed.
+// Upstream's `indices`: the first n images, the last n, or exactly those listed.
 void apply_indices(const RecordKeys& params, std::vector<StoredImage>& images) {
   if (!params.indices) return;
   const auto size = static_cast<std::int64_t>(images.size());
   if (const auto* count = std::get_if<std::int64_t>(&*params.indices)) {
-    const std::int64_t kept = std::min(*count < 0 ? -*count : *count, size);
-    const auto first = *count < 0 ? images.end() - kept : images.begin();
-    images = std::vector<StoredImage>(first, first + kept);
+    const std::int64_t selected = std::min(*count < 0 ? -*count : *count, size);
+    const auto first = *count < 0 ? images.end() - selected : images.begin();
+    images = std::vector<StoredImage>(first, first + selected);
     return;
   }
   std::vector<StoredImage> chosen;
@@ -35,6 +35,29 @@ void apply_indices(const RecordKeys& params, std::vector<StoredImage>& images) {
 }
 
 }  // namespace
+
+void describe(Schema<RecordKeys>& schema) {
+  schema.optional("ann_file", &RecordKeys::ann_file, "the annotation file, below data_root")
+      .optional("data_root", &RecordKeys::data_root, "folder that relative paths start from")
+      .optional("metainfo", &RecordKeys::metainfo, "dict(classes=('name', ...))")
+      .optional("indices", &RecordKeys::indices,
+                "the first n images, the last n (negative), or exactly those of a list")
+      .optional("pipeline", &RecordKeys::pipeline, "the steps that plan a sample")
+      .optional("test_mode", &RecordKeys::test_mode, "filter no images, and never replace a sample")
+      .optional("max_refetch", &RecordKeys::max_refetch, "replacements tried for a dropped sample",
+                at_least(0))
+      .accepted("serialize_data", "records are always stored in shared constant columns")
+      .accepted("lazy_init", "the records are read when the data set is made");
+}
+
+void describe(Schema<DetectionKeys>& schema) {
+  schema.optional("backend_args", &DetectionKeys::backend_args, "where files are stored")
+      .accepted("seg_map_suffix", "semantic maps are not read")
+      .refused("proposal_file", "proposals are not read")
+      .refused("return_classes", "texts of classes are not given to models")
+      .refused("caption_prompt", "texts of classes are not given to models")
+      .refused("file_client_args", "files are read from the local file system only");
+}
 
 std::vector<std::string> lines_of_file(const std::string& path) {
   std::istringstream text(read_regular_text(path, ErrorKind::data));
@@ -65,7 +88,7 @@ std::optional<std::vector<std::string>> written_classes(const RecordKeys& params
       .help("a tuple of one name has a comma: classes=('" + written->string() + "',)");
 }
 
-Dict others_of(const RecordKeys& params) {
+Dict other_metainfo(const RecordKeys& params) {
   Dict others;
   if (params.metainfo) others = params.metainfo->dict();
   others.erase("classes");

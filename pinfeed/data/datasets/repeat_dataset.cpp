@@ -8,26 +8,25 @@
 namespace pinfeed {
 
 void describe(Schema<RepeatDataset>& schema) {
-  schema.summary("A data set several times over.")
-      .required("dataset", &RepeatDataset::dataset, "what is repeated")
-      .required("times", &RepeatDataset::times, "how often", at_least(0))
-      .accepted("lazy_init", "the data set is made at once");
+  schema.summary("A data set repeated several times in each epoch.")
+      .required("dataset", &RepeatDataset::dataset, "the data set that is repeated")
+      .required("times", &RepeatDataset::times, "number of repetitions", at_least(0))
+      .accepted("lazy_init", "the data set is always made at once");
 }
 
 Dataset make(const RepeatDataset& params, const BuildContext& context) {
-  const Dataset made =
-      context.catalogs->datasets.make(params.dataset.value, params.dataset.path, context);
-  const auto inner = std::make_shared<const Dataset>(made);
-  Dataset repeated = wrapping(made, RepeatDataset::name);
-  if (made.size > 0 && params.times > std::numeric_limits<std::int64_t>::max() / made.size) {
+  const auto inner = std::make_shared<const Dataset>(
+      context.catalogs->datasets.make(params.dataset.value, params.dataset.path, context));
+  Dataset repeated = wrapping(*inner, RepeatDataset::name);
+  if (inner->size > 0 && params.times > std::numeric_limits<std::int64_t>::max() / inner->size) {
     throw Error(ErrorKind::config, "times is " + std::to_string(params.times) +
                                        ": the data set would have more than 2^63 samples");
   }
-  repeated.size = made.size * params.times;
+  repeated.size = inner->size * params.times;
   repeated.get = [inner](std::int64_t index, Arena& arena) {
     return inner->get(index % inner->size, arena);
   };
-  // The inner data set replaces what its own pipeline drops, with its own range of indices.
+  // fetch() of the inner data set replaces a dropped sample by another one of the inner data set.
   repeated.plan = [inner](std::int64_t index, RandomContext& random) -> std::optional<Sample> {
     return fetch(*inner, index % inner->size, random);
   };

@@ -7,12 +7,12 @@
 
 namespace pinfeed {
 
-/// A data set several times over.
+/// A data set repeated several times in each epoch.
 struct RepeatDataset {
   static constexpr auto name = "RepeatDataset";
 
   ConfigPart dataset = {};
-  std::int64_t times = 1;
+  std::int64_t times = 1;  // at least 0
 };
 void describe(Schema<RepeatDataset>& schema);
 Dataset make(const RepeatDataset& params, const BuildContext& context);

@@ -6,7 +6,7 @@
 
 namespace pinfeed {
 
-/// XMLDataset with the 20 classes of PASCAL VOC.
+/// XMLDataset whose default classes are the 20 of PASCAL VOC.
 struct VOCDataset : XMLDataset {
   static constexpr auto name = "VOCDataset";
 };

@@ -1,26 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: docs/specs/openmmlab-data.md, 2.4.
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "pinfeed/annotations/xml_file.h"
 #include "pinfeed/data/datasets/annotation_store.h"
-#include "pinfeed/data/datasets/records.h"
-#include "pinfeed/data/datasets/voc_dataset.h"
 #include "pinfeed/data/datasets/xml_dataset.h"
 #include "pinfeed/image/codec/codec.h"
 
 namespace pinfeed {
 namespace {
 
-constexpr std::array<const char*, 20> voc_classes = {
-    "aeroplane", "bicycle",     "bird",  "boat",        "bottle", "bus",      "car",
-    "cat",       "chair",       "cow",   "diningtable", "dog",    "horse",    "motorbike",
-    "person",    "pottedplant", "sheep", "sofa",        "train",  "tvmonitor"};
-
-// From 1-based corners to 0-based ones; all four, as upstream does.
-double corner(double written) { return std::trunc(written) - 1.0; }
+// A 1-based coordinate as a 0-based one. Upstream converts all four, also xmax and ymax.
+double zero_based(double written) { return std::trunc(written) - 1.0; }
 
 class XmlReader {
  public:
@@ -37,7 +29,7 @@ class XmlReader {
     store_.shrink_to_fit();
     return std::move(store_);
   }
-  std::int64_t left_out() const { return left_out_; }
+  std::int64_t filtered() const { return filtered_; }
 
  private:
   void read_or_mark_bad(const std::string& id) {
@@ -60,7 +52,7 @@ class XmlReader {
     std::vector<Instance> instances;
     for (std::size_t i = 0; i < image.objects.size(); ++i) add(image.objects[i], i, instances);
     if (!keeps(size, instances)) {
-      ++left_out_;
+      ++filtered_;
       return;
     }
     store_.add({.path = path,
@@ -71,19 +63,19 @@ class XmlReader {
   }
 
   void add(const XmlObject& object, std::size_t number, std::vector<Instance>& instances) const {
-    const auto place = std::find(classes_.begin(), classes_.end(), object.name);
-    if (place == classes_.end()) return;
-    Instance instance{.x1 = corner(object.xmin),
-                      .y1 = corner(object.ymin),
-                      .x2 = corner(object.xmax),
-                      .y2 = corner(object.ymax),
-                      .label = place - classes_.begin(),
+    const auto found = std::find(classes_.begin(), classes_.end(), object.name);
+    if (found == classes_.end()) return;
+    Instance instance{.x1 = zero_based(object.xmin),
+                      .y1 = zero_based(object.ymin),
+                      .x2 = zero_based(object.xmax),
+                      .y2 = zero_based(object.ymax),
+                      .label = found - classes_.begin(),
                       .annotation = static_cast<std::int64_t>(number),
                       .ignore = object.difficult};
     if (params_->filter_cfg && params_->filter_cfg->bbox_min_size) {
-      const double least = *params_->filter_cfg->bbox_min_size;
+      const double min_size = *params_->filter_cfg->bbox_min_size;
       const double width = instance.x2 - instance.x1;
-      instance.ignore = instance.ignore || width < least || instance.y2 - instance.y1 < least;
+      instance.ignore = instance.ignore || width < min_size || instance.y2 - instance.y1 < min_size;
     }
     instances.push_back(instance);
   }
@@ -99,46 +91,17 @@ class XmlReader {
   BadRecords rule_;
   std::string root_;
   AnnotationStore store_ = {};
-  std::int64_t left_out_ = 0;
+  std::int64_t filtered_ = 0;
 };
 
-void check_test_mode(const XMLDataset& params) {
+void check_bbox_min_size(const XMLDataset& params) {
   if (!params.test_mode || !params.filter_cfg || !params.filter_cfg->bbox_min_size) return;
   throw Error(ErrorKind::config, "bbox_min_size is for training: test_mode=True ignores no object");
 }
 
-template <class T>
-void describe_xml(Schema<T>& schema, std::string classes) {
-  describe_records(schema, "a text file with the name of an image on each line, below data_root",
-                   std::move(classes));
-  schema
-      .optional("data_prefix", own<T>(&XMLDataset::data_prefix),
-                "dict(sub_data_root='folder of the two folders')")
-      .optional("filter_cfg", own<T>(&XMLDataset::filter_cfg), "which images training leaves out")
-      .optional("img_subdir", own<T>(&XMLDataset::img_subdir), "folder of the images NAME.jpg")
-      .optional("ann_subdir", own<T>(&XMLDataset::ann_subdir), "folder of the files NAME.xml");
-  describe_detection(schema);
-  schema.check([](const T& params) { check_test_mode(params); });
-}
-
-std::string why_empty(const std::string& list, std::int64_t left_out) {
-  if (left_out == 0) return list + " lists no images";
-  return list + ": filter_cfg leaves none of " + std::to_string(left_out) + " images";
-}
-
-Dataset make_xml(const XMLDataset& params, const std::string& name,
-                 std::vector<std::string> classes, const BuildContext& context) {
-  if (params.ann_file.empty()) {
-    throw Error(ErrorKind::config, "ann_file is ''; a list of images is needed");
-  }
-  XmlReader reader(params, classes, context.bad_records);
-  AnnotationStore store = reader.run();
-  const bool empty = store.images.empty();
-  Dataset dataset = dataset_of(params, name, std::move(store));
-  if (empty) dataset.warnings.push_back(why_empty(dataset.ann_file, reader.left_out()));
-  dataset.metainfo.classes = std::move(classes);
-  dataset.metainfo.others = others_of(params);
-  return with_pipeline(std::move(dataset), params, Field::path | Field::instances, context);
+std::string xml_warning(const std::string& list, std::int64_t filtered) {
+  if (filtered == 0) return list + " lists no images";
+  return list + ": filter_cfg leaves none of " + std::to_string(filtered) + " images";
 }
 
 }  // namespace
@@ -155,41 +118,46 @@ void describe(Schema<XMLFilter>& schema) {
       .optional("filter_empty_gt", &XMLFilter::filter_empty_gt,
                 "leave out images without any object of the classes")
       .optional("min_size", &XMLFilter::min_size,
-                "leave out images whose shorter side is less, pixels")
+                "leave out images with a shorter side below it, pixels")
       .optional("bbox_min_size", &XMLFilter::bbox_min_size,
-                "ignore objects that are narrower or lower, pixels");
+                "mark objects with a side below it as ignored, pixels");
 }
 
 void describe(Schema<XMLDataset>& schema) {
-  schema.summary("Images and boxes of files as PASCAL VOC writes them, one for each image.");
-  describe_xml(schema, "dict(classes=('name', ...)): the objects to use, in the order of labels");
+  schema.summary("Images and boxes of annotation files in PASCAL VOC's format, one for each image.")
+      .include<RecordKeys>()
+      .meaning("ann_file", "a text file with the name of an image on each line, below data_root")
+      .meaning("metainfo",
+               "dict(classes=('name', ...)): the classes to use, in the order of labels")
+      .optional("data_prefix", &XMLDataset::data_prefix,
+                "dict(sub_data_root='folder of img_subdir and ann_subdir')")
+      .optional("filter_cfg", &XMLDataset::filter_cfg, "which images training leaves out")
+      .optional("img_subdir", &XMLDataset::img_subdir, "folder of the images NAME.jpg")
+      .optional("ann_subdir", &XMLDataset::ann_subdir, "folder of the files NAME.xml")
+      .include<DetectionKeys>()
+      .check(check_bbox_min_size);
+}
+
+Dataset make_xml_dataset(const XMLDataset& params, const std::string& name,
+                         std::vector<std::string> classes, const BuildContext& context) {
+  if (params.ann_file.empty()) {
+    throw Error(ErrorKind::config, "ann_file is ''; a list of images is needed");
+  }
+  XmlReader reader(params, classes, context.bad_records);
+  AnnotationStore store = reader.run();
+  const bool empty = store.images.empty();
+  Dataset dataset = dataset_of(params, name, std::move(store));
+  if (empty) dataset.warnings.push_back(xml_warning(dataset.ann_file, reader.filtered()));
+  dataset.metainfo.classes = std::move(classes);
+  dataset.metainfo.others = other_metainfo(params);
+  return with_pipeline(std::move(dataset), params, Field::path | Field::instances, context);
 }
 
 Dataset make(const XMLDataset& params, const BuildContext& context) {
   auto classes = written_classes(params);
-  if (classes) return make_xml(params, XMLDataset::name, std::move(*classes), context);
+  if (classes) return make_xml_dataset(params, XMLDataset::name, std::move(*classes), context);
   throw Error(ErrorKind::config, "XMLDataset needs the names of the classes")
       .help("metainfo=dict(classes=('name', ...))");
-}
-
-void describe(Schema<VOCDataset>& schema) {
-  schema.summary("XMLDataset with the 20 classes of PASCAL VOC.");
-  describe_xml(schema, "dict(classes=('name', ...)); VOC's 20 when absent");
-}
-
-Dataset make(const VOCDataset& params, const BuildContext& context) {
-  auto classes = written_classes(params);
-  if (!classes) classes.emplace(voc_classes.begin(), voc_classes.end());
-  Dataset dataset = make_xml(params, VOCDataset::name, std::move(*classes), context);
-  const std::string root = join_path(params.data_root, params.data_prefix.sub_data_root);
-  Value year;
-  if (root.find("VOC2007") != std::string::npos) {
-    year = "VOC2007";
-  } else if (root.find("VOC2012") != std::string::npos) {
-    year = "VOC2012";
-  }
-  dataset.metainfo.others.set("dataset_type", year);
-  return dataset;
 }
 
 }  // namespace pinfeed

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "pinfeed/data/catalogs.h"
 #include "pinfeed/data/datasets/records.h"
@@ -12,7 +13,7 @@ namespace pinfeed {
 /// 'data_prefix' of XMLDataset.
 struct XMLPrefix {
   static constexpr auto name = "data_prefix";
-  std::string sub_data_root = {};  // folder of the two folders, below data_root
+  std::string sub_data_root = {};  // folder of img_subdir and ann_subdir, below data_root
 };
 void describe(Schema<XMLPrefix>& schema);
 
@@ -20,14 +21,14 @@ void describe(Schema<XMLPrefix>& schema);
 struct XMLFilter {
   static constexpr auto name = "filter_cfg";
   bool filter_empty_gt = false;           // leave out images without any object
-  int min_size = 0;                       // leave out those whose shorter side is less, pixels
-  std::optional<int> bbox_min_size = {};  // smaller objects are ignored, pixels
+  int min_size = 0;                       // leave out images with a shorter side below it, pixels
+  std::optional<int> bbox_min_size = {};  // mark smaller objects as ignored, pixels
 };
 void describe(Schema<XMLFilter>& schema);
 
-/// Images listed in a text file, each with a file of objects as PASCAL VOC writes them. Labels
-/// follow the order of `classes`.
-struct XMLDataset : RecordKeys {
+/// Images listed in a text file, each with an annotation file in PASCAL VOC's format. A label is
+/// the position of the object's name in `classes`.
+struct XMLDataset : RecordKeys, DetectionKeys {
   static constexpr auto name = "XMLDataset";
 
   XMLPrefix data_prefix = {};
@@ -37,5 +38,9 @@ struct XMLDataset : RecordKeys {
 };
 void describe(Schema<XMLDataset>& schema);
 Dataset make(const XMLDataset& params, const BuildContext& context);
+
+/// The same under another name and with these classes, for data sets that derive from XMLDataset.
+Dataset make_xml_dataset(const XMLDataset& params, const std::string& name,
+                         std::vector<std::string> classes, const BuildContext& context);
 
 }  // namespace pinfeed

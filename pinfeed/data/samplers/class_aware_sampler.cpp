@@ -13,7 +13,7 @@ namespace {
 
 using Indices = std::vector<std::int64_t>;
 
-// The images that show each class; classes without images are left out.
+// The images that contain each class; classes without images are left out.
 std::vector<Indices> images_of_classes(const Dataset& dataset) {
   std::vector<Indices> images(dataset.metainfo.classes.size());
   Arena arena;
@@ -29,18 +29,18 @@ std::vector<Indices> images_of_classes(const Dataset& dataset) {
   return images;
 }
 
-// Gives the values again and again, shuffled anew each time.
-class Cycle {
+// Repeats the values endlessly, in a new random order each time.
+class ShuffledCycle {
  public:
-  Cycle(const Indices& values, Mt19937& generator)
+  ShuffledCycle(const Indices& values, Mt19937& generator)
       : values_(&values), generator_(&generator), order_(shuffled()) {}
 
   std::int64_t next() {
-    if (at_ == order_.size()) {
+    if (next_ == order_.size()) {
       order_ = shuffled();
-      at_ = 0;
+      next_ = 0;
     }
-    return (*values_)[static_cast<std::size_t>(order_[at_++])];
+    return (*values_)[static_cast<std::size_t>(order_[next_++])];
   }
 
  private:
@@ -49,21 +49,21 @@ class Cycle {
   const Indices* values_;
   Mt19937* generator_;
   Indices order_;
-  std::size_t at_ = 0;
+  std::size_t next_ = 0;
 };
 
-Indices drawn(const std::vector<Indices>& images, int images_at_a_time, std::int64_t total,
-              std::uint64_t seed) {
+Indices class_aware_order(const std::vector<Indices>& images, int images_at_a_time,
+                          std::int64_t total, std::uint64_t seed) {
   Mt19937 generator(seed);
-  Indices places;
-  for (std::int64_t i = 0; i < std::ssize(images); ++i) places.push_back(i);
-  Cycle classes(places, generator);
-  std::vector<Cycle> cycles;
+  Indices class_numbers;
+  for (std::int64_t i = 0; i < std::ssize(images); ++i) class_numbers.push_back(i);
+  ShuffledCycle classes(class_numbers, generator);
+  std::vector<ShuffledCycle> cycles;
   cycles.reserve(images.size());
   for (const Indices& one : images) cycles.emplace_back(one, generator);
   Indices indices;
   while (std::ssize(indices) < total) {
-    Cycle& cycle = cycles[static_cast<std::size_t>(classes.next())];
+    ShuffledCycle& cycle = cycles[static_cast<std::size_t>(classes.next())];
     for (int k = 0; k < images_at_a_time; ++k) indices.push_back(cycle.next());
   }
   indices.resize(static_cast<std::size_t>(total));
@@ -73,26 +73,29 @@ Indices drawn(const std::vector<Indices>& images, int images_at_a_time, std::int
 }  // namespace
 
 void describe(Schema<ClassAwareSampler>& schema) {
-  schema.summary("Shuffled classes, and of each some of its shuffled images.")
-      .optional("seed", &ClassAwareSampler::seed, "of the order; the run's when absent")
+  schema
+      .summary(
+          "Shuffled classes, and some shuffled images of each, so that all classes occur equally "
+          "often.")
+      .optional("seed", &ClassAwareSampler::seed, "seed of the order; default: the seed of the run")
       .optional("num_sample_class", &ClassAwareSampler::num_sample_class,
-                "images of a class at a time", at_least(1));
+                "images that are taken of a class at a time", at_least(1));
 }
 
 Sampler make(const ClassAwareSampler& params, const SamplerContext& context) {
   const auto images =
       std::make_shared<const std::vector<Indices>>(images_of_classes(*context.dataset));
   if (images->empty() && context.dataset_size > 0) {
-    throw Error(ErrorKind::data, "ClassAwareSampler: no image shows any class");
+    throw Error(ErrorKind::data, "ClassAwareSampler: no image contains any class");
   }
   const std::uint64_t seed = params.seed ? static_cast<std::uint64_t>(*params.seed) : context.seed;
-  const std::int64_t own = (context.dataset_size + context.world_size - 1) / context.world_size;
+  const std::int64_t samples = (context.dataset_size + context.world_size - 1) / context.world_size;
   const auto order = [=, at_a_time = params.num_sample_class, world = context.world_size,
                       rank = context.rank](std::int64_t epoch) -> Order {
-    if (own == 0) return {};
-    const auto indices = std::make_shared<const Indices>(
-        drawn(*images, at_a_time, own * world, seed + static_cast<std::uint64_t>(epoch)));
-    return {own, [indices, first = own * rank](std::int64_t k) {
+    if (samples == 0) return {};
+    const auto indices = std::make_shared<const Indices>(class_aware_order(
+        *images, at_a_time, samples * world, seed + static_cast<std::uint64_t>(epoch)));
+    return {samples, [indices, first = samples * rank](std::int64_t k) {
               return (*indices)[static_cast<std::size_t>(first + k)];
             }};
   };

@@ -8,7 +8,8 @@
 
 namespace pinfeed {
 
-/// Shuffled classes, and of each some of its shuffled images: every class comes as often.
+/// Takes the classes in a shuffled order, and some images of each, so that all classes occur
+/// equally often. The images of a class are shuffled too.
 struct ClassAwareSampler {
   static constexpr auto name = "ClassAwareSampler";
 

@@ -8,13 +8,14 @@
 
 namespace pinfeed {
 
-/// Epochs over the whole data set, shuffled by seed + epoch, dealt out to the ranks one by one.
+/// Epochs over the whole data set, shuffled with seed + epoch. Rank r takes samples r,
+/// r + world_size, ... of the order.
 struct DefaultSampler {
   static constexpr auto name = "DefaultSampler";
 
   bool shuffle = true;
-  std::optional<std::int64_t> seed = {};  // the run's when absent
-  bool round_up = true;  // ranks of equal length; the head of the order fills the gap
+  std::optional<std::int64_t> seed = {};  // default: the seed of the run
+  bool round_up = true;  // equal length on all ranks; samples of the beginning are repeated
 };
 void describe(Schema<DefaultSampler>& schema);
 Sampler make(const DefaultSampler& params, const SamplerContext& context);

@@ -8,13 +8,14 @@
 
 namespace pinfeed {
 
-/// torch's own: DefaultSampler whose seed is not the run's, and which may drop the tail.
+/// torch's DistributedSampler: DefaultSampler with a seed of its own instead of the run's, which
+/// may drop the tail of the order.
 struct DistributedSampler {
   static constexpr auto name = "DistributedSampler";
 
   bool shuffle = true;
   std::int64_t seed = 0;
-  bool drop_last = false;  // else ranks of equal length: the head of the order fills the gap
+  bool drop_last = false;  // else samples of the beginning are repeated
 };
 void describe(Schema<DistributedSampler>& schema);
 Sampler make(const DistributedSampler& params, const SamplerContext& context);

@@ -6,7 +6,7 @@
 
 namespace pinfeed {
 
-/// MultiSourceSampler whose batches are all upright or all lying.
+/// MultiSourceSampler whose batches are all portrait images or all landscape images.
 struct GroupMultiSourceSampler : MultiSourceSampler {
   static constexpr auto name = "GroupMultiSourceSampler";
 };

@@ -6,10 +6,11 @@
 #include "pinfeed/data/samplers/permutations.h"
 
 namespace pinfeed {
+
 void describe(Schema<InfiniteSampler>& schema) {
-  schema.summary("One stream without epochs, dealt out to the ranks one by one.")
+  schema.summary("One stream without epochs; each rank takes every world_size-th sample.")
       .optional("shuffle", &InfiniteSampler::shuffle, "a new order for each round")
-      .optional("seed", &InfiniteSampler::seed, "of the orders; the run's when absent");
+      .optional("seed", &InfiniteSampler::seed, "seed of the orders; default: the seed of the run");
 }
 
 Sampler make(const InfiniteSampler& params, const SamplerContext& context) {
@@ -18,8 +19,8 @@ Sampler make(const InfiniteSampler& params, const SamplerContext& context) {
     if (context.dataset_size == 0) return {};
     const auto orders = std::make_shared<Permutations>(seed, context.dataset_size);
     const auto at = [params, context, orders](std::int64_t k) {
-      const std::int64_t place = context.rank + k * context.world_size;
-      return params.shuffle ? orders->at(place) : place % context.dataset_size;
+      const std::int64_t position = context.rank + k * context.world_size;
+      return params.shuffle ? orders->at(position) : position % context.dataset_size;
     };
     const std::int64_t round = context.world_size == 1 ? context.dataset_size : 0;
     return {context.dataset_size, at, round};

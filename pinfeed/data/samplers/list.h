@@ -15,7 +15,7 @@
 
 namespace pinfeed {
 
-/// The samplers and batch samplers of pinfeed, in the order in which `pinfeed list` shows them.
+/// The samplers and batch samplers of pinfeed, in the order of `pinfeed list`.
 using BuiltinSamplers =
     std::tuple<DefaultSampler, DistributedSampler, InfiniteSampler, ClassAwareSampler,
                MultiSourceSampler, GroupMultiSourceSampler, KeyedSampler>;

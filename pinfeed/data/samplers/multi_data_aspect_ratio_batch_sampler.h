@@ -8,7 +8,7 @@
 
 namespace pinfeed {
 
-/// The same, and all of one of the data sets of a ConcatDataset.
+/// AspectRatioBatchSampler whose batches have images of one data set of a ConcatDataset each.
 struct MultiDataAspectRatioBatchSampler {
   static constexpr auto name = "MultiDataAspectRatioBatchSampler";
 

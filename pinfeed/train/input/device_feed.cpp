@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Double buffering. While the model computes on batch i, batch i + 1 is copied to the device:
-//   1. send(): the batch lies in one page-locked host slot. The valid image sizes and the boxes and
+//   1. send(): the batch is in one page-locked host slot. The valid image sizes and the boxes and
 //      labels are appended to it, so that one asynchronous copy on the copy stream transfers
 //      everything. The host slot goes back to the loader when that copy has ended.
-//   2. receive(): torch's current stream waits for the copy (an event, not the host), normalises
-//   the
-//      bytes to floats and copies the boxes into a tensor of their own. An event marks the device
-//      slot as free after these reads.
-//   3. next() receives the batch that was sent one call earlier, and then sends the following one
-//   if
-//      the loader has it ready, so the copy overlaps with the kernels of the training step.
-// Two device slots suffice: one is read while the other is filled. Every order between the streams
-// is given by events in memory/transfer.h; this file only decides what is copied when.
+//   2. receive(): torch's current stream waits for the copy (by an event; the host does not wait),
+//      normalises the bytes to floats, and copies the boxes and labels into a tensor of their own.
+//      An event marks the device slot as free after these reads.
+//   3. next() receives the batch that an earlier call sent, and then sends the following one if the
+//      loader has it ready, so that the copy overlaps with the kernels of the training step.
+// Two device slots suffice: one is read while the other is filled. The order between the streams is
+// given by the events in memory/transfer.h; this file only decides what is copied when.
 #include "pinfeed/train/input/device_feed.h"
 
 #include <c10/core/impl/VirtualGuardImpl.h>
@@ -32,15 +30,13 @@ namespace {
 
 constexpr int device_slots = 2;  // one is read while the other is filled
 
-constexpr std::size_t cache_line = cache_line_bytes;
-
 // Calls `visit(tensor, offset)` for every tensor of the samples. The tensors lie one after the
 // other from `offset` on. Returns the end of the last one.
 template <class Visit>
 std::size_t each_tensor(std::vector<DetDataSample>& samples, std::size_t offset, Visit visit) {
   for (DetDataSample& sample : samples) {
     for (torch::Tensor* tensor : {&sample.boxes, &sample.labels, &sample.ignored_boxes}) {
-      offset = rounded_up(offset, cache_line);
+      offset = rounded_up(offset, cache_line_bytes);
       visit(*tensor, offset);
       offset += tensor->nbytes();
     }
@@ -128,33 +124,34 @@ void DeviceFeed::prefetch() {
 }
 
 void DeviceFeed::send(Batch batch, Prefetched& prefetched) {
-  const Buffer slot = batch.slot();
+  const Buffer bytes = batch.bytes();
   const std::vector<Tensor> images = images_of(batch.data());
   std::optional<KernelPlan> pixels = kernel_plan(preprocessing_, images);
-  if (!pixels || !are_in(slot, images)) {
+  if (!pixels || !are_in(bytes, images)) {
     prefetched.batch = std::move(batch);
     return;
   }
-  prefetched.host_slot = slot.data();
+  prefetched.host_slot = bytes.data();
   prefetched.pixels = std::move(*pixels);
   prefetched.samples = data_samples_of(batch.data());
-  prefetched.sizes_offset = rounded_up(batch.plan().layout->bytes(), cache_line);
+  prefetched.sizes_offset = rounded_up(bytes.size, cache_line_bytes);
   prefetched.end = each_tensor(prefetched.samples, prefetched.tensors_offset(),
                                [](torch::Tensor& tensor, auto) { tensor = tensor.contiguous(); });
-  if (prefetched.end > slot.size) {  // the loader did not reserve memory for the boxes
+  if (prefetched.end > batch.capacity()) {  // the loader did not reserve memory for the boxes
     prefetched.batch = std::move(batch);
     return;
   }
-  std::memcpy(slot.data() + prefetched.sizes_offset, prefetched.pixels.valid.data(),
+  std::memcpy(bytes.data() + prefetched.sizes_offset, prefetched.pixels.valid.data(),
               prefetched.tensors_offset() - prefetched.sizes_offset);
   each_tensor(prefetched.samples, prefetched.tensors_offset(),
               [&](torch::Tensor& tensor, std::size_t offset) {
                 if (tensor.numel() > 0)
-                  std::memcpy(slot.data() + offset, tensor.data_ptr(), tensor.nbytes());
+                  std::memcpy(bytes.data() + offset, tensor.data_ptr(), tensor.nbytes());
               });
   if (!transfer_)
-    transfer_.emplace(BatchBufferRing(device_memory_, device_slots, slot.size, MemoryKind::device));
-  prefetched.copy.emplace(*transfer_->send(batch.leave_slot(), prefetched.end));
+    transfer_.emplace(
+        BatchBufferRing(device_memory_, device_slots, batch.capacity(), MemoryKind::device));
+  prefetched.copy.emplace(*transfer_->send(batch.release_slot(), prefetched.end));
   ++sent_;
 }
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pinfeed/inspect/strip.h"
+#include "pinfeed/inspect/step_strip.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
 #include <unistd.h>
+#include "pinfeed/data/step_records.h"
 
 #include <array>
 #include <cstring>
@@ -18,7 +20,7 @@
 
 namespace pinfeed {
 
-// A step that forgets the file: nothing of it is left in the batch.
+// A step that replaces the image, so that no image of the batch needs the file.
 struct PaintOver {
   static constexpr auto name = "PaintOver";
 };
@@ -37,13 +39,13 @@ namespace {
 using testing::ElementsAre;
 using testing::SizeIs;
 
-class Strip : public testing::Test {
+class StepStrip : public testing::Test {
  protected:
-  Strip() {
+  StepStrip() {
     write_shapes({.images = 12, .val = 1}, folder);
     catalogs.transforms.add<PaintOver>();
   }
-  ~Strip() override { std::filesystem::remove_all(folder); }
+  ~StepStrip() override { std::filesystem::remove_all(folder); }
 
   std::string coco(const std::string& steps) const {
     return "dict(type='CocoDataset', data_root='" + folder +
@@ -91,11 +93,11 @@ std::vector<std::string> names_of(const StepRecords& steps) {
   return names;
 }
 
-TEST_F(Strip, EveryStepIsRecordedOnce) {
+TEST_F(StepStrip, RecordsEveryStepOnce) {
   Loader steps = loader(coco(common_steps));
   const auto batch = steps.next();
-  ASSERT_THAT(batch->plan().steps, SizeIs(2));
-  for (const StepRecords& records : batch->plan().steps) {
+  ASSERT_THAT(batch->steps(), SizeIs(2));
+  for (const StepRecords& records : batch->steps()) {
     EXPECT_THAT(names_of(records), ElementsAre("LoadImageFromFile", "LoadAnnotations", "Resize",
                                                "RandomFlip", "Normalize", "PackDetInputs"));
     EXPECT_EQ(records.records()[0].sample.image.size(), (Size{160, 160}));
@@ -105,19 +107,18 @@ TEST_F(Strip, EveryStepIsRecordedOnce) {
   }
 }
 
-// Also in replay, where they are planned out of the same stream.
-TEST_F(Strip, StepsOfSamplesThatAreMixedInAreNotRecorded) {
+// Also in replay, where all samples use one random stream.
+TEST_F(StepStrip, LeavesOutTheStepsOfMixedSamples) {
   const std::string dataset = mosaic_of(coco("dict(type='LoadAnnotations', with_bbox=True)"));
   for (const bool replay : {false, true}) {
     Loader steps = loader(dataset, true, replay);
     const auto batch = steps.next();
-    EXPECT_THAT(names_of(batch->plan().steps[1]),
-                ElementsAre("LoadImageFromFile", "LoadAnnotations", "Mosaic", "RandomFlip",
-                            "PackDetInputs"));
+    EXPECT_THAT(names_of(batch->steps()[1]), ElementsAre("LoadImageFromFile", "LoadAnnotations",
+                                                         "Mosaic", "RandomFlip", "PackDetInputs"));
   }
 }
 
-TEST_F(Strip, RecordsChangeNoBatch) {
+TEST_F(StepStrip, DoesNotChangeTheBatch) {
   const std::string mixed = mosaic_of(coco("dict(type='LoadAnnotations', with_bbox=True)"));
   for (const std::string& dataset : {coco(common_steps), mixed}) {
     for (const bool replay : {false, true}) {
@@ -128,8 +129,8 @@ TEST_F(Strip, RecordsChangeNoBatch) {
   }
 }
 
-// A dropped sample leaves no steps behind.
-TEST_F(Strip, TheRecordIsOfTheSampleThatWasTaken) {
+// The steps of a dropped sample are discarded.
+TEST_F(StepStrip, RecordsTheSampleOfTheBatch) {
   Loader steps =
       loader(coco("dict(type='LoadAnnotations', with_bbox=True), "
                   "dict(type='RandomCrop', crop_size=(40, 40)), "
@@ -137,7 +138,7 @@ TEST_F(Strip, TheRecordIsOfTheSampleThatWasTaken) {
   for (int i = 0; i < 6; ++i) {
     const auto batch = steps.next();
     for (std::size_t k = 0; k < batch->samples().size(); ++k) {
-      const auto& records = batch->plan().steps[k].records();
+      const auto& records = batch->steps()[k].records();
       ASSERT_THAT(records, SizeIs(4));
       for (const auto& record : records)
         EXPECT_EQ(record.sample.img_id, batch->samples()[k].img_id);
@@ -150,19 +151,19 @@ bool same(const image::Image& a, const image::Image& b) {
          std::memcmp(a.pixels.data(), b.pixels.data(), a.pixels.bytes()) == 0;
 }
 
-TEST_F(Strip, HasATileForEachStepThatCanBeSeen) {
+TEST_F(StepStrip, HasATileForEachVisibleStep) {
   Loader steps = loader(coco(common_steps));
   const auto batch = steps.next();
   const TileStyle style{.classes = &steps.dataset().metainfo.classes, .side = 120, .titled = true};
-  const auto tiles = strip_of(*batch, 0, style);
-  ASSERT_THAT(tiles, SizeIs(6));  // five steps, and what is in the batch
+  const auto tiles = step_strip(*batch, 0, style);
+  ASSERT_THAT(tiles, SizeIs(6));  // five steps and the batch
   for (const image::Image& tile : tiles) EXPECT_EQ(tile.size(), (Size{120, 156}));
   EXPECT_FALSE(same(tiles[0], tiles[1]));  // boxes and masks
   for (int y = 40; y < 100; ++y)           // below the title
     ASSERT_EQ(std::memcmp(tiles[4].at(y, 0), tiles[5].at(y, 0), 3 * 120), 0) << y;
 }
 
-TEST_F(Strip, ShowsMasks) {
+TEST_F(StepStrip, DrawsMasks) {
   std::string without = common_steps;
   without.replace(without.find("True, with_mask=True"), 20, "True");
   Loader masked = loader(coco(common_steps));
@@ -171,11 +172,11 @@ TEST_F(Strip, ShowsMasks) {
   EXPECT_FALSE(same(final_tile(*masked.next(), 0, style), final_tile(*boxes.next(), 0, style)));
 }
 
-TEST_F(Strip, ReadsAFileThatTheBatchNoLongerShows) {
+TEST_F(StepStrip, ReadsAFileThatTheBatchDoesNotNeed) {
   Loader steps = loader(coco("dict(type='PaintOver'), dict(type='PackDetInputs')"));
   const auto batch = steps.next();
   const TileStyle style{.classes = &steps.dataset().metainfo.classes};
-  const auto tiles = strip_of(*batch, 0, style);
+  const auto tiles = step_strip(*batch, 0, style);
   ASSERT_THAT(tiles, SizeIs(3));
   EXPECT_FALSE(same(tiles[0], tiles[1]));
   EXPECT_TRUE(same(tiles[1], tiles[2]));  // white

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pinfeed/data/datasets/coco_findings.h"
+#include "pinfeed/data/datasets/coco_warnings.h"
 
 namespace pinfeed {
 
-void Finding::report(const std::string& file, const std::string& noun, const std::string& what,
-                     std::vector<std::string>& to) const {
+void DefectCount::report(const std::string& file, const std::string& noun, const std::string& what,
+                         std::vector<std::string>& to) const {
   if (count == 0) return;
   to.push_back(file + ": " + std::to_string(count) + " " + noun + (count == 1 ? " " : "s ") + what +
                ", the first is " + std::to_string(first));
 }
 
-void CocoFindings::report(const std::string& file, std::vector<std::string>& to) const {
+void CocoWarnings::report(const std::string& file, std::vector<std::string>& to) const {
   const std::string annotation = "annotation";
   negative.report(file, annotation, "left out, with boxes of negative width or height", to);
   outside.report(file, annotation, "left out, with boxes outside the image", to);
@@ -19,8 +19,8 @@ void CocoFindings::report(const std::string& file, std::vector<std::string>& to)
   unknown_category.report(file, annotation, "left out, of categories that the file does not list",
                           to);
   unknown_image.report(file, annotation, "left out, of images that the file does not list", to);
-  repeated_image.report(file, "image", "left out, with the id of an image further on", to);
-  repeated_category.report(file, "category id", "listed more than once, the last place counts", to);
+  repeated_image.report(file, "image", "left out, with the id of a later image", to);
+  repeated_category.report(file, "category id", "listed more than once, the last one counts", to);
 }
 
 }  // namespace pinfeed
