@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A plugin with one part of each data kind. Usage: pinfeed batches config.py --plugin libexample_plugin.so
+// A plugin with one part of each data kind. Usage: pinfeed batches config.py --plugin
+// libexample_plugin.so
 #include "pinfeed/plugin.h"
 
 #include <algorithm>
@@ -72,7 +73,9 @@ pf::Sampler make(const BackwardSampler&, const pf::SamplerContext& context) {
 struct ImagesOnly {
   static constexpr auto name = "images_only";
 };
-void describe(pf::Schema<ImagesOnly>& schema) { schema.summary("Stacks the images into one tensor."); }
+void describe(pf::Schema<ImagesOnly>& schema) {
+  schema.summary("Stacks the images into one tensor.");
+}
 pf::Layout layout(const ImagesOnly&, std::span<const pf::TreeNode> samples, pf::Arena& arena) {
   std::pmr::vector<pf::image::ImageExpr> images(&arena);
   for (const pf::TreeNode& sample : samples) {

@@ -169,8 +169,9 @@ TEST_F(RandomResizedCropTest, UsesTheCentreIfNoWindowFits) {
 TEST_F(RandomResizedCropTest, RejectsUnsupportedOptions) {
   EXPECT_EQ(refusal("dict(type='RandomResizedCrop', scale=8, backend='tifffile')"),
             "error: backend must be 'cv2' or 'pillow', not str 'tifffile'");
-  EXPECT_EQ(refusal("dict(type='RandomResizedCrop', scale=8, crop_ratio_range=(1.0, 0.2))"),
-            "error: crop_ratio_range and aspect_ratio_range must be (min, max) with 0 < min <= max");
+  EXPECT_EQ(
+      refusal("dict(type='RandomResizedCrop', scale=8, crop_ratio_range=(1.0, 0.2))"),
+      "error: crop_ratio_range and aspect_ratio_range must be (min, max) with 0 < min <= max");
 }
 
 }  // namespace

@@ -10,6 +10,8 @@
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/data/loader/loader.h"
+#include "pinfeed/data/loader/loader_pipeline.h"
+#include "pinfeed/data/loader/planner.h"
 
 namespace pinfeed {
 
