@@ -1,18 +1,17 @@
 #!/usr/bin/env bash
-# tools/demo.sh PINFEED [FOLDER]: the demo that ./run demo starts. Generates a data set, pre-trains a small
-# ViT on it as a masked autoencoder, fine-tunes a detector from its weights, trains another one from
-# scratch for the same number of epochs, evaluates both and lists the results. A second call repeats
-# everything.
+# tools/demo.sh PINFEED [FOLDER]: what ./run demo runs. Makes a synthetic data set, pre-trains a small ViT
+# on it as a masked autoencoder, fine-tunes a detector from that and, with the same budget, one from
+# scratch, evaluates both, and lists the results. A second call replaces them.
 set -euo pipefail
 
 pinfeed=$1
 demo=${2:-demo}
 configs=$(cd "$(dirname "${BASH_SOURCE[0]}")/../configs" && pwd)
-export PINFEED_DEMO=$demo # the configs read this variable
+export PINFEED_DEMO=$demo # the folder of data and weights in the configs
 
 say() { printf '\n== %s\n' "$*" >&2; }
 
-# timed NAME COMMAND...: runs the command and stores its duration in seconds[NAME].
+# timed NAME COMMAND...: runs it and keeps its seconds in seconds[NAME].
 declare -A seconds
 timed() {
   local name=$1 begin=$SECONDS
@@ -21,7 +20,7 @@ timed() {
   seconds[$name]=$((SECONDS - begin))
 }
 
-last_of() { # the weights of the last epoch
+last_of() { # the weights at the end of a run
   local newest
   newest=$(ls -t "$demo/$1"/epoch_*.safetensors | head -n 1)
   printf '%s' "$newest"
@@ -29,7 +28,7 @@ last_of() { # the weights of the last epoch
 
 pretrain() { "$pinfeed" train "$configs/demo_mae.py" --work-dir "$demo/mae"; }
 
-# finetune NAME OPTION...: trains a detector in FOLDER/NAME.
+# finetune NAME OPTION...: a detector in FOLDER/NAME.
 finetune() { "$pinfeed" train "$configs/demo_finetune.py" --work-dir "$demo/$1" "${@:2}"; }
 
 evaluate() {
@@ -37,7 +36,7 @@ evaluate() {
     --cfg-options model.backbone.init_cfg=None >"$demo/$1/eval.json"
 }
 
-# stat NAME INDEX: one of COCO's twelve metrics.
+# stat NAME INDEX: one of COCO's twelve numbers.
 stat() {
   python3 -c 'import json, sys; print("%.3f" % json.load(open(sys.argv[1]))["stats"][int(sys.argv[2])])' \
     "$demo/$1/eval.json" "$2"
@@ -46,14 +45,14 @@ stat() {
 row() { printf '%-28s %8s %8s %8ss\n' "$1" "$(stat "$2" 0)" "$(stat "$2" 1)" "${seconds[$2]}"; }
 
 rm -rf "${demo:?}"/{shapes,mae,finetune,scratch}
-say "1/4 generates a data set of shapes"
+say "1/4 generating a data set of shapes"
 timed shapes "$pinfeed" shapes "$demo/shapes" --size 128 --images 300 --val 60 --max-objects 5 \
   --min-radius 0.1 --max-radius 0.26 --hue-spread 0.2
-say "2/4 pre-trains a masked autoencoder"
+say "2/4 pre-training: a masked autoencoder learns to reconstruct removed patches"
 timed mae pretrain
-say "3/4 trains a detector from the pre-trained encoder"
+say "3/4 fine-tuning a detector from the pre-trained encoder"
 timed finetune finetune finetune
-say "4/4 trains the same detector from scratch, for as many epochs"
+say "4/4 training the same detector from scratch with the same budget"
 timed scratch finetune scratch --cfg-options model.backbone.init_cfg=None
 evaluate finetune
 evaluate scratch
@@ -68,6 +67,6 @@ $(row "from scratch" scratch)
 ${SECONDS}s in total. Results in $demo/:
   mae/curves.svg                        loss and learning rate of pre-training
   finetune/curves.svg, scratch/...      loss, learning rate and mAP of both detectors
-  finetune/eval.json, scratch/...       COCO's twelve metrics
+  finetune/eval.json, scratch/...       COCO's twelve numbers
 $(find "$demo/finetune" -name '*.png' | sort | head -n 1 | sed 's|^'"$demo"'/|  |; s|$|  and others: images with detections|')
 TEXT

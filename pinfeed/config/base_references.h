@@ -7,12 +7,12 @@
 
 namespace pinfeed {
 
-/// A JSON or YAML config with {{ _base_.a.b }}, which is no JSON or YAML, put in quotes.
+/// The text of a JSON or YAML config with each {{ _base_.a.b }} in quotes, which makes it valid.
 std::shared_ptr<const SourceText> quoted_references(
     const std::shared_ptr<const SourceText>& source);
 
-/// Replaces every string that is a {{ _base_.a.b }} as a whole by the value of the bases. Throws
-/// Error(config) where they have none.
+/// Replaces each str that is exactly one {{ _base_.a.b }} by the value of the bases. Throws
+/// Error(config) if they do not have it.
 void resolve_references(Dict& own, const Dict& base);
 
 }  // namespace pinfeed

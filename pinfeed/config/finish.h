@@ -8,7 +8,8 @@
 
 namespace pinfeed {
 
-/// The last checks of a config: reserved names, what `custom_imports` asks for and we do not do.
+/// The checks after all files and options are merged: reserved names are an error, `custom_imports`
+/// is a warning, because pinfeed imports nothing.
 Value finished(Dict root, std::vector<std::string>& warnings);
 
 }  // namespace pinfeed

@@ -9,10 +9,10 @@
 namespace pinfeed {
 
 /// Applies the "key=value" texts of `--cfg-options` with the rules of OpenMMLab's DictAction: all
-/// of them together, the last of a key wins. Throws Error(config) with the place in the option's
-/// text.
+/// of them together; the last value of a key counts. Throws Error(config) with the span in the text
+/// of the option.
 void apply_options(Dict& root, const std::vector<std::string>& options);
-/// The same; each value that was replaced is added to `history`, in order.
+/// The same; appends each replaced value to `history`, in order.
 void apply_options(Dict& root, const std::vector<std::string>& options,
                    std::vector<Override>& history);
 

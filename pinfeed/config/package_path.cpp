@@ -12,7 +12,7 @@ namespace {
 
 using Folder = std::pair<std::string, std::string>;
 
-// NAME=DIR:NAME=DIR
+// The folders of PINFEED_CONFIG_PATH: NAME=DIR:NAME=DIR.
 std::vector<Folder> environment_folders() {
   const char* text = std::getenv("PINFEED_CONFIG_PATH");
   std::vector<Folder> folders;

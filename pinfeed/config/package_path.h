@@ -20,8 +20,8 @@ std::optional<PackagePath> split_package(const std::string& path);
 std::string package_file(const PackagePath& path, const ReadOptions& options,
                          const SourceSpan& from);
 
-/// Upstream marks parts of another package's base: the outermost dictionaries with a `type` get
-/// `_scope_`, unless they have one.
+/// Sets `_scope_` in the outermost dictionaries with a `type`, unless they have one, as OpenMMLab
+/// does for the base of another package.
 void add_scope(Dict& root, const std::string& scope);
 
 }  // namespace pinfeed

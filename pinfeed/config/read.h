@@ -9,13 +9,13 @@
 
 namespace pinfeed {
 
-/// What reading a config may depend on besides the file.
+/// The inputs of read_config() besides the file.
 struct ReadOptions {
   std::vector<std::string> cfg_options = {};  // "key=value", applied last, in order
   std::vector<std::pair<std::string, std::string>> config_paths = {};  // package name, folder
 };
 
-/// A config as OpenMMLab reads it: bases merged, options applied, every value with its place.
+/// A config as OpenMMLab reads it: bases merged, options applied, every value with its span.
 struct Config {
   Value root = Dict{};
   std::string path = {};
@@ -27,7 +27,7 @@ struct Config {
 /// be read.
 Config read_config(const std::string& path, const ReadOptions& options = {});
 
-/// The same from a text, for tests and embedding. `name` stands for the file in errors.
+/// The same from a text, for tests and embedding. Errors show `name` as the file name.
 Config read_config_text(const std::string& text, const std::string& name = "<text>");
 
 }  // namespace pinfeed

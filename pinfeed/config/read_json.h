@@ -7,7 +7,7 @@
 
 namespace pinfeed {
 
-/// The object of a JSON config, every value with its place. Throws Error(config).
+/// The object of a JSON config, every value with its span. Throws Error(config).
 Dict read_json(const std::shared_ptr<const SourceText>& source);
 
 }  // namespace pinfeed

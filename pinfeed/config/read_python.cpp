@@ -27,7 +27,7 @@ void refuse_annotation(const python::Assignment& assignment, const python::Span&
       .help("write _base_ = [...]");
 }
 
-// Only the first assignment counts, and it sees no other name.
+// Only the first assignment counts; its value cannot use other names.
 std::vector<BasePath> bases_of(const PythonText& text) {
   for (const python::Statement& statement : text.tree.statements) {
     const python::Assignment* assignment = base_assignment(statement);
@@ -40,21 +40,21 @@ std::vector<BasePath> bases_of(const PythonText& text) {
   return {};
 }
 
-// "__name" is dropped, and so are modules and functions.
-bool is_kept(const python::DictObject::Entry& entry) {
+// Names that start with "__", modules and functions are not part of the config.
+bool is_exported(const python::DictObject::Entry& entry) {
   const python::Object& value = *entry.value;
   return !entry.key.text.starts_with("__") && entry.key.text != "_base_" &&
          value.as<python::ModuleObject>() == nullptr &&
          value.as<python::FunctionObject>() == nullptr;
 }
 
-// What a name of another package is called here is no value, but another name given to it is.
-python::DictObject kept(const python::Evaluator& evaluator) {
+// An imported name of another package is not part of the config; a name that is assigned to it is.
+python::DictObject exported_names(const python::Evaluator& evaluator) {
   python::DictObject all;
   for (const auto& entry : evaluator.names().entries()) {
     const bool lazy = entry.value->as<python::LazyObject>() != nullptr;
     if (lazy && evaluator.is_imported(entry.key.text)) continue;
-    if (is_kept(entry)) all.set(entry.key, entry.value, entry.span);
+    if (is_exported(entry)) all.set(entry.key, entry.value, entry.span);
   }
   return all;
 }
@@ -85,7 +85,7 @@ Dict evaluated_lazily(const PythonText& text, const python::ReadBase& read_base)
   python::Heap heap;
   python::Evaluator evaluator(text.source, heap, read_base);
   for (const python::Statement& statement : text.tree.statements) evaluator.run(statement);
-  return python::to_value(*heap.make(kept(evaluator), {})).dict();
+  return python::to_value(*heap.make(exported_names(evaluator), {})).dict();
 }
 
 Evaluated evaluated(const PythonText& text, Dict base) {
@@ -96,7 +96,7 @@ Evaluated evaluated(const PythonText& text, Dict base) {
     if (base_assignment(statement) == nullptr) evaluator.run(statement);
   }
   Evaluated result;
-  result.own = python::to_value(*heap.make(kept(evaluator), {}), base_object).dict();
+  result.own = python::to_value(*heap.make(exported_names(evaluator), {}), base_object).dict();
   result.base = python::to_value(*base_object, base_object).dict();
   return result;
 }

@@ -17,19 +17,19 @@ struct BasePath {
   SourceSpan span = {};
 };
 
-/// A config file in Python, read but not worked out: its bases come first.
+/// A parsed config file in Python. Its bases are read before it is evaluated.
 struct PythonText {
   std::shared_ptr<const SourceText> source = nullptr;
   python::SyntaxTree tree = {};
   std::vector<BasePath> bases = {};
   bool lazy = false;  // of the new, pure-Python style
 };
-/// `templates`: what becomes of them in the strings of a config without imports of its own; those
-/// of the new style are left.
+/// `templates` applies to the strings of a config without imports; a config of the new style keeps
+/// its templates.
 PythonText read_python(const std::shared_ptr<const SourceText>& source,
                        python::Templates templates);
 
-/// What a config says, and its bases as it left them: `_base_.x = 1` changes those.
+/// The names of a config, and those of its bases after it: `_base_.x = 1` changes a base.
 struct Evaluated {
   Dict own = {};
   Dict base = {};

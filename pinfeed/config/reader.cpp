@@ -1,5 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: docs/specs/openmmlab-runtime.md, 4.2; docs/specs/decisions.md, 2 and 10.
+//
+// How bases are read. A file names its bases in `_base_` (old style, JSON, YAML) or imports names
+// from them in `with read_base():` (new style). A base may have bases of its own.
+//
+// Old style: the bases are read first and combined; a name that two of them define is an error,
+// because OpenMMLab refuses it. The combined dictionary is the value of `_base_` while the file is
+// evaluated, and the file can change it. Then the names of the file are merged into it (merge.cpp).
+// New style: the evaluator calls back when it meets an import of a base, and the imported names are
+// ordinary names of the file. There is no merging: the file changes them by assignment.
+//
+// chain_ has the files that are being read, by canonical path: a file that is in it already is a
+// cycle. Errors show the name relative to the first file, as the user wrote it.
 #include "pinfeed/config/reader.h"
 
 #include <fmt/format.h>
@@ -19,7 +31,7 @@
 namespace pinfeed {
 namespace {
 
-// A diamond of bases is read once per way to it; without a bound 60 files could mean 2^30 reads.
+// A base is read once for each path to it; without a limit 60 files could cause 2^30 reads.
 constexpr int most_files = 1000;
 
 std::string identity_of(const std::string& path) {
@@ -32,7 +44,7 @@ std::string extension_of(const std::string& name) {
   return std::filesystem::path(name).extension().string();
 }
 
-// Not Python.
+// Whether the format is JSON or YAML.
 bool is_data(const std::string& name) {
   const std::string extension = extension_of(name);
   return extension == ".json" || extension == ".yaml" || extension == ".yml";
@@ -112,7 +124,7 @@ Dict Reader::merged_text(const std::shared_ptr<const SourceText>& source, const 
   return merged(std::move(parts.base), std::move(parts.own), *history_);
 }
 
-// A chain of bases is of one style; a file without bases and imports fits both.
+// All files of a chain have one style; a file without bases and imports has none.
 void Reader::note_style(const PythonText& text) {
   auto& own = text.lazy ? new_style_ : old_style_;
   if (own == nullptr && (text.lazy || !text.bases.empty())) own = text.source;
@@ -166,9 +178,9 @@ void Reader::refuse_cycle(const std::string& identity, const std::string& name,
                           const SourceSpan& from) const {
   for (std::size_t i = 0; i < chain_.size(); ++i) {
     if (chain_[i].identity != identity) continue;
-    std::string way;
-    for (std::size_t j = i; j < chain_.size(); ++j) way += chain_[j].name + " -> ";
-    throw Error(ErrorKind::config, "_base_ refers back to its own file: " + way + name).at(from);
+    std::string cycle;
+    for (std::size_t j = i; j < chain_.size(); ++j) cycle += chain_[j].name + " -> ";
+    throw Error(ErrorKind::config, "_base_ refers back to its own file: " + cycle + name).at(from);
   }
 }
 

@@ -16,13 +16,13 @@ class Reader {
  public:
   Reader(const ReadOptions& options, std::vector<std::string>& warnings)
       : options_(options), warnings_(warnings) {}
-  /// What bases lose to the files above them is added to `history`.
+  /// Appends the values of bases that are replaced to `history`.
   Reader(const ReadOptions& options, std::vector<std::string>& warnings,
          std::vector<Override>* history)
       : options_(options), warnings_(warnings), history_(history) {}
 
   Dict file(const std::string& path) { return read(path, path, {}); }
-  /// The same of a text; its bases are relative to the working directory.
+  /// The same for a text; its bases are relative to the working directory.
   Dict text(const std::shared_ptr<const SourceText>& source) { return merged_text(source, ""); }
 
  private:

@@ -9,12 +9,12 @@
 namespace pinfeed {
 
 /// The text of a config file, shown in errors as `name`: without byte-order mark, with "\n" at line
-/// ends. Throws Error(config), at `from` if that is known, when it is no regular file, cannot be
-/// read, is larger than 16 MiB, or is no UTF-8.
+/// ends. Throws Error(config), at `from` if that is known, if it is not a regular file, cannot be
+/// read, is larger than 16 MiB, or is not UTF-8.
 std::shared_ptr<const SourceText> load_source(const std::string& path, const std::string& name,
                                               const SourceSpan& from);
 
-/// The same for a text that is there.
+/// The same for a text in memory.
 std::shared_ptr<const SourceText> make_source(std::string text, std::string name);
 
 }  // namespace pinfeed

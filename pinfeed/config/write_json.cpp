@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: decisions 1.
+// Source of the rules: docs/specs/decisions.md, 1.
 #include "pinfeed/config/write_json.h"
 
 #include <fmt/format.h>

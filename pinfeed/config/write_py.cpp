@@ -29,7 +29,7 @@ bool is_name(const Key& key) {
          !python::is_keyword(key.text) && !has_lookalikes(key.text);
 }
 
-// Beyond ASCII, not every letter may stand in a name: in quotes it may.
+// Not every letter outside ASCII is allowed in a name, but all are allowed in quotes.
 bool is_keyword_argument(const Key& key) {
   const auto is_ascii = [](char c) { return (c & 0x80) == 0; };
   return is_name(key) && std::all_of(key.text.begin(), key.text.end(), is_ascii);
@@ -40,7 +40,7 @@ bool all_names(const Dict& dict) {
                      [](const Dict::Entry& entry) { return is_keyword_argument(entry.key); });
 }
 
-// Double braces in a text would be replaced by who reads it: they are written as an escape.
+// A reader would replace double braces in a str, so they are written as an escape.
 std::string literal(std::string_view text) {
   std::string written = python_text(text);
   for (std::size_t at = 0; (at = written.find("{{", at)) != std::string::npos;) {
@@ -51,7 +51,7 @@ std::string literal(std::string_view text) {
 
 class PyWriter {
  public:
-  /// A config that gives `dict` or `float` another meaning gets along without them.
+  /// If the config defines the name `dict` or `float`, the output does not use that function.
   explicit PyWriter(const Dict& root)
       : calls_(root.find("dict") == nullptr), float_(root.find("float") == nullptr) {}
 

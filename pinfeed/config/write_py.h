@@ -8,8 +8,8 @@
 namespace pinfeed {
 
 /// The config as a file in Python that OpenMMLab and pinfeed read back to the same tree: one
-/// assignment per name, in their order, tuples, floats and integer keys kept. Throws Error(config)
-/// for a name that cannot be assigned.
+/// assignment per name, in order. Tuples, floats and integer keys are preserved. Throws
+/// Error(config) for a name that cannot be assigned.
 std::string write_py(const Dict& root);
 
 }  // namespace pinfeed

@@ -8,8 +8,8 @@
 
 namespace pinfeed {
 
-/// What a plain scalar means to PyYAML: None, bool, int, float or str. Empty where it is a number
-/// that does not fit.
+/// The value of a plain scalar in PyYAML: None, bool, int, float or str. No value for an integer
+/// that does not fit 64 bits.
 std::optional<Value> yaml_scalar(std::string_view text);
 
 }  // namespace pinfeed

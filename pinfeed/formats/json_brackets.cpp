@@ -1,4 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+// Bracket scanning with vector instructions, 64 bytes at a time.
+//
+// For a block, comparisons give a 64-bit mask each of the quotes, backslashes, brackets and commas
+// ('[' | 0x20 is '{', so both kinds of brackets need one comparison). Quotes that follow an odd
+// number of backslashes are removed. A prefix XOR over the remaining quotes sets all bits from each
+// opening quote to before its closing quote: these bytes are strings, and brackets and commas in
+// them are removed from the masks. Two carries connect the blocks: an escape and an open string.
+//
+// Most blocks are deep inside a list. If a block has too few closing brackets to come back to depth
+// 1, the depth changes by the difference of two population counts, and no bit is looked at. Only
+// the other blocks are processed bit by bit, for the commas between elements and the last bracket.
 #include "pinfeed/formats/json_brackets.h"
 
 #include <algorithm>
@@ -18,7 +29,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 constexpr std::size_t block_bytes = 64;
 
-// A bit for each byte of a block.
+// Masks with one bit for each byte of a block.
 struct Marks {
   std::uint64_t quotes = 0;
   std::uint64_t backslashes = 0;
@@ -52,7 +63,7 @@ HWY_INLINE Marks marks_of(const std::uint8_t* block) {
   return marks;
 }
 
-// The bytes that stand behind a backslash that counts.
+// The bytes after a backslash that is not escaped itself.
 HWY_INLINE std::uint64_t escaped_bytes(std::uint64_t backslashes, std::uint64_t& carry) {
   std::uint64_t escaped = carry;
   carry = 0;
@@ -65,7 +76,7 @@ HWY_INLINE std::uint64_t escaped_bytes(std::uint64_t backslashes, std::uint64_t&
   return escaped;
 }
 
-// From each quote to before the next one.
+// The bytes from each opening quote to before its closing quote.
 HWY_INLINE std::uint64_t string_bytes(std::uint64_t quotes, std::uint64_t& inside) {
   for (std::size_t step = 1; step < block_bytes; step *= 2) quotes ^= quotes << step;
   quotes ^= inside;
@@ -73,19 +84,19 @@ HWY_INLINE std::uint64_t string_bytes(std::uint64_t quotes, std::uint64_t& insid
   return quotes;
 }
 
-// Walks from mark to mark. Gives the bytes up to behind the last bracket, or the whole block.
-HWY_INLINE std::size_t step_by_step(BracketScan& scan, const Marks& marks) {
-  for (std::uint64_t left = marks.opening | marks.closing | marks.commas; left != 0;
-       left &= left - 1) {
-    const std::uint64_t one = left & (~left + 1);
-    const std::size_t place = hwy::Num0BitsBelowLS1Bit_Nonzero64(left);
+// Processes the marks one by one. Returns the bytes up to the last bracket, or the whole block.
+HWY_INLINE std::size_t scan_marks(BracketScanner& scan, const Marks& marks) {
+  for (std::uint64_t rest = marks.opening | marks.closing | marks.commas; rest != 0;
+       rest &= rest - 1) {
+    const std::uint64_t one = rest & (~rest + 1);
+    const std::size_t offset = hwy::Num0BitsBelowLS1Bit_Nonzero64(rest);
     if ((marks.opening & one) != 0) {
       ++scan.depth;
     } else if (scan.depth == 1) {
-      scan.cuts.pass(scan.place + place);
+      scan.windows.add(scan.offset + offset);
       if ((marks.closing & one) == 0) continue;
       scan.depth = 0;
-      return place + 1;
+      return offset + 1;
     } else if ((marks.closing & one) != 0) {
       --scan.depth;
     }
@@ -93,7 +104,7 @@ HWY_INLINE std::size_t step_by_step(BracketScan& scan, const Marks& marks) {
   return block_bytes;
 }
 
-HWY_INLINE std::size_t walk_block(BracketScan& scan, const std::uint8_t* block) {
+HWY_INLINE std::size_t scan_block(BracketScanner& scan, const std::uint8_t* block) {
   Marks marks = marks_of(block);
   if ((marks.backslashes | scan.escaped) != 0) {
     marks.quotes &= ~escaped_bytes(marks.backslashes, scan.escaped);
@@ -103,21 +114,21 @@ HWY_INLINE std::size_t walk_block(BracketScan& scan, const std::uint8_t* block) 
   marks.closing &= outside;
   marks.commas &= outside;
   const std::size_t closed = hwy::PopCount(marks.closing);
-  if (scan.depth <= closed + 1) return step_by_step(scan, marks);
+  if (scan.depth <= closed + 1) return scan_marks(scan, marks);
   scan.depth += hwy::PopCount(marks.opening);
   scan.depth -= closed;
   return block_bytes;
 }
 
-std::size_t Walk(BracketScan& scan, const std::uint8_t* text, std::size_t size) {
+std::size_t Scan(BracketScanner& scan, const std::uint8_t* text, std::size_t size) {
   std::size_t at = 0;
   do {
     std::array<std::uint8_t, block_bytes> rest = {};
     const bool whole = size - at >= block_bytes;
     if (!whole) std::copy(text + at, text + size, rest.begin());
-    const std::size_t took = walk_block(scan, whole ? text + at : rest.data());
+    const std::size_t took = scan_block(scan, whole ? text + at : rest.data());
     at += took;
-    scan.place += took;
+    scan.offset += took;
   } while (at < size && scan.depth > 0);
   return std::min(at, size);
 }
@@ -129,11 +140,11 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace pinfeed {
 
-HWY_EXPORT(Walk);
+HWY_EXPORT(Scan);
 
-std::size_t BracketScan::walk(std::string_view text) {
+std::size_t BracketScanner::scan(std::string_view text) {
   if (text.empty()) return 0;
-  return HWY_DYNAMIC_DISPATCH(Walk)(*this, reinterpret_cast<const std::uint8_t*>(text.data()),
+  return HWY_DYNAMIC_DISPATCH(Scan)(*this, reinterpret_cast<const std::uint8_t*>(text.data()),
                                     text.size());
 }
 

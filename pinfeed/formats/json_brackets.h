@@ -8,36 +8,38 @@
 
 namespace pinfeed {
 
-/// Where a list may be cut into windows that hold whole elements: at commas between them.
-struct WindowCuts {
-  std::size_t most = std::size_t{1} << 20U;  // bytes of a window, unless one element is larger
-  std::size_t start = 1;                     // of the window that is being filled
-  std::size_t comma = 0;                     // the last one seen
-  std::vector<std::size_t> commas = {};      // that end a window, as places in the list
+/// Splits a list into windows of whole elements, at commas between elements.
+struct WindowSplitter {
+  std::size_t max_bytes = std::size_t{1} << 20U;  // of a window, unless one element is larger
+  std::size_t start = 1;                          // offset of the current window in the list
+  std::size_t comma = 0;                          // offset of the last comma
+  std::vector<std::size_t> commas = {};           // the result: offsets of the commas after windows
 
-  /// Takes notice of a comma between elements, or of the bracket behind the last one.
-  void pass(std::size_t place) {
-    if (place - start > most && comma > start) {
+  /// Adds the offset of the next comma between elements, or of the bracket after the last element.
+  void add(std::size_t offset) {
+    if (offset - start > max_bytes && comma > start) {
       commas.push_back(comma);
       start = comma + 1;
     }
-    comma = place;
+    comma = offset;
   }
 };
 
-/// A walk over a list or object of JSON that looks at brackets, strings and commas only. Brackets
-/// of both kinds count alike: who parses the elements finds what does not fit.
-struct BracketScan {
-  std::size_t place = 0;        // bytes walked over
-  std::size_t depth = 0;        // brackets that are open
-  std::uint64_t in_string = 0;  // all bits set: the next byte stands in a string
-  std::uint64_t escaped = 0;    // 1: a backslash stands before the next byte
-  WindowCuts cuts = {};
+/// Finds the end of a list or object of JSON, and the commas where a list can be split. It reads
+/// only brackets, strings and commas, and does not distinguish the two kinds of brackets: the
+/// parser of the elements reports mismatched ones. The members are the state between two parts of a
+/// text.
+struct BracketScanner {
+  std::size_t offset = 0;       // bytes scanned
+  std::size_t depth = 0;        // open brackets
+  std::uint64_t in_string = 0;  // all bits set: the next byte is inside a string
+  std::uint64_t escaped = 0;    // 1: the next byte follows a backslash
+  WindowSplitter windows = {};
 
-  /// Goes on over `text`, the next part of the value, to behind the bracket that closes it, and
-  /// gives the bytes it took. `depth` is 0 then; otherwise it took all of them. Parts but the last
-  /// have a multiple of 64 bytes; the first begins with a bracket.
-  std::size_t walk(std::string_view text);
+  /// Scans `text`, the next part of the value, up to its closing bracket. Returns the bytes
+  /// scanned: all of them unless depth is 0 afterwards. The first part starts with a bracket; each
+  /// part but the last has a multiple of 64 bytes.
+  std::size_t scan(std::string_view text);
 };
 
 }  // namespace pinfeed

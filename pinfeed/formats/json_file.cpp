@@ -1,4 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+// A streaming reader for annotation files that are too large to parse at once.
+//
+// The file is mapped. read_members() scans the outermost object once: a member's key is a string,
+// and its value ends where its brackets close. Finding that end needs no parsing: brackets outside
+// strings are counted (json_brackets.cpp), at several GB/s. During the same pass the scanner notes
+// commas at depth 1, about one for each MiB: there a list splits into windows of whole elements.
+// windows() gives these parts to a parser one after the other, so that the parsed form of only one
+// window is in memory; each() finds the elements of a window in the same way.
+//
+// Pages that were scanned are returned to the system (MADV_DONTNEED), so the resident part of the
+// mapping stays small; reading them again fetches them from the page cache. The scanner does not
+// check the inside of elements: the parser of an element reports what is wrong in it.
 #include "pinfeed/formats/json_file.h"
 
 #include <fcntl.h>
@@ -28,7 +40,7 @@ Error broken(const std::string& path, std::size_t offset, const std::string& wha
                path + " is not valid JSON: " + what + " at byte " + std::to_string(offset));
 }
 
-// Walks over a text without understanding more than brackets and strings.
+// Skips over values of a text: it reads only brackets, strings and separators.
 class Scanner {
  public:
   Scanner(const JsonFile& file, std::string_view text) : file_(&file), text_(text) {}
@@ -46,7 +58,7 @@ class Scanner {
   void expect(char c) {
     if (!take(c)) fail(std::string("expected '") + c + "'");
   }
-  // Python refuses what stands behind the outermost value.
+  // Text after the outermost value is an error, as in Python.
   void expect_end() {
     peek();
     if (at_ < text_.size()) fail("expected the end of the file");
@@ -57,14 +69,14 @@ class Scanner {
     throw broken(file_->path(), offset, what);
   }
 
-  // Gives pages that were passed back to the system; a later read fetches them again.
+  // Returns scanned pages to the system; a later read fetches them again.
   void forget() {
     if (at_ < forgotten_ + forget_bytes) return;
     file_->forget(text_.substr(forgotten_, at_ - forgotten_));
     forgotten_ = at_;
   }
 
-  // The string at this place, without its quotes and with its escapes.
+  // The string at the current position, without quotes, with its escapes.
   std::string_view string() {
     expect('"');
     const std::size_t start = at_;
@@ -76,16 +88,16 @@ class Scanner {
     return text_.substr(start, at_++ - start);
   }
 
-  // The value at this place, whatever it is, and where it may be cut.
-  std::string_view value(std::vector<std::size_t>* cuts = nullptr) {
+  // The value at the current position, and the commas where it can be split.
+  std::string_view value(std::vector<std::size_t>* commas = nullptr) {
     const char first = peek();
     const std::size_t start = at_;
     if (first == '"') {
       string();
     } else if (first == '{' || first == '[') {
-      BracketScan scan;
+      BracketScanner scan;
       skip_nested(scan);
-      if (cuts != nullptr) *cuts = std::move(scan.cuts.commas);
+      if (commas != nullptr) *commas = std::move(scan.windows.commas);
     } else {
       skip_plain();
     }
@@ -98,10 +110,10 @@ class Scanner {
     while (at_ < text_.size() && !ends_plain(text_[at_])) ++at_;
     if (at_ == start) fail("expected a value");
   }
-  void skip_nested(BracketScan& scan) {
+  void skip_nested(BracketScanner& scan) {
     do {
       if (at_ >= text_.size()) fail("");
-      at_ += scan.walk(text_.substr(at_, forget_bytes));
+      at_ += scan.scan(text_.substr(at_, forget_bytes));
       forget();
     } while (scan.depth > 0);
   }
@@ -112,15 +124,15 @@ class Scanner {
   std::size_t forgotten_ = 0;
 };
 
-// Bytes of a regular file that is open, or Error(data).
+// The size of an open regular file. Throws Error(data) for other files.
 std::size_t regular_size(int file, const std::string& path) {
-  struct stat facts = {};
+  struct stat status = {};
   if (file < 0) throw Error(read_failure_kind(), "cannot open " + path + ": " + system_reason());
-  if (::fstat(file, &facts) != 0 || !S_ISREG(facts.st_mode)) {
+  if (::fstat(file, &status) != 0 || !S_ISREG(status.st_mode)) {
     throw Error(ErrorKind::data, path + " is not a regular file");
   }
-  if (facts.st_size == 0) throw Error(ErrorKind::data, path + " is empty");
-  return static_cast<std::size_t>(facts.st_size);
+  if (status.st_size == 0) throw Error(ErrorKind::data, path + " is empty");
+  return static_cast<std::size_t>(status.st_size);
 }
 
 }  // namespace
@@ -165,7 +177,7 @@ char JsonFile::kind() const {
 std::string_view JsonFile::whole() {
   members_.resize(1);
   Scanner scanner(*this, text_);
-  members_.front().value = scanner.value(&members_.front().cuts);
+  members_.front().value = scanner.value(&members_.front().commas);
   scanner.expect_end();
   return members_.front().value;
 }
@@ -184,7 +196,7 @@ void JsonFile::read_members() {
   for (bool more = !scanner.take('}'); more;) {
     Member& member = members_.emplace_back(Member{scanner.string(), {}, {}});
     scanner.expect(':');
-    member.value = scanner.value(&member.cuts);
+    member.value = scanner.value(&member.commas);
     more = scanner.take(',');
     if (!more) scanner.expect('}');
   }
@@ -199,9 +211,9 @@ void JsonFile::windows(std::string_view array,
     return one.value.data() == array.data();
   });
   std::size_t start = 1;
-  for (const std::size_t cut : member->cuts) {
-    use(array.substr(start, cut - start));
-    start = cut + 1;
+  for (const std::size_t comma : member->commas) {
+    use(array.substr(start, comma - start));
+    start = comma + 1;
   }
   const std::string_view rest = array.substr(start, last - start);
   const bool blank = std::all_of(rest.begin(), rest.end(), is_space);
@@ -211,7 +223,7 @@ void JsonFile::windows(std::string_view array,
 
 void JsonFile::each(std::string_view window,
                     const std::function<void(std::string_view)>& use) const {
-  Scanner scanner(*this, {window.data(), window.size() + 1});  // and what ends it
+  Scanner scanner(*this, {window.data(), window.size() + 1});  // with its separator
   while (true) {
     use(scanner.value());
     scanner.peek();

@@ -12,13 +12,13 @@
 
 namespace pinfeed {
 
-/// A JSON file whose arrays may be larger than memory should hold: it is mapped, a scanner finds
-/// where lists can be cut, and what was passed is given back to the system. The scanner looks at
-/// brackets and strings only; who parses an element finds what is wrong inside it.
-/// A byte-order mark is skipped. One thread at a time.
+/// A JSON file with arrays that may be too large to parse as a whole. The file is mapped; a scanner
+/// splits its lists into windows of whole elements, and pages that were scanned are returned to the
+/// system. The scanner reads only brackets and strings; errors inside an element are found by the
+/// parser of the element. A byte-order mark is skipped. Not thread-safe.
 class JsonFile {
  public:
-  /// Throws Error(data) when the file is missing, no regular file, or empty.
+  /// Throws Error(data) if the file is missing, not a regular file, or empty.
   explicit JsonFile(std::string path);
   JsonFile(const JsonFile&) = delete;
   JsonFile& operator=(const JsonFile&) = delete;
@@ -26,33 +26,33 @@ class JsonFile {
 
   const std::string& path() const { return path_; }
 
-  /// '{' or '[': what the file holds. Throws Error(data) for anything else.
+  /// '{' or '[': the type of the outermost value. Throws Error(data) for others.
   char kind() const;
-  /// The value under a key of the outermost object, empty when absent. Throws Error(data) when the
-  /// file ends too early or brackets do not fit.
+  /// The text of the value of a key of the outermost object; empty if there is none. Throws
+  /// Error(data) if the file ends too early or brackets do not match.
   std::string_view find(std::string_view key);
   /// The whole outermost value.
   std::string_view whole();
-  /// Calls `use(window)` for parts of `array` (what find() or whole() gave), in order: whole
-  /// elements with the commas between them, of WindowCuts::most bytes where that is enough.
-  /// Throws Error(data) when the array ends with a comma or with another bracket.
+  /// Calls `use(window)` for each window of `array` (a result of find() or whole()), in order:
+  /// whole elements with the commas between them, at most WindowSplitter::max_bytes unless one
+  /// element is larger. Throws Error(data) if the array ends with a comma or with another bracket.
   void windows(std::string_view array, const std::function<void(std::string_view)>& use) const;
-  /// Calls `use(element)` for each element of a window. Throws Error(data) naming the byte where
-  /// no element or no comma is.
+  /// Calls `use(element)` for each element of a window. Throws Error(data) with the offset
+  /// of a missing element or comma.
   void each(std::string_view window, const std::function<void(std::string_view)>& use) const;
-  /// Copies `to.size()` bytes of the file, without touching the mapping. Throws Error(data) when
-  /// the file has become shorter.
+  /// Copies `to.size()` bytes of the file without the mapping. Throws Error(data) if the file has
+  /// become shorter.
   void copy(std::size_t from, std::span<char> to) const;
-  /// Bytes from the start of the file to `part`.
+  /// The offset of `part` in the file.
   std::size_t offset(std::string_view part) const;
-  /// Gives the memory of this part back to the system. Reading it again is allowed.
+  /// Returns the memory of this part to the system. It can be read again.
   void forget(std::string_view passed) const;
 
  private:
   struct Member {
     std::string_view key;
     std::string_view value;
-    std::vector<std::size_t> cuts;  // commas in the value that end a window
+    std::vector<std::size_t> commas;  // offsets in the value of the commas after windows
   };
   void read_members();
 

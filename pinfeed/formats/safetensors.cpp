@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: the safetensors format, version 0.4: 8 bytes with the header's length
-// (little endian), the header in JSON, then the bytes of all tensors without holes.
+// (little endian), the header in JSON, then the bytes of all tensors without gaps.
 #include "pinfeed/formats/safetensors.h"
 
 #include <fmt/format.h>
@@ -43,7 +43,7 @@ void refuse_twice(const SafetensorsFile& file) {
   }
 }
 
-// Places in file.tensors, wide elements first: the order of the bytes in the file.
+// Indices of file.tensors, wide elements first: the order of the bytes in the file.
 std::vector<std::size_t> order_of_bytes(const SafetensorsFile& file) {
   std::vector<std::size_t> order(file.tensors.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -78,7 +78,7 @@ std::string json_of(const Tensor& tensor, std::size_t start) {
                      start + tensor.bytes());
 }
 
-// The header, filled up with blanks so that the tensors start aligned.
+// The header, padded with blanks so that the tensors are aligned.
 std::string header_of(const SafetensorsFile& file, const std::vector<std::size_t>& starts) {
   std::string json = file.metadata.empty() ? "" : json_of(file.metadata);
   for (std::size_t i = 0; i < starts.size(); ++i) {

@@ -10,8 +10,8 @@
 
 namespace pinfeed {
 
-/// What a .safetensors file holds: named tensors and named texts, each in the order of the file's
-/// header. Every dtype of DType can be written and read.
+/// The content of a .safetensors file: named tensors and named texts, in the order of the header.
+/// Every dtype of DType can be written and read.
 struct SafetensorsFile {
   std::vector<std::pair<std::string, Tensor>> tensors = {};
   std::vector<std::pair<std::string, std::string>> metadata = {};
@@ -20,16 +20,16 @@ struct SafetensorsFile {
   const Tensor* find(const std::string& name) const;
 };
 
-/// Writes the file in one step (write_atomically). Tensors of any strides are written row-major,
-/// wide elements first, so that each is aligned in the file. Throws Error(data) when a name is used
-/// twice, Error(system) when the disk refuses.
+/// Writes the file atomically. Tensors of any strides are written row-major, those with the widest
+/// elements first, so that all are aligned in the file. Throws Error(data) for a duplicate name,
+/// Error(system) if writing fails.
 void write_safetensors(const std::string& path, const SafetensorsFile& file);
 
-/// Reads a file. Tensors are views of the mapped file: nothing is read until it is touched, and
-/// writing to one does not change the file. Throws Error(data) saying what in the header is wrong.
+/// Reads a file. Tensors are views of the mapped file: bytes are read on first access, and writing
+/// to a tensor does not change the file. Throws Error(data) for an invalid header.
 SafetensorsFile read_safetensors(const std::string& path);
 
-/// As torch's flag in the format: "F32", "I64", "BF16".
+/// The name of the dtype in the format: "F32", "I64", "BF16".
 std::string safetensors_name(DType dtype);
 
 }  // namespace pinfeed

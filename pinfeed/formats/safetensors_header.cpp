@@ -29,7 +29,7 @@ DType dtype_of(const SafetensorsEntry& entry, const dom::object& fields) {
   std::string_view name;
   if (fields["dtype"].get(name) != simdjson::SUCCESS) throw broken(entry, "has no dtype");
   if (const auto dtype = safetensors_dtype(name)) return *dtype;
-  throw broken(entry, fmt::format("has dtype {}, which pinfeed does not hold", name))
+  throw broken(entry, fmt::format("has dtype {}, which pinfeed does not support", name))
       .help("pinfeed reads BOOL, U8, I16, I32, I64, F16, BF16, F32, F64");
 }
 
@@ -37,7 +37,7 @@ Shape shape_of(const SafetensorsEntry& entry, const dom::object& fields) {
   dom::array sizes;
   if (fields["shape"].get(sizes) != simdjson::SUCCESS) throw broken(entry, "has no shape");
   if (sizes.size() > static_cast<std::size_t>(Shape::max_rank)) {
-    throw broken(entry, fmt::format("has {} dimensions; pinfeed holds 8 at most", sizes.size()));
+    throw broken(entry, fmt::format("has {} dimensions; pinfeed supports at most 8", sizes.size()));
   }
   Shape shape;
   for (const dom::element size : sizes) {

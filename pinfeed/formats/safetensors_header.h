@@ -26,12 +26,11 @@ struct SafetensorsHeader {
   std::vector<std::pair<std::string, std::string>> metadata = {};
 };
 
-/// Parses the JSON text of a header, of a file with `data_bytes` after it. Afterwards every tensor
-/// lies inside the data, has as many bytes as its shape and dtype need, and shares none with
-/// another. Throws Error(data).
+/// Parses the JSON text of a header that `data_bytes` follow. Each tensor of the result is inside
+/// the data, has the size of its shape and dtype, and overlaps no other. Throws Error(data).
 SafetensorsHeader parse_safetensors_header(std::string_view text, std::size_t data_bytes);
 
-/// The dtype of the format's name, or empty.
+/// The dtype of a name of the format. No value for other names.
 std::optional<DType> safetensors_dtype(std::string_view name);
 
 }  // namespace pinfeed

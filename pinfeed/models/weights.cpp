@@ -9,8 +9,8 @@
 //   3. translated to MAE's names: layers.0.ln1 -> blocks.0.norm1, ffn.layers.1 -> mlp.fc2, ...;
 //   4. that name with "backbone." added (an encoder's file into a detector);
 //   5. that name with "backbone." removed (a detector's file into a backbone).
-// The first that the model has and that no earlier tensor has taken gets the tensor. A literal
-// match comes first, so a file that the same model wrote loads without any translation.
+// The tensor is loaded into the first of these that the model has and that is not loaded yet. A
+// literal match comes first, so a file that the same model wrote needs no translation.
 #include "pinfeed/models/weights.h"
 
 #include <fmt/format.h>

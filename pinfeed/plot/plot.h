@@ -7,21 +7,21 @@
 
 namespace pinfeed {
 
-/// One curve. Points that are not finite leave a gap.
+/// One curve. A point that is not finite is a gap.
 struct Series {
-  std::string name = {};  // in the legend, shown where there are several
+  std::string name = {};  // in the legend, which is drawn for two or more curves
   std::vector<double> x = {};
   std::vector<double> y = {};
 };
 
-/// A named stretch of the x axis, shaded. Those that overlap are named in rows.
+/// A named, shaded interval of the x axis. The names of overlapping bands are in separate rows.
 struct Band {
   std::string name = {};
   double from = 0.0;
   double to = 0.0;
 };
 
-/// A second x axis on top: its values are those of the first times `factor`.
+/// A second x axis at the top; its values are those of the first axis times `factor`.
 struct TopAxis {
   std::string title = {};
   double factor = 1.0;
@@ -37,15 +37,14 @@ struct Plot {
   std::vector<Band> bands = {};
 };
 
-/// The charts below each other as one SVG image, a text. However long the curves, each takes a
-/// few thousand points: of every column of pixels the first, lowest, highest and last.
+/// The charts, one below the other, as the text of one SVG image. A curve has at most four points
+/// in each column of pixels: the first, lowest, highest and last.
 std::string svg(const std::vector<Plot>& plots);
 
-/// The chart in Braille dots for a terminal, `columns` wide and `rows` high with its axes.
+/// The chart in Braille dots for a terminal; `columns` and `rows` include the axes.
 std::string terminal_text(const Plot& plot, int columns, int rows);
 
-/// Round numbers at or between `low` and `high`, about `wanted` of them: multiples of 1, 2 or 5
-/// times a power of ten.
+/// About `wanted` round numbers in [low, high]: multiples of 1, 2 or 5 times a power of ten.
 std::vector<double> round_ticks(double low, double high, int wanted);
 
 }  // namespace pinfeed

@@ -50,8 +50,8 @@ void Extent::add(double value) {
 
 Extent Extent::widened() const {
   if (high > low) return *this;
-  const double room = std::max(std::fabs(high) * 0.1, high == 0 ? 1.0 : 1e-300);
-  return {low - room, high + room, false};
+  const double margin = std::max(std::fabs(high) * 0.1, high == 0 ? 1.0 : 1e-300);
+  return {low - margin, high + margin, false};
 }
 
 std::string Axis::label(double tick) const {

@@ -8,18 +8,18 @@
 
 namespace pinfeed {
 
-/// A stretch of numbers; empty until something is added.
+/// An interval of numbers; empty until a number is added.
 struct Extent {
   double low = 0.0;
   double high = 0.0;
   bool empty = true;
 
   void add(double value);
-  /// Somewhat wider if it has no width.
+  /// The interval itself, or a wider one if its width is 0.
   Extent widened() const;
 };
 
-/// Ticks of an axis and how they are written: all over one power of ten, "1.5" for 1.5e-4.
+/// The ticks of an axis and their labels, which are divided by one power of ten: "1.5" for 1.5e-4.
 struct Axis {
   Extent extent = {};
   std::vector<double> ticks = {};
@@ -30,10 +30,10 @@ struct Axis {
 
 Axis axis_of(const Extent& extent, int ticks);
 Extent x_extent(const Plot& plot);
-/// From 0 when nothing is negative.
+/// Starts at 0 if no value is negative.
 Extent y_extent(const Plot& plot);
 
-/// The curve with at most four points in each of `columns` stretches of the x axis.
+/// The curve reduced to at most four points in each of `columns` intervals of the x axis.
 Series thinned(const Series& series, const Extent& x, int columns);
 
 }  // namespace pinfeed

@@ -6,21 +6,21 @@
 
 namespace pinfeed {
 
-/// One bar. A value that is not finite has no bar, only its texts.
+/// One bar. If the value is not finite, only its texts are drawn.
 struct Bar {
   std::string name = {};
   double value = 0.0;
   std::string text = {};  // beside the bar: "12.3 GB/s"
 };
 
-/// Lying bars below each other, from 0 on.
+/// Horizontal bars that start at 0, one below the other.
 struct BarChart {
   std::string title = {};
   std::string x_title = {};
   std::vector<Bar> bars = {};
 };
 
-/// The chart as one SVG image, a text.
+/// The chart as the text of one SVG image.
 std::string bars_svg(const BarChart& chart);
 
 }  // namespace pinfeed

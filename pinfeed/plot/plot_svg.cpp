@@ -25,10 +25,10 @@ const char* color(const Colors& colors, std::size_t i) {
   return colors[i % colors.size()];
 }
 
-// Of a name in small text, about.
+// The approximate width of a name in small text.
 double name_width(const Band& band) { return 7.0 * static_cast<double>(band.name.size()) + 6; }
 
-// Where a panel's drawing area lies, and what it shows.
+// The drawing area of a panel, and its axes.
 struct Frame {
   double top = 0;
   double floor = 0;
@@ -45,12 +45,13 @@ struct Frame {
   }
 };
 
-// Where the name of a band begins: at the band, or left of it where the image would end too soon.
+// The x position of the name of a band: the start of the band, or to the left of it if the name
+// would cross the right edge.
 double start_of_name(const Band& band, const Frame& frame) {
   return std::max(left, std::min(frame.across(band.from) + 2, width - name_width(band)));
 }
 
-// The row that each band's name is written in: the first that is free from its start on.
+// The row of each band's name: the first row that is free at its start.
 std::vector<std::size_t> rows_of(const std::vector<Band>& bands, const Frame& frame) {
   std::vector<std::size_t> rows;
   std::vector<double> ends;
@@ -66,10 +67,10 @@ std::vector<std::size_t> rows_of(const std::vector<Band>& bands, const Frame& fr
 }
 
 double head(const Plot& plot) {
-  double room = plot.title.empty() ? 16 : 44;
-  if (plot.top) room += 40;
-  if (plot.series.size() > 1) room += row + 4;
-  return room;
+  double pixels = plot.title.empty() ? 16 : 44;
+  if (plot.top) pixels += 40;
+  if (plot.series.size() > 1) pixels += row + 4;
+  return pixels;
 }
 
 std::string text(double x, double y, const std::string& anchor, const std::string& content,
@@ -163,7 +164,7 @@ std::string curve_svg(const Series& series, const Frame& frame, const char* stro
       path, stroke);
 }
 
-// The last point that is not behind x.
+// The last point that is not beyond x.
 std::optional<std::size_t> point_at(const Series& series, double x) {
   const auto behind = std::upper_bound(series.x.begin(), series.x.end(), x);
   if (behind == series.x.begin()) return std::nullopt;
@@ -182,7 +183,7 @@ std::string legend_svg(const Plot& plot, double y) {
   return out;
 }
 
-// What hovering at x says: the first curve's point there, the values of all curves, and the bands.
+// The tooltip at x: the point of the first curve, the values of all curves, and the bands.
 std::string hover_title(const Plot& plot, double x) {
   const std::optional<std::size_t> first = point_at(plot.series.front(), x);
   if (first) x = plot.series.front().x[*first];
@@ -199,7 +200,7 @@ std::string hover_title(const Plot& plot, double x) {
   return xml_text(title);
 }
 
-// Strips that cannot be seen, each with a title that a browser shows under the pointer.
+// Invisible strips, each with a title that a browser displays as a tooltip.
 std::string hover_svg(const Plot& plot, const Frame& frame) {
   constexpr int strips = 110;
   if (plot.series.empty()) return "";
@@ -216,8 +217,8 @@ std::string hover_svg(const Plot& plot, const Frame& frame) {
   return out + "</g>\n";
 }
 
-// A curve that touches the frame is hard to read.
-Extent with_headroom(Extent extent) {
+// Adds a margin: a curve that touches the frame is hard to read.
+Extent with_headheight(Extent extent) {
   extent.high += 0.05 * (extent.high - extent.low);
   return extent;
 }
@@ -225,7 +226,7 @@ Extent with_headroom(Extent extent) {
 std::string panel_svg(const Plot& plot, double y) {
   Frame frame{.floor = y + height - bottom,
               .x = axis_of(x_extent(plot), 8),
-              .y = axis_of(with_headroom(y_extent(plot)), 6)};
+              .y = axis_of(with_headheight(y_extent(plot)), 6)};
   const std::vector<std::size_t> rows = rows_of(plot.bands, frame);
   const std::size_t band_rows = rows.empty() ? 0 : *std::max_element(rows.begin(), rows.end()) + 1;
   const double bands = row * static_cast<double>(band_rows) + (rows.empty() ? 0 : 4);

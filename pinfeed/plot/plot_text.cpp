@@ -60,7 +60,7 @@ class DotGrid {
   std::vector<std::uint8_t> cells_;
 };
 
-int place(double value, const Extent& extent, int last) {
+int position_of(double value, const Extent& extent, int last) {
   return static_cast<int>(std::lround((value - extent.low) / (extent.high - extent.low) * last));
 }
 
@@ -70,9 +70,10 @@ void draw_curve(DotGrid& grid, const Series& series, const Extent& x, const Exte
     if (!std::isfinite(thin.y[i])) continue;
     const std::size_t before = i > 0 && std::isfinite(thin.y[i - 1]) ? i - 1 : i;
     const int last_row = grid.height() - 1;
-    grid.draw(place(thin.x[before], x, grid.width() - 1),
-              last_row - place(thin.y[before], y, last_row), place(thin.x[i], x, grid.width() - 1),
-              last_row - place(thin.y[i], y, last_row));
+    grid.draw(position_of(thin.x[before], x, grid.width() - 1),
+              last_row - position_of(thin.y[before], y, last_row),
+              position_of(thin.x[i], x, grid.width() - 1),
+              last_row - position_of(thin.y[i], y, last_row));
   }
 }
 
@@ -94,9 +95,9 @@ std::string terminal_text(const Plot& plot, int columns, int rows) {
     if (i == (last + 1) / 2 && i < last) side = plot.y_title;
     out += fmt::format("{:>{}} │{}\n", side, label, grid.row(i));
   }
-  const int room = grid.width() / 2 - static_cast<int>(number(x.low).size());
+  const int width = grid.width() / 2 - static_cast<int>(number(x.low).size());
   return out + fmt::format("{:>{}} {}{:>{}}\n", "", label + 1, number(x.low),
-                           plot.x_title + "  " + number(x.high), std::max(room, 1));
+                           plot.x_title + "  " + number(x.high), std::max(width, 1));
 }
 
 }  // namespace pinfeed

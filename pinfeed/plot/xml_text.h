@@ -5,7 +5,7 @@
 
 namespace pinfeed {
 
-/// The text as it is written between the tags of an SVG or XML file.
+/// The text with the special characters of XML escaped.
 std::string xml_text(const std::string& text);
 
 }  // namespace pinfeed

@@ -11,7 +11,6 @@
 namespace pinfeed {
 namespace {
 
-constexpr double pi = std::numbers::pi;
 constexpr std::size_t bias_group = 2;
 
 // Half to even, as Python's round().
@@ -32,7 +31,7 @@ double epoch_factor(const YOLOv5ParamSchedulerHook& hook, double epoch) {
   if (hook.scheduler_type == "linear") {
     return (1 - epoch / epochs) * (1.0 - hook.lr_factor) + hook.lr_factor;
   }
-  return ((1 - std::cos(epoch * pi / epochs)) / 2) * (hook.lr_factor - 1) + 1;
+  return ((1 - std::cos(epoch * std::numbers::pi / epochs)) / 2) * (hook.lr_factor - 1) + 1;
 }
 
 Rule lr_rule(const YOLOv5ParamSchedulerHook& hook, std::int64_t epoch_length, std::int64_t warmup) {
@@ -68,7 +67,8 @@ Rule lr_rule(const PPYOLOEParamSchedulerHook& hook, std::int64_t epoch_length,
     const double step = static_cast<double>(k);
     const double alpha = step / static_cast<double>(warmup);
     const double factor = hook.start_factor * (1 - alpha) + alpha;
-    const double angle = static_cast<double>(k - warmup) * pi / static_cast<double>(total - warmup);
+    const double angle =
+        static_cast<double>(k - warmup) * std::numbers::pi / static_cast<double>(total - warmup);
     const double wave = std::cos(angle) + 1.0;
     for (std::size_t i = 0; i < values.size(); ++i) {
       const double low = initial[i] * hook.min_lr_ratio;

@@ -20,7 +20,7 @@ TEST(Bases, AreMergedBelowTheFile) {
             "dict(model=dict(type='A', depth=18), lr=0.1, deep=True, n=2)");
 }
 
-TEST(Bases, KeepThePlaceOfEachValue) {
+TEST(Bases, KeepTheSpanOfEachValue) {
   const ConfigFolder folder;
   folder.write("base.py", "model = dict(\n    type='A',\n    depth=50)\n");
   folder.write("child.py", "_base_ = 'base.py'\nmodel = dict(depth=18)\n");
@@ -106,7 +106,7 @@ TEST(Bases, TextThatIsNoUtf8IsNamed) {
   EXPECT_EQ(tree_or_message("a.py"), "error: a.py is not UTF-8: byte 0xE9 in line 2\n");
 }
 
-TEST(Bases, ADictOverSomethingElseNamesBothPlaces) {
+TEST(Bases, ADictOverSomethingElseNamesBothLocations) {
   const ConfigFolder folder;
   folder.write("a.py", "model = dict(neck=[1, 2])\n");
   folder.write("b.py", "_base_ = 'a.py'\nmodel = dict(neck=dict(type='FPN'))\n");
@@ -166,7 +166,7 @@ TEST(Bases, OfAPackageAreFoundInItsFolder) {
             "PINFEED_CONFIG_PATH=mmdet=DIR\n");
 }
 
-TEST(Bases, ThatAreNamedTooOftenEndInAnError) {
+TEST(Bases, BeyondTheLimitAreRefused) {
   const ConfigFolder folder;
   for (int i = 0; i < 20; ++i) {
     const std::string next = "'" + std::to_string(i + 1) + ".py'";
@@ -177,7 +177,7 @@ TEST(Bases, ThatAreNamedTooOftenEndInAnError) {
             "error: the config has more than 1000 bases\n  -");
 }
 
-TEST(Bases, WarningsNameWhatIsNotDone) {
+TEST(Bases, WarnOfWhatPinfeedDoesNotDo) {
   const ConfigFolder folder;
   folder.write(
       "a.py",

@@ -47,7 +47,7 @@ bool says_what_is_right(const std::string& message) {
   return false;
 }
 
-TEST(BrokenConfigs, EachMessageSaysWhatWouldBeRight) {
+TEST(BrokenConfigs, EachMessageHasHelp) {
   for (const Broken& broken : all_broken()) {
     EXPECT_TRUE(says_what_is_right(broken.message)) << broken.message;
   }

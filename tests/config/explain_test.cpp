@@ -9,7 +9,7 @@ namespace {
 
 using test::ConfigFolder;
 
-std::string told(const std::string& key, const ReadOptions& options = {}) {
+std::string explanation(const std::string& key, const ReadOptions& options = {}) {
   try {
     return explain("c.py", options, key);
   } catch (const Error& error) {
@@ -28,7 +28,7 @@ struct Chain {
 
 TEST(Explain, NamesEveryFileThatSetTheValue) {
   const Chain chain;
-  EXPECT_EQ(told("opt.lr"),
+  EXPECT_EQ(explanation("opt.lr"),
             "opt.lr = 0.3\n"
             "  set at c.py:2:15\n"
             "    opt = dict(lr=0.3)\n"
@@ -36,12 +36,12 @@ TEST(Explain, NamesEveryFileThatSetTheValue) {
             "    opt = dict(lr=0.2)\n"
             "  overrode 0.1, a.py:2:8\n"
             "    lr=0.1,");
-  EXPECT_EQ(told("opt.wd"), "opt.wd = 0.0\n  set at a.py:3:8\n    wd=0.0)");
+  EXPECT_EQ(explanation("opt.wd"), "opt.wd = 0.0\n  set at a.py:3:8\n    wd=0.0)");
 }
 
-TEST(Explain, KnowsOptionsAndItemsOfLists) {
+TEST(Explain, HandlesOptionsAndItemsOfLists) {
   const Chain chain;
-  EXPECT_EQ(told("pipe[0].s", {.cfg_options = {"pipe.0.s=2"}}),
+  EXPECT_EQ(explanation("pipe[0].s", {.cfg_options = {"pipe.0.s=2"}}),
             "pipe[0].s = 2\n"
             "  set at --cfg-options:1:10\n"
             "    pipe.0.s=2\n"
@@ -49,10 +49,10 @@ TEST(Explain, KnowsOptionsAndItemsOfLists) {
             "    pipe = [dict(s=1)]");
 }
 
-TEST(Explain, ShowsWhatWasInsideOfAReplacedDictionary) {
+TEST(Explain, ShowsTheKeysOfAReplacedDictionary) {
   const Chain chain;
   chain.folder.write("c.py", "_base_ = 'b.py'\nopt = dict(_delete_=True, lr=1)\n");
-  EXPECT_EQ(told("opt.lr"),
+  EXPECT_EQ(explanation("opt.lr"),
             "opt.lr = 1\n"
             "  set at c.py:2:30\n"
             "    opt = dict(_delete_=True, lr=1)\n"
@@ -64,8 +64,8 @@ TEST(Explain, ShowsWhatWasInsideOfAReplacedDictionary) {
 
 TEST(Explain, NamesTheNearestKey) {
   const Chain chain;
-  EXPECT_EQ(told("opt.lrr"), "error: opt has no 'lrr'\nhelp: did you mean 'lr'?\n");
-  EXPECT_EQ(told("pipe.3"), "error: pipe has no '3'\nhelp: it has 1 items\n");
+  EXPECT_EQ(explanation("opt.lrr"), "error: opt has no 'lrr'\nhelp: did you mean 'lr'?\n");
+  EXPECT_EQ(explanation("pipe.3"), "error: pipe has no '3'\nhelp: it has 1 items\n");
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ TEST(JsonConfigs, AreReadWithTheirBases) {
             "dict(model=dict(type='A', depth=18), list=[1, 1.0, True, None, '\u00e9'])");
 }
 
-TEST(JsonConfigs, KnowTheirPlaces) {
+TEST(JsonConfigs, KeepTheSpanOfEachValue) {
   const test::ConfigFolder folder;
   folder.write("a.json", "{\n  \"caf\u00e9\": 1,\n  \"model\": {\"depth\": 50}\n}\n");
   const Value root = read_config("a.json").root;

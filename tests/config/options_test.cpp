@@ -39,7 +39,7 @@ TEST(CfgOptions, NeedEveryStepOfTheKey) {
             "   |       ^\n");
 }
 
-TEST(CfgOptions, DoNotGoThroughANumber) {
+TEST(CfgOptions, CannotSetAKeyOfANumber) {
   EXPECT_EQ(with({"model.depth.x=1"}),
             "error: 'depth' is int 50 and has no keys to set\n"
             "  --> --cfg-options:1:7\n"
@@ -48,7 +48,7 @@ TEST(CfgOptions, DoNotGoThroughANumber) {
             "   at model.depth\n");
 }
 
-TEST(CfgOptions, StayInsideTheList) {
+TEST(CfgOptions, RefuseIndicesOutsideTheList) {
   EXPECT_EQ(with({"pipeline.2.x=1"}),
             "error: index 2 is out of range; the list has 2 items\n"
             "  --> --cfg-options:1:10\n"
@@ -67,7 +67,7 @@ TEST(CfgOptions, ReplaceNoItemAlone) {
             "help: set a key of it (list.0.key=value), or the whole list (list=[...])\n");
 }
 
-TEST(CfgOptions, WantBracketsThatMatch) {
+TEST(CfgOptions, NeedMatchingBrackets) {
   EXPECT_EQ(with({"a=[1,2],[3,4]"}),
             "error: the brackets of '1,2],[3,4' do not match\n"
             "  --> --cfg-options:1:3\n"

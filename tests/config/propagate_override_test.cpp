@@ -20,14 +20,14 @@ Value followed(const std::string& settings, const std::string& root) {
   return after;
 }
 
-TEST(Follow, BringsTheNewFolderToWhereTheOldOneWasUsed) {
+TEST(PropagateOverrides, ReplacesTheOldPrefixInEveryString) {
   const Value root = followed("pinfeed = dict(follow=['root'])\n", "/else/");
   EXPECT_EQ(repr(*root.find("loader")),
             "dict(data_root='/else/', files=['/else/a.json', 'other/b.json'])");
   EXPECT_EQ(root.find("root")->string(), "/else/");
 }
 
-TEST(Follow, ChangesNothingUnlessItIsAskedFor) {
+TEST(PropagateOverrides, ChangesNothingByDefault) {
   const Value root = followed("", "/else/");
   EXPECT_EQ(repr(*root.find("loader")),
             "dict(data_root='data/', files=['data/a.json', 'other/b.json'])");

@@ -22,9 +22,7 @@ std::string tree_of(const std::string& text) {
 
 class PythonLanguage : public testing::TestWithParam<Case> {};
 
-TEST_P(PythonLanguage, MeansWhatTheTableSays) {
-  EXPECT_EQ(tree_of(GetParam().text), GetParam().tree);
-}
+TEST_P(PythonLanguage, EqualsTheTable) { EXPECT_EQ(tree_of(GetParam().text), GetParam().tree); }
 
 const Case cases[] = {
     {"", "dict()"},

@@ -101,7 +101,7 @@ TEST(Schema, NamesTheNearestKey) {
             "help: did you mean 'clip'? Crop takes: crop_size, clip, ratio\n");
 }
 
-TEST(Schema, SaysWhatTypeItWanted) {
+TEST(Schema, NamesTheExpectedType) {
   EXPECT_EQ(failure(crop("clip", "yes")),
             "error: clip must be bool, not str 'yes'\n"
             "   at pipeline[1].clip\n");

@@ -75,7 +75,7 @@ TEST(WritePython, BreaksLongLinesOnly) {
           ")\n");
 }
 
-TEST(WritePython, GoesWithoutNamesThatMeanSomethingElse) {
+TEST(WritePython, DoesNotUseRedefinedNames) {
   const Value root = tree("x = [dict(a=1), 1e999, -1e999]; dict = 1; float = 2");
   EXPECT_EQ(write_py(root.dict()), "x = [{'a': 1}, 1e999, -1e999]\ndict = 1\nfloat = 2\n");
 }
@@ -87,7 +87,7 @@ TEST(WritePython, QuotesKeysBeyondAscii) {
   EXPECT_EQ(tree(text), root);
 }
 
-TEST(WritePython, RefusesNamesThatAreNone) {
+TEST(WritePython, RefusesInvalidNames) {
   const auto refusal = [](const char* name) -> std::string {
     Dict root;
     root.set(name, 1);

@@ -52,7 +52,7 @@ TEST(YamlScalar, IsOfYaml11) {
   }
 }
 
-TEST(YamlConfig, HoldsWhatJsonHolds) {
+TEST(YamlConfig, ReadsTheSameAsJson) {
   const ConfigFolder folder;
   folder.write("a.yaml",
                "model:\n  type: R  # a comment\n  depth: 50\n  mean: [1.5, 2]\n"
@@ -62,7 +62,7 @@ TEST(YamlConfig, HoldsWhatJsonHolds) {
             "other={'a': 1, 2: 'b'}, folded='one two')");
 }
 
-TEST(YamlConfig, KeepsPlacesAndBases) {
+TEST(YamlConfig, KeepsSpansAndBases) {
   const ConfigFolder folder;
   folder.write("b.yml", "model:\n  depth: 50\n  n: 1\n");
   folder.write("a.yaml", "_base_: b.yml\nmodel:\n  depth: 18\nsame: {{ _base_.model.n }}\n");
@@ -79,14 +79,14 @@ TEST(YamlConfig, ReplacesFileVariables) {
   EXPECT_EQ(tree_or_message("a.yaml"), "dict(work_dir='./work_dirs/a')");
 }
 
-TEST(YamlConfig, KnowsAnchorsAndMergeKeys) {
+TEST(YamlConfig, ReadsAnchorsAndMergeKeys) {
   const ConfigFolder folder;
   folder.write("a.yaml", "x: &x {a: 1, b: 2}\ny:\n  <<: *x\n  b: 3\nz: *x\n");
   EXPECT_EQ(tree_or_message("a.yaml"),
             "dict(x=dict(a=1, b=2), y=dict(a=1, b=3), z=dict(a=1, b=2))");
 }
 
-TEST(YamlConfig, BoundsWhatAliasesMean) {
+TEST(YamlConfig, BoundsExpandedAliases) {
   const ConfigFolder folder;
   std::string text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
   for (int i = 1; i < 12; ++i) {
@@ -110,14 +110,14 @@ TEST(YamlConfig, IsOneDocument) {
   EXPECT_TRUE(tree_or_message("b.yaml").starts_with("error: "));
 }
 
-TEST(YamlConfig, RefusesAnEscapeThatItsReaderMakesBrokenTextOf) {
+TEST(YamlConfig, RefusesAnEscapeThatIsNotUtf8) {
   const ConfigFolder folder;
   folder.write("a.yaml", "a: \"x\\Ny\"\n");
   EXPECT_TRUE(tree_or_message("a.yaml").starts_with("error: an escape in this text is not read\n"))
       << tree_or_message("a.yaml");
 }
 
-TEST(YamlConfig, NamesThePlaceOfAMistake) {
+TEST(YamlConfig, NamesTheLocationOfAnError) {
   const ConfigFolder folder;
   folder.write("a.yaml", "a: 1\nb: [1, 2\nc: 3\n");
   const std::string message = tree_or_message("a.yaml");

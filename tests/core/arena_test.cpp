@@ -15,7 +15,7 @@ bool aligned(const void* address, std::size_t alignment) {
   return reinterpret_cast<std::uintptr_t>(address) % alignment == 0;
 }
 
-TEST(Arena, HandsOutPiecesThatDoNotOverlap) {
+TEST(Arena, AllocationsDoNotOverlap) {
   Arena arena(256);
   std::vector<unsigned char*> pieces;
   for (int i = 0; i < 100; ++i) {
@@ -27,7 +27,7 @@ TEST(Arena, HandsOutPiecesThatDoNotOverlap) {
   }
 }
 
-TEST(Arena, AlignsEachPiece) {
+TEST(Arena, AlignsEachAllocation) {
   Arena arena(1024);
   for (const std::size_t alignment : {1U, 2U, 8U, 64U, 256U}) {
     EXPECT_NE(arena.allocate(1, 1), nullptr);
@@ -35,13 +35,13 @@ TEST(Arena, AlignsEachPiece) {
   }
 }
 
-TEST(Arena, GivesAPieceLargerThanItsBlocks) {
+TEST(Arena, AllocatesMoreThanABlock) {
   Arena arena(64);
   std::memset(arena.allocate(10'000, 8), 1, 10'000);
   EXPECT_GE(arena.capacity(), 10'000U);
 }
 
-TEST(Arena, UsesItsBlocksAgainAfterReset) {
+TEST(Arena, ReusesBlocksAfterReset) {
   Arena arena(128);
   const auto fill = [&arena] {
     for (int i = 0; i < 50; ++i) EXPECT_NE(arena.allocate(40, 8), nullptr);
@@ -55,7 +55,7 @@ TEST(Arena, UsesItsBlocksAgainAfterReset) {
   EXPECT_EQ(arena.capacity(), before);
 }
 
-TEST(Arena, HoldsPmrContainers) {
+TEST(Arena, WorksWithPmrContainers) {
   Arena arena;
   std::pmr::vector<std::pmr::string> names(&arena);
   for (int i = 0; i < 100; ++i)
@@ -64,7 +64,7 @@ TEST(Arena, HoldsPmrContainers) {
   EXPECT_EQ(names[0].get_allocator().resource(), &arena);
 }
 
-TEST(Arena, MakesValues) {
+TEST(Arena, MakesObjects) {
   struct Pair {
     int a;
     double b;

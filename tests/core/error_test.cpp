@@ -16,7 +16,7 @@ SourceSpan place_in(const std::string& text, int line, int column, int length) {
           length};
 }
 
-// What is shown below the first line for a place in a text of one line.
+// The lines below the first one for a span in a text of one line.
 std::string shown(const std::string& text, int column, int length) {
   const std::string message =
       Error(ErrorKind::config, "e").at(place_in(text, 1, column, length)).message();
@@ -36,7 +36,7 @@ TEST(Error, KeepsItsContextAsData) {
   EXPECT_EQ(error.end(), std::optional<std::uint64_t>(12));
 }
 
-TEST(Error, OfTheOperatingSystemIsNoFaultOfTheFile) {
+TEST(Error, CausedByTheOperatingSystemIsASystemError) {
   for (const int reason : {EMFILE, ENFILE, EIO, ENOMEM}) {
     errno = reason;
     EXPECT_EQ(read_failure_kind(), ErrorKind::system) << reason;
@@ -63,7 +63,7 @@ TEST(Error, IsOneLineAtLeast) {
   EXPECT_EQ(error.text(), "JPEG ends early: 231 of 480 rows");
 }
 
-TEST(Error, ShowsThePlaceThePathAndTheAdvice) {
+TEST(Error, ShowsTheSpanThePathAndTheHelp) {
   Error error(ErrorKind::config, "Resize has no key 'keep_ration'");
   error.at(place_in("a = 1\n    dict(type='Resize', keep_ration=True),\n", 2, 25, 11))
       .inside("train_dataloader.dataset.pipeline[2].keep_ration")
@@ -77,7 +77,7 @@ TEST(Error, ShowsThePlaceThePathAndTheAdvice) {
             "help: did you mean 'keep_ratio'?\n");
 }
 
-TEST(Error, ShowsTheTrailInnermostFirst) {
+TEST(Error, ShowsTheContextInnermostFirst) {
   Error error(ErrorKind::data, "JPEG ends early");
   error.with_context(StepContext{"LoadImageFromFile", "a.jpg"}).with_context(SampleContext{48213});
   error.with_context(BatchContext{753, 2}).help("check the file");
@@ -89,7 +89,7 @@ TEST(Error, ShowsTheTrailInnermostFirst) {
             "help: check the file\n");
 }
 
-TEST(Error, KeepsTheFirstPlacePathAndAdvice) {
+TEST(Error, KeepsTheFirstSpanPathAndHelp) {
   Error error(ErrorKind::config, "e");
   error.at({}).at(place_in("first", 1, 1, 5)).at(place_in("second", 1, 1, 6));
   error.inside("first").inside("second").help("first").help("second");
@@ -115,7 +115,7 @@ TEST(Error, LeavesOutCarriageReturns) {
   EXPECT_EQ(shown("a = 1\r\nb = 2\r\n", 1, 1), "   | a = 1\n   | ^\n");
 }
 
-TEST(Error, ShowsOfALongLineWhatIsAroundThePlace) {
+TEST(Error, ShortensALongLineAroundTheSpan) {
   const std::string many(1000, 'x');
   EXPECT_EQ(shown(many + "é!" + many, 1001, 2), "   | ..." + std::string(60, 'x') + "é!" +
                                                     std::string(58, 'x') + "...\n" + "   | " +
@@ -141,7 +141,7 @@ TEST(ExitCode, FollowsTheKind) {
   EXPECT_EQ(exit_code(ErrorKind::bug), 70);
 }
 
-TEST(Nearest, FindsTheNameThatWasMeant) {
+TEST(Nearest, FindsTheNearestName) {
   const std::vector<std::string> known = {"scale", "scale_factor", "keep_ratio", "interpolation"};
   EXPECT_EQ(nearest("keep_ration", known), "keep_ratio");
   EXPECT_EQ(nearest("scal", known), "scale");
@@ -149,7 +149,7 @@ TEST(Nearest, FindsTheNameThatWasMeant) {
   EXPECT_EQ(nearest("colour", known), "");
 }
 
-TEST(Nearest, DoesNotOfferANameOfWhichNothingIsLeft) { EXPECT_EQ(nearest("x", {"ab"}), ""); }
+TEST(Nearest, RefusesANameWithNothingInCommon) { EXPECT_EQ(nearest("x", {"ab"}), ""); }
 
 TEST(Joined, PutsCommasBetween) {
   EXPECT_EQ(joined({}), "");

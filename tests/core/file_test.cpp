@@ -56,7 +56,7 @@ std::string failure(const std::function<void()>& action, ErrorKind kind = ErrorK
   return "no error";
 }
 
-// While it lives, no file of this process grows beyond `bytes`.
+// Limits the size of files of this process to `bytes` in its scope.
 class SizeLimit {
  public:
   explicit SizeLimit(::rlim_t bytes) {
@@ -151,12 +151,12 @@ TEST_F(File, NeedsItsFolder) {
             "error: cannot write nowhere/a.txt: No such file or directory\n");
 }
 
-TEST_F(File, CannotTakeThePlaceOfAFolder) {
+TEST_F(File, CannotReplaceAFolder) {
   fs::create_directory("a");
   EXPECT_EQ(failure([] { write_text("a", "text"); }), "error: cannot write a: Is a directory\n");
 }
 
-TEST_F(File, NeedsTheRightToWrite) {
+TEST_F(File, NeedsWritePermission) {
   fs::create_directory("locked");
   fs::permissions("locked", fs::perms::owner_read | fs::perms::owner_exec);
   constexpr ::uid_t nobody = 65534;
@@ -167,7 +167,7 @@ TEST_F(File, NeedsTheRightToWrite) {
   EXPECT_EQ(message, "error: cannot write locked/a.txt: Permission denied\n");
 }
 
-TEST_F(File, KeepsItsRights) {
+TEST_F(File, KeepsItsPermissions) {
   write_text("a.txt", "old");
   fs::permissions("a.txt", fs::perms::owner_read | fs::perms::owner_write | fs::perms::group_read);
   write_text("a.txt", "new");
@@ -184,7 +184,7 @@ TEST_F(File, IsWrittenThroughALink) {
   EXPECT_EQ(text_of("far/a.txt"), "new");
 }
 
-TEST_F(File, ThatIsNotThereIsNamedWithTheKindAskedFor) {
+TEST_F(File, MissingIsAnErrorOfTheGivenKind) {
   const auto read = [](ErrorKind kind) { return [kind] { read_text("no.txt", kind); }; };
   const std::string expected = "error: cannot read no.txt: No such file or directory\n";
   EXPECT_EQ(failure(read(ErrorKind::config), ErrorKind::config), expected);

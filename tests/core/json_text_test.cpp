@@ -18,7 +18,7 @@ TEST(JsonString, PutsTextInQuotes) {
   EXPECT_EQ(json_string("größe 图 🦆"), "\"größe 图 🦆\"");
 }
 
-TEST(JsonString, EscapesWhatJsonCannotHold) {
+TEST(JsonString, EscapesControlCharacters) {
   EXPECT_EQ(json_string("\"\\/\n\r\t"), R"("\"\\/\n\r\t")");
   EXPECT_EQ(json_string(std::string("\0\x1f\x7f", 3)), "\"\\u0000\\u001f\x7f\"");
 }
@@ -50,7 +50,7 @@ TEST(JsonNumber, ReadsBackToTheSameDouble) {
   }
 }
 
-TEST(JsonNumber, NamesWhatIsNoNumberAsPythonDoes) {
+TEST(JsonNumber, WritesNanAndInfinityAsPythonDoes) {
   EXPECT_EQ(json_number(std::numeric_limits<double>::infinity()), "Infinity");
   EXPECT_EQ(json_number(-std::numeric_limits<double>::infinity()), "-Infinity");
   EXPECT_EQ(json_number(std::nan("")), "NaN");

@@ -140,7 +140,7 @@ TEST(Buffer, IsAlignedForVectors) {
   }
 }
 
-TEST(Buffer, NamesTheBytesThatAreNotThere) {
+TEST(Buffer, NamesTheSizeOfAFailedAllocation) {
   try {
     allocate_pageable(std::numeric_limits<std::size_t>::max() - 10);
     FAIL();

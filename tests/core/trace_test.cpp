@@ -16,7 +16,7 @@ std::string without_times(const std::string& json) {
   return std::regex_replace(json, std::regex(R"("ts": -?[0-9.]+)"), "\"ts\": T");
 }
 
-TEST(Trace, IsJsonOfCompleteEventsInNamedLanes) {
+TEST(Trace, IsJsonOfCompleteEventsInNamedTracks) {
   Trace trace;
   const Trace::Time start = std::chrono::steady_clock::now();
   const int plan = trace.track("plan");

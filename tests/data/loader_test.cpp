@@ -74,10 +74,10 @@ TEST(Loader, LeavesAShortLastBatchOutWhenAsked) {
 TEST(Loader, ThrowsTheErrorInItsPlaceAndGoesOn) {
   Mt19937 generator(0);
   const auto order = randperm(windows_count, generator);
-  Loader broken = loader(3, {}, windows(order[9]));  // in the third batch
-  for (int i = 0; i < 2; ++i) EXPECT_TRUE(broken.next().has_value());
+  Loader failing = loader(3, {}, windows(order[9]));  // in the third batch
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(failing.next().has_value());
   try {
-    (void)broken.next();
+    (void)failing.next();
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.message(),
@@ -88,7 +88,7 @@ TEST(Loader, ThrowsTheErrorInItsPlaceAndGoesOn) {
                   "  while filling batch 2 of epoch 0\n"
                   "help: check the file, or set pinfeed = dict(on_bad_sample='skip')\n");
   }
-  const auto fourth = broken.next();
+  const auto fourth = failing.next();
   EXPECT_EQ(fourth->index(), 3);
   EXPECT_EQ(digest(*fourth), digests(loader(1))[3]);
 }
@@ -96,8 +96,8 @@ TEST(Loader, ThrowsTheErrorInItsPlaceAndGoesOn) {
 TEST(Loader, BatchesOutliveIt) {
   std::optional<Batch> kept;
   {
-    Loader gone = loader(2);
-    kept = gone.next();
+    Loader destroyed = loader(2);
+    kept = destroyed.next();
   }
   EXPECT_EQ(digest(*kept), digests(loader(1))[0]);
 }

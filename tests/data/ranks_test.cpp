@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What depends on the number of ranks, and what does not (docs/config.md, Chance).
+// What depends on the number of ranks, and what does not (docs/config.md, Randomness).
 #include <gtest/gtest.h>
 
 #include "pinfeed/data/loader/loader.h"

@@ -17,7 +17,7 @@ namespace {
 
 using testing::ElementsAre;
 
-// Where the first list or object of `text` ends, in the plainest way.
+// Where the first list or object of `text` ends, by a simple loop.
 std::size_t end_of(std::string_view text) {
   std::size_t depth = 0;
   for (std::size_t at = 0; at < text.size(); ++at) {
@@ -43,40 +43,40 @@ std::string odd_list(std::mt19937& random) {
   return text;
 }
 
-TEST(BracketScan, EndsWhereThePlainScanEnds) {
+TEST(BracketScanner, EndsWhereASimpleScanEnds) {
   std::mt19937 random(1);
   for (int i = 0; i < 20000; ++i) {
     const std::string text = odd_list(random);
-    BracketScan scan;
-    const std::size_t took = scan.walk(text);
+    BracketScanner scanner;
+    const std::size_t took = scanner.scan(text);
     const std::size_t expected = end_of(text);
-    ASSERT_EQ(scan.depth == 0, expected <= text.size()) << text;
+    ASSERT_EQ(scanner.depth == 0, expected <= text.size()) << text;
     ASSERT_EQ(took, std::min(expected, text.size())) << text;
   }
 }
 
-TEST(BracketScan, GoesOnWhereItsLastPartEnded) {
+TEST(BracketScanner, ContinuesAfterTheLastPart) {
   std::mt19937 random(2);
   for (int i = 0; i < 5000; ++i) {
     const std::string text = odd_list(random);
-    BracketScan scan;
+    BracketScanner scanner;
     std::size_t at = 0;
-    do at += scan.walk(std::string_view(text).substr(at, 64));
-    while (scan.depth > 0 && at < text.size());
+    do at += scanner.scan(std::string_view(text).substr(at, 64));
+    while (scanner.depth > 0 && at < text.size());
     ASSERT_EQ(at, std::min(end_of(text), text.size())) << text;
   }
 }
 
-TEST(BracketScan, CutsAtCommasBetweenElements) {
-  BracketScan scan{.cuts = {.most = 8}};
+TEST(BracketScanner, SplitsAtCommasBetweenElements) {
+  BracketScanner scanner{.windows = {.max_bytes = 8}};
   const std::string text = R"([1, 2, [3, 4], {"a, b": [5, 6, 7]}, 8, 9 ])";
-  EXPECT_EQ(scan.walk(text), text.size());
-  EXPECT_THAT(scan.cuts.commas, ElementsAre(5, 13, 34));
+  EXPECT_EQ(scanner.scan(text), text.size());
+  EXPECT_THAT(scanner.windows.commas, ElementsAre(5, 13, 34));
 }
 
 class BigCocoFile : public testing::Test {
  protected:
-  // Annotations of 300 bytes or so, in several windows; `change` is put in the place of number
+  // Annotations of 300 bytes or so, in several windows; `change` replaces number
   // 9000.
   std::string file(const std::string& change = "", const std::string& end = "]") {
     std::string text = R"({"images": [], "categories": [], "annotations": [)";
@@ -102,7 +102,7 @@ class BigCocoFile : public testing::Test {
   Folder folder;
 };
 
-TEST_F(BigCocoFile, GivesEveryAnnotationAndWhereItsSegmentationStands) {
+TEST_F(BigCocoFile, FindsEveryAnnotationAndItsSegmentation) {
   const std::string path = file();
   const CocoFile coco = read_coco_file(path);
   const SegmentationFile segmentations(path);
@@ -123,9 +123,9 @@ TEST_F(BigCocoFile, NamesTheElementThatIsWrongInALaterWindow) {
   EXPECT_EQ(error(R"({"id": 3, "area" 7})"), "error: big.json: annotation 3 is not valid JSON\n");
   const std::string whole =
       R"({"id": 3, "image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4], "area": 1})";
-  const std::string place = std::to_string(bytes_before() + whole.size() + 1);
+  const std::string offset = std::to_string(bytes_before() + whole.size() + 1);
   EXPECT_EQ(error(whole + " 7"),
-            "error: big.json is not valid JSON: expected ',' at byte " + place + "\n");
+            "error: big.json is not valid JSON: expected ',' at byte " + offset + "\n");
   const std::size_t size = read_text(file(), ErrorKind::data).size();
   EXPECT_EQ(error("", ",]"), "error: big.json is not valid JSON: expected a value at byte " +
                                  std::to_string(size - 1) + "\n");

@@ -168,7 +168,7 @@ TEST_F(Safetensors, CopiesTensorsThatAnotherWriterLeftUnaligned) {
   EXPECT_EQ(std::memcmp(tensor.data(), "xxxx", 4), 0);
 }
 
-TEST_F(Safetensors, RefusesToWriteANameTwice) {
+TEST_F(Safetensors, RefusesToWriteADuplicateName) {
   const Tensor tensor = tensor_of<float>({1}, {1.0F});
   try {
     write_safetensors("twice.safetensors", {.tensors = {{"w", tensor}, {"w", tensor}}});
@@ -179,7 +179,7 @@ TEST_F(Safetensors, RefusesToWriteANameTwice) {
   EXPECT_FALSE(fs::exists("twice.safetensors"));
 }
 
-TEST_F(Safetensors, NamesAFileThatIsNotThere) {
+TEST_F(Safetensors, NamesAMissingFile) {
   EXPECT_EQ(reading_failure("absent.safetensors"),
             "error: cannot read absent.safetensors: No such file or directory\n");
 }
@@ -207,7 +207,7 @@ TEST_F(Safetensors, RefusesAHeaderLongerThanTheFile) {
 }
 
 // Every prefix of a good file is an error, never a crash.
-TEST_F(Safetensors, RefusesEveryFileThatIsCutShort) {
+TEST_F(Safetensors, RefusesEveryTruncatedFile) {
   const std::string whole = read_text(golden(), ErrorKind::data);
   for (std::size_t size = 0; size < whole.size(); ++size) {
     std::ofstream("cut.safetensors", std::ios::binary) << whole.substr(0, size);
@@ -215,7 +215,7 @@ TEST_F(Safetensors, RefusesEveryFileThatIsCutShort) {
   }
 }
 
-TEST_F(Safetensors, SaysWhichTensorIsCutShort) {
+TEST_F(Safetensors, NamesTheTruncatedTensor) {
   EXPECT_EQ(failure_of(R"({"w":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}})", 10),
             "error: tensor 'w' ends at byte 16 of the data, the file has 10: it is cut short\n");
 }
@@ -241,7 +241,7 @@ TEST_F(Safetensors, RefusesBytesThatBelongToNoTensor) {
 
 TEST_F(Safetensors, RefusesUnknownDtypes) {
   EXPECT_EQ(failure_of(R"({"w":{"dtype":"F8_E4M3","shape":[1],"data_offsets":[0,1]}})", 1),
-            "error: tensor 'w' has dtype F8_E4M3, which pinfeed does not hold\n"
+            "error: tensor 'w' has dtype F8_E4M3, which pinfeed does not support\n"
             "help: pinfeed reads BOOL, U8, I16, I32, I64, F16, BF16, F32, F64\n");
   EXPECT_EQ(failure_of(R"({"w":{"shape":[1],"data_offsets":[0,1]}})", 1),
             "error: tensor 'w' has no dtype\n");
@@ -254,7 +254,7 @@ TEST_F(Safetensors, RefusesShapesThatDoNotFit) {
             "error: tensor 'w' has a shape with -1\n");
   EXPECT_EQ(
       failure_of(R"({"w":{"dtype":"U8","shape":[1,1,1,1,1,1,1,1,1],"data_offsets":[0,1]}})", 1),
-      "error: tensor 'w' has 9 dimensions; pinfeed holds 8 at most\n");
+      "error: tensor 'w' has 9 dimensions; pinfeed supports at most 8\n");
   EXPECT_EQ(failure_of(R"({"w":{"dtype":"U8","data_offsets":[0,1]}})", 1),
             "error: tensor 'w' has no shape\n");
 }
@@ -271,7 +271,7 @@ TEST_F(Safetensors, RefusesHostileSizes) {
             "error: tensor 'w' has no data_offsets [begin, end]\n");
 }
 
-TEST_F(Safetensors, RefusesANameThatIsThereTwice) {
+TEST_F(Safetensors, RefusesDuplicateNames) {
   EXPECT_EQ(failure_of(R"({"w":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},)"
                        R"("w":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}})",
                        2),
@@ -284,7 +284,7 @@ TEST_F(Safetensors, RefusesOddMetadata) {
   EXPECT_EQ(failure_of(R"({"w":7})", 0), "error: tensor 'w' is not described by an object\n");
 }
 
-TEST_F(Safetensors, SaysThatTheDiskIsFull) {
+TEST_F(Safetensors, ReportsAFullDisk) {
   if (!fs::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
   try {
     write_safetensors("/dev/full", {.tensors = {{"t", tensor_of<float>({1}, {1.0F})}}});

@@ -52,7 +52,7 @@ TEST(PointTargets, AssignTheSmallestBoxOfTheLevel) {
   EXPECT_TRUE(torch::equal(targets.distances[0][16], torch::tensor({4.0F, 4.0F, 12.0F, 12.0F})));
 }
 
-TEST(PointTargets, UseOnlyPointsNearTheCentreWithCenterSampling) {
+TEST(PointTargets, UseOnlyPointsNearTheCenterWithCenterSampling) {
   FCOSHead head = two_levels();
   head.regress_ranges = {{{-1, 1e8}, {-1, 1e8}}};
   const DetDataSample target = truth(torch::tensor({{0, 0, 16, 16}}), torch::tensor({1}));
@@ -68,7 +68,7 @@ TEST(PointTargets, AreAllBackgroundWithoutBoxes) {
   EXPECT_TRUE((targets.labels == 3).all().item<bool>());
 }
 
-TEST(Centerness, IsOneInTheCentreAndFallsToTheSides) {
+TEST(Centerness, IsOneInTheCenterAndFallsToTheSides) {
   const auto distances = torch::tensor({{3.0F, 3.0F, 3.0F, 3.0F}, {1.0F, 2.0F, 4.0F, 2.0F}});
   const torch::Tensor centered = centerness_of(distances);
   EXPECT_FLOAT_EQ(centered[0].item<float>(), 1.0F);

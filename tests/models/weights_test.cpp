@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pinfeed/models/weights.h"
 
+#include <gtest/gtest.h>
+
 #include "pinfeed/formats/safetensors.h"
 #include "pinfeed/models/torch_tensor.h"
-#include "tests/train/line_model.h"
+#include "tests/models/test_folder.h"
 
 namespace pinfeed {
 namespace {

@@ -42,7 +42,7 @@ TEST(Svg, StaysSmallForLongCurves) {
   EXPECT_LT(svg({plot}).size(), 60'000U);
 }
 
-TEST(Svg, SaysTheValuesUnderThePointer) {
+TEST(Svg, HasTooltipsWithTheValues) {
   Plot plot = line_of(110);
   plot.top = {.title = "epoch", .factor = 0.1};
   plot.bands = {{.name = "LinearLR", .from = 0, .to = 50}};
@@ -77,7 +77,7 @@ TEST(Svg, NamesOverlappingBandsInRows) {
   EXPECT_THAT(image, HasSubstr("y=\"78.0\" text-anchor=\"start\" font-size=\"12\">rest"));
 }
 
-TEST(Svg, OfNothingIsStillAnImage) {
+TEST(Svg, WithoutPlotsIsAnImage) {
   EXPECT_THAT(svg({Plot{}}), HasSubstr("</svg>"));
   EXPECT_THAT(svg({}), HasSubstr("</svg>"));
 }
@@ -93,7 +93,7 @@ TEST(TerminalText, DrawsARisingLine) {
             "   0   x  1\n");
 }
 
-TEST(BarChart, DrawsABarForEachNumberAndNoneForWhatIsMissing) {
+TEST(BarChart, DrawsNoBarForAMissingValue) {
   const std::string image = bars_svg(
       BarChart{.title = "Rates <1>",
                .x_title = "GB/s",

@@ -21,10 +21,10 @@ using std::chrono::microseconds;
 constexpr std::int64_t image_count = 11;
 constexpr std::int64_t batches = 3;  // of 4, 4 and 3
 
-constexpr auto ragged = R"(dict(type='RandomResize', scale=(96, 64), ratio_range=(0.5, 1.5)),
+constexpr auto ragged_steps = R"(dict(type='RandomResize', scale=(96, 64), ratio_range=(0.5, 1.5)),
     dict(type='RandomFlip', prob=0.5),)";
-constexpr auto fixed = "dict(type='Resize', scale=(48, 32)),";
-constexpr auto normalized = R"(dict(type='Resize', scale=(48, 32)),
+constexpr auto fixed_steps = "dict(type='Resize', scale=(48, 32)),";
+constexpr auto normalized_steps = R"(dict(type='Resize', scale=(48, 32)),
     dict(type='Normalize', mean=[1.0, 2.0, 3.0], std=[4.0, 5.0, 6.0]),)";
 
 // The same images for all tests.
@@ -159,20 +159,21 @@ TEST_P(DeviceFeedCase, CopiesToTheDeviceUnlessTheImagesAreFloats) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, DeviceFeedCase,
-    testing::Values(Case{"Listed", ragged, "pseudo_collate", coco_statistics()},
-                    Case{"Stacked", fixed, "default_collate", coco_statistics()},
-                    Case{"Padded", ragged, "pad_collate", coco_statistics()},
-                    Case{"AsTheyAre", ragged, "pseudo_collate", {}},
-                    Case{"OneMean",
-                         fixed,
-                         "pseudo_collate",
-                         {.mean = {100.0F}, .std = {50.0F}, .pad_size_divisor = 7}},
-                    Case{"Floats", normalized, "pseudo_collate", {.pad_size_divisor = 5}, false}),
+    testing::Values(
+        Case{"Listed", ragged_steps, "pseudo_collate", coco_statistics()},
+        Case{"Stacked", fixed_steps, "default_collate", coco_statistics()},
+        Case{"Padded", ragged_steps, "pad_collate", coco_statistics()},
+        Case{"AsTheyAre", ragged_steps, "pseudo_collate", {}},
+        Case{"OneMean",
+             fixed_steps,
+             "pseudo_collate",
+             {.mean = {100.0F}, .std = {50.0F}, .pad_size_divisor = 7}},
+        Case{"Floats", normalized_steps, "pseudo_collate", {.pad_size_divisor = 5}, false}),
     [](const testing::TestParamInfo<Case>& one) { return std::string(one.param.name); });
 
 TEST_F(DeviceFeedTest, SkipsAShortLastBatchWithDropLast) {
   const std::string text =
-      config(ragged, "pseudo_collate") + "train_dataloader['drop_last'] = True\n";
+      config(ragged_steps, "pseudo_collate") + "train_dataloader['drop_last'] = True\n";
   const auto device = on_device(text, coco_statistics());
   EXPECT_EQ(device->batches_per_epoch(), batches - 1);
   expect_same(*device, *on_host(text, coco_statistics()), 2 * batches);
@@ -182,7 +183,7 @@ TEST_F(DeviceFeedTest, IgnoresThePaddingOfTheCollate) {
   for (const Route route : {Route::host, Route::device}) {
     const std::optional<int> device = route == Route::device ? std::optional(0) : std::nullopt;
     const auto by = [&](const char* collate) {
-      return make_feed(loader_of(config(ragged, collate), device), coco_statistics(),
+      return make_feed(loader_of(config(ragged_steps, collate), device), coco_statistics(),
                        target_device(), route);
     };
     expect_same(*by("pad_collate"), *by("pseudo_collate"), batches);

@@ -2,19 +2,16 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <functional>
-#include <sstream>
+#include <memory>
 
 #include "pinfeed/schemas/optimizer_schema.h"
 #include "pinfeed/train/checkpoint/checkpoint.h"
 #include "pinfeed/train/checkpoint/checkpoint_files.h"
 #include "pinfeed/train/loop/train_parts.h"
 #include "pinfeed/train/loop/trainer.h"
+#include "tests/models/test_folder.h"
 
 namespace pinfeed {
 
@@ -64,40 +61,6 @@ class NumberedFeed : public Feed {
   LoaderState position_ = {};
 };
 
-/// A temporary folder, removed by the destructor.
-class TestFolder {
- public:
-  TestFolder() {
-    std::string pattern =
-        (std::filesystem::temp_directory_path() / "pinfeed_train_XXXXXX").string();
-    path_ = mkdtemp(pattern.data());
-  }
-  ~TestFolder() { std::filesystem::remove_all(path_); }
-  TestFolder(const TestFolder&) = delete;
-  TestFolder& operator=(const TestFolder&) = delete;
-
-  std::string path() const { return path_; }
-  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
-  std::vector<std::string> checkpoints() const {
-    std::vector<std::string> names;
-    for (const auto& entry : std::filesystem::directory_iterator(path_)) {
-      if (entry.path().extension() == ".safetensors")
-        names.push_back(entry.path().filename().string());
-    }
-    std::sort(names.begin(), names.end());
-    return names;
-  }
-
- private:
-  std::string path_;
-};
-
-inline std::string file_text(const std::string& path) {
-  std::ostringstream text;
-  text << std::ifstream(path, std::ios::binary).rdbuf();
-  return text.str();
-}
-
 /// All weights as bytes, to compare two runs to the bit.
 inline std::string weight_bytes(const torch::nn::Module& module) {
   std::string bytes;
@@ -106,16 +69,6 @@ inline std::string weight_bytes(const torch::nn::Module& module) {
     bytes += name + std::string(static_cast<const char*>(row.data_ptr()), row.nbytes());
   }
   return bytes;
-}
-
-template <class Work>
-std::string failure_of(Work work) {
-  try {
-    work();
-  } catch (const Error& error) {
-    return error.message();
-  }
-  return "no error";
 }
 
 }  // namespace pinfeed

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What stands behind a value: .name, [index], [start:stop], (arguments).
+// The steps after a value: .name, [index], [start:stop], (arguments).
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -178,7 +178,7 @@ Ref Evaluator::call(Ref function, const Call& call, const Span& span) {
   if (const auto* lazy = function->as<LazyObject>()) {
     throw failure(
         fmt::format("pinfeed does not call '{}': configs are read, never run", lazy->name), span)
-        .help("write dict(type=..., ...) in its place");
+        .help("write dict(type=..., ...) instead");
   }
   if (known == nullptr && method == nullptr) {
     throw failure(fmt::format("{} cannot be called", described(*function)), span)

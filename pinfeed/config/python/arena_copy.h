@@ -11,7 +11,7 @@
 
 namespace pinfeed::python {
 
-/// A copy that lives as long as what else is made in the arena.
+/// A copy in the arena, valid until the arena is reset or destroyed.
 template <class T>
 std::span<const T> arena_copy(Arena& arena, const std::vector<T>& items) {
   static_assert(std::is_trivially_destructible_v<T>);

@@ -121,7 +121,7 @@ void Evaluator::remove(const Node& target) {
   }
 }
 
-// A list grows in place, so that its other names see it, as in Python.
+// `+=` changes a list itself, so all names of the list see the new items, as in Python.
 void Evaluator::augment(const Node& target, Operator op, const Node& value) {
   const Ref before = value_of(target);
   const Ref operand = value_of(value);

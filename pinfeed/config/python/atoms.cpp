@@ -60,7 +60,7 @@ NodePtr ExpressionParser::reference() {
   return make_node(BaseReference{token.text}, token.span);
 }
 
-// Strings that stand side by side are one.
+// Adjacent strings are one string.
 NodePtr ExpressionParser::strings() {
   const Token first = cursor_.take();
   const bool alone = !cursor_.at(TokenKind::string) && !cursor_.at(TokenKind::format_string);
@@ -99,7 +99,7 @@ Item ExpressionParser::item() {
   return {expression(), starred};
 }
 
-// What follows the comma behind `first`.
+// The items after `first` and its comma.
 NodePtr ExpressionParser::sequence(Item first, Punctuator closer, Span start) {
   auto items = new_list<Item>();
   items.push_back(first);

@@ -10,12 +10,12 @@
 
 namespace pinfeed::python {
 
-/// Walks over the tokens of a text, with a look ahead.
+/// The tokens of a text with a lookahead of two.
 class Cursor {
  public:
   explicit Cursor(Lexer lexer) : lexer_(std::move(lexer)) {}
 
-  /// The next token, or the one behind it.
+  /// The next token, or the one after it.
   const Token& peek(std::size_t ahead = 0) {
     while (known_ <= ahead) ahead_[known_++] = lexer_.next();
     return ahead_[ahead];
@@ -45,7 +45,7 @@ class Cursor {
   Error unexpected();
   Error failure(const std::string& text, Span span) const { return lexer_.failure(text, span); }
   SourceSpan location_of(Span span) const { return lexer_.location_of(span); }
-  /// As Lexer says.
+  /// See Lexer.
   bool has_templates() const { return lexer_.has_templates(); }
 
  private:

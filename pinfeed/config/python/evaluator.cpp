@@ -1,4 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+// Evaluation of the part of Python that configs use.
+//
+// The syntax tree is evaluated directly: assignments, expressions without conditions,
+// comprehensions without `if`, and imports. Nothing of a config runs, because there is nothing to
+// run it with: the parser refuses statements such as `if`, `def` and `class`, and the only
+// functions are those of functions.cpp and methods.cpp, which compute values and have no access to
+// files, modules or the environment. Every loop is over a finite list, so evaluation always ends.
+//
+// Aliases behave as in Python: names and containers refer to objects of the Heap, and a change
+// through one name is visible through the others. The Heap limits the memory of all objects, and
+// max_depth the recursion, so a config can exhaust neither. Dictionaries of bases have attributes
+// (_base_.model.depth) and copy what is stored in them, as ConfigDict of OpenMMLab does.
 #include "pinfeed/config/python/evaluator.h"
 
 #include <fmt/format.h>

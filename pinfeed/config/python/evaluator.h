@@ -16,19 +16,19 @@ namespace pinfeed::python {
 struct Arguments {
   std::vector<Ref> positional = {};
   std::vector<DictObject::Entry> named = {};
-  bool may_repeat = false;  // `**` was there: one name may be given twice
+  bool may_repeat = false;  // there is a `**`, so a name may occur twice
 };
 
 /// The values of the base that `with read_base():` imports from.
 using ReadBase = std::function<Dict(const FromImport& import, const SourceSpan& span)>;
 
-/// Works out the statements of a config from top to bottom.
+/// Evaluates the statements of a config in order.
 class Evaluator {
  public:
-  /// `base` is what the name _base_ means, or null where bases may not be used.
+  /// `base` is the value of _base_, or null if the name is not available.
   Evaluator(const std::shared_ptr<const SourceText>& source, Heap& heap, Ref base)
       : source_(heap.keep(source)), heap_(heap), base_(base) {}
-  /// A config of the new style: names of other packages are imported unseen, bases by `read_base`.
+  /// For a config of the new style: `read_base` reads its bases, other packages are not opened.
   Evaluator(const std::shared_ptr<const SourceText>& source, Heap& heap, ReadBase read_base)
       : source_(heap.keep(source)), heap_(heap), read_base_(std::move(read_base)) {}
 
@@ -36,7 +36,7 @@ class Evaluator {
   Ref value_of(const Node& node);
   /// The names defined so far, in their order.
   const DictObject& names() const { return names_; }
-  /// Whether the name is one that an import brought, of something other than a base.
+  /// Whether an import of something other than a base defines the name.
   bool is_imported(const std::string& name) const { return imported_.contains(name); }
 
  private:

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <unordered_set>
 
 #include "pinfeed/config/python/numbers.h"
 
@@ -16,7 +15,7 @@ namespace {
 struct BinaryOperator {
   Punctuator punctuator;
   Operator op;
-  int level;  // the loosest is 0; those of one level are evaluated from left to right
+  int level;  // precedence from 0, the lowest; operators of one level are left-associative
 };
 
 constexpr std::uint64_t smallest_magnitude = std::uint64_t{1} << 63;
@@ -35,7 +34,7 @@ constexpr std::array<BinaryOperator, 11> binary_operators = {{
     {"%", Operator::modulo, 5},
 }};
 
-// What ends most expressions.
+// The tokens after most expressions.
 bool ends_expression(const Token& token) {
   return token.punctuator == Punctuator(",") || token.punctuator == Punctuator(")") ||
          token.punctuator == Punctuator("]") || token.kind == TokenKind::newline;
@@ -54,7 +53,7 @@ struct Refusal {
   std::string_view construct;
 };
 
-// What may stand after an expression in Python and makes it one that configs do not need.
+// Tokens that may follow an expression in Python and make it one that pinfeed does not read.
 constexpr std::array<Refusal, 14> refusals = {{
     {"if", "conditional expressions"},
     {"and", "'and'"},
@@ -72,28 +71,7 @@ constexpr std::array<Refusal, 14> refusals = {{
     {"@", "'@'"},
 }};
 
-// The names that a call has given. Most calls have few, and comparing those is quickest.
-class GivenNames {
- public:
-  // False when it was given before.
-  bool add(std::string_view name) {
-    if (count_ < few_.size()) {
-      const auto end = few_.begin() + count_;
-      if (std::find(few_.begin(), end, name) != end) return false;
-      few_[count_++] = name;
-      return true;
-    }
-    if (many_.empty()) many_.insert(few_.begin(), few_.end());
-    return many_.insert(name).second;
-  }
-
- private:
-  std::array<std::string_view, 16> few_ = {};
-  std::size_t count_ = 0;
-  std::unordered_set<std::string_view> many_;
-};
-
-// One level deeper while it lives.
+// Increments the depth in its scope.
 class DepthGuard {
  public:
   DepthGuard(int& depth, Cursor& cursor) : depth_(depth) {
@@ -111,11 +89,6 @@ class DepthGuard {
 };
 
 }  // namespace
-
-Error repeated_key(std::string_view key) {
-  return Error(ErrorKind::config, fmt::format("the key '{}' is given twice", key))
-      .help("keep one of them");
-}
 
 std::string operator_text(Operator op) {
   if (op == Operator::power) return "**";
@@ -170,7 +143,7 @@ NodePtr ExpressionParser::expression_list() {
   return make_node(Sequence{.tuple = true, .items = items}, start);
 }
 
-// Operands of one level make one node, so that a long sum needs no deep tree.
+// Operators of one precedence make one node, so a long sum is not a deep tree.
 NodePtr ExpressionParser::chain(int loosest) {
   const Span start = cursor_.peek().span;
   NodePtr left = unary();
@@ -207,7 +180,8 @@ NodePtr ExpressionParser::unary() {
   return make_node(Unary{taken.text[0], operand}, taken.span);
 }
 
-// Binds tighter than a minus before it, looser than one behind it, and to the right.
+// Binds more tightly than a unary operator on its left, less tightly than one on its right, and is
+// right-associative.
 NodePtr ExpressionParser::power() {
   const Span start = cursor_.peek().span;
   const NodePtr base = access();
@@ -257,44 +231,6 @@ Step ExpressionParser::subscript() {
 
 NodePtr ExpressionParser::slice_part() {
   return cursor_.at(":") || cursor_.at("]") ? nullptr : expression();
-}
-
-Call ExpressionParser::call() {
-  cursor_.take();
-  auto arguments = new_list<Argument>();
-  GivenNames given;
-  while (!cursor_.at(")")) {
-    const Argument last = argument();
-    if (cursor_.at_name("for")) throw generator_refusal();
-    if (!last.name.empty() && !given.add(last.name)) {
-      throw repeated_key(last.name).at(cursor_.location_of(last.span));
-    }
-    arguments.push_back(last);
-    if (!cursor_.skip(",")) break;
-  }
-  cursor_.expect(")");
-  return {arguments};
-}
-
-Argument ExpressionParser::argument() {
-  Argument argument{.span = cursor_.peek().span};
-  if (cursor_.skip("**"))
-    argument.stars = 2;
-  else if (cursor_.skip("*"))
-    argument.stars = 1;
-  if (argument.stars == 0 && cursor_.at(TokenKind::name) && cursor_.at("=", 1)) {
-    const Token name = cursor_.take();
-    if (is_keyword(name.text)) {
-      throw cursor_
-          .failure(fmt::format("'{}' is a Python keyword and cannot be a key here", name.text),
-                   name.span)
-          .help(fmt::format("write {{'{}': ...}}", name.text));
-    }
-    cursor_.take();
-    argument.name = name.text;
-  }
-  argument.value = expression();
-  return argument;
 }
 
 }  // namespace pinfeed::python

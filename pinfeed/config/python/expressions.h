@@ -9,22 +9,22 @@
 
 namespace pinfeed::python {
 
-/// True for the words that no name may be: "for", "None"...
+/// Whether the word is reserved in Python: "for", "None"...
 bool is_keyword(std::string_view word);
 
 /// The error of a keyword argument that a call has twice, without a span.
 Error repeated_key(std::string_view key);
 
-/// Reads expressions by descent; `max_depth` bounds it.
+/// A recursive descent parser of expressions; `max_depth` limits the recursion.
 class ExpressionParser {
  public:
   ExpressionParser(std::shared_ptr<const SourceText> source, Arena& arena, Cursor& cursor,
                    int depth = 0)
       : source_(std::move(source)), arena_(arena), cursor_(cursor), depth_(depth) {}
 
-  /// One expression, with nothing behind it that would make it another kind of expression.
+  /// One expression. Throws Error(config) if a construct follows that pinfeed does not read.
   NodePtr expression();
-  /// "a, b" too: a tuple without parentheses. `*a` is allowed in it.
+  /// One expression, or a tuple without parentheses, "a, *b".
   NodePtr expression_list();
 
  private:

@@ -16,7 +16,7 @@ FromImport read_from_import(Cursor& cursor);
 /// The imports of a `with read_base():` block, from the word with to the end of its last line.
 std::vector<FromImport> read_base_block(Cursor& cursor);
 
-/// Whether a module is of Python's own library, which OpenMMLab runs and pinfeed does not know.
+/// Whether a module is of Python's standard library, which OpenMMLab imports and pinfeed cannot.
 bool is_standard(std::string_view module);
 
 /// Whether the statements are of the new, pure-Python style (docs/specs/openmmlab-runtime.md, 4.7).

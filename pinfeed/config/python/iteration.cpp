@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What goes over the inside of values: iteration, deep copies, text.
+// Iteration over the items of objects, deep copies, and text.
 #include <fmt/format.h>
 
 #include <unordered_map>

@@ -1,5 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: the Python language reference, 2.
+//
+// Two things differ from a lexer of Python. Indentation has no tokens: a config has one block at
+// most, and the parser asks for Token::indented instead. And the templates of OpenMMLab are part of
+// the language: {{ fileBasename }} and {{$NAME:default}} outside strings are replaced by the tokens
+// of their text, which all have the span of the template; {{ _base_.x }} is one token.
+//
+// A token views the source, or the arena where its text differs from the source, so that tokens
+// need no allocation. Columns are counted in characters: line_start_ moves forward by one for each
+// continuation byte of UTF-8, so that at_ - line_start_ + 1 is the column.
 #include "pinfeed/config/python/lexer.h"
 
 #include <fmt/format.h>
@@ -15,13 +24,13 @@
 namespace pinfeed::python {
 namespace {
 
-// Whether a character is one of some, without a search.
+// A set of characters with a lookup table.
 struct CharacterSet {
-  std::array<bool, 256> holds = {};
+  std::array<bool, 256> is_member = {};
   constexpr explicit CharacterSet(std::string_view characters) {
-    for (const char c : characters) holds[static_cast<unsigned char>(c)] = true;
+    for (const char c : characters) is_member[static_cast<unsigned char>(c)] = true;
   }
-  constexpr bool operator()(char c) const { return holds[static_cast<unsigned char>(c)]; }
+  constexpr bool operator()(char c) const { return is_member[static_cast<unsigned char>(c)]; }
 };
 
 constexpr CharacterSet is_single_punctuator("()[]{},:.;=+-*/%&|^~<>@");
@@ -30,7 +39,7 @@ constexpr std::array<Punctuator, 24> long_punctuators = {
     "**=", "//=", ">>=", "<<=", "...", "**", "//", ">>", "<<", "<=", ">=", "==",
     "!=",  "->",  ":=",  "+=",  "-=",  "*=", "/=", "%=", "&=", "|=", "^=", "@="};
 
-// Of the longest punctuator that `rest` starts with; 0 when it starts with none.
+// The length of the longest punctuator at the start of `rest`, or 0.
 std::size_t punctuator_length(std::string_view rest) {
   if (rest.size() > 1 && is_second(rest[1])) {
     for (std::size_t length = std::min<std::size_t>(3, rest.size()); length > 1; --length) {
@@ -85,7 +94,7 @@ void Lexer::advance(std::size_t bytes) {
   }
 }
 
-// True at a backslash that ends its line.
+// Whether a backslash ends the line here.
 bool Lexer::continues_line() const { return peek() == '\\' && peek(1) == '\n'; }
 
 void Lexer::skip_blanks() {
@@ -190,7 +199,7 @@ Token Lexer::name_or_string() {
   return string(token.text, token.span);
 }
 
-// A number goes on while letters do: "1e-3", "0x1F", and "12abc" too, which is none.
+// Takes all letters and digits, so that "12abc" is one token and an error.
 Token Lexer::number() {
   Token token{.kind = TokenKind::integer, .span = here()};
   const std::size_t start = at_;

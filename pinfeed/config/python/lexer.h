@@ -14,8 +14,7 @@
 
 namespace pinfeed::python {
 
-/// Brackets, expressions and values nested deeper than this are refused, so that no input can
-/// exhaust the stack.
+/// The limit for nested brackets, expressions and values, so that no input can exhaust the stack.
 inline constexpr int max_depth = 200;
 
 /// The help of an error about a statement of the wrong form.
@@ -48,14 +47,14 @@ enum class TokenKind {
   end
 };
 
-/// What stands between the braces of an f-string, or the text around them.
+/// An expression between the braces of an f-string, or the text between expressions.
 struct FormatPart {
   std::string_view text = {};
   bool expression = false;
   Span span = {};
 };
 
-/// A word of the text. What it views lies in the source or in the lexer's arena.
+/// A token. Its views are of the source or of the lexer's arena.
 struct Token {
   TokenKind kind = TokenKind::end;
   bool indented = false;  // the first of its line, with blanks before it
@@ -67,18 +66,18 @@ struct Token {
   std::span<const FormatPart> parts = {};  // of a format_string
 };
 
-/// What becomes of {{ fileBasename }} and {{$NAME:default}} in strings. OpenMMLab replaces them in
-/// configs of the old style only.
+/// Whether {{ fileBasename }} and {{$NAME:default}} in strings are replaced. OpenMMLab replaces
+/// them only in configs of the old style.
 enum class Templates { replace, keep };
 
-/// Cuts the text of a config into the tokens of Python. Blanks, comments, and line ends inside
-/// brackets are gone. Throws Error(config) at the first character that fits nothing.
+/// Splits the text of a config into Python tokens, without blanks, comments, and line ends inside
+/// brackets. Throws Error(config) at the first character that starts no token.
 class Lexer {
  public:
-  /// The caller keeps the arena, and the source.
+  /// The arena and the source must outlive the lexer.
   Lexer(std::shared_ptr<const SourceText> source, Arena& arena, Templates templates);
-  /// Only `text`, which stands at `start` of the source: the inside of an f-string's braces. The
-  /// caller keeps it.
+  /// Only `text`, which starts at `start` of the source: an expression of an f-string. The caller
+  /// keeps it alive.
   Lexer(std::shared_ptr<const SourceText> source, Arena& arena, std::string_view text, Span start);
 
   Token next();
@@ -86,7 +85,7 @@ class Lexer {
   Error failure(const std::string& text, Span span) const {
     return Error(ErrorKind::config, text).at(location_of(span));
   }
-  /// Whether a string had a template, which was left.
+  /// Whether a string has a template that was not replaced.
   bool has_templates() const { return has_templates_; }
 
  private:
@@ -129,14 +128,14 @@ class Lexer {
   std::string_view text_;
   std::size_t at_ = 0;
   int line_ = 1;
-  long line_start_ = 0;    // where column 1 would be if each byte of the line were a character
+  long line_start_ = 0;    // such that at_ - line_start_ + 1 is the column in characters
   bool fresh_ = true;      // no token on this logical line yet
-  bool indented_ = false;  // blanks stand before the next token; a form feed takes them back
+  bool indented_ = false;  // blanks before the next token since the line or form feed
   bool inner_ = false;     // the inside of an f-string's braces: there are no lines
   Templates templates_ = Templates::replace;
   bool has_templates_ = false;
   std::vector<Bracket> open_;
-  std::vector<Token> replaced_;  // the tokens of a template, the last first, before what follows it
+  std::vector<Token> replaced_;  // the remaining tokens of a template, in reverse order
 };
 
 }  // namespace pinfeed::python

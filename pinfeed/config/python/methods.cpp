@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The methods of lists and dictionaries, and what walks over values.
+// The methods of lists, dictionaries and strings.
 #include <fmt/format.h>
 
 #include <algorithm>

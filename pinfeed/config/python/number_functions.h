@@ -5,7 +5,7 @@
 
 namespace pinfeed::python {
 
-// Python's functions of numbers. Each throws Error(config) at `place` for what is no number.
+// Python's functions of numbers. They throw Error(config) at `location` for other types.
 
 Ref to_int(Heap& heap, const Arguments& arguments, const Location& location);
 Ref to_float(Heap& heap, const Arguments& arguments, const Location& location);

@@ -20,7 +20,7 @@ NumberLiteral no_number(std::string_view word) {
           .help = "numbers are written 12, 1_000, 0x1F, 1.5 or 1e-3"};
 }
 
-// Single underscores between digits are dropped; nothing when they stand elsewhere.
+// Removes single underscores between digits; no value if there are other underscores.
 std::optional<std::string> without_underscores(std::string_view word) {
   std::string digits;
   for (std::size_t i = 0; i < word.size(); ++i) {
@@ -87,7 +87,7 @@ bool is_real_text(std::string_view digits) {
   return !digits.empty() && all_digits(digits);
 }
 
-// Most are: digits that fit 64 bits, and mean what they say.
+// The common case: decimal digits that fit 64 bits, without a leading zero.
 bool is_plain_integer(std::string_view word) {
   constexpr std::size_t always_fit = 19;
   return word.size() <= always_fit && (word.size() == 1 || word[0] != '0') &&
@@ -118,7 +118,7 @@ double parse_real(std::string_view digits) {
   double value = 0.0;
   const auto result = std::from_chars(digits.data(), digits.data() + digits.size(), value);
   if (result.ec != std::errc::result_out_of_range) return value;
-  return std::strtod(std::string(digits).c_str(), nullptr);  // tells infinity from zero
+  return std::strtod(std::string(digits).c_str(), nullptr);  // infinity or zero
 }
 
 NumberLiteral parse_number_literal(std::string_view word) {

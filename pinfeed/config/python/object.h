@@ -15,10 +15,10 @@
 namespace pinfeed::python {
 
 struct Object;
-/// Two names may mean one object, so the evaluator works on references. The Heap owns them all.
+/// Several names may refer to one object. The Heap owns all objects.
 using Ref = Object*;
 
-/// A Place while a config is evaluated: the Heap keeps the source, so that copies are cheap.
+/// A SourceSpan during evaluation. It points to a source that the Heap keeps, so copies are cheap.
 struct Location {
   const std::shared_ptr<const SourceText>* source = nullptr;  // null: nowhere
   int line = 0;
@@ -37,7 +37,7 @@ struct TupleObject {
   std::vector<Ref> items = {};
 };
 
-/// A dictionary. One that comes from a base also has its keys as attributes.
+/// A dictionary. Those of bases have attributes: d.key is d['key'].
 class DictObject {
  public:
   struct Entry {
@@ -82,7 +82,7 @@ struct MethodObject {
 struct ModuleObject {
   std::string name = {};
 };
-/// What a pure-Python config imports, by its full name; never opened.
+/// A name that a pure-Python config imports. The module is never opened.
 struct LazyObject {
   std::string name = {};
 };
@@ -112,19 +112,18 @@ struct Object {
   const std::vector<Ref>* items() const;
 };
 
-/// "int", "str", "dict"...: as Python calls it.
+/// The name of the type in Python: "int", "str", "dict".
 std::string kind_name(const Object& object);
 /// The kind, with the value where that is short: "int 3", "str 'ab'", "list".
 std::string described(const Object& object);
 
-/// Owns the objects of one evaluation and bounds their memory, so that no config can fill the
-/// machine: 'a' * 10**9 is an error.
+/// Owns the objects of one evaluation and limits their memory: 'a' * 10**9 is an error.
 class Heap {
  public:
   Ref make(Data data, const Location& location);
-  /// Throws Error(config) at `place` when `bytes` more would be too many.
+  /// Counts `bytes` more of memory. Throws Error(config) at `location` beyond the limit.
   void charge(std::uint64_t bytes, const Location& location);
-  /// The same source, kept as long as the heap lives.
+  /// The heap's copy of the pointer, valid as long as the heap.
   const std::shared_ptr<const SourceText>* keep(const std::shared_ptr<const SourceText>& source);
   Location location(const SourceSpan& location) {
     return {keep(location.source), location.line, location.column, location.length};
@@ -139,11 +138,11 @@ class Heap {
 
 /// The object of a config value; dictionaries have attributes.
 Ref to_object(Heap& heap, const Value& value);
-/// The config value of an object, a deep copy; `base` is what {{ _base_.x }} looks into. Throws
-/// Error(config) for what no config holds: functions, ranges, a list inside itself.
+/// The config value of an object, a deep copy; {{ _base_.x }} is looked up in `base`. Throws
+/// Error(config) for other types, such as functions and ranges, and for a list inside itself.
 Value to_value(const Object& object, Ref base = nullptr);
-/// What a dictionary with attributes stores: plain dictionaries become its own kind, containers are
-/// copied. As upstream's ConfigDict does on assignment.
+/// The object that a dictionary with attributes stores: plain dictionaries are converted to
+/// dictionaries with attributes, containers are copied, as ConfigDict of OpenMMLab does.
 Ref to_config_object(Heap& heap, Ref value, int depth = 0);
 
 }  // namespace pinfeed::python

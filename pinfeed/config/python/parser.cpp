@@ -96,7 +96,7 @@ class StatementParser {
         .help("start the line in the column of the statement before it");
   }
 
-  // One block, as upstream's reader wants it.
+  // OpenMMLab reads only one block, too.
   void base_block(std::vector<Statement>& statements) {
     const Span start = cursor_.peek().span;
     if (with_base_) {

@@ -7,8 +7,8 @@
 
 namespace pinfeed::python {
 
-/// The statements of a config. Throws Error(config) for what is no Python, and for Python that
-/// pinfeed does not read: the message names the construct. The caller keeps the source.
+/// Parses the statements of a config. Throws Error(config) for invalid Python and for constructs
+/// that pinfeed does not read; the message names the construct. The source must outlive the tree.
 SyntaxTree parse(const std::shared_ptr<const SourceText>& source, Templates templates);
 
 /// The expression inside the braces of an f-string.

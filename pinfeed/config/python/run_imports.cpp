@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What imports bring into a config: of the new style names of bases, and names of other packages
-// unseen. Source of the rules: docs/specs/openmmlab-runtime.md, 4.7.
+// Imports. In the new style they define the names of bases, and names of other packages, which are
+// not opened. Source of the rules: docs/specs/openmmlab-runtime.md, 4.7.
 #include <fmt/format.h>
 
 #include "pinfeed/config/python/evaluator.h"

@@ -17,7 +17,7 @@ bool has(std::string_view prefix, char letter) {
   return false;
 }
 
-// What a one-letter escape stands for, or 0.
+// The character of a one-letter escape, or 0.
 char simple_escape(char c) {
   switch (c) {
     case '\\': return '\\';
@@ -34,7 +34,7 @@ char simple_escape(char c) {
   }
 }
 
-// The characters so far become a part of their own.
+// Appends the characters so far as a text part.
 void add_text(Arena& arena, std::vector<FormatPart>& parts, std::string& run) {
   if (!run.empty()) parts.push_back({.text = arena_copy(arena, run)});
   run.clear();
@@ -46,7 +46,7 @@ bool Lexer::closes(char quote, bool triple) const {
   return peek() == quote && (!triple || (peek(1) == quote && peek(2) == quote));
 }
 
-// The quote is next; `start` is where the prefix stands.
+// The quote is next; `start` is the position of the prefix.
 Token Lexer::string(std::string_view prefix, Span start) {
   if (has(prefix, 'b')) {
     throw failure("pinfeed does not read bytes literals", start).help("write a str");
@@ -122,14 +122,14 @@ bool Lexer::template_in_string(std::string& out) {
   return true;
 }
 
-// A raw backslash keeps the character after it; doubled braces of an f-string stand for one.
+// A backslash of a raw string keeps the next character; double braces of an f-string are one brace.
 void Lexer::copy_plain(std::string& out, bool format) {
   const bool brace = format && (peek() == '{' || peek() == '}');
-  const bool kept = peek() == '\\' && at_ + 1 < text_.size();
+  const bool escaped = peek() == '\\' && at_ + 1 < text_.size();
   out += peek();
   advance();
-  if (kept) out += peek();
-  if (kept || brace) advance();
+  if (escaped) out += peek();
+  if (escaped || brace) advance();
 }
 
 void Lexer::read_escape(std::string& out) {
@@ -150,7 +150,7 @@ void Lexer::read_escape(std::string& out) {
     throw failure("pinfeed does not read '\\N' escapes", start)
         .help("write the character itself, or \\u and its 4 hexadecimal digits");
   } else {
-    out += '\\';  // Python keeps what it does not know
+    out += '\\';  // Python keeps an unknown escape
   }
 }
 

@@ -13,7 +13,8 @@
 
 namespace pinfeed::python {
 
-// Expressions live in the arena of their SyntaxTree, and so does what they view, or in the source.
+// Expressions are allocated in the arena of their SyntaxTree. Their views are of it or of the
+// source.
 
 struct Node;
 using NodePtr = const Node*;

@@ -9,12 +9,12 @@
 
 namespace pinfeed::python {
 
-/// A text in double braces that OpenMMLab replaces before it reads a config.
+/// A text in double braces that OpenMMLab replaces before it parses a config.
 struct Template {
   std::size_t bytes = 0;       // of the whole, braces included
-  std::string text = {};       // what stands for it
+  std::string text = {};       // its replacement
   std::string base_path = {};  // of {{ _base_.a.b }}: "a.b"; it has no text
-  std::string missing = {};    // the environment variable that is not there and has no default
+  std::string missing = {};    // the environment variable that is not set and has no default
 };
 
 /// The template at the start of `rest`, or nothing. `file` is the config's path, for

@@ -9,7 +9,7 @@
 namespace pinfeed::python {
 namespace {
 
-// Aliases become copies, so a small config can mean a huge tree: this many values are enough.
+// Aliases become copies, so a small config can expand to a huge tree. This is the limit.
 constexpr std::uint64_t max_values = 2'000'000;
 constexpr std::uint64_t max_characters = std::uint64_t{256} << 20;
 

@@ -1,5 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: docs/specs/openmmlab-runtime.md, 4.4.
+//
+// Merging a config into its base. Two dictionaries are merged key by key; every other value of the
+// child replaces that of the base, lists included. `_delete_=True` in a dictionary of the child
+// replaces the dictionary of the base instead of merging. A dictionary over a value of another type
+// is an error, because OpenMMLab would raise one, too.
+//
+// The result has the keys of the base in their order, then the new keys of the child. Each value
+// has the span of the file that it comes from, which is how errors and --explain can name the line.
+// For one dictionary the keys of the base are put into a hash table first, so a merge takes linear
+// time.
 #include "pinfeed/config/value/merge.h"
 
 #include <fmt/format.h>

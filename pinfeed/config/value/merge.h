@@ -19,7 +19,7 @@ struct Override {
 /// base. The keys of the base come first. `_delete_` itself is removed. Throws Error(config) with
 /// both locations where a dictionary would be merged into another type.
 Dict merged(Dict base, Dict child);
-/// The same; each value that was replaced is added to `history`, in order.
+/// The same; appends each replaced value to `history`, in order.
 Dict merged(Dict base, Dict child, std::vector<Override>& history);
 
 /// "configs/a.py:3:8", or "" for an unknown location.

@@ -198,7 +198,7 @@ BatchSampler batch_sampler_of(const LoaderKeys& keys, const Sampler& sampler,
 }
 
 // Why the batches of all ranks together are others with another number of ranks; empty where they
-// are the same (docs/config.md, Chance).
+// are the same (docs/config.md, Randomness).
 std::string why_ranks_matter(const Dataset& dataset, const Sampler& sampler,
                              const BatchSampler& batch_sampler, const PlanRules& rules) {
   std::vector<std::string> reasons;

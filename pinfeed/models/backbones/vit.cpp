@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "pinfeed/core/error.h"
+#include "pinfeed/models/layers/layers.h"
 
 namespace pinfeed {
 namespace {

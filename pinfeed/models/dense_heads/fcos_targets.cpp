@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: mmdet 3, FCOSHead.get_targets.
 //
-// Assignment of points to boxes. A point is the centre of a cell of a level. It may have a box when
+// Assignment of points to boxes. A point is the center of a cell of a level. It may have a box when
 //   - the point lies inside the box; with center_sampling, inside the square of
-//     center_sample_radius strides around the centre of the box, clipped to the box, and
+//     center_sample_radius strides around the center of the box, clipped to the box, and
 //   - the largest of its four distances to the sides of the box is in the range of its level
 //     (regress_ranges), so that each level is responsible for boxes of one size.
 // Among the boxes that it may have, a point takes the one of the smallest area. A point without a
@@ -47,7 +47,7 @@ torch::Tensor distances_to(const torch::Tensor& boxes, const torch::Tensor& cent
   return torch::cat({at - corners.narrow(3, 0, 2), corners.narrow(3, 2, 2) - at}, 3);
 }
 
-// Distances to the sides of squares of `radius` strides around the centres, clipped to the boxes:
+// Distances to the sides of squares of `radius` strides around the centers, clipped to the boxes:
 // (N, P, G, 4).
 torch::Tensor center_distances(const torch::Tensor& boxes, const Points& points, double radius) {
   const torch::Tensor low = boxes.narrow(2, 0, 2).unsqueeze(1);

@@ -27,13 +27,13 @@ struct PointTargets {
   torch::Tensor distances = {};  // (N, P, 4) left, top, right, bottom in pixels
 };
 
-/// Assigns to each point the smallest box that contains it (with center_sampling: whose centre is
+/// Assigns to each point the smallest box that contains it (with center_sampling: whose center is
 /// near it) and whose size is in the range of the level.
 PointTargets point_targets(const Points& points, const std::vector<DetDataSample>& samples,
                            const FCOSHead& params);
 
-/// The centre-ness of points with these distances (n, 4) to the sides of their boxes: 1 in the
-/// centre, 0 at a side.
+/// The centerness of points with these distances (n, 4) to the sides of their boxes: 1 in the
+/// center, 0 at a side.
 torch::Tensor centerness_of(const torch::Tensor& distances);
 
 }  // namespace pinfeed

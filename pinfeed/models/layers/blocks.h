@@ -85,8 +85,8 @@ class BlockStack : public torch::nn::Module {
 /// Drop path rates of the blocks: linear from 0 to `last`.
 std::vector<double> drop_path_rates(double last, std::int64_t depth);
 
-/// Rows of a table of relative positions for each (query, key) of a line of `length` tokens:
-/// (length, length, channels). The table is resampled linearly when it was stored for another
+/// The row of a table of relative positions for each pair (query, key) of `length` tokens in a
+/// line: (length, length, channels). The table is resampled linearly when it was stored for another
 /// length.
 torch::Tensor relative_rows(const torch::Tensor& table, std::int64_t length);
 

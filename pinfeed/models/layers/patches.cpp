@@ -5,8 +5,8 @@
 namespace pinfeed {
 namespace {
 
-// (n, channels): a block of sines, then a block of cosines of position * 10000^(-k / (channels /
-// 2)).
+// (n, channels): the sines, then the cosines of position * 10000^(-k / (channels / 2)), for k from
+// 0 to channels / 2 - 1.
 torch::Tensor line_positions(std::int64_t channels, std::int64_t n) {
   const auto real = torch::TensorOptions(torch::kFloat64);
   const torch::Tensor k = torch::arange(channels / 2, real) / (static_cast<double>(channels) / 2.0);

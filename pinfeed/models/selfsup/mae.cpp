@@ -14,6 +14,7 @@
 // Every sample has equally many masked patches, so the mean over all of them is a plain mean.
 #include "pinfeed/models/selfsup/mae.h"
 
+#include "pinfeed/core/error.h"
 #include "pinfeed/models/layers/layers.h"
 #include "pinfeed/models/weights.h"
 

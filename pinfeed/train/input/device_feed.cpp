@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Double buffering. While the model computes on batch i, batch i + 1 is copied to the device:
-//   1. send(): the batch lies in one page-locked host slot. The valid image sizes and the boxes and
+//   1. send(): the batch is in one page-locked host slot. The valid image sizes and the boxes and
 //      labels are appended to it, so that one asynchronous copy on the copy stream transfers
 //      everything. The host slot goes back to the loader when that copy has ended.
-//   2. receive(): torch's current stream waits for the copy (an event, not the host), normalises
-//   the
-//      bytes to floats and copies the boxes into a tensor of their own. An event marks the device
-//      slot as free after these reads.
-//   3. next() receives the batch that was sent one call earlier, and then sends the following one
-//   if
-//      the loader has it ready, so the copy overlaps with the kernels of the training step.
-// Two device slots suffice: one is read while the other is filled. Every order between the streams
-// is given by events in memory/transfer.h; this file only decides what is copied when.
+//   2. receive(): torch's current stream waits for the copy (by an event; the host does not wait),
+//      normalises the bytes to floats, and copies the boxes and labels into a tensor of their own.
+//      An event marks the device slot as free after these reads.
+//   3. next() receives the batch that an earlier call sent, and then sends the following one if the
+//      loader has it ready, so that the copy overlaps with the kernels of the training step.
+// Two device slots suffice: one is read while the other is filled. The order between the streams is
+// given by the events in memory/transfer.h; this file only decides what is copied when.
 #include "pinfeed/train/input/device_feed.h"
 
 #include <c10/core/impl/VirtualGuardImpl.h>

@@ -13,8 +13,8 @@ Smoothing::Smoothing(std::size_t window, const std::string& mean_pattern)
 
 void Smoothing::add(const std::string& name, double value) { add(name, Value{.number = value}); }
 
-void Smoothing::add(const std::string& name, const torch::Tensor& value) {
-  const torch::Tensor detached = value.detach();
+void Smoothing::add(const std::string& name, const at::Tensor& value) {
+  const at::Tensor detached = value.detach();
   // On the host a value is read now: that does not wait, and the tensor may be overwritten later.
   add(name, detached.is_cpu() ? Value{.number = detached.item<double>()}
                               : Value{.tensor = detached.clone()});

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <deque>
 #include <regex>
@@ -22,7 +22,7 @@ class Smoothing {
   Smoothing(std::size_t window, const std::string& mean_pattern);
 
   void add(const std::string& name, double value);
-  void add(const std::string& name, const torch::Tensor& value);
+  void add(const std::string& name, const at::Tensor& value);
   /// Throws Error(bug) for a name that was never added.
   double smoothed(const std::string& name) const;
   /// All scalars, in the order in which they were first added.
@@ -30,7 +30,7 @@ class Smoothing {
 
  private:
   struct Value {
-    torch::Tensor tensor = {};
+    at::Tensor tensor = {};
     double number = 0.0;
     double read() const { return tensor.defined() ? tensor.item<double>() : number; }
   };

@@ -14,7 +14,7 @@
 #include "pinfeed/schemas/metric_schema.h"
 #include "pinfeed/schemas/preprocessor_schema.h"
 #include "pinfeed/train/input/feed.h"
-#include "pinfeed/train/loop/evaluator.h"
+#include "pinfeed/train/loop/model_evaluator.h"
 
 namespace pinfeed {
 

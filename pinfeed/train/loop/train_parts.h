@@ -7,10 +7,10 @@
 
 #include "pinfeed/models/model.h"
 #include "pinfeed/schedule/schedule.h"
+#include "pinfeed/schedule/train_loop.h"
 #include "pinfeed/schemas/hook_schemas.h"
-#include "pinfeed/schemas/loop_schemas.h"
 #include "pinfeed/train/input/feed.h"
-#include "pinfeed/train/loop/evaluator.h"
+#include "pinfeed/train/loop/model_evaluator.h"
 #include "pinfeed/train/optim/optimizer.h"
 
 namespace pinfeed {

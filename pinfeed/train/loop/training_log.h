@@ -7,8 +7,8 @@
 
 #include "pinfeed/models/model.h"
 #include "pinfeed/schedule/schedule.h"
+#include "pinfeed/schedule/train_loop.h"
 #include "pinfeed/schemas/hook_schemas.h"
-#include "pinfeed/schemas/loop_schemas.h"
 #include "pinfeed/train/logging/run_log.h"
 #include "pinfeed/train/logging/smoothing.h"
 #include "pinfeed/train/loop/progress.h"
