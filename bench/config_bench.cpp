@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How fast configs are read: one of ours, a long dense text, and the text of all of ours many
-// times.
+// The speed of reading configs: one config of the repository, a long generated text, and the text
+// of all configs of the repository repeated.
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -18,7 +18,7 @@ void one_config(benchmark::State& state) {
 }
 BENCHMARK(one_config)->Unit(benchmark::kMicrosecond);
 
-// What configs are made of, thousands of times.
+// The usual constructs of configs, thousands of times.
 std::string long_text() {
   std::string text;
   for (int i = 0; i < 4000; ++i) {
@@ -37,7 +37,7 @@ std::string text_of(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-// Comments, long names and folded lines, as people write them.
+// Comments, long names and wrapped lines, as in real configs.
 std::string written_text() {
   std::string text;
   for (int i = 0; i < 50; ++i) {

@@ -62,7 +62,7 @@ void copies() {
   const double batches = rate(bytes, stream, [&] {
     for (int i = 0; i < 4; ++i) {
       BatchSlot slot = *host.acquire(bytes / 4);
-      slot.go(SlotState::ready);
+      slot.advance_to(SlotState::ready);
       (void)transfer.send(std::move(slot), bytes / 4)->use_on(stream);
     }
   });
@@ -120,7 +120,7 @@ void training_loop() {
   for (int step = 0; step < steps; ++step) {
     const Clock::time_point asked = Clock::now();
     BatchSlot slot = *host.acquire(bytes);
-    slot.go(SlotState::ready);
+    slot.advance_to(SlotState::ready);
     std::optional<InFlightCopy> arrival = transfer.send(std::move(slot), bytes);
     const Buffer batch = arrival->use_on(compute);
     if (step > 2) waited += seconds_since(asked);

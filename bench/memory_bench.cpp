@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The memory room's bars: collating tensors into a slot beside one memcpy of the same bytes, the
-// hand-over of a batch, a pool's hit, and the kernel that makes floats of bytes.
+// Benchmarks of memory/: collating tensors into a slot compared with one memcpy of the same bytes,
+// the hand-over of a batch, a pool hit, and the kernel that converts bytes to floats.
 #include <benchmark/benchmark.h>
 
 #include <cstring>
@@ -17,11 +17,11 @@
 namespace pinfeed {
 namespace {
 
-constexpr std::int64_t count = 64;
+constexpr std::int64_t sample_count = 64;
 
 std::vector<TreeNode> tensor_items() {
   std::vector<TreeNode> items;
-  for (std::int64_t i = 0; i < count; ++i) {
+  for (std::int64_t i = 0; i < sample_count; ++i) {
     Tensor tensor = Tensor::empty(DType::float32, {3, 224, 224});
     std::memset(tensor.data(), static_cast<int>(i), tensor.bytes());
     items.emplace_back(tensor);
@@ -29,7 +29,7 @@ std::vector<TreeNode> tensor_items() {
   return items;
 }
 
-constexpr std::size_t batch_bytes = count * 3 * 224 * 224 * sizeof(float);
+constexpr std::size_t batch_bytes = sample_count * 3 * 224 * 224 * sizeof(float);
 
 void set_bytes(benchmark::State& state, std::size_t bytes) {
   state.SetBytesProcessed(static_cast<std::int64_t>(bytes) * state.iterations());
@@ -42,10 +42,10 @@ void BM_DefaultCollateOf64Tensors(benchmark::State& state) {
   for (auto _ : state) {
     arena.reset();
     std::optional<BatchSlot> slot = ring.acquire(batch_bytes);
-    Layout made = layout(DefaultCollate{}, items, arena);
-    settle(made, slot->buffer());
-    slot->go(SlotState::ready);
-    slot->go(SlotState::in_use);
+    Layout batch = layout(DefaultCollate{}, items, arena);
+    finalize_layout(batch, slot->buffer());
+    slot->advance_to(SlotState::ready);
+    slot->advance_to(SlotState::in_use);
     benchmark::ClobberMemory();
   }
   set_bytes(state, batch_bytes);
@@ -68,21 +68,21 @@ void BM_HandOverOfASlotOnTheCpu(benchmark::State& state) {
   BatchBufferRing ring(pageable(), 4, 4096);
   for (auto _ : state) {
     std::optional<BatchSlot> slot = ring.acquire(4096);
-    slot->go(SlotState::ready);
-    slot->go(SlotState::in_use);
+    slot->advance_to(SlotState::ready);
+    slot->advance_to(SlotState::in_use);
     benchmark::DoNotOptimize(slot->buffer().data());
   }
 }
 BENCHMARK(BM_HandOverOfASlotOnTheCpu);
 
-// With the events of a device slot; the bytes are few.
+// Few bytes: measures the events and the queue, not the copy.
 void BM_HandOverOfASlotToTheDevice(benchmark::State& state) {
   BatchBufferRing ring(pageable(), 4, 64);
   Transfer transfer(BatchBufferRing(device(), 2, 64, MemoryKind::device));
   const Stream reader;
   for (auto _ : state) {
     BatchSlot slot = *ring.acquire(64);
-    slot.go(SlotState::ready);
+    slot.advance_to(SlotState::ready);
     std::optional<InFlightCopy> arrival = transfer.send(std::move(slot), 64);
     benchmark::DoNotOptimize(arrival->use_on(reader).data());
   }

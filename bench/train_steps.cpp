@@ -13,7 +13,7 @@
 #include "pinfeed/models/build/make_model.h"
 #include "pinfeed/models/torch_tensor.h"
 #include "pinfeed/models/weights.h"
-#include "pinfeed/schemas/optimizer_schema.h"
+#include "pinfeed/schemas/optim_wrapper_schema.h"
 #include "pinfeed/schemas/preprocessor_schema.h"
 #include "pinfeed/train/input/preprocessor.h"
 #include "pinfeed/train/optim/optimizer.h"

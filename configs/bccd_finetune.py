@@ -1,5 +1,5 @@
 # Blood cells (BCCD: 205 images to train on, 87 to validate): a small ViT detector from scratch.
-# Where the data is: --cfg-options data_root=FOLDER/
+# Set the folder of the data with --cfg-options data_root=FOLDER/
 default_scope = 'mmdet'
 custom_imports = dict(imports=['projects.ViTDet.vitdet'], allow_failed_imports=True)
 pinfeed = dict(follow=['data_root'])
@@ -13,7 +13,7 @@ warmup_epochs = 2
 
 model = dict(
     type='FCOS',
-    # mean and std are those of the data set (MAE's)
+    # mean and std come from the data set
     data_preprocessor=dict(type='DetDataPreprocessor', bgr_to_rgb=True, pad_size_divisor=patch_size),
     backbone=dict(
         type='ViT',

@@ -1,4 +1,4 @@
-# Turns the ViT of demo_mae.py into a detector of the synthetic shapes. From scratch instead, with the
+# Fine-tunes the ViT of demo_mae.py to a detector of the synthetic shapes. To train from scratch with the
 # same budget: --cfg-options model.backbone.init_cfg=None
 default_scope = 'mmdet'
 custom_imports = dict(imports=['projects.ViTDet.vitdet'], allow_failed_imports=True)
@@ -13,7 +13,7 @@ warmup_epochs = 1
 
 model = dict(
     type='FCOS',
-    # mean and std are those of the data set (MAE's)
+    # mean and std come from the data set
     data_preprocessor=dict(type='DetDataPreprocessor', bgr_to_rgb=True, pad_size_divisor=patch_size),
     backbone=dict(
         type='ViT',

@@ -1,5 +1,5 @@
-# Pre-trains a small ViT on the synthetic shapes as a masked autoencoder: it paints what it cannot see.
-# The data set is made by tools/demo.sh: pinfeed shapes, each class with hues of its own.
+# Pre-trains a small ViT on the synthetic shapes as a masked autoencoder.
+# tools/demo.sh generates the data set with `pinfeed shapes`; each class has its own hues.
 default_scope = 'mmpretrain'
 
 data_root = '{{$PINFEED_DEMO:demo}}/shapes/'
@@ -32,7 +32,7 @@ model = dict(
         mlp_ratio=4),
     head=dict(
         type='MAEPretrainHead',
-        norm_pix=False,  # normalised, a plain patch is all camera noise: nothing to learn from
+        norm_pix=False,  # a uniform patch would be normalised to noise
         patch_size=patch_size,
         loss=dict(type='PixelReconstructionLoss', criterion='L2')),
     init_cfg=[

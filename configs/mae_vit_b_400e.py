@@ -1,4 +1,4 @@
-# The reference config: ViT-B, pre-trained as a masked autoencoder, becomes a detector on COCO.
+# The reference config: a detector on COCO with a ViT-B that was pre-trained as a masked autoencoder.
 # 400 epochs: the learning rate rises over 40 and follows a cosine to 4e-5 over the rest, both by iteration.
 default_scope = 'mmdet'
 
@@ -12,7 +12,7 @@ backbone_norm_cfg = dict(type='LN', requires_grad=True)
 norm_cfg = dict(type='LN2d', requires_grad=True)
 model = dict(
     type='FCOS',
-    # mean and std are those of the data set (MAE's)
+    # mean and std come from the data set
     data_preprocessor=dict(type='DetDataPreprocessor', bgr_to_rgb=True, pad_size_divisor=32),
     backbone=dict(
         type='ViT',

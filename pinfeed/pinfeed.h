@@ -18,7 +18,10 @@
 #include "pinfeed/data/catalogs.h"                 // IWYU pragma: export
 #include "pinfeed/data/loader/builtin_catalogs.h"  // IWYU pragma: export
 #include "pinfeed/data/loader/loader.h"            // IWYU pragma: export
+#include "pinfeed/data/loader/stage_clocks.h"      // IWYU pragma: export
+#include "pinfeed/data/step_records.h"             // IWYU pragma: export
 #include "pinfeed/memory/allocators.h"             // IWYU pragma: export
+#include "pinfeed/memory/batch_buffer_ring.h"      // IWYU pragma: export
 #include "pinfeed/memory/device.h"                 // IWYU pragma: export
 #include "pinfeed/memory/pool.h"                   // IWYU pragma: export
 #include "pinfeed/schedule/read_schedule.h"        // IWYU pragma: export

@@ -6,7 +6,7 @@
 
 namespace pf = pinfeed;
 namespace mine {
-struct KeepTop {  // keeps a part of the image's height, drawn between `least` and 1
+struct KeepTop {  // keeps a random part of the image's height, between `least` and 1
   static constexpr auto name = "KeepTop";
   double least = 0.5;
 };
@@ -28,7 +28,7 @@ struct ImagesOnly {  // one tensor of all images, padded with black to the large
 };
 void describe(pf::Schema<ImagesOnly>& schema) { schema.summary("The images alone, padded."); }
 pf::Layout layout(const ImagesOnly&, std::span<const pf::TreeNode> samples, pf::Arena& arena) {
-  pf::Layout made(arena);
+  pf::Layout batch(arena);
   std::pmr::vector<pf::image::ImageExpr> images(&arena);
   pf::Size largest;
   for (const pf::TreeNode& sample : samples) {
@@ -37,8 +37,8 @@ pf::Layout layout(const ImagesOnly&, std::span<const pf::TreeNode> samples, pf::
     largest = {std::max(largest.width, width), std::max(largest.height, height)};
   }
   const std::pmr::vector<double> black(samples.size(), 0.0, &arena);
-  made.batch.value = made.stack_padded(images, largest, black);
-  return made;
+  batch.batch.value = batch.stack_padded(images, largest, black);
+  return batch;
 }
 
 }  // namespace mine

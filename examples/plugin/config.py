@@ -1,4 +1,4 @@
-# Every part but the loading and the packing is the plugin's.
+# Every part except LoadImageFromFile and PackInputs comes from the plugin.
 train_dataloader = dict(
     batch_size=4,
     sampler=dict(type='BackwardSampler'),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A plugin with a part of each kind: pinfeed batches config.py --plugin libexample_plugin.so
+// A plugin with one part of each data kind. Usage: pinfeed batches config.py --plugin
+// libexample_plugin.so
 #include "pinfeed/plugin.h"
 
 #include <algorithm>
@@ -17,7 +18,7 @@ struct CutMiddle {
 };
 void describe(pf::Schema<CutMiddle>& schema) {
   schema.summary("Keeps a square in the middle of the image.")
-      .optional("side", &CutMiddle::side, "of the square, pixels", pf::at_least(1));
+      .optional("side", &CutMiddle::side, "side of the square, pixels", pf::at_least(1));
 }
 pf::FieldUse fields(const CutMiddle&) { return {pf::Field::image, pf::Field::image, {}}; }
 bool apply(const CutMiddle& params, pf::Sample& sample, pf::RandomContext&) {
@@ -35,9 +36,9 @@ struct ListedImages {
   pf::ConfigSteps pipeline = {};
 };
 void describe(pf::Schema<ListedImages>& schema) {
-  schema.summary("The images that a text file names, one on each line.")
-      .required("list", &ListedImages::list, "the text file")
-      .required("pipeline", &ListedImages::pipeline, "steps, in order");
+  schema.summary("Images listed in a text file, one path per line.")
+      .required("list", &ListedImages::list, "path of the text file")
+      .required("pipeline", &ListedImages::pipeline, "the steps, in order");
 }
 pf::Dataset make(const ListedImages& params, const pf::BuildContext& context) {
   std::ifstream file(params.list);
@@ -60,7 +61,7 @@ struct BackwardSampler {
   static constexpr auto name = "BackwardSampler";
 };
 void describe(pf::Schema<BackwardSampler>& schema) {
-  schema.summary("From the last to the first.");
+  schema.summary("Reads the records in reverse order.");
 }
 pf::Sampler make(const BackwardSampler&, const pf::SamplerContext& context) {
   const std::int64_t size = context.dataset_size;
@@ -72,7 +73,9 @@ pf::Sampler make(const BackwardSampler&, const pf::SamplerContext& context) {
 struct ImagesOnly {
   static constexpr auto name = "images_only";
 };
-void describe(pf::Schema<ImagesOnly>& schema) { schema.summary("One tensor of all images."); }
+void describe(pf::Schema<ImagesOnly>& schema) {
+  schema.summary("Stacks the images into one tensor.");
+}
 pf::Layout layout(const ImagesOnly&, std::span<const pf::TreeNode> samples, pf::Arena& arena) {
   std::pmr::vector<pf::image::ImageExpr> images(&arena);
   for (const pf::TreeNode& sample : samples) {

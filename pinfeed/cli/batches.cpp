@@ -8,10 +8,11 @@
 #include <optional>
 #include <string>
 
-#include "pinfeed/cli/against.h"
+#include "pinfeed/cli/batch_comparison.h"
 #include "pinfeed/cli/command.h"
 #include "pinfeed/cli/loader_arguments.h"
 #include "pinfeed/core/error.h"
+#include "pinfeed/data/collate.h"
 #include "pinfeed/formats/safetensors.h"
 #include "pinfeed/inspect/digest.h"
 #include "pinfeed/inspect/dump.h"
@@ -29,22 +30,22 @@ struct BatchesArguments {
 };
 
 std::string line_of_batch(const Batch& batch, bool hash) {
-  const std::string place = fmt::format("{} {} ", batch.epoch(), batch.index());
-  if (hash) return place + digest(batch);
+  const std::string begin = fmt::format("{} {} ", batch.epoch(), batch.index());
+  if (hash) return begin + digest(batch);
   std::string sizes;
-  for (const ImageSlot& image : batch.plan().layout->images()) {
+  for (const ImageSlot& image : batch.images()) {
     sizes += (sizes.empty() ? "" : ",") + to_string(image.image.size());
   }
-  return place + fmt::format("{} {}", batch.samples().size(), sizes);
+  return begin + fmt::format("{} {}", batch.samples().size(), sizes);
 }
 
-void keep(SafetensorsFile& file, const Batch& batch, std::int64_t number) {
+void append(SafetensorsFile& file, const Batch& batch, std::int64_t number) {
   DumpedBatch dump = dumped(batch, number);
   for (auto& [name, tensor] : dump.tensors) file.tensors.emplace_back(name, tensor);
   for (auto& [name, text] : dump.metadata) file.metadata.emplace_back(name, text);
 }
 
-// An endless sampler has no epochs: its data set's length in batches stands for one.
+// An endless sampler has no epochs: the length of the data set counts as one.
 bool finished(const Loader& loader, const BatchesArguments& arguments, std::int64_t first_epoch,
               std::int64_t done) {
   if (done >= arguments.limit.value_or(std::numeric_limits<std::int64_t>::max())) return true;
@@ -52,7 +53,7 @@ bool finished(const Loader& loader, const BatchesArguments& arguments, std::int6
   return loader.state().epoch - first_epoch >= arguments.epochs;
 }
 
-// Calls `use` with each batch that was asked for and its number.
+// Calls `use` with each batch of the run and its number.
 void for_each_batch(const BatchesArguments& arguments,
                     const std::function<void(const Batch&, std::int64_t)>& use) {
   Loader loader = arguments.loader.make();
@@ -65,18 +66,18 @@ void for_each_batch(const BatchesArguments& arguments,
   }
 }
 
-// With --limit the file may go on.
+// With --limit the file can have more batches.
 void compare(const BatchesArguments& arguments) {
-  Against against(arguments.against);
+  BatchComparison comparison(arguments.against);
   const auto end_with = [](const std::string& difference) {
     if (difference.empty()) return;
     print(difference);
     throw Exit{1};
   };
   for_each_batch(arguments,
-                 [&](const Batch& batch, std::int64_t) { end_with(against.next(batch)); });
-  if (!arguments.limit) end_with(against.rest());
-  print(fmt::format("equal: {} batches", against.compared()));
+                 [&](const Batch& batch, std::int64_t) { end_with(comparison.compare(batch)); });
+  if (!arguments.limit) end_with(comparison.remaining());
+  print(fmt::format("equal: {} batches", comparison.compared()));
 }
 
 void run(const BatchesArguments& arguments) {
@@ -84,7 +85,7 @@ void run(const BatchesArguments& arguments) {
   SafetensorsFile file;
   for_each_batch(arguments, [&](const Batch& batch, std::int64_t number) {
     if (arguments.hash || arguments.dump.empty()) print(line_of_batch(batch, arguments.hash));
-    if (!arguments.dump.empty()) keep(file, batch, number);
+    if (!arguments.dump.empty()) append(file, batch, number);
   });
   if (!arguments.dump.empty()) write_safetensors(arguments.dump, file);
 }
@@ -94,19 +95,20 @@ void run(const BatchesArguments& arguments) {
 void add_batches(CLI::App& app) {
   auto arguments = std::make_shared<BatchesArguments>();
   CLI::App* command =
-      app.add_subcommand("batches", "runs the loader; prints or writes its batches");
+      app.add_subcommand("batches", "runs the loader, and prints or writes its batches");
   add_loader_arguments(*command, arguments->loader);
-  command->add_option("--epochs", arguments->epochs, "how many")->check(at_least(1));
-  command->add_option("--limit", arguments->limit, "batches at most, over all epochs")
+  command->add_option("--epochs", arguments->epochs, "number of epochs")->check(at_least(1));
+  command->add_option("--limit", arguments->limit, "maximum number of batches, over all epochs")
       ->check(at_least(0));
-  CLI::Option* hash =
-      command->add_flag("--hash", arguments->hash, "a digest per batch: epoch batch digest");
+  CLI::Option* hash = command->add_flag("--hash", arguments->hash,
+                                        "print a digest for each batch: epoch batch digest");
   CLI::Option* dump =
       command->add_option("--dump", arguments->dump, "write the batches to this safetensors file");
   command
-      ->add_option("--against", arguments->against,
-                   "compare with what --dump or --hash of another run wrote; exits 1 at the first "
-                   "batch that differs")
+      ->add_option(
+          "--against", arguments->against,
+          "compare with a file of --dump or --hash of another run; exit with 1 at the first "
+          "batch that differs")
       ->excludes(hash, dump);
   command->callback([arguments] { run(*arguments); });
 }

@@ -24,14 +24,14 @@ struct BenchArguments {
   bool suggest = false;
   bool json = false;
 
-  BenchRun run() const {
+  BenchOptions run() const {
     return {.seconds = seconds, .step_seconds = step_ms * 1e-3, .step_computes = step_computes};
   }
 };
 
-// A part of the time for each of the many runs.
+// Each of the many settings is measured for a tenth of --seconds.
 void run_suggest(const BenchArguments& arguments) {
-  BenchRun run = arguments.run();
+  BenchOptions run = arguments.run();
   run.seconds = std::max(0.1, run.seconds / 10);
   const auto make = [&](const LoaderSetting& setting) {
     LoaderArguments loader = arguments.loader;
@@ -41,13 +41,14 @@ void run_suggest(const BenchArguments& arguments) {
   };
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   print(text_of(suggest(make, cores, run)));
-  say("the line goes into the config; num_workers has no say, it numbers the streams of replay");
+  say("add this line to the config; num_workers does not affect the speed, only the random numbers "
+      "of replay");
 }
 
 void run(BenchArguments arguments) {
   if (arguments.suggest) return run_suggest(arguments);
   if (!arguments.trace.empty()) arguments.loader.trace = std::make_shared<Trace>();
-  const Measured result = measure([&] { return arguments.loader.make(); }, arguments.run());
+  const Measurement result = measure([&] { return arguments.loader.make(); }, arguments.run());
   if (!arguments.trace.empty()) {
     write_atomically(arguments.trace,
                      [&](FileWriter& writer) { writer.write(arguments.loader.trace->json()); });
@@ -59,25 +60,27 @@ void run(BenchArguments arguments) {
 
 void add_bench(CLI::App& app) {
   auto arguments = std::make_shared<BenchArguments>();
-  CLI::App* command = app.add_subcommand("bench", "measures the loader: images/s, CPU per image");
+  CLI::App* command =
+      app.add_subcommand("bench", "measures the speed of the loader, and finds its slowest stage");
   add_loader_arguments(*command, arguments->loader);
-  command->add_option("--seconds", arguments->seconds, "how long")->check(at_least(0));
+  command->add_option("--seconds", arguments->seconds, "duration of the measurement")
+      ->check(at_least(0));
   CLI::Option* step_ms =
       command
-          ->add_option(
-              "--step-ms", arguments->step_ms,
-              "a consumer that takes this long for a batch, as a training step on a device")
+          ->add_option("--step-ms", arguments->step_ms,
+                       "simulate a training step on a device: sleep this long after each batch")
           ->check(at_least(0));
   command
       ->add_flag("--step-computes", arguments->step_computes,
-                 "... that computes for as long, as a step on the CPU: is it disturbed?")
+                 "simulate a step on the CPU: compute for --step-ms instead of sleeping")
       ->needs(step_ms);
-  CLI::Option* json = command->add_flag("--json", arguments->json, "one JSON object on stdout");
-  CLI::Option* trace = command->add_option(
-      "--trace", arguments->trace, "what each thread did when: a JSON file for ui.perfetto.dev");
+  CLI::Option* json = command->add_flag("--json", arguments->json, "print one JSON object");
+  CLI::Option* trace =
+      command->add_option("--trace", arguments->trace,
+                          "write what each thread does to a JSON file for ui.perfetto.dev");
   command
       ->add_flag("--suggest", arguments->suggest,
-                 "try values of threads and prefetch, and print the line for the config")
+                 "measure values of threads and prefetch, and print a line for the config")
       ->excludes(json, trace);
   command->callback([arguments] { run(*arguments); });
 }

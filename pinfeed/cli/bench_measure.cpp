@@ -29,7 +29,7 @@ double cpu_seconds(const rusage& used) {
 
 std::int64_t images_of(const Batch& batch) { return std::ssize(batch.samples()); }
 
-// Tells people how far it is, five times a second.
+// Shows the progress on stderr, five times a second.
 class Progress {
  public:
   Progress(bool live, double seconds) : live_(live), seconds_(seconds) {}
@@ -51,8 +51,8 @@ class Progress {
   double next_ = 0.2;
 };
 
-// Runs the loader for some seconds over as many epochs as it takes; returns the images seen.
-std::int64_t drive(Loader& loader, Step& step, bool live, double seconds) {
+// Runs the loader for some seconds, for several epochs if necessary. Returns the number of images.
+std::int64_t run_loader(Loader& loader, Step& step, bool live, double seconds) {
   Progress progress(live, seconds);
   std::int64_t images = 0;
   const double start = clock_seconds();
@@ -66,8 +66,8 @@ std::int64_t drive(Loader& loader, Step& step, bool live, double seconds) {
   return images;
 }
 
-// The consumer alone: it gets the same batch again and again.
-double drive_cached(Loader& loader, Step& step, double seconds) {
+// The speed of the consumer alone: it gets the same batch every time.
+double run_cached(Loader& loader, Step& step, double seconds) {
   std::optional<Batch> batch;
   while (!batch) batch = loader.next();
   std::int64_t images = 0;
@@ -90,7 +90,7 @@ std::map<std::string, StageTimes> difference(std::map<std::string, StageTimes> a
 
 }  // namespace
 
-Measured measure(const std::function<Loader()>& make, const BenchRun& run) {
+Measurement measure(const std::function<Loader()>& make, const BenchOptions& run) {
   Step step(run.step_seconds, run.step_computes);
   const double start = clock_seconds();
   Loader loader = make();
@@ -98,14 +98,14 @@ Measured measure(const std::function<Loader()>& make, const BenchRun& run) {
     throw Error(ErrorKind::data, "the data set is empty: there is nothing to measure");
   }
   while (!loader.next()) continue;
-  Measured result{.first_batch_seconds = clock_seconds() - start};
-  drive(loader, step, run.live,
-        std::min(0.7, run.seconds / 2));  // caches and slots are warm after it
+  Measurement result{.first_batch_seconds = clock_seconds() - start};
+  run_loader(loader, step, run.live,
+             std::min(0.7, run.seconds / 2));  // warm-up of caches and slots
   step.restart();
   const auto stages = loader.stages();
   const double cpu = cpu_seconds(usage());
   const double from = clock_seconds();
-  const auto images = static_cast<double>(drive(loader, step, run.live, run.seconds));
+  const auto images = static_cast<double>(run_loader(loader, step, run.live, run.seconds));
   result.seconds = clock_seconds() - from;
   result.images_per_second = images / result.seconds;
   result.cpu_seconds_per_image = (cpu_seconds(usage()) - cpu) / images;
@@ -117,7 +117,7 @@ Measured measure(const std::function<Loader()>& make, const BenchRun& run) {
   result.pinned = loader.pinned();
   if (run.step_seconds > 0.0) {
     if (run.step_computes) result.step = {step.seconds_alone(), step.seconds()};
-    result.cached_images_per_second = drive_cached(loader, step, std::min(1.0, run.seconds / 4));
+    result.cached_images_per_second = run_cached(loader, step, std::min(1.0, run.seconds / 4));
   }
   return result;
 }

@@ -8,17 +8,19 @@
 #include <string>
 
 #include "pinfeed/data/loader/loader.h"
+#include "pinfeed/data/loader/stage_clocks.h"
+#include "pinfeed/memory/batch_buffer_ring.h"
 
 namespace pinfeed::cli {
 
-/// How long the consumer's step took on average.
+/// Mean duration of the consumer's step.
 struct StepTimes {
-  double alone = 0.0;   // seconds, with nothing beside it
-  double beside = 0.0;  // seconds, beside the loader
+  double alone = 0.0;        // seconds, before the loader runs
+  double with_loader = 0.0;  // seconds, while the loader runs
 };
 
-/// What one run of a loader showed.
-struct Measured {
+/// The measurement of one run of a loader.
+struct Measurement {
   double images_per_second = 0.0;
   double cpu_seconds_per_image = 0.0;
   double first_batch_seconds = 0.0;
@@ -29,21 +31,21 @@ struct Measured {
   std::int64_t batch_size = 0;
   bool pinned = false;
   std::map<std::string, StageTimes> stages = {};
-  /// Images per second of the same consumer with one batch in the place of all.
+  /// Images per second when the consumer gets the same batch every time.
   std::optional<double> cached_images_per_second = {};
-  std::optional<StepTimes> step = {};  // where it computes
+  std::optional<StepTimes> step = {};  // if the step computes
 };
 
-/// How a run is measured.
-struct BenchRun {
+/// Options of a measurement.
+struct BenchOptions {
   double seconds = 5.0;
-  double step_seconds = 0.0;   // what the consumer does with a batch: it sleeps, as for a device
-  bool step_computes = false;  // ... or it computes
-  bool live = true;            // a line on stderr that shows how far it is
+  double step_seconds = 0.0;   // duration of the consumer's step after each batch
+  bool step_computes = false;  // the step computes; otherwise it sleeps
+  bool live = true;            // show the progress on stderr
 };
 
-/// Builds the loader and runs it, over as many epochs as it takes. Throws Error(data) when the data
+/// Builds the loader and runs it, for several epochs if necessary. Throws Error(data) when the data
 /// set is empty.
-Measured measure(const std::function<Loader()>& make, const BenchRun& run);
+Measurement measure(const std::function<Loader()>& make, const BenchOptions& run);
 
 }  // namespace pinfeed::cli

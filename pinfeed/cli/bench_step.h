@@ -5,25 +5,26 @@
 
 namespace pinfeed::cli {
 
-/// What a consumer does with each batch, in the place of training.
+/// A simulated training step.
 class Step {
  public:
-  /// Takes `seconds`: asleep, as beside a device, or computing on the calling thread. What it
-  /// computes is the same each time; how much that is, is found here, with nothing beside it.
+  /// A step of `seconds`. It sleeps, as if a device trained, or it computes on the calling thread.
+  /// In the second case the constructor measures the amount of work, which is then the same in each
+  /// run.
   Step(double seconds, bool computes);
 
   void run();
-  /// Forgets the runs so far.
+  /// Resets the mean.
   void restart();
 
-  /// Of one run, on average, when it was alone; 0 where it sleeps.
+  /// Mean duration of a run in the constructor; 0 if the step sleeps.
   double seconds_alone() const { return alone_; }
-  /// Of one run, on average, since restart().
+  /// Mean duration of a run since restart().
   double seconds() const { return runs_ == 0 ? 0.0 : total_ / static_cast<double>(runs_); }
 
  private:
   double seconds_;
-  std::int64_t rounds_ = 0;  // of computing; 0 where it sleeps
+  std::int64_t rounds_ = 0;  // of computation; 0 if the step sleeps
   double alone_ = 0.0;
   double total_ = 0.0;
   std::int64_t runs_ = 0;

@@ -11,7 +11,7 @@ namespace {
 
 constexpr int default_prefetch = 3;
 
-// Powers of two, and all cores.
+// Powers of two below the number of cores, and this number.
 std::vector<int> thread_counts(int cores) {
   std::vector<int> counts;
   for (int count = 1; count < cores; count *= 2) counts.push_back(count);
@@ -19,24 +19,25 @@ std::vector<int> thread_counts(int cores) {
   return counts;
 }
 
-// The first that is nearly as fast as the fastest.
-const Trial& modest(std::span<const Trial> trials) {
-  constexpr double nearly = 0.97;
+// The first trial, which has the smallest setting, within 3 % of the fastest.
+const Trial& smallest_fast_trial(std::span<const Trial> trials) {
+  constexpr double fast_enough = 0.97;
   double fastest = 0.0;
   for (const Trial& trial : trials) fastest = std::max(fastest, trial.measured.images_per_second);
   return *std::find_if(trials.begin(), trials.end(), [fastest](const Trial& trial) {
-    return trial.measured.images_per_second >= nearly * fastest;
+    return trial.measured.images_per_second >= fast_enough * fastest;
   });
 }
 
-// Each setting in turn, and once again: the faster run counts, others may use the machine.
-std::vector<Trial> tried(const std::vector<LoaderSetting>& settings,
-                         const std::function<Loader(const LoaderSetting&)>& make,
-                         const BenchRun& run) {
+// Measures all settings twice and keeps the faster run of each, because other programs can slow
+// down a run.
+std::vector<Trial> measure_all(const std::vector<LoaderSetting>& settings,
+                               const std::function<Loader(const LoaderSetting&)>& make,
+                               const BenchOptions& run) {
   std::vector<Trial> trials(settings.size());
   for (int round = 0; round < 2; ++round) {
     for (std::size_t i = 0; i < settings.size(); ++i) {
-      const Measured measured = measure([&] { return make(settings[i]); }, run);
+      const Measurement measured = measure([&] { return make(settings[i]); }, run);
       if (measured.images_per_second <= trials[i].measured.images_per_second) continue;
       trials[i] = {settings[i], measured};
     }
@@ -47,16 +48,16 @@ std::vector<Trial> tried(const std::vector<LoaderSetting>& settings,
 }  // namespace
 
 Suggestion suggest(const std::function<Loader(const LoaderSetting&)>& make, int cores,
-                   const BenchRun& run) {
+                   const BenchOptions& run) {
   Suggestion result;
   std::vector<LoaderSetting> settings;
   for (const int threads : thread_counts(cores)) settings.push_back({threads, default_prefetch});
-  result.trials = tried(settings, make, run);
-  const int threads = modest(result.trials).setting.threads;
-  const std::vector<Trial> by_prefetch =
-      tried({{threads, 1}, {threads, 2}, {threads, 3}, {threads, 5}, {threads, 7}}, make, run);
+  result.trials = measure_all(settings, make, run);
+  const int threads = smallest_fast_trial(result.trials).setting.threads;
+  const std::vector<Trial> by_prefetch = measure_all(
+      {{threads, 1}, {threads, 2}, {threads, 3}, {threads, 5}, {threads, 7}}, make, run);
   result.trials.insert(result.trials.end(), by_prefetch.begin(), by_prefetch.end());
-  result.chosen = modest(by_prefetch).setting;
+  result.chosen = smallest_fast_trial(by_prefetch).setting;
   return result;
 }
 

@@ -9,30 +9,30 @@
 
 namespace pinfeed::cli {
 
-/// What `bench --suggest` chooses: keys of the config's `pinfeed` dictionary.
+/// The settings that `bench --suggest` chooses: keys of the `pinfeed` dictionary of a config.
 struct LoaderSetting {
   int threads = 1;
   int prefetch = 3;
 };
 
-/// A setting, and how it did.
+/// A setting and its measurement.
 struct Trial {
   LoaderSetting setting = {};
-  Measured measured = {};
+  Measurement measured = {};
 };
 
-/// What was tried, in order, and what does.
+/// The measured settings in order, and the chosen one.
 struct Suggestion {
   std::vector<Trial> trials = {};
   LoaderSetting chosen = {};
 };
 
-/// Measures numbers of threads up to `cores`, then with the best of them values of prefetch, each
-/// twice. Chooses the smallest that are within 3 % of the fastest.
+/// Measures numbers of threads up to `cores`, then values of prefetch with the chosen number of
+/// threads; each setting twice. Chooses the smallest values that are within 3 % of the fastest.
 Suggestion suggest(const std::function<Loader(const LoaderSetting&)>& make, int cores,
-                   const BenchRun& run);
+                   const BenchOptions& run);
 
-/// A table of the trials and the line for the config.
+/// A table of the trials, and the line for the config.
 std::string text_of(const Suggestion& suggestion);
 
 }  // namespace pinfeed::cli

@@ -13,7 +13,7 @@
 namespace pinfeed::cli {
 namespace {
 
-// In the order of a batch's way; parts of rendering are set in.
+// In the order in which a batch passes the stages. Parts of rendering are indented.
 struct Row {
   const char* stage;
   const char* title;
@@ -25,15 +25,15 @@ constexpr std::array<Row, 9> rows = {{{"plan", "plan"},
                                       {"resample", "  resample"},
                                       {"colour", "  colour"},
                                       {"write", "  write"},
-                                      {"slot", "no free slot"},
+                                      {"slot", "slot"},
                                       {"consumer", "consumer"}}};
 
 int percent(double part, double whole) {
   return whole > 0.0 ? static_cast<int>(std::lround(100 * part / whole)) : 0;
 }
 
-// "decoding, 61 % of it": what most of the rendering is.
-std::string largest_part(const Measured& result) {
+// "decoding is 61 % of it": the largest part of rendering.
+std::string largest_part(const Measurement& result) {
   constexpr std::array<std::pair<const char*, const char*>, 4> parts = {
       {{"decode", "decoding"},
        {"resample", "resampling"},
@@ -47,41 +47,43 @@ std::string largest_part(const Measured& result) {
                      percent(seconds(largest), result.stages.at("render").busy_seconds));
 }
 
-double cached_share(const Measured& result) {
+double headspace_use(const Measurement& result) {
   return result.images_per_second / *result.cached_images_per_second;
 }
 
 }  // namespace
 
-std::string verdict(const Measured& result) {
+std::string verdict(const Measurement& result) {
   constexpr double nearly_all = 0.85;
   const auto share = [&](const char* stage, int threads) {
     return result.stages.at(stage).busy_seconds / (result.seconds * threads);
   };
   const double waits = result.stages.at("consumer").wait_seconds / result.seconds;
   if (waits < 0.05) {
-    return fmt::format("the consumer decides: for {} % of the time it waits for a batch",
+    return fmt::format("the consumer is the bottleneck: it waits for a batch {} % of the time",
                        percent(waits, 1.0));
   }
   const double render = share("render", result.threads);
   if (render > nearly_all) {
-    return fmt::format("rendering decides: {} % of {} threads' time is work, {}",
+    return fmt::format("rendering is the bottleneck: {1} threads are busy {0} % of the time, {2}",
                        percent(render, 1.0), result.threads, largest_part(result));
   }
-  if (share("plan", 1) > nearly_all) return "planning decides: its one thread is never idle";
+  if (share("plan", 1) > nearly_all) return "planning is the bottleneck: its thread is always busy";
   if (share("read", result.io_threads) > nearly_all) {
-    return fmt::format("reading files decides: {} threads are never idle", result.io_threads);
+    return fmt::format("reading files is the bottleneck: its {} threads are always busy",
+                       result.io_threads);
   }
   const double no_slot = result.stages.at("slot").wait_seconds / result.seconds;
   if (no_slot > 0.3) {
-    return fmt::format("batch slots decide: for {} % of the time a batch waits for a free one",
-                       percent(no_slot, 1.0));
+    return fmt::format(
+        "batch slots are the bottleneck: a batch waits for a free one {} % of the time",
+        percent(no_slot, 1.0));
   }
-  return fmt::format("the render threads wait for files or cores: {} % of their time is work",
+  return fmt::format("the render threads wait for files or cores: they are busy {} % of the time",
                      percent(render, 1.0));
 }
 
-std::string json_of(const Measured& result) {
+std::string json_of(const Measurement& result) {
   std::string stages;
   for (const auto& [name, times] : result.stages) {
     stages += fmt::format("{}{}: {{\"busy_seconds\": {}, \"wait_seconds\": {}}}",
@@ -93,9 +95,10 @@ std::string json_of(const Measured& result) {
                                                json_number(*result.cached_images_per_second))
                                  : "";
   const std::string step =
-      result.step ? fmt::format("\"step_seconds_alone\": {}, \"step_seconds\": {}, ",
-                                json_number(result.step->alone), json_number(result.step->beside))
-                  : "";
+      result.step
+          ? fmt::format("\"step_seconds_alone\": {}, \"step_seconds\": {}, ",
+                        json_number(result.step->alone), json_number(result.step->with_loader))
+          : "";
   return fmt::format(
       "{{\"images_per_second\": {}, \"cpu_seconds_per_image\": {}, \"pinned\": {}, "
       "\"first_batch_seconds\": {}, \"peak_rss_bytes\": {}, \"threads\": {}, \"batch_size\": {}, "
@@ -106,7 +109,7 @@ std::string json_of(const Measured& result) {
       json_string(verdict(result)));
 }
 
-std::string text_of(const Measured& result) {
+std::string text_of(const Measurement& result) {
   std::string text = fmt::format(
       "{:.1f} images/s, {:.2f} CPU-ms per image, {} threads, batch {}\n"
       "first batch after {:.3f} s, peak memory {} MB\n{:<14}{:>10}{:>10}\n",
@@ -120,14 +123,14 @@ std::string text_of(const Measured& result) {
   }
   if (result.cached_images_per_second) {
     text += fmt::format(
-        "headspace: {:.1f} images/s with one batch in the place of all; {} % of it "
-        "with the loader\n",
-        *result.cached_images_per_second, percent(cached_share(result), 1.0));
+        "headspace: {:.1f} images/s if the consumer gets one batch every time; the loader "
+        "reaches {} % of it\n",
+        *result.cached_images_per_second, percent(headspace_use(result), 1.0));
   }
   if (result.step) {
-    text += fmt::format("a step of {:.1f} ms takes {:.1f} ms beside the loader: {:+.1f} %\n",
-                        1e3 * result.step->alone, 1e3 * result.step->beside,
-                        100 * (result.step->beside / result.step->alone - 1));
+    text += fmt::format("a step of {:.1f} ms takes {:.1f} ms while the loader runs: {:+.1f} %\n",
+                        1e3 * result.step->alone, 1e3 * result.step->with_loader,
+                        100 * (result.step->with_loader / result.step->alone - 1));
   }
   return text + verdict(result);
 }

@@ -7,13 +7,13 @@
 
 namespace pinfeed::cli {
 
-/// Which stage is the narrow one, in one sentence.
-std::string verdict(const Measured& result);
+/// Names the stage that limits the speed, in one sentence.
+std::string verdict(const Measurement& result);
 
-/// One JSON object, as scripts expect it.
-std::string json_of(const Measured& result);
+/// One JSON object. Its keys must not change: scripts read them.
+std::string json_of(const Measurement& result);
 
-/// The numbers, a table of the stages, and the verdict, for people.
-std::string text_of(const Measured& result);
+/// The numbers, a table of the stages, and the verdict.
+std::string text_of(const Measurement& result);
 
 }  // namespace pinfeed::cli

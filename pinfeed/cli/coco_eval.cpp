@@ -18,7 +18,7 @@ struct CocoEvalCommand {
 
 void run(const CocoEvalCommand& arguments) {
   if (arguments.iou_type == "segm") {
-    throw Error(ErrorKind::config, "--iou-type segm: masks are not evaluated yet; bbox is");
+    throw Error(ErrorKind::config, "--iou-type segm is not supported yet; use bbox");
   }
   const CocoFile truth = read_coco_file(arguments.annotations);
   const auto detections = read_coco_results(arguments.results);
@@ -32,13 +32,14 @@ void run(const CocoEvalCommand& arguments) {
 
 void add_coco_eval(CLI::App& app) {
   const auto arguments = std::make_shared<CocoEvalCommand>();
-  CLI::App* command = app.add_subcommand("coco-eval", "COCOeval alone: twelve numbers");
+  CLI::App* command =
+      app.add_subcommand("coco-eval", "evaluates detections: the twelve numbers of COCOeval");
   command->add_option("annotations", arguments->annotations, "ground truth, a COCO file")
       ->required();
   command->add_option("results", arguments->results, "detections, a COCO results file")->required();
   command->add_option("--iou-type", arguments->iou_type, "bbox or segm")
       ->check(CLI::IsMember({"bbox", "segm"}));
-  command->add_flag("--json", arguments->json, "one line of JSON, 17 digits");
+  command->add_flag("--json", arguments->json, "print one line of JSON, with 17 digits");
   command->callback([arguments] { run(*arguments); });
 }
 

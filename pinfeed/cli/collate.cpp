@@ -17,7 +17,7 @@ struct CollateArguments {
   std::string second = {};
 };
 
-// The first difference in words, or empty.
+// A description of the first difference, or empty.
 std::string compared(const CollateArguments& names, const std::vector<DigestLine>& a,
                      const std::vector<DigestLine>& b) {
   const std::size_t common = std::min(a.size(), b.size());
@@ -44,9 +44,9 @@ void run(const CollateArguments& arguments) {
 void add_collate(CLI::App& app) {
   auto arguments = std::make_shared<CollateArguments>();
   CLI::App* command =
-      app.add_subcommand("collate", "compares two streams of digests; exits 1 when they differ");
-  command->add_option("A", arguments->first, "what 'batches --hash' printed")->required();
-  command->add_option("B", arguments->second, "the same, of another run")->required();
+      app.add_subcommand("collate", "compares two files of digests; exits with 1 if they differ");
+  command->add_option("A", arguments->first, "output of 'pinfeed batches --hash'")->required();
+  command->add_option("B", arguments->second, "the output of another run")->required();
   command->callback([arguments] { run(*arguments); });
 }
 

@@ -14,7 +14,7 @@ namespace pinfeed::cli {
 namespace {
 
 bool quiet_ = false;
-bool live_ = false;  // a live line stands on the terminal
+bool live_ = false;  // the last line on the terminal is a live line
 
 std::pair<std::string, std::string> name_and_folder(const std::string& text) {
   const std::size_t equals = text.find('=');
@@ -57,15 +57,19 @@ void add_config_arguments(CLI::App& command, ConfigArguments& arguments) {
 }
 
 void add_config_options(CLI::App& command, ConfigArguments& arguments) {
-  command.add_option("--cfg-options", arguments.cfg_options, "key=value ..., applied last")
+  command
+      .add_option("--cfg-options", arguments.cfg_options,
+                  "key=value ..., values that replace those of the config")
       ->take_all();
-  command.add_option("--config-path", arguments.config_paths, "NAME=DIR for NAME:: bases")
+  command
+      .add_option("--config-path", arguments.config_paths,
+                  "NAME=DIR, the folder of bases that begin with NAME::")
       ->allow_extra_args(false);
   add_plugin_option(command, arguments.plugins);
 }
 
 void add_plugin_option(CLI::App& command, std::vector<std::string>& plugins) {
-  command.add_option("--plugin", plugins, "a shared library with more parts; may come repeatedly")
+  command.add_option("--plugin", plugins, "a shared library with more parts; can be repeated")
       ->allow_extra_args(false);
 }
 
@@ -75,15 +79,15 @@ CLI::Validator at_least(std::int64_t least) {
     const char* end = text.data() + text.size();
     const auto [stop, fault] = std::from_chars(text.data(), end, number);
     const bool fits = fault == std::errc() && stop == end && number >= static_cast<double>(least);
-    return fits ? "" : "must be a number from " + std::to_string(least) + " on, not " + text;
+    return fits ? "" : "must be a number of at least " + std::to_string(least) + ", not " + text;
   };
   return {refuse, ""};
 }
 
-CLI::Validator device_word() {
-  const auto refuse = [](const std::string& word) -> std::string {
-    if (word == "auto" || word == "cpu" || cuda_index(word)) return "";
-    return "must be auto, cpu, cuda or cuda:N, not " + word;
+CLI::Validator device_name() {
+  const auto refuse = [](const std::string& device) -> std::string {
+    if (device == "auto" || device == "cpu" || cuda_index(device)) return "";
+    return "must be auto, cpu, cuda or cuda:N, not " + device;
   };
   return {refuse, ""};
 }

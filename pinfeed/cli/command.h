@@ -14,7 +14,7 @@ struct Catalogs;
 
 namespace pinfeed::cli {
 
-/// What every command with CONFIG takes: the file, `--cfg-options k=v ...`, `--config-path
+/// The options of every command with CONFIG: the file, `--cfg-options k=v ...`, `--config-path
 /// NAME=DIR`, `--plugin lib.so`.
 struct ConfigArguments {
   std::string path = {};
@@ -23,11 +23,11 @@ struct ConfigArguments {
   std::vector<std::string> plugins = {};
 
   ReadOptions options() const;
-  /// Reads the config as OpenMMLab does, and prints its warnings on stderr.
+  /// Reads the config as OpenMMLab does, and prints warnings on stderr. Throws Error(config).
   Config read() const;
-  /// The same for commands that run it: `pinfeed = dict(follow=[...])` is obeyed.
+  /// The same for commands that run the config: `pinfeed = dict(follow=[...])` is applied.
   Config read_to_run() const;
-  /// All parts, the plugins' too.
+  /// The built-in parts and those of the plugins.
   Catalogs catalogs() const;
 };
 void add_config_arguments(CLI::App& command, ConfigArguments& arguments);
@@ -36,27 +36,27 @@ void add_config_options(CLI::App& command, ConfigArguments& arguments);
 /// `--plugin lib.so`, any number of times.
 void add_plugin_option(CLI::App& command, std::vector<std::string>& plugins);
 
-/// Refuses a number below `least`: "--threads: must be a number from 1 on, not 0".
+/// Refuses a number below `least`: "--threads: must be a number of at least 1, not 0".
 CLI::Validator at_least(std::int64_t least);
-/// Refuses what is no device: "--device: must be auto, cpu, cuda or cuda:N, not gpu".
-CLI::Validator device_word();
+/// Refuses other names: "--device: must be auto, cpu, cuda or cuda:N, not gpu".
+CLI::Validator device_name();
 
-/// One line for people, on stderr; silent under --quiet.
+/// Prints a message for people on stderr, except under --quiet.
 void say(const std::string& line);
 void set_quiet(bool quiet);
-/// A line that the next one takes the place of, on stderr; only where that is a terminal.
+/// Prints a line on stderr that the next one overwrites; only on a terminal.
 void say_live(const std::string& line);
-/// Wipes the live line away.
+/// Erases the live line.
 void end_live();
-/// One line for scripts, on stdout. Throws Error(system) when stdout is closed or full.
+/// Prints a line of the result on stdout. Throws Error(system) when stdout is closed or full.
 void print(const std::string& line);
 /// Ends a command with another exit code than 0, without a message (`collate` uses 1).
 struct Exit {
   int code = 0;
 };
 
-// One function per command, each in its own file. It adds the subcommand and its options, and a
-// callback that runs it; errors leave the callback as exceptions.
+// One function per command, each in its own file. It adds the subcommand, its options, and a
+// callback that runs the command. Errors leave the callback as exceptions.
 void add_batches(CLI::App& app);
 void add_bench(CLI::App& app);
 void add_coco_eval(CLI::App& app);

@@ -20,7 +20,7 @@ struct ConfigCommand {
   bool check = false;
 };
 
-// One line per key, in columns; what is not supported is counted.
+// Prints a line for each key, in columns, and the number of keys that are not supported.
 void print_findings(const std::vector<Finding>& findings) {
   std::size_t key = 0;
   std::size_t location = 0;
@@ -60,13 +60,13 @@ void run(const ConfigCommand& arguments) {
 
 void add_config(CLI::App& app) {
   auto arguments = std::make_shared<ConfigCommand>();
-  CLI::App* command = app.add_subcommand("config", "the merged config");
+  CLI::App* command = app.add_subcommand("config", "prints the merged config");
   add_config_arguments(*command, arguments->config);
   command->add_option("--format", arguments->format, "json or py")
       ->check(CLI::IsMember({"json", "py"}));
   command->add_option("--explain", arguments->key,
-                      "where the value of a key comes from, and what it overrode");
-  command->add_flag("--check", arguments->check, "what becomes of every key");
+                      "print where the value of a key was set, and the values that it replaced");
+  command->add_flag("--check", arguments->check, "print for each key whether pinfeed uses it");
   command->callback([arguments] { run(*arguments); });
 }
 

@@ -44,14 +44,14 @@ std::optional<DigestLine> parsed(std::string_view line) {
   return DigestLine{*epoch, *batch, std::string(line)};
 }
 
-std::string place_of(const DigestLine& line) {
+std::string location_of(const DigestLine& line) {
   return fmt::format("epoch {} batch {}", line.epoch, line.batch);
 }
 
 }  // namespace
 
 std::vector<DigestLine> read_digests(const std::string& path) {
-  constexpr std::size_t shown = 60;
+  constexpr std::size_t quoted = 60;
   const std::string whole = read_text(path, ErrorKind::data);
   std::string_view text = whole;
   std::vector<DigestLine> lines;
@@ -61,7 +61,7 @@ std::vector<DigestLine> read_digests(const std::string& path) {
     if (!found) {
       throw Error(ErrorKind::data,
                   fmt::format("line {} of {} is {}; it must be 'epoch batch digest'",
-                              lines.size() + 1, path, json_string(line.substr(0, shown))))
+                              lines.size() + 1, path, json_string(line.substr(0, quoted))))
           .help("the lines come from 'pinfeed batches CONFIG --hash'");
     }
     lines.push_back(*found);
@@ -73,16 +73,16 @@ std::string difference(const DigestLine& first, const DigestLine& second, std::s
                        const std::string& first_name, const std::string& second_name) {
   if (first == second) return "";
   if (first.epoch != second.epoch || first.batch != second.batch) {
-    return fmt::format("different at line {}: {} in {}, {} in {}", number, place_of(first),
-                       first_name, place_of(second), second_name);
+    return fmt::format("different at line {}: {} in {}, {} in {}", number, location_of(first),
+                       first_name, location_of(second), second_name);
   }
-  return fmt::format("different at {}: {} in {}, {} in {}", place_of(first), first.digest,
+  return fmt::format("different at {}: {} in {}, {} in {}", location_of(first), first.digest,
                      first_name, second.digest, second_name);
 }
 
 std::string ending(const DigestLine& next, const std::string& longer, const std::string& shorter,
                    std::size_t count) {
-  return fmt::format("different at {}: {} in {}, {} ends after {} batches", place_of(next),
+  return fmt::format("different at {}: {} in {}, {} ends after {} batches", location_of(next),
                      next.digest, longer, shorter, count);
 }
 

@@ -17,15 +17,16 @@ struct DigestLine {
   bool operator==(const DigestLine&) const = default;
 };
 
-/// What `batches --hash` printed. Throws Error(data) naming the line that is none.
+/// Reads the output of `batches --hash`. Throws Error(data) with the first line that is none.
 std::vector<DigestLine> read_digests(const std::string& path);
 
-/// How line `number` (from 1 on) of two streams differs, in words, or empty. `names` are those of
-/// the two.
+/// A description of the difference between line `number` (from 1) of two streams with these names;
+/// empty if they are equal.
 std::string difference(const DigestLine& first, const DigestLine& second, std::size_t number,
                        const std::string& first_name, const std::string& second_name);
 
-/// In words: one stream goes on with `next`, the other ended after `count` batches.
+/// A description of two streams of which one continues with `next` and the other ends after `count`
+/// batches.
 std::string ending(const DigestLine& next, const std::string& longer, const std::string& shorter,
                    std::size_t count);
 

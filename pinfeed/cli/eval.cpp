@@ -18,17 +18,17 @@ struct EvalCommand {
 };
 
 void run(const EvalCommand& arguments) {
-  const auto wanted = [](const std::string& text) {
+  const auto optional = [](const std::string& text) {
     return text.empty() ? std::nullopt : std::optional(text);
   };
   const EvalReport report = TrainLibrary().eval({.config = arguments.config.read_to_run(),
                                                  .catalogs = arguments.config.catalogs(),
                                                  .checkpoint = arguments.checkpoint,
-                                                 .out = wanted(arguments.out),
-                                                 .work_dir = wanted(arguments.work_dir),
+                                                 .out = optional(arguments.out),
+                                                 .work_dir = optional(arguments.work_dir),
                                                  .device = arguments.device,
                                                  .print_line = say});
-  for (const std::string& image : report.images) say("drew " + image);
+  for (const std::string& image : report.images) say("wrote " + image);
   if (arguments.json) return print(json_of(report.evaluation));
   for (const std::string& line : summary_lines(report.evaluation)) print(line);
 }
@@ -37,14 +37,15 @@ void run(const EvalCommand& arguments) {
 
 void add_eval(CLI::App& app) {
   const auto arguments = std::make_shared<EvalCommand>();
-  CLI::App* command = app.add_subcommand("eval", "measures a checkpoint on the validation set");
+  CLI::App* command = app.add_subcommand("eval", "evaluates a checkpoint on the validation set");
   add_config_arguments(*command, arguments->config);
   command->add_option("checkpoint", arguments->checkpoint, "a .safetensors file")->required();
-  command->add_option("--out", arguments->out, "detections, as a COCO results file");
-  command->add_option("--work-dir", arguments->work_dir, "images with detections go here");
+  command->add_option("--out", arguments->out, "write the detections to a COCO results file");
+  command->add_option("--work-dir", arguments->work_dir,
+                      "write images with detections to this folder");
   command->add_option("--device", arguments->device, "auto, cpu, cuda or cuda:N")
-      ->check(device_word());
-  command->add_flag("--json", arguments->json, "one line of JSON, 17 digits");
+      ->check(device_name());
+  command->add_flag("--json", arguments->json, "print one line of JSON, with 17 digits");
   command->callback([arguments] { run(*arguments); });
 }
 

@@ -11,7 +11,7 @@
 namespace pinfeed::cli {
 namespace {
 
-// "transform" and "transforms" mean the same.
+// All groups, or the one of this kind; "transform" and "transforms" mean the same.
 std::vector<PartGroup> chosen_groups(const std::string& kind, const Catalogs& catalogs) {
   std::vector<PartGroup> groups = all_part_groups(catalogs);
   if (kind.empty()) return groups;
@@ -51,7 +51,7 @@ void print_plain(const PartDoc& part) {
   print("");
 }
 
-// A bar would end the cell.
+// A | would end the cell of a table.
 std::string cell(const std::string& text) {
   std::string safe;
   for (const char c : text) safe += c == '|' ? std::string("\\|") : std::string(1, c);
@@ -63,8 +63,8 @@ void print_markdown(const PartDoc& part) {
   if (part.keys.empty()) return;
   print("| key | type | default | meaning |\n| --- | --- | --- | --- |");
   for (const KeyDoc& key : part.keys) {
-    const bool shown = key.use == KeyUse::used && !key.default_text.empty();
-    const std::string standard = shown ? "`" + default_of(key) + "`" : default_of(key);
+    const bool has_default = key.use == KeyUse::used && !key.default_text.empty();
+    const std::string standard = has_default ? "`" + default_of(key) + "`" : default_of(key);
     print(fmt::format("| `{}` | {} | {} | {} |", key.name, cell(key.type), cell(standard),
                       cell(key.meaning)));
   }
@@ -81,7 +81,7 @@ void run(const ListArguments& arguments) {
   const bool markdown = arguments.markdown;
   const std::vector<PartGroup> groups =
       chosen_groups(arguments.kind, builtin_and(arguments.plugins));
-  if (markdown) print("# Parts\n\nPrinted by `pinfeed list --markdown`; never edited.\n");
+  if (markdown) print("# Parts\n\nPrinted by `pinfeed list --markdown`; do not edit.\n");
   for (const PartGroup& group : groups) {
     print(markdown ? "## " + group.kind + "\n" : group.kind);
     for (const PartDoc& part : group.parts) markdown ? print_markdown(part) : print_plain(part);
@@ -92,10 +92,12 @@ void run(const ListArguments& arguments) {
 
 void add_list(CLI::App& app) {
   auto arguments = std::make_shared<ListArguments>();
-  CLI::App* command = app.add_subcommand("list", "every part with its keys");
-  command->add_option("kind", arguments->kind,
-                      "transform, dataset, sampler, collate, scheduler or model");
-  command->add_flag("--markdown", arguments->markdown, "as a page of documentation");
+  CLI::App* command =
+      app.add_subcommand("list", "lists the parts that a config can name, with their keys");
+  command->add_option(
+      "kind", arguments->kind,
+      "a kind of part: transform, dataset, sampler, collate, scheduler, model, ...");
+  command->add_flag("--markdown", arguments->markdown, "print a page of documentation");
   add_plugin_option(*command, arguments->plugins);
   command->callback([arguments] { run(*arguments); });
 }

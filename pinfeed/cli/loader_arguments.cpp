@@ -28,7 +28,7 @@ void seek_within_epoch(Loader& loader, const LoaderState& position) {
 
 }  // namespace
 
-LoaderState place_of(const std::string& text) {
+LoaderState loader_position(const std::string& text) {
   const std::size_t colon = text.find(':');
   const auto epoch = whole_number(std::string_view(text).substr(0, colon));
   const auto batch = colon == std::string::npos
@@ -36,7 +36,7 @@ LoaderState place_of(const std::string& text) {
                          : whole_number(std::string_view(text).substr(colon + 1));
   if (!epoch || !batch) {
     throw Error(ErrorKind::config,
-                "--start is '" + text + "'; it must be EPOCH:BATCH, two numbers from 0 on");
+                "--start is '" + text + "'; it must be EPOCH:BATCH, two numbers of at least 0");
   }
   return {*epoch, *batch};
 }
@@ -45,14 +45,15 @@ void add_loader_arguments(CLI::App& command, LoaderArguments& arguments) {
   add_config_arguments(command, arguments.config);
   command.add_option("--split", arguments.split, "train, val or test")
       ->check(CLI::IsMember({"train", "val", "test"}));
-  command.add_option("--seed", arguments.seed, "instead of the config's randomness.seed")
+  command.add_option("--seed", arguments.seed, "replaces randomness.seed of the config")
       ->check(at_least(0));
-  command.add_option("--start", arguments.start, "EPOCH:BATCH to begin at");
-  command.add_option("--threads", arguments.threads, "render threads")->check(at_least(1));
-  command.add_option("--rank", arguments.rank, "whose batches, of --world-size ranks; from 0 on")
+  command.add_option("--start", arguments.start, "EPOCH:BATCH of the first batch, counted from 0");
+  command.add_option("--threads", arguments.threads, "number of render threads")
+      ->check(at_least(1));
+  command.add_option("--rank", arguments.rank, "load the batches of this rank, counted from 0")
       ->check(at_least(0));
   command
-      .add_option("--world-size", arguments.world_size, "ranks among which the order is dealt out")
+      .add_option("--world-size", arguments.world_size, "number of ranks that share the data set")
       ->check(at_least(1));
 }
 
@@ -74,7 +75,7 @@ Loader LoaderArguments::make() const {
   const auto warn = [](const std::string& text) { say("warning: " + text); };
   for (const std::string& warning : loader.dataset().warnings) warn(warning);
   loader.warn_to(warn);
-  if (!start.empty()) seek_within_epoch(loader, place_of(start));
+  if (!start.empty()) seek_within_epoch(loader, loader_position(start));
   return loader;
 }
 

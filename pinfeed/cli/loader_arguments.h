@@ -8,11 +8,12 @@
 #include <string>
 
 #include "pinfeed/cli/command.h"
+#include "pinfeed/core/trace.h"
 #include "pinfeed/data/loader/loader.h"
 
 namespace pinfeed::cli {
 
-/// What every command takes that runs a loader: `--split`, `--seed`, `--start EPOCH:BATCH`,
+/// The options of every command that runs a loader: `--split`, `--seed`, `--start EPOCH:BATCH`,
 /// `--threads`, `--rank`, `--world-size`.
 struct LoaderArguments {
   ConfigArguments config = {};
@@ -22,17 +23,17 @@ struct LoaderArguments {
   int threads = 0;
   int rank = 0;
   int world_size = 1;
-  // No options, but of commands that measure or show.
+  // Not options: set by commands that measure or show.
   std::optional<int> prefetch = {};
   std::shared_ptr<Trace> trace = {};
   bool keep_steps = false;
 
-  /// Reads the config and builds the loader, at the start that was asked for. Prints warnings.
+  /// Reads the config and builds the loader, at --start if given. Prints warnings on stderr.
   Loader make() const;
 };
 void add_loader_arguments(CLI::App& command, LoaderArguments& arguments);
 
 /// "EPOCH:BATCH" as two numbers. Throws Error(config).
-LoaderState place_of(const std::string& text);
+LoaderState loader_position(const std::string& text);
 
 }  // namespace pinfeed::cli

@@ -20,14 +20,14 @@ namespace {
 
 struct LrArguments {
   std::vector<std::string> paths = {};
-  ConfigArguments config = {};  // its path is each of those
+  ConfigArguments config = {};  // path is set to each of paths in turn
   std::optional<std::int64_t> epoch_length = {};
   std::string csv = {};
   std::string plot_file = {};
   bool groups = false;
 };
 
-// The number of batches of the train loader. Reads annotations, no image.
+// The number of batches of the train loader. Reads annotations, but no image.
 std::int64_t batches_of_epoch(const Value& config, const Catalogs& catalogs) try {
   return make_loader(config, "train_dataloader", catalogs, loader_options(config))
       .batches_per_epoch();
@@ -41,7 +41,7 @@ bool converts(const Value& scheduler) {
   return converts != nullptr && converts->is_bool() && converts->boolean();
 }
 
-// An iteration loop whose schedulers count iterations does without.
+// An iteration loop whose schedulers count iterations does not need it.
 bool needs_epoch_length(const Value& config) {
   if (train_length(config, std::nullopt).by_epoch || warmup_hook(config).hook != nullptr)
     return true;
@@ -58,7 +58,7 @@ TrainLength length_of(const Value& config, const Catalogs& catalogs,
   return train_length(config, epoch_length);
 }
 
-// The groups that training would have; without --groups one group stands for all.
+// The groups of the training; without --groups, one group for all parameters.
 std::vector<GroupValues> first_values(const Value& config, const ScheduledOptimizer& optimizer,
                                       bool groups) {
   if (groups) return TrainLibrary().groups(config).values;
@@ -69,26 +69,27 @@ std::vector<GroupValues> first_values(const Value& config, const ScheduledOptimi
 
 ConfigSchedule schedule_of(const std::string& path, const Value& config, const TrainLength& length,
                            bool groups) {
-  ConfigSchedule made{.title = path, .length = length};
+  ConfigSchedule schedule{.title = path, .length = length};
   for (const ScheduledOptimizer& optimizer : scheduled_optimizers(config, length)) {
-    if (!optimizer.name.empty()) made.names.push_back(optimizer.name);
-    made.schedules.emplace_back(optimizer.stages, first_values(config, optimizer, groups));
+    if (!optimizer.name.empty()) schedule.names.push_back(optimizer.name);
+    schedule.schedules.emplace_back(optimizer.stages, first_values(config, optimizer, groups));
   }
-  if (!groups || made.names.empty()) return made;
-  throw Error(ErrorKind::config, "the config has several optimizers: --groups shows one only");
+  if (!groups || schedule.names.empty()) return schedule;
+  throw Error(ErrorKind::config, "the config has several optimizers: --groups supports one");
 }
 
-// The traps of a config with one optimizer, on stderr.
+// Prints the warnings for a config with one optimizer on stderr.
 void warn(const Value& config, const TrainLength& length, bool groups) {
   const std::vector<ScheduledOptimizer> optimizers = scheduled_optimizers(config, length);
   if (optimizers.size() != 1 || !optimizers[0].name.empty()) return;
   const std::vector<GroupValues> values = first_values(config, optimizers[0], groups);
-  for (const std::string& trap : lint_schedule(config, length, values)) say("warning: " + trap);
+  for (const std::string& warning : lint_schedule(config, length, values))
+    say("warning: " + warning);
 }
 
 using Line = std::function<void(const std::string&)>;
 
-// A header and a row per iteration; among several configs the first column names the config.
+// A row per iteration. `first` begins each row: the name of the config if there are several.
 void write_table(const ConfigSchedule& config, const std::vector<ScheduleColumn>& columns,
                  const std::string& first, const Line& line) {
   std::vector<Schedule> schedules = config.schedules;
@@ -155,22 +156,23 @@ void run(const LrArguments& arguments, bool plot) {
 
 void add_lr(CLI::App& app) {
   auto arguments = std::make_shared<LrArguments>();
-  CLI::App* command = app.add_subcommand("lr", "the learning rate of each iteration, as CSV");
+  CLI::App* command = app.add_subcommand("lr", "prints the learning rate of each iteration as CSV");
   command
       ->add_option("config", arguments->paths,
-                   "OpenMMLab configs; --plot lays several over another")
+                   "OpenMMLab configs; several are plotted in one chart")
       ->required();
   add_config_options(*command, arguments->config);
   command
       ->add_option("--epoch-length", arguments->epoch_length,
-                   "batches of an epoch, instead of asking the train loader")
+                   "number of batches of an epoch; skips reading the data")
       ->check(at_least(1));
   command->add_option("--csv", arguments->csv, "write the table to this file, not to stdout");
   command->add_flag("--groups", arguments->groups,
-                    "build the model and show every group of its parameters");
-  const CLI::Option* plot =
-      command->add_option("--plot", arguments->plot_file, "draw it: F.svg, or in the terminal")
-          ->expected(0, 1);
+                    "build the model, and print a column for each parameter group");
+  const CLI::Option* plot = command
+                                ->add_option("--plot", arguments->plot_file,
+                                             "plot to F.svg, or without F in the terminal")
+                                ->expected(0, 1);
   command->callback([arguments, plot] { run(*arguments, plot->count() > 0); });
 }
 

@@ -14,12 +14,12 @@ namespace {
 // Wrong usage exits with 2, --help with 0.
 int usage(const CLI::App& app, const CLI::ParseError& error) {
   if (error.get_exit_code() == 0) return app.exit(error);
-  std::fprintf(stderr, "error: %s\nhelp: `pinfeed COMMAND --help` shows what it takes\n",
+  std::fprintf(stderr, "error: %s\nhelp: `pinfeed COMMAND --help` shows its options\n",
                error.what());
   return exit_code(ErrorKind::config);
 }
 
-// CLI11 only says that a subcommand is required.
+// CLI11 would only report that a subcommand is required.
 void require_known_command(const CLI::App& app, const std::string& word) {
   std::vector<std::string> names;
   for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
@@ -35,7 +35,7 @@ int run(int argc, char** argv) {
   CLI::App app("pinfeed: trains detectors from OpenMMLab configs", "pinfeed");
   app.require_subcommand(1);
   bool quiet = false;
-  app.add_flag("--quiet", quiet, "no progress, no warnings on stderr");
+  app.add_flag("--quiet", quiet, "print no progress and no warnings on stderr");
   app.fallthrough();
   for (const auto add :
        {add_shapes, add_train, add_eval, add_coco_eval, add_config, add_lr, add_batches, add_bench,

@@ -20,18 +20,18 @@ struct MemoryArguments {
   bool json = false;
 };
 
-// A large batch; less where memory is scarce.
+// The size of a large batch, limited to 1/64 of RAM.
 std::size_t block_bytes() { return std::min(std::size_t{64} << 20U, ram_bytes() / 64); }
 
-// The bytes of the first batch that the config's loader gives.
+// The size of the first batch of the config's loader.
 std::size_t first_batch_bytes(const LoaderArguments& arguments) {
   Loader loader = arguments.make();
   if (loader.batches_per_epoch() == 0) {
-    throw Error(ErrorKind::data, "the data set is empty: there is no batch to move");
+    throw Error(ErrorKind::data, "the data set is empty: there is no batch to measure");
   }
   std::optional<Batch> batch;
   while (!batch) batch = loader.next();
-  return batch->plan().layout->bytes();
+  return batch->bytes().size;
 }
 
 void run(const MemoryArguments& arguments) {
@@ -52,16 +52,16 @@ void run(const MemoryArguments& arguments) {
 
 void add_memory(CLI::App& app) {
   auto arguments = std::make_shared<MemoryArguments>();
-  CLI::App* command = app.add_subcommand(
-      "memory", "pageable, pinned and device memory: sizes, copy rates, and what they mean");
+  CLI::App* command =
+      app.add_subcommand("memory", "measures and explains pageable, pinned and device memory");
   add_loader_arguments(*command, arguments->loader);
   CLI::Option* config = command->get_option("config")->required(false)->description(
-      "an OpenMMLab config: how long its batches take");
+      "an OpenMMLab config; adds the copy times of its batches");
   for (CLI::Option* option : command->get_options()) {
     if (option != config && option != command->get_help_ptr()) option->needs(config);
   }
-  command->add_option("--plot", arguments->plot_file, "draw the table: F.svg");
-  command->add_flag("--json", arguments->json, "one JSON object for scripts");
+  command->add_option("--plot", arguments->plot_file, "plot the table to F.svg");
+  command->add_flag("--json", arguments->json, "print one JSON object");
   command->callback([arguments] { run(*arguments); });
 }
 

@@ -29,7 +29,7 @@ bool uses_link(const CopyRate& copy) {
   return copy.name.find("device") != std::string::npos && copy.bytes_per_second.has_value();
 }
 
-// Of the fastest way over the link to the device: its limit, as far as this machine shows it.
+// The percentage of the fastest copy over the link to the device, which is taken as its limit.
 std::string share(const MemoryRates& rates, const CopyRate& copy) {
   if (!uses_link(copy)) return "";
   double limit = 0.0;
@@ -46,8 +46,8 @@ std::string batch_time(const MemoryReport& report, const CopyRate& copy) {
 }
 
 std::string lockable_text() {
-  if (lockable_bytes() == ram_bytes()) return "this process may lock all of it";
-  return fmt::format("this process may lock {} (RLIMIT_MEMLOCK; 'ulimit -l' raises it)",
+  if (lockable_bytes() == ram_bytes()) return "this process can lock all of it";
+  return fmt::format("this process can lock {} (RLIMIT_MEMLOCK; 'ulimit -l' raises it)",
                      size_text(lockable_bytes()));
 }
 
@@ -58,65 +58,63 @@ std::string seconds_text(std::optional<double> seconds) {
 std::string about_ram() {
   const std::size_t huge = huge_page_bytes();
   return fmt::format(
-      "RAM        {} is what this process may use. It is handed out in pages of {}{}.\n",
+      "RAM        This process can use {}. The system assigns it in pages of {}{}.\n",
       size_text(ram_bytes()), size_text(page_bytes()),
-      huge == 0 ? "" : ", or of " + size_text(huge) + " where the system finds them");
+      huge == 0 ? "" : ", or of " + size_text(huge) + " if available");
 }
 
 std::string about_pageable(const MemoryRates& rates) {
   const double fresh = rate_of(rates, "pageable_to_fresh").value();
   const double warm = rate_of(rates, "pageable_to_pageable").value();
   return fmt::format(
-      "Pageable   is what a program gets when it asks for memory. The system may move or page it\n"
-      "           out at any time. The first use of 1 GiB takes {}: each page is cleared.\n"
-      "           A batch written to memory that was just allocated takes {:.1f} times as long as\n"
-      "           one written to memory that is used again, so pinfeed allocates its slots once.\n",
+      "Pageable   memory is what a program allocates by default. The system can move it or write\n"
+      "           it to disk at any time. The first use of 1 GiB takes {}, because the system\n"
+      "           clears each page. Writing a batch to new memory takes {:.1f} times as long as "
+      "to\n"
+      "           memory that was used before, so pinfeed allocates its batch slots once.\n",
       seconds_text(rates.allocate_seconds_per_gib.pageable), warm / fresh);
 }
 
 std::string about_pinned(const MemoryRates& rates) {
   return fmt::format(
-      "Pinned     or page-locked memory stays where it is, so that a device can read it by "
-      "itself.\n"
-      "           Locking 1 GiB takes {}, and what is locked nobody else can use:\n"
-      "           {}; pinfeed pins {} at most.\n",
+      "Pinned     or page-locked memory is never moved, so that a device can read it directly.\n"
+      "           Locking 1 GiB takes {}. Locked memory is not available to other programs:\n"
+      "           {}; pinfeed pins at most {}.\n",
       seconds_text(rates.allocate_seconds_per_gib.pinned), lockable_text(), size_text(pin_limit()));
 }
 
 std::string about_device() {
   const bool host = backend() == "host";
   return fmt::format(
-      "Device     memory lies on the accelerator: {}.\n{}", device_description(),
+      "Device     memory is on the accelerator: {}.\n{}", device_description(),
       host
-          ? "           This pinfeed was built without CUDA: 'the device' here is host memory,\n"
-            "           filled by a copy thread, as the tests use it. On the CPU a batch is used\n"
-            "           where it was rendered; nothing is copied, and nothing needs to be locked.\n"
+          ? "           This pinfeed was built without CUDA: 'the device' is host memory, which a\n"
+            "           copy thread fills, as in the tests. On the CPU a batch is used where it "
+            "was\n"
+            "           rendered; nothing is copied, and nothing needs to be locked.\n"
           : "");
 }
 
 std::string about_routes(const MemoryRates& rates) {
   return fmt::format(
-      "Two routes lead to it. From pageable memory the bytes are first copied into a pinned\n"
-      "           staging buffer and travel from there: {} GB/s by the driver, {} GB/s by\n"
-      "           pinfeed's two staging buffers. From pinned memory the device fetches them "
-      "itself\n"
-      "           (DMA): {} GB/s. pinfeed renders batches into pinned memory, so that the first\n"
-      "           copy never happens.\n",
+      "Two routes lead to the device. Pageable memory is first copied to a pinned staging buffer\n"
+      "           and from there to the device: {} GB/s by the driver, {} GB/s by pinfeed's two\n"
+      "           staging buffers. Pinned memory is read by the device itself (DMA): {} GB/s.\n"
+      "           pinfeed renders batches into pinned memory, which avoids the first copy.\n",
       gigabytes(rate_of(rates, "pageable_to_device")),
       gigabytes(rate_of(rates, "staged_to_device")), gigabytes(rate_of(rates, "pinned_to_device")));
 }
 
 std::string about_overlap(const MemoryRates& rates) {
   std::string text =
-      "Overlap    A copy can run beside the computation only if nobody has to stand by: the "
-      "device\n"
-      "           must be able to fetch the bytes at any later moment, and only pinned memory is\n"
-      "           sure to be there still.";
+      "Overlap    A copy can run in parallel to computation only from pinned memory: the device\n"
+      "           reads the bytes at a later time, and only pinned memory is guaranteed to be in\n"
+      "           the same place then.";
   if (!rates.overlap) return text + "\n";
   const Overlap& overlap = *rates.overlap;
   return text + fmt::format(
-                    " Here a copy of {:.1f} ms and a kernel of {:.1f} ms take\n"
-                    "           {:.1f} ms together: {:.0f} % of the shorter one was free.\n",
+                    " Here a copy of {:.1f} ms and a kernel of {:.1f} ms take {:.1f} ms\n"
+                    "           together: {:.0f} % of the shorter one is hidden.\n",
                     1e3 * overlap.copy_seconds, 1e3 * overlap.kernel_seconds,
                     1e3 * overlap.together_seconds, 100 * overlap.hidden());
 }
@@ -142,10 +140,10 @@ std::string rates_table(const MemoryReport& report) {
                          share(rates, copy), batch_time(report, copy), copy.meaning);
   }
   const AllocationTimes& times = rates.allocate_seconds_per_gib;
-  table += "\nuntil 1 GiB can be written at full speed\n";
-  const std::array<std::pair<std::optional<double>, const char*>, 3> ways = {
+  table += "\ntime until 1 GiB can be written at full speed\n";
+  const std::array<std::pair<std::optional<double>, const char*>, 3> rows = {
       {{times.pageable, "pageable"}, {times.pinned, "pinned"}, {times.pooled, "from a pool"}}};
-  for (const auto& [time, name] : ways) {
+  for (const auto& [time, name] : rows) {
     table += fmt::format("{:>18}  {}\n", name, seconds_text(time));
   }
   return table;
@@ -164,7 +162,8 @@ BarChart rates_chart(const MemoryReport& report) {
   for (const CopyRate& copy : report.rates.copies) {
     const double rate =
         copy.bytes_per_second.value_or(std::numeric_limits<double>::quiet_NaN()) / 1e9;
-    std::string text = copy.bytes_per_second ? gigabytes(copy.bytes_per_second) : "not here";
+    std::string text =
+        copy.bytes_per_second ? gigabytes(copy.bytes_per_second) : "not possible here";
     if (const std::string time = batch_time(report, copy); !time.empty()) {
       text += ", " + time + " ms per batch";
     }

@@ -10,26 +10,25 @@
 
 namespace pinfeed::cli {
 
-/// What `pinfeed memory` measured, and the batch that is to be moved.
+/// The measurement of `pinfeed memory`.
 struct MemoryReport {
   MemoryRates rates = {};
-  std::optional<std::size_t> batch_bytes = {};  // of the config's first batch, where one was given
+  std::optional<std::size_t> batch_bytes = {};  // of the first batch of a config, if one is given
 };
 
-/// "8 MiB", "23.5 GiB": three digits at most.
+/// "8 MiB", "23.5 GiB": at most three digits.
 std::string size_text(std::size_t bytes);
 
-/// The ways of the bytes: GB/s, the share of the fastest way to the device, ms per batch.
+/// A table of copies: GB/s, percentage of the fastest copy to or from the device, ms per batch.
 std::string rates_table(const MemoryReport& report);
 
-/// What memory is, from the RAM one buys to the copy that costs nothing, with this machine's
-/// numbers.
+/// An explanation of RAM, pageable, pinned and device memory, with the numbers of this machine.
 std::string explanation(const MemoryReport& report);
 
-/// The table as an image.
+/// The table as a bar chart.
 BarChart rates_chart(const MemoryReport& report);
 
-/// One JSON object on one line (house 10).
+/// One JSON object on one line. Its keys must not change: scripts read them.
 std::string json_of(const MemoryReport& report);
 
 }  // namespace pinfeed::cli

@@ -49,26 +49,33 @@ void add_shapes(CLI::App& app) {
   auto arguments = std::make_shared<ShapesArguments>();
   Shapes& shapes = arguments->shapes;
   CLI::App* command = app.add_subcommand("shapes", "writes a small synthetic detection data set");
-  command->add_option("folder", arguments->folder, "where to write it")->required();
-  command->add_option("--images", shapes.images, "training images")->capture_default_str();
-  command->add_option("--val", shapes.val, "validation images")->capture_default_str();
-  command->add_option("--size", arguments->size, "pixels: N or WIDTHxHEIGHT (default 160)");
-  command->add_option("--classes", shapes.classes, "of: " + joined(shape_names()))
+  command->add_option("folder", arguments->folder, "the folder to write")->required();
+  command->add_option("--images", shapes.images, "number of training images")
       ->capture_default_str();
-  command->add_option("--max-objects", shapes.max_objects, "per image, at most")
+  command->add_option("--val", shapes.val, "number of validation images")->capture_default_str();
+  command->add_option("--size", arguments->size, "pixels: N or WIDTHxHEIGHT (default 160)");
+  command
+      ->add_option("--classes", shapes.classes, "classes of objects, of: " + joined(shape_names()))
+      ->capture_default_str();
+  command->add_option("--max-objects", shapes.max_objects, "maximum number of objects per image")
       ->capture_default_str();
   command
-      ->add_option("--min-radius", shapes.min_radius, "of a shape, as a share of the shorter side")
+      ->add_option("--min-radius", shapes.min_radius,
+                   "minimum radius of an object, as a fraction of the shorter side")
       ->capture_default_str();
-  command->add_option("--max-radius", shapes.max_radius, "likewise")->capture_default_str();
-  command->add_option("--rotation", shapes.rotation, "degrees a shape may be turned, either way")
+  command->add_option("--max-radius", shapes.max_radius, "maximum radius of an object")
+      ->capture_default_str();
+  command
+      ->add_option("--rotation", shapes.rotation,
+                   "maximum rotation of an object in both directions, degrees")
       ->capture_default_str();
   command
       ->add_option("--hue-spread", shapes.hue_spread,
-                   "of a class's colours: 0 one hue for each class, 1 any colour")
+                   "range of hues in a class: 0 is one hue for each class, 1 is any hue")
       ->capture_default_str();
-  command->add_option("--quality", shapes.quality, "of the JPEG files")->capture_default_str();
-  command->add_option("--seed", shapes.seed, "another seed, other images")->capture_default_str();
+  command->add_option("--quality", shapes.quality, "quality of the JPEG files")
+      ->capture_default_str();
+  command->add_option("--seed", shapes.seed, "seed of the random numbers")->capture_default_str();
   command->callback([arguments] { run(*arguments); });
 }
 

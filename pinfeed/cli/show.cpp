@@ -9,6 +9,7 @@
 #include "pinfeed/cli/command.h"
 #include "pinfeed/cli/loader_arguments.h"
 #include "pinfeed/core/error.h"
+#include "pinfeed/data/dataset.h"
 #include "pinfeed/image/codec/codec.h"
 #include "pinfeed/inspect/contact_sheet.h"
 #include "pinfeed/inspect/step_strip.h"
@@ -20,7 +21,7 @@ struct ShowArguments {
   LoaderArguments loader = {};
   std::string out = "sheet.png";
   int count = 8;
-  int columns = 0;  // 0: a strip for each sample
+  int columns = 0;  // 0: show the steps, a row for each sample
 };
 
 // Calls `visit(batch, i)` for the first samples of the loader. Returns how many there were.
@@ -37,7 +38,7 @@ int each_sample(Loader& loader, int count, Visit visit) {
   return seen;
 }
 
-// One row for each sample; shorter strips end before the row does.
+// A row for each sample. Shorter strips are filled with blank tiles.
 image::Image sheet_of(const std::vector<std::vector<image::Image>>& strips) {
   std::size_t longest = 0;
   for (const auto& strip : strips) longest = std::max(longest, strip.size());
@@ -70,7 +71,7 @@ void run(ShowArguments arguments) {
   });
   image::write_png(with_steps ? sheet_of(strips) : contact_sheet(tiles, arguments.columns),
                    arguments.out);
-  say(fmt::format("{} samples drawn in {}", seen, arguments.out));
+  say(fmt::format("wrote {} samples to {}", seen, arguments.out));
 }
 
 }  // namespace
@@ -78,13 +79,13 @@ void run(ShowArguments arguments) {
 void add_show(CLI::App& app) {
   auto arguments = std::make_shared<ShowArguments>();
   CLI::App* command = app.add_subcommand(
-      "show", "a contact sheet: what each step of the pipeline makes of samples");
+      "show", "draws samples after each step of the pipeline as a contact sheet");
   add_loader_arguments(*command, arguments->loader);
-  command->add_option("--out", arguments->out, "the PNG to write");
-  command->add_option("--count", arguments->count, "samples")->check(at_least(1));
+  command->add_option("--out", arguments->out, "the PNG file to write");
+  command->add_option("--count", arguments->count, "number of samples")->check(at_least(1));
   command
       ->add_option("--columns", arguments->columns,
-                   "without the steps: samples as the model gets them, so many in a row")
+                   "draw only the final samples, this many in a row")
       ->check(at_least(1));
   command->callback([arguments] { run(*arguments); });
 }

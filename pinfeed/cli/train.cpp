@@ -16,7 +16,7 @@ struct TrainCommand {
   std::optional<std::int64_t> seed = {};
 };
 
-// As a shell would need it.
+// The word as an argument in a shell.
 std::string quoted(const std::string& word) {
   const bool plain = word.find_first_not_of(
                          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -62,13 +62,15 @@ void add_train(CLI::App& app) {
   CLI::App* command = app.add_subcommand("train", "trains the model of a config");
   add_config_arguments(*command, arguments->config);
   command->add_option("--work-dir", arguments->work_dir,
-                      "logs and checkpoints; work_dirs/<config name>");
-  CLI::Option* resume = command->add_option("--resume", arguments->resume,
-                                            "go on from a checkpoint; the newest of the work dir");
+                      "folder of logs and checkpoints (default: work_dirs/<config name>)");
+  CLI::Option* resume =
+      command->add_option("--resume", arguments->resume,
+                          "resume from this checkpoint (default: the newest of the work dir)");
   resume->expected(0, 1);
   command->add_option("--device", arguments->device, "auto, cpu, cuda or cuda:N")
-      ->check(device_word());
-  command->add_option("--seed", arguments->seed, "wins over randomness.seed")->check(at_least(0));
+      ->check(device_name());
+  command->add_option("--seed", arguments->seed, "replaces randomness.seed of the config")
+      ->check(at_least(0));
   command->callback([arguments, resume] { run(*arguments, resume->count() > 0); });
 }
 

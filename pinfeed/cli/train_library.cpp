@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 constexpr auto file_name = "libpinfeed_train.so";
 
-// The folder of the shared library that holds class Error: libpinfeed.so.
+// The folder of libpinfeed.so, which has exit_code().
 fs::path library_folder() {
   Dl_info info = {};
   const bool found = dladdr(reinterpret_cast<void*>(&exit_code), &info) != 0;
@@ -32,9 +32,9 @@ std::string found_library() {
   for (const fs::path& folder : folders()) {
     if (fs::exists(folder / file_name)) return (folder / file_name).string();
   }
-  throw Error(ErrorKind::system, std::string(file_name) + " is not beside " +
+  throw Error(ErrorKind::system, std::string(file_name) + " is not in the folder of " +
                                      folders().front().string() +
-                                     "/pinfeed: this build has no training")
+                                     "/pinfeed: this build cannot train")
       .help("pip install torch==2.13.0, then build with -DPINFEED_TORCH=<site-packages>/torch");
 }
 
@@ -45,15 +45,16 @@ TrainLibrary::TrainLibrary() : path_(found_library()) {
   if (handle_ != nullptr) return;
   throw Error(ErrorKind::system, "cannot open " + path_ + ": " + dlerror())
       .help(
-          "it needs the torch it was built with; pip install torch==2.13.0 in that environment, or "
+          "it needs the torch that it was built with: pip install torch==2.13.0 in its "
+          "environment, or "
           "build again with -DPINFEED_TORCH=<site-packages>/torch");
 }
 
 void* TrainLibrary::symbol(const char* name) const {
   void* found = dlsym(handle_, name);
   if (found != nullptr) return found;
-  throw Error(ErrorKind::system, path_ + " is of another version: it has no " + name)
-      .help("build and install pinfeed as a whole");
+  throw Error(ErrorKind::system, path_ + " has another version: it has no " + name)
+      .help("build and install the program and its libraries together");
 }
 
 void TrainLibrary::train(const TrainArguments& arguments) const {

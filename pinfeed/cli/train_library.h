@@ -5,11 +5,11 @@
 
 namespace pinfeed::cli {
 
-/// libpinfeed_train.so, opened by the commands that need torch. The library stays open.
+/// libpinfeed_train.so, which commands that need torch open. It is never closed.
 class TrainLibrary {
  public:
-  /// Looks beside the binary, in ../lib, and beside libpinfeed.so. Throws Error(system) that says
-  /// what is missing and how to get it.
+  /// Searches the folder of the binary, ../lib, and the folder of libpinfeed.so. Throws
+  /// Error(system) that says what is missing and how to install it.
   TrainLibrary();
 
   void train(const TrainArguments& arguments) const;

@@ -41,7 +41,7 @@ std::string tensors_json(const SafetensorsFile& file) {
   return text;
 }
 
-// The state of a run is JSON already; other texts are quoted.
+// The state of a run is JSON; other texts are quoted.
 std::string metadata_json(const SafetensorsFile& file) {
   std::string text;
   for (const auto& [name, value] : file.metadata) {
@@ -60,7 +60,7 @@ void list(const SafetensorsFile& file) {
   say(fmt::format("{} tensors, {} numbers", file.tensors.size(), numbers));
 }
 
-SafetensorsFile weights_alone(const SafetensorsFile& file) {
+SafetensorsFile weights_only(const SafetensorsFile& file) {
   SafetensorsFile weights{.metadata = {{"format", "pt"}}};
   for (const auto& [name, tensor] : file.tensors) {
     if (!is_training_state(name)) weights.tensors.emplace_back(name, tensor);
@@ -73,7 +73,7 @@ void run(const WeightsArguments& arguments) {
   const SafetensorsFile file = read_safetensors(arguments.file);
   if (!arguments.out.empty()) {
     require_safetensors(arguments.out);
-    const SafetensorsFile written = arguments.all ? file : weights_alone(file);
+    const SafetensorsFile written = arguments.all ? file : weights_only(file);
     write_safetensors(arguments.out, written);
     return say(fmt::format("wrote {} tensors to {}", written.tensors.size(), arguments.out));
   }
@@ -86,11 +86,12 @@ void run(const WeightsArguments& arguments) {
 
 void add_weights(CLI::App& app) {
   const auto arguments = std::make_shared<WeightsArguments>();
-  CLI::App* command = app.add_subcommand("weights", "lists a checkpoint, or writes its weights");
+  CLI::App* command = app.add_subcommand(
+      "weights", "lists the tensors of a checkpoint, or writes its weights to a file");
   command->add_option("file", arguments->file, "a .safetensors file")->required();
-  command->add_option("--out", arguments->out, "write the weights alone to this file");
-  command->add_flag("--all", arguments->all, "write the state of the run as well");
-  command->add_flag("--json", arguments->json, "names, dtypes, shapes and metadata as JSON");
+  command->add_option("--out", arguments->out, "write only the weights to this file");
+  command->add_flag("--all", arguments->all, "with --out: write the state of the run too");
+  command->add_flag("--json", arguments->json, "print names, dtypes, shapes and metadata as JSON");
   command->callback([arguments] { run(*arguments); });
 }
 

@@ -19,7 +19,7 @@ bool BadSamples::takes(Error& error, std::int64_t index) {
     bad.step = step->step;
     bad.file = step->file;
   }
-  // An image of another sample (Mosaic, MixUp) is named by who read it.
+  // An image of another sample (Mosaic, MixUp) is named by the context of its read.
   if (const auto* read = error.find_context<FileContext>()) bad.file = read->file;
   if (const auto* annotation = error.find_context<AnnotationContext>()) {
     bad.annotation = annotation->id;
@@ -30,8 +30,8 @@ bool BadSamples::takes(Error& error, std::int64_t index) {
   return true;
 }
 
-BadSampleLedger::BadSampleLedger(std::string path, double most, std::int64_t size)
-    : path_(std::move(path)), most_(most), size_(size) {}
+BadSampleLedger::BadSampleLedger(std::string path, double max_fraction, std::int64_t size)
+    : path_(std::move(path)), max_fraction_(max_fraction), size_(size) {}
 
 void BadSampleLedger::write(const BadSample& bad, std::int64_t epoch, std::int64_t batch) {
   const std::string offset = bad.byte_offset ? std::to_string(*bad.byte_offset) : "null";
@@ -58,12 +58,13 @@ void BadSampleLedger::add(const std::vector<BadSample>& bad, std::int64_t sample
     if (bad_.insert(one.file.empty() ? std::to_string(one.index) : one.file).second) ++seen_;
     if (!path_.empty()) write(one, epoch, batch);
   }
-  const std::int64_t least = std::clamp(size_, few, enough);
-  const std::int64_t judged = seen_ < least ? least : std::min(seen_, size_);
-  const bool bearable = static_cast<double>(bad_.size()) <= most_ * static_cast<double>(judged);
-  if (bad.empty() || bearable) return;
+  const std::int64_t minimum = std::clamp(size_, few, enough);
+  const std::int64_t total = seen_ < minimum ? minimum : std::min(seen_, size_);
+  const bool allowed =
+      static_cast<double>(bad_.size()) <= max_fraction_ * static_cast<double>(total);
+  if (bad.empty() || allowed) return;
   throw Error(ErrorKind::data, fmt::format("{} of {} samples were bad; max_bad_fraction is {}",
-                                           bad_.size(), std::min(seen_, size_), most_))
+                                           bad_.size(), std::min(seen_, size_), max_fraction_))
       .with_context(BatchContext{batch, epoch})
       .help(path_.empty() ? "pinfeed = dict(bad_sample_ledger='bad.jsonl') writes them down"
                           : path_ + " lists them");

@@ -15,11 +15,11 @@ Bound either(const Bound& one, const Bound& other) {
                     std::max(one->pixels, other->pixels)};
 }
 
-ImageBound cut(const Bound& images, std::int64_t width, std::int64_t height) {
+ImageBound cropped_bound(const Bound& images, std::int64_t width, std::int64_t height) {
   if (!images) return bound_of(width, height);
-  ImageBound left = bound_of(std::min(images->width, width), std::min(images->height, height));
-  left.pixels = std::min(left.pixels, images->pixels);
-  return left;
+  ImageBound cropped = bound_of(std::min(images->width, width), std::min(images->height, height));
+  cropped.pixels = std::min(cropped.pixels, images->pixels);
+  return cropped;
 }
 
 bool within(const Bound& bound, Size image) {

@@ -8,8 +8,9 @@
 
 namespace pinfeed {
 
-/// What no image exceeds: its width, its height and the number of its pixels, each by itself. A
-/// resize into 1333 x 800 either way round has sides of 1333 and 1333 * 800 pixels.
+/// An upper bound of the width, of the height and of the number of pixels of images, each
+/// separately. Images that are resized to fit into 1333 x 800 or 800 x 1333 have a width and a
+/// height of at most 1333 and at most 1333 * 800 pixels.
 struct ImageBound {
   std::int64_t width = 0;
   std::int64_t height = 0;
@@ -17,16 +18,16 @@ struct ImageBound {
   bool operator==(const ImageBound&) const = default;
 };
 
-/// Empty where nothing is known.
+/// Empty: no bound is known.
 using Bound = std::optional<ImageBound>;
 
-/// Images of this size.
+/// The bound of images of this size.
 ImageBound bound_of(std::int64_t width, std::int64_t height);
-/// Images of one bound or the other.
+/// The bound of images that satisfy one bound or the other.
 Bound either(const Bound& one, const Bound& other);
-/// What is left of images in a window of this size.
-ImageBound cut(const Bound& images, std::int64_t width, std::int64_t height);
-/// True when the image stays within the bound, or there is none.
+/// The bound of the images cropped to a window of this size.
+ImageBound cropped_bound(const Bound& images, std::int64_t width, std::int64_t height);
+/// True if an image of this size satisfies the bound, or there is no bound.
 bool within(const Bound& bound, Size image);
 
 }  // namespace pinfeed

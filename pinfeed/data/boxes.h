@@ -6,19 +6,19 @@
 
 namespace pinfeed {
 
-// Box arithmetic, all in float32 as upstream's (docs/specs/openmmlab-data.md, 4.0).
+// Box arithmetic in float32, as upstream (docs/specs/openmmlab-data.md, 4.0).
 
-/// Each coordinate times the scale of its axis.
+/// Multiplies each coordinate by the scale of its axis.
 Box scaled(const Box& box, float width_scale, float height_scale);
-/// Moved by (dx, dy).
+/// Moves the box by (dx, dy).
 Box moved(const Box& box, float dx, float dy);
-/// Cut at the border of an image; x = width and y = height lie on it.
+/// Clips the box to an image of this size: x to [0, width], y to [0, height].
 Box clipped(const Box& box, Size image);
-/// Mirrored with an image of this size.
+/// The box in the flipped image; `image` is the size of the image.
 Box flipped(const Box& box, Size image, image::FlipDirection direction);
-/// Intersection over union; the union is at least 1e-6.
+/// Intersection over union. A union below 1e-6 counts as 1e-6.
 float iou(const Box& a, const Box& b);
-/// Whether any of it lies inside an image of this size.
+/// True if the box intersects an image of this size.
 bool is_inside(const Box& box, Size image);
 
 }  // namespace pinfeed

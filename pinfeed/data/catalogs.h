@@ -13,7 +13,7 @@ namespace pinfeed {
 
 struct Catalogs;
 
-/// A part inside a part, built when its owner is made: what is written, and where it stands.
+/// The config of a part inside a part, which is built when the outer part is made, and its path.
 struct ConfigPart {
   Value value = {};
   std::string path = {};
@@ -26,7 +26,7 @@ struct Converter<ConfigPart> {
   static Value shown(const ConfigPart& part) { return part.value; }
 };
 
-/// The steps of a pipeline, built when their owner is made.
+/// The config of the steps of a pipeline, which are built when the outer part is made.
 struct ConfigSteps {
   Value value = List{};
   std::string path = {};
@@ -42,16 +42,16 @@ struct Converter<ConfigSteps> {
   static Value shown(const ConfigSteps& steps) { return steps.value; }
 };
 
-/// What making a part of a data path may need besides its own keys.
+/// What may be needed to make a part besides its own keys.
 struct BuildContext {
   const Catalogs* catalogs = nullptr;
   SamplerContext sampler = {};
-  bool index = true;  // large annotation files get an index beside them
+  bool index = true;  // write an index file beside large annotation files
   BadRecords bad_records = BadRecords::raise;
 };
 
-// The parts' own functions, called from outside the catalogs: inside, Catalog::make would hide
-// them.
+// These functions call those of the parts (found by argument-dependent lookup) from outside the
+// catalog classes, where Catalog::make would hide them.
 template <class T>
 std::function<Bound(const Bound&)> made_bound(const T& params) {
   if constexpr (requires { bound(params, Bound()); }) {
@@ -86,10 +86,10 @@ BatchSampler made_batch_sampler(const T& params, const BuildContext& context) {
   return make(params, context.sampler);
 }
 
-/// Transforms: `apply(params, sample, draw)` and `fields(params)` are found beside the struct, and
-/// `Bound bound(params, const Bound& images)` where the step knows how large its images can be
-/// (Transform::bound). A part that builds other parts has `Transform make(const Params&, const
-/// BuildContext&)` instead.
+/// Transforms. The functions `bool apply(const Params&, Sample&, RandomContext&)` and
+/// `FieldUse fields(const Params&)` are found in the namespace of the struct, as is the optional
+/// `Bound bound(const Params&, const Bound& images)` (Transform::bound). A transform that builds
+/// other parts has `Transform make(const Params&, const BuildContext&)` instead.
 class TransformCatalog : public Catalog<Transform, BuildContext> {
  public:
   TransformCatalog() : Catalog("transform") {}
@@ -130,8 +130,8 @@ class BatchSamplerCatalog : public Catalog<BatchSampler, BuildContext> {
   }
 };
 
-/// Collates: `Layout layout(const Params&, std::span<const Item>, Arena&)`, and for those that pad
-/// images `ImageBound padded(const Params&, const ImageBound&)`.
+/// Collates: `Layout layout(const Params&, std::span<const TreeNode>, Arena&)`, and for those
+/// that pad images `ImageBound padded(const Params&, const ImageBound&)`.
 class CollateCatalog : public Catalog<Collate, BuildContext> {
  public:
   CollateCatalog() : Catalog("collate") {}
@@ -149,8 +149,8 @@ class CollateCatalog : public Catalog<Collate, BuildContext> {
   }
 };
 
-/// The parts of the data path, by kind. builtin() (data/loader/builtin_catalogs.h) makes those of
-/// pinfeed; a program adds its own.
+/// All parts by kind. builtin() (data/loader/builtin_catalogs.h) returns those of pinfeed, to which
+/// a program or plugin adds its own.
 struct Catalogs {
   TransformCatalog transforms = {};
   DatasetCatalog datasets = {};
@@ -159,7 +159,7 @@ struct Catalogs {
   CollateCatalog collates = {};
 };
 
-/// Builds the steps of a pipeline. Each knows where the config writes it.
+/// Builds the steps of a pipeline. Each gets its path and position in the config, for errors.
 std::vector<Transform> make_steps(const ConfigSteps& steps, const BuildContext& context);
 
 }  // namespace pinfeed

@@ -13,7 +13,7 @@
 namespace pinfeed {
 namespace {
 
-constexpr std::size_t line = cache_line_bytes;  // leaves begin on a cache line
+constexpr std::size_t line = cache_line_bytes;  // each leaf begins on a cache line
 
 std::size_t pixel_bytes(const image::ImageExpr& image) {
   return static_cast<std::size_t>(image.channels()) * size_of(image.dtype());
@@ -64,9 +64,9 @@ Tensor converted(const Tensor& tensor, DType dtype, Arena& arena) {
   if (tensor.dtype == dtype) return flat;
   Tensor made = arena_tensor(dtype, tensor.shape, arena);
   for (std::int64_t i = 0; i < tensor.elements(); ++i) {
-    const auto place = static_cast<std::size_t>(i);
-    write_number(dtype, read_number(tensor.dtype, flat.data() + place * size_of(tensor.dtype)),
-                 made.data() + place * size_of(dtype));
+    const auto index = static_cast<std::size_t>(i);
+    write_number(dtype, read_number(tensor.dtype, flat.data() + index * size_of(tensor.dtype)),
+                 made.data() + index * size_of(dtype));
   }
   return made;
 }
@@ -154,7 +154,7 @@ Tensor Layout::stack(std::span<const Tensor> tensors, std::size_t first) {
   return {dtype, shape, contiguous_strides(shape), {}, offset};
 }
 
-// The dtypes are declared in the order in which torch promotes them; the two half floats meet in
+// The dtypes are declared in the order of torch's promotion. The two 16-bit floats are promoted to
 // float32.
 DType promoted(DType a, DType b) {
   const bool halves = std::min(a, b) == DType::float16 && std::max(a, b) == DType::bfloat16;

@@ -1,7 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// What mmdet's PolygonMasks.crop has from an intersection of polygons, one border after the other:
-// the stretches of an outline inside a border are joined along it, each with the one that borders
-// on the same piece of the inside.
+// Intersection of a polygon with a window, as mmdet's PolygonMasks.crop computes it with shapely.
+//
+// The polygon is cut at the four borders of the window, one after the other. The corners inside a
+// border form chains: each enters through one crossing and leaves through another. Walking along
+// the border, the polygon's inside begins and ends at alternating crossings, so the sorted
+// crossings are taken in pairs: the stretch of the border between the two of a pair is part of the
+// result. It joins the chain that leaves there to the chain that enters there, and following the
+// joins gives closed parts. Unlike the algorithm of Sutherland and Hodgman, this separates the
+// parts of a concave polygon instead of connecting them along the border.
+//
+// If an outline crosses itself, a pair can consist of two crossings that both enter. Then the
+// chains are joined in the order of the outline. Parts without area are left out.
 #include "pinfeed/data/cut_polygon.h"
 
 #include <algorithm>
@@ -11,33 +20,33 @@ namespace pinfeed {
 namespace {
 
 struct Border {
-  std::size_t axis = 0;  // of the coordinate that is the same all along it: 0 is x
-  double place = 0.0;
+  std::size_t axis = 0;  // 0: a vertical border at x = position, 1: a horizontal one
+  double position = 0.0;
   double inwards = 1.0;  // or -1
 
-  double depth(const double* corner) const { return (corner[axis] - place) * inwards; }
+  double depth(const double* corner) const { return (corner[axis] - position) * inwards; }
 };
 
-// Corners inside a border, with the two places on it between which they lie.
-struct Stretch {
+// Consecutive corners inside a border, with the crossings at both ends.
+struct Chain {
   using allocator_type = std::pmr::polymorphic_allocator<std::byte>;
-  explicit Stretch(const allocator_type& memory = {}) : corners(memory) {}
-  Stretch(const Stretch& other, const allocator_type& memory)
+  explicit Chain(const allocator_type& memory = {}) : corners(memory) {}
+  Chain(const Chain& other, const allocator_type& memory)
       : corners(other.corners, memory), next(other.next), joined(other.joined) {}
-  Stretch(Stretch&&) noexcept = default;
-  Stretch(Stretch&& other, const allocator_type& memory)
+  Chain(Chain&&) noexcept = default;
+  Chain(Chain&& other, const allocator_type& memory)
       : corners(std::move(other.corners), memory), next(other.next), joined(other.joined) {}
 
   PolygonCorners corners;
-  std::size_t next = 0;  // the stretch that goes on where this one leaves
+  std::size_t next = 0;  // the chain that continues where this one leaves
   bool joined = false;
 };
-using Stretches = std::pmr::vector<Stretch>;
+using Chains = std::pmr::vector<Chain>;
 
-// Where an outline comes in or goes out.
+// Where an outline enters or leaves the inside of a border.
 struct Crossing {
-  double place = 0.0;  // along the border
-  std::size_t stretch = 0;
+  double position = 0.0;  // along the border
+  std::size_t chain = 0;
   bool enters = false;
 };
 
@@ -48,23 +57,23 @@ void add(PolygonCorners& corners, const double* corner) {
   corners.push_back(corner[1]);
 }
 
-// With digits to spare, so that only the result is rounded.
+// Computed in long double, so that only the result is rounded.
 void add_crossing(PolygonCorners& corners, const double* from, const double* to,
                   const Border& border) {
   using Wide = long double;
-  const std::size_t with_context = 1 - border.axis;
-  const Wide share = (static_cast<Wide>(border.place) - from[border.axis]) /
-                     (static_cast<Wide>(to[border.axis]) - from[border.axis]);
+  const std::size_t along = 1 - border.axis;
+  const Wide fraction = (static_cast<Wide>(border.position) - from[border.axis]) /
+                        (static_cast<Wide>(to[border.axis]) - from[border.axis]);
   double corner[2];
-  corner[border.axis] = border.place;
-  corner[with_context] = static_cast<double>(
-      from[with_context] + share * (static_cast<Wide>(to[with_context]) - from[with_context]));
+  corner[border.axis] = border.position;
+  corner[along] =
+      static_cast<double>(from[along] + fraction * (static_cast<Wide>(to[along]) - from[along]));
   add(corners, corner);
 }
 
-// A corner on the border counts as outside. `start` is such a one, or one beyond it.
+// A corner on the border counts as outside. `start` is a corner outside.
 void collect(const PolygonCorners& polygon, std::size_t start, const Border& border,
-             Stretches& stretches) {
+             Chains& chains) {
   const std::size_t count = polygon.size() / 2;
   for (std::size_t i = 0; i < count; ++i) {
     const double* from = &polygon[2 * ((start + i) % count)];
@@ -72,36 +81,35 @@ void collect(const PolygonCorners& polygon, std::size_t start, const Border& bor
     const bool was_inside = border.depth(from) > 0.0;
     const bool is_inside = border.depth(to) > 0.0;
     if (!was_inside && !is_inside) continue;
-    if (!was_inside) stretches.emplace_back();
-    if (was_inside != is_inside) add_crossing(stretches.back().corners, from, to, border);
-    if (is_inside) add(stretches.back().corners, to);
+    if (!was_inside) chains.emplace_back();
+    if (was_inside != is_inside) add_crossing(chains.back().corners, from, to, border);
+    if (is_inside) add(chains.back().corners, to);
   }
 }
 
-// Along the border every second gap between crossings is inside the polygon: its two ends belong
-// together. False where the outline crosses itself, so that two ends lead the same way.
-bool join(Stretches& stretches, const Border& border, std::pmr::memory_resource* memory) {
+// False if the outline crosses itself so that both crossings of a pair enter, or both leave.
+bool join(Chains& chains, const Border& border, std::pmr::memory_resource* memory) {
   std::pmr::vector<Crossing> crossings(memory);
-  const std::size_t with_context = 1 - border.axis;
-  for (std::size_t i = 0; i < stretches.size(); ++i) {
-    const PolygonCorners& corners = stretches[i].corners;
-    crossings.push_back({corners[with_context], i, true});
-    crossings.push_back({corners[corners.size() - 2 + with_context], i, false});
+  const std::size_t along = 1 - border.axis;
+  for (std::size_t i = 0; i < chains.size(); ++i) {
+    const PolygonCorners& corners = chains[i].corners;
+    crossings.push_back({corners[along], i, true});
+    crossings.push_back({corners[corners.size() - 2 + along], i, false});
   }
   std::sort(crossings.begin(), crossings.end(), [](const Crossing& a, const Crossing& b) {
-    return a.place != b.place ? a.place < b.place : a.stretch < b.stretch;
+    return a.position != b.position ? a.position < b.position : a.chain < b.chain;
   });
   for (std::size_t i = 0; i < crossings.size(); i += 2) {
     std::size_t other = i + 1;
     while (crossings[other].enters == crossings[i].enters) {
-      ++other;  // another one at the same place may fit
-      if (other == crossings.size() || crossings[other].place != crossings[i + 1].place)
+      ++other;  // another crossing at the same position may fit
+      if (other == crossings.size() || crossings[other].position != crossings[i + 1].position)
         return false;
     }
     std::swap(crossings[i + 1], crossings[other]);
     const bool enters = crossings[i].enters;
-    const Crossing& out = crossings[enters ? i + 1 : i];
-    stretches[out.stretch].next = crossings[enters ? i : i + 1].stretch;
+    const Crossing& leaving = crossings[enters ? i + 1 : i];
+    chains[leaving.chain].next = crossings[enters ? i : i + 1].chain;
   }
   return true;
 }
@@ -124,24 +132,24 @@ void add_part(PolygonCorners& corners, PolygonParts& parts) {
   if (corners.size() >= 6 && twice_area(corners) != 0.0) parts.push_back(corners);
 }
 
-void cut(const PolygonCorners& polygon, const Border& border, PolygonParts& parts) {
+void cut_at_border(const PolygonCorners& polygon, const Border& border, PolygonParts& parts) {
   const std::size_t count = polygon.size() / 2;
   std::size_t outside = 0;
   while (outside < count && border.depth(&polygon[2 * outside]) > 0.0) ++outside;
   if (outside == count) return parts.push_back(polygon);
   std::pmr::memory_resource* memory = parts.get_allocator().resource();
-  Stretches stretches(memory);
-  collect(polygon, outside, border, stretches);
-  if (!join(stretches, border, memory)) {
-    for (std::size_t i = 0; i < stretches.size(); ++i) {
-      stretches[i].next = (i + 1) % stretches.size();
+  Chains chains(memory);
+  collect(polygon, outside, border, chains);
+  if (!join(chains, border, memory)) {
+    for (std::size_t i = 0; i < chains.size(); ++i) {
+      chains[i].next = (i + 1) % chains.size();
     }
   }
-  for (std::size_t first = 0; first < stretches.size(); ++first) {
+  for (std::size_t first = 0; first < chains.size(); ++first) {
     PolygonCorners corners(memory);
-    for (std::size_t i = first; !stretches[i].joined; i = stretches[i].next) {
-      stretches[i].joined = true;
-      const PolygonCorners& more = stretches[i].corners;
+    for (std::size_t i = first; !chains[i].joined; i = chains[i].next) {
+      chains[i].joined = true;
+      const PolygonCorners& more = chains[i].corners;
       for (std::size_t k = 0; k < more.size(); k += 2) add(corners, &more[k]);
     }
     add_part(corners, parts);
@@ -161,7 +169,7 @@ void cut_polygon(std::span<const double> polygon, const Rect& window, PolygonPar
   add_part(whole, now);
   for (const Border& border : borders) {
     PolygonParts next(memory);
-    for (const PolygonCorners& part : now) cut(part, border, next);
+    for (const PolygonCorners& part : now) cut_at_border(part, border, next);
     now = std::move(next);
   }
   for (PolygonCorners& part : now) {

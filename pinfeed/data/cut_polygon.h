@@ -12,10 +12,10 @@ namespace pinfeed {
 using PolygonCorners = std::pmr::vector<double>;  // x, y, x, y, ...
 using PolygonParts = std::pmr::vector<PolygonCorners>;
 
-/// Adds the parts of a polygon that lie in the window, with their corners counted from the
-/// window's: several where a concave one is cut apart, none where it only touches the window. A
-/// polygon that crosses itself stays in one piece, joined along the border, where it cannot be told
-/// what is inside.
+/// Adds the parts of a polygon that lie in the window to `parts`, with coordinates relative to the
+/// window's corner. A concave polygon may have several parts; a polygon that only touches the
+/// window has none. A polygon that crosses itself becomes one part, joined along the border, where
+/// its inside is ambiguous.
 void cut_polygon(std::span<const double> polygon, const Rect& window, PolygonParts& parts);
 
 }  // namespace pinfeed

@@ -15,7 +15,7 @@ const std::uint32_t refetch_step = hash32("/refetch");
 Error no_valid_image(const Dataset& dataset, int attempts) {
   const std::string tries = std::to_string(attempts);
   return Error(ErrorKind::data, dataset.name + ": every one of " + tries + " samples was dropped")
-      .help("look at the filters of the pipeline: RandomCrop and FilterAnnotations drop samples");
+      .help("check the filters of the pipeline: RandomCrop and FilterAnnotations drop samples");
 }
 
 Error bad_record(const std::string& dataset, const Sample& sample) {

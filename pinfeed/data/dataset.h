@@ -15,13 +15,13 @@
 
 namespace pinfeed {
 
-/// What a data set says of itself.
+/// Metadata of a data set.
 struct Metainfo {
   std::vector<std::string> classes = {};
-  std::vector<std::int64_t> category_ids = {};          // of the annotation file, in label order
-  std::optional<image::Normalization> statistics = {};  // offered to the model's preprocessor
+  std::vector<std::int64_t> category_ids = {};  // ids in the annotation file, in label order
+  std::optional<image::Normalization> statistics = {};  // for the model's preprocessor
   bool normalized = false;                              // samples are normalised already
-  Dict others = {};  // everything else the config or the file says
+  Dict others = {};                                     // other keys of metainfo
 };
 
 /// Records and the pipeline that plans them. A value; its functions are safe from any thread.
@@ -31,37 +31,39 @@ struct Dataset {
   Metainfo metainfo = {};
   bool test_mode = false;
   int max_refetch = 1000;  // replacements tried when a sample is dropped in training
-  std::vector<std::string> warnings = {};      // what the user should know; commands print them
-  std::string ann_file = {};                   // as opened; empty when there is none
-  bool names_samples = false;                  // plan() says itself which sample failed
-  std::vector<std::int64_t> source_ends = {};  // of data sets in a row: where each one ends
-  Fields gives = {};                           // of what plan() makes
-  Bound bound = {};                            // of the images that plan() makes
-  bool earlier_samples = false;                // plan() looks at those before in the rank's order
-  /// The record alone, before any step.
+  std::vector<std::string> warnings = {};      // printed by the commands
+  std::string ann_file = {};                   // path as opened; empty if there is none
+  bool names_samples = false;                  // errors of plan() contain the index of the sample
+  std::vector<std::int64_t> source_ends = {};  // of concatenated data sets: the end of each
+  Fields gives = {};                           // the fields of samples that plan() returns
+  Bound bound = {};                            // of the images of samples that plan() returns
+  bool earlier_samples = false;                // plan() reads earlier samples of the rank's order
+  /// The record as a sample, before any step.
   std::function<Sample(std::int64_t index, Arena&)> get = {};
-  /// The record through the pipeline; empty when a step dropped it.
+  /// The record after the pipeline; empty if a step dropped it.
   std::function<std::optional<Sample>(std::int64_t index, RandomContext&)> plan = {};
-  // What hooks may change between epochs; empty where the data set has no such thing.
-  /// The data set with other steps.
+  // Variants that hooks may switch to between epochs; empty if the data set has none.
+  /// The data set with other steps in its pipeline.
   std::function<Dataset(std::vector<Transform>)> with_steps = {};
   /// The data set without the steps of these types.
   std::function<Dataset(const std::vector<std::string>&)> without_types = {};
 };
 
-/// Plans the sample, and while it is dropped others in its place, as upstream's __getitem__ does:
-/// one numpy.randint(0, size) draw for each (docs/specs/openmmlab-data.md, 2.1). In keyed mode each
-/// attempt has its own key. A sample that cannot be used is treated as draw.bad_samples() says.
-/// Throws Error(data) after max_refetch attempts, or at once when a sample is dropped in test mode.
+/// Plans the sample. If a step drops it, plans a random other sample instead, as upstream's
+/// __getitem__ does with one numpy.randint(0, size) per attempt
+/// (docs/specs/openmmlab-data.md, 2.1). In keyed mode each attempt has its own key. A sample that
+/// cannot be used is handled by the rule of random.bad_samples(). Throws Error(data) after
+/// max_refetch replacements, or when a sample is dropped in test mode.
 Sample fetch(const Dataset& dataset, std::int64_t index, RandomContext& random);
 
-/// `dataset.plan` out of `dataset.get` and steps. Checks the steps against `gives`.
+/// Sets `dataset.plan` from `dataset.get` and the steps. `gives` are the fields of the record;
+/// throws Error(config) if a step needs another field.
 void set_pipeline(Dataset& dataset, std::vector<Transform> steps, Fields gives);
 
-/// What a data set that wraps another begins with: the same, but for the hooks.
+/// A copy of `inner` with another name and without the variants for hooks: the start of a wrapper.
 Dataset wrapping(const Dataset& inner, std::string name);
 
-/// Joins as the data sets do: an absolute or remote path stays, an empty root adds nothing.
+/// Joins a root and a path. An absolute or remote path is returned as it is, as with an empty root.
 std::string join_path(const std::string& root, const std::string& path);
 
 }  // namespace pinfeed

@@ -19,7 +19,7 @@ namespace pinfeed {
 namespace {
 
 int open_to_read(std::string_view path) {
-  std::array<char, PATH_MAX> text;  // with an end that the system knows; no thread allocates
+  std::array<char, PATH_MAX> text;  // null-terminated, without allocating
   if (path.size() >= text.size()) {
     errno = ENAMETOOLONG;
     return -1;
@@ -50,19 +50,19 @@ const std::string& c_path(std::string_view path) {
   return text;
 }
 
-void read_stored(image::Encoded& stored, std::span<std::byte> room) {
+void read_stored(image::Encoded& stored, std::span<std::byte> buffer) {
   const FileDescriptor file(open_to_read(stored.path));
   if (!file.open()) throw cannot_read(stored.path);
   check_size(stored, file.number());
   std::size_t done = 0;
-  while (done < room.size()) {
-    const ssize_t got = ::read(file.number(), room.data() + done, room.size() - done);
+  while (done < buffer.size()) {
+    const ssize_t got = ::read(file.number(), buffer.data() + done, buffer.size() - done);
     if (got < 0) throw cannot_read(stored.path);
     if (got == 0) break;
     done += static_cast<std::size_t>(got);
   }
-  if (done < room.size()) check_size(stored, file.number());
-  stored.bytes = room.first(done);
+  if (done < buffer.size()) check_size(stored, file.number());
+  stored.bytes = buffer.first(done);
 }
 
 }  // namespace pinfeed

@@ -10,13 +10,13 @@
 
 namespace pinfeed {
 
-/// The path with an end that the system knows. Lives until the same thread calls this again; keeps
-/// its memory from path to path.
+/// The path as a null-terminated string. Valid until the same thread calls this again. Allocates
+/// only for a path longer than those before.
 const std::string& c_path(std::string_view path);
 
-/// Reads the whole file of a stored image into `room`, which has header.file_bytes bytes, and
-/// shows them to it. Throws Error(data) when the file is gone, cannot be read, or has changed its
-/// size since the image was planned.
-void read_stored(image::Encoded& stored, std::span<std::byte> room);
+/// Reads the whole file of a stored image into `buffer`, which has header.file_bytes bytes, and
+/// sets stored.bytes. Throws Error if the file cannot be read (system or data, by the cause), and
+/// Error(data) if its size has changed since the image was planned.
+void read_stored(image::Encoded& stored, std::span<std::byte> buffer);
 
 }  // namespace pinfeed

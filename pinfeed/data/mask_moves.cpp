@@ -26,12 +26,12 @@ const image::Outline* translated(const image::Outline& outline, Size canvas, int
   image::Outline* made = arena.make<image::Outline>(*image::copied(outline, arena));
   made->size = canvas;
   for (const std::span<const double> polygon : made->polygons) {
-    // The copy is ours alone.
+    // The copy is not shared with another sample.
     auto* at = const_cast<double*>(polygon.data());  // NOLINT
     for (std::size_t i = 0; i < polygon.size(); ++i) {
-      const bool across = i % 2 == 0;
-      at[i] = std::clamp(at[i] + (across ? x : y), 0.0,
-                         static_cast<double>(across ? canvas.width : canvas.height));
+      const bool horizontal = i % 2 == 0;
+      at[i] = std::clamp(at[i] + (horizontal ? x : y), 0.0,
+                         static_cast<double>(horizontal ? canvas.width : canvas.height));
     }
   }
   return made;

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// How masks move where images are mixed: what mmdet's CachedMosaic and CachedMixUp do to them.
+// Operations on masks for steps that mix images, as mmdet's CachedMosaic and CachedMixUp do them.
 #pragma once
 
 #include "pinfeed/data/masks.h"
 
 namespace pinfeed {
 
-/// By a factor, to whole pixels, halves up.
+/// Resizes by a factor; the size is rounded to whole pixels, halves up.
 void rescale(Masks& masks, double factor, Arena& arena);
 
-/// By (x, y) onto an empty canvas. Upstream cuts a mask that is larger than the canvas before it
-/// moves it, and so do we. Polygons are pressed to the border where they reach beyond it.
+/// Moves the masks by (x, y) onto an empty canvas. As upstream, a bitmap that is larger than the
+/// canvas is cropped before it is moved, and corners of polygons are clamped to the canvas.
 void translate(Masks& masks, Size canvas, int x, int y, Arena& arena);
 
-/// Adds the masks of other objects.
+/// Appends the masks of other objects.
 void append(Masks& masks, const Masks& others);
 
 }  // namespace pinfeed

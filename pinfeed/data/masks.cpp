@@ -1,5 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: mmdet/structures/mask/structures.py; docs/specs/openmmlab-data.md, 4.0.
+//
+// A bitmap mask is an image expression over the outline of its object: resizing, flipping, cropping
+// and padding only extend the expression, as for images. Most masks are never read during planning;
+// their pixels are computed when the consumer of the batch reads them, or when a step needs the box
+// or the area of a mask. Nearest-neighbour resizing does not commute with cropping in general, so
+// the operations are applied in the order of the pipeline, which makes the pixels equal to
+// upstream's.
+//
+// A polygon mask is a list of corners in double, and each operation moves every corner. Outlines
+// are immutable, because other samples may share them (Mosaic), so each operation makes a new one
+// in the arena. Upstream stores polygons whose coordinates are all integers in an integer array,
+// which truncates the result of every operation; `integral` marks the parts for which replay does
+// the same.
 #include "pinfeed/data/masks.h"
 
 #include <algorithm>
@@ -13,7 +26,7 @@
 namespace pinfeed {
 namespace {
 
-// The outlines with their corners moved by `x` and `y`, each a function of one coordinate.
+// Applies `x` and `y`, functions of one coordinate, to the corners of all outlines.
 template <class X, class Y>
 void move_corners(Masks& masks, Arena& arena, X x, Y y) {
   for (const image::Outline*& outline : masks.outlines) {
@@ -24,8 +37,8 @@ void move_corners(Masks& masks, Arena& arena, X x, Y y) {
       auto* to = static_cast<double*>(arena.allocate(from.size_bytes(), alignof(double)));
       const bool integral = !outline->integral.empty() && outline->integral[k] != 0;
       for (std::size_t i = 0; i < from.size(); ++i) {
-        const double place = i % 2 == 0 ? x(from[i]) : y(from[i]);
-        to[i] = integral ? std::trunc(place) : place;
+        const double moved = i % 2 == 0 ? x(from[i]) : y(from[i]);
+        to[i] = integral ? std::trunc(moved) : moved;
       }
       new (parts + k) std::span<const double>(to, from.size());
     }
@@ -36,24 +49,24 @@ void move_corners(Masks& masks, Arena& arena, X x, Y y) {
   }
 }
 
-// The parts of an object that lie in the window, of no integers any more; upstream keeps a point of
-// integers for an object that has none.
-const image::Outline* cut_outline(const image::Outline& outline, const Rect& window,
-                                  std::pmr::memory_resource* memory) {
-  static constexpr std::array<double, 6> nothing = {};
+// The parts of an object inside the window. They are not integral any more, except that upstream
+// keeps an integral point for an object without parts.
+const image::Outline* cropped_outline(const image::Outline& outline, const Rect& window,
+                                      std::pmr::memory_resource* memory) {
+  static constexpr std::array<double, 6> point = {};
   static constexpr std::array<std::uint8_t, 1> integers = {1};
   using Part = std::span<const double>;
   PolygonParts all(memory);
   for (const Part polygon : outline.polygons) cut_polygon(polygon, window, all);
-  const std::size_t most = std::max<std::size_t>(all.size(), 1);
-  auto* parts = static_cast<Part*>(memory->allocate(most * sizeof(Part), alignof(Part)));
+  const std::size_t count = std::max<std::size_t>(all.size(), 1);
+  auto* parts = static_cast<Part*>(memory->allocate(count * sizeof(Part), alignof(Part)));
   for (std::size_t k = 0; k < all.size(); ++k) {
     auto* to = static_cast<double*>(memory->allocate(all[k].size() * sizeof(double)));
     std::copy(all[k].begin(), all[k].end(), to);
     new (parts + k) Part(to, all[k].size());
   }
-  image::Outline made{.size = {window.width, window.height}, .polygons = {parts, most}};
-  if (all.empty()) new (parts) Part(nothing);
+  image::Outline made{.size = {window.width, window.height}, .polygons = {parts, count}};
+  if (all.empty()) new (parts) Part(point);
   if (all.empty() && !outline.integral.empty()) made.integral = integers;
   return new (memory->allocate(sizeof(image::Outline), alignof(image::Outline)))
       image::Outline(made);
@@ -74,7 +87,7 @@ const image::Image& rendered(const image::ImageExpr& bitmap) {
   return image;
 }
 
-// Half of the sum over the corners; the sum is exact for corners of few digits only, as upstream's.
+// The shoelace formula, summed in upstream's order so that the rounding is equal.
 double polygon_area(std::span<const double> polygon) {
   const std::size_t count = polygon.size() / 2;
   double sum = 0.0;
@@ -122,22 +135,23 @@ Box box_of_bitmap(const image::Image& mask) {
 }  // namespace
 
 void resize(Masks& masks, Size size, Arena& arena) {
-  const double across = static_cast<double>(size.width) / masks.size.width;
-  const double down = static_cast<double>(size.height) / masks.size.height;
+  const double width_scale = static_cast<double>(size.width) / masks.size.width;
+  const double height_scale = static_cast<double>(size.height) / masks.size.height;
   masks.size = size;
   move_corners(
-      masks, arena, [=](double x) { return x * across; }, [=](double y) { return y * down; });
+      masks, arena, [=](double x) { return x * width_scale; },
+      [=](double y) { return y * height_scale; });
   change_bitmaps(masks, [&](const image::ImageExpr& bitmap) {
     return image::resized(bitmap, size, image::Interpolation::nearest);
   });
 }
 
 void flip(Masks& masks, image::FlipDirection direction, Arena& arena) {
-  const bool sideways = direction != image::FlipDirection::vertical;
-  const bool over = direction != image::FlipDirection::horizontal;
+  const bool horizontal = direction != image::FlipDirection::vertical;
+  const bool vertical = direction != image::FlipDirection::horizontal;
   move_corners(
-      masks, arena, [&](double x) { return sideways ? masks.size.width - x : x; },
-      [&](double y) { return over ? masks.size.height - y : y; });
+      masks, arena, [&](double x) { return horizontal ? masks.size.width - x : x; },
+      [&](double y) { return vertical ? masks.size.height - y : y; });
   change_bitmaps(masks,
                  [&](const image::ImageExpr& bitmap) { return image::flipped(bitmap, direction); });
 }
@@ -146,7 +160,7 @@ void crop(Masks& masks, const Rect& window) {
   masks.size = {window.width, window.height};
   std::pmr::memory_resource* memory = masks.outlines.get_allocator().resource();
   for (const image::Outline*& outline : masks.outlines) {
-    outline = cut_outline(*outline, window, memory);
+    outline = cropped_outline(*outline, window, memory);
   }
   change_bitmaps(masks,
                  [&](const image::ImageExpr& bitmap) { return image::cropped(bitmap, window); });
@@ -174,8 +188,8 @@ void erase(Masks& masks, const Rect& window, double value) {
 void expand(Masks& masks, Size size, int x, int y, Arena& arena) {
   masks.size = size;
   move_corners(
-      masks, arena, [=](double place) { return place + x; },
-      [=](double place) { return place + y; });
+      masks, arena, [=](double corner) { return corner + x; },
+      [=](double corner) { return corner + y; });
   change_bitmaps(
       masks, [&](const image::ImageExpr& bitmap) { return image::placed(bitmap, size, x, y, {}); });
 }

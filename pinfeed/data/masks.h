@@ -11,24 +11,24 @@
 
 namespace pinfeed {
 
-/// gt_masks: one for each object, all of one size. Bitmaps are expressions over the outlines, whose
-/// pixels are made only where they are read; polygons keep their corners and move along. Everything
-/// lives in the arena of the batch.
+/// gt_masks: one mask per object, all of one size. Bitmaps are expressions over the outlines, whose
+/// pixels are computed only when they are read; polygons are lists of corners. All memory is in the
+/// arena of the batch.
 struct Masks {
   explicit Masks(Arena& memory) : bitmaps(&memory), outlines(&memory) {}
-  /// Keeps the memory of `other`'s arena.
+  /// A copy whose lists are in `memory`; the expressions and outlines are shared.
   Masks(const Masks& other, Arena& memory)
       : polygons(other.polygons),
         size(other.size),
         bitmaps(other.bitmaps, &memory),
         outlines(other.outlines, &memory) {}
 
-  bool polygons = false;                             // which of the two lists counts
+  bool polygons = false;                             // which of the two lists is used
   Size size = {};                                    // pixels
-  std::pmr::vector<image::ImageExpr> bitmaps;        // H x W x 1 uint8, 0 or 1
-  std::pmr::vector<const image::Outline*> outlines;  // runs are not used
+  std::pmr::vector<image::ImageExpr> bitmaps;        // H x W x 1, uint8, 0 or 1
+  std::pmr::vector<const image::Outline*> outlines;  // polygons; Outline::runs is not used
 
-  /// Becomes equal, in its own memory.
+  /// Copies the masks, keeping the own memory resource.
   void assign(const Masks& other) {
     polygons = other.polygons;
     size = other.size;
@@ -39,25 +39,25 @@ struct Masks {
   std::size_t count() const { return polygons ? outlines.size() : bitmaps.size(); }
 };
 
-// Each moves the masks as upstream's BitmapMasks and PolygonMasks do (docs/specs/openmmlab-data.md,
-// 4).
+// These functions change the masks as upstream's BitmapMasks and PolygonMasks do
+// (docs/specs/openmmlab-data.md, 4).
 
 void resize(Masks& masks, Size size, Arena& arena);
 void flip(Masks& masks, image::FlipDirection direction, Arena& arena);
-/// The window lies inside.
+/// Crops to a window inside the masks.
 void crop(Masks& masks, const Rect& window);
-/// To `size` at the right and the bottom.
+/// Pads to `size` at the right and the bottom. Polygons keep their corners.
 void pad(Masks& masks, Size size, double value);
-/// `value` over a window. Polygons stay as they are.
+/// Writes `value` into a window. Polygons are not changed.
 void erase(Masks& masks, const Rect& window, double value);
-/// Onto an empty canvas of `size`, (x, y) pixels from its corner.
+/// Moves the masks to (x, y) of an empty canvas of `size`.
 void expand(Masks& masks, Size size, int x, int y, Arena& arena);
 
-/// Pixels of the masks (N, H, W) uint8, 0 or 1.
+/// The pixels of all masks: (N, H, W), uint8, 0 or 1.
 Tensor pixels_of(const Masks& masks);
-/// First and last column and row, the last ones exclusive; zeros for an empty mask.
+/// The box around a mask, its right and bottom exclusive; all zeros for an empty mask.
 Box box_of(const Masks& masks, std::size_t i);
-/// Pixels of one mask; polygons: the sum of the areas of their parts.
+/// The number of pixels of a mask; for polygons the sum of the areas of its parts.
 double area_of(const Masks& masks, std::size_t i);
 
 }  // namespace pinfeed

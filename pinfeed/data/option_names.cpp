@@ -5,11 +5,11 @@ namespace pinfeed {
 
 void check_interpolation(image::Library backend, image::Interpolation interpolation) {
   using image::Interpolation;
-  const bool of_opencv =
+  const bool only_opencv =
       interpolation == Interpolation::nearest || interpolation == Interpolation::area;
-  const bool of_pillow =
+  const bool only_pillow =
       interpolation == Interpolation::box || interpolation == Interpolation::hamming;
-  const bool known = backend == image::Library::pillow ? !of_opencv : !of_pillow;
+  const bool known = backend == image::Library::pillow ? !only_opencv : !only_pillow;
   if (known) return;
   throw Error(ErrorKind::config,
               "the interpolation '" + Converter<Interpolation>::shown(interpolation).string() +
@@ -25,8 +25,8 @@ std::string EnumNames<ColorType>::advice(const Value& value) {
   const bool other_channels = value.is_string() && (value.string().starts_with("grayscale") ||
                                                     value.string() == "unchanged");
   if (!other_channels) return "";
-  return "images are decoded to three channels of 8 bits: for 'grayscale' the decoders would "
-         "have to give one, for 'unchanged' up to four, of 16 bits too";
+  return "images are decoded to three channels of 8 bits; 'grayscale' has one channel, 'unchanged' "
+         "has up to four, of up to 16 bits";
 }
 
 LocalFiles Converter<LocalFiles>::from(const Value& value, const std::string& path) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The words that keys of transforms and data sets may hold.
+// Enumerations of the keys of transforms and data sets, and their names in configs.
 #pragma once
 
 #include <array>
@@ -24,7 +24,7 @@ struct EnumNames<ColorType> {
   static constexpr std::array<std::pair<std::string_view, ColorType>, 2> all = {
       {{"color", ColorType::color},
        {"color_ignore_orientation", ColorType::color_ignore_orientation}}};
-  /// Why upstream's other words are refused.
+  /// The reason why upstream's other values are refused.
   static std::string advice(const Value& value);
 };
 template <>
@@ -82,10 +82,10 @@ struct EnumNames<image::FlipDirection> {
        {"diagonal", image::FlipDirection::diagonal}}};
 };
 
-/// Throws Error(config) where the library has no such interpolation, or none that is reproduced.
+/// Throws Error(config) if the library does not have the interpolation or it is not reproduced.
 void check_interpolation(image::Library backend, image::Interpolation interpolation);
 
-/// 'backend_args': None or dict(backend='local'), the only storage there is.
+/// 'backend_args': None or dict(backend='local'). Only local files are supported.
 struct LocalFiles {};
 template <>
 struct Converter<LocalFiles> {

@@ -23,31 +23,32 @@ struct WorkerStream {
   Mt19937 numpy;
   Mt19937 python;
   Mt19937 torch;
-  std::map<std::uint32_t, std::shared_ptr<void>> kept = {};  // by steps that remember samples
+  std::map<std::uint32_t, std::shared_ptr<void>> step_states = {};  // by the key of a step
 };
 
 class RandomContext;
 class StepRecords;
 
-/// The samples that a wrapper offers to its steps.
-struct Partners {
+/// The samples of the inner data set, as a wrapper such as MultiImageMixDataset offers them to its
+/// steps. `plan` runs the inner pipeline.
+struct InnerSamples {
   std::int64_t size = 0;
   std::function<Sample(std::int64_t index, RandomContext& random)> plan = {};
 };
 
-/// Plans the sample at a place of the epoch's order up to a step, in an arena.
+/// Plans the sample at a position of the epoch's order up to the step with this key, in an arena.
 using History =
-    std::function<std::optional<Sample>(std::int64_t place, std::uint32_t step, Arena& arena)>;
+    std::function<std::optional<Sample>(std::int64_t position, std::uint32_t step, Arena& arena)>;
 
-/// How a transform meets chance, and nothing else of the world: upstream's draw functions, the
-/// stored image's header, another sample of the inner data set. In keyed mode one counter
-/// generator stands behind numpy, python and torch; it is keyed anew for each step by the step's
-/// type and occurrence, so that inserting a step of another type changes no other step's draws.
+/// Everything that a transform may use besides its keys and the sample: random numbers with the
+/// functions of numpy, Python and torch, and other samples. In keyed mode the random numbers of a
+/// step depend only on (seed, epoch, position, attempt, step); under replay they continue the
+/// streams of an OpenMMLab worker. Used by one thread at a time.
 class RandomContext {
  public:
-  /// Keyed chance: `key.step` is set by each step.
+  /// Keyed mode; `key.step` is replaced by each step.
   RandomContext(const RandomKey& key, Arena& arena);
-  /// The worker's own streams, continued.
+  /// Replay: continues the streams of a worker, which must outlive the context.
   RandomContext(WorkerStream& stream, Arena& arena);
   RandomContext(const RandomContext&) = delete;
   RandomContext& operator=(const RandomContext&) = delete;
@@ -58,61 +59,62 @@ class RandomContext {
 
   Arena& arena() { return *arena_; }
 
-  /// Chance for another sample that is planned inside this one, in keyed mode: `number` and the
-  /// step entered last make it differ from this sample's own.
+  /// Keyed mode: the context of the `number`-th sample that is planned inside the current step of
+  /// `owner`. Its random numbers differ from those of `owner`.
   RandomContext(const RandomContext& owner, std::uint32_t number);
 
-  /// Goes on with a step after another sample was planned inside it. Draws go on in replay, and
-  /// start at a new place in keyed mode.
+  /// Continues a step after another sample was planned inside it. Keyed mode starts a new sequence
+  /// of random numbers; replay continues the stream.
   void resume(std::uint32_t step);
-  /// A number for the next sample that is planned inside this one.
+  /// The number of the next sample that is planned inside this one: 1, 2, ...
   std::uint32_t next_inner() { return ++inner_; }
 
-  /// Enters a step: in keyed mode its draws start here. `step` is hash32 of its path.
+  /// Begins a step. In keyed mode its sequence of random numbers starts here. `step` is the step's
+  /// key (Transform::step), mixed with that of the step that contains it.
   void enter(std::uint32_t step);
-  /// The step entered last; nested pipelines mix it into the hashes of their own steps.
+  /// The key of the current step.
   std::uint32_t step() const { return key_.step; }
-  /// A draw for another attempt at the same sample (keyed mode); replay goes on in the stream.
+  /// Begins another attempt at the same sample. Replay continues the stream.
   void next_attempt();
   bool keyed() const { return stream_ == nullptr; }
 
-  /// Another sample of the inner data set (Mosaic, MixUp). Only inside a wrapper.
-  Sample partner(std::int64_t index);
-  /// How many there are to choose from.
-  std::int64_t partners() const;
-  /// Set by wrappers that offer partners, for the time they run their steps.
-  void set_partners(const Partners* partners) { partners_ = partners; }
-  const Partners* partners_offered() const { return partners_; }
+  /// Plans a sample of the inner data set. Throws Error(config) outside a wrapper.
+  Sample inner_sample(std::int64_t index);
+  /// The size of the inner data set. Throws Error(config) outside a wrapper.
+  std::int64_t inner_size() const;
+  /// Set by wrappers while they run their steps; null outside.
+  void set_inner_samples(const InnerSamples* samples) { inner_samples_ = samples; }
+  const InnerSamples* inner_samples() const { return inner_samples_; }
 
-  /// What the step entered last keeps between the samples of its stream (replay only).
+  /// Replay only: the state that the current step keeps between the samples of its stream.
   template <class T>
-  T& kept() {
-    std::shared_ptr<void>& slot = stream_->kept[key_.step];
-    if (slot == nullptr) slot = std::make_shared<T>();
-    return *static_cast<T*>(slot.get());
+  T& step_state() {
+    std::shared_ptr<void>& state = stream_->step_states[key_.step];
+    if (state == nullptr) state = std::make_shared<T>();
+    return *static_cast<T*>(state.get());
   }
 
-  /// In keyed mode: how many samples come before this one in the epoch's order of its rank.
-  std::int64_t samples_before() const { return history_ == nullptr ? 0 : place_; }
-  /// In keyed mode: the sample `back` places before this one (1: the last), planned up to the step
-  /// entered last.
-  std::optional<Sample> earlier(std::int64_t back);
-  /// Set by the planner: how samples before are planned, and this one's place.
-  void set_history(const History* history, std::int64_t place) {
+  /// Keyed mode: the number of samples before this one in its rank's order of the epoch.
+  std::int64_t samples_before() const { return history_ == nullptr ? 0 : position_; }
+  /// Keyed mode: the sample `back` positions before this one, 1 being the previous one, planned up
+  /// to the current step. Empty if a step dropped it.
+  std::optional<Sample> earlier_sample(std::int64_t back);
+  /// Set by the planner: how earlier samples are planned, and the position of this one.
+  void set_history(const History* history, std::int64_t position) {
     history_ = history;
-    place_ = place;
+    position_ = position;
   }
-  /// Set by the planner: what happens to samples that cannot be used; else their errors go on.
+  /// Set by the planner: collects samples that cannot be used. If null, their errors are thrown.
   void set_bad_samples(BadSamples* bad) { bad_ = bad; }
   BadSamples* bad_samples() const { return bad_; }
-  /// Where steps are recorded; none where this is null.
+  /// Where the result of each step is recorded; null: nowhere.
   StepRecords* records() const { return records_; }
   void record_to(StepRecords* records) { records_ = records; }
-  /// Lets pipelines end before this step.
-  void stop_before(std::uint32_t step) { last_ = step; }
-  /// Asked by pipelines before each step; true from the first time on that `step` is the last.
+  /// Makes pipelines stop before the step with this key.
+  void stop_before(std::uint32_t step) { stop_before_ = step; }
+  /// Called by pipelines before each step: true for the step of stop_before() and ever after.
   bool stops_at(std::uint32_t step) {
-    stopped_ = stopped_ || (last_ && *last_ == step);
+    stopped_ = stopped_ || (stop_before_ && *stop_before_ == step);
     return stopped_;
   }
 
@@ -121,14 +123,14 @@ class RandomContext {
   Philox philox_;
   WorkerStream* stream_ = nullptr;
   Arena* arena_;
-  std::uint32_t inside_ = 0;  // mixed into the steps of a sample inside another
-  std::uint32_t inner_ = 0;
-  const Partners* partners_ = nullptr;
+  std::uint32_t outer_step_ = 0;  // mixed into the keys of a sample inside another; 0: none
+  std::uint32_t inner_ = 0;       // samples planned inside this one so far
+  const InnerSamples* inner_samples_ = nullptr;
   const History* history_ = nullptr;
   BadSamples* bad_ = nullptr;
   StepRecords* records_ = nullptr;
-  std::int64_t place_ = 0;
-  std::optional<std::uint32_t> last_ = {};
+  std::int64_t position_ = 0;
+  std::optional<std::uint32_t> stop_before_ = {};
   bool stopped_ = false;
 };
 

@@ -8,18 +8,18 @@
 
 namespace pinfeed {
 
-/// What each step of a pipeline made of one sample, for people to look at. Lives in the arena of
-/// its batch and no longer than the data set.
+/// The result of each step of a pipeline for one sample, for display. Its memory is in the arena of
+/// the batch; valid no longer than the data set.
 class StepRecords {
  public:
   struct Record {
     const Transform* step;
-    Sample sample;  // behind the step
+    Sample sample;  // after the step
   };
 
   explicit StepRecords(Arena& arena) : arena_(&arena) {}
 
-  /// A pipeline that begins anew, because the sample before was dropped, begins a new record.
+  /// Records of a dropped sample are removed when the pipeline starts with its replacement.
   void add(const Transform& step, const Sample& sample) {
     if (!records_.empty() && records_.front().step == &step) records_.clear();
     records_.push_back({&step, copied(sample, *arena_)});

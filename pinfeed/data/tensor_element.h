@@ -7,9 +7,10 @@
 
 namespace pinfeed {
 
-/// The element of this dtype at `from`. Integers beyond 2^53 lose their low bits.
+/// Reads the element of this dtype at `from`. Integers beyond 2^53 lose their low bits.
 double read_number(DType dtype, const std::byte* from);
-/// Writes it as an element of this dtype: floats to nearest even, integers cut toward zero.
+/// Writes the number as an element of this dtype: floats round to nearest even, integers truncate
+/// toward zero.
 void write_number(DType dtype, double number, std::byte* to);
 
 }  // namespace pinfeed

@@ -10,7 +10,7 @@
 namespace pinfeed {
 namespace {
 
-void require(const Transform& step, Fields present) {
+void require_fields(const Transform& step, Fields present) {
   const Fields missing = step.use.needs.without(present);
   if (missing.empty()) return;
   throw Error(ErrorKind::config,
@@ -27,19 +27,19 @@ void require_reasonable(std::string_view step, Size before, Size after) {
                                    " pixels at most");
 }
 
-// While a step runs: what runs inside of it belongs to its own record.
-class Inside {
+// Suspends recording while a step runs: the steps inside it are not recorded separately.
+class RecordingPause {
  public:
-  explicit Inside(RandomContext& random) : draw_(random), records_(random.records()) {
+  explicit RecordingPause(RandomContext& random) : random_(random), records_(random.records()) {
     random.record_to(nullptr);
   }
-  Inside(const Inside&) = delete;
-  Inside& operator=(const Inside&) = delete;
-  ~Inside() { draw_.record_to(records_); }
+  RecordingPause(const RecordingPause&) = delete;
+  RecordingPause& operator=(const RecordingPause&) = delete;
+  ~RecordingPause() { random_.record_to(records_); }
   StepRecords* records() const { return records_; }
 
  private:
-  RandomContext& draw_;
+  RandomContext& random_;
   StepRecords* records_;
 };
 
@@ -48,7 +48,7 @@ class Inside {
 Pipeline make_pipeline(std::vector<Transform> steps, Fields given, std::uint32_t owner) {
   std::map<std::string, int> occurrences;
   for (Transform& step : steps) {
-    require(step, given);
+    require_fields(step, given);
     given = given | step.use.creates;
     const std::string key = "/" + step.name + "#" + std::to_string(occurrences[step.name]++);
     step.step = owner == 0 ? hash32(key) : hash32(key, owner);
@@ -57,7 +57,7 @@ Pipeline make_pipeline(std::vector<Transform> steps, Fields given, std::uint32_t
 }
 
 bool run(const Transform& step, std::uint32_t key, Sample& sample, RandomContext& random) {
-  const Inside inside(random);
+  const RecordingPause pause(random);
   random.enter(key);
   try {
     const bool had_image = sample.fields.has(Field::image);
@@ -71,7 +71,7 @@ bool run(const Transform& step, std::uint32_t key, Sample& sample, RandomContext
         .with_context(StepContext{step.name, std::string(sample.img_path)});
   }
   sample.fields |= step.use.creates;
-  if (inside.records() != nullptr) inside.records()->add(step, sample);
+  if (pause.records() != nullptr) pause.records()->add(step, sample);
   return true;
 }
 
@@ -103,7 +103,7 @@ Bound bound_behind(const std::vector<Transform>& steps, Bound images) {
     } else if (changes) {
       images.reset();
     }
-    // Nothing as large can be allocated before it is seen.
+    // Too large to allocate in advance.
     if (images && images->pixels > most_step_pixels) images.reset();
   }
   return images;

@@ -59,7 +59,7 @@ void set(TreeNode& owner, std::string_view key, TreeNode value) {
 
 namespace {
 
-// Rebuilds a tree, alternative by alternative, in an arena.
+// Copies a tree into an arena; one overload per type of node.
 class Copier {
  public:
   explicit Copier(Arena& arena) : arena_(&arena) {}
@@ -109,10 +109,13 @@ TreeNode copied(const TreeNode& item, Arena& arena) { return Copier(arena).item(
 Tensor arena_tensor(DType dtype, const Shape& shape, Arena& arena) {
   const std::size_t bytes = static_cast<std::size_t>(shape.elements()) * size_of(dtype);
   auto* memory = static_cast<std::byte*>(arena.allocate(bytes == 0 ? 1 : bytes, cache_line_bytes));
-  // Aliasing an empty owner: the arena owns the bytes, the pointer only shows them.
-  std::shared_ptr<std::byte> shown(std::shared_ptr<void>(), memory);
-  return {
-      dtype, shape, contiguous_strides(shape), {std::move(shown), bytes, MemoryKind::pageable}, 0};
+  // An aliasing pointer without owner: the arena owns the bytes.
+  std::shared_ptr<std::byte> pointer(std::shared_ptr<void>(), memory);
+  return {dtype,
+          shape,
+          contiguous_strides(shape),
+          {std::move(pointer), bytes, MemoryKind::pageable},
+          0};
 }
 
 }  // namespace pinfeed

@@ -19,7 +19,7 @@ struct TreeNode;
 using TreeNodes = std::pmr::vector<TreeNode>;
 using Text = std::pmr::string;
 
-/// What stands for Python's containers. Names of a mapping or a named tuple keep their order.
+/// The nodes for Python's containers. The keys of a dict or a named tuple keep their order.
 struct ListNode {
   TreeNodes items;
 };
@@ -41,9 +41,10 @@ struct DataContainerNode {
   bool stack = false;
   double padding_value = 0.0;
   bool cpu_only = false;
-  int pad_dims = 2;  // 0 stands for None
+  int pad_dims = 2;  // 0: None
 };
-/// An object that collates pass through whole, such as a DetDataSample: its type's name and parts.
+/// An object that collate functions pass on as a whole, such as a DetDataSample: the name of its
+/// type and its members.
 struct ElementNode {
   Text type;
   std::pmr::vector<Text> keys;
@@ -51,8 +52,8 @@ struct ElementNode {
 };
 struct NoneNode {};
 
-/// What a collate sees, and what it makes: a tree. Everything lives in one arena. Strings are
-/// kept whole; numbers are Python's int (int64), float (double) and bool.
+/// The input and output of a collate function: a tree of containers, tensors, images and Python's
+/// int (int64), float (double), bool, str and None. All memory is in one arena.
 struct TreeNode {
   std::variant<NoneNode, bool, std::int64_t, double, Text, Tensor, image::ImageExpr, ListNode,
                TupleNode, MapNode, NamedTupleNode, DataContainerNode, ElementNode, Masks>
@@ -68,22 +69,22 @@ struct TreeNode {
   }
   /// The value under `key` of a mapping, named tuple or element; null when absent.
   const TreeNode* find(std::string_view key) const;
-  /// As errors name it: "dict", "list", "Tensor", "DetDataSample".
+  /// The name of the type in errors: "dict", "list", "Tensor", "DetDataSample".
   std::string kind_name() const;
 };
 
-/// Builders, in an arena.
+/// These functions make empty containers in an arena.
 TreeNode text_node(std::string_view text, Arena& arena);
 TreeNode list_node(Arena& arena);
 TreeNode tuple_node(Arena& arena);
 TreeNode map_node(Arena& arena);
 TreeNode element_node(std::string_view type, Arena& arena);
-/// Adds to a map, named tuple or element.
+/// Appends a member to a dict, named tuple or element.
 void set(TreeNode& owner, std::string_view key, TreeNode value);
-/// A deep copy of the tree in the arena; tensors and images stay shared. Plain copies of an Item
-/// would put its containers on the heap.
+/// A deep copy of the tree in the arena. Tensors and images are shared. (The copy constructor of
+/// TreeNode would put the containers on the heap.)
 TreeNode copied(const TreeNode& item, Arena& arena);
-/// A tensor whose bytes live in the arena (row-major, uninitialised).
+/// A row-major tensor with uninitialised bytes in the arena.
 Tensor arena_tensor(DType dtype, const Shape& shape, Arena& arena);
 
 }  // namespace pinfeed

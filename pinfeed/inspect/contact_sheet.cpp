@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "pinfeed/core/error.h"
+#include "pinfeed/data/collate.h"
 #include "pinfeed/image/draw/draw.h"
 #include "pinfeed/image/expression/render.h"
 
@@ -17,7 +18,7 @@ constexpr image::Color white = {255, 255, 255};
 constexpr image::Color ignored_color = {128, 128, 128};
 
 const ImageSlot& image_slot_of(const Batch& batch, std::size_t i) {
-  for (const ImageSlot& image_slot : batch.plan().layout->images()) {
+  for (const ImageSlot& image_slot : batch.images()) {
     if (image_slot.sample == i) return image_slot;
   }
   throw Error(ErrorKind::data, "the pipeline packs no image: nothing can be displayed");
@@ -91,7 +92,7 @@ image::Image as_bytes(const image::ImageView& view,
 
 image::Image model_input_image(const Batch& batch, std::size_t i) {
   const ImageSlot& image_slot = image_slot_of(batch, i);
-  return as_bytes(view_of(image_slot, batch.slot()), batch.samples()[i].normalization);
+  return as_bytes(batch.pixels(image_slot), batch.samples()[i].normalization);
 }
 
 void draw_masks(const image::ImageView& image, const Sample& sample, Size fitted) {

@@ -21,6 +21,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "pinfeed/data/collate.h"
 #include "pinfeed/image/color/tone_kernels.h"
 
 namespace pinfeed {
@@ -157,8 +158,8 @@ std::string digest(const Batch& batch) {
   DigestHash hash;
   const auto samples = batch.samples();
   for (std::size_t i = 0; i < samples.size(); ++i) {
-    for (const ImageSlot& image_slot : batch.plan().layout->images()) {
-      if (image_slot.sample == i) add_pixels(hash, image_slot, batch.slot());
+    for (const ImageSlot& image_slot : batch.images()) {
+      if (image_slot.sample == i) add_pixels(hash, image_slot, batch.bytes());
     }
     PackedTreeHasher(hash, samples[i]).add(samples[i].packed);
   }

@@ -8,6 +8,7 @@
 #include <deque>
 
 #include "pinfeed/data/image_file.h"
+#include "pinfeed/data/step_records.h"
 #include "pinfeed/image/draw/draw.h"
 #include "pinfeed/image/expression/render.h"
 #include "pinfeed/inspect/contact_sheet.h"
@@ -93,7 +94,7 @@ image::Image final_tile(const Batch& batch, std::size_t i, const TileStyle& styl
 
 std::vector<image::Image> step_strip(const Batch& batch, std::size_t i, const TileStyle& style) {
   std::vector<image::Image> tiles;
-  for (const StepRecords::Record& record : batch.plan().steps[i].records()) {
+  for (const StepRecords::Record& record : batch.steps()[i].records()) {
     if (is_visible(record)) tiles.push_back(tile_of(record, style));
   }
   tiles.push_back(final_tile(batch, i, style));

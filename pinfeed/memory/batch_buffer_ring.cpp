@@ -1,4 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+// A ring of batch slots: SlotStates with memory, a lock and a condition variable.
+//
+// A BatchSlot is a handle that owns one slot; its destructor releases the slot, so that an
+// exception on any path releases it as well. The ring and its handles share one SlotStorage, which
+// lives until the last of them is destroyed: a batch may outlive its loader.
+//
+// Memory is allocated outside the lock, because locking pages takes long and the owner alone may
+// touch its slot. A slot that is too small gets a block half as large again, so that slowly growing
+// batches cause few allocations. Outgrown pinned and device blocks are freed with the storage,
+// since freeing them can stop the device. `stats()` counts each of these events, so that tests see
+// that a running loader allocates nothing.
 #include "pinfeed/memory/batch_buffer_ring.h"
 
 #include <algorithm>
@@ -14,155 +25,155 @@ struct SlotStorage {
   SlotStorage(Allocator from, int count, std::size_t bytes, MemoryKind kind)
       : allocator(std::move(from)),
         bytes_per_slot(bytes),
-        slots(count, kind),
+        states(count, kind),
         buffers(static_cast<std::size_t>(count)) {}
 
   Buffer& buffer(int slot) { return buffers[static_cast<std::size_t>(slot)]; }
 
-  // A slot that is large enough, else the smallest, which will have to grow. All slots of a device
-  // count alike: they come in turn.
-  std::optional<int> choose(std::size_t bytes) {
-    return slots.take([this, bytes](int slot) {
-      if (slots.kind() == MemoryKind::device) return std::int64_t{0};
-      const Buffer& room = buffer(slot);
-      const bool fits = !room.empty() && room.size >= bytes;
-      return fits ? std::int64_t{1} : -static_cast<std::int64_t>(room.size);
+  // A slot that is large enough, otherwise the smallest, which then has to grow. All slots of a
+  // device score alike: they are used in turn.
+  std::optional<int> try_acquire_locked(std::size_t bytes) {
+    return states.acquire([this, bytes](int slot) {
+      if (states.kind() == MemoryKind::device) return std::int64_t{0};
+      const Buffer& block = buffer(slot);
+      const bool fits = !block.empty() && block.size >= bytes;
+      return fits ? std::int64_t{1} : -static_cast<std::int64_t>(block.size);
     });
   }
 
-  std::optional<int> take(std::size_t bytes) {
+  std::optional<int> acquire(std::size_t bytes) {
     std::unique_lock lock(mutex);
-    std::optional<int> slot = choose(bytes);
-    if (!slot && !slots.closed()) ++waits;
-    left_one.wait(lock, [&] { return slot || slots.closed() || (slot = choose(bytes)); });
+    std::optional<int> slot = try_acquire_locked(bytes);
+    if (!slot && !states.closed()) ++waits;
+    slot_released.wait(
+        lock, [&] { return slot || states.closed() || (slot = try_acquire_locked(bytes)); });
     return slot;
   }
 
-  std::optional<int> try_take(std::size_t bytes) {
+  std::optional<int> try_acquire(std::size_t bytes) {
     const std::lock_guard lock(mutex);
-    return choose(bytes);
+    return try_acquire_locked(bytes);
   }
 
-  // The owner of the slot alone calls this; the allocation happens outside the lock.
-  void fit(int number, std::size_t bytes) {
-    Buffer& room = buffer(number);
-    const std::size_t size = room.size;
-    const bool first = room.empty();
-    if (!first && size >= bytes) return;
-    Buffer block =
-        allocator(first ? std::max(bytes, bytes_per_slot) : std::max(bytes, size + size / 2));
-    assert((block.kind == MemoryKind::device) == (slots.kind() == MemoryKind::device));
+  // Only the owner of the slot calls this. The allocation happens outside the lock.
+  void grow_to(int number, std::size_t bytes) {
+    Buffer& block = buffer(number);
+    const std::size_t size = block.size;
+    const bool first_use = block.empty();
+    if (!first_use && size >= bytes) return;
+    Buffer larger =
+        allocator(first_use ? std::max(bytes, bytes_per_slot) : std::max(bytes, size + size / 2));
+    assert((larger.kind == MemoryKind::device) == (states.kind() == MemoryKind::device));
     const std::lock_guard lock(mutex);
-    std::swap(block, room);
-    grown += first ? 0 : 1;
-    // Freeing pinned or device memory can stop the device: not before the loop ends.
-    if (!first && room.kind != MemoryKind::pageable) outgrown.push_back(block);
+    std::swap(larger, block);
+    grown += first_use ? 0 : 1;
+    if (!first_use && block.kind != MemoryKind::pageable) outgrown.push_back(larger);
   }
 
-  void free(int number) {
-    bool travelled = false;
+  void release(int number) {
+    bool was_in_transfer = false;
     {
       const std::lock_guard lock(mutex);
-      travelled = slots.state(number) == SlotState::travelling;
-      slots.leave(number);
+      was_in_transfer = states.state(number) == SlotState::in_transfer;
+      states.release(number);
     }
-    left_one.notify_one();
-    if (!travelled) return;
-    const std::lock_guard lock(listening);
-    if (arrived) arrived();
+    slot_released.notify_one();
+    if (!was_in_transfer) return;
+    const std::lock_guard lock(callback_mutex);
+    if (transfer_ended) transfer_ended();
   }
 
-  void listen(std::function<void()> listener) {
-    const std::lock_guard lock(listening);
-    arrived = std::move(listener);
+  void set_callback(std::function<void()> callback) {
+    const std::lock_guard lock(callback_mutex);
+    transfer_ended = std::move(callback);
   }
 
   Allocator allocator;
   std::size_t bytes_per_slot = 0;
   std::mutex mutex;
-  std::condition_variable left_one;
-  SlotStates slots;
-  std::vector<Buffer> buffers;
-  std::vector<Buffer> outgrown;
+  std::condition_variable slot_released;
+  SlotStates states;
+  std::vector<Buffer> buffers;   // of each slot; empty before its first use
+  std::vector<Buffer> outgrown;  // blocks that were too small
   std::int64_t grown = 0;
   std::int64_t waits = 0;
-  std::mutex listening;  // held while `arrived` runs: who has closed the ring is not called
-  std::function<void()> arrived;
+  std::mutex callback_mutex;  // held during the call, so that none runs after close() returned
+  std::function<void()> transfer_ended;
 };
 
 BatchSlot& BatchSlot::operator=(BatchSlot&& other) noexcept {
   if (this == &other) return *this;
-  if (room_) room_->free(number_);
-  room_ = std::move(other.room_);
+  if (storage_) storage_->release(number_);
+  storage_ = std::move(other.storage_);
   number_ = other.number_;
   return *this;
 }
 
 BatchSlot::~BatchSlot() {
-  if (room_) room_->free(number_);
+  if (storage_) storage_->release(number_);
 }
 
 Buffer BatchSlot::buffer() const {
-  const std::lock_guard lock(room_->mutex);
-  return room_->buffer(number_);
+  const std::lock_guard lock(storage_->mutex);
+  return storage_->buffer(number_);
 }
 
-void BatchSlot::fit(std::size_t bytes) { room_->fit(number_, bytes); }
+void BatchSlot::grow_to(std::size_t bytes) { storage_->grow_to(number_, bytes); }
 
 SlotState BatchSlot::state() const {
-  const std::lock_guard lock(room_->mutex);
-  return room_->slots.state(number_);
+  const std::lock_guard lock(storage_->mutex);
+  return storage_->states.state(number_);
 }
 
-void BatchSlot::go(SlotState next) {
-  const std::lock_guard lock(room_->mutex);
-  room_->slots.go(number_, next);
+void BatchSlot::advance_to(SlotState next) {
+  const std::lock_guard lock(storage_->mutex);
+  storage_->states.advance_to(number_, next);
 }
 
 BatchBufferRing::BatchBufferRing(Allocator allocator, int slots, std::size_t bytes_per_slot,
                                  MemoryKind kind)
-    : room_(std::make_shared<SlotStorage>(std::move(allocator), slots, bytes_per_slot, kind)) {}
+    : storage_(std::make_shared<SlotStorage>(std::move(allocator), slots, bytes_per_slot, kind)) {}
 
 BatchBufferRing::~BatchBufferRing() {
-  if (room_) close();
+  if (storage_) close();
 }
 
 std::optional<BatchSlot> BatchBufferRing::acquire(std::size_t bytes) {
-  return seated(room_->take(bytes), bytes);
+  return make_slot(storage_->acquire(bytes), bytes);
 }
 
 std::optional<BatchSlot> BatchBufferRing::try_acquire(std::size_t bytes) {
-  return seated(room_->try_take(bytes), bytes);
+  return make_slot(storage_->try_acquire(bytes), bytes);
 }
 
-std::optional<BatchSlot> BatchBufferRing::seated(std::optional<int> number, std::size_t bytes) {
+std::optional<BatchSlot> BatchBufferRing::make_slot(std::optional<int> number, std::size_t bytes) {
   if (!number) return std::nullopt;
-  BatchSlot slot(room_, *number);
-  room_->fit(*number, bytes);
+  BatchSlot slot(storage_, *number);
+  storage_->grow_to(*number, bytes);
   return slot;
 }
 
-void BatchBufferRing::when_arrived(std::function<void()> arrived) {
-  room_->listen(std::move(arrived));
+void BatchBufferRing::on_transfer_end(std::function<void()> callback) {
+  storage_->set_callback(std::move(callback));
 }
 
 void BatchBufferRing::close() {
-  room_->listen(nullptr);
+  storage_->set_callback(nullptr);
   {
-    const std::lock_guard lock(room_->mutex);
-    room_->slots.close();
+    const std::lock_guard lock(storage_->mutex);
+    storage_->states.close();
   }
-  room_->left_one.notify_all();
+  storage_->slot_released.notify_all();
 }
 
 BatchBufferStats BatchBufferRing::stats() const {
-  const std::lock_guard lock(room_->mutex);
-  BatchBufferStats stats{.slots = room_->slots.count(),
-                         .free = room_->slots.free(),
-                         .grown = room_->grown,
-                         .waits = room_->waits};
-  for (const Buffer& room : room_->buffers) stats.bytes += room.size;
-  for (const Buffer& block : room_->outgrown) stats.bytes += block.size;
+  const std::lock_guard lock(storage_->mutex);
+  BatchBufferStats stats{.slots = storage_->states.count(),
+                         .free = storage_->states.free(),
+                         .grown = storage_->grown,
+                         .waits = storage_->waits};
+  for (const Buffer& block : storage_->buffers) stats.bytes += block.size;
+  for (const Buffer& block : storage_->outgrown) stats.bytes += block.size;
   return stats;
 }
 

@@ -15,68 +15,69 @@ namespace pinfeed {
 struct BatchBufferStats {
   int slots = 0;
   int free = 0;
-  std::size_t bytes = 0;   // of all blocks held, outgrown ones included
-  std::int64_t grown = 0;  // slots that were too small and got a new block
-  std::int64_t waits = 0;  // times acquire() found no free slot
+  std::size_t bytes = 0;   // allocated, including outgrown blocks that are not freed yet
+  std::int64_t grown = 0;  // how often a slot was too small and got a larger block
+  std::int64_t waits = 0;  // how often acquire() found no free slot
 };
 
 struct SlotStorage;  // what a ring and its slots share
 
-/// The right to one slot, until it dies. Movable, one owner; may outlive the ring.
+/// Exclusive ownership of one slot; the destructor releases it. Movable. May outlive the ring.
 class BatchSlot {
  public:
-  BatchSlot(std::shared_ptr<SlotStorage> room, int number)
-      : room_(std::move(room)), number_(number) {}
+  BatchSlot(std::shared_ptr<SlotStorage> storage, int number)
+      : storage_(std::move(storage)), number_(number) {}
   BatchSlot(BatchSlot&& other) noexcept = default;
   BatchSlot& operator=(BatchSlot&& other) noexcept;
   ~BatchSlot();
 
-  /// The bytes, at least as many as were asked for. Copies of the buffer keep the memory, not the
-  /// slot: when the slot is given back the next batch is written there.
+  /// The bytes, at least as many as were asked for. A copy of the buffer keeps the memory but not
+  /// the slot: once the slot is released the next batch is written there.
   Buffer buffer() const;
-  /// Makes it hold at least `bytes`; what was written is lost. Throws what the allocator throws.
-  void fit(std::size_t bytes);
+  /// Makes the slot at least `bytes` large. The content is lost if it grows. Throws what the
+  /// allocator throws.
+  void grow_to(std::size_t bytes);
   /// 0 to slots - 1.
   int number() const { return number_; }
   SlotState state() const;
-  /// Goes on to `next`; asserts that the house allows it.
-  void go(SlotState next);
+  /// Asserts may_follow().
+  void advance_to(SlotState next);
 
  private:
-  std::shared_ptr<SlotStorage> room_;
+  std::shared_ptr<SlotStorage> storage_;
   int number_;
 };
 
-/// The ring of batch slots: a fixed number, allocated at first use and then used again and again.
-/// Any thread. In the steady state it allocates nothing.
+/// A fixed number of batch slots, allocated at first use and then reused. Any thread. In the steady
+/// state it allocates nothing.
 class BatchBufferRing {
  public:
-  /// Slots of `bytes_per_seat` from `allocator`, on a device or on the host; a slot grows only when
-  /// a batch needs more.
+  /// Slots of `bytes_per_slot` from `allocator`, whose buffers are on the device or on the host as
+  /// `kind` says. A slot grows only when a batch needs more.
   BatchBufferRing(Allocator allocator, int slots, std::size_t bytes_per_slot,
                   MemoryKind kind = MemoryKind::pageable);
   BatchBufferRing(BatchBufferRing&&) noexcept = default;
   BatchBufferRing& operator=(BatchBufferRing&&) = delete;
-  /// Closes; slots still out stay valid until they die.
+  /// Closes the ring; slots that are still owned stay valid.
   ~BatchBufferRing();
 
-  /// A free slot of at least `bytes`, now rendering (host) or filling (device). Waits for one to
-  /// become free; empty when the ring is closed. Throws what the allocator throws, and the slot
-  /// stays free.
+  /// Waits for a free slot and makes it at least `bytes` large; its state is then rendering (host)
+  /// or filling (device). Empty when the ring is closed. Throws what the allocator throws; the slot
+  /// is free again then.
   std::optional<BatchSlot> acquire(std::size_t bytes);
-  /// The same without waiting: empty when no slot is free as well.
+  /// As acquire(), but empty instead of waiting when no slot is free.
   std::optional<BatchSlot> try_acquire(std::size_t bytes);
-  /// Calls `arrived`, on the thread that gives it back, whenever a slot that travelled is free
-  /// again; until the ring closes. It must not give slots back itself.
-  void when_arrived(std::function<void()> arrived);
-  /// Wakes everybody who waits; no slot is given out any more.
+  /// Calls `callback` on the releasing thread whenever a slot that was in transfer is free again,
+  /// until the ring is closed. The callback must not release slots itself.
+  void on_transfer_end(std::function<void()> callback);
+  /// Wakes all threads that wait in acquire(); no slot is acquired any more.
   void close();
   BatchBufferStats stats() const;
 
  private:
-  std::optional<BatchSlot> seated(std::optional<int> number, std::size_t bytes);
+  std::optional<BatchSlot> make_slot(std::optional<int> number, std::size_t bytes);
 
-  std::shared_ptr<SlotStorage> room_;
+  std::shared_ptr<SlotStorage> storage_;
 };
 
 }  // namespace pinfeed

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The device seam over the CUDA runtime. The only file that includes it.
+// The device interface over the CUDA runtime. The only source that includes the runtime.
 #include <cuda_runtime_api.h>
 #include <fmt/format.h>
 
@@ -24,8 +24,8 @@ void check(cudaError_t result, const std::string& what) {
 
 std::string bytes_text(std::size_t bytes) { return fmt::format("{} bytes", bytes); }
 
-// Why no device can be used: "CUDA driver version is insufficient for CUDA runtime version" is what
-// the runtime says where no driver is installed.
+// Why no device can be used. Where no driver is installed the runtime only reports "CUDA driver
+// version is insufficient for CUDA runtime version".
 std::string driver_state() {
   int version = 0;
   if (cudaDriverGetVersion(&version) == cudaSuccess && version == 0)
@@ -35,7 +35,7 @@ std::string driver_state() {
   return state == cudaSuccess ? "the driver finds none" : cudaGetErrorString(state);
 }
 
-// The NUMA node that the current device is attached to, as the system's PCI tree says.
+// The NUMA node of the current device, from the system's PCI tree.
 std::optional<int> device_node() {
   int device = 0;
   char address[32] = {};
@@ -61,7 +61,7 @@ struct Event::State {
 
 struct Stream::State {
   State() : owned(true) {
-    // Non-blocking: work of the default stream must not hold the copies up.
+    // Non-blocking: work of the default stream must not delay the copies.
     check(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking), "create a stream");
   }
   explicit State(cudaStream_t borrowed) : stream(borrowed) {}
@@ -111,7 +111,7 @@ void wait(const Stream& stream, const Event& event) {
 bool reached(const Event& event) {
   const cudaError_t result = cudaEventQuery(event.state().event);
   if (result == cudaErrorNotReady) return false;
-  check(result, "ask for an event");
+  check(result, "query an event");
   return true;
 }
 
@@ -120,7 +120,7 @@ void synchronize(const Stream& stream) {
 }
 
 void synchronize(const Event& event) {
-  check(cudaEventSynchronize(event.state().event), "reach an event");
+  check(cudaEventSynchronize(event.state().event), "wait for an event");
 }
 
 Buffer allocate_device(std::size_t bytes) {
@@ -140,10 +140,10 @@ Buffer allocate_device(std::size_t bytes, const Stream& stream) {
           MemoryKind::device};
 }
 
-// Without a device the memory is locked all the same: what was built for CUDA runs there too.
+// Without a device mlock() locks the memory: a build for CUDA also runs on such a machine.
 Buffer allocate_pinned(std::size_t bytes) {
   if (!device_present()) return allocate_locked(bytes);
-  const MemoryNode near_the_device(device_node());
+  const MemoryNode device_memory_node(device_node());
   void* start = nullptr;
   check(cudaHostAlloc(&start, bytes == 0 ? 1 : bytes, cudaHostAllocDefault),
         "lock " + bytes_text(bytes) + " of host memory");
@@ -173,11 +173,11 @@ void choose_device(int index) {
 
 int device_of(const std::byte* bytes) {
   cudaPointerAttributes attributes = {};
-  check(cudaPointerGetAttributes(&attributes, bytes), "ask where memory is");
+  check(cudaPointerGetAttributes(&attributes, bytes), "query the device of a pointer");
   return std::max(0, attributes.device);
 }
 
-// Streams of CUDA have delays of their own.
+// CUDA streams cannot be delayed.
 void delay_streams(std::uint64_t, std::chrono::microseconds) {}
 
 std::string device_description() {

@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The device seam without a device: host memory, a thread per stream, the same order and events.
+// The device interface without a device.
+//
+// Device memory is host memory. Each stream is a thread that does its work in order. An event is a
+// counter: record() takes the next number on the host and gives the stream the work of stamping it;
+// wait() remembers the newest number at the time of the call and blocks the waiting stream's thread
+// until that number is stamped. These are the semantics of CUDA's events, so code that is correct
+// here needs no other synchronisation on a GPU.
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
@@ -17,38 +23,37 @@
 
 namespace pinfeed {
 
-// Each record takes a job when the host asks for it; the stream's thread stamps it later. A wait
-// remembers the job that was newest when it was asked for, as CUDA's events do.
 struct Event::State {
-  void reach(std::uint64_t job) {
+  void reach(std::uint64_t number) {
     {
       const std::lock_guard lock(mutex);
-      stamped = std::max(stamped, job);
+      stamped = std::max(stamped, number);
     }
     stamp.notify_all();
   }
-  void wait_for(std::uint64_t job) {
+  void wait_for(std::uint64_t number) {
     std::unique_lock lock(mutex);
-    stamp.wait(lock, [&] { return stamped >= job; });
+    stamp.wait(lock, [&] { return stamped >= number; });
   }
   std::uint64_t newest() {
     const std::lock_guard lock(mutex);
-    return taken;
+    return recorded;
   }
 
   std::mutex mutex;
   std::condition_variable stamp;
-  std::uint64_t taken = 0;
+  std::uint64_t recorded = 0;
   std::uint64_t stamped = 0;
 };
 
 namespace {
 
-constexpr std::size_t usual_works = 64;  // more may wait: the vector then grows
+constexpr std::size_t usual_works = 64;  // the vector grows if more wait
 
 enum class Action { copy, call, record, wait, free, normalize, patchify };
 
-// One kind of struct for all work, so that a stream's queue is a plain vector that is never freed.
+// One struct for all kinds of work, so that a stream's queue is a plain vector that keeps its
+// memory.
 struct Work {
   Action action = Action::copy;
   std::span<const std::byte> from = {};
@@ -56,7 +61,7 @@ struct Work {
   void (*function)(void*) = nullptr;
   void* argument = nullptr;
   std::shared_ptr<Event::State> event = nullptr;
-  std::uint64_t job = 0;
+  std::uint64_t number = 0;
   Buffer buffer = {};  // freed with the work
   PixelBatch pixels = {};
   PixelRule rule = {};
@@ -65,7 +70,7 @@ struct Work {
   PatchRule patches = {};
 };
 
-// What delay_streams() asks for.
+// Set by delay_streams().
 std::atomic<std::int64_t> longest_delay = 0;  // microseconds
 std::atomic<std::uint64_t> delay_seed = 0;
 
@@ -81,17 +86,17 @@ class Delays {
 
  private:
   std::int64_t most_ = longest_delay;
-  std::uint64_t state_ = delay_seed++;  // the next stream has others
+  std::uint64_t state_ = delay_seed++;  // each stream has its own
 };
 
-void carry_out(const Work& work) {
+void do_work(const Work& work) {
   switch (work.action) {
     case Action::copy:
       if (!work.from.empty()) std::memcpy(work.to, work.from.data(), work.from.size());
       return;
     case Action::call: work.function(work.argument); return;
-    case Action::record: work.event->reach(work.job); return;
-    case Action::wait: work.event->wait_for(work.job); return;
+    case Action::record: work.event->reach(work.number); return;
+    case Action::wait: work.event->wait_for(work.number); return;
     case Action::free: return;
     case Action::normalize:
       return normalize_pixels(work.pixels, work.rule, work.floats, 0,
@@ -110,16 +115,16 @@ struct Stream::State : std::enable_shared_from_this<Stream::State> {
       const std::lock_guard lock(mutex);
       closed = true;
     }
-    filled.notify_all();
+    work_pushed.notify_all();
     thread.join();
   }
 
-  void give(Work work) {
+  void push(Work work) {
     {
       const std::lock_guard lock(mutex);
       works.push_back(std::move(work));
     }
-    filled.notify_one();
+    work_pushed.notify_one();
   }
 
   void finish() {
@@ -127,24 +132,24 @@ struct Stream::State : std::enable_shared_from_this<Stream::State> {
     idle.wait(lock, [this] { return works.empty() && !busy; });
   }
 
-  // Takes all that is waiting at once: the two vectors change places and keep their memory.
+  // Takes all waiting work at once by swapping two vectors, which keep their memory.
   void run() {
     set_thread("pinfeed-copy", Priority::normal);
-    std::vector<Work> taken;
-    taken.reserve(usual_works);
+    std::vector<Work> current;
+    current.reserve(usual_works);
     std::unique_lock lock(mutex);
     works.reserve(usual_works);
     while (true) {
-      filled.wait(lock, [this] { return closed || !works.empty(); });
+      work_pushed.wait(lock, [this] { return closed || !works.empty(); });
       if (works.empty()) return;
-      taken.swap(works);
+      current.swap(works);
       busy = true;
       lock.unlock();
-      for (const Work& work : taken) {
+      for (const Work& work : current) {
         delays.pause();
-        carry_out(work);
+        do_work(work);
       }
-      taken.clear();
+      current.clear();
       lock.lock();
       busy = false;
       if (works.empty()) idle.notify_all();
@@ -152,7 +157,7 @@ struct Stream::State : std::enable_shared_from_this<Stream::State> {
   }
 
   std::mutex mutex;
-  std::condition_variable filled;
+  std::condition_variable work_pushed;
   std::condition_variable idle;
   std::vector<Work> works;
   bool busy = false;
@@ -172,30 +177,30 @@ Stream Stream::borrowed(void* native) {
 void* Stream::native() const { return state_.get(); }
 
 void copy_async(std::span<const std::byte> from, std::byte* to, const Stream& stream) {
-  stream.state().give({.action = Action::copy, .from = from, .to = to});
+  stream.state().push({.action = Action::copy, .from = from, .to = to});
 }
 
 void call_async(void (*function)(void*), void* argument, const Stream& stream) {
-  stream.state().give({.action = Action::call, .function = function, .argument = argument});
+  stream.state().push({.action = Action::call, .function = function, .argument = argument});
 }
 
 void record(const Event& event, const Stream& stream) {
-  std::uint64_t job = 0;
+  std::uint64_t number = 0;
   {
     const std::lock_guard lock(event.state().mutex);
-    job = ++event.state().taken;
+    number = ++event.state().recorded;
   }
-  stream.state().give({.action = Action::record, .event = event.shared(), .job = job});
+  stream.state().push({.action = Action::record, .event = event.shared(), .number = number});
 }
 
 void wait(const Stream& stream, const Event& event) {
-  const std::uint64_t job = event.state().newest();
-  stream.state().give({.action = Action::wait, .event = event.shared(), .job = job});
+  const std::uint64_t number = event.state().newest();
+  stream.state().push({.action = Action::wait, .event = event.shared(), .number = number});
 }
 
 bool reached(const Event& event) {
   const std::lock_guard lock(event.state().mutex);
-  return event.state().stamped >= event.state().taken;
+  return event.state().stamped >= event.state().recorded;
 }
 
 void synchronize(const Stream& stream) { stream.state().finish(); }
@@ -211,7 +216,7 @@ Buffer allocate_device(std::size_t bytes) {
 Buffer allocate_device(std::size_t bytes, const Stream& stream) {
   Buffer buffer = allocate_device(bytes);
   auto free = [stream, kept = buffer](std::byte*) mutable {
-    stream.state().give({.action = Action::free, .buffer = std::move(kept)});
+    stream.state().push({.action = Action::free, .buffer = std::move(kept)});
   };
   return {std::shared_ptr<std::byte>(buffer.data(), std::move(free)), bytes, MemoryKind::device};
 }
@@ -220,11 +225,11 @@ Buffer allocate_pinned(std::size_t bytes) { return allocate_locked(bytes); }
 
 void normalize_pixels(const PixelBatch& from, const PixelRule& rule, const FloatBatch& to,
                       const Stream& stream) {
-  stream.state().give({.action = Action::normalize, .pixels = from, .rule = rule, .floats = to});
+  stream.state().push({.action = Action::normalize, .pixels = from, .rule = rule, .floats = to});
 }
 
 void patchify(const float* images, const PatchRule& rule, float* patches, const Stream& stream) {
-  stream.state().give({.action = Action::patchify,
+  stream.state().push({.action = Action::patchify,
                        .floats = {.values = patches},
                        .images = images,
                        .patches = rule});

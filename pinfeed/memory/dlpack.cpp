@@ -13,8 +13,8 @@
 namespace pinfeed {
 namespace {
 
-// What the taker's pointer points to, and all it refers to.
-struct Handed {
+// The exported struct and everything that it refers to.
+struct ExportedTensor {
   DLManagedTensor managed = {};
   Tensor tensor = {};
   std::shared_ptr<void> keeper = nullptr;
@@ -22,31 +22,31 @@ struct Handed {
   std::vector<std::int64_t> strides = {};
 };
 
-struct Code {
+struct DTypeCode {
   DType dtype;
   std::uint8_t code;
   std::uint8_t bits;
 };
 
-constexpr std::array<Code, 8> codes = {{{DType::uint8, kDLUInt, 8},
-                                        {DType::int16, kDLInt, 16},
-                                        {DType::int32, kDLInt, 32},
-                                        {DType::int64, kDLInt, 64},
-                                        {DType::float16, kDLFloat, 16},
-                                        {DType::float32, kDLFloat, 32},
-                                        {DType::float64, kDLFloat, 64},
-                                        {DType::bfloat16, kDLBfloat, 16}}};
+constexpr std::array<DTypeCode, 8> codes = {{{DType::uint8, kDLUInt, 8},
+                                             {DType::int16, kDLInt, 16},
+                                             {DType::int32, kDLInt, 32},
+                                             {DType::int64, kDLInt, 64},
+                                             {DType::float16, kDLFloat, 16},
+                                             {DType::float32, kDLFloat, 32},
+                                             {DType::float64, kDLFloat, 64},
+                                             {DType::bfloat16, kDLBfloat, 16}}};
 
 DLDataType code_of(DType dtype) {
   if (dtype == DType::boolean) dtype = DType::uint8;
-  for (const Code& code : codes) {
+  for (const DTypeCode& code : codes) {
     if (code.dtype == dtype) return {code.code, code.bits, 1};
   }
-  throw Error(ErrorKind::bug, "a dtype without a place in the table");
+  throw Error(ErrorKind::bug, "the dtype has no DLPack code");
 }
 
 DType dtype_of(const DLDataType& type) {
-  for (const Code& code : codes) {
+  for (const DTypeCode& code : codes) {
     if (type.lanes == 1 && code.code == type.code && code.bits == type.bits) return code.dtype;
   }
   throw Error(ErrorKind::data, "DLPack's type (code " + std::to_string(type.code) + ", " +
@@ -54,14 +54,14 @@ DType dtype_of(const DLDataType& type) {
                                    std::to_string(type.lanes) + " lanes) is none of pinfeed's");
 }
 
-// The host back end's devices and locked pages are ordinary memory to everybody else.
-DLDevice owner_of(const Buffer& buffer) {
+// With the host back end, device and pinned memory is ordinary memory to other libraries.
+DLDevice device_of_buffer(const Buffer& buffer) {
   if (backend() == "host" || buffer.kind == MemoryKind::pageable) return {kDLCPU, 0};
   if (buffer.kind == MemoryKind::pinned) return {kDLCUDAHost, 0};
   return {kDLCUDA, device_of(buffer.data())};
 }
 
-MemoryKind place_of(const DLDevice& device) {
+MemoryKind memory_kind(const DLDevice& device) {
   if (device.device_type == kDLCPU) return MemoryKind::pageable;
   if (device.device_type == kDLCUDAHost) return MemoryKind::pinned;
   if (device.device_type == kDLCUDA && backend() == "cuda") return MemoryKind::device;
@@ -77,7 +77,7 @@ Tensor viewed(const DLTensor& from) {
   for (int axis = 0; from.strides != nullptr && axis < from.ndim; ++axis) {
     view.strides[axis] = from.strides[axis];
   }
-  view.buffer.kind = place_of(from.device);
+  view.buffer.kind = memory_kind(from.device);
   view.offset = from.byte_offset;
   return view;
 }
@@ -95,32 +95,33 @@ std::size_t extent_of(const Tensor& tensor) {
 }  // namespace
 
 DLManagedTensor* to_dlpack(const Tensor& tensor, std::shared_ptr<void> keeper) {
-  auto handed = std::make_unique<Handed>();
-  handed->tensor = tensor;
-  handed->keeper = std::move(keeper);
-  handed->shape.assign(tensor.shape.begin(), tensor.shape.end());
-  handed->strides.assign(tensor.strides.begin(), tensor.strides.end());
-  handed->managed = {
-      .dl_tensor = {.data = tensor.buffer.data(),
-                    .device = owner_of(tensor.buffer),
-                    .ndim = tensor.shape.rank(),
-                    .dtype = code_of(tensor.dtype),
-                    .shape = handed->shape.data(),
-                    .strides = handed->strides.data(),
-                    .byte_offset = tensor.offset},
-      .manager_ctx = handed.get(),
-      .deleter = [](DLManagedTensor* self) { delete static_cast<Handed*>(self->manager_ctx); }};
-  return &handed.release()->managed;
+  auto exported = std::make_unique<ExportedTensor>();
+  exported->tensor = tensor;
+  exported->keeper = std::move(keeper);
+  exported->shape.assign(tensor.shape.begin(), tensor.shape.end());
+  exported->strides.assign(tensor.strides.begin(), tensor.strides.end());
+  exported->managed = {.dl_tensor = {.data = tensor.buffer.data(),
+                                     .device = device_of_buffer(tensor.buffer),
+                                     .ndim = tensor.shape.rank(),
+                                     .dtype = code_of(tensor.dtype),
+                                     .shape = exported->shape.data(),
+                                     .strides = exported->strides.data(),
+                                     .byte_offset = tensor.offset},
+                       .manager_ctx = exported.get(),
+                       .deleter = [](DLManagedTensor* self) {
+                         delete static_cast<ExportedTensor*>(self->manager_ctx);
+                       }};
+  return &exported.release()->managed;
 }
 
 Tensor from_dlpack(DLManagedTensor* managed) {
-  const auto give_back = [](DLManagedTensor* taken) {
-    if (taken->deleter != nullptr) taken->deleter(taken);
+  const auto call_deleter = [](DLManagedTensor* tensor) {
+    if (tensor->deleter != nullptr) tensor->deleter(tensor);
   };
-  const std::shared_ptr<DLManagedTensor> taken(managed, give_back);
+  const std::shared_ptr<DLManagedTensor> owner(managed, call_deleter);
   Tensor view = viewed(managed->dl_tensor);
   view.buffer.bytes =
-      std::shared_ptr<std::byte>(taken, static_cast<std::byte*>(managed->dl_tensor.data));
+      std::shared_ptr<std::byte>(owner, static_cast<std::byte*>(managed->dl_tensor.data));
   view.buffer.size = extent_of(view);
   return view;
 }

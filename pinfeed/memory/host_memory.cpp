@@ -21,27 +21,27 @@ namespace {
 
 constexpr std::size_t huge_page = std::size_t{2} << 20U;
 
-[[noreturn]] void refuse(std::size_t size) {
+[[noreturn]] void throw_no_memory(std::size_t size) {
   throw Error(ErrorKind::system,
               fmt::format("could not allocate {} bytes of memory: {}", size, system_reason()));
 }
 
-// An anonymous mapping that starts on a huge page's border, without the ends that were only needed
-// to find one.
-std::byte* map_aligned(std::size_t bytes, std::size_t asked) {
-  if (bytes < asked || bytes > std::numeric_limits<std::size_t>::max() - huge_page) {
+// An anonymous mapping aligned to a huge page. It maps one huge page more than asked for and then
+// unmaps both ends.
+std::byte* map_aligned(std::size_t bytes, std::size_t requested) {
+  if (bytes < requested || bytes > std::numeric_limits<std::size_t>::max() - huge_page) {
     errno = ENOMEM;
-    refuse(asked);
+    throw_no_memory(requested);
   }
   void* start = ::mmap(nullptr, bytes + huge_page, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (start == MAP_FAILED) refuse(asked);
+  if (start == MAP_FAILED) throw_no_memory(requested);
   auto* first = static_cast<std::byte*>(start);
   const auto address = reinterpret_cast<std::uintptr_t>(first);
   const std::size_t before = rounded_up(address, huge_page) - address;
   if (before > 0) ::munmap(first, before);
   if (huge_page > before) ::munmap(first + before + bytes, huge_page - before);
-  ::madvise(first + before, bytes, MADV_HUGEPAGE);  // a refusal only means small pages
+  ::madvise(first + before, bytes, MADV_HUGEPAGE);  // if this fails the pages are small
   return first + before;
 }
 
@@ -59,7 +59,7 @@ std::string first_word(const char* path) {
   return word;
 }
 
-// CAP_IPC_LOCK: the limit does not bind this process.
+// With CAP_IPC_LOCK the limit does not apply to this process.
 bool may_lock_all() {
   constexpr unsigned cap_ipc_lock = 14;
   std::ifstream status("/proc/self/status");
@@ -76,7 +76,7 @@ std::string lock_advice(std::size_t size) {
   ::rlimit limit = {};
   ::getrlimit(RLIMIT_MEMLOCK, &limit);
   if (limit.rlim_cur == RLIM_INFINITY || may_lock_all()) {
-    return "RLIMIT_MEMLOCK does not bind here: the memory itself is short; use a smaller "
+    return "RLIMIT_MEMLOCK does not apply here, the machine has too little memory; use a smaller "
            "batch_size";
   }
   return fmt::format(
@@ -118,7 +118,7 @@ std::size_t ram_bytes() {
   const std::size_t machine = static_cast<std::size_t>(::sysconf(_SC_PHYS_PAGES)) * page_bytes();
   std::ifstream group("/sys/fs/cgroup/memory.max");
   std::size_t limit = 0;
-  return group >> limit ? std::min(machine, limit) : machine;  // "max" is no number: no limit
+  return group >> limit ? std::min(machine, limit) : machine;  // the file may say "max": no limit
 }
 
 std::size_t lockable_bytes() {
@@ -130,8 +130,8 @@ std::size_t lockable_bytes() {
 
 std::size_t pin_limit() {
   const std::size_t quarter = ram_bytes() / 4;
-  const bool by_the_driver = backend() == "cuda" && device_present();
-  return by_the_driver ? quarter : std::min(quarter, lockable_bytes());
+  const bool driver_locks = backend() == "cuda" && device_present();
+  return driver_locks ? quarter : std::min(quarter, lockable_bytes());
 }
 
 }  // namespace pinfeed

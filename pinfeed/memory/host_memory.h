@@ -8,27 +8,28 @@
 
 namespace pinfeed {
 
-/// Pageable memory on pages of 2 MiB where the system gives them (from 2 MiB up), else as
-/// allocate_pageable. Untouched: the first write to a page pays for it.
+/// Pageable memory, on pages of 2 MiB where the system has them. Below 2 MiB: allocate_pageable().
+/// The memory is not touched; the first write to a page makes the system provide it.
 Buffer allocate_huge(std::size_t size);
 
-/// What one call of the system or of a driver locks or copies at most: larger calls hold everybody
-/// else up.
+/// The most bytes that one call of the system or of the driver locks or copies: larger calls block
+/// other threads for too long.
 constexpr std::size_t driver_chunk_bytes = std::size_t{256} << 20U;
 
-/// Memory that is never paged out (mlock, in chunks), on huge pages where the system gives them.
-/// Throws Error(system) naming RLIMIT_MEMLOCK and the command that raises it; nothing stays locked.
+/// Memory that is never paged out (mlock, in chunks), on huge pages where the system has them.
+/// Throws Error(system) naming RLIMIT_MEMLOCK and the command that raises it; nothing stays locked
+/// then.
 Buffer allocate_locked(std::size_t size, std::size_t chunk_bytes = driver_chunk_bytes);
 
-/// Bytes of memory this process may use: the machine's, or the limit of its control group.
+/// Bytes of memory that this process may use: the machine's memory, or the limit of its cgroup.
 std::size_t ram_bytes();
-/// Bytes this process may lock: RLIMIT_MEMLOCK, or all of ram_bytes() where it does not bind.
+/// Bytes that this process may lock: RLIMIT_MEMLOCK, or ram_bytes() where the limit does not apply.
 std::size_t lockable_bytes();
-/// Beyond this many bytes a loader does not pin: a quarter of the memory, and never more than
-/// lockable_bytes() where pinning means mlock.
+/// A loader pins at most this many bytes: a quarter of ram_bytes(), and at most lockable_bytes()
+/// where pinning means mlock.
 std::size_t pin_limit();
 std::size_t page_bytes();
-/// Size of a transparent huge page; 0 where the system has none.
+/// Size of a transparent huge page; 0 if the system has none.
 std::size_t huge_page_bytes();
 
 }  // namespace pinfeed

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The kernels on the host. A byte has 256 values: what becomes of each is looked up, which gives
-// the same bits as computing it anew, for every dtype. float32 planes, the usual case, are computed
-// in vectors.
+// The kernels on the host. A byte has 256 values, so a table per channel has all results and gives
+// the same bits as computing each one, for every dtype. float32 planes, the usual case, are
+// computed with SIMD instead.
 #include "pinfeed/memory/kernels.h"
 
 #include <algorithm>
@@ -14,29 +14,29 @@
 namespace pinfeed {
 namespace {
 
-// The results of one batch, as numbers of the dtype wanted.
+// The result of every byte, in the dtype of the result.
 template <class Value>
-struct Results {
-  std::array<std::array<Value, 256>, 4> of = {};  // by the channel that comes out
+struct ByteTable {
+  std::array<std::array<Value, 256>, 4> of = {};  // by channel of the result
   Value pad = {};
 };
 
 float as_float(float value) { return value; }
 
 template <class Value, class Convert>
-Results<Value> results(const PixelRule& rule, Convert convert) {
-  Results<Value> made{.pad = convert(rule.pad_value)};
-  for (std::size_t c = 0; c < made.of.size(); ++c) {
+ByteTable<Value> byte_table(const PixelRule& rule, Convert convert) {
+  ByteTable<Value> table{.pad = convert(rule.pad_value)};
+  for (std::size_t c = 0; c < table.of.size(); ++c) {
     for (std::size_t byte = 0; byte < 256; ++byte) {
       const auto value = static_cast<float>(byte);
-      made.of[c][byte] = convert(rule.normalize ? (value - rule.mean[c]) / rule.std[c] : value);
+      table.of[c][byte] = convert(rule.normalize ? (value - rule.mean[c]) / rule.std[c] : value);
     }
   }
-  return made;
+  return table;
 }
 
-// One row of one image and where it goes: `step` values from pixel to pixel, `plane` from channel
-// to channel.
+// One row of one image. In the result `step` values lie between pixels and `plane` values between
+// channels.
 struct Row {
   const std::uint8_t* from = nullptr;
   std::int64_t valid = 0;  // pixels; the rest is padding
@@ -47,13 +47,13 @@ struct Row {
 };
 
 template <class Value>
-void write_row(const Row& row, const Results<Value>& results, bool reverse, Value* to) {
+void write_row(const Row& row, const ByteTable<Value>& table, bool reverse, Value* to) {
   for (std::int64_t c = 0; c < row.channels; ++c) {
     const std::uint8_t* from = row.from + (reverse ? row.channels - 1 - c : c);
-    const auto& table = results.of[static_cast<std::size_t>(c)];
+    const auto& values = table.of[static_cast<std::size_t>(c)];
     Value* out = to + c * row.plane;
-    for (std::int64_t x = 0; x < row.valid; ++x) out[x * row.step] = table[from[x * row.channels]];
-    for (std::int64_t x = row.valid; x < row.width; ++x) out[x * row.step] = results.pad;
+    for (std::int64_t x = 0; x < row.valid; ++x) out[x * row.step] = values[from[x * row.channels]];
+    for (std::int64_t x = row.valid; x < row.width; ++x) out[x * row.step] = table.pad;
   }
 }
 
@@ -89,16 +89,16 @@ void each_row(const PixelBatch& from, const FloatBatch& to, std::int64_t first, 
 }
 
 template <class Value, class Convert>
-void look_up(const PixelBatch& from, const PixelRule& rule, const FloatBatch& to,
-             std::int64_t first, std::int64_t last, Convert convert) {
-  const Results<Value> made = results<Value>(rule, convert);
+void normalize_by_table(const PixelBatch& from, const PixelRule& rule, const FloatBatch& to,
+                        std::int64_t first, std::int64_t last, Convert convert) {
+  const ByteTable<Value> table = byte_table<Value>(rule, convert);
   each_row<Value>(from, to, first, last, [&](const Row& row, Value* out) {
-    write_row(row, made, rule.reverse_channels, out);
+    write_row(row, table, rule.reverse_channels, out);
   });
 }
 
-// The sum of `term(i)` for i below `count`: 32 partial sums, then in halves. The order that a warp
-// of the device takes, so that both have the same bits.
+// The sum of `term(i)` for i below `count`: 32 partial sums, added pairwise in halves. A warp on
+// the device adds in the same order, so both results have the same bits.
 template <class Term>
 float sum_in_lanes(std::int64_t count, Term term) {
   std::array<float, 32> lanes = {};
@@ -125,12 +125,14 @@ void normalize_patch(std::span<float> patch) {
 void normalize_pixels(const PixelBatch& from, const PixelRule& rule, const FloatBatch& to,
                       std::int64_t first, std::int64_t last) {
   switch (to.dtype) {
-    case DType::float16: return look_up<std::uint16_t>(from, rule, to, first, last, to_half);
-    case DType::bfloat16: return look_up<std::uint16_t>(from, rule, to, first, last, to_bfloat16);
+    case DType::float16:
+      return normalize_by_table<std::uint16_t>(from, rule, to, first, last, to_half);
+    case DType::bfloat16:
+      return normalize_by_table<std::uint16_t>(from, rule, to, first, last, to_bfloat16);
     default: break;
   }
   if (from.channels != 3 || to.channels_last) {
-    return look_up<float>(from, rule, to, first, last, as_float);
+    return normalize_by_table<float>(from, rule, to, first, last, as_float);
   }
   each_row<float>(from, to, first, last,
                   [&rule](const Row& row, float* out) { write_planes(row, rule, out); });

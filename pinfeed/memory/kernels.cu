@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The kernels on the device. Every operation is rounded as on the host (no fused multiply-add, no
-// fast division), so that both give the same bits.
+// fast division), so that both compute the same bits.
 #include <cuda_bf16.h>
 #include <cuda_fp16.h>
 #include <cuda_runtime.h>
@@ -27,7 +27,7 @@ struct alignas(4 * sizeof(Value)) Four {
   Value values[4];
 };
 
-// Twelve bytes of four pixels of three channels: three loads where the address allows.
+// Four pixels: with 32-bit loads, one per channel, if the address is aligned.
 template <int channels>
 __device__ void load_pixels(const std::uint8_t* from, std::int64_t pixels, bool aligned,
                             std::uint8_t (&bytes)[4 * channels]) {
@@ -51,7 +51,7 @@ __device__ float normalized(const PixelRule& rule, const std::uint8_t* pixel, in
   return __fdiv_rn(__fsub_rn(value, rule.mean[channel]), rule.std[channel]);
 }
 
-// Four pixels of a row, or as many as the row has left.
+// Four pixels of a row, or as many as remain.
 template <class Value, int channels>
 __device__ void write_pixels(const Value (&values)[channels][4], const FloatBatch& to,
                              std::int64_t image, std::int64_t y, std::int64_t x) {
@@ -79,7 +79,7 @@ __device__ void write_pixels(const Value (&values)[channels][4], const FloatBatc
   }
 }
 
-// One thread takes four neighbouring pixels of the result, then those a grid further on.
+// A grid-stride loop: each step of a thread computes four neighbouring pixels of the result.
 template <class Value, int channels>
 __global__ void normalize_kernel(PixelBatch from, PixelRule rule, FloatBatch to) {
   const std::int64_t groups = (to.width + pixels_per_thread - 1) / pixels_per_thread;
@@ -112,7 +112,7 @@ __global__ void normalize_kernel(PixelBatch from, PixelRule rule, FloatBatch to)
   }
 }
 
-// The sum of one value of each of a warp's threads, in halves: the host's order.
+// The sum over the threads of a warp, added pairwise in halves as on the host.
 __device__ float warp_sum(float value) {
   for (int half = 16; half > 0; half /= 2) {
     value = __fadd_rn(value, __shfl_down_sync(0xffffffffU, value, half));
@@ -120,7 +120,7 @@ __device__ float warp_sum(float value) {
   return __shfl_sync(0xffffffffU, value, 0);
 }
 
-// A warp takes one patch, its threads every 32nd value.
+// A warp computes one patch, each of its threads every 32nd value.
 __global__ void patchify_kernel(const float* images, PatchRule rule, float* patches) {
   const std::int64_t warp = (static_cast<std::int64_t>(blockIdx.x) * blockDim.x + threadIdx.x) / 32;
   const int lane = threadIdx.x % 32;

@@ -10,13 +10,13 @@
 
 namespace pinfeed {
 
-/// The width and height of what is valid in a place for an image.
+/// The part of a padded image that has pixels, from its top left corner.
 struct ValidSize {
   std::int32_t width = 0;
   std::int32_t height = 0;
 };
 
-/// What a loader's slot holds: `count` places of height x width x channels bytes, rows without
+/// The images in a batch slot: `count` images of height x width x channels bytes, rows without
 /// gaps.
 struct PixelBatch {
   const std::uint8_t* pixels = nullptr;
@@ -24,21 +24,21 @@ struct PixelBatch {
   std::int64_t height = 0;
   std::int64_t width = 0;
   std::int64_t channels = 3;         // 1 to 4
-  const ValidSize* valid = nullptr;  // of each place, where the pixels are; null: all of it
+  const ValidSize* valid = nullptr;  // of each image; null: all of it
 };
 
-/// From bytes to what a model reads: float32(byte) - mean, divided by std, each rounded to float32
-/// (docs/specs/openmmlab-data.md, 4.17), then to the dtype wanted.
+/// How bytes become the input of a model: float32(byte) - mean, divided by std, each step rounded
+/// to float32 (docs/specs/openmmlab-data.md, 4.17), then converted to the result's dtype.
 struct PixelRule {
   bool normalize = false;
   bool reverse_channels = false;   // BGR to RGB, before mean and std
-  std::array<float, 4> mean = {};  // of the channels as they come out
+  std::array<float, 4> mean = {};  // in the order of the result's channels
   std::array<float, 4> std = {1, 1, 1, 1};
-  float pad_value = 0.0F;  // outside the valid size, in the result's units
+  float pad_value = 0.0F;  // outside the valid part, in the units of the result
 };
 
-/// Where the result goes: count x channels x height x width, or channels last. It may be larger
-/// than the places; the rest is pad_value.
+/// The result: count x channels x height x width, or channels last. It may be larger than the
+/// images; the rest is pad_value.
 struct FloatBatch {
   void* values = nullptr;
   DType dtype = DType::float32;  // or float16, bfloat16
@@ -47,30 +47,29 @@ struct FloatBatch {
   std::int64_t width = 0;
 };
 
-/// One pass over the bytes, on the calling thread: of the result's count x height rows those from
-/// `first` to `last` - 1. Any dtype equals the device's result bit for bit.
+/// Computes rows `first` to `last` - 1 of the result's count x height rows, on the calling thread.
+/// Equals the device's result bit for bit in every dtype.
 void normalize_pixels(const PixelBatch& from, const PixelRule& rule, const FloatBatch& to,
                       std::int64_t first, std::int64_t last);
-/// The same for all images as work of `stream`; all pointers are of the device. Throws
-/// Error(device).
+/// Computes all rows as work of `stream`; all pointers are device pointers. Throws Error(device).
 void normalize_pixels(const PixelBatch& from, const PixelRule& rule, const FloatBatch& to,
                       const Stream& stream);
 
-/// Images cut into square patches, a row each, values in the order row, column, channel (
-/// docs/specs/openmmlab-data.md, 5.1).
+/// Square patches of images, each a row of values in the order row, column, channel
+/// (docs/specs/openmmlab-data.md, 5.1).
 struct PatchRule {
   std::int64_t count = 0;
   std::int64_t channels = 3;
-  std::int64_t height = 0;  // multiples of the patch's size
-  std::int64_t width = 0;
-  std::int64_t patch = 16;
-  bool normalize = false;  // each patch to mean 0 and variance 1: (x - mean) / sqrt(var + 1e-6)
+  std::int64_t height = 0;  // a multiple of `patch`
+  std::int64_t width = 0;   // a multiple of `patch`
+  std::int64_t patch = 16;  // pixels per side
+  bool normalize = false;   // each patch to mean 0 and variance 1: (x - mean) / sqrt(var + 1e-6)
 };
 
-/// float32 N,C,H,W to N, patches, patch * patch * channels, on the calling thread. Sums are taken
-/// in an order that host and device share: bit-equal.
+/// Converts float32 N x C x H x W to N x patches x (patch * patch * channels), on the calling
+/// thread. Host and device add in the same order: the results are equal bit for bit.
 void patchify(const float* images, const PatchRule& rule, float* patches);
-/// The same as work of `stream`, all pointers of the device. Throws Error(device).
+/// The same as work of `stream`; all pointers are device pointers. Throws Error(device).
 void patchify(const float* images, const PatchRule& rule, float* patches, const Stream& stream);
 
 }  // namespace pinfeed

@@ -17,7 +17,7 @@ namespace pinfeed {
 namespace {
 
 constexpr int repetitions = 5;
-constexpr double patience = 0.1;  // seconds for one number: a busy machine repeats less
+constexpr double time_limit = 0.1;  // seconds for one number: a busy machine repeats less
 constexpr double gib = 1024.0 * 1024.0 * 1024.0;
 
 double seconds_of(const std::function<void()>& action) {
@@ -35,14 +35,14 @@ double median(std::vector<double> times) {
 double median_seconds(const std::function<double()>& seconds) {
   std::vector<double> times;
   double spent = 0.0;
-  while (times.empty() || (times.size() < repetitions && spent < patience)) {
+  while (times.empty() || (times.size() < repetitions && spent < time_limit)) {
     times.push_back(seconds());
     spent += times.back();
   }
   return median(std::move(times));
 }
 
-// Writes a byte into each page: what the first use of memory has to pay.
+// Writes a byte into each page, so that the system provides the pages.
 void touch(const Buffer& buffer) {
   volatile std::byte* bytes = buffer.data();
   for (std::size_t at = 0; at < buffer.size; at += page_bytes()) bytes[at] = std::byte{1};
@@ -58,11 +58,11 @@ std::optional<Buffer> locked_block(std::size_t bytes) {
   try {
     return touched(allocate_pinned(bytes));
   } catch (const Error&) {
-    return std::nullopt;  // the limit counts what others of this process have locked too
+    return std::nullopt;  // other parts of the process may have used up the limit
   }
 }
 
-// What is copied between. Blocks that this machine cannot give stay empty.
+// Source and destination of the copies. Blocks that the machine does not allow stay empty.
 struct Blocks {
   explicit Blocks(std::size_t bytes, std::size_t pinned_bytes)
       : from(touched(allocate_pageable(bytes))),
@@ -82,7 +82,7 @@ std::span<const std::byte> first(const Buffer& buffer, std::size_t bytes) {
   return {buffer.data(), bytes};
 }
 
-// The first run, which meets cold pages and sleeping threads, does not count.
+// Bytes per second. The first run, with cold pages and sleeping threads, does not count.
 double rate(std::size_t bytes, const std::function<void()>& copy) {
   copy();
   return static_cast<double>(bytes) / median_seconds([&copy] { return seconds_of(copy); });
@@ -105,12 +105,12 @@ void host_copies(std::vector<CopyRate>& rates, const Blocks& blocks) {
   rates.push_back(std::move(pinned));
 }
 
-// Bytes per second of the ways to the device and back, where there is one.
+// Bytes per second of copies to the device and back; empty without a device.
 class DeviceRoutes {
  public:
   explicit DeviceRoutes(const Blocks& blocks) : blocks_(blocks) {}
 
-  std::optional<double> by_the_driver() {
+  std::optional<double> pageable_by_driver() {
     if (!blocks_.device) return std::nullopt;
     return rate(blocks_.from.size, [&] { send(blocks_.from); });
   }
@@ -125,7 +125,7 @@ class DeviceRoutes {
     });
   }
 
-  // The host waits for each quarter, or only for the last one.
+  // The host waits for each quarter, or only for the last.
   std::optional<double> pinned_in_quarters(bool waiting) {
     if (!possible()) return std::nullopt;
     const std::size_t quarter = blocks_.pinned->size / 4;
@@ -147,7 +147,7 @@ class DeviceRoutes {
     });
   }
 
-  // One half of the pinned block goes, the other one is filled.
+  // One half of the pinned block is copied to the device while the other half is filled from it.
   std::optional<double> both_ways() {
     if (!possible()) return std::nullopt;
     const std::size_t half = blocks_.pinned->size / 2;
@@ -229,19 +229,19 @@ void device_copies(MemoryRates& rates, const Blocks& blocks) {
   }
   DeviceRoutes routes(blocks);
   add("pageable_to_device", "pageable to the device, as the driver does it",
-      routes.by_the_driver());
+      routes.pageable_by_driver());
   add("staged_to_device", "pageable to the device in chunks through two pinned buffers",
       routes.staged());
   add("pinned_to_device_waiting", "pinned to the device, the host waits for each quarter",
       routes.pinned_in_quarters(true));
-  add("pinned_to_device", "pinned to the device, the host goes on",
+  add("pinned_to_device", "pinned to the device, the host does not wait",
       routes.pinned_in_quarters(false));
   add("device_to_pinned", "the device to pinned", routes.back());
   add("both_ways", "pinned to the device and back at once, together", routes.both_ways());
   rates.overlap = routes.overlap();
 }
 
-// Per GiB, from blocks of `bytes`. Giving the memory back is not counted.
+// Seconds per GiB, measured with blocks of `bytes`. Freeing is not counted.
 double allocation(std::size_t bytes, const Allocator& allocate) {
   const double seconds = median_seconds([&] {
     Buffer buffer;
@@ -265,14 +265,14 @@ MemoryRates measure_memory(std::size_t bytes) {
     rates.pinned_block_bytes = blocks.pinned ? blocks.pinned->size : 0;
     host_copies(rates.copies, blocks);
     device_copies(rates, blocks);
-  }  // what was locked is free again for the measurement below
+  }  // unlocks the blocks: the measurement below locks memory again
   AllocationTimes& times = rates.allocate_seconds_per_gib;
   times.pageable = allocation(bytes, allocate_pageable);
   if (rates.pinned_block_bytes > 0) {
     times.pinned = allocation(rates.pinned_block_bytes, allocate_pinned);
   }
   const Pool pool = pooled(allocate_pageable, {.keep_bytes = 2 * bytes});
-  pool.allocate(bytes);  // the one request that is not served from the pool
+  pool.allocate(bytes);  // the only request that reaches the upstream allocator
   times.pooled = allocation(bytes, pool.allocate);
   rates.pool = pool.stats();
   return rates;

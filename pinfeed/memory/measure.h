@@ -10,42 +10,42 @@
 
 namespace pinfeed {
 
-/// One way of moving bytes. The rate is empty where the machine cannot do it: nothing may be
-/// locked, or there is no device.
+/// The speed of one kind of copy. The rate is empty where the machine cannot do it: no memory may
+/// be locked, or there is no device.
 struct CopyRate {
   std::string name = {};     // for scripts: "pageable_to_device"
-  std::string meaning = {};  // for people
+  std::string meaning = {};  // for the user
   std::optional<double> bytes_per_second = {};
 };
 
-/// Seconds until 1 GiB can be written at full speed: allocated, first touched, locked.
+/// Seconds to allocate 1 GiB and to touch every page.
 struct AllocationTimes {
   std::optional<double> pageable = {};
   std::optional<double> pinned = {};
   std::optional<double> pooled = {};
 };
 
-/// A copy to the device and a kernel on it: one alone, the other alone, both at once. Empty where
-/// there is no device or nothing may be locked.
+/// Times of a copy to the device and of a kernel on it: each alone, and both at once.
 struct Overlap {
   double copy_seconds = 0.0;
   double kernel_seconds = 0.0;
   double together_seconds = 0.0;
 
-  /// The part of the shorter of the two that cost nothing: 1 is a copy for free.
+  /// The fraction of the shorter of the two that ran in parallel to the other: 1 is ideal.
   double hidden() const;
 };
 
 struct MemoryRates {
-  std::size_t block_bytes = 0;         // what was copied
-  std::size_t pinned_block_bytes = 0;  // smaller where little may be locked; 0: nothing
+  std::size_t block_bytes = 0;         // of each copy
+  std::size_t pinned_block_bytes = 0;  // smaller where less may be locked; 0: nothing may be
   std::vector<CopyRate> copies = {};
   AllocationTimes allocate_seconds_per_gib = {};
-  std::optional<Overlap> overlap = {};
-  PoolStats pool = {};  // of the pool that was measured
+  std::optional<Overlap> overlap = {};  // empty without a device or pinned memory
+  PoolStats pool = {};                  // of the pool in allocate_seconds_per_gib.pooled
 };
 
-/// Measures with blocks of `bytes`, medians of a few repetitions. 64 MiB take about a second.
+/// Measures with blocks of `bytes`; each number is the median of up to five runs. With 64 MiB it
+/// takes about a second.
 MemoryRates measure_memory(std::size_t bytes);
 
 }  // namespace pinfeed

@@ -14,7 +14,7 @@ namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// The pixels left of a row, or all where there are no vectors.
+// The remaining pixels of a row, or all pixels on targets without SIMD.
 void OneByOne(const std::uint8_t* from, const PixelRule& rule, std::size_t first,
               std::size_t pixels, float* to, std::size_t plane) {
   for (std::size_t c = 0; c < 3; ++c) {
@@ -35,7 +35,7 @@ void ThreePlanes(const std::uint8_t* from, const PixelRule& rule, std::size_t pi
 
 #else
 
-// Four runs of floats out of one vector of bytes.
+// Converts one vector of bytes to four vectors of floats.
 template <class Bytes>
 HWY_INLINE void write_plane(Bytes bytes, hn::VFromD<Bytes> values, float mean, float std,
                             bool normalize, float* to) {

@@ -10,7 +10,7 @@
 namespace pinfeed {
 namespace {
 
-// The system call itself: glibc has no function for it.
+// glibc has no wrapper for this system call.
 bool set_policy(int policy, const unsigned long* nodes, unsigned long count) {
   return ::syscall(SYS_set_mempolicy, policy, nodes, count) == 0;
 }

@@ -5,8 +5,8 @@
 
 namespace pinfeed {
 
-/// While it lives, pages that the calling thread touches first come from this NUMA node if they
-/// can. Does nothing without a node, or where the system has no nodes.
+/// During its lifetime, pages that the calling thread touches first come from this NUMA node if
+/// possible. Does nothing without a node, or if the system has no NUMA nodes.
 class MemoryNode {
  public:
   explicit MemoryNode(std::optional<int> node);

@@ -10,32 +10,33 @@
 namespace pinfeed {
 
 struct PoolLimits {
-  std::size_t keep_bytes = std::size_t{256} << 20U;  // what may lie there unused
+  std::size_t keep_bytes = std::size_t{256} << 20U;  // unused memory that the pool keeps at most
 };
 
 struct PoolStats {
-  std::size_t used_bytes = 0;  // handed out
-  std::size_t kept_bytes = 0;  // given back, waiting for the next use
-  std::int64_t hits = 0;       // requests served from what was kept
-  std::int64_t misses = 0;     // requests that went to the allocator
+  std::size_t used_bytes = 0;  // in buffers
+  std::size_t kept_bytes = 0;  // unused, kept for later requests
+  std::int64_t hits = 0;       // requests that reused a block
+  std::int64_t misses = 0;     // requests that went to the upstream allocator
 };
 
-/// A pool: `allocate` gives back what earlier buffers returned when they died. Copies share it;
-/// buffers may outlive it. Any thread. A hit allocates nothing, not even the reference count, and
-/// takes no lock.
+/// A pool of blocks: `allocate` reuses the memory of buffers that were destroyed. Copies share the
+/// pool; buffers may outlive it. Any thread. A hit allocates nothing, not even the reference count,
+/// and takes no lock.
 struct Pool {
   Allocator allocate = {};
   std::function<PoolStats()> stats = {};
-  /// Frees what is kept.
+  /// Frees all unused memory.
   std::function<void()> trim = {};
 };
 
-/// A pool over `upstream`. What comes back beyond the limits, or as the 33rd block of a size class,
-/// is freed. When `upstream` has nothing left, what is kept is freed before it is asked again.
+/// A pool over `upstream`. A returned block is freed if the pool would exceed its limits or has 32
+/// unused blocks of its size class. When `upstream` throws Error, the pool frees all unused memory
+/// and tries again once.
 Pool pooled(Allocator upstream, const PoolLimits& limits = {});
 
-/// The size that a request takes in a pool: at least 4 KiB, at most a quarter more than asked for,
-/// and whole pages of 2 MiB beyond one.
+/// The size of the block that serves a request: at least 4 KiB, at most a quarter more than `size`,
+/// and a multiple of 2 MiB above 2 MiB.
 std::size_t size_class(std::size_t size);
 
 }  // namespace pinfeed

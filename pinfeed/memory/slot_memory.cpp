@@ -10,12 +10,12 @@
 namespace pinfeed {
 namespace {
 
-std::string too_much(std::size_t bytes) {
+std::string limit_exceeded(std::size_t bytes) {
   return fmt::format("the loader's slots take {} bytes; {} may be pinned", bytes, pin_limit());
 }
 
-// What raises pin_limit(): the lock limit where that is what binds.
-std::string advice(std::size_t bytes) {
+// How to raise pin_limit().
+std::string pin_limit_help(std::size_t bytes) {
   if (pin_limit() == ram_bytes() / 4) {
     return "a quarter of the memory is the limit: use a smaller batch_size or image";
   }
@@ -29,10 +29,13 @@ SlotMemory slot_memory(std::size_t bytes, Pinning pinning, bool for_device) {
   if (!required && !for_device) return {.allocate = pageable()};
   if (bytes <= pin_limit()) return {.allocate = pinned(), .pinned = true};
   if (required) {
-    throw Error(ErrorKind::system, too_much(bytes)).inside("pinfeed.pinning").help(advice(bytes));
+    throw Error(ErrorKind::system, limit_exceeded(bytes))
+        .inside("pinfeed.pinning")
+        .help(pin_limit_help(bytes));
   }
   return {.allocate = pageable(),
-          .warning = too_much(bytes) + "; they are pageable, which is slower: " + advice(bytes)};
+          .warning = limit_exceeded(bytes) +
+                     "; they are pageable, which is slower: " + pin_limit_help(bytes)};
 }
 
 }  // namespace pinfeed

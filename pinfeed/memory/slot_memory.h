@@ -9,19 +9,20 @@
 
 namespace pinfeed {
 
-/// What `pinfeed = dict(pinning=...)` says: page-locked where it helps and may be had, or an error.
+/// `pinfeed = dict(pinning=...)`. prefer: page-locked where it helps and is allowed. require:
+/// page-locked, or an error.
 enum class Pinning : std::uint8_t { prefer, require };
 
-/// Where the slots of a loader come from.
+/// The allocator for the slots of a loader.
 struct SlotMemory {
   Allocator allocate = {};
   bool pinned = false;
-  std::string warning = {};  // why not pinned, where it would have helped; else empty
+  std::string warning = {};  // why the memory is not pinned although it would help, or empty
 };
 
-/// Memory for slots of `bytes` in all. For a device they are pinned up to pin_limit(), beyond it
-/// pageable with a warning that names the limit and the command that raises it. On the CPU they are
-/// pageable: locking would gain nothing. Pinning::require locks in both cases, or throws
+/// Memory for slots of `bytes` in total. For a device it is pinned up to pin_limit(); beyond that
+/// it is pageable, with a warning that names the limit and the command that raises it. On the CPU
+/// it is pageable, because locking gains nothing. Pinning::require pins in both cases, or throws
 /// Error(system).
 SlotMemory slot_memory(std::size_t bytes, Pinning pinning, bool for_device);
 

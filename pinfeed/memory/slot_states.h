@@ -9,69 +9,69 @@
 
 namespace pinfeed {
 
-/// Where a batch slot is in its life (docs/house.md, 6):
+/// The state of a batch slot (docs/architecture.md, Memory):
 ///
-///     host slot    free -> rendering -> travelling -> free       with a device
-///                  free -> rendering -> ready -> in_use -> free  on CPU
+///     host slot    free -> rendering -> in_transfer -> free       with a device
+///                  free -> rendering -> ready -> in_use -> free   on the CPU
 ///     device slot  free -> filling -> ready -> in_use -> free
 ///
-/// Any state may end in free: an error or the end of the loop gives a slot back early.
-enum class SlotState : std::uint8_t { free, rendering, travelling, filling, ready, in_use };
+/// Every state may change to free: an error or the end of the loop releases a slot early.
+enum class SlotState : std::uint8_t { free, rendering, in_transfer, filling, ready, in_use };
 
-/// True when a slot in memory of this kind may go from `now` to `next`.
+/// True when a slot in memory of this kind may change from `now` to `next`.
 bool may_follow(MemoryKind kind, SlotState now, SlotState next);
 
-/// The states of a ring of slots: the whole protocol of a ring as a value, without locks and
-/// without memory, so that a test can walk through all that may happen.
+/// The states of all slots of a ring: the protocol as a value, without locks and without memory,
+/// so that a test can explore every sequence of events. One thread at a time.
 class SlotStates {
  public:
   SlotStates(int count, MemoryKind kind);
 
-  /// The free slot with the highest `score(slot)`, now rendering (host) or filling (device); empty
-  /// when there is none or the ring is closed. Of equals on the host the one left last: its bytes
-  /// may still be in the cache. On a device the one left first: its readers are most likely done,
-  /// so the copy into it need not wait.
+  /// Acquires the free slot with the highest `score(slot)`; its state is then rendering (host) or
+  /// filling (device). Empty when no slot is free or the ring is closed. Ties on the host: the slot
+  /// released last, because its bytes may still be in the cache. Ties on a device: the slot
+  /// released first, because its readers are most likely done and the copy need not wait.
   template <class Score>
-  std::optional<int> take(Score score);
-  /// Asserts that the house allows it; free is what leave() is for.
-  void go(int slot, SlotState next);
+  std::optional<int> acquire(Score score);
+  /// Asserts may_follow(). To set a slot free, call release().
+  void advance_to(int slot, SlotState next);
   /// The slot is free again.
-  void leave(int slot);
-  /// No slot is given out any more.
+  void release(int slot);
+  /// From now on acquire() returns nothing.
   void close() { closed_ = true; }
 
   SlotState state(int slot) const { return at(slot).state; }
-  /// The place of a free slot in the order in which slots were left; 0 before its first use.
-  std::int64_t left(int slot) const { return at(slot).left; }
+  /// The number of the slot's last release, counted over all slots; 0 before its first use.
+  std::int64_t release_number(int slot) const { return at(slot).release_number; }
   int count() const { return static_cast<int>(slots_.size()); }
   int free() const;
   bool closed() const { return closed_; }
   MemoryKind kind() const { return kind_; }
 
  private:
-  struct One {
+  struct Entry {
     SlotState state = SlotState::free;
-    std::int64_t left = 0;  // when it became free, counted in departures
+    std::int64_t release_number = 0;
   };
-  const One& at(int slot) const { return slots_[static_cast<std::size_t>(slot)]; }
-  bool sooner(int slot, int other) const;
-  std::optional<int> taken(std::optional<int> slot);
+  const Entry& at(int slot) const { return slots_[static_cast<std::size_t>(slot)]; }
+  bool wins_tie(int slot, int other) const;
+  std::optional<int> mark_acquired(std::optional<int> slot);
 
-  std::vector<One> slots_;
+  std::vector<Entry> slots_;
   MemoryKind kind_;
-  std::int64_t departures_ = 0;
+  std::int64_t releases_ = 0;
   bool closed_ = false;
 };
 
 template <class Score>
-std::optional<int> SlotStates::take(Score score) {
+std::optional<int> SlotStates::acquire(Score score) {
   std::optional<int> best;
   for (int slot = 0; slot < count(); ++slot) {
     if (closed_ || at(slot).state != SlotState::free) continue;
     const bool equal = best && score(slot) == score(*best);
-    if (!best || score(slot) > score(*best) || (equal && sooner(slot, *best))) best = slot;
+    if (!best || score(slot) > score(*best) || (equal && wins_tie(slot, *best))) best = slot;
   }
-  return taken(best);
+  return mark_acquired(best);
 }
 
 }  // namespace pinfeed

@@ -14,20 +14,20 @@ Staging::Staging(const Allocator& pinned, std::size_t chunk_bytes) {
 
 Staging::~Staging() {
   try {
-    for (const Half& half : halves_) synchronize(half.sent);
+    for (const Half& half : halves_) synchronize(half.copied);
   } catch (const Error&) {
-    // The same error met whoever used the bytes.
+    // The user of the bytes got the same error.
   }
 }
 
 void Staging::copy(std::span<const std::byte> from, std::byte* to, const Stream& stream) {
   while (!from.empty()) {
-    Half& half = halves_[turn_++ % halves_.size()];
+    Half& half = halves_[next_half_++ % halves_.size()];
     const std::size_t bytes = std::min(from.size(), half.buffer.size);
-    synchronize(half.sent);
+    synchronize(half.copied);
     std::memcpy(half.buffer.data(), from.data(), bytes);
     copy_async({half.buffer.data(), bytes}, to, stream);
-    record(half.sent, stream);
+    record(half.copied, stream);
     from = from.subspan(bytes);
     to += bytes;
   }

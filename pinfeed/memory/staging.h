@@ -10,29 +10,29 @@
 
 namespace pinfeed {
 
-/// The way of pageable memory to the device: in chunks through two pinned buffers, one of which is
-/// filled while the other one travels. One thread at a time.
+/// Copies pageable memory to the device in chunks, through two pinned buffers: one is filled while
+/// the other is copied. One thread at a time.
 class Staging {
  public:
-  /// Two buffers of `chunk_bytes` from `pinned`. Throws what it throws.
+  /// Allocates two buffers of `chunk_bytes` with `pinned`. Throws what the allocator throws.
   Staging(const Allocator& pinned, std::size_t chunk_bytes);
   Staging(const Staging&) = delete;
   Staging& operator=(const Staging&) = delete;
-  /// Waits for the chunks that travel.
+  /// Waits for the chunks in flight.
   ~Staging();
 
-  /// Copies to device memory, in the order of `stream`. Returns when the last chunk has been read:
-  /// `from` may change then. Throws Error(device).
+  /// Copies to device memory, in the order of `stream`. Returns when `from` has been read
+  /// completely and may change. Throws Error(device).
   void copy(std::span<const std::byte> from, std::byte* to, const Stream& stream);
 
  private:
   struct Half {
     Buffer buffer = {};
-    Event sent = {};  // reached when the buffer may be filled again
+    Event copied = {};  // reached when the buffer may be filled again
   };
 
   std::array<Half, 2> halves_;
-  std::size_t turn_ = 0;
+  std::size_t next_half_ = 0;
 };
 
 }  // namespace pinfeed

@@ -10,17 +10,18 @@
 
 namespace pinfeed {
 
-/// A batch on its way to the device, or there. The host never waits for the copy: streams do.
+/// A batch whose copy to the device has been started. The host never waits for the copy: streams
+/// do. The destructor releases the device slot.
 class InFlightCopy {
  public:
   InFlightCopy(BatchSlot slot, Event arrived, Event released);
   InFlightCopy(InFlightCopy&& other) noexcept;
   InFlightCopy& operator=(InFlightCopy&&) = delete;
-  /// The slot is filled again when the work given to the stream of use_on() so far is done.
+  /// The device slot is filled again only after the work given so far to the stream of use_on().
   ~InFlightCopy();
 
-  /// Makes `stream` wait for the copy and gives the device bytes. Call it once; only work of this
-  /// stream may read them, and only work given to it before this dies.
+  /// Makes `stream` wait for the copy and returns the device bytes. Call it once. Only work of this
+  /// stream may read the bytes, and only work that is given to it before this object is destroyed.
   Buffer use_on(const Stream& stream);
   const Event& arrived() const { return arrived_; }
 
@@ -31,28 +32,27 @@ class InFlightCopy {
   std::optional<Stream> reader_ = {};
 };
 
-/// Carries rendered host slots into device slots, on a copy stream of its own. Two events gate a
-/// device slot: its reader waits for `arrived`, the copy stream waits for `released`.
+/// Copies rendered host slots into device slots, on a copy stream of its own.
 class Transfer {
  public:
-  /// `device` allocates device memory; its slots bound the batches that are ahead.
+  /// `device` allocates device memory; the number of its slots limits the batches in flight.
   explicit Transfer(BatchBufferRing device);
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
-  /// Waits for the copies under way, so that their host slots are free.
+  /// Waits for the copies in flight, so that their host slots are free.
   ~Transfer();
 
   /// Starts the copy of the first `bytes` bytes of a rendered slot and returns; the host slot is
-  /// free when they have arrived. Waits while the reader holds all device slots; empty when closed.
-  /// Any thread. Throws Error(device).
+  /// released when they have arrived. Waits while the reader owns all device slots; empty when
+  /// closed. Any thread. Throws Error(device).
   std::optional<InFlightCopy> send(BatchSlot host, std::size_t bytes);
   void close();
   BatchBufferStats stats() const;
 
  private:
-  struct Lanes;
+  struct CopyStream;
   BatchBufferRing device_;
-  std::unique_ptr<Lanes> lanes_;
+  std::unique_ptr<CopyStream> copies_;
 };
 
 }  // namespace pinfeed

@@ -20,7 +20,7 @@ double default_end(const Value& scheduler, const std::string& path, const TrainL
   return static_cast<double>(iterations_of(length));
 }
 
-// A rule that ends before the window does fails in the middle of the training.
+// A rule with fewer steps than the window would fail in the middle of the training.
 void check_steps(const Stage& stage, const TrainLength& length) {
   if (!stage.by_epoch && !length.max_iters && !length.epoch_length) return;
   const double units = stage.by_epoch ? static_cast<double>(length.by_epoch ? length.max_epochs : 1)
@@ -28,7 +28,7 @@ void check_steps(const Stage& stage, const TrainLength& length) {
   const double last = std::min(stage.end, units) - stage.begin - 1;
   if (last <= stage.steps) return;
   throw Error(ErrorKind::config, stage.type + " has " + python_text(stage.steps) +
-                                     " steps; the training takes it to step " + python_text(last))
+                                     " steps; the training needs step " + python_text(last))
       .help("set total_steps to the steps of the window, or end the window earlier");
 }
 
@@ -46,7 +46,7 @@ Stage read_scheduler(const Value& written, const std::string& path, const TrainL
   throw error.at(written.span()).inside(path);
 }
 
-bool has_levels_of(const Value& cycle, const Value& other) {
+bool has_equal_levels(const Value& cycle, const Value& other) {
   constexpr std::array<std::string_view, 3> levels = {"eta_max", "div_factor", "final_div_factor"};
   return std::all_of(levels.begin(), levels.end(), [&](std::string_view key) {
     const Value* one = cycle.find(key);
@@ -55,20 +55,20 @@ bool has_levels_of(const Value& cycle, const Value& other) {
   });
 }
 
-// OpenMMLab keeps the levels of a cycle in the groups, where those of a later one overwrite them.
+// OpenMMLab stores the levels of a cycle in the groups, where a later cycle overwrites them.
 void check_cycles(const std::vector<Stage>& stages, const Value& written, const std::string& path) {
   const Value* first = nullptr;
   for (std::size_t i = 0; i < stages.size(); ++i) {
     if (!stages[i].type.starts_with("OneCycle")) continue;
     const Value& cycle = written.items()[i];
     if (first == nullptr) first = &cycle;
-    if (has_levels_of(cycle, *first)) continue;
-    throw Error(ErrorKind::config, stages[i].type + " has other levels than the cycle before it")
+    if (has_equal_levels(cycle, *first)) continue;
+    throw Error(ErrorKind::config, stages[i].type + " has other levels than the previous cycle")
         .at(cycle.span())
         .inside(path + "[" + std::to_string(i) + "]")
         .help(
-            "give both the same eta_max, div_factor and final_div_factor: in OpenMMLab those of "
-            "the last count for all");
+            "give both the same eta_max, div_factor and final_div_factor: OpenMMLab uses those of "
+            "the last cycle for all");
   }
 }
 
@@ -85,12 +85,12 @@ std::vector<Stage> read_list(const Value& written, const std::string& path,
   return stages;
 }
 
-// None is an entry of default_hooks too: it takes the hook away.
+// None in default_hooks removes the hook.
 bool is_empty(const Value* value) {
   return value == nullptr || value->is_none() || (value->is_sequence() && value->items().empty());
 }
 
-bool steps_parameters(const Value& hook) {
+bool is_warmup_hook_entry(const Value& hook) {
   const Value* type = hook.find("type");
   return type != nullptr && is_warmup_hook(type_of(hook, "").name);
 }
@@ -100,17 +100,17 @@ std::vector<Stage> read_warmup_hook(const WarmupHookEntry& entry, const Value& c
   const Value* schedulers = config.find("param_scheduler");
   if (!is_empty(schedulers)) {
     throw Error(ErrorKind::config, entry.path + " is a " + type_of(*entry.hook, entry.path).name +
-                                       ", which steps no param_scheduler")
+                                       ", which replaces param_scheduler")
         .at(schedulers->span())
         .inside("param_scheduler")
-        .help("set param_scheduler=None, or drop the hook");
+        .help("set param_scheduler=None, or remove the hook");
   }
   return hook_stages(*entry.hook, entry.path, length, has_momentum(config));
 }
 
 bool is_wrapper(const Value& value) { return value.find("optimizer") != nullptr; }
 
-// The specification of one of several optimizers.
+// The param_scheduler of one of several optimizers.
 const Value* own_schedulers(const Value& config, const std::string& name) {
   const Value* written = config.find("param_scheduler");
   if (written == nullptr || !written->is_dict() || written->find("type") != nullptr) return written;
@@ -134,12 +134,13 @@ void check_names(const Value& config, const std::vector<std::string>& names) {
 WarmupHookEntry warmup_hook(const Value& config) {
   const Value* hooks = config.find("default_hooks");
   const Value* hook = hooks == nullptr ? nullptr : hooks->find("param_scheduler");
-  if (hook != nullptr && steps_parameters(*hook)) return {hook, "default_hooks.param_scheduler"};
+  if (hook != nullptr && is_warmup_hook_entry(*hook))
+    return {hook, "default_hooks.param_scheduler"};
   const Value* custom = config.find("custom_hooks");
   if (custom == nullptr || !custom->is_sequence()) return {};
   for (std::size_t i = 0; i < custom->items().size(); ++i) {
     const Value& item = custom->items()[i];
-    if (steps_parameters(item)) return {&item, "custom_hooks[" + std::to_string(i) + "]"};
+    if (is_warmup_hook_entry(item)) return {&item, "custom_hooks[" + std::to_string(i) + "]"};
   }
   return {};
 }
@@ -178,7 +179,7 @@ std::vector<ScheduledOptimizer> scheduled_optimizers(const Value& config,
                                         ? std::vector<Stage>()
                                         : read_list(*written, path, length, catalog)});
   }
-  if (optimizers.empty()) optimizer_values(config);  // says what is missing
+  if (optimizers.empty()) optimizer_values(config);  // throws the error of the missing key
   check_names(config, names);
   return optimizers;
 }

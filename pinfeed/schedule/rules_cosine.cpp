@@ -13,12 +13,12 @@ namespace {
 
 constexpr double pi = std::numbers::pi;
 
-// How much of the way to the lowest value is left at step n, as a part of what was left before.
+// The distance to the lowest value at step n, divided by that at step n - 1.
 double cosine_ratio(double n, double T) {
   return (1 + std::cos(pi * n / T)) / (1 + std::cos(pi * (n - 1) / T));
 }
 
-// The value each group goes down to.
+// The lowest value of each group.
 struct Lowest {
   double eta_min = 0.0;
   std::optional<double> ratio = {};
@@ -35,7 +35,8 @@ Rule cosine_rule(const Cosine& params, bool zero_stays) {
                                  std::span<double> values) {
     if (n == 0) return;
     const double step = static_cast<double>(n);
-    // At the lowest point the ratio is 0 / 0: upstream leaves it by a formula of the initial value.
+    // After the lowest point the ratio would be x / 0. Upstream computes this step from the initial
+    // value instead.
     const bool at_bottom = std::fmod(step - 1 - T, 2 * T) == 0;
     const double left = at_bottom ? 0 : cosine_ratio(step, T);
     const double rise = 1 - std::cos(pi / T);
@@ -76,11 +77,11 @@ Rule rule(const CosineRestartParamScheduler& params) {
     std::size_t period = 0;
     while (period < periods.size() && step >= start + periods[period]) start += periods[period++];
     if (period == periods.size()) return;
-    const bool anew = step == start;
-    const double left = anew ? 0 : cosine_ratio(step - start, periods[period]);
+    const bool restarts = step == start;
+    const double left = restarts ? 0 : cosine_ratio(step - start, periods[period]);
     for (std::size_t i = 0; i < values.size(); ++i) {
       const double low = lowest.of(initial[i]);
-      values[i] = anew ? initial[i] * weights[period] : left * (values[i] - low) + low;
+      values[i] = restarts ? initial[i] * weights[period] : left * (values[i] - low) + low;
     }
   };
 }

@@ -105,7 +105,7 @@ void Schedule::load(const Value& state) try {
 void Schedule::load_stage(std::size_t index, const Value& state) {
   const std::string path = "param_schedulers[" + std::to_string(index) + "]";
   Stage& stage = stages_[index];
-  if (stage.settings) stage = stage.settings->with(merged(stage.settings->keys, state));
+  if (stage.settings) stage = stage.settings->make(merged(stage.settings->keys, state));
   Progress& progress = now_.progress[index];
   progress.last_step = convert<std::int64_t>(member(state, "last_step"), path + ".last_step");
   progress.global_step =

@@ -1,4 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
+// Source of the rules: mmengine/optim/scheduler/param_scheduler.py, build_iter_from_epoch
+// (docs/specs/openmmlab-runtime.md, 1.5).
+//
+// Conversion of epochs to iterations (convert_to_iter_based). Upstream multiplies begin, end and
+// the counts of a scheduler's own (milestones, periods, T_max, ...) by the number of batches of an
+// epoch, and steps the scheduler after each iteration from then on. begin and end are truncated to
+// whole iterations, which matters for windows of fractional epochs; other counts are not, so a
+// milestone at 1.5 epochs of 5 batches is 7.5 and never reached. An `end` that stands for infinity
+// stays. Factors per step, such as gamma, are not converted: they act once per iteration
+// afterwards.
+//
+// A type is `family + ending`: LinearLR and LinearMomentum name the parameter, LinearParamScheduler
+// reads it from param_name. All three share one struct, one description and one rule.
 #include "pinfeed/schedule/scheduler_catalog.h"
 
 #include <cmath>
@@ -21,7 +34,7 @@ Fraction Converter<Fraction>::from(const Value& value, const std::string& path) 
   return {value.real()};
 }
 
-Window in_iterations(const Window& window, double epoch_length, bool cut) {
+Window in_iterations(const Window& window, double epoch_length, bool truncate) {
   if (!window.by_epoch) {
     throw Error(ErrorKind::config,
                 "convert_to_iter_based needs by_epoch=True: there is nothing to convert")
@@ -32,7 +45,7 @@ Window in_iterations(const Window& window, double epoch_length, bool cut) {
   iterations.convert_to_iter_based = false;
   iterations.begin = window.begin * epoch_length;
   if (window.end != Window::forever) iterations.end = window.end * epoch_length;
-  if (!cut) return iterations;
+  if (!truncate) return iterations;
   iterations.begin = std::trunc(iterations.begin);
   iterations.end = std::trunc(iterations.end);
   return iterations;
@@ -54,9 +67,9 @@ Parameter parameter_named(const std::string& param_name) {
       .help("param_name can be lr, momentum or weight_decay");
 }
 
-void check_lr(Parameter parameter, const std::string& type) {
+void require_lr(Parameter parameter, const std::string& type) {
   if (parameter == Parameter::lr) return;
-  throw Error(ErrorKind::config, type + " moves lr only, not " + name_of(parameter))
+  throw Error(ErrorKind::config, type + " changes lr only, not " + name_of(parameter))
       .help("set param_name='lr'");
 }
 
@@ -72,7 +85,7 @@ std::vector<PartDoc> scheduler_docs() {
   return docs;
 }
 
-// For code that includes the menu only, without the config.
+// Instantiations for code that includes schedulers.h without the config.
 template Stage stage(const ConstantParamScheduler&, Parameter, std::string);
 template Stage stage(const LinearParamScheduler&, Parameter, std::string);
 template Stage stage(const CosineAnnealingParamScheduler&, Parameter, std::string);

@@ -14,7 +14,7 @@
 
 namespace pinfeed {
 
-/// Written as a float, not as an int.
+/// Accepts a float only, not an int.
 template <>
 struct Converter<Fraction> {
   static Fraction from(const Value& value, const std::string& path);
@@ -22,18 +22,18 @@ struct Converter<Fraction> {
   static Value shown(Fraction fraction) { return fraction.value; }
 };
 
-/// Epochs turned into iterations, begin and end cut to whole ones if asked
-/// (docs/specs/openmmlab-runtime.md, 1.5). Throws Error(config) when the window counts iterations
-/// already.
-Window in_iterations(const Window& window, double epoch_length, bool cut);
+/// The window in iterations instead of epochs; `truncate` rounds begin and end down to whole
+/// iterations (docs/specs/openmmlab-runtime.md, 1.5). Throws Error(config) when the window counts
+/// iterations already.
+Window in_iterations(const Window& window, double epoch_length, bool truncate);
 /// Throws Error(config) when the window is empty.
 void check_window(const Window& window);
-/// Throws Error(config) naming what can be scheduled.
+/// The parameter that a param_name chooses. Throws Error(config) for another name.
 Parameter parameter_named(const std::string& param_name);
-/// Throws Error(config) when something else than lr is to be moved.
-void check_lr(Parameter parameter, const std::string& type);
+/// Throws Error(config) when `parameter` is not lr.
+void require_lr(Parameter parameter, const std::string& type);
 
-/// "LinearParamScheduler"; the one name of a scheduler that has no families.
+/// "LinearParamScheduler", or the only name of a scheduler that has no family.
 template <class Params>
 std::string name_of_generic() {
   if constexpr (requires { Params::name; }) {
@@ -43,7 +43,7 @@ std::string name_of_generic() {
   }
 }
 
-/// A scheduler and, in the generic family, the name of what it moves.
+/// A scheduler and, for XxxParamScheduler, the name of the parameter that it changes.
 template <class Params>
 struct NamedScheduler {
   std::string param_name = {};
@@ -55,17 +55,17 @@ Schema<NamedScheduler<Params>> scheduler_schema(std::string_view ending, bool ge
   Schema<NamedScheduler<Params>> schema(std::string(Params::family) + std::string(ending));
   if (generic) {
     schema.required("param_name", &NamedScheduler<Params>::param_name,
-                    "what to move: lr, momentum or weight_decay");
+                    "what to change: lr, momentum or weight_decay");
   }
   Schema<Params> own{std::string()};
   describe(own);
   return schema.summary(own.doc().summary).include(&NamedScheduler<Params>::params);
 }
 
-/// What a stage's type and keys were, to make it again with the settings of a checkpoint.
+/// The keys of a stage's parameters, and how to make the stage again with those of a checkpoint.
 struct StageSettings {
   Dict keys = {};
-  std::function<Stage(const Value& settings)> with = {};
+  std::function<Stage(const Value& settings)> make = {};
 };
 
 template <class Params>
@@ -84,34 +84,36 @@ Stage stage(const Params& params, Parameter parameter, std::string type) {
              .rule = rule(params)};
   if constexpr (requires { add_to(made, params); }) add_to(made, params);
   made.settings = std::make_shared<const StageSettings>(StageSettings{
-      .keys = schema.shown(params), .with = [type, parameter, schema](const Value& settings) {
+      .keys = schema.shown(params), .make = [type, parameter, schema](const Value& settings) {
         return stage(schema.parse(settings, ""), parameter, type);
       }});
   return made;
 }
 
-/// Whether conversion cuts begin and end to whole iterations, as mmengine's schedulers do.
+/// Whether conversion truncates begin and end to whole iterations, as mmengine's schedulers do.
 template <class Params>
-constexpr bool cuts_to_whole = !requires {
+constexpr bool truncates_window = !requires {
   Params::whole_iterations;
 };
 
-/// The parameters with counts of epochs turned into iterations, if they ask for it.
+/// The parameters with all counts of epochs converted to iterations, if convert_to_iter_based is
+/// set. Throws Error(config) when the length of an epoch is not known.
 template <class Params>
 Params converted(Params params, const TrainLength& length) {
   if (!params.window.convert_to_iter_based) return params;
   const auto batches = static_cast<double>(known_epoch_length(length));
-  params.window = in_iterations(params.window, batches, cuts_to_whole<Params>);
+  params.window = in_iterations(params.window, batches, truncates_window<Params>);
   if constexpr (requires { in_iterations(params, batches); }) in_iterations(params, batches);
   return params;
 }
 
-/// Schedulers by name. Open: `add<T>()` takes a struct like those of the menu.
+/// Schedulers by name. `add<T>()` adds a struct of parameters like those in schedulers.h.
 class SchedulerCatalog : public Catalog<Stage, TrainLength> {
  public:
   SchedulerCatalog() : Catalog("scheduler") {}
 
-  /// Adds the names of T: three, two where it only moves lr, one where it has `name`.
+  /// Adds T under XxxLR, XxxMomentum and XxxParamScheduler; without XxxMomentum if it has
+  /// `lr_only`, and under its own name if it has one.
   template <class T>
   void add() {
     if constexpr (requires { T::name; }) {
@@ -130,18 +132,18 @@ class SchedulerCatalog : public Catalog<Stage, TrainLength> {
   void add_family(std::string_view ending, std::optional<Parameter> parameter) {
     Schema<NamedScheduler<T>> schema = scheduler_schema<T>(ending, !parameter);
     const std::string type = schema.doc().name;
-    add_schema(std::move(schema),
-               [type, parameter](const NamedScheduler<T>& named, const TrainLength& length) {
-                 const Parameter moved = parameter ? *parameter : parameter_named(named.param_name);
-                 if constexpr (requires { T::lr_only; }) check_lr(moved, type);
-                 return stage(converted(named.params, length), moved, type);
-               });
+    add_schema(std::move(schema), [type, parameter](const NamedScheduler<T>& named,
+                                                    const TrainLength& length) {
+      const Parameter changed = parameter ? *parameter : parameter_named(named.param_name);
+      if constexpr (requires { T::lr_only; }) require_lr(changed, type);
+      return stage(converted(named.params, length), changed, type);
+    });
   }
 };
 
-/// The schedulers of the menu.
+/// The schedulers of BuiltinSchedulers.
 SchedulerCatalog builtin_schedulers();
-/// What `pinfeed list scheduler` shows.
+/// The documentation that `pinfeed list scheduler` prints.
 std::vector<PartDoc> scheduler_docs();
 
 }  // namespace pinfeed

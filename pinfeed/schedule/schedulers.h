@@ -16,30 +16,32 @@ namespace pinfeed {
 template <class T>
 class Schema;
 
-/// When a scheduler acts: the keys that all of them have.
+/// The keys that all schedulers have: when a scheduler acts.
 struct Window {
   static constexpr double forever = 1e9;
 
   double begin = 0.0;    // first step, in epochs or iterations
-  double end = forever;  // first step after
+  double end = forever;  // first step after the window
   bool by_epoch = true;
   bool convert_to_iter_based = false;
   std::int64_t last_step = -1;
 
-  /// Steps from the first to the last: end - begin - 1.
+  /// Number of the last step, counted from 0 at begin: end - begin - 1.
   double last() const { return end - begin - 1; }
 };
 void describe(Schema<Window>& schema);
 
-/// The stage of a scheduler whose counts are what `by_epoch` says:
-/// `stage(LinearParamScheduler{...})`. Throws Error(config) where upstream fails, now or later.
+/// The stage of a scheduler: `stage(LinearParamScheduler{...})`. Converts no epochs to iterations.
+/// Throws Error(config) for parameters with which upstream fails, at once or at a later step.
 template <class Params>
 Stage stage(const Params& params, Parameter parameter = Parameter::lr, std::string type = {});
 
-// Each scheduler comes as XxxLR, XxxMomentum and XxxParamScheduler (with param_name). A new one is
-// a struct, describe, rule, its place in the list; in_iterations() too if it has counts of its own.
+// The parameters of mmengine's schedulers, with upstream's names and defaults. A config names each
+// as XxxLR, XxxMomentum or XxxParamScheduler (with param_name). A new one needs a struct,
+// describe() and rule(), in_iterations() if it has counts of epochs besides the window, and its
+// name in BuiltinSchedulers.
 
-/// Multiplies by `factor` at begin, and takes that back at the last step of the window.
+/// Multiplies by `factor` at begin, and by 1 / factor at the last step of the window.
 struct ConstantParamScheduler {
   static constexpr std::string_view family = "Constant";
 
@@ -60,7 +62,7 @@ struct LinearParamScheduler {
 void describe(Schema<LinearParamScheduler>& schema);
 Rule rule(const LinearParamScheduler& params);
 
-/// Half a cosine from the value found at begin towards eta_min, T_max steps after begin.
+/// Half a cosine from the value at begin towards eta_min, which it reaches T_max steps after begin.
 struct CosineAnnealingParamScheduler {
   static constexpr std::string_view family = "CosineAnnealing";
 
@@ -73,7 +75,7 @@ void describe(Schema<CosineAnnealingParamScheduler>& schema);
 Rule rule(const CosineAnnealingParamScheduler& params);
 void in_iterations(CosineAnnealingParamScheduler& params, double epoch_length);
 
-/// Half cosines one after the other, each starting anew at a weight times the initial value.
+/// Half cosines one after the other. Each starts at a weight times the initial value.
 struct CosineRestartParamScheduler {
   static constexpr std::string_view family = "CosineRestart";
 
@@ -121,7 +123,7 @@ void describe(Schema<StepParamScheduler>& schema);
 Rule rule(const StepParamScheduler& params);
 void in_iterations(StepParamScheduler& params, double epoch_length);
 
-/// A power of the way left to the last step of the window, where eta_min is reached.
+/// Falls with a power of the remaining steps to eta_min at the last step of the window.
 struct PolyParamScheduler {
   static constexpr std::string_view family = "Poly";
 
@@ -132,22 +134,22 @@ struct PolyParamScheduler {
 void describe(Schema<PolyParamScheduler>& schema);
 Rule rule(const PolyParamScheduler& params);
 
-/// A number that must be written as a float: upstream refuses the int 1.
+/// A number that a config must write as a float: upstream refuses the int 1.
 struct Fraction {
   double value = 0.0;
 };
 
-/// Up to eta_max and down again, whatever the value was before.
+/// Rises to eta_max and falls again. The values of the optimizer do not matter.
 struct OneCycleParamScheduler {
   static constexpr std::string_view family = "OneCycle";
   static constexpr bool lr_only = true;
 
   PerGroup eta_max = 0.0;
   std::optional<std::int64_t> total_steps = {};  // None: end - begin
-  Fraction pct_start = {0.3};                    // part of the steps that goes up
+  Fraction pct_start = {0.3};                    // fraction of the steps in which the value rises
   std::string anneal_strategy = "cos";
-  double div_factor = 25.0;       // eta_max by this is the first value
-  double final_div_factor = 1e4;  // the first value by this is the last
+  double div_factor = 25.0;       // the first value is eta_max / div_factor
+  double final_div_factor = 1e4;  // the last value is the first / final_div_factor
   bool three_phase = false;
   Window window = {};
 };
@@ -156,37 +158,36 @@ Rule rule(const OneCycleParamScheduler& params);
 void in_iterations(OneCycleParamScheduler& params, double epoch_length);
 void add_to(Stage& stage, const OneCycleParamScheduler& params);
 
-/// Multiplies by factor when a metric has been no better for `patience` validations.
+/// Multiplies by factor after `patience` validations without an improvement of a metric.
 struct ReduceOnPlateauParamScheduler {
   static constexpr std::string_view family = "ReduceOnPlateau";
 
   std::string monitor = "loss";
-  std::string rule = "less";  // what is better
+  std::string rule = "less";  // which metric is better
   double factor = 0.1;
   std::int64_t patience = 10;
   double threshold = 1e-4;
   std::string threshold_rule = "rel";
-  std::int64_t cooldown = 0;  // validations left out after a step
+  std::int64_t cooldown = 0;  // validations to ignore after a reduction
   PerGroup min_value = 0.0;
-  double eps = 1e-8;  // smaller steps are not made
+  double eps = 1e-8;  // a smaller change is not made
   Window window = {};
 };
 void describe(Schema<ReduceOnPlateauParamScheduler>& schema);
 Rule rule(const ReduceOnPlateauParamScheduler& params);
 void add_to(Stage& stage, const ReduceOnPlateauParamScheduler& params);
 
-/// mmdet's warm-up: the square of the part of the window that is done. It ends at the initial
-/// value.
+/// mmdet's warm-up: the initial value times the square of the completed fraction of the window.
 struct QuadraticWarmupParamScheduler {
   static constexpr std::string_view family = "QuadraticWarmup";
-  static constexpr bool whole_iterations = false;  // conversion does not cut begin and end
+  static constexpr bool whole_iterations = false;  // conversion does not truncate begin and end
 
   Window window = {};
 };
 void describe(Schema<QuadraticWarmupParamScheduler>& schema);
 Rule rule(const QuadraticWarmupParamScheduler& params);
 
-/// mmpretrain's cosine of the weight decay. Groups without weight decay stay without.
+/// mmpretrain's cosine of the weight decay. It does not change groups with weight decay 0.
 struct CosineAnnealingWeightDecay {
   static constexpr std::string_view name = "CosineAnnealingWeightDecay";
   static constexpr Parameter parameter = Parameter::weight_decay;
@@ -200,6 +201,7 @@ void describe(Schema<CosineAnnealingWeightDecay>& schema);
 Rule rule(const CosineAnnealingWeightDecay& params);
 void in_iterations(CosineAnnealingWeightDecay& params, double epoch_length);
 
+/// The schedulers that a config can name.
 using BuiltinSchedulers =
     std::tuple<ConstantParamScheduler, LinearParamScheduler, CosineAnnealingParamScheduler,
                CosineRestartParamScheduler, ExponentialParamScheduler, MultiStepParamScheduler,

@@ -6,8 +6,8 @@
 // loop has one epoch, which ends with the run. Tables and plots are made in one pass over copies of
 // the schedules, because a value depends on all steps before it.
 //
-// Groups whose current and initial values are equal keep equal values, since rules depend on
-// nothing else of a group; plots draw such groups once. A table has a column for each, so that its
+// A Schedule has done step 0 when it is made, so groups whose current and initial values are equal
+// then stay equal; plots draw such groups once. A table has a column for each group, so that its
 // columns can be found by index.
 #include "pinfeed/schedule/simulate.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: mmyolo/engine/hooks/yolov5_param_scheduler_hook.py and
-// ppyoloe_param_scheduler_hook.py (docs/specs/openmmlab-runtime.md, 1.11). They set values before
-// an iteration and after an epoch; both depend on the iteration alone, so that each is a rule that
-// counts iterations. The order of the floating-point operations is upstream's.
+// ppyoloe_param_scheduler_hook.py (docs/specs/openmmlab-runtime.md, 1.11). The hooks set values
+// before an iteration and after an epoch. These depend on the iteration only, so each hook becomes
+// rules that count iterations. The order of the floating-point operations is upstream's.
 #include "pinfeed/schedule/warmup_hooks.h"
 
 #include <cmath>
@@ -25,7 +25,7 @@ double on_line(std::int64_t k, std::int64_t last, double from, double to) {
   return (to - from) / static_cast<double>(last) * static_cast<double>(k) + from;
 }
 
-// What part of the initial value an epoch trains with.
+// The factor of the initial value in an epoch.
 double epoch_factor(const YOLOv5ParamSchedulerHook& hook, double epoch) {
   const double epochs = static_cast<double>(hook.max_epochs);
   if (hook.scheduler_type == "linear") {
@@ -38,7 +38,7 @@ Rule lr_rule(const YOLOv5ParamSchedulerHook& hook, std::int64_t epoch_length, st
   return [hook, epoch_length, warmup](std::int64_t k, std::span<const double> initial,
                                       std::span<double> values) {
     const bool warms_up = k <= warmup;
-    // After the warm-up, the end of an epoch sets what that epoch's number says.
+    // After the warm-up, the end of an epoch sets the value for the number of that epoch.
     const bool epoch_begins = k % epoch_length == 0 && k - 1 > warmup;
     if (!warms_up && !epoch_begins) return;
     const std::int64_t epoch = k / epoch_length - (warms_up ? 0 : 1);
@@ -85,7 +85,7 @@ Stage hook_stage(const Hook& hook, Parameter parameter, Rule rule) {
              .by_epoch = false,
              .rule = std::move(rule)};
   made.settings = std::make_shared<const StageSettings>(
-      StageSettings{.keys = schema.shown(hook), .with = [made](const Value&) { return made; }});
+      StageSettings{.keys = schema.shown(hook), .make = [made](const Value&) { return made; }});
   return made;
 }
 
@@ -100,14 +100,16 @@ void describe(Schema<YOLOv5ParamSchedulerHook>& schema) {
   using Hook = YOLOv5ParamSchedulerHook;
   schema
       .summary(
-          "mmyolo's schedule of YOLOv5 in default_hooks.param_scheduler: warm-up, then epochs.")
+          "mmyolo's schedule of YOLOv5 in default_hooks.param_scheduler: warm-up, then a line or "
+          "cosine.")
       .optional("scheduler_type", &Hook::scheduler_type, "'linear' or 'cosine'")
-      .optional("lr_factor", &Hook::lr_factor, "part of the initial value at the end")
-      .optional("max_epochs", &Hook::max_epochs, "epochs to that end", at_least(1))
+      .optional("lr_factor", &Hook::lr_factor, "fraction of the initial value at the end")
+      .optional("max_epochs", &Hook::max_epochs, "epochs until the end", at_least(1))
       .optional("warmup_epochs", &Hook::warmup_epochs, "epochs of the warm-up", at_least(0))
-      .optional("warmup_bias_lr", &Hook::warmup_bias_lr, "first value of the third group")
-      .optional("warmup_momentum", &Hook::warmup_momentum, "first momentum")
-      .optional("warmup_mim_iter", &Hook::warmup_mim_iter, "least iterations of the warm-up",
+      .optional("warmup_bias_lr", &Hook::warmup_bias_lr,
+                "lr of the third group (biases) at the start")
+      .optional("warmup_momentum", &Hook::warmup_momentum, "momentum at the start")
+      .optional("warmup_mim_iter", &Hook::warmup_mim_iter, "minimum iterations of the warm-up",
                 at_least(0))
       .accepted("priority", "it acts before each iteration in any case")
       .check([](const Hook& hook) {
@@ -120,12 +122,12 @@ void describe(Schema<YOLOv5ParamSchedulerHook>& schema) {
 void describe(Schema<PPYOLOEParamSchedulerHook>& schema) {
   using Hook = PPYOLOEParamSchedulerHook;
   schema.summary("mmyolo's schedule of PP-YOLOE in default_hooks.param_scheduler: warm-up, cosine.")
-      .optional("warmup_min_iter", &Hook::warmup_min_iter, "least iterations of the warm-up",
+      .optional("warmup_min_iter", &Hook::warmup_min_iter, "minimum iterations of the warm-up",
                 at_least(1))
-      .optional("start_factor", &Hook::start_factor, "first factor")
+      .optional("start_factor", &Hook::start_factor, "factor at the start")
       .optional("warmup_epochs", &Hook::warmup_epochs, "epochs of the warm-up", at_least(0))
-      .optional("min_lr_ratio", &Hook::min_lr_ratio, "part of the initial value at the end")
-      .optional("total_epochs", &Hook::total_epochs, "epochs to that end", at_least(1))
+      .optional("min_lr_ratio", &Hook::min_lr_ratio, "fraction of the initial value at the end")
+      .optional("total_epochs", &Hook::total_epochs, "epochs until the end", at_least(1))
       .accepted("priority", "it acts before each iteration in any case");
 }
 
@@ -145,7 +147,7 @@ std::vector<Stage> stages(const PPYOLOEParamSchedulerHook& hook, std::int64_t ep
       warmup_iterations(hook.warmup_epochs, epoch_length, hook.warmup_min_iter);
   if (warmup >= hook.total_epochs * epoch_length) {
     throw Error(ErrorKind::config, "the warm-up of " + std::to_string(warmup) +
-                                       " iterations leaves nothing of the " +
+                                       " iterations is as long as the training of " +
                                        std::to_string(hook.total_epochs * epoch_length))
         .help("lower warmup_min_iter or warmup_epochs");
   }

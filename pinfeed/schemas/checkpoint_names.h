@@ -6,16 +6,16 @@
 
 namespace pinfeed {
 
-// What a checkpoint (.safetensors) holds besides the weights, which have the names of the model's
-// parameters. Slashes keep them apart from those.
+// Names in a checkpoint (.safetensors). Weights have the names of the model's parameters, which
+// contain no slash; other tensors have names with a slash.
 constexpr std::string_view optimizer_prefix = "optimizer/";  // + parameter + "/exp_avg"
-constexpr std::string_view gradient_prefix = "gradient/";    // gathered, not yet used
-constexpr std::string_view random_name = "random/torch";     // the state of torch's generator
-/// The key of the file's metadata under which the run's state stands, as JSON.
+constexpr std::string_view gradient_prefix = "gradient/";    // accumulated, not yet applied
+constexpr std::string_view random_name = "random/torch";     // state of torch's generator
+/// Key of the file's metadata for the state of the run, as JSON.
 constexpr std::string_view state_key = "pinfeed";
 constexpr std::string_view checkpoint_ending = ".safetensors";
 
-/// Whether a tensor of a checkpoint serves resuming only.
+/// Whether a tensor of a checkpoint is only needed to resume.
 inline bool is_training_state(std::string_view name) {
   return name.starts_with(optimizer_prefix) || name.starts_with(gradient_prefix) ||
          name == random_name;

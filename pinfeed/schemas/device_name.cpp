@@ -5,15 +5,15 @@
 
 namespace pinfeed {
 
-std::optional<int> cuda_index(std::string_view word) {
+std::optional<int> cuda_index(std::string_view device) {
   constexpr std::string_view name = "cuda";
-  if (!word.starts_with(name)) return std::nullopt;
-  word.remove_prefix(name.size());
-  if (word.empty()) return 0;
+  if (!device.starts_with(name)) return std::nullopt;
+  device.remove_prefix(name.size());
+  if (device.empty()) return 0;
   int index = 0;
-  const char* end = word.data() + word.size();
-  const auto [stop, fault] = std::from_chars(word.data() + 1, end, index);
-  const bool whole = word.front() == ':' && fault == std::errc() && stop == end && index >= 0;
+  const char* end = device.data() + device.size();
+  const auto [stop, fault] = std::from_chars(device.data() + 1, end, index);
+  const bool whole = device.front() == ':' && fault == std::errc() && stop == end && index >= 0;
   return whole ? std::optional(index) : std::nullopt;
 }
 

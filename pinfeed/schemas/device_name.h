@@ -6,7 +6,7 @@
 
 namespace pinfeed {
 
-/// The number in `cuda:N`, 0 for `cuda`; empty for any other word.
-std::optional<int> cuda_index(std::string_view word);
+/// The index in "cuda:N", 0 for "cuda"; empty for any other device name.
+std::optional<int> cuda_index(std::string_view device);
 
 }  // namespace pinfeed

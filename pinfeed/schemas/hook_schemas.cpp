@@ -12,15 +12,15 @@
 namespace pinfeed {
 namespace {
 
-using Words = std::optional<std::variant<std::string, std::vector<std::string>>>;
+using Names = std::optional<std::variant<std::string, std::vector<std::string>>>;
 
-std::vector<std::string> words(const Words& written) {
-  if (!written) return {};
-  if (const auto* one = std::get_if<std::string>(&*written)) return {*one};
-  return std::get<std::vector<std::string>>(*written);
+std::vector<std::string> names_of(const Names& value) {
+  if (!value) return {};
+  if (const auto* one = std::get_if<std::string>(&*value)) return {*one};
+  return std::get<std::vector<std::string>>(*value);
 }
 
-bool holds_any(const std::string& metric, const std::vector<std::string>& parts) {
+bool contains_any(const std::string& metric, const std::vector<std::string>& parts) {
   return std::any_of(parts.begin(), parts.end(), [&](const std::string& part) {
     return lower_case(metric).find(lower_case(part)) != std::string::npos;
   });
@@ -32,21 +32,22 @@ bool has(const std::vector<std::string>& names, const std::string& name) {
 
 }  // namespace
 
-std::vector<std::string> CheckpointHook::best_metrics() const { return words(save_best); }
+std::vector<std::string> CheckpointHook::best_metrics() const { return names_of(save_best); }
 
 bool CheckpointHook::greater_is_better(const std::string& metric) const {
-  const std::vector<std::string> rules = words(rule);
+  const std::vector<std::string> rules = names_of(rule);
   const std::vector<std::string> metrics = best_metrics();
   for (std::size_t i = 0; i < rules.size(); ++i) {
-    const bool meant = rules.size() == 1 || (i < metrics.size() && metrics[i] == metric);
-    if (meant) return rules[i] == "greater";
+    const bool applies = rules.size() == 1 || (i < metrics.size() && metrics[i] == metric);
+    if (applies) return rules[i] == "greater";
   }
   if (has(greater_keys.value_or(std::vector<std::string>{}), metric)) return true;
   if (has(less_keys.value_or(std::vector<std::string>{}), metric)) return false;
-  if (holds_any(metric, {"acc", "top", "AR@", "auc", "precision", "mAP", "mDice", "mIoU"}))
+  if (contains_any(metric, {"acc", "top", "AR@", "auc", "precision", "mAP", "mDice", "mIoU"}))
     return true;
-  if (holds_any(metric, {"loss"})) return false;
-  throw Error(ErrorKind::config, "cannot tell whether more or less of '" + metric + "' is better")
+  if (contains_any(metric, {"loss"})) return false;
+  throw Error(ErrorKind::config,
+              "cannot tell whether a greater or a smaller '" + metric + "' is better")
       .inside("default_hooks.checkpoint.rule")
       .help("set rule='greater' or rule='less'");
 }
@@ -58,13 +59,14 @@ std::string CheckpointHook::file_name(std::int64_t done) const {
 }
 
 void describe(Schema<LoggerHook>& schema) {
-  schema.summary("Writes a line about the training every so many iterations.")
-      .optional("interval", &LoggerHook::interval, "iterations from line to line", at_least(1))
-      .optional("ignore_last", &LoggerHook::ignore_last, "no line for the rest of an epoch")
+  schema.summary("Logs a line every so many iterations.")
+      .optional("interval", &LoggerHook::interval, "iterations between lines", at_least(1))
+      .optional("ignore_last", &LoggerHook::ignore_last,
+                "no line for the last, incomplete interval of an epoch")
       .optional("interval_exp_name", &LoggerHook::interval_exp_name,
-                "iterations from one line with the run's name to the next", at_least(1))
+                "iterations between lines with the name of the experiment", at_least(1))
       .optional("log_metric_by_epoch", &LoggerHook::log_metric_by_epoch,
-                "metrics are written with their epoch, not iteration")
+                "metrics are logged with the epoch, not the iteration")
       .accepted("backend_args", "logs go to the work dir")
       .refused("out_dir", "logs go to the work dir")
       .refused("file_client_args", "logs go to the work dir")
@@ -77,20 +79,24 @@ void describe(Schema<CheckpointHook>& schema) {
   schema.summary("Saves checkpoints.")
       .optional("interval", &CheckpointHook::interval, "epochs or iterations; below 1: never")
       .optional("by_epoch", &CheckpointHook::by_epoch, "interval counts epochs")
-      .optional("save_optimizer", &CheckpointHook::save_optimizer, "so that a run can be resumed")
-      .optional("max_keep_ckpts", &CheckpointHook::max_keep_ckpts, "the newest; below 1: all")
+      .optional("save_optimizer", &CheckpointHook::save_optimizer, "save what resuming needs")
+      .optional("max_keep_ckpts", &CheckpointHook::max_keep_ckpts,
+                "number of newest checkpoints to keep; below 1: all")
       .optional("save_last", &CheckpointHook::save_last,
-                "save after the last epoch or iteration too")
-      .optional("save_best", &CheckpointHook::save_best, "a metric, several, or 'auto': the first")
+                "also save after the last epoch or iteration")
+      .optional("save_best", &CheckpointHook::save_best,
+                "metrics whose best checkpoint is saved; 'auto': the first metric")
       .optional("rule", &CheckpointHook::rule,
-                "'greater' or 'less'; told by the metric's name if absent")
-      .optional("greater_keys", &CheckpointHook::greater_keys, "metrics of which more is better")
-      .optional("less_keys", &CheckpointHook::less_keys, "metrics of which less is better")
+                "'greater' or 'less'; if absent, the name of the metric decides")
+      .optional("greater_keys", &CheckpointHook::greater_keys,
+                "metrics of which greater values are better")
+      .optional("less_keys", &CheckpointHook::less_keys,
+                "metrics of which smaller values are better")
       .optional("filename_tmpl", &CheckpointHook::filename_tmpl,
-                "'epoch_{}.pth': {} is the count; the ending becomes .safetensors")
-      .optional("save_begin", &CheckpointHook::save_begin, "counts before it are not saved",
+                "'epoch_{}.pth': {} is the count; the extension becomes .safetensors")
+      .optional("save_begin", &CheckpointHook::save_begin, "first epoch or iteration to save",
                 at_least(0))
-      .accepted("save_param_scheduler", "a checkpoint holds the schedule")
+      .accepted("save_param_scheduler", "a checkpoint contains the schedule")
       .accepted("backend_args", "checkpoints go to the work dir")
       .refused("out_dir", "checkpoints go to the work dir")
       .refused("file_client_args", "checkpoints go to the work dir")
@@ -99,9 +105,9 @@ void describe(Schema<CheckpointHook>& schema) {
       .check([](const CheckpointHook& params) {
         if (params.filename_tmpl && params.filename_tmpl->find("{}") == std::string::npos) {
           throw Error(ErrorKind::config,
-                      "filename_tmpl is '" + *params.filename_tmpl + "'; it must hold {}");
+                      "filename_tmpl is '" + *params.filename_tmpl + "'; it must contain {}");
         }
-        for (const std::string& rule : words(params.rule)) {
+        for (const std::string& rule : names_of(params.rule)) {
           if (rule == "greater" || rule == "less") continue;
           throw Error(ErrorKind::config, "rule is '" + rule + "'; it must be 'greater' or 'less'");
         }
@@ -109,22 +115,23 @@ void describe(Schema<CheckpointHook>& schema) {
 }
 
 void describe(Schema<CheckInvalidLossHook>& schema) {
-  schema.summary("Stops at a loss that is inf or nan.")
-      .optional("interval", &CheckInvalidLossHook::interval, "iterations between looks",
+  schema.summary("Stops the training at a loss that is inf or nan.")
+      .optional("interval", &CheckInvalidLossHook::interval, "iterations between checks",
                 at_least(1))
       .accepted("priority", "the order of hooks is fixed");
 }
 
 void describe(Schema<LogProcessor>& schema) {
-  schema.summary("How logged numbers are smoothed and written.")
-      .optional("window_size", &LogProcessor::window_size, "iterations that a mean is taken over",
-                at_least(1))
-      .optional("by_epoch", &LogProcessor::by_epoch, "lines count epochs")
-      .optional("num_digits", &LogProcessor::num_digits, "behind the point", between(0, 17))
+  schema.summary("Smoothing and format of logged numbers.")
+      .optional("window_size", &LogProcessor::window_size,
+                "iterations over which the mean is taken", at_least(1))
+      .optional("by_epoch", &LogProcessor::by_epoch, "log lines show the epoch")
+      .optional("num_digits", &LogProcessor::num_digits, "digits after the decimal point",
+                between(0, 17))
       .optional("mean_pattern", &LogProcessor::mean_pattern,
-                "regular expression of what is smoothed; losses, times and grad_norm if absent")
-      .refused("custom_cfg", "every smoothed number is the mean of the window")
-      .accepted("log_with_hierarchy", "names are written in full");
+                "regular expression of the names to smooth; if absent: losses, times and grad_norm")
+      .refused("custom_cfg", "smoothed numbers are always the mean over window_size")
+      .accepted("log_with_hierarchy", "names are always logged in full");
 }
 
 }  // namespace pinfeed

@@ -12,11 +12,11 @@
 
 namespace pinfeed {
 
-/// Writes a line about the training every `interval` iterations.
+/// Logs a line every `interval` iterations.
 struct LoggerHook {
   static constexpr auto name = "LoggerHook";
   std::int64_t interval = 10;
-  bool ignore_last = true;  // no line for the rest of an epoch
+  bool ignore_last = true;  // no line for the last, incomplete interval of an epoch
   std::int64_t interval_exp_name = 1000;
   bool log_metric_by_epoch = true;
 };
@@ -37,16 +37,17 @@ struct CheckpointHook {
   std::optional<std::string> filename_tmpl = {};
   std::int64_t save_begin = 0;
 
-  /// The metrics to save the best of; "auto" stands for the first of an evaluation.
+  /// The metrics whose best checkpoint is saved; "auto" is the first metric of an evaluation.
   std::vector<std::string> best_metrics() const;
-  /// Whether more of this metric is better. Throws Error(config) when nothing tells.
+  /// Whether a greater value of this metric is better. Throws Error(config) when neither the rule
+  /// nor the name of the metric says so.
   bool greater_is_better(const std::string& metric) const;
-  /// "epoch_3" or "iter_200", with the ending of a checkpoint.
+  /// "epoch_3.safetensors" or "iter_200.safetensors", for the count `done`.
   std::string file_name(std::int64_t done) const;
 };
 void describe(Schema<CheckpointHook>& schema);
 
-/// Stops at a loss that is not a number.
+/// Stops the training at a loss that is inf or nan.
 struct CheckInvalidLossHook {
   static constexpr auto name = "CheckInvalidLossHook";
   std::int64_t interval = 50;
@@ -63,7 +64,7 @@ struct LogProcessor {
 };
 void describe(Schema<LogProcessor>& schema);
 
-/// What happens around the steps: default_hooks, custom_hooks and log_processor of a config.
+/// The hooks of a config: default_hooks, custom_hooks and log_processor.
 struct Hooks {
   std::optional<LoggerHook> logger = LoggerHook{};
   std::optional<CheckpointHook> checkpoint = CheckpointHook{.interval = 1};
@@ -72,12 +73,12 @@ struct Hooks {
   LogProcessor log = {};
 };
 
-/// Reads them. A hook that does what pinfeed does anyway is accepted; one that it cannot do is an
-/// Error(config) that says why.
+/// Reads the hooks of a config. A hook whose function is built in is accepted. Throws Error(config)
+/// with the reason for one that is not supported.
 Hooks read_hooks(const Value& config);
 
-/// Why a hook without parameters of its own is refused, empty where it is accepted; nothing for a
-/// type that is unknown or has parameters.
+/// The reason for which a hook without parameters is refused, empty if it is accepted; nothing for
+/// a type that is unknown or has parameters.
 std::optional<std::string_view> plain_hook(std::string_view type);
 
 }  // namespace pinfeed

@@ -7,7 +7,8 @@ namespace {
 template <class Norm>
 void require_trained(const Norm& norm) {
   if (norm.requires_grad) return;
-  throw Error(ErrorKind::config, "requires_grad is False; normalisations are trained here");
+  throw Error(ErrorKind::config,
+              "requires_grad is False; frozen normalisation layers are not supported");
 }
 
 }  // namespace
@@ -15,31 +16,35 @@ void require_trained(const Norm& norm) {
 void describe(Schema<LN>& schema) {
   schema.summary("Layer normalisation of tokens.")
       .optional("eps", &LN::eps, "added to the variance", at_least(0))
-      .optional("requires_grad", &LN::requires_grad, "must be True: weight and bias are trained")
+      .optional("requires_grad", &LN::requires_grad,
+                "must be True: frozen layers are not supported")
       .check(require_trained<LN>);
 }
 
 void describe(Schema<LN2d>& schema) {
   schema.summary("Layer normalisation over the channels of each pixel.")
       .optional("eps", &LN2d::eps, "added to the variance", at_least(0))
-      .optional("requires_grad", &LN2d::requires_grad, "must be True: weight and bias are trained")
+      .optional("requires_grad", &LN2d::requires_grad,
+                "must be True: frozen layers are not supported")
       .check(require_trained<LN2d>);
 }
 
 void describe(Schema<GN>& schema) {
   schema.summary("Group normalisation.")
-      .optional("num_groups", &GN::num_groups, "groups; they divide the channels", at_least(1))
+      .optional("num_groups", &GN::num_groups, "number of groups; it must divide the channels",
+                at_least(1))
       .optional("eps", &GN::eps, "added to the variance", at_least(0))
-      .optional("requires_grad", &GN::requires_grad, "must be True: weight and bias are trained")
+      .optional("requires_grad", &GN::requires_grad,
+                "must be True: frozen layers are not supported")
       .check(require_trained<GN>);
 }
 
 void describe(Schema<GELU>& schema) { schema.summary("The exact Gaussian error linear unit."); }
 
-void describe(Schema<Conv2d>& schema) { schema.summary("An ordinary convolution."); }
+void describe(Schema<Conv2d>& schema) { schema.summary("A standard convolution."); }
 
 void describe(Schema<Pretrained>& schema) {
-  schema.summary("Start from the weights of a file.")
+  schema.summary("Initialises from the weights of a file.")
       .required("checkpoint", &Pretrained::checkpoint, "path of a .safetensors file")
       .refused("prefix", "names are matched with and without 'backbone.'")
       .accepted("map_location", "weights are read to the CPU first");

@@ -7,8 +7,8 @@
 
 namespace pinfeed {
 
-/// Layer normalisation of tokens. mmcv's default epsilon is 1e-5 also where the original network
-/// used 1e-6, so the pre-training part sets its own default.
+/// Layer normalisation of tokens. mmcv's default eps is 1e-5; the schemas of pre-training set 1e-6,
+/// which the original network uses.
 struct LN {
   static constexpr auto name = "LN";
   double eps = 1e-5;
@@ -38,13 +38,13 @@ struct GELU {
 };
 void describe(Schema<GELU>& schema);
 
-/// An ordinary convolution: what conv_cfg may say.
+/// A standard convolution, the only value of conv_cfg.
 struct Conv2d {
   static constexpr auto name = "Conv2d";
 };
 void describe(Schema<Conv2d>& schema);
 
-/// A file's path, and where the config says it, for the errors of reading the file.
+/// The path of a file and its location in the config, for the errors of reading the file.
 struct WrittenPath {
   std::string text = {};
   SourceSpan span = {};
@@ -60,7 +60,7 @@ struct Converter<WrittenPath> {
   static Value shown(const WrittenPath& value) { return value.text; }
 };
 
-/// Start from the weights of a file.
+/// Initialises a model from the weights of a file.
 struct Pretrained {
   static constexpr auto name = "Pretrained";
   WrittenPath checkpoint = {};

@@ -45,7 +45,7 @@ struct GIoULoss {
 };
 void describe(Schema<GIoULoss>& schema);
 
-/// Binary cross-entropy of a logit; only the sigmoid form is a loss of a detection head here.
+/// Binary cross-entropy of a logit; detection heads use the sigmoid form only.
 struct CrossEntropyLoss {
   static constexpr auto name = "CrossEntropyLoss";
   bool use_sigmoid = false;

@@ -7,6 +7,8 @@
 
 #include <array>
 
+#include "pinfeed/schemas/config_error.h"
+
 namespace pinfeed {
 namespace {
 
@@ -25,15 +27,13 @@ constexpr std::array<NamedArch, 6> archs = {{
     {"h", "huge", {1280, 32, 16, 5120}},
 }};
 
-[[noreturn]] void refuse(const std::string& text) { throw Error(ErrorKind::config, text); }
-
 void require_equal(const char* what, int have, const char* where, int want) {
-  if (have != want) refuse(fmt::format("{} is {}; {} {}", what, have, where, want));
+  if (have != want) throw_config_error(fmt::format("{} is {}; {} {}", what, have, where, want));
 }
 
 void require_divides(const char* what, int part, const char* whole_name, int whole) {
   if (whole % part != 0)
-    refuse(fmt::format("{} {} does not divide {} {}", what, part, whole_name, whole));
+    throw_config_error(fmt::format("{} {} does not divide {} {}", what, part, whole_name, whole));
 }
 
 const NamedArch* find_arch(const std::string& name) {
@@ -54,8 +54,8 @@ void check_arch(const MAEViT& params) {
   require_divides("num_heads", arch.num_heads, "embed_dims", arch.embed_dims);
   require_divides("patch_size", params.patch_size, "img_size", params.img_size);
   if (arch.embed_dims % 4 != 0) {
-    refuse(fmt::format("embed_dims is {}; the sin-cos position embedding needs a multiple of 4",
-                       arch.embed_dims));
+    throw_config_error(fmt::format(
+        "embed_dims is {}; the sin-cos position embedding needs a multiple of 4", arch.embed_dims));
   }
 }
 
@@ -63,7 +63,7 @@ void check_decoder(const MAEPretrainDecoder& params) {
   require_divides("decoder_num_heads", params.decoder_num_heads, "decoder_embed_dim",
                   params.decoder_embed_dim);
   if (params.decoder_embed_dim % 4 != 0) {
-    refuse(
+    throw_config_error(
         fmt::format("decoder_embed_dim is {}; the sin-cos position embedding needs a multiple of 4",
                     params.decoder_embed_dim));
   }
@@ -81,34 +81,34 @@ void check_sizes(const MAE& params) {
                 arch_of(encoder).embed_dims);
 }
 
-// Of something kept and something removed the loss is made.
+// The loss needs at least one kept and one removed patch.
 void check_mask(const MAEViT& params) {
   const int side = params.img_size / params.patch_size;
   const int kept = static_cast<int>(side * side * (1 - params.mask_ratio));
   if (kept > 0 && kept < side * side) return;
-  refuse(
+  throw_config_error(
       fmt::format("mask_ratio {} keeps {} of {} patches; at least one must be kept and one removed",
                   params.mask_ratio, kept, side * side));
 }
 
-// The initialisation that pre-training always has; mmpretrain's configs spell it out.
-bool says_standard(const Value& init) {
+// The initialisation that pre-training always has; mmpretrain's configs contain it.
+bool is_standard_init(const Value& init) {
   return repr(init) ==
          "[dict(type='Xavier', layer='Linear', distribution='uniform'), "
          "dict(type='Constant', layer='LayerNorm', val=1.0, bias=0.0)]";
 }
 
-bool says_pretrained(const Value& init) {
+bool is_pretrained_init(const Value& init) {
   return init.is_dict() && init.find("type") != nullptr &&
          type_of(init, "init_cfg").name == Pretrained::name;
 }
 
 void check_init(const MAE& params) {
   const Value& init = params.init_cfg;
-  if (init.is_none() || says_standard(init)) return;
-  if (!says_pretrained(init)) {
+  if (init.is_none() || is_standard_init(init)) return;
+  if (!is_pretrained_init(init)) {
     throw Error(ErrorKind::config, "MAE does not support this init_cfg")
-        .help("leave it out for Xavier weights, or give dict(type='Pretrained', checkpoint=...)");
+        .help("remove it for Xavier weights, or write dict(type='Pretrained', checkpoint=...)");
   }
   schema_of<Pretrained>().parse(init, "init_cfg");
 }
@@ -121,7 +121,7 @@ VitArch arch_of(const MAEViT& params) {
 }
 
 std::optional<Pretrained> pretrained_of(const MAE& params) {
-  if (!says_pretrained(params.init_cfg)) return std::nullopt;
+  if (!is_pretrained_init(params.init_cfg)) return std::nullopt;
   return schema_of<Pretrained>().parse(params.init_cfg, "model.init_cfg");
 }
 
@@ -135,21 +135,22 @@ void describe(Schema<VitArch>& schema) {
 }
 
 void describe(Schema<MAEViT>& schema) {
-  schema.summary("Encoder of masked pre-training: sees only the patches that are kept.")
+  schema.summary("Encoder of masked pre-training; its input is the kept patches.")
       .optional("arch", &MAEViT::arch, "'base', 'large', ..., or a dict of widths")
       .optional("img_size", &MAEViT::img_size, "side of the square image, pixels", at_least(1))
       .optional("patch_size", &MAEViT::patch_size, "side of a square patch, pixels", at_least(1))
-      .optional("mask_ratio", &MAEViT::mask_ratio, "part of the patches that is removed",
+      .optional("mask_ratio", &MAEViT::mask_ratio, "fraction of the patches that is removed",
                 between(0, 1))
-      .optional("drop_path_rate", &MAEViT::drop_path_rate,
-                "part of samples that skip the last block; linear from 0 over the depth",
-                between(0, 0.99))
+      .optional(
+          "drop_path_rate", &MAEViT::drop_path_rate,
+          "fraction of samples that skip the last block; grows linearly from 0 with the depth",
+          between(0, 0.99))
       .optional("norm_cfg", &MAEViT::norm_cfg, "normalisation of tokens")
       .accepted("interpolate_mode", "position embeddings are not resized in pre-training")
       .accepted("out_indices", "the last block feeds the decoder")
       .accepted("final_norm", "the encoder ends with a normalisation, as upstream's does")
       .accepted("output_cls_token", "the decoder gets all tokens")
-      .refused("drop_rate", "tokens are not dropped out")
+      .refused("drop_rate", "dropout of tokens is not implemented")
       .refused("patch_cfg", "the patch embedding has no options")
       .refused("layer_cfgs", "the blocks have no options beyond these keys")
       .refused("init_cfg", "give it on the model")
@@ -159,7 +160,7 @@ void describe(Schema<MAEViT>& schema) {
 
 void describe(Schema<MAEPretrainDecoder>& schema) {
   using Decoder = MAEPretrainDecoder;
-  schema.summary("Decoder that paints the removed patches.")
+  schema.summary("Decoder that reconstructs the removed patches.")
       .optional("num_patches", &Decoder::num_patches, "patches of an image", at_least(1))
       .optional("patch_size", &Decoder::patch_size, "side of a patch, pixels", at_least(1))
       .optional("in_chans", &Decoder::in_chans, "channels of the image", between(3, 3))
@@ -177,20 +178,20 @@ void describe(Schema<MAEPretrainDecoder>& schema) {
 }
 
 void describe(Schema<MAEPretrainHead>& schema) {
-  schema.summary("Compares the painting with the image.")
-      .required("loss", &MAEPretrainHead::loss, "error of pixels")
+  schema.summary("Compares the reconstruction with the image.")
+      .required("loss", &MAEPretrainHead::loss, "reconstruction loss")
       .optional("norm_pix", &MAEPretrainHead::norm_pix, "normalise the pixels of each target patch")
       .optional("patch_size", &MAEPretrainHead::patch_size, "side of a patch, pixels", at_least(1))
       .refused("in_channels", "images have 3 channels");
 }
 
 void describe(Schema<MAE>& schema) {
-  schema.summary("Masked autoencoder: pre-trains a ViT by painting removed patches.")
+  schema.summary("Masked autoencoder: pre-trains a ViT by reconstructing removed patches.")
       .required("backbone", &MAE::backbone, "the encoder")
       .required("neck", &MAE::neck, "the decoder")
       .required("head", &MAE::head, "the loss")
-      .optional("init_cfg", &MAE::init_cfg, "None, mmpretrain's own list, or Pretrained")
-      .accepted("data_preprocessor", "built by the trainer")
+      .optional("init_cfg", &MAE::init_cfg, "None, mmpretrain's standard list, or Pretrained")
+      .accepted("data_preprocessor", "the trainer builds it")
       .refused("target_generator", "the target is the image itself")
       .check(check_sizes)
       .check(check_init);

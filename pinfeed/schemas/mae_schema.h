@@ -10,7 +10,7 @@
 
 namespace pinfeed {
 
-/// The widths of an encoder, written out instead of named.
+/// The sizes of an encoder, as an alternative to the name of an architecture.
 struct VitArch {
   static constexpr auto name = "arch";
   int embed_dims = 768;
@@ -20,7 +20,7 @@ struct VitArch {
 };
 void describe(Schema<VitArch>& schema);
 
-/// The encoder of masked pre-training: sees only the patches that are kept.
+/// The encoder of masked pre-training. Its input is the kept patches.
 struct MAEViT {
   static constexpr auto name = "MAEViT";
   std::variant<std::string, VitArch> arch = "b";
@@ -32,16 +32,16 @@ struct MAEViT {
 };
 void describe(Schema<MAEViT>& schema);
 
-/// The widths of the encoder, looked up when `arch` is a name.
+/// The sizes of the encoder; those of the named architecture when `arch` is a name.
 VitArch arch_of(const MAEViT& params);
 
-/// The decoder that paints the removed patches.
+/// The decoder that reconstructs the removed patches.
 struct MAEPretrainDecoder {
   static constexpr auto name = "MAEPretrainDecoder";
   int num_patches = 196;
   int patch_size = 16;
   int in_chans = 3;
-  int embed_dim = 1024;  // of the encoder
+  int embed_dim = 1024;  // width of the encoder
   int decoder_embed_dim = 512;
   int decoder_depth = 8;
   int decoder_num_heads = 16;
@@ -50,7 +50,7 @@ struct MAEPretrainDecoder {
 };
 void describe(Schema<MAEPretrainDecoder>& schema);
 
-/// What the painting is compared with.
+/// The loss between the reconstruction and the image.
 struct MAEPretrainHead {
   static constexpr auto name = "MAEPretrainHead";
   OneOf<PixelReconstructionLoss> loss = {};
@@ -70,7 +70,7 @@ struct MAE {
 };
 void describe(Schema<MAE>& schema);
 
-/// The file that init_cfg asks to start from, if it does.
+/// The checkpoint that init_cfg names, if it names one.
 std::optional<Pretrained> pretrained_of(const MAE& params);
 
 }  // namespace pinfeed

@@ -23,21 +23,22 @@ void check_metrics(const CocoMetricParams& params) {
 
 void describe(Schema<CocoMetricParams>& schema) {
   schema.summary("Mean average precision of boxes, as COCO measures it.")
-      .optional("ann_file", &CocoMetricParams::ann_file, "ground truth; None: the data set's own")
+      .optional("ann_file", &CocoMetricParams::ann_file,
+                "ground truth; None: the ann_file of the data set")
       .optional("metric", &CocoMetricParams::metric, "'bbox'")
-      .optional("classwise", &CocoMetricParams::classwise, "the precision of each class too")
+      .optional("classwise", &CocoMetricParams::classwise, "also log the precision of each class")
       .optional("proposal_nums", &CocoMetricParams::proposal_nums,
-                "detections of an image that count")
+                "numbers of detections per image for recall")
       .optional("outfile_prefix", &CocoMetricParams::outfile_prefix,
-                "detections go to <prefix>.bbox.json")
+                "detections are written to <prefix>.bbox.json")
       .accepted("collect_device", "there is one process")
       .accepted("backend_args", "files are local")
       .accepted("prefix", "metrics are called coco/...")
       .refused("format_only", "use `pinfeed eval CONFIG CHECKPOINT --out results.json`")
-      .refused("iou_thrs", "the thresholds are COCO's")
+      .refused("iou_thrs", "the IoU thresholds are those of COCO")
       .refused("metric_items", "all six are logged")
       .refused("sort_categories", "categories keep the order of the file")
-      .refused("use_mp_eval", "the evaluation is fast enough")
+      .refused("use_mp_eval", "the evaluation runs in one process")
       .check(check_metrics);
 }
 

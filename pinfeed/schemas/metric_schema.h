@@ -14,7 +14,7 @@ namespace pinfeed {
 /// The keys of the CocoMetric of a val_evaluator.
 struct CocoMetricParams {
   static constexpr auto name = "CocoMetric";
-  std::optional<std::string> ann_file = {};  // None: the data set's own
+  std::optional<std::string> ann_file = {};  // None: the ann_file of the data set
   std::variant<std::string, std::vector<std::string>> metric = "bbox";
   bool classwise = false;
   std::array<int, 3> proposal_nums = {100, 300, 1000};
@@ -22,7 +22,7 @@ struct CocoMetricParams {
 };
 void describe(Schema<CocoMetricParams>& schema);
 
-/// The metric of config[section]: one CocoMetric. Throws Error(config).
+/// Reads config[section], which must be one CocoMetric. Throws Error(config).
 CocoMetricParams read_evaluator(const Value& config, const std::string& section);
 
 }  // namespace pinfeed

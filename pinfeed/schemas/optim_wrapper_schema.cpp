@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: docs/specs/openmmlab-runtime.md, 2.3 and 6,
 // docs/specs/openmmlab-data.md, 5.4.
-#include <fmt/format.h>
+#include "pinfeed/schemas/optim_wrapper_schema.h"
 
 #include <algorithm>
-
-#include "pinfeed/schemas/optimizer_schema.h"
 
 namespace pinfeed {
 namespace {
@@ -72,7 +70,7 @@ void check_multipliers(const OptimizerPlan& plan, const Value& rules) {
       .help("write optimizer = dict(..., weight_decay=...)");
 }
 
-void refuse_other_wrappers(const Value& wrapper) {
+void require_optim_wrapper(const Value& wrapper) {
   const std::string type = wrapper.find("type") != nullptr ? type_of(wrapper, "optim_wrapper").name
                                                            : std::string(OptimWrapper::name);
   if (type == OptimWrapper::name) return;
@@ -82,10 +80,10 @@ void refuse_other_wrappers(const Value& wrapper) {
   throw Error(ErrorKind::config, "AmpOptimWrapper is not supported: pinfeed trains in float32")
       .at(wrapper.find("type")->span())
       .inside("optim_wrapper.type")
-      .help("use type='OptimWrapper', and drop loss_scale and dtype");
+      .help("use type='OptimWrapper', and remove loss_scale and dtype");
 }
 
-// Every optimizer option by the name it has in a config.
+// Sets the option of this entry.
 void set_option(CustomKey& custom, const Dict::Entry& entry, const std::string& path) {
   const std::string& key = entry.key.text;
   GroupOptions& options = custom.options;
@@ -122,35 +120,40 @@ CustomKey custom_key(const Dict::Entry& entry, const GroupOptions& defaults,
 }  // namespace
 
 void describe(Schema<OptimWrapper>& schema) {
-  schema.summary("An optimizer, how parameters are grouped, and what is done to gradients first.")
+  schema
+      .summary("An optimizer, groups of parameters, and how gradients are accumulated and clipped.")
       .required("optimizer", &OptimWrapper::optimizer, "dict(type='AdamW', lr=...)")
       .optional("accumulative_counts", &OptimWrapper::accumulative_counts, "iterations per update",
                 at_least(1))
-      .optional("clip_grad", &OptimWrapper::clip_grad, "bounds gradients before the step")
-      .optional("constructor", &OptimWrapper::constructor, "what paramwise_cfg means")
-      .optional("paramwise_cfg", &OptimWrapper::paramwise_cfg, "rules per parameter");
+      .optional("clip_grad", &OptimWrapper::clip_grad, "clips gradients before the step")
+      .optional("constructor", &OptimWrapper::constructor,
+                "how parameters are grouped; decides the keys of paramwise_cfg")
+      .optional("paramwise_cfg", &OptimWrapper::paramwise_cfg,
+                "rules for the options of parameters");
 }
 
 void describe(Schema<ParamwiseRules>& schema) {
-  schema.summary("Rules per parameter.")
+  schema.summary("Rules for the options of parameters.")
       .optional("custom_keys", &ParamwiseRules::custom_keys,
-                "part of a name: dict(lr_mult=, decay_mult=)")
-      .optional("bias_lr_mult", &ParamwiseRules::bias_lr_mult, "of biases outside norms")
-      .optional("bias_decay_mult", &ParamwiseRules::bias_decay_mult, "of biases outside norms")
+                "dict(part_of_a_name=dict(lr_mult=, decay_mult=))")
+      .optional("bias_lr_mult", &ParamwiseRules::bias_lr_mult,
+                "of biases, except those of norm layers")
+      .optional("bias_decay_mult", &ParamwiseRules::bias_decay_mult,
+                "of biases, except those of norm layers")
       .optional("norm_decay_mult", &ParamwiseRules::norm_decay_mult, "of norm layers")
       .optional("flat_decay_mult", &ParamwiseRules::flat_decay_mult,
                 "of one-dimensional parameters")
       .optional("dwconv_decay_mult", &ParamwiseRules::dwconv_decay_mult,
                 "of depth-wise convolutions")
       .optional("bypass_duplicate", &ParamwiseRules::bypass_duplicate,
-                "count a shared parameter once")
-      .accepted("dcn_offset_lr_mult", "no model here has deformable convolutions");
+                "add a shared parameter once")
+      .accepted("dcn_offset_lr_mult", "no model has deformable convolutions");
 }
 
 void describe(Schema<LayerDecayRules>& schema) {
   schema.summary("Layer-wise decay of the learning rate of a ViT.")
-      .required("decay_rate", &LayerDecayRules::decay_rate, "factor from a layer to the one before",
-                between(0, 1))
+      .required("decay_rate", &LayerDecayRules::decay_rate,
+                "factor of the lr from a layer to the previous one", between(0, 1))
       .optional("decay_type", &LayerDecayRules::decay_type, "'layer_wise'")
       .required("num_layers", &LayerDecayRules::num_layers, "blocks of the backbone", at_least(1))
       .check([](const LayerDecayRules& params) {
@@ -161,25 +164,25 @@ void describe(Schema<LayerDecayRules>& schema) {
 }
 
 void describe(Schema<LearningRateDecayRules>& schema) {
-  schema.summary("Layer-wise decay of the learning rate, by the model's own layers.")
+  schema.summary("Layer-wise decay of the learning rate; the model defines its layers.")
       .required("layer_decay_rate", &LearningRateDecayRules::layer_decay_rate,
-                "factor from a layer to the one before", between(0, 1))
+                "factor of the lr from a layer to the previous one", between(0, 1))
       .optional("custom_keys", &LearningRateDecayRules::custom_keys,
-                "part of a name: dict(decay_mult=)")
+                "dict(part_of_a_name=dict(decay_mult=))")
       .optional("bias_decay_mult", &LearningRateDecayRules::bias_decay_mult,
-                "of biases outside norms")
+                "of biases, except those of norm layers")
       .optional("norm_decay_mult", &LearningRateDecayRules::norm_decay_mult, "of norm layers")
       .optional("flat_decay_mult", &LearningRateDecayRules::flat_decay_mult,
                 "of one-dimensional parameters");
 }
 
 void describe(Schema<ClipGrad>& schema) {
-  schema.summary("Bounds gradients before the step.")
+  schema.summary("Clips gradients before the step.")
       .optional("type", &ClipGrad::type, "'norm' or 'value'")
-      .optional("max_norm", &ClipGrad::max_norm, "longest gradient of all parameters together")
-      .optional("norm_type", &ClipGrad::norm_type, "2: Euclidean; inf: the largest number")
-      .optional("error_if_nonfinite", &ClipGrad::error_if_nonfinite, "stop at inf or nan")
-      .optional("clip_value", &ClipGrad::clip_value, "largest number of a gradient")
+      .optional("max_norm", &ClipGrad::max_norm, "maximum norm of the gradient of all parameters")
+      .optional("norm_type", &ClipGrad::norm_type, "2: Euclidean; inf: maximum")
+      .optional("error_if_nonfinite", &ClipGrad::error_if_nonfinite, "stop at a norm of inf or nan")
+      .optional("clip_value", &ClipGrad::clip_value, "maximum absolute value of a gradient")
       .check([](const ClipGrad& params) {
         const bool norm = params.type == "norm";
         if (!norm && params.type != "value") {
@@ -213,7 +216,7 @@ OptimizerPlan read_optim_wrapper(const Value& config) {
         .help("optim_wrapper = dict(type='OptimWrapper', optimizer=dict(type='AdamW', lr=...))");
   }
   require_dict(*wrapper, "optim_wrapper");
-  refuse_other_wrappers(*wrapper);
+  require_optim_wrapper(*wrapper);
   const OptimWrapper params = schema_of<OptimWrapper>().parse(*wrapper, "optim_wrapper");
   OptimizerPlan plan{
       .optimizer = optimizers().make(params.optimizer, "optim_wrapper.optimizer", {}),

@@ -7,21 +7,22 @@ namespace {
 
 template <class Params>
 Schema<Params>& describe_optimizer(Schema<Params>& schema) {
-  return schema.optional("lr", &Params::lr, "learning rate of the base group", at_least(0))
+  return schema.optional("lr", &Params::lr, "learning rate", at_least(0))
       .optional("weight_decay", &Params::weight_decay, "None: torch's default")
-      .optional("maximize", &Params::maximize, "climb instead of descend")
-      .accepted("foreach", "how the update is computed changes no result")
-      .accepted("fused", "how the update is computed changes no result")
-      .accepted("capturable", "no graphs are captured")
-      .refused("differentiable", "the step has no gradient");
+      .optional("maximize", &Params::maximize, "maximise the loss instead of minimising it")
+      .accepted("foreach", "results do not depend on it")
+      .accepted("fused", "results do not depend on it")
+      .accepted("capturable", "CUDA graphs are not used")
+      .refused("differentiable", "the step is not differentiated");
 }
 
 template <class Params>
 void describe_adam(Schema<Params>& schema) {
   describe_optimizer(schema)
-      .optional("betas", &Params::betas, "decay of the mean and of the squares")
-      .optional("eps", &Params::eps, "added to the root", at_least(0))
-      .optional("amsgrad", &Params::amsgrad, "divide by the largest squares so far")
+      .optional("betas", &Params::betas,
+                "decay rates of the running mean and of the mean of squares")
+      .optional("eps", &Params::eps, "added to the denominator", at_least(0))
+      .optional("amsgrad", &Params::amsgrad, "use the maximum of the mean of squares")
       .check([](const Params& params) {
         const std::vector<double>& betas = params.betas;
         const auto inside = [](double beta) { return beta >= 0.0 && beta < 1.0; };
@@ -51,11 +52,11 @@ OptimizerChoice adam(const Params& params, UpdateRule rule) {
 }  // namespace
 
 void describe(Schema<SGD>& schema) {
-  schema.summary("Stochastic gradient descent, with momentum if asked.");
+  schema.summary("Stochastic gradient descent, optionally with momentum.");
   describe_optimizer(schema)
-      .optional("momentum", &SGD::momentum, "part of the last step that goes on", at_least(0))
-      .optional("dampening", &SGD::dampening, "part of the gradient that momentum leaves out")
-      .optional("nesterov", &SGD::nesterov, "look ahead along the momentum")
+      .optional("momentum", &SGD::momentum, "momentum factor", at_least(0))
+      .optional("dampening", &SGD::dampening, "dampening of the momentum")
+      .optional("nesterov", &SGD::nesterov, "use Nesterov momentum")
       .check([](const SGD& params) {
         if (!params.nesterov || (params.momentum > 0 && params.dampening == 0)) return;
         throw Error(ErrorKind::config, "nesterov needs a momentum and no dampening");

@@ -30,7 +30,7 @@ void check_statistics(const Params& params) {
                             params.std->size()));
   }
   if (std::find(params.std->begin(), params.std->end(), 0.0) != params.std->end()) {
-    throw Error(ErrorKind::config, "std holds a 0, which would divide by zero");
+    throw Error(ErrorKind::config, "std contains a 0, which would divide by zero");
   }
 }
 
@@ -40,8 +40,8 @@ Schema<Params>& describe_preprocessor(Schema<Params>& schema) {
       .optional("mean", &Params::mean, "subtracted from each channel, 0..255; 1 or 3 values")
       .optional("std", &Params::std, "divides each channel; as many values as mean")
       .optional("pad_size_divisor", &Params::pad_size_divisor,
-                "padded width and height are multiples of it", at_least(1))
-      .optional("pad_value", &Params::pad_value, "of padded pixels, after normalisation")
+                "width and height are padded to multiples of it", at_least(1))
+      .optional("pad_value", &Params::pad_value, "value of padded pixels, after normalisation")
       .accepted("non_blocking", "copies to a device never block the host")
       .check(&check_statistics<Params>);
 }
@@ -54,7 +54,7 @@ Preprocessing preprocessing_of(const Params& params) {
           .pad_value = static_cast<float>(params.pad_value)};
 }
 
-std::string shown(const Preprocessing& preprocessing) {
+std::string text_of(const Preprocessing& preprocessing) {
   return fmt::format("mean {}, std {}, {}", preprocessing.mean, preprocessing.std,
                      preprocessing.reverse_channels ? "RGB" : "BGR");
 }
@@ -66,7 +66,7 @@ Preprocessing with_statistics(Preprocessing wanted, const image::Normalization& 
   return wanted;
 }
 
-bool same(const Preprocessing& a, const Preprocessing& b) {
+bool have_equal_statistics(const Preprocessing& a, const Preprocessing& b) {
   return a.mean == b.mean && a.std == b.std && a.reverse_channels == b.reverse_channels;
 }
 
@@ -92,10 +92,11 @@ void describe(Schema<DetDataPreprocessor>& schema) {
 }
 
 Preprocessing make(const DetDataPreprocessor& params) {
-  Preprocessing made = preprocessing_of(params);
-  made.reverse_channels = params.bgr_to_rgb.value_or(false) || params.rgb_to_bgr.value_or(false);
-  made.channels_given = params.bgr_to_rgb.has_value() || params.rgb_to_bgr.has_value();
-  return made;
+  Preprocessing preprocessing = preprocessing_of(params);
+  preprocessing.reverse_channels =
+      params.bgr_to_rgb.value_or(false) || params.rgb_to_bgr.value_or(false);
+  preprocessing.channels_given = params.bgr_to_rgb.has_value() || params.rgb_to_bgr.has_value();
+  return preprocessing;
 }
 
 void describe(Schema<SelfSupDataPreprocessor>& schema) {
@@ -105,10 +106,10 @@ void describe(Schema<SelfSupDataPreprocessor>& schema) {
 }
 
 Preprocessing make(const SelfSupDataPreprocessor& params) {
-  Preprocessing made = preprocessing_of(params);
-  made.reverse_channels = params.to_rgb.value_or(false);
-  made.channels_given = params.to_rgb.has_value();
-  return made;
+  Preprocessing preprocessing = preprocessing_of(params);
+  preprocessing.reverse_channels = params.to_rgb.value_or(false);
+  preprocessing.channels_given = params.to_rgb.has_value();
+  return preprocessing;
 }
 
 Catalog<Preprocessing, std::monostate> preprocessors() {
@@ -144,9 +145,9 @@ Preprocessing fitted(Preprocessing wanted, const Metainfo& dataset,
   if (!dataset.statistics) return wanted;
   const Preprocessing offered = with_statistics(wanted, *dataset.statistics);
   if (wanted.mean.empty()) return offered;
-  if (!same(wanted, offered)) {
+  if (!have_equal_statistics(wanted, offered)) {
     warnings.push_back(fmt::format("the preprocessor normalises with {}; the data set offers {}",
-                                   shown(wanted), shown(offered)));
+                                   text_of(wanted), text_of(offered)));
   }
   return wanted;
 }

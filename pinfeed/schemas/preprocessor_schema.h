@@ -11,18 +11,18 @@
 
 namespace pinfeed {
 
-/// What happens to pixels between the loader and the model (docs/specs/openmmlab-data.md, 4.17):
-/// channels reversed, float32, (x - mean) / std, then padded at the right and the bottom.
+/// How pixels are changed between the loader and the model (docs/specs/openmmlab-data.md, 4.17):
+/// channels reversed, converted to float32, (x - mean) / std, then padded right and bottom.
 struct Preprocessing {
   bool reverse_channels = false;  // BGR to RGB
-  std::vector<float> mean = {};   // 0..255, in the order after the reversal; empty: as they are
+  std::vector<float> mean = {};   // 0..255, in the order after the reversal; empty: not normalised
   std::vector<float> std = {};    // as many as `mean`
   std::int64_t pad_size_divisor = 1;
   float pad_value = 0.0F;       // in normalised units
-  bool channels_given = false;  // the config says which order it wants
+  bool channels_given = false;  // the config sets the order of channels
 };
 
-/// Of detectors. Without mean and std it takes the data set's statistics.
+/// The preprocessor of detectors. Without mean and std it uses the statistics of the data set.
 struct DetDataPreprocessor {
   static constexpr auto name = "DetDataPreprocessor";
 
@@ -36,7 +36,7 @@ struct DetDataPreprocessor {
 void describe(Schema<DetDataPreprocessor>& schema);
 Preprocessing make(const DetDataPreprocessor& params);
 
-/// Of pre-training.
+/// The preprocessor of pre-training.
 struct SelfSupDataPreprocessor {
   static constexpr auto name = "SelfSupDataPreprocessor";
 
@@ -52,13 +52,13 @@ Preprocessing make(const SelfSupDataPreprocessor& params);
 /// The data preprocessors by name.
 Catalog<Preprocessing, std::monostate> preprocessors();
 
-/// The preprocessing that a config asks for, under model.data_preprocessor or data_preprocessor at
-/// the top; without either, that of a DetDataPreprocessor without keys.
+/// The preprocessing of a config: model.data_preprocessor, or the top-level data_preprocessor, or a
+/// DetDataPreprocessor without keys. Throws Error(config).
 Preprocessing read_preprocessing(const Value& config);
 
-/// Fits the preprocessing to the data set: takes its statistics where the config gives none, adds a
-/// warning to `warnings` where both give different ones. Throws Error(config) when the data set has
-/// normalised already and the config would again.
+/// Completes the preprocessing with the data set's statistics where the config gives none, and adds
+/// a warning where both give different ones. Throws Error(config) when the data set is normalised
+/// and the config normalises too.
 Preprocessing fitted(Preprocessing wanted, const Metainfo& dataset,
                      std::vector<std::string>& warnings);
 

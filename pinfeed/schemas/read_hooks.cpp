@@ -8,7 +8,7 @@
 namespace pinfeed {
 namespace {
 
-// A hook that has no parameters here: accepted, or refused for a reason.
+// A hook without parameters: accepted, or refused with a reason.
 struct KnownHook {
   std::string_view type;
   std::string_view refusal;  // empty: accepted
@@ -29,14 +29,14 @@ constexpr std::array<KnownHook, 22> known_hooks = {{
     {"EmptyCacheHook", ""},
     {"SetEpochInfoHook", ""},
     {"MemoryProfilerHook", ""},
-    {"EMAHook", "averaged weights are not there yet"},
-    {"EarlyStoppingHook", "training goes on to its end; Ctrl-C saves and stops"},
+    {"EMAHook", "averaged weights are not implemented yet"},
+    {"EarlyStoppingHook", "training always runs to the end; Ctrl-C saves a checkpoint and stops"},
     {"PipelineSwitchHook", ""},  // the loader reads them from custom_hooks
     {"YOLOXModeSwitchHook", ""},
     {"ProfilerHook", "use `pinfeed bench CONFIG`"},
     {"NPUProfilerHook", "use `pinfeed bench CONFIG`"},
     {"PrepareTTAHook", "there is no test-time augmentation"},
-    {"MeanTeacherHook", "there is no teacher model"},
+    {"MeanTeacherHook", "teacher models are not implemented"},
 }};
 
 Error refused_hook(const Value& value, const std::string& path, const std::string& type,
@@ -74,7 +74,7 @@ void read_hook(const Value& value, const std::string& path, Hooks& hooks) {
   throw unknown_type("hook", value, path, hook_names());
 }
 
-// None takes a default hook away.
+// None removes a default hook.
 void remove_hook(const Dict::Entry& entry, const std::string& path, Hooks& hooks) {
   const std::string& name = entry.key.text;
   if (name == "logger") {

@@ -10,15 +10,16 @@ namespace pinfeed {
 namespace {
 
 template <class T>
-T setting(const Value& config, const std::string& key, T otherwise) {
+T setting(const Value& config, const std::string& key, T default_value) {
   const Value* value = config.find(key);
-  return value == nullptr || value->is_none() ? otherwise : convert<T>(*value, key);
+  return value == nullptr || value->is_none() ? default_value : convert<T>(*value, key);
 }
 
 void refuse_launcher(const Value& config) {
   const Value* launcher = config.find("launcher");
   if (launcher == nullptr || *launcher == Value("none") || launcher->is_none()) return;
-  throw Error(ErrorKind::config, "launcher is " + repr(*launcher) + "; one process trains so far")
+  throw Error(ErrorKind::config,
+              "launcher is " + repr(*launcher) + "; distributed training is not supported yet")
       .at(launcher->span())
       .inside("launcher")
       .help("set launcher='none'");
@@ -32,7 +33,7 @@ void warn_of_backends(const Value& config, std::vector<std::string>& warnings) {
   for (const Value& backend : backends->items()) {
     const std::string type = type_of(backend, "vis_backends").name;
     if (type == "LocalVisBackend") continue;
-    warnings.push_back(type + " gets nothing: logs are local, in the work dir");
+    warnings.push_back(type + " is ignored: logs are files in the work dir");
   }
 }
 

@@ -8,12 +8,12 @@
 #include "pinfeed/schedule/train_loop.h"
 #include "pinfeed/schemas/hook_schemas.h"
 #include "pinfeed/schemas/layer_schemas.h"
-#include "pinfeed/schemas/optimizer_schema.h"
+#include "pinfeed/schemas/optim_wrapper_schema.h"
 #include "pinfeed/schemas/preprocessor_schema.h"
 
 namespace pinfeed {
 
-/// What a config says about a training run, without its data and model.
+/// The settings of a training run in a config, without its data and model.
 struct RunSettings {
   TrainLoop loop = {};
   Hooks hooks = {};
@@ -23,10 +23,10 @@ struct RunSettings {
   std::optional<WrittenPath> load_from = {};
   bool resume = false;
   bool deterministic = false;
-  std::string work_dir = {};  // the config's own, or ./work_dirs/<config name>
+  std::string work_dir = {};  // or work_dirs/<config name> if the config has none
 };
 
-/// Reads and checks it all. Warnings are added to `warnings`. Throws Error(config).
+/// Reads and checks all of them, and appends warnings to `warnings`. Throws Error(config).
 RunSettings read_run_settings(const Value& config, const std::string& config_path,
                               std::vector<std::string>& warnings);
 

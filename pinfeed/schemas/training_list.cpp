@@ -4,7 +4,7 @@
 #include "pinfeed/schedule/train_loop.h"
 #include "pinfeed/schemas/hook_schemas.h"
 #include "pinfeed/schemas/metric_schema.h"
-#include "pinfeed/schemas/optimizer_schema.h"
+#include "pinfeed/schemas/optim_wrapper_schema.h"
 #include "pinfeed/schemas/preprocessor_schema.h"
 #include "pinfeed/schemas/validation_schema.h"
 

@@ -9,8 +9,8 @@
 
 namespace pinfeed {
 
-/// The parts of a training run besides data, model and schedulers, by kind ("optimizer",
-/// "hook"...), as `pinfeed list` shows them. Needs no torch.
+/// Documentation of the parts of a training run except data, model and schedulers, by kind
+/// ("optimizer", "hook"...).
 std::vector<std::pair<std::string, std::vector<PartDoc>>> training_docs();
 
 }  // namespace pinfeed

@@ -25,7 +25,7 @@ constexpr auto config = R"(train_dataloader = dict(
             dict(type='PackDetInputs')]))
 )";
 
-// Two batches of two images, 32 x 32, and what another run of them wrote.
+// Two batches of two images, 32 x 32, and the file "f" of another run.
 class Against : public ::testing::Test {
  protected:
   Against() {
@@ -46,7 +46,7 @@ class Against : public ::testing::Test {
     EXPECT_EQ(outcome.out, out);
     EXPECT_EQ(outcome.err, err);
   }
-  // Writes the dump anew, changed.
+  // Changes the dump.
   void change(const std::function<void(SafetensorsFile&)>& work) const {
     const std::string path = (folder_.path() / "f").string();
     SafetensorsFile file = read_safetensors(path);
@@ -66,7 +66,7 @@ class Against : public ::testing::Test {
   TemporaryFolder folder_;
 };
 
-TEST_F(Against, CountsTheBatchesThatAreEqual) {
+TEST_F(Against, CountsEqualBatches) {
   expect({}, 0, "equal: 2 batches\n");
   expect({"--threads", "3", "--limit", "1"}, 0, "equal: 1 batches\n");
 }
@@ -98,13 +98,13 @@ TEST_F(Against, StopsAtTheFirstBatchThatDiffers) {
   EXPECT_EQ(outcome.out.substr(0, 56), "different at epoch 0 batch 0: sample 1, labels at object");
 }
 
-TEST_F(Against, NamesTheRunThatGoesOn) {
+TEST_F(Against, NamesTheRunWithMoreBatches) {
   expect({"--epochs", "2"}, 1, "different at epoch 1 batch 0: f ends after 2 batches\n");
   EXPECT_EQ(run({"batches", "c.py", "--dump", "f", "--epochs", "2"}).code, 0);
   expect({}, 1, "different after 2 batches: this run ends, f has 4\n");
 }
 
-TEST_F(Against, TakesDigestsToo) {
+TEST_F(Against, ComparesWithAFileOfDigests) {
   write_hashes();
   expect({}, 0, "equal: 2 batches\n");
   const std::string lines = hashes();
@@ -119,7 +119,7 @@ TEST_F(Against, TakesDigestsToo) {
   expect({}, 1, "different at epoch 0 batch 0: f ends after 0 batches\n");
 }
 
-TEST_F(Against, RefusesFilesThatHoldNoBatches) {
+TEST_F(Against, RefusesFilesWithoutBatches) {
   write("hello");
   expect({}, 3, "",
          "error: not a safetensors file: it has 5 bytes, the length of the header alone takes 8\n"
@@ -130,7 +130,7 @@ TEST_F(Against, RefusesFilesThatHoldNoBatches) {
          "help: the lines come from 'pinfeed batches CONFIG --hash'\n");
 }
 
-TEST_F(Against, RefusesADumpThatIsCutShort) {
+TEST_F(Against, RefusesATruncatedDump) {
   const std::string whole = hashes();
   write(whole.substr(0, whole.size() - 100));
   const Outcome outcome = run({"batches", "c.py", "--against", "f"});
@@ -144,7 +144,7 @@ TEST_F(Against, NamesAFileThatIsMissing) {
   EXPECT_EQ(outcome.err, "error: cannot read nowhere: No such file or directory\n");
 }
 
-TEST_F(Against, DoesNotGoWithDump) {
+TEST_F(Against, ExcludesDump) {
   EXPECT_EQ(run({"batches", "c.py", "--against", "f", "--dump", "g"}).code, 2);
 }
 

@@ -75,7 +75,7 @@ double busy(const element& json, const std::string& stage) {
   return number(json, "/stages/" + stage + "/busy_seconds");
 }
 
-TEST_F(Bench, DividesRenderingIntoItsParts) {
+TEST_F(Bench, DividesRenderingIntoParts) {
   const Outcome outcome = bench({"--json", "--seconds", "0.4"});
   EXPECT_EQ(outcome.err, "");
   const element json = parsed(outcome.out);
@@ -103,18 +103,18 @@ TEST_F(Bench, ShowsAStageOnEachLineAndAVerdict) {
       << outcome.out;
 }
 
-// 12 images in batches of 4 are no work beside a step of 30 ms.
-TEST_F(Bench, FindsAConsumerThatDecides) {
+// Loading 4 images takes much less than a step of 30 ms.
+TEST_F(Bench, FindsThatTheConsumerIsTheBottleneck) {
   const Outcome outcome = bench({"--json", "--seconds", "1", "--step-ms", "30"});
   const element json = parsed(outcome.out);
   EXPECT_LE(number(json, "/cached_images_per_second"), 4 / 0.03);
   EXPECT_LE(number(json, "/images_per_second"), 4 / 0.03);
   EXPECT_GT(busy(json, "consumer"), 0.5);
-  EXPECT_THAT(outcome.out, HasSubstr("\"verdict\": \"the consumer decides"));
+  EXPECT_THAT(outcome.out, HasSubstr("\"verdict\": \"the consumer is the bottleneck"));
   EXPECT_THAT(bench({"--seconds", "0.2", "--step-ms", "5"}).out, HasSubstr("\nheadspace: "));
 }
 
-TEST_F(Bench, SaysWhatALoaderDoesToAStepThatComputes) {
+TEST_F(Bench, MeasuresAComputingStepWhileTheLoaderRuns) {
   const Outcome outcome =
       bench({"--json", "--seconds", "0.5", "--step-ms", "10", "--step-computes"});
   const element json = parsed(outcome.out);
@@ -123,7 +123,7 @@ TEST_F(Bench, SaysWhatALoaderDoesToAStepThatComputes) {
   EXPECT_GT(number(json, "/step_seconds"), alone / 3);
   EXPECT_LT(number(json, "/images_per_second") * alone, 4 * 3);
   EXPECT_THAT(bench({"--seconds", "0.2", "--step-ms", "5", "--step-computes"}).out,
-              ContainsRegex("\na step of [0-9.]+ ms takes [0-9.]+ ms beside the loader: [-+]"));
+              ContainsRegex("\na step of [0-9.]+ ms takes [0-9.]+ ms while the loader runs: [-+]"));
   EXPECT_EQ(bench({"--step-computes"}).code, 2);
 }
 
@@ -158,7 +158,7 @@ TEST_F(Bench, WritesATraceOfEachThread) {
   }
 }
 
-TEST_F(Bench, SuggestsALineThatTheConfigTakes) {
+TEST_F(Bench, SuggestsALineThatIsValidInAConfig) {
   const Outcome outcome = run({"bench", "c.py", "--suggest", "--seconds", "1"});
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   std::smatch found;
@@ -172,12 +172,12 @@ TEST_F(Bench, SuggestsALineThatTheConfigTakes) {
   EXPECT_EQ(run({"batches", "c.py"}).code, 0);
 }
 
-TEST_F(Bench, SuggestsTextOnly) {
+TEST_F(Bench, RefusesToSuggestAsJson) {
   EXPECT_EQ(bench({"--suggest", "--json"}).code, 2);
   EXPECT_EQ(bench({"--suggest", "--trace", "t.json"}).code, 2);
 }
 
-TEST_F(Bench, RefusesToPrefetchNothing) {
+TEST_F(Bench, RefusesAPrefetchOfZero) {
   write(std::string(config) + "pinfeed = dict(prefetch=0)\n");
   EXPECT_THAT(run({"batches", "c.py"}).err,
               HasSubstr("error: prefetch is 0; it must be at least 1\n"));
@@ -193,7 +193,7 @@ TEST_F(Bench, ReadsTheFormerKeySeatsWithAWarning) {
               HasSubstr("error: seats is 1; it must be at least 2\n"));
 }
 
-// What bench writes to stderr where that is a terminal.
+// The output of bench on stderr when it is a terminal.
 std::string terminal_output(const std::filesystem::path& folder, bool quiet) {
   int terminal = -1;
   const pid_t child = ::forkpty(&terminal, nullptr, nullptr, nullptr);
@@ -217,7 +217,7 @@ std::string terminal_output(const std::filesystem::path& folder, bool quiet) {
   return text;
 }
 
-TEST_F(Bench, HasALiveLineOnATerminal) {
+TEST_F(Bench, ShowsItsProgressOnATerminal) {
   const std::string text = terminal_output(folder(), false);
   EXPECT_TRUE(std::regex_search(text, std::regex("\r +[0-9.]+ of 1.0 s +[0-9.]+ images/s\x1b\\[K")))
       << text;

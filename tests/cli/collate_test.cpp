@@ -31,7 +31,7 @@ TEST(Collate, CountsTheBatchesOfEqualStreams) {
   EXPECT_EQ(outcome.err, "");
 }
 
-TEST(Collate, TakesWindowsLineEndsAndNoLastLineFeedForTheSame) {
+TEST(Collate, IgnoresLineEnds) {
   const Outcome outcome = collate("0 0 " + digest_a + "\r\n", "0 0 " + digest_a);
   EXPECT_EQ(outcome.out, "equal: 1 batches\n");
   EXPECT_EQ(outcome.code, 0);
@@ -49,7 +49,7 @@ TEST(Collate, NamesTheFirstDifference) {
   EXPECT_EQ(outcome.err, "");
 }
 
-TEST(Collate, NamesStreamsThatAreNotAtTheSameBatch) {
+TEST(Collate, NamesLinesOfDifferentBatches) {
   const Outcome outcome = collate("0 0 " + digest_a + "\n0 1 " + digest_a + "\n",
                                   "0 0 " + digest_a + "\n1 0 " + digest_a + "\n");
   EXPECT_EQ(outcome.code, 1);
@@ -68,7 +68,7 @@ TEST(Collate, NamesTheStreamThatEndsFirst) {
                                        " in b.txt, a.txt ends after 1 batches\n");
 }
 
-TEST(Collate, RefusesLinesThatAreNoBatches) {
+TEST(Collate, RefusesLinesThatAreNoDigests) {
   const std::string good = "0 0 " + digest_a + "\n";
   expect_error(
       collate(good, good + "0 1 " + digest_a.substr(0, 20)),
@@ -82,7 +82,7 @@ TEST(Collate, RefusesLinesThatAreNoBatches) {
                "help: the lines come from 'pinfeed batches CONFIG --hash'\n");
 }
 
-TEST(Collate, NamesAFileThatIsNotThere) {
+TEST(Collate, NamesAMissingFile) {
   const TemporaryFolder folder;
   folder.write("a.txt", "");
   expect_error(program({"collate", "a.txt", "b.txt"}, folder.path()),

@@ -25,14 +25,14 @@ TEST(ConfigCommand, PrintsTheMergedConfigAsJson) {
   EXPECT_EQ(outcome.err, "");
 }
 
-TEST(ConfigCommand, PrintsPythonThatReadsBack) {
+TEST(ConfigCommand, PrintsPythonThatCanBeReadAgain) {
   const TemporaryFolder folder;
   folder.write("a.py", "x = (1, 2.0)\ny = {1: None}\n");
   const Outcome outcome = program({"config", "a.py", "--format", "py"}, folder.path());
   EXPECT_EQ(outcome.out, "x = (1, 2.0)\ny = {1: None}\n");
 }
 
-TEST(ConfigCommand, TakesOptionsUpToTheNextOne) {
+TEST(ConfigCommand, TakesCfgOptionsUpToTheNextOption) {
   const TemporaryFolder folder;
   folder.write("a.py", "a = 1\nb = [dict(c=2)]\n");
   const Outcome outcome = program(
@@ -41,7 +41,7 @@ TEST(ConfigCommand, TakesOptionsUpToTheNextOne) {
   EXPECT_EQ(outcome.out, "a = [1, (2, 'x')]\nb = [dict(c=-3)]\nd = ''\n") << outcome.err;
 }
 
-TEST(ConfigCommand, SaysWhatCustomImportsWouldDo) {
+TEST(ConfigCommand, WarnsOfCustomImports) {
   const TemporaryFolder folder;
   folder.write("a.py", "custom_imports = dict(imports=['my.models'])\n");
   const Outcome outcome = program({"config", "a.py"}, folder.path());
@@ -77,7 +77,7 @@ TEST(ConfigCommand, ExplainsWhereAValueComesFrom) {
       "lr = 0.2\n  set at a.py:2:6\n    lr = 0.2\n  overrode 0.1, base.py:1:6\n    lr = 0.1\n");
 }
 
-TEST(ConfigCommand, ChecksEveryKey) {
+TEST(ConfigCommand, PrintsAVerdictOnEachKey) {
   const TemporaryFolder folder;
   folder.write("a.py", R"(size = (8, 8)
 train_pipeline = [
@@ -198,7 +198,7 @@ TEST(ListCommand, KnowsEveryKind) {
   EXPECT_NE(all.find("| key | type | default | meaning |"), std::string::npos);
 }
 
-TEST(ListCommand, AnUnknownKindGetsTheNearest) {
+TEST(ListCommand, SuggestsTheNearestKind) {
   const TemporaryFolder folder;
   const Outcome outcome = program({"list", "transfrom"}, folder.path());
   EXPECT_EQ(outcome.code, 2);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bad input through the binary: the whole text that a user sees, and the exit code.
+// Bad input to the program: the whole message and the exit code.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -27,7 +27,7 @@ constexpr auto config = R"(train_dataloader = dict(
 const std::string first_image = "shapes/train/000000.jpg";
 const std::string annotations = "shapes/annotations/train.json";
 
-// What follows the first line when the data set cannot be made.
+// The lines after the first one when the data set cannot be built.
 const std::string in_the_data_set =
     "  --> config.py:4:13\n"
     "   |     dataset=dict(\n"
@@ -69,7 +69,7 @@ class BadInput : public ::testing::Test {
     text << file.rdbuf();
     return text.str();
   }
-  // The config with one text in place of another.
+  // Replaces a text in the file.
   void change(const std::string& name, const std::string& from, const std::string& to) const {
     std::string text = read(name);
     const std::size_t at = text.find(from);
@@ -82,13 +82,13 @@ class BadInput : public ::testing::Test {
   TemporaryFolder folder_;
 };
 
-TEST_F(BadInput, ACommandThatIsNoneIsNamed) {
+TEST_F(BadInput, AnUnknownCommandIsNamed) {
   expect_error({"trian", "config.py"}, 2,
                "error: there is no command 'trian'\n"
                "help: did you mean 'train'? `pinfeed --help` shows them all\n");
 }
 
-TEST_F(BadInput, SyntaxThatIsNotReadIsShown) {
+TEST_F(BadInput, UnsupportedSyntaxIsShown) {
   write("loop.py", "x = 1\nfor i in range(3):\n    x = i\n");
   expect_error({"config", "loop.py"}, 2,
                "error: pinfeed does not read 'for' statements\n"
@@ -98,7 +98,7 @@ TEST_F(BadInput, SyntaxThatIsNotReadIsShown) {
                "help: a config is read, never run: write the values themselves\n");
 }
 
-TEST_F(BadInput, AMissingBaseIsShownWhereItIsNamed) {
+TEST_F(BadInput, AMissingBaseIsShownWithItsLocation) {
   write("child.py", "_base_ = 'nowhere.py'\n");
   expect_error({"config", "child.py"}, 2,
                "error: there is no file 'nowhere.py'\n"
@@ -166,7 +166,7 @@ TEST_F(BadInput, AnEmptyImageIsNamed) {
   expect_of_batches(3, "error: the file is empty\n" + in_the_first_sample);
 }
 
-TEST_F(BadInput, AnImageThatIsNoneIsNamed) {
+TEST_F(BadInput, AFileThatIsNoImageIsNamed) {
   write(first_image, "hello");
   expect_of_batches(
       3, "error: not an image: the file begins with 68 65 6c 6c\n" + in_the_first_sample);
@@ -179,7 +179,7 @@ TEST_F(BadInput, AnImageThatEndsEarlyIsNamed) {
       3, "error: JPEG ends early: 0 of 64 rows, the file has 700 bytes\n" + in_the_first_sample);
 }
 
-TEST_F(BadInput, AnImageThatMayEndEarlyGivesAWarningOnce) {
+TEST_F(BadInput, ATruncatedImageThatIsAllowedGivesOneWarning) {
   const std::string whole = read(first_image);
   write(first_image, whole.substr(0, whole.size() - 40));
   change("config.py", "type='LoadImageFromFile'", "type='LoadImageFromFile', allow_truncated=True");
@@ -217,7 +217,7 @@ TEST_F(BadInput, AMissingAnnotationFileIsNamed) {
              in_the_data_set);
 }
 
-TEST_F(BadInput, AnnotationsCutShortAreNamed) {
+TEST_F(BadInput, TruncatedAnnotationsAreNamed) {
   write(annotations, read(annotations).substr(0, 100));
   expect_of_batches(3,
                     "error: shapes/annotations/train.json is not valid JSON: the file ends too "
@@ -237,7 +237,7 @@ TEST_F(BadInput, ABoxThatIsNoNumberIsNamed) {
                            in_the_data_set);
 }
 
-TEST_F(BadInput, BoxesAndCategoriesThatAreLeftOutAreCounted) {
+TEST_F(BadInput, IgnoredBoxesAndCategoriesAreCounted) {
   write(annotations,
         R"({"images": [{"id": 1, "file_name": "000000.jpg", "width": 64, "height": 64}],
             "categories": [{"id": 1, "name": "circle"}, {"id": 2, "name": "square"},
@@ -276,7 +276,7 @@ TEST_F(BadDetections, InAFileOfAnotherKind) {
                "error: found.json is a list, not a COCO data set\n");
 }
 
-TEST_F(BadDetections, ThatLackSomething) {
+TEST_F(BadDetections, WithoutARequiredField) {
   expect(R"([{"image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4]}])",
          "error: found.json: detections[0] has no 'score'\n");
   expect(R"([{"image_id": 1, "category_id": 1, "bbox": [1, 2, NaN, 4], "score": 1}])",
@@ -287,7 +287,7 @@ TEST_F(BadDetections, ThatLackSomething) {
 
 TEST_F(BadDetections, OfMasksAreNotEvaluated) {
   expect_error({"coco-eval", "shapes/annotations/val.json", "x.json", "--iou-type", "segm"}, 2,
-               "error: --iou-type segm: masks are not evaluated yet; bbox is\n");
+               "error: --iou-type segm is not supported yet; use bbox\n");
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A loader with page-locked slots is killed in the middle: the system has everything back at once.
+// A loader with page-locked slots is killed; the system gets all of its memory back.
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -37,7 +37,7 @@ std::set<std::string> shared_memory() {
   return names;
 }
 
-// KiB that any process of this machine has locked.
+// KiB of locked memory, of all processes.
 long locked_kib() {
   std::ifstream meminfo("/proc/meminfo");
   for (std::string key; meminfo >> key;) {
@@ -76,8 +76,8 @@ Child started(const std::filesystem::path& folder) {
   return {id, ::fdopen(ends[0], "r")};
 }
 
-TEST(Kill, LeavesNothingBehindAndTheNextStartIsClean) {
-  if (lockable_bytes() < (std::size_t{64} << 20U)) GTEST_SKIP() << "little may be locked here";
+TEST(Kill, ReleasesAllMemoryAndTheNextRunIsEqual) {
+  if (lockable_bytes() < (std::size_t{64} << 20U)) GTEST_SKIP() << "the lock limit is too low";
   const TemporaryFolder folder;
   ASSERT_EQ(program({"shapes", "shapes", "--images", "6", "--val", "1"}, folder.path()).code, 0);
   folder.write("c.py", config);

@@ -105,8 +105,8 @@ TEST(Lr, WantsAnEpochOfAtLeastOneBatch) {
   const Outcome outcome = lr({folder.write("c.py", small), "--epoch-length", "0"}, folder);
   EXPECT_EQ(outcome.code, 2);
   EXPECT_EQ(outcome.err,
-            "error: --epoch-length: must be a number from 1 on, not 0\n"
-            "help: `pinfeed COMMAND --help` shows what it takes\n");
+            "error: --epoch-length: must be a number of at least 1, not 0\n"
+            "help: `pinfeed COMMAND --help` shows its options\n");
 }
 
 TEST(Lr, PlotsTwoConfigsInOneChart) {

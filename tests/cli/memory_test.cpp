@@ -16,7 +16,7 @@ double number(const std::string& json, const std::string& key) {
   return at == std::string::npos ? -1.0 : std::strtod(json.c_str() + at + key.size() + 4, nullptr);
 }
 
-// The whole line: N is a number, M a number or null (nothing may be locked, or no device).
+// The whole line: N is a number, M a number or null (without lockable memory or a device).
 std::string contract(const std::string& end = "") {
   std::string line =
       R"re(\{"backend": "(host|cuda)", "device": "[^"]+", "ram_bytes": N, "lockable_bytes": N, )re"
@@ -45,14 +45,14 @@ TEST(Memory, PrintsOneJsonObjectForScripts) {
   EXPECT_GT(number(outcome.out, "pageable_to_pageable"), 1e6);
 }
 
-TEST(Memory, ExplainsItselfToPeople) {
+TEST(Memory, PrintsATableAndAnExplanation) {
   const TemporaryFolder folder;
   const Outcome outcome = program({"memory"}, folder.path());
   EXPECT_EQ(outcome.code, 0);
   std::size_t at = 0;
   for (const char* part :
        {"GB/s", "copies of ", "until 1 GiB can be written", "\nRAM  ", "\nPageable  ", "\nPinned  ",
-        "\nDevice  ", "\nTwo routes lead to it.", "\nOverlap  "}) {
+        "\nDevice  ", "\nTwo routes lead to the device.", "\nOverlap  "}) {
     at = outcome.out.find(part, at);  // in this order
     ASSERT_NE(at, std::string::npos) << part << "\n" << outcome.out;
   }
@@ -66,11 +66,11 @@ TEST(Memory, RefusesOptionsOfALoaderWithoutAConfig) {
     EXPECT_EQ(outcome.code, 2);
     EXPECT_EQ(outcome.err, "error: " + option +
                                " requires config\n"
-                               "help: `pinfeed COMMAND --help` shows what it takes\n");
+                               "help: `pinfeed COMMAND --help` shows its options\n");
   }
 }
 
-TEST(Memory, TellsHowLongABatchOfAConfigTakesAndDrawsIt) {
+TEST(Memory, MeasuresABatchOfAConfigAndPlotsIt) {
   const TemporaryFolder folder;
   ASSERT_EQ(program({"shapes", "shapes", "--images", "4", "--val", "1"}, folder.path()).code, 0);
   folder.write("c.py",

@@ -43,7 +43,7 @@ class PluginExample : public ::testing::Test {
   Outcome run(const std::vector<std::string>& arguments) const {
     return program(arguments, folder_.path());
   }
-  // `batches` of the config with one text in place of another.
+  // Runs `batches` with the config, in which one text is replaced.
   Outcome batches(const std::vector<std::string>& names, const std::string& from = "",
                   const std::string& to = "") const {
     std::string text = text_;
@@ -66,20 +66,21 @@ class PluginExample : public ::testing::Test {
   std::string text_;
 };
 
-TEST_F(PluginExample, MakesBatchesOutOfItsParts) {
+TEST_F(PluginExample, LoadsBatchesWithItsParts) {
   const Outcome outcome = batches({"example"});
   EXPECT_EQ(outcome.err, "");
   EXPECT_EQ(outcome.out, "0 0 4 48x48,48x48,48x48,48x48\n0 1 1 48x48\n");
 }
 
-TEST_F(PluginExample, SamplesAndCollatesAsItsPartsSay) {
+TEST_F(PluginExample, UsesItsSamplerAndCollateFunction) {
   const SafetensorsFile file = dumped();
   ASSERT_NE(file.find("0.inputs"), nullptr);
   EXPECT_EQ(file.find("0.inputs")->shape, (Shape{4, 3, 48, 48}));
   ASSERT_EQ(file.metadata.size(), 5U);
   for (const auto& [name, text] : file.metadata) {
-    const int place = name[0] == '0' ? name[2] - '0' : 4;
-    EXPECT_THAT(text, HasSubstr("shapes/train/00000" + std::to_string(4 - place) + ".jpg")) << name;
+    const int position = name[0] == '0' ? name[2] - '0' : 4;
+    EXPECT_THAT(text, HasSubstr("shapes/train/00000" + std::to_string(4 - position) + ".jpg"))
+        << name;
   }
 }
 
@@ -99,7 +100,7 @@ TEST_F(PluginExample, HasItsKeysChecked) {
   const std::vector<std::string> check = {"config", "config.py", "--check", "--plugin",
                                           plugin("example")};
   EXPECT_THAT(run(check).out, HasSubstr("not supported: side is 0; it must be at least 1\n"));
-  (void)batches({"example"});  // as it was written
+  (void)batches({"example"});  // restores the config
   EXPECT_THAT(run(check).out, Not(HasSubstr("not supported")));
   EXPECT_THAT(run({"config", "config.py", "--check"}).out,
               HasSubstr("not supported: there is no dataset 'ListedImages'"));
@@ -113,19 +114,19 @@ TEST_F(PluginExample, CountsTheIterationsOfASchedule) {
   EXPECT_EQ(outcome.out, "iteration,epoch,lr\n0,0,1\n1,0,1\n") << outcome.err;
 }
 
-TEST_F(PluginExample, GoesWithOtherPlugins) {
+TEST_F(PluginExample, WorksWithOtherPlugins) {
   const Outcome outcome = batches({"throwing", "example"});
   EXPECT_EQ(outcome.code, 0) << outcome.err;
 }
 
-TEST_F(PluginExample, IsNotTakenTwice) {
+TEST_F(PluginExample, CannotBeLoadedTwice) {
   expect_error(batches({"example", "example"}), 2,
                "error: there is a transform 'CutMiddle' already\n"
                "  while adding the parts of the plugin " +
                    plugin("example") + "\nhelp: give it another name\n");
 }
 
-TEST_F(PluginExample, NamesThePartThatThrowsWhenItIsMade) {
+TEST_F(PluginExample, NamesAPartThatThrowsWhenItIsBuilt) {
   expect_error(batches({"example", "throwing"}, "'CutMiddle', side=48", "'ThrowsWhenMade'"), 2,
                "error: ThrowsWhenMade threw an exception: no licence\n"
                "  --> config.py:11:13\n"
@@ -134,7 +135,7 @@ TEST_F(PluginExample, NamesThePartThatThrowsWhenItIsMade) {
                "   at train_dataloader.dataset.pipeline[1]\n");
 }
 
-TEST_F(PluginExample, NamesThePartThatThrowsAtWork) {
+TEST_F(PluginExample, NamesAPartThatThrowsWhenItRuns) {
   expect_error(batches({"example", "throwing"}, "'CutMiddle', side=48", "'ThrowsAtWork'"), 70,
                "error: ThrowsAtWork threw an exception: index 7 of 3\n"
                "  while ThrowsAtWork worked on shapes/train/000004.jpg\n"

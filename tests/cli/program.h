@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The binary, run as a user would.
+// Runs the program as a user would.
 #pragma once
 
 #include <filesystem>
@@ -14,10 +14,10 @@ struct Outcome {
   std::string err = {};
 };
 
-/// Runs the built pinfeed with these arguments, in `folder`, and waits for its end.
+/// Runs pinfeed with these arguments in `folder`, and waits until it ends.
 Outcome program(const std::vector<std::string>& arguments, const std::filesystem::path& folder);
 
-/// A folder of a test's own, removed with it.
+/// A temporary folder, which the destructor removes.
 class TemporaryFolder {
  public:
   TemporaryFolder();

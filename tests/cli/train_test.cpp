@@ -11,7 +11,7 @@
 namespace pinfeed::test {
 namespace {
 
-// A detector so small that an epoch takes a second.
+// A small detector: an epoch takes a second.
 constexpr auto tiny = R"(
 data_root = 'shapes/'
 classes = dict(classes=('circle', 'square', 'triangle', 'star', 'cross'))
@@ -89,7 +89,7 @@ TEST_F(Train, LeavesACheckpointLogsCurvesAndImages) {
   EXPECT_EQ(measured.out, again.out);
 }
 
-TEST_F(Train, GoesOnWhereItStopped) {
+TEST_F(Train, ResumesWhereItStopped) {
   ASSERT_EQ(
       run({"train", "tiny.py", "--work-dir", "straight", "--cfg-options", "train_cfg.max_epochs=2"})
           .code,
@@ -114,7 +114,7 @@ TEST_F(Train, GoesOnWhereItStopped) {
   }
 }
 
-TEST_F(Train, TakesThePartsOfAPlugin) {
+TEST_F(Train, UsesThePartsOfAPlugin) {
   std::string text = tiny;
   for (const std::string from :
        {"type='DefaultSampler', shuffle=True", "type='DefaultSampler', shuffle=False"}) {
@@ -130,7 +130,7 @@ TEST_F(Train, TakesThePartsOfAPlugin) {
   EXPECT_EQ(run({"eval", "tiny.py", checkpoint}).code, 2);
 }
 
-TEST_F(Train, ThatLosesTheDeviceGoesOnFromItsNewestCheckpoint) {
+TEST_F(Train, ResumesFromTheNewestCheckpointAfterADeviceError) {
   std::string text = tiny;
   const std::string steps = "boxes, resize, dict(type='PackDetInputs')]";
   text.replace(text.find(steps), steps.size(), "dict(type='LosesTheDevice'), " + steps);
@@ -157,12 +157,12 @@ TEST_F(Train, ThatLosesTheDeviceGoesOnFromItsNewestCheckpoint) {
   EXPECT_TRUE(has("out/epoch_2.safetensors"));
 }
 
-TEST_F(Train, RefusesADeviceThatIsNotThere) {
+TEST_F(Train, RefusesAMissingDevice) {
   const Outcome unknown = run({"train", "tiny.py", "--device", "gpu"});
   EXPECT_EQ(unknown.code, 2);
   EXPECT_EQ(unknown.err,
             "error: --device: must be auto, cpu, cuda or cuda:N, not gpu\n"
-            "help: `pinfeed COMMAND --help` shows what it takes\n");
+            "help: `pinfeed COMMAND --help` shows its options\n");
   const Outcome absent = run({"eval", "tiny.py", "none.safetensors", "--device", "cuda:99"});
   EXPECT_EQ(absent.code, 4);
   EXPECT_TRUE(absent.err.starts_with("error: --device cuda:99: torch finds ")) << absent.err;
@@ -191,13 +191,13 @@ TEST_F(Train, NamesTheClassesThatTheAnnotationsHave) {
             "metainfo=dict(classes=...) out of circle, square, triangle, star, cross\n");
 }
 
-TEST_F(Train, NeedsAWorkDirThatCanBeWritten) {
+TEST_F(Train, NeedsAWritableWorkDir) {
   const Outcome outcome = run({"train", "tiny.py", "--work-dir", "tiny.py/out"});
   EXPECT_EQ(outcome.code, 5);
   EXPECT_EQ(outcome.err, "error: cannot make the folder tiny.py/out: Not a directory\n");
 }
 
-TEST_F(Train, NamesACheckpointThatIsMissing) {
+TEST_F(Train, NamesAMissingCheckpoint) {
   const Outcome outcome = run({"eval", "tiny.py", "none.safetensors"});
   EXPECT_EQ(outcome.code, 3);
   EXPECT_EQ(outcome.err, "error: cannot read none.safetensors: No such file or directory\n");
@@ -233,7 +233,7 @@ TEST(Weights, ListsTensorsWithoutTorch) {
   EXPECT_EQ(written.err, "wrote 1 tensors to alone.safetensors\n");
 }
 
-TEST(Weights, OfPthAreNotReadYet) {
+TEST(Weights, OfPthAreRefused) {
   const TemporaryFolder folder;
   const Outcome outcome = program({"weights", "mae.pth"}, folder.path());
   EXPECT_EQ(outcome.code, 2);

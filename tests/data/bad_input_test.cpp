@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Odd input that is no error, and sizes that are. What is wrong with files of annotations and
-// images is in coco_dataset_test.cpp, records_test.cpp, masks_test.cpp and tests/image.
+// Unusual input that is not an error, and sizes that are errors. Errors in annotation and image
+// files are in coco_dataset_test.cpp, records_test.cpp, masks_test.cpp and tests/image.
 #include <gtest/gtest.h>
 
 #include "pinfeed/data/loader/loader.h"
@@ -60,7 +60,7 @@ TEST_F(OddInput, ABatchMayBeLargerThanTheDataSet) {
   EXPECT_FALSE(batches.next().has_value());
 }
 
-TEST_F(OddInput, SizesOfNothingAreRefused) {
+TEST_F(OddInput, EmptySizesAreRefused) {
   image("a.png");
   EXPECT_EQ(first_line("dict(type='Resize', scale=(0, 0))"),
             "error: cannot resize an image of 20x10 to 0x0: no pixel is left");
@@ -82,7 +82,7 @@ TEST_F(OddInput, SizesOfNothingAreRefused) {
   EXPECT_EQ(none.substr(0, none.find('\n')), "error: batch_size is 0; it must be at least 1");
 }
 
-TEST_F(OddInput, ResultsBeyondAnyMemoryAreRefusedBeforeTheyAreMade) {
+TEST_F(OddInput, ResultsThatFitNoMemoryAreRefusedBeforeRendering) {
   image("a.png");
   const std::string most = "; it may have 268435456 pixels at most";
   EXPECT_EQ(first_line("dict(type='Resize', scale=(1000000, 1000000))"),
@@ -93,7 +93,7 @@ TEST_F(OddInput, ResultsBeyondAnyMemoryAreRefusedBeforeTheyAreMade) {
             "error: Pad makes an image of 1000000x1000000" + most);
 }
 
-TEST_F(OddInput, OrdersBeyondAnyMemoryAreRefused) {
+TEST_F(OddInput, OrdersThatFitNoMemoryAreRefused) {
   image("a.png");
   const auto repeated = [&](const std::string& times) {
     const std::string text =
@@ -114,8 +114,8 @@ TEST_F(OddInput, OrdersBeyondAnyMemoryAreRefused) {
             "error: times is 9000000000000000000: the data set would have more than 2^63 samples");
 }
 
-// Its first half is whole, what follows is an end marker and zeros.
-TEST_F(OddInput, AJpegWhoseDataMakeNoSenseIsToldOnce) {
+// The first half of the file is valid and is followed by an end marker and zeros.
+TEST_F(OddInput, ADamagedJpegIsReportedOnce) {
   image::Image noise = image::make_image({64, 64});
   Mt19937 words(1);
   for (std::size_t i = 0; i < noise.pixels.bytes(); ++i) {
@@ -140,7 +140,7 @@ TEST_F(OddInput, AJpegWhoseDataMakeNoSenseIsToldOnce) {
                              "there on may be wrong");
 }
 
-TEST_F(OddInput, ImagesOfOtherKindsAreRefusedByStepsThatNeedBytes) {
+TEST_F(OddInput, FloatImagesAreRefusedByStepsThatNeedBytes) {
   image("a.png");
   EXPECT_EQ(
       first_line("dict(type='Normalize', mean=[0, 0, 0], std=[1, 1, 1]), "

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Records of annotation files that cannot be used: an error, or bad samples (docs/house.md, 6).
+// Records of annotation files that cannot be used: an error, or bad samples (docs/config.md,
+// Samples that cannot be used).
 #include <gmock/gmock.h>
 
 #include "pinfeed/annotations/coco_index.h"
@@ -24,7 +25,7 @@ class BadRecordsTest : public RecordsTest {
     }
   }
 
-  // Six images with one annotation each, of which those given take another form.
+  // Six images with one annotation each; the given annotations replace some of them.
   std::string coco(const std::map<int, std::string>& others) const {
     std::string images;
     std::string boxes;
@@ -53,7 +54,7 @@ class BadRecordsTest : public RecordsTest {
             .root;
     return make_loader(config, "train_dataloader", catalogs(), loader_options(config));
   }
-  // The images of the only batch, and what the user is told.
+  // The images of the only batch, and the warnings.
   std::pair<Texts, Texts> told(const std::string& own, const std::string& type,
                                const std::string& keys) const {
     Loader batches = loader(own, type, keys);
@@ -100,7 +101,7 @@ TEST_F(BadRecordsTest, OfACocoFileAreBadSamples) {
               "4.jpg: a.json: annotation 14 has no 'bbox' (annotation 14 of a.json)"));
 }
 
-TEST_F(BadRecordsTest, WithOneAnnotationIdAreBadSamplesAll) {
+TEST_F(BadRecordsTest, WithTheSameAnnotationIdAreAllBadSamples) {
   const auto [names, warnings] =
       told_of("on_bad_sample='skip', bad_sample_ledger='" + folder.path() + "/bad.jsonl'",
               {{2, R"("id": 10, "image_id": 2, "category_id": 1, "bbox": [1, 2, 3, 4],
@@ -115,7 +116,7 @@ TEST_F(BadRecordsTest, WithOneAnnotationIdAreBadSamplesAll) {
             R"("annotation_file": "a.json", "sample": 0, "epoch": 0, "batch": 0})");
 }
 
-TEST_F(BadRecordsTest, OfNoImageAreLeftOut) {
+TEST_F(BadRecordsTest, WithoutAnImageAreDropped) {
   const auto [names, warnings] =
       told_of(skip, {{1, R"("id": 11, "category_id": 1, "bbox": [1, 2, 3, 4], "area": 5)"}});
   EXPECT_THAT(names, ElementsAre("0.jpg", "2.jpg", "3.jpg", "4.jpg", "5.jpg"));
@@ -123,14 +124,14 @@ TEST_F(BadRecordsTest, OfNoImageAreLeftOut) {
                                     "no image that the file lists has it"));
 }
 
-TEST_F(BadRecordsTest, HaveBoxesThatFloat32CannotHold) {
+TEST_F(BadRecordsTest, HaveBoxesThatFloat32CannotRepresent) {
   file("a.json", coco({{1, R"("id": 11, "image_id": 1, "category_id": 1, "bbox": [1, 1, 1e308, 9],
                               "area": 5)"}}));
   EXPECT_EQ(without_folder(first_line(failure([&] { loader("", "CocoDataset", coco_keys); }))),
             "error: a.json: annotation 11 has a bbox[2] of 1e+308, which float32 cannot hold");
 }
 
-TEST_F(BadRecordsTest, TextBehindTheJsonIsAnErrorAsInPython) {
+TEST_F(BadRecordsTest, TextAfterTheJsonIsAnErrorAsInPython) {
   const std::string whole = coco({});
   file("a.json", whole + " \n{}");
   EXPECT_EQ(without_folder(first_line(failure([&] { loader("", "CocoDataset", coco_keys); }))),
@@ -138,7 +139,7 @@ TEST_F(BadRecordsTest, TextBehindTheJsonIsAnErrorAsInPython) {
                 std::to_string(whole.size() + 2));
 }
 
-TEST_F(BadRecordsTest, SegmentationsThatMakeNoSenseAreToldAndCounted) {
+TEST_F(BadRecordsTest, InvalidSegmentationsAreReportedAndCounted) {
   const std::string box =
       R"(, "category_id": 1, "bbox": [1, 2, 3, 4], "area": 5, "segmentation": )";
   file("a.json",
@@ -171,13 +172,13 @@ TEST_F(BadRecordsTest, SegmentationsThatMakeNoSenseAreToldAndCounted) {
       "in part, the first is 21");
 }
 
-TEST_F(BadRecordsTest, EndTheLoadingUnderRaise) {
+TEST_F(BadRecordsTest, AreAnErrorWithRaise) {
   file("a.json", coco({{1, R"("id": 11, "image_id": 1, "category_id": 1, "area": 5)"}}));
   EXPECT_EQ(without_folder(first_line(failure([&] { loader("", "CocoDataset", coco_keys); }))),
             "error: a.json: annotation 11 has no 'bbox'");
 }
 
-TEST_F(BadRecordsTest, KeepAFileFromGettingAnIndex) {
+TEST_F(BadRecordsTest, PreventAnIndex) {
   file("a.json", coco({{1, R"("id": 11, "image_id": 1, "category_id": 1, "area": 5)"}}));
   const std::string path = folder.path() + "/a.json";
   EXPECT_EQ(read_indexed_coco_file(path, 0, BadRecords::keep).bad.size(), 1U);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What becomes of batches when images cannot be used (docs/house.md, 6).
+// Batches with images that cannot be used (docs/config.md, Samples that cannot be used).
 #include "pinfeed/data/bad_samples.h"
 
 #include <gmock/gmock.h>
@@ -44,11 +44,11 @@ class BadSamplesTest : public testing::Test {
   }
 
   std::string path(int i) const { return folder.path() + "/" + std::to_string(i) + ".jpg"; }
-  // Cuts the file: found when it is rendered.
-  void cut(int i) const {
+  // Truncates the file: found when it is rendered.
+  void truncate(int i) const {
     std::filesystem::resize_file(path(i), std::filesystem::file_size(path(i)) / 2);
   }
-  // No image: found when it is planned.
+  // Not an image: found when it is planned.
   void mark_bad(int i) const { folder.file(std::to_string(i) + ".jpg", "no image"); }
 
   Loader loader(const std::string& own, int threads = 2, const std::string& keys = "") const {
@@ -100,9 +100,9 @@ std::pair<Ids, std::vector<std::string>> epoch_of(Loader loader) {
   return {ids, digests};
 }
 
-TEST_F(BadSamplesTest, SkipTakesTheNextRecordAndBatchesStayFull) {
+TEST_F(BadSamplesTest, SkipUsesTheNextRecordAndBatchesStayFull) {
   const auto whole = epoch_of(loader("on_bad_sample='skip'"));
-  cut(5);
+  truncate(5);
   mark_bad(11);
   const auto [ids, digests] = epoch_of(loader("on_bad_sample='skip'"));
   EXPECT_THAT(ids, ElementsAre(0, 1, 2, 3, 4, 6, 6, 7, 8, 9, 10, 0));
@@ -110,16 +110,16 @@ TEST_F(BadSamplesTest, SkipTakesTheNextRecordAndBatchesStayFull) {
   EXPECT_NE(digests[1], whole.second[1]);
 }
 
-TEST_F(BadSamplesTest, SkipGoesOnWhereTheNextOneIsBadToo) {
-  for (const int bad : {4, 5, 6}) cut(bad);
+TEST_F(BadSamplesTest, SkipContinuesIfTheNextRecordIsBadToo) {
+  for (const int bad : {4, 5, 6}) truncate(bad);
   mark_bad(7);
   EXPECT_THAT(epoch_of(loader("on_bad_sample='skip', max_bad_fraction=1.0")).first,
               ElementsAre(0, 1, 2, 3, 8, 8, 8, 8, 8, 9, 10, 11));
 }
 
-TEST_F(BadSamplesTest, RefetchDrawsAnotherThatIsTheSameOnEveryRun) {
+TEST_F(BadSamplesTest, RefetchUsesTheSameRandomRecordInEveryRun) {
   const auto whole = epoch_of(loader("on_bad_sample='refetch'"));
-  cut(5);
+  truncate(5);
   mark_bad(9);
   const auto once = epoch_of(loader("on_bad_sample='refetch'", 1));
   EXPECT_EQ(epoch_of(loader("on_bad_sample='refetch'", 4)), once);
@@ -134,11 +134,11 @@ TEST_F(BadSamplesTest, RefetchDrawsAnotherThatIsTheSameOnEveryRun) {
   EXPECT_EQ(once.second[0], whole.second[0]);
 }
 
-TEST_F(BadSamplesTest, ALateFailureTouchesNoOtherBatchUnderReplay) {
+TEST_F(BadSamplesTest, AFailureInRenderingChangesNoOtherBatchWithReplay) {
   const std::string own = "on_bad_sample='refetch', replay='openmmlab'";
   const std::string workers = "num_workers=2, ";
   const auto whole = epoch_of(loader(own, 2, workers));
-  cut(1);
+  truncate(1);
   const auto changed = epoch_of(loader(own, 2, workers));
   EXPECT_NE(changed.first[1], 1);
   EXPECT_NE(changed.second[0], whole.second[0]);
@@ -147,7 +147,7 @@ TEST_F(BadSamplesTest, ALateFailureTouchesNoOtherBatchUnderReplay) {
 }
 
 TEST_F(BadSamplesTest, AnImageInsideAMosaicIsReplacedToo) {
-  cut(3);
+  truncate(3);
   const std::string mixed =
       "dict(type='MultiImageMixDataset', dataset=dict(type='CocoDataset', data_root='" +
       folder.path() +
@@ -160,16 +160,16 @@ TEST_F(BadSamplesTest, AnImageInsideAMosaicIsReplacedToo) {
   EXPECT_EQ(epoch_of(loader_of(mixed, own, 3, "")), once);
 }
 
-TEST_F(BadSamplesTest, ResumesBehindABadSample) {
-  cut(2);
+TEST_F(BadSamplesTest, ResumesAfterABadSample) {
+  truncate(2);
   const auto all = epoch_of(loader("on_bad_sample='refetch'"));
   Loader late = loader("on_bad_sample='refetch'");
   late.seek({0, 1});
   EXPECT_EQ(digest(*late.next()), all.second[1]);
 }
 
-TEST_F(BadSamplesTest, RaiseSaysWhatItIsAndWhere) {
-  cut(5);
+TEST_F(BadSamplesTest, RaiseNamesTheFileAndTheBatch) {
+  truncate(5);
   Loader batches = loader("");
   EXPECT_TRUE(batches.next().has_value());
   const std::string bytes = std::to_string(std::filesystem::file_size(path(5)));
@@ -186,8 +186,8 @@ TEST_F(BadSamplesTest, RaiseSaysWhatItIsAndWhere) {
   EXPECT_TRUE(batches.next().has_value());
 }
 
-TEST_F(BadSamplesTest, TheLedgerSaysFileOffsetStepAndReason) {
-  cut(5);
+TEST_F(BadSamplesTest, TheLedgerHasFileOffsetStepAndReason) {
+  truncate(5);
   mark_bad(9);
   const std::string ledger = folder.path() + "/bad.jsonl";
   Loader batches = loader("on_bad_sample='skip', bad_sample_ledger='" + ledger + "'");
@@ -214,8 +214,8 @@ TEST_F(BadSamplesTest, TheLedgerSaysFileOffsetStepAndReason) {
             "sample 9 was replaced: 9.jpg: not an image: the file begins with 6e 6f 20 69");
 }
 
-// The ledger is written from the error's data: words in a path mean nothing.
-TEST_F(BadSamplesTest, TheLedgerNamesTheFileWhateverItsFolderIsCalled) {
+// The ledger is written from the data of the error, so the words in a path do not matter.
+TEST_F(BadSamplesTest, TheLedgerNamesTheFileForAnyFolderName) {
   const std::string odd = folder.path() + "/annotation 7 of worked on/";
   std::filesystem::create_directories(odd);
   for (int i = 0; i < image_count; ++i) {
@@ -239,7 +239,7 @@ TEST_F(BadSamplesTest, TheLedgerNamesTheFileWhateverItsFolderIsCalled) {
   EXPECT_FALSE(std::getline(file, line));
 }
 
-TEST_F(BadSamplesTest, TooManyOfThemEndTheLoop) {
+TEST_F(BadSamplesTest, TooManyBadSamplesAreAnError) {
   for (const int bad : {4, 5, 6, 7}) mark_bad(bad);
   Loader batches = loader("on_bad_sample='skip', max_bad_fraction=0.02");
   EXPECT_TRUE(batches.next().has_value());
@@ -250,7 +250,7 @@ TEST_F(BadSamplesTest, TooManyOfThemEndTheLoop) {
 }
 
 // 78 attempts meet them, each of the first twelve samples walks over those behind it.
-TEST(BadSampleLedgerTest, CountsASampleOnceHoweverOftenItIsTried) {
+TEST(BadSampleLedgerTest, CountsASampleOnceForAnyNumberOfAttempts) {
   std::vector<BadSample> walked;
   for (int first = 0; first < 12; ++first) {
     for (int i = first; i < 12; ++i) walked.push_back({.file = std::to_string(i), .index = i});
@@ -261,14 +261,14 @@ TEST(BadSampleLedgerTest, CountsASampleOnceHoweverOftenItIsTried) {
   EXPECT_THROW(small.add(walked, 12, 0, 0), Error);
 }
 
-TEST_F(BadSamplesTest, WithoutAnyUsableSampleTheErrorSaysSo) {
+TEST_F(BadSamplesTest, WithoutAnyUsableSampleTheErrorNamesThat) {
   for (int i = 0; i < image_count; ++i) mark_bad(i);
   Loader batches = loader("on_bad_sample='skip', max_bad_fraction=1.0");
   EXPECT_EQ(failure([&] { (void)batches.next(); }).substr(0, 50),
             "error: CocoDataset: every one of 1001 samples was ");
 }
 
-TEST_F(BadSamplesTest, NamesTheRulesThereAre) {
+TEST_F(BadSamplesTest, NamesTheKnownRules) {
   const std::string message = failure([&] { (void)loader("on_bad_sample='ignore'"); });
   EXPECT_EQ(message.substr(0, message.find('\n')),
             "error: on_bad_sample must be 'raise' or 'skip' or 'refetch', not str 'ignore'");

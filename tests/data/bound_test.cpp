@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How large the images of a pipeline can be, known before any is seen, and what slots make of it.
+// The bound of the images of a pipeline, and the allocation of batch slots from it.
 #include <gtest/gtest.h>
 
 #include "pinfeed/data/loader/loader.h"
@@ -10,7 +10,7 @@
 namespace pinfeed {
 namespace {
 
-constexpr Size largest = {300, 260};  // of the images that go in
+constexpr Size largest = {300, 260};  // the largest image before the step
 
 Bound behind(const std::string& text, const Bound& before = {}) {
   return bound_behind({step(text)}, before);
@@ -18,22 +18,23 @@ Bound behind(const std::string& text, const Bound& before = {}) {
 
 struct StepCase {
   std::string text;
-  Bound of_unknown = {};  // the bound of images of which nothing is known
+  Bound of_unknown = {};  // the bound after the step if there is none before it
 };
 
 void PrintTo(const StepCase& one, std::ostream* out) { *out << one.text; }
 
 class StepBound : public Transforms, public testing::WithParamInterface<StepCase> {
  protected:
-  // The size behind the step of an image of this size, with two boxes; the same if it drops it.
-  Size drawn(Size size, std::uint64_t seed) {
+  // The size of the image after the step, for an image of this size with two boxes; the same size
+  // if the step drops the sample.
+  Size size_after(Size size, std::uint64_t seed) {
     const auto side = static_cast<float>(std::min(size.width, size.height));
     const std::vector<Box> boxes = {{0, 0, side / 2, side / 2}, {1, 1, side, side}};
     const auto plan = [&](std::int64_t, RandomContext&) { return sample(size, boxes); };
-    const Partners partners{3, plan};
+    const InnerSamples inner{3, plan};
     WorkerStream stream(seed);
     RandomContext random(stream, arena);
-    random.set_partners(&partners);
+    random.set_inner_samples(&inner);
     Sample made = sample(size, boxes);
     made.fields |= Field::path;
     return step(GetParam().text).apply(made, random) ? made.image.size() : size;
@@ -48,13 +49,13 @@ TEST_P(StepBound, IsNeverExceeded) {
   for (std::uint64_t seed = 0; seed < 300; ++seed) {
     const Size size = {static_cast<int>(sizes.randint(20, largest.width + 1)),
                        static_cast<int>(sizes.randint(20, largest.height + 1))};
-    const Size after = drawn(seed == 0 ? largest : size, seed);
+    const Size after = size_after(seed == 0 ? largest : size, seed);
     EXPECT_TRUE(within(known, after)) << to_string(size) << " became " << to_string(after);
     EXPECT_TRUE(within(GetParam().of_unknown, after)) << to_string(size);
   }
 }
 
-TEST_P(StepBound, OfUnknownImagesIsWhatTheStepAloneSays) {
+TEST_P(StepBound, IsTheStepsOwnForUnboundedImages) {
   EXPECT_EQ(behind(GetParam().text), GetParam().of_unknown);
 }
 
@@ -111,7 +112,7 @@ INSTANTIATE_TEST_SUITE_P(
                  ImageBound{80, 90, 60 * 90}},
         StepCase{"dict(type='RandomApply', transforms=dict(type='Resize', scale=(400, 200)))"}));
 
-TEST(PipelineBound, IsThatOfTheStepsOneAfterTheOther) {
+TEST(PipelineBound, IsComposedFromItsSteps) {
   const std::vector<Transform> steps = {
       step("dict(type='LoadImageFromFile')"),
       step("dict(type='LoadAnnotations')"),
@@ -123,14 +124,14 @@ TEST(PipelineBound, IsThatOfTheStepsOneAfterTheOther) {
   EXPECT_EQ(bound_behind({steps[0], steps[3]}, bound_of(10, 10)), Bound());
 }
 
-TEST(PipelineBound, OfAStepThatSaysNothingIsNone) {
+TEST(PipelineBound, IsUnknownAfterAStepWithoutBound) {
   Transform silent = {.name = "Mine", .use = {.updates = Field::image}};
   EXPECT_EQ(bound_behind({silent}, bound_of(10, 10)), Bound());
   silent.use = {.updates = Field::boxes};
   EXPECT_EQ(bound_behind({silent}, bound_of(10, 10)), bound_of(10, 10));
 }
 
-// Images that grow from epoch to epoch by chance, in a batch of two.
+// Images of random, growing size, in batches of two.
 class SlotBound : public testing::Test {
  protected:
   SlotBound() { write_shapes({.images = 16, .val = 1, .size = {96, 64}}, folder_.path()); }
@@ -158,7 +159,7 @@ class SlotBound : public testing::Test {
 constexpr auto any_size =
     "dict(type='RandomResize', scale=(96, 64), ratio_range=(0.3, 2.0), keep_ratio=True), ";
 
-TEST_F(SlotBound, IsAllocatedOnce) {
+TEST_F(SlotBound, AllocatesSlotsOnce) {
   for (const char* collate : {"pseudo_collate", "pad_collate", "pack_collate"}) {
     const BatchBufferStats stats = after_epochs(loader(any_size, collate));
     EXPECT_EQ(stats.grown, 0) << collate;
@@ -166,7 +167,7 @@ TEST_F(SlotBound, IsAllocatedOnce) {
   }
 }
 
-TEST(PipelineBoundDeathTest, AssertsThatNoImageIsLarger) {
+TEST(PipelineBoundDeathTest, AssertsThatNoImageExceedsIt) {
   Dataset wrong = windows();  // of 16 x 16
   wrong.bound = bound_of(15, 16);
   Planner planner(std::move(wrong), shuffled(), stacked(), {.batch_size = 4});
@@ -174,7 +175,7 @@ TEST(PipelineBoundDeathTest, AssertsThatNoImageIsLarger) {
   EXPECT_DEBUG_DEATH(planner.next(plan), "within");
 }
 
-TEST_F(SlotBound, WithoutOneSlotsGrowAndAreCounted) {
+TEST_F(SlotBound, GrowsAndCountsSlotsWithoutABound) {
   const BatchBufferStats stats = after_epochs(
       loader("dict(type='RandomChoice', transforms=[dict(type='Resize', scale_factor=1.0), "
              "dict(type='Resize', scale_factor=2.0)], prob=[0.875, 0.125]), "));

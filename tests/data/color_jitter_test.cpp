@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The draws of mmpretrain's ColorJitter; its pixels are compared in tests/image/filters_test.cpp,
-// both together in replay_pipelines_test.cpp.
+// The random numbers of mmpretrain's ColorJitter. Pixels are compared in
+// tests/image/filters_test.cpp, both together in replay_pipelines_test.cpp.
 #include <gtest/gtest.h>
 
 #include "pinfeed/image/expression/node.h"
@@ -19,7 +19,7 @@ image::Jitter changes_of(const std::string& keys, std::uint64_t seed = 3) {
   return std::get<image::Jitter>(sample.image.node()->step);
 }
 
-TEST(ColorJitter, DrawsTheOrderFirstAndThenWhatIsAskedFor) {
+TEST(ColorJitter, SamplesTheOrderFirstAndThenTheFactors) {
   Mt19937 numbers(3);
   NumpyRandom numpy{Bits(numbers)};
   std::array<std::int64_t, 4> order = {0, 1, 2, 3};
@@ -34,7 +34,7 @@ TEST(ColorJitter, DrawsTheOrderFirstAndThenWhatIsAskedFor) {
   EXPECT_EQ(made.hue, static_cast<std::uint8_t>(static_cast<int>(hue * 255)));
 }
 
-TEST(ColorJitter, ARangeStaysWithinItsBounds) {
+TEST(ColorJitter, ClampsRangesToTheirLimits) {
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     EXPECT_GE(*changes_of(", brightness=3.0", seed).brightness, 0.0F);
     const std::uint8_t hue = *changes_of(", hue=(0.4, 0.9)", seed).hue;
@@ -43,7 +43,7 @@ TEST(ColorJitter, ARangeStaysWithinItsBounds) {
   }
 }
 
-TEST(ColorJitter, RefusesWhatIsNotReproduced) {
+TEST(ColorJitter, RejectsUnsupportedOptions) {
   const auto error = [](const std::string& keys) {
     const std::string message = failure([&] { changes_of(keys); });
     return message.substr(0, message.find('\n'));

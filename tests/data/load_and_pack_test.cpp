@@ -16,7 +16,7 @@ using LoadTest = Transforms;
 using PackTest = Transforms;
 using RandomResizedCropTest = Transforms;
 
-TEST_F(LoadTest, AnnotationsBecomeFloat32) {
+TEST_F(LoadTest, ConvertsAnnotationsToFloat32) {
   const std::vector<Instance> instances = {{.x1 = 0.1, .y1 = 2, .x2 = 3, .y2 = 4, .label = 7},
                                            {.x1 = 1, .y1 = 2, .x2 = 3, .y2 = 4, .ignore = true}};
   Sample one(arena);
@@ -32,7 +32,7 @@ TEST_F(LoadTest, AnnotationsBecomeFloat32) {
       "and labels are");
 }
 
-TEST_F(LoadTest, SaysWhyGreyAndUnchangedImagesAreRefused) {
+TEST_F(LoadTest, ExplainsWhyGreyAndUnchangedImagesAreRejected) {
   const std::string message =
       failure([] { step("dict(type='LoadImageFromFile', color_type='grayscale')"); });
   EXPECT_THAT(message, testing::HasSubstr("error: color_type must be 'color' or "
@@ -57,7 +57,7 @@ TEST_F(LoadTest, ReadsTheHeaderOnly) {
   EXPECT_EQ(one.image.dtype(), DType::float32);
 }
 
-TEST_F(LoadTest, IgnoresMissingAndEmptyFilesWhenAsked) {
+TEST_F(LoadTest, IgnoresMissingAndEmptyFilesWithIgnoreEmpty) {
   const Folder folder;
   const std::string empty = folder.file("empty.jpg", "");
   for (const std::string& path : {empty, folder.path() + "/none.jpg"}) {
@@ -68,8 +68,8 @@ TEST_F(LoadTest, IgnoresMissingAndEmptyFilesWhenAsked) {
   }
 }
 
-// Of all these images mmcv's two decoders give the same pixels but for three.
-TEST_F(LoadTest, TakesPillowWhereThePixelsAreTheSame) {
+// mmcv's two decoders differ only for three of these images.
+TEST_F(LoadTest, AcceptsPillowIfThePixelsAreTheSame) {
   const std::map<std::string, std::string> others = {
       {"cmyk.jpg", "CMYK"}, {"grey_16.png", "16-bit grey"}, {"grey_alpha.png", "grey with alpha"}};
   int compared = 0;
@@ -116,7 +116,7 @@ TEST_F(PackTest, SeparatesIgnoredObjects) {
   EXPECT_EQ(ignored.find("bboxes")->as<Tensor>()->data_as<float>()[3], 4.0F);
 }
 
-TEST_F(PackTest, LeavesOutMetaThatIsAbsent) {
+TEST_F(PackTest, OmitsAbsentMetadata) {
   Sample one = sample({100, 80});
   one.img_path = "a/b.jpg";
   apply_step("dict(type='PackDetInputs')", one);
@@ -129,10 +129,10 @@ TEST_F(PackTest, LeavesOutMetaThatIsAbsent) {
   EXPECT_THAT(flip.as<MapNode>()->keys, ElementsAre("flip_direction", "flip"));
   EXPECT_EQ(flip.find("flip_direction")->kind_name(), "NoneType");
   EXPECT_EQ(refusal("dict(type='PackDetInputs', meta_keys=['homography_matrix'])"),
-            "error: meta_keys names 'homography_matrix', which is not kept yet");
+            "error: meta_keys names 'homography_matrix', which is not supported yet");
 }
 
-TEST_F(PackTest, WithoutAnnotationsTheInstancesAreEmpty) {
+TEST_F(PackTest, PacksEmptyInstancesWithoutAnnotations) {
   Sample one = sample({100, 80});
   one.fields = Field::image;
   apply_step("dict(type='PackDetInputs')", one);
@@ -153,24 +153,25 @@ TEST_F(PackTest, PacksForPreTraining) {
   EXPECT_EQ(*element.find("metainfo")->find("sample_idx")->as<std::int64_t>(), 5);
 }
 
-TEST_F(RandomResizedCropTest, DrawsAreaAspectAndPlace) {
+TEST_F(RandomResizedCropTest, SamplesAreaAspectRatioAndPosition) {
   Sample one = sample({640, 427});
   apply_step("dict(type='RandomResizedCrop', scale=(20, 30), crop_ratio_range=(0.2, 1.0))", one);
   EXPECT_EQ(one.image.size(), (Size{30, 20}));  // scale is (h, w)
 }
 
-TEST_F(RandomResizedCropTest, TakesTheMiddleWhenNothingFits) {
+TEST_F(RandomResizedCropTest, UsesTheCentreIfNoWindowFits) {
   Sample one = sample({1000, 10});
   apply_step("dict(type='RandomResizedCrop', scale=8, max_attempts=0)", one, 3);
   EXPECT_EQ(one.image.size(), (Size{8, 8}));
-  EXPECT_EQ(next_double, first_double(3));  // nothing was drawn
+  EXPECT_EQ(next_double, first_double(3));  // no random number was used
 }
 
-TEST_F(RandomResizedCropTest, RefusesWhatItDoesNotDo) {
+TEST_F(RandomResizedCropTest, RejectsUnsupportedOptions) {
   EXPECT_EQ(refusal("dict(type='RandomResizedCrop', scale=8, backend='tifffile')"),
             "error: backend must be 'cv2' or 'pillow', not str 'tifffile'");
-  EXPECT_EQ(refusal("dict(type='RandomResizedCrop', scale=8, crop_ratio_range=(1.0, 0.2))"),
-            "error: crop_ratio_range and aspect_ratio_range must be (least, most), above 0");
+  EXPECT_EQ(
+      refusal("dict(type='RandomResizedCrop', scale=8, crop_ratio_range=(1.0, 0.2))"),
+      "error: crop_ratio_range and aspect_ratio_range must be (min, max) with 0 < min <= max");
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ namespace {
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
-// What reading a loader with these keys says.
+// The first line of the error of reading a loader with these keys, or "no error".
 std::string said(const std::string& keys) {
   return first_line(failure([&] {
     check_data_loader(written("dict(dataset=dict(), sampler=dict(), num_workers=2, " + keys + ")"),
@@ -22,7 +22,7 @@ std::string settings(const std::string& text) {
   return first_line(failure([&] { (void)loader_options(read_config_text(text + "\n").root); }));
 }
 
-TEST(LoaderKeys, TakesWhatChangesNothing) {
+TEST(LoaderKeys, AcceptsKeysWithoutEffect) {
   for (const char* keys :
        {"in_order=True", "pin_memory_device=''", "multiprocessing_context='fork'", "timeout=30",
         "multiprocessing_context=None", "generator=None", "prefetch_factor=4",
@@ -32,16 +32,16 @@ TEST(LoaderKeys, TakesWhatChangesNothing) {
   }
 }
 
-TEST(LoaderKeys, RefusesWhatItDoesNotDo) {
-  EXPECT_EQ(said("in_order=False"), "error: in_order is False; batches always come in their order");
+TEST(LoaderKeys, RefusesWhatItDoesNotSupport) {
+  EXPECT_EQ(said("in_order=False"), "error: in_order is False; batches are always in order");
   EXPECT_EQ(said("pin_memory_device='cuda:1'"),
             "error: pin_memory_device is 'cuda:1'; batches go to the device of the run");
   EXPECT_EQ(said("generator=dict(seed=3)"),
-            "error: a data loader does not support 'generator': the sampler's seed and "
-            "randomness.seed are where chance begins");
+            "error: a data loader does not support 'generator': set the sampler's seed and "
+            "randomness.seed");
 }
 
-TEST(LoaderKeys, RefusesWorkersOfTheUsersOwnUnderReplay) {
+TEST(LoaderKeys, RefusesAnUnknownWorkerInitFnWithReplay) {
   const auto made = [](const std::string& function) {
     const Value config = read_config_text(
                              "pinfeed = dict(replay='openmmlab')\n"
@@ -53,8 +53,9 @@ TEST(LoaderKeys, RefusesWorkersOfTheUsersOwnUnderReplay) {
       (void)make_loader(config, "train_dataloader", catalogs(), loader_options(config));
     }));
   };
-  EXPECT_EQ(made("dict(type='f')"),
-            "error: what workers draw behind the worker_init_fn dict(type='f') cannot be replayed");
+  EXPECT_EQ(
+      made("dict(type='f')"),
+      "error: the random numbers of workers with worker_init_fn=dict(type='f') cannot be replayed");
   for (const char* known : {"None", "dict(type='worker_init_fn')"}) {
     EXPECT_EQ(made(known).find("worker_init_fn"), std::string::npos) << made(known);
   }
@@ -70,7 +71,7 @@ TEST(LoaderKeys, ChecksNumbersThatMayBeNone) {
   EXPECT_EQ(settings("randomness = dict(seed=None)"), "no error");
 }
 
-TEST(LoaderKeys, SaysOfEachKeyHowItIsMeant) {
+TEST(LoaderKeys, DocumentsEachKey) {
   for (const KeyDoc& key : data_loader_doc().keys) {
     EXPECT_FALSE(key.meaning.empty()) << key.name;
     if (key.name == "prefetch_factor") {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The loader under random delays, errors in every stage, and ends at any moment: what
-// ThreadSanitizer is to watch. Whatever the threads do, the batches and errors stay the same.
+// The loader with random delays, errors in every stage, and a stop at any moment, for
+// ThreadSanitizer. The batches and errors do not depend on the delays.
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -15,37 +15,37 @@
 namespace pinfeed {
 namespace {
 
-using Chance = std::minstd_rand;
+using RandomNumbers = std::minstd_rand;
 
-constexpr std::int64_t truncated = 5;  // its file ends early, which the render thread finds
+constexpr std::int64_t truncated = 5;  // its file ends early: the render thread finds out
 constexpr std::int64_t gone = 11;      // its file is removed after planning: the reader finds out
 constexpr std::int64_t broken = 17;    // fails when it is planned
 
-int any(Chance& chance, int from, int to) {
-  return std::uniform_int_distribution<int>(from, to)(chance);
+int any(RandomNumbers& random, int from, int to) {
+  return std::uniform_int_distribution<int>(from, to)(random);
 }
 
-void pause(Chance& chance, int most_microseconds) {
-  std::this_thread::sleep_for(std::chrono::microseconds(any(chance, 0, most_microseconds)));
+void pause(RandomNumbers& random, int most_microseconds) {
+  std::this_thread::sleep_for(std::chrono::microseconds(any(random, 0, most_microseconds)));
 }
 
-// Images in files, a data set of them that takes its time, and loaders of it.
+// Image files, a slow data set of them, and loaders of it.
 class LoaderStress : public ::testing::Test {
  protected:
   LoaderStress() {
     const std::string whole = folder_.path() + "/whole.jpg";
     image::write_jpeg(noise(), whole);
     header_ = image::read_header_of(whole);
-    std::filesystem::copy_file(whole, folder_.path() + "/cut.jpg");
-    std::filesystem::resize_file(folder_.path() + "/cut.jpg", header_.file_bytes / 2);
+    std::filesystem::copy_file(whole, folder_.path() + "/truncated.jpg");
+    std::filesystem::resize_file(folder_.path() + "/truncated.jpg", header_.file_bytes / 2);
   }
 
   Dataset files(unsigned delays) const {
     Dataset dataset{.name = "Files", .size = windows_count};
-    auto chance = std::make_shared<Chance>(delays);  // one thread plans
-    dataset.plan = [this, delays, chance](std::int64_t index,
-                                          RandomContext& random) -> std::optional<Sample> {
-      if (delays > 0) pause(*chance, 200);
+    auto delay = std::make_shared<RandomNumbers>(delays);  // one thread plans
+    dataset.plan = [this, delays, delay](std::int64_t index,
+                                         RandomContext& random) -> std::optional<Sample> {
+      if (delays > 0) pause(*delay, 200);
       if (index == broken) throw Error(ErrorKind::data, "this one is broken");
       return window_of(image::decoded(stored(index, random.arena()), random.arena()), index,
                        random);
@@ -53,11 +53,11 @@ class LoaderStress : public ::testing::Test {
     return dataset;
   }
 
-  // delays 0: one thread of each kind, and no pause.
+  // delays == 0: one thread of each kind and no delays.
   Loader loader(unsigned delays) const {
-    Chance chance(delays);
+    RandomNumbers random(delays);
     LoaderLimits limits{.threads = 1, .io_threads = 1, .slots = 2};
-    if (delays > 0) limits = {any(chance, 1, 4), any(chance, 1, 3), any(chance, 1, 4), {}};
+    if (delays > 0) limits = {any(random, 1, 4), any(random, 1, 3), any(random, 1, 4), {}};
     return {files(delays), shuffled(), stacked(), {.batch_size = 2}, limits};
   }
 
@@ -72,12 +72,12 @@ class LoaderStress : public ::testing::Test {
 
   Folder folder_;
   std::string whole_ = folder_.path() + "/whole.jpg";
-  std::string truncated_ = folder_.path() + "/cut.jpg";
+  std::string truncated_ = folder_.path() + "/truncated.jpg";
   std::string gone_ = folder_.path() + "/gone.jpg";
   image::Header header_ = {};
 };
 
-// The digest, the error, or the end that next() gives.
+// What next() returns or throws: a digest, the end, or an error.
 std::string outcome(Loader& loader) {
   try {
     const std::optional<Batch> batch = loader.next();
@@ -95,29 +95,29 @@ std::vector<std::string> outcomes(Loader loader, int count) {
 
 constexpr int per_epoch = 13;  // 12 batches and the end
 
-TEST_F(LoaderStress, GivesTheSameBatchesAndErrorsWhateverTheDelays) {
+TEST_F(LoaderStress, MakesTheSameBatchesAndErrorsForAnyDelays) {
   const auto calm = outcomes(loader(0), 2 * per_epoch);
   EXPECT_EQ(std::count(calm.begin(), calm.end(), "end"), 2);
   EXPECT_EQ(std::count(calm.begin(), calm.end(), "this one is broken"), 2);
   for (unsigned delays = 1; delays <= 12; ++delays) {
     Loader hasty = loader(delays);
-    Chance chance(delays);
+    RandomNumbers random(delays);
     for (const std::string& expected : calm) {
       EXPECT_EQ(outcome(hasty), expected) << "delays " << delays;
-      pause(chance, 300);
+      pause(random, 300);
     }
   }
 }
 
-TEST_F(LoaderStress, EndsAtAnyMomentWhileBatchesAreKept) {
+TEST_F(LoaderStress, MayBeDestroyedAtAnyMomentWhileBatchesAreInUse) {
   const std::string first = outcomes(loader(0), 1).front();
   for (unsigned delays = 1; delays <= 60; ++delays) {
-    Chance chance(delays);
+    RandomNumbers random(delays);
     std::vector<Batch> kept;
     {
       Loader early = loader(delays);
-      const auto slots = static_cast<std::size_t>(any(chance, 0, 1));
-      for (int taken = any(chance, 0, 6); taken > 0; --taken) {
+      const auto slots = static_cast<std::size_t>(any(random, 0, 1));
+      for (int count = any(random, 0, 6); count > 0; --count) {
         try {
           std::optional<Batch> batch = early.next();
           if (batch && kept.size() < slots) kept.push_back(std::move(*batch));
@@ -126,7 +126,7 @@ TEST_F(LoaderStress, EndsAtAnyMomentWhileBatchesAreKept) {
         }
         if (kept.size() == slots && slots > 0) break;
       }
-      pause(chance, 2000);  // time enough to fill every slot, now and then
+      pause(random, 2000);  // time enough to fill every slot, sometimes
     }
     if (!kept.empty() && kept[0].index() == 0) {
       EXPECT_EQ(digest(kept[0]), first);
@@ -134,16 +134,16 @@ TEST_F(LoaderStress, EndsAtAnyMomentWhileBatchesAreKept) {
   }
 }
 
-TEST_F(LoaderStress, GoesToAnyBatchAtAnyMoment) {
+TEST_F(LoaderStress, SeeksToAnyBatchAtAnyMoment) {
   const auto calm = outcomes(loader(0), 2 * per_epoch);
   Loader moved = loader(3);
-  Chance chance(3);
+  RandomNumbers random(3);
   for (int i = 0; i < 40; ++i) {
-    const int epoch = any(chance, 0, 1);
-    const int batch = any(chance, 0, per_epoch - 2);
+    const int epoch = any(random, 0, 1);
+    const int batch = any(random, 0, per_epoch - 2);
     moved.seek({epoch, batch});
-    pause(chance, 500);
-    for (int k = epoch * per_epoch + batch, left = any(chance, 0, 3); left > 0; --left, ++k) {
+    pause(random, 500);
+    for (int k = epoch * per_epoch + batch, left = any(random, 0, 3); left > 0; --left, ++k) {
       if (k < 2 * per_epoch) {
         EXPECT_EQ(outcome(moved), calm[static_cast<std::size_t>(k)]) << k;
       }

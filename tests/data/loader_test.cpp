@@ -19,7 +19,7 @@ Loader loader(int threads, PlanRules rules = {}, Dataset dataset = windows()) {
   return {std::move(dataset), shuffled(), stacked(), rules, LoaderLimits{.threads = threads}};
 }
 
-// One digest per batch of `epochs` epochs.
+// The digest of each batch of `epochs` epochs.
 std::vector<std::string> digests(Loader loader, std::int64_t epochs = 2) {
   std::vector<std::string> all;
   const std::int64_t end = loader.state().epoch + epochs;
@@ -29,7 +29,7 @@ std::vector<std::string> digests(Loader loader, std::int64_t epochs = 2) {
   return all;
 }
 
-TEST(Loader, GivesTheSameBytesForAnyNumberOfThreads) {
+TEST(Loader, MakesTheSameBytesForAnyNumberOfThreads) {
   const auto one = digests(loader(1));
   EXPECT_EQ(one.size(), 12U);
   EXPECT_EQ(digests(loader(2)), one);
@@ -37,7 +37,7 @@ TEST(Loader, GivesTheSameBytesForAnyNumberOfThreads) {
   EXPECT_NE(digests(loader(1, {.seed = 1})), one);
 }
 
-TEST(Loader, ReplayGivesTheSameBytesForAnyNumberOfThreadsToo) {
+TEST(Loader, ReplayMakesTheSameBytesForAnyNumberOfThreadsToo) {
   const PlanRules rules{.num_workers = 3, .persistent_workers = true, .replay = true, .seed = 5};
   EXPECT_EQ(digests(loader(4, rules)), digests(loader(1, rules)));
   PlanRules others = rules;
@@ -45,7 +45,7 @@ TEST(Loader, ReplayGivesTheSameBytesForAnyNumberOfThreadsToo) {
   EXPECT_NE(digests(loader(1, others)), digests(loader(1, rules)));
 }
 
-TEST(Loader, BeginsAnywhere) {
+TEST(Loader, BeginsAtAnyBatch) {
   for (const bool replay : {false, true}) {
     for (const bool persistent : {false, true}) {
       const PlanRules rules{.num_workers = 2, .persistent_workers = persistent, .replay = replay};
@@ -57,7 +57,7 @@ TEST(Loader, BeginsAnywhere) {
   }
 }
 
-TEST(Loader, GoesBackInTheMiddleOfARun) {
+TEST(Loader, SeeksBackDuringARun) {
   Loader moved = loader(2);
   const std::string first = digest(*moved.next());
   for (int i = 0; i < 3; ++i) (void)moved.next();
@@ -65,13 +65,13 @@ TEST(Loader, GoesBackInTheMiddleOfARun) {
   EXPECT_EQ(digest(*moved.next()), first);
 }
 
-TEST(Loader, LeavesAShortLastBatchOutWhenAsked) {
+TEST(Loader, DropsAShortLastBatchIfAsked) {
   EXPECT_EQ(loader(1).batches_per_epoch(), 6);
   EXPECT_EQ(loader(1, {.drop_last = true}).batches_per_epoch(), 5);
   EXPECT_EQ(digests(loader(1, {.drop_last = true}), 1).size(), 5U);
 }
 
-TEST(Loader, ThrowsTheErrorInItsPlaceAndGoesOn) {
+TEST(Loader, ThrowsAnErrorAtThePositionOfItsBatchAndContinues) {
   Mt19937 generator(0);
   const auto order = randperm(windows_count, generator);
   Loader failing = loader(3, {}, windows(order[9]));  // in the third batch
@@ -93,7 +93,7 @@ TEST(Loader, ThrowsTheErrorInItsPlaceAndGoesOn) {
   EXPECT_EQ(digest(*fourth), digests(loader(1))[3]);
 }
 
-TEST(Loader, BatchesOutliveIt) {
+TEST(Loader, MayBeDestroyedBeforeItsBatches) {
   std::optional<Batch> kept;
   {
     Loader destroyed = loader(2);
@@ -102,7 +102,7 @@ TEST(Loader, BatchesOutliveIt) {
   EXPECT_EQ(digest(*kept), digests(loader(1))[0]);
 }
 
-TEST(Loader, HoldsBackWhenTheConsumerKeepsBatches) {
+TEST(Loader, DoesNotOverwriteBatchesThatAreInUse) {
   Loader slow = loader(2);
   std::vector<Batch> kept;
   for (int i = 0; i < 3; ++i) kept.push_back(std::move(*slow.next()));
@@ -111,7 +111,7 @@ TEST(Loader, HoldsBackWhenTheConsumerKeepsBatches) {
   EXPECT_EQ(slow.next()->index(), 3);
 }
 
-TEST(Loader, StopsWhileFull) {
+TEST(Loader, StopsWhileAllSlotsAreReady) {
   for (int i = 0; i < 50; ++i) {
     Loader early = loader(4);
     if (i % 2 == 0) (void)early.next();
@@ -132,9 +132,9 @@ TEST(Loader, RefusesABudgetBelowOneBatch) {
   }
 }
 
-TEST(Loader, SaysThatAllSlotsAreKeptInsteadOfWaitingForEver) {
+TEST(Loader, ThrowsIfTheConsumerOwnsAllSlots) {
   Loader tight(windows(), shuffled(), stacked(), {.batch_size = 4},
-               LoaderLimits{.threads = 2, .slots = 2, .patience = std::chrono::seconds(0)});
+               LoaderLimits{.threads = 2, .slots = 2, .slot_timeout = std::chrono::seconds(0)});
   std::vector<Batch> kept;
   kept.push_back(*tight.next());
   kept.push_back(*tight.next());
@@ -143,23 +143,22 @@ TEST(Loader, SaysThatAllSlotsAreKeptInsteadOfWaitingForEver) {
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.message(),
-              "error: all 2 slots of the loader are kept by batches that are alive\n"
-              "help: let a batch go before the next but one is asked for, or copy what is kept\n");
+              "error: all 2 slots of the loader belong to batches that are in use\n"
+              "help: release a batch before calling next() again, or copy it\n");
   }
   kept.erase(kept.begin());
   EXPECT_EQ(tight.next()->index(), 2);  // no batch was lost
 }
 
-// The consumer is there before the batch is planned.
-TEST(Loader, SaysThatAllSlotsAreKeptEvenWhenThatComesOutLater) {
+TEST(Loader, ThrowsIfTheConsumerOwnsAllSlotsBeforeTheBatchIsPlanned) {
   const auto slow = windows(never, std::chrono::milliseconds(8));
   Loader tight(slow, shuffled(), stacked(), {.batch_size = 4},
-               LoaderLimits{.threads = 1, .slots = 1, .patience = std::chrono::seconds(0)});
+               LoaderLimits{.threads = 1, .slots = 1, .slot_timeout = std::chrono::seconds(0)});
   const Batch kept = *tight.next();
   EXPECT_THROW((void)tight.next(), Error);
 }
 
-TEST(Loader, WaitsForASlotThatAnotherThreadLeaves) {
+TEST(Loader, WaitsForASlotThatAnotherThreadReleases) {
   Loader tight(windows(), shuffled(), stacked(), {.batch_size = 4},
                LoaderLimits{.threads = 1, .slots = 1});
   auto kept = std::make_unique<Batch>(*tight.next());
@@ -175,10 +174,10 @@ TEST(Loader, LocksItsSlotsWhenPinningIsRequired) {
   if (lockable_bytes() < (std::size_t{16} << 20U)) GTEST_SKIP() << "little may be locked here";
   Loader locked(windows(), shuffled(), stacked(), {.batch_size = 4},
                 LoaderLimits{.threads = 1, .pinning = Pinning::require});
-  EXPECT_EQ(locked.next()->slot().kind, MemoryKind::pinned);
+  EXPECT_EQ(locked.next()->bytes().kind, MemoryKind::pinned);
   EXPECT_TRUE(locked.pinned());
   Loader ordinary = loader(1);
-  EXPECT_EQ(ordinary.next()->slot().kind, MemoryKind::pageable);
+  EXPECT_EQ(ordinary.next()->bytes().kind, MemoryKind::pageable);
   EXPECT_FALSE(ordinary.pinned());
 }
 

@@ -57,7 +57,7 @@ TEST(Outline, ReadsRunLengthsAsListsAndAsText) {
   EXPECT_EQ(box_of(masks, 2), (Box{}));
 }
 
-TEST(Outline, UnitesItsParts) {
+TEST(Outline, IsTheUnionOfItsParts) {
   Arena arena;
   const Masks masks =
       bitmaps({"[[10, 10, 20, 10, 20, 20, 10, 20], [15, 10, 25, 10, 25, 20, 15, 20], [1, 2, 3]]"},
@@ -73,7 +73,7 @@ TEST(Segmentation, IsInvalidWhereUpstreamIgnoresTheObject) {
   EXPECT_TRUE(segmentation("[[1, 2, 3, 4, 5, 6]]", {60, 50}, arena).valid);
 }
 
-TEST(Segmentation, SaysWhatIsWrong) {
+TEST(Segmentation, ReportsWhatIsWrong) {
   EXPECT_EQ(failed("[[1, 2, \"x\", 4, 5, 6]]"),
             "error: its segmentation holds a coordinate that is no number");
   EXPECT_EQ(failed("[[1, 2, 1e9, 4, 5, 6]]"),
@@ -110,7 +110,7 @@ TEST(Masks, AreResizedFlippedCroppedAndPadded) {
   EXPECT_EQ(std::accumulate(values, values + pixels.bytes(), 0), 100);
 }
 
-TEST(Masks, OfPolygonsMoveTheirCorners) {
+TEST(Masks, TransformPolygonCorners) {
   Arena arena;
   Masks masks(arena);
   masks.polygons = true;
@@ -123,7 +123,7 @@ TEST(Masks, OfPolygonsMoveTheirCorners) {
   EXPECT_EQ(area_of(masks, 0), 200);
 }
 
-TEST(Masks, OfPolygonsAreCutAtTheWindow) {
+TEST(Masks, CropPolygonsToTheWindow) {
   Arena arena;
   const auto* outline = arena.make<image::Outline>(
       segmentation("[[10, 10, 20, 10, 20, 20, 10, 20], [40, 40, 48, 40, 40, 48]]", {60, 50}, arena)
@@ -149,7 +149,7 @@ TEST(Masks, OfPolygonsAreCutAtTheWindow) {
   EXPECT_EQ(box_of(none, 0), (Box{}));
 }
 
-// Two objects: one with a polygon, one whose polygon makes no sense.
+// Two objects: one with a polygon, one with an invalid polygon.
 constexpr const char* annotations = R"({"images": [
   {"id": 1, "file_name": "a.jpg", "width": 60, "height": 50}],
   "categories": [{"id": 1, "name": "thing"}],
@@ -181,7 +181,7 @@ Sample loaded(const Dataset& data, const std::string& keys, Arena& arena) {
   return sample;
 }
 
-TEST(LoadAnnotationsTest, ReadsMasksOutOfTheFileWhenTheyAreUsed) {
+TEST(LoadAnnotationsTest, ReadsMasksFromTheFileWhenTheyAreUsed) {
   const Folder folder;
   folder.file("a.json", file_with(""));
   const Dataset data = dataset(data_config(folder));
@@ -202,7 +202,7 @@ Box shrunk(Masks masks, Arena& arena) {
   return box_of(masks, 0);
 }
 
-TEST(LoadAnnotationsTest, KeepsIntegersUnderReplayOnly) {
+TEST(LoadAnnotationsTest, KeepsIntegralPolygonsUnderReplayOnly) {
   const Folder folder;
   folder.file("a.json", file_with(""));
   const Dataset data = dataset(data_config(folder));
@@ -217,7 +217,7 @@ TEST(LoadAnnotationsTest, KeepsIntegersUnderReplayOnly) {
   EXPECT_EQ(shrunk(Masks(keyed.masks, arena), arena), (Box{7.5, 10, 15, 20}));
 }
 
-TEST(LoadAnnotationsTest, RunLengthsArePolygonsWithoutAreaWherePolygonsAreKept) {
+TEST(LoadAnnotationsTest, ConvertsRunLengthsToEmptyPolygons) {
   const Folder folder;
   const std::string crowd =
       R"(, {"id": 9, "image_id": 1, "category_id": 1, "bbox": [1, 1, 9, 9], "area": 81,
@@ -231,7 +231,7 @@ TEST(LoadAnnotationsTest, RunLengthsArePolygonsWithoutAreaWherePolygonsAreKept) 
   EXPECT_EQ(pixels_of(sample.masks).shape, (Shape{3, 50, 60}));
 }
 
-TEST(LoadAnnotationsTest, NamesTheAnnotationWhoseMaskIsMissingOrBroken) {
+TEST(LoadAnnotationsTest, NamesTheAnnotationWithAMissingOrInvalidMask) {
   const Folder folder;
   const std::string more =
       R"(, {"id": 9, "image_id": 1, "category_id": 1, "bbox": [1, 1, 9, 9], "area": 81})";
@@ -244,7 +244,7 @@ TEST(LoadAnnotationsTest, NamesTheAnnotationWhoseMaskIsMissingOrBroken) {
                 folder.path() + "/a.json\n");
 }
 
-TEST(PackDetInputsTest, SharesTheMasksOutAndKeepsThemUnread) {
+TEST(PackDetInputsTest, SeparatesTheMasksOfIgnoredObjectsWithoutReadingThem) {
   const Folder folder;
   folder.file("a.json", file_with(""));
   const Dataset data = dataset(data_config(folder));

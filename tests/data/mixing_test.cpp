@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Steps that mix samples, and steps that hold others; keyed chance. What they equal upstream is in
-// replay_pipelines_test.cpp.
+// Steps that mix samples and steps that contain others, in keyed mode. replay_pipelines_test.cpp
+// compares them with upstream.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -70,14 +70,14 @@ TEST_F(Mixing, IsTheSameForAnyNumberOfThreadsAndAnyStart) {
   }
 }
 
-TEST_F(Mixing, MosaicNeedsAWrapper) {
+TEST_F(Mixing, RejectsMosaicOutsideAWrapper) {
   const Dataset data = dataset(coco(std::string(load) + ", dict(type='Mosaic')"));
   Arena arena;
   RandomContext random(RandomKey{}, arena);
   EXPECT_THAT(failure([&] { data.plan(0, random); }), HasSubstr("MultiImageMixDataset"));
 }
 
-TEST_F(Mixing, MixUpTakesAPadValueForEachChannel) {
+TEST_F(Mixing, AcceptsAPadValuePerChannelInMixUp) {
   const auto mixed_up = [](const std::string& pad_val, const std::string& ratio_range) {
     return digests("dict(type='MultiImageMixDataset', dataset=" + coco(load) +
                        ", pipeline=[dict(type='MixUp', img_scale=(80, 120), ratio_range=" +
@@ -98,7 +98,7 @@ TEST_F(Mixing, MixUpTakesAPadValueForEachChannel) {
   EXPECT_EQ(mixed_up("114", "(1.0, 1.0)"), mixed_up("114.0", "(1.0, 1.0)"));
 }
 
-TEST_F(Mixing, MixUpSaysWhatPadValueItTakes) {
+TEST_F(Mixing, RejectsInvalidPadValuesInMixUp) {
   const auto error = [](const std::string& pad_val) {
     const std::string text =
         failure([&] { step("dict(type='CachedMixUp', pad_val=" + pad_val + ")"); });
@@ -108,10 +108,10 @@ TEST_F(Mixing, MixUpSaysWhatPadValueItTakes) {
             "error: pad_val must be float, or a tuple of three, not tuple (114, 114)");
   EXPECT_EQ(error("(114, 114, 300)"),
             "error: pad_val is (114, 114, 300); it must be between 0 and 255");
-  EXPECT_EQ(error("0.5"), "error: CachedMixUp takes a whole number of 0 to 255 for pad_val");
+  EXPECT_EQ(error("0.5"), "error: pad_val must be a whole number");
 }
 
-TEST_F(Mixing, SkipsTheTypesThatAreNamed) {
+TEST_F(Mixing, SkipsTheNamedTypes) {
   const std::string text =
       "dict(type='MultiImageMixDataset', skip_type_keys=('Mosaic',), dataset=" + coco(load) +
       ", pipeline=[dict(type='Mosaic', img_scale=(64, 64))])";
@@ -121,7 +121,7 @@ TEST_F(Mixing, SkipsTheTypesThatAreNamed) {
   EXPECT_EQ(data.plan(0, random)->image.size(), (Size{96, 96}));
 }
 
-TEST_F(Mixing, ChoosesOneOfSeveralPipelines) {
+TEST_F(Mixing, RunsOneOfSeveralPipelines) {
   const Dataset data =
       dataset(coco(std::string(load) +
                    ", dict(type='RandomChoice', prob=[0.0, 1.0], transforms=[dict(type='Resize', "

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// PipelineSwitchHook and YOLOXModeSwitchHook: custom_hooks become a schedule of pipelines.
+// PipelineSwitchHook and YOLOXModeSwitchHook: custom_hooks switch the pipeline at an epoch.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -56,7 +56,7 @@ class PipelineSwitches : public testing::Test {
   Folder folder;
 };
 
-TEST_F(PipelineSwitches, TheEpochDecidesWhichPipelineRuns) {
+TEST_F(PipelineSwitches, TheEpochDeterminesThePipeline) {
   Loader batches = loader(records("(8, 6)"),
                           "dict(type='NumClassCheckHook'), dict(type='mmdet.PipelineSwitchHook', "
                           "switch_epoch=2, switch_pipeline=" +
@@ -68,7 +68,7 @@ TEST_F(PipelineSwitches, TheEpochDecidesWhichPipelineRuns) {
   EXPECT_EQ(batches.next()->samples()[0].img_shape.width, 16);
 }
 
-TEST_F(PipelineSwitches, TheLastOfSeveralCounts) {
+TEST_F(PipelineSwitches, TheLastOfSeveralSwitchesApplies) {
   Loader batches = loader(
       records("(8, 6)"),
       "dict(type='PipelineSwitchHook', switch_epoch=2, switch_pipeline=" + steps("(16, 12)") +
@@ -78,7 +78,7 @@ TEST_F(PipelineSwitches, TheLastOfSeveralCounts) {
   EXPECT_THAT(widths(batches, 3), ElementsAre(8, 24, 16));
 }
 
-TEST_F(PipelineSwitches, YoloxLeavesStepsOutInTheLastEpochsAndOneMore) {
+TEST_F(PipelineSwitches, YoloxRemovesStepsInTheLastEpochsAndOneMore) {
   const std::string inner = "dict(type='CustomDataset', data_prefix='" + folder.path() +
                             "', with_label=False, pipeline=[dict(type='LoadImageFromFile')])";
   const std::string dataset =
@@ -90,7 +90,7 @@ TEST_F(PipelineSwitches, YoloxLeavesStepsOutInTheLastEpochsAndOneMore) {
   EXPECT_THAT(widths(batches, 5), ElementsAre(20, 20, 8, 8, 8));
 }
 
-TEST_F(PipelineSwitches, TakesAPriorityWhichChangesNothing) {
+TEST_F(PipelineSwitches, AcceptsAPriorityWithoutEffect) {
   Loader records_switched = loader(records("(8, 6)"),
                                    "dict(type='PipelineSwitchHook', priority=48, switch_epoch=1, "
                                    "switch_pipeline=" +
@@ -101,7 +101,7 @@ TEST_F(PipelineSwitches, TakesAPriorityWhichChangesNothing) {
   EXPECT_THAT(widths(mixed_switched, 2), ElementsAre(8, 8));
 }
 
-TEST_F(PipelineSwitches, OtherLoadersKeepTheirs) {
+TEST_F(PipelineSwitches, OtherLoadersKeepTheirPipeline) {
   const Value config = read_config_text(
                            "custom_hooks = [dict(type='PipelineSwitchHook', switch_epoch=0, "
                            "switch_pipeline=[])]\nval_dataloader = dict(sampler="
@@ -112,7 +112,7 @@ TEST_F(PipelineSwitches, OtherLoadersKeepTheirs) {
   EXPECT_EQ(batches.next()->samples()[0].img_shape.width, 8);
 }
 
-TEST_F(PipelineSwitches, SaysWhatCannotBeSwitched) {
+TEST_F(PipelineSwitches, RefusesADataSetWithoutAPipeline) {
   const auto first_lines = [&](const std::string& dataset, const std::string& hook,
                                const std::string& more = "") {
     const std::string message = failure([&] { (void)loader(dataset, hook, more); });
@@ -125,7 +125,7 @@ TEST_F(PipelineSwitches, SaysWhatCannotBeSwitched) {
       "error: RepeatDataset has no pipeline to switch");
   EXPECT_EQ(first_lines(records("(8, 6)"), "dict(type='YOLOXModeSwitchHook')",
                         "train_cfg = dict(max_epochs=20)"),
-            "error: CustomDataset has no steps to leave out");
+            "error: CustomDataset has no steps to remove");
   EXPECT_EQ(first_lines(mixed(records("(8, 6)")), "dict(type='YOLOXModeSwitchHook')"),
             "error: YOLOXModeSwitchHook counts from the end: train_cfg.max_epochs is missing");
   EXPECT_EQ(first_lines(records("(8, 6)"),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the tests of data sets and transforms share.
+// Helpers for the tests of data sets and transforms.
 #pragma once
 
 #include <unistd.h>
@@ -18,7 +18,7 @@
 
 namespace pinfeed {
 
-/// A folder that goes away with the test.
+/// A temporary folder that is removed at the end of the test.
 class Folder {
  public:
   Folder() {
@@ -30,7 +30,7 @@ class Folder {
   ~Folder() { std::filesystem::remove_all(path_); }
 
   const std::string& path() const { return path_; }
-  /// Writes a file and gives its path.
+  /// Writes a file and returns its path.
   std::string file(const std::string& name, const std::string& text) const {
     std::ofstream(path_ + "/" + name, std::ios::binary) << text;
     return path_ + "/" + name;
@@ -40,7 +40,7 @@ class Folder {
   std::string path_;
 };
 
-/// The folder of the real data sets, where there is one.
+/// The folder of the real data sets, if there is one.
 inline std::optional<std::string> real_data() {
   const char* given = std::getenv("PINFEED_DATA");
   const std::string path = given != nullptr ? given : PINFEED_SOURCE_DIR "/../shared/data";
@@ -53,7 +53,7 @@ inline const Catalogs& catalogs() {
   return all;
 }
 
-/// The value of `x = ...`, written as in a config.
+/// The value of `x = <text>` in a Python config.
 inline Value written(const std::string& text) {
   return *read_config_text("x = " + text + "\n").root.find("x");
 }
@@ -66,13 +66,13 @@ inline Dataset dataset(const std::string& text) {
   return catalogs().datasets.make(written(text), "dataset", {.catalogs = &catalogs()});
 }
 
-/// A sample whose image has this size, over pixels that are never read, with these boxes.
+/// A sample with an image of this size, whose pixels must not be read, and these boxes.
 inline Sample sample_of_size(Size size, const std::vector<Box>& boxes, Arena& arena) {
-  static std::byte nothing = {};
+  static std::byte pixels = {};
   Sample sample(arena);
   sample.fields = Field::path | Field::image | Field::boxes | Field::labels | Field::ignore_flags;
   sample.image = image::plain(
-      {.data = &nothing, .height = size.height, .width = size.width, .row_bytes = size.width * 3},
+      {.data = &pixels, .height = size.height, .width = size.width, .row_bytes = size.width * 3},
       arena);
   sample.ori_shape = sample.img_shape = size;
   for (const Box& box : boxes) {
@@ -83,7 +83,7 @@ inline Sample sample_of_size(Size size, const std::vector<Box>& boxes, Arena& ar
   return sample;
 }
 
-/// The whole message of what `run` throws.
+/// The message of the Error that `run` throws, or "no error".
 template <class Run>
 std::string failure(Run run) {
   try {

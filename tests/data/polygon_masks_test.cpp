@@ -41,7 +41,7 @@ Masks polygon_masks(const PolygonGolden& golden, Arena& arena) {
   return masks;
 }
 
-TEST(PolygonMasks, AreCroppedAndResizedAsUpstreamDoes) {
+TEST(PolygonMasks, AreCroppedAndResizedAsUpstream) {
   std::ifstream file(PINFEED_SOURCE_DIR "/tests/golden/polygon_masks.txt");
   int compared = 0;
   for (std::string text; std::getline(file, text); ++compared) {
@@ -63,7 +63,7 @@ TEST(PolygonMasks, AreCroppedAndResizedAsUpstreamDoes) {
   EXPECT_EQ(compared, 185);
 }
 
-TEST(PolygonMasks, CrossingThemselvesStayInTheWindow) {
+TEST(PolygonMasks, StayInTheWindowIfTheyCrossThemselves) {
   Arena arena;
   PolygonGolden bow = {.what = {},
                        .image = {60, 50},

@@ -32,7 +32,7 @@ class RankedLoader : public testing::Test {
     options.world_size = world_size;
     return make_loader(config, "train_dataloader", catalogs(), options);
   }
-  // The digests of one epoch, batch by batch and in each by rank.
+  // The digests of one epoch, by batch and within a batch by rank.
   std::vector<std::string> digests(const std::string& sampler, const std::string& step,
                                    int world_size, std::int64_t epoch) const {
     std::vector<std::string> all;
@@ -60,23 +60,23 @@ class RankedLoader : public testing::Test {
   Folder folder;
 };
 
-TEST_F(RankedLoader, SaysWhereTheNumberOfRanksMatters) {
+TEST_F(RankedLoader, WarnsWhereTheNumberOfRanksMatters) {
   const std::string standard = "sampler=dict(type='DefaultSampler', shuffle=True)";
   const std::string cached = "dict(type='CachedMixUp', img_scale=(64, 64)), ";
   EXPECT_EQ(warned(standard, "", 2), "");
   EXPECT_EQ(warned(standard, cached, 1), "");
-  EXPECT_EQ(warned(standard, "", 4), "12 samples are no whole number of batches of 8");
-  EXPECT_EQ(warned(standard, cached, 3), "a Cached step looks at its rank's samples");
+  EXPECT_EQ(warned(standard, "", 4), "12 samples are not a multiple of 8");
+  EXPECT_EQ(warned(standard, cached, 3), "a Cached step uses the samples of its rank");
   EXPECT_EQ(warned("sampler=dict(type='InfiniteSampler')", "", 4), "");
   EXPECT_EQ(warned("sampler=dict(type='ClassAwareSampler')", "", 2),
-            "ClassAwareSampler does not deal its order out one by one");
+            "ClassAwareSampler does not distribute one order over the ranks");
   EXPECT_EQ(warned(standard + ", batch_sampler=dict(type='AspectRatioBatchSampler')",
                    "dict(type='RandomApply', prob=0.5, transforms=[" + cached + "]), ", 2),
-            "AspectRatioBatchSampler cuts the order of each rank by itself; a Cached step looks at "
-            "its rank's samples");
+            "AspectRatioBatchSampler makes the batches of each rank separately; a Cached step uses "
+            "the samples of its rank");
 }
 
-TEST_F(RankedLoader, GivesTheSameSamplesForAnyNumberOfRanks) {
+TEST_F(RankedLoader, MakesTheSameSamplesForAnyNumberOfRanks) {
   const std::string augmented =
       "dict(type='RandomFlip', prob=0.5), dict(type='PhotoMetricDistortion'), ";
   for (const char* name : {"DefaultSampler", "InfiniteSampler", "KeyedSampler"}) {

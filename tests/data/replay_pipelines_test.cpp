@@ -28,7 +28,7 @@ const std::vector<Dict>& goldens() {
   return files;
 }
 
-// The file that has the pipeline.
+// The golden file that contains the pipeline.
 const Dict& golden_of(const std::string& pipeline) {
   const auto has = [&](const Dict& file) {
     return file.find("pipelines")->find(pipeline) != nullptr;
@@ -87,7 +87,7 @@ double value_at(const Tensor& inputs, std::int64_t channel, std::int64_t y, std:
   return static_cast<double>(inputs.data_as<float>()[at]);
 }
 
-// The values that the golden shows of an image whose last digits may differ.
+// Single pixels, for images whose last digits may differ from upstream's.
 std::vector<double> values_of(const Tensor& inputs) {
   const std::int64_t height = inputs.shape[1];
   const std::int64_t width = inputs.shape[2];
@@ -104,7 +104,7 @@ std::vector<double> values_of(const Tensor& inputs) {
   return values;
 }
 
-// How many objects there are, and what they hold; pre-training has none.
+// The number of objects and the checksums of their values; pre-training has none.
 std::vector<std::string> objects_of(const TreeNode& element) {
   const TreeNode* own = element.find("gt_instances");
   if (own == nullptr) return {"0", "-", "-", "-", "-"};
@@ -115,7 +115,7 @@ std::vector<std::string> objects_of(const TreeNode& element) {
           masks == nullptr ? "-" : hex(pixels_of(*masks->as<Masks>()))};
 }
 
-// The number that is the image's name.
+// The image id: the number in the file name.
 std::string number_of(const TreeNode& meta) {
   const std::filesystem::path path = std::string(*meta.find("img_path")->as<Text>());
   return std::to_string(std::stoll(path.stem().string()));
@@ -174,7 +174,7 @@ void expect_run(const Value& run, const std::string& data) {
 
 class ReplayPipelines : public testing::TestWithParam<std::string> {};
 
-TEST_P(ReplayPipelines, GivesTheBatchesOfOpenMMLab) {
+TEST_P(ReplayPipelines, ReturnsTheBatchesOfOpenMMLab) {
   const auto data = real_data();
   if (!data) GTEST_SKIP() << "no real data; PINFEED_DATA names their folder";
   for (const Value& run : golden_of(GetParam()).find("runs")->items()) {

@@ -109,7 +109,7 @@ void expect_run(Loader loader, const Value& run) {
 
 class Replay : public testing::TestWithParam<const char*> {};
 
-TEST_P(Replay, GivesTheBatchesOfOpenMMLab) {
+TEST_P(Replay, ReturnsTheBatchesOfOpenMMLab) {
   const auto data = real_data();
   if (!data) GTEST_SKIP() << "no real data; PINFEED_DATA names their folder";
   const Dict file = replay_golden(GetParam());

@@ -25,7 +25,7 @@ TEST(StageClocks, AddUpWorkAndWaitingOfEachStage) {
   EXPECT_NEAR(times.at("read").wait_seconds, 0.5, 0.1);
 }
 
-TEST(StageClocks, DivideRenderingAsItsImageWasDivided) {
+TEST(StageClocks, DivideRenderingTimeInProportion) {
   StageClocks clocks(nullptr);
   const auto random = clocks.thread(LoaderStage::render, "render-0");
   clocks.rendered(random, before(1000ms), 0, {600, 300, 100, 0});
@@ -42,18 +42,18 @@ TEST(StageClocks, DivideRenderingAsItsImageWasDivided) {
 TEST(StageClocks, CountTheTimeWithoutASlotOnce) {
   const auto trace = std::make_shared<Trace>();
   StageClocks clocks(trace);
-  clocks.has_slot();
+  clocks.end_slot_wait();
   EXPECT_EQ(clocks.times().at("slot").wait_seconds, 0.0);
-  clocks.lacks_slot();
+  clocks.begin_slot_wait();
   const auto start = StageClocks::now();
-  while (StageClocks::now() - start < 20ms) clocks.lacks_slot();
-  clocks.has_slot();
-  clocks.has_slot();
+  while (StageClocks::now() - start < 20ms) clocks.begin_slot_wait();
+  clocks.end_slot_wait();
+  clocks.end_slot_wait();
   EXPECT_NEAR(clocks.times().at("slot").wait_seconds, 0.02, 0.015);
   EXPECT_THAT(trace->json(), testing::HasSubstr("no slot is free"));
 }
 
-TEST(StageClocks, DrawWorkAndWaitingInTheTrace) {
+TEST(StageClocks, AddWorkAndWaitingToTheTrace) {
   const auto trace = std::make_shared<Trace>();
   StageClocks clocks(trace);
   clocks.worked(clocks.thread(LoaderStage::plan, "plan"), before(1ms), 12);

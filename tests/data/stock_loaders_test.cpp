@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The train loaders of mmdet's stock configs, as they are written there but for the place of the
-// data: each is built and gives batches.
+// The train loaders of mmdet's stock configs, unchanged except for the folder of the data: each is
+// built and makes batches.
 #include <gtest/gtest.h>
 
 #include "pinfeed/data/loader/loader.h"
@@ -11,7 +11,8 @@
 namespace pinfeed::stock_loaders {
 namespace {
 
-// A loader as a config has it, and what stands around it. @COCO@ is how each data set begins.
+// A loader of a config, and the rest of the config. @COCO@ is replaced by the first keys of the
+// data set.
 struct Stock {
   const char* name;
   std::size_t batch_size;
@@ -49,7 +50,7 @@ const std::string scales =
     "scales=[(480, 1333), (512, 1333), (544, 1333), (576, 1333), (608, 1333), (640, 1333), "
     "(672, 1333), (704, 1333), (736, 1333), (768, 1333), (800, 1333)], keep_ratio=True";
 
-// The long side is where DETR and Deformable DETR differ.
+// DETR and Deformable DETR differ in the long side.
 std::string detr(const std::string& side) {
   return load + flip + "dict(type='RandomChoice', transforms=[[dict(type='RandomChoiceResize', " +
          scales + ")], [dict(type='RandomChoiceResize', scales=[(400, " + side + "), (500, " +
@@ -175,8 +176,8 @@ class StockLoaders : public testing::TestWithParam<Stock> {
 };
 Folder* StockLoaders::folder = nullptr;
 
-// The second batch lies in the second epoch where the hooks have switched the pipeline.
-TEST_P(StockLoaders, GiveTwoBatches) {
+// The second batch is in the second epoch, where the hooks have switched the pipeline.
+TEST_P(StockLoaders, MakeTwoBatches) {
   for (const char* settings : {"", "pinfeed = dict(replay='openmmlab')"}) {
     const Value root = config(settings);
     LoaderOptions options = loader_options(root);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Orders without end, cut into batches. Golden values: mmdet's own (tools/golden/samplers.py).
+// Batches of endless orders. Golden values: from mmdet itself (tools/golden/samplers.py).
 #include "pinfeed/data/loader/streaming_batcher.h"
 
 #include <gmock/gmock.h>
@@ -35,7 +35,8 @@ Dataset two_in_a_row() {
   return data;
 }
 
-StreamingBatcher cut_of(const std::string& name, const Numbers& sizes, SamplerContext context) {
+StreamingBatcher batcher_for(const std::string& name, const Numbers& sizes,
+                             SamplerContext context) {
   const Dataset data = two_in_a_row();
   context.dataset_size = data.size;
   context.dataset = &data;
@@ -47,10 +48,11 @@ StreamingBatcher cut_of(const std::string& name, const Numbers& sizes, SamplerCo
   return {make(InfiniteSampler{}, context).order(0), batches};
 }
 
-Numbers batch_of(StreamingBatcher& cut, std::int64_t number) {
-  const auto [first, end] = cut.places_of(number);
+Numbers batch_of(StreamingBatcher& batcher, std::int64_t number) {
+  const auto [first, end] = batcher.batch_range(number);
   Numbers batch;
-  for (std::int64_t position = first; position < end; ++position) batch.push_back(cut.at(position));
+  for (std::int64_t position = first; position < end; ++position)
+    batch.push_back(batcher.at(position));
   return batch;
 }
 
@@ -60,7 +62,7 @@ std::string text_of(const Numbers& batch) {
   return text;
 }
 
-TEST(StreamingBatcher, GivesTheBatchesOfMmdet) {
+TEST(StreamingBatcher, MakesTheBatchesOfMmdet) {
   std::ifstream file(PINFEED_SOURCE_DIR "/tests/golden/endless_batches.txt");
   int compared = 0;
   for (std::string line; std::getline(file, line); ++compared) {
@@ -69,32 +71,34 @@ TEST(StreamingBatcher, GivesTheBatchesOfMmdet) {
     Numbers sizes(2);
     SamplerContext context;
     words >> name >> sizes[0] >> sizes[1] >> context.seed >> context.rank >> context.world_size;
-    StreamingBatcher cut = cut_of(name, sizes, context);
+    StreamingBatcher batcher = batcher_for(name, sizes, context);
     for (std::int64_t number = 0; number < 30; ++number) {
       std::string expected;
       words >> expected;
-      EXPECT_EQ(text_of(batch_of(cut, number)), expected) << line << " batch " << number;
+      EXPECT_EQ(text_of(batch_of(batcher, number)), expected) << line << " batch " << number;
     }
   }
   EXPECT_EQ(compared, 8);
 }
 
-TEST(StreamingBatcher, GivesAnyBatchInAnyOrder) {
+TEST(StreamingBatcher, FindsAnyBatchInAnyOrder) {
   const auto anywhere = [](const std::string& name, const Numbers& sizes, int world_size) {
-    const auto cut = [&] { return cut_of(name, sizes, {.world_size = world_size, .seed = 3}); };
-    StreamingBatcher forward = cut();
+    const auto batcher = [&] {
+      return batcher_for(name, sizes, {.world_size = world_size, .seed = 3});
+    };
+    StreamingBatcher forward = batcher();
     std::vector<Numbers> all;
     for (std::int64_t number = 0; number < 30'000; ++number) {
       all.push_back(batch_of(forward, number));
     }
-    StreamingBatcher jumping = cut();
+    StreamingBatcher jumping = batcher();
     for (const std::int64_t number : {29'999, 29'990, 3, 28'000, 20'000, 0, 25'000, 26'100}) {
       EXPECT_EQ(batch_of(jumping, number), all[static_cast<std::size_t>(number)])
           << name << " of " << world_size << ": " << number;
     }
-    StreamingBatcher back = cut();
-    const std::int64_t end = back.places_of(29'999).second;
-    EXPECT_EQ(end, forward.places_of(29'999).second);
+    StreamingBatcher back = batcher();
+    const std::int64_t end = back.batch_range(29'999).second;
+    EXPECT_EQ(end, forward.batch_range(29'999).second);
     EXPECT_EQ(back.at(end - 30'000), forward.at(end - 30'000));
     EXPECT_EQ(back.at(0), all[0][0]);
   };
@@ -136,7 +140,7 @@ class EndlessLoader : public testing::Test {
   Folder folder;
 };
 
-TEST_F(EndlessLoader, GoesOnBeyondAnEpochAndResumes) {
+TEST_F(EndlessLoader, ContinuesBeyondAnEpochAndResumes) {
   for (const char* replay : {"", "pinfeed = dict(replay='openmmlab')"}) {
     const Value written = config(replay);
     const auto made = [&] {

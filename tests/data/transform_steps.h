@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One step of a pipeline, made of its config and applied: what the tests of the transforms share.
+// Makes a step from its config and applies it: shared by the tests of transforms.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -17,7 +17,7 @@ class Transforms : public testing::Test {
   Sample sample(Size size = {100, 80}, const std::vector<Box>& boxes = {}) {
     return sample_of_size(size, boxes, arena);
   }
-  // Draws as numpy seeded with `seed`.
+  // Random numbers as numpy seeded with `seed`.
   bool apply_step(const std::string& text, Sample& to, std::uint64_t seed = 0) {
     WorkerStream stream(seed);
     RandomContext random(stream, arena);
@@ -27,7 +27,7 @@ class Transforms : public testing::Test {
   }
 
   Arena arena;
-  double next_double = 0.0;  // tells how much was drawn
+  double next_double = 0.0;  // the double after those that the step used
 };
 
 inline double first_double(std::uint64_t seed) {
@@ -35,7 +35,7 @@ inline double first_double(std::uint64_t seed) {
   return NumpyRandom(stream.numpy).random_sample();
 }
 
-// The error of a step's config, without the place.
+// The first line of the error of a step's config.
 inline std::string refusal(const std::string& text) {
   const std::string message = failure([&] { step(text); });
   return message.substr(0, message.find('\n'));

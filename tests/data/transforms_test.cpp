@@ -28,10 +28,10 @@ TEST_F(ResizeTest, StretchesToTheSize) {
   EXPECT_EQ(one.img_shape, (Size{50, 160}));
   EXPECT_EQ(one.ori_shape, (Size{100, 80}));
   EXPECT_EQ(*one.scale_factor, std::make_pair(0.5, 2.0));
-  EXPECT_THAT(one.boxes, ElementsAre(Box{5, 40, 15, 160}));  // cut at the border
+  EXPECT_THAT(one.boxes, ElementsAre(Box{5, 40, 15, 160}));  // clipped to the image
 }
 
-TEST_F(ResizeTest, KeepsTheRatioInsideTheSizeWhicheverWayRoundItIsWritten) {
+TEST_F(ResizeTest, KeepsTheAspectRatioInsideTheScaleInEitherOrientation) {
   for (const char* scale : {"(1333, 800)", "(800, 1333)"}) {
     Sample one = sample({640, 427});
     apply_step("dict(type='Resize', keep_ratio=True, scale=" + std::string(scale) + ")", one);
@@ -41,7 +41,7 @@ TEST_F(ResizeTest, KeepsTheRatioInsideTheSizeWhicheverWayRoundItIsWritten) {
   }
 }
 
-TEST_F(ResizeTest, TakesOneNumberAndFactors) {
+TEST_F(ResizeTest, AcceptsOneNumberAndFactors) {
   Sample one = sample();
   apply_step("dict(type='Resize', scale=64)", one);
   EXPECT_EQ(one.image.size(), (Size{64, 64}));
@@ -51,15 +51,15 @@ TEST_F(ResizeTest, TakesOneNumberAndFactors) {
   EXPECT_EQ(one.image.size(), (Size{64, 8}));
 }
 
-TEST_F(ResizeTest, LeavesBoxesOutsideOnlyWhenAsked) {
+TEST_F(ResizeTest, ClipsBoxesUnlessDisabled) {
   Sample one = sample({100, 80}, {{-10, 0, 120, 80}});
   apply_step("dict(type='Resize', scale=(50, 40), clip_object_border=False)", one);
   EXPECT_THAT(one.boxes, ElementsAre(Box{-5, 0, 60, 40}));
 }
 
-TEST_F(ResizeTest, RefusesWhatItDoesNotDo) {
+TEST_F(ResizeTest, RejectsUnsupportedOptions) {
   EXPECT_EQ(refusal("dict(type='Resize')"),
-            "error: Resize needs the key 'scale' or 'scale_factor'");
+            "error: one of the keys 'scale' and 'scale_factor' is required");
   EXPECT_EQ(refusal("dict(type='Resize', scale=(2, 2), backend='PIL')"),
             "error: backend must be 'cv2' or 'pillow', not str 'PIL'");
   EXPECT_EQ(refusal("dict(type='Resize', scale=(2, 2), interpolation='hamming')"),
@@ -70,7 +70,7 @@ TEST_F(ResizeTest, RefusesWhatItDoesNotDo) {
       "error: cannot resize an image of 1000x3 to 100x0: no pixel is left\n");
 }
 
-TEST_F(RandomResizeTest, DrawsOneRatioForASize) {
+TEST_F(RandomResizeTest, SamplesOneRatioForASize) {
   Sample one = sample();
   apply_step("dict(type='RandomResize', scale=(200, 160), ratio_range=(0.1, 2.0))", one);
   const double ratio = 0.5488135039273248 * 1.9 + 0.1;
@@ -81,7 +81,7 @@ TEST_F(RandomResizeTest, DrawsOneRatioForASize) {
   EXPECT_EQ(next_double, numpy.random_sample());
 }
 
-TEST_F(RandomResizeTest, DrawsBetweenTwoSizes) {
+TEST_F(RandomResizeTest, SamplesBetweenTwoSizes) {
   Sample one = sample();
   apply_step("dict(type='RandomResize', scale=[(90, 20), (50, 70)])", one);
   WorkerStream stream(0);
@@ -91,12 +91,12 @@ TEST_F(RandomResizeTest, DrawsBetweenTwoSizes) {
   EXPECT_EQ(one.image.size(), (Size{width, height}));
 }
 
-TEST_F(RandomResizeTest, NeedsARange) {
+TEST_F(RandomResizeTest, RequiresARatioRange) {
   EXPECT_EQ(refusal("dict(type='RandomResize', scale=(2, 2))"),
             "error: RandomResize with one scale needs the key 'ratio_range'");
 }
 
-TEST_F(RandomFlipTest, MirrorsTheBoxes) {
+TEST_F(RandomFlipTest, FlipsTheBoxes) {
   const auto flipped = [&](const std::string& direction) {
     Sample one = sample({100, 80}, {{10, 20, 30, 50}});
     apply_step("dict(type='RandomFlip', prob=1.0, direction='" + direction + "')", one);
@@ -107,7 +107,7 @@ TEST_F(RandomFlipTest, MirrorsTheBoxes) {
   EXPECT_EQ(flipped("diagonal"), (Box{70, 30, 90, 60}));
 }
 
-TEST_F(RandomFlipTest, DrawsOneDoubleWhateverHappens) {
+TEST_F(RandomFlipTest, AlwaysUsesOneRandomDouble) {
   for (const char* prob : {"0.0", "1.0"}) {
     Sample one = sample();
     apply_step("dict(type='RandomFlip', prob=" + std::string(prob) + ")", one);
@@ -119,8 +119,8 @@ TEST_F(RandomFlipTest, DrawsOneDoubleWhateverHappens) {
   }
 }
 
-TEST_F(RandomFlipTest, ChoosesAmongDirectionsByTheirShares) {
-  // Seed 0 draws 0.5488: beyond 0.3 and 0.2, within the next 0.2.
+TEST_F(RandomFlipTest, ChoosesDirectionsByTheirProbabilities) {
+  // Seed 0 gives 0.5488, which is in the third interval: [0.5, 0.7).
   Sample one = sample();
   apply_step(
       "dict(type='RandomFlip', prob=[0.3, 0.2, 0.2], "
@@ -137,22 +137,22 @@ TEST_F(RandomFlipTest, ChecksItsProbabilities) {
   EXPECT_EQ(refusal("dict(type='RandomFlip', prob=[0.5], direction=['horizontal', 'vertical'])"),
             "error: prob has 1 numbers for 2 directions");
   EXPECT_EQ(refusal("dict(type='RandomFlip', prob=1.5)"),
-            "error: the probabilities must lie between 0 and 1, all together too");
+            "error: the probabilities and their sum must be in [0, 1]");
   EXPECT_EQ(
       refusal("dict(type='RandomFlip', prob=[0.7, 0.6], direction=['horizontal', 'vertical'])"),
-      "error: the probabilities must lie between 0 and 1, all together too");
+      "error: the probabilities and their sum must be in [0, 1]");
   EXPECT_THAT(refusal("dict(type='RandomFlip', prob=0.5, direction='up')"),
               HasSubstr("error: direction must be 'horizontal' or 'vertical' or 'diagonal'"));
 }
 
-TEST_F(RandomCropTest, DrawsTheOffsetsOfUpstream) {
+TEST_F(RandomCropTest, SamplesTheOffsetsOfUpstream) {
   Sample one = sample({80, 60}, {{0, 12, 10, 20}});
   apply_step("dict(type='RandomCrop', crop_size=(40, 30))", one);
   EXPECT_EQ(one.image.size(), (Size{40, 30}));
   EXPECT_THAT(one.boxes, ElementsAre(Box{0, 0, 10, 8}));  // offsets: 12 down, 0 to the right
 }
 
-TEST_F(RandomCropTest, DrawsTheSizesOfUpstream) {
+TEST_F(RandomCropTest, SamplesTheSizesOfUpstream) {
   Sample one = sample({80, 60});
   apply_step(
       "dict(type='RandomCrop', crop_size=(.5, .9), crop_type='relative_range', "
@@ -173,7 +173,7 @@ TEST_F(RandomCropTest, DrawsTheSizesOfUpstream) {
   EXPECT_EQ(third.image.size(), (Size{40, 54}));
 }
 
-TEST_F(RandomCropTest, LeavesSmallerImagesWhole) {
+TEST_F(RandomCropTest, KeepsSmallerImagesWhole) {
   Sample one = sample({30, 20}, {{1, 1, 5, 5}});
   EXPECT_TRUE(
       apply_step("dict(type='RandomCrop', crop_size=(40, 10), allow_negative_crop=True)", one));
@@ -192,7 +192,7 @@ TEST_F(RandomCropTest, DropsSamplesWithoutBoxes) {
   EXPECT_TRUE(apply_step("dict(type='RandomCrop', crop_size=(40, 30))", bare));
 }
 
-TEST_F(RandomCropTest, LabelsGoWithTheirBoxes) {
+TEST_F(RandomCropTest, RemovesTheLabelsOfRemovedBoxes) {
   Sample one = sample({80, 60}, {{70, 50, 80, 60}, {2, 14, 6, 20}});
   EXPECT_TRUE(
       apply_step("dict(type='RandomCrop', crop_size=(40, 30), bbox_clip_border=False)", one));
@@ -206,16 +206,16 @@ TEST_F(RandomCropTest, ChecksItsSize) {
   EXPECT_EQ(refusal("dict(type='RandomCrop', crop_size=(2, 2), crop_type='relative')"),
             "error: a relative crop_size must lie in (0, 1]");
   EXPECT_EQ(refusal("dict(type='RandomCrop', crop_size=(9, 2), crop_type='absolute_range')"),
-            "error: crop_size of absolute_range is (least, most), not falling");
+            "error: crop_size of absolute_range must be (min, max) with min <= max");
 }
 
-TEST_F(FilterTest, KeepsWhatExceedsTheSize) {
+TEST_F(FilterTest, KeepsObjectsLargerThanTheMinimum) {
   Sample one = sample({80, 60}, {{0, 0, 1, 5}, {0, 0, 1.5F, 5}, {0, 0, 5, 1}});
   EXPECT_TRUE(apply_step("dict(type='FilterAnnotations')", one));
   EXPECT_THAT(one.labels, ElementsAre(1));
 }
 
-TEST_F(FilterTest, KeepEmptyIsInvertedAsUpstream) {
+TEST_F(FilterTest, InvertsKeepEmptyAsUpstream) {
   Sample one = sample({80, 60}, {{0, 0, 1, 1}});
   EXPECT_FALSE(apply_step("dict(type='FilterAnnotations', keep_empty=True)", one));
   Sample other = sample({80, 60}, {{0, 0, 1, 1}});
@@ -239,7 +239,7 @@ TEST_F(PadTest, PadsToASizeADivisorOrASquare) {
   EXPECT_EQ(padded("pad_to_square=True, size_divisor=32"), (Size{128, 128}));
 }
 
-TEST_F(PadTest, AFloatFillsTheFirstChannelOnly) {
+TEST_F(PadTest, FillsTheFirstChannelOnlyForAFloat) {
   const auto corner = [&](const std::string& value) {
     Sample one = sample({1, 1});
     apply_step("dict(type='Pad', size=(2, 1), pad_val=" + value + ")", one);
@@ -258,7 +258,7 @@ TEST_F(PadTest, AFloatFillsTheFirstChannelOnly) {
       "float 114.0");
 }
 
-TEST_F(PadTest, TakesOneWayOnly) {
+TEST_F(PadTest, AcceptsOneKindOfPaddingOnly) {
   EXPECT_EQ(refusal("dict(type='Pad')"),
             "error: Pad needs the key 'size', 'size_divisor' or 'pad_to_square'");
   EXPECT_EQ(refusal("dict(type='Pad', size=(2, 2), size_divisor=2)"),
@@ -267,14 +267,14 @@ TEST_F(PadTest, TakesOneWayOnly) {
             "error: size_divisor is 0; it must be at least 1");
 }
 
-TEST_F(NormalizeTest, MakesFloatsAndRemembersHow) {
+TEST_F(NormalizeTest, ConvertsToFloatAndRecordsTheNormalization) {
   Sample one = sample();
   apply_step("dict(type='Normalize', mean=[1, 2, 3], std=[4, 5, 6], to_rgb=False)", one);
   EXPECT_EQ(one.image.dtype(), DType::float32);
   EXPECT_EQ(one.normalization->std[1], 5.0F);
   EXPECT_FALSE(one.normalization->to_rgb);
   EXPECT_EQ(refusal("dict(type='Normalize', mean=[1, 2, 3], std=[4, 0, 6])"),
-            "error: std holds a 0; nothing can be divided by it");
+            "error: std must not contain 0");
 }
 
 }  // namespace

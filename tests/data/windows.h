@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A small data set for the tests of the loader: windows of one image of noise.
+// A small data set for the tests of the loader: random windows of one noise image.
 #pragma once
 
 #include <chrono>
@@ -10,13 +10,15 @@
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/data/loader/loader.h"
+#include "pinfeed/data/loader/loader_pipeline.h"
+#include "pinfeed/data/loader/planner.h"
 
 namespace pinfeed {
 
 constexpr std::int64_t windows_count = 23;
 constexpr std::int64_t never = -1;
 
-// 60 x 40 pixels that are all different from their neighbours.
+// 60 x 40 pixels of noise.
 inline const image::Image& noise() {
   static const image::Image made = [] {
     image::Image image = image::make_image({60, 40});
@@ -29,7 +31,7 @@ inline const image::Image& noise() {
   return made;
 }
 
-// A window drawn by chance, resized to 16 x 16 and flipped every other time.
+// A random window, resized to 16 x 16 and flipped with probability 1/2.
 inline image::ImageExpr chosen(const image::ImageExpr& from, RandomContext& random) {
   random.enter(hash32("/window"));
   const auto x = static_cast<int>(random.numpy.randint(0, 30));

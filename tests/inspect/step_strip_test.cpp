@@ -3,7 +3,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
 #include <unistd.h>
+#include "pinfeed/data/step_records.h"
 
 #include <array>
 #include <cstring>
@@ -94,8 +96,8 @@ std::vector<std::string> names_of(const StepRecords& steps) {
 TEST_F(StepStrip, RecordsEveryStepOnce) {
   Loader steps = loader(coco(common_steps));
   const auto batch = steps.next();
-  ASSERT_THAT(batch->plan().steps, SizeIs(2));
-  for (const StepRecords& records : batch->plan().steps) {
+  ASSERT_THAT(batch->steps(), SizeIs(2));
+  for (const StepRecords& records : batch->steps()) {
     EXPECT_THAT(names_of(records), ElementsAre("LoadImageFromFile", "LoadAnnotations", "Resize",
                                                "RandomFlip", "Normalize", "PackDetInputs"));
     EXPECT_EQ(records.records()[0].sample.image.size(), (Size{160, 160}));
@@ -111,9 +113,8 @@ TEST_F(StepStrip, LeavesOutTheStepsOfMixedSamples) {
   for (const bool replay : {false, true}) {
     Loader steps = loader(dataset, true, replay);
     const auto batch = steps.next();
-    EXPECT_THAT(names_of(batch->plan().steps[1]),
-                ElementsAre("LoadImageFromFile", "LoadAnnotations", "Mosaic", "RandomFlip",
-                            "PackDetInputs"));
+    EXPECT_THAT(names_of(batch->steps()[1]), ElementsAre("LoadImageFromFile", "LoadAnnotations",
+                                                         "Mosaic", "RandomFlip", "PackDetInputs"));
   }
 }
 
@@ -137,7 +138,7 @@ TEST_F(StepStrip, RecordsTheSampleOfTheBatch) {
   for (int i = 0; i < 6; ++i) {
     const auto batch = steps.next();
     for (std::size_t k = 0; k < batch->samples().size(); ++k) {
-      const auto& records = batch->plan().steps[k].records();
+      const auto& records = batch->steps()[k].records();
       ASSERT_THAT(records, SizeIs(4));
       for (const auto& record : records)
         EXPECT_EQ(record.sample.img_id, batch->samples()[k].img_id);

@@ -12,6 +12,7 @@
 #include "pinfeed/core/error.h"
 #include "pinfeed/memory/host_memory.h"
 #include "pinfeed/memory/pool.h"
+#include "tests/memory/test_allocators.h"
 
 namespace pinfeed {
 namespace {
@@ -35,14 +36,13 @@ std::vector<NamedAllocator> all_allocators() {
       {"Plain", [] { return Allocator(allocate_pageable); }},
       {"Pinned", [] { return pinned(); }, MemoryKind::pinned},
       {"Device", [] { return device(); }, MemoryKind::device},
-      {"DeviceOfAStream", [] { return device(Stream()); }, MemoryKind::device},
+      {"DeviceWithAStream", [] { return device(Stream()); }, MemoryKind::device},
       {"Pooled", [] { return pooled(pageable()).allocate; }},
       {"PooledDevice", [] { return pooled(device()).allocate; }, MemoryKind::device},
-      {"Arena", [] { return arena(pageable(), mib); }, MemoryKind::pageable, false},
       {"Carved", [] { return carved(pageable(), 3, mib); }, MemoryKind::pageable, false},
       {"Counted", [] { return counted(pageable()).allocate; }},
       {"Limited", [] { return limited(pageable(), 64 * mib); }},
-      {"Failing", [] { return failing(pageable(), 1'000'000); }},
+      {"Failing", [] { return failing_after(pageable(), 1'000'000); }},
       {"AllOfThem",
        [] { return pooled(counted(limited(pageable(), 64 * mib)).allocate).allocate; }},
   };
@@ -54,14 +54,15 @@ bool may_lock() { return lockable_bytes() >= 8 * mib; }
 class AnyAllocator : public testing::TestWithParam<NamedAllocator> {
  protected:
   void SetUp() override {
-    if (GetParam().kind == MemoryKind::pinned && !may_lock()) GTEST_SKIP() << "nothing to lock";
+    if (GetParam().kind == MemoryKind::pinned && !may_lock())
+      GTEST_SKIP() << "no memory may be locked";
     if (GetParam().kind == MemoryKind::device && backend() != "host") {
-      GTEST_SKIP() << "the host cannot look into the device";
+      GTEST_SKIP() << "the host cannot read device memory";
     }
   }
 };
 
-TEST_P(AnyAllocator, GivesWhatWasAskedForInItsPlace) {
+TEST_P(AnyAllocator, ReturnsTheSizeTheKindAndTheAlignmentAskedFor) {
   const Allocator allocate = GetParam().make();
   for (const std::size_t size : {std::size_t{1}, std::size_t{4096}, std::size_t{70'001}, 3 * mib}) {
     const Buffer buffer = allocate(size);
@@ -72,13 +73,13 @@ TEST_P(AnyAllocator, GivesWhatWasAskedForInItsPlace) {
   }
 }
 
-TEST_P(AnyAllocator, GivesNothingWhenNothingIsAskedFor) {
+TEST_P(AnyAllocator, ReturnsAnEmptyBufferForZeroBytes) {
   const Buffer buffer = GetParam().make()(0);
   EXPECT_EQ(buffer.size, 0U);
   EXPECT_NE(buffer.data(), nullptr);
 }
 
-TEST_P(AnyAllocator, GivesNoByteTwiceAtOnce) {
+TEST_P(AnyAllocator, ReturnsBuffersThatDoNotOverlap) {
   const Allocator allocate = GetParam().make();
   std::vector<Buffer> buffers;
   for (std::size_t i = 0; i < 100; ++i) {
@@ -92,14 +93,14 @@ TEST_P(AnyAllocator, GivesNoByteTwiceAtOnce) {
   }
 }
 
-TEST_P(AnyAllocator, MayDieBeforeItsBuffers) {
+TEST_P(AnyAllocator, MayBeDestroyedBeforeItsBuffers) {
   const Buffer buffer = GetParam().make()(5000);
   const Buffer copy = buffer;
   std::memset(copy.data(), 1, copy.size);
 }
 
 TEST_P(AnyAllocator, ServesManyThreads) {
-  if (!GetParam().many_threads) GTEST_SKIP() << "is for one thread";
+  if (!GetParam().many_threads) GTEST_SKIP() << "for one thread only";
   const Allocator allocate = GetParam().make();
   std::vector<std::thread> threads;
   for (int id = 0; id < 4; ++id) {
@@ -126,31 +127,7 @@ std::string message_of(const Allocator& allocate, std::size_t size) {
   return "";
 }
 
-TEST(Arena, CutsSmallBuffersOutOfOneBlock) {
-  const Counted blocks = counted(pageable());
-  const Allocator allocate = arena(blocks.allocate, 1000 * 64);
-  std::vector<Buffer> buffers;
-  for (int i = 0; i < 1000; ++i) buffers.push_back(allocate(60));
-  EXPECT_EQ(blocks.stats().allocations, 1);
-  buffers.push_back(allocate(60));
-  EXPECT_EQ(blocks.stats().allocations, 2);
-  const Buffer large = allocate(1000 * 64 + 1);
-  EXPECT_EQ(blocks.stats().allocations, 3);
-}
-
-TEST(Arena, FreesABlockWithTheLastOfItsBuffers) {
-  const Counted blocks = counted(pageable());
-  const Allocator allocate = arena(blocks.allocate, 128);
-  Buffer first = allocate(64);
-  Buffer second = allocate(64);
-  const Buffer of_the_next_block = allocate(64);
-  first = {};
-  EXPECT_EQ(blocks.stats().frees, 0);
-  second = {};
-  EXPECT_EQ(blocks.stats().frees, 1);
-}
-
-TEST(Carved, GetsOneBlockForAllThatItWasMadeFor) {
+TEST(Carved, ServesItsCountFromOneBlock) {
   const Counted blocks = counted(pageable());
   const Allocator allocate = carved(blocks.allocate, 3, 1000);
   std::vector<Buffer> pieces;
@@ -164,7 +141,7 @@ TEST(Carved, GetsOneBlockForAllThatItWasMadeFor) {
   EXPECT_EQ(blocks.stats().frees, 1);
 }
 
-TEST(Carved, SendsLargerOnesOn) {
+TEST(Carved, PassesLargerRequestsToTheUpstream) {
   const Counted blocks = counted(pageable());
   const Allocator allocate = carved(blocks.allocate, 2, 1000);
   const Buffer larger = allocate(1025);
@@ -174,7 +151,7 @@ TEST(Carved, SendsLargerOnesOn) {
   EXPECT_EQ(blocks.stats().allocations, 2);
 }
 
-TEST(Counted, TellsWhatIsInUseAndTheMostThatWas) {
+TEST(Counted, ReportsTheBytesInUseAndTheirPeak) {
   const Counted memory = counted(pageable());
   {
     const Buffer one = memory.allocate(1000);
@@ -188,7 +165,7 @@ TEST(Counted, TellsWhatIsInUseAndTheMostThatWas) {
   EXPECT_EQ(memory.stats().frees, 2);
 }
 
-TEST(Limited, RefusesWhatIsBeyondTheBudgetAndTakesBackWhatIsFreed) {
+TEST(Limited, RefusesWhatExceedsTheBudgetAndReusesWhatIsFreed) {
   const Allocator allocate = limited(pageable(), 10'000);
   Buffer buffer = allocate(8000);
   EXPECT_EQ(message_of(allocate, 4096),
@@ -200,21 +177,21 @@ TEST(Limited, RefusesWhatIsBeyondTheBudgetAndTakesBackWhatIsFreed) {
   EXPECT_EQ(allocate(10'000).size, 10'000U);
 }
 
-TEST(Limited, CountsNothingForWhatCouldNotBeHad) {
-  const Allocator allocate = limited(failing(pageable(), 0), 10'000);
+TEST(Limited, CountsNothingForAFailedAllocation) {
+  const Allocator allocate = limited(failing_after(pageable(), 0), 10'000);
   EXPECT_THROW(allocate(9000), Error);
   EXPECT_EQ(message_of(allocate, 9000), "error: could not allocate 9000 bytes: made to fail\n");
 }
 
-TEST(Failing, ServesAsManyAsItIsTold) {
-  const Allocator allocate = failing(pageable(), 2);
+TEST(FailingAfter, ServesTheFirstRequests) {
+  const Allocator allocate = failing_after(pageable(), 2);
   EXPECT_EQ(allocate(10).size, 10U);
   EXPECT_EQ(allocate(10).size, 10U);
   EXPECT_EQ(message_of(allocate, 10), "error: could not allocate 10 bytes: made to fail\n");
 }
 
-TEST(DeviceOfAStream, KeepsABufferUntilTheWorkBeforeItsDeathIsDone) {
-  if (backend() != "host") GTEST_SKIP() << "the host cannot look into the device";
+TEST(DeviceWithAStream, FreesABufferAfterTheWorkThatWasGivenBefore) {
+  if (backend() != "host") GTEST_SKIP() << "the host cannot read device memory";
   delay_streams(1, std::chrono::milliseconds(2));
   const Stream stream;
   delay_streams(0, std::chrono::microseconds(0));

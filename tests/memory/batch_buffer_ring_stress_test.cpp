@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A million batches through the slots, with pauses at random places: nothing may grow, and no two
-// owners may meet in one slot.
+// A million batches through the slots, with random pauses: no slot may grow, and no slot may have
+// two owners.
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -8,23 +8,24 @@
 #include <thread>
 #include <vector>
 
-#include "bounded_queue.h"
 #include "pinfeed/memory/allocators.h"
 #include "pinfeed/memory/transfer.h"
+#include "tests/memory/bounded_queue.h"
+#include "tests/memory/test_allocators.h"
 
 namespace pinfeed {
 namespace {
 
 constexpr std::size_t bytes = 64;
 
-// Now and then somebody is held up.
+// Random pauses of a thread.
 class Pauses {
  public:
   explicit Pauses(unsigned seed) : random_(seed) {}
   void maybe() {
-    const unsigned drawn = random_() % 4096U;
-    if (drawn == 0) std::this_thread::sleep_for(std::chrono::microseconds(50));
-    if (drawn < 8) std::this_thread::yield();
+    const unsigned number = random_() % 4096U;
+    if (number == 0) std::this_thread::sleep_for(std::chrono::microseconds(50));
+    if (number < 8) std::this_thread::yield();
   }
 
  private:
@@ -55,12 +56,12 @@ void render(BatchBufferRing& ring, BoundedQueue<Rendered>& queue, std::int64_t f
     if (!slot) return;
     write_number(slot->buffer(), number);
     pauses.maybe();
-    slot->go(SlotState::ready);
+    slot->advance_to(SlotState::ready);
     queue.push({std::move(*slot), number});
   }
 }
 
-TEST(BatchBufferRingStress, AMillionBatchesGrowNothing) {
+TEST(BatchBufferRingStress, AMillionBatchesGrowNoSlot) {
   constexpr std::int64_t each = 500'000;
   const Counted memory = counted(pageable());
   BatchBufferRing ring(memory.allocate, 8, bytes);
@@ -71,7 +72,7 @@ TEST(BatchBufferRingStress, AMillionBatchesGrowNothing) {
   std::int64_t wrong = 0;
   for (std::int64_t i = 0; i < 2 * each; ++i) {
     std::optional<Rendered> batch = queue.pop();
-    batch->slot.go(SlotState::in_use);
+    batch->slot.advance_to(SlotState::in_use);
     pauses.maybe();
     wrong += holds_number(batch->slot.buffer().data(), batch->number) ? 0 : 1;
   }
@@ -84,7 +85,7 @@ TEST(BatchBufferRingStress, AMillionBatchesGrowNothing) {
 }
 
 TEST(BatchBufferRingStress, ManyBatchesToTheDeviceWithPausesInTheStreams) {
-  if (backend() != "host") GTEST_SKIP() << "only the host's streams can be slowed";
+  if (backend() != "host") GTEST_SKIP() << "only the streams of the host back end can be delayed";
   constexpr std::int64_t count = 5'000;
   delay_streams(11, std::chrono::microseconds(20));
   const Counted host = counted(pageable());
@@ -97,7 +98,7 @@ TEST(BatchBufferRingStress, ManyBatchesToTheDeviceWithPausesInTheStreams) {
   for (std::int64_t number = 0; number < count; ++number) {
     BatchSlot slot = *ring.acquire(bytes);
     write_number(slot.buffer(), number);
-    slot.go(SlotState::ready);
+    slot.advance_to(SlotState::ready);
     std::optional<InFlightCopy> arrival = transfer.send(std::move(slot), bytes);
     const Buffer there = arrival->use_on(reader);
     copy_async({there.data(), bytes}, read.data() + static_cast<std::size_t>(number) * bytes,

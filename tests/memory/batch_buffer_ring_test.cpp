@@ -20,7 +20,7 @@ namespace {
 using enum SlotState;
 using testing::ElementsAre;
 
-constexpr std::array all_states = {free, rendering, travelling, filling, ready, in_use};
+constexpr std::array all_states = {free, rendering, in_transfer, filling, ready, in_use};
 
 std::vector<SlotState> followers(MemoryKind kind, SlotState now) {
   std::vector<SlotState> found;
@@ -30,16 +30,16 @@ std::vector<SlotState> followers(MemoryKind kind, SlotState now) {
   return found;
 }
 
-TEST(SlotState, OfAHostSlotGoesTheWaysOfTheHouse) {
+TEST(SlotState, OfAHostSlotFollowsTheProtocol) {
   const MemoryKind host = MemoryKind::pinned;
   EXPECT_THAT(followers(host, free), ElementsAre(rendering));
-  EXPECT_THAT(followers(host, rendering), ElementsAre(free, travelling, ready));
-  EXPECT_THAT(followers(host, ready), ElementsAre(free, travelling, in_use));
-  EXPECT_THAT(followers(host, travelling), ElementsAre(free));
+  EXPECT_THAT(followers(host, rendering), ElementsAre(free, in_transfer, ready));
+  EXPECT_THAT(followers(host, ready), ElementsAre(free, in_transfer, in_use));
+  EXPECT_THAT(followers(host, in_transfer), ElementsAre(free));
   EXPECT_THAT(followers(host, in_use), ElementsAre(free));
 }
 
-TEST(SlotState, OfADeviceSlotGoesTheWaysOfTheHouse) {
+TEST(SlotState, OfADeviceSlotFollowsTheProtocol) {
   const MemoryKind device = MemoryKind::device;
   EXPECT_THAT(followers(device, free), ElementsAre(filling));
   EXPECT_THAT(followers(device, filling), ElementsAre(free, ready));
@@ -47,7 +47,7 @@ TEST(SlotState, OfADeviceSlotGoesTheWaysOfTheHouse) {
   EXPECT_THAT(followers(device, in_use), ElementsAre(free));
 }
 
-TEST(BatchBufferRing, GivesRenderingSlotsOnTheHostAndFillingSlotsOnADevice) {
+TEST(BatchBufferRing, StartsHostSlotsAsRenderingAndDeviceSlotsAsFilling) {
   BatchBufferRing host(allocate_pageable, 1, 64);
   EXPECT_EQ(host.acquire(64)->state(), rendering);
   const Allocator as_device = [](std::size_t size) {
@@ -60,7 +60,7 @@ TEST(BatchBufferRing, GivesRenderingSlotsOnTheHostAndFillingSlotsOnADevice) {
   EXPECT_EQ(device.acquire(64)->state(), filling);
 }
 
-TEST(BatchBufferRing, AllocatesASlotAtItsFirstUseAndThenUsesItAgain) {
+TEST(BatchBufferRing, AllocatesASlotAtItsFirstUseAndReusesIt) {
   int allocations = 0;
   BatchBufferRing ring([&](std::size_t size) { return ++allocations, allocate_pageable(size); }, 3,
                        1000);
@@ -70,7 +70,7 @@ TEST(BatchBufferRing, AllocatesASlotAtItsFirstUseAndThenUsesItAgain) {
   EXPECT_EQ(ring.stats().bytes, 1000U);
 }
 
-TEST(BatchBufferRing, GivesEachSlotToOneOwner) {
+TEST(BatchBufferRing, GivesEachSlotOneOwner) {
   BatchBufferRing ring(allocate_pageable, 3, 64);
   std::vector<BatchSlot> slots;
   std::set<std::byte*> starts;
@@ -84,7 +84,7 @@ TEST(BatchBufferRing, GivesEachSlotToOneOwner) {
   EXPECT_EQ(ring.stats().free, 3);
 }
 
-TEST(BatchBufferRing, GrowsASlotThatIsTooSmallByHalfAtLeast) {
+TEST(BatchBufferRing, GrowsASlotThatIsTooSmallByAtLeastHalf) {
   BatchBufferRing ring(allocate_pageable, 1, 1000);
   ring.acquire(1);
   EXPECT_EQ(ring.acquire(1001)->buffer().size, 1500U);
@@ -122,14 +122,14 @@ TEST(BatchBufferRing, PrefersASlotThatIsLargeEnough) {
   EXPECT_EQ(ring.stats().bytes, 5100U);
 }
 
-TEST(BatchBufferRing, LeavesTheSlotFreeWhenThereIsNoMemory) {
+TEST(BatchBufferRing, KeepsTheSlotFreeWhenTheAllocationFails) {
   BatchBufferRing ring([](std::size_t) -> Buffer { throw Error(ErrorKind::system, "no memory"); },
                        1, 64);
   EXPECT_THROW(ring.acquire(64), Error);
   EXPECT_EQ(ring.stats().free, 1);
 }
 
-TEST(BatchBufferRing, GivesBackASlotThatIsAssignedOver) {
+TEST(BatchBufferRing, ReleasesASlotThatIsOverwritten) {
   BatchBufferRing ring(allocate_pageable, 2, 64);
   BatchSlot slot = *ring.acquire(64);
   slot = *ring.acquire(64);
@@ -146,7 +146,7 @@ TEST(BatchBufferRing, WaitsForAFreeSlot) {
   EXPECT_EQ(ring.stats().free, 1);
 }
 
-TEST(BatchBufferRing, TriesWithoutWaiting) {
+TEST(BatchBufferRing, ReturnsAtOnceFromTryAcquire) {
   BatchBufferRing ring(allocate_pageable, 1, 64);
   {
     const std::optional<BatchSlot> held = ring.try_acquire(64);
@@ -158,7 +158,7 @@ TEST(BatchBufferRing, TriesWithoutWaiting) {
   EXPECT_FALSE(ring.try_acquire(64));
 }
 
-TEST(BatchBufferRing, GivesNothingOnceClosedAndWakesWhoWaits) {
+TEST(BatchBufferRing, ReturnsNothingOnceClosedAndWakesWaitingThreads) {
   BatchBufferRing ring(allocate_pageable, 1, 64);
   const std::optional<BatchSlot> held = ring.acquire(64);
   std::thread waiting([&] { EXPECT_FALSE(ring.acquire(64)); });
@@ -168,7 +168,7 @@ TEST(BatchBufferRing, GivesNothingOnceClosedAndWakesWhoWaits) {
   EXPECT_FALSE(ring.acquire(64));
 }
 
-TEST(BatchBufferRing, MayDieBeforeItsSlots) {
+TEST(BatchBufferRing, MayBeDestroyedBeforeItsSlots) {
   std::optional<BatchBufferRing> ring(std::in_place, allocate_pageable, 1, std::size_t{64});
   std::optional<BatchSlot> slot = ring->acquire(64);
   ring.reset();
@@ -185,9 +185,9 @@ TEST(BatchBufferRing, NeverGivesOneSlotToTwoThreads) {
         BatchSlot slot = *ring.acquire(sizeof(int));
         auto* number = reinterpret_cast<int*>(slot.buffer().data());
         *number = id;
-        slot.go(ready);
+        slot.advance_to(ready);
         std::this_thread::yield();
-        slot.go(in_use);
+        slot.advance_to(in_use);
         ASSERT_EQ(*number, id);
       }
     });
@@ -199,7 +199,7 @@ TEST(BatchBufferRing, NeverGivesOneSlotToTwoThreads) {
 TEST(BatchBufferRingDeathTest, AssertsThatStatesComeInOrder) {
   BatchBufferRing ring(allocate_pageable, 1, 64);
   BatchSlot slot = *ring.acquire(64);
-  EXPECT_DEBUG_DEATH(slot.go(in_use), "may_follow");
+  EXPECT_DEBUG_DEATH(slot.advance_to(in_use), "may_follow");
 }
 
 }  // namespace

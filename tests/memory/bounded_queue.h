@@ -16,37 +16,37 @@ class BoundedQueue {
  public:
   explicit BoundedQueue(std::size_t capacity) : capacity_(capacity) {}
 
-  /// Waits for room. False when the queue was closed: the item was not taken.
+  /// Waits while the queue is full. False when it was closed: the item was not added.
   bool push(T item) {
     std::unique_lock lock(mutex_);
-    room_.wait(lock, [this] { return closed_ || items_.size() < capacity_; });
+    not_full_.wait(lock, [this] { return closed_ || items_.size() < capacity_; });
     if (closed_) return false;
     items_.push_back(std::move(item));
     lock.unlock();
-    filled_.notify_one();
+    not_empty_.notify_one();
     return true;
   }
 
-  /// Waits for an item. Empty when the queue was closed and nothing is left.
+  /// Waits for an item. Empty when the queue is closed and has no more items.
   std::optional<T> pop() {
     std::unique_lock lock(mutex_);
-    filled_.wait(lock, [this] { return closed_ || !items_.empty(); });
+    not_empty_.wait(lock, [this] { return closed_ || !items_.empty(); });
     if (items_.empty()) return std::nullopt;
     std::optional<T> item = std::move(items_.front());
     items_.pop_front();
     lock.unlock();
-    room_.notify_one();
+    not_full_.notify_one();
     return item;
   }
 
-  /// Nothing more goes in; what is inside still comes out. Wakes everybody.
+  /// No more items are added; those inside can still be popped. Wakes all waiting threads.
   void close() {
     {
       const std::lock_guard lock(mutex_);
       closed_ = true;
     }
-    room_.notify_all();
-    filled_.notify_all();
+    not_full_.notify_all();
+    not_empty_.notify_all();
   }
 
   std::size_t size() const {
@@ -57,8 +57,8 @@ class BoundedQueue {
  private:
   const std::size_t capacity_;
   mutable std::mutex mutex_;
-  std::condition_variable room_;
-  std::condition_variable filled_;
+  std::condition_variable not_full_;
+  std::condition_variable not_empty_;
   std::deque<T> items_;
   bool closed_ = false;
 };

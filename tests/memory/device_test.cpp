@@ -22,7 +22,7 @@ class DeviceTest : public testing::Test {
   }
 };
 
-// Work that holds a stream until it is opened.
+// Work that blocks a stream until the gate is opened.
 struct Gate {
   std::atomic<bool> open = false;
   static void pass(void* gate) {
@@ -32,7 +32,7 @@ struct Gate {
 
 void set(void* flag) { *static_cast<std::atomic<bool>*>(flag) = true; }
 
-TEST_F(DeviceTest, CopiesThereAndBack) {
+TEST_F(DeviceTest, CopiesToTheDeviceAndBack) {
   std::vector<std::uint8_t> numbers(100'000);
   std::iota(numbers.begin(), numbers.end(), std::uint8_t{0});
   std::vector<std::uint8_t> back(numbers.size());
@@ -45,7 +45,7 @@ TEST_F(DeviceTest, CopiesThereAndBack) {
   EXPECT_EQ(back, numbers);
 }
 
-TEST_F(DeviceTest, DoesTheWorkOfAStreamInOrderWhileTheHostGoesOn) {
+TEST_F(DeviceTest, DoesTheWorkOfAStreamInOrderWithoutTheHost) {
   const Stream stream;
   Gate gate;
   std::atomic<bool> done = false;
@@ -106,13 +106,13 @@ TEST_F(DeviceTest, BorrowsAStreamByItsNativeHandle) {
   EXPECT_TRUE(done);
 }
 
-TEST_F(DeviceTest, FinishesItsWorkBeforeAStreamDies) {
+TEST_F(DeviceTest, FinishesTheWorkBeforeAStreamIsDestroyed) {
   std::atomic<bool> done = false;
   { call_async(set, &done, Stream()); }
   EXPECT_TRUE(done);
 }
 
-TEST_F(DeviceTest, RefusesAnIndexThatIsNotThereAndNamesHowManyThereAre) {
+TEST_F(DeviceTest, RefusesAnUnknownIndexAndNamesTheNumberOfDevices) {
   choose_device(0);
   const std::string here = backend() == "host"
                                ? "; the only one is 0"
@@ -129,7 +129,7 @@ TEST_F(DeviceTest, RefusesAnIndexThatIsNotThereAndNamesHowManyThereAre) {
   }
 }
 
-TEST_F(DeviceTest, SaysWhatItIs) { EXPECT_FALSE(device_description().empty()); }
+TEST_F(DeviceTest, HasADescription) { EXPECT_FALSE(device_description().empty()); }
 
 }  // namespace
 }  // namespace pinfeed

@@ -11,7 +11,7 @@
 namespace pinfeed {
 namespace {
 
-// Bytes of a slot, shown as (2, 3, 4, 5) through strides.
+// The bytes of a slot as (2, 3, 4, 5) through strides.
 Tensor strided() {
   Tensor tensor = Tensor::empty(DType::uint8, {2, 4, 5, 3});
   for (std::size_t i = 0; i < tensor.bytes(); ++i) tensor.data()[i] = static_cast<std::byte>(i);
@@ -20,7 +20,7 @@ Tensor strided() {
   return tensor;
 }
 
-TEST(DlPack, HandsATensorOutWithItsStrides) {
+TEST(DlPack, ExportsATensorWithItsStrides) {
   const Tensor tensor = strided();
   DLManagedTensor* handed = to_dlpack(tensor);
   EXPECT_EQ(handed->dl_tensor.data, tensor.data());
@@ -46,7 +46,7 @@ TEST(DlPack, KeepsBytesAndKeeperUntilTheDeleterIsCalled) {
   EXPECT_EQ(keeper.use_count(), 1);
 }
 
-TEST(DlPack, TakesWhatItHandedOut) {
+TEST(DlPack, ImportsWhatItExported) {
   for (const DType dtype : {DType::uint8, DType::int16, DType::int32, DType::int64, DType::float16,
                             DType::float32, DType::float64, DType::bfloat16}) {
     const Tensor tensor = Tensor::empty(dtype, {3, 2});
@@ -60,7 +60,7 @@ TEST(DlPack, TakesWhatItHandedOut) {
   EXPECT_EQ(from_dlpack(to_dlpack(Tensor::empty(DType::boolean, {1}))).dtype, DType::uint8);
 }
 
-// Another library's tensor: 2 x 3 int32 without strides, from its second element on.
+// A tensor of another library: 2 x 3 int32 without strides, with an offset of one element.
 struct Foreign {
   std::array<std::int32_t, 8> values = {};
   std::array<std::int64_t, 2> shape = {2, 3};
@@ -101,7 +101,7 @@ std::string refusal_of(Foreign& foreign) {
   return "";
 }
 
-TEST(DlPack, RefusesWhatPinfeedDoesNotHaveAndGivesItBack) {
+TEST(DlPack, RefusesUnknownTypesAndCallsTheDeleter) {
   Foreign vectors;
   vectors.managed.dl_tensor.dtype = {kDLFloat, 32, 4};
   EXPECT_EQ(refusal_of(vectors),

@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::size_t mib = std::size_t{1} << 20U;
 
-// KiB of a line of /proc/self/status: what the system says of this process.
+// The KiB in a line of /proc/self/status.
 std::size_t status_kib(const std::string& wanted) {
   std::ifstream status("/proc/self/status");
   for (std::string key; status >> key;) {
@@ -30,7 +30,7 @@ std::size_t status_kib(const std::string& wanted) {
   return 0;
 }
 
-// Sanitizers and some sandboxes let mlock do nothing.
+// With sanitizers and in some sandboxes mlock has no effect.
 bool mlock_works() {
   const Buffer page = allocate_pageable(2 * page_bytes());
   const std::size_t before = status_kib("VmLck");
@@ -40,7 +40,7 @@ bool mlock_works() {
   return locked;
 }
 
-TEST(AllocateHuge, GivesAlignedMemoryThatCanBeWritten) {
+TEST(AllocateHuge, ReturnsAlignedWritableMemory) {
   const Buffer buffer = allocate_huge(5 * mib + 3);
   EXPECT_EQ(buffer.size, 5 * mib + 3);
   EXPECT_EQ(buffer.kind, MemoryKind::pageable);
@@ -48,7 +48,7 @@ TEST(AllocateHuge, GivesAlignedMemoryThatCanBeWritten) {
   std::memset(buffer.data(), 1, buffer.size);
 }
 
-TEST(AllocateHuge, NamesTheBytesItCannotGive) {
+TEST(AllocateHuge, NamesTheBytesItCannotAllocate) {
   const std::size_t all = std::numeric_limits<std::size_t>::max();
   try {
     allocate_huge(all);
@@ -74,7 +74,7 @@ TEST(AllocateLocked, LocksThePagesAndUnlocksThemAtTheEnd) {
   EXPECT_EQ(status_kib("VmLck"), before);
 }
 
-// In a process of its own: limits and rights once given up do not come back.
+// Runs in a process of its own, because a lowered limit cannot be raised again.
 void lock_without_rights(std::size_t limit, std::size_t size, std::size_t chunk) {
   const ::rlimit small = {limit, limit};
   ::setrlimit(RLIMIT_MEMLOCK, &small);
@@ -100,7 +100,7 @@ TEST(AllocateLockedDeathTest, NamesTheLimitAndTheCommandThatRaisesIt) {
       "'memlock' in /etc/security/limits.conf.\n");
 }
 
-TEST(AllocateLockedDeathTest, UnlocksWhatItGotWhenALaterChunkIsRefused) {
+TEST(AllocateLockedDeathTest, UnlocksEverythingWhenALaterChunkIsRefused) {
   if (!mlock_works()) GTEST_SKIP() << "mlock does nothing here";
   testing::GTEST_FLAG(death_test_style) = "threadsafe";
   EXPECT_EXIT(lock_without_rights(65536, 3 * mib, 16384), testing::ExitedWithCode(1),
@@ -108,7 +108,7 @@ TEST(AllocateLockedDeathTest, UnlocksWhatItGotWhenALaterChunkIsRefused) {
               "allocate memory\n");
 }
 
-TEST(PinLimit, IsAQuarterOfTheMemoryAtMost) {
+TEST(PinLimit, IsAtMostAQuarterOfTheMemory) {
   EXPECT_GT(ram_bytes(), 64 * mib);
   EXPECT_LE(pin_limit(), ram_bytes() / 4);
   EXPECT_LE(lockable_bytes(), ram_bytes());

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rules once more, one value at a time; and the same work given to a stream.
+// Compares the kernels with the rules applied to one value at a time, and with the same work on a
+// stream.
 #include "pinfeed/memory/kernels.h"
 
 #include <gtest/gtest.h>
@@ -47,7 +48,7 @@ std::vector<NormalizeCase> normalize_cases() {
   return cases;
 }
 
-// Images of 37 x 21 in places of 40 x 24, written to 64 x 32.
+// Images of 37 x 21, padded to 40 x 24, written to 64 x 32.
 constexpr std::int64_t count = 3;
 constexpr std::int64_t height = 24;
 constexpr std::int64_t width = 40;
@@ -73,7 +74,7 @@ PixelRule rule_of(const NormalizeCase& one) {
           .pad_value = 0.1F};
 }
 
-// One value as the rule says it, as bits of the dtype.
+// One value by the rule, as bits of the dtype.
 std::uint32_t expected(const NormalizeCase& one, const std::vector<std::uint8_t>& pixels,
                        std::int64_t i, std::int64_t c, std::int64_t y, std::int64_t x) {
   const PixelRule rule = rule_of(one);
@@ -127,7 +128,7 @@ TEST_P(NormalizePixels, FollowsTheRuleToTheBit) {
   std::vector<std::byte> result(wanted.size() * size_of(one.dtype));
   const PixelBatch from{pixels.data(), count, height, width, one.channels, sizes.data()};
   const FloatBatch to{result.data(), one.dtype, one.channels_last, out_height, out_width};
-  normalize_pixels(from, rule_of(one), to, 0, 40);  // in two parts, cut inside an image
+  normalize_pixels(from, rule_of(one), to, 0, 40);  // in two parts, divided inside an image
   normalize_pixels(from, rule_of(one), to, 40, count * out_height);
   EXPECT_EQ(bits_of(result.data(), one.dtype, wanted.size()), wanted);
 }
@@ -145,7 +146,7 @@ std::vector<std::byte> fetched(const Buffer& there, const Stream& stream) {
   return here;
 }
 
-TEST_P(NormalizePixels, GivesTheSameBitsOnTheDevice) {
+TEST_P(NormalizePixels, ComputesTheSameBitsOnTheDevice) {
   if (!device_present()) GTEST_SKIP() << "no device";
   const NormalizeCase one = GetParam();
   const Stream stream;
@@ -164,7 +165,7 @@ TEST_P(NormalizePixels, GivesTheSameBitsOnTheDevice) {
 INSTANTIATE_TEST_SUITE_P(Kernels, NormalizePixels, testing::ValuesIn(normalize_cases()),
                          [](const auto& one) { return one.param.name(); });
 
-TEST(NormalizePixels, TakesTheWholePlaceWithoutValidSizes) {
+TEST(NormalizePixels, UsesTheWholeImageWithoutValidSizes) {
   const std::vector<std::uint8_t> pixels = some_pixels(3);
   std::vector<float> result(pixels.size(), -1.0F);
   normalize_pixels({pixels.data(), count, height, width, 3}, {},
@@ -173,7 +174,7 @@ TEST(NormalizePixels, TakesTheWholePlaceWithoutValidSizes) {
   EXPECT_EQ(result.back(), static_cast<float>(pixels.back()));
 }
 
-TEST(ShortFloats, RoundToNearestTiesToEven) {
+TEST(Float16, RoundToNearestTiesToEven) {
   EXPECT_EQ(to_half(1.0), 0x3C00U);
   EXPECT_EQ(to_half(1.0 + std::ldexp(1.0, -11)), 0x3C00U);      // a tie, down to even
   EXPECT_EQ(to_half(1.0 + 3 * std::ldexp(1.0, -11)), 0x3C02U);  // a tie, up to even
@@ -231,7 +232,7 @@ TEST(Patchify, NormalisesEachPatchWithTheVarianceOfASample) {
   }
 }
 
-TEST(Patchify, GivesTheSameBitsOnTheDevice) {
+TEST(Patchify, ComputesTheSameBitsOnTheDevice) {
   if (!device_present()) GTEST_SKIP() << "no device";
   PatchRule rule = patch_rule;
   rule.normalize = true;

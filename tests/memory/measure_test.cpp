@@ -21,7 +21,7 @@ const CopyRate& rate_of(const MemoryRates& rates, const std::string& name) {
   throw std::out_of_range(name);
 }
 
-TEST(MeasureMemory, GivesARateForEveryWayTheMachineHas) {
+TEST(MeasureMemory, MeasuresEveryKindOfCopyOfTheMachine) {
   const MemoryRates rates = measure_memory(4 * mib);
   EXPECT_EQ(rates.block_bytes, 4 * mib);
   const bool locks = rates.pinned_block_bytes > 0;
@@ -38,11 +38,11 @@ TEST(MeasureMemory, GivesARateForEveryWayTheMachineHas) {
   for (const CopyRate& rate : rates.copies) EXPECT_FALSE(rate.meaning.empty());
 }
 
-TEST(MeasureMemory, LocksNoMoreThanItMay) {
+TEST(MeasureMemory, LocksNoMoreThanAllowed) {
   EXPECT_LE(measure_memory(mib).pinned_block_bytes, pin_limit());
 }
 
-TEST(MeasureMemory, TakesBlocksFromThePoolAgain) {
+TEST(MeasureMemory, ReusesBlocksOfThePool) {
   const MemoryRates rates = measure_memory(mib);
   EXPECT_EQ(rates.pool.misses, 1);
   EXPECT_GT(rates.pool.hits, 0);
@@ -51,7 +51,7 @@ TEST(MeasureMemory, TakesBlocksFromThePoolAgain) {
   EXPECT_GT(rates.allocate_seconds_per_gib.pooled.value(), 0.0);
 }
 
-TEST(Overlap, IsThePartOfTheShorterThatCostNothing) {
+TEST(Overlap, IsTheFractionOfTheShorterThatRanInParallel) {
   EXPECT_DOUBLE_EQ((Overlap{2.0, 4.0, 4.0}.hidden()), 1.0);
   EXPECT_DOUBLE_EQ((Overlap{2.0, 4.0, 5.0}.hidden()), 0.5);
   EXPECT_DOUBLE_EQ((Overlap{2.0, 4.0, 6.5}.hidden()), 0.0);

@@ -30,7 +30,7 @@ class MemoryNodes : public testing::Test {
   }
 };
 
-TEST_F(MemoryNodes, PreferTheNodeWhileTheyLive) {
+TEST_F(MemoryNodes, PreferTheNodeDuringTheirLifetime) {
   {
     const MemoryNode node(0);
     const Policy policy = policy_of_this_thread();
@@ -41,7 +41,7 @@ TEST_F(MemoryNodes, PreferTheNodeWhileTheyLive) {
   EXPECT_EQ(policy_of_this_thread().mode, MPOL_DEFAULT);
 }
 
-TEST_F(MemoryNodes, AreLeftAloneWithoutANode) {
+TEST_F(MemoryNodes, AreNotSetWithoutANode) {
   for (const std::optional<int> node :
        {std::optional<int>(), std::optional(-1), std::optional(9999)}) {
     const MemoryNode none(node);

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t mib = std::size_t{1} << 20U;
 
-TEST(SizeClass, WastesAQuarterAtMost) {
+TEST(SizeClass, WastesAtMostAQuarter) {
   EXPECT_EQ(size_class(0), 4096U);
   EXPECT_EQ(size_class(4096), 4096U);
   EXPECT_EQ(size_class(4097), 5120U);
@@ -28,7 +28,7 @@ TEST(SizeClass, WastesAQuarterAtMost) {
   }
 }
 
-TEST(Pool, GivesTheSameBlockAgain) {
+TEST(Pool, ReusesABlock) {
   const Pool pool = pooled(allocate_pageable, {.keep_bytes = mib});
   std::byte* first = pool.allocate(5000).data();
   const Buffer again = pool.allocate(5100);
@@ -40,14 +40,14 @@ TEST(Pool, GivesTheSameBlockAgain) {
   EXPECT_EQ(pool.stats().kept_bytes, 0U);
 }
 
-TEST(Pool, NeverGivesABlockThatIsInUse) {
+TEST(Pool, NeverReusesABlockThatIsInUse) {
   const Pool pool = pooled(allocate_pageable, {.keep_bytes = mib});
   const Buffer one = pool.allocate(5000);
   const Buffer copy = one;
   EXPECT_NE(pool.allocate(5000).data(), copy.data());
 }
 
-TEST(Pool, KeepsAtMostWhatItMay) {
+TEST(Pool, KeepsUnusedMemoryWithinItsLimit) {
   const Pool pool = pooled(allocate_pageable, {.keep_bytes = 10'000});
   {
     const Buffer one = pool.allocate(8000);
@@ -60,13 +60,13 @@ TEST(Pool, KeepsAtMostWhatItMay) {
   EXPECT_EQ(pool.stats().kept_bytes, 0U);
 }
 
-TEST(Pool, TrimsWhatItKeepsWhenTheAllocatorHasNothingLeft) {
-  std::size_t left = 8192;
-  const Allocator tight = [&left](std::size_t size) {
-    if (size > left) throw Error(ErrorKind::system, "nothing left");
-    left -= size;
+TEST(Pool, FreesUnusedMemoryWhenTheAllocatorFails) {
+  std::size_t available = 8192;
+  const Allocator tight = [&available](std::size_t size) {
+    if (size > available) throw Error(ErrorKind::system, "out of memory");
+    available -= size;
     const Buffer raw = allocate_pageable(size);
-    return Buffer{{raw.data(), [raw, size, &left](std::byte*) { left += size; }}, size};
+    return Buffer{{raw.data(), [raw, size, &available](std::byte*) { available += size; }}, size};
   };
   const Pool pool = pooled(tight, {.keep_bytes = mib});
   pool.allocate(4096);
@@ -75,7 +75,7 @@ TEST(Pool, TrimsWhatItKeepsWhenTheAllocatorHasNothingLeft) {
   EXPECT_EQ(pool.stats().used_bytes, 0U);
 }
 
-TEST(Pool, MayDieBeforeItsBuffers) {
+TEST(Pool, MayBeDestroyedBeforeItsBuffers) {
   Buffer buffer = pooled(allocate_pageable, {.keep_bytes = mib}).allocate(100);
   std::memset(buffer.data(), 1, 100);
 }

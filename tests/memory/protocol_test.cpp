@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The slot protocol, walked through to the end: every order in which two workers, a copy stream and
-// a consumer can act on two or three slots, with failing images and an early stop. The slots are
-// the real ones; what their users do is written down here as LoaderPipeline and Transfer do it.
+// Explores the slot protocol completely: every order in which two workers, a copy stream and a
+// consumer can act on two or three slots, with failing images and an early stop. The slot states
+// are the real ones; the steps of their users repeat those of LoaderPipeline and Transfer.
 #include <gtest/gtest.h>
 
 #include <optional>
@@ -18,24 +18,24 @@ class Explorer {
  public:
   explicit Explorer(const Rules& rules) : rules_(rules) {}
 
-  // Walks through all worlds that can be reached; the first thing that goes wrong ends it.
-  void walk() {
+  // Visits every reachable state and stops at the first violation.
+  void explore() {
     std::vector<World> open = {World(rules_)};
     seen_.insert(key_of(open.back()));
-    while (!open.empty() && wrong_.empty()) {
+    while (!open.empty() && violation_.empty()) {
       const World world = open.back();
       open.pop_back();
       const std::size_t before = next_.size();
       act(world);
-      if (next_.size() == before && !finished(world)) wrong_ = "a dead-lock in " + key_of(world);
-      for (World& one : next_) {
-        if (seen_.insert(key_of(one)).second) open.push_back(std::move(one));
+      if (next_.size() == before && !finished(world)) violation_ = "a deadlock in " + key_of(world);
+      for (World& reached : next_) {
+        if (seen_.insert(key_of(reached)).second) open.push_back(std::move(reached));
       }
       next_.clear();
     }
   }
 
-  const std::string& wrong() const { return wrong_; }
+  const std::string& violation() const { return violation_; }
   std::size_t worlds() const { return seen_.size(); }
 
  private:
@@ -59,25 +59,25 @@ class Explorer {
     } else {
       use_on_host(world);
     }
-    let_go(world);
+    release(world);
     stop(world);
   }
 
   void plan(const World& world) {
-    const auto most = static_cast<std::size_t>(rules_.slots + 1);
-    if (world.stopped || world.planned == rules_.batches || world.flight.size() == most) return;
+    const auto limit = static_cast<std::size_t>(rules_.slots + 1);
+    if (world.stopped || world.planned == rules_.batches || world.in_flight.size() == limit) return;
     World& next = next_.emplace_back(world);
-    next.flight.push_back({.batch = next.planned++, .images_left = rules_.images});
+    next.in_flight.push_back({.batch = next.planned++, .images_left = rules_.images});
   }
 
-  // LoaderPipeline::ticket_to_render: slots go out in the order of the batches.
+  // LoaderPipeline::job_to_render: slots are assigned in the order of the batches.
   void begin_image(const World& world, std::size_t worker) {
     if (world.stopped || world.working[worker] >= 0) return;
     World next = world;
-    for (BatchJob& job : next.flight) {
+    for (SimulatedJob& job : next.in_flight) {
       if (job.ready) continue;
       if (job.slot < 0 && !job.failed) {
-        const auto slot = next.host.take([](int) { return 0; });
+        const auto slot = next.host.acquire([](int) { return 0; });
         if (!slot) return;
         job.slot = *slot;
         next.host_bytes[static_cast<std::size_t>(*slot)] = job.batch;
@@ -90,16 +90,16 @@ class Explorer {
     }
   }
 
-  // LoaderPipeline::finish_image.
+  // LoaderPipeline::finish_if_rendered.
   void end_image(const World& world, std::size_t worker) {
     const int batch = world.working[worker];
     if (batch < 0) return;
     World& next = next_.emplace_back(world);
     next.working[worker] = -1;
-    for (BatchJob& job : next.flight) {
+    for (SimulatedJob& job : next.in_flight) {
       if (job.batch != batch) continue;
       expect(next.host_bytes[static_cast<std::size_t>(job.slot)] == batch,
-             "a slot was given away while it was rendered");
+             "a slot was acquired again while it was rendered");
       if (batch == rules_.failing && !job.failed) {
         job.failed = true;  // the rest is not rendered
         job.images_left -= rules_.images - job.next_image;
@@ -107,86 +107,87 @@ class Explorer {
       }
       if (--job.images_left > 0) return;
       job.ready = true;
-      next.host.go(job.slot, SlotState::ready);
+      next.host.advance_to(job.slot, SlotState::ready);
     }
   }
 
-  // The front of the flight, when it is ready; a failed one is told and its slot left.
-  std::optional<Held> front(World& next) {
-    if (next.stopped || next.flight.empty() || !next.flight.front().ready) return std::nullopt;
-    const BatchJob job = next.flight.front();
-    next.flight.pop_front();
+  // Removes the first batch if it is ready. A failed batch is reported and its slot released.
+  std::optional<BatchInSlot> pop_front(World& next) {
+    if (next.stopped || next.in_flight.empty() || !next.in_flight.front().ready)
+      return std::nullopt;
+    const SimulatedJob job = next.in_flight.front();
+    next.in_flight.pop_front();
     expect(job.batch == next.delivered + static_cast<int>(next.sent.size()),
            "a batch was lost, or came out of order");
-    return Held{job.failed ? -1 : job.batch, job.slot};
+    return BatchInSlot{job.failed ? -1 : job.batch, job.slot};
   }
 
   void use_on_host(const World& world) {
     World next = world;
-    if (static_cast<int>(world.held.size()) == rules_.keeps) return;
-    const auto taken = front(next);
-    if (!taken) return;
+    if (static_cast<int>(world.owned.size()) == rules_.in_use) return;
+    const auto batch = pop_front(next);
+    if (!batch) return;
     ++next.delivered;
-    if (taken->batch < 0) {
-      next.host.leave(taken->slot);
+    if (batch->batch < 0) {
+      next.host.release(batch->slot);
     } else {
-      next.host.go(taken->slot, SlotState::in_use);
-      next.held.push_back(*taken);
+      next.host.advance_to(batch->slot, SlotState::in_use);
+      next.owned.push_back(*batch);
     }
     next_.push_back(std::move(next));
   }
 
-  // Transfer::send. It waits for a device slot before it takes the batch.
+  // Transfer::send. It waits for a device slot before it removes the batch from the queue.
   void send(const World& world) {
     World next = world;
-    const auto slot = next.device.take([](int) { return 0; });
+    const auto slot = next.device.acquire([](int) { return 0; });
     if (!slot) return;
-    const auto taken = front(next);
-    if (!taken) return;
-    if (taken->batch < 0) {
-      next.host.leave(taken->slot);
-      next.device.leave(*slot);
+    const auto batch = pop_front(next);
+    if (!batch) return;
+    if (batch->batch < 0) {
+      next.host.release(batch->slot);
+      next.device.release(*slot);
       next.sent.push_back({-1, -1});
     } else {
-      next.host.go(taken->slot, SlotState::travelling);
-      next.device.go(*slot, SlotState::ready);
-      next.copies.push_back({taken->batch, taken->slot, *slot});
-      next.sent.push_back({taken->batch, *slot});
+      next.host.advance_to(batch->slot, SlotState::in_transfer);
+      next.device.advance_to(*slot, SlotState::ready);
+      next.copies.push_back({batch->batch, batch->slot, *slot});
+      next.sent.push_back({batch->batch, *slot});
     }
     next_.push_back(std::move(next));
   }
 
-  // The copy stream waits for `released`: all reads of the slot given so far.
+  // The copy stream waits for `released`: all reads of the slot that were queued before.
   void copy(const World& world) {
     if (world.copies.empty()) return;
     const Copy copy = world.copies.front();
-    for (const Held& read : world.reads) {
+    for (const BatchInSlot& read : world.reads) {
       if (read.slot == copy.device_slot && read.batch < copy.batch) return;
     }
     World& next = next_.emplace_back(world);
     next.copies.pop_front();
     expect(next.host_bytes[static_cast<std::size_t>(copy.host_slot)] == copy.batch,
-           "a host slot was given away while it travelled");
+           "a host slot was acquired again while it was in transfer");
     next.device_bytes[static_cast<std::size_t>(copy.device_slot)] = copy.batch;
-    next.host.leave(copy.host_slot);
+    next.host.release(copy.host_slot);
   }
 
   void use_on_device(const World& world) {
-    if (world.sent.empty() || static_cast<int>(world.held.size()) == rules_.keeps) return;
+    if (world.sent.empty() || static_cast<int>(world.owned.size()) == rules_.in_use) return;
     World& next = next_.emplace_back(world);
-    const Held sent = next.sent.front();
+    const BatchInSlot sent = next.sent.front();
     next.sent.pop_front();
     ++next.delivered;
     if (sent.batch < 0) return;
-    next.device.go(sent.slot, SlotState::in_use);
-    next.held.push_back(sent);
+    next.device.advance_to(sent.slot, SlotState::in_use);
+    next.owned.push_back(sent);
     next.reads.push_back(sent);
   }
 
   // The reader's stream waits for `arrived`.
   void read_on_device(const World& world) {
     if (world.reads.empty()) return;
-    const Held read = world.reads.front();
+    const BatchInSlot read = world.reads.front();
     for (const Copy& copy : world.copies) {
       if (copy.batch == read.batch) return;
     }
@@ -196,15 +197,15 @@ class Explorer {
            "a device slot was overwritten before it was read");
   }
 
-  void let_go(const World& world) {
-    for (std::size_t i = 0; i < world.held.size(); ++i) {
+  void release(const World& world) {
+    for (std::size_t i = 0; i < world.owned.size(); ++i) {
       World& next = next_.emplace_back(world);
-      (rules_.device ? next.device : next.host).leave(world.held[i].slot);
-      next.held.erase(next.held.begin() + static_cast<std::ptrdiff_t>(i));
+      (rules_.device ? next.device : next.host).release(world.owned[i].slot);
+      next.owned.erase(next.owned.begin() + static_cast<std::ptrdiff_t>(i));
     }
   }
 
-  // LoaderPipeline::stop, once the images in work are done; copies under way are waited for.
+  // LoaderPipeline::stop, once the images being rendered are done; it waits for copies in flight.
   void stop(const World& world) {
     if (!rules_.may_stop || world.stopped || !world.copies.empty()) return;
     for (const int batch : world.working) {
@@ -212,58 +213,58 @@ class Explorer {
     }
     World& next = next_.emplace_back(world);
     next.stopped = true;
-    for (const BatchJob& job : next.flight) {
-      if (job.slot >= 0) next.host.leave(job.slot);
+    for (const SimulatedJob& job : next.in_flight) {
+      if (job.slot >= 0) next.host.release(job.slot);
     }
-    for (const Held& sent : next.sent) {
-      if (sent.batch >= 0) next.device.leave(sent.slot);
+    for (const BatchInSlot& sent : next.sent) {
+      if (sent.batch >= 0) next.device.release(sent.slot);
     }
-    next.flight.clear();
+    next.in_flight.clear();
     next.sent.clear();
     next.host.close();
     next.device.close();
   }
 
-  void expect(bool holds, const char* otherwise) {
-    if (!holds && wrong_.empty()) wrong_ = otherwise;
+  void expect(bool condition, const char* otherwise) {
+    if (!condition && violation_.empty()) violation_ = otherwise;
   }
 
   Rules rules_;
   std::set<std::string> seen_;
   std::vector<World> next_;
-  std::string wrong_;
+  std::string violation_;
 };
 
 void expect_sound(const Rules& rules) {
   Explorer explorer(rules);
-  explorer.walk();
-  EXPECT_EQ(explorer.wrong(), "");
+  explorer.explore();
+  EXPECT_EQ(explorer.violation(), "");
   EXPECT_GT(explorer.worlds(), 100U);
   testing::Test::RecordProperty("worlds", static_cast<int>(explorer.worlds()));
 }
 
-TEST(SlotProtocol, HoldsOnTheHost) {
+TEST(SlotProtocol, IsSoundOnTheHost) {
   for (const int slots : {2, 3}) {
-    for (const int keeps : {1, 2}) expect_sound({.slots = slots, .batches = 5, .keeps = keeps});
+    for (const int keeps : {1, 2}) expect_sound({.slots = slots, .batches = 5, .in_use = keeps});
   }
 }
 
-TEST(SlotProtocol, HoldsOnTheHostWithAFailureAndAnEarlyStop) {
+TEST(SlotProtocol, IsSoundOnTheHostWithAFailureAndAnEarlyStop) {
   for (const int slots : {2, 3}) {
     for (const int failing : {0, 2}) {
-      expect_sound({.slots = slots, .keeps = 2, .failing = failing, .may_stop = true});
+      expect_sound({.slots = slots, .in_use = 2, .failing = failing, .may_stop = true});
     }
   }
 }
 
-TEST(SlotProtocol, HoldsWithADevice) {
+TEST(SlotProtocol, IsSoundWithADevice) {
   for (const int slots : {2, 3}) expect_sound({.slots = slots, .batches = 4, .device = true});
 }
 
-TEST(SlotProtocol, HoldsWithADeviceAFailureAndAnEarlyStop) {
+TEST(SlotProtocol, IsSoundWithADeviceAFailureAndAnEarlyStop) {
   expect_sound({.slots = 2, .batches = 4, .device = true, .failing = 1, .may_stop = true});
   expect_sound(
-      {.slots = 3, .batches = 3, .keeps = 2, .device = true, .failing = 1, .may_stop = true});
+      {.slots = 3, .batches = 3, .in_use = 2, .device = true, .failing = 1, .may_stop = true});
 }
 
 }  // namespace

@@ -16,27 +16,27 @@ namespace {
 
 constexpr std::size_t small = std::size_t{64} << 10U;
 
-MemoryKind place_of(const SlotMemory& memory) { return memory.allocate(small).kind; }
+MemoryKind kind_of(const SlotMemory& memory) { return memory.allocate(small).kind; }
 
 TEST(SlotMemory, IsPageableOnTheCpu) {
   const SlotMemory memory = slot_memory(small, Pinning::prefer, false);
-  EXPECT_EQ(place_of(memory), MemoryKind::pageable);
+  EXPECT_EQ(kind_of(memory), MemoryKind::pageable);
   EXPECT_FALSE(memory.pinned);
   EXPECT_EQ(memory.warning, "");
 }
 
 TEST(SlotMemory, IsPinnedForADeviceOrWhereItIsRequired) {
-  if (lockable_bytes() < 2 * small) GTEST_SKIP() << "nothing to lock";
+  if (lockable_bytes() < 2 * small) GTEST_SKIP() << "no memory may be locked";
   for (const SlotMemory& memory :
        {slot_memory(small, Pinning::prefer, true), slot_memory(small, Pinning::require, false)}) {
-    EXPECT_EQ(place_of(memory), MemoryKind::pinned);
+    EXPECT_EQ(kind_of(memory), MemoryKind::pinned);
     EXPECT_TRUE(memory.pinned);
     EXPECT_EQ(memory.warning, "");
   }
 }
 
-// In a process of its own: limits and rights once given up do not come back. Exits with 1 after it
-// wrote what seat_memory() says of more bytes than may be locked.
+// Runs in a process of its own, because a lowered limit cannot be raised again. Requests more bytes
+// than may be locked, writes the warning or error of slot_memory() and exits with 1.
 void pin_without_rights(Pinning pinning) {
   const ::rlimit few = {65536, 65536};
   ::setrlimit(RLIMIT_MEMLOCK, &few);
@@ -45,7 +45,7 @@ void pin_without_rights(Pinning pinning) {
   try {
     const SlotMemory memory = slot_memory(1'000'000, pinning, true);
     std::fputs(memory.warning.c_str(), stderr);
-    std::_Exit(!memory.pinned && place_of(memory) == MemoryKind::pageable ? 1 : 3);
+    std::_Exit(!memory.pinned && kind_of(memory) == MemoryKind::pageable ? 1 : 3);
   } catch (const Error& error) {
     std::fputs(error.what(), stderr);
     std::_Exit(1);
@@ -55,12 +55,12 @@ void pin_without_rights(Pinning pinning) {
 class SlotMemoryDeathTest : public testing::Test {
  protected:
   void SetUp() override {
-    if (pin_limit() > lockable_bytes()) GTEST_SKIP() << "the driver locks, whatever the limit";
+    if (pin_limit() > lockable_bytes()) GTEST_SKIP() << "the driver locks, without a limit";
     testing::GTEST_FLAG(death_test_style) = "threadsafe";
   }
 };
 
-TEST_F(SlotMemoryDeathTest, BeyondTheLimitItIsPageableAndSaysWhatRaisesIt) {
+TEST_F(SlotMemoryDeathTest, BeyondTheLimitItIsPageableAndTheWarningNamesTheLimit) {
   EXPECT_EXIT(pin_without_rights(Pinning::prefer), testing::ExitedWithCode(1),
               "^the loader's slots take 1000000 bytes; 65536 may be pinned; they are pageable, "
               "which is slower: raise RLIMIT_MEMLOCK with 'ulimit -l 977' .KiB.$");
@@ -73,8 +73,8 @@ TEST_F(SlotMemoryDeathTest, BeyondTheLimitItIsAnErrorWherePinningIsRequired) {
               "help: raise RLIMIT_MEMLOCK with 'ulimit -l 977' .KiB.\n$");
 }
 
-TEST(SlotMemory, BeyondAQuarterOfTheMemoryNoLimitHelps) {
-  if (pin_limit() != ram_bytes() / 4) GTEST_SKIP() << "the lock limit binds first";
+TEST(SlotMemory, BeyondAQuarterOfTheMemoryTheWarningAsksForASmallerBatch) {
+  if (pin_limit() != ram_bytes() / 4) GTEST_SKIP() << "the lock limit is lower";
   const SlotMemory memory = slot_memory(pin_limit() + 1, Pinning::prefer, true);
   EXPECT_FALSE(memory.pinned);
   EXPECT_EQ(memory.warning,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The users of the slots at one moment, as values: what protocol_test.cpp walks through.
+// The state of the slots and of their users as a value, which protocol_test.cpp explores.
 #pragma once
 
 #include <deque>
@@ -14,13 +14,13 @@ struct Rules {
   int slots = 2;
   int batches = 4;
   int images = 2;
-  int keeps = 1;          // batches the consumer holds at once
-  bool device = false;    // batches go on to as many device slots
-  int failing = -1;       // the batch of which the first image fails
-  bool may_stop = false;  // the consumer may leave early
+  int in_use = 1;         // batches that the consumer has at once
+  bool device = false;    // batches are copied to as many device slots
+  int failing = -1;       // the batch whose first image fails
+  bool may_stop = false;  // the consumer may stop early
 };
 
-struct BatchJob {
+struct SimulatedJob {
   int batch = 0;
   int slot = -1;
   int next_image = 0;
@@ -35,12 +35,12 @@ struct Copy {
   int device_slot = 0;
 };
 
-struct Held {
+struct BatchInSlot {
   int batch = 0;
   int slot = 0;
 };
 
-// All there is to know at one moment.
+// The complete state at one moment.
 struct World {
   explicit World(const Rules& rules)
       : host(rules.slots, MemoryKind::pageable),
@@ -52,12 +52,12 @@ struct World {
   SlotStates device;
   std::vector<int> host_bytes;  // the batch in each slot
   std::vector<int> device_bytes;
-  std::deque<BatchJob> flight;
+  std::deque<SimulatedJob> in_flight;
   std::vector<int> working = {-1, -1};  // the batch of each worker's image
-  std::deque<Copy> copies;              // given to the copy stream
-  std::deque<Held> sent;                // on their way to the consumer
-  std::deque<Held> held;                // in use
-  std::deque<Held> reads;               // the reader's stream has still to read them
+  std::deque<Copy> copies;              // queued in the copy stream
+  std::deque<BatchInSlot> sent;         // sent to the consumer
+  std::deque<BatchInSlot> owned;        // in use
+  std::deque<BatchInSlot> reads;        // queued in the reader's stream
   int planned = 0;
   int delivered = 0;
   bool stopped = false;
@@ -68,15 +68,16 @@ inline std::string key_of(const World& world) {
   const auto add = [&key](int number) { key += std::to_string(number) + ","; };
   for (const SlotStates* slots : {&world.host, &world.device}) {
     for (int i = 0; i < slots->count(); ++i) {
-      int earlier = 0;  // the order in which slots were left, not when
-      for (int j = 0; j < slots->count(); ++j) earlier += slots->left(j) < slots->left(i) ? 1 : 0;
+      int earlier = 0;  // only the order of the releases matters
+      for (int j = 0; j < slots->count(); ++j)
+        earlier += slots->release_number(j) < slots->release_number(i) ? 1 : 0;
       add(static_cast<int>(slots->state(i)));
       add(earlier);
     }
   }
   for (const int bytes : world.host_bytes) add(bytes);
   for (const int bytes : world.device_bytes) add(bytes);
-  for (const BatchJob& job : world.flight) {
+  for (const SimulatedJob& job : world.in_flight) {
     for (const int part : {job.batch, job.slot, job.next_image, job.images_left, job.failed ? 1 : 0,
                            job.ready ? 1 : 0}) {
       add(part);
@@ -86,9 +87,9 @@ inline std::string key_of(const World& world) {
   for (const int batch : world.working) add(batch);
   for (const Copy& copy : world.copies)
     add(copy.batch * 100 + copy.host_slot * 10 + copy.device_slot);
-  for (const auto* list : {&world.sent, &world.held, &world.reads}) {
+  for (const auto* list : {&world.sent, &world.owned, &world.reads}) {
     key += "|";
-    for (const Held& one : *list) add(one.batch * 10 + one.slot);
+    for (const BatchInSlot& entry : *list) add(entry.batch * 10 + entry.slot);
   }
   add(world.planned);
   add(world.delivered);

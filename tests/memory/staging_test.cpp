@@ -16,7 +16,7 @@ std::vector<std::byte> counting(std::size_t size) {
   return bytes;
 }
 
-TEST(Staging, CarriesBytesOfAnySizeInOrder) {
+TEST(Staging, CopiesBytesOfAnySizeInOrder) {
   if (!device_present()) GTEST_SKIP() << "no device";
   const Stream stream;
   Staging staging(pageable(), 1000);
@@ -32,7 +32,7 @@ TEST(Staging, CarriesBytesOfAnySizeInOrder) {
 }
 
 TEST(Staging, LetsTheSourceChangeAsSoonAsItReturns) {
-  if (backend() != "host") GTEST_SKIP() << "only the host's streams can be slowed";
+  if (backend() != "host") GTEST_SKIP() << "only the streams of the host back end can be delayed";
   delay_streams(3, std::chrono::microseconds(300));
   const Stream slow;
   delay_streams(0, std::chrono::microseconds(0));

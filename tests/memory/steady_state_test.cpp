@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// House 2: between batches nothing is allocated.
+// Between batches nothing is allocated (docs/architecture.md, Memory).
 #include <gtest/gtest.h>
 
 #include "pinfeed/memory/allocators.h"
@@ -11,7 +11,7 @@
 namespace pinfeed {
 namespace {
 
-// Allocations of 100 rounds, after 20 that fill what is kept.
+// The allocations of 100 rounds, after 20 rounds that fill the caches.
 template <class Round>
 std::int64_t allocations_of(Round round) {
   for (int i = 0; i < 20; ++i) round();
@@ -24,7 +24,7 @@ TEST(SteadyState, IsMeasuredByACounterThatCounts) {
   EXPECT_GE(allocations_of([] { std::make_shared<int>(1); }), 100);
 }
 
-TEST(SteadyState, OfASlabAllocatesNothing) {
+TEST(SteadyState, OfARingAllocatesNothing) {
   BatchBufferRing ring(allocate_huge, 3, 4096);
   EXPECT_EQ(allocations_of([&ring] {
               const std::optional<BatchSlot> one = ring.acquire(4096);
@@ -45,9 +45,9 @@ TEST(SteadyState, OfAPoolAllocatesNothing) {
 }
 
 TEST(SteadyState, OfATransferAllocatesNothing) {
-  if (backend() != "host") GTEST_SKIP() << "what the CUDA runtime allocates is not ours";
+  if (backend() != "host") GTEST_SKIP() << "the CUDA runtime allocates";
   BatchBufferRing host(allocate_pageable, 2, 4096);
-  {  // both slots get their memory, whichever a slow copy would leave for later
+  {  // allocates both slots: a slow copy could otherwise delay the second
     const std::optional<BatchSlot> one = host.acquire(4096);
     const std::optional<BatchSlot> other = host.acquire(4096);
   }

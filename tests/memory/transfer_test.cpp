@@ -25,7 +25,7 @@ class TransferTest : public testing::Test {
   }
 };
 
-void rest(void* microseconds) {
+void sleep_for(void* microseconds) {
   std::this_thread::sleep_for(std::chrono::microseconds(*static_cast<int*>(microseconds)));
 }
 
@@ -43,16 +43,16 @@ bool all_are(const Buffer& buffer, int value) {
   return true;
 }
 
-// What a training step does: reads the device bytes on its own stream, some time later.
+// Reads the device bytes on a stream of its own, some time later, as a training step does.
 Buffer read_back(InFlightCopy arrival, const Stream& reader, int* delay) {
   Buffer copy = allocate_pageable(batch_bytes);
   const Buffer device = arrival.use_on(reader);
-  call_async(rest, delay, reader);
+  call_async(sleep_for, delay, reader);
   copy_async({device.data(), batch_bytes}, copy.data(), reader);
   return copy;
 }
 
-TEST_F(TransferTest, BringsTheBytesToTheDevice) {
+TEST_F(TransferTest, CopiesTheBytesToTheDevice) {
   BatchBufferRing host(allocate_pageable, 1, batch_bytes);
   Transfer transfer(BatchBufferRing(device(), 1, batch_bytes, MemoryKind::device));
   const Stream reader;
@@ -62,20 +62,20 @@ TEST_F(TransferTest, BringsTheBytesToTheDevice) {
   EXPECT_TRUE(all_are(copy, 7));
 }
 
-TEST_F(TransferTest, FreesTheHostSlotWhenTheBytesHaveArrived) {
+TEST_F(TransferTest, ReleasesTheHostSlotWhenTheBytesHaveArrived) {
   BatchBufferRing host(allocate_pageable, 1, batch_bytes);
   Transfer transfer(BatchBufferRing(device(), 2, batch_bytes, MemoryKind::device));
   const std::optional<InFlightCopy> first = transfer.send(rendered(host, 1), batch_bytes);
-  const BatchSlot again =
-      *host.acquire(batch_bytes);  // waits for the copy only, nobody has read it
+  // Waits for the copy only: the device slot was not read yet.
+  const BatchSlot again = *host.acquire(batch_bytes);
   synchronize(first->arrived());
   EXPECT_EQ(again.state(), SlotState::rendering);
 }
 
-TEST_F(TransferTest, TellsTheSlabsOwnerThatASlotIsFreeAgain) {
+TEST_F(TransferTest, CallsTheRingsCallbackWhenASlotIsFreeAgain) {
   std::atomic<int> arrived = 0;
   BatchBufferRing host(allocate_pageable, 1, batch_bytes);
-  host.when_arrived([&arrived] { ++arrived; });
+  host.on_transfer_end([&arrived] { ++arrived; });
   { const BatchSlot unsent = rendered(host, 1); }
   EXPECT_EQ(arrived, 0);
   {
@@ -85,10 +85,10 @@ TEST_F(TransferTest, TellsTheSlabsOwnerThatASlotIsFreeAgain) {
   EXPECT_EQ(arrived, 3);
 }
 
-TEST_F(TransferTest, TellsNobodyOnceTheSlabIsClosed) {
+TEST_F(TransferTest, CallsNoCallbackOnceTheRingIsClosed) {
   std::atomic<int> arrived = 0;
   BatchBufferRing host(allocate_pageable, 1, batch_bytes);
-  host.when_arrived([&arrived] { ++arrived; });
+  host.on_transfer_end([&arrived] { ++arrived; });
   {
     Transfer transfer(BatchBufferRing(device(), 1, batch_bytes, MemoryKind::device));
     BatchSlot slot = rendered(host, 1);
@@ -98,14 +98,14 @@ TEST_F(TransferTest, TellsNobodyOnceTheSlabIsClosed) {
   EXPECT_EQ(arrived, 0);
 }
 
-TEST_F(TransferTest, GivesTheDeviceSlotBackWhenNobodyReadIt) {
+TEST_F(TransferTest, ReleasesADeviceSlotThatWasNeverRead) {
   BatchBufferRing host(allocate_pageable, 1, batch_bytes);
   Transfer transfer(BatchBufferRing(device(), 1, batch_bytes, MemoryKind::device));
   for (int i = 0; i < 5; ++i) EXPECT_TRUE(transfer.send(rendered(host, i), batch_bytes));
   EXPECT_EQ(transfer.stats().free, 1);
 }
 
-TEST_F(TransferTest, GivesTheHostSlotBackWhenTheDeviceHasNoMemory) {
+TEST_F(TransferTest, ReleasesTheHostSlotWhenTheDeviceHasNoMemory) {
   BatchBufferRing host(allocate_pageable, 1, batch_bytes);
   const auto nothing = [](std::size_t) -> Buffer {
     throw Error(ErrorKind::device, "CUDA could not allocate 65536 bytes: out of memory");
@@ -116,7 +116,7 @@ TEST_F(TransferTest, GivesTheHostSlotBackWhenTheDeviceHasNoMemory) {
   EXPECT_EQ(transfer.stats().free, 1);
 }
 
-TEST_F(TransferTest, EndsWhileCopiesAreUnderWay) {
+TEST_F(TransferTest, MayBeDestroyedWhileCopiesAreInFlight) {
   BatchBufferRing host(allocate_pageable, 3, batch_bytes);
   {
     Transfer transfer(BatchBufferRing(device(), 3, batch_bytes, MemoryKind::device));
@@ -133,10 +133,10 @@ TEST_F(TransferTest, SendsNothingOnceClosed) {
   EXPECT_EQ(host.stats().free, 1);
 }
 
-// A reader far slower than the copies, then far faster, over fewer device slots than batches: a
-// copy that did not wait for `released` would overwrite a batch before it was read, a reader that
-// did not wait for `arrived` would read the batch before.
-TEST_F(TransferTest, NeverMixesBatchesWhateverTheDelays) {
+// The reader is sometimes far slower and sometimes far faster than the copies, and there are fewer
+// device slots than batches. A copy that does not wait for `released` would overwrite a batch
+// before it is read; a reader that does not wait for `arrived` would read the previous batch.
+TEST_F(TransferTest, NeverMixesBatchesForAnyDelays) {
   BatchBufferRing host(allocate_pageable, 2, batch_bytes);
   Transfer transfer(BatchBufferRing(device(), 2, batch_bytes, MemoryKind::device));
   const Stream reader;
@@ -155,7 +155,7 @@ TEST_F(TransferTest, NeverMixesBatchesWhateverTheDelays) {
   EXPECT_EQ(transfer.stats().bytes, 2 * batch_bytes);
 }
 
-TEST_F(TransferTest, TakesBatchesFromSeveralThreads) {
+TEST_F(TransferTest, AcceptsBatchesFromSeveralThreads) {
   BatchBufferRing host(allocate_pageable, 3, batch_bytes);
   Transfer transfer(BatchBufferRing(device(), 2, batch_bytes, MemoryKind::device));
   std::vector<std::thread> threads;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Contracts over the menus of the data path.
+// Contracts that every part of the data lists must fulfil.
 #include <gtest/gtest.h>
 
 #include <set>
@@ -29,7 +29,7 @@ template <class Part>
 class EveryPart : public testing::Test {};
 TYPED_TEST_SUITE(EveryPart, TypesOf<EveryPartList>::type);
 
-TYPED_TEST(EveryPart, SaysWhatItDoesAndWhatEachKeyMeans) {
+TYPED_TEST(EveryPart, DescribesItselfAndEachKey) {
   const PartDoc doc = schema_of<TypeParam>().doc();
   EXPECT_EQ(doc.name, TypeParam::name);
   EXPECT_FALSE(doc.summary.empty());
@@ -39,7 +39,7 @@ TYPED_TEST(EveryPart, SaysWhatItDoesAndWhatEachKeyMeans) {
   }
 }
 
-TYPED_TEST(EveryPart, NamesEachKeyOnce) {
+TYPED_TEST(EveryPart, DescribesEachKeyOnce) {
   std::set<std::string> names;
   const PartDoc doc = schema_of<TypeParam>().doc();
   for (const KeyDoc& key : doc.keys) {
@@ -51,19 +51,19 @@ template <class Part>
 class EveryTransform : public testing::Test {};
 TYPED_TEST_SUITE(EveryTransform, TypesOf<BuiltinTransforms>::type);
 
-TYPED_TEST(EveryTransform, SaysWhichFieldsItUses) {
+TYPED_TEST(EveryTransform, DeclaresTheFieldsItUses) {
   const Catalogs catalogs = builtin();
   const Transform made = made_transform(TypeParam{}, {.catalogs = &catalogs});
   EXPECT_EQ(made.name, TypeParam::name);
-  constexpr bool holds_others =
+  constexpr bool has_nested_steps =
       std::is_same_v<TypeParam, RandomChoice> || std::is_same_v<TypeParam, RandomApply>;
-  if (holds_others) GTEST_SKIP() << "what it uses is what its steps use";
+  if (has_nested_steps) GTEST_SKIP() << "the fields are those of the nested steps";
   EXPECT_FALSE(made.use.needs.empty());
   EXPECT_FALSE((made.use.updates | made.use.creates).empty());
   EXPECT_TRUE(static_cast<bool>(made.apply));
 }
 
-TYPED_TEST(EveryTransform, KnowsHowLargeItsImagesCanBe) {
+TYPED_TEST(EveryTransform, HasABoundIfItChangesTheImage) {
   const Catalogs catalogs = builtin();
   const Transform made = made_transform(TypeParam{}, {.catalogs = &catalogs});
   const bool reads_files = std::is_same_v<TypeParam, LoadImageFromFile>;
@@ -73,7 +73,7 @@ TYPED_TEST(EveryTransform, KnowsHowLargeItsImagesCanBe) {
   }
 }
 
-TEST(Builtin, HasEveryPartOfTheMenus) {
+TEST(Builtin, ContainsEveryPartOfTheLists) {
   const Catalogs catalogs = builtin();
   EXPECT_EQ(catalogs.transforms.names().size(), std::tuple_size_v<BuiltinTransforms>);
   EXPECT_EQ(catalogs.datasets.names().size(), std::tuple_size_v<BuiltinDatasets>);

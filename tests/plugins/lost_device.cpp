@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A device that is lost while the thirteenth sample of the process is on its way.
+// A transform that reports a lost device at the thirteenth sample of the process.
 #include <atomic>
 
 #include "pinfeed/plugin.h"

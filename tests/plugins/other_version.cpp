@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// As if it were built against the headers of another version, with a symbol that this one lacks.
+// Pretends to be built against another version, and needs a symbol that this version lacks.
 #include <pinfeed/data/catalogs.h>
 
 extern "C" void a_function_of_version_0_0_9();

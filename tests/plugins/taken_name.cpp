@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// A plugin whose part has the name of a built-in part.
 #include "pinfeed/plugin.h"
 
 namespace mine {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Parts that throw what is no Error: while they are made, and while they work.
+// Parts that throw exceptions other than Error: when they are made, and when they run.
 #include <cstdlib>
 #include <stdexcept>
 

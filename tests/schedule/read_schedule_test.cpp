@@ -29,7 +29,7 @@ TEST(ReadSchedulers, EndsWithTheTrainingByDefault) {
   EXPECT_EQ(end({{"convert_to_iter_based", true}}, iteration_loop), 5);
 }
 
-TEST(ReadSchedulers, CutsConvertedWindowsToWholeIterations) {
+TEST(ReadSchedulers, TruncatesConvertedWindowsToWholeIterations) {
   const std::vector<Stage> stages =
       read_schedulers(with_scheduler(dict({{"type", "mmdet.CosineAnnealingLR"},
                                            {"_scope_", "mmdet"},
@@ -118,14 +118,14 @@ TEST(ReadSchedulers, SaysHowToGiveTheLengthOfAnEpoch) {
             "help: give --epoch-length N\n");
 }
 
-TEST(ReadSchedulers, SaysWhatCanBeScheduled) {
+TEST(ReadSchedulers, NamesTheParametersThatCanBeScheduled) {
   EXPECT_EQ(scheduler_failure({{"type", "LinearParamScheduler"}, {"param_name", "betas"}}),
             "error: param_name is 'betas', which is not scheduled here\n"
             "   at param_scheduler\n"
             "help: param_name can be lr, momentum or weight_decay\n");
 }
 
-TEST(SchedulerDocs, SayWhatEachKeyMeans) {
+TEST(SchedulerDocs, ExplainEachKey) {
   const std::vector<PartDoc> docs = scheduler_docs();
   // Three names each, but OneCycle has two and CosineAnnealingWeightDecay one; and two hooks.
   EXPECT_EQ(docs.size(), 3 * std::tuple_size_v<BuiltinSchedulers> - 3 + 2);
@@ -137,12 +137,12 @@ TEST(SchedulerDocs, SayWhatEachKeyMeans) {
 
 TEST(ReadSchedulers, RefusesACycleThatEndsBeforeTheTraining) {
   EXPECT_EQ(scheduler_failure({{"type", "OneCycleLR"}, {"eta_max", 0.1}, {"total_steps", 5}}),
-            "error: OneCycleLR has 5.0 steps; the training takes it to step 9.0\n"
+            "error: OneCycleLR has 5.0 steps; the training needs step 9.0\n"
             "   at param_scheduler\n"
             "help: set total_steps to the steps of the window, or end the window earlier\n");
 }
 
-// In OpenMMLab the second one's levels would count for the first one too.
+// OpenMMLab would use the levels of the second cycle for the first one too.
 TEST(ReadSchedulers, RefusesTwoCyclesOfDifferentLevels) {
   const auto cycle = [](double eta_max, int begin) {
     return dict(
@@ -150,13 +150,13 @@ TEST(ReadSchedulers, RefusesTwoCyclesOfDifferentLevels) {
   };
   EXPECT_EQ(failure(with_scheduler(List{{cycle(0.1, 0), cycle(0.1, 5)}})), "no error");
   EXPECT_EQ(failure(with_scheduler(List{{cycle(0.1, 0), cycle(0.2, 5)}})),
-            "error: OneCycleLR has other levels than the cycle before it\n"
+            "error: OneCycleLR has other levels than the previous cycle\n"
             "   at param_scheduler[1]\n"
-            "help: give both the same eta_max, div_factor and final_div_factor: in OpenMMLab those "
-            "of the last count for all\n");
+            "help: give both the same eta_max, div_factor and final_div_factor: OpenMMLab uses "
+            "those of the last cycle for all\n");
 }
 
-TEST(ReadSchedulers, TakesTheHooksOfMmyoloInTheirPlace) {
+TEST(ReadSchedulers, TakesTheHooksOfMmyoloInstead) {
   const Value hook = dict({{"type", "PPYOLOEParamSchedulerHook"}, {"warmup_min_iter", 3}});
   const Value optimizer = dict({{"optimizer", dict({{"type", "SGD"}, {"lr", 0.1}})}});
   const Value hooks = dict({{"param_scheduler", hook}});
@@ -168,13 +168,13 @@ TEST(ReadSchedulers, TakesTheHooksOfMmyoloInTheirPlace) {
                            {"default_hooks", hooks},
                            {"param_scheduler", dict({{"type", "LinearLR"}})}});
   EXPECT_EQ(failure(both),
-            "error: default_hooks.param_scheduler is a PPYOLOEParamSchedulerHook, which steps no "
+            "error: default_hooks.param_scheduler is a PPYOLOEParamSchedulerHook, which replaces "
             "param_scheduler\n"
             "   at param_scheduler\n"
-            "help: set param_scheduler=None, or drop the hook\n");
+            "help: set param_scheduler=None, or remove the hook\n");
 }
 
-TEST(ScheduledOptimizers, HaveTheirOwnSchedulersOrCopiesOfOne) {
+TEST(ScheduledOptimizers, HaveTheirOwnSchedulersOrCopies) {
   const auto wrapper = [](double lr) {
     return dict({{"optimizer", dict({{"type", "SGD"}, {"lr", lr}})}});
   };

@@ -36,7 +36,7 @@ inline Value value_of(simdjson::dom::element json) {
   }
 }
 
-/// tests/golden/schedule.json; tools/golden/schedule.py says where it comes from.
+/// tests/golden/schedule.json; written by tools/golden/schedule.py.
 inline const Value& reference() {
   static const Value golden = [] {
     simdjson::dom::parser parser;

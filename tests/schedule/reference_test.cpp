@@ -11,8 +11,7 @@
 namespace pinfeed {
 namespace {
 
-// What torch.optim puts into a group: the group's own key, else the constructor's, else its
-// default.
+// The value of a group in torch.optim: the group's own, or the constructor's, or the default.
 std::optional<double> group_number(const Value& group, const Value& defaults,
                                    std::string_view key) {
   if (const Value* own = group.find(key)) return number_of(*own);
@@ -63,7 +62,7 @@ Schedule schedule_of(const Value& test_case) {
   return Schedule(stages_of(test_case), groups_of(*test_case.find("optimizer")));
 }
 
-// metrics[e] is what the stages that watch one are told after epoch e.
+// metrics[e] is the metric after epoch e.
 void end_epoch(Schedule& schedule, const Value& test_case, std::int64_t epoch) {
   schedule.after_epoch();
   const Value* metrics = test_case.find("metrics");
@@ -83,7 +82,7 @@ std::string id_of(const testing::TestParamInfo<Value>& info) { return text_of(in
 
 class ScheduleReference : public testing::TestWithParam<Value> {};
 
-TEST_P(ScheduleReference, IsMetToTheBit) {
+TEST_P(ScheduleReference, IsEqualBitForBit) {
   const Value& test_case = GetParam();
   const Value& result = *test_case.find("result");
   const std::int64_t epoch_length = test_case.find("epoch_length")->integer();
@@ -198,7 +197,7 @@ std::vector<GroupValues> runner_groups(const Value& config) {
   return groups;
 }
 
-TEST_P(RunnerReference, IsMetToTheBit) {
+TEST_P(RunnerReference, IsEqualBitForBit) {
   const Value& test_case = GetParam();
   const Value config = runner_config(test_case);
   const TrainLength length = train_length(config, test_case.find("epoch_length")->integer());
@@ -221,7 +220,7 @@ INSTANTIATE_TEST_SUITE_P(Runs, RunnerReference,
 
 class HookReference : public testing::TestWithParam<Value> {};
 
-TEST_P(HookReference, IsMetToTheBit) {
+TEST_P(HookReference, IsEqualBitForBit) {
   const Value& test_case = GetParam();
   const std::int64_t epoch_length = test_case.find("epoch_length")->integer();
   const bool yolo = text_of(test_case, "id").find("YOLOv5") != std::string::npos;
@@ -251,7 +250,7 @@ TEST_P(HookReference, IsMetToTheBit) {
 INSTANTIATE_TEST_SUITE_P(Hooks, HookReference,
                          testing::ValuesIn(reference().find("extension_cases")->items()), id_of);
 
-TEST(ScheduleReference, HoldsAllItsCases) {
+TEST(ScheduleReference, HasAllCases) {
   EXPECT_EQ(reference().find("cases")->items().size(), 142U);
   EXPECT_EQ(reference().find("runner_cases")->items().size(), 8U);
   EXPECT_EQ(reference().find("extension_cases")->items().size(), 3U);

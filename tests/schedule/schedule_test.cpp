@@ -13,7 +13,7 @@ Window iterations(double begin, double end) {
   return {.begin = begin, .end = end, .by_epoch = false};
 }
 
-// The headline schedule in small: a warm-up over 4 iterations, a cosine over 8.
+// The reference schedule in small: a warm-up over 4 iterations, a cosine over 8.
 std::vector<Stage> warmup_and_cosine() {
   return {stage(LinearParamScheduler{.start_factor = 0.001, .window = iterations(0, 4)}),
           stage(CosineAnnealingParamScheduler{.eta_min = 4e-5, .window = iterations(4, 12)})};
@@ -39,13 +39,13 @@ std::string text_of_error(const std::function<void()>& work) {
   return "no error";
 }
 
-TEST(Schedule, TrainsTheFirstIterationWithTheStartFactor) {
+TEST(Schedule, AppliesTheStartFactorToTheFirstIteration) {
   const Schedule schedule(warmup_and_cosine(), groups());
   EXPECT_EQ(schedule.values()[0].lr, 1.5e-4 * 0.001);
   EXPECT_EQ(schedule.values()[1].lr, 3e-5 * 0.001);
 }
 
-TEST(Schedule, StepsOnlyTheStagesOfItsUnit) {
+TEST(Schedule, StepsOnlyStagesOfTheSameUnit) {
   Window epochs = iterations(0, 10);
   epochs.by_epoch = true;
   Schedule schedule({stage(MultiStepParamScheduler{.milestones = {1}, .window = epochs})},
@@ -69,7 +69,7 @@ TEST(Schedule, ResumesAtAnyIterationToTheBit) {
   }
 }
 
-TEST(Schedule, FollowsTheCheckpointNotTheEditedConfig) {
+TEST(Schedule, PrefersTheSettingsOfTheCheckpointToTheConfig) {
   Schedule first(warmup_and_cosine(), groups());
   rates(first, 5);
   const Dict state = first.state();
@@ -81,7 +81,7 @@ TEST(Schedule, FollowsTheCheckpointNotTheEditedConfig) {
   EXPECT_EQ(rates(second, 9), rates(first, 9));
 }
 
-TEST(Schedule, CountsAStageWithoutAStateFromTheResume) {
+TEST(Schedule, StartsAStageWithoutAStateAtTheResume) {
   Schedule first({stage(ConstantParamScheduler{.factor = 0.5, .window = iterations(0, 2)})},
                  {{.lr = 1.0}});
   rates(first, 5);
@@ -101,7 +101,7 @@ TEST(Schedule, IgnoresStatesOfMoreStagesThanItHas) {
   EXPECT_EQ(second.values()[0].lr, first.values()[0].lr);
 }
 
-TEST(Schedule, StaysAsItWasWhenAStateDoesNotFit) {
+TEST(Schedule, DoesNotChangeWhenAStateDoesNotFit) {
   Schedule one(warmup_and_cosine(), {{.lr = 1.0}});
   Schedule two(warmup_and_cosine(), groups());
   rates(two, 3);
@@ -125,7 +125,7 @@ TEST(Schedule, NamesAValueThatTheOptimizerDoesNotHave) {
             "error: LinearMomentum changes momentum, which the optimizer does not have\n");
 }
 
-TEST(Schedule, WantsInitialValuesForALastStep) {
+TEST(Schedule, NeedsInitialValuesForALastStep) {
   Window window = iterations(0, 9);
   window.last_step = 3;
   EXPECT_EQ(text_of_error([&] {
@@ -136,7 +136,7 @@ TEST(Schedule, WantsInitialValuesForALastStep) {
             "help: resume from a checkpoint instead; it holds the schedule's state\n");
 }
 
-TEST(Schedule, MovesWhatAStageMoves) {
+TEST(Schedule, KnowsWhichParametersAreScheduled) {
   const Schedule schedule({stage(LinearParamScheduler{}, Parameter::momentum)},
                           {{.lr = 1.0, .momentum = 0.9}});
   EXPECT_TRUE(schedule.moves(Parameter::momentum));
@@ -151,13 +151,13 @@ TEST(Schedule, AllocatesNothingInAStep) {
   EXPECT_EQ(test::allocations() - before, 0);
 }
 
-TEST(Schedule, WarmsUpByASquare) {
+TEST(Schedule, WarmsUpQuadratically) {
   const QuadraticWarmupParamScheduler warmup = {.window = iterations(0, 4)};
   Schedule schedule({stage(warmup)}, {{.lr = 16.0}});
   EXPECT_EQ(rates(schedule, 6), (std::vector<double>{1, 4, 9, 16, 16, 16}));
 }
 
-TEST(Schedule, KeepsGroupsWithoutWeightDecayWithout) {
+TEST(Schedule, KeepsAWeightDecayOfZero) {
   const CosineAnnealingWeightDecay cosine = {.eta_min = 0.5, .window = iterations(0, 3)};
   Schedule schedule({stage(cosine)},
                     {{.lr = 1, .weight_decay = 0.0}, {.lr = 1, .weight_decay = 1}});
@@ -166,7 +166,7 @@ TEST(Schedule, KeepsGroupsWithoutWeightDecayWithout) {
   EXPECT_NEAR(*schedule.values()[1].weight_decay, 0.875, 1e-15);
 }
 
-TEST(Schedule, ResumesWhatAPlateauRemembers) {
+TEST(Schedule, ResumesTheStateOfAPlateau) {
   const auto made = [] {
     return Schedule({stage(ReduceOnPlateauParamScheduler{.monitor = "m", .patience = 1})},
                     {{.lr = 1.0}});
@@ -181,7 +181,7 @@ TEST(Schedule, ResumesWhatAPlateauRemembers) {
   EXPECT_EQ(second.values()[0].lr, 0.1);
 }
 
-TEST(Schedule, NamesTheMetricsThatThereAre) {
+TEST(Schedule, NamesTheAvailableMetrics) {
   Schedule schedule({stage(ReduceOnPlateauParamScheduler{}, Parameter::lr, "ReduceOnPlateauLR")},
                     {{.lr = 1.0}});
   const std::vector<std::pair<std::string, double>> metrics = {{"coco/bbox_mAP", 0.5}, {"x", 1.0}};
@@ -190,7 +190,7 @@ TEST(Schedule, NamesTheMetricsThatThereAre) {
             "help: set monitor to one of its metrics: coco/bbox_mAP, x\n");
 }
 
-TEST(Schedule, StopsWhereAValueIsNoNumber) {
+TEST(Schedule, RefusesAValueThatIsNotFinite) {
   EXPECT_EQ(text_of_error([] {
               Schedule schedule(
                   {stage(ExponentialParamScheduler{.gamma = 1e200, .window = iterations(0, 9)},

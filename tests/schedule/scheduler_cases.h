@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Configs of schedulers, and what reading them says.
+// Configs of schedulers, and the errors of reading them.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -6,8 +6,8 @@
 namespace pinfeed {
 namespace {
 
-// The table of the schedule of 400 epochs of 100 iterations: what mmengine really produced.
-TEST(Play, GivesTheReferenceScheduleToTheBit) {
+// The table of the schedule of 400 epochs of 100 iterations: computed by mmengine.
+TEST(Simulate, GivesTheReferenceScheduleBitForBit) {
   const Value linear = dict({{"type", "LinearLR"},
                              {"start_factor", 0.001},
                              {"begin", 0},
@@ -39,7 +39,7 @@ TEST(Play, GivesTheReferenceScheduleToTheBit) {
   EXPECT_EQ(rates[39999], 4.0000000209424475e-05);
 }
 
-TEST(SchedulePlots, ShadeTheWindowsOfTheStages) {
+TEST(SchedulePlots, DrawTheWindowsOfTheStagesAsBands) {
   const Value linear = dict({{"type", "LinearLR"}, {"end", 4}, {"convert_to_iter_based", true}});
   const Value momentum = dict({{"type", "MultiStepMomentum"}, {"milestones", List{{2}}}});
   const Schedule schedule(
@@ -56,7 +56,7 @@ TEST(SchedulePlots, ShadeTheWindowsOfTheStages) {
   EXPECT_EQ(plots[1].bands[0].to, 50);
 }
 
-TEST(SchedulePlots, LayOneConfigOverAnother) {
+TEST(SchedulePlots, ShowSeveralConfigsInOnePlot) {
   const Schedule schedule({stage(LinearParamScheduler{})}, {{.lr = 1.0}});
   const ConfigSchedule a = {.title = "a.py", .length = ten_epochs_of_five, .schedules = {schedule}};
   ConfigSchedule b = a;
@@ -72,7 +72,7 @@ TEST(SchedulePlots, LayOneConfigOverAnother) {
   EXPECT_FALSE(plots[0].top.has_value());  // their epochs differ
 }
 
-TEST(SchedulePlots, DrawGroupsThatBeginAlikeOnce) {
+TEST(SchedulePlots, DrawGroupsWithEqualValuesOnce) {
   const Schedule schedule({stage(LinearParamScheduler{})}, {{.lr = 1.0}, {.lr = 0.1}, {.lr = 1.0}});
   const std::vector<Plot> plots =
       schedule_plots({{.length = ten_epochs_of_five, .schedules = {schedule}}}, true);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A running loader takes no memory from the system. This program's malloc and mmap count, whoever
-// calls them: operator new and the libraries among them.
+// A running loader allocates nothing. The malloc and mmap of this program count all calls,
+// including those of operator new and of the libraries.
 #include "pinfeed/data/loader/loader.h"
 
 #include <gtest/gtest.h>
@@ -23,7 +23,7 @@ namespace {
 std::atomic<bool> counting = false;
 std::atomic<int> count = 0;
 
-void note() {
+void count_call() {
   if (counting) ++count;
 }
 
@@ -31,39 +31,39 @@ void note() {
 
 extern "C" {
 
-// What the C library calls by these names itself.
+// The C library's own functions.
 void* __libc_malloc(std::size_t size);
 void* __libc_calloc(std::size_t count, std::size_t size);
 void* __libc_realloc(void* bytes, std::size_t size);
 void* __libc_memalign(std::size_t alignment, std::size_t size);
 
 void* malloc(std::size_t size) {
-  note();
+  count_call();
   return __libc_malloc(size);
 }
 void* calloc(std::size_t elements, std::size_t size) {
-  note();
+  count_call();
   return __libc_calloc(elements, size);
 }
 void* realloc(void* bytes, std::size_t size) {
-  note();
+  count_call();
   return __libc_realloc(bytes, size);
 }
 void* memalign(std::size_t alignment, std::size_t size) {
-  note();
+  count_call();
   return __libc_memalign(alignment, size);
 }
 void* aligned_alloc(std::size_t alignment, std::size_t size) {
-  note();
+  count_call();
   return __libc_memalign(alignment, size);
 }
 int posix_memalign(void** to, std::size_t alignment, std::size_t size) {
-  note();
+  count_call();
   *to = __libc_memalign(alignment, size);
   return *to == nullptr ? ENOMEM : 0;
 }
 void* mmap(void* at, std::size_t size, int protection, int flags, int file, off_t offset) {
-  note();
+  count_call();
   return reinterpret_cast<void*>(::syscall(SYS_mmap, at, size, protection, flags, file, offset));
 }
 
@@ -113,16 +113,16 @@ pinfeed = dict(threads=2)
 
   static int calls_in_second_hundred(Loader loader) {
     constexpr int batches = 100;
-    take(loader, batches);
+    load(loader, batches);
     count = 0;
     counting = true;
-    take(loader, batches);
+    load(loader, batches);
     counting = false;
     return count;
   }
 
-  // Over as many epochs as it takes.
-  static void take(Loader& loader, int batches) {
+  // Loads so many batches, over as many epochs as needed.
+  static void load(Loader& loader, int batches) {
     for (int i = 0; i < batches; i += loader.next() ? 1 : 0) continue;
   }
 
@@ -135,19 +135,19 @@ pinfeed = dict(threads=2)
 constexpr const char* padding =
     "dict(type='Pad', size=(200, 120), pad_val=dict(img=(114, 114, 114))),";
 
-TEST_F(RunningLoader, OfTheDefaultPipelineTakesNoMemory) {
+TEST_F(RunningLoader, WithPseudoCollateAllocatesNothing) {
   EXPECT_EQ(calls_in_second_hundred(loader("pseudo_collate", padding)), 0);
 }
 
-TEST_F(RunningLoader, WithDefaultCollateTakesNoMemory) {
+TEST_F(RunningLoader, WithDefaultCollateAllocatesNothing) {
   EXPECT_EQ(calls_in_second_hundred(loader("default_collate", padding)), 0);
 }
 
-TEST_F(RunningLoader, WithPadCollateTakesNoMemory) {
+TEST_F(RunningLoader, WithPadCollateAllocatesNothing) {
   EXPECT_EQ(calls_in_second_hundred(loader("pad_collate", "")), 0);
 }
 
-TEST_F(RunningLoader, TakesNoMemoryFromEpochToEpoch) {
+TEST_F(RunningLoader, AllocatesNothingFromEpochToEpoch) {
   EXPECT_EQ(calls_in_second_hundred(loader("pseudo_collate", padding, "DefaultSampler")), 0);
 }
 

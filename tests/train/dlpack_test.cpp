@@ -13,7 +13,7 @@ namespace {
 
 Loader loader_with(int slots) {
   return {windows(), shuffled(), stacked(), PlanRules{.batch_size = 4},
-          LoaderLimits{.threads = 1, .slots = slots, .patience = std::chrono::seconds(0)}};
+          LoaderLimits{.threads = 1, .slots = slots, .slot_timeout = std::chrono::seconds(0)}};
 }
 
 const Tensor& inputs_of(const Batch& batch) { return *batch.data().find("inputs")->as<Tensor>(); }

@@ -6,7 +6,7 @@
 #include <functional>
 #include <memory>
 
-#include "pinfeed/schemas/optimizer_schema.h"
+#include "pinfeed/schemas/optim_wrapper_schema.h"
 #include "pinfeed/train/checkpoint/checkpoint.h"
 #include "pinfeed/train/checkpoint/checkpoint_files.h"
 #include "pinfeed/train/loop/train_parts.h"

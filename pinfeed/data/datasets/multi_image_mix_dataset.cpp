@@ -8,7 +8,7 @@
 namespace pinfeed {
 namespace {
 
-Partners partners_of(const std::shared_ptr<const Dataset>& inner) {
+InnerSamples inner_samples_of(const std::shared_ptr<const Dataset>& inner) {
   const auto plan = [inner](std::int64_t index, RandomContext& random) {
     if (!random.keyed()) return fetch(*inner, index, random);
     RandomContext partner_random(random, random.next_inner());
@@ -54,19 +54,19 @@ Dataset mixed_with(const std::shared_ptr<const Dataset>& inner, std::vector<Tran
   mixed.earlier_samples |= use_of(steps).earlier_samples;
   const auto pipeline = std::make_shared<const Pipeline>(
       make_pipeline(std::move(steps), inner->gives, hash32("/MultiImageMixDataset")));
-  const auto partners = std::make_shared<const Partners>(partners_of(inner));
-  mixed.plan = [inner, pipeline, partners, attempts = max_refetch](
+  const auto samples = std::make_shared<const InnerSamples>(inner_samples_of(inner));
+  mixed.plan = [inner, pipeline, samples, attempts = max_refetch](
                    std::int64_t index, RandomContext& random) -> std::optional<Sample> {
     Sample sample = fetch(*inner, index, random);
-    const Partners* outer = random.partners_offered();
-    random.set_partners(partners.get());
+    const InnerSamples* outer = random.inner_samples();
+    random.set_inner_samples(samples.get());
     try {
       run_mixing_steps(*pipeline, attempts, sample, random);
     } catch (Error& error) {
-      random.set_partners(outer);
+      random.set_inner_samples(outer);
       throw error.with_context(SampleContext{index});
     }
-    random.set_partners(outer);
+    random.set_inner_samples(outer);
     return sample;
   };
   return mixed;

@@ -2,42 +2,43 @@
 #pragma once
 
 #include <cstddef>
-#include <exception>
 #include <optional>
 #include <vector>
 
-#include "pinfeed/data/loader/planner.h"
+#include "pinfeed/data/loader/batch_plan.h"
 #include "pinfeed/image/image.h"
 #include "pinfeed/memory/batch_buffer_ring.h"
 
 namespace pinfeed {
 
-/// A batch on its way: planned, its files read, rendered into a slot, handed out, recycled.
+/// One batch on its way through the LoaderPipeline: planned, its files read, rendered into a slot,
+/// handed out, recycled. The counters belong to the pipeline's lock; plan, file bytes and slot
+/// belong to the stage that works on the job.
 struct BatchJob {
   BatchPlan plan = {};
-  std::vector<std::byte> bytes = {};  // the files, one after the other
+  std::vector<std::byte> file_bytes = {};  // the files, one after the other
   std::vector<std::size_t> file_offsets = {};
   std::optional<BatchSlot> slot = {};
-  // Counters of work given out and of work not yet done.
-  std::size_t next_file = 0;
-  std::size_t files_left = 0;
-  std::size_t next_image = 0;
-  std::size_t images_left = 0;
-  std::size_t failed_image = 0;  // the first, when plan.error comes from rendering or reading
-  bool failed = false;           // ... and it does
-  bool replacing = false;        // goes back to planning for another sample
-  bool begun = false;            // its tensors have their bytes
-  bool ready = false;
+
+  std::size_t next_file = 0;          // to give to a thread
+  std::size_t unread_files = 0;       // not read yet, including those that a thread works on
+  std::size_t next_image = 0;         // to give to a thread
+  std::size_t unrendered_images = 0;  // not rendered yet, including those that a thread works on
+  std::size_t failed_image = 0;       // the first that failed, if `failed`
+  bool failed = false;                // plan.error comes from reading or rendering
+  bool needs_replacement = false;     // waits until the planner replaces a bad sample
+  bool tensors_attached = false;      // the tensors refer to the slot's bytes
+  bool ready = false;                 // may be handed out
+
+  /// Sets the counters and flags for the plan.
+  void reset_progress();
+  /// Gives each file its offset in `file_bytes`, whose memory is kept from batch to batch.
+  /// `expected_bytes` is an estimate for all batches and is raised if this one needs more.
+  void reserve_file_bytes(std::size_t& expected_bytes);
+  std::size_t image_count() const { return plan.layout ? plan.layout->images().size() : 0; }
 };
 
-/// The slot's bytes as the image of that place.
+/// The pixels of an image of a batch, in the buffer of its slot.
 image::ImageView view_of(const ImageSlot& image_slot, const Buffer& slot);
-/// Gives each file of the batch its place in the job's bytes; the memory is kept from batch to
-/// batch. `most_bytes` is what any batch is expected to need: all jobs have room for it.
-void lay_out_files(BatchJob& job, std::size_t& most_bytes);
-/// The first image of the batch that shows the stored image.
-std::size_t image_of(const BatchPlan& plan, const image::Encoded* stored);
-/// The error with the sample and the batch it belongs to in its trail.
-std::exception_ptr with_context(std::exception_ptr error, const BatchPlan& plan, std::size_t image);
 
 }  // namespace pinfeed

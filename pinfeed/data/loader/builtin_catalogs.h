@@ -5,8 +5,8 @@
 
 namespace pinfeed {
 
-/// Every transform, dataset, sampler, batch sampler and collate of pinfeed: the lists transforms.h,
-/// datasets.h, samplers.h and collates.h. A program adds its own to the result.
+/// All transforms, datasets, samplers, batch samplers and collates of pinfeed, from the four files
+/// list.h. A program may add its own parts to the result.
 Catalogs builtin();
 
 }  // namespace pinfeed

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pinfeed/data/loader/loader.h"
 
+#include <limits>
 #include <utility>
+
+#include "pinfeed/data/loader/loader_pipeline.h"
+#include "pinfeed/data/loader/loader_warnings.h"
+#include "pinfeed/data/loader/planner.h"
 
 namespace pinfeed {
 
@@ -18,21 +23,55 @@ Batch& Batch::operator=(Batch&& other) noexcept {
 }
 
 Batch::~Batch() {
-  if (job_ != nullptr) pipeline_->give_back(job_);
+  if (job_ != nullptr) pipeline_->recycle(job_);
 }
 
-BatchSlot Batch::leave_slot() {
+std::int64_t Batch::epoch() const { return job_->plan.position.epoch; }
+
+std::int64_t Batch::index() const { return job_->plan.position.batch; }
+
+const TreeNode& Batch::data() const { return job_->plan.layout->batch; }
+
+std::span<const Sample> Batch::samples() const { return *job_->plan.samples; }
+
+std::span<const ImageSlot> Batch::images() const { return job_->plan.layout->images(); }
+
+image::ImageView Batch::pixels(const ImageSlot& image) const {
+  return view_of(image, job_->slot->buffer());
+}
+
+Buffer Batch::bytes() const {
+  Buffer buffer = job_->slot->buffer();
+  buffer.size = job_->plan.layout->bytes();
+  return buffer;
+}
+
+std::size_t Batch::capacity() const { return job_->slot->buffer().size; }
+
+std::span<const StepRecords> Batch::steps() const { return job_->plan.steps; }
+
+BatchSlot Batch::release_slot() {
   BatchSlot slot = std::move(*job_->slot);
   job_->slot.reset();
   return slot;
 }
 
+Loader::Loader(std::unique_ptr<Planner> planner, const LoaderLimits& limits)
+    : planner_(std::move(planner)),
+      pipeline_(std::make_shared<LoaderPipeline>(*planner_, limits)),
+      warnings_(std::make_unique<LoaderWarnings>()),
+      ledger_(
+          std::make_unique<BadSampleLedger>("", 1.0, std::numeric_limits<std::int64_t>::max())) {}
+
 Loader::Loader(Dataset dataset, Sampler sampler, Collate collate, const PlanRules& rules,
-               const LoaderLimits& limits, BatchSampler batch_sampler,
-               std::vector<DatasetSwitch> switches)
-    : planner_(std::make_unique<Planner>(std::move(dataset), std::move(sampler), std::move(collate),
-                                         rules, std::move(batch_sampler), std::move(switches))),
-      pipeline_(std::make_shared<LoaderPipeline>(*planner_, limits)) {}
+               const LoaderLimits& limits)
+    : Loader(std::make_unique<Planner>(std::move(dataset), std::move(sampler), std::move(collate),
+                                       rules),
+             limits) {}
+
+Loader::Loader(Loader&&) noexcept = default;
+
+Loader& Loader::operator=(Loader&&) noexcept = default;
 
 Loader::~Loader() {
   if (pipeline_) pipeline_->stop();
@@ -40,81 +79,58 @@ Loader::~Loader() {
 
 std::optional<Batch> Loader::next() {
   pipeline_->start();
-  Batch batch(pipeline_->take(), pipeline_);
-  const BatchPlan& plan = batch.plan();
+  BatchJob* job = pipeline_->hand_out();
+  Batch batch(job, pipeline_);
+  const BatchPlan& plan = job->plan;
   position_ = plan.end_of_epoch ? LoaderState{plan.position.epoch + 1, 0}
                                 : LoaderState{plan.position.epoch, plan.position.batch + 1};
-  if (!plan.end_of_epoch) note_bad(plan);
+  if (!plan.end_of_epoch) {
+    warnings_->report_replaced_samples(plan);
+    const std::int64_t samples = plan.samples ? std::ssize(*plan.samples) : 0;
+    ledger_->add(plan.bad.found, samples, plan.position.epoch, plan.position.batch);
+  }
   if (plan.error) std::rethrow_exception(plan.error);
   if (plan.end_of_epoch) {
-    if (warn_) count_masks();
+    warnings_->report_end_of_epoch();
     return std::nullopt;
   }
-  if (warn_) tell(plan);
+  if (warnings_->enabled()) warnings_->report(pipeline_->take_warning());
+  warnings_->report_batch(plan);
   return batch;
 }
 
-void Loader::tell(const BatchPlan& plan) {
-  if (const std::string warning = pipeline_->take_warning(); !warning.empty()) warn_(warning);
-  tell_of_masks(plan);
-  for (const image::Encoded* stored : plan.encoded) {
-    if (stored->damaged && !warned_.contains(stored->path)) {
-      warned_.emplace(stored->path);
-      warn_(std::string(stored->path) +
-            " is damaged: parts of its data make no sense, and pixels from there on may be wrong");
-    }
-    if (!stored->truncated || warned_.contains(stored->path)) continue;
-    warned_.emplace(stored->path);
-    warn_(std::string(stored->path) +
-          " ends early: the pixels that it lacks are made up, as allow_truncated=True says");
-  }
-}
-
-void Loader::tell_of_masks(const BatchPlan& plan) {
-  for (const OddMask& mask : plan.bad.odd_masks) {
-    OddMasks& known = odd_masks_[std::string(mask.file)];
-    if (known.ids.empty()) {
-      known.first = mask.annotation;
-      warn_(std::string(mask.file) + ": annotation " + std::to_string(mask.annotation) +
-            " has a segmentation that makes no sense in whole or in part: a polygon needs three "
-            "corners, run lengths need 'counts' and 'size'. What remains is used, an object "
-            "without anything is ignored, as in OpenMMLab");
-    }
-    known.ids.insert(mask.annotation);
-  }
-}
-
-// After the first epoch all of a file's are known.
-void Loader::count_masks() {
-  if (std::exchange(odd_masks_told_, true)) return;
-  for (const auto& [file, masks] : odd_masks_) {
-    warn_(file + ": " + std::to_string(masks.ids.size()) +
-          " annotations of the epoch have a segmentation that makes no sense in whole or in part, "
-          "the first is " +
-          std::to_string(masks.first));
-  }
-}
-
-void Loader::note_bad(const BatchPlan& plan) {
-  for (const BadSample& bad : plan.bad.found) {
-    if (!warn_ || warned_.contains(bad.file)) continue;
-    warned_.insert(bad.file);
-    std::string where;
-    if (bad.annotation) {
-      where =
-          " (annotation " + std::to_string(*bad.annotation) + " of " + bad.annotation_file + ")";
-    }
-    warn_("sample " + std::to_string(bad.index) + " was replaced: " + bad.file + ": " + bad.reason +
-          where);
-  }
-  const std::int64_t samples = plan.samples ? std::ssize(*plan.samples) : 0;
-  ledger_.add(plan.bad.found, samples, plan.position.epoch, plan.position.batch);
-}
+bool Loader::ready() const { return pipeline_->ready(); }
 
 void Loader::seek(const LoaderState& position) {
   pipeline_->stop();
   planner_->seek(position);
   position_ = position;
 }
+
+void Loader::warn_to(std::function<void(const std::string&)> warn) {
+  warnings_->report_to(std::move(warn));
+}
+
+void Loader::write_bad_samples_to(std::string path, double max_fraction) {
+  *ledger_ = BadSampleLedger(std::move(path), max_fraction, dataset().size);
+}
+
+std::int64_t Loader::batches_per_epoch() const { return planner_->batches_per_epoch(); }
+
+bool Loader::endless() const { return planner_->endless(); }
+
+std::int64_t Loader::batch_size() const { return planner_->rules().batch_size; }
+
+const Dataset& Loader::dataset() const { return planner_->dataset(); }
+
+int Loader::threads() const { return pipeline_->limits().threads; }
+
+int Loader::io_threads() const { return pipeline_->limits().io_threads; }
+
+bool Loader::pinned() const { return pipeline_->pinned(); }
+
+BatchBufferStats Loader::slots() const { return pipeline_->slots(); }
+
+std::map<std::string, StageTimes> Loader::stages() const { return pipeline_->stages(); }
 
 }  // namespace pinfeed

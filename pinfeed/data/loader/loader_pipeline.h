@@ -16,6 +16,7 @@
 #include "pinfeed/data/loader/planner.h"
 #include "pinfeed/data/loader/stage_clocks.h"
 #include "pinfeed/image/expression/pixel_cache.h"
+#include "pinfeed/image/expression/render.h"
 #include "pinfeed/memory/batch_buffer_ring.h"
 #include "pinfeed/memory/slot_memory.h"
 
@@ -23,94 +24,110 @@ namespace pinfeed {
 
 /// How many threads and how much memory a loader may use.
 struct LoaderLimits {
-  int threads = 1;
-  int io_threads = 4;
-  int slots = 4;                                   // batches rendering, ready or in use
+  int threads = 1;                                 // that render
+  int io_threads = 4;                              // that read files
+  int slots = 4;                                   // batches that are rendered, ready or in use
   std::optional<std::int64_t> memory_budget = {};  // bytes
   Pinning pinning = Pinning::prefer;
-  std::optional<int> device = {};     // batches travel to this one
-  std::shared_ptr<Trace> trace = {};  // what each thread does when
-  std::chrono::seconds patience{10};  // with all slots in the hands of the consumer
+  std::optional<int> device = {};     // batches are copied to this device
+  std::shared_ptr<Trace> trace = {};  // records what each thread does
+  std::chrono::seconds slot_timeout{
+      10};  // hand_out() throws if the consumer owns all slots so long
 };
 
-/// The moving part of a loader: one planning thread, reader threads, render threads, and the
-/// jobs between them. Batches come out in the order they are planned.
-class LoaderPipeline : public std::enable_shared_from_this<LoaderPipeline> {
+/// Moves batch jobs through the stages of a loader: plan, read files, render, hand out, recycle.
+/// Batches are handed out in the order in which they are planned.
+class LoaderPipeline {
  public:
+  /// The planner must outlive stop().
   LoaderPipeline(Planner& planner, LoaderLimits limits);
   ~LoaderPipeline();
 
-  /// Starts the threads (again).
+  /// Starts the threads, also again after stop().
   void start();
-  /// Ends the threads; everything not handed out is dropped. Waits for the samples in work.
+  /// Ends the threads and drops all jobs that are not handed out. Waits for the images that are
+  /// being rendered.
   void stop();
 
   /// Waits for the next job in order: a batch, the end of an epoch, or an error. Throws
-  /// Error(system) when the batches that were handed out keep all slots and none comes back within
-  /// the patience; it can be called again.
-  BatchJob* take();
-  /// True when take() would not wait.
+  /// Error(system) when the batches that were handed out occupy all slots and none is released
+  /// within the slot timeout; it may be called again then. One thread at a time.
+  BatchJob* hand_out();
+  /// True when hand_out() would not wait.
   bool ready() const;
-  /// Recycles a job that take() gave.
-  void give_back(BatchJob* job);
+  /// Takes back a job that was handed out, and releases its slot if it still has one. Any thread.
+  void recycle(BatchJob* job);
 
   std::map<std::string, StageTimes> stages() const { return clocks_.times(); }
   const LoaderLimits& limits() const { return limits_; }
   /// True when the slots are page-locked; known from the first batch on.
   bool pinned() const;
-  /// Nothing before the first batch.
+  /// All zero before the first batch.
   BatchBufferStats slots() const;
-  /// What the user should know of the slots' memory; empty at most times, told once.
+  /// A warning about the memory of the slots, once; empty if there is none.
   std::string take_warning();
 
  private:
   using Lock = std::unique_lock<std::mutex>;
+  struct RenderThread {
+    StageClocks::Thread clock = {};
+    image::Scratch scratch = {};
+    std::size_t rendered = 0;
+  };
 
+  // The threads, and one step of each. Steps are entered and left with the lock held.
   void plan_batches();
+  void plan_batch(Lock& lock, const StageClocks::Thread& thread);
   void read_files(int number);
+  void read_file(Lock& lock, BatchJob& job, const StageClocks::Thread& thread);
   void render_images(int number);
-  BatchJob* job_to_read();
-  void wake_for_rendering();
+  void render_image(Lock& lock, BatchJob& job, RenderThread& thread);
+
+  // What a thread does next: the first job in order that has such work.
+  BatchJob* job_to_replan() const;
+  BatchJob* job_to_read() const;
   BatchJob* job_to_render();
-  bool slot(BatchJob& job);
-  std::size_t slot_bytes(const BatchJob& job) const;
-  std::size_t bound_bytes(const BatchJob& job) const;
-  void open_ring(const BatchJob& job);
-  void open_all_slots(std::size_t bytes);
-  void slot_arrived();
-  bool all_slots_kept() const;
-  void fail(BatchJob& job, std::size_t image, std::exception_ptr error);
-  void finish_image(BatchJob& job);
-  BatchJob* job_to_replace();
-  void replace_sample(BatchJob& job);
-  void start_work(BatchJob& job);
-  std::int64_t planned_bytes() const;
-  bool room_to_plan() const;
+  bool may_plan_ahead() const;
+  bool front_is_ready() const;
+
+  void replace_bad_sample(BatchJob& job);
+  void record_failure(BatchJob& job, std::size_t image, std::exception_ptr error);
+  void finish_if_rendered(BatchJob& job);
+  void wake_after_slot_or_file();
   template <class Ready>
   bool wait_for(Lock& lock, std::condition_variable& signal, const StageClocks::Thread& thread,
                 Ready ready);
 
+  // loader_pipeline_slots.cpp: which job gets which slot, and how large slots are.
+  bool attach_slot(BatchJob& job);
+  bool acquire_slot(BatchJob& job);
+  std::size_t bytes_needed(const BatchJob& job) const;
+  std::size_t bytes_of_largest_batch(const BatchJob& job) const;
+  void create_ring(const BatchJob& job);
+  void allocate_all_slots(std::size_t bytes);
+  bool consumer_owns_all_slots() const;
+
   Planner* planner_;
   LoaderLimits limits_;
-  std::unique_ptr<BatchBufferRing> ring_;
+  std::unique_ptr<BatchBufferRing> ring_;  // since the first planned batch
   bool pinned_ = false;
   std::string warning_;
 
-  mutable std::mutex mutex_;
-  std::condition_variable planning_;   // a job came free
-  std::condition_variable reading_;    // a job was planned
-  std::condition_variable rendering_;  // files were read, a slot came free
-  std::condition_variable ready_;      // a job is ready
+  mutable std::mutex mutex_;                // for all below, except where noted
+  std::condition_variable wake_planner_;    // a job was recycled, or needs a replacement
+  std::condition_variable wake_readers_;    // a job was planned
+  std::condition_variable wake_renderers_;  // files were read, or a slot was released
+  std::condition_variable wake_consumer_;   // a job is ready
   std::vector<std::unique_ptr<BatchJob>> jobs_;
-  std::vector<BatchJob*> free_;
-  std::vector<BatchJob*> flight_;    // planned and not handed out, in order
-  std::size_t most_file_bytes_ = 0;  // of a batch; the planning thread only
+  std::vector<BatchJob*> free_jobs_;
+  std::vector<BatchJob*> in_flight_;     // planned and not handed out, in order
+  std::size_t expected_file_bytes_ = 0;  // of a batch; only the planning thread uses it
   bool stopping_ = false;
-  std::shared_ptr<image::PixelCache> decoded_;  // of steps that look at earlier samples
+  std::shared_ptr<image::PixelCache> decoded_;  // images of earlier samples, for Cached steps
   std::vector<std::thread> threads_;
   StageClocks clocks_;
   StageClocks::Thread consumer_ = {};
-  std::optional<StageClocks::Time> handed_out_ = {};  // when the consumer got what it works on
+  std::optional<StageClocks::Time> handed_out_ = {};  // when the consumer got its batch
 };
 
 }  // namespace pinfeed

@@ -1,5 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which batch sits where.
+// Which batch is rendered into which slot, and how large slots are.
+//
+// A job gets a slot when all its files are read and an image is to be rendered, in the order of the
+// batches: job_to_render() never gives a slot to a job while an earlier one waits for it. Therefore
+// the batch that the consumer waits for always has a slot or gets the next free one, and the loader
+// cannot deadlock; only the consumer can occupy all slots, which hand_out() reports. A job keeps
+// its slot when a bad sample is replaced, for the same reason.
+//
+// The ring is created with the first planned batch. All slots are pieces of one block, as large as
+// the bounds of the transforms say that a batch can become: pinned memory is slow to allocate, and
+// allocating it later would stop the device. Where there is no bound the first batch decides, and a
+// slot that is too small grows. For a device each slot has space behind the tensors for the boxes
+// and labels, so that a batch is one copy.
 #include <algorithm>
 #include <utility>
 
@@ -13,18 +25,19 @@
 namespace pinfeed {
 namespace {
 
-// Room for the boxes and labels of the samples, each on a cache line, and for their valid sizes.
-std::size_t luggage_bytes(std::span<const Sample> samples) {
-  constexpr std::size_t line = cache_line_bytes;
-  std::size_t bytes = 2 * line;
+// Bytes for the boxes and labels of the samples, each aligned to a cache line, and for the valid
+// sizes of the images: what is copied to the device with the pixels.
+std::size_t target_bytes(std::span<const Sample> samples) {
+  std::size_t bytes = 2 * cache_line_bytes;
   for (const Sample& sample : samples) {
-    bytes += sizeof(ValidSize) + 3 * line;
+    bytes += sizeof(ValidSize) + 3 * cache_line_bytes;
     bytes += sample.boxes.size() * (4 * sizeof(float) + sizeof(std::int64_t));
   }
   return bytes;
 }
 
-Allocator near(int device, Allocator allocator) {
+// Allocates with `device` as the current device of the calling thread.
+Allocator on_device(int device, Allocator allocator) {
   return [device, allocator = std::move(allocator)](std::size_t bytes) {
     choose_device(device);
     return allocator(bytes);
@@ -33,15 +46,25 @@ Allocator near(int device, Allocator allocator) {
 
 }  // namespace
 
-// A batch that travels takes its boxes along, behind what the collate laid out: one copy.
-std::size_t LoaderPipeline::slot_bytes(const BatchJob& job) const {
+std::size_t LoaderPipeline::bytes_needed(const BatchJob& job) const {
   const std::size_t bytes = job.plan.layout->bytes();
-  return limits_.device ? bytes + luggage_bytes(*job.plan.samples) : bytes;
+  return limits_.device ? bytes + target_bytes(*job.plan.samples) : bytes;
 }
 
-// A slot for the job, if one is free. Slots go out in the order of the batches.
-bool LoaderPipeline::slot(BatchJob& job) {
-  const std::size_t bytes = slot_bytes(job);
+// Gives the job a slot and its tensors their bytes. False while no slot is free.
+bool LoaderPipeline::attach_slot(BatchJob& job) {
+  try {
+    if (!job.slot && !acquire_slot(job)) return false;
+    finalize_layout(*job.plan.layout, job.slot->buffer());
+    job.tensors_attached = true;
+  } catch (...) {
+    job.plan.error = std::current_exception();
+  }
+  return true;
+}
+
+bool LoaderPipeline::acquire_slot(BatchJob& job) {
+  const std::size_t bytes = bytes_needed(job);
   const auto budget = limits_.memory_budget;
   if (budget && static_cast<std::int64_t>(bytes) > *budget) {
     throw Error(ErrorKind::config, "memory_budget is " + std::to_string(*budget) +
@@ -49,77 +72,76 @@ bool LoaderPipeline::slot(BatchJob& job) {
         .inside("pinfeed.memory_budget")
         .help("raise pinfeed = dict(memory_budget=...), or use a smaller batch_size");
   }
-  if (!ring_) open_ring(job);
+  if (!ring_) create_ring(job);
   job.slot = ring_->try_acquire(bytes);
-  job.slot ? clocks_.has_slot() : clocks_.lacks_slot();
+  job.slot ? clocks_.end_slot_wait() : clocks_.begin_slot_wait();
   return job.slot.has_value();
 }
 
-// What a batch takes whose images are all as large as the pipeline's bound allows. Batches to
-// come may have more boxes: without room for them a slot would be allocated anew. Where there is no
-// bound, the first batch stands for all.
-std::size_t LoaderPipeline::bound_bytes(const BatchJob& job) const {
-  constexpr std::size_t line = cache_line_bytes;
-  const std::size_t bytes = slot_bytes(job);
-  const std::size_t room = bytes / 16;
+// The bytes of a batch whose images are all as large as the bound of the pipeline allows; without a
+// bound, of this batch. A sixteenth more is for batches with more boxes: without it a slot would
+// have to grow.
+std::size_t LoaderPipeline::bytes_of_largest_batch(const BatchJob& job) const {
+  const std::size_t bytes = bytes_needed(job);
+  const std::size_t reserve = bytes / 16;
   const auto& images = job.plan.layout->images();
   const Bound bound = planner_->bound();
-  if (!bound || images.empty()) return bytes + room;
-  std::size_t own = 0;
-  std::size_t pixel = 0;
+  if (!bound || images.empty()) return bytes + reserve;
+  std::size_t image_bytes = 0;
+  std::size_t pixel_bytes = 0;
   for (const ImageSlot& image_slot : images) {
     const Size size = image_slot.image.size();
-    own += static_cast<std::size_t>(image_slot.row_bytes) * static_cast<std::size_t>(size.height);
-    pixel = std::max(pixel, static_cast<std::size_t>(image_slot.row_bytes / size.width));
+    const auto row_bytes = static_cast<std::size_t>(image_slot.row_bytes);
+    image_bytes += row_bytes * static_cast<std::size_t>(size.height);
+    pixel_bytes = std::max(pixel_bytes, row_bytes / static_cast<std::size_t>(size.width));
   }
   const std::size_t samples = job.plan.samples->size();
-  const auto most = static_cast<std::size_t>(planner_->rules().batch_size);
-  const std::size_t count = std::max(samples, most) * ((images.size() + samples - 1) / samples);
-  const std::size_t all = count * (static_cast<std::size_t>(bound->pixels) * pixel + line);
-  return std::max(bytes, bytes - own + all) + room;
+  const auto batch_size = static_cast<std::size_t>(planner_->rules().batch_size);
+  const std::size_t images_per_sample = (images.size() + samples - 1) / samples;
+  const std::size_t count = std::max(samples, batch_size) * images_per_sample;
+  const std::size_t largest_image =
+      static_cast<std::size_t>(bound->pixels) * pixel_bytes + cache_line_bytes;
+  return std::max(bytes, bytes - image_bytes + count * largest_image) + reserve;
 }
 
-// Half of the budget is for slots. A bound that it has no room for is no reason to fail: slots grow
-// where they must.
-void LoaderPipeline::open_ring(const BatchJob& job) {
-  std::size_t bytes = bound_bytes(job);
+// Half of the memory budget is for slots. If the largest batch does not fit into it, slots are made
+// smaller and grow where they must.
+void LoaderPipeline::create_ring(const BatchJob& job) {
+  std::size_t bytes = bytes_of_largest_batch(job);
   std::int64_t slots = limits_.slots;
   if (limits_.memory_budget && bytes > 0) {
     const std::int64_t half = *limits_.memory_budget / 2;
-    const std::size_t least = slot_bytes(job) + slot_bytes(job) / 16;
+    const std::size_t least = bytes_needed(job) + bytes_needed(job) / 16;
     bytes = std::max(least, std::min(bytes, static_cast<std::size_t>(half)));
     slots = std::clamp<std::int64_t>(half / static_cast<std::int64_t>(bytes), 1, slots);
   }
-  const std::size_t all = bytes * static_cast<std::size_t>(slots);
-  SlotMemory memory = slot_memory(all, limits_.pinning, limits_.device.has_value());
-  if (limits_.device) memory.allocate = near(*limits_.device, std::move(memory.allocate));
-  Allocator block = carved(std::move(memory.allocate), static_cast<int>(slots), bytes);
-  ring_ = std::make_unique<BatchBufferRing>(std::move(block), static_cast<int>(slots), bytes);
+  const std::size_t total = bytes * static_cast<std::size_t>(slots);
+  SlotMemory memory = slot_memory(total, limits_.pinning, limits_.device.has_value());
+  if (limits_.device) memory.allocate = on_device(*limits_.device, std::move(memory.allocate));
+  Allocator allocator = carved(std::move(memory.allocate), static_cast<int>(slots), bytes);
+  ring_ = std::make_unique<BatchBufferRing>(std::move(allocator), static_cast<int>(slots), bytes);
   pinned_ = memory.pinned;
   warning_ = std::move(memory.warning);
-  if (limits_.device) open_all_slots(bytes);
+  if (limits_.device) allocate_all_slots(bytes);
 }
 
-// Before the first copy: this thread holds the lock that a slot which arrives takes, and memory may
-// be locked only when the device has come to rest.
-void LoaderPipeline::open_all_slots(std::size_t bytes) {
-  ring_->when_arrived([this] { slot_arrived(); });
+// Before the first copy. Later the allocation could deadlock: the calling thread holds the lock
+// that the callback of a finished copy needs, and locking pages waits until the device is idle.
+void LoaderPipeline::allocate_all_slots(std::size_t bytes) {
+  ring_->on_transfer_end([this] {
+    const std::lock_guard lock(mutex_);
+    wake_after_slot_or_file();
+  });
   std::vector<BatchSlot> all;
   while (std::optional<BatchSlot> slot = ring_->try_acquire(bytes)) all.push_back(std::move(*slot));
 }
 
-// On the thread that calls back from the device.
-void LoaderPipeline::slot_arrived() {
-  const std::lock_guard lock(mutex_);
-  wake_for_rendering();
-}
-
-// The next batch waits for a slot, and nobody but the consumer can leave one.
-bool LoaderPipeline::all_slots_kept() const {
-  if (flight_.empty() || !ring_ || ring_->stats().free > 0) return false;
-  const BatchJob& next = *flight_.front();
-  if (next.ready || next.files_left > 0 || next.plan.error) return false;
-  return std::none_of(flight_.begin(), flight_.end(),
+// The next batch needs a slot and only the consumer can release one.
+bool LoaderPipeline::consumer_owns_all_slots() const {
+  if (in_flight_.empty() || !ring_ || ring_->stats().free > 0) return false;
+  const BatchJob& next = *in_flight_.front();
+  if (next.ready || next.unread_files > 0 || next.plan.error) return false;
+  return std::none_of(in_flight_.begin(), in_flight_.end(),
                       [](const BatchJob* job) { return job->slot.has_value(); });
 }
 

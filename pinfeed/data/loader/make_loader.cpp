@@ -1,24 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: docs/specs/openmmlab-data.md, 8; house 10 for `pinfeed = dict(...)`.
+// Source of the rules: docs/specs/openmmlab-data.md, 8.
+#include "pinfeed/data/loader/make_loader.h"
+
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <thread>
+#include <utility>
 
-#include "pinfeed/config/enum_names.h"
 #include "pinfeed/config/schema.h"
 #include "pinfeed/core/error.h"
+#include "pinfeed/data/catalogs.h"
 #include "pinfeed/data/loader/loader.h"
+#include "pinfeed/data/loader/loader_pipeline.h"
 #include "pinfeed/data/loader/pipeline_switches.h"
+#include "pinfeed/data/loader/planner.h"
 
 namespace pinfeed {
-
-template <>
-struct EnumNames<OnBadSample> {
-  static constexpr std::array<std::pair<std::string_view, OnBadSample>, 3> all = {
-      {{"raise", OnBadSample::raise},
-       {"skip", OnBadSample::skip},
-       {"refetch", OnBadSample::refetch}}};
-};
 
 namespace {
 
@@ -44,118 +42,52 @@ void check(const LoaderKeys& keys) {
   }
   if (!keys.batch_sampler.is_none() && keys.drop_last) {
     throw Error(ErrorKind::config, "drop_last and batch_sampler exclude each other")
-        .help("say drop_last in the batch_sampler");
+        .help("set drop_last in the batch_sampler");
   }
   if (keys.prefetch_factor && keys.num_workers == 0) {
     throw Error(ErrorKind::config, "prefetch_factor needs num_workers above 0");
   }
   if (!keys.in_order) {
-    throw Error(ErrorKind::config, "in_order is False; batches always come in their order");
+    throw Error(ErrorKind::config, "in_order is False; batches are always in order");
   }
   if (!keys.pin_memory_device.empty()) {
     throw Error(ErrorKind::config, "pin_memory_device is '" + keys.pin_memory_device +
                                        "'; batches go to the device of the run")
-        .help("leave it out, and use --device");
+        .help("remove it and use --device");
   }
 }
 
 void describe(Schema<LoaderKeys>& schema) {
-  schema.summary("Batches out of a data set.")
+  schema.summary("Makes batches from a data set.")
       .required("dataset", &LoaderKeys::dataset, "the data set")
       .required("sampler", &LoaderKeys::sampler, "the order of the samples")
       .optional("batch_sampler", &LoaderKeys::batch_sampler,
-                "how the order is cut into batches; None: consecutive samples")
+                "how samples are grouped into batches; None: consecutive samples")
       .optional("collate_fn", &LoaderKeys::collate_fn, "how samples become a batch")
       .optional("batch_size", &LoaderKeys::batch_size, "samples per batch", at_least(1))
       .optional(
           "num_workers", &LoaderKeys::num_workers,
-          "streams of chance under replay='openmmlab', and nothing else: pinfeed.threads says "
-          "how many threads render, by default one per core",
+          "number of random streams with replay='openmmlab', otherwise unused: pinfeed.threads "
+          "sets the number of render threads, by default one per core",
           at_least(0))
       .optional("persistent_workers", &LoaderKeys::persistent_workers,
-                "under replay: the streams run on over epochs")
-      .optional("drop_last", &LoaderKeys::drop_last, "leave a short last batch out")
+                "with replay: random streams continue over epochs")
+      .optional("drop_last", &LoaderKeys::drop_last, "drop the last batch if it is not full")
       .accepted("prefetch_factor", &LoaderKeys::prefetch_factor,
-                "pinfeed.prefetch says how many batches are made ahead", at_least(1))
+                "pinfeed.prefetch sets how many batches are made ahead", at_least(1))
       .accepted("pin_memory", "pinned where there is a device")
       .accepted("disable_subprocess_warning", "there are no subprocesses")
-      .accepted("timeout", &LoaderKeys::timeout, "threads cannot be lost", at_least(0))
-      .accepted("in_order", &LoaderKeys::in_order, "batches always come in their order")
+      .accepted("timeout", &LoaderKeys::timeout, "there are no worker processes to wait for",
+                at_least(0))
+      .accepted("in_order", &LoaderKeys::in_order, "batches are always in order")
       .accepted("pin_memory_device", &LoaderKeys::pin_memory_device,
                 "batches go to the device of the run")
       .accepted("multiprocessing_context", "there are no worker processes")
-      .refused("generator", "the sampler's seed and randomness.seed are where chance begins")
+      .refused("generator", "set the sampler's seed and randomness.seed")
       .accepted("worker_init_fn", "there are no worker processes to initialise")
-      .refused("num_batch_per_epoch", "use the data set's indices")
-      .refused("shuffle", "say it in the sampler: dict(type='DefaultSampler', shuffle=True)")
+      .refused("num_batch_per_epoch", "set the data set's indices")
+      .refused("shuffle", "set it in the sampler: dict(type='DefaultSampler', shuffle=True)")
       .check(check);
-}
-
-struct OwnKeys {
-  static constexpr auto name = "pinfeed";
-  Value replay = false;
-  std::optional<int> threads = {};
-  int io_threads = 4;
-  int prefetch = 3;
-  std::optional<int> seats = {};
-  std::optional<std::int64_t> memory_budget = {};
-  std::string pinning = "prefer";
-  OnBadSample on_bad_sample = OnBadSample::raise;
-  std::string bad_sample_ledger = {};
-  double max_bad_fraction = 0.05;
-  bool index = true;
-};
-
-void describe(Schema<OwnKeys>& schema) {
-  schema.summary("Settings that OpenMMLab does not know.")
-      .optional("replay", &OwnKeys::replay, "False, or 'openmmlab': draw as its workers do")
-      .optional("threads", &OwnKeys::threads, "render threads; None: as many as cores", at_least(1))
-      .optional("io_threads", &OwnKeys::io_threads, "threads that read files", at_least(1))
-      .optional("prefetch", &OwnKeys::prefetch, "batches made ahead of the one in use", at_least(1))
-      .optional("seats", &OwnKeys::seats, "former name: seats=N is read as prefetch=N-1",
-                at_least(2))
-      .optional("memory_budget", &OwnKeys::memory_budget, "bytes of host memory of a loader",
-                at_least(1))
-      .optional("pinning", &OwnKeys::pinning,
-                "page-lock the batches: 'prefer' where there is a device, or 'require'")
-      .optional("on_bad_sample", &OwnKeys::on_bad_sample,
-                "'skip': the next record takes the place; 'refetch': one that is drawn")
-      .optional("bad_sample_ledger", &OwnKeys::bad_sample_ledger,
-                "a file that gets a line of JSON for each bad sample")
-      .optional("max_bad_fraction", &OwnKeys::max_bad_fraction,
-                "the part of the samples that may be bad", between(0, 1))
-      .optional("index", &OwnKeys::index,
-                "large COCO files get an index beside them, for a quicker start")
-      .accepted("follow", "obeyed when the config is read: see docs/config.md")
-      .check([](const OwnKeys& keys) {
-        const bool known = keys.replay == Value(false) || keys.replay == Value("openmmlab");
-        if (!known) {
-          throw Error(ErrorKind::config,
-                      "replay is " + repr(keys.replay) + "; it must be False or 'openmmlab'");
-        }
-        if (keys.pinning != "prefer" && keys.pinning != "require") {
-          throw Error(ErrorKind::config,
-                      "pinning is '" + keys.pinning + "'; it must be 'prefer' or 'require'");
-        }
-      });
-}
-
-struct Randomness {
-  static constexpr auto name = "randomness";
-  std::optional<std::int64_t> seed = {};
-};
-
-void describe(Schema<Randomness>& schema) {
-  schema.summary("Where chance begins.")
-      .optional("seed", &Randomness::seed, "None: 0", at_least(0))
-      .accepted("deterministic", "batches always are")
-      .refused("diff_rank_seed", "ranks share the seed and differ by position");
-}
-
-template <class T>
-T section_of(const Value& config, const char* name) {
-  const Value* section = config.find(name);
-  return section == nullptr ? T{} : schema_of<T>().parse(*section, name);
 }
 
 const Value& required_section(const Value& config, const std::string& section) {
@@ -164,55 +96,115 @@ const Value& required_section(const Value& config, const std::string& section) {
   throw Error(ErrorKind::config, "the config has no " + section);
 }
 
-Value collate_of(const LoaderKeys& keys) {
-  if (!keys.collate_fn.is_none()) return keys.collate_fn;
-  Dict standard;
-  standard.set("type", "pseudo_collate");
-  return standard;
-}
-
-// A function of the user's own replaces the seeding of upstream's workers
-// (docs/specs/openmmlab-data.md, 3.6), so that what they draw is not known.
-void require_known_workers(const Value& loader, const std::string& section) {
+// A worker_init_fn of the user replaces the seeding of OpenMMLab's workers
+// (docs/specs/openmmlab-data.md, 3.6), so their random numbers are unknown.
+void require_known_worker_seeds(const Value& loader, const std::string& section) {
   const Value* function = loader.find("worker_init_fn");
   if (function == nullptr || function->is_none()) return;
   const Value* type = function->find("type");
   if (type != nullptr && *type == Value("worker_init_fn")) return;
-  throw Error(ErrorKind::config, "what workers draw behind the worker_init_fn " + repr(*function) +
-                                     " cannot be replayed")
+  throw Error(ErrorKind::config, "the random numbers of workers with worker_init_fn=" +
+                                     repr(*function) + " cannot be replayed")
       .at(function->span())
       .inside(section)
-      .help("leave it out, or leave out pinfeed.replay: then it changes nothing");
+      .help("remove it, or remove pinfeed.replay: without replay it has no effect");
 }
 
-// Empty where none is written.
-BatchSampler batch_sampler_of(const LoaderKeys& keys, const Sampler& sampler,
-                              const std::string& section, const BuildContext& context) {
+// What a loader consists of.
+struct LoaderParts {
+  Dataset dataset;
+  Sampler sampler;
+  BatchSampler batch_sampler;
+  Collate collate;
+  std::vector<DatasetSwitch> switches;
+};
+
+// Empty if the config has none.
+BatchSampler make_batch_sampler(const LoaderKeys& keys, const Sampler& sampler,
+                                const std::string& section, const BuildContext& context) {
   if (keys.batch_sampler.is_none()) return {};
   const std::string path = section + ".batch_sampler";
-  BatchSampler made = context.catalogs->batch_samplers.make(keys.batch_sampler, path, context);
-  if (!sampler.endless || made.begin) return made;
-  throw Error(ErrorKind::config, made.name + " cannot cut the endless order of " + sampler.name)
+  BatchSampler batch_sampler =
+      context.catalogs->batch_samplers.make(keys.batch_sampler, path, context);
+  if (!sampler.endless || batch_sampler.begin) return batch_sampler;
+  throw Error(ErrorKind::config,
+              batch_sampler.name + " cannot make batches from the endless order of " + sampler.name)
       .at(keys.batch_sampler.span())
       .inside(path);
 }
 
-// Why the batches of all ranks together are others with another number of ranks; empty where they
-// are the same (docs/config.md, Randomness).
-std::string why_ranks_matter(const Dataset& dataset, const Sampler& sampler,
-                             const BatchSampler& batch_sampler, const PlanRules& rules) {
+Collate make_collate(const LoaderKeys& keys, const std::string& section,
+                     const BuildContext& context) {
+  Dict pseudo_collate;
+  pseudo_collate.set("type", "pseudo_collate");
+  const Value value = keys.collate_fn.is_none() ? Value(pseudo_collate) : keys.collate_fn;
+  return context.catalogs->collates.make(value, section + ".collate_fn", context);
+}
+
+LoaderParts make_parts(const Value& config, const std::string& section, const LoaderKeys& keys,
+                       const Catalogs& catalogs, const LoaderOptions& options) {
+  BuildContext context{.catalogs = &catalogs, .index = options.index};
+  if (options.on_bad_sample != OnBadSample::raise) context.bad_records = BadRecords::keep;
+  Dataset dataset = catalogs.datasets.make(keys.dataset, section + ".dataset", context);
+  context.sampler = {dataset.size, options.rank,    options.world_size, options.seed,
+                     &dataset,     keys.batch_size, options.replay,     keys.num_workers};
+  Sampler sampler = catalogs.samplers.make(keys.sampler, section + ".sampler", context);
+  BatchSampler batch_sampler = make_batch_sampler(keys, sampler, section, context);
+  Collate collate = make_collate(keys, section, context);
+  std::vector<DatasetSwitch> switches;
+  if (section == "train_dataloader") switches = pipeline_switches(config, dataset, context);
+  return {std::move(dataset), std::move(sampler), std::move(batch_sampler), std::move(collate),
+          std::move(switches)};
+}
+
+PlanRules plan_rules(const LoaderKeys& keys, const LoaderOptions& options) {
+  return {.batch_size = keys.batch_size,
+          .drop_last = keys.drop_last,
+          .num_workers = keys.num_workers,
+          .persistent_workers = keys.persistent_workers,
+          .replay = options.replay,
+          .on_bad_sample = options.on_bad_sample,
+          .keep_steps = options.keep_steps,
+          .seed = options.seed,
+          .rank = options.rank,
+          .world_size = options.world_size};
+}
+
+LoaderLimits loader_limits(const LoaderOptions& options) {
+  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  return {.threads = options.threads > 0 ? options.threads : cores,
+          .io_threads = options.io_threads,
+          .slots = options.prefetch + 1,
+          .memory_budget = options.memory_budget,
+          .pinning = options.pinning,
+          .device = options.device,
+          .trace = options.trace};
+}
+
+// Why another number of ranks gives other batches (docs/config.md); empty if it gives
+// the same.
+std::string why_ranks_matter(const LoaderParts& parts, const PlanRules& rules) {
   std::vector<std::string> reasons;
   const std::int64_t batch = rules.batch_size * rules.world_size;
-  if (batch_sampler.make_batches) {
-    reasons.push_back(batch_sampler.name + " cuts the order of each rank by itself");
-  } else if (!sampler.strided) {
-    reasons.push_back(sampler.name + " does not deal its order out one by one");
-  } else if (!sampler.endless && dataset.size % batch != 0) {
+  if (parts.batch_sampler.make_batches) {
+    reasons.push_back(parts.batch_sampler.name + " makes the batches of each rank separately");
+  } else if (!parts.sampler.strided) {
+    reasons.push_back(parts.sampler.name + " does not distribute one order over the ranks");
+  } else if (!parts.sampler.endless && parts.dataset.size % batch != 0) {
     reasons.push_back(
-        fmt::format("{} samples are no whole number of batches of {}", dataset.size, batch));
+        fmt::format("{} samples are not a multiple of {}", parts.dataset.size, batch));
   }
-  if (dataset.earlier_samples) reasons.emplace_back("a Cached step looks at its rank's samples");
+  if (parts.dataset.earlier_samples) {
+    reasons.emplace_back("a Cached step uses the samples of its rank");
+  }
   return fmt::format("{}", fmt::join(reasons, "; "));
+}
+
+void warn_if_ranks_matter(LoaderParts& parts, const PlanRules& rules) {
+  if (rules.world_size == 1 || rules.replay) return;
+  const std::string why = why_ranks_matter(parts, rules);
+  if (why.empty()) return;
+  parts.dataset.warnings.push_back("the batches depend on the number of ranks: " + why);
 }
 
 }  // namespace
@@ -223,71 +215,20 @@ void check_data_loader(const Value& value, const std::string& path) {
   (void)schema_of<LoaderKeys>().parse(value, path);
 }
 
-LoaderOptions loader_options(const Value& config) {
-  auto own = section_of<OwnKeys>(config, "pinfeed");
-  std::vector<std::string> warnings;
-  if (own.seats) {
-    own.prefetch = *own.seats - 1;
-    warnings.push_back(fmt::format("pinfeed.seats={} is read as prefetch={}: write prefetch",
-                                   *own.seats, own.prefetch));
-  }
-  const auto randomness = section_of<Randomness>(config, "randomness");
-  return {.seed = static_cast<std::uint64_t>(randomness.seed.value_or(0)),
-          .replay = own.replay.is_string(),
-          .threads = own.threads.value_or(0),
-          .io_threads = own.io_threads,
-          .memory_budget = own.memory_budget,
-          .pinning = own.pinning == "require" ? Pinning::require : Pinning::prefer,
-          .prefetch = own.prefetch,
-          .on_bad_sample = own.on_bad_sample,
-          .bad_sample_ledger = own.bad_sample_ledger,
-          .max_bad_fraction = own.max_bad_fraction,
-          .index = own.index,
-          .warnings = std::move(warnings)};
-}
-
 Loader make_loader(const Value& config, const std::string& section, const Catalogs& catalogs,
                    const LoaderOptions& options) {
   const Value& written = required_section(config, section);
   const auto keys = schema_of<LoaderKeys>().parse(written, section);
-  if (options.replay) require_known_workers(written, section);
-  BuildContext context{.catalogs = &catalogs, .index = options.index};
-  if (options.on_bad_sample != OnBadSample::raise) context.bad_records = BadRecords::keep;
-  Dataset dataset = catalogs.datasets.make(keys.dataset, section + ".dataset", context);
-  context.sampler = {dataset.size, options.rank,    options.world_size, options.seed,
-                     &dataset,     keys.batch_size, options.replay,     keys.num_workers};
-  Sampler sampler = catalogs.samplers.make(keys.sampler, section + ".sampler", context);
-  BatchSampler batch_sampler = batch_sampler_of(keys, sampler, section, context);
-  Collate collate = catalogs.collates.make(collate_of(keys), section + ".collate_fn", context);
-  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  const PlanRules rules{.batch_size = keys.batch_size,
-                        .drop_last = keys.drop_last,
-                        .num_workers = keys.num_workers,
-                        .persistent_workers = keys.persistent_workers,
-                        .replay = options.replay,
-                        .on_bad_sample = options.on_bad_sample,
-                        .keep_steps = options.keep_steps,
-                        .seed = options.seed,
-                        .rank = options.rank,
-                        .world_size = options.world_size};
-  const LoaderLimits limits{.threads = options.threads > 0 ? options.threads : cores,
-                            .io_threads = options.io_threads,
-                            .slots = options.prefetch + 1,
-                            .memory_budget = options.memory_budget,
-                            .pinning = options.pinning,
-                            .device = options.device,
-                            .trace = options.trace};
-  dataset.warnings.insert(dataset.warnings.end(), options.warnings.begin(), options.warnings.end());
-  if (section == "train_dataloader" && rules.world_size > 1 && !rules.replay) {
-    const std::string why = why_ranks_matter(dataset, sampler, batch_sampler, rules);
-    if (!why.empty()) {
-      dataset.warnings.push_back("the batches depend on the number of ranks: " + why);
-    }
-  }
-  std::vector<DatasetSwitch> switches;
-  if (section == "train_dataloader") switches = pipeline_switches(config, dataset, context);
-  Loader loader(std::move(dataset), std::move(sampler), std::move(collate), rules, limits,
-                std::move(batch_sampler), std::move(switches));
+  if (options.replay) require_known_worker_seeds(written, section);
+  LoaderParts parts = make_parts(config, section, keys, catalogs, options);
+  std::vector<std::string>& warnings = parts.dataset.warnings;
+  warnings.insert(warnings.end(), options.warnings.begin(), options.warnings.end());
+  const PlanRules rules = plan_rules(keys, options);
+  if (section == "train_dataloader") warn_if_ranks_matter(parts, rules);
+  auto planner = std::make_unique<Planner>(
+      std::move(parts.dataset), std::move(parts.sampler), std::move(parts.collate), rules,
+      std::move(parts.batch_sampler), std::move(parts.switches));
+  Loader loader(std::move(planner), loader_limits(options));
   loader.write_bad_samples_to(options.bad_sample_ledger, options.max_bad_fraction);
   return loader;
 }

@@ -17,11 +17,12 @@ struct PipelineSwitchHook {
 };
 
 void describe(Schema<PipelineSwitchHook>& schema) {
-  schema.summary("Another pipeline from an epoch on.")
+  schema.summary("Switches to another pipeline at an epoch.")
       .required("switch_epoch", &PipelineSwitchHook::switch_epoch, "the first epoch, from 0",
                 at_least(0))
-      .required("switch_pipeline", &PipelineSwitchHook::switch_pipeline, "the steps from then on")
-      .accepted("priority", "an epoch's pipeline is known before the epoch begins");
+      .required("switch_pipeline", &PipelineSwitchHook::switch_pipeline,
+                "the steps from that epoch on")
+      .accepted("priority", "the pipeline of an epoch is known before it begins");
 }
 
 struct YOLOXModeSwitchHook {
@@ -31,29 +32,29 @@ struct YOLOXModeSwitchHook {
 };
 
 void describe(Schema<YOLOXModeSwitchHook>& schema) {
-  schema.summary("The last epochs go without the steps that mix images.")
-      .optional("num_last_epochs", &YOLOXModeSwitchHook::num_last_epochs, "how many, and one more",
-                at_least(0))
+  schema.summary("Removes the steps that mix images in the last epochs.")
+      .optional("num_last_epochs", &YOLOXModeSwitchHook::num_last_epochs,
+                "how many epochs; as in mmdet, one more is affected", at_least(0))
       .optional("skip_type_keys", &YOLOXModeSwitchHook::skip_type_keys,
-                "types of steps that are left out")
-      .accepted("priority", "an epoch's pipeline is known before the epoch begins");
+                "types of the steps that are removed")
+      .accepted("priority", "the pipeline of an epoch is known before it begins");
 }
 
 Error nothing_to_switch(const Dataset& dataset, const std::string& what, const Value& hook) {
   return Error(ErrorKind::config, dataset.name + " has no " + what)
       .at(hook.span())
       .help(
-          "PipelineSwitchHook is for data sets of records, YOLOXModeSwitchHook for "
+          "use PipelineSwitchHook for data sets of records and YOLOXModeSwitchHook for "
           "MultiImageMixDataset");
 }
 
-DatasetSwitch read(const PipelineSwitchHook& hook, const Value& value, const Dataset& dataset,
-                   const BuildContext& context) {
+DatasetSwitch dataset_switch(const PipelineSwitchHook& hook, const Value& value,
+                             const Dataset& dataset, const BuildContext& context) {
   if (!dataset.with_steps) throw nothing_to_switch(dataset, "pipeline to switch", value);
   return {hook.switch_epoch, dataset.with_steps(make_steps(hook.switch_pipeline, context))};
 }
 
-// Upstream counts so that one epoch more than num_last_epochs goes without them.
+// As in mmdet, one epoch more than num_last_epochs runs without the steps.
 std::int64_t first_epoch(const YOLOXModeSwitchHook& hook, const Value& config, const Value& value) {
   const Value* loop = config.find("train_cfg");
   const Value* epochs = loop == nullptr ? nullptr : loop->find("max_epochs");
@@ -85,11 +86,11 @@ std::vector<DatasetSwitch> pipeline_switches(const Value& config, const Dataset&
     try {
       if (type == PipelineSwitchHook::name) {
         const auto hook = schema_of<PipelineSwitchHook>().parse(value, path);
-        switches.push_back(read(hook, value, dataset, context));
+        switches.push_back(dataset_switch(hook, value, dataset, context));
       }
       if (type == YOLOXModeSwitchHook::name) {
         const auto hook = schema_of<YOLOXModeSwitchHook>().parse(value, path);
-        if (!dataset.without_types) throw nothing_to_switch(dataset, "steps to leave out", value);
+        if (!dataset.without_types) throw nothing_to_switch(dataset, "steps to remove", value);
         switches.push_back(
             {first_epoch(hook, config, value), dataset.without_types(hook.skip_type_keys)});
       }

@@ -10,12 +10,12 @@
 
 namespace pinfeed {
 
-/// What PipelineSwitchHook and YOLOXModeSwitchHook of the config's custom_hooks make of the data
-/// set, by epoch. Throws Error(config) where it has nothing that could be switched.
+/// The data sets that PipelineSwitchHook and YOLOXModeSwitchHook in the config's custom_hooks
+/// switch to, by epoch. Throws Error(config) if the data set has nothing that could be switched.
 std::vector<DatasetSwitch> pipeline_switches(const Value& config, const Dataset& dataset,
                                              const BuildContext& context);
 
-/// What `pinfeed list` knows of both hooks.
+/// The documentation of both hooks, for `pinfeed list`.
 std::vector<PartDoc> pipeline_switch_docs();
 
 }  // namespace pinfeed

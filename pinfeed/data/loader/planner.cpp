@@ -1,5 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: docs/specs/openmmlab-data.md, 3.5, 3.6; docs/specs/decisions.md, 5.
+//
+// In keyed mode a batch is a function of (config, seed, epoch, batch index). The sampler gives the
+// order of an epoch as a function from position to record. A batch is a range of positions. The
+// random numbers of a sample have the key (seed, epoch, position in the order of all ranks), so
+// planning one sample reads no state of another, and any batch can be planned first: seek() only
+// sets a number. Steps that use earlier samples (Cached steps) plan those again from their own keys
+// (plan_earlier). A replaced sample takes its numbers from the same key with a higher attempt.
+//
+// In replay mode the numbers come from the sequential streams of OpenMMLab's workers: batch b uses
+// the stream of worker b mod num_workers. These streams have no random access, so seek() plans all
+// batches before the target and drops them.
 #include "pinfeed/data/loader/planner.h"
 
 #include <algorithm>
@@ -12,46 +23,20 @@ namespace pinfeed {
 namespace {
 
 const std::uint32_t replacement_step = hash32("/replacement");
-constexpr std::uint32_t most_replacements = 100;  // of one sample
+constexpr std::uint32_t max_replacements = 100;  // of one sample
 
-std::int64_t batches_in(std::int64_t samples, const PlanRules& rules) {
+std::int64_t consecutive_batches(std::int64_t samples, const PlanRules& rules) {
   const std::int64_t rounding = rules.drop_last ? 0 : rules.batch_size - 1;
   return (samples + rounding) / rules.batch_size;
 }
 
-// Each stored image once: an image may be used in several places of a batch.
-void collect_encoded(BatchPlan& plan) {
-  plan.encoded.clear();
-  for (const ImageSlot& image_slot : plan.layout->images()) {
-    image::for_each_encoded(image_slot.image,
-                            [&plan](image::Encoded* stored) { plan.encoded.push_back(stored); });
-  }
-  std::sort(plan.encoded.begin(), plan.encoded.end());
-  const auto last = std::unique(plan.encoded.begin(), plan.encoded.end());
-  plan.encoded.erase(last, plan.encoded.end());
-}
-
-// What a sample's planning tells the plan.
-void watch(RandomContext& random, BatchPlan& plan, std::size_t sample) {
+// Planning with `random` records bad samples and steps in the plan.
+void record_into(BatchPlan& plan, std::size_t sample, RandomContext& random) {
   random.set_bad_samples(&plan.bad);
   if (!plan.steps.empty()) random.record_to(&plan.steps[sample]);
 }
 
 }  // namespace
-
-void BatchPlan::clear() {
-  end_of_epoch = false;
-  error = nullptr;
-  layout.reset();
-  samples.reset();
-  encoded.clear();
-  bad.found.clear();
-  bad.odd_masks.clear();
-  bad.gave_up = false;
-  replaced.clear();
-  steps.clear();
-  arena.reset();
-}
 
 Planner::Planner(Dataset dataset, Sampler sampler, Collate collate, PlanRules rules,
                  BatchSampler batch_sampler, std::vector<DatasetSwitch> switches)
@@ -61,14 +46,14 @@ Planner::Planner(Dataset dataset, Sampler sampler, Collate collate, PlanRules ru
       batch_sampler_(std::move(batch_sampler)),
       collate_(std::move(collate)),
       rules_(rules) {
-  history_ = [this](std::int64_t at, std::uint32_t step, Arena& arena) {
-    return plan_earlier(at, step, arena);
+  history_ = [this](std::int64_t position, std::uint32_t step, Arena& arena) {
+    return plan_earlier(position, step, arena);
   };
-  if (dataset_.size > 0) take_order(0);
-  restart_streams();
+  if (dataset_.size > 0) load_order(0);
+  restart_worker_streams();
 }
 
-void Planner::restart_streams() {
+void Planner::restart_worker_streams() {
   streams_.clear();
   if (!rules_.replay) return;
   const int count = std::max(1, rules_.num_workers);
@@ -78,87 +63,91 @@ void Planner::restart_streams() {
   }
 }
 
-WorkerStream& Planner::stream() {
+WorkerStream& Planner::worker_stream() {
   return streams_[static_cast<std::size_t>(position_.batch) % streams_.size()];
 }
 
-void Planner::take_order(std::int64_t epoch) {
+void Planner::load_order(std::int64_t epoch) {
   order_ = sampler_.order(epoch);
   if (!batch_sampler_.make_batches) {
-    batches_ = batches_in(order_.size, rules_);
+    batches_per_epoch_ = consecutive_batches(order_.size, rules_);
     return;
   }
   if (sampler_.endless) {
-    batches_ = batches_in(order_.size, rules_);
-    streaming_batcher_.emplace(order_, batch_sampler_);
-    order_.at = [this](std::int64_t k) { return streaming_batcher_->at(k); };
+    batches_per_epoch_ = consecutive_batches(order_.size, rules_);
+    streaming_.emplace(order_, batch_sampler_);
+    order_.at = [this](std::int64_t position) { return streaming_->at(position); };
     return;
   }
-  cut_ = batch_sampler_.make_batches(order_);
-  batches_ = std::ssize(cut_.ends);
-  order_ = {std::ssize(cut_.indices),
-            [this](std::int64_t k) { return cut_.indices[static_cast<std::size_t>(k)]; }};
+  batch_order_ = batch_sampler_.make_batches(order_);
+  batches_per_epoch_ = std::ssize(batch_order_.ends);
+  order_ = {std::ssize(batch_order_.indices), [this](std::int64_t position) {
+              return batch_order_.indices[static_cast<std::size_t>(position)];
+            }};
 }
 
 // Workers that do not persist begin every epoch with the same numbers
-// (docs/specs/openmmlab-data.md, 3.6), and a switch of the pipeline makes all of them begin anew.
-void Planner::enter_epoch() {
+// (docs/specs/openmmlab-data.md, 3.6), and a switch of the pipeline restarts all workers.
+void Planner::begin_epoch() {
   if (order_epoch_ == position_.epoch) return;
-  if (dataset_.size > 0) take_order(position_.epoch);
+  if (dataset_.size > 0) load_order(position_.epoch);
   order_epoch_ = position_.epoch;
   const bool switched =
       std::any_of(switches_.begin(), switches_.end(),
-                  [this](const DatasetSwitch& one) { return one.epoch == position_.epoch; });
-  if (rules_.num_workers > 0 && (switched || !rules_.persistent_workers)) restart_streams();
-}
-
-const Dataset& Planner::dataset_now() const {
-  const Dataset* now = &dataset_;
-  for (const DatasetSwitch& one : switches_) {
-    if (one.epoch <= position_.epoch) now = &one.dataset;
+                  [this](const DatasetSwitch& entry) { return entry.epoch == position_.epoch; });
+  if (rules_.num_workers > 0 && (switched || !rules_.persistent_workers)) {
+    restart_worker_streams();
   }
-  return *now;
 }
 
-RandomKey Planner::key_of(std::int64_t at) const {
+const Dataset& Planner::current_dataset() const {
+  const Dataset* current = &dataset_;
+  for (const DatasetSwitch& entry : switches_) {
+    if (entry.epoch <= position_.epoch) current = &entry.dataset;
+  }
+  return *current;
+}
+
+RandomKey Planner::random_key(std::int64_t position) const {
   return {.seed = rules_.seed,
           .epoch = static_cast<std::uint64_t>(position_.epoch),
-          .position = static_cast<std::uint64_t>(at * rules_.world_size + rules_.rank)};
+          .position = static_cast<std::uint64_t>(position * rules_.world_size + rules_.rank)};
 }
 
 // An earlier sample as it was before a step.
-std::optional<Sample> Planner::plan_earlier(std::int64_t at, std::uint32_t step, Arena& arena) {
-  RandomContext random(key_of(at), arena);
-  random.set_history(&history_, at);
+std::optional<Sample> Planner::plan_earlier(std::int64_t position, std::uint32_t step,
+                                            Arena& arena) {
+  RandomContext random(random_key(position), arena);
+  random.set_history(&history_, position);
   random.stop_before(step);
-  return fetch(dataset_now(), order_.at(at), random);
+  return fetch(current_dataset(), order_.at(position), random);
 }
 
-Sample Planner::plan_sample(std::int64_t at, BatchPlan& plan) {
-  const std::int64_t index = order_.at(at);
+Sample Planner::plan_sample(std::int64_t position, BatchPlan& plan) {
+  const std::int64_t index = order_.at(position);
   if (rules_.replay) {
-    RandomContext random(stream(), plan.arena);
-    watch(random, plan, plan.samples->size());
-    return fetch(dataset_now(), index, random);
+    RandomContext random(worker_stream(), plan.arena);
+    record_into(plan, plan.samples->size(), random);
+    return fetch(current_dataset(), index, random);
   }
-  RandomContext random(key_of(at), plan.arena);
-  random.set_history(&history_, at);
-  watch(random, plan, plan.samples->size());
-  return fetch(dataset_now(), index, random);
+  RandomContext random(random_key(position), plan.arena);
+  random.set_history(&history_, position);
+  record_into(plan, plan.samples->size(), random);
+  return fetch(current_dataset(), index, random);
 }
 
-// The attempts of one replacement lie apart from those of the next.
-Sample Planner::plan_replacement(std::int64_t at, std::size_t sample, BatchPlan& plan) {
-  const std::uint32_t number = plan.replaced[sample];
+// Each replacement of a sample has its own range of attempts.
+Sample Planner::plan_replacement(std::int64_t position, std::size_t sample, BatchPlan& plan) {
   constexpr std::uint64_t attempts = 1024;
-  RandomKey key = key_of(at);
+  const std::uint32_t number = plan.replacements[sample];
+  RandomKey key = random_key(position);
   key.attempt = attempts * number;
   RandomContext random(key, plan.arena);
-  random.set_history(&history_, at);
-  watch(random, plan, sample);
-  const Dataset& dataset = dataset_now();
+  random.set_history(&history_, position);
+  record_into(plan, sample, random);
+  const Dataset& dataset = current_dataset();
   if (rules_.on_bad_sample == OnBadSample::skip) {
-    return fetch(dataset, (order_.at(at) + number) % dataset.size, random);
+    return fetch(dataset, (order_.at(position) + number) % dataset.size, random);
   }
   random.enter(replacement_step);
   const std::int64_t index = random.numpy.randint(0, dataset.size);
@@ -166,10 +155,11 @@ Sample Planner::plan_replacement(std::int64_t at, std::size_t sample, BatchPlan&
   return fetch(dataset, index, random);
 }
 
-std::pair<std::int64_t, std::int64_t> Planner::places_of(std::int64_t batch) {
-  if (streaming_batcher_) return streaming_batcher_->places_of(batch);
+// The first position of a batch and the position behind its last.
+std::pair<std::int64_t, std::int64_t> Planner::batch_range(std::int64_t batch) {
+  if (streaming_) return streaming_->batch_range(batch);
   if (batch_sampler_.make_batches) {
-    const auto end = cut_.ends.begin() + batch;
+    const auto end = batch_order_.ends.begin() + batch;
     return {batch == 0 ? 0 : *std::prev(end), *end};
   }
   const std::int64_t first = batch * rules_.batch_size;
@@ -177,28 +167,27 @@ std::pair<std::int64_t, std::int64_t> Planner::places_of(std::int64_t batch) {
   return {first, sampler_.endless ? end : std::min(end, order_.size)};
 }
 
-void Planner::plan_samples(BatchPlan& plan, bool only_draw) {
-  const auto [first, end] = places_of(position_.batch);
+void Planner::plan_samples(BatchPlan& plan) {
+  const auto [first, end] = batch_range(position_.batch);
+  const auto count = static_cast<std::size_t>(end - first);
   plan.samples.emplace(&plan.arena);
-  plan.samples->reserve(static_cast<std::size_t>(end - first));
+  plan.samples->reserve(count);
   plan.bad.rule = rules_.on_bad_sample;
-  if (rules_.keep_steps)
-    plan.steps.assign(static_cast<std::size_t>(end - first), StepRecords(plan.arena));
-  for (std::int64_t at = first; at < end; ++at) {
-    plan.samples->push_back(plan_sample(at, plan));
+  if (rules_.keep_steps) plan.steps.assign(count, StepRecords(plan.arena));
+  for (std::int64_t position = first; position < end; ++position) {
+    plan.samples->push_back(plan_sample(position, plan));
   }
-  if (!only_draw) lay_out(plan);
 }
 
 Bound Planner::bound() const {
   Bound images = dataset_.bound;
-  for (const DatasetSwitch& one : switches_) images = either(images, one.dataset.bound);
+  for (const DatasetSwitch& entry : switches_) images = either(images, entry.dataset.bound);
   return images && collate_.padded ? collate_.padded(*images) : images;
 }
 
 void Planner::lay_out(BatchPlan& plan) const {
   assert(std::all_of(plan.samples->begin(), plan.samples->end(), [this](const Sample& sample) {
-    return within(dataset_now().bound, sample.image.size());
+    return within(current_dataset().bound, sample.image.size());
   }));
   std::pmr::vector<TreeNode> items(&plan.arena);
   for (const Sample& sample : *plan.samples) items.push_back(copied(sample.packed, plan.arena));
@@ -209,12 +198,12 @@ void Planner::lay_out(BatchPlan& plan) const {
   } catch (const std::exception& error) {
     throw unexpected_error(collate_.name, error);
   }
-  collect_encoded(plan);
+  plan.collect_encoded();
 }
 
 bool Planner::replace(BatchPlan& plan, std::size_t sample, const std::exception_ptr& reason) {
-  plan.replaced.resize(plan.samples->size());
-  if (++plan.replaced[sample] > most_replacements) return false;
+  plan.replacements.resize(plan.samples->size());
+  if (++plan.replacements[sample] > max_replacements) return false;
   try {
     std::rethrow_exception(reason);
   } catch (Error& error) {
@@ -222,13 +211,14 @@ bool Planner::replace(BatchPlan& plan, std::size_t sample, const std::exception_
   } catch (...) {
     return false;
   }
-  const LoaderState here = std::exchange(position_, plan.position);
+  const LoaderState next_position = std::exchange(position_, plan.position);
   const bool other_epoch = order_epoch_ != plan.position.epoch;
-  if (other_epoch) take_order(plan.position.epoch);
+  if (other_epoch) load_order(plan.position.epoch);
   plan.error = nullptr;
   try {
-    const std::int64_t at = places_of(position_.batch).first + static_cast<std::int64_t>(sample);
-    (*plan.samples)[sample] = plan_replacement(at, sample, plan);
+    const std::int64_t first = batch_range(position_.batch).first;
+    (*plan.samples)[sample] =
+        plan_replacement(first + static_cast<std::int64_t>(sample), sample, plan);
     lay_out(plan);
   } catch (Error& error) {
     plan.error = std::make_exception_ptr(
@@ -236,8 +226,8 @@ bool Planner::replace(BatchPlan& plan, std::size_t sample, const std::exception_
   } catch (...) {
     plan.error = std::current_exception();
   }
-  position_ = here;
-  if (other_epoch && order_epoch_ >= 0) take_order(order_epoch_);
+  position_ = next_position;
+  if (other_epoch && order_epoch_ >= 0) load_order(order_epoch_);
   return true;
 }
 
@@ -245,13 +235,14 @@ void Planner::next(BatchPlan& plan) {
   plan.clear();
   plan.position = position_;
   try {
-    enter_epoch();
-    if (!sampler_.endless && position_.batch >= batches_) {
+    begin_epoch();
+    if (!sampler_.endless && position_.batch >= batches_per_epoch_) {
       plan.end_of_epoch = true;
       position_ = {position_.epoch + 1, 0};
       return;
     }
-    plan_samples(plan, false);
+    plan_samples(plan);
+    lay_out(plan);
   } catch (Error& error) {
     plan.error =
         std::make_exception_ptr(error.with_context(BatchContext{position_.batch, position_.epoch}));
@@ -269,19 +260,19 @@ void Planner::seek(const LoaderState& position) {
   const bool restarts = rules_.num_workers > 0 && !rules_.persistent_workers;
   position_ = {restarts ? position.epoch : 0, 0};
   order_epoch_ = -1;
-  restart_streams();
+  restart_worker_streams();
   BatchPlan dropped;
   while (!(position_ == position) && position_.epoch <= position.epoch) {
-    enter_epoch();
-    if (!sampler_.endless && position_.batch >= batches_) {
+    begin_epoch();
+    if (!sampler_.endless && position_.batch >= batches_per_epoch_) {
       position_ = {position_.epoch + 1, 0};
       continue;
     }
     dropped.clear();
     try {
-      plan_samples(dropped, true);
+      plan_samples(dropped);
     } catch (const Error&) {
-      dropped.clear();  // this batch was not asked for; its draws are made
+      dropped.clear();  // nobody asked for this batch; its random numbers are consumed
     }
     ++position_.batch;
   }

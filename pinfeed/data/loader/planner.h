@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <exception>
-#include <memory_resource>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -11,100 +10,80 @@
 #include "pinfeed/core/arena.h"
 #include "pinfeed/data/collate.h"
 #include "pinfeed/data/dataset.h"
+#include "pinfeed/data/loader/batch_plan.h"
 #include "pinfeed/data/loader/streaming_batcher.h"
 #include "pinfeed/data/sampler.h"
-#include "pinfeed/data/step_records.h"
 
 namespace pinfeed {
 
-/// The place of a batch: what `--start EPOCH:BATCH` names and a checkpoint keeps.
-struct LoaderState {
-  std::int64_t epoch = 0;
-  std::int64_t batch = 0;
-  bool operator==(const LoaderState&) const = default;
-};
-
-/// What decides a batch besides the data set: see `train_dataloader` (docs/specs/openmmlab-data.md,
-/// 8).
+/// What determines a batch besides the data set: see `train_dataloader`
+/// (docs/specs/openmmlab-data.md, 8).
 struct PlanRules {
   std::int64_t batch_size = 1;
   bool drop_last = false;
-  int num_workers = 0;  // of OpenMMLab; only replay asks
-  bool persistent_workers = false;
-  bool replay = false;  // draw as OpenMMLab's workers do (docs/specs/openmmlab-data.md, 3.6)
+  int num_workers = 0;              // of OpenMMLab; used by replay only
+  bool persistent_workers = false;  // used by replay only
+  bool replay = false;  // random numbers as OpenMMLab's workers (docs/specs/openmmlab-data.md, 3.6)
   OnBadSample on_bad_sample = OnBadSample::raise;
-  bool keep_steps = false;  // what each step made of a sample stays in the plan
+  bool keep_steps = false;  // BatchPlan::steps records what each step made of a sample
   std::uint64_t seed = 0;
   int rank = 0;
   int world_size = 1;
 };
 
-/// A data set that takes the place of the one before from an epoch on. Only its steps differ.
+/// A data set that replaces the previous one from an epoch on. Only its steps differ.
 struct DatasetSwitch {
   std::int64_t epoch = 0;
   Dataset dataset = {};
 };
 
-/// A batch that is planned and laid out, and not yet rendered. Recycled: clear() keeps the memory.
-struct BatchPlan {
-  LoaderState position = {};
-  bool end_of_epoch = false;  // no batch, but the end of one epoch
-  std::exception_ptr error = {};
-
-  Arena arena = Arena(std::size_t{256} * 1024);
-  std::optional<std::pmr::vector<Sample>> samples = {};
-  std::optional<Layout> layout = {};
-  std::vector<image::Encoded*> encoded = {};  // the stored images to read, each once
-  BadSamples bad = {};
-  std::vector<std::uint32_t> replaced = {};  // how often each sample was, after it was planned
-  std::vector<StepRecords> steps = {};       // of each sample, with PlanRules::keep_steps
-
-  void clear();
-};
-
-/// Plans batches one after the other, out of chance that depends on the place alone (keyed), or out
-/// of the sequential streams of OpenMMLab's workers (replay). One thread at a time.
+/// Plans batches one after the other. Random numbers depend on the position alone (keyed), or come
+/// from the sequential streams of OpenMMLab's workers (replay). One thread at a time.
 class Planner {
  public:
-  /// Batches are consecutive samples of the order unless a batch sampler cuts it.
+  /// Batches are consecutive samples of the sampler's order unless there is a batch sampler.
   Planner(Dataset dataset, Sampler sampler, Collate collate, PlanRules rules,
           BatchSampler batch_sampler = {}, std::vector<DatasetSwitch> switches = {});
   Planner(const Planner&) = delete;
   Planner& operator=(const Planner&) = delete;
 
-  /// Plans the batch at place(), or the end of its epoch, into `plan` and moves on. An error is put
-  /// into the plan, with its trail.
+  /// Plans the batch at position(), or the end of its epoch, and advances. Does not throw: an error
+  /// is stored in the plan, with the batch as context.
   void next(BatchPlan& plan);
-  /// Plans another sample in the place of one that could not be rendered, and lays the batch out
-  /// anew. False, and nothing is done, where the error must go on. Chance is keyed, also in replay:
-  /// no worker's stream and no other batch is touched.
+  /// Plans another sample instead of one that could not be rendered, and lays out the batch again.
+  /// Returns false and changes nothing when the error must be raised. The random numbers are keyed,
+  /// also in replay: no worker's stream and no other batch changes.
   bool replace(BatchPlan& plan, std::size_t sample, const std::exception_ptr& reason);
-  /// Goes to a batch. Free in keyed mode; in replay the batches before it are planned and dropped.
+  /// Continues at a batch. Takes no time in keyed mode; replay plans and drops the batches before
+  /// it.
   void seek(const LoaderState& position);
 
   const LoaderState& position() const { return position_; }
-  std::int64_t batches_per_epoch() const { return batches_; }
+  std::int64_t batches_per_epoch() const { return batches_per_epoch_; }
   /// One stream without epochs.
   bool endless() const { return sampler_.endless; }
   /// The data set of the first epoch.
   const Dataset& dataset() const { return dataset_; }
   const PlanRules& rules() const { return rules_; }
-  /// Of each image of a batch, once it is padded. Empty where a data set knows none.
+  /// The largest size of an image of a batch, with padding. Empty if a data set has no bound.
   Bound bound() const;
 
  private:
-  void enter_epoch();
-  std::pair<std::int64_t, std::int64_t> places_of(std::int64_t batch);
-  void take_order(std::int64_t epoch);
-  void plan_samples(BatchPlan& plan, bool only_draw);
-  Sample plan_sample(std::int64_t at, BatchPlan& plan);
-  Sample plan_replacement(std::int64_t at, std::size_t sample, BatchPlan& plan);
+  // Positions count the samples of this rank in the order of an epoch.
+  void begin_epoch();
+  void load_order(std::int64_t epoch);
+  std::pair<std::int64_t, std::int64_t> batch_range(std::int64_t batch);
+  const Dataset& current_dataset() const;
+
+  void plan_samples(BatchPlan& plan);
+  Sample plan_sample(std::int64_t position, BatchPlan& plan);
+  std::optional<Sample> plan_earlier(std::int64_t position, std::uint32_t step, Arena& arena);
+  Sample plan_replacement(std::int64_t position, std::size_t sample, BatchPlan& plan);
   void lay_out(BatchPlan& plan) const;
-  const Dataset& dataset_now() const;
-  RandomKey key_of(std::int64_t at) const;
-  std::optional<Sample> plan_earlier(std::int64_t at, std::uint32_t step, Arena& arena);
-  void restart_streams();
-  WorkerStream& stream();
+
+  RandomKey random_key(std::int64_t position) const;
+  void restart_worker_streams();
+  WorkerStream& worker_stream();
 
   Dataset dataset_;
   std::vector<DatasetSwitch> switches_;  // by epoch
@@ -112,15 +91,14 @@ class Planner {
   BatchSampler batch_sampler_;
   Collate collate_;
   PlanRules rules_;
-  std::int64_t batches_ = 0;
+  std::int64_t batches_per_epoch_ = 0;
   LoaderState position_ = {};
   Order order_ = {};
-  std::int64_t order_epoch_ = -1;
-  BatchOrder cut_ = {};  // where there is a batch sampler
-  std::optional<StreamingBatcher> streaming_batcher_ =
-      {};                              // in its place where the order has no end
-  History history_ = {};               // keyed: the samples before one
-  std::vector<WorkerStream> streams_;  // replay: one per worker, at least one
+  std::int64_t order_epoch_ = -1;                   // the epoch of order_
+  BatchOrder batch_order_ = {};                     // with a batch sampler
+  std::optional<StreamingBatcher> streaming_ = {};  // with a batch sampler, if the order is endless
+  History history_ = {};                            // keyed: gives steps the samples before one
+  std::vector<WorkerStream> streams_;               // replay: one per worker, at least one
 };
 
 }  // namespace pinfeed

@@ -15,8 +15,8 @@ namespace {
 using AddParts = void (*)(Catalogs&);
 using VersionOf = const char* (*)();
 
-// Without a folder in it dlopen() would search the system's.
-void* opened(const std::string& path, int flags) {
+// An absolute path, because dlopen() searches the system's folders for a plain file name.
+void* open_library(const std::string& path, int flags) {
   const std::string whole = std::filesystem::absolute(path).string();
   if (void* library = dlopen(whole.c_str(), flags | RTLD_LOCAL)) return library;
   std::string reason = dlerror();
@@ -51,10 +51,10 @@ void keep_names(Catalogs& catalogs) {
 
 }  // namespace
 
-// Symbols are bound after the version is known: those of another may be missing.
+// The symbols are bound after the version check: another version may lack some of them.
 void add_plugin(Catalogs& catalogs, const std::string& path) {
-  require_same_version(opened(path, RTLD_LAZY), path);
-  void* library = opened(path, RTLD_NOW);
+  require_same_version(open_library(path, RTLD_LAZY), path);
+  void* library = open_library(path, RTLD_NOW);
   const auto add_parts = reinterpret_cast<AddParts>(symbol(library, "pinfeed_add_parts", path));
   keep_names(catalogs);
   try {

@@ -8,9 +8,9 @@
 
 namespace pinfeed {
 
-/// Opens a plugin (plugin.h) and adds its parts. From then on no name in the catalogs can be taken
-/// again. The library stays open until the process ends. Throws Error(config): the file is missing,
-/// no plugin, built against another version of pinfeed, or what it threw.
+/// Opens a plugin (pinfeed/plugin.h) and adds its parts. No name in the catalogs can be redefined
+/// after that. The library stays open until the process ends. Throws Error(config) if the file is
+/// missing, is no plugin, was built against another version of pinfeed, or throws an exception.
 void add_plugin(Catalogs& catalogs, const std::string& path);
 
 /// builtin() and the parts of these plugins.

@@ -13,17 +13,17 @@ struct StageName {
   const char* waiting;
 };
 
-constexpr std::array<StageName, 9> names = {{{"plan", "wait for room"},
-                                             {"read", "wait for a plan"},
-                                             {"render", "wait for files or a slot"},
-                                             {"decode", ""},
-                                             {"resample", ""},
-                                             {"colour", ""},
-                                             {"write", ""},
-                                             {"slot", "no slot is free"},
-                                             {"consumer", "wait for a batch"}}};
+constexpr std::array<StageName, 9> stage_names = {{{"plan", "wait for a free job"},
+                                                   {"read", "wait for a plan"},
+                                                   {"render", "wait for files or a slot"},
+                                                   {"decode", ""},
+                                                   {"resample", ""},
+                                                   {"colour", ""},
+                                                   {"write", ""},
+                                                   {"slot", "no slot is free"},
+                                                   {"consumer", "wait for a batch"}}};
 
-constexpr std::size_t place_of(LoaderStage stage) { return static_cast<std::size_t>(stage); }
+constexpr std::size_t index_of(LoaderStage stage) { return static_cast<std::size_t>(stage); }
 
 std::int64_t nanoseconds(Trace::Time::duration time) {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(time).count();
@@ -41,7 +41,7 @@ StageClocks::Thread StageClocks::thread(LoaderStage stage, const std::string& na
 
 void StageClocks::work(const Thread& thread, Time start, Time end, std::int64_t batch) {
   clock(thread.stage).busy += nanoseconds(end - start);
-  if (trace_) trace_->add(thread.lane, names[place_of(thread.stage)].work, start, end, batch);
+  if (trace_) trace_->add(thread.lane, stage_names[index_of(thread.stage)].work, start, end, batch);
 }
 
 void StageClocks::worked(const Thread& thread, Time start, std::int64_t batch) {
@@ -56,33 +56,33 @@ void StageClocks::rendered(const Thread& thread, Time start, std::int64_t batch,
   if (all == 0) return;
   const double scale = static_cast<double>(nanoseconds(end - start)) / static_cast<double>(all);
   for (std::size_t i = 0; i < split.size(); ++i) {
-    clocks_[place_of(LoaderStage::decode) + i].busy +=
+    clocks_[index_of(LoaderStage::decode) + i].busy +=
         std::llround(static_cast<double>(split[i]) * scale);
   }
 }
 
 void StageClocks::waited(const Thread& thread, Time start) {
-  constexpr std::int64_t drawn = 1000;  // nanoseconds; less was no wait
+  constexpr std::int64_t shortest = 1000;  // nanoseconds; shorter waits are not traced
   const Time end = now();
   clock(thread.stage).wait += nanoseconds(end - start);
-  if (!trace_ || nanoseconds(end - start) < drawn) return;
-  trace_->add(thread.lane, names[place_of(thread.stage)].waiting, start, end);
+  if (!trace_ || nanoseconds(end - start) < shortest) return;
+  trace_->add(thread.lane, stage_names[index_of(thread.stage)].waiting, start, end);
 }
 
-void StageClocks::lacks_slot() {
-  if (!without_slot_) without_slot_ = now();
+void StageClocks::begin_slot_wait() {
+  if (!slot_wait_start_) slot_wait_start_ = now();
 }
 
-void StageClocks::has_slot() {
-  if (without_slot_) waited(slots_, *without_slot_);
-  without_slot_.reset();
+void StageClocks::end_slot_wait() {
+  if (slot_wait_start_) waited(slots_, *slot_wait_start_);
+  slot_wait_start_.reset();
 }
 
 std::map<std::string, StageTimes> StageClocks::times() const {
   std::map<std::string, StageTimes> times;
   for (std::size_t i = 0; i < stage_count; ++i) {
-    times[names[i].work] = {static_cast<double>(clocks_[i].busy) * 1e-9,
-                            static_cast<double>(clocks_[i].wait) * 1e-9};
+    times[stage_names[i].work] = {static_cast<double>(clocks_[i].busy) * 1e-9,
+                                  static_cast<double>(clocks_[i].wait) * 1e-9};
   }
   return times;
 }

@@ -15,14 +15,14 @@
 
 namespace pinfeed {
 
-/// Seconds of work and of waiting of one stage, summed over its threads.
+/// The time that the threads of one stage worked and waited, summed over the threads.
 struct StageTimes {
   double busy_seconds = 0.0;
   double wait_seconds = 0.0;
 };
 
-/// The stages of a loader. The four after `render` are parts of it; `slot` only waits: a batch
-/// could be rendered and no slot is free; `consumer` is who calls next().
+/// The stages of a loader. The four after `render` are parts of it. `slot` only has waiting time: a
+/// batch could be rendered but no slot is free. `consumer` is the caller of next().
 enum class LoaderStage : std::uint8_t {
   plan,
   read,
@@ -35,15 +35,15 @@ enum class LoaderStage : std::uint8_t {
   consumer
 };
 
-/// What the threads of a loader spend their time on. Any number of threads at once.
+/// Measures how the threads of a loader spend their time. Any thread.
 class StageClocks {
  public:
   using Time = Trace::Time;
 
-  /// Spans go to the trace, if there is one.
+  /// Each span of work or waiting is also added to the trace, if there is one.
   explicit StageClocks(std::shared_ptr<Trace> trace);
 
-  /// A thread that works on a stage, and its lane of the trace.
+  /// A thread of a stage, and its lane in the trace.
   struct Thread {
     LoaderStage stage = LoaderStage::plan;
     int lane = -1;
@@ -54,14 +54,15 @@ class StageClocks {
   /// The thread worked from `start` until now.
   void worked(const Thread& thread, Time start, std::int64_t batch = -1);
   void waited(const Thread& thread, Time start);
-  /// The thread rendered from `start` until now. The time is divided as `split` is.
+  /// The thread rendered from `start` until now. The time is divided in proportion to `split`.
   void rendered(const Thread& thread, Time start, std::int64_t batch,
                 const image::RenderTimes& split);
-  /// No slot is free for the next batch, until has_seat(). One thread at a time.
-  void lacks_slot();
-  void has_slot();
+  /// No slot is free for the next batch, until end_slot_wait(). Repeated calls have no effect. One
+  /// thread at a time.
+  void begin_slot_wait();
+  void end_slot_wait();
 
-  /// By the stages' names.
+  /// The times of each stage, by its name.
   std::map<std::string, StageTimes> times() const;
 
  private:
@@ -76,7 +77,7 @@ class StageClocks {
   std::shared_ptr<Trace> trace_;
   std::array<Clock, stage_count> clocks_;
   Thread slots_ = {};
-  std::optional<Time> without_slot_ = {};
+  std::optional<Time> slot_wait_start_ = {};
 };
 
 }  // namespace pinfeed

@@ -8,38 +8,38 @@
 
 namespace pinfeed {
 
-/// An order without end, cut into batches as they are asked for. Keeps the latest of them. Others
-/// are found by cutting anew: from the beginning on, or where the order comes in rounds, from a
-/// round shortly before, because so many whole rounds hold a known number of batches.
+/// The batches that a batch sampler makes from an endless order, computed on demand. Positions
+/// count the samples of all batches in a row. Recent batches are cached; others are computed again.
+/// One thread at a time.
 class StreamingBatcher {
  public:
-  /// The batch sampler has a `begin`.
+  /// The batch sampler must have a `begin`.
   StreamingBatcher(Order order, BatchSampler sampler);
 
-  /// The first place of a batch, and the one behind its last.
-  std::pair<std::int64_t, std::int64_t> places_of(std::int64_t batch);
-  /// The data set's index at a place of the batches in a row.
+  /// The first position of a batch, and the position behind its last.
+  std::pair<std::int64_t, std::int64_t> batch_range(std::int64_t batch);
+  /// The data set's index at a position.
   std::int64_t at(std::int64_t position);
 
  private:
   struct Count {
     std::int64_t batches = 0;
-    std::int64_t places = 0;
+    std::int64_t positions = 0;
   };
-  Count cut_from(std::int64_t rounds) const;
+  Count count_in_rounds(std::int64_t rounds) const;
   std::int64_t rounds_before(std::int64_t batch) const;
-  std::int64_t rounds_for(std::int64_t position) const;
-  void restart(std::int64_t rounds);
-  void take_one();
-  void forget(std::int64_t most);
+  std::int64_t start_round_for(std::int64_t position) const;
+  void restart_at(std::int64_t rounds);
+  void read_next_index();
+  void drop_old_batches(std::int64_t positions_to_keep);
 
   Order order_;
   BatchSampler sampler_;
-  std::int64_t warming_ = 0;  // rounds until no kind of sample has unknown ones waiting
-  BatchCutter cutter_;
-  std::int64_t taken_ = 0;  // of the order
-  Count forgotten_ = {};    // before the first batch that is kept
-  BatchOrder kept_ = {};
+  std::int64_t warmup_rounds_ = 0;  // after so many rounds all samples in the batches are known
+  BatchAssembler batch_maker_;
+  std::int64_t read_ = 0;  // indices of the order
+  Count dropped_ = {};     // before the first cached batch
+  BatchOrder cached_ = {};
 };
 
 }  // namespace pinfeed

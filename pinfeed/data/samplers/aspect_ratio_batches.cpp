@@ -104,7 +104,7 @@ BatchSampler make_aspect_ratio_batches(const std::string& name, const Dataset& d
     buckets.append_remaining(batches);
     return batches;
   };
-  const auto begin = [plan, kinds](std::int64_t rounds) -> BatchCutter {
+  const auto begin = [plan, kinds](std::int64_t rounds) -> BatchAssembler {
     Buckets buckets(plan);
     for (std::size_t i = 0; i < kinds.size(); ++i) {
       buckets.add_unknown(i, rounds * kinds[i].samples % kinds[i].batch_size);

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "pinfeed/data/catalogs.h"
 #include "pinfeed/data/transforms/mosaic.h"
 
 namespace pinfeed {
 
-/// Mosaic whose other images are samples that came before.
+/// Mosaic whose other three images are earlier samples of the same rank.
 struct CachedMosaic : Mosaic {
   static constexpr auto name = "CachedMosaic";
 
   int max_cached_images = 40;
-  bool random_pop = true;  // which sample goes when there are too many; else the oldest
+  bool random_pop = true;  // replay: evict a random sample from the full cache; else the oldest
 };
 void describe(Schema<CachedMosaic>& schema);
 FieldUse fields(const CachedMosaic& params);

@@ -1,31 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: mmcv/transforms/processing.py, CenterCrop.
+#include "pinfeed/data/transforms/center_crop.h"
+
 #include <algorithm>
 #include <cmath>
 
 #include "pinfeed/data/boxes.h"
-#include "pinfeed/data/transforms/center_crop.h"
 #include "pinfeed/data/transforms/pad.h"
 
 namespace pinfeed {
 namespace {
 
-Size wanted(const CenterCrop& params) {
+Size crop_window(const CenterCrop& params) {
   if (const int* side = std::get_if<int>(&params.crop_size)) return {*side, *side};
   return std::get<Size>(params.crop_size);
 }
 
 // Half to even, as Python's round().
-int middle(int outer, int inner) { return static_cast<int>(std::nearbyint((outer - inner) / 2.0)); }
+int centred_offset(int outer, int inner) {
+  return static_cast<int>(std::nearbyint((outer - inner) / 2.0));
+}
 
 Rect centred(Size window, Size image) {
   const int width = std::min(window.width, image.width);
   const int height = std::min(window.height, image.height);
-  return {middle(image.width, width), middle(image.height, height), width, height};
+  return {centred_offset(image.width, width), centred_offset(image.height, height), width, height};
 }
 
 void check(const CenterCrop& params) {
-  const Size size = wanted(params);
+  const Size size = crop_window(params);
   if (size.width >= 1 && size.height >= 1) return;
   throw Error(ErrorKind::config, "crop_size must be at least 1 pixel");
 }
@@ -33,12 +36,13 @@ void check(const CenterCrop& params) {
 }  // namespace
 
 void describe(Schema<CenterCrop>& schema) {
-  schema.summary("Keeps the middle of the image; a smaller side stays whole. Boxes move along.")
-      .required("crop_size", &CenterCrop::crop_size, "the window to keep, (w, h) or both, pixels")
-      .optional("clip_object_border", &CenterCrop::clip_object_border,
-                "cut boxes at the window's border")
-      .accepted("pad_cfg", "what auto_pad would use")
-      .accepted("efficientnet_style", "False: only the window's size counts")
+  schema.summary("Crops the image and its boxes to the middle; a smaller side is kept whole.")
+      .required("crop_size", &CenterCrop::crop_size,
+                "size of the window, (w, h) or one number for both, pixels")
+      .optional("clip_object_border", &CenterCrop::clip_object_border, "clip boxes to the window")
+      .accepted("pad_cfg", "options of auto_pad, which is refused")
+      .accepted("efficientnet_style",
+                "False is the only behaviour: crop_size is the size of the window")
       .accepted("backend", "nothing is resized")
       .accepted("interpolation", "nothing is resized")
       .refused("auto_pad", "use a Pad step before this one")
@@ -50,7 +54,7 @@ FieldUse fields(const CenterCrop&) {
 }
 
 bool apply(const CenterCrop& params, Sample& sample, RandomContext&) {
-  const Rect window = centred(wanted(params), sample.image.size());
+  const Rect window = centred(crop_window(params), sample.image.size());
   sample.image = image::cropped(sample.image, window);
   sample.img_shape = {window.width, window.height};
   for (Box& box : sample.boxes) {
@@ -62,8 +66,8 @@ bool apply(const CenterCrop& params, Sample& sample, RandomContext&) {
 }
 
 Bound bound(const CenterCrop& params, const Bound& images) {
-  const Size window = wanted(params);
-  return cut(images, window.width, window.height);
+  const Size window = crop_window(params);
+  return cropped_bound(images, window.width, window.height);
 }
 
 }  // namespace pinfeed

@@ -7,11 +7,11 @@
 
 namespace pinfeed {
 
-/// Keeps the middle of the image.
+/// Crops the image to a window in its middle. A side that is smaller than the window is kept whole.
 struct CenterCrop {
   static constexpr auto name = "CenterCrop";
 
-  std::variant<int, Size> crop_size = 0;
+  std::variant<int, Size> crop_size = 0;  // pixels
   bool clip_object_border = true;
 };
 void describe(Schema<CenterCrop>& schema);

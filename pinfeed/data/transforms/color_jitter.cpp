@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: mmpretrain/datasets/transforms/processing.py, ColorJitter.
+#include "pinfeed/data/transforms/color_jitter.h"
+
 #include <algorithm>
 #include <limits>
 
-#include "pinfeed/data/transforms/color_jitter.h"
 #include "pinfeed/image/color/jitter.h"
 
 namespace pinfeed {
 namespace {
 
 using Range = std::array<double, 2>;
-constexpr double endless = std::numeric_limits<double>::infinity();
+constexpr double unlimited = std::numeric_limits<double>::infinity();
 
-// What a key means: a number is a range around the middle, and nothing where it is the middle.
+// The range that a key describes: a number is the distance from `middle`. Empty where nothing
+// changes.
 std::optional<Range> range_of(const ColorJitter::Amount& amount, double middle, Range bound) {
   const auto* number = std::get_if<double>(&amount);
   Range range =
@@ -22,7 +24,7 @@ std::optional<Range> range_of(const ColorJitter::Amount& amount, double middle, 
   return range;
 }
 
-std::optional<double> drawn(const std::optional<Range>& range, RandomContext& random) {
+std::optional<double> random_factor(const std::optional<Range>& range, RandomContext& random) {
   if (!range) return std::nullopt;
   return random.numpy.uniform((*range)[0], (*range)[1]);
 }
@@ -40,21 +42,24 @@ void check(const ColorJitter& params) {
     const bool fits = number != nullptr ? *number >= 0.0 : (*range)[0] <= (*range)[1];
     if (fits) continue;
     throw Error(ErrorKind::config,
-                "ColorJitter takes numbers of at least 0, or ranges (low, high)");
+                "the values of ColorJitter must be at least 0, or ranges (min, max)");
   }
   if (params.backend == image::Library::pillow) return;
-  throw Error(ErrorKind::config, "backend 'cv2' is not reproduced; ColorJitter is Pillow's");
+  throw Error(ErrorKind::config, "backend 'cv2' is not reproduced; use 'pillow'");
 }
 
 }  // namespace
 
 void describe(Schema<ColorJitter>& schema) {
-  schema.summary("Changes brightness, contrast, colour and hue of the 8-bit image, in any order.")
+  schema
+      .summary(
+          "Changes brightness, contrast, saturation and hue of a uint8 image, in random order.")
       .optional("brightness", &ColorJitter::brightness,
-                "how far its factor may be from 1, or the range it is drawn from")
-      .optional("contrast", &ColorJitter::contrast, "the same for the distance from the mean grey")
-      .optional("saturation", &ColorJitter::saturation, "the same for the distance from grey")
-      .optional("hue", &ColorJitter::hue, "how far it may turn, in circles; at most 0.5")
+                "largest distance of the factor from 1, or the range of the factor")
+      .optional("contrast", &ColorJitter::contrast, "the same, for the distance from the mean grey")
+      .optional("saturation", &ColorJitter::saturation, "the same, for the distance from grey")
+      .optional("hue", &ColorJitter::hue,
+                "largest change of the hue, or its range, in full turns; at most 0.5")
       .optional("backend", &ColorJitter::backend, "the library whose pixels are reproduced")
       .check(check);
 }
@@ -66,13 +71,16 @@ bool apply(const ColorJitter& params, Sample& sample, RandomContext& random) {
   random.numpy.shuffle(order);
   image::Jitter changes;
   std::copy(order.begin(), order.end(), changes.order.begin());
-  changes.brightness = factor(drawn(range_of(params.brightness, 1.0, {0.0, endless}), random));
-  changes.contrast = factor(drawn(range_of(params.contrast, 1.0, {0.0, endless}), random));
-  changes.saturation = factor(drawn(range_of(params.saturation, 1.0, {0.0, endless}), random));
-  const std::optional<double> hue = drawn(range_of(params.hue, 0.0, {-0.5, 0.5}), random);
+  changes.brightness =
+      factor(random_factor(range_of(params.brightness, 1.0, {0.0, unlimited}), random));
+  changes.contrast =
+      factor(random_factor(range_of(params.contrast, 1.0, {0.0, unlimited}), random));
+  changes.saturation =
+      factor(random_factor(range_of(params.saturation, 1.0, {0.0, unlimited}), random));
+  const std::optional<double> hue = random_factor(range_of(params.hue, 0.0, {-0.5, 0.5}), random);
   if (hue) changes.hue = static_cast<std::uint8_t>(static_cast<int>(*hue * 255.0));
   if (sample.image.dtype() != DType::uint8) {
-    throw Error(ErrorKind::data, "ColorJitter takes 8-bit images; this one is float32");
+    throw Error(ErrorKind::data, "ColorJitter takes uint8 images; this one is float32");
   }
   sample.image = image::jittered(sample.image, changes);
   return true;

@@ -9,15 +9,15 @@
 
 namespace pinfeed {
 
-/// Changes brightness, contrast, colour and hue of the 8-bit image, in an order that is drawn.
+/// Changes brightness, contrast, saturation and hue of a uint8 image, in random order.
 struct ColorJitter {
   static constexpr auto name = "ColorJitter";
   using Amount = std::variant<double, std::array<double, 2>>;
 
-  Amount brightness = 0.0;  // the factor is drawn from 1 - it to 1 + it, or from a range
+  Amount brightness = 0.0;  // b: factor in [1 - b, 1 + b]; or a range
   Amount contrast = 0.0;
   Amount saturation = 0.0;
-  Amount hue = 0.0;  // circles, at most 0.5
+  Amount hue = 0.0;  // full turns, at most 0.5
   image::Library backend = image::Library::pillow;
 };
 void describe(Schema<ColorJitter>& schema);

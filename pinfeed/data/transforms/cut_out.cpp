@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: docs/specs/openmmlab-data.md, 4.15; mmdet/datasets/transforms/transforms.py,
 // CutOut.
+#include "pinfeed/data/transforms/cut_out.h"
+
 #include <algorithm>
 
-#include "pinfeed/data/transforms/cut_out.h"
 #include "pinfeed/data/transforms/objects.h"
 
 namespace pinfeed {
@@ -27,8 +28,9 @@ std::int64_t candidates(const CutOut& params) {
 
 Size hole_size(const CutOut& params, std::size_t candidate, Size image) {
   if (!params.cutout_ratio) return listed(*params.cutout_shape)[candidate];
-  const auto [across, down] = listed(*params.cutout_ratio)[candidate];
-  return {static_cast<int>(across * image.width), static_cast<int>(down * image.height)};
+  const auto [width_ratio, height_ratio] = listed(*params.cutout_ratio)[candidate];
+  return {static_cast<int>(width_ratio * image.width),
+          static_cast<int>(height_ratio * image.height)};
 }
 
 void check(const CutOut& params) {
@@ -36,22 +38,23 @@ void check(const CutOut& params) {
     throw Error(ErrorKind::config, "CutOut needs one of 'cutout_shape' and 'cutout_ratio'");
   }
   if (candidates(params) == 0) {
-    throw Error(ErrorKind::config, "CutOut has no candidates for the size of a hole");
+    throw Error(ErrorKind::config, "cutout_shape and cutout_ratio must hold at least one size");
   }
-  const auto [least, most] = range_of(params.n_holes);
+  const auto [fewest, most] = range_of(params.n_holes);
   const bool range = std::holds_alternative<std::array<int, 2>>(params.n_holes);
-  if (least >= 0 && (range ? least < most : least == most)) return;
-  throw Error(ErrorKind::config, "n_holes must be a number from 0 on, or (least, most), rising");
+  if (fewest >= 0 && (range ? fewest < most : fewest == most)) return;
+  throw Error(ErrorKind::config, "n_holes must be at least 0, or (min, max) with min < max");
 }
 
 }  // namespace
 
 void describe(Schema<CutOut>& schema) {
-  schema.summary("Writes one colour over random windows.")
-      .required("n_holes", &CutOut::n_holes, "how many, or (least, most)")
-      .optional("cutout_shape", &CutOut::cutout_shape, "(w, h) of a hole, or several, pixels")
+  schema.summary("Fills random windows of the image with one colour.")
+      .required("n_holes", &CutOut::n_holes, "number of windows, or (min, max)")
+      .optional("cutout_shape", &CutOut::cutout_shape,
+                "(w, h) of a window, or a list to choose from, pixels")
       .optional("cutout_ratio", &CutOut::cutout_ratio,
-                "(w, h) of a hole, or several, as parts of the image's")
+                "(w, h) of a window, or a list to choose from, as fractions of the image")
       .optional("fill_in", &CutOut::fill_in, "the colour, in the order of the channels")
       .check(check);
 }
@@ -60,15 +63,15 @@ FieldUse fields(const CutOut&) { return {.needs = Field::image, .updates = Field
 
 bool apply(const CutOut& params, Sample& sample, RandomContext& random) {
   const Size image = sample.image.size();
-  const auto [least, most] = range_of(params.n_holes);
-  const std::int64_t count = random.numpy.randint(least, most + 1);
+  const auto [fewest, most] = range_of(params.n_holes);
+  const std::int64_t count = random.numpy.randint(fewest, most + 1);
   for (std::int64_t i = 0; i < count; ++i) {
     const int x = static_cast<int>(random.numpy.randint(0, image.width));
     const int y = static_cast<int>(random.numpy.randint(0, image.height));
     const auto candidate = static_cast<std::size_t>(random.numpy.randint(0, candidates(params)));
     const Size hole = hole_size(params, candidate, image);
     sample.image = image::erased(sample.image, {x, y, hole.width, hole.height},
-                                 stored_by_numpy(params.fill_in, sample.image));
+                                 fill_for(params.fill_in, sample.image));
   }
   return true;
 }

@@ -10,14 +10,14 @@
 
 namespace pinfeed {
 
-/// Writes one colour over random windows.
+/// Fills random windows of the image with one colour.
 struct CutOut {
   static constexpr auto name = "CutOut";
 
   std::variant<int, std::array<int, 2>> n_holes = 1;
   std::optional<std::variant<Size, std::vector<Size>>> cutout_shape = {};  // pixels
   std::optional<std::variant<std::array<double, 2>, std::vector<std::array<double, 2>>>>
-      cutout_ratio = {};  // parts of (w, h)
+      cutout_ratio = {};  // fractions of (w, h)
   std::array<double, 3> fill_in = {};
 };
 void describe(Schema<CutOut>& schema);

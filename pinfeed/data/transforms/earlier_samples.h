@@ -8,16 +8,18 @@
 
 namespace pinfeed {
 
-/// The samples that a cached step has to choose from, its own among them: kept in the stream under
-/// replay; the ones before it in the epoch's order otherwise, which no thread has to remember.
+/// The samples that CachedMosaic and CachedMixUp choose from, the current one included: under
+/// replay those in the worker's cache, in keyed mode those just before it in its rank's order of
+/// the epoch.
 class EarlierSamples {
  public:
-  /// Remembers the sample. `most` samples are kept.
-  EarlierSamples(const Sample& sample, int most, bool random_pop, RandomContext& random);
+  /// Adds the sample to the cache, which holds at most `max_cached` samples.
+  EarlierSamples(const Sample& sample, int max_cached, bool random_pop, RandomContext& random);
 
   std::int64_t count() const { return count_; }
-  /// One of all but the last, drawn evenly. There must be two.
-  Sample drawn(RandomContext& random) const;
+  /// A random sample, all but the newest being equally likely. count() must be at least 2. Throws
+  /// Error(data) if the chosen sample was dropped by its pipeline.
+  Sample choose(RandomContext& random) const;
 
  private:
   std::int64_t count_ = 0;

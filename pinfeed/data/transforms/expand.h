@@ -7,12 +7,12 @@
 
 namespace pinfeed {
 
-/// Puts the image at a random place of a larger one.
+/// Pastes the image at a random position of a larger canvas.
 struct Expand {
   static constexpr auto name = "Expand";
 
-  std::array<double, 3> mean = {};  // what is around it
-  bool to_rgb = true;               // the mean is R, G, B
+  std::array<double, 3> mean = {};  // fill colour
+  bool to_rgb = true;               // `mean` is R, G, B
   std::array<double, 2> ratio_range = {1.0, 4.0};
   double prob = 0.5;
 };

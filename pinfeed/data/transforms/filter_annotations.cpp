@@ -7,7 +7,7 @@ namespace {
 
 void check(const FilterAnnotations& params) {
   if (params.by_box || params.by_mask) return;
-  throw Error(ErrorKind::config, "by_box and by_mask are False; there is nothing to filter by");
+  throw Error(ErrorKind::config, "by_box or by_mask must be True");
 }
 
 bool is_large(const FilterAnnotations& params, const Sample& sample, std::size_t i) {
@@ -23,14 +23,14 @@ bool is_large(const FilterAnnotations& params, const Sample& sample, std::size_t
 void describe(Schema<FilterAnnotations>& schema) {
   schema.summary("Removes objects that are too small, and samples that lose all of them.")
       .optional("min_gt_bbox_wh", &FilterAnnotations::min_gt_bbox_wh,
-                "width and height that a box must exceed, pixels")
+                "a box must be larger than this width and height, pixels")
       .optional("min_gt_mask_area", &FilterAnnotations::min_gt_mask_area,
-                "the least area of a mask, pixels")
-      .optional("by_box", &FilterAnnotations::by_box, "look at the boxes")
-      .optional("by_mask", &FilterAnnotations::by_mask, "look at the masks")
+                "smallest area of a mask, pixels")
+      .optional("by_box", &FilterAnnotations::by_box, "filter by the boxes")
+      .optional("by_mask", &FilterAnnotations::by_mask, "filter by the masks")
       .optional("keep_empty", &FilterAnnotations::keep_empty,
-                "True drops a sample that loses all its boxes, False keeps it: the name is "
-                "inverted upstream, and means the same here")
+                "True drops a sample that loses all its boxes, False keeps it; the name is "
+                "inverted, as upstream")
       .check(check);
 }
 

@@ -7,15 +7,15 @@
 
 namespace pinfeed {
 
-/// Removes objects that became too small.
+/// Removes objects that are too small, and drops samples that lose all their boxes.
 struct FilterAnnotations {
   static constexpr auto name = "FilterAnnotations";
 
-  std::array<double, 2> min_gt_bbox_wh = {1.0, 1.0};  // strictly more is kept, pixels
+  std::array<double, 2> min_gt_bbox_wh = {1.0, 1.0};  // pixels; both sides must be larger
   double min_gt_mask_area = 1.0;                      // pixels
   bool by_box = true;
   bool by_mask = false;
-  bool keep_empty = true;  // as upstream means it: true drops samples that lose all their boxes
+  bool keep_empty = true;  // as upstream: true drops samples without boxes
 };
 void describe(Schema<FilterAnnotations>& schema);
 FieldUse fields(const FilterAnnotations& params);

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "pinfeed/data/catalogs.h"
 #include "pinfeed/data/transforms/resize.h"
 
 namespace pinfeed {
 
-/// Resize that cuts off the fractions of the size it computes instead of rounding them.
+/// Resize with the computed size rounded down instead of to nearest.
 struct FixScaleResize : Resize {
   static constexpr auto name = "FixScaleResize";
 };

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: mmdet/datasets/transforms/transforms.py, FixShapeResize;
 // docs/specs/openmmlab-data.md, 4.3.
+#include "pinfeed/data/transforms/fix_shape_resize.h"
+
 #include <algorithm>
 
-#include "pinfeed/data/transforms/fix_shape_resize.h"
 #include "pinfeed/data/transforms/pad.h"
 #include "pinfeed/data/transforms/pad_value.h"
 #include "pinfeed/data/transforms/resize.h"
@@ -12,9 +13,9 @@
 namespace pinfeed {
 namespace {
 
-// Rounded twice, as upstream does: the size of the image's ratio, then what fits into that. Boxes
-// go by the factor before the rounding.
-ResizeTarget target_inside(Size shape, Size image) {
+// Rounded twice, as upstream does: first the size with the image's aspect ratio, then the size that
+// fits into it. Boxes are scaled by the factor before rounding.
+ResizeTarget target_within_shape(Size shape, Size image) {
   const double factor = std::min(static_cast<double>(shape.width) / image.width,
                                  static_cast<double>(shape.height) / image.height);
   const Size scale = whole_size(image.width * factor, image.height * factor);
@@ -25,19 +26,12 @@ ResizeTarget target_inside(Size shape, Size image) {
 }  // namespace
 
 void describe(Schema<FixShapeResize>& schema) {
-  schema.summary("Resizes to exactly one shape, with keep_ratio by padding at the right or bottom.")
+  schema.summary("Resizes every image to one shape; keep_ratio pads at the right or bottom.")
       .required("width", &FixShapeResize::width, "of the result, pixels", at_least(1))
       .required("height", &FixShapeResize::height, "of the result, pixels", at_least(1))
-      .optional("pad_val", &FixShapeResize::pad_val, "what is padded with, before normalisation")
-      .optional("keep_ratio", &FixShapeResize::keep_ratio,
-                "keep the image's ratio of sides and pad the rest")
-      .optional("clip_object_border", &FixShapeResize::clip_object_border,
-                "cut boxes at the border of what was resized")
-      .optional("backend", &FixShapeResize::backend, "the library whose pixels are reproduced")
-      .optional("interpolation", &FixShapeResize::interpolation, "how pixels are made")
-      .check([](const FixShapeResize& params) {
-        check_interpolation(params.backend, params.interpolation);
-      });
+      .optional("pad_val", &FixShapeResize::pad_val, "padding value, before normalisation")
+      .include<ResizeOptions>()
+      .meaning("keep_ratio", "keep the image's aspect ratio and pad the rest");
 }
 
 FieldUse fields(const FixShapeResize&) { return fields(Resize{}); }
@@ -46,9 +40,9 @@ bool apply(const FixShapeResize& params, Sample& sample, RandomContext& random) 
   const Size shape = {params.width, params.height};
   const Size before = sample.image.size();
   const ResizeTarget target = params.keep_ratio
-                                  ? target_inside(shape, before)
+                                  ? target_within_shape(shape, before)
                                   : ResizeTarget{shape, shape, factors_between(before, shape)};
-  resize_sample(target, params.clip_object_border, {params.backend, params.interpolation}, sample);
+  resize_sample(target, params, sample);
   if (!params.keep_ratio) return true;
   return apply(Pad{.size = shape, .pad_val = params.pad_val}, sample, random);
 }

@@ -2,22 +2,19 @@
 #pragma once
 
 #include "pinfeed/data/catalogs.h"
-#include "pinfeed/data/option_names.h"
 #include "pinfeed/data/transforms/pad_value.h"
+#include "pinfeed/data/transforms/resize_options.h"
 
 namespace pinfeed {
 
-/// To exactly one shape: resized to it, or with keep_ratio inside it and padded.
-struct FixShapeResize {
+/// Resizes every image to one shape. With keep_ratio the image is resized to fit into the shape and
+/// padded at the right or bottom.
+struct FixShapeResize : ResizeOptions {
   static constexpr auto name = "FixShapeResize";
 
-  int width = 0;
-  int height = 0;
+  int width = 0;   // of the result, pixels
+  int height = 0;  // of the result, pixels
   PadValue pad_val = {};
-  bool keep_ratio = false;
-  bool clip_object_border = true;  // cut boxes at the border of what was resized
-  image::Library backend = image::Library::opencv;
-  image::Interpolation interpolation = image::Interpolation::bilinear;
 };
 void describe(Schema<FixShapeResize>& schema);
 FieldUse fields(const FixShapeResize& params);

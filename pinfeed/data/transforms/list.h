@@ -24,6 +24,7 @@
 #include "pinfeed/data/transforms/photo_metric_distortion.h"
 #include "pinfeed/data/transforms/random_affine.h"
 #include "pinfeed/data/transforms/random_apply.h"
+#include "pinfeed/data/transforms/random_center_crop_pad.h"
 #include "pinfeed/data/transforms/random_choice.h"
 #include "pinfeed/data/transforms/random_choice_resize.h"
 #include "pinfeed/data/transforms/random_crop.h"
@@ -38,13 +39,13 @@
 
 namespace pinfeed {
 
-/// The transforms of pinfeed, in the order in which `pinfeed list` shows them.
+/// The transforms of pinfeed, in the order in which `pinfeed list` prints them.
 using BuiltinTransforms =
     std::tuple<LoadImageFromFile, LoadAnnotations, Resize, FixScaleResize, FixShapeResize,
                ResizeShortestEdge, RandomResize, RandomChoiceResize, RandomFlip, RandomCrop,
-               MinIoURandomCrop, CenterCrop, RandomResizedCrop, RandomShift, RandomAffine, Expand,
-               Pad, CutOut, RandomErasing, Mosaic, CachedMosaic, MixUp, CachedMixUp,
-               PhotoMetricDistortion, YOLOXHSVRandomAug, ColorJitter, Normalize, FilterAnnotations,
-               RandomChoice, RandomApply, PackDetInputs, PackInputs>;
+               MinIoURandomCrop, CenterCrop, RandomCenterCropPad, RandomResizedCrop, RandomShift,
+               RandomAffine, Expand, Pad, CutOut, RandomErasing, Mosaic, CachedMosaic, MixUp,
+               CachedMixUp, PhotoMetricDistortion, YOLOXHSVRandomAug, ColorJitter, Normalize,
+               FilterAnnotations, RandomChoice, RandomApply, PackDetInputs, PackInputs>;
 
 }  // namespace pinfeed

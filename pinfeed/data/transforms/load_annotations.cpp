@@ -24,9 +24,8 @@ void load_labels(Sample& sample) {
   for (const Instance& instance : sample.instances) sample.labels.push_back(instance.label);
 }
 
-// The flags of objects whose segmentation makes no sense are set: upstream ignores them.
-// Upstream keeps polygons of integers as integers, so that whatever moves them cuts fractions off:
-// only replay does so.
+// An object whose segmentation is invalid is ignored, as upstream. Upstream keeps polygons of
+// integers as integers, so that every later step cuts off fractions; only replay reproduces this.
 void add_mask(bool as_bitmap, std::size_t i, Sample& sample, RandomContext& random) {
   const Instance& instance = sample.instances[i];
   if (instance.segmentation.bytes == 0)
@@ -69,20 +68,19 @@ void load_masks(const LoadAnnotations& params, Sample& sample, RandomContext& ra
 }  // namespace
 
 void describe(Schema<LoadAnnotations>& schema) {
-  schema.summary("Boxes, labels, ignore flags and masks out of the record.")
-      .optional("with_bbox", &LoadAnnotations::with_bbox, "read boxes and ignore flags")
-      .optional("with_label", &LoadAnnotations::with_label, "read labels")
+  schema.summary("Loads boxes, labels, ignore flags and masks from the record.")
+      .optional("with_bbox", &LoadAnnotations::with_bbox, "load boxes and ignore flags")
+      .optional("with_label", &LoadAnnotations::with_label, "load labels")
       .optional("with_mask", &LoadAnnotations::with_mask,
-                "read masks; an object whose segmentation makes no sense is ignored")
-      .refused("with_seg", "semantic maps are not read yet; boxes and labels are")
-      .refused("with_keypoints", "keypoints are not read")
-      .optional("poly2mask", &LoadAnnotations::poly2mask,
-                "masks as bitmaps, made where they are read; False keeps polygons")
-      .optional("box_type", &LoadAnnotations::box_type, "boxes are x1, y1, x2, y2 in float32")
-      .refused("reduce_zero_label", "semantic maps are not read yet")
-      .accepted("ignore_index", "a value of semantic maps; there are none")
-      .accepted("imdecode_backend", "decodes semantic maps; there are none")
-      .optional("backend_args", &LoadAnnotations::backend_args, "where files are stored")
+                "load masks; an object whose segmentation is invalid is ignored")
+      .refused("with_seg", "semantic maps are not supported yet")
+      .refused("with_keypoints", "keypoints are not supported")
+      .optional("poly2mask", &LoadAnnotations::poly2mask, "masks are bitmaps; False: polygons")
+      .optional("box_type", &LoadAnnotations::box_type, "boxes are x1, y1, x2, y2, float32")
+      .refused("reduce_zero_label", "semantic maps are not supported yet")
+      .accepted("ignore_index", "semantic maps are not supported")
+      .accepted("imdecode_backend", "semantic maps are not supported")
+      .optional("backend_args", &LoadAnnotations::backend_args, "storage backend")
       .refused("file_client_args", "files are read from the local file system only");
 }
 

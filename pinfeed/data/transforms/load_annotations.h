@@ -8,14 +8,14 @@
 
 namespace pinfeed {
 
-/// Boxes, labels, ignore flags and masks out of the record. Doubles become float32 here.
+/// Loads boxes, labels, ignore flags and masks from the record. Boxes become float32.
 struct LoadAnnotations {
   static constexpr auto name = "LoadAnnotations";
 
   bool with_bbox = true;
   bool with_label = true;
   bool with_mask = false;
-  bool poly2mask = true;  // masks as bitmaps; else as polygons
+  bool poly2mask = true;  // masks are bitmaps, otherwise polygons
   std::optional<BoxType> box_type = BoxType::hbox;
   LocalFiles backend_args = {};
 };

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: docs/specs/openmmlab-data.md, 4.1, docs/specs/decisions.md, 8.
+#include "pinfeed/data/transforms/load_image_from_file.h"
+
 #include <filesystem>
 #include <system_error>
 
 #include "pinfeed/data/image_file.h"
-#include "pinfeed/data/transforms/load_image_from_file.h"
 
 namespace pinfeed {
 namespace {
@@ -15,36 +16,37 @@ bool is_missing_or_empty(const std::string& path) {
   return none || bytes == 0;
 }
 
-// Both decode with libjpeg and drop alpha; only a few kinds of colour are translated differently.
+// Both libraries decode with libjpeg and drop alpha. They convert only a few colour types
+// differently.
 void require_same_pixels(Decoder decoder, const image::Header& header) {
   if (decoder == Decoder::cv2 || header.colors.empty()) return;
-  throw Error(ErrorKind::data, "imdecode_backend='pillow' gives a " + std::string(header.colors) +
-                                   " image pixels that are not reproduced")
-      .help("store the image as RGB, or say imdecode_backend='cv2'");
+  throw Error(ErrorKind::data, "imdecode_backend='pillow' decodes a " + std::string(header.colors) +
+                                   " image to pixels that are not reproduced")
+      .help("store the image as RGB, or set imdecode_backend='cv2'");
 }
 
 }  // namespace
 
 void describe(Schema<LoadImageFromFile>& schema) {
-  schema.summary("Reads the record's image: BGR, uint8. Planning reads its header only.")
-      .optional("to_float32", &LoadImageFromFile::to_float32, "the same values as float32")
+  schema.summary("Loads the record's image: BGR, uint8.")
+      .optional("to_float32", &LoadImageFromFile::to_float32, "convert the pixels to float32")
       .optional(
           "color_type", &LoadImageFromFile::color_type,
-          "three channels; the EXIF orientation is applied unless it is ignored; 'grayscale' and "
-          "'unchanged' are refused")
-      .optional(
-          "imdecode_backend", &LoadImageFromFile::imdecode_backend,
-          "the decoder whose pixels are reproduced; they are the same but for images of CMYK, "
-          "16-bit grey or grey with alpha, which 'pillow' refuses")
+          "BGR, with or without applying the EXIF orientation; 'grayscale' and 'unchanged' are "
+          "refused")
+      .optional("imdecode_backend", &LoadImageFromFile::imdecode_backend,
+                "the decoder whose pixels are reproduced; they differ only for CMYK, 16-bit grey "
+                "and grey "
+                "with alpha, which are an error with 'pillow'")
       .optional("ignore_empty", &LoadImageFromFile::ignore_empty,
                 "drop the sample of a missing or empty file instead of failing")
-      .optional("backend_args", &LoadImageFromFile::backend_args, "where files are stored")
+      .optional("backend_args", &LoadImageFromFile::backend_args, "storage backend")
       .refused("file_client_args", "files are read from the local file system only")
-      .optional("allow_truncated", &LoadImageFromFile::allow_truncated,
-                "take what a cut JPEG file holds instead of failing (pinfeed's own key)")
+      .optional(
+          "allow_truncated", &LoadImageFromFile::allow_truncated,
+          "use the rows that a truncated JPEG file has instead of failing (pinfeed's own key)")
       .optional("max_pixels", &LoadImageFromFile::max_pixels,
-                "the largest image that is decoded, width x height (pinfeed's own key)",
-                at_least(1));
+                "limit of width x height of an image (pinfeed's own key)", at_least(1));
 }
 
 FieldUse fields(const LoadImageFromFile&) {

@@ -8,18 +8,18 @@
 
 namespace pinfeed {
 
-/// Names the image of the record and reads its header; the pixels come when the batch is
-/// rendered.
+/// Reads the header of the record's image. The pixels (B, G, R, uint8) are decoded when the batch
+/// is rendered.
 struct LoadImageFromFile {
   static constexpr auto name = "LoadImageFromFile";
 
   bool to_float32 = false;
   ColorType color_type = ColorType::color;
   Decoder imdecode_backend = Decoder::cv2;
-  bool ignore_empty = false;  // drop the sample of a missing or empty file
+  bool ignore_empty = false;  // drop the sample if the file is missing or empty
   LocalFiles backend_args = {};
-  bool allow_truncated = false;                         // ours: a cut JPEG gives what it holds
-  std::int64_t max_pixels = image::default_max_pixels;  // ours
+  bool allow_truncated = false;  // pinfeed's own: use the rows that a truncated JPEG has
+  std::int64_t max_pixels = image::default_max_pixels;  // pinfeed's own
 };
 void describe(Schema<LoadImageFromFile>& schema);
 FieldUse fields(const LoadImageFromFile& params);

@@ -38,15 +38,15 @@ TreeNode id_item(const Sample& sample) {
                                     : text_node(sample.img_id_text, *sample.arena);
 }
 
-std::string_view word_of(image::FlipDirection direction) {
-  for (const auto& [word, meant] : EnumNames<image::FlipDirection>::all) {
-    if (meant == direction) return word;
+std::string_view name_of_direction(image::FlipDirection direction) {
+  for (const auto& [name, value] : EnumNames<image::FlipDirection>::all) {
+    if (value == direction) return name;
   }
   return {};
 }
 
 TreeNode direction_item(const Sample& sample) {
-  return sample.flip ? text_node(word_of(*sample.flip), *sample.arena) : TreeNode{};
+  return sample.flip ? text_node(name_of_direction(*sample.flip), *sample.arena) : TreeNode{};
 }
 
 TreeNode channels_item(std::span<const float> channels, Arena& arena) {
@@ -94,7 +94,7 @@ constexpr std::array<Entry, 11> known = {{
      [](const Sample& s) { return normalization_item(*s.normalization, *s.arena); }},
 }};
 
-constexpr std::array<std::string_view, 7> not_kept = {
+constexpr std::array<std::string_view, 7> unsupported = {
     "homography_matrix", "pad_shape", "pad_fixed_size", "pad_size_divisor", "scale",
     "scale_idx",         "keep_ratio"};
 
@@ -105,15 +105,19 @@ TreeNode meta_of(const Sample& sample, const std::vector<std::string>& keys) {
   for (const std::string& key : keys) {
     const auto entry =
         std::find_if(known.begin(), known.end(), [&](const Entry& one) { return one.key == key; });
-    if (entry != known.end() && entry->present(sample)) set(meta, key, entry->value(sample));
+    if (entry != known.end()) {
+      if (entry->present(sample)) set(meta, key, entry->value(sample));
+    } else if (const TreeNode* field = sample.extra.find(key)) {
+      set(meta, key, copied(*field, *sample.arena));
+    }
   }
   return meta;
 }
 
 void check_meta_keys(const std::vector<std::string>& keys) {
   for (const std::string& key : keys) {
-    if (std::find(not_kept.begin(), not_kept.end(), key) == not_kept.end()) continue;
-    throw Error(ErrorKind::config, "meta_keys names '" + key + "', which is not kept yet");
+    if (std::find(unsupported.begin(), unsupported.end(), key) == unsupported.end()) continue;
+    throw Error(ErrorKind::config, "meta_keys names '" + key + "', which is not supported yet");
   }
 }
 

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: docs/specs/openmmlab-data.md, 4.15; mmdet/datasets/transforms/transforms.py,
 // MinIoURandomCrop.
+#include "pinfeed/data/transforms/min_iou_random_crop.h"
+
 #include <algorithm>
 
 #include "pinfeed/data/boxes.h"
-#include "pinfeed/data/transforms/min_iou_random_crop.h"
 
 namespace pinfeed {
 namespace {
 
 constexpr int tries_per_mode = 50;
 
-// What the window must overlap each box by; empty: the image stays whole.
-std::optional<double> drawn_iou(const MinIoURandomCrop& params, RandomContext& random) {
+// The smallest IoU of the window with each box; empty: the image is not cropped.
+std::optional<double> random_min_iou(const MinIoURandomCrop& params, RandomContext& random) {
   const std::int64_t modes = std::ssize(params.min_ious) + 2;
   const std::int64_t mode = random.numpy.randint(0, modes);
   if (mode == modes - 1) return 0.0;
@@ -20,13 +21,13 @@ std::optional<double> drawn_iou(const MinIoURandomCrop& params, RandomContext& r
   return params.min_ious[static_cast<std::size_t>(mode - 1)];
 }
 
-// Empty when the drawn window is too slim or too flat, or a line.
-std::optional<Rect> drawn_window(const MinIoURandomCrop& params, Size image,
-                                 RandomContext& random) {
+// Empty when the aspect ratio is not in [0.5, 2] or a side is 0.
+std::optional<Rect> random_iou_window(const MinIoURandomCrop& params, Size image,
+                                      RandomContext& random) {
   const double width = random.numpy.uniform(params.min_crop_size * image.width, image.width);
   const double height = random.numpy.uniform(params.min_crop_size * image.height, image.height);
   if (height / width < 0.5 || height / width > 2.0) return std::nullopt;
-  // Upstream calls uniform with one number: it is the low end, and the high end is 1.
+  // Upstream calls uniform with one argument: it is the low end, and the high end is 1.
   const double left = random.numpy.uniform(image.width - width, 1.0);
   const double top = random.numpy.uniform(image.height - height, 1.0);
   const int x = static_cast<int>(left);
@@ -43,9 +44,9 @@ Box box_of(const Rect& window) {
           static_cast<float>(window.y + window.height)};
 }
 
-bool overlaps_all(const Sample& sample, const Rect& window, double least) {
+bool overlaps_all(const Sample& sample, const Rect& window, double min_iou) {
   return std::all_of(sample.boxes.begin(), sample.boxes.end(), [&](const Box& box) {
-    return static_cast<double>(iou(box_of(window), box)) >= least;
+    return static_cast<double>(iou(box_of(window), box)) >= min_iou;
   });
 }
 
@@ -67,8 +68,9 @@ void crop_to(const MinIoURandomCrop& params, const Rect& window, std::span<const
   sample.img_shape = {window.width, window.height};
 }
 
-bool try_window(const MinIoURandomCrop& params, const Rect& window, double least, Sample& sample) {
-  if (!overlaps_all(sample, window, least)) return false;
+bool try_window(const MinIoURandomCrop& params, const Rect& window, double min_iou,
+                Sample& sample) {
+  if (!overlaps_all(sample, window, min_iou)) return false;
   std::pmr::vector<std::uint8_t> keep(sample.arena);
   for (const Box& box : sample.boxes) keep.push_back(has_centre(box_of(window), box) ? 1 : 0);
   const bool any =
@@ -81,13 +83,16 @@ bool try_window(const MinIoURandomCrop& params, const Rect& window, double least
 }  // namespace
 
 void describe(Schema<MinIoURandomCrop>& schema) {
-  schema.summary("Keeps a window that overlaps each box enough; boxes centred outside it go.")
+  schema
+      .summary(
+          "Crops to a random window with a minimum IoU with every box; removes boxes centred "
+          "outside.")
       .optional("min_ious", &MinIoURandomCrop::min_ious,
-                "of which one is drawn, or none, or that the image stays whole")
-      .optional("min_crop_size", &MinIoURandomCrop::min_crop_size,
-                "the window's least part of each side", between(0, 1))
+                "the minima to choose from; no minimum and no crop are choices too")
+      .optional("min_crop_size", &MinIoURandomCrop::min_crop_size, "smallest fraction of each side",
+                between(0, 1))
       .optional("bbox_clip_border", &MinIoURandomCrop::bbox_clip_border,
-                "cut boxes at the window's border");
+                "clip boxes to the window");
 }
 
 FieldUse fields(const MinIoURandomCrop&) {
@@ -99,11 +104,11 @@ FieldUse fields(const MinIoURandomCrop&) {
 bool apply(const MinIoURandomCrop& params, Sample& sample, RandomContext& random) {
   const Size image = sample.image.size();
   while (true) {
-    const std::optional<double> least = drawn_iou(params, random);
-    if (!least) return true;
+    const std::optional<double> min_iou = random_min_iou(params, random);
+    if (!min_iou) return true;
     for (int i = 0; i < tries_per_mode; ++i) {
-      const std::optional<Rect> window = drawn_window(params, image, random);
-      if (window && try_window(params, *window, *least, sample)) return true;
+      const std::optional<Rect> window = random_iou_window(params, image, random);
+      if (window && try_window(params, *window, *min_iou, sample)) return true;
     }
   }
 }

@@ -7,13 +7,13 @@
 
 namespace pinfeed {
 
-/// Keeps a window that overlaps every box by at least a drawn IoU; boxes whose centre lies outside
-/// go.
+/// Crops to a random window whose IoU with every box is at least a random minimum. Boxes whose
+/// centre lies outside are removed.
 struct MinIoURandomCrop {
   static constexpr auto name = "MinIoURandomCrop";
 
   std::vector<double> min_ious = {0.1, 0.3, 0.5, 0.7, 0.9};
-  double min_crop_size = 0.3;  // part of each side
+  double min_crop_size = 0.3;  // fraction of each side
   bool bbox_clip_border = true;
 };
 void describe(Schema<MinIoURandomCrop>& schema);

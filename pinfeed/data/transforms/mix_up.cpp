@@ -1,26 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: docs/specs/openmmlab-data.md, 4.13; mmdet/datasets/transforms/transforms.py,
-// CachedMixUp.
+// Source of the rules: docs/specs/openmmlab-data.md, 4.13.
+#include "pinfeed/data/transforms/mix_up.h"
+
 #include <algorithm>
 
 #include "pinfeed/data/boxes.h"
 #include "pinfeed/data/mask_moves.h"
-#include "pinfeed/data/transforms/cached_mix_up.h"
-#include "pinfeed/data/transforms/cached_mosaic.h"
-#include "pinfeed/data/transforms/earlier_samples.h"
-#include "pinfeed/data/transforms/mix_up.h"
 #include "pinfeed/data/transforms/mosaic.h"
 #include "pinfeed/data/transforms/objects.h"
 
 namespace pinfeed {
 
-// A number for all channels, or one for each. Upstream multiplies an array of bytes by it: an int
-// leaves bytes, a float makes doubles. A tuple of ints makes int64, which OpenCV copies but does
-// not resize; here it is a tuple of floats.
+// One number for all channels, or one for each. Upstream multiplies a uint8 array by it: an int
+// keeps uint8, a float makes float64. A tuple of ints would make int64, which OpenCV does not
+// resize; here it is read as a tuple of floats.
 template <>
 struct Converter<MixUpPad> {
   static MixUpPad from(const Value& value, const std::string& path) {
-    MixUpPad pad{.whole = value.is_int()};
+    MixUpPad pad{.integral = value.is_int()};
     if (value.is_sequence() && value.items().size() == 3) {
       pad.channels = convert<std::array<double, 3>>(value, path);
     } else if (value.is_int() || value.is_float()) {
@@ -37,7 +34,7 @@ struct Converter<MixUpPad> {
     if (channels[0] != channels[1] || channels[0] != channels[2]) {
       return Converter<std::array<double, 3>>::shown(channels);
     }
-    if (pad.whole) return static_cast<std::int64_t>(channels[0]);
+    if (pad.integral) return static_cast<std::int64_t>(channels[0]);
     return channels[0];
   }
 };
@@ -46,19 +43,19 @@ namespace {
 
 void require_bytes(const image::ImageExpr& image) {
   if (image.dtype() == DType::uint8) return;
-  throw Error(ErrorKind::data, "MixUp wants bytes, an image is float32")
-      .help("put it before the step that makes float32");
+  throw Error(ErrorKind::data, "MixUp takes uint8 images; this one is float32")
+      .help("put MixUp before the step that converts to float32");
 }
 
-// The other image on its way: how large it is after the jitter, and how it was scaled.
-struct Other {
+// The other image after scale jitter and flip.
+struct JitteredImage {
   image::ImageExpr image = {};
-  double ratio = 1.0;
+  double ratio = 1.0;  // from the stored size
   bool flipped = false;
 };
 
-Other jittered(const MixUp& params, const Sample& sample, RandomContext& random) {
-  Other other;
+JitteredImage jittered_image(const MixUp& params, const Sample& sample, RandomContext& random) {
+  JitteredImage other;
   const double jitter = random.numpy.uniform(params.ratio_range[0], params.ratio_range[1]);
   other.flipped = random.numpy.uniform(0.0, 1.0) > params.flip_ratio;
   const Size scale = params.img_scale;
@@ -72,7 +69,7 @@ Other jittered(const MixUp& params, const Sample& sample, RandomContext& random)
   const image::ImageExpr canvas = image::padded(fitted, scale, params.pad_val.channels);
   const Size target = {static_cast<int>(scale.width * jitter),
                        static_cast<int>(scale.height * jitter)};
-  other.image = params.pad_val.whole
+  other.image = params.pad_val.integral
                     ? image::resized(canvas, target, image::Interpolation::bilinear)
                     : image::resized_in_doubles(canvas, target);
   other.ratio *= jitter;
@@ -82,8 +79,9 @@ Other jittered(const MixUp& params, const Sample& sample, RandomContext& random)
   return other;
 }
 
-// Where the target's window lies. The last place of each side is never drawn, as upstream.
-Rect drawn_window(Size canvas, Size target, RandomContext& random) {
+// The window of the target's size. The last possible position of each axis is never chosen, as
+// upstream.
+Rect random_target_window(Size canvas, Size target, RandomContext& random) {
   Rect window = {0, 0, target.width, target.height};
   if (canvas.height > target.height) {
     window.y = static_cast<int>(random.numpy.randint(0, canvas.height - target.height));
@@ -94,7 +92,7 @@ Rect drawn_window(Size canvas, Size target, RandomContext& random) {
   return window;
 }
 
-Box moved_box(const MixUp& params, const Other& other, const Rect& window, Box box) {
+Box mixed_box(const MixUp& params, const JitteredImage& other, const Rect& window, Box box) {
   const Size size = other.image.size();
   const auto ratio = static_cast<float>(other.ratio);
   box = scaled(box, ratio, ratio);
@@ -105,29 +103,14 @@ Box moved_box(const MixUp& params, const Other& other, const Rect& window, Box b
   return box;
 }
 
-// Upstream resizes and flips the masks by themselves, without what the other does not cover.
-Masks moved_masks(const Other& other, const Rect& window, const Sample& sample, Arena& arena) {
+// Upstream resizes and flips the masks without the padding of the image.
+Masks mixed_masks(const JitteredImage& other, const Rect& window, const Sample& sample,
+                  Arena& arena) {
   Masks masks(sample.masks, arena);
   rescale(masks, other.ratio, arena);
   if (other.flipped) flip(masks, image::FlipDirection::horizontal, arena);
   translate(masks, {window.width, window.height}, -window.x, -window.y, arena);
   return masks;
-}
-
-template <class T>
-void describe_mix_up(Schema<T>& schema) {
-  schema.optional("img_scale", own<T>(&MixUp::img_scale), "what the other is fitted into, pixels")
-      .optional("ratio_range", own<T>(&MixUp::ratio_range), "least and most scale of the other")
-      .optional("flip_ratio", own<T>(&MixUp::flip_ratio), "how likely the other is not flipped",
-                between(0, 1))
-      .optional("pad_val", own<T>(&MixUp::pad_val),
-                "what is written where the other does not reach, one number or one per channel")
-      .optional("max_iters", own<T>(&MixUp::max_iters), "draws until the other has boxes",
-                at_least(1))
-      .optional("bbox_clip_border", own<T>(&MixUp::bbox_clip_border), "cut boxes at the border")
-      .check([](const T& params) {
-        for (const double channel : params.pad_val.channels) check_whole(channel, T::name);
-      });
 }
 
 }  // namespace
@@ -136,66 +119,54 @@ void mix_up(const MixUp& params, Sample& sample, const Sample& other, RandomCont
   if (other.boxes.empty()) return;
   require_bytes(sample.image);
   require_bytes(other.image);
-  const Other made = jittered(params, other, random);
-  const Size size = made.image.size();
+  const JitteredImage jittered = jittered_image(params, other, random);
+  const Size size = jittered.image.size();
   const Size target = sample.image.size();
   const Size canvas = {std::max(size.width, target.width), std::max(size.height, target.height)};
-  const Rect window = drawn_window(canvas, target, random);
-  const image::ImageExpr padded = image::padded(made.image, canvas, params.pad_val.channels);
+  const Rect window = random_target_window(canvas, target, random);
+  const image::ImageExpr padded = image::padded(jittered.image, canvas, params.pad_val.channels);
   sample.image = image::blended(sample.image, image::cropped(padded, window));
   sample.img_shape = target;
   std::pmr::vector<Box> boxes(sample.arena);
-  for (const Box& box : other.boxes) boxes.push_back(moved_box(params, made, window, box));
+  for (const Box& box : other.boxes) boxes.push_back(mixed_box(params, jittered, window, box));
   add_objects(sample, other, boxes);
   if (sample.fields.has(Field::masks)) {
-    append(sample.masks, moved_masks(made, window, other, *sample.arena));
+    append(sample.masks, mixed_masks(jittered, window, other, *sample.arena));
   }
   keep_inside(sample, target, false);
 }
 
 void describe(Schema<MixUp>& schema) {
-  schema.summary("The mean of the image and another; only inside MultiImageMixDataset.");
-  describe_mix_up(schema);
+  schema.summary("Averages the image and another one; only inside MultiImageMixDataset.")
+      .optional("img_scale", &MixUp::img_scale, "size that the other image is fitted into, pixels")
+      .optional("ratio_range", &MixUp::ratio_range, "smallest and largest scale of the other image")
+      .optional("flip_ratio", &MixUp::flip_ratio, "probability that the other image is not flipped",
+                between(0, 1))
+      .optional("pad_val", &MixUp::pad_val,
+                "value where the other image does not reach, one number or one per channel")
+      .optional("max_iters", &MixUp::max_iters, "attempts to find another image with boxes",
+                at_least(1))
+      .optional("bbox_clip_border", &MixUp::bbox_clip_border, "clip boxes to the image")
+      .check([](const MixUp& params) {
+        for (const double channel : params.pad_val.channels) check_integral(channel, "pad_val");
+      });
 }
 
 FieldUse fields(const MixUp&) { return fields(Mosaic{}); }
 
-// Upstream loads the other once to look at its boxes and once more to use it.
+// Upstream loads the other image twice: once to check its boxes, once to use it.
 bool apply(const MixUp& params, Sample& sample, RandomContext& random) {
   refuse_masks(sample, MixUp::name);
   const std::uint32_t step = random.step();
   std::int64_t index = 0;
   for (int i = 0; i < params.max_iters; ++i) {
-    index = random.numpy.randint(0, random.partners());
-    const bool found = !random.partner(index).boxes.empty();
+    index = random.numpy.randint(0, random.inner_size());
+    const bool found = !random.inner_sample(index).boxes.empty();
     random.resume(step);
     if (found) break;
   }
-  const Sample other = random.partner(index);
+  const Sample other = random.inner_sample(index);
   random.resume(step);
-  mix_up(params, sample, other, random);
-  return true;
-}
-
-void describe(Schema<CachedMixUp>& schema) {
-  schema.summary("MixUp whose other image is a sample that came before; moves masks too.");
-  describe_mix_up(schema);
-  schema
-      .optional("max_cached_images", &CachedMixUp::max_cached_images,
-                "how many samples there are to choose from", at_least(2))
-      .optional("random_pop", &CachedMixUp::random_pop,
-                "under replay: which sample goes when there are too many; False: the oldest")
-      .optional("prob", &CachedMixUp::prob, "how likely it is", between(0, 1));
-}
-
-FieldUse fields(const CachedMixUp&) { return fields(CachedMosaic{}); }
-
-bool apply(const CachedMixUp& params, Sample& sample, RandomContext& random) {
-  const EarlierSamples earlier(sample, params.max_cached_images, params.random_pop, random);
-  if (earlier.count() <= 1) return true;
-  if (random.numpy.uniform(0.0, 1.0) > params.prob) return true;
-  Sample other = earlier.drawn(random);
-  for (int i = 1; i < params.max_iters && other.boxes.empty(); ++i) other = earlier.drawn(random);
   mix_up(params, sample, other, random);
   return true;
 }

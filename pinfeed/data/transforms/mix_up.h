@@ -7,21 +7,21 @@
 
 namespace pinfeed {
 
-/// What MixUp writes where the other image does not reach.
+/// The value that MixUp writes where the other image does not reach.
 struct MixUpPad {
   std::array<double, 3> channels = {114.0, 114.0, 114.0};
-  bool whole = false;  // written as an int: upstream then resizes bytes, not doubles
+  bool integral = false;  // written as an int: upstream then resizes uint8 instead of float64
 };
 
-/// The mean of the image and another one at another scale.
+/// Averages the image and another one at another scale. Only inside MultiImageMixDataset.
 struct MixUp {
   static constexpr auto name = "MixUp";
 
-  Size img_scale = {640, 640};
+  Size img_scale = {640, 640};  // pixels
   std::array<double, 2> ratio_range = {0.5, 1.5};
   double flip_ratio = 0.5;
   MixUpPad pad_val = {};
-  int max_iters = 15;  // draws until the other has boxes
+  int max_iters = 15;  // attempts to find another image with boxes
   bool bbox_clip_border = true;
 };
 void describe(Schema<MixUp>& schema);
@@ -29,7 +29,7 @@ FieldUse fields(const MixUp& params);
 bool apply(const MixUp& params, Sample& sample, RandomContext& random);
 Bound bound(const MixUp& params, const Bound& images);
 
-/// Mixes the sample with another; one without boxes changes nothing.
+/// Mixes the sample with another one. If the other has no boxes, nothing changes.
 void mix_up(const MixUp& params, Sample& sample, const Sample& other, RandomContext& random);
 
 }  // namespace pinfeed

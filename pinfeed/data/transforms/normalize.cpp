@@ -7,8 +7,7 @@ namespace {
 
 void check(const Normalize& params) {
   for (const double deviation : params.std) {
-    if (deviation == 0.0)
-      throw Error(ErrorKind::config, "std holds a 0; nothing can be divided by it");
+    if (deviation == 0.0) throw Error(ErrorKind::config, "std must not contain 0");
   }
 }
 
@@ -24,9 +23,9 @@ image::Normalization normalization_of(const Normalize& params) {
 }  // namespace
 
 void describe(Schema<Normalize>& schema) {
-  schema.summary("To float32: (x - mean) / std for each channel.")
-      .required("mean", &Normalize::mean, "of each channel of the result, 0 to 255")
-      .required("std", &Normalize::std, "of each channel of the result")
+  schema.summary("Converts the image to float32: (x - mean) / std per channel.")
+      .required("mean", &Normalize::mean, "per channel of the result, 0 to 255")
+      .required("std", &Normalize::std, "per channel of the result")
       .optional("to_rgb", &Normalize::to_rgb, "reverse the channels first: BGR to RGB")
       .check(check);
 }

@@ -7,7 +7,8 @@
 
 namespace pinfeed {
 
-/// To float32: (x - mean) / std for each channel, RGB where to_rgb.
+/// Converts the image to float32: (x - mean) / std per channel, after reversing the channels if
+/// to_rgb is set.
 struct Normalize {
   static constexpr auto name = "Normalize";
 

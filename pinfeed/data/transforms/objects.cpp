@@ -27,11 +27,16 @@ void add_objects(Sample& to, const Sample& from, std::span<const Box> boxes) {
 
 void refuse_masks(const Sample& sample, std::string_view step) {
   if (!sample.fields.has(Field::masks)) return;
-  throw Error(ErrorKind::data, std::string(step) + " cannot move masks")
+  throw Error(ErrorKind::data, std::string(step) + " does not support masks")
       .help("load the annotations with with_mask=False");
 }
 
-std::array<double, 3> stored_by_numpy(std::array<double, 3> values, const image::ImageExpr& image) {
+void check_integral(double number, std::string_view key) {
+  if (std::floor(number) == number) return;
+  throw Error(ErrorKind::config, std::string(key) + " must be a whole number");
+}
+
+std::array<double, 3> fill_for(std::array<double, 3> values, const image::ImageExpr& image) {
   if (image.dtype() == DType::float32) return values;
   for (double& value : values) value = std::clamp(std::trunc(value), 0.0, 255.0);
   return values;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: docs/specs/openmmlab-data.md, 4.16.
+#include "pinfeed/data/transforms/pack_det_inputs.h"
+
 #include <cstring>
 
 #include "pinfeed/data/transforms/meta.h"
-#include "pinfeed/data/transforms/pack_det_inputs.h"
 
 namespace pinfeed {
 namespace {
@@ -20,7 +21,7 @@ std::int64_t count_chosen(const Sample& sample, const std::pmr::vector<T>& value
   return count;
 }
 
-// The chosen rows of a column, one after the other, into a tensor of the arena.
+// Copies the chosen rows of a column into the tensor.
 template <class T>
 Tensor rows(const Sample& sample, const std::pmr::vector<T>& values, bool ignored, Tensor tensor) {
   std::byte* to = tensor.data();
@@ -51,7 +52,7 @@ TreeNode masks_of(const Sample& sample, bool ignored) {
 TreeNode instances(const Sample& sample, bool ignored) {
   Arena& arena = *sample.arena;
   TreeNode data = element_node("InstanceData", arena);
-  // Without flags every object counts, and there are no ignored ones to speak of.
+  // Without flags no object is ignored.
   if (ignored && !sample.fields.has(Field::ignore_flags)) return data;
   if (sample.fields.has(Field::boxes)) {
     const Shape shape = {count_chosen(sample, sample.boxes, ignored), 4};
@@ -70,9 +71,9 @@ TreeNode instances(const Sample& sample, bool ignored) {
 }  // namespace
 
 void describe(Schema<PackDetInputs>& schema) {
-  schema.summary("Makes {'inputs', 'data_samples'} for detectors.")
+  schema.summary("Packs the sample as {'inputs', 'data_samples'} for detectors.")
       .optional("meta_keys", &PackDetInputs::meta_keys,
-                "what the sample tells of its image; absent ones are left out")
+                "metadata to pack; keys that the sample lacks are left out")
       .check([](const PackDetInputs& params) { check_meta_keys(params.meta_keys); });
 }
 

@@ -8,7 +8,8 @@
 
 namespace pinfeed {
 
-/// Makes {'inputs', 'data_samples'} for detectors: a DetDataSample of instances and meta.
+/// Packs the sample for detectors: 'inputs' is the image, 'data_samples' a DetDataSample with
+/// instances and metadata.
 struct PackDetInputs {
   static constexpr auto name = "PackDetInputs";
 

@@ -6,16 +6,18 @@
 namespace pinfeed {
 
 void describe(Schema<PackInputs>& schema) {
-  schema.summary("Makes {'inputs', 'data_samples'} for pre-training and classification.")
-      .optional("input_key", &PackInputs::input_key, "what becomes 'inputs': the image")
+  schema
+      .summary(
+          "Packs the sample as {'inputs', 'data_samples'} for pre-training and classification.")
+      .optional("input_key", &PackInputs::input_key, "the field that becomes 'inputs'")
       .optional("meta_keys", &PackInputs::meta_keys,
-                "what the sample tells of its image; absent ones are left out")
-      .accepted("algorithm_keys", "keys that no transform here writes, so upstream would skip them")
+                "metadata to pack; keys that the sample lacks are left out")
+      .accepted("algorithm_keys",
+                "no transform of pinfeed writes such keys; upstream skips absent ones")
       .check([](const PackInputs& params) {
         check_meta_keys(params.meta_keys);
         if (params.input_key == "img") return;
-        throw Error(ErrorKind::config,
-                    "input_key is '" + params.input_key + "'; only 'img' is made");
+        throw Error(ErrorKind::config, "input_key is '" + params.input_key + "'; it must be 'img'");
       });
 }
 

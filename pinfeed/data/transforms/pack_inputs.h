@@ -8,7 +8,8 @@
 
 namespace pinfeed {
 
-/// Makes {'inputs', 'data_samples'} for pre-training and classification.
+/// Packs the sample for pre-training and classification: 'inputs' is the image, 'data_samples' a
+/// DataSample with label and metadata.
 struct PackInputs {
   static constexpr auto name = "PackInputs";
 

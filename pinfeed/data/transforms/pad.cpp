@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: docs/specs/openmmlab-data.md, 4.7.
+#include "pinfeed/data/transforms/pad.h"
+
 #include <algorithm>
 
 #include "pinfeed/core/round_up.h"
-#include "pinfeed/data/transforms/pad.h"
 #include "pinfeed/data/transforms/pad_value.h"
 
 namespace pinfeed {
 
 namespace {
 
-Size target(const Pad& params, Size image) {
+Size padded_size(const Pad& params, Size image) {
   Size size = params.size.value_or(image);
   if (params.pad_to_square) size.width = size.height = std::max(image.width, image.height);
   if (params.size_divisor) {
@@ -23,7 +24,7 @@ Size target(const Pad& params, Size image) {
 void check(const Pad& params) {
   if (params.size && (params.pad_to_square || params.size_divisor)) {
     throw Error(ErrorKind::config, "Pad takes one of 'size', 'size_divisor', 'pad_to_square'")
-        .help("pad_to_square and size_divisor may go together");
+        .help("pad_to_square and size_divisor can be combined");
   }
   if (!params.size && !params.size_divisor && !params.pad_to_square) {
     throw Error(ErrorKind::config, "Pad needs the key 'size', 'size_divisor' or 'pad_to_square'");
@@ -46,14 +47,13 @@ image::ImageExpr padded(const Pad& params, const image::ImageExpr& image, Size s
 }  // namespace
 
 void describe(Schema<Pad>& schema) {
-  schema.summary("Adds pixels at the right and the bottom; a larger image stays as it is.")
-      .optional("size", &Pad::size, "the least size of the result, pixels")
-      .optional("size_divisor", &Pad::size_divisor, "each side becomes a multiple of it")
-      .optional("pad_to_square", &Pad::pad_to_square, "both sides become the longer one")
-      .optional("pad_val", &Pad::pad_val, "what is written, before any normalisation")
-      .optional(
-          "padding_mode", &Pad::padding_mode,
-          "how the new pixels are made: pad_val, the edge again, or mirrored; masks get pad_val")
+  schema.summary("Pads the image at the right and the bottom; never crops.")
+      .optional("size", &Pad::size, "smallest size of the result, (w, h), pixels")
+      .optional("size_divisor", &Pad::size_divisor, "pad each side to a multiple of it")
+      .optional("pad_to_square", &Pad::pad_to_square, "pad both sides to the longer one")
+      .optional("pad_val", &Pad::pad_val, "padding value, before normalisation")
+      .optional("padding_mode", &Pad::padding_mode,
+                "pad_val, the edge repeated, or mirrored pixels; masks are padded with pad_val")
       .check(check);
 }
 
@@ -62,10 +62,10 @@ FieldUse fields(const Pad&) {
 }
 
 bool apply(const Pad& params, Sample& sample, RandomContext&) {
-  const Size size = target(params, sample.image.size());
+  const Size size = padded_size(params, sample.image.size());
   sample.image = padded(params, sample.image, size);
   if (sample.fields.has(Field::masks)) pad(sample.masks, size, params.pad_val.masks);
-  sample.img_shape = size;  // upstream overwrites it with the padded size
+  sample.img_shape = size;  // the padded size, as upstream
   return true;
 }
 
@@ -81,7 +81,7 @@ Bound bound(const Pad& params, const Bound& images) {
     padded = bound_of(side, side);
   }
   if (!params.size_divisor) return padded;
-  const std::int64_t more = *params.size_divisor - 1;  // pixels at most, on either side
+  const std::int64_t more = *params.size_divisor - 1;  // at most, per side
   const std::int64_t pixels = padded.pixels + more * (padded.width + padded.height) + more * more;
   padded = bound_of(rounded_up(padded.width, *params.size_divisor),
                     rounded_up(padded.height, *params.size_divisor));

@@ -9,7 +9,7 @@
 
 namespace pinfeed {
 
-/// Adds pixels at the right and the bottom. Never crops.
+/// Pads the image at the right and the bottom to a size, a multiple or a square. Never crops.
 struct Pad {
   static constexpr auto name = "Pad";
 

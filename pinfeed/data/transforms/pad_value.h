@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How configs write what is padded with (docs/specs/openmmlab-data.md, 4.7).
+// The padding values of a config (docs/specs/openmmlab-data.md, 4.7).
 #pragma once
 
 #include <array>
@@ -8,14 +8,14 @@
 
 namespace pinfeed {
 
-/// What Pad writes; one number for each channel of the image.
+/// The padding values of the image, one per channel, and of masks.
 struct PadValue {
   std::array<double, 3> img = {};
   double masks = 0.0;
 };
 
-// An int of its own, or what stands under 'img' of a dictionary: an int is for each channel, a
-// float is for the first channel only (as OpenCV takes a scalar), a tuple has one for each.
+// An int, or the value of 'img' in a dictionary: an int applies to all channels, a float to the
+// first one only (as OpenCV takes a scalar), a tuple has one number per channel.
 template <>
 struct Converter<PadValue> {
   static PadValue from(const Value& value, const std::string& path) {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: docs/specs/openmmlab-data.md, 4.10.
-#include <algorithm>
-
 #include "pinfeed/data/transforms/photo_metric_distortion.h"
+
+#include <algorithm>
 
 namespace pinfeed {
 namespace {
 
-// Everything is drawn whether it is used or not.
-image::Distortion drawn(const PhotoMetricDistortion& params, RandomContext& random) {
+// As upstream, all random numbers are sampled, also those that are not used.
+image::Distortion random_distortion(const PhotoMetricDistortion& params, RandomContext& random) {
   const auto coin = [&random] { return random.numpy.randint(0, 2) == 1; };
   const auto real = [&random](double low, double high) {
     return static_cast<float>(random.numpy.uniform(low, high));
@@ -38,14 +38,16 @@ image::Distortion drawn(const PhotoMetricDistortion& params, RandomContext& rand
 
 void describe(Schema<PhotoMetricDistortion>& schema) {
   schema
-      .summary("Changes brightness, contrast, saturation, hue, and swaps channels: float32 after.")
+      .summary(
+          "Changes brightness, contrast, saturation and hue, permutes channels; makes float32.")
       .optional("brightness_delta", &PhotoMetricDistortion::brightness_delta,
-                "the most that is added or taken", at_least(0))
-      .optional("contrast_range", &PhotoMetricDistortion::contrast_range, "least and most factor")
+                "largest change of brightness", at_least(0))
+      .optional("contrast_range", &PhotoMetricDistortion::contrast_range,
+                "smallest and largest factor")
       .optional("saturation_range", &PhotoMetricDistortion::saturation_range,
-                "least and most factor")
-      .optional("hue_delta", &PhotoMetricDistortion::hue_delta,
-                "the most that the hue turns, degrees", at_least(0));
+                "smallest and largest factor")
+      .optional("hue_delta", &PhotoMetricDistortion::hue_delta, "largest change of hue, degrees",
+                at_least(0));
 }
 
 FieldUse fields(const PhotoMetricDistortion&) {
@@ -53,7 +55,7 @@ FieldUse fields(const PhotoMetricDistortion&) {
 }
 
 bool apply(const PhotoMetricDistortion& params, Sample& sample, RandomContext& random) {
-  sample.image = image::distorted(image::as_float(sample.image), drawn(params, random));
+  sample.image = image::distorted(image::as_float(sample.image), random_distortion(params, random));
   return true;
 }
 

@@ -7,8 +7,8 @@
 
 namespace pinfeed {
 
-/// Changes brightness, contrast, saturation and hue, and swaps channels. The image is float32
-/// afterwards.
+/// Changes brightness, contrast, saturation and hue, and permutes the channels, each with
+/// probability 1/2. The image becomes float32.
 struct PhotoMetricDistortion {
   static constexpr auto name = "PhotoMetricDistortion";
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: docs/specs/openmmlab-data.md, 4.14.
+#include "pinfeed/data/transforms/random_affine.h"
+
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -7,7 +9,6 @@
 #include "pinfeed/data/boxes.h"
 #include "pinfeed/data/transforms/mosaic.h"
 #include "pinfeed/data/transforms/objects.h"
-#include "pinfeed/data/transforms/random_affine.h"
 
 namespace pinfeed {
 namespace {
@@ -16,7 +17,7 @@ using Matrix = std::array<float, 9>;  // row-major
 
 double radians(double degrees) { return degrees * (std::numbers::pi / 180.0); }
 
-// Sums in order, each step rounded once: as the library behind numpy multiplies.
+// Fused multiply-add in order, as the BLAS behind numpy does.
 Matrix product(const Matrix& a, const Matrix& b) {
   Matrix made = {};
   for (std::size_t row = 0; row < 3; ++row) {
@@ -31,25 +32,25 @@ Matrix product(const Matrix& a, const Matrix& b) {
   return made;
 }
 
-Matrix drawn_matrix(const RandomAffine& params, Size result, RandomContext& random) {
-  const auto within = [&random](double most) { return random.numpy.uniform(-most, most); };
-  const double turn = radians(within(params.max_rotate_degree));
-  const auto cosine = static_cast<float>(std::cos(turn));
-  const auto sine = static_cast<float>(std::sin(turn));
+Matrix random_matrix(const RandomAffine& params, Size result, RandomContext& random) {
+  const auto within = [&random](double limit) { return random.numpy.uniform(-limit, limit); };
+  const double angle = radians(within(params.max_rotate_degree));
+  const auto cosine = static_cast<float>(std::cos(angle));
+  const auto sine = static_cast<float>(std::sin(angle));
   const Matrix rotation = {cosine, -sine, 0, sine, cosine, 0, 0, 0, 1};
   const auto scale = static_cast<float>(
       random.numpy.uniform(params.scaling_ratio_range[0], params.scaling_ratio_range[1]));
   const Matrix scaling = {scale, 0, 0, 0, scale, 0, 0, 0, 1};
-  const auto across = static_cast<float>(std::tan(radians(within(params.max_shear_degree))));
-  const auto down = static_cast<float>(std::tan(radians(within(params.max_shear_degree))));
-  const Matrix shear = {1, across, 0, down, 1, 0, 0, 0, 1};
+  const auto shear_x = static_cast<float>(std::tan(radians(within(params.max_shear_degree))));
+  const auto shear_y = static_cast<float>(std::tan(radians(within(params.max_shear_degree))));
+  const Matrix shear = {1, shear_x, 0, shear_y, 1, 0, 0, 0, 1};
   const auto x = static_cast<float>(within(params.max_translate_ratio) * result.width);
   const auto y = static_cast<float>(within(params.max_translate_ratio) * result.height);
   const Matrix translation = {1, 0, x, 0, 1, y, 0, 0, 1};
   return product(product(product(translation, shear), rotation), scaling);
 }
 
-// The box around the four corners, each moved. Here torch multiplies, and rounds each product.
+// The box around the four moved corners. Upstream uses torch here, which rounds each product.
 Box projected(const Box& box, const Matrix& m) {
   const std::array<std::array<float, 2>, 4> corners = {
       {{box.x1, box.y1}, {box.x2, box.y1}, {box.x1, box.y2}, {box.x2, box.y2}}};
@@ -69,26 +70,27 @@ Box projected(const Box& box, const Matrix& m) {
 }
 
 void check(const RandomAffine& params) {
-  const auto [least, most] = params.scaling_ratio_range;
-  if (least > 0.0 && least <= most) return;
-  throw Error(ErrorKind::config, "scaling_ratio_range must be (least, most), above 0");
+  const auto [low, high] = params.scaling_ratio_range;
+  if (low > 0.0 && low <= high) return;
+  throw Error(ErrorKind::config, "scaling_ratio_range must be (min, max) with 0 < min <= max");
 }
 
 }  // namespace
 
 void describe(Schema<RandomAffine>& schema) {
-  schema.summary("Rotates, scales, shears and moves the image and its boxes.")
-      .optional("max_rotate_degree", &RandomAffine::max_rotate_degree, "the most either way",
+  schema.summary("Rotates, scales, shears and translates the image and its boxes.")
+      .optional("max_rotate_degree", &RandomAffine::max_rotate_degree, "largest rotation, degrees",
                 at_least(0))
       .optional("max_translate_ratio", &RandomAffine::max_translate_ratio,
-                "the most either way, in parts of the result", between(0, 1))
-      .optional("scaling_ratio_range", &RandomAffine::scaling_ratio_range, "least and most scale")
-      .optional("max_shear_degree", &RandomAffine::max_shear_degree, "the most either way",
+                "largest translation, as a fraction of the result", between(0, 1))
+      .optional("scaling_ratio_range", &RandomAffine::scaling_ratio_range,
+                "smallest and largest scale")
+      .optional("max_shear_degree", &RandomAffine::max_shear_degree, "largest shear, degrees",
                 at_least(0))
       .optional("border", &RandomAffine::border,
-                "added on each side of the result, (w, h); negative cuts")
-      .optional("border_val", &RandomAffine::border_val, "what the image does not cover")
-      .optional("bbox_clip_border", &RandomAffine::bbox_clip_border, "cut boxes at the border")
+                "added on each side of the result, (w, h), pixels; negative crops")
+      .optional("border_val", &RandomAffine::border_val, "value where the image does not reach")
+      .optional("bbox_clip_border", &RandomAffine::bbox_clip_border, "clip boxes to the result")
       .check(check);
 }
 
@@ -101,7 +103,7 @@ bool apply(const RandomAffine& params, Sample& sample, RandomContext& random) {
   if (after.width < 1 || after.height < 1) {
     throw Error(ErrorKind::data, "border leaves no pixel of an image of " + to_string(before));
   }
-  const Matrix matrix = drawn_matrix(params, after, random);
+  const Matrix matrix = random_matrix(params, after, random);
   std::array<double, 9> doubles;
   std::copy(matrix.begin(), matrix.end(), doubles.begin());
   sample.image = image::warped(sample.image, doubles, after, params.border_val);

@@ -7,7 +7,8 @@
 
 namespace pinfeed {
 
-/// Rotates, scales, shears and moves. Boxes become those around their moved corners.
+/// Rotates, scales, shears and translates the image. A box becomes the box around its four moved
+/// corners.
 struct RandomAffine {
   static constexpr auto name = "RandomAffine";
 
@@ -15,7 +16,7 @@ struct RandomAffine {
   double max_translate_ratio = 0.1;
   std::array<double, 2> scaling_ratio_range = {0.5, 1.5};
   double max_shear_degree = 2.0;
-  std::array<int, 2> border = {0, 0};  // added on each side, (w, h); negative cuts
+  std::array<int, 2> border = {0, 0};  // added on each side, (w, h), pixels; negative crops
   std::array<double, 3> border_val = {114.0, 114.0, 114.0};
   bool bbox_clip_border = true;
 };

@@ -5,7 +5,7 @@
 
 namespace pinfeed {
 
-/// Runs a pipeline, or leaves the sample as it is.
+/// Runs a pipeline with probability `prob`.
 struct RandomApply {
   static constexpr auto name = "RandomApply";
 

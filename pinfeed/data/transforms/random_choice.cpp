@@ -1,28 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: mmcv/transforms/wrappers.py.
-#include <cmath>
+// Source of the rules: mmcv/transforms/wrappers.py, RandomChoice.
+#include "pinfeed/data/transforms/random_choice.h"
+
 #include <memory>
 #include <numeric>
 
-#include "pinfeed/data/transforms/random_apply.h"
-#include "pinfeed/data/transforms/random_choice.h"
+#include "pinfeed/data/transforms/nested_steps.h"
 
 namespace pinfeed {
 namespace {
 
-// A step by itself is a pipeline of one.
-ConfigSteps steps_of(const Value& value, const std::string& path) {
-  if (value.is_sequence()) return {value, path};
-  return {List{{value}}, path};
-}
-
-// Where the steps stand is checked by who holds them: these may use whatever is there.
-Pipeline made_pipeline(std::vector<Transform> steps) {
-  const Fields all = use_of(steps).needs;
-  return make_pipeline(std::move(steps), all);
-}
-
-// What happens whichever branch is taken.
+// The use of a step that runs one of the branches: only what all of them create is certain.
 FieldUse common_use(const std::vector<std::vector<Transform>>& branches) {
   FieldUse common = use_of(branches.front());
   for (const std::vector<Transform>& branch : branches) {
@@ -34,7 +22,7 @@ FieldUse common_use(const std::vector<std::vector<Transform>>& branches) {
   return common;
 }
 
-void check(const RandomChoice& params) {
+void check_branches(const RandomChoice& params) {
   const std::size_t branches = params.transforms.value.items().size();
   if (branches == 0) {
     throw Error(ErrorKind::config, "transforms is []; it must hold at least one pipeline");
@@ -54,11 +42,11 @@ void check(const RandomChoice& params) {
 }  // namespace
 
 void describe(Schema<RandomChoice>& schema) {
-  schema.summary("Runs one of several pipelines.")
+  schema.summary("Runs one of several pipelines, chosen at random.")
       .required("transforms", &RandomChoice::transforms,
                 "a list of pipelines; each a list of steps, or one step")
-      .optional("prob", &RandomChoice::prob, "how likely each pipeline is; None: all the same")
-      .check(check);
+      .optional("prob", &RandomChoice::prob, "probability of each pipeline; None: all equal")
+      .check(check_branches);
 }
 
 Transform make(const RandomChoice& params, const BuildContext& context) {
@@ -71,14 +59,15 @@ Transform make(const RandomChoice& params, const BuildContext& context) {
   if (!branches.empty()) use = common_use(branches);
   auto pipelines = std::make_shared<std::vector<Pipeline>>();
   for (std::vector<Transform>& branch : branches) {
-    pipelines->push_back(made_pipeline(std::move(branch)));
+    pipelines->push_back(nested_pipeline(std::move(branch)));
   }
-  const std::vector<double> shares = params.prob.value_or(std::vector<double>());
-  const auto choose = [pipelines, shares](Sample& sample, RandomContext& random) {
+  const std::vector<double> probabilities = params.prob.value_or(std::vector<double>());
+  const auto choose = [pipelines, probabilities](Sample& sample, RandomContext& random) {
     const std::uint32_t owner = random.step();
     const auto chosen =
-        shares.empty() ? static_cast<std::size_t>(random.numpy.randint(0, std::ssize(*pipelines)))
-                       : random.numpy.choice(shares);
+        probabilities.empty()
+            ? static_cast<std::size_t>(random.numpy.randint(0, std::ssize(*pipelines)))
+            : random.numpy.choice(probabilities);
     return run((*pipelines)[chosen], sample, random,
                combine_hashes(owner, static_cast<std::uint32_t>(chosen)));
   };
@@ -88,30 +77,6 @@ Transform make(const RandomChoice& params, const BuildContext& context) {
     return most;
   };
   return {.name = RandomChoice::name, .use = use, .apply = choose, .bound = bound};
-}
-
-void describe(Schema<RandomApply>& schema) {
-  schema.summary("Runs a pipeline with a probability.")
-      .required("transforms", &RandomApply::transforms, "a step, or a list of steps")
-      .optional("prob", &RandomApply::prob, "how likely it runs", between(0, 1));
-}
-
-Transform make(const RandomApply& params, const BuildContext& context) {
-  std::vector<Transform> steps;
-  if (!params.transforms.value.is_none()) {
-    steps = make_steps(steps_of(params.transforms.value, params.transforms.path), context);
-  }
-  FieldUse use = use_of(steps);
-  use.creates = {};  // it may not run
-  const auto pipeline = std::make_shared<const Pipeline>(made_pipeline(std::move(steps)));
-  const auto maybe = [pipeline, prob = params.prob](Sample& sample, RandomContext& random) {
-    const std::uint32_t owner = random.step();
-    return random.numpy.random_sample() >= prob || run(*pipeline, sample, random, owner);
-  };
-  const auto bound = [pipeline](const Bound& images) {
-    return either(images, bound_behind(*pipeline, images));
-  };
-  return {.name = RandomApply::name, .use = use, .apply = maybe, .bound = bound};
 }
 
 }  // namespace pinfeed

@@ -8,7 +8,7 @@
 
 namespace pinfeed {
 
-/// Runs one of several pipelines.
+/// Runs one of several pipelines, chosen at random.
 struct RandomChoice {
   static constexpr auto name = "RandomChoice";
 

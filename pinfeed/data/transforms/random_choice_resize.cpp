@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: docs/specs/openmmlab-data.md, 4.4.
+#include "pinfeed/data/transforms/random_choice_resize.h"
+
 #include <fmt/format.h>
 
-#include "pinfeed/data/transforms/random_choice_resize.h"
-#include "pinfeed/data/transforms/resize.h"
 #include "pinfeed/data/transforms/resize_to.h"
 
 namespace pinfeed {
 
-// Upstream: only a list is several scales; a tuple is one, and so is a number.
+// As upstream: only a list is several scales; a tuple or a number is one.
 template <>
 struct Converter<ScaleChoices> {
   using Scale = std::variant<int, Size>;
@@ -33,8 +33,7 @@ namespace {
 
 using Scale = std::variant<int, Size>;
 
-void check(const RandomChoiceResize& params) {
-  check_interpolation(params.backend, params.interpolation);
+void check_scales(const RandomChoiceResize& params) {
   if (params.scales.scales.empty()) {
     throw Error(ErrorKind::config, "scales is []; it must hold at least one size");
   }
@@ -46,10 +45,9 @@ void check(const RandomChoiceResize& params) {
   }
 }
 
-// Where upstream takes a number for a factor it can do so with keep_ratio only, and a side that was
-// meant as pixels makes an image that nobody can hold.
-bool resize_by(int factor, const RandomChoiceResize& params, Sample& sample,
-               RandomContext& random) {
+// Upstream can take a number for a factor only with keep_ratio. A number that was meant as pixels
+// makes an image that is too large to hold.
+void resize_by(int factor, const RandomChoiceResize& params, Sample& sample) {
   const Size size = sample.image.size();
   const std::string number = std::to_string(factor);
   const std::string square = "(" + number + ", " + number + ")";
@@ -61,44 +59,47 @@ bool resize_by(int factor, const RandomChoiceResize& params, Sample& sample,
   }
   if (pixels > static_cast<double>(image::default_max_pixels)) {
     throw Error(ErrorKind::config, "scales holds the number " + number +
-                                       ", which OpenMMLab takes for a factor: an image of " +
+                                       ", which OpenMMLab takes as a factor: an image of " +
                                        to_string(size) + " would get " +
                                        fmt::format("{:.0f}", pixels) + " pixels")
         .help("write " + square + ", or leave out replay: then a number is a side of a square");
   }
-  return resize_as({.scale_factor = static_cast<double>(factor)}, params, sample, random);
+  Resize resize{params};
+  resize.scale_factor = static_cast<double>(factor);
+  resize_as(params.resize_type, resize, sample);
 }
 
 }  // namespace
 
 void describe(Schema<RandomChoiceResize>& schema) {
-  schema.summary("Resizes to one of several sizes, each as likely as the others.")
-      .required(
-          "scales", &RandomChoiceResize::scales,
-          "a list of sizes (w, h), or one size; in the list a number is the side of a square, "
-          "but a factor under replay, as upstream takes it")
-      .optional("resize_type", &RandomChoiceResize::resize_type, "the transform that resizes")
-      .optional("keep_ratio", &RandomChoiceResize::keep_ratio, "keep the image's ratio of sides")
-      .optional("clip_object_border", &RandomChoiceResize::clip_object_border,
-                "cut boxes at the border")
-      .optional("backend", &RandomChoiceResize::backend, "the library whose pixels are reproduced")
-      .optional("interpolation", &RandomChoiceResize::interpolation, "how pixels are made")
-      .check(check);
+  schema.summary("Resizes to one of several sizes, chosen with equal probability.")
+      .required("scales", &RandomChoiceResize::scales,
+                "a list of sizes (w, h), or one size; a number in the list is the side of a "
+                "square, but a factor under replay, as upstream takes it")
+      .include<ResizeByTypeOptions>()
+      .check(check_scales);
 }
 
 FieldUse fields(const RandomChoiceResize&) { return fields(Resize{}); }
 
 bool apply(const RandomChoiceResize& params, Sample& sample, RandomContext& random) {
   const std::vector<Scale>& scales = params.scales.scales;
-  const Scale& drawn =
+  const Scale& chosen =
       scales[static_cast<std::size_t>(random.numpy.randint(0, std::ssize(scales)))];
-  if (const Size* size = std::get_if<Size>(&drawn)) return resize_to(*size, params, sample, random);
-  const int number = std::get<int>(drawn);
-  if (!random.keyed()) return resize_by(number, params, sample, random);
-  return resize_to({number, number}, params, sample, random);
+  if (const Size* size = std::get_if<Size>(&chosen)) {
+    resize_to(*size, params, sample);
+    return true;
+  }
+  const int number = std::get<int>(chosen);
+  if (random.keyed()) {
+    resize_to({number, number}, params, sample);
+  } else {
+    resize_by(number, params, sample);
+  }
+  return true;
 }
 
-// Of numbers nothing is known: which of the two ways they are taken is seen when an image comes.
+// Numbers have no bound: whether they are sides or factors is known only when a sample is planned.
 Bound bound(const RandomChoiceResize& params, const Bound&) {
   Bound most = ImageBound{};
   for (const Scale& scale : params.scales.scales) {

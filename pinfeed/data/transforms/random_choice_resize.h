@@ -5,27 +5,21 @@
 #include <vector>
 
 #include "pinfeed/data/catalogs.h"
-#include "pinfeed/data/option_names.h"
-#include "pinfeed/data/transforms/resize.h"
+#include "pinfeed/data/transforms/resize_options.h"
 
 namespace pinfeed {
 
-/// Sizes to choose from. One number is a side of a square; under replay it is what upstream makes
-/// of it there: a factor.
+/// Sizes to choose from. A single number is the side of a square; under replay it is a factor, as
+/// upstream takes it.
 struct ScaleChoices {
   std::vector<std::variant<int, Size>> scales = {};
 };
 
-/// Resize to one of several sizes.
-struct RandomChoiceResize {
+/// Resizes to one of several sizes.
+struct RandomChoiceResize : ResizeByTypeOptions {
   static constexpr auto name = "RandomChoiceResize";
 
   ScaleChoices scales = {};
-  ResizeType resize_type = ResizeType::Resize;
-  bool keep_ratio = false;
-  bool clip_object_border = true;
-  image::Library backend = image::Library::opencv;
-  image::Interpolation interpolation = image::Interpolation::bilinear;
 };
 void describe(Schema<RandomChoiceResize>& schema);
 FieldUse fields(const RandomChoiceResize& params);

@@ -1,24 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: docs/specs/openmmlab-data.md, 4.6.
+#include "pinfeed/data/transforms/random_crop.h"
+
 #include <algorithm>
 #include <cmath>
 
 #include "pinfeed/data/boxes.h"
-#include "pinfeed/data/transforms/random_crop.h"
 
 namespace pinfeed {
 namespace {
 
-int drawn(int low, int high, RandomContext& random) {
+// Closed interval [low, high].
+int random_integer(int low, int high, RandomContext& random) {
   return static_cast<int>(random.numpy.randint(low, high + 1));
 }
 
-int part(int side, double fraction) { return static_cast<int>(side * fraction + 0.5); }
+int fraction_of(int side, double fraction) { return static_cast<int>(side * fraction + 0.5); }
 
 // Upstream keeps the fractions in float32 and adds a double: f + u * (1 - f).
-double drawn_fraction(double fraction, double u) {
-  const auto least = static_cast<float>(fraction);
-  return static_cast<double>(least) + u * static_cast<double>(1.0F - least);
+double random_fraction(double fraction, double u) {
+  const auto smallest = static_cast<float>(fraction);
+  return static_cast<double>(smallest) + u * static_cast<double>(1.0F - smallest);
 }
 
 Size absolute(const RandomCrop& params, Size image) {
@@ -27,42 +29,44 @@ Size absolute(const RandomCrop& params, Size image) {
 }
 
 Size absolute_range(const RandomCrop& params, Size image, RandomContext& random) {
-  const int least = static_cast<int>(params.crop_size[0]);
-  const int most = static_cast<int>(params.crop_size[1]);
-  const int height = drawn(std::min(image.height, least), std::min(image.height, most), random);
-  return {drawn(std::min(image.width, least), std::min(image.width, most), random), height};
+  const int low = static_cast<int>(params.crop_size[0]);
+  const int high = static_cast<int>(params.crop_size[1]);
+  const int height =
+      random_integer(std::min(image.height, low), std::min(image.height, high), random);
+  return {random_integer(std::min(image.width, low), std::min(image.width, high), random), height};
 }
 
-// The first number goes to the height here, unlike `relative`.
+// As upstream, the first number is the fraction of the height here, unlike in `relative`.
 Size relative_range(const RandomCrop& params, Size image, RandomContext& random) {
-  const double height_draw = random.numpy.random_sample();
-  const double width_draw = random.numpy.random_sample();
-  return {part(image.width, drawn_fraction(params.crop_size[1], width_draw)),
-          part(image.height, drawn_fraction(params.crop_size[0], height_draw))};
+  const double height_number = random.numpy.random_sample();
+  const double width_number = random.numpy.random_sample();
+  return {fraction_of(image.width, random_fraction(params.crop_size[1], width_number)),
+          fraction_of(image.height, random_fraction(params.crop_size[0], height_number))};
 }
 
-Size drawn_size(const RandomCrop& params, Size image, RandomContext& random) {
+Size random_crop_size(const RandomCrop& params, Size image, RandomContext& random) {
   switch (params.crop_type) {
     case CropType::absolute: return absolute(params, image);
     case CropType::absolute_range: return absolute_range(params, image, random);
     case CropType::relative:
-      return {part(image.width, params.crop_size[0]), part(image.height, params.crop_size[1])};
+      return {fraction_of(image.width, params.crop_size[0]),
+              fraction_of(image.height, params.crop_size[1])};
     case CropType::relative_range: return relative_range(params, image, random);
   }
   return image;
 }
 
-Rect drawn_window(const RandomCrop& params, Size image, RandomContext& random) {
-  const Size size = drawn_size(params, image, random);
+Rect random_crop_window(const RandomCrop& params, Size image, RandomContext& random) {
+  const Size size = random_crop_size(params, image, random);
   if (size.width < 1 || size.height < 1) {
     throw Error(ErrorKind::data, "the crop of an image of " + to_string(image) + " is " +
                                      to_string(size) + ": no pixel is left");
   }
-  const int y = drawn(0, image.height - size.height, random);
-  return {drawn(0, image.width - size.width, random), y, size.width, size.height};
+  const int y = random_integer(0, image.height - size.height, random);
+  return {random_integer(0, image.width - size.width, random), y, size.width, size.height};
 }
 
-// False when no box is left that lies in the window.
+// False when no box lies in the window.
 bool crop_boxes(const RandomCrop& params, const Rect& window, Sample& sample) {
   std::pmr::vector<std::uint8_t> keep(sample.arena);
   bool any = false;
@@ -94,24 +98,24 @@ void check(const RandomCrop& params) {
     throw Error(ErrorKind::config, "an absolute crop_size must be two whole numbers, at least 1");
   }
   if (params.crop_type == CropType::absolute_range && first > second) {
-    throw Error(ErrorKind::config, "crop_size of absolute_range is (least, most), not falling");
+    throw Error(ErrorKind::config,
+                "crop_size of absolute_range must be (min, max) with min <= max");
   }
 }
 
 }  // namespace
 
 void describe(Schema<RandomCrop>& schema) {
-  schema.summary("Keeps a window at a random place; boxes outside it go.")
+  schema.summary("Crops to a window at a random position; removes boxes outside it.")
       .required("crop_size", &RandomCrop::crop_size,
-                "absolute: (w, h); absolute_range: least and most of both sides; relative: parts "
-                "of (w, h); relative_range: least parts of (h, w)")
-      .optional("crop_type", &RandomCrop::crop_type, "how crop_size is meant")
+                "absolute: (w, h); absolute_range: (min, max) of both sides; relative: fractions "
+                "of (w, h); relative_range: smallest fractions of (h, w)")
+      .optional("crop_type", &RandomCrop::crop_type, "how crop_size is read")
       .optional("allow_negative_crop", &RandomCrop::allow_negative_crop,
                 "keep samples that lose all their boxes")
       .optional("recompute_bbox", &RandomCrop::recompute_bbox,
-                "boxes from the cropped masks; without masks it changes nothing")
-      .optional("bbox_clip_border", &RandomCrop::bbox_clip_border,
-                "cut boxes at the window's border")
+                "compute boxes from the cropped masks, if there are masks")
+      .optional("bbox_clip_border", &RandomCrop::bbox_clip_border, "clip boxes to the window")
       .check(check);
 }
 
@@ -122,7 +126,7 @@ FieldUse fields(const RandomCrop&) {
 }
 
 bool apply(const RandomCrop& params, Sample& sample, RandomContext& random) {
-  const Rect window = drawn_window(params, sample.image.size(), random);
+  const Rect window = random_crop_window(params, sample.image.size(), random);
   sample.image = image::cropped(sample.image, window);
   sample.img_shape = {window.width, window.height};
   if (!sample.fields.has(Field::boxes)) return true;
@@ -133,10 +137,10 @@ bool apply(const RandomCrop& params, Sample& sample, RandomContext& random) {
 
 Bound bound(const RandomCrop& params, const Bound& images) {
   const auto [first, second] = params.crop_size;
-  const auto most = static_cast<std::int64_t>(second);
+  const auto limit = static_cast<std::int64_t>(second);
   switch (params.crop_type) {
-    case CropType::absolute: return cut(images, static_cast<std::int64_t>(first), most);
-    case CropType::absolute_range: return cut(images, most, most);
+    case CropType::absolute: return cropped_bound(images, static_cast<std::int64_t>(first), limit);
+    case CropType::absolute_range: return cropped_bound(images, limit, limit);
     case CropType::relative:
     case CropType::relative_range: break;
   }

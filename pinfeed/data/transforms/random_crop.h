@@ -8,14 +8,14 @@
 
 namespace pinfeed {
 
-/// Keeps a window at a random place; boxes outside it go.
+/// Crops to a window at a random position; boxes outside it are removed.
 struct RandomCrop {
   static constexpr auto name = "RandomCrop";
 
-  std::array<double, 2> crop_size = {};  // pixels (w, h), pixels (min, max), or parts of a side
+  std::array<double, 2> crop_size = {};  // see crop_type
   CropType crop_type = CropType::absolute;
   bool allow_negative_crop = false;  // keep samples that lose all their boxes
-  bool recompute_bbox = false;       // from the cropped masks, where there are masks
+  bool recompute_bbox = false;       // from the cropped masks, if there are masks
   bool bbox_clip_border = true;
 };
 void describe(Schema<RandomCrop>& schema);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: mmdet/datasets/transforms/transforms.py, RandomErasing.
+#include "pinfeed/data/transforms/random_erasing.h"
+
 #include <algorithm>
 
 #include "pinfeed/data/transforms/objects.h"
-#include "pinfeed/data/transforms/random_erasing.h"
 
 namespace pinfeed {
 namespace {
@@ -19,18 +20,19 @@ std::array<double, 3> color_of(const RandomErasing& params) {
   return std::get<std::array<double, 3>>(params.img_border_value);
 }
 
-std::pmr::vector<Rect> drawn_patches(const RandomErasing& params, Sample& sample,
-                                     RandomContext& random) {
+std::pmr::vector<Rect> random_patches(const RandomErasing& params, Sample& sample,
+                                      RandomContext& random) {
   const Size image = sample.img_shape;
-  const auto [least, most] = range_of(params.n_patches);
+  const auto [fewest, most] = range_of(params.n_patches);
   const auto [low, high] = range_of(params.ratio);
   std::pmr::vector<Rect> patches(sample.arena);
-  const std::int64_t count = random.numpy.randint(least, most + 1);
+  const std::int64_t count = random.numpy.randint(fewest, most + 1);
   for (std::int64_t i = 0; i < count; ++i) {
-    const double down = random.numpy.random_sample() * (high - low) + low;
-    const double across = params.squared ? down : random.numpy.random_sample() * (high - low) + low;
-    const int height = static_cast<int>(image.height * down);
-    const int width = static_cast<int>(image.width * across);
+    const double height_ratio = random.numpy.random_sample() * (high - low) + low;
+    const double width_ratio =
+        params.squared ? height_ratio : random.numpy.random_sample() * (high - low) + low;
+    const int height = static_cast<int>(image.height * height_ratio);
+    const int width = static_cast<int>(image.width * width_ratio);
     const int x = static_cast<int>(random.numpy.randint(0, image.width - width));
     const int y = static_cast<int>(random.numpy.randint(0, image.height - height));
     patches.push_back({x, y, width, height});
@@ -38,8 +40,8 @@ std::pmr::vector<Rect> drawn_patches(const RandomErasing& params, Sample& sample
   return patches;
 }
 
-// The part of the box that the patches cover; where they overlap it counts twice.
-double erased_part(const Box& box, std::span<const Rect> patches) {
+// The fraction of the box that the patches cover; overlapping patches count twice, as upstream.
+double erased_fraction(const Box& box, std::span<const Rect> patches) {
   double covered = 0.0;
   for (const Rect& patch : patches) {
     const double width =
@@ -54,34 +56,35 @@ double erased_part(const Box& box, std::span<const Rect> patches) {
 void erase_objects(const RandomErasing& params, std::span<const Rect> patches, Sample& sample) {
   std::pmr::vector<std::uint8_t> keep(sample.arena);
   for (const Box& box : sample.boxes) {
-    keep.push_back(erased_part(box, patches) < params.bbox_erased_thr ? 1 : 0);
+    keep.push_back(erased_fraction(box, patches) < params.bbox_erased_thr ? 1 : 0);
   }
   keep_objects(sample, keep);
 }
 
 void check(const RandomErasing& params) {
-  const auto [least, most] = range_of(params.n_patches);
+  const auto [fewest, most] = range_of(params.n_patches);
   const auto [low, high] = range_of(params.ratio);
-  if (least < 0 || least > most) {
-    throw Error(ErrorKind::config, "n_patches must be a number from 0 on, or (least, most)");
+  if (fewest < 0 || fewest > most) {
+    throw Error(ErrorKind::config, "n_patches must be at least 0, or (min, max) with min <= max");
   }
   if (low < 0.0 || low > high || high > 1.0) {
-    throw Error(ErrorKind::config, "ratio must lie between 0 and 1, or be (least, most)");
+    throw Error(ErrorKind::config, "ratio must be in [0, 1], or (min, max) with min <= max");
   }
 }
 
 }  // namespace
 
 void describe(Schema<RandomErasing>& schema) {
-  schema.summary("Writes one colour over random windows; boxes that they cover go.")
-      .required("n_patches", &RandomErasing::n_patches, "how many, or (least, most)")
-      .required("ratio", &RandomErasing::ratio, "a window's part of each side, or (least, most)")
-      .optional("squared", &RandomErasing::squared, "the same part of both sides")
+  schema.summary("Fills random windows with one colour; removes boxes that are mostly covered.")
+      .required("n_patches", &RandomErasing::n_patches, "number of windows, or (min, max)")
+      .required("ratio", &RandomErasing::ratio,
+                "fraction of each side that a window has, or (min, max)")
+      .optional("squared", &RandomErasing::squared, "use the same fraction for both sides")
       .optional("bbox_erased_thr", &RandomErasing::bbox_erased_thr,
-                "boxes of which this part is covered go")
+                "boxes are removed if at least this fraction is covered")
       .optional("img_border_value", &RandomErasing::img_border_value, "the colour")
       .optional("mask_border_value", &RandomErasing::mask_border_value, "the value in masks")
-      .accepted("seg_ignore_label", "a value of semantic maps; there are none")
+      .accepted("seg_ignore_label", "semantic maps are not supported")
       .check(check);
 }
 
@@ -92,8 +95,8 @@ FieldUse fields(const RandomErasing&) {
 }
 
 bool apply(const RandomErasing& params, Sample& sample, RandomContext& random) {
-  const std::pmr::vector<Rect> patches = drawn_patches(params, sample, random);
-  const auto color = stored_by_numpy(color_of(params), sample.image);
+  const std::pmr::vector<Rect> patches = random_patches(params, sample, random);
+  const auto color = fill_for(color_of(params), sample.image);
   for (const Rect& patch : patches) sample.image = image::erased(sample.image, patch, color);
   if (sample.fields.has(Field::boxes)) erase_objects(params, patches, sample);
   if (!sample.fields.has(Field::masks)) return true;

@@ -8,13 +8,13 @@
 
 namespace pinfeed {
 
-/// Writes one colour over random windows; boxes that they cover go.
+/// Fills random windows of the image with one colour, and removes boxes that are mostly covered.
 struct RandomErasing {
   static constexpr auto name = "RandomErasing";
 
   std::variant<int, std::array<int, 2>> n_patches = 1;
-  std::variant<double, std::array<double, 2>> ratio = 0.2;  // of each side
-  bool squared = true;                                      // the same part of both sides
+  std::variant<double, std::array<double, 2>> ratio = 0.2;  // fraction of each side
+  bool squared = true;                                      // the same fraction of both sides
   double bbox_erased_thr = 0.9;
   std::variant<double, std::array<double, 3>> img_border_value = 128.0;
   double mask_border_value = 0.0;

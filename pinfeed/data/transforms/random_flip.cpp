@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: docs/specs/openmmlab-data.md, 4.5.
+#include "pinfeed/data/transforms/random_flip.h"
+
 #include <cstddef>
 #include <numeric>
 
 #include "pinfeed/data/boxes.h"
-#include "pinfeed/data/transforms/random_flip.h"
 
 namespace pinfeed {
 namespace {
@@ -16,17 +17,17 @@ Directions directions_of(const RandomFlip& params) {
   return std::get<Directions>(params.direction);
 }
 
-// One for each direction, and the rest for leaving the image as it is.
+// One probability per direction, then the probability of no flip.
 std::vector<double> probabilities(const RandomFlip& params) {
   const std::size_t count = directions_of(params).size();
   if (const double* all = std::get_if<double>(&params.prob)) {
-    std::vector<double> shares(count, *all / static_cast<double>(count));
-    shares.push_back(1.0 - *all);
-    return shares;
+    std::vector<double> numbers(count, *all / static_cast<double>(count));
+    numbers.push_back(1.0 - *all);
+    return numbers;
   }
-  auto shares = std::get<std::vector<double>>(params.prob);
-  shares.push_back(1.0 - std::accumulate(shares.begin(), shares.end(), 0.0));
-  return shares;
+  auto numbers = std::get<std::vector<double>>(params.prob);
+  numbers.push_back(1.0 - std::accumulate(numbers.begin(), numbers.end(), 0.0));
+  return numbers;
 }
 
 void check(const RandomFlip& params) {
@@ -39,34 +40,34 @@ void check(const RandomFlip& params) {
                                        std::to_string(directions_of(params).size()) +
                                        " directions");
   }
-  for (const double share : probabilities(params)) {
-    if (share >= 0.0 && share <= 1.0) continue;
-    throw Error(ErrorKind::config, "the probabilities must lie between 0 and 1, all together too");
+  for (const double number : probabilities(params)) {
+    if (number >= 0.0 && number <= 1.0) continue;
+    throw Error(ErrorKind::config, "the probabilities and their sum must be in [0, 1]");
   }
 }
 
 }  // namespace
 
 void describe(Schema<RandomFlip>& schema) {
-  schema.summary("Mirrors the image and its boxes with a probability.")
+  schema.summary("Flips the image and its objects with a probability.")
       .optional("prob", &RandomFlip::prob,
-                "of all directions together, or one number for each direction")
-      .optional("direction", &RandomFlip::direction, "one, or several to choose from")
-      .refused("swap_seg_labels", "semantic maps are not read yet")
+                "probability of all directions together, or one number per direction")
+      .optional("direction", &RandomFlip::direction, "one direction, or a list to choose from")
+      .refused("swap_seg_labels", "semantic maps are not supported yet")
       .check(check);
 }
 
 Transform make(const RandomFlip& params, const BuildContext&) {
-  const auto flip_sample = [directions = directions_of(params), shares = probabilities(params)](
+  const auto flip_sample = [directions = directions_of(params), numbers = probabilities(params)](
                                Sample& sample, RandomContext& random) {
-    const std::size_t drawn = random.numpy.choice(shares);
+    const std::size_t chosen = random.numpy.choice(numbers);
     sample.flip_known = true;
     sample.flip.reset();
-    if (drawn >= directions.size()) return true;
-    sample.flip = directions[drawn];
-    sample.image = image::flipped(sample.image, directions[drawn]);
-    for (Box& box : sample.boxes) box = flipped(box, sample.img_shape, directions[drawn]);
-    if (sample.fields.has(Field::masks)) flip(sample.masks, directions[drawn], *sample.arena);
+    if (chosen >= directions.size()) return true;
+    sample.flip = directions[chosen];
+    sample.image = image::flipped(sample.image, directions[chosen]);
+    for (Box& box : sample.boxes) box = flipped(box, sample.img_shape, directions[chosen]);
+    if (sample.fields.has(Field::masks)) flip(sample.masks, directions[chosen], *sample.arena);
     return true;
   };
   return {.name = RandomFlip::name,

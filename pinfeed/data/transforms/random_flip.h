@@ -9,7 +9,7 @@
 
 namespace pinfeed {
 
-/// Mirrors the image and its boxes with a probability. Always draws exactly one double.
+/// Flips the image and its objects with a probability. Uses exactly one random double per sample.
 struct RandomFlip {
   static constexpr auto name = "RandomFlip";
 

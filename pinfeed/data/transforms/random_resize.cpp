@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: docs/specs/openmmlab-data.md, 4.4.
+#include "pinfeed/data/transforms/random_resize.h"
+
 #include <algorithm>
 #include <cmath>
 
-#include "pinfeed/data/transforms/random_resize.h"
-#include "pinfeed/data/transforms/resize.h"
 #include "pinfeed/data/transforms/resize_to.h"
 
 namespace pinfeed {
 namespace {
 
-int drawn_between(int a, int b, RandomContext& random) {
+int random_between(int a, int b, RandomContext& random) {
   return static_cast<int>(random.numpy.randint(std::min(a, b), std::max(a, b) + 1));
 }
 
-Size drawn_scale(const RandomResize& params, RandomContext& random) {
+Size random_scale(const RandomResize& params, RandomContext& random) {
   if (const auto* ends = std::get_if<std::array<Size, 2>>(&params.scale)) {
-    const int width = drawn_between((*ends)[0].width, (*ends)[1].width, random);
-    return {width, drawn_between((*ends)[0].height, (*ends)[1].height, random)};
+    const int width = random_between((*ends)[0].width, (*ends)[1].width, random);
+    return {width, random_between((*ends)[0].height, (*ends)[1].height, random)};
   }
   const Size scale = std::get<Size>(params.scale);
   const auto [low, high] = *params.ratio_range;
@@ -26,32 +26,28 @@ Size drawn_scale(const RandomResize& params, RandomContext& random) {
 }
 
 void check_ratio(const RandomResize& params) {
-  check_interpolation(params.backend, params.interpolation);
   if (!params.ratio_range && std::holds_alternative<Size>(params.scale)) {
     throw Error(ErrorKind::config, "RandomResize with one scale needs the key 'ratio_range'")
-        .help("or give two scales to draw between: scale=[(1333, 640), (1333, 800)]");
+        .help("or give two scales to sample between: scale=[(1333, 640), (1333, 800)]");
   }
 }
 
 }  // namespace
 
 void describe(Schema<RandomResize>& schema) {
-  schema.summary("Resize to a size drawn anew for each sample.")
+  schema.summary("Resizes to a size sampled anew for each image.")
       .required("scale", &RandomResize::scale,
-                "(w, h) that is multiplied by a drawn ratio, or a list of two to draw between")
+                "(w, h) to multiply by a random ratio, or a list of two to sample between")
       .optional("ratio_range", &RandomResize::ratio_range, "smallest and largest ratio")
-      .optional("resize_type", &RandomResize::resize_type, "the transform that resizes")
-      .optional("keep_ratio", &RandomResize::keep_ratio, "keep the image's ratio of sides")
-      .optional("clip_object_border", &RandomResize::clip_object_border, "cut boxes at the border")
-      .optional("backend", &RandomResize::backend, "the library whose pixels are reproduced")
-      .optional("interpolation", &RandomResize::interpolation, "how pixels are made")
+      .include<ResizeByTypeOptions>()
       .check(check_ratio);
 }
 
 FieldUse fields(const RandomResize&) { return fields(Resize{}); }
 
 bool apply(const RandomResize& params, Sample& sample, RandomContext& random) {
-  return resize_to(drawn_scale(params, random), params, sample, random);
+  resize_to(random_scale(params, random), params, sample);
+  return true;
 }
 
 Bound bound(const RandomResize& params, const Bound&) {
@@ -61,9 +57,9 @@ Bound bound(const RandomResize& params, const Bound&) {
                         params.keep_ratio);
   }
   const Size scale = std::get<Size>(params.scale);
-  const double most = std::max((*params.ratio_range)[0], (*params.ratio_range)[1]);
-  return bound_inside({static_cast<int>(std::ceil(scale.width * most)),
-                       static_cast<int>(std::ceil(scale.height * most))},
+  const double largest = std::max((*params.ratio_range)[0], (*params.ratio_range)[1]);
+  return bound_inside({static_cast<int>(std::ceil(scale.width * largest)),
+                       static_cast<int>(std::ceil(scale.height * largest))},
                       params.keep_ratio);
 }
 

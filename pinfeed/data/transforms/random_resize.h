@@ -6,22 +6,16 @@
 #include <variant>
 
 #include "pinfeed/data/catalogs.h"
-#include "pinfeed/data/option_names.h"
-#include "pinfeed/data/transforms/resize.h"
+#include "pinfeed/data/transforms/resize_options.h"
 
 namespace pinfeed {
 
-/// Resize to a size drawn anew for each sample.
-struct RandomResize {
+/// Resizes to a size sampled anew for each image.
+struct RandomResize : ResizeByTypeOptions {
   static constexpr auto name = "RandomResize";
 
   std::variant<Size, std::array<Size, 2>> scale = {};  // one times a ratio, or between two
   std::optional<std::array<double, 2>> ratio_range = {};
-  ResizeType resize_type = ResizeType::Resize;
-  bool keep_ratio = false;
-  bool clip_object_border = true;
-  image::Library backend = image::Library::opencv;
-  image::Interpolation interpolation = image::Interpolation::bilinear;
 };
 void describe(Schema<RandomResize>& schema);
 FieldUse fields(const RandomResize& params);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: docs/specs/openmmlab-data.md, 5.1;
 // mmpretrain/datasets/transforms/processing.py.
+#include "pinfeed/data/transforms/random_resized_crop.h"
+
 #include <algorithm>
 #include <cmath>
-
-#include "pinfeed/data/transforms/random_resized_crop.h"
 
 namespace pinfeed {
 namespace {
@@ -12,11 +12,11 @@ namespace {
 // Half to even, as Python's round().
 int rounded(double number) { return static_cast<int>(std::nearbyint(number)); }
 
-int drawn(int count, RandomContext& random) {
+int random_below(int count, RandomContext& random) {
   return static_cast<int>(random.numpy.randint(0, count));
 }
 
-// The whole of one side, where the image is longer or wider than the range allows.
+// The largest central window with an allowed aspect ratio.
 Rect central_window(const RandomResizedCrop& params, Size image) {
   const double ratio = static_cast<double>(image.width) / image.height;
   const auto [narrowest, widest] = params.aspect_ratio_range;
@@ -27,7 +27,7 @@ Rect central_window(const RandomResizedCrop& params, Size image) {
           size.height};
 }
 
-Rect drawn_window(const RandomResizedCrop& params, Size image, RandomContext& random) {
+Rect random_area_window(const RandomResizedCrop& params, Size image, RandomContext& random) {
   const double area = static_cast<double>(image.width) * image.height;
   const double log_low = std::log(params.aspect_ratio_range[0]);
   const double log_high = std::log(params.aspect_ratio_range[1]);
@@ -38,8 +38,8 @@ Rect drawn_window(const RandomResizedCrop& params, Size image, RandomContext& ra
     const int width = rounded(std::sqrt(target * aspect));
     const int height = rounded(std::sqrt(target / aspect));
     if (width < 1 || width > image.width || height < 1 || height > image.height) continue;
-    const int y = drawn(image.height - height + 1, random);
-    return {drawn(image.width - width + 1, random), y, width, height};
+    const int y = random_below(image.height - height + 1, random);
+    return {random_below(image.width - width + 1, random), y, width, height};
   }
   return central_window(params, image);
 }
@@ -56,27 +56,30 @@ void check(const RandomResizedCrop& params) {
   if (size.width < 1 || size.height < 1) {
     throw Error(ErrorKind::config, "scale must be at least 1 pixel");
   }
-  const auto rises = [](const std::array<double, 2>& range) {
+  const auto is_valid = [](const std::array<double, 2>& range) {
     return range[0] > 0.0 && range[0] <= range[1];
   };
-  if (rises(params.crop_ratio_range) && rises(params.aspect_ratio_range)) return;
+  if (is_valid(params.crop_ratio_range) && is_valid(params.aspect_ratio_range)) return;
   throw Error(ErrorKind::config,
-              "crop_ratio_range and aspect_ratio_range must be (least, most), above 0");
+              "crop_ratio_range and aspect_ratio_range must be (min, max) with 0 < min <= max");
 }
 
 }  // namespace
 
 void describe(Schema<RandomResizedCrop>& schema) {
   schema
-      .summary("Cuts a window of random area and aspect and resizes it. For images without boxes.")
+      .summary(
+          "Crops to a window of random area and aspect ratio and resizes it; for images without "
+          "boxes.")
       .required("scale", &RandomResizedCrop::scale, "size of the result; two numbers are (h, w)")
       .optional("crop_ratio_range", &RandomResizedCrop::crop_ratio_range,
-                "least and most part of the image's area")
+                "smallest and largest fraction of the image's area")
       .optional("aspect_ratio_range", &RandomResizedCrop::aspect_ratio_range,
-                "least and most width / height; its logarithm is drawn evenly")
+                "smallest and largest width / height, sampled log-uniformly")
       .optional("max_attempts", &RandomResizedCrop::max_attempts,
-                "draws until a window fits, then the middle is taken", at_least(0))
-      .optional("interpolation", &RandomResizedCrop::interpolation, "how pixels are made")
+                "attempts to find a window that fits; then the middle of the image is used",
+                at_least(0))
+      .optional("interpolation", &RandomResizedCrop::interpolation, "how pixels are interpolated")
       .optional("backend", &RandomResizedCrop::backend, "the library whose pixels are reproduced")
       .check(check);
 }
@@ -86,7 +89,7 @@ FieldUse fields(const RandomResizedCrop&) {
 }
 
 bool apply(const RandomResizedCrop& params, Sample& sample, RandomContext& random) {
-  const Rect window = drawn_window(params, sample.image.size(), random);
+  const Rect window = random_area_window(params, sample.image.size(), random);
   const Size size = result_size(params);
   sample.image = image::resized(image::cropped(sample.image, window), size, params.interpolation,
                                 params.backend);

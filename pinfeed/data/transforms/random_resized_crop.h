@@ -9,12 +9,12 @@
 
 namespace pinfeed {
 
-/// Cuts a window of random area and aspect and resizes it. For images without boxes.
+/// Crops to a window of random area and aspect ratio and resizes it. For images without boxes.
 struct RandomResizedCrop {
   static constexpr auto name = "RandomResizedCrop";
 
-  std::variant<int, std::array<int, 2>> scale = 0;       // result; two numbers are (h, w)
-  std::array<double, 2> crop_ratio_range = {0.08, 1.0};  // of the image's area
+  std::variant<int, std::array<int, 2>> scale = 0;  // size of the result; two numbers are (h, w)
+  std::array<double, 2> crop_ratio_range = {0.08, 1.0};  // fraction of the image's area
   std::array<double, 2> aspect_ratio_range = {3.0 / 4.0, 4.0 / 3.0};
   int max_attempts = 10;
   image::Interpolation interpolation = image::Interpolation::bilinear;

@@ -1,32 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: docs/specs/openmmlab-data.md, 4.15; mmdet/datasets/transforms/transforms.py,
 // RandomShift.
+#include "pinfeed/data/transforms/random_shift.h"
+
 #include <algorithm>
 #include <cstdlib>
 
 #include "pinfeed/data/boxes.h"
 #include "pinfeed/data/transforms/objects.h"
-#include "pinfeed/data/transforms/random_shift.h"
 
 namespace pinfeed {
 namespace {
 
 image::ImageExpr shifted(const image::ImageExpr& image, int dx, int dy) {
   const Size size = image.size();
-  const Rect left = {std::max(0, -dx), std::max(0, -dy), size.width - std::abs(dx),
-                     size.height - std::abs(dy)};
-  return image::placed(image::cropped(image, left), size, std::max(0, dx), std::max(0, dy), {});
+  const Rect visible = {std::max(0, -dx), std::max(0, -dy), size.width - std::abs(dx),
+                        size.height - std::abs(dy)};
+  return image::placed(image::cropped(image, visible), size, std::max(0, dx), std::max(0, dy), {});
 }
 
 }  // namespace
 
 void describe(Schema<RandomShift>& schema) {
-  schema.summary("Moves the image inside its frame; what comes in is black.")
-      .optional("prob", &RandomShift::prob, "how likely it is", between(0, 1))
-      .optional("max_shift_px", &RandomShift::max_shift_px,
-                "the most each way; to the right and down it is never reached", at_least(1))
+  schema.summary("Translates the image by a random offset; uncovered pixels are black.")
+      .optional("prob", &RandomShift::prob, "probability of the step", between(0, 1))
+      .optional("max_shift_px", &RandomShift::max_shift_px, "the offset is in [-max, max), pixels",
+                at_least(1))
       .optional("filter_thr_px", &RandomShift::filter_thr_px,
-                "width and height that a box must exceed, pixels");
+                "a box must be larger than this width and height, pixels");
 }
 
 FieldUse fields(const RandomShift&) {
@@ -34,14 +35,14 @@ FieldUse fields(const RandomShift&) {
           .updates = Field::image | Field::boxes | Field::labels | Field::ignore_flags};
 }
 
-// A shift that would lose all boxes is not made.
+// As upstream, an offset that would remove all boxes is not applied.
 bool apply(const RandomShift& params, Sample& sample, RandomContext& random) {
   refuse_masks(sample, RandomShift::name);
   if (random.numpy.uniform(0.0, 1.0) >= params.prob) return true;
-  const int most = params.max_shift_px;
-  const int dx = static_cast<int>(random.numpy.randint(-most, most));
-  const int dy = static_cast<int>(random.numpy.randint(-most, most));
-  const auto least = static_cast<float>(params.filter_thr_px);
+  const int limit = params.max_shift_px;
+  const int dx = static_cast<int>(random.numpy.randint(-limit, limit));
+  const int dy = static_cast<int>(random.numpy.randint(-limit, limit));
+  const auto threshold = static_cast<float>(params.filter_thr_px);
   std::pmr::vector<Box> boxes(sample.arena);
   std::pmr::vector<std::uint8_t> keep(sample.arena);
   bool any = false;
@@ -49,7 +50,7 @@ bool apply(const RandomShift& params, Sample& sample, RandomContext& random) {
     boxes.push_back(
         clipped(moved(box, static_cast<float>(dx), static_cast<float>(dy)), sample.image.size()));
     const Box& now = boxes.back();
-    keep.push_back(now.x2 - now.x1 > least && now.y2 - now.y1 > least ? 1 : 0);
+    keep.push_back(now.x2 - now.x1 > threshold && now.y2 - now.y1 > threshold ? 1 : 0);
     any = any || keep.back() != 0;
   }
   if (!any) return true;

@@ -5,13 +5,13 @@
 
 namespace pinfeed {
 
-/// Moves the image inside its frame.
+/// Translates the image by a random offset; uncovered pixels are black.
 struct RandomShift {
   static constexpr auto name = "RandomShift";
 
   double prob = 0.5;
   int max_shift_px = 32;
-  int filter_thr_px = 1;  // boxes must stay wider and higher than this
+  int filter_thr_px = 1;  // boxes that do not exceed this size are removed
 };
 void describe(Schema<RandomShift>& schema);
 FieldUse fields(const RandomShift& params);

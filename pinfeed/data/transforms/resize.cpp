@@ -1,34 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: docs/specs/openmmlab-data.md, 4.3.
+#include "pinfeed/data/transforms/resize.h"
+
 #include <algorithm>
 #include <limits>
-#include <type_traits>
 #include <utility>
 
 #include "pinfeed/data/boxes.h"
-#include "pinfeed/data/transforms/fix_scale_resize.h"
-#include "pinfeed/data/transforms/resize.h"
 #include "pinfeed/data/transforms/resize_to.h"
 
 namespace pinfeed {
 namespace {
 
-constexpr double downwards = 0.0;
+constexpr double round_down = 0.0;
 
-Size times(Size size, double width_factor, double height_factor, double rounding = to_nearest) {
-  return whole_size(size.width * width_factor, size.height * height_factor, rounding);
+std::array<double, 2> factors_of(const Resize& params) {
+  if (const double* both = std::get_if<double>(&*params.scale_factor)) return {*both, *both};
+  return std::get<std::array<double, 2>>(*params.scale_factor);
 }
 
-Size wanted(const Resize& params, Size image) {
+Size wanted_size(const Resize& params, Size image) {
   if (params.scale) {
     if (const int* side = std::get_if<int>(&*params.scale)) return {*side, *side};
     return std::get<Size>(*params.scale);
   }
-  if (const double* factor = std::get_if<double>(&*params.scale_factor)) {
-    return times(image, *factor, *factor);
-  }
-  const auto& factors = std::get<std::array<double, 2>>(*params.scale_factor);
-  return times(image, factors[0], factors[1]);
+  const auto [width_factor, height_factor] = factors_of(params);
+  return whole_size(image.width * width_factor, image.height * height_factor);
 }
 
 void require_pixels(Size target, Size image) {
@@ -37,42 +34,19 @@ void require_pixels(Size target, Size image) {
                                    to_string(target) + ": no pixel is left");
 }
 
-template <class T>
-void describe_resize(Schema<T>& schema) {
-  schema
-      .optional("scale", own<T>(&Resize::scale),
-                "the size, or the size to stay inside with keep_ratio")
-      .optional("scale_factor", own<T>(&Resize::scale_factor),
-                "times the image's own size, (w, h) or both; `scale` wins")
-      .optional("keep_ratio", own<T>(&Resize::keep_ratio), "keep the image's ratio of sides")
-      .optional("clip_object_border", own<T>(&Resize::clip_object_border),
-                "cut boxes at the border")
-      .optional("backend", own<T>(&Resize::backend), "the library whose pixels are reproduced")
-      .optional("interpolation", own<T>(&Resize::interpolation), "how pixels are made")
-      .check([](const T& params) {
-        check_interpolation(params.backend, params.interpolation);
-        if (params.scale || params.scale_factor) return;
-        throw Error(ErrorKind::config,
-                    std::string(T::name) + " needs the key 'scale' or 'scale_factor'");
-      });
-}
-
-// Masks follow the rounding of Resize whatever the image's is, as upstream's do.
-void resize_sample(const Resize& params, double rounding, Sample& sample) {
-  const Size before = sample.image.size();
-  const Size scale = wanted(params, before);
-  const Size after = params.keep_ratio ? size_inside(scale, before, rounding) : scale;
-  const Size mask_size = params.keep_ratio ? size_inside(scale, before) : scale;
-  resize_sample({after, mask_size, factors_between(before, after)}, params.clip_object_border,
-                {params.backend, params.interpolation}, sample);
+// The largest that a side can become; capped far above what any step may make.
+std::int64_t scaled_side(std::int64_t side, double factor) {
+  constexpr double limit = 1e9;
+  return static_cast<std::int64_t>(
+      std::min(static_cast<double>(side) * factor + to_nearest, limit));
 }
 
 }  // namespace
 
 Size whole_size(double width, double height, double rounding) {
-  constexpr double most = std::numeric_limits<int>::max();
-  return {static_cast<int>(std::min(width + rounding, most)),
-          static_cast<int>(std::min(height + rounding, most))};
+  constexpr double limit = std::numeric_limits<int>::max();
+  return {static_cast<int>(std::min(width + rounding, limit)),
+          static_cast<int>(std::min(height + rounding, limit))};
 }
 
 std::pair<double, double> factors_between(Size before, Size after) {
@@ -86,27 +60,51 @@ Size size_inside(Size scale, Size image, double rounding) {
   const double by_short = static_cast<double>(std::min(scale.width, scale.height)) /
                           std::min(image.width, image.height);
   const double factor = std::min(by_long, by_short);
-  return times(image, factor, factor, rounding);
+  return whole_size(image.width * factor, image.height * factor, rounding);
 }
 
-void resize_sample(const ResizeTarget& to, bool clip, const Resampling& how, Sample& sample) {
+void resize_sample(const ResizeTarget& to, const ResizeOptions& options, Sample& sample) {
   const Size before = sample.image.size();
   require_pixels(to.image, before);
-  sample.image = image::resized(sample.image, to.image, how.interpolation, how.pixels_of);
+  sample.image = image::resized(sample.image, to.image, options.interpolation, options.backend);
   sample.img_shape = to.image;
   sample.scale_factor = to.factors;
   const auto width_scale = static_cast<float>(to.factors.first);
   const auto height_scale = static_cast<float>(to.factors.second);
   for (Box& box : sample.boxes) {
     box = scaled(box, width_scale, height_scale);
-    if (clip) box = clipped(box, to.image);
+    if (options.clip_object_border) box = clipped(box, to.image);
   }
   if (sample.fields.has(Field::masks)) resize(sample.masks, to.masks, *sample.arena);
 }
 
+// Upstream's masks are always rounded to nearest, whatever the rounding of the image is.
+void resize_as(ResizeType type, const Resize& params, Sample& sample) {
+  const double rounding = type == ResizeType::Resize ? to_nearest : round_down;
+  const Size before = sample.image.size();
+  const Size scale = wanted_size(params, before);
+  const Size after = params.keep_ratio ? size_inside(scale, before, rounding) : scale;
+  const Size mask_size = params.keep_ratio ? size_inside(scale, before) : scale;
+  resize_sample({after, mask_size, factors_between(before, after)}, params, sample);
+}
+
+void resize_to(Size scale, const ResizeByTypeOptions& options, Sample& sample) {
+  Resize params{options};
+  params.scale = scale;
+  resize_as(options.resize_type, params, sample);
+}
+
 void describe(Schema<Resize>& schema) {
-  schema.summary("Resizes the image to a size or by a factor; boxes and masks scale along.");
-  describe_resize(schema);
+  schema.summary("Resizes the image to a size or by a factor; boxes and masks are scaled with it.")
+      .optional("scale", &Resize::scale,
+                "size of the result; with keep_ratio the size that it fits into")
+      .optional("scale_factor", &Resize::scale_factor,
+                "factor of the image's own size, (w, h) or one for both; `scale` takes precedence")
+      .include<ResizeOptions>()
+      .check([](const Resize& params) {
+        if (params.scale || params.scale_factor) return;
+        throw Error(ErrorKind::config, "one of the keys 'scale' and 'scale_factor' is required");
+      });
 }
 
 FieldUse fields(const Resize&) {
@@ -114,19 +112,7 @@ FieldUse fields(const Resize&) {
 }
 
 bool apply(const Resize& params, Sample& sample, RandomContext&) {
-  resize_sample(params, to_nearest, sample);
-  return true;
-}
-
-void describe(Schema<FixScaleResize>& schema) {
-  schema.summary("Resize that cuts off the fractions of the size it computes.");
-  describe_resize(schema);
-}
-
-FieldUse fields(const FixScaleResize&) { return fields(Resize{}); }
-
-bool apply(const FixScaleResize& params, Sample& sample, RandomContext&) {
-  resize_sample(params, downwards, sample);
+  resize_as(ResizeType::Resize, params, sample);
   return true;
 }
 
@@ -137,24 +123,15 @@ Bound bound_inside(Size scale, bool keep_ratio) {
 }
 
 Bound bound(const Resize& params, const Bound& images) {
-  if (params.scale) return bound_inside(wanted(params, {}), params.keep_ratio);
+  if (params.scale) return bound_inside(wanted_size(params, {}), params.keep_ratio);
   if (!images) return std::nullopt;
-  std::array<double, 2> factors = {};
-  if (const double* both = std::get_if<double>(&*params.scale_factor)) {
-    factors = {*both, *both};
-  } else {
-    factors = std::get<std::array<double, 2>>(*params.scale_factor);
-  }
-  const auto grown = [](std::int64_t side, double factor) {
-    constexpr double most = 1e9;  // beyond what any step may make
-    return static_cast<std::int64_t>(
-        std::min(static_cast<double>(side) * factor + to_nearest, most));
-  };
+  const auto [width_factor, height_factor] = factors_of(params);
   if (!params.keep_ratio) {
-    return bound_of(grown(images->width, factors[0]), grown(images->height, factors[1]));
+    return bound_of(scaled_side(images->width, width_factor),
+                    scaled_side(images->height, height_factor));
   }
   const std::int64_t longer =
-      grown(std::max(images->width, images->height), std::max(factors[0], factors[1]));
+      scaled_side(std::max(images->width, images->height), std::max(width_factor, height_factor));
   return bound_of(longer, longer);
 }
 

@@ -6,20 +6,16 @@
 #include <variant>
 
 #include "pinfeed/data/catalogs.h"
-#include "pinfeed/data/option_names.h"
+#include "pinfeed/data/transforms/resize_options.h"
 
 namespace pinfeed {
 
-/// To a size, or by a factor; boxes scale along.
-struct Resize {
+/// Resizes the image to a size or by a factor; boxes and masks are scaled with it.
+struct Resize : ResizeOptions {
   static constexpr auto name = "Resize";
 
-  std::optional<std::variant<int, Size>> scale = {};  // one number: the same for both
+  std::optional<std::variant<int, Size>> scale = {};  // pixels; an int is the side of a square
   std::optional<std::variant<double, std::array<double, 2>>> scale_factor = {};
-  bool keep_ratio = false;         // inside `scale`, whichever way round it is written
-  bool clip_object_border = true;  // cut boxes at the border
-  image::Library backend = image::Library::opencv;
-  image::Interpolation interpolation = image::Interpolation::bilinear;
 };
 void describe(Schema<Resize>& schema);
 FieldUse fields(const Resize& params);

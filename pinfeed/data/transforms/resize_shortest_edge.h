@@ -5,22 +5,16 @@
 #include <variant>
 
 #include "pinfeed/data/catalogs.h"
-#include "pinfeed/data/option_names.h"
-#include "pinfeed/data/transforms/resize.h"
+#include "pinfeed/data/transforms/resize_options.h"
 
 namespace pinfeed {
 
-/// Resize so that the shorter side gets a length, the longer one no more than `max_size`.
-struct ResizeShortestEdge {
+/// Resizes so that the shorter side gets a length and the longer side at most `max_size`.
+struct ResizeShortestEdge : ResizeByTypeOptions {
   static constexpr auto name = "ResizeShortestEdge";
 
-  std::variant<int, Size> scale = 0;  // of two numbers the smaller one counts
-  std::optional<int> max_size = {};   // 0 is no limit either, as upstream has it
-  ResizeType resize_type = ResizeType::Resize;
-  bool keep_ratio = false;
-  bool clip_object_border = true;
-  image::Library backend = image::Library::opencv;
-  image::Interpolation interpolation = image::Interpolation::bilinear;
+  std::variant<int, Size> scale = 0;  // pixels; of two numbers the smaller one
+  std::optional<int> max_size = {};   // pixels; 0 is no limit, as upstream
 };
 void describe(Schema<ResizeShortestEdge>& schema);
 FieldUse fields(const ResizeShortestEdge& params);

@@ -5,11 +5,12 @@
 namespace pinfeed {
 
 void describe(Schema<YOLOXHSVRandomAug>& schema) {
-  schema.summary("Adds to hue, saturation and value of the 8-bit image, each every other time.")
-      .optional("hue_delta", &YOLOXHSVRandomAug::hue_delta, "the most, of 180", at_least(0))
-      .optional("saturation_delta", &YOLOXHSVRandomAug::saturation_delta, "the most, of 255",
+  schema.summary("Adds random amounts to hue, saturation and value of a uint8 image.")
+      .optional("hue_delta", &YOLOXHSVRandomAug::hue_delta, "largest change, of 180", at_least(0))
+      .optional("saturation_delta", &YOLOXHSVRandomAug::saturation_delta, "largest change, of 255",
                 at_least(0))
-      .optional("value_delta", &YOLOXHSVRandomAug::value_delta, "the most, of 255", at_least(0));
+      .optional("value_delta", &YOLOXHSVRandomAug::value_delta, "largest change, of 255",
+                at_least(0));
 }
 
 FieldUse fields(const YOLOXHSVRandomAug&) {
@@ -18,15 +19,15 @@ FieldUse fields(const YOLOXHSVRandomAug&) {
 
 bool apply(const YOLOXHSVRandomAug& params, Sample& sample, RandomContext& random) {
   if (sample.image.dtype() != DType::uint8) {
-    throw Error(ErrorKind::data, "YOLOXHSVRandomAug wants bytes, the image is float32")
-        .help("put it before the step that makes float32");
+    throw Error(ErrorKind::data, "YOLOXHSVRandomAug takes uint8 images; this one is float32")
+        .help("put it before the step that converts to float32");
   }
   std::array<double, 3> gains = {params.hue_delta, params.saturation_delta, params.value_delta};
   for (double& gain : gains) gain = random.numpy.uniform(-1.0, 1.0) * gain;
   image::HueGains added;
   for (std::size_t i = 0; i < gains.size(); ++i) {
-    const auto on = static_cast<double>(random.numpy.randint(0, 2));
-    added.add[i] = static_cast<std::int16_t>(gains[i] * on);
+    const auto enabled = static_cast<double>(random.numpy.randint(0, 2));
+    added.add[i] = static_cast<std::int16_t>(gains[i] * enabled);
   }
   sample.image = image::with_hue_gains(sample.image, added);
   return true;

@@ -5,11 +5,11 @@
 
 namespace pinfeed {
 
-/// Adds to hue, saturation and value of the 8-bit image.
+/// Adds random amounts to hue, saturation and value of a uint8 image, each with probability 1/2.
 struct YOLOXHSVRandomAug {
   static constexpr auto name = "YOLOXHSVRandomAug";
 
-  double hue_delta = 5.0;  // of 180
+  double hue_delta = 5.0;  // of 180 (half degrees)
   double saturation_delta = 30.0;
   double value_delta = 30.0;
 };

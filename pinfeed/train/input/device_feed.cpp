@@ -30,15 +30,13 @@ namespace {
 
 constexpr int device_slots = 2;  // one is read while the other is filled
 
-constexpr std::size_t cache_line = cache_line_bytes;
-
 // Calls `visit(tensor, offset)` for every tensor of the samples. The tensors lie one after the
 // other from `offset` on. Returns the end of the last one.
 template <class Visit>
 std::size_t each_tensor(std::vector<DetDataSample>& samples, std::size_t offset, Visit visit) {
   for (DetDataSample& sample : samples) {
     for (torch::Tensor* tensor : {&sample.boxes, &sample.labels, &sample.ignored_boxes}) {
-      offset = rounded_up(offset, cache_line);
+      offset = rounded_up(offset, cache_line_bytes);
       visit(*tensor, offset);
       offset += tensor->nbytes();
     }
@@ -126,33 +124,34 @@ void DeviceFeed::prefetch() {
 }
 
 void DeviceFeed::send(Batch batch, Prefetched& prefetched) {
-  const Buffer slot = batch.slot();
+  const Buffer bytes = batch.bytes();
   const std::vector<Tensor> images = images_of(batch.data());
   std::optional<KernelPlan> pixels = kernel_plan(preprocessing_, images);
-  if (!pixels || !are_in(slot, images)) {
+  if (!pixels || !are_in(bytes, images)) {
     prefetched.batch = std::move(batch);
     return;
   }
-  prefetched.host_slot = slot.data();
+  prefetched.host_slot = bytes.data();
   prefetched.pixels = std::move(*pixels);
   prefetched.samples = data_samples_of(batch.data());
-  prefetched.sizes_offset = rounded_up(batch.plan().layout->bytes(), cache_line);
+  prefetched.sizes_offset = rounded_up(bytes.size, cache_line_bytes);
   prefetched.end = each_tensor(prefetched.samples, prefetched.tensors_offset(),
                                [](torch::Tensor& tensor, auto) { tensor = tensor.contiguous(); });
-  if (prefetched.end > slot.size) {  // the loader did not reserve memory for the boxes
+  if (prefetched.end > batch.capacity()) {  // the loader did not reserve memory for the boxes
     prefetched.batch = std::move(batch);
     return;
   }
-  std::memcpy(slot.data() + prefetched.sizes_offset, prefetched.pixels.valid.data(),
+  std::memcpy(bytes.data() + prefetched.sizes_offset, prefetched.pixels.valid.data(),
               prefetched.tensors_offset() - prefetched.sizes_offset);
   each_tensor(prefetched.samples, prefetched.tensors_offset(),
               [&](torch::Tensor& tensor, std::size_t offset) {
                 if (tensor.numel() > 0)
-                  std::memcpy(slot.data() + offset, tensor.data_ptr(), tensor.nbytes());
+                  std::memcpy(bytes.data() + offset, tensor.data_ptr(), tensor.nbytes());
               });
   if (!transfer_)
-    transfer_.emplace(BatchBufferRing(device_memory_, device_slots, slot.size, MemoryKind::device));
-  prefetched.copy.emplace(*transfer_->send(batch.leave_slot(), prefetched.end));
+    transfer_.emplace(
+        BatchBufferRing(device_memory_, device_slots, batch.capacity(), MemoryKind::device));
+  prefetched.copy.emplace(*transfer_->send(batch.release_slot(), prefetched.end));
   ++sent_;
 }
 

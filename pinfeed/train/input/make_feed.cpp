@@ -7,6 +7,7 @@
 
 #include "pinfeed/annotations/coco_file.h"
 #include "pinfeed/core/error.h"
+#include "pinfeed/data/dataset.h"
 #include "pinfeed/memory/device.h"
 #include "pinfeed/train/input/device_feed.h"
 #include "pinfeed/train/input/host_feed.h"

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "pinfeed/models/model.h"
-#include "pinfeed/schemas/optimizer_schema.h"
+#include "pinfeed/schemas/optim_wrapper_schema.h"
 
 namespace pinfeed {
 
