@@ -28,7 +28,7 @@ bool is_known(const Value& scheduler) {
   return scheduler.find("type")->string() != "PolyLR";
 }
 
-TrainParts parts(const Value& config, std::int64_t epoch_length) {
+TrainParts runner_parts(const Value& config, std::int64_t epoch_length) {
   const OptimizerPlan plan = read_optim_wrapper(config);
   const auto model = std::make_shared<LineModel>();
   Optimizer optimizer(plan.optimizer, param_groups(plan, *model));
@@ -47,7 +47,7 @@ TrainParts parts(const Value& config, std::int64_t epoch_length) {
 List rates_while_training(const Value& config, std::int64_t epoch_length) {
   const TestFolder folder;
   RunLog log(folder.path(), "run", {});
-  Trainer trainer(parts(config, epoch_length), log);
+  Trainer trainer(runner_parts(config, epoch_length), log);
   auto& model = dynamic_cast<LineModel&>(*trainer.parts().model);
   List all;
   model.on_step = [&] {
