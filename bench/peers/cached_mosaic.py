@@ -3,7 +3,7 @@
 
 usage: cached_mosaic.py PEERS PINFEED [ROUNDS]
 
-The data set has 128 images: pinfeed gets a memory_budget that leaves room for some 45 decoded ones, so that
+The data set has 128 images: pinfeed gets a memory_budget that is enough for about 45 decoded ones, so that
 it cannot keep all of them, as on a data set of a real size.
 
 PEERS is the folder of the other loaders' arms, whose setup.sh has built $PEERS_VENV and $PEERS_WORK.

@@ -31,7 +31,7 @@ double name_width(const Band& band) { return 7.0 * static_cast<double>(band.name
 // The drawing area of a panel, and its axes.
 struct Frame {
   double top = 0;
-  double floor = 0;
+  double bottom = 0;
   Axis x = {};
   Axis y = {};
 
@@ -41,7 +41,7 @@ struct Frame {
   }
   double up(double value) const {
     const Extent& e = y.extent;
-    return floor - (value - e.low) / (e.high - e.low) * (floor - top);
+    return bottom - (value - e.low) / (e.high - e.low) * (bottom - top);
   }
 };
 
@@ -103,7 +103,7 @@ std::string bands_svg(const Plot& plot, const Frame& frame) {
     out += fmt::format(
         "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" fill=\"{}\" "
         "fill-opacity=\"0.13\"/>\n",
-        from, frame.top, to - from, frame.floor - frame.top, fill);
+        from, frame.top, to - from, frame.bottom - frame.top, fill);
     const double y = frame.top - 6 - row * static_cast<double>(rows[i]);
     out += line(from, y + 4, to, y + 4, fill);
     out += text(start_of_name(plot.bands[i], frame), y, "start", xml_text(plot.bands[i].name),
@@ -121,16 +121,16 @@ std::string axes_svg(const Plot& plot, const Frame& frame) {
   }
   for (const double tick : frame.x.ticks) {
     const double x = frame.across(tick);
-    out += line(x, frame.floor, x, frame.floor + 5, "#555");
-    out += text(x, frame.floor + 20, "middle", frame.x.label(tick));
+    out += line(x, frame.bottom, x, frame.bottom + 5, "#555");
+    out += text(x, frame.bottom + 20, "middle", frame.x.label(tick));
   }
   const double middle = (left + width - right) / 2;
-  const double half = (frame.top + frame.floor) / 2;
-  out += text(middle, frame.floor + 44, "middle", with_exponent(plot.x_title, frame.x));
+  const double half = (frame.top + frame.bottom) / 2;
+  out += text(middle, frame.bottom + 44, "middle", with_exponent(plot.x_title, frame.x));
   out += text(22, half, "middle", with_exponent(plot.y_title, frame.y),
               fmt::format(" transform=\"rotate(-90 22 {:.1f})\"", half));
-  return out + line(left, frame.floor, width - right, frame.floor, "#555") +
-         line(left, frame.top, left, frame.floor, "#555");
+  return out + line(left, frame.bottom, width - right, frame.bottom, "#555") +
+         line(left, frame.top, left, frame.bottom, "#555");
 }
 
 std::string top_axis_svg(const Plot& plot, const Frame& frame, double y) {
@@ -212,7 +212,7 @@ std::string hover_svg(const Plot& plot, const Frame& frame) {
     out += fmt::format(
         "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\"><title>{}</title>"
         "</rect>\n",
-        left + step * i, frame.top, step, frame.floor - frame.top, hover_title(plot, middle));
+        left + step * i, frame.top, step, frame.bottom - frame.top, hover_title(plot, middle));
   }
   return out + "</g>\n";
 }
@@ -224,7 +224,7 @@ Extent with_headheight(Extent extent) {
 }
 
 std::string panel_svg(const Plot& plot, double y) {
-  Frame frame{.floor = y + height - bottom,
+  Frame frame{.bottom = y + height - bottom,
               .x = axis_of(x_extent(plot), 8),
               .y = axis_of(with_headheight(y_extent(plot)), 6)};
   const std::vector<std::size_t> rows = rows_of(plot.bands, frame);

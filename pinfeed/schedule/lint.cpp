@@ -8,8 +8,8 @@
 //    T_max = end - begin it stops one step before its lowest value; what remains is
 //    (1 + cos(pi * (steps - 1) / T_max)) / 2 of the way.
 //  - eta_min is the same number for all groups, so a group that starts below it rises.
-//  - Between the end of one window and the begin of the next the value stays, which is seldom
-//  meant.
+//  - Between the end of one window and the begin of the next the value does not change. Authors
+//    seldom intend this.
 //  - Stages of one parameter that step at different units are right on their own, but a missing
 //    convert_to_iter_based is the usual reason.
 #include "pinfeed/schedule/lint.h"

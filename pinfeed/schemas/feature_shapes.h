@@ -5,7 +5,7 @@
 
 namespace pinfeed {
 
-/// The channels and strides (in pixels) of feature maps, finest first.
+/// The channels and strides (in pixels) of feature maps, the finest first.
 struct FeatureShapes {
   std::vector<int> channels = {};
   std::vector<int> strides = {};

@@ -22,7 +22,8 @@ struct SimpleFPN {
 };
 void describe(Schema<SimpleFPN>& schema);
 
-/// The levels that the neck makes of maps. Throws Error(config) for maps that it does not accept.
+/// The shapes of the levels for the feature maps of a backbone. Throws Error(config) for maps that
+/// the neck does not accept.
 FeatureShapes output_shapes(const SimpleFPN& params, const FeatureShapes& input);
 
 }  // namespace pinfeed

@@ -37,4 +37,7 @@ void describe(Schema<ViT>& schema);
 /// The map that the backbone makes.
 FeatureShapes output_shapes(const ViT& params);
 
+/// The shape of the feature map of the backbone.
+FeatureShapes output_shapes(const ViT& params);
+
 }  // namespace pinfeed

@@ -148,7 +148,7 @@ TEST_F(OddInput, FloatImagesAreRefusedByStepsThatNeedBytes) {
       "error: Pillow resizes 8-bit images; this one is float32");
   EXPECT_EQ(first_line("dict(type='Normalize', mean=[0, 0, 0], std=[1, 1, 1]), "
                        "dict(type='ColorJitter', brightness=0.4)"),
-            "error: ColorJitter takes 8-bit images; this one is float32");
+            "error: ColorJitter takes uint8 images; this one is float32");
 }
 
 }  // namespace

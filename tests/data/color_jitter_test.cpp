@@ -49,9 +49,8 @@ TEST(ColorJitter, RejectsUnsupportedOptions) {
     return message.substr(0, message.find('\n'));
   };
   EXPECT_EQ(error(", brightness=-0.5"),
-            "error: ColorJitter takes numbers of at least 0, or ranges (low, high)");
-  EXPECT_EQ(error(", backend='cv2'"),
-            "error: backend 'cv2' is not reproduced; ColorJitter is Pillow's");
+            "error: the values of ColorJitter must be at least 0, or ranges (min, max)");
+  EXPECT_EQ(error(", backend='cv2'"), "error: backend 'cv2' is not reproduced; use 'pillow'");
 }
 
 }  // namespace

@@ -28,8 +28,7 @@ TEST_F(LoadTest, ConvertsAnnotationsToFloat32) {
   EXPECT_THAT(one.ignore_flags, ElementsAre(0, 1));
   EXPECT_EQ(
       refusal("dict(type='LoadAnnotations', with_seg=True)"),
-      "error: LoadAnnotations does not support 'with_seg': semantic maps are not read yet; boxes "
-      "and labels are");
+      "error: LoadAnnotations does not support 'with_seg': semantic maps are not supported yet");
 }
 
 TEST_F(LoadTest, ExplainsWhyGreyAndUnchangedImagesAreRejected) {
@@ -79,13 +78,14 @@ TEST_F(LoadTest, AcceptsPillowIfThePixelsAreTheSame) {
     Sample one(arena);
     one.img_path = path;
     EXPECT_EQ(failure([&] { apply_step("dict(type='LoadImageFromFile')", one); }), "no error");
-    const std::string said = failure(
+    const std::string message = failure(
         [&] { apply_step("dict(type='LoadImageFromFile', imdecode_backend='pillow')", one); });
     const auto other = others.find(file.path().filename().string());
-    EXPECT_EQ(said.substr(0, said.find('\n')),
-              other == others.end() ? "no error"
-                                    : "error: imdecode_backend='pillow' gives a " + other->second +
-                                          " image pixels that are not reproduced")
+    EXPECT_EQ(message.substr(0, message.find('\n')),
+              other == others.end()
+                  ? "no error"
+                  : "error: imdecode_backend='pillow' decodes a " + other->second +
+                        " image to pixels that are not reproduced")
         << path;
     ++compared;
   }

@@ -9,9 +9,9 @@
 namespace pinfeed {
 namespace {
 
-const std::string crop = "test_pad_mode=None, mean=[123.675, 116.28, 103.53], std=[1, 1, 1], ";
-const std::string usual = "crop_size=(64, 48), to_rgb=True";
-const std::string pad =
+const std::string crop_keys = "test_pad_mode=None, mean=[123.675, 116.28, 103.53], std=[1, 1, 1], ";
+const std::string usual_keys = "crop_size=(64, 48), to_rgb=True";
+const std::string pad_keys =
     "test_mode=True, ratios=None, border=None, mean=[1, 2, 3], std=[1, 1, 1], to_rgb=False";
 const std::vector<Box> three_boxes = {{10, 10, 30, 20}, {60.5, 40.25, 89, 69}, {0, 0, 5, 5}};
 
@@ -58,7 +58,7 @@ class CenterCropPadCase : public CenterCropPad, public testing::WithParamInterfa
 TEST_P(CenterCropPadCase, EqualsMmdet) {
   const CropCase& expected = GetParam();
   Sample one = float_sample({90, 70}, expected.boxes);
-  EXPECT_TRUE(apply_step(center_crop_pad(crop + expected.keys), one, expected.seed));
+  EXPECT_TRUE(apply_step(center_crop_pad(crop_keys + expected.keys), one, expected.seed));
   EXPECT_EQ(one.img_shape, expected.size);
   const image::Image result = image::render(one.image);
   EXPECT_EQ(result.size(), expected.size);
@@ -169,7 +169,7 @@ TEST_F(CenterCropPad, CentresTheImageInTestMode) {
        {13, 84, 0, 96}}};
   for (const TestModeCase& expected : cases) {
     Sample one = float_sample(expected.image, three_boxes);
-    EXPECT_TRUE(apply_step(center_crop_pad(pad + expected.keys), one, 8));
+    EXPECT_TRUE(apply_step(center_crop_pad(pad_keys + expected.keys), one, 8));
     EXPECT_EQ(next_double, first_double(8));
     const image::Image result = image::render(one.image);
     EXPECT_EQ(result.size(), expected.size);
@@ -185,7 +185,7 @@ TEST_F(CenterCropPad, CentresTheImageInTestMode) {
 
 TEST_F(CenterCropPad, PacksTheBorder) {
   Sample one = float_sample({90, 70}, {});
-  apply_step(center_crop_pad(pad), one);
+  apply_step(center_crop_pad(pad_keys), one);
   apply_step("dict(type='PackDetInputs', meta_keys=('border', 'img_shape'))", one);
   const TreeNode* meta = one.packed.find("data_samples")->find("metainfo");
   EXPECT_EQ(meta->find("border")->as<Tensor>()->data_as<float>()[1], 98.0F);
@@ -195,8 +195,8 @@ TEST_F(CenterCropPad, NeverExceedsItsBound) {
   const auto largest = [&](const std::string& keys) {
     return step(center_crop_pad(keys)).bound(bound_of(100, 80));
   };
-  EXPECT_EQ(largest(crop + usual), bound_of(70, 52));
-  for (const std::string& keys : {pad, pad + ", test_pad_mode=('size_divisor', 32)"}) {
+  EXPECT_EQ(largest(crop_keys + usual_keys), bound_of(70, 52));
+  for (const std::string& keys : {pad_keys, pad_keys + ", test_pad_mode=('size_divisor', 32)"}) {
     for (const Size size : {Size{100, 80}, Size{97, 33}, Size{1, 1}}) {
       Sample one = float_sample(size, {});
       apply_step(center_crop_pad(keys), one);
@@ -208,16 +208,17 @@ TEST_F(CenterCropPad, NeverExceedsItsBound) {
 TEST_F(CenterCropPad, FailsWhereNoWindowContainsABox) {
   Sample one = float_sample({90, 70}, {{0, 0, 1, 1}});
   EXPECT_EQ(failure([&] {
-              apply_step(center_crop_pad(crop + "crop_size=(12, 12), to_rgb=True"), one);
+              apply_step(center_crop_pad(crop_keys + "crop_size=(12, 12), to_rgb=True"), one);
             }).substr(0, 49),
             "error: no window contains the centre of a box\nhel");
 }
 
 TEST_F(CenterCropPad, TakesFloatImagesOnly) {
   Sample one = sample();
-  EXPECT_NE(
-      failure([&] { apply_step(center_crop_pad(crop + usual), one); }).find("to_float32=True"),
-      std::string::npos);
+  EXPECT_NE(failure([&] {
+              apply_step(center_crop_pad(crop_keys + usual_keys), one);
+            }).find("to_float32=True"),
+            std::string::npos);
 }
 
 TEST_F(CenterCropPad, ChecksItsKeys) {
@@ -226,15 +227,15 @@ TEST_F(CenterCropPad, ChecksItsKeys) {
             "error: crop_size, ratios and border are required in training");
   EXPECT_EQ(refusal(center_crop_pad(color + ", crop_size=(8, 8)")),
             "error: test_pad_mode must be None in training");
-  EXPECT_EQ(refusal(center_crop_pad(crop + usual + ", border=0")),
+  EXPECT_EQ(refusal(center_crop_pad(crop_keys + usual_keys + ", border=0")),
             "error: border must be at least 1");
-  EXPECT_EQ(refusal(center_crop_pad(crop + usual + ", ratios=(1.0, 0.01)")),
+  EXPECT_EQ(refusal(center_crop_pad(crop_keys + usual_keys + ", ratios=(1.0, 0.01)")),
             "error: crop_size times each of ratios must be at least 2 pixels");
   EXPECT_EQ(refusal(center_crop_pad(color + ", test_mode=True")),
             "error: crop_size, ratios and border must be None with test_mode=True");
-  EXPECT_EQ(refusal(center_crop_pad(pad + ", test_pad_mode=('size_divisor', 0)")),
+  EXPECT_EQ(refusal(center_crop_pad(pad_keys + ", test_pad_mode=('size_divisor', 0)")),
             "error: the number of test_pad_mode must be at least 1");
-  EXPECT_EQ(refusal(center_crop_pad(pad + ", test_pad_mode=('floor', 32)")).substr(0, 30),
+  EXPECT_EQ(refusal(center_crop_pad(pad_keys + ", test_pad_mode=('floor', 32)")).substr(0, 30),
             "error: test_pad_mode[0] must b");
 }
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The names of the headers of pinfeed/ are unique.
+// Rules for the folders of pinfeed/: the names of headers are unique, and each module of the top
+// level has a README.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
@@ -23,6 +25,16 @@ std::vector<std::string> repeated_names(const std::vector<SourceFile>& headers) 
     if (!is_new) repeated.push_back(known->second + " and " + header.path);
   }
   return repeated;
+}
+
+TEST(Folders, EachModuleOfTheTopLevelHasAShortReadme) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::filesystem::path(PINFEED_SOURCE_DIR) / "pinfeed")) {
+    if (!entry.is_directory()) continue;
+    const std::size_t lines = lines_of(content(entry.path() / "README.md")).size();
+    EXPECT_GT(lines, 0u) << entry.path().filename() << " has no README.md";
+    EXPECT_LE(lines, 25u) << entry.path().filename();
+  }
 }
 
 TEST(Folders, NoTwoHeadersHaveTheSameName) {

@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <map>
 #include <regex>
 #include <set>
@@ -99,6 +100,31 @@ TEST(References, ToSpecificationsNameHeadingsThatExist) {
     EXPECT_EQ(listed(wrong_references(files_below(folder, {".h", ".cpp", ".cu", ".py", ".sh"}),
                                       headings)),
               "");
+  }
+}
+
+std::vector<std::string> missing_documents(const std::vector<SourceFile>& files) {
+  static const std::regex document(R"(\bdocs/[A-Za-z0-9_/-]+\.md)");
+  std::vector<std::string> missing;
+  for (const SourceFile& file : files) {
+    const JoinedText joined = joined_without_marks(file.text);
+    const std::sregex_iterator end;
+    for (std::sregex_iterator found(joined.text.begin(), joined.text.end(), document); found != end;
+         ++found) {
+      if (std::filesystem::exists(std::filesystem::path(PINFEED_SOURCE_DIR) / found->str()))
+        continue;
+      const std::size_t line = joined.line_of(static_cast<std::size_t>(found->position()));
+      missing.push_back(at(file, line) + "there is no " + found->str());
+    }
+  }
+  return missing;
+}
+
+TEST(References, ToDocumentsNameFilesThatExist) {
+  for (const char* folder :
+       {"pinfeed", "tests", "tools", "bench", "examples", "configs", "cmake"}) {
+    EXPECT_EQ(
+        listed(missing_documents(files_below(folder, {".h", ".cpp", ".cu", ".py", ".cmake"}))), "");
   }
 }
 
