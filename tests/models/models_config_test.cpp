@@ -138,7 +138,8 @@ TEST(MakeModel, RequiresARangeForEveryStride) {
 TEST(MakeModel, RefusesAnUnsupportedKeyWithTheReason) {
   EXPECT_EQ(
       failure(fcos_text, "stacked_convs=1", "dcn_on_last_conv=True"),
-      "error: FCOSHead does not support 'dcn_on_last_conv': there is no deformable convolution\n"
+      "error: FCOSHead does not support 'dcn_on_last_conv': deformable convolutions are not "
+      "implemented\n"
       "  --> c.py:7:84\n"
       "   |     bbox_head=dict(type='FCOSHead', num_classes=2, in_channels=8, feat_channels=8, "
       "dcn_on_last_conv=True,\n"

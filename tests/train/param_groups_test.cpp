@@ -165,7 +165,7 @@ TEST(OptimWrapper, RefusesMixedPrecisionWithAReason) {
             "   | optim_wrapper = dict(type='AmpOptimWrapper', optimizer=dict(type='SGD'))\n"
             "   |                           ^^^^^^^^^^^^^^^^^\n"
             "   at optim_wrapper.type\n"
-            "help: use type='OptimWrapper', and drop loss_scale and dtype\n");
+            "help: use type='OptimWrapper', and remove loss_scale and dtype\n");
 }
 
 TEST(OptimWrapper, NamesTheNearestOptimizer) {
