@@ -184,8 +184,8 @@ TEST_F(BadInput, ATruncatedImageThatIsAllowedGivesOneWarning) {
   write(first_image, whole.substr(0, whole.size() - 40));
   change("config.py", "type='LoadImageFromFile'", "type='LoadImageFromFile', allow_truncated=True");
   expect_error({"batches", "config.py", "--hash", "--epochs", "3"}, 0,
-               "warning: shapes/train/000000.jpg ends early: the pixels that it lacks are made "
-               "up, as allow_truncated=True says\n");
+               "warning: shapes/train/000000.jpg ends early: its missing pixels are filled in "
+               "(allow_truncated=True)\n");
 }
 
 TEST_F(BadInput, ARepeatedSampleIsNamedOnce) {

@@ -136,8 +136,8 @@ TEST_F(OddInput, ADamagedJpegIsReportedOnce) {
   }
   ASSERT_EQ(warnings.size(), 1U);
   EXPECT_EQ(warnings[0], path +
-                             " is damaged: parts of its data make no sense, and pixels from "
-                             "there on may be wrong");
+                             " is damaged: a part of its data is invalid, and pixels after "
+                             "it may be wrong");
 }
 
 TEST_F(OddInput, FloatImagesAreRefusedByStepsThatNeedBytes) {

@@ -165,11 +165,10 @@ TEST_F(BadRecordsTest, InvalidSegmentationsAreReportedAndCounted) {
   }
   ASSERT_EQ(warnings.size(), 2U);
   EXPECT_THAT(warnings[0],
-              testing::StartsWith("a.json: annotation 21 has a segmentation that makes"));
-  EXPECT_EQ(
-      warnings[1],
-      "a.json: 3 annotations of the epoch have a segmentation that makes no sense in whole or "
-      "in part, the first is 21");
+              testing::StartsWith("a.json: annotation 21 has a segmentation that is invalid"));
+  EXPECT_EQ(warnings[1],
+            "a.json: 3 annotations of the epoch have a segmentation that is invalid in whole or in "
+            "part; the first is 21");
 }
 
 TEST_F(BadRecordsTest, AreAnErrorWithRaise) {

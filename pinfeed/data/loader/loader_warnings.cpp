@@ -7,13 +7,13 @@ namespace pinfeed {
 namespace {
 
 constexpr const char* damaged_text =
-    " is damaged: parts of its data make no sense, and pixels from there on may be wrong";
+    " is damaged: a part of its data is invalid, and pixels after it may be wrong";
 constexpr const char* truncated_text =
-    " ends early: the pixels that it lacks are made up, as allow_truncated=True says";
+    " ends early: its missing pixels are filled in (allow_truncated=True)";
 constexpr const char* invalid_mask_text =
-    " has a segmentation that makes no sense in whole or in part: a polygon needs three corners, "
-    "run lengths need 'counts' and 'size'. What remains is used, an object without anything is "
-    "ignored, as in OpenMMLab";
+    " has a segmentation that is invalid in whole or in part: a polygon needs three corners, run "
+    "lengths need 'counts' and 'size'. The valid part is used; an object without one is ignored, "
+    "as in OpenMMLab";
 
 }  // namespace
 
@@ -51,10 +51,11 @@ void LoaderWarnings::report_masks(const BatchPlan& plan) {
 void LoaderWarnings::report_end_of_epoch() {
   if (!report_ || std::exchange(masks_counted_, true)) return;
   for (const auto& [file, masks] : invalid_masks_) {
-    report_(file + ": " + std::to_string(masks.ids.size()) +
-            " annotations of the epoch have a segmentation that makes no sense in whole or in "
-            "part, the first is " +
-            std::to_string(masks.first));
+    report_(
+        file + ": " + std::to_string(masks.ids.size()) +
+        " annotations of the epoch have a segmentation that is invalid in whole or in part; the "
+        "first is " +
+        std::to_string(masks.first));
   }
 }
 
