@@ -47,7 +47,7 @@ std::string largest_part(const Measurement& result) {
                      percent(seconds(largest), result.stages.at("render").busy_seconds));
 }
 
-double headspace_use(const Measurement& result) {
+double consumer_limit_use(const Measurement& result) {
   return result.images_per_second / *result.cached_images_per_second;
 }
 
@@ -123,9 +123,9 @@ std::string text_of(const Measurement& result) {
   }
   if (result.cached_images_per_second) {
     text += fmt::format(
-        "headspace: {:.1f} images/s if the consumer gets one batch every time; the loader "
+        "limit of the consumer: {:.1f} images/s with one batch that is reused; the loader "
         "reaches {} % of it\n",
-        *result.cached_images_per_second, percent(headspace_use(result), 1.0));
+        *result.cached_images_per_second, percent(consumer_limit_use(result), 1.0));
   }
   if (result.step) {
     text += fmt::format("a step of {:.1f} ms takes {:.1f} ms while the loader runs: {:+.1f} %\n",

@@ -51,7 +51,7 @@ DType dtype_of(const DLDataType& type) {
   }
   throw Error(ErrorKind::data, "DLPack's type (code " + std::to_string(type.code) + ", " +
                                    std::to_string(type.bits) + " bits, " +
-                                   std::to_string(type.lanes) + " lanes) is none of pinfeed's");
+                                   std::to_string(type.lanes) + " lanes) is not supported");
 }
 
 // With the host back end, device and pinned memory is ordinary memory to other libraries.
@@ -65,9 +65,9 @@ MemoryKind memory_kind(const DLDevice& device) {
   if (device.device_type == kDLCPU) return MemoryKind::pageable;
   if (device.device_type == kDLCUDAHost) return MemoryKind::pinned;
   if (device.device_type == kDLCUDA && backend() == "cuda") return MemoryKind::device;
-  throw Error(ErrorKind::device, "DLPack's device type " + std::to_string(device.device_type) +
-                                     " is not the host's nor this pinfeed's (" +
-                                     std::string(backend()) + ")");
+  throw Error(ErrorKind::device,
+              "DLPack's device type " + std::to_string(device.device_type) +
+                  " is not supported by this build (back end: " + std::string(backend()) + ")");
 }
 
 Tensor viewed(const DLTensor& from) {

@@ -78,7 +78,7 @@ bool only_for_pretraining(const std::string& stored) {
 }
 
 Error other_model(const std::string& path, const std::string& why) {
-  return Error(ErrorKind::data, "cannot load " + path + ": it is of another model, " + why);
+  return Error(ErrorKind::data, "cannot load " + path + ": it belongs to another model: " + why);
 }
 
 void copy_into(const std::string& name, torch::Tensor& ours, const torch::Tensor& stored,

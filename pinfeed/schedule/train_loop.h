@@ -52,8 +52,8 @@ void describe(Schema<IterBasedTrainLoop>& schema);
 /// when it has neither, both, or a type that is no loop.
 std::string_view train_loop_name(const Value& train_cfg);
 
-/// Reads config.train_cfg, every key of it. This is the only reader of train_cfg: `pinfeed lr`,
-/// `pinfeed config --check` and the trainer call it. Throws Error(config).
+/// Reads config.train_cfg, every key of it. `pinfeed lr`, `pinfeed config --check` and the
+/// trainer use it; the loader reads only max_epochs (pipeline_switches.cpp). Throws Error(config).
 TrainLoop read_train_loop(const Value& config);
 
 /// The length of this loop; `epoch_length` is the number of batches of the train loader, empty

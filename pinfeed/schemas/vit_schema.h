@@ -34,9 +34,6 @@ struct ViT {
   std::optional<OneOf<Pretrained>> init_cfg = {};
 };
 void describe(Schema<ViT>& schema);
-/// The map that the backbone makes.
-FeatureShapes output_shapes(const ViT& params);
-
 /// The shape of the feature map of the backbone.
 FeatureShapes output_shapes(const ViT& params);
 

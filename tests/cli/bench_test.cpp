@@ -111,7 +111,8 @@ TEST_F(Bench, FindsThatTheConsumerIsTheBottleneck) {
   EXPECT_LE(number(json, "/images_per_second"), 4 / 0.03);
   EXPECT_GT(busy(json, "consumer"), 0.5);
   EXPECT_THAT(outcome.out, HasSubstr("\"verdict\": \"the consumer is the bottleneck"));
-  EXPECT_THAT(bench({"--seconds", "0.2", "--step-ms", "5"}).out, HasSubstr("\nheadspace: "));
+  EXPECT_THAT(bench({"--seconds", "0.2", "--step-ms", "5"}).out,
+              HasSubstr("\nlimit of the consumer: "));
 }
 
 TEST_F(Bench, MeasuresAComputingStepWhileTheLoaderRuns) {

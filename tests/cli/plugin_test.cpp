@@ -179,10 +179,10 @@ TEST(Plugin, MustHaveItsSymbols) {
   const std::string library = PINFEED_BINARY_DIR "/libpinfeed.so";
   expect_error(list(library), 2,
                "error: " + library +
-                   " is no plugin of pinfeed: it has no pinfeed_plugin_version\n" + advice);
+                   " is not a pinfeed plugin: it has no pinfeed_plugin_version\n" + advice);
   expect_error(list(plugin("no_parts")), 2,
                "error: " + plugin("no_parts") +
-                   " is no plugin of pinfeed: it has no pinfeed_add_parts\n" + advice);
+                   " is not a pinfeed plugin: it has no pinfeed_add_parts\n" + advice);
 }
 
 TEST(Plugin, OfAnotherVersionIsRefused) {

@@ -148,7 +148,7 @@ TEST_F(Train, ResumesFromTheNewestCheckpointAfterADeviceError) {
       "  while LosesTheDevice worked on shapes/train/000004.jpg\n"
       "  while loading sample 4\n"
       "  while filling batch 1 of epoch 1\n"
-      "help: go on from out/epoch_1.safetensors with: " +
+      "help: resume from out/epoch_1.safetensors with: " +
       go_on;
   EXPECT_TRUE(lost.err.ends_with("\n" + message)) << lost.err;
   const Outcome second =

@@ -127,7 +127,8 @@ TEST_F(PipelineSwitches, RefusesADataSetWithoutAPipeline) {
                         "train_cfg = dict(max_epochs=20)"),
             "error: CustomDataset has no steps to remove");
   EXPECT_EQ(first_lines(mixed(records("(8, 6)")), "dict(type='YOLOXModeSwitchHook')"),
-            "error: YOLOXModeSwitchHook counts from the end: train_cfg.max_epochs is missing");
+            "error: YOLOXModeSwitchHook counts epochs from the end of training: "
+            "train_cfg.max_epochs is missing");
   EXPECT_EQ(first_lines(records("(8, 6)"),
                         "dict(type='PipelineSwitchHook', switch_epoch=1, "
                         "switch_pipeline=[dict(type='Resise')])"),

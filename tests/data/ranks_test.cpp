@@ -66,14 +66,14 @@ TEST_F(RankedLoader, WarnsWhereTheNumberOfRanksMatters) {
   EXPECT_EQ(warned(standard, "", 2), "");
   EXPECT_EQ(warned(standard, cached, 1), "");
   EXPECT_EQ(warned(standard, "", 4), "12 samples are not a multiple of 8");
-  EXPECT_EQ(warned(standard, cached, 3), "a Cached step uses the samples of its rank");
+  EXPECT_EQ(warned(standard, cached, 3), "a cached step uses only the samples of its own rank");
   EXPECT_EQ(warned("sampler=dict(type='InfiniteSampler')", "", 4), "");
   EXPECT_EQ(warned("sampler=dict(type='ClassAwareSampler')", "", 2),
             "ClassAwareSampler does not distribute one order over the ranks");
   EXPECT_EQ(warned(standard + ", batch_sampler=dict(type='AspectRatioBatchSampler')",
                    "dict(type='RandomApply', prob=0.5, transforms=[" + cached + "]), ", 2),
-            "AspectRatioBatchSampler makes the batches of each rank separately; a Cached step uses "
-            "the samples of its rank");
+            "AspectRatioBatchSampler makes the batches of each rank separately; a cached step uses "
+            "only the samples of its own rank");
 }
 
 TEST_F(RankedLoader, MakesTheSameSamplesForAnyNumberOfRanks) {

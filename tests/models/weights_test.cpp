@@ -94,12 +94,12 @@ TEST(Weights, OfAnotherModelAreRefused) {
   const std::string path = saved(folder, {{"layer1.0.conv1.weight", torch::ones({2})}});
   EXPECT_EQ(failure_of([&] { load_weights(*detector(), path); }),
             "error: cannot load " + path +
-                ": it is of another model, none of its 1 tensors has a name of this "
+                ": it belongs to another model: none of its 1 tensors has a name of this "
                 "model\nhelp: its first tensors are layer1.0.conv1.weight\n");
   const std::string wide = saved(folder, {{"pos_embed", torch::ones({1, 5, 6})}});
   EXPECT_EQ(failure_of([&] { load_weights(*detector(), wide); }),
             "error: cannot load " + wide +
-                ": it is of another model, 'backbone.pos_embed' is (1, 5, 6) in the "
+                ": it belongs to another model: 'backbone.pos_embed' is (1, 5, 6) in the "
                 "file and (1, 5, 4) in the model\n");
 }
 

@@ -37,7 +37,7 @@ TEST(Checkpoint, OfAnotherModelIsRefused) {
   write_checkpoint(path, other);
   EXPECT_EQ(failure_of([&] { run.trainer.resume(path); }),
             "error: cannot resume from " + path +
-                ": it is of another model, 'backbone.bias' is not in it\n");
+                ": it belongs to another model: 'backbone.bias' is not in it\n");
 }
 
 TEST(Checkpoint, WithoutAStateCannotBeResumed) {

@@ -60,7 +60,7 @@ TEST(DeviceLost, NamesTheNewestCheckpointAndTheCommandToResume) {
       failure_of([&] { run.trainer.run(); }),
       "error: the device failed after iteration 7 of 15: CUDA error: an illegal memory access "
       "was encountered\n"
-      "help: go on from " +
+      "help: resume from " +
           (run.folder / "epoch_1.safetensors") + " with: pinfeed train config.py --resume\n");
 }
 
@@ -84,7 +84,7 @@ TEST(DeviceLost, KeepsACheckpointThatResumesToTheBit) {
             "error: the device failed after iteration 7 of 15: CUDA could not copy 4096 bytes: "
             "unspecified launch failure\n"
             "  while filling batch 2 of epoch 1\n"
-            "help: go on from " +
+            "help: resume from " +
                 (first.folder / "epoch_1.safetensors") +
                 " with: pinfeed train config.py --resume\n");
   TestRun second(settings, first.folder.path());

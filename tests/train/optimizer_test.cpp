@@ -83,7 +83,7 @@ TEST(Optimizer, RefusesTheStateOfAnotherModel) {
   EXPECT_EQ(failure_of([&] {
               adamw.load({{"q/exp_avg", torch::zeros({1})}});
             }),
-            "error: the optimizer's state is of another model or another optimizer\n");
+            "error: the optimizer's state belongs to another model or another optimizer\n");
   EXPECT_EQ(failure_of([&] {
               adamw.load({{"p/exp_avg", torch::zeros({2})}});
             }),
@@ -119,7 +119,7 @@ TEST(ClipGradients, ThrowsAtNanWithErrorIfNonfinite) {
   torch::Tensor a = parameter({0.0F});
   a.mutable_grad() = torch::tensor({std::nanf("")});
   EXPECT_EQ(failure_of([&] { clip_gradients({.max_norm = 1.0, .error_if_nonfinite = true}, {a}); }),
-            "error: the gradients hold inf or nan, and clip_grad has error_if_nonfinite=True\n");
+            "error: the gradients contain inf or nan, and clip_grad has error_if_nonfinite=True\n");
 }
 
 TEST(Accumulation, DividesTheLastGroupByItsOwnSize) {

@@ -17,7 +17,7 @@ void expect_same_after_stop_at(std::int64_t stop, const std::string& text) {
   EXPECT_EQ(failure_of([&] { first.trainer.run(); }),
             "error: stopped after iteration " + std::to_string(stop) + " of 15; saved " +
                 (first.folder / ("iter_" + std::to_string(stop) + ".safetensors")) +
-                "\nhelp: go on with: pinfeed train config.py --resume\n");
+                "\nhelp: resume with: pinfeed train config.py --resume\n");
   TestRun second(text, first.folder.path());
   second.trainer.resume(*last_checkpoint(first.folder.path()));
   EXPECT_EQ(second.trainer.progress().iteration, stop);

@@ -50,7 +50,7 @@ std::size_t Batch::capacity() const { return job_->slot->buffer().size; }
 
 std::span<const StepRecords> Batch::steps() const { return job_->plan.steps; }
 
-BatchSlot Batch::release_slot() {
+BatchSlot Batch::take_slot() {
   BatchSlot slot = std::move(*job_->slot);
   job_->slot.reset();
   return slot;

@@ -63,7 +63,7 @@ class Batch {
   std::span<const StepRecords> steps() const;
   /// Moves the slot out of the batch, to copy it to a device. The tensors of data() must not be
   /// read after that.
-  BatchSlot release_slot();
+  BatchSlot take_slot();
 
  private:
   BatchJob* job_;

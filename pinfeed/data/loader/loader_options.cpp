@@ -48,7 +48,7 @@ void check(const PinfeedKeys& keys) {
 }
 
 void describe(Schema<PinfeedKeys>& schema) {
-  schema.summary("Settings that OpenMMLab does not know.")
+  schema.summary("Settings of pinfeed; OpenMMLab ignores them.")
       .optional("replay", &PinfeedKeys::replay,
                 "False, or 'openmmlab': use the random numbers of its workers")
       .optional("threads", &PinfeedKeys::threads, "render threads; None: as many as cores",

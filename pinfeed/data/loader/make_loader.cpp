@@ -195,7 +195,7 @@ std::string why_ranks_matter(const LoaderParts& parts, const PlanRules& rules) {
         fmt::format("{} samples are not a multiple of {}", parts.dataset.size, batch));
   }
   if (parts.dataset.earlier_samples) {
-    reasons.emplace_back("a Cached step uses the samples of its rank");
+    reasons.emplace_back("a cached step uses only the samples of its own rank");
   }
   return fmt::format("{}", fmt::join(reasons, "; "));
 }

@@ -62,7 +62,7 @@ std::int64_t first_epoch(const YOLOXModeSwitchHook& hook, const Value& config, c
     return std::max<std::int64_t>(0, epochs->integer() - hook.num_last_epochs - 1);
   }
   throw Error(ErrorKind::config,
-              "YOLOXModeSwitchHook counts from the end: train_cfg.max_epochs "
+              "YOLOXModeSwitchHook counts epochs from the end of training: train_cfg.max_epochs "
               "is missing")
       .at(value.span());
 }

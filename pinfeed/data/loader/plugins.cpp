@@ -28,7 +28,7 @@ void* open_library(const std::string& path, int flags) {
 
 void* symbol(void* library, const char* name, const std::string& path) {
   if (void* found = dlsym(library, name)) return found;
-  throw Error(ErrorKind::config, path + " is no plugin of pinfeed: it has no " + name)
+  throw Error(ErrorKind::config, path + " is not a pinfeed plugin: it has no " + name)
       .help("include \"pinfeed/plugin.h\" and define pinfeed_add_parts()");
 }
 
@@ -64,7 +64,8 @@ void add_plugin(Catalogs& catalogs, const std::string& path) {
   } catch (const std::exception& error) {
     throw Error(ErrorKind::config, "the plugin " + path + " threw an exception: " + error.what());
   } catch (...) {
-    throw Error(ErrorKind::config, "the plugin " + path + " threw what is no std::exception");
+    throw Error(ErrorKind::config,
+                "the plugin " + path + " threw an exception that is not a std::exception");
   }
 }
 

@@ -38,10 +38,11 @@ Header read_header(std::span<const std::byte> bytes, std::string_view path,
                    std::int64_t max_pixels = default_max_pixels);
 
 /// Reads the header and the size of a regular file. Reads 64 KiB, or the whole file if its header
-/// is larger. Throws Error(data), also for a missing file, a folder, a pipe or a device.
+/// is larger. Throws Error(data), also for a missing file, a folder, a pipe or a device, and
+/// Error(system) if the operating system is the cause (read_failure_kind()).
 Header read_header_of(const std::string& path, std::int64_t max_pixels = default_max_pixels);
 
-/// Reads a whole regular file. Throws Error(data) as above.
+/// Reads a whole regular file. Throws the same errors.
 std::vector<std::byte> read_file(const std::string& path);
 
 /// Decodes a whole image to (H, W, 3) BGR uint8. Grey is replicated, alpha is dropped, 16 bits keep

@@ -89,11 +89,12 @@ void restore_weights(torch::nn::Module& module, const Checkpoint& checkpoint,
   for (auto& [name, tensor] : named_tensors(module)) {
     const auto stored = checkpoint.weights.find(name);
     if (stored == checkpoint.weights.end()) {
-      throw unfit(path, "it is of another model, '" + name + "' is not in it");
+      throw unfit(path, "it belongs to another model: '" + name + "' is not in it");
     }
     if (stored->second.sizes() != tensor.sizes()) {
-      throw unfit(path, "it is of another model, '" + name + "' is " + shape_text(stored->second) +
-                            " in the file and " + shape_text(tensor) + " in the model");
+      throw unfit(path, "it belongs to another model: '" + name + "' is " +
+                            shape_text(stored->second) + " in the file and " + shape_text(tensor) +
+                            " in the model");
     }
     torch::Tensor(tensor).copy_(stored->second);
   }

@@ -20,14 +20,14 @@ const TreeNodes* sequence(const TreeNode& item) {
 double number(const TreeNode& item) {
   if (const std::int64_t* whole = item.as<std::int64_t>()) return static_cast<double>(*whole);
   if (const double* real = item.as<double>()) return *real;
-  throw Error(ErrorKind::data,
-              "the metadata of a sample holds a " + item.kind_name() + " where a number should be");
+  throw Error(ErrorKind::data, "the metadata of a sample contains a " + item.kind_name() +
+                                   " where a number should be");
 }
 
 std::pair<double, double> two_numbers(const TreeNode& item) {
   const TreeNodes* items = sequence(item);
   if (items == nullptr || items->size() < 2) {
-    throw Error(ErrorKind::data, "the metadata of a sample holds a " + item.kind_name() +
+    throw Error(ErrorKind::data, "the metadata of a sample contains a " + item.kind_name() +
                                      " where two numbers should be");
   }
   return {number((*items)[0]), number((*items)[1])};

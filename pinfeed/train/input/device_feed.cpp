@@ -151,7 +151,7 @@ void DeviceFeed::send(Batch batch, Prefetched& prefetched) {
   if (!transfer_)
     transfer_.emplace(
         BatchBufferRing(device_memory_, device_slots, batch.capacity(), MemoryKind::device));
-  prefetched.copy.emplace(*transfer_->send(batch.release_slot(), prefetched.end));
+  prefetched.copy.emplace(*transfer_->send(batch.take_slot(), prefetched.end));
   ++sent_;
 }
 

@@ -81,7 +81,8 @@ std::int64_t seed_of(const TrainArguments& arguments, const LoaderOptions& optio
   const Value* stored = state.find("seed");
   if (stored == nullptr || !stored->is_int() || stored->integer() == wanted) return wanted;
   warnings.push_back(
-      fmt::format("the seed is {}, that of {}, not {}", stored->integer(), *resumed, wanted));
+      fmt::format("the seed {} of {} is used; the seed {} of the config or command line is ignored",
+                  stored->integer(), *resumed, wanted));
   return stored->integer();
 }
 

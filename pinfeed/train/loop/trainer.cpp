@@ -207,7 +207,7 @@ void Trainer::stop() {
   const std::string path = checkpoints_->save_now(progress_.iteration);
   throw Error(ErrorKind::interrupted, fmt::format("stopped after iteration {} of {}; saved {}",
                                                   progress_.iteration, max_iterations(), path))
-      .help("go on with: " + parts_->resume_command);
+      .help("resume with: " + parts_->resume_command);
 }
 
 // The current weights were in the memory of the device; the newest checkpoint is what remains.
@@ -217,7 +217,7 @@ Error Trainer::device_error(const Error& failure) const {
                           max_iterations(), failure.text()));
   for (const ErrorContext& entry : failure.context()) error.with_context(entry);
   const std::optional<std::string> newest = last_checkpoint(log_->work_dir());
-  const std::string advice = newest ? "go on from " + *newest + " with: "
+  const std::string advice = newest ? "resume from " + *newest + " with: "
                                     : "no checkpoint has been written; start again with: ";
   const std::string first = failure.advice().empty() ? "" : failure.advice() + "; ";
   error.help(first + advice + parts_->resume_command);

@@ -215,7 +215,8 @@ void Optimizer::load(const Tensors& state) {
     }
   }
   if (used == state.size()) return;
-  throw Error(ErrorKind::data, "the optimizer's state is of another model or another optimizer");
+  throw Error(ErrorKind::data,
+              "the optimizer's state belongs to another model or another optimizer");
 }
 
 std::optional<torch::Tensor> clip_gradients(const ClipGrad& clip,
@@ -234,7 +235,7 @@ std::optional<torch::Tensor> clip_gradients(const ClipGrad& clip,
   const torch::Tensor total = at::linalg_vector_norm(torch::stack(lengths), clip.norm_type);
   if (clip.error_if_nonfinite && !std::isfinite(total.item<double>())) {
     throw Error(ErrorKind::data,
-                "the gradients hold inf or nan, and clip_grad has error_if_nonfinite=True");
+                "the gradients contain inf or nan, and clip_grad has error_if_nonfinite=True");
   }
   at::_foreach_mul_(gradients, (*clip.max_norm / (total + 1e-6)).clamp_max(1.0));
   return total;
