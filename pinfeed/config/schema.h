@@ -96,9 +96,9 @@ class Schema {
     return include_from<Common>([](auto& params) -> auto& { return params; });
   }
   /// Replaces the meaning of a key that is already described, for one that include() added.
-  Schema& meaning(std::string_view key, std::string text) {
+  Schema& meaning(std::string_view key, const std::string& text) {
     for (KeyDoc& doc : doc_.keys) {
-      if (doc.name == key) doc.meaning = std::move(text);
+      if (doc.name == key) doc.meaning = text;
     }
     return *this;
   }
