@@ -60,15 +60,19 @@ for_each_file() {
   ((${#files[@]})) || return 0
   say "$check: ${#files[@]} files, for at most $(seconds_left) s"
   finished=$report/$check.finished
-  export finished
+  failed_files=$report/$check.failed
+  export finished failed_files
   : >"$finished"
+  : >"$failed_files"
   printf '%s\0' "${files[@]}" |
     within_limit xargs -0 -n 1 -P "$jobs" bash -c '
       status=0
       "$0" "$1" || status=$?
       ((status >= 128)) || printf "%s\n" "$1" >>"$finished"
+      ((status == 0 || status >= 128)) || printf "%s\n" "$1" >>"$failed_files"
       exit $((status != 0))' "$1" || status=$?
   printf '%s\n' "${files[@]}" | grep -vxFf "$finished" | note_not_reached || true
+  [[ ! -s $failed_files ]] || return 1 # also when the time ran out after the failure
   is_timeout "$status" || return "$status"
 }
 
