@@ -12,7 +12,7 @@ namespace pinfeed::image {
 namespace {
 
 struct Golden {
-  std::string library;
+  std::string rule;  // the first word of a line: "pillow", "cv2", "windowed"...
   std::string kind;
   Size from;
   Size to;
@@ -20,13 +20,13 @@ struct Golden {
   std::string text;
 };
 
-std::vector<Golden> goldens(const std::string& library) {
+std::vector<Golden> goldens(const std::string& rule) {
   std::vector<Golden> all;
   for (std::istringstream& line : golden_lines("image_filters.txt")) {
-    Golden golden{.library = {}, .kind = {}, .from = {}, .to = {}, .crc = 0, .text = line.str()};
-    line >> golden.library >> golden.kind >> golden.from.width >> golden.from.height >>
+    Golden golden{.rule = {}, .kind = {}, .from = {}, .to = {}, .crc = 0, .text = line.str()};
+    line >> golden.rule >> golden.kind >> golden.from.width >> golden.from.height >>
         golden.to.width >> golden.to.height >> std::hex >> golden.crc;
-    if (golden.library == library) all.push_back(golden);
+    if (golden.rule == rule) all.push_back(golden);
   }
   return all;
 }
@@ -38,8 +38,8 @@ Image source(const Golden& golden) {
 
 // Applies `step` to the source of each golden value and compares the result.
 template <class MakeStep>
-void expect_all(const std::string& library, std::size_t at_least, MakeStep step) {
-  const std::vector<Golden> all = goldens(library);
+void expect_all(const std::string& rule, std::size_t at_least, MakeStep step) {
+  const std::vector<Golden> all = goldens(rule);
   ASSERT_GE(all.size(), at_least);
   for (const Golden& golden : all) {
     const Image image = source(golden);
