@@ -17,21 +17,6 @@ Schema<Params>& describe_optimizer(Schema<Params>& schema) {
 }
 
 template <class Params>
-void describe_adam(Schema<Params>& schema) {
-  describe_optimizer(schema)
-      .optional("betas", &Params::betas,
-                "decay rates of the running mean and of the mean of squares")
-      .optional("eps", &Params::eps, "added to the denominator", at_least(0))
-      .optional("amsgrad", &Params::amsgrad, "use the maximum of the mean of squares")
-      .check([](const Params& params) {
-        const std::vector<double>& betas = params.betas;
-        const auto inside = [](double beta) { return beta >= 0.0 && beta < 1.0; };
-        if (betas.size() == 2 && inside(betas[0]) && inside(betas[1])) return;
-        throw Error(ErrorKind::config, "betas must be two numbers in [0, 1)");
-      });
-}
-
-template <class Params>
 double weight_decay_of(const Params& params) {
   return params.weight_decay.value_or(defaults_of(Params::name)->weight_decay);
 }
@@ -75,16 +60,28 @@ OptimizerChoice make(const SGD& params) {
           .weight_decay_given = params.weight_decay.has_value()};
 }
 
+void describe(Schema<AdamOptions>& schema) {
+  describe_optimizer(schema)
+      .optional("betas", &AdamOptions::betas,
+                "decay rates of the running mean and of the mean of squares")
+      .optional("eps", &AdamOptions::eps, "added to the denominator", at_least(0))
+      .optional("amsgrad", &AdamOptions::amsgrad, "use the maximum of the mean of squares")
+      .check([](const AdamOptions& params) {
+        const std::vector<double>& betas = params.betas;
+        const auto inside = [](double beta) { return beta >= 0.0 && beta < 1.0; };
+        if (betas.size() == 2 && inside(betas[0]) && inside(betas[1])) return;
+        throw Error(ErrorKind::config, "betas must be two numbers in [0, 1)");
+      });
+}
+
 void describe(Schema<Adam>& schema) {
-  schema.summary("Adam; weight decay is part of the gradient.");
-  describe_adam(schema);
+  schema.summary("Adam; weight decay is part of the gradient.").include<AdamOptions>();
 }
 
 OptimizerChoice make(const Adam& params) { return adam(params, UpdateRule::adam); }
 
 void describe(Schema<AdamW>& schema) {
-  schema.summary("Adam with decoupled weight decay.");
-  describe_adam(schema);
+  schema.summary("Adam with decoupled weight decay.").include<AdamOptions>();
 }
 
 OptimizerChoice make(const AdamW& params) { return adam(params, UpdateRule::adamw); }
