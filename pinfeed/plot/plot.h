@@ -32,13 +32,15 @@ struct Plot {
   std::string title = {};
   std::string x_title = {};
   std::string y_title = {};
+  std::string note = {};  // at the right of the title's line
   std::optional<TopAxis> top = {};
   std::vector<Series> series = {};
   std::vector<Band> bands = {};
 };
 
-/// The charts, one below the other, as the text of one SVG image. A curve has at most four points
-/// in each column of pixels: the first, lowest, highest and last.
+/// The charts, one below the other, as the text of one SVG image. All have the same x axis. A curve
+/// has at most four points in each column of pixels: the first, lowest, highest and last. A point
+/// without neighbours is a disc. Names that are wider than the image keep their ends.
 std::string svg(const std::vector<Plot>& plots);
 
 /// The chart in Braille dots for a terminal; `columns` and `rows` include the axes.

@@ -77,14 +77,16 @@ Axis axis_of(const Extent& extent, int ticks) {
   return axis;
 }
 
-Extent x_extent(const Plot& plot) {
+Extent x_extent(std::span<const Plot> plots) {
   Extent extent;
-  for (const Series& series : plot.series) {
-    for (const double x : series.x) extent.add(x);
-  }
-  for (const Band& band : plot.bands) {
-    extent.add(band.from);
-    extent.add(band.to);
+  for (const Plot& plot : plots) {
+    for (const Series& series : plot.series) {
+      for (const double x : series.x) extent.add(x);
+    }
+    for (const Band& band : plot.bands) {
+      extent.add(band.from);
+      extent.add(band.to);
+    }
   }
   return extent.widened();
 }

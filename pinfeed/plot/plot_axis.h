@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -29,7 +30,8 @@ struct Axis {
 };
 
 Axis axis_of(const Extent& extent, int ticks);
-Extent x_extent(const Plot& plot);
+/// The x values of all plots, with those of the bands.
+Extent x_extent(std::span<const Plot> plots);
 /// Starts at 0 if no value is negative.
 Extent y_extent(const Plot& plot);
 

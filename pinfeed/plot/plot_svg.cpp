@@ -6,27 +6,28 @@
 #include <cmath>
 
 #include "pinfeed/plot/plot_axis.h"
+#include "pinfeed/plot/plot_legend.h"
 #include "pinfeed/plot/xml_text.h"
 
 namespace pinfeed {
 namespace {
 
 constexpr double width = 960;
-constexpr double height = 420;
+constexpr double height = 420;       // of a panel
+constexpr double plot_height = 200;  // of its drawing area, at least
 constexpr double left = 84;
 constexpr double right = 32;
 constexpr double bottom = 60;
 constexpr double row = 18;  // of a line of small text
-constexpr std::array curve_colors = {"#1f5fa8", "#c4511c", "#2c7d4f", "#8a3f8f", "#8c6d1f"};
 constexpr std::array band_colors = {"#e8a33d", "#4a90c2", "#6aa84f", "#b07aa1", "#999999"};
 
-template <class Colors>
-const char* color(const Colors& colors, std::size_t i) {
-  return colors[i % colors.size()];
-}
+constexpr double small_font = 12;
+constexpr double title_font = 17;
 
-// The approximate width of a name in small text.
-double name_width(const Band& band) { return 7.0 * static_cast<double>(band.name.size()) + 6; }
+// The name of a band as it is drawn, in small text.
+std::string name_of(const Band& band) { return shortened(band.name, small_font, width - left - 6); }
+
+double name_width(const Band& band) { return text_width(name_of(band), small_font) + 6; }
 
 // The drawing area of a panel, and its axes.
 struct Frame {
@@ -66,11 +67,22 @@ std::vector<std::size_t> rows_of(const std::vector<Band>& bands, const Frame& fr
   return rows;
 }
 
+double title_height(const Plot& plot) { return plot.title.empty() ? 16 : 44; }
+
+Legend legend_of(const Plot& plot) { return Legend(plot.series, left, width - right); }
+
 double head(const Plot& plot) {
-  double pixels = plot.title.empty() ? 16 : 44;
+  double pixels = title_height(plot);
   if (plot.top) pixels += 40;
-  if (plot.series.size() > 1) pixels += row + 4;
-  return pixels;
+  const double legend = legend_of(plot).height();
+  return pixels + (legend > 0 ? legend + 4 : 0);
+}
+
+// The height of the rows with the names of the bands.
+double band_names_height(const Plot& plot, const Frame& frame) {
+  const std::vector<std::size_t> rows = rows_of(plot.bands, frame);
+  if (rows.empty()) return 0;
+  return row * static_cast<double>(*std::max_element(rows.begin(), rows.end()) + 1) + 4;
 }
 
 std::string text(double x, double y, const std::string& anchor, const std::string& content,
@@ -99,14 +111,14 @@ std::string bands_svg(const Plot& plot, const Frame& frame) {
   for (std::size_t i = 0; i < plot.bands.size(); ++i) {
     const double from = frame.across(plot.bands[i].from);
     const double to = frame.across(plot.bands[i].to);
-    const char* fill = color(band_colors, i);
+    const char* fill = band_colors[i % band_colors.size()];
     out += fmt::format(
         "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" fill=\"{}\" "
         "fill-opacity=\"0.13\"/>\n",
         from, frame.top, to - from, frame.bottom - frame.top, fill);
     const double y = frame.top - 6 - row * static_cast<double>(rows[i]);
     out += line(from, y + 4, to, y + 4, fill);
-    out += text(start_of_name(plot.bands[i], frame), y, "start", xml_text(plot.bands[i].name),
+    out += text(start_of_name(plot.bands[i], frame), y, "start", xml_text(name_of(plot.bands[i])),
                 " font-size=\"12\"");
   }
   return out;
@@ -146,22 +158,30 @@ std::string top_axis_svg(const Plot& plot, const Frame& frame, double y) {
   return out + text(left - 8, y - 9, "end", with_exponent(plot.top->title, axis));
 }
 
-std::string curve_svg(const Series& series, const Frame& frame, const char* stroke) {
+bool is_drawn(const Series& series, std::size_t i) {
+  return i < series.x.size() && std::isfinite(series.x[i]) && std::isfinite(series.y[i]);
+}
+
+// A line has no length where a point has no neighbours: such a point is a disc.
+std::string curve_svg(const Series& series, const Frame& frame, const Stroke& stroke) {
   const Series thin = thinned(series, frame.x.extent, static_cast<int>(width - left - right));
   std::string path;
-  bool pen_down = false;
+  std::string discs;
   for (std::size_t i = 0; i < thin.x.size(); ++i) {
-    const bool finite = std::isfinite(thin.y[i]) && std::isfinite(thin.x[i]);
-    if (finite) {
-      path += fmt::format("{}{:.1f} {:.1f}", pen_down ? "L" : "M", frame.across(thin.x[i]),
-                          frame.up(thin.y[i]));
-    }
-    pen_down = finite;
+    if (!is_drawn(thin, i)) continue;
+    const bool joined = i > 0 && is_drawn(thin, i - 1);
+    const double x = frame.across(thin.x[i]);
+    const double y = frame.up(thin.y[i]);
+    path += fmt::format("{}{:.1f} {:.1f}", joined ? "L" : "M", x, y);
+    if (joined || is_drawn(thin, i + 1)) continue;
+    discs += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"3.5\" fill=\"{}\"/>\n", x, y,
+                         stroke.color);
   }
   return fmt::format(
-      "<path d=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"1.8\" stroke-linejoin=\"round\" "
-      "stroke-linecap=\"round\"/>\n",
-      path, stroke);
+             "<path d=\"{}\" fill=\"none\" {} stroke-width=\"1.8\" stroke-linejoin=\"round\" "
+             "stroke-linecap=\"{}\"/>\n",
+             path, stroke_attributes(stroke), *stroke.dashes == '\0' ? "round" : "butt") +
+         discs;
 }
 
 // The last point that is not beyond x.
@@ -169,18 +189,6 @@ std::optional<std::size_t> point_at(const Series& series, double x) {
   const auto behind = std::upper_bound(series.x.begin(), series.x.end(), x);
   if (behind == series.x.begin()) return std::nullopt;
   return static_cast<std::size_t>(behind - series.x.begin()) - 1;
-}
-
-std::string legend_svg(const Plot& plot, double y) {
-  std::string out;
-  double x = left;
-  for (std::size_t i = 0; plot.series.size() > 1 && i < plot.series.size(); ++i) {
-    out += fmt::format("<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"14\" height=\"4\" fill=\"{}\"/>\n",
-                       x, y - 6, color(curve_colors, i));
-    out += text(x + 20, y, "start", xml_text(plot.series[i].name));
-    x += 44 + 7.5 * static_cast<double>(plot.series[i].name.size());
-  }
-  return out;
 }
 
 // The tooltip at x: the point of the first curve, the values of all curves, and the bands.
@@ -223,20 +231,26 @@ Extent with_headheight(Extent extent) {
   return extent;
 }
 
-std::string panel_svg(const Plot& plot, double y) {
-  Frame frame{.bottom = y + height - bottom,
-              .x = axis_of(x_extent(plot), 8),
-              .y = axis_of(with_headheight(y_extent(plot)), 6)};
-  const std::vector<std::size_t> rows = rows_of(plot.bands, frame);
-  const std::size_t band_rows = rows.empty() ? 0 : *std::max_element(rows.begin(), rows.end()) + 1;
-  const double bands = row * static_cast<double>(band_rows) + (rows.empty() ? 0 : 4);
-  frame.top = y + head(plot) + bands;
-  std::string out = text(left, y + 28, "start", xml_text(plot.title), " font-size=\"17\"");
-  out += legend_svg(plot, y + (plot.title.empty() ? 16 : 44) + 10);
-  out += top_axis_svg(plot, frame, frame.top - bands - 4);
+// The panel whose upper edge is at `y`. Its height is that of the texts above the
+// drawing area and of this area, which has the rest of `height`, or plot_height if that is more.
+Frame frame_of(const Plot& plot, const Extent& x, double y) {
+  Frame frame{.x = axis_of(x, 8), .y = axis_of(with_headheight(y_extent(plot)), 6)};
+  frame.top = y + head(plot) + band_names_height(plot, frame);
+  frame.bottom = std::max(y + height - bottom, frame.top + plot_height);
+  return frame;
+}
+
+std::string panel_svg(const Plot& plot, const Frame& frame, double y) {
+  std::string out = text(
+      left, y + 28, "start",
+      xml_text(shortened(plot.title, title_font, width - left - right - text_width(plot.note, 13))),
+      " font-size=\"17\"");
+  out += text(width - right, y + 28, "end", xml_text(plot.note), " fill=\"#555\"");
+  out += legend_of(plot).svg(y + title_height(plot) + 10);
+  out += top_axis_svg(plot, frame, frame.top - band_names_height(plot, frame) - 4);
   out += bands_svg(plot, frame) + axes_svg(plot, frame);
   for (std::size_t i = 0; i < plot.series.size(); ++i) {
-    out += curve_svg(plot.series[i], frame, color(curve_colors, i));
+    out += curve_svg(plot.series[i], frame, stroke_of_curve(i));
   }
   return out + hover_svg(plot, frame);
 }
@@ -244,16 +258,21 @@ std::string panel_svg(const Plot& plot, double y) {
 }  // namespace
 
 std::string svg(const std::vector<Plot>& plots) {
-  const double full = height * static_cast<double>(std::max<std::size_t>(plots.size(), 1));
-  std::string out = fmt::format(
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" "
-      "height=\"{1}\" font-family=\"DejaVu Sans, Helvetica, Arial, sans-serif\" font-size=\"13\" "
-      "fill=\"#222\">\n<rect width=\"{0}\" height=\"{1}\" fill=\"white\"/>\n",
-      width, full);
-  for (std::size_t i = 0; i < plots.size(); ++i) {
-    out += panel_svg(plots[i], height * static_cast<double>(i));
+  const Extent x = x_extent(plots);
+  std::string panels;
+  double y = 0;
+  for (const Plot& plot : plots) {
+    const Frame frame = frame_of(plot, x, y);
+    panels += panel_svg(plot, frame, y);
+    y = frame.bottom + bottom;
   }
-  return out + "</svg>\n";
+  return fmt::format(
+             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" "
+             "height=\"{1}\" font-family=\"DejaVu Sans, Helvetica, Arial, sans-serif\" "
+             "font-size=\"13\" fill=\"#222\">\n"
+             "<rect width=\"{0}\" height=\"{1}\" fill=\"white\"/>\n",
+             width, plots.empty() ? height : y) +
+         panels + "</svg>\n";
 }
 
 }  // namespace pinfeed

@@ -82,7 +82,7 @@ std::string number(double value) { return fmt::format("{:.6g}", value); }
 }  // namespace
 
 std::string terminal_text(const Plot& plot, int columns, int rows) {
-  const Extent x = x_extent(plot);
+  const Extent x = x_extent({&plot, 1});
   const Extent y = y_extent(plot);
   const std::size_t label =
       std::max({number(y.low).size(), number(y.high).size(), plot.y_title.size()});

@@ -68,14 +68,45 @@ TEST(DrawText, DrawsLetters) {
             "#...#...#..\n"
             "#...#...#..\n"
             "#...#..###.\n");
-  EXPECT_EQ(text_size("A1"), (Size{11, 7}));
-  EXPECT_EQ(text_size("A1", 3), (Size{33, 21}));
+  EXPECT_EQ(text_size("A1"), (Size{11, 9}));
+  EXPECT_EQ(text_size("A1", 3), (Size{33, 27}));
 }
 
 TEST(DrawText, DrawsABoxForOtherCharacters) {
   const Image image = blank({5, 7});
   draw_text(image.view(), 0, 0, "\xFF", ink);
   EXPECT_EQ(drawing(image), "#####\n#...#\n#...#\n#...#\n#...#\n#...#\n#####\n");
+}
+
+TEST(DrawText, DrawsDescendersBelowTheBaseLine) {
+  const Image image = blank({11, 9});
+  draw_text(image.view(), 0, 0, "gp", ink);
+  EXPECT_EQ(drawing(image),
+            "...........\n"
+            "...........\n"
+            ".####.####.\n"
+            "#...#.#...#\n"
+            "#...#.#...#\n"
+            "#...#.#...#\n"
+            ".####.####.\n"
+            "....#.#....\n"
+            ".###..#....\n");
+}
+
+TEST(DrawText, DrawsOneBoxForACharacterOfSeveralBytes) {
+  EXPECT_EQ(text_size("\u00e4"), text_size("a"));
+  EXPECT_EQ(text_size("\u65e5\u672c"), text_size("ab"));
+}
+
+TEST(ShortenedText, KeepsTheEnd) {
+  EXPECT_EQ(shortened_text("a.jpg", 29), "a.jpg");
+  EXPECT_EQ(shortened_text("folder/of/images/a.jpg", 60), "...a.jpg");
+  EXPECT_LE(text_size(shortened_text("\u00e4\u00e4\u00e4\u00e4\u00e4", 28)).width, 28);
+}
+
+TEST(TextColor, IsBlackOnLightAndWhiteOnDarkColours) {
+  EXPECT_EQ(text_color_on({40, 190, 250}), (Color{0, 0, 0}));
+  EXPECT_EQ(text_color_on({130, 80, 80}), (Color{255, 255, 255}));
 }
 
 TEST(DrawText, MayExceedTheImage) {

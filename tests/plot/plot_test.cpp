@@ -14,6 +14,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 Plot line_of(int points) {
   Plot plot{.title = "a < b", .x_title = "step", .y_title = "lr"};
@@ -66,6 +67,27 @@ TEST(Svg, LeavesAGapWhereAValueIsNotFinite) {
   const std::size_t path = image.find("<path d=\"M");
   ASSERT_NE(path, std::string::npos);
   EXPECT_NE(image.find('M', path + 10), std::string::npos);
+}
+
+TEST(Svg, ShowsAPointWithoutNeighboursAsADisc) {
+  Plot plot = line_of(5);
+  EXPECT_THAT(svg({plot}), Not(HasSubstr("<circle")));
+  plot.series.push_back({.name = "mAP", .x = {2}, .y = {1e-5}});
+  EXPECT_THAT(svg({plot}), HasSubstr("r=\"3.5\" fill=\"#d55e00\"/>"));
+  plot.series.back() = {.name = "mAP", .x = {1, 2, 3}, .y = {1e-5, std::nan(""), 1e-5}};
+  const std::string image = svg({plot});
+  const std::size_t first = image.find("<circle");
+  ASSERT_NE(first, std::string::npos);
+  EXPECT_NE(image.find("<circle", first + 1), std::string::npos);
+}
+
+TEST(Svg, GivesAllPanelsOneXAxis) {
+  Plot loss = line_of(100);
+  Plot metric{.title = "mAP", .x_title = "step"};
+  metric.series.push_back({.name = "mAP", .x = {49, 99}, .y = {0.1, 0.2}});
+  const std::string image = svg({loss, metric});
+  EXPECT_THAT(image, HasSubstr("d=\"M501.7 "));  // 49 of 0..99
+  EXPECT_THAT(image, HasSubstr("L928.0 "));
 }
 
 TEST(Svg, NamesOverlappingBandsInRows) {

@@ -28,6 +28,9 @@ void find_crossings(std::span<const Point> polygon, double y, std::vector<double
   std::sort(found.begin(), found.end());
 }
 
+// All bytes of a character of UTF-8 but the first.
+bool continues_a_character(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+
 constexpr std::array palette = {
     Color{60, 60, 230},   Color{75, 180, 60},  Color{220, 130, 30},  Color{40, 190, 250},
     Color{190, 60, 160},  Color{210, 200, 50}, Color{50, 120, 245},  Color{150, 90, 240},
@@ -83,6 +86,7 @@ void draw_rect(const ImageView& image, Rect rect, Color color, int thickness) {
 void draw_text(const ImageView& image, int x, int y, std::string_view text, Color color,
                int scale) {
   for (const char c : text) {
+    if (continues_a_character(c)) continue;
     const Glyph& glyph = glyph_of(c);
     for (std::size_t column = 0; column < glyph.size(); ++column) {
       for (int row = 0; row < glyph_height; ++row) {
@@ -96,8 +100,26 @@ void draw_text(const ImageView& image, int x, int y, std::string_view text, Colo
 }
 
 Size text_size(std::string_view text, int scale) {
-  if (text.empty()) return {0, glyph_height * scale};
-  return {(static_cast<int>(text.size()) * (glyph_width + 1) - 1) * scale, glyph_height * scale};
+  const auto characters =
+      std::count_if(text.begin(), text.end(), [](char c) { return !continues_a_character(c); });
+  if (characters == 0) return {0, glyph_height * scale};
+  return {(static_cast<int>(characters) * (glyph_width + 1) - 1) * scale, glyph_height * scale};
+}
+
+std::string shortened_text(std::string_view text, int width, int scale) {
+  if (text_size(text, scale).width <= width) return std::string(text);
+  std::string_view end = text;
+  while (!end.empty() && text_size(end, scale).width + text_size("... ", scale).width > width) {
+    end.remove_prefix(1);
+    while (!end.empty() && continues_a_character(end.front())) end.remove_prefix(1);
+  }
+  return "..." + std::string(end);
+}
+
+Color text_color_on(Color background) {
+  const int brightness =
+      299 * background.red + 587 * background.green + 114 * background.blue;  // of BT.601, x 1000
+  return brightness > 150'000 ? Color{0, 0, 0} : Color{255, 255, 255};
 }
 
 Color class_color(std::size_t number) { return palette[number % palette.size()]; }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -41,12 +42,17 @@ void fill_rect(const ImageView& image, Rect rect, Color color);
 /// Draws a frame inside the rectangle, `thickness` pixels wide.
 void draw_rect(const ImageView& image, Rect rect, Color color, int thickness = 1);
 
-/// Draws printable ASCII in a font of 5 x 7 pixels, enlarged by `scale`; other characters become
-/// boxes. (x, y) is the upper left pixel.
+/// Draws printable ASCII in a font of 5 x 9 pixels, the lower two for descenders, enlarged by
+/// `scale`; every other character of UTF-8 becomes a box. (x, y) is the upper left pixel.
 void draw_text(const ImageView& image, int x, int y, std::string_view text, Color color,
                int scale = 1);
 /// The size of the text that draw_text() draws.
 Size text_size(std::string_view text, int scale = 1);
+/// The text, or three dots and its end if it is wider than `width` pixels.
+std::string shortened_text(std::string_view text, int width, int scale = 1);
+
+/// Black or white, whichever is easier to read on `background`.
+Color text_color_on(Color background);
 
 /// A colour for class `number`, easy to tell from the others. Repeats after 12 classes.
 Color class_color(std::size_t number);
