@@ -47,7 +47,7 @@ pinfeed_module(models/build TARGET none NEEDS core config/value config models mo
                                          models/dense_heads models/detectors models/selfsup schemas)
 # layer 7
 pinfeed_module(train TARGET none NEEDS core config schedule data data/loader metrics)
-pinfeed_module(train/logging TARGET none NEEDS core config/value config plot annotations data image image/codec image/draw)
+pinfeed_module(train/logging TARGET none NEEDS core config/value config plot annotations data image image/codec inspect)
 pinfeed_module(train/checkpoint TARGET none NEEDS core config/value config formats schemas models train/logging)
 pinfeed_module(train/optim TARGET none NEEDS core schedule schemas models)
 pinfeed_module(train/input TARGET none NEEDS core config/value memory annotations data data/loader schemas models)

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,6 +25,26 @@ struct ShowArguments {
   int columns = 0;  // 0: show the steps, a row for each sample
 };
 
+std::string extension_of(const std::string& path) {
+  std::string extension = std::filesystem::path(path).extension().string();
+  for (char& c : extension) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return extension;
+}
+
+bool is_jpeg(const std::string& path) {
+  const std::string extension = extension_of(path);
+  return extension == ".jpg" || extension == ".jpeg";
+}
+
+// Refuses a file that would not be what its name says: "--out: must end with .png, .jpg or .jpeg".
+CLI::Validator image_name() {
+  const auto refuse = [](const std::string& path) -> std::string {
+    if (extension_of(path) == ".png" || is_jpeg(path)) return "";
+    return "must end with .png, .jpg or .jpeg, not " + path;
+  };
+  return {refuse, ""};
+}
+
 // Calls `visit(batch, i)` for the first samples of the loader. Returns how many there were.
 template <class Visit>
 int each_sample(Loader& loader, int count, Visit visit) {
@@ -38,39 +59,72 @@ int each_sample(Loader& loader, int count, Visit visit) {
   return seen;
 }
 
-// A row for each sample. Shorter strips are filled with blank tiles.
-image::Image sheet_of(const std::vector<std::vector<image::Image>>& strips) {
-  std::size_t longest = 0;
-  for (const auto& strip : strips) longest = std::max(longest, strip.size());
-  std::vector<image::Image> tiles;
-  const Size size = strips.front().front().size();
-  for (const auto& strip : strips) {
-    tiles.insert(tiles.end(), strip.begin(), strip.end());
-    for (std::size_t i = strip.size(); i < longest; ++i) tiles.push_back(blank_tile(size));
-  }
-  return contact_sheet(tiles, static_cast<int>(longest));
+// Writes a PNG or, by the file's extension, a JPEG.
+void write_sheet(const image::Image& sheet, const std::string& path) {
+  if (is_jpeg(path))
+    image::write_jpeg(sheet, path, /*quality=*/92);
+  else
+    image::write_png(sheet, path);
 }
+
+std::string file_of(const Sample& sample) {
+  return std::string(sample.file_name.empty() ? sample.img_path : sample.file_name);
+}
+
+// A row for each sample below the name of its file. Shorter strips are filled with blank tiles.
+class StepSheet {
+ public:
+  void add(const Batch& batch, std::size_t i, const TileStyle& style) {
+    strips_.push_back(step_strip(batch, i, style));
+    files_.push_back(file_of(batch.samples()[i]));
+  }
+
+  image::Image sheet() const {
+    std::size_t longest = 0;
+    for (const auto& strip : strips_) longest = std::max(longest, strip.size());
+    std::vector<image::Image> tiles;
+    const Size size = strips_.front().front().size();
+    for (const auto& strip : strips_) {
+      tiles.insert(tiles.end(), strip.begin(), strip.end());
+      for (std::size_t i = strip.size(); i < longest; ++i) tiles.push_back(blank_tile(size));
+    }
+    return contact_sheet(tiles, static_cast<int>(longest), files_);
+  }
+
+ private:
+  std::vector<std::vector<image::Image>> strips_ = {};
+  std::vector<std::string> files_ = {};
+};
+
+constexpr auto late_objects =
+    "warning: the objects are loaded after a step that changed the image: they keep the "
+    "coordinates of the stored image, with which a training would not find them; put "
+    "LoadAnnotations before that step";
 
 void run(ShowArguments arguments) {
   const bool with_steps = arguments.columns == 0;
-  arguments.loader.keep_steps = with_steps;
+  const bool trains = arguments.loader.split == "train";
+  arguments.loader.keep_steps = true;
   Loader loader = arguments.loader.make();
   if (loader.batches_per_epoch() == 0) {
     throw Error(ErrorKind::data, "the data set is empty: there is nothing to show");
   }
   const TileStyle style{.classes = &loader.dataset().metainfo.classes,
                         .side = with_steps ? 256 : 320,
-                        .titled = with_steps};
-  std::vector<std::vector<image::Image>> strips;
+                        .titled = true,
+                        .objects_of_stored_image = !trains};
+  StepSheet steps;
   std::vector<image::Image> tiles;
+  bool late = false;
   const int seen = each_sample(loader, arguments.count, [&](const Batch& batch, std::size_t i) {
+    late = late || loads_objects_late(batch, i);
     if (with_steps)
-      strips.push_back(step_strip(batch, i, style));
+      steps.add(batch, i, style);
     else
-      tiles.push_back(final_tile(batch, i, style));
+      tiles.push_back(final_tile(batch, i, style, file_of(batch.samples()[i])));
   });
-  image::write_png(with_steps ? sheet_of(strips) : contact_sheet(tiles, arguments.columns),
-                   arguments.out);
+  if (late && trains) say(late_objects);
+  write_sheet(with_steps ? steps.sheet() : contact_sheet(tiles, arguments.columns), arguments.out);
   say(fmt::format("wrote {} samples to {}", seen, arguments.out));
 }
 
@@ -81,7 +135,8 @@ void add_show(CLI::App& app) {
   CLI::App* command = app.add_subcommand(
       "show", "draws samples after each step of the pipeline as a contact sheet");
   add_loader_arguments(*command, arguments->loader);
-  command->add_option("--out", arguments->out, "the PNG file to write");
+  command->add_option("--out", arguments->out, "the PNG or JPEG file to write")
+      ->check(image_name());
   command->add_option("--count", arguments->count, "number of samples")->check(at_least(1));
   command
       ->add_option("--columns", arguments->columns,

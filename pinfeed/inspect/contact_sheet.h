@@ -7,6 +7,7 @@
 
 #include "pinfeed/data/loader/loader.h"
 #include "pinfeed/image/image.h"
+#include "pinfeed/inspect/source_map.h"
 
 namespace pinfeed {
 
@@ -18,20 +19,22 @@ image::Image model_input_image(const Batch& batch, std::size_t i);
 image::Image as_bytes(const image::ImageView& image,
                       const std::optional<image::Normalization>& normalization);
 
-/// Draws masks, translucent, in the colours of draw_boxes. `fitted` is the size of the sample's
-/// image after it was scaled into `image`.
-void draw_masks(const image::ImageView& image, const Sample& sample, Size fitted);
+/// Draws masks, translucent, in the colours of draw_boxes. `map` gives pixels of `image` for
+/// coordinates of the masks.
+void draw_masks(const image::ImageView& image, const Sample& sample, const SourceMap& map);
 
 /// Draws boxes and the names of their classes, in the colour of the class, ignored objects in grey.
-/// Box coordinates are multiplied by `scale_x` and `scale_y` to give pixels of `image`.
+/// `map` gives pixels of `image` for coordinates of the boxes. Names cover as little of the objects
+/// as possible.
 void draw_boxes(const image::ImageView& image, const Sample& sample,
-                const std::vector<std::string>& classes, double scale_x, double scale_y);
+                const std::vector<std::string>& classes, const SourceMap& map);
 
 /// A white tile.
 image::Image blank_tile(Size size);
 
-/// One image with all tiles in rows of `columns`, with margins. The tiles must have equal sizes,
-/// and there must be at least one.
-image::Image contact_sheet(const std::vector<image::Image>& tiles, int columns);
+/// One image with all tiles in rows of `columns`, with margins, and above each row its title, if
+/// there are titles. The tiles must have equal sizes, and there must be at least one.
+image::Image contact_sheet(const std::vector<image::Image>& tiles, int columns,
+                           const std::vector<std::string>& row_titles = {});
 
 }  // namespace pinfeed

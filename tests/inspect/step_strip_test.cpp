@@ -151,15 +151,24 @@ bool same(const image::Image& a, const image::Image& b) {
          std::memcmp(a.pixels.data(), b.pixels.data(), a.pixels.bytes()) == 0;
 }
 
+// The fraction of bytes that differ.
+double difference(const image::Image& a, const image::Image& b) {
+  const auto* first = reinterpret_cast<const std::byte*>(a.at(0, 0));
+  const auto* second = reinterpret_cast<const std::byte*>(b.at(0, 0));
+  std::size_t different = 0;
+  for (std::size_t i = 0; i < a.pixels.bytes(); ++i) different += first[i] != second[i] ? 1U : 0U;
+  return static_cast<double>(different) / static_cast<double>(a.pixels.bytes());
+}
+
 TEST_F(StepStrip, HasATileForEachVisibleStep) {
   Loader steps = loader(coco(common_steps));
   const auto batch = steps.next();
   const TileStyle style{.classes = &steps.dataset().metainfo.classes, .side = 120, .titled = true};
   const auto tiles = step_strip(*batch, 0, style);
   ASSERT_THAT(tiles, SizeIs(6));  // five steps and the batch
-  for (const image::Image& tile : tiles) EXPECT_EQ(tile.size(), (Size{120, 156}));
+  for (const image::Image& tile : tiles) EXPECT_EQ(tile.size(), (Size{120, 160}));
   EXPECT_FALSE(same(tiles[0], tiles[1]));  // boxes and masks
-  for (int y = 40; y < 100; ++y)           // below the title
+  for (int y = 44; y < 104; ++y)           // below the title
     ASSERT_EQ(std::memcmp(tiles[4].at(y, 0), tiles[5].at(y, 0), 3 * 120), 0) << y;
 }
 
@@ -170,6 +179,34 @@ TEST_F(StepStrip, DrawsMasks) {
   Loader boxes = loader(coco(without));
   const TileStyle style{.classes = &masked.dataset().metainfo.classes};
   EXPECT_FALSE(same(final_tile(*masked.next(), 0, style), final_tile(*boxes.next(), 0, style)));
+}
+
+// OpenMMLab's evaluation pipelines load the objects after Resize, in coordinates of the file. What
+// is drawn is the same as where the steps move the objects.
+TEST_F(StepStrip, DrawsObjectsThatAreLoadedLateWhereTheyBelong) {
+  const std::string load = "dict(type='LoadAnnotations', with_bbox=True, with_mask=True), ";
+  const std::string pack = "dict(type='PackDetInputs')";
+  for (const std::string& steps :
+       {std::string("dict(type='Resize', scale=(320, 80), keep_ratio=False), "),
+        std::string("dict(type='Resize', scale=(96, 96), keep_ratio=True), dict(type='Pad', "
+                    "size=(128, 112)), "),
+        std::string("dict(type='RandomFlip', prob=1.0, direction='diagonal'), ")}) {
+    Loader late = loader(coco(steps + load + pack));
+    Loader early = loader(coco(load + steps + pack));
+    const auto late_batch = late.next();
+    const auto early_batch = early.next();
+    EXPECT_TRUE(loads_objects_late(*late_batch, 0));
+    EXPECT_FALSE(loads_objects_late(*early_batch, 0));
+    const auto draw = [&](const Loader& from, const Batch& batch, bool stored) {
+      return final_tile(
+          batch, 0,
+          {.classes = &from.dataset().metainfo.classes, .objects_of_stored_image = stored});
+    };
+    const image::Image wanted = draw(early, *early_batch, false);
+    EXPECT_TRUE(same(draw(early, *early_batch, true), wanted)) << steps;
+    EXPECT_LT(difference(draw(late, *late_batch, true), wanted), 0.01) << steps;
+    EXPECT_GT(difference(draw(late, *late_batch, false), wanted), 0.02) << steps;
+  }
 }
 
 TEST_F(StepStrip, ReadsAFileThatTheBatchDoesNotNeed) {

@@ -14,7 +14,7 @@
 #include "pinfeed/core/file.h"
 #include "pinfeed/core/json_text.h"
 #include "pinfeed/image/codec/codec.h"
-#include "pinfeed/image/draw/draw.h"
+#include "pinfeed/inspect/detection_picture.h"
 #include "pinfeed/plot/plot.h"
 #include "pinfeed/train/logging/run_log.h"
 #include "pinfeed/train/logging/state_json.h"
@@ -99,19 +99,35 @@ Curves read_curves(const std::string& work_dir) {
   return curves;
 }
 
-void draw(const image::ImageView& view, const CocoDetection& found, const std::string& label,
-          std::size_t color_number) {
-  const image::Color color = image::class_color(color_number);
-  const Rect rect = {static_cast<int>(std::lround(found.x)), static_cast<int>(std::lround(found.y)),
-                     static_cast<int>(std::lround(found.width)),
-                     static_cast<int>(std::lround(found.height))};
-  image::draw_rect(view, rect, color, 2);
-  const std::string text = fmt::format("{} {:.2f}", label, found.score);
-  const Size size = image::text_size(text);
-  const int above = rect.y - size.height - 2;
-  const int top = above >= 0 ? above : rect.y;
-  image::fill_rect(view, {rect.x, top, size.width + 2, size.height + 2}, color);
-  image::draw_text(view, rect.x + 1, top + 1, text, {255, 255, 255});
+std::string class_name(const Metainfo& metainfo, std::size_t label) {
+  return label < metainfo.classes.size() ? metainfo.classes[label] : "";
+}
+
+PictureSide annotated_side(const Sample& sample, const Metainfo& metainfo) {
+  PictureSide side;
+  for (const Instance& instance : sample.instances) {
+    const auto label = static_cast<std::size_t>(instance.label);
+    side.objects.push_back({instance.x1, instance.y1, instance.x2, instance.y2, label,
+                            instance.ignore, class_name(metainfo, label)});
+  }
+  side.title = fmt::format("ground truth: {}", side.objects.size());
+  return side;
+}
+
+PictureSide detected_side(std::int64_t img_id, const Metainfo& metainfo,
+                          const std::vector<CocoDetection>& detections, double score) {
+  PictureSide side;
+  for (const CocoDetection& found : detections) {
+    if (found.image_id != img_id || found.score < score) continue;
+    const auto position =
+        std::find(metainfo.category_ids.begin(), metainfo.category_ids.end(), found.category_id);
+    const auto label = static_cast<std::size_t>(position - metainfo.category_ids.begin());
+    side.objects.push_back({found.x, found.y, found.x + found.width, found.y + found.height, label,
+                            false,
+                            fmt::format("{} {:.2f}", class_name(metainfo, label), found.score)});
+  }
+  side.title = fmt::format("predicted: {} (score >= {:g})", side.objects.size(), score);
+  return side;
 }
 
 std::string draw_image(const Sample& sample, const Metainfo& metainfo,
@@ -119,17 +135,11 @@ std::string draw_image(const Sample& sample, const Metainfo& metainfo,
                        const std::string& folder) {
   const std::string path(sample.img_path);
   const std::vector<std::byte> bytes = image::read_file(path);
-  const image::Image image = image::decode(bytes, path);
-  for (const CocoDetection& found : detections) {
-    if (found.image_id != sample.img_id || found.score < score) continue;
-    const auto position =
-        std::find(metainfo.category_ids.begin(), metainfo.category_ids.end(), found.category_id);
-    const auto label = static_cast<std::size_t>(position - metainfo.category_ids.begin());
-    draw(image.view(), found, label < metainfo.classes.size() ? metainfo.classes[label] : "",
-         label);
-  }
+  const image::Image picture = detection_picture(
+      image::decode(bytes, path), std::string(sample.file_name), annotated_side(sample, metainfo),
+      detected_side(sample.img_id, metainfo, detections, score));
   const std::string out = fmt::format("{}/{}.png", folder, sample.img_id);
-  image::write_png(image, out);
+  image::write_png(picture, out);
   return out;
 }
 

@@ -15,8 +15,8 @@ namespace pinfeed {
 /// Throws Error(system).
 bool draw_curves(const std::string& work_dir, const std::string& svg_path);
 
-/// Draws the detections with a score of at least `score` on the first `count` images of a data set,
-/// as <folder>/<image id>.png. Returns the files. Throws Error(system), Error(data).
+/// Draws the first `count` images of a data set, each with its annotated objects and beside it with
+/// the detections of a score of at least `score`, as <folder>/<image id>.png. Returns the files. Throws Error(system), Error(data).
 std::vector<std::string> draw_detections(const Dataset& dataset,
                                          const std::vector<CocoDetection>& detections, double score,
                                          std::size_t count, const std::string& folder);
