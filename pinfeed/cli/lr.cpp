@@ -123,11 +123,19 @@ int terminal_columns() {
 }
 
 void draw(const std::vector<Plot>& plots, const std::string& file) {
-  if (!file.empty()) {
-    write_atomically(file, [&](FileWriter& writer) { writer.write(svg(plots)); });
-    return;
+  if (!file.empty()) write_atomically(file, [&](FileWriter& writer) { writer.write(svg(plots)); });
+  for (const Plot& plot : plots) {
+    if (file.empty()) say(terminal_text(plot, terminal_columns(), 20));
+    for (const Series& curve : plot.series) {
+      if (curve.y.empty()) continue;
+      say(fmt::format("last value of {}: {:.17g}", curve.name, curve.y.back()));
+    }
   }
-  for (const Plot& plot : plots) say(terminal_text(plot, terminal_columns(), 20));
+}
+
+// A table in the terminal in which the plot is drawn would push the plot out of sight.
+bool hides_plot(const LrArguments& arguments, bool plot) {
+  return plot && arguments.plot_file.empty() && ::isatty(STDOUT_FILENO) != 0;
 }
 
 void run(const LrArguments& arguments, bool plot) {
@@ -141,9 +149,9 @@ void run(const LrArguments& arguments, bool plot) {
     configs.push_back(schedule_of(path, config.root, length, arguments.groups));
     warn(config.root, length, arguments.groups);
   }
-  if (arguments.csv.empty()) {
+  if (arguments.csv.empty() && !hides_plot(arguments, plot)) {
     write_tables(configs, arguments.groups, print);
-  } else {
+  } else if (!arguments.csv.empty()) {
     write_atomically(arguments.csv, [&](FileWriter& writer) {
       write_tables(configs, arguments.groups,
                    [&](const std::string& line) { writer.write(line + "\n"); });
@@ -169,10 +177,12 @@ void add_lr(CLI::App& app) {
   command->add_option("--csv", arguments->csv, "write the table to this file, not to stdout");
   command->add_flag("--groups", arguments->groups,
                     "build the model, and print a column for each parameter group");
-  const CLI::Option* plot = command
-                                ->add_option("--plot", arguments->plot_file,
-                                             "plot to F.svg, or without F in the terminal")
-                                ->expected(0, 1);
+  const CLI::Option* plot =
+      command
+          ->add_option("--plot", arguments->plot_file,
+                       "plot to F.svg, or without F in the terminal, which then shows "
+                       "no table")
+          ->expected(0, 1);
   command->callback([arguments, plot] { run(*arguments, plot->count() > 0); });
 }
 

@@ -6,7 +6,8 @@
 // iterations can be compared.
 //  - A cosine takes end - begin - 1 steps, because its first step keeps the value. With the default
 //    T_max = end - begin it stops one step before its lowest value; what remains is
-//    (1 + cos(pi * (steps - 1) / T_max)) / 2 of the way.
+//    (1 + cos(pi * (steps - 1) / T_max)) / 2 of the way. Every such schedule has a remainder: with
+//    many steps it is far below 1 % and no reason to warn.
 //  - eta_min is the same number for all groups, so a group that starts below it rises.
 //  - Between the end of one window and the begin of the next the value does not change. Authors
 //    seldom intend this.
@@ -84,13 +85,18 @@ std::optional<double> absolute_minimum(const SchedulerEntry& entry) {
   return entry.number("eta_min").value_or(0);
 }
 
-void warn_of_unreached_minimum(const SchedulerEntry& entry, std::vector<std::string>& warnings) {
-  if (!entry.is("CosineAnnealing") || !entry.ends()) return;
-  const double steps = entry.stage.end - entry.stage.begin;
+// `total` is the number of iterations of the training, which ends a scheduler without an end.
+void warn_of_unreached_minimum(const SchedulerEntry& entry, double total,
+                               std::vector<std::string>& warnings) {
+  if (!entry.is("CosineAnnealing")) return;
+  const double end = entry.ends() ? entry.stage.end : total / entry.unit;
+  const double steps = end - entry.stage.begin;
+  if (steps < 1) return;
   const double given = entry.number("T_max").value_or(0);
   const double T = given == 0 ? steps : given;
-  if (steps - 1 >= T) return;
+  constexpr double negligible = 0.01;
   const double left = (1 + std::cos(std::numbers::pi * (steps - 1) / T)) / 2;
+  if (steps - 1 >= T || left <= negligible) return;
   warnings.push_back(location_of(entry) + entry.stage.type +
                      " never reaches its lowest value: T_max is " + count(T) +
                      ", the last step is " + count(steps - 1) + ", where " +
@@ -155,7 +161,7 @@ std::vector<std::string> lint_schedule(const Value& config, const TrainLength& l
   const std::vector<SchedulerEntry> all = scheduler_entries(config, length);
   std::vector<std::string> warnings;
   for (const SchedulerEntry& entry : all) {
-    warn_of_unreached_minimum(entry, warnings);
+    warn_of_unreached_minimum(entry, total, warnings);
     warn_of_rise(entry, groups, warnings);
     warn_of_late_end(entry, total, warnings);
   }

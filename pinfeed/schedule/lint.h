@@ -9,7 +9,8 @@
 namespace pinfeed {
 
 /// Warnings about a param_scheduler that probably does not do what its author intends, a sentence
-/// each with its location in the config: an eta_min that is never reached, values that rise to an
+/// each with its location in the config: a cosine that ends more than 1 % of its
+/// way above eta_min, values that rise to an
 /// absolute eta_min, a gap between two windows, an `end` after the end of training, a scheduler
 /// that steps once an epoch beside others that step at each iteration. `groups` are the values
 /// before any stage. Throws Error(config).

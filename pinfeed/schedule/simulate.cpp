@@ -11,6 +11,8 @@
 // columns can be found by index.
 #include "pinfeed/schedule/simulate.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace pinfeed {
@@ -89,6 +91,12 @@ void add_curves(Plot& plot, const ConfigSchedule& config,
   });
 }
 
+// The value of the last iteration, with all digits, where one curve is drawn.
+std::string last_value(const Plot& plot) {
+  if (plot.series.size() != 1 || plot.series.front().y.empty()) return "";
+  return fmt::format("last value {:.17g}", plot.series.front().y.back());
+}
+
 bool changes(const ConfigSchedule& config, Parameter parameter) {
   return std::any_of(config.schedules.begin(), config.schedules.end(),
                      [&](const Schedule& schedule) { return schedule.moves(parameter); });
@@ -151,6 +159,7 @@ std::vector<Plot> schedule_plots(const std::vector<ConfigSchedule>& configs, boo
       add_bands(plot, config, parameter, prefix);
       add_curves(plot, config, curves_of(config, parameter, all_groups), prefix);
     }
+    plot.note = last_value(plot);
   }
   plots.front().title = configs.size() == 1 ? configs.front().title : "";
   return plots;

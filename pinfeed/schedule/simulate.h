@@ -43,9 +43,10 @@ struct ScheduleColumn {
 /// group, or of all groups.
 std::vector<ScheduleColumn> columns_of(const ConfigSchedule& config, bool all_groups);
 
-/// A plot for lr and one for each other parameter that is scheduled, over all iterations. The
-/// windows of the stages are bands; groups with the same initial values are one curve. For several
-/// configs there is one plot, with the lr of each. Does not change the schedules.
+/// A plot for lr and one for each other parameter that is scheduled, over all iterations; the note
+/// of a single curve is its last value. The windows of the stages are bands; groups with the same
+/// initial values are one curve. For several configs there is one plot, with the lr of each. Does
+/// not change the schedules.
 std::vector<Plot> schedule_plots(const std::vector<ConfigSchedule>& configs, bool all_groups);
 
 }  // namespace pinfeed

@@ -11,7 +11,9 @@
 namespace pinfeed::test {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 
 constexpr auto small = R"(
@@ -90,6 +92,33 @@ TEST(Lr, DrawsInTheTerminalOnStderr) {
       lr({folder.write("c.py", small), "--epoch-length", "2", "--plot"}, folder);
   EXPECT_THAT(outcome.err, HasSubstr("lr │"));
   EXPECT_THAT(outcome.out, StartsWith("iteration,epoch,lr\n"));
+}
+
+// The table would push the plot out of sight; to a pipe or a file it is written all the same.
+TEST(Lr, PrintsNoTableIntoTheTerminalThatShowsThePlot) {
+  const TemporaryFolder folder;
+  const std::string config = folder.write("c.py", small);
+  const std::string lr = "lr c.py --epoch-length 2";
+  EXPECT_THAT(terminal_output(lr + " --plot", folder.path()),
+              AllOf(HasSubstr("lr │"), Not(HasSubstr("iteration,epoch"))));
+  EXPECT_THAT(terminal_output(lr + " --plot >t.csv", folder.path()), HasSubstr("lr │"));
+  EXPECT_THAT(content(folder.path() / "t.csv"), StartsWith("iteration,epoch,lr\n0,0,1\n"));
+  EXPECT_THAT(terminal_output(lr, folder.path()), HasSubstr("iteration,epoch,lr"));
+  EXPECT_THAT(terminal_output(lr + " --plot p.svg", folder.path()),
+              HasSubstr("iteration,epoch,lr"));
+  EXPECT_THAT(terminal_output(lr + " --plot --csv u.csv", folder.path()),
+              Not(HasSubstr("iteration,epoch")));
+  EXPECT_EQ(content(folder.path() / "u.csv"), content(folder.path() / "t.csv"));
+}
+
+TEST(Lr, StatesTheExactLastValueOfAPlot) {
+  const TemporaryFolder folder;
+  const Outcome outcome = lr(
+      {PINFEED_SOURCE_DIR "/configs/mae_vit_b_400e.py", "--epoch-length", "100", "--plot", "p.svg"},
+      folder);
+  EXPECT_EQ(outcome.err, "last value of lr: 4.0000000209424475e-05\n");
+  EXPECT_THAT(content(folder.path() / "p.svg"),
+              HasSubstr(">last value 4.0000000209424475e-05</text>"));
 }
 
 TEST(Lr, SaysHowToSkipReadingTheData) {

@@ -17,6 +17,10 @@ struct Outcome {
 /// Runs pinfeed with these arguments in `folder`, and waits until it ends.
 Outcome program(const std::vector<std::string>& arguments, const std::filesystem::path& folder);
 
+/// Runs pinfeed with this command line of a shell in `folder` on a terminal. Returns what the
+/// terminal shows; line ends are "\r\n". Fails the test if the exit code is not 0.
+std::string terminal_output(const std::string& command_line, const std::filesystem::path& folder);
+
 /// A temporary folder, which the destructor removes.
 class TemporaryFolder {
  public:

@@ -2,9 +2,11 @@
 #include "tests/cli/program.h"
 
 #include <gtest/gtest.h>
+#include <pty.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -35,6 +37,27 @@ Outcome program(const std::vector<std::string>& arguments, const std::filesystem
   const int status = std::system(command.c_str());
   return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, content(streams.path() / "out"),
           content(streams.path() / "err")};
+}
+
+std::string terminal_output(const std::string& command_line, const std::filesystem::path& folder) {
+  int terminal = -1;
+  const pid_t child = ::forkpty(&terminal, nullptr, nullptr, nullptr);
+  if (child == 0) {
+    const std::string command = "cd " + quoted(folder) + " && exec " +
+                                quoted(PINFEED_BINARY_DIR "/pinfeed") + " " + command_line;
+    ::execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
+    ::_exit(127);
+  }
+  std::string text;
+  std::array<char, 512> buffer = {};
+  for (ssize_t got = 0; (got = ::read(terminal, buffer.data(), buffer.size())) > 0;) {
+    text.append(buffer.data(), static_cast<std::size_t>(got));
+  }
+  ::close(terminal);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0) << text;
+  return text;
 }
 
 TemporaryFolder::TemporaryFolder() {

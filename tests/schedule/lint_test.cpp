@@ -38,6 +38,21 @@ TEST(ScheduleLint, WarnsOfALowestValueThatIsNeverReached) {
                           "T_max is 10, the last step is 9, where 2.4 % of the way is left"));
 }
 
+// 49 of 50 steps: 0.1 % of the way is left, as every cosine leaves a part of its last step.
+TEST(ScheduleLint, HasNoWarningForARemainderBelowOnePercent) {
+  EXPECT_THAT(lint({scheduler("CosineAnnealingLR", {{"convert_to_iter_based", true}})}), IsEmpty());
+  EXPECT_THAT(lint({scheduler("CosineAnnealingLR", {{"by_epoch", false}, {"end", 15}})}),
+              ElementsAre(testing::HasSubstr("where 1.1 % of the way is left")));
+  EXPECT_THAT(lint({scheduler("CosineAnnealingLR", {{"by_epoch", false}, {"end", 16}})}),
+              IsEmpty());
+}
+
+TEST(ScheduleLint, WarnsOfAPeriodThatIsLongerThanTheTraining) {
+  EXPECT_THAT(lint({scheduler("CosineAnnealingLR", {{"T_max", 20}})}),
+              ElementsAre("param_scheduler[0]: CosineAnnealingLR never reaches its lowest value: "
+                          "T_max is 20, the last step is 9, where 58 % of the way is left"));
+}
+
 TEST(ScheduleLint, NamesTheFirstGroupThatRises) {
   EXPECT_THAT(lint({scheduler("PolyLR", {{"eta_min", 0.1}})}, {{.lr = 1.0}, {.lr = 0.01}}),
               ElementsAre("param_scheduler[0]: the lr of group 1, 0.01, rises to eta_min=0.1"));
