@@ -192,5 +192,18 @@ TEST(Bases, WarnOfWhatPinfeedDoesNotDo) {
   EXPECT_EQ(config.warnings[1], "custom_imports is not executed: my.models, my.data");
 }
 
+TEST(Bases, DoNotWarnOfModulesWhosePartsPinfeedHas) {
+  const auto warnings = [](const std::string& imports) {
+    return read_config_text("custom_imports = dict(imports=" + imports + ")\n").warnings;
+  };
+  EXPECT_TRUE(warnings("['projects.ViTDet.vitdet']").empty());
+  EXPECT_TRUE(warnings("'mmpretrain.models'").empty());
+  EXPECT_TRUE(warnings("['mmdet.datasets', 'mmyolo']").empty());
+  const std::vector<std::string> others = warnings(
+      "['mmdet.models', 'projects.ViTDetector', 'mmdet_extra', 'projects.ViTDet.vitdet', 'mine']");
+  ASSERT_EQ(others.size(), 1U);
+  EXPECT_EQ(others[0], "custom_imports is not executed: projects.ViTDetector, mmdet_extra, mine");
+}
+
 }  // namespace
 }  // namespace pinfeed
