@@ -11,19 +11,53 @@
 namespace pinfeed::cli {
 namespace {
 
-// All groups, or the one of this kind; "transform" and "transforms" mean the same.
-std::vector<PartGroup> chosen_groups(const std::string& kind, const Catalogs& catalogs) {
-  std::vector<PartGroup> groups = all_part_groups(catalogs);
-  if (kind.empty()) return groups;
-  std::vector<std::string> kinds;
+// The name of a part without a scope: "mmdet.Resize".
+std::string without_scope(const std::string& name) { return name.substr(name.rfind('.') + 1); }
+
+// The part of this name in each group that has one.
+std::vector<PartGroup> groups_with(const std::string& part, const std::vector<PartGroup>& groups) {
+  std::vector<PartGroup> found;
   for (const PartGroup& group : groups) {
-    if (group.kind == kind || group.kind + "s" == kind) return {group};
-    kinds.push_back(group.kind);
+    for (const PartDoc& doc : group.parts) {
+      if (doc.name == part) found.push_back({group.kind, {doc}});
+    }
   }
-  const std::string near = nearest(kind, kinds);
+  return found;
+}
+
+Error unknown_name(const std::string& name, const std::vector<PartGroup>& groups) {
+  std::vector<std::string> kinds;
+  for (const PartGroup& group : groups) kinds.push_back(group.kind);
+  std::vector<std::string> names = kinds;
+  for (const PartGroup& group : groups) {
+    for (const PartDoc& doc : group.parts) names.push_back(doc.name);
+  }
+  const std::string near = nearest(name, names);
   const std::string guess = near.empty() ? "" : "did you mean '" + near + "'? ";
-  throw Error(ErrorKind::config, "there is no kind of part '" + kind + "'")
-      .help(guess + "the kinds are " + joined(kinds));
+  Error error(ErrorKind::config, "there is no part and no kind of part '" + name + "'");
+  error.help(guess + "the kinds are " + joined(kinds));
+  return error;
+}
+
+// The group of this kind, or those with the part of this name; all of them for "all". "transform"
+// and "transforms" mean the same.
+std::vector<PartGroup> chosen_groups(const std::string& name, const Catalogs& catalogs) {
+  std::vector<PartGroup> groups = all_part_groups(catalogs);
+  if (name == "all") return groups;
+  for (const PartGroup& group : groups) {
+    if (group.kind == name || group.kind + "s" == name) return {group};
+  }
+  std::vector<PartGroup> found = groups_with(without_scope(name), groups);
+  if (found.empty()) throw unknown_name(name, groups);
+  return found;
+}
+
+void print_kinds(const Catalogs& catalogs) {
+  for (const PartGroup& group : all_part_groups(catalogs))
+    print(fmt::format("{:<14}{:>3} {}", group.kind, group.parts.size(),
+                      group.parts.size() == 1 ? "part" : "parts"));
+  say("`pinfeed list KIND` or `pinfeed list PART` shows keys, types, defaults and meanings; "
+      "`pinfeed list all` shows everything");
 }
 
 std::string default_of(const KeyDoc& key) {
@@ -72,15 +106,17 @@ void print_markdown(const PartDoc& part) {
 }
 
 struct ListArguments {
-  std::string kind = {};
+  std::string name = {};
   std::vector<std::string> plugins = {};
   bool markdown = false;
 };
 
 void run(const ListArguments& arguments) {
   const bool markdown = arguments.markdown;
+  const Catalogs catalogs = builtin_and(arguments.plugins);
+  if (arguments.name.empty() && !markdown) return print_kinds(catalogs);
   const std::vector<PartGroup> groups =
-      chosen_groups(arguments.kind, builtin_and(arguments.plugins));
+      chosen_groups(arguments.name.empty() ? "all" : arguments.name, catalogs);
   if (markdown) print("# Parts\n\nPrinted by `pinfeed list --markdown`; do not edit.\n");
   for (const PartGroup& group : groups) {
     print(markdown ? "## " + group.kind + "\n" : group.kind);
@@ -94,10 +130,11 @@ void add_list(CLI::App& app) {
   auto arguments = std::make_shared<ListArguments>();
   CLI::App* command =
       app.add_subcommand("list", "lists the parts that a config can name, with their keys");
-  command->add_option(
-      "kind", arguments->kind,
-      "a kind of part: transform, dataset, sampler, collate, scheduler, model, ...");
-  command->add_flag("--markdown", arguments->markdown, "print a page of documentation");
+  command->add_option("name", arguments->name,
+                      "a kind of part (transform, dataset, ...), the name of a part, or all; "
+                      "without it the kinds are listed");
+  command->add_flag("--markdown", arguments->markdown,
+                    "print a page of documentation, of all parts if there is no name");
   add_plugin_option(*command, arguments->plugins);
   command->callback([arguments] { run(*arguments); });
 }

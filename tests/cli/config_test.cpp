@@ -12,6 +12,9 @@ namespace pinfeed::test {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
 
 TEST(ConfigCommand, PrintsTheMergedConfigAsJson) {
   const TemporaryFolder folder;
@@ -198,15 +201,51 @@ TEST(ListCommand, KnowsEveryKind) {
   EXPECT_NE(all.find("| key | type | default | meaning |"), std::string::npos);
 }
 
-TEST(ListCommand, SuggestsTheNearestKind) {
+TEST(ListCommand, NamesTheKinds) {
   const TemporaryFolder folder;
-  const Outcome outcome = program({"list", "transfrom"}, folder.path());
-  EXPECT_EQ(outcome.code, 2);
-  EXPECT_EQ(outcome.err,
-            "error: there is no kind of part 'transfrom'\n"
-            "help: did you mean 'transform'? the kinds are transform, dataset, sampler, "
-            "batch_sampler, collate, scheduler, model, preprocessor, optimizer, optim_wrapper, "
-            "loop, hook, metric\n");
+  const Outcome outcome = program({"list"}, folder.path());
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_TRUE(std::regex_search(outcome.out,
+                                std::regex("^transform +[0-9]+ parts\ndataset +[0-9]+ parts\n")))
+      << outcome.out;
+  EXPECT_THAT(outcome.out, Not(HasSubstr("Resize")));
+  EXPECT_THAT(outcome.err, HasSubstr("`pinfeed list all` shows everything\n"));
+}
+
+TEST(ListCommand, ShowsOnePart) {
+  const TemporaryFolder folder;
+  const Outcome outcome = program({"list", "Resize"}, folder.path());
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_THAT(outcome.out, StartsWith("transform\n  Resize\n"));
+  EXPECT_THAT(outcome.out, HasSubstr("keep_ratio"));
+  EXPECT_THAT(outcome.out, Not(HasSubstr("RandomFlip")));
+  EXPECT_EQ(program({"list", "mmdet.Resize"}, folder.path()).out, outcome.out);
+}
+
+TEST(ListCommand, ShowsEverythingOnRequest) {
+  const TemporaryFolder folder;
+  const Outcome outcome = program({"list", "all"}, folder.path());
+  EXPECT_THAT(outcome.out, HasSubstr("\n  CocoDataset\n"));
+  EXPECT_THAT(outcome.out, HasSubstr("\n  CocoMetric\n"));
+  EXPECT_EQ(program({"list", "all", "--markdown"}, folder.path()).out,
+            program({"list", "--markdown"}, folder.path()).out);
+}
+
+TEST(ListCommand, SuggestsTheNearestName) {
+  const TemporaryFolder folder;
+  const std::string kinds =
+      "the kinds are transform, dataset, sampler, batch_sampler, collate, scheduler, model, "
+      "preprocessor, optimizer, optim_wrapper, loop, hook, metric\n";
+  const Outcome kind = program({"list", "transfrom"}, folder.path());
+  EXPECT_EQ(kind.code, 2);
+  EXPECT_EQ(kind.err,
+            "error: there is no part and no kind of part 'transfrom'\n"
+            "help: did you mean 'transform'? " +
+                kinds);
+  EXPECT_EQ(program({"list", "Resise"}, folder.path()).err,
+            "error: there is no part and no kind of part 'Resise'\n"
+            "help: did you mean 'Resize'? " +
+                kinds);
 }
 
 }  // namespace

@@ -22,10 +22,10 @@ void expect_error(const Outcome& outcome, int code, const std::string& message) 
   EXPECT_EQ(outcome.err, message);
 }
 
-// `pinfeed list` with this plugin.
+// `pinfeed list all` with this plugin.
 Outcome list(const std::string& path) {
   const TemporaryFolder folder;
-  return program({"list", "--plugin", path}, folder.path());
+  return program({"list", "all", "--plugin", path}, folder.path());
 }
 
 // Five shapes, listed in images.txt, and the config of examples/plugin.
@@ -154,7 +154,7 @@ TEST(Plugin, IsShownByList) {
     EXPECT_THAT(outcome.out, HasSubstr(part));
   }
   const TemporaryFolder folder;
-  EXPECT_THAT(program({"list"}, folder.path()).out, Not(HasSubstr("CutMiddle")));
+  EXPECT_THAT(program({"list", "all"}, folder.path()).out, Not(HasSubstr("CutMiddle")));
 }
 
 const std::string what_it_is =
