@@ -33,15 +33,19 @@ struct BenchArguments {
 void run_suggest(const BenchArguments& arguments) {
   BenchOptions run = arguments.run();
   run.seconds = std::max(0.1, run.seconds / 10);
-  const auto make = [&](const LoaderSetting& setting) {
-    LoaderArguments loader = arguments.loader;
+  LoaderArguments loader = arguments.loader;
+  const Config config = loader.config.read_to_run();
+  const auto measure_setting = [&](const LoaderSetting& setting) {
     loader.threads = setting.threads;
     loader.prefetch = setting.prefetch;
-    return loader.make();
+    const Measurement measured = measure([&] { return loader.make(config); }, run);
+    loader.warns = false;  // the first loader has printed the warnings
+    return measured;
   };
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  print(text_of(suggest(make, cores, run)));
-  say("add this line to the config; num_workers does not affect the speed, only the random numbers "
+  print(text_of(suggest(measure_setting, cores), config.root.find("pinfeed")));
+  say("put this line into the config; num_workers does not affect the speed, only the random "
+      "numbers "
       "of replay");
 }
 

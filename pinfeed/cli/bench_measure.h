@@ -15,7 +15,7 @@ namespace pinfeed::cli {
 
 /// Mean duration of the consumer's step.
 struct StepTimes {
-  double alone = 0.0;        // seconds, before the loader runs
+  double alone = 0.0;        // seconds, while the loader rests; at most with_loader
   double with_loader = 0.0;  // seconds, while the loader runs
 };
 

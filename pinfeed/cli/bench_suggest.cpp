@@ -29,49 +29,89 @@ const Trial& smallest_fast_trial(std::span<const Trial> trials) {
   });
 }
 
-// Measures all settings twice and keeps the faster run of each, because other programs can slow
-// down a run.
-std::vector<Trial> measure_all(const std::vector<LoaderSetting>& settings,
-                               const std::function<Loader(const LoaderSetting&)>& make,
-                               const BenchOptions& run) {
-  std::vector<Trial> trials(settings.size());
-  for (int round = 0; round < 2; ++round) {
-    for (std::size_t i = 0; i < settings.size(); ++i) {
-      const Measurement measured = measure([&] { return make(settings[i]); }, run);
-      if (measured.images_per_second <= trials[i].measured.images_per_second) continue;
-      trials[i] = {settings[i], measured};
+// The measurements of one setting. Other programs can slow a run down but not speed it up, so the
+// fastest counts, and it is steady if the next one confirms it.
+class Runs {
+ public:
+  void add(const Measurement& measured) {
+    if (measured.images_per_second > best_.images_per_second) {
+      second_ = best_.images_per_second;
+      best_ = measured;
+    } else {
+      second_ = std::max(second_, measured.images_per_second);
     }
   }
+  bool steady() const { return second_ >= steady_fraction * best_.images_per_second; }
+  const Measurement& best() const { return best_; }
+
+ private:
+  static constexpr double steady_fraction = 0.97;  // as exact as the choice that follows
+
+  Measurement best_ = {};
+  double second_ = 0.0;
+};
+
+// Measures all settings twice, and those whose two best measurements differ again, up to six times.
+std::vector<Trial> measure_all(const std::vector<LoaderSetting>& settings,
+                               const std::function<Measurement(const LoaderSetting&)>& measure) {
+  constexpr int least_rounds = 2;
+  constexpr int most_rounds = 6;
+  std::vector<Runs> runs(settings.size());
+  for (int round = 0; round < most_rounds; ++round) {
+    for (std::size_t i = 0; i < settings.size(); ++i) {
+      if (round < least_rounds || !runs[i].steady()) runs[i].add(measure(settings[i]));
+    }
+  }
+  std::vector<Trial> trials;
+  for (std::size_t i = 0; i < settings.size(); ++i)
+    trials.push_back({settings[i], runs[i].best(), runs[i].steady()});
   return trials;
+}
+
+// `pinfeed` with the keys of the setting replaced or added; seats is the former name of prefetch.
+Dict with_setting(Dict pinfeed, const LoaderSetting& setting) {
+  pinfeed.erase("seats");
+  pinfeed.set("threads", setting.threads);
+  pinfeed.set("prefetch", setting.prefetch);
+  return pinfeed;
 }
 
 }  // namespace
 
-Suggestion suggest(const std::function<Loader(const LoaderSetting&)>& make, int cores,
-                   const BenchOptions& run) {
+Suggestion suggest(const std::function<Measurement(const LoaderSetting&)>& measure, int cores) {
   Suggestion result;
   std::vector<LoaderSetting> settings;
   for (const int threads : thread_counts(cores)) settings.push_back({threads, default_prefetch});
-  result.trials = measure_all(settings, make, run);
+  result.trials = measure_all(settings, measure);
   const int threads = smallest_fast_trial(result.trials).setting.threads;
-  const std::vector<Trial> by_prefetch = measure_all(
-      {{threads, 1}, {threads, 2}, {threads, 3}, {threads, 5}, {threads, 7}}, make, run);
+  const std::vector<Trial> by_prefetch =
+      measure_all({{threads, 1}, {threads, 2}, {threads, 3}, {threads, 5}, {threads, 7}}, measure);
   result.trials.insert(result.trials.end(), by_prefetch.begin(), by_prefetch.end());
   result.chosen = smallest_fast_trial(by_prefetch).setting;
   return result;
 }
 
-std::string text_of(const Suggestion& suggestion) {
+std::string text_of(const Suggestion& suggestion, const Value* pinfeed) {
   std::string text = fmt::format("{:>7}{:>9}{:>12}{:>15}{:>17}\n", "threads", "prefetch",
                                  "images/s", "CPU-ms/image", "consumer waits");
-  for (const auto& [setting, measured] : suggestion.trials) {
+  bool unsteady = false;
+  for (const auto& [setting, measured, steady] : suggestion.trials) {
+    unsteady = unsteady || !steady;
     const double waits = measured.stages.at("consumer").wait_seconds / measured.seconds;
-    text += fmt::format("{:>7}{:>9}{:>12.1f}{:>15.2f}{:>15.0f} %\n", setting.threads,
+    text += fmt::format("{:>7}{:>9}{:>12.1f}{:>15.2f}{:>15.0f} %{}\n", setting.threads,
                         setting.prefetch, measured.images_per_second,
-                        1e3 * measured.cpu_seconds_per_image, 100.0 * waits);
+                        1e3 * measured.cpu_seconds_per_image, 100.0 * waits,
+                        steady ? "" : "  unsteady");
   }
-  return text + fmt::format("pinfeed = dict(threads={}, prefetch={})", suggestion.chosen.threads,
-                            suggestion.chosen.prefetch);
+  if (unsteady) {
+    text +=
+        "unsteady: six measurements differ by more than 3 %; measure longer (--seconds), or while "
+        "no "
+        "other program runs\n";
+  }
+  const bool has_keys = pinfeed != nullptr && pinfeed->is_dict();
+  const Dict keys = with_setting(has_keys ? pinfeed->dict() : Dict(), suggestion.chosen);
+  return text + "pinfeed = " + repr(Value(keys));
 }
 
 }  // namespace pinfeed::cli

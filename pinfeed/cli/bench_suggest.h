@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "pinfeed/cli/bench_measure.h"
+#include "pinfeed/config/value/value.h"
 
 namespace pinfeed::cli {
 
@@ -18,7 +19,8 @@ struct LoaderSetting {
 /// A setting and its measurement.
 struct Trial {
   LoaderSetting setting = {};
-  Measurement measured = {};
+  Measurement measured = {};  // the fastest of several
+  bool steady = true;         // another measurement is within 3 % of it
 };
 
 /// The measured settings in order, and the chosen one.
@@ -28,11 +30,12 @@ struct Suggestion {
 };
 
 /// Measures numbers of threads up to `cores`, then values of prefetch with the chosen number of
-/// threads; each setting twice. Chooses the smallest values that are within 3 % of the fastest.
-Suggestion suggest(const std::function<Loader(const LoaderSetting&)>& make, int cores,
-                   const BenchOptions& run);
+/// threads. Each setting is measured twice, and up to six times until its two best measurements
+/// agree within 3 %. Chooses the smallest values that are within 3 % of the fastest.
+Suggestion suggest(const std::function<Measurement(const LoaderSetting&)>& measure, int cores);
 
-/// A table of the trials, and the line for the config.
-std::string text_of(const Suggestion& suggestion);
+/// A table of the trials, and the line for the config: the keys of the config's `pinfeed`
+/// dictionary (null: there is none) with the chosen values.
+std::string text_of(const Suggestion& suggestion, const Value* pinfeed);
 
 }  // namespace pinfeed::cli

@@ -47,6 +47,12 @@ std::string largest_part(const Measurement& result) {
                      percent(seconds(largest), result.stages.at("render").busy_seconds));
 }
 
+// "+12.3 %"; differences below 1 % are within what repeated measurements differ.
+std::string slowdown_text(const StepTimes& step) {
+  const double slowdown = 100 * (step.with_loader / step.alone - 1);
+  return slowdown < 1.0 ? "no longer" : fmt::format("{:+.1f} %", slowdown);
+}
+
 double consumer_limit_use(const Measurement& result) {
   return result.images_per_second / *result.cached_images_per_second;
 }
@@ -128,9 +134,9 @@ std::string text_of(const Measurement& result) {
         *result.cached_images_per_second, percent(consumer_limit_use(result), 1.0));
   }
   if (result.step) {
-    text += fmt::format("a step of {:.1f} ms takes {:.1f} ms while the loader runs: {:+.1f} %\n",
+    text += fmt::format("a step of {:.1f} ms takes {:.1f} ms while the loader runs: {}\n",
                         1e3 * result.step->alone, 1e3 * result.step->with_loader,
-                        100 * (result.step->with_loader / result.step->alone - 1));
+                        slowdown_text(*result.step));
   }
   return text + verdict(result);
 }

@@ -57,8 +57,9 @@ void add_loader_arguments(CLI::App& command, LoaderArguments& arguments) {
       ->check(at_least(1));
 }
 
-Loader LoaderArguments::make() const {
-  const Config read = config.read_to_run();
+Loader LoaderArguments::make() const { return make(config.read_to_run()); }
+
+Loader LoaderArguments::make(const Config& read) const {
   LoaderOptions options = loader_options(read.root);
   if (seed) options.seed = static_cast<std::uint64_t>(*seed);
   if (threads > 0) options.threads = threads;
@@ -72,9 +73,11 @@ Loader LoaderArguments::make() const {
   options.trace = trace;
   options.keep_steps = keep_steps;
   Loader loader = make_loader(read.root, split + "_dataloader", config.catalogs(), options);
-  const auto warn = [](const std::string& text) { say("warning: " + text); };
-  for (const std::string& warning : loader.dataset().warnings) warn(warning);
-  loader.warn_to(warn);
+  if (warns) {
+    const auto warn = [](const std::string& text) { say("warning: " + text); };
+    for (const std::string& warning : loader.dataset().warnings) warn(warning);
+    loader.warn_to(warn);
+  }
   if (!start.empty()) seek_within_epoch(loader, loader_position(start));
   return loader;
 }

@@ -27,9 +27,12 @@ struct LoaderArguments {
   std::optional<int> prefetch = {};
   std::shared_ptr<Trace> trace = {};
   bool keep_steps = false;
+  bool warns = true;  // make() prints warnings on stderr
 
-  /// Reads the config and builds the loader, at --start if given. Prints warnings on stderr.
+  /// Reads the config and builds the loader, at --start if given.
   Loader make() const;
+  /// The same for a config that was read with config.read_to_run().
+  Loader make(const Config& read) const;
 };
 void add_loader_arguments(CLI::App& command, LoaderArguments& arguments);
 

@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <pty.h>
 #include <simdjson.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <array>
 #include <map>
 #include <regex>
 #include <set>
@@ -20,6 +16,7 @@ namespace {
 using simdjson::dom::element;
 using testing::ContainsRegex;
 using testing::HasSubstr;
+using testing::StartsWith;
 
 constexpr auto config = R"(
 train_dataloader = dict(
@@ -121,10 +118,11 @@ TEST_F(Bench, MeasuresAComputingStepWhileTheLoaderRuns) {
   const element json = parsed(outcome.out);
   const double alone = number(json, "/step_seconds_alone");
   EXPECT_GT(alone, 0.003);
-  EXPECT_GT(number(json, "/step_seconds"), alone / 3);
+  EXPECT_GE(number(json, "/step_seconds"), alone);
   EXPECT_LT(number(json, "/images_per_second") * alone, 4 * 3);
   EXPECT_THAT(bench({"--seconds", "0.2", "--step-ms", "5", "--step-computes"}).out,
-              ContainsRegex("\na step of [0-9.]+ ms takes [0-9.]+ ms while the loader runs: [-+]"));
+              ContainsRegex("\na step of [0-9.]+ ms takes [0-9.]+ ms while the loader runs: "
+                            "([+][0-9]|no longer\n)"));
   EXPECT_EQ(bench({"--step-computes"}).code, 2);
 }
 
@@ -146,6 +144,7 @@ TEST_F(Bench, WritesATraceOfEachThread) {
       continue;
     }
     names.insert(std::string(event["name"]));
+    EXPECT_GE(number(event, "/args/batch"), 0) << std::string(event["name"]);
     spans[lanes.at(lane)].push_back({number(event, "/ts"), number(event, "/dur")});
   }
   EXPECT_THAT(names, testing::IsSupersetOf({"plan", "read", "render", "consumer"}));
@@ -160,17 +159,25 @@ TEST_F(Bench, WritesATraceOfEachThread) {
 }
 
 TEST_F(Bench, SuggestsALineThatIsValidInAConfig) {
+  write(std::string(config) +
+        "custom_imports = dict(imports=['mine'])\n"
+        "pinfeed = dict(replay='openmmlab', threads=7, on_bad_sample='skip')\n");
   const Outcome outcome = run({"bench", "c.py", "--suggest", "--seconds", "1"});
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   std::smatch found;
-  const std::string row = " +[0-9]+ +[0-9]+ +[0-9.]+ +[0-9.]+ +[0-9]+ %\n";
+  EXPECT_THAT(outcome.err,
+              StartsWith("warning: custom_imports is not executed: mine\nput this line"));
+  const std::string row = " +[0-9]+ +[0-9]+ +[0-9.]+ +[0-9.]+ +[0-9]+ %(?:  unsteady)?\n";
   ASSERT_TRUE(std::regex_match(
       outcome.out, found,
       std::regex("threads +prefetch +images/s +CPU-ms/image +consumer waits\n(?:" + row +
-                 "){5,}(pinfeed = dict\\(threads=[0-9]+, prefetch=[0-9]+\\))\n")))
+                 "){5,}(?:unsteady: [^\n]*\n)?"
+                 "(pinfeed = dict\\(replay='openmmlab', threads=[0-9]+, on_bad_sample='skip', "
+                 "prefetch=[0-9]+\\))\n")))
       << outcome.out;
   write(config + found[1].str() + "\n");
-  EXPECT_EQ(run({"batches", "c.py"}).code, 0);
+  const Outcome batches = run({"batches", "c.py"});
+  EXPECT_EQ(batches.code, 0) << batches.err;
 }
 
 TEST_F(Bench, RefusesToSuggestAsJson) {
@@ -194,36 +201,12 @@ TEST_F(Bench, ReadsTheFormerKeySeatsWithAWarning) {
               HasSubstr("error: seats is 1; it must be at least 2\n"));
 }
 
-// The output of bench on stderr when it is a terminal.
-std::string terminal_output(const std::filesystem::path& folder, bool quiet) {
-  int terminal = -1;
-  const pid_t child = ::forkpty(&terminal, nullptr, nullptr, nullptr);
-  if (child == 0) {
-    const std::string command = "cd '" + folder.string() +
-                                "' && exec '" PINFEED_BINARY_DIR
-                                "/pinfeed' bench c.py --seconds 1" +
-                                (quiet ? " --quiet" : "") + " >out";
-    ::execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
-    ::_exit(127);
-  }
-  std::string text;
-  std::array<char, 512> buffer = {};
-  for (ssize_t got = 0; (got = ::read(terminal, buffer.data(), buffer.size())) > 0;) {
-    text.append(buffer.data(), static_cast<std::size_t>(got));
-  }
-  ::close(terminal);
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  EXPECT_EQ(status, 0);
-  return text;
-}
-
 TEST_F(Bench, ShowsItsProgressOnATerminal) {
-  const std::string text = terminal_output(folder(), false);
+  const std::string text = terminal_output("bench c.py --seconds 1 >out", folder());
   EXPECT_TRUE(std::regex_search(text, std::regex("\r +[0-9.]+ of 1.0 s +[0-9.]+ images/s\x1b\\[K")))
       << text;
   EXPECT_THAT(text, testing::EndsWith("\r\x1b[K"));
-  EXPECT_EQ(terminal_output(folder(), true), "");
+  EXPECT_EQ(terminal_output("bench c.py --seconds 1 --quiet >out", folder()), "");
 }
 
 }  // namespace

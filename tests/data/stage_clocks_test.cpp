@@ -15,8 +15,8 @@ TEST(StageClocks, AddUpWorkAndWaitingOfEachStage) {
   StageClocks clocks(nullptr);
   const auto plan = clocks.thread(LoaderStage::plan, "plan");
   const auto read = clocks.thread(LoaderStage::read, "io-0");
-  clocks.worked(plan, before(2000ms));
-  clocks.worked(plan, before(1000ms));
+  clocks.worked(plan, before(2000ms), 0);
+  clocks.worked(plan, before(1000ms), 1);
   clocks.waited(read, before(500ms));
   const auto times = clocks.times();
   EXPECT_EQ(times.size(), 9U);
@@ -44,22 +44,26 @@ TEST(StageClocks, CountTheTimeWithoutASlotOnce) {
   StageClocks clocks(trace);
   clocks.end_slot_wait();
   EXPECT_EQ(clocks.times().at("slot").wait_seconds, 0.0);
-  clocks.begin_slot_wait();
+  clocks.begin_slot_wait(3);
   const auto start = StageClocks::now();
-  while (StageClocks::now() - start < 20ms) clocks.begin_slot_wait();
+  while (StageClocks::now() - start < 20ms) clocks.begin_slot_wait(4);
   clocks.end_slot_wait();
   clocks.end_slot_wait();
   EXPECT_NEAR(clocks.times().at("slot").wait_seconds, 0.02, 0.015);
-  EXPECT_THAT(trace->json(), testing::HasSubstr("no slot is free"));
+  EXPECT_THAT(trace->json(), testing::HasSubstr("\"name\": \"no slot is free\""));
+  EXPECT_THAT(trace->json(), testing::HasSubstr("\"args\": {\"batch\": 3}"));
 }
 
 TEST(StageClocks, AddWorkAndWaitingToTheTrace) {
   const auto trace = std::make_shared<Trace>();
   StageClocks clocks(trace);
   clocks.worked(clocks.thread(LoaderStage::plan, "plan"), before(1ms), 12);
-  clocks.waited(clocks.thread(LoaderStage::consumer, "consumer"), before(1ms));
+  const auto consumer = clocks.thread(LoaderStage::consumer, "consumer");
+  clocks.waited(consumer, before(1ms));
+  clocks.worked(consumer, before(1ms), 13);
   for (const char* part : {R"("name": "plan", "pid": 1)", R"("args": {"batch": 12})",
-                           R"("name": "wait for a batch")", R"("args": {"name": "consumer"})"}) {
+                           R"("name": "wait for a batch")", R"("args": {"batch": 13})",
+                           R"("args": {"name": "consumer"})"}) {
     EXPECT_THAT(trace->json(), testing::HasSubstr(part));
   }
 }

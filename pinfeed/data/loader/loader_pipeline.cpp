@@ -258,7 +258,7 @@ bool LoaderPipeline::front_is_ready() const {
 
 BatchJob* LoaderPipeline::hand_out() {
   Lock lock(mutex_);
-  if (handed_out_) clocks_.worked(consumer_, *handed_out_);
+  if (handed_out_) clocks_.worked(consumer_, *handed_out_, handed_out_batch_);
   handed_out_.reset();
   const auto stuck = [&] { return !front_is_ready() && consumer_owns_all_slots(); };
   while (!front_is_ready()) {
@@ -273,6 +273,7 @@ BatchJob* LoaderPipeline::hand_out() {
   in_flight_.erase(in_flight_.begin());
   if (job->slot && !limits_.device) job->slot->advance_to(SlotState::in_use);
   handed_out_ = StageClocks::now();
+  handed_out_batch_ = job->plan.position.batch;
   wake_planner_.notify_one();  // fewer file bytes are in flight
   return job;
 }

@@ -128,6 +128,7 @@ class LoaderPipeline {
   StageClocks clocks_;
   StageClocks::Thread consumer_ = {};
   std::optional<StageClocks::Time> handed_out_ = {};  // when the consumer got its batch
+  std::int64_t handed_out_batch_ = 0;
 };
 
 }  // namespace pinfeed

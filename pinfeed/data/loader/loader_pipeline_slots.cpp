@@ -74,7 +74,7 @@ bool LoaderPipeline::acquire_slot(BatchJob& job) {
   }
   if (!ring_) create_ring(job);
   job.slot = ring_->try_acquire(bytes);
-  job.slot ? clocks_.end_slot_wait() : clocks_.begin_slot_wait();
+  job.slot ? clocks_.end_slot_wait() : clocks_.begin_slot_wait(job.plan.position.batch);
   return job.slot.has_value();
 }
 

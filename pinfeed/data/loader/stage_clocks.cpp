@@ -41,7 +41,18 @@ StageClocks::Thread StageClocks::thread(LoaderStage stage, const std::string& na
 
 void StageClocks::work(const Thread& thread, Time start, Time end, std::int64_t batch) {
   clock(thread.stage).busy += nanoseconds(end - start);
-  if (trace_) trace_->add(thread.lane, stage_names[index_of(thread.stage)].work, start, end, batch);
+  if (!trace_) return;
+  trace_waits(thread.lane, batch);
+  trace_->add(thread.lane, stage_names[index_of(thread.stage)].work, start, end, batch);
+}
+
+void StageClocks::trace_waits(int lane, std::int64_t batch) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(waits_, [&](const Wait& wait) {
+    if (wait.lane != lane) return false;
+    trace_->add(lane, wait.name, wait.start, wait.end, batch);
+    return true;
+  });
 }
 
 void StageClocks::worked(const Thread& thread, Time start, std::int64_t batch) {
@@ -66,15 +77,20 @@ void StageClocks::waited(const Thread& thread, Time start) {
   const Time end = now();
   clock(thread.stage).wait += nanoseconds(end - start);
   if (!trace_ || nanoseconds(end - start) < shortest) return;
-  trace_->add(thread.lane, stage_names[index_of(thread.stage)].waiting, start, end);
+  const std::lock_guard lock(mutex_);
+  waits_.push_back({thread.lane, stage_names[index_of(thread.stage)].waiting, start, end});
 }
 
-void StageClocks::begin_slot_wait() {
-  if (!slot_wait_start_) slot_wait_start_ = now();
+void StageClocks::begin_slot_wait(std::int64_t batch) {
+  if (slot_wait_start_) return;
+  slot_wait_start_ = now();
+  batch_without_slot_ = batch;
 }
 
 void StageClocks::end_slot_wait() {
-  if (slot_wait_start_) waited(slots_, *slot_wait_start_);
+  if (!slot_wait_start_) return;
+  waited(slots_, *slot_wait_start_);
+  if (trace_) trace_waits(slots_.lane, batch_without_slot_);
   slot_wait_start_.reset();
 }
 

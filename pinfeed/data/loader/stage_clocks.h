@@ -7,8 +7,10 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "pinfeed/core/trace.h"
 #include "pinfeed/image/expression/render_clock.h"
@@ -51,15 +53,17 @@ class StageClocks {
   Thread thread(LoaderStage stage, const std::string& name);
 
   static Time now() { return std::chrono::steady_clock::now(); }
-  /// The thread worked from `start` until now.
-  void worked(const Thread& thread, Time start, std::int64_t batch = -1);
+  /// The thread worked from `start` until now, on this batch of an epoch.
+  void worked(const Thread& thread, Time start, std::int64_t batch);
+  /// The thread waited from `start` until now. In the trace the span has the batch that the thread
+  /// works on next; a wait that no work follows, because the loader stops, is not in the trace.
   void waited(const Thread& thread, Time start);
   /// The thread rendered from `start` until now. The time is divided in proportion to `split`.
   void rendered(const Thread& thread, Time start, std::int64_t batch,
                 const image::RenderTimes& split);
-  /// No slot is free for the next batch, until end_slot_wait(). Repeated calls have no effect. One
+  /// No slot is free for this batch, until end_slot_wait(). Repeated calls have no effect. One
   /// thread at a time.
-  void begin_slot_wait();
+  void begin_slot_wait(std::int64_t batch);
   void end_slot_wait();
 
   /// The times of each stage, by its name.
@@ -72,12 +76,22 @@ class StageClocks {
     std::atomic<std::int64_t> wait = 0;
   };
   Clock& clock(LoaderStage stage) { return clocks_[static_cast<std::size_t>(stage)]; }
+  struct Wait {
+    int lane = -1;
+    const char* name = "";
+    Time start = {};
+    Time end = {};
+  };
   void work(const Thread& thread, Time start, Time end, std::int64_t batch);
+  void trace_waits(int lane, std::int64_t batch);
 
   std::shared_ptr<Trace> trace_;
   std::array<Clock, stage_count> clocks_;
   Thread slots_ = {};
   std::optional<Time> slot_wait_start_ = {};
+  std::int64_t batch_without_slot_ = 0;
+  std::mutex mutex_;              // for waits_
+  std::vector<Wait> waits_ = {};  // not in the trace yet: the batch is not known
 };
 
 }  // namespace pinfeed
