@@ -23,6 +23,8 @@ if(TARGET pinfeed_program AND NOT PINFEED_SANITIZE)
            COMMAND ${prefix}/bin/pinfeed shapes ${examples}/shapes --images 10 --val 1)
   add_test(NAME install.TheLoaderExampleRuns
            COMMAND ${examples}/loader_example ${PROJECT_SOURCE_DIR}/examples/loader/config.py)
+  add_test(NAME install.TheEpochsExampleRuns
+           COMMAND ${examples}/epochs_example ${PROJECT_SOURCE_DIR}/examples/epochs/config.py)
   add_test(NAME install.TheProgramTakesThePluginExample
            COMMAND ${CMAKE_COMMAND} -E env PINFEED=${prefix}/bin/pinfeed PLUGIN=${examples}/libexample_plugin.so
                    sh -e ${PROJECT_SOURCE_DIR}/tests/plugins/run_example.sh ${PROJECT_SOURCE_DIR}/examples/plugin)
@@ -33,12 +35,15 @@ if(TARGET pinfeed_program AND NOT PINFEED_SANITIZE)
                        PASS_REGULAR_EXPRESSION "10  lr 0.100000")
   set_tests_properties(install.TheLoaderExampleRuns PROPERTIES FIXTURES_REQUIRED examples
                        WORKING_DIRECTORY ${examples} PASS_REGULAR_EXPRESSION "2: 2 images, [0-9]+ rows\n")
+  set_tests_properties(install.TheEpochsExampleRuns PROPERTIES FIXTURES_REQUIRED examples
+                       WORKING_DIRECTORY ${examples}
+                       PASS_REGULAR_EXPRESSION "epoch 1 batch 2: lr [0-9.]+, brightness [0-9.]+\n[0-9]+ boxes\n")
   set_tests_properties(install.TheProgramTakesThePluginExample PROPERTIES FIXTURES_REQUIRED examples
                        WORKING_DIRECTORY ${examples}
                        PASS_REGULAR_EXPRESSION "0 0 4 48x48.*0 2 2 48x48.*CutMiddle.*ListedImages.*images_only")
   set_tests_properties(install.PutsTheTreeThere install.FindPackageBuildsTheExamples install.TheScheduleExampleRuns
                        install.TheInstalledProgramWritesShapes install.TheLoaderExampleRuns
-                       install.TheProgramTakesThePluginExample PROPERTIES LABELS slow)
+                       install.TheEpochsExampleRuns install.TheProgramTakesThePluginExample PROPERTIES LABELS slow)
 endif()
 
 # headers.*: each public header compiles alone, and all of them in one file, against the installed tree.
