@@ -100,7 +100,7 @@ TEST(DrawText, DrawsOneBoxForACharacterOfSeveralBytes) {
 
 TEST(ShortenedText, KeepsTheEnd) {
   EXPECT_EQ(shortened_text("a.jpg", 29), "a.jpg");
-  EXPECT_EQ(shortened_text("folder/of/images/a.jpg", 60), "...a.jpg");
+  EXPECT_EQ(shortened_text("folder/of/images/a.jpg", 60), ".../a.jpg");
   EXPECT_LE(text_size(shortened_text("\u00e4\u00e4\u00e4\u00e4\u00e4", 28)).width, 28);
 }
 
