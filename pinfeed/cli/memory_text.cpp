@@ -25,8 +25,12 @@ std::string gigabytes(std::optional<double> rate) {
   return rate ? fmt::format("{:.2f}", *rate / 1e9) : "-";
 }
 
+// Without CUDA the device is host memory: there is no link whose limit a copy could reach.
+bool is_host() { return backend() == "host"; }
+
 bool uses_link(const CopyRate& copy) {
-  return copy.name.find("device") != std::string::npos && copy.bytes_per_second.has_value();
+  return !is_host() && copy.name.find("device") != std::string::npos &&
+         copy.bytes_per_second.has_value();
 }
 
 // The percentage of the fastest copy over the link to the device, which is taken as its limit.
@@ -84,18 +88,33 @@ std::string about_pinned(const MemoryRates& rates) {
 }
 
 std::string about_device() {
-  const bool host = backend() == "host";
   return fmt::format(
       "Device     memory is on the accelerator: {}.\n{}", device_description(),
-      host
-          ? "           This pinfeed was built without CUDA: 'the device' is host memory, which a\n"
-            "           copy thread fills, as in the tests. On the CPU a batch is used where it "
-            "was\n"
+      is_host()
+          ? "           No CUDA device is used here: 'the device' is host memory, which a copy\n"
+            "           thread fills, as in the tests. On the CPU a batch is used where it was\n"
             "           rendered; nothing is copied, and nothing needs to be locked.\n"
           : "");
 }
 
+// The figures of the host back end are no evidence for what is true of a device.
+std::string about_routes_of_host(const MemoryRates& rates) {
+  return fmt::format(
+      "Two routes lead to a device, and the figures above cannot show their difference. To an\n"
+      "           accelerator, pageable memory is first copied to a pinned staging buffer and "
+      "from\n"
+      "           there to the device, while pinned memory is read by the device itself (DMA). "
+      "Here\n"
+      "           every copy is one by the CPU, whatever the kind of memory: {} GB/s from\n"
+      "           pageable and {} GB/s from pinned memory differ by the work of the copy thread\n"
+      "           and by chance, and either may be larger. Measure on the machine with the "
+      "device.\n",
+      gigabytes(rate_of(rates, "pageable_to_device")),
+      gigabytes(rate_of(rates, "pinned_to_device")));
+}
+
 std::string about_routes(const MemoryRates& rates) {
+  if (is_host()) return about_routes_of_host(rates);
   return fmt::format(
       "Two routes lead to the device. Pageable memory is first copied to a pinned staging buffer\n"
       "           and from there to the device: {} GB/s by the driver, {} GB/s by pinfeed's two\n"
@@ -114,9 +133,13 @@ std::string about_overlap(const MemoryRates& rates) {
   const Overlap& overlap = *rates.overlap;
   return text + fmt::format(
                     " Here a copy of {:.1f} ms and a kernel of {:.1f} ms take {:.1f} ms\n"
-                    "           together: {:.0f} % of the shorter one is hidden.\n",
+                    "           together: {:.0f} % of the shorter one is hidden.{}\n",
                     1e3 * overlap.copy_seconds, 1e3 * overlap.kernel_seconds,
-                    1e3 * overlap.together_seconds, 100 * overlap.hidden());
+                    1e3 * overlap.together_seconds, 100 * overlap.hidden(),
+                    is_host() ? " Both run on the CPU:\n"
+                                "           this shows that they can overlap, not how fast an "
+                                "accelerator is."
+                              : "");
 }
 
 }  // namespace
@@ -132,7 +155,7 @@ std::string size_text(std::size_t bytes) {
 std::string rates_table(const MemoryReport& report) {
   const MemoryRates& rates = report.rates;
   std::string table =
-      fmt::format("{:>8} {:>8} {:>9}  copies of {}{}\n", "GB/s", "of link",
+      fmt::format("{:>8} {:>8} {:>9}  copies of {}{}\n", "GB/s", is_host() ? "" : "of link",
                   report.batch_bytes ? "ms/batch" : "", size_text(rates.block_bytes),
                   report.batch_bytes ? ", a batch is " + size_text(*report.batch_bytes) : "");
   for (const CopyRate& copy : rates.copies) {

@@ -52,10 +52,23 @@ TEST(Memory, PrintsATableAndAnExplanation) {
   std::size_t at = 0;
   for (const char* part :
        {"GB/s", "copies of ", "until 1 GiB can be written", "\nRAM  ", "\nPageable  ", "\nPinned  ",
-        "\nDevice  ", "\nTwo routes lead to the device.", "\nOverlap  "}) {
+        "\nDevice  ", "\nTwo routes lead to ", "\nOverlap  "}) {
     at = outcome.out.find(part, at);  // in this order
     ASSERT_NE(at, std::string::npos) << part << "\n" << outcome.out;
   }
+}
+
+// Copies by the CPU are no evidence for what DMA does.
+TEST(Memory, SaysWhatTheHostBackEndCannotShow) {
+  const TemporaryFolder folder;
+  const Outcome json = program({"memory", "--json"}, folder.path());
+  const Outcome text = program({"memory"}, folder.path());
+  const bool host = json.out.find("\"backend\": \"host\"") != std::string::npos;
+  EXPECT_EQ(text.out.find("the figures above cannot show their difference") != std::string::npos,
+            host);
+  EXPECT_EQ(text.out.find("of link") == std::string::npos, host);
+  EXPECT_EQ(text.out.find("Both run on the CPU") == std::string::npos,
+            !host || json.out.find("\"overlap\": null") != std::string::npos);
 }
 
 TEST(Memory, RefusesOptionsOfALoaderWithoutAConfig) {
