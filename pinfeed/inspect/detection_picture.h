@@ -27,7 +27,7 @@ struct PictureSide {
 
 /// An image twice, side by side, each with its own objects, below the name of its file. An image
 /// whose long side is below 512 pixels is enlarged by a whole number to at least 512. Labels have
-/// room around the image, so that they need not cover objects. `image` is BGR uint8.
+/// space around the image, so that they need not cover objects. `image` is BGR uint8.
 image::Image detection_picture(const image::Image& image, const std::string& name,
                                const PictureSide& left, const PictureSide& right);
 

@@ -31,15 +31,16 @@ std::string help_of(const std::string& command) {
   return known[command] = outcome.code == 0 ? outcome.out : "";
 }
 
-// What is wrong with the commands of a line: "pinfeed lr --epoch: no such option".
-void check_line(const std::string& line, std::vector<std::string>& wrong) {
+// What is wrong with the commands of a line: "pinfeed lr --epoch: no such option". Outside of
+// blocks of code a command is in backquotes; "pinfeed reads" is prose.
+void check_line(const std::string& line, bool in_block, std::vector<std::string>& wrong) {
   static const std::regex use(R"((?:^|[`/ ])pinfeed ([a-z]+(?:-[a-z]+)*)([^`#|]*))");
   static const std::regex option(R"( (--[a-z-]+))");
   for (std::sregex_iterator found(line.begin(), line.end(), use), end; found != end; ++found) {
     const std::string command = (*found)[1];
-    const bool is_command = (*found)[0].str().starts_with("`") ||
-                            (*found)[0].str().starts_with("/") || found->position() == 0;
-    if (!is_command) continue;  // "pinfeed reads": prose
+    const std::string text = (*found)[0];
+    const bool starts_line = found->position() == 0 || text.starts_with("/");
+    if (!text.starts_with("`") && !(in_block && starts_line)) continue;
     const std::string help = help_of(command);
     if (help.empty()) wrong.push_back("pinfeed " + command + ": no such command");
     const std::string rest = (*found)[2];
@@ -55,13 +56,20 @@ TEST(Documents, NameCommandsAndOptionsThatExist) {
   for (const std::string& path : pages()) {
     std::vector<std::string> wrong;
     std::istringstream text(read_text(path, ErrorKind::data));
-    for (std::string line; std::getline(text, line);) check_line(line, wrong);
+    bool in_block = false;
+    for (std::string line; std::getline(text, line);) {
+      if (line.starts_with("```")) in_block = !in_block;
+      check_line(line, in_block, wrong);
+    }
     for (const std::string& finding : wrong) ADD_FAILURE() << path << ": " << finding;
   }
   std::vector<std::string> wrong;
-  check_line("`pinfeed learn`, `pinfeed lr C --epochs 3`, and pinfeed reads files", wrong);
+  check_line("`pinfeed learn`, `pinfeed lr C --epochs 3`, and pinfeed reads files", false, wrong);
+  check_line("pinfeed reads files", false, wrong);
+  check_line("build/release/pinfeed lr C --plots F", true, wrong);
   EXPECT_EQ(wrong, (std::vector<std::string>{"pinfeed learn: no such command",
-                                             "pinfeed lr --epochs: no such option"}));
+                                             "pinfeed lr --epochs: no such option",
+                                             "pinfeed lr --plots: no such option"}));
 }
 
 }  // namespace

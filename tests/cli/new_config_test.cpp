@@ -50,14 +50,14 @@ TEST_F(NewConfig, NamesTheDataAndItsClasses) {
   EXPECT_THAT(text, HasSubstr("\nclasses = ('star', 'circle')\n"));
   EXPECT_EQ(run({"batches", "own_data.py"}).code, 0);
   EXPECT_EQ(run({"batches", "own_data.py", "--split", "val"}).code, 0);
-  EXPECT_THAT(run({"config", "own_data.py", "--check"}).out, HasSubstr(" keys, 0 not supported"));
+  EXPECT_THAT(run({"config", "own_data.py", "--check"}).err, HasSubstr(" keys, 0 not supported"));
 }
 
 TEST_F(NewConfig, HasNoValidationWithoutAFileForIt) {
   EXPECT_EQ(new_config({"--out", "a.py"}).code, 0);
   EXPECT_THAT(content("a.py"), Not(HasSubstr("val_dataloader")));
   EXPECT_THAT(content("a.py"), Not(HasSubstr("save_best")));
-  EXPECT_THAT(run({"config", "a.py", "--check"}).out, HasSubstr(" keys, 0 not supported"));
+  EXPECT_THAT(run({"config", "a.py", "--check"}).err, HasSubstr(" keys, 0 not supported"));
 }
 
 TEST_F(NewConfig, ReplacesNoFile) {

