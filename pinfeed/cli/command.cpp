@@ -92,6 +92,23 @@ CLI::Validator device_name() {
   return {refuse, ""};
 }
 
+bool has_ending(const std::string& path, const std::string& ending) {
+  std::string lower = path;
+  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return lower.ends_with(ending);
+}
+
+CLI::Validator file_ending(const std::vector<std::string>& endings) {
+  const auto refuse = [endings](const std::string& path) -> std::string {
+    for (const std::string& ending : endings) {
+      if (path.empty() || has_ending(path, ending)) return "";
+    }
+    return (endings.size() == 1 ? "must end with " : "must end with one of ") + joined(endings) +
+           ", not " + path;
+  };
+  return {refuse, ""};
+}
+
 void say_live(const std::string& line) {
   if (quiet_ || ::isatty(STDERR_FILENO) == 0) return;
   std::fprintf(stderr, "\r%s\x1b[K", line.c_str());

@@ -41,6 +41,12 @@ CLI::Validator at_least(std::int64_t least);
 /// Refuses other names: "--device: must be auto, cpu, cuda or cuda:N, not gpu".
 CLI::Validator device_name();
 
+/// Refuses a file whose name does not end with one of these, in any case: "--out: must end with one
+/// of .png, .jpg, not sheet.gif". An option that needs no file may have none.
+CLI::Validator file_ending(const std::vector<std::string>& endings);
+/// Whether the name of a file ends with `ending` (in lower case), in any case.
+bool has_ending(const std::string& path, const std::string& ending);
+
 /// Prints a message for people on stderr, except under --quiet.
 void say(const std::string& line);
 void set_quiet(bool quiet);

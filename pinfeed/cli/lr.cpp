@@ -182,7 +182,8 @@ void add_lr(CLI::App& app) {
           ->add_option("--plot", arguments->plot_file,
                        "plot to F.svg, or without F in the terminal, which then shows "
                        "no table")
-          ->expected(0, 1);
+          ->expected(0, 1)
+          ->check(file_ending({".svg"}));
   command->callback([arguments, plot] { run(*arguments, plot->count() > 0); });
 }
 

@@ -60,7 +60,8 @@ void add_memory(CLI::App& app) {
   for (CLI::Option* option : command->get_options()) {
     if (option != config && option != command->get_help_ptr()) option->needs(config);
   }
-  command->add_option("--plot", arguments->plot_file, "plot the table to F.svg");
+  command->add_option("--plot", arguments->plot_file, "plot the table to F.svg")
+      ->check(file_ending({".svg"}));
   command->add_flag("--json", arguments->json, "print one JSON object");
   command->callback([arguments] { run(*arguments); });
 }

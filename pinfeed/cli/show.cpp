@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,24 +24,8 @@ struct ShowArguments {
   int columns = 0;  // 0: show the steps, a row for each sample
 };
 
-std::string extension_of(const std::string& path) {
-  std::string extension = std::filesystem::path(path).extension().string();
-  for (char& c : extension) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return extension;
-}
-
 bool is_jpeg(const std::string& path) {
-  const std::string extension = extension_of(path);
-  return extension == ".jpg" || extension == ".jpeg";
-}
-
-// Refuses a file that would not be what its name says: "--out: must end with .png, .jpg or .jpeg".
-CLI::Validator image_name() {
-  const auto refuse = [](const std::string& path) -> std::string {
-    if (extension_of(path) == ".png" || is_jpeg(path)) return "";
-    return "must end with .png, .jpg or .jpeg, not " + path;
-  };
-  return {refuse, ""};
+  return has_ending(path, ".jpg") || has_ending(path, ".jpeg");
 }
 
 // Calls `visit(batch, i)` for the first samples of the loader. Returns how many there were.
@@ -136,7 +119,7 @@ void add_show(CLI::App& app) {
       "show", "draws samples after each step of the pipeline as a contact sheet");
   add_loader_arguments(*command, arguments->loader);
   command->add_option("--out", arguments->out, "the PNG or JPEG file to write")
-      ->check(image_name());
+      ->check(file_ending({".png", ".jpg", ".jpeg"}));
   command->add_option("--count", arguments->count, "number of samples")->check(at_least(1));
   command
       ->add_option("--columns", arguments->columns,

@@ -111,6 +111,17 @@ TEST(Lr, PrintsNoTableIntoTheTerminalThatShowsThePlot) {
   EXPECT_EQ(content(folder.path() / "u.csv"), content(folder.path() / "t.csv"));
 }
 
+TEST(Lr, RefusesAFileThatWouldNotBeWhatItsNameSays) {
+  const TemporaryFolder folder;
+  const std::string config = folder.write("c.py", small);
+  const Outcome outcome = lr({config, "--epoch-length", "2", "--plot", "p.png"}, folder);
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_EQ(outcome.err,
+            "error: --plot: must end with .svg, not p.png\n"
+            "help: `pinfeed COMMAND --help` shows its options\n");
+  EXPECT_EQ(program({"memory", "--plot", "p.png"}, folder.path()).code, 2);
+}
+
 TEST(Lr, StatesTheExactLastValueOfAPlot) {
   const TemporaryFolder folder;
   const Outcome outcome = lr(

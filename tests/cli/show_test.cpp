@@ -49,7 +49,7 @@ TEST_F(Show, WritesTheFormatThatTheNameSays) {
   const Outcome other = run({"show", "c.py", "--out", "sheet.webp"});
   EXPECT_EQ(other.code, 2);
   EXPECT_EQ(other.err,
-            "error: --out: must end with .png, .jpg or .jpeg, not sheet.webp\n"
+            "error: --out: must end with one of .png, .jpg, .jpeg, not sheet.webp\n"
             "help: `pinfeed COMMAND --help` shows its options\n");
 }
 
