@@ -126,6 +126,8 @@ TrainParts parts(Run& run, const RunSettings& settings, const TrainArguments& ar
   const Preprocessing preprocessing =
       fitted(settings.preprocessing, run.loader->dataset().metainfo, run.warnings);
   const std::shared_ptr<Model> model = built_model(run.config, run.device);
+  for (const std::string& warning : warnings_of_groups(settings.optimizer, *model))
+    run.warnings.push_back(warning);
   Optimizer optimizer = built_optimizer(run.config, settings.optimizer, *model);
   const TrainLength length = train_length(settings.loop, run.loader->batches_per_epoch());
   Schedule schedule(read_schedulers(run.config, length), optimizer.values());
@@ -162,10 +164,15 @@ std::optional<std::string> resume_path(const TrainArguments& arguments, const Ru
   return newest;
 }
 
+void log_loaded(const LoadMessages& loaded, RunLog& log) {
+  log.info(loaded.summary);
+  for (const std::string& warning : loaded.warnings) log.warning(warning);
+}
+
 void log_start(const Run& run, const Trainer& trainer, RunLog& log) {
   for (const std::string& warning : run.loader->dataset().warnings) log.warning(warning);
   for (const std::string& warning : run.warnings) log.warning(warning);
-  for (const std::string& line : trainer.parts().model->load_messages) log.info(line);
+  for (const LoadMessages& loaded : trainer.parts().model->load_messages) log_loaded(loaded, log);
   std::int64_t numbers = 0;
   for (const torch::Tensor& param : trainer.parts().optimizer.params()) numbers += param.numel();
   log.info(fmt::format("{} images, {} iterations an epoch, {} parameters, seed {}, on {}",
@@ -209,7 +216,7 @@ void run_training(const TrainArguments& arguments) {
     log.info(fmt::format("resumed from {}: epoch {}, iteration {}", *resumed,
                          trainer.progress().epoch, trainer.progress().iteration));
   } else if (settings.load_from) {
-    log.info(load_named(*trainer.parts().model, *settings.load_from));
+    log_loaded(load_named(*trainer.parts().model, *settings.load_from), log);
   }
   trainer.run();
   write_report(run, log);
@@ -226,6 +233,8 @@ EvalReport run_evaluation(const EvalArguments& arguments) {
   const std::shared_ptr<Model> model = built_model(config, device);
   const WeightsReport loaded = load_weights(*model, arguments.checkpoint);
   if (arguments.print_line) arguments.print_line(summary(loaded, arguments.checkpoint));
+  for (const std::string& text : load_warnings(loaded, arguments.checkpoint))
+    warnings.push_back(text);
   LoaderOptions options = loader_options(config);
   options.device = slots_for(device);
   CocoEvaluator evaluator(config, arguments.catalogs, options, read_preprocessing(config), device,
@@ -254,8 +263,9 @@ ModelGroups model_groups(const Value& config) {
   Value without_init = config;
   remove_init(without_init);
   const std::shared_ptr<Model> model = built_model(without_init, torch::kCPU);
-  const Optimizer optimizer = built_optimizer(config, read_optim_wrapper(config), *model);
-  ModelGroups groups{.values = optimizer.values()};
+  const OptimizerPlan plan = read_optim_wrapper(config);
+  const Optimizer optimizer = built_optimizer(config, plan, *model);
+  ModelGroups groups{.values = optimizer.values(), .warnings = warnings_of_groups(plan, *model)};
   for (const ParamGroup& group : optimizer.groups()) groups.names.push_back(group.names);
   return groups;
 }
