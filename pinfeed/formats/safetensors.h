@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "pinfeed/core/file.h"
 #include "pinfeed/core/tensor.h"
 
 namespace pinfeed {
@@ -23,7 +24,8 @@ struct SafetensorsFile {
 /// Writes the file atomically. Tensors of any strides are written row-major, those with the widest
 /// elements first, so that all are aligned in the file. Throws Error(data) for a duplicate name,
 /// Error(system) if writing fails.
-void write_safetensors(const std::string& path, const SafetensorsFile& file);
+void write_safetensors(const std::string& path, const SafetensorsFile& file,
+                       const WriteOptions& options = {});
 
 /// Reads a file. Tensors are views of the mapped file: bytes are read on first access, and writing
 /// to a tensor does not change the file. Throws Error(data) for an invalid header.

@@ -68,7 +68,7 @@ void write_checkpoint(const std::string& path, const Checkpoint& checkpoint) {
     file.tensors.emplace_back(std::string(random_name), from_torch(checkpoint.random));
   }
   file.metadata = {{"format", "pt"}, {std::string(state_key), write_json(checkpoint.state)}};
-  write_safetensors(path, file);
+  write_safetensors(path, file, {.follow_links = false});
 }
 
 Checkpoint read_checkpoint(const std::string& path) {
