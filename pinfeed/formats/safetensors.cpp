@@ -217,19 +217,21 @@ std::optional<DType> safetensors_dtype(std::string_view name) {
   return std::nullopt;
 }
 
-void write_safetensors(const std::string& path, const SafetensorsFile& file) {
+void write_safetensors(const std::string& path, const SafetensorsFile& file,
+                       const WriteOptions& options) {
   refuse_twice(file);
   const std::vector<std::size_t> order = order_of_bytes(file);
   std::string header = header_of(file, starts_of(file, order));
   if (file.checksum) set_checksum(header, file, order);
-  write_atomically(path, [&](FileWriter& out) {
+  const auto content = [&](FileWriter& out) {
     out.write(little_endian(header.size()));
     out.write(header);
     for (const std::size_t i : order) {
       const Tensor tensor = contiguous(file.tensors[i].second);
       out.write(span_of(tensor));
     }
-  });
+  };
+  write_atomically(path, content, options);
 }
 
 SafetensorsFile read_safetensors(const std::string& path, Verify verify) {

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "pinfeed/core/file.h"
 #include "pinfeed/core/tensor.h"
 
 namespace pinfeed {
@@ -25,7 +26,8 @@ struct SafetensorsFile {
 /// elements first, so that all are aligned in the file. With `file.checksum`, a checksum of all
 /// bytes is written into the metadata. Throws Error(data) for a duplicate name, Error(system) if
 /// writing fails.
-void write_safetensors(const std::string& path, const SafetensorsFile& file);
+void write_safetensors(const std::string& path, const SafetensorsFile& file,
+                       const WriteOptions& options = {});
 
 /// Whether the checksum of a file that has one is compared, which reads the whole file.
 enum class Verify { checksum, nothing };

@@ -75,7 +75,7 @@ void write_checkpoint(const std::string& path, const Checkpoint& checkpoint) {
     if (state.defined()) file.tensors.emplace_back(std::string(name), from_torch(state));
   }
   file.metadata = {{"format", "pt"}, {std::string(state_key), write_json(checkpoint.state)}};
-  write_safetensors(path, file);
+  write_safetensors(path, file, {.follow_links = false});
 }
 
 Checkpoint read_checkpoint(const std::string& path) {

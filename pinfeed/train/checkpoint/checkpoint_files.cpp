@@ -61,7 +61,7 @@ CheckpointFiles::CheckpointFiles(std::optional<CheckpointHook> hook, RunLog& log
 
 void CheckpointFiles::write_last_checkpoint(const std::string& path) {
   write_atomically(log_->work_dir() + "/last_checkpoint",
-                   [&](FileWriter& writer) { writer.write(path); });
+                   [&](FileWriter& writer) { writer.write(path); }, {.follow_links = false});
 }
 
 void CheckpointFiles::remove_unless_regular(const std::string& path) const {

@@ -150,7 +150,8 @@ void write_config(const TrainArguments& arguments, const RunLog& log) {
   const std::string text = write_py(arguments.config.root.dict());
   const std::string name = std::filesystem::path(arguments.config.path).stem().string() + ".py";
   for (const std::string& path : {log.work_dir() + "/" + name, log.folder() + "/config.py"}) {
-    write_atomically(path, [&](FileWriter& writer) { writer.write(text); });
+    write_atomically(path, [&](FileWriter& writer) { writer.write(text); },
+                     {.follow_links = false});
   }
 }
 
