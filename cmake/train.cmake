@@ -41,7 +41,7 @@ pinfeed_module(models/ops TARGET none NEEDS core models)
 pinfeed_module(models/backbones TARGET none NEEDS core models models/layers schemas)
 pinfeed_module(models/necks TARGET none NEEDS models models/layers schemas)
 pinfeed_module(models/dense_heads TARGET none NEEDS models models/layers models/losses models/ops schemas)
-pinfeed_module(models/detectors TARGET none NEEDS models)
+pinfeed_module(models/detectors TARGET none NEEDS core models)
 pinfeed_module(models/selfsup TARGET none NEEDS core models models/layers schemas)
 pinfeed_module(models/build TARGET none NEEDS core config/value config models models/backbones models/necks
                                          models/dense_heads models/detectors models/selfsup schemas)
@@ -49,7 +49,7 @@ pinfeed_module(models/build TARGET none NEEDS core config/value config models mo
 pinfeed_module(train TARGET none NEEDS core config schedule data data/loader metrics)
 pinfeed_module(train/logging TARGET none NEEDS core config/value config plot annotations data image image/codec inspect)
 pinfeed_module(train/checkpoint TARGET none NEEDS core config/value config formats schemas models train/logging)
-pinfeed_module(train/optim TARGET none NEEDS core schedule schemas models)
+pinfeed_module(train/optim TARGET none NEEDS core config/value config schedule schemas models)
 pinfeed_module(train/input TARGET none NEEDS core config/value memory annotations data data/loader schemas models)
 pinfeed_module(train/loop TARGET none NEEDS core config/value config schedule data data/loader metrics schemas models
                                             models/build train train/logging train/checkpoint train/optim train/input)

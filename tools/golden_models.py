@@ -32,7 +32,7 @@ def mae(**changes):
 
 def fcos(backbone, head, num_outs=4, patch=8):
     strides = [patch // 4 * 2**i for i in range(num_outs)]
-    ranges = [[-1.0, 16.0]] + [[16.0 * 2**i, 32.0 * 2**i] for i in range(num_outs - 2)]
+    ranges = [[-1.0, 8.0]] + [[8.0 * 2**i, 16.0 * 2**i] for i in range(num_outs - 2)]
     ranges.append([ranges[-1][1], 1e8])
     vit = dict(type='ViT', img_size=64, patch_size=patch, embed_dim=24, depth=2, num_heads=3, mlp_ratio=2.0,
                pretrain_img_size=32, norm_cfg=dict(type='LN', eps=1e-6), window_size=0)
@@ -59,17 +59,45 @@ CASES = {
                                loss_bbox=dict(type='GIoULoss', loss_weight=2.0)), num_outs=5), (2, 64, 96)),
 }
 
-BOXES = [[[3, 4, 30, 40], [20, 10, 60, 30], [40, 38, 47, 46]], [], [[0, 0, 64, 64]], [[1, 1, 9, 9]]]
+# Every level has positive points, so that every parameter has a gradient.
+BOXES = [[[3, 4, 30, 40], [20, 10, 60, 30], [40, 38, 51, 48], [0, 0, 96, 64]], [],
+         [[0, 0, 64, 64], [5, 6, 17, 20]], [[1, 1, 9, 9]]]
 
 
 def randomised(model):
-    """Weights far from their usual start, so that no term is nearly zero."""
+    """Weights far from their usual start, so that no term is nearly zero: channels stay above the zero of ReLU,
+    and predicted boxes overlap those of the truth."""
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             if parameter.requires_grad:
-                shift = 1.0 if name.endswith('scale') or 'norm' in name and name.endswith('weight') else 0.0
+                norm = '.gn.' in name or 'norm' in name and name.endswith('weight')
+                shift = 1.0 if norm or name.endswith('scale') else 0.0
                 parameter.copy_(torch.randn_like(parameter) * 0.15 + shift)
+        if isinstance(model, Fcos):
+            head = model.bbox_head
+            head.conv_reg.weight.mul_(0.2)
+            head.conv_reg.bias.add_(2.0)  # strides with norm_on_bbox, else exp(2) pixels
     return model
+
+
+def require_gradients(model):
+    """Fails if a gradient is zero. The position of the class token is not used by a detector, and the gradient of
+    the keys' bias is zero up to rounding."""
+    for name, parameter in model.named_parameters():
+        if not parameter.requires_grad:
+            continue
+        grad = parameter.grad[:, 1:] if name == 'backbone.pos_embed' else parameter.grad
+        if name.endswith('qkv.bias'):
+            grad = torch.cat([grad[:len(grad) // 3], grad[2 * len(grad) // 3:]])
+        assert (grad != 0).all(), f'{name} has zeros in its gradient'
+
+
+def require_gradient_of_each_loss(model, losses):
+    last = {'loss_cls': 'conv_cls', 'loss_bbox': 'conv_reg', 'loss_centerness': 'conv_centerness'}
+    for key, loss in losses.items():
+        bias = getattr(model.bbox_head, last[key]).bias
+        grad, = torch.autograd.grad(loss, bias, retain_graph=True)
+        assert (grad != 0).all(), f'{key} has no gradient'
 
 
 def write_case(name, config, size):
@@ -85,7 +113,10 @@ def write_case(name, config, size):
         out[f'{i}.bboxes'], out[f'{i}.labels'] = targets[-1]
     torch.manual_seed(7)
     losses = model.losses(images, targets)
+    if isinstance(model, Fcos):
+        require_gradient_of_each_loss(model, losses)
     sum(losses.values()).backward()
+    require_gradients(model)
     for key, value in losses.items():
         out[f'losses.{key}'] = value
     for key, parameter in model.named_parameters():

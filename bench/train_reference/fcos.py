@@ -25,7 +25,7 @@ class Vit(nn.Module):
             window = config['window_size'] if i in windowed else 0
             side = window or get('img_size', 1024) // self.patch
             blocks.append(
-                Block(width, heads, int(get('mlp_ratio', 4) * width), get('norm_cfg', {}).get('eps', 1e-5),
+                Block(width, heads, int(get('mlp_ratio', 4) * width), get('norm_cfg', {}).get('eps', 1e-5 if 'norm_cfg' in config else 1e-6),
                       get('qkv_bias', True), rate, window, side if get('use_rel_pos', False) else 0))
         self.blocks = nn.ModuleList(blocks)
 

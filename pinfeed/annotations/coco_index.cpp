@@ -35,10 +35,13 @@
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/core/file.h"
+#include "pinfeed/core/temporary_file.h"
 #include "pinfeed/formats/json_file.h"
 
 namespace pinfeed {
 namespace {
+
+namespace fs = std::filesystem;
 
 constexpr std::array<char, 8> magic = {'p', 'i', 'n', 'f', 'e', 'e', 'd', 'A'};
 constexpr std::uint32_t version = 1;
@@ -149,10 +152,8 @@ bool is_valid_row(const CocoImage& row, const Header& header) {
 
 template <class Row>
 bool all_valid_rows(std::span<const Row> rows, const Header& header) {
-  for (const Row& row : rows) {
-    if (!is_valid_row(row, header)) return false;
-  }
-  return true;
+  return std::all_of(rows.begin(), rows.end(),
+                     [&](const Row& row) { return is_valid_row(row, header); });
 }
 
 bool read_indexed_categories(std::span<const CategoryRow> rows, std::string_view names,
@@ -195,7 +196,7 @@ bool is_intact(const Buffer& buffer, const Header& header) {
 std::optional<CocoIndex> open_index(const std::string& path, const FileState& state) {
   const std::string index_path = coco_index_path(path);
   std::error_code ignored;
-  if (!std::filesystem::is_regular_file(index_path, ignored)) return std::nullopt;
+  if (!fs::is_regular_file(fs::symlink_status(index_path, ignored))) return std::nullopt;
   const Buffer buffer = map_file(index_path, ErrorKind::system);
   Header header;
   if (buffer.size < sizeof(Header) + sizeof(Hash)) return std::nullopt;
@@ -263,27 +264,27 @@ void write_coco_index(const CocoFile& file, const FileState& state, std::int64_t
   }
   header.category_names = names.size();
   if (state_of(file.path) != state) return;
-  write_atomically(coco_index_path(file.path), [&](FileWriter& out) {
+  const auto content = [&](FileWriter& out) {
     Hasher hasher;
-    const auto write = [&](std::span<const std::byte> bytes) {
+    for (const std::span<const std::byte> bytes :
+         {std::as_bytes(std::span(&header, 1)),
+          std::as_bytes(std::span(file.annotations.begin(), file.annotations.end())),
+          std::as_bytes(std::span(file.images)), std::as_bytes(std::span(categories)),
+          std::as_bytes(std::span(file.names)), std::as_bytes(std::span(names))}) {
       hasher.add(bytes);
       out.write(bytes);
-    };
-    write(std::as_bytes(std::span(&header, 1)));
-    write(std::as_bytes(std::span(file.annotations.begin(), file.annotations.end())));
-    write(std::as_bytes(std::span(file.images)));
-    write(std::as_bytes(std::span(categories)));
-    write(std::as_bytes(std::span(file.names)));
-    write(std::as_bytes(std::span(names)));
+    }
     const Hash checksum = hasher.value();
     out.write(std::as_bytes(std::span(checksum)));
-  });
+  };
+  write_atomically(coco_index_path(file.path), content, {.follow_links = false});
 }
 
 CocoFile read_indexed_coco_file(const std::string& path, std::uint64_t min_bytes, BadRecords rule) {
   const std::int64_t read_at = nanoseconds_now();
   const std::optional<FileState> state = state_of(path);
   if (!state || state->bytes < min_bytes) return read_coco_file(path, rule);
+  remove_abandoned_files_beside(path);
   std::optional<CocoIndex> index = read_coco_index(path, *state);
   const bool settled = state->changed < read_at - clock_granularity;
   if (index && (index->fresh || !settled)) return std::move(index->file);

@@ -58,6 +58,13 @@ TrainLength length_of(const Value& config, const Catalogs& catalogs,
   return train_length(config, epoch_length);
 }
 
+// The groups of the model. Prints their warnings.
+std::vector<GroupValues> values_of_groups(const Value& config) {
+  const ModelGroups groups = TrainLibrary().groups(config);
+  for (const std::string& warning : groups.warnings) say("warning: " + warning);
+  return groups.values;
+}
+
 // The groups of the training; without --groups, one group for all parameters.
 std::vector<GroupValues> first_values(const Value& config, const ScheduledOptimizer& optimizer,
                                       bool groups) {
@@ -82,7 +89,8 @@ ConfigSchedule schedule_of(const std::string& path, const Value& config, const T
 void warn(const Value& config, const TrainLength& length, bool groups) {
   const std::vector<ScheduledOptimizer> optimizers = scheduled_optimizers(config, length);
   if (optimizers.size() != 1 || !optimizers[0].name.empty()) return;
-  const std::vector<GroupValues> values = first_values(config, optimizers[0], groups);
+  const std::vector<GroupValues> values =
+      groups ? values_of_groups(config) : first_values(config, optimizers[0], false);
   for (const std::string& warning : lint_schedule(config, length, values))
     say("warning: " + warning);
 }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <csignal>
+#include <cstdlib>
 #include <memory>
 
 #include "pinfeed/cli/command.h"
 #include "pinfeed/cli/train_library.h"
+#include "pinfeed/core/error.h"
 #include "pinfeed/data/catalogs.h"
 
 namespace pinfeed::cli {
@@ -41,7 +44,25 @@ std::string how_to_resume(const TrainCommand& arguments) {
   return line;
 }
 
+// Launchers start one process per device and number them in the environment. Each of them would
+// train the whole model into the same folder.
+void refuse_several_processes() {
+  for (const char* name :
+       {"WORLD_SIZE", "OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS"}) {
+    const char* text = std::getenv(name);
+    if (text == nullptr || std::strtoll(text, nullptr, 10) <= 1) continue;
+    throw Error(ErrorKind::config,
+                std::string(name) + " is " + text +
+                    " in the environment; distributed training is not supported yet")
+        .help("start one process, without torchrun, mpirun or srun; or unset " + std::string(name));
+  }
+}
+
 void run(const TrainCommand& arguments, bool resume) {
+  refuse_several_processes();
+  // A dead reader of the log (`2>&1 | tee`) does not end the training: the log is in the work dir
+  // too.
+  std::signal(SIGPIPE, SIG_IGN);
   const TrainLibrary library;
   library.train(
       {.config = arguments.config.read_to_run(),

@@ -7,6 +7,7 @@
 #include "pinfeed/core/json_text.h"
 #include "pinfeed/formats/safetensors.h"
 #include "pinfeed/schemas/checkpoint_names.h"
+#include "pinfeed/schemas/pth_conversion.h"
 
 namespace pinfeed::cli {
 namespace {
@@ -18,12 +19,8 @@ struct WeightsArguments {
   bool all = false;
 };
 
-void require_safetensors(const std::string& path) {
-  if (path.ends_with(checkpoint_ending)) return;
-  throw Error(ErrorKind::config, path + ": pinfeed reads and writes .safetensors, not yet .pth")
-      .help(
-          "in Python: safetensors.torch.save_file(torch.load(F, weights_only=True)['model'], "
-          "'F.safetensors')");
+Error wrong_ending(const std::string& path) {
+  return {ErrorKind::config, path + ": pinfeed reads and writes .safetensors, not yet .pth"};
 }
 
 std::string shape_json(const Shape& shape) {
@@ -69,10 +66,12 @@ SafetensorsFile weights_only(const SafetensorsFile& file) {
 }
 
 void run(const WeightsArguments& arguments) {
-  require_safetensors(arguments.file);
+  if (!arguments.file.ends_with(checkpoint_ending)) {
+    throw wrong_ending(arguments.file).help("in Python: " + pth_conversion(arguments.file));
+  }
   const SafetensorsFile file = read_safetensors(arguments.file);
   if (!arguments.out.empty()) {
-    require_safetensors(arguments.out);
+    if (!arguments.out.ends_with(checkpoint_ending)) throw wrong_ending(arguments.out);
     const SafetensorsFile written = arguments.all ? file : weights_only(file);
     write_safetensors(arguments.out, written);
     return say(fmt::format("wrote {} tensors to {}", written.tensors.size(), arguments.out));

@@ -7,6 +7,8 @@
 #include <system_error>
 #include <utility>
 
+#include "pinfeed/core/system_call.h"
+
 namespace pinfeed {
 namespace {
 
@@ -220,6 +222,11 @@ ErrorKind read_failure_kind() {
     case ENODEV: return ErrorKind::data;
     default: return ErrorKind::system;
   }
+}
+
+Error failed_call(const char* what, const std::string& path, ErrorKind kind) {
+  if (read_failure_kind() == ErrorKind::system) kind = ErrorKind::system;
+  return {kind, std::string("cannot ") + what + " " + path + ": " + system_reason()};
 }
 
 std::string system_reason() { return std::generic_category().message(errno); }

@@ -6,12 +6,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
 #include <filesystem>
+#include <mutex>
+#include <set>
 #include <utility>
 
-#include "pinfeed/core/file_descriptor.h"
+#include "pinfeed/core/system_call.h"
+#include "pinfeed/core/temporary_file.h"
 
 namespace pinfeed {
 namespace {
@@ -19,26 +21,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t buffer_bytes = 65536;
-
-// An error whose cause is the operating system is of kind system, whatever the caller passes.
-Error cannot(const char* what, const std::string& path, ErrorKind kind) {
-  if (read_failure_kind() == ErrorKind::system) kind = ErrorKind::system;
-  return {kind, std::string("cannot ") + what + " " + path + ": " + system_reason()};
-}
-
-// Removes the file at the end of the scope unless it was renamed.
-struct Temporary {
-  std::string path;
-  bool renamed = false;
-  ~Temporary() {
-    if (!renamed) ::unlink(path.c_str());
-  }
-};
-
-std::string folder_of(const std::string& path) {
-  const std::string folder = fs::path(path).parent_path();
-  return folder.empty() ? "." : folder;
-}
 
 // The target of a link, also of a dangling one. A cycle of links is returned as it is: open()
 // reports it.
@@ -51,32 +33,33 @@ std::string target_of(std::string path) {
   return path;
 }
 
+// Once for each folder: writing many files must not list the folder as often.
+void remove_abandoned_files_once(const std::string& target) {
+  static std::mutex mutex;
+  static std::set<std::string> done;
+  const std::lock_guard lock(mutex);
+  if (done.insert(fs::path(target).parent_path()).second) remove_abandoned_files_beside(target);
+}
+
 void write_in_place(const std::string& path, const std::function<void(FileWriter&)>& writer) {
-  FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-  if (!file.open()) throw cannot("write", path, ErrorKind::system);
+  const FileDescriptor file(retried([&] { return ::open(path.c_str(), O_WRONLY | O_CLOEXEC); }));
+  if (!file.open()) throw failed_call("write", path, ErrorKind::system);
   FileWriter out(file.number(), path);
   writer(out);
   out.flush();
 }
 
-// Writes the new name to disk too. Some file systems do not support it; the content is on disk
-// already.
-void synchronize_folder(const std::string& folder) {
-  const FileDescriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (descriptor.open()) ::fsync(descriptor.number());
-}
-
 FileDescriptor open_to_read(const std::string& path, ErrorKind kind, int flags = 0) {
-  const int number = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | flags);
-  if (number < 0) throw cannot("read", path, kind);
+  const int number = retried([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | flags); });
+  if (number < 0) throw failed_call("read", path, kind);
   return FileDescriptor(number);
 }
 
 struct stat status_of(const FileDescriptor& file, const std::string& path, ErrorKind kind) {
   struct stat status = {};
-  if (::fstat(file.number(), &status) != 0) throw cannot("read", path, kind);
+  if (::fstat(file.number(), &status) != 0) throw failed_call("read", path, kind);
   if (S_ISDIR(status.st_mode)) errno = EISDIR;
-  if (S_ISDIR(status.st_mode)) throw cannot("read", path, kind);
+  if (S_ISDIR(status.st_mode)) throw failed_call("read", path, kind);
   return status;
 }
 
@@ -102,36 +85,43 @@ void FileWriter::flush() {
 
 void FileWriter::write_through(std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
-    const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) throw cannot("write", name_, ErrorKind::system);
+    const ssize_t written =
+        retried([&] { return ::write(descriptor_, bytes.data(), bytes.size()); });
+    if (written < 0) throw failed_call("write", name_, ErrorKind::system);
     bytes = bytes.subspan(static_cast<std::size_t>(written));
   }
 }
 
-void write_atomically(const std::string& path, const std::function<void(FileWriter&)>& writer) {
-  static std::atomic<unsigned> count = 0;
-  const std::string target = target_of(path);
+void write_atomically(const std::string& path, const std::function<void(FileWriter&)>& writer,
+                      const WriteOptions& options) {
   struct stat old = {};
-  const bool exists = ::stat(target.c_str(), &old) == 0;
-  if (exists && !S_ISREG(old.st_mode)) return write_in_place(path, writer);
-
-  Temporary temporary{target + "." + std::to_string(::getpid()) + "-" + std::to_string(++count) +
-                      ".tmp"};
-  const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC;
-  FileDescriptor file(::open(temporary.path.c_str(), flags, 0666));
-  if (!file.open()) throw cannot("write", path, ErrorKind::system);
-  if (exists)
-    ::fchmod(file.number(), old.st_mode & 07777U);  // on failure the file has default permissions
-  FileWriter out(file.number(), path);
+  const bool exists =
+      (options.follow_links ? ::stat(path.c_str(), &old) : ::lstat(path.c_str(), &old)) == 0;
+  const bool regular = exists && S_ISREG(old.st_mode);
+  if (exists && !regular && options.follow_links) return write_in_place(path, writer);
+  if (exists && !regular && !S_ISLNK(old.st_mode)) {
+    throw Error(ErrorKind::system, "cannot write " + path + ": it is not a regular file");
+  }
+  const std::string target = options.follow_links ? target_of(path) : path;
+  remove_abandoned_files_once(target);
+  TemporaryFile temporary(target, path);
+  if (regular) ::fchmod(temporary.descriptor(), old.st_mode & 07777U);  // default mode on failure
+  FileWriter out(temporary.descriptor(), path);
   writer(out);
   out.flush();
-  if (::fsync(file.number()) != 0 || !file.close() ||
-      ::rename(temporary.path.c_str(), target.c_str()) != 0) {
-    throw cannot("write", path, ErrorKind::system);
-  }
-  temporary.renamed = true;
-  synchronize_folder(folder_of(target));
+  temporary.replace_target(options.durable);
+}
+
+AppendedFile::AppendedFile(std::string path) : path_(std::move(path)) {
+  constexpr int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
+  file_ = FileDescriptor(retried([&] { return ::open(path_.c_str(), flags, 0666); }));
+  if (!file_.open()) throw failed_call("write", path_, ErrorKind::system);
+}
+
+void AppendedFile::add(std::string_view line) {
+  FileWriter out(file_.number(), path_);
+  out.write(std::string(line) + "\n");
+  out.flush();
 }
 
 namespace {
@@ -142,14 +132,22 @@ std::string text_of(const FileDescriptor& file, const std::string& path, ErrorKi
   std::size_t used = 0;
   while (true) {  // the size is only a hint: pipes and /proc report 0
     if (used == text.size()) text.resize(text.size() + 4096);
-    const ssize_t got = ::read(file.number(), text.data() + used, text.size() - used);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) throw cannot("read", path, kind);
+    const ssize_t got =
+        retried([&] { return ::read(file.number(), text.data() + used, text.size() - used); });
+    if (got < 0) throw failed_call("read", path, kind);
     if (got == 0) break;
     used += static_cast<std::size_t>(got);
   }
   text.resize(used);
   return text;
+}
+
+// Without O_NONBLOCK opening a pipe would wait for a writer.
+FileDescriptor open_regular(const std::string& path, ErrorKind kind) {
+  FileDescriptor file = open_to_read(path, kind, O_NONBLOCK);
+  const mode_t mode = status_of(file, path, kind).st_mode;
+  if (!S_ISREG(mode)) throw Error(kind, path + " is not a regular file");
+  return file;
 }
 
 }  // namespace
@@ -158,21 +156,17 @@ std::string read_text(const std::string& path, ErrorKind kind) {
   return text_of(open_to_read(path, kind), path, kind);
 }
 
-// Without O_NONBLOCK opening a pipe would wait for a writer.
 std::string read_regular_text(const std::string& path, ErrorKind kind) {
-  const FileDescriptor file = open_to_read(path, kind, O_NONBLOCK);
-  const mode_t mode = status_of(file, path, kind).st_mode;
-  if (!S_ISREG(mode)) throw Error(kind, path + " is not a regular file");
-  return text_of(file, path, kind);
+  return text_of(open_regular(path, kind), path, kind);
 }
 
 Buffer map_file(const std::string& path, ErrorKind kind) {
-  const FileDescriptor file = open_to_read(path, kind);
+  const FileDescriptor file = open_regular(path, kind);
   const struct stat status = status_of(file, path, kind);
   const auto size = static_cast<std::size_t>(status.st_size);
   if (size == 0) return allocate_pageable(0);
   void* start = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, file.number(), 0);
-  if (start == MAP_FAILED) throw cannot("read", path, kind);
+  if (start == MAP_FAILED) throw failed_call("read", path, kind);
   const auto unmap = [size](std::byte* at) { ::munmap(at, size); };
   return {std::shared_ptr<std::byte>(static_cast<std::byte*>(start), unmap), size,
           MemoryKind::pageable};

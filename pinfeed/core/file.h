@@ -10,6 +10,7 @@
 
 #include "pinfeed/core/buffer.h"
 #include "pinfeed/core/error.h"
+#include "pinfeed/core/file_descriptor.h"
 
 namespace pinfeed {
 
@@ -33,11 +34,36 @@ class FileWriter {
   std::vector<std::byte> buffer_;
 };
 
-/// Calls `writer` with a temporary file next to `path`, synchronizes it to disk, and renames it to
-/// `path`. After an exception or a crash the old file is unchanged; after an exception the
-/// temporary file is removed. Links are followed; a pipe or device is written directly. Throws
-/// Error(system).
-void write_atomically(const std::string& path, const std::function<void(FileWriter&)>& writer);
+struct WriteOptions {
+  /// true, for paths that users write: a link is followed, and a pipe or device is written
+  /// directly. false, for names that pinfeed chooses: a link is replaced, and anything else that is
+  /// not a regular file is an error.
+  bool follow_links = true;
+  /// Whether the file and its name are synchronized to disk, so that they outlast a power failure.
+  bool durable = true;
+};
+
+/// The one way in which pinfeed writes whole files. Calls `writer` with a temporary file next to
+/// `path` (temporary_file.h), synchronizes it to disk, and renames it to `path`. Readers and
+/// concurrent writers see a complete file. After an exception or a crash the old file is unchanged.
+/// The temporary file is removed after an exception; that of a process which was killed is removed
+/// by the next process that writes to the folder. Throws Error(system).
+void write_atomically(const std::string& path, const std::function<void(FileWriter&)>& writer,
+                      const WriteOptions& options = {});
+
+/// A text file that grows by whole lines, such as a log. Links are followed. One thread.
+class AppendedFile {
+ public:
+  /// Opens the file, and creates it if needed. Throws Error(system).
+  explicit AppendedFile(std::string path);
+
+  /// Appends the line and a line feed. Throws Error(system).
+  void add(std::string_view line);
+
+ private:
+  std::string path_;
+  FileDescriptor file_;
+};
 
 /// The content of a file. Throws an Error of this kind, "cannot read <path>: Is a directory", or
 /// Error(system) where the operating system is the cause.
@@ -45,8 +71,8 @@ std::string read_text(const std::string& path, ErrorKind kind);
 /// The same for regular files only: a pipe or a device is an Error instead of a wait for data.
 std::string read_regular_text(const std::string& path, ErrorKind kind);
 
-/// Maps a file into memory, private: writing to the bytes does not change the file. The file must
-/// not be truncated while the buffer is in use. Throws as read_text().
+/// Maps a regular file into memory, private: writing to the bytes does not change the file. The
+/// file must not be truncated while the buffer is in use. Throws as read_regular_text().
 Buffer map_file(const std::string& path, ErrorKind kind);
 
 }  // namespace pinfeed

@@ -15,6 +15,7 @@
 #include "pinfeed/core/error.h"
 #include "pinfeed/core/file.h"
 #include "pinfeed/core/json_text.h"
+#include "pinfeed/formats/safetensors_checksum.h"
 #include "pinfeed/formats/safetensors_header.h"
 
 namespace pinfeed {
@@ -64,12 +65,13 @@ std::vector<std::size_t> starts_of(const SafetensorsFile& file,
   return starts;
 }
 
-std::string json_of(const std::vector<std::pair<std::string, std::string>>& metadata) {
+std::string metadata_json(const SafetensorsFile& file) {
   std::string json;
-  for (const auto& [key, text] : metadata) {
+  if (file.checksum) json = fmt::format("\"{}\":\"{}\"", checksum_key, zero_checksum());
+  for (const auto& [key, text] : file.metadata) {
     json += fmt::format("{}{}:{}", json.empty() ? "" : ",", json_string(key), json_string(text));
   }
-  return "\"__metadata__\":{" + json + "}";
+  return json.empty() ? "" : "\"__metadata__\":{" + json + "}";
 }
 
 std::string json_of(const Tensor& tensor, std::size_t start) {
@@ -80,7 +82,7 @@ std::string json_of(const Tensor& tensor, std::size_t start) {
 
 // The header, padded with blanks so that the tensors are aligned.
 std::string header_of(const SafetensorsFile& file, const std::vector<std::size_t>& starts) {
-  std::string json = file.metadata.empty() ? "" : json_of(file.metadata);
+  std::string json = metadata_json(file);
   for (std::size_t i = 0; i < starts.size(); ++i) {
     const auto& [name, tensor] = file.tensors[i];
     json += fmt::format("{}{}:{}", json.empty() ? "" : ",", json_string(name),
@@ -128,6 +130,49 @@ std::string_view header_in(const Buffer& file) {
   return {reinterpret_cast<const char*>(file.data()) + length_bytes, length};
 }
 
+std::span<const std::byte> span_of(const Tensor& tensor) { return {tensor.data(), tensor.bytes()}; }
+
+// Sets the digits of the checksum in the header of a file that will be written.
+void set_checksum(std::string& header, const SafetensorsFile& file,
+                  const std::vector<std::size_t>& order) {
+  SafetensorsChecksum checksum;
+  checksum.add(little_endian(header.size()));
+  checksum.add(header);
+  for (const std::size_t i : order) checksum.add(span_of(contiguous(file.tensors[i].second)));
+  const std::string digits = checksum.digits();
+  header.replace(checksum_position(header), digits.size(), digits);
+}
+
+// Throws unless the file has the checksum that its header names.
+void verify_checksum(const Buffer& file, std::string_view header, const std::string& digits) {
+  SafetensorsChecksum checksum;
+  const std::size_t at = checksum_position(header);
+  if (at != std::string_view::npos) {
+    checksum.add({file.data(), length_bytes});
+    checksum.add(header.substr(0, at));
+    checksum.add(zero_checksum());
+    checksum.add(header.substr(at + zero_checksum().size()));
+    const std::size_t start = length_bytes + header.size();
+    checksum.add({file.data() + start, file.size - start});
+    if (checksum.digits() == digits) return;
+  }
+  throw Error(ErrorKind::data, "the checksum is wrong: the file is damaged")
+      .help(
+          fmt::format("if another program has changed it on purpose, remove '{}' from its metadata",
+                      checksum_key));
+}
+
+// Removes the checksum from the metadata. No value if there is none.
+std::optional<std::string> taken_checksum(SafetensorsHeader& header) {
+  auto& metadata = header.metadata;
+  const auto found = std::find_if(metadata.begin(), metadata.end(),
+                                  [](const auto& entry) { return entry.first == checksum_key; });
+  if (found == metadata.end()) return std::nullopt;
+  std::string digits = found->second;
+  metadata.erase(found);
+  return digits;
+}
+
 // A view of the file; a copy where another writer left the elements unaligned.
 Tensor tensor_at(const Buffer& file, std::size_t offset, const SafetensorsEntry& entry) {
   Tensor tensor{entry.dtype, entry.shape, contiguous_strides(entry.shape), file, offset};
@@ -137,11 +182,13 @@ Tensor tensor_at(const Buffer& file, std::size_t offset, const SafetensorsEntry&
   return copy;
 }
 
-SafetensorsFile read(const Buffer& file) {
+SafetensorsFile read(const Buffer& file, Verify verify) {
   const std::string_view text = header_in(file);
   const std::size_t start = length_bytes + text.size();
   SafetensorsHeader header = parse_safetensors_header(text, file.size - start);
-  SafetensorsFile result{.metadata = std::move(header.metadata)};
+  const std::optional<std::string> digits = taken_checksum(header);
+  if (digits && verify == Verify::checksum) verify_checksum(file, text, *digits);
+  SafetensorsFile result{.metadata = std::move(header.metadata), .checksum = digits.has_value()};
   for (const SafetensorsEntry& entry : header.entries) {
     result.tensors.emplace_back(entry.name, tensor_at(file, start + entry.begin, entry));
   }
@@ -170,24 +217,27 @@ std::optional<DType> safetensors_dtype(std::string_view name) {
   return std::nullopt;
 }
 
-void write_safetensors(const std::string& path, const SafetensorsFile& file) {
+void write_safetensors(const std::string& path, const SafetensorsFile& file,
+                       const WriteOptions& options) {
   refuse_twice(file);
   const std::vector<std::size_t> order = order_of_bytes(file);
-  const std::string header = header_of(file, starts_of(file, order));
-  write_atomically(path, [&](FileWriter& out) {
+  std::string header = header_of(file, starts_of(file, order));
+  if (file.checksum) set_checksum(header, file, order);
+  const auto content = [&](FileWriter& out) {
     out.write(little_endian(header.size()));
     out.write(header);
     for (const std::size_t i : order) {
       const Tensor tensor = contiguous(file.tensors[i].second);
-      out.write({tensor.data(), tensor.bytes()});
+      out.write(span_of(tensor));
     }
-  });
+  };
+  write_atomically(path, content, options);
 }
 
-SafetensorsFile read_safetensors(const std::string& path) {
+SafetensorsFile read_safetensors(const std::string& path, Verify verify) {
   const Buffer file = map_file(path, ErrorKind::data);
   try {
-    return read(file);
+    return read(file, verify);
   } catch (Error& error) {
     throw error.with_context(FileContext{path});
   }

@@ -14,4 +14,6 @@ LayerDepth Model::layer_depth(const std::string&) const { return {}; }
 
 bool Model::has_weight_decay(const std::string&) const { return true; }
 
+std::string Model::upstream_name(const std::string& parameter) const { return parameter; }
+
 }  // namespace pinfeed

@@ -49,6 +49,12 @@ struct LayerDepth {
   bool operator==(const LayerDepth&) const = default;
 };
 
+/// What the user should know about weights that were loaded from a file.
+struct LoadMessages {
+  std::string summary = {};  // one line
+  std::vector<std::string> warnings = {};
+};
+
 /// A network that pinfeed can train. Parameters have upstream's names, so that checkpoints fit.
 class Model : public torch::nn::Module {
  public:
@@ -62,8 +68,12 @@ class Model : public torch::nn::Module {
   /// (docs/specs/openmmlab-data.md, 5.4).
   virtual bool has_weight_decay(const std::string& parameter) const;
 
-  /// What the user should know about the weights that init_cfg loaded, one line per file.
-  std::vector<std::string> load_messages = {};
+  /// The full name that upstream's model gives to a parameter; keys of configs that contain parts
+  /// of names are matched with it. The same name unless overridden.
+  virtual std::string upstream_name(const std::string& parameter) const;
+
+  /// Of each file that init_cfg loaded.
+  std::vector<LoadMessages> load_messages = {};
 };
 
 }  // namespace pinfeed

@@ -4,9 +4,11 @@
 #include <torch/torch.h>
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "pinfeed/models/model.h"
 #include "pinfeed/schemas/layer_schemas.h"
 
 namespace pinfeed {
@@ -20,22 +22,31 @@ struct WeightsReport {
   std::size_t loaded = 0;
   std::vector<std::string> missing = {};     // in the model, not in the file: unchanged
   std::vector<std::string> unexpected = {};  // in the file, not in the model: not loaded
+  // In both with different shapes, as texts that name both shapes: not loaded.
+  std::vector<std::string> unfit = {};
   // In the file, used by pre-training only (docs/specs/openmmlab-data.md, 5.2): not loaded.
   std::vector<std::string> dropped = {};
 };
 
-/// One line for the log: "loaded 150 tensors of F; 24 of the model are not in it: a, b, ...".
+/// One line for the log: "loaded 150 tensors of F; 4 serve pre-training only: cls_token, ...".
 std::string summary(const WeightsReport& report, const std::string& path);
+/// A line for each kind of tensor that was not loaded although it should be.
+std::vector<std::string> load_warnings(const WeightsReport& report, const std::string& path);
 
-/// Loads weights into a module. Names are matched as in docs/specs/openmmlab-data.md, 5.2; missing
-/// and unexpected names are not errors. Throws Error(data) when the file does not exist or is
-/// truncated, when a shape differs, or when no name matches; Error(config) for a file format that
-/// cannot be read.
+/// Loads weights into a module. Names are matched as in docs/specs/openmmlab-data.md, 5.2. As in
+/// mmengine, missing and unexpected names and tensors of other shapes are not errors; they are
+/// reported. Throws Error(data) when the file does not exist or is damaged, when the shape of a
+/// position embedding differs, or when nothing could be loaded; Error(config) for a file format
+/// that cannot be read.
 WeightsReport load_weights(torch::nn::Module& module, const std::string& path);
 
-/// The same for a file that the config names; errors show the position in the config. Returns the
-/// summary.
-std::string load_named(torch::nn::Module& module, const WrittenPath& file);
+/// The same for a file that the config names; errors show the position in the config.
+LoadMessages load_named(torch::nn::Module& module, const WrittenPath& file);
+
+/// Which key of the backbone to set so that the position embedding `name` of a model gets the shape
+/// of the stored one; nothing if no key does that.
+std::optional<std::string> advice_on_positions(const Tensors& model, const std::string& name,
+                                               const torch::Tensor& stored);
 
 /// A shape as text: "(16, 4)".
 std::string shape_text(const torch::Tensor& tensor);

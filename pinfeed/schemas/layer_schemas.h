@@ -7,8 +7,9 @@
 
 namespace pinfeed {
 
-/// Layer normalisation of tokens. mmcv's default eps is 1e-5; the schemas of pre-training set 1e-6,
-/// which the original network uses.
+/// Layer normalisation of tokens. A norm_cfg that is written without eps has mmcv's default, 1e-5.
+/// A ViT, MAEViT or MAEPretrainDecoder without norm_cfg has upstream's default for these parts,
+/// 1e-6.
 struct LN {
   static constexpr auto name = "LN";
   double eps = 1e-5;

@@ -145,7 +145,8 @@ void describe(Schema<MAEViT>& schema) {
           "drop_path_rate", &MAEViT::drop_path_rate,
           "fraction of samples that skip the last block; grows linearly from 0 with the depth",
           between(0, 0.99))
-      .optional("norm_cfg", &MAEViT::norm_cfg, "normalisation of tokens")
+      .optional("norm_cfg", &MAEViT::norm_cfg,
+                "normalisation of tokens; without norm_cfg eps is 1e-6, in a norm_cfg it is 1e-5")
       .accepted("interpolate_mode", "position embeddings are not resized in pre-training")
       .accepted("out_indices", "the last block feeds the decoder")
       .accepted("final_norm", "the encoder ends with a normalisation, as upstream's does")
@@ -171,7 +172,8 @@ void describe(Schema<MAEPretrainDecoder>& schema) {
       .optional("decoder_num_heads", &Decoder::decoder_num_heads, "heads of attention", at_least(1))
       .optional("mlp_ratio", &Decoder::mlp_ratio, "hidden width of a block's MLP / its width",
                 at_least(0.01))
-      .optional("norm_cfg", &Decoder::norm_cfg, "normalisation of tokens")
+      .optional("norm_cfg", &Decoder::norm_cfg,
+                "normalisation of tokens; without norm_cfg eps is 1e-6, in a norm_cfg it is 1e-5")
       .refused("predict_feature_dim", "the decoder predicts pixels")
       .refused("init_cfg", "give it on the model")
       .check(check_decoder);

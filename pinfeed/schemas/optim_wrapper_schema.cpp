@@ -58,13 +58,30 @@ void set_values(OptimizerChoice& optimizer, const GroupValues& values) {
     options.betas.first = values.momentum.value();
 }
 
+// The key of paramwise_cfg that multiplies weight_decay; empty if none does.
+std::string decay_multiplier(const GroupRules& groups, const OptimizerChoice& optimizer) {
+  const auto first = [&](const auto& rules) -> std::string {
+    if (rules.bias_decay_mult) return "bias_decay_mult";
+    if (rules.norm_decay_mult) return "norm_decay_mult";
+    for (const CustomKey& custom :
+         custom_keys(rules.custom_keys, optimizer, "optim_wrapper.paramwise_cfg.custom_keys")) {
+      const auto& set = custom.set;
+      if (std::find(set.begin(), set.end(), "decay_mult") != set.end())
+        return "custom_keys['" + custom.key + "'].decay_mult";
+    }
+    return "";
+  };
+  if (const auto* rules = std::get_if<LearningRateDecayRules>(&groups)) return first(*rules);
+  const auto* rules = std::get_if<ParamwiseRules>(&groups);
+  if (rules == nullptr) return "";
+  return rules->dwconv_decay_mult ? "dwconv_decay_mult" : first(*rules);
+}
+
 void check_multipliers(const OptimizerPlan& plan, const Value& rules) {
-  const auto* paramwise = std::get_if<ParamwiseRules>(&plan.groups);
-  if (paramwise == nullptr || plan.optimizer.weight_decay_given) return;
-  if (!paramwise->bias_decay_mult && !paramwise->norm_decay_mult && !paramwise->dwconv_decay_mult)
-    return;
-  throw Error(ErrorKind::config,
-              "paramwise_cfg multiplies weight_decay, which the optimizer does not set")
+  if (plan.optimizer.weight_decay_given) return;
+  const std::string key = decay_multiplier(plan.groups, plan.optimizer);
+  if (key.empty()) return;
+  throw Error(ErrorKind::config, key + " multiplies weight_decay, which the optimizer does not set")
       .at(rules.span())
       .inside("optim_wrapper.paramwise_cfg")
       .help("write optimizer = dict(..., weight_decay=...)");

@@ -17,7 +17,7 @@ struct SimpleFPN {
   std::vector<int> in_channels = {192, 384, 768, 768};
   int out_channels = 256;
   int num_outs = 4;
-  std::optional<OneOf<LN2d>> norm_cfg = {};
+  OneOf<LN2d> norm_cfg = {};
   std::optional<OneOf<Conv2d>> conv_cfg = {};
 };
 void describe(Schema<SimpleFPN>& schema);

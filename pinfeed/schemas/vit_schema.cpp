@@ -46,7 +46,8 @@ void describe(Schema<ViT>& schema) {
           "drop_path_rate", &ViT::drop_path_rate,
           "fraction of samples that skip the last block; grows linearly from 0 with the depth",
           between(0, 0.99))
-      .optional("norm_cfg", &ViT::norm_cfg, "normalisation of tokens; the default eps is 1e-5")
+      .optional("norm_cfg", &ViT::norm_cfg,
+                "normalisation of tokens; without norm_cfg eps is 1e-6, in a norm_cfg it is 1e-5")
       .optional("act_cfg", &ViT::act_cfg, "activation of the MLP")
       .optional("use_abs_pos", &ViT::use_abs_pos, "add learned position embeddings")
       .optional("use_rel_pos", &ViT::use_rel_pos, "add decomposed relative positions to attention")

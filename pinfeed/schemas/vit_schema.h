@@ -22,7 +22,7 @@ struct ViT {
   double mlp_ratio = 4.0;
   bool qkv_bias = true;
   double drop_path_rate = 0.0;
-  OneOf<LN> norm_cfg = {};
+  OneOf<LN> norm_cfg = {LN{.eps = 1e-6}};
   OneOf<GELU> act_cfg = {};
   bool use_abs_pos = true;
   bool use_rel_pos = false;

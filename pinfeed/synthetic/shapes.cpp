@@ -5,13 +5,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <filesystem>
 #include <iterator>
 #include <numbers>
 #include <system_error>
 
 #include "pinfeed/core/error.h"
+#include "pinfeed/core/file.h"
 #include "pinfeed/core/random.h"
 #include "pinfeed/image/codec/codec.h"
 #include "pinfeed/image/draw/draw.h"
@@ -168,23 +168,11 @@ std::string categories_text(const Shapes& shapes) {
   return text;
 }
 
-[[noreturn]] void throw_cannot(const char* what, const std::string& path,
-                               const std::error_code& reason) {
-  throw Error(ErrorKind::system, fmt::format("cannot {} {}: {}", what, path, reason.message()));
-}
-
 void make_folder(const std::string& path) {
   std::error_code reason;
   std::filesystem::create_directories(path, reason);
-  if (reason) throw_cannot("create", path, reason);
-}
-
-void write_text(const std::string& path, const std::string& text) {
-  std::FILE* file = std::fopen(path.c_str(), "wb");
-  if (file == nullptr) throw_cannot("write", path, {errno, std::generic_category()});
-  const bool whole = std::fwrite(text.data(), 1, text.size(), file) == text.size();
-  if ((std::fclose(file) != 0) | !whole)
-    throw_cannot("write", path, {errno, std::generic_category()});
+  if (!reason) return;
+  throw Error(ErrorKind::system, fmt::format("cannot create {}: {}", path, reason.message()));
 }
 
 void write_split(const Shapes& shapes, const Split& split, std::uint64_t number,
@@ -211,9 +199,11 @@ void write_split(const Shapes& shapes, const Split& split, std::uint64_t number,
       annotations += (annotations.empty() ? "\n" : ",\n") + annotation_text(one, ++id, i + 1);
     }
   }
-  write_text(folder + "/annotations/" + split.name + ".json",
-             fmt::format("{{\"images\":[{}],\n\"annotations\":[{}],\n\"categories\":[{}]}}\n",
-                         images, annotations, categories_text(shapes)));
+  const std::string text =
+      fmt::format("{{\"images\":[{}],\n\"annotations\":[{}],\n\"categories\":[{}]}}\n", images,
+                  annotations, categories_text(shapes));
+  write_atomically(folder + "/annotations/" + split.name + ".json",
+                   [&](FileWriter& out) { out.write(text); });
 }
 
 }  // namespace

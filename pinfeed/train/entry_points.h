@@ -52,6 +52,7 @@ struct EvalReport {
 struct ModelGroups {
   std::vector<std::vector<std::string>> names = {};
   std::vector<GroupValues> values = {};
+  std::vector<std::string> warnings = {};  // rules that match no parameter
 };
 
 /// The entry points of the library, by the names of their symbols. They throw Error only.

@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <xxhash.h>
 
@@ -82,6 +83,29 @@ TEST_F(CocoIndexTest, HasTheContentOfTheFile) {
   ASSERT_TRUE(is_fresh());
   EXPECT_EQ(described(index()->file), parsed());
   EXPECT_EQ(indexed(), parsed());
+}
+
+TEST_F(CocoIndexTest, ReplacesALinkAtItsPlace) {
+  const std::string other = folder.file("other", "kept");
+  std::filesystem::create_symlink(other, index_path);
+  EXPECT_EQ(indexed(), parsed());
+  EXPECT_EQ(indexed(), parsed());
+  EXPECT_TRUE(is_fresh());
+  EXPECT_FALSE(std::filesystem::is_symlink(index_path));
+  EXPECT_EQ(read_text(other, ErrorKind::data), "kept");
+}
+
+TEST_F(CocoIndexTest, DoesNotWaitForAPipeAtItsPlace) {
+  ASSERT_EQ(::mkfifo(index_path.c_str(), 0600), 0);
+  EXPECT_EQ(indexed(), parsed());
+  EXPECT_TRUE(std::filesystem::is_fifo(index_path));
+}
+
+TEST_F(CocoIndexTest, IsOpenedWithoutTheTemporaryFileOfAKilledWriter) {
+  EXPECT_EQ(indexed(), parsed());
+  folder.file("ann.json.pinfeed-index.0123456789abcdef.pinfeed-tmp", "half");
+  EXPECT_EQ(indexed(), parsed());
+  EXPECT_THAT(files(), testing::UnorderedElementsAre("ann.json", "ann.json.pinfeed-index"));
 }
 
 TEST_F(CocoIndexTest, IsNotWrittenForASmallFile) {

@@ -1,72 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <gtest/gtest.h>
-
 #include <cstring>
-#include <filesystem>
 #include <fstream>
 
 #include "pinfeed/formats/safetensors.h"
-#include "tests/cli/program.h"
+#include "tests/cli/train_fixture.h"
 
 namespace pinfeed::test {
 namespace {
-
-// A small detector: an epoch takes a second.
-constexpr auto tiny = R"(
-data_root = 'shapes/'
-classes = dict(classes=('circle', 'square', 'triangle', 'star', 'cross'))
-model = dict(
-    type='FCOS',
-    data_preprocessor=dict(type='DetDataPreprocessor', bgr_to_rgb=True, pad_size_divisor=16),
-    backbone=dict(type='ViT', img_size=64, pretrain_img_size=64, embed_dim=16, depth=1, num_heads=2),
-    neck=dict(type='SimpleFPN', backbone_channel=16, in_channels=[4, 8, 16, 16], out_channels=8,
-              num_outs=4, norm_cfg=dict(type='LN2d')),
-    bbox_head=dict(type='FCOSHead', num_classes=5, in_channels=8, feat_channels=8, stacked_convs=1,
-                   strides=[4, 8, 16, 32], regress_ranges=((-1, 16), (16, 32), (32, 64), (64, 1e8)),
-                   norm_cfg=dict(type='GN', num_groups=2)),
-    test_cfg=dict(nms_pre=50, min_bbox_size=0, score_thr=0.0, nms=dict(type='nms', iou_threshold=0.5),
-                  max_per_img=10))
-load = dict(type='LoadImageFromFile')
-resize = dict(type='Resize', scale=(64, 64))
-boxes = dict(type='LoadAnnotations', with_bbox=True)
-train_dataloader = dict(
-    batch_size=4,
-    sampler=dict(type='DefaultSampler', shuffle=True),
-    dataset=dict(type='mmdet.MAEDataset4DS', data_root=data_root, ann_file='annotations/train.json',
-                 data_prefix=dict(img='train/'), metainfo=classes, filter_cfg=dict(filter_empty_gt=True, min_size=0),
-                 pipeline=[load, boxes, resize, dict(type='PackDetInputs')]))
-val_dataloader = dict(
-    batch_size=2,
-    sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=dict(type='mmdet.MAEDataset4DS', data_root=data_root, ann_file='annotations/val.json',
-                 data_prefix=dict(img='val/'), metainfo=classes, test_mode=True,
-                 pipeline=[load, resize, boxes, dict(type='PackDetInputs')]))
-val_evaluator = dict(type='CocoMetric', ann_file=data_root + 'annotations/val.json', metric='bbox')
-train_cfg = dict(by_epoch=True, max_epochs=1)
-val_cfg = dict(type='ValLoop')
-optim_wrapper = dict(type='OptimWrapper', optimizer=dict(type='AdamW', lr=1e-3))
-default_hooks = dict(logger=dict(type='LoggerHook', interval=1))
-)";
-
-class Train : public ::testing::Test {
- protected:
-  void SetUp() override {
-    if (!std::filesystem::exists(PINFEED_BINARY_DIR "/libpinfeed_train.so")) {
-      GTEST_SKIP() << "built without torch";
-    }
-    config_ = folder_.write("tiny.py", tiny);
-    const Outcome made = program(
-        {"shapes", "shapes", "--size", "64", "--images", "8", "--val", "4"}, folder_.path());
-    ASSERT_EQ(made.code, 0) << made.err;
-  }
-  Outcome run(const std::vector<std::string>& arguments) {
-    return program(arguments, folder_.path());
-  }
-  bool has(const std::string& name) const { return std::filesystem::exists(folder_.path() / name); }
-
-  TemporaryFolder folder_;
-  std::string config_;
-};
 
 TEST_F(Train, LeavesACheckpointLogsCurvesAndImages) {
   const Outcome trained = run({"train", "tiny.py", "--work-dir", "out"});
@@ -203,6 +143,90 @@ TEST_F(Train, NamesAMissingCheckpoint) {
   EXPECT_EQ(outcome.err, "error: cannot read none.safetensors: No such file or directory\n");
 }
 
+// Each process of a launcher would train the whole model into the same folder.
+TEST_F(Train, RefusesSeveralProcesses) {
+  ::setenv("WORLD_SIZE", "2", 1);
+  const Outcome several = run({"train", "tiny.py", "--work-dir", "out"});
+  ::setenv("WORLD_SIZE", "1", 1);
+  const Outcome one = run({"train", "tiny.py", "--work-dir", "out"});
+  ::unsetenv("WORLD_SIZE");
+  EXPECT_EQ(several.code, 2);
+  EXPECT_EQ(several.err,
+            "error: WORLD_SIZE is 2 in the environment; distributed training is not supported yet\n"
+            "help: start one process, without torchrun, mpirun or srun; or unset WORLD_SIZE\n");
+  EXPECT_EQ(one.code, 0) << one.err;
+}
+
+TEST_F(Train, NeedsACollateThatKeepsDataSamples) {
+  const Outcome outcome = run({"train", "tiny.py", "--work-dir", "out", "--cfg-options",
+                               "train_dataloader.collate_fn.type=yolov5_collate"});
+  EXPECT_EQ(outcome.code, 2) << outcome.err;
+  EXPECT_NE(
+      outcome.err.find("error: the batch has 4 images and 0 data samples; a detector needs one "
+                       "for each image\nhelp: end the pipeline with PackDetInputs, and set "
+                       "collate_fn=dict(type='pseudo_collate')\n"),
+      std::string::npos)
+      << outcome.err;
+}
+
+TEST_F(Train, SaysWhatOfTheCommandLineAResumedRunIgnores) {
+  ASSERT_EQ(run({"train", "tiny.py", "--work-dir", "out", "--seed", "5"}).code, 0);
+  const Outcome other = run({"train", "tiny.py", "--work-dir", "out", "--resume", "--seed", "6",
+                             "--cfg-options", "train_cfg.max_epochs=2",
+                             "optim_wrapper.optimizer.lr=0.5", "load_from=weights.safetensors"});
+  ASSERT_EQ(other.code, 0) << other.err;
+  for (const char* warning :
+       {"WARNING - the seed 5 of out/epoch_1.safetensors is used; the seed 6",
+        "WARNING - the optimizer's options of the checkpoint are used, and those of the config are "
+        "ignored: lr=0.001 instead of 0.5\n",
+        "WARNING - load_from='weights.safetensors' is ignored"}) {
+    EXPECT_NE(other.err.find(warning), std::string::npos) << warning << "\n" << other.err;
+  }
+  const Outcome larger = run({"train", "tiny.py", "--work-dir", "out", "--resume", "--cfg-options",
+                              "train_dataloader.batch_size=8"});
+  EXPECT_EQ(larger.code, 3);
+  EXPECT_NE(larger.err.find("its batches have 4 samples, those of this config 8\nhelp: resume with "
+                            "the data set and the batch size of that run, or start a new run from "
+                            "its weights: load_from='out/epoch_2.safetensors'\n"),
+            std::string::npos)
+      << larger.err;
+}
+
+TEST_F(Train, LoadsADetectorOfOtherClasses) {
+  ASSERT_EQ(run({"train", "tiny.py", "--work-dir", "out"}).code, 0);
+  const Outcome fewer = run({"train", "tiny.py", "--work-dir", "fewer", "--cfg-options",
+                             "model.bbox_head.num_classes=2", "load_from=out/epoch_1.safetensors",
+                             "train_dataloader.dataset.metainfo.classes=(circle,star)",
+                             "val_dataloader.dataset.metainfo.classes=(circle,star)"});
+  ASSERT_EQ(fewer.code, 0) << fewer.err;
+  EXPECT_NE(fewer.err.find("WARNING - 2 tensors of out/epoch_1.safetensors are not loaded, because "
+                           "their shapes differ: 'bbox_head.conv_cls.bias' is (5,) in the file and "
+                           "(2,) in the model, "),
+            std::string::npos)
+      << fewer.err;
+}
+
+TEST_F(Train, UsesTheCheckpointBeforeADamagedOne) {
+  ASSERT_EQ(
+      run({"train", "tiny.py", "--work-dir", "out", "--cfg-options", "train_cfg.max_epochs=2"})
+          .code,
+      0);
+  const auto newest = folder_.path() / "out/epoch_2.safetensors";
+  std::filesystem::resize_file(newest, std::filesystem::file_size(newest) - 1);
+  const Outcome named =
+      run({"train", "tiny.py", "--work-dir", "out", "--resume", "out/epoch_2.safetensors"});
+  EXPECT_EQ(named.code, 3) << named.err;
+  const Outcome automatic = run({"train", "tiny.py", "--work-dir", "out", "--resume",
+                                 "--cfg-options", "train_cfg.max_epochs=2"});
+  ASSERT_EQ(automatic.code, 0) << automatic.err;
+  EXPECT_NE(automatic.err.find("WARNING - cannot resume from out/epoch_2.safetensors (tensor "),
+            std::string::npos)
+      << automatic.err;
+  EXPECT_NE(automatic.err.find("resumed from out/epoch_1.safetensors: epoch 1, iteration 2"),
+            std::string::npos)
+      << automatic.err;
+}
+
 TEST_F(Train, LrShowsEveryGroupAndTheBaseGroupLast) {
   const Outcome outcome =
       program({"lr", config_, "--epoch-length", "1", "--groups", "--cfg-options",
@@ -240,8 +264,9 @@ TEST(Weights, OfPthAreRefused) {
   EXPECT_EQ(
       outcome.err,
       "error: mae.pth: pinfeed reads and writes .safetensors, not yet .pth\n"
-      "help: in Python: safetensors.torch.save_file(torch.load(F, weights_only=True)['model'], "
-      "'F.safetensors')\n");
+      "help: in Python: f = torch.load('mae.pth', map_location='cpu', weights_only=True); w = "
+      "f.get('state_dict') or f.get('model') or f; safetensors.torch.save_file({k: v.contiguous() "
+      "for k, v in w.items()}, 'mae.safetensors')\n");
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "pinfeed/core/error.h"
 #include "pinfeed/models/detectors/single_stage.h"
 
 namespace pinfeed {
@@ -51,11 +52,27 @@ SingleStageDetector detector(std::shared_ptr<Neck> neck) {
 }
 
 TEST(Detector, WorksWithAnyParts) {
-  const ModelInput input{.images = torch::ones({1, 3, 2, 2}), .data_samples = {{}, {}}};
+  const ModelInput input{.images = torch::ones({2, 3, 2, 2}), .data_samples = {{}, {}}};
   SingleStageDetector with_neck = detector(std::make_shared<TwiceNeck>());
-  EXPECT_EQ(with_neck.losses(input).front().second.item<float>(), 16.0F);
+  EXPECT_EQ(with_neck.losses(input).front().second.item<float>(), 32.0F);
   EXPECT_EQ(with_neck.predict(input).size(), 2U);
-  EXPECT_EQ(detector(nullptr).losses(input).front().second.item<float>(), 8.0F);
+  EXPECT_EQ(detector(nullptr).losses(input).front().second.item<float>(), 16.0F);
+}
+
+TEST(Detector, NeedsADataSampleForEachImage) {
+  const ModelInput input{.images = torch::ones({2, 3, 2, 2}), .data_samples = {}};
+  SingleStageDetector model = detector(nullptr);
+  for (const bool training : {true, false}) {
+    try {
+      if (training) model.losses(input);
+      if (!training) model.predict(input);
+      FAIL();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::config);
+      EXPECT_EQ(error.text(),
+                "the batch has 2 images and 0 data samples; a detector needs one for each image");
+    }
+  }
 }
 
 TEST(Detector, NamesItsPartsAsMmdet) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <torch/torch.h>
 
 #include <cmath>
@@ -60,6 +61,55 @@ TEST(PointTargets, UseOnlyPointsNearTheCenterWithCenterSampling) {
   head.center_sampling = true;
   head.center_sample_radius = 1.0;  // 8 +- 4: points at 6 and 10; of the coarse level 8 +- 8
   EXPECT_EQ((assigned(head, target).labels == 1).sum().item<std::int64_t>(), 8);
+}
+
+long peak_kib() {
+  rusage usage = {};
+  getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss;
+}
+
+// All pairs of a point and a box at once take 1.9 GB.
+TEST(PointTargets, TakeLittleMemoryForManyBoxes) {
+  FCOSHead head;
+  head.num_classes = 3;
+  head.center_sampling = true;
+  std::vector<torch::Tensor> maps;
+  for (const int stride : head.strides)
+    maps.push_back(torch::zeros({2, 1, 1024 / stride, 1024 / stride}));
+  torch::manual_seed(5);
+  const torch::Tensor low = torch::rand({300, 2}) * 900;
+  const torch::Tensor boxes = torch::cat({low, low + 4 + torch::rand({300, 2}) * 120}, 1);
+  const DetDataSample many = truth(boxes, torch::arange(300).remainder(3));
+  const DetDataSample none = truth(torch::zeros({0, 4}), torch::zeros({0}));
+  const Points points = points_of(maps, head);
+  const long before = peak_kib();
+  const PointTargets targets = point_targets(points, {many, none}, head);
+  EXPECT_LT(peak_kib() - before, 150 * 1024);
+  EXPECT_GT((targets.labels[0] < 3).sum().item<std::int64_t>(), 300);
+  EXPECT_TRUE((targets.labels[1] == 3).all().item<bool>());
+}
+
+// The points are assigned in parts; the parts give what each point alone gives.
+TEST(PointTargets, DoNotDependOnOtherPoints) {
+  FCOSHead head = two_levels();
+  head.strides = {4, 8};
+  const std::vector<torch::Tensor> maps = {torch::zeros({1, 1, 64, 64}),
+                                           torch::zeros({1, 1, 32, 32})};
+  torch::manual_seed(6);
+  const torch::Tensor low = torch::rand({200, 2}) * 200;
+  const torch::Tensor boxes = torch::cat({low, low + 1 + torch::rand({200, 2}) * 40}, 1);
+  const DetDataSample target = truth(boxes, torch::arange(200).remainder(3));
+  const Points points = points_of(maps, head);
+  const PointTargets all = point_targets(points, {target}, head);
+  for (std::int64_t i = 0; i < points.centers.size(0); i += 97) {
+    const Points one = {.centers = points.centers.narrow(0, i, 1),
+                        .strides = points.strides.narrow(0, i, 1),
+                        .ranges = points.ranges.narrow(0, i, 1)};
+    const PointTargets alone = point_targets(one, {target}, head);
+    EXPECT_TRUE(torch::equal(alone.labels[0][0], all.labels[0][i])) << i;
+    EXPECT_TRUE(torch::equal(alone.distances[0][0], all.distances[0][i])) << i;
+  }
 }
 
 TEST(PointTargets, AreAllBackgroundWithoutBoxes) {

@@ -46,7 +46,8 @@ void expect_close(const torch::Tensor& have, const torch::Tensor& want, const st
   ASSERT_TRUE(have.defined()) << what;
   ASSERT_EQ(have.sizes(), want.sizes()) << what;
   const double scale = want.abs().max().item<double>() + 1e-6;
-  EXPECT_LE((have - want).abs().max().item<double>() / scale, 2e-4) << what;
+  EXPECT_LE((have - want).abs().max().item<double>() / scale, 1e-5) << what;
+  EXPECT_GT(want.abs().max().item<double>(), 0.0) << what;
 }
 
 class GoldenModel : public ::testing::TestWithParam<std::string> {};

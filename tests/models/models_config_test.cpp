@@ -4,7 +4,10 @@
 
 #include "pinfeed/config/read.h"
 #include "pinfeed/models/build/make_model.h"
+#include "pinfeed/schemas/mae_schema.h"
 #include "pinfeed/schemas/model_list.h"
+#include "pinfeed/schemas/simple_fpn_schema.h"
+#include "pinfeed/schemas/vit_schema.h"
 
 namespace pinfeed {
 namespace {
@@ -173,6 +176,26 @@ TEST(MakeModel, RefusesToDetectWithMae) {
   } catch (const Error& error) {
     EXPECT_EQ(error.text(), "this model detects nothing, so it cannot be evaluated");
   }
+}
+
+// Without norm_cfg, the default of upstream's part; in a norm_cfg, that of mmcv.
+TEST(NormCfg, HasTheEpsOfUpstream) {
+  EXPECT_EQ(ViT{}.norm_cfg.get().eps, 1e-6);
+  EXPECT_EQ(MAEViT{}.norm_cfg.get().eps, 1e-6);
+  EXPECT_EQ(MAEPretrainDecoder{}.norm_cfg.get().eps, 1e-6);
+  const auto read = [](const std::string& text, auto part) {
+    const Value config = read_config_text(text, "c.py").root;
+    return schema_of<decltype(part)>().parse(*config.find("part"), "part").norm_cfg.get().eps;
+  };
+  const std::string plain = "part = dict(type='P', norm_cfg=dict(type='LN', requires_grad=True))";
+  EXPECT_EQ(read(plain, ViT{}), 1e-5);
+  EXPECT_EQ(read(plain, MAEViT{}), 1e-5);
+  EXPECT_EQ(read(plain, MAEPretrainDecoder{}), 1e-5);
+  EXPECT_EQ(read("part = dict(type='P', backbone_channel=8, in_channels=[2, 4, 8, 8], "
+                 "out_channels=4, num_outs=4, norm_cfg=dict(type='LN2d'))",
+                 SimpleFPN{}),
+            1e-5);
+  EXPECT_EQ(read("part = dict(type='P', norm_cfg=dict(type='LN', eps=1e-3))", ViT{}), 1e-3);
 }
 
 TEST(ModelDocs, DescribeEveryKey) {

@@ -136,7 +136,7 @@ TEST(SimpleFpn, MakesLevelsFromFourTimesToSubsampled) {
   params.in_channels = {2, 4, 8, 8};
   params.out_channels = 6;
   params.num_outs = 5;
-  params.norm_cfg = OneOf<LN2d>{};
+  params.norm_cfg = {LN2d{}};
   FpnNet net(params);
   const auto levels = net.forward({torch::rand({1, 8, 4, 6})});
   ASSERT_EQ(levels.size(), 5U);

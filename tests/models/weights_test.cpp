@@ -103,30 +103,79 @@ TEST(Weights, OfAnotherModelAreRefused) {
                 "file and (1, 5, 4) in the model\n");
 }
 
+// As in mmengine: a detector of 80 classes starts one of 5.
+TEST(Weights, OfOtherShapesAreSkippedAndReported) {
+  const TestFolder folder;
+  const auto model = detector();
+  Tensors stored = mae_checkpoint();
+  stored["blocks.0.mlp.fc1.weight"] = torch::full({80, 4}, 5.0);
+  const WeightsReport report = load_weights(*model, saved(folder, stored));
+  EXPECT_EQ(report.loaded, 3U);
+  EXPECT_EQ(value(*model, "backbone.blocks.0.norm1.bias"), 4.0);
+  EXPECT_EQ(named_tensors(*model).at("backbone.blocks.0.mlp.fc1.weight").size(0), 8);
+  EXPECT_EQ(load_warnings(report, "F"),
+            (std::vector<std::string>{
+                "1 tensors of the model are not in F and keep their initial values: "
+                "backbone.blocks.0.rel_pos_h",
+                "1 tensors of F are not loaded, because their shapes differ: "
+                "'backbone.blocks.0.mlp.fc1.weight' is (80, 4) in the file and (8, 4) in the "
+                "model"}));
+}
+
+std::shared_ptr<torch::nn::Module> detector_with_patches() {
+  const auto made = detector();
+  auto patches = std::make_shared<torch::nn::Module>();
+  patches->register_module("proj", torch::nn::Conv2d(torch::nn::Conv2dOptions(3, 4, 16)));
+  made->named_children()["backbone"]->register_module("patch_embed", patches);
+  return made;
+}
+
+TEST(Weights, OfOtherPositionsNameTheKeyToSet) {
+  const TestFolder folder;
+  const std::string path = saved(folder, {{"pos_embed", torch::ones({1, 577, 4})}});
+  EXPECT_EQ(failure_of([&] { load_weights(*detector_with_patches(), path); }),
+            "error: cannot load " + path +
+                ": it belongs to another model: 'backbone.pos_embed' is (1, 577, 4) in the file "
+                "and (1, 5, 4) in the model\n"
+                "help: set pretrain_img_size=384 in the backbone, the image size of the file\n");
+  const std::string without = saved(folder, {{"pos_embed", torch::ones({1, 196, 4})}});
+  EXPECT_NE(failure_of([&] {
+              load_weights(*detector_with_patches(), without);
+            }).find("set pretrain_img_size=224 and pretrain_use_cls_token=False in the backbone"),
+            std::string::npos);
+}
+
 TEST(Weights, OfPthAreNotReadYet) {
-  EXPECT_EQ(failure_of([] { load_weights(*detector(), "mae.pth"); }),
-            "error: cannot load mae.pth: pinfeed reads .safetensors, not yet .pth\n"
-            "help: in Python: safetensors.torch.save_file(torch.load('mae.pth', "
-            "weights_only=True)['model'], 'mae.safetensors')\n");
+  EXPECT_EQ(
+      failure_of([] { load_weights(*detector(), "mae.pth"); }),
+      "error: cannot load mae.pth: pinfeed reads .safetensors, not yet .pth\n"
+      "help: in Python: f = torch.load('mae.pth', map_location='cpu', weights_only=True); w = "
+      "f.get('state_dict') or f.get('model') or f; safetensors.torch.save_file({k: "
+      "v.contiguous() for k, v in w.items()}, 'mae.safetensors')\n");
 }
 
 TEST(Weights, AreNotDownloaded) {
   EXPECT_EQ(failure_of([] { load_weights(*detector(), "https://host/a/mae.pth"); }),
             "error: cannot load https://host/a/mae.pth: pinfeed downloads nothing\n"
             "help: fetch it with `curl -LO https://host/a/mae.pth`, turn it in Python into "
-            ".safetensors, `safetensors.torch.save_file(torch.load('mae.pth', "
-            "weights_only=True)['model'], 'mae.safetensors')`, and give the path of that\n");
+            ".safetensors, `f = torch.load('mae.pth', map_location='cpu', weights_only=True); w = "
+            "f.get('state_dict') or f.get('model') or f; safetensors.torch.save_file({k: "
+            "v.contiguous() for k, v in w.items()}, 'mae.safetensors')`, and give the path of "
+            "that\n");
   EXPECT_EQ(
       failure_of([] { load_weights(*detector(), "http://host/mae.safetensors"); }),
       "error: cannot load http://host/mae.safetensors: pinfeed downloads nothing\n"
       "help: fetch it with `curl -LO http://host/mae.safetensors` and give the path of that\n");
 }
 
-TEST(Weights, HaveASummaryOfOneLine) {
-  const WeightsReport report{.loaded = 4, .missing = {"a", "b"}, .dropped = {"cls_token"}};
-  EXPECT_EQ(summary(report, "F"),
-            "loaded 4 tensors of F; 2 of the model are not in it: a, b; 1 serve pre-training only: "
-            "cls_token");
+TEST(Weights, HaveASummaryOfOneLineAndWarnings) {
+  const WeightsReport report{
+      .loaded = 4, .missing = {"a", "b"}, .unexpected = {"c"}, .dropped = {"cls_token"}};
+  EXPECT_EQ(summary(report, "F"), "loaded 4 tensors of F; 1 serve pre-training only: cls_token");
+  EXPECT_EQ(load_warnings(report, "F"),
+            (std::vector<std::string>{
+                "2 tensors of the model are not in F and keep their initial values: a, b",
+                "1 tensors of F are not in the model: c"}));
 }
 
 }  // namespace

@@ -61,7 +61,9 @@ TEST(Checkpoint, OfOtherEpochsIsRefused) {
   EXPECT_EQ(failure_of([&] { second.resume(path); }),
             "error: cannot resume from " + path +
                 ": its epochs have 5 batches, those of this config 4\n"
-                "help: resume with the data set and the batch size of that run\n");
+                "help: resume with the data set and the batch size of that run, or start a new run "
+                "from its weights: load_from='" +
+                path + "'\n");
 }
 
 // Files may not grow beyond `bytes` during its lifetime, as on a full disk.

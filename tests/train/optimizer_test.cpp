@@ -16,7 +16,7 @@ torch::Tensor parameter(std::vector<float> values) {
 }
 
 Optimizer optimizer(UpdateRule rule, const GroupOptions& options, const torch::Tensor& param) {
-  return {{.rule = rule, .defaults = options},
+  return {{.name = rule == UpdateRule::sgd ? "SGD" : "AdamW", .rule = rule, .defaults = options},
           {{.names = {"p"}, .params = {param}, .options = options}}};
 }
 
@@ -88,6 +88,26 @@ TEST(Optimizer, RefusesTheStateOfAnotherModel) {
               adamw.load({{"p/exp_avg", torch::zeros({2})}});
             }),
             "error: the optimizer's state 'p/exp_avg' does not fit the model\n");
+}
+
+TEST(Optimizer, RefusesTheStateOfAnotherRuleByName) {
+  torch::Tensor param = parameter({2.0F});
+  Optimizer adamw = optimizer(UpdateRule::adamw, {.lr = 0.1}, param);
+  two_steps(adamw, param);
+  Optimizer amsgrad = optimizer(UpdateRule::adamw, {.lr = 0.1, .amsgrad = true}, param);
+  two_steps(amsgrad, param);
+  Optimizer sgd = optimizer(UpdateRule::sgd, {.lr = 0.1, .momentum = 0.9}, param);
+  two_steps(sgd, param);
+  EXPECT_EQ(failure_of([&] { sgd.load(adamw.state()); }),
+            "error: the optimizer's state has 'p/exp_avg', which SGD does not have\n");
+  EXPECT_EQ(failure_of([&] { adamw.load(sgd.state()); }),
+            "error: the optimizer's state has 'p/momentum_buffer', which AdamW does not have\n");
+  EXPECT_EQ(failure_of([&] { adamw.load(amsgrad.state()); }),
+            "error: the optimizer's state has 'p/max_exp_avg_sq', which AdamW without amsgrad does "
+            "not have\n");
+  EXPECT_EQ(failure_of([&] { amsgrad.load(adamw.state()); }),
+            "error: the optimizer's state has no 'p/max_exp_avg_sq', which AdamW with amsgrad=True "
+            "needs\n");
 }
 
 TEST(Optimizer, AddsABaseGroupAfterSeveralGroups) {

@@ -3,7 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "pinfeed/config/read.h"
+#include "pinfeed/models/selfsup/mae.h"
 #include "tests/train/line_model.h"
 
 namespace pinfeed {
@@ -144,11 +147,97 @@ TEST(ParamGroups, DecayByTheModelsLayersAsMmpretrainDoes) {
   EXPECT_EQ(all.at("backbone.blocks.2.fc.bias").weight_decay, 0.05);
 }
 
+std::shared_ptr<MaeNet> tiny_mae_net() {
+  const VitArch arch = {
+      .embed_dims = 8, .num_layers = 1, .num_heads = 2, .feedforward_channels = 16};
+  MAE params;
+  params.backbone = {MAEViT{.arch = arch, .img_size = 16, .patch_size = 8}};
+  params.neck = {MAEPretrainDecoder{.num_patches = 4,
+                                    .patch_size = 8,
+                                    .embed_dim = 8,
+                                    .decoder_embed_dim = 8,
+                                    .decoder_depth = 1,
+                                    .decoder_num_heads = 2}};
+  params.head = {MAEPretrainHead{.patch_size = 8}};
+  return std::make_shared<MaeNet>(params);
+}
+
+// paramwise_cfg of mmpretrain's mae_vit-base-p16_8xb512-amp-coslr-300e_in1k.py.
+constexpr auto mae_wrapper =
+    "dict(optimizer=dict(type='AdamW', lr=1.0, weight_decay=0.05), paramwise_cfg=dict(custom_keys={"
+    "'ln': dict(decay_mult=0.0), 'bias': dict(decay_mult=0.0), 'pos_embed': dict(decay_mult=0.), "
+    "'mask_token': dict(decay_mult=0.), 'cls_token': dict(decay_mult=0.)}))";
+
+TEST(ParamGroups, MatchUpstreamsNamesOfAMae) {
+  const auto model = tiny_mae_net();
+  std::set<std::string> decayed;
+  for (const ParamGroup& group : param_groups(plan(mae_wrapper), *model)) {
+    if (group.options.weight_decay > 0.0) decayed.insert(group.names.front());
+  }
+  EXPECT_EQ(decayed,
+            (std::set<std::string>{
+                "patch_embed.proj.weight", "blocks.0.attn.qkv.weight", "blocks.0.attn.proj.weight",
+                "blocks.0.mlp.fc1.weight", "blocks.0.mlp.fc2.weight", "decoder_embed.weight",
+                "decoder_blocks.0.attn.qkv.weight", "decoder_blocks.0.attn.proj.weight",
+                "decoder_blocks.0.mlp.fc1.weight", "decoder_blocks.0.mlp.fc2.weight",
+                "decoder_pred.weight"}));
+  EXPECT_TRUE(warnings_of_groups(plan(mae_wrapper), *model).empty());
+}
+
+TEST(ParamGroups, MatchPinfeedsNamesWhereUpstreamsDoNot) {
+  const auto model = tiny_mae_net();
+  const auto wrapper = [](const std::string& key) {
+    return "dict(optimizer=dict(type='AdamW', lr=1.0), paramwise_cfg=dict(custom_keys={'" + key +
+           "': dict(lr_mult=0.5)}))";
+  };
+  std::map<std::string, std::set<std::string>> slower;
+  for (const std::string key : {"norm1", "blocks", "backbone"}) {
+    for (const ParamGroup& group : param_groups(plan(wrapper(key)), *model)) {
+      if (group.options.lr == 0.5) slower[key].insert(group.names.front());
+    }
+  }
+  EXPECT_EQ(slower["norm1"], (std::set<std::string>{"blocks.0.norm1.weight", "blocks.0.norm1.bias",
+                                                    "decoder_blocks.0.norm1.weight",
+                                                    "decoder_blocks.0.norm1.bias"}));
+  // mmpretrain's encoder has layers; only its decoder has blocks.
+  EXPECT_EQ(slower["blocks"].size(), 12U);
+  EXPECT_FALSE(slower["blocks"].contains("blocks.0.norm1.weight"));
+  EXPECT_TRUE(slower["backbone"].contains("blocks.0.norm1.weight"));
+  EXPECT_FALSE(slower["backbone"].contains("decoder_pred.weight"));
+}
+
+TEST(ParamGroups, WarnOfAKeyThatMatchesNothing) {
+  const OptimizerPlan made = plan(
+      "dict(optimizer=dict(type='SGD', lr=1), paramwise_cfg=dict(custom_keys={'absolute_pos': "
+      "dict(lr_mult=0), 'pos_embed': dict(lr_mult=0)}))");
+  EXPECT_EQ(warnings_of_groups(made, NamedModel()),
+            (std::vector<std::string>{
+                "optim_wrapper.paramwise_cfg.custom_keys: 'absolute_pos' is part of no parameter's "
+                "name and changes nothing"}));
+}
+
+TEST(OptimWrapper, NeedsTheWeightDecayThatACustomKeyMultiplies) {
+  const std::string keys = "custom_keys={'norm': dict(decay_mult=0.0)}";
+  for (const std::string& rules :
+       {"paramwise_cfg=dict(" + keys + ")",
+        "constructor='LearningRateDecayOptimWrapperConstructor', "
+        "paramwise_cfg=dict(layer_decay_rate=0.5, " +
+            keys + ")",
+        std::string("constructor='LearningRateDecayOptimWrapperConstructor', "
+                    "paramwise_cfg=dict(layer_decay_rate=0.5, bias_decay_mult=0.0)")}) {
+    const std::string failure =
+        failure_of([&] { plan("dict(optimizer=dict(type='AdamW', lr=1), " + rules + ")"); });
+    EXPECT_NE(failure.find("multiplies weight_decay, which the optimizer does not set"),
+              std::string::npos)
+        << failure;
+  }
+}
+
 TEST(OptimWrapper, NeedsTheWeightDecayThatItMultiplies) {
   EXPECT_EQ(failure_of([] {
               plan("dict(optimizer=dict(type='SGD', lr=1), paramwise_cfg=dict(norm_decay_mult=0))");
             }),
-            "error: paramwise_cfg multiplies weight_decay, which the optimizer does not set\n"
+            "error: norm_decay_mult multiplies weight_decay, which the optimizer does not set\n"
             "  --> config.py:1:70\n"
             "   | optim_wrapper = dict(optimizer=dict(type='SGD', lr=1), "
             "paramwise_cfg=dict(norm_decay_mult=0))\n"

@@ -84,5 +84,52 @@ TEST(Validation, RunsFirstInARunResumedAfterAnInterruptedOne) {
   EXPECT_NE(file_text(first.folder / "best_coco_bbox_mAP_epoch_2.safetensors"), "");
 }
 
+// Ends like kill -9: nothing is saved.
+class Killed {};
+
+class KilledInValidation : public GivenScores {
+ public:
+  KilledInValidation() : GivenScores({0.5}) {}
+  Validation finish() override { throw Killed(); }
+};
+
+// The schedule and the best score depend on every validation, so a resumed run repeats the one that
+// follows its checkpoint.
+void expect_same_after_kill_in_validation(const std::string& text) {
+  const auto run_with = [&](std::shared_ptr<Evaluator> evaluator, RunLog& log) {
+    TrainParts made = parts(text);
+    made.evaluator = std::move(evaluator);
+    return std::make_unique<Trainer>(std::move(made), log);
+  };
+  const std::vector<double> scores = {0.5, 0.4, 0.3};
+  TestRun straight(text);
+  const auto whole = run_with(std::make_shared<GivenScores>(scores), straight.log);
+  whole->run();
+
+  TestRun killed(text);
+  EXPECT_THROW(run_with(std::make_shared<KilledInValidation>(), killed.log)->run(), Killed);
+  const auto resumed = run_with(std::make_shared<GivenScores>(scores), killed.log);
+  resumed->resume(*last_checkpoint(killed.folder.path()));
+  EXPECT_TRUE(resumed->progress().validation_due);
+  resumed->run();
+  EXPECT_EQ(weight_bytes(*resumed->parts().model), weight_bytes(*whole->parts().model));
+}
+
+constexpr auto plateau =
+    "param_scheduler = dict(type='ReduceOnPlateauLR', monitor='coco/bbox_mAP', rule='greater', "
+    "patience=0, factor=0.1)";
+
+TEST(Validation, IsRepeatedWhenTheRunWasKilledInIt) {
+  expect_same_after_kill_in_validation(with(settings, plateau));
+}
+
+TEST(Validation, IsRepeatedInAnIterationLoop) {
+  expect_same_after_kill_in_validation(
+      with(with(settings, plateau),
+           "train_cfg = dict(by_epoch=False, max_iters=15, val_interval=5)\n"
+           "default_hooks['checkpoint'] = dict(type='CheckpointHook', interval=5, "
+           "by_epoch=False)"));
+}
+
 }  // namespace
 }  // namespace pinfeed

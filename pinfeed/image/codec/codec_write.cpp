@@ -2,15 +2,16 @@
 #include <fmt/format.h>
 #include <spng.h>
 
-#include <cerrno>
 #include <csetjmp>
 #include <cstdio>  // jpeglib.h needs it
 #include <cstdlib>
 #include <memory>
+#include <span>
 
 #include <jpeglib.h>
 
 #include "pinfeed/core/error.h"
+#include "pinfeed/core/file.h"
 #include "pinfeed/image/codec/codec.h"
 
 namespace pinfeed::image {
@@ -112,17 +113,11 @@ Encoding as_png(const ImageView& image) {
   return encoding;
 }
 
+// Not synchronized to disk: whoever writes a thousand pictures can write them again.
 void write_file(const Encoding& encoding, const std::string& path) {
-  std::FILE* file = std::fopen(path.c_str(), "wb");
-  bool done = file != nullptr;
-  if (done) {
-    done = std::fwrite(encoding.bytes.get(), 1, encoding.size, file) == encoding.size;
-    const int reason = errno;
-    done = (std::fclose(file) == 0) && done;
-    if (!done && reason != 0) errno = reason;
-  }
-  if (!done)
-    throw Error(ErrorKind::system, fmt::format("cannot write {}: {}", path, system_reason()));
+  const std::span<const unsigned char> bytes(encoding.bytes.get(), encoding.size);
+  write_atomically(path, [&](FileWriter& out) { out.write(std::as_bytes(bytes)); },
+                   {.durable = false});
 }
 
 void check_kind(const Image& image) {

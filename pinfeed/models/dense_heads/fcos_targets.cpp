@@ -7,9 +7,11 @@
 //   - the largest of its four distances to the sides of the box is in the range of its level
 //     (regress_ranges), so that each level is responsible for boxes of one size.
 // Among the boxes that it may have, a point takes the one of the smallest area. A point without a
-// box is background. Images with fewer boxes are padded with boxes of area `no_area`, which is
-// larger than any real area, so that one tensor operation assigns the whole batch and a padding box
-// never wins over a real one.
+// box is background.
+//
+// Every point is compared with every box of its image. Images are assigned one after the other, and
+// of each image so many points at once that the intermediate tensors stay small: 300 boxes on an
+// image of 1024x1024 pixels are 26 million pairs, which would take more memory than the model.
 #include "pinfeed/models/dense_heads/fcos_targets.h"
 
 #include <algorithm>
@@ -17,60 +19,57 @@
 namespace pinfeed {
 namespace {
 
-constexpr double no_area = 1e8;  // larger than any box; marks boxes that a point cannot have
+constexpr double no_area = 1e8;  // as upstream; marks boxes that a point cannot have
+constexpr std::int64_t pairs_at_once = std::int64_t{1} << 19U;  // of a point and a box
 
-struct BatchTruth {
-  torch::Tensor boxes = {};   // (N, G, 4), zeros where an image has fewer boxes
-  torch::Tensor labels = {};  // (N, G)
-  torch::Tensor areas = {};   // (N, G), no_area where there is no box
-};
-
-BatchTruth stacked(const std::vector<DetDataSample>& samples) {
-  std::vector<torch::Tensor> boxes;
-  std::vector<torch::Tensor> labels;
-  std::vector<torch::Tensor> areas;
-  for (const DetDataSample& sample : samples) {
-    boxes.push_back(sample.boxes);
-    labels.push_back(sample.labels);
-    const auto sides = sample.boxes.narrow(1, 2, 2) - sample.boxes.narrow(1, 0, 2);
-    areas.push_back(sides.prod(1));
-  }
-  return {torch::nn::utils::rnn::pad_sequence(boxes, true),
-          torch::nn::utils::rnn::pad_sequence(labels, true),
-          torch::nn::utils::rnn::pad_sequence(areas, true, no_area)};
+// Some consecutive points: a view of them.
+Points some_points(const Points& points, std::int64_t first, std::int64_t count) {
+  return {.centers = points.centers.narrow(0, first, count),
+          .strides = points.strides.narrow(0, first, count),
+          .ranges = points.ranges.narrow(0, first, count)};
 }
 
-// Distances of every point to the sides of every box: (N, P, G, 4); positive inside.
+// Distances of every point to the sides of every box: (P, G, 4); positive inside.
 torch::Tensor distances_to(const torch::Tensor& boxes, const torch::Tensor& centers) {
-  const torch::Tensor corners = boxes.unsqueeze(1);
-  const torch::Tensor at = centers.view({1, -1, 1, 2});
-  return torch::cat({at - corners.narrow(3, 0, 2), corners.narrow(3, 2, 2) - at}, 3);
+  const torch::Tensor corners = boxes.unsqueeze(0);
+  const torch::Tensor at = centers.view({-1, 1, 2});
+  return torch::cat({at - corners.narrow(2, 0, 2), corners.narrow(2, 2, 2) - at}, 2);
 }
 
 // Distances to the sides of squares of `radius` strides around the centers, clipped to the boxes:
-// (N, P, G, 4).
+// (P, G, 4).
 torch::Tensor center_distances(const torch::Tensor& boxes, const Points& points, double radius) {
-  const torch::Tensor low = boxes.narrow(2, 0, 2).unsqueeze(1);
-  const torch::Tensor high = boxes.narrow(2, 2, 2).unsqueeze(1);
+  const torch::Tensor low = boxes.narrow(1, 0, 2).unsqueeze(0);
+  const torch::Tensor high = boxes.narrow(1, 2, 2).unsqueeze(0);
   const torch::Tensor center = (low + high) / 2;
-  const torch::Tensor reach = (points.strides * radius).view({1, -1, 1, 1});
-  const torch::Tensor at = points.centers.view({1, -1, 1, 2});
+  const torch::Tensor reach = (points.strides * radius).view({-1, 1, 1});
+  const torch::Tensor at = points.centers.view({-1, 1, 2});
   return torch::cat(
-      {at - torch::maximum(center - reach, low), torch::minimum(center + reach, high) - at}, 3);
+      {at - torch::maximum(center - reach, low), torch::minimum(center + reach, high) - at}, 2);
 }
 
-// The area of each box that a point may have, no_area for the others: (N, P, G).
-torch::Tensor candidate_areas(const BatchTruth& truth, const torch::Tensor& distances,
+// The area of each box that a point may have, no_area for the others: (P, G).
+torch::Tensor candidate_areas(const torch::Tensor& boxes, const torch::Tensor& distances,
                               const Points& points, const FCOSHead& params) {
   const torch::Tensor nearest =
-      params.center_sampling
-          ? center_distances(truth.boxes, points, params.center_sample_radius).amin(3)
-          : distances.amin(3);
-  const torch::Tensor farthest = distances.amax(3);
-  const torch::Tensor low = points.ranges.select(1, 0).view({1, -1, 1});
-  const torch::Tensor high = points.ranges.select(1, 1).view({1, -1, 1});
+      params.center_sampling ? center_distances(boxes, points, params.center_sample_radius).amin(2)
+                             : distances.amin(2);
+  const torch::Tensor farthest = distances.amax(2);
+  const torch::Tensor low = points.ranges.select(1, 0).unsqueeze(1);
+  const torch::Tensor high = points.ranges.select(1, 1).unsqueeze(1);
   const torch::Tensor fits = (nearest > 0) & (farthest >= low) & (farthest <= high);
-  return torch::where(fits, truth.areas.unsqueeze(1), no_area);
+  const torch::Tensor areas = (boxes.narrow(1, 2, 2) - boxes.narrow(1, 0, 2)).prod(1);
+  return torch::where(fits, areas.unsqueeze(0), no_area);
+}
+
+// Writes the targets of some points of one image. `labels` is (P), `distances` (P, 4).
+void assign(const Points& points, const DetDataSample& sample, const FCOSHead& params,
+            torch::Tensor labels, torch::Tensor distances) {
+  const torch::Tensor all = distances_to(sample.boxes, points.centers);
+  const auto [area, box] = candidate_areas(sample.boxes, all, points, params).min(1);
+  labels.copy_(torch::where(area < no_area, sample.labels.index_select(0, box), labels));
+  const torch::Tensor own = box.view({-1, 1, 1}).expand({-1, 1, 4});
+  distances.copy_(all.gather(1, own).squeeze(1));
 }
 
 }  // namespace
@@ -101,21 +100,24 @@ Points points_of(const std::vector<torch::Tensor>& maps, const FCOSHead& params)
 
 PointTargets point_targets(const Points& points, const std::vector<DetDataSample>& samples,
                            const FCOSHead& params) {
-  const BatchTruth truth = stacked(samples);
-  const std::int64_t images = truth.boxes.size(0);
-  const std::int64_t point_count = points.centers.size(0);
-  const auto background =
-      torch::full({images, point_count}, params.num_classes, truth.labels.options());
-  if (truth.boxes.size(1) == 0)
-    return {background, torch::zeros({images, point_count, 4}, truth.boxes.options())};
-
-  const torch::Tensor distances = distances_to(truth.boxes, points.centers);
-  const auto [area, box] = candidate_areas(truth, distances, points, params).min(2);
-  const torch::Tensor labels =
-      torch::where(area < no_area, truth.labels.gather(1, box), background);
-  const torch::Tensor own =
-      box.view({images, point_count, 1, 1}).expand({images, point_count, 1, 4});
-  return {labels, distances.gather(2, own).squeeze(2)};
+  const auto images = static_cast<std::int64_t>(samples.size());
+  const std::int64_t count = points.centers.size(0);
+  const auto like = points.centers.options();
+  PointTargets targets{
+      .labels = torch::full({images, count}, params.num_classes, like.dtype(torch::kInt64)),
+      .distances = torch::zeros({images, count, 4}, like)};
+  for (std::int64_t i = 0; i < images; ++i) {
+    const DetDataSample& sample = samples[static_cast<std::size_t>(i)];
+    const std::int64_t boxes = sample.boxes.size(0);
+    if (boxes == 0) continue;
+    const std::int64_t at_once = std::max<std::int64_t>(1, pairs_at_once / boxes);
+    for (std::int64_t first = 0; first < count; first += at_once) {
+      const std::int64_t some = std::min(at_once, count - first);
+      assign(some_points(points, first, some), sample, params,
+             targets.labels[i].narrow(0, first, some), targets.distances[i].narrow(0, first, some));
+    }
+  }
+  return targets;
 }
 
 torch::Tensor centerness_of(const torch::Tensor& distances) {

@@ -18,7 +18,7 @@ std::shared_ptr<torch::nn::Module> sequence() { return std::make_shared<torch::n
 FpnNet::FpnNet(const SimpleFPN& params) : levels_(params.num_outs), channels_(params.out_channels) {
   const std::int64_t width = params.backbone_channel;
   const std::int64_t out = params.out_channels;
-  const double eps = params.norm_cfg ? params.norm_cfg->get().eps : 0.0;
+  const double eps = params.norm_cfg.get().eps;
   const auto fpn1 = register_module("fpn1", sequence());
   up_ = fpn1->register_module("0", upsampling_conv(width, width / 2));
   up_norm_ = fpn1->register_module("1", std::make_shared<ChannelNorm>(width / 2, eps));

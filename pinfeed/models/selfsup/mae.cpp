@@ -16,6 +16,7 @@
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/models/layers/layers.h"
+#include "pinfeed/models/names.h"
 #include "pinfeed/models/weights.h"
 
 namespace pinfeed {
@@ -169,6 +170,10 @@ Losses MaeNet::losses(const ModelInput& input) {
 
 LayerDepth MaeNet::layer_depth(const std::string& parameter) const {
   return vit_layer_depth(parameter, arch_of(encoder_).num_layers);
+}
+
+std::string MaeNet::upstream_name(const std::string& parameter) const {
+  return mmpretrain_name(parameter);
 }
 
 std::shared_ptr<Model> make_network(const MAE& params) { return std::make_shared<MaeNet>(params); }

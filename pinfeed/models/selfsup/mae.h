@@ -23,12 +23,13 @@ std::int64_t visible_patch_count(std::int64_t patches, double ratio);
 /// Makes the patches with the least noise visible. `noise` is (N, L), uniform.
 Masking masking(const torch::Tensor& noise, double ratio);
 
-/// Masked autoencoder. Parameters have the names of the original checkpoints.
+/// Masked autoencoder. Parameters have the names of the original checkpoints; mmpretrain's differ.
 class MaeNet : public Model {
  public:
   explicit MaeNet(const MAE& params);
   Losses losses(const ModelInput& input) override;
   LayerDepth layer_depth(const std::string& parameter) const override;
+  std::string upstream_name(const std::string& parameter) const override;
 
   /// The loss for given noise (N, L). losses() samples the noise and calls this.
   torch::Tensor loss(const torch::Tensor& images, const torch::Tensor& noise);

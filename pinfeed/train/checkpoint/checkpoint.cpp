@@ -2,20 +2,24 @@
 //
 // A checkpoint is one .safetensors file, which Python reads as well.
 //   - Weights and buffers have the model's names, so any reader finds them.
-//   - The optimizer's state, gradients of an unfinished accumulation and the state of torch's
-//   random
-//     generator are further tensors with prefixes of their own (schemas/checkpoint_names.h).
+//   - The optimizer's state, gradients of an unfinished accumulation and the states of torch's
+//     random generators are further tensors with prefixes of their own
+//     (schemas/checkpoint_names.h).
 //   - Progress, schedule, loader position, best scores, seed and config are one JSON object in the
 //     metadata. Its numbers have 17 digits, so they read back to the same bits.
+//   - A checksum of all bytes is in the metadata too: a file that was cut or changed on the disk is
+//     not resumed from (formats/safetensors_checksum.h).
 // Together these are everything that the next iteration depends on: a resumed run equals an
 // uninterrupted one to the bit. A file without the state has weights only and starts a new run.
 // Writing is atomic: the bytes go to a temporary file in the same folder, are flushed to the disk,
 // and the file is renamed over the old one. A crash leaves either the old or the new file.
 #include "pinfeed/train/checkpoint/checkpoint.h"
 
-#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Context.h>
 
 #include <mutex>
+#include <optional>
+#include <utility>
 
 #include "pinfeed/config/write_json.h"
 #include "pinfeed/core/error.h"
@@ -44,6 +48,8 @@ std::string metadata(const SafetensorsFile& file, std::string_view key) {
 void assign(Checkpoint& checkpoint, std::string name, const torch::Tensor& tensor) {
   if (name == random_name) {
     checkpoint.random = tensor;
+  } else if (name == random_cuda_name) {
+    checkpoint.random_cuda = tensor;
   } else if (name.starts_with(optimizer_prefix)) {
     checkpoint.optimizer[name.substr(optimizer_prefix.size())] = tensor;
   } else if (name.starts_with(gradient_prefix)) {
@@ -60,15 +66,16 @@ Error unfit(const std::string& path, const std::string& why) {
 }  // namespace
 
 void write_checkpoint(const std::string& path, const Checkpoint& checkpoint) {
-  SafetensorsFile file;
+  SafetensorsFile file{.checksum = true};
   add(file, "", checkpoint.weights);
   add(file, optimizer_prefix, checkpoint.optimizer);
   add(file, gradient_prefix, checkpoint.gradients);
-  if (checkpoint.random.defined()) {
-    file.tensors.emplace_back(std::string(random_name), from_torch(checkpoint.random));
+  for (const auto& [name, state] : {std::pair(random_name, checkpoint.random),
+                                    std::pair(random_cuda_name, checkpoint.random_cuda)}) {
+    if (state.defined()) file.tensors.emplace_back(std::string(name), from_torch(state));
   }
   file.metadata = {{"format", "pt"}, {std::string(state_key), write_json(checkpoint.state)}};
-  write_safetensors(path, file);
+  write_safetensors(path, file, {.follow_links = false});
 }
 
 Checkpoint read_checkpoint(const std::string& path) {
@@ -86,28 +93,33 @@ Checkpoint read_checkpoint(const std::string& path) {
 void restore_weights(torch::nn::Module& module, const Checkpoint& checkpoint,
                      const std::string& path) {
   const torch::NoGradGuard no_gradients;
-  for (auto& [name, tensor] : named_tensors(module)) {
+  const Tensors model = named_tensors(module);
+  for (const auto& [name, tensor] : model) {
     const auto stored = checkpoint.weights.find(name);
     if (stored == checkpoint.weights.end()) {
       throw unfit(path, "it belongs to another model: '" + name + "' is not in it");
     }
     if (stored->second.sizes() != tensor.sizes()) {
-      throw unfit(path, "it belongs to another model: '" + name + "' is " +
-                            shape_text(stored->second) + " in the file and " + shape_text(tensor) +
-                            " in the model");
+      Error error = unfit(path, "it belongs to another model: '" + name + "' is " +
+                                    shape_text(stored->second) + " in the file and " +
+                                    shape_text(tensor) + " in the model");
+      const bool positions = name.ends_with("pos_embed");
+      const auto advice = positions ? advice_on_positions(model, name, stored->second)
+                                    : std::optional<std::string>();
+      throw advice ? error.help(*advice) : error;
     }
     torch::Tensor(tensor).copy_(stored->second);
   }
 }
 
-torch::Tensor random_state() {
-  at::Generator generator = at::detail::getDefaultCPUGenerator();
+torch::Tensor random_state(torch::Device device) {
+  at::Generator generator = at::globalContext().defaultGenerator(device);
   const std::lock_guard<std::mutex> lock(generator.mutex());
   return generator.get_state();
 }
 
-void set_random_state(const torch::Tensor& state) {
-  at::Generator generator = at::detail::getDefaultCPUGenerator();
+void set_random_state(const torch::Tensor& state, torch::Device device) {
+  at::Generator generator = at::globalContext().defaultGenerator(device);
   const std::lock_guard<std::mutex> lock(generator.mutex());
   generator.set_state(state.clone());
 }

@@ -13,17 +13,18 @@ namespace pinfeed {
 /// The state of a run from which it can continue (schemas/checkpoint_names.h has the names).
 struct Checkpoint {
   Tensors weights = {};
-  Tensors optimizer = {};     // by "<parameter>/exp_avg"
-  Tensors gradients = {};     // accumulated for an update that is not done yet
-  torch::Tensor random = {};  // the state of torch's generator
-  Dict state = {};            // progress, schedule, scores, seed, config
+  Tensors optimizer = {};          // by "<parameter>/exp_avg"
+  Tensors gradients = {};          // accumulated for an update that is not done yet
+  torch::Tensor random = {};       // the state of torch's generator of the host
+  torch::Tensor random_cuda = {};  // of the CUDA device that the model is on; undefined on the host
+  Dict state = {};                 // progress, schedule, scores, seed, config
 };
 
-/// Writes a file atomically: an older file of that name is replaced only by a complete new one.
-/// Throws Error(system).
+/// Writes a file with a checksum, atomically: an older file of that name is replaced only by a
+/// complete new one. Throws Error(system).
 void write_checkpoint(const std::string& path, const Checkpoint& checkpoint);
 
-/// Reads a file of write_checkpoint(). Throws Error(data) when it does not exist, is truncated, or
+/// Reads a file of write_checkpoint(). Throws Error(data) when it does not exist, is damaged, or
 /// has no state.
 Checkpoint read_checkpoint(const std::string& path);
 
@@ -31,8 +32,8 @@ Checkpoint read_checkpoint(const std::string& path);
 void restore_weights(torch::nn::Module& module, const Checkpoint& checkpoint,
                      const std::string& path);
 
-/// The state of torch's generator on the host, as bytes.
-torch::Tensor random_state();
-void set_random_state(const torch::Tensor& state);
+/// The state of torch's generator for a device, as bytes on the host.
+torch::Tensor random_state(torch::Device device = torch::kCPU);
+void set_random_state(const torch::Tensor& state, torch::Device device = torch::kCPU);
 
 }  // namespace pinfeed

@@ -26,6 +26,16 @@ void remove_file(const std::string& path) {
   std::filesystem::remove(path, ignored);
 }
 
+std::string name_in_folder(const std::string& path) {
+  return std::filesystem::path(path).filename().string();
+}
+
+bool in_folder(const std::string& path, const std::string& folder) {
+  const std::filesystem::path parent = std::filesystem::path(path).parent_path();
+  std::error_code failed;
+  return std::filesystem::equivalent(parent.empty() ? "." : parent, folder, failed);
+}
+
 std::string file_part(std::string metric) {
   std::replace(metric.begin(), metric.end(), '/', '_');
   return metric;
@@ -51,7 +61,7 @@ CheckpointFiles::CheckpointFiles(std::optional<CheckpointHook> hook, RunLog& log
 
 void CheckpointFiles::write_last_checkpoint(const std::string& path) {
   write_atomically(log_->work_dir() + "/last_checkpoint",
-                   [&](FileWriter& writer) { writer.write(path); });
+                   [&](FileWriter& writer) { writer.write(path); }, {.follow_links = false});
 }
 
 void CheckpointFiles::remove_unless_regular(const std::string& path) const {
@@ -140,31 +150,38 @@ Dict CheckpointFiles::state() const {
   for (const auto& [metric, one] : best_) {
     Dict entry;
     entry.set("score", one.score);
-    entry.set("path", one.path);
+    entry.set("path", name_in_folder(one.path));
     best.set(metric, std::move(entry));
   }
   List regular;
-  for (const std::string& path : regular_) regular.items.emplace_back(path);
+  for (const std::string& path : regular_) regular.items.emplace_back(name_in_folder(path));
   Dict state;
   state.set("best", std::move(best));
   state.set("kept", std::move(regular));
-  state.set("stop", stop_);
+  state.set("stop", name_in_folder(stop_));
   return state;
 }
 
-void CheckpointFiles::load(const Value& state) {
+void CheckpointFiles::load(const Value& state, const std::string& path) {
   best_.clear();
   regular_.clear();
+  stop_.clear();
+  const bool own = in_folder(path, log_->work_dir());
+  // Only the name of a file counts, so a state never leads to files outside of the work dir.
+  const auto own_path = [&](const Value& written, const char* key) {
+    const std::string name = name_in_folder(convert<std::string>(written, key));
+    return own && !name.empty() ? log_->work_dir() + "/" + name : std::string();
+  };
   if (const Value* best = state.find("best"); best != nullptr && best->is_dict()) {
     for (const Dict::Entry& entry : best->dict().entries()) {
       best_[entry.key.text] = {convert<double>(*entry.value.find("score"), "best"),
-                               convert<std::string>(*entry.value.find("path"), "best")};
+                               own_path(*entry.value.find("path"), "best")};
     }
   }
-  if (const Value* stop = state.find("stop")) stop_ = convert<std::string>(*stop, "stop");
-  if (const Value* paths = state.find("kept"); paths != nullptr && paths->is_sequence()) {
-    for (const Value& path : paths->items()) regular_.push_back(convert<std::string>(path, "kept"));
-  }
+  if (const Value* stop = state.find("stop")) stop_ = own_path(*stop, "stop");
+  const Value* paths = state.find("kept");
+  if (!own || paths == nullptr || !paths->is_sequence()) return;
+  for (const Value& kept : paths->items()) regular_.push_back(own_path(kept, "kept"));
 }
 
 std::optional<std::string> last_checkpoint(const std::string& work_dir) {
@@ -172,8 +189,9 @@ std::optional<std::string> last_checkpoint(const std::string& work_dir) {
   if (!std::filesystem::exists(file)) return std::nullopt;
   std::string path = read_text(file, ErrorKind::data);
   while (!path.empty() && (path.back() == '\n' || path.back() == ' ')) path.pop_back();
-  if (std::filesystem::exists(path)) return path;
-  return work_dir + "/" + std::filesystem::path(path).filename().string();
+  const std::string name = name_in_folder(path);
+  if (name.empty()) return std::nullopt;
+  return work_dir + "/" + name;
 }
 
 }  // namespace pinfeed

@@ -33,9 +33,11 @@ class CheckpointFiles {
   /// file.
   std::string save_now(std::int64_t iterations_done);
 
-  /// For the checkpoint: the best scores and the paths of the files.
+  /// For the checkpoint: the best scores and the names of the files.
   Dict state() const;
-  void load(const Value& state);
+  /// Continues from the state in the checkpoint `path`. Files are taken over, and removed later,
+  /// only when the checkpoint is in the work dir: those of another folder belong to another run.
+  void load(const Value& state, const std::string& path);
 
  private:
   struct Best {
@@ -55,8 +57,9 @@ class CheckpointFiles {
   std::string stop_;  // saved by save_now(); empty when a newer one exists
 };
 
-/// The path in <work dir>/last_checkpoint, or the file of that name in the work dir when the folder
-/// has been moved. Empty without last_checkpoint.
+/// The file in the work dir that <work dir>/last_checkpoint names. Only its name counts: in a work
+/// dir that was moved or copied, the path is that of the original. Empty without last_checkpoint,
+/// or when it is empty.
 std::optional<std::string> last_checkpoint(const std::string& work_dir);
 
 }  // namespace pinfeed

@@ -18,11 +18,16 @@ InterruptWatch::InterruptWatch() {
   sigemptyset(&action.sa_mask);
   sigaction(SIGINT, &action, &before_interrupt_);
   sigaction(SIGTERM, &action, &before_terminate_);
+  sigaction(SIGHUP, nullptr, &before_hangup_);
+  if (before_hangup_.sa_handler == SIG_IGN) return;
+  action.sa_flags = SA_RESTART;
+  sigaction(SIGHUP, &action, nullptr);
 }
 
 InterruptWatch::~InterruptWatch() {
   sigaction(SIGINT, &before_interrupt_, nullptr);
   sigaction(SIGTERM, &before_terminate_, nullptr);
+  sigaction(SIGHUP, &before_hangup_, nullptr);
 }
 
 bool InterruptWatch::requested() { return requested_ != 0; }

@@ -6,7 +6,8 @@
 namespace pinfeed {
 
 /// During its lifetime, the first SIGINT or SIGTERM only requests a stop; a second one ends the
-/// process as usual. At most one object at a time.
+/// process as usual. SIGHUP requests a stop too, however often it comes (a closed terminal sends it
+/// more than once), unless it was ignored before, as under nohup. At most one object at a time.
 class InterruptWatch {
  public:
   InterruptWatch();
@@ -20,6 +21,7 @@ class InterruptWatch {
  private:
   struct sigaction before_interrupt_ = {};
   struct sigaction before_terminate_ = {};
+  struct sigaction before_hangup_ = {};
 };
 
 }  // namespace pinfeed

@@ -14,7 +14,7 @@
 #include "pinfeed/schemas/run_settings.h"
 #include "pinfeed/schemas/validation_schema.h"
 #include "pinfeed/train/checkpoint/checkpoint.h"
-#include "pinfeed/train/checkpoint/checkpoint_files.h"
+#include "pinfeed/train/checkpoint/resume_point.h"
 #include "pinfeed/train/input/make_feed.h"
 #include "pinfeed/train/input/torch_device.h"
 #include "pinfeed/train/logging/report.h"
@@ -73,16 +73,15 @@ Optimizer built_optimizer(const Value& config, const OptimizerPlan& plan, const 
 
 // The seed of the checkpoint has precedence: with another one, the resumed run would differ.
 std::int64_t seed_of(const TrainArguments& arguments, const LoaderOptions& options,
-                     const std::optional<std::string>& resumed,
+                     const std::optional<ResumePoint>& resumed,
                      std::vector<std::string>& warnings) {
   const std::int64_t wanted = arguments.seed.value_or(static_cast<std::int64_t>(options.seed));
   if (!resumed) return wanted;
-  const Value state(read_checkpoint(*resumed).state);
-  const Value* stored = state.find("seed");
+  const Value* stored = resumed->checkpoint.state.find("seed");
   if (stored == nullptr || !stored->is_int() || stored->integer() == wanted) return wanted;
   warnings.push_back(
       fmt::format("the seed {} of {} is used; the seed {} of the config or command line is ignored",
-                  stored->integer(), *resumed, wanted));
+                  stored->integer(), resumed->path, wanted));
   return stored->integer();
 }
 
@@ -93,7 +92,7 @@ std::optional<int> slots_for(torch::Device device) {
 }
 
 Run begin(const TrainArguments& arguments, const RunSettings& settings,
-          const std::optional<std::string>& resumed) {
+          const std::optional<ResumePoint>& resumed) {
   Run run{.config = arguments.config.root, .device = chosen_device(arguments.device)};
   run.loader_options = loader_options(run.config);
   run.seed = seed_of(arguments, run.loader_options, resumed, run.warnings);
@@ -118,6 +117,8 @@ Dict metadata(const Run& run, const TrainArguments& arguments) {
   all.set("config", arguments.config.path);
   all.set("cfg", write_py(run.config.dict()));
   all.set("seed", run.seed);
+  all.set("batch_size", run.loader->batch_size());
+  all.set("images", static_cast<std::int64_t>(run.loader->dataset().size));
   all.set("classes", std::move(classes));
   return all;
 }
@@ -126,6 +127,8 @@ TrainParts parts(Run& run, const RunSettings& settings, const TrainArguments& ar
   const Preprocessing preprocessing =
       fitted(settings.preprocessing, run.loader->dataset().metainfo, run.warnings);
   const std::shared_ptr<Model> model = built_model(run.config, run.device);
+  for (const std::string& warning : warnings_of_groups(settings.optimizer, *model))
+    run.warnings.push_back(warning);
   Optimizer optimizer = built_optimizer(run.config, settings.optimizer, *model);
   const TrainLength length = train_length(settings.loop, run.loader->batches_per_epoch());
   Schedule schedule(read_schedulers(run.config, length), optimizer.values());
@@ -147,25 +150,43 @@ void write_config(const TrainArguments& arguments, const RunLog& log) {
   const std::string text = write_py(arguments.config.root.dict());
   const std::string name = std::filesystem::path(arguments.config.path).stem().string() + ".py";
   for (const std::string& path : {log.work_dir() + "/" + name, log.folder() + "/config.py"}) {
-    write_atomically(path, [&](FileWriter& writer) { writer.write(text); });
+    write_atomically(path, [&](FileWriter& writer) { writer.write(text); },
+                     {.follow_links = false});
   }
 }
 
+ResumePoint read_point(const std::string& path) { return {path, read_checkpoint(path)}; }
+
 // The checkpoint to resume from: --resume, or resume=True of the config (then load_from, if given).
-std::optional<std::string> resume_path(const TrainArguments& arguments, const RunSettings& settings,
-                                       RunLog& log) {
-  if (arguments.checkpoint) return arguments.checkpoint;
-  if (!arguments.resume && !settings.resume) return std::nullopt;
-  if (!arguments.resume && settings.load_from) return settings.load_from->text;
-  const std::optional<std::string> newest = last_checkpoint(log.work_dir());
-  if (!newest) log.info("nothing to resume in " + log.work_dir() + ": training starts anew");
-  return newest;
+std::optional<ResumePoint> resume_point(const TrainArguments& arguments,
+                                        const RunSettings& settings, RunLog& log) {
+  if (!arguments.checkpoint && !arguments.resume && !settings.resume) return std::nullopt;
+  const bool of_config = !arguments.checkpoint && !arguments.resume && settings.load_from;
+  if (of_config) return read_point(settings.load_from->text);
+  std::optional<ResumePoint> point;
+  if (arguments.checkpoint) {
+    point = read_point(*arguments.checkpoint);
+  } else {
+    point =
+        newest_resume_point(log.work_dir(), [&](const std::string& text) { log.warning(text); });
+  }
+  if (!point) log.info("nothing to resume in " + log.work_dir() + ": training starts anew");
+  if (point && settings.load_from) {
+    log.warning("load_from='" + settings.load_from->text +
+                "' is ignored: the weights are those of " + point->path);
+  }
+  return point;
+}
+
+void log_loaded(const LoadMessages& loaded, RunLog& log) {
+  log.info(loaded.summary);
+  for (const std::string& warning : loaded.warnings) log.warning(warning);
 }
 
 void log_start(const Run& run, const Trainer& trainer, RunLog& log) {
   for (const std::string& warning : run.loader->dataset().warnings) log.warning(warning);
   for (const std::string& warning : run.warnings) log.warning(warning);
-  for (const std::string& line : trainer.parts().model->load_messages) log.info(line);
+  for (const LoadMessages& loaded : trainer.parts().model->load_messages) log_loaded(loaded, log);
   std::int64_t numbers = 0;
   for (const torch::Tensor& param : trainer.parts().optimizer.params()) numbers += param.numel();
   log.info(fmt::format("{} images, {} iterations an epoch, {} parameters, seed {}, on {}",
@@ -196,7 +217,7 @@ void run_training(const TrainArguments& arguments) {
              arguments.print_line);
   for (const std::string& warning : warnings) log.warning(warning);
   write_config(arguments, log);
-  const std::optional<std::string> resumed = resume_path(arguments, settings, log);
+  std::optional<ResumePoint> resumed = resume_point(arguments, settings, log);
   Run run = begin(arguments, settings, resumed);
   const auto warn = [&log](const std::string& text) { log.warning(text); };
   run.loader->warn_to(warn);
@@ -205,11 +226,12 @@ void run_training(const TrainArguments& arguments) {
   Trainer trainer(parts(run, settings, arguments), log);
   log_start(run, trainer, log);
   if (resumed) {
-    trainer.resume(*resumed);
-    log.info(fmt::format("resumed from {}: epoch {}, iteration {}", *resumed,
+    trainer.resume(resumed->checkpoint, resumed->path);
+    log.info(fmt::format("resumed from {}: epoch {}, iteration {}", resumed->path,
                          trainer.progress().epoch, trainer.progress().iteration));
+    resumed.reset();
   } else if (settings.load_from) {
-    log.info(load_named(*trainer.parts().model, *settings.load_from));
+    log_loaded(load_named(*trainer.parts().model, *settings.load_from), log);
   }
   trainer.run();
   write_report(run, log);
@@ -226,6 +248,8 @@ EvalReport run_evaluation(const EvalArguments& arguments) {
   const std::shared_ptr<Model> model = built_model(config, device);
   const WeightsReport loaded = load_weights(*model, arguments.checkpoint);
   if (arguments.print_line) arguments.print_line(summary(loaded, arguments.checkpoint));
+  for (const std::string& text : load_warnings(loaded, arguments.checkpoint))
+    warnings.push_back(text);
   LoaderOptions options = loader_options(config);
   options.device = slots_for(device);
   CocoEvaluator evaluator(config, arguments.catalogs, options, read_preprocessing(config), device,
@@ -254,8 +278,9 @@ ModelGroups model_groups(const Value& config) {
   Value without_init = config;
   remove_init(without_init);
   const std::shared_ptr<Model> model = built_model(without_init, torch::kCPU);
-  const Optimizer optimizer = built_optimizer(config, read_optim_wrapper(config), *model);
-  ModelGroups groups{.values = optimizer.values()};
+  const OptimizerPlan plan = read_optim_wrapper(config);
+  const Optimizer optimizer = built_optimizer(config, plan, *model);
+  ModelGroups groups{.values = optimizer.values(), .warnings = warnings_of_groups(plan, *model)};
   for (const ParamGroup& group : optimizer.groups()) groups.names.push_back(group.names);
   return groups;
 }

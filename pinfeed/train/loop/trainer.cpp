@@ -13,8 +13,9 @@
 //   4. A requested stop (SIGINT, SIGTERM) is handled here, between iterations, where the state that
 //      a checkpoint stores is complete.
 // end_epoch() and validate() follow the same order: schedule first, then checkpoint, so that a
-// checkpoint always has the values that the next iteration uses. This is why a resumed run equals
-// an uninterrupted one to the bit.
+// checkpoint always has the values that the next iteration uses. A checkpoint that is written
+// before a validation says that it is due: it may change the schedule and the best score, so a
+// resumed run does it again. This is why a resumed run equals an uninterrupted one to the bit.
 #include "pinfeed/train/loop/trainer.h"
 
 #include <fmt/format.h>
@@ -118,8 +119,6 @@ void Trainer::run_iterations() {
     }
     step(*input);
     after_step();
-    progress_.validation_due =
-        parts_->evaluator && loop.validates_after(progress_.iteration, loop.max_iters);
     const bool ended = progress_.iteration == loop.max_iters && !progress_.validation_due;
     if (!ended) stop_if_requested();
     if (progress_.validation_due) validate();
@@ -156,6 +155,10 @@ void Trainer::after_step() {
   step_start_ = end;
   ++progress_.iteration;
   ++progress_.batch;
+  const TrainLoop& loop = parts_->loop;
+  // A checkpoint of this moment is the state before the validation, which a resumed run repeats.
+  progress_.validation_due = !loop.by_epoch && parts_->evaluator &&
+                             loop.validates_after(progress_.iteration, loop.max_iters);
   const auto& invalid_loss = parts_->hooks.invalid_loss;
   if (invalid_loss && progress_.iteration % invalid_loss->interval == 0) check_loss();
   training_log_->after_step(progress_, parts_->schedule.values());
@@ -177,9 +180,9 @@ void Trainer::end_epoch() {
   apply_schedule();
   ++progress_.epoch;
   progress_.batch = 0;
-  checkpoints_->after_epoch(progress_.epoch, parts_->loop.max_epochs);
   progress_.validation_due =
       parts_->evaluator && parts_->loop.validates_after(progress_.epoch, parts_->loop.max_epochs);
+  checkpoints_->after_epoch(progress_.epoch, parts_->loop.max_epochs);
 }
 
 void Trainer::validate() {

@@ -13,9 +13,11 @@ namespace pinfeed {
 
 class CheckpointFiles;
 class Dict;
+class Value;
 class Error;
 class RunLog;
 class TrainingLog;
+struct Checkpoint;
 struct ModelInput;
 struct TrainParts;
 
@@ -27,9 +29,12 @@ class Trainer {
   Trainer& operator=(const Trainer&) = delete;
   ~Trainer();
 
-  /// Continues from a checkpoint, to the bit, also in the middle of an epoch. Throws Error(data)
-  /// when the checkpoint belongs to another run.
+  /// Continues from a checkpoint, to the bit, also in the middle of an epoch. The options of the
+  /// optimizer and the schedule are those of the checkpoint, as in mmengine; a warning names what
+  /// the config sets otherwise. Throws Error(data) when the checkpoint belongs to another run.
   void resume(const std::string& path);
+  /// The same for a checkpoint that was read from `path`.
+  void resume(const Checkpoint& checkpoint, const std::string& path);
   /// Trains to the end. After SIGINT or SIGTERM it finishes the step, saves a checkpoint, and
   /// throws Error(interrupted) with the command to resume. When the device fails, its memory is
   /// lost: throws Error(device) with the newest checkpoint and the command to resume from it.
@@ -53,6 +58,9 @@ class Trainer {
   [[noreturn]] void stop();
   Error device_error(const Error& failure) const;
   void save(const std::string& path, bool weights_only) const;
+  void load_optimizer(const Checkpoint& checkpoint, const std::string& path);
+  void load_schedule(const Value& state, const std::string& path);
+  void load_random(const Checkpoint& checkpoint);
   Dict state() const;
   std::int64_t max_iterations() const;
   void apply_schedule();

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Saving and resuming a run.
+#include <algorithm>
+
 #include "pinfeed/config/convert.h"
+#include "pinfeed/config/write_json.h"
 #include "pinfeed/core/error.h"
 #include "pinfeed/train/checkpoint/checkpoint.h"
 #include "pinfeed/train/checkpoint/checkpoint_files.h"
 #include "pinfeed/train/loop/train_parts.h"
 #include "pinfeed/train/loop/trainer.h"
+#include "pinfeed/train/optim/optimizer_settings.h"
 
 namespace pinfeed {
 namespace {
@@ -30,6 +34,70 @@ LoaderState loader_position(const Value& state, const std::string& path) {
   return {position[0], position[1]};
 }
 
+// A checkpoint has lists where a config has tuples.
+bool same_json(const Value& a, const Value& b) { return write_json(a) == write_json(b); }
+
+Error other_run(const std::string& path, const std::string& what) {
+  return Error(ErrorKind::data, "cannot resume from " + path + ": " + what)
+      .help(
+          "resume with the data set and the batch size of that run, or start a new run from its "
+          "weights: load_from='" +
+          path + "'");
+}
+
+// The metadata of the runs (loop/run.cpp) and the length of their epochs.
+void require_same_batches(const TrainParts& parts, const Value& state, const std::string& path) {
+  const Value* own = parts.metadata.find("batch_size");
+  const Value* stored = state.find("batch_size");
+  if (own != nullptr && stored != nullptr && !(*own == *stored)) {
+    throw other_run(
+        path, "its batches have " + repr(*stored) + " samples, those of this config " + repr(*own));
+  }
+  const std::int64_t length = count(state, "batches_per_epoch", path);
+  if (length == parts.feed->batches_per_epoch()) return;
+  throw other_run(path, "its epochs have " + std::to_string(length) +
+                            " batches, those of this config " +
+                            std::to_string(parts.feed->batches_per_epoch()));
+}
+
+// A changed data set is not an error, as in mmengine.
+std::vector<std::string> differences_of_data(const TrainParts& parts, const Value& state) {
+  std::vector<std::string> differences;
+  for (const char* key : {"images", "classes"}) {
+    const Value* own = parts.metadata.find(key);
+    const Value* stored = state.find(key);
+    if (own == nullptr || stored == nullptr || same_json(*own, *stored)) continue;
+    differences.push_back(std::string(key) + " " + repr(*own) + " instead of " + repr(*stored));
+  }
+  return differences;
+}
+
+// Where two states of a schedule have other settings: "[1].gamma=0.5 instead of 0.1". What every
+// step changes does not count.
+std::vector<std::string> differences_of_schedule(const Dict& config, const Dict& stored) {
+  const std::vector<std::string> progress = {"last_step", "_global_step",   "base_values",
+                                             "best",      "num_bad_epochs", "cooldown_counter"};
+  std::vector<std::string> differences;
+  const auto& before = config.find("param_schedulers")->items();
+  const auto& after = stored.find("param_schedulers")->items();
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    for (const Dict::Entry& entry : after[i].dict().entries()) {
+      const std::string& key = entry.key.text;
+      const Value* old = before[i].find(key);
+      if (old == nullptr || same_json(*old, entry.value)) continue;
+      if (std::find(progress.begin(), progress.end(), key) != progress.end()) continue;
+      differences.push_back("param_scheduler[" + std::to_string(i) + "]." + key + "=" +
+                            repr(entry.value) + " instead of " + repr(*old));
+    }
+  }
+  return differences;
+}
+
+torch::Device device_of(const TrainParts& parts) {
+  const std::vector<torch::Tensor> params = parts.optimizer.params();
+  return params.empty() ? torch::Device(torch::kCPU) : params.front().device();
+}
+
 }  // namespace
 
 Dict Trainer::state() const {
@@ -42,6 +110,8 @@ Dict Trainer::state() const {
   state.set("batches_per_epoch", parts_->feed->batches_per_epoch());
   state.set("validation_due", progress_.validation_due);
   state.set("time", time_text("%Y-%m-%d %H:%M:%S"));
+  state.set("threads", at::get_num_threads());
+  state.set("optimizer", optimizer_settings(parts_->optimizer));
   state.set("schedule", parts_->schedule.state());
   state.set("checkpoints", checkpoints_->state());
   return state;
@@ -50,8 +120,10 @@ Dict Trainer::state() const {
 void Trainer::save(const std::string& path, bool weights_only) const {
   Checkpoint checkpoint{.weights = named_tensors(*parts_->model), .state = state()};
   if (!weights_only) {
+    const torch::Device device = device_of(*parts_);
     checkpoint.optimizer = parts_->optimizer.state();
     checkpoint.random = random_state();
+    if (device.is_cuda()) checkpoint.random_cuda = random_state(device);
     for (const ParamGroup& group : parts_->optimizer.groups()) {
       for (std::size_t i = 0; i < group.params.size(); ++i) {
         const torch::Tensor gradient = group.params[i].grad();
@@ -62,22 +134,16 @@ void Trainer::save(const std::string& path, bool weights_only) const {
   write_checkpoint(path, checkpoint);
 }
 
-void Trainer::resume(const std::string& path) {
-  const Checkpoint checkpoint = read_checkpoint(path);
-  const Value state(checkpoint.state);
-  if (!checkpoint.random.defined()) {
-    throw Error(ErrorKind::data,
-                "cannot resume from " + path + ": it was saved without the optimizer")
-        .help("load_from='" + path + "' starts a new run from its weights");
+void Trainer::load_optimizer(const Checkpoint& checkpoint, const std::string& path) try {
+  std::vector<std::string> differences;
+  if (const Value* settings = checkpoint.state.find("optimizer"))
+    differences = load_settings(parts_->optimizer, *settings);
+  if (!differences.empty()) {
+    log_->warning(
+        "the optimizer's options of the checkpoint are used, and those of the config are "
+        "ignored: " +
+        joined(differences));
   }
-  const std::int64_t length = count(state, "batches_per_epoch", path);
-  if (length != parts_->feed->batches_per_epoch()) {
-    throw Error(ErrorKind::data, "cannot resume from " + path + ": its epochs have " +
-                                     std::to_string(length) + " batches, those of this config " +
-                                     std::to_string(parts_->feed->batches_per_epoch()))
-        .help("resume with the data set and the batch size of that run");
-  }
-  restore_weights(*parts_->model, checkpoint, path);
   parts_->optimizer.load(checkpoint.optimizer);
   for (const ParamGroup& group : parts_->optimizer.groups()) {
     for (std::size_t i = 0; i < group.params.size(); ++i) {
@@ -86,16 +152,73 @@ void Trainer::resume(const std::string& path) {
       group.params[i].mutable_grad() = gradient->second.to(group.params[i].device()).clone();
     }
   }
-  parts_->schedule.load(required(state, "schedule", path));
+} catch (const Error& error) {
+  throw Error(ErrorKind::data, "cannot resume from " + path + ": " + error.text())
+      .help(
+          "resume with the model and the optimizer of that run, or start a new run from its "
+          "weights: load_from='" +
+          path + "'");
+}
+
+void Trainer::load_schedule(const Value& state, const std::string& path) {
+  const Dict config = parts_->schedule.state();
+  const Value& stored = required(state, "schedule", path);
+  parts_->schedule.load(stored);
+  std::vector<std::string> differences = differences_of_schedule(config, parts_->schedule.state());
+  const Value* schedulers = stored.find("param_schedulers");
+  const std::size_t wanted = config.find("param_schedulers")->items().size();
+  if (schedulers->items().size() != wanted) {
+    differences.push_back(std::to_string(schedulers->items().size()) +
+                          " schedulers, the config has " + std::to_string(wanted));
+  }
+  if (differences.empty()) return;
+  log_->warning("the learning-rate schedule of the checkpoint is continued: " +
+                joined(differences));
+}
+
+void Trainer::load_random(const Checkpoint& checkpoint) {
+  set_random_state(checkpoint.random);
+  const torch::Device device = device_of(*parts_);
+  if (device.is_cuda() && checkpoint.random_cuda.defined()) {
+    set_random_state(checkpoint.random_cuda, device);
+  } else if (device.is_cuda() != checkpoint.random_cuda.defined()) {
+    log_->warning(
+        "the checkpoint is of a run on another kind of device: the random numbers of the "
+        "model differ from those of an uninterrupted run");
+  }
+  const Value* threads = checkpoint.state.find("threads");
+  const Value own(at::get_num_threads());
+  if (threads == nullptr || *threads == own) return;
+  log_->warning("the checkpoint is of a run with " + repr(*threads) +
+                " threads of torch, this one has " + repr(own) +
+                ": the last bits of results may differ from those of an uninterrupted run");
+}
+
+void Trainer::resume(const std::string& path) { resume(read_checkpoint(path), path); }
+
+void Trainer::resume(const Checkpoint& checkpoint, const std::string& path) {
+  const Value state(checkpoint.state);
+  if (!checkpoint.random.defined()) {
+    throw Error(ErrorKind::data,
+                "cannot resume from " + path + ": it was saved without the optimizer")
+        .help("load_from='" + path + "' starts a new run from its weights");
+  }
+  require_same_batches(*parts_, state, path);
+  const std::vector<std::string> differences = differences_of_data(*parts_, state);
+  if (!differences.empty())
+    log_->warning("the data set differs from that of the checkpoint: " + joined(differences));
+  restore_weights(*parts_->model, checkpoint, path);
+  load_optimizer(checkpoint, path);
+  load_schedule(state, path);
   apply_schedule();
-  checkpoints_->load(required(state, "checkpoints", path));
+  checkpoints_->load(required(state, "checkpoints", path), path);
   progress_ = {.epoch = count(state, "epoch", path),
                .iteration = count(state, "iter", path),
                .batch = count(state, "batch", path),
                .validation_due = required(state, "validation_due", path) == Value(true) &&
                                  parts_->evaluator != nullptr};
   parts_->feed->seek(loader_position(state, path));
-  set_random_state(checkpoint.random);
+  load_random(checkpoint);
 }
 
 }  // namespace pinfeed

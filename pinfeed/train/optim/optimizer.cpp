@@ -77,7 +77,15 @@ GroupValues values_of(const GroupOptions& options, UpdateRule rule) {
 
 Optimizer::Optimizer(OptimizerChoice choice, std::vector<ParamGroup> groups)
     : choice_(std::move(choice)), groups_(std::move(groups)) {
-  for (const ParamGroup& group : groups_) states_.emplace_back(group.params.size());
+  for (const ParamGroup& group : groups_) {
+    states_.emplace_back(group.params.size());
+    configured_.push_back(group.options);
+  }
+}
+
+void Optimizer::configure(const std::vector<GroupOptions>& options) {
+  configured_ = options;
+  for (std::size_t i = 0; i < groups_.size(); ++i) groups_[i].options = options[i];
 }
 
 std::vector<torch::Tensor> Optimizer::params() const {
@@ -88,7 +96,10 @@ std::vector<torch::Tensor> Optimizer::params() const {
 }
 
 void Optimizer::scale_lr(double ratio) {
-  for (ParamGroup& group : groups_) group.options.lr *= ratio;
+  for (std::size_t i = 0; i < groups_.size(); ++i) {
+    groups_[i].options.lr *= ratio;
+    configured_[i].lr = groups_[i].options.lr;
+  }
 }
 
 std::vector<GroupValues> Optimizer::values() const {
@@ -192,7 +203,28 @@ Tensors Optimizer::state() const {
   return all;
 }
 
+bool Optimizer::has_part(const std::string& part, const GroupOptions& options) const {
+  if (part == "step") return choice_.rule != UpdateRule::sgd;
+  if (part == "momentum_buffer") return choice_.rule == UpdateRule::sgd;
+  if (part == "max_exp_avg_sq") return choice_.rule != UpdateRule::sgd && options.amsgrad;
+  return choice_.rule != UpdateRule::sgd;
+}
+
+// SGD's buffer begins with the first step that has a momentum, so it is never missing.
+void Optimizer::require_parts(const State& state, std::size_t group,
+                              const std::string& parameter) const {
+  if (state.steps == 0 || choice_.rule == UpdateRule::sgd) return;
+  for (const auto& [part, member] : parts()) {
+    if (!has_part(part, groups_[group].options) || (state.*member).defined()) continue;
+    const bool amsgrad = part == "max_exp_avg_sq";
+    throw Error(ErrorKind::data, "the optimizer's state has no '" + parameter + "/" + part +
+                                     "', which " + choice_.name +
+                                     (amsgrad ? " with amsgrad=True needs" : " needs"));
+  }
+}
+
 void Optimizer::load(const Tensors& state) {
+  std::vector<std::vector<State>> loaded = states_;
   std::size_t used = 0;
   const auto stored = [&](const std::string& key, const torch::Tensor& like) {
     const auto found = state.find(key);
@@ -205,18 +237,27 @@ void Optimizer::load(const Tensors& state) {
   };
   for (std::size_t index = 0; index < groups_.size(); ++index) {
     for (std::size_t i = 0; i < states_[index].size(); ++i) {
-      State& own = states_[index][i];
+      State& own = loaded[index][i];
       const std::string name = groups_[index].names[i] + "/";
       const torch::Tensor steps = stored(name + "step", {});
       own.steps = steps.defined() ? steps.item<std::int64_t>() : 0;
       for (const auto& [part, member] : parts()) {
         own.*member = stored(name + part, groups_[index].params[i]);
+        if (!(own.*member).defined() || has_part(part, groups_[index].options)) continue;
+        throw Error(ErrorKind::data,
+                    "the optimizer's state has '" + name + part + "', which " + choice_.name +
+                        (part == "max_exp_avg_sq" && choice_.rule != UpdateRule::sgd
+                             ? " without amsgrad does not have"
+                             : " does not have"));
       }
+      require_parts(own, index, groups_[index].names[i]);
     }
   }
-  if (used == state.size()) return;
-  throw Error(ErrorKind::data,
-              "the optimizer's state belongs to another model or another optimizer");
+  if (used != state.size()) {
+    throw Error(ErrorKind::data,
+                "the optimizer's state belongs to another model or another optimizer");
+  }
+  states_ = std::move(loaded);
 }
 
 std::optional<torch::Tensor> clip_gradients(const ClipGrad& clip,

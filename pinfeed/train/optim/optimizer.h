@@ -25,6 +25,11 @@ class Optimizer {
   /// All parameters of all groups.
   std::vector<torch::Tensor> params() const;
 
+  /// The options of each group before any step, without what a Schedule has changed.
+  const std::vector<GroupOptions>& configured() const { return configured_; }
+  /// Replaces them, and the options that the next step uses. One entry per group.
+  void configure(const std::vector<GroupOptions>& options);
+
   /// Multiplies the learning rate of each group (auto_scale_lr), but not that of the base group.
   void scale_lr(double ratio);
   /// The values that a Schedule changes, one entry per group. With more than one group a last entry
@@ -40,7 +45,9 @@ class Optimizer {
 
   /// Its state by parameter: "backbone.pos_embed/exp_avg". The tensors share the memory.
   Tensors state() const;
-  /// Throws Error(data) when a tensor has another shape than its parameter.
+  /// Throws Error(data) when a tensor has another shape than its parameter, and for the state of
+  /// another rule: a tensor that this rule does not have or, of a parameter that has made steps,
+  /// one that it needs.
   void load(const Tensors& state);
 
  private:
@@ -54,11 +61,15 @@ class Optimizer {
   };
   static const std::vector<std::pair<std::string, torch::Tensor State::*>>& parts();
 
+  /// Whether the rule of a group has this part of the state.
+  bool has_part(const std::string& part, const GroupOptions& options) const;
+  void require_parts(const State& state, std::size_t group, const std::string& parameter) const;
   void step_sgd(std::size_t group);
   void step_adam(const std::vector<std::size_t>& group_indices);
 
   OptimizerChoice choice_;
   std::vector<ParamGroup> groups_;
+  std::vector<GroupOptions> configured_;    // by group
   std::vector<std::vector<State>> states_;  // by group and parameter
 };
 

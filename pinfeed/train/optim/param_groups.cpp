@@ -12,15 +12,61 @@
 namespace pinfeed {
 namespace {
 
+constexpr auto custom_keys_path = "optim_wrapper.paramwise_cfg.custom_keys";
+
 // A parameter and the properties that the rules depend on.
 struct NamedParameter {
-  std::string name;  // in full
+  std::string name;      // in full
+  std::string upstream;  // the same of upstream's model
   torch::Tensor tensor;
   bool bias = false;  // its name is 'bias'
   bool norm = false;  // of a normalisation layer
   bool depthwise = false;
+};
 
-  bool name_contains(const std::string& part) const { return name.find(part) != std::string::npos; }
+// The entries of custom_keys, and with which names each of them is matched: upstream's if the key
+// is part of one of them, so that configs of upstream mean what they mean there; otherwise
+// pinfeed's.
+class CustomKeys {
+ public:
+  CustomKeys(std::vector<CustomKey> keys, const Model& model) : keys_(std::move(keys)) {
+    for (const CustomKey& custom : keys_) uses_.push_back(use_of(custom.key, model));
+  }
+
+  const std::vector<CustomKey>& keys() const { return keys_; }
+  // The first entry for a parameter, or null.
+  const CustomKey* matching(const NamedParameter& parameter) const {
+    for (std::size_t i = 0; i < keys_.size(); ++i) {
+      const bool ours = uses_[i] == NamesInUse::ours;
+      const std::string& name = ours ? parameter.name : parameter.upstream;
+      if (name.find(keys_[i].key) != std::string::npos) return &keys_[i];
+    }
+    return nullptr;
+  }
+  std::vector<std::string> without_match() const {
+    std::vector<std::string> keys;
+    for (std::size_t i = 0; i < keys_.size(); ++i) {
+      if (uses_[i] == NamesInUse::none) keys.push_back(keys_[i].key);
+    }
+    return keys;
+  }
+
+ private:
+  enum class NamesInUse { upstream, ours, none };
+
+  // Frozen parameters count too: they have no group, but upstream's configs name them.
+  static NamesInUse use_of(const std::string& key, const Model& model) {
+    NamesInUse use = NamesInUse::none;
+    for (const auto& item : model.named_parameters()) {
+      if (model.upstream_name(item.key()).find(key) != std::string::npos)
+        return NamesInUse::upstream;
+      if (item.key().find(key) != std::string::npos) use = NamesInUse::ours;
+    }
+    return use;
+  }
+
+  std::vector<CustomKey> keys_;
+  std::vector<NamesInUse> uses_;
 };
 
 template <class... Layers>
@@ -41,30 +87,24 @@ bool is_depthwise(const torch::nn::Module& module) {
 }
 
 // A module's own parameters first, then its children's, in the order they were registered.
-void collect(const torch::nn::Module& module, const std::string& prefix,
+void collect(const torch::nn::Module& module, const std::string& prefix, const Model& model,
              std::vector<NamedParameter>& all) {
   for (const auto& item : module.named_parameters(/*recurse=*/false)) {
     if (!item.value().defined() || !item.value().requires_grad()) continue;
     all.push_back({.name = prefix + item.key(),
+                   .upstream = model.upstream_name(prefix + item.key()),
                    .tensor = item.value(),
                    .bias = item.key() == "bias",
                    .norm = is_norm(module),
                    .depthwise = is_depthwise(module)});
   }
   for (const auto& child : module.named_children()) {
-    collect(*child.value(), prefix + child.key() + ".", all);
+    collect(*child.value(), prefix + child.key() + ".", model, all);
   }
 }
 
 ParamGroup group_of(const NamedParameter& parameter, const GroupOptions& options) {
   return {.names = {parameter.name}, .params = {parameter.tensor}, .options = options};
-}
-
-const CustomKey* matching(const std::vector<CustomKey>& customs, const NamedParameter& parameter) {
-  for (const CustomKey& custom : customs) {
-    if (parameter.name_contains(custom.key)) return &custom;
-  }
-  return nullptr;
 }
 
 GroupOptions custom_options(const CustomKey& custom, const OptimizerChoice& optimizer) {
@@ -85,13 +125,13 @@ std::optional<double> decay_mult(const ParamwiseRules& rules, const NamedParamet
 }
 
 std::vector<ParamGroup> paramwise(const ParamwiseRules& rules, const OptimizerChoice& optimizer,
+                                  const Model& model,
                                   const std::vector<NamedParameter>& parameters) {
-  const std::vector<CustomKey> customs =
-      custom_keys(rules.custom_keys, optimizer, "optim_wrapper.paramwise_cfg.custom_keys");
+  const CustomKeys customs(custom_keys(rules.custom_keys, optimizer, custom_keys_path), model);
   std::vector<ParamGroup> groups;
   for (const NamedParameter& parameter : parameters) {
     GroupOptions options = optimizer.defaults;
-    if (const CustomKey* custom = matching(customs, parameter)) {
+    if (const CustomKey* custom = customs.matching(parameter)) {
       options = custom_options(*custom, optimizer);
     } else {
       if (parameter.bias && !parameter.norm && rules.bias_lr_mult)
@@ -145,9 +185,9 @@ double decay_mult(const LearningRateDecayRules& rules, const CustomKey* custom,
 std::vector<ParamGroup> learning_rate_decay(const LearningRateDecayRules& rules,
                                             const OptimizerChoice& optimizer, const Model& model,
                                             const std::vector<NamedParameter>& parameters) {
-  const std::string path = "optim_wrapper.paramwise_cfg.custom_keys";
-  const std::vector<CustomKey> customs = custom_keys(rules.custom_keys, optimizer, path);
-  for (const CustomKey& custom : customs) {
+  const std::string path = custom_keys_path;
+  const CustomKeys customs(custom_keys(rules.custom_keys, optimizer, path), model);
+  for (const CustomKey& custom : customs.keys()) {
     if (std::find(custom.set.begin(), custom.set.end(), "lr_mult") == custom.set.end()) continue;
     throw Error(ErrorKind::config, "layer-wise decay does not support lr_mult")
         .at(rules.custom_keys.find(custom.key)->span())
@@ -158,7 +198,8 @@ std::vector<ParamGroup> learning_rate_decay(const LearningRateDecayRules& rules,
     const auto [depth, count] = model.layer_depth(parameter.name);
     GroupOptions options = optimizer.defaults;
     options.lr *= std::pow(rules.layer_decay_rate, count - depth - 1);
-    options.weight_decay *= decay_mult(rules, matching(customs, parameter), parameter);
+    if (optimizer.weight_decay_given)
+      options.weight_decay *= decay_mult(rules, customs.matching(parameter), parameter);
     groups.push_back(group_of(parameter, options));
   }
   return groups;
@@ -197,10 +238,10 @@ std::vector<ParamGroup> one_group(const OptimizerChoice& optimizer,
 
 std::vector<ParamGroup> param_groups(const OptimizerPlan& plan, const Model& model) {
   std::vector<NamedParameter> collected;
-  collect(model, "", collected);
+  collect(model, "", model, collected);
   const std::vector<NamedParameter> parameters = distinct(std::move(collected), plan.groups);
   if (const auto* rules = std::get_if<ParamwiseRules>(&plan.groups)) {
-    return paramwise(*rules, plan.optimizer, parameters);
+    return paramwise(*rules, plan.optimizer, model, parameters);
   }
   if (const auto* rules = std::get_if<LayerDecayRules>(&plan.groups)) {
     return layer_decay(*rules, plan.optimizer, model, parameters);
@@ -209,6 +250,21 @@ std::vector<ParamGroup> param_groups(const OptimizerPlan& plan, const Model& mod
     return learning_rate_decay(*rules, plan.optimizer, model, parameters);
   }
   return one_group(plan.optimizer, parameters);
+}
+
+std::vector<std::string> warnings_of_groups(const OptimizerPlan& plan, const Model& model) {
+  const Value* keys = nullptr;
+  if (const auto* rules = std::get_if<ParamwiseRules>(&plan.groups)) keys = &rules->custom_keys;
+  if (const auto* rules = std::get_if<LearningRateDecayRules>(&plan.groups))
+    keys = &rules->custom_keys;
+  if (keys == nullptr) return {};
+  const CustomKeys customs(custom_keys(*keys, plan.optimizer, custom_keys_path), model);
+  std::vector<std::string> warnings;
+  for (const std::string& key : customs.without_match()) {
+    warnings.push_back(std::string(custom_keys_path) + ": '" + key +
+                       "' is part of no parameter's name and changes nothing");
+  }
+  return warnings;
 }
 
 }  // namespace pinfeed

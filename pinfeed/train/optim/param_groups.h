@@ -25,4 +25,7 @@ struct ParamGroup {
 /// in two groups.
 std::vector<ParamGroup> param_groups(const OptimizerPlan& plan, const Model& model);
 
+/// What in the plan changes nothing for this model: entries of custom_keys that match no parameter.
+std::vector<std::string> warnings_of_groups(const OptimizerPlan& plan, const Model& model);
+
 }  // namespace pinfeed

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/models/names.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "pinfeed/formats/safetensors.h"
+#include "pinfeed/models/selfsup/mae.h"
+#include "pinfeed/models/torch_tensor.h"
+#include "pinfeed/models/weights.h"
+#include "tests/models/test_folder.h"
+
+namespace pinfeed {
+namespace {
+
+MAE small_mae() {
+  const VitArch arch = {
+      .embed_dims = 8, .num_layers = 2, .num_heads = 2, .feedforward_channels = 16};
+  MAE params;
+  params.backbone = {MAEViT{.arch = arch, .img_size = 32, .patch_size = 8}};
+  params.neck = {MAEPretrainDecoder{.num_patches = 16,
+                                    .patch_size = 8,
+                                    .embed_dim = 8,
+                                    .decoder_embed_dim = 8,
+                                    .decoder_depth = 1,
+                                    .decoder_num_heads = 2}};
+  params.head = {MAEPretrainHead{.norm_pix = true, .patch_size = 8}};
+  return params;
+}
+
+TEST(MmpretrainNames, AreThoseOfItsMae) {
+  const std::vector<std::pair<std::string, std::string>> names = {
+      {"cls_token", "backbone.cls_token"},
+      {"pos_embed", "backbone.pos_embed"},
+      {"patch_embed.proj.bias", "backbone.patch_embed.projection.bias"},
+      {"blocks.11.norm1.weight", "backbone.layers.11.ln1.weight"},
+      {"blocks.0.attn.qkv.weight", "backbone.layers.0.attn.qkv.weight"},
+      {"blocks.0.norm2.bias", "backbone.layers.0.ln2.bias"},
+      {"blocks.0.mlp.fc1.weight", "backbone.layers.0.ffn.layers.0.0.weight"},
+      {"blocks.0.mlp.fc2.weight", "backbone.layers.0.ffn.layers.1.weight"},
+      {"norm.weight", "backbone.ln1.weight"},
+      {"mask_token", "neck.mask_token"},
+      {"decoder_embed.weight", "neck.decoder_embed.weight"},
+      {"decoder_pos_embed", "neck.decoder_pos_embed"},
+      {"decoder_blocks.7.norm1.bias", "neck.decoder_blocks.7.ln1.bias"},
+      {"decoder_blocks.7.mlp.fc2.bias", "neck.decoder_blocks.7.ffn.layers.1.bias"},
+      {"decoder_norm.weight", "neck.ln1.weight"},
+      {"decoder_pred.bias", "neck.decoder_pred.bias"}};
+  for (const auto& [ours, theirs] : names) {
+    EXPECT_EQ(mmpretrain_name(ours), theirs);
+    EXPECT_EQ(possible_names(theirs).back(), ours);
+  }
+}
+
+TEST(MmpretrainNames, LoadACheckpointWithItsDecoder) {
+  const TestFolder folder;
+  torch::manual_seed(1);
+  const MaeNet source(small_mae());
+  SafetensorsFile file;
+  for (const auto& [name, tensor] : named_tensors(source)) {
+    file.tensors.emplace_back(mmpretrain_name(name), from_torch(tensor.detach()));
+  }
+  write_safetensors(folder / "w.safetensors", file);
+  torch::manual_seed(2);
+  MaeNet target(small_mae());
+  const WeightsReport report = load_weights(target, folder / "w.safetensors");
+  EXPECT_EQ(report.loaded, file.tensors.size());
+  EXPECT_TRUE(load_warnings(report, "w").empty());
+  for (const auto& [name, tensor] : named_tensors(source)) {
+    EXPECT_TRUE(torch::equal(named_tensors(target).at(name), tensor)) << name;
+  }
+}
+
+TEST(MmpretrainNames, OfTheDecoderAreNotNeededByADetector) {
+  const TestFolder folder;
+  auto backbone = std::make_shared<torch::nn::Module>();
+  backbone->register_parameter("pos_embed", torch::zeros({1, 5, 4}));
+  auto detector = std::make_shared<torch::nn::Module>();
+  detector->register_module("backbone", backbone);
+  SafetensorsFile file;
+  for (const char* name : {"neck.ln1.weight", "neck.mask_token", "backbone.ln1.weight"}) {
+    file.tensors.emplace_back(name, from_torch(torch::zeros({4})));
+  }
+  file.tensors.emplace_back("backbone.pos_embed", from_torch(torch::ones({1, 5, 4})));
+  file.tensors.emplace_back("neck.lateral_convs.0.conv.weight", from_torch(torch::ones({1})));
+  write_safetensors(folder / "w.safetensors", file);
+  const WeightsReport report = load_weights(*detector, folder / "w.safetensors");
+  EXPECT_EQ(report.dropped.size(), 3U);
+  EXPECT_EQ(report.unexpected, (std::vector<std::string>{"neck.lateral_convs.0.conv.weight"}));
+}
+
+}  // namespace
+}  // namespace pinfeed
