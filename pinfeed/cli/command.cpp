@@ -34,8 +34,10 @@ ReadOptions ConfigArguments::options() const {
   return options;
 }
 
-Config ConfigArguments::read() const {
-  Config config = read_config(path, options());
+Config ConfigArguments::read(bool keep_delete_keys) const {
+  ReadOptions all = options();
+  all.keep_delete_keys = keep_delete_keys;
+  Config config = read_config(path, all);
   for (const std::string& warning : config.warnings) say("warning: " + warning);
   return config;
 }

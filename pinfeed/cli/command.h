@@ -23,8 +23,9 @@ struct ConfigArguments {
   std::vector<std::string> plugins = {};
 
   ReadOptions options() const;
-  /// Reads the config as OpenMMLab does, and prints warnings on stderr. Throws Error(config).
-  Config read() const;
+  /// Reads the config as OpenMMLab does, and prints warnings on stderr. Throws Error(config). For
+  /// `keep_delete_keys` see ReadOptions.
+  Config read(bool keep_delete_keys = false) const;
   /// The same for commands that run the config: `pinfeed = dict(follow=[...])` is applied.
   Config read_to_run() const;
   /// The built-in parts and those of the plugins.

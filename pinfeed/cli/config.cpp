@@ -42,7 +42,7 @@ void run(const ConfigCommand& arguments) {
     print(explain(arguments.config.path, arguments.config.options(), arguments.key));
     return;
   }
-  const Config config = arguments.config.read();
+  const Config config = arguments.config.read(!arguments.check);
   if (arguments.check) {
     print_findings(check(config, arguments.config.catalogs()));
     return;

@@ -85,7 +85,13 @@ Error failure(const std::string& text, const Dict::Entry& entry, const std::stri
 // Receives the replaced values; may be null.
 using History = std::vector<Override>*;
 
+// Merges a dictionary of options. The `_delete_` of a dictionary that is merged into one of the
+// same name is no key of the result; that of an item of a list is, as it is upstream.
 void merge_into(Value& base, const Dict& child, const std::string& path, History history);
+void merge_named(Value& base, Dict child, const std::string& path, History history) {
+  child.erase("_delete_");
+  merge_into(base, child, path, history);
+}
 
 void merge_into_list(std::vector<Value>& items, const Dict::Entry& entry, const std::string& path,
                      History history) {
@@ -121,13 +127,12 @@ void merge_into_dict(Dict& base, const Dict::Entry& entry, const std::string& pa
     throw failure(fmt::format("'{}' is {} and has no keys to set", entry.key.text, what), entry,
                   path);
   }
-  merge_into(*known, entry.value.dict(), path, history);
+  merge_named(*known, entry.value.dict(), path, history);
 }
 
 void merge_into(Value& base, const Dict& child, const std::string& path, History history) {
   for (const Dict::Entry& entry : child.entries()) {
     const std::string inner = path.empty() ? entry.key.text : path + "." + entry.key.text;
-    if (entry.key.text == "_delete_") continue;
     if (base.is_list()) {
       merge_into_list(base.items(), entry, inner, history);
     } else {

@@ -6,6 +6,7 @@
 #include "pinfeed/config/options.h"
 #include "pinfeed/config/reader.h"
 #include "pinfeed/config/source.h"
+#include "pinfeed/config/value/merge.h"
 
 namespace pinfeed {
 
@@ -14,6 +15,7 @@ Config read_config(const std::string& path, const ReadOptions& options) {
   Dict root = Reader(options, config.warnings).file(path);
   apply_options(root, options.cfg_options);
   config.root = finished(std::move(root), config.warnings);
+  if (!options.keep_delete_keys) strip_delete_keys(config.root);
   return config;
 }
 
@@ -22,6 +24,7 @@ Config read_config_text(const std::string& text, const std::string& name) {
   const ReadOptions options;
   Dict root = Reader(options, config.warnings).text(make_source(text, name));
   config.root = finished(std::move(root), config.warnings);
+  strip_delete_keys(config.root);
   return config;
 }
 

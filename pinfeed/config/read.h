@@ -13,6 +13,7 @@ namespace pinfeed {
 struct ReadOptions {
   std::vector<std::string> cfg_options = {};  // "key=value", applied last, in order
   std::vector<std::pair<std::string, std::string>> config_paths = {};  // package name, folder
+  bool keep_delete_keys = false;  // `_delete_` where nothing is deleted, as OpenMMLab's tree has it
 };
 
 /// A config as OpenMMLab reads it: bases merged, options applied, every value with its span.

@@ -48,13 +48,27 @@ bool is_exported(const python::DictObject::Entry& entry) {
          value.as<python::FunctionObject>() == nullptr;
 }
 
-// An imported name of another package is not part of the config; a name that is assigned to it is.
 python::DictObject exported_names(const python::Evaluator& evaluator) {
   python::DictObject all;
   for (const auto& entry : evaluator.names().entries()) {
-    const bool lazy = entry.value->as<python::LazyObject>() != nullptr;
-    if (lazy && evaluator.is_imported(entry.key.text)) continue;
     if (is_exported(entry)) all.set(entry.key, entry.value, entry.span);
+  }
+  return all;
+}
+
+// A config of the new style also hands on what it imported: a config that imports it as a whole
+// may use these names.
+python::DictObject handed_on_names(const python::Evaluator& evaluator, python::Heap& heap) {
+  python::DictObject all;
+  for (const auto& entry : evaluator.names().entries()) {
+    python::Ref value = entry.value;
+    if (const auto* module = value->as<python::ModuleObject>()) {
+      value = heap.make(python::LazyObject{module->name}, value->span);
+    } else if (const auto* function = value->as<python::FunctionObject>()) {
+      if (!function->name.starts_with("copy.")) continue;
+      value = heap.make(python::LazyObject{std::string(function->name)}, value->span);
+    }
+    if (is_exported({entry.key, value, entry.span})) all.set(entry.key, value, entry.span);
   }
   return all;
 }
@@ -81,11 +95,19 @@ PythonText read_python(const std::shared_ptr<const SourceText>& source,
   return text;
 }
 
-Dict evaluated_lazily(const PythonText& text, const python::ReadBase& read_base) {
+Dict evaluated_lazily(const PythonText& text, const python::ReadBase& read_base,
+                      std::set<std::string>& imported) {
   python::Heap heap;
   python::Evaluator evaluator(text.source, heap, read_base);
   for (const python::Statement& statement : text.tree.statements) evaluator.run(statement);
-  return python::to_value(*heap.make(exported_names(evaluator), {})).dict();
+  imported.insert(evaluator.imported_names().begin(), evaluator.imported_names().end());
+  return python::to_value(*heap.make(handed_on_names(evaluator, heap), {})).dict();
+}
+
+void drop_imported_names(Dict& root, const std::set<std::string>& imported) {
+  std::erase_if(root.entries(), [&](const Dict::Entry& entry) {
+    return entry.value.dotted_name() != nullptr && imported.contains(entry.key.text);
+  });
 }
 
 Evaluated evaluated(const PythonText& text, Dict base) {

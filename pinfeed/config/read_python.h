@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -35,9 +36,15 @@ struct Evaluated {
   Dict base = {};
 };
 Evaluated evaluated(const PythonText& text, Dict base);
-/// The same for the new style (docs/specs/openmmlab-runtime.md, 4.7): the bases are names that it
-/// imports.
-Dict evaluated_lazily(const PythonText& text, const python::ReadBase& read_base);
+/// The names of a config of the new style (docs/specs/openmmlab-runtime.md, 4.7), whose bases are
+/// names that it imports. The result also has the names that it imported from other packages, as
+/// dotted names, because a config that imports it as a whole may use them; `imported` receives
+/// these names.
+Dict evaluated_lazily(const PythonText& text, const python::ReadBase& read_base,
+                      std::set<std::string>& imported);
+/// Removes the names that a config or its bases only imported: they are no part of the config. A
+/// name that was assigned to an imported one is.
+void drop_imported_names(Dict& root, const std::set<std::string>& imported);
 
 /// The entries of the value of `_base_`: a str or a list of str.
 std::vector<BasePath> base_paths(const Value& value);

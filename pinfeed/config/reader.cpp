@@ -81,6 +81,18 @@ void add_all(Dict& all, Dict more) {
 
 }  // namespace
 
+Dict Reader::file(const std::string& path) {
+  Dict root = read(path, path, {});
+  drop_imported_names(root, imported_);
+  return root;
+}
+
+Dict Reader::text(const std::shared_ptr<const SourceText>& source) {
+  Dict root = merged_text(source, "");
+  drop_imported_names(root, imported_);
+  return root;
+}
+
 Dict Reader::read(const std::string& path, const std::string& name, const SourceSpan& from) {
   check_extension(name, from);
   const std::string identity = identity_of(path);
@@ -110,11 +122,11 @@ Dict Reader::merged_text(const std::shared_ptr<const SourceText>& source, const 
         new_style_ != nullptr ? python::Templates::keep : python::Templates::replace;
     const PythonText text = read_python(source, templates);
     note_style(text);
-    if (text.lazy) {
+    if (text.lazy || (new_style_ != nullptr && text.bases.empty())) {
       const auto read_base = [&](const python::FromImport& import, const SourceSpan& from) {
         return module(import, from, path, source->name);
       };
-      parts.own = evaluated_lazily(text, read_base);
+      parts.own = evaluated_lazily(text, read_base, imported_);
     } else {
       parts = evaluated(text, union_of(text.bases, path, source->name));
     }

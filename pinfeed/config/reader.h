@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,9 +22,9 @@ class Reader {
          std::vector<Override>* history)
       : options_(options), warnings_(warnings), history_(history) {}
 
-  Dict file(const std::string& path) { return read(path, path, {}); }
+  Dict file(const std::string& path);
   /// The same for a text; its bases are relative to the working directory.
-  Dict text(const std::shared_ptr<const SourceText>& source) { return merged_text(source, ""); }
+  Dict text(const std::shared_ptr<const SourceText>& source);
 
  private:
   struct Link {
@@ -48,6 +49,7 @@ class Reader {
   std::vector<Override>* history_ = nullptr;
   std::vector<Link> chain_;
   int files_ = 0;
+  std::set<std::string> imported_;  // names that files of the new style import from packages
   std::shared_ptr<const SourceText> old_style_ = nullptr;  // the first file of that style
   std::shared_ptr<const SourceText> new_style_ = nullptr;
 };

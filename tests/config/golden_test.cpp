@@ -20,7 +20,8 @@ const std::string& text_of(const Value& value, const char* key) {
   return value.find(key)->string();
 }
 
-std::string tree(const std::string& path, const ReadOptions& options = {}) {
+std::string tree(const std::string& path, ReadOptions options = {}) {
+  options.keep_delete_keys = true;
   try {
     return repr(read_config(path, options).root);
   } catch (const Error& error) {

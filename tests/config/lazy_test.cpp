@@ -88,6 +88,29 @@ TEST(LazyConfig, KeepsANameGivenToAnImport) {
   EXPECT_EQ(root.find("dataset_type")->dotted_name()->name, "mmdet.datasets.CocoDataset");
 }
 
+TEST(LazyConfig, ABaseHandsOnTheNamesThatItImported) {
+  const ConfigFolder folder;
+  folder.write("y.py", "from mmpretrain.models import MAEViT\nimport torch.nn as nn\nz = 1\n");
+  folder.write("x.py", lazy("    from .y import *\n", "import copy\nfrom copy import deepcopy\n"));
+  folder.write("a.py", lazy("    from .x import *\n",
+                            "model = dict(type=MAEViT, act=dict(type=nn.GELU))\n"
+                            "twin = deepcopy(model)\nother = copy.copy(twin)\n"));
+  const Value root = read_config("a.py").root;
+  EXPECT_EQ(root.dict().keys(), (std::vector<std::string>{"z", "model", "twin", "other"}));
+  const Value& model = *root.find("model");
+  EXPECT_EQ(model.find("type")->dotted_name()->name, "mmpretrain.models.MAEViT");
+  EXPECT_EQ(model.find("act")->find("type")->dotted_name()->name, "torch.nn.GELU");
+}
+
+TEST(LazyConfig, ImportsANameThatABaseImported) {
+  const ConfigFolder folder;
+  folder.write("x.py", "from mmpretrain.models import MAEViT, ResNet\nmodel = dict(type=ResNet)\n");
+  folder.write("a.py", lazy("    from .x import MAEViT, model\n", "model.update(type=MAEViT)\n"));
+  const Value root = read_config("a.py").root;
+  EXPECT_EQ(root.dict().keys(), std::vector<std::string>{"model"});
+  EXPECT_EQ(root.find("model")->find("type")->dotted_name()->name, "mmpretrain.models.MAEViT");
+}
+
 TEST(LazyConfig, FindsBasesOfPackages) {
   const ConfigFolder folder;
   folder.write("mmdet/configs/_base_/m.py", "x = 1\n");

@@ -32,14 +32,15 @@ OPTIONS = [
     ['pipeline=[]'], ['number.x=1'], ['none.x=1'], ['pipeline.5.x=1'], ['pipeline.-1.x=1'], ['pipeline.0=9'],
     ['sizes.0=3'], ['sizes=(1,2)'], ['numbers.0=9'], ['model=5'], ['model.depth.x=1'], ['pipeline.name=1'],
     ['a=[1,2', 'b=x'], ['a=[1,[2]'], ['a=(1,2]'], ['a=[12'], ['a=1', 'a.b=2'], ['nested.0.1.k=5'],
-    ['a=nan'], ['a=9223372036854775807'],
+    ['a=nan'], ['a=9223372036854775807'], ['new._delete_=True', 'new.x=1'], ['_delete_=True'],
+    ['pipeline.1._delete_=True', 'pipeline.1.x=1'], ['model._delete_=False'], ['nested.0.0._delete_=True'],
 ]
 
 
 def shown(value):
-    """As pinfeed's repr: `_delete_` never stays in its trees."""
+    """As pinfeed's repr."""
     if isinstance(value, dict):
-        items = [(key, dict.__getitem__(value, key)) for key in dict.keys(value) if key != '_delete_']
+        items = [(key, dict.__getitem__(value, key)) for key in dict.keys(value)]
         if all(isinstance(key, str) and NAME.fullmatch(key) for key, _ in items):
             return 'dict(' + ', '.join(f'{key}={shown(item)}' for key, item in items) + ')'
         return '{' + ', '.join(f'{key!r}: {shown(item)}' for key, item in items) + '}'

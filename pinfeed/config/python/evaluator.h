@@ -36,8 +36,8 @@ class Evaluator {
   Ref value_of(const Node& node);
   /// The names defined so far, in their order.
   const DictObject& names() const { return names_; }
-  /// Whether an import of something other than a base defines the name.
-  bool is_imported(const std::string& name) const { return imported_.contains(name); }
+  /// The names that imports of something other than a base define.
+  const std::set<std::string>& imported_names() const { return imported_; }
 
  private:
   Location location_of(const Span& span) const {
@@ -82,6 +82,7 @@ class Evaluator {
   void run_import(const Import& import);
   void run_import(const FromImport& import);
   void import_base(const FromImport& import);
+  void take_from_base(const std::string& name, const DictObject::Entry& entry);
   Data imported_name(const FromImport& import, const ImportedName& name) const;
   void refuse_import(const std::string& module, const Span& span) const;
 

@@ -20,6 +20,7 @@ void Evaluator::run_import(const Import& import) {
   const Location span = location_of(import.span);
   if (import.module == "copy") {
     names_.set(Key{import.name}, heap_.make(ModuleObject{import.module}, span), span);
+    imported_.insert(import.name);
     return;
   }
   refuse_import(import.module, import.span);
@@ -58,13 +59,28 @@ Data Evaluator::imported_name(const FromImport& import, const ImportedName& name
   return LazyObject{import.module + "." + name.name};
 }
 
+// A base hands on the module copy and its functions as dotted names.
+void Evaluator::take_from_base(const std::string& name, const DictObject::Entry& entry) {
+  constexpr std::string_view copy = "copy.";
+  Ref value = entry.value;
+  if (const auto* lazy = value->as<LazyObject>()) {
+    if (lazy->name == "copy") value = heap_.make(ModuleObject{lazy->name}, value->span);
+    if (lazy->name.starts_with(copy)) {
+      const auto function = copy_function(std::string_view(lazy->name).substr(copy.size()));
+      if (function) value = heap_.make(FunctionObject{*function}, value->span);
+    }
+  }
+  names_.set(Key{name}, value, entry.span);
+  if (value != entry.value) imported_.insert(name);
+}
+
 // Of two bases with one name the later wins.
 void Evaluator::import_base(const FromImport& import) {
   const Ref base = to_object(heap_, Value(read_base_(import, location_of(import.span))));
   const DictObject& values = *base->as<DictObject>();
   for (const ImportedName& name : import.names) {
     if (name.name == "*") {
-      for (const auto& entry : values.entries()) names_.set(entry.key, entry.value, entry.span);
+      for (const auto& entry : values.entries()) take_from_base(entry.key.text, entry);
       continue;
     }
     const auto* entry = values.entry(name.name);
@@ -74,7 +90,7 @@ void Evaluator::import_base(const FromImport& import) {
           .help(near.empty() ? "it has " + joined(values.names())
                              : fmt::format("did you mean '{}'?", near));
     }
-    names_.set(Key{name.as}, entry->value, entry->span);
+    take_from_base(name.as, *entry);
   }
 }
 

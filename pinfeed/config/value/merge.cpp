@@ -21,16 +21,6 @@ namespace {
 
 constexpr const char* delete_key = "_delete_";
 
-// OpenMMLab keeps `_delete_` where nothing is deleted. No part has such a key, so it is removed.
-void strip(Value& value) {
-  if (value.is_sequence()) {
-    for (Value& item : value.items()) strip(item);
-  }
-  if (!value.is_dict()) return;
-  value.dict().erase(delete_key);
-  for (Dict::Entry& entry : value.dict().entries()) strip(entry.value);
-}
-
 bool replaces(const Dict& child) {
   const Value* flag = child.find(delete_key);
   return flag != nullptr && is_true(*flag);
@@ -59,11 +49,10 @@ class Merger {
     std::unordered_map<std::string, std::size_t> index;
     for (const Dict::Entry& entry : base.entries()) index.emplace(name(entry.key), index.size());
     for (Dict::Entry& entry : child.entries()) {
-      if (entry.key == Key{delete_key}) continue;
+      if (!path.empty() && entry.key == Key{delete_key}) continue;
       const auto [position, added] = index.try_emplace(name(entry.key), base.entries().size());
       if (added) {
         base.entries().push_back(std::move(entry));
-        strip(base.entries().back().value);
       } else {
         merge_entry(base.entries()[position->second], entry, joined_path(path, entry.key));
       }
@@ -77,8 +66,8 @@ class Merger {
     const bool merges = child.value.is_dict() && !replaces(child.value.dict());
     if (!merges) {
       if (history_ != nullptr) history_->push_back({path, std::move(base.value)});
+      if (child.value.is_dict()) child.value.dict().erase(delete_key);
       base = std::move(child);
-      strip(base.value);
       return;
     }
     if (!base.value.is_dict()) throw mismatch(child, base.value, path);
@@ -91,7 +80,6 @@ class Merger {
 };
 
 Dict merge_with_history(Dict base, Dict child, std::vector<Override>* history) {
-  for (Dict::Entry& entry : base.entries()) strip(entry.value);
   Merger(history).merge(base, child, "");
   return base;
 }
@@ -104,6 +92,15 @@ Dict merged(Dict base, Dict child) {
 
 Dict merged(Dict base, Dict child, std::vector<Override>& history) {
   return merge_with_history(std::move(base), std::move(child), &history);
+}
+
+void strip_delete_keys(Value& value) {
+  if (value.is_sequence()) {
+    for (Value& item : value.items()) strip_delete_keys(item);
+  }
+  if (!value.is_dict()) return;
+  value.dict().erase(delete_key);
+  for (Dict::Entry& entry : value.dict().entries()) strip_delete_keys(entry.value);
 }
 
 std::string span_text(const SourceSpan& span) {
