@@ -6,6 +6,8 @@
 
 #include <array>
 
+#include "pinfeed/config/older_generation.h"
+
 namespace pinfeed {
 namespace {
 
@@ -43,7 +45,9 @@ Value finished(Dict root, std::vector<std::string>& warnings) {
   if (imports != nullptr && !imports->is_none()) {
     warnings.push_back("custom_imports is not executed: " + module_names(*imports));
   }
-  return root;
+  Value whole(std::move(root));
+  warn_of_older_generation(whole, warnings);
+  return whole;
 }
 
 }  // namespace pinfeed
