@@ -32,8 +32,10 @@ struct RequiredKeys {
   void mark(std::string_view key) {
     for (std::size_t i = 0; i < N; ++i) seen[i] = seen[i] || names[i] == key;
   }
-  void require_all(const ElementName& name) const {
-    for (std::size_t i = 0; i < N; ++i) {
+  void require_all(const ElementName& name) const { require_first(N, name); }
+  /// Throws when one of the first `count` keys is missing.
+  void require_first(std::size_t count, const ElementName& name) const {
+    for (std::size_t i = 0; i < count; ++i) {
       if (!seen[i]) name.fail("has no " + quoted(names[i]));
     }
   }
@@ -60,7 +62,15 @@ void read_image_key(std::string_view key, JsonValue value, ElementName& name, Co
   names += file_name;
 }
 
-void read_coco_images(JsonFile& file, BadRecords rule, CocoFile& coco) {
+// The use of a file decides which keys of its images and categories are required: an evaluation
+// needs their ids, the first key of each, a data set all of them.
+enum class CocoUse { dataset, evaluation };
+
+std::size_t required_count(CocoUse use, std::size_t all) {
+  return use == CocoUse::evaluation ? 1 : all;
+}
+
+void read_coco_images(JsonFile& file, BadRecords rule, CocoUse use, CocoFile& coco) {
   CocoImage image;
   RequiredKeys<4> seen{{"id", "file_name", "width", "height"}};
   ElementGuard guard(rule);
@@ -72,7 +82,7 @@ void read_coco_images(JsonFile& file, BadRecords rule, CocoFile& coco) {
             guard.run([&] { read_image_key(key, value, name, image, coco.names); });
           },
           [&](const ElementName& name) {
-            guard.run([&] { seen.require_all(name); });
+            guard.run([&] { seen.require_first(required_count(use, 4), name); });
             if (const auto error = guard.take_error()) coco.bad.push_back({name.id, {}, *error});
             seen.seen = {};
             if (name.id) coco.images.push_back(image);
@@ -80,7 +90,7 @@ void read_coco_images(JsonFile& file, BadRecords rule, CocoFile& coco) {
           });
 }
 
-void read_coco_categories(JsonFile& file, CocoFile& coco) {
+void read_coco_categories(JsonFile& file, CocoUse use, CocoFile& coco) {
   CocoCategory category;
   RequiredKeys<2> seen{{"id", "name"}};
   ElementReader(file, "categories")
@@ -92,9 +102,10 @@ void read_coco_categories(JsonFile& file, CocoFile& coco) {
             if (key == "name") category.name = text(value, key, name);
           },
           [&](const ElementName& name) {
-            seen.require_all(name);
+            seen.require_first(required_count(use, 2), name);
             seen.seen = {};
             coco.categories.push_back(category);
+            category = {};
           });
 }
 
@@ -182,18 +193,26 @@ void require_unique_ids(BadRecords rule, CocoFile& coco) {
   }
 }
 
-}  // namespace
-
-CocoFile read_coco_file(const std::string& path, BadRecords rule) {
+CocoFile read_whole(const std::string& path, BadRecords rule, CocoUse use) {
   JsonFile file(path);
   if (file.kind() != '{') throw Error(ErrorKind::data, path + " is a list, not a COCO data set");
   CocoFile coco{.path = path};
-  read_coco_categories(file, coco);
-  read_coco_images(file, rule, coco);
+  read_coco_categories(file, use, coco);
+  read_coco_images(file, rule, use, coco);
   coco.has_annotations = !file.find("annotations").empty();
   if (coco.has_annotations) read_coco_annotations(file, rule, coco);
   require_unique_ids(rule, coco);
   return coco;
+}
+
+}  // namespace
+
+CocoFile read_coco_file(const std::string& path, BadRecords rule) {
+  return read_whole(path, rule, CocoUse::dataset);
+}
+
+CocoFile read_coco_truth(const std::string& path) {
+  return read_whole(path, BadRecords::raise, CocoUse::evaluation);
 }
 
 std::vector<CocoDetection> read_coco_results(const std::string& path) {

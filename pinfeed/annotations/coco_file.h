@@ -74,6 +74,10 @@ struct CocoFile {
 /// id that occurs twice. With BadRecords::keep an invalid annotation or image does not throw.
 CocoFile read_coco_file(const std::string& path, BadRecords rule = BadRecords::raise);
 
+/// The same for a file that is only evaluated: as for pycocotools, images may lack file_name, width
+/// and height, and categories their name.
+CocoFile read_coco_truth(const std::string& path);
+
 /// One row of a results file: a detection.
 struct CocoDetection {
   std::int64_t image_id = 0;

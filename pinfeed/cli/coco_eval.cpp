@@ -20,7 +20,7 @@ void run(const CocoEvalCommand& arguments) {
   if (arguments.iou_type == "segm") {
     throw Error(ErrorKind::config, "--iou-type segm is not supported yet; use bbox");
   }
-  const CocoFile truth = read_coco_file(arguments.annotations);
+  const CocoFile truth = read_coco_truth(arguments.annotations);
   const auto detections = read_coco_results(arguments.results);
   const CocoEvaluation evaluation =
       evaluate_boxes(truth, detections, coco_max_detections, arguments.results);

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <array>
 
+#include "pinfeed/config/older_generation.h"
+
 namespace pinfeed {
 namespace {
 
@@ -58,10 +60,13 @@ std::string unknown_modules(const Value& imports) {
 Value finished(Dict root, std::vector<std::string>& warnings) {
   check_names(root);
   const Value* imports = root.find("custom_imports");
-  if (imports == nullptr || imports->is_none()) return root;
-  const std::string modules = unknown_modules(*imports);
-  if (!modules.empty()) warnings.push_back("custom_imports is not executed: " + modules);
-  return root;
+  if (imports != nullptr && !imports->is_none()) {
+    const std::string modules = unknown_modules(*imports);
+    if (!modules.empty()) warnings.push_back("custom_imports is not executed: " + modules);
+  }
+  Value whole(std::move(root));
+  warn_of_older_generation(whole, warnings);
+  return whole;
 }
 
 }  // namespace pinfeed

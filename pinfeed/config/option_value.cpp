@@ -35,6 +35,40 @@ bool enclosed(const std::string& text, char open, char close) {
   return text.size() >= 2 && text.front() == open && text.back() == close;
 }
 
+bool is_dict_text(const std::string& text) {
+  return (text.starts_with("dict(") && text.ends_with(')')) || enclosed(text, '{', '}');
+}
+
+// "a.b.x=1 a.b.y=2" for the text dict(x=1,y=2) or {'x':1,'y':2} of the option a.b.
+std::string options_of_keys(const std::string& text, const SourceSpan& span) {
+  const std::string option = span.known() ? span.source->text : "key=";
+  const std::string key = option.substr(0, option.find('='));
+  const std::size_t begin = text.front() == '{' ? 1 : 5;
+  std::string inside = text.substr(begin, text.size() - begin - 1);
+  std::string all;
+  int depth = 0;
+  std::string item;
+  inside += ',';
+  for (const char c : inside) {
+    depth += (c == '(' || c == '[' || c == '{') ? 1 : (c == ')' || c == ']' || c == '}') ? -1 : 0;
+    if (c != ',' || depth != 0) {
+      item += c == ':' && depth == 0 && item.find('=') == std::string::npos ? '=' : c;
+      continue;
+    }
+    std::erase_if(item, [](char quote) { return quote == '\'' || quote == '"'; });
+    if (!item.empty()) all += (all.empty() ? "" : " ") + key + "." + item;
+    item.clear();
+  }
+  return all;
+}
+
+// DictAction of OpenMMLab has no dict either: each key is an option of its own.
+[[noreturn]] void throw_dict_error(const std::string& text, const SourceSpan& span) {
+  const std::string options = options_of_keys(text, span);
+  throw Error(ErrorKind::config, "a value of --cfg-options cannot be a dict: " + text)
+      .help("set each key: " + (options.empty() ? "key.name=value" : options));
+}
+
 class ListReader {
  public:
   explicit ListReader(const SourceSpan& span) : span_(span) {}
@@ -44,9 +78,14 @@ class ListReader {
       throw python::nesting_error("the value is");
     }
     const std::string text = bare(raw);
+    if (is_dict_text(text)) throw_dict_error(text, span_);
     const bool tuple = enclosed(text, '(', ')');
     if (!tuple && !enclosed(text, '[', ']')) {
       if (text.find(',') == std::string::npos) return scalar(text).set_span(span_);
+      if (next_comma(text) == text.size()) {
+        throw Error(ErrorKind::config, fmt::format("'{}' is no value of --cfg-options", text))
+            .help("a value is a number, a str, True, False, None, or a list such as [1,2]");
+      }
       return Value(List{items(text, depth)}).set_span(span_);
     }
     std::vector<Value> inside = items(std::string_view(text).substr(1, text.size() - 2), depth);

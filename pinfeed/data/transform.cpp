@@ -19,6 +19,20 @@ void require_fields(const Transform& step, Fields present) {
       .inside(step.config_path);
 }
 
+// A step that does not work on packed inputs has no effect behind the step that packs.
+void require_unpacked(const Transform& step, const std::string& packer) {
+  const FieldUse& use = step.use;
+  const Fields wanted = use.needs | use.updates;
+  if (packer.empty() || wanted.empty() || wanted.has(Field::packed)) return;
+  const bool reads = !use.needs.empty();
+  throw Error(ErrorKind::config, step.name + (reads ? " reads " : " changes ") +
+                                     names_of(reads ? use.needs : use.updates) + ", which " +
+                                     packer + " has packed")
+      .at(step.span)
+      .inside(step.config_path)
+      .help("move " + step.name + " before " + packer);
+}
+
 void require_reasonable(std::string_view step, Size before, Size after) {
   const auto pixels = [](Size size) { return std::int64_t{size.width} * size.height; };
   if (pixels(after) <= std::max(most_step_pixels, pixels(before))) return;
@@ -47,8 +61,11 @@ class RecordingPause {
 
 Pipeline make_pipeline(std::vector<Transform> steps, Fields given, std::uint32_t owner) {
   std::map<std::string, int> occurrences;
+  std::string packer = given.has(Field::packed) ? "the inner pipeline" : "";
   for (Transform& step : steps) {
+    require_unpacked(step, packer);
     require_fields(step, given);
+    if (step.use.creates.has(Field::packed)) packer = step.name;
     given = given | step.use.creates;
     const std::string key = "/" + step.name + "#" + std::to_string(occurrences[step.name]++);
     step.step = owner == 0 ? hash32(key) : hash32(key, owner);

@@ -37,8 +37,9 @@ struct Transform {
 using Pipeline = std::vector<Transform>;
 
 /// Sets the key of each step. Throws Error(config) with the position of the first step that needs a
-/// field which is neither in `given` nor created by an earlier step. `owner` is the key of the step
-/// that contains the pipeline, 0 at top level.
+/// field which is neither in `given` nor created by an earlier step, and of the first step behind
+/// the one that packs the sample that does not work on packed inputs. `owner` is the key of the
+/// step that contains the pipeline, 0 at top level.
 Pipeline make_pipeline(std::vector<Transform> steps, Fields given, std::uint32_t owner = 0);
 
 /// Runs the steps. Returns false as soon as one drops the sample. Errors get the name of the step

@@ -103,6 +103,20 @@ void warn_of_unreached_minimum(const SchedulerEntry& entry, double total,
                      fmt::format("{:.2g}", left * 100) + " % of the way is left");
 }
 
+// A stage that steps once an epoch, in a training that is one epoch. Returns whether it warned.
+bool warn_if_still(const SchedulerEntry& entry, const TrainLength& length,
+                   std::vector<std::string>& warnings) {
+  if (!entry.stage.by_epoch || entry.is("ReduceOnPlateau")) return false;
+  const bool one_epoch = length.max_epochs == 1 && entry.is("CosineAnnealing");
+  if (length.by_epoch && !one_epoch) return false;
+  const std::string why = length.by_epoch ? "the training is one epoch"
+                                          : "the whole run of an IterBasedTrainLoop is one epoch";
+  warnings.push_back(location_of(entry) + entry.stage.type +
+                     " never moves: it steps once an epoch, and " + why +
+                     "; use by_epoch=False with `end` in iterations");
+  return true;
+}
+
 void warn_of_rise(const SchedulerEntry& entry, const std::vector<GroupValues>& groups,
                   std::vector<std::string>& warnings) {
   const std::optional<double> low = absolute_minimum(entry);
@@ -161,7 +175,7 @@ std::vector<std::string> lint_schedule(const Value& config, const TrainLength& l
   const std::vector<SchedulerEntry> all = scheduler_entries(config, length);
   std::vector<std::string> warnings;
   for (const SchedulerEntry& entry : all) {
-    warn_of_unreached_minimum(entry, total, warnings);
+    if (!warn_if_still(entry, length, warnings)) warn_of_unreached_minimum(entry, total, warnings);
     warn_of_rise(entry, groups, warnings);
     warn_of_late_end(entry, total, warnings);
   }

@@ -90,5 +90,22 @@ TEST(CfgOptions, AreBoundedInDepth) {
   EXPECT_EQ(with({deep}).substr(0, 43), "error: the value is nested deeper than 200\n");
 }
 
+TEST(CfgOptions, RefuseADictNamingTheOptionsOfItsKeys) {
+  EXPECT_EQ(with({"a.b=dict(max_norm=35,betas=(0.9,0.99))"}),
+            "error: a value of --cfg-options cannot be a dict: dict(max_norm=35,betas=(0.9,0.99))\n"
+            "  --> --cfg-options:1:5\n"
+            "   | a.b=dict(max_norm=35,betas=(0.9,0.99))\n"
+            "   |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n"
+            "help: set each key: a.b.max_norm=35 a.b.betas=(0.9,0.99)\n");
+  EXPECT_TRUE(with({"a={'x': 1, 'y': 2}"}).ends_with("help: set each key: a.x=1 a.y=2\n"));
+  EXPECT_TRUE(with({"a=[dict(x=1,y=2),3]"}).starts_with("error: a value of --cfg-options cannot"));
+  EXPECT_TRUE(with({"a=dict(x=1)"}).starts_with("error: a value of --cfg-options cannot"));
+}
+
+TEST(CfgOptions, RefuseACallWithTwoArguments) {
+  EXPECT_TRUE(with({"a=max(1,2)"}).starts_with("error: 'max(1,2)' is no value of --cfg-options\n"));
+  EXPECT_TRUE(with({"a=run(2)"}).ends_with("a='run(2)')"));
+}
+
 }  // namespace
 }  // namespace pinfeed

@@ -215,6 +215,18 @@ TEST_F(CocoDatasetTest, NamesAMissingFile) {
       "   at dataset\n");
 }
 
+TEST_F(CocoDatasetTest, RefusesAStepBehindTheOneThatPacks) {
+  const std::string message = failure([&] {
+    of("",
+       "pipeline=[dict(type='LoadImageFromFile'), dict(type='PackDetInputs'), "
+       "dict(type='RandomFlip', prob=0.5)]");
+  });
+  EXPECT_NE(message.find("error: RandomFlip reads img, which PackDetInputs has packed\n"),
+            std::string::npos)
+      << message;
+  EXPECT_NE(message.find("help: move RandomFlip before PackDetInputs\n"), std::string::npos);
+}
+
 TEST_F(CocoDatasetTest, AnErrorOfAStepHasItsPosition) {
   const std::string message =
       failure([&] { of("", "pipeline=[dict(type='Resize', scale=(4, 4), keep_ration=True)]"); });

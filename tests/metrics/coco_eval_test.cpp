@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <sstream>
 
 #include "pinfeed/metrics/coco_match.h"
@@ -131,6 +132,18 @@ TEST(CocoEval, EqualsPycocotoolsOnRandomSets) {
     ++compared;
   }
   EXPECT_EQ(compared, 16);
+}
+
+TEST(CocoEval, NeedsNoNamesAndSizes) {
+  const std::string path = testing::TempDir() + "/bare.json";
+  std::ofstream(path) << R"({"images": [{"id": 3}], "categories": [{"id": 1}], "annotations": [)"
+                      << R"({"id": 1, "image_id": 3, "category_id": 1, "bbox": [1, 2, 30, 40],)"
+                      << R"( "area": 1200, "iscrowd": 0}]})";
+  const CocoFile truth = read_coco_truth(path);
+  const std::vector<CocoDetection> found = {{3, 1, 1, 2, 30, 40, 0.9}};
+  EXPECT_EQ(evaluate_boxes(truth, found).stats[0], 1.0);
+  EXPECT_EQ(failure([&] { read_coco_file(path); }),
+            "error: " + path + ": categories[0] has no 'name'\n");
 }
 
 TEST(CocoMetric, TurnsLabelsIntoCategoriesAndRounds) {

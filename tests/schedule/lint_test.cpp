@@ -53,6 +53,17 @@ TEST(ScheduleLint, WarnsOfAPeriodThatIsLongerThanTheTraining) {
                           "T_max is 20, the last step is 9, where 58 % of the way is left"));
 }
 
+TEST(ScheduleLint, SaysThatAnIterationLoopIsOneEpoch) {
+  Dict config;
+  config.set("param_scheduler", List{{scheduler("CosineAnnealingLR", {})}});
+  const TrainLength forty = {.by_epoch = false, .max_iters = 40};
+  EXPECT_THAT(
+      lint_schedule(config, forty, {{.lr = 1.0}}),
+      ElementsAre("param_scheduler[0]: CosineAnnealingLR never moves: it steps once an epoch, and "
+                  "the whole run of an IterBasedTrainLoop is one epoch; use by_epoch=False with "
+                  "`end` in iterations"));
+}
+
 TEST(ScheduleLint, NamesTheFirstGroupThatRises) {
   EXPECT_THAT(lint({scheduler("PolyLR", {{"eta_min", 0.1}})}, {{.lr = 1.0}, {.lr = 0.01}}),
               ElementsAre("param_scheduler[0]: the lr of group 1, 0.01, rises to eta_min=0.1"));
