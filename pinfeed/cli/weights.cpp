@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+#include <limits>
 #include <memory>
 
 #include "pinfeed/cli/command.h"
 #include "pinfeed/core/json_text.h"
+#include "pinfeed/data/tensor_element.h"
 #include "pinfeed/formats/safetensors.h"
+#include "pinfeed/formats/weights/weights_file.h"
 #include "pinfeed/schemas/checkpoint_names.h"
-#include "pinfeed/schemas/pth_conversion.h"
 
 namespace pinfeed::cli {
 namespace {
@@ -15,13 +19,13 @@ namespace {
 struct WeightsArguments {
   std::string file = {};
   std::string out = {};
+  std::string stats = {};
   bool json = false;
   bool all = false;
+  bool verify = false;
 };
 
-Error wrong_ending(const std::string& path) {
-  return {ErrorKind::config, path + ": pinfeed reads and writes .safetensors, not yet .pth"};
-}
+using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
 
 std::string shape_json(const Shape& shape) {
   std::string text;
@@ -29,56 +33,142 @@ std::string shape_json(const Shape& shape) {
   return "[" + text + "]";
 }
 
-std::string tensors_json(const SafetensorsFile& file) {
+std::string tensors_json(const NamedTensors& tensors) {
   std::string text;
-  for (const auto& [name, tensor] : file.tensors) {
+  for (const auto& [name, tensor] : tensors) {
     text += fmt::format(R"({}{}: {{"dtype": "{}", "shape": {}}})", text.empty() ? "" : ", ",
                         json_string(name), name_of(tensor.dtype), shape_json(tensor.shape));
   }
   return text;
 }
 
-// The state of a run is JSON; other texts are quoted.
-std::string metadata_json(const SafetensorsFile& file) {
+// Values of a .pth file are JSON already. Of a .safetensors file the state of a run is JSON, other
+// texts are quoted.
+std::string values_json(const WeightsFile& file) {
   std::string text;
-  for (const auto& [name, value] : file.metadata) {
+  for (const auto& [name, value] : file.values) {
+    const bool is_json = !file.is_safetensors || name == state_key;
     text += (text.empty() ? "" : ", ") + json_string(name) + ": " +
-            (name == state_key ? value : json_string(value));
+            (is_json ? value : json_string(value));
+  }
+  for (const auto& [name, type] : file.opaque) {
+    text +=
+        (text.empty() ? "" : ", ") + json_string(name) + ": " + json_string("not read: " + type);
   }
   return text;
 }
 
-void list(const SafetensorsFile& file) {
+void list(const WeightsFile& file) {
   std::int64_t numbers = 0;
-  for (const auto& [name, tensor] : file.tensors) {
+  for (const auto& [name, tensor] : file.weights) {
     print(fmt::format("{}  {} {}", name, name_of(tensor.dtype), to_string(tensor.shape)));
     numbers += tensor.elements();
   }
-  say(fmt::format("{} tensors, {} numbers", file.tensors.size(), numbers));
+  say(fmt::format("{} tensors, {} numbers{}", file.weights.size(), numbers,
+                  file.weights_key.empty() ? "" : ", under '" + file.weights_key + "'"));
+  if (!file.others.empty()) {
+    say(fmt::format("{} other tensors, such as '{}'", file.others.size(),
+                    file.others.front().first));
+  }
+  for (const auto& [path, type] : file.opaque) say(fmt::format("not read: {}, {}", path, type));
 }
 
-SafetensorsFile weights_only(const SafetensorsFile& file) {
-  SafetensorsFile weights{.metadata = {{"format", "pt"}}};
-  for (const auto& [name, tensor] : file.tensors) {
-    if (!is_training_state(name)) weights.tensors.emplace_back(name, tensor);
+// What there is to know about the values of a tensor.
+struct Statistics {
+  double min = std::numeric_limits<double>::infinity();
+  double max = -std::numeric_limits<double>::infinity();
+  double sum = 0.0;
+  double squares = 0.0;
+  std::int64_t finite = 0;
+  std::int64_t zeros = 0;
+
+  void add(double value) {
+    if (!std::isfinite(value)) return;
+    min = std::min(min, value);
+    max = std::max(max, value);
+    sum += value;
+    squares += value * value;
+    ++finite;
+    zeros += value == 0.0 ? 1 : 0;
+  }
+};
+
+bool has_single_numbers(DType dtype) {
+  return dtype != DType::complex64 && dtype != DType::complex128 && dtype != DType::float8_e4m3fn &&
+         dtype != DType::float8_e5m2;
+}
+
+void print_statistics(const WeightsFile& file, const std::string& name) {
+  const auto named = [&name](const auto& one) { return one.first == name; };
+  auto found = std::find_if(file.weights.begin(), file.weights.end(), named);
+  if (found == file.weights.end()) {
+    found = std::find_if(file.others.begin(), file.others.end(), named);
+    if (found == file.others.end()) {
+      throw Error(ErrorKind::config, "--stats: the file has no tensor '" + name + "'");
+    }
+  }
+  const Tensor tensor = contiguous(found->second);
+  if (!has_single_numbers(tensor.dtype)) {
+    throw Error(ErrorKind::config, fmt::format("--stats: '{}' is of {}, of which no statistics are "
+                                               "computed",
+                                               name, name_of(tensor.dtype)));
+  }
+  Statistics all;
+  for (std::int64_t i = 0; i < tensor.elements(); ++i) {
+    all.add(read_number(tensor.dtype,
+                        tensor.data() + static_cast<std::size_t>(i) * size_of(tensor.dtype)));
+  }
+  print(fmt::format("{}  {} {}", name, name_of(tensor.dtype), to_string(tensor.shape)));
+  print(fmt::format("numbers {}, not finite {}, zero {}", tensor.elements(),
+                    tensor.elements() - all.finite, all.zeros));
+  if (all.finite == 0) return;
+  const double count = static_cast<double>(all.finite);
+  const double mean = all.sum / count;
+  print(fmt::format("min {:.6g}, max {:.6g}, mean {:.6g}, std {:.6g}", all.min, all.max, mean,
+                    std::sqrt(std::max(0.0, all.squares / count - mean * mean))));
+}
+
+NamedTensors without_state(const NamedTensors& tensors) {
+  NamedTensors weights;
+  for (const auto& [name, tensor] : tensors) {
+    if (!is_training_state(name)) weights.emplace_back(name, tensor);
   }
   return weights;
 }
 
+// --all keeps the state of a run, which only pinfeed's own checkpoints have in a form that it
+// reads.
+void write(const WeightsArguments& arguments, const WeightsFile& file) {
+  const bool to_safetensors = arguments.out.ends_with(checkpoint_ending);
+  if (!to_safetensors && !arguments.out.ends_with(".pth") && !arguments.out.ends_with(".pt")) {
+    throw Error(ErrorKind::config,
+                "--out: must end with .safetensors, .pth or .pt, not " + arguments.out);
+  }
+  const NamedTensors weights = arguments.all ? file.weights : without_state(file.weights);
+  if (to_safetensors) {
+    auto metadata = arguments.all
+                        ? file.values
+                        : std::vector<std::pair<std::string, std::string>>{{"format", "pt"}};
+    write_safetensors(arguments.out, {.tensors = weights,
+                                      .metadata = std::move(metadata),
+                                      .checksum = arguments.all && file.checksum});
+  } else {
+    write_pth(arguments.out, weights);
+  }
+  say(fmt::format("wrote {} tensors to {}", weights.size(), arguments.out));
+}
+
 void run(const WeightsArguments& arguments) {
-  if (!arguments.file.ends_with(checkpoint_ending)) {
-    throw wrong_ending(arguments.file).help("in Python: " + pth_conversion(arguments.file));
-  }
-  const SafetensorsFile file = read_safetensors(arguments.file);
-  if (!arguments.out.empty()) {
-    if (!arguments.out.ends_with(checkpoint_ending)) throw wrong_ending(arguments.out);
-    const SafetensorsFile written = arguments.all ? file : weights_only(file);
-    write_safetensors(arguments.out, written);
-    return say(fmt::format("wrote {} tensors to {}", written.tensors.size(), arguments.out));
-  }
+  const WeightsFile file = read_weights_file(
+      arguments.file, arguments.verify ? VerifyChecksums::yes : VerifyChecksums::no);
+  if (arguments.verify) say(arguments.file + ": all checksums are right");
+  if (!arguments.out.empty()) return write(arguments, file);
+  if (!arguments.stats.empty()) return print_statistics(file, arguments.stats);
   if (!arguments.json) return list(file);
-  print(fmt::format(R"({{"tensors": {{{}}}, "meta": {{{}}}}})", tensors_json(file),
-                    metadata_json(file)));
+  NamedTensors tensors = file.weights;
+  tensors.insert(tensors.end(), file.others.begin(), file.others.end());
+  print(fmt::format(R"({{"tensors": {{{}}}, "meta": {{{}}}}})", tensors_json(tensors),
+                    values_json(file)));
 }
 
 }  // namespace
@@ -87,9 +177,12 @@ void add_weights(CLI::App& app) {
   const auto arguments = std::make_shared<WeightsArguments>();
   CLI::App* command = app.add_subcommand(
       "weights", "lists the tensors of a checkpoint, or writes its weights to a file");
-  command->add_option("file", arguments->file, "a .safetensors file")->required();
-  command->add_option("--out", arguments->out, "write only the weights to this file");
+  command->add_option("file", arguments->file, "a .safetensors or .pth file")->required();
+  command->add_option("--out", arguments->out,
+                      "write only the weights to this file, .safetensors or .pth");
   command->add_flag("--all", arguments->all, "with --out: write the state of the run too");
+  command->add_option("--stats", arguments->stats, "print statistics of the tensor of this name");
+  command->add_flag("--verify", arguments->verify, "compare the checksums of a .pth archive");
   command->add_flag("--json", arguments->json, "print names, dtypes, shapes and metadata as JSON");
   command->callback([arguments] { run(*arguments); });
 }

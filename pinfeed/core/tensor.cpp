@@ -33,13 +33,21 @@ void copy_axis(const Tensor& tensor, int axis, const std::byte* from, std::byte*
 std::size_t size_of(DType dtype) {
   switch (dtype) {
     case DType::boolean:
-    case DType::uint8: return 1;
+    case DType::uint8:
+    case DType::int8:
+    case DType::float8_e4m3fn:
+    case DType::float8_e5m2: return 1;
     case DType::int16:
+    case DType::uint16:
     case DType::float16:
     case DType::bfloat16: return 2;
     case DType::int32:
+    case DType::uint32:
     case DType::float32: return 4;
+    case DType::complex128: return 16;
     case DType::int64:
+    case DType::uint64:
+    case DType::complex64:
     case DType::float64: break;
   }
   return 8;
@@ -55,6 +63,14 @@ std::string name_of(DType dtype) {
     case DType::float16: return "float16";
     case DType::float32: return "float32";
     case DType::bfloat16: return "bfloat16";
+    case DType::int8: return "int8";
+    case DType::uint16: return "uint16";
+    case DType::uint32: return "uint32";
+    case DType::uint64: return "uint64";
+    case DType::complex64: return "complex64";
+    case DType::complex128: return "complex128";
+    case DType::float8_e4m3fn: return "float8_e4m3fn";
+    case DType::float8_e5m2: return "float8_e5m2";
     case DType::float64: break;
   }
   return "float64";

@@ -19,7 +19,16 @@ enum class DType : std::uint8_t {
   float16,
   float32,
   float64,
-  bfloat16
+  bfloat16,
+  // Only in files of weights; batches do not have them.
+  int8,
+  uint16,
+  uint32,
+  uint64,
+  complex64,
+  complex128,
+  float8_e4m3fn,
+  float8_e5m2
 };
 
 /// Bytes of one element.

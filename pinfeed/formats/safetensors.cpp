@@ -28,15 +28,33 @@ struct DTypeName {
   DType dtype;
   const char* name;
 };
-constexpr std::array names = {DTypeName{DType::boolean, "BOOL"},  DTypeName{DType::uint8, "U8"},
-                              DTypeName{DType::int16, "I16"},     DTypeName{DType::int32, "I32"},
-                              DTypeName{DType::int64, "I64"},     DTypeName{DType::float16, "F16"},
-                              DTypeName{DType::bfloat16, "BF16"}, DTypeName{DType::float32, "F32"},
-                              DTypeName{DType::float64, "F64"}};
+constexpr std::array names = {DTypeName{DType::boolean, "BOOL"},
+                              DTypeName{DType::uint8, "U8"},
+                              DTypeName{DType::int16, "I16"},
+                              DTypeName{DType::int32, "I32"},
+                              DTypeName{DType::int64, "I64"},
+                              DTypeName{DType::float16, "F16"},
+                              DTypeName{DType::bfloat16, "BF16"},
+                              DTypeName{DType::float32, "F32"},
+                              DTypeName{DType::float64, "F64"},
+                              DTypeName{DType::int8, "I8"},
+                              DTypeName{DType::uint16, "U16"},
+                              DTypeName{DType::uint32, "U32"},
+                              DTypeName{DType::uint64, "U64"},
+                              DTypeName{DType::complex64, "C64"},
+                              DTypeName{DType::float8_e4m3fn, "F8_E4M3"},
+                              DTypeName{DType::float8_e5m2, "F8_E5M2"}};
 
-void refuse_twice(const SafetensorsFile& file) {
+constexpr std::string_view no_name = "";  // complex128 is not part of the format
+
+void require_writable(const SafetensorsFile& file) {
   std::set<std::string_view> seen = {"__metadata__"};
   for (const auto& [name, tensor] : file.tensors) {
+    if (safetensors_name(tensor.dtype) == no_name) {
+      throw Error(ErrorKind::data,
+                  fmt::format("a safetensors file cannot have '{}', a tensor of {}", name,
+                              name_of(tensor.dtype)));
+    }
     if (!seen.insert(name).second) {
       throw Error(ErrorKind::data,
                   fmt::format("a safetensors file has one tensor named '{}'", name));
@@ -207,7 +225,7 @@ const Tensor* SafetensorsFile::find(const std::string& name) const {
 std::string safetensors_name(DType dtype) {
   const auto* found = std::find_if(names.begin(), names.end(),
                                    [dtype](const DTypeName& name) { return name.dtype == dtype; });
-  return found->name;
+  return found == names.end() ? std::string(no_name) : found->name;
 }
 
 std::optional<DType> safetensors_dtype(std::string_view name) {
@@ -219,7 +237,7 @@ std::optional<DType> safetensors_dtype(std::string_view name) {
 
 void write_safetensors(const std::string& path, const SafetensorsFile& file,
                        const WriteOptions& options) {
-  refuse_twice(file);
+  require_writable(file);
   const std::vector<std::size_t> order = order_of_bytes(file);
   std::string header = header_of(file, starts_of(file, order));
   if (file.checksum) set_checksum(header, file, order);

@@ -12,7 +12,7 @@
 namespace pinfeed {
 
 /// The content of a .safetensors file: named tensors and named texts, in the order of the header.
-/// Every dtype of DType can be written and read.
+/// Every dtype of DType but complex128 can be written and read.
 struct SafetensorsFile {
   std::vector<std::pair<std::string, Tensor>> tensors = {};
   std::vector<std::pair<std::string, std::string>> metadata = {};
@@ -24,8 +24,8 @@ struct SafetensorsFile {
 
 /// Writes the file atomically. Tensors of any strides are written row-major, those with the widest
 /// elements first, so that all are aligned in the file. With `file.checksum`, a checksum of all
-/// bytes is written into the metadata. Throws Error(data) for a duplicate name, Error(system) if
-/// writing fails.
+/// bytes is written into the metadata. Throws Error(data) for a duplicate name
+/// or a tensor of complex128, Error(system) if writing fails.
 void write_safetensors(const std::string& path, const SafetensorsFile& file,
                        const WriteOptions& options = {});
 
@@ -37,7 +37,7 @@ enum class Verify { checksum, nothing };
 /// checksum.
 SafetensorsFile read_safetensors(const std::string& path, Verify verify = Verify::checksum);
 
-/// The name of the dtype in the format: "F32", "I64", "BF16".
+/// The name of the dtype in the format: "F32", "I64", "BF16". Empty for complex128.
 std::string safetensors_name(DType dtype);
 
 }  // namespace pinfeed

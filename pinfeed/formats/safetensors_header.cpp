@@ -30,7 +30,7 @@ DType dtype_of(const SafetensorsEntry& entry, const dom::object& fields) {
   if (fields["dtype"].get(name) != simdjson::SUCCESS) throw broken(entry, "has no dtype");
   if (const auto dtype = safetensors_dtype(name)) return *dtype;
   throw broken(entry, fmt::format("has dtype {}, which pinfeed does not support", name))
-      .help("pinfeed reads BOOL, U8, I16, I32, I64, F16, BF16, F32, F64");
+      .help("pinfeed reads BOOL, I8 to I64, U8 to U64, F16, BF16, F32, F64, C64, F8_E4M3, F8_E5M2");
 }
 
 Shape shape_of(const SafetensorsEntry& entry, const dom::object& fields) {

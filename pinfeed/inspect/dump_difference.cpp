@@ -71,6 +71,14 @@ std::string number_text(const std::byte* element) {
   return fmt::format("{}", value);
 }
 
+std::string bits_text(const std::byte* element, std::size_t size) {
+  std::string digits;
+  for (std::size_t i = size; i-- > 0;) {
+    digits += fmt::format("{:02x}", std::to_integer<unsigned>(element[i]));
+  }
+  return "bits 0x" + digits;
+}
+
 std::string value_text(const std::byte* element, DType dtype) {
   switch (dtype) {
     case DType::boolean:
@@ -80,9 +88,7 @@ std::string value_text(const std::byte* element, DType dtype) {
     case DType::int64: return number_text<std::int64_t>(element);
     case DType::float32: return number_text<float>(element);
     case DType::float64: return number_text<double>(element);
-    default:
-      return fmt::format("bits {:#06x}", std::to_integer<unsigned>(element[0]) |
-                                             std::to_integer<unsigned>(element[1]) << 8U);
+    default: return bits_text(element, size_of(dtype));
   }
 }
 

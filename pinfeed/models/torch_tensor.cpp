@@ -10,7 +10,7 @@
 namespace pinfeed {
 namespace {
 
-constexpr std::array<std::pair<DType, c10::ScalarType>, 9> dtypes = {{
+constexpr std::array<std::pair<DType, c10::ScalarType>, 17> dtypes = {{
     {DType::boolean, c10::ScalarType::Bool},
     {DType::uint8, c10::ScalarType::Byte},
     {DType::int16, c10::ScalarType::Short},
@@ -20,6 +20,14 @@ constexpr std::array<std::pair<DType, c10::ScalarType>, 9> dtypes = {{
     {DType::float32, c10::ScalarType::Float},
     {DType::float64, c10::ScalarType::Double},
     {DType::bfloat16, c10::ScalarType::BFloat16},
+    {DType::int8, c10::ScalarType::Char},
+    {DType::uint16, c10::ScalarType::UInt16},
+    {DType::uint32, c10::ScalarType::UInt32},
+    {DType::uint64, c10::ScalarType::UInt64},
+    {DType::complex64, c10::ScalarType::ComplexFloat},
+    {DType::complex128, c10::ScalarType::ComplexDouble},
+    {DType::float8_e4m3fn, c10::ScalarType::Float8_e4m3fn},
+    {DType::float8_e5m2, c10::ScalarType::Float8_e5m2},
 }};
 
 }  // namespace

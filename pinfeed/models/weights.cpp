@@ -19,11 +19,10 @@
 #include <set>
 
 #include "pinfeed/core/error.h"
-#include "pinfeed/formats/safetensors.h"
+#include "pinfeed/formats/weights/weights_file.h"
 #include "pinfeed/models/names.h"
 #include "pinfeed/models/torch_tensor.h"
 #include "pinfeed/schemas/checkpoint_names.h"
-#include "pinfeed/schemas/pth_conversion.h"
 
 namespace pinfeed {
 namespace {
@@ -47,23 +46,10 @@ std::string shapes_text(const std::string& name, const torch::Tensor& stored,
                      shape_text(ours));
 }
 
-bool is_pth(const std::string& path) { return path.ends_with(".pth") || path.ends_with(".pt"); }
-
-// Throws for URLs and for formats that are not read.
-void require_readable(const std::string& path) {
-  if (path.find("://") != std::string::npos) {
-    const std::string file = path.substr(path.rfind('/') + 1);
-    throw Error(ErrorKind::config, "cannot load " + path + ": pinfeed downloads nothing")
-        .help("fetch it with `curl -LO " + path + "`" +
-              (is_pth(file)
-                   ? ", turn it in Python into .safetensors, `" + pth_conversion(file) + "`,"
-                   : std::string()) +
-              " and give the path of that");
-  }
-  if (!is_pth(path)) return;
-  throw Error(ErrorKind::config,
-              "cannot load " + path + ": pinfeed reads .safetensors, not yet .pth")
-      .help("in Python: " + pth_conversion(path));
+void refuse_url(const std::string& path) {
+  if (path.find("://") == std::string::npos) return;
+  throw Error(ErrorKind::config, "cannot load " + path + ": pinfeed downloads nothing")
+      .help("fetch it with `curl -LO " + path + "` and give the path of that file");
 }
 
 // Loads a tensor of the file into one of the model.
@@ -92,13 +78,13 @@ std::string first_of(const std::vector<std::string>& names) {
   return joined(some) + (names.size() > limit ? ", ..." : "");
 }
 
-Error nothing_loaded(const SafetensorsFile& file, const std::string& path,
+Error nothing_loaded(const WeightsFile& file, const std::string& path,
                      const WeightsReport& report) {
   if (!report.unfit.empty()) return other_model(path, report.unfit.front());
-  return other_model(path, file.tensors.empty()
+  return other_model(path, file.weights.empty()
                                ? std::string("it has no tensors")
                                : fmt::format("none of its {} tensors has a name of this model",
-                                             file.tensors.size()))
+                                             file.weights.size()))
       .help("its first tensors are " +
             first_of(report.unexpected.empty() ? report.dropped : report.unexpected));
 }
@@ -123,13 +109,13 @@ Tensors named_tensors(const torch::nn::Module& module) {
 }
 
 WeightsReport load_weights(torch::nn::Module& module, const std::string& path) {
-  require_readable(path);
-  const SafetensorsFile file = read_safetensors(path);
+  refuse_url(path);
+  const WeightsFile file = read_weights_file(path);
   const Tensors model = named_tensors(module);
   WeightsReport report;
   std::set<std::string> remaining;  // of the model, not found yet
   for (const auto& [name, tensor] : model) remaining.insert(name);
-  for (const auto& [stored, tensor] : file.tensors) {
+  for (const auto& [stored, tensor] : file.weights) {
     if (is_training_state(stored)) continue;
     auto match = remaining.end();
     for (const std::string& name : possible_names(stored)) {

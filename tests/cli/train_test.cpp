@@ -257,16 +257,22 @@ TEST(Weights, ListsTensorsWithoutTorch) {
   EXPECT_EQ(written.err, "wrote 1 tensors to alone.safetensors\n");
 }
 
-TEST(Weights, OfPthAreRefused) {
+TEST(Weights, OfPthAreListedAndConverted) {
   const TemporaryFolder folder;
-  const Outcome outcome = program({"weights", "mae.pth"}, folder.path());
-  EXPECT_EQ(outcome.code, 2);
-  EXPECT_EQ(
-      outcome.err,
-      "error: mae.pth: pinfeed reads and writes .safetensors, not yet .pth\n"
-      "help: in Python: f = torch.load('mae.pth', map_location='cpu', weights_only=True); w = "
-      "f.get('state_dict') or f.get('model') or f; safetensors.torch.save_file({k: v.contiguous() "
-      "for k, v in w.items()}, 'mae.safetensors')\n");
+  const std::string file = std::string(PINFEED_SOURCE_DIR) + "/tests/golden/pth/zip.pth";
+  const Outcome listed = program({"weights", file}, folder.path());
+  EXPECT_EQ(listed.code, 0) << listed.err;
+  EXPECT_NE(listed.out.find("transposed  float32 (3, 2)\n"), std::string::npos) << listed.out;
+  EXPECT_NE(listed.err.find("not read: meta.args, argparse.Namespace"), std::string::npos);
+  const Outcome statistics = program({"weights", file, "--stats", "tail"}, folder.path());
+  EXPECT_NE(statistics.out.find("min 20, max 23, mean 21.5, std 1.11803"), std::string::npos)
+      << statistics.out;
+  ASSERT_EQ(program({"weights", file, "--verify", "--out", "w.safetensors"}, folder.path()).code,
+            0);
+  ASSERT_EQ(program({"weights", "w.safetensors", "--out", "w.pth"}, folder.path()).code, 0);
+  EXPECT_EQ(program({"weights", "w.pth"}, folder.path()).out.size(), listed.out.size());
+  const Outcome ending = program({"weights", file, "--out", "w.onnx"}, folder.path());
+  EXPECT_EQ(ending.code, 2);
 }
 
 }  // namespace

@@ -240,9 +240,10 @@ TEST_F(Safetensors, RefusesBytesThatBelongToNoTensor) {
 }
 
 TEST_F(Safetensors, RefusesUnknownDtypes) {
-  EXPECT_EQ(failure_of(R"({"w":{"dtype":"F8_E4M3","shape":[1],"data_offsets":[0,1]}})", 1),
-            "error: tensor 'w' has dtype F8_E4M3, which pinfeed does not support\n"
-            "help: pinfeed reads BOOL, U8, I16, I32, I64, F16, BF16, F32, F64\n");
+  EXPECT_EQ(failure_of(R"({"w":{"dtype":"F8_E8M0","shape":[1],"data_offsets":[0,1]}})", 1),
+            "error: tensor 'w' has dtype F8_E8M0, which pinfeed does not support\n"
+            "help: pinfeed reads BOOL, I8 to I64, U8 to U64, F16, BF16, F32, F64, C64, F8_E4M3, "
+            "F8_E5M2\n");
   EXPECT_EQ(failure_of(R"({"w":{"shape":[1],"data_offsets":[0,1]}})", 1),
             "error: tensor 'w' has no dtype\n");
 }

@@ -145,27 +145,32 @@ TEST(Weights, OfOtherPositionsNameTheKeyToSet) {
             std::string::npos);
 }
 
-TEST(Weights, OfPthAreNotReadYet) {
-  EXPECT_EQ(
-      failure_of([] { load_weights(*detector(), "mae.pth"); }),
-      "error: cannot load mae.pth: pinfeed reads .safetensors, not yet .pth\n"
-      "help: in Python: f = torch.load('mae.pth', map_location='cpu', weights_only=True); w = "
-      "f.get('state_dict') or f.get('model') or f; safetensors.torch.save_file({k: "
-      "v.contiguous() for k, v in w.items()}, 'mae.safetensors')\n");
+// As MAE's own checkpoints: the tensors are under 'model'.
+TEST(Weights, AreReadFromPth) {
+  const TestFolder folder;
+  const auto source = detector();
+  const torch::NoGradGuard no_gradients;
+  for (auto& item : source->named_parameters()) item.value().fill_(0.25);
+  c10::impl::GenericDict state(c10::StringType::get(), c10::TensorType::get());
+  for (const auto& item : source->named_parameters()) state.insert(item.key(), item.value());
+  c10::impl::GenericDict checkpoint(c10::StringType::get(), state.type());
+  checkpoint.insert("model", state);
+  const std::vector<char> bytes = torch::pickle_save(c10::IValue(checkpoint));
+  const std::string path = (folder.path() / "mae.pth").string();
+  std::ofstream(path, std::ios::binary).write(bytes.data(), std::ssize(bytes));
+  const auto target = detector();
+  const WeightsReport report = load_weights(*target, path);
+  EXPECT_EQ(report.loaded, source->named_parameters().size());
+  for (const auto& item : target->named_parameters()) {
+    EXPECT_TRUE(torch::equal(item.value(), torch::full_like(item.value(), 0.25))) << item.key();
+  }
 }
 
 TEST(Weights, AreNotDownloaded) {
   EXPECT_EQ(failure_of([] { load_weights(*detector(), "https://host/a/mae.pth"); }),
             "error: cannot load https://host/a/mae.pth: pinfeed downloads nothing\n"
-            "help: fetch it with `curl -LO https://host/a/mae.pth`, turn it in Python into "
-            ".safetensors, `f = torch.load('mae.pth', map_location='cpu', weights_only=True); w = "
-            "f.get('state_dict') or f.get('model') or f; safetensors.torch.save_file({k: "
-            "v.contiguous() for k, v in w.items()}, 'mae.safetensors')`, and give the path of "
-            "that\n");
-  EXPECT_EQ(
-      failure_of([] { load_weights(*detector(), "http://host/mae.safetensors"); }),
-      "error: cannot load http://host/mae.safetensors: pinfeed downloads nothing\n"
-      "help: fetch it with `curl -LO http://host/mae.safetensors` and give the path of that\n");
+            "help: fetch it with `curl -LO https://host/a/mae.pth` and give the path of that "
+            "file\n");
 }
 
 TEST(Weights, HaveASummaryOfOneLineAndWarnings) {
