@@ -32,7 +32,9 @@ void require_known_command(const CLI::App& app, const std::string& word) {
 }
 
 int run(int argc, char** argv) {
-  CLI::App app("pinfeed: loads the data of OpenMMLab configs, and trains detectors from some of them", "pinfeed");
+  CLI::App app(
+      "pinfeed: loads the data of OpenMMLab configs, and trains detectors from some of them",
+      "pinfeed");
   app.require_subcommand(1);
   bool quiet = false;
   app.add_flag("--quiet", quiet, "print no progress and no warnings on stderr");

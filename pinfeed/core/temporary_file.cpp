@@ -90,8 +90,8 @@ TemporaryFile::TemporaryFile(std::string target, std::string name)
   throw failed_call("write", name_, ErrorKind::system);
 }
 
-// False if the name is in use, or if remove_abandoned_files_beside() of another process took the file
-// between its creation and its lock.
+// False if the name is in use, or if remove_abandoned_files_beside() of another process took the
+// file between its creation and its lock.
 bool TemporaryFile::create(const std::string& path) {
   constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
   FileDescriptor file(retried([&] { return ::open(path.c_str(), flags, 0666); }));

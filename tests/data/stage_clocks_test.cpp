@@ -61,9 +61,9 @@ TEST(StageClocks, AddWorkAndWaitingToTheTrace) {
   const auto consumer = clocks.thread(LoaderStage::consumer, "consumer");
   clocks.waited(consumer, before(1ms));
   clocks.worked(consumer, before(1ms), 13);
-  for (const char* part : {R"("name": "plan", "pid": 1)", R"("args": {"batch": 12})",
-                           R"("name": "wait for a batch")", R"("args": {"batch": 13})",
-                           R"("args": {"name": "consumer"})"}) {
+  for (const char* part :
+       {R"("name": "plan", "pid": 1)", R"("args": {"batch": 12})", R"("name": "wait for a batch")",
+        R"("args": {"batch": 13})", R"("args": {"name": "consumer"})"}) {
     EXPECT_THAT(trace->json(), testing::HasSubstr(part));
   }
 }

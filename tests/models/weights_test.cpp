@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "pinfeed/formats/safetensors.h"
 #include "pinfeed/models/torch_tensor.h"
 #include "tests/models/test_folder.h"
@@ -156,7 +158,7 @@ TEST(Weights, AreReadFromPth) {
   c10::impl::GenericDict checkpoint(c10::StringType::get(), state.type());
   checkpoint.insert("model", state);
   const std::vector<char> bytes = torch::pickle_save(c10::IValue(checkpoint));
-  const std::string path = (folder.path() / "mae.pth").string();
+  const std::string path = folder / "mae.pth";
   std::ofstream(path, std::ios::binary).write(bytes.data(), std::ssize(bytes));
   const auto target = detector();
   const WeightsReport report = load_weights(*target, path);

@@ -61,9 +61,14 @@ PickleCalls::Function PickleCalls::find(std::string_view name) {
       Known<Function>{"torch._utils._rebuild_tensor", &Calls::tensor},
       Known<Function>{"torch._utils._rebuild_tensor_v2", &Calls::tensor},
       Known<Function>{"torch._utils._rebuild_tensor_v3", &Calls::typed_tensor},
-      Known<Function>{"torch._utils._rebuild_parameter", &Calls::parameter},
-      Known<Function>{"torch._utils._rebuild_parameter_with_state", &Calls::parameter},
+      Known<Function>{"torch._utils._rebuild_parameter", &Calls::first_argument},
+      Known<Function>{"torch._utils._rebuild_parameter_with_state", &Calls::first_argument},
       Known<Function>{"torch._tensor._rebuild_from_type_v2", &Calls::from_type},
+      Known<Function>{"torch.jit._pickle.restore_type_tag", &Calls::first_argument},
+      Known<Function>{"torch.jit._pickle.build_intlist", &Calls::first_argument},
+      Known<Function>{"torch.jit._pickle.build_doublelist", &Calls::first_argument},
+      Known<Function>{"torch.jit._pickle.build_boollist", &Calls::first_argument},
+      Known<Function>{"torch.jit._pickle.build_tensorlist", &Calls::first_argument},
       Known<Function>{"numpy.core.multiarray._reconstruct", &Calls::numpy_array},
       Known<Function>{"numpy._core.multiarray._reconstruct", &Calls::numpy_array},
       Known<Function>{"numpy.core.numeric._frombuffer", &Calls::numpy_buffer},
@@ -211,7 +216,7 @@ std::uint32_t PickleCalls::reconstructed(std::uint32_t arguments) {
   return object(name, arguments);
 }
 
-std::uint32_t PickleCalls::parameter(std::uint32_t arguments) {
+std::uint32_t PickleCalls::first_argument(std::uint32_t arguments) {
   argument(arguments, 0);
   return (*tree_)[arguments].items[0];
 }
