@@ -41,10 +41,10 @@ class PickleCalls {
   std::uint32_t reconstructed(
       std::uint32_t arguments);                   // copyreg._reconstructor(class, base, state)
   std::uint32_t tensor(std::uint32_t arguments);  // torch._utils._rebuild_tensor_v2(...)
-  std::uint32_t typed_tensor(std::uint32_t arguments);  // torch._utils._rebuild_tensor_v3(...)
-  std::uint32_t parameter(std::uint32_t arguments);     // torch._utils._rebuild_parameter(...)
-  std::uint32_t from_type(std::uint32_t arguments);     // torch._tensor._rebuild_from_type_v2(...)
-  std::uint32_t numpy_array(std::uint32_t arguments);   // numpy's _reconstruct(class, shape, type)
+  std::uint32_t typed_tensor(std::uint32_t arguments);    // torch._utils._rebuild_tensor_v3(...)
+  std::uint32_t first_argument(std::uint32_t arguments);  // torch._utils._rebuild_parameter(...)
+  std::uint32_t from_type(std::uint32_t arguments);    // torch._tensor._rebuild_from_type_v2(...)
+  std::uint32_t numpy_array(std::uint32_t arguments);  // numpy's _reconstruct(class, shape, type)
   std::uint32_t numpy_buffer(
       std::uint32_t arguments);  // numpy's _frombuffer(bytes, dtype, shape, order)
   std::uint32_t numpy_scalar(std::uint32_t arguments);  // numpy's scalar(dtype, bytes)
