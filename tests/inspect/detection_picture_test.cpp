@@ -61,7 +61,6 @@ TEST(DetectionPicture, DrawsTheSidesBesideEachOtherAtTheirPlaces) {
 
 // Labels of objects that touch the edges are outside of the image.
 TEST(DetectionPicture, KeepsLabelsOffTheObjects) {
-  const image::Color color = image::class_color(0);
   for (const auto& side : {side_with(0, 0, 128, 128), side_with(0, 0, 20, 20),
                            side_with(100, 0, 128, 128), side_with(0, 60, 128, 128)}) {
     const image::Image picture = detection_picture(plain_image({128, 128}), "a.jpg", {}, side);
