@@ -16,6 +16,8 @@
 #include <array>
 #include <cmath>
 #include <optional>
+#include <unordered_set>
+#include <utility>
 
 #include "pinfeed/annotations/json_elements.h"
 #include "pinfeed/core/error.h"
@@ -50,21 +52,22 @@ std::string_view required_list(JsonFile& file, std::string_view key) {
   return list;
 }
 
-void read_image_key(std::string_view key, JsonValue value, ElementName& name, CocoImage& image,
-                    std::string& names) {
-  if (key == "id") name.id = image.id = integer(value, key, name);
+// The use of a file decides which keys of its images and categories are required: an evaluation
+// needs their ids, the first key of each, a data set all of them.
+enum class CocoUse { dataset, evaluation };
+
+void read_image_key(std::string_view key, JsonValue value, ElementName& name, CocoUse use,
+                    CocoImage& image, std::string& names) {
+  if (key == "id") name.id = image.id = record_id(value, key, name);
   if (key == "width") image.width = side(value, key, name);
   if (key == "height") image.height = side(value, key, name);
   if (key != "file_name") return;
-  const std::string_view file_name = text(value, key, name);
+  const std::string_view file_name =
+      use == CocoUse::dataset ? file_text(value, key, name) : text(value, key, name);
   image.name_start = static_cast<std::uint32_t>(names.size());
   image.name_size = static_cast<std::uint32_t>(file_name.size());
   names += file_name;
 }
-
-// The use of a file decides which keys of its images and categories are required: an evaluation
-// needs their ids, the first key of each, a data set all of them.
-enum class CocoUse { dataset, evaluation };
 
 std::size_t required_count(CocoUse use, std::size_t all) {
   return use == CocoUse::evaluation ? 1 : all;
@@ -79,7 +82,7 @@ void read_coco_images(JsonFile& file, BadRecords rule, CocoUse use, CocoFile& co
           required_list(file, "images"),
           [&](std::string_view key, JsonValue value, ElementName& name) {
             seen.mark(key);
-            guard.run([&] { read_image_key(key, value, name, image, coco.names); });
+            guard.run([&] { read_image_key(key, value, name, use, image, coco.names); });
           },
           [&](const ElementName& name) {
             guard.run([&] { seen.require_first(required_count(use, 4), name); });
@@ -98,7 +101,7 @@ void read_coco_categories(JsonFile& file, CocoUse use, CocoFile& coco) {
           required_list(file, "categories"),
           [&](std::string_view key, JsonValue value, ElementName& name) {
             seen.mark(key);
-            if (key == "id") category.id = integer(value, key, name);
+            if (key == "id") category.id = record_id(value, key, name);
             if (key == "name") category.name = text(value, key, name);
           },
           [&](const ElementName& name) {
@@ -111,9 +114,9 @@ void read_coco_categories(JsonFile& file, CocoUse use, CocoFile& coco) {
 
 void read_annotation_key(std::string_view key, JsonValue value, ElementName& name,
                          CocoAnnotation& annotation) {
-  if (key == "id") name.id = annotation.id = integer(value, key, name);
-  if (key == "image_id") annotation.image_id = integer(value, key, name);
-  if (key == "category_id") annotation.category_id = integer(value, key, name);
+  if (key == "id") name.id = annotation.id = record_id(value, key, name);
+  if (key == "image_id") annotation.image_id = record_id(value, key, name);
+  if (key == "category_id") annotation.category_id = record_id(value, key, name);
   if (key == "area") annotation.area = number(value, "'area'", name);
   if (key == "iscrowd") annotation.crowd = truthy(value, key, name);
   if (key == "ignore") annotation.ignore = truthy(value, key, name);
@@ -163,11 +166,8 @@ void read_coco_annotations(JsonFile& file, BadRecords rule, CocoFile& coco) {
   coco.annotations = std::move(annotations);
 }
 
-// The ids that more than one annotation has.
-std::vector<std::int64_t> repeated_ids(const CocoFile& coco) {
-  std::vector<std::int64_t> ids;
-  ids.reserve(coco.annotations.size());
-  for (const CocoAnnotation& annotation : coco.annotations) ids.push_back(annotation.id);
+// The ids that more than one of these annotations has.
+std::vector<std::int64_t> repeated_ids(std::vector<std::int64_t> ids) {
   const bool sorted = std::is_sorted(ids.begin(), ids.end());
   if (!sorted) std::sort(ids.begin(), ids.end());
   std::vector<std::int64_t> repeated;
@@ -179,15 +179,26 @@ std::vector<std::int64_t> repeated_ids(const CocoFile& coco) {
   return repeated;
 }
 
+// Only annotations of listed images are compared, as upstream does.
 void require_unique_ids(BadRecords rule, CocoFile& coco) {
-  const std::vector<std::int64_t> repeated = repeated_ids(coco);
-  if (repeated.empty()) return;
+  std::vector<std::int64_t> ids;
+  ids.reserve(coco.annotations.size());
+  for (const CocoAnnotation& annotation : coco.annotations) ids.push_back(annotation.id);
+  if (repeated_ids(std::move(ids)).empty()) return;
+  std::unordered_set<std::int64_t> listed;
+  for (const CocoImage& image : coco.images) listed.insert(image.id);
+  ids = {};
+  for (const CocoAnnotation& annotation : coco.annotations) {
+    if (listed.contains(annotation.image_id)) ids.push_back(annotation.id);
+  }
+  const std::vector<std::int64_t> repeated = repeated_ids(std::move(ids));
   const auto error = [&](std::int64_t id) {
     return Error(ErrorKind::data,
-                 coco.path + ": the annotation id " + std::to_string(id) + " occurs twice");
+                 coco.path + ": the annotation id " + id_text(id) + " occurs twice");
   };
-  if (rule == BadRecords::raise) throw error(repeated.front());
+  if (rule == BadRecords::raise && !repeated.empty()) throw error(repeated.front());
   for (const CocoAnnotation& annotation : coco.annotations) {
+    if (!listed.contains(annotation.image_id)) continue;
     if (!std::binary_search(repeated.begin(), repeated.end(), annotation.id)) continue;
     coco.bad.push_back({annotation.image_id, annotation.id, error(annotation.id)});
   }
@@ -215,6 +226,18 @@ CocoFile read_coco_truth(const std::string& path) {
   return read_whole(path, BadRecords::raise, CocoUse::evaluation);
 }
 
+bool has_named_ids(const CocoAnnotation& row) {
+  return is_reserved_id(row.id) || is_reserved_id(row.image_id) || is_reserved_id(row.category_id);
+}
+
+bool has_named_ids(const CocoFile& file) {
+  const auto named = [](const auto& row) { return is_reserved_id(row.id); };
+  return std::any_of(file.images.begin(), file.images.end(), named) ||
+         std::any_of(file.categories.begin(), file.categories.end(), named) ||
+         std::any_of(file.annotations.begin(), file.annotations.end(),
+                     [](const CocoAnnotation& row) { return has_named_ids(row); });
+}
+
 std::vector<CocoDetection> read_coco_results(const std::string& path) {
   JsonFile file(path);
   if (file.kind() != '[') throw Error(ErrorKind::data, path + " is no list of detections");
@@ -226,8 +249,8 @@ std::vector<CocoDetection> read_coco_results(const std::string& path) {
           file.whole(),
           [&](std::string_view key, JsonValue value, ElementName& name) {
             seen.mark(key);
-            if (key == "image_id") detection.image_id = integer(value, key, name);
-            if (key == "category_id") detection.category_id = integer(value, key, name);
+            if (key == "image_id") detection.image_id = record_id(value, key, name);
+            if (key == "category_id") detection.category_id = record_id(value, key, name);
             if (key == "score") detection.score = number(value, "'score'", name);
             if (key != "bbox") return;
             const auto [x, y, width, height] = box(value, name);

@@ -15,6 +15,8 @@
 
 namespace pinfeed {
 
+// Ids are as in record_id.h: an integer, or the number of a text or of a larger integer.
+
 struct CocoImage {
   std::int64_t id = 0;
   int width = 0;
@@ -70,13 +72,18 @@ struct CocoFile {
 };
 
 /// Reads a COCO annotation file. Throws Error(data) naming the file and the annotation for invalid
-/// JSON, keys that are missing or have a wrong type, numbers that are not finite, and an annotation
-/// id that occurs twice. With BadRecords::keep an invalid annotation or image does not throw.
+/// JSON, keys that are missing or have a wrong type, numbers that are not finite, file names that
+/// are empty or have a null character, and an annotation id that occurs twice among the listed
+/// images. With BadRecords::keep an invalid annotation or image does not throw.
 CocoFile read_coco_file(const std::string& path, BadRecords rule = BadRecords::raise);
 
 /// The same for a file that is only evaluated: as for pycocotools, images may lack file_name, width
 /// and height, and categories their name.
 CocoFile read_coco_truth(const std::string& path);
+
+/// Whether an id is no integer that stands for itself (record_id.h).
+bool has_named_ids(const CocoAnnotation& row);
+bool has_named_ids(const CocoFile& file);
 
 /// One row of a results file: a detection.
 struct CocoDetection {

@@ -35,6 +35,7 @@
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/core/file.h"
+#include "pinfeed/core/record_id.h"
 #include "pinfeed/core/temporary_file.h"
 #include "pinfeed/formats/json_file.h"
 
@@ -44,7 +45,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::array<char, 8> magic = {'p', 'i', 'n', 'f', 'e', 'e', 'd', 'A'};
-constexpr std::uint32_t version = 1;
+constexpr std::uint32_t version = 2;
 constexpr std::uint32_t byte_order = 0x01020304;
 
 constexpr std::int64_t clock_granularity = 2'000'000'000;  // nanoseconds, of any file system
@@ -140,14 +141,14 @@ bool is_flag(const bool& flag) { return reinterpret_cast<const std::uint8_t&>(fl
 
 bool is_valid_row(const CocoAnnotation& row, const Header& header) {
   const std::uint64_t bytes = header.state.bytes;
-  return row.segmentation_start <= bytes &&
+  return !has_named_ids(row) && row.segmentation_start <= bytes &&
          row.segmentation_bytes <= bytes - row.segmentation_start && is_flag(row.crowd) &&
          is_flag(row.ignore);
 }
 
 bool is_valid_row(const CocoImage& row, const Header& header) {
   return std::uint64_t{row.name_start} + row.name_size <= header.names && row.width >= 0 &&
-         row.height >= 0;
+         row.height >= 0 && !is_reserved_id(row.id);
 }
 
 template <class Row>
@@ -159,7 +160,7 @@ bool all_valid_rows(std::span<const Row> rows, const Header& header) {
 bool read_indexed_categories(std::span<const CategoryRow> rows, std::string_view names,
                              CocoFile& file) {
   for (const CategoryRow& row : rows) {
-    if (row.name_size > names.size()) return false;
+    if (row.name_size > names.size() || is_reserved_id(row.id)) return false;
     file.categories.push_back({row.id, std::string(names.substr(0, row.name_size))});
     names.remove_prefix(row.name_size);
   }
@@ -289,7 +290,7 @@ CocoFile read_indexed_coco_file(const std::string& path, std::uint64_t min_bytes
   const bool settled = state->changed < read_at - clock_granularity;
   if (index && (index->fresh || !settled)) return std::move(index->file);
   CocoFile file = index ? std::move(index->file) : read_coco_file(path, rule);
-  if (file.bad.empty()) try_to_write(file, *state, read_at);
+  if (file.bad.empty() && !has_named_ids(file)) try_to_write(file, *state, read_at);
   return file;
 }
 

@@ -17,8 +17,8 @@ std::string coco_index_path(const std::string& path);
 
 /// The same result as read_coco_file(path). It is read from the index beside the file if that index
 /// is intact and belongs to the file's content; otherwise the file is parsed, and an index is
-/// written if the file has at least `min_bytes` and no bad records. A failure to write the index is
-/// ignored.
+/// written if the file has at least `min_bytes`, no bad records, and only ids that are integers. A
+/// failure to write the index is ignored.
 CocoFile read_indexed_coco_file(const std::string& path, std::uint64_t min_bytes,
                                 BadRecords rule = BadRecords::raise);
 

@@ -8,6 +8,9 @@
 #include <cstring>
 #include <limits>
 
+#include "pinfeed/core/json_text.h"
+#include "pinfeed/core/utf8.h"
+
 namespace pinfeed {
 namespace {
 
@@ -15,7 +18,34 @@ bool is_empty_container(std::string_view container) {
   return container.find_first_not_of(" \t\r\n", 1) == container.size() - 1;
 }
 
+// simdjson's raw text of a value ends at the next token: it includes the white space before that.
+std::string_view without_space_after(std::string_view raw) {
+  return raw.substr(0, raw.find_last_not_of(" \t\r\n") + 1);
+}
+
+// The digits of an integer token of any size, without the sign of a negative zero; empty for other
+// tokens.
+std::string_view integer_digits(std::string_view token) {
+  const std::string_view digits = token.substr(token.starts_with('-') ? 1 : 0);
+  const bool all =
+      std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return all && !digits.empty() ? token : std::string_view();
+}
+
 }  // namespace
+
+std::string shown(JsonValue value) {
+  constexpr std::size_t limit = 60;
+  std::string_view token = without_space_after(value.raw_json_token());
+  if (token.starts_with('[')) return "a list";
+  if (token.starts_with('{')) return "a dict";
+  const bool cut = token.size() > limit;
+  if (cut) token = token.substr(0, limit);
+  std::string text;
+  for (const char c : token) text += static_cast<unsigned char>(c) < 0x20 ? '?' : c;
+  while (cut && !text.empty() && invalid_utf8(text) != std::string_view::npos) text.pop_back();
+  return cut ? text + "..." : text;
+}
 
 std::string quoted(std::string_view key) {
   std::string text("'");
@@ -35,14 +65,35 @@ std::int64_t integer(JsonValue value, std::string_view key, const ElementName& n
   double real = 0.0;
   const bool whole = value.get_double().get(real) == simdjson::SUCCESS &&
                      std::floor(real) == real && std::fabs(real) < 9e15;
-  if (!whole) name.fail("has " + with_article(key) + " that is no integer");
-  return static_cast<std::int64_t>(real);
+  if (whole) return static_cast<std::int64_t>(real);
+  const bool large = !integer_digits(without_space_after(value.raw_json_token())).empty();
+  name.fail(
+      "has " + with_article(key) + " of " + shown(value) +
+      (large ? ", which is outside the range of 64-bit integers" : "; it must be an integer"));
+}
+
+std::int64_t record_id(JsonValue value, std::string_view key, const ElementName& name) {
+  std::int64_t number = 0;
+  if (value.get_int64().get(number) == simdjson::SUCCESS) {
+    return is_reserved_id(number) ? digits_id(std::to_string(number)) : number;
+  }
+  std::string_view text;
+  if (value.get_string().get(text) == simdjson::SUCCESS) return text_id(text);
+  const std::string_view digits = integer_digits(without_space_after(value.raw_json_token()));
+  if (!digits.empty()) return digits_id(digits);
+  double real = 0.0;
+  const bool whole = value.get_double().get(real) == simdjson::SUCCESS &&
+                     std::floor(real) == real && std::fabs(real) < 9e15;
+  if (whole) return static_cast<std::int64_t>(real);
+  name.fail("has " + with_article(key) + " of " + shown(value) +
+            "; it must be an integer or a text");
 }
 
 int side(JsonValue value, std::string_view key, const ElementName& name) {
   const std::int64_t pixels = integer(value, key, name);
   if (pixels < 0 || pixels > std::numeric_limits<int>::max()) {
-    name.fail("has " + with_article(key) + " of " + std::to_string(pixels));
+    name.fail("has " + with_article(key) + " of " + std::to_string(pixels) +
+              "; it must be from 0 to 2147483647");
   }
   return static_cast<int>(pixels);
 }
@@ -57,7 +108,7 @@ double number(JsonValue value, std::string_view what, const ElementName& name) {
     if (token.starts_with(word))
       name.fail("has a " + std::string(what) + " of " + std::string(word));
   }
-  name.fail("has a " + std::string(what) + " that is no number");
+  name.fail("has a " + std::string(what) + " of " + shown(value) + "; it must be a number");
 }
 
 bool truthy(JsonValue value, std::string_view key, const ElementName& name) {
@@ -76,7 +127,9 @@ std::array<double, 4> box(JsonValue value, const ElementName& name) {
   std::array<double, 4> numbers = {};
   std::size_t count = 0;
   simdjson::ondemand::array array;
-  if (value.get_array().get(array) != simdjson::SUCCESS) name.fail("has a 'bbox' that is no list");
+  if (value.get_array().get(array) != simdjson::SUCCESS) {
+    name.fail("has a 'bbox' of " + shown(value) + "; it must be a list of four numbers");
+  }
   for (auto item : array) {
     JsonValue number_value;
     if (item.get(number_value) != simdjson::SUCCESS) name.fail("is not valid JSON");
@@ -96,9 +149,18 @@ std::array<double, 4> box(JsonValue value, const ElementName& name) {
 std::string_view text(JsonValue value, std::string_view key, const ElementName& name) {
   std::string_view string;
   if (value.get_string().get(string) != simdjson::SUCCESS) {
-    name.fail("has " + with_article(key) + " that is no string");
+    name.fail("has " + with_article(key) + " of " + shown(value) + "; it must be a text");
   }
   return string;
+}
+
+std::string_view file_text(JsonValue value, std::string_view key, const ElementName& name) {
+  const std::string_view file = text(value, key, name);
+  if (file.empty()) name.fail("has " + with_article(key) + " that is empty");
+  if (file.find('\0') != std::string_view::npos) {
+    name.fail("has " + with_article(key) + " with a null character: " + json_string(file));
+  }
+  return file;
 }
 
 SegmentationSpan segmentation(JsonValue value, std::string_view key, const ElementName& name) {
@@ -110,6 +172,7 @@ SegmentationSpan segmentation(JsonValue value, std::string_view key, const Eleme
   } else if (value.get_object().get(object) == simdjson::SUCCESS) {
     if (object.raw_json().get(text) != simdjson::SUCCESS) name.fail("is not valid JSON");
   }
+  text = without_space_after(text);
   if (text.empty() || is_empty_container(text)) return {};
   if (text.size() > std::numeric_limits<std::uint32_t>::max()) {
     name.fail("has " + with_article(key) + " of " + std::to_string(text.size()) + " bytes");

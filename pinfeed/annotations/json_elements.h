@@ -14,6 +14,7 @@
 #include "pinfeed/annotations/bad_records.h"
 #include "pinfeed/annotations/segmentation.h"
 #include "pinfeed/core/error.h"
+#include "pinfeed/core/record_id.h"
 #include "pinfeed/formats/json_file.h"
 
 namespace pinfeed {
@@ -45,8 +46,8 @@ struct ElementName {
   const char* copy = nullptr;          // where that text begins in the copy
 
   std::string text() const {
-    if (id && list == "annotations") return "annotation " + std::to_string(*id);
-    if (id && list == "images") return "image " + std::to_string(*id);
+    if (id && list == "annotations") return "annotation " + id_text(*id);
+    if (id && list == "images") return "image " + id_text(*id);
     return std::string(list) + "[" + std::to_string(index) + "]";
   }
   [[noreturn]] void fail(const std::string& what) const {
@@ -57,14 +58,22 @@ struct ElementName {
 std::string quoted(std::string_view key);
 std::string with_article(std::string_view key);  // "a 'bbox'", "an 'image_id'"
 
+/// The value as an error shows it: a number or text as the file has it, cut after a few characters;
+/// "a list", "a dict".
+std::string shown(JsonValue value);
+
 // Each returns the value of a key, or throws Error(data) naming the element, the key and the value.
 
 std::int64_t integer(JsonValue value, std::string_view key, const ElementName& name);
+/// An integer of any size or a text (record_id.h).
+std::int64_t record_id(JsonValue value, std::string_view key, const ElementName& name);
 int side(JsonValue value, std::string_view key, const ElementName& name);  // pixels, at least 0
 double number(JsonValue value, std::string_view what, const ElementName& name);
 bool truthy(JsonValue value, std::string_view key, const ElementName& name);
 std::array<double, 4> box(JsonValue value, const ElementName& name);
 std::string_view text(JsonValue value, std::string_view key, const ElementName& name);
+/// A text that can name a file: not empty and without a null character.
+std::string_view file_text(JsonValue value, std::string_view key, const ElementName& name);
 /// The byte range of a list or object that is not empty; anything else is no segmentation.
 SegmentationSpan segmentation(JsonValue value, std::string_view key, const ElementName& name);
 
@@ -113,11 +122,22 @@ class ElementReader {
     }
     for (auto item : array) {
       ElementName name = next_name(window);
-      simdjson::ondemand::object object;
-      if (item.get_object().get(object) != simdjson::SUCCESS) fail(window, name);
-      read_keys(object, name, read);
+      read_keys(object_of(item, window, name), name, read);
       end(name);
     }
+  }
+
+  template <class Item>
+  simdjson::ondemand::object object_of(Item& item, std::string_view window,
+                                       const ElementName& name) const {
+    simdjson::ondemand::object object;
+    if (item.get_object().get(object) == simdjson::SUCCESS) return object;
+    JsonValue value;
+    if (item.get(value) == simdjson::SUCCESS && !window.empty()) {
+      file_->each(window, [](std::string_view) {});
+      name.fail("is " + shown(value) + "; it must be a dict");
+    }
+    fail(window, name);
   }
 
   // For a window with invalid JSON: finds the element, for the error.
@@ -132,9 +152,7 @@ class ElementReader {
         fail(element, name);
       }
       for (auto item : array) {
-        simdjson::ondemand::object object;
-        if (item.get_object().get(object) != simdjson::SUCCESS) fail(element, name);
-        read_keys(object, name, read);
+        read_keys(object_of(item, element, name), name, read);
       }
       end(name);
     });

@@ -19,7 +19,9 @@ class InstanceReader {
 
   Instance read(JsonValue value) {
     simdjson::ondemand::object object;
-    if (value.get_object().get(object) != simdjson::SUCCESS) fail("that is no dict");
+    if (value.get_object().get(object) != simdjson::SUCCESS) {
+      fail("that is " + shown(value) + "; it must be a dict");
+    }
     for (auto field : object) {
       std::string_view key;
       JsonValue part;
@@ -64,7 +66,7 @@ class InstanceReader {
 void read_instances(JsonValue value, const ElementName& name, std::vector<Instance>& to) {
   simdjson::ondemand::array array;
   if (value.get_array().get(array) != simdjson::SUCCESS)
-    name.fail("has 'instances' that are no list");
+    name.fail("has 'instances' of " + shown(value) + "; they must be a list");
   std::size_t number = 0;
   for (auto item : array) {
     JsonValue instance;
@@ -74,17 +76,13 @@ void read_instances(JsonValue value, const ElementName& name, std::vector<Instan
 }
 
 void read_id(JsonValue value, const ElementName& name, FileRecord& record) {
-  std::string_view text;
-  if (value.get_string().get(text) == simdjson::SUCCESS) {
-    record.img_id_text = text;
-  } else {
-    record.img_id = integer(value, "img_id", name);
-  }
+  record.img_id = record_id(value, "img_id", name);
+  if (is_reserved_id(*record.img_id)) record.img_id_text = id_text(*record.img_id);
 }
 
 void read_record_key(std::string_view key, JsonValue value, const ElementName& name,
                      FileRecord& record, std::vector<Instance>& instances) {
-  if (key == "img_path") record.img_path = text(value, key, name);
+  if (key == "img_path") record.img_path = file_text(value, key, name);
   if (key == "img_id") read_id(value, name, record);
   if (key == "width") record.size.width = side(value, key, name);
   if (key == "height") record.size.height = side(value, key, name);

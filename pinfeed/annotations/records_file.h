@@ -20,7 +20,7 @@ namespace pinfeed {
 struct FileRecord {
   std::string img_path = {};
   std::optional<std::int64_t> img_id = {};
-  std::string img_id_text = {};  // of an id that is a text
+  std::string img_id_text = {};  // of an id that is a text or a larger integer
   Size size = {};                // pixels; 0 where the file does not state it
   std::optional<std::int64_t> gt_label = {};
   std::uint32_t first = 0;                  // index of the first object in RecordsFile::instances

@@ -8,6 +8,7 @@
 #include <pugixml.hpp>
 #include <string_view>
 
+#include "pinfeed/annotations/xml_encoding.h"
 #include "pinfeed/core/error.h"
 #include "pinfeed/core/file.h"
 #include "pinfeed/core/text.h"
@@ -64,9 +65,10 @@ XmlObject read_object(const XmlElement& element) {
 }  // namespace
 
 XmlImage read_xml_file(const std::string& path) {
-  const std::string text = read_regular_text(path, ErrorKind::data);
+  const std::string text = xml_in_utf8(read_regular_text(path, ErrorKind::data), path);
   pugi::xml_document document;
-  const pugi::xml_parse_result parsed = document.load_buffer(text.data(), text.size());
+  const pugi::xml_parse_result parsed =
+      document.load_buffer(text.data(), text.size(), pugi::parse_default, pugi::encoding_utf8);
   if (!parsed) {
     throw Error(ErrorKind::data, path + ": no XML from byte " + std::to_string(parsed.offset) +
                                      " on: " + parsed.description());

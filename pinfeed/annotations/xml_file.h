@@ -25,8 +25,8 @@ struct XmlImage {
   std::vector<XmlObject> objects = {};
 };
 
-/// Reads an annotation file. Throws Error(data) naming the file and the object for invalid XML,
-/// missing elements and text that is not a number.
+/// Reads an annotation file in any encoding that it declares (xml_encoding.h). Throws Error(data)
+/// naming the file and the object for invalid XML, missing elements and text that is not a number.
 XmlImage read_xml_file(const std::string& path);
 
 }  // namespace pinfeed

@@ -33,7 +33,7 @@ class LocationTracker {
       if (text[offset_] == '\n') {
         ++line_;
         column_ = 1;
-      } else if (!python::is_continuation(text[offset_])) {
+      } else if (!is_continuation(text[offset_])) {
         ++column_;
       }
     }

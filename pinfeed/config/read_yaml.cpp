@@ -8,11 +8,11 @@
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
-#include "pinfeed/config/python/characters.h"
 #include "pinfeed/config/python/lexer.h"
 #include "pinfeed/config/python/numbers.h"
 #include "pinfeed/config/value/dict_builder.h"
 #include "pinfeed/config/yaml_scalar.h"
+#include "pinfeed/core/utf8.h"
 
 namespace pinfeed {
 namespace {
@@ -97,7 +97,7 @@ class YamlReader {
 
   // yaml-cpp 0.7 turns escapes like "\N" into bytes that are not UTF-8.
   Value scalar(const YAML::Node& node) const {
-    if (python::invalid_utf8(node.Scalar()) != std::string::npos) {
+    if (invalid_utf8(node.Scalar()) != std::string::npos) {
       throw failure("an escape in this text is not read", node.Mark())
           .help("write the character itself");
     }

@@ -8,7 +8,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "pinfeed/config/python/characters.h"
+#include "pinfeed/core/utf8.h"
 
 namespace pinfeed {
 namespace {
@@ -27,7 +27,7 @@ std::string with_line_feeds(const std::string& text) {
 }
 
 void check_utf8(const std::shared_ptr<const SourceText>& source) {
-  const std::size_t at = python::invalid_utf8(source->text);
+  const std::size_t at = invalid_utf8(source->text);
   if (at == std::string::npos) return;
   const auto line =
       std::count(source->text.begin(), source->text.begin() + static_cast<long>(at), '\n');

@@ -17,8 +17,8 @@ constexpr std::size_t py_line_width = 100;
 
 bool has_lookalikes(std::string_view text) {
   for (std::size_t at = 0; at < text.size(); ++at) {
-    if (python::is_continuation(text[at])) continue;
-    if (python::is_lookalike(python::first_code_point(text.substr(at)))) return true;
+    if (is_continuation(text[at])) continue;
+    if (python::is_lookalike(first_code_point(text.substr(at)))) return true;
   }
   return false;
 }

@@ -7,6 +7,7 @@
 #include <system_error>
 #include <utility>
 
+#include "pinfeed/core/record_id.h"
 #include "pinfeed/core/system_call.h"
 
 namespace pinfeed {
@@ -78,7 +79,7 @@ std::string phrase(const StepContext& context) {
 }
 std::string phrase(const FileContext& context) { return "reading " + context.file; }
 std::string phrase(const AnnotationContext& context) {
-  return "reading annotation " + std::to_string(context.id) + " of " + context.file;
+  return "reading annotation " + id_text(context.id) + " of " + context.file;
 }
 std::string phrase(const SampleContext& context) {
   return "loading sample " + std::to_string(context.index);

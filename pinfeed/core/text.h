@@ -9,6 +9,9 @@ namespace pinfeed {
 /// `text` without the blanks at both ends; blanks are those of Python's str.strip() in ASCII.
 std::string_view trimmed(std::string_view text, std::string_view blanks = " \t\r\n\v\f");
 
+/// The text as one word of a command line for sh: in single quotes.
+std::string quoted_for_shell(std::string_view text);
+
 /// ASCII letters in lower case, everything else as it is.
 std::string lower_case(std::string_view text);
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "pinfeed/core/json_text.h"
+#include "pinfeed/core/record_id.h"
 
 namespace pinfeed {
 bool BadSamples::takes(Error& error, std::int64_t index) {
@@ -36,8 +37,8 @@ BadSampleLedger::BadSampleLedger(std::string path, double max_fraction, std::int
 void BadSampleLedger::write(const BadSample& bad, std::int64_t epoch, std::int64_t batch) {
   const std::string offset = bad.byte_offset ? std::to_string(*bad.byte_offset) : "null";
   const std::string annotation =
-      bad.annotation ? fmt::format(R"("annotation": {}, "annotation_file": {}, )", *bad.annotation,
-                                   json_string(bad.annotation_file))
+      bad.annotation ? fmt::format(R"("annotation": {}, "annotation_file": {}, )",
+                                   id_json(*bad.annotation), json_string(bad.annotation_file))
                      : "";
   std::ofstream file(path_, std::ios::app);
   file << fmt::format(

@@ -30,10 +30,26 @@ std::string EnumNames<ColorType>::advice(const Value& value) {
 }
 
 LocalFiles Converter<LocalFiles>::from(const Value& value, const std::string& path) {
+  if (value.is_none()) return {};
   const Value* backend = value.find("backend");
   const bool local = backend != nullptr && backend->is_string() && backend->string() == "local";
-  if (value.is_none() || local || (value.is_dict() && value.dict().empty())) return {};
+  if (local || (value.is_dict() && value.dict().empty())) return {.given = true};
   throw wrong_type(value, path, wanted()).help("files are read from the local file system only");
+}
+
+LocalFileClient Converter<LocalFileClient>::from(const Value& value, const std::string& path) {
+  if (value.is_none()) return {};
+  const Value* backend = value.find("backend");
+  const bool disk = backend != nullptr && backend->is_string() && backend->string() == "disk";
+  const bool alone = value.is_dict() && value.dict().size() == (disk ? 1U : 0U);
+  if (alone) return {.given = true};
+  throw wrong_type(value, path, wanted()).help("files are read from the local file system only");
+}
+
+void check_file_backends(LocalFiles backend_args, LocalFileClient file_client_args) {
+  if (!backend_args.given || !file_client_args.given) return;
+  throw Error(ErrorKind::config, "backend_args and file_client_args exclude each other")
+      .help("remove file_client_args");
 }
 
 }  // namespace pinfeed

@@ -85,13 +85,30 @@ struct EnumNames<image::FlipDirection> {
 /// Throws Error(config) if the library does not have the interpolation or it is not reproduced.
 void check_interpolation(image::Library backend, image::Interpolation interpolation);
 
+/// 'file_client_args' of mmcv before 2.0.0rc4, which 'backend_args' replaced: None or
+/// dict(backend='disk').
+struct LocalFileClient {
+  bool given = false;
+};
+template <>
+struct Converter<LocalFileClient> {
+  static LocalFileClient from(const Value& value, const std::string& path);
+  static std::string wanted() { return "None or dict(backend='disk')"; }
+  static Value shown(LocalFileClient) { return {}; }
+};
+
 /// 'backend_args': None or dict(backend='local'). Only local files are supported.
-struct LocalFiles {};
+struct LocalFiles {
+  bool given = false;
+};
 template <>
 struct Converter<LocalFiles> {
   static LocalFiles from(const Value& value, const std::string& path);
   static std::string wanted() { return "None or dict(backend='local')"; }
   static Value shown(LocalFiles) { return {}; }
 };
+
+/// Throws Error(config) if both are given, as mmcv does.
+void check_file_backends(LocalFiles backend_args, LocalFileClient file_client_args);
 
 }  // namespace pinfeed

@@ -27,7 +27,7 @@ struct SampleValues {
 
   std::int64_t index = 0;  // sample_idx: the record's index in the data set
   std::int64_t img_id = 0;
-  std::string_view img_id_text = {};  // if not empty, it replaces img_id
+  std::string_view img_id_text = {};  // of an id that is a text or a larger integer (record_id.h)
   bool has_img_id = true;             // false for image folders
   std::string_view img_path = {};     // to open; valid as long as the data set
   std::string_view file_name = {};    // as the annotation file writes it

@@ -14,6 +14,8 @@
 #include "pinfeed/formats/json_file.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
+#include <simdjson.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,6 +24,8 @@
 #include <utility>
 
 #include "pinfeed/core/error.h"
+#include "pinfeed/core/text.h"
+#include "pinfeed/core/utf8.h"
 #include "pinfeed/formats/json_brackets.h"
 
 namespace pinfeed {
@@ -69,9 +73,23 @@ class Scanner {
     throw broken(file_->path(), offset, what);
   }
 
+  // Throws unless the text up to the current position is UTF-8, as Python's json requires of the
+  // whole file. The last bytes are left until the character that they may begin is complete.
+  void require_utf8() {
+    std::size_t end = at_;
+    for (int i = 0; i < 3 && end < text_.size() && end > checked_; ++i) {
+      if (!is_continuation(text_[end])) break;
+      --end;
+    }
+    const std::string_view next = text_.substr(checked_, end - checked_);
+    if (!simdjson::validate_utf8(next.data(), next.size())) fail_encoding(next);
+    checked_ = end;
+  }
+
   // Returns scanned pages to the system; a later read fetches them again.
   void forget() {
     if (at_ < forgotten_ + forget_bytes) return;
+    require_utf8();
     file_->forget(text_.substr(forgotten_, at_ - forgotten_));
     forgotten_ = at_;
   }
@@ -105,6 +123,15 @@ class Scanner {
   }
 
  private:
+  [[noreturn]] void fail_encoding(std::string_view part) const {
+    const std::size_t bad = invalid_utf8(part);
+    throw Error(ErrorKind::data,
+                fmt::format("{} is not UTF-8: byte 0x{:02X} at byte {}", file_->path(),
+                            static_cast<unsigned char>(part[bad]), file_->offset(part.substr(bad))))
+        .help(fmt::format(
+            "JSON is UTF-8; if it is Latin-1: iconv -f ISO-8859-1 -t UTF-8 {} > utf8.json",
+            quoted_for_shell(file_->path())));
+  }
   void skip_plain() {
     const std::size_t start = at_;
     while (at_ < text_.size() && !ends_plain(text_[at_])) ++at_;
@@ -122,6 +149,7 @@ class Scanner {
   std::string_view text_;
   std::size_t at_ = 0;
   std::size_t forgotten_ = 0;
+  std::size_t checked_ = 0;  // up to here the text is known to be UTF-8
 };
 
 // The size of an open regular file. Throws Error(data) for other files.
@@ -149,6 +177,11 @@ JsonFile::JsonFile(std::string path)
   bytes_ = static_cast<const char*>(mapped);
   text_ = {bytes_, size_};
   if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);
+  const bool little = text_.starts_with("\xFF\xFE");
+  if (!little && !text_.starts_with("\xFE\xFF")) return;
+  ::munmap(mapped, size_);
+  throw Error(ErrorKind::data, path_ + " is not UTF-8: its byte-order mark at byte 0 means UTF-16")
+      .help("JSON is UTF-8: iconv -f UTF-16 -t UTF-8 " + quoted_for_shell(path_) + " > utf8.json");
 }
 
 JsonFile::~JsonFile() { ::munmap(const_cast<char*>(bytes_), size_); }
@@ -178,6 +211,7 @@ std::string_view JsonFile::whole() {
   members_.resize(1);
   Scanner scanner(*this, text_);
   members_.front().value = scanner.value(&members_.front().commas);
+  scanner.require_utf8();
   scanner.expect_end();
   return members_.front().value;
 }
@@ -197,6 +231,7 @@ void JsonFile::read_members() {
     Member& member = members_.emplace_back(Member{scanner.string(), {}, {}});
     scanner.expect(':');
     member.value = scanner.value(&member.commas);
+    scanner.require_utf8();
     more = scanner.take(',');
     if (!more) scanner.expect('}');
   }

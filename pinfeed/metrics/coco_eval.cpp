@@ -26,6 +26,7 @@
 #include <unordered_map>
 
 #include "pinfeed/core/error.h"
+#include "pinfeed/core/record_id.h"
 #include "pinfeed/metrics/coco_match.h"
 #include "pinfeed/metrics/pairwise_mean.h"
 
@@ -45,8 +46,8 @@ struct ImageBoxes {
   std::vector<TruthBox> truths = {};
   std::vector<DetectedBox> detections = {};
 };
-using Images = std::map<std::int64_t, ImageBoxes>;  // by id
-using Categories = std::map<std::int64_t, Images>;
+using Images = std::map<std::int64_t, ImageBoxes, IdLess>;  // by id
+using Categories = std::map<std::int64_t, Images, IdLess>;
 
 // The precision and recall of one category, area range and maximum of detections; -1 where there
 // is nothing to measure.
@@ -84,7 +85,7 @@ Categories group_boxes(const CocoFile& truth, std::span<const CocoDetection> det
     const CocoDetection& one = detections[i];
     if (images.count(one.image_id) == 0) {
       throw Error(ErrorKind::data, fmt::format("{}[{}] is of image {}, which {} does not have",
-                                               results, i, one.image_id, truth.path));
+                                               results, i, id_text(one.image_id), truth.path));
     }
     const auto category = categories.find(one.category_id);
     if (category == categories.end()) continue;
@@ -257,7 +258,7 @@ CocoEvaluation evaluate_boxes(const CocoFile& truth, std::span<const CocoDetecti
   std::vector<CategoryCells> cells;
   for (auto& [id, images] : categories) cells.push_back(cells_of(images, sorted));
   CocoEvaluation evaluation{.stats = stats_of(cells, sorted)};
-  std::map<std::int64_t, CocoCategory> by_id;
+  std::map<std::int64_t, CocoCategory, IdLess> by_id;
   for (const CocoCategory& category : truth.categories) by_id[category.id] = category;
   for (const auto& [id, category] : by_id) evaluation.categories.push_back(category);
   for (const CategoryCells& cell : cells) {

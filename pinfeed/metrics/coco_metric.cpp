@@ -12,6 +12,7 @@
 #include "pinfeed/core/error.h"
 #include "pinfeed/core/file.h"
 #include "pinfeed/core/json_text.h"
+#include "pinfeed/core/record_id.h"
 
 namespace pinfeed {
 namespace {
@@ -74,8 +75,8 @@ void write_coco_results(std::span<const CocoDetection> detections, const std::st
     for (const CocoDetection& one : detections) {
       text += fmt::format(
           R"({}{{"image_id": {}, "category_id": {}, "bbox": [{}, {}, {}, {}], "score": {}}})",
-          text.size() == 1 ? "\n" : ",\n", one.image_id, one.category_id, json_number(one.x),
-          json_number(one.y), json_number(one.width), json_number(one.height),
+          text.size() == 1 ? "\n" : ",\n", id_json(one.image_id), id_json(one.category_id),
+          json_number(one.x), json_number(one.y), json_number(one.width), json_number(one.height),
           json_number(one.score));
     }
     text += "\n]\n";

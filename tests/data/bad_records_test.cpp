@@ -194,8 +194,10 @@ TEST_F(BadRecordsTest, OfImagesAreBadSamples) {
   const auto [names, warnings] = told(skip, "CocoDataset", coco_keys);
   EXPECT_THAT(names, ElementsAre("0.jpg", "1.jpg", "3.jpg", "3.jpg", "4.jpg", "5.jpg"));
   ASSERT_FALSE(warnings.empty());
-  EXPECT_EQ(warnings.back(),
-            "sample 2 was replaced: JPEGImages/2.jpg: a.json: image 2 has a 'width' of -1");
+  EXPECT_EQ(
+      warnings.back(),
+      "sample 2 was replaced: JPEGImages/2.jpg: a.json: image 2 has a 'width' of -1; it must be "
+      "from 0 to 2147483647");
 }
 
 TEST_F(BadRecordsTest, OfXmlFilesAreBadSamples) {

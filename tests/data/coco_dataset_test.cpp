@@ -166,15 +166,19 @@ TEST_F(CocoDatasetTest, NamesTheFileAndTheAnnotationThatIsWrong) {
             "error: ann.json: annotation 5 has a bbox[2] of -Infinity");
   EXPECT_EQ(error(coco(annotation(5, 7, 1, "[1, 2, 3]"))),
             "error: ann.json: annotation 5 has a 'bbox' of 3 numbers, not 4");
+  EXPECT_EQ(error(coco(annotation(5, 7, 1, "\"1,2,3,4\""))),
+            "error: ann.json: annotation 5 has a 'bbox' of \"1,2,3,4\"; it must be a list of four "
+            "numbers");
   EXPECT_EQ(error(coco(annotation(5, 7, 1, "[1, 2, \"x\", 4]"))),
-            "error: ann.json: annotation 5 has a bbox[2] that is no number");
+            "error: ann.json: annotation 5 has a bbox[2] of \"x\"; it must be a number");
   EXPECT_EQ(error(coco(R"({"id": 5, "image_id": 7, "category_id": 1, "area": 1})")),
             "error: ann.json: annotation 5 has no 'bbox'");
-  EXPECT_EQ(error(coco(R"({"id": 5, "image_id": "7", "category_id": 1})")),
-            "error: ann.json: annotation 5 has an 'image_id' that is no integer");
+  EXPECT_EQ(error(coco(R"({"id": 5, "image_id": [7], "category_id": 1})")),
+            "error: ann.json: annotation 5 has an 'image_id' of a list; it must be an integer or a "
+            "text");
   EXPECT_EQ(error(coco(annotation(5, 7, 1, "[1, 2, 3, 4]", R"(, "iscrowd": nul)"))),
-            "error: ann.json: annotation 5 has a 'iscrowd' that is no number");
-  EXPECT_EQ(error(coco("3")), "error: ann.json: annotations[0] is no JSON object");
+            "error: ann.json: annotation 5 has a 'iscrowd' of nul; it must be a number");
+  EXPECT_EQ(error(coco("3")), "error: ann.json: annotations[0] is 3; it must be a dict");
   EXPECT_EQ(error(coco(R"({"id": 5, "image_id" 7})")),
             "error: ann.json: annotation 5 is not valid JSON");
 }

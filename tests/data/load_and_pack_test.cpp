@@ -39,6 +39,26 @@ TEST_F(LoadTest, ExplainsWhyGreyAndUnchangedImagesAreRejected) {
   EXPECT_THAT(message, testing::HasSubstr("help: images are decoded to three channels of 8 bits"));
 }
 
+// The local file system has the name 'disk' in mmcv's older form of backend_args.
+TEST_F(LoadTest, TakesTheOlderNameOfTheLocalFileSystem) {
+  for (const std::string name : {"LoadImageFromFile", "LoadAnnotations"}) {
+    const auto refused = [&](const std::string& keys) {
+      const std::string message = failure([&] { step("dict(type='" + name + "', " + keys + ")"); });
+      return message.substr(0, message.find('\n'));
+    };
+    EXPECT_EQ(refused("file_client_args=dict(backend='disk')"), "no error");
+    EXPECT_EQ(refused("file_client_args=None, backend_args=None"), "no error");
+    EXPECT_EQ(refused("file_client_args=dict(backend='petrel')"),
+              "error: file_client_args must be None or dict(backend='disk'), not dict "
+              "dict(backend='petrel')");
+    EXPECT_EQ(refused("file_client_args=dict(backend='disk', x=1)"),
+              "error: file_client_args must be None or dict(backend='disk'), not dict "
+              "dict(backend='disk', x=1)");
+    EXPECT_EQ(refused("file_client_args=dict(backend='disk'), backend_args=dict(backend='local')"),
+              "error: backend_args and file_client_args exclude each other");
+  }
+}
+
 TEST_F(LoadTest, ReadsTheHeaderOnly) {
   const Folder folder;
   image::Image red = image::make_image({6, 4});

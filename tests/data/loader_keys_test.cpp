@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "pinfeed/data/loader/loader.h"
+#include "pinfeed/image/codec/codec.h"
 #include "planning.h"
 
 namespace pinfeed {
@@ -59,6 +60,38 @@ TEST(LoaderKeys, RefusesAnUnknownWorkerInitFnWithReplay) {
   for (const char* known : {"None", "dict(type='worker_init_fn')"}) {
     EXPECT_EQ(made(known).find("worker_init_fn"), std::string::npos) << made(known);
   }
+}
+
+TEST(LoaderKeys, WithoutASamplerSamplesComeInOrder) {
+  const Folder folder;
+  for (const char* name : {"a.png", "b.png", "c.png"}) {
+    image::write_png(image::make_image({4, 4}), folder.path() + "/" + name);
+  }
+  const auto made = [&](const std::string& keys, int world_size) {
+    const Value config =
+        read_config_text("pinfeed = dict(threads=1)\ntrain_dataloader = dict(sampler=None, " +
+                         keys + "dataset=dict(type='CustomDataset', data_prefix='" + folder.path() +
+                         "', with_label=False, pipeline=[dict(type='LoadImageFromFile'), "
+                         "dict(type='PackInputs')]))\n")
+            .root;
+    LoaderOptions options = loader_options(config);
+    options.world_size = world_size;
+    options.rank = world_size - 1;
+    return make_loader(config, "train_dataloader", catalogs(), options);
+  };
+  for (const int world_size : {1, 2}) {  // as torch: each rank reads all samples
+    Loader loader = made("batch_size=1, ", world_size);
+    for (int epoch = 0; epoch < 2; ++epoch) {
+      for (const char* name : {"a.png", "b.png", "c.png"}) {
+        EXPECT_EQ(loader.next()->samples()[0].file_name, name);
+      }
+      EXPECT_FALSE(loader.next().has_value());
+    }
+  }
+  EXPECT_EQ(first_line(failure([&] {
+              made("batch_size=2, batch_sampler=dict(type='AspectRatioBatchSampler'), ", 1);
+            })),
+            "error: sampler is None; a batch_sampler needs a sampler");
 }
 
 TEST(LoaderKeys, ChecksNumbersThatMayBeNone) {

@@ -65,12 +65,29 @@ TEST_F(BaseDatasetTest, NamesTheRecord) {
             "error: records.json: data_list[0] has no 'img_path'");
   EXPECT_EQ(error_of(records(R"({"img_path": "a", "instances": [{"bbox_label": 1}]})")),
             "error: records.json: data_list[0] has an instance 0 without a 'bbox'");
+  EXPECT_EQ(error_of(records(R"({"img_path": "a", "instances": [7]})")),
+            "error: records.json: data_list[0] has an instance 0 that is 7; it must be a dict");
+  EXPECT_EQ(error_of(records(R"({"img_path": "a", "instances": "none"})")),
+            "error: records.json: data_list[0] has 'instances' of \"none\"; they must be a list");
+  EXPECT_EQ(error_of(records(R"({"img_path": ""})")),
+            "error: records.json: data_list[0] has an 'img_path' that is empty");
+  EXPECT_EQ(error_of(records(R"({"img_path": "a", "img_id": {}})")),
+            "error: records.json: data_list[0] has an 'img_id' of a dict; it must be an integer or "
+            "a text");
   EXPECT_EQ(error_of(records(
                 R"({"img_path": "a", "instances": [{"bbox": [1, 2, NaN, 3], "bbox_label": 1}]})")),
             "error: records.json: data_list[0] has a bbox[2] of NaN");
   EXPECT_EQ(error_of(records(
                 R"({"img_path": "a", "instances": [{"bbox": [1, 2, 3, 3], "bbox_label": 2}]})")),
             "error: records.json: data_list[0] has a label of 2; there are 2 classes");
+}
+
+TEST_F(BaseDatasetTest, TakesIdsThatAreTextsOrLargeIntegers) {
+  file("records.json", records(R"({"img_path": "a", "img_id": 9223372036854775809},
+                                  {"img_path": "b", "img_id": "b"})"));
+  const Dataset set = of("BaseDetDataset", "ann_file='records.json'");
+  EXPECT_EQ(set.get(0, arena).img_id_text, "9223372036854775809");
+  EXPECT_EQ(set.get(1, arena).img_id_text, "b");
 }
 
 class FolderTest : public RecordsTest {
@@ -124,6 +141,33 @@ TEST_F(FolderTest, NamesTheError) {
   file("train/empty/readme.txt", "");
   EXPECT_EQ(without_folder(of("CustomDataset", "data_prefix='train'").warnings.at(0)),
             "train: no images in empty");
+  file("flat/a.jpg", "");
+  file("flat/b.png", "");
+  file("flat/none/c.txt", "");
+  EXPECT_EQ(error("CustomDataset", "data_prefix='flat'"),
+            "error: no sub-folder of flat contains images");
+  const std::string whole =
+      failure([&] { of("CustomDataset", "data_prefix='flat', with_label=True"); });
+  EXPECT_NE(whole.find("help: with_label=True takes the sub-folders as classes; with_label=False "
+                       "reads the 2 that lie in the folder directly\n"),
+            std::string::npos)
+      << whole;
+}
+
+TEST_F(FolderTest, CountsImagesWithoutALabel) {
+  const Dataset set = of("CustomDataset", "data_prefix='train'");
+  ASSERT_EQ(set.warnings.size(), 1U);
+  EXPECT_EQ(without_folder(set.warnings[0]),
+            "train: images that lie in no sub-folder have no label and are left out: 1");
+}
+
+TEST_F(FolderTest, NamesALineThatNamesNoFile) {
+  file("list.txt", "b/2.JPG\n\nb/10.jpg\n");
+  EXPECT_EQ(error("CustomDataset", "data_prefix='train', ann_file='list.txt', with_label=False"),
+            "error: list.txt:2 is empty; each line names an image");
+  file("list.txt", std::string("b\0.jpg 3\n", 9));
+  EXPECT_EQ(error("CustomDataset", "data_prefix='train', ann_file='list.txt'"),
+            "error: list.txt:1 has a null character; each line names an image");
 }
 
 }  // namespace

@@ -123,11 +123,71 @@ TEST_F(XmlTest, NamesTheFileAndTheObject) {
             "error: cannot open JPEGImages/a.jpg: No such file or directory");
 }
 
+TEST_F(XmlTest, ReadsTheEncodingThatTheFileDeclares) {
+  file("list.txt", "a\n");
+  const auto names = [&](const std::string& text) {
+    file("Annotations/a.xml", text);
+    const Dataset set = of("XMLDataset", "ann_file='list.txt', metainfo=dict(classes=('猫', 'é'))");
+    std::vector<std::int64_t> labels;
+    for (const Instance& one : set.get(0, arena).instances) labels.push_back(one.label);
+    return labels;
+  };
+  const auto named = [](const std::string& declaration, const std::string& name) {
+    return declaration +
+           "<annotation><size><width>9</width><height>8</height></size><object><name>" + name +
+           "</name><bndbox><xmin>1</xmin><ymin>1</ymin><xmax>7</xmax><ymax>8</ymax></bndbox>"
+           "</object></annotation>";
+  };
+  EXPECT_THAT(names(named("", "猫")), ElementsAre(0));
+  EXPECT_THAT(names(named("\xEF\xBB\xBF<?xml version=\"1.0\"?>", "猫")), ElementsAre(0));
+  EXPECT_THAT(names(named("<?xml version='1.0' encoding='GBK'?>", "\xC3\xA8")), ElementsAre(0));
+  EXPECT_THAT(names(named("<?xml version=\"1.0\" encoding = \"ISO-8859-1\" ?>", "\xE9")),
+              ElementsAre(1));
+  EXPECT_THAT(names(named("<?xml version='1.0' encoding='windows-1252'?>", "\xE9")),
+              ElementsAre(1));
+  EXPECT_THAT(names(named("<?xml version='1.0' encoding='Shift_JIS'?>", "\x94\x4C")),
+              ElementsAre(0));
+  std::string wide = "\xFF\xFE";
+  for (const char c : named("<?xml version='1.0' encoding='UTF-16'?>", "@")) {
+    wide += c == '@' ? '\xE9' : c;
+    wide += '\0';
+  }
+  EXPECT_THAT(names(wide), ElementsAre(1));
+}
+
+TEST_F(XmlTest, NamesAnEncodingThatIsWrong) {
+  const std::string cat = object("<xmin>1</xmin><ymin>1</ymin><xmax>7</xmax><ymax>8</ymax>");
+  EXPECT_EQ(error_of("<annotation>\xE9</annotation>"),
+            "error: Annotations/a.xml is not UTF-8: byte 0xE9 at byte 12");
+  EXPECT_EQ(error_of("<?xml version='1.0' encoding='utf-8'?><a>\xC3</a>"),
+            "error: Annotations/a.xml is not UTF-8: byte 0xC3 at byte 41");
+  EXPECT_EQ(error_of("<?xml version='1.0' encoding='GBK'?><a>\xFF\xFF</a>"),
+            "error: Annotations/a.xml is not GBK: byte 0xFF at byte 39");
+  EXPECT_EQ(
+      error_of("<?xml version='1.0' encoding='klingon'?><a/>"),
+      "error: Annotations/a.xml is declared to be in the encoding 'klingon', which is unknown");
+  EXPECT_EQ(error_of("<?xml version='1.0' encoding='utf-16'?><a/>"),
+            "error: Annotations/a.xml is declared to be in the encoding 'utf-16', and it is not");
+}
+
+TEST_F(XmlTest, CountsObjectsWhoseNameIsNoClass) {
+  file("list.txt", "a\n");
+  file("Annotations/a.xml", object("<xmin>1</xmin><ymin>1</ymin><xmax>7</xmax><ymax>8</ymax>"));
+  const Dataset set = of("XMLDataset", "ann_file='list.txt', metainfo=dict(classes=('CAT',))");
+  ASSERT_EQ(set.warnings.size(), 1U);
+  EXPECT_EQ(without_folder(set.warnings[0]),
+            "list.txt: 1 object left out, of names that are no classes; the first is 'cat' in "
+            "Annotations/a.xml");
+}
+
 TEST_F(XmlTest, NamesWhatIsMissing) {
   EXPECT_EQ(error("XMLDataset", keys), "error: cannot read list.txt: No such file or directory");
   file("list.txt", "b\n");
   EXPECT_EQ(error("XMLDataset", keys),
             "error: cannot read Annotations/b.xml: No such file or directory");
+  file("list.txt", "\n");
+  EXPECT_EQ(error("XMLDataset", keys),
+            "error: list.txt:1 is empty; each line is the name of an image");
   EXPECT_EQ(error("XMLDataset", "ann_file='list.txt'"),
             "error: XMLDataset needs the names of the classes");
   EXPECT_EQ(error("XMLDataset", "ann_file='list.txt', metainfo=dict(classes='cat')"),

@@ -117,9 +117,12 @@ TEST_F(BigCocoFile, FindsEveryAnnotationAndItsSegmentation) {
 }
 
 TEST_F(BigCocoFile, NamesTheElementThatIsWrongInALaterWindow) {
-  EXPECT_EQ(error("7"), "error: big.json: annotations[9000] is no JSON object\n");
-  EXPECT_EQ(error("{\"id\": 3, \"a\": \"\xFF\"}"),
-            "error: big.json: annotations[9000] is no JSON object\n");
+  EXPECT_EQ(error("7"), "error: big.json: annotations[9000] is 7; it must be a dict\n");
+  const std::string encoding = error("{\"id\": 3, \"a\": \"\xFF\"}");
+  const std::string bad_byte =
+      std::to_string(bytes_before() + std::string("{\"id\": 3, \"a\": \"").size());
+  EXPECT_EQ(encoding.substr(0, encoding.find('\n')),
+            "error: big.json is not UTF-8: byte 0xFF at byte " + bad_byte);
   EXPECT_EQ(error(R"({"id": 3, "area" 7})"), "error: big.json: annotation 3 is not valid JSON\n");
   const std::string whole =
       R"({"id": 3, "image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4], "area": 1})";

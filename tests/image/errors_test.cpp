@@ -27,23 +27,32 @@ TEST(Header, RefusesAFileThatIsNotAnImage) {
             "error: not an image: the file begins with 00\n  while reading a/b.jpg\n");
 }
 
-std::string other_format(const std::string& name) {
+std::string other_format(const std::string& name, const std::string& coder) {
   return "error: the image is " + name +
          "; JPEG and PNG can be read\n"
          "  while reading a/b.jpg\n"
-         "help: convert it first, as ImageMagick does: convert 'a/b.jpg' 'a/b.png'\n";
+         "help: convert it under its name, as ImageMagick does: convert '" +
+         coder + ":a/b.jpg[0]' 'png:a/b.jpg'\n";
+}
+
+TEST(Header, QuotesThePathInTheCommandOfAConversion) {
+  EXPECT_EQ(data_error([] { read_header(bytes_in("GIF89a"), "it's; a.jpg"); }),
+            "error: the image is GIF; JPEG and PNG can be read\n"
+            "  while reading it's; a.jpg\n"
+            "help: convert it under its name, as ImageMagick does: "
+            "convert 'gif:it'\\''s; a.jpg[0]' 'png:it'\\''s; a.jpg'\n");
 }
 
 TEST(Header, NamesOtherFormats) {
-  EXPECT_EQ(header_error(bytes_in("RIFF1234WEBPVP8 ")), other_format("WebP"));
-  EXPECT_EQ(header_error(bytes_in("GIF89a")), other_format("GIF"));
-  EXPECT_EQ(header_error(bytes_in("BM123456")), other_format("BMP"));
-  EXPECT_EQ(header_error(bytes_in(std::string("II*\0abcd", 8))), other_format("TIFF"));
-  EXPECT_EQ(header_error(bytes_in(std::string("MM\0*abcd", 8))), other_format("TIFF"));
+  EXPECT_EQ(header_error(bytes_in("RIFF1234WEBPVP8 ")), other_format("WebP", "webp"));
+  EXPECT_EQ(header_error(bytes_in("GIF89a")), other_format("GIF", "gif"));
+  EXPECT_EQ(header_error(bytes_in("BM123456")), other_format("BMP", "bmp"));
+  EXPECT_EQ(header_error(bytes_in(std::string("II*\0abcd", 8))), other_format("TIFF", "tiff"));
+  EXPECT_EQ(header_error(bytes_in(std::string("MM\0*abcd", 8))), other_format("TIFF", "tiff"));
   EXPECT_EQ(header_error(bytes_in(std::string("\0\0\0\x1C"
                                               "ftypavif",
                                               12))),
-            other_format("AVIF"));
+            other_format("AVIF", "avif"));
 }
 
 // A JPEG whose header gives a size that its pixels do not have.

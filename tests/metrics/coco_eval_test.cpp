@@ -7,6 +7,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "pinfeed/core/record_id.h"
 #include "pinfeed/metrics/coco_match.h"
 #include "pinfeed/metrics/coco_metric.h"
 #include "tests/data/planning.h"
@@ -173,6 +174,39 @@ TEST(CocoMetric, WritesResultsThatItReadsAgain) {
     EXPECT_EQ(again[i].x, detections[i].x);
     EXPECT_EQ(again[i].score, detections[i].score);
   }
+}
+
+// pycocotools sorts texts as numpy.unique does, and detections of equal scores keep that order.
+TEST(CocoEval, TakesIdsThatAreTexts) {
+  const Folder folder;
+  const auto evaluated = [&](const std::string& one, const std::string& two) {
+    const std::string box = R"(, "category_id": 1, "bbox": [1, 1, 9, 9])";
+    const std::string truth = folder.file(
+        "truth.json", R"({"categories": [{"id": 1, "name": "a"}], "images": [{"id": )" + one +
+                          R"(, "file_name": "a", "width": 20, "height": 20}, {"id": )" + two +
+                          R"(, "file_name": "b", "width": 20, "height": 20}],
+        "annotations": [{"id": 1, "area": 81, "iscrowd": 0, "image_id": )" +
+                          two + box + "}]}");
+    const std::string results =
+        folder.file("results.json", R"([{"score": 0.5, "image_id": )" + one + box +
+                                        R"(}, {"score": 0.5, "image_id": )" + two + box + "}]");
+    return evaluate_boxes(read_coco_file(truth), read_coco_results(results)).stats;
+  };
+  EXPECT_EQ(evaluated("\"a\"", "\"b\""), evaluated("1", "2"));
+  EXPECT_EQ(evaluated("\"b\"", "\"a\""), evaluated("2", "1"));
+  EXPECT_NE(evaluated("\"b\"", "\"a\""), evaluated("\"a\"", "\"b\""));
+  EXPECT_EQ(evaluated("9223372036854775809", "9223372036854775810"), evaluated("1", "2"));
+}
+
+TEST(CocoMetric, WritesIdsThatAreTexts) {
+  const Folder folder;
+  const std::vector<CocoDetection> detections = {
+      {.image_id = text_id("img \"1\""), .category_id = digits_id("9223372036854775809")}};
+  write_coco_results(detections, folder.path() + "/results.json");
+  const auto again = read_coco_results(folder.path() + "/results.json");
+  ASSERT_EQ(again.size(), 1U);
+  EXPECT_EQ(again[0].image_id, detections[0].image_id);
+  EXPECT_EQ(again[0].category_id, detections[0].category_id);
 }
 
 TEST(CocoResults, NameTheEntryThatIsWrong) {

@@ -2,30 +2,8 @@
 #include "pinfeed/config/python/characters.h"
 
 #include <algorithm>
-#include <initializer_list>
 
 namespace pinfeed::python {
-namespace {
-
-// Bytes of the character that `lead` starts; 0 when it starts none.
-std::size_t width_of(unsigned char lead) {
-  if (lead < 0x80) return 1;
-  if (lead >= 0xC2 && lead < 0xE0) return 2;
-  if (lead >= 0xE0 && lead < 0xF0) return 3;
-  return lead >= 0xF0 && lead < 0xF5 ? 4 : 0;
-}
-
-bool well_formed(std::string_view bytes) {
-  if (!std::all_of(bytes.begin() + 1, bytes.end(), is_continuation)) return false;
-  const std::uint32_t code = first_code_point(bytes);
-  const bool surrogate = code >= 0xD800 && code < 0xE000;
-  const bool overlong =
-      (bytes.size() == 3 && code < 0x800) || (bytes.size() == 4 && code < 0x10000);
-  return !surrogate && !overlong && code <= 0x10FFFF;
-}
-
-}  // namespace
-
 int hex_digit(char c) {
   if (is_digit(c)) return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -51,31 +29,6 @@ void append_utf8(std::string& text, std::uint32_t code_point) {
     tail(6);
     tail(0);
   }
-}
-
-std::uint32_t first_code_point(std::string_view text) {
-  const auto byte = [&](std::size_t i) {
-    return i < text.size() ? static_cast<std::uint32_t>(text[i]) & 0x3F : 0U;
-  };
-  const auto lead = static_cast<std::uint32_t>(static_cast<unsigned char>(text[0]));
-  if (lead < 0x80) return lead;
-  if (lead < 0xE0) return ((lead & 0x1F) << 6) | byte(1);
-  if (lead < 0xF0) return ((lead & 0x0F) << 12) | (byte(1) << 6) | byte(2);
-  return ((lead & 0x07) << 18) | (byte(1) << 12) | (byte(2) << 6) | byte(3);
-}
-
-std::size_t invalid_utf8(std::string_view text) {
-  for (std::size_t at = 0; at < text.size();) {
-    if (static_cast<unsigned char>(text[at]) < 0x80) {
-      ++at;
-      continue;
-    }
-    const std::size_t width = width_of(static_cast<unsigned char>(text[at]));
-    if (width == 0 || at + width > text.size()) return at;
-    if (width > 1 && !well_formed(text.substr(at, width))) return at;
-    at += width;
-  }
-  return std::string_view::npos;
 }
 
 int count_characters(std::string_view text) {

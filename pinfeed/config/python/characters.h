@@ -5,10 +5,11 @@
 #include <string>
 #include <string_view>
 
+#include "pinfeed/core/utf8.h"
+
 namespace pinfeed::python {
 
 inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
-inline bool is_continuation(char c) { return (c & 0xC0) == 0x80; }
 /// A character that a name may start with; letters beyond ASCII included.
 inline bool starts_name(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (c & 0x80) != 0;
@@ -19,10 +20,6 @@ inline bool continues_name(char c) { return starts_name(c) || is_digit(c); }
 int hex_digit(char c);
 /// Appends the code point in UTF-8.
 void append_utf8(std::string& text, std::uint32_t code_point);
-/// The code point at the start of `text`, which is valid UTF-8 and not empty.
-std::uint32_t first_code_point(std::string_view text);
-/// Byte offset of the first byte that is no UTF-8, or npos.
-std::size_t invalid_utf8(std::string_view text);
 /// Number of code points of valid UTF-8.
 int count_characters(std::string_view text);
 /// True for characters that look like blanks or quotes but are none to Python.

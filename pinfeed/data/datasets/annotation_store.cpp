@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "pinfeed/core/error.h"
+#include "pinfeed/core/record_id.h"
 
 namespace pinfeed {
 namespace {
@@ -23,7 +24,7 @@ Instance coco_instance(const CocoAnnotation& annotation, std::size_t label) {
 }  // namespace
 
 void AnnotationStore::add(const NewImage& image) {
-  images.push_back({.id = image.id.value_or(0),
+  images.push_back({.id = image.id.value_or(image.id_text.empty() ? 0 : text_id(image.id_text)),
                     .annotated = image.annotated,
                     .path_start = paths.size(),
                     .path_size = static_cast<std::uint32_t>(image.path.size()),

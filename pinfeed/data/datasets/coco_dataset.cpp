@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "pinfeed/annotations/coco_index.h"
+#include "pinfeed/core/record_id.h"
 #include "pinfeed/data/datasets/coco_classes.h"
 #include "pinfeed/data/datasets/coco_dataset.h"
 #include "pinfeed/data/datasets/coco_select.h"
@@ -56,21 +57,45 @@ std::vector<std::string> common_names(const std::vector<std::string>& names,
   return both;
 }
 
-void warn_about_labels(const SelectedClasses& classes, const CocoRecords& records,
-                       const std::string& file, std::vector<std::string>& warnings) {
-  if (classes.text) return;
-  std::vector<std::string> selected;
-  for (const CocoCategory& category : records.categories) selected.push_back(category.name);
-  std::vector<std::string> absent;
-  for (const std::string& name : classes.names) {
-    if (std::find(selected.begin(), selected.end(), name) == selected.end()) absent.push_back(name);
+std::vector<std::string> without_repetitions(const std::vector<std::string>& names) {
+  std::vector<std::string> distinct;
+  for (const std::string& name : names) {
+    if (std::find(distinct.begin(), distinct.end(), name) == distinct.end())
+      distinct.push_back(name);
   }
-  if (!absent.empty()) {
-    warnings.push_back(file + " has no category " + first_of(absent) +
-                       ": the labels of the classes after it shift, as they do in OpenMMLab");
+  return distinct;
+}
+
+// Roboflow writes a root category with the name of the project, which may be that of a class.
+void warn_about_repeated_names(const std::vector<CocoCategory>& selected, const std::string& file,
+                               std::size_t classes, std::vector<std::string>& warnings) {
+  std::vector<std::string> names;
+  for (const CocoCategory& category : selected) names.push_back(category.name);
+  for (const std::string& name : without_repetitions(names)) {
+    std::vector<std::string> ids;
+    std::vector<std::string> labels;
+    for (std::size_t label = 0; label < selected.size(); ++label) {
+      if (selected[label].name != name) continue;
+      ids.push_back(id_text(selected[label].id));
+      labels.push_back(std::to_string(label));
+    }
+    if (ids.size() < 2) continue;
+    std::string text = file + " has several categories of the same name '" + name + "': the ids " +
+                       joined(ids) + " get the labels " + joined(labels) + ", as in OpenMMLab";
+    if (selected.size() > classes) {
+      text += "; with " + std::to_string(classes) + " classes in the config, label " +
+              std::to_string(selected.size() - 1) +
+              " cannot be trained: rename or remove a category";
+    }
+    warnings.push_back(text);
   }
-  std::vector<std::string> listed = common_names(selected, classes.names);
-  std::vector<std::string> wanted = common_names(classes.names, selected);
+}
+
+void warn_about_order(const std::vector<std::string>& selected,
+                      const std::vector<std::string>& classes, const std::string& file,
+                      std::vector<std::string>& warnings) {
+  std::vector<std::string> listed = without_repetitions(common_names(selected, classes));
+  std::vector<std::string> wanted = without_repetitions(common_names(classes, selected));
   if (listed == wanted) return;
   const auto [differs, other] =
       std::mismatch(listed.begin(), listed.end(), wanted.begin(), wanted.end());
@@ -79,6 +104,34 @@ void warn_about_labels(const SelectedClasses& classes, const CocoRecords& record
   warnings.push_back(file + " lists the classes in another order (" + first_of(listed) +
                      ") than the config (" + first_of(wanted) +
                      "): labels follow the file, as they do in OpenMMLab");
+}
+
+// No class of the config is a category: no object has a label.
+std::string no_class_text(const CocoFile& file) {
+  std::vector<std::string> names;
+  for (const CocoCategory& category : file.categories) names.push_back(category.name);
+  if (names.empty()) return file.path + " lists no categories: no object is used";
+  return "none of the classes is a category of " + file.path +
+         ": no object is used; set metainfo=dict(classes=...) out of " +
+         first_of(without_repetitions(names));
+}
+
+void warn_about_labels(const SelectedClasses& classes, const CocoRecords& records,
+                       const CocoFile& file, std::vector<std::string>& warnings) {
+  if (records.categories.empty()) return warnings.push_back(no_class_text(file));
+  if (classes.text) return;
+  std::vector<std::string> selected;
+  for (const CocoCategory& category : records.categories) selected.push_back(category.name);
+  std::vector<std::string> absent;
+  for (const std::string& name : classes.names) {
+    if (std::find(selected.begin(), selected.end(), name) == selected.end()) absent.push_back(name);
+  }
+  if (!absent.empty()) {
+    warnings.push_back(file.path + " has no category " + first_of(absent) +
+                       ": the labels of the classes after it shift, as they do in OpenMMLab");
+  }
+  warn_about_repeated_names(records.categories, file.path, classes.names.size(), warnings);
+  warn_about_order(selected, classes.names, file.path, warnings);
 }
 
 Metainfo coco_metainfo(const CocoDataset& params, const SelectedClasses& classes,
@@ -158,7 +211,7 @@ Dataset make_coco_dataset(const CocoDataset& params, const std::string& name,
   CocoRecords records = select_records(file, selection);
   warn_if_empty(records, file, selection, warnings);
   for (std::string& warning : records.warnings) warnings.push_back(std::move(warning));
-  warn_about_labels(classes, records, file.path, warnings);
+  warn_about_labels(classes, records, file, warnings);
   const Metainfo metainfo = coco_metainfo(params, classes, records);
   Dataset dataset = dataset_of(params, name, std::move(records.store));
   dataset.metainfo = metainfo;

@@ -18,6 +18,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "pinfeed/core/record_id.h"
 #include "pinfeed/data/dataset.h"
 #include "pinfeed/data/datasets/coco_warnings.h"
 
@@ -159,6 +160,7 @@ class CocoSelector {
     records_.store.add({.path = join_path(selection_->image_prefix, name),
                         .name_size = name.size(),
                         .id = image.id,
+                        .id_text = is_reserved_id(image.id) ? id_text(image.id) : "",
                         .annotated = {image.width, image.height}});
     records_.store.images.back().first = total_;
     records_.store.images.back().count = count;

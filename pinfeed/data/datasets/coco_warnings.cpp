@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pinfeed/data/datasets/coco_warnings.h"
 
+#include "pinfeed/core/record_id.h"
+
 namespace pinfeed {
 
 void DefectCount::report(const std::string& file, const std::string& noun, const std::string& what,
                          std::vector<std::string>& to) const {
   if (count == 0) return;
   to.push_back(file + ": " + std::to_string(count) + " " + noun + (count == 1 ? " " : "s ") + what +
-               ", the first is " + std::to_string(first));
+               ", the first is " + id_text(first));
 }
 
 void CocoWarnings::report(const std::string& file, std::vector<std::string>& to) const {

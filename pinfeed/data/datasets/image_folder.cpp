@@ -22,6 +22,7 @@ struct Listing {
   std::vector<ListedImage> images = {};
   std::vector<std::string> classes = {};  // by sub-folder, where labels are read
   std::vector<std::string> empty = {};    // sub-folders without images
+  std::int64_t outside = 0;               // images in no sub-folder, where labels are read
 };
 
 bool has_extension(const std::string& name, const std::vector<std::string>& extensions) {
@@ -34,6 +35,13 @@ Error unreadable(const std::string& folder, const std::error_code& reason) {
   return Error(ErrorKind::data, "cannot read the folder " + folder + ": " + reason.message());
 }
 
+bool is_image(const std::filesystem::directory_entry& entry, const ImageFolderKeys& params) {
+  const std::string file = entry.path().filename().string();
+  std::error_code none;
+  return !file.starts_with('.') && entry.is_regular_file(none) &&
+         has_extension(file, params.extensions);
+}
+
 // Images at any depth, sorted by their path as a text. Files whose name starts with a dot are left
 // out; folders with such a name are searched, as upstream does.
 std::vector<std::string> images_below(const std::string& folder, const ImageFolderKeys& params) {
@@ -43,30 +51,29 @@ std::vector<std::string> images_below(const std::string& folder, const ImageFold
   fs::recursive_directory_iterator at(folder, fs::directory_options::follow_directory_symlink,
                                       failed);
   for (; !failed && at != fs::recursive_directory_iterator(); at.increment(failed)) {
-    const std::string file = at->path().filename().string();
-    std::error_code none;
-    if (file.starts_with('.') || !at->is_regular_file(none)) continue;
-    if (has_extension(file, params.extensions)) {
-      names.push_back(at->path().lexically_relative(folder).string());
-    }
+    if (is_image(*at, params)) names.push_back(at->path().lexically_relative(folder).string());
   }
   if (failed) throw unreadable(folder, failed);
   std::sort(names.begin(), names.end());
   return names;
 }
 
-std::vector<std::string> folders_in(const std::string& folder) {
+// Sets the classes, which are the sub-folders, and counts the images beside them.
+void read_folder(const std::string& folder, const ImageFolderKeys& params, Listing& listing) {
   namespace fs = std::filesystem;
-  std::vector<std::string> names;
   std::error_code failed;
   for (fs::directory_iterator at(folder, failed); !failed && at != fs::directory_iterator();
        at.increment(failed)) {
     std::error_code none;
-    if (at->is_directory(none)) names.push_back(at->path().filename().string());
+    const std::string file = at->path().filename().string();
+    if (at->is_directory(none)) {
+      listing.classes.push_back(file);
+    } else if (is_image(*at, params)) {
+      ++listing.outside;
+    }
   }
   if (failed) throw unreadable(folder, failed);
-  std::sort(names.begin(), names.end());
-  return names;
+  std::sort(listing.classes.begin(), listing.classes.end());
 }
 
 Listing listed_below(const std::string& folder, const ImageFolderKeys& params) {
@@ -77,7 +84,7 @@ Listing listed_below(const std::string& folder, const ImageFolderKeys& params) {
     }
     return listing;
   }
-  listing.classes = folders_in(folder);
+  read_folder(folder, params, listing);
   for (std::size_t i = 0; i < listing.classes.size(); ++i) {
     const std::string& sub_folder = listing.classes[i];
     const std::vector<std::string> names = images_below(join_path(folder, sub_folder), params);
@@ -101,12 +108,19 @@ ListedImage labelled(const std::string& line, const std::string& position) {
       .help("a line is 'folder/image.jpg 3'; with_label=False reads lines without labels");
 }
 
+void require_file_name(const std::string& name, const std::string& position) {
+  if (!name.empty() && name.find('\0') == std::string::npos) return;
+  throw Error(ErrorKind::data, position + (name.empty() ? " is empty" : " has a null character") +
+                                   "; each line names an image");
+}
+
 Listing listed_in(const std::string& path, const ImageFolderKeys& params) {
   Listing listing;
   for (const std::string& line : lines_of_file(path)) {
     const std::string position = path + ":" + std::to_string(listing.images.size() + 1);
     listing.images.push_back(params.with_label ? labelled(line, position)
                                                : ListedImage{.name = line});
+    require_file_name(listing.images.back().name, position);
   }
   return listing;
 }
@@ -125,6 +139,18 @@ std::vector<std::string> folder_classes(const ImageFolderKeys& params, const Lis
   throw Error(ErrorKind::data, folder + " has " + std::to_string(listing.classes.size()) +
                                    " sub-folders; the config names " +
                                    std::to_string(written->size()) + " classes");
+}
+
+[[noreturn]] void throw_no_images(const Listing& listing, const std::string& folder,
+                                  const ImageFolderKeys& params) {
+  if (listing.outside > 0) {
+    const std::string count = std::to_string(listing.outside);
+    throw Error(ErrorKind::data, "no sub-folder of " + folder + " contains images")
+        .help("with_label=True takes the sub-folders as classes; with_label=False reads the " +
+              count + " that lie in the folder directly");
+  }
+  throw Error(ErrorKind::data, "no images below " + folder)
+      .help("the extensions are " + joined(params.extensions));
 }
 
 }  // namespace
@@ -148,10 +174,7 @@ Dataset make_image_folder(const ImageFolderKeys& params, const std::string& name
   const Listing listing = params.ann_file.empty()
                               ? listed_below(folder, params)
                               : listed_in(join_path(params.data_root, params.ann_file), params);
-  if (listing.images.empty() && params.ann_file.empty()) {
-    throw Error(ErrorKind::data, "no images below " + folder)
-        .help("the extensions are " + joined(params.extensions));
-  }
+  if (listing.images.empty() && params.ann_file.empty()) throw_no_images(listing, folder, params);
   AnnotationStore store;
   store.has_gt_labels = params.with_label;
   for (const ListedImage& image : listing.images) {
@@ -164,6 +187,11 @@ Dataset make_image_folder(const ImageFolderKeys& params, const std::string& name
   if (params.ann_file.empty()) dataset.ann_file.clear();
   if (!listing.empty.empty()) {
     dataset.warnings.push_back(folder + ": no images in " + joined(listing.empty));
+  }
+  if (listing.outside > 0) {
+    dataset.warnings.push_back(
+        folder + ": images that lie in no sub-folder have no label and are left out: " +
+        std::to_string(listing.outside));
   }
   dataset.metainfo.classes = folder_classes(params, listing, folder);
   dataset.metainfo.others = other_metainfo(params);

@@ -20,20 +20,44 @@ class XmlReader {
       : params_(&params),
         classes_(std::move(classes)),
         rule_(rule),
+        list_(join_path(params.data_root, params.ann_file)),
         root_(join_path(params.data_root, params.data_prefix.sub_data_root)) {}
 
   AnnotationStore run() {
-    for (const std::string& id : lines_of_file(join_path(params_->data_root, params_->ann_file))) {
-      read_or_mark_bad(id);
+    std::int64_t line = 0;
+    for (const std::string& id : lines_of_file(list_)) {
+      ++line;
+      read_or_mark_bad(id, line);
     }
     store_.shrink_to_fit();
+    is_empty_ = store_.images.empty();
     return std::move(store_);
   }
-  std::int64_t filtered() const { return filtered_; }
+  /// What was left out, after run().
+  std::vector<std::string> warnings() const {
+    std::vector<std::string> texts;
+    if (is_empty_ && filtered_ == 0) texts.push_back(list_ + " lists no images");
+    if (is_empty_ && filtered_ > 0) {
+      texts.push_back(list_ + ": filter_cfg leaves none of " + std::to_string(filtered_) +
+                      " images");
+    }
+    if (other_names_ > 0) {
+      texts.push_back(list_ + ": " + std::to_string(other_names_) +
+                      (other_names_ == 1 ? " object" : " objects") +
+                      " left out, of names that are no classes; the first is '" +
+                      first_other_name_ + "' in " + first_other_file_);
+    }
+    return texts;
+  }
 
  private:
-  void read_or_mark_bad(const std::string& id) {
+  void read_or_mark_bad(const std::string& id, std::int64_t line) {
     try {
+      if (id.empty() || id.find('\0') != std::string::npos) {
+        throw Error(ErrorKind::data, list_ + ":" + std::to_string(line) +
+                                         (id.empty() ? " is empty" : " has a null character") +
+                                         "; each line is the name of an image");
+      }
       read(id);
     } catch (const Error& error) {
       if (rule_ == BadRecords::raise || error.kind() != ErrorKind::data) throw;
@@ -50,7 +74,9 @@ class XmlReader {
         read_xml_file(join_path(root_, join_path(params_->ann_subdir, id + ".xml")));
     const Size size = image.has_size ? image.size : image::read_header_of(path).oriented();
     std::vector<Instance> instances;
-    for (std::size_t i = 0; i < image.objects.size(); ++i) add(image.objects[i], i, instances);
+    for (std::size_t i = 0; i < image.objects.size(); ++i) {
+      if (!add(image.objects[i], i, instances)) count_other_name(image.objects[i], id);
+    }
     if (!keeps(size, instances)) {
       ++filtered_;
       return;
@@ -62,9 +88,16 @@ class XmlReader {
                 .instances = instances});
   }
 
-  void add(const XmlObject& object, std::size_t number, std::vector<Instance>& instances) const {
+  void count_other_name(const XmlObject& object, const std::string& id) {
+    if (other_names_++ > 0) return;
+    first_other_name_ = object.name;
+    first_other_file_ = join_path(params_->ann_subdir, id + ".xml");
+  }
+
+  // False if the name is no class.
+  bool add(const XmlObject& object, std::size_t number, std::vector<Instance>& instances) const {
     const auto found = std::find(classes_.begin(), classes_.end(), object.name);
-    if (found == classes_.end()) return;
+    if (found == classes_.end()) return false;
     Instance instance{.x1 = zero_based(object.xmin),
                       .y1 = zero_based(object.ymin),
                       .x2 = zero_based(object.xmax),
@@ -78,6 +111,7 @@ class XmlReader {
       instance.ignore = instance.ignore || width < min_size || instance.y2 - instance.y1 < min_size;
     }
     instances.push_back(instance);
+    return true;
   }
 
   bool keeps(Size size, const std::vector<Instance>& instances) const {
@@ -89,19 +123,19 @@ class XmlReader {
   const XMLDataset* params_;
   std::vector<std::string> classes_;
   BadRecords rule_;
+  std::string list_;
   std::string root_;
   AnnotationStore store_ = {};
+  bool is_empty_ = false;
   std::int64_t filtered_ = 0;
+  std::int64_t other_names_ = 0;
+  std::string first_other_name_ = {};
+  std::string first_other_file_ = {};
 };
 
 void check_bbox_min_size(const XMLDataset& params) {
   if (!params.test_mode || !params.filter_cfg || !params.filter_cfg->bbox_min_size) return;
   throw Error(ErrorKind::config, "bbox_min_size is for training: test_mode=True ignores no object");
-}
-
-std::string xml_warning(const std::string& list, std::int64_t filtered) {
-  if (filtered == 0) return list + " lists no images";
-  return list + ": filter_cfg leaves none of " + std::to_string(filtered) + " images";
 }
 
 }  // namespace
@@ -145,9 +179,8 @@ Dataset make_xml_dataset(const XMLDataset& params, const std::string& name,
   }
   XmlReader reader(params, classes, context.bad_records);
   AnnotationStore store = reader.run();
-  const bool empty = store.images.empty();
   Dataset dataset = dataset_of(params, name, std::move(store));
-  if (empty) dataset.warnings.push_back(xml_warning(dataset.ann_file, reader.filtered()));
+  for (std::string& warning : reader.warnings()) dataset.warnings.push_back(std::move(warning));
   dataset.metainfo.classes = std::move(classes);
   dataset.metainfo.others = other_metainfo(params);
   return with_pipeline(std::move(dataset), params, Field::path | Field::instances, context);

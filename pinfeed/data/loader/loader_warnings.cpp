@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "pinfeed/core/record_id.h"
+
 namespace pinfeed {
 namespace {
 
@@ -41,7 +43,7 @@ void LoaderWarnings::report_masks(const BatchPlan& plan) {
     InvalidMasks& known = invalid_masks_[std::string(mask.file)];
     if (known.ids.empty()) {
       known.first = mask.annotation;
-      report_(std::string(mask.file) + ": annotation " + std::to_string(mask.annotation) +
+      report_(std::string(mask.file) + ": annotation " + id_text(mask.annotation) +
               invalid_mask_text);
     }
     known.ids.insert(mask.annotation);
@@ -55,7 +57,7 @@ void LoaderWarnings::report_end_of_epoch() {
         file + ": " + std::to_string(masks.ids.size()) +
         " annotations of the epoch have a segmentation that is invalid in whole or in part; the "
         "first is " +
-        std::to_string(masks.first));
+        id_text(masks.first));
   }
 }
 
@@ -65,8 +67,7 @@ void LoaderWarnings::report_replaced_samples(const BatchPlan& plan) {
     if (!reported_files_.insert(bad.file).second) continue;
     std::string location;
     if (bad.annotation) {
-      location =
-          " (annotation " + std::to_string(*bad.annotation) + " of " + bad.annotation_file + ")";
+      location = " (annotation " + id_text(*bad.annotation) + " of " + bad.annotation_file + ")";
     }
     report_("sample " + std::to_string(bad.index) + " was replaced: " + bad.file + ": " +
             bad.reason + location);

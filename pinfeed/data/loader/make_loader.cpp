@@ -60,7 +60,8 @@ void check(const LoaderKeys& keys) {
 void describe(Schema<LoaderKeys>& schema) {
   schema.summary("Makes batches from a data set.")
       .required("dataset", &LoaderKeys::dataset, "the data set")
-      .required("sampler", &LoaderKeys::sampler, "the order of the samples")
+      .required("sampler", &LoaderKeys::sampler,
+                "the order of the samples; None: as the data set has them")
       .optional("batch_sampler", &LoaderKeys::batch_sampler,
                 "how samples are grouped into batches; None: consecutive samples")
       .optional("collate_fn", &LoaderKeys::collate_fn, "how samples become a batch")
@@ -119,6 +120,28 @@ struct LoaderParts {
   std::vector<DatasetSwitch> switches;
 };
 
+// With None every rank reads all samples in order, as torch's data loader does.
+Sampler make_sampler(const LoaderKeys& keys, const std::string& section,
+                     const BuildContext& context) {
+  if (!keys.sampler.is_none()) {
+    return context.catalogs->samplers.make(keys.sampler, section + ".sampler", context);
+  }
+  if (!keys.batch_sampler.is_none()) {
+    throw Error(ErrorKind::config, "sampler is None; a batch_sampler needs a sampler")
+        .inside(section + ".sampler");
+  }
+  Dict in_order;
+  in_order.set("type", "DefaultSampler");
+  in_order.set("shuffle", false);
+  BuildContext alone = context;
+  alone.sampler.rank = 0;
+  alone.sampler.world_size = 1;
+  Sampler sampler = context.catalogs->samplers.make(in_order, section + ".sampler", alone);
+  sampler.name = "sampler=None";
+  sampler.strided = false;
+  return sampler;
+}
+
 // Empty if the config has none.
 BatchSampler make_batch_sampler(const LoaderKeys& keys, const Sampler& sampler,
                                 const std::string& section, const BuildContext& context) {
@@ -148,7 +171,7 @@ LoaderParts make_parts(const Value& config, const std::string& section, const Lo
   Dataset dataset = catalogs.datasets.make(keys.dataset, section + ".dataset", context);
   context.sampler = {dataset.size, options.rank,    options.world_size, options.seed,
                      &dataset,     keys.batch_size, options.replay,     keys.num_workers};
-  Sampler sampler = catalogs.samplers.make(keys.sampler, section + ".sampler", context);
+  Sampler sampler = make_sampler(keys, section, context);
   BatchSampler batch_sampler = make_batch_sampler(keys, sampler, section, context);
   Collate collate = make_collate(keys, section, context);
   std::vector<DatasetSwitch> switches;

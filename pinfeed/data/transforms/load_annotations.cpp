@@ -81,7 +81,11 @@ void describe(Schema<LoadAnnotations>& schema) {
       .accepted("ignore_index", "semantic maps are not supported")
       .accepted("imdecode_backend", "semantic maps are not supported")
       .optional("backend_args", &LoadAnnotations::backend_args, "storage backend")
-      .refused("file_client_args", "files are read from the local file system only");
+      .accepted("file_client_args", &LoadAnnotations::file_client_args,
+                "the older form of backend_args")
+      .check([](const LoadAnnotations& params) {
+        check_file_backends(params.backend_args, params.file_client_args);
+      });
 }
 
 FieldUse fields(const LoadAnnotations& params) {

@@ -18,6 +18,7 @@ struct LoadAnnotations {
   bool poly2mask = true;  // masks are bitmaps, otherwise polygons
   std::optional<BoxType> box_type = BoxType::hbox;
   LocalFiles backend_args = {};
+  LocalFileClient file_client_args = {};
 };
 void describe(Schema<LoadAnnotations>& schema);
 FieldUse fields(const LoadAnnotations& params);

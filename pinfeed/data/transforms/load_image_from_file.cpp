@@ -41,12 +41,16 @@ void describe(Schema<LoadImageFromFile>& schema) {
       .optional("ignore_empty", &LoadImageFromFile::ignore_empty,
                 "drop the sample of a missing or empty file instead of failing")
       .optional("backend_args", &LoadImageFromFile::backend_args, "storage backend")
-      .refused("file_client_args", "files are read from the local file system only")
+      .accepted("file_client_args", &LoadImageFromFile::file_client_args,
+                "the older form of backend_args")
       .optional(
           "allow_truncated", &LoadImageFromFile::allow_truncated,
           "use the rows that a truncated JPEG file has instead of failing (pinfeed's own key)")
       .optional("max_pixels", &LoadImageFromFile::max_pixels,
-                "limit of width x height of an image (pinfeed's own key)", at_least(1));
+                "limit of width x height of an image (pinfeed's own key)", at_least(1))
+      .check([](const LoadImageFromFile& params) {
+        check_file_backends(params.backend_args, params.file_client_args);
+      });
 }
 
 FieldUse fields(const LoadImageFromFile&) {

@@ -18,6 +18,7 @@ struct LoadImageFromFile {
   Decoder imdecode_backend = Decoder::cv2;
   bool ignore_empty = false;  // drop the sample if the file is missing or empty
   LocalFiles backend_args = {};
+  LocalFileClient file_client_args = {};
   bool allow_truncated = false;  // pinfeed's own: use the rows that a truncated JPEG has
   std::int64_t max_pixels = image::default_max_pixels;  // pinfeed's own
 };

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "pinfeed/core/record_id.h"
 #include "pinfeed/data/option_names.h"
 
 namespace pinfeed {
@@ -34,8 +35,8 @@ TreeNode scale_item(const std::pair<double, double>& factor, Arena& arena) {
 }
 
 TreeNode id_item(const Sample& sample) {
-  return sample.img_id_text.empty() ? integer(sample.img_id)
-                                    : text_node(sample.img_id_text, *sample.arena);
+  return is_reserved_id(sample.img_id) ? text_node(sample.img_id_text, *sample.arena)
+                                       : integer(sample.img_id);
 }
 
 std::string_view name_of_direction(image::FlipDirection direction) {

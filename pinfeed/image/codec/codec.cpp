@@ -13,6 +13,7 @@
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/core/file_descriptor.h"
+#include "pinfeed/core/text.h"
 #include "pinfeed/image/codec/codec_parts.h"
 
 namespace pinfeed::image {
@@ -21,6 +22,7 @@ namespace {
 // The first bytes of the files of a format; '?' is any byte.
 struct Signature {
   std::string_view name;
+  std::string_view coder;  // ImageMagick's name of the format
   std::string_view bytes;
 };
 
@@ -28,16 +30,16 @@ constexpr std::string_view any_byte = "?";
 constexpr std::string_view jpeg_signature("\xFF\xD8\xFF", 3);
 constexpr std::string_view png_signature("\x89PNG\r\n\x1A\n", 8);
 constexpr std::array other_formats = {
-    Signature{"WebP", "RIFF????WEBP"},
-    Signature{"GIF", "GIF8"},
-    Signature{"BMP", "BM"},
-    Signature{"TIFF", std::string_view("II*\0", 4)},
-    Signature{"TIFF", std::string_view("MM\0*", 4)},
-    Signature{"AVIF", "????ftypavi"},
-    Signature{"HEIC", "????ftyphei"},
-    Signature{"JPEG 2000", std::string_view("\0\0\0\x0CjP  ", 8)},
-    Signature{"JPEG XL", std::string_view("\0\0\0\x0CJXL ", 8)},
-    Signature{"JPEG XL", "\xFF\x0A"},
+    Signature{"WebP", "webp", "RIFF????WEBP"},
+    Signature{"GIF", "gif", "GIF8"},
+    Signature{"BMP", "bmp", "BM"},
+    Signature{"TIFF", "tiff", std::string_view("II*\0", 4)},
+    Signature{"TIFF", "tiff", std::string_view("MM\0*", 4)},
+    Signature{"AVIF", "avif", "????ftypavi"},
+    Signature{"HEIC", "heic", "????ftyphei"},
+    Signature{"JPEG 2000", "jp2", std::string_view("\0\0\0\x0CjP  ", 8)},
+    Signature{"JPEG XL", "jxl", std::string_view("\0\0\0\x0CJXL ", 8)},
+    Signature{"JPEG XL", "jxl", "\xFF\x0A"},
 };
 
 bool begins_with(Bytes bytes, std::string_view signature) {
@@ -49,13 +51,11 @@ bool begins_with(Bytes bytes, std::string_view signature) {
   return true;
 }
 
-// "data/a.webp" becomes "data/a.png".
-std::string as_png(std::string_view path) {
-  const std::size_t slash = path.rfind('/');
-  const std::size_t dot = path.rfind('.');
-  const bool has_suffix =
-      dot != std::string_view::npos && (slash == std::string_view::npos || dot > slash);
-  return std::string(has_suffix ? path.substr(0, dot) : path) + ".png";
+// Annotations name the file as it is, and the content decides the format: a PNG of the same name.
+std::string conversion(std::string_view format, std::string_view path) {
+  const std::string first_frame = fmt::format("{}:{}[0]", format, path);
+  return fmt::format("convert {} {}", quoted_for_shell(first_frame),
+                     quoted_for_shell(fmt::format("png:{}", path)));
 }
 
 std::string first_bytes(Bytes bytes) {
@@ -72,8 +72,7 @@ std::string first_bytes(Bytes bytes) {
     if (!begins_with(bytes, format.bytes)) continue;
     throw Error(ErrorKind::data,
                 fmt::format("the image is {}; JPEG and PNG can be read", format.name))
-        .help(fmt::format("convert it first, as ImageMagick does: convert '{}' '{}'", path,
-                          as_png(path)));
+        .help("convert it under its name, as ImageMagick does: " + conversion(format.coder, path));
   }
   throw Error(ErrorKind::data, "not an image: the file begins with" + first_bytes(bytes));
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "pinfeed/core/error.h"
+#include "pinfeed/core/record_id.h"
 #include "pinfeed/models/torch_tensor.h"
 
 namespace pinfeed {
@@ -49,6 +50,7 @@ torch::Tensor copied(const TreeNode* instances, std::string_view key,
 void read_metainfo(const TreeNode& metainfo, DetDataSample& sample) {
   if (const TreeNode* id = metainfo.find("img_id")) {
     if (id->as<std::int64_t>() != nullptr) sample.img_id = *id->as<std::int64_t>();
+    if (id->as<Text>() != nullptr) sample.img_id = text_id(*id->as<Text>());
   }
   if (const TreeNode* shape = metainfo.find("ori_shape"))
     sample.ori_shape = size_from_shape(*shape);
