@@ -29,5 +29,8 @@ if(PINFEED_SANITIZE)
   if(PINFEED_SANITIZE MATCHES "address") # these UBSan checks take half of the time, and ASan finds most of the same mistakes
     add_compile_options(-fno-sanitize=null,alignment,object-size,vptr)
   endif()
+  if(PINFEED_SANITIZE MATCHES "undefined") # a float that does not fit an int; not part of `undefined`
+    add_compile_options(-fsanitize=float-cast-overflow)
+  endif()
   add_link_options(-fsanitize=${PINFEED_SANITIZE})
 endif()

@@ -13,7 +13,7 @@
 #include "pinfeed/cli/loader_arguments.h"
 #include "pinfeed/core/error.h"
 #include "pinfeed/data/collate.h"
-#include "pinfeed/formats/safetensors.h"
+#include "pinfeed/formats/safetensors_spool.h"
 #include "pinfeed/inspect/digest.h"
 #include "pinfeed/inspect/dump.h"
 
@@ -39,17 +39,17 @@ std::string line_of_batch(const Batch& batch, bool hash) {
   return begin + fmt::format("{} {}", batch.samples().size(), sizes);
 }
 
-void append(SafetensorsFile& file, const Batch& batch, std::int64_t number) {
-  DumpedBatch dump = dumped(batch, number);
-  for (auto& [name, tensor] : dump.tensors) file.tensors.emplace_back(name, tensor);
-  for (auto& [name, text] : dump.metadata) file.metadata.emplace_back(name, text);
+void append(SafetensorsSpool& file, const Batch& batch, std::int64_t number) {
+  const DumpedBatch dump = dumped(batch, number);
+  for (const auto& [name, tensor] : dump.tensors) file.add(name, tensor);
+  for (const auto& [name, text] : dump.metadata) file.add_text(name, text);
 }
 
 // An endless sampler has no epochs: the length of the data set counts as one.
 bool finished(const Loader& loader, const BatchesArguments& arguments, std::int64_t first_epoch,
               std::int64_t done) {
   if (done >= arguments.limit.value_or(std::numeric_limits<std::int64_t>::max())) return true;
-  if (loader.endless()) return done >= arguments.epochs * loader.batches_per_epoch();
+  if (loader.endless()) return done / loader.batches_per_epoch() >= arguments.epochs;
   return loader.state().epoch - first_epoch >= arguments.epochs;
 }
 
@@ -82,12 +82,13 @@ void compare(const BatchesArguments& arguments) {
 
 void run(const BatchesArguments& arguments) {
   if (!arguments.against.empty()) return compare(arguments);
-  SafetensorsFile file;
+  std::optional<SafetensorsSpool> file;
+  if (!arguments.dump.empty()) file.emplace(arguments.dump);
   for_each_batch(arguments, [&](const Batch& batch, std::int64_t number) {
     if (arguments.hash || arguments.dump.empty()) print(line_of_batch(batch, arguments.hash));
-    if (!arguments.dump.empty()) append(file, batch, number);
+    if (file) append(*file, batch, number);
   });
-  if (!arguments.dump.empty()) write_safetensors(arguments.dump, file);
+  if (file) file->finish();
 }
 
 }  // namespace
@@ -97,7 +98,8 @@ void add_batches(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("batches", "runs the loader, and prints or writes its batches");
   add_loader_arguments(*command, arguments->loader);
-  command->add_option("--epochs", arguments->epochs, "number of epochs")->check(at_least(1));
+  command->add_option("--epochs", arguments->epochs, "number of epochs")
+      ->check(in_range(1, 1'000'000));
   command->add_option("--limit", arguments->limit, "maximum number of batches, over all epochs")
       ->check(at_least(0));
   CLI::Option* hash = command->add_flag("--hash", arguments->hash,

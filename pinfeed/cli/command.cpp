@@ -86,6 +86,18 @@ CLI::Validator at_least(std::int64_t least) {
   return {refuse, ""};
 }
 
+CLI::Validator in_range(std::int64_t least, std::int64_t most) {
+  const auto refuse = [least, most](const std::string& text) -> std::string {
+    std::int64_t number = 0;
+    const char* end = text.data() + text.size();
+    const auto [stop, fault] = std::from_chars(text.data(), end, number);
+    const bool fits = fault == std::errc() && stop == end && number >= least && number <= most;
+    const std::string range = std::to_string(least) + " to " + std::to_string(most);
+    return fits ? "" : "must be a number from " + range + ", not " + text;
+  };
+  return {refuse, ""};
+}
+
 CLI::Validator device_name() {
   const auto refuse = [](const std::string& device) -> std::string {
     if (device == "auto" || device == "cpu" || cuda_index(device)) return "";

@@ -39,6 +39,8 @@ void add_plugin_option(CLI::App& command, std::vector<std::string>& plugins);
 
 /// Refuses a number below `least`: "--threads: must be a number of at least 1, not 0".
 CLI::Validator at_least(std::int64_t least);
+/// Refuses other numbers: "--threads: must be a number from 1 to 1024, not 0".
+CLI::Validator in_range(std::int64_t least, std::int64_t most);
 /// Refuses other names: "--device: must be auto, cpu, cuda or cuda:N, not gpu".
 CLI::Validator device_name();
 

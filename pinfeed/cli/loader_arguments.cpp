@@ -16,7 +16,18 @@ std::optional<std::int64_t> whole_number(std::string_view text) {
   return all && number >= 0 ? std::optional(number) : std::nullopt;
 }
 
+// Far beyond any training; positions of samples are computed from them.
+constexpr std::int64_t last_epoch = 1'000'000;
+constexpr std::int64_t last_batch = 1'000'000'000;  // of an endless sampler
+
 void seek_within_epoch(Loader& loader, const LoaderState& position) {
+  if (position.epoch > last_epoch || position.batch > last_batch) {
+    throw Error(ErrorKind::config, "--start is " + std::to_string(position.epoch) + ":" +
+                                       std::to_string(position.batch) +
+                                       "; the epoch must be from 0 to " +
+                                       std::to_string(last_epoch) + ", the batch from 0 to " +
+                                       std::to_string(last_batch));
+  }
   const std::int64_t batches = loader.batches_per_epoch();
   if (!loader.endless() && position.batch >= batches) {
     throw Error(ErrorKind::config, "--start names batch " + std::to_string(position.batch) +
@@ -49,12 +60,12 @@ void add_loader_arguments(CLI::App& command, LoaderArguments& arguments) {
       ->check(at_least(0));
   command.add_option("--start", arguments.start, "EPOCH:BATCH of the first batch, counted from 0");
   command.add_option("--threads", arguments.threads, "number of render threads")
-      ->check(at_least(1));
+      ->check(in_range(1, max_threads));
   command.add_option("--rank", arguments.rank, "load the batches of this rank, counted from 0")
       ->check(at_least(0));
   command
       .add_option("--world-size", arguments.world_size, "number of ranks that share the data set")
-      ->check(at_least(1));
+      ->check(in_range(1, 1'000'000));
 }
 
 Loader LoaderArguments::make() const { return make(config.read_to_run()); }

@@ -120,11 +120,11 @@ void add_show(CLI::App& app) {
   add_loader_arguments(*command, arguments->loader);
   command->add_option("--out", arguments->out, "the PNG or JPEG file to write")
       ->check(file_ending({".png", ".jpg", ".jpeg"}));
-  command->add_option("--count", arguments->count, "number of samples")->check(at_least(1));
+  command->add_option("--count", arguments->count, "number of samples")->check(in_range(1, 10'000));
   command
       ->add_option("--columns", arguments->columns,
                    "draw only the final samples, this many in a row")
-      ->check(at_least(1));
+      ->check(in_range(1, 1000));
   command->callback([arguments] { run(*arguments); });
 }
 

@@ -30,8 +30,8 @@ std::int64_t Converter<std::int64_t>::from(const Value& value, const std::string
 int Converter<int>::from(const Value& value, const std::string& path) {
   const std::int64_t wide = convert<std::int64_t>(value, path);
   if (wide < std::numeric_limits<int>::min() || wide > std::numeric_limits<int>::max()) {
-    throw Error(ErrorKind::config,
-                last_step(path) + " is " + std::to_string(wide) + "; it must fit 32 bits")
+    throw Error(ErrorKind::config, last_step(path) + " is " + std::to_string(wide) +
+                                       "; it must be between -2147483648 and 2147483647")
         .at(value.span())
         .inside(path);
   }

@@ -209,6 +209,22 @@ Error unexpected_error(const std::string& where, const std::exception& error) {
                where + " threw an exception: " + error.what());
 }
 
+Error unknown_exception(const std::string& where) {
+  return {ErrorKind::bug, where + " threw an exception that is not a std::exception"};
+}
+
+Error current_error(const std::string& where) {
+  try {
+    throw;
+  } catch (const Error& error) {
+    return error;
+  } catch (const std::exception& error) {
+    return unexpected_error(where, error);
+  } catch (...) {
+    return unknown_exception(where);
+  }
+}
+
 ErrorKind read_failure_kind() {
   switch (errno) {
     case ENOENT:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 namespace pinfeed {
@@ -29,6 +30,12 @@ struct Box {
   float y2 = 0.0F;
   bool operator==(const Box&) const = default;
 };
+
+/// The number without its fraction; the nearest int for a number outside the range of int, and 0
+/// for NaN.
+int whole_number(double number);
+/// The nearest int.
+int whole_number(std::int64_t number);
 
 /// "640x480" (width x height).
 std::string to_string(Size size);

@@ -38,6 +38,8 @@ Sample fetch(const Dataset& dataset, std::int64_t index, RandomContext& random) 
       usable = false;
     } catch (const std::exception& error) {
       throw unexpected_error(dataset.name, error).with_context(SampleContext{index});
+    } catch (...) {
+      throw unknown_exception(dataset.name).with_context(SampleContext{index});
     }
     if (!usable && bad->rule == OnBadSample::skip) {
       index = (index + 1) % dataset.size;

@@ -50,6 +50,20 @@ const std::string& c_path(std::string_view path) {
   return text;
 }
 
+void check_file_size(const image::Encoded& stored) {
+  constexpr std::uint64_t metadata_bytes = std::uint64_t{64} << 20U;
+  constexpr std::uint64_t bytes_per_pixel = 8;
+  const Size size = stored.header.stored;
+  const std::uint64_t pixels =
+      static_cast<std::uint64_t>(size.width) * static_cast<std::uint64_t>(size.height);
+  const std::uint64_t limit = metadata_bytes + bytes_per_pixel * pixels;
+  if (stored.header.file_bytes <= limit) return;
+  throw Error(ErrorKind::data,
+              fmt::format("'{}' has {} bytes; an image of {} may have {} at most", stored.path,
+                          stored.header.file_bytes, to_string(size), limit))
+      .help("write the image again: most of the file is not the image");
+}
+
 void read_stored(image::Encoded& stored, std::span<std::byte> buffer) {
   const FileDescriptor file(open_to_read(stored.path));
   if (!file.open()) throw cannot_read(stored.path);

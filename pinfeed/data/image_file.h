@@ -14,6 +14,10 @@ namespace pinfeed {
 /// only for a path longer than those before.
 const std::string& c_path(std::string_view path);
 
+/// Throws Error(data) for a file with more bytes than 64 MiB for metadata and 8 per pixel, which is
+/// what an uncompressed image of 16 bits and 4 channels needs. Files are read as a whole.
+void check_file_size(const image::Encoded& stored);
+
 /// Reads the whole file of a stored image into `buffer`, which has header.file_bytes bytes, and
 /// sets stored.bytes. Throws Error if the file cannot be read (system or data, by the cause), and
 /// Error(data) if its size has changed since the image was planned.

@@ -41,8 +41,8 @@ const image::Outline* translated(const image::Outline& outline, Size canvas, int
 
 void rescale(Masks& masks, double factor, Arena& arena) {
   resize(masks,
-         {static_cast<int>(masks.size.width * factor + 0.5),
-          static_cast<int>(masks.size.height * factor + 0.5)},
+         {whole_number(masks.size.width * factor + 0.5),
+          whole_number(masks.size.height * factor + 0.5)},
          arena);
 }
 

@@ -20,6 +20,7 @@
 #include <cmath>
 #include <limits>
 
+#include "pinfeed/core/error.h"
 #include "pinfeed/data/cut_polygon.h"
 #include "pinfeed/image/expression/render.h"
 
@@ -70,6 +71,19 @@ const image::Outline* cropped_outline(const image::Outline& outline, const Rect&
   if (all.empty() && !outline.integral.empty()) made.integral = integers;
   return new (memory->allocate(sizeof(image::Outline), alignof(image::Outline)))
       image::Outline(made);
+}
+
+bool covers(Size outer, Size inner) {
+  return outer.width >= inner.width && outer.height >= inner.height;
+}
+
+// A step that changed the image but not its masks leaves masks of another size, with which upstream
+// fails too.
+void require_fit(bool fits, Size masks, Size image) {
+  if (fits) return;
+  throw Error(ErrorKind::data, "the masks are " + to_string(masks) +
+                                   ", which does not fit an image of " + to_string(image))
+      .help("a step before this one changes the size of the image and not that of its masks");
 }
 
 template <class Change>
@@ -162,8 +176,11 @@ void crop(Masks& masks, const Rect& window) {
   for (const image::Outline*& outline : masks.outlines) {
     outline = cropped_outline(*outline, window, memory);
   }
-  change_bitmaps(masks,
-                 [&](const image::ImageExpr& bitmap) { return image::cropped(bitmap, window); });
+  change_bitmaps(masks, [&](const image::ImageExpr& bitmap) {
+    const Size corner = {window.x + window.width, window.y + window.height};
+    require_fit(covers(bitmap.size(), corner), bitmap.size(), corner);
+    return image::cropped(bitmap, window);
+  });
 }
 
 void pad(Masks& masks, Size size, double value) {
@@ -175,6 +192,7 @@ void pad(Masks& masks, Size size, double value) {
     outline = moved;
   }
   change_bitmaps(masks, [&](const image::ImageExpr& bitmap) {
+    require_fit(covers(size, bitmap.size()), bitmap.size(), size);
     return image::padded(bitmap, size, {value, value, value});
   });
 }
@@ -190,8 +208,11 @@ void expand(Masks& masks, Size size, int x, int y, Arena& arena) {
   move_corners(
       masks, arena, [=](double corner) { return corner + x; },
       [=](double corner) { return corner + y; });
-  change_bitmaps(
-      masks, [&](const image::ImageExpr& bitmap) { return image::placed(bitmap, size, x, y, {}); });
+  change_bitmaps(masks, [&](const image::ImageExpr& bitmap) {
+    const Size corner = {x + bitmap.size().width, y + bitmap.size().height};
+    require_fit(covers(size, corner), bitmap.size(), size);
+    return image::placed(bitmap, size, x, y, {});
+  });
 }
 
 Tensor pixels_of(const Masks& masks) {

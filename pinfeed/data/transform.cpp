@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pinfeed/data/transform.h"
 
-#include <algorithm>
+#include <fmt/format.h>
+
 #include <map>
+#include <optional>
+#include <utility>
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/data/step_records.h"
@@ -33,12 +36,21 @@ void require_unpacked(const Transform& step, const std::string& packer) {
       .help("move " + step.name + " before " + packer);
 }
 
-void require_reasonable(std::string_view step, Size before, Size after) {
-  const auto pixels = [](Size size) { return std::int64_t{size.width} * size.height; };
-  if (pixels(after) <= std::max(most_step_pixels, pixels(before))) return;
-  throw Error(ErrorKind::data, std::string(step) + " makes an image of " + to_string(after) +
-                                   "; it may have " + std::to_string(most_step_pixels) +
-                                   " pixels at most");
+// Later steps use the i-th entry of each list for the i-th object.
+void require_equal_counts(std::string_view step, const Sample& sample) {
+  std::optional<std::pair<std::string_view, std::size_t>> first;
+  const auto check = [&](Field field, std::string_view name, std::size_t count) {
+    if (!sample.fields.has(field)) return;
+    if (!first) first = {name, count};
+    if (first->second == count) return;
+    throw Error(ErrorKind::data, fmt::format("{} leaves {} {} and {} {}; they must be as many",
+                                             step, first->second, first->first, count, name))
+        .help("load all annotations of a sample in one step, before any step that removes objects");
+  };
+  check(Field::boxes, "boxes", sample.boxes.size());
+  check(Field::labels, "labels", sample.labels.size());
+  check(Field::ignore_flags, "ignore flags", sample.ignore_flags.size());
+  check(Field::masks, "masks", sample.masks.count());
 }
 
 // Suspends recording while a step runs: the steps inside it are not recorded separately.
@@ -77,17 +89,18 @@ bool run(const Transform& step, std::uint32_t key, Sample& sample, RandomContext
   const RecordingPause pause(random);
   random.enter(key);
   try {
-    const bool had_image = sample.fields.has(Field::image);
-    const Size before = had_image ? sample.image.size() : Size{};
     if (!step.apply(sample, random)) return false;
-    if (had_image) require_reasonable(step.name, before, sample.image.size());
+    sample.fields |= step.use.creates;
+    require_equal_counts(step.name, sample);
   } catch (Error& error) {
     throw error.with_context(StepContext{step.name, std::string(sample.img_path)});
   } catch (const std::exception& error) {
     throw unexpected_error(step.name, error)
         .with_context(StepContext{step.name, std::string(sample.img_path)});
+  } catch (...) {
+    throw unknown_exception(step.name).with_context(
+        StepContext{step.name, std::string(sample.img_path)});
   }
-  sample.fields |= step.use.creates;
   if (pause.records() != nullptr) pause.records()->add(step, sample);
   return true;
 }
@@ -121,7 +134,7 @@ Bound bound_behind(const std::vector<Transform>& steps, Bound images) {
       images.reset();
     }
     // Too large to allocate in advance.
-    if (images && images->pixels > most_step_pixels) images.reset();
+    if (images && images->pixels > image::max_step_pixels) images.reset();
   }
   return images;
 }

@@ -15,9 +15,6 @@
 
 namespace pinfeed {
 
-/// The limit of pixels of an image that a step has enlarged.
-constexpr std::int64_t most_step_pixels = std::int64_t{1} << 28U;
-
 /// One step of a pipeline, made by a catalog from a struct of parameters and its `apply`. A value;
 /// safe to call from any thread.
 struct Transform {
@@ -43,7 +40,8 @@ using Pipeline = std::vector<Transform>;
 Pipeline make_pipeline(std::vector<Transform> steps, Fields given, std::uint32_t owner = 0);
 
 /// Runs the steps. Returns false as soon as one drops the sample. Errors get the name of the step
-/// and the file as context. `owner` is the key of the step that contains the pipeline, 0 at top
+/// and the file as context; a step that leaves lists of objects of different lengths is one.
+/// `owner` is the key of the step that contains the pipeline, 0 at top
 /// level.
 bool run(const Pipeline& pipeline, Sample& sample, RandomContext& random, std::uint32_t owner = 0);
 

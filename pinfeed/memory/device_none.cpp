@@ -11,8 +11,10 @@
 #include <condition_variable>
 #include <cstdint>
 #include <cstring>
+#include <exception>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "pinfeed/core/error.h"
@@ -109,7 +111,11 @@ void do_work(const Work& work) {
 }  // namespace
 
 struct Stream::State : std::enable_shared_from_this<Stream::State> {
-  State() : thread([this] { run(); }) {}
+  State() {
+    works.reserve(usual_works);
+    reserved.reserve(usual_works);
+    thread = std::thread([this] { run(); });
+  }
   ~State() {
     {
       const std::lock_guard lock(mutex);
@@ -130,15 +136,25 @@ struct Stream::State : std::enable_shared_from_this<Stream::State> {
   void finish() {
     std::unique_lock lock(mutex);
     idle.wait(lock, [this] { return works.empty() && !busy; });
+    if (failure) std::rethrow_exception(std::exchange(failure, nullptr));
+  }
+
+  // An exception does not end the thread, since other work and events follow. finish() throws it.
+  void do_guarded(const Work& work) {
+    try {
+      do_work(work);
+    } catch (...) {
+      const std::lock_guard lock(mutex);
+      if (!failure) failure = std::make_exception_ptr(current_error("the copy thread"));
+    }
   }
 
   // Takes all waiting work at once by swapping two vectors, which keep their memory.
   void run() {
     set_thread("pinfeed-copy", Priority::normal);
     std::vector<Work> current;
-    current.reserve(usual_works);
     std::unique_lock lock(mutex);
-    works.reserve(usual_works);
+    current.swap(reserved);
     while (true) {
       work_pushed.wait(lock, [this] { return closed || !works.empty(); });
       if (works.empty()) return;
@@ -147,7 +163,7 @@ struct Stream::State : std::enable_shared_from_this<Stream::State> {
       lock.unlock();
       for (const Work& work : current) {
         delays.pause();
-        do_work(work);
+        do_guarded(work);
       }
       current.clear();
       lock.lock();
@@ -160,6 +176,8 @@ struct Stream::State : std::enable_shared_from_this<Stream::State> {
   std::condition_variable work_pushed;
   std::condition_variable idle;
   std::vector<Work> works;
+  std::vector<Work> reserved;  // for the thread, which must not allocate outside do_guarded()
+  std::exception_ptr failure;
   bool busy = false;
   bool closed = false;
   Delays delays;

@@ -210,6 +210,21 @@ TEST_F(BadInput, AStartBeyondTheEpochSaysHowManyBatchesThereAre) {
                "error: --start names batch 9; an epoch has 1, counted from 0\n");
 }
 
+TEST_F(BadInput, AbsurdNumbersOfTheCommandLineAreErrorsThatNameTheRange) {
+  for (const char* number : {"2147483647", "9223372036854775807"}) {
+    const std::string start = std::string(number) + ":0";
+    expect_error({"batches", "config.py", "--start", start}, 2,
+                 "error: --start is " + start +
+                     "; the epoch must be from 0 to 1000000, the batch from 0 to 1000000000\n");
+    expect_error(
+        {"batches", "config.py", "--epochs", number}, 2,
+        std::string("error: --epochs: must be a number from 1 to 1000000, not ") + number + "\n");
+    expect_error(
+        {"batches", "config.py", "--threads", number}, 2,
+        std::string("error: --threads: must be a number from 1 to 1024, not ") + number + "\n");
+  }
+}
+
 TEST_F(BadInput, AMissingAnnotationFileIsNamed) {
   remove(annotations);
   expect_of_batches(

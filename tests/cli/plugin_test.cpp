@@ -141,6 +141,11 @@ TEST_F(PluginExample, NamesAPartThatThrowsWhenItRuns) {
                "  while ThrowsAtWork worked on shapes/train/000004.jpg\n"
                "  while loading sample 4\n"
                "  while filling batch 0 of epoch 0\n");
+  expect_error(batches({"example", "throwing"}, "'CutMiddle', side=48", "'ThrowsAnInt'"), 70,
+               "error: ThrowsAnInt threw an exception that is not a std::exception\n"
+               "  while ThrowsAnInt worked on shapes/train/000004.jpg\n"
+               "  while loading sample 4\n"
+               "  while filling batch 0 of epoch 0\n");
   expect_error(batches({"example", "throwing"}, "images_only", "throws_in_layout"), 70,
                "error: throws_in_layout threw an exception: too long\n"
                "  while filling batch 0 of epoch 0\n");

@@ -79,18 +79,64 @@ TEST_F(OddInput, EmptySizesAreRefused) {
   EXPECT_EQ(first_line("dict(type='Pad', size_divisor=0)"),
             "error: size_divisor is 0; it must be at least 1");
   const std::string none = failure([&] { (void)loader("batch_size=0, "); });
-  EXPECT_EQ(none.substr(0, none.find('\n')), "error: batch_size is 0; it must be at least 1");
+  EXPECT_EQ(none.substr(0, none.find('\n')),
+            "error: batch_size is 0; it must be between 1 and 1000000");
+}
+
+TEST_F(OddInput, AbsurdNumbersAreRefusedWithTheRange) {
+  image("a.png");
+  const auto refused = [&](const std::string& keys) {
+    const std::string message = failure([&] { (void)loader(keys); });
+    return message.substr(0, message.find('\n'));
+  };
+  EXPECT_EQ(refused("batch_size=9223372036854775807, "),
+            "error: batch_size is 9223372036854775807; it must be between 1 and 1000000");
+  EXPECT_EQ(refused("batch_size=2147483647, "),
+            "error: batch_size is 2147483647; it must be between 1 and 1000000");
+  EXPECT_EQ(refused("num_workers=2147483647, "),
+            "error: num_workers is 2147483647; it must be between 0 and 10000");
+  EXPECT_EQ(refused("num_workers=9223372036854775807, "),
+            "error: num_workers is 9223372036854775807; it must be between -2147483648 and "
+            "2147483647");
+  const auto own = [](const std::string& keys) {
+    const Value config = read_config_text("pinfeed = dict(" + keys + ")\n").root;
+    const std::string message = failure([&] { (void)loader_options(config); });
+    return message.substr(0, message.find('\n'));
+  };
+  EXPECT_EQ(own("prefetch=2147483647"),
+            "error: prefetch is 2147483647; it must be between 1 and 1000");
+  EXPECT_EQ(own("threads=2147483647"),
+            "error: threads is 2147483647; it must be between 1 and 1024");
+  EXPECT_EQ(own("io_threads=2147483647"),
+            "error: io_threads is 2147483647; it must be between 1 and 1024");
+}
+
+TEST_F(OddInput, AFileMuchLargerThanItsImageIsRefused) {
+  image("a.png");
+  std::filesystem::resize_file(folder.path() + "/a.png", std::uintmax_t{40} << 30U);
+  const std::string message = failure([&] { (void)loader("").next(); });
+  const std::string expected = "error: '" + folder.path() +
+                               "/a.png' has 42949672960 bytes; an image of 20x10 may have 67110464 "
+                               "at most\n";
+  EXPECT_EQ(message.substr(0, expected.size()), expected);
+  EXPECT_NE(message.find("on_bad_sample='skip'"), std::string::npos) << message;
 }
 
 TEST_F(OddInput, ResultsThatFitNoMemoryAreRefusedBeforeRendering) {
   image("a.png");
   const std::string most = "; it may have 268435456 pixels at most";
   EXPECT_EQ(first_line("dict(type='Resize', scale=(1000000, 1000000))"),
-            "error: Resize makes an image of 1000000x1000000" + most);
+            "error: an image of 20x10 would become 1000000x1000000" + most);
   EXPECT_EQ(first_line("dict(type='Resize', scale_factor=1e9)"),
-            "error: Resize makes an image of 2147483647x2147483647" + most);
+            "error: an image of 20x10 would become 2147483647x2147483647" + most);
   EXPECT_EQ(first_line("dict(type='Pad', size=(1000000, 1000000))"),
-            "error: Pad makes an image of 1000000x1000000" + most);
+            "error: an image of 20x10 would become 1000000x1000000" + most);
+  EXPECT_EQ(first_line("dict(type='Expand', prob=1.0, ratio_range=(1e300, 1e300))"),
+            "error: an image of 20x10 would become 2147483647x2147483647" + most);
+  EXPECT_EQ(first_line("dict(type='Pad', size_divisor=2147483647, padding_mode='edge')"),
+            "error: an image of 20x10 would become 2147483647x2147483647" + most);
+  EXPECT_EQ(first_line("dict(type='RandomResizedCrop', scale=(2147483647, 2))"),
+            "error: an image of 20x10 would become 2x2147483647" + most);
 }
 
 TEST_F(OddInput, OrdersThatFitNoMemoryAreRefused) {
@@ -107,11 +153,13 @@ TEST_F(OddInput, OrdersThatFitNoMemoryAreRefused) {
         [&] { (void)make_loader(config, "train_dataloader", catalogs(), loader_options(config)); });
     return message.substr(0, message.find('\n'));
   };
-  EXPECT_EQ(repeated("2000000000000000"),
-            "error: no memory for the order of 2000000000000000 samples, which the sampler stores");
+  EXPECT_EQ(repeated("1000000000000"),
+            "error: no memory for the order of 1000000000000 samples, which the sampler stores");
+  EXPECT_EQ(repeated("0"), "error: times is 0; it must be at least 1");
   image("b.png");
-  EXPECT_EQ(repeated("9000000000000000000"),
-            "error: times is 9000000000000000000: the data set would have more than 2^63 samples");
+  EXPECT_EQ(repeated("9223372036854775807"),
+            "error: times is 9223372036854775807; it must be between 1 and 500000000000, since the "
+            "data set has 2 samples");
 }
 
 // The first half of the file is valid and is followed by an end marker and zeros.

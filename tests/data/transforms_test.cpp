@@ -134,6 +134,9 @@ TEST_F(RandomFlipTest, ChoosesDirectionsByTheirProbabilities) {
 }
 
 TEST_F(RandomFlipTest, ChecksItsProbabilities) {
+  EXPECT_EQ(refusal("dict(type='RandomFlip')"), "error: RandomFlip needs the key 'prob'");
+  EXPECT_EQ(refusal("dict(type='RandomFlip', prob=None)"),
+            "error: prob must be float or list of float, not None");
   EXPECT_EQ(refusal("dict(type='RandomFlip', prob=[0.5], direction=['horizontal', 'vertical'])"),
             "error: prob has 1 numbers for 2 directions");
   EXPECT_EQ(refusal("dict(type='RandomFlip', prob=1.5)"),

@@ -24,6 +24,13 @@ bool apply(const ThrowsAtWork&, pinfeed::Sample&, pinfeed::RandomContext&) {
   throw std::out_of_range("index 7 of 3");
 }
 
+struct ThrowsAnInt {
+  static constexpr auto name = "ThrowsAnInt";
+};
+void describe(pinfeed::Schema<ThrowsAnInt>& schema) { schema.summary("Throws."); }
+pinfeed::FieldUse fields(const ThrowsAnInt&) { return {}; }
+bool apply(const ThrowsAnInt&, pinfeed::Sample&, pinfeed::RandomContext&) { throw 7; }
+
 struct throws_in_layout {
   static constexpr auto name = "throws_in_layout";
 };
@@ -39,5 +46,6 @@ void pinfeed_add_parts(pinfeed::Catalogs& catalogs) {
   if (std::getenv("PINFEED_TEST_THROW") != nullptr) throw std::runtime_error("not today");
   catalogs.transforms.add<mine::ThrowsWhenMade>();
   catalogs.transforms.add<mine::ThrowsAtWork>();
+  catalogs.transforms.add<mine::ThrowsAnInt>();
   catalogs.collates.add<mine::throws_in_layout>();
 }

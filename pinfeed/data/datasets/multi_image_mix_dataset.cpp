@@ -82,7 +82,7 @@ void describe(Schema<MultiImageMixDataset>& schema) {
       .optional("skip_type_keys", &MultiImageMixDataset::skip_type_keys,
                 "types of steps to leave out")
       .optional("max_refetch", &MultiImageMixDataset::max_refetch,
-                "attempts of a step that drops the sample", at_least(1))
+                "attempts of a step that drops the sample", between(1, 1'000'000))
       .accepted("lazy_init", "the data set is always made at once");
 }
 

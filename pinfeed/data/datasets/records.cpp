@@ -45,7 +45,7 @@ void describe(Schema<RecordKeys>& schema) {
       .optional("pipeline", &RecordKeys::pipeline, "the steps that plan a sample")
       .optional("test_mode", &RecordKeys::test_mode, "filter no images, and never replace a sample")
       .optional("max_refetch", &RecordKeys::max_refetch, "replacements tried for a dropped sample",
-                at_least(0))
+                between(0, 1'000'000))
       .accepted("serialize_data", "records are always stored in shared constant columns")
       .accepted("lazy_init", "the records are read when the data set is made");
 }

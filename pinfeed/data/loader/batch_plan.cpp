@@ -57,12 +57,8 @@ std::exception_ptr BatchPlan::with_context(std::exception_ptr of_image, std::siz
   };
   try {
     std::rethrow_exception(std::move(of_image));
-  } catch (const Error& known) {
-    return with_names(known);
-  } catch (const std::exception& other) {
-    return with_names(unexpected_error("rendering", other));
   } catch (...) {
-    return std::current_exception();
+    return with_names(current_error("rendering"));
   }
 }
 

@@ -52,12 +52,13 @@ void describe(Schema<PinfeedKeys>& schema) {
       .optional("replay", &PinfeedKeys::replay,
                 "False, or 'openmmlab': use the random numbers of its workers")
       .optional("threads", &PinfeedKeys::threads, "render threads; None: as many as cores",
-                at_least(1))
-      .optional("io_threads", &PinfeedKeys::io_threads, "threads that read files", at_least(1))
+                between(1, max_threads))
+      .optional("io_threads", &PinfeedKeys::io_threads, "threads that read files",
+                between(1, max_threads))
       .optional("prefetch", &PinfeedKeys::prefetch, "batches made ahead of the one in use",
-                at_least(1))
+                between(1, max_prefetch))
       .optional("seats", &PinfeedKeys::seats, "former name: seats=N is read as prefetch=N-1",
-                at_least(2))
+                between(2, max_prefetch + 1))
       .optional("memory_budget", &PinfeedKeys::memory_budget, "bytes of host memory of a loader",
                 at_least(1))
       .optional("pinning", &PinfeedKeys::pinning,

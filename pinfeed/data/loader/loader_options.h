@@ -15,6 +15,10 @@ namespace pinfeed {
 class Trace;
 class Value;
 
+/// The largest values of `threads`, `io_threads` and `prefetch`.
+constexpr int max_threads = 1024;
+constexpr int max_prefetch = 1000;
+
 /// How a loader runs: the config's `pinfeed` and `randomness` dictionaries, and the command line.
 struct LoaderOptions {
   std::uint64_t seed = 0;

@@ -9,7 +9,9 @@
 // thread releases it while it works.
 //
 // An exception never leaves a thread. It is stored in the plan of its job, with sample and batch as
-// context, and Loader::next() throws it at the position of that batch. If several images fail, the
+// context, and Loader::next() throws it at the position of that batch. What a thread throws outside
+// the work for a job ends that thread, and next() throws it instead of waiting (run_guarded). If
+// several images fail, the
 // error of the first one is kept, so that the result does not depend on the speed of the threads.
 // With on_bad_sample='skip' or 'refetch' the job returns to the planning thread instead.
 #include "pinfeed/data/loader/loader_pipeline.h"
@@ -51,9 +53,23 @@ LoaderPipeline::~LoaderPipeline() {
 void LoaderPipeline::start() {
   if (!threads_.empty()) return;
   stopping_ = false;
-  threads_.emplace_back([this] { plan_batches(); });
-  for (int i = 0; i < limits_.io_threads; ++i) threads_.emplace_back([this, i] { read_files(i); });
-  for (int i = 0; i < limits_.threads; ++i) threads_.emplace_back([this, i] { render_images(i); });
+  failure_ = nullptr;
+  const auto launch = [this](std::function<void()> work) {
+    threads_.emplace_back([this, work = std::move(work)] { run_guarded(work); });
+  };
+  launch([this] { plan_batches(); });
+  for (int i = 0; i < limits_.io_threads; ++i) launch([this, i] { read_files(i); });
+  for (int i = 0; i < limits_.threads; ++i) launch([this, i] { render_images(i); });
+}
+
+void LoaderPipeline::run_guarded(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (...) {
+    const std::lock_guard lock(mutex_);
+    if (!failure_) failure_ = std::make_exception_ptr(current_error("a thread of the loader"));
+    wake_consumer_.notify_all();
+  }
 }
 
 void LoaderPipeline::stop() {
@@ -117,8 +133,7 @@ void LoaderPipeline::plan_batch(Lock& lock, const StageClocks::Thread& thread) {
   }
   lock.unlock();
   const StageClocks::Time start = StageClocks::now();
-  is_new ? planner_->next(job->plan) : replace_bad_sample(*job);
-  job->reserve_file_bytes(expected_file_bytes_);
+  prepare(*job, is_new);
   clocks_.worked(thread, start, job->plan.position.batch);
   lock.lock();
   job->reset_progress();
@@ -127,18 +142,29 @@ void LoaderPipeline::plan_batch(Lock& lock, const StageClocks::Thread& thread) {
   wake_after_slot_or_file();
 }
 
+// Plans the job, or a sample of it again. Where that fails the job becomes its error.
+void LoaderPipeline::prepare(BatchJob& job, bool is_new) {
+  BatchPlan& plan = job.plan;
+  try {
+    is_new ? planner_->next(plan) : replace_bad_sample(job);
+    job.reserve_file_bytes(expected_file_bytes_);
+  } catch (...) {
+    Error error = current_error("planning");
+    error.with_context(BatchContext{plan.position.batch, plan.position.epoch});
+    plan.error = std::make_exception_ptr(std::move(error));
+  }
+  if (!plan.error) return;
+  plan.layout.reset();
+  plan.encoded.clear();
+  job.slot.reset();
+}
+
 // The job keeps its slot: later jobs may own all others until this one is handed out.
 void LoaderPipeline::replace_bad_sample(BatchJob& job) {
   const std::size_t sample = job.plan.layout->images()[job.failed_image].sample;
   const std::exception_ptr error = job.plan.error;
   if (!planner_->replace(job.plan, sample, error)) job.plan.error = error;
-  if (job.plan.error) {
-    job.plan.layout.reset();
-    job.plan.encoded.clear();
-    job.slot.reset();
-  } else if (job.slot) {
-    job.slot->grow_to(bytes_needed(job));
-  }
+  if (!job.plan.error && job.slot) job.slot->grow_to(bytes_needed(job));
 }
 
 BatchJob* LoaderPipeline::job_to_read() const {
@@ -262,8 +288,10 @@ BatchJob* LoaderPipeline::hand_out() {
   handed_out_.reset();
   const auto stuck = [&] { return !front_is_ready() && consumer_owns_all_slots(); };
   while (!front_is_ready()) {
-    wait_for(lock, wake_consumer_, consumer_, [&] { return front_is_ready() || stuck(); });
+    wait_for(lock, wake_consumer_, consumer_,
+             [&] { return front_is_ready() || failure_ || stuck(); });
     if (front_is_ready()) break;
+    if (failure_) std::rethrow_exception(failure_);
     if (wake_consumer_.wait_for(lock, limits_.slot_timeout, [&] { return !stuck(); })) continue;
     throw Error(ErrorKind::system, "all " + std::to_string(ring_->stats().slots) +
                                        " slots of the loader belong to batches that are in use")

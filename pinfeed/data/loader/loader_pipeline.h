@@ -4,6 +4,8 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <exception>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -51,7 +53,8 @@ class LoaderPipeline {
 
   /// Waits for the next job in order: a batch, the end of an epoch, or an error. Throws
   /// Error(system) when the batches that were handed out occupy all slots and none is released
-  /// within the slot timeout; it may be called again then. One thread at a time.
+  /// within the slot timeout; it may be called again then. Throws the error that ended a thread, of
+  /// any kind, until the pipeline is started again. One thread at a time.
   BatchJob* hand_out();
   /// True when hand_out() would not wait.
   bool ready() const;
@@ -75,6 +78,9 @@ class LoaderPipeline {
     std::size_t rendered = 0;
   };
 
+  // The body of every thread: runs `work` and keeps what it throws for hand_out().
+  void run_guarded(const std::function<void()>& work);
+
   // The threads, and one step of each. Steps are entered and left with the lock held.
   void plan_batches();
   void plan_batch(Lock& lock, const StageClocks::Thread& thread);
@@ -90,6 +96,7 @@ class LoaderPipeline {
   bool may_plan_ahead() const;
   bool front_is_ready() const;
 
+  void prepare(BatchJob& job, bool is_new);
   void replace_bad_sample(BatchJob& job);
   void record_failure(BatchJob& job, std::size_t image, std::exception_ptr error);
   void finish_if_rendered(BatchJob& job);
@@ -123,6 +130,7 @@ class LoaderPipeline {
   std::vector<BatchJob*> in_flight_;     // planned and not handed out, in order
   std::size_t expected_file_bytes_ = 0;  // of a batch; only the planning thread uses it
   bool stopping_ = false;
+  std::exception_ptr failure_ = {};             // that ended a thread
   std::shared_ptr<image::PixelCache> decoded_;  // images of earlier samples, for Cached steps
   std::vector<std::thread> threads_;
   StageClocks clocks_;

@@ -58,7 +58,10 @@ bool LoaderPipeline::attach_slot(BatchJob& job) {
     finalize_layout(*job.plan.layout, job.slot->buffer());
     job.tensors_attached = true;
   } catch (...) {
-    job.plan.error = std::current_exception();
+    const LoaderState& position = job.plan.position;
+    Error error = current_error("the memory of a batch");
+    error.with_context(BatchContext{position.batch, position.epoch});
+    job.plan.error = std::make_exception_ptr(std::move(error));
   }
   return true;
 }

@@ -65,12 +65,12 @@ void describe(Schema<LoaderKeys>& schema) {
       .optional("batch_sampler", &LoaderKeys::batch_sampler,
                 "how samples are grouped into batches; None: consecutive samples")
       .optional("collate_fn", &LoaderKeys::collate_fn, "how samples become a batch")
-      .optional("batch_size", &LoaderKeys::batch_size, "samples per batch", at_least(1))
+      .optional("batch_size", &LoaderKeys::batch_size, "samples per batch", between(1, 1'000'000))
       .optional(
           "num_workers", &LoaderKeys::num_workers,
           "number of random streams with replay='openmmlab', otherwise unused: pinfeed.threads "
           "sets the number of render threads, by default one per core",
-          at_least(0))
+          between(0, 10'000))
       .optional("persistent_workers", &LoaderKeys::persistent_workers,
                 "with replay: random streams continue over epochs")
       .optional("drop_last", &LoaderKeys::drop_last, "drop the last batch if it is not full")

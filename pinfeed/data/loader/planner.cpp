@@ -30,6 +30,13 @@ std::int64_t consecutive_batches(std::int64_t samples, const PlanRules& rules) {
   return (samples + rounding) / rules.batch_size;
 }
 
+// The current exception, with the batch as context.
+std::exception_ptr planning_error(const LoaderState& position) {
+  Error error = current_error("planning");
+  error.with_context(BatchContext{position.batch, position.epoch});
+  return std::make_exception_ptr(std::move(error));
+}
+
 // Planning with `random` records bad samples and steps in the plan.
 void record_into(BatchPlan& plan, std::size_t sample, RandomContext& random) {
   random.set_bad_samples(&plan.bad);
@@ -49,7 +56,7 @@ Planner::Planner(Dataset dataset, Sampler sampler, Collate collate, PlanRules ru
   history_ = [this](std::int64_t position, std::uint32_t step, Arena& arena) {
     return plan_earlier(position, step, arena);
   };
-  if (dataset_.size > 0) load_order(0);
+  require_order(0);
   restart_worker_streams();
 }
 
@@ -65,6 +72,14 @@ void Planner::restart_worker_streams() {
 
 WorkerStream& Planner::worker_stream() {
   return streams_[static_cast<std::size_t>(position_.batch) % streams_.size()];
+}
+
+// A failure leaves no order: the next call loads it again.
+void Planner::require_order(std::int64_t epoch) {
+  if (dataset_.size == 0 || loaded_epoch_ == epoch) return;
+  loaded_epoch_ = -1;
+  load_order(epoch);
+  loaded_epoch_ = epoch;
 }
 
 void Planner::load_order(std::int64_t epoch) {
@@ -89,8 +104,8 @@ void Planner::load_order(std::int64_t epoch) {
 // Workers that do not persist begin every epoch with the same numbers
 // (docs/specs/openmmlab-data.md, 3.6), and a switch of the pipeline restarts all workers.
 void Planner::begin_epoch() {
+  require_order(position_.epoch);
   if (order_epoch_ == position_.epoch) return;
-  if (dataset_.size > 0) load_order(position_.epoch);
   order_epoch_ = position_.epoch;
   const bool switched =
       std::any_of(switches_.begin(), switches_.end(),
@@ -193,10 +208,8 @@ void Planner::lay_out(BatchPlan& plan) const {
   for (const Sample& sample : *plan.samples) items.push_back(copied(sample.packed, plan.arena));
   try {
     plan.layout.emplace(collate_.layout(items, plan.arena));
-  } catch (const Error&) {
-    throw;
-  } catch (const std::exception& error) {
-    throw unexpected_error(collate_.name, error);
+  } catch (...) {
+    throw current_error(collate_.name);
   }
   plan.collect_encoded();
 }
@@ -212,23 +225,23 @@ bool Planner::replace(BatchPlan& plan, std::size_t sample, const std::exception_
     return false;
   }
   const LoaderState next_position = std::exchange(position_, plan.position);
-  const bool other_epoch = order_epoch_ != plan.position.epoch;
-  if (other_epoch) load_order(plan.position.epoch);
   plan.error = nullptr;
   try {
-    const std::int64_t first = batch_range(position_.batch).first;
-    (*plan.samples)[sample] =
-        plan_replacement(first + static_cast<std::int64_t>(sample), sample, plan);
-    lay_out(plan);
-  } catch (Error& error) {
-    plan.error = std::make_exception_ptr(
-        error.with_context(BatchContext{plan.position.batch, plan.position.epoch}));
+    replan(plan, sample);
   } catch (...) {
-    plan.error = std::current_exception();
+    plan.error = planning_error(plan.position);
   }
   position_ = next_position;
-  if (other_epoch && order_epoch_ >= 0) load_order(order_epoch_);
   return true;
+}
+
+// At the position of the plan.
+void Planner::replan(BatchPlan& plan, std::size_t sample) {
+  require_order(position_.epoch);
+  const std::int64_t first = batch_range(position_.batch).first;
+  (*plan.samples)[sample] =
+      plan_replacement(first + static_cast<std::int64_t>(sample), sample, plan);
+  lay_out(plan);
 }
 
 void Planner::next(BatchPlan& plan) {
@@ -243,11 +256,8 @@ void Planner::next(BatchPlan& plan) {
     }
     plan_samples(plan);
     lay_out(plan);
-  } catch (Error& error) {
-    plan.error =
-        std::make_exception_ptr(error.with_context(BatchContext{position_.batch, position_.epoch}));
   } catch (...) {
-    plan.error = std::current_exception();
+    plan.error = planning_error(position_);
   }
   ++position_.batch;
 }

@@ -71,6 +71,7 @@ class Planner {
  private:
   // Positions count the samples of this rank in the order of an epoch.
   void begin_epoch();
+  void require_order(std::int64_t epoch);
   void load_order(std::int64_t epoch);
   std::pair<std::int64_t, std::int64_t> batch_range(std::int64_t batch);
   const Dataset& current_dataset() const;
@@ -80,6 +81,7 @@ class Planner {
   std::optional<Sample> plan_earlier(std::int64_t position, std::uint32_t step, Arena& arena);
   Sample plan_replacement(std::int64_t position, std::size_t sample, BatchPlan& plan);
   void lay_out(BatchPlan& plan) const;
+  void replan(BatchPlan& plan, std::size_t sample);
 
   RandomKey random_key(std::int64_t position) const;
   void restart_worker_streams();
@@ -94,7 +96,8 @@ class Planner {
   std::int64_t batches_per_epoch_ = 0;
   LoaderState position_ = {};
   Order order_ = {};
-  std::int64_t order_epoch_ = -1;                   // the epoch of order_
+  std::int64_t order_epoch_ = -1;                   // the epoch that has begun
+  std::int64_t loaded_epoch_ = -1;                  // the epoch of order_
   BatchOrder batch_order_ = {};                     // with a batch sampler
   std::optional<StreamingBatcher> streaming_ = {};  // with a batch sampler, if the order is endless
   History history_ = {};                            // keyed: gives steps the samples before one

@@ -29,8 +29,7 @@ std::int64_t candidates(const CutOut& params) {
 Size hole_size(const CutOut& params, std::size_t candidate, Size image) {
   if (!params.cutout_ratio) return listed(*params.cutout_shape)[candidate];
   const auto [width_ratio, height_ratio] = listed(*params.cutout_ratio)[candidate];
-  return {static_cast<int>(width_ratio * image.width),
-          static_cast<int>(height_ratio * image.height)};
+  return {whole_number(width_ratio * image.width), whole_number(height_ratio * image.height)};
 }
 
 void check(const CutOut& params) {
@@ -42,8 +41,10 @@ void check(const CutOut& params) {
   }
   const auto [fewest, most] = range_of(params.n_holes);
   const bool range = std::holds_alternative<std::array<int, 2>>(params.n_holes);
-  if (fewest >= 0 && (range ? fewest < most : fewest == most)) return;
-  throw Error(ErrorKind::config, "n_holes must be at least 0, or (min, max) with min < max");
+  if (fewest < 0 || (range && fewest >= most)) {
+    throw Error(ErrorKind::config, "n_holes must be at least 0, or (min, max) with min < max");
+  }
+  check_count(most, "n_holes");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 // Expand.
 #include "pinfeed/data/transforms/expand.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -44,13 +45,12 @@ bool apply(const Expand& params, Sample& sample, RandomContext& random) {
   if (random.numpy.uniform(0.0, 1.0) > params.prob) return true;
   const Size before = sample.image.size();
   const double ratio = random.numpy.uniform(params.ratio_range[0], params.ratio_range[1]);
-  const Size after = {static_cast<int>(before.width * ratio),
-                      static_cast<int>(before.height * ratio)};
+  const Size after = {whole_number(before.width * ratio), whole_number(before.height * ratio)};
   const auto random_offset = [&](int side) {
     return random.numpy.uniform(0.0, side * ratio - side);
   };
-  const int left = static_cast<int>(random_offset(before.width));
-  const int top = static_cast<int>(random_offset(before.height));
+  const int left = whole_number(random_offset(before.width));
+  const int top = whole_number(random_offset(before.height));
   sample.image =
       image::placed(sample.image, after, left, top, fill_for(background(params), sample.image));
   sample.img_shape = after;
@@ -65,7 +65,9 @@ Bound bound(const Expand& params, const Bound& images) {
   if (!images) return std::nullopt;
   const double largest = params.ratio_range[1];
   const auto grown = [](std::int64_t count, double factor) {
-    return static_cast<std::int64_t>(std::ceil(static_cast<double>(count) * factor));
+    constexpr double limit = 1e18;  // far above what any step may make
+    return static_cast<std::int64_t>(
+        std::min(std::ceil(static_cast<double>(count) * factor), limit));
   };
   return ImageBound{grown(images->width, largest), grown(images->height, largest),
                     grown(images->pixels, largest * largest)};

@@ -63,6 +63,7 @@ bool apply(const LoadImageFromFile& params, Sample& sample, RandomContext&) {
   sample.encoded = sample.arena->make<image::Encoded>();
   sample.encoded->path = sample.img_path;
   sample.encoded->header = image::read_header_of(path, params.max_pixels);
+  check_file_size(*sample.encoded);
   require_same_pixels(params.imdecode_backend, sample.encoded->header);
   sample.encoded->apply_orientation = params.color_type == ColorType::color;
   sample.encoded->allow_truncated = params.allow_truncated;

@@ -62,13 +62,12 @@ JitteredImage jittered_image(const MixUp& params, const Sample& sample, RandomCo
   const Size size = sample.image.size();
   other.ratio = std::min(static_cast<double>(scale.height) / size.height,
                          static_cast<double>(scale.width) / size.width);
-  const Size inside = {static_cast<int>(size.width * other.ratio),
-                       static_cast<int>(size.height * other.ratio)};
+  const Size inside = {whole_number(size.width * other.ratio),
+                       whole_number(size.height * other.ratio)};
   const image::ImageExpr fitted =
       image::resized(sample.image, inside, image::Interpolation::bilinear);
   const image::ImageExpr canvas = image::padded(fitted, scale, params.pad_val.channels);
-  const Size target = {static_cast<int>(scale.width * jitter),
-                       static_cast<int>(scale.height * jitter)};
+  const Size target = {whole_number(scale.width * jitter), whole_number(scale.height * jitter)};
   other.image = params.pad_val.integral
                     ? image::resized(canvas, target, image::Interpolation::bilinear)
                     : image::resized_in_doubles(canvas, target);
@@ -145,7 +144,7 @@ void describe(Schema<MixUp>& schema) {
       .optional("pad_val", &MixUp::pad_val,
                 "value where the other image does not reach, one number or one per channel")
       .optional("max_iters", &MixUp::max_iters, "attempts to find another image with boxes",
-                at_least(1))
+                between(1, 10'000))
       .optional("bbox_clip_border", &MixUp::bbox_clip_border, "clip boxes to the image")
       .check([](const MixUp& params) {
         for (const double channel : params.pad_val.channels) check_integral(channel, "pad_val");

@@ -13,6 +13,9 @@
 namespace pinfeed {
 namespace {
 
+// No image at a centre that far away reaches the canvas; sums of positions stay within int.
+constexpr int farthest_centre = 1 << 29;
+
 // One of the four images, resized, and the position of its upper left corner on the canvas, which
 // may lie outside.
 struct Quarter {
@@ -29,7 +32,7 @@ Quarter quarter_of(const Mosaic& params, const Sample& sample, std::size_t numbe
   const Size size = sample.image.size();
   const double ratio = std::min(static_cast<double>(params.img_scale.height) / size.height,
                                 static_cast<double>(params.img_scale.width) / size.width);
-  const Size target = {static_cast<int>(size.width * ratio), static_cast<int>(size.height * ratio)};
+  const Size target = {whole_number(size.width * ratio), whole_number(size.height * ratio)};
   return {image::resized(sample.image, target, image::Interpolation::bilinear), ratio,
           number % 2 == 0 ? centre_x - target.width : centre_x,
           number < 2 ? centre_y - target.height : centre_y};
@@ -45,6 +48,15 @@ std::optional<image::Piece> piece_of(const Quarter& quarter, Size canvas) {
   if (right <= left || bottom <= top) return std::nullopt;
   const Rect window = {left - quarter.x, top - quarter.y, right - left, bottom - top};
   return image::Piece{image::cropped(quarter.image, window), left, top};
+}
+
+// Upstream's canvas has the dtype of the sample's own image. Images differ in it if a step that
+// converts to float32 ran for some of them only.
+image::ImageExpr with_dtype(const image::ImageExpr& image, DType wanted) {
+  if (image.dtype() == wanted) return image;
+  if (wanted == DType::float32) return image::as_float(image);
+  throw Error(ErrorKind::data, "the images of the mosaic are uint8 and float32")
+      .help("put the step that converts to float32 behind the mosaic, or let it run always");
 }
 
 std::pmr::vector<Box> quarter_boxes(const Sample& sample, const Quarter& quarter, Arena& arena) {
@@ -75,10 +87,12 @@ void check_mosaic(const Mosaic& params) {
 
 void make_mosaic(const Mosaic& params, Sample& sample, const std::array<Sample, 3>& others,
                  RandomContext& random) {
-  const Size canvas = {2 * params.img_scale.width, 2 * params.img_scale.height};
+  const Size canvas = {whole_number(std::int64_t{2} * params.img_scale.width),
+                       whole_number(std::int64_t{2} * params.img_scale.height)};
   const auto random_centre = [&](int side) {
     const auto [low, high] = params.center_ratio_range;
-    return static_cast<int>(random.numpy.uniform(low, high) * side);
+    return std::clamp(whole_number(random.numpy.uniform(low, high) * side), -farthest_centre,
+                      farthest_centre);
   };
   const int centre_x = random_centre(params.img_scale.width);
   const int centre_y = random_centre(params.img_scale.height);
@@ -88,7 +102,10 @@ void make_mosaic(const Mosaic& params, Sample& sample, const std::array<Sample, 
   for (std::size_t i = 0; i < 4; ++i) {
     const Sample& part = i == 0 ? sample : others[i - 1];
     const Quarter quarter = quarter_of(params, part, i, centre_x, centre_y);
-    if (const auto piece = piece_of(quarter, canvas)) pieces.push_back(*piece);
+    if (auto piece = piece_of(quarter, canvas)) {
+      piece->image = with_dtype(piece->image, sample.image.dtype());
+      pieces.push_back(*piece);
+    }
     add_objects(mosaic, part, quarter_boxes(part, quarter, *sample.arena));
     if (has_masks) append(mosaic.masks, quarter_masks(part, quarter, canvas, *sample.arena));
   }
@@ -137,7 +154,8 @@ bool apply(const Mosaic& params, Sample& sample, RandomContext& random) {
 }
 
 Bound bound(const Mosaic& params, const Bound& images) {
-  const ImageBound mosaic = bound_of(2 * params.img_scale.width, 2 * params.img_scale.height);
+  const ImageBound mosaic =
+      bound_of(std::int64_t{2} * params.img_scale.width, std::int64_t{2} * params.img_scale.height);
   return params.prob < 1.0 ? either(mosaic, images) : mosaic;
 }
 

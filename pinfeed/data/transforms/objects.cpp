@@ -36,6 +36,13 @@ void check_integral(double number, std::string_view key) {
   throw Error(ErrorKind::config, std::string(key) + " must be a whole number");
 }
 
+void check_count(int count, std::string_view key) {
+  constexpr int most = 1'000'000;
+  if (count <= most) return;
+  throw Error(ErrorKind::config, std::string(key) + " is " + std::to_string(count) +
+                                     "; it must be at most " + std::to_string(most));
+}
+
 std::array<double, 3> fill_for(std::array<double, 3> values, const image::ImageExpr& image) {
   if (image.dtype() == DType::float32) return values;
   for (double& value : values) value = std::clamp(std::trunc(value), 0.0, 255.0);

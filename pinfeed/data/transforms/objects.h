@@ -23,6 +23,9 @@ void refuse_masks(const Sample& sample, std::string_view step);
 /// uint8, and clamped to 0 to 255.
 std::array<double, 3> fill_for(std::array<double, 3> values, const image::ImageExpr& image);
 
+/// Throws Error(config) for more than a million windows in an image. `key` is named in the message.
+void check_count(int count, std::string_view key);
+
 /// Throws Error(config) unless the number has no fraction. `key` is named in the message.
 void check_integral(double number, std::string_view key);
 

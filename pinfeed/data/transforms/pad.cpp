@@ -15,8 +15,9 @@ Size padded_size(const Pad& params, Size image) {
   Size size = params.size.value_or(image);
   if (params.pad_to_square) size.width = size.height = std::max(image.width, image.height);
   if (params.size_divisor) {
-    size = {rounded_up(size.width, *params.size_divisor),
-            rounded_up(size.height, *params.size_divisor)};
+    const std::int64_t unit = *params.size_divisor;
+    size = {whole_number(rounded_up(std::int64_t{size.width}, unit)),
+            whole_number(rounded_up(std::int64_t{size.height}, unit))};
   }
   return {std::max(size.width, image.width), std::max(size.height, image.height)};
 }

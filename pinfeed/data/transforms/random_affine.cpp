@@ -99,7 +99,11 @@ FieldUse fields(const RandomAffine&) { return fields(Mosaic{}); }
 bool apply(const RandomAffine& params, Sample& sample, RandomContext& random) {
   refuse_masks(sample, RandomAffine::name);
   const Size before = sample.image.size();
-  const Size after = {before.width + 2 * params.border[0], before.height + 2 * params.border[1]};
+  const auto extended = [](int side, int border) {
+    return whole_number(side + 2 * std::int64_t{border});
+  };
+  const Size after = {extended(before.width, params.border[0]),
+                      extended(before.height, params.border[1])};
   if (after.width < 1 || after.height < 1) {
     throw Error(ErrorKind::data, "border leaves no pixel of an image of " + to_string(before));
   }
@@ -115,8 +119,8 @@ bool apply(const RandomAffine& params, Sample& sample, RandomContext& random) {
 
 Bound bound(const RandomAffine& params, const Bound& images) {
   if (!images) return std::nullopt;
-  const std::int64_t width = images->width + 2 * params.border[0];
-  const std::int64_t height = images->height + 2 * params.border[1];
+  const std::int64_t width = images->width + 2 * std::int64_t{params.border[0]};
+  const std::int64_t height = images->height + 2 * std::int64_t{params.border[1]};
   return bound_of(std::max<std::int64_t>(width, 1), std::max<std::int64_t>(height, 1));
 }
 

@@ -72,7 +72,7 @@ int centre_margin(int border, int side) {
 }
 
 Size ratio_times(Size size, double ratio) {
-  return {static_cast<int>(size.width * ratio), static_cast<int>(size.height * ratio)};
+  return {whole_number(size.width * ratio), whole_number(size.height * ratio)};
 }
 
 std::array<double, 3> fill_color(const RandomCenterCropPad& params) {
@@ -82,9 +82,16 @@ std::array<double, 3> fill_color(const RandomCenterCropPad& params) {
 }
 
 void show_window(const RandomCenterCropPad& params, const CanvasWindow& window, Sample& sample) {
-  sample.image = image::placed(image::cropped(sample.image, window.visible), window.canvas,
-                               window.x, window.y, fill_color(params));
+  const std::array<double, 3> color = fill_color(params);
   sample.img_shape = window.canvas;
+  if (window.visible.width < 1 || window.visible.height < 1) {  // a canvas of one pixel is all fill
+    const image::ImageExpr canvas =
+        image::resized(sample.image, window.canvas, image::Interpolation::nearest);
+    sample.image = image::erased(canvas, {0, 0, window.canvas.width, window.canvas.height}, color);
+    return;
+  }
+  sample.image = image::placed(image::cropped(sample.image, window.visible), window.canvas,
+                               window.x, window.y, color);
 }
 
 bool has_box_centre(const Rect& window, const Box& box) {
@@ -135,8 +142,10 @@ void move_boxes(const RandomCenterCropPad& params, const CanvasWindow& window, S
 
 int test_side(const RandomCenterCropPad& params, int side) {
   const auto& [rule, value] = *params.test_pad_mode;
-  if (rule == TestPadMode::Rule::size_divisor) return rounded_up(side, value);
-  return (side | value) + params.test_pad_add_pix;
+  if (rule == TestPadMode::Rule::size_divisor) {
+    return whole_number(rounded_up(std::int64_t{side}, value));
+  }
+  return whole_number(std::int64_t{side | value} + params.test_pad_add_pix);
 }
 
 void pad_for_test(const RandomCenterCropPad& params, Sample& sample) {

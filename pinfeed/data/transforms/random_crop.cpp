@@ -15,7 +15,7 @@ int random_integer(int low, int high, RandomContext& random) {
   return static_cast<int>(random.numpy.randint(low, high + 1));
 }
 
-int fraction_of(int side, double fraction) { return static_cast<int>(side * fraction + 0.5); }
+int fraction_of(int side, double fraction) { return whole_number(side * fraction + 0.5); }
 
 // Upstream keeps the fractions in float32 and adds a double: f + u * (1 - f).
 double random_fraction(double fraction, double u) {

@@ -67,6 +67,7 @@ void check(const RandomErasing& params) {
   if (fewest < 0 || fewest > most) {
     throw Error(ErrorKind::config, "n_patches must be at least 0, or (min, max) with min <= max");
   }
+  check_count(most, "n_patches");
   if (low < 0.0 || low > high || high > 1.0) {
     throw Error(ErrorKind::config, "ratio must be in [0, 1], or (min, max) with min <= max");
   }

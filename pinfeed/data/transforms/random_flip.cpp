@@ -50,7 +50,7 @@ void check(const RandomFlip& params) {
 
 void describe(Schema<RandomFlip>& schema) {
   schema.summary("Flips the image and its objects with a probability.")
-      .optional("prob", &RandomFlip::prob,
+      .required("prob", &RandomFlip::prob,
                 "probability of all directions together, or one number per direction")
       .optional("direction", &RandomFlip::direction, "one direction, or a list to choose from")
       .refused("swap_seg_labels", "semantic maps are not supported yet")

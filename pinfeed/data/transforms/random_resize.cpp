@@ -11,7 +11,7 @@ namespace pinfeed {
 namespace {
 
 int random_between(int a, int b, RandomContext& random) {
-  return static_cast<int>(random.numpy.randint(std::min(a, b), std::max(a, b) + 1));
+  return static_cast<int>(random.numpy.randint(std::min(a, b), std::int64_t{std::max(a, b)} + 1));
 }
 
 Size random_scale(const RandomResize& params, RandomContext& random) {
@@ -22,7 +22,7 @@ Size random_scale(const RandomResize& params, RandomContext& random) {
   const Size scale = std::get<Size>(params.scale);
   const auto [low, high] = *params.ratio_range;
   const double ratio = random.numpy.random_sample() * (high - low) + low;
-  return {static_cast<int>(scale.width * ratio), static_cast<int>(scale.height * ratio)};
+  return {whole_number(scale.width * ratio), whole_number(scale.height * ratio)};
 }
 
 void check_ratio(const RandomResize& params) {
@@ -58,8 +58,8 @@ Bound bound(const RandomResize& params, const Bound&) {
   }
   const Size scale = std::get<Size>(params.scale);
   const double largest = std::max((*params.ratio_range)[0], (*params.ratio_range)[1]);
-  return bound_inside({static_cast<int>(std::ceil(scale.width * largest)),
-                       static_cast<int>(std::ceil(scale.height * largest))},
+  return bound_inside({whole_number(std::ceil(scale.width * largest)),
+                       whole_number(std::ceil(scale.height * largest))},
                       params.keep_ratio);
 }
 

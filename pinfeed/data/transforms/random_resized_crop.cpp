@@ -10,19 +10,20 @@ namespace pinfeed {
 namespace {
 
 // Half to even, as Python's round().
-int rounded(double number) { return static_cast<int>(std::nearbyint(number)); }
+int rounded(double number) { return whole_number(std::nearbyint(number)); }
 
 int random_below(int count, RandomContext& random) {
   return static_cast<int>(random.numpy.randint(0, count));
 }
 
-// The largest central window with an allowed aspect ratio.
+// The largest central window with an allowed aspect ratio. A side has at least one pixel, also
+// where upstream's is rounded to 0, which it cannot resize.
 Rect central_window(const RandomResizedCrop& params, Size image) {
   const double ratio = static_cast<double>(image.width) / image.height;
   const auto [narrowest, widest] = params.aspect_ratio_range;
   Size size = image;
-  if (ratio < narrowest) size.height = rounded(size.width / narrowest);
-  if (ratio > widest) size.width = rounded(size.height * widest);
+  if (ratio < narrowest) size.height = std::max(1, rounded(size.width / narrowest));
+  if (ratio > widest) size.width = std::max(1, rounded(size.height * widest));
   return {(image.width - size.width) / 2, (image.height - size.height) / 2, size.width,
           size.height};
 }
@@ -78,7 +79,7 @@ void describe(Schema<RandomResizedCrop>& schema) {
                 "smallest and largest width / height, sampled log-uniformly")
       .optional("max_attempts", &RandomResizedCrop::max_attempts,
                 "attempts to find a window that fits; then the middle of the image is used",
-                at_least(0))
+                between(0, 1'000'000))
       .optional("interpolation", &RandomResizedCrop::interpolation, "how pixels are interpolated")
       .optional("backend", &RandomResizedCrop::backend, "the library whose pixels are reproduced")
       .check(check);

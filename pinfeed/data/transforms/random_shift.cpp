@@ -12,8 +12,13 @@
 namespace pinfeed {
 namespace {
 
+// Nothing of the image is left where the offset is at least its side: upstream's result is black
+// then, or numpy fails to assign arrays of different shapes.
 image::ImageExpr shifted(const image::ImageExpr& image, int dx, int dy) {
   const Size size = image.size();
+  if (std::abs(dx) >= size.width || std::abs(dy) >= size.height) {
+    return image::erased(image, {0, 0, size.width, size.height}, {});
+  }
   const Rect visible = {std::max(0, -dx), std::max(0, -dy), size.width - std::abs(dx),
                         size.height - std::abs(dy)};
   return image::placed(image::cropped(image, visible), size, std::max(0, dx), std::max(0, dy), {});

@@ -3,7 +3,6 @@
 #include "pinfeed/data/transforms/resize.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "pinfeed/data/boxes.h"
@@ -37,16 +36,13 @@ void require_pixels(Size target, Size image) {
 // The largest that a side can become; capped far above what any step may make.
 std::int64_t scaled_side(std::int64_t side, double factor) {
   constexpr double limit = 1e9;
-  return static_cast<std::int64_t>(
-      std::min(static_cast<double>(side) * factor + to_nearest, limit));
+  return whole_number(std::min(static_cast<double>(side) * factor + to_nearest, limit));
 }
 
 }  // namespace
 
 Size whole_size(double width, double height, double rounding) {
-  constexpr double limit = std::numeric_limits<int>::max();
-  return {static_cast<int>(std::min(width + rounding, limit)),
-          static_cast<int>(std::min(height + rounding, limit))};
+  return {whole_number(width + rounding), whole_number(height + rounding)};
 }
 
 std::pair<double, double> factors_between(Size before, Size after) {

@@ -27,7 +27,7 @@ bool apply(const YOLOXHSVRandomAug& params, Sample& sample, RandomContext& rando
   image::HueGains added;
   for (std::size_t i = 0; i < gains.size(); ++i) {
     const auto enabled = static_cast<double>(random.numpy.randint(0, 2));
-    added.add[i] = static_cast<std::int16_t>(gains[i] * enabled);
+    added.add[i] = static_cast<std::int16_t>(whole_number(gains[i] * enabled));
   }
   sample.image = image::with_hue_gains(sample.image, added);
   return true;

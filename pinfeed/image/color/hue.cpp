@@ -66,7 +66,8 @@ std::array<float, 3> bgr_of(const Hsv& hsv, float per_sector) {
   const float position = hsv.hue * per_sector;
   const float whole = std::floor(position);
   const float part = position - whole;
-  const int sector = ((static_cast<int>(whole) % 6) + 6) % 6;
+  const float turned = std::fmod(whole, 6.0F);
+  const int sector = std::isfinite(turned) ? (static_cast<int>(turned) + 6) % 6 : 0;
   const std::array<float, 4> levels = {hsv.value, hsv.value * (1.0F - hsv.saturation),
                                        hsv.value * (1.0F - hsv.saturation * part),
                                        hsv.value * (1.0F - hsv.saturation * (1.0F - part))};

@@ -20,9 +20,11 @@ std::uint8_t grey(const std::uint8_t* bgr) {
   return static_cast<std::uint8_t>(sum >> 16U);
 }
 
-// base + factor x (value - base), truncated. The factor may exceed 1.
+// base + factor x (value - base), truncated. The factor may exceed 1; an infinite one leaves equal
+// values as they are.
 std::uint8_t mixed(std::uint8_t base, std::uint8_t value, float factor) {
   const auto start = static_cast<float>(base);
+  if (base == value) return base;
   const float result = start + factor * (static_cast<float>(value) - start);
   return static_cast<std::uint8_t>(std::clamp(result, 0.0F, 255.0F));
 }

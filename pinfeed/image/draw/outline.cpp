@@ -19,9 +19,13 @@ struct GridPoint {
   int y = 0;
 };
 
-GridPoint on_grid(double x, double y) {
-  return {static_cast<int>(grid_steps * x + 0.5), static_cast<int>(grid_steps * y + 0.5)};
+// Corners farther away than the reach move to it: steps that enlarge an image may put them
+// anywhere.
+int on_grid(double position) {
+  return whole_number(grid_steps * std::clamp(position, -outline_reach, outline_reach) + 0.5);
 }
+
+GridPoint on_grid(double x, double y) { return {on_grid(x), on_grid(y)}; }
 
 double off_grid(int position) { return (position + 0.5) / grid_steps - 0.5; }
 

@@ -22,8 +22,8 @@ struct Outline {
 };
 
 /// Writes 1 inside the mask and 0 outside, the same pixels as pycocotools. `out` is H x W x 1 uint8
-/// of the outline's size. `toggles` is working memory. Coordinates must be within +-outline_reach,
-/// and runs must add up to the size.
+/// of the outline's size. `toggles` is working memory. Coordinates beyond +-outline_reach are moved
+/// to it; runs must add up to the size.
 void rasterise(const Outline& outline, const ImageView& out, std::vector<std::uint64_t>& toggles);
 
 /// A copy in another arena.

@@ -4,11 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cassert>
 #include <memory>
 
 #include "pinfeed/core/error.h"
+#include "pinfeed/image/expression/expr_checks.h"
 #include "pinfeed/image/expression/node.h"
+#include "pinfeed/image/rects.h"
 #include "pinfeed/image/resample/warp.h"
 
 namespace pinfeed::image {
@@ -24,8 +25,16 @@ Node node_like(const ImageExpr& image, const Step& step) {
   return {nullptr, image.size(), image.channels(), image.dtype(), step};
 }
 
+// The same with a result of another size.
+Node node_of_size(const ImageExpr& image, Size size, const Step& step) {
+  check_growth(image.size(), size);
+  Node node = node_like(image, step);
+  node.size = size;
+  return node;
+}
+
 void check_resize_size(const ImageExpr& image, Size size) {
-  if (size.width >= 1 && size.height >= 1) return;
+  if (has_pixels(size)) return;
   throw Error(ErrorKind::data, fmt::format("cannot resize an image of {} to {}",
                                            to_string(image.size()), to_string(size)));
 }
@@ -36,26 +45,40 @@ void check_resize_dtype(const ImageExpr& image, Library library) {
       .help("resize with backend 'cv2', or before the step that makes it float32");
 }
 
+bool is_color(const ImageExpr& image, DType dtype) {
+  return image.dtype() == dtype && image.channels() == 3;
+}
+
+const Node& node_in(const ImageExpr& image) {
+  expect(!image.empty(), "ImageExpr", "there must be an image");
+  return *image.node();
+}
+
 }  // namespace
 
-Size ImageExpr::size() const { return node_->size; }
-int ImageExpr::channels() const { return node_->channels; }
-DType ImageExpr::dtype() const { return node_->dtype; }
+Size ImageExpr::size() const { return node_in(*this).size; }
+int ImageExpr::channels() const { return node_in(*this).channels; }
+DType ImageExpr::dtype() const { return node_in(*this).dtype; }
 
 ImageExpr decoded(Encoded* encoded, Arena& arena) {
   const Header& header = encoded->header;
   const Size size = encoded->apply_orientation ? header.oriented() : header.stored;
+  expect(has_pixels(size), "decoded", "the header must have a size of at least 1x1");
   return {arena.make<Node>(Node{nullptr, size, 3, DType::uint8, Step(encoded)}), &arena};
 }
 
 ImageExpr plain(const ImageView& pixels, Arena& arena) {
-  assert(pixels.channels >= 1 && pixels.channels <= 4);
-  assert(pixels.dtype == DType::uint8 || pixels.dtype == DType::float32);
+  expect(has_pixels(pixels.size()), "plain", "the image must have at least 1x1 pixels");
+  expect(pixels.channels >= 1 && pixels.channels <= 4, "plain", "channels must be 1 to 4");
+  expect(pixels.dtype == DType::uint8 || pixels.dtype == DType::float32, "plain",
+         "the dtype must be uint8 or float32");
   const Node node{nullptr, pixels.size(), pixels.channels, pixels.dtype, Step(pixels)};
   return {arena.make<Node>(node), &arena};
 }
 
 ImageExpr outlined(const Outline* outline, Arena& arena) {
+  expect(has_pixels(outline->size), "outlined", "the mask must have at least 1x1 pixels");
+  check_growth({1, 1}, outline->size);
   return {arena.make<Node>(Node{nullptr, outline->size, 1, DType::uint8, Step(outline)}), &arena};
 }
 
@@ -63,28 +86,22 @@ ImageExpr resized(ImageExpr image, Size size, Interpolation interpolation, Libra
   if (size == image.size()) return image;
   check_resize_size(image, size);
   check_resize_dtype(image, library);
-  Node node = node_like(image, Resized{interpolation, library});
-  node.size = size;
-  return with_step(image, node);
+  return with_step(image, node_of_size(image, size, Resized{interpolation, library}));
 }
 
 ImageExpr resized_in_doubles(ImageExpr image, Size size) {
-  assert(image.dtype() == DType::uint8);
+  expect(image.dtype() == DType::uint8, "resized_in_doubles", "the image must be uint8");
   if (size == image.size()) return image;
   check_resize_size(image, size);
-  Node node = node_like(image, ResizedInDoubles{});
-  node.size = size;
-  return with_step(image, node);
+  return with_step(image, node_of_size(image, size, ResizedInDoubles{}));
 }
 
 ImageExpr cropped(ImageExpr image, Rect window) {
   const Size size = image.size();
-  if (window == Rect{0, 0, size.width, size.height}) return image;
-  assert(window.x >= 0 && window.y >= 0 && window.width >= 1 && window.height >= 1);
-  assert(window.x + window.width <= size.width && window.y + window.height <= size.height);
-  Node node = node_like(image, Cropped{window});
-  node.size = {window.width, window.height};
-  return with_step(image, node);
+  if (window == whole(size)) return image;
+  expect(has_pixels({window.width, window.height}) && is_within(window, size), "cropped",
+         "the window must lie inside the image and have a pixel", window, size);
+  return with_step(image, node_of_size(image, {window.width, window.height}, Cropped{window}));
 }
 
 ImageExpr flipped(ImageExpr image, FlipDirection direction) {
@@ -97,27 +114,37 @@ ImageExpr padded(ImageExpr image, Size size, std::array<double, 3> fill) {
 
 ImageExpr extended(ImageExpr image, Size size, Border border) {
   if (size == image.size()) return image;
-  assert(size.width >= image.size().width && size.height >= image.size().height);
-  Node node = node_like(image, Extended{border});
-  node.size = size;
+  const Node node = node_of_size(image, size, Extended{border});
+  expect(is_within(whole(image.size()), size), "extended", "the result must not be smaller",
+         whole(image.size()), size);
   return with_step(image, node);
 }
 
 ImageExpr placed(ImageExpr image, Size size, int x, int y, std::array<double, 3> fill) {
-  if (size == image.size()) return image;
-  assert(x >= 0 && size.width >= x + image.size().width);
-  assert(y >= 0 && size.height >= y + image.size().height);
-  Node node = node_like(image, Placed{x, y, fill});
-  node.size = size;
+  const Rect covered = moved(whole(image.size()), x, y);
+  if (covered == whole(size)) return image;
+  const Node node = node_of_size(image, size, Placed{x, y, fill});
+  expect(is_within(covered, size), "placed", "the image must lie on the canvas", covered, size);
   return with_step(image, node);
 }
 
 ImageExpr erased(ImageExpr image, Rect window, std::array<double, 3> fill) {
-  return with_step(image, node_like(image, Erased{window, fill}));
+  const Rect visible = common_part(window, image.size());
+  if (is_empty(visible)) return image;
+  return with_step(image, node_like(image, Erased{visible, fill}));
 }
 
 ImageExpr composed(Size size, std::array<double, 3> fill, std::span<const Piece> pieces) {
+  expect(!pieces.empty(), "composed", "there must be an image");
   const ImageExpr& first = pieces.front().image;
+  check_growth(first.size(), size);
+  for (const Piece& piece : pieces) {
+    const Rect covered = moved(whole(piece.image.size()), piece.x, piece.y);
+    expect(is_within(covered, size), "composed", "each image must lie on the canvas", covered,
+           size);
+    expect(piece.image.channels() == first.channels() && piece.image.dtype() == first.dtype(),
+           "composed", "the images must have the same channels and dtype");
+  }
   Arena& arena = *first.arena();
   auto* copy = static_cast<Piece*>(arena.allocate(pieces.size_bytes(), alignof(Piece)));
   std::uninitialized_copy(pieces.begin(), pieces.end(), copy);
@@ -128,28 +155,30 @@ ImageExpr composed(Size size, std::array<double, 3> fill, std::span<const Piece>
 
 ImageExpr warped(ImageExpr image, const std::array<double, 9>& matrix, Size size,
                  std::array<double, 3> border) {
-  Node node = node_like(image, Warped{inverted(matrix), border});
-  node.size = size;
-  return with_step(image, node);
+  expect(image.channels() == 3, "warped", "the image must have 3 channels");
+  return with_step(image, node_of_size(image, size, Warped{inverted(matrix), border}));
 }
 
 ImageExpr blended(ImageExpr first, ImageExpr second) {
-  assert(first.size() == second.size() && first.dtype() == DType::uint8);
+  expect(first.size() == second.size() && first.channels() == second.channels(), "blended",
+         "the images must have the same size and channels");
+  expect(first.dtype() == DType::uint8 && second.dtype() == DType::uint8, "blended",
+         "the images must be uint8");
   return with_step(first, node_like(first, Blended{second}));
 }
 
 ImageExpr with_hue_gains(ImageExpr image, const HueGains& gains) {
-  assert(image.dtype() == DType::uint8 && image.channels() == 3);
+  expect(is_color(image, DType::uint8), "with_hue_gains", "the image must be uint8 BGR");
   return with_step(image, node_like(image, gains));
 }
 
 ImageExpr jittered(ImageExpr image, const Jitter& changes) {
-  assert(image.dtype() == DType::uint8 && image.channels() == 3);
+  expect(is_color(image, DType::uint8), "jittered", "the image must be uint8 BGR");
   return with_step(image, node_like(image, changes));
 }
 
 ImageExpr distorted(ImageExpr image, const Distortion& distortion) {
-  assert(image.dtype() == DType::float32 && image.channels() == 3);
+  expect(is_color(image, DType::float32), "distorted", "the image must be float32 BGR");
   return with_step(image, node_like(image, distortion));
 }
 
@@ -164,58 +193,6 @@ ImageExpr as_float(ImageExpr image) {
   Node node = node_like(image, AsFloat{});
   node.dtype = DType::float32;
   return with_step(image, node);
-}
-
-namespace {
-
-// Copies what the step points to: extend this for a node kind that holds pointers.
-Step copied_step(const Step& step, Arena& arena) {
-  if (Encoded* const* encoded = std::get_if<Encoded*>(&step)) {
-    auto* text = static_cast<char*>(arena.allocate((*encoded)->path.size(), 1));
-    std::copy((*encoded)->path.begin(), (*encoded)->path.end(), text);
-    auto* copy = arena.make<Encoded>(**encoded);
-    copy->path = {text, (*encoded)->path.size()};
-    copy->bytes = {};
-    return copy;
-  }
-  if (const auto* outline = std::get_if<const Outline*>(&step)) {
-    return copied(**outline, arena);
-  }
-  if (const auto* blend = std::get_if<Blended>(&step)) return Blended{copied(blend->other, arena)};
-  const auto* canvas = std::get_if<Composed>(&step);
-  if (canvas == nullptr) return step;
-  auto* pieces = static_cast<Piece*>(arena.allocate(canvas->pieces.size_bytes(), alignof(Piece)));
-  for (std::size_t i = 0; i < canvas->pieces.size(); ++i) {
-    const Piece& piece = canvas->pieces[i];
-    new (pieces + i) Piece{copied(piece.image, arena), piece.x, piece.y};
-  }
-  return Composed{canvas->fill, {pieces, canvas->pieces.size()}};
-}
-
-const Node* copied_node(const Node* node, Arena& arena) {
-  if (node == nullptr) return nullptr;
-  Node copy = *node;
-  copy.below = copied_node(node->below, arena);
-  copy.step = copied_step(node->step, arena);
-  return arena.make<Node>(copy);
-}
-
-}  // namespace
-
-ImageExpr copied(const ImageExpr& image, Arena& arena) {
-  return {copied_node(image.node(), arena), &arena};
-}
-
-void for_each_encoded(const ImageExpr& image, const std::function<void(Encoded*)>& visit) {
-  const Node* node = image.node();
-  for (; node->below != nullptr; node = node->below) {
-    if (const auto* blend = std::get_if<Blended>(&node->step))
-      for_each_encoded(blend->other, visit);
-  }
-  if (Encoded* const* encoded = std::get_if<Encoded*>(&node->step)) visit(*encoded);
-  const auto* canvas = std::get_if<Composed>(&node->step);
-  if (canvas == nullptr) return;
-  for (const Piece& piece : canvas->pieces) for_each_encoded(piece.image, visit);
 }
 
 }  // namespace pinfeed::image

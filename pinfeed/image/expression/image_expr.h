@@ -34,9 +34,17 @@ struct Encoded {
 
 struct Node;
 
+/// The most pixels that a step may make of an image with fewer: as many as a file may have by
+/// default (docs/specs/decisions.md, 8).
+constexpr std::int64_t max_step_pixels = default_max_pixels;
+
 /// An image that is not computed yet: an immutable expression over stored or plain pixels. A cheap
 /// value. Its nodes live in the arena that it was made in, so it must not be used after the arena
 /// is reset. The functions below only add nodes and read no pixel; render() (render.h) computes.
+///
+/// Every function checks its arguments. It throws Error(bug) where the caller breaks a rule stated
+/// here, and Error(data) where the result would have no pixel, or more than max_step_pixels and
+/// more than the image before.
 class ImageExpr {
  public:
   ImageExpr() = default;
@@ -72,7 +80,7 @@ ImageExpr resized(ImageExpr image, Size size, Interpolation interpolation,
 /// Resizes uint8 pixels bilinearly as float64 and truncates the results
 /// (docs/specs/openmmlab-data.md, 4.13). Throws Error(data) if a side is below 1.
 ImageExpr resized_in_doubles(ImageExpr image, Size size);
-/// The window, which must lie inside the image.
+/// The window, which must lie inside the image and have a pixel.
 ImageExpr cropped(ImageExpr image, Rect window);
 ImageExpr flipped(ImageExpr image, FlipDirection direction);
 /// Pads with `fill`, one value per channel, on the right and at the bottom to `size`, which must be
@@ -95,8 +103,9 @@ struct Piece {
 /// A canvas of `size` with images on it, later ones over earlier ones. All must fit and have the
 /// channels and dtype of the first. The rest of the canvas is `fill`.
 ImageExpr composed(Size size, std::array<double, 3> fill, std::span<const Piece> pieces);
-/// A perspective warp. `matrix` (row-major) maps coordinates of the image to coordinates of the
-/// result, of size `size`. Bilinear; `border` outside (docs/specs/openmmlab-data.md, 4.14).
+/// A perspective warp of an image with 3 channels. `matrix` (row-major) maps coordinates of the
+/// image to coordinates of the result, of size `size`. Bilinear; `border` outside
+/// (docs/specs/openmmlab-data.md, 4.14).
 ImageExpr warped(ImageExpr image, const std::array<double, 9>& matrix, Size size,
                  std::array<double, 3> border);
 /// The mean of two uint8 images of one size, rounded down.

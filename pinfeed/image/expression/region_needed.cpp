@@ -20,26 +20,32 @@ namespace {
 
 constexpr int margin = 2;
 
-struct CoordinateRange {
-  double min = 1e9;
-  double max = -1e9;
+// The positions of an axis of `count` pixels that the corners of a result read.
+struct PositionRange {
+  double count;
+  double min = count;
+  double max = -1.0;
 
-  void add(double value) {
-    min = std::min(min, value);
-    max = std::max(max, value);
+  // False where the position is not a number.
+  bool add(double position) {
+    if (std::isnan(position)) return false;
+    position = std::clamp(position, -1.0, count);
+    min = std::min(min, position);
+    max = std::max(max, position);
+    return true;
   }
 };
 
 Rect warp_source_rect(const Warped& step, Size result, Size source) {
   const auto& m = step.back;
-  CoordinateRange columns;
-  CoordinateRange rows;
+  PositionRange columns{static_cast<double>(source.width)};
+  PositionRange rows{static_cast<double>(source.height)};
   for (const double x : {0.0, result.width - 1.0}) {
     for (const double y : {0.0, result.height - 1.0}) {
       const double depth = m[6] * x + m[7] * y + m[8];
-      if (!(depth > 0.0)) return whole(source);
-      columns.add(std::clamp((m[0] * x + m[1] * y + m[2]) / depth, -1e6, 1e6));
-      rows.add(std::clamp((m[3] * x + m[4] * y + m[5]) / depth, -1e6, 1e6));
+      const bool known = depth > 0.0 && columns.add((m[0] * x + m[1] * y + m[2]) / depth) &&
+                         rows.add((m[3] * x + m[4] * y + m[5]) / depth);
+      if (!known) return whole(source);
     }
   }
   const int left = static_cast<int>(std::floor(columns.min)) - margin;
@@ -98,11 +104,12 @@ Rect resize_source_rect(Rect wanted, Size result, Size source) {
 }
 
 Rect region_needed(Size size, std::span<const Node* const> chain, Rect window) {
-  if (chain.empty() || is_empty(window)) return window;
-  const Node& node = *chain.front();
-  const Rect wanted = region_needed(node.size, chain.subspan(1), window);
-  if (is_empty(wanted)) return {};
-  return std::visit(RegionRead{wanted, node.size, size}, node.step);
+  for (std::size_t i = chain.size(); i-- > 0;) {
+    if (is_empty(window)) return {};
+    const Size source = i == 0 ? size : chain[i - 1]->size;
+    window = std::visit(RegionRead{window, chain[i]->size, source}, chain[i]->step);
+  }
+  return window;
 }
 
 }  // namespace pinfeed::image

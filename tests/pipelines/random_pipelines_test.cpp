@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// Random pipelines over odd images: no pipeline may crash, and its batches and errors must not
+// depend on the number of threads.
+//
+// The tests run the seeds from 0 until their time is over. By hand, tools/long_checks pipelines
+// runs as many as it is told; PINFEED_PIPELINES=N and PINFEED_FIRST_SEED=S choose them. The config
+// that is being run is in <build folder>/random_pipeline_<process>.py, so it remains after a crash.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "pinfeed/config/read.h"
+#include "pinfeed/data/loader/loader.h"
+#include "pinfeed/inspect/digest.h"
+#include "tests/pipelines/odd_images.h"
+#include "tests/pipelines/random_config.h"
+
+namespace pinfeed::pipelines {
+namespace {
+
+// What a pipeline makes: digests of batches and texts of errors, in order.
+struct Outcome {
+  std::vector<std::string> lines = {};
+  bool complete = true;  // no error
+  bool bug = false;      // an error that is not the user's
+
+  void add(const Error& error) {
+    complete = false;
+    bug = bug || error.kind() == ErrorKind::bug || error.kind() == ErrorKind::system;
+    lines.push_back(error.message());
+  }
+};
+
+class RandomPipelines : public testing::Test {
+ protected:
+  Outcome outcome(const RandomConfig& config, const Value& root, int threads) {
+    Outcome made;
+    try {
+      LoaderOptions options{.seed = 3,
+                            .replay = config.replay,
+                            .threads = threads,
+                            .io_threads = threads,
+                            .prefetch = threads};
+      options.max_bad_fraction = 1.0;
+      if (config.on_bad_sample == "skip") options.on_bad_sample = OnBadSample::skip;
+      if (config.on_bad_sample == "refetch") options.on_bad_sample = OnBadSample::refetch;
+      Loader loader = make_loader(root, "train_dataloader", catalogs(), options);
+      while (loader.state().epoch == 0) add_batch(loader, made);
+    } catch (const Error& error) {
+      made.add(error);
+    }
+    return made;
+  }
+
+  // Runs one pipeline with one thread and with four. Returns whether it ran without an error.
+  bool run_seed(std::uint64_t seed, Images images) {
+    RandomConfig config = random_config(seed, images);
+    const std::string folder = "@FOLDER@";
+    config.text.replace(config.text.find(folder), folder.size(), images_.path());
+    std::ofstream(file_) << config.text;
+    const Value root = read_config_text(config.text).root;
+    const Outcome one = outcome(config, root, 1);
+    const Outcome four = outcome(config, root, 4);
+    EXPECT_EQ(one.lines, four.lines) << config.text;
+    EXPECT_FALSE(one.bug) << config.text << fmt::format("{}", fmt::join(one.lines, "\n"));
+    if (!one.complete && std::getenv("PINFEED_SHOW_ERRORS") != nullptr) {
+      fmt::print("{}{}\n", config.text, one.lines.back());
+    }
+    return one.complete;
+  }
+
+  void run_seeds(Images images, std::chrono::seconds time) {
+    const char* number = std::getenv("PINFEED_PIPELINES");
+    const char* first = std::getenv("PINFEED_FIRST_SEED");
+    const std::uint64_t begin = first == nullptr ? 0 : std::stoull(first);
+    const std::uint64_t count = number == nullptr ? 400 : std::stoull(number);
+    const auto end = std::chrono::steady_clock::now() + time;
+    std::uint64_t run = 0;
+    std::uint64_t complete = 0;
+    for (; run < count && !HasFailure(); ++run) {
+      if (number == nullptr && std::chrono::steady_clock::now() > end) break;
+      if (run_seed(begin + run, images)) ++complete;
+    }
+    std::filesystem::remove(file_);
+    fmt::print("{} of {} pipelines ran to the end\n", complete, run);
+    constexpr std::uint64_t enough = 20;  // for a fraction to mean something
+    if (run >= enough) {
+      EXPECT_GE(3 * complete, 2 * run);
+    }
+  }
+
+ private:
+  static void add_batch(Loader& loader, Outcome& made) {
+    try {
+      if (const auto batch = loader.next()) made.lines.push_back(digest(*batch));
+    } catch (const Error& error) {
+      made.add(error);
+    }
+  }
+
+  OddImages images_;
+  std::string file_ = fmt::format(PINFEED_BINARY_DIR "/random_pipeline_{}.py", ::getpid());
+};
+
+TEST_F(RandomPipelines, MakeTheSameBatchesWithOneThreadAndWithFour) {
+  run_seeds(Images::healthy, std::chrono::seconds(40));
+}
+
+TEST_F(RandomPipelines, ReplaceBrokenImagesInTheSameWayWithOneThreadAndWithFour) {
+  run_seeds(Images::some_broken, std::chrono::seconds(20));
+}
+
+}  // namespace
+}  // namespace pinfeed::pipelines
