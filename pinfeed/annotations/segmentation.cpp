@@ -17,11 +17,13 @@
 #include <cmath>
 #include <limits>
 #include <memory_resource>
+#include <new>
 #include <numeric>
 #include <utility>
 #include <vector>
 
 #include "pinfeed/core/error.h"
+#include "pinfeed/core/system_call.h"
 
 namespace pinfeed {
 namespace {
@@ -155,7 +157,8 @@ Segmentation read_run_lengths(json::object object, Size size, Arena& arena) {
 }  // namespace
 
 SegmentationFile::SegmentationFile(std::string path)
-    : path_(std::move(path)), file_(::open(path_.c_str(), O_RDONLY | O_CLOEXEC)) {
+    : path_(std::move(path)),
+      file_(retried([&] { return ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK); })) {
   if (file_.open()) return;
   throw Error(read_failure_kind(), "cannot open " + path_ + ": " + system_reason());
 }
@@ -163,8 +166,10 @@ SegmentationFile::SegmentationFile(std::string path)
 std::string_view SegmentationFile::read(const SegmentationSpan& span, Arena& arena) const {
   auto* text = static_cast<char*>(arena.allocate(span.bytes, 1));
   for (std::size_t done = 0; done < span.bytes;) {
-    const ssize_t got = ::pread(file_.number(), text + done, span.bytes - done,
-                                static_cast<off_t>(span.start + done));
+    const ssize_t got = retried([&] {
+      return ::pread(file_.number(), text + done, span.bytes - done,
+                     static_cast<off_t>(span.start + done));
+    });
     if (got < 0) throw Error(read_failure_kind(), "cannot read " + path_ + ": " + system_reason());
     if (got == 0) {
       throw Error(ErrorKind::data, path_ + " has become shorter since it was read");
@@ -188,8 +193,9 @@ Segmentation read_segmentation(std::string_view text, Size size, Arena& arena) {
   padded.resize(text.size() + simdjson::SIMDJSON_PADDING);
   json::document document;
   const simdjson::padded_string_view view(padded.data(), text.size(), padded.size());
-  if (parser.iterate(view).get(document) != simdjson::SUCCESS)
-    fail_segmentation("is not valid JSON");
+  const simdjson::error_code failed = parser.iterate(view).get(document);
+  if (failed == simdjson::MEMALLOC) throw std::bad_alloc();
+  if (failed != simdjson::SUCCESS) fail_segmentation("is not valid JSON");
   json::array array;
   if (document.get_array().get(array) == simdjson::SUCCESS)
     return read_polygons(array, size, arena);

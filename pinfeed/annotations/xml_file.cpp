@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <new>
 #include <optional>
 #include <pugixml.hpp>
 #include <string_view>
@@ -69,6 +70,7 @@ XmlImage read_xml_file(const std::string& path) {
   pugi::xml_document document;
   const pugi::xml_parse_result parsed =
       document.load_buffer(text.data(), text.size(), pugi::parse_default, pugi::encoding_utf8);
+  if (parsed.status == pugi::status_out_of_memory) throw std::bad_alloc();
   if (!parsed) {
     throw Error(ErrorKind::data, path + ": no XML from byte " + std::to_string(parsed.offset) +
                                      " on: " + parsed.description());

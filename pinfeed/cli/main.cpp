@@ -31,6 +31,19 @@ void require_known_command(const CLI::App& app, const std::string& word) {
             "`pinfeed --help` shows them all");
 }
 
+// Memory that is refused and failed calls of the operating system are errors of the machine;
+// everything else that is not an Error is a bug.
+int other_failure(const std::exception& error) {
+  std::fflush(stdout);
+  const Error known = unexpected_error("pinfeed", error);
+  if (known.kind() == ErrorKind::bug) {
+    std::fprintf(stderr, "error: a bug in pinfeed: %s\n", error.what());
+  } else {
+    std::fputs(known.what(), stderr);
+  }
+  return exit_code(known.kind());
+}
+
 int run(int argc, char** argv) {
   CLI::App app(
       "pinfeed: loads the data of OpenMMLab configs, and trains detectors from some of them",
@@ -59,8 +72,7 @@ int run(int argc, char** argv) {
     std::fputs(error.what(), stderr);
     return exit_code(error.kind());
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "error: a bug in pinfeed: %s\n", error.what());
-    return exit_code(ErrorKind::bug);
+    return other_failure(error);
   }
   return 0;
 }

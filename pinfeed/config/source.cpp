@@ -5,9 +5,8 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
+#include "pinfeed/core/file.h"
 #include "pinfeed/core/utf8.h"
 
 namespace pinfeed {
@@ -39,6 +38,7 @@ void check_utf8(const std::shared_ptr<const SourceText>& source) {
 void check_file(const std::string& path, const std::string& name, const SourceSpan& from) {
   std::error_code code;
   const auto status = std::filesystem::status(path, code);
+  if (status.type() == std::filesystem::file_type::none) return;  // reading tells the reason
   if (!std::filesystem::exists(status)) {
     throw Error(ErrorKind::config, fmt::format("there is no file '{}'", name)).at(from);
   }
@@ -57,11 +57,11 @@ void check_file(const std::string& path, const std::string& name, const SourceSp
 std::shared_ptr<const SourceText> load_source(const std::string& path, const std::string& name,
                                               const SourceSpan& from) {
   check_file(path, name, from);
-  std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (!file.is_open() || file.bad()) {
-    throw Error(ErrorKind::config, fmt::format("cannot read '{}': {}", name, system_reason()))
-        .at(from);
+  std::string text;
+  try {
+    text = read_regular_text(path, ErrorKind::config);
+  } catch (Error& error) {
+    throw error.at(from);
   }
   return make_source(std::move(text), name);
 }

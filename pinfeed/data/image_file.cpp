@@ -14,6 +14,7 @@
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/core/file_descriptor.h"
+#include "pinfeed/core/system_call.h"
 
 namespace pinfeed {
 namespace {
@@ -25,11 +26,12 @@ int open_to_read(std::string_view path) {
     return -1;
   }
   *std::copy(path.begin(), path.end(), text.begin()) = '\0';
-  return ::open(text.data(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  return retried([&] { return ::open(text.data(), O_RDONLY | O_CLOEXEC | O_NONBLOCK); });
 }
 
 Error cannot_read(std::string_view path) {
-  return Error(read_failure_kind(), fmt::format("cannot read '{}': {}", path, system_reason()));
+  return Error(read_failure_kind(), fmt::format("cannot read '{}': {}", path, system_reason()))
+      .with_context(FileContext{std::string(path)});
 }
 
 void check_size(const image::Encoded& stored, int descriptor) {
@@ -39,7 +41,8 @@ void check_size(const image::Encoded& stored, int descriptor) {
   if (bytes == stored.header.file_bytes) return;
   throw Error(ErrorKind::data,
               fmt::format("'{}' changed while it was used: it had {} bytes, now it has {}",
-                          stored.path, stored.header.file_bytes, bytes));
+                          stored.path, stored.header.file_bytes, bytes))
+      .with_context(FileContext{std::string(stored.path)});
 }
 
 }  // namespace
@@ -70,7 +73,8 @@ void read_stored(image::Encoded& stored, std::span<std::byte> buffer) {
   check_size(stored, file.number());
   std::size_t done = 0;
   while (done < buffer.size()) {
-    const ssize_t got = ::read(file.number(), buffer.data() + done, buffer.size() - done);
+    const ssize_t got =
+        retried([&] { return ::read(file.number(), buffer.data() + done, buffer.size() - done); });
     if (got < 0) throw cannot_read(stored.path);
     if (got == 0) break;
     done += static_cast<std::size_t>(got);

@@ -24,6 +24,7 @@
 #include <utility>
 
 #include "pinfeed/core/error.h"
+#include "pinfeed/core/system_call.h"
 #include "pinfeed/core/text.h"
 #include "pinfeed/core/utf8.h"
 #include "pinfeed/formats/json_brackets.h"
@@ -156,7 +157,8 @@ class Scanner {
 std::size_t regular_size(int file, const std::string& path) {
   struct stat status = {};
   if (file < 0) throw Error(read_failure_kind(), "cannot open " + path + ": " + system_reason());
-  if (::fstat(file, &status) != 0 || !S_ISREG(status.st_mode)) {
+  if (::fstat(file, &status) != 0) throw failed_call("read", path, ErrorKind::data);
+  if (!S_ISREG(status.st_mode)) {
     throw Error(ErrorKind::data, path + " is not a regular file");
   }
   if (status.st_size == 0) throw Error(ErrorKind::data, path + " is empty");
@@ -167,7 +169,7 @@ std::size_t regular_size(int file, const std::string& path) {
 
 JsonFile::JsonFile(std::string path)
     : path_(std::move(path)),
-      file_(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)),
+      file_(retried([&] { return ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK); })),
       size_(regular_size(file_.number(), path_)) {
   void* mapped = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, file_.number(), 0);
   if (mapped == MAP_FAILED) {
@@ -188,8 +190,10 @@ JsonFile::~JsonFile() { ::munmap(const_cast<char*>(bytes_), size_); }
 
 void JsonFile::copy(std::size_t from, std::span<char> to) const {
   for (std::size_t done = 0; done < to.size();) {
-    const ssize_t got = ::pread(file_.number(), to.data() + done, to.size() - done,
-                                static_cast<off_t>(from + done));
+    const ssize_t got = retried([&] {
+      return ::pread(file_.number(), to.data() + done, to.size() - done,
+                     static_cast<off_t>(from + done));
+    });
     if (got < 0) throw Error(read_failure_kind(), "cannot read " + path_ + ": " + system_reason());
     if (got == 0) throw Error(ErrorKind::data, path_ + " has become shorter since it was opened");
     done += static_cast<std::size_t>(got);

@@ -5,6 +5,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <new>
 #include <set>
 
 #include "pinfeed/core/error.h"
@@ -146,7 +147,9 @@ SafetensorsHeader parse_safetensors_header(std::string_view text, std::size_t da
   }
   dom::parser parser;
   dom::element root;
-  if (parser.parse(text.data(), text.size()).get(root) != simdjson::SUCCESS) {
+  const simdjson::error_code failed = parser.parse(text.data(), text.size()).get(root);
+  if (failed == simdjson::MEMALLOC) throw std::bad_alloc();
+  if (failed != simdjson::SUCCESS) {
     throw broken("it is not JSON");
   }
   dom::object fields;

@@ -78,6 +78,7 @@ class CocoSelector {
       if (assignments_.back().used()) ++counts_or_next_[assignments_.back().image];
     }
     for (const BadCocoRecord& record : file_->bad) add_bad_record(record);
+    lost_.report(records_.warnings);
     records_.store.images.reserve(images_.size());
     for (std::size_t i = 0; i < images_.size(); ++i) store_image(i);
     store_objects();
@@ -115,8 +116,7 @@ class CocoSelector {
   void add_bad_record(const BadCocoRecord& record) {
     const std::size_t* index = record.image_id ? index_of(*record.image_id) : nullptr;
     if (index == nullptr) {
-      records_.warnings.push_back(record.error.text() +
-                                  "; it is left out, as no image that the file lists has it");
+      if (lost_.count++ == 0) lost_.first = record.error.text();
       return;
     }
     bad_.emplace(*index, &record);
@@ -192,6 +192,7 @@ class CocoSelector {
   const CocoFile* file_;
   const CocoSelection* selection_;
   CocoWarnings warnings_ = {};
+  LostRecords lost_ = {};
   IndexById image_indices_ = {};
   const IndexById::value_type* last_ = nullptr;
   std::vector<const CocoImage*> images_;

@@ -12,6 +12,16 @@ void DefectCount::report(const std::string& file, const std::string& noun, const
                ", the first is " + id_text(first));
 }
 
+void LostRecords::report(std::vector<std::string>& to) const {
+  if (count == 0) return;
+  const std::string others = count == 1
+                                 ? "; it is left out, as no image that the file lists has it"
+                                 : "; it and " + std::to_string(count - 1) + " other bad record" +
+                                       (count == 2 ? " are" : "s are") +
+                                       " left out, as no image that the file lists has them";
+  to.push_back(first + others);
+}
+
 void CocoWarnings::report(const std::string& file, std::vector<std::string>& to) const {
   const std::string annotation = "annotation";
   negative.report(file, annotation, "left out, with boxes of negative width or height", to);

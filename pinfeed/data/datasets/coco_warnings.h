@@ -20,6 +20,15 @@ struct DefectCount {
               std::vector<std::string>& to) const;
 };
 
+/// Counts bad records that no image of the file has, and keeps the error of the first.
+struct LostRecords {
+  std::int64_t count = 0;
+  std::string first = {};
+
+  /// Appends one warning to `to` unless the count is 0.
+  void report(std::vector<std::string>& to) const;
+};
+
 /// The defects of a COCO file that are a warning and not an error.
 struct CocoWarnings {
   // of annotations

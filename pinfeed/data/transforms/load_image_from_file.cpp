@@ -2,18 +2,24 @@
 // Source of the rules: docs/specs/openmmlab-data.md, 4.1, docs/specs/decisions.md, 8.
 #include "pinfeed/data/transforms/load_image_from_file.h"
 
+#include <cerrno>
 #include <filesystem>
 #include <system_error>
 
+#include "pinfeed/core/system_call.h"
 #include "pinfeed/data/image_file.h"
 
 namespace pinfeed {
 namespace {
 
 bool is_missing_or_empty(const std::string& path) {
-  std::error_code none;
-  const std::uintmax_t bytes = std::filesystem::file_size(path, none);
-  return none || bytes == 0;
+  std::error_code failed;
+  const std::uintmax_t bytes = std::filesystem::file_size(path, failed);
+  errno = failed.value();
+  if (failed && read_failure_kind() == ErrorKind::system) {
+    throw failed_call("read", path, ErrorKind::system);
+  }
+  return failed || bytes == 0;
 }
 
 // Both libraries decode with libjpeg and drop alpha. They convert only a few colour types

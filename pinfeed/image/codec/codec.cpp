@@ -13,6 +13,7 @@
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/core/file_descriptor.h"
+#include "pinfeed/core/system_call.h"
 #include "pinfeed/core/text.h"
 #include "pinfeed/image/codec/codec_parts.h"
 
@@ -150,7 +151,8 @@ std::string_view kind_of(mode_t mode) {
 
 // Without O_NONBLOCK, opening a pipe would wait for a writer.
 File::File(const std::string& path)
-    : path_(path), file_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
+    : path_(path),
+      file_(retried([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK); })) {
   if (!file_.open()) throw_cannot("open", path, errno);
   struct stat status = {};
   if (::fstat(file_.number(), &status) != 0) throw_cannot("open", path, errno);
@@ -164,8 +166,8 @@ void File::read(std::vector<std::byte>& bytes, std::size_t size) const {
   std::size_t size_so_far = bytes.size();
   bytes.resize(size);
   while (size_so_far < size) {
-    const ssize_t count = ::read(file_.number(), bytes.data() + size_so_far, size - size_so_far);
-    if (count < 0 && errno == EINTR) continue;
+    const ssize_t count = retried(
+        [&] { return ::read(file_.number(), bytes.data() + size_so_far, size - size_so_far); });
     if (count < 0) throw_cannot("read", path_, errno);
     if (count == 0) break;
     size_so_far += static_cast<std::size_t>(count);

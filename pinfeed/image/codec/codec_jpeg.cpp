@@ -121,7 +121,9 @@ bool succeeds(State& state, const Call& call) {
 }
 
 [[noreturn]] void throw_failed(State& state) {
+  const bool no_memory = state.errors.msg_code == JERR_OUT_OF_MEMORY;
   jpeg_abort_decompress(&state.jpeg);
+  if (no_memory) throw Error(ErrorKind::system, "no memory for a JPEG decoder");
   if (state.ran_out) {
     throw Error(ErrorKind::data, fmt::format("JPEG ends early: 0 of {} rows, the file has {} bytes",
                                              state.jpeg.image_height, state.bytes.size()))
