@@ -227,6 +227,15 @@ TEST_F(Train, UsesTheCheckpointBeforeADamagedOne) {
       << automatic.err;
 }
 
+TEST_F(Train, LrWarnsOfACustomKeyThatMatchesNothing) {
+  const Outcome outcome = run({"lr", "tiny.py", "--epoch-length", "1", "--groups", "--cfg-options",
+                               "optim_wrapper.paramwise_cfg.custom_keys.ln.lr_mult=0.1"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_EQ(outcome.err,
+            "warning: optim_wrapper.paramwise_cfg.custom_keys: 'ln' is part of no parameter's name "
+            "and changes nothing\n");
+}
+
 TEST_F(Train, LrShowsEveryGroupAndTheBaseGroupLast) {
   const Outcome outcome =
       program({"lr", config_, "--epoch-length", "1", "--groups", "--cfg-options",
