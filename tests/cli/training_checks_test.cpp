@@ -5,13 +5,18 @@
 #include <fstream>
 #include <sstream>
 
-#include "tests/cli/small_training.h"
+#include "tests/cli/train_fixture.h"
 
 namespace pinfeed::test {
 namespace {
 
-class TrainingChecks : public SmallTraining {
+class TrainingChecks : public Train {
  protected:
+  // Trains a config that has these lines behind those of tiny.py.
+  Outcome train_with(const std::string& lines) {
+    folder_.write("more.py", "_base_ = 'tiny.py'\n" + lines + "\n");
+    return run({"train", "more.py", "--work-dir", "out"});
+  }
   void expect_refused(const std::string& lines, const std::string& message) {
     const Outcome outcome = train_with(lines);
     EXPECT_EQ(outcome.code, 2) << outcome.err;
@@ -99,7 +104,7 @@ TEST_F(TrainingChecks, CompareNumClassesWithTheDataSets) {
   expect_refused("train_dataloader = dict(dataset=dict(metainfo=dict(classes='circle')))",
                  "are the str 'circle'; a list of names is needed\n");
   EXPECT_EQ(train_with("").code, 0);
-  const Outcome measured = run({"eval", "small.py", "out/epoch_1.safetensors", "--cfg-options",
+  const Outcome measured = run({"eval", "tiny.py", "out/epoch_1.safetensors", "--cfg-options",
                                 "val_dataloader.dataset.metainfo.classes=(circle,square)"});
   EXPECT_EQ(measured.code, 2);
   EXPECT_NE(measured.err.find("num_classes of FCOSHead is 5"), std::string::npos) << measured.err;
@@ -112,8 +117,8 @@ TEST_F(TrainingChecks, NameAMetaKeyThatTheEvaluationNeeds) {
       if (other != key) keys += "'" + other + "', ";
     }
     expect_refused(
-        "val_dataloader = dict(dataset=dict(pipeline={{_base_.steps}}[:3] + "
-        "[dict(type='PackDetInputs', meta_keys=(" +
+        "val_dataloader = dict(dataset=dict(pipeline=[{{_base_.load}}, {{_base_.resize}}, "
+        "{{_base_.boxes}}, dict(type='PackDetInputs', meta_keys=(" +
             keys + "))]))",
         "error: PackDetInputs leaves out '" + key +
             "', which the evaluation of detections needs\n");
@@ -160,14 +165,14 @@ TEST_F(TrainingChecks, AcceptAFileNameWithADotBeforeTheCount) {
 
 TEST_F(TrainingChecks, WarnWhenNothingNormalises) {
   const std::string text = "the images of train_dataloader are not normalised";
-  EXPECT_NE(train_with("model = dict(data_preprocessor=dict(mean=None, std=None))").err.find(text),
+  EXPECT_NE(train_with("train_dataloader = dict(dataset=dict(type='CocoDataset'))").err.find(text),
             std::string::npos);
   EXPECT_EQ(train_with("").err.find(text), std::string::npos);
 }
 
 TEST_F(TrainingChecks, ShowTheLengthOfTheTraining) {
   const std::string log = train_with("").err;
-  EXPECT_NE(log.find("INFO - 1 epoch of 2 iterations (2 in all), batch size 2, 4 images, "),
+  EXPECT_NE(log.find("INFO - 1 epoch of 2 iterations (2 in all), batch size 4, 8 images, "),
             std::string::npos)
       << log;
 }
@@ -193,8 +198,8 @@ TEST_F(TrainingChecks, FindCategoriesByTheNamesOfTheClasses) {
     other += "7";
   }
   folder_.write("other.json", other);
-  const Outcome same = run({"eval", "small.py", "out/epoch_1.safetensors", "--json"});
-  const Outcome changed = run({"eval", "small.py", "out/epoch_1.safetensors", "--json",
+  const Outcome same = run({"eval", "tiny.py", "out/epoch_1.safetensors", "--json"});
+  const Outcome changed = run({"eval", "tiny.py", "out/epoch_1.safetensors", "--json",
                                "--cfg-options", "val_evaluator.ann_file=other.json"});
   EXPECT_EQ(same.code, 0) << same.err;
   EXPECT_EQ(changed.code, 0) << changed.err << other.substr(0, 300);
@@ -233,7 +238,9 @@ TEST_F(TrainingChecks, EvaluateADataSetWithoutACocoFile) {
   const std::string voc =
       "val_dataloader = dict(dataset=dict(_delete_=True, type='XMLDataset', ann_file='list.txt',\n"
       "    data_prefix=dict(sub_data_root=''), img_subdir='shapes/val', ann_subdir='xml',\n"
-      "    metainfo=dict(classes={{_base_.classes}}), test_mode=True, pipeline={{_base_.steps}}))\n"
+      "    metainfo={{_base_.classes}}, test_mode=True, pipeline=[{{_base_.load}}, "
+      "{{_base_.resize}}, {{_base_.boxes}},\n"
+      "    dict(type='PackDetInputs')]))\n"
       "val_evaluator = dict(ann_file=None)";
   const Outcome trained = train_with(voc);
   EXPECT_EQ(trained.code, 0) << trained.err;
@@ -246,7 +253,8 @@ TEST_F(TrainingChecks, EvaluateADataSetWithoutACocoFile) {
   const std::string records =
       "val_dataloader = dict(dataset=dict(_delete_=True, type='BaseDetDataset',\n"
       "    ann_file='records.json', data_prefix=dict(img_path='shapes/val'), test_mode=True,\n"
-      "    pipeline={{_base_.steps}}))\n"
+      "    pipeline=[{{_base_.load}}, {{_base_.resize}}, {{_base_.boxes}},\n"
+      "    dict(type='PackDetInputs')]))\n"
       "val_evaluator = dict(ann_file=None)";
   const Outcome second = train_with(records);
   EXPECT_EQ(second.code, 0) << second.err;
