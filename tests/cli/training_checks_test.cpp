@@ -17,9 +17,9 @@ class TrainingChecks : public Train {
     folder_.write("more.py", "_base_ = 'tiny.py'\n" + lines + "\n");
     return run({"train", "more.py", "--work-dir", "out"});
   }
-  void expect_refused(const std::string& lines, const std::string& message) {
+  void expect_refused(const std::string& lines, const std::string& message, int code = 2) {
     const Outcome outcome = train_with(lines);
-    EXPECT_EQ(outcome.code, 2) << outcome.err;
+    EXPECT_EQ(outcome.code, code) << outcome.err;
     EXPECT_NE(outcome.err.find(message), std::string::npos) << lines << "\n" << outcome.err;
     EXPECT_EQ(outcome.err.find("(train)"), std::string::npos) << outcome.err;
   }
@@ -133,9 +133,15 @@ TEST_F(TrainingChecks, NameClassesThatTheEvaluatorsFileDoesNotHave) {
 }
 
 TEST_F(TrainingChecks, NameWrongPathsOfTheEvaluator) {
-  expect_refused("val_evaluator = dict(ann_file='nowhere.json')", "   at val_evaluator.ann_file\n");
-  expect_refused("val_evaluator = dict(ann_file='shapes/annotations/train.json')",
-                 "which val_dataloader loads\n");
+  expect_refused("val_evaluator = dict(ann_file='nowhere.json')", "   at val_evaluator.ann_file\n",
+                 3);
+  folder_.write("others.json",
+                R"({"images": [{"id": 77}], "annotations": [], "categories": [
+  {"id": 1, "name": "circle"}, {"id": 2, "name": "square"}, {"id": 3, "name": "triangle"},
+  {"id": 4, "name": "star"}, {"id": 5, "name": "cross"}]})");
+  expect_refused("val_evaluator = dict(ann_file='others.json')",
+                 "error: others.json has no image with the id of shapes/val/000000.jpg, which "
+                 "val_dataloader loads\n");
   expect_refused("val_evaluator = dict(outfile_prefix='nowhere/results')",
                  "   at val_evaluator.outfile_prefix\n");
 }
