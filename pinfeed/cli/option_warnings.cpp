@@ -136,10 +136,9 @@ class OptionCheck {
     std::string warning =
         option + " changes nothing: the config has used the variable '" + section + "' already";
     if (built.empty()) return warning + hint_of_path(key);
-    warning += fmt::format(
-        "; with pinfeed = dict(follow=['{}']) in the config, the {} that begin "
-        "with '{}' follow it",
-        section, built.size() == 1 ? "str" : "strs", text);
+    warning += fmt::format("; with pinfeed.follow=[{}] the {} that begin{} with '{}' follow{} it",
+                           section, built.size() == 1 ? "str" : "strs",
+                           built.size() == 1 ? "s" : "", text, built.size() == 1 ? "s" : "");
     return slash.empty() ? warning : warning + "; " + slash;
   }
 

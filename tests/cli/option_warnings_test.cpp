@@ -75,8 +75,8 @@ TEST(OptionWarnings, PointAtFollowForPathsThatWereBuiltAlready) {
   EXPECT_EQ(
       warnings({"data_root=other/"}),
       "warning: --cfg-options data_root=other/ changes nothing: the config has used the "
-      "variable 'data_root' already; with pinfeed = dict(follow=['data_root']) in the config, "
-      "the strs that begin with 'data/' follow it\n");
+      "variable 'data_root' already; with pinfeed.follow=[data_root] the strs that begin with "
+      "'data/' follow it\n");
   const std::string follow = "pinfeed = dict(follow=['data_root'])\n";
   EXPECT_EQ(warnings({"data_root=other/"}, follow), "");
   EXPECT_EQ(
