@@ -96,9 +96,11 @@ class OptionCheck {
  private:
   std::string warning_of_key(const std::string& option, const std::string& path) const {
     for (const Finding& finding : findings_) {
-      if (finding.key != path || !finding.verdict.ends_with("has no such key")) continue;
-      return option + " changes nothing: " +
-             finding.verdict.substr(std::string_view("not supported: ").size());
+      const std::string& verdict = finding.verdict;
+      const bool unknown = verdict.ends_with("has no such key") ||
+                           verdict.find(" has no key '") != std::string::npos;
+      if (finding.key != path || !(unknown || verdict.starts_with("ignored: "))) continue;
+      return option + " changes nothing: " + verdict.substr(verdict.find(": ") + 2);
     }
     return "";
   }

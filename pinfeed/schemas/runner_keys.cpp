@@ -120,6 +120,17 @@ void describe(Schema<EnvCfg>& schema) {
       .accepted("resource_limit", "a loader opens few files at once");
 }
 
+void note_scale_keys(const Value& config, ConfigNotes& notes) {
+  const Value* scale = config.find("auto_scale_lr");
+  if (scale == nullptr || !scale->is_dict()) return;
+  for (const Dict::Entry& entry : scale->dict().entries()) {
+    const std::string& key = entry.key.text;
+    if (key == "enable" || key == "base_batch_size") continue;
+    notes.push_back({"auto_scale_lr." + key, "auto_scale_lr." + key,
+                     "the keys that are read are enable and base_batch_size"});
+  }
+}
+
 void note_backends(const Value& backends, const std::string& path, ConfigNotes& notes) {
   if (!backends.is_sequence()) return;
   for (std::size_t i = 0; i < backends.items().size(); ++i) {
@@ -175,6 +186,7 @@ void check_runner_keys(const Value& config, ConfigNotes& notes) {
   (void)wants_cudnn_benchmark(config);
   check_visualizer(config, notes);
   note_memory_options(config, notes);
+  note_scale_keys(config, notes);
 }
 
 }  // namespace pinfeed

@@ -63,6 +63,13 @@ TEST(OptionWarnings, NameAKeyThatAPartDoesNotHave) {
       "test\n");
 }
 
+TEST(OptionWarnings, NameAKeyThatIsIgnored) {
+  EXPECT_EQ(warnings({"auto_scale_lr.enabled=True"},
+                     "train_cfg['val_interval'] = 1\nauto_scale_lr = dict(base_batch_size=16)\n"),
+            "warning: --cfg-options auto_scale_lr.enabled=True changes nothing: the keys that are "
+            "read are enable and base_batch_size\n");
+}
+
 TEST(OptionWarnings, AreSilentForKeysThatAreRead) {
   EXPECT_EQ(warnings({"train_cfg.max_epochs=2", "train_dataloader.pin_memory=True",
                       "train_dataloader.dataset.pipeline.0.to_float32=True", "pinfeed.threads=1",

@@ -164,6 +164,19 @@ void require_ids(const Dataset& dataset) {
 
 }  // namespace
 
+void warn_of_other_labels(const Metainfo& trained, const Metainfo& evaluated,
+                          std::vector<std::string>& warnings) {
+  const std::vector<std::string>& names = label_names(trained);
+  const std::vector<std::string>& others = label_names(evaluated);
+  for (std::size_t label = 0; label < std::min(names.size(), others.size()); ++label) {
+    if (names[label] == others[label]) continue;
+    warnings.push_back("label " + std::to_string(label) + " is " + names[label] +
+                       " in the data set of train_dataloader and " + others[label] +
+                       " in that of val_dataloader: the metrics compare different classes");
+    return;
+  }
+}
+
 GroundTruth ground_truth(const CocoMetricParams& params, const Dataset& dataset) {
   require_ids(dataset);
   if (dataset.metainfo.classes.empty()) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "pinfeed/annotations/coco_file.h"
@@ -23,5 +24,10 @@ struct GroundTruth {
 /// read or does not have a class, and for a data set whose records have no ids, no classes or no
 /// objects. The labels and ids of a data set are those of its records.
 GroundTruth ground_truth(const CocoMetricParams& params, const Dataset& dataset);
+
+/// Adds a warning when a label means another class in the data set of the validation than in that
+/// of the training.
+void warn_of_other_labels(const Metainfo& trained, const Metainfo& evaluated,
+                          std::vector<std::string>& warnings);
 
 }  // namespace pinfeed

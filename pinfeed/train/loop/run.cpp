@@ -113,6 +113,8 @@ Run begin(const TrainArguments& arguments, const RunSettings& settings,
         std::make_shared<CocoEvaluator>(run.config, arguments.catalogs, run.loader_options,
                                         settings.preprocessing, run.device, run.warnings);
     check_metric_names(run.config, settings.hooks.checkpoint, run.evaluator->metric_names());
+    warn_of_other_labels(run.loader->dataset().metainfo, run.evaluator->dataset().metainfo,
+                         run.warnings);
   }
   return run;
 }
