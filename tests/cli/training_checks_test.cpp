@@ -17,6 +17,25 @@ class TrainingChecks : public Train {
     folder_.write("more.py", "_base_ = 'tiny.py'\n" + lines + "\n");
     return run({"train", "more.py", "--work-dir", "out"});
   }
+  // Writes annotations of two images in VOC's format. Returns the lines of a config that evaluates
+  // them.
+  std::string voc_validation(const std::string& metainfo) const {
+    folder_.write("list.txt", "000000\n000001\n");
+    std::filesystem::create_directory(folder_.path() / "xml");
+    for (const std::string name : {"000000", "000001"}) {
+      folder_.write("xml/" + name + ".xml",
+                    "<annotation><size><width>64</width><height>64</height></size><object>"
+                    "<name>star</name><difficult>0</difficult><bndbox><xmin>5</xmin><ymin>6</ymin>"
+                    "<xmax>40</xmax><ymax>42</ymax></bndbox></object></annotation>");
+    }
+    return "val_dataloader = dict(dataset=dict(_delete_=True, type='XMLDataset',\n"
+           "    ann_file='list.txt', data_prefix=dict(sub_data_root=''), img_subdir='shapes/val',\n"
+           "    ann_subdir='xml', metainfo=" +
+           metainfo +
+           ", test_mode=True,\n    pipeline=[{{_base_.load}}, {{_base_.resize}}, "
+           "{{_base_.boxes}}, dict(type='PackDetInputs')]))\n"
+           "val_evaluator = dict(ann_file=None)";
+  }
   void expect_refused(const std::string& lines, const std::string& message, int code = 2) {
     const Outcome outcome = train_with(lines);
     EXPECT_EQ(outcome.code, code) << outcome.err;
@@ -232,23 +251,7 @@ TEST_F(TrainingChecks, ContinueWithALossThatIsNotANumber) {
 
 // The ground truth of annotations in VOC's format and in OpenMMLab's own is that of the data set.
 TEST_F(TrainingChecks, EvaluateADataSetWithoutACocoFile) {
-  folder_.write("list.txt", "000000\n000001\n");
-  std::filesystem::create_directory(folder_.path() / "xml");
-  for (const char* name : {"000000", "000001"}) {
-    folder_.write(
-        "xml/" + std::string(name) + ".xml",
-        "<annotation><size><width>64</width><height>64</height></size><object><name>star"
-        "</name><difficult>0</difficult><bndbox><xmin>5</xmin><ymin>6</ymin><xmax>40</xmax>"
-        "<ymax>42</ymax></bndbox></object></annotation>");
-  }
-  const std::string voc =
-      "val_dataloader = dict(dataset=dict(_delete_=True, type='XMLDataset', ann_file='list.txt',\n"
-      "    data_prefix=dict(sub_data_root=''), img_subdir='shapes/val', ann_subdir='xml',\n"
-      "    metainfo={{_base_.classes}}, test_mode=True, pipeline=[{{_base_.load}}, "
-      "{{_base_.resize}}, {{_base_.boxes}},\n"
-      "    dict(type='PackDetInputs')]))\n"
-      "val_evaluator = dict(ann_file=None)";
-  const Outcome trained = train_with(voc);
+  const Outcome trained = train_with(voc_validation("{{_base_.classes}}"));
   EXPECT_EQ(trained.code, 0) << trained.err;
   EXPECT_NE(trained.err.find("(val) [1][1/1]    coco/bbox_mAP: "), std::string::npos)
       << trained.err;
@@ -265,6 +268,16 @@ TEST_F(TrainingChecks, EvaluateADataSetWithoutACocoFile) {
   const Outcome second = train_with(records);
   EXPECT_EQ(second.code, 0) << second.err;
   EXPECT_NE(second.err.find("(val) [1][1/1]    coco/bbox_mAP: "), std::string::npos) << second.err;
+}
+
+TEST_F(TrainingChecks, WarnOfLabelsThatMeanAnotherClass) {
+  const Outcome outcome =
+      train_with(voc_validation("dict(classes=('square', 'circle', 'triangle', 'star', 'cross'))"));
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_NE(outcome.err.find("WARNING - label 0 is circle in the data set of train_dataloader and "
+                             "square in that of val_dataloader: "),
+            std::string::npos)
+      << outcome.err;
 }
 
 TEST_F(TrainingChecks, GiveEachRunAFolderOfItsOwn) {
