@@ -100,6 +100,11 @@ GroundTruth of_file(CocoFile file, const Metainfo& metainfo, const WrittenPath* 
   if (!metainfo.classes_are_text) require_categories(metainfo.classes, file, written);
   require_categories(label_names(metainfo), file, written);
   GroundTruth truth{.category_ids = ids_by_name(label_names(metainfo), file)};
+  // mmdet sets catIds: other categories of the file do not count.
+  std::erase_if(file.categories, [&](const CocoCategory& category) {
+    return std::find(truth.category_ids.begin(), truth.category_ids.end(), category.id) ==
+           truth.category_ids.end();
+  });
   truth.file = std::move(file);
   return truth;
 }
