@@ -4,18 +4,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <functional>
 
 #include "pinfeed/cli/check_part.h"
 #include "pinfeed/cli/check_sections.h"
+#include "pinfeed/cli/check_settings.h"
 #include "pinfeed/cli/part_groups.h"
 #include "pinfeed/config/catalog.h"
+#include "pinfeed/config/older_generation.h"
 #include "pinfeed/config/value/merge.h"
 #include "pinfeed/data/loader/loader.h"
-#include "pinfeed/schedule/read_schedule.h"
+#include "pinfeed/schedule/train_loop.h"
 #include "pinfeed/schemas/hook_schemas.h"
-#include "pinfeed/schemas/run_settings.h"
-#include "pinfeed/schemas/validation_schema.h"
+#include "pinfeed/schemas/runner_keys.h"
 
 namespace pinfeed::cli {
 namespace {
@@ -44,14 +44,16 @@ std::string unknown_part(const Value& type, const std::vector<std::string>& kind
 // in its documentation; below a key without documentation every key is used.
 class Checker {
  public:
-  Checker(const Catalogs& catalogs, std::vector<Finding>& findings)
-      : catalogs_(catalogs), groups_(all_part_groups(catalogs)), findings_(findings) {}
+  Checker(const Value& root, const Catalogs& catalogs, std::vector<Finding>& findings)
+      : root_(root), catalogs_(catalogs), groups_(all_part_groups(catalogs)), findings_(findings) {}
 
   void check_section(const Dict::Entry& entry) {
     section_ = entry.key.text;
-    const auto verdict = section_verdict(section_);
-    if (!verdict || !verdict->empty()) {
-      add(entry, section_, std::string(verdict.value_or("variable")));
+    const RunnerKey* key = find_runner_key(section_);
+    if (key == nullptr || !key->verdict.empty()) {
+      add(entry, section_, key != nullptr ? std::string(key->verdict) : verdict_of_variable());
+    } else if (section_ == "env_cfg" && entry.value.is_dict()) {
+      check_env(entry.value);
     } else if (section_.ends_with("_dataloader") && entry.value.is_dict()) {
       check_loader(entry);
     } else if (section_ == "train_cfg" && entry.value.is_dict()) {
@@ -64,6 +66,18 @@ class Checker {
  private:
   void add(const Dict::Entry& entry, const std::string& path, const std::string& verdict) {
     findings_.push_back({section_, path, verdict, location_of(entry)});
+  }
+
+  std::string verdict_of_variable() const {
+    const auto replacement = replacement_of(root_, section_);
+    if (!replacement) return "variable";
+    return fmt::format("ignored: a name of the older generation; {} replaces it", *replacement);
+  }
+
+  void check_env(const Value& env) {
+    const PartDoc doc = env_cfg_doc();
+    for (const Dict::Entry& own : env.dict().entries())
+      check_key(own, section_ + "." + own.key.text, doc);
   }
 
   void check_loader(const Dict::Entry& entry) {
@@ -126,21 +140,30 @@ class Checker {
   // A hook without parameters is refused as a whole, or its keys change nothing. Returns whether
   // the value is such a hook.
   bool check_plain_hook(const Value& value, const std::string& path) {
-    const Value& type = *value.find("type");
-    const auto refusal = type.is_string() ? plain_hook(type.string()) : std::nullopt;
-    if (!refusal) return false;
+    const PlainHook* hook = plain_hook(type_name(value, path));
+    if (hook == nullptr) return false;
     for (const Dict::Entry& entry : value.dict().entries()) {
-      const bool refused = entry.key.text == "type" && !refusal->empty();
+      const bool refused = entry.key.text == "type" && !hook->refusal.empty();
       add(entry, path + "." + entry.key.text,
-          refused ? "not supported: " + std::string(*refusal) : "accepted: it is part of the loop");
+          refused ? "not supported: " + std::string(hook->refusal)
+                  : "accepted: " + std::string(hook->note));
     }
+    return true;
+  }
+
+  // Which types of init_cfg a model accepts depends on all of it: reading the model tells. Returns
+  // whether the value is one.
+  bool check_init(const Value& value, const std::string& path) {
+    if (section_ != "model" || path.find(".init_cfg") == std::string::npos) return false;
+    for (const Dict::Entry& entry : value.dict().entries())
+      add(entry, path + "." + entry.key.text, "used");
     return true;
   }
 
   void check_part(const Value& value, const std::string& path,
                   const std::vector<std::string>& kinds) {
     const PartDoc* doc = doc_of(value, path, kinds);
-    if (doc == nullptr && check_plain_hook(value, path)) return;
+    if (doc == nullptr && (check_plain_hook(value, path) || check_init(value, path))) return;
     const std::size_t first = findings_.size();
     for (const Dict::Entry& entry : value.dict().entries()) {
       const std::string& key = entry.key.text;
@@ -174,10 +197,15 @@ class Checker {
   // Null for a type that has no documentation; reading the config finds what is wrong with it.
   const PartDoc* doc_of(const Value& value, const std::string& path,
                         const std::vector<std::string>& kinds) const {
+    return find_doc(type_name(value, path), kinds);
+  }
+
+  // Without its scope; empty for a type that cannot be read.
+  static std::string type_name(const Value& value, const std::string& path) {
     try {
-      return find_doc(type_of(value, path).name, kinds);
+      return type_of(value, path).name;
     } catch (const Error&) {
-      return nullptr;
+      return "";
     }
   }
 
@@ -192,47 +220,21 @@ class Checker {
     return nullptr;
   }
 
+  const Value& root_;
   const Catalogs& catalogs_;
   std::vector<PartGroup> groups_;
   std::vector<Finding>& findings_;
   std::string section_ = {};
 };
 
-bool is_set(const Value& config, const char* section) {
-  const Value* value = config.find(section);
-  return value != nullptr && !value->is_none();
-}
-
-// Reads what needs no data, with the readers that the commands use. An error becomes the verdict of
-// the key that it names.
-void read_settings(const Config& config, std::vector<Finding>& findings) {
-  const Value& root = config.root;
-  const auto read = [&findings](const char* section, const std::function<void()>& reader) {
-    record_error(reader, section, 0, findings);
-  };
-  read("pinfeed", [&] { (void)loader_options(root); });
-  if (!is_set(root, "train_cfg")) return;
-  read("train_cfg", [&] { (void)read_train_loop(root); });
-  if (is_set(root, "param_scheduler")) {
-    read("param_scheduler",
-         [&] { scheduled_optimizers(root, train_length(root, /*epoch_length=*/100)); });
-  }
-  if (!is_set(root, "optim_wrapper")) return;
-  read("default_hooks", [&] { (void)read_hooks(root); });
-  read("optim_wrapper", [&] { (void)read_optim_wrapper(root); });
-  read("data_preprocessor", [&] { (void)read_preprocessing(root); });
-  read("val_cfg", [&] { (void)has_validation(root); });
-  std::vector<std::string> warnings;
-  read("work_dir", [&] { read_run_settings(root, config.path, warnings); });
-}
-
 }  // namespace
 
 std::vector<Finding> check(const Config& config, const Catalogs& catalogs) {
   std::vector<Finding> findings;
-  Checker checker(catalogs, findings);
+  Checker checker(config.root, catalogs, findings);
   for (const Dict::Entry& entry : config.root.dict().entries()) checker.check_section(entry);
-  read_settings(config, findings);
+  check_pipelines(config.root, catalogs, findings);
+  check_settings(config.root, findings);
   return findings;
 }
 

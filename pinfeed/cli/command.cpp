@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cstdio>
 
+#include "pinfeed/cli/option_warnings.h"
 #include "pinfeed/config/propagate_override.h"
 #include "pinfeed/data/loader/plugins.h"
 #include "pinfeed/schemas/device_name.h"
@@ -44,10 +45,13 @@ Config ConfigArguments::read(bool keep_delete_keys) const {
 
 Config ConfigArguments::read_to_run() const {
   Config config = read();
-  if (cfg_options.empty() || !has_propagated_names(config.root)) return config;
+  if (cfg_options.empty()) return config;
   ReadOptions without = options();
   without.cfg_options.clear();
-  propagate_overrides(config.root, read_config(path, without).root);
+  const Config before = read_config(path, without);
+  for (const std::string& text : option_warnings(config, before, cfg_options))
+    say("warning: " + text);
+  if (has_propagated_names(config.root)) propagate_overrides(config.root, before.root);
   return config;
 }
 

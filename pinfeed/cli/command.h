@@ -26,7 +26,8 @@ struct ConfigArguments {
   /// Reads the config as OpenMMLab does, and prints warnings on stderr. Throws Error(config). For
   /// `keep_delete_keys` see ReadOptions.
   Config read(bool keep_delete_keys = false) const;
-  /// The same for commands that run the config: `pinfeed = dict(follow=[...])` is applied.
+  /// The same for commands that run the config: `pinfeed = dict(follow=[...])` is applied, and an
+  /// option that changes nothing is a warning.
   Config read_to_run() const;
   /// The built-in parts and those of the plugins.
   Catalogs catalogs() const;

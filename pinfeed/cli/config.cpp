@@ -42,7 +42,8 @@ void run(const ConfigCommand& arguments) {
     print(explain(arguments.config.path, arguments.config.options(), arguments.key));
     return;
   }
-  const Config config = arguments.config.read(!arguments.check);
+  const Config config = arguments.check ? arguments.config.read_to_run()
+                                        : arguments.config.read(/*keep_delete_keys=*/true);
   if (arguments.check) {
     print_findings(check(config, arguments.config.catalogs()));
     return;

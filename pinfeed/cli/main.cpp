@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -71,6 +72,9 @@ int run(int argc, char** argv) {
     std::fflush(stdout);
     std::fputs(error.what(), stderr);
     return exit_code(error.kind());
+  } catch (const std::bad_alloc&) {
+    std::fputs("error: out of memory\nhelp: lower batch_size, or the size of the images\n", stderr);
+    return exit_code(ErrorKind::system);
   } catch (const std::exception& error) {
     return other_failure(error);
   }

@@ -9,13 +9,6 @@
 namespace pinfeed {
 namespace {
 
-std::vector<std::string> propagated_names(const Value& root) {
-  const Value* own = root.find("pinfeed");
-  const Value* names = own == nullptr ? nullptr : own->find("follow");
-  if (names == nullptr) return {};
-  return convert<std::vector<std::string>>(*names, "pinfeed.follow");
-}
-
 void replace_prefix(Value& value, const std::string& before, const std::string& after) {
   if (value.is_string() && value.string().starts_with(before)) {
     const SourceSpan span = value.span();
@@ -29,6 +22,13 @@ void replace_prefix(Value& value, const std::string& before, const std::string& 
 }
 
 }  // namespace
+
+std::vector<std::string> propagated_names(const Value& root) {
+  const Value* own = root.find("pinfeed");
+  const Value* names = own == nullptr ? nullptr : own->find("follow");
+  if (names == nullptr) return {};
+  return convert<std::vector<std::string>>(*names, "pinfeed.follow");
+}
 
 bool has_propagated_names(const Value& root) { return !propagated_names(root).empty(); }
 

@@ -18,7 +18,9 @@ namespace pinfeed {
 /// Metadata of a data set.
 struct Metainfo {
   std::vector<std::string> classes = {};
-  std::vector<std::int64_t> category_ids = {};  // ids in the annotation file, in label order
+  bool classes_are_text = false;  // the config writes a str, which selects every name within it
+  std::vector<std::int64_t> category_ids = {};   // ids in the annotation file, in label order
+  std::vector<std::string> category_names = {};  // their names; empty: those are the classes
   std::optional<image::Normalization> statistics = {};  // for the model's preprocessor
   bool normalized = false;                              // samples are normalised already
   Dict others = {};                                     // other keys of metainfo

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <iterator>
 
@@ -59,14 +58,21 @@ void CocoMetric::reset() {
 }
 
 std::vector<std::pair<std::string, double>> metric_values(const CocoEvaluation& evaluation) {
-  static constexpr std::array<const char*, 6> names = {"mAP",   "mAP_50", "mAP_75",
-                                                       "mAP_s", "mAP_m",  "mAP_l"};
   std::vector<std::pair<std::string, double>> values;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const double rounded = std::nearbyint(evaluation.stats[i] * 1000.0) / 1000.0;
-    values.emplace_back(std::string("coco/bbox_") + names[i], rounded);
+  for (const std::string& name : coco_metric_names()) {
+    const double rounded = std::nearbyint(evaluation.stats[values.size()] * 1000.0) / 1000.0;
+    values.emplace_back(name, rounded);
   }
   return values;
+}
+
+std::vector<std::string> coco_metric_names() {
+  return {"coco/bbox_mAP",   "coco/bbox_mAP_50", "coco/bbox_mAP_75",
+          "coco/bbox_mAP_s", "coco/bbox_mAP_m",  "coco/bbox_mAP_l"};
+}
+
+std::string class_metric_name(const std::string& class_name) {
+  return "coco/" + class_name + "_precision";
 }
 
 void write_coco_results(std::span<const CocoDetection> detections, const std::string& path) {

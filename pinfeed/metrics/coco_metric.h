@@ -41,6 +41,11 @@ class CocoMetric {
 /// _s, _m, _l.
 std::vector<std::pair<std::string, double>> metric_values(const CocoEvaluation& evaluation);
 
+/// The names of metric_values(), in its order.
+std::vector<std::string> coco_metric_names();
+/// The name of the precision of one class: "coco/person_precision".
+std::string class_metric_name(const std::string& class_name);
+
 /// Writes the detections to a COCO results file, atomically. Throws Error(system).
 void write_coco_results(std::span<const CocoDetection> detections, const std::string& path);
 

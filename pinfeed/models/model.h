@@ -17,6 +17,7 @@ struct DetDataSample {
   torch::Tensor labels = {};         // (n) int64
   torch::Tensor ignored_boxes = {};  // (m, 4) float32
   std::int64_t img_id = 0;
+  bool has_img_id = false;
   Size ori_shape = {};       // of the stored image
   Size img_shape = {};       // of the image inside the padded input
   double scale_width = 1.0;  // input pixels per stored pixel

@@ -8,6 +8,7 @@
 #include "pinfeed/config/catalog.h"
 #include "pinfeed/core/text.h"
 #include "pinfeed/schemas/checkpoint_names.h"
+#include "pinfeed/schemas/config_error.h"
 
 namespace pinfeed {
 namespace {
@@ -28,6 +29,27 @@ bool contains_any(const std::string& metric, const std::vector<std::string>& par
 
 bool has(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+void check_file_name(const std::string& pattern) {
+  const std::size_t count = pattern.find("{}");
+  if (count == std::string::npos) {
+    throw_config_error("filename_tmpl is '" + pattern + "'; it must contain {}");
+  }
+  if (pattern.find_first_of("{}", count + 2) != std::string::npos ||
+      pattern.find_first_of("{}") != count) {
+    throw_config_error("filename_tmpl is '" + pattern +
+                       "'; it must contain {} once, and no other brace");
+  }
+  if (pattern.find_first_of(std::string("/\0", 2)) != std::string::npos) {
+    throw_config_error("filename_tmpl is '" + pattern +
+                       "'; it must be a file name: checkpoints go to the work dir");
+  }
+  constexpr std::size_t longest = 150;  // bytes; the names of the best checkpoints contain it
+  if (pattern.size() > longest) {
+    throw_config_error("filename_tmpl has " + std::to_string(pattern.size()) +
+                       " bytes; it may have " + std::to_string(longest));
+  }
 }
 
 }  // namespace
@@ -53,9 +75,12 @@ bool CheckpointHook::greater_is_better(const std::string& metric) const {
 }
 
 std::string CheckpointHook::file_name(std::int64_t done) const {
-  std::string pattern = filename_tmpl.value_or(by_epoch ? "epoch_{}.pth" : "iter_{}.pth");
-  pattern = pattern.substr(0, pattern.rfind('.')) + std::string(checkpoint_ending);
-  return pattern.replace(pattern.find("{}"), 2, std::to_string(done));
+  const std::string pattern = filename_tmpl.value_or(by_epoch ? "epoch_{}" : "iter_{}");
+  const std::size_t count = pattern.find("{}");
+  const std::string behind = pattern.substr(count + 2);
+  // A dot before the count belongs to the name.
+  return pattern.substr(0, count) + std::to_string(done) + behind.substr(0, behind.rfind('.')) +
+         std::string(checkpoint_ending);
 }
 
 void describe(Schema<LoggerHook>& schema) {
@@ -103,10 +128,7 @@ void describe(Schema<CheckpointHook>& schema) {
       .refused("published_keys", "`pinfeed weights F --out G` writes the weights alone")
       .accepted("priority", "the order of hooks is fixed")
       .check([](const CheckpointHook& params) {
-        if (params.filename_tmpl && params.filename_tmpl->find("{}") == std::string::npos) {
-          throw Error(ErrorKind::config,
-                      "filename_tmpl is '" + *params.filename_tmpl + "'; it must contain {}");
-        }
+        if (params.filename_tmpl) check_file_name(*params.filename_tmpl);
         for (const std::string& rule : names_of(params.rule)) {
           if (rule == "greater" || rule == "less") continue;
           throw Error(ErrorKind::config, "rule is '" + rule + "'; it must be 'greater' or 'less'");

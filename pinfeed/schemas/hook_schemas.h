@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "pinfeed/config/schema.h"
+#include "pinfeed/schemas/config_note.h"
 
 namespace pinfeed {
 
@@ -74,11 +75,23 @@ struct Hooks {
 };
 
 /// Reads the hooks of a config. A hook whose function is built in is accepted. Throws Error(config)
-/// with the reason for one that is not supported.
+/// with the reason for one that is not supported, and for a key that a hook does not have.
 Hooks read_hooks(const Value& config);
 
-/// The reason for which a hook without parameters is refused, empty if it is accepted; nothing for
-/// a type that is unknown or has parameters.
-std::optional<std::string_view> plain_hook(std::string_view type);
+/// A hook for which pinfeed has no parameters.
+struct PlainHook {
+  std::string_view type = {};
+  std::string_view refusal = {};  // the reason; empty: it is accepted
+  std::string_view note = {};     // why it is accepted, or what it does not do here
+  std::string_view keys = {};     // upstream's keys, a blank before and behind each
+  std::string_view asks = {};     // of these keys; true: the hook asks for what it does not do
+  bool without_effect = false;    // it does not do what it is for, whatever its keys
+};
+
+/// The hook of this type, without its scope; null for a type that is unknown or has parameters.
+const PlainHook* plain_hook(std::string_view type);
+
+/// Notes for the hooks of a config that do not do here what they are for.
+void note_idle_hooks(const Value& config, ConfigNotes& notes);
 
 }  // namespace pinfeed

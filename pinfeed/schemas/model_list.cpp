@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pinfeed/schemas/model_list.h"
 
+#include <variant>
+
+#include "pinfeed/config/catalog.h"
+
 namespace pinfeed {
 namespace {
 
@@ -17,7 +21,79 @@ std::vector<PartDoc> docs_of_lists() {
   return docs;
 }
 
+template <class... Models>
+Catalog<bool, std::monostate> parsers_of(const std::tuple<Models...>*) {
+  Catalog<bool, std::monostate> catalog("model");
+  (catalog.template add_with<Models>([](const Models&, std::monostate) { return true; }), ...);
+  return catalog;
+}
+
+void collect_counts(const Value& value, const std::string& path, std::vector<ClassCount>& counts) {
+  if (value.is_sequence()) {
+    for (std::size_t i = 0; i < value.items().size(); ++i)
+      collect_counts(value.items()[i], path + "[" + std::to_string(i) + "]", counts);
+  }
+  if (!value.is_dict()) return;
+  const Value* type = value.find("type");
+  const std::string name = type != nullptr ? type_of(value, path).name : "";
+  for (const Dict::Entry& entry : value.dict().entries()) {
+    const std::string inner = path + "." + entry.key.text;
+    if (entry.key.text != "num_classes") {
+      collect_counts(entry.value, inner, counts);
+    } else if (entry.value.is_int() && name != "RPNHead") {
+      counts.push_back({inner, name, entry.value.integer(), entry.value.span()});
+    }
+  }
+}
+
+std::string first_names(std::vector<std::string> names) {
+  constexpr std::size_t shown = 5;
+  if (names.size() <= shown) return joined(names);
+  names.resize(shown);
+  return joined(names) + ", ...";
+}
+
 }  // namespace
+
+void check_model(const Value& config) {
+  const Value* model = config.find("model");
+  if (model == nullptr || model->is_none()) {
+    throw Error(ErrorKind::config, "the config has no model").inside("model");
+  }
+  require_dict(*model, "model");
+  Value network = *model;
+  network.dict().erase("data_preprocessor");
+  (void)parsers_of(static_cast<const BuiltinModels*>(nullptr)).make(network, "model", {});
+}
+
+std::vector<ClassCount> class_counts(const Value& config) {
+  std::vector<ClassCount> counts;
+  if (const Value* model = config.find("model")) collect_counts(*model, "model", counts);
+  return counts;
+}
+
+void check_class_counts(const Value& config, const Metainfo& dataset, const std::string& section) {
+  const auto classes = static_cast<std::int64_t>(dataset.classes.size());
+  if (classes == 0) return;
+  for (const ClassCount& head : class_counts(config)) {
+    if (dataset.classes_are_text) {
+      throw Error(ErrorKind::config, "the classes of the data set of " + section +
+                                         " are the str '" + dataset.classes.front() +
+                                         "'; a list of names is needed")
+          .inside(section + ".dataset.metainfo.classes")
+          .help("write classes=('" + dataset.classes.front() + "',), with the comma");
+    }
+    if (head.count == classes) continue;
+    throw Error(ErrorKind::config,
+                "num_classes of " + head.type + " is " + std::to_string(head.count) +
+                    "; the data set of " + section + " has " + std::to_string(classes) +
+                    (classes == 1 ? " class: " : " classes: ") + first_names(dataset.classes))
+        .at(head.span)
+        .inside(head.path)
+        .help("set " + head.path + "=" + std::to_string(classes) +
+              ", or name the classes of the model in metainfo=dict(classes=...) of the data set");
+  }
+}
 
 std::vector<PartDoc> model_docs() {
   return docs_of_lists<BuiltinModels, BuiltinBackbones, BuiltinNecks, BuiltinHeads, BuiltinLosses,

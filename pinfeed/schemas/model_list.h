@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+#include <string>
 #include <tuple>
 #include <vector>
 
 #include "pinfeed/config/schema.h"
+#include "pinfeed/data/dataset.h"
 #include "pinfeed/schemas/detector_schema.h"
 #include "pinfeed/schemas/mae_schema.h"
 
@@ -22,6 +25,24 @@ using BuiltinLosses =
     std::tuple<PixelReconstructionLoss, FocalLoss, IoULoss, GIoULoss, CrossEntropyLoss>;
 using BuiltinLayers = std::tuple<LN, LN2d, GN, GELU, Conv2d>;
 using BuiltinModelOptions = std::tuple<DenseTestCfg, Nms, Pretrained>;
+
+/// Reads the keys of config.model and of its parts without building them. Throws Error(config),
+/// with the words of the error that building it would throw.
+void check_model(const Value& config);
+
+/// The value of num_classes in a part of a model.
+struct ClassCount {
+  std::string path = {};  // "model.bbox_head.num_classes"
+  std::string type = {};  // "FCOSHead"
+  std::int64_t count = 0;
+  SourceSpan span = {};
+};
+std::vector<ClassCount> class_counts(const Value& config);
+
+/// mmdet's NumClassCheckHook: throws Error(config) naming both numbers when a num_classes of the
+/// model is not the number of classes of the data set, and when its classes are a str. `section`
+/// is the loader. A data set without classes is not checked.
+void check_class_counts(const Value& config, const Metainfo& dataset, const std::string& section);
 
 /// Documentation of the models and of their parts, in the order of the lists above.
 std::vector<PartDoc> model_docs();

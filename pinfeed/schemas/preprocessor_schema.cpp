@@ -70,6 +70,20 @@ bool have_equal_statistics(const Preprocessing& a, const Preprocessing& b) {
   return a.mean == b.mean && a.std == b.std && a.reverse_channels == b.reverse_channels;
 }
 
+// Whether a step of this type is anywhere below the value.
+bool has_step(const Value& value, std::string_view type) {
+  if (value.is_sequence()) {
+    return std::any_of(value.items().begin(), value.items().end(),
+                       [&](const Value& item) { return has_step(item, type); });
+  }
+  if (!value.is_dict()) return false;
+  const Value* name = value.find("type");
+  const bool named = name != nullptr && (name->is_string() || name->dotted_name() != nullptr);
+  if (named && type_of(value, "").name == type) return true;
+  return std::any_of(value.dict().entries().begin(), value.dict().entries().end(),
+                     [&](const Dict::Entry& entry) { return has_step(entry.value, type); });
+}
+
 }  // namespace
 
 void describe(Schema<DetDataPreprocessor>& schema) {
@@ -130,6 +144,17 @@ Preprocessing read_preprocessing(const Value& config) {
   const Value* outer = config.find("data_preprocessor");
   if (outer == nullptr || outer->is_none()) return make(DetDataPreprocessor{});
   return preprocessors().make(*outer, "data_preprocessor", {});
+}
+
+void warn_if_unnormalized(const Value& config, const std::string& section,
+                          const Preprocessing& wanted, const Metainfo& dataset,
+                          std::vector<std::string>& warnings) {
+  const Value* loader = config.find(section);
+  const bool step = loader != nullptr && has_step(*loader, "Normalize");
+  if (!wanted.mean.empty() || dataset.statistics || dataset.normalized || step) return;
+  warnings.push_back("the images of " + section +
+                     " are not normalised: neither data_preprocessor nor the data set has mean and "
+                     "std; the model gets pixels from 0 to 255");
 }
 
 Preprocessing fitted(Preprocessing wanted, const Metainfo& dataset,

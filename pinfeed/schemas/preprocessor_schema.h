@@ -62,4 +62,10 @@ Preprocessing read_preprocessing(const Value& config);
 Preprocessing fitted(Preprocessing wanted, const Metainfo& dataset,
                      std::vector<std::string>& warnings);
 
+/// Adds a warning when nothing normalises the images of the loader `section`: neither the
+/// preprocessor, nor the data set, nor a step Normalize.
+void warn_if_unnormalized(const Value& config, const std::string& section,
+                          const Preprocessing& wanted, const Metainfo& dataset,
+                          std::vector<std::string>& warnings);
+
 }  // namespace pinfeed

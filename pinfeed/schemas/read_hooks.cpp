@@ -8,35 +8,51 @@
 namespace pinfeed {
 namespace {
 
-// A hook without parameters: accepted, or refused with a reason.
-struct KnownHook {
-  std::string_view type;
-  std::string_view refusal;  // empty: accepted
-};
+constexpr std::string_view in_the_loop = "it is part of the loop";
+constexpr std::string_view one_process = "there is one process";
+constexpr std::string_view no_pictures = "detections are drawn once, at the end of the training";
+constexpr std::string_view any_key = "*";  // the keys are read elsewhere, or the hook is refused
+constexpr std::string_view visualization_keys =
+    " enable interval show out_dir draw wait_time score_thr test_out_dir backend_args ";
 
-constexpr std::array<KnownHook, 22> known_hooks = {{
-    {"RuntimeInfoHook", ""},
-    {"IterTimerHook", ""},
-    {"DistSamplerSeedHook", ""},
-    {"ParamSchedulerHook", ""},
-    {"YOLOv5ParamSchedulerHook", ""},  // the schedule reads them from default_hooks
-    {"PPYOLOEParamSchedulerHook", ""},
-    {"DetVisualizationHook", ""},
-    {"VisualizationHook", ""},
-    {"NumClassCheckHook", ""},
-    {"SyncBuffersHook", ""},
-    {"SyncNormHook", ""},
-    {"EmptyCacheHook", ""},
-    {"SetEpochInfoHook", ""},
-    {"MemoryProfilerHook", ""},
-    {"EMAHook", "averaged weights are not implemented yet"},
-    {"EarlyStoppingHook", "training always runs to the end; Ctrl-C saves a checkpoint and stops"},
-    {"PipelineSwitchHook", ""},  // the loader reads them from custom_hooks
-    {"YOLOXModeSwitchHook", ""},
-    {"ProfilerHook", "use `pinfeed bench CONFIG`"},
-    {"NPUProfilerHook", "use `pinfeed bench CONFIG`"},
-    {"PrepareTTAHook", "there is no test-time augmentation"},
-    {"MeanTeacherHook", "teacher models are not implemented"},
+constexpr std::array<PlainHook, 22> known_hooks = {{
+    {.type = "RuntimeInfoHook", .note = in_the_loop},
+    {.type = "IterTimerHook", .note = in_the_loop},
+    {.type = "DistSamplerSeedHook", .note = in_the_loop},
+    {.type = "ParamSchedulerHook", .note = in_the_loop},
+    // The schedule reads the next two from default_hooks.
+    {.type = "YOLOv5ParamSchedulerHook", .note = in_the_loop, .keys = any_key},
+    {.type = "PPYOLOEParamSchedulerHook", .note = in_the_loop, .keys = any_key},
+    {.type = "DetVisualizationHook",
+     .note = no_pictures,
+     .keys = visualization_keys,
+     .asks = "draw"},
+    {.type = "VisualizationHook",
+     .note = no_pictures,
+     .keys = visualization_keys,
+     .asks = "enable"},
+    {.type = "NumClassCheckHook", .note = "num_classes is always compared with the data set"},
+    {.type = "SyncBuffersHook", .note = one_process},
+    {.type = "SyncNormHook", .note = one_process},
+    {.type = "EmptyCacheHook",
+     .note = "the memory that torch keeps for reuse is not released in between",
+     .keys = " before_epoch after_epoch after_iter ",
+     .without_effect = true},
+    {.type = "SetEpochInfoHook", .note = "no model of pinfeed reads the epoch"},
+    {.type = "MemoryProfilerHook",
+     .note = "use `pinfeed memory CONFIG`",
+     .keys = " interval ",
+     .without_effect = true},
+    {.type = "EMAHook", .refusal = "averaged weights are not implemented yet"},
+    {.type = "EarlyStoppingHook",
+     .refusal = "training always runs to the end; Ctrl-C saves a checkpoint and stops"},
+    // The loader reads the next two from custom_hooks.
+    {.type = "PipelineSwitchHook", .note = in_the_loop, .keys = any_key},
+    {.type = "YOLOXModeSwitchHook", .note = in_the_loop, .keys = any_key},
+    {.type = "ProfilerHook", .refusal = "use `pinfeed bench CONFIG`"},
+    {.type = "NPUProfilerHook", .refusal = "use `pinfeed bench CONFIG`"},
+    {.type = "PrepareTTAHook", .refusal = "there is no test-time augmentation"},
+    {.type = "MeanTeacherHook", .refusal = "teacher models are not implemented"},
 }};
 
 Error refused_hook(const Value& value, const std::string& path, const std::string& type,
@@ -46,10 +62,26 @@ Error refused_hook(const Value& value, const std::string& path, const std::strin
       .inside(path);
 }
 
+bool has_key(const PlainHook& hook, const std::string& key) {
+  return hook.keys == any_key || hook.keys.find(" " + key + " ") != std::string_view::npos;
+}
+
+void check_keys(const Value& value, const std::string& path, const PlainHook& hook) {
+  for (const Dict::Entry& entry : value.dict().entries()) {
+    const std::string& key = entry.key.text;
+    if (key == "type" || key == "_scope_" || key == "priority" || has_key(hook, key)) continue;
+    throw Error(ErrorKind::config, std::string(hook.type) + " has no key '" + key + "'")
+        .at(entry.span)
+        .inside(path + "." + key)
+        .help("its keys are:" + std::string(hook.keys) + (hook.keys.empty() ? " " : "") +
+              "priority");
+  }
+}
+
 std::vector<std::string> hook_names() {
   std::vector<std::string> names = {LoggerHook::name, CheckpointHook::name,
                                     CheckInvalidLossHook::name};
-  for (const KnownHook& hook : known_hooks) names.emplace_back(hook.type);
+  for (const PlainHook& hook : known_hooks) names.emplace_back(hook.type);
   return names;
 }
 
@@ -67,9 +99,9 @@ void read_hook(const Value& value, const std::string& path, Hooks& hooks) {
     hooks.invalid_loss = schema_of<CheckInvalidLossHook>().parse(value, path);
     return;
   }
-  if (const auto refusal = plain_hook(type)) {
-    if (refusal->empty()) return;
-    throw refused_hook(value, path, type, *refusal);
+  if (const PlainHook* hook = plain_hook(type)) {
+    if (!hook->refusal.empty()) throw refused_hook(value, path, type, hook->refusal);
+    return check_keys(value, path, *hook);
   }
   throw unknown_type("hook", value, path, hook_names());
 }
@@ -103,13 +135,38 @@ void read_default_hooks(const Value& value, Hooks& hooks) {
   }
 }
 
+void note_if_idle(const Value& value, const std::string& path, ConfigNotes& notes) {
+  const PlainHook* hook = plain_hook(type_of(value, path).name);
+  if (hook == nullptr) return;
+  const Value* asks = hook->asks.empty() ? nullptr : value.find(hook->asks);
+  const bool asked = asks != nullptr && asks->is_bool() && asks->boolean();
+  if (asked || hook->without_effect) {
+    notes.push_back({asked ? path + "." + std::string(hook->asks) : path + ".type",
+                     std::string(hook->type), std::string(hook->note)});
+  }
+}
+
 }  // namespace
 
-std::optional<std::string_view> plain_hook(std::string_view type) {
-  for (const KnownHook& hook : known_hooks) {
-    if (hook.type == type) return hook.refusal;
+const PlainHook* plain_hook(std::string_view type) {
+  for (const PlainHook& hook : known_hooks) {
+    if (hook.type == type) return &hook;
   }
-  return std::nullopt;
+  return nullptr;
+}
+
+void note_idle_hooks(const Value& config, ConfigNotes& notes) {
+  if (const Value* hooks = config.find("default_hooks"); hooks != nullptr && hooks->is_dict()) {
+    for (const Dict::Entry& entry : hooks->dict().entries()) {
+      if (entry.value.is_dict())
+        note_if_idle(entry.value, "default_hooks." + entry.key.text, notes);
+    }
+  }
+  const Value* custom = config.find("custom_hooks");
+  if (custom == nullptr || !custom->is_sequence()) return;
+  for (std::size_t i = 0; i < custom->items().size(); ++i) {
+    note_if_idle(custom->items()[i], "custom_hooks[" + std::to_string(i) + "]", notes);
+  }
 }
 
 Hooks read_hooks(const Value& config) {

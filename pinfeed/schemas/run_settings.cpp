@@ -4,6 +4,9 @@
 
 #include <filesystem>
 
+#include "pinfeed/schedule/optimizer_values.h"
+#include "pinfeed/schemas/model_list.h"
+#include "pinfeed/schemas/runner_keys.h"
 #include "pinfeed/schemas/validation_schema.h"
 
 namespace pinfeed {
@@ -15,35 +18,62 @@ T setting(const Value& config, const std::string& key, T default_value) {
   return value == nullptr || value->is_none() ? default_value : convert<T>(*value, key);
 }
 
-void refuse_launcher(const Value& config) {
-  const Value* launcher = config.find("launcher");
-  if (launcher == nullptr || *launcher == Value("none") || launcher->is_none()) return;
-  throw Error(ErrorKind::config,
-              "launcher is " + repr(*launcher) + "; distributed training is not supported yet")
-      .at(launcher->span())
-      .inside("launcher")
-      .help("set launcher='none'");
-}
-
-void warn_of_backends(const Value& config, std::vector<std::string>& warnings) {
-  const Value* backends = config.find("vis_backends");
-  const Value* visualizer = config.find("visualizer");
-  if (backends == nullptr && visualizer != nullptr) backends = visualizer->find("vis_backends");
-  if (backends == nullptr || !backends->is_sequence()) return;
-  for (const Value& backend : backends->items()) {
-    const std::string type = type_of(backend, "vis_backends").name;
-    if (type == "LocalVisBackend") continue;
-    warnings.push_back(type + " is ignored: logs are files in the work dir");
-  }
-}
-
 bool is_deterministic(const Value& config) {
   const Value* randomness = config.find("randomness");
   const Value* value = randomness != nullptr ? randomness->find("deterministic") : nullptr;
   return value != nullptr && convert<bool>(*value, "randomness.deterministic");
 }
 
+void read_validation(const Value& config, RunSettings& settings, ConfigNotes& notes) {
+  if (has_validation(config)) {
+    settings.evaluator = read_evaluator(config, "val_evaluator");
+    check_packed_keys(config, "val_dataloader");
+    return check_metric_names(config, settings.hooks.checkpoint, metric_names(*settings.evaluator));
+  }
+  const auto& hook = settings.hooks.checkpoint;
+  if (hook && !hook->best_metrics().empty()) {
+    notes.push_back({"default_hooks.checkpoint.save_best", "save_best",
+                     "the config has no validation, so there are no metrics"});
+  }
+}
+
+void read_files(const Value& config, RunSettings& settings) {
+  settings.load_from = setting<std::optional<WrittenPath>>(config, "load_from", {});
+  settings.resume = setting(config, "resume", false);
+  settings.work_dir = setting<std::string>(config, "work_dir", "");
+}
+
 }  // namespace
+
+std::vector<SettingsReader> settings_readers() {
+  using Settings = RunSettings;
+  using Notes = ConfigNotes;
+  return {
+      {"launcher",
+       [](const Value& config, Settings&, Notes& notes) { check_runner_keys(config, notes); }},
+      {"env_cfg", [](const Value& config, Settings& settings,
+                     Notes&) { settings.cudnn_benchmark = wants_cudnn_benchmark(config); }},
+      {"randomness", [](const Value& config, Settings& settings,
+                        Notes&) { settings.deterministic = is_deterministic(config); }},
+      {"train_cfg", [](const Value& config, Settings& settings,
+                       Notes&) { settings.loop = read_train_loop(config); }},
+      {"default_hooks",
+       [](const Value& config, Settings& settings, Notes& notes) {
+         settings.hooks = read_hooks(config);
+         note_idle_hooks(config, notes);
+       }},
+      {"optim_wrapper",
+       [](const Value& config, Settings& settings, Notes&) {
+         settings.optimizer = read_optim_wrapper(config);
+         (void)lr_scale(config, 1);
+       }},
+      {"data_preprocessor", [](const Value& config, Settings& settings,
+                               Notes&) { settings.preprocessing = read_preprocessing(config); }},
+      {"model", [](const Value& config, Settings&, Notes&) { check_model(config); }},
+      {"val_evaluator", read_validation},
+      {"work_dir",
+       [](const Value& config, Settings& settings, Notes&) { read_files(config, settings); }}};
+}
 
 std::string default_work_dir(const std::string& config_path) {
   return "work_dirs/" + std::filesystem::path(config_path).stem().string();
@@ -51,17 +81,12 @@ std::string default_work_dir(const std::string& config_path) {
 
 RunSettings read_run_settings(const Value& config, const std::string& config_path,
                               std::vector<std::string>& warnings) {
-  refuse_launcher(config);
-  warn_of_backends(config, warnings);
-  return {.loop = read_train_loop(config),
-          .hooks = read_hooks(config),
-          .optimizer = read_optim_wrapper(config),
-          .preprocessing = read_preprocessing(config),
-          .validation = has_validation(config),
-          .load_from = setting<std::optional<WrittenPath>>(config, "load_from", {}),
-          .resume = setting(config, "resume", false),
-          .deterministic = is_deterministic(config),
-          .work_dir = setting(config, "work_dir", default_work_dir(config_path))};
+  RunSettings settings;
+  ConfigNotes notes;
+  for (const SettingsReader& reader : settings_readers()) reader.read(config, settings, notes);
+  for (const ConfigNote& note : notes) warnings.push_back(note.text());
+  if (settings.work_dir.empty()) settings.work_dir = default_work_dir(config_path);
+  return settings;
 }
 
 }  // namespace pinfeed

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "pinfeed/schedule/train_loop.h"
+#include "pinfeed/schemas/config_note.h"
 #include "pinfeed/schemas/hook_schemas.h"
 #include "pinfeed/schemas/layer_schemas.h"
+#include "pinfeed/schemas/metric_schema.h"
 #include "pinfeed/schemas/optim_wrapper_schema.h"
 #include "pinfeed/schemas/preprocessor_schema.h"
 
@@ -19,14 +22,26 @@ struct RunSettings {
   Hooks hooks = {};
   OptimizerPlan optimizer = {};
   Preprocessing preprocessing = {};
-  bool validation = false;
+  std::optional<CocoMetricParams> evaluator = {};  // empty: no validation
   std::optional<WrittenPath> load_from = {};
   bool resume = false;
   bool deterministic = false;
+  bool cudnn_benchmark = false;
   std::string work_dir = {};  // or work_dirs/<config name> if the config has none
 };
 
-/// Reads and checks all of them, and appends warnings to `warnings`. Throws Error(config).
+/// Reads some of the settings.
+struct SettingsReader {
+  const char* section = nullptr;  // of the config; an error that names no key belongs to it
+  std::function<void(const Value& config, RunSettings&, ConfigNotes&)> read = {};
+};
+
+/// The readers of all settings, in order. `config --check` runs each of them, training all, so that
+/// both refuse the same configs. Reading throws Error(config).
+std::vector<SettingsReader> settings_readers();
+
+/// Reads and checks all of them and the keys of the model, and appends warnings to `warnings`.
+/// Throws Error(config).
 RunSettings read_run_settings(const Value& config, const std::string& config_path,
                               std::vector<std::string>& warnings);
 

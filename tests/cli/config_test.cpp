@@ -110,7 +110,7 @@ train_dataloader.dataset.pipeline[1].type         a.py:4   not supported: there 
 train_dataloader.dataset                          a.py:8   not supported: CocoDataset needs the key 'data_prefix'
 param_scheduler.type                              a.py:9   used
 param_scheduler.step_size                         a.py:9   used
-env_cfg                                           a.py:10  accepted: there are no worker processes
+env_cfg.cudnn_benchmark                           a.py:10  used
 )");
   EXPECT_EQ(outcome.err, "16 keys, 5 not supported\n");
 }

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace pinfeed {
 namespace {
 
@@ -81,6 +83,15 @@ TEST(LogLine, IsUnroundedInJson) {
   EXPECT_EQ(log_json(exact, 57, 57),
             R"({"lr": 0.10000000000000001, "data_time": 0.125, "loss": 0.5, "time": 0.25, )"
             R"("epoch": 1, "iter": 57, "step": 57})");
+}
+
+TEST(LogLine, HasNullInJsonForANumberThatIsNotFinite) {
+  LogLine made;
+  made.rates = {{"lr", 0.5}};
+  made.others = {{"loss", -std::nan("")}, {"grad_norm", HUGE_VAL}};
+  EXPECT_EQ(log_json(made, 3, 3),
+            R"({"lr": 0.5, "loss": null, "grad_norm": null, "epoch": 1, "iter": 3, "step": 3})");
+  EXPECT_NE(log_text(made).find("loss: nan  grad_norm: inf"), std::string::npos) << log_text(made);
 }
 
 TEST(Duration, IsWrittenAsPythonDoes) {

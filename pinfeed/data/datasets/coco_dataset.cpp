@@ -136,9 +136,10 @@ void warn_about_labels(const SelectedClasses& classes, const CocoRecords& record
 
 Metainfo coco_metainfo(const CocoDataset& params, const SelectedClasses& classes,
                        const CocoRecords& records) {
-  Metainfo metainfo{.classes = classes.names};
+  Metainfo metainfo{.classes = classes.names, .classes_are_text = classes.text.has_value()};
   for (const CocoCategory& category : records.categories) {
     metainfo.category_ids.push_back(category.id);
+    metainfo.category_names.push_back(category.name);
   }
   metainfo.others = other_metainfo(params);
   return metainfo;

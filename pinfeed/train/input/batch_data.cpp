@@ -49,6 +49,7 @@ torch::Tensor copied(const TreeNode* instances, std::string_view key,
 
 void read_metainfo(const TreeNode& metainfo, DetDataSample& sample) {
   if (const TreeNode* id = metainfo.find("img_id")) {
+    sample.has_img_id = true;
     if (id->as<std::int64_t>() != nullptr) sample.img_id = *id->as<std::int64_t>();
     if (id->as<Text>() != nullptr) sample.img_id = text_id(*id->as<Text>());
   }

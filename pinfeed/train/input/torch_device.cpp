@@ -51,4 +51,21 @@ std::optional<Error> device_failure(const c10::Error& error) {
   return std::nullopt;
 }
 
+std::optional<Error> host_memory_failure(const c10::Error& error) {
+  const std::string text = error.what_without_backtrace();
+  const std::size_t allocator = text.find("DefaultCPUAllocator");
+  if (allocator == std::string::npos) return std::nullopt;
+  constexpr std::string_view before_size = "you tried to allocate ";
+  const std::size_t begin = text.find(before_size, allocator);
+  if (begin == std::string::npos) return out_of_host_memory("torch could not allocate memory");
+  const std::string rest = text.substr(begin + before_size.size());
+  return out_of_host_memory("torch could not allocate " +
+                            rest.substr(0, rest.find_first_not_of("0123456789")) + " bytes");
+}
+
+Error out_of_host_memory(const std::string& what) {
+  return Error(ErrorKind::system, "out of memory: " + what)
+      .help("lower batch_size, the size of the images, or pinfeed.prefetch");
+}
+
 }  // namespace pinfeed

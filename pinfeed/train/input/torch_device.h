@@ -23,4 +23,11 @@ torch::Device chosen_device(const std::string& word);
 /// empty for any other error.
 std::optional<Error> device_failure(const c10::Error& error);
 
+/// An error of torch as Error(system), if the memory of the host does not suffice; empty for any
+/// other error.
+std::optional<Error> host_memory_failure(const c10::Error& error);
+
+/// The error of a failed allocation on the host. `what`: "torch could not allocate 64 bytes".
+Error out_of_host_memory(const std::string& what);
+
 }  // namespace pinfeed

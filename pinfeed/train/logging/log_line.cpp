@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "pinfeed/core/json_text.h"
 
 namespace pinfeed {
@@ -27,10 +29,15 @@ std::string head(const LogPosition& position) {
 std::string joined_scalars(const Scalars& scalars, int digits) {
   std::string text;
   for (const auto& [name, value] : scalars) {
-    text += fmt::format("{}{}: {:.{}f}", text.empty() ? "" : "  ", name, value, digits);
+    // Without the sign of a NaN, which means nothing.
+    const double shown = std::isnan(value) ? std::fabs(value) : value;
+    text += fmt::format("{}{}: {:.{}f}", text.empty() ? "" : "  ", name, shown, digits);
   }
   return text;
 }
+
+// JSON has no word for a number that is not finite.
+std::string strict_json(double value) { return std::isfinite(value) ? json_number(value) : "null"; }
 
 std::string rates_text(const LogLine& line) {
   std::string text;
@@ -46,10 +53,10 @@ class JsonLine {
     text_ += (text_.empty() ? "" : ", ") + json_string(name) + ": " + value;
   }
   void add(const std::string& name, std::optional<double> value) {
-    if (value) add(name, json_number(*value));
+    if (value) add(name, strict_json(*value));
   }
   void add(const Scalars& scalars) {
-    for (const auto& [name, value] : scalars) add(name, json_number(value));
+    for (const auto& [name, value] : scalars) add(name, strict_json(value));
   }
   std::string done() const { return "{" + text_ + "}"; }
 

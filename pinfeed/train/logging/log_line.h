@@ -43,8 +43,8 @@ std::string metrics_text(const LogLine& line);
 /// "1 day, 2:03:04", as Python formats a timedelta of whole seconds.
 std::string duration_text(double seconds);
 
-/// One line of the JSON log: everything unrounded, then `epoch` (in an epoch loop), `iter`,
-/// `memory` and `step`.
+/// One line of the JSON log: everything unrounded, null for a number that is not finite, then
+/// `epoch` (in an epoch loop), `iter`, `memory` and `step`.
 std::string log_json(const LogLine& line, std::int64_t iteration, std::int64_t step);
 /// The same for metrics, with `step` alone.
 std::string metrics_json(const LogLine& line, std::int64_t step);

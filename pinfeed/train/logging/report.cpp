@@ -43,11 +43,12 @@ class Curves {
     const Value* iteration = row.find("iter");
     if (is_number(iteration)) go_to(number(*iteration));
     for (const Dict::Entry& entry : row.entries()) {
-      if (!is_number(&entry.value)) continue;
+      // null: the number was not finite; the curve has a gap.
+      if (!is_number(&entry.value) && !entry.value.is_none()) continue;
       Series& series = by_name_[entry.key.text];
       series.name = entry.key.text;
       series.x.push_back(last_);
-      const double y = number(entry.value);
+      const double y = entry.value.is_none() ? std::nan("") : number(entry.value);
       const bool nothing = entry.key.text.starts_with(main_metric) && y < 0.0;
       series.y.push_back(nothing ? std::nan("") : y);
     }
@@ -88,13 +89,23 @@ std::vector<std::string> scalar_files(const std::string& work_dir) {
   return files;
 }
 
+// A line that cannot be read, for example one that was cut when its process was killed, is left
+// out: the curves show what there is.
+void add_curve_line(Curves& curves, const std::string& line, const std::string& path) {
+  try {
+    curves.add(read_state(line, path));
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::data) throw;
+  }
+}
+
 Curves read_curves(const std::string& work_dir) {
   Curves curves;
   for (const std::string& path : scalar_files(work_dir)) {
     std::ifstream file(path);
     if (!file) throw Error(ErrorKind::system, "cannot read " + path + ": " + system_reason());
     curves.begin_run();
-    for (std::string line; std::getline(file, line);) curves.add(read_state(line, path));
+    for (std::string line; std::getline(file, line);) add_curve_line(curves, line, path);
   }
   return curves;
 }
@@ -177,7 +188,8 @@ std::vector<std::string> draw_detections(const Dataset& dataset,
 void write_metrics(const Scalars& metrics, const std::string& path) {
   std::string text;
   for (const auto& [name, value] : metrics) {
-    text += (text.empty() ? "" : ", ") + json_string(name) + ": " + json_number(value);
+    text += (text.empty() ? "" : ", ") + json_string(name) + ": " +
+            (std::isfinite(value) ? json_number(value) : "null");
   }
   write_atomically(path, [&](FileWriter& writer) { writer.write("{" + text + "}\n"); });
 }

@@ -52,6 +52,20 @@ void make_folder(const std::string& path) {
   throw Error(ErrorKind::system, "cannot write to the folder " + path + ": " + system_reason());
 }
 
+std::string claimed_run(const std::string& work_dir, const std::string& run) {
+  make_folder(work_dir);
+  std::string name = run;
+  for (int number = 2;; ++number) {
+    std::error_code failed;
+    if (std::filesystem::create_directory(work_dir + "/" + name, failed)) return name;
+    if (failed && failed != std::errc::file_exists) {
+      throw Error(ErrorKind::system,
+                  "cannot make the folder " + work_dir + "/" + name + ": " + failed.message());
+    }
+    name = run + "_" + std::to_string(number);
+  }
+}
+
 RunLog::RunLog(std::string work_dir, std::string run, PrintLine print_line)
     : work_dir_(std::move(work_dir)),
       run_(std::move(run)),

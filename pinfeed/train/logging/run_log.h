@@ -43,6 +43,10 @@ class RunLog {
 /// The current local time in a format of strftime.
 std::string time_text(const char* pattern);
 
+/// Creates the folder of a run in the work dir and returns its name: `run`, or "<run>_2" and so on
+/// where another run has it already, also when both start at the same moment. Throws Error(system).
+std::string claimed_run(const std::string& work_dir, const std::string& run);
+
 /// Creates a writable folder and its parents. Throws Error(system).
 void make_folder(const std::string& path);
 

@@ -3,25 +3,33 @@
 #include "pinfeed/train/loop/coco_evaluator.h"
 
 #include <cmath>
+#include <filesystem>
 
 #include "pinfeed/core/clock.h"
 #include "pinfeed/core/error.h"
+#include "pinfeed/schemas/model_list.h"
 #include "pinfeed/train/input/make_feed.h"
 
 namespace pinfeed {
 namespace {
 
-std::string truth_file(const CocoMetricParams& params, const Dataset& dataset) {
-  if (params.ann_file) return *params.ann_file;
-  if (!dataset.ann_file.empty()) return dataset.ann_file;
-  throw Error(ErrorKind::config, "val_evaluator has no ann_file, and the data set has none either")
-      .inside("val_evaluator");
+// The file is written after the first validation.
+void require_folder(const std::optional<WrittenPath>& prefix) {
+  if (!prefix) return;
+  const std::filesystem::path folder = std::filesystem::path(prefix->text).parent_path();
+  std::error_code failed;
+  if (folder.empty() || std::filesystem::is_directory(folder, failed)) return;
+  throw Error(ErrorKind::config,
+              "outfile_prefix is '" + prefix->text + "'; there is no folder " + folder.string())
+      .at(prefix->span)
+      .inside(prefix->config_path);
 }
 
 std::shared_ptr<Loader> validation_loader(const Value& config, const Catalogs& catalogs,
                                           const LoaderOptions& options) {
   auto loader = std::make_shared<Loader>(make_loader(config, "val_dataloader", catalogs, options));
   require_batches(*loader, config, "val_dataloader");
+  check_class_counts(config, loader->dataset().metainfo, "val_dataloader");
   return loader;
 }
 
@@ -34,6 +42,10 @@ void add(CocoMetric& metric, const DetDataSample& sample, const Detections& foun
   std::vector<Box> rows;
   for (std::size_t i = 0; i < count; ++i, corners += 4) {
     rows.push_back({corners[0], corners[1], corners[2], corners[3]});
+  }
+  if (!sample.has_img_id) {
+    throw Error(ErrorKind::data, "a sample of val_dataloader has no 'img_id' in its metadata")
+        .help("name it in meta_keys of the step that packs the sample");
   }
   metric.add(sample.img_id, rows, {scores.data_ptr<float>(), count},
              {labels.data_ptr<std::int64_t>(), count});
@@ -48,8 +60,24 @@ CocoEvaluator::CocoEvaluator(const Value& config, const Catalogs& catalogs,
       feed_(
           make_feed(loader_, fitted(preprocessing, loader_->dataset().metainfo, warnings), device)),
       params_(read_evaluator(config, "val_evaluator")),
-      metric_(read_coco_file(truth_file(params_, loader_->dataset())),
-              loader_->dataset().metainfo.category_ids) {}
+      truth_(ground_truth(params_, loader_->dataset())),
+      metric_(std::move(truth_.file), truth_.category_ids) {
+  require_folder(params_.outfile_prefix);
+  warn_if_unnormalized(config, "val_dataloader", preprocessing, loader_->dataset().metainfo,
+                       warnings);
+}
+
+Dataset CocoEvaluator::dataset() const {
+  Dataset dataset = loader_->dataset();
+  dataset.metainfo.category_ids = truth_.category_ids;
+  return dataset;
+}
+
+MetricNames CocoEvaluator::metric_names() const {
+  std::vector<std::string> classes;
+  for (const CocoCategory& category : metric_.truth().categories) classes.push_back(category.name);
+  return pinfeed::metric_names(params_, classes);
+}
 
 void CocoEvaluator::begin() {
   metric_.reset();
@@ -76,8 +104,9 @@ std::optional<ValidationStep> CocoEvaluator::step(Model& model) {
 
 Validation CocoEvaluator::finish() {
   if (params_.outfile_prefix) {
-    write_coco_results(metric_.detections(), *params_.outfile_prefix + ".bbox.json");
+    write_coco_results(metric_.detections(), params_.outfile_prefix->text + ".bbox.json");
   }
+  evaluated_ = true;
   return {.metrics = metrics(), .last_step = step_};
 }
 
@@ -87,7 +116,7 @@ Scalars CocoEvaluator::metrics() const {
   Scalars values = metric_values(evaluation);
   if (!params_.classwise) return values;
   for (std::size_t i = 0; i < evaluation.categories.size(); ++i) {
-    values.emplace_back("coco/" + evaluation.categories[i].name + "_precision",
+    values.emplace_back(class_metric_name(evaluation.categories[i].name),
                         std::nearbyint(evaluation.category_ap[i] * 1000.0) / 1000.0);
   }
   return values;

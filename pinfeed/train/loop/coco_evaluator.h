@@ -14,6 +14,7 @@
 #include "pinfeed/schemas/metric_schema.h"
 #include "pinfeed/schemas/preprocessor_schema.h"
 #include "pinfeed/train/input/feed.h"
+#include "pinfeed/train/loop/ground_truth.h"
 #include "pinfeed/train/loop/model_evaluator.h"
 
 namespace pinfeed {
@@ -21,8 +22,9 @@ namespace pinfeed {
 /// Evaluates a detector by the COCO metric (docs/specs/openmmlab-data.md, 6).
 class CocoEvaluator : public Evaluator {
  public:
-  /// Reads the config's val_dataloader and val_evaluator. Adds to `warnings` what the user should
-  /// know.
+  /// Reads the config's val_dataloader and val_evaluator and checks that they, the model's
+  /// num_classes and outfile_prefix fit together. Adds to `warnings` what the user should know.
+  /// Throws Error(config), Error(data).
   CocoEvaluator(const Value& config, const Catalogs& catalogs, const LoaderOptions& options,
                 const Preprocessing& preprocessing, torch::Device device,
                 std::vector<std::string>& warnings);
@@ -33,7 +35,12 @@ class CocoEvaluator : public Evaluator {
 
   /// The detections since begin(), and the ground truth.
   const CocoMetric& metric() const { return metric_; }
-  const Dataset& dataset() const { return loader_->dataset(); }
+  /// Whether a validation has ended.
+  bool evaluated() const { return evaluated_; }
+  /// The data set, with the category ids of the detections.
+  Dataset dataset() const;
+  /// The names of the metrics.
+  MetricNames metric_names() const;
   /// As Loader::warn_to().
   void warn_to(const std::function<void(const std::string&)>& warn) { loader_->warn_to(warn); }
 
@@ -43,7 +50,9 @@ class CocoEvaluator : public Evaluator {
   std::shared_ptr<Loader> loader_;
   std::unique_ptr<Feed> feed_;
   CocoMetricParams params_;
+  GroundTruth truth_;
   CocoMetric metric_;
+  bool evaluated_ = false;
   ValidationStep step_ = {};
   double start_ = 0.0;   // when the validation began, seconds of clock_seconds()
   double waited_ = 0.0;  // for data, seconds

@@ -16,7 +16,10 @@ void with_own_errors(Work work) {
     work();
   } catch (const c10::Error& error) {
     if (const std::optional<Error> failure = device_failure(error)) throw Error(*failure);
+    if (const std::optional<Error> failure = host_memory_failure(error)) throw Error(*failure);
     throw Error(ErrorKind::bug, std::string("torch: ") + error.what_without_backtrace());
+  } catch (const std::bad_alloc&) {
+    throw out_of_host_memory("an allocation failed");
   }
 }
 

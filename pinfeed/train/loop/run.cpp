@@ -11,6 +11,7 @@
 #include "pinfeed/models/build/make_model.h"
 #include "pinfeed/models/weights.h"
 #include "pinfeed/schedule/read_schedule.h"
+#include "pinfeed/schemas/model_list.h"
 #include "pinfeed/schemas/run_settings.h"
 #include "pinfeed/schemas/validation_schema.h"
 #include "pinfeed/train/checkpoint/checkpoint.h"
@@ -19,14 +20,12 @@
 #include "pinfeed/train/input/torch_device.h"
 #include "pinfeed/train/logging/report.h"
 #include "pinfeed/train/loop/coco_evaluator.h"
+#include "pinfeed/train/loop/run_report.h"
 #include "pinfeed/train/loop/train_parts.h"
 #include "pinfeed/train/loop/trainer.h"
 
 namespace pinfeed {
 namespace {
-
-constexpr double drawn_score = 0.3;
-constexpr std::size_t drawn_images = 8;
 
 // The parts of one training, in the order in which they are built.
 struct Run {
@@ -35,13 +34,15 @@ struct Run {
   LoaderOptions loader_options = {};
   torch::Device device = torch::kCPU;
   std::vector<std::string> warnings = {};
+  std::shared_ptr<Model> model = {};
   std::shared_ptr<Loader> loader = {};
   std::shared_ptr<CocoEvaluator> evaluator = {};
 };
 
-void seed_torch(std::int64_t seed, bool deterministic) {
+void prepare_torch(std::int64_t seed, const RunSettings& settings) {
   torch::manual_seed(static_cast<std::uint64_t>(seed));
-  if (deterministic) at::globalContext().setDeterministicAlgorithms(true, false);
+  if (settings.deterministic) at::globalContext().setDeterministicAlgorithms(true, false);
+  at::globalContext().setBenchmarkCuDNN(settings.cudnn_benchmark && !settings.deterministic);
 }
 
 std::shared_ptr<Model> built_model(const Value& config, torch::Device device) {
@@ -98,13 +99,22 @@ Run begin(const TrainArguments& arguments, const RunSettings& settings,
   run.seed = seed_of(arguments, run.loader_options, resumed, run.warnings);
   run.loader_options.seed = static_cast<std::uint64_t>(run.seed);
   run.loader_options.device = slots_for(run.device);
+  // The model comes first: reading the data may take minutes.
+  prepare_torch(run.seed, settings);
+  run.model = built_model(run.config, run.device);
   run.loader = std::make_shared<Loader>(
       make_loader(run.config, "train_dataloader", arguments.catalogs, run.loader_options));
   require_batches(*run.loader, run.config, "train_dataloader");
-  if (settings.validation) {
+  check_class_counts(run.config, run.loader->dataset().metainfo, "train_dataloader");
+  warn_if_unnormalized(run.config, "train_dataloader", settings.preprocessing,
+                       run.loader->dataset().metainfo, run.warnings);
+  if (settings.evaluator) {
     run.evaluator =
         std::make_shared<CocoEvaluator>(run.config, arguments.catalogs, run.loader_options,
                                         settings.preprocessing, run.device, run.warnings);
+    check_metric_names(run.config, settings.hooks.checkpoint, run.evaluator->metric_names());
+    warn_of_other_labels(run.loader->dataset().metainfo, run.evaluator->dataset().metainfo,
+                         run.warnings);
   }
   return run;
 }
@@ -126,7 +136,7 @@ Dict metadata(const Run& run, const TrainArguments& arguments) {
 TrainParts parts(Run& run, const RunSettings& settings, const TrainArguments& arguments) {
   const Preprocessing preprocessing =
       fitted(settings.preprocessing, run.loader->dataset().metainfo, run.warnings);
-  const std::shared_ptr<Model> model = built_model(run.config, run.device);
+  const std::shared_ptr<Model> model = run.model;
   for (const std::string& warning : warnings_of_groups(settings.optimizer, *model))
     run.warnings.push_back(warning);
   Optimizer optimizer = built_optimizer(run.config, settings.optimizer, *model);
@@ -183,28 +193,26 @@ void log_loaded(const LoadMessages& loaded, RunLog& log) {
   for (const std::string& warning : loaded.warnings) log.warning(warning);
 }
 
+// "12 epochs of 200 iterations (2400 in all)".
+std::string length_text(const TrainLoop& loop, std::int64_t batches) {
+  if (!loop.by_epoch) {
+    return fmt::format("{} iterations, {} for a pass over the data", loop.max_iters, batches);
+  }
+  return fmt::format("{} epoch{} of {} iteration{} ({} in all)", loop.max_epochs,
+                     loop.max_epochs == 1 ? "" : "s", batches, batches == 1 ? "" : "s",
+                     loop.max_epochs * batches);
+}
+
 void log_start(const Run& run, const Trainer& trainer, RunLog& log) {
   for (const std::string& warning : run.loader->dataset().warnings) log.warning(warning);
   for (const std::string& warning : run.warnings) log.warning(warning);
   for (const LoadMessages& loaded : trainer.parts().model->load_messages) log_loaded(loaded, log);
   std::int64_t numbers = 0;
   for (const torch::Tensor& param : trainer.parts().optimizer.params()) numbers += param.numel();
-  log.info(fmt::format("{} images, {} iterations an epoch, {} parameters, seed {}, on {}",
-                       run.loader->dataset().size, run.loader->batches_per_epoch(), numbers,
-                       run.seed, run.device.str()));
-}
-
-void write_report(const Run& run, RunLog& log) {
-  const std::string curves = log.work_dir() + "/curves.svg";
-  if (draw_curves(log.work_dir(), curves)) log.info("loss and learning rate: " + curves);
-  if (!run.evaluator || run.evaluator->metric().detections().empty()) return;
-  const std::string folder = log.work_dir() + "/detections";
-  draw_detections(run.evaluator->dataset(), run.evaluator->metric().detections(), drawn_score,
-                  drawn_images, folder);
-  write_coco_results(run.evaluator->metric().detections(), log.work_dir() + "/results.bbox.json");
-  write_metrics(metric_values(run.evaluator->metric().evaluate()),
-                log.work_dir() + "/metrics.json");
-  log.info("detections: " + folder + ", metrics: " + log.work_dir() + "/metrics.json");
+  log.info(fmt::format("{}, batch size {}, {} images, {} parameters, seed {}, on {}",
+                       length_text(trainer.parts().loop, run.loader->batches_per_epoch()),
+                       run.loader->batch_size(), run.loader->dataset().size, numbers, run.seed,
+                       run.device.str()));
 }
 
 }  // namespace
@@ -213,8 +221,8 @@ void run_training(const TrainArguments& arguments) {
   std::vector<std::string> warnings;
   const RunSettings settings =
       read_run_settings(arguments.config.root, arguments.config.path, warnings);
-  RunLog log(arguments.work_dir.value_or(settings.work_dir), time_text("%Y%m%d_%H%M%S"),
-             arguments.print_line);
+  const std::string work_dir = arguments.work_dir.value_or(settings.work_dir);
+  RunLog log(work_dir, claimed_run(work_dir, time_text("%Y%m%d_%H%M%S")), arguments.print_line);
   for (const std::string& warning : warnings) log.warning(warning);
   write_config(arguments, log);
   std::optional<ResumePoint> resumed = resume_point(arguments, settings, log);
@@ -222,7 +230,6 @@ void run_training(const TrainArguments& arguments) {
   const auto warn = [&log](const std::string& text) { log.warning(text); };
   run.loader->warn_to(warn);
   if (run.evaluator) run.evaluator->warn_to(warn);
-  seed_torch(run.seed, settings.deterministic);
   Trainer trainer(parts(run, settings, arguments), log);
   log_start(run, trainer, log);
   if (resumed) {
@@ -234,7 +241,7 @@ void run_training(const TrainArguments& arguments) {
     log_loaded(load_named(*trainer.parts().model, *settings.load_from), log);
   }
   trainer.run();
-  write_report(run, log);
+  report_training(run.evaluator.get(), log);
 }
 
 EvalReport run_evaluation(const EvalArguments& arguments) {
@@ -243,6 +250,8 @@ EvalReport run_evaluation(const EvalArguments& arguments) {
     throw Error(ErrorKind::config, "the config has nothing to evaluate on")
         .help("it needs val_dataloader, val_cfg and val_evaluator");
   }
+  check_model(config);
+  check_packed_keys(config, "val_dataloader");
   std::vector<std::string> warnings;
   const torch::Device device = chosen_device(arguments.device);
   const std::shared_ptr<Model> model = built_model(config, device);

@@ -162,6 +162,7 @@ void Trainer::after_step() {
   const auto& invalid_loss = parts_->hooks.invalid_loss;
   if (invalid_loss && progress_.iteration % invalid_loss->interval == 0) check_loss();
   training_log_->after_step(progress_, parts_->schedule.values());
+  training_log_->warn_of_invalid_loss(progress_);
   if (parts_->hooks.step_schedule) parts_->schedule.after_iteration();
   apply_schedule();
   checkpoints_->after_iteration(progress_.iteration, max_iterations());
@@ -171,7 +172,8 @@ void Trainer::check_loss() const {
   const double loss = training_log_->loss();
   if (std::isfinite(loss)) return;
   throw Error(ErrorKind::data,
-              fmt::format("the loss is {} after iteration {}", loss, progress_.iteration))
+              fmt::format("the loss is {} after iteration {}",
+                          std::isnan(loss) ? std::fabs(loss) : loss, progress_.iteration))
       .help("lower the learning rate, or set clip_grad=dict(max_norm=...) in optim_wrapper");
 }
 

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pinfeed/train/loop/training_log.h"
 
+#include <cmath>
+
+#include <fmt/format.h>
+
 namespace pinfeed {
 namespace {
 
+constexpr std::int64_t invalid_loss_interval = 50;  // iterations; that of CheckInvalidLossHook
 constexpr auto smoothed_names = ".*(loss|time|grad_norm).*";
 
 Smoothing smoothing_of(const LogProcessor& format) {
@@ -37,6 +42,21 @@ void TrainingLog::add_losses(const torch::Tensor& total, const Losses& losses) {
   for (const auto& [name, value] : losses) {
     if (name != "loss") scalars_.add(name, value);
   }
+}
+
+void TrainingLog::warn_of_invalid_loss(const Progress& progress) {
+  if (warned_of_loss_) return;
+  const bool epoch_ends = progress.batch % batches_per_epoch_ == 0;
+  const bool due = hook_ && step_line_due(progress, epoch_ends);
+  const bool last = progress.iteration == max_iterations();
+  if (!due && !last && !epoch_ends && progress.iteration % invalid_loss_interval != 0) return;
+  const double total = loss();
+  if (std::isfinite(total)) return;
+  warned_of_loss_ = true;
+  log_->warning(fmt::format(
+      "the loss is {} after iteration {}: lower the learning rate, or set "
+      "clip_grad=dict(max_norm=...) in optim_wrapper; CheckInvalidLossHook stops such a run",
+      std::isnan(total) ? std::fabs(total) : total, progress.iteration));
 }
 
 void TrainingLog::after_step(const Progress& progress, std::span<const GroupValues> values) {

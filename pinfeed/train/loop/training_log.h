@@ -32,6 +32,9 @@ class TrainingLog {
   void add_step_time(double seconds);
   void add_gradient_norm(const torch::Tensor& norm) { scalars_.add("grad_norm", norm); }
   void add_losses(const torch::Tensor& total, const Losses& losses);
+  /// Warns once when the total loss is not finite. Reading it waits for the device, so it is looked
+  /// at when its line is due, and every `invalid_loss_interval` iterations.
+  void warn_of_invalid_loss(const Progress& progress);
   /// The smoothed total loss.
   double loss() const { return scalars_.smoothed("loss"); }
 
@@ -54,6 +57,7 @@ class TrainingLog {
   Smoothing scalars_;
   std::int64_t first_iteration_ = 0;  // of this process
   double seconds_ = 0.0;              // of all steps of this process
+  bool warned_of_loss_ = false;
 };
 
 }  // namespace pinfeed

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the names: mmengine/runner/runner.py (Runner.__init__, from_cfg, setup_env,
+// wrap_model) and mmengine/runner/_flexible_runner.py.
+#include "pinfeed/schemas/runner_keys.h"
+
+#include <algorithm>
+#include <array>
+
+#include "pinfeed/config/catalog.h"
+#include "pinfeed/config/schema.h"
+
+namespace pinfeed {
+namespace {
+
+constexpr std::string_view logs_are_files = "logs are files in the work dir";
+
+constexpr std::array<RunnerKey, 45> runner_keys = {{
+    {"model", ""},
+    {"data_preprocessor", ""},
+    {"optim_wrapper", ""},
+    {"param_scheduler", ""},
+    {"train_cfg", ""},
+    {"val_cfg", ""},
+    {"train_dataloader", ""},
+    {"val_dataloader", ""},
+    {"val_evaluator", ""},
+    {"default_hooks", ""},
+    {"custom_hooks", ""},
+    {"log_processor", ""},
+    {"auto_scale_lr", ""},
+    {"randomness", ""},
+    {"pinfeed", ""},
+    {"load_from", "used"},
+    {"resume", "used"},
+    {"work_dir", "used"},
+    {"launcher", "used"},
+    {"env_cfg", ""},
+    {"visualizer", "accepted: logs and curves are in the work dir"},
+    {"vis_backends", "accepted: logs and curves are in the work dir"},
+    {"default_scope", "accepted: parts are found without it"},
+    {"custom_imports", "accepted: nothing is imported"},
+    {"log_level", "accepted: the log has one level"},
+    {"experiment_name", "accepted: a run is named by the time of its start"},
+    {"runner_type", "used"},
+    {"strategy", "used"},
+    {"activation_checkpointing", "used"},
+    {"compile", "used"},
+    {"sync_bn", "accepted: there is one process"},
+    {"find_unused_parameters", "accepted: there is one process"},
+    {"detect_anomalous_params", "accepted: there is one process"},
+    {"model_wrapper_cfg", "accepted: there is one process"},
+    {"broadcast_buffers", "accepted: there is one process"},
+    {"backend_args", "accepted: files are local"},
+    {"file_client_args", "accepted: files are local"},
+    {"test_dataloader", "accepted: no command runs a test; `pinfeed eval` reads val_dataloader"},
+    {"test_evaluator", "accepted: no command runs a test"},
+    {"test_cfg", "accepted: no command runs a test"},
+    {"tta_model", "accepted: there is no test-time augmentation"},
+    {"tta_pipeline", "accepted: there is no test-time augmentation"},
+    {"tta_cfg", "accepted: there is no test-time augmentation"},
+    {"test_pipeline", "variable"},
+    {"dataset_type", "variable"},
+}};
+
+constexpr std::array<std::string_view, 10> known_visualizers = {
+    "Visualizer",           "DetLocalVisualizer",   "SelfSupVisualizer",   "UniversalVisualizer",
+    "SegLocalVisualizer",   "TrackLocalVisualizer", "PoseLocalVisualizer", "ActionVisualizer",
+    "Det3DLocalVisualizer", "ConcatImageVisualizer"};
+
+// The value of a key that is set: neither absent, None, nor False.
+const Value* set_value(const Value& config, std::string_view key) {
+  const Value* value = config.find(key);
+  const bool off = value == nullptr || value->is_none() || (value->is_bool() && !value->boolean());
+  return off ? nullptr : value;
+}
+
+Error refused_key(const Value& value, const std::string& key, const std::string& reason) {
+  return Error(ErrorKind::config, key + " is " + repr(value) + "; " + reason)
+      .at(value.span())
+      .inside(key);
+}
+
+void check_launcher(const Value& config) {
+  const Value* launcher = config.find("launcher");
+  if (launcher == nullptr || *launcher == Value("none") || launcher->is_none()) return;
+  throw refused_key(*launcher, "launcher", "distributed training is not supported yet")
+      .help("set launcher='none'");
+}
+
+void check_runner_type(const Value& config) {
+  if (const Value* type = set_value(config, "runner_type"); type && *type != Value("Runner")) {
+    throw refused_key(*type, "runner_type", "pinfeed trains as mmengine's Runner does");
+  }
+  if (const Value* strategy = set_value(config, "strategy")) {
+    throw refused_key(*strategy, "strategy", "training uses one device").help("set strategy=None");
+  }
+}
+
+void note_memory_options(const Value& config, ConfigNotes& notes) {
+  if (set_value(config, "activation_checkpointing") != nullptr) {
+    notes.push_back({"activation_checkpointing", "activation_checkpointing",
+                     "activations are kept; training takes more memory and gives the same result"});
+  }
+  if (set_value(config, "compile") != nullptr) {
+    notes.push_back({"compile", "compile", "the model is not compiled"});
+  }
+}
+
+struct EnvCfg {
+  static constexpr auto name = "env_cfg";
+  bool cudnn_benchmark = false;
+};
+
+void describe(Schema<EnvCfg>& schema) {
+  schema
+      .optional("cudnn_benchmark", &EnvCfg::cudnn_benchmark,
+                "cuDNN measures its algorithms and takes the fastest")
+      .accepted("mp_cfg", "there are no worker processes")
+      .accepted("dist_cfg", "there is one process")
+      .accepted("resource_limit", "a loader opens few files at once");
+}
+
+void note_scale_keys(const Value& config, ConfigNotes& notes) {
+  const Value* scale = config.find("auto_scale_lr");
+  if (scale == nullptr || !scale->is_dict()) return;
+  for (const Dict::Entry& entry : scale->dict().entries()) {
+    const std::string& key = entry.key.text;
+    if (key == "enable" || key == "base_batch_size") continue;
+    notes.push_back({"auto_scale_lr." + key, "auto_scale_lr." + key,
+                     "the keys that are read are enable and base_batch_size"});
+  }
+}
+
+void note_backends(const Value& backends, const std::string& path, ConfigNotes& notes) {
+  if (!backends.is_sequence()) return;
+  for (std::size_t i = 0; i < backends.items().size(); ++i) {
+    const std::string inner = path + "[" + std::to_string(i) + "]";
+    const std::string type = type_of(backends.items()[i], inner).name;
+    if (type != "LocalVisBackend") notes.push_back({inner, type, std::string(logs_are_files)});
+  }
+}
+
+void check_visualizer(const Value& config, ConfigNotes& notes) {
+  const Value* backends = set_value(config, "vis_backends");
+  const Value* visualizer = set_value(config, "visualizer");
+  if (visualizer != nullptr) {
+    const std::string type = type_of(*visualizer, "visualizer").name;
+    if (std::find(known_visualizers.begin(), known_visualizers.end(), type) ==
+        known_visualizers.end()) {
+      notes.push_back({"visualizer", type, "logs and curves are files in the work dir"});
+    }
+  }
+  const Value* own = visualizer != nullptr ? visualizer->find("vis_backends") : nullptr;
+  if (own != nullptr) return note_backends(*own, "visualizer.vis_backends", notes);
+  if (backends != nullptr) note_backends(*backends, "vis_backends", notes);
+}
+
+}  // namespace
+
+const RunnerKey* find_runner_key(std::string_view name) {
+  for (const RunnerKey& key : runner_keys) {
+    if (key.name == name) return &key;
+  }
+  return nullptr;
+}
+
+std::vector<std::string> runner_key_names() {
+  std::vector<std::string> names;
+  for (const RunnerKey& key : runner_keys) {
+    if (key.verdict != "variable") names.emplace_back(key.name);
+  }
+  return names;
+}
+
+PartDoc env_cfg_doc() { return schema_of<EnvCfg>().doc(); }
+
+bool wants_cudnn_benchmark(const Value& config) {
+  const Value* env = config.find("env_cfg");
+  if (env == nullptr || env->is_none()) return false;
+  return schema_of<EnvCfg>().parse(*env, "env_cfg").cudnn_benchmark;
+}
+
+void check_runner_keys(const Value& config, ConfigNotes& notes) {
+  check_launcher(config);
+  check_runner_type(config);
+  (void)wants_cudnn_benchmark(config);
+  check_visualizer(config, notes);
+  note_memory_options(config, notes);
+  note_scale_keys(config, notes);
+}
+
+}  // namespace pinfeed

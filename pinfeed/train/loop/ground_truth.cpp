@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: docs/specs/openmmlab-data.md, 6.7.
+#include "pinfeed/train/loop/ground_truth.h"
+
+#include <algorithm>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include "pinfeed/core/error.h"
+
+namespace pinfeed {
+namespace {
+
+constexpr auto truth_path = "val_evaluator.ann_file";
+constexpr auto dataset_path = "val_dataloader.dataset";
+
+CocoFile read_truth(const WrittenPath& path) {
+  try {
+    return read_coco_truth(path.text);
+  } catch (Error& error) {
+    throw error.at(path.span).inside(path.config_path);
+  }
+}
+
+// The names of the labels: a COCO data set numbers the categories that its classes select.
+const std::vector<std::string>& label_names(const Metainfo& metainfo) {
+  return metainfo.category_names.empty() ? metainfo.classes : metainfo.category_names;
+}
+
+std::vector<std::string> names_of(const std::vector<CocoCategory>& categories) {
+  constexpr std::size_t shown = 20;
+  std::vector<std::string> names;
+  for (const CocoCategory& category : categories) names.push_back(category.name);
+  if (names.size() <= shown) return names;
+  names.resize(shown);
+  names.emplace_back("...");
+  return names;
+}
+
+void require_categories(const std::vector<std::string>& names, const CocoFile& truth,
+                        const WrittenPath* written) {
+  std::vector<std::string> absent;
+  for (const std::string& name : names) {
+    const bool known = std::any_of(truth.categories.begin(), truth.categories.end(),
+                                   [&](const CocoCategory& one) { return one.name == name; });
+    if (!known) absent.push_back(name);
+  }
+  if (absent.empty()) return;
+  Error error(ErrorKind::config,
+              (absent.size() == 1 ? "the class " : "the classes ") + joined(absent) +
+                  " of the data set of val_dataloader " +
+                  (absent.size() == 1 ? "is no category of " : "are no categories of ") +
+                  truth.path);
+  if (written != nullptr) error.at(written->span);
+  throw error.inside(written != nullptr ? written->config_path : dataset_path)
+      .help("its categories are " + joined(names_of(truth.categories)));
+}
+
+// An image that the file does not have would end the first evaluation.
+void require_images(const Dataset& dataset, const CocoFile& truth, const WrittenPath& written) {
+  std::unordered_set<std::int64_t> ids;
+  for (const CocoImage& image : truth.images) ids.insert(image.id);
+  Arena arena;
+  for (std::int64_t i = 0; i < dataset.size; ++i) {
+    arena.reset();
+    const Sample sample = dataset.get(i, arena);
+    if (sample.bad != nullptr || ids.contains(sample.img_id)) continue;
+    throw Error(ErrorKind::config, truth.path + " has no image with the id of " +
+                                       std::string(sample.img_path) +
+                                       ", which val_dataloader loads")
+        .at(written.span)
+        .inside(written.config_path)
+        .help("ann_file must list the images of the data set with the same ids");
+  }
+}
+
+// Of several categories of one name, each is used once.
+std::vector<std::int64_t> ids_by_name(const std::vector<std::string>& names,
+                                      const CocoFile& truth) {
+  std::vector<std::int64_t> ids;
+  for (const std::string& name : names) {
+    std::int64_t id = 0;
+    for (const CocoCategory& category : truth.categories) {
+      if (category.name != name) continue;
+      id = category.id;
+      if (std::find(ids.begin(), ids.end(), id) == ids.end()) break;
+    }
+    ids.push_back(id);
+  }
+  return ids;
+}
+
+GroundTruth of_file(CocoFile file, const Metainfo& metainfo, const WrittenPath* written) {
+  if (!file.has_annotations) {
+    Error error(ErrorKind::data, file.path + " has no 'annotations', which an evaluation needs");
+    throw error.inside(written != nullptr ? written->config_path : truth_path);
+  }
+  if (!metainfo.classes_are_text) require_categories(metainfo.classes, file, written);
+  require_categories(label_names(metainfo), file, written);
+  GroundTruth truth{.category_ids = ids_by_name(label_names(metainfo), file)};
+  // mmdet sets catIds: other categories of the file do not count.
+  std::erase_if(file.categories, [&](const CocoCategory& category) {
+    return std::find(truth.category_ids.begin(), truth.category_ids.end(), category.id) ==
+           truth.category_ids.end();
+  });
+  truth.file = std::move(file);
+  return truth;
+}
+
+CocoAnnotation annotation_of(const Instance& instance, std::int64_t image_id, std::int64_t id) {
+  const double width = instance.x2 - instance.x1;
+  const double height = instance.y2 - instance.y1;
+  return {.id = id,
+          .image_id = image_id,
+          .category_id = instance.label,
+          .x = instance.x1,
+          .y = instance.y1,
+          .width = width,
+          .height = height,
+          .area = width * height,
+          .crowd = instance.ignore};
+}
+
+[[noreturn]] void throw_same_id(const Sample& sample, const std::string& other) {
+  throw Error(ErrorKind::data, "two images of the data set of val_dataloader have the same id: " +
+                                   other + " and " + std::string(sample.img_path))
+      .inside(dataset_path)
+      .help("give val_evaluator an ann_file with ids of its own for all images");
+}
+
+// The objects of the records. A data set may repeat a record; a bad one cannot be evaluated.
+GroundTruth of_records(const Dataset& dataset) {
+  GroundTruth truth{.file = {.path = "the data set of val_dataloader", .has_annotations = true}};
+  const std::vector<std::string>& names = label_names(dataset.metainfo);
+  for (std::size_t label = 0; label < names.size(); ++label) {
+    truth.category_ids.push_back(static_cast<std::int64_t>(label));
+    truth.file.categories.push_back({static_cast<std::int64_t>(label), names[label]});
+  }
+  std::vector<CocoAnnotation> annotations;
+  std::unordered_map<std::int64_t, std::string> paths;  // by id of the image
+  Arena arena;
+  for (std::int64_t i = 0; i < dataset.size; ++i) {
+    arena.reset();
+    const Sample sample = dataset.get(i, arena);
+    if (sample.bad != nullptr) continue;
+    const auto [entry, added] = paths.emplace(sample.img_id, sample.img_path);
+    if (!added && entry->second != sample.img_path) throw_same_id(sample, entry->second);
+    if (!added) continue;
+    truth.file.images.push_back(
+        {.id = sample.img_id, .width = sample.annotated.width, .height = sample.annotated.height});
+    for (const Instance& instance : sample.instances) {
+      const auto id = static_cast<std::int64_t>(annotations.size()) + 1;
+      annotations.push_back(annotation_of(instance, sample.img_id, id));
+    }
+  }
+  truth.file.annotations = std::move(annotations);
+  return truth;
+}
+
+void require_ids(const Dataset& dataset) {
+  Arena arena;
+  if (dataset.size == 0 || dataset.get(0, arena).has_img_id) return;
+  throw Error(ErrorKind::config,
+              "the records of " + dataset.name + " have no img_id, which CocoMetric needs")
+      .inside(dataset_path);
+}
+
+}  // namespace
+
+void warn_of_other_labels(const Metainfo& trained, const Metainfo& evaluated,
+                          std::vector<std::string>& warnings) {
+  const std::vector<std::string>& names = label_names(trained);
+  const std::vector<std::string>& others = label_names(evaluated);
+  for (std::size_t label = 0; label < std::min(names.size(), others.size()); ++label) {
+    if (names[label] == others[label]) continue;
+    warnings.push_back("label " + std::to_string(label) + " is " + names[label] +
+                       " in the data set of train_dataloader and " + others[label] +
+                       " in that of val_dataloader: the metrics compare different classes");
+    return;
+  }
+}
+
+GroundTruth ground_truth(const CocoMetricParams& params, const Dataset& dataset) {
+  require_ids(dataset);
+  if (dataset.metainfo.classes.empty()) {
+    throw Error(ErrorKind::config, "the data set of val_dataloader has no classes to evaluate")
+        .inside(dataset_path)
+        .help("metainfo=dict(classes=('name', ...))");
+  }
+  if (params.ann_file) {
+    GroundTruth truth = of_file(read_truth(*params.ann_file), dataset.metainfo, &*params.ann_file);
+    require_images(dataset, truth.file, *params.ann_file);
+    return truth;
+  }
+  const bool coco = !dataset.metainfo.category_ids.empty() && dataset.source_ends.empty();
+  if (coco && !dataset.ann_file.empty()) {
+    return of_file(read_coco_truth(dataset.ann_file), dataset.metainfo, nullptr);
+  }
+  GroundTruth truth = of_records(dataset);
+  if (truth.file.annotations.empty()) {
+    throw Error(ErrorKind::data, "the data set of val_dataloader has no object of its classes")
+        .inside(dataset_path)
+        .help("there is nothing to evaluate; its classes are " + joined(dataset.metainfo.classes));
+  }
+  return truth;
+}
+
+}  // namespace pinfeed
