@@ -54,10 +54,13 @@ class Curves {
     }
   }
 
+  // Without those that have no value: metrics of object sizes that the data set does not have.
   std::vector<Series> matching(const std::function<bool(const std::string&)>& wanted) const {
     std::vector<Series> found;
     for (const auto& [name, series] : by_name_) {
-      if (wanted(name)) found.push_back(series);
+      const bool has_value = std::any_of(series.y.begin(), series.y.end(),
+                                         [](double value) { return std::isfinite(value); });
+      if (has_value && wanted(name)) found.push_back(series);
     }
     return found;
   }
