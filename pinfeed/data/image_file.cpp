@@ -63,8 +63,7 @@ void check_file_size(const image::Encoded& stored) {
   if (stored.header.file_bytes <= limit) return;
   throw Error(ErrorKind::data,
               fmt::format("'{}' has {} bytes; an image of {} may have {} at most", stored.path,
-                          stored.header.file_bytes, to_string(size), limit))
-      .help("write the image again: most of the file is not the image");
+                          stored.header.file_bytes, to_string(size), limit));
 }
 
 void read_stored(image::Encoded& stored, std::span<std::byte> buffer) {

@@ -135,7 +135,8 @@ TEST_F(OddInput, ResultsThatFitNoMemoryAreRefusedBeforeRendering) {
             "error: an image of 20x10 would become 2147483647x2147483647" + most);
   EXPECT_EQ(first_line("dict(type='Pad', size_divisor=2147483647, padding_mode='edge')"),
             "error: an image of 20x10 would become 2147483647x2147483647" + most);
-  EXPECT_EQ(first_line("dict(type='RandomResizedCrop', scale=(2147483647, 2))"),
+  EXPECT_EQ(first_line("dict(type='RandomResizedCrop', scale=(2147483647, 2), max_attempts=0, "
+                       "aspect_ratio_range=(0.5, 3.0))"),
             "error: an image of 20x10 would become 2x2147483647" + most);
 }
 

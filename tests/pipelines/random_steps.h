@@ -39,7 +39,7 @@ inline void add_resize_keys(StepText& step, Choices& any, const SampleState& sta
   step.name("backend", pillow ? "pillow" : "cv2");
   step.name("interpolation",
             pillow
-                ? any.name_of({"nearest", "bilinear", "bicubic", "box", "lanczos", "hamming"})
+                ? any.name_of({"bilinear", "bicubic", "box", "lanczos", "hamming"})
                 : any.name_of({"nearest", "bilinear", "bilinear", "bicubic", "area", "lanczos"}));
 }
 
@@ -158,7 +158,7 @@ inline std::string resized_crop(Choices& any, const SampleState& state) {
                                               "(1000.0, 2000.0)", "(0.1, 10.0)"}))
       .key("max_attempts", any.one_of({0, 1, 10}))
       .name("backend", pillow ? "pillow" : "cv2")
-      .name("interpolation", any.name_of({"bilinear", "bicubic", "nearest"}))
+      .name("interpolation", any.name_of({"bilinear", "bicubic", pillow ? "box" : "nearest"}))
       .done();
 }
 

@@ -58,10 +58,7 @@ bool LoaderPipeline::attach_slot(BatchJob& job) {
     finalize_layout(*job.plan.layout, job.slot->buffer());
     job.tensors_attached = true;
   } catch (...) {
-    const LoaderState& position = job.plan.position;
-    Error error = current_error("the memory of a batch");
-    error.with_context(BatchContext{position.batch, position.epoch});
-    job.plan.error = std::make_exception_ptr(std::move(error));
+    job.plan.error = std::make_exception_ptr(current_error("the memory of a batch"));
   }
   return true;
 }

@@ -155,7 +155,6 @@ ImageExpr composed(Size size, std::array<double, 3> fill, std::span<const Piece>
 
 ImageExpr warped(ImageExpr image, const std::array<double, 9>& matrix, Size size,
                  std::array<double, 3> border) {
-  expect(image.channels() == 3, "warped", "the image must have 3 channels");
   return with_step(image, node_of_size(image, size, Warped{inverted(matrix), border}));
 }
 

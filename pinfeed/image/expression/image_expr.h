@@ -103,8 +103,8 @@ struct Piece {
 /// A canvas of `size` with images on it, later ones over earlier ones. All must fit and have the
 /// channels and dtype of the first. The rest of the canvas is `fill`.
 ImageExpr composed(Size size, std::array<double, 3> fill, std::span<const Piece> pieces);
-/// A perspective warp of an image with 3 channels. `matrix` (row-major) maps coordinates of the
-/// image to coordinates of the result, of size `size`. Bilinear; `border` outside
+/// A perspective warp. `matrix` (row-major) maps coordinates of the image to coordinates of the
+/// result, of size `size`. Bilinear; outside is `border`, of the first three channels
 /// (docs/specs/openmmlab-data.md, 4.14).
 ImageExpr warped(ImageExpr image, const std::array<double, 9>& matrix, Size size,
                  std::array<double, 3> border);
