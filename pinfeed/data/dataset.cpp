@@ -77,9 +77,16 @@ void set_pipeline(Dataset& dataset, std::vector<Transform> steps, Fields gives) 
                                        RandomContext& random) -> std::optional<Sample> {
     Sample sample = get(index, random.arena());
     if (sample.bad != nullptr) throw bad_record(name, sample);
+    const BadSamples* bad = random.bad_samples();
+    const Error* broken = bad == nullptr ? nullptr : bad->error_of(sample.img_path);
+    if (broken != nullptr) throw Error(*broken);
     if (!run(*pipeline, sample, random)) return std::nullopt;
     return sample;
   };
+}
+
+std::int64_t record_count(const Dataset& dataset) {
+  return dataset.distinct_records > 0 ? dataset.distinct_records : dataset.size;
 }
 
 Dataset wrapping(const Dataset& inner, std::string name) {

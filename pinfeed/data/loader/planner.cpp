@@ -37,12 +37,6 @@ std::exception_ptr planning_error(const LoaderState& position) {
   return std::make_exception_ptr(std::move(error));
 }
 
-// Planning with `random` records bad samples and steps in the plan.
-void record_into(BatchPlan& plan, std::size_t sample, RandomContext& random) {
-  random.set_bad_samples(&plan.bad);
-  if (!plan.steps.empty()) random.record_to(&plan.steps[sample]);
-}
-
 }  // namespace
 
 Planner::Planner(Dataset dataset, Sampler sampler, Collate collate, PlanRules rules,
@@ -129,25 +123,38 @@ RandomKey Planner::random_key(std::int64_t position) const {
           .position = static_cast<std::uint64_t>(position * rules_.world_size + rules_.rank)};
 }
 
-// An earlier sample as it was before a step.
+// Planning with `random` records bad samples and steps in the plan, in place of those of an attempt
+// before.
+void Planner::record_into(BatchPlan& plan, std::size_t sample, RandomContext& random) {
+  plan.bad.place = sample;
+  planned_ = &plan.bad;
+  random.set_bad_samples(&plan.bad);
+  if (!plan.steps.empty()) random.record_to(&plan.steps[sample]);
+}
+
+// An earlier sample as it was before a step. A bad one is replaced as at its own position, where it
+// is also recorded.
 std::optional<Sample> Planner::plan_earlier(std::int64_t position, std::uint32_t step,
                                             Arena& arena) {
   RandomContext random(random_key(position), arena);
   random.set_history(&history_, position);
   random.stop_before(step);
+  BadSamples bad{.rule = rules_.on_bad_sample};
+  if (planned_ != nullptr) bad.broken_files = planned_->broken_files;
+  if (bad.rule != OnBadSample::raise) random.set_bad_samples(&bad);
   return fetch(current_dataset(), order_.at(position), random);
 }
 
-Sample Planner::plan_sample(std::int64_t position, BatchPlan& plan) {
+Sample Planner::plan_sample(std::int64_t position, std::size_t sample, BatchPlan& plan) {
   const std::int64_t index = order_.at(position);
   if (rules_.replay) {
     RandomContext random(worker_stream(), plan.arena);
-    record_into(plan, plan.samples->size(), random);
+    record_into(plan, sample, random);
     return fetch(current_dataset(), index, random);
   }
   RandomContext random(random_key(position), plan.arena);
   random.set_history(&history_, position);
-  record_into(plan, plan.samples->size(), random);
+  record_into(plan, sample, random);
   return fetch(current_dataset(), index, random);
 }
 
@@ -190,7 +197,7 @@ void Planner::plan_samples(BatchPlan& plan) {
   plan.bad.rule = rules_.on_bad_sample;
   if (rules_.keep_steps) plan.steps.assign(count, StepRecords(plan.arena));
   for (std::int64_t position = first; position < end; ++position) {
-    plan.samples->push_back(plan_sample(position, plan));
+    plan.samples->push_back(plan_sample(position, plan.samples->size(), plan));
   }
 }
 
@@ -214,34 +221,44 @@ void Planner::lay_out(BatchPlan& plan) const {
   plan.collect_encoded();
 }
 
+// In keyed mode the sample is planned again with the broken file known: only the record of that
+// file is replaced, be it this sample's own or one that a mixing step uses. Under replay, and where
+// this changes nothing, the sample gets other random numbers.
+void Planner::replan(BatchPlan& plan, std::size_t sample, bool file_is_known) {
+  require_order(position_.epoch);
+  const std::int64_t first = batch_range(position_.batch).first;
+  const std::int64_t position = first + static_cast<std::int64_t>(sample);
+  if (file_is_known) {
+    std::erase_if(plan.bad.found, [&](const BadSample& one) { return one.place == sample; });
+    (*plan.samples)[sample] = plan_sample(position, sample, plan);
+  } else {
+    (*plan.samples)[sample] = plan_replacement(position, sample, plan);
+  }
+  lay_out(plan);
+}
+
 bool Planner::replace(BatchPlan& plan, std::size_t sample, const std::exception_ptr& reason) {
   plan.replacements.resize(plan.samples->size());
   if (++plan.replacements[sample] > max_replacements) return false;
+  bool file_is_known = false;
   try {
     std::rethrow_exception(reason);
   } catch (Error& error) {
-    if (!plan.bad.takes(error, (*plan.samples)[sample].index)) return false;
+    if (!plan.bad.accepts(error)) return false;
+    file_is_known = !rules_.replay && plan.add_broken_file(error, sample);
+    if (!file_is_known) plan.bad.takes(error, (*plan.samples)[sample].index);
   } catch (...) {
     return false;
   }
   const LoaderState next_position = std::exchange(position_, plan.position);
   plan.error = nullptr;
   try {
-    replan(plan, sample);
+    replan(plan, sample, file_is_known);
   } catch (...) {
     plan.error = planning_error(plan.position);
   }
   position_ = next_position;
   return true;
-}
-
-// At the position of the plan.
-void Planner::replan(BatchPlan& plan, std::size_t sample) {
-  require_order(position_.epoch);
-  const std::int64_t first = batch_range(position_.batch).first;
-  (*plan.samples)[sample] =
-      plan_replacement(first + static_cast<std::int64_t>(sample), sample, plan);
-  lay_out(plan);
 }
 
 void Planner::next(BatchPlan& plan) {
