@@ -32,8 +32,12 @@ if(PINFEED_TORCH)
   # A compilation with torch's header takes 1.3 GB of memory: at most two at once.
   set_property(GLOBAL APPEND PROPERTY JOB_POOLS torch_pool=2)
   set_target_properties(pinfeed_train PROPERTIES JOB_POOL_COMPILE torch_pool JOB_POOL_PRECOMPILE_HEADER torch_pool)
-  # The installed library finds torch as docs/installing.md says, not where it was built.
-  set_target_properties(pinfeed_train PROPERTIES BUILD_RPATH "$ORIGIN" INSTALL_RPATH "$ORIGIN")
+  # The installed library finds torch as docs/installing.md says: cmake/install.cmake removes the second
+  # folder. If CMake did that itself, it would append an empty entry to the RPATH of the build tree, which
+  # the loader takes as the current folder.
+  set(pinfeed_train_rpath "$ORIGIN:${PINFEED_TORCH}/lib")
+  set_target_properties(pinfeed_train PROPERTIES BUILD_WITH_INSTALL_RPATH ON
+                                                 INSTALL_RPATH "$ORIGIN;${PINFEED_TORCH}/lib")
 endif()
 
 # The rules of their modules (docs/architecture.md), also without libtorch.

@@ -47,6 +47,12 @@ std::size_t BatchPlan::first_image_of(const image::Encoded* file) const {
   return 0;
 }
 
+void BatchPlan::keep_planning_error() {
+  Error known = current_error("planning");
+  known.with_context(BatchContext{position.batch, position.epoch});
+  error = std::make_exception_ptr(std::move(known));
+}
+
 bool BatchPlan::add_broken_file(const Error& failure, std::size_t sample) {
   const auto* read = failure.find_context<FileContext>();
   const std::string path = read != nullptr ? read->file : std::string((*samples)[sample].img_path);

@@ -22,19 +22,9 @@
 namespace pinfeed {
 namespace {
 
-const std::uint32_t replacement_step = hash32("/replacement");
-constexpr std::uint32_t max_replacements = 100;  // of one sample
-
 std::int64_t consecutive_batches(std::int64_t samples, const PlanRules& rules) {
   const std::int64_t rounding = rules.drop_last ? 0 : rules.batch_size - 1;
   return (samples + rounding) / rules.batch_size;
-}
-
-// The current exception, with the batch as context.
-std::exception_ptr planning_error(const LoaderState& position) {
-  Error error = current_error("planning");
-  error.with_context(BatchContext{position.batch, position.epoch});
-  return std::make_exception_ptr(std::move(error));
 }
 
 }  // namespace
@@ -158,25 +148,6 @@ Sample Planner::plan_sample(std::int64_t position, std::size_t sample, BatchPlan
   return fetch(current_dataset(), index, random);
 }
 
-// Each replacement of a sample has its own range of attempts.
-Sample Planner::plan_replacement(std::int64_t position, std::size_t sample, BatchPlan& plan) {
-  constexpr std::uint64_t attempts = 1024;
-  const std::uint32_t number = plan.replacements[sample];
-  RandomKey key = random_key(position);
-  key.attempt = attempts * number;
-  RandomContext random(key, plan.arena);
-  random.set_history(&history_, position);
-  record_into(plan, sample, random);
-  const Dataset& dataset = current_dataset();
-  if (rules_.on_bad_sample == OnBadSample::skip) {
-    return fetch(dataset, (order_.at(position) + number) % dataset.size, random);
-  }
-  random.enter(replacement_step);
-  const std::int64_t index = random.numpy.randint(0, dataset.size);
-  random.next_attempt();
-  return fetch(dataset, index, random);
-}
-
 // The first position of a batch and the position behind its last.
 std::pair<std::int64_t, std::int64_t> Planner::batch_range(std::int64_t batch) {
   if (streaming_) return streaming_->batch_range(batch);
@@ -221,46 +192,6 @@ void Planner::lay_out(BatchPlan& plan) const {
   plan.collect_encoded();
 }
 
-// In keyed mode the sample is planned again with the broken file known: only the record of that
-// file is replaced, be it this sample's own or one that a mixing step uses. Under replay, and where
-// this changes nothing, the sample gets other random numbers.
-void Planner::replan(BatchPlan& plan, std::size_t sample, bool file_is_known) {
-  require_order(position_.epoch);
-  const std::int64_t first = batch_range(position_.batch).first;
-  const std::int64_t position = first + static_cast<std::int64_t>(sample);
-  if (file_is_known) {
-    std::erase_if(plan.bad.found, [&](const BadSample& one) { return one.place == sample; });
-    (*plan.samples)[sample] = plan_sample(position, sample, plan);
-  } else {
-    (*plan.samples)[sample] = plan_replacement(position, sample, plan);
-  }
-  lay_out(plan);
-}
-
-bool Planner::replace(BatchPlan& plan, std::size_t sample, const std::exception_ptr& reason) {
-  plan.replacements.resize(plan.samples->size());
-  if (++plan.replacements[sample] > max_replacements) return false;
-  bool file_is_known = false;
-  try {
-    std::rethrow_exception(reason);
-  } catch (Error& error) {
-    if (!plan.bad.accepts(error)) return false;
-    file_is_known = !rules_.replay && plan.add_broken_file(error, sample);
-    if (!file_is_known) plan.bad.takes(error, (*plan.samples)[sample].index);
-  } catch (...) {
-    return false;
-  }
-  const LoaderState next_position = std::exchange(position_, plan.position);
-  plan.error = nullptr;
-  try {
-    replan(plan, sample, file_is_known);
-  } catch (...) {
-    plan.error = planning_error(plan.position);
-  }
-  position_ = next_position;
-  return true;
-}
-
 void Planner::next(BatchPlan& plan) {
   plan.clear();
   plan.position = position_;
@@ -274,7 +205,7 @@ void Planner::next(BatchPlan& plan) {
     plan_samples(plan);
     lay_out(plan);
   } catch (...) {
-    plan.error = planning_error(position_);
+    plan.keep_planning_error();
   }
   ++position_.batch;
 }
