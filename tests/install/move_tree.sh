@@ -34,6 +34,18 @@ ln -s "$torch" "$work/venv/lib/python3.11/site-packages/torch"
 VIRTUAL_ENV=$work/venv groups >"$work/groups" || fail "VIRTUAL_ENV does not help: $(cat "$work/groups")"
 LD_LIBRARY_PATH=$torch/lib groups >"$work/groups" || fail "LD_LIBRARY_PATH does not help: $(cat "$work/groups")"
 
+# Without /proc the program does not know its own folder.
+if unshare -m mount -t tmpfs none /proc 2>/dev/null; then
+  mkdir -p "$work/here/lib"
+  echo 'no library' >"$work/here/libpinfeed_train.so"
+  cp "$work/here/libpinfeed_train.so" "$work/here/lib"
+  LD_LIBRARY_PATH=$(dirname "$(find "$moved" -name libpinfeed_train.so)") PINFEED_TORCH=$torch unshare -m sh -ec "
+    mount -t tmpfs none /proc
+    cd $work/here
+    $moved/bin/pinfeed lr --groups --epoch-length 1 $source/configs/bccd_finetune.py" >"$work/groups" 2>&1 ||
+    fail "without /proc: $(cat "$work/groups")"
+fi
+
 cat >"$work/CMakeLists.txt" <<'CMAKE'
 cmake_minimum_required(VERSION 3.25)
 project(user LANGUAGES CXX)
