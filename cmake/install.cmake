@@ -11,6 +11,8 @@ if(TARGET pinfeed_program)
 endif()
 if(TARGET pinfeed_train)
   install(TARGETS pinfeed_train)
+  install(CODE "file(RPATH_CHANGE FILE \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_LIBDIR}/libpinfeed_train.so\"
+     OLD_RPATH \"${pinfeed_train_rpath}\" NEW_RPATH \"\$ORIGIN\")")
 endif()
 
 install(CODE "set(pinfeed_public_headers ${pinfeed_public_headers})

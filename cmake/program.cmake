@@ -14,6 +14,9 @@ const std::string_view own_data_template = R\"py(@own_data_text@)py\";
   add_executable(pinfeed_program ${cli_sources} ${own_data_source})
   target_link_libraries(pinfeed_program PRIVATE pinfeed pinfeed_warnings fmt::fmt CLI11::CLI11
                                                 PkgConfig::xxhash ${CMAKE_DL_LIBS})
+  set_source_files_properties(pinfeed/cli/torch_folder.cpp PROPERTIES
+                              COMPILE_DEFINITIONS PINFEED_TORCH_VERSION="${PINFEED_TORCH_VERSION}"
+                              SKIP_UNITY_BUILD_INCLUSION ON)
   target_compile_options(pinfeed_program PRIVATE -O1) # the time-critical code is in the library
   set_target_properties(pinfeed_program PROPERTIES UNITY_BUILD ${PINFEED_UNITY} UNITY_BUILD_BATCH_SIZE ${PINFEED_UNITY_BATCH})
   # The same RPATH in the build tree and the installed tree: if they differ, CMake pads the shorter one

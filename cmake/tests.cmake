@@ -46,6 +46,33 @@ if(TARGET pinfeed_program AND NOT PINFEED_SANITIZE)
                        install.TheEpochsExampleRuns install.TheProgramTakesThePluginExample PROPERTIES LABELS slow)
 endif()
 
+# The tree at another place, and how it finds torch.
+if(TARGET pinfeed_program AND TARGET pinfeed_train AND NOT PINFEED_SANITIZE)
+  add_test(NAME install.TheTreeCanBeMoved
+           COMMAND sh -e ${PROJECT_SOURCE_DIR}/tests/install/move_tree.sh ${prefix} ${PINFEED_TORCH} ${PROJECT_SOURCE_DIR})
+  set_tests_properties(install.TheTreeCanBeMoved PROPERTIES FIXTURES_REQUIRED prefix LABELS slow)
+endif()
+
+# Failing calls of the operating system: a sample of them, see tests/faults/inject.py and
+# tools/long_checks.
+if(TARGET pinfeed_program AND NOT PINFEED_SANITIZE)
+  find_package(Python3 COMPONENTS Interpreter)
+  add_library(fail_call MODULE tests/faults/fail_call.cpp)
+  target_link_libraries(fail_call PRIVATE pinfeed_warnings ${CMAKE_DL_LIBS})
+  function(pinfeed_fault_test name seconds)
+    add_test(NAME faults.${name}
+             COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/faults/inject.py --seconds ${seconds}
+                     --program $<TARGET_FILE:pinfeed_program> --library $<TARGET_FILE:fail_call> ${ARGN})
+    set_tests_properties(faults.${name} PROPERTIES TIMEOUT 300 LABELS slow)
+  endfunction()
+  if(Python3_FOUND)
+    pinfeed_fault_test(Batches 20 batches)
+    if(TARGET pinfeed_train)
+      pinfeed_fault_test(Train 30 train)
+    endif()
+  endif()
+endif()
+
 # headers.*: each public header compiles alone, and all of them in one file, against the installed tree.
 if(TARGET pinfeed_program AND NOT PINFEED_SANITIZE)
   function(pinfeed_headers_test name)

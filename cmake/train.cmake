@@ -1,16 +1,20 @@
 # libpinfeed_train.so: models/ and train/, the only modules that know libtorch. Linked by path: find_package(Torch) of a CUDA
 # wheel fails where no CUDA toolkit is.
 file(GLOB_RECURSE train_sources CONFIGURE_DEPENDS pinfeed/models/*.cpp pinfeed/train/*.cpp)
+set(PINFEED_TORCH_VERSION 2.13.0)
 if(PINFEED_TORCH)
+  if(EXISTS ${PINFEED_TORCH}/version.py)
+    file(STRINGS ${PINFEED_TORCH}/version.py version REGEX "^__version__ = ")
+    string(REGEX MATCH "[0-9]+[.][0-9]+[.][0-9]+" PINFEED_TORCH_VERSION "${version}")
+  endif()
   add_library(pinfeed_torch INTERFACE)
   target_include_directories(pinfeed_torch SYSTEM INTERFACE
     ${PINFEED_TORCH}/include ${PINFEED_TORCH}/include/torch/csrc/api/include)
-  target_link_directories(pinfeed_torch INTERFACE ${PINFEED_TORCH}/lib)
-  target_link_options(pinfeed_torch INTERFACE -Wl,-rpath,${PINFEED_TORCH}/lib)
-  set(torch_libraries torch torch_cpu c10)
-  foreach(name torch_cuda c10_cuda)
+  # By path: CMake then puts the folder into the RPATH of the build tree, and only there.
+  set(torch_libraries "")
+  foreach(name torch torch_cpu c10 torch_cuda c10_cuda)
     if(EXISTS ${PINFEED_TORCH}/lib/lib${name}.so)
-      list(APPEND torch_libraries ${name})
+      list(APPEND torch_libraries ${PINFEED_TORCH}/lib/lib${name}.so)
     endif()
   endforeach()
   target_link_libraries(pinfeed_torch INTERFACE -Wl,--no-as-needed ${torch_libraries} -Wl,--as-needed)
@@ -28,6 +32,10 @@ if(PINFEED_TORCH)
   # A compilation with torch's header takes 1.3 GB of memory: at most two at once.
   set_property(GLOBAL APPEND PROPERTY JOB_POOLS torch_pool=2)
   set_target_properties(pinfeed_train PROPERTIES JOB_POOL_COMPILE torch_pool JOB_POOL_PRECOMPILE_HEADER torch_pool)
+  # The installed library finds torch as docs/installing.md says: cmake/install.cmake removes the second
+  # folder. If CMake did that itself, it would append an empty entry to the RPATH of the build tree, which
+  # the loader takes as the current folder.
+  set(pinfeed_train_rpath "$ORIGIN:${PINFEED_TORCH}/lib")
   set_target_properties(pinfeed_train PROPERTIES BUILD_WITH_INSTALL_RPATH ON
                                                  INSTALL_RPATH "$ORIGIN;${PINFEED_TORCH}/lib")
 endif()

@@ -4,7 +4,9 @@
 #include <dlfcn.h>
 
 #include <filesystem>
+#include <vector>
 
+#include "pinfeed/cli/torch_folder.h"
 #include "pinfeed/core/error.h"
 
 namespace pinfeed::cli {
@@ -18,36 +20,59 @@ constexpr auto file_name = "libpinfeed_train.so";
 fs::path library_folder() {
   Dl_info info = {};
   const bool found = dladdr(reinterpret_cast<void*>(&exit_code), &info) != 0;
-  return found && info.dli_fname != nullptr ? fs::path(info.dli_fname).parent_path()
-                                            : fs::path(".");
+  return found && info.dli_fname != nullptr ? fs::path(info.dli_fname).parent_path() : fs::path();
 }
 
-std::vector<fs::path> folders() {
-  std::error_code ignored;
-  const fs::path binary = fs::read_symlink("/proc/self/exe", ignored).parent_path();
-  return {binary, binary.parent_path() / "lib", library_folder()};
+// The folder of the program; empty where /proc is not mounted.
+fs::path program_folder() {
+  std::error_code none;
+  return fs::read_symlink("/proc/self/exe", none).parent_path();
 }
 
+// A relative folder would be one of the current folder, which may belong to anybody.
 std::string found_library() {
-  for (const fs::path& folder : folders()) {
-    if (fs::exists(folder / file_name)) return (folder / file_name).string();
+  const fs::path binary = program_folder();
+  for (const fs::path& folder : {binary, binary.parent_path() / "lib", library_folder()}) {
+    std::error_code none;
+    if (!folder.is_absolute() || !fs::exists(folder / file_name, none)) continue;
+    return (folder / file_name).string();
   }
-  throw Error(ErrorKind::system, std::string(file_name) + " is not in the folder of " +
-                                     folders().front().string() +
-                                     "/pinfeed: this build cannot train")
-      .help("pip install torch==2.13.0, then build with -DPINFEED_TORCH=<site-packages>/torch");
+  const std::string where =
+      binary.empty() ? "" : " in the folder of " + binary.string() + "/pinfeed";
+  throw Error(ErrorKind::system, std::string(file_name) + " is not" +
+                                     (where.empty() ? " found" : where) +
+                                     ": this build cannot train")
+      .help("pip install torch==" + torch_version() +
+            ", then build with -DPINFEED_TORCH=<site-packages>/torch");
+}
+
+// Once libtorch is open, libraries that need it use the open one.
+bool open_torch(const fs::path& torch) {
+  return dlopen((torch / "lib/libtorch.so").c_str(), RTLD_NOW | RTLD_LOCAL) != nullptr;
+}
+
+// A torch that PINFEED_TORCH names comes before the one of the RPATH, which is in the build tree
+// only.
+void* open_library(const std::string& path) {
+  const std::vector<fs::path> folders = torch_folders(program_folder().parent_path());
+  void* handle = torch_is_named() ? nullptr : dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  for (const fs::path& torch : folders) {
+    if (handle == nullptr && open_torch(torch))
+      handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  }
+  return handle;
 }
 
 }  // namespace
 
-TrainLibrary::TrainLibrary() : path_(found_library()) {
-  handle_ = dlopen(path_.c_str(), RTLD_NOW | RTLD_LOCAL);
+TrainLibrary::TrainLibrary() : path_(found_library()), handle_(open_library(path_)) {
   if (handle_ != nullptr) return;
-  throw Error(ErrorKind::system, "cannot open " + path_ + ": " + dlerror())
-      .help(
-          "it needs the torch that it was built with: pip install torch==2.13.0 in its "
-          "environment, or "
-          "build again with -DPINFEED_TORCH=<site-packages>/torch");
+  const char* reason = dlerror();
+  throw Error(ErrorKind::system,
+              "cannot open " + path_ + (reason == nullptr ? "" : std::string(": ") + reason))
+      .help("it needs torch " + torch_version() +
+            ": set PINFEED_TORCH to <site-packages>/torch, or activate the Python environment that "
+            "has it");
 }
 
 void* TrainLibrary::symbol(const char* name) const {

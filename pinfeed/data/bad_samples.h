@@ -3,15 +3,19 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "pinfeed/annotations/bad_records.h"
 #include "pinfeed/core/error.h"
+#include "pinfeed/core/file.h"
 
 namespace pinfeed {
 
@@ -29,6 +33,7 @@ struct BadSample {
   std::optional<std::int64_t> annotation =
       {};                            // id of the annotation with the defect, if one has it
   std::string annotation_file = {};  // the file that contains it
+  std::size_t place = 0;             // in the batch, of the sample that it should have become
 };
 
 /// Advice for a user whose run was ended by a bad sample.
@@ -47,35 +52,45 @@ struct BadSamples {
   std::vector<BadSample> found = {};
   std::vector<OddMask> odd_masks = {};  // of samples that are used nevertheless
   bool gave_up = false;                 // every replacement was bad too
+  std::size_t place = 0;                // in the batch, of the sample that is planned
+  /// Image files that could not be read or decoded when the batch was rendered. Planning treats
+  /// their records as bad, also where a mixing step would use them.
+  std::map<std::string, Error, std::less<>> broken_files = {};
 
-  /// Records the error and returns true. Returns false if the caller must throw it: the rule is to
-  /// raise (then advice is added to the error), or the error is not of kind data.
+  /// Returns false if the caller must throw the error: the rule is to raise (then advice is added
+  /// to the error), or the error is not of kind data.
+  bool accepts(Error& error) const;
+  /// accepts(), and records the error of the record.
   bool takes(Error& error, std::int64_t index);
+  /// The error of a broken file, or null.
+  const Error* error_of(std::string_view path) const;
 };
 
 /// Counts bad samples, writes them to the ledger file, and throws when there are too many. Batches
 /// are added in order, so the result is the same for every run.
 class BadSampleLedger {
  public:
-  /// `path` is opened for appending with the first line; empty: nothing is written. `max_fraction`
-  /// is the allowed fraction of bad samples. `size` is that of the data set. The fraction is
-  /// computed over the samples seen so far, but over no fewer than min(1000, max(100, size)) and no
-  /// more than `size`.
-  BadSampleLedger(std::string path, double max_fraction, std::int64_t size);
+  /// `path` is opened for appending; empty: nothing is written. `max_fraction` is the allowed
+  /// fraction of bad samples. `records` is the number of different records of the data set. The
+  /// fraction is computed over the records seen so far, each once, but over no fewer than
+  /// min(1000, max(100, records)). Throws Error(system) when the file cannot be opened.
+  BadSampleLedger(const std::string& path, double max_fraction, std::int64_t records);
 
-  /// Adds the bad samples of a batch with `samples` samples. Throws Error(data) when there are too
-  /// many, Error(system) when the ledger cannot be written.
-  void add(const std::vector<BadSample>& bad, std::int64_t samples, std::int64_t epoch,
+  /// Adds the bad samples of a batch; `used` names the records of its samples: the image file, or
+  /// the index without one. Throws Error(data) when there are too many, Error(system) when the
+  /// ledger cannot be written.
+  void add(const std::vector<BadSample>& bad, std::span<const std::string> used, std::int64_t epoch,
            std::int64_t batch);
 
  private:
   void write(const BadSample& bad, std::int64_t epoch, std::int64_t batch);
 
   std::string path_;
+  std::optional<AppendedFile> file_ = {};
   double max_fraction_;
-  std::int64_t size_;
-  std::int64_t seen_ = 0;           // samples, including bad ones
-  std::set<std::string> bad_ = {};  // files, or indices without file: each counts once
+  std::int64_t records_;
+  std::unordered_set<std::uint64_t> seen_ = {};  // hashes of the names, of bad records too
+  std::set<std::string> bad_ = {};               // names
 };
 
 }  // namespace pinfeed

@@ -12,9 +12,15 @@ namespace {
 
 const std::uint32_t refetch_step = hash32("/refetch");
 
-Error no_valid_image(const Dataset& dataset, int attempts) {
-  const std::string tries = std::to_string(attempts);
-  return Error(ErrorKind::data, dataset.name + ": every one of " + tries + " samples was dropped")
+Error no_valid_image(const Dataset& dataset, int attempts, bool dropped) {
+  const std::string tries = dataset.name + ": every one of " + std::to_string(attempts);
+  if (!dropped) {
+    return Error(ErrorKind::data, tries + " samples was bad")
+        .help(
+            "check data_root and data_prefix: pinfeed = dict(on_bad_sample='raise') shows the "
+            "error");
+  }
+  return Error(ErrorKind::data, tries + " samples was dropped")
       .help("check the filters of the pipeline: RandomCrop and FilterAnnotations drop samples");
 }
 
@@ -27,6 +33,7 @@ Error bad_record(const std::string& dataset, const Sample& sample) {
 
 Sample fetch(const Dataset& dataset, std::int64_t index, RandomContext& random) {
   BadSamples* bad = random.bad_samples();
+  bool dropped = false;
   for (int attempt = 0; attempt <= dataset.max_refetch; ++attempt) {
     bool usable = true;
     try {
@@ -46,6 +53,7 @@ Sample fetch(const Dataset& dataset, std::int64_t index, RandomContext& random) 
       random.next_attempt();
       continue;
     }
+    dropped = dropped || usable;
     if (usable && dataset.test_mode) {
       throw Error(ErrorKind::data, dataset.name + ": the pipeline dropped a sample in test mode")
           .with_context(SampleContext{index});
@@ -55,7 +63,7 @@ Sample fetch(const Dataset& dataset, std::int64_t index, RandomContext& random) 
     random.next_attempt();
   }
   if (bad != nullptr) bad->gave_up = true;
-  throw no_valid_image(dataset, dataset.max_refetch + 1);
+  throw no_valid_image(dataset, dataset.max_refetch + 1, dropped);
 }
 
 void set_pipeline(Dataset& dataset, std::vector<Transform> steps, Fields gives) {
@@ -77,9 +85,16 @@ void set_pipeline(Dataset& dataset, std::vector<Transform> steps, Fields gives) 
                                        RandomContext& random) -> std::optional<Sample> {
     Sample sample = get(index, random.arena());
     if (sample.bad != nullptr) throw bad_record(name, sample);
+    const BadSamples* bad = random.bad_samples();
+    const Error* broken = bad == nullptr ? nullptr : bad->error_of(sample.img_path);
+    if (broken != nullptr) throw Error(*broken);
     if (!run(*pipeline, sample, random)) return std::nullopt;
     return sample;
   };
+}
+
+std::int64_t record_count(const Dataset& dataset) {
+  return dataset.distinct_records > 0 ? dataset.distinct_records : dataset.size;
 }
 
 Dataset wrapping(const Dataset& inner, std::string name) {

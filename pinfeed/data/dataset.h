@@ -30,6 +30,7 @@ struct Metainfo {
 struct Dataset {
   std::string name = {};
   std::int64_t size = 0;
+  std::int64_t distinct_records = 0;  // where samples repeat records; 0: each sample is another one
   Metainfo metainfo = {};
   bool test_mode = false;
   int max_refetch = 1000;  // replacements tried when a sample is dropped in training
@@ -64,6 +65,9 @@ void set_pipeline(Dataset& dataset, std::vector<Transform> steps, Fields gives);
 
 /// A copy of `inner` with another name and without the variants for hooks: the start of a wrapper.
 Dataset wrapping(const Dataset& inner, std::string name);
+
+/// The number of different records behind the samples: for RepeatDataset, of its inner data set.
+std::int64_t record_count(const Dataset& dataset);
 
 /// Joins a root and a path. An absolute or remote path is returned as it is, as with an empty root.
 std::string join_path(const std::string& root, const std::string& path);

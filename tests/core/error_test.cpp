@@ -8,6 +8,8 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "pinfeed/core/system_call.h"
+
 namespace pinfeed {
 namespace {
 
@@ -160,6 +162,30 @@ TEST(Joined, PutsCommasBetween) {
 TEST(SystemReason, IsInWords) {
   errno = ENOSPC;
   EXPECT_EQ(system_reason(), "No space left on device");
+}
+
+TEST(SystemCall, IsRepeatedWhenASignalInterruptsIt) {
+  int calls = 0;
+  const auto interrupted_twice = [&] {
+    errno = EINTR;
+    return ++calls < 3 ? -1 : 7;
+  };
+  EXPECT_EQ(retried(interrupted_twice), 7);
+  EXPECT_EQ(calls, 3);
+  const auto failing = [&] {
+    errno = EIO;
+    return ++calls, -1;
+  };
+  EXPECT_EQ(retried(failing), -1);
+  EXPECT_EQ(calls, 4);
+}
+
+TEST(SystemCall, ThatFailsHasTheKindOfItsCause) {
+  errno = ENOENT;
+  EXPECT_EQ(failed_call("read", "a", ErrorKind::data).message(),
+            "error: cannot read a: No such file or directory\n");
+  errno = EMFILE;
+  EXPECT_EQ(failed_call("read", "a", ErrorKind::data).kind(), ErrorKind::system);
 }
 
 }  // namespace

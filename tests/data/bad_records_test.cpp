@@ -124,6 +124,19 @@ TEST_F(BadRecordsTest, WithoutAnImageAreDropped) {
                                     "no image that the file lists has it"));
 }
 
+TEST_F(BadRecordsTest, WithoutAnImageAreOneWarning) {
+  std::map<int, std::string> others;
+  for (int i = 1; i < 5; ++i) {
+    others[i] =
+        R"("category_id": 1, "bbox": [1, 2, 3, 4], "area": 5, "id": )" + std::to_string(10 + i);
+  }
+  const auto [names, warnings] = told_of(skip, others);
+  EXPECT_THAT(warnings, ElementsAre(testing::AllOf(
+                            testing::StartsWith("a.json: annotation 11 has "),
+                            testing::EndsWith("; it and 3 other bad records are left out, as no "
+                                              "image that the file lists has them"))));
+}
+
 TEST_F(BadRecordsTest, HaveBoxesThatFloat32CannotRepresent) {
   file("a.json", coco({{1, R"("id": 11, "image_id": 1, "category_id": 1, "bbox": [1, 1, 1e308, 9],
                               "area": 5)"}}));

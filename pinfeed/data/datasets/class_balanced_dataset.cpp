@@ -70,6 +70,7 @@ Dataset make(const ClassBalancedDataset& params, const BuildContext& context) {
       repeated_indices(*inner, params.oversample_thr));
   Dataset balanced = wrapping(*inner, ClassBalancedDataset::name);
   balanced.size = std::ssize(*indices);
+  balanced.distinct_records = record_count(*inner);
   balanced.get = [inner, indices](std::int64_t index, Arena& arena) {
     return inner->get((*indices)[static_cast<std::size_t>(index)], arena);
   };

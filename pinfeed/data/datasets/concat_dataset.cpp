@@ -62,10 +62,12 @@ Dataset make(const ConcatDataset& params, const BuildContext& context) {
   const auto members = make_members(params, context);
   Dataset all = wrapping(members->front().dataset, ConcatDataset::name);
   all.size = 0;
+  all.distinct_records = 0;
   all.warnings.clear();
   all.source_ends.clear();
   for (const ConcatMember& one : *members) {
     all.size += one.dataset.size;
+    all.distinct_records += record_count(one.dataset);
     all.source_ends.push_back(all.size);
     all.gives = all.gives & one.dataset.gives;
     all.bound = either(all.bound, one.dataset.bound);

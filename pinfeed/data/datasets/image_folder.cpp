@@ -2,13 +2,12 @@
 // Source of the rules: mmpretrain/datasets/custom.py, CustomDataset; imagenet.py, ImageNet.
 #include "pinfeed/data/datasets/image_folder.h"
 
-#include <algorithm>
 #include <charconv>
-#include <filesystem>
 #include <system_error>
 
 #include "pinfeed/core/text.h"
 #include "pinfeed/data/datasets/annotation_store.h"
+#include "pinfeed/data/datasets/folder_search.h"
 
 namespace pinfeed {
 namespace {
@@ -22,77 +21,31 @@ struct Listing {
   std::vector<ListedImage> images = {};
   std::vector<std::string> classes = {};  // by sub-folder, where labels are read
   std::vector<std::string> empty = {};    // sub-folders without images
+  std::vector<std::string> cycles = {};   // links to a folder that contains them
   std::int64_t outside = 0;               // images in no sub-folder, where labels are read
 };
 
-bool has_extension(const std::string& name, const std::vector<std::string>& extensions) {
-  const std::string end = lower_case(name);
-  return std::any_of(extensions.begin(), extensions.end(),
-                     [&](const std::string& one) { return end.ends_with(lower_case(one)); });
-}
-
-Error unreadable(const std::string& folder, const std::error_code& reason) {
-  return Error(ErrorKind::data, "cannot read the folder " + folder + ": " + reason.message());
-}
-
-bool is_image(const std::filesystem::directory_entry& entry, const ImageFolderKeys& params) {
-  const std::string file = entry.path().filename().string();
-  std::error_code none;
-  return !file.starts_with('.') && entry.is_regular_file(none) &&
-         has_extension(file, params.extensions);
-}
-
-// Images at any depth, sorted by their path as a text. Files whose name starts with a dot are left
-// out; folders with such a name are searched, as upstream does.
-std::vector<std::string> images_below(const std::string& folder, const ImageFolderKeys& params) {
-  namespace fs = std::filesystem;
-  std::vector<std::string> names;
-  std::error_code failed;
-  fs::recursive_directory_iterator at(folder, fs::directory_options::follow_directory_symlink,
-                                      failed);
-  for (; !failed && at != fs::recursive_directory_iterator(); at.increment(failed)) {
-    if (is_image(*at, params)) names.push_back(at->path().lexically_relative(folder).string());
-  }
-  if (failed) throw unreadable(folder, failed);
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
-// Sets the classes, which are the sub-folders, and counts the images beside them.
-void read_folder(const std::string& folder, const ImageFolderKeys& params, Listing& listing) {
-  namespace fs = std::filesystem;
-  std::error_code failed;
-  for (fs::directory_iterator at(folder, failed); !failed && at != fs::directory_iterator();
-       at.increment(failed)) {
-    std::error_code none;
-    const std::string file = at->path().filename().string();
-    if (at->is_directory(none)) {
-      listing.classes.push_back(file);
-    } else if (is_image(*at, params)) {
-      ++listing.outside;
-    }
-  }
-  if (failed) throw unreadable(folder, failed);
-  std::sort(listing.classes.begin(), listing.classes.end());
-}
-
 Listing listed_below(const std::string& folder, const ImageFolderKeys& params) {
   Listing listing;
+  FolderSearch search(folder);
   if (!params.with_label) {
-    for (std::string& name : images_below(folder, params)) {
+    for (std::string& name : search.files_below("", params.extensions)) {
       listing.images.push_back({.name = std::move(name)});
     }
+    listing.cycles = search.cycles();
     return listing;
   }
-  read_folder(folder, params, listing);
+  listing.classes = search.folders();
+  listing.outside = search.count_files(params.extensions);
   for (std::size_t i = 0; i < listing.classes.size(); ++i) {
     const std::string& sub_folder = listing.classes[i];
-    const std::vector<std::string> names = images_below(join_path(folder, sub_folder), params);
+    const std::vector<std::string> names = search.files_below(sub_folder, params.extensions);
     if (names.empty()) listing.empty.push_back(sub_folder);
     for (const std::string& name : names) {
       listing.images.push_back({sub_folder + "/" + name, static_cast<std::int32_t>(i)});
     }
   }
+  listing.cycles = search.cycles();
   return listing;
 }
 
@@ -192,6 +145,10 @@ Dataset make_image_folder(const ImageFolderKeys& params, const std::string& name
     dataset.warnings.push_back(
         folder + ": images that lie in no sub-folder have no label and are left out: " +
         std::to_string(listing.outside));
+  }
+  if (!listing.cycles.empty()) {
+    dataset.warnings.push_back("links to a folder that contains them are not followed: " +
+                               joined(listing.cycles));
   }
   dataset.metainfo.classes = folder_classes(params, listing, folder);
   dataset.metainfo.others = other_metainfo(params);

@@ -27,6 +27,7 @@ Dataset make(const RepeatDataset& params, const BuildContext& context) {
                                        " samples");
   }
   repeated.size = inner->size * params.times;
+  repeated.distinct_records = record_count(*inner);
   repeated.get = [inner](std::int64_t index, Arena& arena) {
     return inner->get(index % inner->size, arena);
   };

@@ -18,7 +18,9 @@ void BatchPlan::clear() {
   bad.found.clear();
   bad.odd_masks.clear();
   bad.gave_up = false;
+  bad.broken_files.clear();
   replacements.clear();
+  known_broken.clear();
   steps.clear();
   arena.reset();
 }
@@ -43,6 +45,35 @@ std::size_t BatchPlan::first_image_of(const image::Encoded* file) const {
     if (found) return i;
   }
   return 0;
+}
+
+void BatchPlan::keep_planning_error() {
+  Error known = current_error("planning");
+  known.with_context(BatchContext{position.batch, position.epoch});
+  error = std::make_exception_ptr(std::move(known));
+}
+
+bool BatchPlan::add_broken_file(const Error& failure, std::size_t sample) {
+  const auto* read = failure.find_context<FileContext>();
+  const std::string path = read != nullptr ? read->file : std::string((*samples)[sample].img_path);
+  if (path.empty()) return false;
+  Error of_file(failure.kind(), failure.text());
+  of_file.with_context(FileContext{path}).with_context(StepContext{"LoadImageFromFile", path});
+  if (failure.end()) of_file.ends_at(*failure.end());
+  bad.broken_files.emplace(path, std::move(of_file));
+  known_broken.resize(samples->size());
+  const std::size_t before = std::exchange(known_broken[sample], bad.broken_files.size());
+  return before < bad.broken_files.size();
+}
+
+std::vector<std::string> BatchPlan::record_names() const {
+  std::vector<std::string> names;
+  if (!samples || bad.rule == OnBadSample::raise) return names;
+  for (const Sample& sample : *samples) {
+    names.push_back(sample.img_path.empty() ? std::to_string(sample.index)
+                                            : std::string(sample.img_path));
+  }
+  return names;
 }
 
 std::exception_ptr BatchPlan::with_context(std::exception_ptr of_image, std::size_t image) const {

@@ -6,6 +6,7 @@
 #include <exception>
 #include <memory_resource>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "pinfeed/core/arena.h"
@@ -30,13 +31,21 @@ struct BatchPlan {
   std::vector<image::Encoded*> encoded = {};  // the files to read, each once
   BadSamples bad = {};
   std::vector<std::uint32_t> replacements = {};  // of each sample, after it was planned
-  std::vector<StepRecords> steps = {};           // of each sample, with PlanRules::keep_steps
+  std::vector<std::size_t> known_broken = {};  // of each sample: bad.broken_files as it was planned
+  std::vector<StepRecords> steps = {};         // of each sample, with PlanRules::keep_steps
 
   void clear();
   /// Fills `encoded` with the files that the images of the layout need.
   void collect_encoded();
   /// The first image of the layout that uses the file; 0 if none does.
   std::size_t first_image_of(const image::Encoded* file) const;
+  /// Stores the current exception as the error, with the batch as its context.
+  void keep_planning_error();
+  /// Adds the file of a data error to bad.broken_files. Returns false if planning the sample again
+  /// would change nothing: it was planned with all these files known.
+  bool add_broken_file(const Error& failure, std::size_t sample);
+  /// The records of the samples by file or index; empty where bad samples raise.
+  std::vector<std::string> record_names() const;
   /// The error with its sample and batch as context.
   std::exception_ptr with_context(std::exception_ptr of_image, std::size_t image) const;
 };

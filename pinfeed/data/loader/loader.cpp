@@ -86,8 +86,7 @@ std::optional<Batch> Loader::next() {
                                 : LoaderState{plan.position.epoch, plan.position.batch + 1};
   if (!plan.end_of_epoch) {
     warnings_->report_replaced_samples(plan);
-    const std::int64_t samples = plan.samples ? std::ssize(*plan.samples) : 0;
-    ledger_->add(plan.bad.found, samples, plan.position.epoch, plan.position.batch);
+    ledger_->add(plan.bad.found, plan.record_names(), plan.position.epoch, plan.position.batch);
   }
   if (plan.error) std::rethrow_exception(plan.error);
   if (plan.end_of_epoch) {
@@ -111,8 +110,8 @@ void Loader::warn_to(std::function<void(const std::string&)> warn) {
   warnings_->report_to(std::move(warn));
 }
 
-void Loader::write_bad_samples_to(std::string path, double max_fraction) {
-  *ledger_ = BadSampleLedger(std::move(path), max_fraction, dataset().size);
+void Loader::write_bad_samples_to(const std::string& path, double max_fraction) {
+  *ledger_ = BadSampleLedger(path, max_fraction, record_count(dataset()));
 }
 
 std::int64_t Loader::batches_per_epoch() const { return planner_->batches_per_epoch(); }

@@ -98,7 +98,7 @@ class Loader {
   void warn_to(std::function<void(const std::string&)> warn);
   /// Writes bad samples to this file (empty: none), and throws when their fraction of the data set
   /// exceeds `max_fraction`.
-  void write_bad_samples_to(std::string path, double max_fraction);
+  void write_bad_samples_to(const std::string& path, double max_fraction);
 
   std::int64_t batches_per_epoch() const;
   bool endless() const;

@@ -22,25 +22,9 @@
 namespace pinfeed {
 namespace {
 
-const std::uint32_t replacement_step = hash32("/replacement");
-constexpr std::uint32_t max_replacements = 100;  // of one sample
-
 std::int64_t consecutive_batches(std::int64_t samples, const PlanRules& rules) {
   const std::int64_t rounding = rules.drop_last ? 0 : rules.batch_size - 1;
   return (samples + rounding) / rules.batch_size;
-}
-
-// The current exception, with the batch as context.
-std::exception_ptr planning_error(const LoaderState& position) {
-  Error error = current_error("planning");
-  error.with_context(BatchContext{position.batch, position.epoch});
-  return std::make_exception_ptr(std::move(error));
-}
-
-// Planning with `random` records bad samples and steps in the plan.
-void record_into(BatchPlan& plan, std::size_t sample, RandomContext& random) {
-  random.set_bad_samples(&plan.bad);
-  if (!plan.steps.empty()) random.record_to(&plan.steps[sample]);
 }
 
 }  // namespace
@@ -129,45 +113,39 @@ RandomKey Planner::random_key(std::int64_t position) const {
           .position = static_cast<std::uint64_t>(position * rules_.world_size + rules_.rank)};
 }
 
-// An earlier sample as it was before a step.
+// Planning with `random` records bad samples and steps in the plan, in place of those of an attempt
+// before.
+void Planner::record_into(BatchPlan& plan, std::size_t sample, RandomContext& random) {
+  plan.bad.place = sample;
+  planned_ = &plan.bad;
+  random.set_bad_samples(&plan.bad);
+  if (!plan.steps.empty()) random.record_to(&plan.steps[sample]);
+}
+
+// An earlier sample as it was before a step. A bad one is replaced as at its own position, where it
+// is also recorded.
 std::optional<Sample> Planner::plan_earlier(std::int64_t position, std::uint32_t step,
                                             Arena& arena) {
   RandomContext random(random_key(position), arena);
   random.set_history(&history_, position);
   random.stop_before(step);
+  BadSamples bad{.rule = rules_.on_bad_sample};
+  if (planned_ != nullptr) bad.broken_files = planned_->broken_files;
+  if (bad.rule != OnBadSample::raise) random.set_bad_samples(&bad);
   return fetch(current_dataset(), order_.at(position), random);
 }
 
-Sample Planner::plan_sample(std::int64_t position, BatchPlan& plan) {
+Sample Planner::plan_sample(std::int64_t position, std::size_t sample, BatchPlan& plan) {
   const std::int64_t index = order_.at(position);
   if (rules_.replay) {
     RandomContext random(worker_stream(), plan.arena);
-    record_into(plan, plan.samples->size(), random);
+    record_into(plan, sample, random);
     return fetch(current_dataset(), index, random);
   }
   RandomContext random(random_key(position), plan.arena);
   random.set_history(&history_, position);
-  record_into(plan, plan.samples->size(), random);
-  return fetch(current_dataset(), index, random);
-}
-
-// Each replacement of a sample has its own range of attempts.
-Sample Planner::plan_replacement(std::int64_t position, std::size_t sample, BatchPlan& plan) {
-  constexpr std::uint64_t attempts = 1024;
-  const std::uint32_t number = plan.replacements[sample];
-  RandomKey key = random_key(position);
-  key.attempt = attempts * number;
-  RandomContext random(key, plan.arena);
-  random.set_history(&history_, position);
   record_into(plan, sample, random);
-  const Dataset& dataset = current_dataset();
-  if (rules_.on_bad_sample == OnBadSample::skip) {
-    return fetch(dataset, (order_.at(position) + number) % dataset.size, random);
-  }
-  random.enter(replacement_step);
-  const std::int64_t index = random.numpy.randint(0, dataset.size);
-  random.next_attempt();
-  return fetch(dataset, index, random);
+  return fetch(current_dataset(), index, random);
 }
 
 // The first position of a batch and the position behind its last.
@@ -190,7 +168,7 @@ void Planner::plan_samples(BatchPlan& plan) {
   plan.bad.rule = rules_.on_bad_sample;
   if (rules_.keep_steps) plan.steps.assign(count, StepRecords(plan.arena));
   for (std::int64_t position = first; position < end; ++position) {
-    plan.samples->push_back(plan_sample(position, plan));
+    plan.samples->push_back(plan_sample(position, plan.samples->size(), plan));
   }
 }
 
@@ -214,36 +192,6 @@ void Planner::lay_out(BatchPlan& plan) const {
   plan.collect_encoded();
 }
 
-bool Planner::replace(BatchPlan& plan, std::size_t sample, const std::exception_ptr& reason) {
-  plan.replacements.resize(plan.samples->size());
-  if (++plan.replacements[sample] > max_replacements) return false;
-  try {
-    std::rethrow_exception(reason);
-  } catch (Error& error) {
-    if (!plan.bad.takes(error, (*plan.samples)[sample].index)) return false;
-  } catch (...) {
-    return false;
-  }
-  const LoaderState next_position = std::exchange(position_, plan.position);
-  plan.error = nullptr;
-  try {
-    replan(plan, sample);
-  } catch (...) {
-    plan.error = planning_error(plan.position);
-  }
-  position_ = next_position;
-  return true;
-}
-
-// At the position of the plan.
-void Planner::replan(BatchPlan& plan, std::size_t sample) {
-  require_order(position_.epoch);
-  const std::int64_t first = batch_range(position_.batch).first;
-  (*plan.samples)[sample] =
-      plan_replacement(first + static_cast<std::int64_t>(sample), sample, plan);
-  lay_out(plan);
-}
-
 void Planner::next(BatchPlan& plan) {
   plan.clear();
   plan.position = position_;
@@ -257,7 +205,7 @@ void Planner::next(BatchPlan& plan) {
     plan_samples(plan);
     lay_out(plan);
   } catch (...) {
-    plan.error = planning_error(position_);
+    plan.keep_planning_error();
   }
   ++position_.batch;
 }

@@ -77,11 +77,12 @@ class Planner {
   const Dataset& current_dataset() const;
 
   void plan_samples(BatchPlan& plan);
-  Sample plan_sample(std::int64_t position, BatchPlan& plan);
+  Sample plan_sample(std::int64_t position, std::size_t sample, BatchPlan& plan);
   std::optional<Sample> plan_earlier(std::int64_t position, std::uint32_t step, Arena& arena);
   Sample plan_replacement(std::int64_t position, std::size_t sample, BatchPlan& plan);
+  void record_into(BatchPlan& plan, std::size_t sample, RandomContext& random);
   void lay_out(BatchPlan& plan) const;
-  void replan(BatchPlan& plan, std::size_t sample);
+  void replan(BatchPlan& plan, std::size_t sample, bool file_is_known);
 
   RandomKey random_key(std::int64_t position) const;
   void restart_worker_streams();
@@ -101,6 +102,7 @@ class Planner {
   BatchOrder batch_order_ = {};                     // with a batch sampler
   std::optional<StreamingBatcher> streaming_ = {};  // with a batch sampler, if the order is endless
   History history_ = {};                            // keyed: gives steps the samples before one
+  const BadSamples* planned_ = nullptr;             // keyed: of the batch that is planned
   std::vector<WorkerStream> streams_;               // replay: one per worker, at least one
 };
 
