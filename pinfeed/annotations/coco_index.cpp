@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The index of a COCO file: its rows in binary, so that opening it again takes no parsing.
 //
+// An index is read, not mapped: a mapped file that is truncated in place, as `cp` does, ends the
+// process with SIGBUS.
+//
 // Layout: Header, annotations (80 bytes each), images (24 bytes each), categories, the names of the
 // images, the names of the categories, and the XXH3-128 of everything before. The rows are those of
-// memory; annotations are used where they are mapped. Header::version changes with any of them.
+// memory; annotations are used where they were read to. Header::version changes with any of them.
 //
 // Staleness: the header has the size, the modification time and the XXH3-128 of the COCO file. With
 // another size the index is stale. With the same time it is fresh, if that time was at least 2 s
@@ -118,7 +121,7 @@ std::optional<std::uint64_t> index_bytes(const Header& header, std::uint64_t lim
   return fits ? std::optional(sum) : std::nullopt;
 }
 
-// Returns the parts of a mapped index one after the other.
+// Returns the parts of an index one after the other.
 class IndexParts {
  public:
   explicit IndexParts(Buffer buffer) : buffer_(std::move(buffer)) {}
@@ -198,7 +201,7 @@ std::optional<CocoIndex> open_index(const std::string& path, const FileState& st
   const std::string index_path = coco_index_path(path);
   std::error_code ignored;
   if (!fs::is_regular_file(fs::symlink_status(index_path, ignored))) return std::nullopt;
-  const Buffer buffer = map_file(index_path, ErrorKind::system);
+  const Buffer buffer = read_bytes(index_path, ErrorKind::system);
   Header header;
   if (buffer.size < sizeof(Header) + sizeof(Hash)) return std::nullopt;
   std::memcpy(&header, buffer.data(), sizeof(Header));

@@ -39,8 +39,8 @@ struct CocoIndex {
 };
 
 /// Empty when there is no index, when it belongs to another content or another version of pinfeed,
-/// and when any byte of it is damaged. The rows are memory-mapped: the index file must not be
-/// truncated while they are in use.
+/// and when any byte of it is damaged. The rows are in memory: the index file may change while they
+/// are in use.
 std::optional<CocoIndex> read_coco_index(const std::string& path, const FileState& state);
 
 /// Writes the index of `file`. Its state was `state` at `read_at` (nanoseconds since 1970), when

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <memory>
 #include <string>
-#include <thread>
 
 #include "pinfeed/cli/bench_measure.h"
 #include "pinfeed/cli/bench_suggest.h"
@@ -10,6 +9,7 @@
 #include "pinfeed/cli/command.h"
 #include "pinfeed/cli/loader_arguments.h"
 #include "pinfeed/core/file.h"
+#include "pinfeed/core/thread.h"
 #include "pinfeed/core/trace.h"
 
 namespace pinfeed::cli {
@@ -42,8 +42,7 @@ void run_suggest(const BenchArguments& arguments) {
     loader.warns = false;  // the first loader has printed the warnings
     return measured;
   };
-  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  print(text_of(suggest(measure_setting, cores), config.root.find("pinfeed")));
+  print(text_of(suggest(measure_setting, usable_cores()), config.root.find("pinfeed")));
   say("put this line into the config; num_workers does not affect the speed, only the random "
       "numbers "
       "of replay");

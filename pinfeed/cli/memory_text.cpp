@@ -55,6 +55,15 @@ std::string lockable_text() {
                      size_text(lockable_bytes()));
 }
 
+// Why the copies from and to pinned memory were measured with smaller blocks, or not at all.
+std::string about_pinned_blocks(const MemoryRates& rates) {
+  const std::string size = rates.pinned_block_bytes == 0
+                               ? "pinned memory was not measured"
+                               : fmt::format("blocks of pinned memory have only {}",
+                                             size_text(rates.pinned_block_bytes));
+  return size + ": " + lockable_text() + "\n";
+}
+
 std::string seconds_text(std::optional<double> seconds) {
   return seconds ? fmt::format("{:.3g} s", *seconds) : "not possible here";
 }
@@ -162,6 +171,7 @@ std::string rates_table(const MemoryReport& report) {
     table += fmt::format("{:>8} {:>8} {:>9}  {}\n", gigabytes(copy.bytes_per_second),
                          share(rates, copy), batch_time(report, copy), copy.meaning);
   }
+  if (rates.pinned_block_bytes < rates.block_bytes) table += about_pinned_blocks(rates);
   const AllocationTimes& times = rates.allocate_seconds_per_gib;
   table += "\ntime until 1 GiB can be written at full speed\n";
   const std::array<std::pair<std::optional<double>, const char*>, 3> rows = {

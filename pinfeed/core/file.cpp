@@ -160,6 +160,20 @@ std::string read_regular_text(const std::string& path, ErrorKind kind) {
   return text_of(open_regular(path, kind), path, kind);
 }
 
+Buffer read_bytes(const std::string& path, ErrorKind kind) {
+  const FileDescriptor file = open_regular(path, kind);
+  const struct stat status = status_of(file, path, kind);
+  Buffer bytes = allocate_pageable(static_cast<std::size_t>(status.st_size));
+  for (std::size_t done = 0; done < bytes.size;) {
+    const ssize_t got =
+        retried([&] { return ::read(file.number(), bytes.data() + done, bytes.size - done); });
+    if (got < 0) throw failed_call("read", path, kind);
+    if (got == 0) throw Error(kind, path + " became shorter while it was read");
+    done += static_cast<std::size_t>(got);
+  }
+  return bytes;
+}
+
 Buffer map_file(const std::string& path, ErrorKind kind) {
   const FileDescriptor file = open_regular(path, kind);
   const struct stat status = status_of(file, path, kind);

@@ -71,6 +71,10 @@ std::string read_text(const std::string& path, ErrorKind kind);
 /// The same for regular files only: a pipe or a device is an Error instead of a wait for data.
 std::string read_regular_text(const std::string& path, ErrorKind kind);
 
+/// The bytes of a regular file, in memory of their own. Throws as read_regular_text(), also if the
+/// file is truncated meanwhile.
+Buffer read_bytes(const std::string& path, ErrorKind kind);
+
 /// Maps a regular file into memory, private: writing to the bytes does not change the file. The
 /// file must not be truncated while the buffer is in use. Throws as read_regular_text().
 Buffer map_file(const std::string& path, ErrorKind kind);

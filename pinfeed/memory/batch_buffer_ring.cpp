@@ -8,8 +8,9 @@
 // Memory is allocated outside the lock, because locking pages takes long and the owner alone may
 // touch its slot. A slot that is too small gets a block half as large again, so that slowly growing
 // batches cause few allocations. Outgrown pinned and device blocks are freed with the storage,
-// since freeing them can stop the device. `stats()` counts each of these events, so that tests see
-// that a running loader allocates nothing.
+// since freeing them can stop the device. With a limit both would take too much: a block grows to
+// what is needed, and the old one is freed first. `stats()` counts each of these events, so that
+// tests see that a running loader allocates nothing.
 #include "pinfeed/memory/batch_buffer_ring.h"
 
 #include <algorithm>
@@ -17,16 +18,20 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 namespace pinfeed {
 
 struct SlotStorage {
-  SlotStorage(Allocator from, int count, std::size_t bytes, MemoryKind kind)
+  SlotStorage(Allocator from, int count, std::size_t bytes, MemoryKind kind,
+              BatchBufferRing::Limit most)
       : allocator(std::move(from)),
         bytes_per_slot(bytes),
+        limit(most),
         states(count, kind),
-        buffers(static_cast<std::size_t>(count)) {}
+        buffers(static_cast<std::size_t>(count)),
+        announced(static_cast<std::size_t>(count), 0) {}
 
   Buffer& buffer(int slot) { return buffers[static_cast<std::size_t>(slot)]; }
 
@@ -52,53 +57,91 @@ struct SlotStorage {
 
   std::optional<int> try_acquire(std::size_t bytes) {
     const std::lock_guard lock(mutex);
-    return try_acquire_locked(bytes);
+    std::optional<int> slot = try_acquire_locked(bytes);
+    if (!slot || make_room(*slot, bytes)) return slot;
+    states.release(*slot);
+    return std::nullopt;
+  }
+
+  std::size_t size_for(const Buffer& block, std::size_t bytes) const {
+    if (!block.empty() && block.size >= bytes) return block.size;
+    if (block.empty()) return std::max(bytes, bytes_per_slot);
+    return std::max(bytes, block.size + (limit ? 0 : block.size / 2));
+  }
+
+  // Whether the slot may have `bytes` without exceeding the limit. Frees the memory of free slots,
+  // the largest first, where it would. The only slot that is in use may exceed it.
+  bool make_room(int number, std::size_t bytes) {
+    if (!limit) return true;
+    const std::size_t size = size_for(buffer(number), bytes);
+    const auto total = [&] {
+      std::size_t sum = size - std::min(size, buffer(number).size);
+      for (const Buffer& block : buffers) sum += block.size;
+      return sum;
+    };
+    while (total() > *limit) {
+      Buffer* largest = nullptr;
+      for (int slot = 0; slot < states.count(); ++slot) {
+        if (states.state(slot) != SlotState::free || buffer(slot).empty()) continue;
+        if (largest == nullptr || buffer(slot).size > largest->size) largest = &buffer(slot);
+      }
+      if (largest == nullptr) return states.free() == states.count() - 1;
+      *largest = {};
+    }
+    return true;
   }
 
   // Only the owner of the slot calls this. The allocation happens outside the lock.
   void grow_to(int number, std::size_t bytes) {
     Buffer& block = buffer(number);
-    const std::size_t size = block.size;
     const bool first_use = block.empty();
-    if (!first_use && size >= bytes) return;
-    Buffer larger =
-        allocator(first_use ? std::max(bytes, bytes_per_slot) : std::max(bytes, size + size / 2));
+    if (!first_use && block.size >= bytes) return;
+    const std::size_t wanted = size_for(block, bytes);
+    if (limit) {  // the old block counts too
+      const std::lock_guard lock(mutex);
+      make_room(number, bytes);
+      block = {};
+    }
+    Buffer larger = allocator(wanted);
     assert((larger.kind == MemoryKind::device) == (states.kind() == MemoryKind::device));
     const std::lock_guard lock(mutex);
     std::swap(larger, block);
     grown += first_use ? 0 : 1;
-    if (!first_use && block.kind != MemoryKind::pageable) outgrown.push_back(larger);
+    if (!larger.empty() && larger.kind != MemoryKind::pageable) outgrown.push_back(larger);
   }
 
   void release(int number) {
-    bool was_in_transfer = false;
+    bool call = false;
     {
       const std::lock_guard lock(mutex);
-      was_in_transfer = states.state(number) == SlotState::in_transfer;
+      const bool was_in_transfer = states.state(number) == SlotState::in_transfer;
+      call = std::exchange(announced[static_cast<std::size_t>(number)], 0) != 0 || was_in_transfer;
       states.release(number);
     }
     slot_released.notify_one();
-    if (!was_in_transfer) return;
+    if (!call) return;
     const std::lock_guard lock(callback_mutex);
-    if (transfer_ended) transfer_ended();
+    if (released) released();
   }
 
   void set_callback(std::function<void()> callback) {
     const std::lock_guard lock(callback_mutex);
-    transfer_ended = std::move(callback);
+    released = std::move(callback);
   }
 
   Allocator allocator;
   std::size_t bytes_per_slot = 0;
+  BatchBufferRing::Limit limit;
   std::mutex mutex;
   std::condition_variable slot_released;
   SlotStates states;
   std::vector<Buffer> buffers;   // of each slot; empty before its first use
   std::vector<Buffer> outgrown;  // blocks that were too small
+  std::vector<char> announced;   // slots whose release calls `released`
   std::int64_t grown = 0;
   std::int64_t waits = 0;
   std::mutex callback_mutex;  // held during the call, so that none runs after close() returned
-  std::function<void()> transfer_ended;
+  std::function<void()> released;
 };
 
 BatchSlot& BatchSlot::operator=(BatchSlot&& other) noexcept {
@@ -130,9 +173,15 @@ void BatchSlot::advance_to(SlotState next) {
   storage_->states.advance_to(number_, next);
 }
 
+void BatchSlot::announce_release() {
+  const std::lock_guard lock(storage_->mutex);
+  storage_->announced[static_cast<std::size_t>(number_)] = 1;
+}
+
 BatchBufferRing::BatchBufferRing(Allocator allocator, int slots, std::size_t bytes_per_slot,
-                                 MemoryKind kind)
-    : storage_(std::make_shared<SlotStorage>(std::move(allocator), slots, bytes_per_slot, kind)) {}
+                                 MemoryKind kind, Limit limit)
+    : storage_(std::make_shared<SlotStorage>(std::move(allocator), slots, bytes_per_slot, kind,
+                                             limit)) {}
 
 BatchBufferRing::~BatchBufferRing() {
   if (storage_) close();
@@ -153,7 +202,7 @@ std::optional<BatchSlot> BatchBufferRing::make_slot(std::optional<int> number, s
   return slot;
 }
 
-void BatchBufferRing::on_transfer_end(std::function<void()> callback) {
+void BatchBufferRing::on_release(std::function<void()> callback) {
   storage_->set_callback(std::move(callback));
 }
 

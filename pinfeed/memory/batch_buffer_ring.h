@@ -42,6 +42,8 @@ class BatchSlot {
   SlotState state() const;
   /// Asserts may_follow().
   void advance_to(SlotState next);
+  /// The release of this slot calls the function of BatchBufferRing::on_release().
+  void announce_release();
 
  private:
   std::shared_ptr<SlotStorage> storage_;
@@ -53,9 +55,12 @@ class BatchSlot {
 class BatchBufferRing {
  public:
   /// Slots of `bytes_per_slot` from `allocator`, whose buffers are on the device or on the host as
-  /// `kind` says. A slot grows only when a batch needs more.
+  /// `kind` says. A slot grows only when a batch needs more. With a limit, slots that are free give
+  /// up their memory where all together would exceed it, and try_acquire() gives no slot where that
+  /// is not enough, except the only one in use.
+  using Limit = std::optional<std::size_t>;  // bytes
   BatchBufferRing(Allocator allocator, int slots, std::size_t bytes_per_slot,
-                  MemoryKind kind = MemoryKind::pageable);
+                  MemoryKind kind = MemoryKind::pageable, Limit limit = {});
   BatchBufferRing(BatchBufferRing&&) noexcept = default;
   BatchBufferRing& operator=(BatchBufferRing&&) = delete;
   /// Closes the ring; slots that are still owned stay valid.
@@ -65,11 +70,12 @@ class BatchBufferRing {
   /// or filling (device). Empty when the ring is closed. Throws what the allocator throws; the slot
   /// is free again then.
   std::optional<BatchSlot> acquire(std::size_t bytes);
-  /// As acquire(), but empty instead of waiting when no slot is free.
+  /// As acquire(), but empty instead of waiting when no slot is free or the limit is reached.
   std::optional<BatchSlot> try_acquire(std::size_t bytes);
-  /// Calls `callback` on the releasing thread whenever a slot that was in transfer is free again,
-  /// until the ring is closed. The callback must not release slots itself.
-  void on_transfer_end(std::function<void()> callback);
+  /// Calls `callback` on the releasing thread whenever a slot that was in transfer, or that has
+  /// announced its release, is free again, until the ring is closed. The callback must not release
+  /// slots itself.
+  void on_release(std::function<void()> callback);
   /// Wakes all threads that wait in acquire(); no slot is acquired any more.
   void close();
   BatchBufferStats stats() const;

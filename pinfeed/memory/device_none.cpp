@@ -114,7 +114,7 @@ struct Stream::State : std::enable_shared_from_this<Stream::State> {
   State() {
     works.reserve(usual_works);
     reserved.reserve(usual_works);
-    thread = std::thread([this] { run(); });
+    thread = start_thread("pinfeed-copy", Priority::normal, [this] { run(); });
   }
   ~State() {
     {
@@ -151,7 +151,6 @@ struct Stream::State : std::enable_shared_from_this<Stream::State> {
 
   // Takes all waiting work at once by swapping two vectors, which keep their memory.
   void run() {
-    set_thread("pinfeed-copy", Priority::normal);
     std::vector<Work> current;
     std::unique_lock lock(mutex);
     current.swap(reserved);

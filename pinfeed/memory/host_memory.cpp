@@ -10,8 +10,10 @@
 #include <cerrno>
 #include <fstream>
 #include <limits>
+#include <optional>
 #include <string>
 
+#include "pinfeed/core/control_group.h"
 #include "pinfeed/core/error.h"
 #include "pinfeed/core/round_up.h"
 #include "pinfeed/memory/device.h"
@@ -59,30 +61,55 @@ std::string first_word(const char* path) {
   return word;
 }
 
+// The number behind a key of /proc/self/status.
+std::uint64_t status_number(const std::string& wanted, std::ios_base& (*base)(std::ios_base&)) {
+  std::ifstream status("/proc/self/status");
+  for (std::string key; status >> key;) {
+    std::uint64_t number = 0;
+    if (key == wanted + ":" && status >> base >> number) return number;
+  }
+  return 0;
+}
+
+// The first user namespace maps all users to themselves. A capability that a process has in another
+// one does not count for the limit.
+bool in_first_user_namespace() {
+  std::ifstream map("/proc/self/uid_map");
+  std::uint64_t inside = 0;
+  std::uint64_t outside = 0;
+  std::uint64_t count = 0;
+  if (!map) return true;              // a system without user namespaces
+  map >> inside >> outside >> count;  // empty in a new one
+  return inside == 0 && outside == 0 && count == std::numeric_limits<std::uint32_t>::max();
+}
+
 // With CAP_IPC_LOCK the limit does not apply to this process.
 bool may_lock_all() {
   constexpr unsigned cap_ipc_lock = 14;
-  std::ifstream status("/proc/self/status");
-  for (std::string key; status >> key;) {
-    if (key != "CapEff:") continue;
-    std::uint64_t capabilities = 0;
-    status >> std::hex >> capabilities;
-    return (capabilities >> cap_ipc_lock & 1U) != 0;
-  }
-  return false;
+  const bool capable = (status_number("CapEff", std::hex) >> cap_ipc_lock & 1U) != 0;
+  return capable && in_first_user_namespace();
+}
+
+std::size_t locked_bytes() { return 1024 * status_number("VmLck", std::dec); }
+
+// RLIMIT_MEMLOCK; empty where it does not apply.
+std::optional<std::size_t> lock_limit() {
+  ::rlimit limit = {};
+  const bool known = ::getrlimit(RLIMIT_MEMLOCK, &limit) == 0;
+  if (!known || limit.rlim_cur == RLIM_INFINITY || may_lock_all()) return std::nullopt;
+  return limit.rlim_cur;
 }
 
 std::string lock_advice(std::size_t size) {
-  ::rlimit limit = {};
-  ::getrlimit(RLIMIT_MEMLOCK, &limit);
-  if (limit.rlim_cur == RLIM_INFINITY || may_lock_all()) {
+  const std::optional<std::size_t> limit = lock_limit();
+  if (!limit) {
     return "RLIMIT_MEMLOCK does not apply here, the machine has too little memory; use a smaller "
            "batch_size";
   }
   return fmt::format(
       "RLIMIT_MEMLOCK is {} bytes; raise it with 'ulimit -l {}' (KiB; as root, or 'memlock' in "
       "/etc/security/limits.conf)",
-      limit.rlim_cur, rounded_up(size, 1024) / 1024);
+      *limit, rounded_up(lock_limit_for(size), 1024) / 1024);
 }
 
 }  // namespace
@@ -116,16 +143,19 @@ std::size_t huge_page_bytes() {
 
 std::size_t ram_bytes() {
   const std::size_t machine = static_cast<std::size_t>(::sysconf(_SC_PHYS_PAGES)) * page_bytes();
-  std::ifstream group("/sys/fs/cgroup/memory.max");
-  std::size_t limit = 0;
-  return group >> limit ? std::min(machine, limit) : machine;  // the file may say "max": no limit
+  return std::min(machine, group_limits().memory_bytes.value_or(machine));
 }
 
 std::size_t lockable_bytes() {
-  ::rlimit limit = {};
-  const bool known = ::getrlimit(RLIMIT_MEMLOCK, &limit) == 0;
-  if (!known || limit.rlim_cur == RLIM_INFINITY || may_lock_all()) return ram_bytes();
-  return std::min(ram_bytes(), static_cast<std::size_t>(limit.rlim_cur));
+  const std::optional<std::size_t> limit = lock_limit();
+  if (!limit) return ram_bytes();
+  return std::min(ram_bytes(), *limit - std::min(*limit, locked_bytes()));
+}
+
+std::size_t lock_limit_for(std::size_t bytes) {
+  const std::size_t needed = locked_bytes() + bytes;
+  const std::size_t limit = lock_limit().value_or(0);
+  return needed > limit ? needed : limit + bytes;  // other processes of the user may count too
 }
 
 std::size_t pin_limit() {

@@ -21,10 +21,15 @@ constexpr std::size_t driver_chunk_bytes = std::size_t{256} << 20U;
 /// then.
 Buffer allocate_locked(std::size_t size, std::size_t chunk_bytes = driver_chunk_bytes);
 
-/// Bytes of memory that this process may use: the machine's memory, or the limit of its cgroup.
+/// Bytes of memory that this process may use: the machine's memory, or the lowest limit of its
+/// control groups.
 std::size_t ram_bytes();
-/// Bytes that this process may lock: RLIMIT_MEMLOCK, or ram_bytes() where the limit does not apply.
+/// Bytes that this process may still lock: RLIMIT_MEMLOCK without what is locked already, or
+/// ram_bytes() where the limit does not apply. It does not apply with CAP_IPC_LOCK, unless in a
+/// user namespace.
 std::size_t lockable_bytes();
+/// The RLIMIT_MEMLOCK in bytes that lets this process lock `bytes` more; above the present limit.
+std::size_t lock_limit_for(std::size_t bytes);
 /// A loader pins at most this many bytes: a quarter of ram_bytes(), and at most lockable_bytes()
 /// where pinning means mlock.
 std::size_t pin_limit();

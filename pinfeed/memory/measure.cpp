@@ -53,13 +53,20 @@ Buffer touched(Buffer buffer) {
   return buffer;
 }
 
+// The result of `function`; empty if the system refuses to lock the memory that it allocates: other
+// parts of the process may have used up the limit.
+template <class Function>
+auto if_lockable(const Function& function) -> std::optional<decltype(function())> {
+  try {
+    return function();
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
 std::optional<Buffer> locked_block(std::size_t bytes) {
   if (bytes == 0 || !device_present()) return std::nullopt;
-  try {
-    return touched(allocate_pinned(bytes));
-  } catch (const Error&) {
-    return std::nullopt;  // other parts of the process may have used up the limit
-  }
+  return if_lockable([bytes] { return touched(allocate_pinned(bytes)); });
 }
 
 // Source and destination of the copies. Blocks that the machine does not allow stay empty.
@@ -117,10 +124,14 @@ class DeviceRoutes {
 
   std::optional<double> staged() {
     if (!possible()) return std::nullopt;
-    const std::size_t chunk = std::min(staging_chunk, blocks_.pinned->size);
-    Staging staging(pinned(), chunk);
+    const std::size_t most = pin_limit() / 2 / page_bytes() * page_bytes();  // there are two
+    const std::size_t chunk = std::min({staging_chunk, blocks_.pinned->size, most});
+    std::optional<Staging> staging;
+    if (chunk == 0 || !if_lockable([&] { return &staging.emplace(pinned(), chunk); })) {
+      return std::nullopt;
+    }
     return rate(blocks_.from.size, [&] {
-      staging.copy(first(blocks_.from, blocks_.from.size), blocks_.device->data(), stream_);
+      staging->copy(first(blocks_.from, blocks_.from.size), blocks_.device->data(), stream_);
       synchronize(stream_);
     });
   }
@@ -259,7 +270,8 @@ double Overlap::hidden() const {
 
 MemoryRates measure_memory(std::size_t bytes) {
   MemoryRates rates{.block_bytes = bytes};
-  const std::size_t most = pin_limit() / page_bytes() * page_bytes();
+  // The other half is for the staging buffers.
+  const std::size_t most = pin_limit() / 2 / page_bytes() * page_bytes();
   {
     const Blocks blocks(bytes, std::min(bytes, most));
     rates.pinned_block_bytes = blocks.pinned ? blocks.pinned->size : 0;
@@ -269,7 +281,8 @@ MemoryRates measure_memory(std::size_t bytes) {
   AllocationTimes& times = rates.allocate_seconds_per_gib;
   times.pageable = allocation(bytes, allocate_pageable);
   if (rates.pinned_block_bytes > 0) {
-    times.pinned = allocation(rates.pinned_block_bytes, allocate_pinned);
+    times.pinned =
+        if_lockable([&] { return allocation(rates.pinned_block_bytes, allocate_pinned); });
   }
   const Pool pool = pooled(allocate_pageable, {.keep_bytes = 2 * bytes});
   pool.allocate(bytes);  // the only request that reaches the upstream allocator

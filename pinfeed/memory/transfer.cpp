@@ -38,14 +38,31 @@ struct Transfer::CopyStream {
     const std::lock_guard lock(send_mutex);
     const Buffer from = host.buffer();
     host.advance_to(SlotState::in_transfer);
-    wait(stream, slot.released);
-    copy_async({from.data(), bytes}, to.data(), stream);
-    record(slot.arrived, stream);
     {
       const std::lock_guard in_transfer_lock(in_transfer_mutex);
       in_transfer.push_back(std::move(host));
     }
-    call_async(&CopyStream::release_first, this, stream);
+    try {
+      wait(stream, slot.released);
+      copy_async({from.data(), bytes}, to.data(), stream);
+      record(slot.arrived, stream);
+      call_async(&CopyStream::release_first, this, stream);
+    } catch (...) {
+      take_back_last();
+      throw;
+    }
+  }
+
+  // After a failure to start a copy. A part of the copy may be under way, so the slot is released
+  // only when the stream has done its work.
+  void take_back_last() {
+    try {
+      synchronize(stream);
+    } catch (const Error&) {
+      // The caller throws the first error.
+    }
+    const std::lock_guard lock(in_transfer_mutex);
+    in_transfer.pop_back();
   }
 
   std::vector<SlotEvents> events;  // by the number of the device slot

@@ -146,6 +146,16 @@ TEST_F(CocoIndexTest, ComparesTheContentOfARecentlyWrittenFile) {
   EXPECT_EQ(indexed(), parsed());
 }
 
+// `cp` over a folder truncates each file before it writes it.
+TEST_F(CocoIndexTest, MayBeTruncatedInPlaceWhileItsRowsAreInUse) {
+  indexed();
+  const std::optional<CocoIndex> used = index();
+  ASSERT_TRUE(used);
+  std::filesystem::resize_file(index_path, 0);
+  EXPECT_EQ(described(used->file), parsed());
+  EXPECT_FALSE(index());
+}
+
 TEST_F(CocoIndexTest, DetectsADamagedByte) {
   const std::string expected = indexed();
   const std::string original = read_text(index_path, ErrorKind::data);

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -53,6 +54,42 @@ TEST(Arena, ReusesBlocksAfterReset) {
     fill();
   }
   EXPECT_EQ(arena.capacity(), before);
+}
+
+TEST(Arena, KeepsLittleMoreThanTheLargestUseNeeds) {
+  Arena arena(1024);
+  std::size_t most = 0;
+  for (std::size_t size = 10'000; size <= 1'000'000; size += 10'000) {
+    arena.reset();
+    for (const std::size_t part : {size, size / 2, size / 3}) {
+      std::memset(arena.allocate(part, 8), 1, part);
+    }
+    most = std::max(most, arena.capacity());
+  }
+  EXPECT_LE(most, 2 * 2'000'000U);
+}
+
+TEST(Arena, GivesUpTheMemoryOfALargeUseAfterManySmallOnes) {
+  Arena arena(1024);
+  EXPECT_NE(arena.allocate(1'000'000, 8), nullptr);
+  for (int i = 0; i < 200; ++i) {
+    arena.reset();
+    EXPECT_NE(arena.allocate(2'000, 8), nullptr);
+  }
+  EXPECT_LE(arena.capacity(), 10'000U);
+}
+
+TEST(Arena, AllocatesNothingForUsesOfVaryingSizes) {
+  Arena arena(1024);
+  std::vector<std::size_t> capacities;
+  for (std::size_t i = 0; i < 1000; ++i) {
+    arena.reset();
+    for (std::size_t k = 0; k < 5; ++k) {
+      EXPECT_NE(arena.allocate(500 + (i * 7 + k * 13) % 40 * 100, 8), nullptr);
+    }
+    capacities.push_back(arena.capacity());
+  }
+  EXPECT_EQ(capacities[500], capacities[999]);
 }
 
 TEST(Arena, WorksWithPmrContainers) {

@@ -211,5 +211,14 @@ TEST_F(File, IsMappedWithoutBeingChanged) {
   EXPECT_EQ(text_of("a.txt"), "abc");
 }
 
+TEST_F(File, IsReadIntoMemoryThatATruncationDoesNotChange) {
+  write_text("a.txt", std::string(100'000, 'x'));
+  const Buffer bytes = read_bytes("a.txt", ErrorKind::data);
+  fs::resize_file("a.txt", 0);
+  ASSERT_EQ(bytes.size, 100'000U);
+  EXPECT_EQ(bytes.data()[99'999], std::byte{'x'});
+  EXPECT_EQ(read_bytes("a.txt", ErrorKind::data).size, 0U);
+}
+
 }  // namespace
 }  // namespace pinfeed

@@ -127,6 +127,7 @@ TEST(Loader, RefusesABudgetBelowOneBatch) {
   } catch (const Error& error) {
     EXPECT_EQ(error.message(),
               "error: memory_budget is 1000 bytes; one batch needs 3072\n"
+              "  while filling batch 0 of epoch 0\n"
               "   at pinfeed.memory_budget\n"
               "help: raise pinfeed = dict(memory_budget=...), or use a smaller batch_size\n");
   }

@@ -90,6 +90,37 @@ TEST_P(PixelCacheTest, AcceptsImagesUpToASixteenthOfItsBytes) {
   EXPECT_FALSE(PixelCache(16 * size - 1).accepts(encoded));
 }
 
+TEST_P(PixelCacheTest, MayBeDestroyedWithTheLastScratchThatUsesIt) {
+  {
+    Scratch last;
+    last.share(cache);
+    cache.reset();
+    rendered_crc(encoded, last);
+    Scratch moved = std::move(last);
+    rendered_crc(encoded, moved);
+  }
+  EXPECT_EQ(rendered_crc(encoded, scratch), rendered_crc(encoded, scratch));
+}
+
+TEST_P(PixelCacheTest, CountsTheMemoryThatAnEntryHas) {
+  cache = std::make_shared<PixelCache>(20 * size);
+  Encoded little = encoded;
+  little.header.stored = {8, 8};
+  std::size_t held = 0;
+  for (int i = 0; i < 400; ++i) {
+    const std::string name = std::to_string(i);
+    Encoded& one = i % 2 == 0 ? encoded : little;
+    one.path = name;
+    const PixelCache::Reader reader = cache->reserve(one);
+    held = std::max(held, reader->bytes.capacity());
+    if (i % 2 == 1) {
+      EXPECT_LE(reader->bytes.capacity(), 2 * 8 * 8 * 3U) << i;
+    }
+    cache->publish(reader);
+  }
+  EXPECT_LE(held, 2 * size);
+}
+
 TEST_P(PixelCacheTest, ServesManyThreads) {
   const std::uint32_t alone = rendered_crc(encoded, scratch);
   cache = std::make_shared<PixelCache>(17 * size);

@@ -202,5 +202,35 @@ TEST(BatchBufferRingDeathTest, AssertsThatStatesComeInOrder) {
   EXPECT_DEBUG_DEATH(slot.advance_to(in_use), "may_follow");
 }
 
+TEST(BatchBufferRing, StaysWithinItsLimit) {
+  BatchBufferRing ring(allocate_pageable, 3, 100, MemoryKind::pageable, 1000);
+  std::optional<BatchSlot> first = ring.try_acquire(400);
+  std::optional<BatchSlot> second = ring.try_acquire(400);
+  EXPECT_FALSE(ring.try_acquire(400));
+  EXPECT_EQ(ring.stats().free, 1);
+  EXPECT_EQ(ring.stats().bytes, 800U);
+  EXPECT_TRUE(ring.try_acquire(200));  // is free again at once
+  first.reset();
+  EXPECT_TRUE(ring.try_acquire(600));  // the memory of free slots is given up
+  EXPECT_LE(ring.stats().bytes, 1000U);
+  second.reset();
+  EXPECT_TRUE(ring.try_acquire(5000));  // the only one in use
+  EXPECT_EQ(ring.stats().bytes, 5000U);
+}
+
+TEST(BatchBufferRing, ReportsTheReleaseOfASlotThatAnnouncesIt) {
+  BatchBufferRing ring(allocate_pageable, 2, 100);
+  int released = 0;
+  ring.on_release([&released] { ++released; });
+  std::optional<BatchSlot> slot = ring.try_acquire(100);
+  slot->announce_release();
+  ring.try_acquire(100).reset();
+  EXPECT_EQ(released, 0);
+  slot.reset();
+  EXPECT_EQ(released, 1);
+  ring.try_acquire(100).reset();
+  EXPECT_EQ(released, 1);
+}
+
 }  // namespace
 }  // namespace pinfeed

@@ -2,8 +2,10 @@
 #include "pinfeed/memory/host_memory.h"
 
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -106,6 +108,48 @@ TEST(AllocateLockedDeathTest, UnlocksEverythingWhenALaterChunkIsRefused) {
   EXPECT_EXIT(lock_without_rights(65536, 3 * mib, 16384), testing::ExitedWithCode(1),
               "error: could not lock 3145728 bytes of memory, only the first 65536: Cannot "
               "allocate memory\n");
+}
+
+// The advice of a process that has locked 40 KiB of 64 KiB and wants 32 KiB more.
+void lock_twice() {
+  const ::rlimit small = {65536, 65536};
+  ::setrlimit(RLIMIT_MEMLOCK, &small);
+  constexpr ::uid_t nobody = 65534;
+  if (::geteuid() == 0 && ::setuid(nobody) != 0) std::_Exit(2);
+  const Buffer first = allocate_locked(40960);
+  if (lockable_bytes() != 65536 - 40960) std::_Exit(3);
+  try {
+    allocate_locked(32768);
+    std::_Exit(0);
+  } catch (const Error& error) {
+    std::fputs(error.what(), stderr);
+    std::_Exit(1);
+  }
+}
+
+TEST(AllocateLockedDeathTest, AdvisesALimitThatIsEnoughForWhatIsLockedAlready) {
+  if (!mlock_works()) GTEST_SKIP() << "mlock does nothing here";
+  testing::GTEST_FLAG(death_test_style) = "threadsafe";
+  EXPECT_EXIT(lock_twice(), testing::ExitedWithCode(1), "raise it with 'ulimit -l 72' .KiB");
+}
+
+// In a user namespace a process has all capabilities, but not for this limit.
+void lock_in_a_user_namespace() {
+  const ::rlimit small = {65536, 65536};
+  ::setrlimit(RLIMIT_MEMLOCK, &small);
+  if (::unshare(CLONE_NEWUSER) != 0) std::_Exit(77);
+  std::_Exit(lockable_bytes() == 65536 && lock_limit_for(1 << 20) == 1 << 20 ? 1 : 3);
+}
+
+TEST(LockableBytesDeathTest, AreLimitedInAUserNamespace) {
+  testing::GTEST_FLAG(death_test_style) = "threadsafe";
+  EXPECT_EXIT(
+      lock_in_a_user_namespace(),
+      [](int status) {
+        return WIFEXITED(status) &&
+               (WEXITSTATUS(status) == 1 || WEXITSTATUS(status) == 77);  // 77: forbidden
+      },
+      "");
 }
 
 TEST(PinLimit, IsAtMostAQuarterOfTheMemory) {

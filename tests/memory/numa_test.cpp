@@ -6,6 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <array>
 #include <climits>
 
 namespace pinfeed {
@@ -18,8 +19,10 @@ struct Policy {
 
 Policy policy_of_this_thread() {
   Policy policy;
-  constexpr unsigned long most = sizeof(unsigned long) * CHAR_BIT + 1;
-  if (::syscall(SYS_get_mempolicy, &policy.mode, &policy.nodes, most, nullptr, 0) != 0) return {};
+  std::array<unsigned long, 16> nodes = {};
+  constexpr unsigned long most = sizeof(nodes) * CHAR_BIT + 1;
+  if (::syscall(SYS_get_mempolicy, &policy.mode, nodes.data(), most, nullptr, 0) != 0) return {};
+  policy.nodes = nodes[0];
   return policy;
 }
 
@@ -39,6 +42,18 @@ TEST_F(MemoryNodes, PreferTheNodeDuringTheirLifetime) {
     EXPECT_EQ(policy.nodes, 1U);
   }
   EXPECT_EQ(policy_of_this_thread().mode, MPOL_DEFAULT);
+}
+
+TEST_F(MemoryNodes, RestoreThePolicyOfNumactl) {
+  const unsigned long first = 1;
+  if (::syscall(SYS_set_mempolicy, MPOL_INTERLEAVE, &first, 2) != 0) {
+    GTEST_SKIP() << "the system refuses memory policies";
+  }
+  { const MemoryNode node(0); }
+  const Policy after = policy_of_this_thread();
+  ::syscall(SYS_set_mempolicy, MPOL_DEFAULT, nullptr, 0);
+  EXPECT_EQ(after.mode, MPOL_INTERLEAVE);
+  EXPECT_EQ(after.nodes, first);
 }
 
 TEST_F(MemoryNodes, AreNotSetWithoutANode) {

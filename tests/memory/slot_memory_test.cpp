@@ -73,6 +73,28 @@ TEST_F(SlotMemoryDeathTest, BeyondTheLimitItIsAnErrorWherePinningIsRequired) {
               "help: raise RLIMIT_MEMLOCK with 'ulimit -l 977' .KiB.\n$");
 }
 
+// Other parts of the process lock memory between slot_memory() and the allocation.
+void pin_what_others_have_locked() {
+  const ::rlimit few = {65536, 65536};
+  ::setrlimit(RLIMIT_MEMLOCK, &few);
+  constexpr ::uid_t nobody = 65534;
+  if (::geteuid() == 0 && ::setuid(nobody) != 0) std::_Exit(2);
+  const SlotMemory memory = slot_memory(49152, Pinning::prefer, true);
+  const Buffer others = allocate_locked(32768);
+  const bool pinned = memory.pinned && memory.refused().empty();
+  const bool pageable = memory.allocate(49152).kind == MemoryKind::pageable;
+  std::fputs(memory.refused().c_str(), stderr);
+  std::_Exit(pinned && pageable ? 1 : 3);
+}
+
+TEST_F(SlotMemoryDeathTest, ThatTheSystemRefusesToPinIsPageable) {
+  EXPECT_EXIT(
+      pin_what_others_have_locked(), testing::ExitedWithCode(1),
+      "^the loader's slots are pageable, which is slower: could not lock 49152 bytes of "
+      "memory: Cannot allocate memory; RLIMIT_MEMLOCK is 65536 bytes; raise it with 'ulimit "
+      "-l 80' .KiB; as root, or 'memlock' in /etc/security/limits.conf.$");
+}
+
 TEST(SlotMemory, BeyondAQuarterOfTheMemoryTheWarningAsksForASmallerBatch) {
   if (pin_limit() != ram_bytes() / 4) GTEST_SKIP() << "the lock limit is lower";
   const SlotMemory memory = slot_memory(pin_limit() + 1, Pinning::prefer, true);

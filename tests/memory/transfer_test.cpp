@@ -75,7 +75,7 @@ TEST_F(TransferTest, ReleasesTheHostSlotWhenTheBytesHaveArrived) {
 TEST_F(TransferTest, CallsTheRingsCallbackWhenASlotIsFreeAgain) {
   std::atomic<int> arrived = 0;
   BatchBufferRing host(allocate_pageable, 1, batch_bytes);
-  host.on_transfer_end([&arrived] { ++arrived; });
+  host.on_release([&arrived] { ++arrived; });
   { const BatchSlot unsent = rendered(host, 1); }
   EXPECT_EQ(arrived, 0);
   {
@@ -88,7 +88,7 @@ TEST_F(TransferTest, CallsTheRingsCallbackWhenASlotIsFreeAgain) {
 TEST_F(TransferTest, CallsNoCallbackOnceTheRingIsClosed) {
   std::atomic<int> arrived = 0;
   BatchBufferRing host(allocate_pageable, 1, batch_bytes);
-  host.on_transfer_end([&arrived] { ++arrived; });
+  host.on_release([&arrived] { ++arrived; });
   {
     Transfer transfer(BatchBufferRing(device(), 1, batch_bytes, MemoryKind::device));
     BatchSlot slot = rendered(host, 1);

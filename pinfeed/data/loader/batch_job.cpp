@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pinfeed/data/loader/batch_job.h"
 
+#include <utility>
+
 namespace pinfeed {
 
 void BatchJob::reset_progress() {
@@ -11,16 +13,22 @@ void BatchJob::reset_progress() {
   ready = !plan.layout;
 }
 
-void BatchJob::reserve_file_bytes(std::size_t& expected_bytes) {
-  std::size_t end = 0;
+void BatchJob::place_files(std::size_t max_bytes) {
+  files_end = 0;
   file_offsets.clear();
   for (const image::Encoded* file : plan.encoded) {
-    file_offsets.push_back(end);
-    end += file->header.file_bytes;
+    file_offsets.push_back(files_end);
+    if (file->header.file_bytes <= max_bytes) files_end += file->header.file_bytes;
   }
-  if (expected_bytes < end) expected_bytes = end + end / 2;  // later batches may be larger
-  file_bytes.reserve(expected_bytes);
-  if (file_bytes.size() < end) file_bytes.resize(end);
+}
+
+void BatchJob::fail(std::exception_ptr error) {
+  plan.error = std::move(error);
+  plan.layout.reset();
+  plan.encoded.clear();
+  files_end = 0;
+  file_bytes = {};
+  slot.reset();
 }
 
 image::ImageView view_of(const ImageSlot& image_slot, const Buffer& slot) {

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstddef>
+#include <exception>
 #include <optional>
 #include <vector>
 
+#include "pinfeed/core/buffer.h"
 #include "pinfeed/data/loader/batch_plan.h"
 #include "pinfeed/image/image.h"
 #include "pinfeed/memory/batch_buffer_ring.h"
@@ -16,8 +18,9 @@ namespace pinfeed {
 /// belong to the stage that works on the job.
 struct BatchJob {
   BatchPlan plan = {};
-  std::vector<std::byte> file_bytes = {};  // the files, one after the other
+  Buffer file_bytes = {};  // the files, one after the other, until the batch is rendered
   std::vector<std::size_t> file_offsets = {};
+  std::size_t files_end = 0;  // the bytes of all files
   std::optional<BatchSlot> slot = {};
 
   std::size_t next_file = 0;          // to give to a thread
@@ -30,11 +33,13 @@ struct BatchJob {
   bool tensors_attached = false;      // the tensors refer to the slot's bytes
   bool ready = false;                 // may be handed out
 
+  /// The job has this error instead of a batch, and no files and no slot.
+  void fail(std::exception_ptr error);
   /// Sets the counters and flags for the plan.
   void reset_progress();
-  /// Gives each file its offset in `file_bytes`, whose memory is kept from batch to batch.
-  /// `expected_bytes` is an estimate for all batches and is raised if this one needs more.
-  void reserve_file_bytes(std::size_t& expected_bytes);
+  /// Gives each file of at most `max_bytes` its offset in `file_bytes`; reading a larger one is an
+  /// error. Sets `files_end`.
+  void place_files(std::size_t max_bytes);
   std::size_t image_count() const { return plan.layout ? plan.layout->images().size() : 0; }
 };
 

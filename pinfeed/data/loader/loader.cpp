@@ -50,15 +50,11 @@ std::size_t Batch::capacity() const { return job_->slot->buffer().size; }
 
 std::span<const StepRecords> Batch::steps() const { return job_->plan.steps; }
 
-BatchSlot Batch::take_slot() {
-  BatchSlot slot = std::move(*job_->slot);
-  job_->slot.reset();
-  return slot;
-}
+BatchSlot Batch::take_slot() { return pipeline_->take_slot(*job_); }
 
 Loader::Loader(std::unique_ptr<Planner> planner, const LoaderLimits& limits)
     : planner_(std::move(planner)),
-      pipeline_(std::make_shared<LoaderPipeline>(*planner_, limits)),
+      pipeline_(std::make_shared<LoaderPipeline>(planner_, limits)),
       warnings_(std::make_unique<LoaderWarnings>()),
       ledger_(
           std::make_unique<BadSampleLedger>("", 1.0, std::numeric_limits<std::int64_t>::max())) {}
@@ -71,7 +67,16 @@ Loader::Loader(Dataset dataset, Sampler sampler, Collate collate, const PlanRule
 
 Loader::Loader(Loader&&) noexcept = default;
 
-Loader& Loader::operator=(Loader&&) noexcept = default;
+Loader& Loader::operator=(Loader&& other) noexcept {
+  if (this == &other) return *this;
+  if (pipeline_) pipeline_->stop();  // batches may keep the pipeline, and with it its threads
+  planner_ = std::move(other.planner_);
+  pipeline_ = std::move(other.pipeline_);
+  warnings_ = std::move(other.warnings_);
+  ledger_ = std::move(other.ledger_);
+  position_ = other.position_;
+  return *this;
+}
 
 Loader::~Loader() {
   if (pipeline_) pipeline_->stop();

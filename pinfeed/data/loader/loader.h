@@ -36,7 +36,7 @@ struct StageTimes;
 
 /// One batch in its slot. Movable. The destructor gives slot and arena back to the loader:
 /// tensors, texts and samples taken out of the batch must not be used after it. May outlive the
-/// loader.
+/// loader: it keeps the data set, to which its samples refer.
 class Batch {
  public:
   Batch(BatchJob* job, std::shared_ptr<LoaderPipeline> pipeline);
@@ -78,13 +78,15 @@ class Loader {
   Loader(Dataset dataset, Sampler sampler, Collate collate, const PlanRules& rules,
          const LoaderLimits& limits);
   Loader(Loader&&) noexcept;
+  /// Stops the threads of the loader that is replaced.
   Loader& operator=(Loader&&) noexcept;
   /// Stops the threads; returns within the time of one rendered sample.
   ~Loader();
 
   /// The next batch; empty at the end of an epoch, after which the next epoch begins. Throws the
-  /// error of a sample at the position of its batch and can be called again after that. One thread
-  /// at a time.
+  /// error of a sample at the position of its batch and can be called again after that. Throws
+  /// Error(system) if a thread cannot be started, or if the caller keeps all batches. One thread at
+  /// a time.
   std::optional<Batch> next();
   /// True when next() would not wait.
   bool ready() const;
@@ -114,7 +116,7 @@ class Loader {
   std::map<std::string, StageTimes> stages() const;
 
  private:
-  std::unique_ptr<Planner> planner_;
+  std::shared_ptr<Planner> planner_;
   std::shared_ptr<LoaderPipeline> pipeline_;  // shared with the batches
   std::unique_ptr<LoaderWarnings> warnings_;
   std::unique_ptr<BadSampleLedger> ledger_;

@@ -51,7 +51,8 @@ void describe(Schema<PinfeedKeys>& schema) {
   schema.summary("Settings of pinfeed; OpenMMLab ignores them.")
       .optional("replay", &PinfeedKeys::replay,
                 "False, or 'openmmlab': use the random numbers of its workers")
-      .optional("threads", &PinfeedKeys::threads, "render threads; None: as many as cores",
+      .optional("threads", &PinfeedKeys::threads,
+                "render threads; None: one per CPU that the process may use",
                 between(1, max_threads))
       .optional("io_threads", &PinfeedKeys::io_threads, "threads that read files",
                 between(1, max_threads))

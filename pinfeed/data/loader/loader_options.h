@@ -23,7 +23,7 @@ constexpr int max_prefetch = 1000;
 struct LoaderOptions {
   std::uint64_t seed = 0;
   bool replay = false;  // random numbers as OpenMMLab's workers
-  int threads = 0;      // render threads; 0: as many as cores
+  int threads = 0;      // render threads; 0: usable_cores()
   int io_threads = 4;
   std::optional<std::int64_t> memory_budget = {};  // bytes; empty: no limit except the queues
   Pinning pinning = Pinning::prefer;

@@ -11,102 +11,35 @@
 // An exception never leaves a thread. It is stored in the plan of its job, with sample and batch as
 // context, and Loader::next() throws it at the position of that batch. What a thread throws outside
 // the work for a job ends that thread, and next() throws it instead of waiting (run_guarded). If
-// several images fail, the
-// error of the first one is kept, so that the result does not depend on the speed of the threads.
-// With on_bad_sample='skip' or 'refetch' the job returns to the planning thread instead.
+// several images fail, the error of the first one is kept, so that the result does not depend on
+// the speed of the threads. With on_bad_sample='skip' or 'refetch' the job returns to the planning
+// thread instead.
 #include "pinfeed/data/loader/loader_pipeline.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "pinfeed/core/error.h"
-#include "pinfeed/core/thread.h"
 #include "pinfeed/data/image_file.h"
 
 namespace pinfeed {
 namespace {
 
-// Half of a memory budget is for slots, a quarter for files that were read ahead, an eighth for
-// decoded images.
-std::size_t decoded_cache_bytes(const LoaderLimits& limits) {
-  constexpr std::int64_t limit = 128 << 20;
-  return static_cast<std::size_t>(std::min(limits.memory_budget.value_or(8 * limit) / 8, limit));
+// Memory for a file that is too large was not allocated.
+void check_file_fits(const image::Encoded& file, std::size_t max_bytes) {
+  if (file.header.file_bytes <= max_bytes) return;
+  throw Error(ErrorKind::data, "the file has " + std::to_string(file.header.file_bytes) +
+                                   " bytes; pinfeed.memory_budget leaves " +
+                                   std::to_string(max_bytes) + " for the files of a batch")
+      .help("raise pinfeed = dict(memory_budget=...), or set on_bad_sample='skip'");
 }
 
 }  // namespace
 
-LoaderPipeline::LoaderPipeline(Planner& planner, LoaderLimits limits)
-    : planner_(&planner), limits_(std::move(limits)), clocks_(limits_.trace) {
-  decoded_ = std::make_shared<image::PixelCache>(decoded_cache_bytes(limits_));
-  consumer_ = clocks_.thread(LoaderStage::consumer, "consumer");
-  const int count = 2 * limits_.slots + 2;
-  for (int i = 0; i < count; ++i) jobs_.push_back(std::make_unique<BatchJob>());
-  for (const auto& job : jobs_) free_jobs_.push_back(job.get());
-  in_flight_.reserve(jobs_.size());
-}
-
-LoaderPipeline::~LoaderPipeline() {
-  stop();
-  ring_.reset();  // until then slots in transfer call back
-}
-
-void LoaderPipeline::start() {
-  if (!threads_.empty()) return;
-  stopping_ = false;
-  failure_ = nullptr;
-  const auto launch = [this](std::function<void()> work) {
-    threads_.emplace_back([this, work = std::move(work)] { run_guarded(work); });
-  };
-  launch([this] { plan_batches(); });
-  for (int i = 0; i < limits_.io_threads; ++i) launch([this, i] { read_files(i); });
-  for (int i = 0; i < limits_.threads; ++i) launch([this, i] { render_images(i); });
-}
-
-void LoaderPipeline::run_guarded(const std::function<void()>& work) {
-  try {
-    work();
-  } catch (...) {
-    const std::lock_guard lock(mutex_);
-    if (!failure_) failure_ = std::make_exception_ptr(current_error("a thread of the loader"));
-    wake_consumer_.notify_all();
-  }
-}
-
-void LoaderPipeline::stop() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-  }
-  for (auto* signal : {&wake_planner_, &wake_readers_, &wake_renderers_, &wake_consumer_}) {
-    signal->notify_all();
-  }
-  for (std::thread& thread : threads_) thread.join();
-  threads_.clear();
-  clocks_.end_slot_wait();
-  handed_out_.reset();
-  for (BatchJob* job : in_flight_) {
-    job->slot.reset();
-    free_jobs_.push_back(job);
-  }
-  in_flight_.clear();
-}
-
-template <class Ready>
-bool LoaderPipeline::wait_for(Lock& lock, std::condition_variable& signal,
-                              const StageClocks::Thread& thread, Ready ready) {
-  const StageClocks::Time start = StageClocks::now();
-  signal.wait(lock, [&] { return stopping_ || ready(); });
-  clocks_.waited(thread, start);
-  return !stopping_;
-}
-
-// Planning ahead is bounded by the number of jobs and by the bytes of the files read ahead.
+// Planning ahead is bounded by the number of jobs and by the bytes of the files read ahead: while
+// those of one planned batch do not fit, no further batch is planned.
 bool LoaderPipeline::may_plan_ahead() const {
-  if (free_jobs_.empty()) return false;
-  if (in_flight_.empty() || !limits_.memory_budget) return true;
-  std::int64_t bytes = 0;
-  for (const BatchJob* job : in_flight_) bytes += std::ssize(job->file_bytes);
-  return bytes < *limits_.memory_budget / 4;
+  return planned_ != nullptr ? planned_files_fit() : !free_jobs_.empty();
 }
 
 BatchJob* LoaderPipeline::job_to_replan() const {
@@ -117,7 +50,6 @@ BatchJob* LoaderPipeline::job_to_replan() const {
 }
 
 void LoaderPipeline::plan_batches() {
-  set_thread("pinfeed-plan", Priority::background);
   const StageClocks::Thread thread = clocks_.thread(LoaderStage::plan, "plan");
   Lock lock(mutex_);
   const auto has_work = [this] { return job_to_replan() != nullptr || may_plan_ahead(); };
@@ -125,38 +57,53 @@ void LoaderPipeline::plan_batches() {
 }
 
 void LoaderPipeline::plan_batch(Lock& lock, const StageClocks::Thread& thread) {
-  BatchJob* job = job_to_replan();
-  const bool is_new = job == nullptr;
-  if (is_new) {
-    job = free_jobs_.back();
+  if (BatchJob* bad = job_to_replan()) return replan(lock, *bad, thread);
+  if (planned_ == nullptr) {
+    BatchJob* job = free_jobs_.back();
     free_jobs_.pop_back();
+    planning_ = true;
+    lock.unlock();
+    const StageClocks::Time start = StageClocks::now();
+    prepare(*job, true);
+    clocks_.worked(thread, start, job->plan.position.batch);
+    lock.lock();
+    planning_ = false;
+    planned_ = job;
+    if (!planned_files_fit()) return;
   }
-  lock.unlock();
-  const StageClocks::Time start = StageClocks::now();
-  prepare(*job, is_new);
-  clocks_.worked(thread, start, job->plan.position.batch);
-  lock.lock();
-  job->reset_progress();
-  if (is_new) in_flight_.push_back(job);
+  allocate_files(*planned_);
+  planned_->reset_progress();
+  in_flight_.push_back(std::exchange(planned_, nullptr));
   wake_readers_.notify_all();
   wake_after_slot_or_file();
 }
 
-// Plans the job, or a sample of it again. Where that fails the job becomes its error.
+void LoaderPipeline::replan(Lock& lock, BatchJob& job, const StageClocks::Thread& thread) {
+  lock.unlock();
+  const StageClocks::Time start = StageClocks::now();
+  prepare(job, false);
+  clocks_.worked(thread, start, job.plan.position.batch);
+  lock.lock();
+  allocate_files(job);
+  job.reset_progress();
+  wake_readers_.notify_all();
+  wake_after_slot_or_file();
+}
+
+// Plans the job, or a sample of it again, and places its files. Where that fails the job becomes
+// its error.
 void LoaderPipeline::prepare(BatchJob& job, bool is_new) {
-  BatchPlan& plan = job.plan;
+  const BatchPlan& plan = job.plan;
   try {
-    is_new ? planner_->next(plan) : replace_bad_sample(job);
-    job.reserve_file_bytes(expected_file_bytes_);
+    is_new ? planner_->next(job.plan) : replace_bad_sample(job);
+    place_files(job);
   } catch (...) {
     Error error = current_error("planning");
     error.with_context(BatchContext{plan.position.batch, plan.position.epoch});
-    plan.error = std::make_exception_ptr(std::move(error));
+    job.plan.error = std::make_exception_ptr(std::move(error));
   }
-  if (!plan.error) return;
-  plan.layout.reset();
-  plan.encoded.clear();
-  job.slot.reset();
+  if (plan.error) job.fail(plan.error);
+  note_file_bytes(job.files_end);
 }
 
 // The job keeps its slot: later jobs may own all others until this one is handed out.
@@ -164,7 +111,9 @@ void LoaderPipeline::replace_bad_sample(BatchJob& job) {
   const std::size_t sample = job.plan.layout->images()[job.failed_image].sample;
   const std::exception_ptr error = job.plan.error;
   if (!planner_->replace(job.plan, sample, error)) job.plan.error = error;
-  if (!job.plan.error && job.slot) job.slot->grow_to(bytes_needed(job));
+  if (job.plan.error) return;
+  check_budget(job);
+  if (job.slot) job.slot->grow_to(bytes_needed(job));
 }
 
 BatchJob* LoaderPipeline::job_to_read() const {
@@ -175,9 +124,8 @@ BatchJob* LoaderPipeline::job_to_read() const {
 }
 
 void LoaderPipeline::read_files(int number) {
-  const std::string name = "io-" + std::to_string(number);
-  set_thread("pinfeed-" + name, Priority::background);
-  const StageClocks::Thread thread = clocks_.thread(LoaderStage::read, name);
+  const StageClocks::Thread thread =
+      clocks_.thread(LoaderStage::read, "io-" + std::to_string(number));
   Lock lock(mutex_);
   const auto has_work = [this] { return job_to_read() != nullptr; };
   while (wait_for(lock, wake_readers_, thread, has_work)) read_file(lock, *job_to_read(), thread);
@@ -190,6 +138,7 @@ void LoaderPipeline::read_file(Lock& lock, BatchJob& job, const StageClocks::Thr
   image::Encoded* file = job.plan.encoded[number];
   std::exception_ptr error;
   try {
+    check_file_fits(*file, max_file_bytes(job));
     const std::span<std::byte> bytes(job.file_bytes.data() + job.file_offsets[number],
                                      file->header.file_bytes);
     read_stored(*file, bytes);
@@ -215,11 +164,20 @@ void LoaderPipeline::wake_after_slot_or_file() {
   wake_consumer_.notify_all();
 }
 
+// A job whose file could not be read has no slot when it waits for a replacement. Until it has one,
+// later jobs get none: they might take all slots, which only the consumer of this job can release.
 BatchJob* LoaderPipeline::job_to_render() {
+  bool earlier_needs_slot = false;
   for (BatchJob* job : in_flight_) {
-    if (job->ready || job->needs_replacement) continue;
+    if (job->ready) continue;
+    if (job->needs_replacement) {
+      earlier_needs_slot = earlier_needs_slot || !job->tensors_attached;
+      continue;
+    }
     if (job->unread_files > 0) return nullptr;
-    if (!job->tensors_attached && !job->plan.error && !attach_slot(*job)) return nullptr;
+    if (!job->tensors_attached && !job->plan.error) {
+      if (earlier_needs_slot || !attach_slot(*job)) return nullptr;
+    }
     const bool has_images = job->next_image < job->image_count();
     if (has_images || job->unrendered_images == 0) return job;
     // Other threads render its last images.
@@ -228,9 +186,8 @@ BatchJob* LoaderPipeline::job_to_render() {
 }
 
 void LoaderPipeline::render_images(int number) {
-  const std::string name = "render-" + std::to_string(number);
-  set_thread("pinfeed-" + name, Priority::background);
-  RenderThread thread{.clock = clocks_.thread(LoaderStage::render, name)};
+  RenderThread thread{.clock =
+                          clocks_.thread(LoaderStage::render, "render-" + std::to_string(number))};
   thread.scratch.share(decoded_);
   Lock lock(mutex_);
   BatchJob* job = nullptr;
@@ -273,53 +230,15 @@ void LoaderPipeline::finish_if_rendered(BatchJob& job) {
     return;
   }
   job.ready = true;
+  if (!planner_->rules().keep_steps) job.file_bytes = {};  // steps are rendered again from them
   if (job.slot) job.slot->advance_to(SlotState::ready);
   wake_consumer_.notify_all();
   wake_renderers_.notify_all();
+  wake_planner_.notify_one();  // fewer file bytes are in flight
 }
 
 bool LoaderPipeline::front_is_ready() const {
   return !in_flight_.empty() && in_flight_.front()->ready;
-}
-
-BatchJob* LoaderPipeline::hand_out() {
-  Lock lock(mutex_);
-  if (handed_out_) clocks_.worked(consumer_, *handed_out_, handed_out_batch_);
-  handed_out_.reset();
-  const auto stuck = [&] { return !front_is_ready() && consumer_owns_all_slots(); };
-  while (!front_is_ready()) {
-    wait_for(lock, wake_consumer_, consumer_,
-             [&] { return front_is_ready() || failure_ || stuck(); });
-    if (front_is_ready()) break;
-    if (failure_) std::rethrow_exception(failure_);
-    if (wake_consumer_.wait_for(lock, limits_.slot_timeout, [&] { return !stuck(); })) continue;
-    throw Error(ErrorKind::system, "all " + std::to_string(ring_->stats().slots) +
-                                       " slots of the loader belong to batches that are in use")
-        .help("release a batch before calling next() again, or copy it");
-  }
-  BatchJob* job = in_flight_.front();
-  in_flight_.erase(in_flight_.begin());
-  if (job->slot && !limits_.device) job->slot->advance_to(SlotState::in_use);
-  handed_out_ = StageClocks::now();
-  handed_out_batch_ = job->plan.position.batch;
-  wake_planner_.notify_one();  // fewer file bytes are in flight
-  return job;
-}
-
-bool LoaderPipeline::ready() const {
-  const std::lock_guard lock(mutex_);
-  return front_is_ready();
-}
-
-void LoaderPipeline::recycle(BatchJob* job) {
-  job->plan.clear();
-  job->slot.reset();
-  {
-    const std::lock_guard lock(mutex_);
-    free_jobs_.push_back(job);
-  }
-  wake_planner_.notify_one();
-  wake_renderers_.notify_all();
 }
 
 }  // namespace pinfeed

@@ -14,12 +14,14 @@
 #include <thread>
 #include <vector>
 
+#include "pinfeed/core/recent_peak.h"
 #include "pinfeed/data/loader/batch_job.h"
 #include "pinfeed/data/loader/planner.h"
 #include "pinfeed/data/loader/stage_clocks.h"
 #include "pinfeed/image/expression/pixel_cache.h"
 #include "pinfeed/image/expression/render.h"
 #include "pinfeed/memory/batch_buffer_ring.h"
+#include "pinfeed/memory/pool.h"
 #include "pinfeed/memory/slot_memory.h"
 
 namespace pinfeed {
@@ -41,25 +43,28 @@ struct LoaderLimits {
 /// Batches are handed out in the order in which they are planned.
 class LoaderPipeline {
  public:
-  /// The planner must outlive stop().
-  LoaderPipeline(Planner& planner, LoaderLimits limits);
+  /// The pipeline, and so each batch that is in use, keeps the planner and its data set.
+  LoaderPipeline(std::shared_ptr<Planner> planner, LoaderLimits limits);
   ~LoaderPipeline();
 
-  /// Starts the threads, also again after stop().
+  /// Starts the threads, also again after stop(). Throws Error(system), with no thread running, if
+  /// the system cannot start one.
   void start();
   /// Ends the threads and drops all jobs that are not handed out. Waits for the images that are
   /// being rendered.
   void stop();
 
   /// Waits for the next job in order: a batch, the end of an epoch, or an error. Throws
-  /// Error(system) when the batches that were handed out occupy all slots and none is released
-  /// within the slot timeout; it may be called again then. Throws the error that ended a thread, of
-  /// any kind, until the pipeline is started again. One thread at a time.
+  /// Error(system) when the batches that were handed out occupy all slots or all jobs and none is
+  /// released within the slot timeout; it may be called again then. Throws the error that ended a
+  /// thread, of any kind, until the pipeline is started again. One thread at a time.
   BatchJob* hand_out();
   /// True when hand_out() would not wait.
   bool ready() const;
   /// Takes back a job that was handed out, and releases its slot if it still has one. Any thread.
   void recycle(BatchJob* job);
+  /// Moves the slot out of a job that was handed out. Its release is noticed, whenever it comes.
+  BatchSlot take_slot(BatchJob& job);
 
   std::map<std::string, StageTimes> stages() const { return clocks_.times(); }
   const LoaderLimits& limits() const { return limits_; }
@@ -95,8 +100,10 @@ class LoaderPipeline {
   BatchJob* job_to_render();
   bool may_plan_ahead() const;
   bool front_is_ready() const;
+  void start_threads();
 
   void prepare(BatchJob& job, bool is_new);
+  void replan(Lock& lock, BatchJob& job, const StageClocks::Thread& thread);
   void replace_bad_sample(BatchJob& job);
   void record_failure(BatchJob& job, std::size_t image, std::exception_ptr error);
   void finish_if_rendered(BatchJob& job);
@@ -104,6 +111,16 @@ class LoaderPipeline {
   template <class Ready>
   bool wait_for(Lock& lock, std::condition_variable& signal, const StageClocks::Thread& thread,
                 Ready ready);
+
+  // loader_pipeline_budget.cpp: memory for files, and what of memory_budget it may take.
+  void place_files(BatchJob& job);
+  void note_file_bytes(std::size_t bytes);
+  bool planned_files_fit() const;
+  void allocate_files(BatchJob& job);
+  std::size_t max_file_bytes(const BatchJob& job) const;
+  void check_budget(const BatchJob& job) const;
+  std::size_t slot_budget() const;
+  bool consumer_owns_all_jobs() const;
 
   // loader_pipeline_slots.cpp: which job gets which slot, and how large slots are.
   bool attach_slot(BatchJob& job);
@@ -114,11 +131,13 @@ class LoaderPipeline {
   void allocate_all_slots(std::size_t bytes);
   bool consumer_owns_all_slots() const;
 
-  Planner* planner_;
+  std::shared_ptr<Planner> planner_;  // first: the jobs refer to its data set until the end
   LoaderLimits limits_;
   std::unique_ptr<BatchBufferRing> ring_;  // since the first planned batch
   bool pinned_ = false;
   std::string warning_;
+  std::function<std::string()> pinning_refused_;  // SlotMemory::refused
+  bool refusal_reported_ = false;
 
   mutable std::mutex mutex_;                // for all below, except where noted
   std::condition_variable wake_planner_;    // a job was recycled, or needs a replacement
@@ -127,8 +146,12 @@ class LoaderPipeline {
   std::condition_variable wake_consumer_;   // a job is ready
   std::vector<std::unique_ptr<BatchJob>> jobs_;
   std::vector<BatchJob*> free_jobs_;
-  std::vector<BatchJob*> in_flight_;     // planned and not handed out, in order
-  std::size_t expected_file_bytes_ = 0;  // of a batch; only the planning thread uses it
+  std::vector<BatchJob*> in_flight_;  // planned and not handed out, in order
+  BatchJob* planned_ = nullptr;       // the one after them, while its files do not fit into memory
+  bool planning_ = false;             // the planning thread has a job that is in no list
+  bool slot_refused_ = false;         // the next job waits for a slot since the last release
+  Pool file_memory_;
+  RecentPeak recent_file_bytes_;  // of a batch; only the planning thread uses it
   bool stopping_ = false;
   std::exception_ptr failure_ = {};             // that ended a thread
   std::shared_ptr<image::PixelCache> decoded_;  // images of earlier samples, for Cached steps
@@ -138,5 +161,14 @@ class LoaderPipeline {
   std::optional<StageClocks::Time> handed_out_ = {};  // when the consumer got its batch
   std::int64_t handed_out_batch_ = 0;
 };
+
+template <class Ready>
+bool LoaderPipeline::wait_for(Lock& lock, std::condition_variable& signal,
+                              const StageClocks::Thread& thread, Ready ready) {
+  const StageClocks::Time start = StageClocks::now();
+  signal.wait(lock, [&] { return stopping_ || ready(); });
+  clocks_.waited(thread, start);
+  return !stopping_;
+}
 
 }  // namespace pinfeed

@@ -64,16 +64,10 @@ bool LoaderPipeline::attach_slot(BatchJob& job) {
 }
 
 bool LoaderPipeline::acquire_slot(BatchJob& job) {
-  const std::size_t bytes = bytes_needed(job);
-  const auto budget = limits_.memory_budget;
-  if (budget && static_cast<std::int64_t>(bytes) > *budget) {
-    throw Error(ErrorKind::config, "memory_budget is " + std::to_string(*budget) +
-                                       " bytes; one batch needs " + std::to_string(bytes))
-        .inside("pinfeed.memory_budget")
-        .help("raise pinfeed = dict(memory_budget=...), or use a smaller batch_size");
-  }
+  check_budget(job);
   if (!ring_) create_ring(job);
-  job.slot = ring_->try_acquire(bytes);
+  job.slot = ring_->try_acquire(bytes_needed(job));
+  slot_refused_ = !job.slot;
   job.slot ? clocks_.end_slot_wait() : clocks_.begin_slot_wait(job.plan.position.batch);
   return job.slot.has_value();
 }
@@ -96,7 +90,7 @@ std::size_t LoaderPipeline::bytes_of_largest_batch(const BatchJob& job) const {
     pixel_bytes = std::max(pixel_bytes, row_bytes / static_cast<std::size_t>(size.width));
   }
   const std::size_t samples = job.plan.samples->size();
-  const auto batch_size = static_cast<std::size_t>(planner_->rules().batch_size);
+  const auto batch_size = static_cast<std::size_t>(planner_->largest_batch());
   const std::size_t images_per_sample = (images.size() + samples - 1) / samples;
   const std::size_t count = std::max(samples, batch_size) * images_per_sample;
   const std::size_t largest_image =
@@ -104,50 +98,64 @@ std::size_t LoaderPipeline::bytes_of_largest_batch(const BatchJob& job) const {
   return std::max(bytes, bytes - image_bytes + count * largest_image) + reserve;
 }
 
-// Half of the memory budget is for slots. If the largest batch does not fit into it, slots are made
-// smaller and grow where they must.
+// If the largest batch does not fit into the memory budget of the slots, slots are made smaller and
+// grow where they must. Then each has memory of its own, which is freed when it grows.
 void LoaderPipeline::create_ring(const BatchJob& job) {
-  std::size_t bytes = bytes_of_largest_batch(job);
+  const std::size_t largest = bytes_of_largest_batch(job);
+  std::size_t bytes = largest;
   std::int64_t slots = limits_.slots;
   if (limits_.memory_budget && bytes > 0) {
-    const std::int64_t half = *limits_.memory_budget / 2;
     const std::size_t least = bytes_needed(job) + bytes_needed(job) / 16;
-    bytes = std::max(least, std::min(bytes, static_cast<std::size_t>(half)));
-    slots = std::clamp<std::int64_t>(half / static_cast<std::int64_t>(bytes), 1, slots);
+    bytes = std::max(least, std::min(bytes, slot_budget()));
+    slots = std::clamp<std::int64_t>(static_cast<std::int64_t>(slot_budget() / bytes), 1, slots);
   }
   const std::size_t total = bytes * static_cast<std::size_t>(slots);
   SlotMemory memory = slot_memory(total, limits_.pinning, limits_.device.has_value());
   if (limits_.device) memory.allocate = on_device(*limits_.device, std::move(memory.allocate));
-  Allocator allocator = carved(std::move(memory.allocate), static_cast<int>(slots), bytes);
-  ring_ = std::make_unique<BatchBufferRing>(std::move(allocator), static_cast<int>(slots), bytes);
+  const bool may_grow = bytes < largest || !planner_->bound();
+  if (!limits_.memory_budget || !may_grow) {
+    memory.allocate = carved(std::move(memory.allocate), static_cast<int>(slots), bytes);
+  }
+  const BatchBufferRing::Limit limit =
+      limits_.memory_budget ? std::optional(slot_budget()) : std::nullopt;
+  ring_ = std::make_unique<BatchBufferRing>(std::move(memory.allocate), static_cast<int>(slots),
+                                            bytes, MemoryKind::pageable, limit);
+  ring_->on_release([this] {
+    {
+      const std::lock_guard lock(mutex_);
+      slot_refused_ = false;
+    }
+    wake_after_slot_or_file();
+  });
   pinned_ = memory.pinned;
   warning_ = std::move(memory.warning);
+  pinning_refused_ = std::move(memory.refused);
   if (limits_.device) allocate_all_slots(bytes);
 }
 
 // Before the first copy. Later the allocation could deadlock: the calling thread holds the lock
 // that the callback of a finished copy needs, and locking pages waits until the device is idle.
 void LoaderPipeline::allocate_all_slots(std::size_t bytes) {
-  ring_->on_transfer_end([this] {
-    const std::lock_guard lock(mutex_);
-    wake_after_slot_or_file();
-  });
   std::vector<BatchSlot> all;
   while (std::optional<BatchSlot> slot = ring_->try_acquire(bytes)) all.push_back(std::move(*slot));
 }
 
 // The next batch needs a slot and only the consumer can release one.
 bool LoaderPipeline::consumer_owns_all_slots() const {
-  if (in_flight_.empty() || !ring_ || ring_->stats().free > 0) return false;
+  if (in_flight_.empty() || !ring_) return false;
+  if (ring_->stats().free > 0 && !slot_refused_) return false;
   const BatchJob& next = *in_flight_.front();
-  if (next.ready || next.unread_files > 0 || next.plan.error) return false;
-  return std::none_of(in_flight_.begin(), in_flight_.end(),
-                      [](const BatchJob* job) { return job->slot.has_value(); });
+  if (next.needs_replacement || next.ready || next.unread_files > 0 || next.plan.error)
+    return false;
+  // The planning thread owns a job that needs a replacement.
+  return std::none_of(in_flight_.begin(), in_flight_.end(), [](const BatchJob* job) {
+    return job->needs_replacement || job->slot.has_value();
+  });
 }
 
 bool LoaderPipeline::pinned() const {
   const std::lock_guard lock(mutex_);
-  return pinned_;
+  return pinned_ && pinning_refused_().empty();
 }
 
 BatchBufferStats LoaderPipeline::slots() const {
@@ -157,7 +165,12 @@ BatchBufferStats LoaderPipeline::slots() const {
 
 std::string LoaderPipeline::take_warning() {
   const std::lock_guard lock(mutex_);
-  return std::exchange(warning_, "");
+  if (!warning_.empty() || refusal_reported_ || !pinning_refused_) {
+    return std::exchange(warning_, "");
+  }
+  std::string refusal = pinning_refused_();
+  refusal_reported_ = !refusal.empty();
+  return refusal;
 }
 
 }  // namespace pinfeed

@@ -4,12 +4,11 @@
 
 #include <fmt/ranges.h>
 
-#include <algorithm>
-#include <thread>
 #include <utility>
 
 #include "pinfeed/config/schema.h"
 #include "pinfeed/core/error.h"
+#include "pinfeed/core/thread.h"
 #include "pinfeed/data/catalogs.h"
 #include "pinfeed/data/loader/loader.h"
 #include "pinfeed/data/loader/loader_pipeline.h"
@@ -194,8 +193,7 @@ PlanRules plan_rules(const LoaderKeys& keys, const LoaderOptions& options) {
 }
 
 LoaderLimits loader_limits(const LoaderOptions& options) {
-  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  return {.threads = options.threads > 0 ? options.threads : cores,
+  return {.threads = options.threads > 0 ? options.threads : usable_cores(),
           .io_threads = options.io_threads,
           .slots = options.prefetch + 1,
           .memory_budget = options.memory_budget,

@@ -70,16 +70,19 @@ void Planner::load_order(std::int64_t epoch) {
   order_ = sampler_.order(epoch);
   if (!batch_sampler_.make_batches) {
     batches_per_epoch_ = consecutive_batches(order_.size, rules_);
+    largest_batch_ = most_samples();
     return;
   }
   if (sampler_.endless) {
     batches_per_epoch_ = consecutive_batches(order_.size, rules_);
+    largest_batch_ = rules_.batch_size;
     streaming_.emplace(order_, batch_sampler_);
     order_.at = [this](std::int64_t position) { return streaming_->at(position); };
     return;
   }
   batch_order_ = batch_sampler_.make_batches(order_);
   batches_per_epoch_ = std::ssize(batch_order_.ends);
+  largest_batch_ = most_samples();
   order_ = {std::ssize(batch_order_.indices), [this](std::int64_t position) {
               return batch_order_.indices[static_cast<std::size_t>(position)];
             }};
@@ -158,6 +161,18 @@ std::pair<std::int64_t, std::int64_t> Planner::batch_range(std::int64_t batch) {
   const std::int64_t first = batch * rules_.batch_size;
   const std::int64_t end = first + rules_.batch_size;
   return {first, sampler_.endless ? end : std::min(end, order_.size)};
+}
+
+// Of one batch of the epoch that is loaded.
+std::int64_t Planner::most_samples() const {
+  if (sampler_.endless) return rules_.batch_size;
+  if (!batch_sampler_.make_batches) return std::min(rules_.batch_size, order_.size);
+  std::int64_t largest = 0;
+  std::int64_t first = 0;
+  for (const std::int64_t end : batch_order_.ends) {
+    largest = std::max(largest, end - std::exchange(first, end));
+  }
+  return largest;
 }
 
 void Planner::plan_samples(BatchPlan& plan) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <exception>
 #include <optional>
@@ -59,7 +60,10 @@ class Planner {
   void seek(const LoaderState& position);
 
   const LoaderState& position() const { return position_; }
+  /// Any thread.
   std::int64_t batches_per_epoch() const { return batches_per_epoch_; }
+  /// The most samples of one batch: fewer than batch_size if an epoch has fewer. Any thread.
+  std::int64_t largest_batch() const { return largest_batch_; }
   /// One stream without epochs.
   bool endless() const { return sampler_.endless; }
   /// The data set of the first epoch.
@@ -73,6 +77,7 @@ class Planner {
   void begin_epoch();
   void require_order(std::int64_t epoch);
   void load_order(std::int64_t epoch);
+  std::int64_t most_samples() const;
   std::pair<std::int64_t, std::int64_t> batch_range(std::int64_t batch);
   const Dataset& current_dataset() const;
 
@@ -94,7 +99,8 @@ class Planner {
   BatchSampler batch_sampler_;
   Collate collate_;
   PlanRules rules_;
-  std::int64_t batches_per_epoch_ = 0;
+  std::atomic<std::int64_t> batches_per_epoch_ = 0;  // other threads read these two
+  std::atomic<std::int64_t> largest_batch_ = 0;
   LoaderState position_ = {};
   Order order_ = {};
   std::int64_t order_epoch_ = -1;                   // the epoch that has begun

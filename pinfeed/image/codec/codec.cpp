@@ -78,16 +78,21 @@ std::string first_bytes(Bytes bytes) {
   throw Error(ErrorKind::data, "not an image: the file begins with" + first_bytes(bytes));
 }
 
-// Empty if the bytes end within the header.
-std::optional<Header> try_header(Bytes bytes, std::string_view path, std::int64_t max_pixels) {
-  std::optional<Header> header;
-  if (begins_with(bytes, jpeg_signature))
-    header = jpeg_header(bytes);
-  else if (begins_with(bytes, png_signature))
-    header = png_header(bytes);
-  else
-    throw_unknown(bytes, path);
-  if (!header) return header;
+[[noreturn]] void throw_incomplete(std::string_view format, std::uint64_t file_bytes) {
+  throw Error(
+      ErrorKind::data,
+      fmt::format("{} ends early: within its header, the file has {} bytes", format, file_bytes))
+      .ends_at(file_bytes);
+}
+
+Header header_of(const HeaderBytes& bytes, std::uint64_t file_bytes, std::string_view path,
+                 std::int64_t max_pixels) {
+  constexpr std::size_t signature_bytes = 16;
+  const Bytes start = bytes.at(0, signature_bytes);
+  const bool is_png = begins_with(start, png_signature);
+  if (!is_png && !begins_with(start, jpeg_signature)) throw_unknown(start, path);
+  std::optional<Header> header = is_png ? png_header(bytes) : jpeg_header(bytes);
+  if (!header) throw_incomplete(is_png ? "PNG" : "JPEG", file_bytes);
   const Size size = header->stored;
   if (size.width < 1 || size.height < 1) {
     throw Error(ErrorKind::data,
@@ -98,8 +103,8 @@ std::optional<Header> try_header(Bytes bytes, std::string_view path, std::int64_
                                              to_string(size), max_pixels))
         .help("raise max_pixels if the file can be trusted");
   }
-  header->file_bytes = bytes.size();
-  return header;
+  header->file_bytes = file_bytes;
+  return *header;
 }
 
 // Adds the file to the context of errors.
@@ -113,14 +118,19 @@ auto with_file(std::string_view path, const Function& function) {
   }
 }
 
-Header complete_header(Bytes bytes, std::string_view path, std::int64_t max_pixels) {
-  const std::optional<Header> header = try_header(bytes, path, max_pixels);
-  if (header) return *header;
-  throw Error(ErrorKind::data,
-              fmt::format("{} ends early: within its header, the file has {} bytes",
-                          begins_with(bytes, png_signature) ? "PNG" : "JPEG", bytes.size()))
-      .ends_at(bytes.size());
-}
+// A file in memory.
+class MemoryBytes : public HeaderBytes {
+ public:
+  explicit MemoryBytes(Bytes bytes) : bytes_(bytes) {}
+  Bytes at(std::uint64_t offset, std::size_t count) const override {
+    if (offset >= bytes_.size()) return {};
+    const Bytes rest = bytes_.subspan(offset);
+    return rest.first(std::min(count, rest.size()));
+  }
+
+ private:
+  Bytes bytes_;
+};
 
 // An open regular file.
 class File {
@@ -128,8 +138,8 @@ class File {
   explicit File(const std::string& path);
 
   std::uint64_t size() const { return size_; }
-  /// Appends to `bytes` until it has `size` bytes or the file ends.
-  void read(std::vector<std::byte>& bytes, std::size_t size) const;
+  /// Sets `bytes` to `count` bytes from `offset` on, or to fewer where the file ends.
+  void read(std::uint64_t offset, std::size_t count, std::vector<std::byte>& bytes) const;
 
  private:
   const std::string& path_;
@@ -162,45 +172,69 @@ File::File(const std::string& path)
               fmt::format("{} is a {}, not an image file", path, kind_of(status.st_mode)));
 }
 
-void File::read(std::vector<std::byte>& bytes, std::size_t size) const {
-  std::size_t size_so_far = bytes.size();
-  bytes.resize(size);
-  while (size_so_far < size) {
-    const ssize_t count = retried(
-        [&] { return ::read(file_.number(), bytes.data() + size_so_far, size - size_so_far); });
-    if (count < 0) throw_cannot("read", path_, errno);
-    if (count == 0) break;
-    size_so_far += static_cast<std::size_t>(count);
+void File::read(std::uint64_t offset, std::size_t count, std::vector<std::byte>& bytes) const {
+  std::size_t done = 0;
+  bytes.resize(count);
+  while (done < count) {
+    const ssize_t got = retried([&] {
+      return ::pread(file_.number(), bytes.data() + done, count - done,
+                     static_cast<off_t>(offset + done));
+    });
+    if (got < 0) throw_cannot("read", path_, errno);
+    if (got == 0) break;
+    done += static_cast<std::size_t>(got);
   }
-  bytes.resize(size_so_far);
+  bytes.resize(done);
 }
+
+// A file of which a window is in memory. The window moves to the bytes that are asked for, so that
+// a header behind large metadata does not cost their bytes.
+class FileBytes : public HeaderBytes {
+ public:
+  FileBytes(const File& file, std::vector<std::byte>& window) : file_(file), window_(window) {
+    window_.clear();
+  }
+  Bytes at(std::uint64_t offset, std::size_t count) const override {
+    if (offset >= file_.size()) return {};
+    const std::uint64_t end = std::min(offset + count, file_.size());
+    if (offset < start_ || end > start_ + window_.size()) {
+      start_ = offset;
+      file_.read(offset,
+                 std::min<std::uint64_t>(std::max(count, window_bytes), file_.size() - offset),
+                 window_);
+    }
+    if (offset - start_ >= window_.size()) return {};  // the file has become shorter
+    const Bytes rest = Bytes(window_).subspan(offset - start_);
+    return rest.first(std::min(count, rest.size()));
+  }
+
+ private:
+  static constexpr std::size_t window_bytes = 64 * 1024;
+
+  const File& file_;
+  std::vector<std::byte>& window_;
+  mutable std::uint64_t start_ = 0;
+};
 
 }  // namespace
 
 Header read_header(std::span<const std::byte> bytes, std::string_view path,
                    std::int64_t max_pixels) {
-  return with_file(path, [&] { return complete_header(bytes, path, max_pixels); });
+  return with_file(path,
+                   [&] { return header_of(MemoryBytes(bytes), bytes.size(), path, max_pixels); });
 }
 
 Header read_header_of(const std::string& path, std::int64_t max_pixels) {
-  constexpr std::uint64_t usual_header_bytes = 64 * 1024;
   const File file(path);
-  thread_local std::vector<std::byte> bytes;  // keeps its memory between images
-  return with_file(path, [&] {
-    bytes.clear();
-    file.read(bytes, std::min(usual_header_bytes, file.size()));
-    std::optional<Header> header = try_header(bytes, path, max_pixels);
-    if (!header && bytes.size() < file.size()) file.read(bytes, file.size());
-    if (!header) header = complete_header(bytes, path, max_pixels);
-    header->file_bytes = file.size();
-    return *header;
-  });
+  thread_local std::vector<std::byte> window;  // keeps its memory between images
+  return with_file(
+      path, [&] { return header_of(FileBytes(file, window), file.size(), path, max_pixels); });
 }
 
 std::vector<std::byte> read_file(const std::string& path) {
   const File file(path);
   std::vector<std::byte> bytes;
-  file.read(bytes, file.size());
+  file.read(0, file.size(), bytes);
   return bytes;
 }
 

@@ -37,9 +37,9 @@ constexpr std::int64_t default_max_pixels = std::int64_t{1} << 28;
 Header read_header(std::span<const std::byte> bytes, std::string_view path,
                    std::int64_t max_pixels = default_max_pixels);
 
-/// Reads the header and the size of a regular file. Reads 64 KiB, or the whole file if its header
-/// is larger. Throws Error(data), also for a missing file, a folder, a pipe or a device, and
-/// Error(system) if the operating system is the cause (read_failure_kind()).
+/// Reads the header and the size of a regular file: 64 KiB at once, and skips metadata. Throws
+/// Error(data), also for a missing file, a folder, a pipe or a device, and Error(system) if the
+/// operating system is the cause (read_failure_kind()).
 Header read_header_of(const std::string& path, std::int64_t max_pixels = default_max_pixels);
 
 /// Reads a whole regular file. Throws the same errors.

@@ -27,39 +27,62 @@ constexpr int end_of_image = 0xD9;
 constexpr int start_of_scan = 0xDA;
 constexpr int app1 = 0xE1;
 
-// A marker and its contents; `next` is the offset after it.
+// A marker and the place of its contents; `next` is the offset after them.
 struct Segment {
   int marker = 0;
-  Bytes contents = {};
-  std::size_t next = 0;
+  std::uint64_t contents = 0;  // offset
+  std::size_t size = 0;
+  std::uint64_t next = 0;
 };
 
+// The offset of the first byte at or after `offset` that is (or is not) 0xFF; of the end if there
+// is none.
+std::uint64_t find_fill_byte(const HeaderBytes& bytes, std::uint64_t offset, bool wanted) {
+  constexpr std::size_t piece = 4096;
+  while (true) {
+    const Bytes part = bytes.at(offset, piece);
+    const auto found = std::find_if(part.begin(), part.end(), [wanted](std::byte b) {
+      return (b == std::byte{0xFF}) == wanted;
+    });
+    offset += static_cast<std::uint64_t>(found - part.begin());
+    if (found != part.end() || part.size() < piece) return offset;
+  }
+}
+
 // The marker at or after `at`; empty if the bytes end within it.
-std::optional<Segment> segment_at(Bytes bytes, std::size_t at) {
-  while (at < bytes.size() && byte_at(bytes, at) != 0xFF) ++at;
-  while (at < bytes.size() && byte_at(bytes, at) == 0xFF) ++at;
-  if (at >= bytes.size()) return std::nullopt;
-  const int marker = byte_at(bytes, at++);
+std::optional<Segment> segment_at(const HeaderBytes& bytes, std::uint64_t at) {
+  at = find_fill_byte(bytes, at, true);
+  at = find_fill_byte(bytes, at, false);
+  const Bytes start = bytes.at(at, 3);
+  if (start.empty()) return std::nullopt;
+  const int marker = byte_at(start, 0);
   if (has_no_contents(marker) || marker == end_of_image || marker == 0)
-    return Segment{marker, {}, at};
-  if (at + 2 > bytes.size()) return std::nullopt;
-  const auto length = static_cast<std::size_t>(std::max(2, big_endian16(bytes, at)));
-  if (at + length > bytes.size()) return std::nullopt;
-  return Segment{marker, bytes.subspan(at + 2, length - 2), at + length};
+    return Segment{marker, at + 1, 0, at + 1};
+  if (start.size() < 3) return std::nullopt;
+  const auto length = static_cast<std::size_t>(std::max(2, big_endian16(start, 1)));
+  const Segment segment{marker, at + 3, length - 2, at + 1 + length};
+  if (bytes.at(segment.next - 1, 1).empty()) return std::nullopt;
+  return segment;
 }
 
 constexpr std::array exif_name = {std::byte{'E'}, std::byte{'x'}, std::byte{'i'},
                                   std::byte{'f'}, std::byte{0},   std::byte{0}};
 
-bool is_exif(const Segment& segment) {
-  return segment.marker == app1 && segment.contents.size() > exif_name.size() &&
-         std::equal(exif_name.begin(), exif_name.end(), segment.contents.begin());
+bool is_exif(const HeaderBytes& bytes, const Segment& segment) {
+  if (segment.marker != app1 || segment.size <= exif_name.size()) return false;
+  const Bytes name = bytes.at(segment.contents, exif_name.size());
+  return std::equal(exif_name.begin(), exif_name.end(), name.begin(), name.end());
 }
 
-Size frame_size(const Segment& frame) {
-  if (frame.contents.size() < 6)
-    throw Error(ErrorKind::data, "JPEG has an incomplete frame header");
-  const Size size = {big_endian16(frame.contents, 3), big_endian16(frame.contents, 1)};
+// The frame header's first 6 bytes: precision, height, width, components.
+Bytes frame_start(const HeaderBytes& bytes, const Segment& frame) {
+  constexpr std::size_t needed = 6;
+  if (frame.size < needed) throw Error(ErrorKind::data, "JPEG has an incomplete frame header");
+  return bytes.at(frame.contents, needed);
+}
+
+Size frame_size(Bytes frame) {
+  const Size size = {big_endian16(frame, 3), big_endian16(frame, 1)};
   if (size.width < 1 || size.height < 1) {
     throw Error(ErrorKind::data,
                 "the image has " + to_string(size) + " pixels; both sides must be at least 1");
@@ -84,19 +107,21 @@ struct Tiff {
 
 }  // namespace
 
-std::optional<Header> jpeg_header(Bytes bytes) {
+std::optional<Header> jpeg_header(const HeaderBytes& bytes) {
   Header header{.format = Format::jpeg};
   bool oriented = false;
-  std::size_t at = 0;
+  std::uint64_t at = 0;
   while (const std::optional<Segment> segment = segment_at(bytes, at)) {
     at = segment->next;
-    if (!oriented && is_exif(*segment)) {
-      header.orientation = exif_orientation(segment->contents.subspan(exif_name.size()));
+    if (!oriented && is_exif(bytes, *segment)) {
+      const Bytes exif = bytes.at(segment->contents, segment->size);
+      header.orientation = exif_orientation(exif.subspan(exif_name.size()));
       oriented = true;
     }
     if (begins_frame(segment->marker)) {
-      header.stored = frame_size(*segment);
-      if (byte_at(segment->contents, 5) == 4) header.colors = "CMYK";
+      const Bytes frame = frame_start(bytes, *segment);
+      header.stored = frame_size(frame);
+      if (byte_at(frame, 5) == 4) header.colors = "CMYK";
       return header;
     }
     if (segment->marker == start_of_scan || segment->marker == end_of_image) {

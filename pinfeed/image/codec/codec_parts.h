@@ -2,6 +2,7 @@
 // The JPEG and the PNG codec. Only codec*.cpp include the libraries.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 
@@ -11,10 +12,20 @@ namespace pinfeed::image {
 
 using Bytes = std::span<const std::byte>;
 
-/// Reads the header; empty if `bytes` end within it. Throws Error(data) for a broken header. Does
-/// not set file_bytes and does not check the number of pixels.
-std::optional<Header> jpeg_header(Bytes bytes);
-std::optional<Header> png_header(Bytes bytes);
+/// The bytes of a file, of which a header parser needs only a few.
+class HeaderBytes {
+ public:
+  virtual ~HeaderBytes() = default;
+  /// The bytes from `offset` on: `count` of them, or fewer where the file ends. Valid until the
+  /// next call.
+  virtual Bytes at(std::uint64_t offset, std::size_t count) const = 0;
+};
+
+/// Reads the header; empty if the bytes end within it. Reads neither pixels nor other metadata than
+/// EXIF. Throws Error(data) for a broken header. Does not set file_bytes and does not check the
+/// number of pixels.
+std::optional<Header> jpeg_header(const HeaderBytes& bytes);
+std::optional<Header> png_header(const HeaderBytes& bytes);
 
 /// The orientation in a TIFF directory as EXIF stores it: 1..8; 1 if it is absent or broken.
 int exif_orientation(Bytes tiff);

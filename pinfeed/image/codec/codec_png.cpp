@@ -2,9 +2,12 @@
 #include <fmt/format.h>
 #include <spng.h>
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/image/codec/codec_parts.h"
@@ -42,9 +45,38 @@ bool ends_early(int code) {
       .ends_at(bytes.size());
 }
 
+// Chunks that pixels do not depend on are texts, colour profiles and the like. libspng inflates
+// and keeps them; libpng, which OpenCV uses, skips those that are too large. A file whose chunks
+// exceed the limit is decoded without them.
+constexpr std::size_t metadata_limit = std::size_t{4} << 20U;  // bytes, inflated
+
+bool needed_for_pixels(Bytes bytes, std::size_t at) {
+  return is_chunk(bytes, at, "IHDR") || is_chunk(bytes, at, "PLTE") ||
+         is_chunk(bytes, at, "IDAT") || is_chunk(bytes, at, "IEND");
+}
+
+// The signature and the chunks that pixels depend on. The rest of a file that ends within a chunk
+// is kept as it is.
+std::vector<std::byte> without_metadata(Bytes bytes) {
+  constexpr std::size_t signature = 8;
+  constexpr std::size_t around = 12;  // length, name, checksum
+  std::vector<std::byte> kept(bytes.begin(), bytes.begin() + signature);
+  for (std::size_t at = signature; at < bytes.size();) {
+    const std::size_t rest = bytes.size() - at;
+    const std::size_t length = rest < 8 ? rest : around + std::size_t{big_endian(bytes, at)};
+    const Bytes chunk = bytes.subspan(at, std::min(length, rest));
+    if (rest < 8 || length > rest || needed_for_pixels(bytes, at)) {
+      kept.insert(kept.end(), chunk.begin(), chunk.end());
+    }
+    at += chunk.size();
+  }
+  return kept;
+}
+
 Context opened(Bytes bytes) {
   Context context(spng_ctx_new(0));
   if (!context) throw Error(ErrorKind::system, "no memory for a PNG decoder");
+  spng_set_chunk_limits(context.get(), metadata_limit, metadata_limit);
   spng_set_crc_action(context.get(), SPNG_CRC_ERROR, SPNG_CRC_DISCARD);
   spng_set_png_buffer(context.get(), bytes.data(), bytes.size());
   return context;
@@ -80,46 +112,71 @@ std::string_view unusual_colors(std::byte depth, std::byte type) {
 
 }  // namespace
 
-std::optional<Header> png_header(Bytes bytes) {
+std::optional<Header> png_header(const HeaderBytes& bytes) {
   constexpr std::size_t signature = 8;
-  constexpr std::size_t around = 12;  // length, name, checksum
+  constexpr std::size_t around = 12;               // length, name, checksum
+  constexpr std::uint64_t max_exif = 64 * 1024;    // as in a JPEG
+  std::array<std::byte, 8 + 10> chunk_bytes = {};  // length, name, and what is needed of IHDR
   std::optional<Header> header;
-  for (std::size_t at = signature; at + 8 <= bytes.size();) {
-    const std::size_t length = big_endian(bytes, at);
-    if (is_chunk(bytes, at, "IDAT") || is_chunk(bytes, at, "IEND")) {
+  for (std::uint64_t at = signature;;) {
+    const Bytes found = bytes.at(at, chunk_bytes.size());
+    if (found.size() < 8) return std::nullopt;
+    std::copy(found.begin(), found.end(), chunk_bytes.begin());  // the next at() ends `found`
+    const Bytes chunk = chunk_bytes;
+    const std::uint64_t length = big_endian(chunk, 0);
+    if (is_chunk(chunk, 0, "IDAT") || is_chunk(chunk, 0, "IEND")) {
       if (!header) throw Error(ErrorKind::data, "PNG has no header before its pixels");
       return header;
     }
-    if (at + around + length > bytes.size()) break;
-    if (is_chunk(bytes, at, "IHDR") && length >= 13) {
+    if (bytes.at(at + around + length - 1, 1).empty()) return std::nullopt;
+    if (is_chunk(chunk, 0, "IHDR") && length >= 13) {
       header = Header{.format = Format::png};
-      header->stored = {static_cast<int>(big_endian(bytes, at + 8) & 0x7FFFFFFF),
-                        static_cast<int>(big_endian(bytes, at + 12) & 0x7FFFFFFF)};
-      header->colors = unusual_colors(bytes[at + 16], bytes[at + 17]);
+      header->stored = {static_cast<int>(big_endian(chunk, 8) & 0x7FFFFFFF),
+                        static_cast<int>(big_endian(chunk, 12) & 0x7FFFFFFF)};
+      header->colors = unusual_colors(chunk[16], chunk[17]);
     }
-    if (is_chunk(bytes, at, "eXIf") && header) {
-      header->orientation = exif_orientation(bytes.subspan(at + 8, length));
+    if (is_chunk(chunk, 0, "eXIf") && header) {
+      header->orientation = exif_orientation(bytes.at(at + 8, std::min(length, max_exif)));
     }
     at += around + length;
   }
-  return std::nullopt;
 }
 
-bool decode_png(Bytes bytes, const ImageView& out, bool allow_truncated) {
-  const Context context = opened(bytes);
+namespace {
+
+void check_planned_size(spng_ctx* context, Bytes bytes, Size planned) {
   spng_ihdr ihdr = {};
-  if (const int code = spng_get_ihdr(context.get(), &ihdr); code != 0) throw_png(code, bytes);
+  if (const int code = spng_get_ihdr(context, &ihdr); code != 0) throw_png(code, bytes);
   const Size found = {static_cast<int>(ihdr.width), static_cast<int>(ihdr.height)};
-  if (found != out.size()) {
-    throw Error(ErrorKind::data, fmt::format("the image is {}, it was {} when it was planned",
-                                             to_string(found), to_string(out.size())));
-  }
+  if (found == planned) return;
+  throw Error(ErrorKind::data, fmt::format("the image is {}, it was {} when it was planned",
+                                           to_string(found), to_string(planned)));
+}
+
+// libspng's code for the end of the decoding.
+int decode_with(spng_ctx* context, const ImageView& out) {
+  const int code = spng_decode_image(context, nullptr, 0, SPNG_FMT_RGB8, SPNG_DECODE_PROGRESSIVE);
+  return code == 0 ? decode_rows(context, out) : code;
+}
+
+bool exceeds_limit(int code) { return code == SPNG_EMEM || code == SPNG_ECHUNK_LIMITS; }
+
+}  // namespace
+
+bool decode_png(Bytes bytes, const ImageView& out, bool allow_truncated) {
+  Context context = opened(bytes);
+  check_planned_size(context.get(), bytes, out.size());
   if (allow_truncated) {
     for (int y = 0; y < out.height; ++y)
       std::memset(out.row(y), 0, static_cast<std::size_t>(out.width) * 3);
   }
-  int code = spng_decode_image(context.get(), nullptr, 0, SPNG_FMT_RGB8, SPNG_DECODE_PROGRESSIVE);
-  if (code == 0) code = decode_rows(context.get(), out);
+  int code = decode_with(context.get(), out);
+  std::vector<std::byte> pixels_only;
+  if (exceeds_limit(code)) {
+    pixels_only = without_metadata(bytes);
+    context = opened(pixels_only);
+    code = decode_with(context.get(), out);
+  }
   const bool truncated = code != SPNG_EOI;
   if (truncated && !(allow_truncated && ends_early(code))) throw_png(code, bytes);
   for (int y = 0; y < out.height; ++y) swap_channels(out.row(y), out.width);

@@ -10,9 +10,10 @@
 // Two threads may decode the same file at the same time, each into an entry of its own. This costs
 // only time, since both get the same pixels; the second entry is evicted like any other. An entry
 // that is never published (the file is truncated or broken) has last_use 0 and is evicted first. An
-// evicted entry is reused, so that its memory is not allocated again.
+// evicted entry is reused for an image of similar size, so that its memory is not allocated again.
 #include "pinfeed/image/expression/pixel_cache.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace pinfeed::image {
@@ -29,6 +30,12 @@ std::size_t stored_bytes(const Encoded& encoded) {
 bool is_of(const PixelCache::Entry& entry, const Encoded& encoded) {
   return entry.file_bytes == encoded.header.file_bytes && entry.size == encoded.header.stored &&
          entry.path == encoded.path;
+}
+
+// Whether the entry's memory is enough and not much more: the rest would count against the limit.
+bool can_hold(const PixelCache::Entry& entry, std::size_t size) {
+  const std::size_t capacity = entry.bytes.capacity();
+  return capacity >= size && capacity / 2 <= size;
 }
 
 }  // namespace
@@ -97,12 +104,12 @@ PixelCache::Reader PixelCache::reserve(const Encoded& encoded) {
       if (!evicted) break;
       entry = std::move(evicted);
     }
-    if (!entry) entry = std::make_unique<Entry>();
-    entry->charged = size;
+    if (!entry || !can_hold(*entry, size)) entry = std::make_unique<Entry>();
+    entry->charged = std::max(size, entry->bytes.capacity());
     entry->last_use = 0;
     entry->readers = 1;
     entry->published = false;
-    charged_ += size;
+    charged_ += entry->charged;
     reserved = entry.get();
     entries_.push_back(std::move(entry));
   }

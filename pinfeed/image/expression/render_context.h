@@ -18,9 +18,9 @@ namespace pinfeed::image {
 struct Scratch::Parts {
   Workspace workspace = {};
   FilterWorkspace filters = {};
+  std::shared_ptr<PixelCache> cache = {};   // before `levels`, whose readers use it until the end
   std::deque<RenderBuffers> levels = {};    // of expressions inside expressions, by depth
   std::vector<std::uint64_t> toggles = {};  // working memory of rasterise()
-  std::shared_ptr<PixelCache> cache = {};
 };
 
 /// Computes `window` of the image into `out`, which has the window's size. The window may be
