@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "pinfeed/core/error.h"
+
 namespace pinfeed {
 namespace {
 
@@ -54,7 +56,15 @@ void translate(Masks& masks, Size canvas, int x, int y, Arena& arena) {
   }
 }
 
+// As upstream, whose bitmaps are one array; polygons of any size can be joined.
 void append(Masks& masks, const Masks& others) {
+  const Size own = masks.bitmaps.empty() ? masks.size : masks.bitmaps.front().size();
+  for (const image::ImageExpr& bitmap : others.bitmaps) {
+    if (own == Size{} || bitmap.size() == own) continue;
+    throw Error(ErrorKind::data, "masks of " + to_string(own) + " and of " +
+                                     to_string(bitmap.size()) + " cannot be joined")
+        .help("a step before this one gives the masks another size than the image");
+  }
   masks.bitmaps.insert(masks.bitmaps.end(), others.bitmaps.begin(), others.bitmaps.end());
   masks.outlines.insert(masks.outlines.end(), others.outlines.begin(), others.outlines.end());
 }

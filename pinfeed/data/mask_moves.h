@@ -13,7 +13,7 @@ void rescale(Masks& masks, double factor, Arena& arena);
 /// canvas is cropped before it is moved, and corners of polygons are clamped to the canvas.
 void translate(Masks& masks, Size canvas, int x, int y, Arena& arena);
 
-/// Appends the masks of other objects.
+/// Appends the masks of other objects. Throws Error(data) for bitmaps of another size.
 void append(Masks& masks, const Masks& others);
 
 }  // namespace pinfeed

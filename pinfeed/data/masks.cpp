@@ -91,6 +91,12 @@ void change_bitmaps(Masks& masks, Change change) {
   for (image::ImageExpr& bitmap : masks.bitmaps) bitmap = change(bitmap);
 }
 
+// Polygons that were joined with those of another image have its size.
+image::ImageExpr outlined_at(image::Outline outline, Size size, Arena& arena) {
+  outline.size = size;
+  return image::outlined(arena.make<image::Outline>(outline), arena);
+}
+
 const image::Image& rendered(const image::ImageExpr& bitmap) {
   thread_local image::Scratch scratch;
   thread_local image::Image image;
@@ -223,7 +229,7 @@ Tensor pixels_of(const Masks& masks) {
   Arena arena;
   for (std::size_t i = 0; i < masks.count(); ++i) {
     const image::ImageExpr bitmap =
-        masks.polygons ? image::outlined(masks.outlines[i], arena) : masks.bitmaps[i];
+        masks.polygons ? outlined_at(*masks.outlines[i], size, arena) : masks.bitmaps[i];
     const std::size_t bytes =
         static_cast<std::size_t>(size.width) * static_cast<std::size_t>(size.height);
     image::render(bitmap, {tensor.data() + i * bytes, size.height, size.width, 1, size.width},

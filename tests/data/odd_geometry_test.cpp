@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "pinfeed/data/mask_moves.h"
 #include "pinfeed/image/expression/render.h"
 #include "transform_steps.h"
 
@@ -128,6 +129,30 @@ TEST_F(OddGeometry, MasksThatDoNotFitTheImageAreAnError) {
   EXPECT_EQ(failure([&] { pad(masks, {8, 20}, 0.0); }), refused("8x20"));
   EXPECT_EQ(failure([&] { crop(masks, {4, 4, 8, 2}); }), refused("12x6"));
   EXPECT_EQ(failure([&] { expand(masks, {10, 10}, 2, 0, arena); }), refused("10x10"));
+}
+
+// FixScaleResize rounds the size of the image down and that of the masks to nearest, as upstream.
+TEST_F(OddGeometry, MasksOfTwoSizesAreJoinedOnlyAsPolygons) {
+  const auto made = [&](Size size, bool polygons) {
+    Masks masks(arena);
+    masks.size = size;
+    masks.polygons = polygons;
+    const auto* outline = arena.make<image::Outline>(image::Outline{.size = size});
+    if (polygons)
+      masks.outlines.push_back(outline);
+    else
+      masks.bitmaps.push_back(image::outlined(outline, arena));
+    return masks;
+  };
+  Masks bitmaps = made({9, 8}, false);
+  EXPECT_EQ(failure([&] {
+              append(bitmaps, made({8, 8}, false));
+            }),
+            "error: masks of 9x8 and of 8x8 cannot be joined\n"
+            "help: a step before this one gives the masks another size than the image\n");
+  Masks polygons = made({9, 8}, true);
+  append(polygons, made({8, 8}, true));
+  EXPECT_EQ(pixels_of(polygons).shape, (Shape{2, 8, 9}));
 }
 
 }  // namespace
