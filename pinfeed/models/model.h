@@ -22,6 +22,7 @@ struct DetDataSample {
   Size img_shape = {};       // of the image inside the padded input
   double scale_width = 1.0;  // input pixels per stored pixel
   double scale_height = 1.0;
+  bool has_truth = true;  // boxes and labels were loaded, even if there are none
 };
 
 /// One batch on the model's device.

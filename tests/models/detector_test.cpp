@@ -75,6 +75,20 @@ TEST(Detector, NeedsADataSampleForEachImage) {
   }
 }
 
+TEST(Detector, NeedsGroundTruthToTrainOnly) {
+  const ModelInput input{.images = torch::ones({1, 3, 2, 2}),
+                         .data_samples = {{.has_truth = false}}};
+  SingleStageDetector model = detector(nullptr);
+  EXPECT_EQ(model.predict(input).size(), 1U);
+  try {
+    model.losses(input);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::config);
+    EXPECT_EQ(error.text(), "the data samples have no boxes and labels to learn from");
+  }
+}
+
 TEST(Detector, NamesItsPartsAsMmdet) {
   const auto parameters = detector(nullptr).named_parameters();
   EXPECT_TRUE(parameters.contains("backbone.scale"));

@@ -19,6 +19,15 @@ void require_samples(const ModelInput& input) {
       .help("end the pipeline with PackDetInputs, and set collate_fn=dict(type='pseudo_collate')");
 }
 
+// Without boxes, everything would be background.
+void require_truth(const ModelInput& input) {
+  for (const DetDataSample& sample : input.data_samples) {
+    if (sample.has_truth) continue;
+    throw Error(ErrorKind::config, "the data samples have no boxes and labels to learn from")
+        .help("add dict(type='LoadAnnotations', with_bbox=True) to the pipeline");
+  }
+}
+
 }  // namespace
 
 SingleStageDetector::SingleStageDetector(std::shared_ptr<Backbone> backbone,
@@ -29,6 +38,7 @@ SingleStageDetector::SingleStageDetector(std::shared_ptr<Backbone> backbone,
 
 Losses SingleStageDetector::losses(const ModelInput& input) {
   require_samples(input);
+  require_truth(input);
   return bbox_head_->losses(extract_features(input.images), input.data_samples);
 }
 

@@ -9,7 +9,8 @@
 namespace pinfeed {
 
 /// A detector with one dense head, "bbox_head", as mmdet's SingleStageDetector. FCOS is one of
-/// these. Throws Error(config) for a batch without a data sample for each image.
+/// these. Throws Error(config) for a batch without a data sample for each image, and
+/// for one without ground truth in training.
 class SingleStageDetector : public Detector {
  public:
   SingleStageDetector(std::shared_ptr<Backbone> backbone, std::shared_ptr<Neck> neck,

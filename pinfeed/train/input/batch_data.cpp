@@ -62,13 +62,19 @@ void read_metainfo(const TreeNode& metainfo, DetDataSample& sample) {
   }
 }
 
+bool has_tensor(const TreeNode* instances, std::string_view key) {
+  const TreeNode* item = instances != nullptr ? instances->find(key) : nullptr;
+  return item != nullptr && item->as<Tensor>() != nullptr;
+}
+
 DetDataSample data_sample_of(const TreeNode& item) {
   const torch::Tensor no_boxes = torch::empty({0, 4});
   const torch::Tensor no_labels = torch::empty({0}, torch::kLong);
   const TreeNode* truth = item.find("gt_instances");
   DetDataSample sample{.boxes = copied(truth, "bboxes", no_boxes),
                        .labels = copied(truth, "labels", no_labels),
-                       .ignored_boxes = copied(item.find("ignored_instances"), "bboxes", no_boxes)};
+                       .ignored_boxes = copied(item.find("ignored_instances"), "bboxes", no_boxes),
+                       .has_truth = has_tensor(truth, "bboxes") && has_tensor(truth, "labels")};
   if (const TreeNode* metainfo = item.find("metainfo")) read_metainfo(*metainfo, sample);
   return sample;
 }
