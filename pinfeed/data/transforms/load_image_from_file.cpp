@@ -31,6 +31,19 @@ void require_same_pixels(Decoder decoder, const image::Header& header) {
       .help("store the image as RGB, or set imdecode_backend='cv2'");
 }
 
+// The libraries read unusual EXIF blocks differently.
+void set_orientation(const LoadImageFromFile& params, image::Header& header) {
+  if (params.imdecode_backend == Decoder::cv2) return;
+  header.orientation = header.pillow_orientation;
+  if (header.orientation != 0) return;
+  header.orientation = 1;
+  if (params.color_type != ColorType::color) return;
+  throw Error(ErrorKind::data,
+              "imdecode_backend='pillow': the metadata of the image are damaged or unusual, and "
+              "Pillow's orientation is not reproduced")
+      .help("remove the metadata, or set imdecode_backend='cv2'");
+}
+
 }  // namespace
 
 void describe(Schema<LoadImageFromFile>& schema) {
@@ -42,8 +55,8 @@ void describe(Schema<LoadImageFromFile>& schema) {
           "refused")
       .optional("imdecode_backend", &LoadImageFromFile::imdecode_backend,
                 "the decoder whose pixels are reproduced; they differ only for CMYK, 16-bit grey "
-                "and grey "
-                "with alpha, which are an error with 'pillow'")
+                "and grey with alpha, which are an error with 'pillow', as are metadata with an "
+                "orientation that is not reproduced")
       .optional("ignore_empty", &LoadImageFromFile::ignore_empty,
                 "drop the sample of a missing or empty file instead of failing")
       .optional("backend_args", &LoadImageFromFile::backend_args, "storage backend")
@@ -71,6 +84,7 @@ bool apply(const LoadImageFromFile& params, Sample& sample, RandomContext&) {
   sample.encoded->header = image::read_header_of(path, params.max_pixels);
   check_file_size(*sample.encoded);
   require_same_pixels(params.imdecode_backend, sample.encoded->header);
+  set_orientation(params, sample.encoded->header);
   sample.encoded->apply_orientation = params.color_type == ColorType::color;
   sample.encoded->allow_truncated = params.allow_truncated;
   sample.image = image::decoded(sample.encoded, *sample.arena);

@@ -127,6 +127,7 @@ class MemoryBytes : public HeaderBytes {
     const Bytes rest = bytes_.subspan(offset);
     return rest.first(std::min(count, rest.size()));
   }
+  std::uint64_t size() const override { return bytes_.size(); }
 
  private:
   Bytes bytes_;
@@ -207,6 +208,7 @@ class FileBytes : public HeaderBytes {
     const Bytes rest = Bytes(window_).subspan(offset - start_);
     return rest.first(std::min(count, rest.size()));
   }
+  std::uint64_t size() const override { return file_.size(); }
 
  private:
   static constexpr std::size_t window_bytes = 64 * 1024;

@@ -18,8 +18,9 @@ enum class Format { jpeg, png };
 /// What the beginning of a file says about its image.
 struct Header {
   Format format = Format::jpeg;
-  Size stored = {};     // as stored, before the orientation is applied
-  int orientation = 1;  // EXIF, 1..8; 1 when absent
+  Size stored = {};            // as stored, before the orientation is applied
+  int orientation = 1;         // EXIF as OpenCV reads it, 1..8; 1 when absent
+  int pillow_orientation = 1;  // the same as Pillow reads it; 0: not reproduced
   std::uint64_t file_bytes = 0;
   std::string_view colors = {};  // e.g. "CMYK" if Pillow's pixels differ from OpenCV's, or empty
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads JPEG markers and EXIF without a decoder: size and orientation in microseconds.
+// Reads JPEG markers without a decoder: size and orientation in microseconds.
 #include <algorithm>
 #include <array>
 #include <cstring>
 
 #include "pinfeed/core/error.h"
+#include "pinfeed/image/codec/codec_exif.h"
 #include "pinfeed/image/codec/codec_parts.h"
 
 namespace pinfeed::image {
@@ -90,62 +91,48 @@ Size frame_size(Bytes frame) {
   return size;
 }
 
-// Reads numbers of a TIFF directory, in its byte order.
-struct Tiff {
-  Bytes bytes = {};
-  bool little = false;
+constexpr std::string_view xmp_name("http://ns.adobe.com/xap/1.0/", 29);  // with its null
 
-  std::uint32_t number(std::size_t at, std::size_t count) const {
-    std::uint32_t value = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-      const std::size_t offset = little ? at + count - 1 - i : at + i;
-      value = value << 8 | static_cast<std::uint32_t>(byte_at(bytes, offset));
-    }
-    return value;
+bool is_xmp(Bytes contents) {
+  return contents.size() >= xmp_name.size() &&
+         std::memcmp(contents.data(), xmp_name.data(), xmp_name.size()) == 0;
+}
+
+void note_orientation(const HeaderBytes& bytes, const Segment& segment, OrientationNotes& notes) {
+  if (is_exif(bytes, segment)) {
+    notes.add_exif(bytes.at(segment.contents, segment.size).subspan(exif_name.size()));
+  } else if (segment.marker == app1) {
+    const Bytes contents = bytes.at(segment.contents, segment.size);
+    if (is_xmp(contents)) notes.add_xmp(contents.subspan(xmp_name.size()));
   }
-};
+}
 
 }  // namespace
 
+// Metadata may follow the frame header, up to the first scan.
 std::optional<Header> jpeg_header(const HeaderBytes& bytes) {
   Header header{.format = Format::jpeg};
-  bool oriented = false;
+  OrientationNotes notes;
+  bool has_frame = false;
+  bool at_pixels = false;
   std::uint64_t at = 0;
   while (const std::optional<Segment> segment = segment_at(bytes, at)) {
     at = segment->next;
-    if (!oriented && is_exif(bytes, *segment)) {
-      const Bytes exif = bytes.at(segment->contents, segment->size);
-      header.orientation = exif_orientation(exif.subspan(exif_name.size()));
-      oriented = true;
-    }
+    note_orientation(bytes, *segment, notes);
     if (begins_frame(segment->marker)) {
       const Bytes frame = frame_start(bytes, *segment);
       header.stored = frame_size(frame);
       if (byte_at(frame, 5) == 4) header.colors = "CMYK";
-      return header;
+      has_frame = true;
     }
-    if (segment->marker == start_of_scan || segment->marker == end_of_image) {
-      throw Error(ErrorKind::data, "JPEG has no frame header before its pixels");
-    }
+    at_pixels = segment->marker == start_of_scan || segment->marker == end_of_image;
+    if (at_pixels) break;
   }
+  header.orientation = notes.opencv();
+  header.pillow_orientation = notes.pillow();
+  if (has_frame) return header;
+  if (at_pixels) throw Error(ErrorKind::data, "JPEG has no frame header before its pixels");
   return std::nullopt;
-}
-
-int exif_orientation(Bytes tiff) {
-  if (tiff.size() < 8) return 1;
-  const Tiff numbers{tiff, tiff[0] == std::byte{'I'}};
-  if (numbers.number(2, 2) != 42) return 1;
-  const std::size_t directory = numbers.number(4, 4);
-  if (directory > tiff.size() || tiff.size() - directory < 2) return 1;
-  const std::size_t entries = numbers.number(directory, 2);
-  for (std::size_t i = 0; i < entries; ++i) {
-    const std::size_t entry = directory + 2 + i * 12;
-    if (entry + 12 > tiff.size()) return 1;
-    if (numbers.number(entry, 2) != 0x0112) continue;
-    const auto value = static_cast<int>(numbers.number(entry + 8, 2));
-    return value >= 1 && value <= 8 ? value : 1;
-  }
-  return 1;
 }
 
 }  // namespace pinfeed::image

@@ -19,6 +19,7 @@ class HeaderBytes {
   /// The bytes from `offset` on: `count` of them, or fewer where the file ends. Valid until the
   /// next call.
   virtual Bytes at(std::uint64_t offset, std::size_t count) const = 0;
+  virtual std::uint64_t size() const = 0;
 };
 
 /// Reads the header; empty if the bytes end within it. Reads neither pixels nor other metadata than
@@ -26,9 +27,6 @@ class HeaderBytes {
 /// number of pixels.
 std::optional<Header> jpeg_header(const HeaderBytes& bytes);
 std::optional<Header> png_header(const HeaderBytes& bytes);
-
-/// The orientation in a TIFF directory as EXIF stores it: 1..8; 1 if it is absent or broken.
-int exif_orientation(Bytes tiff);
 
 enum class ChannelOrder : std::uint8_t { bgr, rgb };
 

@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "pinfeed/core/error.h"
+#include "pinfeed/image/codec/codec_exif.h"
 #include "pinfeed/image/codec/codec_parts.h"
+#include "pinfeed/image/codec/codec_png_chunks.h"
 
 namespace pinfeed::image {
 namespace {
@@ -77,7 +79,8 @@ Context opened(Bytes bytes) {
   Context context(spng_ctx_new(0));
   if (!context) throw Error(ErrorKind::system, "no memory for a PNG decoder");
   spng_set_chunk_limits(context.get(), metadata_limit, metadata_limit);
-  spng_set_crc_action(context.get(), SPNG_CRC_ERROR, SPNG_CRC_DISCARD);
+  // has_all_pixel_data() has checked the chunks that matter.
+  spng_set_crc_action(context.get(), SPNG_CRC_USE, SPNG_CRC_DISCARD);
   spng_set_png_buffer(context.get(), bytes.data(), bytes.size());
   return context;
 }
@@ -113,32 +116,30 @@ std::string_view unusual_colors(std::byte depth, std::byte type) {
 }  // namespace
 
 std::optional<Header> png_header(const HeaderBytes& bytes) {
-  constexpr std::size_t signature = 8;
-  constexpr std::size_t around = 12;               // length, name, checksum
-  constexpr std::uint64_t max_exif = 64 * 1024;    // as in a JPEG
-  std::array<std::byte, 8 + 10> chunk_bytes = {};  // length, name, and what is needed of IHDR
-  std::optional<Header> header;
-  for (std::uint64_t at = signature;;) {
-    const Bytes found = bytes.at(at, chunk_bytes.size());
-    if (found.size() < 8) return std::nullopt;
-    std::copy(found.begin(), found.end(), chunk_bytes.begin());  // the next at() ends `found`
-    const Bytes chunk = chunk_bytes;
-    const std::uint64_t length = big_endian(chunk, 0);
-    if (is_chunk(chunk, 0, "IDAT") || is_chunk(chunk, 0, "IEND")) {
-      if (!header) throw Error(ErrorKind::data, "PNG has no header before its pixels");
+  Header header{.format = Format::png};
+  OrientationNotes notes;
+  bool has_header = false;
+  for (std::uint64_t at = png_signature_bytes;;) {
+    const std::optional<PngChunk> chunk = png_chunk(bytes, at);
+    if (!chunk) return std::nullopt;
+    if (chunk->is("IDAT") || chunk->is("IEND")) {
+      if (!has_header) throw Error(ErrorKind::data, "PNG has no header before its pixels");
+      note_metadata_behind(bytes, at, notes);
+      header.orientation = notes.opencv();
+      header.pillow_orientation = notes.pillow();
       return header;
     }
-    if (bytes.at(at + around + length - 1, 1).empty()) return std::nullopt;
-    if (is_chunk(chunk, 0, "IHDR") && length >= 13) {
-      header = Header{.format = Format::png};
-      header->stored = {static_cast<int>(big_endian(chunk, 8) & 0x7FFFFFFF),
-                        static_cast<int>(big_endian(chunk, 12) & 0x7FFFFFFF)};
-      header->colors = unusual_colors(chunk[16], chunk[17]);
+    if (bytes.at(chunk->next - 1, 1).empty()) return std::nullopt;
+    if (chunk->is("IHDR") && chunk->length >= 13) {
+      const Bytes contents = bytes.at(chunk->contents, 13);
+      header.stored = {static_cast<int>(big_endian(contents, 0) & 0x7FFFFFFF),
+                       static_cast<int>(big_endian(contents, 4) & 0x7FFFFFFF)};
+      header.colors = unusual_colors(contents[8], contents[9]);
+      has_header = true;
+    } else if (has_header) {
+      note_metadata(bytes, *chunk, true, notes);
     }
-    if (is_chunk(chunk, 0, "eXIf") && header) {
-      header->orientation = exif_orientation(bytes.at(at + 8, std::min(length, max_exif)));
-    }
-    at += around + length;
+    at = chunk->next;
   }
 }
 
@@ -164,6 +165,7 @@ bool exceeds_limit(int code) { return code == SPNG_EMEM || code == SPNG_ECHUNK_L
 }  // namespace
 
 bool decode_png(Bytes bytes, const ImageView& out, bool allow_truncated) {
+  const bool complete = has_all_pixel_data(bytes);
   Context context = opened(bytes);
   check_planned_size(context.get(), bytes, out.size());
   if (allow_truncated) {
@@ -177,6 +179,7 @@ bool decode_png(Bytes bytes, const ImageView& out, bool allow_truncated) {
     context = opened(pixels_only);
     code = decode_with(context.get(), out);
   }
+  if (code == SPNG_EOI && !complete) code = SPNG_IO_EOF;
   const bool truncated = code != SPNG_EOI;
   if (truncated && !(allow_truncated && ends_early(code))) throw_png(code, bytes);
   for (int y = 0; y < out.height; ++y) swap_channels(out.row(y), out.width);

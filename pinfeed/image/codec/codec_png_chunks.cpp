@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: the PNG specification, 5.3; docs/specs/decisions.md, 17.
+//
+// Metadata may follow the pixels, but reading a large file up to its end only to find none costs as
+// much as decoding. The end of the file usually proves it: from a chunk that begins there, lengths
+// lead to IEND. The first such IDAT chunk is looked for in the last 64 KiB. A file without one has
+// few, large chunks, and the chain of all chunks is followed from the front.
+#include "pinfeed/image/codec/codec_png_chunks.h"
+
+#include <fmt/format.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "pinfeed/core/error.h"
+
+namespace pinfeed::image {
+namespace {
+
+constexpr std::uint64_t around_contents = 12;      // length, name, checksum
+constexpr std::uint64_t max_metadata = 8'000'000;  // bytes, as in libpng
+constexpr std::uint64_t tail_bytes = std::uint64_t{64} << 10U;
+
+std::uint32_t word_at(Bytes bytes, std::size_t at) {
+  std::uint32_t value = 0;
+  for (std::size_t i = 0; i < 4; ++i)
+    value = value << 8U | std::to_integer<std::uint32_t>(bytes[at + i]);
+  return value;
+}
+
+// Of a chunk's name, contents and checksum.
+bool has_right_checksum(Bytes chunk) {
+  const std::size_t checked = chunk.size() - 4;
+  const auto* first = reinterpret_cast<const Bytef*>(chunk.data());
+  return ::crc32(0, first, static_cast<uInt>(checked)) == word_at(chunk, checked);
+}
+
+bool is_text(const PngChunk& chunk) {
+  return chunk.is("tEXt") || chunk.is("zTXt") || chunk.is("iTXt");
+}
+
+// Texts in which Pillow looks for EXIF and XMP.
+void note_text(const PngChunk& chunk, Bytes contents, OrientationNotes& notes) {
+  const std::string_view text(reinterpret_cast<const char*>(contents.data()), contents.size());
+  if (text.starts_with("Raw profile type exif")) notes.set_unknown_to_pillow();
+  constexpr std::string_view xmp = "XML:com.adobe.xmp";
+  if (!text.starts_with(xmp)) return;
+  const bool compressed =
+      !chunk.is("iTXt") || text.size() <= xmp.size() + 1 || text[xmp.size() + 1] != '\0';
+  if (compressed) return notes.set_unknown_to_pillow();
+  notes.add_xmp(contents);
+}
+
+// The offset in the tail of an IDAT chunk from which the chunks lead to IEND.
+std::optional<std::size_t> idat_in_tail(Bytes tail) {
+  constexpr std::array name = {std::byte{'I'}, std::byte{'D'}, std::byte{'A'}, std::byte{'T'}};
+  for (auto from = tail.begin() + 4; from < tail.end();) {
+    const auto found = std::search(from, tail.end(), name.begin(), name.end());
+    if (found == tail.end()) return std::nullopt;
+    const auto start = static_cast<std::size_t>(found - tail.begin()) - 4;
+    for (std::uint64_t at = start; at + around_contents <= tail.size();) {
+      if (std::memcmp(tail.data() + at + 4, "IEND", 4) == 0) return start;
+      at += around_contents + word_at(tail, at);
+    }
+    from = found + 1;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<PngChunk> png_chunk(const HeaderBytes& bytes, std::uint64_t at) {
+  const Bytes start = bytes.at(at, 8);
+  if (start.size() < 8) return std::nullopt;
+  PngChunk chunk{.length = word_at(start, 0), .contents = at + 8};
+  std::memcpy(chunk.name.data(), start.data() + 4, chunk.name.size());
+  chunk.next = at + around_contents + chunk.length;
+  return chunk;
+}
+
+void note_metadata(const HeaderBytes& bytes, const PngChunk& chunk, bool before_pixels,
+                   OrientationNotes& notes) {
+  const bool is_exif = chunk.is("eXIf");
+  // Pillow checks every chunk before the pixels.
+  if (!is_exif && !is_text(chunk) && !before_pixels) return;
+  if (chunk.length > max_metadata) return notes.set_unknown_to_pillow();
+  const Bytes whole = bytes.at(chunk.contents - 4, chunk.length + 8);
+  if (whole.size() < chunk.length + 8) return;
+  if (!has_right_checksum(whole)) return notes.set_unknown_to_pillow();
+  const Bytes contents = whole.subspan(4, chunk.length);
+  if (is_text(chunk)) note_text(chunk, contents, notes);
+  if (!is_exif) return;
+  if (notes.has_exif()) return notes.set_unknown_to_pillow();  // libpng takes the first only
+  notes.add_exif(contents);
+}
+
+void note_metadata_behind(const HeaderBytes& bytes, std::uint64_t at, OrientationNotes& notes) {
+  if (bytes.size() > at + tail_bytes) {
+    const std::uint64_t tail = bytes.size() - tail_bytes;
+    if (const auto idat = idat_in_tail(bytes.at(tail, tail_bytes))) at = tail + *idat;
+  }
+  for (auto chunk = png_chunk(bytes, at); chunk && !chunk->is("IEND");
+       chunk = png_chunk(bytes, chunk->next)) {
+    note_metadata(bytes, *chunk, false, notes);
+  }
+}
+
+bool has_all_pixel_data(Bytes file) {
+  for (std::uint64_t at = png_signature_bytes; at + 8 <= file.size();) {
+    const std::uint64_t length = word_at(file, at);
+    const std::uint64_t next = at + around_contents + length;
+    const std::string_view name(reinterpret_cast<const char*>(file.data()) + at + 4, 4);
+    if (next > file.size()) return name != "IDAT";
+    const bool matters = name == "IHDR" || name == "PLTE" || name == "IDAT";
+    if (matters && !has_right_checksum(file.subspan(at + 4, length + 8))) {
+      throw Error(ErrorKind::data,
+                  fmt::format("PNG cannot be decoded: its {} chunk at byte {} has a wrong checksum",
+                              name, at));
+    }
+    if (name == "IEND") return true;
+    at = next;
+  }
+  return true;
+}
+
+}  // namespace pinfeed::image
