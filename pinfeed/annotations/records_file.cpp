@@ -123,6 +123,15 @@ std::string_view required_member(JsonFile& file, std::string_view key, char kind
   throw Error(ErrorKind::data, file.path() + ": " + quoted(key) + " is no " + kind_name);
 }
 
+// Positions in the text would not be those in the file.
+Dict metainfo_of(std::string_view text, const std::string& path) {
+  try {
+    return read_json(std::make_shared<const SourceText>(SourceText{path, std::string(text)}));
+  } catch (const Error& error) {
+    throw Error(ErrorKind::data, path + ": 'metainfo': " + error.text());
+  }
+}
+
 }  // namespace
 
 RecordsFile read_records_file(const std::string& path, BadRecords rule) {
@@ -131,8 +140,7 @@ RecordsFile read_records_file(const std::string& path, BadRecords rule) {
     throw Error(ErrorKind::data, path + " is a list, not a dict of 'metainfo' and 'data_list'");
   }
   RecordsFile file{.path = path};
-  const std::string metainfo(required_member(json, "metainfo", '{', "dict"));
-  file.metainfo = read_json(std::make_shared<const SourceText>(SourceText{path, metainfo}));
+  file.metainfo = metainfo_of(required_member(json, "metainfo", '{', "dict"), path);
   read_records(json, required_member(json, "data_list", '[', "list"), rule, file);
   return file;
 }
