@@ -154,6 +154,14 @@ TEST_F(FolderTest, NamesTheError) {
       << whole;
 }
 
+TEST_F(FolderTest, AnEmptyListHasAWarning) {
+  file("list.txt", "");
+  const Dataset set = of("CustomDataset", "data_prefix='train', ann_file='list.txt'");
+  EXPECT_EQ(set.size, 0);
+  ASSERT_EQ(set.warnings.size(), 1U);
+  EXPECT_EQ(without_folder(set.warnings[0]), "list.txt lists no images");
+}
+
 TEST_F(FolderTest, CountsImagesWithoutALabel) {
   const Dataset set = of("CustomDataset", "data_prefix='train'");
   ASSERT_EQ(set.warnings.size(), 1U);

@@ -138,6 +138,7 @@ Dataset make_image_folder(const ImageFolderKeys& params, const std::string& name
   store.shrink_to_fit();
   Dataset dataset = dataset_of(params, name, std::move(store));
   if (params.ann_file.empty()) dataset.ann_file.clear();
+  if (listing.images.empty()) dataset.warnings.push_back(dataset.ann_file + " lists no images");
   if (!listing.empty.empty()) {
     dataset.warnings.push_back(folder + ": no images in " + joined(listing.empty));
   }

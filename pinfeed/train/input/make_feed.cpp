@@ -26,11 +26,15 @@ std::string filters_of(const Value& written) {
   return text.empty() ? "the data set" : text;
 }
 
-// Why a data set has no samples.
-std::string reason_of_emptiness(const Dataset& dataset, const Value& config,
+// What the data set itself says.
+std::string warnings_of(const Dataset& dataset) {
+  std::string text;
+  for (const std::string& warning : dataset.warnings) text += (text.empty() ? "" : "; ") + warning;
+  return text.empty() ? "it has no records" : text;
+}
+
+std::string reason_of_emptiness(const CocoFile& file, const Dataset& dataset, const Value& config,
                                 const std::string& section) {
-  if (dataset.ann_file.empty()) return "it has no annotation file";
-  const CocoFile file = read_coco_file(dataset.ann_file);
   if (file.images.empty()) return file.path + " lists no images";
   if (dataset.metainfo.category_ids.empty()) {
     std::vector<std::string> names;
@@ -41,6 +45,17 @@ std::string reason_of_emptiness(const Dataset& dataset, const Value& config,
   return fmt::format("{} leaves none of the {} images of {}",
                      filters_of(*config.find(section)->find("dataset")), file.images.size(),
                      file.path);
+}
+
+// Why a data set has no samples.
+std::string reason_of_emptiness(const Dataset& dataset, const Value& config,
+                                const std::string& section) {
+  if (dataset.ann_file.empty()) return "it has no annotation file";
+  try {
+    return reason_of_emptiness(read_coco_file(dataset.ann_file), dataset, config, section);
+  } catch (const Error&) {  // a file of another format
+    return warnings_of(dataset);
+  }
 }
 
 }  // namespace
