@@ -9,6 +9,7 @@
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/core/round_up.h"
+#include "pinfeed/core/system_call.h"
 
 namespace pinfeed {
 namespace {
@@ -17,8 +18,9 @@ constexpr std::size_t spool_alignment = 16;  // of a tensor in the spool, bytes
 
 FileDescriptor unnamed_file(const std::string& folder) {
   constexpr mode_t only_me = 0600;
-  return FileDescriptor(
-      ::open(folder.empty() ? "." : folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, only_me));
+  constexpr int flags = O_TMPFILE | O_RDWR | O_CLOEXEC;
+  const std::string place = folder.empty() ? "." : folder;
+  return FileDescriptor(retried([&] { return ::open(place.c_str(), flags, only_me); }));
 }
 
 // Beside the target, where there must be space for it; in the folder for temporary files where the
