@@ -36,7 +36,8 @@ bool enclosed(const std::string& text, char open, char close) {
 }
 
 bool is_dict_text(const std::string& text) {
-  return (text.starts_with("dict(") && text.ends_with(')')) || enclosed(text, '{', '}');
+  const bool in_braces = enclosed(text, '{', '}') && text.find(',') != std::string::npos;
+  return (text.starts_with("dict(") && text.ends_with(')')) || in_braces;
 }
 
 // "a.b.x=1 a.b.y=2" for the text dict(x=1,y=2) or {'x':1,'y':2} of the option a.b.

@@ -188,7 +188,7 @@ TEST_F(Bench, RefusesToSuggestAsJson) {
 TEST_F(Bench, RefusesAPrefetchOfZero) {
   write(std::string(config) + "pinfeed = dict(prefetch=0)\n");
   EXPECT_THAT(run({"batches", "c.py"}).err,
-              HasSubstr("error: prefetch is 0; it must be at least 1\n"));
+              HasSubstr("error: prefetch is 0; it must be between 1 and 1000\n"));
 }
 
 TEST_F(Bench, ReadsTheFormerKeySeatsWithAWarning) {
@@ -198,7 +198,7 @@ TEST_F(Bench, ReadsTheFormerKeySeatsWithAWarning) {
   EXPECT_THAT(outcome.err, HasSubstr("pinfeed.seats=6 is read as prefetch=5: write prefetch"));
   write(std::string(config) + "pinfeed = dict(seats=1)\n");
   EXPECT_THAT(run({"batches", "c.py"}).err,
-              HasSubstr("error: seats is 1; it must be at least 2\n"));
+              HasSubstr("error: seats is 1; it must be between 2 and 1001\n"));
 }
 
 TEST_F(Bench, ShowsItsProgressOnATerminal) {

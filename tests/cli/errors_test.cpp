@@ -211,6 +211,7 @@ TEST_F(BadInput, AStartBeyondTheEpochSaysHowManyBatchesThereAre) {
 }
 
 TEST_F(BadInput, AbsurdNumbersOfTheCommandLineAreErrorsThatNameTheRange) {
+  const std::string help = "\nhelp: `pinfeed COMMAND --help` shows its options\n";
   for (const char* number : {"2147483647", "9223372036854775807"}) {
     const std::string start = std::string(number) + ":0";
     expect_error({"batches", "config.py", "--start", start}, 2,
@@ -218,10 +219,10 @@ TEST_F(BadInput, AbsurdNumbersOfTheCommandLineAreErrorsThatNameTheRange) {
                      "; the epoch must be from 0 to 1000000, the batch from 0 to 1000000000\n");
     expect_error(
         {"batches", "config.py", "--epochs", number}, 2,
-        std::string("error: --epochs: must be a number from 1 to 1000000, not ") + number + "\n");
+        std::string("error: --epochs: must be a number from 1 to 1000000, not ") + number + help);
     expect_error(
         {"batches", "config.py", "--threads", number}, 2,
-        std::string("error: --threads: must be a number from 1 to 1024, not ") + number + "\n");
+        std::string("error: --threads: must be a number from 1 to 1024, not ") + number + help);
   }
 }
 

@@ -142,7 +142,7 @@ TEST(CocoEval, NeedsNoNamesAndSizes) {
                       << R"( "area": 1200, "iscrowd": 0}]})";
   const CocoFile truth = read_coco_truth(path);
   const std::vector<CocoDetection> found = {{3, 1, 1, 2, 30, 40, 0.9}};
-  EXPECT_EQ(evaluate_boxes(truth, found).stats[0], 1.0);
+  EXPECT_NEAR(evaluate_boxes(truth, found).stats[0], 1.0, 1e-12);
   EXPECT_EQ(failure([&] { read_coco_file(path); }),
             "error: " + path + ": categories[0] has no 'name'\n");
 }

@@ -155,7 +155,9 @@ TEST(Weights, AreReadFromPth) {
   for (auto& item : source->named_parameters()) item.value().fill_(0.25);
   c10::impl::GenericDict state(c10::StringType::get(), c10::TensorType::get());
   for (const auto& item : source->named_parameters()) state.insert(item.key(), item.value());
-  c10::impl::GenericDict checkpoint(c10::StringType::get(), state.type());
+  c10::impl::GenericDict checkpoint(
+      c10::StringType::get(),
+      c10::DictType::create(c10::StringType::get(), c10::TensorType::get()));
   checkpoint.insert("model", state);
   const std::vector<char> bytes = torch::pickle_save(c10::IValue(checkpoint));
   const std::string path = folder / "mae.pth";

@@ -137,8 +137,8 @@ std::optional<ExifEntry> entry_at(const ExifNumbers& numbers, std::uint64_t at) 
 // Versions of Pillow differ for damaged directories and for several Orientations, so nothing is
 // said about these unless the orientation plays no part.
 void read_as_pillow(const ExifNumbers& numbers, ExifOrientation& found) {
-  using namespace std::string_view_literals;
-  const bool usual = starts_with(numbers.bytes, "II*\0"sv) || starts_with(numbers.bytes, "MM\0*"sv);
+  const bool usual = starts_with(numbers.bytes, std::string_view("II*\0", 4)) ||
+                     starts_with(numbers.bytes, std::string_view("MM\0*", 4));
   const auto directory = numbers.number(4, 4);
   const auto entries = directory ? numbers.number(*directory, 2) : std::nullopt;
   bool regular = usual && entries;
