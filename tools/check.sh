@@ -109,7 +109,7 @@ check_alone() {
   local torch flags
   torch=$(./run torch) || torch=""
   flags=(-std=c++20 -fsyntax-only -O1 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-restrict -Werror -I.
-    '-DPINFEED_SOURCE_DIR="."' '-DPINFEED_BINARY_DIR="."' -DFMT_HEADER_ONLY)
+    '-DPINFEED_SOURCE_DIR="."' '-DPINFEED_BINARY_DIR="."' '-DPINFEED_TORCH_VERSION="0"' -DFMT_HEADER_ONLY)
   [[ -z $torch ]] || flags+=(-isystem "$torch/include" -isystem "$torch/include/torch/csrc/api/include")
   alone_flag_lines=$(printf '%s\n' "${flags[@]}")
   export alone_flag_lines

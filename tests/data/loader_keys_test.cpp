@@ -97,7 +97,8 @@ TEST(LoaderKeys, WithoutASamplerSamplesComeInOrder) {
 TEST(LoaderKeys, ChecksNumbersThatMayBeNone) {
   EXPECT_EQ(said("prefetch_factor=0"), "error: prefetch_factor is 0; it must be at least 1");
   EXPECT_EQ(said("timeout=-1"), "error: timeout is -1; it must be at least 0");
-  EXPECT_EQ(settings("pinfeed = dict(threads=-3)"), "error: threads is -3; it must be between 1 and 1024");
+  EXPECT_EQ(settings("pinfeed = dict(threads=-3)"),
+            "error: threads is -3; it must be between 1 and 1024");
   EXPECT_EQ(settings("pinfeed = dict(memory_budget=0)"),
             "error: memory_budget is 0; it must be at least 1");
   EXPECT_EQ(settings("randomness = dict(seed=-1)"), "error: seed is -1; it must be at least 0");
