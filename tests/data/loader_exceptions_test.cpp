@@ -2,7 +2,9 @@
 // Whatever a part of a loader throws, on whichever thread, is thrown by next() as an Error.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <new>
+#include <set>
 
 #include "pinfeed/data/loader/loader.h"
 #include "pinfeed/memory/device.h"
@@ -112,6 +114,42 @@ TEST(LoaderExceptions, TheOrderMayFailWhileASampleIsReplaced) {
   EXPECT_EQ(planner.position(), before);
   planner.next(later);
   EXPECT_EQ(later.error, nullptr);
+}
+
+bool has_index_twice(std::span<const TreeNode> items) {
+  std::set<std::int64_t> seen;
+  return !std::all_of(items.begin(), items.end(), [&](const TreeNode& item) {
+    return seen.insert(*item.find("index")->as<std::int64_t>()).second;
+  });
+}
+
+// Stacks the samples; a batch in which the record of a bad sample was replaced by the next one,
+// which it has already, needs more memory than there is.
+Layout enormous_after_replacement(std::span<const TreeNode> items, Arena& arena) {
+  if (!has_index_twice(items)) return stacked().layout(items, arena);
+  static std::byte pixel = {};
+  const image::ImageExpr large = image::plain(
+      {.data = &pixel, .height = 1 << 20, .width = 1 << 20, .row_bytes = 3 << 20}, arena);
+  Layout layout(arena);
+  layout.batch = map_node(arena);
+  set(layout.batch, "inputs", {layout.stack(std::vector<image::ImageExpr>(64, large))});
+  return layout;
+}
+
+// The job has a slot when its bad sample is found, and the slot has to grow.
+TEST(LoaderExceptions, ASlotThatCannotGrowIsAnError) {
+  const Collate collate{"odd", enormous_after_replacement};
+  for (const Pinning pinning : {Pinning::prefer, Pinning::require}) {
+    Loader broken = loader(missing_file(5), in_order(), collate, OnBadSample::skip, pinning);
+    EXPECT_TRUE(broken.next().has_value());
+    try {
+      (void)broken.next();
+      ADD_FAILURE() << "a slot of 200 TB was allocated";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::system) << error.what();
+    }
+    EXPECT_EQ(broken.next()->index(), 2);
+  }
 }
 
 TEST(LoaderExceptions, AStreamOfTheHostReportsWhatItsWorkThrows) {

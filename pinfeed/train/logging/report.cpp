@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -13,6 +14,7 @@
 
 #include "pinfeed/core/file.h"
 #include "pinfeed/core/json_text.h"
+#include "pinfeed/core/record_id.h"
 #include "pinfeed/image/codec/codec.h"
 #include "pinfeed/inspect/detection_picture.h"
 #include "pinfeed/plot/plot.h"
@@ -144,17 +146,38 @@ PictureSide detected_side(std::int64_t img_id, const Metainfo& metainfo,
   return side;
 }
 
-std::string draw_image(const Sample& sample, const Metainfo& metainfo,
-                       const std::vector<CocoDetection>& detections, double score,
-                       const std::string& folder) {
+// A file name for the picture of an image: its id, which may be a text with any characters.
+std::string picture_name(std::int64_t img_id) {
+  std::string name = id_text(img_id);
+  for (char& c : name) {
+    const bool plain = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '-';
+    if (!plain) c = '_';
+  }
+  constexpr std::size_t longest = 200;
+  if (name.empty() || name.front() == '.') name.insert(0, "_");
+  return name.substr(0, longest);
+}
+
+// The path in `folder`, with a number where a picture of another image has it.
+std::string picture_path(const std::string& folder, std::int64_t img_id,
+                         const std::vector<std::string>& taken) {
+  const std::string start = folder + "/" + picture_name(img_id);
+  std::string path = start + ".png";
+  for (int i = 2; std::find(taken.begin(), taken.end(), path) != taken.end(); ++i) {
+    path = fmt::format("{}_{}.png", start, i);
+  }
+  return path;
+}
+
+void draw_image(const Sample& sample, const Metainfo& metainfo,
+                const std::vector<CocoDetection>& detections, double score,
+                const std::string& out) {
   const std::string path(sample.img_path);
   const std::vector<std::byte> bytes = image::read_file(path);
   const image::Image picture = detection_picture(
       image::decode(bytes, path), std::string(sample.file_name), annotated_side(sample, metainfo),
       detected_side(sample.img_id, metainfo, detections, score));
-  const std::string out = fmt::format("{}/{}.png", folder, sample.img_id);
   image::write_png(picture, out);
-  return out;
 }
 
 }  // namespace
@@ -183,7 +206,9 @@ std::vector<std::string> draw_detections(const Dataset& dataset,
   Arena arena;
   for (std::int64_t i = 0; i < dataset.size && files.size() < count; ++i) {
     arena.reset();
-    files.push_back(draw_image(dataset.get(i, arena), dataset.metainfo, detections, score, folder));
+    const Sample sample = dataset.get(i, arena);
+    files.push_back(picture_path(folder, sample.img_id, files));
+    draw_image(sample, dataset.metainfo, detections, score, files.back());
   }
   return files;
 }
