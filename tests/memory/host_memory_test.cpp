@@ -11,36 +11,16 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
 #include <limits>
 #include <string>
 
 #include "pinfeed/core/error.h"
+#include "tests/memory/locked_memory.h"
 
 namespace pinfeed {
 namespace {
 
 constexpr std::size_t mib = std::size_t{1} << 20U;
-
-// The KiB in a line of /proc/self/status.
-std::size_t status_kib(const std::string& wanted) {
-  std::ifstream status("/proc/self/status");
-  for (std::string key; status >> key;) {
-    std::size_t kib = 0;
-    if (key == wanted + ":" && status >> kib) return kib;
-  }
-  return 0;
-}
-
-// With sanitizers and in some sandboxes mlock has no effect.
-bool mlock_works() {
-  const Buffer page = allocate_pageable(2 * page_bytes());
-  const std::size_t before = status_kib("VmLck");
-  ::mlock(page.data(), page_bytes());
-  const bool locked = status_kib("VmLck") > before;
-  ::munlock(page.data(), page_bytes());
-  return locked;
-}
 
 TEST(AllocateHuge, ReturnsAlignedWritableMemory) {
   const Buffer buffer = allocate_huge(5 * mib + 3);

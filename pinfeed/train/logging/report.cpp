@@ -154,7 +154,7 @@ std::string picture_name(std::int64_t img_id) {
     if (!plain) c = '_';
   }
   constexpr std::size_t longest = 200;
-  if (name.empty() || name.front() == '.') name.insert(0, "_");
+  if (name.empty() || name.front() == '.') name = std::string("_").append(name);
   return name.substr(0, longest);
 }
 
