@@ -124,9 +124,9 @@ struct SlotStorage {
     if (released) released();
   }
 
-  void set_callback(std::function<void()> callback) {
+  void end_callbacks() {
     const std::lock_guard lock(callback_mutex);
-    released = std::move(callback);
+    released = nullptr;
   }
 
   Allocator allocator;
@@ -203,11 +203,11 @@ std::optional<BatchSlot> BatchBufferRing::make_slot(std::optional<int> number, s
 }
 
 void BatchBufferRing::on_release(std::function<void()> callback) {
-  storage_->set_callback(std::move(callback));
+  storage_->released = std::move(callback);
 }
 
 void BatchBufferRing::close() {
-  storage_->set_callback(nullptr);
+  storage_->end_callbacks();
   {
     const std::lock_guard lock(storage_->mutex);
     storage_->states.close();

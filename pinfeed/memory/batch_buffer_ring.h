@@ -73,8 +73,9 @@ class BatchBufferRing {
   /// As acquire(), but empty instead of waiting when no slot is free or the limit is reached.
   std::optional<BatchSlot> try_acquire(std::size_t bytes);
   /// Calls `callback` on the releasing thread whenever a slot that was in transfer, or that has
-  /// announced its release, is free again, until the ring is closed. The callback must not release
-  /// slots itself.
+  /// announced its release, is free again, until the ring is closed. To be called before any slot
+  /// is released, by a thread that may hold locks that the callback takes. The callback must not
+  /// release slots itself.
   void on_release(std::function<void()> callback);
   /// Wakes all threads that wait in acquire(); no slot is acquired any more.
   void close();
