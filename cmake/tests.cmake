@@ -62,7 +62,7 @@ if(TARGET pinfeed_program AND NOT PINFEED_SANITIZE)
   function(pinfeed_fault_test name seconds)
     add_test(NAME faults.${name}
              COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/faults/inject.py --seconds ${seconds}
-                     --program $<TARGET_FILE:pinfeed_program> --library $<TARGET_FILE:fail_call> ${ARGN})
+                     --program $<TARGET_FILE:pinfeed_program> --fail-call $<TARGET_FILE:fail_call> ${ARGN})
     set_tests_properties(faults.${name} PROPERTIES TIMEOUT 300 LABELS slow)
   endfunction()
   if(Python3_FOUND)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Lets calls of the operating system fail, one in each run of pinfeed (fail_call.cpp).
 
-inject.py --program PINFEED --library LIBFAIL_CALL [--seconds S] [--preload FILE] [--calls CALL,...] batches | train
+inject.py --program PINFEED --fail-call LIBFAIL_CALL [--seconds S] [--preload FILE] [--calls CALL,...] batches | train
 
 Each run must end within a minute with exit code 5 and an error, or with exit code 0 and the output of a
 run without a fault, and must leave no temporary file. The run after it must give the output of the
@@ -77,7 +77,7 @@ class Faults:
 
     def call(self, command, fault=None, counts=None):
         environment = dict(os.environ)
-        environment.update({"LD_PRELOAD": " ".join([*self.options.preload, self.options.library]),
+        environment.update({"LD_PRELOAD": " ".join([*self.options.preload, self.options.fail_call]),
                             "OMP_NUM_THREADS": "1"})
         if fault:
             environment["PINFEED_FAULT"] = fault
@@ -185,7 +185,7 @@ class Faults:
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--program", required=True)
-    parser.add_argument("--library", required=True)
+    parser.add_argument("--fail-call", required=True, help="libfail_call.so")
     parser.add_argument("--seconds", type=float, help="the time to spend; by default all faults are tried")
     parser.add_argument("--preload", action="append", default=[], help="loaded first: the runtime of a sanitizer")
     parser.add_argument("--keep-index", action="store_true", help="read the index of the annotation file")
@@ -193,7 +193,7 @@ def main():
     parser.add_argument("--calls", default=",".join(CALLS), type=lambda text: text.split(","))
     parser.add_argument("command", choices=["batches", "train"])
     options = parser.parse_args()
-    options.program, options.library = os.path.abspath(options.program), os.path.abspath(options.library)
+    options.program, options.fail_call = os.path.abspath(options.program), os.path.abspath(options.fail_call)
     with tempfile.TemporaryDirectory(prefix="pinfeed_faults_") as folder:
         faults = Faults(options, folder)
         if options.fault:
