@@ -4,25 +4,10 @@
 
 #include <cmath>
 
-#include "pinfeed/models/selfsup/mae.h"
+#include "tests/models/small_mae.h"
 
 namespace pinfeed {
 namespace {
-
-MAE tiny_mae() {
-  const VitArch arch = {
-      .embed_dims = 8, .num_layers = 1, .num_heads = 2, .feedforward_channels = 16};
-  MAE params;
-  params.backbone = {MAEViT{.arch = arch, .img_size = 32, .patch_size = 8}};
-  params.neck = {MAEPretrainDecoder{.num_patches = 16,
-                                    .patch_size = 8,
-                                    .embed_dim = 8,
-                                    .decoder_embed_dim = 8,
-                                    .decoder_depth = 1,
-                                    .decoder_num_heads = 2}};
-  params.head = {MAEPretrainHead{.norm_pix = true, .patch_size = 8}};
-  return params;
-}
 
 TEST(Masking, TruncatesTheNumberOfVisiblePatches) {
   EXPECT_EQ(visible_patch_count(196, 0.75), 49);
@@ -60,7 +45,7 @@ TEST(SinCosPositions, EncodeTheColumnFirstAndTheClassTokenAsZeros) {
 
 TEST(Mae, ReadsMaskedPatchesOnlyAsTarget) {
   torch::manual_seed(0);
-  MaeNet net(tiny_mae());
+  MaeNet net(small_mae());
   torch::Tensor images = torch::rand({1, 3, 32, 32}, torch::requires_grad());
   const torch::Tensor noise = torch::arange(16, torch::kFloat32).unsqueeze(0);
   net.loss(images, noise).backward();
@@ -75,7 +60,7 @@ TEST(Mae, ReadsMaskedPatchesOnlyAsTarget) {
 }
 
 TEST(Mae, HasTheNamesOfTheOriginalCheckpoints) {
-  const MaeNet net(tiny_mae());
+  const MaeNet net(small_mae());
   const auto parameters = net.named_parameters();
   EXPECT_EQ(parameters["pos_embed"].sizes(), (std::vector<std::int64_t>{1, 17, 8}));
   EXPECT_EQ(parameters["patch_embed.proj.weight"].sizes(), (std::vector<std::int64_t>{8, 3, 8, 8}));
@@ -86,14 +71,14 @@ TEST(Mae, HasTheNamesOfTheOriginalCheckpoints) {
 }
 
 TEST(Mae, HasLayerDepthsForLayerDecay) {
-  const MaeNet net(tiny_mae());
+  const MaeNet net(small_mae());
   EXPECT_EQ(net.layer_depth("patch_embed.proj.weight"), (LayerDepth{0, 3}));
   EXPECT_EQ(net.layer_depth("blocks.0.norm1.weight"), (LayerDepth{1, 3}));
   EXPECT_EQ(net.layer_depth("norm.weight"), (LayerDepth{2, 3}));
 }
 
 TEST(Mae, NamesTheImageSizeItNeeds) {
-  MaeNet net(tiny_mae());
+  MaeNet net(small_mae());
   try {
     net.losses({.images = torch::zeros({1, 3, 32, 64})});
     FAIL();

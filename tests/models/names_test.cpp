@@ -6,28 +6,13 @@
 #include <algorithm>
 
 #include "pinfeed/formats/safetensors.h"
-#include "pinfeed/models/selfsup/mae.h"
 #include "pinfeed/models/torch_tensor.h"
 #include "pinfeed/models/weights.h"
+#include "tests/models/small_mae.h"
 #include "tests/models/test_folder.h"
 
 namespace pinfeed {
 namespace {
-
-MAE small_mae() {
-  const VitArch arch = {
-      .embed_dims = 8, .num_layers = 2, .num_heads = 2, .feedforward_channels = 16};
-  MAE params;
-  params.backbone = {MAEViT{.arch = arch, .img_size = 32, .patch_size = 8}};
-  params.neck = {MAEPretrainDecoder{.num_patches = 16,
-                                    .patch_size = 8,
-                                    .embed_dim = 8,
-                                    .decoder_embed_dim = 8,
-                                    .decoder_depth = 1,
-                                    .decoder_num_heads = 2}};
-  params.head = {MAEPretrainHead{.norm_pix = true, .patch_size = 8}};
-  return params;
-}
 
 TEST(MmpretrainNames, AreThoseOfItsMae) {
   const std::vector<std::pair<std::string, std::string>> names = {
@@ -56,14 +41,14 @@ TEST(MmpretrainNames, AreThoseOfItsMae) {
 TEST(MmpretrainNames, LoadACheckpointWithItsDecoder) {
   const TestFolder folder;
   torch::manual_seed(1);
-  const MaeNet source(small_mae());
+  const MaeNet source(small_mae(2));
   SafetensorsFile file;
   for (const auto& [name, tensor] : named_tensors(source)) {
     file.tensors.emplace_back(mmpretrain_name(name), from_torch(tensor.detach()));
   }
   write_safetensors(folder / "w.safetensors", file);
   torch::manual_seed(2);
-  MaeNet target(small_mae());
+  MaeNet target(small_mae(2));
   const WeightsReport report = load_weights(target, folder / "w.safetensors");
   EXPECT_EQ(report.loaded, file.tensors.size());
   EXPECT_TRUE(load_warnings(report, "w").empty());

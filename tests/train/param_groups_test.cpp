@@ -6,7 +6,7 @@
 #include <set>
 
 #include "pinfeed/config/read.h"
-#include "pinfeed/models/selfsup/mae.h"
+#include "tests/models/small_mae.h"
 #include "tests/train/line_model.h"
 
 namespace pinfeed {
@@ -147,21 +147,6 @@ TEST(ParamGroups, DecayByTheModelsLayersAsMmpretrainDoes) {
   EXPECT_EQ(all.at("backbone.blocks.2.fc.bias").weight_decay, 0.05);
 }
 
-std::shared_ptr<MaeNet> tiny_mae_net() {
-  const VitArch arch = {
-      .embed_dims = 8, .num_layers = 1, .num_heads = 2, .feedforward_channels = 16};
-  MAE params;
-  params.backbone = {MAEViT{.arch = arch, .img_size = 16, .patch_size = 8}};
-  params.neck = {MAEPretrainDecoder{.num_patches = 4,
-                                    .patch_size = 8,
-                                    .embed_dim = 8,
-                                    .decoder_embed_dim = 8,
-                                    .decoder_depth = 1,
-                                    .decoder_num_heads = 2}};
-  params.head = {MAEPretrainHead{.patch_size = 8}};
-  return std::make_shared<MaeNet>(params);
-}
-
 // paramwise_cfg of mmpretrain's mae_vit-base-p16_8xb512-amp-coslr-300e_in1k.py.
 constexpr auto mae_wrapper =
     "dict(optimizer=dict(type='AdamW', lr=1.0, weight_decay=0.05), paramwise_cfg=dict(custom_keys={"
@@ -169,9 +154,9 @@ constexpr auto mae_wrapper =
     "'mask_token': dict(decay_mult=0.), 'cls_token': dict(decay_mult=0.)}))";
 
 TEST(ParamGroups, MatchUpstreamsNamesOfAMae) {
-  const auto model = tiny_mae_net();
+  const MaeNet model(small_mae());
   std::set<std::string> decayed;
-  for (const ParamGroup& group : param_groups(plan(mae_wrapper), *model)) {
+  for (const ParamGroup& group : param_groups(plan(mae_wrapper), model)) {
     if (group.options.weight_decay > 0.0) decayed.insert(group.names.front());
   }
   EXPECT_EQ(decayed,
@@ -181,18 +166,18 @@ TEST(ParamGroups, MatchUpstreamsNamesOfAMae) {
                 "decoder_blocks.0.attn.qkv.weight", "decoder_blocks.0.attn.proj.weight",
                 "decoder_blocks.0.mlp.fc1.weight", "decoder_blocks.0.mlp.fc2.weight",
                 "decoder_pred.weight"}));
-  EXPECT_TRUE(warnings_of_groups(plan(mae_wrapper), *model).empty());
+  EXPECT_TRUE(warnings_of_groups(plan(mae_wrapper), model).empty());
 }
 
 TEST(ParamGroups, MatchPinfeedsNamesWhereUpstreamsDoNot) {
-  const auto model = tiny_mae_net();
+  const MaeNet model(small_mae());
   const auto wrapper = [](const std::string& key) {
     return "dict(optimizer=dict(type='AdamW', lr=1.0), paramwise_cfg=dict(custom_keys={'" + key +
            "': dict(lr_mult=0.5)}))";
   };
   std::map<std::string, std::set<std::string>> slower;
   for (const std::string key : {"norm1", "blocks", "backbone"}) {
-    for (const ParamGroup& group : param_groups(plan(wrapper(key)), *model)) {
+    for (const ParamGroup& group : param_groups(plan(wrapper(key)), model)) {
       if (group.options.lr == 0.5) slower[key].insert(group.names.front());
     }
   }
