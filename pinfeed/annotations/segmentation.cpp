@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "pinfeed/core/error.h"
+#include "pinfeed/core/file.h"
 #include "pinfeed/core/system_call.h"
 
 namespace pinfeed {
@@ -159,22 +160,14 @@ Segmentation read_run_lengths(json::object object, Size size, Arena& arena) {
 SegmentationFile::SegmentationFile(std::string path)
     : path_(std::move(path)),
       file_(retried([&] { return ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK); })) {
-  if (file_.open()) return;
-  throw Error(read_failure_kind(), "cannot open " + path_ + ": " + system_reason());
+  if (!file_.open()) throw failed_call("open", path_, ErrorKind::data);
 }
 
 std::string_view SegmentationFile::read(const SegmentationSpan& span, Arena& arena) const {
   auto* text = static_cast<char*>(arena.allocate(span.bytes, 1));
-  for (std::size_t done = 0; done < span.bytes;) {
-    const ssize_t got = retried([&] {
-      return ::pread(file_.number(), text + done, span.bytes - done,
-                     static_cast<off_t>(span.start + done));
-    });
-    if (got < 0) throw Error(read_failure_kind(), "cannot read " + path_ + ": " + system_reason());
-    if (got == 0) {
-      throw Error(ErrorKind::data, path_ + " has become shorter since it was read");
-    }
-    done += static_cast<std::size_t>(got);
+  const auto bytes = std::as_writable_bytes(std::span(text, span.bytes));
+  if (read_at(file_.number(), span.start, bytes, path_, ErrorKind::data) < span.bytes) {
+    throw Error(ErrorKind::data, path_ + " has become shorter since it was read");
   }
   return {text, span.bytes};
 }

@@ -8,6 +8,7 @@
 
 #include "pinfeed/cli/option_warnings.h"
 #include "pinfeed/config/propagate_override.h"
+#include "pinfeed/core/text.h"
 #include "pinfeed/data/loader/plugins.h"
 #include "pinfeed/schemas/device_name.h"
 
@@ -111,9 +112,7 @@ CLI::Validator device_name() {
 }
 
 bool has_ending(const std::string& path, const std::string& ending) {
-  std::string lower = path;
-  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return lower.ends_with(ending);
+  return lower_case(path).ends_with(ending);
 }
 
 CLI::Validator file_ending(const std::vector<std::string>& endings) {

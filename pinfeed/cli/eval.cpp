@@ -39,7 +39,8 @@ void add_eval(CLI::App& app) {
   const auto arguments = std::make_shared<EvalCommand>();
   CLI::App* command = app.add_subcommand("eval", "evaluates a checkpoint on the validation set");
   add_config_arguments(*command, arguments->config);
-  command->add_option("checkpoint", arguments->checkpoint, "a .safetensors file")->required();
+  command->add_option("checkpoint", arguments->checkpoint, "a .safetensors or .pth file")
+      ->required();
   command->add_option("--out", arguments->out, "write the detections to a COCO results file");
   command->add_option("--work-dir", arguments->work_dir,
                       "write images with detections to this folder");

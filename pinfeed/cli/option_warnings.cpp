@@ -27,10 +27,7 @@ std::string finding_path(const std::string& key) {
   return path;
 }
 
-bool is_read(std::string_view section) {
-  const RunnerKey* key = find_runner_key(section);
-  return key != nullptr && key->verdict != "variable";
-}
+bool is_read(std::string_view section) { return find_runner_key(section) != nullptr; }
 
 // The paths below `value` whose last step is `name`.
 void collect_paths(const Value& value, const std::string& path, const std::string& name,

@@ -92,7 +92,7 @@ void run(ShowArguments arguments) {
   if (loader.batches_per_epoch() == 0) {
     throw Error(ErrorKind::data, "the data set is empty: there is nothing to show");
   }
-  const TileStyle style{.classes = &loader.dataset().metainfo.classes,
+  const TileStyle style{.classes = &label_names(loader.dataset().metainfo),
                         .side = with_steps ? 256 : 320,
                         .titled = true,
                         .objects_of_stored_image = !trains};

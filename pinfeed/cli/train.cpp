@@ -6,6 +6,7 @@
 #include "pinfeed/cli/command.h"
 #include "pinfeed/cli/train_library.h"
 #include "pinfeed/core/error.h"
+#include "pinfeed/core/text.h"
 #include "pinfeed/data/catalogs.h"
 
 namespace pinfeed::cli {
@@ -24,10 +25,7 @@ std::string quoted(const std::string& word) {
   const bool plain = word.find_first_not_of(
                          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                          "_-./=:,+") == std::string::npos;
-  if (plain && !word.empty()) return word;
-  std::string text = "'";
-  for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return text + "'";
+  return plain && !word.empty() ? word : quoted_for_shell(word);
 }
 
 std::string how_to_resume(const TrainCommand& arguments) {

@@ -136,15 +136,13 @@ NamedTensors without_state(const NamedTensors& tensors) {
   return weights;
 }
 
-// --all keeps the state of a run, which only pinfeed's own checkpoints have in a form that it
-// reads.
 void write(const WeightsArguments& arguments, const WeightsFile& file) {
-  const bool to_safetensors = arguments.out.ends_with(checkpoint_ending);
-  if (!to_safetensors && !arguments.out.ends_with(".pth") && !arguments.out.ends_with(".pt")) {
-    throw Error(ErrorKind::config,
-                "--out: must end with .safetensors, .pth or .pt, not " + arguments.out);
+  const bool to_safetensors = has_ending(arguments.out, std::string(checkpoint_ending));
+  if (arguments.all && !to_safetensors) {
+    throw Error(ErrorKind::config, "--all: the state of a run is written to .safetensors only");
   }
-  const NamedTensors weights = arguments.all ? file.weights : without_state(file.weights);
+  NamedTensors weights = arguments.all ? file.weights : without_state(file.weights);
+  if (arguments.all) weights.insert(weights.end(), file.others.begin(), file.others.end());
   if (to_safetensors) {
     auto metadata = arguments.all
                         ? file.values
@@ -161,7 +159,10 @@ void write(const WeightsArguments& arguments, const WeightsFile& file) {
 void run(const WeightsArguments& arguments) {
   const WeightsFile file = read_weights_file(
       arguments.file, arguments.verify ? VerifyChecksums::yes : VerifyChecksums::no);
-  if (arguments.verify) say(arguments.file + ": all checksums are right");
+  if (arguments.verify) {
+    say(arguments.file +
+        (file.verified ? ": all checksums are right" : ": it has no checksums to compare"));
+  }
   if (!arguments.out.empty()) return write(arguments, file);
   if (!arguments.stats.empty()) return print_statistics(file, arguments.stats);
   if (!arguments.json) return list(file);
@@ -178,12 +179,17 @@ void add_weights(CLI::App& app) {
   CLI::App* command = app.add_subcommand(
       "weights", "lists the tensors of a checkpoint, or writes its weights to a file");
   command->add_option("file", arguments->file, "a .safetensors or .pth file")->required();
-  command->add_option("--out", arguments->out,
-                      "write only the weights to this file, .safetensors or .pth");
-  command->add_flag("--all", arguments->all, "with --out: write the state of the run too");
-  command->add_option("--stats", arguments->stats, "print statistics of the tensor of this name");
+  auto* out = command
+                  ->add_option("--out", arguments->out,
+                               "write only the weights to this file, .safetensors or .pth")
+                  ->check(file_ending({".safetensors", ".pth", ".pt"}));
+  command->add_flag("--all", arguments->all, "with --out: write the state of the run too")
+      ->needs(out);
+  command->add_option("--stats", arguments->stats, "print statistics of the tensor of this name")
+      ->excludes(out);
   command->add_flag("--verify", arguments->verify, "compare the checksums of a .pth archive");
-  command->add_flag("--json", arguments->json, "print names, dtypes, shapes and metadata as JSON");
+  command->add_flag("--json", arguments->json, "print names, dtypes, shapes and metadata as JSON")
+      ->excludes(out);
   command->callback([arguments] { run(*arguments); });
 }
 

@@ -64,6 +64,7 @@ void Arena::add_block(std::size_t size) {
 }
 
 void* Arena::do_allocate(std::size_t bytes, std::size_t alignment) {
+  if (bytes > std::numeric_limits<std::size_t>::max() / 2) throw std::bad_alloc();
   for (; block_ < blocks_.size(); ++block_, used_ = 0) {
     Block& block = blocks_[block_];
     const std::size_t start = used_ + padding(block.bytes + used_, alignment);
@@ -73,7 +74,6 @@ void* Arena::do_allocate(std::size_t bytes, std::size_t alignment) {
     block.used = true;
     return block.bytes + start;
   }
-  if (bytes > std::numeric_limits<std::size_t>::max() / 2) throw std::bad_alloc();
   add_block(std::max(block_bytes_, bytes + alignment));
   return do_allocate(bytes, alignment);
 }

@@ -85,7 +85,7 @@ std::vector<fs::path> group_folders(const std::string& root, const Hierarchy& hi
     const bool inside = path == hierarchy.root || path.starts_with(hierarchy.root + "/");
     path = inside ? path.substr(hierarchy.root.size()) : "";
   }
-  if (path.find("..") != path.npos) path.clear();  // outside of this namespace
+  if (path == "/.." || path.starts_with("/../")) path.clear();  // outside of this namespace
   std::vector<fs::path> folders = {root + hierarchy.point};
   for (const std::string& name : split(path, '/')) {
     if (!name.empty()) folders.push_back(folders.back() / name);
@@ -93,7 +93,16 @@ std::vector<fs::path> group_folders(const std::string& root, const Hierarchy& hi
   return folders;
 }
 
-// A positive number at the beginning of a file; empty for "max" and -1, which mean no limit.
+// The folders that limit what a controller counts; none if the hierarchy does not have it.
+std::vector<fs::path> folders_of(const std::string& root, const Hierarchy& hierarchy,
+                                 const char* controller) {
+  if (!hierarchy.unified && !lists(hierarchy.controllers, controller)) return {};
+  const auto path = group_path(root, hierarchy.unified, controller);
+  return group_folders(root, hierarchy, path.value_or("/"));
+}
+
+// A positive number at the beginning of a file; empty for "max" and, read as a double, for -1,
+// which mean no limit.
 template <class Number>
 std::optional<Number> number_in(const fs::path& path) {
   std::ifstream file(path);
@@ -126,18 +135,12 @@ GroupLimits group_limits(const std::string& root) {
   GroupLimits limits;
   for (const Hierarchy& hierarchy : hierarchies(root)) {
     const bool unified = hierarchy.unified;
-    if (unified || lists(hierarchy.controllers, "memory")) {
-      const char* name = unified ? "memory.max" : "memory.limit_in_bytes";
-      const auto path = group_path(root, unified, "memory");
-      for (const fs::path& folder : group_folders(root, hierarchy, path.value_or("/"))) {
-        lower(limits.memory_bytes, number_in<std::size_t>(folder / name));
-      }
+    const char* memory = unified ? "memory.max" : "memory.limit_in_bytes";
+    for (const fs::path& folder : folders_of(root, hierarchy, "memory")) {
+      lower(limits.memory_bytes, number_in<std::size_t>(folder / memory));
     }
-    if (unified || lists(hierarchy.controllers, "cpu")) {
-      const auto path = group_path(root, unified, "cpu");
-      for (const fs::path& folder : group_folders(root, hierarchy, path.value_or("/"))) {
-        lower(limits.cpus, cpus_of(folder, unified));
-      }
+    for (const fs::path& folder : folders_of(root, hierarchy, "cpu")) {
+      lower(limits.cpus, cpus_of(folder, unified));
     }
   }
   return limits;

@@ -209,10 +209,6 @@ Error unexpected_error(const std::string& where, const std::exception& error) {
                where + " threw an exception: " + error.what());
 }
 
-Error unknown_exception(const std::string& where) {
-  return {ErrorKind::bug, where + " threw an exception that is not a std::exception"};
-}
-
 Error current_error(const std::string& where) {
   try {
     throw;
@@ -221,7 +217,7 @@ Error current_error(const std::string& where) {
   } catch (const std::exception& error) {
     return unexpected_error(where, error);
   } catch (...) {
-    return unknown_exception(where);
+    return {ErrorKind::bug, where + " threw an exception that is not a std::exception"};
   }
 }
 

@@ -124,11 +124,9 @@ std::string system_reason();
 /// std::system_error become Error(system), everything else Error(bug).
 Error unexpected_error(const std::string& where, const std::exception& error);
 
-/// The error for an exception of another type than std::exception, thrown by `where`.
-Error unknown_exception(const std::string& where);
-
-/// The current exception as an Error: itself if it is one; otherwise unexpected_error() or
-/// unknown_exception() of `where`. Call it inside a catch block only.
+/// The current exception as an Error: itself if it is one; otherwise unexpected_error() of `where`,
+/// which also names exceptions of other types than std::exception. Call it inside a catch block
+/// only.
 Error current_error(const std::string& where);
 
 /// The kind of error for a failure to open or read a file of the user, by the errno of the last

@@ -164,14 +164,23 @@ Buffer read_bytes(const std::string& path, ErrorKind kind) {
   const FileDescriptor file = open_regular(path, kind);
   const struct stat status = status_of(file, path, kind);
   Buffer bytes = allocate_pageable(static_cast<std::size_t>(status.st_size));
-  for (std::size_t done = 0; done < bytes.size;) {
-    const ssize_t got =
-        retried([&] { return ::read(file.number(), bytes.data() + done, bytes.size - done); });
+  const std::size_t done = read_at(file.number(), 0, {bytes.data(), bytes.size}, path, kind);
+  if (done < bytes.size) throw Error(kind, path + " became shorter while it was read");
+  return bytes;
+}
+
+std::size_t read_at(int file, std::uint64_t offset, std::span<std::byte> to,
+                    const std::string& path, ErrorKind kind) {
+  std::size_t done = 0;
+  while (done < to.size()) {
+    const ssize_t got = retried([&] {
+      return ::pread(file, to.data() + done, to.size() - done, static_cast<off_t>(offset + done));
+    });
     if (got < 0) throw failed_call("read", path, kind);
-    if (got == 0) throw Error(kind, path + " became shorter while it was read");
+    if (got == 0) break;
     done += static_cast<std::size_t>(got);
   }
-  return bytes;
+  return done;
 }
 
 Buffer map_file(const std::string& path, ErrorKind kind) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <span>
 #include <string>
@@ -74,6 +75,11 @@ std::string read_regular_text(const std::string& path, ErrorKind kind);
 /// The bytes of a regular file, in memory of their own. Throws as read_regular_text(), also if the
 /// file is truncated meanwhile.
 Buffer read_bytes(const std::string& path, ErrorKind kind);
+
+/// Reads from `offset` on until `to` is full or the file ends. Returns the number of bytes read.
+/// Throws an Error of this kind, "cannot read <path>: Is a directory", or Error(system).
+std::size_t read_at(int file, std::uint64_t offset, std::span<std::byte> to,
+                    const std::string& path, ErrorKind kind);
 
 /// Maps a regular file into memory, private: writing to the bytes does not change the file. The
 /// file must not be truncated while the buffer is in use. Throws as read_regular_text().

@@ -57,4 +57,8 @@ std::string json_number(double value) {
   return fmt::format("{:.17g}", value);
 }
 
+std::string strict_json_number(double value) {
+  return std::isfinite(value) ? json_number(value) : "null";
+}
+
 }  // namespace pinfeed

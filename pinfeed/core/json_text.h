@@ -13,4 +13,7 @@ std::string json_string(std::string_view text);
 /// -Infinity.
 std::string json_number(double value);
 
+/// The same in strict JSON, which has no word for a number that is not finite: null.
+std::string strict_json_number(double value);
+
 }  // namespace pinfeed

@@ -8,6 +8,10 @@
 #include "pinfeed/core/error.h"
 
 namespace pinfeed {
+
+const std::vector<std::string>& label_names(const Metainfo& metainfo) {
+  return metainfo.category_names.empty() ? metainfo.classes : metainfo.category_names;
+}
 namespace {
 
 const std::uint32_t refetch_step = hash32("/refetch");
@@ -43,10 +47,8 @@ Sample fetch(const Dataset& dataset, std::int64_t index, RandomContext& random) 
       if (!dataset.names_samples) error.with_context(SampleContext{index});
       if (bad == nullptr || !bad->takes(error, index)) throw;
       usable = false;
-    } catch (const std::exception& error) {
-      throw unexpected_error(dataset.name, error).with_context(SampleContext{index});
     } catch (...) {
-      throw unknown_exception(dataset.name).with_context(SampleContext{index});
+      throw current_error(dataset.name).with_context(SampleContext{index});
     }
     if (!usable && bad->rule == OnBadSample::skip) {
       index = (index + 1) % dataset.size;

@@ -26,6 +26,9 @@ struct Metainfo {
   Dict others = {};                                     // other keys of metainfo
 };
 
+/// The names of the labels, in label order.
+const std::vector<std::string>& label_names(const Metainfo& metainfo);
+
 /// Records and the pipeline that plans them. A value; its functions are safe from any thread.
 struct Dataset {
   std::string name = {};

@@ -92,13 +92,8 @@ bool run(const Transform& step, std::uint32_t key, Sample& sample, RandomContext
     if (!step.apply(sample, random)) return false;
     sample.fields |= step.use.creates;
     require_equal_counts(step.name, sample);
-  } catch (Error& error) {
-    throw error.with_context(StepContext{step.name, std::string(sample.img_path)});
-  } catch (const std::exception& error) {
-    throw unexpected_error(step.name, error)
-        .with_context(StepContext{step.name, std::string(sample.img_path)});
   } catch (...) {
-    throw unknown_exception(step.name).with_context(
+    throw current_error(step.name).with_context(
         StepContext{step.name, std::string(sample.img_path)});
   }
   if (pause.records() != nullptr) pause.records()->add(step, sample);

@@ -24,6 +24,7 @@
 #include <utility>
 
 #include "pinfeed/core/error.h"
+#include "pinfeed/core/file.h"
 #include "pinfeed/core/system_call.h"
 #include "pinfeed/core/text.h"
 #include "pinfeed/core/utf8.h"
@@ -156,7 +157,7 @@ class Scanner {
 // The size of an open regular file. Throws Error(data) for other files.
 std::size_t regular_size(int file, const std::string& path) {
   struct stat status = {};
-  if (file < 0) throw Error(read_failure_kind(), "cannot open " + path + ": " + system_reason());
+  if (file < 0) throw failed_call("open", path, ErrorKind::data);
   if (::fstat(file, &status) != 0) throw failed_call("read", path, ErrorKind::data);
   if (!S_ISREG(status.st_mode)) {
     throw Error(ErrorKind::data, path + " is not a regular file");
@@ -173,7 +174,7 @@ JsonFile::JsonFile(std::string path)
       size_(regular_size(file_.number(), path_)) {
   void* mapped = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, file_.number(), 0);
   if (mapped == MAP_FAILED) {
-    throw Error(ErrorKind::system, "cannot map " + path_ + ": " + system_reason());
+    throw failed_call("map", path_, ErrorKind::system);
   }
   ::madvise(mapped, size_, MADV_SEQUENTIAL);
   bytes_ = static_cast<const char*>(mapped);
@@ -189,15 +190,9 @@ JsonFile::JsonFile(std::string path)
 JsonFile::~JsonFile() { ::munmap(const_cast<char*>(bytes_), size_); }
 
 void JsonFile::copy(std::size_t from, std::span<char> to) const {
-  for (std::size_t done = 0; done < to.size();) {
-    const ssize_t got = retried([&] {
-      return ::pread(file_.number(), to.data() + done, to.size() - done,
-                     static_cast<off_t>(from + done));
-    });
-    if (got < 0) throw Error(read_failure_kind(), "cannot read " + path_ + ": " + system_reason());
-    if (got == 0) throw Error(ErrorKind::data, path_ + " has become shorter since it was opened");
-    done += static_cast<std::size_t>(got);
-  }
+  const auto bytes = std::as_writable_bytes(to);
+  if (read_at(file_.number(), from, bytes, path_, ErrorKind::data) == to.size()) return;
+  throw Error(ErrorKind::data, path_ + " has become shorter since it was opened");
 }
 
 std::size_t JsonFile::offset(std::string_view part) const {

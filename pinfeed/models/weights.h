@@ -36,8 +36,8 @@ std::vector<std::string> load_warnings(const WeightsReport& report, const std::s
 /// Loads weights into a module. Names are matched as in docs/specs/openmmlab-data.md, 5.2. As in
 /// mmengine, missing and unexpected names and tensors of other shapes are not errors; they are
 /// reported. Throws Error(data) when the file does not exist or is damaged, when the shape of a
-/// position embedding differs, or when nothing could be loaded; Error(config) for a file format
-/// that cannot be read.
+/// position embedding differs, or when nothing could be loaded; Error(config) for a URL: nothing
+/// is downloaded.
 WeightsReport load_weights(torch::nn::Module& module, const std::string& path);
 
 /// The same for a file that the config names; errors show the position in the config.

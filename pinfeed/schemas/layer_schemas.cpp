@@ -45,7 +45,7 @@ void describe(Schema<Conv2d>& schema) { schema.summary("A standard convolution."
 
 void describe(Schema<Pretrained>& schema) {
   schema.summary("Initialises from the weights of a file.")
-      .required("checkpoint", &Pretrained::checkpoint, "path of a .safetensors file")
+      .required("checkpoint", &Pretrained::checkpoint, "path of a .safetensors or .pth file")
       .refused("prefix", "names are matched with and without 'backbone.'")
       .accepted("map_location", "weights are read to the CPU first");
 }

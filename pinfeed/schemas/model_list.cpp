@@ -55,7 +55,7 @@ std::string first_names(std::vector<std::string> names) {
 
 }  // namespace
 
-void check_model(const Value& config) {
+Value network_of(const Value& config) {
   const Value* model = config.find("model");
   if (model == nullptr || model->is_none()) {
     throw Error(ErrorKind::config, "the config has no model").inside("model");
@@ -63,7 +63,12 @@ void check_model(const Value& config) {
   require_dict(*model, "model");
   Value network = *model;
   network.dict().erase("data_preprocessor");
-  (void)parsers_of(static_cast<const BuiltinModels*>(nullptr)).make(network, "model", {});
+  return network;
+}
+
+void check_model(const Value& config) {
+  (void)parsers_of(static_cast<const BuiltinModels*>(nullptr))
+      .make(network_of(config), "model", {});
 }
 
 std::vector<ClassCount> class_counts(const Value& config) {

@@ -26,6 +26,9 @@ using BuiltinLosses =
 using BuiltinLayers = std::tuple<LN, LN2d, GN, GELU, Conv2d>;
 using BuiltinModelOptions = std::tuple<DenseTestCfg, Nms, Pretrained>;
 
+/// config.model without its data_preprocessor. Throws Error(config) if there is none.
+Value network_of(const Value& config);
+
 /// Reads the keys of config.model and of its parts without building them. Throws Error(config),
 /// with the words of the error that building it would throw.
 void check_model(const Value& config);

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view logs_are_files = "logs are files in the work dir";
 
-constexpr std::array<RunnerKey, 45> runner_keys = {{
+constexpr std::array<RunnerKey, 43> runner_keys = {{
     {"model", ""},
     {"data_preprocessor", ""},
     {"optim_wrapper", ""},
@@ -58,8 +58,6 @@ constexpr std::array<RunnerKey, 45> runner_keys = {{
     {"tta_model", "accepted: there is no test-time augmentation"},
     {"tta_pipeline", "accepted: there is no test-time augmentation"},
     {"tta_cfg", "accepted: there is no test-time augmentation"},
-    {"test_pipeline", "variable"},
-    {"dataset_type", "variable"},
 }};
 
 constexpr std::array<std::string_view, 10> known_visualizers = {
@@ -167,7 +165,7 @@ const RunnerKey* find_runner_key(std::string_view name) {
 std::vector<std::string> runner_key_names() {
   std::vector<std::string> names;
   for (const RunnerKey& key : runner_keys) {
-    if (key.verdict != "variable") names.emplace_back(key.name);
+    names.emplace_back(key.name);
   }
   return names;
 }
@@ -183,7 +181,6 @@ bool wants_cudnn_benchmark(const Value& config) {
 void check_runner_keys(const Value& config, ConfigNotes& notes) {
   check_launcher(config);
   check_runner_type(config);
-  (void)wants_cudnn_benchmark(config);
   check_visualizer(config, notes);
   note_memory_options(config, notes);
   note_scale_keys(config, notes);

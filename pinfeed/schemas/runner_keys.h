@@ -24,8 +24,8 @@ const RunnerKey* find_runner_key(std::string_view name);
 std::vector<std::string> runner_key_names();
 
 /// Checks the keys of the runner that have no reader of their own: launcher, runner_type, strategy,
-/// env_cfg, visualizer, vis_backends, activation_checkpointing, compile. Adds a note for what is
-/// ignored. Throws Error(config) for what cannot be.
+/// visualizer, vis_backends, activation_checkpointing, compile, auto_scale_lr. Adds a note for what
+/// is ignored. Throws Error(config) for what cannot be.
 void check_runner_keys(const Value& config, ConfigNotes& notes);
 
 /// The documentation of the keys of env_cfg.

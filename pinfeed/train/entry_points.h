@@ -41,9 +41,8 @@ struct EvalArguments {
 };
 /// The result of `pinfeed eval`.
 struct EvalReport {
-  CocoEvaluation evaluation = {};                            // with pycocotools' maxima
-  std::vector<std::pair<std::string, double>> metrics = {};  // as training logs them
-  std::vector<std::string> images = {};                      // files that show the detections
+  CocoEvaluation evaluation = {};        // with pycocotools' maxima
+  std::vector<std::string> images = {};  // files that show the detections
 };
 
 /// The parameter groups of a config's model: the names of their parameters and their initial

@@ -27,12 +27,6 @@ std::string first_failure(Loader broken) {
   });
 }
 
-Sampler in_order() {
-  return {"InOrder", false, [](std::int64_t) {
-            return Order{windows_count, [](std::int64_t k) { return k; }};
-          }};
-}
-
 // A sampler whose order cannot be made in one epoch.
 Sampler fails_in_epoch(std::int64_t bad) {
   Sampler sampler = shuffled();

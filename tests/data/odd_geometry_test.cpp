@@ -38,12 +38,14 @@ class OddGeometry : public Transforms {
 
 // A box that covers the image from far outside stays after any shift.
 TEST_F(OddGeometry, AShiftOfMoreThanTheImageLeavesABlackImage) {
+  int black = 0;
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
     Sample small = bright({3, 2}, {{-9000, -9000, 9000, 9000}});
     apply_step("dict(type='RandomShift', prob=1.0)", small, seed);
     ASSERT_EQ(small.image.size(), (Size{3, 2}));
-    ASSERT_LE(sum_of(small), 3 * 2 * 3 * 200);
+    black += sum_of(small) == 0 ? 1 : 0;
   }
+  EXPECT_GT(black, 100);
   Sample far = bright({3, 2}, {{-1e9F, -1e9F, 1e9F, 1e9F}});
   apply_step("dict(type='RandomShift', prob=1.0, max_shift_px=2147483647, filter_thr_px=-1)", far);
   EXPECT_EQ(sum_of(far), 0);
@@ -99,7 +101,7 @@ TEST_F(OddGeometry, NumbersThatFitNoIntAreErrorsOrDoNothing) {
 TEST_F(OddGeometry, AWarpWithoutAnInverseIsAllBorder) {
   Sample flat = bright({5, 4}, {});
   apply_step("dict(type='RandomAffine', scaling_ratio_range=(1e-320, 1e-310))", flat);
-  EXPECT_EQ(image::render(flat.image).size(), (Size{5, 4}));
+  EXPECT_EQ(sum_of(flat), 5 * 4 * 3 * 114);
 }
 
 // As when a step removes boxes before the masks are loaded.

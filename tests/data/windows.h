@@ -64,6 +64,12 @@ inline Dataset windows(std::int64_t broken = never,
   return dataset;
 }
 
+inline Sampler in_order() {
+  return {"InOrder", false, [](std::int64_t) {
+            return Order{windows_count, [](std::int64_t k) { return k; }};
+          }};
+}
+
 inline Sampler shuffled() {
   const auto order = [](std::int64_t epoch) {
     Mt19937 generator(static_cast<std::uint64_t>(epoch));

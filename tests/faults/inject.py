@@ -172,12 +172,16 @@ class Faults:
         self.prepare()
         begin = time.monotonic()
         faults = self.tries()
+        if not faults:
+            sys.exit("no calls were counted")
         if self.options.seconds:
             random.Random(1).shuffle(faults)
         for fault in faults:
             if self.options.seconds and time.monotonic() - begin > self.options.seconds:
                 break
             self.attempt(fault)
+        if not self.runs:
+            sys.exit("no fault was tried")
         print(f"{self.runs} of {len(faults)} faults tried in {self.options.command}, {self.failures} failures, "
               f"{time.monotonic() - begin:.0f} s")
 

@@ -19,7 +19,7 @@ using testing::HasSubstr;
 using DamagedWeights = WeightsTest;
 
 TEST_F(DamagedWeights, OfATorchScriptArchiveAreRefusedByName) {
-  EXPECT_THAT(message(content(golden_checkpoint("script.pt"))), HasSubstr("TorchScript"));
+  EXPECT_THAT(message(bytes_of_file(golden_checkpoint("script.pt"))), HasSubstr("TorchScript"));
 }
 
 TEST_F(DamagedWeights, OfOtherFilesAreRefused) {
@@ -34,7 +34,7 @@ TEST_F(DamagedWeights, OfOtherFilesAreRefused) {
 
 TEST_F(DamagedWeights, ThatAreCutAnywhereAreRefused) {
   for (const char* name : {"zip.pth", "legacy.pth"}) {
-    const std::string whole = content(golden_checkpoint(name));
+    const std::string whole = bytes_of_file(golden_checkpoint(name));
     for (std::size_t size = 0; size < whole.size(); size += 29) {
       EXPECT_NE(message(whole.substr(0, size)), "") << name << " cut to " << size;
     }
@@ -42,7 +42,7 @@ TEST_F(DamagedWeights, ThatAreCutAnywhereAreRefused) {
 }
 
 TEST_F(DamagedWeights, WithAFlippedBitAreFoundByTheirChecksum) {
-  std::string bytes = content(golden_checkpoint("zip.pth"));
+  std::string bytes = bytes_of_file(golden_checkpoint("zip.pth"));
   const std::size_t at = bytes.find(std::string("\x00\x00\x00\x00\x00\x00\x80\x3f", 8));
   ASSERT_NE(at, std::string::npos);
   bytes[at + 6] = static_cast<char>(bytes[at + 6] ^ 1);
@@ -73,7 +73,7 @@ TEST_F(DamagedWeights, ThatCallHarmfulFunctionsAreRefusedByName) {
 }
 
 TEST_F(DamagedWeights, WhoseTensorReachesBeyondItsStorageAreRefused) {
-  const std::string whole = content(golden_checkpoint("state_only.pth"));
+  const std::string whole = bytes_of_file(golden_checkpoint("state_only.pth"));
   // The shape (2, 3) of the first tensor: K\x02K\x03\x86.
   const std::size_t at = whole.find("K\x02K\x03\x86");
   ASSERT_NE(at, std::string::npos);
@@ -117,7 +117,7 @@ TEST_F(DamagedWeights, WithRandomDamageAreReadOrRefused) {
   int read = 0;
   int refused = 0;
   for (const char* name : {"zip.pth", "legacy.pth", "arrays_protocol2.pkl", "untyped.pth"}) {
-    const std::string whole = content(golden_checkpoint(name));
+    const std::string whole = bytes_of_file(golden_checkpoint(name));
     for (int i = 0; i < 200; ++i) {
       std::string bytes = whole;
       const std::size_t changes = 1 + random() % 4;
@@ -138,12 +138,43 @@ TEST_F(DamagedWeights, WithRandomDamageAreReadOrRefused) {
   EXPECT_GT(refused, 100);
 }
 
-TEST(ZipRecords, AreCheckedForOverlaps) {
-  const std::string bytes = content(golden_checkpoint("zip.pth"));
+TEST(ZipRecords, OfAGoodArchiveMatchTheirChecksums) {
+  const std::string bytes = bytes_of_file(golden_checkpoint("zip.pth"));
   const auto span = std::as_bytes(std::span(bytes));
   const std::vector<ZipRecord> records = read_zip(span);
   EXPECT_GT(records.size(), 10U);
   EXPECT_NO_THROW(verify_zip(span, records));
+}
+
+// The first record, made 5000 bytes longer, reaches into the one behind it.
+TEST_F(DamagedWeights, WhoseRecordsOverlapAreRefused) {
+  std::string bytes = bytes_of_file(golden_checkpoint("zip.pth"));
+  const std::size_t entry = bytes.find("PK\x01\x02");
+  ASSERT_NE(entry, std::string::npos);
+  for (const std::size_t field : {entry + 20, entry + 24}) {
+    const auto low = static_cast<unsigned char>(bytes[field]);
+    const auto high = static_cast<unsigned char>(bytes[field + 1]);
+    const unsigned longer = low + 256U * high + 5000U;
+    bytes[field] = static_cast<char>(longer & 0xFFU);
+    bytes[field + 1] = static_cast<char>(longer >> 8U & 0xFFU);
+  }
+  EXPECT_THAT(message(bytes), HasSubstr("overlap"));
+}
+
+// Texts of protocol 2: the opcode X, 4 bytes of length, the characters.
+std::string pickled_text(const std::string& text) {
+  return "X" + std::string(1, static_cast<char>(text.size())) + std::string(3, '\0') + text;
+}
+
+TEST_F(DamagedWeights, WithAPersistentIdWithoutItsObjectAreRefused) {
+  EXPECT_THAT(message("\x80\x02" + pickled_text("module") + "\x85Q."),
+              HasSubstr("too few arguments"));
+}
+
+TEST_F(DamagedWeights, WhoseTensorIsRebuiltByItsOwnFunctionAreRefused) {
+  const std::string function = "ctorch._tensor\n_rebuild_from_type_v2\n";
+  EXPECT_THAT(message("\x80\x02" + function + "(" + function + "N)tR."),
+              HasSubstr("rebuilt by the function"));
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ inline std::string golden_checkpoint(const std::string& name) {
   return std::string(PINFEED_SOURCE_DIR) + "/tests/golden/pth/" + name;
 }
 
-inline std::string content(const std::string& path) {
+inline std::string bytes_of_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }

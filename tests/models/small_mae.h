@@ -5,7 +5,8 @@
 
 namespace pinfeed {
 
-/// A masked autoencoder of 32 x 32 images in 4 x 4 patches, with this many layers in its encoder.
+/// A masked autoencoder of 32 x 32 images in 16 patches of 8 x 8 pixels, with this many layers in
+/// its encoder.
 inline MAE small_mae(int layers = 1) {
   const VitArch arch = {
       .embed_dims = 8, .num_layers = layers, .num_heads = 2, .feedforward_channels = 16};

@@ -47,8 +47,8 @@ std::size_t BatchPlan::first_image_of(const image::Encoded* file) const {
   return 0;
 }
 
-void BatchPlan::keep_planning_error() {
-  Error known = current_error("planning");
+void BatchPlan::keep_error(const std::string& where) {
+  Error known = current_error(where);
   known.with_context(BatchContext{position.batch, position.epoch});
   error = std::make_exception_ptr(std::move(known));
 }

@@ -39,8 +39,9 @@ struct BatchPlan {
   void collect_encoded();
   /// The first image of the layout that uses the file; 0 if none does.
   std::size_t first_image_of(const image::Encoded* file) const;
-  /// Stores the current exception as the error, with the batch as its context.
-  void keep_planning_error();
+  /// Stores the current exception, thrown by `where` ("planning"), as the error, with the batch as
+  /// its context. To be called inside a catch block only.
+  void keep_error(const std::string& where);
   /// Adds the file of a data error to bad.broken_files. Returns false if planning the sample again
   /// would change nothing: it was planned with all these files known.
   bool add_broken_file(const Error& failure, std::size_t sample);

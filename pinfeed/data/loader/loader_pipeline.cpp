@@ -98,9 +98,7 @@ void LoaderPipeline::prepare(BatchJob& job, bool is_new) {
     is_new ? planner_->next(job.plan) : replace_bad_sample(job);
     place_files(job);
   } catch (...) {
-    Error error = current_error("planning");
-    error.with_context(BatchContext{plan.position.batch, plan.position.epoch});
-    job.plan.error = std::make_exception_ptr(std::move(error));
+    job.plan.keep_error("planning");
   }
   if (plan.error) job.fail(plan.error);
   note_file_bytes(job.files_end);

@@ -114,9 +114,8 @@ void LoaderPipeline::allocate_files(BatchJob& job) {
     if (now.used_bytes + now.kept_bytes + bytes > part_of_budget(limits_, 4)) file_memory_.trim();
     job.file_bytes = file_memory_.allocate(bytes);
   } catch (...) {
-    Error error = current_error("the memory of files");
-    error.with_context(BatchContext{job.plan.position.batch, job.plan.position.epoch});
-    job.fail(std::make_exception_ptr(std::move(error)));
+    job.plan.keep_error("the memory of files");
+    job.fail(job.plan.error);
   }
 }
 

@@ -94,7 +94,8 @@ BatchJob* LoaderPipeline::hand_out() {
              [&] { return front_is_ready() || failure_ || stuck(); });
     if (front_is_ready()) break;
     if (failure_) std::rethrow_exception(failure_);
-    if (wake_consumer_.wait_for(lock, limits_.slot_timeout, [&] { return !stuck(); })) continue;
+    if (wake_consumer_.wait_for(lock, limits_.slot_timeout, [&] { return failure_ || !stuck(); }))
+      continue;
     const std::string all =
         consumer_owns_all_slots() ? std::to_string(ring_->stats().slots) + " slots" : "jobs";
     throw Error(ErrorKind::system,

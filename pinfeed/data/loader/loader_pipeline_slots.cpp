@@ -58,7 +58,7 @@ bool LoaderPipeline::attach_slot(BatchJob& job) {
     finalize_layout(*job.plan.layout, job.slot->buffer());
     job.tensors_attached = true;
   } catch (...) {
-    job.plan.error = std::make_exception_ptr(current_error("the memory of a batch"));
+    job.plan.keep_error("the memory of a batch");
   }
   return true;
 }

@@ -68,7 +68,7 @@ void describe(Schema<LoaderKeys>& schema) {
       .optional(
           "num_workers", &LoaderKeys::num_workers,
           "number of random streams with replay='openmmlab', otherwise unused: pinfeed.threads "
-          "sets the number of render threads, by default one per core",
+          "sets the number of render threads, by default one per CPU that the process may use",
           between(0, 10'000))
       .optional("persistent_workers", &LoaderKeys::persistent_workers,
                 "with replay: random streams continue over epochs")

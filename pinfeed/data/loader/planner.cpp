@@ -220,7 +220,7 @@ void Planner::next(BatchPlan& plan) {
     plan_samples(plan);
     lay_out(plan);
   } catch (...) {
-    plan.keep_planning_error();
+    plan.keep_error("planning");
   }
   ++position_.batch;
 }

@@ -66,7 +66,7 @@ bool Planner::replace(BatchPlan& plan, std::size_t sample, const std::exception_
   try {
     replan(plan, sample, file_is_known);
   } catch (...) {
-    plan.keep_planning_error();
+    plan.keep_error("planning");
   }
   position_ = next_position;
   return true;

@@ -153,7 +153,10 @@ void PickleCalls::set_state(std::uint32_t object, std::uint32_t state) {
 std::uint32_t PickleCalls::persistent(std::uint32_t id) {
   const PickleNode& values = (*tree_)[id];
   if (values.kind != PickleKind::tuple) throw damaged_pickle("a persistent id is not a tuple");
-  if (is_text(argument(id, 0), "module")) return values.items[1];  // of old files: with its source
+  if (is_text(argument(id, 0), "module")) {  // of old files: with its source
+    argument(id, 1);                         // throws if it is missing
+    return values.items[1];
+  }
   const PickleNode& type = argument(id, 1);
   const PickleNode& key = argument(id, 2);
   const PickleNode& elements = argument(id, 4);
@@ -224,6 +227,10 @@ std::uint32_t PickleCalls::first_argument(std::uint32_t arguments) {
 std::uint32_t PickleCalls::from_type(std::uint32_t arguments) {
   argument(arguments, 2);
   const PickleNode& node = (*tree_)[arguments];
+  const PickleNode& rebuild = (*tree_)[node.items[0]];
+  if (rebuild.kind == PickleKind::global && find(rebuild.text) == &PickleCalls::from_type) {
+    throw damaged_pickle("a tensor is rebuilt by the function that rebuilds it");
+  }
   return call(node.items[0], node.items[2]);
 }
 

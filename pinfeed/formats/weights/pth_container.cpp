@@ -74,7 +74,7 @@ PthContainer read_archive(std::span<const std::byte> file, VerifyChecksums verif
   if (order != by_name.end() && ByteReader(order->second).text(0, order->second.size()) == "big") {
     throw other_byte_order();
   }
-  PthContainer container;
+  PthContainer container{.verified = verify == VerifyChecksums::yes};
   container.tree = read_pickle(by_name[prefix + "data.pkl"], max_nodes(file.size()));
   for (const PickleStorage& storage : container.tree.storages) {
     const auto found = by_name.find(fmt::format("{}data/{}", prefix, storage.key));

@@ -16,6 +16,7 @@ namespace pinfeed {
 struct PthContainer {
   PickleTree tree = {};
   std::map<std::string_view, std::span<const std::byte>> storages = {};  // by key, in `file`
+  bool verified = false;  // the checksums were compared
 };
 
 /// Reads one of the three formats of read_weights_file(). Throws Error(data).

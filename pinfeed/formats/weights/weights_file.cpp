@@ -155,7 +155,7 @@ std::string_view find_weights_key(const PickleTree& tree, const PickleNode& root
 WeightsFile content_of(const PthContainer& container, const Buffer& bytes) {
   const PickleTree& tree = container.tree;
   const PickleNode& root = tree[tree.root];
-  WeightsFile file;
+  WeightsFile file{.verified = container.verified};
   file.weights_key = find_weights_key(tree, root);
   const PickleNode* weights = file.weights_key.empty() ? &root : tree.find(root, file.weights_key);
   constexpr std::size_t least_text = std::size_t{16} << 20U;
@@ -176,6 +176,7 @@ bool is_safetensors(const std::string& path) {
 WeightsFile from_safetensors(SafetensorsFile file) {
   return {.is_safetensors = true,
           .checksum = file.checksum,
+          .verified = file.checksum,
           .weights = std::move(file.tensors),
           .values = std::move(file.metadata)};
 }

@@ -13,10 +13,12 @@ namespace pinfeed {
 /// dots: "optimizer.param_groups.0.lr".
 struct WeightsFile {
   bool is_safetensors = false;
-  bool checksum = false;  // the file has one, which was compared (formats/safetensors_checksum.h)
+  bool checksum = false;  // a .safetensors file has one, which was compared
+  bool verified = false;  // all checksums of the file were compared
   /// The tensors of the state dict by name: of the first of the keys 'state_dict', 'model',
-  /// 'module', 'model_state_dict', 'network' and 'net' that holds tensors, else of the whole file.
-  /// All tensors of a .safetensors file.
+  /// 'module', 'model_state_dict', 'network' and 'net' that holds tensors, else of the outermost
+  /// dict, or, if that has no tensors, of the dict in it that has most. All tensors of a
+  /// .safetensors file.
   std::vector<std::pair<std::string, Tensor>> weights = {};
   std::string weights_key = {};  // empty: the outermost dict
   /// All other tensors, by path.

@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "pinfeed/core/error.h"
+#include "pinfeed/core/file.h"
 #include "pinfeed/core/file_descriptor.h"
 #include "pinfeed/core/system_call.h"
 #include "pinfeed/core/text.h"
@@ -155,18 +156,14 @@ std::string_view kind_of(mode_t mode) {
   return "device";
 }
 
-[[noreturn]] void throw_cannot(const std::string& what, const std::string& path, int reason) {
-  errno = reason;
-  throw Error(read_failure_kind(), fmt::format("cannot {} {}: {}", what, path, system_reason()));
-}
-
 // Without O_NONBLOCK, opening a pipe would wait for a writer.
 File::File(const std::string& path)
     : path_(path),
       file_(retried([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK); })) {
-  if (!file_.open()) throw_cannot("open", path, errno);
   struct stat status = {};
-  if (::fstat(file_.number(), &status) != 0) throw_cannot("open", path, errno);
+  if (!file_.open() || ::fstat(file_.number(), &status) != 0) {
+    throw failed_call("open", path, ErrorKind::data);
+  }
   size_ = static_cast<std::uint64_t>(status.st_size);
   if (S_ISREG(status.st_mode)) return;
   throw Error(ErrorKind::data,
@@ -174,18 +171,8 @@ File::File(const std::string& path)
 }
 
 void File::read(std::uint64_t offset, std::size_t count, std::vector<std::byte>& bytes) const {
-  std::size_t done = 0;
   bytes.resize(count);
-  while (done < count) {
-    const ssize_t got = retried([&] {
-      return ::pread(file_.number(), bytes.data() + done, count - done,
-                     static_cast<off_t>(offset + done));
-    });
-    if (got < 0) throw_cannot("read", path_, errno);
-    if (got == 0) break;
-    done += static_cast<std::size_t>(got);
-  }
-  bytes.resize(done);
+  bytes.resize(read_at(file_.number(), offset, bytes, path_, ErrorKind::data));
 }
 
 // A file of which a window is in memory. The window moves to the bytes that are asked for, so that

@@ -22,9 +22,9 @@ class HeaderBytes {
   virtual std::uint64_t size() const = 0;
 };
 
-/// Reads the header; empty if the bytes end within it. Reads neither pixels nor other metadata than
-/// EXIF. Throws Error(data) for a broken header. Does not set file_bytes and does not check the
-/// number of pixels.
+/// Reads the header; empty if the bytes end within it. Reads no pixels, and of the metadata only
+/// what concerns the orientation (EXIF, XMP, texts of PNG). Throws Error(data) for a broken header.
+/// Does not set file_bytes and does not check the number of pixels.
 std::optional<Header> jpeg_header(const HeaderBytes& bytes);
 std::optional<Header> png_header(const HeaderBytes& bytes);
 

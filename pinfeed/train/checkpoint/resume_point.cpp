@@ -71,8 +71,10 @@ std::optional<ResumePoint> newest_resume_point(
       return ResumePoint{path, read_checkpoint(path)};
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::data) throw;
-      if (!damage) damage.emplace(error);
-      damaged = path;
+      if (!damage) {
+        damage.emplace(error);
+        damaged = path;
+      }
       return std::nullopt;
     }
   };
@@ -85,7 +87,7 @@ std::optional<ResumePoint> newest_resume_point(
     auto found = intact(file.path);
     if (!found) continue;
     warn(damage
-             ? "cannot resume from " + named.value_or(damaged) + " (" + damage->text() +
+             ? "cannot resume from " + damaged + " (" + damage->text() +
                    "); the checkpoint before it is used: " + file.path
              : work_dir + " has no last_checkpoint; the newest checkpoint is used: " + file.path);
     return found;

@@ -36,9 +36,6 @@ std::string joined_scalars(const Scalars& scalars, int digits) {
   return text;
 }
 
-// JSON has no word for a number that is not finite.
-std::string strict_json(double value) { return std::isfinite(value) ? json_number(value) : "null"; }
-
 std::string rates_text(const LogLine& line) {
   std::string text;
   for (const auto& [name, value] : line.rates) {
@@ -53,10 +50,10 @@ class JsonLine {
     text_ += (text_.empty() ? "" : ", ") + json_string(name) + ": " + value;
   }
   void add(const std::string& name, std::optional<double> value) {
-    if (value) add(name, strict_json(*value));
+    if (value) add(name, strict_json_number(*value));
   }
   void add(const Scalars& scalars) {
-    for (const auto& [name, value] : scalars) add(name, strict_json(value));
+    for (const auto& [name, value] : scalars) add(name, strict_json_number(value));
   }
   std::string done() const { return "{" + text_ + "}"; }
 

@@ -12,6 +12,7 @@
 #include <map>
 #include <utility>
 
+#include "pinfeed/core/error.h"
 #include "pinfeed/core/file.h"
 #include "pinfeed/core/json_text.h"
 #include "pinfeed/core/record_id.h"
@@ -116,7 +117,8 @@ Curves read_curves(const std::string& work_dir) {
 }
 
 std::string class_name(const Metainfo& metainfo, std::size_t label) {
-  return label < metainfo.classes.size() ? metainfo.classes[label] : "";
+  const std::vector<std::string>& names = label_names(metainfo);
+  return label < names.size() ? names[label] : "";
 }
 
 PictureSide annotated_side(const Sample& sample, const Metainfo& metainfo) {
@@ -207,8 +209,14 @@ std::vector<std::string> draw_detections(const Dataset& dataset,
   for (std::int64_t i = 0; i < dataset.size && files.size() < count; ++i) {
     arena.reset();
     const Sample sample = dataset.get(i, arena);
-    files.push_back(picture_path(folder, sample.img_id, files));
-    draw_image(sample, dataset.metainfo, detections, score, files.back());
+    if (sample.bad != nullptr) continue;
+    const std::string path = picture_path(folder, sample.img_id, files);
+    try {
+      draw_image(sample, dataset.metainfo, detections, score, path);
+      files.push_back(path);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::data) throw;
+    }
   }
   return files;
 }
@@ -216,8 +224,7 @@ std::vector<std::string> draw_detections(const Dataset& dataset,
 void write_metrics(const Scalars& metrics, const std::string& path) {
   std::string text;
   for (const auto& [name, value] : metrics) {
-    text += (text.empty() ? "" : ", ") + json_string(name) + ": " +
-            (std::isfinite(value) ? json_number(value) : "null");
+    text += (text.empty() ? "" : ", ") + json_string(name) + ": " + strict_json_number(value);
   }
   write_atomically(path, [&](FileWriter& writer) { writer.write("{" + text + "}\n"); });
 }

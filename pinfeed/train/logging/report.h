@@ -17,7 +17,7 @@ bool draw_curves(const std::string& work_dir, const std::string& svg_path);
 
 /// Draws the first `count` images of a data set, each with its annotated objects and beside it with
 /// the detections of a score of at least `score`, as <folder>/<image id>.png. Returns the files.
-/// Throws Error(system), Error(data).
+/// Images that cannot be read are left out. Throws Error(system).
 std::vector<std::string> draw_detections(const Dataset& dataset,
                                          const std::vector<CocoDetection>& detections, double score,
                                          std::size_t count, const std::string& folder);

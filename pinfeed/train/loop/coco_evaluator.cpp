@@ -106,11 +106,11 @@ Validation CocoEvaluator::finish() {
   if (params_.outfile_prefix) {
     write_coco_results(metric_.detections(), params_.outfile_prefix->text + ".bbox.json");
   }
-  evaluated_ = true;
-  return {.metrics = metrics(), .last_step = step_};
+  metrics_ = computed_metrics();
+  return {.metrics = *metrics_, .last_step = step_};
 }
 
-Scalars CocoEvaluator::metrics() const {
+Scalars CocoEvaluator::computed_metrics() const {
   const CocoEvaluation evaluation =
       evaluate_boxes(metric_.truth(), metric_.detections(), params_.proposal_nums);
   Scalars values = metric_values(evaluation);

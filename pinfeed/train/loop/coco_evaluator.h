@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,8 +36,8 @@ class CocoEvaluator : public Evaluator {
 
   /// The detections since begin(), and the ground truth.
   const CocoMetric& metric() const { return metric_; }
-  /// Whether a validation has ended.
-  bool evaluated() const { return evaluated_; }
+  /// The metrics of the last validation, as they were logged; empty before one has ended.
+  const std::optional<Scalars>& metrics() const { return metrics_; }
   /// The data set, with the category ids of the detections.
   Dataset dataset() const;
   /// The names of the metrics.
@@ -45,14 +46,14 @@ class CocoEvaluator : public Evaluator {
   void warn_to(const std::function<void(const std::string&)>& warn) { loader_->warn_to(warn); }
 
  private:
-  Scalars metrics() const;
+  Scalars computed_metrics() const;
 
   std::shared_ptr<Loader> loader_;
   std::unique_ptr<Feed> feed_;
   CocoMetricParams params_;
   GroundTruth truth_;
   CocoMetric metric_;
-  bool evaluated_ = false;
+  std::optional<Scalars> metrics_ = {};
   ValidationStep step_ = {};
   double start_ = 0.0;   // when the validation began, seconds of clock_seconds()
   double waited_ = 0.0;  // for data, seconds

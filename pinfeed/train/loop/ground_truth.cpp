@@ -24,11 +24,6 @@ CocoFile read_truth(const WrittenPath& path) {
   }
 }
 
-// The names of the labels: a COCO data set numbers the categories that its classes select.
-const std::vector<std::string>& label_names(const Metainfo& metainfo) {
-  return metainfo.category_names.empty() ? metainfo.classes : metainfo.category_names;
-}
-
 std::vector<std::string> names_of(const std::vector<CocoCategory>& categories) {
   constexpr std::size_t shown = 20;
   std::vector<std::string> names;

@@ -20,9 +20,9 @@ struct GroundTruth {
 /// The ground truth of a val_evaluator (docs/specs/openmmlab-data.md, 6.7): its ann_file, or the
 /// COCO file of the data set, or the objects of the data set's records, with the indices of the
 /// classes as category ids and the area of the box as area. Categories of a file are found by the
-/// names of the classes. Throws Error(config) with the position of ann_file when the file cannot be
-/// read or does not have a class, and for a data set whose records have no ids, no classes or no
-/// objects. The labels and ids of a data set are those of its records.
+/// names of the classes. Throws Error(data) with the position of ann_file when the file cannot be
+/// read, Error(config) when it does not have a class, and for a data set whose records have no ids,
+/// no classes or no objects. The labels and ids of a data set are those of its records.
 GroundTruth ground_truth(const CocoMetricParams& params, const Dataset& dataset);
 
 /// Adds a warning when a label means another class in the data set of the validation than in that

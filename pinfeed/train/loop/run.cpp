@@ -46,12 +46,7 @@ void prepare_torch(std::int64_t seed, const RunSettings& settings) {
 }
 
 std::shared_ptr<Model> built_model(const Value& config, torch::Device device) {
-  const Value* model = config.find("model");
-  if (model == nullptr || model->is_none())
-    throw Error(ErrorKind::config, "the config has no model");
-  Value network = *model;
-  network.dict().erase("data_preprocessor");
-  std::shared_ptr<Model> built = make_model(network, "model");
+  std::shared_ptr<Model> built = make_model(network_of(config), "model");
   built->to(device);
   return built;
 }
@@ -271,11 +266,10 @@ EvalReport run_evaluation(const EvalArguments& arguments) {
   model->eval();
   evaluator.begin();
   while (evaluator.step(*model)) continue;
-  const Validation result = evaluator.finish();
+  evaluator.finish();
   const std::vector<CocoDetection>& found = evaluator.metric().detections();
   if (arguments.out) write_coco_results(found, *arguments.out);
-  EvalReport report{.evaluation = evaluate_boxes(evaluator.metric().truth(), found),
-                    .metrics = result.metrics};
+  EvalReport report{.evaluation = evaluate_boxes(evaluator.metric().truth(), found)};
   if (arguments.work_dir) {
     report.images = draw_detections(evaluator.dataset(), found, drawn_score, drawn_images,
                                     *arguments.work_dir + "/detections");

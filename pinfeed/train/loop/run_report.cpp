@@ -11,9 +11,9 @@ namespace {
 void write_report(const CocoEvaluator* evaluator, RunLog& log) {
   const std::string curves = log.work_dir() + "/curves.svg";
   if (draw_curves(log.work_dir(), curves)) log.info("loss and learning rate: " + curves);
-  if (evaluator == nullptr || !evaluator->evaluated()) return;
+  if (evaluator == nullptr || !evaluator->metrics()) return;
   const CocoMetric& metric = evaluator->metric();
-  write_metrics(metric_values(metric.evaluate()), log.work_dir() + "/metrics.json");
+  write_metrics(*evaluator->metrics(), log.work_dir() + "/metrics.json");
   write_coco_results(metric.detections(), log.work_dir() + "/results.bbox.json");
   const std::string folder = log.work_dir() + "/detections";
   draw_detections(evaluator->dataset(), metric.detections(), drawn_score, drawn_images, folder);

@@ -10,7 +10,8 @@
 //   3. after_step(): counts the iteration, checks the loss, writes the log line, moves the
 //   schedule,
 //      sets the values of the next step in the optimizer, and saves a checkpoint if one is due.
-//   4. A requested stop (SIGINT, SIGTERM) is handled here, between iterations, where the state that
+//   4. A requested stop (SIGINT, SIGTERM, SIGHUP) is handled here, between iterations, where the
+//   state that
 //      a checkpoint stores is complete.
 // end_epoch() and validate() follow the same order: schedule first, then checkpoint, so that a
 // checkpoint always has the values that the next iteration uses. A checkpoint that is written

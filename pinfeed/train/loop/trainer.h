@@ -35,8 +35,8 @@ class Trainer {
   void resume(const std::string& path);
   /// The same for a checkpoint that was read from `path`.
   void resume(const Checkpoint& checkpoint, const std::string& path);
-  /// Trains to the end. After SIGINT or SIGTERM it finishes the step, saves a checkpoint, and
-  /// throws Error(interrupted) with the command to resume. When the device fails, its memory is
+  /// Trains to the end. After SIGINT, SIGTERM or SIGHUP it finishes the step, saves a checkpoint,
+  /// and throws Error(interrupted) with the command to resume. When the device fails, its memory is
   /// lost: throws Error(device) with the newest checkpoint and the command to resume from it.
   void run();
 
