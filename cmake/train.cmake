@@ -42,7 +42,7 @@ endif()
 
 # The rules of their modules (docs/architecture.md), also without libtorch.
 # layer 5
-pinfeed_module(models TARGET none NEEDS core formats/weights schemas)
+pinfeed_module(models TARGET none NEEDS core formats/weights image/draw schemas)
 pinfeed_module(models/layers TARGET none NEEDS models schemas)
 pinfeed_module(models/losses TARGET none NEEDS models schemas)
 pinfeed_module(models/ops TARGET none NEEDS core models)

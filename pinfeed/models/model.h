@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "pinfeed/core/geometry.h"
+#include "pinfeed/image/draw/run_mask.h"
 
 namespace pinfeed {
 
@@ -33,9 +34,10 @@ struct ModelInput {
 
 /// Detections in one image, best first, in pixels of the stored image.
 struct Detections {
-  torch::Tensor boxes = {};   // (n, 4) float32, x1 y1 x2 y2
-  torch::Tensor scores = {};  // (n) float32
-  torch::Tensor labels = {};  // (n) int64
+  torch::Tensor boxes = {};         // (n, 4) float32, x1 y1 x2 y2
+  torch::Tensor scores = {};        // (n) float32
+  torch::Tensor labels = {};        // (n) int64
+  std::vector<RunMask> masks = {};  // n, of the stored image's size; none without a mask head
 };
 
 /// Scalars by name, in the order they are logged. The training loss is the sum of those whose name
