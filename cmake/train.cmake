@@ -60,4 +60,9 @@ pinfeed_module(train/checkpoint TARGET none NEEDS core config/value config forma
 pinfeed_module(train/optim TARGET none NEEDS core config/value config schedule schemas models)
 pinfeed_module(train/input TARGET none NEEDS core config/value memory annotations data data/loader schemas models)
 pinfeed_module(train/loop TARGET none NEEDS core config/value config schedule annotations data data/loader metrics schemas
-                                            models models/build train train/logging train/checkpoint train/optim train/input)
+                                            models train/logging train/checkpoint train/optim train/input)
+pinfeed_module(train/hooks TARGET none NEEDS core config schedule schemas models train/logging train/checkpoint train/input
+                                             train/optim train/loop)
+pinfeed_module(train/run TARGET none NEEDS core config/value config schedule annotations data data/loader metrics schemas
+                                           models models/build train train/logging train/checkpoint train/optim
+                                           train/input train/loop train/hooks)

@@ -14,7 +14,7 @@
 #include "pinfeed/config/value/merge.h"
 #include "pinfeed/data/loader/loader.h"
 #include "pinfeed/schedule/train_loop.h"
-#include "pinfeed/schemas/hook_schemas.h"
+#include "pinfeed/schemas/hook_list.h"
 #include "pinfeed/schemas/runner_keys.h"
 
 namespace pinfeed::cli {

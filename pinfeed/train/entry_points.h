@@ -25,6 +25,9 @@ struct TrainArguments {
   std::optional<std::string> checkpoint = {};  // to resume; absent: the newest of the work dir
   std::string device = "auto";                 // auto, cpu, cuda or cuda:N
   std::optional<std::int64_t> seed = {};
+  int threads = 0;               // render threads of the loader; 0: the default
+  int torch_threads = 0;         // 0: the default
+  bool discard_on_stop = false;  // a requested stop discards the running iteration
   std::function<void(const std::string&)> print_line = {};  // prints a log line; may be empty
   std::string resume_command = {};                          // shown when the run is interrupted
 };

@@ -56,9 +56,9 @@ TEST(Checkpoint, OfOtherEpochsIsRefused) {
   run.trainer.run();
   TrainParts shorter = parts(settings);
   shorter.feed = std::make_unique<NumberedFeed>(4);
-  Trainer second(std::move(shorter), run.log);
+  const auto second = trainer_of(std::move(shorter), run.log);
   const std::string path = run.folder / "epoch_1.safetensors";
-  EXPECT_EQ(failure_of([&] { second.resume(path); }),
+  EXPECT_EQ(failure_of([&] { second->resume(path); }),
             "error: cannot resume from " + path +
                 ": its epochs have 5 batches, those of this config 4\n"
                 "help: resume with the data set and the batch size of that run, or start a new run "

@@ -54,6 +54,8 @@ void assign(Checkpoint& checkpoint, std::string name, const torch::Tensor& tenso
     checkpoint.optimizer[name.substr(optimizer_prefix.size())] = tensor;
   } else if (name.starts_with(gradient_prefix)) {
     checkpoint.gradients[name.substr(gradient_prefix.size())] = tensor;
+  } else if (name.starts_with(hook_prefix)) {
+    checkpoint.hooks[name.substr(hook_prefix.size())] = tensor;
   } else {
     checkpoint.weights[name] = tensor;
   }
@@ -70,6 +72,7 @@ void write_checkpoint(const std::string& path, const Checkpoint& checkpoint) {
   add(file, "", checkpoint.weights);
   add(file, optimizer_prefix, checkpoint.optimizer);
   add(file, gradient_prefix, checkpoint.gradients);
+  add(file, hook_prefix, checkpoint.hooks);
   for (const auto& [name, state] : {std::pair(random_name, checkpoint.random),
                                     std::pair(random_cuda_name, checkpoint.random_cuda)}) {
     if (state.defined()) file.tensors.emplace_back(std::string(name), from_torch(state));

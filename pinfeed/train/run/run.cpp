@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pinfeed/train/loop/run.h"
+#include "pinfeed/train/run/run.h"
 
 #include <fmt/format.h>
 
@@ -16,13 +16,14 @@
 #include "pinfeed/schemas/validation_schema.h"
 #include "pinfeed/train/checkpoint/checkpoint.h"
 #include "pinfeed/train/checkpoint/resume_point.h"
+#include "pinfeed/train/hooks/make_hooks.h"
 #include "pinfeed/train/input/make_feed.h"
 #include "pinfeed/train/input/torch_device.h"
 #include "pinfeed/train/logging/report.h"
 #include "pinfeed/train/loop/coco_evaluator.h"
-#include "pinfeed/train/loop/run_report.h"
 #include "pinfeed/train/loop/train_parts.h"
 #include "pinfeed/train/loop/trainer.h"
+#include "pinfeed/train/run/run_report.h"
 
 namespace pinfeed {
 namespace {
@@ -94,6 +95,8 @@ Run begin(const TrainArguments& arguments, const RunSettings& settings,
   run.seed = seed_of(arguments, run.loader_options, resumed, run.warnings);
   run.loader_options.seed = static_cast<std::uint64_t>(run.seed);
   run.loader_options.device = slots_for(run.device);
+  if (arguments.threads > 0) run.loader_options.threads = arguments.threads;
+  if (arguments.torch_threads > 0) at::set_num_threads(arguments.torch_threads);
   // The model comes first: reading the data may take minutes.
   prepare_torch(run.seed, settings);
   run.model = built_model(run.config, run.device);
@@ -107,7 +110,8 @@ Run begin(const TrainArguments& arguments, const RunSettings& settings,
     run.evaluator =
         std::make_shared<CocoEvaluator>(run.config, arguments.catalogs, run.loader_options,
                                         settings.preprocessing, run.device, run.warnings);
-    check_metric_names(run.config, settings.hooks.checkpoint, run.evaluator->metric_names());
+    check_metric_names(run.config, settings.hooks.find<CheckpointHook>(),
+                       run.evaluator->metric_names());
     warn_of_other_labels(run.loader->dataset().metainfo, run.evaluator->dataset().metainfo,
                          run.warnings);
   }
@@ -147,7 +151,8 @@ TrainParts parts(Run& run, const RunSettings& settings, const TrainArguments& ar
           .clip_grad = settings.optimizer.clip_grad,
           .accumulative_counts = settings.optimizer.accumulative_counts,
           .metadata = metadata(run, arguments),
-          .resume_command = arguments.resume_command};
+          .resume_command = arguments.resume_command,
+          .discard_on_stop = arguments.discard_on_stop};
 }
 
 // Writes the merged config to the work dir. It can be read again.
@@ -208,6 +213,8 @@ void log_start(const Run& run, const Trainer& trainer, RunLog& log) {
                        length_text(trainer.parts().loop, run.loader->batches_per_epoch()),
                        run.loader->batch_size(), run.loader->dataset().size, numbers, run.seed,
                        run.device.str()));
+  log.info(fmt::format("threads: {} of torch, {} of the loader (--torch-threads, --threads)",
+                       at::get_num_threads(), run.loader->threads()));
 }
 
 }  // namespace
@@ -225,7 +232,7 @@ void run_training(const TrainArguments& arguments) {
   const auto warn = [&log](const std::string& text) { log.warning(text); };
   run.loader->warn_to(warn);
   if (run.evaluator) run.evaluator->warn_to(warn);
-  Trainer trainer(parts(run, settings, arguments), log);
+  Trainer trainer(parts(run, settings, arguments), make_hooks(settings.hooks), log);
   log_start(run, trainer, log);
   if (resumed) {
     trainer.resume(resumed->checkpoint, resumed->path);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pinfeed/train/loop/run_report.h"
+#include "pinfeed/train/run/run_report.h"
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/metrics/coco_metric.h"

@@ -4,7 +4,7 @@
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/train/input/torch_device.h"
-#include "pinfeed/train/loop/run.h"
+#include "pinfeed/train/run/run.h"
 
 namespace pinfeed {
 namespace {

@@ -10,7 +10,6 @@ struct Progress {
   std::int64_t epoch = 0;
   std::int64_t iteration = 0;  // of the whole run
   std::int64_t batch = 0;      // of the current epoch
-  bool validation_due = false;
 };
 
 }  // namespace pinfeed

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/train/loop/runner.h"
+
+namespace pinfeed {
+
+std::int64_t Runner::max_iterations() const {
+  const TrainLoop& loop = training->loop;
+  return loop.by_epoch ? loop.max_epochs * training->feed->batches_per_epoch() : loop.max_iters;
+}
+
+}  // namespace pinfeed
