@@ -2,8 +2,12 @@
 #include "pinfeed/train/logging/run_log.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <csignal>
 
 #include "pinfeed/train/input/torch_device.h"
+#include "pinfeed/train/logging/work_dir_lock.h"
 #include "tests/train/training_run.h"
 
 namespace pinfeed {
@@ -14,6 +18,31 @@ TEST(RunFolder, BelongsToOneRun) {
   EXPECT_EQ(claimed_run(folder.path(), "20260102_030405"), "20260102_030405");
   EXPECT_EQ(claimed_run(folder.path(), "20260102_030405"), "20260102_030405_2");
   EXPECT_EQ(claimed_run(folder.path(), "20260102_030405"), "20260102_030405_3");
+}
+
+TEST(WorkDirLock, KeepsAnotherRunOutWhileItExists) {
+  const TestFolder folder;
+  {
+    const WorkDirLock lock(folder.path());
+    EXPECT_EQ(failure_of([&] { WorkDirLock second(folder.path()); }),
+              "error: process " + std::to_string(getpid()) + " trains in the work dir " +
+                  folder.path() +
+                  " already\nhelp: choose another --work-dir, or stop that process first\n");
+    const TestFolder other;
+    const WorkDirLock of_another_folder(other.path());
+  }
+  const WorkDirLock again(folder.path());
+}
+
+TEST(WorkDirLock, EndsWithItsProcess) {
+  const TestFolder folder;
+  EXPECT_EXIT(
+      {
+        new WorkDirLock(folder.path());  // never destroyed
+        raise(SIGKILL);
+      },
+      testing::KilledBySignal(SIGKILL), "");
+  const WorkDirLock lock(folder.path());
 }
 
 TEST(HostMemory, ThatDoesNotSufficeIsAnErrorOfTheSystem) {
@@ -37,6 +66,33 @@ TEST(InvalidLoss, IsAWarningOnce) {
     return line.find("WARNING - the loss is ") != std::string::npos;
   });
   EXPECT_EQ(count, 1);
+}
+
+// The dump repeats the iteration: the loss of the resumed run is invalid at once.
+TEST(InvalidLoss, StopsARunWithTheHookAndLeavesTheStateBeforeIt) {
+  const std::string text =
+      with(with(settings, "custom_hooks = [dict(type='CheckInvalidLossHook')]"),
+           "optim_wrapper['accumulative_counts'] = 2");
+  TestRun run(text);
+  run.model().on_step = [&, steps = 0]() mutable {
+    const torch::NoGradGuard no_gradients;
+    if (++steps == 8) run.model().head->weight.fill_(std::nan(""));
+  };
+  const std::string dump = run.folder / "invalid_loss_iter_8.safetensors";
+  EXPECT_EQ(
+      failure_of([&] { run.trainer.run(); }),
+      "error: the loss is nan in iteration 8\n"
+      "  while filling batch 2 of epoch 1\n"
+      "help: lower the learning rate, or set clip_grad=dict(max_norm=...) in optim_wrapper; the "
+      "state before this iteration is saved, and this repeats it: pinfeed train config.py "
+      "--resume " +
+          dump + "\n");
+  TestRun second(text);
+  second.trainer.resume(dump);
+  EXPECT_EQ(second.trainer.progress().iteration, 7);
+  EXPECT_TRUE(failure_of([&] {
+                second.trainer.run();
+              }).starts_with("error: the loss is nan in iteration 8\n"));
 }
 
 }  // namespace

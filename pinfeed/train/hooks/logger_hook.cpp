@@ -21,6 +21,7 @@ class Logging : public Hook {
     const LogLine line = step_line(runner);
     runner.log->info(log_text(line));
     runner.log->scalars(log_json(line, now.iteration, now.iteration));
+    runner.write_scalars(line, now.iteration);
   }
 
   void after_val_iter(Runner& runner, const ValidationStep& step) override {
@@ -33,8 +34,9 @@ class Logging : public Hook {
     line.others = result.metrics;
     runner.log->info(metrics_text(line));
     const bool epochs = runner.training->loop.by_epoch && params_.log_metric_by_epoch;
-    runner.log->scalars(
-        metrics_json(line, epochs ? runner.progress.epoch : runner.progress.iteration));
+    const std::int64_t step = epochs ? runner.progress.epoch : runner.progress.iteration;
+    runner.log->scalars(metrics_json(line, step));
+    runner.write_scalars(line, step);
   }
 
   void after_test_iter(Runner& runner, const ValidationStep& step) override {

@@ -43,6 +43,8 @@ class Hook {
   virtual void after_train_epoch(Runner&) {}
   virtual void before_train_iter(Runner&, const ModelInput&) {}
   virtual void after_train_iter(Runner&, const ModelInput&, const StepResult&) {}
+  /// A stage that mmengine does not have: the losses are known, nothing is updated yet.
+  virtual void before_backward(Runner&, const ModelInput&, const StepResult&) {}
 
   virtual void before_val(Runner&) {}
   virtual void after_val(Runner&) {}

@@ -6,8 +6,8 @@
 
 namespace pinfeed {
 
-IterationStart::IterationStart(const TrainParts& parts)
-    : position_(parts.feed->position()), random_(random_state()) {
+IterationStart::IterationStart(const TrainParts& parts, LoaderState position)
+    : position_(position), random_(random_state()) {
   const torch::Device device = parts.device();
   if (device.is_cuda()) random_cuda_ = random_state(device);
   for (const auto& buffer : parts.model->named_buffers())

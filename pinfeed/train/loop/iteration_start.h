@@ -11,10 +11,12 @@ namespace pinfeed {
 struct TrainParts;
 
 /// What an iteration changes before it updates the parameters: the position of the feed, the state
-/// of torch's generators, buffers, and gradients. A copy made before the iteration undoes it.
+/// of torch's generators, buffers, and gradients. A copy made before the model sees the batch
+/// undoes it.
 class IterationStart {
  public:
-  explicit IterationStart(const TrainParts& parts);
+  /// `position` is that of the batch.
+  IterationStart(const TrainParts& parts, LoaderState position);
   void restore(TrainParts& parts) const;
 
  private:

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "pinfeed/models/model.h"
 #include "pinfeed/schedule/schedule.h"
@@ -26,9 +27,10 @@ struct TrainParts {
   Hooks hooks = {};  // their parameters
   std::optional<ClipGrad> clip_grad = {};
   std::int64_t accumulative_counts = 1;
-  Dict metadata = {};               // stored in each checkpoint: config, seed, classes
-  std::string resume_command = {};  // for the message after an interrupt
-  bool discard_on_stop = false;     // a requested stop discards the running iteration
+  Dict metadata = {};                          // stored in each checkpoint: config, seed, classes
+  std::string resume_command = {};             // for the message after an interrupt
+  std::vector<std::string> vis_backends = {};  // types: further places for the logged numbers
+  bool discard_on_stop = false;                // a requested stop discards the running iteration
 
   /// The device of the parameters.
   torch::Device device() const;

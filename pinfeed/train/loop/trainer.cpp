@@ -47,6 +47,7 @@ Trainer::Trainer(TrainParts parts, std::vector<std::shared_ptr<Hook>> hooks, Run
       runner_{.model = parts_->model,
               .log = &log,
               .message_hub = MessageHub(parts_->hooks.log),
+              .scalar_writers = make_scalar_writers(parts_->vis_backends, log.folder()),
               .hooks = std::move(hooks),
               .training = parts_.get()},
       checkpoints_(checkpoint_hook(parts_->hooks), log,
@@ -55,6 +56,7 @@ Trainer::Trainer(TrainParts parts, std::vector<std::shared_ptr<Hook>> hooks, Run
                    }) {
   if (parts_->feed->batches_per_epoch() < 1) throw Error(ErrorKind::bug, "a feed without batches");
   runner_.checkpoints = &checkpoints_;
+  runner_.save_start = [this](const std::string& path) { save_start(path); };
   runner_.stop_if_requested = [this] { stop_if_requested(); };
   accumulation_ = {.counts = parts_->accumulative_counts, .max_iters = runner_.max_iterations()};
   apply_schedule();
@@ -142,12 +144,14 @@ void Trainer::run_iterations() {
 }
 
 bool Trainer::iterate() {
-  std::optional<IterationStart> start;
-  if (parts_->discard_on_stop) start.emplace(*parts_);
+  const LoaderState position = parts_->feed->position();
   const std::optional<ModelInput> input = parts_->feed->next();
   if (!input) return false;
+  runner_.keep_start = parts_->discard_on_stop;
   runner_.call(&Hook::before_train_iter, *input);
-  const StepResult result = step(*input, start);
+  start_.reset();
+  if (runner_.keep_start) start_.emplace(*parts_, position);
+  const StepResult result = step(*input);
   ++runner_.progress.iteration;
   ++runner_.progress.batch;
   runner_.call(&Hook::after_train_iter, *input, result);
@@ -155,14 +159,15 @@ bool Trainer::iterate() {
   return true;
 }
 
-StepResult Trainer::step(const ModelInput& input, const std::optional<IterationStart>& start) {
+StepResult Trainer::step(const ModelInput& input) {
   StepResult result{.losses = parts_->model->losses(input)};
   result.loss = sum_of_losses(result.losses);
-  discard_if_requested(start);
+  discard_if_requested();
+  runner_.call(&Hook::before_backward, input, result);
   const std::int64_t iteration = runner_.progress.iteration;
   const std::int64_t divisor = accumulation_.divisor(iteration);
   (divisor > 1 ? result.loss / divisor : result.loss).backward();
-  discard_if_requested(start);
+  discard_if_requested();
   if (!accumulation_.updates_after(iteration)) return result;
   if (parts_->clip_grad) {
     const auto norm = clip_gradients(*parts_->clip_grad, parts_->optimizer.params());
@@ -173,10 +178,16 @@ StepResult Trainer::step(const ModelInput& input, const std::optional<IterationS
   return result;
 }
 
-void Trainer::discard_if_requested(const std::optional<IterationStart>& start) {
-  if (!start || !InterruptWatch::requested()) return;
-  start->restore(*parts_);
+void Trainer::discard_if_requested() {
+  if (!parts_->discard_on_stop || !InterruptWatch::requested()) return;
+  start_->restore(*parts_);
   stop_if_requested();
+}
+
+void Trainer::save_start(const std::string& path) {
+  start_->restore(*parts_);
+  writer_.save(checkpoint(), {{path, false}}, [] {});
+  writer_.wait();
 }
 
 void Trainer::stop_if_requested() {

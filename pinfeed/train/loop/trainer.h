@@ -47,11 +47,12 @@ class Trainer {
   void run_iterations();
   /// Trains with the next batch. False at the end of an epoch of the feed.
   bool iterate();
-  StepResult step(const ModelInput& input, const std::optional<IterationStart>& start);
+  StepResult step(const ModelInput& input);
   /// Saves a checkpoint and throws Error(interrupted) if a signal has arrived.
   void stop_if_requested();
-  /// The same in an iteration that is discarded then; does nothing without its start.
-  void discard_if_requested(const std::optional<IterationStart>& start);
+  /// The same in an iteration that is discarded then, with TrainParts::discard_on_stop.
+  void discard_if_requested();
+  void save_start(const std::string& path);
   void finish_saving();
   Error device_error(const Error& failure) const;
   Checkpoint checkpoint();
@@ -67,6 +68,7 @@ class Trainer {
   CheckpointWriter writer_;
   CheckpointFiles checkpoints_;
   Accumulation accumulation_;
+  std::optional<IterationStart> start_ = {};  // of the running iteration, where it is needed
 };
 
 }  // namespace pinfeed

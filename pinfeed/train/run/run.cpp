@@ -13,6 +13,7 @@
 #include "pinfeed/schedule/read_schedule.h"
 #include "pinfeed/schemas/model_list.h"
 #include "pinfeed/schemas/run_settings.h"
+#include "pinfeed/schemas/runner_keys.h"
 #include "pinfeed/schemas/validation_schema.h"
 #include "pinfeed/train/checkpoint/checkpoint.h"
 #include "pinfeed/train/checkpoint/resume_point.h"
@@ -20,6 +21,7 @@
 #include "pinfeed/train/input/make_feed.h"
 #include "pinfeed/train/input/torch_device.h"
 #include "pinfeed/train/logging/report.h"
+#include "pinfeed/train/logging/work_dir_lock.h"
 #include "pinfeed/train/loop/coco_evaluator.h"
 #include "pinfeed/train/loop/train_parts.h"
 #include "pinfeed/train/loop/trainer.h"
@@ -152,6 +154,7 @@ TrainParts parts(Run& run, const RunSettings& settings, const TrainArguments& ar
           .accumulative_counts = settings.optimizer.accumulative_counts,
           .metadata = metadata(run, arguments),
           .resume_command = arguments.resume_command,
+          .vis_backends = vis_backends(run.config),
           .discard_on_stop = arguments.discard_on_stop};
 }
 
@@ -224,6 +227,8 @@ void run_training(const TrainArguments& arguments) {
   const RunSettings settings =
       read_run_settings(arguments.config.root, arguments.config.path, warnings);
   const std::string work_dir = arguments.work_dir.value_or(settings.work_dir);
+  make_folder(work_dir);
+  const WorkDirLock lock(work_dir);
   RunLog log(work_dir, claimed_run(work_dir, time_text("%Y%m%d_%H%M%S")), arguments.print_line);
   for (const std::string& warning : warnings) log.warning(warning);
   write_config(arguments, log);
