@@ -102,6 +102,12 @@ EvalReport TrainLibrary::eval(const EvalArguments& arguments) const {
   return report;
 }
 
+TrialReport TrainLibrary::trial(const TrainArguments& arguments, double seconds) const {
+  TrialReport report;
+  reinterpret_cast<TrialEntry>(symbol(trial_entry))(arguments, seconds, report);
+  return report;
+}
+
 ModelGroups TrainLibrary::groups(const Value& config) const {
   ModelGroups groups;
   reinterpret_cast<GroupsEntry>(symbol(groups_entry))(config, groups);

@@ -36,6 +36,11 @@ void pinfeed_eval(const pinfeed::EvalArguments& arguments, pinfeed::EvalReport& 
   pinfeed::with_own_errors([&] { report = pinfeed::run_evaluation(arguments); });
 }
 
+void pinfeed_trial(const pinfeed::TrainArguments& arguments, double seconds,
+                   pinfeed::TrialReport& report) {
+  pinfeed::with_own_errors([&] { report = pinfeed::try_training(arguments, seconds); });
+}
+
 void pinfeed_groups(const pinfeed::Value& config, pinfeed::ModelGroups& groups) {
   pinfeed::with_own_errors([&] { groups = pinfeed::model_groups(config); });
 }

@@ -8,6 +8,7 @@
 #include "pinfeed/config/write_py.h"
 #include "pinfeed/core/error.h"
 #include "pinfeed/core/file.h"
+#include "pinfeed/memory/batch_buffer_ring.h"
 #include "pinfeed/models/build/make_model.h"
 #include "pinfeed/models/weights.h"
 #include "pinfeed/schedule/read_schedule.h"
@@ -26,6 +27,7 @@
 #include "pinfeed/train/loop/train_parts.h"
 #include "pinfeed/train/loop/trainer.h"
 #include "pinfeed/train/run/run_report.h"
+#include "pinfeed/train/run/trial.h"
 
 namespace pinfeed {
 namespace {
@@ -286,6 +288,24 @@ EvalReport run_evaluation(const EvalArguments& arguments) {
     report.images = draw_detections(evaluator.dataset(), found, drawn_score, drawn_images,
                                     *arguments.work_dir + "/detections");
   }
+  return report;
+}
+
+TrialReport try_training(const TrainArguments& arguments, double seconds) {
+  TrialReport report;
+  const RunSettings settings =
+      read_run_settings(arguments.config.root, arguments.config.path, report.warnings);
+  Run run = begin(arguments, settings, std::nullopt);
+  TrainParts made = parts(run, settings, arguments);
+  report.warnings.insert(report.warnings.end(), run.warnings.begin(), run.warnings.end());
+  report.device = run.device.str();
+  report.torch_threads = at::get_num_threads();
+  report.loader_threads = run.loader->threads();
+  report.batches_per_epoch = run.loader->batches_per_epoch();
+  report.iterations =
+      made.loop.by_epoch ? made.loop.max_epochs * report.batches_per_epoch : made.loop.max_iters;
+  measure_trial(made, seconds, report);
+  report.loader_bytes = run.loader->slots().bytes;
   return report;
 }
 

@@ -12,6 +12,9 @@ void run_training(const TrainArguments& arguments);
 /// `pinfeed eval`: evaluates a checkpoint on the config's validation set.
 EvalReport run_evaluation(const EvalArguments& arguments);
 
+/// `pinfeed doctor`: trains a few iterations without writing anything, for about `seconds`.
+TrialReport try_training(const TrainArguments& arguments, double seconds);
+
 /// `pinfeed lr --groups`: builds the model and groups its parameters.
 ModelGroups model_groups(const Value& config);
 
