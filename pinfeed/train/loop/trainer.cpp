@@ -25,6 +25,7 @@
 
 #include "pinfeed/core/clock.h"
 #include "pinfeed/core/error.h"
+#include "pinfeed/core/text.h"
 #include "pinfeed/train/checkpoint/checkpoint_files.h"
 #include "pinfeed/train/input/torch_device.h"
 #include "pinfeed/train/loop/interrupt.h"
@@ -172,9 +173,8 @@ void Trainer::after_step() {
 void Trainer::check_loss() const {
   const double loss = training_log_->loss();
   if (std::isfinite(loss)) return;
-  throw Error(ErrorKind::data,
-              fmt::format("the loss is {} after iteration {}",
-                          std::isnan(loss) ? std::fabs(loss) : loss, progress_.iteration))
+  throw Error(ErrorKind::data, fmt::format("the loss is {} after iteration {}",
+                                           without_nan_sign(loss), progress_.iteration))
       .help("lower the learning rate, or set clip_grad=dict(max_norm=...) in optim_wrapper");
 }
 

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "pinfeed/core/text.h"
+
 namespace pinfeed {
 namespace {
 
@@ -56,7 +58,7 @@ void TrainingLog::warn_of_invalid_loss(const Progress& progress) {
   log_->warning(fmt::format(
       "the loss is {} after iteration {}: lower the learning rate, or set "
       "clip_grad=dict(max_norm=...) in optim_wrapper; CheckInvalidLossHook stops such a run",
-      std::isnan(total) ? std::fabs(total) : total, progress.iteration));
+      without_nan_sign(total), progress.iteration));
 }
 
 void TrainingLog::after_step(const Progress& progress, std::span<const GroupValues> values) {
