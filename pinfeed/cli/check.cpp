@@ -30,11 +30,6 @@ bool has_keys(const Value& value) {
   return value.is_sequence() && std::any_of(value.items().begin(), value.items().end(), has_keys);
 }
 
-bool is_part(const Value& value) {
-  const Value* type = value.find("type");
-  return type != nullptr && (type->is_string() || type->dotted_name() != nullptr);
-}
-
 std::string unknown_part(const Value& type, const std::vector<std::string>& kinds) {
   const std::string name = type.is_string() ? type.string() : type.dotted_name()->name;
   return fmt::format("not supported: there is no {} '{}'", kinds.empty() ? "part" : kinds[0], name);
@@ -121,7 +116,7 @@ class Checker {
       }
     }
     if (!value.is_dict()) return;
-    if (is_part(value))
+    if (has_type(value))
       check_part(value, path, kinds);
     else
       check_dict(value, path, kinds);

@@ -27,6 +27,8 @@
 namespace pinfeed {
 namespace {
 
+constexpr std::size_t most_named = 8;  // tensors in a message
+
 // True for parts of a masked autoencoder that a detector does not have.
 bool only_for_pretraining(const std::string& stored) {
   const std::string name = possible_names(stored).back();
@@ -38,12 +40,6 @@ bool only_for_pretraining(const std::string& stored) {
 
 Error other_model(const std::string& path, const std::string& why) {
   return Error(ErrorKind::data, "cannot load " + path + ": it belongs to another model: " + why);
-}
-
-std::string shapes_text(const std::string& name, const torch::Tensor& stored,
-                        const torch::Tensor& ours) {
-  return fmt::format("'{}' is {} in the file and {} in the model", name, shape_text(stored),
-                     shape_text(ours));
 }
 
 void refuse_url(const std::string& path) {
@@ -71,13 +67,6 @@ void load_one(const Tensors& model, const std::string& name, const torch::Tensor
   report.unfit.push_back(shapes);
 }
 
-std::string first_of(const std::vector<std::string>& names) {
-  constexpr std::size_t limit = 8;
-  const std::vector<std::string> some(
-      names.begin(), names.begin() + std::ptrdiff_t(std::min(limit, names.size())));
-  return joined(some) + (names.size() > limit ? ", ..." : "");
-}
-
 Error nothing_loaded(const WeightsFile& file, const std::string& path,
                      const WeightsReport& report) {
   if (!report.unfit.empty()) return other_model(path, report.unfit.front());
@@ -86,16 +75,16 @@ Error nothing_loaded(const WeightsFile& file, const std::string& path,
                                : fmt::format("none of its {} tensors has a name of this model",
                                              file.weights.size()))
       .help("its first tensors are " +
-            first_of(report.unexpected.empty() ? report.dropped : report.unexpected));
+            joined(report.unexpected.empty() ? report.dropped : report.unexpected, most_named));
 }
-
-}  // namespace
 
 std::string shape_text(const torch::Tensor& tensor) {
   Shape shape;
   for (const std::int64_t size : tensor.sizes()) shape.push_back(size);
   return to_string(shape);
 }
+
+}  // namespace
 
 Tensors named_tensors(const torch::nn::Module& module) {
   Tensors all;
@@ -147,7 +136,7 @@ std::string summary(const WeightsReport& report, const std::string& path) {
   std::string text = fmt::format("loaded {} tensors of {}", report.loaded, path);
   if (!report.dropped.empty()) {
     text += fmt::format("; {} serve pre-training only: {}", report.dropped.size(),
-                        first_of(report.dropped));
+                        joined(report.dropped, most_named));
   }
   return text;
 }
@@ -158,22 +147,30 @@ std::vector<std::string> load_warnings(const WeightsReport& report, const std::s
     warnings.push_back(
         fmt::format("{} tensors of the model are not in {} and keep their initial "
                     "values: {}",
-                    report.missing.size(), path, first_of(report.missing)));
+                    report.missing.size(), path, joined(report.missing, most_named)));
   }
   if (!report.unfit.empty()) {
     warnings.push_back(
         fmt::format("{} tensors of {} are not loaded, because their shapes differ: {}",
-                    report.unfit.size(), path, first_of(report.unfit)));
+                    report.unfit.size(), path, joined(report.unfit, most_named)));
   }
   if (!report.unexpected.empty()) {
     warnings.push_back(fmt::format("{} tensors of {} are not in the model: {}",
-                                   report.unexpected.size(), path, first_of(report.unexpected)));
+                                   report.unexpected.size(), path,
+                                   joined(report.unexpected, most_named)));
   }
   return warnings;
 }
 
+std::string shapes_text(const std::string& name, const torch::Tensor& stored,
+                        const torch::Tensor& ours) {
+  return fmt::format("'{}' is {} in the file and {} in the model", name, shape_text(stored),
+                     shape_text(ours));
+}
+
 std::optional<std::string> advice_on_positions(const Tensors& model, const std::string& name,
                                                const torch::Tensor& stored) {
+  if (!name.ends_with("pos_embed")) return std::nullopt;
   const std::string prefix = name.substr(0, name.rfind("pos_embed"));
   const auto patches = model.find(prefix + "patch_embed.proj.weight");
   const torch::Tensor& ours = model.at(name);

@@ -43,13 +43,14 @@ WeightsReport load_weights(torch::nn::Module& module, const std::string& path);
 /// The same for a file that the config names; errors show the position in the config.
 LoadMessages load_named(torch::nn::Module& module, const WrittenPath& file);
 
-/// Which key of the backbone to set so that the position embedding `name` of a model gets the shape
-/// of the stored one; nothing if no key does that.
+/// "'a.weight' is (5, 4) in the file and (3, 4) in the model".
+std::string shapes_text(const std::string& name, const torch::Tensor& stored,
+                        const torch::Tensor& ours);
+
+/// Which key of the backbone to set so that the tensor `name` of a model gets the shape of the
+/// stored one; nothing if it is no position embedding, or if no key does that.
 std::optional<std::string> advice_on_positions(const Tensors& model, const std::string& name,
                                                const torch::Tensor& stored);
-
-/// A shape as text: "(16, 4)".
-std::string shape_text(const torch::Tensor& tensor);
 
 /// All parameters and buffers of a module by name.
 Tensors named_tensors(const torch::nn::Module& module);

@@ -47,6 +47,10 @@ std::vector<ClassCount> class_counts(const Value& config);
 /// is the loader. A data set without classes is not checked.
 void check_class_counts(const Value& config, const Metainfo& dataset, const std::string& section);
 
+/// Throws Error(data) when the data set has an object whose label the model cannot learn: one that
+/// is negative, or not below every num_classes. Without it such objects would be background.
+void check_labels(const Value& config, const Dataset& dataset);
+
 /// Documentation of the models and of their parts, in the order of the lists above.
 std::vector<PartDoc> model_docs();
 

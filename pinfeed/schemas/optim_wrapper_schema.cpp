@@ -141,7 +141,7 @@ void describe(Schema<OptimWrapper>& schema) {
       .summary("An optimizer, groups of parameters, and how gradients are accumulated and clipped.")
       .required("optimizer", &OptimWrapper::optimizer, "dict(type='AdamW', lr=...)")
       .optional("accumulative_counts", &OptimWrapper::accumulative_counts, "iterations per update",
-                at_least(1))
+                count_from(1))
       .optional("clip_grad", &OptimWrapper::clip_grad, "clips gradients before the step")
       .optional("constructor", &OptimWrapper::constructor,
                 "how parameters are grouped; decides the keys of paramwise_cfg")

@@ -103,13 +103,10 @@ void restore_weights(torch::nn::Module& module, const Checkpoint& checkpoint,
       throw unfit(path, "it belongs to another model: '" + name + "' is not in it");
     }
     if (stored->second.sizes() != tensor.sizes()) {
-      Error error = unfit(path, "it belongs to another model: '" + name + "' is " +
-                                    shape_text(stored->second) + " in the file and " +
-                                    shape_text(tensor) + " in the model");
-      const bool positions = name.ends_with("pos_embed");
-      const auto advice = positions ? advice_on_positions(model, name, stored->second)
-                                    : std::optional<std::string>();
-      throw advice ? error.help(*advice) : error;
+      const std::string shapes = shapes_text(name, stored->second, tensor);
+      Error error = unfit(path, "it belongs to another model: " + shapes);
+      if (const auto advice = advice_on_positions(model, name, stored->second)) error.help(*advice);
+      throw error;
     }
     torch::Tensor(tensor).copy_(stored->second);
   }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "pinfeed/core/error.h"
+#include "pinfeed/core/text.h"
 #include "pinfeed/schemas/checkpoint_names.h"
 #include "pinfeed/train/hooks/make_hooks.h"
 #include "pinfeed/train/loop/runner.h"
@@ -14,11 +15,11 @@ namespace {
 constexpr auto loss_advice =
     "lower the learning rate, or set clip_grad=dict(max_norm=...) in optim_wrapper";
 
-// The smoothed loss if it is not finite. The sign of NaN depends on the machine: without it.
+// The smoothed loss if it is not finite.
 std::optional<double> invalid_loss(const Runner& runner) {
   const double loss = runner.message_hub.scalars.smoothed("loss");
   if (std::isfinite(loss)) return std::nullopt;
-  return std::isnan(loss) ? std::fabs(loss) : loss;
+  return without_nan_sign(loss);
 }
 
 // The command to resume, with the checkpoint behind its --resume.
@@ -59,8 +60,8 @@ class LossCheck : public Hook {
                                       position.batch, position.epoch, batch.digest,
                                       joined(batch.files)));
     }
-    throw Error(ErrorKind::data, fmt::format("the loss is {} in iteration {}",
-                                             std::isnan(loss) ? std::fabs(loss) : loss, iteration))
+    throw Error(ErrorKind::data,
+                fmt::format("the loss is {} in iteration {}", without_nan_sign(loss), iteration))
         .with_context(BatchContext{position.batch, position.epoch})
         .help(fmt::format("{}; the state before this iteration is saved, and this repeats it: {}",
                           loss_advice, resumed_from(path, runner.training->resume_command)));

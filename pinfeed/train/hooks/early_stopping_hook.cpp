@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "pinfeed/core/error.h"
+#include "pinfeed/core/text.h"
 #include "pinfeed/train/loop/runner.h"
 
 namespace pinfeed {
@@ -60,7 +61,7 @@ class EarlyStopping : public Hook {
   std::string reason_to_stop(double score) {
     if (params_.check_finite && !std::isfinite(score))
       return fmt::format("{} is {}; its best value was {:.3f}", params_.monitor,
-                         std::isnan(score) ? std::fabs(score) : score, best_);
+                         without_nan_sign(score), best_);
     if (params_.stopping_threshold && better(score, *params_.stopping_threshold)) {
       best_ = score;
       return fmt::format("{} is {}, which is {} than the stopping_threshold {}", params_.monitor,

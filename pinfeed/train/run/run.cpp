@@ -108,6 +108,7 @@ Run begin(const TrainArguments& arguments, const RunSettings& settings,
       make_loader(run.config, "train_dataloader", arguments.catalogs, run.loader_options));
   require_batches(*run.loader, run.config, "train_dataloader");
   check_class_counts(run.config, run.loader->dataset().metainfo, "train_dataloader");
+  check_labels(run.config, run.loader->dataset());
   warn_if_unnormalized(run.config, "train_dataloader", settings.preprocessing,
                        run.loader->dataset().metainfo, run.warnings);
   if (settings.evaluator) {
