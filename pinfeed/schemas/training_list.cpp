@@ -21,8 +21,8 @@ std::vector<PartDoc> docs() {
 std::vector<std::pair<std::string, std::vector<PartDoc>>> training_docs() {
   return {{"preprocessor", preprocessors().docs()},
           {"optimizer", optimizers().docs()},
-          {"optim_wrapper",
-           docs<OptimWrapper, ParamwiseRules, LayerDecayRules, LearningRateDecayRules, ClipGrad>()},
+          {"optim_wrapper", docs<OptimWrapper, AmpOptimWrapper, LossScale, ParamwiseRules,
+                                 LayerDecayRules, LearningRateDecayRules, ClipGrad>()},
           {"loop", docs<EpochBasedTrainLoop, IterBasedTrainLoop, ValLoop>()},
           {"hook", docs<LoggerHook, CheckpointHook, CheckInvalidLossHook, LogProcessor>()},
           {"metric", docs<CocoMetricParams>()}};

@@ -11,6 +11,7 @@
 #include "pinfeed/schemas/hook_schemas.h"
 #include "pinfeed/train/input/feed.h"
 #include "pinfeed/train/loop/model_evaluator.h"
+#include "pinfeed/train/optim/mixed_precision.h"
 #include "pinfeed/train/optim/optimizer.h"
 
 namespace pinfeed {
@@ -26,6 +27,7 @@ struct TrainParts {
   Hooks hooks = {};
   std::optional<ClipGrad> clip_grad = {};
   std::int64_t accumulative_counts = 1;
+  MixedPrecision precision = {};
   Dict metadata = {};               // stored in each checkpoint: config, seed, classes
   std::string resume_command = {};  // for the message after an interrupt
 };

@@ -135,16 +135,17 @@ std::optional<ModelInput> Trainer::next_input() {
 }
 
 void Trainer::step(const ModelInput& input) {
-  const Losses losses = parts_->model->losses(input);
+  const Losses losses = parts_->precision.losses(*parts_->model, input);
   const torch::Tensor total = sum_of_losses(losses);
   const std::int64_t divisor = accumulation_.divisor(progress_.iteration);
-  (divisor > 1 ? total / divisor : total).backward();
+  parts_->precision.backward(divisor > 1 ? total / divisor : total);
   if (accumulation_.updates_after(progress_.iteration)) {
+    const bool finite = parts_->precision.unscale(parts_->optimizer.params());
     if (parts_->clip_grad) {
       const auto norm = clip_gradients(*parts_->clip_grad, parts_->optimizer.params());
       if (norm) training_log_->add_gradient_norm(*norm);
     }
-    parts_->optimizer.step();
+    if (finite) parts_->optimizer.step();
     parts_->optimizer.zero_grad();
   }
   training_log_->add_losses(total, losses);

@@ -113,6 +113,7 @@ Dict Trainer::state() const {
   state.set("threads", at::get_num_threads());
   state.set("optimizer", optimizer_settings(parts_->optimizer));
   state.set("schedule", parts_->schedule.state());
+  if (Value scale = parts_->precision.state(); !scale.is_none()) state.set("loss_scale", scale);
   state.set("checkpoints", checkpoints_->state());
   return state;
 }
@@ -210,6 +211,7 @@ void Trainer::resume(const Checkpoint& checkpoint, const std::string& path) {
   restore_weights(*parts_->model, checkpoint, path);
   load_optimizer(checkpoint, path);
   load_schedule(state, path);
+  parts_->precision.load(state.find("loss_scale"));
   apply_schedule();
   checkpoints_->load(required(state, "checkpoints", path), path);
   progress_ = {.epoch = count(state, "epoch", path),
