@@ -90,6 +90,7 @@ void add_train(CLI::App& app) {
       ->check(device_name());
   command->add_option("--seed", arguments->seed, "replaces randomness.seed of the config")
       ->check(at_least(0));
+  add_weights_dir(*command);
   command->callback([arguments, resume] { run(*arguments, resume->count() > 0); });
 }
 

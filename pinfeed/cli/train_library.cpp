@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <vector>
 
@@ -96,6 +97,18 @@ ModelGroups TrainLibrary::groups(const Value& config) const {
   ModelGroups groups;
   reinterpret_cast<GroupsEntry>(symbol(groups_entry))(config, groups);
   return groups;
+}
+
+void add_weights_dir(CLI::App& command) {
+  const auto use = [](const std::string& folder) {
+    setenv("PINFEED_WEIGHTS", folder.c_str(), /*overwrite=*/1);
+  };
+  command
+      .add_option_function<std::string>(
+          "--weights-dir", use,
+          "folder of weights that the config names by a URL, torchvision:// or open-mmlab:// "
+          "(default: PINFEED_WEIGHTS)")
+      ->check(CLI::ExistingDirectory);
 }
 
 }  // namespace pinfeed::cli
