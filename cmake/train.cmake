@@ -59,5 +59,6 @@ pinfeed_module(train/logging TARGET none NEEDS core config/value config plot ann
 pinfeed_module(train/checkpoint TARGET none NEEDS core config/value config formats schemas models train/logging)
 pinfeed_module(train/optim TARGET none NEEDS core config/value config schedule schemas models)
 pinfeed_module(train/input TARGET none NEEDS core config/value memory annotations data data/loader schemas models)
-pinfeed_module(train/loop TARGET none NEEDS core config/value config schedule annotations data data/loader metrics schemas
+pinfeed_module(train/loop TARGET none NEEDS core config/value config schedule annotations data data/loader metrics schemas image
+                                            image/codec
                                             models models/build train train/logging train/checkpoint train/optim train/input)
