@@ -131,6 +131,7 @@ void add_train(CLI::App& app) {
       ->add_option("--torch-threads", arguments->torch_threads,
                    "threads of torch (default: the cores)")
       ->check(in_range(1, max_threads));
+  add_weights_dir(*command);
   command->callback([arguments, resume] { run(*arguments, resume->count() > 0); });
 }
 

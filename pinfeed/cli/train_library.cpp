@@ -114,4 +114,16 @@ ModelGroups TrainLibrary::groups(const Value& config) const {
   return groups;
 }
 
+void add_weights_dir(CLI::App& command) {
+  const auto use = [](const std::string& folder) {
+    setenv("PINFEED_WEIGHTS", folder.c_str(), /*overwrite=*/1);
+  };
+  command
+      .add_option_function<std::string>(
+          "--weights-dir", use,
+          "folder of weights that the config names by a URL, torchvision:// or open-mmlab:// "
+          "(default: PINFEED_WEIGHTS)")
+      ->check(CLI::ExistingDirectory);
+}
+
 }  // namespace pinfeed::cli

@@ -2,15 +2,15 @@
 // Source of the rules: docs/specs/openmmlab-data.md, 5.2 and 5.3.
 //
 // How names are matched. A file may come from MAE, mmpretrain, mmdet, detectron2 or from pinfeed,
-// and each of them names the tensors of a ViT differently. possible_names() (models/names.h) lists
-// the names that a stored tensor may have in the model, most literal first. The tensor is loaded
-// into the first of these that the model has and that is not loaded yet. A literal match comes
-// first, so a file that the same model wrote needs no translation.
+// and each of them names the tensors of a ViT differently. possible_names()
+// (schemas/weight_names.h) lists the names that a stored tensor may have in the model, most literal
+// first. The tensor is loaded into the first of these that the model has and that is not loaded
+// yet. A literal match comes first, so a file that the same model wrote needs no translation.
 //
 // A tensor of another shape is not loaded, as in mmengine: a detector of 80 classes starts one of
-// 5 classes, whose last layer keeps its initial weights. Position embeddings are an exception: a
-// model that keeps random ones trains, but badly, so another shape is an error that names the key
-// to set.
+// 5 classes, whose last layer keeps its initial weights. Positions are resized where upstream does
+// that. A position embedding that cannot be resized is an error that names the key to set: a model
+// that keeps random ones trains, but badly.
 #include "pinfeed/models/weights.h"
 
 #include <fmt/format.h>
@@ -20,9 +20,11 @@
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/formats/weights/weights_file.h"
-#include "pinfeed/models/names.h"
+#include "pinfeed/formats/weights/weights_folder.h"
+#include "pinfeed/models/resize_weights.h"
 #include "pinfeed/models/torch_tensor.h"
 #include "pinfeed/schemas/checkpoint_names.h"
+#include "pinfeed/schemas/weight_names.h"
 
 namespace pinfeed {
 namespace {
@@ -42,12 +44,6 @@ Error other_model(const std::string& path, const std::string& why) {
   return Error(ErrorKind::data, "cannot load " + path + ": it belongs to another model: " + why);
 }
 
-void refuse_url(const std::string& path) {
-  if (path.find("://") == std::string::npos) return;
-  throw Error(ErrorKind::config, "cannot load " + path + ": pinfeed downloads nothing")
-      .help("fetch it with `curl -LO " + path + "` and give the path of that file");
-}
-
 // Loads a tensor of the file into one of the model.
 void load_one(const Tensors& model, const std::string& name, const torch::Tensor& stored,
               const std::string& path, WeightsReport& report) {
@@ -59,7 +55,14 @@ void load_one(const Tensors& model, const std::string& name, const torch::Tensor
     return;
   }
   const std::string shapes = shapes_text(name, stored, ours);
-  if (name.ends_with("pos_embed")) {
+  if (const torch::Tensor resized = resized_weight(name, stored, ours); resized.defined()) {
+    const torch::NoGradGuard no_gradients;
+    ours.copy_(resized);
+    ++report.loaded;
+    report.resized.push_back(shapes);
+    return;
+  }
+  if (name == "pos_embed" || name.ends_with(".pos_embed")) {
     Error error = other_model(path, shapes);
     if (const auto advice = advice_on_positions(model, name, stored)) error.help(*advice);
     throw error;
@@ -76,6 +79,16 @@ Error nothing_loaded(const WeightsFile& file, const std::string& path,
                                              file.weights.size()))
       .help("its first tensors are " +
             joined(report.unexpected.empty() ? report.dropped : report.unexpected, most_named));
+}
+
+// Keeps the tensors below the prefix, and removes it from their names.
+void keep_below(std::string prefix, const std::string& path, WeightsFile& file) {
+  if (!prefix.ends_with('.')) prefix += '.';
+  auto& weights = file.weights;
+  std::erase_if(weights, [&](const auto& weight) { return !weight.first.starts_with(prefix); });
+  if (weights.empty())
+    throw Error(ErrorKind::data, "no tensor of " + path + " has the prefix '" + prefix + "'");
+  for (auto& [name, tensor] : weights) name.erase(0, prefix.size());
 }
 
 std::string shape_text(const torch::Tensor& tensor) {
@@ -97,9 +110,11 @@ Tensors named_tensors(const torch::nn::Module& module) {
   return all;
 }
 
-WeightsReport load_weights(torch::nn::Module& module, const std::string& path) {
-  refuse_url(path);
-  const WeightsFile file = read_weights_file(path);
+WeightsReport load_weights(torch::nn::Module& module, const std::string& written,
+                           const std::optional<std::string>& prefix) {
+  const std::string path = local_weights(written, weights_folder());
+  WeightsFile file = read_weights_file(path);
+  if (prefix) keep_below(*prefix, path, file);
   const Tensors model = named_tensors(module);
   WeightsReport report;
   std::set<std::string> remaining;  // of the model, not found yet
@@ -124,8 +139,13 @@ WeightsReport load_weights(torch::nn::Module& module, const std::string& path) {
 }
 
 LoadMessages load_named(torch::nn::Module& module, const WrittenPath& file) {
+  return load_named(module, Pretrained{.checkpoint = file});
+}
+
+LoadMessages load_named(torch::nn::Module& module, const Pretrained& init) {
+  const WrittenPath& file = init.checkpoint;
   try {
-    const WeightsReport report = load_weights(module, file.text);
+    const WeightsReport report = load_weights(module, file.text, init.prefix);
     return {.summary = summary(report, file.text), .warnings = load_warnings(report, file.text)};
   } catch (Error& error) {
     throw error.at(file.span).inside(file.config_path);
@@ -138,6 +158,8 @@ std::string summary(const WeightsReport& report, const std::string& path) {
     text += fmt::format("; {} serve pre-training only: {}", report.dropped.size(),
                         joined(report.dropped, most_named));
   }
+  if (!report.resized.empty())
+    text += fmt::format("; {} resized: {}", report.resized.size(), first_of(report.resized));
   return text;
 }
 

@@ -38,7 +38,9 @@ void check_levels(const FCOS& model) {
     throw Error(ErrorKind::config,
                 fmt::format("bbox_head.strides is [{}]; the neck makes levels of strides [{}]",
                             fmt::join(head.strides, ", "), fmt::join(levels.strides, ", ")))
-        .help("strides follow from patch_size / 4 and num_outs");
+        .help(model.neck.as<SimpleFPN>() != nullptr
+                  ? "strides follow from patch_size / 4 and num_outs"
+                  : "strides follow from the backbone, start_level and num_outs");
   }
   for (const int channels : levels.channels) {
     if (channels == head.in_channels) continue;
@@ -102,7 +104,7 @@ void describe(Schema<FCOSHead>& schema) {
 }
 
 void describe(Schema<FCOS>& schema) {
-  schema.summary("One-stage detector without anchors on a ViT with a simple feature pyramid.")
+  schema.summary("One-stage detector without anchors.")
       .required("backbone", &FCOS::backbone, "the encoder")
       .required("neck", &FCOS::neck, "the pyramid")
       .required("bbox_head", &FCOS::bbox_head, "the head")

@@ -7,8 +7,10 @@
 #include <variant>
 #include <vector>
 
+#include "pinfeed/schemas/fpn_schema.h"
 #include "pinfeed/schemas/layer_schemas.h"
 #include "pinfeed/schemas/loss_schemas.h"
+#include "pinfeed/schemas/resnet_schema.h"
 #include "pinfeed/schemas/simple_fpn_schema.h"
 #include "pinfeed/schemas/vit_schema.h"
 
@@ -58,8 +60,8 @@ void describe(Schema<FCOSHead>& schema);
 /// The parts that a detector can be made of. A new backbone, neck or head joins its list here;
 /// models/build/make_detector.cpp builds it by make_backbone(), make_neck() or make_dense_head(),
 /// and output_shapes() lets the config be checked without torch.
-using DetectorBackbone = OneOf<ViT>;
-using DetectorNeck = OneOf<SimpleFPN>;
+using DetectorBackbone = OneOf<ViT, ResNet>;
+using DetectorNeck = OneOf<SimpleFPN, FPN>;
 using DetectorHead = OneOf<FCOSHead>;
 
 /// FCOS: a one-stage detector without anchors.

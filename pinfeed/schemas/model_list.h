@@ -18,13 +18,13 @@ namespace pinfeed {
 using BuiltinModels = std::tuple<MAE, FCOS>;
 
 // The parts of models, by role.
-using BuiltinBackbones = std::tuple<MAEViT, ViT>;
-using BuiltinNecks = std::tuple<MAEPretrainDecoder, SimpleFPN>;
+using BuiltinBackbones = std::tuple<MAEViT, ViT, ResNet>;
+using BuiltinNecks = std::tuple<MAEPretrainDecoder, SimpleFPN, FPN>;
 using BuiltinHeads = std::tuple<MAEPretrainHead, FCOSHead>;
 using BuiltinLosses =
     std::tuple<PixelReconstructionLoss, FocalLoss, IoULoss, GIoULoss, CrossEntropyLoss>;
-using BuiltinLayers = std::tuple<LN, LN2d, GN, GELU, Conv2d>;
-using BuiltinModelOptions = std::tuple<DenseTestCfg, Nms, Pretrained>;
+using BuiltinLayers = std::tuple<LN, LN2d, GN, BN, SyncBN, GELU, Conv2d>;
+using BuiltinModelOptions = std::tuple<DenseTestCfg, Nms, UpsampleCfg, Pretrained>;
 
 /// config.model without its data_preprocessor. Throws Error(config) if there is none.
 Value network_of(const Value& config);

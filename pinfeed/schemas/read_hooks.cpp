@@ -16,7 +16,7 @@ constexpr std::string_view any_key = "*";  // the keys are read elsewhere, or th
 constexpr std::string_view visualization_keys =
     " enable interval show out_dir draw wait_time score_thr test_out_dir backend_args ";
 
-constexpr std::array<PlainHook, 16> known_hooks = {{
+constexpr std::array<PlainHook, 18> known_hooks = {{
     {.type = "DistSamplerSeedHook", .note = in_the_loop},
     // The schedule reads the next two from default_hooks.
     {.type = "YOLOv5ParamSchedulerHook", .note = in_the_loop, .keys = any_key},
@@ -32,6 +32,9 @@ constexpr std::array<PlainHook, 16> known_hooks = {{
     {.type = "NumClassCheckHook", .note = "num_classes is always compared with the data set"},
     {.type = "SyncBuffersHook", .note = one_process},
     {.type = "SyncNormHook", .note = one_process},
+    // mmdet writes the first of these two names.
+    {.type = "Fp16CompresssionHook", .note = one_process},
+    {.type = "Fp16CompressionHook", .note = one_process},
     {.type = "EmptyCacheHook",
      .note = "the memory that torch keeps for reuse is not released in between",
      .keys = " before_epoch after_epoch after_iter ",

@@ -26,8 +26,8 @@ std::vector<PartDoc> hook_docs(HookTypes<Hooks...>) {
 std::vector<std::pair<std::string, std::vector<PartDoc>>> training_docs() {
   return {{"preprocessor", preprocessors().docs()},
           {"optimizer", optimizers().docs()},
-          {"optim_wrapper",
-           docs<OptimWrapper, ParamwiseRules, LayerDecayRules, LearningRateDecayRules, ClipGrad>()},
+          {"optim_wrapper", docs<OptimWrapper, AmpOptimWrapper, LossScale, ParamwiseRules,
+                                 LayerDecayRules, LearningRateDecayRules, ClipGrad>()},
           {"loop", docs<EpochBasedTrainLoop, IterBasedTrainLoop, ValLoop>()},
           {"hook", hook_docs(BuiltinHooks{})},
           {"metric", docs<CocoMetricParams>()}};

@@ -4,9 +4,11 @@
 #include <optional>
 #include <string>
 
+#include "pinfeed/models/backbones/resnet.h"
 #include "pinfeed/models/backbones/vit.h"
 #include "pinfeed/models/dense_heads/fcos_head.h"
 #include "pinfeed/models/detectors/single_stage.h"
+#include "pinfeed/models/necks/fpn.h"
 #include "pinfeed/models/necks/simple_fpn.h"
 #include "pinfeed/models/weights.h"
 
@@ -28,8 +30,11 @@ std::shared_ptr<DenseHead> make_part(const DetectorHead& config, const DenseTest
                     config.part);
 }
 
-std::optional<OneOf<Pretrained>> init_of(const DetectorBackbone& config) {
-  return std::visit([](const auto& params) { return params.init_cfg; }, config.part);
+std::optional<Pretrained> init_of(const DetectorBackbone& config) {
+  const auto* resnet = config.as<ResNet>();
+  if (resnet != nullptr && resnet->pretrained) return Pretrained{.checkpoint = *resnet->pretrained};
+  const auto init = std::visit([](const auto& params) { return params.init_cfg; }, config.part);
+  return init ? std::optional(init->get()) : std::nullopt;
 }
 
 }  // namespace
@@ -40,10 +45,10 @@ std::shared_ptr<Model> make_network(const FCOS& params) {
   const std::shared_ptr<DenseHead> head = make_part(params.bbox_head, params.test_cfg);
   auto model = std::make_shared<SingleStageDetector>(backbone, neck, head);
   if (const auto init = init_of(params.backbone)) {
-    model->load_messages.push_back(load_named(*backbone, init->get().checkpoint));
+    model->load_messages.push_back(load_named(*backbone, *init));
   }
   if (params.init_cfg) {
-    model->load_messages.push_back(load_named(*model, params.init_cfg->get().checkpoint));
+    model->load_messages.push_back(load_named(*model, params.init_cfg->get()));
   }
   return model;
 }

@@ -12,6 +12,7 @@
 #include "pinfeed/schemas/hook_list.h"
 #include "pinfeed/train/input/feed.h"
 #include "pinfeed/train/loop/model_evaluator.h"
+#include "pinfeed/train/optim/mixed_precision.h"
 #include "pinfeed/train/optim/optimizer.h"
 
 namespace pinfeed {
@@ -27,6 +28,7 @@ struct TrainParts {
   Hooks hooks = {};  // their parameters
   std::optional<ClipGrad> clip_grad = {};
   std::int64_t accumulative_counts = 1;
+  MixedPrecision precision = {};
   Dict metadata = {};                          // stored in each checkpoint: config, seed, classes
   std::string resume_command = {};             // for the message after an interrupt
   std::vector<std::string> vis_backends = {};  // types: further places for the logged numbers

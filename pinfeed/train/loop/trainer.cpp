@@ -160,20 +160,21 @@ bool Trainer::iterate() {
 }
 
 StepResult Trainer::step(const ModelInput& input) {
-  StepResult result{.losses = parts_->model->losses(input)};
+  StepResult result{.losses = parts_->precision.losses(*parts_->model, input)};
   result.loss = sum_of_losses(result.losses);
   discard_if_requested();
   runner_.call(&Hook::before_backward, input, result);
   const std::int64_t iteration = runner_.progress.iteration;
   const std::int64_t divisor = accumulation_.divisor(iteration);
-  (divisor > 1 ? result.loss / divisor : result.loss).backward();
+  parts_->precision.backward(divisor > 1 ? result.loss / divisor : result.loss);
   discard_if_requested();
   if (!accumulation_.updates_after(iteration)) return result;
+  const bool finite = parts_->precision.unscale(parts_->optimizer.params());
   if (parts_->clip_grad) {
     const auto norm = clip_gradients(*parts_->clip_grad, parts_->optimizer.params());
     if (norm) result.grad_norm = *norm;
   }
-  parts_->optimizer.step();
+  if (finite) parts_->optimizer.step();
   parts_->optimizer.zero_grad();
   return result;
 }

@@ -124,6 +124,7 @@ Dict Trainer::state() const {
   state.set("threads", at::get_num_threads());
   state.set("optimizer", optimizer_settings(parts_->optimizer));
   state.set("schedule", parts_->schedule.state());
+  if (Value scale = parts_->precision.state(); !scale.is_none()) state.set("loss_scale", scale);
   state.set("checkpoints", checkpoints_.state());
   Dict hooks;
   for (const auto& [name, hook] : named_hooks(runner_)) hooks.set(name, hook->state());
@@ -240,6 +241,7 @@ void Trainer::resume(const Checkpoint& checkpoint, const std::string& path) {
   restore_weights(*parts_->model, checkpoint, path);
   load_optimizer(checkpoint, path);
   load_schedule(state, path);
+  parts_->precision.load(state.find("loss_scale"));
   apply_schedule();
   checkpoints_.load(required(state, "checkpoints", path), path);
   runner_.progress = {.epoch = count(state, "epoch", path),

@@ -26,6 +26,7 @@
 #include "pinfeed/train/loop/coco_evaluator.h"
 #include "pinfeed/train/loop/train_parts.h"
 #include "pinfeed/train/loop/trainer.h"
+#include "pinfeed/train/run/reconstruction_picture.h"
 #include "pinfeed/train/run/run_report.h"
 #include "pinfeed/train/run/trial.h"
 
@@ -144,6 +145,9 @@ TrainParts parts(Run& run, const RunSettings& settings, const TrainArguments& ar
   for (const std::string& warning : warnings_of_groups(settings.optimizer, *model))
     run.warnings.push_back(warning);
   Optimizer optimizer = built_optimizer(run.config, settings.optimizer, *model);
+  MixedPrecision precision;
+  if (settings.optimizer.precision) precision = {*settings.optimizer.precision, run.device};
+  if (!precision.warning().empty()) run.warnings.push_back(precision.warning());
   const TrainLength length = train_length(settings.loop, run.loader->batches_per_epoch());
   Schedule schedule(read_schedulers(run.config, length), optimizer.values());
   return {.model = model,
@@ -155,6 +159,7 @@ TrainParts parts(Run& run, const RunSettings& settings, const TrainArguments& ar
           .hooks = settings.hooks,
           .clip_grad = settings.optimizer.clip_grad,
           .accumulative_counts = settings.optimizer.accumulative_counts,
+          .precision = std::move(precision),
           .metadata = metadata(run, arguments),
           .resume_command = arguments.resume_command,
           .vis_backends = vis_backends(run.config),
@@ -252,6 +257,8 @@ void run_training(const TrainArguments& arguments) {
   }
   trainer.run();
   report_training(run.evaluator.get(), log);
+  report_reconstructions(trainer.parts(), settings.preprocessing, run.loader->dataset().metainfo,
+                         log);
 }
 
 EvalReport run_evaluation(const EvalArguments& arguments) {

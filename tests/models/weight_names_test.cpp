@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pinfeed/models/names.h"
+#include "pinfeed/schemas/weight_names.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 
 #include "pinfeed/formats/safetensors.h"
 #include "pinfeed/models/torch_tensor.h"
@@ -36,6 +37,45 @@ TEST(MmpretrainNames, AreThoseOfItsMae) {
     EXPECT_EQ(mmpretrain_name(ours), theirs);
     EXPECT_EQ(possible_names(theirs).back(), ours);
   }
+}
+
+TEST(NameIn, RenamesBetweenAllLayouts) {
+  using Layout = NameLayout;
+  const std::vector<std::map<Layout, std::string>> rows = {
+      {{Layout::mae, "blocks.3.mlp.fc1.weight"},
+       {Layout::timm, "blocks.3.mlp.fc1.weight"},
+       {Layout::mmpretrain, "backbone.layers.3.ffn.layers.0.0.weight"},
+       {Layout::mmdet, "backbone.blocks.3.mlp.fc1.weight"},
+       {Layout::detectron2, "backbone.net.blocks.3.mlp.fc1.weight"}},
+      {{Layout::mae, "cls_token"},
+       {Layout::timm, "cls_token"},
+       {Layout::mmpretrain, "backbone.cls_token"}},
+      {{Layout::mae, "decoder_norm.bias"}, {Layout::mmpretrain, "neck.ln1.bias"}},
+      {{Layout::mmdet, "backbone.blocks.0.attn.rel_pos_h"},
+       {Layout::detectron2, "backbone.net.blocks.0.attn.rel_pos_h"}},
+      {{Layout::mmdet, "neck.fpn1.3.weight"}, {Layout::detectron2, "backbone.simfp_2.3.weight"}},
+      {{Layout::mmdet, "neck.lateral_convs.0.norm_layer.bias"},
+       {Layout::detectron2, "backbone.simfp_2.4.norm.bias"}},
+      {{Layout::mmdet, "neck.fpn_convs.3.conv.weight"},
+       {Layout::detectron2, "backbone.simfp_5.2.weight"}}};
+  for (const auto& row : rows) {
+    for (const auto& [from, stored] : row) {
+      for (const std::string& text : name_layouts()) {
+        const Layout to = *name_layout(text);
+        const auto want = row.contains(to) ? std::optional(row.at(to)) : std::nullopt;
+        EXPECT_EQ(name_in(to, stored), want) << stored << " in " << text;
+      }
+    }
+  }
+  EXPECT_EQ(name_in(Layout::mmdet, "module.blocks.0.norm1.bias"), "backbone.blocks.0.norm1.bias");
+  EXPECT_EQ(name_in(Layout::mmdet, "bbox_head.conv_cls.weight"), std::nullopt);
+  EXPECT_EQ(name_in(Layout::mmdet, "layer1.0.conv1.weight"), std::nullopt);
+}
+
+TEST(PossibleNames, HaveTheNeckOfDetectron2) {
+  const std::vector<std::string> names = possible_names("model.backbone.simfp_3.1.norm.weight");
+  EXPECT_NE(std::find(names.begin(), names.end(), "neck.lateral_convs.1.norm_layer.weight"),
+            names.end());
 }
 
 TEST(MmpretrainNames, LoadACheckpointWithItsDecoder) {
