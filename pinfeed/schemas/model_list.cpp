@@ -102,7 +102,7 @@ void check_class_counts(const Value& config, const Metainfo& dataset, const std:
 
 std::vector<PartDoc> model_docs() {
   return docs_of_lists<BuiltinModels, BuiltinBackbones, BuiltinNecks, BuiltinHeads, BuiltinLosses,
-                       BuiltinLayers, BuiltinModelOptions>();
+                       BuiltinLayers, BuiltinTaskParts, BuiltinModelOptions>();
 }
 
 }  // namespace pinfeed

@@ -92,7 +92,8 @@ DensePrediction FcosHeadNet::forward(const FeatureMaps& levels) {
   return {torch::cat(classes, 1), torch::cat(distances, 1), torch::cat(centerness, 1).squeeze(2)};
 }
 
-Losses FcosHeadNet::losses(const FeatureMaps& levels, const std::vector<DetDataSample>& samples) {
+Losses FcosHeadNet::losses(const FeatureMaps& levels, const std::vector<DetDataSample>& samples,
+                           const ModelRandom&) {
   const DensePrediction predicted = forward(levels);
   const Points points = points_of(levels, params_);
   const PointTargets targets = point_targets(points, samples, params_);
