@@ -43,17 +43,20 @@ endif()
 
 # The rules of their modules (docs/architecture.md), also without libtorch.
 # layer 5
-pinfeed_module(models TARGET none NEEDS core formats/weights image/draw schemas)
+pinfeed_module(models TARGET none NEEDS core formats/weights image image/draw image/expression data schemas)
 pinfeed_module(models/layers TARGET none NEEDS models schemas)
 pinfeed_module(models/losses TARGET none NEEDS models schemas)
-pinfeed_module(models/ops TARGET none NEEDS core models)
+pinfeed_module(models/ops TARGET none NEEDS core models schemas)
+pinfeed_module(models/task_modules TARGET none NEEDS core models schemas)
 pinfeed_module(models/backbones TARGET none NEEDS core models models/layers schemas)
 pinfeed_module(models/necks TARGET none NEEDS models models/layers schemas)
-pinfeed_module(models/dense_heads TARGET none NEEDS models models/layers models/losses models/ops schemas)
-pinfeed_module(models/detectors TARGET none NEEDS core models)
+pinfeed_module(models/dense_heads TARGET none NEEDS core models models/layers models/losses models/ops models/task_modules schemas)
+pinfeed_module(models/roi_heads TARGET none NEEDS core data image image/draw image/expression models models/layers
+                                             models/losses models/ops models/task_modules models/dense_heads schemas)
+pinfeed_module(models/detectors TARGET none NEEDS core models models/dense_heads schemas)
 pinfeed_module(models/selfsup TARGET none NEEDS core models models/layers schemas)
 pinfeed_module(models/build TARGET none NEEDS core config/value config models models/backbones models/necks
-                                         models/dense_heads models/detectors models/selfsup schemas)
+                                         models/dense_heads models/roi_heads models/detectors models/selfsup schemas)
 # layer 7
 pinfeed_module(train TARGET none NEEDS core config schedule data data/loader metrics)
 pinfeed_module(train/logging TARGET none NEEDS core config/value config formats plot annotations data image image/codec inspect)

@@ -122,12 +122,18 @@ class Checker {
       check_dict(value, path, kinds);
   }
 
+  // In a model, `train_cfg` and `sampler` hold parts of the model.
+  std::vector<std::string> kinds_of(const std::string& key) const {
+    if (section_ == "model" && key != "data_preprocessor") return {};
+    return part_kinds_of(key);
+  }
+
   // A dictionary without a type, such as default_hooks.
   void check_dict(const Value& value, const std::string& path,
                   const std::vector<std::string>& kinds) {
     for (const Dict::Entry& entry : value.dict().entries()) {
       const bool hooks = section_ == "default_hooks";
-      const auto own = hooks ? std::vector<std::string>() : part_kinds_of(entry.key.text);
+      const auto own = hooks ? std::vector<std::string>() : kinds_of(entry.key.text);
       check_value(entry, path + "." + entry.key.text, own.empty() ? kinds : own);
     }
   }
@@ -178,7 +184,7 @@ class Checker {
       if (key.name != entry.key.text) continue;
       const bool off = entry.value.is_none() || (entry.value.is_bool() && !entry.value.boolean());
       if (key.use == KeyUse::used) {
-        check_value(entry, path, part_kinds_of(key.name));
+        check_value(entry, path, kinds_of(key.name));
       } else if (key.use == KeyUse::accepted || off) {
         add(entry, path, "accepted: " + (off ? "it is off" : key.meaning));
       } else {

@@ -40,7 +40,8 @@ class Neck : public torch::nn::Module {
 /// Predicts at every position of every level: the head of a one-stage detector, or an RPN head.
 class DenseHead : public torch::nn::Module {
  public:
-  virtual Losses losses(const FeatureMaps& levels, const std::vector<DetDataSample>& samples) = 0;
+  virtual Losses losses(const FeatureMaps& levels, const std::vector<DetDataSample>& samples,
+                        const ModelRandom& random) = 0;
   /// The detections in each image of `samples`.
   virtual std::vector<Detections> predict(const FeatureMaps& levels,
                                           const std::vector<DetDataSample>& samples) = 0;
@@ -51,7 +52,7 @@ class DenseHead : public torch::nn::Module {
 class RoIHead : public torch::nn::Module {
  public:
   virtual Losses losses(const FeatureMaps& levels, const std::vector<Detections>& proposals,
-                        const std::vector<DetDataSample>& samples) = 0;
+                        const std::vector<DetDataSample>& samples, const ModelRandom& random) = 0;
   virtual std::vector<Detections> predict(const FeatureMaps& levels,
                                           const std::vector<Detections>& proposals,
                                           const std::vector<DetDataSample>& samples) = 0;

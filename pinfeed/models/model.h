@@ -3,12 +3,15 @@
 
 #include <torch/torch.h>
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "pinfeed/core/geometry.h"
 #include "pinfeed/image/draw/run_mask.h"
+#include "pinfeed/models/model_random.h"
+#include "pinfeed/models/truth_masks.h"
 
 namespace pinfeed {
 
@@ -21,15 +24,18 @@ struct DetDataSample {
   bool has_img_id = false;
   Size ori_shape = {};       // of the stored image
   Size img_shape = {};       // of the image inside the padded input
+  Size pad_shape = {};       // with the padding of its own; no size: the whole input
   double scale_width = 1.0;  // input pixels per stored pixel
   double scale_height = 1.0;
   bool has_truth = true;  // boxes and labels were loaded, even if there are none
+  std::shared_ptr<const TruthMasks> masks = {};  // one for each box; null: not loaded
 };
 
 /// One batch on the model's device.
 struct ModelInput {
   torch::Tensor images = {};  // (N, 3, H, W) float32, normalised and padded
   std::vector<DetDataSample> data_samples = {};
+  ModelRandom random = {};  // for the random numbers of this step
 };
 
 /// Detections in one image, best first, in pixels of the stored image.

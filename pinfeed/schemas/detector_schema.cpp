@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: the keys and defaults of mmdet 3's FCOS and FCOSHead.
+// Source of the rules: the keys and defaults of mmdet 3's FCOS, FCOSHead and RetinaNet.
 #include "pinfeed/schemas/detector_schema.h"
 
 #include <fmt/format.h>
@@ -23,51 +23,48 @@ void check_head(const FCOSHead& head) {
   if (bias != nullptr && *bias != "auto") {
     throw_config_error("conv_bias is '" + *bias + "'; it must be True, False or 'auto'");
   }
-}
-
-FeatureShapes levels_of(const FCOS& model) {
-  const FeatureShapes maps =
-      std::visit([](const auto& backbone) { return output_shapes(backbone); }, model.backbone.part);
-  return std::visit([&](const auto& neck) { return output_shapes(neck, maps); }, model.neck.part);
+  if (!head.loss_centerness.get().use_sigmoid) {
+    throw_config_error("use_sigmoid of loss_centerness is False; centre-ness is one logit");
+  }
 }
 
 void check_levels(const FCOS& model) {
-  const FeatureShapes levels = levels_of(model);
   const FCOSHead& head = *model.bbox_head.as<FCOSHead>();
-  if (levels.strides != head.strides) {
-    throw Error(ErrorKind::config,
-                fmt::format("bbox_head.strides is [{}]; the neck makes levels of strides [{}]",
-                            fmt::join(head.strides, ", "), fmt::join(levels.strides, ", ")))
-        .help(model.neck.as<SimpleFPN>() != nullptr
-                  ? "strides follow from patch_size / 4 and num_outs"
-                  : "strides follow from the backbone, start_level and num_outs");
-  }
-  for (const int channels : levels.channels) {
-    if (channels == head.in_channels) continue;
-    throw_config_error(fmt::format("bbox_head.in_channels is {}; the neck's out_channels is {}",
-                                   head.in_channels, channels));
-  }
+  check_dense_levels(levels_of(model.backbone, model.neck), head.strides, head.in_channels,
+                     "bbox_head.strides", "bbox_head.in_channels");
+}
+
+void check_retina_levels(const RetinaNet& model) {
+  const RetinaHead& head = model.bbox_head.get();
+  check_dense_levels(levels_of(model.backbone, model.neck), head.anchor_generator.get().strides,
+                     head.in_channels, "bbox_head.anchor_generator.strides",
+                     "bbox_head.in_channels");
 }
 
 }  // namespace
 
-void describe(Schema<Nms>& schema) {
-  schema.summary("Non-maximum suppression, class by class.")
-      .required("iou_threshold", &Nms::iou_threshold,
-                "a detection with a larger IoU to a better one is removed", between(0, 1))
-      .refused("class_agnostic", "suppression is per class");
+FeatureShapes levels_of(const DetectorBackbone& backbone, const DetectorNeck& neck) {
+  const FeatureShapes maps =
+      std::visit([](const auto& part) { return output_shapes(part); }, backbone.part);
+  return std::visit([&](const auto& part) { return output_shapes(part, maps); }, neck.part);
 }
 
-void describe(Schema<DenseTestCfg>& schema) {
-  schema.summary("How points become detections.")
-      .optional("nms_pre", &DenseTestCfg::nms_pre, "candidates kept per level; -1: all",
-                at_least(-1))
-      .optional("min_bbox_size", &DenseTestCfg::min_bbox_size,
-                "minimum side, pixels of the original image")
-      .optional("score_thr", &DenseTestCfg::score_thr, "minimum class score of a candidate")
-      .required("nms", &DenseTestCfg::nms, "how duplicates are removed")
-      .optional("max_per_img", &DenseTestCfg::max_per_img, "detections kept; -1: all",
-                at_least(-1));
+void check_dense_levels(const FeatureShapes& levels, const std::vector<int>& strides,
+                        int in_channels, const std::string& strides_key,
+                        const std::string& channels_key) {
+  if (levels.strides != strides) {
+    throw Error(ErrorKind::config,
+                fmt::format("{} is [{}]; the neck makes levels of strides [{}]", strides_key,
+                            fmt::join(strides, ", "), fmt::join(levels.strides, ", ")))
+        .help(
+            "strides follow from the backbone (of a ViT: patch_size / 4), start_level and "
+            "num_outs");
+  }
+  for (const int channels : levels.channels) {
+    if (channels == in_channels) continue;
+    throw_config_error(fmt::format("{} is {}; the neck's out_channels is {}", channels_key,
+                                   in_channels, channels));
+  }
 }
 
 void describe(Schema<FCOSHead>& schema) {
@@ -113,6 +110,18 @@ void describe(Schema<FCOS>& schema) {
       .accepted("data_preprocessor", "the trainer builds it")
       .refused("train_cfg", "points are assigned by regress_ranges and center_sampling")
       .check(check_levels);
+}
+
+void describe(Schema<RetinaNet>& schema) {
+  schema.summary("One-stage detector with anchors.")
+      .required("backbone", &RetinaNet::backbone, "the encoder")
+      .required("neck", &RetinaNet::neck, "the pyramid")
+      .required("bbox_head", &RetinaNet::bbox_head, "the head")
+      .optional("train_cfg", &RetinaNet::train_cfg, "how it is trained; not needed to detect")
+      .required("test_cfg", &RetinaNet::test_cfg, "how anchors become detections")
+      .optional("init_cfg", &RetinaNet::init_cfg, "Pretrained: weights of the whole detector")
+      .accepted("data_preprocessor", "the trainer builds it")
+      .check(check_retina_levels);
 }
 
 }  // namespace pinfeed

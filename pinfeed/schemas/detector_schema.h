@@ -7,6 +7,9 @@
 #include <variant>
 #include <vector>
 
+#include "pinfeed/schemas/anchor_head_schemas.h"
+#include "pinfeed/schemas/detection_schemas.h"
+#include "pinfeed/schemas/feature_shapes.h"
 #include "pinfeed/schemas/fpn_schema.h"
 #include "pinfeed/schemas/layer_schemas.h"
 #include "pinfeed/schemas/loss_schemas.h"
@@ -15,24 +18,6 @@
 #include "pinfeed/schemas/vit_schema.h"
 
 namespace pinfeed {
-
-/// Non-maximum suppression per class.
-struct Nms {
-  static constexpr auto name = "nms";
-  double iou_threshold = 0.5;
-};
-void describe(Schema<Nms>& schema);
-
-/// Postprocessing of a dense head. -1 removes a limit.
-struct DenseTestCfg {
-  static constexpr auto name = "test_cfg";
-  int nms_pre = -1;            // candidates per level
-  double min_bbox_size = 0.0;  // pixels of the original image
-  double score_thr = 0.05;
-  OneOf<Nms> nms = {};
-  int max_per_img = 100;
-};
-void describe(Schema<DenseTestCfg>& schema);
 
 /// Anchor-free head: every point of a level predicts classes, four distances and centre-ness.
 struct FCOSHead {
@@ -64,6 +49,16 @@ using DetectorBackbone = OneOf<ViT, ResNet>;
 using DetectorNeck = OneOf<SimpleFPN, FPN>;
 using DetectorHead = OneOf<FCOSHead>;
 
+/// The levels that the neck makes of the backbone's maps. Throws Error(config) for parts that do
+/// not fit together.
+FeatureShapes levels_of(const DetectorBackbone& backbone, const DetectorNeck& neck);
+
+/// Throws Error(config) unless a dense head fits these levels. The keys are those of its strides
+/// and channels, for the message.
+void check_dense_levels(const FeatureShapes& levels, const std::vector<int>& strides,
+                        int in_channels, const std::string& strides_key,
+                        const std::string& channels_key);
+
 /// FCOS: a one-stage detector without anchors.
 struct FCOS {
   static constexpr auto name = "FCOS";
@@ -74,5 +69,17 @@ struct FCOS {
   std::optional<OneOf<Pretrained>> init_cfg = {};
 };
 void describe(Schema<FCOS>& schema);
+
+/// RetinaNet: a one-stage detector with anchors.
+struct RetinaNet {
+  static constexpr auto name = "RetinaNet";
+  DetectorBackbone backbone = {};
+  DetectorNeck neck = {};
+  OneOf<RetinaHead> bbox_head = {};
+  std::optional<AnchorTrainCfg> train_cfg = {};
+  DenseTestCfg test_cfg = {};
+  std::optional<OneOf<Pretrained>> init_cfg = {};
+};
+void describe(Schema<RetinaNet>& schema);
 
 }  // namespace pinfeed

@@ -171,7 +171,8 @@ void describe(Schema<CheckpointHook>& schema) {
 
 void describe(Schema<CheckInvalidLossHook>& schema) {
   schema.summary("Stops the training at a loss that is inf or nan.")
-      .optional("interval", &CheckInvalidLossHook::interval, "iterations between checks on a CUDA device; on the CPU each is checked",
+      .optional("interval", &CheckInvalidLossHook::interval,
+                "iterations between checks on a CUDA device; on the CPU each is checked",
                 at_least(1))
       .optional("priority", &CheckInvalidLossHook::priority, priority_meaning);
 }

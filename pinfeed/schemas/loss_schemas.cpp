@@ -15,6 +15,15 @@ void require_mean(const std::string& reduction) {
   require(reduction == "mean", "reduction is '" + reduction + "'; it must be 'mean'");
 }
 
+template <class Loss>
+void describe_overlap(Schema<Loss>& schema, const std::string& summary) {
+  schema.summary(summary)
+      .optional("eps", &Loss::eps, "added to what is divided by", at_least(0))
+      .optional("reduction", &Loss::reduction, "must be 'mean'")
+      .optional("loss_weight", &Loss::loss_weight, "factor of this loss", at_least(0))
+      .check([](const Loss& loss) { require_mean(loss.reduction); });
+}
+
 }  // namespace
 
 void describe(Schema<PixelReconstructionLoss>& schema) {
@@ -64,17 +73,49 @@ void describe(Schema<GIoULoss>& schema) {
   schema.check([](const GIoULoss& loss) { require_mean(loss.reduction); });
 }
 
+void describe(Schema<DIoULoss>& schema) {
+  describe_overlap(schema, "Overlap loss of boxes with the distance of their centres.");
+}
+
+void describe(Schema<CIoULoss>& schema) {
+  describe_overlap(schema,
+                   "Overlap loss of boxes with the distance of their centres and their shapes.");
+}
+
+void describe(Schema<L1Loss>& schema) {
+  schema.summary("Absolute difference of codes of boxes.")
+      .optional("reduction", &L1Loss::reduction, "must be 'mean'")
+      .optional("loss_weight", &L1Loss::loss_weight, "factor of this loss", at_least(0))
+      .check([](const L1Loss& loss) { require_mean(loss.reduction); });
+}
+
+void describe(Schema<SmoothL1Loss>& schema) {
+  schema.summary("Absolute difference of codes of boxes, quadratic near 0.")
+      .optional("beta", &SmoothL1Loss::beta, "difference below which it is quadratic",
+                at_least(1e-12))
+      .optional("reduction", &SmoothL1Loss::reduction, "must be 'mean'")
+      .optional("loss_weight", &SmoothL1Loss::loss_weight, "factor of this loss", at_least(0))
+      .check([](const SmoothL1Loss& loss) { require_mean(loss.reduction); });
+}
+
+bool needs_decoded_boxes(const BoxLoss& loss) {
+  return loss.as<L1Loss>() == nullptr && loss.as<SmoothL1Loss>() == nullptr;
+}
+
 void describe(Schema<CrossEntropyLoss>& schema) {
-  schema.summary("Binary cross-entropy of a logit.")
-      .optional("use_sigmoid", &CrossEntropyLoss::use_sigmoid, "must be True")
+  schema.summary("Cross-entropy of classes, of single logits, or of masks.")
+      .optional("use_sigmoid", &CrossEntropyLoss::use_sigmoid, "each class is a logit of its own")
+      .optional("use_mask", &CrossEntropyLoss::use_mask, "the loss of a mask head")
       .optional("reduction", &CrossEntropyLoss::reduction, "must be 'mean'")
+      .optional("class_weight", &CrossEntropyLoss::class_weight,
+                "weight of each class, the background last")
       .optional("loss_weight", &CrossEntropyLoss::loss_weight, "factor of this loss", at_least(0))
-      .refused("use_mask", "boxes have no masks")
-      .refused("class_weight", "centre-ness has no classes")
-      .refused("ignore_index", "no point is ignored")
-      .refused("avg_non_ignore", "no point is ignored")
+      .refused("ignore_index", "no label is ignored")
+      .accepted("avg_non_ignore", "no label is ignored")
       .check([](const CrossEntropyLoss& loss) {
-        require(loss.use_sigmoid, "use_sigmoid is False; centre-ness is one logit, set it to True");
+        require(!loss.use_sigmoid || !loss.use_mask,
+                "use_sigmoid and use_mask are both True; keep one");
+        require(!loss.use_mask || !loss.class_weight, "class_weight has no meaning with use_mask");
         require_mean(loss.reduction);
       });
 }

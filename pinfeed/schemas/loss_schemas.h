@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "pinfeed/config/one_of.h"
 
@@ -45,11 +47,53 @@ struct GIoULoss {
 };
 void describe(Schema<GIoULoss>& schema);
 
-/// Binary cross-entropy of a logit; detection heads use the sigmoid form only.
+/// 1 - (IoU - squared distance of the centres / squared diagonal of the enclosing box).
+struct DIoULoss {
+  static constexpr auto name = "DIoULoss";
+  double eps = 1e-6;
+  std::string reduction = "mean";
+  double loss_weight = 1.0;
+};
+void describe(Schema<DIoULoss>& schema);
+
+/// DIoULoss with a term for the ratio of the sides.
+struct CIoULoss {
+  static constexpr auto name = "CIoULoss";
+  double eps = 1e-6;
+  std::string reduction = "mean";
+  double loss_weight = 1.0;
+};
+void describe(Schema<CIoULoss>& schema);
+
+/// Absolute difference.
+struct L1Loss {
+  static constexpr auto name = "L1Loss";
+  std::string reduction = "mean";
+  double loss_weight = 1.0;
+};
+void describe(Schema<L1Loss>& schema);
+
+/// Absolute difference, quadratic below beta.
+struct SmoothL1Loss {
+  static constexpr auto name = "SmoothL1Loss";
+  double beta = 1.0;
+  std::string reduction = "mean";
+  double loss_weight = 1.0;
+};
+void describe(Schema<SmoothL1Loss>& schema);
+
+/// The losses of the boxes of heads with anchors or proposals.
+using BoxLoss = OneOf<L1Loss, SmoothL1Loss, IoULoss, GIoULoss, DIoULoss, CIoULoss>;
+/// Whether the loss compares boxes; else it compares their codes.
+bool needs_decoded_boxes(const BoxLoss& loss);
+
+/// Cross-entropy: of classes by softmax, of single logits (use_sigmoid), or of masks (use_mask).
 struct CrossEntropyLoss {
   static constexpr auto name = "CrossEntropyLoss";
   bool use_sigmoid = false;
+  bool use_mask = false;
   std::string reduction = "mean";
+  std::optional<std::vector<double>> class_weight = {};
   double loss_weight = 1.0;
 };
 void describe(Schema<CrossEntropyLoss>& schema);

@@ -130,7 +130,7 @@ void check_labels(const Value& config, const Dataset& dataset) {
 
 std::vector<PartDoc> model_docs() {
   return docs_of_lists<BuiltinModels, BuiltinBackbones, BuiltinNecks, BuiltinHeads, BuiltinLosses,
-                       BuiltinLayers, BuiltinModelOptions>();
+                       BuiltinLayers, BuiltinTaskParts, BuiltinModelOptions>();
 }
 
 }  // namespace pinfeed

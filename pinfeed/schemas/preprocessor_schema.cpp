@@ -54,6 +54,25 @@ Preprocessing preprocessing_of(const Params& params) {
           .pad_value = static_cast<float>(params.pad_value)};
 }
 
+// A batch is padded once, with one value.
+void check_augments(const DetDataPreprocessor& params) {
+  if (!params.batch_augments || params.batch_augments->empty()) return;
+  if (params.batch_augments->size() > 1) {
+    throw Error(ErrorKind::config, "batch_augments has more than one BatchFixedSizePad");
+  }
+  const BatchFixedSizePad& pad = params.batch_augments->front().get();
+  if (pad.img_pad_value != params.pad_value) {
+    throw Error(ErrorKind::config,
+                fmt::format("img_pad_value of BatchFixedSizePad is {}; pad_value is {}",
+                            pad.img_pad_value, params.pad_value))
+        .help("a batch is padded with one value");
+  }
+  if (pad.pad_mask != params.pad_mask || pad.mask_pad_value != params.mask_pad_value) {
+    throw Error(ErrorKind::config,
+                "pad_mask and mask_pad_value of BatchFixedSizePad differ from the preprocessor's");
+  }
+}
+
 std::string text_of(const Preprocessing& preprocessing) {
   return fmt::format("mean {}, std {}, {}", preprocessing.mean, preprocessing.std,
                      preprocessing.reverse_channels ? "RGB" : "BGR");
@@ -84,22 +103,42 @@ bool has_step(const Value& value, std::string_view type) {
 
 }  // namespace
 
+void describe(Schema<BatchFixedSizePad>& schema) {
+  schema.summary("Pads batches in training to a fixed size.")
+      .required("size", &BatchFixedSizePad::size, "(h, w) of a batch, pixels")
+      .optional("img_pad_value", &BatchFixedSizePad::img_pad_value,
+                "must be pad_value of the preprocessor")
+      .optional("pad_mask", &BatchFixedSizePad::pad_mask, "must be pad_mask of the preprocessor")
+      .optional("mask_pad_value", &BatchFixedSizePad::mask_pad_value,
+                "must be mask_pad_value of the preprocessor")
+      .refused("pad_seg", "segmentation maps are not loaded yet")
+      .accepted("seg_pad_value", "there are no segmentation maps");
+}
+
+Preprocessing for_evaluation(Preprocessing preprocessing) {
+  preprocessing.smallest.reset();
+  return preprocessing;
+}
+
 void describe(Schema<DetDataPreprocessor>& schema) {
   schema.summary("Normalises and pads the images of a detector, on the device.");
   describe_preprocessor(schema)
       .optional("bgr_to_rgb", &DetDataPreprocessor::bgr_to_rgb, "reverse the channels")
       .optional("rgb_to_bgr", &DetDataPreprocessor::rgb_to_bgr, "reverse the channels")
       .accepted("boxtype2tensor", "boxes are plain tensors")
-      .accepted("mask_pad_value", "there are no masks")
+      .optional("pad_mask", &DetDataPreprocessor::pad_mask, "pad masks to the size of the batch")
+      .optional("mask_pad_value", &DetDataPreprocessor::mask_pad_value,
+                "value of padded pixels of masks")
+      .optional("batch_augments", &DetDataPreprocessor::batch_augments,
+                "in training: None, or a list with one BatchFixedSizePad")
       .accepted("seg_pad_value", "there are no segmentation maps")
-      .refused("pad_mask", "masks are not loaded yet")
       .refused("pad_seg", "segmentation maps are not loaded yet")
-      .refused("batch_augments", "sizes are fixed when a batch is planned")
       .check([](const DetDataPreprocessor& params) {
         if (params.bgr_to_rgb.value_or(false) && params.rgb_to_bgr.value_or(false)) {
           throw Error(ErrorKind::config, "bgr_to_rgb and rgb_to_bgr are both True")
               .help("both reverse the channels; keep one");
         }
+        check_augments(params);
       });
 }
 
@@ -108,6 +147,11 @@ Preprocessing make(const DetDataPreprocessor& params) {
   preprocessing.reverse_channels =
       params.bgr_to_rgb.value_or(false) || params.rgb_to_bgr.value_or(false);
   preprocessing.channels_given = params.bgr_to_rgb.has_value() || params.rgb_to_bgr.has_value();
+  if (params.pad_mask) preprocessing.mask_pad_value = params.mask_pad_value;
+  if (params.batch_augments && !params.batch_augments->empty()) {
+    const auto [height, width] = params.batch_augments->front().get().size;
+    preprocessing.smallest = Size{width, height};
+  }
   return preprocessing;
 }
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "pinfeed/config/catalog.h"
+#include "pinfeed/config/one_of.h"
 #include "pinfeed/data/dataset.h"
 
 namespace pinfeed {
@@ -18,9 +20,24 @@ struct Preprocessing {
   std::vector<float> mean = {};   // 0..255, in the order after the reversal; empty: not normalised
   std::vector<float> std = {};    // as many as `mean`
   std::int64_t pad_size_divisor = 1;
-  float pad_value = 0.0F;       // in normalised units
-  bool channels_given = false;  // the config sets the order of channels
+  float pad_value = 0.0F;                     // in normalised units
+  bool channels_given = false;                // the config sets the order of channels
+  std::optional<Size> smallest = {};          // of a batch in training: BatchFixedSizePad
+  std::optional<double> mask_pad_value = {};  // masks are padded as the images; empty: they are not
 };
+
+/// The preprocessing of batches that are not for training: without batch_augments.
+Preprocessing for_evaluation(Preprocessing preprocessing);
+
+/// Pads batches in training to a fixed size.
+struct BatchFixedSizePad {
+  static constexpr auto name = "BatchFixedSizePad";
+  std::array<int, 2> size = {};  // height, width
+  double img_pad_value = 0.0;
+  bool pad_mask = false;
+  double mask_pad_value = 0.0;
+};
+void describe(Schema<BatchFixedSizePad>& schema);
 
 /// The preprocessor of detectors. Without mean and std it uses the statistics of the data set.
 struct DetDataPreprocessor {
@@ -32,6 +49,9 @@ struct DetDataPreprocessor {
   double pad_value = 0.0;
   std::optional<bool> bgr_to_rgb = {};
   std::optional<bool> rgb_to_bgr = {};
+  bool pad_mask = false;
+  double mask_pad_value = 0.0;
+  std::optional<std::vector<OneOf<BatchFixedSizePad>>> batch_augments = {};
 };
 void describe(Schema<DetDataPreprocessor>& schema);
 Preprocessing make(const DetDataPreprocessor& params);

@@ -36,7 +36,8 @@ class TwiceNeck : public Neck {
 class SumHead : public DenseHead {
  public:
   SumHead() { register_parameter("bias", torch::zeros({1})); }
-  Losses losses(const FeatureMaps& levels, const std::vector<DetDataSample>&) override {
+  Losses losses(const FeatureMaps& levels, const std::vector<DetDataSample>&,
+                const ModelRandom&) override {
     torch::Tensor sum = torch::zeros({});
     for (const torch::Tensor& level : levels) sum = sum + level.sum();
     return {{"loss", sum}};

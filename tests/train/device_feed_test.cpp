@@ -93,6 +93,7 @@ void expect_same(const DetDataSample& a, const DetDataSample& b) {
   EXPECT_EQ(a.img_id, b.img_id);
   EXPECT_EQ(a.ori_shape, b.ori_shape);
   EXPECT_EQ(a.img_shape, b.img_shape);
+  EXPECT_EQ(a.pad_shape, b.pad_shape);
   EXPECT_EQ(a.scale_width, b.scale_width);
   EXPECT_EQ(a.scale_height, b.scale_height);
 }

@@ -107,6 +107,57 @@ TEST(KernelPlan, TakesImagesOfSeveralSizesOneByOne) {
   EXPECT_EQ(plan->valid[1].width, 9);
 }
 
+TEST(Preprocessor, PadsBatchesToAFixedSize) {
+  Preprocessing fixed = statistics();
+  fixed.smallest = Size{12, 4};
+  const torch::Tensor result = run(fixed, {stacked(1, 3, 5)});
+  ASSERT_EQ(result.sizes(), (std::vector<std::int64_t>{1, 3, 4, 12}));
+  EXPECT_EQ(result[0][1][0][11].item<float>(), -7.0F);
+  EXPECT_TRUE(torch::equal(result.narrow(3, 0, 8), run(statistics(), {stacked(1, 3, 5)})));
+  EXPECT_EQ(kernel_plan(fixed, {{stacked(1, 3, 5)}})->shape, (Shape{1, 3, 4, 12}));
+  EXPECT_FALSE(for_evaluation(fixed).smallest);
+}
+
+TEST(Preprocessor, TellsThePaddingOfEachImage) {
+  std::vector<Tensor> images = {select(stacked(1, 3, 5), 0), select(stacked(1, 8, 2), 0)};
+  const BatchPadding own = padding_of(statistics(), images);
+  EXPECT_EQ(own.images, (std::vector<Size>{{8, 4}, {4, 8}}));
+  EXPECT_EQ(own.batch, (Size{8, 8}));
+  EXPECT_FALSE(own.mask_pad_value);
+  Preprocessing fixed = statistics();
+  fixed.smallest = Size{12, 4};  // the batch is enlarged to 12 x 8
+  const BatchPadding enlarged = padding_of(fixed, images);
+  EXPECT_EQ(enlarged.images, (std::vector<Size>{{12, 4}, {12, 4}}));
+  EXPECT_EQ(enlarged.batch, (Size{12, 8}));
+}
+
+std::string failure_of_keys(const std::string& keys) {
+  return failure_of([&] {
+    read_preprocessing(
+        read_config_text("data_preprocessor = dict(type='DetDataPreprocessor', " + keys + ")",
+                         "c.py")
+            .root);
+  });
+}
+
+TEST(DetDataPreprocessor, ReadsTheFixedSizeOfBatches) {
+  const std::string augment =
+      "pad_mask=True, batch_augments=[dict(type='BatchFixedSizePad', "
+      "size=(64, 96), pad_mask=True)]";
+  const Preprocessing read = read_preprocessing(
+      read_config_text("data_preprocessor = dict(type='DetDataPreprocessor', " + augment + ")",
+                       "c.py")
+          .root);
+  EXPECT_EQ(read.smallest, (Size{96, 64}));
+  EXPECT_EQ(read.mask_pad_value, 0.0);
+  const std::string other = "batch_augments=[dict(type='BatchFixedSizePad', size=(64, 96), ";
+  EXPECT_NE(
+      failure_of_keys(other + "img_pad_value=3)]").find("img_pad_value of BatchFixedSizePad is 3"),
+      std::string::npos);
+  EXPECT_NE(failure_of_keys(other + "pad_mask=True)]").find("differ from the preprocessor's"),
+            std::string::npos);
+}
+
 TEST(KernelPlan, NeedsInterleavedUint8) {
   EXPECT_FALSE(kernel_plan({}, {{Tensor::empty(DType::float32, {1, 3, 4, 4})}}));
   EXPECT_FALSE(kernel_plan({}, {{Tensor::empty(DType::uint8, {1, 3, 4, 4})}}));

@@ -125,6 +125,10 @@ bool Loader::endless() const { return planner_->endless(); }
 
 std::int64_t Loader::batch_size() const { return planner_->rules().batch_size; }
 
+std::uint64_t Loader::seed() const { return planner_->rules().seed; }
+
+bool Loader::replay() const { return planner_->rules().replay; }
+
 const Dataset& Loader::dataset() const { return planner_->dataset(); }
 
 int Loader::threads() const { return pipeline_->limits().threads; }

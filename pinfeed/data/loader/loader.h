@@ -105,6 +105,10 @@ class Loader {
   std::int64_t batches_per_epoch() const;
   bool endless() const;
   std::int64_t batch_size() const;
+  /// What the random numbers of the batches come from: a seed, with replay for the streams of
+  /// OpenMMLab's workers.
+  std::uint64_t seed() const;
+  bool replay() const;
   const Dataset& dataset() const;
   int threads() const;
   int io_threads() const;

@@ -5,6 +5,7 @@
 
 #include "pinfeed/models/model.h"
 #include "pinfeed/schemas/detector_schema.h"
+#include "pinfeed/schemas/two_stage_schema.h"
 
 namespace pinfeed {
 
@@ -12,5 +13,9 @@ namespace pinfeed {
 /// order decides which random numbers each part starts from. Then loads the weights that init_cfg
 /// names.
 std::shared_ptr<Model> make_network(const FCOS& params);
+std::shared_ptr<Model> make_network(const RetinaNet& params);
+std::shared_ptr<Model> make_network(const FasterRCNN& params);
+std::shared_ptr<Model> make_network(const MaskRCNN& params);
+std::shared_ptr<Model> make_network(const CascadeRCNN& params);
 
 }  // namespace pinfeed

@@ -96,7 +96,8 @@ DensePrediction FcosHeadNet::forward(const FeatureMaps& levels) {
   return {joined(classes), joined(distances), joined(centerness).squeeze(2)};
 }
 
-Losses FcosHeadNet::losses(const FeatureMaps& levels, const std::vector<DetDataSample>& samples) {
+Losses FcosHeadNet::losses(const FeatureMaps& levels, const std::vector<DetDataSample>& samples,
+                           const ModelRandom&) {
   const DensePrediction predicted = forward(levels);
   const Points points = points_of(levels, params_);
   const PointTargets targets = point_targets(points, samples, params_);

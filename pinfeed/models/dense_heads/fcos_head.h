@@ -22,7 +22,8 @@ class FcosHeadNet : public DenseHead {
  public:
   FcosHeadNet(const FCOSHead& params, DenseTestCfg test_cfg);
   DensePrediction forward(const FeatureMaps& levels);
-  Losses losses(const FeatureMaps& levels, const std::vector<DetDataSample>& samples) override;
+  Losses losses(const FeatureMaps& levels, const std::vector<DetDataSample>& samples,
+                const ModelRandom& random) override;
   std::vector<Detections> predict(const FeatureMaps& levels,
                                   const std::vector<DetDataSample>& samples) override;
 

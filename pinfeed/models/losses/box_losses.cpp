@@ -26,7 +26,8 @@ Overlap overlap(const at::Tensor& a, const at::Tensor& b, double eps) {
 
 }  // namespace
 
-at::Tensor focal_sum(const FocalLoss& params, const at::Tensor& logits, const at::Tensor& labels) {
+at::Tensor focal_losses(const FocalLoss& params, const at::Tensor& logits,
+                        const at::Tensor& labels) {
   const at::Tensor truth = at::zeros({logits.size(0), logits.size(1) + 1}, logits.options())
                                .scatter_(1, labels.unsqueeze(1), 1.0)
                                .narrow(1, 0, logits.size(1));
@@ -35,7 +36,11 @@ at::Tensor focal_sum(const FocalLoss& params, const at::Tensor& logits, const at
   const at::Tensor weight = truth * (2 * params.alpha - 1) + (1 - params.alpha);
   const at::Tensor entropy =
       at::binary_cross_entropy_with_logits(logits, truth, {}, {}, at::Reduction::None);
-  return (entropy * weight * miss.pow(params.gamma)).sum();
+  return entropy * weight * miss.pow(params.gamma);
+}
+
+at::Tensor focal_sum(const FocalLoss& params, const at::Tensor& logits, const at::Tensor& labels) {
+  return focal_losses(params, logits, labels).sum();
 }
 
 at::Tensor giou_losses(const at::Tensor& a, const at::Tensor& b, double eps) {

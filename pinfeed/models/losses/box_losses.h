@@ -11,6 +11,10 @@ namespace pinfeed {
 /// number of classes means background.
 at::Tensor focal_sum(const FocalLoss& params, const at::Tensor& logits, const at::Tensor& labels);
 
+/// The same loss of every point and class, (n, classes), without the sum.
+at::Tensor focal_losses(const FocalLoss& params, const at::Tensor& logits,
+                        const at::Tensor& labels);
+
 /// 1 - generalised IoU of boxes given by their distances from common points, (n, 4) each.
 at::Tensor giou_losses(const at::Tensor& a, const at::Tensor& b, double eps);
 

@@ -62,19 +62,30 @@ void read_metainfo(const TreeNode& metainfo, DetDataSample& sample) {
   }
 }
 
+std::shared_ptr<const TruthMasks> masks_of_truth(const TreeNode* instances,
+                                                 const BatchPadding& padding) {
+  const TreeNode* item = instances != nullptr ? instances->find("masks") : nullptr;
+  const Masks* masks = item != nullptr ? item->as<Masks>() : nullptr;
+  if (masks == nullptr) return nullptr;
+  const std::shared_ptr<TruthMasks> copy = copied_masks(*masks);
+  if (padding.mask_pad_value) pad(copy->masks, padding.batch, *padding.mask_pad_value);
+  return copy;
+}
+
 bool has_tensor(const TreeNode* instances, std::string_view key) {
   const TreeNode* item = instances != nullptr ? instances->find(key) : nullptr;
   return item != nullptr && item->as<Tensor>() != nullptr;
 }
 
-DetDataSample data_sample_of(const TreeNode& item) {
+DetDataSample data_sample_of(const TreeNode& item, const BatchPadding& padding) {
   const torch::Tensor no_boxes = torch::empty({0, 4});
   const torch::Tensor no_labels = torch::empty({0}, torch::kLong);
   const TreeNode* truth = item.find("gt_instances");
   DetDataSample sample{.boxes = copied(truth, "bboxes", no_boxes),
                        .labels = copied(truth, "labels", no_labels),
                        .ignored_boxes = copied(item.find("ignored_instances"), "bboxes", no_boxes),
-                       .has_truth = has_tensor(truth, "bboxes") && has_tensor(truth, "labels")};
+                       .has_truth = has_tensor(truth, "bboxes") && has_tensor(truth, "labels"),
+                       .masks = masks_of_truth(truth, padding)};
   if (const TreeNode* metainfo = item.find("metainfo")) read_metainfo(*metainfo, sample);
   return sample;
 }
@@ -128,12 +139,16 @@ std::vector<Tensor> images_of(const TreeNode& data) {
   return images;
 }
 
-std::vector<DetDataSample> data_samples_of(const TreeNode& data) {
+std::vector<DetDataSample> data_samples_of(const TreeNode& data, const BatchPadding& padding) {
   std::vector<DetDataSample> result;
   const TreeNode* samples = data.find("data_samples");
   const TreeNodes* list = samples != nullptr ? sequence(*samples) : nullptr;
   if (list == nullptr) return result;
-  for (const TreeNode& item : *list) result.push_back(data_sample_of(item));
+  for (const TreeNode& item : *list) {
+    result.push_back(data_sample_of(item, padding));
+    if (result.size() <= padding.images.size())
+      result.back().pad_shape = padding.images[result.size() - 1];
+  }
   return result;
 }
 

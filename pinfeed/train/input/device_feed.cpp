@@ -84,7 +84,7 @@ struct DeviceFeed::Prefetched {
 
 DeviceFeed::DeviceFeed(std::shared_ptr<Loader> loader, Preprocessing preprocessing,
                        torch::Device device, Allocator device_memory)
-    : Feed(loader->batches_per_epoch(), loader->endless()),
+    : Feed(*loader),
       loader_(std::move(loader)),
       preprocessing_(std::move(preprocessing)),
       device_(device),
@@ -141,7 +141,7 @@ void DeviceFeed::send(Batch batch, Prefetched& prefetched) {
   }
   prefetched.host_slot = bytes.data();
   prefetched.pixels = std::move(*pixels);
-  prefetched.samples = data_samples_of(batch.data());
+  prefetched.samples = data_samples_of(batch.data(), padding_of(preprocessing_, images));
   prefetched.sizes_offset = rounded_up(bytes.size, cache_line_bytes);
   prefetched.end = each_tensor(prefetched.samples, prefetched.tensors_offset(),
                                [](torch::Tensor& tensor, auto) { tensor = tensor.contiguous(); });

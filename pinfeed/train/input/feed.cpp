@@ -5,9 +5,20 @@
 
 namespace pinfeed {
 
+Feed::Feed(const Loader& loader) : Feed(loader.batches_per_epoch(), loader.endless()) {
+  if (!loader.replay()) seed_ = loader.seed();
+}
+
 std::optional<ModelInput> Feed::next() {
   if (std::exchange(at_epoch_end_, false)) return std::nullopt;
-  return load_next();
+  const LoaderState at = position();
+  std::optional<ModelInput> input = load_next();
+  if (input && seed_) {
+    const std::int64_t iteration = at.epoch * batches_per_epoch_ + at.batch;
+    input->random =
+        ModelRandom({.seed = *seed_, .iteration = static_cast<std::uint64_t>(iteration)});
+  }
+  return input;
 }
 
 // A loader has no position "end of an epoch": there it is at the first batch of the next one.

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "pinfeed/data/loader/planner.h"
+#include "pinfeed/data/loader/loader.h"
 #include "pinfeed/models/model.h"
 
 namespace pinfeed {
@@ -24,6 +24,9 @@ class Feed {
   /// `endless`: next() is never empty, epochs are counted by the caller.
   Feed(std::int64_t batches_per_epoch, bool endless)
       : batches_per_epoch_(batches_per_epoch), endless_(endless) {}
+  /// A feed that next() gives ModelInput::random keys of: the seed of the loader and the number of
+  /// the batch. With replay the models use torch's generator.
+  explicit Feed(const Loader& loader);
   Feed(const Feed&) = delete;
   Feed& operator=(const Feed&) = delete;
   virtual ~Feed() = default;
@@ -46,6 +49,7 @@ class Feed {
 
   std::int64_t batches_per_epoch_;
   bool endless_;
+  std::optional<std::uint64_t> seed_ = {};  // of keyed random numbers
   bool at_epoch_end_ = false;
 };
 

@@ -20,7 +20,7 @@ void move_to(DetDataSample& sample, torch::Device device) {
 
 HostFeed::HostFeed(std::shared_ptr<Loader> loader, Preprocessing preprocessing,
                    torch::Device device)
-    : Feed(loader->batches_per_epoch(), loader->endless()),
+    : Feed(*loader),
       loader_(std::move(loader)),
       preprocessing_(std::move(preprocessing)),
       device_(device) {}
@@ -44,8 +44,10 @@ std::optional<ModelInput> HostFeed::load_next() {
 
 ModelInput model_input(Batch batch, const Preprocessing& preprocessing, torch::Device device) {
   const auto owner = std::make_shared<Batch>(std::move(batch));
-  ModelInput input{.images = preprocessed(preprocessing, images_of(owner->data()), device, owner),
-                   .data_samples = data_samples_of(owner->data())};
+  const std::vector<Tensor> images = images_of(owner->data());
+  ModelInput input{
+      .images = preprocessed(preprocessing, images, device, owner),
+      .data_samples = data_samples_of(owner->data(), padding_of(preprocessing, images))};
   if (device.is_cpu()) return input;
   for (DetDataSample& sample : input.data_samples) move_to(sample, device);
   return input;

@@ -152,17 +152,22 @@ void fill_rows(const Source& source, const std::vector<Channel>& channels, const
 }
 
 // Of the result: N, C, H, W.
-Shape padded_shape(const std::vector<Source>& found, std::int64_t divisor) {
+Shape padded_shape(const std::vector<Source>& found, const Preprocessing& preprocessing) {
+  const std::int64_t divisor = preprocessing.pad_size_divisor;
   Shape shape{std::ssize(found), channels_of(found), 0, 0};
   for (const Source& source : found) {
     shape[2] = std::max(shape[2], rounded_up(source.shape[1], divisor));
     shape[3] = std::max(shape[3], rounded_up(source.shape[2], divisor));
   }
+  if (preprocessing.smallest) {
+    shape[2] = std::max<std::int64_t>(shape[2], preprocessing.smallest->height);
+    shape[3] = std::max<std::int64_t>(shape[3], preprocessing.smallest->width);
+  }
   return shape;
 }
 
 at::Tensor on_host(const Preprocessing& preprocessing, const std::vector<Source>& found) {
-  const Shape shape = padded_shape(found, preprocessing.pad_size_divisor);
+  const Shape shape = padded_shape(found, preprocessing);
   const std::int64_t count = shape[0];
   const std::int64_t depth = shape[1];
   const std::int64_t height = shape[2];
@@ -206,15 +211,13 @@ at::Tensor on_device(const Preprocessing& preprocessing, const at::Tensor& image
 at::Tensor on_device(const Preprocessing& preprocessing, std::span<const Tensor> images,
                      at::Device device, const std::shared_ptr<void>& owner) {
   std::vector<at::Tensor> ready;
-  std::int64_t height = 0;
-  std::int64_t width = 0;
+  const Shape shape = padded_shape(sources(images), preprocessing);
   for (const Tensor& image : images) {
     const at::Tensor whole = to_torch(image, owner);
     ready.push_back(whole.dim() == 3 ? whole.unsqueeze(0) : whole);
-    height = std::max(height, rounded_up(ready.back().size(2), preprocessing.pad_size_divisor));
-    width = std::max(width, rounded_up(ready.back().size(3), preprocessing.pad_size_divisor));
   }
-  for (at::Tensor& image : ready) image = on_device(preprocessing, image, device, height, width);
+  for (at::Tensor& image : ready)
+    image = on_device(preprocessing, image, device, shape[2], shape[3]);
   return ready.size() == 1 ? ready[0] : at::cat(ready);
 }
 
@@ -222,9 +225,8 @@ at::Tensor on_device(const Preprocessing& preprocessing, std::span<const Tensor>
 bool untouched(const Preprocessing& preprocessing, std::span<const Tensor> images) {
   if (images.size() != 1 || images[0].dtype != DType::float32 || images[0].shape.rank() != 4)
     return false;
-  const std::int64_t divisor = preprocessing.pad_size_divisor;
   return preprocessing.mean.empty() && !preprocessing.reverse_channels &&
-         images[0].shape[2] % divisor == 0 && images[0].shape[3] % divisor == 0;
+         padded_shape(sources(images), preprocessing) == images[0].shape;
 }
 
 // Images at equal distances in memory, as in a stacked batch, are one part.
@@ -249,12 +251,29 @@ std::vector<PixelBatch> parts_of(const std::vector<Source>& found) {
 
 }  // namespace
 
+// As upstream, a batch that BatchFixedSizePad enlarges has the fixed size as that of each image.
+BatchPadding padding_of(const Preprocessing& preprocessing, std::span<const Tensor> images) {
+  const std::vector<Source> found = sources(images);
+  const Shape shape = padded_shape(found, preprocessing);
+  Preprocessing plain = preprocessing;
+  plain.smallest.reset();
+  const bool enlarged = padded_shape(found, plain) != shape;
+  BatchPadding padding{.batch = {static_cast<int>(shape[3]), static_cast<int>(shape[2])},
+                       .mask_pad_value = preprocessing.mask_pad_value};
+  for (const Source& source : found) {
+    const Size own = {
+        static_cast<int>(rounded_up(source.shape[2], preprocessing.pad_size_divisor)),
+        static_cast<int>(rounded_up(source.shape[1], preprocessing.pad_size_divisor))};
+    padding.images.push_back(enlarged ? *preprocessing.smallest : own);
+  }
+  return padding;
+}
+
 std::optional<KernelPlan> kernel_plan(const Preprocessing& preprocessing,
                                       std::span<const Tensor> images) {
   const std::vector<Source> found = sources(images);
   if (found.empty() || !std::all_of(found.begin(), found.end(), is_interleaved)) return {};
-  KernelPlan result{.shape = padded_shape(found, preprocessing.pad_size_divisor),
-                    .parts = parts_of(found)};
+  KernelPlan result{.shape = padded_shape(found, preprocessing), .parts = parts_of(found)};
   result.rule = pixel_rule(preprocessing, plan(preprocessing, result.shape[1]));
   for (const Source& source : found) result.valid.push_back(valid_size(source));
   return result;

@@ -11,6 +11,7 @@
 #include "pinfeed/core/tensor.h"
 #include "pinfeed/memory/kernels.h"
 #include "pinfeed/schemas/preprocessor_schema.h"
+#include "pinfeed/train/input/batch_data.h"
 
 namespace pinfeed {
 
@@ -21,6 +22,9 @@ namespace pinfeed {
 /// `owner`. Throws Error(data) for other ranks, dtypes and numbers of channels.
 at::Tensor preprocessed(const Preprocessing& preprocessing, std::span<const Tensor> images,
                         at::Device device, std::shared_ptr<void> owner = nullptr);
+
+/// How preprocessed() pads these images. Throws what it throws.
+BatchPadding padding_of(const Preprocessing& preprocessing, std::span<const Tensor> images);
 
 /// The arguments with which normalize_pixels() (memory/kernels.h) computes the same.
 struct KernelPlan {

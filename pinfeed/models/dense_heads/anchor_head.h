@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "pinfeed/models/detector_parts.h"
+#include "pinfeed/models/task_modules/anchors.h"
+#include "pinfeed/models/task_modules/box_sampler.h"
+#include "pinfeed/schemas/anchor_head_schemas.h"
+
+namespace pinfeed {
+
+/// What a head predicts for every anchor of every image.
+struct AnchorPrediction {
+  torch::Tensor classes = {};  // (N, A, c) logits
+  torch::Tensor codes = {};    // (N, A, 4)
+  Anchors anchors = {};
+};
+
+/// What a head with anchors should predict: of all images, anchors numbered from image to image.
+struct AnchorTargets {
+  torch::Tensor rows = {};             // (s) the anchors that loss_cls uses
+  torch::Tensor labels = {};           // (s) int64; the number of classes: background
+  torch::Tensor weights = {};          // (s)
+  torch::Tensor positives = {};        // (p) the anchors that have an object
+  torch::Tensor positive_priors = {};  // (p, 4)
+  torch::Tensor truth_boxes = {};      // (p, 4)
+  double divisor = 0.0;
+};
+
+/// A dense head that refines anchors. A derived class has the layers. Parameters have the names of
+/// mmdet 3.
+class AnchorHeadNet : public DenseHead {
+ public:
+  /// `module` names the head for random numbers. Without `train_cfg` it can only detect.
+  AnchorHeadNet(AnchorHeadOptions options, int num_classes, std::optional<AnchorTrainCfg> train_cfg,
+                std::string module);
+
+  AnchorPrediction forward(const FeatureMaps& levels);
+  /// loss_cls and loss_bbox. Throws Error(config) without train_cfg, and Error(data) for an image
+  /// in which no anchor may be used.
+  Losses losses_of(const AnchorPrediction& predicted, const FeatureMaps& levels,
+                   const std::vector<DetDataSample>& samples, const ModelRandom& random) const;
+
+ protected:
+  /// Logits (N, a * c, H, W) and codes (N, a * 4, H, W) of a level.
+  virtual std::pair<torch::Tensor, torch::Tensor> forward_level(const torch::Tensor& level) = 0;
+
+  const AnchorHeadOptions& options() const { return options_; }
+  /// The logits of an anchor.
+  std::int64_t class_channels() const;
+  std::int64_t anchors_per_position() const;
+  /// The probability of every class, (A, classes), in one image; on the host.
+  torch::Tensor scores_in(const AnchorPrediction& predicted, std::int64_t image) const;
+  /// A convolution with weights of a normal distribution with std 0.01.
+  static torch::nn::Conv2d normal_conv(std::int64_t in_channels, std::int64_t channels,
+                                       std::int64_t kernel);
+
+ private:
+  /// The numbers of the anchors that an image may use.
+  torch::Tensor usable_rows(const Anchors& anchors, const FeatureMaps& levels,
+                            const DetDataSample& sample) const;
+  AnchorTargets targets_in(const Anchors& anchors, const torch::Tensor& usable,
+                           const DetDataSample& sample, const SampleDraw& draw) const;
+  AnchorTargets targets(const Anchors& anchors, const FeatureMaps& levels,
+                        const std::vector<DetDataSample>& samples, const ModelRandom& random) const;
+  torch::Tensor class_loss_of(const torch::Tensor& logits, const AnchorTargets& targets) const;
+
+  AnchorHeadOptions options_;
+  int num_classes_;
+  std::optional<AnchorTrainCfg> train_cfg_;
+  std::string module_;
+};
+
+}  // namespace pinfeed

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: mmdet 3, RPNHead.
+#include "pinfeed/models/dense_heads/rpn_head.h"
+
+#include <string>
+#include <utility>
+
+#include "pinfeed/models/dense_heads/candidates.h"
+#include "pinfeed/models/ops/batched_nms.h"
+#include "pinfeed/models/task_modules/box_coder.h"
+
+namespace pinfeed {
+namespace {
+
+Detections suppressed_proposals(Detections found, const ProposalCfg& config) {
+  if (config.min_bbox_size >= 0) {
+    const torch::Tensor sides = found.boxes.narrow(1, 2, 2) - found.boxes.narrow(1, 0, 2);
+    found = rows_of(found, (sides > config.min_bbox_size).all(1).nonzero().squeeze(1));
+  }
+  const Suppressed remaining =
+      batched_nms(config.nms, found.boxes, found.scores, found.labels, config.max_per_img);
+  Detections result = rows_of(found, remaining.indices);
+  result.scores = remaining.scores;
+  result.labels = torch::zeros_like(result.labels);
+  return result;
+}
+
+}  // namespace
+
+RpnHeadNet::RpnHeadNet(const RPNHead& params, const std::optional<AnchorTrainCfg>& train_cfg,
+                       ProposalCfg test_cfg)
+    : AnchorHeadNet(params, 1, train_cfg, "rpn_head"), test_cfg_(std::move(test_cfg)) {
+  const std::int64_t width = params.feat_channels;
+  if (params.num_convs == 1) {
+    rpn_conv_ = register_module("rpn_conv", normal_conv(params.in_channels, width, 3));
+  } else {
+    const auto stack = register_module("rpn_conv", std::make_shared<torch::nn::Module>());
+    for (int i = 0; i < params.num_convs; ++i) {
+      const ConvShape shape = {.in_channels = i == 0 ? params.in_channels : width,
+                               .channels = width,
+                               .bias = true,
+                               .relu = true};
+      rpn_convs_.push_back(
+          stack->register_module(std::to_string(i), std::make_shared<ConvNorm>(shape)));
+      torch::nn::init::normal_(rpn_convs_.back()->conv->weight, 0.0, 0.01);
+    }
+  }
+  rpn_cls_ =
+      register_module("rpn_cls", normal_conv(width, anchors_per_position() * class_channels(), 1));
+  rpn_reg_ = register_module("rpn_reg", normal_conv(width, anchors_per_position() * 4, 1));
+}
+
+std::pair<torch::Tensor, torch::Tensor> RpnHeadNet::forward_level(const torch::Tensor& level) {
+  torch::Tensor features = level;
+  for (const auto& conv : rpn_convs_) features = conv->forward(features);
+  if (rpn_conv_) features = rpn_conv_->forward(level).relu_();
+  return {rpn_cls_->forward(features), rpn_reg_->forward(features)};
+}
+
+Losses RpnHeadNet::rpn_losses(const AnchorPrediction& predicted, const FeatureMaps& levels,
+                              const std::vector<DetDataSample>& samples,
+                              const ModelRandom& random) const {
+  std::vector<DetDataSample> one_class = samples;
+  for (DetDataSample& sample : one_class) sample.labels = torch::zeros_like(sample.labels);
+  Losses losses = losses_of(predicted, levels, one_class, random);
+  for (auto& [name, value] : losses) name.insert(name.find('_') + 1, "rpn_");
+  return losses;
+}
+
+std::vector<Detections> RpnHeadNet::proposals(const AnchorPrediction& predicted,
+                                              const std::vector<DetDataSample>& samples,
+                                              const ProposalCfg& config) const {
+  const torch::NoGradGuard no_gradients;
+  const torch::Tensor anchors = predicted.anchors.boxes.cpu();
+  std::vector<Detections> all;
+  for (std::int64_t i = 0; i < std::ssize(samples); ++i) {
+    const torch::Tensor scores = scores_in(predicted, i).select(1, 0);
+    std::vector<torch::Tensor> rows;
+    std::vector<torch::Tensor> levels;
+    std::int64_t first = 0;
+    for (const std::int64_t count : predicted.anchors.per_level) {
+      const std::int64_t most = config.nms_pre > 0 ? config.nms_pre : -1;
+      rows.push_back(largest_first(scores.narrow(0, first, count), most) + first);
+      levels.push_back(torch::full({rows.back().size(0)}, std::ssize(levels), torch::kLong));
+      first += count;
+    }
+    const torch::Tensor index = torch::cat(rows);
+    const torch::Tensor codes = predicted.codes[i].detach().cpu().index_select(0, index);
+    const torch::Tensor boxes =
+        decoded_boxes(options().bbox_coder.get(), anchors.index_select(0, index), codes,
+                      samples[static_cast<std::size_t>(i)].img_shape);
+    const Detections found =
+        suppressed_proposals({boxes, scores.index_select(0, index), torch::cat(levels)}, config);
+    const torch::Device device = predicted.codes.device();
+    all.push_back({found.boxes.to(device), found.scores.to(device), found.labels.to(device)});
+  }
+  return all;
+}
+
+Losses RpnHeadNet::losses(const FeatureMaps& levels, const std::vector<DetDataSample>& samples,
+                          const ModelRandom& random) {
+  return rpn_losses(forward(levels), levels, samples, random);
+}
+
+std::vector<Detections> RpnHeadNet::predict(const FeatureMaps& levels,
+                                            const std::vector<DetDataSample>& samples) {
+  return proposals(forward(levels), samples, test_cfg_);
+}
+
+std::shared_ptr<RpnHeadNet> make_rpn_head(const RPNHead& params,
+                                          const std::optional<AnchorTrainCfg>& train_cfg,
+                                          const ProposalCfg& test_cfg) {
+  return std::make_shared<RpnHeadNet>(params, train_cfg, test_cfg);
+}
+
+}  // namespace pinfeed

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// RoIAlign as matrix products. The bilinear weights of a sample are products of a weight of its row
+// and one of its column, so the average of a cell is R * map * C: R has the mean weights of the
+// rows (cells x H), C those of the columns. Some regions of an image at once, so that the products
+// stay small.
+#include "pinfeed/models/ops/roi_align.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace pinfeed {
+namespace {
+
+constexpr std::int64_t numbers_at_once = std::int64_t{1} << 26U;  // of the intermediate product
+
+// The mean weight of every position of an axis in every cell: (K, cells, length).
+at::Tensor axis_weights(const at::Tensor& begin, const at::Tensor& end, std::int64_t cells,
+                        int sampling_ratio, std::int64_t length) {
+  const auto options = begin.options();
+  const at::Tensor cell = (end - begin) / static_cast<double>(cells);
+  const at::Tensor per_cell =
+      sampling_ratio > 0 ? at::full_like(cell, sampling_ratio) : cell.ceil().clamp(0, 4096);
+  const std::int64_t most =
+      std::max<std::int64_t>(1, per_cell.max().to(at::kLong).item<std::int64_t>());
+  const at::Tensor count = per_cell.clamp_min(1).view({-1, 1, 1});
+  const at::Tensor sample = at::arange(most, options).view({1, 1, -1});
+  const at::Tensor number = at::arange(cells, options).view({1, -1, 1});
+  const at::Tensor at_cell = begin.view({-1, 1, 1}) + number * cell.view({-1, 1, 1});
+  const at::Tensor position = at_cell + (sample + 0.5) * cell.view({-1, 1, 1}) / count;
+  const at::Tensor used = (sample < per_cell.view({-1, 1, 1})) & (position >= -1.0) &
+                          (position <= static_cast<double>(length));
+  const at::Tensor inside = position.clamp(0.0, static_cast<double>(length - 1));
+  const at::Tensor low = inside.floor();
+  const at::Tensor fraction = inside - low;
+  const at::Tensor weight = used.to(options.dtype()) / count;
+  const at::Tensor low_index = low.to(at::kLong);
+  const at::Tensor high_index = (low_index + 1).clamp_max(length - 1);
+  return at::zeros({begin.size(0), cells, length}, options)
+      .scatter_add(2, low_index, weight * (1 - fraction))
+      .scatter_add(2, high_index, weight * fraction);
+}
+
+// `map` is (C, H, W) of one image, `regions` (K, 4) on the map.
+at::Tensor average_regions(const at::Tensor& map, const at::Tensor& regions,
+                           const RegionGrid& grid) {
+  const std::int64_t count = regions.size(0);
+  const at::Tensor rows = axis_weights(regions.select(1, 1), regions.select(1, 3), grid.height,
+                                       grid.sampling_ratio, map.size(1));
+  const at::Tensor columns = axis_weights(regions.select(1, 0), regions.select(1, 2), grid.width,
+                                          grid.sampling_ratio, map.size(2));
+  // (K * height, H) x (H, C * W) -> (K, height * C, W), then x (K, W, width).
+  const at::Tensor lines = at::matmul(rows.flatten(0, 1), map.permute({1, 0, 2}).flatten(1, 2));
+  const at::Tensor wide = lines.view({count, grid.height * map.size(0), map.size(2)});
+  return at::matmul(wide, columns.transpose(1, 2))
+      .view({count, grid.height, map.size(0), grid.width})
+      .transpose(1, 2);
+}
+
+at::Tensor on_map(const at::Tensor& regions, const RegionGrid& grid) {
+  const at::Tensor corners = regions.narrow(1, 1, 4) * grid.scale - (grid.aligned ? 0.5 : 0.0);
+  if (grid.aligned) return corners;
+  const at::Tensor low = corners.narrow(1, 0, 2);
+  return at::cat({low, low + (corners.narrow(1, 2, 2) - low).clamp_min(1.0)}, 1);
+}
+
+}  // namespace
+
+at::Tensor roi_align_composed(const at::Tensor& map, const at::Tensor& regions,
+                              const RegionGrid& grid) {
+  const at::Tensor corners = on_map(regions.to(at::kFloat), grid);
+  const at::Tensor image = regions.select(1, 0).to(at::kLong);
+  const std::int64_t region_size = grid.height * map.size(1) * map.size(3);
+  const std::int64_t at_once = std::max<std::int64_t>(1, numbers_at_once / region_size);
+  std::vector<at::Tensor> parts = {map.new_empty({0, map.size(1), grid.height, grid.width})};
+  std::vector<at::Tensor> places = {image.new_empty({0})};
+  for (std::int64_t i = 0; i < map.size(0); ++i) {
+    for (const at::Tensor& some : (image == i).nonzero().squeeze(1).split(at_once)) {
+      if (some.size(0) == 0) continue;
+      const at::Tensor pixels = map[i].to(at::kFloat);
+      const at::Tensor cells = average_regions(pixels, corners.index_select(0, some), grid);
+      parts.push_back(cells.to(map.scalar_type()));
+      places.push_back(some);
+    }
+  }
+  return at::cat(parts).index_select(0, at::cat(places).argsort());
+}
+
+}  // namespace pinfeed

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+// Losses, gradients and detections of small detectors against mmdet (tools/golden_detectors.py).
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <map>
+
+#include "pinfeed/config/read.h"
+#include "pinfeed/formats/safetensors.h"
+#include "pinfeed/image/expression/image_expr.h"
+#include "pinfeed/models/build/make_model.h"
+#include "pinfeed/models/torch_tensor.h"
+
+namespace pinfeed {
+namespace {
+
+struct GoldenDetector {
+  SafetensorsFile file = {};
+  std::map<std::string, std::string> metadata = {};
+  std::shared_ptr<Model> model = nullptr;
+  ModelInput input = {};
+
+  torch::Tensor tensor(const std::string& name) const { return to_torch(*file.find(name)); }
+};
+
+std::string golden_path(const std::string& name) {
+  return std::string(PINFEED_SOURCE_DIR) + "/tests/golden/detectors/" + name + ".safetensors";
+}
+
+// The polygons of an object, copied into the arena of the masks.
+const image::Outline* stored_outline(const GoldenDetector& golden, const std::string& prefix,
+                                     TruthMasks& masks) {
+  using Part = std::span<const double>;
+  std::vector<Part> parts;
+  for (int p = 0; golden.file.find(prefix + std::to_string(p)) != nullptr; ++p) {
+    const Tensor& part = *golden.file.find(prefix + std::to_string(p));
+    parts.emplace_back(part.data_as<double>(), static_cast<std::size_t>(part.elements()));
+  }
+  const image::Outline outline{.size = masks.masks.size, .polygons = parts};
+  return image::copied(outline, masks.arena);
+}
+
+std::shared_ptr<TruthMasks> stored_masks(const GoldenDetector& golden, std::size_t image,
+                                         std::int64_t objects) {
+  auto masks = std::make_shared<TruthMasks>();
+  masks->masks.polygons = golden.metadata.at("masks") == "polygons";
+  masks->masks.size = {96, 64};
+  for (std::int64_t k = 0; k < objects; ++k) {
+    const std::string prefix = std::to_string(image) + ".masks." + std::to_string(k) + ".";
+    const image::Outline* outline = stored_outline(golden, prefix, *masks);
+    if (masks->masks.polygons) {
+      masks->masks.outlines.push_back(outline);
+    } else {
+      masks->masks.bitmaps.push_back(image::outlined(outline, masks->arena));
+    }
+  }
+  return masks;
+}
+
+DetDataSample stored_sample(const GoldenDetector& golden, std::size_t i) {
+  const std::string prefix = std::to_string(i) + ".";
+  const torch::Tensor shapes = golden.tensor(prefix + "shapes").to(torch::kInt);
+  const auto size = [&](int at) {
+    return Size{shapes[at + 1].item<int>(), shapes[at].item<int>()};
+  };
+  const torch::Tensor scale = golden.tensor(prefix + "scale");
+  DetDataSample sample{.boxes = golden.tensor(prefix + "bboxes"),
+                       .labels = golden.tensor(prefix + "labels"),
+                       .ignored_boxes = golden.tensor(prefix + "ignored"),
+                       .ori_shape = size(2),
+                       .img_shape = size(0),
+                       .pad_shape = size(4),
+                       .scale_width = scale[0].item<double>(),
+                       .scale_height = scale[1].item<double>()};
+  if (golden.metadata.at("masks") != "none")
+    sample.masks = stored_masks(golden, i, sample.boxes.size(0));
+  return sample;
+}
+
+GoldenDetector read_detector(const std::string& name) {
+  GoldenDetector golden;
+  golden.file = read_safetensors(golden_path(name));
+  for (const auto& [key, value] : golden.file.metadata) golden.metadata[key] = value;
+  const Config config = read_config_text(golden.metadata.at("config"), name);
+  golden.model = make_model(*config.root.find("model"), "model");
+  {
+    const torch::NoGradGuard no_grad;
+    for (auto& parameter : golden.model->named_parameters())
+      parameter.value().copy_(golden.tensor("weights." + parameter.key()));
+  }
+  golden.input.images = to_torch(*read_safetensors(golden_path("inputs")).find("inputs")).clone();
+  for (std::size_t i = 0; i < 3; ++i) golden.input.data_samples.push_back(stored_sample(golden, i));
+  return golden;
+}
+
+double relative_distance(const torch::Tensor& have, const torch::Tensor& want) {
+  return ((have - want).norm() / (want.norm() + 1e-12)).item<double>();
+}
+
+class GoldenDetectors : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(GoldenDetectors, HaveTheLossesAndGradientsOfMmdet) {
+  const GoldenDetector golden = read_detector(GetParam());
+  golden.model->train();
+  torch::manual_seed(7);
+  torch::Tensor sum = torch::zeros({});
+  for (const auto& [name, value] : golden.model->losses(golden.input)) {
+    const auto want = golden.tensor("losses." + name).item<double>();
+    EXPECT_NEAR(value.item<double>() / want, 1.0, 1e-5) << name;
+    if (name.find("loss") != std::string::npos) sum = sum + value;
+  }
+  sum.backward();
+  for (const auto& parameter : golden.model->named_parameters()) {
+    const torch::Tensor gradient = parameter.value().grad();
+    ASSERT_TRUE(gradient.defined()) << parameter.key();
+    EXPECT_GT(gradient.abs().max().item<double>(), 0.0) << parameter.key();
+    EXPECT_LE(relative_distance(gradient, golden.tensor("grads." + parameter.key())), 1e-4)
+        << parameter.key();
+  }
+}
+
+TEST_P(GoldenDetectors, HaveEveryParameterOfMmdetAndNoOther) {
+  const GoldenDetector golden = read_detector(GetParam());
+  std::size_t weights = 0;
+  for (const auto& [name, tensor] : golden.file.tensors)
+    weights += name.rfind("weights.", 0) == 0 ? 1 : 0;
+  EXPECT_EQ(golden.model->named_parameters().size(), weights);
+}
+
+// The pixels of a mask, (H, W), as bits packed by numpy store them.
+std::vector<bool> pixels_of(const RunMask& mask) {
+  std::vector<bool> pixels(static_cast<std::size_t>(mask.size.width * mask.size.height));
+  std::size_t at = 0;
+  bool inside = false;
+  for (const std::uint32_t run : mask.runs) {
+    for (std::uint32_t k = 0; k < run; ++k, ++at) {
+      const std::size_t x = at / static_cast<std::size_t>(mask.size.height);
+      const std::size_t y = at % static_cast<std::size_t>(mask.size.height);
+      pixels[y * static_cast<std::size_t>(mask.size.width) + x] = inside;
+    }
+    inside = !inside;
+  }
+  EXPECT_EQ(at, pixels.size());
+  return pixels;
+}
+
+void expect_equal_masks(const std::vector<RunMask>& masks, const torch::Tensor& packed) {
+  const auto* bytes = packed.const_data_ptr<std::uint8_t>();
+  std::size_t bit = 0;
+  double common = 0.0;
+  double either = 0.0;
+  for (const RunMask& mask : masks) {
+    for (const bool pixel : pixels_of(mask)) {
+      const bool want = ((bytes[bit / 8] >> (7 - bit % 8)) & 1) != 0;
+      common += pixel && want ? 1 : 0;
+      either += pixel || want ? 1 : 0;
+      ++bit;
+    }
+  }
+  EXPECT_GT(either, 0.0);
+  EXPECT_GT(common / either, 0.999);
+}
+
+TEST_P(GoldenDetectors, DetectAsMmdet) {
+  const GoldenDetector golden = read_detector(GetParam());
+  golden.model->eval();
+  const torch::NoGradGuard no_grad;
+  const std::vector<Detections> found = golden.model->predict(golden.input);
+  ASSERT_EQ(found.size(), 3U);
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const std::string prefix = std::to_string(i) + ".found.";
+    const torch::Tensor boxes = golden.tensor(prefix + "bboxes");
+    ASSERT_EQ(found[i].boxes.sizes(), boxes.sizes());
+    EXPECT_GT(boxes.size(0), 0);
+    EXPECT_LE((found[i].boxes - boxes).abs().max().item<double>(), 1e-4);
+    EXPECT_LE((found[i].scores - golden.tensor(prefix + "scores")).abs().max().item<double>(),
+              1e-4);
+    EXPECT_TRUE(torch::equal(found[i].labels, golden.tensor(prefix + "labels")));
+    if (golden.metadata.at("masks") == "none") continue;
+    ASSERT_EQ(found[i].masks.size(), static_cast<std::size_t>(boxes.size(0)));
+    expect_equal_masks(found[i].masks, golden.tensor(prefix + "masks"));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, GoldenDetectors,
+                         ::testing::Values("faster_rcnn", "faster_rcnn_decoded",
+                                           "mask_rcnn_polygons", "mask_rcnn_bitmaps",
+                                           "cascade_mask_rcnn", "retinanet"),
+                         [](const auto& test) { return test.param; });
+
+}  // namespace
+}  // namespace pinfeed

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// Two-stage detectors from configs, and the errors of configs that do not fit together.
+#include <gtest/gtest.h>
+
+#include "pinfeed/config/read.h"
+#include "pinfeed/models/build/make_model.h"
+
+namespace pinfeed {
+namespace {
+
+const std::string mask_rcnn_text = R"(model = dict(
+    type='mmdet.MaskRCNN',
+    backbone=dict(type='ViT', patch_size=8, embed_dim=8, depth=1, num_heads=2,
+                  img_size=32, pretrain_img_size=32),
+    neck=dict(type='SimpleFPN', backbone_channel=8, in_channels=[2, 4, 8, 8], out_channels=8,
+              num_outs=4, norm_cfg=dict(type='LN2d')),
+    rpn_head=dict(type='RPNHead', in_channels=8, feat_channels=8,
+                  anchor_generator=dict(type='AnchorGenerator', scales=[4], ratios=[0.5, 1.0, 2.0],
+                                        strides=[2, 4, 8, 16])),
+    roi_head=dict(type='StandardRoIHead',
+        bbox_roi_extractor=dict(type='SingleRoIExtractor', out_channels=8,
+                                roi_layer=dict(type='RoIAlign', output_size=4, sampling_ratio=0),
+                                featmap_strides=[2, 4, 8]),
+        bbox_head=dict(type='Shared2FCBBoxHead', in_channels=8, fc_out_channels=8, roi_feat_size=4,
+                       num_classes=2),
+        mask_head=dict(type='FCNMaskHead', num_convs=1, in_channels=8, conv_out_channels=8,
+                       num_classes=2)),
+    train_cfg=dict(
+        rpn=dict(assigner=dict(type='MaxIoUAssigner', pos_iou_thr=0.7, neg_iou_thr=0.3),
+                 sampler=dict(type='RandomSampler', num=16, pos_fraction=0.5,
+                              add_gt_as_proposals=False),
+                 allowed_border=-1, pos_weight=-1, debug=False),
+        rcnn=dict(assigner=dict(type='MaxIoUAssigner', pos_iou_thr=0.5, neg_iou_thr=0.5),
+                  sampler=dict(type='RandomSampler', num=16, pos_fraction=0.25),
+                  mask_size=8, pos_weight=-1, debug=False)),
+    test_cfg=dict(
+        rpn=dict(nms_pre=100, max_per_img=20, nms=dict(type='nms', iou_threshold=0.7)),
+        rcnn=dict(score_thr=0.05, nms=dict(type='soft_nms', iou_threshold=0.5), max_per_img=10)))
+)";
+
+std::shared_ptr<Model> model_of(std::string text, const std::string& from = "",
+                                const std::string& to = "") {
+  if (!from.empty()) text.replace(text.find(from), from.size(), to);
+  return make_model(*read_config_text(text, "c.py").root.find("model"), "model");
+}
+
+std::string error_of(const std::string& from, const std::string& to) {
+  try {
+    model_of(mask_rcnn_text, from, to);
+  } catch (const Error& error) {
+    const std::string message = error.message();
+    return message.substr(0, message.find('\n'));
+  }
+  return "no error";
+}
+
+ModelInput two_images() {
+  ModelInput input{.images = torch::randn({2, 3, 32, 32})};
+  for (int i = 0; i < 2; ++i) {
+    input.data_samples.push_back({.boxes = torch::tensor({{4.0F, 4.0F, 20.0F, 24.0F}}),
+                                  .labels = torch::zeros({1}, torch::kLong),
+                                  .ignored_boxes = torch::empty({0, 4}),
+                                  .ori_shape = {32, 32},
+                                  .img_shape = {32, 32}});
+  }
+  return input;
+}
+
+TEST(TwoStage, InitializesTheHeadsAsUpstream) {
+  torch::manual_seed(1);
+  const auto parameters = model_of(mask_rcnn_text)->named_parameters();
+  EXPECT_NEAR(parameters["rpn_head.rpn_conv.weight"].std().item<double>(), 0.01, 2e-3);
+  EXPECT_NEAR(parameters["roi_head.bbox_head.fc_reg.weight"].std().item<double>(), 0.001, 3e-4);
+  EXPECT_NEAR(parameters["roi_head.bbox_head.fc_cls.weight"].std().item<double>(), 0.01, 3e-3);
+  EXPECT_LT(parameters["roi_head.bbox_head.shared_fcs.0.weight"].abs().max().item<double>(), 0.211);
+  EXPECT_EQ(parameters["roi_head.mask_head.upsample.bias"].abs().sum().item<double>(), 0.0);
+}
+
+TEST(TwoStage, NeedsMasksForAMaskHead) {
+  const std::shared_ptr<Model> model = model_of(mask_rcnn_text);
+  try {
+    model->losses(two_images());
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::config);
+    EXPECT_EQ(error.text(), "the data samples have no masks for the mask head to learn from");
+  }
+}
+
+TEST(TwoStage, DetectsWithoutATrainCfgAndRefusesToTrain) {
+  std::string text = mask_rcnn_text;
+  const std::size_t first = text.find("    train_cfg");
+  text.erase(first, text.find("    test_cfg") - first);
+  const std::shared_ptr<Model> model = model_of(text);
+  const torch::NoGradGuard no_gradients;
+  const std::vector<Detections> found = model->predict(two_images());
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].masks.size(), static_cast<std::size_t>(found[0].boxes.size(0)));
+  EXPECT_THROW(model->losses(two_images()), Error);
+}
+
+// The loss of the same step does not depend on torch's generator.
+TEST(TwoStage, DrawsKeyedRandomNumbers) {
+  const std::string from =
+      "        mask_head=dict(type='FCNMaskHead', num_convs=1, in_channels=8, "
+      "conv_out_channels=8,\n                       num_classes=2)),";
+  torch::manual_seed(2);
+  const std::shared_ptr<Model> model = model_of(mask_rcnn_text, from, "),");
+  ModelInput input = two_images();
+  const auto loss = [&](std::uint64_t iteration) {
+    input.random = ModelRandom({.seed = 4, .iteration = iteration});
+    return model->losses(input).front().second.item<double>();
+  };
+  const double want = loss(1);
+  torch::manual_seed(77);
+  EXPECT_EQ(loss(1), want);
+  EXPECT_NE(loss(2), want);
+}
+
+TEST(TwoStage, NamesWhatDoesNotFit) {
+  EXPECT_EQ(error_of("strides=[2, 4, 8, 16]", "strides=[4, 8, 16, 32]"),
+            "error: rpn_head.anchor_generator.strides is [4, 8, 16, 32]; the neck makes levels of "
+            "strides [2, 4, 8, 16]");
+  EXPECT_EQ(error_of("featmap_strides=[2, 4, 8]", "featmap_strides=[4, 8]"),
+            "error: bbox_roi_extractor.featmap_strides is [4, 8]; the neck makes levels of strides "
+            "[2, 4, 8, 16]");
+  EXPECT_EQ(error_of("roi_feat_size=4", "roi_feat_size=7"),
+            "error: bbox_head.roi_feat_size is 7; bbox_roi_extractor gives 4");
+  EXPECT_EQ(error_of("mask_size=8", "mask_size=28"),
+            "error: train_cfg.rcnn.mask_size is 28; the mask head predicts 8 x 8 cells");
+  EXPECT_EQ(error_of("scales=[4], ", ""),
+            "error: either scales, or octave_base_scale and scales_per_octave must be given, and "
+            "not both");
+  EXPECT_EQ(error_of("roi_feat_size=4,", "roi_feat_size=4, loss_bbox=dict(type='GIoULoss'),"),
+            "error: loss_bbox compares boxes, the head predicts codes of boxes");
+  EXPECT_EQ(error_of("type='StandardRoIHead',",
+                     "type='CascadeRoIHead', num_stages=2, "
+                     "stage_loss_weights=[1],"),
+            "error: stage_loss_weights has 1 entries; num_stages is 2");
+  EXPECT_EQ(error_of("'soft_nms'", "'hard_nms'"), "error: nms cannot be of type 'hard_nms'");
+}
+
+}  // namespace
+}  // namespace pinfeed

@@ -1,0 +1,310 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Writes tests/golden/detectors/*.safetensors: small detectors with their losses, gradients and detections, computed by
+mmdet. Only backbone and neck are those of bench/train_reference, whose values tests/golden/train has. Usage:
+tools/golden_detectors.py [CASE...] (needs the environment that tools/upstream.py describes)."""
+import pathlib
+import sys
+
+import numpy as np
+import torch
+
+import upstream  # noqa: F401
+from mmdet.registry import MODELS
+from mmdet.structures import DetDataSample
+from mmdet.structures.mask import BitmapMasks, PolygonMasks
+from mmengine.config import ConfigDict
+from mmengine.structures import InstanceData
+from pycocotools import mask as coco_mask
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / 'bench' / 'train_reference'))
+
+import tensors  # noqa: E402
+from fcos import Pyramid, Vit  # noqa: E402
+
+
+class ViT(Vit):
+
+    def __init__(self, **config):
+        super().__init__(config)
+
+    def init_weights(self):
+        pass
+
+
+class SimpleFPN(Pyramid):
+
+    def __init__(self, **config):
+        super().__init__(config)
+
+    def init_weights(self):
+        pass
+
+
+MODELS.register_module(name='ViT', module=ViT)
+MODELS.register_module(name='SimpleFPN', module=SimpleFPN)
+
+WIDTH = 8  # channels of the levels
+STRIDES = [2, 4, 8, 16]
+NORMS = dict(ln=dict(type='LN2d', requires_grad=True), gn=dict(type='GN', num_groups=2))
+
+
+class LN2d(torch.nn.LayerNorm):
+
+    def forward(self, x):
+        return super().forward(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+
+
+MODELS.register_module(name='LN2d', module=LN2d)
+LN2d._abbr_ = 'norm_layer'
+
+
+def coder(stds):
+    return dict(type='DeltaXYWHBBoxCoder', target_means=[0.0] * 4, target_stds=stds)
+
+
+def base(kind, **parts):
+    return dict(
+        type=kind,
+        backbone=dict(type='ViT', img_size=64, patch_size=8, embed_dim=12, depth=1, num_heads=2, mlp_ratio=2.0,
+                      pretrain_img_size=32, norm_cfg=dict(type='LN', eps=1e-6), window_size=0),
+        neck=dict(type='SimpleFPN', backbone_channel=12, in_channels=[3, 6, 12, 12], out_channels=WIDTH, num_outs=4,
+                  norm_cfg=dict(type='LN2d')), **parts)
+
+
+def rpn(**changes):
+    head = dict(
+        type='RPNHead', in_channels=WIDTH, feat_channels=WIDTH,
+        anchor_generator=dict(type='AnchorGenerator', scales=[5], ratios=[0.5, 1.0, 2.0], strides=STRIDES),
+        bbox_coder=coder([1.0] * 4), loss_cls=dict(type='CrossEntropyLoss', use_sigmoid=True, loss_weight=1.0),
+        loss_bbox=dict(type='L1Loss', loss_weight=1.0))
+    head.update(changes)
+    return head
+
+
+def extractor(side=4, ratio=0):
+    return dict(type='SingleRoIExtractor',
+                roi_layer=dict(type='RoIAlign', output_size=side, sampling_ratio=ratio), out_channels=WIDTH,
+                featmap_strides=STRIDES[:3], finest_scale=6)
+
+
+def box_head(kind='Shared2FCBBoxHead', stds=(0.1, 0.1, 0.2, 0.2), **changes):
+    head = dict(type=kind, in_channels=WIDTH, fc_out_channels=12, roi_feat_size=4, num_classes=3,
+                bbox_coder=coder(list(stds)), reg_class_agnostic=False,
+                loss_cls=dict(type='CrossEntropyLoss', use_sigmoid=False, loss_weight=1.0),
+                loss_bbox=dict(type='L1Loss', loss_weight=1.0))
+    head.update(changes)
+    return head
+
+
+def mask_head(**changes):
+    head = dict(type='FCNMaskHead', num_convs=2, in_channels=WIDTH, conv_out_channels=WIDTH, num_classes=3,
+                loss_mask=dict(type='CrossEntropyLoss', use_mask=True, loss_weight=1.0))
+    head.update(changes)
+    return head
+
+
+def assigner(positive, negative, low=False, **changes):
+    return dict(type='MaxIoUAssigner', pos_iou_thr=positive, neg_iou_thr=negative, min_pos_iou=negative,
+                match_low_quality=low, ignore_iof_thr=0.4, **changes)
+
+
+def sampler(num, fraction, truth):
+    return dict(type='RandomSampler', num=num, pos_fraction=fraction, neg_pos_ub=-1, add_gt_as_proposals=truth)
+
+
+def rcnn_train(threshold=0.5, **changes):
+    return dict(assigner=assigner(threshold, threshold), sampler=sampler(24, 0.25, True), pos_weight=-1, debug=False,
+                mask_size=8, **changes)
+
+
+def train_cfg(rcnn, border=-1, num=40):
+    return dict(
+        rpn=dict(assigner=assigner(0.6, 0.3, True), sampler=sampler(num, 0.5, False), allowed_border=border,
+                 pos_weight=-1, debug=False),
+        rpn_proposal=dict(nms_pre=60, max_per_img=40, nms=dict(type='nms', iou_threshold=0.7), min_bbox_size=0),
+        rcnn=rcnn)
+
+
+TEST = dict(rpn=dict(nms_pre=50, max_per_img=30, nms=dict(type='nms', iou_threshold=0.7), min_bbox_size=0),
+            rcnn=dict(score_thr=0.2, nms=dict(type='nms', iou_threshold=0.5), max_per_img=8, mask_thr_binary=0.5))
+
+
+def standard(box, masks=None, ratio=0, share=False):
+    head = dict(type='StandardRoIHead', bbox_roi_extractor=extractor(ratio=ratio), bbox_head=box)
+    if masks:
+        head['mask_head'] = masks
+        if not share:
+            head['mask_roi_extractor'] = extractor(ratio=ratio)
+    return head
+
+
+def cascade():
+    stds = [(0.1, 0.1, 0.2, 0.2), (0.05, 0.05, 0.1, 0.1), (0.033, 0.033, 0.067, 0.067)]
+    smooth = dict(type='SmoothL1Loss', beta=1.0, loss_weight=1.0)
+    heads = [box_head(stds=s, reg_class_agnostic=True, loss_bbox=smooth) for s in stds]
+    return dict(type='CascadeRoIHead', num_stages=3, stage_loss_weights=[1, 0.5, 0.25], bbox_roi_extractor=extractor(),
+                bbox_head=heads, mask_roi_extractor=extractor(), mask_head=mask_head(num_convs=1))
+
+
+def retina():
+    return dict(
+        type='RetinaHead', num_classes=3, in_channels=WIDTH, stacked_convs=1, feat_channels=WIDTH,
+        norm_cfg=NORMS['gn'],
+        anchor_generator=dict(type='AnchorGenerator', octave_base_scale=4, scales_per_octave=2, ratios=[0.5, 1.0, 2.0],
+                              strides=STRIDES), bbox_coder=coder([1.0] * 4),
+        loss_cls=dict(type='FocalLoss', use_sigmoid=True, gamma=2.0, alpha=0.25, loss_weight=1.0),
+        loss_bbox=dict(type='L1Loss', loss_weight=1.0))
+
+
+RETINA_TRAIN = dict(assigner=assigner(0.5, 0.4, True), sampler=dict(type='PseudoSampler'), allowed_border=-1,
+                    pos_weight=-1, debug=False)
+RETINA_TEST = dict(nms_pre=60, min_bbox_size=0, score_thr=0.3, nms=dict(type='nms', iou_threshold=0.5), max_per_img=8)
+
+CASES = {
+    'faster_rcnn': (None, base('FasterRCNN', rpn_head=rpn(), roi_head=standard(box_head()),
+                               train_cfg=train_cfg(rcnn_train()), test_cfg=TEST)),
+    'faster_rcnn_decoded': (None, base(
+        'FasterRCNN',
+        rpn_head=rpn(reg_decoded_bbox=True, loss_bbox=dict(type='DIoULoss', loss_weight=2.0),
+                     loss_cls=dict(type='CrossEntropyLoss', use_sigmoid=False)),
+        roi_head=standard(
+            box_head('ConvFCBBoxHead', num_shared_convs=1, num_cls_fcs=1, num_reg_convs=1, conv_out_channels=WIDTH,
+                     reg_decoded_bbox=True, loss_bbox=dict(type='GIoULoss', loss_weight=1.5),
+                     loss_cls=dict(type='CrossEntropyLoss', class_weight=[1.0, 2.0, 0.5, 0.7])), ratio=2),
+        train_cfg=train_cfg(rcnn_train(), border=40, num=1000), test_cfg=TEST)),
+    'mask_rcnn_polygons': ('polygons', base(
+        'MaskRCNN', rpn_head=rpn(num_convs=2),
+        roi_head=standard(box_head('Shared4Conv1FCBBoxHead', conv_out_channels=WIDTH, norm_cfg=NORMS['ln']),
+                          mask_head(norm_cfg=NORMS['ln'])),
+        train_cfg=train_cfg(rcnn_train()), test_cfg=TEST)),
+    'mask_rcnn_bitmaps': ('bitmaps', base(
+        'MaskRCNN', rpn_head=rpn(loss_bbox=dict(type='SmoothL1Loss', beta=1.0 / 9.0)),
+        roi_head=standard(box_head(with_avg_pool=True), mask_head(class_agnostic=True, norm_cfg=NORMS['gn']), ratio=2,
+                          share=True),
+        train_cfg=train_cfg(rcnn_train()), test_cfg=TEST)),
+    'cascade_mask_rcnn': ('bitmaps', base(
+        'CascadeRCNN', rpn_head=rpn(), roi_head=cascade(),
+        train_cfg=train_cfg([rcnn_train(t) for t in (0.4, 0.5, 0.6)], border=40, num=1000), test_cfg=TEST)),
+    'retinanet': (None, base('RetinaNet', bbox_head=retina(), train_cfg=RETINA_TRAIN, test_cfg=RETINA_TEST)),
+}
+
+SEEDS = {}  # of cases in which another seed leaves a part without a gradient
+FOLDER = ROOT / 'tests' / 'golden' / 'detectors'
+SIZE = (64, 96)  # of the padded input
+IMAGES = [  # img_shape, ori_shape, scale_factor (w, h), boxes, ignored boxes
+    ((60, 90), (120, 180), (0.5, 0.5), [[3, 4, 30, 40], [20.5, 10, 60, 30.25], [40, 38, 51, 48]], []),
+    ((64, 96), (32, 96), (1.0, 2.0), [], []),
+    ((48, 96), (48, 48), (2.0, 1.0), [[0, 0, 44, 40], [5, 6, 17, 20]], [[50, 0, 90, 40]]),
+]
+
+
+def polygons_in(box):
+    """Two parts: a triangle, and a quadrangle of integers."""
+    x1, y1, x2, y2 = box
+    middle = (x1 + x2) / 2
+    whole = [float(round(v)) for v in (x1, y1, middle - 1, y1 + 1, middle - 1, y2, x1 + 1, y2 - 1)]
+    return [np.array([middle + 0.3, y1 + 0.2, x2 - 0.1, (y1 + y2) / 2, middle + 0.4, y2 - 0.2]), np.array(whole)]
+
+
+def masks_of(kind, boxes, height, width):
+    parts = [polygons_in(box) for box in boxes]
+    if kind == 'polygons':
+        return PolygonMasks(parts, height, width)
+    pixels = [coco_mask.decode(coco_mask.merge(coco_mask.frPyObjects(p, height, width))) for p in parts]
+    return BitmapMasks(pixels if boxes else np.zeros((0, height, width), np.uint8), height, width)
+
+
+def sample_of(image, mask_kind):
+    shape, stored, scale, boxes, ignored = image
+    rows = lambda b: torch.tensor(b, dtype=torch.float32).view(-1, 4)
+    truth = InstanceData(bboxes=rows(boxes), labels=torch.arange(len(boxes)) % 3)
+    if mask_kind:
+        truth.masks = masks_of(mask_kind, boxes, *SIZE)
+    sample = DetDataSample(gt_instances=truth, ignored_instances=InstanceData(bboxes=rows(ignored)))
+    divisor = 16
+    padded = tuple(-(-side // divisor) * divisor for side in shape)
+    sample.set_metainfo(dict(img_shape=shape, ori_shape=stored, scale_factor=scale, pad_shape=padded,
+                             batch_input_shape=SIZE))
+    return sample
+
+
+def store_sample(out, i, image, mask_kind):
+    shape, stored, scale, boxes, ignored = image
+    rows = lambda b: torch.tensor(b, dtype=torch.float32).view(-1, 4)
+    out[f'{i}.bboxes'], out[f'{i}.ignored'] = rows(boxes), rows(ignored)
+    out[f'{i}.labels'] = torch.arange(len(boxes)) % 3
+    out[f'{i}.shapes'] = torch.tensor([*shape, *stored, *(-(-side // 16) * 16 for side in shape)])
+    out[f'{i}.scale'] = torch.tensor(scale, dtype=torch.float64)
+    for k, box in enumerate(boxes if mask_kind else []):
+        for p, part in enumerate(polygons_in(box)):
+            out[f'{i}.masks.{k}.{p}'] = torch.from_numpy(part)
+
+
+def randomised(model):
+    """Weights far from their usual start, so that no term is nearly zero."""
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            norm = '.gn.' in name or 'norm' in name and name.endswith('weight')
+            scale = 0.3 if 'roi_head' in name or 'cls' in name else 0.15
+            if any(last in name for last in ('rpn_reg', 'fc_reg', 'retina')):
+                scale = 0.05
+            parameter.copy_(torch.randn_like(parameter) * scale + (1.0 if norm else 0.0))
+    return model
+
+
+def require_gradients(model):
+    unused = []
+    for name, parameter in model.named_parameters():
+        if parameter.grad is None or not (parameter.grad != 0).any():
+            unused.append(name)
+    assert not unused, f'no gradient: {unused}'
+
+
+def total(losses):
+    values = {}
+    for key, value in losses.items():
+        values[key] = sum(v.mean() for v in value) if isinstance(value, (list, tuple)) else value.mean()
+    return values, sum(v for k, v in values.items() if 'loss' in k)
+
+
+def inputs():
+    return torch.randn(len(IMAGES), 3, *SIZE, generator=torch.Generator().manual_seed(1))
+
+
+def write_case(name):
+    mask_kind, config = CASES[name]
+    torch.manual_seed(SEEDS.get(name, 2027))
+    model = randomised(MODELS.build(ConfigDict(config))).train()
+    images, out = inputs(), {}
+    for i, image in enumerate(IMAGES):
+        store_sample(out, i, image, mask_kind)
+    torch.manual_seed(7)
+    losses, loss = total(model.loss(images, [sample_of(image, mask_kind) for image in IMAGES]))
+    loss.backward()
+    require_gradients(model)
+    for key, value in losses.items():
+        out[f'losses.{key}'] = value
+    for key, parameter in model.named_parameters():
+        out[f'weights.{key}'], out[f'grads.{key}'] = parameter, parameter.grad
+    model.eval()
+    with torch.no_grad():
+        found = model.predict(images, [sample_of(image, mask_kind) for image in IMAGES], rescale=True)
+    for i, sample in enumerate(found):
+        instances = sample.pred_instances
+        out[f'{i}.found.bboxes'], out[f'{i}.found.scores'] = instances.bboxes, instances.scores
+        out[f'{i}.found.labels'] = instances.labels
+        if mask_kind:
+            out[f'{i}.found.masks'] = torch.from_numpy(np.packbits(instances.masks.numpy()))
+    tensors.write(FOLDER / f'{name}.safetensors', out, {
+        'config': f'model = {config!r}\n', 'masks': mask_kind or 'none',
+        'made by': f'tools/golden_detectors.py, mmdet 3.3.0, torch {torch.__version__}'})
+    print(name, {k: round(v.item(), 5) for k, v in losses.items()}, [len(s.pred_instances) for s in found])
+
+
+if __name__ == '__main__':
+    FOLDER.mkdir(exist_ok=True)
+    tensors.write(FOLDER / 'inputs.safetensors', {'inputs': inputs()})
+    for case in sys.argv[1:] or CASES:
+        write_case(case)
