@@ -95,6 +95,7 @@ void run(const TrainCommand& arguments, bool resume) {
        .torch_threads = arguments.torch_threads,
        .discard_on_stop = arguments.save_on_term == "now",
        .print_line = say,
+       .show_progress = say_live,
        .resume_command = how_to_resume(arguments)});
 }
 

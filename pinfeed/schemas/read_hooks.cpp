@@ -153,9 +153,7 @@ void remove_hook(const Dict::Entry& entry, const std::string& path, Hooks& hooks
     remove_all<CheckpointHook>(hooks);
   } else if (name == "param_scheduler") {
     remove_all<ParamSchedulerHook>(hooks);
-  } else if (name == "timer") {
-    remove_all<IterTimerHook>(hooks);
-  } else if (name == "runtime_info" || name == "sampler_seed") {
+  } else if (name == "runtime_info" || name == "timer" || name == "sampler_seed") {
     throw Error(ErrorKind::config,
                 "default_hooks." + name + " cannot be None: it is part of the loop")
         .at(entry.span)

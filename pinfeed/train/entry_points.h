@@ -28,8 +28,9 @@ struct TrainArguments {
   int threads = 0;               // render threads of the loader; 0: the default
   int torch_threads = 0;         // 0: the default
   bool discard_on_stop = false;  // a requested stop discards the running iteration
-  std::function<void(const std::string&)> print_line = {};  // prints a log line; may be empty
-  std::string resume_command = {};                          // shown when the run is interrupted
+  std::function<void(const std::string&)> print_line = {};     // prints a log line; may be empty
+  std::function<void(const std::string&)> show_progress = {};  // a line that is overwritten
+  std::string resume_command = {};                             // shown when the run is interrupted
 };
 
 /// The arguments of `pinfeed eval`.

@@ -124,7 +124,8 @@ TEST(MakeModel, ComparesTheStridesOfHeadAndNeck) {
       "   | model = dict(\n"
       "   |         ^^^^\n"
       "   at model\n"
-      "help: strides follow from patch_size / 4 and num_outs\n");
+      "help: strides follow from the backbone (of a ViT: patch_size / 4), start_level and "
+      "num_outs\n");
 }
 
 TEST(MakeModel, RequiresARangeForEveryStride) {

@@ -11,6 +11,7 @@ std::vector<std::shared_ptr<Hook>> make_hooks(const Hooks& hooks) {
     made.push_back(
         std::visit([](const auto& params) { return make_hook(params); }, setting.params));
   if (hooks.find<CheckInvalidLossHook>() == nullptr) made.push_back(make_loss_warning());
+  made.push_back(make_progress_line());
   made.push_back(make_validation());
   return made;
 }

@@ -16,6 +16,8 @@ std::vector<std::shared_ptr<Hook>> make_hooks(const Hooks& hooks);
 
 /// Warns once of a loss that is not finite.
 std::unique_ptr<Hook> make_loss_warning();
+/// Shows the progress by TrainParts::show_progress.
+std::unique_ptr<Hook> make_progress_line();
 /// Validates when the loop says so, after all other hooks have seen the iteration or the epoch.
 std::unique_ptr<Hook> make_validation();
 

@@ -2,6 +2,7 @@
 #include "pinfeed/train/logging/work_dir_lock.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 
@@ -19,7 +20,7 @@ namespace {
 std::string owner_of(int folder) {
   struct stat status = {};
   if (fstat(folder, &status) != 0) return "another process";
-  const std::string inode = ":" + std::to_string(status.st_ino);
+  const std::string inode = fmt::format(":{}", status.st_ino);
   std::ifstream locks("/proc/locks");
   for (std::string line; std::getline(locks, line);) {
     std::istringstream words(line);

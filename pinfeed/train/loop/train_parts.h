@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,6 +34,8 @@ struct TrainParts {
   std::string resume_command = {};             // for the message after an interrupt
   std::vector<std::string> vis_backends = {};  // types: further places for the logged numbers
   bool discard_on_stop = false;                // a requested stop discards the running iteration
+  /// Shows a line in a terminal that the next one overwrites; may be empty.
+  std::function<void(const std::string&)> show_progress = {};
 
   /// The device of the parameters.
   torch::Device device() const;

@@ -163,7 +163,8 @@ TrainParts parts(Run& run, const RunSettings& settings, const TrainArguments& ar
           .metadata = metadata(run, arguments),
           .resume_command = arguments.resume_command,
           .vis_backends = vis_backends(run.config),
-          .discard_on_stop = arguments.discard_on_stop};
+          .discard_on_stop = arguments.discard_on_stop,
+          .show_progress = arguments.show_progress};
 }
 
 // Writes the merged config to the work dir. It can be read again.
