@@ -119,7 +119,7 @@ void check_settings(const Value& root, std::vector<Finding>& findings) {
     const std::string_view section = reader.section;
     if (section == "model" && !is_set(root, "model")) continue;
     if (section == "val_evaluator" && !trains) {
-      read(reader.section, [&] { (void)read_evaluator(root, "val_evaluator"); });
+      read(reader.section, [&] { (void)read_evaluators(root, "val_evaluator"); });
       continue;
     }
     read(reader.section, [&] { reader.read(root, settings, notes); });

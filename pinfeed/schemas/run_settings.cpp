@@ -26,9 +26,10 @@ bool is_deterministic(const Value& config) {
 
 void read_validation(const Value& config, RunSettings& settings, ConfigNotes& notes) {
   if (has_validation(config)) {
-    settings.evaluator = read_evaluator(config, "val_evaluator");
+    settings.evaluators = read_evaluators(config, "val_evaluator");
+    check_mask_head(config, settings.evaluators, "val_evaluator");
     check_packed_keys(config, "val_dataloader");
-    return check_metric_names(config, settings.hooks.checkpoint, metric_names(*settings.evaluator));
+    return check_metric_names(config, settings.hooks.checkpoint, metric_names(settings.evaluators));
   }
   const auto& hook = settings.hooks.checkpoint;
   if (hook && !hook->best_metrics().empty()) {

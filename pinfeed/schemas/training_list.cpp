@@ -25,7 +25,7 @@ std::vector<std::pair<std::string, std::vector<PartDoc>>> training_docs() {
            docs<OptimWrapper, ParamwiseRules, LayerDecayRules, LearningRateDecayRules, ClipGrad>()},
           {"loop", docs<EpochBasedTrainLoop, IterBasedTrainLoop, ValLoop>()},
           {"hook", docs<LoggerHook, CheckpointHook, CheckInvalidLossHook, LogProcessor>()},
-          {"metric", docs<CocoMetricParams>()}};
+          {"metric", docs<CocoMetricParams, VocMetricParams>()}};
 }
 
 }  // namespace pinfeed
