@@ -56,14 +56,28 @@ std::string_view required_list(JsonFile& file, std::string_view key) {
 // needs their ids, the first key of each, a data set all of them.
 enum class CocoUse { dataset, evaluation };
 
+// LVIS has no file names but the addresses of COCO's images. Empty for anything else.
+std::string_view path_on_server(JsonValue url) {
+  constexpr std::string_view server = "http://images.cocodataset.org/";
+  std::string_view text;
+  if (url.get_string().get(text) != simdjson::SUCCESS || !text.starts_with(server)) return {};
+  return text.substr(server.size());
+}
+
 void read_image_key(std::string_view key, JsonValue value, ElementName& name, CocoUse use,
                     CocoImage& image, std::string& names) {
   if (key == "id") name.id = image.id = record_id(value, key, name);
   if (key == "width") image.width = side(value, key, name);
   if (key == "height") image.height = side(value, key, name);
-  if (key != "file_name") return;
-  const std::string_view file_name =
-      use == CocoUse::dataset ? file_text(value, key, name) : text(value, key, name);
+  std::string_view file_name;
+  if (key == "coco_url" && image.name_size == 0) {
+    file_name = path_on_server(value);
+  } else if (key == "file_name") {
+    file_name = use == CocoUse::dataset ? file_text(value, key, name) : text(value, key, name);
+  } else {
+    return;
+  }
+  if (image.name_size > 0) names.resize(image.name_start);  // file_name behind coco_url
   image.name_start = static_cast<std::uint32_t>(names.size());
   image.name_size = static_cast<std::uint32_t>(file_name.size());
   names += file_name;
@@ -83,6 +97,7 @@ void read_coco_images(JsonFile& file, BadRecords rule, CocoUse use, CocoFile& co
           [&](std::string_view key, JsonValue value, ElementName& name) {
             seen.mark(key);
             guard.run([&] { read_image_key(key, value, name, use, image, coco.names); });
+            if (image.name_size > 0) seen.mark("file_name");
           },
           [&](const ElementName& name) {
             guard.run([&] { seen.require_first(required_count(use, 4), name); });
@@ -236,33 +251,6 @@ bool has_named_ids(const CocoFile& file) {
          std::any_of(file.categories.begin(), file.categories.end(), named) ||
          std::any_of(file.annotations.begin(), file.annotations.end(),
                      [](const CocoAnnotation& row) { return has_named_ids(row); });
-}
-
-std::vector<CocoDetection> read_coco_results(const std::string& path) {
-  JsonFile file(path);
-  if (file.kind() != '[') throw Error(ErrorKind::data, path + " is no list of detections");
-  std::vector<CocoDetection> detections;
-  CocoDetection detection;
-  RequiredKeys<4> seen{{"image_id", "category_id", "bbox", "score"}};
-  ElementReader(file, "detections")
-      .run(
-          file.whole(),
-          [&](std::string_view key, JsonValue value, ElementName& name) {
-            seen.mark(key);
-            if (key == "image_id") detection.image_id = record_id(value, key, name);
-            if (key == "category_id") detection.category_id = record_id(value, key, name);
-            if (key == "score") detection.score = number(value, "'score'", name);
-            if (key != "bbox") return;
-            const auto [x, y, width, height] = box(value, name);
-            detection = {detection.image_id, detection.category_id, x, y, width, height,
-                         detection.score};
-          },
-          [&](const ElementName& name) {
-            seen.require_all(name);
-            seen.seen = {};
-            detections.push_back(detection);
-          });
-  return detections;
 }
 
 }  // namespace pinfeed

@@ -96,8 +96,18 @@ struct CocoDetection {
   double score = 0.0;
 };
 
-/// Reads a list of {"image_id", "category_id", "bbox", "score"}. Throws Error(data) naming the file
-/// and the index in the list.
-std::vector<CocoDetection> read_coco_results(const std::string& path);
+/// The content of a results file. Its detections have boxes or only masks.
+struct CocoResults {
+  std::string path = {};
+  std::vector<CocoDetection> detections = {};  // without boxes: x, y, width and height are 0
+  bool has_boxes = true;
+  /// The segmentations in the file, of each detection; empty when none has one.
+  std::vector<SegmentationSpan> segmentations = {};
+};
+
+/// Reads a list of {"image_id", "category_id", "score"} with "bbox", "segmentation" or both. As for
+/// pycocotools, the first detection decides whether all have boxes. Throws Error(data) naming the
+/// file and the index in the list.
+CocoResults read_coco_results(const std::string& path);
 
 }  // namespace pinfeed

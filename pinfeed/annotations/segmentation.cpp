@@ -53,24 +53,31 @@ std::span<const T> in_arena(const std::pmr::vector<T>& values, Arena& arena) {
   return {copy, values.size()};
 }
 
+// The numbers of one polygon. False if one of them is no integer.
+template <class Item>
+bool read_corners(Item item, Numbers& numbers) {
+  json::array corners;
+  if (item.get_array().get(corners) != simdjson::SUCCESS)
+    fail_segmentation("is no list of polygons");
+  numbers.clear();
+  bool integers = true;
+  for (auto corner : corners) {
+    json::value value;
+    if (corner.get(value) != simdjson::SUCCESS) fail_segmentation("is not valid JSON");
+    bool integer = false;
+    integers = value.is_integer().get(integer) == simdjson::SUCCESS && integer && integers;
+    numbers.push_back(coordinate(value));
+  }
+  return integers;
+}
+
 Segmentation read_polygons(json::array array, Size size, Arena& arena) {
   std::pmr::vector<std::span<const double>> parts(&arena);
   std::pmr::vector<std::uint8_t> integral(&arena);
   Numbers numbers(&arena);
   bool odd = false;
   for (auto item : array) {
-    json::array corners;
-    if (item.get_array().get(corners) != simdjson::SUCCESS)
-      fail_segmentation("is no list of polygons");
-    numbers.clear();
-    bool integers = true;
-    for (auto corner : corners) {
-      json::value value;
-      if (corner.get(value) != simdjson::SUCCESS) fail_segmentation("is not valid JSON");
-      bool integer = false;
-      integers = value.is_integer().get(integer) == simdjson::SUCCESS && integer && integers;
-      numbers.push_back(coordinate(value));
-    }
+    const bool integers = read_corners(std::move(item), numbers);
     const bool valid = numbers.size() >= 6 && numbers.size() % 2 == 0;
     odd = odd || !valid;
     if (!valid) continue;
@@ -124,10 +131,23 @@ Size read_size(json::value value) {
   return {static_cast<int>(sides[1]), static_cast<int>(sides[0])};
 }
 
-Segmentation read_run_lengths(json::object object, Size size, Arena& arena) {
-  std::pmr::vector<std::uint32_t> runs(&arena);
+struct RunLengths {
+  std::pmr::vector<std::uint32_t> runs;
+  std::optional<Size> size = {};
   bool has_counts = false;
-  std::optional<Size> stated_size;
+
+  void require_all_pixels() const {
+    const auto covered = std::accumulate(runs.begin(), runs.end(), std::uint64_t{0});
+    const auto pixels =
+        static_cast<std::uint64_t>(size->width) * static_cast<std::uint64_t>(size->height);
+    if (covered == pixels) return;
+    fail_segmentation("has run lengths of " + std::to_string(covered) + " pixels, its image has " +
+                      std::to_string(pixels));
+  }
+};
+
+RunLengths read_run_lengths(json::object object, Arena& arena) {
+  RunLengths read{std::pmr::vector<std::uint32_t>(&arena)};
   for (auto field : object) {
     std::string_view key;
     json::value value;
@@ -135,24 +155,79 @@ Segmentation read_run_lengths(json::object object, Size size, Arena& arena) {
         field.value().get(value) != simdjson::SUCCESS) {
       fail_segmentation("is not valid JSON");
     }
-    if (key == "counts") read_counts(value, runs, has_counts);
+    if (key == "counts") read_counts(value, read.runs, read.has_counts);
     bool none = false;
     if (key == "size" && (value.is_null().get(none) != simdjson::SUCCESS || !none)) {
-      stated_size = read_size(value);
+      read.size = read_size(value);
     }
   }
-  if (!has_counts || !stated_size) return {empty_outline(size, arena), false, false, true};
-  if (*stated_size != size) {
-    fail_segmentation("is of " + to_string(*stated_size) + ", its image is of " + to_string(size));
+  return read;
+}
+
+Segmentation mask_of_runs(json::object object, Size size, Arena& arena) {
+  const RunLengths read = read_run_lengths(object, arena);
+  if (!read.has_counts || !read.size) return {empty_outline(size, arena), false, false, true};
+  if (*read.size != size) {
+    fail_segmentation("is of " + to_string(*read.size) + ", its image is of " + to_string(size));
   }
-  const auto covered = std::accumulate(runs.begin(), runs.end(), std::uint64_t{0});
-  const auto pixels =
-      static_cast<std::uint64_t>(size.width) * static_cast<std::uint64_t>(size.height);
-  if (covered != pixels) {
-    fail_segmentation("has run lengths of " + std::to_string(covered) + " pixels, its image has " +
-                      std::to_string(pixels));
+  read.require_all_pixels();
+  return {{size, {}, {}, in_arena(read.runs, arena)}, false, true, false};
+}
+
+image::Outline evaluated_runs(json::object object, Arena& arena) {
+  const RunLengths read = read_run_lengths(object, arena);
+  if (!read.has_counts) fail_segmentation("has no 'counts' of run lengths");
+  if (!read.size) fail_segmentation("has no 'size'");
+  read.require_all_pixels();
+  return {*read.size, {}, {}, in_arena(read.runs, arena)};
+}
+
+// The corners of a box, which takes the place of x, y, width, height.
+void turn_into_corners(Numbers& box) {
+  const double x = box[0];
+  const double y = box[1];
+  const double right = x + box[2];
+  const double bottom = y + box[3];
+  box.assign({x, y, x, bottom, right, bottom, right, y});
+}
+
+image::Outline evaluated_polygons(json::array array, Size size, Arena& arena) {
+  std::pmr::vector<std::span<const double>> parts(&arena);
+  Numbers numbers(&arena);
+  bool boxes = false;
+  for (auto item : array) {
+    read_corners(std::move(item), numbers);
+    if (parts.empty()) boxes = numbers.size() == 4;
+    const bool wrong = boxes ? numbers.size() != 4 : parts.empty() && numbers.size() < 5;
+    if (wrong) {
+      fail_segmentation("has a part of " + std::to_string(numbers.size()) +
+                        " numbers, neither a polygon nor a box");
+    }
+    if (boxes) turn_into_corners(numbers);
+    parts.push_back(in_arena(numbers, arena));
   }
-  return {{size, {}, {}, in_arena(runs, arena)}, false, true, false};
+  if (parts.empty()) fail_segmentation("is an empty list");
+  return {size, in_arena(parts, arena), {}, {}};
+}
+
+// Calls with_list(array) or with_dict(object) for the document.
+template <class WithList, class WithDict>
+auto parsed(std::string_view text, WithList with_list, WithDict with_dict) {
+  thread_local json::parser parser;
+  thread_local std::string padded;
+  padded.assign(text);
+  padded.resize(text.size() + simdjson::SIMDJSON_PADDING);
+  json::document document;
+  const simdjson::padded_string_view view(padded.data(), text.size(), padded.size());
+  const simdjson::error_code failed = parser.iterate(view).get(document);
+  if (failed == simdjson::MEMALLOC) throw std::bad_alloc();
+  if (failed != simdjson::SUCCESS) fail_segmentation("is not valid JSON");
+  json::array array;
+  if (document.get_array().get(array) == simdjson::SUCCESS) return with_list(array);
+  json::object object;
+  if (document.get_object().get(object) != simdjson::SUCCESS)
+    fail_segmentation("is not valid JSON");
+  return with_dict(object);
 }
 
 }  // namespace
@@ -180,22 +255,15 @@ image::Outline empty_outline(Size size, Arena& arena) {
 }
 
 Segmentation read_segmentation(std::string_view text, Size size, Arena& arena) {
-  thread_local json::parser parser;
-  thread_local std::string padded;
-  padded.assign(text);
-  padded.resize(text.size() + simdjson::SIMDJSON_PADDING);
-  json::document document;
-  const simdjson::padded_string_view view(padded.data(), text.size(), padded.size());
-  const simdjson::error_code failed = parser.iterate(view).get(document);
-  if (failed == simdjson::MEMALLOC) throw std::bad_alloc();
-  if (failed != simdjson::SUCCESS) fail_segmentation("is not valid JSON");
-  json::array array;
-  if (document.get_array().get(array) == simdjson::SUCCESS)
-    return read_polygons(array, size, arena);
-  json::object object;
-  if (document.get_object().get(object) != simdjson::SUCCESS)
-    fail_segmentation("is not valid JSON");
-  return read_run_lengths(object, size, arena);
+  return parsed(
+      text, [&](json::array array) { return read_polygons(array, size, arena); },
+      [&](json::object object) { return mask_of_runs(object, size, arena); });
+}
+
+image::Outline read_evaluated_segmentation(std::string_view text, Size size, Arena& arena) {
+  return parsed(
+      text, [&](json::array array) { return evaluated_polygons(array, size, arena); },
+      [&](json::object object) { return evaluated_runs(object, arena); });
 }
 
 }  // namespace pinfeed

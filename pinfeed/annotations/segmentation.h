@@ -54,4 +54,10 @@ image::Outline empty_outline(Size size, Arena& arena);
 /// lengths of another size.
 Segmentation read_segmentation(std::string_view json, Size size, Arena& arena);
 
+/// Parses the JSON of a segmentation as an evaluation reads it, which uses all of it: run lengths
+/// of any size, or a list of polygons; if its first entry has four numbers, all are boxes (x, y,
+/// width, height). `size` is the size of the image, for polygons. Throws Error(data) for anything
+/// else.
+image::Outline read_evaluated_segmentation(std::string_view json, Size size, Arena& arena);
+
 }  // namespace pinfeed

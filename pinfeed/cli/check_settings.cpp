@@ -114,7 +114,7 @@ void check_settings(const Value& root, std::vector<Finding>& findings) {
     const std::string_view section = reader.section;
     if (section == "model" && !root.is_set("model")) continue;
     if (section == "val_evaluator" && !trains) {
-      read(reader.section, [&] { (void)read_evaluator(root, "val_evaluator"); });
+      read(reader.section, [&] { (void)read_evaluators(root, "val_evaluator"); });
       continue;
     }
     read(reader.section, [&] { reader.read(root, settings, notes); });

@@ -17,13 +17,10 @@ struct CocoEvalCommand {
 };
 
 void run(const CocoEvalCommand& arguments) {
-  if (arguments.iou_type == "segm") {
-    throw Error(ErrorKind::config, "--iou-type segm is not supported yet; use bbox");
-  }
   const CocoFile truth = read_coco_truth(arguments.annotations);
-  const auto detections = read_coco_results(arguments.results);
-  const CocoEvaluation evaluation =
-      evaluate_boxes(truth, detections, coco_max_detections, arguments.results);
+  const CocoResults results = read_coco_results(arguments.results);
+  const IouType type = arguments.iou_type == "segm" ? IouType::segm : IouType::bbox;
+  const CocoEvaluation evaluation = evaluate_results(truth, results, type);
   if (arguments.json) return print(json_of(evaluation));
   for (const std::string& line : summary_lines(evaluation)) print(line);
 }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include <memory>
 
 #include "pinfeed/cli/command.h"
@@ -17,6 +19,20 @@ struct EvalCommand {
   bool json = false;
 };
 
+void print_json(const EvalReport& report) {
+  for (const NamedEvaluation& one : report.evaluations) print(json_of(one.evaluation));
+  if (!report.metrics.empty()) print(json_of(report.metrics));
+}
+
+// The twelve lines of each evaluation, under its name if there are several.
+void print_text(const EvalReport& report) {
+  for (const NamedEvaluation& one : report.evaluations) {
+    if (report.evaluations.size() > 1) print(one.name + ":");
+    for (const std::string& line : summary_lines(one.evaluation)) print(line);
+  }
+  for (const auto& [name, value] : report.metrics) print(fmt::format("{}: {:.4f}", name, value));
+}
+
 void run(const EvalCommand& arguments) {
   const auto optional = [](const std::string& text) {
     return text.empty() ? std::nullopt : std::optional(text);
@@ -28,9 +44,12 @@ void run(const EvalCommand& arguments) {
                                                  .work_dir = optional(arguments.work_dir),
                                                  .device = arguments.device,
                                                  .print_line = say});
+  for (const std::string& file : report.files) say("wrote " + file);
   for (const std::string& image : report.images) say("wrote " + image);
-  if (arguments.json) return print(json_of(report.evaluation));
-  for (const std::string& line : summary_lines(report.evaluation)) print(line);
+  if (arguments.json)
+    print_json(report);
+  else
+    print_text(report);
 }
 
 }  // namespace
@@ -41,13 +60,15 @@ void add_eval(CLI::App& app) {
   add_config_arguments(*command, arguments->config);
   command->add_option("checkpoint", arguments->checkpoint, "a .safetensors or .pth file")
       ->required();
-  command->add_option("--out", arguments->out, "write the detections to a COCO results file");
+  command->add_option("--out", arguments->out,
+                      "write the detections to a COCO results file, and masks to NAME.segm.json");
   command->add_option("--work-dir", arguments->work_dir,
                       "write images with detections to this folder");
   command->add_option("--device", arguments->device, "auto, cpu, cuda or cuda:N")
       ->check(device_name());
   add_weights_dir(*command);
-  command->add_flag("--json", arguments->json, "print one line of JSON, with 17 digits");
+  command->add_flag("--json", arguments->json,
+                    "print a line of JSON for each evaluation, with 17 digits");
   command->callback([arguments] { run(*arguments); });
 }
 

@@ -17,8 +17,16 @@ std::string json_of(const CocoEvaluation& evaluation) {
     classes += (classes.empty() ? "" : ", ") + json_string(evaluation.categories[i].name) + ": " +
                json_number(evaluation.category_ap[i]);
   }
-  return fmt::format(R"({{"iou_type": "bbox", "stats": [{}], "per_class": {{{}}}}})", stats,
-                     classes);
+  return fmt::format(R"({{"iou_type": "{}", "stats": [{}], "per_class": {{{}}}}})",
+                     name_of(evaluation.iou_type), stats, classes);
+}
+
+std::string json_of(const MetricValues& metrics) {
+  std::string values;
+  for (const auto& [name, value] : metrics) {
+    values += (values.empty() ? "" : ", ") + json_string(name) + ": " + strict_json_number(value);
+  }
+  return fmt::format(R"({{"metrics": {{{}}}}})", values);
 }
 
 }  // namespace pinfeed::cli

@@ -25,43 +25,53 @@ double box_iou(const BoxXywh& detection, const BoxXywh& truth, bool crowd);
 constexpr std::size_t iou_thresholds = 10;
 std::array<double, iou_thresholds> iou_threshold_values();
 
-struct TruthBox {
-  BoxXywh box = {};
-  double area = 0.0;
-  std::int64_t id = 0;
-  bool crowd = false;
-};
+/// One bit for each threshold.
+constexpr std::uint16_t all_thresholds = (1U << iou_thresholds) - 1;
 
-struct DetectedBox {
-  BoxXywh box = {};
-  double area = 0.0;
-  double score = 0.0;
-};
+/// The score that detections are sorted by: NaN counts as the lowest.
+double ranking_score(double score);
 
-/// The areas that are evaluated, in pixels; both ends belong to the range.
+/// The areas that are evaluated, in pixels: all, small, medium, large. Both ends belong to a range.
 struct AreaRange {
   double min = 0.0;
   double max = 1e10;
   bool contains(double area) const { return area >= min && area <= max; }
 };
+constexpr std::size_t area_count = 4;
+constexpr std::array<AreaRange, area_count> area_ranges = {
+    AreaRange{0.0, 1e10}, AreaRange{0.0, 1024.0}, AreaRange{1024.0, 9216.0},
+    AreaRange{9216.0, 1e10}};
 
-/// A detection after matching. Bit t of the flags belongs to threshold t.
+struct MatchTruth {
+  double area = 0.0;
+  std::int64_t id = 0;
+  bool crowd = false;
+  bool ignore = false;
+
+  /// Whether it does not count in a range.
+  bool ignored(const AreaRange& range) const { return crowd || ignore || !range.contains(area); }
+};
+
+struct MatchDetection {
+  double area = 0.0;
+  double score = 0.0;
+};
+
+/// A detection after matching, for each area range. Bit t of the flags belongs to threshold t.
 struct MatchedDetection {
   double score = 0.0;
-  std::uint16_t matched = 0;
-  std::uint16_t ignored = 0;
+  std::array<std::uint16_t, area_count> matched = {};
+  std::array<std::uint16_t, area_count> ignored = {};
 };
 
-/// The matches of one image, category and area range.
-struct ImageMatches {
-  std::vector<MatchedDetection> detections = {};  // by falling score
-  std::int64_t positives = 0;                     // ground truths that are not ignored
-};
+/// What a detection without a match is: wrong, or ignored where the ground truth is known to be
+/// incomplete (LVIS).
+enum class Unmatched { wrong, ignored };
 
 /// Matches the detections of one image and category, sorted by falling score, to the ground truths
 /// by the rules of COCOeval (docs/specs/openmmlab-data.md, 6.4). `ious` has the shape detections x
-/// truths, row-major.
-ImageMatches match(std::span<const DetectedBox> detections, std::span<const TruthBox> truths,
-                   std::span<const double> ious, const AreaRange& range);
+/// truths, row-major; `matches` one element for each detection.
+void match(std::span<const MatchDetection> detections, std::span<const MatchTruth> truths,
+           std::span<const double> ious, Unmatched unmatched, std::span<MatchedDetection> matches);
 
 }  // namespace pinfeed

@@ -5,20 +5,53 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <iterator>
+#include <limits>
 
 #include "pinfeed/core/error.h"
-#include "pinfeed/core/file.h"
-#include "pinfeed/core/json_text.h"
-#include "pinfeed/core/record_id.h"
+#include "pinfeed/metrics/proposal_recall.h"
 
 namespace pinfeed {
 namespace {
 
-// Upstream converts the float32 corners to double before it subtracts them.
-CocoDetection detection_of(std::int64_t image_id, std::int64_t category_id, const Box& box,
-                           float score) {
+constexpr std::array<const char*, 4> measure_names = {"bbox", "segm", "proposal", "proposal_fast"};
+constexpr std::array<const char*, 12> item_names = {
+    "mAP",    "mAP_50", "mAP_75",  "mAP_s",     "mAP_m",     "mAP_l",
+    "AR@100", "AR@300", "AR@1000", "AR_s@1000", "AR_m@1000", "AR_l@1000"};
+
+bool is_proposal(CocoMeasure measure) {
+  return measure == CocoMeasure::proposal || measure == CocoMeasure::proposal_fast;
+}
+
+// Indices of item_names.
+std::vector<std::size_t> items_of(const CocoMetricOptions& options, CocoMeasure measure) {
+  std::vector<std::size_t> items;
+  for (std::size_t i = 0; i < item_names.size(); ++i) {
+    const bool usual = is_proposal(measure) ? i >= 6 : i < 6;
+    const auto& wanted = options.items;
+    const bool listed = std::find(wanted.begin(), wanted.end(), item_names[i]) != wanted.end();
+    if (wanted.empty() ? usual : listed) items.push_back(i);
+  }
+  return items;
+}
+
+std::string item_name(const CocoMetricOptions& options, CocoMeasure measure, std::size_t item) {
+  const std::string kind =
+      measure == CocoMeasure::proposal ? "" : std::string(name_of(measure)) + "_";
+  return options.prefix + "/" + kind + item_names[item];
+}
+
+std::string recall_name(const CocoMetricOptions& options, int proposals) {
+  return fmt::format("{}/AR@{}", options.prefix, proposals);
+}
+
+double rounded(double value) { return std::nearbyint(value * 1000.0) / 1000.0; }
+
+}  // namespace
+
+CocoDetection coco_detection(std::int64_t image_id, std::int64_t category_id, const Box& box,
+                             float score) {
   return {.image_id = image_id,
           .category_id = category_id,
           .x = box.x1,
@@ -28,66 +61,133 @@ CocoDetection detection_of(std::int64_t image_id, std::int64_t category_id, cons
           .score = score};
 }
 
-}  // namespace
-
-CocoMetric::CocoMetric(CocoFile truth, std::vector<std::int64_t> category_ids)
-    : truth_(std::move(truth)), category_ids_(std::move(category_ids)) {}
-
-void CocoMetric::add(std::int64_t image_id, std::span<const Box> boxes,
-                     std::span<const float> scores, std::span<const std::int64_t> labels) {
-  const auto position = std::lower_bound(added_.begin(), added_.end(), image_id);
-  if (position != added_.end() && *position == image_id) return;
-  added_.insert(position, image_id);
-  for (std::size_t i = 0; i < boxes.size(); ++i) {
-    if (labels[i] < 0 || labels[i] >= std::ssize(category_ids_)) {
-      throw Error(ErrorKind::bug, fmt::format("label {} of image {} has no category; there are {}",
-                                              labels[i], image_id, category_ids_.size()));
-    }
-    const auto label = static_cast<std::size_t>(labels[i]);
-    detections_.push_back(detection_of(image_id, category_ids_[label], boxes[i], scores[i]));
-  }
+void set_value(MetricValues& values, const std::string& name, double value) {
+  const auto known = std::find_if(values.begin(), values.end(),
+                                  [&](const auto& entry) { return entry.first == name; });
+  if (known != values.end())
+    known->second = value;
+  else
+    values.emplace_back(name, value);
 }
 
-CocoEvaluation CocoMetric::evaluate() const {
-  return evaluate_boxes(truth_, detections_, mmdet_max_detections);
+const char* name_of(CocoMeasure measure) {
+  return measure_names[static_cast<std::size_t>(measure)];
+}
+
+std::optional<CocoMeasure> coco_measure(std::string_view name) {
+  for (std::size_t i = 0; i < measure_names.size(); ++i) {
+    if (name == measure_names[i]) return static_cast<CocoMeasure>(i);
+  }
+  return std::nullopt;
+}
+
+bool CocoMetricOptions::has(CocoMeasure measure) const {
+  return std::find(measures.begin(), measures.end(), measure) != measures.end();
+}
+
+std::vector<std::string> coco_item_names() { return {item_names.begin(), item_names.end()}; }
+
+std::vector<std::string> coco_metric_names(const CocoMetricOptions& options) {
+  MetricValues names;
+  for (const CocoMeasure measure : options.measures) {
+    if (measure == CocoMeasure::proposal_fast) {
+      for (const int count : options.proposal_nums)
+        set_value(names, recall_name(options, count), 0);
+      continue;
+    }
+    for (const std::size_t item : items_of(options, measure)) {
+      set_value(names, item_name(options, measure, item), 0);
+    }
+  }
+  std::vector<std::string> texts;
+  for (const auto& [name, value] : names) texts.push_back(name);
+  return texts;
+}
+
+std::string class_metric_name(const CocoMetricOptions& options, const std::string& class_name) {
+  return options.prefix + "/" + class_name + "_precision";
+}
+
+CocoMetric::CocoMetric(std::shared_ptr<const CocoFile> truth,
+                       std::vector<std::int64_t> category_ids, CocoMetricOptions options,
+                       MaskReader truth_masks)
+    : truth_(std::move(truth)),
+      category_ids_(std::move(category_ids)),
+      options_(std::move(options)),
+      truth_masks_(std::move(truth_masks)) {}
+
+void CocoMetric::add(const ImageDetections& image) {
+  const auto position = std::lower_bound(added_.begin(), added_.end(), image.image_id);
+  if (position != added_.end() && *position == image.image_id) return;
+  added_.insert(position, image.image_id);
+  const bool with_masks = options_.has(CocoMeasure::segm);
+  if (with_masks && image.masks.size() != image.boxes.size()) {
+    throw Error(ErrorKind::config, "metric 'segm' compares masks, and the model predicts none")
+        .help("evaluate metric='bbox', or train a model with a mask_head");
+  }
+  for (std::size_t i = 0; i < image.boxes.size(); ++i) {
+    const std::int64_t label = image.labels[i];
+    if (label < 0 || label >= std::ssize(category_ids_)) {
+      throw Error(ErrorKind::bug, fmt::format("label {} of image {} has no category; there are {}",
+                                              label, image.image_id, category_ids_.size()));
+    }
+    detections_.push_back(coco_detection(image.image_id,
+                                         category_ids_[static_cast<std::size_t>(label)],
+                                         image.boxes[i], image.scores[i]));
+    if (with_masks) masks_.add(image.masks[i]);
+  }
 }
 
 void CocoMetric::reset() {
   detections_.clear();
+  masks_.clear();
   added_.clear();
 }
 
-std::vector<std::pair<std::string, double>> metric_values(const CocoEvaluation& evaluation) {
-  std::vector<std::pair<std::string, double>> values;
-  for (const std::string& name : coco_metric_names()) {
-    const double rounded = std::nearbyint(evaluation.stats[values.size()] * 1000.0) / 1000.0;
-    values.emplace_back(name, rounded);
+CocoEvaluation CocoMetric::evaluation(IouType type, const MaxDetections& max_detections) const {
+  const CocoOptions options{.max_detections = max_detections};
+  if (type == IouType::bbox) return evaluate_boxes(*truth_, detections_, options);
+  return evaluate_masks(
+      *truth_, truth_masks_, detections_, [this](std::size_t i) { return masks_.at(i); },
+      DetectionArea::mask, options);
+}
+
+MetricValues CocoMetric::evaluate() const {
+  MetricValues values;
+  for (const CocoMeasure measure : options_.measures) {
+    if (measure == CocoMeasure::proposal) {
+      const CocoEvaluation found =
+          evaluate_boxes(*truth_, detections_,
+                         {.max_detections = options_.proposal_nums, .use_categories = false});
+      for (const std::size_t item : items_of(options_, measure)) {
+        set_value(values, item_name(options_, measure, item),
+                  std::stod(fmt::format("{:.3f}", found.stats[item])));
+      }
+    } else if (measure == CocoMeasure::proposal_fast) {
+      const auto recalls = proposal_recall(*truth_, detections_, options_.proposal_nums);
+      for (std::size_t i = 0; i < recalls.size(); ++i) {
+        set_value(values, recall_name(options_, options_.proposal_nums[i]), recalls[i]);
+      }
+    } else {
+      set_precisions(measure, values);
+    }
   }
   return values;
 }
 
-std::vector<std::string> coco_metric_names() {
-  return {"coco/bbox_mAP",   "coco/bbox_mAP_50", "coco/bbox_mAP_75",
-          "coco/bbox_mAP_s", "coco/bbox_mAP_m",  "coco/bbox_mAP_l"};
-}
-
-std::string class_metric_name(const std::string& class_name) {
-  return "coco/" + class_name + "_precision";
-}
-
-void write_coco_results(std::span<const CocoDetection> detections, const std::string& path) {
-  write_atomically(path, [&](FileWriter& file) {
-    std::string text = "[";
-    for (const CocoDetection& one : detections) {
-      text += fmt::format(
-          R"({}{{"image_id": {}, "category_id": {}, "bbox": [{}, {}, {}, {}], "score": {}}})",
-          text.size() == 1 ? "\n" : ",\n", id_json(one.image_id), id_json(one.category_id),
-          json_number(one.x), json_number(one.y), json_number(one.width), json_number(one.height),
-          json_number(one.score));
-    }
-    text += "\n]\n";
-    file.write(text);
-  });
+// Upstream logs the same name for the precision of a class in boxes and in masks.
+void CocoMetric::set_precisions(CocoMeasure measure, MetricValues& values) const {
+  const IouType type = measure == CocoMeasure::segm ? IouType::segm : IouType::bbox;
+  const CocoEvaluation found = evaluation(type, options_.proposal_nums);
+  for (const std::size_t item : items_of(options_, measure)) {
+    set_value(values, item_name(options_, measure, item), rounded(found.stats[item]));
+  }
+  if (!options_.classwise) return;
+  for (std::size_t i = 0; i < found.categories.size(); ++i) {
+    const double precision = found.category_ap[i] < 0.0 ? std::numeric_limits<double>::quiet_NaN()
+                                                        : rounded(found.category_ap[i]);
+    set_value(values, class_metric_name(options_, found.categories[i].name), precision);
+  }
 }
 
 }  // namespace pinfeed

@@ -2,51 +2,85 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
-#include <utility>
+#include <string_view>
 #include <vector>
 
-#include "pinfeed/core/geometry.h"
 #include "pinfeed/metrics/coco_eval.h"
+#include "pinfeed/metrics/coco_masks.h"
+#include "pinfeed/metrics/detection_metric.h"
 
 namespace pinfeed {
 
-/// Collects the detections of a data set and evaluates them as mmdet's CocoMetric does
-/// (docs/specs/openmmlab-data.md, 6.7). One thread at a time.
-class CocoMetric {
+/// What mmdet's CocoMetric measures: AP of boxes and masks, recall of boxes without regard to
+/// categories as COCOeval counts it, and as mmdet's fast_eval_recall does.
+enum class CocoMeasure { bbox, segm, proposal, proposal_fast };
+
+/// Upstream's name of a measure, and back; empty for another name.
+const char* name_of(CocoMeasure measure);
+std::optional<CocoMeasure> coco_measure(std::string_view name);
+
+struct CocoMetricOptions {
+  std::vector<CocoMeasure> measures = {CocoMeasure::bbox};
+  std::vector<std::string> items = {};  // names of statistics; none: those that upstream logs
+  bool classwise = false;
+  MaxDetections proposal_nums = mmdet_max_detections;
+  std::string prefix = "coco";
+
+  bool has(CocoMeasure measure) const;
+};
+
+/// The names that CocoMetricOptions::items may have, in the order of CocoEvaluation::stats.
+std::vector<std::string> coco_item_names();
+/// The names of the metrics, without those of classes.
+std::vector<std::string> coco_metric_names(const CocoMetricOptions& options);
+/// The name of the precision of one class: "coco/person_precision".
+std::string class_metric_name(const CocoMetricOptions& options, const std::string& class_name);
+
+/// mmdet's CocoMetric (docs/specs/openmmlab-data.md, 6.7).
+class CocoMetric : public DetectionMetric {
  public:
-  /// `category_ids` has the category id of each label (Metainfo::category_ids).
-  CocoMetric(CocoFile truth, std::vector<std::int64_t> category_ids);
+  /// `category_ids` has the category id of each label (Metainfo::category_ids); `truth_masks` those
+  /// of the annotations, for CocoMeasure::segm.
+  CocoMetric(std::shared_ptr<const CocoFile> truth, std::vector<std::int64_t> category_ids,
+             CocoMetricOptions options = {}, MaskReader truth_masks = {});
 
-  /// Adds the detections of one image, in pixels of the original image. An image that was added
-  /// before is ignored, because samplers may repeat images. Throws Error(bug) for a label without
-  /// a category.
-  void add(std::int64_t image_id, std::span<const Box> boxes, std::span<const float> scores,
-           std::span<const std::int64_t> labels);
+  /// With CocoMeasure::segm throws Error(config) for detections without masks.
+  void add(const ImageDetections& image) override;
+  void reset() override;
+  /// Values under mmdet's names, rounded to 3 decimals: {"coco/bbox_mAP", 0.425}, ..._50, _75, _s,
+  /// _m, _l. Those of classes without ground truth are NaN.
+  MetricValues evaluate() const override;
 
-  const CocoFile& truth() const { return truth_; }
+  /// COCOeval of boxes or masks. For masks, see CocoMetricOptions::has(CocoMeasure::segm).
+  CocoEvaluation evaluation(IouType type, const MaxDetections& max_detections) const;
+
+  const CocoMetricOptions& options() const { return options_; }
+  const CocoFile& truth() const { return *truth_; }
   const std::vector<CocoDetection>& detections() const { return detections_; }
-  CocoEvaluation evaluate() const;
-  void reset();
+  /// Of each detection; none without CocoMeasure::segm.
+  const MaskStore& masks() const { return masks_; }
 
  private:
-  CocoFile truth_;
+  void set_precisions(CocoMeasure measure, MetricValues& values) const;
+
+  std::shared_ptr<const CocoFile> truth_;
   std::vector<std::int64_t> category_ids_;
+  CocoMetricOptions options_;
+  MaskReader truth_masks_;
   std::vector<CocoDetection> detections_ = {};
+  MaskStore masks_ = {};
   std::vector<std::int64_t> added_ = {};  // image ids, ascending
 };
 
-/// The values under mmdet's names, rounded to 3 decimals: {"coco/bbox_mAP", 0.425}, ..._50, _75,
-/// _s, _m, _l.
-std::vector<std::pair<std::string, double>> metric_values(const CocoEvaluation& evaluation);
-
-/// The names of metric_values(), in its order.
-std::vector<std::string> coco_metric_names();
-/// The name of the precision of one class: "coco/person_precision".
-std::string class_metric_name(const std::string& class_name);
-
 /// Writes the detections to a COCO results file, atomically. Throws Error(system).
 void write_coco_results(std::span<const CocoDetection> detections, const std::string& path);
+/// The same with the mask of each detection in place of its box, as mmdet evaluates masks: areas
+/// are then those of the masks.
+void write_coco_results(std::span<const CocoDetection> detections, const MaskStore& masks,
+                        const std::string& path);
 
 }  // namespace pinfeed

@@ -5,20 +5,53 @@
 #include <algorithm>
 
 #include "pinfeed/config/catalog.h"
-#include "pinfeed/metrics/coco_metric.h"
 
 namespace pinfeed {
 namespace {
 
-std::vector<std::string> metrics_of(const CocoMetricParams& params) {
-  if (const auto* one = std::get_if<std::string>(&params.metric)) return {*one};
-  return std::get<std::vector<std::string>>(params.metric);
+std::vector<std::string> texts_of(
+    const std::variant<std::string, std::vector<std::string>>& written) {
+  if (const auto* one = std::get_if<std::string>(&written)) return {*one};
+  return std::get<std::vector<std::string>>(written);
 }
 
-void check_metrics(const CocoMetricParams& params) {
-  for (const std::string& metric : metrics_of(params)) {
-    if (metric == "bbox") continue;
-    throw Error(ErrorKind::config, "metric '" + metric + "' is not supported; 'bbox' is");
+void check_coco_metric(const CocoMetricParams& params) {
+  if (texts_of(params.metric).empty()) {
+    throw Error(ErrorKind::config, "metric is an empty list; name what to evaluate")
+        .help("the metrics are bbox, segm, proposal, proposal_fast");
+  }
+  for (const std::string& metric : texts_of(params.metric)) {
+    if (coco_measure(metric)) continue;
+    throw Error(ErrorKind::config, "metric '" + metric + "' is not known")
+        .help("the metrics are bbox, segm, proposal, proposal_fast");
+  }
+  const std::vector<std::string> known = coco_item_names();
+  for (const std::string& item : params.metric_items.value_or(std::vector<std::string>{})) {
+    if (std::find(known.begin(), known.end(), item) != known.end()) continue;
+    throw Error(ErrorKind::config, "metric_items has '" + item + "', which is not known")
+        .help("the items are " + joined(known));
+  }
+  for (const int count : params.proposal_nums) {
+    if (count >= 1) continue;
+    throw Error(ErrorKind::config,
+                "proposal_nums has " + std::to_string(count) + "; it must be at least 1");
+  }
+}
+
+void check_voc_metric(const VocMetricParams& params) {
+  const std::vector<std::string> metrics = texts_of(params.metric);
+  if (metrics != std::vector<std::string>{"mAP"}) {
+    throw Error(ErrorKind::config, "VOCMetric measures " + joined(metrics) + "; only mAP is known")
+        .help("CocoMetric(metric='proposal_fast') measures the recall of boxes");
+  }
+  if (params.eval_mode != "11points" && params.eval_mode != "area") {
+    throw Error(ErrorKind::config,
+                "eval_mode is '" + params.eval_mode + "'; it must be '11points' or 'area'");
+  }
+  for (const double threshold : metric_options(params).iou_thresholds) {
+    if (threshold > 0.0 && threshold <= 1.0) continue;
+    throw Error(ErrorKind::config,
+                "iou_thrs has " + std::to_string(threshold) + "; it must be above 0 and at most 1");
   }
 }
 
@@ -61,16 +94,9 @@ void check_monitors(const Value& config, const MetricNames& metrics) {
 
 bool MetricNames::have(const std::string& name) const {
   if (std::find(names.begin(), names.end(), name) != names.end()) return true;
-  return any_class && name.starts_with("coco/") && name.ends_with("_precision");
-}
-
-MetricNames metric_names(const CocoMetricParams& params,
-                         const std::optional<std::vector<std::string>>& classes) {
-  MetricNames metrics{.names = coco_metric_names(),
-                      .any_class = params.classwise && !classes.has_value()};
-  if (!params.classwise || !classes) return metrics;
-  for (const std::string& name : *classes) metrics.names.push_back(class_metric_name(name));
-  return metrics;
+  return std::any_of(any_class_of.begin(), any_class_of.end(), [&](const std::string& prefix) {
+    return name.starts_with(prefix + "/") && name.ends_with("_precision");
+  });
 }
 
 void check_metric_names(const Value& config, const CheckpointHook* hook,
@@ -93,46 +119,67 @@ void check_metric_names(const Value& config, const CheckpointHook* hook,
 }
 
 void describe(Schema<CocoMetricParams>& schema) {
-  schema.summary("Mean average precision of boxes, as COCO measures it.")
+  schema
+      .summary(
+          "Mean average precision of boxes and masks, and recall of boxes, as COCO measures them.")
       .optional("ann_file", &CocoMetricParams::ann_file,
                 "ground truth, a COCO file; None: the objects of the data set")
-      .optional("metric", &CocoMetricParams::metric, "'bbox'")
-      .optional("classwise", &CocoMetricParams::classwise, "also log the precision of each class")
+      .optional("metric", &CocoMetricParams::metric,
+                "'bbox', 'segm', 'proposal' or 'proposal_fast', or a list of them")
+      .optional("metric_items", &CocoMetricParams::metric_items,
+                "statistics to log, such as 'mAP_50' or 'AR@100'; None: the six of AP, or of AR "
+                "for proposals")
+      .optional("classwise", &CocoMetricParams::classwise,
+                "also log the precision of each class; with boxes and masks, that of masks")
       .optional("proposal_nums", &CocoMetricParams::proposal_nums,
                 "numbers of detections per image for recall")
       .optional("outfile_prefix", &CocoMetricParams::outfile_prefix,
-                "detections are written to <prefix>.bbox.json")
+                "detections are written to <prefix>.bbox.json, masks to <prefix>.segm.json")
+      .optional("prefix", &CocoMetricParams::prefix, "of the names in the log; None: coco")
       .accepted("collect_device", "there is one process")
       .accepted("backend_args", "files are local")
-      .accepted("prefix", "metrics are called coco/...")
       .refused("format_only", "use `pinfeed eval CONFIG CHECKPOINT --out results.json`")
       .refused("iou_thrs", "the IoU thresholds are those of COCO")
-      .refused("metric_items", "all six are logged")
       .refused("sort_categories", "categories keep the order of the file")
-      .refused("use_mp_eval", "the evaluation runs in one process")
-      .check(check_metrics);
+      .accepted("use_mp_eval", "the evaluation uses all cores")
+      .check(check_coco_metric);
 }
 
-CocoMetricParams read_evaluator(const Value& config, const std::string& section) {
-  const Value* value = config.find(section);
-  if (value == nullptr || value->is_none()) {
-    throw Error(ErrorKind::config, "the config has no " + section)
-        .help(section + " = dict(type='CocoMetric', ann_file=..., metric='bbox')");
+CocoMetricOptions metric_options(const CocoMetricParams& params) {
+  CocoMetricOptions options{.measures = {},
+                            .items = params.metric_items.value_or(std::vector<std::string>{}),
+                            .classwise = params.classwise,
+                            .proposal_nums = params.proposal_nums};
+  for (const std::string& metric : texts_of(params.metric)) {
+    options.measures.push_back(coco_measure(metric).value());
   }
-  std::string path = section;
-  if (value->is_sequence()) {
-    if (value->items().size() != 1) {
-      throw Error(ErrorKind::config, section + " must be one metric")
-          .at(value->span())
-          .inside(section);
-    }
-    value = &value->items().front();
-    path += "[0]";
-  }
-  if (type_of(*value, path).name != CocoMetricParams::name) {
-    throw unknown_type("metric", *value, path, {CocoMetricParams::name});
-  }
-  return schema_of<CocoMetricParams>().parse(*value, path);
+  // Upstream takes an empty prefix for none.
+  if (params.prefix && !params.prefix->empty()) options.prefix = *params.prefix;
+  return options;
+}
+
+void describe(Schema<VocMetricParams>& schema) {
+  schema.summary("Mean average precision of boxes, as Pascal VOC measures it.")
+      .optional("iou_thrs", &VocMetricParams::iou_thrs, "IoU from which a box is right; or a list")
+      .optional("metric", &VocMetricParams::metric, "'mAP'")
+      .optional("eval_mode", &VocMetricParams::eval_mode,
+                "'11points' as VOC 2007, or 'area' as VOC 2012")
+      .optional("prefix", &VocMetricParams::prefix, "of the names in the log; None: pascal_voc")
+      .accepted("collect_device", "there is one process")
+      .accepted("proposal_nums", "only recall uses it")
+      .refused("scale_ranges", "boxes of all sizes are evaluated together")
+      .check(check_voc_metric);
+}
+
+VocMetricOptions metric_options(const VocMetricParams& params) {
+  VocMetricOptions options{.mode =
+                               params.eval_mode == "area" ? VocMode::area : VocMode::eleven_points};
+  if (const auto* one = std::get_if<double>(&params.iou_thrs))
+    options.iou_thresholds = {*one};
+  else
+    options.iou_thresholds = std::get<std::vector<double>>(params.iou_thrs);
+  if (params.prefix && !params.prefix->empty()) options.prefix = *params.prefix;
+  return options;
 }
 
 }  // namespace pinfeed

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "pinfeed/config/schema.h"
+#include "pinfeed/metrics/coco_metric.h"
+#include "pinfeed/metrics/voc_metric.h"
 #include "pinfeed/schemas/hook_schemas.h"
 #include "pinfeed/schemas/layer_schemas.h"
 
@@ -18,25 +20,35 @@ struct CocoMetricParams {
   static constexpr auto name = "CocoMetric";
   std::optional<WrittenPath> ann_file = {};  // None: the ground truth of the data set
   std::variant<std::string, std::vector<std::string>> metric = "bbox";
+  std::optional<std::vector<std::string>> metric_items = {};
   bool classwise = false;
   std::array<int, 3> proposal_nums = {100, 300, 1000};
   std::optional<WrittenPath> outfile_prefix = {};
+  std::optional<std::string> prefix = {};
 };
 void describe(Schema<CocoMetricParams>& schema);
+CocoMetricOptions metric_options(const CocoMetricParams& params);
 
-/// Reads config[section], which must be one CocoMetric. Throws Error(config).
-CocoMetricParams read_evaluator(const Value& config, const std::string& section);
+/// The keys of a VOCMetric.
+struct VocMetricParams {
+  static constexpr auto name = "VOCMetric";
+  std::variant<double, std::vector<double>> iou_thrs = 0.5;
+  std::variant<std::string, std::vector<std::string>> metric = "mAP";
+  std::string eval_mode = "11points";
+  std::optional<std::string> prefix = {};
+};
+void describe(Schema<VocMetricParams>& schema);
+VocMetricOptions metric_options(const VocMetricParams& params);
 
-/// The metrics that an evaluation gives. The precision of each class is among them with classwise;
-/// `classes` are the names, or nothing while they are not known.
+/// The metrics that an evaluation gives.
 struct MetricNames {
   std::vector<std::string> names = {};
-  bool any_class = false;  // any name "coco/<class>_precision" may be a metric
+  /// Prefixes of evaluators with `classwise` while the classes are not known: any name
+  /// "<prefix>/<class>_precision" may be a metric.
+  std::vector<std::string> any_class_of = {};
 
   bool have(const std::string& name) const;
 };
-MetricNames metric_names(const CocoMetricParams& params,
-                         const std::optional<std::vector<std::string>>& classes = {});
 
 /// Throws Error(config) with the position in the config when save_best of the checkpoint hook or
 /// the monitor of a scheduler is no metric of the validation, and when it is unknown whether a

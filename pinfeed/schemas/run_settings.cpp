@@ -26,10 +26,11 @@ bool is_deterministic(const Value& config) {
 
 void read_validation(const Value& config, RunSettings& settings, ConfigNotes& notes) {
   if (has_validation(config)) {
-    settings.evaluator = read_evaluator(config, "val_evaluator");
+    settings.evaluators = read_evaluators(config, "val_evaluator");
+    check_mask_head(config, settings.evaluators, "val_evaluator");
     check_packed_keys(config, "val_dataloader");
     return check_metric_names(config, settings.hooks.find<CheckpointHook>(),
-                              metric_names(*settings.evaluator));
+                              metric_names(settings.evaluators));
   }
   const CheckpointHook* hook = settings.hooks.find<CheckpointHook>();
   if (hook != nullptr && !hook->best_metrics().empty()) {

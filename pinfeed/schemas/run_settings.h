@@ -8,9 +8,9 @@
 
 #include "pinfeed/schedule/train_loop.h"
 #include "pinfeed/schemas/config_note.h"
+#include "pinfeed/schemas/evaluator_list.h"
 #include "pinfeed/schemas/hook_list.h"
 #include "pinfeed/schemas/layer_schemas.h"
-#include "pinfeed/schemas/metric_schema.h"
 #include "pinfeed/schemas/optim_wrapper_schema.h"
 #include "pinfeed/schemas/preprocessor_schema.h"
 
@@ -22,7 +22,7 @@ struct RunSettings {
   Hooks hooks = {};
   OptimizerPlan optimizer = {};
   Preprocessing preprocessing = {};
-  std::optional<CocoMetricParams> evaluator = {};  // empty: no validation
+  std::vector<EvaluatorParams> evaluators = {};  // none: no validation
   std::optional<WrittenPath> load_from = {};
   bool resume = false;
   bool deterministic = false;

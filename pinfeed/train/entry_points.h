@@ -12,6 +12,7 @@
 #include "pinfeed/config/read.h"
 #include "pinfeed/data/loader/builtin_catalogs.h"
 #include "pinfeed/metrics/coco_eval.h"
+#include "pinfeed/metrics/detection_metric.h"
 #include "pinfeed/schedule/schedule.h"
 
 namespace pinfeed {
@@ -38,14 +39,22 @@ struct EvalArguments {
   Config config = {};
   Catalogs catalogs = builtin();
   std::string checkpoint = {};
-  std::optional<std::string> out = {};  // detections as a COCO results file
+  std::optional<std::string> out =
+      {};  // detections as a COCO results file; masks go to NAME.segm.json
   std::optional<std::string> work_dir = {};
   std::string device = "auto";
   std::function<void(const std::string&)> print_line = {};
 };
+/// An evaluation and its name in the log: "coco/bbox".
+struct NamedEvaluation {
+  std::string name = {};
+  CocoEvaluation evaluation = {};  // with pycocotools' maxima
+};
 /// The result of `pinfeed eval`.
 struct EvalReport {
-  CocoEvaluation evaluation = {};        // with pycocotools' maxima
+  std::vector<NamedEvaluation> evaluations = {};
+  MetricValues metrics = {};             // if there are others: all that a training would log
+  std::vector<std::string> files = {};   // results that were written
   std::vector<std::string> images = {};  // files that show the detections
 };
 

@@ -80,9 +80,34 @@ TEST_F(BadDetections, WithoutARequiredField) {
          "error: found.json[0] is of image 77, which shapes/annotations/val.json does not have\n");
 }
 
-TEST_F(BadDetections, OfMasksAreNotEvaluated) {
-  expect_error({"coco-eval", "shapes/annotations/val.json", "x.json", "--iou-type", "segm"}, 2,
-               "error: --iou-type segm is not supported yet; use bbox\n");
+TEST_F(BadDetections, OfMasksNeedAGroundTruthWithMasks) {
+  write("bare.json", R"({"images": [{"id": 1, "width": 9, "height": 9}], "categories": [{"id": 1}],
+      "annotations": [{"id": 4, "image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4], "area": 12,
+      "iscrowd": 0}]})");
+  write("found.json", R"([{"image_id": 1, "category_id": 1, "score": 1, "segmentation":
+      {"size": [9, 9], "counts": [81]}}])");
+  expect_error(
+      {"coco-eval", "bare.json", "found.json", "--iou-type", "segm"}, 3,
+      "error: bare.json: annotation 4 has no 'segmentation', which the evaluation of masks "
+      "needs\n");
+}
+
+TEST_F(BadDetections, WithMasksOnlyAreEvaluatedAsBoxesToo) {
+  write("truth.json", R"({"images": [{"id": 1, "width": 9, "height": 9}], "categories": [{"id": 1,
+      "name": "a"}], "annotations": [{"id": 4, "image_id": 1, "category_id": 1,
+      "bbox": [1, 2, 3, 4], "area": 12, "iscrowd": 0,
+      "segmentation": [[1, 2, 4, 2, 4, 6, 1, 6]]}]})");
+  write("found.json", R"([{"image_id": 1, "category_id": 1, "score": 1, "segmentation":
+      {"size": [9, 9], "counts": [11, 4, 5, 4, 5, 4, 48]}}])");
+  for (const std::string type : {"segm", "bbox"}) {
+    const Outcome outcome =
+        run({"coco-eval", "truth.json", "found.json", "--iou-type", type, "--json"});
+    EXPECT_EQ(outcome.out, "{\"iou_type\": \"" + type +
+                               "\", \"stats\": [0.99999999999999978, 0.99999999999999989, "
+                               "0.99999999999999989, 0.99999999999999978, -1, -1, 1, 1, 1, 1, -1, "
+                               "-1], \"per_class\": {\"a\": 0.99999999999999978}}\n")
+        << outcome.err;
+  }
 }
 
 }  // namespace

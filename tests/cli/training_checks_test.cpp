@@ -60,7 +60,12 @@ TEST_F(TrainingChecks, AreThoseOfConfigCheck) {
       {"model = dict(backbone=dict(init_cfg=dict(type='Xavier', layer='Linear')))", true},
       {"model = dict(init_cfg=dict(type='Constant', val=1))", true},
       {"val_evaluator = dict(metric='segm')", true},
-      {"val_evaluator = dict(type='VOCMetric', _delete_=True)", true},
+      {"val_evaluator = dict(type='VOCMetric', _delete_=True)", false},
+      {"val_evaluator = dict(type='VOCMetric', metric='recall', _delete_=True)", true},
+      {"val_evaluator = dict(type='LVISMetric', _delete_=True)", true},
+      {"val_evaluator = dict(metric=['bbox', 'proposal', 'proposal_fast'])", false},
+      {"val_evaluator = [dict(type='CocoMetric'), dict(type='CocoMetric')]", true},
+      {"val_evaluator = [dict(type='CocoMetric'), dict(type='CocoMetric', prefix='b')]", false},
       {"val_cfg = None", true},
       {"custom_hooks = [dict(type='mmengine.SyncBuffersHook')]", false},
       {"custom_hooks = [dict(type='SyncBuffersHook', interval=3)]", true},
@@ -166,6 +171,49 @@ TEST_F(TrainingChecks, NameWrongPathsOfTheEvaluator) {
                  "val_dataloader loads\n");
   expect_refused("val_evaluator = dict(outfile_prefix='nowhere/results')",
                  "   at val_evaluator.outfile_prefix\n");
+}
+
+TEST_F(TrainingChecks, NameEvaluatorsThatDoNotFit) {
+  expect_refused("val_evaluator = dict(metric=['bbox', 'segm'])",
+                 "error: metric 'segm' compares masks, and the model has no mask_head\n");
+  expect_refused("val_evaluator = dict(metric='mask')", "error: metric 'mask' is not known\n");
+  expect_refused("val_evaluator = dict(metric_items=['mAP', 'mAP_90'])",
+                 "error: metric_items has 'mAP_90', which is not known\n");
+  expect_refused("val_evaluator = [dict(type='CocoMetric'), dict(type='CocoMetric')]",
+                 "error: val_evaluator[0] and val_evaluator[1] both log 'coco/bbox_mAP'\n");
+}
+
+TEST_F(TrainingChecks, AcceptSeveralEvaluators) {
+  const Outcome outcome = train_with(
+      "val_evaluator = [dict(type='CocoMetric', metric=['bbox', 'proposal'], metric_items=['mAP', "
+      "'AR@100']), dict(type='CocoMetric', metric='proposal_fast', prefix='fast'), "
+      "dict(type='VOCMetric', eval_mode='area', iou_thrs=[0.5, 0.75])]\n"
+      "default_hooks = dict(checkpoint=dict(type='CheckpointHook', "
+      "save_best=['coco/AR@100', 'pascal_voc/mAP']))");
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  const std::size_t at = outcome.err.find("coco/bbox_mAP: ");
+  std::size_t before = at;
+  for (const std::string name :
+       {"coco/bbox_AR@100: ", "coco/mAP: ", "coco/AR@100: ", "fast/AR@100: ", "fast/AR@300: ",
+        "fast/AR@1000: ", "pascal_voc/mAP: ", "pascal_voc/AP50: ", "pascal_voc/AP75: "}) {
+    const std::size_t found = outcome.err.find(name, at);
+    EXPECT_NE(found, std::string::npos) << name << outcome.err;
+    EXPECT_GT(found, before) << name << outcome.err;
+    before = found;
+  }
+}
+
+TEST_F(TrainingChecks, EvaluateADataSetOfPascalVoc) {
+  std::string lines =
+      voc_validation("dict(classes=('circle', 'square', 'triangle', 'star', 'cross'))");
+  lines.replace(lines.find("val_evaluator"), std::string::npos,
+                "val_evaluator = dict(_delete_=True, type='VOCMetric')");
+  const Outcome outcome = train_with(lines);
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_NE(outcome.err.find("pascal_voc/mAP: "), std::string::npos) << outcome.err;
+  EXPECT_TRUE(has("out/results.bbox.json"));
+  const Outcome measured = run({"eval", "more.py", "out/epoch_1.safetensors", "--json"});
+  EXPECT_TRUE(measured.out.starts_with("{\"metrics\": {\"pascal_voc/mAP\": ")) << measured.out;
 }
 
 TEST_F(TrainingChecks, NameTheMetricsBeforeTheFirstIteration) {

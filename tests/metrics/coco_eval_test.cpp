@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <fstream>
 #include <sstream>
 
@@ -71,7 +72,8 @@ TEST(CocoEval, GivesTheTwelveStatisticsOfPycocotools) {
 
 TEST(CocoEval, TakesTheMaximaOfMmdet) {
   const auto coco = evaluate_boxes(small_truth(), small_detections());
-  const auto mmdet = evaluate_boxes(small_truth(), small_detections(), mmdet_max_detections);
+  const auto mmdet =
+      evaluate_boxes(small_truth(), small_detections(), {.max_detections = mmdet_max_detections});
   EXPECT_EQ(mmdet.stats[6], 0.7916666666666666);
   for (const std::size_t i : {0U, 1U, 2U, 3U, 4U, 5U, 7U, 8U, 9U, 10U, 11U}) {
     EXPECT_EQ(mmdet.stats[i], coco.stats[i]) << i;
@@ -79,7 +81,9 @@ TEST(CocoEval, TakesTheMaximaOfMmdet) {
 }
 
 TEST(CocoEval, UsesAHundredDetectionsForTheFirstStatistic) {
-  EXPECT_EQ(evaluate_boxes(small_truth(), small_detections(), {1, 10, 50}).stats[0], -1.0);
+  EXPECT_EQ(
+      evaluate_boxes(small_truth(), small_detections(), {.max_detections = {1, 10, 50}}).stats[0],
+      -1.0);
 }
 
 TEST(CocoEval, PrintsTheLinesOfPycocotools) {
@@ -99,6 +103,20 @@ TEST(CocoEval, GivesZeroWithoutDetectionsAndMinusOneWithoutGroundTruth) {
   CocoFile nothing = small_truth();
   nothing.annotations = {};
   EXPECT_EQ(evaluate_boxes(nothing, small_detections()).stats[0], -1.0);
+}
+
+TEST(CocoEval, DoesNotDependOnTheNumberOfThreads) {
+  const auto one = evaluate_boxes(small_truth(), small_detections(), {.threads = 1});
+  const auto many = evaluate_boxes(small_truth(), small_detections(), {.threads = 7});
+  EXPECT_EQ(one.stats, many.stats);
+  EXPECT_EQ(one.category_ap, many.category_ap);
+}
+
+TEST(CocoEval, TakesScoresThatAreNoNumbersLast) {
+  auto detections = small_detections();
+  detections.push_back({1, 2, 10, 10, 50, 60, std::nan("")});
+  EXPECT_EQ(evaluate_boxes(small_truth(), detections).stats[1],
+            evaluate_boxes(small_truth(), small_detections()).stats[1]);
 }
 
 TEST(CocoEval, NamesADetectionOfAnUnknownImage) {
@@ -121,8 +139,8 @@ TEST(CocoEval, EqualsPycocotoolsOnRandomSets) {
     words >> seed >> maxima;
     const CocoFile file = read_coco_file(folder + seed + ".truth.json");
     const auto found =
-        evaluate_boxes(file, read_coco_results(folder + seed + ".results.json"),
-                       maxima == "coco" ? coco_max_detections : mmdet_max_detections);
+        evaluate_results(file, read_coco_results(folder + seed + ".results.json"), IouType::bbox,
+                         maxima == "coco" ? coco_max_detections : mmdet_max_detections);
     std::string number;
     for (std::size_t i = 0; i < 12 && words >> number; ++i) {
       EXPECT_EQ(found.stats[i], std::stod(number)) << line.substr(0, 8) << " number " << i;
@@ -148,26 +166,29 @@ TEST(CocoEval, NeedsNoNamesAndSizes) {
 }
 
 TEST(CocoMetric, TurnsLabelsIntoCategoriesAndRounds) {
-  CocoMetric metric(small_truth(), {5, 2});
+  CocoMetric metric(std::make_shared<const CocoFile>(small_truth()), {5, 2}, {.classwise = true});
   const std::vector<Box> boxes = {{30.5F, 40.25F, 126.5F, 136.25F}};
   const std::vector<float> scores = {0.9F};
   const std::vector<std::int64_t> labels = {0};
-  metric.add(2, boxes, scores, labels);
-  metric.add(2, boxes, scores, labels);  // samplers may repeat an image
+  const ImageDetections image = {.image_id = 2, .boxes = boxes, .scores = scores, .labels = labels};
+  metric.add(image);
+  metric.add(image);  // samplers may repeat an image
   ASSERT_EQ(metric.detections().size(), 1U);
   EXPECT_EQ(metric.detections()[0].category_id, 5);
   EXPECT_EQ(metric.detections()[0].width, 96.0);
-  const auto values = metric_values(metric.evaluate());
+  const auto values = metric.evaluate();
   EXPECT_EQ(values[0].first, "coco/bbox_mAP");
   EXPECT_EQ(values[0].second, 0.252);  // recall 0.5 of one class, none of the other
   EXPECT_EQ(values[5].first, "coco/bbox_mAP_l");
+  EXPECT_EQ(values[6], (std::pair<std::string, double>("coco/two_precision", 0.0)));
+  EXPECT_EQ(values[7], (std::pair<std::string, double>("coco/five_precision", 0.505)));
 }
 
 TEST(CocoMetric, WritesResultsThatItReadsAgain) {
   const Folder folder;
   const auto detections = small_detections();
   write_coco_results(detections, folder.path() + "/results.json");
-  const auto again = read_coco_results(folder.path() + "/results.json");
+  const auto again = read_coco_results(folder.path() + "/results.json").detections;
   ASSERT_EQ(again.size(), detections.size());
   for (std::size_t i = 0; i < again.size(); ++i) {
     EXPECT_EQ(again[i].image_id, detections[i].image_id);
@@ -190,7 +211,7 @@ TEST(CocoEval, TakesIdsThatAreTexts) {
     const std::string results =
         folder.file("results.json", R"([{"score": 0.5, "image_id": )" + one + box +
                                         R"(}, {"score": 0.5, "image_id": )" + two + box + "}]");
-    return evaluate_boxes(read_coco_file(truth), read_coco_results(results)).stats;
+    return evaluate_boxes(read_coco_file(truth), read_coco_results(results).detections).stats;
   };
   EXPECT_EQ(evaluated("\"a\"", "\"b\""), evaluated("1", "2"));
   EXPECT_EQ(evaluated("\"b\"", "\"a\""), evaluated("2", "1"));
@@ -203,7 +224,7 @@ TEST(CocoMetric, WritesIdsThatAreTexts) {
   const std::vector<CocoDetection> detections = {
       {.image_id = text_id("img \"1\""), .category_id = digits_id("9223372036854775809")}};
   write_coco_results(detections, folder.path() + "/results.json");
-  const auto again = read_coco_results(folder.path() + "/results.json");
+  const auto again = read_coco_results(folder.path() + "/results.json").detections;
   ASSERT_EQ(again.size(), 1U);
   EXPECT_EQ(again[0].image_id, detections[0].image_id);
   EXPECT_EQ(again[0].category_id, detections[0].category_id);

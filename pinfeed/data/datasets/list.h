@@ -10,6 +10,7 @@
 #include "pinfeed/data/datasets/concat_dataset.h"
 #include "pinfeed/data/datasets/custom_dataset.h"
 #include "pinfeed/data/datasets/imagenet.h"
+#include "pinfeed/data/datasets/lvis_v1_dataset.h"
 #include "pinfeed/data/datasets/mae_dataset_4ds.h"
 #include "pinfeed/data/datasets/multi_image_mix_dataset.h"
 #include "pinfeed/data/datasets/repeat_dataset.h"
@@ -19,8 +20,9 @@
 namespace pinfeed {
 
 /// The datasets of pinfeed, in the order of `pinfeed list`.
-using BuiltinDatasets = std::tuple<CocoDataset, MAEDataset4DS, XMLDataset, VOCDataset, BaseDataset,
-                                   BaseDetDataset, CustomDataset, ImageNet, RepeatDataset,
-                                   ConcatDataset, ClassBalancedDataset, MultiImageMixDataset>;
+using BuiltinDatasets =
+    std::tuple<CocoDataset, LVISV1Dataset, MAEDataset4DS, XMLDataset, VOCDataset, BaseDataset,
+               BaseDetDataset, CustomDataset, ImageNet, RepeatDataset, ConcatDataset,
+               ClassBalancedDataset, MultiImageMixDataset>;
 
 }  // namespace pinfeed

@@ -99,15 +99,6 @@ void set_ones(std::uint64_t begin, std::uint64_t end, const ImageView& out) {
   }
 }
 
-void set_between(std::vector<std::uint64_t>& toggles, const ImageView& out) {
-  std::sort(toggles.begin(), toggles.end());
-  if (toggles.size() % 2 == 1) {
-    toggles.push_back(static_cast<std::uint64_t>(out.width) *
-                      static_cast<std::uint64_t>(out.height));
-  }
-  for (std::size_t i = 0; i + 1 < toggles.size(); i += 2) set_ones(toggles[i], toggles[i + 1], out);
-}
-
 void set_runs(std::span<const std::uint32_t> runs, const ImageView& out) {
   std::uint64_t begin = 0;
   for (std::size_t i = 0; i < runs.size(); ++i) {
@@ -118,15 +109,23 @@ void set_runs(std::span<const std::uint32_t> runs, const ImageView& out) {
 
 }  // namespace
 
+void crossings_of(std::span<const double> polygon, Size size, std::vector<std::uint64_t>& toggles) {
+  toggles.clear();
+  Crossings(size, toggles).add(polygon);
+  std::sort(toggles.begin(), toggles.end());
+  if (toggles.size() % 2 == 0) return;
+  toggles.push_back(static_cast<std::uint64_t>(size.width) *
+                    static_cast<std::uint64_t>(size.height));
+}
+
 void rasterise(const Outline& outline, const ImageView& out, std::vector<std::uint64_t>& toggles) {
   for (int y = 0; y < out.height; ++y) {
     std::memset(out.row(y), 0, static_cast<std::size_t>(out.width));
   }
   set_runs(outline.runs, out);
   for (const std::span<const double> polygon : outline.polygons) {
-    toggles.clear();
-    Crossings(outline.size, toggles).add(polygon);
-    set_between(toggles, out);
+    crossings_of(polygon, outline.size, toggles);
+    for (std::size_t i = 0; i < toggles.size(); i += 2) set_ones(toggles[i], toggles[i + 1], out);
   }
 }
 
@@ -172,6 +171,23 @@ bool read_runs(std::string_view text, std::pmr::vector<std::uint32_t>& runs) {
     runs.push_back(static_cast<std::uint32_t>(run));
   }
   return true;
+}
+
+// Groups of five bits from the lowest, with 32 added where another group follows. The last group's
+// highest bit is the sign.
+std::string runs_text(std::span<const std::uint32_t> runs) {
+  std::string text;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    std::int64_t rest = runs[i];
+    if (i > 2) rest -= runs[i - 2];
+    for (bool more = true; more;) {
+      const std::int64_t group = rest & 31;
+      rest >>= 5;
+      more = rest != ((group & 16) != 0 ? -1 : 0);
+      text += static_cast<char>(48 + group + (more ? 32 : 0));
+    }
+  }
+  return text;
 }
 
 }  // namespace pinfeed::image

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory_resource>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -26,6 +27,11 @@ struct Outline {
 /// to it; runs must add up to the size.
 void rasterise(const Outline& outline, const ImageView& out, std::vector<std::uint64_t>& toggles);
 
+/// Sets `toggles` to the positions at which the mask of one polygon begins and ends in turn,
+/// counted down the columns of an image of `size` from the left. They are sorted, may be equal, and
+/// their number is even.
+void crossings_of(std::span<const double> polygon, Size size, std::vector<std::uint64_t>& toggles);
+
 /// A copy in another arena.
 const Outline* copied(const Outline& outline, Arena& arena);
 
@@ -34,5 +40,7 @@ constexpr double outline_reach = 1e6;
 
 /// Reads run lengths from COCO's compressed string. Returns false if it is not valid.
 bool read_runs(std::string_view text, std::pmr::vector<std::uint32_t>& runs);
+/// COCO's compressed string of run lengths, as pycocotools writes it.
+std::string runs_text(std::span<const std::uint32_t> runs);
 
 }  // namespace pinfeed::image

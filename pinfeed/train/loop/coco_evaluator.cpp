@@ -2,8 +2,9 @@
 // Source of the rules: docs/specs/openmmlab-data.md, 6.7.
 #include "pinfeed/train/loop/coco_evaluator.h"
 
-#include <cmath>
+#include <algorithm>
 #include <filesystem>
+#include <numeric>
 
 #include "pinfeed/core/clock.h"
 #include "pinfeed/core/error.h"
@@ -33,22 +34,38 @@ std::shared_ptr<Loader> validation_loader(const Value& config, const Catalogs& c
   return loader;
 }
 
-void add(CocoMetric& metric, const DetDataSample& sample, const Detections& found) {
-  const torch::Tensor boxes = found.boxes.to(torch::kCPU, torch::kFloat).contiguous();
-  const torch::Tensor scores = found.scores.to(torch::kCPU, torch::kFloat).contiguous();
-  const torch::Tensor labels = found.labels.to(torch::kCPU, torch::kLong).contiguous();
-  const auto count = static_cast<std::size_t>(scores.numel());
-  const auto* corners = boxes.data_ptr<float>();
-  std::vector<Box> rows;
-  for (std::size_t i = 0; i < count; ++i, corners += 4) {
-    rows.push_back({corners[0], corners[1], corners[2], corners[3]});
+// The detections of one image on the host.
+class HostDetections {
+ public:
+  HostDetections(const DetDataSample& sample, const Detections& found)
+      : scores_(found.scores.to(torch::kCPU, torch::kFloat).contiguous()),
+        labels_(found.labels.to(torch::kCPU, torch::kLong).contiguous()) {
+    const torch::Tensor boxes = found.boxes.to(torch::kCPU, torch::kFloat).contiguous();
+    const auto* corners = boxes.data_ptr<float>();
+    for (std::int64_t i = 0; i < scores_.numel(); ++i, corners += 4) {
+      boxes_.push_back({corners[0], corners[1], corners[2], corners[3]});
+    }
+    view_ = {.image_id = sample.img_id,
+             .boxes = boxes_,
+             .scores = {scores_.data_ptr<float>(), boxes_.size()},
+             .labels = {labels_.data_ptr<std::int64_t>(), boxes_.size()},
+             .masks = found.masks};
   }
-  if (!sample.has_img_id) {
-    throw Error(ErrorKind::data, "a sample of val_dataloader has no 'img_id' in its metadata")
-        .help("name it in meta_keys of the step that packs the sample");
-  }
-  metric.add(sample.img_id, rows, {scores.data_ptr<float>(), count},
-             {labels.data_ptr<std::int64_t>(), count});
+  HostDetections(const HostDetections&) = delete;
+  HostDetections& operator=(const HostDetections&) = delete;
+  const ImageDetections& view() const { return view_; }
+
+ private:
+  torch::Tensor scores_;
+  torch::Tensor labels_;
+  std::vector<Box> boxes_ = {};
+  ImageDetections view_ = {};
+};
+
+void require_id(const DetDataSample& sample) {
+  if (sample.has_img_id) return;
+  throw Error(ErrorKind::data, "a sample of val_dataloader has no 'img_id' in its metadata")
+      .help("name it in meta_keys of the step that packs the sample");
 }
 
 }  // namespace
@@ -59,28 +76,93 @@ CocoEvaluator::CocoEvaluator(const Value& config, const Catalogs& catalogs,
     : loader_(validation_loader(config, catalogs, options)),
       feed_(
           make_feed(loader_, fitted(preprocessing, loader_->dataset().metainfo, warnings), device)),
-      params_(read_evaluator(config, "val_evaluator")),
-      truth_(ground_truth(params_, loader_->dataset())),
-      metric_(std::move(truth_.file), truth_.category_ids) {
-  require_folder(params_.outfile_prefix);
+      params_(read_evaluators(config, "val_evaluator")) {
+  check_mask_head(config, params_, "val_evaluator");
+  for (const EvaluatorParams& params : params_) add_metric(params);
   warn_if_unnormalized(config, "val_dataloader", preprocessing, loader_->dataset().metainfo,
                        warnings);
 }
 
+void CocoEvaluator::add_metric(const EvaluatorParams& params) {
+  if (const auto* voc = std::get_if<VocMetricParams>(&params)) {
+    voc_.push_back(
+        std::make_shared<VocMetric>(voc_truth(loader_->dataset()), metric_options(*voc)));
+    metrics_of_params_.push_back(voc_.back());
+    return;
+  }
+  const auto& coco = std::get<CocoMetricParams>(params);
+  const CocoMetricOptions options = metric_options(coco);
+  require_folder(coco.outfile_prefix);
+  GroundTruth truth = ground_truth(coco, loader_->dataset());
+  CocoPart part{.metric = std::make_shared<CocoMetric>(truth.file, truth.category_ids, options,
+                                                       std::move(truth.masks)),
+                .category_ids = truth.category_ids};
+  if (coco.outfile_prefix) part.outfile_prefix = coco.outfile_prefix->text;
+  metrics_of_params_.push_back(part.metric);
+  coco_.push_back(std::move(part));
+}
+
 Dataset CocoEvaluator::dataset() const {
   Dataset dataset = loader_->dataset();
-  dataset.metainfo.category_ids = truth_.category_ids;
+  std::vector<std::int64_t>& ids = dataset.metainfo.category_ids;
+  if (!coco_.empty()) {
+    ids = coco_.front().category_ids;
+  } else {
+    ids.resize(label_names(dataset.metainfo).size());
+    std::iota(ids.begin(), ids.end(), 0);
+  }
   return dataset;
 }
 
 MetricNames CocoEvaluator::metric_names() const {
-  std::vector<std::string> classes;
-  for (const CocoCategory& category : metric_.truth().categories) classes.push_back(category.name);
-  return pinfeed::metric_names(params_, classes);
+  return pinfeed::metric_names(params_, label_names(loader_->dataset().metainfo));
+}
+
+std::vector<CocoDetection> CocoEvaluator::detections() const {
+  return coco_.empty() ? voc_.front()->detections() : coco_.front().metric->detections();
+}
+
+const CocoMetric* CocoEvaluator::metric_with_masks() const {
+  for (const CocoPart& part : coco_) {
+    if (part.metric->options().has(CocoMeasure::segm)) return part.metric.get();
+  }
+  return nullptr;
+}
+
+std::vector<std::string> CocoEvaluator::write_results(const std::string& boxes,
+                                                      const std::string& masks) const {
+  std::vector<std::string> written = {boxes};
+  write_coco_results(detections(), boxes);
+  if (const CocoMetric* metric = metric_with_masks()) {
+    write_coco_results(metric->detections(), metric->masks(), masks);
+    written.push_back(masks);
+  }
+  return written;
+}
+
+std::vector<NamedEvaluation> CocoEvaluator::evaluations() const {
+  std::vector<NamedEvaluation> all;
+  for (const CocoPart& part : coco_) {
+    const CocoMetricOptions& options = part.metric->options();
+    for (const IouType type : {IouType::bbox, IouType::segm}) {
+      const bool boxes = type == IouType::bbox;
+      if (!options.has(boxes ? CocoMeasure::bbox : CocoMeasure::segm)) continue;
+      all.push_back({options.prefix + "/" + name_of(type),
+                     part.metric->evaluation(type, coco_max_detections)});
+    }
+  }
+  return all;
+}
+
+bool CocoEvaluator::has_other_metrics() const {
+  return !voc_.empty() || std::any_of(coco_.begin(), coco_.end(), [](const CocoPart& part) {
+    const CocoMetricOptions& options = part.metric->options();
+    return options.has(CocoMeasure::proposal) || options.has(CocoMeasure::proposal_fast);
+  });
 }
 
 void CocoEvaluator::begin() {
-  metric_.reset();
+  for (const auto& metric : metrics_of_params_) metric->reset();
   feed_->seek({0, 0});
   step_ = {.batches = feed_->batches_per_epoch()};
   start_ = clock_seconds();
@@ -95,7 +177,11 @@ std::optional<ValidationStep> CocoEvaluator::step(Model& model) {
   if (!input) return std::nullopt;
   waited_ += clock_seconds() - before;
   const std::vector<Detections> found = model.predict(*input);
-  for (std::size_t i = 0; i < found.size(); ++i) add(metric_, input->data_samples[i], found[i]);
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    require_id(input->data_samples[i]);
+    const HostDetections detections(input->data_samples[i], found[i]);
+    for (const auto& metric : metrics_of_params_) metric->add(detections.view());
+  }
   ++step_.batch;
   step_.time = (clock_seconds() - start_) / static_cast<double>(step_.batch);
   step_.data_time = waited_ / static_cast<double>(step_.batch);
@@ -103,23 +189,19 @@ std::optional<ValidationStep> CocoEvaluator::step(Model& model) {
 }
 
 Validation CocoEvaluator::finish() {
-  if (params_.outfile_prefix) {
-    write_coco_results(metric_.detections(), params_.outfile_prefix->text + ".bbox.json");
+  for (const CocoPart& part : coco_) {
+    if (!part.outfile_prefix) continue;
+    const CocoMetric& metric = *part.metric;
+    write_coco_results(metric.detections(), *part.outfile_prefix + ".bbox.json");
+    if (!metric.options().has(CocoMeasure::segm)) continue;
+    write_coco_results(metric.detections(), metric.masks(), *part.outfile_prefix + ".segm.json");
   }
-  metrics_ = computed_metrics();
-  return {.metrics = *metrics_, .last_step = step_};
-}
-
-Scalars CocoEvaluator::computed_metrics() const {
-  const CocoEvaluation evaluation =
-      evaluate_boxes(metric_.truth(), metric_.detections(), params_.proposal_nums);
-  Scalars values = metric_values(evaluation);
-  if (!params_.classwise) return values;
-  for (std::size_t i = 0; i < evaluation.categories.size(); ++i) {
-    values.emplace_back(class_metric_name(evaluation.categories[i].name),
-                        std::nearbyint(evaluation.category_ap[i] * 1000.0) / 1000.0);
+  Scalars values;
+  for (const auto& metric : metrics_of_params_) {
+    for (const auto& [name, value] : metric->evaluate()) values.emplace_back(name, value);
   }
-  return values;
+  metrics_ = values;
+  return {.metrics = values, .last_step = step_};
 }
 
 }  // namespace pinfeed

@@ -12,20 +12,22 @@
 #include "pinfeed/data/catalogs.h"
 #include "pinfeed/data/loader/loader.h"
 #include "pinfeed/metrics/coco_metric.h"
-#include "pinfeed/schemas/metric_schema.h"
+#include "pinfeed/metrics/voc_metric.h"
+#include "pinfeed/schemas/evaluator_list.h"
 #include "pinfeed/schemas/preprocessor_schema.h"
+#include "pinfeed/train/entry_points.h"
 #include "pinfeed/train/input/feed.h"
 #include "pinfeed/train/loop/ground_truth.h"
 #include "pinfeed/train/loop/model_evaluator.h"
 
 namespace pinfeed {
 
-/// Evaluates a detector by the COCO metric (docs/specs/openmmlab-data.md, 6).
+/// Evaluates a detector by the metrics of COCO and Pascal VOC (docs/specs/openmmlab-data.md, 6).
 class CocoEvaluator : public Evaluator {
  public:
   /// Reads the config's val_dataloader and val_evaluator and checks that they, the model's
-  /// num_classes and outfile_prefix fit together. Adds to `warnings` what the user should know.
-  /// Throws Error(config), Error(data).
+  /// num_classes and masks, and outfile_prefix fit together. Adds to `warnings` what the user
+  /// should know. Throws Error(config), Error(data).
   CocoEvaluator(const Value& config, const Catalogs& catalogs, const LoaderOptions& options,
                 const Preprocessing& preprocessing, torch::Device device,
                 std::vector<std::string>& warnings);
@@ -34,8 +36,16 @@ class CocoEvaluator : public Evaluator {
   std::optional<ValidationStep> step(Model& model) override;
   Validation finish() override;
 
-  /// The detections since begin(), and the ground truth.
-  const CocoMetric& metric() const { return metric_; }
+  /// The detections since begin(), with category ids of dataset().
+  std::vector<CocoDetection> detections() const;
+  /// Writes them to `boxes`, and if masks are evaluated, their masks to `masks`. Returns the names
+  /// of the files.
+  std::vector<std::string> write_results(const std::string& boxes, const std::string& masks) const;
+  /// COCOeval with pycocotools' maxima, for the boxes and masks of each CocoMetric that measures
+  /// their precision.
+  std::vector<NamedEvaluation> evaluations() const;
+  /// Whether metrics() has values that are no part of evaluations().
+  bool has_other_metrics() const;
   /// The metrics of the last validation, as they were logged; empty before one has ended.
   const std::optional<Scalars>& metrics() const { return metrics_; }
   /// The data set, with the category ids of the detections.
@@ -46,13 +56,20 @@ class CocoEvaluator : public Evaluator {
   void warn_to(const std::function<void(const std::string&)>& warn) { loader_->warn_to(warn); }
 
  private:
-  Scalars computed_metrics() const;
+  struct CocoPart {
+    std::shared_ptr<CocoMetric> metric = {};
+    std::vector<std::int64_t> category_ids = {};  // of each label
+    std::optional<std::string> outfile_prefix = {};
+  };
+  void add_metric(const EvaluatorParams& params);
+  const CocoMetric* metric_with_masks() const;
 
   std::shared_ptr<Loader> loader_;
   std::unique_ptr<Feed> feed_;
-  CocoMetricParams params_;
-  GroundTruth truth_;
-  CocoMetric metric_;
+  std::vector<EvaluatorParams> params_;
+  std::vector<std::shared_ptr<DetectionMetric>> metrics_of_params_ = {};
+  std::vector<CocoPart> coco_ = {};                   // those of CocoMetric
+  std::vector<std::shared_ptr<VocMetric>> voc_ = {};  // those of VOCMetric
   std::optional<Scalars> metrics_ = {};
   ValidationStep step_ = {};
   double start_ = 0.0;   // when the validation began, seconds of clock_seconds()

@@ -90,13 +90,13 @@ GroundTruth of_file(CocoFile file, const Metainfo& metainfo, const WrittenPath* 
   }
   if (!metainfo.classes_are_text) require_categories(metainfo.classes, file, written);
   require_categories(label_names(metainfo), file, written);
-  GroundTruth truth{.category_ids = ids_by_name(label_names(metainfo), file)};
+  GroundTruth truth{.file = {}, .category_ids = ids_by_name(label_names(metainfo), file)};
   // mmdet sets catIds: other categories of the file do not count.
   std::erase_if(file.categories, [&](const CocoCategory& category) {
     return std::find(truth.category_ids.begin(), truth.category_ids.end(), category.id) ==
            truth.category_ids.end();
   });
-  truth.file = std::move(file);
+  truth.file = std::make_shared<const CocoFile>(std::move(file));
   return truth;
 }
 
@@ -111,6 +111,8 @@ CocoAnnotation annotation_of(const Instance& instance, std::int64_t image_id, st
           .width = width,
           .height = height,
           .area = width * height,
+          .segmentation_start = instance.segmentation.start,
+          .segmentation_bytes = instance.segmentation.bytes,
           .crowd = instance.ignore};
 }
 
@@ -121,15 +123,16 @@ CocoAnnotation annotation_of(const Instance& instance, std::int64_t image_id, st
       .help("give val_evaluator an ann_file with ids of its own for all images");
 }
 
-// The objects of the records. A data set may repeat a record; a bad one cannot be evaluated.
-GroundTruth of_records(const Dataset& dataset) {
-  GroundTruth truth{.file = {.path = "the data set of val_dataloader", .has_annotations = true}};
-  const std::vector<std::string>& names = label_names(dataset.metainfo);
-  for (std::size_t label = 0; label < names.size(); ++label) {
-    truth.category_ids.push_back(static_cast<std::int64_t>(label));
-    truth.file.categories.push_back({static_cast<std::int64_t>(label), names[label]});
-  }
-  std::vector<CocoAnnotation> annotations;
+// The annotations of the records, and the file of each one's segmentation.
+struct Objects {
+  std::vector<CocoAnnotation> annotations = {};
+  std::vector<const SegmentationFile*> files = {};
+};
+
+// Calls read(sample) for each record but bad ones, which cannot be evaluated. A data set may repeat
+// a record.
+template <class Read>
+void for_records(const Dataset& dataset, Read read) {
   std::unordered_map<std::int64_t, std::string> paths;  // by id of the image
   Arena arena;
   for (std::int64_t i = 0; i < dataset.size; ++i) {
@@ -138,15 +141,35 @@ GroundTruth of_records(const Dataset& dataset) {
     if (sample.bad != nullptr) continue;
     const auto [entry, added] = paths.emplace(sample.img_id, sample.img_path);
     if (!added && entry->second != sample.img_path) throw_same_id(sample, entry->second);
-    if (!added) continue;
-    truth.file.images.push_back(
+    if (added) read(sample);
+  }
+}
+
+GroundTruth of_records(const Dataset& dataset, bool with_masks) {
+  CocoFile file{.path = "the data set of val_dataloader", .has_annotations = true};
+  GroundTruth truth;
+  const std::vector<std::string>& names = label_names(dataset.metainfo);
+  for (std::size_t label = 0; label < names.size(); ++label) {
+    truth.category_ids.push_back(static_cast<std::int64_t>(label));
+    file.categories.push_back({static_cast<std::int64_t>(label), names[label]});
+  }
+  Objects objects;
+  for_records(dataset, [&](const Sample& sample) {
+    file.images.push_back(
         {.id = sample.img_id, .width = sample.annotated.width, .height = sample.annotated.height});
     for (const Instance& instance : sample.instances) {
-      const auto id = static_cast<std::int64_t>(annotations.size()) + 1;
-      annotations.push_back(annotation_of(instance, sample.img_id, id));
+      const auto id = static_cast<std::int64_t>(objects.annotations.size()) + 1;
+      objects.annotations.push_back(annotation_of(instance, sample.img_id, id));
+      objects.files.push_back(sample.segmentations);
     }
+  });
+  file.annotations = std::move(objects.annotations);
+  truth.file = std::make_shared<const CocoFile>(std::move(file));
+  if (with_masks) {
+    // The files belong to the data set.
+    truth.masks = [masks = truth_masks(*truth.file, std::move(objects.files)),
+                   owner = dataset](std::size_t index) { return masks(index); };
   }
-  truth.file.annotations = std::move(annotations);
   return truth;
 }
 
@@ -154,8 +177,30 @@ void require_ids(const Dataset& dataset) {
   Arena arena;
   if (dataset.size == 0 || dataset.get(0, arena).has_img_id) return;
   throw Error(ErrorKind::config,
-              "the records of " + dataset.name + " have no img_id, which CocoMetric needs")
+              "the records of " + dataset.name + " have no img_id, which an evaluation needs")
       .inside(dataset_path);
+}
+
+void require_classes(const Dataset& dataset) {
+  if (!dataset.metainfo.classes.empty()) return;
+  throw Error(ErrorKind::config, "the data set of val_dataloader has no classes to evaluate")
+      .inside(dataset_path)
+      .help("metainfo=dict(classes=('name', ...))");
+}
+
+bool wants_masks(const CocoMetricParams& params) {
+  return metric_options(params).has(CocoMeasure::segm);
+}
+
+// The masks of a file's annotations. `written` is where the config names the file.
+void add_masks(GroundTruth& truth, const WrittenPath* written) {
+  try {
+    truth.masks = truth_masks(*truth.file);
+  } catch (Error& error) {
+    if (written != nullptr) error.at(written->span);
+    throw error.inside(written != nullptr ? written->config_path : dataset_path)
+        .help("evaluate metric='bbox', or name a file whose annotations have segmentations");
+  }
 }
 
 }  // namespace
@@ -175,26 +220,41 @@ void warn_of_other_labels(const Metainfo& trained, const Metainfo& evaluated,
 
 GroundTruth ground_truth(const CocoMetricParams& params, const Dataset& dataset) {
   require_ids(dataset);
-  if (dataset.metainfo.classes.empty()) {
-    throw Error(ErrorKind::config, "the data set of val_dataloader has no classes to evaluate")
-        .inside(dataset_path)
-        .help("metainfo=dict(classes=('name', ...))");
-  }
+  require_classes(dataset);
+  const bool with_masks = wants_masks(params);
   if (params.ann_file) {
     GroundTruth truth = of_file(read_truth(*params.ann_file), dataset.metainfo, &*params.ann_file);
-    require_images(dataset, truth.file, *params.ann_file);
+    require_images(dataset, *truth.file, *params.ann_file);
+    if (with_masks) add_masks(truth, &*params.ann_file);
     return truth;
   }
   const bool coco = !dataset.metainfo.category_ids.empty() && dataset.source_ends.empty();
   if (coco && !dataset.ann_file.empty()) {
-    return of_file(read_coco_truth(dataset.ann_file), dataset.metainfo, nullptr);
+    GroundTruth truth = of_file(read_coco_truth(dataset.ann_file), dataset.metainfo, nullptr);
+    if (with_masks) add_masks(truth, nullptr);
+    return truth;
   }
-  GroundTruth truth = of_records(dataset);
-  if (truth.file.annotations.empty()) {
+  GroundTruth truth = of_records(dataset, with_masks);
+  if (truth.file->annotations.empty()) {
     throw Error(ErrorKind::data, "the data set of val_dataloader has no object of its classes")
         .inside(dataset_path)
         .help("there is nothing to evaluate; its classes are " + joined(dataset.metainfo.classes));
   }
+  return truth;
+}
+
+VocTruth voc_truth(const Dataset& dataset) {
+  require_ids(dataset);
+  require_classes(dataset);
+  VocTruth truth{.classes = label_names(dataset.metainfo)};
+  for_records(dataset, [&](const Sample& sample) {
+    std::vector<VocObject>& objects = truth.images[sample.img_id];
+    for (const Instance& one : sample.instances) {
+      const Box box = {static_cast<float>(one.x1), static_cast<float>(one.y1),
+                       static_cast<float>(one.x2), static_cast<float>(one.y2)};
+      objects.push_back({box, one.label, one.ignore});
+    }
+  });
   return truth;
 }
 

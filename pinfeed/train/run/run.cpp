@@ -112,7 +112,7 @@ Run begin(const TrainArguments& arguments, const RunSettings& settings,
   check_labels(run.config, run.loader->dataset());
   warn_if_unnormalized(run.config, "train_dataloader", settings.preprocessing,
                        run.loader->dataset().metainfo, run.warnings);
-  if (settings.evaluator) {
+  if (!settings.evaluators.empty()) {
     run.evaluator =
         std::make_shared<CocoEvaluator>(run.config, arguments.catalogs, run.loader_options,
                                         settings.preprocessing, run.device, run.warnings);
@@ -122,6 +122,12 @@ Run begin(const TrainArguments& arguments, const RunSettings& settings,
                          run.warnings);
   }
   return run;
+}
+
+// "found.segm.json" for "found.json".
+std::string mask_file_beside(const std::string& boxes) {
+  std::filesystem::path path = boxes;
+  return path.replace_extension(".segm.json").string();
 }
 
 Dict metadata(const Run& run, const TrainArguments& arguments) {
@@ -290,12 +296,14 @@ EvalReport run_evaluation(const EvalArguments& arguments) {
   evaluator.begin();
   while (evaluator.step(*model)) continue;
   evaluator.finish();
-  const std::vector<CocoDetection>& found = evaluator.metric().detections();
-  if (arguments.out) write_coco_results(found, *arguments.out);
-  EvalReport report{.evaluation = evaluate_boxes(evaluator.metric().truth(), found)};
+  EvalReport report{.evaluations = evaluator.evaluations()};
+  if (evaluator.has_other_metrics()) report.metrics = *evaluator.metrics();
+  if (arguments.out) {
+    report.files = evaluator.write_results(*arguments.out, mask_file_beside(*arguments.out));
+  }
   if (arguments.work_dir) {
-    report.images = draw_detections(evaluator.dataset(), found, drawn_score, drawn_images,
-                                    *arguments.work_dir + "/detections");
+    report.images = draw_detections(evaluator.dataset(), evaluator.detections(), drawn_score,
+                                    drawn_images, *arguments.work_dir + "/detections");
   }
   return report;
 }

@@ -2,7 +2,6 @@
 #include "pinfeed/train/run/run_report.h"
 
 #include "pinfeed/core/error.h"
-#include "pinfeed/metrics/coco_metric.h"
 #include "pinfeed/train/logging/report.h"
 
 namespace pinfeed {
@@ -12,11 +11,11 @@ void write_report(const CocoEvaluator* evaluator, RunLog& log) {
   const std::string curves = log.work_dir() + "/curves.svg";
   if (draw_curves(log.work_dir(), curves)) log.info("loss and learning rate: " + curves);
   if (evaluator == nullptr || !evaluator->metrics()) return;
-  const CocoMetric& metric = evaluator->metric();
   write_metrics(*evaluator->metrics(), log.work_dir() + "/metrics.json");
-  write_coco_results(metric.detections(), log.work_dir() + "/results.bbox.json");
+  evaluator->write_results(log.work_dir() + "/results.bbox.json",
+                           log.work_dir() + "/results.segm.json");
   const std::string folder = log.work_dir() + "/detections";
-  draw_detections(evaluator->dataset(), metric.detections(), drawn_score, drawn_images, folder);
+  draw_detections(evaluator->dataset(), evaluator->detections(), drawn_score, drawn_images, folder);
   log.info("detections: " + folder + ", metrics: " + log.work_dir() + "/metrics.json");
 }
 
