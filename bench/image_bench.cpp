@@ -5,9 +5,11 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "pinfeed/core/file.h"
 #include "pinfeed/core/random.h"
 #include "pinfeed/image/expression/render.h"
 
@@ -80,7 +82,8 @@ void shrink_as_pillow(benchmark::State& state) {
 
 // A file and its header.
 struct Stored {
-  std::vector<std::byte> bytes = {};
+  Buffer file = {};
+  std::span<const std::byte> bytes = {};  // of the file
   Encoded encoded = {};
 };
 
@@ -96,7 +99,8 @@ std::string generated_file() {
 void read_stored(Stored& stored) {
   const char* named = std::getenv("PINFEED_BENCH_JPEG");
   const std::string path = named != nullptr ? named : generated_file();
-  stored.bytes = read_file(path);
+  stored.file = read_bytes(path, ErrorKind::data);
+  stored.bytes = {stored.file.data(), stored.file.size};
   stored.encoded = {.header = read_header(stored.bytes, path), .bytes = stored.bytes};
 }
 

@@ -69,6 +69,10 @@ if(TARGET pinfeed_program AND NOT PINFEED_SANITIZE)
     pinfeed_fault_test(Batches 20 batches)
     if(TARGET pinfeed_train)
       pinfeed_fault_test(Train 30 train)
+      add_test(NAME faults.InterruptedTrainingsEqualWholeOnes
+               COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/faults/interrupt.py --tries 10
+                       --program $<TARGET_FILE:pinfeed_program>)
+      set_tests_properties(faults.InterruptedTrainingsEqualWholeOnes PROPERTIES TIMEOUT 900 LABELS slow)
     endif()
   endif()
 endif()

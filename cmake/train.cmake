@@ -25,7 +25,8 @@ if(PINFEED_TORCH)
   target_compile_definitions(pinfeed_train PRIVATE FMT_HEADER_ONLY)
   target_precompile_headers(pinfeed_train PRIVATE <torch/torch.h>)
   # These do not include torch.
-  foreach(name checkpoint/checkpoint_files loop/interrupt logging/log_line logging/report logging/run_log logging/state_json)
+  foreach(name checkpoint/checkpoint_files loop/interrupt logging/log_line logging/report logging/run_log logging/scalar_writer logging/state_json
+          logging/work_dir_lock)
     set_source_files_properties(pinfeed/train/${name}.cpp PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
   endforeach()
   set_target_properties(pinfeed_train PROPERTIES UNITY_BUILD ${PINFEED_UNITY} UNITY_BUILD_BATCH_SIZE 8)
@@ -58,9 +59,14 @@ pinfeed_module(models/build TARGET none NEEDS core config/value config models mo
                                          models/dense_heads models/roi_heads models/detectors models/selfsup schemas)
 # layer 7
 pinfeed_module(train TARGET none NEEDS core config schedule data data/loader metrics)
-pinfeed_module(train/logging TARGET none NEEDS core config/value config plot annotations data image image/codec inspect)
+pinfeed_module(train/logging TARGET none NEEDS core config/value config formats plot annotations data image image/codec inspect)
 pinfeed_module(train/checkpoint TARGET none NEEDS core config/value config formats schemas models train/logging)
 pinfeed_module(train/optim TARGET none NEEDS core config/value config schedule schemas models)
-pinfeed_module(train/input TARGET none NEEDS core config/value memory annotations data data/loader schemas models)
+pinfeed_module(train/input TARGET none NEEDS core config/value memory annotations data data/loader inspect schemas models)
 pinfeed_module(train/loop TARGET none NEEDS core config/value config schedule annotations data data/loader metrics schemas
-                                            models models/build train train/logging train/checkpoint train/optim train/input)
+                                            models train/logging train/checkpoint train/optim train/input)
+pinfeed_module(train/hooks TARGET none NEEDS core config schedule schemas models train/logging train/checkpoint train/input
+                                             train/optim train/loop)
+pinfeed_module(train/run TARGET none NEEDS core config/value config memory image image/codec schedule annotations data data/loader metrics schemas
+                                           models models/build train train/logging train/checkpoint train/optim
+                                           train/input train/loop train/hooks)

@@ -3,28 +3,21 @@
 // include this.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
-#include <cstdint>
 #include <cstdlib>
 #include <new>
 
-namespace pinfeed::test {
+#include "tests/allocations.h"
 
-inline std::atomic<std::int64_t> all_allocations = 0;
-inline thread_local std::int64_t allocations_here = 0;
+namespace pinfeed::test {
 
 inline void* counted(std::size_t size, std::size_t alignment) {
   ++all_allocations;
   ++allocations_here;
+  if (size > largest_allocation_here) return nullptr;
   const std::size_t rounded = (size + alignment - 1) / alignment * alignment;
   return std::aligned_alloc(alignment, rounded == 0 ? alignment : rounded);
 }
-
-/// Calls of operator new so far, of all threads.
-inline std::int64_t allocations() { return all_allocations; }
-/// The same, of the calling thread.
-inline std::int64_t allocations_of_this_thread() { return allocations_here; }
 
 }  // namespace pinfeed::test
 

@@ -10,7 +10,7 @@ def drop_path(branch, rate, training):
         return branch
     keep = 1.0 - rate
     shape = (branch.shape[0],) + (1,) * (branch.dim() - 1)
-    return branch * branch.new_empty(shape).bernoulli_(keep).div_(keep)
+    return branch / keep * torch.rand(shape, dtype=branch.dtype, device=branch.device).add_(keep).floor_()
 
 
 def relative_rows(table, length):

@@ -14,7 +14,7 @@
 #include "pinfeed/config/value/merge.h"
 #include "pinfeed/data/loader/loader.h"
 #include "pinfeed/schedule/train_loop.h"
-#include "pinfeed/schemas/hook_schemas.h"
+#include "pinfeed/schemas/hook_list.h"
 #include "pinfeed/schemas/runner_keys.h"
 
 namespace pinfeed::cli {
@@ -28,11 +28,6 @@ std::string location_of(const Dict::Entry& entry) {
 bool has_keys(const Value& value) {
   if (value.is_dict()) return !value.dict().empty();
   return value.is_sequence() && std::any_of(value.items().begin(), value.items().end(), has_keys);
-}
-
-bool is_part(const Value& value) {
-  const Value* type = value.find("type");
-  return type != nullptr && (type->is_string() || type->dotted_name() != nullptr);
 }
 
 std::string unknown_part(const Value& type, const std::vector<std::string>& kinds) {
@@ -121,7 +116,7 @@ class Checker {
       }
     }
     if (!value.is_dict()) return;
-    if (is_part(value))
+    if (has_type(value))
       check_part(value, path, kinds);
     else
       check_dict(value, path, kinds);

@@ -15,11 +15,6 @@
 namespace pinfeed::cli {
 namespace {
 
-bool is_set(const Value& config, const std::string& section) {
-  const Value* value = config.find(section);
-  return value != nullptr && !value->is_none();
-}
-
 // The fields that the samples of a data set have, as far as the config tells. Throws Error(config).
 class PipelineCheck {
  public:
@@ -107,17 +102,17 @@ void check_settings(const Value& root, std::vector<Finding>& findings) {
     record_error(reader, section, 0, findings);
   };
   read("pinfeed", [&] { (void)loader_options(root); });
-  const bool trains = is_set(root, "train_cfg") && is_set(root, "optim_wrapper");
-  if (is_set(root, "train_cfg") && is_set(root, "param_scheduler")) {
+  const bool trains = root.is_set("train_cfg") && root.is_set("optim_wrapper");
+  if (root.is_set("train_cfg") && root.is_set("param_scheduler")) {
     read("param_scheduler",
          [&] { scheduled_optimizers(root, train_length(root, /*epoch_length=*/100)); });
   }
   RunSettings settings;
   ConfigNotes notes;
   for (const SettingsReader& reader : settings_readers()) {
-    if (!trains && !is_set(root, reader.section)) continue;
+    if (!trains && !root.is_set(reader.section)) continue;
     const std::string_view section = reader.section;
-    if (section == "model" && !is_set(root, "model")) continue;
+    if (section == "model" && !root.is_set("model")) continue;
     if (section == "val_evaluator" && !trains) {
       read(reader.section, [&] { (void)read_evaluator(root, "val_evaluator"); });
       continue;
@@ -129,6 +124,14 @@ void check_settings(const Value& root, std::vector<Finding>& findings) {
     const Metainfo dataset{.classes = written_class_names(root, section)};
     read("model", [&] { check_class_counts(root, dataset, section); });
   }
+}
+
+std::vector<std::string> missing_for_training(const Value& root) {
+  std::vector<std::string> missing;
+  for (const char* section : {"model", "train_dataloader", "train_cfg", "optim_wrapper"}) {
+    if (!root.is_set(section)) missing.emplace_back(section);
+  }
+  return missing;
 }
 
 }  // namespace pinfeed::cli

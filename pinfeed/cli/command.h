@@ -72,6 +72,7 @@ void add_bench(CLI::App& app);
 void add_coco_eval(CLI::App& app);
 void add_collate(CLI::App& app);
 void add_config(CLI::App& app);
+void add_doctor(CLI::App& app);
 void add_eval(CLI::App& app);
 void add_list(CLI::App& app);
 void add_lr(CLI::App& app);

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "pinfeed/cli/check.h"
+#include "pinfeed/cli/check_settings.h"
 #include "pinfeed/cli/command.h"
 #include "pinfeed/config/explain.h"
 #include "pinfeed/config/write_json.h"
@@ -46,6 +47,8 @@ void run(const ConfigCommand& arguments) {
                                         : arguments.config.read(/*keep_delete_keys=*/true);
   if (arguments.check) {
     print_findings(check(config, arguments.config.catalogs()));
+    const std::vector<std::string> missing = missing_for_training(config.root);
+    if (!missing.empty()) say("not enough for training: the config has no " + joined(missing));
     return;
   }
   if (arguments.format == "json") {

@@ -46,6 +46,7 @@ void add_eval(CLI::App& app) {
                       "write images with detections to this folder");
   command->add_option("--device", arguments->device, "auto, cpu, cuda or cuda:N")
       ->check(device_name());
+  add_weights_dir(*command);
   command->add_flag("--json", arguments->json, "print one line of JSON, with 17 digits");
   command->callback([arguments] { run(*arguments); });
 }

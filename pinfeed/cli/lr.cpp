@@ -181,7 +181,7 @@ void add_lr(CLI::App& app) {
   command
       ->add_option("--epoch-length", arguments->epoch_length,
                    "number of batches of an epoch; skips reading the data")
-      ->check(at_least(1));
+      ->check(in_range(1, 2'147'483'647));
   command->add_option("--csv", arguments->csv, "write the table to this file, not to stdout");
   command->add_flag("--groups", arguments->groups,
                     "build the model, and print a column for each parameter group");

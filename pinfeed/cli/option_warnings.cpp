@@ -118,10 +118,8 @@ class OptionCheck {
 
   std::string hint_of_path(const std::string& key) const {
     const std::string last = key.substr(key.rfind('.') + 1);
-    std::vector<std::string> paths = read_paths(before_, last);
-    constexpr std::size_t shown = 3;
-    if (paths.size() > shown) paths.resize(shown);
-    return paths.empty() ? "" : "; did you mean " + joined(paths) + "?";
+    const std::vector<std::string> paths = read_paths(before_, last);
+    return paths.empty() ? "" : "; did you mean " + joined(paths, 3) + "?";
   }
 
   std::string warning_of_variable(const std::string& option, const std::string& key,

@@ -4,10 +4,12 @@
 #include <memory>
 
 #include "pinfeed/cli/command.h"
+#include "pinfeed/cli/train_config.h"
 #include "pinfeed/cli/train_library.h"
 #include "pinfeed/core/error.h"
 #include "pinfeed/core/text.h"
 #include "pinfeed/data/catalogs.h"
+#include "pinfeed/data/loader/loader_options.h"
 
 namespace pinfeed::cli {
 namespace {
@@ -18,6 +20,11 @@ struct TrainCommand {
   std::string resume = {};
   std::string device = "auto";
   std::optional<std::int64_t> seed = {};
+  bool amp = false;
+  bool auto_scale_lr = false;
+  std::string save_on_term = "finish";
+  int threads = 0;        // 0: the default
+  int torch_threads = 0;  // 0: the default
 };
 
 // The word as an argument in a shell.
@@ -33,6 +40,12 @@ std::string how_to_resume(const TrainCommand& arguments) {
   if (!arguments.work_dir.empty()) line += " --work-dir " + quoted(arguments.work_dir);
   if (arguments.device != "auto") line += " --device " + arguments.device;
   if (arguments.seed) line += " --seed " + std::to_string(*arguments.seed);
+  if (arguments.amp) line += " --amp";
+  if (arguments.auto_scale_lr) line += " --auto-scale-lr";
+  if (arguments.save_on_term != "finish") line += " --save-on-term=" + arguments.save_on_term;
+  if (arguments.threads > 0) line += " --threads " + std::to_string(arguments.threads);
+  if (arguments.torch_threads > 0)
+    line += " --torch-threads " + std::to_string(arguments.torch_threads);
   for (const std::string& path : arguments.config.config_paths)
     line += " --config-path " + quoted(path);
   for (const std::string& plugin : arguments.config.plugins) line += " --plugin " + quoted(plugin);
@@ -40,6 +53,14 @@ std::string how_to_resume(const TrainCommand& arguments) {
   if (!arguments.config.cfg_options.empty()) line += " --cfg-options";
   for (const std::string& option : arguments.config.cfg_options) line += " " + quoted(option);
   return line;
+}
+
+// The config with what --amp and --auto-scale-lr ask for.
+Config config_of(const TrainCommand& arguments) {
+  Config config = arguments.config.read_to_run();
+  if (arguments.amp) use_amp(config.root);
+  if (arguments.auto_scale_lr) use_auto_scale_lr(config.root);
+  return config;
 }
 
 // Launchers start one process per device and number them in the environment. Each of them would
@@ -63,13 +84,16 @@ void run(const TrainCommand& arguments, bool resume) {
   std::signal(SIGPIPE, SIG_IGN);
   const TrainLibrary library;
   library.train(
-      {.config = arguments.config.read_to_run(),
+      {.config = config_of(arguments),
        .catalogs = arguments.config.catalogs(),
        .work_dir = arguments.work_dir.empty() ? std::nullopt : std::optional(arguments.work_dir),
        .resume = resume,
        .checkpoint = arguments.resume.empty() ? std::nullopt : std::optional(arguments.resume),
        .device = arguments.device,
        .seed = arguments.seed,
+       .threads = arguments.threads,
+       .torch_threads = arguments.torch_threads,
+       .discard_on_stop = arguments.save_on_term == "now",
        .print_line = say,
        .resume_command = how_to_resume(arguments)});
 }
@@ -90,6 +114,24 @@ void add_train(CLI::App& app) {
       ->check(device_name());
   command->add_option("--seed", arguments->seed, "replaces randomness.seed of the config")
       ->check(at_least(0));
+  command->add_flag("--amp", arguments->amp,
+                    "mixed precision: optim_wrapper becomes an AmpOptimWrapper");
+  command->add_flag("--auto-scale-lr", arguments->auto_scale_lr,
+                    "scales the learning rate by auto_scale_lr.base_batch_size");
+  command
+      ->add_option("--save-on-term", arguments->save_on_term,
+                   "what a signal does with the running iteration before the checkpoint is saved: "
+                   "finish or now (discard it)")
+      ->check(CLI::IsMember({"finish", "now"}));
+  command
+      ->add_option("--threads", arguments->threads,
+                   "render threads of the loader (default: the cores)")
+      ->check(in_range(1, max_threads));
+  command
+      ->add_option("--torch-threads", arguments->torch_threads,
+                   "threads of torch (default: the cores)")
+      ->check(in_range(1, max_threads));
+  add_weights_dir(*command);
   command->callback([arguments, resume] { run(*arguments, resume->count() > 0); });
 }
 

@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <vector>
 
@@ -51,9 +52,18 @@ bool open_torch(const fs::path& torch) {
   return dlopen((torch / "lib/libtorch.so").c_str(), RTLD_NOW | RTLD_LOCAL) != nullptr;
 }
 
+// Threads of libgomp that wait for work spin before they sleep, by default for milliseconds: that
+// takes the cores away from the threads of the loader and of other processes. libgomp reads the
+// count when it is opened. A value that the user has set stays.
+void shorten_spinning() {
+  if (std::getenv("OMP_WAIT_POLICY") != nullptr) return;
+  setenv("GOMP_SPINCOUNT", "10000", 0);
+}
+
 // A torch that PINFEED_TORCH names comes before the one of the RPATH, which is in the build tree
 // only.
 void* open_library(const std::string& path) {
+  shorten_spinning();
   const std::vector<fs::path> folders = torch_folders(program_folder().parent_path());
   void* handle = torch_is_named() ? nullptr : dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   for (const fs::path& torch : folders) {
@@ -92,10 +102,28 @@ EvalReport TrainLibrary::eval(const EvalArguments& arguments) const {
   return report;
 }
 
+TrialReport TrainLibrary::trial(const TrainArguments& arguments, double seconds) const {
+  TrialReport report;
+  reinterpret_cast<TrialEntry>(symbol(trial_entry))(arguments, seconds, report);
+  return report;
+}
+
 ModelGroups TrainLibrary::groups(const Value& config) const {
   ModelGroups groups;
   reinterpret_cast<GroupsEntry>(symbol(groups_entry))(config, groups);
   return groups;
+}
+
+void add_weights_dir(CLI::App& command) {
+  const auto use = [](const std::string& folder) {
+    setenv("PINFEED_WEIGHTS", folder.c_str(), /*overwrite=*/1);
+  };
+  command
+      .add_option_function<std::string>(
+          "--weights-dir", use,
+          "folder of weights that the config names by a URL, torchvision:// or open-mmlab:// "
+          "(default: PINFEED_WEIGHTS)")
+      ->check(CLI::ExistingDirectory);
 }
 
 }  // namespace pinfeed::cli

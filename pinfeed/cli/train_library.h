@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "pinfeed/cli/command.h"
 #include "pinfeed/train/entry_points.h"
 
 namespace pinfeed::cli {
@@ -14,6 +15,7 @@ class TrainLibrary {
 
   void train(const TrainArguments& arguments) const;
   EvalReport eval(const EvalArguments& arguments) const;
+  TrialReport trial(const TrainArguments& arguments, double seconds) const;
   ModelGroups groups(const Value& config) const;
 
  private:
@@ -22,5 +24,9 @@ class TrainLibrary {
   std::string path_;
   void* handle_ = nullptr;
 };
+
+/// Adds --weights-dir, the folder of weights that configs name by a URL, torchvision:// or
+/// open-mmlab://. The library reads it from the environment (formats/weights/weights_folder.h).
+void add_weights_dir(CLI::App& command);
 
 }  // namespace pinfeed::cli

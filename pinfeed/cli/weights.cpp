@@ -12,6 +12,7 @@
 #include "pinfeed/formats/safetensors.h"
 #include "pinfeed/formats/weights/weights_file.h"
 #include "pinfeed/schemas/checkpoint_names.h"
+#include "pinfeed/schemas/weight_names.h"
 
 namespace pinfeed::cli {
 namespace {
@@ -23,6 +24,7 @@ struct WeightsArguments {
   bool json = false;
   bool all = false;
   bool verify = false;
+  std::string to = {};  // the layout of the names that are written
 };
 
 using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
@@ -136,12 +138,43 @@ NamedTensors without_state(const NamedTensors& tensors) {
   return weights;
 }
 
+std::string some_of(const std::vector<std::string>& names) {
+  constexpr std::size_t shown = 8;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(shown, names.size()); ++i)
+    text += (i == 0 ? "" : ", ") + names[i];
+  return text + (names.size() > shown ? ", ..." : "");
+}
+
+// The tensors with the names of a layout. Says which have none there.
+NamedTensors renamed(const NamedTensors& weights, const std::string& layout) {
+  NamedTensors named;
+  std::vector<std::string> others;
+  for (const auto& [name, tensor] : weights) {
+    if (const auto other = name_in(*name_layout(layout), name)) {
+      named.emplace_back(*other, tensor);
+    } else {
+      others.push_back(name);
+    }
+  }
+  if (named.empty()) {
+    throw Error(ErrorKind::data, "--to: no tensor of the file has a name in " + layout)
+        .help("its first tensors are " + some_of(others));
+  }
+  if (!others.empty()) {
+    say(fmt::format("left out, because they have no name in {}: {} of {} tensors: {}", layout,
+                    others.size(), weights.size(), some_of(others)));
+  }
+  return named;
+}
+
 void write(const WeightsArguments& arguments, const WeightsFile& file) {
   const bool to_safetensors = has_ending(arguments.out, std::string(checkpoint_ending));
   if (arguments.all && !to_safetensors) {
     throw Error(ErrorKind::config, "--all: the state of a run is written to .safetensors only");
   }
   NamedTensors weights = arguments.all ? file.weights : without_state(file.weights);
+  if (!arguments.to.empty()) weights = renamed(weights, arguments.to);
   if (arguments.all) weights.insert(weights.end(), file.others.begin(), file.others.end());
   if (to_safetensors) {
     auto metadata = arguments.all
@@ -183,8 +216,15 @@ void add_weights(CLI::App& app) {
                   ->add_option("--out", arguments->out,
                                "write only the weights to this file, .safetensors or .pth")
                   ->check(file_ending({".safetensors", ".pth", ".pt"}));
-  command->add_flag("--all", arguments->all, "with --out: write the state of the run too")
-      ->needs(out);
+  auto* all =
+      command->add_flag("--all", arguments->all, "with --out: write the state of the run too")
+          ->needs(out);
+  command
+      ->add_option("--to", arguments->to,
+                   "with --out: write the names of mae, mmpretrain, mmdet, detectron2 or timm")
+      ->check(CLI::IsMember(name_layouts()))
+      ->needs(out)
+      ->excludes(all);
   command->add_option("--stats", arguments->stats, "print statistics of the tensor of this name")
       ->excludes(out);
   command->add_flag("--verify", arguments->verify, "compare the checksums of a .pth archive");

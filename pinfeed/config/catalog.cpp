@@ -27,6 +27,11 @@ std::string text_of(const Value& type, const std::string& path) {
 
 }  // namespace
 
+bool has_type(const Value& value) {
+  const Value* type = value.find("type");
+  return type != nullptr && (type->is_string() || type->dotted_name() != nullptr);
+}
+
 TypeName type_of(const Value& value, const std::string& path) {
   const Value& type = type_value(value, path);
   const std::string text = text_of(type, path);

@@ -20,6 +20,9 @@ struct TypeName {
 /// dictionary, has no 'type', or names a scope that is unknown.
 TypeName type_of(const Value& value, const std::string& path);
 
+/// Whether the value is a dictionary whose 'type' is a name, as that of a part.
+bool has_type(const Value& value);
+
 /// The error of a type that the catalog of this kind does not have, with the nearest name.
 Error unknown_type(const std::string& kind, const Value& value, const std::string& path,
                    const std::vector<std::string>& names);

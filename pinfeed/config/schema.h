@@ -48,6 +48,8 @@ struct Range {
 };
 inline Range at_least(double low) { return {.low = low}; }
 inline Range between(double low, double high) { return {low, high}; }
+/// For numbers of epochs, iterations and steps: with at most 2^31 - 1, products do not overflow.
+inline Range count_from(double low) { return {low, 2147483647.0}; }
 
 /// Throws Error(config) when `number` is outside: "batch_size is -4; it must be at least 1".
 void check_range(double number, const Range& range, const Value& value, const std::string& path);

@@ -9,6 +9,7 @@
 
 #include "pinfeed/core/record_id.h"
 #include "pinfeed/core/system_call.h"
+#include "pinfeed/core/utf8.h"
 
 namespace pinfeed {
 namespace {
@@ -16,14 +17,14 @@ namespace {
 // Bytes that start a character: continuation bytes of UTF-8 do not count.
 int characters(std::string_view text) {
   return static_cast<int>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+      std::count_if(text.begin(), text.end(), [](char c) { return !is_continuation(c); }));
 }
 
 // The byte where character `index`, from 0 on, starts, or the end.
 std::size_t start_of(std::string_view text, int index) {
   std::size_t at = 0;
   for (; at < text.size(); ++at) {
-    if ((text[at] & 0xC0) != 0x80 && index-- == 0) break;
+    if (!is_continuation(text[at]) && index-- == 0) break;
   }
   return at;
 }
@@ -56,7 +57,7 @@ Excerpt excerpt(std::string_view line, int column) {
 std::string margin(std::string_view line, int column) {
   std::string blanks;
   for (const char c : line) {
-    if ((c & 0xC0) == 0x80) continue;
+    if (is_continuation(c)) continue;
     if (static_cast<int>(blanks.size()) + 1 >= column) break;
     blanks += c == '\t' ? '\t' : ' ';
   }
@@ -198,6 +199,12 @@ std::string joined(const std::vector<std::string>& names) {
   std::string text;
   for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
   return text;
+}
+
+std::string joined(const std::vector<std::string>& names, std::size_t most) {
+  if (names.size() <= most + 1) return joined(names);
+  const auto end = names.begin() + static_cast<std::ptrdiff_t>(most);
+  return joined({names.begin(), end}) + " and " + std::to_string(names.size() - most) + " more";
 }
 
 Error unexpected_error(const std::string& where, const std::exception& error) {

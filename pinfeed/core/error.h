@@ -116,6 +116,8 @@ std::string nearest(std::string_view name, const std::vector<std::string>& known
 
 /// "a, b, c": for messages.
 std::string joined(const std::vector<std::string>& names);
+/// The same of the first `most` names: "a, b, c and 75 more". A single further name is written.
+std::string joined(const std::vector<std::string>& names, std::size_t most);
 
 /// The text of errno of the last failed system call: "No space left on device".
 std::string system_reason();

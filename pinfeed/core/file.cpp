@@ -49,6 +49,10 @@ void write_in_place(const std::string& path, const std::function<void(FileWriter
   out.flush();
 }
 
+Error not_regular(const std::string& path) {
+  return {ErrorKind::system, "cannot write " + path + ": it is not a regular file"};
+}
+
 FileDescriptor open_to_read(const std::string& path, ErrorKind kind, int flags = 0) {
   const int number = retried([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | flags); });
   if (number < 0) throw failed_call("read", path, kind);
@@ -99,9 +103,7 @@ void write_atomically(const std::string& path, const std::function<void(FileWrit
       (options.follow_links ? ::stat(path.c_str(), &old) : ::lstat(path.c_str(), &old)) == 0;
   const bool regular = exists && S_ISREG(old.st_mode);
   if (exists && !regular && options.follow_links) return write_in_place(path, writer);
-  if (exists && !regular && !S_ISLNK(old.st_mode)) {
-    throw Error(ErrorKind::system, "cannot write " + path + ": it is not a regular file");
-  }
+  if (exists && !regular && !S_ISLNK(old.st_mode)) throw not_regular(path);
   const std::string target = options.follow_links ? target_of(path) : path;
   remove_abandoned_files_once(target);
   TemporaryFile temporary(target, path);
@@ -112,16 +114,32 @@ void write_atomically(const std::string& path, const std::function<void(FileWrit
   temporary.replace_target(options.durable);
 }
 
-AppendedFile::AppendedFile(std::string path) : path_(std::move(path)) {
-  constexpr int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
+// Without O_NONBLOCK opening a pipe would wait for a reader.
+AppendedFile::AppendedFile(std::string path, bool follow_links) : path_(std::move(path)) {
+  constexpr int appending = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
+  const int flags = follow_links ? appending : appending | O_NOFOLLOW | O_NONBLOCK;
   file_ = FileDescriptor(retried([&] { return ::open(path_.c_str(), flags, 0666); }));
-  if (!file_.open()) throw failed_call("write", path_, ErrorKind::system);
+  struct stat status = {};
+  const bool opened = file_.open() && ::fstat(file_.number(), &status) == 0;
+  if (!opened && !follow_links && (errno == ELOOP || errno == ENXIO)) throw not_regular(path_);
+  if (!opened) throw failed_call("write", path_, ErrorKind::system);
+  if (!follow_links && !S_ISREG(status.st_mode)) throw not_regular(path_);
+}
+
+bool AppendedFile::removed() const {
+  struct stat own = {};
+  struct stat named = {};
+  if (::fstat(file_.number(), &own) != 0) return false;
+  if (::stat(path_.c_str(), &named) != 0) return errno == ENOENT || errno == ENOTDIR;
+  return own.st_dev != named.st_dev || own.st_ino != named.st_ino;
 }
 
 void AppendedFile::add(std::string_view line) {
   FileWriter out(file_.number(), path_);
-  out.write(std::string(line) + "\n");
+  out.write((line_cut_ ? "\n" : "") + std::string(line) + "\n");
+  line_cut_ = true;
   out.flush();
+  line_cut_ = false;
 }
 
 namespace {

@@ -52,18 +52,23 @@ struct WriteOptions {
 void write_atomically(const std::string& path, const std::function<void(FileWriter&)>& writer,
                       const WriteOptions& options = {});
 
-/// A text file that grows by whole lines, such as a log. Links are followed. One thread.
+/// A text file that grows by whole lines, such as a log. One thread.
 class AppendedFile {
  public:
-  /// Opens the file, and creates it if needed. Throws Error(system).
-  explicit AppendedFile(std::string path);
+  /// Opens the file, and creates it if needed. `follow_links` as in WriteOptions, except that a
+  /// link is an error and not replaced. Throws Error(system).
+  explicit AppendedFile(std::string path, bool follow_links = true);
 
   /// Appends the line and a line feed. Throws Error(system).
   void add(std::string_view line);
+  /// Whether the path leads to another file, or to none, because somebody removed this one.
+  bool removed() const;
+  const std::string& path() const { return path_; }
 
  private:
   std::string path_;
   FileDescriptor file_;
+  bool line_cut_ = false;  // the last line was not written to its end
 };
 
 /// The content of a file. Throws an Error of this kind, "cannot read <path>: Is a directory", or

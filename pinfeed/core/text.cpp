@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pinfeed/core/text.h"
 
+#include <cmath>
+
 namespace pinfeed {
 
 std::string_view trimmed(std::string_view text, std::string_view blanks) {
@@ -20,6 +22,8 @@ std::string quoted_for_shell(std::string_view text) {
   }
   return word + "'";
 }
+
+double without_nan_sign(double value) { return std::isnan(value) ? std::fabs(value) : value; }
 
 std::string lower_case(std::string_view text) {
   std::string lower(text);

@@ -12,6 +12,9 @@ std::string_view trimmed(std::string_view text, std::string_view blanks = " \t\r
 /// The text as one word of a command line for sh: in single quotes.
 std::string quoted_for_shell(std::string_view text);
 
+/// A NaN without its sign, which fmt prints as "-nan"; other numbers as they are.
+double without_nan_sign(double value);
+
 /// ASCII letters in lower case, everything else as it is.
 std::string lower_case(std::string_view text);
 

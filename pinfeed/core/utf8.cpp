@@ -36,15 +36,17 @@ std::uint32_t first_code_point(std::string_view text) {
   return ((lead & 0x07) << 18) | (byte(1) << 12) | (byte(2) << 6) | byte(3);
 }
 
+std::size_t utf8_width(std::string_view text) {
+  const std::size_t width = width_of(static_cast<unsigned char>(text[0]));
+  if (width < 2) return width;
+  return width <= text.size() && well_formed(text.substr(0, width)) ? width : 0;
+}
+
 std::size_t invalid_utf8(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
-    if (static_cast<unsigned char>(text[at]) < 0x80) {
-      ++at;
-      continue;
-    }
-    const std::size_t width = width_of(static_cast<unsigned char>(text[at]));
-    if (width == 0 || at + width > text.size()) return at;
-    if (width > 1 && !well_formed(text.substr(at, width))) return at;
+    const bool ascii = static_cast<unsigned char>(text[at]) < 0x80;
+    const std::size_t width = ascii ? 1 : utf8_width(text.substr(at));
+    if (width == 0) return at;
     at += width;
   }
   return std::string_view::npos;

@@ -29,12 +29,19 @@ struct Metainfo {
 /// The names of the labels, in label order.
 const std::vector<std::string>& label_names(const Metainfo& metainfo);
 
+/// The labels of the objects of a data set; largest < 0: it has none, or does not know them.
+struct LabelRange {
+  std::int64_t smallest = 0;
+  std::int64_t largest = -1;
+};
+
 /// Records and the pipeline that plans them. A value; its functions are safe from any thread.
 struct Dataset {
   std::string name = {};
   std::int64_t size = 0;
   std::int64_t distinct_records = 0;  // where samples repeat records; 0: each sample is another one
   Metainfo metainfo = {};
+  LabelRange labels = {};
   bool test_mode = false;
   int max_refetch = 1000;  // replacements tried when a sample is dropped in training
   std::vector<std::string> warnings = {};      // printed by the commands

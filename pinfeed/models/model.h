@@ -72,6 +72,11 @@ class Model : public torch::nn::Module {
   /// The detections in each image. Called in eval mode without gradients. Throws Error(config) for
   /// a model that is not a detector.
   virtual std::vector<Detections> predict(const ModelInput& input);
+  /// What a self-supervised model makes of images, as columns of a picture: each (N, 3, H, W) and
+  /// normalised as the input. MAE gives the images, the visible patches, and the reconstruction.
+  /// Empty for other models, of which has_pictures() is false.
+  virtual std::vector<torch::Tensor> pictures(const ModelInput&) { return {}; }
+  virtual bool has_pictures() const { return false; }
   /// See docs/specs/openmmlab-runtime.md, 2.3. One depth for all parameters unless overridden.
   virtual LayerDepth layer_depth(const std::string& parameter) const;
   /// False for parameters that mmdet's layer-wise decay exempts from weight decay

@@ -2,15 +2,15 @@
 // Source of the rules: docs/specs/openmmlab-data.md, 5.2 and 5.3.
 //
 // How names are matched. A file may come from MAE, mmpretrain, mmdet, detectron2 or from pinfeed,
-// and each of them names the tensors of a ViT differently. possible_names() (models/names.h) lists
-// the names that a stored tensor may have in the model, most literal first. The tensor is loaded
-// into the first of these that the model has and that is not loaded yet. A literal match comes
-// first, so a file that the same model wrote needs no translation.
+// and each of them names the tensors of a ViT differently. possible_names()
+// (schemas/weight_names.h) lists the names that a stored tensor may have in the model, most literal
+// first. The tensor is loaded into the first of these that the model has and that is not loaded
+// yet. A literal match comes first, so a file that the same model wrote needs no translation.
 //
 // A tensor of another shape is not loaded, as in mmengine: a detector of 80 classes starts one of
-// 5 classes, whose last layer keeps its initial weights. Position embeddings are an exception: a
-// model that keeps random ones trains, but badly, so another shape is an error that names the key
-// to set.
+// 5 classes, whose last layer keeps its initial weights. Positions are resized where upstream does
+// that. A position embedding that cannot be resized is an error that names the key to set: a model
+// that keeps random ones trains, but badly.
 #include "pinfeed/models/weights.h"
 
 #include <fmt/format.h>
@@ -20,12 +20,16 @@
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/formats/weights/weights_file.h"
-#include "pinfeed/models/names.h"
+#include "pinfeed/formats/weights/weights_folder.h"
+#include "pinfeed/models/resize_weights.h"
 #include "pinfeed/models/torch_tensor.h"
 #include "pinfeed/schemas/checkpoint_names.h"
+#include "pinfeed/schemas/weight_names.h"
 
 namespace pinfeed {
 namespace {
+
+constexpr std::size_t most_named = 8;  // tensors in a message
 
 // True for parts of a masked autoencoder that a detector does not have.
 bool only_for_pretraining(const std::string& stored) {
@@ -40,18 +44,6 @@ Error other_model(const std::string& path, const std::string& why) {
   return Error(ErrorKind::data, "cannot load " + path + ": it belongs to another model: " + why);
 }
 
-std::string shapes_text(const std::string& name, const torch::Tensor& stored,
-                        const torch::Tensor& ours) {
-  return fmt::format("'{}' is {} in the file and {} in the model", name, shape_text(stored),
-                     shape_text(ours));
-}
-
-void refuse_url(const std::string& path) {
-  if (path.find("://") == std::string::npos) return;
-  throw Error(ErrorKind::config, "cannot load " + path + ": pinfeed downloads nothing")
-      .help("fetch it with `curl -LO " + path + "` and give the path of that file");
-}
-
 // Loads a tensor of the file into one of the model.
 void load_one(const Tensors& model, const std::string& name, const torch::Tensor& stored,
               const std::string& path, WeightsReport& report) {
@@ -63,19 +55,19 @@ void load_one(const Tensors& model, const std::string& name, const torch::Tensor
     return;
   }
   const std::string shapes = shapes_text(name, stored, ours);
-  if (name.ends_with("pos_embed")) {
+  if (const torch::Tensor resized = resized_weight(name, stored, ours); resized.defined()) {
+    const torch::NoGradGuard no_gradients;
+    ours.copy_(resized);
+    ++report.loaded;
+    report.resized.push_back(shapes);
+    return;
+  }
+  if (name == "pos_embed" || name.ends_with(".pos_embed")) {
     Error error = other_model(path, shapes);
     if (const auto advice = advice_on_positions(model, name, stored)) error.help(*advice);
     throw error;
   }
   report.unfit.push_back(shapes);
-}
-
-std::string first_of(const std::vector<std::string>& names) {
-  constexpr std::size_t limit = 8;
-  const std::vector<std::string> some(
-      names.begin(), names.begin() + std::ptrdiff_t(std::min(limit, names.size())));
-  return joined(some) + (names.size() > limit ? ", ..." : "");
 }
 
 Error nothing_loaded(const WeightsFile& file, const std::string& path,
@@ -86,16 +78,26 @@ Error nothing_loaded(const WeightsFile& file, const std::string& path,
                                : fmt::format("none of its {} tensors has a name of this model",
                                              file.weights.size()))
       .help("its first tensors are " +
-            first_of(report.unexpected.empty() ? report.dropped : report.unexpected));
+            joined(report.unexpected.empty() ? report.dropped : report.unexpected, most_named));
 }
 
-}  // namespace
+// Keeps the tensors below the prefix, and removes it from their names.
+void keep_below(std::string prefix, const std::string& path, WeightsFile& file) {
+  if (!prefix.ends_with('.')) prefix += '.';
+  auto& weights = file.weights;
+  std::erase_if(weights, [&](const auto& weight) { return !weight.first.starts_with(prefix); });
+  if (weights.empty())
+    throw Error(ErrorKind::data, "no tensor of " + path + " has the prefix '" + prefix + "'");
+  for (auto& [name, tensor] : weights) name.erase(0, prefix.size());
+}
 
 std::string shape_text(const torch::Tensor& tensor) {
   Shape shape;
   for (const std::int64_t size : tensor.sizes()) shape.push_back(size);
   return to_string(shape);
 }
+
+}  // namespace
 
 Tensors named_tensors(const torch::nn::Module& module) {
   Tensors all;
@@ -108,9 +110,11 @@ Tensors named_tensors(const torch::nn::Module& module) {
   return all;
 }
 
-WeightsReport load_weights(torch::nn::Module& module, const std::string& path) {
-  refuse_url(path);
-  const WeightsFile file = read_weights_file(path);
+WeightsReport load_weights(torch::nn::Module& module, const std::string& written,
+                           const std::optional<std::string>& prefix) {
+  const std::string path = local_weights(written, weights_folder());
+  WeightsFile file = read_weights_file(path);
+  if (prefix) keep_below(*prefix, path, file);
   const Tensors model = named_tensors(module);
   WeightsReport report;
   std::set<std::string> remaining;  // of the model, not found yet
@@ -135,8 +139,13 @@ WeightsReport load_weights(torch::nn::Module& module, const std::string& path) {
 }
 
 LoadMessages load_named(torch::nn::Module& module, const WrittenPath& file) {
+  return load_named(module, Pretrained{.checkpoint = file});
+}
+
+LoadMessages load_named(torch::nn::Module& module, const Pretrained& init) {
+  const WrittenPath& file = init.checkpoint;
   try {
-    const WeightsReport report = load_weights(module, file.text);
+    const WeightsReport report = load_weights(module, file.text, init.prefix);
     return {.summary = summary(report, file.text), .warnings = load_warnings(report, file.text)};
   } catch (Error& error) {
     throw error.at(file.span).inside(file.config_path);
@@ -147,8 +156,10 @@ std::string summary(const WeightsReport& report, const std::string& path) {
   std::string text = fmt::format("loaded {} tensors of {}", report.loaded, path);
   if (!report.dropped.empty()) {
     text += fmt::format("; {} serve pre-training only: {}", report.dropped.size(),
-                        first_of(report.dropped));
+                        joined(report.dropped, most_named));
   }
+  if (!report.resized.empty())
+    text += fmt::format("; {} resized: {}", report.resized.size(), first_of(report.resized));
   return text;
 }
 
@@ -158,22 +169,30 @@ std::vector<std::string> load_warnings(const WeightsReport& report, const std::s
     warnings.push_back(
         fmt::format("{} tensors of the model are not in {} and keep their initial "
                     "values: {}",
-                    report.missing.size(), path, first_of(report.missing)));
+                    report.missing.size(), path, joined(report.missing, most_named)));
   }
   if (!report.unfit.empty()) {
     warnings.push_back(
         fmt::format("{} tensors of {} are not loaded, because their shapes differ: {}",
-                    report.unfit.size(), path, first_of(report.unfit)));
+                    report.unfit.size(), path, joined(report.unfit, most_named)));
   }
   if (!report.unexpected.empty()) {
     warnings.push_back(fmt::format("{} tensors of {} are not in the model: {}",
-                                   report.unexpected.size(), path, first_of(report.unexpected)));
+                                   report.unexpected.size(), path,
+                                   joined(report.unexpected, most_named)));
   }
   return warnings;
 }
 
+std::string shapes_text(const std::string& name, const torch::Tensor& stored,
+                        const torch::Tensor& ours) {
+  return fmt::format("'{}' is {} in the file and {} in the model", name, shape_text(stored),
+                     shape_text(ours));
+}
+
 std::optional<std::string> advice_on_positions(const Tensors& model, const std::string& name,
                                                const torch::Tensor& stored) {
+  if (!name.ends_with("pos_embed")) return std::nullopt;
   const std::string prefix = name.substr(0, name.rfind("pos_embed"));
   const auto patches = model.find(prefix + "patch_embed.proj.weight");
   const torch::Tensor& ours = model.at(name);

@@ -8,6 +8,7 @@
 #include <array>
 #include <string_view>
 
+#include "pinfeed/core/utf8.h"
 #include "pinfeed/plot/xml_text.h"
 
 namespace pinfeed {
@@ -22,13 +23,11 @@ constexpr std::array curve_colors = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
                                      "#e69f00", "#56b4e9", "#000000", "#882255"};
 constexpr std::array dash_patterns = {"", "7 4", "2 3", "10 3 2 3"};
 
-bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
-
 // The width of a character as a fraction of the font size, rounded up for common fonts.
 double relative_width(char c) {
   constexpr std::string_view narrow = "ijl.,:;|!'()[]ft /";
   constexpr std::string_view wide = "mwMW@%";
-  if (continues_character(c)) return 0.0;
+  if (is_continuation(c)) return 0.0;
   if (static_cast<unsigned char>(c) >= 0x80 || wide.find(c) != std::string_view::npos) return 1.0;
   if (narrow.find(c) != std::string_view::npos) return 0.42;
   return c >= 'A' && c <= 'Z' ? 0.8 : 0.65;
@@ -60,7 +59,7 @@ std::string shortened(const std::string& text, double font_size, double width) {
     used += relative_width(text[start - 1]) * font_size;
     if (used > width) break;
   }
-  while (start < text.size() && continues_character(text[start])) ++start;
+  while (start < text.size() && is_continuation(text[start])) ++start;
   return "…" + text.substr(start);
 }
 

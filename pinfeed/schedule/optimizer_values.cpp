@@ -70,7 +70,8 @@ bool has_momentum(const Value& config) {
   const PathedValue wrapper = required(config, "", "optim_wrapper");
   const PathedValue optimizer = required(*wrapper.value, wrapper.path, "optimizer");
   const std::string name = type_of(*optimizer.value, optimizer.path).name;
-  return name == "SGD" || name == "RMSprop" || optimizer.value->find("momentum") != nullptr;
+  return name == "SGD" || name == "RMSprop" || name == "LARS" ||
+         optimizer.value->find("momentum") != nullptr;
 }
 
 GroupValues wrapper_values(const Value& wrapper, const std::string& path) {

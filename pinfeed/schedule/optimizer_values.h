@@ -11,7 +11,7 @@
 
 namespace pinfeed {
 
-/// What an optimizer of torch.optim sets where the config gives no value.
+/// What an optimizer of torch.optim or mmpretrain sets where the config gives no value.
 struct OptimizerDefaults {
   std::string_view name = {};
   double lr = 1e-3;
@@ -19,8 +19,9 @@ struct OptimizerDefaults {
   double weight_decay = 0.0;
 };
 
-/// The defaults of torch 2. This table is their only copy.
-inline constexpr std::array<OptimizerDefaults, 10> optimizer_defaults = {{
+/// The defaults of torch 2 and mmpretrain 1. LARS has no default lr, so it is absent. This table is
+/// their only copy.
+inline constexpr std::array<OptimizerDefaults, 11> optimizer_defaults = {{
     {"SGD", 1e-3, 0.0, 0.0},
     {"Adam", 1e-3, 0.9, 0.0},
     {"AdamW", 1e-3, 0.9, 1e-2},
@@ -31,6 +32,7 @@ inline constexpr std::array<OptimizerDefaults, 10> optimizer_defaults = {{
     {"Adagrad", 1e-2, std::nullopt, 0.0},
     {"Adadelta", 1.0, std::nullopt, 0.0},
     {"ASGD", 1e-2, std::nullopt, 0.0},
+    {"Lamb", 1e-3, 0.9, 1e-2},
 }};
 
 /// The defaults of the optimizer with this name; null for one that the table does not have.

@@ -132,7 +132,8 @@ void describe(Schema<OneCycleParamScheduler>& schema) {
   using Cycle = OneCycleParamScheduler;
   schema.summary("Rises to eta_max and falls again, whatever the lr of the optimizer is.")
       .optional("eta_max", &Cycle::eta_max, "highest value, of all groups or of each")
-      .optional("total_steps", &Cycle::total_steps, "steps of the cycle; None: end - begin")
+      .optional("total_steps", &Cycle::total_steps, "steps of the cycle; None: end - begin",
+                count_from(1))
       .optional("pct_start", &Cycle::pct_start, "fraction of the steps in which the value rises")
       .optional("anneal_strategy", &Cycle::anneal_strategy, "'cos' or 'linear'")
       .optional("div_factor", &Cycle::div_factor, "the first value is eta_max / div_factor")

@@ -3,20 +3,41 @@
 // (docs/specs/openmmlab-runtime.md, 6).
 #include "pinfeed/schedule/train_loop.h"
 
+#include <fmt/format.h>
+
+#include <limits>
+
 #include "pinfeed/config/catalog.h"
 
 namespace pinfeed {
 namespace {
 
+using Intervals = std::vector<std::array<std::int64_t, 2>>;
+
+void check_intervals(const Intervals& intervals) {
+  constexpr std::int64_t most = 2'147'483'647;
+  for (const auto& [milestone, interval] : intervals) {
+    if (milestone >= 0 && milestone <= most && interval >= 1 && interval <= most) continue;
+    throw Error(ErrorKind::config,
+                fmt::format("dynamic_intervals has ({}, {}); the milestone must be between 0 and "
+                            "{}, the interval between 1 and {}",
+                            milestone, interval, most, most));
+  }
+}
+
 template <class Loop>
 void describe_validation(Schema<Loop>& schema) {
   schema
       .optional("val_begin", &Loop::val_begin, "first epoch or iteration to validate after, from 1",
-                at_least(0))
-      .optional("val_interval", &Loop::val_interval, "from one validation to the next", at_least(1))
+                count_from(0))
+      .optional("val_interval", &Loop::val_interval, "from one validation to the next",
+                count_from(1))
       .optional("dynamic_intervals", &Loop::dynamic_intervals,
                 "pairs (milestone, val_interval): the interval from that epoch or iteration on")
-      .accepted("by_epoch", "chooses the loop");
+      .accepted("by_epoch", "chooses the loop")
+      .check([](const Loop& params) {
+        if (params.dynamic_intervals) check_intervals(*params.dynamic_intervals);
+      });
 }
 
 template <class Loop>
@@ -41,6 +62,16 @@ TrainLoop loop_of(const IterBasedTrainLoop& params) {
   return loop;
 }
 
+// RepeatDataset can make epochs of more than 2^31 batches.
+void require_countable(const TrainLoop& loop, std::int64_t epoch_length) {
+  const std::int64_t most = std::numeric_limits<std::int64_t>::max() / 2;
+  if (!loop.by_epoch || epoch_length < 1 || loop.max_epochs <= most / epoch_length) return;
+  throw Error(ErrorKind::config,
+              fmt::format("max_epochs is {}; with {} iterations in an epoch it must be at most {}",
+                          loop.max_epochs, epoch_length, most / epoch_length))
+      .inside("train_cfg.max_epochs");
+}
+
 }  // namespace
 
 bool TrainLoop::validates_after(std::int64_t done, std::int64_t all) const {
@@ -53,13 +84,13 @@ bool TrainLoop::validates_after(std::int64_t done, std::int64_t all) const {
 
 void describe(Schema<EpochBasedTrainLoop>& schema) {
   schema.summary("Trains for a number of epochs.")
-      .required("max_epochs", &EpochBasedTrainLoop::max_epochs, "epochs to train", at_least(1));
+      .required("max_epochs", &EpochBasedTrainLoop::max_epochs, "epochs to train", count_from(1));
   describe_validation(schema);
 }
 
 void describe(Schema<IterBasedTrainLoop>& schema) {
   schema.summary("Trains for a number of iterations; epochs only reshuffle.")
-      .required("max_iters", &IterBasedTrainLoop::max_iters, "iterations to train", at_least(1));
+      .required("max_iters", &IterBasedTrainLoop::max_iters, "iterations to train", count_from(1));
   describe_validation(schema);
 }
 
@@ -98,6 +129,7 @@ TrainLoop read_train_loop(const Value& config) {
 }
 
 TrainLength train_length(const TrainLoop& loop, std::optional<std::int64_t> epoch_length) {
+  require_countable(loop, epoch_length.value_or(1));
   if (loop.by_epoch) return {.max_epochs = loop.max_epochs, .epoch_length = epoch_length};
   return {.by_epoch = false, .max_iters = loop.max_iters, .epoch_length = epoch_length};
 }

@@ -104,13 +104,13 @@ void describe(Schema<YOLOv5ParamSchedulerHook>& schema) {
           "cosine.")
       .optional("scheduler_type", &Hook::scheduler_type, "'linear' or 'cosine'")
       .optional("lr_factor", &Hook::lr_factor, "fraction of the initial value at the end")
-      .optional("max_epochs", &Hook::max_epochs, "epochs until the end", at_least(1))
-      .optional("warmup_epochs", &Hook::warmup_epochs, "epochs of the warm-up", at_least(0))
+      .optional("max_epochs", &Hook::max_epochs, "epochs until the end", count_from(1))
+      .optional("warmup_epochs", &Hook::warmup_epochs, "epochs of the warm-up", count_from(0))
       .optional("warmup_bias_lr", &Hook::warmup_bias_lr,
                 "lr of the third group (biases) at the start")
       .optional("warmup_momentum", &Hook::warmup_momentum, "momentum at the start")
       .optional("warmup_mim_iter", &Hook::warmup_mim_iter, "minimum iterations of the warm-up",
-                at_least(0))
+                count_from(0))
       .accepted("priority", "it acts before each iteration in any case")
       .check([](const Hook& hook) {
         if (hook.scheduler_type == "linear" || hook.scheduler_type == "cosine") return;
@@ -123,11 +123,11 @@ void describe(Schema<PPYOLOEParamSchedulerHook>& schema) {
   using Hook = PPYOLOEParamSchedulerHook;
   schema.summary("mmyolo's schedule of PP-YOLOE in default_hooks.param_scheduler: warm-up, cosine.")
       .optional("warmup_min_iter", &Hook::warmup_min_iter, "minimum iterations of the warm-up",
-                at_least(1))
+                count_from(1))
       .optional("start_factor", &Hook::start_factor, "factor at the start")
-      .optional("warmup_epochs", &Hook::warmup_epochs, "epochs of the warm-up", at_least(0))
+      .optional("warmup_epochs", &Hook::warmup_epochs, "epochs of the warm-up", count_from(0))
       .optional("min_lr_ratio", &Hook::min_lr_ratio, "fraction of the initial value at the end")
-      .optional("total_epochs", &Hook::total_epochs, "epochs until the end", at_least(1))
+      .optional("total_epochs", &Hook::total_epochs, "epochs until the end", count_from(1))
       .accepted("priority", "it acts before each iteration in any case");
 }
 

@@ -56,7 +56,9 @@ void check_dense_levels(const FeatureShapes& levels, const std::vector<int>& str
     throw Error(ErrorKind::config,
                 fmt::format("{} is [{}]; the neck makes levels of strides [{}]", strides_key,
                             fmt::join(strides, ", "), fmt::join(levels.strides, ", ")))
-        .help("strides follow from patch_size / 4 and num_outs");
+        .help(
+            "strides follow from the backbone (of a ViT: patch_size / 4), start_level and "
+            "num_outs");
   }
   for (const int channels : levels.channels) {
     if (channels == in_channels) continue;
@@ -99,7 +101,7 @@ void describe(Schema<FCOSHead>& schema) {
 }
 
 void describe(Schema<FCOS>& schema) {
-  schema.summary("One-stage detector without anchors on a ViT with a simple feature pyramid.")
+  schema.summary("One-stage detector without anchors.")
       .required("backbone", &FCOS::backbone, "the encoder")
       .required("neck", &FCOS::neck, "the pyramid")
       .required("bbox_head", &FCOS::bbox_head, "the head")

@@ -10,8 +10,10 @@
 #include "pinfeed/schemas/anchor_head_schemas.h"
 #include "pinfeed/schemas/detection_schemas.h"
 #include "pinfeed/schemas/feature_shapes.h"
+#include "pinfeed/schemas/fpn_schema.h"
 #include "pinfeed/schemas/layer_schemas.h"
 #include "pinfeed/schemas/loss_schemas.h"
+#include "pinfeed/schemas/resnet_schema.h"
 #include "pinfeed/schemas/simple_fpn_schema.h"
 #include "pinfeed/schemas/vit_schema.h"
 
@@ -43,8 +45,8 @@ void describe(Schema<FCOSHead>& schema);
 /// The parts that a detector can be made of. A new backbone, neck or head joins its list here;
 /// models/build/make_detector.cpp builds it by make_backbone(), make_neck() or make_dense_head(),
 /// and output_shapes() lets the config be checked without torch.
-using DetectorBackbone = OneOf<ViT>;
-using DetectorNeck = OneOf<SimpleFPN>;
+using DetectorBackbone = OneOf<ViT, ResNet>;
+using DetectorNeck = OneOf<SimpleFPN, FPN>;
 using DetectorHead = OneOf<FCOSHead>;
 
 /// The levels that the neck makes of the backbone's maps. Throws Error(config) for parts that do

@@ -54,6 +54,41 @@ void check_file_name(const std::string& pattern) {
 
 }  // namespace
 
+bool greater_is_better(const std::string& metric, const std::optional<std::string>& rule) {
+  if (rule) {
+    if (*rule == "greater" || *rule == "less") return *rule == "greater";
+    throw Error(ErrorKind::config, "rule is '" + *rule + "'; it must be 'greater' or 'less'");
+  }
+  if (contains_any(metric, {"acc", "top", "AR@", "auc", "precision", "mAP", "mDice", "mIoU"}))
+    return true;
+  if (contains_any(metric, {"loss"})) return false;
+  throw Error(ErrorKind::config,
+              "cannot tell whether a greater or a smaller '" + metric + "' is better")
+      .help("set rule='greater' or rule='less'");
+}
+
+int priority_number(const HookPriority& priority, int default_priority) {
+  if (!priority) return default_priority;
+  constexpr std::array<std::pair<std::string_view, int>, 9> names = {{{"HIGHEST", 0},
+                                                                      {"VERY_HIGH", 10},
+                                                                      {"HIGH", 30},
+                                                                      {"ABOVE_NORMAL", 40},
+                                                                      {"NORMAL", 50},
+                                                                      {"BELOW_NORMAL", 60},
+                                                                      {"LOW", 70},
+                                                                      {"VERY_LOW", 90},
+                                                                      {"LOWEST", 100}}};
+  if (const auto* number = std::get_if<std::int64_t>(&*priority)) {
+    if (*number >= 0 && *number <= 100) return static_cast<int>(*number);
+    throw_config_error("priority is " + std::to_string(*number) + "; it must be from 0 to 100");
+  }
+  std::string text = std::get<std::string>(*priority);
+  for (const auto& [name, number] : names) {
+    if (lower_case(text) == lower_case(std::string(name))) return number;
+  }
+  throw Error(ErrorKind::config, "there is no priority '" + text + "'").help(priority_meaning);
+}
+
 std::vector<std::string> CheckpointHook::best_metrics() const { return names_of(save_best); }
 
 bool CheckpointHook::greater_is_better(const std::string& metric) const {
@@ -65,13 +100,11 @@ bool CheckpointHook::greater_is_better(const std::string& metric) const {
   }
   if (has(greater_keys.value_or(std::vector<std::string>{}), metric)) return true;
   if (has(less_keys.value_or(std::vector<std::string>{}), metric)) return false;
-  if (contains_any(metric, {"acc", "top", "AR@", "auc", "precision", "mAP", "mDice", "mIoU"}))
-    return true;
-  if (contains_any(metric, {"loss"})) return false;
-  throw Error(ErrorKind::config,
-              "cannot tell whether a greater or a smaller '" + metric + "' is better")
-      .inside("default_hooks.checkpoint.rule")
-      .help("set rule='greater' or rule='less'");
+  try {
+    return pinfeed::greater_is_better(metric, std::nullopt);
+  } catch (Error& error) {
+    throw error.inside("default_hooks.checkpoint.rule");
+  }
 }
 
 std::string CheckpointHook::file_name(std::int64_t done) const {
@@ -97,7 +130,7 @@ void describe(Schema<LoggerHook>& schema) {
       .refused("file_client_args", "logs go to the work dir")
       .accepted("out_suffix", "nothing is uploaded")
       .accepted("keep_local", "nothing is uploaded")
-      .accepted("priority", "the order of hooks is fixed");
+      .optional("priority", &LoggerHook::priority, priority_meaning);
 }
 
 void describe(Schema<CheckpointHook>& schema) {
@@ -126,7 +159,7 @@ void describe(Schema<CheckpointHook>& schema) {
       .refused("out_dir", "checkpoints go to the work dir")
       .refused("file_client_args", "checkpoints go to the work dir")
       .refused("published_keys", "`pinfeed weights F --out G` writes the weights alone")
-      .accepted("priority", "the order of hooks is fixed")
+      .optional("priority", &CheckpointHook::priority, priority_meaning)
       .check([](const CheckpointHook& params) {
         if (params.filename_tmpl) check_file_name(*params.filename_tmpl);
         for (const std::string& rule : names_of(params.rule)) {
@@ -138,9 +171,10 @@ void describe(Schema<CheckpointHook>& schema) {
 
 void describe(Schema<CheckInvalidLossHook>& schema) {
   schema.summary("Stops the training at a loss that is inf or nan.")
-      .optional("interval", &CheckInvalidLossHook::interval, "iterations between checks",
+      .optional("interval", &CheckInvalidLossHook::interval,
+                "iterations between checks on a CUDA device; on the CPU each is checked",
                 at_least(1))
-      .accepted("priority", "the order of hooks is fixed");
+      .optional("priority", &CheckInvalidLossHook::priority, priority_meaning);
 }
 
 void describe(Schema<LogProcessor>& schema) {

@@ -2,30 +2,52 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <variant>
 #include <vector>
 
 #include "pinfeed/config/schema.h"
-#include "pinfeed/schemas/config_note.h"
 
 namespace pinfeed {
+
+class Hook;
+
+/// When a hook is called among the others: 0 (first) to 100 (last), or one of HIGHEST, VERY_HIGH,
+/// HIGH, ABOVE_NORMAL, NORMAL, BELOW_NORMAL, LOW, VERY_LOW, LOWEST. Absent: the default of its
+/// type.
+using HookPriority = std::optional<std::variant<std::int64_t, std::string>>;
+inline constexpr auto priority_meaning =
+    "when it is called among the hooks: 0 (first) to 100 (last), or HIGHEST, VERY_HIGH, HIGH, "
+    "ABOVE_NORMAL, NORMAL, BELOW_NORMAL, LOW, VERY_LOW, LOWEST; if absent, the default of its type";
+/// The number of a priority. Throws Error(config) for any other.
+int priority_number(const HookPriority& priority, int default_priority);
+
+/// Whether a greater value of a metric is better, by `rule` ('greater' or 'less') or else by the
+/// name of the metric. Throws Error(config) for another rule, and when the name does not say so.
+bool greater_is_better(const std::string& metric, const std::optional<std::string>& rule);
 
 /// Logs a line every `interval` iterations.
 struct LoggerHook {
   static constexpr auto name = "LoggerHook";
+  static constexpr int default_priority = 60;
+
+  HookPriority priority = {};
   std::int64_t interval = 10;
   bool ignore_last = true;  // no line for the last, incomplete interval of an epoch
   std::int64_t interval_exp_name = 1000;
   bool log_metric_by_epoch = true;
 };
 void describe(Schema<LoggerHook>& schema);
+std::unique_ptr<Hook> make_hook(const LoggerHook& params);
 
 /// Saves checkpoints.
 struct CheckpointHook {
   static constexpr auto name = "CheckpointHook";
+  static constexpr int default_priority = 90;
+
+  HookPriority priority = {};
   std::int64_t interval = -1;  // epochs or iterations; below 1: never
   bool by_epoch = true;
   bool save_optimizer = true;
@@ -47,13 +69,18 @@ struct CheckpointHook {
   std::string file_name(std::int64_t done) const;
 };
 void describe(Schema<CheckpointHook>& schema);
+std::unique_ptr<Hook> make_hook(const CheckpointHook& params);
 
 /// Stops the training at a loss that is inf or nan.
 struct CheckInvalidLossHook {
   static constexpr auto name = "CheckInvalidLossHook";
+  static constexpr int default_priority = 50;
+
+  HookPriority priority = {};
   std::int64_t interval = 50;
 };
 void describe(Schema<CheckInvalidLossHook>& schema);
+std::unique_ptr<Hook> make_hook(const CheckInvalidLossHook& params);
 
 /// How logged numbers are smoothed and written.
 struct LogProcessor {
@@ -64,34 +91,5 @@ struct LogProcessor {
   std::optional<std::string> mean_pattern = {};
 };
 void describe(Schema<LogProcessor>& schema);
-
-/// The hooks of a config: default_hooks, custom_hooks and log_processor.
-struct Hooks {
-  std::optional<LoggerHook> logger = LoggerHook{};
-  std::optional<CheckpointHook> checkpoint = CheckpointHook{.interval = 1};
-  std::optional<CheckInvalidLossHook> invalid_loss = {};
-  bool step_schedule = true;
-  LogProcessor log = {};
-};
-
-/// Reads the hooks of a config. A hook whose function is built in is accepted. Throws Error(config)
-/// with the reason for one that is not supported, and for a key that a hook does not have.
-Hooks read_hooks(const Value& config);
-
-/// A hook for which pinfeed has no parameters.
-struct PlainHook {
-  std::string_view type = {};
-  std::string_view refusal = {};  // the reason; empty: it is accepted
-  std::string_view note = {};     // why it is accepted, or what it does not do here
-  std::string_view keys = {};     // upstream's keys, a blank before and behind each
-  std::string_view asks = {};     // of these keys; true: the hook asks for what it does not do
-  bool without_effect = false;    // it does not do what it is for, whatever its keys
-};
-
-/// The hook of this type, without its scope; null for a type that is unknown or has parameters.
-const PlainHook* plain_hook(std::string_view type);
-
-/// Notes for the hooks of a config that do not do here what they are for.
-void note_idle_hooks(const Value& config, ConfigNotes& notes);
 
 }  // namespace pinfeed

@@ -45,8 +45,11 @@ void describe(Schema<Conv2d>& schema) { schema.summary("A standard convolution."
 
 void describe(Schema<Pretrained>& schema) {
   schema.summary("Initialises from the weights of a file.")
-      .required("checkpoint", &Pretrained::checkpoint, "path of a .safetensors or .pth file")
-      .refused("prefix", "names are matched with and without 'backbone.'")
+      .required("checkpoint", &Pretrained::checkpoint,
+                "path of a .safetensors or .pth file; torchvision://, open-mmlab:// and URLs are "
+                "looked up in --weights-dir")
+      .optional("prefix", &Pretrained::prefix,
+                "take only the tensors below it, 'backbone.', and remove it from their names")
       .accepted("map_location", "weights are read to the CPU first");
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "pinfeed/config/one_of.h"
@@ -65,6 +66,7 @@ struct Converter<WrittenPath> {
 struct Pretrained {
   static constexpr auto name = "Pretrained";
   WrittenPath checkpoint = {};
+  std::optional<std::string> prefix = {};  // only the tensors below it, named without it
 };
 void describe(Schema<Pretrained>& schema);
 

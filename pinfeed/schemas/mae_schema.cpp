@@ -18,9 +18,10 @@ struct NamedArch {
   VitArch arch;
 };
 
-constexpr std::array<NamedArch, 6> archs = {{
+constexpr std::array<NamedArch, 7> archs = {{
     {"deit-t", "deit-tiny", {192, 12, 3, 768}},
     {"deit-s", "deit-small", {384, 12, 6, 1536}},
+    {"deit-b", "deit-base", {768, 12, 12, 3072}},
     {"s", "small", {768, 8, 8, 2304}},
     {"b", "base", {768, 12, 12, 3072}},
     {"l", "large", {1024, 24, 16, 4096}},

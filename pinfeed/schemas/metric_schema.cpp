@@ -73,10 +73,10 @@ MetricNames metric_names(const CocoMetricParams& params,
   return metrics;
 }
 
-void check_metric_names(const Value& config, const std::optional<CheckpointHook>& hook,
+void check_metric_names(const Value& config, const CheckpointHook* hook,
                         const MetricNames& metrics) {
   check_monitors(config, metrics);
-  if (!hook) return;
+  if (hook == nullptr) return;
   const Value* written = written_checkpoint_hook(config);
   const Value* save_best = written != nullptr ? written->find("save_best") : nullptr;
   const SourceSpan span = save_best != nullptr ? save_best->span() : SourceSpan{};

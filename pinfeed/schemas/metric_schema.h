@@ -40,8 +40,8 @@ MetricNames metric_names(const CocoMetricParams& params,
 
 /// Throws Error(config) with the position in the config when save_best of the checkpoint hook or
 /// the monitor of a scheduler is no metric of the validation, and when it is unknown whether a
-/// greater value of a metric is better.
-void check_metric_names(const Value& config, const std::optional<CheckpointHook>& hook,
+/// greater value of a metric is better. `hook` may be null.
+void check_metric_names(const Value& config, const CheckpointHook* hook,
                         const MetricNames& metrics);
 
 }  // namespace pinfeed

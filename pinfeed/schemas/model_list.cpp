@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pinfeed/schemas/model_list.h"
 
+#include <set>
 #include <variant>
 
 #include "pinfeed/config/catalog.h"
+#include "pinfeed/core/record_id.h"
 
 namespace pinfeed {
 namespace {
@@ -46,11 +48,24 @@ void collect_counts(const Value& value, const std::string& path, std::vector<Cla
   }
 }
 
-std::string first_names(std::vector<std::string> names) {
-  constexpr std::size_t shown = 5;
-  if (names.size() <= shown) return joined(names);
-  names.resize(shown);
-  return joined(names) + ", ...";
+// "a.json: the category 'cat' (id 3) has the label 2", where the data set knows it. Of several data
+// sets it does not know which one has the label.
+std::string owner_of(std::int64_t label, const Dataset& dataset) {
+  const Metainfo& metainfo = dataset.metainfo;
+  const std::string text = " has the label " + std::to_string(label);
+  if (!dataset.source_ends.empty()) return "an object of one of the data sets" + text;
+  const std::string file = dataset.ann_file.empty() ? "" : dataset.ann_file + ": ";
+  const auto at = static_cast<std::size_t>(label);
+  if (label < 0 || at >= metainfo.category_ids.size()) return file + "an object" + text;
+  return file + "the category '" + label_names(metainfo)[at] + "' (id " +
+         id_text(metainfo.category_ids[at]) + ")" + text;
+}
+
+std::string label_advice(const Metainfo& dataset) {
+  std::set<std::string> distinct(dataset.category_names.begin(), dataset.category_names.end());
+  if (distinct.size() == dataset.category_names.size())
+    return "the classes of the data set and num_classes must agree";
+  return "several categories have the same name: rename or remove all but one of them in the file";
 }
 
 }  // namespace
@@ -92,11 +107,24 @@ void check_class_counts(const Value& config, const Metainfo& dataset, const std:
     throw Error(ErrorKind::config,
                 "num_classes of " + head.type + " is " + std::to_string(head.count) +
                     "; the data set of " + section + " has " + std::to_string(classes) +
-                    (classes == 1 ? " class: " : " classes: ") + first_names(dataset.classes))
+                    (classes == 1 ? " class: " : " classes: ") + joined(dataset.classes, 5))
         .at(head.span)
         .inside(head.path)
         .help("set " + head.path + "=" + std::to_string(classes) +
               ", or name the classes of the model in metainfo=dict(classes=...) of the data set");
+  }
+}
+
+void check_labels(const Value& config, const Dataset& dataset) {
+  const auto& [smallest, largest] = dataset.labels;
+  for (const ClassCount& head : class_counts(config)) {
+    if (smallest >= 0 && largest < head.count) continue;
+    const std::int64_t label = smallest < 0 ? smallest : largest;
+    throw Error(ErrorKind::data, owner_of(label, dataset) + ", but num_classes of " + head.type +
+                                     " is " + std::to_string(head.count))
+        .at(head.span)
+        .inside(head.path)
+        .help(label_advice(dataset.metainfo));
   }
 }
 

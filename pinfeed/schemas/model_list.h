@@ -19,20 +19,20 @@ namespace pinfeed {
 using BuiltinModels = std::tuple<MAE, FCOS, RetinaNet, FasterRCNN, MaskRCNN, CascadeRCNN>;
 
 // The parts of models, by role.
-using BuiltinBackbones = std::tuple<MAEViT, ViT>;
-using BuiltinNecks = std::tuple<MAEPretrainDecoder, SimpleFPN>;
+using BuiltinBackbones = std::tuple<MAEViT, ViT, ResNet>;
+using BuiltinNecks = std::tuple<MAEPretrainDecoder, SimpleFPN, FPN>;
 using BuiltinHeads =
     std::tuple<MAEPretrainHead, FCOSHead, RetinaHead, RPNHead, StandardRoIHead, CascadeRoIHead,
                Shared2FCBBoxHead, Shared4Conv1FCBBoxHead, ConvFCBBoxHead, FCNMaskHead>;
 using BuiltinLosses = std::tuple<PixelReconstructionLoss, FocalLoss, CrossEntropyLoss, L1Loss,
                                  SmoothL1Loss, IoULoss, GIoULoss, DIoULoss, CIoULoss>;
-using BuiltinLayers = std::tuple<LN, LN2d, GN, GELU, Conv2d>;
+using BuiltinLayers = std::tuple<LN, LN2d, GN, BN, SyncBN, GELU, Conv2d>;
 using BuiltinTaskParts =
     std::tuple<AnchorGenerator, DeltaXYWHBBoxCoder, MaxIoUAssigner, RandomSampler, PseudoSampler,
                RoIAlign, SingleRoIExtractor, Deconv>;
 using BuiltinModelOptions =
     std::tuple<DenseTestCfg, Nms, SoftNms, ProposalCfg, RcnnTestCfg, AnchorTrainCfg, RcnnTrainCfg,
-               TwoStageTrainCfg, TwoStageTestCfg, Pretrained>;
+               TwoStageTrainCfg, TwoStageTestCfg, UpsampleCfg, Pretrained>;
 
 /// config.model without its data_preprocessor. Throws Error(config) if there is none.
 Value network_of(const Value& config);
@@ -54,6 +54,10 @@ std::vector<ClassCount> class_counts(const Value& config);
 /// model is not the number of classes of the data set, and when its classes are a str. `section`
 /// is the loader. A data set without classes is not checked.
 void check_class_counts(const Value& config, const Metainfo& dataset, const std::string& section);
+
+/// Throws Error(data) when the data set has an object whose label the model cannot learn: one that
+/// is negative, or not below every num_classes. Without it such objects would be background.
+void check_labels(const Value& config, const Dataset& dataset);
 
 /// Documentation of the models and of their parts, in the order of the lists above.
 std::vector<PartDoc> model_docs();

@@ -23,11 +23,26 @@ GroupRules read_default_rules(const Value& rules, const std::string& path) {
   return read_rules<ParamwiseRules>(rules, path);
 }
 
+GroupRules read_vector_rules(const Value& rules, const std::string& path) {
+  LayerDecayRules decay = schema_of<LayerDecayRules>().parse(rules, path);
+  decay.vectors_decay = false;
+  return decay;
+}
+
+// With num_layers the rules are mmdet's; without, the model knows its layers, as in mmpretrain.
+GroupRules read_decay_rules(const Value& rules, const std::string& path) {
+  const bool counted = rules.is_dict() && rules.find("num_layers") != nullptr;
+  return counted ? read_rules<LayerDecayRules>(rules, path)
+                 : read_rules<LearningRateDecayRules>(rules, path);
+}
+
 const std::vector<Constructor>& constructors() {
   static const std::vector<Constructor> all = {
       {"DefaultOptimWrapperConstructor", read_default_rules},
       {"LayerDecayOptimizerConstructor", read_rules<LayerDecayRules>},
-      {"LearningRateDecayOptimWrapperConstructor", read_rules<LearningRateDecayRules>}};
+      {"LearningRateDecayOptimizerConstructor", read_vector_rules},
+      {"LayerDecayOptimWrapperConstructor", read_decay_rules},
+      {"LearningRateDecayOptimWrapperConstructor", read_decay_rules}};
   return all;
 }
 
@@ -51,11 +66,9 @@ GroupRules read_groups(const OptimWrapper& params, const Value& wrapper) {
 void set_values(OptimizerChoice& optimizer, const GroupValues& values) {
   GroupOptions& options = optimizer.defaults;
   options.lr = values.lr;
-  options.weight_decay = values.weight_decay.value();
-  if (optimizer.rule == UpdateRule::sgd)
-    options.momentum = values.momentum.value();
-  else
-    options.betas.first = values.momentum.value();
+  options.weight_decay = values.weight_decay.value_or(options.weight_decay);
+  double& momentum = has_momentum_option(optimizer.rule) ? options.momentum : options.betas.first;
+  momentum = values.momentum.value_or(momentum);
 }
 
 // The key of paramwise_cfg that multiplies weight_decay; empty if none does.
@@ -87,17 +100,21 @@ void check_multipliers(const OptimizerPlan& plan, const Value& rules) {
       .help("write optimizer = dict(..., weight_decay=...)");
 }
 
-void require_optim_wrapper(const Value& wrapper) {
-  const std::string type = wrapper.find("type") != nullptr ? type_of(wrapper, "optim_wrapper").name
+// The wrapper of a config; both types have the keys of AmpOptimWrapper then.
+AmpOptimWrapper read_wrapper(const Value& wrapper, const std::string& path) {
+  const std::string type = wrapper.find("type") != nullptr ? type_of(wrapper, path).name
                                                            : std::string(OptimWrapper::name);
-  if (type == OptimWrapper::name) return;
-  if (type != "AmpOptimWrapper") {
-    throw unknown_type("optimizer wrapper", wrapper, "optim_wrapper", {OptimWrapper::name});
-  }
-  throw Error(ErrorKind::config, "AmpOptimWrapper is not supported: pinfeed trains in float32")
-      .at(wrapper.find("type")->span())
-      .inside("optim_wrapper.type")
-      .help("use type='OptimWrapper', and remove loss_scale and dtype");
+  if (type == AmpOptimWrapper::name) return schema_of<AmpOptimWrapper>().parse(wrapper, path);
+  if (type == OptimWrapper::name) return {schema_of<OptimWrapper>().parse(wrapper, path), {}};
+  throw unknown_type("optimizer wrapper", wrapper, path,
+                     {OptimWrapper::name, AmpOptimWrapper::name});
+}
+
+std::optional<MixedPrecisionPlan> precision_of(const AmpOptimWrapper& params, const Value& wrapper,
+                                               const std::string& path) {
+  const Value* type = wrapper.find("type");
+  if (type == nullptr || type_of(wrapper, path).name != AmpOptimWrapper::name) return std::nullopt;
+  return make(static_cast<const AmpKeys&>(params), path);
 }
 
 // Sets the option of this entry.
@@ -112,6 +129,8 @@ void set_option(CustomKey& custom, const Dict::Entry& entry, const std::string& 
     options.momentum = convert<double>(entry.value, path);
   } else if (key == "eps") {
     options.eps = convert<double>(entry.value, path);
+  } else if (key == "lars_exclude") {
+    options.lars_exclude = convert<bool>(entry.value, path);
   } else if (key == "betas") {
     const auto betas = convert<std::array<double, 2>>(entry.value, path);
     options.betas = {betas[0], betas[1]};
@@ -119,7 +138,7 @@ void set_option(CustomKey& custom, const Dict::Entry& entry, const std::string& 
     throw Error(ErrorKind::config, "custom_keys has no option '" + key + "'")
         .at(entry.span)
         .inside(path)
-        .help("the options are lr_mult, decay_mult, momentum, eps, betas");
+        .help("the options are lr_mult, decay_mult, momentum, eps, betas, lars_exclude");
   }
   custom.set.push_back(key);
 }
@@ -134,6 +153,18 @@ CustomKey custom_key(const Dict::Entry& entry, const GroupOptions& defaults,
   return custom;
 }
 
+void check_layer_decay(const LayerDecayRules& params) {
+  if (params.decay_rate.has_value() == params.layer_decay_rate.has_value()) {
+    throw Error(ErrorKind::config, params.decay_rate
+                                       ? "decay_rate and layer_decay_rate are the same key"
+                                       : "layer-wise decay needs decay_rate");
+  }
+  for (const auto& type : {params.decay_type, params.layer_decay_type}) {
+    if (!type || *type == "layer_wise") continue;
+    throw Error(ErrorKind::config, "decay_type is '" + *type + "'; it must be 'layer_wise'");
+  }
+}
+
 }  // namespace
 
 void describe(Schema<OptimWrapper>& schema) {
@@ -141,12 +172,18 @@ void describe(Schema<OptimWrapper>& schema) {
       .summary("An optimizer, groups of parameters, and how gradients are accumulated and clipped.")
       .required("optimizer", &OptimWrapper::optimizer, "dict(type='AdamW', lr=...)")
       .optional("accumulative_counts", &OptimWrapper::accumulative_counts, "iterations per update",
-                at_least(1))
+                count_from(1))
       .optional("clip_grad", &OptimWrapper::clip_grad, "clips gradients before the step")
       .optional("constructor", &OptimWrapper::constructor,
                 "how parameters are grouped; decides the keys of paramwise_cfg")
       .optional("paramwise_cfg", &OptimWrapper::paramwise_cfg,
                 "rules for the options of parameters");
+}
+
+void describe(Schema<AmpOptimWrapper>& schema) {
+  schema.include<OptimWrapper>().include<AmpKeys>().summary(
+      "OptimWrapper with forward passes in 16 bits: float16 on CUDA, bfloat16 on a CPU with bf16 "
+      "instructions; on another CPU float32.");
 }
 
 void describe(Schema<ParamwiseRules>& schema) {
@@ -169,15 +206,15 @@ void describe(Schema<ParamwiseRules>& schema) {
 
 void describe(Schema<LayerDecayRules>& schema) {
   schema.summary("Layer-wise decay of the learning rate of a ViT.")
-      .required("decay_rate", &LayerDecayRules::decay_rate,
+      .optional("decay_rate", &LayerDecayRules::decay_rate,
                 "factor of the lr from a layer to the previous one", between(0, 1))
+      .optional("layer_decay_rate", &LayerDecayRules::layer_decay_rate,
+                "another name of decay_rate", between(0, 1))
       .optional("decay_type", &LayerDecayRules::decay_type, "'layer_wise'")
+      .optional("layer_decay_type", &LayerDecayRules::layer_decay_type,
+                "another name of decay_type")
       .required("num_layers", &LayerDecayRules::num_layers, "blocks of the backbone", at_least(1))
-      .check([](const LayerDecayRules& params) {
-        if (params.decay_type == "layer_wise") return;
-        throw Error(ErrorKind::config,
-                    "decay_type is '" + params.decay_type + "'; it must be 'layer_wise'");
-      });
+      .check(check_layer_decay);
 }
 
 void describe(Schema<LearningRateDecayRules>& schema) {
@@ -233,13 +270,13 @@ OptimizerPlan read_optim_wrapper(const Value& config) {
         .help("optim_wrapper = dict(type='OptimWrapper', optimizer=dict(type='AdamW', lr=...))");
   }
   require_dict(*wrapper, "optim_wrapper");
-  require_optim_wrapper(*wrapper);
-  const OptimWrapper params = schema_of<OptimWrapper>().parse(*wrapper, "optim_wrapper");
+  const AmpOptimWrapper params = read_wrapper(*wrapper, "optim_wrapper");
   OptimizerPlan plan{
       .optimizer = optimizers().make(params.optimizer, "optim_wrapper.optimizer", {}),
       .groups = read_groups(params, *wrapper),
       .clip_grad = params.clip_grad,
-      .accumulative_counts = params.accumulative_counts};
+      .accumulative_counts = params.accumulative_counts,
+      .precision = precision_of(params, *wrapper, "optim_wrapper")};
   set_values(plan.optimizer, optimizer_values(config));
   check_multipliers(plan, params.paramwise_cfg);
   return plan;

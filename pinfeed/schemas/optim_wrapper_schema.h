@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "pinfeed/schemas/optimizer_schema.h"
+#include "pinfeed/schemas/precision_schema.h"
 
 namespace pinfeed {
 
@@ -35,12 +36,18 @@ struct ParamwiseRules {
 void describe(Schema<ParamwiseRules>& schema);
 
 /// mmdet's layer-wise decay for a ViT: lr x decay_rate^(num_layers + 1 - layer). Norms of the
-/// blocks and pos_embed have no weight decay.
+/// blocks and pos_embed have no weight decay. The keys have two spellings.
 struct LayerDecayRules {
   static constexpr auto name = "paramwise_cfg of LayerDecayOptimizerConstructor";
-  double decay_rate = 1.0;
-  std::string decay_type = "layer_wise";
+  std::optional<double> decay_rate = {};
+  std::optional<double> layer_decay_rate = {};
+  std::optional<std::string> decay_type = {};
+  std::optional<std::string> layer_decay_type = {};
   int num_layers = 0;
+  bool vectors_decay = true;  // False: no vector has weight decay, as LearningRateDecay... of mmdet
+
+  /// The factor of the lr from a layer to the previous one, in whichever spelling.
+  double rate() const { return decay_rate.value_or(layer_decay_rate.value_or(1.0)); }
 };
 void describe(Schema<LayerDecayRules>& schema);
 
@@ -82,12 +89,19 @@ struct OptimWrapper {
 };
 void describe(Schema<OptimWrapper>& schema);
 
+/// OptimWrapper with forward passes in 16 bits.
+struct AmpOptimWrapper : OptimWrapper, AmpKeys {
+  static constexpr auto name = "AmpOptimWrapper";
+};
+void describe(Schema<AmpOptimWrapper>& schema);
+
 /// The settings of an optim_wrapper.
 struct OptimizerPlan {
   OptimizerChoice optimizer = {};
   GroupRules groups = {};
   std::optional<ClipGrad> clip_grad = {};
-  std::int64_t accumulative_counts = 1;  // iterations per update
+  std::int64_t accumulative_counts = 1;              // iterations per update
+  std::optional<MixedPrecisionPlan> precision = {};  // empty: float32
 };
 
 /// The entries of custom_keys in the order in which they are matched: longest key first, then by

@@ -91,6 +91,9 @@ Catalog<OptimizerChoice, std::monostate> optimizers() {
   catalog.add_with<SGD>([](const SGD& params, std::monostate) { return make(params); });
   catalog.add_with<Adam>([](const Adam& params, std::monostate) { return make(params); });
   catalog.add_with<AdamW>([](const AdamW& params, std::monostate) { return make(params); });
+  catalog.add_with<RMSprop>([](const RMSprop& params, std::monostate) { return make(params); });
+  catalog.add_with<LARS>([](const LARS& params, std::monostate) { return make(params); });
+  catalog.add_with<Lamb>([](const Lamb& params, std::monostate) { return make(params); });
   return catalog;
 }
 

@@ -96,9 +96,7 @@ bool has_step(const Value& value, std::string_view type) {
                        [&](const Value& item) { return has_step(item, type); });
   }
   if (!value.is_dict()) return false;
-  const Value* name = value.find("type");
-  const bool named = name != nullptr && (name->is_string() || name->dotted_name() != nullptr);
-  if (named && type_of(value, "").name == type) return true;
+  if (has_type(value) && type_of(value, "").name == type) return true;
   return std::any_of(value.dict().entries().begin(), value.dict().entries().end(),
                      [&](const Dict::Entry& entry) { return has_step(entry.value, type); });
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: docs/specs/openmmlab-runtime.md, 6.
+#include <algorithm>
 #include <array>
 
 #include "pinfeed/config/catalog.h"
-#include "pinfeed/schemas/hook_schemas.h"
+#include "pinfeed/schemas/hook_list.h"
 
 namespace pinfeed {
 namespace {
@@ -15,11 +16,8 @@ constexpr std::string_view any_key = "*";  // the keys are read elsewhere, or th
 constexpr std::string_view visualization_keys =
     " enable interval show out_dir draw wait_time score_thr test_out_dir backend_args ";
 
-constexpr std::array<PlainHook, 22> known_hooks = {{
-    {.type = "RuntimeInfoHook", .note = in_the_loop},
-    {.type = "IterTimerHook", .note = in_the_loop},
+constexpr std::array<PlainHook, 18> known_hooks = {{
     {.type = "DistSamplerSeedHook", .note = in_the_loop},
-    {.type = "ParamSchedulerHook", .note = in_the_loop},
     // The schedule reads the next two from default_hooks.
     {.type = "YOLOv5ParamSchedulerHook", .note = in_the_loop, .keys = any_key},
     {.type = "PPYOLOEParamSchedulerHook", .note = in_the_loop, .keys = any_key},
@@ -34,6 +32,9 @@ constexpr std::array<PlainHook, 22> known_hooks = {{
     {.type = "NumClassCheckHook", .note = "num_classes is always compared with the data set"},
     {.type = "SyncBuffersHook", .note = one_process},
     {.type = "SyncNormHook", .note = one_process},
+    // mmdet writes the first of these two names.
+    {.type = "Fp16CompresssionHook", .note = one_process},
+    {.type = "Fp16CompressionHook", .note = one_process},
     {.type = "EmptyCacheHook",
      .note = "the memory that torch keeps for reuse is not released in between",
      .keys = " before_epoch after_epoch after_iter ",
@@ -43,14 +44,10 @@ constexpr std::array<PlainHook, 22> known_hooks = {{
      .note = "use `pinfeed memory CONFIG`",
      .keys = " interval ",
      .without_effect = true},
-    {.type = "EMAHook", .refusal = "averaged weights are not implemented yet"},
-    {.type = "EarlyStoppingHook",
-     .refusal = "training always runs to the end; Ctrl-C saves a checkpoint and stops"},
     // The loader reads the next two from custom_hooks.
     {.type = "PipelineSwitchHook", .note = in_the_loop, .keys = any_key},
     {.type = "YOLOXModeSwitchHook", .note = in_the_loop, .keys = any_key},
-    {.type = "ProfilerHook", .refusal = "use `pinfeed bench CONFIG`"},
-    {.type = "NPUProfilerHook", .refusal = "use `pinfeed bench CONFIG`"},
+    {.type = "NPUProfilerHook", .refusal = "there is no NPU; use ProfilerHook"},
     {.type = "PrepareTTAHook", .refusal = "there is no test-time augmentation"},
     {.type = "MeanTeacherHook", .refusal = "teacher models are not implemented"},
 }};
@@ -78,27 +75,61 @@ void check_keys(const Value& value, const std::string& path, const PlainHook& ho
   }
 }
 
+template <class... Params>
+std::vector<std::string> names_of(HookTypes<Params...>) {
+  return {Params::name...};
+}
+
 std::vector<std::string> hook_names() {
-  std::vector<std::string> names = {LoggerHook::name, CheckpointHook::name,
-                                    CheckInvalidLossHook::name};
+  std::vector<std::string> names = names_of(BuiltinHooks{});
   for (const PlainHook& hook : known_hooks) names.emplace_back(hook.type);
   return names;
 }
 
+template <class Params>
+HookSetting parsed(const Value& value, const std::string& path) {
+  const Params params = schema_of<Params>().parse(value, path);
+  try {
+    return {params, priority_number(params.priority, Params::default_priority)};
+  } catch (Error& error) {
+    throw error.at(value.find("priority")->span()).inside(path + ".priority");
+  }
+}
+
+// The hook of the type that `value` names; empty for one without parameters here.
+template <class... Params>
+std::optional<HookSetting> parsed_hook(HookTypes<Params...>, const std::string& type,
+                                       const Value& value, const std::string& path) {
+  std::optional<HookSetting> found;
+  ((type == Params::name ? void(found = parsed<Params>(value, path)) : void()), ...);
+  return found;
+}
+
+template <class Params>
+HookSetting with_defaults(const Params& params = {}) {
+  return {params, Params::default_priority};
+}
+
+// Of the hooks that every run has once, a later one replaces an earlier one.
+bool is_single(const HookSetting& hook) {
+  return !std::holds_alternative<EMAHook>(hook.params) &&
+         !std::holds_alternative<EarlyStoppingHook>(hook.params) &&
+         !std::holds_alternative<ProfilerHook>(hook.params);
+}
+
+void add_hook(const HookSetting& hook, Hooks& hooks) {
+  for (HookSetting& known : hooks.list) {
+    if (known.params.index() != hook.params.index() || !is_single(hook)) continue;
+    known = hook;
+    return;
+  }
+  hooks.list.push_back(hook);
+}
+
 void read_hook(const Value& value, const std::string& path, Hooks& hooks) {
   const std::string type = type_of(value, path).name;
-  if (type == LoggerHook::name) {
-    hooks.logger = schema_of<LoggerHook>().parse(value, path);
-    return;
-  }
-  if (type == CheckpointHook::name) {
-    hooks.checkpoint = schema_of<CheckpointHook>().parse(value, path);
-    return;
-  }
-  if (type == CheckInvalidLossHook::name) {
-    hooks.invalid_loss = schema_of<CheckInvalidLossHook>().parse(value, path);
-    return;
-  }
+  if (const auto hook = parsed_hook(BuiltinHooks{}, type, value, path))
+    return add_hook(*hook, hooks);
   if (const PlainHook* hook = plain_hook(type)) {
     if (!hook->refusal.empty()) throw refused_hook(value, path, type, hook->refusal);
     return check_keys(value, path, *hook);
@@ -106,16 +137,25 @@ void read_hook(const Value& value, const std::string& path, Hooks& hooks) {
   throw unknown_type("hook", value, path, hook_names());
 }
 
+template <class Params>
+void remove_all(Hooks& hooks) {
+  std::erase_if(hooks.list, [](const HookSetting& hook) {
+    return std::holds_alternative<Params>(hook.params);
+  });
+}
+
 // None removes a default hook.
 void remove_hook(const Dict::Entry& entry, const std::string& path, Hooks& hooks) {
   const std::string& name = entry.key.text;
   if (name == "logger") {
-    hooks.logger = std::nullopt;
+    remove_all<LoggerHook>(hooks);
   } else if (name == "checkpoint") {
-    hooks.checkpoint = std::nullopt;
+    remove_all<CheckpointHook>(hooks);
   } else if (name == "param_scheduler") {
-    hooks.step_schedule = false;
-  } else if (name == "runtime_info" || name == "timer" || name == "sampler_seed") {
+    remove_all<ParamSchedulerHook>(hooks);
+  } else if (name == "timer") {
+    remove_all<IterTimerHook>(hooks);
+  } else if (name == "runtime_info" || name == "sampler_seed") {
     throw Error(ErrorKind::config,
                 "default_hooks." + name + " cannot be None: it is part of the loop")
         .at(entry.span)
@@ -169,8 +209,14 @@ void note_idle_hooks(const Value& config, ConfigNotes& notes) {
   }
 }
 
+Hooks default_hooks() {
+  return {.list = {with_defaults<RuntimeInfoHook>(), with_defaults<IterTimerHook>(),
+                   with_defaults<LoggerHook>(), with_defaults<ParamSchedulerHook>(),
+                   with_defaults(CheckpointHook{.interval = 1})}};
+}
+
 Hooks read_hooks(const Value& config) {
-  Hooks hooks;
+  Hooks hooks = default_hooks();
   if (const Value* value = config.find("default_hooks"); value != nullptr && !value->is_none()) {
     read_default_hooks(*value, hooks);
   }
@@ -183,6 +229,9 @@ Hooks read_hooks(const Value& config) {
   if (const Value* value = config.find("log_processor"); value != nullptr && !value->is_none()) {
     hooks.log = schema_of<LogProcessor>().parse(*value, "log_processor");
   }
+  std::stable_sort(
+      hooks.list.begin(), hooks.list.end(),
+      [](const HookSetting& a, const HookSetting& b) { return a.priority < b.priority; });
   return hooks;
 }
 

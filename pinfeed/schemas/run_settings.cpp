@@ -28,10 +28,11 @@ void read_validation(const Value& config, RunSettings& settings, ConfigNotes& no
   if (has_validation(config)) {
     settings.evaluator = read_evaluator(config, "val_evaluator");
     check_packed_keys(config, "val_dataloader");
-    return check_metric_names(config, settings.hooks.checkpoint, metric_names(*settings.evaluator));
+    return check_metric_names(config, settings.hooks.find<CheckpointHook>(),
+                              metric_names(*settings.evaluator));
   }
-  const auto& hook = settings.hooks.checkpoint;
-  if (hook && !hook->best_metrics().empty()) {
+  const CheckpointHook* hook = settings.hooks.find<CheckpointHook>();
+  if (hook != nullptr && !hook->best_metrics().empty()) {
     notes.push_back({"default_hooks.checkpoint.save_best", "save_best",
                      "the config has no validation, so there are no metrics"});
   }

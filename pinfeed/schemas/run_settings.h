@@ -8,7 +8,7 @@
 
 #include "pinfeed/schedule/train_loop.h"
 #include "pinfeed/schemas/config_note.h"
-#include "pinfeed/schemas/hook_schemas.h"
+#include "pinfeed/schemas/hook_list.h"
 #include "pinfeed/schemas/layer_schemas.h"
 #include "pinfeed/schemas/metric_schema.h"
 #include "pinfeed/schemas/optim_wrapper_schema.h"

@@ -65,6 +65,9 @@ constexpr std::array<std::string_view, 10> known_visualizers = {
     "SegLocalVisualizer",   "TrackLocalVisualizer", "PoseLocalVisualizer", "ActionVisualizer",
     "Det3DLocalVisualizer", "ConcatImageVisualizer"};
 
+constexpr std::array<std::string_view, 3> known_backends = {
+    "LocalVisBackend", "TensorboardVisBackend", "CSVVisBackend"};
+
 // The value of a key that is set: neither absent, None, nor False.
 const Value* set_value(const Value& config, std::string_view key) {
   const Value* value = config.find(key);
@@ -129,17 +132,27 @@ void note_scale_keys(const Value& config, ConfigNotes& notes) {
   }
 }
 
-void note_backends(const Value& backends, const std::string& path, ConfigNotes& notes) {
-  if (!backends.is_sequence()) return;
-  for (std::size_t i = 0; i < backends.items().size(); ++i) {
+// The vis_backends of the visualizer, or else those of the config; null without.
+std::pair<const Value*, std::string> backends_of(const Value& config) {
+  const Value* visualizer = set_value(config, "visualizer");
+  const Value* own = visualizer != nullptr ? visualizer->find("vis_backends") : nullptr;
+  if (own != nullptr) return {own, "visualizer.vis_backends"};
+  return {set_value(config, "vis_backends"), "vis_backends"};
+}
+
+void note_backends(const Value& config, ConfigNotes& notes) {
+  const auto [backends, path] = backends_of(config);
+  if (backends == nullptr || !backends->is_sequence()) return;
+  for (std::size_t i = 0; i < backends->items().size(); ++i) {
     const std::string inner = path + "[" + std::to_string(i) + "]";
-    const std::string type = type_of(backends.items()[i], inner).name;
-    if (type != "LocalVisBackend") notes.push_back({inner, type, std::string(logs_are_files)});
+    const std::string type = type_of(backends->items()[i], inner).name;
+    const bool known =
+        std::find(known_backends.begin(), known_backends.end(), type) != known_backends.end();
+    if (!known) notes.push_back({inner, type, std::string(logs_are_files)});
   }
 }
 
 void check_visualizer(const Value& config, ConfigNotes& notes) {
-  const Value* backends = set_value(config, "vis_backends");
   const Value* visualizer = set_value(config, "visualizer");
   if (visualizer != nullptr) {
     const std::string type = type_of(*visualizer, "visualizer").name;
@@ -148,12 +161,18 @@ void check_visualizer(const Value& config, ConfigNotes& notes) {
       notes.push_back({"visualizer", type, "logs and curves are files in the work dir"});
     }
   }
-  const Value* own = visualizer != nullptr ? visualizer->find("vis_backends") : nullptr;
-  if (own != nullptr) return note_backends(*own, "visualizer.vis_backends", notes);
-  if (backends != nullptr) note_backends(*backends, "vis_backends", notes);
+  note_backends(config, notes);
 }
 
 }  // namespace
+
+std::vector<std::string> vis_backends(const Value& config) {
+  std::vector<std::string> types;
+  const auto [backends, path] = backends_of(config);
+  if (backends == nullptr || !backends->is_sequence()) return types;
+  for (const Value& backend : backends->items()) types.push_back(type_of(backend, path).name);
+  return types;
+}
 
 const RunnerKey* find_runner_key(std::string_view name) {
   for (const RunnerKey& key : runner_keys) {

@@ -35,4 +35,7 @@ PartDoc env_cfg_doc();
 /// value.
 bool wants_cudnn_benchmark(const Value& config);
 
+/// The types in the vis_backends of a config.
+std::vector<std::string> vis_backends(const Value& config);
+
 }  // namespace pinfeed

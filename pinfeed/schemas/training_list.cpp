@@ -2,7 +2,7 @@
 #include "pinfeed/schemas/training_list.h"
 
 #include "pinfeed/schedule/train_loop.h"
-#include "pinfeed/schemas/hook_schemas.h"
+#include "pinfeed/schemas/hook_list.h"
 #include "pinfeed/schemas/metric_schema.h"
 #include "pinfeed/schemas/optim_wrapper_schema.h"
 #include "pinfeed/schemas/preprocessor_schema.h"
@@ -16,15 +16,20 @@ std::vector<PartDoc> docs() {
   return {schema_of<Parts>().doc()...};
 }
 
+template <class... Hooks>
+std::vector<PartDoc> hook_docs(HookTypes<Hooks...>) {
+  return docs<Hooks..., LogProcessor>();
+}
+
 }  // namespace
 
 std::vector<std::pair<std::string, std::vector<PartDoc>>> training_docs() {
   return {{"preprocessor", preprocessors().docs()},
           {"optimizer", optimizers().docs()},
-          {"optim_wrapper",
-           docs<OptimWrapper, ParamwiseRules, LayerDecayRules, LearningRateDecayRules, ClipGrad>()},
+          {"optim_wrapper", docs<OptimWrapper, AmpOptimWrapper, LossScale, ParamwiseRules,
+                                 LayerDecayRules, LearningRateDecayRules, ClipGrad>()},
           {"loop", docs<EpochBasedTrainLoop, IterBasedTrainLoop, ValLoop>()},
-          {"hook", docs<LoggerHook, CheckpointHook, CheckInvalidLossHook, LogProcessor>()},
+          {"hook", hook_docs(BuiltinHooks{})},
           {"metric", docs<CocoMetricParams>()}};
 }
 

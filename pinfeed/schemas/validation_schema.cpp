@@ -10,11 +10,6 @@
 namespace pinfeed {
 namespace {
 
-bool is_set(const Value& config, std::string_view key) {
-  const Value* value = config.find(key);
-  return value != nullptr && !value->is_none();
-}
-
 constexpr std::array<std::string_view, 3> evaluated_keys = {"img_id", "img_shape", "scale_factor"};
 
 // A value that is no list of names is an error of the step itself.
@@ -34,8 +29,7 @@ bool lists(const Value& keys, std::string_view name) {
 }
 
 void check_step(const Value& step, const std::string& path) {
-  const Value* type = step.find("type");
-  if (type == nullptr || !(type->is_string() || type->dotted_name() != nullptr)) return;
+  if (!has_type(step)) return;
   const std::string name = type_of(step, path).name;
   if (name != "PackDetInputs" && name != "PackInputs") return;
   const Value* keys = step.find("meta_keys");
@@ -75,7 +69,7 @@ bool has_validation(const Value& config) {
   std::vector<std::string> present;
   std::vector<std::string> absent;
   for (const char* key : {"val_dataloader", "val_cfg", "val_evaluator"}) {
-    (is_set(config, key) ? present : absent).push_back(key);
+    (config.is_set(key) ? present : absent).push_back(key);
   }
   if (absent.empty()) schema_of<ValLoop>().parse(*config.find("val_cfg"), "val_cfg");
   if (present.empty() || absent.empty()) return absent.empty();

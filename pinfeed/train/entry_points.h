@@ -25,6 +25,9 @@ struct TrainArguments {
   std::optional<std::string> checkpoint = {};  // to resume; absent: the newest of the work dir
   std::string device = "auto";                 // auto, cpu, cuda or cuda:N
   std::optional<std::int64_t> seed = {};
+  int threads = 0;               // render threads of the loader; 0: the default
+  int torch_threads = 0;         // 0: the default
+  bool discard_on_stop = false;  // a requested stop discards the running iteration
   std::function<void(const std::string&)> print_line = {};  // prints a log line; may be empty
   std::string resume_command = {};                          // shown when the run is interrupted
 };
@@ -45,6 +48,21 @@ struct EvalReport {
   std::vector<std::string> images = {};  // files that show the detections
 };
 
+/// What a short trial of a training has measured. Nothing is written.
+struct TrialReport {
+  std::string device = {};
+  std::int64_t parameters = 0;         // numbers
+  std::uint64_t checkpoint_bytes = 0;  // of one checkpoint after the first update
+  double step_seconds = 0.0;           // forward and backward pass and update, median
+  double batch_seconds = 0.0;          // to load a batch while nothing else runs
+  std::int64_t batches_per_epoch = 0;
+  std::int64_t iterations = 0;     // of the whole training
+  std::uint64_t loader_bytes = 0;  // of the batches that are made ahead
+  int torch_threads = 0;
+  int loader_threads = 0;
+  std::vector<std::string> warnings = {};  // those that a training would log at its start
+};
+
 /// The parameter groups of a config's model: the names of their parameters and their initial
 /// values. With more than one group, `values` has one more entry: the base group
 /// (docs/specs/openmmlab-runtime.md, 2.4).
@@ -57,9 +75,12 @@ struct ModelGroups {
 /// The entry points of the library, by the names of their symbols. They throw Error only.
 using TrainEntry = void (*)(const TrainArguments&);
 using EvalEntry = void (*)(const EvalArguments&, EvalReport&);
+/// Trains a few iterations, for about `seconds`.
+using TrialEntry = void (*)(const TrainArguments&, double seconds, TrialReport&);
 using GroupsEntry = void (*)(const Value& config, ModelGroups&);
 constexpr auto train_entry = "pinfeed_train";
 constexpr auto eval_entry = "pinfeed_eval";
+constexpr auto trial_entry = "pinfeed_trial";
 constexpr auto groups_entry = "pinfeed_groups";
 
 }  // namespace pinfeed

@@ -14,6 +14,7 @@
 #include "pinfeed/core/file.h"
 #include "pinfeed/data/loader/loader.h"
 #include "tests/data/planning.h"
+#include "tests/limits.h"
 
 namespace pinfeed {
 namespace {
@@ -211,11 +212,11 @@ TEST_F(CocoIndexTest, IsOptionalWhenItCannotBeWritten) {
 TEST_F(CocoIndexTest, LeavesAReadOnlyFolderUnchanged) {
   std::filesystem::permissions(folder.path(), std::filesystem::perms(0555));
   const std::string expected = parsed();
-  constexpr uid_t nobody = 65534;
-  const bool root = ::geteuid() == 0;
-  if (root && ::seteuid(nobody) != 0) GTEST_SKIP() << "cannot become another user";
-  EXPECT_EQ(indexed(), expected);
-  EXPECT_TRUE(!root || ::seteuid(0) == 0);
+  if (!test::can_be_ordinary_user()) GTEST_SKIP() << "cannot be anybody but root";
+  {
+    const test::OrdinaryUser user;  // root may write anywhere
+    EXPECT_EQ(indexed(), expected);
+  }
   std::filesystem::permissions(folder.path(), std::filesystem::perms(0755));
   EXPECT_THAT(files(), testing::ElementsAre("ann.json"));
 }

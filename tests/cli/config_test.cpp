@@ -112,7 +112,9 @@ param_scheduler.type                              a.py:9   used
 param_scheduler.step_size                         a.py:9   used
 env_cfg.cudnn_benchmark                           a.py:10  used
 )");
-  EXPECT_EQ(outcome.err, "16 keys, 5 not supported\n");
+  EXPECT_EQ(outcome.err,
+            "16 keys, 5 not supported\n"
+            "not enough for training: the config has no model, train_cfg, optim_wrapper\n");
 }
 
 // The lines of `config --check`: key and verdict, without the location.

@@ -42,10 +42,11 @@ class Machine : public testing::Test {
                              PINFEED_BINARY_DIR "/pinfeed' && { " + command +
                              "; } >out.txt 2>err.txt";
     const int status = std::system(text.c_str());
-    const auto content = [&](const char* name) {
-      return read_text((folder.path() / name).string(), ErrorKind::data);
-    };
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, content("out.txt"), content("err.txt")};
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, file("out.txt"), file("err.txt")};
+  }
+
+  std::string file(const std::string& name) const {
+    return read_text(folder / name, ErrorKind::data);
   }
 
   // The most memory that `batches` with these arguments had in use at once, in bytes.
@@ -78,6 +79,9 @@ TEST_F(Machine, AnOrdinaryUserWhoMayLockLittleGetsTheOtherNumbers) {
       ::geteuid() == 0 ? "setpriv --reuid=65534 --clear-groups --inh-caps=-all " : "";
   if (!user.empty() && std::system("setpriv --version >/dev/null 2>&1") != 0) {
     GTEST_SKIP() << "no setpriv";
+  }
+  if (shell(user + "\"$PINFEED\" --version").code != 0) {
+    GTEST_SKIP() << "another user may not run " PINFEED_BINARY_DIR "/pinfeed: " << file("err.txt");
   }
   for (const std::string kib : {"64", "0"}) {
     const Outcome outcome =

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/temporary_folder.h"
+
 namespace pinfeed::test {
 
 struct Outcome {
@@ -20,21 +22,5 @@ Outcome program(const std::vector<std::string>& arguments, const std::filesystem
 /// Runs pinfeed with this command line of a shell in `folder` on a terminal. Returns what the
 /// terminal shows; line ends are "\r\n". Fails the test if the exit code is not 0.
 std::string terminal_output(const std::string& command_line, const std::filesystem::path& folder);
-
-/// A temporary folder, which the destructor removes.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder();
-
-  const std::filesystem::path& path() const { return path_; }
-  /// Writes a file in it and returns its path.
-  std::string write(const std::string& name, const std::string& text) const;
-
- private:
-  std::filesystem::path path_;
-};
 
 }  // namespace pinfeed::test

@@ -9,29 +9,21 @@
 #include <fstream>
 #include <string>
 
+#include "tests/temporary_folder.h"
+
 namespace pinfeed {
 namespace {
-
-namespace fs = std::filesystem;
 
 // A tree with the files that group_limits() reads.
 class ControlGroups : public testing::Test {
  protected:
-  ControlGroups() {
-    std::string pattern = (fs::temp_directory_path() / "pinfeed-groups-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) std::abort();
-    root_ = pattern;
-  }
-  ~ControlGroups() override { fs::remove_all(root_); }
-
   void file(const std::string& path, const std::string& text) const {
-    fs::create_directories(fs::path(root_ + path).parent_path());
-    std::ofstream(root_ + path) << text;
+    root_.write(path.substr(1), text);
   }
-  GroupLimits limits() const { return group_limits(root_); }
+  GroupLimits limits() const { return group_limits(root_.path()); }
 
  private:
-  std::string root_;
+  test::TemporaryFolder root_;
 };
 
 constexpr const char* unified_mount =

@@ -3,14 +3,14 @@
 
 #include <gtest/gtest.h>
 #include <sys/mount.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
+
+#include "tests/limits.h"
 
 namespace pinfeed {
 namespace {
@@ -56,27 +56,6 @@ std::string failure(const std::function<void()>& action, ErrorKind kind = ErrorK
   return "no error";
 }
 
-// Limits the size of files of this process to `bytes` in its scope.
-class SizeLimit {
- public:
-  explicit SizeLimit(::rlim_t bytes) {
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    const ::rlimit limit = {bytes, before_.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &limit);
-    handler_ = std::signal(SIGXFSZ, SIG_IGN);
-  }
-  SizeLimit(const SizeLimit&) = delete;
-  SizeLimit& operator=(const SizeLimit&) = delete;
-  ~SizeLimit() {
-    ::setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, handler_);
-  }
-
- private:
-  ::rlimit before_ = {};
-  void (*handler_)(int) = SIG_DFL;
-};
-
 TEST_F(File, IsWrittenAndReadBack) {
   write_text("a.txt", "one\ntwo");
   EXPECT_EQ(text_of("a.txt"), "one\ntwo");
@@ -119,7 +98,7 @@ TEST_F(File, KeepsItsOldContentWhenTheWriterThrows) {
 TEST_F(File, KeepsItsOldContentWhenItMayNotGrow) {
   write_text("a.txt", "old");
   {
-    const SizeLimit limit(100'000);
+    const test::FileSizeLimit limit(100'000);
     EXPECT_EQ(failure([] { write_text("a.txt", std::string(300'000, 'x')); }),
               "error: cannot write a.txt: File too large\n");
   }
@@ -159,12 +138,10 @@ TEST_F(File, CannotReplaceAFolder) {
 TEST_F(File, NeedsWritePermission) {
   fs::create_directory("locked");
   fs::permissions("locked", fs::perms::owner_read | fs::perms::owner_exec);
-  constexpr ::uid_t nobody = 65534;
-  const bool root = ::geteuid() == 0;  // root may write anywhere
-  if (root && ::seteuid(nobody) != 0) GTEST_SKIP() << "cannot be anybody but root";
-  const std::string message = failure([] { write_text("locked/a.txt", "text"); });
-  ASSERT_EQ(::seteuid(root ? 0 : ::geteuid()), 0);
-  EXPECT_EQ(message, "error: cannot write locked/a.txt: Permission denied\n");
+  if (!test::can_be_ordinary_user()) GTEST_SKIP() << "cannot be anybody but root";
+  const test::OrdinaryUser user;  // root may write anywhere
+  EXPECT_EQ(failure([] { write_text("locked/a.txt", "text"); }),
+            "error: cannot write locked/a.txt: Permission denied\n");
 }
 
 TEST_F(File, KeepsItsPermissions) {

@@ -154,6 +154,28 @@ TEST_F(WrittenFile, GrowsByLines) {
   EXPECT_EQ(text("log"), "one\ntwo\n");
 }
 
+TEST_F(WrittenFile, ThatGrowsKnowsThatItWasRemoved) {
+  AppendedFile log(path("log"));
+  EXPECT_FALSE(log.removed());
+  fs::remove(path("log"));
+  EXPECT_TRUE(log.removed());
+  std::ofstream(path("log")) << "of another";
+  EXPECT_TRUE(log.removed());
+}
+
+TEST_F(WrittenFile, ThatGrowsFollowsLinksOnlyIfItMay) {
+  std::ofstream(path("target")).flush();
+  fs::create_symlink("target", path("link"));
+  AppendedFile(path("link")).add("one");
+  EXPECT_EQ(text("target"), "one\n");
+  try {
+    const AppendedFile log(path("link"), /*follow_links=*/false);
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.text(), "cannot write " + path("link") + ": it is not a regular file");
+  }
+}
+
 TEST_F(WrittenFile, ThatGrowsNeedsItsFolder) {
   try {
     const AppendedFile log(path("no/log"));

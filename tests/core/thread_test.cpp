@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 #include <pthread.h>
 #include <sched.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -14,6 +13,7 @@
 #include <string>
 
 #include "pinfeed/core/error.h"
+#include "tests/limits.h"
 
 namespace pinfeed {
 namespace {
@@ -51,10 +51,7 @@ TEST(Thread, HasTheFirst15BytesOfItsName) {
 }
 
 void start_beyond_the_limit() {
-  const ::rlimit none = {0, 0};
-  ::setrlimit(RLIMIT_NPROC, &none);
-  constexpr ::uid_t nobody = 65534;
-  if (::geteuid() == 0 && ::setuid(nobody) != 0) std::_Exit(2);
+  test::lower_for_good(RLIMIT_NPROC, 0);
   try {
     start_thread("pinfeed-test", Priority::normal, [] {}).join();
     std::_Exit(0);
@@ -65,6 +62,7 @@ void start_beyond_the_limit() {
 }
 
 TEST(ThreadDeathTest, ThatCannotBeStartedIsAnErrorOfTheSystem) {
+  if (!test::can_be_ordinary_user()) GTEST_SKIP() << "cannot be anybody but root";
   testing::GTEST_FLAG(death_test_style) = "threadsafe";
   EXPECT_EXIT(start_beyond_the_limit(), testing::ExitedWithCode(5),
               "^error: cannot start the thread pinfeed-test: Resource temporarily unavailable\n"

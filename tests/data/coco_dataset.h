@@ -40,21 +40,12 @@ class CocoDatasetTest : public testing::Test {
   }
   Sample get(const Dataset& set, std::int64_t index) { return set.get(index, arena); }
   std::string error(const std::string& text) {
-    std::string message = failure([&] { of_text(text); });
-    message = message.substr(0, message.find("\n  -->"));
-    const std::string path = folder.path() + "/";
-    for (std::size_t at = message.find(path); at != std::string::npos; at = message.find(path)) {
-      message.erase(at, path.size());
-    }
-    return message;
+    const std::string message = failure([&] { of_text(text); });
+    return folder.short_paths(message.substr(0, message.find("\n  -->")));
   }
   std::vector<std::string> warnings(const Dataset& set) {
     std::vector<std::string> texts;
-    for (std::string text : set.warnings) {
-      const std::size_t at = text.find(folder.path() + "/");
-      if (at != std::string::npos) text.erase(at, folder.path().size() + 1);
-      texts.push_back(text);
-    }
+    for (const std::string& text : set.warnings) texts.push_back(folder.short_paths(text));
     return texts;
   }
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Loaders, batches and slots that end in any order, and threads that cannot be started.
 #include <gtest/gtest.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
@@ -14,6 +12,7 @@
 #include "pinfeed/inspect/digest.h"
 #include "pinfeed/memory/batch_buffer_ring.h"
 #include "tests/data/windows.h"
+#include "tests/limits.h"
 
 namespace pinfeed {
 namespace {
@@ -126,16 +125,14 @@ TEST(LoaderLifetime, NoticesWhenASlotIsReleasedAfterItsBatch) {
 // Exits with the code of the error of next(), or 0.
 void load_without_threads() {
   Loader loader = made();
-  const ::rlimit none = {0, 0};
-  ::setrlimit(RLIMIT_NPROC, &none);
-  constexpr ::uid_t nobody = 65534;
-  if (::geteuid() == 0 && ::setuid(nobody) != 0) std::_Exit(2);
+  test::lower_for_good(RLIMIT_NPROC, 0);
   const std::string first = message_of_next(loader);
   std::fputs(first.c_str(), stderr);
   std::_Exit(message_of_next(loader) == first ? 1 : 3);
 }
 
 TEST(LoaderLifetimeDeathTest, AThreadThatCannotBeStartedIsAnErrorOfEachCallOfNext) {
+  if (!test::can_be_ordinary_user()) GTEST_SKIP() << "cannot be anybody but root";
   testing::GTEST_FLAG(death_test_style) = "threadsafe";
   EXPECT_EXIT(load_without_threads(), testing::ExitedWithCode(1),
               "^error: cannot start the thread pinfeed-plan: Resource temporarily unavailable\n");

@@ -111,6 +111,25 @@ TEST_F(Mixing, RejectsInvalidPadValuesInMixUp) {
   EXPECT_EQ(error("0.5"), "error: pad_val must be a whole number");
 }
 
+TEST_F(Mixing, RejectsScalesOfMixUpThatNoImageCanHave) {
+  const auto error = [](const std::string& keys) {
+    const std::string text = failure([&] { step("dict(type='CachedMixUp', " + keys + ")"); });
+    return text.substr(0, text.find('\n'));
+  };
+  const std::string rule =
+      "; with img_scale=(640, 640) both numbers must be between 0.001562 and 25.6";
+  for (const std::string number : {"30000000.0", "0.0", "-1.0", "25.7", "0.001"}) {
+    EXPECT_EQ(error("ratio_range=(1.0, " + number + ")"),
+              "error: ratio_range has " + number + rule);
+    EXPECT_EQ(error("ratio_range=(" + number + ", 1.0)"),
+              "error: ratio_range has " + number + rule);
+  }
+  EXPECT_EQ(error("ratio_range=(float('nan'), 1.0)"), "error: ratio_range has nan" + rule);
+  EXPECT_EQ(error("img_scale=(0, 64)"),
+            "error: img_scale is (0, 64); both sides must be at least 1 pixel");
+  EXPECT_NO_THROW(step("dict(type='CachedMixUp', ratio_range=(25.6, 0.0016))"));
+}
+
 TEST_F(Mixing, SkipsTheNamedTypes) {
   const std::string text =
       "dict(type='MultiImageMixDataset', skip_type_keys=('Mosaic',), dataset=" + coco(load) +

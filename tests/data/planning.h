@@ -15,29 +15,26 @@
 #include "pinfeed/config/read.h"
 #include "pinfeed/core/error.h"
 #include "pinfeed/data/loader/builtin_catalogs.h"
+#include "tests/temporary_folder.h"
 
 namespace pinfeed {
 
-/// A temporary folder that is removed at the end of the test.
-class Folder {
+/// A temporary folder.
+class Folder : public test::TemporaryFolder {
  public:
-  Folder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "pinfeed_XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() { std::filesystem::remove_all(path_); }
-
-  const std::string& path() const { return path_; }
+  std::string path() const { return TemporaryFolder::path(); }
   /// Writes a file and returns its path.
   std::string file(const std::string& name, const std::string& text) const {
-    std::ofstream(path_ + "/" + name, std::ios::binary) << text;
-    return path_ + "/" + name;
+    return write(name, text);
   }
-
- private:
-  std::string path_;
+  /// The text without the path of the folder, wherever it has it.
+  std::string short_paths(std::string text) const {
+    const std::string start = path() + "/";
+    for (std::size_t at = text.find(start); at != std::string::npos; at = text.find(start)) {
+      text.erase(at, start.size());
+    }
+    return text;
+  }
 };
 
 /// The folder of the real data sets, if there is one.

@@ -69,13 +69,7 @@ inline std::string first_line(const std::string& message) {
 
 class RecordsTest : public testing::Test {
  protected:
-  std::string without_folder(std::string text) const {
-    const std::string path = folder.path() + "/";
-    for (std::size_t at = text.find(path); at != std::string::npos; at = text.find(path)) {
-      text.erase(at, path.size());
-    }
-    return text;
-  }
+  std::string without_folder(const std::string& text) const { return folder.short_paths(text); }
   // The first line of the error of a data set with these keys in the folder.
   std::string error(const std::string& type, const std::string& keys) const {
     return without_folder(first_line(failure([&] { of(type, keys); })));

@@ -121,6 +121,16 @@ TEST_F(FolderTest, ReadsAListAsUpstreamDoes) {
   EXPECT_EQ(split.get(0, arena).img_path, folder.path() + "/train/b/2.JPG");
 }
 
+TEST_F(FolderTest, TakesOtherClassesThanThoseOfImageNetWithOneWarning) {
+  const Dataset plain = of("CustomDataset", "data_prefix='train'");
+  const Dataset images = of("ImageNet", "data_prefix='train'");
+  ASSERT_EQ(images.warnings.size(), plain.warnings.size() + 1);
+  EXPECT_EQ(without_folder(images.warnings.back()),
+            "train has 4 sub-folders, ImageNet has 1000: labels are the positions of these "
+            "sub-folders");
+  EXPECT_TRUE(of("ImageNet", "data_prefix='train', with_label=False").warnings.empty());
+}
+
 TEST_F(FolderTest, KeepsLabelsWithTheirImagesUnderIndices) {
   EXPECT_THAT(lines_of(of("CustomDataset", "data_prefix='train', indices=[-1, 1]")),
               ElementsAre("c-d/z.tif|-|0|0|3", "b/10.jpg|-|0|0|1"));

@@ -139,6 +139,10 @@ TEST_F(RandomFlipTest, ChecksItsProbabilities) {
             "error: prob must be float or list of float, not None");
   EXPECT_EQ(refusal("dict(type='RandomFlip', prob=[0.5], direction=['horizontal', 'vertical'])"),
             "error: prob has 1 numbers for 2 directions");
+  EXPECT_EQ(refusal("dict(type='RandomFlip', prob=1)"),
+            "error: prob must be float or list of float, not int 1");
+  EXPECT_EQ(refusal("dict(type='RandomFlip', prob=[0, 0.5], direction=['horizontal', 'vertical'])"),
+            "error: prob must be float or list of float, not list [0, 0.5]");
   EXPECT_EQ(refusal("dict(type='RandomFlip', prob=1.5)"),
             "error: the probabilities and their sum must be in [0, 1]");
   EXPECT_EQ(

@@ -73,13 +73,7 @@ class BadSamplesTest : public testing::Test {
     options.threads = threads;
     return make_loader(config, "train_dataloader", catalogs(), options);
   }
-  std::string without_folder(std::string text) const {
-    const std::string start = folder.path() + "/";
-    for (std::size_t at = text.find(start); at != std::string::npos; at = text.find(start)) {
-      text.erase(at, start.size());
-    }
-    return text;
-  }
+  std::string without_folder(const std::string& text) const { return folder.short_paths(text); }
 
   Folder folder;
 };

@@ -186,8 +186,7 @@ TEST_F(XmlTest, NamesWhatIsMissing) {
   EXPECT_EQ(error("XMLDataset", keys),
             "error: cannot read Annotations/b.xml: No such file or directory");
   file("list.txt", "\n");
-  EXPECT_EQ(error("XMLDataset", keys),
-            "error: list.txt:1 is empty; each line is the name of an image");
+  EXPECT_EQ(error("XMLDataset", keys), "error: list.txt:1 is empty; each line names an image");
   EXPECT_EQ(error("XMLDataset", "ann_file='list.txt'"),
             "error: XMLDataset needs the names of the classes");
   EXPECT_EQ(error("XMLDataset", "ann_file='list.txt', metainfo=dict(classes='cat')"),

@@ -11,6 +11,7 @@ With --seconds the tries are drawn from all of them until the time is over. Prin
 failure; the exit code is 1 if there is one.
 """
 import argparse
+import hashlib
 import os
 import pathlib
 import random
@@ -68,6 +69,13 @@ pinfeed = dict(threads=1)
 """
 
 
+def tensors_of(checkpoint):
+    """The digest of all tensors: weights, the optimizer's and the generator's state."""
+    content = checkpoint.read_bytes()
+    header = int.from_bytes(content[:8], "little")
+    return hashlib.sha256(content[8 + header:]).hexdigest()
+
+
 class Faults:
     def __init__(self, options, folder):
         self.options, self.folder = options, pathlib.Path(folder)
@@ -117,7 +125,7 @@ class Faults:
         if self.options.command == "batches":
             return done.stdout
         checkpoint = self.folder / "work/epoch_2.safetensors"
-        return checkpoint.stat().st_size if checkpoint.exists() else None
+        return tensors_of(checkpoint) if checkpoint.exists() else None
 
     def wrong(self, done):
         """Why a run with a fault is wrong; None if it is right."""

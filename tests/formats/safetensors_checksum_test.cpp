@@ -10,6 +10,7 @@
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/formats/safetensors.h"
+#include "tests/temporary_folder.h"
 
 namespace pinfeed {
 namespace {
@@ -29,19 +30,15 @@ void write_content(const fs::path& path, const std::string& text) {
 class SafetensorsWithChecksum : public testing::Test {
  protected:
   void SetUp() override {
-    std::string pattern = (fs::temp_directory_path() / "pinfeed_checksum_XXXXXX").string();
-    folder_ = mkdtemp(pattern.data());
-    path_ = (folder_ / "w.safetensors").string();
     Tensor tensor = Tensor::empty(DType::int64, {3});
     for (std::int64_t i = 0; i < 3; ++i) tensor.data_as<std::int64_t>()[i] = 7 * i;
     write_safetensors(path_, {.tensors = {{"a", tensor}},
                               .metadata = {{"note", "it says \"xxh3_128\":\"0\""}},
                               .checksum = true});
   }
-  void TearDown() override { fs::remove_all(folder_); }
 
-  fs::path folder_;
-  std::string path_;
+  test::TemporaryFolder folder_;
+  std::string path_ = folder_ / "w.safetensors";
 };
 
 TEST_F(SafetensorsWithChecksum, IsReadWithoutIt) {
@@ -89,7 +86,7 @@ TEST_F(SafetensorsWithChecksum, NamesTheFileAndWhatToDoWithAChangedOne) {
 TEST_F(SafetensorsWithChecksum, GetsANewOneWhenItIsWrittenAgain) {
   SafetensorsFile file = read_safetensors(path_);
   file.metadata.emplace_back("more", "text");
-  const std::string copy = (folder_ / "copy.safetensors").string();
+  const std::string copy = folder_ / "copy.safetensors";
   write_safetensors(copy, file);
   EXPECT_TRUE(read_safetensors(copy).checksum);
 }

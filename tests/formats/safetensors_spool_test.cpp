@@ -7,6 +7,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "tests/temporary_folder.h"
+
 namespace pinfeed {
 namespace {
 
@@ -14,19 +16,13 @@ namespace fs = std::filesystem;
 
 class SafetensorsSpoolTest : public testing::Test {
  protected:
-  SafetensorsSpoolTest() {
-    std::string pattern = (fs::temp_directory_path() / "pinfeed_XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
-  }
-  ~SafetensorsSpoolTest() override { fs::remove_all(folder_); }
-
-  std::string path(const std::string& name) const { return folder_ + "/" + name; }
+  std::string path(const std::string& name) const { return folder_ / name; }
   std::string bytes_of(const std::string& name) const {
     std::ifstream file(path(name), std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
   }
 
-  std::string folder_;
+  test::TemporaryFolder folder_;
 };
 
 Tensor counted(DType dtype, const Shape& shape) {
@@ -57,7 +53,7 @@ TEST_F(SafetensorsSpoolTest, LeavesNothingBehindUnlessItIsFinished) {
     SafetensorsSpool spool(path("a"));
     spool.add("a", counted(DType::uint8, {1000000}));
   }
-  EXPECT_TRUE(fs::is_empty(folder_));
+  EXPECT_TRUE(fs::is_empty(folder_.path()));
 }
 
 TEST_F(SafetensorsSpoolTest, WritesAFileWithoutTensors) {

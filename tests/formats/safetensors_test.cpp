@@ -12,30 +12,16 @@
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/core/file.h"
+#include "tests/temporary_folder.h"
 
 namespace pinfeed {
 namespace {
 
 namespace fs = std::filesystem;
 
-// A folder of this test's own; the tests run in it, so that errors show short paths.
 class Safetensors : public testing::Test {
- protected:
-  void SetUp() override {
-    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = fs::temp_directory_path() / (std::string("pinfeed_safetensors_") + test->name());
-    fs::create_directories(folder_);
-    before_ = fs::current_path();
-    fs::current_path(folder_);
-  }
-  void TearDown() override {
-    fs::current_path(before_);
-    fs::remove_all(folder_);
-  }
-
  private:
-  fs::path folder_;
-  fs::path before_;
+  test::WorkingFolder folder_;  // errors show short paths
 };
 
 std::string golden() {

@@ -11,6 +11,7 @@
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/formats/weights/weights_file.h"
+#include "tests/temporary_folder.h"
 
 namespace pinfeed {
 
@@ -26,19 +27,7 @@ inline std::string bytes_of_file(const std::string& path) {
 // A file of this test's own.
 class WeightsTest : public testing::Test {
  protected:
-  void SetUp() override {
-    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-    folder_ =
-        std::filesystem::temp_directory_path() / (std::string("pinfeed_weights_") + test->name());
-    std::filesystem::create_directories(folder_);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
-  std::string write(const std::string& bytes) const {
-    const std::string path = folder_ / "file.pth";
-    std::ofstream(path, std::ios::binary) << bytes;
-    return path;
-  }
+  std::string write(const std::string& bytes) const { return folder_.write("file.pth", bytes); }
   std::string path(const std::string& name) const { return folder_ / name; }
   // The message for these bytes; "" if they can be read.
   std::string message(const std::string& bytes) const {
@@ -52,7 +41,7 @@ class WeightsTest : public testing::Test {
   }
 
  private:
-  std::filesystem::path folder_;
+  test::TemporaryFolder folder_;
 };
 
 }  // namespace pinfeed

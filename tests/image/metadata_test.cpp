@@ -9,50 +9,14 @@
 #include <string>
 
 #include "pinfeed/image/codec/codec.h"
-#include "tests/image/bad_images.h"
+#include "tests/image/encoded_parts.h"
+#include "tests/peak_memory.h"
+#include "tests/temporary_folder.h"
 
 namespace pinfeed::image {
 namespace {
 
 constexpr std::size_t mib = std::size_t{1} << 20U;
-
-std::size_t status_bytes(const std::string& wanted) {
-  std::ifstream status("/proc/self/status");
-  for (std::string key; status >> key;) {
-    std::size_t kib = 0;
-    if (key == wanted + ":" && status >> kib) return kib * 1024;
-  }
-  return 0;
-}
-
-// How much the peak of this process' memory rises above what it uses now.
-template <class Function>
-std::size_t peak_of(const Function& function) {
-  std::ofstream("/proc/self/clear_refs") << 5;  // the peak is what is in use now
-  const std::size_t before = status_bytes("VmRSS");
-  function();
-  const std::size_t peak = status_bytes("VmHWM");
-  return peak - std::min(peak, before);
-}
-
-void append_number(std::string& text, std::uint32_t value) {
-  for (const unsigned shift : {24U, 16U, 8U, 0U}) text += static_cast<char>(value >> shift);
-}
-
-// A PNG chunk with its checksum.
-std::string chunk(const std::string& name, const std::string& content) {
-  const std::string checked = name + content;
-  std::uint32_t crc = 0xFFFFFFFF;
-  for (const char c : checked) {
-    crc ^= static_cast<unsigned char>(c);
-    for (int bit = 0; bit < 8; ++bit) crc = crc >> 1U ^ (0xEDB88320U & (0U - (crc & 1U)));
-  }
-  std::string text;
-  append_number(text, static_cast<std::uint32_t>(content.size()));
-  text += checked;
-  append_number(text, crc ^ 0xFFFFFFFFU);
-  return text;
-}
 
 // The letter 'a' 258 times `runs` + 1, as a zlib stream with fixed codes: 13 bits per 258 bytes.
 std::string deflated_letters(std::size_t runs) {
@@ -82,36 +46,30 @@ std::string deflated_letters(std::size_t runs) {
     sum = (sum + 'a') % 65521;
     sums = (sums + sum) % 65521;
   }
-  append_number(stream, static_cast<std::uint32_t>(sums << 16U | sum));
+  stream += big_endian_word(sums << 16U | sum);
   return stream;
 }
 
 // The golden image with more chunks behind its header.
-Text png_with(const std::string& chunks) {
-  Text bytes = golden("rgb.png");
-  const auto* first = reinterpret_cast<const std::byte*>(chunks.data());
+Text png_with(const Text& chunks) {
+  const Text bytes = golden("rgb.png");
   constexpr std::ptrdiff_t header_end = 8 + 12 + 13;
-  bytes.insert(bytes.begin() + header_end, first, first + chunks.size());
-  return bytes;
+  return Text(bytes.begin(), bytes.begin() + header_end) + chunks +
+         Text(bytes.begin() + header_end, bytes.end());
 }
 
-std::string texts(std::size_t count, std::size_t runs) {
-  const std::string text = chunk("zTXt", std::string("comment\0\0", 9) + deflated_letters(runs));
-  std::string all;
-  for (std::size_t i = 0; i < count; ++i) all += text;
+Text texts(std::size_t count, std::size_t runs) {
+  const Text text = png_chunk_of("zTXt", std::string("comment\0\0", 9) + deflated_letters(runs));
+  Text all;
+  for (std::size_t i = 0; i < count; ++i) all = all + text;
   return all;
 }
 
 // A file in a temporary folder.
 struct StoredFile {
-  explicit StoredFile(const Text& bytes)
-      : path(std::filesystem::temp_directory_path() /
-             ("pinfeed-metadata-" + std::to_string(::getpid()))) {
-    std::ofstream(path, std::ios::binary)
-        .write(reinterpret_cast<const char*>(bytes.data()), std::ssize(bytes));
-  }
-  ~StoredFile() { std::filesystem::remove(path); }
-  std::filesystem::path path;
+  explicit StoredFile(const Text& bytes) : path(folder.write("a", text_of(bytes))) {}
+  test::TemporaryFolder folder;
+  std::string path;
 };
 
 TEST(PngTexts, AreNotInflatedIntoMemory) {
@@ -119,7 +77,7 @@ TEST(PngTexts, AreNotInflatedIntoMemory) {
   for (const auto& [count, runs] : {std::pair(4, 40'000), std::pair(300, 1'000)}) {
     const Text bytes =
         png_with(texts(static_cast<std::size_t>(count), static_cast<std::size_t>(runs)));
-    EXPECT_LT(peak_of([&] { EXPECT_EQ(crc32_of(decode(bytes, "a.png")), expected); }),
+    EXPECT_LT(test::peak_memory_of([&] { EXPECT_EQ(crc32_of(decode(bytes, "a.png")), expected); }),
               bytes.size() + 24 * mib);
   }
 }
@@ -136,7 +94,7 @@ TEST(PngTexts, InATruncatedFileLeaveItTruncated) {
 }
 
 TEST(HeaderOfAFile, BehindLargeMetadataIsReadWithoutIt) {
-  const Text png = png_with(chunk("teSt", std::string(16 * mib, 'x')));
+  const Text png = png_with(png_chunk_of("teSt", std::string(16 * mib, 'x')));
   std::string segments;
   for (int i = 0; i < 250; ++i)
     segments += std::string("\xFF\xE2\xFF\xFF", 4) + std::string(65533, 'x');
@@ -146,7 +104,7 @@ TEST(HeaderOfAFile, BehindLargeMetadataIsReadWithoutIt) {
   for (const Text& bytes : {png, jpeg}) {
     const StoredFile file(bytes);
     Header header;
-    EXPECT_LT(peak_of([&] { header = read_header_of(file.path); }), 8 * mib);
+    EXPECT_LT(test::peak_memory_of([&] { header = read_header_of(file.path); }), 8 * mib);
     const Header expected = read_header(bytes, "a");
     EXPECT_EQ(header.stored, expected.stored);
     EXPECT_EQ(header.orientation, expected.orientation);
@@ -157,10 +115,10 @@ TEST(HeaderOfAFile, BehindLargeMetadataIsReadWithoutIt) {
 TEST(HeaderOfAFile, IsThatOfItsBytesWhereverTheWindowEnds) {
   for (std::size_t size = 65'500; size < 65'560; size += 3) {
     const Text bytes =
-        png_with(chunk("teSt", std::string(size - 45, 'x')) +
-                 chunk("eXIf", std::string("MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0"
-                                           "\x01\0\x06\0\0\0\0\0\0",
-                                           26)));
+        png_with(png_chunk_of("teSt", std::string(size - 45, 'x')) +
+                 png_chunk_of("eXIf", std::string("MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0"
+                                                  "\x01\0\x06\0\0\0\0\0\0",
+                                                  26)));
     const StoredFile file(bytes);
     EXPECT_EQ(read_header_of(file.path).orientation, 6) << size;
   }

@@ -61,6 +61,52 @@ TEST(DamagedPng, TheLastChunkOfPixelsIsChecked) {
                                            cut.size()));
 }
 
+// 8 x 8 black pixels in seven passes, not compressed.
+Text interlaced() {
+  const std::string rows(79, '\0');
+  const std::string stored = std::string("\x78\x01\x01\x4F\0\xB0\xFF", 7) + rows;
+  const std::string data = stored + big_endian_word(79U << 16U | 1U);
+  const std::string header =
+      big_endian_word(8) + big_endian_word(8) + std::string("\x08\0\0\0\x01", 5);
+  const Text signature = bytes_in(std::string("\x89PNG\r\n\x1A\n"));
+  return signature + png_chunk_of("IHDR", header) + png_chunk_of("IDAT", data) +
+         png_chunk_of("IEND", "");
+}
+
+// OpenCV 4.8 and 4.14 refuse it too, wherever the chunks begin.
+TEST(DamagedPng, AWrongChecksumOfThePixelsInsideRightChunksIsAnError) {
+  for (const Text& file :
+       {golden("rgb.png"), golden("palette.png"), golden("grey_16.png"), interlaced()}) {
+    const PngParts parts = png_parts(file);
+    std::string data = data_of(parts.pixels);
+    for (std::size_t last = 1; last < 12; ++last) {  // bytes of the last chunk
+      const auto pixels = [&] {
+        return png_chunk_of("IDAT", data.substr(0, data.size() - last)) +
+               png_chunk_of("IDAT", data.substr(data.size() - last));
+      };
+      ASSERT_TRUE(is_decoded(parts.start + pixels() + parts.end)) << last;
+      data.back() ^= 1;
+      EXPECT_EQ(decode_error(parts.start + pixels() + parts.end),
+                "error: PNG cannot be decoded: the checksum of its pixels is wrong, or they cannot "
+                "be decompressed\n  while reading a/b.jpg\n")
+          << last;
+      data.back() ^= 1;
+    }
+  }
+}
+
+TEST(DamagedPng, WithoutItsEndIsTruncated) {
+  const Text whole = golden("rgb.png");
+  const Image expected = decode(whole, "a.png");
+  for (std::size_t missing = 1; missing <= 12; ++missing) {  // bytes of the IEND chunk
+    const Text bytes = truncated(whole, whole.size() - missing);
+    EXPECT_EQ(decode_error(bytes), fmt::format("error: PNG ends early: the file has {} bytes\n"
+                                               "  while reading a/b.jpg\n",
+                                               bytes.size()));
+    EXPECT_EQ(crc32_of(decode(bytes, "a.png", true, true)), crc32_of(expected));
+  }
+}
+
 TEST(DamagedPng, GivesAnErrorOrAnImage) {
   std::mt19937 random(2);
   for (const char* name : {"rgb.png", "palette_transparent.png", "exif_6.png", "grey_alpha.png"}) {

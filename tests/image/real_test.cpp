@@ -32,7 +32,7 @@ TEST(Photographs, AreDecodedResizedAndFlippedAsByOpenCV) {
     const std::string path = data_folder() + "/" + golden.file;
     if (!std::filesystem::exists(path)) continue;
     ++found;
-    const std::vector<std::byte> bytes = read_file(path);
+    const std::vector<std::byte> bytes = bytes_of(path);
     Encoded encoded{.path = path, .header = read_header(bytes, path), .bytes = bytes};
     Arena arena;
     const ImageExpr whole = decoded(&encoded, arena);

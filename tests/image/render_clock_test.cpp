@@ -61,7 +61,7 @@ std::vector<std::byte> noise_jpeg() {
     image.pixels.data()[i] = static_cast<std::byte>(random.next());
   }
   write_jpeg(image, path);
-  std::vector<std::byte> bytes = read_file(path);
+  std::vector<std::byte> bytes = bytes_of(path);
   std::filesystem::remove(path);
   return bytes;
 }

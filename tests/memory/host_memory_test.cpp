@@ -15,6 +15,7 @@
 #include <string>
 
 #include "pinfeed/core/error.h"
+#include "tests/limits.h"
 #include "tests/memory/locked_memory.h"
 
 namespace pinfeed {
@@ -46,34 +47,32 @@ TEST(AllocateHuge, NamesTheBytesItCannotAllocate) {
 TEST(AllocateLocked, LocksThePagesAndUnlocksThemAtTheEnd) {
   if (lockable_bytes() < 4 * mib) GTEST_SKIP() << "may lock only " << lockable_bytes() << " bytes";
   if (!mlock_works()) GTEST_SKIP() << "mlock does nothing here";
-  const std::size_t before = status_kib("VmLck");
+  const std::size_t before = test::status_bytes("VmLck");
   {
     const Buffer buffer = allocate_locked(3 * mib);
     EXPECT_EQ(buffer.kind, MemoryKind::pinned);
     std::memset(buffer.data(), 1, buffer.size);
-    EXPECT_EQ(status_kib("VmLck"), before + 3 * 1024);
+    EXPECT_EQ(test::status_bytes("VmLck"), before + 3 * mib);
   }
-  EXPECT_EQ(status_kib("VmLck"), before);
+  EXPECT_EQ(test::status_bytes("VmLck"), before);
 }
 
 // Runs in a process of its own, because a lowered limit cannot be raised again.
 void lock_without_rights(std::size_t limit, std::size_t size, std::size_t chunk) {
-  const ::rlimit small = {limit, limit};
-  ::setrlimit(RLIMIT_MEMLOCK, &small);
-  constexpr ::uid_t nobody = 65534;
-  if (::geteuid() == 0 && ::setuid(nobody) != 0) std::_Exit(2);
+  test::lower_for_good(RLIMIT_MEMLOCK, limit);
   try {
     allocate_locked(size, chunk);
     std::_Exit(0);
   } catch (const Error& error) {
     std::fputs(error.what(), stderr);
     const bool known = lockable_bytes() == limit && pin_limit() == limit;
-    std::_Exit(known && status_kib("VmLck") == 0 ? 1 : 3);
+    std::_Exit(known && test::status_bytes("VmLck") == 0 ? 1 : 3);
   }
 }
 
 TEST(AllocateLockedDeathTest, NamesTheLimitAndTheCommandThatRaisesIt) {
   if (!mlock_works()) GTEST_SKIP() << "mlock does nothing here";
+  if (!test::can_be_ordinary_user()) GTEST_SKIP() << "cannot be anybody but root";
   testing::GTEST_FLAG(death_test_style) = "threadsafe";
   EXPECT_EXIT(
       lock_without_rights(65536, 3 * mib, driver_chunk_bytes), testing::ExitedWithCode(1),
@@ -84,6 +83,7 @@ TEST(AllocateLockedDeathTest, NamesTheLimitAndTheCommandThatRaisesIt) {
 
 TEST(AllocateLockedDeathTest, UnlocksEverythingWhenALaterChunkIsRefused) {
   if (!mlock_works()) GTEST_SKIP() << "mlock does nothing here";
+  if (!test::can_be_ordinary_user()) GTEST_SKIP() << "cannot be anybody but root";
   testing::GTEST_FLAG(death_test_style) = "threadsafe";
   EXPECT_EXIT(lock_without_rights(65536, 3 * mib, 16384), testing::ExitedWithCode(1),
               "error: could not lock 3145728 bytes of memory, only the first 65536: Cannot "
@@ -92,10 +92,7 @@ TEST(AllocateLockedDeathTest, UnlocksEverythingWhenALaterChunkIsRefused) {
 
 // The advice of a process that has locked 40 KiB of 64 KiB and wants 32 KiB more.
 void lock_twice() {
-  const ::rlimit small = {65536, 65536};
-  ::setrlimit(RLIMIT_MEMLOCK, &small);
-  constexpr ::uid_t nobody = 65534;
-  if (::geteuid() == 0 && ::setuid(nobody) != 0) std::_Exit(2);
+  test::lower_for_good(RLIMIT_MEMLOCK, 65536);
   const Buffer first = allocate_locked(40960);
   if (lockable_bytes() != 65536 - 40960) std::_Exit(3);
   try {
@@ -109,6 +106,7 @@ void lock_twice() {
 
 TEST(AllocateLockedDeathTest, AdvisesALimitThatIsEnoughForWhatIsLockedAlready) {
   if (!mlock_works()) GTEST_SKIP() << "mlock does nothing here";
+  if (!test::can_be_ordinary_user()) GTEST_SKIP() << "cannot be anybody but root";
   testing::GTEST_FLAG(death_test_style) = "threadsafe";
   EXPECT_EXIT(lock_twice(), testing::ExitedWithCode(1), "raise it with 'ulimit -l 72' .KiB");
 }

@@ -2,14 +2,13 @@
 #include "pinfeed/memory/slot_memory.h"
 
 #include <gtest/gtest.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/memory/host_memory.h"
+#include "tests/limits.h"
 #include "tests/memory/locked_memory.h"
 
 namespace pinfeed {
@@ -39,10 +38,7 @@ TEST(SlotMemory, IsPinnedForADeviceOrWhereItIsRequired) {
 // Runs in a process of its own, because a lowered limit cannot be raised again. Requests more bytes
 // than may be locked, writes the warning or error of slot_memory() and exits with 1.
 void pin_without_rights(Pinning pinning) {
-  const ::rlimit few = {65536, 65536};
-  ::setrlimit(RLIMIT_MEMLOCK, &few);
-  constexpr ::uid_t nobody = 65534;
-  if (::geteuid() == 0 && ::setuid(nobody) != 0) std::_Exit(2);
+  test::lower_for_good(RLIMIT_MEMLOCK, 65536);
   try {
     const SlotMemory memory = slot_memory(1'000'000, pinning, true);
     std::fputs(memory.warning.c_str(), stderr);
@@ -57,6 +53,7 @@ class SlotMemoryDeathTest : public testing::Test {
  protected:
   void SetUp() override {
     if (pin_limit() > lockable_bytes()) GTEST_SKIP() << "the driver locks, without a limit";
+    if (!test::can_be_ordinary_user()) GTEST_SKIP() << "cannot be anybody but root";
     testing::GTEST_FLAG(death_test_style) = "threadsafe";
   }
 };
@@ -76,10 +73,7 @@ TEST_F(SlotMemoryDeathTest, BeyondTheLimitItIsAnErrorWherePinningIsRequired) {
 
 // Other parts of the process lock memory between slot_memory() and the allocation.
 void pin_what_others_have_locked() {
-  const ::rlimit few = {65536, 65536};
-  ::setrlimit(RLIMIT_MEMLOCK, &few);
-  constexpr ::uid_t nobody = 65534;
-  if (::geteuid() == 0 && ::setuid(nobody) != 0) std::_Exit(2);
+  test::lower_for_good(RLIMIT_MEMLOCK, 65536);
   const SlotMemory memory = slot_memory(49152, Pinning::prefer, true);
   const Buffer others = allocate_locked(32768);
   const bool pinned = memory.pinned && memory.refused().empty();

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "pinfeed/core/error.h"
+#include "tests/allocations.h"
 
 namespace pinfeed {
 namespace {
@@ -114,6 +115,84 @@ TEST_F(TransferTest, ReleasesTheHostSlotWhenTheDeviceHasNoMemory) {
   EXPECT_THROW(transfer.send(rendered(host, 1), batch_bytes), Error);
   EXPECT_EQ(host.stats().free, 1);
   EXPECT_EQ(transfer.stats().free, 1);
+}
+
+// A callback that a stream waits in until it is opened.
+struct Gate {
+  static void pass(void* gate) { static_cast<Gate*>(gate)->opened.wait(false); }
+  void open() {
+    opened = true;
+    opened.notify_all();
+  }
+  std::atomic<bool> opened = false;
+};
+
+// Opens the gate as soon as a call has taken so long that it must be waiting.
+class GateKeeper {
+ public:
+  explicit GateKeeper(Gate& gate) : thread_([this, &gate] { keep(gate); }) {}
+  ~GateKeeper() {
+    ended_ = true;
+    thread_.join();
+  }
+  void begin_call() { ++calls_; }
+
+ private:
+  void keep(Gate& gate) const {
+    constexpr int waiting = 40;
+    int before = 0;
+    for (int same = 0; !ended_ && same < waiting; ++same) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      const int now = calls_;
+      if (now != before) same = 0;
+      before = now;
+    }
+    gate.open();
+  }
+
+  std::atomic<bool> ended_ = false;
+  std::atomic<int> calls_ = 0;
+  std::thread thread_;
+};
+
+// The list of the stream's work cannot grow, while earlier batches wait for a slow reader. The slot
+// of the batch that was not sent, and those of the others, are released once.
+TEST_F(TransferTest, ReleasesTheHostSlotWhenTheCopyCannotBeStarted) {
+  if (backend() != "host") GTEST_SKIP() << "the driver keeps the work of a stream";
+  constexpr int slots = 60;
+  BatchBufferRing host(allocate_pageable, slots, batch_bytes);
+  Transfer transfer(BatchBufferRing(device(), 1, batch_bytes, MemoryKind::device));
+  Gate gate;
+  const Stream reader;
+  call_async(Gate::pass, &gate, reader);
+  transfer.send(rendered(host, 0), batch_bytes)->use_on(reader);
+  int sent = 1;
+  bool refused = false;
+  {
+    GateKeeper keeper(gate);
+    while (!refused && sent < slots) {
+      BatchSlot slot = rendered(host, sent);
+      keeper.begin_call();
+      const test::AllocationLimit limit(4096);
+      try {
+        transfer.send(std::move(slot), batch_bytes);
+        ++sent;
+      } catch (const std::bad_alloc&) {
+        refused = true;
+      }
+    }
+  }
+  EXPECT_TRUE(refused);
+  EXPECT_GT(sent, 10);
+  EXPECT_EQ(host.stats().free, slots);
+  EXPECT_EQ(transfer.stats().free, 1);
+  const Buffer copy = allocate_pageable(batch_bytes);
+  {
+    InFlightCopy next = *transfer.send(rendered(host, 99), batch_bytes);
+    copy_async({next.use_on(reader).data(), batch_bytes}, copy.data(), reader);
+  }
+  synchronize(reader);
+  EXPECT_TRUE(all_are(copy, 99));
 }
 
 TEST_F(TransferTest, MayBeDestroyedWhileCopiesAreInFlight) {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <torch/torch.h>
 
 #include <cmath>
@@ -8,6 +7,7 @@
 #include "pinfeed/models/dense_heads/detections.h"
 #include "pinfeed/models/dense_heads/fcos_targets.h"
 #include "pinfeed/models/losses/box_losses.h"
+#include "tests/peak_memory.h"
 
 namespace pinfeed {
 namespace {
@@ -63,12 +63,6 @@ TEST(PointTargets, UseOnlyPointsNearTheCenterWithCenterSampling) {
   EXPECT_EQ((assigned(head, target).labels == 1).sum().item<std::int64_t>(), 8);
 }
 
-long peak_kib() {
-  rusage usage = {};
-  getrusage(RUSAGE_SELF, &usage);
-  return usage.ru_maxrss;
-}
-
 // All pairs of a point and a box at once take 1.9 GB.
 TEST(PointTargets, TakeLittleMemoryForManyBoxes) {
   FCOSHead head;
@@ -83,9 +77,11 @@ TEST(PointTargets, TakeLittleMemoryForManyBoxes) {
   const DetDataSample many = truth(boxes, torch::arange(300).remainder(3));
   const DetDataSample none = truth(torch::zeros({0, 4}), torch::zeros({0}));
   const Points points = points_of(maps, head);
-  const long before = peak_kib();
-  const PointTargets targets = point_targets(points, {many, none}, head);
-  EXPECT_LT(peak_kib() - before, 150 * 1024);
+  PointTargets targets;
+  EXPECT_LT(test::peak_memory_of([&] {
+              targets = point_targets(points, {many, none}, head);
+            }),
+            std::size_t{150} << 20U);
   EXPECT_GT((targets.labels[0] < 3).sum().item<std::int64_t>(), 300);
   EXPECT_TRUE((targets.labels[1] == 3).all().item<bool>());
 }

@@ -90,5 +90,26 @@ TEST(Mae, NamesTheImageSizeItNeeds) {
   }
 }
 
+TEST(MaeNet, ShowsImagesVisiblePatchesAndReconstructions) {
+  torch::manual_seed(4);
+  MaeNet model(small_mae());
+  model.eval();
+  const torch::NoGradGuard no_gradients;
+  const torch::Tensor images = torch::randn({2, 3, 32, 32});
+  const std::vector<torch::Tensor> columns = model.pictures({.images = images});
+  ASSERT_EQ(columns.size(), 3U);
+  EXPECT_TRUE(torch::equal(columns[0], images));
+  const torch::Tensor removed = patchified(columns[1], 8).abs().sum(2) == 0;
+  EXPECT_EQ(removed[0].sum().item<std::int64_t>(), 16 - visible_patch_count(16, 0.75));
+  const torch::Tensor kept = removed.logical_not().unsqueeze(2);
+  EXPECT_TRUE(torch::equal(patchified(columns[2], 8) * kept, patchified(images, 8) * kept));
+  EXPECT_GT((columns[2] - columns[1]).abs().sum().item<double>(), 0.0);
+}
+
+TEST(Patches, AreJoinedAgain) {
+  const torch::Tensor images = torch::randn({2, 3, 12, 12});
+  EXPECT_TRUE(torch::equal(unpatchified(patchified(images, 4), 4), images));
+}
+
 }  // namespace
 }  // namespace pinfeed

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -12,35 +9,23 @@
 #include <vector>
 
 #include "pinfeed/core/error.h"
+#include "tests/temporary_folder.h"
 
 namespace pinfeed {
 
-/// A temporary folder, removed by the destructor.
-class TestFolder {
+/// A temporary folder of a training.
+class TestFolder : public test::TemporaryFolder {
  public:
-  TestFolder() {
-    std::string pattern =
-        (std::filesystem::temp_directory_path() / "pinfeed_train_XXXXXX").string();
-    path_ = mkdtemp(pattern.data());
-  }
-  ~TestFolder() { std::filesystem::remove_all(path_); }
-  TestFolder(const TestFolder&) = delete;
-  TestFolder& operator=(const TestFolder&) = delete;
-
-  std::string path() const { return path_; }
-  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
+  std::string path() const { return TemporaryFolder::path(); }
   std::vector<std::string> checkpoints() const {
     std::vector<std::string> names;
-    for (const auto& entry : std::filesystem::directory_iterator(path_)) {
+    for (const auto& entry : std::filesystem::directory_iterator(path())) {
       if (entry.path().extension() == ".safetensors")
         names.push_back(entry.path().filename().string());
     }
     std::sort(names.begin(), names.end());
     return names;
   }
-
- private:
-  std::string path_;
 };
 
 inline std::string file_text(const std::string& path) {

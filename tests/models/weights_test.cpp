@@ -6,6 +6,8 @@
 #include <fstream>
 
 #include "pinfeed/formats/safetensors.h"
+#include "pinfeed/formats/weights/weights_folder.h"
+#include "pinfeed/models/resize_weights.h"
 #include "pinfeed/models/torch_tensor.h"
 #include "tests/models/test_folder.h"
 
@@ -132,19 +134,56 @@ std::shared_ptr<torch::nn::Module> detector_with_patches() {
   return made;
 }
 
-TEST(Weights, OfOtherPositionsNameTheKeyToSet) {
+TEST(Weights, OfOtherPositionsAreResized) {
   const TestFolder folder;
-  const std::string path = saved(folder, {{"pos_embed", torch::ones({1, 577, 4})}});
+  const auto model = detector();
+  const torch::Tensor grid = torch::arange(16, torch::kFloat).view({1, 16, 1}).expand({1, 16, 4});
+  const torch::Tensor first = torch::full({1, 1, 4}, -1.0);
+  const std::string path = saved(folder, {{"pos_embed", torch::cat({first, grid}, 1)}});
+  const WeightsReport report = load_weights(*model, path);
+  EXPECT_EQ(report.loaded, 1U);
+  EXPECT_NE(summary(report, "F")
+                .find("; 1 resized: 'backbone.pos_embed' is (1, 17, 4) in the "
+                      "file and (1, 5, 4) in the model"),
+            std::string::npos)
+      << summary(report, "F");
+  const torch::Tensor have = named_tensors(*model).at("backbone.pos_embed").detach();
+  const torch::Tensor square = grid.reshape({1, 4, 4, 4}).permute({0, 3, 1, 2});
+  const torch::Tensor want = torch::upsample_bicubic2d(square, {2, 2}, false);
+  EXPECT_TRUE(torch::allclose(have.narrow(1, 1, 4), want.flatten(2).transpose(1, 2)));
+  EXPECT_EQ(have[0][0][0].item<float>(), -1.0F);
+  const std::string without = saved(folder, {{"pos_embed", grid}});
+  load_weights(*model, without);
+  EXPECT_EQ(value(*model, "backbone.pos_embed"), -1.0) << "the model's own";
+}
+
+TEST(Weights, OfPositionsThatAreNoGridNameTheKeyToSet) {
+  const TestFolder folder;
+  const std::string path = saved(folder, {{"pos_embed", torch::ones({1, 7, 4})}});
   EXPECT_EQ(failure_of([&] { load_weights(*detector_with_patches(), path); }),
             "error: cannot load " + path +
-                ": it belongs to another model: 'backbone.pos_embed' is (1, 577, 4) in the file "
-                "and (1, 5, 4) in the model\n"
-                "help: set pretrain_img_size=384 in the backbone, the image size of the file\n");
-  const std::string without = saved(folder, {{"pos_embed", torch::ones({1, 196, 4})}});
-  EXPECT_NE(failure_of([&] {
-              load_weights(*detector_with_patches(), without);
-            }).find("set pretrain_img_size=224 and pretrain_use_cls_token=False in the backbone"),
-            std::string::npos);
+                ": it belongs to another model: 'backbone.pos_embed' is (1, 7, 4) in the file "
+                "and (1, 5, 4) in the model\n");
+}
+
+TEST(Weights, OfRelativePositionsAreResized) {
+  const torch::Tensor stored = torch::arange(5, torch::kFloat).view({5, 1}).expand({5, 2});
+  const torch::Tensor wide = resized_weight("blocks.0.attn.rel_pos_h", stored, torch::ones({9, 2}));
+  ASSERT_EQ(wide.sizes(), (torch::IntArrayRef{9, 2}));
+  EXPECT_NEAR(wide[4][0].item<double>(), 2.0, 1e-6);
+  EXPECT_FALSE(resized_weight("rel_pos_h", stored, torch::ones({9, 3})).defined());
+  EXPECT_FALSE(resized_weight("decoder_pos_embed", stored, torch::ones({9, 2})).defined());
+}
+
+TEST(Weights, BelowAPrefixLoseIt) {
+  const TestFolder folder;
+  const auto model = vit();
+  const std::string path = saved(folder, {{"backbone.blocks.0.norm1.weight", torch::full({4}, 3.0)},
+                                          {"blocks.0.norm1.weight", torch::full({4}, 8.0)}});
+  EXPECT_EQ(load_weights(*model, path, "backbone").loaded, 1U);
+  EXPECT_EQ(value(*model, "blocks.0.norm1.weight"), 3.0);
+  EXPECT_EQ(failure_of([&] { load_weights(*model, path, "encoder."); }),
+            "error: no tensor of " + path + " has the prefix 'encoder.'\n");
 }
 
 // As MAE's own checkpoints: the tensors are under 'model'.
@@ -173,8 +212,31 @@ TEST(Weights, AreReadFromPth) {
 TEST(Weights, AreNotDownloaded) {
   EXPECT_EQ(failure_of([] { load_weights(*detector(), "https://host/a/mae.pth"); }),
             "error: cannot load https://host/a/mae.pth: pinfeed downloads nothing\n"
-            "help: fetch it with `curl -LO https://host/a/mae.pth` and give the path of that "
-            "file\n");
+            "help: fetch it with `curl -LO https://host/a/mae.pth` and name its folder with "
+            "--weights-dir or PINFEED_WEIGHTS, or give the path of a file\n");
+  EXPECT_EQ(failure_of([] { local_weights("torchvision://resnet50", "no/such"); }),
+            "error: cannot load torchvision://resnet50: pinfeed downloads nothing, and no/such has "
+            "no file resnet50-0676ba61.pth\n"
+            "help: fetch it with `curl -LO "
+            "https://download.pytorch.org/models/resnet50-0676ba61.pth` and put it there, or give "
+            "the path of a file\n");
+}
+
+TEST(Weights, AreLookedUpInAFolder) {
+  const TestFolder folder;
+  for (const char* name : {"resnet50-0676ba61.pth", "resnet50_caffe-788b5fa3.pth", "mae.pth"})
+    std::ofstream(folder / name) << "x";
+  EXPECT_EQ(local_weights("torchvision://resnet50", folder.path()),
+            folder / "resnet50-0676ba61.pth");
+  EXPECT_EQ(local_weights("open-mmlab://detectron/resnet50_caffe", folder.path()),
+            folder / "resnet50_caffe-788b5fa3.pth");
+  EXPECT_EQ(local_weights("https://host/a/mae.pth", folder.path()), folder / "mae.pth");
+  EXPECT_EQ(local_weights("mae.pth", folder.path()), folder / "mae.pth");
+  EXPECT_EQ(local_weights("other.pth", folder.path()), "other.pth");
+  EXPECT_NE(failure_of([&] {
+              local_weights("torchvision://resnet51", folder.path());
+            }).find("the names are resnet18, resnet34"),
+            std::string::npos);
 }
 
 TEST(Weights, HaveASummaryOfOneLineAndWarnings) {

@@ -34,7 +34,7 @@ class OddImages {
     folder_.file("broken_records.json", records());
   }
 
-  const std::string& path() const { return folder_.path(); }
+  std::string path() const { return folder_.path(); }
 
  private:
   struct ImageRecord {

@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <limits>
+
 #include "tests/schedule/scheduler_cases.h"
 
 namespace pinfeed {
@@ -51,10 +53,10 @@ TEST(TrainLoop, NamesAnUnknownType) {
 
 TEST(TrainLoop, RefusesAWrongKeyOrValue) {
   EXPECT_EQ(loop_failure({{"by_epoch", true}, {"max_epochs", 0}}),
-            "error: max_epochs is 0; it must be at least 1\n"
+            "error: max_epochs is 0; it must be between 1 and 2147483647\n"
             "   at train_cfg.max_epochs\n");
   EXPECT_EQ(loop_failure({{"by_epoch", false}, {"max_iters", 3}, {"val_interval", 0}}),
-            "error: val_interval is 0; it must be at least 1\n"
+            "error: val_interval is 0; it must be between 1 and 2147483647\n"
             "   at train_cfg.val_interval\n");
   EXPECT_THAT(loop_failure({{"by_epoch", false}, {"max_epochs", 3}}),
               testing::StartsWith("error: IterBasedTrainLoop has no key 'max_epochs'\n"
@@ -71,6 +73,47 @@ TEST(TrainLoop, ValidatesAtItsIntervalsAndAfterTheLastEpoch) {
   for (int epoch = 1; epoch <= 9; ++epoch)
     if (loop.validates_after(epoch, 9)) validated.push_back(epoch);
   EXPECT_EQ(validated, (std::vector<int>{4, 8, 9}));
+}
+
+TEST(TrainLoop, HasNumbersWhoseProductsCanBeCounted) {
+  const auto line = [](std::vector<std::pair<std::string, Value>> entries) {
+    const std::string message = loop_failure(std::move(entries));
+    return message.substr(0, message.find('\n'));
+  };
+  constexpr std::int64_t most = 2'147'483'647;
+  constexpr std::int64_t huge = std::numeric_limits<std::int64_t>::max();
+  const std::string from_1 = "; it must be between 1 and 2147483647";
+  for (const std::int64_t number : {most + 1, huge}) {
+    const std::string is = " is " + std::to_string(number);
+    EXPECT_EQ(line({{"by_epoch", true}, {"max_epochs", number}}),
+              "error: max_epochs" + is + from_1);
+    EXPECT_EQ(line({{"by_epoch", false}, {"max_iters", number}}), "error: max_iters" + is + from_1);
+    EXPECT_EQ(line({{"by_epoch", true}, {"max_epochs", 1}, {"val_interval", number}}),
+              "error: val_interval" + is + from_1);
+    EXPECT_EQ(line({{"by_epoch", true}, {"max_epochs", 1}, {"val_begin", number}}),
+              "error: val_begin" + is + "; it must be between 0 and 2147483647");
+  }
+  EXPECT_EQ(line({{"by_epoch", true},
+                  {"max_epochs", 1},
+                  {"dynamic_intervals", List{{Tuple{{5, std::int64_t{0}}}}}}}),
+            "error: dynamic_intervals has (5, 0); the milestone must be between 0 and 2147483647, "
+            "the interval between 1 and 2147483647");
+  const Value longest = with_loop({{"by_epoch", true}, {"max_epochs", most}});
+  EXPECT_EQ(iterations_of(train_length(longest, most)), most * most);
+}
+
+// A RepeatDataset may have 10^12 samples.
+TEST(TrainLoop, WithTooManyIterationsIsRefused) {
+  const Value config = with_loop({{"by_epoch", true}, {"max_epochs", 2'000'000'000}});
+  try {
+    train_length(config, 1'000'000'000'000);
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.message(),
+              "error: max_epochs is 2000000000; with 1000000000000 iterations in an epoch it must "
+              "be at most 4611686\n"
+              "   at train_cfg.max_epochs\n");
+  }
 }
 
 }  // namespace

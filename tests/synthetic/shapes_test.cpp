@@ -13,23 +13,17 @@
 #include "pinfeed/core/random.h"
 #include "pinfeed/image/codec/codec.h"
 #include "pinfeed/synthetic/shape_background.h"
+#include "tests/temporary_folder.h"
 
 namespace pinfeed {
 namespace {
 
-// A temporary folder, removed at the end.
 class WriteShapes : public testing::Test {
  protected:
-  WriteShapes() {
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
-  }
-  ~WriteShapes() override { std::filesystem::remove_all(folder_); }
-
-  std::string folder(const std::string& name) const { return folder_ + "/" + name; }
+  std::string folder(const std::string& name) const { return folder_ / name; }
 
  private:
-  std::string folder_ = testing::TempDir() + "shapes_" + std::to_string(::getpid());
+  test::TemporaryFolder folder_;
 };
 
 std::string file_text(const std::string& path) {

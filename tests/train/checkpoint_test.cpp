@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pinfeed/train/checkpoint/checkpoint.h"
 
-#include <sys/resource.h>
-
-#include <csignal>
-
 #include "pinfeed/core/file.h"
 #include "pinfeed/formats/safetensors.h"
+#include "tests/limits.h"
 #include "tests/train/training_run.h"
 
 namespace pinfeed {
@@ -56,36 +53,15 @@ TEST(Checkpoint, OfOtherEpochsIsRefused) {
   run.trainer.run();
   TrainParts shorter = parts(settings);
   shorter.feed = std::make_unique<NumberedFeed>(4);
-  Trainer second(std::move(shorter), run.log);
+  const auto second = trainer_of(std::move(shorter), run.log);
   const std::string path = run.folder / "epoch_1.safetensors";
-  EXPECT_EQ(failure_of([&] { second.resume(path); }),
+  EXPECT_EQ(failure_of([&] { second->resume(path); }),
             "error: cannot resume from " + path +
                 ": its epochs have 5 batches, those of this config 4\n"
                 "help: resume with the data set and the batch size of that run, or start a new run "
                 "from its weights: load_from='" +
                 path + "'\n");
 }
-
-// Files may not grow beyond `bytes` during its lifetime, as on a full disk.
-class FullDisk {
- public:
-  explicit FullDisk(rlim_t bytes) {
-    before_signal_ = std::signal(SIGXFSZ, SIG_IGN);
-    getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit limit{bytes, before_.rlim_max};
-    setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  ~FullDisk() {
-    setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, before_signal_);
-  }
-  FullDisk(const FullDisk&) = delete;
-  FullDisk& operator=(const FullDisk&) = delete;
-
- private:
-  rlimit before_ = {};
-  void (*before_signal_)(int) = SIG_DFL;
-};
 
 TEST(Checkpoint, StaysWholeWhenTheDiskIsFull) {
   TestRun run;
@@ -94,7 +70,7 @@ TEST(Checkpoint, StaysWholeWhenTheDiskIsFull) {
   const std::string before = file_text(path);
   std::string failure;
   {
-    const FullDisk disk(1000);
+    const test::FileSizeLimit disk(1000);
     failure = failure_of([&] {
       write_checkpoint(path, {.weights = named_tensors(run.model()), .random = random_state()});
     });

@@ -130,6 +130,42 @@ TEST(ParamGroups, DecayByLayerAsMmdetDoes) {
   EXPECT_EQ(all.at("neck.norm.weight").weight_decay, 0.1);
 }
 
+TEST(ParamGroups, DecayByLayerInEverySpelling) {
+  const std::string start = "dict(optimizer=dict(type='AdamW', lr=1.0, weight_decay=0.1), ";
+  const auto wanted = options_by_name(
+      start +
+      "constructor='LayerDecayOptimizerConstructor', paramwise_cfg=dict(decay_rate=0.5, "
+      "num_layers=3))");
+  for (const std::string constructor :
+       {"LayerDecayOptimizerConstructor", "mmpose.LayerDecayOptimWrapperConstructor",
+        "LearningRateDecayOptimWrapperConstructor"}) {
+    const auto all = options_by_name(start + "constructor='" + constructor +
+                                     "', paramwise_cfg=dict(num_layers=3, layer_decay_rate=0.5, "
+                                     "layer_decay_type='layer_wise'))");
+    for (const auto& [name, options] : wanted) {
+      EXPECT_EQ(all.at(name).lr, options.lr) << name;
+      EXPECT_EQ(all.at(name).weight_decay, options.weight_decay) << name;
+    }
+  }
+  EXPECT_EQ(failure_of([&] {
+              plan(start +
+                   "constructor='LayerDecayOptimizerConstructor', "
+                   "paramwise_cfg=dict(num_layers=3))");
+            }).substr(0, 41),
+            "error: layer-wise decay needs decay_rate\n");
+}
+
+TEST(ParamGroups, DecayNoVectorWithTheConstructorOfMmdet) {
+  const auto all = options_by_name(
+      "dict(optimizer=dict(type='AdamW', lr=1.0, weight_decay=0.1), "
+      "constructor='LearningRateDecayOptimizerConstructor', "
+      "paramwise_cfg=dict(num_layers=3, decay_rate=0.5, decay_type='layer_wise'))");
+  EXPECT_EQ(all.at("backbone.blocks.2.fc.weight").lr, 0.5);
+  EXPECT_EQ(all.at("backbone.blocks.2.fc.weight").weight_decay, 0.1);
+  EXPECT_EQ(all.at("backbone.blocks.2.fc.bias").weight_decay, 0.0);
+  EXPECT_EQ(all.at("neck.norm.weight").weight_decay, 0.0);
+}
+
 TEST(ParamGroups, DecayByTheModelsLayersAsMmpretrainDoes) {
   const auto all = options_by_name(
       "dict(constructor='mmpretrain.LearningRateDecayOptimWrapperConstructor', "
@@ -230,16 +266,6 @@ TEST(OptimWrapper, NeedsTheWeightDecayThatItMultiplies) {
             "^^^^^^^^^^^^^^^^^^^^^^^\n"
             "   at optim_wrapper.paramwise_cfg\n"
             "help: write optimizer = dict(..., weight_decay=...)\n");
-}
-
-TEST(OptimWrapper, RefusesMixedPrecisionWithAReason) {
-  EXPECT_EQ(failure_of([] { plan("dict(type='AmpOptimWrapper', optimizer=dict(type='SGD'))"); }),
-            "error: AmpOptimWrapper is not supported: pinfeed trains in float32\n"
-            "  --> config.py:1:27\n"
-            "   | optim_wrapper = dict(type='AmpOptimWrapper', optimizer=dict(type='SGD'))\n"
-            "   |                           ^^^^^^^^^^^^^^^^^\n"
-            "   at optim_wrapper.type\n"
-            "help: use type='OptimWrapper', and remove loss_scale and dtype\n");
 }
 
 TEST(OptimWrapper, NamesTheNearestOptimizer) {

@@ -124,19 +124,17 @@ TEST(ResumedRun, NeedsTheBatchSizeAndWarnsOfAnotherDataSet) {
     return made;
   };
   TestRun run;
-  Trainer first(parts_with(2, 10), run.log);
-  first.run();
+  trainer_of(parts_with(2, 10), run.log)->run();
   const std::string path = run.folder / "epoch_1.safetensors";
-  Trainer second(parts_with(3, 10), run.log);
-  EXPECT_EQ(failure_of([&] { second.resume(path); }),
+  const auto second = trainer_of(parts_with(3, 10), run.log);
+  EXPECT_EQ(failure_of([&] { second->resume(path); }),
             "error: cannot resume from " + path +
                 ": its batches have 2 samples, those of this config 3\n"
                 "help: resume with the data set and the batch size of that run, or start a new run "
                 "from its weights: load_from='" +
                 path + "'\n");
   run.lines.clear();
-  Trainer third(parts_with(2, 9), run.log);
-  third.resume(path);
+  trainer_of(parts_with(2, 9), run.log)->resume(path);
   EXPECT_EQ(warnings_of(run),
             (std::vector<std::string>{
                 "the data set differs from that of the checkpoint: images 9 instead of 10"}));

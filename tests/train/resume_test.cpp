@@ -59,5 +59,28 @@ TEST(Resume, ContinuesFromACheckpointOfAnEpochsLastIteration) {
   EXPECT_EQ(second.weights(), whole.weights());
 }
 
+// With --save-on-term=now the state before the running iteration is saved.
+TEST(Resume, ContinuesToTheBitFromADiscardedIteration) {
+  for (const char* line : {"", "optim_wrapper['accumulative_counts'] = 4"}) {
+    const std::string text = with(settings, line);
+    TestRun run(text);
+    TrainParts discarding = parts(text);
+    discarding.discard_on_stop = true;
+    auto& model = dynamic_cast<LineModel&>(*discarding.model);
+    const auto first = trainer_of(std::move(discarding), run.log);
+    model.on_step = [steps = 0]() mutable {
+      if (++steps == 7) raise(SIGTERM);
+    };
+    EXPECT_TRUE(failure_of([&] {
+                  first->run();
+                }).starts_with("error: stopped after iteration 6 of 15; saved "));
+    TestRun second(text, run.folder.path());
+    second.trainer.resume(*last_checkpoint(run.folder.path()));
+    EXPECT_EQ(second.trainer.progress().iteration, 6);
+    second.trainer.run();
+    EXPECT_EQ(second.weights(), weights_after(text));
+  }
+}
+
 }  // namespace
 }  // namespace pinfeed

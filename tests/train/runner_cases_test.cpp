@@ -3,7 +3,7 @@
 #include "pinfeed/core/file.h"
 #include "pinfeed/schedule/read_schedule.h"
 #include "pinfeed/train/logging/state_json.h"
-#include "tests/train/line_model.h"
+#include "tests/train/training_run.h"
 
 namespace pinfeed {
 namespace {
@@ -40,14 +40,15 @@ TrainParts runner_parts(const Value& config, std::int64_t epoch_length) {
                   .schedule = std::move(schedule),
                   .feed = std::make_unique<NumberedFeed>(epoch_length),
                   .loop = read_train_loop(config)};
-  made.hooks.checkpoint = std::nullopt;
+  made.hooks.list = {{RuntimeInfoHook{}}, {IterTimerHook{}}, {ParamSchedulerHook{}}};
   return made;
 }
 
 List rates_while_training(const Value& config, std::int64_t epoch_length) {
   const TestFolder folder;
   RunLog log(folder.path(), "run", {});
-  Trainer trainer(runner_parts(config, epoch_length), log);
+  const std::unique_ptr<Trainer> owned = trainer_of(runner_parts(config, epoch_length), log);
+  Trainer& trainer = *owned;
   auto& model = dynamic_cast<LineModel&>(*trainer.parts().model);
   List all;
   model.on_step = [&] {

@@ -4,6 +4,7 @@
 
 #include "pinfeed/config/read.h"
 #include "pinfeed/schedule/read_schedule.h"
+#include "pinfeed/train/hooks/make_hooks.h"
 #include "tests/train/line_model.h"
 
 namespace pinfeed {
@@ -37,12 +38,19 @@ inline TrainParts parts(const std::string& text) {
           .resume_command = "pinfeed train config.py --resume"};
 }
 
+/// The trainer of these parts with the hooks of their settings.
+inline std::unique_ptr<Trainer> trainer_of(TrainParts parts, RunLog& log) {
+  auto hooks = make_hooks(parts.hooks);
+  return std::make_unique<Trainer>(std::move(parts), std::move(hooks), log);
+}
+
 /// A run in a folder of its own that collects its log lines.
 struct TestRun {
   explicit TestRun(const std::string& text = settings, const std::string& folder_of_another = "")
       : log(folder_of_another.empty() ? folder.path() : folder_of_another, "run",
             [this](const std::string& line) { lines.push_back(line); }),
-        trainer(parts(text), log) {}
+        trained(trainer_of(parts(text), log)),
+        trainer(*trained) {}
 
   LineModel& model() { return dynamic_cast<LineModel&>(*trainer.parts().model); }
   std::string weights() { return weight_bytes(model()); }
@@ -54,7 +62,8 @@ struct TestRun {
   TestFolder folder;
   std::vector<std::string> lines;
   RunLog log;
-  Trainer trainer;
+  std::unique_ptr<Trainer> trained;
+  Trainer& trainer;
 };
 
 /// The weights after an uninterrupted run.

@@ -32,13 +32,14 @@ TEST(WorkDir, OfAStoppedRunKeepsItsFileWhenAnotherRunResumesFromIt) {
   std::string stopped;
   {
     CheckpointFiles files(CheckpointHook{.interval = 1}, first.log,
-                          [&](const std::string& path, bool) {
-                            fs::copy_file(first.folder / "epoch_3.safetensors", path);
+                          [&](const std::vector<CheckpointTarget>& targets, const auto& after) {
+                            fs::copy_file(first.folder / "epoch_3.safetensors", targets[0].path);
+                            after();
                           });
     stopped = files.save_now(99);
     TestRun second(keep_two);
     CheckpointFiles others(CheckpointHook{.interval = 1}, second.log,
-                           [](const std::string&, bool) {});
+                           [](const auto&, const auto& after) { after(); });
     others.load(Value(files.state()), stopped);
     others.after_epoch(1, 3);
   }
@@ -65,7 +66,7 @@ TEST(WorkDir, IsNotLeftByTheNamesInACheckpoint) {
   const TestFolder elsewhere;
   write_atomically(elsewhere / "precious", [](FileWriter& writer) { writer.write("text"); });
   CheckpointFiles files(CheckpointHook{.interval = 1, .max_keep_ckpts = 1}, run.log,
-                        [](const std::string&, bool) {});
+                        [](const auto&, const auto& after) { after(); });
   Dict state;
   state.set("kept", List{{elsewhere / "precious"}});
   state.set("stop", elsewhere / "precious");

@@ -106,6 +106,11 @@ const Value* Value::find(std::string_view key) const {
   return is_dict() ? dict().find(key) : nullptr;
 }
 
+bool Value::is_set(std::string_view key) const {
+  const Value* value = find(key);
+  return value != nullptr && !value->is_none();
+}
+
 std::string Value::kind_name() const {
   static constexpr const char* names[] = {"None", "bool",  "int",  "float", "str",
                                           "list", "tuple", "dict", "name"};

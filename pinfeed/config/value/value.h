@@ -106,6 +106,8 @@ class Value {
 
   /// The value of a key of a dictionary. Null if there is none, or if this is not a dictionary.
   const Value* find(std::string_view key) const;
+  /// Whether the dictionary has the key with a value other than None.
+  bool is_set(std::string_view key) const;
   /// "None", "bool", "int", "float", "str", "list", "tuple", "dict": as Python calls them.
   std::string kind_name() const;
 

@@ -2,6 +2,7 @@
 // Source of the rules: docs/specs/openmmlab-data.md, 2.3.
 #include "pinfeed/data/datasets/annotation_store.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "pinfeed/core/error.h"
@@ -64,6 +65,19 @@ std::span<const Instance> AnnotationStore::instances_of(const StoredImage& image
     new (all + i) Instance(coco_instance(rows[object.row], object.label));
   }
   return {all, image.count};
+}
+
+LabelRange AnnotationStore::labels() const {
+  LabelRange range;
+  for (const StoredImage& image : images) {
+    for (std::uint64_t at = image.first; image.bad == 0 && at < image.first + image.count; ++at) {
+      const std::int64_t label =
+          objects.empty() ? instances[at].label : std::int64_t{objects[at].label};
+      range.smallest = std::min(range.smallest, label);
+      range.largest = std::max(range.largest, label);
+    }
+  }
+  return range;
 }
 
 Sample sample_of(const AnnotationStore& store, std::int64_t index, Arena& arena) {

@@ -11,7 +11,7 @@
 
 #include "pinfeed/annotations/coco_file.h"
 #include "pinfeed/core/error.h"
-#include "pinfeed/data/sample.h"
+#include "pinfeed/data/dataset.h"
 
 namespace pinfeed {
 
@@ -64,6 +64,8 @@ struct AnnotationStore {
   void add(const NewImage& image);
   void shrink_to_fit();
   std::string_view path_of(const StoredImage& image) const;
+  /// Of the objects of the images that can be used.
+  LabelRange labels() const;
   /// The result is valid while both the store and the arena exist.
   std::span<const Instance> instances_of(const StoredImage& image, Arena& arena) const;
 };

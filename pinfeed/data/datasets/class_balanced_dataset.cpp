@@ -59,7 +59,7 @@ void describe(Schema<ClassBalancedDataset>& schema) {
   schema.summary("A data set in which images of rare classes occur several times.")
       .required("dataset", &ClassBalancedDataset::dataset, "the data set whose images are repeated")
       .required("oversample_thr", &ClassBalancedDataset::oversample_thr,
-                "classes in a smaller fraction of the images are rare", at_least(0))
+                "classes in a smaller fraction of the images are rare", between(0, 10'000))
       .accepted("lazy_init", "the data set is always made at once");
 }
 

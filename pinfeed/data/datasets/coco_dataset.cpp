@@ -38,14 +38,7 @@ SelectedClasses selected_classes(const CocoDataset& params, std::vector<std::str
   return {{coco_classes.begin(), coco_classes.end()}, {}};
 }
 
-// "a, b, c", or the first few of them: "a, b, c and 75 more".
-std::string first_of(std::vector<std::string> names) {
-  constexpr std::size_t limit = 5;
-  if (names.size() <= limit + 1) return joined(names);
-  const std::size_t more = names.size() - limit;
-  names.resize(limit);
-  return joined(names) + " and " + std::to_string(more) + " more";
-}
+constexpr std::size_t most_named = 5;  // classes in a warning
 
 // Names that both lists have, in the order of the first.
 std::vector<std::string> common_names(const std::vector<std::string>& names,
@@ -101,8 +94,8 @@ void warn_about_order(const std::vector<std::string>& selected,
       std::mismatch(listed.begin(), listed.end(), wanted.begin(), wanted.end());
   listed.erase(listed.begin(), differs);
   wanted.erase(wanted.begin(), other);
-  warnings.push_back(file + " lists the classes in another order (" + first_of(listed) +
-                     ") than the config (" + first_of(wanted) +
+  warnings.push_back(file + " lists the classes in another order (" + joined(listed, most_named) +
+                     ") than the config (" + joined(wanted, most_named) +
                      "): labels follow the file, as they do in OpenMMLab");
 }
 
@@ -113,7 +106,7 @@ std::string no_class_text(const CocoFile& file) {
   if (names.empty()) return file.path + " lists no categories: no object is used";
   return "none of the classes is a category of " + file.path +
          ": no object is used; set metainfo=dict(classes=...) out of " +
-         first_of(without_repetitions(names));
+         joined(without_repetitions(names), most_named);
 }
 
 void warn_about_labels(const SelectedClasses& classes, const CocoRecords& records,
@@ -127,7 +120,7 @@ void warn_about_labels(const SelectedClasses& classes, const CocoRecords& record
     if (std::find(selected.begin(), selected.end(), name) == selected.end()) absent.push_back(name);
   }
   if (!absent.empty()) {
-    warnings.push_back(file.path + " has no category " + first_of(absent) +
+    warnings.push_back(file.path + " has no category " + joined(absent, most_named) +
                        ": the labels of the classes after it shift, as they do in OpenMMLab");
   }
   warn_about_repeated_names(records.categories, file.path, classes.names.size(), warnings);

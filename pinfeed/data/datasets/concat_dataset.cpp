@@ -70,6 +70,8 @@ Dataset make(const ConcatDataset& params, const BuildContext& context) {
     all.distinct_records += record_count(one.dataset);
     all.source_ends.push_back(all.size);
     all.gives = all.gives & one.dataset.gives;
+    all.labels.smallest = std::min(all.labels.smallest, one.dataset.labels.smallest);
+    all.labels.largest = std::max(all.labels.largest, one.dataset.labels.largest);
     all.bound = either(all.bound, one.dataset.bound);
     all.earlier_samples |= one.dataset.earlier_samples;
     all.warnings.insert(all.warnings.end(), one.dataset.warnings.begin(),

@@ -61,12 +61,6 @@ ListedImage labelled(const std::string& line, const std::string& position) {
       .help("a line is 'folder/image.jpg 3'; with_label=False reads lines without labels");
 }
 
-void require_file_name(const std::string& name, const std::string& position) {
-  if (!name.empty() && name.find('\0') == std::string::npos) return;
-  throw Error(ErrorKind::data, position + (name.empty() ? " is empty" : " has a null character") +
-                                   "; each line names an image");
-}
-
 Listing listed_in(const std::string& path, const ImageFolderKeys& params) {
   Listing listing;
   for (const std::string& line : lines_of_file(path)) {

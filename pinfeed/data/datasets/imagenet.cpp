@@ -8,6 +8,21 @@
 #include <string_view>
 
 namespace pinfeed {
+namespace {
+
+// Upstream's class stops here. Labels are not used in pre-training, so a model that uses them
+// checks the number (check_class_counts).
+void warn_of_other_classes(Dataset& dataset, const ImageFolderKeys& params) {
+  constexpr std::size_t imagenet_classes = 1000;
+  const std::size_t count = dataset.metainfo.classes.size();
+  const bool by_folder = params.with_label && params.ann_file.empty();
+  if (!by_folder || count == imagenet_classes) return;
+  dataset.warnings.push_back(prefix_of(params) + " has " + std::to_string(count) +
+                             " sub-folders, ImageNet has " + std::to_string(imagenet_classes) +
+                             ": labels are the positions of these sub-folders");
+}
+
+}  // namespace
 
 void describe(Schema<ImageNet>& schema) {
   schema.summary("CustomDataset with the folders of ImageNet.")
@@ -32,7 +47,9 @@ Dataset make(const ImageNet& params, const BuildContext& context) {
     const bool exists = std::filesystem::exists(join_path(params.data_root, list), ignored);
     if (params.ann_file.empty() && exists) folder.ann_file = list;
   }
-  return make_image_folder(folder, ImageNet::name, context);
+  Dataset dataset = make_image_folder(folder, ImageNet::name, context);
+  warn_of_other_classes(dataset, folder);
+  return dataset;
 }
 
 }  // namespace pinfeed

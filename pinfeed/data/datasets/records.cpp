@@ -69,6 +69,12 @@ std::vector<std::string> lines_of_file(const std::string& path) {
   return lines;
 }
 
+void require_file_name(const std::string& line, const std::string& position) {
+  if (!line.empty() && line.find('\0') == std::string::npos) return;
+  throw Error(ErrorKind::data, position + (line.empty() ? " is empty" : " has a null character") +
+                                   "; each line names an image");
+}
+
 std::optional<std::vector<std::string>> written_classes(const RecordKeys& params) {
   if (!params.metainfo) return std::nullopt;
   if (!params.metainfo->is_dict()) throw wrong_type(*params.metainfo, "metainfo", "dict");
@@ -105,6 +111,7 @@ Dataset dataset_of(const RecordKeys& params, const std::string& name, Annotation
   if (had_images && store.images.empty()) {
     dataset.warnings.push_back(dataset.ann_file + ": indices leaves no image");
   }
+  dataset.labels = store.labels();
   const auto records = std::make_shared<const AnnotationStore>(std::move(store));
   dataset.size = static_cast<std::int64_t>(records->images.size());
   dataset.get = [records](std::int64_t index, Arena& arena) {

@@ -36,6 +36,10 @@ void describe(Schema<DetectionKeys>& schema);
 /// The lines of a text file without their line ends. Throws Error(data) when it cannot be read.
 std::vector<std::string> lines_of_file(const std::string& path);
 
+/// Throws Error(data) unless the line names an image: "list.txt:3 is empty; each line names an
+/// image". `position` is the file and the line.
+void require_file_name(const std::string& line, const std::string& position);
+
 /// The names in metainfo.classes, or the lines of the file that it names. Empty when the key is
 /// absent. Throws Error(config) for any other value.
 std::optional<std::vector<std::string>> written_classes(const RecordKeys& params);

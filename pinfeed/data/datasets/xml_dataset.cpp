@@ -53,11 +53,7 @@ class XmlReader {
  private:
   void read_or_mark_bad(const std::string& id, std::int64_t line) {
     try {
-      if (id.empty() || id.find('\0') != std::string::npos) {
-        throw Error(ErrorKind::data, list_ + ":" + std::to_string(line) +
-                                         (id.empty() ? " is empty" : " has a null character") +
-                                         "; each line is the name of an image");
-      }
+      require_file_name(id, list_ + ":" + std::to_string(line));
       read(id);
     } catch (const Error& error) {
       if (rule_ == BadRecords::raise || error.kind() != ErrorKind::data) throw;

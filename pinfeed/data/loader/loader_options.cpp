@@ -80,13 +80,15 @@ void describe(Schema<PinfeedKeys>& schema) {
 struct RandomnessKeys {
   static constexpr auto name = "randomness";
   std::optional<std::int64_t> seed = {};
+  bool diff_rank_seed = false;
 };
 
 void describe(Schema<RandomnessKeys>& schema) {
   schema.summary("The seed of all random numbers.")
       .optional("seed", &RandomnessKeys::seed, "None: 0", at_least(0))
       .accepted("deterministic", "batches are always deterministic")
-      .refused("diff_rank_seed", "ranks share the seed and differ by position");
+      .accepted("diff_rank_seed", &RandomnessKeys::diff_rank_seed,
+                "there is one process, and keyed random numbers differ by position anyway");
 }
 
 template <class T>

@@ -19,7 +19,7 @@ struct PipelineSwitchHook {
 void describe(Schema<PipelineSwitchHook>& schema) {
   schema.summary("Switches to another pipeline at an epoch.")
       .required("switch_epoch", &PipelineSwitchHook::switch_epoch, "the first epoch, from 0",
-                at_least(0))
+                count_from(0))
       .required("switch_pipeline", &PipelineSwitchHook::switch_pipeline,
                 "the steps from that epoch on")
       .accepted("priority", "the pipeline of an epoch is known before it begins");
@@ -34,7 +34,7 @@ struct YOLOXModeSwitchHook {
 void describe(Schema<YOLOXModeSwitchHook>& schema) {
   schema.summary("Removes the steps that mix images in the last epochs.")
       .optional("num_last_epochs", &YOLOXModeSwitchHook::num_last_epochs,
-                "how many epochs; as in mmdet, one more is affected", at_least(0))
+                "how many epochs; as in mmdet, one more is affected", count_from(0))
       .optional("skip_type_keys", &YOLOXModeSwitchHook::skip_type_keys,
                 "types of the steps that are removed")
       .accepted("priority", "the pipeline of an epoch is known before it begins");

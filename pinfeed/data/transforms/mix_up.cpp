@@ -2,7 +2,10 @@
 // Source of the rules: docs/specs/openmmlab-data.md, 4.13.
 #include "pinfeed/data/transforms/mix_up.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cmath>
 
 #include "pinfeed/data/boxes.h"
 #include "pinfeed/data/mask_moves.h"
@@ -45,6 +48,26 @@ void require_bytes(const image::ImageExpr& image) {
   if (image.dtype() == DType::uint8) return;
   throw Error(ErrorKind::data, "MixUp takes uint8 images; this one is float32")
       .help("put MixUp before the step that converts to float32");
+}
+
+// At the smallest ratio the shorter side has a pixel, at the largest the image max_step_pixels.
+// numpy.uniform takes the two numbers in any order.
+void check_ratios(const MixUp& params) {
+  const Size scale = params.img_scale;
+  if (scale.width < 1 || scale.height < 1) {
+    throw Error(ErrorKind::config, "img_scale is " + repr(Converter<Size>::shown(scale)) +
+                                       "; both sides must be at least 1 pixel");
+  }
+  const double smallest = 1.0 / std::min(scale.width, scale.height);
+  const double area = static_cast<double>(scale.width) * scale.height;
+  const double largest = std::sqrt(static_cast<double>(image::max_step_pixels) / area);
+  for (const double ratio : params.ratio_range) {
+    if (ratio >= smallest && ratio <= largest) continue;
+    throw Error(ErrorKind::config,
+                fmt::format("ratio_range has {}; with img_scale={} both numbers must be between "
+                            "{:.4g} and {:.4g}",
+                            repr(ratio), repr(Converter<Size>::shown(scale)), smallest, largest));
+  }
 }
 
 // The other image after scale jitter and flip.
@@ -147,6 +170,7 @@ void describe(Schema<MixUp>& schema) {
                 between(1, 10'000))
       .optional("bbox_clip_border", &MixUp::bbox_clip_border, "clip boxes to the image")
       .check([](const MixUp& params) {
+        check_ratios(params);
         for (const double channel : params.pad_val.channels) check_integral(channel, "pad_val");
       });
 }

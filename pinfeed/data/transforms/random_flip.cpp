@@ -20,12 +20,12 @@ Directions directions_of(const RandomFlip& params) {
 // One probability per direction, then the probability of no flip.
 std::vector<double> probabilities(const RandomFlip& params) {
   const std::size_t count = directions_of(params).size();
-  if (const double* all = std::get_if<double>(&params.prob)) {
+  if (const double* all = std::get_if<double>(&params.prob.value)) {
     std::vector<double> numbers(count, *all / static_cast<double>(count));
     numbers.push_back(1.0 - *all);
     return numbers;
   }
-  auto numbers = std::get<std::vector<double>>(params.prob);
+  auto numbers = std::get<std::vector<double>>(params.prob.value);
   numbers.push_back(1.0 - std::accumulate(numbers.begin(), numbers.end(), 0.0));
   return numbers;
 }
@@ -34,7 +34,7 @@ void check(const RandomFlip& params) {
   if (directions_of(params).empty()) {
     throw Error(ErrorKind::config, "direction is []; it must hold at least one direction");
   }
-  const auto* each = std::get_if<std::vector<double>>(&params.prob);
+  const auto* each = std::get_if<std::vector<double>>(&params.prob.value);
   if (each != nullptr && each->size() != directions_of(params).size()) {
     throw Error(ErrorKind::config, "prob has " + std::to_string(each->size()) + " numbers for " +
                                        std::to_string(directions_of(params).size()) +
@@ -47,6 +47,22 @@ void check(const RandomFlip& params) {
 }
 
 }  // namespace
+
+FlipProbability Converter<FlipProbability>::from(const Value& value, const std::string& path) {
+  const std::vector<Value> one = {value};
+  for (const Value& number : value.is_sequence() ? value.items() : one) {
+    if (number.is_float()) continue;
+    Error error = wrong_type(value, path, wanted());
+    if (number.is_int()) error.help("write " + repr(number) + ".0: upstream refuses an int");
+    throw error;
+  }
+  if (value.is_float()) return {value.real()};
+  return {convert<std::vector<double>>(value, path)};
+}
+
+Value Converter<FlipProbability>::shown(const FlipProbability& probability) {
+  return Converter<std::variant<double, std::vector<double>>>::shown(probability.value);
+}
 
 void describe(Schema<RandomFlip>& schema) {
   schema.summary("Flips the image and its objects with a probability.")

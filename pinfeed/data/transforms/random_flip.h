@@ -9,11 +9,23 @@
 
 namespace pinfeed {
 
+/// The probability of all directions together, or one of each direction. As upstream, they must be
+/// written as floats: an int is an error.
+struct FlipProbability {
+  std::variant<double, std::vector<double>> value = 0.0;
+};
+template <>
+struct Converter<FlipProbability> {
+  static FlipProbability from(const Value& value, const std::string& path);
+  static std::string wanted() { return "float or list of float"; }
+  static Value shown(const FlipProbability& probability);
+};
+
 /// Flips the image and its objects with a probability. Uses exactly one random double per sample.
 struct RandomFlip {
   static constexpr auto name = "RandomFlip";
 
-  std::variant<double, std::vector<double>> prob = 0.0;  // of all directions together, or of each
+  FlipProbability prob = {};
   std::variant<image::FlipDirection, std::vector<image::FlipDirection>> direction =
       image::FlipDirection::horizontal;
 };

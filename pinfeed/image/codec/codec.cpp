@@ -220,13 +220,6 @@ Header read_header_of(const std::string& path, std::int64_t max_pixels) {
       path, [&] { return header_of(FileBytes(file, window), file.size(), path, max_pixels); });
 }
 
-std::vector<std::byte> read_file(const std::string& path) {
-  const File file(path);
-  std::vector<std::byte> bytes;
-  file.read(0, file.size(), bytes);
-  return bytes;
-}
-
 Image decode(std::span<const std::byte> bytes, std::string_view path, bool apply_orientation,
              bool allow_truncated) {
   const Header header = read_header(bytes, path);

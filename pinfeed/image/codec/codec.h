@@ -43,9 +43,6 @@ Header read_header(std::span<const std::byte> bytes, std::string_view path,
 /// operating system is the cause (read_failure_kind()).
 Header read_header_of(const std::string& path, std::int64_t max_pixels = default_max_pixels);
 
-/// Reads a whole regular file. Throws the same errors.
-std::vector<std::byte> read_file(const std::string& path);
-
 /// Decodes a whole image to (H, W, 3) BGR uint8. Grey is replicated, alpha is dropped, 16 bits keep
 /// the high byte. Throws Error(data), also if the file is truncated and `allow_truncated` is false
 /// ("JPEG ends early: 231 of 480 rows, the file has 12034 bytes").

@@ -22,26 +22,20 @@ struct Free {
 };
 using Context = std::unique_ptr<spng_ctx, Free>;
 
-std::uint32_t big_endian(Bytes bytes, std::size_t at) {
-  std::uint32_t value = 0;
-  for (std::size_t i = 0; i < 4; ++i)
-    value = value << 8 | std::to_integer<std::uint32_t>(bytes[at + i]);
-  return value;
-}
-
-bool is_chunk(Bytes bytes, std::size_t at, const char* name) {
-  return std::memcmp(bytes.data() + at + 4, name, 4) == 0;
-}
-
 // libspng reads compressed bytes in large pieces, so the number of complete rows is not known.
 bool ends_early(int code) {
   return code == SPNG_IO_EOF || code == SPNG_IO_ERROR || code == SPNG_EIDAT_TOO_SHORT;
 }
 
+std::string reason_text(int code) {
+  if (code != SPNG_EIDAT_STREAM) return spng_strerror(code);
+  return "the checksum of its pixels is wrong, or they cannot be decompressed";
+}
+
 [[noreturn]] void throw_png(int code, Bytes bytes) {
   if (code == SPNG_EMEM) throw Error(ErrorKind::system, "no memory for a PNG decoder");
   if (!ends_early(code)) {
-    throw Error(ErrorKind::data, fmt::format("PNG cannot be decoded: {}", spng_strerror(code)));
+    throw Error(ErrorKind::data, "PNG cannot be decoded: " + reason_text(code));
   }
   throw Error(ErrorKind::data, fmt::format("PNG ends early: the file has {} bytes", bytes.size()))
       .ends_at(bytes.size());
@@ -52,35 +46,12 @@ bool ends_early(int code) {
 // exceed the limit is decoded without them.
 constexpr std::size_t metadata_limit = std::size_t{4} << 20U;  // bytes, inflated
 
-bool needed_for_pixels(Bytes bytes, std::size_t at) {
-  return is_chunk(bytes, at, "IHDR") || is_chunk(bytes, at, "PLTE") ||
-         is_chunk(bytes, at, "IDAT") || is_chunk(bytes, at, "IEND");
-}
-
-// The signature and the chunks that pixels depend on. The rest of a file that ends within a chunk
-// is kept as it is.
-std::vector<std::byte> without_metadata(Bytes bytes) {
-  constexpr std::size_t signature = 8;
-  constexpr std::size_t around = 12;  // length, name, checksum
-  std::vector<std::byte> kept(bytes.begin(), bytes.begin() + signature);
-  for (std::size_t at = signature; at < bytes.size();) {
-    const std::size_t rest = bytes.size() - at;
-    const std::size_t length = rest < 8 ? rest : around + std::size_t{big_endian(bytes, at)};
-    const Bytes chunk = bytes.subspan(at, std::min(length, rest));
-    if (rest < 8 || length > rest || needed_for_pixels(bytes, at)) {
-      kept.insert(kept.end(), chunk.begin(), chunk.end());
-    }
-    at += chunk.size();
-  }
-  return kept;
-}
-
 Context opened(Bytes bytes) {
   Context context(spng_ctx_new(0));
   if (!context) throw Error(ErrorKind::system, "no memory for a PNG decoder");
   spng_set_chunk_limits(context.get(), metadata_limit, metadata_limit);
-  // has_all_pixel_data() has checked the chunks that matter.
-  spng_set_crc_action(context.get(), SPNG_CRC_USE, SPNG_CRC_DISCARD);
+  // Without checksums of chunks libspng would not check the one of the pixels (zlib) either.
+  spng_set_crc_action(context.get(), SPNG_CRC_ERROR, SPNG_CRC_DISCARD);
   spng_set_png_buffer(context.get(), bytes.data(), bytes.size());
   return context;
 }
@@ -132,8 +103,8 @@ std::optional<Header> png_header(const HeaderBytes& bytes) {
     if (bytes.at(chunk->next - 1, 1).empty()) return std::nullopt;
     if (chunk->is("IHDR") && chunk->length >= 13) {
       const Bytes contents = bytes.at(chunk->contents, 13);
-      header.stored = {static_cast<int>(big_endian(contents, 0) & 0x7FFFFFFF),
-                       static_cast<int>(big_endian(contents, 4) & 0x7FFFFFFF)};
+      header.stored = {static_cast<int>(png_word(contents, 0) & 0x7FFFFFFF),
+                       static_cast<int>(png_word(contents, 4) & 0x7FFFFFFF)};
       header.colors = unusual_colors(contents[8], contents[9]);
       has_header = true;
     } else if (has_header) {
@@ -165,21 +136,22 @@ bool exceeds_limit(int code) { return code == SPNG_EMEM || code == SPNG_ECHUNK_L
 }  // namespace
 
 bool decode_png(Bytes bytes, const ImageView& out, bool allow_truncated) {
-  const bool complete = has_all_pixel_data(bytes);
-  Context context = opened(bytes);
+  const PngEnd end = checked_end(bytes);
+  std::vector<std::byte> joined;
+  if (end.short_last_idat) joined = joined_pixels(bytes);
+  Context context = opened(end.short_last_idat ? Bytes(joined) : bytes);
   check_planned_size(context.get(), bytes, out.size());
   if (allow_truncated) {
     for (int y = 0; y < out.height; ++y)
       std::memset(out.row(y), 0, static_cast<std::size_t>(out.width) * 3);
   }
   int code = decode_with(context.get(), out);
-  std::vector<std::byte> pixels_only;
   if (exceeds_limit(code)) {
-    pixels_only = without_metadata(bytes);
-    context = opened(pixels_only);
+    joined = joined_pixels(bytes);
+    context = opened(joined);
     code = decode_with(context.get(), out);
   }
-  if (code == SPNG_EOI && !complete) code = SPNG_IO_EOF;
+  if (code == SPNG_EOI && !end.complete) code = SPNG_IO_EOF;
   const bool truncated = code != SPNG_EOI;
   if (truncated && !(allow_truncated && ends_early(code))) throw_png(code, bytes);
   for (int y = 0; y < out.height; ++y) swap_channels(out.row(y), out.width);

@@ -23,18 +23,44 @@ constexpr std::uint64_t around_contents = 12;      // length, name, checksum
 constexpr std::uint64_t max_metadata = 8'000'000;  // bytes, as in libpng
 constexpr std::uint64_t tail_bytes = std::uint64_t{64} << 10U;
 
-std::uint32_t word_at(Bytes bytes, std::size_t at) {
-  std::uint32_t value = 0;
-  for (std::size_t i = 0; i < 4; ++i)
-    value = value << 8U | std::to_integer<std::uint32_t>(bytes[at + i]);
-  return value;
+std::uint32_t checksum_of(Bytes bytes) {
+  const auto* first = reinterpret_cast<const Bytef*>(bytes.data());
+  return static_cast<std::uint32_t>(::crc32_z(0, first, bytes.size()));
 }
 
 // Of a chunk's name, contents and checksum.
 bool has_right_checksum(Bytes chunk) {
   const std::size_t checked = chunk.size() - 4;
-  const auto* first = reinterpret_cast<const Bytef*>(chunk.data());
-  return ::crc32(0, first, static_cast<uInt>(checked)) == word_at(chunk, checked);
+  return checksum_of(chunk.first(checked)) == png_word(chunk, checked);
+}
+
+PngChunk parsed_chunk(Bytes length_and_name, std::uint64_t at) {
+  PngChunk chunk{.length = png_word(length_and_name, 0), .contents = at + 8};
+  std::memcpy(chunk.name.data(), length_and_name.data() + 4, chunk.name.size());
+  chunk.next = at + around_contents + chunk.length;
+  return chunk;
+}
+
+// The same as png_chunk() of a file in memory.
+std::optional<PngChunk> chunk_in(Bytes file, std::uint64_t at) {
+  if (at + 8 > file.size()) return std::nullopt;
+  return parsed_chunk(file.subspan(at, 8), at);
+}
+
+void add_word(std::vector<std::byte>& bytes, std::uint32_t word) {
+  for (const unsigned shift : {24U, 16U, 8U, 0U}) bytes.push_back(std::byte(word >> shift & 0xFFU));
+}
+
+void add_chunk(std::vector<std::byte>& bytes, std::array<char, 4> name, Bytes contents) {
+  add_word(bytes, static_cast<std::uint32_t>(contents.size()));
+  const std::size_t checked = bytes.size();
+  for (const char letter : name) bytes.push_back(std::byte(letter));
+  bytes.insert(bytes.end(), contents.begin(), contents.end());
+  add_word(bytes, checksum_of(Bytes(bytes).subspan(checked)));
+}
+
+bool needed_for_pixels(const PngChunk& chunk) {
+  return chunk.is("IHDR") || chunk.is("PLTE") || chunk.is("IDAT");
 }
 
 bool is_text(const PngChunk& chunk) {
@@ -61,8 +87,9 @@ std::optional<std::size_t> idat_in_tail(Bytes tail) {
     if (found == tail.end()) return std::nullopt;
     const auto start = static_cast<std::size_t>(found - tail.begin()) - 4;
     for (std::uint64_t at = start; at + around_contents <= tail.size();) {
-      if (std::memcmp(tail.data() + at + 4, "IEND", 4) == 0) return start;
-      at += around_contents + word_at(tail, at);
+      const PngChunk chunk = parsed_chunk(tail.subspan(at), at);
+      if (chunk.is("IEND")) return start;
+      at = chunk.next;
     }
     from = found + 1;
   }
@@ -71,13 +98,17 @@ std::optional<std::size_t> idat_in_tail(Bytes tail) {
 
 }  // namespace
 
+std::uint32_t png_word(Bytes bytes, std::size_t at) {
+  std::uint32_t value = 0;
+  for (std::size_t i = 0; i < 4; ++i)
+    value = value << 8U | std::to_integer<std::uint32_t>(bytes[at + i]);
+  return value;
+}
+
 std::optional<PngChunk> png_chunk(const HeaderBytes& bytes, std::uint64_t at) {
   const Bytes start = bytes.at(at, 8);
   if (start.size() < 8) return std::nullopt;
-  PngChunk chunk{.length = word_at(start, 0), .contents = at + 8};
-  std::memcpy(chunk.name.data(), start.data() + 4, chunk.name.size());
-  chunk.next = at + around_contents + chunk.length;
-  return chunk;
+  return parsed_chunk(start, at);
 }
 
 void note_metadata(const HeaderBytes& bytes, const PngChunk& chunk, bool before_pixels,
@@ -107,22 +138,37 @@ void note_metadata_behind(const HeaderBytes& bytes, std::uint64_t at, Orientatio
   }
 }
 
-bool has_all_pixel_data(Bytes file) {
-  for (std::uint64_t at = png_signature_bytes; at + 8 <= file.size();) {
-    const std::uint64_t length = word_at(file, at);
-    const std::uint64_t next = at + around_contents + length;
-    const std::string_view name(reinterpret_cast<const char*>(file.data()) + at + 4, 4);
-    if (next > file.size()) return name != "IDAT";
-    const bool matters = name == "IHDR" || name == "PLTE" || name == "IDAT";
-    if (matters && !has_right_checksum(file.subspan(at + 4, length + 8))) {
+PngEnd checked_end(Bytes file) {
+  constexpr std::uint64_t enough = 64;  // bytes; the end of a zlib stream has some 6
+  PngEnd end;
+  for (auto chunk = chunk_in(file, png_signature_bytes); chunk && chunk->next <= file.size();
+       chunk = chunk_in(file, chunk->next)) {
+    const std::uint64_t named = chunk->contents - 4;
+    if (needed_for_pixels(*chunk) && !has_right_checksum(file.subspan(named, chunk->length + 8))) {
       throw Error(ErrorKind::data,
                   fmt::format("PNG cannot be decoded: its {} chunk at byte {} has a wrong checksum",
-                              name, at));
+                              std::string_view(chunk->name.data(), 4), named - 4));
     }
-    if (name == "IEND") return true;
-    at = next;
+    if (chunk->is("IDAT")) end.short_last_idat = chunk->length < enough;
+    end.complete = chunk->is("IEND");
+    if (end.complete) break;
   }
-  return true;
+  return end;
+}
+
+std::vector<std::byte> joined_pixels(Bytes file) {
+  std::vector<std::byte> joined(file.begin(), file.begin() + png_signature_bytes);
+  std::vector<std::byte> pixels;
+  for (auto chunk = chunk_in(file, png_signature_bytes); chunk && !chunk->is("IEND");
+       chunk = chunk_in(file, chunk->next)) {
+    const Bytes rest = file.subspan(std::min<std::size_t>(chunk->contents, file.size()));
+    const Bytes contents = rest.first(std::min<std::size_t>(chunk->length, rest.size()));
+    if (chunk->is("IDAT")) pixels.insert(pixels.end(), contents.begin(), contents.end());
+    if (chunk->is("IHDR") || chunk->is("PLTE")) add_chunk(joined, chunk->name, contents);
+  }
+  add_chunk(joined, {'I', 'D', 'A', 'T'}, pixels);
+  add_chunk(joined, {'I', 'E', 'N', 'D'}, {});
+  return joined;
 }
 
 }  // namespace pinfeed::image

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "pinfeed/image/codec/codec_exif.h"
 #include "pinfeed/image/codec/codec_parts.h"
@@ -28,6 +29,9 @@ struct PngChunk {
 /// The chunk at an offset; empty if the file ends within its length or name.
 std::optional<PngChunk> png_chunk(const HeaderBytes& bytes, std::uint64_t at);
 
+/// Four bytes at an offset as a number.
+std::uint32_t png_word(Bytes bytes, std::size_t at);
+
 /// Notes what a chunk says about the orientation. Chunks with a wrong checksum are ignored, as
 /// libpng does.
 void note_metadata(const HeaderBytes& bytes, const PngChunk& chunk, bool before_pixels,
@@ -36,9 +40,18 @@ void note_metadata(const HeaderBytes& bytes, const PngChunk& chunk, bool before_
 /// The same for the chunks behind the pixels, the first of which are at `at`, up to IEND.
 void note_metadata_behind(const HeaderBytes& bytes, std::uint64_t at, OrientationNotes& notes);
 
-/// Whether the file has all of its last IDAT chunk. Throws Error(data) if one of the chunks that
-/// pixels depend on is complete and has a wrong checksum. A decoder would not find all of these: it
-/// stops after the last row.
-bool has_all_pixel_data(Bytes file);
+/// What a decoder does not find in a whole file, because it stops after the last row.
+struct PngEnd {
+  bool complete = false;         // the file ends with a whole IEND chunk
+  bool short_last_idat = false;  // the checksum of the pixels may be split between two IDAT chunks
+};
+
+/// Throws Error(data) if one of the chunks that pixels depend on is complete and has a wrong
+/// checksum.
+PngEnd checked_end(Bytes file);
+
+/// The chunks that pixels depend on, with the contents of all IDAT chunks in one, so that metadata
+/// uses no memory and the decoder reads the checksum behind the last row with that row.
+std::vector<std::byte> joined_pixels(Bytes file);
 
 }  // namespace pinfeed::image

@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 
+#include "pinfeed/core/utf8.h"
 #include "pinfeed/image/draw/typeface.h"
 
 namespace pinfeed::image {
@@ -27,9 +28,6 @@ void find_crossings(std::span<const Point> polygon, double y, std::vector<double
   }
   std::sort(found.begin(), found.end());
 }
-
-// All bytes of a character of UTF-8 but the first.
-bool continues_a_character(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
 constexpr std::array palette = {
     Color{60, 60, 230},   Color{75, 180, 60},  Color{220, 130, 30},  Color{40, 190, 250},
@@ -86,7 +84,7 @@ void draw_rect(const ImageView& image, Rect rect, Color color, int thickness) {
 void draw_text(const ImageView& image, int x, int y, std::string_view text, Color color,
                int scale) {
   for (const char c : text) {
-    if (continues_a_character(c)) continue;
+    if (is_continuation(c)) continue;
     const Glyph& glyph = glyph_of(c);
     for (std::size_t column = 0; column < glyph.size(); ++column) {
       for (int row = 0; row < glyph_height; ++row) {
@@ -101,7 +99,7 @@ void draw_text(const ImageView& image, int x, int y, std::string_view text, Colo
 
 Size text_size(std::string_view text, int scale) {
   const auto characters =
-      std::count_if(text.begin(), text.end(), [](char c) { return !continues_a_character(c); });
+      std::count_if(text.begin(), text.end(), [](char c) { return !is_continuation(c); });
   if (characters == 0) return {0, glyph_height * scale};
   return {(static_cast<int>(characters) * (glyph_width + 1) - 1) * scale, glyph_height * scale};
 }
@@ -111,7 +109,7 @@ std::string shortened_text(std::string_view text, int width, int scale) {
   std::string_view end = text;
   while (!end.empty() && text_size(end, scale).width + text_size("... ", scale).width > width) {
     end.remove_prefix(1);
-    while (!end.empty() && continues_a_character(end.front())) end.remove_prefix(1);
+    while (!end.empty() && is_continuation(end.front())) end.remove_prefix(1);
   }
   return "..." + std::string(end);
 }

@@ -4,12 +4,14 @@
 #include <optional>
 #include <string>
 
+#include "pinfeed/models/backbones/resnet.h"
 #include "pinfeed/models/backbones/vit.h"
 #include "pinfeed/models/dense_heads/fcos_head.h"
 #include "pinfeed/models/dense_heads/retina_head.h"
 #include "pinfeed/models/dense_heads/rpn_head.h"
 #include "pinfeed/models/detectors/single_stage.h"
 #include "pinfeed/models/detectors/two_stage.h"
+#include "pinfeed/models/necks/fpn.h"
 #include "pinfeed/models/necks/simple_fpn.h"
 #include "pinfeed/models/roi_heads/cascade_roi_head.h"
 #include "pinfeed/models/roi_heads/standard_roi_head.h"
@@ -33,18 +35,21 @@ std::shared_ptr<DenseHead> make_part(const DetectorHead& config, const DenseTest
                     config.part);
 }
 
-std::optional<OneOf<Pretrained>> init_of(const DetectorBackbone& config) {
-  return std::visit([](const auto& params) { return params.init_cfg; }, config.part);
+std::optional<Pretrained> init_of(const DetectorBackbone& config) {
+  const auto* resnet = config.as<ResNet>();
+  if (resnet != nullptr && resnet->pretrained) return Pretrained{.checkpoint = *resnet->pretrained};
+  const auto init = std::visit([](const auto& params) { return params.init_cfg; }, config.part);
+  return init ? std::optional(init->get()) : std::nullopt;
 }
 
 // Loads the weights that init_cfg names: of the backbone, then of the whole model.
 template <class Params>
 void load_initial_weights(const Params& params, Backbone& backbone, Model& model) {
   if (const auto init = init_of(params.backbone)) {
-    model.load_messages.push_back(load_named(backbone, init->get().checkpoint));
+    model.load_messages.push_back(load_named(backbone, *init));
   }
   if (params.init_cfg) {
-    model.load_messages.push_back(load_named(model, params.init_cfg->get().checkpoint));
+    model.load_messages.push_back(load_named(model, params.init_cfg->get()));
   }
 }
 

@@ -83,13 +83,17 @@ DensePrediction FcosHeadNet::forward(const FeatureMaps& levels) {
     torch::Tensor reg_features = levels[i];
     for (const auto& conv : cls_convs_) cls_features = conv->forward(cls_features);
     for (const auto& conv : reg_convs_) reg_features = conv->forward(reg_features);
-    const torch::Tensor raw = conv_reg_->forward(reg_features) * scales_[i];
+    const torch::Tensor raw = conv_reg_->forward(reg_features).to(torch::kFloat32) * scales_[i];
     classes.push_back(as_points(conv_cls_->forward(cls_features)));
     distances.push_back(as_points(params_.norm_on_bbox ? raw.clamp_min(0) : raw.exp()));
     centerness.push_back(as_points(
         conv_centerness_->forward(params_.centerness_on_reg ? reg_features : cls_features)));
   }
-  return {torch::cat(classes, 1), torch::cat(distances, 1), torch::cat(centerness, 1).squeeze(2)};
+  // Losses and boxes are computed in float32, also where convolutions are not.
+  const auto joined = [](const std::vector<torch::Tensor>& parts) {
+    return torch::cat(parts, 1).to(torch::kFloat32);
+  };
+  return {joined(classes), joined(distances), joined(centerness).squeeze(2)};
 }
 
 Losses FcosHeadNet::losses(const FeatureMaps& levels, const std::vector<DetDataSample>& samples,

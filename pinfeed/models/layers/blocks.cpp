@@ -56,12 +56,14 @@ torch::Tensor Block::attended(const torch::Tensor& tokens) {
 }
 
 // Drops whole samples and scales the others by 1 / keep, so that the expected value is unchanged.
+// The random numbers are those of mmcv's DropPath.
 torch::Tensor Block::dropped(const torch::Tensor& branch) const {
   if (drop_path_ == 0.0 || !is_training()) return branch;
   const double keep = 1.0 - drop_path_;
   std::vector<std::int64_t> shape(static_cast<std::size_t>(branch.dim()), 1);
   shape[0] = branch.size(0);
-  return branch * torch::empty(shape, branch.options()).bernoulli_(keep).div_(keep);
+  const torch::Tensor kept = torch::rand(shape, branch.options()).add_(keep).floor_();
+  return branch / keep * kept;
 }
 
 torch::Tensor Block::forward(const torch::Tensor& tokens) {

@@ -6,6 +6,7 @@ namespace pinfeed {
 ConvNorm::ConvNorm(const ConvShape& shape) : relu_(shape.relu) {
   const auto options = torch::nn::Conv2dOptions(shape.in_channels, shape.channels, shape.kernel)
                            .padding(shape.kernel / 2)
+                           .stride(shape.stride)
                            .bias(shape.bias);
   conv = register_module("conv", torch::nn::Conv2d(options));
   // mmcv's initialization of ConvModule.
@@ -14,6 +15,9 @@ ConvNorm::ConvNorm(const ConvShape& shape) : relu_(shape.relu) {
   if (shape.groups > 0) {
     const auto norm = torch::nn::GroupNormOptions(shape.groups, shape.channels).eps(shape.eps);
     gn_ = register_module("gn", torch::nn::GroupNorm(norm));
+  }
+  if (shape.norm) {
+    norm_.emplace(*this, norm_name(*shape.norm, ""), *shape.norm, shape.channels);
   }
   if (shape.channel_norm) {
     norm_layer_ =
@@ -24,6 +28,7 @@ ConvNorm::ConvNorm(const ConvShape& shape) : relu_(shape.relu) {
 torch::Tensor ConvNorm::forward(const torch::Tensor& map) {
   torch::Tensor flow = conv->forward(map);
   if (gn_) flow = gn_->forward(flow);
+  if (norm_) flow = norm_->forward(flow);
   if (norm_layer_) flow = norm_layer_->forward(flow);
   return relu_ ? torch::relu_(flow) : flow;
 }

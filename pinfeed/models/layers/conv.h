@@ -4,8 +4,10 @@
 #include <torch/torch.h>
 
 #include <memory>
+#include <optional>
 
 #include "pinfeed/models/layers/layers.h"
+#include "pinfeed/models/layers/map_norm.h"
 
 namespace pinfeed {
 
@@ -19,9 +21,11 @@ struct ConvShape {
   bool channel_norm = false;  // a layer normalisation over channels
   double eps = 1e-5;
   bool relu = false;
+  std::optional<MapNormCfg> norm = {};  // another way to choose the normalisation
+  std::int64_t stride = 1;
 };
 
-/// Convolution, normalisation, activation. Children have mmcv's names: conv, gn or norm_layer.
+/// Convolution, normalisation, activation. Children have mmcv's names: conv, bn, gn or norm_layer.
 class ConvNorm : public torch::nn::Module {
  public:
   explicit ConvNorm(const ConvShape& shape);
@@ -32,6 +36,7 @@ class ConvNorm : public torch::nn::Module {
  private:
   torch::nn::GroupNorm gn_ = nullptr;
   std::shared_ptr<ChannelNorm> norm_layer_ = nullptr;
+  std::optional<MapNorm> norm_ = {};
   bool relu_;
 };
 

@@ -2,6 +2,8 @@
 // Source of the rules: docs/specs/openmmlab-data.md, 5.1.
 #include "pinfeed/models/layers/patches.h"
 
+#include <cmath>
+
 namespace pinfeed {
 namespace {
 
@@ -22,6 +24,13 @@ torch::Tensor patchified(const torch::Tensor& images, std::int64_t side) {
   return images.reshape({images.size(0), images.size(1), rows, side, columns, side})
       .permute({0, 2, 4, 3, 5, 1})
       .reshape({images.size(0), rows * columns, side * side * images.size(1)});
+}
+
+torch::Tensor unpatchified(const torch::Tensor& patches, std::int64_t side) {
+  const auto rows = static_cast<std::int64_t>(std::lround(std::sqrt(double(patches.size(1)))));
+  return patches.reshape({patches.size(0), rows, rows, side, side, 3})
+      .permute({0, 5, 1, 3, 2, 4})
+      .reshape({patches.size(0), 3, rows * side, rows * side});
 }
 
 torch::Tensor sin_cos_positions(std::int64_t channels, std::int64_t rows, std::int64_t columns) {

@@ -9,6 +9,9 @@ namespace pinfeed {
 /// numbers of a patch as (row, column, channel). H and W are multiples of `side`.
 torch::Tensor patchified(const torch::Tensor& images, std::int64_t side);
 
+/// The inverse of patchified() for square images of 3 channels: (N, 3, H, H).
+torch::Tensor unpatchified(const torch::Tensor& patches, std::int64_t side);
+
 /// Fixed 2-D sine and cosine embedding (1, 1 + rows * columns, channels), float32: the first half
 /// of the channels encodes the column, the second the row; the class token at index 0 is all zeros.
 /// `channels` is a multiple of 4.

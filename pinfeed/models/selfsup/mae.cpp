@@ -16,8 +16,8 @@
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/models/layers/layers.h"
-#include "pinfeed/models/names.h"
 #include "pinfeed/models/weights.h"
+#include "pinfeed/schemas/weight_names.h"
 
 namespace pinfeed {
 namespace {
@@ -72,7 +72,7 @@ MaeNet::MaeNet(const MAE& params)
   make_decoder(params.neck.get());
   init_weights();
   if (const auto init = pretrained_of(params)) {
-    load_messages.push_back(load_named(*this, init->checkpoint));
+    load_messages.push_back(load_named(*this, *init));
   }
 }
 
@@ -129,10 +129,11 @@ torch::Tensor MaeNet::decode(const torch::Tensor& latent, const Masking& mask) {
   const std::int64_t length = side_ * side_ + 1;
   const torch::Tensor first = torch::zeros_like(mask.visible.narrow(1, 0, 1));
   const torch::Tensor indices = flat_indices(torch::cat({first, mask.visible + 1}, 1), length);
-  const torch::Tensor all = mask_token_.squeeze(0)
-                                .expand({samples * length, -1})
-                                .index_copy(0, indices, embedded.flatten(0, 1))
-                                .view({samples, length, -1});
+  const torch::Tensor all =
+      mask_token_.squeeze(0)
+          .expand({samples * length, -1})
+          .index_copy(0, indices, embedded.flatten(0, 1).to(mask_token_.scalar_type()))
+          .view({samples, length, -1});
   const torch::Tensor tokens = decoder_blocks_->forward(all + decoder_pos_embed_);
   return decoder_pred_->forward(decoder_norm_->forward(rows_of(tokens, mask.masked + 1)));
 }
@@ -153,19 +154,40 @@ torch::Tensor MaeNet::loss(const torch::Tensor& images, const torch::Tensor& noi
   const Masking mask = masking(noise, encoder_.mask_ratio);
   const torch::Tensor patches = patchified(images, encoder_.patch_size);
   const torch::Tensor predicted = decode(encode(patches, mask), mask);
-  return reconstruction_loss(predicted, target(rows_of(patches, mask.masked)));
+  return reconstruction_loss(predicted.to(torch::kFloat32), target(rows_of(patches, mask.masked)));
 }
 
-Losses MaeNet::losses(const ModelInput& input) {
-  const torch::Tensor& images = input.images;
+// Uniform noise (N, L) for the masks of these images.
+torch::Tensor MaeNet::noise_for(const torch::Tensor& images) const {
   if (images.size(2) != encoder_.img_size || images.size(3) != encoder_.img_size) {
     throw Error(ErrorKind::data, "the images are " + std::to_string(images.size(3)) + "x" +
                                      std::to_string(images.size(2)) + "; the MAE has img_size " +
                                      std::to_string(encoder_.img_size))
         .help("crop or resize in the pipeline, or set backbone.img_size and neck.num_patches");
   }
-  const torch::Tensor noise = torch::rand({images.size(0), side_ * side_}, images.options());
-  return {{"loss", loss(images, noise)}};
+  return torch::rand({images.size(0), side_ * side_}, images.options());
+}
+
+Losses MaeNet::losses(const ModelInput& input) {
+  return {{"loss", loss(input.images, noise_for(input.images))}};
+}
+
+// With norm_pix the prediction has the mean and the spread of no patch; those of the image are
+// taken.
+std::vector<torch::Tensor> MaeNet::pictures(const ModelInput& input) {
+  const Masking mask = masking(noise_for(input.images), encoder_.mask_ratio);
+  const torch::Tensor patches = patchified(input.images, encoder_.patch_size);
+  torch::Tensor predicted = decode(encode(patches, mask), mask);
+  if (head_.norm_pix) {
+    const auto [variance, mean] = torch::var_mean(rows_of(patches, mask.masked), {-1}, 1, true);
+    predicted = predicted * (variance + 1e-6).sqrt() + mean;
+  }
+  const torch::Tensor indices = flat_indices(mask.masked, patches.size(1));
+  const auto with_masked = [&](const torch::Tensor& values) {
+    const torch::Tensor all = patches.flatten(0, 1).index_copy(0, indices, values.flatten(0, 1));
+    return unpatchified(all.view_as(patches), encoder_.patch_size);
+  };
+  return {input.images, with_masked(torch::zeros_like(predicted)), with_masked(predicted)};
 }
 
 LayerDepth MaeNet::layer_depth(const std::string& parameter) const {

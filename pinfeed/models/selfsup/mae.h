@@ -28,6 +28,8 @@ class MaeNet : public Model {
  public:
   explicit MaeNet(const MAE& params);
   Losses losses(const ModelInput& input) override;
+  std::vector<torch::Tensor> pictures(const ModelInput& input) override;
+  bool has_pictures() const override { return true; }
   LayerDepth layer_depth(const std::string& parameter) const override;
   std::string upstream_name(const std::string& parameter) const override;
 
@@ -41,6 +43,7 @@ class MaeNet : public Model {
   torch::Tensor encode(const torch::Tensor& patches, const Masking& mask);
   torch::Tensor decode(const torch::Tensor& latent, const Masking& mask);
   torch::Tensor target(const torch::Tensor& patches) const;
+  torch::Tensor noise_for(const torch::Tensor& images) const;
   torch::Tensor reconstruction_loss(const torch::Tensor& predicted,
                                     const torch::Tensor& target) const;
 

@@ -54,6 +54,8 @@ void assign(Checkpoint& checkpoint, std::string name, const torch::Tensor& tenso
     checkpoint.optimizer[name.substr(optimizer_prefix.size())] = tensor;
   } else if (name.starts_with(gradient_prefix)) {
     checkpoint.gradients[name.substr(gradient_prefix.size())] = tensor;
+  } else if (name.starts_with(hook_prefix)) {
+    checkpoint.hooks[name.substr(hook_prefix.size())] = tensor;
   } else {
     checkpoint.weights[name] = tensor;
   }
@@ -70,6 +72,7 @@ void write_checkpoint(const std::string& path, const Checkpoint& checkpoint) {
   add(file, "", checkpoint.weights);
   add(file, optimizer_prefix, checkpoint.optimizer);
   add(file, gradient_prefix, checkpoint.gradients);
+  add(file, hook_prefix, checkpoint.hooks);
   for (const auto& [name, state] : {std::pair(random_name, checkpoint.random),
                                     std::pair(random_cuda_name, checkpoint.random_cuda)}) {
     if (state.defined()) file.tensors.emplace_back(std::string(name), from_torch(state));
@@ -100,13 +103,10 @@ void restore_weights(torch::nn::Module& module, const Checkpoint& checkpoint,
       throw unfit(path, "it belongs to another model: '" + name + "' is not in it");
     }
     if (stored->second.sizes() != tensor.sizes()) {
-      Error error = unfit(path, "it belongs to another model: '" + name + "' is " +
-                                    shape_text(stored->second) + " in the file and " +
-                                    shape_text(tensor) + " in the model");
-      const bool positions = name.ends_with("pos_embed");
-      const auto advice = positions ? advice_on_positions(model, name, stored->second)
-                                    : std::optional<std::string>();
-      throw advice ? error.help(*advice) : error;
+      const std::string shapes = shapes_text(name, stored->second, tensor);
+      Error error = unfit(path, "it belongs to another model: " + shapes);
+      if (const auto advice = advice_on_positions(model, name, stored->second)) error.help(*advice);
+      throw error;
     }
     torch::Tensor(tensor).copy_(stored->second);
   }

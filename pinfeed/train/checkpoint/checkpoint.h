@@ -15,6 +15,7 @@ struct Checkpoint {
   Tensors weights = {};
   Tensors optimizer = {};          // by "<parameter>/exp_avg"
   Tensors gradients = {};          // accumulated for an update that is not done yet
+  Tensors hooks = {};              // of hooks: "EMAHook/<parameter>"
   torch::Tensor random = {};       // the state of torch's generator of the host
   torch::Tensor random_cuda = {};  // of the CUDA device that the model is on; undefined on the host
   Dict state = {};                 // progress, schedule, scores, seed, config

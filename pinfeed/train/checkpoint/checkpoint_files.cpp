@@ -41,6 +41,10 @@ std::string file_part(std::string metric) {
   return metric;
 }
 
+bool is_checkpoint_name(const std::string& path) {
+  return std::filesystem::path(path).extension() == checkpoint_ending;
+}
+
 const double* find(const Scalars& metrics, const std::string& name) {
   for (const auto& [key, value] : metrics) {
     if (key == name) return &value;
@@ -59,34 +63,45 @@ std::vector<std::string> names_of(const Scalars& metrics) {
 CheckpointFiles::CheckpointFiles(std::optional<CheckpointHook> hook, RunLog& log, Save save)
     : hook_(std::move(hook)), log_(&log), save_(std::move(save)) {}
 
-void CheckpointFiles::write_last_checkpoint(const std::string& path) {
-  write_atomically(log_->work_dir() + "/last_checkpoint",
-                   [&](FileWriter& writer) { writer.write(path); }, {.follow_links = false});
+bool CheckpointFiles::is_regular(const std::string& path) const {
+  return std::find(regular_.begin(), regular_.end(), path) != regular_.end();
 }
 
-void CheckpointFiles::remove_unless_regular(const std::string& path) const {
-  const bool regular = std::find(regular_.begin(), regular_.end(), path) != regular_.end();
-  if (!path.empty() && path != stop_ && !regular) remove_file(path);
+// The old files are removed after saving: if that fails, they still exist.
+void CheckpointFiles::save(std::vector<CheckpointTarget> files, std::vector<std::string> old) {
+  const auto in_use = [&](const std::string& path) {
+    const auto is_path = [&](const CheckpointTarget& file) { return file.path == path; };
+    return path.empty() || path == stop_ || is_regular(path) ||
+           std::any_of(files.begin(), files.end(), is_path);
+  };
+  std::erase_if(old, in_use);
+  removed_ = old;
+  // The newest file from which the run can be resumed.
+  std::string newest;
+  for (const CheckpointTarget& file : files) {
+    if (file.path == stop_ || is_regular(file.path)) newest = file.path;
+  }
+  save_(std::move(files), [old = std::move(old), newest, folder = log_->work_dir()] {
+    if (!newest.empty()) {
+      write_atomically(folder + "/last_checkpoint",
+                       [&](FileWriter& writer) { writer.write(newest); }, {.follow_links = false});
+    }
+    for (const std::string& path : old) remove_file(path);
+  });
 }
 
 void CheckpointFiles::save_regular(std::int64_t done) {
-  const std::string path = log_->work_dir() + "/" + hook_->file_name(done);
+  const std::string path = path_of(hook_->file_name(done));
   log_->info(
       fmt::format("Saving checkpoint at {} {}", done, hook_->by_epoch ? "epochs" : "iterations"));
   std::erase(regular_, path);
   regular_.push_back(path);
-  const bool bounded = hook_->max_keep_ckpts > 0;
-  std::vector<std::string> old;
-  while (bounded && std::ssize(regular_) > hook_->max_keep_ckpts) {
+  std::vector<std::string> old = {std::exchange(stop_, "")};
+  while (hook_->max_keep_ckpts > 0 && std::ssize(regular_) > hook_->max_keep_ckpts) {
     old.push_back(regular_.front());
     regular_.erase(regular_.begin());
   }
-  const std::string stop = std::exchange(stop_, "");
-  save_(path, !hook_->save_optimizer);
-  write_last_checkpoint(path);
-  // After saving: if that had failed, the old files would still exist.
-  for (const std::string& path_of_old : old) remove_file(path_of_old);
-  remove_unless_regular(stop);
+  save({{path, !hook_->save_optimizer}}, std::move(old));
 }
 
 void CheckpointFiles::after_epoch(std::int64_t done, std::int64_t all) {
@@ -97,13 +112,20 @@ void CheckpointFiles::after_iteration(std::int64_t done, std::int64_t all) {
   if (hook_ && !hook_->by_epoch && due(*hook_, done, all)) save_regular(done);
 }
 
+void CheckpointFiles::after_early_end(const Progress& progress) {
+  if (!hook_ || !hook_->save_last) return;
+  if (hook_->by_epoch && progress.batch > 0) {
+    save_now(progress.iteration);  // inside of an epoch
+    return;
+  }
+  const std::int64_t done = hook_->by_epoch ? progress.epoch : progress.iteration;
+  if (!is_regular(path_of(hook_->file_name(done)))) save_regular(done);
+}
+
 std::string CheckpointFiles::save_now(std::int64_t iterations_done) {
-  const std::string path =
-      fmt::format("{}/iter_{}{}", log_->work_dir(), iterations_done, checkpoint_ending);
+  const std::string path = path_of(fmt::format("iter_{}{}", iterations_done, checkpoint_ending));
   const std::string before = std::exchange(stop_, path);
-  save_(path, false);
-  write_last_checkpoint(path);
-  remove_unless_regular(before);
+  save({{path, false}}, {before});
   return path;
 }
 
@@ -111,6 +133,8 @@ void CheckpointFiles::after_validation(const Scalars& metrics, std::int64_t epoc
                                        std::int64_t iterations_done) {
   if (!hook_ || metrics.empty()) return;
   const std::string file_name = hook_->file_name(hook_->by_epoch ? epochs_done : iterations_done);
+  std::vector<CheckpointTarget> files;
+  std::vector<std::string> old;
   for (std::string metric : hook_->best_metrics()) {
     if (metric == "auto") metric = best_.empty() ? metrics.front().first : best_.begin()->first;
     const double* score = find(metrics, metric);
@@ -119,30 +143,28 @@ void CheckpointFiles::after_validation(const Scalars& metrics, std::int64_t epoc
           .inside("default_hooks.checkpoint.save_best")
           .help("the metrics are " + joined(names_of(metrics)));
     }
-    save_best(metric, *score, file_name);
+    if (const auto file = better(metric, *score, file_name, old)) files.push_back(*file);
   }
+  if (files.empty()) return;
+  if (!regular_.empty() && regular_.back() == path_of(file_name))
+    files.push_back({regular_.back(), !hook_->save_optimizer});
+  save(std::move(files), std::move(old));
 }
 
-void CheckpointFiles::save_best(const std::string& metric, double score,
-                                const std::string& file_name) {
+// The file for a score that is the best so far; appends the file that it replaces to `old`.
+std::optional<CheckpointTarget> CheckpointFiles::better(const std::string& metric, double score,
+                                                        const std::string& file_name,
+                                                        std::vector<std::string>& old) {
   const bool greater = hook_->greater_is_better(metric);
   const auto before = best_.find(metric);
-  const bool better = before == best_.end() ||
-                      (greater ? score > before->second.score : score < before->second.score);
-  if (!better) return;
-  const std::string old = before != best_.end() ? before->second.path : "";
-  const std::string best_name = "best_" + file_part(metric) + "_" + file_name;
-  const std::string path = log_->work_dir() + "/" + best_name;
-  best_[metric] = {score, path};
-  save_(path, true);
-  if (old != path && !old.empty()) remove_file(old);
-  log_->info(
-      fmt::format("The best checkpoint with {:.4f} {} is saved to {}", score, metric, best_name));
-  // The regular checkpoint of this moment was saved before the score was known. It is saved again
-  // with the score, or a run resumed from it would take a worse checkpoint for the best.
-  const bool saved_just_now =
-      !regular_.empty() && regular_.back() == log_->work_dir() + "/" + file_name;
-  if (saved_just_now) save_(regular_.back(), !hook_->save_optimizer);
+  const bool is_better = before == best_.end() ||
+                         (greater ? score > before->second.score : score < before->second.score);
+  if (!is_better) return std::nullopt;
+  if (before != best_.end()) old.push_back(before->second.path);
+  const std::string name = "best_" + file_part(metric) + "_" + file_name;
+  best_[metric] = {score, path_of(name)};
+  log_->info(fmt::format("The best checkpoint with {:.4f} {} is saved to {}", score, metric, name));
+  return CheckpointTarget{path_of(name), true};
 }
 
 Dict CheckpointFiles::state() const {
@@ -159,6 +181,9 @@ Dict CheckpointFiles::state() const {
   state.set("best", std::move(best));
   state.set("kept", std::move(regular));
   state.set("stop", name_in_folder(stop_));
+  List removed;
+  for (const std::string& path : removed_) removed.items.emplace_back(name_in_folder(path));
+  state.set("removed", std::move(removed));
   return state;
 }
 
@@ -179,9 +204,17 @@ void CheckpointFiles::load(const Value& state, const std::string& path) {
     }
   }
   if (const Value* stop = state.find("stop")) stop_ = own_path(*stop, "stop");
-  const Value* paths = state.find("kept");
-  if (!own || paths == nullptr || !paths->is_sequence()) return;
-  for (const Value& kept : paths->items()) regular_.push_back(own_path(kept, "kept"));
+  const auto own_paths = [&](const char* key) {
+    std::vector<std::string> paths;
+    const Value* list = own ? state.find(key) : nullptr;
+    if (list == nullptr || !list->is_sequence()) return paths;
+    for (const Value& name : list->items()) paths.push_back(own_path(name, key));
+    return paths;
+  };
+  regular_ = own_paths("kept");
+  for (const std::string& old : own_paths("removed")) {
+    if (is_checkpoint_name(old) && !is_regular(old)) remove_file(old);
+  }
 }
 
 std::optional<std::string> last_checkpoint(const std::string& work_dir) {

@@ -22,6 +22,7 @@
 #include "pinfeed/core/cache_line.h"
 #include "pinfeed/core/round_up.h"
 #include "pinfeed/train/input/batch_data.h"
+#include "pinfeed/train/input/batch_identity.h"
 #include "pinfeed/train/input/host_feed.h"
 #include "pinfeed/train/input/preprocessor.h"
 
@@ -106,6 +107,13 @@ std::optional<ModelInput> DeviceFeed::load_next() {
 
 LoaderState DeviceFeed::position() const {
   return prefetched_ ? prefetched_->position : loader_->state();
+}
+
+BatchIdentity DeviceFeed::identify_next() {
+  const LoaderState next = position();
+  BatchIdentity identity = identity_of(*loader_, next);
+  seek(next);
+  return identity;
 }
 
 void DeviceFeed::seek_batch(const LoaderState& position) {

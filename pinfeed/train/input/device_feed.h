@@ -26,6 +26,7 @@ class DeviceFeed : public Feed {
   ~DeviceFeed() override;
 
   LoaderState position() const override;
+  BatchIdentity identify_next() override;
   /// The number of batches whose copy to the device has begun.
   std::int64_t sent() const { return sent_; }
 

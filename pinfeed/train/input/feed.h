@@ -3,11 +3,19 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "pinfeed/data/loader/loader.h"
 #include "pinfeed/models/model.h"
 
 namespace pinfeed {
+
+/// What is known about a batch besides its tensors.
+struct BatchIdentity {
+  std::string digest = {};              // as `pinfeed batches` prints it
+  std::vector<std::string> files = {};  // of its images
+};
 
 /// The batches that a model reads, in order, on the model's device. HostFeed and DeviceFeed take
 /// them from a Loader. One thread.
@@ -32,6 +40,8 @@ class Feed {
   void seek(const LoaderState& position);
   /// The position of the batch that next() will give.
   virtual LoaderState position() const = 0;
+  /// Loads the batch that next() will give once more, and names it. Empty for a feed without files.
+  virtual BatchIdentity identify_next() { return {}; }
 
  private:
   virtual std::optional<ModelInput> load_next() = 0;

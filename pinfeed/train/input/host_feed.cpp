@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "pinfeed/train/input/batch_data.h"
+#include "pinfeed/train/input/batch_identity.h"
 #include "pinfeed/train/input/preprocessor.h"
 
 namespace pinfeed {
@@ -25,6 +26,13 @@ HostFeed::HostFeed(std::shared_ptr<Loader> loader, Preprocessing preprocessing,
       device_(device) {}
 
 LoaderState HostFeed::position() const { return loader_->state(); }
+
+BatchIdentity HostFeed::identify_next() {
+  const LoaderState next = position();
+  BatchIdentity identity = identity_of(*loader_, next);
+  seek(next);
+  return identity;
+}
 
 void HostFeed::seek_batch(const LoaderState& position) { loader_->seek(position); }
 

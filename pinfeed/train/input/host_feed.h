@@ -16,6 +16,7 @@ class HostFeed : public Feed {
  public:
   HostFeed(std::shared_ptr<Loader> loader, Preprocessing preprocessing, torch::Device device);
   LoaderState position() const override;
+  BatchIdentity identify_next() override;
 
  private:
   std::optional<ModelInput> load_next() override;

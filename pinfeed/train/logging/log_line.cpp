@@ -4,9 +4,8 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
-
 #include "pinfeed/core/json_text.h"
+#include "pinfeed/core/text.h"
 
 namespace pinfeed {
 namespace {
@@ -29,9 +28,8 @@ std::string head(const LogPosition& position) {
 std::string joined_scalars(const Scalars& scalars, int digits) {
   std::string text;
   for (const auto& [name, value] : scalars) {
-    // Without the sign of a NaN, which means nothing.
-    const double shown = std::isnan(value) ? std::fabs(value) : value;
-    text += fmt::format("{}{}: {:.{}f}", text.empty() ? "" : "  ", name, shown, digits);
+    text += fmt::format("{}{}: {:.{}f}", text.empty() ? "" : "  ", name, without_nan_sign(value),
+                        digits);
   }
   return text;
 }

@@ -89,7 +89,7 @@ std::vector<std::string> scalar_files(const std::string& work_dir) {
   std::vector<std::string> files;
   for (const auto& entry : std::filesystem::directory_iterator(work_dir)) {
     const std::filesystem::path file = entry.path() / "vis_data" / "scalars.json";
-    if (std::filesystem::exists(file)) files.push_back(file.string());
+    if (std::filesystem::is_regular_file(file)) files.push_back(file.string());
   }
   std::sort(files.begin(), files.end());
   return files;
@@ -175,10 +175,10 @@ void draw_image(const Sample& sample, const Metainfo& metainfo,
                 const std::vector<CocoDetection>& detections, double score,
                 const std::string& out) {
   const std::string path(sample.img_path);
-  const std::vector<std::byte> bytes = image::read_file(path);
+  const Buffer bytes = read_bytes(path, ErrorKind::data);
   const image::Image picture = detection_picture(
-      image::decode(bytes, path), std::string(sample.file_name), annotated_side(sample, metainfo),
-      detected_side(sample.img_id, metainfo, detections, score));
+      image::decode({bytes.data(), bytes.size}, path), std::string(sample.file_name),
+      annotated_side(sample, metainfo), detected_side(sample.img_id, metainfo, detections, score));
   image::write_png(picture, out);
 }
 

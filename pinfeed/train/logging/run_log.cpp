@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
 #include <ctime>
 #include <filesystem>
 
@@ -13,16 +12,12 @@
 namespace pinfeed {
 namespace {
 
-std::ofstream opened(const std::string& path) {
-  std::ofstream file(path, std::ios::app);
-  if (!file) throw Error(ErrorKind::system, "cannot write " + path + ": " + system_reason());
-  return file;
-}
+AppendedFile opened(const std::string& path) { return AppendedFile(path, /*follow_links=*/false); }
 
-void add_line(std::ofstream& file, const std::string& line, const std::string& path) {
-  errno = 0;
-  file << line << '\n' << std::flush;
-  if (!file) throw Error(ErrorKind::system, "cannot write " + path + ": " + system_reason());
+// The file again after somebody removed it or its folders.
+AppendedFile opened_again(const std::string& path) {
+  make_folder(std::filesystem::path(path).parent_path());
+  return opened(path);
 }
 
 std::string folder_of(const std::string& work_dir, const std::string& run) {
@@ -75,10 +70,33 @@ RunLog::RunLog(std::string work_dir, std::string run, PrintLine print_line)
       json_(opened(folder_ + "/" + run_ + ".json")),
       scalars_(opened(folder_ + "/scalars.json")) {}
 
-void RunLog::write(const std::string& level, const std::string& line) {
-  const std::string whole = time_text("%Y/%m/%d %H:%M:%S") + " - pinfeed - " + level + " - " + line;
-  if (print_line_) print_line_(whole);
-  add_line(text_, whole, work_dir_ + "/" + run_ + "/" + run_ + ".log");
+std::string RunLog::stamped(const char* level, const std::string& line) const {
+  return time_text("%Y/%m/%d %H:%M:%S") + " - pinfeed - " + level + " - " + line;
+}
+
+void RunLog::print(const std::string& line) {
+  if (print_line_) print_line_(line);
+}
+
+void RunLog::write(const char* level, const std::string& line) {
+  const std::string whole = stamped(level, line);
+  print(whole);
+  add(text_, whole);
+}
+
+// A log that cannot be written must not end a training of days. Each failure is printed once, and
+// each line is tried again.
+void RunLog::add(AppendedFile& file, const std::string& line) {
+  try {
+    if (file.removed()) {
+      file = opened_again(file.path());
+      print(stamped("WARNING", file.path() + " was removed; it is written anew"));
+    }
+    file.add(line);
+  } catch (const Error& error) {
+    if (!failures_.insert(error.text()).second) return;
+    print(stamped("WARNING", error.text() + "; training goes on without these lines of the log"));
+  }
 }
 
 void RunLog::info(const std::string& line) { write("INFO", line); }
@@ -86,8 +104,8 @@ void RunLog::info(const std::string& line) { write("INFO", line); }
 void RunLog::warning(const std::string& line) { write("WARNING", line); }
 
 void RunLog::scalars(const std::string& json) {
-  add_line(json_, json, folder_ + "/" + run_ + ".json");
-  add_line(scalars_, json, folder_ + "/scalars.json");
+  add(json_, json);
+  add(scalars_, json);
 }
 
 }  // namespace pinfeed

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <fstream>
 #include <functional>
+#include <set>
 #include <string>
+
+#include "pinfeed/core/file.h"
 
 namespace pinfeed {
 
@@ -11,16 +13,18 @@ namespace pinfeed {
 using PrintLine = std::function<void(const std::string&)>;
 
 /// The logs of one run: <work dir>/<run>/<run>.log as text, and <run>/vis_data/<run>.json and
-/// scalars.json with one JSON object per line. One thread.
+/// scalars.json with one JSON object per line. Lines that cannot be written are left out with a
+/// warning to print_line; files that were removed are made again. One thread.
 class RunLog {
  public:
-  /// Creates the folders. `run` is the start time, "20260102_030405". Throws Error(system).
+  /// Creates the folders and files; a link in place of a file is an error. `run` is the start time,
+  /// "20260102_030405". Throws Error(system).
   RunLog(std::string work_dir, std::string run, PrintLine print_line);
 
   /// "2026/01/02 03:04:05 - pinfeed - INFO - <line>", to the log and to print_line.
   void info(const std::string& line);
   void warning(const std::string& line);
-  /// One JSON object. Throws Error(system) when it cannot be written.
+  /// One JSON object.
   void scalars(const std::string& json);
 
   const std::string& work_dir() const { return work_dir_; }
@@ -29,15 +33,19 @@ class RunLog {
   const std::string& folder() const { return folder_; }
 
  private:
-  void write(const std::string& level, const std::string& line);
+  std::string stamped(const char* level, const std::string& line) const;
+  void print(const std::string& line);
+  void write(const char* level, const std::string& line);
+  void add(AppendedFile& file, const std::string& line);
 
   std::string work_dir_;
   std::string run_;
   std::string folder_;
   PrintLine print_line_;
-  std::ofstream text_;
-  std::ofstream json_;
-  std::ofstream scalars_;
+  AppendedFile text_;
+  AppendedFile json_;
+  AppendedFile scalars_;
+  std::set<std::string> failures_ = {};  // that were printed
 };
 
 /// The current local time in a format of strftime.

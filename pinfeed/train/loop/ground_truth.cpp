@@ -25,12 +25,8 @@ CocoFile read_truth(const WrittenPath& path) {
 }
 
 std::vector<std::string> names_of(const std::vector<CocoCategory>& categories) {
-  constexpr std::size_t shown = 20;
   std::vector<std::string> names;
   for (const CocoCategory& category : categories) names.push_back(category.name);
-  if (names.size() <= shown) return names;
-  names.resize(shown);
-  names.emplace_back("...");
   return names;
 }
 
@@ -50,7 +46,7 @@ void require_categories(const std::vector<std::string>& names, const CocoFile& t
                   truth.path);
   if (written != nullptr) error.at(written->span);
   throw error.inside(written != nullptr ? written->config_path : dataset_path)
-      .help("its categories are " + joined(names_of(truth.categories)));
+      .help("its categories are " + joined(names_of(truth.categories), 20));
 }
 
 // An image that the file does not have would end the first evaluation.

@@ -6,25 +6,21 @@
 #include <optional>
 #include <string>
 
-#include "pinfeed/train/loop/progress.h"
+#include "pinfeed/train/checkpoint/checkpoint_files.h"
+#include "pinfeed/train/checkpoint/checkpoint_writer.h"
+#include "pinfeed/train/loop/iteration_start.h"
+#include "pinfeed/train/loop/runner.h"
 #include "pinfeed/train/optim/accumulation.h"
 
 namespace pinfeed {
 
-class CheckpointFiles;
-class Dict;
-class Value;
 class Error;
-class RunLog;
-class TrainingLog;
-struct Checkpoint;
-struct ModelInput;
-struct TrainParts;
 
 /// The training loop (docs/specs/openmmlab-runtime.md, 2.1 and 6). One thread.
 class Trainer {
  public:
-  Trainer(TrainParts parts, RunLog& log);
+  /// `hooks` are called in this order.
+  Trainer(TrainParts parts, std::vector<std::shared_ptr<Hook>> hooks, RunLog& log);
   Trainer(const Trainer&) = delete;
   Trainer& operator=(const Trainer&) = delete;
   ~Trainer();
@@ -35,43 +31,44 @@ class Trainer {
   void resume(const std::string& path);
   /// The same for a checkpoint that was read from `path`.
   void resume(const Checkpoint& checkpoint, const std::string& path);
-  /// Trains to the end. After SIGINT, SIGTERM or SIGHUP it finishes the step, saves a checkpoint,
-  /// and throws Error(interrupted) with the command to resume. When the device fails, its memory is
+  /// Trains to the end. After SIGINT, SIGTERM or SIGHUP it finishes the iteration, or discards it
+  /// with TrainParts::discard_on_stop, saves a checkpoint, and throws Error(interrupted) with the
+  /// command to resume. When the device fails, its memory is
   /// lost: throws Error(device) with the newest checkpoint and the command to resume from it.
   void run();
 
-  const Progress& progress() const { return progress_; }
+  const Progress& progress() const { return runner_.progress; }
   const TrainParts& parts() const { return *parts_; }
 
  private:
   void run_loop();
   void run_epochs();
+  void run_epoch();
   void run_iterations();
-  std::optional<ModelInput> next_input();
-  void step(const ModelInput& input);
-  void after_step();
-  void check_loss() const;
-  void end_epoch();
-  void validate();
+  /// Trains with the next batch. False at the end of an epoch of the feed.
+  bool iterate();
+  StepResult step(const ModelInput& input);
   /// Saves a checkpoint and throws Error(interrupted) if a signal has arrived.
   void stop_if_requested();
-  [[noreturn]] void stop();
+  /// The same in an iteration that is discarded then, with TrainParts::discard_on_stop.
+  void discard_if_requested();
+  void save_start(const std::string& path);
+  void finish_saving();
   Error device_error(const Error& failure) const;
-  void save(const std::string& path, bool weights_only) const;
+  Checkpoint checkpoint();
   void load_optimizer(const Checkpoint& checkpoint, const std::string& path);
   void load_schedule(const Value& state, const std::string& path);
   void load_random(const Checkpoint& checkpoint);
+  void load_hooks(const Checkpoint& checkpoint, const std::string& path);
   Dict state() const;
-  std::int64_t max_iterations() const;
   void apply_schedule();
 
   std::unique_ptr<TrainParts> parts_;
-  RunLog* log_;
-  std::unique_ptr<CheckpointFiles> checkpoints_;
-  std::unique_ptr<TrainingLog> training_log_;
+  Runner runner_;
+  CheckpointWriter writer_;
+  CheckpointFiles checkpoints_;
   Accumulation accumulation_;
-  Progress progress_;
-  double step_start_ = 0.0;  // seconds of clock_seconds()
+  std::optional<IterationStart> start_ = {};  // of the running iteration, where it is needed
 };
 
 }  // namespace pinfeed

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Saving and resuming a run.
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <map>
 
 #include "pinfeed/config/convert.h"
 #include "pinfeed/config/write_json.h"
@@ -93,45 +96,57 @@ std::vector<std::string> differences_of_schedule(const Dict& config, const Dict&
   return differences;
 }
 
-torch::Device device_of(const TrainParts& parts) {
-  const std::vector<torch::Tensor> params = parts.optimizer.params();
-  return params.empty() ? torch::Device(torch::kCPU) : params.front().device();
+// The hooks that have a state; further ones of the same name are numbered.
+std::vector<std::pair<std::string, Hook*>> named_hooks(const Runner& runner) {
+  std::vector<std::pair<std::string, Hook*>> named;
+  std::map<std::string, int> counts;
+  for (const auto& hook : runner.hooks) {
+    std::string name = hook->state_name();
+    if (name.empty()) continue;
+    const int count = ++counts[name];
+    if (count > 1) name = fmt::format("{}_{}", name, count);
+    named.emplace_back(std::move(name), hook.get());
+  }
+  return named;
 }
 
 }  // namespace
 
 Dict Trainer::state() const {
   Dict state = parts_->metadata;
-  state.set("epoch", progress_.epoch);
-  state.set("iter", progress_.iteration);
-  state.set("batch", progress_.batch);
+  state.set("epoch", runner_.progress.epoch);
+  state.set("iter", runner_.progress.iteration);
+  state.set("batch", runner_.progress.batch);
   const LoaderState position = parts_->feed->position();
   state.set("loader", List{{position.epoch, position.batch}});
   state.set("batches_per_epoch", parts_->feed->batches_per_epoch());
-  state.set("validation_due", progress_.validation_due);
   state.set("time", time_text("%Y-%m-%d %H:%M:%S"));
   state.set("threads", at::get_num_threads());
   state.set("optimizer", optimizer_settings(parts_->optimizer));
   state.set("schedule", parts_->schedule.state());
-  state.set("checkpoints", checkpoints_->state());
+  if (Value scale = parts_->precision.state(); !scale.is_none()) state.set("loss_scale", scale);
+  state.set("checkpoints", checkpoints_.state());
+  Dict hooks;
+  for (const auto& [name, hook] : named_hooks(runner_)) hooks.set(name, hook->state());
+  state.set("hooks", std::move(hooks));
   return state;
 }
 
-void Trainer::save(const std::string& path, bool weights_only) const {
-  Checkpoint checkpoint{.weights = named_tensors(*parts_->model), .state = state()};
-  if (!weights_only) {
-    const torch::Device device = device_of(*parts_);
-    checkpoint.optimizer = parts_->optimizer.state();
-    checkpoint.random = random_state();
-    if (device.is_cuda()) checkpoint.random_cuda = random_state(device);
-    for (const ParamGroup& group : parts_->optimizer.groups()) {
-      for (std::size_t i = 0; i < group.params.size(); ++i) {
-        const torch::Tensor gradient = group.params[i].grad();
-        if (gradient.defined()) checkpoint.gradients[group.names[i]] = gradient;
-      }
+Checkpoint Trainer::checkpoint() {
+  const torch::Device device = parts_->device();
+  Checkpoint checkpoint{.weights = named_tensors(*parts_->model),
+                        .optimizer = parts_->optimizer.state(),
+                        .random = random_state(),
+                        .state = state()};
+  if (device.is_cuda()) checkpoint.random_cuda = random_state(device);
+  for (const ParamGroup& group : parts_->optimizer.groups()) {
+    for (std::size_t i = 0; i < group.params.size(); ++i) {
+      const torch::Tensor gradient = group.params[i].grad();
+      if (gradient.defined()) checkpoint.gradients[group.names[i]] = gradient;
     }
   }
-  write_checkpoint(path, checkpoint);
+  for (const auto& hook : runner_.hooks) hook->before_save_checkpoint(runner_, checkpoint);
+  return checkpoint;
 }
 
 void Trainer::load_optimizer(const Checkpoint& checkpoint, const std::string& path) try {
@@ -139,7 +154,7 @@ void Trainer::load_optimizer(const Checkpoint& checkpoint, const std::string& pa
   if (const Value* settings = checkpoint.state.find("optimizer"))
     differences = load_settings(parts_->optimizer, *settings);
   if (!differences.empty()) {
-    log_->warning(
+    runner_.log->warning(
         "the optimizer's options of the checkpoint are used, and those of the config are "
         "ignored: " +
         joined(differences));
@@ -172,26 +187,41 @@ void Trainer::load_schedule(const Value& state, const std::string& path) {
                           " schedulers, the config has " + std::to_string(wanted));
   }
   if (differences.empty()) return;
-  log_->warning("the learning-rate schedule of the checkpoint is continued: " +
-                joined(differences));
+  runner_.log->warning("the learning-rate schedule of the checkpoint is continued: " +
+                       joined(differences));
 }
 
 void Trainer::load_random(const Checkpoint& checkpoint) {
   set_random_state(checkpoint.random);
-  const torch::Device device = device_of(*parts_);
+  const torch::Device device = parts_->device();
   if (device.is_cuda() && checkpoint.random_cuda.defined()) {
     set_random_state(checkpoint.random_cuda, device);
   } else if (device.is_cuda() != checkpoint.random_cuda.defined()) {
-    log_->warning(
+    runner_.log->warning(
         "the checkpoint is of a run on another kind of device: the random numbers of the "
         "model differ from those of an uninterrupted run");
   }
   const Value* threads = checkpoint.state.find("threads");
   const Value own(at::get_num_threads());
   if (threads == nullptr || *threads == own) return;
-  log_->warning("the checkpoint is of a run with " + repr(*threads) +
-                " threads of torch, this one has " + repr(own) +
-                ": the last bits of results may differ from those of an uninterrupted run");
+  runner_.log->warning("the checkpoint is of a run with " + repr(*threads) +
+                       " threads of torch, this one has " + repr(own) +
+                       ": the last bits of results may differ from those of an uninterrupted run");
+}
+
+void Trainer::load_hooks(const Checkpoint& checkpoint, const std::string& path) {
+  const Value* states = checkpoint.state.find("hooks");
+  for (const auto& [name, hook] : named_hooks(runner_)) {
+    const Value* state = states != nullptr ? states->find(name) : nullptr;
+    if (state == nullptr) continue;
+    try {
+      hook->load(*state);
+    } catch (const Error& error) {
+      throw Error(ErrorKind::data,
+                  "cannot resume from " + path + ": the state of " + name + ": " + error.text());
+    }
+  }
+  for (const auto& hook : runner_.hooks) hook->after_load_checkpoint(runner_, checkpoint, true);
 }
 
 void Trainer::resume(const std::string& path) { resume(read_checkpoint(path), path); }
@@ -206,17 +236,18 @@ void Trainer::resume(const Checkpoint& checkpoint, const std::string& path) {
   require_same_batches(*parts_, state, path);
   const std::vector<std::string> differences = differences_of_data(*parts_, state);
   if (!differences.empty())
-    log_->warning("the data set differs from that of the checkpoint: " + joined(differences));
+    runner_.log->warning("the data set differs from that of the checkpoint: " +
+                         joined(differences));
   restore_weights(*parts_->model, checkpoint, path);
   load_optimizer(checkpoint, path);
   load_schedule(state, path);
+  parts_->precision.load(state.find("loss_scale"));
   apply_schedule();
-  checkpoints_->load(required(state, "checkpoints", path), path);
-  progress_ = {.epoch = count(state, "epoch", path),
-               .iteration = count(state, "iter", path),
-               .batch = count(state, "batch", path),
-               .validation_due = required(state, "validation_due", path) == Value(true) &&
-                                 parts_->evaluator != nullptr};
+  checkpoints_.load(required(state, "checkpoints", path), path);
+  runner_.progress = {.epoch = count(state, "epoch", path),
+                      .iteration = count(state, "iter", path),
+                      .batch = count(state, "batch", path)};
+  load_hooks(checkpoint, path);
   parts_->feed->seek(loader_position(state, path));
   load_random(checkpoint);
 }

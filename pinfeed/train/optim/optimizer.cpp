@@ -69,7 +69,7 @@ struct AdamLists {
 };
 
 GroupValues values_of(const GroupOptions& options, UpdateRule rule) {
-  const double momentum = rule == UpdateRule::sgd ? options.momentum : options.betas.first;
+  const double momentum = has_momentum_option(rule) ? options.momentum : options.betas.first;
   return {.lr = options.lr, .momentum = momentum, .weight_decay = options.weight_decay};
 }
 
@@ -114,7 +114,7 @@ void Optimizer::set(std::span<const GroupValues> values) {
     GroupOptions& options = groups_[i].options;
     options.lr = values[i].lr;
     options.weight_decay = values[i].weight_decay.value_or(options.weight_decay);
-    double& momentum = choice_.rule == UpdateRule::sgd ? options.momentum : options.betas.first;
+    double& momentum = has_momentum_option(choice_.rule) ? options.momentum : options.betas.first;
     momentum = values[i].momentum.value_or(momentum);
   }
 }
@@ -127,30 +127,17 @@ void Optimizer::zero_grad() {
 
 void Optimizer::step() {
   const torch::NoGradGuard no_gradients;
-  if (choice_.rule == UpdateRule::sgd) {
-    for (std::size_t i = 0; i < groups_.size(); ++i) step_sgd(i);
+  if (choice_.rule == UpdateRule::adam || choice_.rule == UpdateRule::adamw) {
+    for (const std::vector<std::size_t>& group_indices : groups_by_options(groups_))
+      step_adam(group_indices);
     return;
   }
-  for (const std::vector<std::size_t>& group_indices : groups_by_options(groups_))
-    step_adam(group_indices);
-}
-
-void Optimizer::step_sgd(std::size_t index) {
-  const ParamGroup& group = groups_[index];
-  const GroupOptions& options = group.options;
-  for (std::size_t i = 0; i < group.params.size(); ++i) {
-    torch::Tensor param = group.params[i];
-    if (!param.grad().defined()) continue;
-    torch::Tensor direction = options.maximize ? param.grad().neg() : param.grad();
-    if (options.weight_decay != 0.0) direction = direction.add(param, options.weight_decay);
-    if (options.momentum != 0.0) {
-      torch::Tensor& buffer = states_[index][i].momentum_buffer;
-      buffer = buffer.defined()
-                   ? buffer.mul_(options.momentum).add_(direction, 1.0 - options.dampening)
-                   : direction.clone();
-      direction = options.nesterov ? direction.add(buffer, options.momentum) : buffer;
-    }
-    param.add_(direction, -options.lr);
+  const torch::Tensor clip = choice_.rule == UpdateRule::lamb ? lamb_clip() : torch::Tensor();
+  for (std::size_t i = 0; i < groups_.size(); ++i) {
+    if (choice_.rule == UpdateRule::sgd) step_sgd(i);
+    if (choice_.rule == UpdateRule::rmsprop) step_rmsprop(i);
+    if (choice_.rule == UpdateRule::lars) step_lars(i);
+    if (choice_.rule == UpdateRule::lamb) step_lamb(i, clip);
   }
 }
 
@@ -184,7 +171,9 @@ const std::vector<std::pair<std::string, torch::Tensor Optimizer::State::*>>& Op
       {"exp_avg", &State::exp_avg},
       {"exp_avg_sq", &State::exp_avg_sq},
       {"max_exp_avg_sq", &State::max_exp_avg_sq},
-      {"momentum_buffer", &State::momentum_buffer}};
+      {"momentum_buffer", &State::momentum_buffer},
+      {"square_avg", &State::square_avg},
+      {"grad_avg", &State::grad_avg}};
   return all;
 }
 
@@ -204,16 +193,20 @@ Tensors Optimizer::state() const {
 }
 
 bool Optimizer::has_part(const std::string& part, const GroupOptions& options) const {
-  if (part == "step") return choice_.rule != UpdateRule::sgd;
-  if (part == "momentum_buffer") return choice_.rule == UpdateRule::sgd;
-  if (part == "max_exp_avg_sq") return choice_.rule != UpdateRule::sgd && options.amsgrad;
-  return choice_.rule != UpdateRule::sgd;
+  const UpdateRule rule = choice_.rule;
+  const bool adam = rule == UpdateRule::adam || rule == UpdateRule::adamw;
+  if (part == "step") return !has_momentum_option(rule);
+  if (part == "momentum_buffer") return has_momentum_option(rule);
+  if (part == "max_exp_avg_sq") return adam && options.amsgrad;
+  if (part == "square_avg") return rule == UpdateRule::rmsprop;
+  if (part == "grad_avg") return rule == UpdateRule::rmsprop && options.centered;
+  return adam || rule == UpdateRule::lamb;
 }
 
-// SGD's buffer begins with the first step that has a momentum, so it is never missing.
+// A momentum's buffer begins with the first step that has a momentum, so it is never missing.
 void Optimizer::require_parts(const State& state, std::size_t group,
                               const std::string& parameter) const {
-  if (state.steps == 0 || choice_.rule == UpdateRule::sgd) return;
+  if (state.steps == 0 || has_momentum_option(choice_.rule)) return;
   for (const auto& [part, member] : parts()) {
     if (!has_part(part, groups_[group].options) || (state.*member).defined()) continue;
     const bool amsgrad = part == "max_exp_avg_sq";
@@ -246,7 +239,7 @@ void Optimizer::load(const Tensors& state) {
         if (!(own.*member).defined() || has_part(part, groups_[index].options)) continue;
         throw Error(ErrorKind::data,
                     "the optimizer's state has '" + name + part + "', which " + choice_.name +
-                        (part == "max_exp_avg_sq" && choice_.rule != UpdateRule::sgd
+                        (part == "max_exp_avg_sq" && !has_momentum_option(choice_.rule)
                              ? " without amsgrad does not have"
                              : " does not have"));
       }

@@ -15,7 +15,7 @@
 
 namespace pinfeed {
 
-/// SGD, Adam or AdamW over groups of parameters, with torch's arithmetic. One thread.
+/// An optimizer over groups of parameters, with the arithmetic of torch and mmpretrain. One thread.
 class Optimizer {
  public:
   Optimizer(OptimizerChoice choice, std::vector<ParamGroup> groups);
@@ -58,6 +58,8 @@ class Optimizer {
     torch::Tensor exp_avg_sq = {};
     torch::Tensor max_exp_avg_sq = {};
     torch::Tensor momentum_buffer = {};
+    torch::Tensor square_avg = {};
+    torch::Tensor grad_avg = {};
   };
   static const std::vector<std::pair<std::string, torch::Tensor State::*>>& parts();
 
@@ -65,6 +67,11 @@ class Optimizer {
   bool has_part(const std::string& part, const GroupOptions& options) const;
   void require_parts(const State& state, std::size_t group, const std::string& parameter) const;
   void step_sgd(std::size_t group);
+  void step_rmsprop(std::size_t group);
+  void step_lars(std::size_t group);
+  void step_lamb(std::size_t group, const torch::Tensor& clip);
+  /// What Lamb divides all gradients by: their norm over max_grad_norm, at least 1.
+  torch::Tensor lamb_clip() const;
   void step_adam(const std::vector<std::size_t>& group_indices);
 
   OptimizerChoice choice_;

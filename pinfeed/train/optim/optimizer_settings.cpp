@@ -17,21 +17,49 @@ struct OptionOfGroup {
   bool GroupOptions::*flag = nullptr;
 };
 
-const std::vector<OptionOfGroup>& options_of(UpdateRule rule) {
-  static const std::vector<OptionOfGroup> sgd = {
+// The options that a rule has beside lr and weight_decay.
+std::vector<OptionOfGroup> own_options(UpdateRule rule) {
+  using Options = GroupOptions;
+  switch (rule) {
+    case UpdateRule::sgd:
+      return {{.name = "momentum", .number = &Options::momentum},
+              {.name = "dampening", .number = &Options::dampening},
+              {.name = "nesterov", .flag = &Options::nesterov},
+              {.name = "maximize", .flag = &Options::maximize}};
+    case UpdateRule::rmsprop:
+      return {{.name = "momentum", .number = &Options::momentum},
+              {.name = "alpha", .number = &Options::alpha},
+              {.name = "eps", .number = &Options::eps},
+              {.name = "centered", .flag = &Options::centered},
+              {.name = "maximize", .flag = &Options::maximize}};
+    case UpdateRule::lars:
+      return {{.name = "momentum", .number = &Options::momentum},
+              {.name = "dampening", .number = &Options::dampening},
+              {.name = "nesterov", .flag = &Options::nesterov},
+              {.name = "eta", .number = &Options::eta},
+              {.name = "eps", .number = &Options::eps},
+              {.name = "lars_exclude", .flag = &Options::lars_exclude}};
+    case UpdateRule::lamb:
+      return {{.name = "eps", .number = &Options::eps},
+              {.name = "bias_correction", .flag = &Options::bias_correction},
+              {.name = "grad_averaging", .flag = &Options::grad_averaging},
+              {.name = "max_grad_norm", .number = &Options::max_grad_norm},
+              {.name = "trust_clip", .flag = &Options::trust_clip},
+              {.name = "always_adapt", .flag = &Options::always_adapt}};
+    case UpdateRule::adam:
+    case UpdateRule::adamw: break;
+  }
+  return {{.name = "eps", .number = &Options::eps},
+          {.name = "amsgrad", .flag = &Options::amsgrad},
+          {.name = "maximize", .flag = &Options::maximize}};
+}
+
+std::vector<OptionOfGroup> options_of(UpdateRule rule) {
+  std::vector<OptionOfGroup> options = {
       {.name = "lr", .number = &GroupOptions::lr},
-      {.name = "weight_decay", .number = &GroupOptions::weight_decay},
-      {.name = "momentum", .number = &GroupOptions::momentum},
-      {.name = "dampening", .number = &GroupOptions::dampening},
-      {.name = "nesterov", .flag = &GroupOptions::nesterov},
-      {.name = "maximize", .flag = &GroupOptions::maximize}};
-  static const std::vector<OptionOfGroup> adam = {
-      {.name = "lr", .number = &GroupOptions::lr},
-      {.name = "weight_decay", .number = &GroupOptions::weight_decay},
-      {.name = "eps", .number = &GroupOptions::eps},
-      {.name = "amsgrad", .flag = &GroupOptions::amsgrad},
-      {.name = "maximize", .flag = &GroupOptions::maximize}};
-  return rule == UpdateRule::sgd ? sgd : adam;
+      {.name = "weight_decay", .number = &GroupOptions::weight_decay}};
+  for (const OptionOfGroup& option : own_options(rule)) options.push_back(option);
+  return options;
 }
 
 Dict options_dict(UpdateRule rule, const GroupOptions& options) {
@@ -40,7 +68,7 @@ Dict options_dict(UpdateRule rule, const GroupOptions& options) {
     dict.set(option.name, option.number != nullptr ? Value(options.*option.number)
                                                    : Value(options.*option.flag));
   }
-  if (rule != UpdateRule::sgd)
+  if (!has_momentum_option(rule))
     dict.set("betas", Tuple{{options.betas.first, options.betas.second}});
   return dict;
 }
@@ -54,7 +82,7 @@ GroupOptions replaced(UpdateRule rule, GroupOptions options, const Value& stored
     if (option.flag != nullptr) options.*option.flag = convert<bool>(*value, option.name);
   }
   const Value* betas = stored.find("betas");
-  if (betas == nullptr || rule == UpdateRule::sgd) return options;
+  if (betas == nullptr || has_momentum_option(rule)) return options;
   const auto numbers = convert<std::array<double, 2>>(*betas, "betas");
   options.betas = {numbers[0], numbers[1]};
   return options;

@@ -159,11 +159,12 @@ std::vector<ParamGroup> layer_decay(const LayerDecayRules& rules, const Optimize
   std::map<std::pair<int, bool>, std::size_t> index_of;  // by layer and whether it has weight decay
   for (const NamedParameter& parameter : parameters) {
     const int layer = layer_of(parameter, model, rules.num_layers);
-    const bool decays = model.has_weight_decay(parameter.name);
+    const bool decays = rules.vectors_decay ? model.has_weight_decay(parameter.name)
+                                            : parameter.tensor.dim() != 1 && !parameter.bias;
     const auto [position, added] = index_of.try_emplace({layer, decays}, groups.size());
     if (added) {
       GroupOptions options = optimizer.defaults;
-      options.lr *= std::pow(rules.decay_rate, rules.num_layers + 1 - layer);
+      options.lr *= std::pow(rules.rate(), rules.num_layers + 1 - layer);
       if (!decays) options.weight_decay = 0.0;
       groups.push_back({.options = options});
     }

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: torch.optim.SGD and RMSprop; mmpretrain's LARS and Lamb. Adam and AdamW are
+// torch's fused kernels (optimizer.cpp).
+#include <cmath>
+
+#include "pinfeed/train/optim/optimizer.h"
+
+namespace pinfeed {
+namespace {
+
+// The gradient against which a parameter moves, with the weight decay of SGD.
+torch::Tensor decayed(const torch::Tensor& param, const GroupOptions& options) {
+  const torch::Tensor direction = options.maximize ? param.grad().neg() : param.grad();
+  return options.weight_decay == 0.0 ? direction : direction.add(param, options.weight_decay);
+}
+
+// Adds a direction to the running sum, and gives the direction of the step.
+torch::Tensor with_momentum(torch::Tensor& buffer, const torch::Tensor& direction,
+                            const GroupOptions& options) {
+  if (options.momentum == 0.0) return direction;
+  buffer = buffer.defined() ? buffer.mul_(options.momentum).add_(direction, 1.0 - options.dampening)
+                            : direction.clone();
+  return options.nesterov ? direction.add(buffer, options.momentum) : buffer;
+}
+
+// Zeros like the parameter where there is no state yet.
+void begin_with_zeros(torch::Tensor& state, const torch::Tensor& param) {
+  if (!state.defined()) state = torch::zeros_like(param);
+}
+
+// How much longer a parameter is than its update; 1 if one of them is 0.
+torch::Tensor trust_ratio(const torch::Tensor& param, const torch::Tensor& update, bool clip) {
+  const torch::Tensor length = param.norm();
+  const torch::Tensor step = update.norm();
+  const torch::Tensor one = torch::ones_like(length);
+  const torch::Tensor ratio = torch::where((length > 0).logical_and(step > 0), length / step, one);
+  return clip ? torch::minimum(ratio, one) : ratio;
+}
+
+// The factor of LARS for the lr of a parameter.
+double local_rate(const torch::Tensor& param, const GroupOptions& options) {
+  if (options.lars_exclude) return 1.0;
+  const auto length = param.norm().item<double>();
+  const auto gradient = param.grad().norm().item<double>();
+  if (length == 0.0 || gradient == 0.0) return 1.0;
+  return options.eta * length / (gradient + options.weight_decay * length + options.eps);
+}
+
+}  // namespace
+
+void Optimizer::step_sgd(std::size_t index) {
+  const ParamGroup& group = groups_[index];
+  for (std::size_t i = 0; i < group.params.size(); ++i) {
+    torch::Tensor param = group.params[i];
+    if (!param.grad().defined()) continue;
+    torch::Tensor& buffer = states_[index][i].momentum_buffer;
+    param.add_(with_momentum(buffer, decayed(param, group.options), group.options),
+               -group.options.lr);
+  }
+}
+
+void Optimizer::step_rmsprop(std::size_t index) {
+  const ParamGroup& group = groups_[index];
+  const GroupOptions& options = group.options;
+  for (std::size_t i = 0; i < group.params.size(); ++i) {
+    torch::Tensor param = group.params[i];
+    if (!param.grad().defined()) continue;
+    State& state = states_[index][i];
+    const torch::Tensor gradient = decayed(param, options);
+    begin_with_zeros(state.square_avg, param);
+    state.square_avg.mul_(options.alpha).addcmul_(gradient, gradient, 1.0 - options.alpha);
+    torch::Tensor spread = state.square_avg;
+    if (options.centered) {
+      begin_with_zeros(state.grad_avg, param);
+      state.grad_avg.lerp_(gradient, 1.0 - options.alpha);
+      spread = spread.addcmul(state.grad_avg, state.grad_avg, -1.0);
+    }
+    const torch::Tensor divisor = spread.sqrt().add_(options.eps);
+    if (options.momentum == 0.0) {
+      param.addcdiv_(gradient, divisor, -options.lr);
+      continue;
+    }
+    begin_with_zeros(state.momentum_buffer, param);
+    state.momentum_buffer.mul_(options.momentum).addcdiv_(gradient, divisor);
+    param.add_(state.momentum_buffer, -options.lr);
+  }
+}
+
+// The buffer of LARS contains the learning rate, unlike that of SGD.
+void Optimizer::step_lars(std::size_t index) {
+  const ParamGroup& group = groups_[index];
+  const GroupOptions& options = group.options;
+  for (std::size_t i = 0; i < group.params.size(); ++i) {
+    torch::Tensor param = group.params[i];
+    if (!param.grad().defined()) continue;
+    const torch::Tensor direction =
+        param.grad().add(param, options.weight_decay).mul_(local_rate(param, options) * options.lr);
+    param.sub_(with_momentum(states_[index][i].momentum_buffer, direction, options));
+  }
+}
+
+torch::Tensor Optimizer::lamb_clip() const {
+  std::vector<torch::Tensor> gradients;
+  for (const torch::Tensor& param : params()) {
+    if (param.grad().defined()) gradients.push_back(param.grad());
+  }
+  if (gradients.empty()) return torch::ones({});
+  const torch::Tensor norm =
+      at::linalg_vector_norm(torch::stack(at::_foreach_norm(gradients, 2.0)), 2.0);
+  return (norm / choice_.defaults.max_grad_norm).clamp_min(1.0);
+}
+
+void Optimizer::step_lamb(std::size_t index, const torch::Tensor& clip) {
+  const ParamGroup& group = groups_[index];
+  const GroupOptions& options = group.options;
+  const auto [beta1, beta2] = options.betas;
+  for (std::size_t i = 0; i < group.params.size(); ++i) {
+    torch::Tensor param = group.params[i];
+    if (!param.grad().defined()) continue;
+    State& state = states_[index][i];
+    begin_with_zeros(state.exp_avg, param);
+    begin_with_zeros(state.exp_avg_sq, param);
+    const auto steps = static_cast<double>(++state.steps);
+    const torch::Tensor gradient = param.grad() / clip;
+    state.exp_avg.mul_(beta1).add_(gradient, options.grad_averaging ? 1.0 - beta1 : 1.0);
+    state.exp_avg_sq.mul_(beta2).addcmul_(gradient, gradient, 1.0 - beta2);
+    const double correction1 = options.bias_correction ? 1.0 - std::pow(beta1, steps) : 1.0;
+    const double correction2 = options.bias_correction ? 1.0 - std::pow(beta2, steps) : 1.0;
+    const torch::Tensor divisor =
+        (state.exp_avg_sq.sqrt() / std::sqrt(correction2)).add_(options.eps);
+    torch::Tensor update = (state.exp_avg / correction1).div_(divisor);
+    if (options.weight_decay != 0.0) update.add_(param, options.weight_decay);
+    if (options.weight_decay != 0.0 || options.always_adapt)
+      update.mul_(trust_ratio(param, update, options.trust_clip));
+    param.add_(update, -options.lr);
+  }
+}
+
+}  // namespace pinfeed

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/train/run/run.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "pinfeed/config/write_py.h"
+#include "pinfeed/core/error.h"
+#include "pinfeed/core/file.h"
+#include "pinfeed/memory/batch_buffer_ring.h"
+#include "pinfeed/models/build/make_model.h"
+#include "pinfeed/models/weights.h"
+#include "pinfeed/schedule/read_schedule.h"
+#include "pinfeed/schemas/model_list.h"
+#include "pinfeed/schemas/run_settings.h"
+#include "pinfeed/schemas/runner_keys.h"
+#include "pinfeed/schemas/validation_schema.h"
+#include "pinfeed/train/checkpoint/checkpoint.h"
+#include "pinfeed/train/checkpoint/resume_point.h"
+#include "pinfeed/train/hooks/make_hooks.h"
+#include "pinfeed/train/input/make_feed.h"
+#include "pinfeed/train/input/torch_device.h"
+#include "pinfeed/train/logging/report.h"
+#include "pinfeed/train/logging/work_dir_lock.h"
+#include "pinfeed/train/loop/coco_evaluator.h"
+#include "pinfeed/train/loop/train_parts.h"
+#include "pinfeed/train/loop/trainer.h"
+#include "pinfeed/train/run/reconstruction_picture.h"
+#include "pinfeed/train/run/run_report.h"
+#include "pinfeed/train/run/trial.h"
+
+namespace pinfeed {
+namespace {
+
+// The parts of one training, in the order in which they are built.
+struct Run {
+  Value config;
+  std::int64_t seed = 0;
+  LoaderOptions loader_options = {};
+  torch::Device device = torch::kCPU;
+  std::vector<std::string> warnings = {};
+  std::shared_ptr<Model> model = {};
+  std::shared_ptr<Loader> loader = {};
+  std::shared_ptr<CocoEvaluator> evaluator = {};
+};
+
+void prepare_torch(std::int64_t seed, const RunSettings& settings) {
+  torch::manual_seed(static_cast<std::uint64_t>(seed));
+  if (settings.deterministic) at::globalContext().setDeterministicAlgorithms(true, false);
+  at::globalContext().setBenchmarkCuDNN(settings.cudnn_benchmark && !settings.deterministic);
+}
+
+std::shared_ptr<Model> built_model(const Value& config, torch::Device device) {
+  std::shared_ptr<Model> built = make_model(network_of(config), "model");
+  built->to(device);
+  return built;
+}
+
+// Removes init_cfg everywhere: initial weights do not affect the groups.
+void remove_init(Value& value) {
+  if (value.is_sequence()) {
+    for (Value& item : value.items()) remove_init(item);
+  }
+  if (!value.is_dict()) return;
+  value.dict().erase("init_cfg");
+  for (Dict::Entry& entry : value.dict().entries()) remove_init(entry.value);
+}
+
+Optimizer built_optimizer(const Value& config, const OptimizerPlan& plan, const Model& model) {
+  Optimizer optimizer(plan.optimizer, param_groups(plan, model));
+  optimizer.scale_lr(lr_scale(config, 1));
+  return optimizer;
+}
+
+// The seed of the checkpoint has precedence: with another one, the resumed run would differ.
+std::int64_t seed_of(const TrainArguments& arguments, const LoaderOptions& options,
+                     const std::optional<ResumePoint>& resumed,
+                     std::vector<std::string>& warnings) {
+  const std::int64_t wanted = arguments.seed.value_or(static_cast<std::int64_t>(options.seed));
+  if (!resumed) return wanted;
+  const Value* stored = resumed->checkpoint.state.find("seed");
+  if (stored == nullptr || !stored->is_int() || stored->integer() == wanted) return wanted;
+  warnings.push_back(
+      fmt::format("the seed {} of {} is used; the seed {} of the config or command line is ignored",
+                  stored->integer(), resumed->path, wanted));
+  return stored->integer();
+}
+
+// The device that the loader prepares its slots for; empty when the host preprocesses.
+std::optional<int> slots_for(torch::Device device) {
+  if (route_to(device) == Route::host) return std::nullopt;
+  return device.index();
+}
+
+Run begin(const TrainArguments& arguments, const RunSettings& settings,
+          const std::optional<ResumePoint>& resumed) {
+  Run run{.config = arguments.config.root, .device = chosen_device(arguments.device)};
+  run.loader_options = loader_options(run.config);
+  run.seed = seed_of(arguments, run.loader_options, resumed, run.warnings);
+  run.loader_options.seed = static_cast<std::uint64_t>(run.seed);
+  run.loader_options.device = slots_for(run.device);
+  if (arguments.threads > 0) run.loader_options.threads = arguments.threads;
+  if (arguments.torch_threads > 0) at::set_num_threads(arguments.torch_threads);
+  // The model comes first: reading the data may take minutes.
+  prepare_torch(run.seed, settings);
+  run.model = built_model(run.config, run.device);
+  run.loader = std::make_shared<Loader>(
+      make_loader(run.config, "train_dataloader", arguments.catalogs, run.loader_options));
+  require_batches(*run.loader, run.config, "train_dataloader");
+  check_class_counts(run.config, run.loader->dataset().metainfo, "train_dataloader");
+  check_labels(run.config, run.loader->dataset());
+  warn_if_unnormalized(run.config, "train_dataloader", settings.preprocessing,
+                       run.loader->dataset().metainfo, run.warnings);
+  if (settings.evaluator) {
+    run.evaluator =
+        std::make_shared<CocoEvaluator>(run.config, arguments.catalogs, run.loader_options,
+                                        settings.preprocessing, run.device, run.warnings);
+    check_metric_names(run.config, settings.hooks.find<CheckpointHook>(),
+                       run.evaluator->metric_names());
+    warn_of_other_labels(run.loader->dataset().metainfo, run.evaluator->dataset().metainfo,
+                         run.warnings);
+  }
+  return run;
+}
+
+Dict metadata(const Run& run, const TrainArguments& arguments) {
+  List classes;
+  for (const std::string& name : run.loader->dataset().metainfo.classes)
+    classes.items.emplace_back(name);
+  Dict all;
+  all.set("config", arguments.config.path);
+  all.set("cfg", write_py(run.config.dict()));
+  all.set("seed", run.seed);
+  all.set("batch_size", run.loader->batch_size());
+  all.set("images", static_cast<std::int64_t>(run.loader->dataset().size));
+  all.set("classes", std::move(classes));
+  return all;
+}
+
+TrainParts parts(Run& run, const RunSettings& settings, const TrainArguments& arguments) {
+  const Preprocessing preprocessing =
+      fitted(settings.preprocessing, run.loader->dataset().metainfo, run.warnings);
+  const std::shared_ptr<Model> model = run.model;
+  for (const std::string& warning : warnings_of_groups(settings.optimizer, *model))
+    run.warnings.push_back(warning);
+  Optimizer optimizer = built_optimizer(run.config, settings.optimizer, *model);
+  MixedPrecision precision;
+  if (settings.optimizer.precision) precision = {*settings.optimizer.precision, run.device};
+  if (!precision.warning().empty()) run.warnings.push_back(precision.warning());
+  const TrainLength length = train_length(settings.loop, run.loader->batches_per_epoch());
+  Schedule schedule(read_schedulers(run.config, length), optimizer.values());
+  return {.model = model,
+          .optimizer = std::move(optimizer),
+          .schedule = std::move(schedule),
+          .feed = make_feed(run.loader, preprocessing, run.device),
+          .evaluator = run.evaluator,
+          .loop = settings.loop,
+          .hooks = settings.hooks,
+          .clip_grad = settings.optimizer.clip_grad,
+          .accumulative_counts = settings.optimizer.accumulative_counts,
+          .precision = std::move(precision),
+          .metadata = metadata(run, arguments),
+          .resume_command = arguments.resume_command,
+          .vis_backends = vis_backends(run.config),
+          .discard_on_stop = arguments.discard_on_stop};
+}
+
+// Writes the merged config to the work dir. It can be read again.
+void write_config(const TrainArguments& arguments, const RunLog& log) {
+  const std::string text = write_py(arguments.config.root.dict());
+  const std::string name = std::filesystem::path(arguments.config.path).stem().string() + ".py";
+  for (const std::string& path : {log.work_dir() + "/" + name, log.folder() + "/config.py"}) {
+    write_atomically(path, [&](FileWriter& writer) { writer.write(text); },
+                     {.follow_links = false});
+  }
+}
+
+ResumePoint read_point(const std::string& path) { return {path, read_checkpoint(path)}; }
+
+// The checkpoint to resume from: --resume, or resume=True of the config (then load_from, if given).
+std::optional<ResumePoint> resume_point(const TrainArguments& arguments,
+                                        const RunSettings& settings, RunLog& log) {
+  if (!arguments.checkpoint && !arguments.resume && !settings.resume) return std::nullopt;
+  const bool of_config = !arguments.checkpoint && !arguments.resume && settings.load_from;
+  if (of_config) return read_point(settings.load_from->text);
+  std::optional<ResumePoint> point;
+  if (arguments.checkpoint) {
+    point = read_point(*arguments.checkpoint);
+  } else {
+    point =
+        newest_resume_point(log.work_dir(), [&](const std::string& text) { log.warning(text); });
+  }
+  if (!point) log.info("nothing to resume in " + log.work_dir() + ": training starts anew");
+  if (point && settings.load_from) {
+    log.warning("load_from='" + settings.load_from->text +
+                "' is ignored: the weights are those of " + point->path);
+  }
+  return point;
+}
+
+void log_loaded(const LoadMessages& loaded, RunLog& log) {
+  log.info(loaded.summary);
+  for (const std::string& warning : loaded.warnings) log.warning(warning);
+}
+
+// "12 epochs of 200 iterations (2400 in all)".
+std::string length_text(const TrainLoop& loop, std::int64_t batches) {
+  if (!loop.by_epoch) {
+    return fmt::format("{} iterations, {} for a pass over the data", loop.max_iters, batches);
+  }
+  return fmt::format("{} epoch{} of {} iteration{} ({} in all)", loop.max_epochs,
+                     loop.max_epochs == 1 ? "" : "s", batches, batches == 1 ? "" : "s",
+                     loop.max_epochs * batches);
+}
+
+void log_start(const Run& run, const Trainer& trainer, RunLog& log) {
+  for (const std::string& warning : run.loader->dataset().warnings) log.warning(warning);
+  for (const std::string& warning : run.warnings) log.warning(warning);
+  for (const LoadMessages& loaded : trainer.parts().model->load_messages) log_loaded(loaded, log);
+  std::int64_t numbers = 0;
+  for (const torch::Tensor& param : trainer.parts().optimizer.params()) numbers += param.numel();
+  log.info(fmt::format("{}, batch size {}, {} images, {} parameters, seed {}, on {}",
+                       length_text(trainer.parts().loop, run.loader->batches_per_epoch()),
+                       run.loader->batch_size(), run.loader->dataset().size, numbers, run.seed,
+                       run.device.str()));
+  log.info(fmt::format("threads: {} of torch, {} of the loader (--torch-threads, --threads)",
+                       at::get_num_threads(), run.loader->threads()));
+}
+
+}  // namespace
+
+void run_training(const TrainArguments& arguments) {
+  std::vector<std::string> warnings;
+  const RunSettings settings =
+      read_run_settings(arguments.config.root, arguments.config.path, warnings);
+  const std::string work_dir = arguments.work_dir.value_or(settings.work_dir);
+  make_folder(work_dir);
+  const WorkDirLock lock(work_dir);
+  RunLog log(work_dir, claimed_run(work_dir, time_text("%Y%m%d_%H%M%S")), arguments.print_line);
+  for (const std::string& warning : warnings) log.warning(warning);
+  write_config(arguments, log);
+  std::optional<ResumePoint> resumed = resume_point(arguments, settings, log);
+  Run run = begin(arguments, settings, resumed);
+  const auto warn = [&log](const std::string& text) { log.warning(text); };
+  run.loader->warn_to(warn);
+  if (run.evaluator) run.evaluator->warn_to(warn);
+  Trainer trainer(parts(run, settings, arguments), make_hooks(settings.hooks), log);
+  log_start(run, trainer, log);
+  if (resumed) {
+    trainer.resume(resumed->checkpoint, resumed->path);
+    log.info(fmt::format("resumed from {}: epoch {}, iteration {}", resumed->path,
+                         trainer.progress().epoch, trainer.progress().iteration));
+    resumed.reset();
+  } else if (settings.load_from) {
+    log_loaded(load_named(*trainer.parts().model, *settings.load_from), log);
+  }
+  trainer.run();
+  report_training(run.evaluator.get(), log);
+  report_reconstructions(trainer.parts(), settings.preprocessing, run.loader->dataset().metainfo,
+                         log);
+}
+
+EvalReport run_evaluation(const EvalArguments& arguments) {
+  const Value& config = arguments.config.root;
+  if (!has_validation(config)) {
+    throw Error(ErrorKind::config, "the config has nothing to evaluate on")
+        .help("it needs val_dataloader, val_cfg and val_evaluator");
+  }
+  check_model(config);
+  check_packed_keys(config, "val_dataloader");
+  std::vector<std::string> warnings;
+  const torch::Device device = chosen_device(arguments.device);
+  const std::shared_ptr<Model> model = built_model(config, device);
+  const WeightsReport loaded = load_weights(*model, arguments.checkpoint);
+  if (arguments.print_line) arguments.print_line(summary(loaded, arguments.checkpoint));
+  for (const std::string& text : load_warnings(loaded, arguments.checkpoint))
+    warnings.push_back(text);
+  LoaderOptions options = loader_options(config);
+  options.device = slots_for(device);
+  CocoEvaluator evaluator(config, arguments.catalogs, options, read_preprocessing(config), device,
+                          warnings);
+  if (arguments.print_line) {
+    const auto warn = [&](const std::string& text) { arguments.print_line("warning: " + text); };
+    for (const std::string& warning : warnings) warn(warning);
+    evaluator.warn_to(warn);
+  }
+  model->eval();
+  evaluator.begin();
+  while (evaluator.step(*model)) continue;
+  evaluator.finish();
+  const std::vector<CocoDetection>& found = evaluator.metric().detections();
+  if (arguments.out) write_coco_results(found, *arguments.out);
+  EvalReport report{.evaluation = evaluate_boxes(evaluator.metric().truth(), found)};
+  if (arguments.work_dir) {
+    report.images = draw_detections(evaluator.dataset(), found, drawn_score, drawn_images,
+                                    *arguments.work_dir + "/detections");
+  }
+  return report;
+}
+
+TrialReport try_training(const TrainArguments& arguments, double seconds) {
+  TrialReport report;
+  const RunSettings settings =
+      read_run_settings(arguments.config.root, arguments.config.path, report.warnings);
+  Run run = begin(arguments, settings, std::nullopt);
+  TrainParts made = parts(run, settings, arguments);
+  report.warnings.insert(report.warnings.end(), run.warnings.begin(), run.warnings.end());
+  report.device = run.device.str();
+  report.torch_threads = at::get_num_threads();
+  report.loader_threads = run.loader->threads();
+  report.batches_per_epoch = run.loader->batches_per_epoch();
+  report.iterations =
+      made.loop.by_epoch ? made.loop.max_epochs * report.batches_per_epoch : made.loop.max_iters;
+  measure_trial(made, seconds, report);
+  report.loader_bytes = run.loader->slots().bytes;
+  return report;
+}
+
+ModelGroups model_groups(const Value& config) {
+  Value without_init = config;
+  remove_init(without_init);
+  const std::shared_ptr<Model> model = built_model(without_init, torch::kCPU);
+  const OptimizerPlan plan = read_optim_wrapper(config);
+  const Optimizer optimizer = built_optimizer(config, plan, *model);
+  ModelGroups groups{.values = optimizer.values(), .warnings = warnings_of_groups(plan, *model)};
+  for (const ParamGroup& group : optimizer.groups()) groups.names.push_back(group.names);
+  return groups;
+}
+
+}  // namespace pinfeed
