@@ -41,7 +41,7 @@ void describe(Schema<DenseTestCfg>& schema) {
       .optional("nms_pre", &DenseTestCfg::nms_pre, "candidates kept per level; -1: all",
                 at_least(-1))
       .optional("min_bbox_size", &DenseTestCfg::min_bbox_size,
-                "minimum side, pixels of the original image")
+                "minimum side, pixels of the original image; negative: none")
       .optional("score_thr", &DenseTestCfg::score_thr, "minimum class score of a candidate")
       .required("nms", &DenseTestCfg::nms, "how duplicates are removed")
       .optional("max_per_img", &DenseTestCfg::max_per_img, "detections kept; -1: all",

@@ -32,9 +32,9 @@ using Suppression = OneOf<Nms, SoftNms>;
 /// Postprocessing of a dense head. -1 removes a limit.
 struct DenseTestCfg {
   static constexpr auto name = "test_cfg";
-  int nms_pre = -1;            // candidates per level
-  double min_bbox_size = 0.0;  // pixels of the original image
-  double score_thr = 0.05;
+  int nms_pre = -1;             // candidates per level
+  double min_bbox_size = -1.0;  // pixels of the original image
+  double score_thr = 0.0;
   Suppression nms = {};
   int max_per_img = 100;
 };

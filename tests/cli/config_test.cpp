@@ -130,6 +130,16 @@ std::vector<std::string> verdicts(const std::string& config) {
   return lines;
 }
 
+// In a model, `sampler` is a part of the model, not of a loader.
+TEST(ConfigCommand, FindsThePartsInsideAModel) {
+  const std::vector<std::string> lines = verdicts(R"(model = dict(type='RetinaNet', train_cfg=dict(
+    assigner=dict(type='MaxIoUAssigner', pos_iou_thr=0.5),
+    sampler=dict(type='PseudoSampler')))
+)");
+  EXPECT_THAT(lines, ::testing::Contains("model.train_cfg.assigner.type: used"));
+  EXPECT_THAT(lines, ::testing::Contains("model.train_cfg.sampler.type: used"));
+}
+
 constexpr auto optimizer = "optim_wrapper = dict(optimizer=dict(type='SGD', lr=0.1))\n";
 
 // `pinfeed lr` and the trainer refuse it with the same words.

@@ -141,7 +141,7 @@ TEST(BoxLosses, MeasureTheOverlapOfBoxesAroundAPoint) {
 
 // The outputs of a head: one level of 2 x 2 points of stride 8, logits and distances given.
 struct HeadOutput {
-  DenseTestCfg test_cfg = {};
+  DenseTestCfg test_cfg = {.score_thr = 0.05};
   DensePrediction prediction = {};
   Points points = {};
 };

@@ -99,6 +99,32 @@ TEST(TwoStage, DetectsWithoutATrainCfgAndRefusesToTrain) {
   EXPECT_THROW(model->losses(two_images()), Error);
 }
 
+// Images without objects have no masks to learn: their loss is 0, and everything has a gradient.
+TEST(TwoStage, LearnsFromImagesWithoutObjects) {
+  const std::shared_ptr<Model> model = model_of(mask_rcnn_text);
+  ModelInput input = two_images();
+  for (DetDataSample& sample : input.data_samples) {
+    sample.boxes = torch::empty({0, 4});
+    sample.labels = torch::empty({0}, torch::kLong);
+    sample.masks = std::make_shared<TruthMasks>();
+  }
+  torch::Tensor sum = torch::zeros({});
+  for (const auto& [name, value] : model->losses(input)) {
+    EXPECT_TRUE(value.isfinite().item<bool>()) << name;
+    const bool of_objects =
+        name.find("mask") != std::string::npos || name.find("bbox") != std::string::npos;
+    if (of_objects) {
+      EXPECT_EQ(value.item<double>(), 0.0) << name;
+    }
+    if (name.find("loss") != std::string::npos) sum = sum + value;
+  }
+  sum.backward();
+  for (const auto& parameter : model->named_parameters()) {
+    ASSERT_TRUE(parameter.value().grad().defined()) << parameter.key();
+    EXPECT_TRUE(parameter.value().grad().isfinite().all().item<bool>()) << parameter.key();
+  }
+}
+
 // The loss of the same step does not depend on torch's generator.
 TEST(TwoStage, DrawsKeyedRandomNumbers) {
   const std::string from =
