@@ -78,8 +78,10 @@ void add_list(CLI::App& app);
 void add_lr(CLI::App& app);
 void add_memory(CLI::App& app);
 void add_new_config(CLI::App& app);
+void add_predict(CLI::App& app);
 void add_shapes(CLI::App& app);
 void add_show(CLI::App& app);
+void add_test(CLI::App& app);
 void add_train(CLI::App& app);
 void add_weights(CLI::App& app);
 

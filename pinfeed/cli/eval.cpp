@@ -11,6 +11,7 @@ namespace pinfeed::cli {
 namespace {
 
 struct EvalCommand {
+  std::string split = {};
   ConfigArguments config = {};
   std::string checkpoint = {};
   std::string out = {};
@@ -37,7 +38,8 @@ void run(const EvalCommand& arguments) {
   const auto optional = [](const std::string& text) {
     return text.empty() ? std::nullopt : std::optional(text);
   };
-  const EvalReport report = TrainLibrary().eval({.config = arguments.config.read_to_run(),
+  const EvalReport report = TrainLibrary().eval({.split = arguments.split,
+                                                 .config = arguments.config.read_to_run(),
                                                  .catalogs = arguments.config.catalogs(),
                                                  .checkpoint = arguments.checkpoint,
                                                  .out = optional(arguments.out),
@@ -52,11 +54,10 @@ void run(const EvalCommand& arguments) {
     print_text(report);
 }
 
-}  // namespace
-
-void add_eval(CLI::App& app) {
+void add_evaluation(CLI::App& app, const char* name, const char* split, const char* meaning) {
   const auto arguments = std::make_shared<EvalCommand>();
-  CLI::App* command = app.add_subcommand("eval", "evaluates a checkpoint on the validation set");
+  arguments->split = split;
+  CLI::App* command = app.add_subcommand(name, meaning);
   add_config_arguments(*command, arguments->config);
   command->add_option("checkpoint", arguments->checkpoint, "a .safetensors or .pth file")
       ->required();
@@ -70,6 +71,17 @@ void add_eval(CLI::App& app) {
   command->add_flag("--json", arguments->json,
                     "print a line of JSON for each evaluation, with 17 digits");
   command->callback([arguments] { run(*arguments); });
+}
+
+}  // namespace
+
+void add_eval(CLI::App& app) {
+  add_evaluation(app, "eval", "val", "evaluates a checkpoint on val_dataloader by val_evaluator");
+}
+
+void add_test(CLI::App& app) {
+  add_evaluation(app, "test", "test",
+                 "evaluates a checkpoint on test_dataloader by test_evaluator");
 }
 
 }  // namespace pinfeed::cli

@@ -82,9 +82,8 @@ class OptionCheck {
   std::string warning_of(const std::string& option) const {
     const std::string key = option.substr(0, option.find('='));
     const std::string section = key.substr(0, key.find('.'));
-    if (section.starts_with("test_") || section.starts_with("tta_")) {
-      return option + " changes nothing: no command runs a test";
-    }
+    if (section.starts_with("tta_"))
+      return option + " changes nothing: there is no test-time augmentation";
     if (is_read(section)) return warning_of_key(option, finding_path(key));
     if (before_.find(section) == nullptr) return warning_of_unknown(option, key, section);
     return warning_of_variable(option, key, section);

@@ -108,6 +108,12 @@ TrialReport TrainLibrary::trial(const TrainArguments& arguments, double seconds)
   return report;
 }
 
+PredictReport TrainLibrary::predict(const PredictArguments& arguments) const {
+  PredictReport report;
+  reinterpret_cast<PredictEntry>(symbol(predict_entry))(arguments, report);
+  return report;
+}
+
 ModelGroups TrainLibrary::groups(const Value& config) const {
   ModelGroups groups;
   reinterpret_cast<GroupsEntry>(symbol(groups_entry))(config, groups);

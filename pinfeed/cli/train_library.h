@@ -16,6 +16,7 @@ class TrainLibrary {
   void train(const TrainArguments& arguments) const;
   EvalReport eval(const EvalArguments& arguments) const;
   TrialReport trial(const TrainArguments& arguments, double seconds) const;
+  PredictReport predict(const PredictArguments& arguments) const;
   ModelGroups groups(const Value& config) const;
 
  private:

@@ -57,8 +57,42 @@ void write_text(const image::ImageView& canvas, int y, const std::string& text, 
   image::draw_text(canvas, side_margin, y, fitted, picture_text, scale);
 }
 
-void draw_side(const image::ImageView& panel, const image::Image& image, const PictureSide& side,
+// Half the color over the pixels of the mask, which has the size of the image.
+void tint(const image::Image& image, const RunMask& mask, image::Color color) {
+  if (mask.size != image.size()) return;
+  const auto blend = [](std::uint8_t a, std::uint8_t b) {
+    return static_cast<std::uint8_t>((a + b) / 2);
+  };
+  const auto height = static_cast<std::uint64_t>(mask.size.height);
+  std::uint64_t at = 0;
+  for (std::size_t i = 0; i < mask.runs.size(); ++i) {
+    const std::uint64_t end = at + mask.runs[i];
+    for (; i % 2 == 1 && at < end; ++at) {
+      std::uint8_t* pixel = image.at(static_cast<int>(at % height), static_cast<int>(at / height));
+      pixel[0] = blend(pixel[0], color.blue);
+      pixel[1] = blend(pixel[1], color.green);
+      pixel[2] = blend(pixel[2], color.red);
+    }
+    at = end;
+  }
+}
+
+// The image, or a copy with the masks of the objects.
+image::Image with_masks(const image::Image& image, const PictureSide& side) {
+  const bool any = std::any_of(side.objects.begin(), side.objects.end(),
+                               [](const PictureObject& object) { return object.mask != nullptr; });
+  if (!any) return image;
+  image::Image copy = image::make_image(image.size());
+  for (int y = 0; y < image.height(); ++y)
+    std::copy_n(image.at(y, 0), 3 * image.width(), copy.at(y, 0));
+  for (const PictureObject& object : side.objects)
+    if (object.mask != nullptr) tint(copy, *object.mask, image::class_color(object.number));
+  return copy;
+}
+
+void draw_side(const image::ImageView& panel, const image::Image& plain, const PictureSide& side,
                const Proportions& sizes) {
+  const image::Image image = with_masks(plain, side);
   write_text(panel, 2, side.title, sizes.text_scale);
   const image::ImageView canvas = image::part_of(
       panel, {0, sizes.line(), panel.width, sizes.image.height + 2 * sizes.margin()});
@@ -86,6 +120,17 @@ image::Image detection_picture(const image::Image& image, const std::string& nam
   };
   draw_side(panel(0), image, left, sizes);
   draw_side(panel(1), image, right, sizes);
+  return picture;
+}
+
+image::Image prediction_picture(const image::Image& image, const std::string& name,
+                                const PictureSide& side) {
+  const Proportions sizes = proportions_of(image.size());
+  const image::Image picture =
+      blank_tile({sizes.panel_width(), sizes.line() + sizes.panel_height()});
+  write_text(picture.view(), 2, name, sizes.text_scale);
+  const Rect below = {0, sizes.line(), sizes.panel_width(), sizes.panel_height()};
+  draw_side(image::part_of(picture.view(), below), image, side, sizes);
   return picture;
 }
 

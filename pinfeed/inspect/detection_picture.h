@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "pinfeed/image/draw/run_mask.h"
 #include "pinfeed/image/image.h"
 
 namespace pinfeed {
@@ -17,6 +18,7 @@ struct PictureObject {
   std::size_t number = 0;  // of the class, for its colour
   bool ignored = false;    // drawn in grey
   std::string label = {};
+  const RunMask* mask = nullptr;  // its pixels are tinted; may be null
 };
 
 /// One side of a picture.
@@ -30,5 +32,9 @@ struct PictureSide {
 /// space around the image, so that they need not cover objects. `image` is BGR uint8.
 image::Image detection_picture(const image::Image& image, const std::string& name,
                                const PictureSide& left, const PictureSide& right);
+
+/// The same of one side.
+image::Image prediction_picture(const image::Image& image, const std::string& name,
+                                const PictureSide& side);
 
 }  // namespace pinfeed

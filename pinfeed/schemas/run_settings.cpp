@@ -25,7 +25,7 @@ bool is_deterministic(const Value& config) {
 }
 
 void read_validation(const Value& config, RunSettings& settings, ConfigNotes& notes) {
-  if (has_validation(config)) {
+  if (has_evaluation(config)) {
     settings.evaluators = read_evaluators(config, "val_evaluator");
     check_mask_head(config, settings.evaluators, "val_evaluator");
     check_packed_keys(config, "val_dataloader");

@@ -65,16 +65,19 @@ void describe(Schema<ValLoop>& schema) {
       .refused("fp16", "pinfeed evaluates in float32");
 }
 
-bool has_validation(const Value& config) {
+bool has_evaluation(const Value& config, const std::string& split) {
   std::vector<std::string> present;
   std::vector<std::string> absent;
-  for (const char* key : {"val_dataloader", "val_cfg", "val_evaluator"}) {
+  for (const char* ending : {"_dataloader", "_cfg", "_evaluator"}) {
+    const std::string key = split + ending;
     (config.is_set(key) ? present : absent).push_back(key);
   }
-  if (absent.empty()) schema_of<ValLoop>().parse(*config.find("val_cfg"), "val_cfg");
+  const std::string loop = split + "_cfg";
+  if (absent.empty()) schema_of<ValLoop>().parse(*config.find(loop), loop);
   if (present.empty() || absent.empty()) return absent.empty();
   throw Error(ErrorKind::config, "the config has " + joined(present) + " but not " + joined(absent))
-      .help("validation needs all three; set them to None to train without it");
+      .help(split == "val" ? "validation needs all three; set them to None to train without it"
+                           : "a test needs all three");
 }
 
 }  // namespace pinfeed

@@ -18,8 +18,9 @@ void describe(Schema<ValLoop>& schema);
 /// scale_factor.
 void check_packed_keys(const Value& config, const std::string& section);
 
-/// Whether the config validates: it has val_dataloader, val_cfg and val_evaluator. Throws
-/// Error(config) when it has only some of them, and for a val_cfg with an unsupported key.
-bool has_validation(const Value& config);
+/// Whether the config validates: it has val_dataloader, val_cfg and val_evaluator. With the split
+/// "test" the same of test_dataloader, test_cfg and test_evaluator. Throws Error(config) when it
+/// has only some of them, and for a val_cfg or test_cfg with an unsupported key.
+bool has_evaluation(const Value& config, const std::string& split = "val");
 
 }  // namespace pinfeed

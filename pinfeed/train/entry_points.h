@@ -34,8 +34,9 @@ struct TrainArguments {
   std::string resume_command = {};                             // shown when the run is interrupted
 };
 
-/// The arguments of `pinfeed eval`.
+/// The arguments of `pinfeed eval` and `pinfeed test`.
 struct EvalArguments {
+  std::string split = "val";  // or "test": which loader and which evaluator
   Config config = {};
   Catalogs catalogs = builtin();
   std::string checkpoint = {};
@@ -45,6 +46,23 @@ struct EvalArguments {
   std::string device = "auto";
   std::function<void(const std::string&)> print_line = {};
 };
+/// The arguments of `pinfeed predict`.
+struct PredictArguments {
+  Config config = {};
+  Catalogs catalogs = builtin();
+  std::string checkpoint = {};
+  std::vector<std::string> images = {};     // files
+  std::optional<std::string> out_dir = {};  // for pictures
+  double score = 0.3;                       // least score of an object
+  std::string device = "auto";
+  std::function<void(const std::string&)> print_line = {};
+};
+/// The result of `pinfeed predict`.
+struct PredictReport {
+  std::string json = {};                   // a COCO file with scores
+  std::vector<std::string> pictures = {};  // files, one for each image
+};
+
 /// An evaluation and its name in the log: "coco/bbox".
 struct NamedEvaluation {
   std::string name = {};
@@ -87,10 +105,12 @@ using TrainEntry = void (*)(const TrainArguments&);
 using EvalEntry = void (*)(const EvalArguments&, EvalReport&);
 /// Trains a few iterations, for about `seconds`.
 using TrialEntry = void (*)(const TrainArguments&, double seconds, TrialReport&);
+using PredictEntry = void (*)(const PredictArguments&, PredictReport&);
 using GroupsEntry = void (*)(const Value& config, ModelGroups&);
 constexpr auto train_entry = "pinfeed_train";
 constexpr auto eval_entry = "pinfeed_eval";
 constexpr auto trial_entry = "pinfeed_trial";
+constexpr auto predict_entry = "pinfeed_predict";
 constexpr auto groups_entry = "pinfeed_groups";
 
 }  // namespace pinfeed

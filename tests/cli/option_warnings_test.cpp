@@ -58,9 +58,9 @@ TEST(OptionWarnings, NameAKeyThatAPartDoesNotHave) {
   EXPECT_EQ(warnings({"model.backbone.depht=2"}),
             "warning: --cfg-options model.backbone.depht=2 changes nothing: ViT has no such key\n");
   EXPECT_EQ(
-      warnings({"test_dataloader.batch_size=2"}),
-      "warning: --cfg-options test_dataloader.batch_size=2 changes nothing: no command runs a "
-      "test\n");
+      warnings({"tta_model.type=DetTTAModel"}),
+      "warning: --cfg-options tta_model.type=DetTTAModel changes nothing: there is no test-time "
+      "augmentation\n");
 }
 
 TEST(OptionWarnings, NameAKeyThatIsIgnored) {

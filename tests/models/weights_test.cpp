@@ -148,8 +148,8 @@ TEST(Weights, OfOtherPositionsAreResized) {
             std::string::npos)
       << summary(report, "F");
   const torch::Tensor have = named_tensors(*model).at("backbone.pos_embed").detach();
-  const torch::Tensor square = grid.reshape({1, 4, 4, 4}).permute({0, 3, 1, 2});
-  const torch::Tensor want = torch::upsample_bicubic2d(square, {2, 2}, false);
+  const torch::Tensor grid_of_four = grid.reshape({1, 4, 4, 4}).permute({0, 3, 1, 2});
+  const torch::Tensor want = torch::upsample_bicubic2d(grid_of_four, {2, 2}, false);
   EXPECT_TRUE(torch::allclose(have.narrow(1, 1, 4), want.flatten(2).transpose(1, 2)));
   EXPECT_EQ(have[0][0][0].item<float>(), -1.0F);
   const std::string without = saved(folder, {{"pos_embed", grid}});

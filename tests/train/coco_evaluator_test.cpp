@@ -79,7 +79,7 @@ val_evaluator = )" +
   std::unique_ptr<CocoEvaluator> evaluator_of(const std::string& evaluator) const {
     const Value config = read_config_text(text(evaluator), "config.py").root;
     std::vector<std::string> warnings;
-    return std::make_unique<CocoEvaluator>(config, builtin(), LoaderOptions{.threads = 1},
+    return std::make_unique<CocoEvaluator>(config, "val", builtin(), LoaderOptions{.threads = 1},
                                            Preprocessing{}, torch::kCPU, warnings);
   }
   static Scalars evaluated(CocoEvaluator& evaluator, bool with_masks = true) {
@@ -138,7 +138,7 @@ TEST_F(MaskEvaluation, TakesTheMasksOfConcatenatedDataSets) {
   config.replace(begin, end - begin,
                  "    dataset=dict(type='ConcatDataset', datasets=[" + one + "]))\n");
   std::vector<std::string> warnings;
-  CocoEvaluator evaluator(read_config_text(config, "config.py").root, builtin(),
+  CocoEvaluator evaluator(read_config_text(config, "config.py").root, "val", builtin(),
                           LoaderOptions{.threads = 1}, Preprocessing{}, torch::kCPU, warnings);
   const auto alone = evaluator_of("dict(type='CocoMetric', metric='segm')");
   EXPECT_NEAR(value_of(evaluated(evaluator), "coco/segm_mAP_50"),

@@ -93,6 +93,12 @@ Checkpoint read_checkpoint(const std::string& path) {
   return checkpoint;
 }
 
+std::optional<Dict> checkpoint_state(const std::string& path) {
+  const std::string state = metadata(read_safetensors(path, Verify::nothing), state_key);
+  if (state.empty()) return std::nullopt;
+  return read_state(state, path);
+}
+
 void restore_weights(torch::nn::Module& module, const Checkpoint& checkpoint,
                      const std::string& path) {
   const torch::NoGradGuard no_gradients;

@@ -3,6 +3,7 @@
 
 #include <torch/torch.h>
 
+#include <optional>
 #include <string>
 
 #include "pinfeed/config/value/value.h"
@@ -28,6 +29,10 @@ void write_checkpoint(const std::string& path, const Checkpoint& checkpoint);
 /// Reads a file of write_checkpoint(). Throws Error(data) when it does not exist, is damaged, or
 /// has no state.
 Checkpoint read_checkpoint(const std::string& path);
+
+/// The state in a file of write_checkpoint(); empty for a file without one. Does not verify the
+/// checksum. Throws Error(data) for a damaged file.
+std::optional<Dict> checkpoint_state(const std::string& path);
 
 /// Copies all weights into the module. Throws Error(data) when one is missing or has another shape.
 void restore_weights(torch::nn::Module& module, const Checkpoint& checkpoint,

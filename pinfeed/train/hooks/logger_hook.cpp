@@ -92,7 +92,7 @@ class Logging : public Hook {
   static LogLine evaluation_line(const Runner& runner, const char* mode,
                                  const ValidationStep& step) {
     const TrainParts* training = runner.training;
-    const bool by_epoch = training != nullptr && training->loop.by_epoch;
+    const bool by_epoch = training == nullptr || training->loop.by_epoch;
     return {.position = {.mode = mode,
                          .by_epoch = by_epoch && runner.message_hub.format.by_epoch,
                          .epoch = runner.progress.epoch,

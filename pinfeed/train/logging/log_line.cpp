@@ -20,6 +20,7 @@ std::string counted(std::int64_t count, std::int64_t all) {
 std::string head(const LogPosition& position) {
   const std::string counts = counted(position.iteration, position.iterations);
   if (!position.by_epoch) return fmt::format("Iter({}) {}", position.mode, counts);
+  if (position.mode == "test") return fmt::format("Epoch(test) {}", counts);
   const std::string epoch = fmt::format("[{}]", position.epoch);
   return fmt::format("Epoch({}){:>{}}{}", position.mode, epoch, digits_of(position.max_epochs) + 3,
                      counts);

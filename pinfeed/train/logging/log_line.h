@@ -14,7 +14,7 @@ using Scalars = std::vector<std::pair<std::string, double>>;
 
 /// The position of a log line in the run. Counts begin at 1.
 struct LogPosition {
-  std::string mode = "train";  // or "val"
+  std::string mode = "train";  // or "val", or "test", which has no epoch
   bool by_epoch = true;
   std::int64_t epoch = 1;
   std::int64_t max_epochs = 1;

@@ -26,11 +26,11 @@ void require_folder(const std::optional<WrittenPath>& prefix) {
       .inside(prefix->config_path);
 }
 
-std::shared_ptr<Loader> validation_loader(const Value& config, const Catalogs& catalogs,
-                                          const LoaderOptions& options) {
-  auto loader = std::make_shared<Loader>(make_loader(config, "val_dataloader", catalogs, options));
-  require_batches(*loader, config, "val_dataloader");
-  check_class_counts(config, loader->dataset().metainfo, "val_dataloader");
+std::shared_ptr<Loader> evaluation_loader(const Value& config, const std::string& section,
+                                          const Catalogs& catalogs, const LoaderOptions& options) {
+  auto loader = std::make_shared<Loader>(make_loader(config, section, catalogs, options));
+  require_batches(*loader, config, section);
+  check_class_counts(config, loader->dataset().metainfo, section);
   return loader;
 }
 
@@ -64,22 +64,23 @@ class HostDetections {
 
 void require_id(const DetDataSample& sample) {
   if (sample.has_img_id) return;
-  throw Error(ErrorKind::data, "a sample of val_dataloader has no 'img_id' in its metadata")
+  throw Error(ErrorKind::data, "a sample of the evaluation has no 'img_id' in its metadata")
       .help("name it in meta_keys of the step that packs the sample");
 }
 
 }  // namespace
 
-CocoEvaluator::CocoEvaluator(const Value& config, const Catalogs& catalogs,
-                             const LoaderOptions& options, const Preprocessing& preprocessing,
-                             torch::Device device, std::vector<std::string>& warnings)
-    : loader_(validation_loader(config, catalogs, options)),
+CocoEvaluator::CocoEvaluator(const Value& config, const std::string& split,
+                             const Catalogs& catalogs, const LoaderOptions& options,
+                             const Preprocessing& preprocessing, torch::Device device,
+                             std::vector<std::string>& warnings)
+    : loader_(evaluation_loader(config, split + "_dataloader", catalogs, options)),
       feed_(
           make_feed(loader_, fitted(preprocessing, loader_->dataset().metainfo, warnings), device)),
-      params_(read_evaluators(config, "val_evaluator")) {
-  check_mask_head(config, params_, "val_evaluator");
+      params_(read_evaluators(config, split + "_evaluator")) {
+  check_mask_head(config, params_, split + "_evaluator");
   for (const EvaluatorParams& params : params_) add_metric(params);
-  warn_if_unnormalized(config, "val_dataloader", preprocessing, loader_->dataset().metainfo,
+  warn_if_unnormalized(config, split + "_dataloader", preprocessing, loader_->dataset().metainfo,
                        warnings);
 }
 

@@ -25,12 +25,13 @@ namespace pinfeed {
 /// Evaluates a detector by the metrics of COCO and Pascal VOC (docs/specs/openmmlab-data.md, 6).
 class CocoEvaluator : public Evaluator {
  public:
-  /// Reads the config's val_dataloader and val_evaluator and checks that they, the model's
+  /// Reads the config's val_dataloader and val_evaluator, or with the split "test" those of the
+  /// test, and checks that they, the model's
   /// num_classes and masks, and outfile_prefix fit together. Adds to `warnings` what the user
   /// should know. Throws Error(config), Error(data).
-  CocoEvaluator(const Value& config, const Catalogs& catalogs, const LoaderOptions& options,
-                const Preprocessing& preprocessing, torch::Device device,
-                std::vector<std::string>& warnings);
+  CocoEvaluator(const Value& config, const std::string& split, const Catalogs& catalogs,
+                const LoaderOptions& options, const Preprocessing& preprocessing,
+                torch::Device device, std::vector<std::string>& warnings);
 
   void begin() override;
   std::optional<ValidationStep> step(Model& model) override;

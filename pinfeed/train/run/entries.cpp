@@ -4,6 +4,7 @@
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/train/input/torch_device.h"
+#include "pinfeed/train/run/predict.h"
 #include "pinfeed/train/run/run.h"
 
 namespace pinfeed {
@@ -39,6 +40,10 @@ void pinfeed_eval(const pinfeed::EvalArguments& arguments, pinfeed::EvalReport& 
 void pinfeed_trial(const pinfeed::TrainArguments& arguments, double seconds,
                    pinfeed::TrialReport& report) {
   pinfeed::with_own_errors([&] { report = pinfeed::try_training(arguments, seconds); });
+}
+
+void pinfeed_predict(const pinfeed::PredictArguments& arguments, pinfeed::PredictReport& report) {
+  pinfeed::with_own_errors([&] { report = pinfeed::predict_images(arguments); });
 }
 
 void pinfeed_groups(const pinfeed::Value& config, pinfeed::ModelGroups& groups) {

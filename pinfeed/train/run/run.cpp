@@ -26,6 +26,7 @@
 #include "pinfeed/train/loop/coco_evaluator.h"
 #include "pinfeed/train/loop/train_parts.h"
 #include "pinfeed/train/loop/trainer.h"
+#include "pinfeed/train/run/built_model.h"
 #include "pinfeed/train/run/reconstruction_picture.h"
 #include "pinfeed/train/run/run_report.h"
 #include "pinfeed/train/run/trial.h"
@@ -49,12 +50,6 @@ void prepare_torch(std::int64_t seed, const RunSettings& settings) {
   torch::manual_seed(static_cast<std::uint64_t>(seed));
   if (settings.deterministic) at::globalContext().setDeterministicAlgorithms(true, false);
   at::globalContext().setBenchmarkCuDNN(settings.cudnn_benchmark && !settings.deterministic);
-}
-
-std::shared_ptr<Model> built_model(const Value& config, torch::Device device) {
-  std::shared_ptr<Model> built = make_model(network_of(config), "model");
-  built->to(device);
-  return built;
 }
 
 // Removes init_cfg everywhere: initial weights do not affect the groups.
@@ -87,12 +82,6 @@ std::int64_t seed_of(const TrainArguments& arguments, const LoaderOptions& optio
   return stored->integer();
 }
 
-// The device that the loader prepares its slots for; empty when the host preprocesses.
-std::optional<int> slots_for(torch::Device device) {
-  if (route_to(device) == Route::host) return std::nullopt;
-  return device.index();
-}
-
 Run begin(const TrainArguments& arguments, const RunSettings& settings,
           const std::optional<ResumePoint>& resumed) {
   Run run{.config = arguments.config.root, .device = chosen_device(arguments.device)};
@@ -114,7 +103,7 @@ Run begin(const TrainArguments& arguments, const RunSettings& settings,
                        run.loader->dataset().metainfo, run.warnings);
   if (!settings.evaluators.empty()) {
     run.evaluator =
-        std::make_shared<CocoEvaluator>(run.config, arguments.catalogs, run.loader_options,
+        std::make_shared<CocoEvaluator>(run.config, "val", arguments.catalogs, run.loader_options,
                                         settings.preprocessing, run.device, run.warnings);
     check_metric_names(run.config, settings.hooks.find<CheckpointHook>(),
                        run.evaluator->metric_names());
@@ -122,12 +111,6 @@ Run begin(const TrainArguments& arguments, const RunSettings& settings,
                          run.warnings);
   }
   return run;
-}
-
-// "found.segm.json" for "found.json".
-std::string mask_file_beside(const std::string& boxes) {
-  std::filesystem::path path = boxes;
-  return path.replace_extension(".segm.json").string();
 }
 
 Dict metadata(const Run& run, const TrainArguments& arguments) {
@@ -266,46 +249,6 @@ void run_training(const TrainArguments& arguments) {
   report_training(run.evaluator.get(), log);
   report_reconstructions(trainer.parts(), settings.preprocessing, run.loader->dataset().metainfo,
                          log);
-}
-
-EvalReport run_evaluation(const EvalArguments& arguments) {
-  const Value& config = arguments.config.root;
-  if (!has_validation(config)) {
-    throw Error(ErrorKind::config, "the config has nothing to evaluate on")
-        .help("it needs val_dataloader, val_cfg and val_evaluator");
-  }
-  check_model(config);
-  check_packed_keys(config, "val_dataloader");
-  std::vector<std::string> warnings;
-  const torch::Device device = chosen_device(arguments.device);
-  const std::shared_ptr<Model> model = built_model(config, device);
-  const WeightsReport loaded = load_weights(*model, arguments.checkpoint);
-  if (arguments.print_line) arguments.print_line(summary(loaded, arguments.checkpoint));
-  for (const std::string& text : load_warnings(loaded, arguments.checkpoint))
-    warnings.push_back(text);
-  LoaderOptions options = loader_options(config);
-  options.device = slots_for(device);
-  CocoEvaluator evaluator(config, arguments.catalogs, options, read_preprocessing(config), device,
-                          warnings);
-  if (arguments.print_line) {
-    const auto warn = [&](const std::string& text) { arguments.print_line("warning: " + text); };
-    for (const std::string& warning : warnings) warn(warning);
-    evaluator.warn_to(warn);
-  }
-  model->eval();
-  evaluator.begin();
-  while (evaluator.step(*model)) continue;
-  evaluator.finish();
-  EvalReport report{.evaluations = evaluator.evaluations()};
-  if (evaluator.has_other_metrics()) report.metrics = *evaluator.metrics();
-  if (arguments.out) {
-    report.files = evaluator.write_results(*arguments.out, mask_file_beside(*arguments.out));
-  }
-  if (arguments.work_dir) {
-    report.images = draw_detections(evaluator.dataset(), evaluator.detections(), drawn_score,
-                                    drawn_images, *arguments.work_dir + "/detections");
-  }
-  return report;
 }
 
 TrialReport try_training(const TrainArguments& arguments, double seconds) {

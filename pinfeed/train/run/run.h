@@ -9,7 +9,7 @@ namespace pinfeed {
 /// and images to the work dir.
 void run_training(const TrainArguments& arguments);
 
-/// `pinfeed eval`: evaluates a checkpoint on the config's validation set.
+/// `pinfeed eval` and `pinfeed test`: evaluates a checkpoint on a set of the config.
 EvalReport run_evaluation(const EvalArguments& arguments);
 
 /// `pinfeed doctor`: trains a few iterations without writing anything, for about `seconds`.
