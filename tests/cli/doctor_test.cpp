@@ -58,7 +58,7 @@ TEST_F(Doctor, NamesClassesThatDoNotFit) {
   const Outcome outcome = examine({"--cfg-options", "model.bbox_head.num_classes=3"});
   EXPECT_EQ(outcome.code, 1);
   const auto problems = lines_of(outcome, "problem");
-  ASSERT_EQ(problems.size(), 2U) << outcome.out;  // in the data of both splits
+  ASSERT_EQ(problems.size(), 3U) << outcome.out;  // in the config and in the data of both splits
   EXPECT_NE(problems[0].find("num_classes"), std::string::npos) << outcome.out;
 }
 

@@ -46,7 +46,8 @@ TEST_F(Predict, FindsWhatEvalFinds) {
   EXPECT_EQ(found.find("images")->items()[0].find("width")->integer(), 64);
   EXPECT_EQ(found.find("categories")->items()[3].find("name")->string(), "star");
   ASSERT_EQ(run({"eval", "tiny.py", checkpoint, "--out", "found.json"}).code, 0);
-  const Value evaluated = json_of("{\"all\": " + read_text(folder_ / "found.json", ErrorKind::data) + "}");
+  const Value evaluated =
+      json_of("{\"all\": " + read_text(folder_ / "found.json", ErrorKind::data) + "}");
   const std::size_t count = evaluated.find("all")->items().size();
   ASSERT_GT(count, 0U);
   EXPECT_EQ(found.find("annotations")->items().size(), count);

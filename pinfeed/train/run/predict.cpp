@@ -29,7 +29,7 @@ namespace pinfeed {
 
 /// The images of `pinfeed predict`.
 struct PredictedImages {
-  static constexpr auto name = "pinfeed.PredictedImages";
+  static constexpr auto name = "PredictedImages";
   std::vector<std::string> paths = {};
   ConfigSteps pipeline = {};
 };
