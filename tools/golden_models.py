@@ -112,6 +112,8 @@ CASES = {
                                      [8, 8, 16, 32], [2, 4, 8]), (2, 128, 128)),
 }
 
+FOLLOWED = {'mae', 'fcos_windows', 'fcos_r18'}  # of which the losses of 50 steps are stored
+
 # Every level has positive points, so that every parameter has a gradient.
 BOXES = [[[3, 4, 30, 40], [20, 10, 60, 30], [40, 38, 51, 48], [0, 0, 96, 64], [3.5, 3.5, 6.5, 6.5],
           [12, 12, 36, 36]], [],
@@ -170,6 +172,20 @@ def data_samples(out, size):
     return samples
 
 
+def losses_of_steps(model, images, samples, steps=50):
+    """The loss of each step of AdamW on one batch, from the weights of the case."""
+    params = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    optimizer = torch.optim.AdamW(params, lr=2e-4, weight_decay=0.05)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss = sum(model.loss(images, samples).values())
+        losses.append(loss.detach())
+        loss.backward()
+        optimizer.step()
+    return torch.stack(losses)
+
+
 def write_case(name, config, size):
     torch.manual_seed(2026)
     model = built(copy.deepcopy(config))  # mmdet writes into it
@@ -179,6 +195,7 @@ def write_case(name, config, size):
     samples = data_samples(out, size)
     for key, buffer in model.named_buffers():
         out[f'weights.{key}'] = buffer.clone()
+    state = copy.deepcopy(model.state_dict())
     torch.manual_seed(7)
     losses = model.loss(images, samples)
     sum(losses.values()).backward()
@@ -186,11 +203,15 @@ def write_case(name, config, size):
     for key, value in losses.items():
         out[f'losses.{key}'] = value
     for key, parameter in model.named_parameters():
-        out[f'weights.{key}'] = parameter
+        out[f'weights.{key}'] = parameter.detach().clone()
         if parameter.grad is not None:
-            out[f'grads.{key}'] = parameter.grad
+            out[f'grads.{key}'] = parameter.grad.clone()
     for key in [key for key in out if key.startswith('weights.data_preprocessor.')]:
         del out[key]
+    model.load_state_dict(state)  # a forward pass changes the statistics of BN
+    torch.manual_seed(7)
+    if name in FOLLOWED:
+        out['steps'] = losses_of_steps(model, images, samples)
     print(name, {key: round(float(value), 4) for key, value in losses.items()})
     tensors.write(ROOT / 'tests' / 'golden' / 'train' / f'{name}.safetensors', out, {
         'config': f'model = {config!r}\n',
