@@ -130,6 +130,26 @@ TEST_P(GoldenStepsOfModel, FollowTheLossOfUpstream) {
   EXPECT_LT(want[-1].item<double>(), want[0].item<double>());
 }
 
+TEST_P(GoldenStepsOfModel, BeginWithTheDetectionsOfUpstream) {
+  Golden golden = read_golden(GetParam());
+  if (golden.file.find("0.found.bboxes") == nullptr) return;  // a MAE detects nothing
+  const auto size = golden.input.images.sizes();
+  for (DetDataSample& sample : golden.input.data_samples) {
+    sample.img_shape = {static_cast<int>(size[3]), static_cast<int>(size[2])};
+    sample.scale_width = 1.25;
+    sample.scale_height = 0.8;
+  }
+  golden.model->eval();
+  const torch::NoGradGuard no_gradients;
+  const std::vector<Detections> found = golden.model->predict(golden.input);
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const std::string name = std::to_string(i) + ".found.";
+    EXPECT_TRUE(torch::equal(found[i].labels, golden.tensor(name + "labels")));
+    EXPECT_TRUE(torch::allclose(found[i].scores, golden.tensor(name + "scores"), 1e-4, 1e-6));
+    EXPECT_TRUE(torch::allclose(found[i].boxes, golden.tensor(name + "bboxes"), 1e-4, 1e-3));
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(All, GoldenModel,
                          ::testing::Values("mae", "mae_drop_path", "fcos_plain", "fcos_windows",
                                            "fcos_r50_caffe", "fcos_r18", "fcos_r34_dilated"),
