@@ -16,7 +16,20 @@ sys.path.insert(0, str(ROOT / 'bench' / 'train_reference'))
 
 
 class _NoOperators(types.ModuleType):
-    """Takes the place of mmcv's compiled operators, which these models do not call."""
+    """Takes the place of mmcv's compiled operators. These models call only nms."""
+
+    @staticmethod
+    def nms(boxes, scores, iou_threshold, offset):
+        assert offset == 0
+        order, kept = scores.argsort(descending=True).tolist(), []
+        areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+        for i in order:
+            others = boxes[kept]
+            sides = (torch.minimum(boxes[i, 2:], others[:, 2:]) - torch.maximum(boxes[i, :2], others[:, :2])).clamp(0)
+            overlap = sides.prod(1)
+            if not (overlap > iou_threshold * (areas[i] + areas[kept] - overlap)).any():
+                kept.append(i)
+        return torch.tensor(kept, dtype=torch.long)
 
     def __getattr__(self, name):
         if name.startswith('__'):
@@ -39,6 +52,7 @@ import projects.ViTDet.vitdet  # noqa: E402, F401
 import tensors  # noqa: E402
 from mmdet.registry import MODELS as DETECTORS  # noqa: E402
 from mmdet.structures import DetDataSample  # noqa: E402
+from mmengine.config import ConfigDict  # noqa: E402
 from mmengine.registry import init_default_scope  # noqa: E402
 from mmengine.structures import InstanceData  # noqa: E402
 from mmpretrain.registry import MODELS as PRETRAINERS  # noqa: E402
@@ -112,6 +126,8 @@ CASES = {
                                      [8, 8, 16, 32], [2, 4, 8]), (2, 128, 128)),
 }
 
+FOLLOWED = {'mae', 'fcos_windows', 'fcos_r18'}  # of which detections and the losses of 50 steps are stored
+
 # Every level has positive points, so that every parameter has a gradient.
 BOXES = [[[3, 4, 30, 40], [20, 10, 60, 30], [40, 38, 51, 48], [0, 0, 96, 64], [3.5, 3.5, 6.5, 6.5],
           [12, 12, 36, 36]], [],
@@ -151,7 +167,7 @@ def require_gradients(model):
 def built(config):
     registry = PRETRAINERS if config['type'] == 'MAE' else DETECTORS
     init_default_scope(registry.scope)
-    model = registry.build(config)
+    model = registry.build(ConfigDict(config))
     if config['type'] == 'MAE':
         model.init_weights()
     return randomised(model).train()
@@ -163,11 +179,36 @@ def data_samples(out, size):
         boxes = torch.tensor(BOXES[i], dtype=torch.float32).view(-1, 4)
         boxes = boxes * (size[1] / 64)
         labels = torch.arange(len(boxes)) % 3
-        sample = DetDataSample(metainfo=dict(img_shape=size[1:], scale_factor=(1.0, 1.0)))
+        sample = DetDataSample(metainfo=dict(img_shape=size[1:], scale_factor=(1.25, 0.8)))
         sample.gt_instances = InstanceData(bboxes=boxes, labels=labels)
         samples.append(sample)
         out[f'{i}.bboxes'], out[f'{i}.labels'] = boxes, labels
     return samples
+
+
+def losses_of_steps(model, images, samples, steps=50):
+    """The loss of each step of AdamW on one batch, from the weights of the case."""
+    params = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    optimizer = torch.optim.AdamW(params, lr=2e-4, weight_decay=0.05)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss = sum(model.loss(images, samples).values())
+        losses.append(loss.detach())
+        loss.backward()
+        optimizer.step()
+    return torch.stack(losses)
+
+
+def store_detections(model, images, samples, out):
+    model.eval()
+    with torch.no_grad():
+        for i, sample in enumerate(model.predict(images, samples, rescale=True)):
+            found = sample.pred_instances
+            assert len(found) > 0
+            out[f'{i}.found.bboxes'], out[f'{i}.found.scores'] = found.bboxes, found.scores
+            out[f'{i}.found.labels'] = found.labels
+    model.train()
 
 
 def write_case(name, config, size):
@@ -179,6 +220,7 @@ def write_case(name, config, size):
     samples = data_samples(out, size)
     for key, buffer in model.named_buffers():
         out[f'weights.{key}'] = buffer.clone()
+    state = copy.deepcopy(model.state_dict())
     torch.manual_seed(7)
     losses = model.loss(images, samples)
     sum(losses.values()).backward()
@@ -186,11 +228,17 @@ def write_case(name, config, size):
     for key, value in losses.items():
         out[f'losses.{key}'] = value
     for key, parameter in model.named_parameters():
-        out[f'weights.{key}'] = parameter
+        out[f'weights.{key}'] = parameter.detach().clone()
         if parameter.grad is not None:
-            out[f'grads.{key}'] = parameter.grad
+            out[f'grads.{key}'] = parameter.grad.clone()
     for key in [key for key in out if key.startswith('weights.data_preprocessor.')]:
         del out[key]
+    model.load_state_dict(state)  # a forward pass changes the statistics of BN
+    if name in FOLLOWED:
+        if config['type'] != 'MAE':
+            store_detections(model, images, samples, out)
+        torch.manual_seed(7)
+        out['steps'] = losses_of_steps(model, images, samples)
     print(name, {key: round(float(value), 4) for key, value in losses.items()})
     tensors.write(ROOT / 'tests' / 'golden' / 'train' / f'{name}.safetensors', out, {
         'config': f'model = {config!r}\n',

@@ -152,6 +152,7 @@ void describe(Schema<MAEViT>& schema) {
       .accepted("out_indices", "the last block feeds the decoder")
       .accepted("final_norm", "the encoder ends with a normalisation, as upstream's does")
       .accepted("output_cls_token", "the decoder gets all tokens")
+      .accepted("out_type", "the decoder gets all tokens")
       .refused("drop_rate", "dropout of tokens is not implemented")
       .refused("patch_cfg", "the patch embedding has no options")
       .refused("layer_cfgs", "the blocks have no options beyond these keys")
@@ -185,7 +186,7 @@ void describe(Schema<MAEPretrainHead>& schema) {
       .required("loss", &MAEPretrainHead::loss, "reconstruction loss")
       .optional("norm_pix", &MAEPretrainHead::norm_pix, "normalise the pixels of each target patch")
       .optional("patch_size", &MAEPretrainHead::patch_size, "side of a patch, pixels", at_least(1))
-      .refused("in_channels", "images have 3 channels");
+      .accepted("in_channels", "images have 3 channels");
 }
 
 void describe(Schema<MAE>& schema) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Losses and gradients of small models against mmpretrain and mmdet (tools/golden_models.py).
+#include <ATen/autocast_mode.h>
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
@@ -8,6 +9,7 @@
 #include "pinfeed/models/build/make_model.h"
 #include "pinfeed/models/torch_tensor.h"
 #include "pinfeed/models/weights.h"
+#include "pinfeed/train/optim/optimizer.h"
 
 namespace pinfeed {
 namespace {
@@ -72,6 +74,34 @@ TEST_P(GoldenModel, HasTheLossesAndGradientsOfUpstream) {
   }
 }
 
+torch::Tensor sum_of(const Losses& losses) {
+  torch::Tensor sum = torch::zeros({});
+  for (const auto& [name, value] : losses) sum = sum + value;
+  return sum;
+}
+
+// Mixed precision must not meet an operation that refuses two types.
+TEST_P(GoldenModel, ComputesInBfloat16Too) {
+  Golden golden = read_golden(GetParam());
+  golden.model->train();
+  at::autocast::set_autocast_enabled(at::kCPU, true);
+  at::autocast::set_autocast_dtype(at::kCPU, at::kBFloat16);
+  torch::manual_seed(7);
+  const torch::Tensor sum = sum_of(golden.model->losses(golden.input));
+  at::autocast::clear_cache();
+  at::autocast::set_autocast_enabled(at::kCPU, false);
+  EXPECT_EQ(sum.scalar_type(), torch::kFloat32);
+  double want = 0.0;
+  for (const auto& [name, tensor] : golden.file.tensors)
+    want += name.starts_with("losses.") ? to_torch(tensor).item<double>() : 0.0;
+  EXPECT_NEAR(sum.item<double>() / want, 1.0, 0.05);
+  sum.backward();
+  for (const auto& parameter : golden.model->named_parameters()) {
+    if (!parameter.value().requires_grad()) continue;
+    EXPECT_TRUE(parameter.value().grad().isfinite().all().item<bool>()) << parameter.key();
+  }
+}
+
 TEST_P(GoldenModel, HasEveryTensorOfUpstreamAndNoOther) {
   const Golden golden = read_golden(GetParam());
   std::size_t weights = 0;
@@ -80,9 +110,53 @@ TEST_P(GoldenModel, HasEveryTensorOfUpstreamAndNoOther) {
   EXPECT_EQ(named_tensors(*golden.model).size(), weights);
 }
 
+class GoldenStepsOfModel : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(GoldenStepsOfModel, FollowTheLossOfUpstream) {
+  Golden golden = read_golden(GetParam());
+  golden.model->train();
+  const OptimizerPlan plan = {
+      .optimizer = {.rule = UpdateRule::adamw, .defaults = {.lr = 2e-4, .weight_decay = 0.05}}};
+  Optimizer optimizer(plan.optimizer, param_groups(plan, *golden.model));
+  const torch::Tensor want = golden.tensor("steps");
+  torch::manual_seed(7);
+  for (std::int64_t i = 0; i < want.size(0); ++i) {
+    const torch::Tensor loss = sum_of(golden.model->losses(golden.input));
+    ASSERT_NEAR(loss.item<double>() / want[i].item<double>(), 1.0, 1e-3) << "step " << i;
+    loss.backward();
+    optimizer.step();
+    optimizer.zero_grad();
+  }
+  EXPECT_LT(want[-1].item<double>(), want[0].item<double>());
+}
+
+TEST_P(GoldenStepsOfModel, BeginWithTheDetectionsOfUpstream) {
+  Golden golden = read_golden(GetParam());
+  if (golden.file.find("0.found.bboxes") == nullptr) return;  // a MAE detects nothing
+  const auto size = golden.input.images.sizes();
+  for (DetDataSample& sample : golden.input.data_samples) {
+    sample.img_shape = {static_cast<int>(size[3]), static_cast<int>(size[2])};
+    sample.scale_width = 1.25;
+    sample.scale_height = 0.8;
+  }
+  golden.model->eval();
+  const torch::NoGradGuard no_gradients;
+  const std::vector<Detections> found = golden.model->predict(golden.input);
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const std::string name = std::to_string(i) + ".found.";
+    EXPECT_TRUE(torch::equal(found[i].labels, golden.tensor(name + "labels")));
+    EXPECT_TRUE(torch::allclose(found[i].scores, golden.tensor(name + "scores"), 1e-4, 1e-6));
+    EXPECT_TRUE(torch::allclose(found[i].boxes, golden.tensor(name + "bboxes"), 1e-4, 1e-3));
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(All, GoldenModel,
                          ::testing::Values("mae", "mae_drop_path", "fcos_plain", "fcos_windows",
                                            "fcos_r50_caffe", "fcos_r18", "fcos_r34_dilated"),
+                         [](const auto& test) { return test.param; });
+
+INSTANTIATE_TEST_SUITE_P(All, GoldenStepsOfModel,
+                         ::testing::Values("mae", "fcos_windows", "fcos_r18"),
                          [](const auto& test) { return test.param; });
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Steps of RMSprop, LARS and Lamb against torch and mmpretrain (tools/golden_optimizers.py).
+// Steps of RMSprop, LARS and Lamb against torch and mmpretrain (tools/golden/optimizers.py).
 #include <gtest/gtest.h>
 
 #include "pinfeed/config/read.h"

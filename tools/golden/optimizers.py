@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Writes tests/golden/train/optimizers.safetensors: steps of RMSprop (torch), LARS and Lamb (mmpretrain) along fixed
-gradients. Usage: tools/golden_optimizers.py. Needs torch, mmengine, mmcv-lite and mmpretrain
+gradients. Usage: tools/golden/optimizers.py. Needs torch, mmengine, mmcv-lite and mmpretrain
 (docs/specs/decisions.md, 13)."""
 import importlib.util
 import pathlib
@@ -9,7 +9,7 @@ import sys
 
 import torch
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / 'bench' / 'train_reference'))
 
 import tensors  # noqa: E402
