@@ -117,6 +117,7 @@ void describe(Schema<BatchFixedSizePad>& schema) {
 
 Preprocessing for_evaluation(Preprocessing preprocessing) {
   preprocessing.smallest.reset();
+  preprocessing.mask_pad_value.reset();
   return preprocessing;
 }
 

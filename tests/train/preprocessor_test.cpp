@@ -115,7 +115,9 @@ TEST(Preprocessor, PadsBatchesToAFixedSize) {
   EXPECT_EQ(result[0][1][0][11].item<float>(), -7.0F);
   EXPECT_TRUE(torch::equal(result.narrow(3, 0, 8), run(statistics(), {stacked(1, 3, 5)})));
   EXPECT_EQ(kernel_plan(fixed, {{stacked(1, 3, 5)}})->shape, (Shape{1, 3, 4, 12}));
+  fixed.mask_pad_value = 0.0;
   EXPECT_FALSE(for_evaluation(fixed).smallest);
+  EXPECT_FALSE(for_evaluation(fixed).mask_pad_value);
 }
 
 TEST(Preprocessor, TellsThePaddingOfEachImage) {

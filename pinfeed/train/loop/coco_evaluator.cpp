@@ -75,8 +75,9 @@ CocoEvaluator::CocoEvaluator(const Value& config, const std::string& split,
                              const Preprocessing& preprocessing, torch::Device device,
                              std::vector<std::string>& warnings)
     : loader_(evaluation_loader(config, split + "_dataloader", catalogs, options)),
-      feed_(
-          make_feed(loader_, fitted(preprocessing, loader_->dataset().metainfo, warnings), device)),
+      feed_(make_feed(loader_,
+                      for_evaluation(fitted(preprocessing, loader_->dataset().metainfo, warnings)),
+                      device)),
       params_(read_evaluators(config, split + "_evaluator")) {
   check_mask_head(config, params_, split + "_evaluator");
   for (const EvaluatorParams& params : params_) add_metric(params);

@@ -237,7 +237,7 @@ PredictReport predict_images(const PredictArguments& arguments) {
   options.device = slots_for(device);
   const auto loader =
       std::make_shared<Loader>(make_loader(config, predict_section, catalogs, options));
-  const auto feed = make_feed(loader, read_preprocessing(config), device);
+  const auto feed = make_feed(loader, for_evaluation(read_preprocessing(config)), device);
   const std::vector<std::string> names = class_names(config, arguments.checkpoint);
   if (arguments.out_dir) make_folder(*arguments.out_dir);
   PredictReport report;
