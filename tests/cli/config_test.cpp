@@ -152,7 +152,7 @@ TEST(ConfigCommand, GivesEachKeyOfATrainCfgOneVerdict) {
                optimizer),
       ElementsAre("train_cfg.by_epoch: used", "train_cfg.max_epochs: used",
                   "train_cfg.val_interval: not supported: val_interval is 0; it must be "
-                  "at least 1",
+                  "between 1 and 2147483647",
                   "train_cfg.max_iters: not supported: EpochBasedTrainLoop has no such key",
                   "param_scheduler.type: used", "param_scheduler.step_size: used",
                   "optim_wrapper.optimizer.type: used", "optim_wrapper.optimizer.lr: used"));
