@@ -145,7 +145,7 @@ TEST(Lr, WantsAnEpochOfAtLeastOneBatch) {
   const Outcome outcome = lr({folder.write("c.py", small), "--epoch-length", "0"}, folder);
   EXPECT_EQ(outcome.code, 2);
   EXPECT_EQ(outcome.err,
-            "error: --epoch-length: must be a number of at least 1, not 0\n"
+            "error: --epoch-length: must be a number from 1 to 2147483647, not 0\n"
             "help: `pinfeed COMMAND --help` shows its options\n");
 }
 

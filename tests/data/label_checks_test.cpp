@@ -37,7 +37,7 @@ TEST_F(LabelChecks, NameTheCategoryAndTheHead) {
   EXPECT_EQ(message(set, 2),
             "error: ann.json: the category 'zebra' (id 6) has the label 2, but num_classes of "
             "FCOSHead is 2\n"
-            "  --> c.py:1:52\n"
+            "  --> c.py:1:58\n"
             "   | model = dict(bbox_head=dict(type='FCOSHead', num_classes=2))\n"
             "   |                                                          ^\n"
             "   at model.bbox_head.num_classes\n"

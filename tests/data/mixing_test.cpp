@@ -117,7 +117,7 @@ TEST_F(Mixing, RejectsScalesOfMixUpThatNoImageCanHave) {
     return text.substr(0, text.find('\n'));
   };
   const std::string rule =
-      "; with img_scale=(640, 640) both numbers must be between 0.001562 and 25.6";
+      "; with img_scale=(640, 640) both numbers must be between 0.001563 and 25.6";
   for (const std::string number : {"30000000.0", "0.0", "-1.0", "25.7", "0.001"}) {
     EXPECT_EQ(error("ratio_range=(1.0, " + number + ")"),
               "error: ratio_range has " + number + rule);

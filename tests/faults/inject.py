@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Lets calls of the operating system fail, one in each run of pinfeed (fail_call.cpp).
 
-inject.py --program PINFEED --fail-call LIBFAIL_CALL [--seconds S] [--preload FILE] [--calls CALL,...] batches | train
+inject.py --program PINFEED --fail-call LIBFAIL_CALL [--seconds S] [--skip N] [--preload FILE] [--calls CALL,...]
+          batches | train
 
 Each run must end within a minute with exit code 5 and an error, or with exit code 0 and the output of a
 run without a fault, and must leave no temporary file. The run after it must give the output of the
 first run. `batches` tries every call; `train` the first, the second and the last call of each call site.
-With --seconds the tries are drawn from all of them until the time is over. Prints a line for each
-failure; the exit code is 1 if there is one.
+With --seconds the tries are drawn from all of them until the time is over; --skip N leaves out the
+first N, which another call has tried. Prints a line for each failure; the exit code is 1 if there is
+one. PINFEED_FAULT_TIMEOUT is the number of seconds for a run on a slow machine, instead of 60.
 """
 import argparse
 import hashlib
@@ -22,6 +24,7 @@ import tempfile
 import time
 
 CALLS = ["open", "read", "write", "mmap", "alloc", "thread", "rename", "fsync"]
+TIMEOUT = float(os.environ.get("PINFEED_FAULT_TIMEOUT", "60"))
 INDEXED_BYTES = 17 << 20  # annotation files of this size get an index
 
 BATCHES = """
@@ -93,7 +96,7 @@ class Faults:
             environment["PINFEED_FAULT_COUNTS"] = counts
         try:
             return subprocess.run([self.options.program, *command], cwd=self.folder, env=environment,
-                                  capture_output=True, timeout=60)
+                                  capture_output=True, timeout=TIMEOUT)
         except subprocess.TimeoutExpired as late:
             return subprocess.CompletedProcess(late.cmd, None, late.stdout or b"", late.stderr or b"")
 
@@ -130,7 +133,7 @@ class Faults:
     def wrong(self, done):
         """Why a run with a fault is wrong; None if it is right."""
         if done.returncode is None:
-            return "did not end within a minute"
+            return f"did not end within {TIMEOUT:.0f} s"
         leftover = [str(file) for file in self.folder.rglob("*.pinfeed-tmp")]
         if leftover:
             return f"left {leftover[0]}"
@@ -184,7 +187,7 @@ class Faults:
             sys.exit("no calls were counted")
         if self.options.seconds:
             random.Random(1).shuffle(faults)
-        for fault in faults:
+        for fault in faults[self.options.skip:]:
             if self.options.seconds and time.monotonic() - begin > self.options.seconds:
                 break
             self.attempt(fault)
@@ -199,6 +202,7 @@ def main():
     parser.add_argument("--program", required=True)
     parser.add_argument("--fail-call", required=True, help="libfail_call.so")
     parser.add_argument("--seconds", type=float, help="the time to spend; by default all faults are tried")
+    parser.add_argument("--skip", type=int, default=0, help="leave out the first faults")
     parser.add_argument("--preload", action="append", default=[], help="loaded first: the runtime of a sanitizer")
     parser.add_argument("--keep-index", action="store_true", help="read the index of the annotation file")
     parser.add_argument("--fault", help="only this one, as in PINFEED_FAULT")
