@@ -25,7 +25,7 @@ std::vector<std::pair<std::string, std::vector<PartDoc>>> training_docs() {
            docs<OptimWrapper, ParamwiseRules, LayerDecayRules, LearningRateDecayRules, ClipGrad>()},
           {"loop", docs<EpochBasedTrainLoop, IterBasedTrainLoop, ValLoop>()},
           {"hook", docs<LoggerHook, CheckpointHook, CheckInvalidLossHook, LogProcessor>()},
-          {"metric", docs<CocoMetricParams, VocMetricParams>()}};
+          {"metric", docs<CocoMetricParams, VocMetricParams, LvisMetricParams>()}};
 }
 
 }  // namespace pinfeed

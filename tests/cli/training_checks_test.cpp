@@ -62,7 +62,8 @@ TEST_F(TrainingChecks, AreThoseOfConfigCheck) {
       {"val_evaluator = dict(metric='segm')", true},
       {"val_evaluator = dict(type='VOCMetric', _delete_=True)", false},
       {"val_evaluator = dict(type='VOCMetric', metric='recall', _delete_=True)", true},
-      {"val_evaluator = dict(type='LVISMetric', _delete_=True)", true},
+      {"val_evaluator = dict(type='LVISMetric', metric='proposal', _delete_=True)", true},
+      {"val_evaluator = dict(type='LVISFixedAPMetric', _delete_=True)", true},
       {"val_evaluator = dict(metric=['bbox', 'proposal', 'proposal_fast'])", false},
       {"val_evaluator = [dict(type='CocoMetric'), dict(type='CocoMetric')]", true},
       {"val_evaluator = [dict(type='CocoMetric'), dict(type='CocoMetric', prefix='b')]", false},
@@ -198,6 +199,29 @@ TEST_F(TrainingChecks, AcceptSeveralEvaluators) {
     EXPECT_GT(found, before) << name << outcome.err;
     before = found;
   }
+}
+
+TEST_F(TrainingChecks, EvaluateByTheRulesOfLvis) {
+  const std::string lines = "val_evaluator = dict(type='LVISMetric', ann_file='lvis.json')";
+  std::ifstream file(folder_.path() / "shapes/annotations/val.json");
+  std::stringstream content;
+  content << file.rdbuf();
+  std::string text = content.str();
+  folder_.write("lvis.json", text);
+  expect_refused(lines, "error: lvis.json: categories[0] has no 'frequency', which LVIS needs\n",
+                 3);
+  const auto add_before = [&](const std::string& key, const std::string& added) {
+    for (std::size_t at = text.find(key); at != std::string::npos;
+         at = text.find(key, at + added.size() + key.size()))
+      text.insert(at, added);
+  };
+  add_before("\"file_name\":", "\"neg_category_ids\":[],\"not_exhaustive_category_ids\":[],");
+  add_before("\"name\":", "\"frequency\":\"c\",");
+  folder_.write("lvis.json", text);
+  const Outcome outcome = train_with(lines);
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_NE(outcome.err.find("lvis/bbox_APr: -1.0000"), std::string::npos) << outcome.err;
+  EXPECT_TRUE(has("out/results.bbox.json"));
 }
 
 TEST_F(TrainingChecks, EvaluateADataSetOfPascalVoc) {
