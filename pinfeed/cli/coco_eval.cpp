@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include <memory>
 
 #include "pinfeed/annotations/coco_file.h"
@@ -21,6 +23,13 @@ void run(const CocoEvalCommand& arguments) {
   const CocoResults results = read_coco_results(arguments.results);
   const IouType type = arguments.iou_type == "segm" ? IouType::segm : IouType::bbox;
   const CocoEvaluation evaluation = evaluate_results(truth, results, type);
+  if (evaluation.masks_of_other_size > 0) {
+    say(
+        fmt::format("warning: {} detection{} of {}: masks of another size than the ground truth's "
+                    "match nothing",
+                    evaluation.masks_of_other_size, evaluation.masks_of_other_size == 1 ? "" : "s",
+                    arguments.results));
+  }
   if (arguments.json) return print(json_of(evaluation));
   for (const std::string& line : summary_lines(evaluation)) print(line);
 }

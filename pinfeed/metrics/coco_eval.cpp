@@ -58,7 +58,7 @@ CocoEvaluation evaluation_of(IouType type, const CocoFile& truth,
   std::sort(cell_options.maxima.begin(), cell_options.maxima.end());
   EvaluatedCells evaluated = evaluated_cells(truth, detections, cell_options, compare);
   CocoEvaluation evaluation{.iou_type = type,
-                            .stats = statistics_of(evaluated.cells, cell_options.maxima),
+                            .stats = statistics_of(evaluated.all(), cell_options.maxima),
                             .categories = std::move(evaluated.categories)};
   if (!options.use_categories) return evaluation;
   for (const CategoryCells& one : evaluated.cells) {
@@ -81,8 +81,12 @@ CocoEvaluation evaluate_masks(const CocoFile& truth, const MaskReader& truth_mas
                               std::span<const CocoDetection> detections,
                               const MaskReader& detection_masks, DetectionArea area,
                               const CocoOptions& options) {
-  return evaluation_of(IouType::segm, truth, detections, options,
-                       compare_masks(truth, truth_masks, detections, detection_masks, area));
+  std::atomic<std::int64_t> other_size = 0;
+  CocoEvaluation evaluation = evaluation_of(
+      IouType::segm, truth, detections, options,
+      compare_masks(truth, truth_masks, detections, detection_masks, area, &other_size));
+  evaluation.masks_of_other_size = other_size;
+  return evaluation;
 }
 
 CocoEvaluation evaluate_results(const CocoFile& truth, const CocoResults& results, IouType type,

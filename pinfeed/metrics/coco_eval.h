@@ -38,6 +38,9 @@ struct CocoEvaluation {
   std::array<double, 12> stats = {};
   std::vector<CocoCategory> categories = {};  // by id, ascending
   std::vector<double> category_ap = {};       // of each category, over all thresholds and areas
+  /// Detections whose mask has another size than a ground truth's that it is compared with. They
+  /// match nothing.
+  std::int64_t masks_of_other_size = 0;
 };
 
 /// COCOeval for boxes, bit by bit equal to pycocotools (docs/specs/openmmlab-data.md, 6), with any
@@ -47,9 +50,10 @@ struct CocoEvaluation {
 CocoEvaluation evaluate_boxes(const CocoFile& truth, std::span<const CocoDetection> detections,
                               const CocoOptions& options = {}, std::span<const double> areas = {});
 
-/// The same for masks. The area of a detection is that of its mask in pixels, or with
-/// DetectionArea::box that of its box. Throws also what the readers throw.
+/// What the area of a detection is: the pixels of its mask, or width x height of its box.
 enum class DetectionArea { mask, box };
+
+/// The same for masks. Throws also what the readers throw.
 CocoEvaluation evaluate_masks(const CocoFile& truth, const MaskReader& truth_masks,
                               std::span<const CocoDetection> detections,
                               const MaskReader& detection_masks, DetectionArea area,

@@ -27,28 +27,27 @@ class Values {
   std::vector<double> values_ = {};
 };
 
-double mean_precision_at(std::span<const CategoryCells> cells, std::size_t area, std::size_t m,
+double mean_precision_at(CellsOfCategories cells, std::size_t area, std::size_t m,
                          std::size_t first, std::size_t end) {
   Values values;
   for (std::size_t t = first; t < end; ++t) {
     for (std::size_t r = 0; r < recall_points; ++r) {
-      for (const CategoryCells& cell : cells) values.add(cell.at(area, m).precision[t][r]);
+      for (const CategoryCells* cell : cells) values.add(cell->at(area, m).precision[t][r]);
     }
   }
   return values.mean();
 }
 
-double mean_recall_at(std::span<const CategoryCells> cells, std::size_t area, std::size_t m) {
+double mean_recall_at(CellsOfCategories cells, std::size_t area, std::size_t m) {
   Values values;
   for (std::size_t t = 0; t < iou_thresholds; ++t) {
-    for (const CategoryCells& cell : cells) values.add(cell.at(area, m).recall[t]);
+    for (const CategoryCells* cell : cells) values.add(cell->at(area, m).recall[t]);
   }
   return values.mean();
 }
 
 // The first statistic always uses 100 detections; it is -1 when that is none of the maxima.
-double precision_at_hundred(std::span<const CategoryCells> cells,
-                            const std::array<int, max_count>& maxima) {
+double precision_at_hundred(CellsOfCategories cells, const std::array<int, max_count>& maxima) {
   for (std::size_t m = 0; m < max_count; ++m) {
     if (maxima[m] == 100) return mean_precision_at(cells, 0, m, 0, iou_thresholds);
   }
@@ -57,7 +56,7 @@ double precision_at_hundred(std::span<const CategoryCells> cells,
 
 }  // namespace
 
-std::array<double, 12> statistics_of(std::span<const CategoryCells> cells,
+std::array<double, 12> statistics_of(CellsOfCategories cells,
                                      const std::array<int, max_count>& maxima) {
   return {precision_at_hundred(cells, maxima),
           mean_precision(cells, 0, 0, 1),
@@ -73,17 +72,18 @@ std::array<double, 12> statistics_of(std::span<const CategoryCells> cells,
           mean_recall(cells, 3)};
 }
 
-double mean_precision(std::span<const CategoryCells> cells, std::size_t area, std::size_t first,
+double mean_precision(CellsOfCategories cells, std::size_t area, std::size_t first,
                       std::size_t end) {
   return mean_precision_at(cells, area, last_maximum, first, end);
 }
 
-double mean_recall(std::span<const CategoryCells> cells, std::size_t area) {
+double mean_recall(CellsOfCategories cells, std::size_t area) {
   return mean_recall_at(cells, area, last_maximum);
 }
 
 double category_precision(const CategoryCells& cells) {
-  return mean_precision({&cells, 1}, 0, 0, iou_thresholds);
+  const CategoryCells* one = &cells;
+  return mean_precision({&one, 1}, 0, 0, iou_thresholds);
 }
 
 }  // namespace pinfeed

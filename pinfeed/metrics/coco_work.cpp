@@ -138,6 +138,12 @@ std::vector<image::MaskSpans> masks_of(std::span<const std::uint32_t> rows,
 
 }  // namespace
 
+std::vector<const CategoryCells*> EvaluatedCells::all() const {
+  std::vector<const CategoryCells*> pointers;
+  for (const CategoryCells& one : cells) pointers.push_back(&one);
+  return pointers;
+}
+
 EvaluatedCells evaluated_cells(const CocoFile& truth, std::span<const CocoDetection> detections,
                                const CellOptions& options, const CompareGroup& compare) {
   return Evaluation(truth, detections, options).run(compare);
@@ -159,8 +165,9 @@ CompareGroup compare_boxes(const CocoFile& truth, std::span<const CocoDetection>
 
 CompareGroup compare_masks(const CocoFile& truth, const MaskReader& truth_masks,
                            std::span<const CocoDetection> detections,
-                           const MaskReader& detection_masks, DetectionArea area) {
-  return [&truth, &truth_masks, detections, &detection_masks, area](GroupWork& work) {
+                           const MaskReader& detection_masks, DetectionArea area,
+                           std::atomic<std::int64_t>* other_size) {
+  return [&truth, &truth_masks, detections, &detection_masks, area, other_size](GroupWork& work) {
     const auto masks_of_truths = masks_of(work.truth_rows, truth_masks);
     for (const std::uint32_t detection : work.detection_rows) {
       if (area == DetectionArea::box && work.truth_rows.empty()) {
@@ -170,6 +177,9 @@ CompareGroup compare_masks(const CocoFile& truth, const MaskReader& truth_masks,
       const image::MaskSpans mask = detection_masks(detection);
       work.areas.push_back(area == DetectionArea::box ? area_of(detections[detection])
                                                       : static_cast<double>(mask.area));
+      const bool fits = std::all_of(masks_of_truths.begin(), masks_of_truths.end(),
+                                    [&](const auto& one) { return one.size == mask.size; });
+      if (!fits && other_size != nullptr) ++*other_size;
       for (std::size_t i = 0; i < masks_of_truths.size(); ++i) {
         const bool crowd = truth.annotations[work.truth_rows[i]].crowd;
         work.ious.push_back(image::mask_iou(mask, masks_of_truths[i], crowd));

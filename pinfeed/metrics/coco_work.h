@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -44,6 +45,9 @@ struct CellOptions {
 struct EvaluatedCells {
   std::vector<CocoCategory> categories = {};  // by id, ascending; none with Pooling::categories
   std::vector<CategoryCells> cells = {};      // of each category, or one for all
+
+  /// Those of all categories.
+  std::vector<const CategoryCells*> all() const;
 };
 
 /// Matches and accumulates all groups, on several threads. Throws Error(data) for a detection of an
@@ -55,9 +59,11 @@ EvaluatedCells evaluated_cells(const CocoFile& truth, std::span<const CocoDetect
 /// outlive the function.
 CompareGroup compare_boxes(const CocoFile& truth, std::span<const CocoDetection> detections,
                            std::span<const double> areas);
-/// Compares masks.
+/// Compares masks. Adds to `other_size`, which may be null, the detections whose mask has not the
+/// size of all masks that it is compared with.
 CompareGroup compare_masks(const CocoFile& truth, const MaskReader& truth_masks,
                            std::span<const CocoDetection> detections,
-                           const MaskReader& detection_masks, DetectionArea area);
+                           const MaskReader& detection_masks, DetectionArea area,
+                           std::atomic<std::int64_t>* other_size);
 
 }  // namespace pinfeed

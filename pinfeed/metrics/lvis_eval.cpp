@@ -95,17 +95,17 @@ CellOptions cell_options(const LvisRules& rules, const LvisOptions& options) {
 
 double frequency_precision(const EvaluatedCells& evaluated, const LvisRules& rules,
                            LvisFrequency frequency) {
-  std::vector<CategoryCells> cells;
+  std::vector<const CategoryCells*> cells;
   for (std::size_t i = 0; i < evaluated.cells.size(); ++i) {
     const auto known = rules.frequencies.find(evaluated.categories[i].id);
     if (known != rules.frequencies.end() && known->second == frequency)
-      cells.push_back(evaluated.cells[i]);
+      cells.push_back(&evaluated.cells[i]);
   }
   return mean_precision(cells, 0, 0, iou_thresholds);
 }
 
 LvisEvaluation summarized(IouType type, EvaluatedCells evaluated, const LvisRules& rules) {
-  const std::span<const CategoryCells> cells = evaluated.cells;
+  const std::vector<const CategoryCells*> cells = evaluated.all();
   LvisEvaluation evaluation{
       .iou_type = type,
       .stats = {
@@ -116,7 +116,7 @@ LvisEvaluation summarized(IouType type, EvaluatedCells evaluated, const LvisRule
           frequency_precision(evaluated, rules, LvisFrequency::common),
           frequency_precision(evaluated, rules, LvisFrequency::frequent), mean_recall(cells, 0),
           mean_recall(cells, 1), mean_recall(cells, 2), mean_recall(cells, 3)}};
-  for (const CategoryCells& one : cells) evaluation.category_ap.push_back(category_precision(one));
+  for (const CategoryCells* one : cells) evaluation.category_ap.push_back(category_precision(*one));
   evaluation.categories = std::move(evaluated.categories);
   return evaluation;
 }
@@ -147,10 +147,11 @@ LvisEvaluation evaluate_lvis_masks(const CocoFile& truth, const LvisRules& rules
   const std::vector<std::uint32_t> rows = counting_rows(truth, rules, detections, options.results);
   const std::vector<CocoDetection> chosen = selected(detections, rows);
   const MaskReader masks = [&](std::size_t index) { return detection_masks(rows[index]); };
-  return summarized(IouType::segm,
-                    evaluated_cells(truth, chosen, cell_options(rules, options),
-                                    compare_masks(truth, truth_masks, chosen, masks, area)),
-                    rules);
+  return summarized(
+      IouType::segm,
+      evaluated_cells(truth, chosen, cell_options(rules, options),
+                      compare_masks(truth, truth_masks, chosen, masks, area, nullptr)),
+      rules);
 }
 
 }  // namespace pinfeed

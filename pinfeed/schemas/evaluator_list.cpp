@@ -14,14 +14,30 @@ EvaluatorParams read_metric(const Value& value, const std::string& path) {
   const std::string name = type_of(value, path).name;
   if (name == CocoMetricParams::name) return schema_of<CocoMetricParams>().parse(value, path);
   if (name == VocMetricParams::name) return schema_of<VocMetricParams>().parse(value, path);
-  throw unknown_type("metric", value, path, {CocoMetricParams::name, VocMetricParams::name});
+  if (name == LvisMetricParams::name) return schema_of<LvisMetricParams>().parse(value, path);
+  throw unknown_type("metric", value, path,
+                     {CocoMetricParams::name, VocMetricParams::name, LvisMetricParams::name});
 }
 
 std::vector<std::string> names_of(const EvaluatorParams& evaluator) {
   if (const auto* coco = std::get_if<CocoMetricParams>(&evaluator)) {
     return coco_metric_names(metric_options(*coco));
   }
+  if (const auto* lvis = std::get_if<LvisMetricParams>(&evaluator)) {
+    return lvis_metric_names(metric_options(*lvis));
+  }
   return voc_metric_names(metric_options(std::get<VocMetricParams>(evaluator)));
+}
+
+// The prefix of an evaluator that logs the precision of each class; empty for another.
+std::optional<std::string> prefix_of_classes(const EvaluatorParams& evaluator) {
+  if (const auto* coco = std::get_if<CocoMetricParams>(&evaluator)) {
+    if (coco->classwise) return metric_options(*coco).prefix;
+  }
+  if (const auto* lvis = std::get_if<LvisMetricParams>(&evaluator)) {
+    if (lvis->classwise) return metric_options(*lvis).prefix;
+  }
+  return std::nullopt;
 }
 
 void require_different_names(const std::vector<EvaluatorParams>& evaluators, const Value& list,
@@ -54,8 +70,13 @@ bool has_mask_head(const Value& part) {
 }
 
 bool compares_masks(const EvaluatorParams& evaluator) {
-  const auto* coco = std::get_if<CocoMetricParams>(&evaluator);
-  return coco != nullptr && metric_options(*coco).has(CocoMeasure::segm);
+  if (const auto* coco = std::get_if<CocoMetricParams>(&evaluator)) {
+    return metric_options(*coco).has(CocoMeasure::segm);
+  }
+  const auto* lvis = std::get_if<LvisMetricParams>(&evaluator);
+  if (lvis == nullptr) return false;
+  const std::vector<IouType> types = metric_options(*lvis).types;
+  return std::find(types.begin(), types.end(), IouType::segm) != types.end();
 }
 
 }  // namespace
@@ -97,12 +118,11 @@ MetricNames metric_names(const std::vector<EvaluatorParams>& evaluators,
   MetricNames metrics;
   for (const EvaluatorParams& evaluator : evaluators) {
     for (const std::string& name : names_of(evaluator)) metrics.names.push_back(name);
-    const auto* coco = std::get_if<CocoMetricParams>(&evaluator);
-    if (coco == nullptr || !coco->classwise) continue;
-    const CocoMetricOptions options = metric_options(*coco);
-    if (!classes) metrics.any_class_of.push_back(options.prefix);
+    const std::optional<std::string> prefix = prefix_of_classes(evaluator);
+    if (!prefix) continue;
+    if (!classes) metrics.any_class_of.push_back(*prefix);
     for (const std::string& name : classes.value_or(std::vector<std::string>{})) {
-      metrics.names.push_back(class_metric_name(options, name));
+      metrics.names.push_back(*prefix + "/" + name + "_precision");
     }
   }
   return metrics;

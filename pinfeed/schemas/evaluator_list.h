@@ -11,7 +11,7 @@
 namespace pinfeed {
 
 /// One evaluator of a val_evaluator.
-using EvaluatorParams = std::variant<CocoMetricParams, VocMetricParams>;
+using EvaluatorParams = std::variant<CocoMetricParams, VocMetricParams, LvisMetricParams>;
 
 /// Reads config[section]: a metric or a list of metrics. Throws Error(config), also when two of
 /// them log the same name.

@@ -9,6 +9,7 @@
 
 #include "pinfeed/config/schema.h"
 #include "pinfeed/metrics/coco_metric.h"
+#include "pinfeed/metrics/lvis_metric.h"
 #include "pinfeed/metrics/voc_metric.h"
 #include "pinfeed/schemas/hook_schemas.h"
 #include "pinfeed/schemas/layer_schemas.h"
@@ -39,6 +40,19 @@ struct VocMetricParams {
 };
 void describe(Schema<VocMetricParams>& schema);
 VocMetricOptions metric_options(const VocMetricParams& params);
+
+/// The keys of a LVISMetric.
+struct LvisMetricParams {
+  static constexpr auto name = "LVISMetric";
+  std::optional<WrittenPath> ann_file = {};  // None: the file of the data set
+  std::variant<std::string, std::vector<std::string>> metric = "bbox";
+  std::optional<std::vector<std::string>> metric_items = {};
+  bool classwise = false;
+  std::optional<WrittenPath> outfile_prefix = {};
+  std::optional<std::string> prefix = {};
+};
+void describe(Schema<LvisMetricParams>& schema);
+LvisMetricOptions metric_options(const LvisMetricParams& params);
 
 /// The metrics that an evaluation gives.
 struct MetricNames {

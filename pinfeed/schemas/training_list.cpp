@@ -30,7 +30,7 @@ std::vector<std::pair<std::string, std::vector<PartDoc>>> training_docs() {
                                  LayerDecayRules, LearningRateDecayRules, ClipGrad>()},
           {"loop", docs<EpochBasedTrainLoop, IterBasedTrainLoop, ValLoop>()},
           {"hook", hook_docs(BuiltinHooks{})},
-          {"metric", docs<CocoMetricParams, VocMetricParams>()}};
+          {"metric", docs<CocoMetricParams, VocMetricParams, LvisMetricParams>()}};
 }
 
 }  // namespace pinfeed

@@ -5,44 +5,10 @@
 #include <fstream>
 #include <sstream>
 
-#include "tests/cli/train_fixture.h"
+#include "tests/cli/training_checks.h"
 
 namespace pinfeed::test {
 namespace {
-
-class TrainingChecks : public Train {
- protected:
-  // Trains a config that has these lines behind those of tiny.py.
-  Outcome train_with(const std::string& lines) {
-    folder_.write("more.py", "_base_ = 'tiny.py'\n" + lines + "\n");
-    return run({"train", "more.py", "--work-dir", "out"});
-  }
-  // Writes annotations of two images in VOC's format. Returns the lines of a config that evaluates
-  // them.
-  std::string voc_validation(const std::string& metainfo) const {
-    folder_.write("list.txt", "000000\n000001\n");
-    std::filesystem::create_directory(folder_.path() / "xml");
-    for (const std::string name : {"000000", "000001"}) {
-      folder_.write("xml/" + name + ".xml",
-                    "<annotation><size><width>64</width><height>64</height></size><object>"
-                    "<name>star</name><difficult>0</difficult><bndbox><xmin>5</xmin><ymin>6</ymin>"
-                    "<xmax>40</xmax><ymax>42</ymax></bndbox></object></annotation>");
-    }
-    return "val_dataloader = dict(dataset=dict(_delete_=True, type='XMLDataset',\n"
-           "    ann_file='list.txt', data_prefix=dict(sub_data_root=''), img_subdir='shapes/val',\n"
-           "    ann_subdir='xml', metainfo=" +
-           metainfo +
-           ", test_mode=True,\n    pipeline=[{{_base_.load}}, {{_base_.resize}}, "
-           "{{_base_.boxes}}, dict(type='PackDetInputs')]))\n"
-           "val_evaluator = dict(ann_file=None)";
-  }
-  void expect_refused(const std::string& lines, const std::string& message, int code = 2) {
-    const Outcome outcome = train_with(lines);
-    EXPECT_EQ(outcome.code, code) << outcome.err;
-    EXPECT_NE(outcome.err.find(message), std::string::npos) << lines << "\n" << outcome.err;
-    EXPECT_EQ(outcome.err.find("(train)"), std::string::npos) << outcome.err;
-  }
-};
 
 struct Verdict {
   std::string lines;
@@ -62,7 +28,8 @@ TEST_F(TrainingChecks, AreThoseOfConfigCheck) {
       {"val_evaluator = dict(metric='segm')", true},
       {"val_evaluator = dict(type='VOCMetric', _delete_=True)", false},
       {"val_evaluator = dict(type='VOCMetric', metric='recall', _delete_=True)", true},
-      {"val_evaluator = dict(type='LVISMetric', _delete_=True)", true},
+      {"val_evaluator = dict(type='LVISMetric', metric='proposal', _delete_=True)", true},
+      {"val_evaluator = dict(type='LVISFixedAPMetric', _delete_=True)", true},
       {"val_evaluator = dict(metric=['bbox', 'proposal', 'proposal_fast'])", false},
       {"val_evaluator = [dict(type='CocoMetric'), dict(type='CocoMetric')]", true},
       {"val_evaluator = [dict(type='CocoMetric'), dict(type='CocoMetric', prefix='b')]", false},
@@ -173,49 +140,6 @@ TEST_F(TrainingChecks, NameWrongPathsOfTheEvaluator) {
                  "val_dataloader loads\n");
   expect_refused("val_evaluator = dict(outfile_prefix='nowhere/results')",
                  "   at val_evaluator.outfile_prefix\n");
-}
-
-TEST_F(TrainingChecks, NameEvaluatorsThatDoNotFit) {
-  expect_refused("val_evaluator = dict(metric=['bbox', 'segm'])",
-                 "error: metric 'segm' compares masks, and the model has no mask_head\n");
-  expect_refused("val_evaluator = dict(metric='mask')", "error: metric 'mask' is not known\n");
-  expect_refused("val_evaluator = dict(metric_items=['mAP', 'mAP_90'])",
-                 "error: metric_items has 'mAP_90', which is not known\n");
-  expect_refused("val_evaluator = [dict(type='CocoMetric'), dict(type='CocoMetric')]",
-                 "error: val_evaluator[0] and val_evaluator[1] both log 'coco/bbox_mAP'\n");
-}
-
-TEST_F(TrainingChecks, AcceptSeveralEvaluators) {
-  const Outcome outcome = train_with(
-      "val_evaluator = [dict(type='CocoMetric', metric=['bbox', 'proposal'], metric_items=['mAP', "
-      "'AR@100']), dict(type='CocoMetric', metric='proposal_fast', prefix='fast'), "
-      "dict(type='VOCMetric', eval_mode='area', iou_thrs=[0.5, 0.75])]\n"
-      "default_hooks = dict(checkpoint=dict(type='CheckpointHook', "
-      "save_best=['coco/AR@100', 'pascal_voc/mAP']))");
-  EXPECT_EQ(outcome.code, 0) << outcome.err;
-  const std::size_t at = outcome.err.find("coco/bbox_mAP: ");
-  std::size_t before = at;
-  for (const std::string name :
-       {"coco/bbox_AR@100: ", "coco/mAP: ", "coco/AR@100: ", "fast/AR@100: ", "fast/AR@300: ",
-        "fast/AR@1000: ", "pascal_voc/mAP: ", "pascal_voc/AP50: ", "pascal_voc/AP75: "}) {
-    const std::size_t found = outcome.err.find(name, at);
-    EXPECT_NE(found, std::string::npos) << name << outcome.err;
-    EXPECT_GT(found, before) << name << outcome.err;
-    before = found;
-  }
-}
-
-TEST_F(TrainingChecks, EvaluateADataSetOfPascalVoc) {
-  std::string lines =
-      voc_validation("dict(classes=('circle', 'square', 'triangle', 'star', 'cross'))");
-  lines.replace(lines.find("val_evaluator"), std::string::npos,
-                "val_evaluator = dict(_delete_=True, type='VOCMetric')");
-  const Outcome outcome = train_with(lines);
-  EXPECT_EQ(outcome.code, 0) << outcome.err;
-  EXPECT_NE(outcome.err.find("pascal_voc/mAP: "), std::string::npos) << outcome.err;
-  EXPECT_TRUE(has("out/results.bbox.json"));
-  const Outcome measured = run({"eval", "more.py", "out/epoch_1.safetensors", "--json"});
-  EXPECT_TRUE(measured.out.starts_with("{\"metrics\": {\"pascal_voc/mAP\": ")) << measured.out;
 }
 
 TEST_F(TrainingChecks, NameTheMetricsBeforeTheFirstIteration) {

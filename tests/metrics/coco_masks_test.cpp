@@ -81,7 +81,9 @@ TEST_F(OneMask, OfAnotherSizeMatchesNothing) {
   const std::string other = R"(, "segmentation": {"size": [6, 9], "counts": [7, 4, 2, 4, 2, 4, 2,
       4, 25]})";
   EXPECT_EQ(evaluate_results(one, results(same), IouType::segm).stats[8], 1.0);
-  EXPECT_EQ(evaluate_results(one, results(other), IouType::segm).stats[8], 0.0);
+  const CocoEvaluation unmatched = evaluate_results(one, results(other), IouType::segm);
+  EXPECT_EQ(unmatched.stats[8], 0.0);
+  EXPECT_EQ(unmatched.masks_of_other_size, 1);
 }
 
 TEST_F(OneMask, MustBeInTheGroundTruth) {

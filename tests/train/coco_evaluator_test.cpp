@@ -145,6 +145,36 @@ TEST_F(MaskEvaluation, TakesTheMasksOfConcatenatedDataSets) {
               value_of(evaluated(*alone), "coco/segm_mAP_50"), 0.2);
 }
 
+TEST_F(MaskEvaluation, MeasuresAsLvis) {
+  std::ifstream file(path("annotations/val.json"));
+  std::stringstream content;
+  content << file.rdbuf();
+  std::string lvis = content.str();
+  const auto replace_all = [&](const std::string& from, const std::string& to) {
+    for (std::size_t at = lvis.find(from); at != std::string::npos;
+         at = lvis.find(from, at + to.size()))
+      lvis.replace(at, from.size(), to);
+  };
+  replace_all("\"file_name\":",
+              "\"neg_category_ids\":[],\"not_exhaustive_category_ids\":[],"
+              "\"file_name\":");
+  replace_all("\"name\":", "\"frequency\":\"r\",\"name\":");
+  std::ofstream(path("lvis.json")) << lvis;
+  const auto evaluator =
+      evaluator_of("dict(type='LVISMetric', metric=['bbox', 'segm'], ann_file=data + 'lvis.json')");
+  const Scalars values = evaluated(*evaluator);
+  EXPECT_EQ(value_of(values, "lvis/bbox_AP"), 1.0);
+  EXPECT_EQ(value_of(values, "lvis/bbox_APr"), 1.0);
+  EXPECT_EQ(value_of(values, "lvis/bbox_APc"), -1.0);
+  EXPECT_LT(value_of(values, "lvis/segm_AP"), 0.9);
+  EXPECT_TRUE(evaluator->evaluations().empty());
+  EXPECT_TRUE(evaluator->has_other_metrics());
+  const std::string message = failure_of([&] { evaluator_of("dict(type='LVISMetric')"); });
+  EXPECT_TRUE(message.starts_with("error: " + path("annotations/val.json") +
+                                  ": categories[0] has no 'frequency', which LVIS needs\n"))
+      << message;
+}
+
 TEST_F(MaskEvaluation, NeedsMasksOfTheModel) {
   const auto evaluator = evaluator_of("dict(type='CocoMetric', metric='segm')");
   EXPECT_EQ(failure_of([&] { evaluated(*evaluator, false); }),

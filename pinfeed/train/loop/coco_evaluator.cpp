@@ -62,6 +62,20 @@ class HostDetections {
   ImageDetections view_ = {};
 };
 
+std::optional<std::string> text_of(const std::optional<WrittenPath>& path) {
+  return path ? std::optional(path->text) : std::nullopt;
+}
+
+LvisRules lvis_rules(const LvisMetricParams& params, const CocoFile& truth) {
+  try {
+    return read_lvis_rules(truth.path);
+  } catch (Error& error) {
+    if (params.ann_file) error.at(params.ann_file->span);
+    throw error.inside(params.ann_file ? params.ann_file->config_path : "val_dataloader.dataset")
+        .help("LVISMetric needs an LVIS file: name it as ann_file");
+  }
+}
+
 void require_id(const DetDataSample& sample) {
   if (sample.has_img_id) return;
   throw Error(ErrorKind::data, "a sample of the evaluation has no 'img_id' in its metadata")
@@ -92,16 +106,33 @@ void CocoEvaluator::add_metric(const EvaluatorParams& params) {
     metrics_of_params_.push_back(voc_.back());
     return;
   }
-  const auto& coco = std::get<CocoMetricParams>(params);
-  const CocoMetricOptions options = metric_options(coco);
-  require_folder(coco.outfile_prefix);
-  GroundTruth truth = ground_truth(coco, loader_->dataset());
-  CocoPart part{.metric = std::make_shared<CocoMetric>(truth.file, truth.category_ids, options,
-                                                       std::move(truth.masks)),
-                .category_ids = truth.category_ids};
-  if (coco.outfile_prefix) part.outfile_prefix = coco.outfile_prefix->text;
-  metrics_of_params_.push_back(part.metric);
-  coco_.push_back(std::move(part));
+  if (const auto* lvis = std::get_if<LvisMetricParams>(&params)) return add_lvis(*lvis);
+  add_coco(std::get<CocoMetricParams>(params));
+}
+
+void CocoEvaluator::add_coco(const CocoMetricParams& params) {
+  require_folder(params.outfile_prefix);
+  GroundTruth truth = ground_truth(params, loader_->dataset());
+  const auto metric = std::make_shared<CocoMetric>(truth.file, truth.category_ids,
+                                                   metric_options(params), std::move(truth.masks));
+  metrics_of_params_.push_back(metric);
+  coco_.push_back({.metric = metric,
+                   .category_ids = truth.category_ids,
+                   .outfile_prefix = text_of(params.outfile_prefix)});
+}
+
+void CocoEvaluator::add_lvis(const LvisMetricParams& params) {
+  require_folder(params.outfile_prefix);
+  GroundTruth truth =
+      ground_truth({.ann_file = params.ann_file, .metric = params.metric}, loader_->dataset());
+  const auto metric =
+      std::make_shared<LvisMetric>(truth.file, lvis_rules(params, *truth.file), truth.category_ids,
+                                   metric_options(params), std::move(truth.masks));
+  metrics_of_params_.push_back(metric);
+  coco_.push_back({.metric = {metric, &metric->collected()},
+                   .category_ids = truth.category_ids,
+                   .outfile_prefix = text_of(params.outfile_prefix),
+                   .summarized = false});
 }
 
 Dataset CocoEvaluator::dataset() const {
@@ -145,6 +176,7 @@ std::vector<std::string> CocoEvaluator::write_results(const std::string& boxes,
 std::vector<NamedEvaluation> CocoEvaluator::evaluations() const {
   std::vector<NamedEvaluation> all;
   for (const CocoPart& part : coco_) {
+    if (!part.summarized) continue;
     const CocoMetricOptions& options = part.metric->options();
     for (const IouType type : {IouType::bbox, IouType::segm}) {
       const bool boxes = type == IouType::bbox;
@@ -159,7 +191,8 @@ std::vector<NamedEvaluation> CocoEvaluator::evaluations() const {
 bool CocoEvaluator::has_other_metrics() const {
   return !voc_.empty() || std::any_of(coco_.begin(), coco_.end(), [](const CocoPart& part) {
     const CocoMetricOptions& options = part.metric->options();
-    return options.has(CocoMeasure::proposal) || options.has(CocoMeasure::proposal_fast);
+    return !part.summarized || options.has(CocoMeasure::proposal) ||
+           options.has(CocoMeasure::proposal_fast);
   });
 }
 

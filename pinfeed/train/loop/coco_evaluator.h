@@ -22,7 +22,8 @@
 
 namespace pinfeed {
 
-/// Evaluates a detector by the metrics of COCO and Pascal VOC (docs/specs/openmmlab-data.md, 6).
+/// Evaluates a detector by the metrics of COCO, LVIS and Pascal VOC (docs/specs/openmmlab-data.md,
+/// 6).
 class CocoEvaluator : public Evaluator {
  public:
   /// Reads the config's val_dataloader and val_evaluator, or with the split "test" those of the
@@ -57,19 +58,23 @@ class CocoEvaluator : public Evaluator {
   void warn_to(const std::function<void(const std::string&)>& warn) { loader_->warn_to(warn); }
 
  private:
+  // An evaluator that compares with a COCO or LVIS file.
   struct CocoPart {
-    std::shared_ptr<CocoMetric> metric = {};
-    std::vector<std::int64_t> category_ids = {};  // of each label
+    std::shared_ptr<const CocoMetric> metric = {};  // that collects the detections
+    std::vector<std::int64_t> category_ids = {};    // of each label
     std::optional<std::string> outfile_prefix = {};
+    bool summarized = true;  // by evaluations()
   };
   void add_metric(const EvaluatorParams& params);
+  void add_coco(const CocoMetricParams& params);
+  void add_lvis(const LvisMetricParams& params);
   const CocoMetric* metric_with_masks() const;
 
   std::shared_ptr<Loader> loader_;
   std::unique_ptr<Feed> feed_;
   std::vector<EvaluatorParams> params_;
   std::vector<std::shared_ptr<DetectionMetric>> metrics_of_params_ = {};
-  std::vector<CocoPart> coco_ = {};                   // those of CocoMetric
+  std::vector<CocoPart> coco_ = {};                   // those of CocoMetric and LVISMetric
   std::vector<std::shared_ptr<VocMetric>> voc_ = {};  // those of VOCMetric
   std::optional<Scalars> metrics_ = {};
   ValidationStep step_ = {};
