@@ -159,7 +159,7 @@ std::string summary(const WeightsReport& report, const std::string& path) {
                         joined(report.dropped, most_named));
   }
   if (!report.resized.empty())
-    text += fmt::format("; {} resized: {}", report.resized.size(), first_of(report.resized));
+    text += fmt::format("; {} resized: {}", report.resized.size(), joined(report.resized, most_named));
   return text;
 }
 
