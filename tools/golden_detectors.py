@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Writes tests/golden/detectors/*.safetensors: small detectors with their losses, gradients and detections, computed by
-mmdet. Only backbone and neck are those of bench/train_reference, whose values tests/golden/train has. Usage:
-tools/golden_detectors.py [CASE...] (needs the environment that tools/upstream.py describes)."""
+mmdet. Usage: tools/golden_detectors.py VITDET [CASE...]. VITDET is a folder with mmdet's projects/ViTDet/vitdet in it.
+Needs the environment that tools/upstream.py describes."""
 import pathlib
 import sys
 
@@ -19,52 +19,22 @@ from pycocotools import mask as coco_mask
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / 'bench' / 'train_reference'))
+sys.path.insert(0, sys.argv[1])
 
+import projects.ViTDet.vitdet  # noqa: E402, F401
 import tensors  # noqa: E402
-from fcos import Pyramid, Vit  # noqa: E402
-
-
-class ViT(Vit):
-
-    def __init__(self, **config):
-        super().__init__(config)
-
-    def init_weights(self):
-        pass
-
-
-class SimpleFPN(Pyramid):
-
-    def __init__(self, **config):
-        super().__init__(config)
-
-    def init_weights(self):
-        pass
-
-
-MODELS.register_module(name='ViT', module=ViT)
-MODELS.register_module(name='SimpleFPN', module=SimpleFPN)
 
 WIDTH = 8  # channels of the levels
-STRIDES = [2, 4, 8, 16]
+VIT_STRIDES = [2, 4, 8, 16]
+RESNET_STRIDES = [4, 8, 16, 32, 64]
 NORMS = dict(ln=dict(type='LN2d', requires_grad=True), gn=dict(type='GN', num_groups=2))
-
-
-class LN2d(torch.nn.LayerNorm):
-
-    def forward(self, x):
-        return super().forward(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
-
-
-MODELS.register_module(name='LN2d', module=LN2d)
-LN2d._abbr_ = 'norm_layer'
 
 
 def coder(stds):
     return dict(type='DeltaXYWHBBoxCoder', target_means=[0.0] * 4, target_stds=stds)
 
 
-def base(kind, **parts):
+def with_vit(kind, **parts):
     return dict(
         type=kind,
         backbone=dict(type='ViT', img_size=64, patch_size=8, embed_dim=12, depth=1, num_heads=2, mlp_ratio=2.0,
@@ -73,20 +43,29 @@ def base(kind, **parts):
                   norm_cfg=dict(type='LN2d')), **parts)
 
 
-def rpn(**changes):
+def with_resnet(kind, neck=None, **parts):
+    return dict(
+        type=kind,
+        backbone=dict(type='ResNet', depth=18, base_channels=2, num_stages=4, out_indices=(0, 1, 2, 3), frozen_stages=1,
+                      norm_cfg=dict(type='BN', requires_grad=True), norm_eval=True, style='pytorch'),
+        neck=dict(type='FPN', in_channels=[2, 4, 8, 16], out_channels=WIDTH, num_outs=5, **(neck or {})), **parts)
+
+
+def rpn(strides, **changes):
     head = dict(
         type='RPNHead', in_channels=WIDTH, feat_channels=WIDTH,
-        anchor_generator=dict(type='AnchorGenerator', scales=[5], ratios=[0.5, 1.0, 2.0], strides=STRIDES),
+        anchor_generator=dict(type='AnchorGenerator', scales=[10 / strides[0]], ratios=[0.5, 1.0, 2.0],
+                              strides=strides),
         bbox_coder=coder([1.0] * 4), loss_cls=dict(type='CrossEntropyLoss', use_sigmoid=True, loss_weight=1.0),
         loss_bbox=dict(type='L1Loss', loss_weight=1.0))
     head.update(changes)
     return head
 
 
-def extractor(side=4, ratio=0):
+def extractor(strides, side=4, ratio=0):
     return dict(type='SingleRoIExtractor',
                 roi_layer=dict(type='RoIAlign', output_size=side, sampling_ratio=ratio), out_channels=WIDTH,
-                featmap_strides=STRIDES[:3], finest_scale=6)
+                featmap_strides=strides[:-1], finest_scale=6)
 
 
 def box_head(kind='Shared2FCBBoxHead', stds=(0.1, 0.1, 0.2, 0.2), **changes):
@@ -131,12 +110,12 @@ TEST = dict(rpn=dict(nms_pre=50, max_per_img=30, nms=dict(type='nms', iou_thresh
             rcnn=dict(score_thr=0.2, nms=dict(type='nms', iou_threshold=0.5), max_per_img=8, mask_thr_binary=0.5))
 
 
-def standard(box, masks=None, ratio=0, share=False):
-    head = dict(type='StandardRoIHead', bbox_roi_extractor=extractor(ratio=ratio), bbox_head=box)
+def standard(strides, box, masks=None, ratio=0, share=False):
+    head = dict(type='StandardRoIHead', bbox_roi_extractor=extractor(strides, ratio=ratio), bbox_head=box)
     if masks:
         head['mask_head'] = masks
         if not share:
-            head['mask_roi_extractor'] = extractor(ratio=ratio)
+            head['mask_roi_extractor'] = extractor(strides, ratio=ratio)
     return head
 
 
@@ -144,16 +123,16 @@ def cascade():
     stds = [(0.1, 0.1, 0.2, 0.2), (0.05, 0.05, 0.1, 0.1), (0.033, 0.033, 0.067, 0.067)]
     smooth = dict(type='SmoothL1Loss', beta=1.0, loss_weight=1.0)
     heads = [box_head(stds=s, reg_class_agnostic=True, loss_bbox=smooth) for s in stds]
-    return dict(type='CascadeRoIHead', num_stages=3, stage_loss_weights=[1, 0.5, 0.25], bbox_roi_extractor=extractor(),
-                bbox_head=heads, mask_roi_extractor=extractor(), mask_head=mask_head(num_convs=1))
+    return dict(type='CascadeRoIHead', num_stages=3, stage_loss_weights=[1, 0.5, 0.25], bbox_roi_extractor=extractor(RESNET_STRIDES),
+                bbox_head=heads, mask_roi_extractor=extractor(RESNET_STRIDES), mask_head=mask_head(num_convs=1))
 
 
 def retina():
     return dict(
         type='RetinaHead', num_classes=3, in_channels=WIDTH, stacked_convs=1, feat_channels=WIDTH,
         norm_cfg=NORMS['gn'],
-        anchor_generator=dict(type='AnchorGenerator', octave_base_scale=4, scales_per_octave=2, ratios=[0.5, 1.0, 2.0],
-                              strides=STRIDES), bbox_coder=coder([1.0] * 4),
+        anchor_generator=dict(type='AnchorGenerator', octave_base_scale=2, scales_per_octave=2, ratios=[0.5, 1.0, 2.0],
+                              strides=[8, 16, 32, 64, 128]), bbox_coder=coder([1.0] * 4),
         loss_cls=dict(type='FocalLoss', use_sigmoid=True, gamma=2.0, alpha=0.25, loss_weight=1.0),
         loss_bbox=dict(type='L1Loss', loss_weight=1.0))
 
@@ -163,31 +142,35 @@ RETINA_TRAIN = dict(assigner=assigner(0.5, 0.4, True), sampler=dict(type='Pseudo
 RETINA_TEST = dict(nms_pre=60, min_bbox_size=0, score_thr=0.3, nms=dict(type='nms', iou_threshold=0.5), max_per_img=8)
 
 CASES = {
-    'faster_rcnn': (None, base('FasterRCNN', rpn_head=rpn(), roi_head=standard(box_head()),
-                               train_cfg=train_cfg(rcnn_train()), test_cfg=TEST)),
-    'faster_rcnn_decoded': (None, base(
+    'faster_rcnn': (None, with_resnet(
+        'FasterRCNN', rpn_head=rpn(RESNET_STRIDES), roi_head=standard(RESNET_STRIDES, box_head()),
+        train_cfg=train_cfg(rcnn_train(), num=400), test_cfg=TEST)),
+    'faster_rcnn_decoded': (None, with_vit(
         'FasterRCNN',
-        rpn_head=rpn(reg_decoded_bbox=True, loss_bbox=dict(type='DIoULoss', loss_weight=2.0),
+        rpn_head=rpn(VIT_STRIDES, reg_decoded_bbox=True, loss_bbox=dict(type='DIoULoss', loss_weight=2.0),
                      loss_cls=dict(type='CrossEntropyLoss', use_sigmoid=False)),
         roi_head=standard(
+            VIT_STRIDES,
             box_head('ConvFCBBoxHead', num_shared_convs=1, num_cls_fcs=1, num_reg_convs=1, conv_out_channels=WIDTH,
                      reg_decoded_bbox=True, loss_bbox=dict(type='GIoULoss', loss_weight=1.5),
                      loss_cls=dict(type='CrossEntropyLoss', class_weight=[1.0, 2.0, 0.5, 0.7])), ratio=2),
         train_cfg=train_cfg(rcnn_train(), border=40, num=1000), test_cfg=TEST)),
-    'mask_rcnn_polygons': ('polygons', base(
-        'MaskRCNN', rpn_head=rpn(num_convs=2),
-        roi_head=standard(box_head('Shared4Conv1FCBBoxHead', conv_out_channels=WIDTH, norm_cfg=NORMS['ln']),
+    'mask_rcnn_polygons': ('polygons', with_vit(
+        'MaskRCNN', rpn_head=rpn(VIT_STRIDES, num_convs=2),
+        roi_head=standard(VIT_STRIDES,
+                          box_head('Shared4Conv1FCBBoxHead', conv_out_channels=WIDTH, norm_cfg=NORMS['ln']),
                           mask_head(norm_cfg=NORMS['ln'])),
         train_cfg=train_cfg(rcnn_train()), test_cfg=TEST)),
-    'mask_rcnn_bitmaps': ('bitmaps', base(
-        'MaskRCNN', rpn_head=rpn(loss_bbox=dict(type='SmoothL1Loss', beta=1.0 / 9.0)),
-        roi_head=standard(box_head(with_avg_pool=True), mask_head(class_agnostic=True, norm_cfg=NORMS['gn']), ratio=2,
-                          share=True),
-        train_cfg=train_cfg(rcnn_train()), test_cfg=TEST)),
-    'cascade_mask_rcnn': ('bitmaps', base(
-        'CascadeRCNN', rpn_head=rpn(), roi_head=cascade(),
+    'mask_rcnn_bitmaps': ('bitmaps', with_resnet(
+        'MaskRCNN', rpn_head=rpn(RESNET_STRIDES, loss_bbox=dict(type='SmoothL1Loss', beta=1.0 / 9.0)),
+        roi_head=standard(RESNET_STRIDES, box_head(with_avg_pool=True),
+                          mask_head(class_agnostic=True, norm_cfg=NORMS['gn']), ratio=2, share=True),
+        train_cfg=train_cfg(rcnn_train(), num=400), test_cfg=TEST)),
+    'cascade_mask_rcnn': ('bitmaps', with_resnet(
+        'CascadeRCNN', rpn_head=rpn(RESNET_STRIDES), roi_head=cascade(),
         train_cfg=train_cfg([rcnn_train(t) for t in (0.4, 0.5, 0.6)], border=40, num=1000), test_cfg=TEST)),
-    'retinanet': (None, base('RetinaNet', bbox_head=retina(), train_cfg=RETINA_TRAIN, test_cfg=RETINA_TEST)),
+    'retinanet': (None, with_resnet('RetinaNet', neck=dict(start_level=1, add_extra_convs='on_input'),
+                                    bbox_head=retina(), train_cfg=RETINA_TRAIN, test_cfg=RETINA_TEST)),
 }
 
 SEEDS = {}  # of cases in which another seed leaves a part without a gradient
@@ -246,7 +229,7 @@ def randomised(model):
     """Weights far from their usual start, so that no term is nearly zero."""
     with torch.no_grad():
         for name, parameter in model.named_parameters():
-            norm = '.gn.' in name or 'norm' in name and name.endswith('weight')
+            norm = any(layer in name for layer in ('.gn.', 'norm', 'bn', 'downsample.1')) and name.endswith('weight')
             scale = 0.3 if 'roi_head' in name or 'cls' in name else 0.15
             if any(last in name for last in ('rpn_reg', 'fc_reg', 'retina')):
                 scale = 0.05
@@ -257,7 +240,7 @@ def randomised(model):
 def require_gradients(model):
     unused = []
     for name, parameter in model.named_parameters():
-        if parameter.grad is None or not (parameter.grad != 0).any():
+        if parameter.requires_grad and (parameter.grad is None or not (parameter.grad != 0).any()):
             unused.append(name)
     assert not unused, f'no gradient: {unused}'
 
@@ -285,7 +268,8 @@ def losses_of_steps(model, images, mask_kind, steps=50, rate=2e-3):
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         with torch.no_grad():
             for parameter in model.parameters():
-                parameter -= rate * parameter.grad
+                if parameter.requires_grad:
+                    parameter -= rate * parameter.grad
         values.append(loss.item())
     return torch.tensor(values, dtype=torch.float64)
 
@@ -304,7 +288,9 @@ def write_case(name):
     for key, value in losses.items():
         out[f'losses.{key}'] = value
     for key, parameter in model.named_parameters():
-        out[f'weights.{key}'], out[f'grads.{key}'] = parameter.detach().clone(), parameter.grad.clone()
+        out[f'weights.{key}'] = parameter.detach().clone()
+        if parameter.requires_grad:
+            out[f'grads.{key}'] = parameter.grad.clone()
     model.eval()
     with torch.no_grad():
         found = model.predict(images, [sample_of(image, mask_kind) for image in IMAGES], rescale=True)
@@ -324,5 +310,5 @@ def write_case(name):
 if __name__ == '__main__':
     FOLDER.mkdir(exist_ok=True)
     tensors.write(FOLDER / 'inputs.safetensors', {'inputs': inputs()})
-    for case in sys.argv[1:] or CASES:
+    for case in sys.argv[2:] or CASES:
         write_case(case)

@@ -30,8 +30,8 @@ std::shared_ptr<TruthMasks> truth_of(const std::vector<std::vector<double>>& pol
   return truth;
 }
 
-const std::vector<double> triangle = {10, 10, 50, 14, 22, 44};
-const std::vector<double> square = {4, 30, 24, 30, 24, 56, 4, 56};
+const std::vector<double> triangle_corners = {10, 10, 50, 14, 22, 44};
+const std::vector<double> square_corners = {4, 30, 24, 30, 24, 56, 4, 56};
 
 torch::Tensor some_boxes() {
   return torch::tensor({{8.0F, 8.0F, 52.0F, 46.0F},
@@ -43,7 +43,7 @@ torch::Tensor some_boxes() {
 
 TEST(MaskTargets, OfBitmapsAreRoIAlignOfTheWholeMask) {
   const Size size = {64, 60};
-  const auto truth = truth_of({triangle, square}, size, false);
+  const auto truth = truth_of({triangle_corners, square_corners}, size, false);
   const torch::Tensor objects = torch::tensor({0, 1, 0, 1, 0});
   const torch::Tensor have = mask_targets(*truth, some_boxes(), objects, 14);
   const torch::Tensor pixels = to_torch(pinfeed::pixels_of(truth->masks)).to(torch::kFloat);
@@ -58,7 +58,7 @@ TEST(MaskTargets, OfBitmapsAreRoIAlignOfTheWholeMask) {
 }
 
 TEST(MaskTargets, OfPolygonsAreRasterisedInTheBox) {
-  const auto truth = truth_of({square}, {64, 60}, true);
+  const auto truth = truth_of({square_corners}, {64, 60}, true);
   // The box is 40 x 52 pixels, so a cell of 4 x 4 has 10 x 13; the square covers its left half.
   const torch::Tensor target =
       mask_targets(*truth, torch::tensor({{4.0F, 30.0F, 44.0F, 56.0F}}), torch::tensor({0}), 4);
@@ -80,7 +80,7 @@ TEST(MaskTargets, TruncateIntegerPolygonsAsUpstream) {
 }
 
 TEST(MaskTargets, OfNoBoxesAreEmpty) {
-  const auto truth = truth_of({square}, {64, 60}, false);
+  const auto truth = truth_of({square_corners}, {64, 60}, false);
   const torch::Tensor targets =
       mask_targets(*truth, torch::zeros({0, 4}), torch::zeros({0}, torch::kLong), 28);
   EXPECT_EQ(targets.sizes(), (std::vector<std::int64_t>{0, 28, 28}));
@@ -89,7 +89,7 @@ TEST(MaskTargets, OfNoBoxesAreEmpty) {
 TEST(TruthMasks, OutliveTheMasksThatTheyCopy) {
   std::shared_ptr<TruthMasks> copy;
   {
-    const auto original = truth_of({triangle, square}, {64, 60}, false);
+    const auto original = truth_of({triangle_corners, square_corners}, {64, 60}, false);
     copy = copied_masks(original->masks);
   }
   const Tensor pixels = pinfeed::pixels_of(copy->masks);

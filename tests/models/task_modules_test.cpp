@@ -89,6 +89,12 @@ TEST(BoxCoder, LimitsSizesAndBorders) {
       0.5F + 31.25F);
 }
 
+TEST(BoxCoder, DecodesNothing) {
+  const torch::Tensor found =
+      decoded_boxes({}, torch::zeros({0, 4}), torch::zeros({0, 12}), {32, 32});
+  EXPECT_EQ(found.sizes(), (std::vector<std::int64_t>{0, 12}));
+}
+
 TEST(BoxCoder, ClampsTheCentreIfAsked) {
   const DeltaXYWHBBoxCoder params{.add_ctr_clamp = true, .ctr_clamp = 2};
   const torch::Tensor found =

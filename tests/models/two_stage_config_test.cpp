@@ -99,6 +99,16 @@ TEST(TwoStage, DetectsWithoutATrainCfgAndRefusesToTrain) {
   EXPECT_THROW(model->losses(two_images()), Error);
 }
 
+TEST(TwoStage, DetectsNothing) {
+  const torch::NoGradGuard no_gradients;
+  const std::shared_ptr<Model> model = model_of(mask_rcnn_text, "score_thr=0.05", "score_thr=1.0");
+  model->eval();
+  for (const Detections& found : model->predict(two_images())) {
+    EXPECT_EQ(found.boxes.sizes(), (std::vector<std::int64_t>{0, 4}));
+    EXPECT_TRUE(found.masks.empty());
+  }
+}
+
 // Images without objects have no masks to learn: their loss is 0, and everything has a gradient.
 TEST(TwoStage, LearnsFromImagesWithoutObjects) {
   const std::shared_ptr<Model> model = model_of(mask_rcnn_text);

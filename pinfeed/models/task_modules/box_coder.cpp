@@ -65,7 +65,7 @@ torch::Tensor decoded_boxes(const DeltaXYWHBBoxCoder& params, const torch::Tenso
   const torch::Tensor high = center + half;
   const bool cut = params.clip_border && border != Size{};
   return (cut ? clipped(low, high, border) : torch::cat({low, high}, 1))
-      .reshape({codes.size(0), -1});
+      .reshape({codes.size(0), codes.size(1)});
 }
 
 }  // namespace pinfeed
