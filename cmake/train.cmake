@@ -63,7 +63,7 @@ pinfeed_module(train/logging TARGET none NEEDS core config/value config formats 
 pinfeed_module(train/checkpoint TARGET none NEEDS core config/value config formats schemas models train/logging)
 pinfeed_module(train/optim TARGET none NEEDS core config/value config schedule schemas models)
 pinfeed_module(train/input TARGET none NEEDS core config/value memory annotations data data/loader inspect schemas models)
-pinfeed_module(train/loop TARGET none NEEDS core config/value config schedule annotations data data/loader metrics schemas
+pinfeed_module(train/loop TARGET none NEEDS core config/value config schedule train annotations data data/loader metrics schemas
                                             models train/logging train/checkpoint train/optim train/input)
 pinfeed_module(train/hooks TARGET none NEEDS core config schedule schemas models train/logging train/checkpoint train/input
                                              train/optim train/loop)
