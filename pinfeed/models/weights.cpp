@@ -159,7 +159,8 @@ std::string summary(const WeightsReport& report, const std::string& path) {
                         joined(report.dropped, most_named));
   }
   if (!report.resized.empty())
-    text += fmt::format("; {} resized: {}", report.resized.size(), joined(report.resized, most_named));
+    text +=
+        fmt::format("; {} resized: {}", report.resized.size(), joined(report.resized, most_named));
   return text;
 }
 

@@ -26,8 +26,8 @@ struct Preprocessing {
   std::optional<double> mask_pad_value = {};  // masks are padded as the images; empty: they are not
 };
 
-/// The preprocessing of batches that are not for training: without batch_augments and pad_mask, as in
-/// mmdet.
+/// The preprocessing of batches that are not for training: without batch_augments and pad_mask, as
+/// in mmdet.
 Preprocessing for_evaluation(Preprocessing preprocessing);
 
 /// Pads batches in training to a fixed size.

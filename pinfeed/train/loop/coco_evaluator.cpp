@@ -66,12 +66,14 @@ std::optional<std::string> text_of(const std::optional<WrittenPath>& path) {
   return path ? std::optional(path->text) : std::nullopt;
 }
 
-LvisRules lvis_rules(const LvisMetricParams& params, const CocoFile& truth) {
+LvisRules lvis_rules(const LvisMetricParams& params, const CocoFile& truth,
+                     const std::string& split) {
   try {
     return read_lvis_rules(truth.path);
   } catch (Error& error) {
     if (params.ann_file) error.at(params.ann_file->span);
-    throw error.inside(params.ann_file ? params.ann_file->config_path : "val_dataloader.dataset")
+    throw error
+        .inside(params.ann_file ? params.ann_file->config_path : split + "_dataloader.dataset")
         .help("LVISMetric needs an LVIS file: name it as ann_file");
   }
 }
@@ -88,7 +90,8 @@ CocoEvaluator::CocoEvaluator(const Value& config, const std::string& split,
                              const Catalogs& catalogs, const LoaderOptions& options,
                              const Preprocessing& preprocessing, torch::Device device,
                              std::vector<std::string>& warnings)
-    : loader_(evaluation_loader(config, split + "_dataloader", catalogs, options)),
+    : split_(split),
+      loader_(evaluation_loader(config, split + "_dataloader", catalogs, options)),
       feed_(make_feed(loader_,
                       for_evaluation(fitted(preprocessing, loader_->dataset().metainfo, warnings)),
                       device)),
@@ -102,7 +105,7 @@ CocoEvaluator::CocoEvaluator(const Value& config, const std::string& split,
 void CocoEvaluator::add_metric(const EvaluatorParams& params) {
   if (const auto* voc = std::get_if<VocMetricParams>(&params)) {
     voc_.push_back(
-        std::make_shared<VocMetric>(voc_truth(loader_->dataset()), metric_options(*voc)));
+        std::make_shared<VocMetric>(voc_truth(loader_->dataset(), split_), metric_options(*voc)));
     metrics_of_params_.push_back(voc_.back());
     return;
   }
@@ -112,7 +115,7 @@ void CocoEvaluator::add_metric(const EvaluatorParams& params) {
 
 void CocoEvaluator::add_coco(const CocoMetricParams& params) {
   require_folder(params.outfile_prefix);
-  GroundTruth truth = ground_truth(params, loader_->dataset());
+  GroundTruth truth = ground_truth(params, loader_->dataset(), split_);
   const auto metric = std::make_shared<CocoMetric>(truth.file, truth.category_ids,
                                                    metric_options(params), std::move(truth.masks));
   metrics_of_params_.push_back(metric);
@@ -123,11 +126,11 @@ void CocoEvaluator::add_coco(const CocoMetricParams& params) {
 
 void CocoEvaluator::add_lvis(const LvisMetricParams& params) {
   require_folder(params.outfile_prefix);
-  GroundTruth truth =
-      ground_truth({.ann_file = params.ann_file, .metric = params.metric}, loader_->dataset());
-  const auto metric =
-      std::make_shared<LvisMetric>(truth.file, lvis_rules(params, *truth.file), truth.category_ids,
-                                   metric_options(params), std::move(truth.masks));
+  GroundTruth truth = ground_truth({.ann_file = params.ann_file, .metric = params.metric},
+                                   loader_->dataset(), split_);
+  const auto metric = std::make_shared<LvisMetric>(
+      truth.file, lvis_rules(params, *truth.file, split_), truth.category_ids,
+      metric_options(params), std::move(truth.masks));
   metrics_of_params_.push_back(metric);
   coco_.push_back({.metric = {metric, &metric->collected()},
                    .category_ids = truth.category_ids,

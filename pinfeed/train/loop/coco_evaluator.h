@@ -70,6 +70,7 @@ class CocoEvaluator : public Evaluator {
   void add_lvis(const LvisMetricParams& params);
   const CocoMetric* metric_with_masks() const;
 
+  std::string split_;  // "val" or "test"
   std::shared_ptr<Loader> loader_;
   std::unique_ptr<Feed> feed_;
   std::vector<EvaluatorParams> params_;

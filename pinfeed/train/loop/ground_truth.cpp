@@ -13,8 +13,8 @@
 namespace pinfeed {
 namespace {
 
-constexpr auto truth_path = "val_evaluator.ann_file";
-constexpr auto dataset_path = "val_dataloader.dataset";
+// Where the data set of an evaluation is in the config. `split` is "val" or "test".
+std::string dataset_path(const std::string& split) { return split + "_dataloader.dataset"; }
 
 CocoFile read_truth(const WrittenPath& path) {
   try {
@@ -31,7 +31,7 @@ std::vector<std::string> names_of(const std::vector<CocoCategory>& categories) {
 }
 
 void require_categories(const std::vector<std::string>& names, const CocoFile& truth,
-                        const WrittenPath* written) {
+                        const WrittenPath* written, const std::string& split) {
   std::vector<std::string> absent;
   for (const std::string& name : names) {
     const bool known = std::any_of(truth.categories.begin(), truth.categories.end(),
@@ -41,16 +41,17 @@ void require_categories(const std::vector<std::string>& names, const CocoFile& t
   if (absent.empty()) return;
   Error error(ErrorKind::config,
               (absent.size() == 1 ? "the class " : "the classes ") + joined(absent) +
-                  " of the data set of val_dataloader " +
+                  " of the data set of " + split + "_dataloader " +
                   (absent.size() == 1 ? "is no category of " : "are no categories of ") +
                   truth.path);
   if (written != nullptr) error.at(written->span);
-  throw error.inside(written != nullptr ? written->config_path : dataset_path)
+  throw error.inside(written != nullptr ? written->config_path : dataset_path(split))
       .help("its categories are " + joined(names_of(truth.categories), 20));
 }
 
 // An image that the file does not have would end the first evaluation.
-void require_images(const Dataset& dataset, const CocoFile& truth, const WrittenPath& written) {
+void require_images(const Dataset& dataset, const CocoFile& truth, const WrittenPath& written,
+                    const std::string& split) {
   std::unordered_set<std::int64_t> ids;
   for (const CocoImage& image : truth.images) ids.insert(image.id);
   Arena arena;
@@ -59,8 +60,8 @@ void require_images(const Dataset& dataset, const CocoFile& truth, const Written
     const Sample sample = dataset.get(i, arena);
     if (sample.bad != nullptr || ids.contains(sample.img_id)) continue;
     throw Error(ErrorKind::config, truth.path + " has no image with the id of " +
-                                       std::string(sample.img_path) +
-                                       ", which val_dataloader loads")
+                                       std::string(sample.img_path) + ", which " + split +
+                                       "_dataloader loads")
         .at(written.span)
         .inside(written.config_path)
         .help("ann_file must list the images of the data set with the same ids");
@@ -83,13 +84,14 @@ std::vector<std::int64_t> ids_by_name(const std::vector<std::string>& names,
   return ids;
 }
 
-GroundTruth of_file(CocoFile file, const Metainfo& metainfo, const WrittenPath* written) {
+GroundTruth of_file(CocoFile file, const Metainfo& metainfo, const WrittenPath* written,
+                    const std::string& split) {
   if (!file.has_annotations) {
     Error error(ErrorKind::data, file.path + " has no 'annotations', which an evaluation needs");
-    throw error.inside(written != nullptr ? written->config_path : truth_path);
+    throw error.inside(written != nullptr ? written->config_path : split + "_evaluator.ann_file");
   }
-  if (!metainfo.classes_are_text) require_categories(metainfo.classes, file, written);
-  require_categories(label_names(metainfo), file, written);
+  if (!metainfo.classes_are_text) require_categories(metainfo.classes, file, written, split);
+  require_categories(label_names(metainfo), file, written, split);
   GroundTruth truth{.file = {}, .category_ids = ids_by_name(label_names(metainfo), file)};
   // mmdet sets catIds: other categories of the file do not count.
   std::erase_if(file.categories, [&](const CocoCategory& category) {
@@ -116,11 +118,13 @@ CocoAnnotation annotation_of(const Instance& instance, std::int64_t image_id, st
           .crowd = instance.ignore};
 }
 
-[[noreturn]] void throw_same_id(const Sample& sample, const std::string& other) {
-  throw Error(ErrorKind::data, "two images of the data set of val_dataloader have the same id: " +
-                                   other + " and " + std::string(sample.img_path))
-      .inside(dataset_path)
-      .help("give val_evaluator an ann_file with ids of its own for all images");
+[[noreturn]] void throw_same_id(const Sample& sample, const std::string& other,
+                                const std::string& split) {
+  throw Error(ErrorKind::data, "two images of the data set of " + split +
+                                   "_dataloader have the same id: " + other + " and " +
+                                   std::string(sample.img_path))
+      .inside(dataset_path(split))
+      .help("give " + split + "_evaluator an ann_file with ids of its own for all images");
 }
 
 // The annotations of the records, and the file of each one's segmentation.
@@ -132,7 +136,7 @@ struct Objects {
 // Calls read(sample) for each record but bad ones, which cannot be evaluated. A data set may repeat
 // a record.
 template <class Read>
-void for_records(const Dataset& dataset, Read read) {
+void for_records(const Dataset& dataset, const std::string& split, Read read) {
   std::unordered_map<std::int64_t, std::string> paths;  // by id of the image
   Arena arena;
   for (std::int64_t i = 0; i < dataset.size; ++i) {
@@ -140,13 +144,13 @@ void for_records(const Dataset& dataset, Read read) {
     const Sample sample = dataset.get(i, arena);
     if (sample.bad != nullptr) continue;
     const auto [entry, added] = paths.emplace(sample.img_id, sample.img_path);
-    if (!added && entry->second != sample.img_path) throw_same_id(sample, entry->second);
+    if (!added && entry->second != sample.img_path) throw_same_id(sample, entry->second, split);
     if (added) read(sample);
   }
 }
 
-GroundTruth of_records(const Dataset& dataset, bool with_masks) {
-  CocoFile file{.path = "the data set of val_dataloader", .has_annotations = true};
+GroundTruth of_records(const Dataset& dataset, bool with_masks, const std::string& split) {
+  CocoFile file{.path = "the data set of " + split + "_dataloader", .has_annotations = true};
   GroundTruth truth;
   const std::vector<std::string>& names = label_names(dataset.metainfo);
   for (std::size_t label = 0; label < names.size(); ++label) {
@@ -154,7 +158,7 @@ GroundTruth of_records(const Dataset& dataset, bool with_masks) {
     file.categories.push_back({static_cast<std::int64_t>(label), names[label]});
   }
   Objects objects;
-  for_records(dataset, [&](const Sample& sample) {
+  for_records(dataset, split, [&](const Sample& sample) {
     file.images.push_back(
         {.id = sample.img_id, .width = sample.annotated.width, .height = sample.annotated.height});
     for (const Instance& instance : sample.instances) {
@@ -173,18 +177,19 @@ GroundTruth of_records(const Dataset& dataset, bool with_masks) {
   return truth;
 }
 
-void require_ids(const Dataset& dataset) {
+void require_ids(const Dataset& dataset, const std::string& split) {
   Arena arena;
   if (dataset.size == 0 || dataset.get(0, arena).has_img_id) return;
   throw Error(ErrorKind::config,
               "the records of " + dataset.name + " have no img_id, which an evaluation needs")
-      .inside(dataset_path);
+      .inside(dataset_path(split));
 }
 
-void require_classes(const Dataset& dataset) {
+void require_classes(const Dataset& dataset, const std::string& split) {
   if (!dataset.metainfo.classes.empty()) return;
-  throw Error(ErrorKind::config, "the data set of val_dataloader has no classes to evaluate")
-      .inside(dataset_path)
+  throw Error(ErrorKind::config,
+              "the data set of " + split + "_dataloader has no classes to evaluate")
+      .inside(dataset_path(split))
       .help("metainfo=dict(classes=('name', ...))");
 }
 
@@ -193,12 +198,12 @@ bool wants_masks(const CocoMetricParams& params) {
 }
 
 // The masks of a file's annotations. `written` is where the config names the file.
-void add_masks(GroundTruth& truth, const WrittenPath* written) {
+void add_masks(GroundTruth& truth, const WrittenPath* written, const std::string& split) {
   try {
     truth.masks = truth_masks(*truth.file);
   } catch (Error& error) {
     if (written != nullptr) error.at(written->span);
-    throw error.inside(written != nullptr ? written->config_path : dataset_path)
+    throw error.inside(written != nullptr ? written->config_path : dataset_path(split))
         .help("evaluate metric='bbox', or name a file whose annotations have segmentations");
   }
 }
@@ -218,36 +223,40 @@ void warn_of_other_labels(const Metainfo& trained, const Metainfo& evaluated,
   }
 }
 
-GroundTruth ground_truth(const CocoMetricParams& params, const Dataset& dataset) {
-  require_ids(dataset);
-  require_classes(dataset);
+GroundTruth ground_truth(const CocoMetricParams& params, const Dataset& dataset,
+                         const std::string& split) {
+  require_ids(dataset, split);
+  require_classes(dataset, split);
   const bool with_masks = wants_masks(params);
   if (params.ann_file) {
-    GroundTruth truth = of_file(read_truth(*params.ann_file), dataset.metainfo, &*params.ann_file);
-    require_images(dataset, *truth.file, *params.ann_file);
-    if (with_masks) add_masks(truth, &*params.ann_file);
+    GroundTruth truth =
+        of_file(read_truth(*params.ann_file), dataset.metainfo, &*params.ann_file, split);
+    require_images(dataset, *truth.file, *params.ann_file, split);
+    if (with_masks) add_masks(truth, &*params.ann_file, split);
     return truth;
   }
   const bool coco = !dataset.metainfo.category_ids.empty() && dataset.source_ends.empty();
   if (coco && !dataset.ann_file.empty()) {
-    GroundTruth truth = of_file(read_coco_truth(dataset.ann_file), dataset.metainfo, nullptr);
-    if (with_masks) add_masks(truth, nullptr);
+    GroundTruth truth =
+        of_file(read_coco_truth(dataset.ann_file), dataset.metainfo, nullptr, split);
+    if (with_masks) add_masks(truth, nullptr, split);
     return truth;
   }
-  GroundTruth truth = of_records(dataset, with_masks);
+  GroundTruth truth = of_records(dataset, with_masks, split);
   if (truth.file->annotations.empty()) {
-    throw Error(ErrorKind::data, "the data set of val_dataloader has no object of its classes")
-        .inside(dataset_path)
+    throw Error(ErrorKind::data,
+                "the data set of " + split + "_dataloader has no object of its classes")
+        .inside(dataset_path(split))
         .help("there is nothing to evaluate; its classes are " + joined(dataset.metainfo.classes));
   }
   return truth;
 }
 
-VocTruth voc_truth(const Dataset& dataset) {
-  require_ids(dataset);
-  require_classes(dataset);
+VocTruth voc_truth(const Dataset& dataset, const std::string& split) {
+  require_ids(dataset, split);
+  require_classes(dataset, split);
   VocTruth truth{.classes = label_names(dataset.metainfo)};
-  for_records(dataset, [&](const Sample& sample) {
+  for_records(dataset, split, [&](const Sample& sample) {
     std::vector<VocObject>& objects = truth.images[sample.img_id];
     for (const Instance& one : sample.instances) {
       const Box box = {static_cast<float>(one.x1), static_cast<float>(one.y1),
