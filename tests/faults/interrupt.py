@@ -22,41 +22,19 @@ import sys
 import tempfile
 import time
 
-BASE = """
-classes = ('circle', 'square', 'triangle', 'star', 'cross')
-image = dict(type='LoadImageFromFile')
-boxes = dict(type='LoadAnnotations', with_bbox=True)
-size = dict(type='Resize', scale=(64, 64), keep_ratio=False)
-def_data = dict(type='CocoDataset', data_root='shapes/', metainfo=dict(classes=classes))
+from inject import TRAIN
+
+BASE = TRAIN + """
 train_pipeline = [image, boxes, size, dict(type='RandomFlip', prob=0.5), dict(type='PackDetInputs')]
-train_dataloader = dict(batch_size=3, num_workers=0, sampler=dict(type='DefaultSampler', shuffle=True),
-    dataset=dict(ann_file='annotations/train.json', data_prefix=dict(img='train/'),
-                 pipeline=train_pipeline, **def_data))
-val_dataloader = dict(batch_size=1, num_workers=0, sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=dict(ann_file='annotations/val.json', data_prefix=dict(img='val/'), test_mode=True,
-                 pipeline=[image, size, boxes, dict(type='PackDetInputs', meta_keys=(
-                     'img_id', 'img_path', 'ori_shape', 'img_shape', 'scale_factor'))], **def_data))
-val_evaluator = dict(type='CocoMetric', ann_file='shapes/annotations/val.json', metric='bbox')
-model = dict(type='FCOS',
-    data_preprocessor=dict(type='DetDataPreprocessor', mean=[128.0] * 3, std=[64.0] * 3,
-                           bgr_to_rgb=True, pad_size_divisor=32),
-    backbone=dict(type='ViT', img_size=64, pretrain_img_size=64, patch_size=16, embed_dim=16, depth=2,
-                  num_heads=2, drop_path_rate=0.2, norm_cfg=dict(type='LN', eps=1e-6)),
-    neck=dict(type='SimpleFPN', backbone_channel=16, in_channels=[4, 8, 16, 16], out_channels=16, num_outs=4,
-              norm_cfg=dict(type='LN2d')),
-    bbox_head=dict(type='FCOSHead', num_classes=5, in_channels=16, feat_channels=16, stacked_convs=1,
-                   strides=[4, 8, 16, 32], regress_ranges=((-1, 16), (16, 32), (32, 64), (64, 1e8)),
-                   norm_cfg=dict(type='GN', num_groups=8)),
-    test_cfg=dict(nms_pre=100, min_bbox_size=0, score_thr=0.01, nms=dict(type='nms', iou_threshold=0.5),
-                  max_per_img=10))
+train_dataloader['dataset']['pipeline'] = train_pipeline
+model['backbone']['depth'] = 2
+model['backbone']['drop_path_rate'] = 0.2
 train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=4, val_interval=1)
-val_cfg = dict(type='ValLoop')
 optim_wrapper = dict(type='OptimWrapper', optimizer=dict(type='AdamW', lr=0.002),
                      clip_grad=dict(max_norm=1.0))
 param_scheduler = [dict(type='LinearLR', start_factor=0.1, by_epoch=False, begin=0, end=10)]
 default_hooks = dict(checkpoint=dict(type='CheckpointHook', interval=1, max_keep_ckpts=2,
                                      save_best='coco/bbox_mAP'), logger=dict(type='LoggerHook', interval=5))
-randomness = dict(seed=1)
 pinfeed = dict(threads=2)
 """
 
@@ -80,6 +58,9 @@ custom_hooks = [dict(type='EarlyStoppingHook', monitor='coco/bbox_mAP', min_delt
 train_pipeline = [image, boxes, dict(type='CachedMosaic', img_scale=(64, 64), max_cached_images=8),
                   dict(type='RandomFlip', prob=0.5), size, dict(type='PackDetInputs')]
 train_dataloader['dataset']['pipeline'] = train_pipeline
+""",
+    "mixed precision": """
+optim_wrapper['type'] = 'AmpOptimWrapper'
 """,
     "bad samples": """
 pinfeed = dict(threads=2, on_bad_sample='skip', max_bad_fraction=0.5)
