@@ -1,29 +1,63 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pinfeed/train/checkpoint/checkpoint_writer.h"
 
+#include <ATen/Parallel.h>
+
+#include <algorithm>
 #include <chrono>
+#include <cstring>
 #include <system_error>
 #include <utility>
 
 namespace pinfeed {
 namespace {
 
-// Copies into the memory of an earlier copy where it fits.
-void copy_tensor(torch::Tensor& copy, const torch::Tensor& tensor) {
-  if (!tensor.defined()) {
-    copy = torch::Tensor();
-    return;
+// Copies of memory that are done together, on all threads of torch.
+class Copies {
+ public:
+  // Copies into the memory of an earlier copy where it fits.
+  void add(torch::Tensor& copy, const torch::Tensor& tensor) {
+    if (!tensor.defined()) {
+      copy = torch::Tensor();
+      return;
+    }
+    const bool fits = copy.defined() && copy.sizes() == tensor.sizes() &&
+                      copy.scalar_type() == tensor.scalar_type();
+    if (!fits) copy = torch::empty(tensor.sizes(), tensor.options().device(torch::kCPU));
+    if (!tensor.is_cpu() || !tensor.is_contiguous()) {
+      copy.copy_(tensor.detach());
+      return;
+    }
+    const auto* from = static_cast<const std::byte*>(tensor.const_data_ptr());
+    auto* to = static_cast<std::byte*>(copy.mutable_data_ptr());
+    for (std::size_t at = 0; at < tensor.nbytes(); at += piece)
+      pieces_.push_back({to + at, from + at, std::min(piece, tensor.nbytes() - at)});
   }
-  const bool fits = copy.defined() && copy.sizes() == tensor.sizes() &&
-                    copy.scalar_type() == tensor.scalar_type();
-  if (!fits) copy = torch::empty(tensor.sizes(), tensor.options().device(torch::kCPU));
-  copy.copy_(tensor.detach());
-}
 
-void copy_tensors(Tensors& copies, const Tensors& tensors) {
-  std::erase_if(copies, [&](const auto& entry) { return !tensors.contains(entry.first); });
-  for (const auto& [name, tensor] : tensors) copy_tensor(copies[name], tensor);
-}
+  void add(Tensors& copies, const Tensors& tensors) {
+    std::erase_if(copies, [&](const auto& entry) { return !tensors.contains(entry.first); });
+    for (const auto& [name, tensor] : tensors) add(copies[name], tensor);
+  }
+
+  void run() const {
+    at::parallel_for(0, std::ssize(pieces_), 1, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t i = begin; i < end; ++i) {
+        const Piece& one = pieces_[static_cast<std::size_t>(i)];
+        std::memcpy(one.to, one.from, one.bytes);
+      }
+    });
+  }
+
+ private:
+  struct Piece {
+    std::byte* to = nullptr;
+    const std::byte* from = nullptr;
+    std::size_t bytes = 0;
+  };
+  static constexpr std::size_t piece = std::size_t{4} << 20U;  // large enough for streaming stores
+
+  std::vector<Piece> pieces_ = {};
+};
 
 Checkpoint weights_of(const Checkpoint& checkpoint) {
   return {.weights = checkpoint.weights, .state = checkpoint.state};
@@ -49,12 +83,14 @@ void CheckpointWriter::save(const Checkpoint& checkpoint, std::vector<Checkpoint
                             std::function<void()> after) {
   wait();
   const torch::NoGradGuard no_gradients;
-  copy_tensors(copy_.weights, checkpoint.weights);
-  copy_tensors(copy_.optimizer, checkpoint.optimizer);
-  copy_tensors(copy_.gradients, checkpoint.gradients);
-  copy_tensors(copy_.hooks, checkpoint.hooks);
-  copy_tensor(copy_.random, checkpoint.random);
-  copy_tensor(copy_.random_cuda, checkpoint.random_cuda);
+  Copies copies;
+  copies.add(copy_.weights, checkpoint.weights);
+  copies.add(copy_.optimizer, checkpoint.optimizer);
+  copies.add(copy_.gradients, checkpoint.gradients);
+  copies.add(copy_.hooks, checkpoint.hooks);
+  copies.add(copy_.random, checkpoint.random);
+  copies.add(copy_.random_cuda, checkpoint.random_cuda);
+  copies.run();
   copy_.state = checkpoint.state;
   const auto write = [this, files = std::move(files), after = std::move(after)] {
     for (const CheckpointTarget& file : files)
