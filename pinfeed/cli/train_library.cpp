@@ -57,7 +57,7 @@ bool open_torch(const fs::path& torch) {
 // count when it is opened. A value that the user has set stays.
 void shorten_spinning() {
   if (std::getenv("OMP_WAIT_POLICY") != nullptr) return;
-  setenv("GOMP_SPINCOUNT", "10000", 0);
+  setenv("GOMP_SPINCOUNT", "1000", 0);
 }
 
 // A torch that PINFEED_TORCH names comes before the one of the RPATH, which is in the build tree
