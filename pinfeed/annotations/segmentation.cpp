@@ -77,7 +77,7 @@ Segmentation read_polygons(json::array array, Size size, Arena& arena) {
   Numbers numbers(&arena);
   bool odd = false;
   for (auto item : array) {
-    const bool integers = read_corners(std::move(item), numbers);
+    const bool integers = read_corners(item, numbers);
     const bool valid = numbers.size() >= 6 && numbers.size() % 2 == 0;
     odd = odd || !valid;
     if (!valid) continue;
@@ -196,7 +196,7 @@ image::Outline evaluated_polygons(json::array array, Size size, Arena& arena) {
   Numbers numbers(&arena);
   bool boxes = false;
   for (auto item : array) {
-    read_corners(std::move(item), numbers);
+    read_corners(item, numbers);
     if (parts.empty()) boxes = numbers.size() == 4;
     const bool wrong = boxes ? numbers.size() != 4 : parts.empty() && numbers.size() < 5;
     if (wrong) {

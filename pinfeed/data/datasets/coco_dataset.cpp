@@ -63,6 +63,7 @@ std::vector<std::string> without_repetitions(const std::vector<std::string>& nam
 void warn_about_repeated_names(const std::vector<CocoCategory>& selected, const std::string& file,
                                std::size_t classes, std::vector<std::string>& warnings) {
   std::vector<std::string> names;
+  names.reserve(selected.size());
   for (const CocoCategory& category : selected) names.push_back(category.name);
   for (const std::string& name : without_repetitions(names)) {
     std::vector<std::string> ids;
