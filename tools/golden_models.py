@@ -10,6 +10,7 @@ import sys
 import types
 
 import torch
+from torch import library as operator_library
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / 'bench' / 'train_reference'))
@@ -39,7 +40,7 @@ class _NoOperators(types.ModuleType):
 
 sys.modules['mmcv._ext'] = _NoOperators('mmcv._ext')
 sys.modules['mmcv._ext'].__spec__ = importlib.machinery.ModuleSpec('mmcv._ext', None)
-operators = torch.library.Library('torchvision', 'DEF')  # its own library needs CUDA
+operators = operator_library.Library('torchvision', 'DEF')  # torchvision's binary needs CUDA
 for operator in ('nms', 'qnms'):
     operators.define(operator + '(Tensor dets, Tensor scores, float iou_threshold) -> Tensor')
 sys.path.insert(0, sys.argv[1])
