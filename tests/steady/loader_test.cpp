@@ -113,8 +113,9 @@ pinfeed = dict(threads=2)
     return make_loader(config, "train_dataloader", catalogs, loader_options(config));
   }
 
-  // The fewest calls in a hundred batches after the first hundred. On a busy machine a thread may
-  // get its first images, or its first large one, later than that.
+  // The fewest calls in a hundred batches after the first hundred. How many batches are under way
+  // at once depends on the machine: when they are more than ever before, or their files are larger,
+  // the pool of file buffers takes one more from the system.
   static int calls_in_steady_hundred(Loader loader) {
     constexpr int batches = 100;
     load(loader, batches);

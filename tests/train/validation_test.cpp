@@ -65,6 +65,36 @@ TEST(Validation, RunsFirstInARunResumedAfterAnInterruptedOne) {
   EXPECT_NE(file_text(first.folder / "best_coco_bbox_mAP_epoch_2.safetensors"), "");
 }
 
+class StoppedInTheThird : public GivenScores {
+ public:
+  StoppedInTheThird() : GivenScores({0.2, 0.3, 0.1}) {}
+  void begin() override {
+    if (++validations_ == 3) raise(SIGTERM);
+    GivenScores::begin();
+  }
+
+ private:
+  int validations_ = 0;
+};
+
+TEST(Validation, ThatIsTheLastOneAndWasStoppedLeavesNoFile) {
+  TestRun run(with_best);
+  TrainParts made = parts(with_best);
+  made.evaluator = std::make_shared<StoppedInTheThird>();
+  EXPECT_TRUE(failure_of([&] {
+                trainer_of(std::move(made), run.log)->run();
+              }).starts_with("error: stopped after iteration 15 of 15; saved "));
+  EXPECT_TRUE(std::filesystem::exists(run.folder / "iter_15.safetensors"));
+  ValidatedRun second({0.1}, run.folder.path());
+  second.validated.resume(*last_checkpoint(run.folder.path()));
+  second.validated.run();
+  EXPECT_EQ(
+      run.folder.checkpoints(),
+      (std::vector<std::string>{"best_coco_bbox_mAP_epoch_2.safetensors", "epoch_1.safetensors",
+                                "epoch_2.safetensors", "epoch_3.safetensors"}));
+  EXPECT_EQ(last_checkpoint(run.folder.path()), run.folder / "epoch_3.safetensors");
+}
+
 // Ends like kill -9: nothing is saved.
 class Killed {};
 

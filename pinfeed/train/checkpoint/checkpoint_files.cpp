@@ -112,14 +112,16 @@ void CheckpointFiles::after_iteration(std::int64_t done, std::int64_t all) {
   if (hook_ && !hook_->by_epoch && due(*hook_, done, all)) save_regular(done);
 }
 
-void CheckpointFiles::after_early_end(const Progress& progress) {
-  if (!hook_ || !hook_->save_last) return;
-  if (hook_->by_epoch && progress.batch > 0) {
-    save_now(progress.iteration);  // inside of an epoch
-    return;
-  }
+void CheckpointFiles::after_training(const Progress& progress, bool ended_early) {
+  if (!hook_) return;
+  const bool inside_epoch = hook_->by_epoch && progress.batch > 0;
   const std::int64_t done = hook_->by_epoch ? progress.epoch : progress.iteration;
-  if (!is_regular(path_of(hook_->file_name(done)))) save_regular(done);
+  const bool saved = !inside_epoch && is_regular(path_of(hook_->file_name(done)));
+  if (saved && !stop_.empty()) {
+    save_regular(done);
+  } else if (!saved && ended_early && hook_->save_last) {
+    inside_epoch ? void(save_now(progress.iteration)) : save_regular(done);
+  }
 }
 
 std::string CheckpointFiles::save_now(std::int64_t iterations_done) {

@@ -42,8 +42,10 @@ class CheckpointFiles {
   /// resumes from it would take a worse checkpoint for the best.
   void after_validation(const Scalars& metrics, std::int64_t epochs_done,
                         std::int64_t iterations_done);
-  /// Saves what a training that ended early has reached, unless its checkpoint exists already.
-  void after_early_end(const Progress& progress);
+  /// At the end of the training. Saves what one that ended early has reached, unless its checkpoint
+  /// exists. A stop in the last validation has left a file: the regular checkpoint of this moment
+  /// is saved once more in its place.
+  void after_training(const Progress& progress, bool ended_early);
   /// Saves independently of the intervals and returns the path. The next checkpoint replaces the
   /// file.
   std::string save_now(std::int64_t iterations_done);

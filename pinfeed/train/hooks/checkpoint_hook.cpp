@@ -31,7 +31,9 @@ class Checkpointing : public Hook {
   }
 
   void after_train(Runner& runner) override {
-    if (!runner.stop_reason.empty()) runner.checkpoints->after_early_end(runner.progress);
+    Progress progress = runner.progress;
+    if (!runner.training->loop.by_epoch) progress = {.epoch = 1, .iteration = progress.iteration};
+    runner.checkpoints->after_training(progress, !runner.stop_reason.empty());
   }
 
  private:
