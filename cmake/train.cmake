@@ -67,6 +67,6 @@ pinfeed_module(train/loop TARGET none NEEDS core config/value config schedule tr
                                             models train/logging train/checkpoint train/optim train/input)
 pinfeed_module(train/hooks TARGET none NEEDS core config schedule schemas models train/logging train/checkpoint train/input
                                              train/optim train/loop)
-pinfeed_module(train/run TARGET none NEEDS core config/value config memory image image/codec image/draw inspect schedule annotations data data/loader metrics schemas
+pinfeed_module(train/run TARGET none NEEDS core config/value config memory image image/codec image/draw inspect data/datasets schedule annotations data data/loader metrics schemas
                                            models models/build train train/logging train/checkpoint train/optim
                                            train/input train/loop train/hooks)

@@ -7,7 +7,9 @@
 #include <memory>
 
 #include "pinfeed/cli/check.h"
+#include "pinfeed/cli/check_settings.h"
 #include "pinfeed/cli/command.h"
+#include "pinfeed/cli/train_config.h"
 #include "pinfeed/cli/train_library.h"
 #include "pinfeed/core/error.h"
 #include "pinfeed/schemas/model_list.h"
@@ -22,6 +24,7 @@ struct DoctorCommand {
   ConfigArguments config = {};
   std::string work_dir = {};
   std::string device = "auto";
+  bool amp = false;
   double seconds = 5.0;
 };
 
@@ -43,6 +46,9 @@ void add_config(const Config& config, const Catalogs& catalogs, std::vector<Diag
           {Level::problem, "config", key.key + ": " + key.verdict, "see " + key.location});
     if (ignored) found.push_back({Level::note, "config", key.key + " is " + key.verdict});
   }
+  for (const std::string& section : missing_for_training(config.root))
+    found.push_back({Level::problem, "config", "the config has no " + section,
+                     "`pinfeed new-config` writes a whole one for your data"});
   found.push_back({Level::ok, "config", fmt::format("{} keys are read", used)});
 }
 
@@ -60,17 +66,16 @@ void add(const std::string& topic, std::vector<Diagnosis>& found, Examine examin
 void add_data(const Config& config, const Catalogs& catalogs, const std::string& split,
               std::vector<Diagnosis>& found) {
   const std::string section = split + "_dataloader";
-  const Value* value = config.root.find(section);
-  if (value == nullptr || value->is_none()) {
-    if (split == "train")
-      found.push_back({Level::problem, "train data", "the config has no train_dataloader"});
-    return;
-  }
-  add(split + " data", found, [&] {
-    const Loader loader = make_loader(config.root, section, catalogs, loader_options(config.root));
-    auto lines = diagnose_data(loader.dataset(), split);
-    check_class_counts(config.root, loader.dataset().metainfo, section);
-    return lines;
+  if (!config.root.is_set(section)) return;
+  const std::string topic = split + " data";
+  add(topic, found, [&] {
+    const LoaderOptions options = loader_options(config.root);
+    const Loader loader = make_loader(config.root, section, catalogs, options);
+    add(topic, found, [&] {
+      check_class_counts(config.root, loader.dataset().metainfo, section);
+      return std::vector<Diagnosis>();
+    });
+    return diagnose_data(loader.dataset(), split, options.on_bad_sample);
   });
 }
 
@@ -101,7 +106,8 @@ void print_lines(const std::vector<Diagnosis>& found) {
 }
 
 void run(const DoctorCommand& arguments) {
-  const Config config = arguments.config.read_to_run();
+  Config config = arguments.config.read_to_run();
+  if (arguments.amp) use_amp(config.root);
   const Catalogs catalogs = arguments.config.catalogs();
   std::vector<Diagnosis> found;
   add_config(config, catalogs, found);
@@ -127,6 +133,8 @@ void add_doctor(CLI::App& app) {
                       "folder of the training's checkpoints (default: work_dirs/<config name>)");
   command->add_option("--device", arguments->device, "auto, cpu, cuda or cuda:N")
       ->check(device_name());
+  command->add_flag("--amp", arguments->amp, "mixed precision, as `train --amp`");
+  add_weights_dir(*command);
   command->add_option("--seconds", arguments->seconds, "how long loader and model are measured")
       ->check(CLI::Range(0.1, 3600.0));
   command->callback([arguments] { run(*arguments); });

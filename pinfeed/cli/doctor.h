@@ -21,8 +21,10 @@ struct Diagnosis {
 };
 
 /// Images, objects and classes of a data set: empty classes, images without objects, files that are
-/// missing or cannot be decoded (of up to 200 images spread over the data set).
-std::vector<Diagnosis> diagnose_data(const Dataset& dataset, const std::string& split);
+/// missing or cannot be decoded (of up to 200 images spread over the data set). Bad samples are
+/// problems unless they are replaced.
+std::vector<Diagnosis> diagnose_data(const Dataset& dataset, const std::string& split,
+                                     OnBadSample on_bad_sample);
 
 /// Device, threads, the disk of `folder`, memory and its locking, and the time of an epoch.
 /// `checkpoints` may be null.

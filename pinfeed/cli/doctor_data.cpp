@@ -83,7 +83,7 @@ void add_rare_classes(const RecordCounts& counts, const std::vector<std::string>
 }
 
 // Decodes images spread evenly over the data set.
-void add_broken_images(const Dataset& dataset, const std::string& topic,
+void add_broken_images(const Dataset& dataset, const std::string& topic, bool replaced,
                        std::vector<Diagnosis>& found) {
   const std::int64_t count = std::min(dataset.size, opened_images);
   std::vector<std::string> broken;
@@ -91,6 +91,7 @@ void add_broken_images(const Dataset& dataset, const std::string& topic,
   for (std::int64_t k = 0; k < count; ++k) {
     arena.reset();
     const Sample sample = dataset.get(k * dataset.size / count, arena);
+    if (sample.bad != nullptr) continue;
     const std::string path(sample.img_path);
     try {
       const Buffer bytes = read_bytes(path, ErrorKind::data);
@@ -104,15 +105,21 @@ void add_broken_images(const Dataset& dataset, const std::string& topic,
     found.push_back({Level::ok, topic, fmt::format("{} images were decoded", count)});
     return;
   }
-  found.push_back(
-      {Level::problem, topic,
-       fmt::format("{} of {} images cannot be used: {}", broken.size(), count, broken.front()),
-       "replace them, or set pinfeed = dict(on_bad_sample='skip')"});
+  const std::string text =
+      fmt::format("{} of {} images cannot be used: {}", broken.size(), count, broken.front());
+  if (replaced) {
+    found.push_back({Level::note, topic, text + "; others replace them"});
+  } else {
+    found.push_back(
+        {Level::problem, topic, text, "replace them, or set pinfeed = dict(on_bad_sample='skip')"});
+  }
 }
 
 }  // namespace
 
-std::vector<Diagnosis> diagnose_data(const Dataset& dataset, const std::string& split) {
+std::vector<Diagnosis> diagnose_data(const Dataset& dataset, const std::string& split,
+                                     OnBadSample on_bad_sample) {
+  const bool replaced = on_bad_sample != OnBadSample::raise;
   const std::string topic = split + " data";
   std::vector<Diagnosis> found;
   if (dataset.size == 0) {
@@ -123,13 +130,14 @@ std::vector<Diagnosis> diagnose_data(const Dataset& dataset, const std::string& 
   const RecordCounts counts = counted(dataset);
   found.push_back(sizes_of(counts, topic));
   if (counts.bad > 0) {
-    found.push_back({Level::problem, topic, fmt::format("{} records cannot be used", counts.bad),
+    found.push_back({replaced ? Level::note : Level::problem, topic,
+                     fmt::format("{} records cannot be used", counts.bad),
                      "`pinfeed batches` names the first of them"});
   }
   if (counts.labelled) add_rare_classes(counts, label_names(dataset.metainfo), topic, found);
   for (const std::string& warning : dataset.warnings)
     found.push_back({Level::note, topic, warning});
-  add_broken_images(dataset, topic, found);
+  add_broken_images(dataset, topic, replaced, found);
   return found;
 }
 

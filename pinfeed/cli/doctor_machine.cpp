@@ -7,6 +7,7 @@
 #include "pinfeed/cli/doctor.h"
 #include "pinfeed/cli/memory_text.h"
 #include "pinfeed/core/error.h"
+#include "pinfeed/core/text.h"
 #include "pinfeed/core/thread.h"
 #include "pinfeed/memory/host_memory.h"
 #include "pinfeed/train/entry_points.h"
@@ -84,13 +85,6 @@ Diagnosis locking(const TrialReport& trial) {
   return found;
 }
 
-std::string time_text(double seconds) {
-  if (seconds < 90) return fmt::format("{:.0f} s", seconds);
-  if (seconds < 5400) return fmt::format("{:.0f} min", seconds / 60);
-  if (seconds < 48.0 * 3600) return fmt::format("{:.1f} h", seconds / 3600);
-  return fmt::format("{:.1f} days", seconds / 86400);
-}
-
 // On the CPU the loader takes its time from the model; with a device both work at once.
 Diagnosis duration(const TrialReport& trial) {
   const bool host = trial.device == "cpu";
@@ -101,8 +95,8 @@ Diagnosis duration(const TrialReport& trial) {
                   .text = fmt::format(
                       "{} an epoch, {} in all, without validation: {:.3f} s a step, {:.3f} s to "
                       "load a batch",
-                      time_text(batches * iteration),
-                      time_text(static_cast<double>(trial.iterations) * iteration),
+                      duration_text(batches * iteration),
+                      duration_text(static_cast<double>(trial.iterations) * iteration),
                       trial.step_seconds, trial.batch_seconds)};
   if (trial.batch_seconds > trial.step_seconds) {
     found.level = Level::note;

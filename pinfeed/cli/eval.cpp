@@ -54,7 +54,8 @@ void run(const EvalCommand& arguments) {
     print_text(report);
 }
 
-void add_evaluation(CLI::App& app, const char* name, const char* split, const char* meaning) {
+void add_evaluation(CLI::App& app, const char* name, const char* split, const char* meaning,
+                    const char* work_dir) {
   const auto arguments = std::make_shared<EvalCommand>();
   arguments->split = split;
   CLI::App* command = app.add_subcommand(name, meaning);
@@ -63,8 +64,7 @@ void add_evaluation(CLI::App& app, const char* name, const char* split, const ch
       ->required();
   command->add_option("--out", arguments->out,
                       "write the detections to a COCO results file, and masks to NAME.segm.json");
-  command->add_option("--work-dir", arguments->work_dir,
-                      "write images with detections to this folder");
+  command->add_option("--work-dir", arguments->work_dir, work_dir);
   command->add_option("--device", arguments->device, "auto, cpu, cuda or cuda:N")
       ->check(device_name());
   add_weights_dir(*command);
@@ -76,12 +76,14 @@ void add_evaluation(CLI::App& app, const char* name, const char* split, const ch
 }  // namespace
 
 void add_eval(CLI::App& app) {
-  add_evaluation(app, "eval", "val", "evaluates a checkpoint on val_dataloader by val_evaluator");
+  add_evaluation(app, "eval", "val", "evaluates a checkpoint on val_dataloader by val_evaluator",
+                 "write images with detections to this folder");
 }
 
 void add_test(CLI::App& app) {
-  add_evaluation(app, "test", "test",
-                 "evaluates a checkpoint on test_dataloader by test_evaluator");
+  add_evaluation(app, "test", "test", "evaluates a checkpoint on test_dataloader by test_evaluator",
+                 "folder of the log and of images with detections (default: only the log, in "
+                 "work_dirs/<config name>)");
 }
 
 }  // namespace pinfeed::cli

@@ -38,7 +38,8 @@ void add_folder(const std::string& folder, std::vector<std::string>& paths) {
       paths.push_back(entry.path().string());
   }
   if (std::ssize(paths) == first)
-    throw Error(ErrorKind::data, folder + " has no .jpg, .jpeg or .png files");
+    throw Error(ErrorKind::data, folder + " has no .jpg, .jpeg or .png files")
+        .help("`pinfeed predict CONFIG CHECKPOINT FILE...` takes files of any name");
   std::sort(paths.begin() + first, paths.end());
 }
 
@@ -58,10 +59,12 @@ std::vector<std::string> image_paths(const std::vector<std::string>& inputs) {
     } else if (fs::exists(input, failed)) {
       paths.push_back(input);
     } else {
-      throw Error(ErrorKind::data, "there is no file " + input);
+      throw Error(ErrorKind::data, "there is no file or folder " + input)
+          .help("name images, folders, or - for paths from stdin");
     }
   }
-  if (paths.empty()) throw Error(ErrorKind::data, "there are no images to predict");
+  if (paths.empty())
+    throw Error(ErrorKind::data, "there are no images to predict: stdin has no lines");
   return paths;
 }
 

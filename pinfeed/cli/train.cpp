@@ -23,21 +23,14 @@ struct TrainCommand {
   bool amp = false;
   bool auto_scale_lr = false;
   std::string save_on_term = "finish";
+  std::string weights_dir = {};
   int threads = 0;        // 0: the default
   int torch_threads = 0;  // 0: the default
 };
 
-// The word as an argument in a shell.
-std::string quoted(const std::string& word) {
-  const bool plain = word.find_first_not_of(
-                         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                         "_-./=:,+") == std::string::npos;
-  return plain && !word.empty() ? word : quoted_for_shell(word);
-}
-
 std::string how_to_resume(const TrainCommand& arguments) {
-  std::string line = "pinfeed train " + quoted(arguments.config.path);
-  if (!arguments.work_dir.empty()) line += " --work-dir " + quoted(arguments.work_dir);
+  std::string line = "pinfeed train " + shell_word(arguments.config.path);
+  if (!arguments.work_dir.empty()) line += " --work-dir " + shell_word(arguments.work_dir);
   if (arguments.device != "auto") line += " --device " + arguments.device;
   if (arguments.seed) line += " --seed " + std::to_string(*arguments.seed);
   if (arguments.amp) line += " --amp";
@@ -46,12 +39,14 @@ std::string how_to_resume(const TrainCommand& arguments) {
   if (arguments.threads > 0) line += " --threads " + std::to_string(arguments.threads);
   if (arguments.torch_threads > 0)
     line += " --torch-threads " + std::to_string(arguments.torch_threads);
+  if (!arguments.weights_dir.empty()) line += " --weights-dir " + shell_word(arguments.weights_dir);
   for (const std::string& path : arguments.config.config_paths)
-    line += " --config-path " + quoted(path);
-  for (const std::string& plugin : arguments.config.plugins) line += " --plugin " + quoted(plugin);
+    line += " --config-path " + shell_word(path);
+  for (const std::string& plugin : arguments.config.plugins)
+    line += " --plugin " + shell_word(plugin);
   line += " --resume";
   if (!arguments.config.cfg_options.empty()) line += " --cfg-options";
-  for (const std::string& option : arguments.config.cfg_options) line += " " + quoted(option);
+  for (const std::string& option : arguments.config.cfg_options) line += " " + shell_word(option);
   return line;
 }
 
@@ -132,7 +127,7 @@ void add_train(CLI::App& app) {
       ->add_option("--torch-threads", arguments->torch_threads,
                    "threads of torch (default: the cores)")
       ->check(in_range(1, max_threads));
-  add_weights_dir(*command);
+  add_weights_dir(*command, &arguments->weights_dir);
   command->callback([arguments, resume] { run(*arguments, resume->count() > 0); });
 }
 

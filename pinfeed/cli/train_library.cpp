@@ -120,9 +120,10 @@ ModelGroups TrainLibrary::groups(const Value& config) const {
   return groups;
 }
 
-void add_weights_dir(CLI::App& command) {
-  const auto use = [](const std::string& folder) {
+void add_weights_dir(CLI::App& command, std::string* written) {
+  const auto use = [written](const std::string& folder) {
     setenv("PINFEED_WEIGHTS", folder.c_str(), /*overwrite=*/1);
+    if (written != nullptr) *written = folder;
   };
   command
       .add_option_function<std::string>(

@@ -28,6 +28,7 @@ class TrainLibrary {
 
 /// Adds --weights-dir, the folder of weights that configs name by a URL, torchvision:// or
 /// open-mmlab://. The library reads it from the environment (formats/weights/weights_folder.h).
-void add_weights_dir(CLI::App& command);
+/// `written`, which may be null, gets the folder of the option.
+void add_weights_dir(CLI::App& command, std::string* written = nullptr);
 
 }  // namespace pinfeed::cli

@@ -142,6 +142,12 @@ void AppendedFile::add(std::string_view line) {
   line_cut_ = false;
 }
 
+void AppendedFile::add_bytes(std::string_view bytes) {
+  FileWriter out(file_.number(), path_);
+  out.write(bytes);
+  out.flush();
+}
+
 namespace {
 
 std::string text_of(const FileDescriptor& file, const std::string& path, ErrorKind kind) {

@@ -61,6 +61,8 @@ class AppendedFile {
 
   /// Appends the line and a line feed. Throws Error(system).
   void add(std::string_view line);
+  /// Appends the bytes as they are. Throws Error(system).
+  void add_bytes(std::string_view bytes);
   /// Whether the path leads to another file, or to none, because somebody removed this one.
   bool removed() const;
   const std::string& path() const { return path_; }

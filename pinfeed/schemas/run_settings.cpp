@@ -81,13 +81,18 @@ std::string default_work_dir(const std::string& config_path) {
   return "work_dirs/" + std::filesystem::path(config_path).stem().string();
 }
 
+std::string work_dir_of(const Value& config, const std::string& config_path) {
+  const auto written = setting<std::string>(config, "work_dir", "");
+  return written.empty() ? default_work_dir(config_path) : written;
+}
+
 RunSettings read_run_settings(const Value& config, const std::string& config_path,
                               std::vector<std::string>& warnings) {
   RunSettings settings;
   ConfigNotes notes;
   for (const SettingsReader& reader : settings_readers()) reader.read(config, settings, notes);
   for (const ConfigNote& note : notes) warnings.push_back(note.text());
-  if (settings.work_dir.empty()) settings.work_dir = default_work_dir(config_path);
+  settings.work_dir = work_dir_of(config, config_path);
   return settings;
 }
 

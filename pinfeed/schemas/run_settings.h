@@ -45,6 +45,10 @@ std::vector<SettingsReader> settings_readers();
 RunSettings read_run_settings(const Value& config, const std::string& config_path,
                               std::vector<std::string>& warnings);
 
+/// The work_dir of a config, or "work_dirs/demo" for "configs/demo.py". Throws Error(config) for
+/// one that is not text.
+std::string work_dir_of(const Value& config, const std::string& config_path);
+
 /// "work_dirs/demo" for "configs/demo.py".
 std::string default_work_dir(const std::string& config_path);
 

@@ -52,6 +52,9 @@ TEST_F(Doctor, NamesBrokenImages) {
   EXPECT_NE(outcome.out.find("-> replace them, or set pinfeed = dict(on_bad_sample='skip')"),
             std::string::npos);
   EXPECT_TRUE(outcome.out.ends_with("1 problem to solve before training\n"));
+  const Outcome skipped = examine({"--cfg-options", "pinfeed.on_bad_sample=skip"});
+  EXPECT_EQ(skipped.code, 0) << skipped.out;
+  EXPECT_NE(skipped.out.find("; others replace them"), std::string::npos) << skipped.out;
 }
 
 TEST_F(Doctor, NamesClassesThatDoNotFit) {

@@ -48,9 +48,24 @@ TEST_F(Predict, FindsWhatEvalFinds) {
   ASSERT_EQ(run({"eval", "tiny.py", checkpoint, "--out", "found.json"}).code, 0);
   const Value evaluated =
       json_of("{\"all\": " + read_text(folder_ / "found.json", ErrorKind::data) + "}");
-  const std::size_t count = evaluated.find("all")->items().size();
-  ASSERT_GT(count, 0U);
-  EXPECT_EQ(found.find("annotations")->items().size(), count);
+  // By image and score: the ids of images and categories are those of the annotations there.
+  const auto rows = [](const Value& detections) {
+    std::vector<std::string> texts;
+    for (const Value& one : detections.items())
+      texts.push_back(repr(*one.find("bbox")) + " " + repr(*one.find("score")));
+    std::sort(texts.begin(), texts.end());
+    return texts;
+  };
+  ASSERT_GT(evaluated.find("all")->items().size(), 0U);
+  EXPECT_EQ(rows(*found.find("annotations")), rows(*evaluated.find("all")));
+}
+
+// Another image in the place of a broken one would get its name.
+TEST_F(Predict, FailsForABrokenImageAlsoWhereTrainingSkipsIt) {
+  fs::resize_file(folder_.path() / images()[1], 100);
+  const Outcome outcome = predict({"shapes/val", "--cfg-options", "pinfeed.on_bad_sample=skip"});
+  EXPECT_EQ(outcome.code, 3) << outcome.out;
+  EXPECT_NE(outcome.err.find(images()[1]), std::string::npos) << outcome.err;
 }
 
 TEST_F(Predict, LeavesOutLowScores) {
@@ -69,9 +84,11 @@ TEST_F(Predict, WritesPicturesAndTheJson) {
 }
 
 TEST_F(Predict, NamesWhatIsWrongWithItsInput) {
-  EXPECT_EQ(predict({"none.jpg"}).err, "error: there is no file none.jpg\n");
+  EXPECT_TRUE(
+      predict({"none.jpg"}).err.starts_with("error: there is no file or folder none.jpg\n"));
   fs::create_directory(folder_.path() / "empty");
-  EXPECT_EQ(predict({"empty"}).err, "error: empty has no .jpg, .jpeg or .png files\n");
+  EXPECT_TRUE(
+      predict({"empty"}).err.starts_with("error: empty has no .jpg, .jpeg or .png files\n"));
   folder_.write("text.jpg", "no image");
   const Outcome broken = predict({"text.jpg"});
   EXPECT_EQ(broken.code, 3);

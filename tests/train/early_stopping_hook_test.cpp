@@ -95,7 +95,8 @@ TEST(EarlyStopping, OfAnotherMetricWarnsOrIsAnError) {
   EXPECT_EQ(run.trained->progress().epoch, 3);
   StoppingRun strict(text(", strict=True"), {0.5});
   EXPECT_EQ(failure_of([&] { strict.trained->run(); }),
-            "error: EarlyStoppingHook: the validation has no 'acc'\n   at custom_hooks\n");
+            "error: EarlyStoppingHook: the validation has no 'acc'\n   at custom_hooks\n"
+            "help: the metrics are coco/bbox_mAP, coco/bbox_mAP_50\n");
 }
 
 TEST(EarlyStopping, NeedsARule) {

@@ -42,7 +42,7 @@ class Recorder : public Hook {
   void before_save_checkpoint(Runner&, Checkpoint&) override {
     calls.emplace_back("before_save_checkpoint");
   }
-  void after_load_checkpoint(Runner&, const Checkpoint&, bool) override {
+  void after_load_checkpoint(Runner&, const Checkpoint&) override {
     calls.emplace_back("after_load_checkpoint");
   }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "pinfeed/core/text.h"
 #include "pinfeed/train/logging/log_line.h"
 
 #include <gtest/gtest.h>

@@ -39,8 +39,10 @@ TEST(ScalarWriter, WritesAnEventFile) {
 
 TEST(ScalarWriter, QuotesNamesInCsv) {
   const TestFolder folder;
-  make_scalar_writers({"CSVVisBackend"}, folder.path()).front()->add({{"a,\"b\"", 0.5}}, 3);
-  EXPECT_EQ(file_text(folder / "scalars.csv"), "step,name,value\n3,\"a,\"\"b\"\"\",0.5\n");
+  RunLog log(folder.path(), "run", {});
+  make_scalar_writers({"CSVVisBackend"}, log).front()->add({{"a,\"b\"", 0.5}}, 3);
+  EXPECT_EQ(file_text(folder / "run/vis_data/scalars.csv"),
+            "step,name,value\n3,\"a,\"\"b\"\"\",0.5\n");
 }
 
 TEST(ScalarWriter, IsChosenByTheConfig) {

@@ -65,12 +65,17 @@ void describe(Schema<MAEDataset4DS>& schema) {
       .check(check_mask_ratio);
 }
 
+void use_statistics(const MAEDataset4DS& params, std::vector<Transform>& steps,
+                    Metainfo& metainfo) {
+  metainfo.statistics = statistics_as_normalization(params.img_norm_cfg);
+  if (params.normalize == NormalizeAt::dataset) add_normalize(steps, params.img_norm_cfg);
+  metainfo.normalized = std::any_of(steps.begin(), steps.end(), normalizes);
+}
+
 Dataset make(const MAEDataset4DS& params, const BuildContext& context) {
   Dataset dataset = make_coco_dataset(params, MAEDataset4DS::name, context);
   std::vector<Transform> steps = make_steps(params.pipeline, context);
-  dataset.metainfo.statistics = statistics_as_normalization(params.img_norm_cfg);
-  if (params.normalize == NormalizeAt::dataset) add_normalize(steps, params.img_norm_cfg);
-  dataset.metainfo.normalized = std::any_of(steps.begin(), steps.end(), normalizes);
+  use_statistics(params, steps, dataset.metainfo);
   set_pipeline(dataset, std::move(steps), Field::path | Field::instances);
   if (params.normalize == NormalizeAt::none) return dataset;
   dataset.with_steps = [plain = dataset.with_steps,

@@ -40,4 +40,7 @@ struct MAEDataset4DS : CocoDataset {
 void describe(Schema<MAEDataset4DS>& schema);
 Dataset make(const MAEDataset4DS& params, const BuildContext& context);
 
+/// Offers the statistics in `metainfo`; with normalize='dataset', adds the step that normalises.
+void use_statistics(const MAEDataset4DS& params, std::vector<Transform>& steps, Metainfo& metainfo);
+
 }  // namespace pinfeed

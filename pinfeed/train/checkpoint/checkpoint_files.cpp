@@ -45,19 +45,6 @@ bool is_checkpoint_name(const std::string& path) {
   return std::filesystem::path(path).extension() == checkpoint_ending;
 }
 
-const double* find(const Scalars& metrics, const std::string& name) {
-  for (const auto& [key, value] : metrics) {
-    if (key == name) return &value;
-  }
-  return nullptr;
-}
-
-std::vector<std::string> names_of(const Scalars& metrics) {
-  std::vector<std::string> names;
-  for (const auto& [name, value] : metrics) names.push_back(name);
-  return names;
-}
-
 }  // namespace
 
 CheckpointFiles::CheckpointFiles(std::optional<CheckpointHook> hook, RunLog& log, Save save)
@@ -76,10 +63,11 @@ void CheckpointFiles::save(std::vector<CheckpointTarget> files, std::vector<std:
   };
   std::erase_if(old, in_use);
   removed_ = old;
-  // The newest file from which the run can be resumed.
+  // Weights alone, with save_optimizer=False, are named unless there is a file to resume from.
   std::string newest;
   for (const CheckpointTarget& file : files) {
-    if (file.path == stop_ || is_regular(file.path)) newest = file.path;
+    const bool resumable = file.path == stop_ || !file.weights_only || stop_.empty();
+    if (resumable && (file.path == stop_ || is_regular(file.path))) newest = file.path;
   }
   save_(std::move(files), [old = std::move(old), newest, folder = log_->work_dir()] {
     if (!newest.empty()) {
@@ -96,7 +84,8 @@ void CheckpointFiles::save_regular(std::int64_t done) {
       fmt::format("Saving checkpoint at {} {}", done, hook_->by_epoch ? "epochs" : "iterations"));
   std::erase(regular_, path);
   regular_.push_back(path);
-  std::vector<std::string> old = {std::exchange(stop_, "")};
+  std::vector<std::string> old;
+  if (hook_->save_optimizer) old.push_back(std::exchange(stop_, ""));
   while (hook_->max_keep_ckpts > 0 && std::ssize(regular_) > hook_->max_keep_ckpts) {
     old.push_back(regular_.front());
     regular_.erase(regular_.begin());
@@ -117,7 +106,7 @@ void CheckpointFiles::after_training(const Progress& progress, bool ended_early)
   const bool inside_epoch = hook_->by_epoch && progress.batch > 0;
   const std::int64_t done = hook_->by_epoch ? progress.epoch : progress.iteration;
   const bool saved = !inside_epoch && is_regular(path_of(hook_->file_name(done)));
-  if (saved && !stop_.empty()) {
+  if (saved && !stop_.empty() && hook_->save_optimizer) {
     save_regular(done);
   } else if (!saved && ended_early && hook_->save_last) {
     inside_epoch ? void(save_now(progress.iteration)) : save_regular(done);
@@ -139,7 +128,7 @@ void CheckpointFiles::after_validation(const Scalars& metrics, std::int64_t epoc
   std::vector<std::string> old;
   for (std::string metric : hook_->best_metrics()) {
     if (metric == "auto") metric = best_.empty() ? metrics.front().first : best_.begin()->first;
-    const double* score = find(metrics, metric);
+    const double* score = value_of(metrics, metric);
     if (score == nullptr) {
       throw Error(ErrorKind::config, "save_best is '" + metric + "', which is not a metric")
           .inside("default_hooks.checkpoint.save_best")

@@ -39,7 +39,7 @@ class CheckpointFiles {
   void after_iteration(std::int64_t done, std::int64_t all);
   /// Saves the weights if they are the best by a metric of save_best, and then the regular
   /// checkpoint of this moment again: it was saved before the score was known, and a run that
-  /// resumes from it would take a worse checkpoint for the best.
+  /// resumes from it need not validate again.
   void after_validation(const Scalars& metrics, std::int64_t epochs_done,
                         std::int64_t iterations_done);
   /// At the end of the training. Saves what one that ended early has reached, unless its checkpoint

@@ -26,11 +26,8 @@ class EarlyStopping : public Hook {
   void before_train(Runner& runner) override { runner.stop_reason = reason_; }
 
   void after_val_epoch(Runner& runner, const Validation& result) override {
-    const double* score = nullptr;
-    for (const auto& [name, value] : result.metrics) {
-      if (name == params_.monitor) score = &value;
-    }
-    if (score == nullptr) return missing(runner);
+    const double* score = value_of(result.metrics, params_.monitor);
+    if (score == nullptr) return missing(runner, result.metrics);
     reason_ = reason_to_stop(*score);
     if (!reason_.empty()) runner.stop_reason = reason_;
   }
@@ -52,10 +49,11 @@ class EarlyStopping : public Hook {
  private:
   bool better(double a, double b) const { return greater_ ? a > b : a < b; }
 
-  void missing(Runner& runner) const {
+  void missing(Runner& runner, const Scalars& metrics) const {
     const std::string text = "EarlyStoppingHook: the validation has no '" + params_.monitor + "'";
-    if (params_.strict) throw Error(ErrorKind::config, text).inside("custom_hooks");
-    runner.log->warning(text + "; the training goes on");
+    const std::string known = "the metrics are " + joined(names_of(metrics));
+    if (params_.strict) throw Error(ErrorKind::config, text).inside("custom_hooks").help(known);
+    runner.log->warning(text + "; the training goes on; " + known);
   }
 
   std::string reason_to_stop(double score) {

@@ -64,11 +64,10 @@ class MovingAverage : public Hook {
     for (auto& [name, tensor] : own) checkpoint.hooks[prefix + name] = std::move(tensor);
   }
 
-  void after_load_checkpoint(Runner& runner, const Checkpoint& checkpoint, bool resumed) override {
+  void after_load_checkpoint(Runner& runner, const Checkpoint& checkpoint) override {
     const torch::NoGradGuard no_gradients;
     averages_ = copies_of(*runner.model);
     swapped_ = false;
-    if (!resumed) return;
     for (auto& [name, tensor] : named_tensors(*runner.model)) {
       const auto own = checkpoint.hooks.find(prefix + name);
       if (own == checkpoint.hooks.end()) {

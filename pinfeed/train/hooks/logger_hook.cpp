@@ -11,6 +11,13 @@ class Logging : public Hook {
  public:
   explicit Logging(const LoggerHook& params) : params_(params) {}
 
+  void before_train(Runner& runner) override {
+    const Value* config = runner.training->metadata.find("cfg");
+    if (config == nullptr) return;
+    for (const auto& writer : runner.scalar_writers)
+      writer->add_text("config", "```python\n" + config->string() + "```\n");
+  }
+
   void after_train_iter(Runner& runner, const ModelInput&, const StepResult&) override {
     const Progress& now = runner.progress;
     const bool by_epoch = runner.training->loop.by_epoch;

@@ -7,11 +7,16 @@ namespace pinfeed {
 
 std::vector<std::shared_ptr<Hook>> make_hooks(const Hooks& hooks) {
   std::vector<std::shared_ptr<Hook>> made;
-  for (const HookSetting& setting : hooks.list)
-    made.push_back(
-        std::visit([](const auto& params) { return make_hook(params); }, setting.params));
+  std::shared_ptr<Hook> saving;
+  for (const HookSetting& setting : hooks.list) {
+    std::shared_ptr<Hook> hook =
+        std::visit([](const auto& params) { return make_hook(params); }, setting.params);
+    const bool saves = std::holds_alternative<CheckpointHook>(setting.params);
+    (saves ? saving : made.emplace_back()) = std::move(hook);
+  }
   if (hooks.find<CheckInvalidLossHook>() == nullptr) made.push_back(make_loss_warning());
   made.push_back(make_progress_line());
+  if (saving != nullptr) made.push_back(std::move(saving));
   made.push_back(make_validation());
   return made;
 }

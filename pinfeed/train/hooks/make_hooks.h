@@ -9,9 +9,10 @@
 
 namespace pinfeed {
 
-/// The hooks of a config in the order in which they are called. Two are always added: a warning of
-/// a loss that is not finite, where CheckInvalidLossHook is absent, and, as the last one,
-/// validation.
+/// The hooks of a config in the order in which they are called. Three are always added: a warning
+/// of a loss that is not finite, where CheckInvalidLossHook is absent, the progress in a terminal,
+/// and, as the last one, validation. CheckpointHook comes right before it, whatever its priority: a
+/// checkpoint has the state of all hooks after the iteration or the epoch.
 std::vector<std::shared_ptr<Hook>> make_hooks(const Hooks& hooks);
 
 /// Warns once of a loss that is not finite.

@@ -35,7 +35,9 @@ class Profiling : public Hook {
   void after_train_iter(Runner& runner, const ModelInput&, const StepResult&) override {
     if (!params_.by_epoch && runner.progress.iteration == params_.profile_times) write(runner);
   }
-  void after_train_epoch(Runner& runner) override { write(runner); }
+  void after_train_epoch(Runner& runner) override {
+    if (params_.by_epoch) write(runner);
+  }
   void after_train(Runner& runner) override { write(runner); }
 
   ~Profiling() override {

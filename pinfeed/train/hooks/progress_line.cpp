@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "pinfeed/core/clock.h"
+#include "pinfeed/core/text.h"
 #include "pinfeed/train/hooks/make_hooks.h"
 #include "pinfeed/train/logging/log_line.h"
 #include "pinfeed/train/loop/runner.h"

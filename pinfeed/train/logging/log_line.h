@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -11,6 +12,21 @@ namespace pinfeed {
 
 /// Numbers by name, in the order in which they are logged.
 using Scalars = std::vector<std::pair<std::string, double>>;
+
+/// The value of this name; null without one.
+inline const double* value_of(const Scalars& scalars, std::string_view name) {
+  for (const auto& [key, value] : scalars) {
+    if (key == name) return &value;
+  }
+  return nullptr;
+}
+
+/// The names, in their order.
+inline std::vector<std::string> names_of(const Scalars& scalars) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : scalars) names.push_back(name);
+  return names;
+}
 
 /// The position of a log line in the run. Counts begin at 1.
 struct LogPosition {
@@ -40,8 +56,6 @@ struct LogLine {
 std::string log_text(const LogLine& line);
 /// The line that ends a validation: metrics first, the times last.
 std::string metrics_text(const LogLine& line);
-/// "1 day, 2:03:04", as Python formats a timedelta of whole seconds.
-std::string duration_text(double seconds);
 
 /// One line of the JSON log: everything unrounded, null for a number that is not finite, then
 /// `epoch` (in an epoch loop), `iter`, `memory` and `step`.

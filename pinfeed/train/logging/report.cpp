@@ -160,17 +160,6 @@ std::string picture_name(std::int64_t img_id) {
   return name.substr(0, longest);
 }
 
-// The path in `folder`, with a number where a picture of another image has it.
-std::string picture_path(const std::string& folder, std::int64_t img_id,
-                         const std::vector<std::string>& taken) {
-  const std::string start = folder + "/" + picture_name(img_id);
-  std::string path = start + ".png";
-  for (int i = 2; std::find(taken.begin(), taken.end(), path) != taken.end(); ++i) {
-    path = fmt::format("{}_{}.png", start, i);
-  }
-  return path;
-}
-
 void draw_image(const Sample& sample, const Metainfo& metainfo,
                 const std::vector<CocoDetection>& detections, double score,
                 const std::string& out) {
@@ -200,6 +189,14 @@ bool draw_curves(const std::string& work_dir, const std::string& svg_path) {
   return true;
 }
 
+std::string numbered_path(const std::string& folder, const std::string& stem,
+                          const std::vector<std::string>& taken) {
+  std::string path = fmt::format("{}/{}.png", folder, stem);
+  for (int i = 2; std::find(taken.begin(), taken.end(), path) != taken.end(); ++i)
+    path = fmt::format("{}/{}_{}.png", folder, stem, i);
+  return path;
+}
+
 std::vector<std::string> draw_detections(const Dataset& dataset,
                                          const std::vector<CocoDetection>& detections, double score,
                                          std::size_t count, const std::string& folder) {
@@ -210,7 +207,7 @@ std::vector<std::string> draw_detections(const Dataset& dataset,
     arena.reset();
     const Sample sample = dataset.get(i, arena);
     if (sample.bad != nullptr) continue;
-    const std::string path = picture_path(folder, sample.img_id, files);
+    const std::string path = numbered_path(folder, picture_name(sample.img_id), files);
     try {
       draw_image(sample, dataset.metainfo, detections, score, path);
       files.push_back(path);

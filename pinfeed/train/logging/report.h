@@ -22,6 +22,10 @@ std::vector<std::string> draw_detections(const Dataset& dataset,
                                          const std::vector<CocoDetection>& detections, double score,
                                          std::size_t count, const std::string& folder);
 
+/// The path <folder>/<stem>.png, with a number where `taken` has it.
+std::string numbered_path(const std::string& folder, const std::string& stem,
+                          const std::vector<std::string>& taken);
+
 /// Writes metrics as one JSON object. Numbers have 17 digits.
 void write_metrics(const Scalars& metrics, const std::string& path);
 

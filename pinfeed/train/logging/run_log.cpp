@@ -78,25 +78,26 @@ void RunLog::print(const std::string& line) {
   if (print_line_) print_line_(line);
 }
 
-void RunLog::write(const char* level, const std::string& line) {
-  const std::string whole = stamped(level, line);
-  print(whole);
-  add(text_, whole);
-}
-
 // A log that cannot be written must not end a training of days. Each failure is printed once, and
 // each line is tried again.
-void RunLog::add(AppendedFile& file, const std::string& line) {
+template <class Write>
+void RunLog::guarded(AppendedFile& file, Write write) {
   try {
     if (file.removed()) {
       file = opened_again(file.path());
       print(stamped("WARNING", file.path() + " was removed; it is written anew"));
     }
-    file.add(line);
+    write(file);
   } catch (const Error& error) {
     if (!failures_.insert(error.text()).second) return;
     print(stamped("WARNING", error.text() + "; training goes on without these lines of the log"));
   }
+}
+
+void RunLog::write(const char* level, const std::string& line) {
+  const std::string whole = stamped(level, line);
+  print(whole);
+  guarded(text_, [&](AppendedFile& file) { file.add(whole); });
 }
 
 void RunLog::info(const std::string& line) { write("INFO", line); }
@@ -104,8 +105,16 @@ void RunLog::info(const std::string& line) { write("INFO", line); }
 void RunLog::warning(const std::string& line) { write("WARNING", line); }
 
 void RunLog::scalars(const std::string& json) {
-  add(json_, json);
-  add(scalars_, json);
+  for (AppendedFile* file : {&json_, &scalars_})
+    guarded(*file, [&](AppendedFile& lines) { lines.add(json); });
+}
+
+AppendedFile RunLog::further_file(const std::string& name) const {
+  return opened(folder_ + "/" + name);
+}
+
+void RunLog::append(AppendedFile& file, std::string_view bytes) {
+  guarded(file, [&](AppendedFile& whole) { whole.add_bytes(bytes); });
 }
 
 }  // namespace pinfeed

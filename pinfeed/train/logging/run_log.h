@@ -26,6 +26,10 @@ class RunLog {
   void warning(const std::string& line);
   /// One JSON object.
   void scalars(const std::string& json);
+  /// A further file in folder(), for append(). Throws Error(system).
+  AppendedFile further_file(const std::string& name) const;
+  /// Appends the bytes to it by the same rules.
+  void append(AppendedFile& file, std::string_view bytes);
 
   const std::string& work_dir() const { return work_dir_; }
   const std::string& run() const { return run_; }
@@ -36,7 +40,8 @@ class RunLog {
   std::string stamped(const char* level, const std::string& line) const;
   void print(const std::string& line);
   void write(const char* level, const std::string& line);
-  void add(AppendedFile& file, const std::string& line);
+  template <class Write>
+  void guarded(AppendedFile& file, Write write);
 
   std::string work_dir_;
   std::string run_;

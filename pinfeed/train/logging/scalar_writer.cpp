@@ -5,9 +5,7 @@
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
 #include <chrono>
-#include <fstream>
 #include <utility>
 
 #include "pinfeed/core/error.h"
@@ -22,45 +20,22 @@ double unix_seconds() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-// A file that grows and is complete after each addition.
-class GrowingFile {
- public:
-  explicit GrowingFile(std::string path) : path_(std::move(path)), file_(path_, mode) { check(); }
-
-  void append(const std::string& bytes) {
-    errno = 0;
-    file_ << bytes << std::flush;
-    check();
-  }
-
- private:
-  static constexpr auto mode = std::ios::app | std::ios::binary;
-
-  void check() const {
-    if (!file_) throw Error(ErrorKind::system, "cannot write " + path_ + ": " + system_reason());
-  }
-
-  std::string path_;
-  std::ofstream file_;
-};
-
 class EventFile : public ScalarWriter {
  public:
-  explicit EventFile(const std::string& folder) : file_(folder + "/" + name()) {
-    file_.append(event_record(version_event(unix_seconds())));
+  explicit EventFile(RunLog& log) : log_(&log), file_(log.further_file(name())) {
+    append(version_event(unix_seconds()));
   }
 
   void add(const Scalars& scalars, std::int64_t step) override {
-    file_.append(event_record(scalars_event(unix_seconds(), step, scalars)));
+    append(scalars_event(unix_seconds(), step, scalars));
   }
   void add_text(const std::string& name, const std::string& text) override {
-    file_.append(event_record(text_event(unix_seconds(), 0, name, text)));
+    append(text_event(unix_seconds(), 0, name, text));
   }
   void add_image(const std::string& name, const std::string& path, std::int64_t step) override {
     const std::string bytes = read_text(path, ErrorKind::data);
     const Size size = image::read_header(std::as_bytes(std::span(bytes)), path).oriented();
-    file_.append(
-        event_record(image_event(unix_seconds(), step, name, size.width, size.height, bytes)));
+    append(image_event(unix_seconds(), step, name, size.width, size.height, bytes));
   }
 
  private:
@@ -71,21 +46,23 @@ class EventFile : public ScalarWriter {
     return fmt::format("events.out.tfevents.{}.{}.{}", static_cast<std::int64_t>(unix_seconds()),
                        host.data(), getpid());
   }
+  void append(const std::string& event) { log_->append(file_, event_record(event)); }
 
-  GrowingFile file_;
+  RunLog* log_;
+  AppendedFile file_;
 };
 
 class CsvFile : public ScalarWriter {
  public:
-  explicit CsvFile(const std::string& folder) : file_(folder + "/scalars.csv") {
-    file_.append("step,name,value\n");
+  explicit CsvFile(RunLog& log) : log_(&log), file_(log.further_file("scalars.csv")) {
+    log_->append(file_, "step,name,value\n");
   }
 
   void add(const Scalars& scalars, std::int64_t step) override {
     std::string lines;
     for (const auto& [name, value] : scalars)
       lines += fmt::format("{},{},{}\n", step, quoted_field(name), value);
-    file_.append(lines);
+    log_->append(file_, lines);
   }
 
  private:
@@ -97,17 +74,18 @@ class CsvFile : public ScalarWriter {
     return quoted + "\"";
   }
 
-  GrowingFile file_;
+  RunLog* log_;
+  AppendedFile file_;
 };
 
 }  // namespace
 
 std::vector<std::unique_ptr<ScalarWriter>> make_scalar_writers(
-    const std::vector<std::string>& types, const std::string& folder) {
+    const std::vector<std::string>& types, RunLog& log) {
   std::vector<std::unique_ptr<ScalarWriter>> writers;
   for (const std::string& type : types) {
-    if (type == "TensorboardVisBackend") writers.push_back(std::make_unique<EventFile>(folder));
-    if (type == "CSVVisBackend") writers.push_back(std::make_unique<CsvFile>(folder));
+    if (type == "TensorboardVisBackend") writers.push_back(std::make_unique<EventFile>(log));
+    if (type == "CSVVisBackend") writers.push_back(std::make_unique<CsvFile>(log));
   }
   return writers;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "pinfeed/train/logging/log_line.h"
+#include "pinfeed/train/logging/run_log.h"
 
 namespace pinfeed {
 
@@ -19,7 +20,6 @@ class ScalarWriter {
   ScalarWriter& operator=(const ScalarWriter&) = delete;
   virtual ~ScalarWriter() = default;
 
-  /// Throws Error(system) when the numbers cannot be written.
   virtual void add(const Scalars& scalars, std::int64_t step) = 0;
   /// A text, which TensorBoard shows as Markdown. Not every place takes texts.
   virtual void add_text(const std::string& /*name*/, const std::string& /*text*/) {}
@@ -28,11 +28,12 @@ class ScalarWriter {
                          std::int64_t /*step*/) {}
 };
 
-/// The writers of these types in a folder: TensorboardVisBackend writes
+/// The writers of these types in the folder of a log, which must outlive them and warns of what
+/// cannot be written: TensorboardVisBackend writes
 /// events.out.tfevents.<time>.<host>.<pid>, CSVVisBackend scalars.csv with the columns step, name
 /// and value. Other types have none. Throws Error(system).
 std::vector<std::unique_ptr<ScalarWriter>> make_scalar_writers(
-    const std::vector<std::string>& types, const std::string& folder);
+    const std::vector<std::string>& types, RunLog& log);
 
 /// All numbers of a log line under the names of the JSON log.
 Scalars scalars_of(const LogLine& line);

@@ -10,6 +10,7 @@
 #include "pinfeed/core/error.h"
 #include "pinfeed/schemas/model_list.h"
 #include "pinfeed/train/input/make_feed.h"
+#include "pinfeed/train/loop/host_detections.h"
 
 namespace pinfeed {
 namespace {
@@ -33,34 +34,6 @@ std::shared_ptr<Loader> evaluation_loader(const Value& config, const std::string
   check_class_counts(config, loader->dataset().metainfo, section);
   return loader;
 }
-
-// The detections of one image on the host.
-class HostDetections {
- public:
-  HostDetections(const DetDataSample& sample, const Detections& found)
-      : scores_(found.scores.to(torch::kCPU, torch::kFloat).contiguous()),
-        labels_(found.labels.to(torch::kCPU, torch::kLong).contiguous()) {
-    const torch::Tensor boxes = found.boxes.to(torch::kCPU, torch::kFloat).contiguous();
-    const auto* corners = boxes.data_ptr<float>();
-    for (std::int64_t i = 0; i < scores_.numel(); ++i, corners += 4) {
-      boxes_.push_back({corners[0], corners[1], corners[2], corners[3]});
-    }
-    view_ = {.image_id = sample.img_id,
-             .boxes = boxes_,
-             .scores = {scores_.data_ptr<float>(), boxes_.size()},
-             .labels = {labels_.data_ptr<std::int64_t>(), boxes_.size()},
-             .masks = found.masks};
-  }
-  HostDetections(const HostDetections&) = delete;
-  HostDetections& operator=(const HostDetections&) = delete;
-  const ImageDetections& view() const { return view_; }
-
- private:
-  torch::Tensor scores_;
-  torch::Tensor labels_;
-  std::vector<Box> boxes_ = {};
-  ImageDetections view_ = {};
-};
 
 std::optional<std::string> text_of(const std::optional<WrittenPath>& path) {
   return path ? std::optional(path->text) : std::nullopt;
@@ -217,8 +190,13 @@ std::optional<ValidationStep> CocoEvaluator::step(Model& model) {
   const std::vector<Detections> found = model.predict(*input);
   for (std::size_t i = 0; i < found.size(); ++i) {
     require_id(input->data_samples[i]);
-    const HostDetections detections(input->data_samples[i], found[i]);
-    for (const auto& metric : metrics_of_params_) metric->add(detections.view());
+    const HostDetections host(found[i]);
+    const ImageDetections image = {.image_id = input->data_samples[i].img_id,
+                                   .boxes = host.boxes(),
+                                   .scores = host.scores(),
+                                   .labels = host.labels(),
+                                   .masks = host.masks()};
+    for (const auto& metric : metrics_of_params_) metric->add(image);
   }
   ++step_.batch;
   step_.time = (clock_seconds() - start_) / static_cast<double>(step_.batch);

@@ -63,8 +63,8 @@ class Hook {
   /// The checkpoint is complete, except for the changes of later hooks. Its tensors share memory
   /// with the model and the optimizer: assign others, do not write into them.
   virtual void before_save_checkpoint(Runner&, Checkpoint&) {}
-  /// The checkpoint was loaded into the model; `resumed`: also the state of the run.
-  virtual void after_load_checkpoint(Runner&, const Checkpoint&, bool /*resumed*/) {}
+  /// The run continues from the checkpoint: its weights are in the model.
+  virtual void after_load_checkpoint(Runner&, const Checkpoint&) {}
 
   /// The name of its state in a checkpoint; empty for a hook without one.
   virtual std::string state_name() const { return {}; }

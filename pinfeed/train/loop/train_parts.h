@@ -18,6 +18,10 @@
 
 namespace pinfeed {
 
+/// The loss that is minimised: the sum of all scalars whose name contains "loss". Throws Error(bug)
+/// when there is none.
+torch::Tensor sum_of_losses(const Losses& losses);
+
 /// Everything that a Trainer works with.
 struct TrainParts {
   std::shared_ptr<Model> model = {};
@@ -39,6 +43,9 @@ struct TrainParts {
 
   /// The device of the parameters.
   torch::Device device() const;
+  /// Clips the gradients, updates the parameters unless a scaled gradient is not finite, and resets
+  /// the gradients. Returns their norm before clipping; undefined where no norm is clipped.
+  torch::Tensor update();
 };
 
 }  // namespace pinfeed

@@ -17,23 +17,14 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "pinfeed/core/error.h"
 #include "pinfeed/train/input/torch_device.h"
 #include "pinfeed/train/loop/interrupt.h"
 
 namespace pinfeed {
 namespace {
-
-// The loss that is minimised: the sum of all scalars whose name contains "loss".
-torch::Tensor sum_of_losses(const Losses& losses) {
-  torch::Tensor total;
-  for (const auto& [name, value] : losses) {
-    if (name.find("loss") == std::string::npos) continue;
-    total = total.defined() ? total + value : value;
-  }
-  if (!total.defined()) throw Error(ErrorKind::bug, "the model gives no loss");
-  return total;
-}
 
 std::optional<CheckpointHook> checkpoint_hook(const Hooks& hooks) {
   const CheckpointHook* hook = hooks.find<CheckpointHook>();
@@ -47,7 +38,7 @@ Trainer::Trainer(TrainParts parts, std::vector<std::shared_ptr<Hook>> hooks, Run
       runner_{.model = parts_->model,
               .log = &log,
               .message_hub = MessageHub(parts_->hooks.log),
-              .scalar_writers = make_scalar_writers(parts_->vis_backends, log.folder()),
+              .scalar_writers = make_scalar_writers(parts_->vis_backends, log),
               .hooks = std::move(hooks),
               .training = parts_.get()},
       checkpoints_(checkpoint_hook(parts_->hooks), log,
@@ -88,6 +79,14 @@ void Trainer::finish_saving() {
     writer_.wait();
   } catch (const Error& error) {
     runner_.log->warning(error.text());
+  }
+}
+
+void Trainer::show_images(const std::vector<std::string>& files) const {
+  for (const auto& writer : runner_.scalar_writers) {
+    for (const std::string& file : files)
+      writer->add_image(std::filesystem::path(file).stem().string(), file,
+                        runner_.progress.iteration);
   }
 }
 
@@ -169,13 +168,7 @@ StepResult Trainer::step(const ModelInput& input) {
   parts_->precision.backward(divisor > 1 ? result.loss / divisor : result.loss);
   discard_if_requested();
   if (!accumulation_.updates_after(iteration)) return result;
-  const bool finite = parts_->precision.unscale(parts_->optimizer.params());
-  if (parts_->clip_grad) {
-    const auto norm = clip_gradients(*parts_->clip_grad, parts_->optimizer.params());
-    if (norm) result.grad_norm = *norm;
-  }
-  if (finite) parts_->optimizer.step();
-  parts_->optimizer.zero_grad();
+  result.grad_norm = parts_->update();
   return result;
 }
 

@@ -37,6 +37,9 @@ class Trainer {
   /// lost: throws Error(device) with the newest checkpoint and the command to resume from it.
   void run();
 
+  /// Adds image files to the places of vis_backends that take them.
+  void show_images(const std::vector<std::string>& files) const;
+
   const Progress& progress() const { return runner_.progress; }
   const TrainParts& parts() const { return *parts_; }
 

@@ -48,7 +48,7 @@ Error other_run(const std::string& path, const std::string& what) {
           path + "'");
 }
 
-// The metadata of the runs (loop/run.cpp) and the length of their epochs.
+// The metadata of the runs (run/run.cpp) and the length of their epochs.
 void require_same_batches(const TrainParts& parts, const Value& state, const std::string& path) {
   const Value* own = parts.metadata.find("batch_size");
   const Value* stored = state.find("batch_size");
@@ -221,7 +221,7 @@ void Trainer::load_hooks(const Checkpoint& checkpoint, const std::string& path) 
                   "cannot resume from " + path + ": the state of " + name + ": " + error.text());
     }
   }
-  for (const auto& hook : runner_.hooks) hook->after_load_checkpoint(runner_, checkpoint, true);
+  for (const auto& hook : runner_.hooks) hook->after_load_checkpoint(runner_, checkpoint);
 }
 
 void Trainer::resume(const std::string& path) { resume(read_checkpoint(path), path); }

@@ -30,10 +30,8 @@ std::string mask_file_beside(const std::string& boxes) {
 void run_test(const EvalArguments& arguments, const std::shared_ptr<Model>& model,
               CocoEvaluator& evaluator) {
   const Value& config = arguments.config.root;
-  const Value* written = config.find("work_dir");
-  const std::string work_dir = arguments.work_dir.value_or(
-      written != nullptr && written->is_string() ? written->string()
-                                                 : default_work_dir(arguments.config.path));
+  const std::string work_dir =
+      arguments.work_dir.value_or(work_dir_of(config, arguments.config.path));
   RunLog log(work_dir, claimed_run(work_dir, time_text("%Y%m%d_%H%M%S")), arguments.print_line);
   const Hooks hooks = read_hooks(config);
   Runner runner{.model = model,

@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <memory>
 
@@ -14,15 +13,19 @@
 #include "pinfeed/core/file.h"
 #include "pinfeed/core/json_text.h"
 #include "pinfeed/data/catalogs.h"
+#include "pinfeed/data/datasets/mae_dataset_4ds.h"
 #include "pinfeed/data/loader/loader.h"
 #include "pinfeed/image/codec/codec.h"
 #include "pinfeed/image/draw/outline.h"
 #include "pinfeed/inspect/detection_picture.h"
 #include "pinfeed/models/weights.h"
+#include "pinfeed/schemas/model_list.h"
 #include "pinfeed/train/checkpoint/checkpoint.h"
 #include "pinfeed/train/input/make_feed.h"
 #include "pinfeed/train/input/torch_device.h"
+#include "pinfeed/train/logging/report.h"
 #include "pinfeed/train/logging/run_log.h"
+#include "pinfeed/train/loop/host_detections.h"
 #include "pinfeed/train/run/built_model.h"
 
 namespace pinfeed {
@@ -32,12 +35,14 @@ struct PredictedImages {
   static constexpr auto name = "PredictedImages";
   std::vector<std::string> paths = {};
   ConfigSteps pipeline = {};
+  std::optional<ConfigPart> source = {};  // the data set that the pipeline belongs to
 };
 
 void describe(Schema<PredictedImages>& schema) {
   schema.summary("Image files by path.")
       .required("paths", &PredictedImages::paths, "the files")
-      .required("pipeline", &PredictedImages::pipeline, "the steps, in order");
+      .required("pipeline", &PredictedImages::pipeline, "the steps, in order")
+      .optional("source", &PredictedImages::source, "the data set that the steps belong to");
 }
 
 Dataset make(const PredictedImages& params, const BuildContext& context) {
@@ -50,7 +55,13 @@ Dataset make(const PredictedImages& params, const BuildContext& context) {
     sample.img_path = sample.file_name = (*paths)[static_cast<std::size_t>(index)];
     return sample;
   };
-  set_pipeline(dataset, make_steps(params.pipeline, context), Field::path);
+  std::vector<Transform> steps = make_steps(params.pipeline, context);
+  if (params.source &&
+      type_of(params.source->value, params.source->path).name == MAEDataset4DS::name) {
+    const auto& [value, path] = *params.source;
+    use_statistics(schema_of<MAEDataset4DS>().parse(value, path), steps, dataset.metainfo);
+  }
+  set_pipeline(dataset, std::move(steps), Field::path);
   return dataset;
 }
 
@@ -79,7 +90,8 @@ const Value& source_dataset(const Value& config) {
 List prediction_steps(const Value& dataset) {
   const Value* steps = dataset.find("pipeline");
   if (steps == nullptr || !steps->is_sequence())
-    throw Error(ErrorKind::config, "the data set of the test loader has no pipeline")
+    throw Error(ErrorKind::config,
+                "the data set of the config's test_dataloader or val_dataloader has no pipeline")
         .at(dataset.span());
   List kept;
   for (const Value& step : steps->items()) {
@@ -95,6 +107,7 @@ Value with_images(Value config, const std::vector<std::string>& paths) {
   dataset.set("type", PredictedImages::name);
   dataset.set("paths", std::move(names));
   dataset.set("pipeline", prediction_steps(source_dataset(config)));
+  dataset.set("source", source_dataset(config));
   Dict sampler;
   sampler.set("type", "DefaultSampler");
   sampler.set("shuffle", false);
@@ -140,19 +153,12 @@ struct FoundObject {
 };
 
 std::vector<FoundObject> objects_of(const Detections& found, double least) {
-  const torch::Tensor boxes = found.boxes.to(torch::kCPU, torch::kFloat).contiguous();
-  const torch::Tensor scores = found.scores.to(torch::kCPU, torch::kFloat).contiguous();
-  const torch::Tensor labels = found.labels.to(torch::kCPU, torch::kLong).contiguous();
+  const HostDetections host(found);
   std::vector<FoundObject> objects;
-  for (std::int64_t i = 0; i < scores.numel(); ++i) {
-    const double score = scores.data_ptr<float>()[i];
-    if (score < least) continue;
-    const float* corners = boxes.data_ptr<float>() + 4 * i;
-    const auto at = static_cast<std::size_t>(i);
-    objects.push_back({{corners[0], corners[1], corners[2], corners[3]},
-                       score,
-                       labels.data_ptr<std::int64_t>()[i],
-                       at < found.masks.size() ? &found.masks[at] : nullptr});
+  for (std::size_t i = 0; i < host.boxes().size(); ++i) {
+    if (host.scores()[i] < least) continue;
+    objects.push_back({host.boxes()[i], host.scores()[i], host.labels()[i],
+                       i < host.masks().size() ? &host.masks()[i] : nullptr});
   }
   return objects;
 }
@@ -196,16 +202,6 @@ struct PredictionJson {
   }
 };
 
-// "a/b.jpg" becomes "b.png", with a number where another image has that name.
-std::string picture_path(const std::string& folder, const std::string& image,
-                         const std::vector<std::string>& taken) {
-  const std::string start = folder + "/" + std::filesystem::path(image).stem().string();
-  std::string path = start + ".png";
-  for (int i = 2; std::find(taken.begin(), taken.end(), path) != taken.end(); ++i)
-    path = fmt::format("{}_{}.png", start, i);
-  return path;
-}
-
 void draw(const std::string& image, const std::vector<FoundObject>& objects,
           const std::vector<std::string>& names, const std::string& out) {
   PictureSide side{.title = fmt::format("{} objects", objects.size())};
@@ -228,6 +224,7 @@ void draw(const std::string& image, const std::vector<FoundObject>& objects,
 
 PredictReport predict_images(const PredictArguments& arguments) {
   const Value config = with_images(arguments.config.root, arguments.images);
+  check_model(config);
   const torch::Device device = chosen_device(arguments.device);
   const std::shared_ptr<Model> model =
       model_with_weights(config, arguments.checkpoint, device, arguments.print_line);
@@ -235,9 +232,16 @@ PredictReport predict_images(const PredictArguments& arguments) {
   catalogs.datasets.add<PredictedImages>();
   LoaderOptions options = loader_options(config);
   options.device = slots_for(device);
+  options.on_bad_sample = OnBadSample::raise;  // another image in its place would get its name
   const auto loader =
       std::make_shared<Loader>(make_loader(config, predict_section, catalogs, options));
-  const auto feed = make_feed(loader, for_evaluation(read_preprocessing(config)), device);
+  std::vector<std::string> warnings;
+  const auto feed = make_feed(
+      loader,
+      for_evaluation(fitted(read_preprocessing(config), loader->dataset().metainfo, warnings)),
+      device);
+  if (arguments.print_line)
+    for (const std::string& warning : warnings) arguments.print_line("warning: " + warning);
   const std::vector<std::string> names = class_names(config, arguments.checkpoint);
   if (arguments.out_dir) make_folder(*arguments.out_dir);
   PredictReport report;
@@ -252,7 +256,8 @@ PredictReport predict_images(const PredictArguments& arguments) {
     json.add_image(id, path, input->data_samples.front().ori_shape);
     for (const FoundObject& object : objects) json.add(id, object);
     if (arguments.out_dir) {
-      report.pictures.push_back(picture_path(*arguments.out_dir, path, report.pictures));
+      const std::string stem = std::filesystem::path(path).stem().string();
+      report.pictures.push_back(numbered_path(*arguments.out_dir, stem, report.pictures));
       draw(path, objects, names, report.pictures.back());
     }
     if (++id == std::ssize(arguments.images)) break;

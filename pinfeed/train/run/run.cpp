@@ -246,7 +246,7 @@ void run_training(const TrainArguments& arguments) {
     log_loaded(load_named(*trainer.parts().model, *settings.load_from), log);
   }
   trainer.run();
-  report_training(run.evaluator.get(), log);
+  report_training(trainer, run.evaluator.get(), log);
   report_reconstructions(trainer.parts(), settings.preprocessing, run.loader->dataset().metainfo,
                          log);
 }
@@ -257,6 +257,10 @@ TrialReport try_training(const TrainArguments& arguments, double seconds) {
       read_run_settings(arguments.config.root, arguments.config.path, report.warnings);
   Run run = begin(arguments, settings, std::nullopt);
   TrainParts made = parts(run, settings, arguments);
+  if (settings.load_from) {
+    const LoadMessages loaded = load_named(*run.model, *settings.load_from);
+    run.warnings.insert(run.warnings.end(), loaded.warnings.begin(), loaded.warnings.end());
+  }
   report.warnings.insert(report.warnings.end(), run.warnings.begin(), run.warnings.end());
   report.device = run.device.str();
   report.torch_threads = at::get_num_threads();

@@ -7,7 +7,7 @@
 namespace pinfeed {
 namespace {
 
-void write_report(const CocoEvaluator* evaluator, RunLog& log) {
+void write_report(const Trainer& trainer, const CocoEvaluator* evaluator, RunLog& log) {
   const std::string curves = log.work_dir() + "/curves.svg";
   if (draw_curves(log.work_dir(), curves)) log.info("loss and learning rate: " + curves);
   if (evaluator == nullptr || !evaluator->metrics()) return;
@@ -15,16 +15,17 @@ void write_report(const CocoEvaluator* evaluator, RunLog& log) {
   evaluator->write_results(log.work_dir() + "/results.bbox.json",
                            log.work_dir() + "/results.segm.json");
   const std::string folder = log.work_dir() + "/detections";
-  draw_detections(evaluator->dataset(), evaluator->detections(), drawn_score, drawn_images, folder);
+  trainer.show_images(draw_detections(evaluator->dataset(), evaluator->detections(), drawn_score,
+                                      drawn_images, folder));
   log.info("detections: " + folder + ", metrics: " + log.work_dir() + "/metrics.json");
 }
 
 }  // namespace
 
-void report_training(const CocoEvaluator* evaluator, RunLog& log) {
+void report_training(const Trainer& trainer, const CocoEvaluator* evaluator, RunLog& log) {
   constexpr auto incomplete = "the report of the training is incomplete: ";
   try {
-    write_report(evaluator, log);
+    write_report(trainer, evaluator, log);
   } catch (const Error& error) {
     log.warning(incomplete + error.text());
   } catch (const std::exception& error) {

@@ -17,15 +17,10 @@ double median(std::vector<double> values) {
 }
 
 void train_once(TrainParts& parts, const ModelInput& input) {
-  torch::Tensor total;
-  for (const auto& [name, value] : parts.model->losses(input)) {
-    if (name.find("loss") == std::string::npos) continue;
-    total = total.defined() ? total + value : value;
-  }
-  total.backward();
-  parts.optimizer.step();
-  parts.optimizer.zero_grad();
-  (void)total.item<double>();  // waits for the device
+  const torch::Tensor loss = sum_of_losses(parts.precision.losses(*parts.model, input));
+  parts.precision.backward(loss);
+  (void)parts.update();
+  (void)loss.item<double>();  // waits for the device
 }
 
 std::uint64_t bytes_of(const Tensors& tensors) {
@@ -62,8 +57,9 @@ void measure_trial(TrainParts& parts, double seconds, TrialReport& report) {
   }
   report.step_seconds = median(times);
   for (const torch::Tensor& param : parts.optimizer.params()) report.parameters += param.numel();
-  report.checkpoint_bytes =
-      bytes_of(named_tensors(*parts.model)) + bytes_of(parts.optimizer.state());
+  const std::uint64_t weights = bytes_of(named_tensors(*parts.model));
+  const bool averaged = parts.hooks.find<EMAHook>() != nullptr;
+  report.checkpoint_bytes = (averaged ? 2 : 1) * weights + bytes_of(parts.optimizer.state());
 }
 
 }  // namespace pinfeed
