@@ -93,7 +93,7 @@ Run begin(const TrainArguments& arguments, const RunSettings& settings,
   if (arguments.torch_threads > 0) at::set_num_threads(arguments.torch_threads);
   // The model comes first: reading the data may take minutes.
   prepare_torch(run.seed, settings);
-  run.model = built_model(run.config, run.device);
+  run.model = built_model(run.config, arguments.catalogs.models, run.device);
   run.loader = std::make_shared<Loader>(
       make_loader(run.config, "train_dataloader", arguments.catalogs, run.loader_options));
   require_batches(*run.loader, run.config, "train_dataloader");
@@ -223,7 +223,7 @@ void log_start(const Run& run, const Trainer& trainer, RunLog& log) {
 void run_training(const TrainArguments& arguments) {
   std::vector<std::string> warnings;
   const RunSettings settings =
-      read_run_settings(arguments.config.root, arguments.config.path, warnings);
+      read_run_settings(arguments.config.root, arguments.config.path, arguments.catalogs, warnings);
   const std::string work_dir = arguments.work_dir.value_or(settings.work_dir);
   make_folder(work_dir);
   const WorkDirLock lock(work_dir);
@@ -253,8 +253,8 @@ void run_training(const TrainArguments& arguments) {
 
 TrialReport try_training(const TrainArguments& arguments, double seconds) {
   TrialReport report;
-  const RunSettings settings =
-      read_run_settings(arguments.config.root, arguments.config.path, report.warnings);
+  const RunSettings settings = read_run_settings(arguments.config.root, arguments.config.path,
+                                                 arguments.catalogs, report.warnings);
   Run run = begin(arguments, settings, std::nullopt);
   TrainParts made = parts(run, settings, arguments);
   if (settings.load_from) {
@@ -273,10 +273,10 @@ TrialReport try_training(const TrainArguments& arguments, double seconds) {
   return report;
 }
 
-ModelGroups model_groups(const Value& config) {
+ModelGroups model_groups(const Value& config, const ModelCatalog& added) {
   Value without_init = config;
   remove_init(without_init);
-  const std::shared_ptr<Model> model = built_model(without_init, torch::kCPU);
+  const std::shared_ptr<Model> model = built_model(without_init, added, torch::kCPU);
   const OptimizerPlan plan = read_optim_wrapper(config);
   const Optimizer optimizer = built_optimizer(config, plan, *model);
   ModelGroups groups{.values = optimizer.values(), .warnings = warnings_of_groups(plan, *model)};
