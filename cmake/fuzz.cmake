@@ -1,4 +1,4 @@
-# libFuzzer programs for the readers of configs, images and annotations. They need clang; tools/fuzz.sh
+# libFuzzer programs for the readers of configs, images, annotations and checkpoints. They need clang; tools/fuzz.sh
 # builds and runs them.
 function(pinfeed_fuzzer reader)
   add_executable(fuzz_${reader} tests/fuzz/${reader}.cpp)
@@ -13,6 +13,6 @@ function(pinfeed_fuzzer reader)
   target_link_libraries(fuzz_${reader} PRIVATE pinfeed_warnings ${links})
 endfunction()
 
-foreach(reader python json yaml options jpeg png coco rle)
+foreach(reader python json yaml options jpeg png coco rle pth)
   pinfeed_fuzzer(${reader})
 endforeach()

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fuzzes the readers of configs, images and annotations with libFuzzer:
+# Fuzzes the readers of configs, images, annotations and checkpoints with libFuzzer:
 # tools/fuzz.sh [SECONDS] [READER...]
 #
 # Needs clang with libFuzzer (Debian: clang). The first inputs are files of the repository. Inputs
@@ -8,7 +8,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 seconds=${1:-60}
 readers=("${@:2}")
-[ ${#readers[@]} -gt 0 ] || readers=(python json yaml options jpeg png coco rle)
+[ ${#readers[@]} -gt 0 ] || readers=(python json yaml options jpeg png coco rle pth)
 compiler=$(command -v clang++ || command -v clang++-14)
 
 cmake -S . -B build/fuzz -G Ninja -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_BUILD_TYPE=RelWithDebInfo \
@@ -32,6 +32,7 @@ for reader in "${readers[@]}"; do
     yaml) printf 'a: &x {b: [1, 2.5, on], 3: "q"}\nc: {<<: *x}\n_base_: []\n' >"$corpus/seed" ;;
     jpeg) longest=8192 && cp tests/golden/images/{rgb_4*,progressive_420,grey,restart_420,exif_6,pixel}*.jpg "$corpus" ;;
     png) cp tests/golden/images/*.png "$corpus" ;;
+    pth) longest=8192 && cp tests/golden/pth/* "$corpus" ;;
     rle) for i in "${!segmentations[@]}"; do printf '%s' "${segmentations[i]}" >"$corpus/$i"; done ;;
     coco)
       for i in "${!segmentations[@]}"; do

@@ -6,7 +6,8 @@
 //   PINFEED_FAULT_COUNTS=FILE   at the end of the process, writes a line "CALL SITE COUNT" for each
 //                               call site
 //
-// CALL is open, read, write, mmap, alloc (at least 64 KiB), thread, rename or fsync. Only calls of
+// CALL is open, read, write, mmap, alloc (at least 64 KiB), thread, rename, fsync or clock, which
+// does not fail: from that call on the time of day is a day earlier. Only calls of
 // pinfeed's program and libraries count, directly or through the standard library. A call site is
 // the return address in them: "libpinfeed.so+1a2b".
 #include <dlfcn.h>
@@ -15,6 +16,7 @@
 #include <pthread.h>
 #include <stdarg.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <array>
@@ -35,20 +37,22 @@ enum Call {
   alloc_call,
   thread_call,
   rename_call,
-  fsync_call
+  fsync_call,
+  clock_call
 };
 struct Kind {
   const char* name;
   int reason;  // errno of the failure
 };
-constexpr std::array<Kind, 8> kinds = {{{"open", EMFILE},
+constexpr std::array<Kind, 9> kinds = {{{"open", EMFILE},
                                         {"read", EIO},
                                         {"write", ENOSPC},
                                         {"mmap", ENOMEM},
                                         {"alloc", ENOMEM},
                                         {"thread", EAGAIN},
                                         {"rename", EIO},
-                                        {"fsync", EIO}}};
+                                        {"fsync", EIO},
+                                        {"clock", 0}}};
 constexpr std::size_t large_allocation = 65536;
 
 // Plain arrays and a spin lock: nothing here may allocate.
@@ -63,6 +67,8 @@ int site_count = 0;
 long totals[kinds.size()] = {};
 std::atomic_flag busy = ATOMIC_FLAG_INIT;
 thread_local bool inside = false;
+std::atomic<bool> clock_jumped = false;
+constexpr time_t day = 86400;
 
 struct Fault {
   int call = -1;
@@ -279,6 +285,23 @@ int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*
 int rename(const char* from, const char* to) {
   static const auto real = next<int (*)(const char*, const char*)>("rename");
   return fails(rename_call) ? -1 : real(from, to);
+}
+
+int clock_gettime(clockid_t clock, timespec* now) {
+  static const auto real = next<int (*)(clockid_t, timespec*)>("clock_gettime");
+  const int result = real(clock, now);
+  if (clock != CLOCK_REALTIME || result != 0) return result;
+  if (fails(clock_call)) clock_jumped = true;
+  if (clock_jumped) now->tv_sec -= day;
+  return result;
+}
+
+time_t time(time_t* now) {
+  static const auto real = next<time_t (*)(time_t*)>("time");
+  if (fails(clock_call)) clock_jumped = true;
+  const time_t result = real(nullptr) - (clock_jumped ? day : 0);
+  if (now != nullptr) *now = result;
+  return result;
 }
 
 int fsync(int file) {

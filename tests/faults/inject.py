@@ -6,7 +6,8 @@ inject.py --program PINFEED --fail-call LIBFAIL_CALL [--seconds S] [--skip N] [-
           batches | train
 
 Each run must end within a minute with exit code 5 and an error, or with exit code 0 and the output of a
-run without a fault, and must leave no temporary file. The run after it must give the output of the
+run without a fault, and must leave no temporary file. The call `clock` sets the time of day back by a
+day, which must change nothing. The run after it must give the output of the
 first run. `batches` tries every call; `train` the first, the second and the last call of each call site.
 With --seconds the tries are drawn from all of them until the time is over; --skip N leaves out the
 first N, which another call has tried. Prints a line for each failure; the exit code is 1 if there is
@@ -23,7 +24,7 @@ import sys
 import tempfile
 import time
 
-CALLS = ["open", "read", "write", "mmap", "alloc", "thread", "rename", "fsync"]
+CALLS = ["open", "read", "write", "mmap", "alloc", "thread", "rename", "fsync", "clock"]
 TIMEOUT = float(os.environ.get("PINFEED_FAULT_TIMEOUT", "60"))
 INDEXED_BYTES = 17 << 20  # annotation files of this size get an index
 
@@ -130,7 +131,7 @@ class Faults:
         checkpoint = self.folder / "work/epoch_2.safetensors"
         return tensors_of(checkpoint) if checkpoint.exists() else None
 
-    def wrong(self, done):
+    def wrong(self, done, fault):
         """Why a run with a fault is wrong; None if it is right."""
         if done.returncode is None:
             return f"did not end within {TIMEOUT:.0f} s"
@@ -139,7 +140,7 @@ class Faults:
             return f"left {leftover[0]}"
         if done.returncode == 0:
             return None if self.result(done) == self.expected else "succeeded with another result"
-        if done.returncode != 5:
+        if done.returncode != 5 or fault.startswith("clock"):
             return f"ended with {done.returncode}"
         return None if b"error: " in done.stderr else "printed no error"
 
@@ -152,7 +153,7 @@ class Faults:
         self.runs += 1
         self.clear()
         done = self.call(self.command(), fault=fault)
-        why = self.wrong(done)
+        why = self.wrong(done, fault)
         if why:
             self.report(fault, why, done)
         again = self.call(self.command())
