@@ -7,7 +7,7 @@ if(PINFEED_CUDA)
   find_package(CUDAToolkit REQUIRED)
   list(FILTER memory_sources EXCLUDE REGEX "/device_none\\.cpp$")
   list(APPEND memory_sources pinfeed/memory/kernels.cu)
-  list(APPEND memory_links CUDA::cudart)
+  list(APPEND memory_links CUDA::cudart_static)
   # Turing is the oldest architecture of nvcc 13. Newer devices compile the PTX of the last one.
   if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
     set(CMAKE_CUDA_ARCHITECTURES 75-real 80-real 90)

@@ -30,16 +30,16 @@ function(pinfeed_module path)
   set_property(GLOBAL APPEND PROPERTY PINFEED_LINKS ${MODULE_LINKS})
 endfunction()
 
-# pinfeed_tests(<name> FOLDERS <folders of tests/>... LINKS <libraries>... SLOW <suites>...): the test
+# pinfeed_tests(<name> FOLDERS <folders of tests/>... SOURCES <further files>... LINKS <libraries>... SLOW <suites>...): the test
 # program <name>_test of all *_test.cpp below the folders (by default tests/<name>). Each TEST is a test
 # of ctest and runs in a process of its own. Those of the suites in SLOW have the label `slow`, the
 # others `quick`. A suite is slow if one of its tests takes more than about 2 s.
 function(pinfeed_tests name)
-  cmake_parse_arguments(TESTS "" "" "FOLDERS;LINKS;SLOW" ${ARGN})
+  cmake_parse_arguments(TESTS "" "" "FOLDERS;SOURCES;LINKS;SLOW" ${ARGN})
   if(NOT TESTS_FOLDERS)
     set(TESTS_FOLDERS ${name})
   endif()
-  set(sources "")
+  set(sources ${TESTS_SOURCES})
   foreach(folder ${TESTS_FOLDERS})
     file(GLOB_RECURSE found CONFIGURE_DEPENDS tests/${folder}/*_test.cpp)
     list(APPEND sources ${found})

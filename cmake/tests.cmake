@@ -117,6 +117,10 @@ if(TARGET cli_test)
   endforeach()
 endif()
 
+if(NOT PINFEED_CUDA)
+  include(cmake/cuda_standin.cmake)
+endif()
+
 # Replaces malloc, as a sanitizer does.
 if(NOT PINFEED_SANITIZE)
   pinfeed_tests(steady LINKS pinfeed)

@@ -50,8 +50,8 @@ class Stream {
 /// Starts the copy and returns. Asynchronous only if the host side is pinned. Both sides must stay
 /// valid until the stream has done the copy. Throws Error(device).
 void copy_async(std::span<const std::byte> from, std::byte* to, const Stream& stream);
-/// Calls `function(argument)` on a thread of the back end once the work given so far is done. The
-/// function must not throw, block, or call functions of this header.
+/// For tests: calls `function(argument)` on a thread of the back end once the work given so far is
+/// done. The function must not throw or call functions of this header.
 void call_async(void (*function)(void*), void* argument, const Stream& stream);
 
 /// `event` is reached when the work given to `stream` so far is done.

@@ -17,8 +17,15 @@
 namespace pinfeed {
 namespace {
 
+// The runtime keeps the last error of a thread, and the next check behind the start of a kernel,
+// ours or torch's, would report it as that of the kernel.
+cudaError_t forgotten(cudaError_t result) {
+  if (result != cudaSuccess) (void)cudaGetLastError();
+  return result;
+}
+
 void check(cudaError_t result, const std::string& what) {
-  if (result == cudaSuccess) return;
+  if (forgotten(result) == cudaSuccess) return;
   throw Error(ErrorKind::device, "CUDA could not " + what + ": " + cudaGetErrorString(result));
 }
 
@@ -28,10 +35,10 @@ std::string bytes_text(std::size_t bytes) { return fmt::format("{} bytes", bytes
 // version is insufficient for CUDA runtime version".
 std::string driver_state() {
   int version = 0;
-  if (cudaDriverGetVersion(&version) == cudaSuccess && version == 0)
+  if (forgotten(cudaDriverGetVersion(&version)) == cudaSuccess && version == 0)
     return "no driver is installed";
   int count = 0;
-  const cudaError_t state = cudaGetDeviceCount(&count);
+  const cudaError_t state = forgotten(cudaGetDeviceCount(&count));
   return state == cudaSuccess ? "the driver finds none" : cudaGetErrorString(state);
 }
 
@@ -39,8 +46,8 @@ std::string driver_state() {
 std::optional<int> device_node() {
   int device = 0;
   char address[32] = {};
-  if (cudaGetDevice(&device) != cudaSuccess ||
-      cudaDeviceGetPCIBusId(address, sizeof address, device) != cudaSuccess) {
+  if (forgotten(cudaGetDevice(&device)) != cudaSuccess ||
+      forgotten(cudaDeviceGetPCIBusId(address, sizeof address, device)) != cudaSuccess) {
     return std::nullopt;
   }
   int node = -1;
@@ -51,10 +58,13 @@ std::optional<int> device_node() {
 }  // namespace
 
 struct Event::State {
-  State() { check(cudaEventCreateWithFlags(&event, cudaEventDisableTiming), "create an event"); }
+  State() {
+    check(cudaEventCreateWithFlags(&event, cudaEventBlockingSync | cudaEventDisableTiming),
+          "create an event");
+  }
   State(const State&) = delete;
   State& operator=(const State&) = delete;
-  ~State() { cudaEventDestroy(event); }  // fails only after the runtime itself is gone
+  ~State() { forgotten(cudaEventDestroy(event)); }
 
   cudaEvent_t event = nullptr;
 };
@@ -69,8 +79,8 @@ struct Stream::State {
   State& operator=(const State&) = delete;
   ~State() {
     if (!owned) return;
-    cudaStreamSynchronize(stream);
-    cudaStreamDestroy(stream);
+    forgotten(cudaStreamSynchronize(stream));
+    forgotten(cudaStreamDestroy(stream));
   }
 
   cudaStream_t stream = nullptr;
@@ -109,7 +119,7 @@ void wait(const Stream& stream, const Event& event) {
 }
 
 bool reached(const Event& event) {
-  const cudaError_t result = cudaEventQuery(event.state().event);
+  const cudaError_t result = forgotten(cudaEventQuery(event.state().event));
   if (result == cudaErrorNotReady) return false;
   check(result, "query an event");
   return true;
@@ -126,7 +136,7 @@ void synchronize(const Event& event) {
 Buffer allocate_device(std::size_t bytes) {
   void* start = nullptr;
   check(cudaMalloc(&start, bytes == 0 ? 1 : bytes), "allocate " + bytes_text(bytes));
-  const auto free = [](std::byte* at) { cudaFree(at); };
+  const auto free = [](std::byte* at) { forgotten(cudaFree(at)); };
   return {std::shared_ptr<std::byte>(static_cast<std::byte*>(start), free), bytes,
           MemoryKind::device};
 }
@@ -135,7 +145,9 @@ Buffer allocate_device(std::size_t bytes, const Stream& stream) {
   void* start = nullptr;
   check(cudaMallocAsync(&start, bytes == 0 ? 1 : bytes, stream.state().stream),
         "allocate " + bytes_text(bytes));
-  const auto free = [stream](std::byte* at) { cudaFreeAsync(at, stream.state().stream); };
+  const auto free = [stream](std::byte* at) {
+    forgotten(cudaFreeAsync(at, stream.state().stream));
+  };
   return {std::shared_ptr<std::byte>(static_cast<std::byte*>(start), free), bytes,
           MemoryKind::device};
 }
@@ -147,7 +159,7 @@ Buffer allocate_pinned(std::size_t bytes) {
   void* start = nullptr;
   check(cudaHostAlloc(&start, bytes == 0 ? 1 : bytes, cudaHostAllocDefault),
         "lock " + bytes_text(bytes) + " of host memory");
-  const auto free = [](std::byte* at) { cudaFreeHost(at); };
+  const auto free = [](std::byte* at) { forgotten(cudaFreeHost(at)); };
   return {std::shared_ptr<std::byte>(static_cast<std::byte*>(start), free), bytes,
           MemoryKind::pinned};
 }
@@ -156,7 +168,7 @@ std::string_view backend() { return "cuda"; }
 
 int device_count() {
   int count = 0;
-  return cudaGetDeviceCount(&count) == cudaSuccess ? count : 0;
+  return forgotten(cudaGetDeviceCount(&count)) == cudaSuccess ? count : 0;
 }
 
 bool device_present() { return device_count() > 0; }
@@ -183,8 +195,8 @@ void delay_streams(std::uint64_t, std::chrono::microseconds) {}
 std::string device_description() {
   cudaDeviceProp properties = {};
   int device = 0;
-  if (cudaGetDevice(&device) != cudaSuccess ||
-      cudaGetDeviceProperties(&properties, device) != cudaSuccess) {
+  if (forgotten(cudaGetDevice(&device)) != cudaSuccess ||
+      forgotten(cudaGetDeviceProperties(&properties, device)) != cudaSuccess) {
     return "no CUDA device: " + driver_state();
   }
   return fmt::format("{}, {} MB", properties.name, properties.totalGlobalMem / 1'000'000);

@@ -52,7 +52,7 @@ namespace {
 
 constexpr std::size_t usual_works = 64;  // the vector grows if more wait
 
-enum class Action { copy, call, record, wait, free, normalize, patchify };
+enum class Action { copy, call, record, wait, free, normalize };
 
 // One struct for all kinds of work, so that a stream's queue is a plain vector that keeps its
 // memory.
@@ -68,8 +68,6 @@ struct Work {
   PixelBatch pixels = {};
   PixelRule rule = {};
   FloatBatch floats = {};
-  const float* images = nullptr;
-  PatchRule patches = {};
 };
 
 // Set by delay_streams().
@@ -103,8 +101,6 @@ void do_work(const Work& work) {
     case Action::normalize:
       return normalize_pixels(work.pixels, work.rule, work.floats, 0,
                               work.pixels.count * work.floats.height);
-    case Action::patchify:
-      return patchify(work.images, work.patches, static_cast<float*>(work.floats.values));
   }
 }
 
@@ -243,13 +239,6 @@ Buffer allocate_pinned(std::size_t bytes) { return allocate_locked(bytes); }
 void normalize_pixels(const PixelBatch& from, const PixelRule& rule, const FloatBatch& to,
                       const Stream& stream) {
   stream.state().push({.action = Action::normalize, .pixels = from, .rule = rule, .floats = to});
-}
-
-void patchify(const float* images, const PatchRule& rule, float* patches, const Stream& stream) {
-  stream.state().push({.action = Action::patchify,
-                       .floats = {.values = patches},
-                       .images = images,
-                       .patches = rule});
 }
 
 std::string_view backend() { return "host"; }

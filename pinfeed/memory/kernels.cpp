@@ -5,8 +5,6 @@
 #include "pinfeed/memory/kernels.h"
 
 #include <algorithm>
-#include <cmath>
-#include <span>
 
 #include "pinfeed/core/float16.h"
 #include "pinfeed/memory/normalize_rows.h"
@@ -97,29 +95,6 @@ void normalize_by_table(const PixelBatch& from, const PixelRule& rule, const Flo
   });
 }
 
-// The sum of `term(i)` for i below `count`: 32 partial sums, added pairwise in halves. A warp on
-// the device adds in the same order, so both results have the same bits.
-template <class Term>
-float sum_in_lanes(std::int64_t count, Term term) {
-  std::array<float, 32> lanes = {};
-  for (std::int64_t i = 0; i < count; ++i) lanes[static_cast<std::size_t>(i % 32)] += term(i);
-  for (std::size_t half = 16; half > 0; half /= 2) {
-    for (std::size_t lane = 0; lane < half; ++lane) lanes[lane] += lanes[lane + half];
-  }
-  return lanes[0];
-}
-
-void normalize_patch(std::span<float> patch) {
-  const std::int64_t count = std::ssize(patch);
-  const auto number = static_cast<float>(count);
-  const float* values = patch.data();
-  const float mean = sum_in_lanes(count, [values](std::int64_t i) { return values[i]; }) / number;
-  const float squares = sum_in_lanes(
-      count, [values, mean](std::int64_t i) { return (values[i] - mean) * (values[i] - mean); });
-  const float deviation = std::sqrt(squares / (number - 1.0F) + 1e-6F);
-  for (float& value : patch) value = (value - mean) / deviation;
-}
-
 }  // namespace
 
 void normalize_pixels(const PixelBatch& from, const PixelRule& rule, const FloatBatch& to,
@@ -136,26 +111,6 @@ void normalize_pixels(const PixelBatch& from, const PixelRule& rule, const Float
   }
   each_row<float>(from, to, first, last,
                   [&rule](const Row& row, float* out) { write_planes(row, rule, out); });
-}
-
-void patchify(const float* images, const PatchRule& rule, float* patches) {
-  const std::int64_t plane = rule.height * rule.width;
-  const std::int64_t length = rule.patch * rule.patch * rule.channels;
-  float* to = patches;
-  for (std::int64_t i = 0; i < rule.count; ++i) {
-    const float* image = images + i * rule.channels * plane;
-    for (std::int64_t top = 0; top < rule.height; top += rule.patch) {
-      for (std::int64_t left = 0; left < rule.width; left += rule.patch, to += length) {
-        for (std::int64_t at = 0; at < length; ++at) {
-          const std::int64_t pixel = at / rule.channels;
-          const std::int64_t y = top + pixel / rule.patch;
-          const std::int64_t x = left + pixel % rule.patch;
-          to[at] = image[(at % rule.channels) * plane + y * rule.width + x];
-        }
-        if (rule.normalize) normalize_patch({to, static_cast<std::size_t>(length)});
-      }
-    }
-  }
 }
 
 }  // namespace pinfeed

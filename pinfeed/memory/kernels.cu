@@ -112,51 +112,6 @@ __global__ void normalize_kernel(PixelBatch from, PixelRule rule, FloatBatch to)
   }
 }
 
-// The sum over the threads of a warp, added pairwise in halves as on the host.
-__device__ float warp_sum(float value) {
-  for (int half = 16; half > 0; half /= 2) {
-    value = __fadd_rn(value, __shfl_down_sync(0xffffffffU, value, half));
-  }
-  return __shfl_sync(0xffffffffU, value, 0);
-}
-
-// A warp computes one patch, each of its threads every 32nd value.
-__global__ void patchify_kernel(const float* images, PatchRule rule, float* patches) {
-  const std::int64_t warp = (static_cast<std::int64_t>(blockIdx.x) * blockDim.x + threadIdx.x) / 32;
-  const int lane = threadIdx.x % 32;
-  const std::int64_t across = rule.width / rule.patch;
-  const std::int64_t per_image = across * (rule.height / rule.patch);
-  if (warp >= rule.count * per_image) return;
-  const std::int64_t image = warp / per_image;
-  const std::int64_t top = (warp % per_image) / across * rule.patch;
-  const std::int64_t left = (warp % per_image) % across * rule.patch;
-  const std::int64_t plane = rule.height * rule.width;
-  const std::int64_t length = rule.patch * rule.patch * rule.channels;
-  const float* from = images + image * rule.channels * plane;
-  float* to = patches + warp * length;
-  float sum = 0.0F;
-  for (std::int64_t at = lane; at < length; at += 32) {
-    const std::int64_t pixel = at / rule.channels;
-    const std::int64_t y = top + pixel / rule.patch;
-    const std::int64_t x = left + pixel % rule.patch;
-    to[at] = from[(at % rule.channels) * plane + y * rule.width + x];
-    sum = __fadd_rn(sum, to[at]);
-  }
-  if (!rule.normalize) return;
-  const auto number = static_cast<float>(length);
-  const float mean = __fdiv_rn(warp_sum(sum), number);
-  float squares = 0.0F;
-  for (std::int64_t at = lane; at < length; at += 32) {
-    const float away = __fsub_rn(to[at], mean);
-    squares = __fadd_rn(squares, __fmul_rn(away, away));
-  }
-  const float variance = __fdiv_rn(warp_sum(squares), __fsub_rn(number, 1.0F));
-  const float deviation = __fsqrt_rn(__fadd_rn(variance, 1e-6F));
-  for (std::int64_t at = lane; at < length; at += 32) {
-    to[at] = __fdiv_rn(__fsub_rn(to[at], mean), deviation);
-  }
-}
-
 void check_launch(const char* kernel) {
   const cudaError_t result = cudaGetLastError();
   if (result == cudaSuccess) return;
@@ -198,15 +153,6 @@ void normalize_pixels(const PixelBatch& from, const PixelRule& rule, const Float
   if (to.dtype == DType::float16) return start_normalize<__half>(from, rule, to, native);
   if (to.dtype == DType::bfloat16) return start_normalize<__nv_bfloat16>(from, rule, to, native);
   start_normalize<float>(from, rule, to, native);
-}
-
-void patchify(const float* images, const PatchRule& rule, float* patches, const Stream& stream) {
-  const std::int64_t all = rule.count * (rule.height / rule.patch) * (rule.width / rule.patch);
-  if (all == 0) return;
-  const auto blocks = static_cast<unsigned>((all * 32 + threads_per_block - 1) / threads_per_block);
-  patchify_kernel<<<blocks, threads_per_block, 0, static_cast<cudaStream_t>(stream.native())>>>(
-      images, rule, patches);
-  check_launch("the cutting into patches");
 }
 
 }  // namespace pinfeed

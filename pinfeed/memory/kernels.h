@@ -55,21 +55,4 @@ void normalize_pixels(const PixelBatch& from, const PixelRule& rule, const Float
 void normalize_pixels(const PixelBatch& from, const PixelRule& rule, const FloatBatch& to,
                       const Stream& stream);
 
-/// Square patches of images, each a row of values in the order row, column, channel
-/// (docs/specs/openmmlab-data.md, 5.1).
-struct PatchRule {
-  std::int64_t count = 0;
-  std::int64_t channels = 3;
-  std::int64_t height = 0;  // a multiple of `patch`
-  std::int64_t width = 0;   // a multiple of `patch`
-  std::int64_t patch = 16;  // pixels per side
-  bool normalize = false;   // each patch to mean 0 and variance 1: (x - mean) / sqrt(var + 1e-6)
-};
-
-/// Converts float32 N x C x H x W to N x patches x (patch * patch * channels), on the calling
-/// thread. Host and device add in the same order: the results are equal bit for bit.
-void patchify(const float* images, const PatchRule& rule, float* patches);
-/// The same as work of `stream`; all pointers are device pointers. Throws Error(device).
-void patchify(const float* images, const PatchRule& rule, float* patches, const Stream& stream);
-
 }  // namespace pinfeed

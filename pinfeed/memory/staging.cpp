@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "pinfeed/core/error.h"
+#include "pinfeed/memory/finish.h"
 
 namespace pinfeed {
 
@@ -13,11 +13,7 @@ Staging::Staging(const Allocator& pinned, std::size_t chunk_bytes) {
 }
 
 Staging::~Staging() {
-  try {
-    for (const Half& half : halves_) synchronize(half.copied);
-  } catch (const Error&) {
-    // The user of the bytes got the same error.
-  }
+  for (const Half& half : halves_) finish(half.copied);
 }
 
 void Staging::copy(std::span<const std::byte> from, std::byte* to, const Stream& stream) {
@@ -26,8 +22,13 @@ void Staging::copy(std::span<const std::byte> from, std::byte* to, const Stream&
     const std::size_t bytes = std::min(from.size(), half.buffer.size);
     synchronize(half.copied);
     std::memcpy(half.buffer.data(), from.data(), bytes);
-    copy_async({half.buffer.data(), bytes}, to, stream);
-    record(half.copied, stream);
+    try {
+      copy_async({half.buffer.data(), bytes}, to, stream);
+      record(half.copied, stream);
+    } catch (...) {
+      finish(stream);  // without the event nobody could wait for the copy
+      throw;
+    }
     from = from.subspan(bytes);
     to += bytes;
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Host slots to device slots, without a host thread that waits.
+// Host slots to device slots. The threads that send and that read never wait for a copy.
 //
 // Two events per device slot order the work of two streams. `arrived` is recorded on the copy
 // stream behind the copy; the reader's stream waits for it, so it reads a complete batch.
@@ -8,16 +8,20 @@
 // was never recorded counts as reached, which covers the first use of a slot.
 //
 // The host only gives work to streams. It releases a device slot while the reader's work is still
-// queued, and that is safe because of `released`. The host slot is released by a callback that the
-// copy stream runs behind the copy. Callbacks run in the order of the copies, so the first entry of
-// `in_transfer` is always the one that has arrived.
+// queued, and that is safe because of `released`. A thread waits for the copies, in their order,
+// and releases the host slots. No callback of the device does it: the release calls the loader,
+// which takes locks, and a thread that holds one of them may be waiting for the device.
 #include "pinfeed/memory/transfer.h"
 
+#include <condition_variable>
 #include <mutex>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include "pinfeed/core/error.h"
+#include "pinfeed/core/thread.h"
+#include "pinfeed/memory/finish.h"
 
 namespace pinfeed {
 
@@ -26,50 +30,90 @@ struct Transfer::CopyStream {
     Event arrived = {};
     Event released = {};
   };
+  // A host slot whose copy has been started. The event of a device slot may be recorded again
+  // before the thread waits for it, so this is one of its own.
+  struct Copy {
+    BatchSlot host;
+    Event copied;
+  };
 
-  static void release_first(void* copy_stream) {
-    auto& self = *static_cast<CopyStream*>(copy_stream);
-    const std::lock_guard lock(self.in_transfer_mutex);
-    self.in_transfer.erase(self.in_transfer.begin());
+  explicit CopyStream(int device_slots) : events(static_cast<std::size_t>(device_slots)) {
+    constexpr std::size_t usual_host_slots = 16;  // the vectors grow if there are more
+    in_transfer.reserve(usual_host_slots);
+    unused.reserve(usual_host_slots);
+    thread = start_thread("pinfeed-arrive", Priority::normal, [this] { release_arrived(); });
+  }
+  CopyStream(const CopyStream&) = delete;
+  CopyStream& operator=(const CopyStream&) = delete;
+  // The thread first releases what is in transfer.
+  ~CopyStream() {
+    {
+      const std::lock_guard lock(mutex);
+      closed = true;
+    }
+    changed.notify_one();
+    thread.join();
   }
 
   void start_copy(BatchSlot host, std::size_t bytes, const Buffer& to, const SlotEvents& slot) {
     // Held throughout: `in_transfer` has the order of the copies in the stream.
     const std::lock_guard lock(send_mutex);
-    const Buffer from = host.buffer();
+    const Event copied = unused_event();
     host.advance_to(SlotState::in_transfer);
-    {
-      const std::lock_guard in_transfer_lock(in_transfer_mutex);
-      in_transfer.push_back(std::move(host));
-    }
     try {
       wait(stream, slot.released);
-      copy_async({from.data(), bytes}, to.data(), stream);
+      copy_async({host.buffer().data(), bytes}, to.data(), stream);
       record(slot.arrived, stream);
-      call_async(&CopyStream::release_first, this, stream);
+      record(copied, stream);
     } catch (...) {
-      take_back_last();
+      finish(stream);  // a part of this one may be under way
       throw;
     }
+    {
+      const std::lock_guard list_lock(mutex);
+      in_transfer.push_back({std::move(host), copied});
+    }
+    changed.notify_one();
   }
 
-  // After a failure to start a copy. A part of the copy may be under way, so the slot is released
-  // only when the stream has done its work.
-  void take_back_last() {
-    try {
-      synchronize(stream);
-    } catch (const Error&) {
-      // The caller throws the first error.
+  // Makes room for one more copy, so that nothing can fail once it is started.
+  Event unused_event() {
+    const std::lock_guard lock(mutex);
+    in_transfer.reserve(in_transfer.size() + 1);
+    unused.reserve(unused.size() + in_transfer.size() + 1);
+    if (unused.empty()) return Event();
+    Event event = std::move(unused.back());
+    unused.pop_back();
+    return event;
+  }
+
+  void release_arrived() {
+    std::unique_lock lock(mutex);
+    while (true) {
+      changed.wait(lock, [this] { return closed || !in_transfer.empty(); });
+      if (in_transfer.empty()) return;
+      const Event copied = in_transfer.front().copied;
+      lock.unlock();
+      finish(copied);
+      lock.lock();
+      std::optional<Copy> first = std::move(in_transfer.front());
+      in_transfer.erase(in_transfer.begin());
+      unused.push_back(std::move(first->copied));
+      lock.unlock();
+      first.reset();
+      lock.lock();
     }
-    const std::lock_guard lock(in_transfer_mutex);
-    in_transfer.pop_back();
   }
 
   std::vector<SlotEvents> events;  // by the number of the device slot
-  std::mutex send_mutex;
-  std::mutex in_transfer_mutex;
-  std::vector<BatchSlot> in_transfer;  // host slots, in the order of the copies
   Stream stream = {};
+  std::mutex send_mutex;
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<Copy> in_transfer;  // in the order of the copies
+  std::vector<Event> unused;
+  bool closed = false;
+  std::thread thread;  // last: it uses all of the above
 };
 
 InFlightCopy::InFlightCopy(BatchSlot slot, Event arrived, Event released)
@@ -86,7 +130,7 @@ InFlightCopy::~InFlightCopy() {
   try {
     record(released_, *reader_);
   } catch (const Error&) {
-    // The device is lost; the next call on it throws the same error.
+    finish(*reader_);  // without the event, the slot is free when the reader has done all its work
   }
 }
 
@@ -98,19 +142,11 @@ Buffer InFlightCopy::use_on(const Stream& stream) {
 }
 
 Transfer::Transfer(BatchBufferRing device)
-    : device_(std::move(device)), copies_(std::make_unique<CopyStream>()) {
-  constexpr std::size_t usual_host_slots = 16;  // the vector grows if there are more
-  copies_->events.resize(static_cast<std::size_t>(device_.stats().slots));
-  copies_->in_transfer.reserve(usual_host_slots);
-}
+    : device_(std::move(device)), copies_(std::make_unique<CopyStream>(device_.stats().slots)) {}
 
 Transfer::~Transfer() {
   close();
-  try {
-    synchronize(copies_->stream);
-  } catch (const Error&) {
-    // The consumer of the batch got the same error.
-  }
+  finish(copies_->stream);
 }
 
 std::optional<InFlightCopy> Transfer::send(BatchSlot host, std::size_t bytes) {
