@@ -20,9 +20,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 declare -A limits=([format]=30 [alone]=120 [tidy]=150 [tests]=1800 [threads]=600 [memory]=1500 [cuda]=300)
 jobs=${JOBS:-$(nproc)}
 report=build/check
-# Trace, pool, batch buffers, device and transfer, the loader and its stress test.
-concurrent='^(core\.Trace|memory\.|data\.(Loader|LoaderStress|Replay))'
-concurrent_programs=(core_test memory_test data_test)
+# Trace, pool, batch buffers, device and transfer, also with CUDA's stand-in, the loader and its stress test.
+concurrent='^(core\.Trace|memory\.|data\.(Loader|LoaderStress|Replay)|cuda_standin(_delays|_sync)?\.(Transfer|Cuda))'
+concurrent_programs=(core_test memory_test data_test cuda_standin_test)
 
 say() { printf '%s\n' "-- $*" >&2; }
 
