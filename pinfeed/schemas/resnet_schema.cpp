@@ -11,12 +11,12 @@
 namespace pinfeed {
 namespace {
 
-struct NamedLayout {
+struct DepthLayout {
   int depth;
   ResNetLayout layout;
 };
 
-constexpr std::array<NamedLayout, 5> layouts = {{{18, {{2, 2, 2, 2}, false}},
+constexpr std::array<DepthLayout, 5> layouts = {{{18, {{2, 2, 2, 2}, false}},
                                                  {34, {{3, 4, 6, 3}, false}},
                                                  {50, {{3, 4, 6, 3}, true}},
                                                  {101, {{3, 4, 23, 3}, true}},
@@ -45,7 +45,7 @@ void check_stages(const ResNet& params) {
 }
 
 void check_resnet(const ResNet& params) {
-  const bool known = std::any_of(layouts.begin(), layouts.end(), [&](const NamedLayout& entry) {
+  const bool known = std::any_of(layouts.begin(), layouts.end(), [&](const DepthLayout& entry) {
     return entry.depth == params.depth;
   });
   if (!known) {
@@ -57,6 +57,10 @@ void check_resnet(const ResNet& params) {
   if (params.pretrained && params.init_cfg)
     throw_config_error("pretrained is the old name of init_cfg; give one of them");
   check_stages(params);
+  // The channels of all other convolutions are multiples of these.
+  check_groups(params.norm_cfg, params.base_channels, "base_channels");
+  check_groups(params.norm_cfg, params.stem_channels.value_or(params.base_channels),
+               "stem_channels");
 }
 
 }  // namespace
@@ -93,7 +97,7 @@ void describe(Schema<ResNet>& schema) {
 }
 
 ResNetLayout layout_of(const ResNet& params) {
-  for (const NamedLayout& entry : layouts) {
+  for (const DepthLayout& entry : layouts) {
     if (entry.depth == params.depth) return entry.layout;
   }
   throw Error(ErrorKind::bug, "a ResNet of an unknown depth");
