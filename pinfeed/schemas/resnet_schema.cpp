@@ -85,6 +85,8 @@ void describe(Schema<ResNet>& schema) {
       .optional("norm_eval", &ResNet::norm_eval, "BN uses its running statistics in training too")
       .optional("zero_init_residual", &ResNet::zero_init_residual,
                 "without init_cfg the last normalisation of each block starts at 0")
+      .optional("with_cp", &ResNet::with_cp,
+                "activation checkpointing: less memory, more time, the same result")
       .optional("pretrained", &ResNet::pretrained, "the old name of init_cfg: a checkpoint")
       .optional("init_cfg", &ResNet::init_cfg, "dict(type='Pretrained', checkpoint=...)")
       .accepted("stage_with_dcn", "it has no effect without dcn")
@@ -92,7 +94,6 @@ void describe(Schema<ResNet>& schema) {
       .refused("avg_down", "a convolution subsamples the shortcut")
       .refused("dcn", "deformable convolutions are not implemented")
       .refused("plugins", "blocks have no plugins")
-      .refused("with_cp", "activations are not recomputed; reduce batch_size if memory is short")
       .check(check_resnet);
 }
 

@@ -2,6 +2,7 @@
 #include "pinfeed/models/layers/blocks.h"
 
 #include "pinfeed/models/layers/layers.h"
+#include "pinfeed/models/ops/activation_checkpoint.h"
 
 namespace pinfeed {
 namespace {
@@ -71,7 +72,8 @@ torch::Tensor Block::forward(const torch::Tensor& tokens) {
   return between + dropped(mlp->forward(norm2->forward(between)));
 }
 
-BlockStack::BlockStack(const std::vector<BlockShape>& shapes) {
+BlockStack::BlockStack(const std::vector<BlockShape>& shapes, bool checkpoint)
+    : checkpoint_(checkpoint) {
   for (const BlockShape& shape : shapes) {
     blocks_.push_back(
         register_module(std::to_string(blocks_.size()), std::make_shared<Block>(shape)));
@@ -80,7 +82,10 @@ BlockStack::BlockStack(const std::vector<BlockShape>& shapes) {
 
 torch::Tensor BlockStack::forward(const torch::Tensor& tokens) {
   torch::Tensor flow = tokens;
-  for (const auto& block : blocks_) flow = block->forward(flow);
+  for (const auto& block : blocks_) {
+    const auto run = [block](const torch::Tensor& input) { return block->forward(input); };
+    flow = checkpoint_ ? checkpointed(*block, run, flow) : run(flow);
+  }
   return flow;
 }
 
