@@ -45,11 +45,11 @@ endif()
 # The rules of their modules (docs/architecture.md), also without libtorch.
 # layer 5
 pinfeed_module(models TARGET none NEEDS core formats/weights image image/draw image/expression data schemas)
-pinfeed_module(models/layers TARGET none NEEDS models schemas)
-pinfeed_module(models/losses TARGET none NEEDS models schemas)
 pinfeed_module(models/ops TARGET none NEEDS core models schemas)
+pinfeed_module(models/layers TARGET none NEEDS models models/ops schemas)
+pinfeed_module(models/losses TARGET none NEEDS models schemas)
 pinfeed_module(models/task_modules TARGET none NEEDS core models schemas)
-pinfeed_module(models/backbones TARGET none NEEDS core models models/layers schemas)
+pinfeed_module(models/backbones TARGET none NEEDS core models models/layers models/ops schemas)
 pinfeed_module(models/necks TARGET none NEEDS models models/layers schemas)
 pinfeed_module(models/dense_heads TARGET none NEEDS core models models/layers models/losses models/ops models/task_modules schemas)
 pinfeed_module(models/roi_heads TARGET none NEEDS core data image image/draw image/expression models models/layers

@@ -44,10 +44,20 @@ Error other_model(const std::string& path, const std::string& why) {
   return Error(ErrorKind::data, "cannot load " + path + ": it belongs to another model: " + why);
 }
 
+std::string type_text(const torch::Tensor& tensor) {
+  return name_of(pinfeed_dtype(tensor.scalar_type()));
+}
+
 // Loads a tensor of the file into one of the model.
 void load_one(const Tensors& model, const std::string& name, const torch::Tensor& stored,
               const std::string& path, WeightsReport& report) {
   torch::Tensor ours = model.at(name);
+  // Floats of any width convert; whole numbers in place of weights are quantised or another tensor.
+  if (stored.is_floating_point() != ours.is_floating_point()) {
+    report.unfit.push_back(fmt::format("'{}' is {} in the file and {} in the model", name,
+                                       type_text(stored), type_text(ours)));
+    return;
+  }
   if (ours.sizes() == stored.sizes()) {
     const torch::NoGradGuard no_gradients;
     ours.copy_(stored);
@@ -174,7 +184,7 @@ std::vector<std::string> load_warnings(const WeightsReport& report, const std::s
   }
   if (!report.unfit.empty()) {
     warnings.push_back(
-        fmt::format("{} tensors of {} are not loaded, because their shapes differ: {}",
+        fmt::format("{} tensors of {} are not loaded, because their shapes or types differ: {}",
                     report.unfit.size(), path, joined(report.unfit, most_named)));
   }
   if (!report.unexpected.empty()) {

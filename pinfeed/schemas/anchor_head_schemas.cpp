@@ -2,8 +2,6 @@
 // Source of the rules: the keys and defaults of mmdet 3's AnchorHead, RPNHead and RetinaHead.
 #include "pinfeed/schemas/anchor_head_schemas.h"
 
-#include <fmt/format.h>
-
 #include "pinfeed/schemas/config_error.h"
 
 namespace pinfeed {
@@ -21,12 +19,6 @@ void check_anchor_head(const AnchorHeadOptions& head) {
     throw Error(ErrorKind::config, "loss_bbox compares boxes, the head predicts codes of boxes")
         .help("set reg_decoded_bbox=True");
   }
-}
-
-void check_retina(const RetinaHead& head) {
-  if (!head.norm_cfg || head.feat_channels % head.norm_cfg->get().num_groups == 0) return;
-  throw_config_error(fmt::format("num_groups {} does not divide feat_channels {}",
-                                 head.norm_cfg->get().num_groups, head.feat_channels));
 }
 
 }  // namespace
@@ -83,7 +75,9 @@ void describe(Schema<RetinaHead>& schema) {
       .optional("conv_cfg", &RetinaHead::conv_cfg, "None or Conv2d")
       .meaning("init_cfg",
                "weights are initialised normal with std 0.01, the class bias to probability 0.01")
-      .check(check_retina);
+      .check([](const RetinaHead& head) {
+        check_groups(head.norm_cfg, head.feat_channels, "feat_channels");
+      });
 }
 
 }  // namespace pinfeed

@@ -15,10 +15,7 @@ void check_head(const FCOSHead& head) {
         fmt::format("there are {} strides and {} regress_ranges; every level needs one of each",
                     head.strides.size(), head.regress_ranges.size()));
   }
-  if (head.norm_cfg && head.feat_channels % head.norm_cfg->get().num_groups != 0) {
-    throw_config_error(fmt::format("num_groups {} does not divide feat_channels {}",
-                                   head.norm_cfg->get().num_groups, head.feat_channels));
-  }
+  check_groups(head.norm_cfg, head.feat_channels, "feat_channels");
   const auto* bias = std::get_if<std::string>(&head.conv_bias);
   if (bias != nullptr && *bias != "auto") {
     throw_config_error("conv_bias is '" + *bias + "'; it must be True, False or 'auto'");

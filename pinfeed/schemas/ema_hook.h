@@ -20,13 +20,15 @@ struct EMAHook {
 
   HookPriority priority = {};
   std::string ema_type = "ExponentialMovingAverage";
-  double momentum = 2e-4;  // the part of the new weights
+  std::optional<double> momentum = {};  // the part of the new weights
   std::optional<double> gamma = {};
   std::int64_t interval = 1;
   std::int64_t begin_iter = 0;
   std::int64_t begin_epoch = 0;
   bool update_buffers = false;
 
+  /// momentum, or its default.
+  double part_of_new() const { return momentum.value_or(2e-4); }
   /// gamma, or the default of the type: 100, of ExpMomentumEMA 2000.
   double annealing() const { return gamma.value_or(ema_type == "ExpMomentumEMA" ? 2000 : 100); }
 };
@@ -39,8 +41,8 @@ inline void describe(Schema<EMAHook>& schema) {
       .optional("ema_type", &EMAHook::ema_type,
                 "ExponentialMovingAverage, MomentumAnnealingEMA, StochasticWeightAverage or "
                 "ExpMomentumEMA")
-      .optional("momentum", &EMAHook::momentum, "the part of the new weights in the average",
-                between(0.0, 1.0))
+      .optional("momentum", &EMAHook::momentum,
+                "the part of the new weights in the average; if absent: 0.0002", between(0.0, 1.0))
       .optional("gamma", &EMAHook::gamma,
                 "iterations of the annealing; if absent: 100, for ExpMomentumEMA 2000",
                 at_least(1e-9))
@@ -63,7 +65,9 @@ inline void describe(Schema<EMAHook>& schema) {
                   "or ExpMomentumEMA");
         }
         if (params.gamma && !annealed) throw_config_error(params.ema_type + " has no gamma");
-        if (params.momentum <= 0.0 || params.momentum >= 1.0)
+        if (params.momentum && params.ema_type == "StochasticWeightAverage")
+          throw_config_error("StochasticWeightAverage has no momentum: it is a plain mean");
+        if (params.part_of_new() <= 0.0 || params.part_of_new() >= 1.0)
           throw_config_error("momentum must be between 0 and 1, without both");
         if (params.begin_iter != 0 && params.begin_epoch != 0)
           throw_config_error("begin_iter and begin_epoch are both set; set one of them");

@@ -43,6 +43,7 @@ bool is_xavier(const Value& init) {
 
 void check_fpn(const FPN& params) {
   check_levels_of_fpn(params);
+  check_groups(params.norm_cfg, params.out_channels, "out_channels");
   const auto* source = std::get_if<std::string>(&params.add_extra_convs);
   if (source != nullptr && *source != "on_input" && *source != "on_lateral" &&
       *source != "on_output") {
@@ -62,6 +63,8 @@ void describe(Schema<UpsampleCfg>& schema) {
       .optional("scale_factor", &UpsampleCfg::scale_factor, "None: to the size of the finer level")
       .refused("align_corners", "corners are not aligned")
       .check([](const UpsampleCfg& params) {
+        if (params.scale_factor && !(*params.scale_factor > 0))
+          throw_config_error("scale_factor must be greater than 0");
         if (params.mode == "nearest" || params.mode == "bilinear") return;
         throw_config_error("mode is '" + params.mode + "'; it must be 'nearest' or 'bilinear'");
       });

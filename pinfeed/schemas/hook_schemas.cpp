@@ -13,12 +13,8 @@
 namespace pinfeed {
 namespace {
 
-using Names = std::optional<std::variant<std::string, std::vector<std::string>>>;
-
-std::vector<std::string> names_of(const Names& value) {
-  if (!value) return {};
-  if (const auto* one = std::get_if<std::string>(&*value)) return {*one};
-  return std::get<std::vector<std::string>>(*value);
+std::vector<std::string> names_of(const std::optional<TextOrTexts>& value) {
+  return value ? texts_of(*value) : std::vector<std::string>{};
 }
 
 bool contains_any(const std::string& metric, const std::vector<std::string>& parts) {
@@ -170,7 +166,8 @@ void describe(Schema<CheckpointHook>& schema) {
       .accepted("backend_args", "checkpoints go to the work dir")
       .refused("out_dir", "checkpoints go to the work dir")
       .refused("file_client_args", "checkpoints go to the work dir")
-      .optional("priority", &CheckpointHook::priority, priority_meaning)
+      .accepted("priority", &CheckpointHook::priority,
+                "checkpoints are saved when all hooks but the validation have been called")
       .check([](const CheckpointHook& params) {
         for (const std::string& key : params.published()) check_published_key(key);
         if (params.filename_tmpl) check_file_name(*params.filename_tmpl);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "pinfeed/config/schema.h"
+#include "pinfeed/schemas/text_list.h"
 
 namespace pinfeed {
 
@@ -53,8 +54,8 @@ struct CheckpointHook {
   bool save_optimizer = true;
   std::int64_t max_keep_ckpts = -1;  // below 1: all
   bool save_last = true;
-  std::optional<std::variant<std::string, std::vector<std::string>>> save_best = {};
-  std::optional<std::variant<std::string, std::vector<std::string>>> rule = {};
+  std::optional<TextOrTexts> save_best = {};
+  std::optional<TextOrTexts> rule = {};
   std::optional<std::vector<std::string>> greater_keys = {};
   std::optional<std::vector<std::string>> less_keys = {};
   std::optional<std::string> filename_tmpl = {};

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pinfeed/schemas/layer_schemas.h"
 
+#include <fmt/format.h>
+
+#include "pinfeed/schemas/config_error.h"
+
 namespace pinfeed {
 namespace {
 
@@ -37,6 +41,12 @@ void describe(Schema<GN>& schema) {
       .optional("requires_grad", &GN::requires_grad,
                 "must be True: frozen layers are not supported")
       .check(require_trained<GN>);
+}
+
+void check_groups(const GN* norm, int channels, const std::string& key) {
+  if (norm == nullptr || channels % norm->num_groups == 0) return;
+  throw_config_error(
+      fmt::format("num_groups {} does not divide {} {}", norm->num_groups, key, channels));
 }
 
 void describe(Schema<GELU>& schema) { schema.summary("The exact Gaussian error linear unit."); }

@@ -35,6 +35,20 @@ struct GN {
 };
 void describe(Schema<GN>& schema);
 
+/// Throws Error(config) unless the groups divide `channels`, the value of `key`. Null is no group
+/// normalisation.
+void check_groups(const GN* norm, int channels, const std::string& key);
+
+/// The same of a norm_cfg that may be GN.
+template <class... Norms>
+void check_groups(const OneOf<Norms...>& norm, int channels, const std::string& key) {
+  check_groups(norm.template as<GN>(), channels, key);
+}
+template <class Norm>
+void check_groups(const std::optional<Norm>& norm, int channels, const std::string& key) {
+  if (norm) check_groups(*norm, channels, key);
+}
+
 struct GELU {
   static constexpr auto name = "GELU";
 };

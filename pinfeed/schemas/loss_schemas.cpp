@@ -15,11 +15,10 @@ void require_mean(const std::string& reduction) {
   require(reduction == "mean", "reduction is '" + reduction + "'; it must be 'mean'");
 }
 
+// The keys that all losses of heads have.
 template <class Loss>
-void describe_overlap(Schema<Loss>& schema, const std::string& summary) {
-  schema.summary(summary)
-      .optional("eps", &Loss::eps, "added to what is divided by", at_least(0))
-      .optional("reduction", &Loss::reduction, "must be 'mean'")
+Schema<Loss>& add_loss_keys(Schema<Loss>& schema) {
+  return schema.optional("reduction", &Loss::reduction, "must be 'mean'")
       .optional("loss_weight", &Loss::loss_weight, "factor of this loss", at_least(0))
       .check([](const Loss& loss) { require_mean(loss.reduction); });
 }
@@ -42,60 +41,55 @@ void describe(Schema<FocalLoss>& schema) {
       .optional("gamma", &FocalLoss::gamma,
                 "focusing parameter: reduces the weight of easy examples", at_least(0))
       .optional("alpha", &FocalLoss::alpha, "weight of positives", between(0, 1))
-      .optional("reduction", &FocalLoss::reduction, "must be 'mean'")
-      .optional("loss_weight", &FocalLoss::loss_weight, "factor of this loss", at_least(0))
       .refused("activated", "the head gives logits, not probabilities")
       .check([](const FocalLoss& loss) {
         require(loss.use_sigmoid, "use_sigmoid is False; focal loss has only the sigmoid form");
-        require_mean(loss.reduction);
       });
+  add_loss_keys(schema);
 }
 
 void describe(Schema<IoULoss>& schema) {
   schema.summary("Overlap loss of boxes: -log(IoU), 1 - IoU or 1 - IoU^2.")
       .optional("linear", &IoULoss::linear, "deprecated form of mode='linear'")
       .optional("eps", &IoULoss::eps, "minimum IoU inside the logarithm", at_least(0))
-      .optional("reduction", &IoULoss::reduction, "must be 'mean'")
-      .optional("loss_weight", &IoULoss::loss_weight, "factor of this loss", at_least(0))
       .optional("mode", &IoULoss::mode, "'log', 'linear' or 'square'")
       .check([](const IoULoss& loss) {
         require(loss.mode == "log" || loss.mode == "linear" || loss.mode == "square",
                 "mode is '" + loss.mode + "'; it must be 'log', 'linear' or 'square'");
-        require_mean(loss.reduction);
       });
+  add_loss_keys(schema);
+}
+
+void describe(Schema<OverlapLoss>& schema) {
+  schema.optional("eps", &OverlapLoss::eps, "added to what is divided by", at_least(0));
+  add_loss_keys(schema);
 }
 
 void describe(Schema<GIoULoss>& schema) {
   schema.summary("Overlap loss of boxes: 1 - generalised IoU.")
-      .optional("eps", &GIoULoss::eps, "minimum of an area that is divided by", at_least(0))
-      .optional("reduction", &GIoULoss::reduction, "must be 'mean'")
-      .optional("loss_weight", &GIoULoss::loss_weight, "factor of this loss", at_least(0));
-  schema.check([](const GIoULoss& loss) { require_mean(loss.reduction); });
+      .include<OverlapLoss>()
+      .meaning("eps", "minimum of an area that is divided by");
 }
 
 void describe(Schema<DIoULoss>& schema) {
-  describe_overlap(schema, "Overlap loss of boxes with the distance of their centres.");
+  schema.summary("Overlap loss of boxes with the distance of their centres.")
+      .include<OverlapLoss>();
 }
 
 void describe(Schema<CIoULoss>& schema) {
-  describe_overlap(schema,
-                   "Overlap loss of boxes with the distance of their centres and their shapes.");
+  schema.summary("Overlap loss of boxes with the distance of their centres and their shapes.")
+      .include<OverlapLoss>();
 }
 
 void describe(Schema<L1Loss>& schema) {
-  schema.summary("Absolute difference of codes of boxes.")
-      .optional("reduction", &L1Loss::reduction, "must be 'mean'")
-      .optional("loss_weight", &L1Loss::loss_weight, "factor of this loss", at_least(0))
-      .check([](const L1Loss& loss) { require_mean(loss.reduction); });
+  add_loss_keys(schema.summary("Absolute difference of codes of boxes."));
 }
 
 void describe(Schema<SmoothL1Loss>& schema) {
   schema.summary("Absolute difference of codes of boxes, quadratic near 0.")
       .optional("beta", &SmoothL1Loss::beta, "difference below which it is quadratic",
-                at_least(1e-12))
-      .optional("reduction", &SmoothL1Loss::reduction, "must be 'mean'")
-      .optional("loss_weight", &SmoothL1Loss::loss_weight, "factor of this loss", at_least(0))
-      .check([](const SmoothL1Loss& loss) { require_mean(loss.reduction); });
+                at_least(1e-12));
+  add_loss_keys(schema);
 }
 
 bool needs_decoded_boxes(const BoxLoss& loss) {
@@ -106,18 +100,16 @@ void describe(Schema<CrossEntropyLoss>& schema) {
   schema.summary("Cross-entropy of classes, of single logits, or of masks.")
       .optional("use_sigmoid", &CrossEntropyLoss::use_sigmoid, "each class is a logit of its own")
       .optional("use_mask", &CrossEntropyLoss::use_mask, "the loss of a mask head")
-      .optional("reduction", &CrossEntropyLoss::reduction, "must be 'mean'")
       .optional("class_weight", &CrossEntropyLoss::class_weight,
                 "weight of each class, the background last")
-      .optional("loss_weight", &CrossEntropyLoss::loss_weight, "factor of this loss", at_least(0))
       .refused("ignore_index", "no label is ignored")
       .accepted("avg_non_ignore", "no label is ignored")
       .check([](const CrossEntropyLoss& loss) {
         require(!loss.use_sigmoid || !loss.use_mask,
                 "use_sigmoid and use_mask are both True; keep one");
         require(!loss.use_mask || !loss.class_weight, "class_weight has no meaning with use_mask");
-        require_mean(loss.reduction);
       });
+  add_loss_keys(schema);
 }
 
 }  // namespace pinfeed

@@ -38,30 +38,29 @@ struct IoULoss {
 };
 void describe(Schema<IoULoss>& schema);
 
-/// 1 - generalised IoU.
-struct GIoULoss {
-  static constexpr auto name = "GIoULoss";
+/// The keys of the losses below.
+struct OverlapLoss {
   double eps = 1e-6;
   std::string reduction = "mean";
   double loss_weight = 1.0;
+};
+void describe(Schema<OverlapLoss>& schema);
+
+/// 1 - generalised IoU.
+struct GIoULoss : OverlapLoss {
+  static constexpr auto name = "GIoULoss";
 };
 void describe(Schema<GIoULoss>& schema);
 
 /// 1 - (IoU - squared distance of the centres / squared diagonal of the enclosing box).
-struct DIoULoss {
+struct DIoULoss : OverlapLoss {
   static constexpr auto name = "DIoULoss";
-  double eps = 1e-6;
-  std::string reduction = "mean";
-  double loss_weight = 1.0;
 };
 void describe(Schema<DIoULoss>& schema);
 
 /// DIoULoss with a term for the ratio of the sides.
-struct CIoULoss {
+struct CIoULoss : OverlapLoss {
   static constexpr auto name = "CIoULoss";
-  double eps = 1e-6;
-  std::string reduction = "mean";
-  double loss_weight = 1.0;
 };
 void describe(Schema<CIoULoss>& schema);
 

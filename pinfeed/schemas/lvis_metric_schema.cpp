@@ -7,15 +7,10 @@
 namespace pinfeed {
 namespace {
 
-std::vector<std::string> written_metrics(const LvisMetricParams& params) {
-  if (const auto* one = std::get_if<std::string>(&params.metric)) return {*one};
-  return std::get<std::vector<std::string>>(params.metric);
-}
-
 void check_lvis_metric(const LvisMetricParams& params) {
-  if (written_metrics(params).empty())
+  if (texts_of(params.metric).empty())
     throw Error(ErrorKind::config, "metric is an empty list; name 'bbox', 'segm' or both");
-  for (const std::string& metric : written_metrics(params)) {
+  for (const std::string& metric : texts_of(params.metric)) {
     if (metric == "bbox" || metric == "segm") continue;
     throw Error(ErrorKind::config,
                 "metric '" + metric + "' is not known; LVISMetric has 'bbox' and 'segm'");
@@ -55,7 +50,7 @@ LvisMetricOptions metric_options(const LvisMetricParams& params) {
   LvisMetricOptions options{.types = {},
                             .items = params.metric_items.value_or(std::vector<std::string>{}),
                             .classwise = params.classwise};
-  for (const std::string& metric : written_metrics(params)) {
+  for (const std::string& metric : texts_of(params.metric)) {
     options.types.push_back(metric == "segm" ? IouType::segm : IouType::bbox);
   }
   if (params.prefix && !params.prefix->empty()) options.prefix = *params.prefix;

@@ -9,12 +9,6 @@
 namespace pinfeed {
 namespace {
 
-std::vector<std::string> texts_of(
-    const std::variant<std::string, std::vector<std::string>>& written) {
-  if (const auto* one = std::get_if<std::string>(&written)) return {*one};
-  return std::get<std::vector<std::string>>(written);
-}
-
 void check_coco_metric(const CocoMetricParams& params) {
   if (texts_of(params.metric).empty()) {
     throw Error(ErrorKind::config, "metric is an empty list; name what to evaluate")

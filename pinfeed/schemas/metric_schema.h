@@ -13,6 +13,7 @@
 #include "pinfeed/metrics/voc_metric.h"
 #include "pinfeed/schemas/hook_schemas.h"
 #include "pinfeed/schemas/layer_schemas.h"
+#include "pinfeed/schemas/text_list.h"
 
 namespace pinfeed {
 
@@ -20,7 +21,7 @@ namespace pinfeed {
 struct CocoMetricParams {
   static constexpr auto name = "CocoMetric";
   std::optional<WrittenPath> ann_file = {};  // None: the ground truth of the data set
-  std::variant<std::string, std::vector<std::string>> metric = "bbox";
+  TextOrTexts metric = "bbox";
   std::optional<std::vector<std::string>> metric_items = {};
   bool classwise = false;
   std::array<int, 3> proposal_nums = {100, 300, 1000};
@@ -34,7 +35,7 @@ CocoMetricOptions metric_options(const CocoMetricParams& params);
 struct VocMetricParams {
   static constexpr auto name = "VOCMetric";
   std::variant<double, std::vector<double>> iou_thrs = 0.5;
-  std::variant<std::string, std::vector<std::string>> metric = "mAP";
+  TextOrTexts metric = "mAP";
   std::string eval_mode = "11points";
   std::optional<std::string> prefix = {};
 };
@@ -45,7 +46,7 @@ VocMetricOptions metric_options(const VocMetricParams& params);
 struct LvisMetricParams {
   static constexpr auto name = "LVISMetric";
   std::optional<WrittenPath> ann_file = {};  // None: the file of the data set
-  std::variant<std::string, std::vector<std::string>> metric = "bbox";
+  TextOrTexts metric = "bbox";
   std::optional<std::vector<std::string>> metric_items = {};
   bool classwise = false;
   std::optional<WrittenPath> outfile_prefix = {};

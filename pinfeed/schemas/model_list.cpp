@@ -30,6 +30,29 @@ Catalog<bool, std::monostate> parsers_of(const std::tuple<Models...>*) {
   return catalog;
 }
 
+template <class Head>
+void find_default_classes(const std::string& type, std::optional<int>& found) {
+  if constexpr (requires(Head head) { head.num_classes; }) {
+    if (type == Head::name && Head{}.num_classes > 0) found = Head{}.num_classes;
+  }
+}
+
+// The number of classes of a head that is written without num_classes; empty for a head that must
+// have the key, and for other parts.
+template <class... Heads>
+std::optional<int> default_classes(const std::string& type, const std::tuple<Heads...>*) {
+  std::optional<int> found;
+  (find_default_classes<Heads>(type, found), ...);
+  return found;
+}
+
+void add_default_count(const Value& type, const std::string& name, const std::string& path,
+                       std::vector<ClassCount>& counts) {
+  const auto classes = default_classes(name, static_cast<const BuiltinHeads*>(nullptr));
+  if (classes) counts.push_back({path + ".num_classes", name, *classes, type.span()});
+}
+
+// RPNHead has one class, whatever the data set has.
 void collect_counts(const Value& value, const std::string& path, std::vector<ClassCount>& counts) {
   if (value.is_sequence()) {
     for (std::size_t i = 0; i < value.items().size(); ++i)
@@ -38,11 +61,13 @@ void collect_counts(const Value& value, const std::string& path, std::vector<Cla
   if (!value.is_dict()) return;
   const Value* type = value.find("type");
   const std::string name = type != nullptr ? type_of(value, path).name : "";
+  if (type != nullptr && name != RPNHead::name && value.find("num_classes") == nullptr)
+    add_default_count(*type, name, path, counts);
   for (const Dict::Entry& entry : value.dict().entries()) {
     const std::string inner = path + "." + entry.key.text;
     if (entry.key.text != "num_classes") {
       collect_counts(entry.value, inner, counts);
-    } else if (entry.value.is_int() && name != "RPNHead") {
+    } else if (entry.value.is_int() && name != RPNHead::name) {
       counts.push_back({inner, name, entry.value.integer(), entry.value.span()});
     }
   }

@@ -29,8 +29,8 @@ using BuiltinLosses = std::tuple<PixelReconstructionLoss, FocalLoss, CrossEntrop
                                  SmoothL1Loss, IoULoss, GIoULoss, DIoULoss, CIoULoss>;
 using BuiltinLayers = std::tuple<LN, LN2d, GN, BN, SyncBN, GELU, Conv2d>;
 using BuiltinTaskParts =
-    std::tuple<AnchorGenerator, DeltaXYWHBBoxCoder, MaxIoUAssigner, RandomSampler, PseudoSampler,
-               RoIAlign, SingleRoIExtractor, Deconv>;
+    std::tuple<AnchorGenerator, DeltaXYWHBBoxCoder, MaxIoUAssigner, BboxOverlaps2D, RandomSampler,
+               PseudoSampler, RoIAlign, SingleRoIExtractor, Deconv>;
 using BuiltinModelOptions =
     std::tuple<DenseTestCfg, Nms, SoftNms, ProposalCfg, RcnnTestCfg, AnchorTrainCfg, RcnnTrainCfg,
                TwoStageTrainCfg, TwoStageTestCfg, UpsampleCfg, Pretrained>;
@@ -46,12 +46,12 @@ void check_model(const Value& config, const ModelCatalog& added = {});
 /// The names of pinfeed's models.
 std::vector<std::string> model_names();
 
-/// The value of num_classes in a part of a model.
+/// The value of num_classes in a part of a model, or its default.
 struct ClassCount {
   std::string path = {};  // "model.bbox_head.num_classes"
   std::string type = {};  // "FCOSHead"
   std::int64_t count = 0;
-  SourceSpan span = {};
+  SourceSpan span = {};  // of the value, or of the part's type
 };
 std::vector<ClassCount> class_counts(const Value& config);
 

@@ -2,6 +2,7 @@
 // Source of the rules: docs/specs/openmmlab-runtime.md, 6.
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "pinfeed/config/catalog.h"
 #include "pinfeed/schemas/hook_list.h"
@@ -63,9 +64,24 @@ bool has_key(const PlainHook& hook, const std::string& key) {
   return hook.keys == any_key || hook.keys.find(" " + key + " ") != std::string_view::npos;
 }
 
+// The number of a hook's priority. `value` is that of the key, null without it.
+int read_priority(const HookPriority& priority, int standard, const Value* value,
+                  const std::string& path) {
+  try {
+    return priority_number(priority, standard);
+  } catch (Error& error) {
+    throw error.at(value->span()).inside(path + ".priority");
+  }
+}
+
+void check_priority(const Value& value, const std::string& path) {
+  (void)read_priority(convert<HookPriority>(value, path + ".priority"), 0, &value, path);
+}
+
 void check_keys(const Value& value, const std::string& path, const PlainHook& hook) {
   for (const Dict::Entry& entry : value.dict().entries()) {
     const std::string& key = entry.key.text;
+    if (key == "priority") check_priority(entry.value, path);
     if (key == "type" || key == "_scope_" || key == "priority" || has_key(hook, key)) continue;
     throw Error(ErrorKind::config, std::string(hook.type) + " has no key '" + key + "'")
         .at(entry.span)
@@ -80,17 +96,11 @@ std::vector<std::string> names_of(HookTypes<Params...>) {
   return {Params::name...};
 }
 
-int priority_of(const HookPriority& priority, int default_priority, const Value& value,
-                const std::string& path) try {
-  return priority_number(priority, default_priority);
-} catch (Error& error) {
-  throw error.at(value.find("priority")->span()).inside(path + ".priority");
-}
-
 template <class Params>
 HookSetting parsed(const Value& value, const std::string& path) {
   const Params params = schema_of<Params>().parse(value, path);
-  return {params, priority_of(params.priority, Params::default_priority, value, path)};
+  return {params,
+          read_priority(params.priority, Params::default_priority, value.find("priority"), path)};
 }
 
 // The priority is not a key of an added hook's own parameters.
@@ -101,7 +111,7 @@ HookSetting added_hook(const HookCatalog& added, const Value& value, const std::
   Value own = value;
   own.dict().erase("priority");
   AddedHook hook = added.make(own, path, {});
-  const int number = priority_of(priority, hook.default_priority, value, path);
+  const int number = read_priority(priority, hook.default_priority, written, path);
   return {std::move(hook), number};
 }
 
@@ -119,35 +129,50 @@ HookSetting with_defaults(const Params& params = {}) {
   return {params, Params::default_priority};
 }
 
-// Of the hooks that every run has once, a later one replaces an earlier one.
-bool is_single(const HookSetting& hook) {
-  return !std::holds_alternative<EMAHook>(hook.params) &&
-         !std::holds_alternative<EarlyStoppingHook>(hook.params) &&
-         !std::holds_alternative<ProfilerHook>(hook.params) &&
-         !std::holds_alternative<AddedHook>(hook.params);
+// Two of these may watch different metrics or record different iterations.
+bool may_repeat(const HookSetting& hook) {
+  return std::holds_alternative<EarlyStoppingHook>(hook.params) ||
+         std::holds_alternative<ProfilerHook>(hook.params);
 }
 
-void add_hook(const HookSetting& hook, Hooks& hooks) {
-  for (HookSetting& known : hooks.list) {
-    if (known.params.index() != hook.params.index() || !is_single(hook)) continue;
+// The hooks that have been read, and where those that a run has once were written.
+struct HookReading {
+  const HookCatalog* added = nullptr;
+  Hooks hooks = default_hooks();
+  std::map<std::string, std::string> written = {};  // path by type
+};
+
+// A hook that a run has once replaces that of the defaults, and may be written once.
+void add_hook(const HookSetting& hook, const std::string& type, const Value& value,
+              const std::string& path, HookReading& reading) {
+  if (may_repeat(hook)) return reading.hooks.list.push_back(hook);
+  const auto [first, is_new] = reading.written.emplace(type, path);
+  if (!is_new) {
+    throw Error(ErrorKind::config, type + " is written twice: as " + first->second + " and here")
+        .at(value.find("type")->span())
+        .inside(path)
+        .help("a run has one; put all keys into one of them");
+  }
+  for (HookSetting& known : reading.hooks.list) {
+    if (known.params.index() != hook.params.index()) continue;
     known = hook;
     return;
   }
-  hooks.list.push_back(hook);
+  reading.hooks.list.push_back(hook);
 }
 
-void read_hook(const Value& value, const std::string& path, const HookCatalog& added,
-               Hooks& hooks) {
+void read_hook(const Value& value, const std::string& path, HookReading& reading) {
   const std::string type = type_of(value, path).name;
-  if (added.has(type)) return add_hook(added_hook(added, value, path), hooks);
+  if (reading.added->has(type))
+    return reading.hooks.list.push_back(added_hook(*reading.added, value, path));
   if (const auto hook = parsed_hook(BuiltinHooks{}, type, value, path))
-    return add_hook(*hook, hooks);
+    return add_hook(*hook, type, value, path, reading);
   if (const PlainHook* hook = plain_hook(type)) {
     if (!hook->refusal.empty()) throw refused_hook(value, path, type, hook->refusal);
     return check_keys(value, path, *hook);
   }
   std::vector<std::string> names = hook_names();
-  for (const std::string& name : added.names()) names.push_back(name);
+  for (const std::string& name : reading.added->names()) names.push_back(name);
   throw unknown_type("hook", value, path, names);
 }
 
@@ -175,14 +200,14 @@ void remove_hook(const Dict::Entry& entry, const std::string& path, Hooks& hooks
   }
 }
 
-void read_default_hooks(const Value& value, const HookCatalog& added, Hooks& hooks) {
+void read_default_hooks(const Value& value, HookReading& reading) {
   require_dict(value, "default_hooks");
   for (const Dict::Entry& entry : value.dict().entries()) {
     const std::string path = "default_hooks." + entry.key.text;
     if (entry.value.is_none()) {
-      remove_hook(entry, path, hooks);
+      remove_hook(entry, path, reading.hooks);
     } else {
-      read_hook(entry.value, path, added, hooks);
+      read_hook(entry.value, path, reading);
     }
   }
 }
@@ -234,16 +259,17 @@ Hooks default_hooks() {
 }
 
 Hooks read_hooks(const Value& config, const HookCatalog& added) {
-  Hooks hooks = default_hooks();
+  HookReading reading{.added = &added};
   if (const Value* value = config.find("default_hooks"); value != nullptr && !value->is_none()) {
-    read_default_hooks(*value, added, hooks);
+    read_default_hooks(*value, reading);
   }
   if (const Value* value = config.find("custom_hooks"); value != nullptr && !value->is_none()) {
     if (!value->is_sequence()) throw wrong_type(*value, "custom_hooks", "list of dict");
     for (std::size_t i = 0; i < value->items().size(); ++i) {
-      read_hook(value->items()[i], "custom_hooks[" + std::to_string(i) + "]", added, hooks);
+      read_hook(value->items()[i], "custom_hooks[" + std::to_string(i) + "]", reading);
     }
   }
+  Hooks& hooks = reading.hooks;
   if (const Value* value = config.find("log_processor"); value != nullptr && !value->is_none()) {
     hooks.log = schema_of<LogProcessor>().parse(*value, "log_processor");
   }

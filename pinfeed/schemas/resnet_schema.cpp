@@ -11,12 +11,12 @@
 namespace pinfeed {
 namespace {
 
-struct NamedLayout {
+struct DepthLayout {
   int depth;
   ResNetLayout layout;
 };
 
-constexpr std::array<NamedLayout, 5> layouts = {{{18, {{2, 2, 2, 2}, false}},
+constexpr std::array<DepthLayout, 5> layouts = {{{18, {{2, 2, 2, 2}, false}},
                                                  {34, {{3, 4, 6, 3}, false}},
                                                  {50, {{3, 4, 6, 3}, true}},
                                                  {101, {{3, 4, 23, 3}, true}},
@@ -45,7 +45,7 @@ void check_stages(const ResNet& params) {
 }
 
 void check_resnet(const ResNet& params) {
-  const bool known = std::any_of(layouts.begin(), layouts.end(), [&](const NamedLayout& entry) {
+  const bool known = std::any_of(layouts.begin(), layouts.end(), [&](const DepthLayout& entry) {
     return entry.depth == params.depth;
   });
   if (!known) {
@@ -57,6 +57,10 @@ void check_resnet(const ResNet& params) {
   if (params.pretrained && params.init_cfg)
     throw_config_error("pretrained is the old name of init_cfg; give one of them");
   check_stages(params);
+  // The channels of all other convolutions are multiples of these.
+  check_groups(params.norm_cfg, params.base_channels, "base_channels");
+  check_groups(params.norm_cfg, params.stem_channels.value_or(params.base_channels),
+               "stem_channels");
 }
 
 }  // namespace
@@ -81,6 +85,8 @@ void describe(Schema<ResNet>& schema) {
       .optional("norm_eval", &ResNet::norm_eval, "BN uses its running statistics in training too")
       .optional("zero_init_residual", &ResNet::zero_init_residual,
                 "without init_cfg the last normalisation of each block starts at 0")
+      .optional("with_cp", &ResNet::with_cp,
+                "activation checkpointing: less memory, more time, the same result")
       .optional("pretrained", &ResNet::pretrained, "the old name of init_cfg: a checkpoint")
       .optional("init_cfg", &ResNet::init_cfg, "dict(type='Pretrained', checkpoint=...)")
       .accepted("stage_with_dcn", "it has no effect without dcn")
@@ -88,12 +94,11 @@ void describe(Schema<ResNet>& schema) {
       .refused("avg_down", "a convolution subsamples the shortcut")
       .refused("dcn", "deformable convolutions are not implemented")
       .refused("plugins", "blocks have no plugins")
-      .refused("with_cp", "activations are not recomputed; reduce batch_size if memory is short")
       .check(check_resnet);
 }
 
 ResNetLayout layout_of(const ResNet& params) {
-  for (const NamedLayout& entry : layouts) {
+  for (const DepthLayout& entry : layouts) {
     if (entry.depth == params.depth) return entry.layout;
   }
   throw Error(ErrorKind::bug, "a ResNet of an unknown depth");

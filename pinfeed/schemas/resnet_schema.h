@@ -28,6 +28,7 @@ struct ResNet {
   MapNormCfg norm_cfg = {};
   bool norm_eval = true;  // BN uses its running statistics in training too
   bool zero_init_residual = true;
+  bool with_cp = false;  // activations of a block are computed again for its gradient
   std::optional<WrittenPath> pretrained = {};  // the old name of init_cfg
   std::optional<OneOf<Pretrained>> init_cfg = {};
 };

@@ -9,16 +9,12 @@
 namespace pinfeed {
 namespace {
 
-void check_groups(const RoINorm& norm, int channels) {
-  const GN* groups = norm ? norm->as<GN>() : nullptr;
-  if (groups == nullptr || channels % groups->num_groups == 0) return;
-  throw_config_error(
-      fmt::format("num_groups {} does not divide the {} channels of the convolutions",
-                  groups->num_groups, channels));
-}
-
 void check_box_head(const BBoxHeadOptions& head) {
-  check_groups(head.norm_cfg, head.conv_out_channels);
+  check_groups(head.norm_cfg, head.conv_out_channels, "conv_out_channels");
+  if (head.predict_box_type != "hbox") {
+    throw_config_error("predict_box_type is '" + head.predict_box_type +
+                       "'; only horizontal boxes, 'hbox', are implemented");
+  }
   const CrossEntropyLoss& loss = head.loss_cls.get();
   if (loss.use_sigmoid || loss.use_mask) {
     throw_config_error("loss_cls of a box head must have use_sigmoid=False and use_mask=False");
@@ -45,7 +41,7 @@ void check_layers(const ConvFCBBoxHead& head) {
 }
 
 void check_mask_head(const FCNMaskHead& head) {
-  check_groups(head.norm_cfg, head.conv_out_channels);
+  check_groups(head.norm_cfg, head.conv_out_channels, "conv_out_channels");
   if (!head.loss_mask.get().use_mask) {
     throw_config_error("loss_mask of a mask head must have use_mask=True");
   }
@@ -121,7 +117,8 @@ void describe(Schema<BBoxHeadOptions>& schema) {
       .optional("conv_cfg", &BBoxHeadOptions::conv_cfg, "None or Conv2d")
       .optional("loss_cls", &BBoxHeadOptions::loss_cls, "classification loss")
       .optional("loss_bbox", &BBoxHeadOptions::loss_bbox, "box regression loss")
-      .accepted("predict_box_type", "boxes are horizontal")
+      .optional("predict_box_type", &BBoxHeadOptions::predict_box_type,
+                "must be 'hbox': boxes are horizontal")
       .refused("reg_predictor_cfg", "the last layers are linear")
       .refused("cls_predictor_cfg", "the last layers are linear")
       .refused("init_cfg", "weights are initialised as upstream does by default")

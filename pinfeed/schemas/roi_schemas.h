@@ -46,6 +46,7 @@ struct BBoxHeadOptions {
   int conv_out_channels = 256;
   int fc_out_channels = 1024;
   RoINorm norm_cfg = {};
+  std::string predict_box_type = "hbox";
   std::optional<OneOf<Conv2d>> conv_cfg = {};
   OneOf<CrossEntropyLoss> loss_cls = {};
   BoxLoss loss_bbox = {SmoothL1Loss{}};

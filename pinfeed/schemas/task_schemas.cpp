@@ -4,12 +4,17 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "pinfeed/schemas/config_error.h"
 
 namespace pinfeed {
 namespace {
+
+void require_positive(const char* key, const std::vector<double>& numbers) {
+  for (const double number : numbers) {
+    if (number > 0) continue;
+    throw_config_error(fmt::format("{} has {}; it must be greater than 0", key, number));
+  }
+}
 
 void check_anchors(const AnchorGenerator& params) {
   const bool octaves = params.octave_base_scale && params.scales_per_octave;
@@ -25,11 +30,11 @@ void check_anchors(const AnchorGenerator& params) {
       (params.scales && params.scales->empty())) {
     throw_config_error("strides, ratios and scales must not be empty");
   }
-  const auto positive = [](double number) { return number > 0; };
-  if (!std::all_of(params.ratios.begin(), params.ratios.end(), positive) ||
-      !std::all_of(params.strides.begin(), params.strides.end(), positive)) {
-    throw_config_error("strides and ratios must be greater than 0");
-  }
+  require_positive("strides", {params.strides.begin(), params.strides.end()});
+  require_positive("ratios", params.ratios);
+  require_positive("scales", params.scales.value_or(std::vector<double>{}));
+  require_positive("base_sizes", params.base_sizes.value_or(std::vector<double>{}));
+  require_positive("octave_base_scale", {params.octave_base_scale.value_or(1.0)});
 }
 
 void check_coder(const DeltaXYWHBBoxCoder& params) {
@@ -56,7 +61,7 @@ void describe(Schema<AnchorGenerator>& schema) {
       .optional("scale_major", &AnchorGenerator::scale_major,
                 "order of the anchors of a position: scales within ratios, or the reverse")
       .optional("octave_base_scale", &AnchorGenerator::octave_base_scale,
-                "smallest scale of an octave, instead of scales", at_least(0))
+                "smallest scale of an octave, instead of scales")
       .optional("scales_per_octave", &AnchorGenerator::scales_per_octave, "scales of an octave",
                 at_least(1))
       .optional("center_offset", &AnchorGenerator::center_offset,
@@ -86,6 +91,12 @@ void describe(Schema<DeltaXYWHBBoxCoder>& schema) {
       .check(check_coder);
 }
 
+void describe(Schema<BboxOverlaps2D>& schema) {
+  schema.summary("The IoU of boxes, in float32.")
+      .accepted("scale", "it has an effect with dtype='fp16' only")
+      .refused("dtype", "overlaps are computed in float32");
+}
+
 void describe(Schema<MaxIoUAssigner>& schema) {
   schema.summary("Assigns to each box the object with which it overlaps most.")
       .required("pos_iou_thr", &MaxIoUAssigner::pos_iou_thr,
@@ -103,7 +114,7 @@ void describe(Schema<MaxIoUAssigner>& schema) {
       .optional("match_low_quality", &MaxIoUAssigner::match_low_quality,
                 "the best boxes of every object are positive, also below pos_iou_thr")
       .accepted("gpu_assign_thr", "overlaps are computed in parts that need little memory")
-      .accepted("iou_calculator", "overlaps are BboxOverlaps2D")
+      .optional("iou_calculator", &MaxIoUAssigner::iou_calculator, "how overlaps are computed")
       .refused("perm_repeat_gt_cfg", "repeated boxes are not moved")
       .check(check_assigner);
 }

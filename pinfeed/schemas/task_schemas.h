@@ -40,6 +40,12 @@ struct DeltaXYWHBBoxCoder {
 };
 void describe(Schema<DeltaXYWHBBoxCoder>& schema);
 
+/// How much two boxes overlap: their IoU, or the part of one that lies in the other.
+struct BboxOverlaps2D {
+  static constexpr auto name = "BboxOverlaps2D";
+};
+void describe(Schema<BboxOverlaps2D>& schema);
+
 /// Assigns to each box the object with which it overlaps most.
 struct MaxIoUAssigner {
   static constexpr auto name = "MaxIoUAssigner";
@@ -50,6 +56,7 @@ struct MaxIoUAssigner {
   bool ignore_wrt_candidates = true;
   bool match_low_quality = true;
   bool gt_max_assign_all = true;
+  OneOf<BboxOverlaps2D> iou_calculator = {};
 };
 void describe(Schema<MaxIoUAssigner>& schema);
 

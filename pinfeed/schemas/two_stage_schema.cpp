@@ -11,8 +11,13 @@
 namespace pinfeed {
 namespace {
 
+constexpr auto box_extractor_key = "roi_head.bbox_roi_extractor";
+constexpr auto mask_extractor_key = "roi_head.mask_roi_extractor";
+constexpr auto box_key = "roi_head.bbox_head";
+constexpr auto mask_key = "roi_head.mask_head";
+
 void check_extractor(const SingleRoIExtractor& extractor, const FeatureShapes& levels,
-                     const std::string& key) {
+                     const char* key) {
   const auto count = extractor.featmap_strides.size();
   if (count > levels.strides.size() ||
       !std::equal(extractor.featmap_strides.begin(), extractor.featmap_strides.end(),
@@ -32,25 +37,37 @@ void check_box_stage(const SingleRoIExtractor& extractor, const BBoxHead& box_he
   const ConvFCBBoxHead head = general(box_head);
   const int side = extractor.roi_layer.get().output_size;
   if (head.in_channels != extractor.out_channels) {
-    throw_config_error(fmt::format("bbox_head.in_channels is {}; bbox_roi_extractor gives {}",
-                                   head.in_channels, extractor.out_channels));
+    throw_config_error(fmt::format("{}.in_channels is {}; {} gives {}", box_key, head.in_channels,
+                                   box_extractor_key, extractor.out_channels));
   }
   if (head.roi_feat_size == side) return;
-  throw_config_error(fmt::format("bbox_head.roi_feat_size is {}; bbox_roi_extractor gives {}",
-                                 head.roi_feat_size, side));
+  throw_config_error(fmt::format("{}.roi_feat_size is {}; {} gives {}", box_key, head.roi_feat_size,
+                                 box_extractor_key, side));
 }
 
 void check_mask_stage(const SingleRoIExtractor& extractor, const FCNMaskHead& head,
                       const RcnnTrainCfg* train) {
   if (head.in_channels != extractor.out_channels) {
-    throw_config_error(fmt::format("mask_head.in_channels is {}; mask_roi_extractor gives {}",
-                                   head.in_channels, extractor.out_channels));
+    throw_config_error(fmt::format("{}.in_channels is {}; {} gives {}", mask_key, head.in_channels,
+                                   mask_extractor_key, extractor.out_channels));
   }
   const int side = extractor.roi_layer.get().output_size * head.upsample_cfg.get().scale_factor;
   if (train == nullptr || train->mask_size == side) return;
   throw_config_error(
       fmt::format("train_cfg.rcnn.mask_size is {}; the mask head predicts {} x {} cells",
                   train->mask_size, side, side));
+}
+
+// All heads number the classes of the first box head. A mask head with class_agnostic has none.
+void check_classes(const BBoxHead& head, const FCNMaskHead* masks, int want) {
+  const int have = general(head).num_classes;
+  if (have != want) {
+    throw_config_error(
+        fmt::format("{}.num_classes is {}; that of the first stage is {}", box_key, have, want));
+  }
+  if (masks == nullptr || masks->class_agnostic || masks->num_classes == want) return;
+  throw_config_error(fmt::format("{}.num_classes is {}; {}.num_classes is {}", mask_key,
+                                 masks->num_classes, box_key, want));
 }
 
 // The parts of one stage of any RoI head.
@@ -81,13 +98,16 @@ void check_roi_head(const TwoStageOptions& model, const FeatureShapes& levels) {
     throw_config_error(fmt::format("train_cfg.rcnn has {} entries; the RoI head has {} stages",
                                    model.train_cfg->rcnn.items.size(), stages));
   }
+  int classes = 0;
   for (std::size_t i = 0; i < stages; ++i) {
     const RoIStage stage =
         std::visit([i](const auto& head) { return stage_of(head, i); }, model.roi_head.part);
-    check_extractor(*stage.box_extractor, levels, "bbox_roi_extractor");
+    check_extractor(*stage.box_extractor, levels, box_extractor_key);
     check_box_stage(*stage.box_extractor, *stage.box_head);
+    if (i == 0) classes = general(*stage.box_head).num_classes;
+    check_classes(*stage.box_head, stage.mask_head, classes);
     if (stage.mask_head == nullptr) continue;
-    check_extractor(*stage.mask_extractor, levels, "mask_roi_extractor");
+    check_extractor(*stage.mask_extractor, levels, mask_extractor_key);
     check_mask_stage(*stage.mask_extractor, *stage.mask_head,
                      model.train_cfg ? &model.train_cfg->rcnn.at(i) : nullptr);
   }

@@ -64,8 +64,8 @@ void describe(Schema<ViT>& schema) {
       .optional("pretrain_use_cls_token", &ViT::pretrain_use_cls_token,
                 "the stored positions begin with one for a class token, which is not used")
       .optional("init_cfg", &ViT::init_cfg, "dict(type='Pretrained', checkpoint=...)")
-      .refused("use_act_checkpoint",
-               "activations are not recomputed; reduce batch_size if memory is short")
+      .optional("use_act_checkpoint", &ViT::use_act_checkpoint,
+                "activation checkpointing: less memory, more time, the same result")
       .check(check_vit);
 }
 

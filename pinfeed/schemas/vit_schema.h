@@ -31,6 +31,7 @@ struct ViT {
   std::vector<int> window_block_indexes = {0, 1, 3, 4, 6, 7, 9, 10};
   int pretrain_img_size = 224;  // pixels; the number of stored positions follows from it
   bool pretrain_use_cls_token = true;
+  bool use_act_checkpoint = false;  // activations of a block are computed again for its gradient
   std::optional<OneOf<Pretrained>> init_cfg = {};
 };
 void describe(Schema<ViT>& schema);

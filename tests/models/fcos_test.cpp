@@ -126,7 +126,7 @@ TEST(FocalLoss, WeightsTheEntropyOfHardPoints) {
   const auto labels = torch::tensor({1}, torch::kInt64);
   const double p = 1 / (1 + std::exp(-2.0));
   const double want = 0.75 * 0.25 * std::log(2.0) + 0.25 * (1 - p) * (1 - p) * -std::log(p);
-  EXPECT_NEAR(focal_sum({}, logits, labels).item<double>(), want, 1e-6);
+  EXPECT_NEAR(focal_losses({}, logits, labels).sum().item<double>(), want, 1e-6);
 }
 
 TEST(BoxLosses, MeasureTheOverlapOfBoxesAroundAPoint) {

@@ -103,7 +103,7 @@ TEST(MakeModel, NamesTheNearestKeyOfAPart) {
             "num_heads, mlp_ratio, qkv_bias, drop_path_rate, norm_cfg, act_cfg, use_abs_pos, "
             "use_rel_pos, "
             "rel_pos_zero_init, window_size, window_block_indexes, pretrain_img_size, "
-            "pretrain_use_cls_token, init_cfg\n");
+            "pretrain_use_cls_token, init_cfg, use_act_checkpoint\n");
 }
 
 TEST(MakeModel, ListsTheTypesThatAPartMayHave) {

@@ -133,6 +133,24 @@ TEST(ResNetConfig, NamesWhatIsWrong) {
             "error: ResNet does not support 'dcn': deformable convolutions are not implemented");
 }
 
+TEST(ResNetConfig, ChecksTheGroupsOfEachNormalisation) {
+  const std::string groups = ", norm_cfg=dict(type='GN', num_groups=";
+  EXPECT_EQ(failure("base_channels=4", "base_channels=4" + groups + "4)"), "no error");
+  EXPECT_EQ(failure("base_channels=4", "base_channels=4" + groups + "3)"),
+            "error: num_groups 3 does not divide base_channels 4");
+  EXPECT_EQ(failure("base_channels=4", "base_channels=4, stem_channels=6" + groups + "4)"),
+            "error: num_groups 4 does not divide stem_channels 6");
+  EXPECT_EQ(failure("out_channels=8", "out_channels=8" + groups + "5)"),
+            "error: num_groups 5 does not divide out_channels 8");
+  EXPECT_EQ(failure("norm_cfg=None", "norm_cfg=dict(type='GN', num_groups=5)"),
+            "error: num_groups 5 does not divide feat_channels 8");
+}
+
+TEST(ResNetConfig, NeedsAPositiveFactorToEnlargeLevels) {
+  EXPECT_EQ(failure("num_outs=5", "num_outs=5, upsample_cfg=dict(scale_factor=0)"),
+            "error: scale_factor must be greater than 0");
+}
+
 TEST(ResNetConfig, NamesTheFileToFetch) {
   unsetenv("PINFEED_WEIGHTS");
   EXPECT_EQ(failure("depth=18",

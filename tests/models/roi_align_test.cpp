@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include <limits>
+
 namespace pinfeed {
 namespace {
 
@@ -106,6 +108,46 @@ TEST(RoIAlign, DoesNotDependOnTheNumberOfThreads) {
   const auto [two, two_gradient] = run(2);
   EXPECT_TRUE(torch::equal(one, two));
   EXPECT_TRUE(torch::equal(one_gradient, two_gradient));
+}
+
+const float nan_coordinate = std::numeric_limits<float>::quiet_NaN();
+const float infinite_coordinate = std::numeric_limits<float>::infinity();
+
+using RoIAlignFunction = at::Tensor (*)(const at::Tensor&, const at::Tensor&, const RegionGrid&);
+
+TEST(RoIAlign, IsZeroForRegionsThatAreNotFinite) {
+  const torch::Tensor regions =
+      torch::cat({region(nan_coordinate, 1, 3, 4), region(1, 2, infinite_coordinate, 4),
+                  region(1, -infinite_coordinate, 3, nan_coordinate), region(1, 2, 3, 4)});
+  for (const RoIAlignFunction align : {&roi_align, &roi_align_composed}) {
+    for (const int sampling_ratio : {0, 2}) {
+      for (const bool aligned : {true, false}) {
+        const RegionGrid grid{
+            .height = 2, .width = 2, .sampling_ratio = sampling_ratio, .aligned = aligned};
+        const torch::Tensor cells = align(torch::ones({1, 1, 6, 6}), regions, grid);
+        EXPECT_TRUE(torch::equal(cells.sum({1, 2, 3}), torch::tensor({0.0F, 0.0F, 0.0F, 4.0F})))
+            << cells;
+      }
+    }
+  }
+}
+
+// A bad number next to the positions that are read has a weight of 0.
+TEST(RoIAlign, OnlyCellsThatReadANumberThatIsNotFiniteAreNotFinite) {
+  torch::Tensor map = numbered_map(6, 6);
+  map[0][0][0][0] = nan_coordinate;
+  map[0][0][2][3] = infinite_coordinate;
+  const RegionGrid grid{.height = 2, .width = 2, .sampling_ratio = 1};
+  for (const RoIAlignFunction align : {&roi_align, &roi_align_composed}) {
+    // The samples are the pixels (2, 1), (2, 2), (3, 1) and (3, 2).
+    EXPECT_TRUE(torch::equal(align(map, region(1, 2, 3, 4), grid)[0][0],
+                             torch::tensor({{21.0F, 22.0F}, {31.0F, 32.0F}})));
+    // The last cell lies between the rows 2 and 3 and the columns 3 and 4.
+    const torch::Tensor cells = align(map, region(1, 0, 5, 4), grid)[0][0];
+    EXPECT_TRUE(torch::equal(cells.isfinite(), torch::tensor({{true, true}, {true, false}})))
+        << cells;
+    EXPECT_EQ(align(map, region(-30, -30, -20, -20), grid).abs().sum().item<float>(), 0.0F);
+  }
 }
 
 TEST(RoIAlign, RunsOnCuda) {

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include <limits>
+
 #include "pinfeed/models/ops/roi_align.h"
 #include "pinfeed/models/roi_heads/mask_targets.h"
 #include "pinfeed/models/roi_heads/paste_masks.h"
@@ -79,6 +81,14 @@ TEST(MaskTargets, TruncateIntegerPolygonsAsUpstream) {
   EXPECT_EQ(covered(1), 12.0F);  // 3 columns
 }
 
+TEST(MaskTargets, OfBoxesWithNaNAreOfACornerOfTheMask) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const auto truth = truth_of({square_corners}, {64, 60}, false);
+  const torch::Tensor boxes = torch::tensor({{nan, nan, nan, nan}, {0.0F, 0.0F, 0.0F, 0.0F}});
+  const torch::Tensor targets = mask_targets(*truth, boxes, torch::zeros({2}, torch::kLong), 4);
+  EXPECT_TRUE(torch::equal(targets[0], targets[1]));
+}
+
 TEST(MaskTargets, OfNoBoxesAreEmpty) {
   const auto truth = truth_of({square_corners}, {64, 60}, false);
   const torch::Tensor targets =
@@ -140,6 +150,15 @@ TEST(PastedMasks, EqualGridSampleOverTheWholeImage) {
     EXPECT_GT(want.sum().item<std::int64_t>(), 20) << i;
     for (std::size_t r = 1; r < mask.runs.size(); ++r) EXPECT_GT(mask.runs[r], 0U);
   }
+}
+
+TEST(PastedMasks, OfBoxesThatAreNotFiniteAreEmpty) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const float infinite = std::numeric_limits<float>::infinity();
+  const torch::Tensor boxes = torch::tensor(
+      {{nan, 2.0F, 9.0F, 9.0F}, {2.0F, 2.0F, 9.0F, nan}, {-infinite, 2.0F, infinite, 9.0F}});
+  for (const RunMask& mask : pasted_masks(torch::ones({3, 4, 4}), boxes, {16, 12}, 0.5))
+    EXPECT_EQ(mask.runs, (std::vector<std::uint32_t>{16 * 12}));
 }
 
 TEST(PastedMasks, OfBoxesWithoutAnAreaDoNotFail) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "pinfeed/core/error.h"
@@ -101,6 +102,41 @@ TEST(RelativePositions, AreResampledForAnotherLength) {
   const torch::Tensor longer = relative_rows(table, 5);
   EXPECT_EQ(shape(longer), (std::vector<std::int64_t>{5, 5, 1}));
   EXPECT_FLOAT_EQ(longer[1][1].item<float>(), 2.0F);  // the middle stays the middle
+}
+
+// Whether a kind of operation is in the graph of a result.
+bool computed_with(const torch::autograd::Node* node, const std::string& kind) {
+  if (node == nullptr) return false;
+  if (node->name().find(kind) != std::string::npos) return true;
+  const auto& edges = node->next_edges();
+  return std::any_of(edges.begin(), edges.end(), [&](const torch::autograd::Edge& edge) {
+    return computed_with(edge.function.get(), kind);
+  });
+}
+
+// softmax(q k / sqrt(d)) v, written out.
+TEST(Attention, WithoutPositionsIsTheSoftmaxOfScaledProducts) {
+  Attention attention({.channels = 8, .heads = 2});
+  const torch::Tensor tokens = torch::randn({3, 5, 8});
+  const auto parts =
+      attention.qkv->forward(tokens).view({3, 5, 3, 2, 4}).permute({2, 0, 3, 1, 4}).unbind(0);
+  const torch::Tensor logits = torch::matmul(parts[0], parts[1].transpose(2, 3)) / 2.0;
+  const torch::Tensor mixed = torch::matmul(logits.softmax(-1), parts[2]);
+  const torch::Tensor want = attention.proj->forward(mixed.transpose(1, 2).flatten(2));
+  EXPECT_TRUE(torch::allclose(attention.forward(tokens), want, 1e-5, 1e-6));
+  const torch::Tensor grid = torch::randn({1, 3, 4, 8});
+  EXPECT_TRUE(torch::equal(attention.forward_grid(grid),
+                           attention.forward(grid.flatten(1, 2)).view_as(grid)));
+}
+
+TEST(Attention, IsOneFusedOperationWithAndWithoutPositions) {
+  const std::string fused = "ScaledDotProductFlashAttention";
+  Attention plain({.channels = 8, .heads = 2});
+  Attention positioned({.channels = 8, .heads = 2, .rel_pos = 3});
+  const torch::Tensor grid = torch::randn({1, 3, 3, 8});
+  EXPECT_TRUE(computed_with(plain.forward_grid(grid).grad_fn().get(), fused));
+  EXPECT_TRUE(computed_with(plain.forward(grid.flatten(1, 2)).grad_fn().get(), fused));
+  EXPECT_TRUE(computed_with(positioned.forward_grid(grid).grad_fn().get(), fused));
 }
 
 TEST(Vit, RefusesImagesThatPatchesDoNotCover) {

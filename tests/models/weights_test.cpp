@@ -121,9 +121,23 @@ TEST(Weights, OfOtherShapesAreSkippedAndReported) {
             (std::vector<std::string>{
                 "1 tensors of the model are not in F and keep their initial values: "
                 "backbone.blocks.0.rel_pos_h",
-                "1 tensors of F are not loaded, because their shapes differ: "
+                "1 tensors of F are not loaded, because their shapes or types differ: "
                 "'backbone.blocks.0.mlp.fc1.weight' is (80, 4) in the file and (8, 4) in the "
                 "model"}));
+}
+
+TEST(Weights, OfOtherTypesAreConvertedOrReported) {
+  const TestFolder folder;
+  const auto model = detector();
+  Tensors stored = mae_checkpoint();
+  for (auto& [name, tensor] : stored) tensor = tensor.to(torch::kHalf);
+  stored["blocks.0.mlp.fc1.weight"] = torch::full({8, 4}, 5, torch::kLong);
+  const WeightsReport report = load_weights(*model, saved(folder, stored));
+  EXPECT_EQ(value(*model, "backbone.blocks.0.norm1.bias"), 4.0);
+  EXPECT_EQ(named_tensors(*model).at("backbone.blocks.0.norm1.bias").dtype(), torch::kFloat);
+  EXPECT_EQ(report.unfit,
+            (std::vector<std::string>{"'backbone.blocks.0.mlp.fc1.weight' is int64 in the file and "
+                                      "float32 in the model"}));
 }
 
 std::shared_ptr<torch::nn::Module> detector_with_patches() {

@@ -188,6 +188,9 @@ TEST(EmaHook, RefusesWhatContradicts) {
       failure(", begin_iter=1, begin_epoch=1")
           .starts_with("error: begin_iter and begin_epoch are both set; set one of them\n"));
   EXPECT_TRUE(failure(", momentum=1.0").starts_with("error: momentum must be between 0 and 1"));
+  EXPECT_TRUE(
+      failure(", ema_type='StochasticWeightAverage', momentum=0.1")
+          .starts_with("error: StochasticWeightAverage has no momentum: it is a plain mean\n"));
   EXPECT_TRUE(failure(", gamma=3").starts_with("error: ExponentialMovingAverage has no gamma\n"));
   EXPECT_TRUE(failure_of([] {
                 weights_after(with_ema(", begin_iter=16"));

@@ -270,5 +270,51 @@ TEST(HookOrder, RefusesOtherPriorities) {
               }).starts_with("error: there is no priority 'FIRST'\n"));
 }
 
+TEST(HookOrder, ChecksThePrioritiesOfHooksWithoutParameters) {
+  EXPECT_EQ(failure_of([] {
+              order_of("custom_hooks = [dict(type='NumClassCheckHook', priority='EARLY')]");
+            }).substr(0, 36),
+            "error: there is no priority 'EARLY'\n");
+  EXPECT_TRUE(failure_of([] {
+                order_of("custom_hooks = [dict(type='SyncBuffersHook', priority=-1)]");
+              }).ends_with("   at custom_hooks[0].priority\n"));
+}
+
+// The checkpoint of an iteration contains what the other hooks did in it.
+TEST(HookOrder, SavesCheckpointsLastWhateverTheirPriority) {
+  const auto averaged = [](const std::string& priority) {
+    TestRun run(with(settings,
+                     "default_hooks = dict(checkpoint=dict(type='CheckpointHook', interval=1, "
+                     "by_epoch=False" +
+                         priority + "))\ncustom_hooks = [dict(type='EMAHook', momentum=0.1)]"));
+    run.trainer.run();
+    return read_checkpoint(run.folder / "iter_15.safetensors").weights.at("head.weight");
+  };
+  EXPECT_TRUE(torch::equal(averaged(", priority='HIGHEST'"), averaged("")));
+}
+
+TEST(Hooks, AreWrittenOnceIfARunHasThemOnce) {
+  EXPECT_EQ(failure_of([] {
+              order_of(
+                  "default_hooks = dict(logger=dict(type='LoggerHook'))\n"
+                  "custom_hooks = [dict(type='LoggerHook', interval=5)]");
+            }),
+            "error: LoggerHook is written twice: as default_hooks.logger and here\n"
+            "  --> config.py:2:27\n"
+            "   | custom_hooks = [dict(type='LoggerHook', interval=5)]\n"
+            "   |                           ^^^^^^^^^^^^\n"
+            "   at custom_hooks[0]\n"
+            "help: a run has one; put all keys into one of them\n");
+  for (const std::string type : {"EMAHook", "CheckpointHook", "CheckInvalidLossHook"}) {
+    const std::string hook = "dict(type='" + type + "')";
+    EXPECT_TRUE(
+        failure_of([&] {
+          order_of("custom_hooks = [" + hook + ", " + hook + "]");
+        }).starts_with("error: " + type + " is written twice: as custom_hooks[0] and here"));
+  }
+  EXPECT_EQ(
+      order_of("custom_hooks = [dict(type='ProfilerHook'), dict(type='ProfilerHook')]").size(), 7U);
+}
+
 }  // namespace
 }  // namespace pinfeed

@@ -5,26 +5,27 @@
 
 namespace pinfeed {
 
+void RunWriter::add(bool inside, std::uint32_t count) {
+  if (count == 0) return;
+  if (inside != inside_) {
+    mask_->runs.push_back(length_);
+    length_ = 0;
+    inside_ = inside;
+  }
+  length_ += count;
+}
+
 RunMask run_mask(std::span<const std::uint8_t> pixels, Size size) {
   const auto width = static_cast<std::size_t>(size.width);
   const auto height = static_cast<std::size_t>(size.height);
   if (pixels.size() != width * height)
     throw Error(ErrorKind::bug, "a mask whose pixels do not fit its size");
   RunMask mask{.size = size};
-  bool inside = false;
-  std::uint32_t length = 0;
+  RunWriter writer(mask);
   for (std::size_t x = 0; x < width; ++x) {
-    for (std::size_t y = 0; y < height; ++y) {
-      const bool pixel = pixels[y * width + x] != 0;
-      if (pixel != inside) {
-        mask.runs.push_back(length);
-        length = 0;
-        inside = pixel;
-      }
-      ++length;
-    }
+    for (std::size_t y = 0; y < height; ++y) writer.add(pixels[y * width + x] != 0, 1);
   }
-  mask.runs.push_back(length);
+  writer.finish();
   return mask;
 }
 

@@ -18,6 +18,22 @@ struct RunMask {
   std::vector<std::uint32_t> runs = {};
 };
 
+/// Writes the runs of a mask whose size is set.
+class RunWriter {
+ public:
+  /// `mask` has no runs yet and must outlive the writer.
+  explicit RunWriter(RunMask& mask) : mask_(&mask) {}
+  /// The next `count` pixels, in the order of the runs.
+  void add(bool inside, std::uint32_t count);
+  /// Ends the last run. All pixels must have been added.
+  void finish() { mask_->runs.push_back(length_); }
+
+ private:
+  RunMask* mask_;
+  std::uint32_t length_ = 0;
+  bool inside_ = false;
+};
+
 /// The run lengths of `pixels`, rows of `size.width` bytes, in which every byte but 0 is inside the
 /// mask. Throws Error(bug) when there are not width x height bytes.
 RunMask run_mask(std::span<const std::uint8_t> pixels, Size size);

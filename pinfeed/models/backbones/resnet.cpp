@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <string>
 
+#include "pinfeed/models/ops/activation_checkpoint.h"
+
 namespace pinfeed {
 
 ResNetNet::ResNetNet(const ResNet& params) : params_(params) {
@@ -84,7 +86,10 @@ FeatureMaps ResNetNet::forward(const torch::Tensor& images, const ModelRandom&) 
   torch::Tensor flow = torch::max_pool2d(stem, {3, 3}, {2, 2}, {1, 1});
   FeatureMaps maps;
   for (std::size_t i = 0; i < stages_.size(); ++i) {
-    for (const auto& block : stages_[i]) flow = block->forward(flow);
+    for (const auto& block : stages_[i]) {
+      const auto run = [block](const torch::Tensor& map) { return block->forward(map); };
+      flow = params_.with_cp ? checkpointed(*block, run, flow) : run(flow);
+    }
     const auto& wanted = params_.out_indices;
     if (std::find(wanted.begin(), wanted.end(), static_cast<int>(i)) != wanted.end())
       maps.push_back(flow);

@@ -49,7 +49,8 @@ VitNet::VitNet(const ViT& params) : params_(params) {
   patch_embed_ = register_module(
       "patch_embed",
       std::make_shared<PatchEmbed>(params.patch_size, params.in_chans, params.embed_dim));
-  blocks_ = register_module("blocks", std::make_shared<BlockStack>(shapes_of(params)));
+  blocks_ = register_module(
+      "blocks", std::make_shared<BlockStack>(shapes_of(params), params.use_act_checkpoint));
   init_weights();
 }
 

@@ -4,9 +4,9 @@
 #include "pinfeed/models/dense_heads/anchor_head.h"
 
 #include "pinfeed/core/error.h"
+#include "pinfeed/models/dense_heads/prior_losses.h"
 #include "pinfeed/models/losses/head_losses.h"
 #include "pinfeed/models/task_modules/assigner.h"
-#include "pinfeed/models/task_modules/box_coder.h"
 
 namespace pinfeed {
 namespace {
@@ -19,6 +19,13 @@ torch::Tensor by_anchor(const torch::Tensor& map, std::int64_t channels) {
 Size padded_size(const DetDataSample& sample, const torch::Tensor& level, int stride) {
   if (sample.pad_shape != Size{}) return sample.pad_shape;
   return {static_cast<int>(level.size(3)) * stride, static_cast<int>(level.size(2)) * stride};
+}
+
+// "the image 12 of 64x48 pixels"
+std::string described(const DetDataSample& sample) {
+  const std::string number = sample.has_img_id ? " " + std::to_string(sample.img_id) : "";
+  return "the image" + number + " of " + std::to_string(sample.img_shape.width) + "x" +
+         std::to_string(sample.img_shape.height) + " pixels";
 }
 
 // Those of all images, numbered from image to image.
@@ -97,7 +104,7 @@ torch::Tensor AnchorHeadNet::usable_rows(const Anchors& anchors, const FeatureMa
                                    .nonzero()
                                    .squeeze(1);
   if (usable.size(0) > 0) return usable;
-  throw Error(ErrorKind::data, "no anchor lies inside the image")
+  throw Error(ErrorKind::data, "no anchor lies inside " + described(sample))
       .help("enlarge the images, or set allowed_border=-1 in train_cfg");
 }
 
@@ -156,24 +163,16 @@ torch::Tensor AnchorHeadNet::class_loss_of(const torch::Tensor& logits,
 Losses AnchorHeadNet::losses_of(const AnchorPrediction& predicted, const FeatureMaps& levels,
                                 const std::vector<DetDataSample>& samples,
                                 const ModelRandom& random) const {
-  if (!train_cfg_) {
-    throw Error(ErrorKind::config, "the model has no train_cfg to train with")
-        .inside("model.train_cfg");
-  }
+  require_train_cfg(train_cfg_.has_value());
   const AnchorTargets wanted = targets(predicted.anchors, levels, samples, random);
   const torch::Tensor loss_cls =
       class_loss_of(predicted.classes.flatten(0, 1).to(torch::kFloat), wanted);
-  torch::Tensor boxes =
+  const torch::Tensor codes =
       predicted.codes.flatten(0, 1).index_select(0, wanted.positives).to(torch::kFloat);
-  torch::Tensor truth = wanted.truth_boxes;
-  const DeltaXYWHBBoxCoder& coder = options_.bbox_coder.get();
-  if (options_.reg_decoded_bbox) {
-    boxes = decoded_boxes(coder, wanted.positive_priors, boxes);
-  } else {
-    truth = encoded_boxes(coder, wanted.positive_priors, truth);
-  }
-  return {{"loss_cls", loss_cls},
-          {"loss_bbox", box_loss(options_.loss_bbox, boxes, truth, wanted.divisor)}};
+  const torch::Tensor loss_bbox =
+      prior_box_loss({options_.loss_bbox, options_.bbox_coder.get(), options_.reg_decoded_bbox},
+                     wanted.positive_priors, codes, wanted.truth_boxes, wanted.divisor);
+  return {{"loss_cls", loss_cls}, {"loss_bbox", loss_bbox}};
 }
 
 }  // namespace pinfeed

@@ -3,6 +3,7 @@
 #include "pinfeed/models/dense_heads/candidates.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "pinfeed/models/ops/batched_nms.h"
 
@@ -23,8 +24,10 @@ ScoredPoints best_of_level(const torch::Tensor& scores, std::int64_t first,
 
 }  // namespace
 
-// Only the values from the smallest of the largest on are sorted.
-torch::Tensor largest_first(const torch::Tensor& values, std::int64_t most) {
+// Only the values from the smallest of the largest on are sorted. Torch takes NaN for the largest.
+torch::Tensor largest_first(const torch::Tensor& numbers, std::int64_t most) {
+  const torch::Tensor values =
+      numbers.masked_fill(numbers.isnan(), -std::numeric_limits<double>::infinity());
   if (most < 0 || most >= values.size(0)) return std::get<1>(values.sort(true, 0, true));
   if (most == 0) return torch::empty({0}, torch::kLong);
   const torch::Tensor least = std::get<0>(values.topk(most)).min();
@@ -60,14 +63,16 @@ Detections rows_of(const Detections& found, const torch::Tensor& rows) {
           found.labels.index_select(0, rows)};
 }
 
-Detections without_duplicates(const Detections& found, const DenseTestCfg& test_cfg) {
+torch::Tensor finite_rows(const torch::Tensor& boxes) { return boxes.isfinite().all(1); }
+
+Detections without_duplicates(const Detections& found, const Suppression& nms, std::int64_t most,
+                              double min_side) {
   const torch::Tensor sides = found.boxes.narrow(1, 2, 2) - found.boxes.narrow(1, 0, 2);
-  Detections large = found;
-  if (test_cfg.min_bbox_size >= 0)
-    large = rows_of(found, (sides > test_cfg.min_bbox_size).all(1).nonzero().squeeze(1));
-  const Suppressed remaining =
-      batched_nms(test_cfg.nms, large.boxes, large.scores, large.labels, test_cfg.max_per_img);
-  Detections result = rows_of(large, remaining.indices);
+  torch::Tensor usable = finite_rows(found.boxes) & found.scores.isfinite();
+  if (min_side >= 0) usable = usable & (sides > min_side).all(1);
+  const Detections chosen = rows_of(found, usable.nonzero().squeeze(1));
+  const Suppressed remaining = batched_nms(nms, chosen.boxes, chosen.scores, chosen.labels, most);
+  Detections result = rows_of(chosen, remaining.indices);
   result.scores = remaining.scores;
   return result;
 }

@@ -31,7 +31,8 @@ Detections detections_of(const DensePrediction& predicted, const Points& points,
   const torch::Tensor boxes = decoded(distances, at(points.centers), sample.img_shape);
   const torch::Tensor factor = at(predicted.centerness[image]).sigmoid();
   return without_duplicates(
-      {in_stored_pixels(boxes, sample), chosen.scores * factor, chosen.labels}, test_cfg);
+      {in_stored_pixels(boxes, sample), chosen.scores * factor, chosen.labels}, test_cfg.nms,
+      test_cfg.max_per_img, test_cfg.min_bbox_size);
 }
 
 }  // namespace pinfeed

@@ -8,6 +8,7 @@
 #include "pinfeed/models/dense_heads/detections.h"
 #include "pinfeed/models/dense_heads/fcos_targets.h"
 #include "pinfeed/models/losses/box_losses.h"
+#include "pinfeed/models/losses/head_losses.h"
 
 namespace pinfeed {
 namespace {
@@ -34,8 +35,12 @@ torch::Tensor box_losses(const FCOSHead& params, const torch::Tensor& a, const t
 
 FcosHeadNet::FcosHeadNet(const FCOSHead& params, DenseTestCfg test_cfg)
     : params_(params), test_cfg_(std::move(test_cfg)) {
-  cls_convs_ = make_tower("cls_convs");
-  reg_convs_ = make_tower("reg_convs");
+  const ConvShape shape =
+      tower_conv(params.in_channels, params.feat_channels, has_bias(params), params.norm_cfg);
+  cls_convs_ =
+      register_module("cls_convs", std::make_shared<ConvStack>(params.stacked_convs, shape));
+  reg_convs_ =
+      register_module("reg_convs", std::make_shared<ConvStack>(params.stacked_convs, shape));
   conv_cls_ = make_last("conv_cls", params.num_classes, -std::log((1 - 0.01) / 0.01));
   conv_reg_ = make_last("conv_reg", 4, 0.0);
   conv_centerness_ = make_last("conv_centerness", 1, 0.0);
@@ -45,24 +50,6 @@ FcosHeadNet::FcosHeadNet(const FCOSHead& params, DenseTestCfg test_cfg)
         scales->register_module(std::to_string(i), std::make_shared<torch::nn::Module>());
     scales_.push_back(level->register_parameter("scale", torch::ones({})));
   }
-}
-
-FcosHeadNet::Tower FcosHeadNet::make_tower(const std::string& name) {
-  const auto stack = register_module(name, std::make_shared<torch::nn::Module>());
-  Tower tower;
-  for (int i = 0; i < params_.stacked_convs; ++i) {
-    ConvShape shape = {.in_channels = i == 0 ? params_.in_channels : params_.feat_channels,
-                       .channels = params_.feat_channels,
-                       .bias = has_bias(params_),
-                       .relu = true};
-    if (params_.norm_cfg) {
-      shape.groups = params_.norm_cfg->get().num_groups;
-      shape.eps = params_.norm_cfg->get().eps;
-    }
-    tower.push_back(stack->register_module(std::to_string(i), std::make_shared<ConvNorm>(shape)));
-    torch::nn::init::normal_(tower.back()->conv->weight, 0.0, 0.01);
-  }
-  return tower;
 }
 
 torch::nn::Conv2d FcosHeadNet::make_last(const std::string& name, std::int64_t channels,
@@ -79,10 +66,8 @@ DensePrediction FcosHeadNet::forward(const FeatureMaps& levels) {
   std::vector<torch::Tensor> distances;
   std::vector<torch::Tensor> centerness;
   for (std::size_t i = 0; i < levels.size(); ++i) {
-    torch::Tensor cls_features = levels[i];
-    torch::Tensor reg_features = levels[i];
-    for (const auto& conv : cls_convs_) cls_features = conv->forward(cls_features);
-    for (const auto& conv : reg_convs_) reg_features = conv->forward(reg_features);
+    const torch::Tensor cls_features = cls_convs_->forward(levels[i]);
+    const torch::Tensor reg_features = reg_convs_->forward(levels[i]);
     const torch::Tensor raw = conv_reg_->forward(reg_features).to(torch::kFloat32) * scales_[i];
     classes.push_back(as_points(conv_cls_->forward(cls_features)));
     distances.push_back(as_points(params_.norm_on_bbox ? raw.clamp_min(0) : raw.exp()));
@@ -115,8 +100,7 @@ Losses FcosHeadNet::losses(const FeatureMaps& levels, const std::vector<DetDataS
   const torch::Tensor centered = centerness_of(target);
 
   const torch::Tensor loss_cls =
-      focal_sum(params_.loss_cls.get(), predicted.classes.flatten(0, 1), labels) *
-      (params_.loss_cls.get().loss_weight / positives);
+      class_loss(params_.loss_cls.get(), predicted.classes.flatten(0, 1), labels, {}, positives);
   const torch::Tensor loss_bbox =
       (box_losses(params_, distances, target) * centered).sum() / centered.sum().clamp_min(1e-6);
   const torch::Tensor loss_centerness =

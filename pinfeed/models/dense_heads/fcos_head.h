@@ -28,14 +28,12 @@ class FcosHeadNet : public DenseHead {
                                   const std::vector<DetDataSample>& samples) override;
 
  private:
-  using Tower = std::vector<std::shared_ptr<ConvNorm>>;
-  Tower make_tower(const std::string& name);
   torch::nn::Conv2d make_last(const std::string& name, std::int64_t channels, double bias);
 
   FCOSHead params_;
   DenseTestCfg test_cfg_;
-  Tower cls_convs_ = {};
-  Tower reg_convs_ = {};
+  std::shared_ptr<ConvStack> cls_convs_ = nullptr;
+  std::shared_ptr<ConvStack> reg_convs_ = nullptr;
   torch::nn::Conv2d conv_cls_ = nullptr;
   torch::nn::Conv2d conv_reg_ = nullptr;
   torch::nn::Conv2d conv_centerness_ = nullptr;

@@ -14,8 +14,12 @@ RetinaHeadNet::RetinaHeadNet(const RetinaHead& params,
                              const std::optional<AnchorTrainCfg>& train_cfg, DenseTestCfg test_cfg)
     : AnchorHeadNet(params, params.num_classes, train_cfg, "bbox_head"),
       test_cfg_(std::move(test_cfg)) {
-  cls_convs_ = make_tower("cls_convs", params);
-  reg_convs_ = make_tower("reg_convs", params);
+  const ConvShape shape = tower_conv(params.in_channels, params.feat_channels,
+                                     !params.norm_cfg.has_value(), params.norm_cfg);
+  cls_convs_ =
+      register_module("cls_convs", std::make_shared<ConvStack>(params.stacked_convs, shape));
+  reg_convs_ =
+      register_module("reg_convs", std::make_shared<ConvStack>(params.stacked_convs, shape));
   const std::int64_t width = params.stacked_convs > 0 ? params.feat_channels : params.in_channels;
   retina_cls_ = register_module("retina_cls",
                                 normal_conv(width, anchors_per_position() * class_channels(), 3));
@@ -23,30 +27,9 @@ RetinaHeadNet::RetinaHeadNet(const RetinaHead& params,
   retina_reg_ = register_module("retina_reg", normal_conv(width, anchors_per_position() * 4, 3));
 }
 
-RetinaHeadNet::Tower RetinaHeadNet::make_tower(const std::string& name, const RetinaHead& params) {
-  const auto stack = register_module(name, std::make_shared<torch::nn::Module>());
-  Tower tower;
-  for (int i = 0; i < params.stacked_convs; ++i) {
-    ConvShape shape = {.in_channels = i == 0 ? params.in_channels : params.feat_channels,
-                       .channels = params.feat_channels,
-                       .bias = !params.norm_cfg.has_value(),
-                       .relu = true};
-    if (params.norm_cfg) {
-      shape.groups = params.norm_cfg->get().num_groups;
-      shape.eps = params.norm_cfg->get().eps;
-    }
-    tower.push_back(stack->register_module(std::to_string(i), std::make_shared<ConvNorm>(shape)));
-    torch::nn::init::normal_(tower.back()->conv->weight, 0.0, 0.01);
-  }
-  return tower;
-}
-
 std::pair<torch::Tensor, torch::Tensor> RetinaHeadNet::forward_level(const torch::Tensor& level) {
-  torch::Tensor classes = level;
-  torch::Tensor boxes = level;
-  for (const auto& conv : cls_convs_) classes = conv->forward(classes);
-  for (const auto& conv : reg_convs_) boxes = conv->forward(boxes);
-  return {retina_cls_->forward(classes), retina_reg_->forward(boxes)};
+  return {retina_cls_->forward(cls_convs_->forward(level)),
+          retina_reg_->forward(reg_convs_->forward(level))};
 }
 
 Losses RetinaHeadNet::losses(const FeatureMaps& levels, const std::vector<DetDataSample>& samples,
@@ -66,8 +49,9 @@ std::vector<Detections> RetinaHeadNet::predict(const FeatureMaps& levels,
     const torch::Tensor codes = predicted.codes[image].cpu().index_select(0, best.points);
     const torch::Tensor boxes = decoded_boxes(
         options().bbox_coder.get(), anchors.index_select(0, best.points), codes, sample.img_shape);
-    all.push_back(
-        without_duplicates({in_stored_pixels(boxes, sample), best.scores, best.labels}, test_cfg_));
+    all.push_back(without_duplicates({in_stored_pixels(boxes, sample), best.scores, best.labels},
+                                     test_cfg_.nms, test_cfg_.max_per_img,
+                                     test_cfg_.min_bbox_size));
   }
   return all;
 }

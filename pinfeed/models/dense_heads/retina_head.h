@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "pinfeed/models/dense_heads/anchor_head.h"
@@ -21,13 +20,11 @@ class RetinaHeadNet : public AnchorHeadNet {
                                   const std::vector<DetDataSample>& samples) override;
 
  private:
-  using Tower = std::vector<std::shared_ptr<ConvNorm>>;
-  Tower make_tower(const std::string& name, const RetinaHead& params);
   std::pair<torch::Tensor, torch::Tensor> forward_level(const torch::Tensor& level) override;
 
   DenseTestCfg test_cfg_;
-  Tower cls_convs_ = {};
-  Tower reg_convs_ = {};
+  std::shared_ptr<ConvStack> cls_convs_ = nullptr;
+  std::shared_ptr<ConvStack> reg_convs_ = nullptr;
   torch::nn::Conv2d retina_cls_ = nullptr;
   torch::nn::Conv2d retina_reg_ = nullptr;
 };

@@ -6,26 +6,9 @@
 #include <utility>
 
 #include "pinfeed/models/dense_heads/candidates.h"
-#include "pinfeed/models/ops/batched_nms.h"
 #include "pinfeed/models/task_modules/box_coder.h"
 
 namespace pinfeed {
-namespace {
-
-Detections suppressed_proposals(Detections found, const ProposalCfg& config) {
-  if (config.min_bbox_size >= 0) {
-    const torch::Tensor sides = found.boxes.narrow(1, 2, 2) - found.boxes.narrow(1, 0, 2);
-    found = rows_of(found, (sides > config.min_bbox_size).all(1).nonzero().squeeze(1));
-  }
-  const Suppressed remaining =
-      batched_nms(config.nms, found.boxes, found.scores, found.labels, config.max_per_img);
-  Detections result = rows_of(found, remaining.indices);
-  result.scores = remaining.scores;
-  result.labels = torch::zeros_like(result.labels);
-  return result;
-}
-
-}  // namespace
 
 RpnHeadNet::RpnHeadNet(const RPNHead& params, const std::optional<AnchorTrainCfg>& train_cfg,
                        ProposalCfg test_cfg)
@@ -34,16 +17,9 @@ RpnHeadNet::RpnHeadNet(const RPNHead& params, const std::optional<AnchorTrainCfg
   if (params.num_convs == 1) {
     rpn_conv_ = register_module("rpn_conv", normal_conv(params.in_channels, width, 3));
   } else {
-    const auto stack = register_module("rpn_conv", std::make_shared<torch::nn::Module>());
-    for (int i = 0; i < params.num_convs; ++i) {
-      const ConvShape shape = {.in_channels = i == 0 ? params.in_channels : width,
-                               .channels = width,
-                               .bias = true,
-                               .relu = true};
-      rpn_convs_.push_back(
-          stack->register_module(std::to_string(i), std::make_shared<ConvNorm>(shape)));
-      torch::nn::init::normal_(rpn_convs_.back()->conv->weight, 0.0, 0.01);
-    }
+    rpn_convs_ = register_module(
+        "rpn_conv", std::make_shared<ConvStack>(params.num_convs,
+                                                tower_conv(params.in_channels, width, true, {})));
   }
   rpn_cls_ =
       register_module("rpn_cls", normal_conv(width, anchors_per_position() * class_channels(), 1));
@@ -51,9 +27,8 @@ RpnHeadNet::RpnHeadNet(const RPNHead& params, const std::optional<AnchorTrainCfg
 }
 
 std::pair<torch::Tensor, torch::Tensor> RpnHeadNet::forward_level(const torch::Tensor& level) {
-  torch::Tensor features = level;
-  for (const auto& conv : rpn_convs_) features = conv->forward(features);
-  if (rpn_conv_) features = rpn_conv_->forward(level).relu_();
+  const torch::Tensor features =
+      rpn_convs_ ? rpn_convs_->forward(level) : rpn_conv_->forward(level).relu_();
   return {rpn_cls_->forward(features), rpn_reg_->forward(features)};
 }
 
@@ -90,9 +65,11 @@ std::vector<Detections> RpnHeadNet::proposals(const AnchorPrediction& predicted,
         decoded_boxes(options().bbox_coder.get(), anchors.index_select(0, index), codes,
                       samples[static_cast<std::size_t>(i)].img_shape);
     const Detections found =
-        suppressed_proposals({boxes, scores.index_select(0, index), torch::cat(levels)}, config);
+        without_duplicates({boxes, scores.index_select(0, index), torch::cat(levels)}, config.nms,
+                           config.max_per_img, config.min_bbox_size);
     const torch::Device device = predicted.codes.device();
-    all.push_back({found.boxes.to(device), found.scores.to(device), found.labels.to(device)});
+    all.push_back({found.boxes.to(device), found.scores.to(device),
+                   torch::zeros_like(found.labels, torch::TensorOptions(device))});
   }
   return all;
 }

@@ -33,8 +33,8 @@ class RpnHeadNet : public AnchorHeadNet {
   std::pair<torch::Tensor, torch::Tensor> forward_level(const torch::Tensor& level) override;
 
   ProposalCfg test_cfg_;
-  torch::nn::Conv2d rpn_conv_ = nullptr;                   // with num_convs=1
-  std::vector<std::shared_ptr<ConvNorm>> rpn_convs_ = {};  // with more
+  torch::nn::Conv2d rpn_conv_ = nullptr;            // with num_convs=1
+  std::shared_ptr<ConvStack> rpn_convs_ = nullptr;  // with more
   torch::nn::Conv2d rpn_cls_ = nullptr;
   torch::nn::Conv2d rpn_reg_ = nullptr;
 };

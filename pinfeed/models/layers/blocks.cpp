@@ -2,6 +2,7 @@
 #include "pinfeed/models/layers/blocks.h"
 
 #include "pinfeed/models/layers/layers.h"
+#include "pinfeed/models/ops/activation_checkpoint.h"
 
 namespace pinfeed {
 namespace {
@@ -75,7 +76,8 @@ torch::Tensor Block::forward(const torch::Tensor& tokens, const torch::Tensor& n
   return between + dropped(mlp->forward(norm2->forward(between)), column(1));
 }
 
-BlockStack::BlockStack(const std::vector<BlockShape>& shapes) {
+BlockStack::BlockStack(const std::vector<BlockShape>& shapes, bool checkpoint)
+    : checkpoint_(checkpoint) {
   for (const BlockShape& shape : shapes) {
     blocks_.push_back(
         register_module(std::to_string(blocks_.size()), std::make_shared<Block>(shape)));
@@ -93,7 +95,11 @@ torch::Tensor BlockStack::forward(const torch::Tensor& tokens, const ModelRandom
   torch::Tensor flow = tokens;
   for (std::size_t i = 0; i < blocks_.size(); ++i) {
     const auto number = static_cast<std::int64_t>(i);
-    flow = blocks_[i]->forward(flow, noise.defined() ? noise.select(1, number) : noise);
+    const torch::Tensor own = noise.defined() ? noise.select(1, number) : noise;
+    const auto run = [block = blocks_[i], own](const torch::Tensor& input) {
+      return block->forward(input, own);
+    };
+    flow = checkpoint_ ? checkpointed(*blocks_[i], run, flow) : run(flow);
   }
   return flow;
 }

@@ -79,13 +79,15 @@ class Block : public torch::nn::Module {
 /// A sequence of blocks, named by their numbers.
 class BlockStack : public torch::nn::Module {
  public:
-  explicit BlockStack(const std::vector<BlockShape>& shapes);
+  /// `checkpoint`: what the gradients of a block need is computed again in the backward pass.
+  explicit BlockStack(const std::vector<BlockShape>& shapes, bool checkpoint = false);
   /// `random` decides which samples skip which blocks.
   torch::Tensor forward(const torch::Tensor& tokens, const ModelRandom& random);
 
  private:
   bool drop_path_ = false;  // of any block
   std::vector<std::shared_ptr<Block>> blocks_;
+  bool checkpoint_;
 };
 
 /// Drop path rates of the blocks: linear from 0 to `last`.

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "pinfeed/models/layers/layers.h"
 #include "pinfeed/models/layers/map_norm.h"
@@ -23,6 +24,7 @@ struct ConvShape {
   bool relu = false;
   std::optional<MapNormCfg> norm = {};  // another way to choose the normalisation
   std::int64_t stride = 1;
+  double std = 0.0;  // of the initial weights, from a normal distribution; 0: mmcv's weights
 };
 
 /// Convolution, normalisation, activation. Children have mmcv's names: conv, bn, gn or norm_layer.
@@ -38,6 +40,22 @@ class ConvNorm : public torch::nn::Module {
   std::shared_ptr<ChannelNorm> norm_layer_ = nullptr;
   std::optional<MapNorm> norm_ = {};
   bool relu_;
+};
+
+/// The shape of a convolution before the predictions of a dense head: with a ReLU, and weights of
+/// std 0.01.
+ConvShape tower_conv(std::int64_t in_channels, std::int64_t channels, bool bias,
+                     const std::optional<OneOf<GN>>& norm);
+
+/// Convolutions one after the other, named by their numbers.
+class ConvStack : public torch::nn::Module {
+ public:
+  /// The first convolution reads shape.in_channels, the others shape.channels.
+  ConvStack(int count, ConvShape shape);
+  torch::Tensor forward(torch::Tensor map);
+
+ private:
+  std::vector<std::shared_ptr<ConvNorm>> convs_ = {};
 };
 
 }  // namespace pinfeed

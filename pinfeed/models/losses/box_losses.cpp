@@ -39,10 +39,6 @@ at::Tensor focal_losses(const FocalLoss& params, const at::Tensor& logits,
   return entropy * weight * miss.pow(params.gamma);
 }
 
-at::Tensor focal_sum(const FocalLoss& params, const at::Tensor& logits, const at::Tensor& labels) {
-  return focal_losses(params, logits, labels).sum();
-}
-
 at::Tensor giou_losses(const at::Tensor& a, const at::Tensor& b, double eps) {
   const Overlap shared = overlap(a, b, eps);
   const at::Tensor enclosing = area_of(sides_of(at::maximum(a, b)).clamp_min(0)).clamp_min(eps);

@@ -7,11 +7,8 @@
 
 namespace pinfeed {
 
-/// Sum over points and classes of the sigmoid focal loss. `logits` (n, classes); `labels` (n), the
-/// number of classes means background.
-at::Tensor focal_sum(const FocalLoss& params, const at::Tensor& logits, const at::Tensor& labels);
-
-/// The same loss of every point and class, (n, classes), without the sum.
+/// The sigmoid focal loss of every point and class, (n, classes). `logits` (n, classes); `labels`
+/// (n), the number of classes means background.
 at::Tensor focal_losses(const FocalLoss& params, const at::Tensor& logits,
                         const at::Tensor& labels);
 

@@ -141,8 +141,9 @@ at::Tensor class_loss(const CrossEntropyLoss& params, const at::Tensor& logits,
 
 at::Tensor class_loss(const FocalLoss& params, const at::Tensor& logits, const at::Tensor& labels,
                       const at::Tensor& weights, double divisor) {
-  const at::Tensor losses = focal_losses(params, logits, labels) * weights.unsqueeze(1);
-  return mean_of(losses, params.loss_weight, divisor);
+  const at::Tensor losses = focal_losses(params, logits, labels);
+  return mean_of(weights.defined() ? losses * weights.unsqueeze(1) : losses, params.loss_weight,
+                 divisor);
 }
 
 at::Tensor mask_loss(const CrossEntropyLoss& params, const at::Tensor& logits,

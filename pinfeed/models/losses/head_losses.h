@@ -16,6 +16,7 @@ at::Tensor box_loss(const BoxLoss& params, const at::Tensor& predicted, const at
 /// with use_sigmoid, (n, classes), where the number of classes means none. `weights` is (n).
 at::Tensor class_loss(const CrossEntropyLoss& params, const at::Tensor& logits,
                       const at::Tensor& labels, const at::Tensor& weights, double divisor);
+/// Focal loss; undefined weights are 1.
 at::Tensor class_loss(const FocalLoss& params, const at::Tensor& logits, const at::Tensor& labels,
                       const at::Tensor& weights, double divisor);
 

@@ -17,7 +17,8 @@ RegionTap tap_at(float position, std::int64_t length) {
   const auto low = static_cast<std::int64_t>(position);
   if (low >= length - 1) return {length - 1, length - 1, 1.0F, 0.0F};
   const float fraction = position - static_cast<float>(low);
-  return {low, low + 1, 1.0F - fraction, fraction};
+  // A weight of 0 would still make NaN of a position that is NaN.
+  return {low, fraction > 0.0F ? low + 1 : low, 1.0F - fraction, fraction};
 }
 
 }  // namespace
@@ -25,9 +26,10 @@ RegionTap tap_at(float position, std::int64_t length) {
 RegionAxis region_axis(float begin, float end, std::int64_t cells, int sampling_ratio,
                        std::int64_t length) {
   RegionAxis axis;
+  if (!std::isfinite(begin) || !std::isfinite(end)) return axis;
   const float extent = end - begin;
   const float cell = extent / static_cast<float>(cells);
-  // Not a number and negative extents have no samples.
+  // Negative extents have no samples.
   const float wanted = std::ceil(extent / static_cast<float>(cells));
   const float samples = wanted > 0.0F ? std::min(wanted, most_samples) : 0.0F;
   axis.per_cell = sampling_ratio > 0 ? sampling_ratio : static_cast<std::int64_t>(samples);

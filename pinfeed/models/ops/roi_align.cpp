@@ -52,7 +52,7 @@ std::vector<Region> regions_on(const at::Tensor& regions, const RegionGrid& grid
   return found;
 }
 
-// Calls visit(cell, position, weight) for every position that a cell averages.
+// Calls visit(cell, y, x, width) for every sample of a cell that lies in the map.
 template <class Visit>
 void each_tap(const Region& region, const RegionGrid& grid, std::int64_t width, Visit visit) {
   for (std::int64_t cell = 0; cell < grid.height * grid.width; ++cell) {
@@ -60,9 +60,10 @@ void each_tap(const Region& region, const RegionGrid& grid, std::int64_t width, 
     const std::int64_t first_column = cell % grid.width * region.columns.per_cell;
     for (std::int64_t i = 0; i < region.rows.per_cell; ++i) {
       const RegionTap& y = region.rows.taps[static_cast<std::size_t>(first_row + i)];
+      if (!y.inside()) continue;
       for (std::int64_t j = 0; j < region.columns.per_cell; ++j) {
         const RegionTap& x = region.columns.taps[static_cast<std::size_t>(first_column + j)];
-        visit(cell, y, x, width);
+        if (x.inside()) visit(cell, y, x, width);
       }
     }
   }

@@ -6,6 +6,7 @@
 #include "pinfeed/models/ops/roi_align.h"
 
 #include <algorithm>
+#include <limits>
 #include <vector>
 
 namespace pinfeed {
@@ -40,24 +41,39 @@ at::Tensor axis_weights(const at::Tensor& begin, const at::Tensor& end, std::int
       .scatter_add(2, high_index, weight * fraction);
 }
 
-// `map` is (C, H, W) of one image, `regions` (K, 4) on the map.
+// R * map * C for each region: `rows` is (K, height, H), `columns` (K, width, W).
+at::Tensor weighted_sums(const at::Tensor& map, const at::Tensor& rows, const at::Tensor& columns) {
+  const std::int64_t count = rows.size(0);
+  const std::int64_t height = rows.size(1);
+  // (K * height, H) x (H, C * W) -> (K, height * C, W), then x (K, W, width).
+  const at::Tensor lines = at::matmul(rows.flatten(0, 1), map.permute({1, 0, 2}).flatten(1, 2));
+  const at::Tensor wide = lines.view({count, height * map.size(0), map.size(2)});
+  return at::matmul(wide, columns.transpose(1, 2))
+      .view({count, height, map.size(0), columns.size(1)})
+      .transpose(1, 2);
+}
+
+// `map` is (C, H, W) of one image, `regions` (K, 4) on the map. In a product one NaN makes all
+// cells NaN, so numbers that are not finite are left out, and then the cells that read one become
+// NaN.
 at::Tensor average_regions(const at::Tensor& map, const at::Tensor& regions,
                            const RegionGrid& grid) {
-  const std::int64_t count = regions.size(0);
   const at::Tensor rows = axis_weights(regions.select(1, 1), regions.select(1, 3), grid.height,
                                        grid.sampling_ratio, map.size(1));
   const at::Tensor columns = axis_weights(regions.select(1, 0), regions.select(1, 2), grid.width,
                                           grid.sampling_ratio, map.size(2));
-  // (K * height, H) x (H, C * W) -> (K, height * C, W), then x (K, W, width).
-  const at::Tensor lines = at::matmul(rows.flatten(0, 1), map.permute({1, 0, 2}).flatten(1, 2));
-  const at::Tensor wide = lines.view({count, grid.height * map.size(0), map.size(2)});
-  return at::matmul(wide, columns.transpose(1, 2))
-      .view({count, grid.height, map.size(0), grid.width})
-      .transpose(1, 2);
+  const at::Tensor finite = map.isfinite();
+  if (finite.all().item<bool>()) return weighted_sums(map, rows, columns);
+  const at::Tensor cells = weighted_sums(map.masked_fill(~finite, 0.0), rows, columns);
+  const at::Tensor missing = weighted_sums((~finite).to(map.scalar_type()), rows, columns);
+  return cells.masked_fill(missing > 0, std::numeric_limits<double>::quiet_NaN());
 }
 
+// Regions that are not finite lie where no position of the map is.
 at::Tensor on_map(const at::Tensor& regions, const RegionGrid& grid) {
-  const at::Tensor corners = regions.narrow(1, 1, 4) * grid.scale - (grid.aligned ? 0.5 : 0.0);
+  constexpr double outside = -16.0;
+  const at::Tensor scaled = regions.narrow(1, 1, 4) * grid.scale - (grid.aligned ? 0.5 : 0.0);
+  const at::Tensor corners = at::where(scaled.isfinite().all(1, true), scaled, outside);
   if (grid.aligned) return corners;
   const at::Tensor low = corners.narrow(1, 0, 2);
   return at::cat({low, low + (corners.narrow(1, 2, 2) - low).clamp_min(1.0)}, 1);

@@ -3,8 +3,8 @@
 #include "pinfeed/models/roi_heads/bbox_head.h"
 
 #include "pinfeed/models/dense_heads/candidates.h"
+#include "pinfeed/models/dense_heads/prior_losses.h"
 #include "pinfeed/models/losses/head_losses.h"
-#include "pinfeed/models/ops/batched_nms.h"
 #include "pinfeed/models/task_modules/box_coder.h"
 
 namespace pinfeed {
@@ -75,14 +75,11 @@ BoxHeadNet::BoxHeadNet(ConvFCBBoxHead params) : params_(std::move(params)) {
 BoxHeadNet::Branch BoxHeadNet::make_branch(const std::string& prefix, int convs, int linear,
                                            std::int64_t channels, bool flat) {
   Branch branch{.channels = channels, .flat = flat};
-  const auto conv_list = register_module(prefix + "_convs", std::make_shared<torch::nn::Module>());
-  for (int i = 0; i < convs; ++i) {
-    const ConvShape shape =
-        roi_conv(branch.channels, params_.conv_out_channels, 3, params_.norm_cfg);
-    branch.convs.push_back(
-        conv_list->register_module(std::to_string(i), std::make_shared<ConvNorm>(shape)));
-    branch.channels = params_.conv_out_channels;
-  }
+  branch.convs = register_module(
+      prefix + "_convs",
+      std::make_shared<ConvStack>(
+          convs, roi_conv(channels, params_.conv_out_channels, 3, params_.norm_cfg)));
+  if (convs > 0) branch.channels = params_.conv_out_channels;
   const auto linear_list = register_module(prefix + "_fcs", std::make_shared<torch::nn::Module>());
   for (int i = 0; i < linear; ++i) {
     const int cells = params_.with_avg_pool ? 1 : params_.roi_feat_size * params_.roi_feat_size;
@@ -112,7 +109,7 @@ torch::Tensor BoxHeadNet::flattened(const torch::Tensor& map) const {
 }
 
 torch::Tensor BoxHeadNet::through(Branch& branch, torch::Tensor flow) const {
-  for (const auto& conv : branch.convs) flow = conv->forward(flow);
+  flow = branch.convs->forward(flow);
   if (!branch.linear.empty()) flow = flattened(flow);
   for (torch::nn::Linear& layer : branch.linear) flow = layer->forward(flow).relu_();
   return flow;
@@ -133,18 +130,14 @@ Losses BoxHeadNet::losses(const BoxPrediction& predicted, const std::vector<Samp
   const torch::Tensor loss_cls = class_loss(params_.loss_cls.get(), logits, targets.labels,
                                             targets.weights, std::max(count, 1.0));
   const torch::Tensor labels = targets.labels.index_select(0, targets.positives);
-  torch::Tensor boxes =
+  const torch::Tensor codes =
       codes_of_label(predicted.codes.index_select(0, targets.positives).to(torch::kFloat), labels);
-  torch::Tensor truth = targets.boxes;
-  const DeltaXYWHBBoxCoder& coder = params_.bbox_coder.get();
-  if (params_.reg_decoded_bbox) {
-    boxes = decoded_boxes(coder, targets.priors, boxes);
-  } else {
-    truth = encoded_boxes(coder, targets.priors, truth);
-  }
+  const torch::Tensor loss_bbox =
+      prior_box_loss({params_.loss_bbox, params_.bbox_coder.get(), params_.reg_decoded_bbox},
+                     targets.priors, codes, targets.boxes, count);
   return {{"loss_cls", loss_cls},
           {"acc", accuracy_of(logits.detach(), targets.labels)},
-          {"loss_bbox", box_loss(params_.loss_bbox, boxes, truth, count)}};
+          {"loss_bbox", loss_bbox}};
 }
 
 torch::Tensor BoxHeadNet::refined(const torch::Tensor& boxes, const torch::Tensor& labels,
@@ -165,11 +158,7 @@ Detections BoxHeadNet::detections(const torch::Tensor& boxes, const torch::Tenso
   const Detections found = {codes_of_label(all.index_select(0, row), label),
                             scores.flatten().index_select(0, above), label};
   const std::int64_t most = test_cfg.max_per_img > 0 ? test_cfg.max_per_img : -1;
-  const Suppressed remaining =
-      batched_nms(test_cfg.nms, found.boxes, found.scores, found.labels, most);
-  Detections result = rows_of(found, remaining.indices);
-  result.scores = remaining.scores;
-  return result;
+  return without_duplicates(found, test_cfg.nms, most);
 }
 
 }  // namespace pinfeed

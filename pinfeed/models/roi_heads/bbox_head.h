@@ -50,12 +50,10 @@ class BoxHeadNet : public torch::nn::Module {
                         const torch::Tensor& codes, const DetDataSample& sample,
                         const RcnnTestCfg& test_cfg, bool in_stored) const;
 
-  int num_classes() const { return params_.num_classes; }
-
  private:
   /// Convolutions and linear layers, one after the other.
   struct Branch {
-    std::vector<std::shared_ptr<ConvNorm>> convs = {};
+    std::shared_ptr<ConvStack> convs = nullptr;
     std::vector<torch::nn::Linear> linear = {};
     std::int64_t channels = 0;  // of the output
     bool flat = false;          // the output has one value per channel

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: mmdet 3, CascadeRoIHead and BBoxHead.refine_bboxes.
 //
-// In training, the proposals of a stage are the boxes that the stage before made of its samples,
-// without those that were boxes of the truth. In detection, the scores of a proposal are the mean
-// logits of all stages, and its masks the mean probabilities; its box is that of the last stage.
+// In training, the proposals of a stage are the finite boxes that the stage before made of its
+// samples, without those that were boxes of the truth. In detection, the scores of a proposal are
+// the mean logits of all stages, and its masks the mean probabilities; its box is that of the last
+// stage.
 #include "pinfeed/models/roi_heads/cascade_roi_head.h"
 
 #include <string>
 #include <utility>
 
+#include "pinfeed/models/dense_heads/candidates.h"
 #include "pinfeed/models/roi_heads/roi_extractor.h"
 
 namespace pinfeed {
@@ -35,9 +37,9 @@ std::vector<Detections> next_proposals(const BoxHeadNet& head, const BoxPredicti
     const torch::Tensor boxes =
         head.refined(image.priors, labels, predicted.codes.narrow(0, first, count).detach(),
                      samples[i].img_shape);
-    torch::Tensor dropped = torch::zeros({count}, image.is_truth.options());
-    dropped.narrow(0, 0, positives).copy_(image.is_truth);
-    proposals.push_back({.boxes = boxes.index_select(0, (~dropped).nonzero().squeeze(1))});
+    torch::Tensor used = finite_rows(boxes);
+    used.narrow(0, 0, positives).logical_and_(~image.is_truth);
+    proposals.push_back({.boxes = boxes.index_select(0, used.nonzero().squeeze(1))});
     first += count;
   }
   return proposals;

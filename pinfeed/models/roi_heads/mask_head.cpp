@@ -27,14 +27,11 @@ const TruthMasks& masks_of(const DetDataSample& sample) {
 }  // namespace
 
 MaskHeadNet::MaskHeadNet(const FCNMaskHead& params) : params_(params) {
-  const auto stack = register_module("convs", std::make_shared<torch::nn::Module>());
-  std::int64_t channels = params.in_channels;
-  for (int i = 0; i < params.num_convs; ++i) {
-    const ConvShape shape =
-        roi_conv(channels, params.conv_out_channels, params.conv_kernel_size, params.norm_cfg);
-    convs_.push_back(stack->register_module(std::to_string(i), std::make_shared<ConvNorm>(shape)));
-    channels = params.conv_out_channels;
-  }
+  convs_ = register_module(
+      "convs", std::make_shared<ConvStack>(params.num_convs,
+                                           roi_conv(params.in_channels, params.conv_out_channels,
+                                                    params.conv_kernel_size, params.norm_cfg)));
+  const int channels = params.num_convs > 0 ? params.conv_out_channels : params.in_channels;
   const int factor = params.upsample_cfg.get().scale_factor;
   upsample_ = register_module(
       "upsample", torch::nn::ConvTranspose2d(
@@ -48,9 +45,7 @@ MaskHeadNet::MaskHeadNet(const FCNMaskHead& params) : params_(params) {
 }
 
 torch::Tensor MaskHeadNet::forward(const torch::Tensor& regions) {
-  torch::Tensor flow = regions;
-  for (const auto& conv : convs_) flow = conv->forward(flow);
-  return conv_logits_->forward(upsample_->forward(flow).relu_());
+  return conv_logits_->forward(upsample_->forward(convs_->forward(regions)).relu_());
 }
 
 torch::Tensor MaskHeadNet::loss(const torch::Tensor& logits,

@@ -29,7 +29,7 @@ class MaskHeadNet : public torch::nn::Module {
 
  private:
   FCNMaskHead params_;
-  std::vector<std::shared_ptr<ConvNorm>> convs_ = {};
+  std::shared_ptr<ConvStack> convs_ = nullptr;
   torch::nn::ConvTranspose2d upsample_ = nullptr;
   torch::nn::Conv2d conv_logits_ = nullptr;
 };

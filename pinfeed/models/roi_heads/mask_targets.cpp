@@ -29,6 +29,11 @@ struct MaskCell {
 // The boxes of each object.
 using BoxesOfObjects = std::vector<std::pair<std::size_t, std::vector<MaskCell>>>;
 
+// `position` within an axis of some length; 0 for NaN.
+float on_axis(float position, float length) {
+  return position > 0.0F ? std::min(position, length) : 0.0F;
+}
+
 BoxesOfObjects boxes_of_objects(const torch::Tensor& boxes, const torch::Tensor& objects, Size mask,
                                 torch::Tensor& targets) {
   std::map<std::size_t, std::vector<MaskCell>> found;
@@ -38,8 +43,8 @@ BoxesOfObjects boxes_of_objects(const torch::Tensor& boxes, const torch::Tensor&
   const auto* object = objects.const_data_ptr<std::int64_t>();
   const std::int64_t cells = targets.size(1) * targets.size(2);
   for (std::int64_t i = 0; i < boxes.size(0); ++i, corner += 4) {
-    const Box box = {std::clamp(corner[0], 0.0F, width), std::clamp(corner[1], 0.0F, height),
-                     std::clamp(corner[2], 0.0F, width), std::clamp(corner[3], 0.0F, height)};
+    const Box box = {on_axis(corner[0], width), on_axis(corner[1], height),
+                     on_axis(corner[2], width), on_axis(corner[3], height)};
     found[static_cast<std::size_t>(object[i])].push_back(
         {box, targets.data_ptr<float>() + i * cells});
   }

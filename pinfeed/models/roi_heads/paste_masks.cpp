@@ -40,6 +40,7 @@ struct PasteAxis {
 };
 
 PasteAxis paste_axis(float begin, float end, int length, std::int64_t cells) {
+  if (!std::isfinite(begin) || !std::isfinite(end)) return {};
   const float last = static_cast<float>(length);
   PasteAxis axis{.first = static_cast<int>(std::clamp(std::floor(begin) - 1.0F, 0.0F, last)),
                  .end = static_cast<int>(std::clamp(std::ceil(end) + 1.0F, 0.0F, last))};
@@ -47,27 +48,6 @@ PasteAxis paste_axis(float begin, float end, int length, std::int64_t cells) {
     axis.taps.push_back(paste_tap(static_cast<float>(i) + 0.5F, begin, end, cells));
   return axis;
 }
-
-// Adds pixels of one kind to the runs, in COCO's order.
-class RunWriter {
- public:
-  explicit RunWriter(RunMask& mask) : mask_(&mask) {}
-  void add(bool inside, std::uint32_t count) {
-    if (count == 0) return;
-    if (inside != inside_) {
-      mask_->runs.push_back(length_);
-      length_ = 0;
-      inside_ = inside;
-    }
-    length_ += count;
-  }
-  void finish() { mask_->runs.push_back(length_); }
-
- private:
-  RunMask* mask_;
-  std::uint32_t length_ = 0;
-  bool inside_ = false;
-};
 
 RunMask pasted_mask(const float* cells, std::int64_t rows, std::int64_t columns, const float* box,
                     Size image, float threshold) {

@@ -7,11 +7,13 @@
 namespace pinfeed {
 namespace {
 
-// The level of each region: 0 for sizes below twice finest_scale, one more for each doubling.
+// The level of each region: 0 for sizes below twice finest_scale and for NaN, one more for each
+// doubling.
 torch::Tensor levels_for(const torch::Tensor& regions, int finest_scale, std::int64_t levels) {
   const std::vector<torch::Tensor> side = regions.unbind(1);
   const torch::Tensor size = ((side[3] - side[1]) * (side[4] - side[2])).sqrt();
-  return (size / finest_scale + 1e-6).log2().floor().clamp(0, levels - 1).to(torch::kLong);
+  const torch::Tensor level = (size / finest_scale + 1e-6).log2().floor().nan_to_num(0.0);
+  return level.clamp(0, levels - 1).to(torch::kLong);
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 // Source of the rules: mmdet 3, StandardRoIHead and FCNMaskHead.predict_by_feat.
 #include "pinfeed/models/roi_heads/roi_stage.h"
 
-#include "pinfeed/core/error.h"
+#include "pinfeed/models/dense_heads/prior_losses.h"
 #include "pinfeed/models/roi_heads/paste_masks.h"
 #include "pinfeed/models/roi_heads/roi_extractor.h"
 #include "pinfeed/models/task_modules/assigner.h"
@@ -32,10 +32,7 @@ torch::Tensor positive_regions(const std::vector<SampledBoxes>& sampled) {
 std::vector<SampledBoxes> RoIStageNet::sample(const std::vector<Detections>& proposals,
                                               const std::vector<DetDataSample>& samples,
                                               const ModelRandom& random) const {
-  if (!train_cfg) {
-    throw Error(ErrorKind::config, "the model has no train_cfg to train with")
-        .inside("model.train_cfg");
-  }
+  require_train_cfg(train_cfg.has_value());
   std::vector<SampledBoxes> all;
   for (std::size_t i = 0; i < samples.size(); ++i) {
     const torch::Tensor& priors = proposals[i].boxes;
@@ -63,8 +60,8 @@ RoIStageNet::Trained RoIStageNet::train(const FeatureMaps& levels,
                                         const std::vector<DetDataSample>& samples) const {
   std::vector<torch::Tensor> priors;
   for (const SampledBoxes& image : sampled) priors.push_back(image.priors);
-  Trained result{.regions = regions_of(priors)};
-  const torch::Tensor features = extracted_regions(box_extractor, levels, result.regions);
+  Trained result;
+  const torch::Tensor features = extracted_regions(box_extractor, levels, regions_of(priors));
   result.boxes = box_head->forward(features);
   result.losses = box_head->losses(result.boxes, sampled, train_cfg->pos_weight);
   if (!mask_head) return result;

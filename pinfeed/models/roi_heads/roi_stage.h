@@ -36,7 +36,6 @@ struct RoIStageNet {
   struct Trained {
     Losses losses = {};
     BoxPrediction boxes = {};
-    torch::Tensor regions = {};  // (K, 5)
   };
   Trained train(const FeatureMaps& levels, const std::vector<SampledBoxes>& sampled,
                 const std::vector<DetDataSample>& samples) const;

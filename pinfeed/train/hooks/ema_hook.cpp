@@ -27,13 +27,13 @@ void average(const EMAHook& params, std::int64_t steps, torch::Tensor& averaged,
     const auto updates = static_cast<double>(steps / params.interval + 1);
     averaged.add_(source - averaged, 1.0 / updates);
   } else if (params.ema_type == "MomentumAnnealingEMA") {
-    averaged.lerp_(source, std::max(params.momentum, gamma / (gamma + count)));
+    averaged.lerp_(source, std::max(params.part_of_new(), gamma / (gamma + count)));
   } else if (params.ema_type == "ExpMomentumEMA") {
     const double momentum =
-        (1.0 - params.momentum) * std::exp(-(1.0 + count) / gamma) + params.momentum;
+        (1.0 - params.part_of_new()) * std::exp(-(1.0 + count) / gamma) + params.part_of_new();
     averaged.mul_(1.0 - momentum).add_(source, momentum);
   } else {
-    averaged.lerp_(source, params.momentum);
+    averaged.lerp_(source, params.part_of_new());
   }
 }
 
