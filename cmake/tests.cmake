@@ -74,6 +74,12 @@ if(TARGET pinfeed_program AND NOT PINFEED_SANITIZE)
     set_tests_properties(faults.${name} PROPERTIES TIMEOUT 300 LABELS slow)
   endfunction()
   if(Python3_FOUND)
+    # Counts the configs of this project as those of a checkout.
+    add_test(NAME tools.UpstreamConfigsAreCounted
+             COMMAND ${CMAKE_COMMAND} -E env PINFEED=$<TARGET_FILE:pinfeed_program> ${Python3_EXECUTABLE}
+                     ${PROJECT_SOURCE_DIR}/tools/upstream_configs.py ${PROJECT_SOURCE_DIR})
+    set_tests_properties(tools.UpstreamConfigsAreCounted PROPERTIES LABELS quick
+                         PASS_REGULAR_EXPRESSION "7 of 7 configs can train.*reason . configs . it alone")
     pinfeed_fault_test(Batches 20 batches)
     if(TARGET pinfeed_train)
       pinfeed_fault_test(Train 30 train)

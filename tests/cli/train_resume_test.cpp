@@ -35,9 +35,10 @@ TEST_F(Train, LoadsADetectorOfOtherClasses) {
                              "train_dataloader.dataset.metainfo.classes=(circle,star)",
                              "val_dataloader.dataset.metainfo.classes=(circle,star)"});
   ASSERT_EQ(fewer.code, 0) << fewer.err;
-  EXPECT_NE(fewer.err.find("WARNING - 2 tensors of out/epoch_1.safetensors are not loaded, because "
-                           "their shapes or types differ: 'bbox_head.conv_cls.bias' is (5,) in the file and "
-                           "(2,) in the model, "),
+  EXPECT_NE(fewer.err.find(
+                "WARNING - 2 tensors of out/epoch_1.safetensors are not loaded, because "
+                "their shapes or types differ: 'bbox_head.conv_cls.bias' is (5,) in the file and "
+                "(2,) in the model, "),
             std::string::npos)
       << fewer.err;
 }
