@@ -14,7 +14,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <optional>
 #include <unordered_set>
 #include <utility>
@@ -56,28 +55,42 @@ std::string_view required_list(JsonFile& file, std::string_view key) {
 // needs their ids, the first key of each, a data set all of them.
 enum class CocoUse { dataset, evaluation };
 
-// LVIS has no file names but the addresses of COCO's images. Empty for anything else.
-std::string_view path_on_server(JsonValue url) {
+// How a file is read.
+struct CocoReading {
+  CocoUse use = CocoUse::dataset;
+  BadRecords rule = BadRecords::raise;
+  NameKey names = NameKey::file_name;
+
+  std::string_view name_key() const {
+    return names == NameKey::coco_url ? "coco_url" : "file_name";
+  }
+};
+
+// Upstream removes the server from the address, and takes anything else as it is.
+std::string_view path_on_server(JsonValue value, std::string_view key, const ElementName& name) {
   constexpr std::string_view server = "http://images.cocodataset.org/";
-  std::string_view text;
-  if (url.get_string().get(text) != simdjson::SUCCESS || !text.starts_with(server)) return {};
-  return text.substr(server.size());
+  std::string_view path = file_text(value, key, name);
+  if (path.starts_with(server)) path.remove_prefix(server.size());
+  if (!path.empty() && path.find("://") == std::string_view::npos) return path;
+  name.fail("has " + with_article(key) + " of " + shown(value) + "; it must be " +
+            std::string(server) + " and a path");
 }
 
-void read_image_key(std::string_view key, JsonValue value, ElementName& name, CocoUse use,
-                    CocoImage& image, std::string& names) {
+std::string_view name_of_image(JsonValue value, std::string_view key, const ElementName& name,
+                               const CocoReading& reading) {
+  if (reading.use == CocoUse::evaluation) return text(value, key, name);
+  if (reading.names == NameKey::coco_url) return path_on_server(value, key, name);
+  return file_text(value, key, name);
+}
+
+void read_image_key(std::string_view key, JsonValue value, ElementName& name,
+                    const CocoReading& reading, CocoImage& image, std::string& names) {
   if (key == "id") name.id = image.id = record_id(value, key, name);
   if (key == "width") image.width = side(value, key, name);
   if (key == "height") image.height = side(value, key, name);
-  std::string_view file_name;
-  if (key == "coco_url" && image.name_size == 0) {
-    file_name = path_on_server(value);
-  } else if (key == "file_name") {
-    file_name = use == CocoUse::dataset ? file_text(value, key, name) : text(value, key, name);
-  } else {
-    return;
-  }
-  if (image.name_size > 0) names.resize(image.name_start);  // file_name behind coco_url
+  if (key != reading.name_key()) return;
+  const std::string_view file_name = name_of_image(value, key, name, reading);
+  if (image.name_size > 0) names.resize(image.name_start);  // the key occurs again
   image.name_start = static_cast<std::uint32_t>(names.size());
   image.name_size = static_cast<std::uint32_t>(file_name.size());
   names += file_name;
@@ -87,20 +100,19 @@ std::size_t required_count(CocoUse use, std::size_t all) {
   return use == CocoUse::evaluation ? 1 : all;
 }
 
-void read_coco_images(JsonFile& file, BadRecords rule, CocoUse use, CocoFile& coco) {
+void read_coco_images(JsonFile& file, const CocoReading& reading, CocoFile& coco) {
   CocoImage image;
-  RequiredKeys<4> seen{{"id", "file_name", "width", "height"}};
-  ElementGuard guard(rule);
+  RequiredKeys<4> seen{{"id", reading.name_key(), "width", "height"}};
+  ElementGuard guard(reading.rule);
   ElementReader(file, "images")
       .run(
           required_list(file, "images"),
           [&](std::string_view key, JsonValue value, ElementName& name) {
             seen.mark(key);
-            guard.run([&] { read_image_key(key, value, name, use, image, coco.names); });
-            if (image.name_size > 0) seen.mark("file_name");
+            guard.run([&] { read_image_key(key, value, name, reading, image, coco.names); });
           },
           [&](const ElementName& name) {
-            guard.run([&] { seen.require_first(required_count(use, 4), name); });
+            guard.run([&] { seen.require_first(required_count(reading.use, 4), name); });
             if (const auto error = guard.take_error()) coco.bad.push_back({name.id, {}, *error});
             seen.seen = {};
             if (name.id) coco.images.push_back(image);
@@ -219,26 +231,26 @@ void require_unique_ids(BadRecords rule, CocoFile& coco) {
   }
 }
 
-CocoFile read_whole(const std::string& path, BadRecords rule, CocoUse use) {
+CocoFile read_whole(const std::string& path, const CocoReading& reading) {
   JsonFile file(path);
   if (file.kind() != '{') throw Error(ErrorKind::data, path + " is a list, not a COCO data set");
-  CocoFile coco{.path = path};
-  read_coco_categories(file, use, coco);
-  read_coco_images(file, rule, use, coco);
+  CocoFile coco{.path = path, .name_key = reading.names};
+  read_coco_categories(file, reading.use, coco);
+  read_coco_images(file, reading, coco);
   coco.has_annotations = !file.find("annotations").empty();
-  if (coco.has_annotations) read_coco_annotations(file, rule, coco);
-  require_unique_ids(rule, coco);
+  if (coco.has_annotations) read_coco_annotations(file, reading.rule, coco);
+  require_unique_ids(reading.rule, coco);
   return coco;
 }
 
 }  // namespace
 
-CocoFile read_coco_file(const std::string& path, BadRecords rule) {
-  return read_whole(path, rule, CocoUse::dataset);
+CocoFile read_coco_file(const std::string& path, BadRecords rule, NameKey names) {
+  return read_whole(path, {.rule = rule, .names = names});
 }
 
 CocoFile read_coco_truth(const std::string& path) {
-  return read_whole(path, BadRecords::raise, CocoUse::evaluation);
+  return read_whole(path, {.use = CocoUse::evaluation});
 }
 
 bool has_named_ids(const CocoAnnotation& row) {

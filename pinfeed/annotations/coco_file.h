@@ -56,10 +56,15 @@ struct BadCocoRecord {
   Error error;
 };
 
+/// The key of an image that names its file. LVIS v1 has the addresses of COCO's images; their path
+/// behind "http://images.cocodataset.org/" is the name.
+enum class NameKey { file_name, coco_url };
+
 /// The content of a COCO file in the file's order, before any selection.
 struct CocoFile {
   std::string path = {};
   std::vector<CocoImage> images = {};
+  NameKey name_key = NameKey::file_name;
   std::string names = {};  // all file names, concatenated
   std::vector<CocoCategory> categories = {};
   SharedRows<CocoAnnotation> annotations = {};
@@ -73,9 +78,11 @@ struct CocoFile {
 
 /// Reads a COCO annotation file. Throws Error(data) naming the file and the annotation for invalid
 /// JSON, keys that are missing or have a wrong type, numbers that are not finite, file names that
-/// are empty or have a null character, and an annotation id that occurs twice among the listed
-/// images. With BadRecords::keep an invalid annotation or image does not throw.
-CocoFile read_coco_file(const std::string& path, BadRecords rule = BadRecords::raise);
+/// are empty or have a null character, addresses on another server, and an annotation id that
+/// occurs twice among the listed images. With BadRecords::keep an invalid annotation or image does
+/// not throw.
+CocoFile read_coco_file(const std::string& path, BadRecords rule = BadRecords::raise,
+                        NameKey names = NameKey::file_name);
 
 /// The same for a file that is only evaluated: as for pycocotools, images may lack file_name, width
 /// and height, and categories their name.

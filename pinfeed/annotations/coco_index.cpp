@@ -15,9 +15,8 @@
 // the hashes decide.
 //
 // Trust: the checksum finds damage, and because anybody can write a matching checksum, each row is
-// checked before use: offsets lie inside the files, flags are 0 or 1. An index is written to a
-// temporary file and renamed, so readers and concurrent writers see a complete one, and only if the
-// COCO file is still in the state in which it was read.
+// checked before use: offsets lie inside the files, flags are 0 or 1. An index is written with
+// write_atomically(), and only if the COCO file is still in the state in which it was read.
 #include "pinfeed/annotations/coco_index.h"
 
 #include <sys/stat.h>
@@ -26,7 +25,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cstddef>
 #include <cstring>
 #include <filesystem>
 #include <memory>
@@ -45,14 +43,10 @@
 namespace pinfeed {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr std::array<char, 8> magic = {'p', 'i', 'n', 'f', 'e', 'e', 'd', 'A'};
-constexpr std::uint32_t version = 2;
+constexpr std::uint32_t version = 3;
 constexpr std::uint32_t byte_order = 0x01020304;
-
 constexpr std::int64_t clock_granularity = 2'000'000'000;  // nanoseconds, of any file system
-
 using Hash = std::array<std::uint64_t, 2>;
 
 struct Header {
@@ -67,7 +61,8 @@ struct Header {
   std::uint64_t categories = 0;
   std::uint64_t names = 0;           // bytes
   std::uint64_t category_names = 0;  // bytes
-  std::uint64_t has_annotations = 0;
+  std::uint32_t has_annotations = 0;
+  std::uint32_t names_are_urls = 0;
 };
 
 struct CategoryRow {
@@ -182,6 +177,7 @@ bool read_parts(const Buffer& buffer, const Header& header, CocoFile& file) {
   file.images.assign(images.begin(), images.end());
   file.names.assign(names.begin(), names.end());
   file.has_annotations = header.has_annotations != 0;
+  file.name_key = header.names_are_urls != 0 ? NameKey::coco_url : NameKey::file_name;
   return all_valid_rows(annotations, header) && all_valid_rows(images, header) &&
          read_indexed_categories(categories, {category_names.data(), category_names.size()}, file);
 }
@@ -197,17 +193,19 @@ bool is_intact(const Buffer& buffer, const Header& header) {
   return written == words_of(XXH3_128bits(buffer.data(), hashed));
 }
 
-std::optional<CocoIndex> open_index(const std::string& path, const FileState& state) {
+std::optional<CocoIndex> open_index(const std::string& path, const FileState& state,
+                                    NameKey names) {
   const std::string index_path = coco_index_path(path);
   std::error_code ignored;
-  if (!fs::is_regular_file(fs::symlink_status(index_path, ignored))) return std::nullopt;
+  const auto status = std::filesystem::symlink_status(index_path, ignored);
+  if (!std::filesystem::is_regular_file(status)) return std::nullopt;
   const Buffer buffer = read_bytes(index_path, ErrorKind::system);
-  Header header;
   if (buffer.size < sizeof(Header) + sizeof(Hash)) return std::nullopt;
+  Header header;
   std::memcpy(&header, buffer.data(), sizeof(Header));
   if (header.state.bytes != state.bytes || !is_intact(buffer, header)) return std::nullopt;
   CocoIndex index{.file = {.path = path}, .fresh = header.state == state};
-  if (!read_parts(buffer, header, index.file)) return std::nullopt;
+  if (!read_parts(buffer, header, index.file) || index.file.name_key != names) return std::nullopt;
   index.fresh = index.fresh && state.changed < header.read_at - clock_granularity;
   if (index.fresh || header.content == hash_of_file(path, state.bytes)) return index;
   return std::nullopt;
@@ -239,9 +237,10 @@ std::optional<FileState> state_of(const std::string& path) {
                    status.st_mtim.tv_sec * second + status.st_mtim.tv_nsec};
 }
 
-std::optional<CocoIndex> read_coco_index(const std::string& path, const FileState& state) {
+std::optional<CocoIndex> read_coco_index(const std::string& path, const FileState& state,
+                                         NameKey names) {
   try {
-    return open_index(path, state);
+    return open_index(path, state, names);
   } catch (const Error&) {
     return std::nullopt;
   }
@@ -258,8 +257,8 @@ void write_coco_index(const CocoFile& file, const FileState& state, std::int64_t
                 .images = file.images.size(),
                 .categories = file.categories.size(),
                 .names = file.names.size(),
-                .category_names = 0,
-                .has_annotations = file.has_annotations ? 1U : 0U};
+                .has_annotations = file.has_annotations ? 1U : 0U,
+                .names_are_urls = file.name_key == NameKey::coco_url ? 1U : 0U};
   std::vector<CategoryRow> categories;
   std::string names;
   for (const CocoCategory& category : file.categories) {
@@ -284,15 +283,16 @@ void write_coco_index(const CocoFile& file, const FileState& state, std::int64_t
   write_atomically(coco_index_path(file.path), content, {.follow_links = false});
 }
 
-CocoFile read_indexed_coco_file(const std::string& path, std::uint64_t min_bytes, BadRecords rule) {
+CocoFile read_indexed_coco_file(const std::string& path, std::uint64_t min_bytes, BadRecords rule,
+                                NameKey names) {
   const std::int64_t read_at = nanoseconds_now();
   const std::optional<FileState> state = state_of(path);
-  if (!state || state->bytes < min_bytes) return read_coco_file(path, rule);
+  if (!state || state->bytes < min_bytes) return read_coco_file(path, rule, names);
   remove_abandoned_files_beside(path);
-  std::optional<CocoIndex> index = read_coco_index(path, *state);
+  std::optional<CocoIndex> index = read_coco_index(path, *state, names);
   const bool settled = state->changed < read_at - clock_granularity;
   if (index && (index->fresh || !settled)) return std::move(index->file);
-  CocoFile file = index ? std::move(index->file) : read_coco_file(path, rule);
+  CocoFile file = index ? std::move(index->file) : read_coco_file(path, rule, names);
   if (file.bad.empty() && !has_named_ids(file)) try_to_write(file, *state, read_at);
   return file;
 }

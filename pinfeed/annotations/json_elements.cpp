@@ -54,10 +54,11 @@ std::string quoted(std::string_view key) {
   return text;
 }
 
-std::string with_article(std::string_view key) {
-  const bool vowel = std::string_view("aeio").find(key.front()) != std::string_view::npos;
-  return (vowel ? "an " : "a ") + quoted(key);
+std::string article_of(char first) {
+  return std::string_view("aeio").find(first) == std::string_view::npos ? "a " : "an ";
 }
+
+std::string with_article(std::string_view key) { return article_of(key.front()) + quoted(key); }
 
 std::int64_t integer(JsonValue value, std::string_view key, const ElementName& name) {
   std::int64_t number = 0;
@@ -103,12 +104,13 @@ double number(JsonValue value, std::string_view what, const ElementName& name) {
   double real = 0.0;
   const bool read = value.get_double().get(real) == simdjson::SUCCESS;
   if (read && std::isfinite(real)) return real;
+  const char first = what.front() == '\'' ? what[1] : what.front();
+  const std::string has = "has " + article_of(first) + std::string(what) + " of ";
   const std::string_view token = value.raw_json_token();
   for (const std::string_view word : {"NaN", "Infinity", "-Infinity"}) {
-    if (token.starts_with(word))
-      name.fail("has a " + std::string(what) + " of " + std::string(word));
+    if (token.starts_with(word)) name.fail(has + std::string(word));
   }
-  name.fail("has a " + std::string(what) + " of " + shown(value) + "; it must be a number");
+  name.fail(has + shown(value) + "; it must be a number");
 }
 
 bool truthy(JsonValue value, std::string_view key, const ElementName& name) {

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 #include <iconv.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <string_view>

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <fmt/format.h>
-
 #include <memory>
 
 #include "pinfeed/annotations/coco_file.h"
 #include "pinfeed/cli/command.h"
 #include "pinfeed/cli/evaluation_text.h"
-#include "pinfeed/metrics/coco_eval.h"
+#include "pinfeed/metrics/detection_metric.h"
 
 namespace pinfeed::cli {
 namespace {
@@ -24,11 +22,7 @@ void run(const CocoEvalCommand& arguments) {
   const IouType type = arguments.iou_type == "segm" ? IouType::segm : IouType::bbox;
   const CocoEvaluation evaluation = evaluate_results(truth, results, type);
   if (evaluation.masks_of_other_size > 0) {
-    say(
-        fmt::format("warning: {} detection{} of {}: masks of another size than the ground truth's "
-                    "match nothing",
-                    evaluation.masks_of_other_size, evaluation.masks_of_other_size == 1 ? "" : "s",
-                    arguments.results));
+    say("warning: " + other_size_warning(evaluation.masks_of_other_size, arguments.results));
   }
   if (arguments.json) return print(json_of(evaluation));
   for (const std::string& line : summary_lines(evaluation)) print(line);

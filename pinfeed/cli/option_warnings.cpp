@@ -29,22 +29,34 @@ std::string finding_path(const std::string& key) {
 
 bool is_read(std::string_view section) { return find_runner_key(section) != nullptr; }
 
-// The paths below `value` whose last step is `name`.
-void collect_paths(const Value& value, const std::string& path, const std::string& name,
-                   std::vector<std::string>& paths) {
+// The path of a key below a section that is read: "train_cfg.max_epochs", and its last step.
+struct ReadKey {
+  std::string path = {};
+  std::string name = {};
+};
+
+void collect_keys(const Value& value, const std::string& path, std::vector<ReadKey>& keys) {
   if (!value.is_dict()) return;
   for (const Dict::Entry& entry : value.dict().entries()) {
     const std::string inner = path + "." + entry.key.text;
-    if (entry.key.text == name) paths.push_back(inner);
-    collect_paths(entry.value, inner, name, paths);
+    keys.push_back({inner, entry.key.text});
+    collect_keys(entry.value, inner, keys);
   }
 }
 
-// Keys of this name in the sections that are read: "train_cfg.max_epochs".
+// The paths of the keys of this name, or of the name that is nearest to it.
 std::vector<std::string> read_paths(const Value& root, const std::string& name) {
-  std::vector<std::string> paths;
+  std::vector<ReadKey> keys;
   for (const Dict::Entry& entry : root.dict().entries()) {
-    if (is_read(entry.key.text)) collect_paths(entry.value, entry.key.text, name, paths);
+    if (is_read(entry.key.text)) collect_keys(entry.value, entry.key.text, keys);
+  }
+  std::vector<std::string> names;
+  for (const ReadKey& key : keys) names.push_back(key.name);
+  const bool known = std::find(names.begin(), names.end(), name) != names.end();
+  const std::string meant = known ? name : nearest(name, names);
+  std::vector<std::string> paths;
+  for (const ReadKey& key : keys) {
+    if (key.name == meant) paths.push_back(key.path);
   }
   return paths;
 }

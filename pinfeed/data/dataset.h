@@ -29,7 +29,7 @@ struct Metainfo {
 /// The names of the labels, in label order.
 const std::vector<std::string>& label_names(const Metainfo& metainfo);
 
-/// The labels of the objects of a data set; largest < 0: it has none, or does not know them.
+/// The labels of the objects that are not ignored; largest < 0: there is none, or none is known.
 struct LabelRange {
   std::int64_t smallest = 0;
   std::int64_t largest = -1;

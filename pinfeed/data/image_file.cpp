@@ -4,45 +4,26 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <algorithm>
-#include <array>
-#include <cerrno>
-#include <climits>
+#include <cstdint>
 #include <string>
 
 #include "pinfeed/core/error.h"
+#include "pinfeed/core/file.h"
 #include "pinfeed/core/file_descriptor.h"
 #include "pinfeed/core/system_call.h"
 
 namespace pinfeed {
 namespace {
 
-int open_to_read(std::string_view path) {
-  std::array<char, PATH_MAX> text;  // null-terminated, without allocating
-  if (path.size() >= text.size()) {
-    errno = ENAMETOOLONG;
-    return -1;
-  }
-  *std::copy(path.begin(), path.end(), text.begin()) = '\0';
-  return retried([&] { return ::open(text.data(), O_RDONLY | O_CLOEXEC | O_NONBLOCK); });
-}
-
-Error cannot_read(std::string_view path) {
-  return Error(read_failure_kind(), fmt::format("cannot read '{}': {}", path, system_reason()))
-      .with_context(FileContext{std::string(path)});
-}
-
-void check_size(const image::Encoded& stored, int descriptor) {
+void check_size(const image::Encoded& stored, int descriptor, const std::string& path) {
   struct stat status = {};
-  if (::fstat(descriptor, &status) != 0) throw cannot_read(stored.path);
+  if (::fstat(descriptor, &status) != 0) throw failed_call("read", path, ErrorKind::data);
   const auto bytes = static_cast<std::uint64_t>(status.st_size);
   if (bytes == stored.header.file_bytes) return;
   throw Error(ErrorKind::data,
-              fmt::format("'{}' changed while it was used: it had {} bytes, now it has {}",
-                          stored.path, stored.header.file_bytes, bytes))
-      .with_context(FileContext{std::string(stored.path)});
+              fmt::format("'{}' changed while it was used: it had {} bytes, now it has {}", path,
+                          stored.header.file_bytes, bytes));
 }
 
 }  // namespace
@@ -67,19 +48,18 @@ void check_file_size(const image::Encoded& stored) {
 }
 
 void read_stored(image::Encoded& stored, std::span<std::byte> buffer) {
-  const FileDescriptor file(open_to_read(stored.path));
-  if (!file.open()) throw cannot_read(stored.path);
-  check_size(stored, file.number());
-  std::size_t done = 0;
-  while (done < buffer.size()) {
-    const ssize_t got =
-        retried([&] { return ::read(file.number(), buffer.data() + done, buffer.size() - done); });
-    if (got < 0) throw cannot_read(stored.path);
-    if (got == 0) break;
-    done += static_cast<std::size_t>(got);
+  const std::string& path = c_path(stored.path);
+  try {
+    const FileDescriptor file(
+        retried([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK); }));
+    if (!file.open()) throw failed_call("read", path, ErrorKind::data);
+    check_size(stored, file.number(), path);
+    const std::size_t done = read_at(file.number(), 0, buffer, path, ErrorKind::data);
+    if (done < buffer.size()) check_size(stored, file.number(), path);
+    stored.bytes = buffer.first(done);
+  } catch (Error& error) {
+    throw error.with_context(FileContext{path});
   }
-  if (done < buffer.size()) check_size(stored, file.number());
-  stored.bytes = buffer.first(done);
 }
 
 }  // namespace pinfeed

@@ -82,9 +82,9 @@ CocoEvaluation evaluate_masks(const CocoFile& truth, const MaskReader& truth_mas
                               const MaskReader& detection_masks, DetectionArea area,
                               const CocoOptions& options) {
   std::atomic<std::int64_t> other_size = 0;
-  CocoEvaluation evaluation = evaluation_of(
-      IouType::segm, truth, detections, options,
-      compare_masks(truth, truth_masks, detections, detection_masks, area, &other_size));
+  CocoEvaluation evaluation =
+      evaluation_of(IouType::segm, truth, detections, options,
+                    compare_masks(truth_masks, detections, detection_masks, area, other_size));
   evaluation.masks_of_other_size = other_size;
   return evaluation;
 }

@@ -150,7 +150,8 @@ std::string_view MaskStore::counts(std::size_t index) const {
 
 image::MaskSpans MaskStore::at(std::size_t index) const {
   thread_local std::pmr::vector<std::uint32_t> runs;
-  image::read_runs(counts(index), runs);
+  if (!image::read_runs(counts(index), runs))
+    throw Error(ErrorKind::bug, "a stored mask cannot be read");
   return image::spans_of(runs, masks_[index].size);
 }
 

@@ -6,10 +6,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
-#include <limits>
 
 #include "pinfeed/core/error.h"
+#include "pinfeed/core/record_id.h"
 #include "pinfeed/metrics/proposal_recall.h"
 
 namespace pinfeed {
@@ -46,29 +45,7 @@ std::string recall_name(const CocoMetricOptions& options, int proposals) {
   return fmt::format("{}/AR@{}", options.prefix, proposals);
 }
 
-double rounded(double value) { return std::nearbyint(value * 1000.0) / 1000.0; }
-
 }  // namespace
-
-CocoDetection coco_detection(std::int64_t image_id, std::int64_t category_id, const Box& box,
-                             float score) {
-  return {.image_id = image_id,
-          .category_id = category_id,
-          .x = box.x1,
-          .y = box.y1,
-          .width = static_cast<double>(box.x2) - static_cast<double>(box.x1),
-          .height = static_cast<double>(box.y2) - static_cast<double>(box.y1),
-          .score = score};
-}
-
-void set_value(MetricValues& values, const std::string& name, double value) {
-  const auto known = std::find_if(values.begin(), values.end(),
-                                  [&](const auto& entry) { return entry.first == name; });
-  if (known != values.end())
-    known->second = value;
-  else
-    values.emplace_back(name, value);
-}
 
 const char* name_of(CocoMeasure measure) {
   return measure_names[static_cast<std::size_t>(measure)];
@@ -104,10 +81,6 @@ std::vector<std::string> coco_metric_names(const CocoMetricOptions& options) {
   return texts;
 }
 
-std::string class_metric_name(const CocoMetricOptions& options, const std::string& class_name) {
-  return options.prefix + "/" + class_name + "_precision";
-}
-
 CocoMetric::CocoMetric(std::shared_ptr<const CocoFile> truth,
                        std::vector<std::int64_t> category_ids, CocoMetricOptions options,
                        MaskReader truth_masks)
@@ -117,9 +90,7 @@ CocoMetric::CocoMetric(std::shared_ptr<const CocoFile> truth,
       truth_masks_(std::move(truth_masks)) {}
 
 void CocoMetric::add(const ImageDetections& image) {
-  const auto position = std::lower_bound(added_.begin(), added_.end(), image.image_id);
-  if (position != added_.end() && *position == image.image_id) return;
-  added_.insert(position, image.image_id);
+  if (!added_.insert(image.image_id).second) return;
   const bool with_masks = options_.has(CocoMeasure::segm);
   if (with_masks && image.masks.size() != image.boxes.size()) {
     throw Error(ErrorKind::config, "metric 'segm' compares masks, and the model predicts none")
@@ -128,8 +99,9 @@ void CocoMetric::add(const ImageDetections& image) {
   for (std::size_t i = 0; i < image.boxes.size(); ++i) {
     const std::int64_t label = image.labels[i];
     if (label < 0 || label >= std::ssize(category_ids_)) {
-      throw Error(ErrorKind::bug, fmt::format("label {} of image {} has no category; there are {}",
-                                              label, image.image_id, category_ids_.size()));
+      throw Error(ErrorKind::bug,
+                  fmt::format("label {} of image {} has no category; there are {}", label,
+                              id_text(image.image_id), category_ids_.size()));
     }
     detections_.push_back(coco_detection(image.image_id,
                                          category_ids_[static_cast<std::size_t>(label)],
@@ -152,7 +124,7 @@ CocoEvaluation CocoMetric::evaluation(IouType type, const MaxDetections& max_det
       DetectionArea::mask, options);
 }
 
-MetricValues CocoMetric::evaluate() const {
+MetricValues CocoMetric::evaluate(std::vector<std::string>& warnings) const {
   MetricValues values;
   for (const CocoMeasure measure : options_.measures) {
     if (measure == CocoMeasure::proposal) {
@@ -160,8 +132,7 @@ MetricValues CocoMetric::evaluate() const {
           evaluate_boxes(*truth_, detections_,
                          {.max_detections = options_.proposal_nums, .use_categories = false});
       for (const std::size_t item : items_of(options_, measure)) {
-        set_value(values, item_name(options_, measure, item),
-                  std::stod(fmt::format("{:.3f}", found.stats[item])));
+        set_value(values, item_name(options_, measure, item), rounded_as_text(found.stats[item]));
       }
     } else if (measure == CocoMeasure::proposal_fast) {
       const auto recalls = proposal_recall(*truth_, detections_, options_.proposal_nums);
@@ -169,25 +140,24 @@ MetricValues CocoMetric::evaluate() const {
         set_value(values, recall_name(options_, options_.proposal_nums[i]), recalls[i]);
       }
     } else {
-      set_precisions(measure, values);
+      set_precisions(measure, values, warnings);
     }
   }
   return values;
 }
 
 // Upstream logs the same name for the precision of a class in boxes and in masks.
-void CocoMetric::set_precisions(CocoMeasure measure, MetricValues& values) const {
+void CocoMetric::set_precisions(CocoMeasure measure, MetricValues& values,
+                                std::vector<std::string>& warnings) const {
   const IouType type = measure == CocoMeasure::segm ? IouType::segm : IouType::bbox;
   const CocoEvaluation found = evaluation(type, options_.proposal_nums);
+  if (found.masks_of_other_size > 0)
+    warnings.push_back(other_size_warning(found.masks_of_other_size, "the model"));
   for (const std::size_t item : items_of(options_, measure)) {
-    set_value(values, item_name(options_, measure, item), rounded(found.stats[item]));
+    set_value(values, item_name(options_, measure, item), rounded_by_numpy(found.stats[item]));
   }
   if (!options_.classwise) return;
-  for (std::size_t i = 0; i < found.categories.size(); ++i) {
-    const double precision = found.category_ap[i] < 0.0 ? std::numeric_limits<double>::quiet_NaN()
-                                                        : rounded(found.category_ap[i]);
-    set_value(values, class_metric_name(options_, found.categories[i].name), precision);
-  }
+  set_class_precisions(values, options_.prefix, found.categories, found.category_ap);
 }
 
 }  // namespace pinfeed

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "pinfeed/metrics/coco_eval.h"
@@ -37,8 +38,6 @@ struct CocoMetricOptions {
 std::vector<std::string> coco_item_names();
 /// The names of the metrics, without those of classes.
 std::vector<std::string> coco_metric_names(const CocoMetricOptions& options);
-/// The name of the precision of one class: "coco/person_precision".
-std::string class_metric_name(const CocoMetricOptions& options, const std::string& class_name);
 
 /// mmdet's CocoMetric (docs/specs/openmmlab-data.md, 6.7).
 class CocoMetric : public DetectionMetric {
@@ -53,9 +52,9 @@ class CocoMetric : public DetectionMetric {
   void reset() override;
   /// Values under mmdet's names, rounded to 3 decimals: {"coco/bbox_mAP", 0.425}, ..._50, _75, _s,
   /// _m, _l. Those of classes without ground truth are NaN.
-  MetricValues evaluate() const override;
+  MetricValues evaluate(std::vector<std::string>& warnings) const override;
 
-  /// COCOeval of boxes or masks. For masks, see CocoMetricOptions::has(CocoMeasure::segm).
+  /// COCOeval of boxes or masks. Masks exist only with CocoMeasure::segm.
   CocoEvaluation evaluation(IouType type, const MaxDetections& max_detections) const;
 
   const CocoMetricOptions& options() const { return options_; }
@@ -65,7 +64,8 @@ class CocoMetric : public DetectionMetric {
   const MaskStore& masks() const { return masks_; }
 
  private:
-  void set_precisions(CocoMeasure measure, MetricValues& values) const;
+  void set_precisions(CocoMeasure measure, MetricValues& values,
+                      std::vector<std::string>& warnings) const;
 
   std::shared_ptr<const CocoFile> truth_;
   std::vector<std::int64_t> category_ids_;
@@ -73,7 +73,7 @@ class CocoMetric : public DetectionMetric {
   MaskReader truth_masks_;
   std::vector<CocoDetection> detections_ = {};
   MaskStore masks_ = {};
-  std::vector<std::int64_t> added_ = {};  // image ids, ascending
+  std::unordered_set<std::int64_t> added_ = {};  // image ids
 };
 
 /// Writes the detections to a COCO results file, atomically. Throws Error(system).

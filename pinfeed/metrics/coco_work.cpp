@@ -57,15 +57,14 @@ class Evaluation {
     if (group.detections == 0) return;
     work.detection_rows = rows.first(group.detections);
     work.truth_rows = std::span(groups_.truths).subspan(group.first_truth, group.truths);
+    work.truths.clear();
+    for (const std::uint32_t row : work.truth_rows) {
+      work.truths.push_back(match_truth(truth_->annotations[row]));
+    }
     work.areas.clear();
     work.ious.clear();
     compare(work);
-    work.truths.clear();
     work.detections.clear();
-    for (const std::uint32_t row : work.truth_rows) {
-      const CocoAnnotation& one = truth_->annotations[row];
-      work.truths.push_back(match_truth(one));
-    }
     for (std::size_t i = 0; i < work.detection_rows.size(); ++i) {
       work.detections.push_back({work.areas[i], detections_[work.detection_rows[i]].score});
     }
@@ -74,8 +73,11 @@ class Evaluation {
   }
 
   MatchTruth match_truth(const CocoAnnotation& one) const {
-    const bool ignored = options_->skip_ignored && one.ignore;
-    return {.area = one.area, .id = one.id, .crowd = one.crowd, .ignore = ignored};
+    const bool crowds = options_->flags == TruthFlags::crowd;
+    return {.area = one.area,
+            .id = one.id,
+            .crowd = crowds && one.crowd,
+            .ignore = !crowds && one.ignore};
   }
 
   Unmatched unmatched_of(const GroupWork& work) const {
@@ -155,19 +157,18 @@ CompareGroup compare_boxes(const CocoFile& truth, std::span<const CocoDetection>
     for (const std::uint32_t detection : work.detection_rows) {
       const CocoDetection& one = detections[detection];
       work.areas.push_back(areas.empty() ? area_of(one) : areas[detection]);
-      for (const std::uint32_t row : work.truth_rows) {
-        const CocoAnnotation& other = truth.annotations[row];
-        work.ious.push_back(box_iou(box_of(one), box_of(other), other.crowd));
+      for (std::size_t i = 0; i < work.truth_rows.size(); ++i) {
+        const CocoAnnotation& other = truth.annotations[work.truth_rows[i]];
+        work.ious.push_back(box_iou(box_of(one), box_of(other), work.truths[i].crowd));
       }
     }
   };
 }
 
-CompareGroup compare_masks(const CocoFile& truth, const MaskReader& truth_masks,
-                           std::span<const CocoDetection> detections,
+CompareGroup compare_masks(const MaskReader& truth_masks, std::span<const CocoDetection> detections,
                            const MaskReader& detection_masks, DetectionArea area,
-                           std::atomic<std::int64_t>* other_size) {
-  return [&truth, &truth_masks, detections, &detection_masks, area, other_size](GroupWork& work) {
+                           std::atomic<std::int64_t>& other_size) {
+  return [&truth_masks, detections, &detection_masks, area, &other_size](GroupWork& work) {
     const auto masks_of_truths = masks_of(work.truth_rows, truth_masks);
     for (const std::uint32_t detection : work.detection_rows) {
       if (area == DetectionArea::box && work.truth_rows.empty()) {
@@ -179,10 +180,9 @@ CompareGroup compare_masks(const CocoFile& truth, const MaskReader& truth_masks,
                                                       : static_cast<double>(mask.area));
       const bool fits = std::all_of(masks_of_truths.begin(), masks_of_truths.end(),
                                     [&](const auto& one) { return one.size == mask.size; });
-      if (!fits && other_size != nullptr) ++*other_size;
+      if (!fits) ++other_size;
       for (std::size_t i = 0; i < masks_of_truths.size(); ++i) {
-        const bool crowd = truth.annotations[work.truth_rows[i]].crowd;
-        work.ious.push_back(image::mask_iou(mask, masks_of_truths[i], crowd));
+        work.ious.push_back(image::mask_iou(mask, masks_of_truths[i], work.truths[i].crowd));
       }
     }
   };

@@ -29,15 +29,20 @@ struct GroupWork {
   std::vector<MatchDetection> detections = {};
 };
 
-/// Sets the areas and IoUs of a group. Called on several threads.
+/// Sets the areas and IoUs of a group, whose rows and truths are set. Called on several threads.
 using CompareGroup = std::function<void(GroupWork&)>;
+
+/// Which flag of an annotation makes a ground truth one that does not count: for COCO 'iscrowd',
+/// whose IoU is then the fraction of the detection that it covers, for LVIS 'ignore'. The other
+/// flag changes nothing.
+enum class TruthFlags { crowd, ignore };
 
 struct CellOptions {
   std::array<int, max_count> maxima = {};  // of detections, ascending
   Pooling pooling = Pooling::none;
   std::optional<int> threads = {};  // without a number, as many as the process has cores
   std::string results = "detections";
-  bool skip_ignored = false;  // ground truths with `ignore` do not count; for COCO they do
+  TruthFlags flags = TruthFlags::crowd;
   /// What an unmatched detection of an image and category is; empty: always wrong.
   std::function<Unmatched(std::int64_t image_id, std::int64_t category_id)> unmatched = {};
 };
@@ -59,11 +64,10 @@ EvaluatedCells evaluated_cells(const CocoFile& truth, std::span<const CocoDetect
 /// outlive the function.
 CompareGroup compare_boxes(const CocoFile& truth, std::span<const CocoDetection> detections,
                            std::span<const double> areas);
-/// Compares masks. Adds to `other_size`, which may be null, the detections whose mask has not the
-/// size of all masks that it is compared with.
-CompareGroup compare_masks(const CocoFile& truth, const MaskReader& truth_masks,
-                           std::span<const CocoDetection> detections,
+/// Compares masks. Adds to `other_size` the detections whose mask has not the size of all masks
+/// that it is compared with.
+CompareGroup compare_masks(const MaskReader& truth_masks, std::span<const CocoDetection> detections,
                            const MaskReader& detection_masks, DetectionArea area,
-                           std::atomic<std::int64_t>* other_size);
+                           std::atomic<std::int64_t>& other_size);
 
 }  // namespace pinfeed

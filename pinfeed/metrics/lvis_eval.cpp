@@ -4,14 +4,15 @@
 // LVIS has far more categories than anyone can look for in one image. A detection counts only if
 // its category was looked for there: if the image has an object of it, or lists it as absent.
 // Where the objects of a category are not all marked, a detection without a match is ignored. The
-// rest is COCOeval (coco_work.h), with one limit for all detections of an image.
+// rest is COCOeval (coco_work.h), without crowds and with one limit for all detections of an image.
 #include "pinfeed/metrics/lvis_eval.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <map>
-#include <set>
+#include <utility>
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/core/record_id.h"
@@ -25,11 +26,15 @@ bool has_id(const std::vector<std::int64_t>& ids, std::int64_t id) {
   return std::find(ids.begin(), ids.end(), id) != ids.end();
 }
 
-using Pairs = std::set<std::pair<std::int64_t, std::int64_t>>;  // image, category
+using Pairs = std::vector<std::pair<std::int64_t, std::int64_t>>;  // image, category
 
+// Sorted.
 Pairs annotated_pairs(const CocoFile& truth) {
   Pairs pairs;
-  for (const CocoAnnotation& one : truth.annotations) pairs.emplace(one.image_id, one.category_id);
+  pairs.reserve(truth.annotations.size());
+  for (const CocoAnnotation& one : truth.annotations)
+    pairs.emplace_back(one.image_id, one.category_id);
+  std::sort(pairs.begin(), pairs.end());
   return pairs;
 }
 
@@ -67,7 +72,8 @@ std::vector<std::uint32_t> counting_rows(const CocoFile& truth, const LvisRules&
                                                results, row, id_text(one.image_id), truth.path));
     }
     if (has_id(image->second.absent, one.category_id) ||
-        annotated.contains({one.image_id, one.category_id})) {
+        std::binary_search(annotated.begin(), annotated.end(),
+                           std::pair(one.image_id, one.category_id))) {
       rows.push_back(row);
     }
   }
@@ -86,7 +92,7 @@ CellOptions cell_options(const LvisRules& rules, const LvisOptions& options) {
   return {.maxima = {lvis_max_detections, lvis_max_detections, lvis_max_detections},
           .threads = options.threads,
           .results = options.results,
-          .skip_ignored = true,
+          .flags = TruthFlags::ignore,
           .unmatched = [&rules](std::int64_t image_id, std::int64_t category_id) {
             const bool complete = !has_id(rules.images.at(image_id).incomplete, category_id);
             return complete ? Unmatched::wrong : Unmatched::ignored;
@@ -147,11 +153,14 @@ LvisEvaluation evaluate_lvis_masks(const CocoFile& truth, const LvisRules& rules
   const std::vector<std::uint32_t> rows = counting_rows(truth, rules, detections, options.results);
   const std::vector<CocoDetection> chosen = selected(detections, rows);
   const MaskReader masks = [&](std::size_t index) { return detection_masks(rows[index]); };
-  return summarized(
-      IouType::segm,
-      evaluated_cells(truth, chosen, cell_options(rules, options),
-                      compare_masks(truth, truth_masks, chosen, masks, area, nullptr)),
-      rules);
+  std::atomic<std::int64_t> other_size = 0;
+  LvisEvaluation evaluation =
+      summarized(IouType::segm,
+                 evaluated_cells(truth, chosen, cell_options(rules, options),
+                                 compare_masks(truth_masks, chosen, masks, area, other_size)),
+                 rules);
+  evaluation.masks_of_other_size = other_size;
+  return evaluation;
 }
 
 }  // namespace pinfeed

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -22,6 +23,7 @@ struct LvisEvaluation {
   std::array<double, 13> stats = {};
   std::vector<CocoCategory> categories = {};  // by id, ascending
   std::vector<double> category_ap = {};       // of each category, over all thresholds and areas
+  std::int64_t masks_of_other_size = 0;       // as in CocoEvaluation
 };
 
 /// The names of the statistics: "AP", "AP50", ... "AR@300", "ARs@300", ...

@@ -5,8 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 
 namespace pinfeed {
 namespace {
@@ -37,8 +35,6 @@ CocoMetricOptions collecting(const LvisMetricOptions& options) {
   return collected;
 }
 
-double exactly_rounded(double value) { return std::stod(fmt::format("{:.3f}", value)); }
-
 }  // namespace
 
 std::vector<std::string> lvis_metric_names(const LvisMetricOptions& options) {
@@ -68,20 +64,17 @@ LvisEvaluation LvisMetric::evaluation(IouType type) const {
       [this](std::size_t index) { return collected_.masks().at(index); }, DetectionArea::box);
 }
 
-MetricValues LvisMetric::evaluate() const {
+MetricValues LvisMetric::evaluate(std::vector<std::string>& warnings) const {
   MetricValues values;
   for (const IouType type : options_.types) {
     const LvisEvaluation found = evaluation(type);
+    if (found.masks_of_other_size > 0)
+      warnings.push_back(other_size_warning(found.masks_of_other_size, "the model"));
     for (const std::size_t item : logged_items(options_)) {
-      set_value(values, lvis_name(options_, type, item), exactly_rounded(found.stats[item]));
+      set_value(values, lvis_name(options_, type, item), rounded_as_text(found.stats[item]));
     }
     if (!options_.classwise) continue;
-    for (std::size_t i = 0; i < found.categories.size(); ++i) {
-      const double precision = found.category_ap[i];
-      set_value(values, options_.prefix + "/" + found.categories[i].name + "_precision",
-                precision < 0.0 ? std::numeric_limits<double>::quiet_NaN()
-                                : std::nearbyint(precision * 1000.0) / 1000.0);
-    }
+    set_class_precisions(values, options_.prefix, found.categories, found.category_ap);
   }
   return values;
 }

@@ -34,7 +34,7 @@ class LvisMetric : public DetectionMetric {
   void reset() override { collected_.reset(); }
   /// Values under mmdet's names, rounded to 3 decimals. Those of classes without ground truth are
   /// NaN.
-  MetricValues evaluate() const override;
+  MetricValues evaluate(std::vector<std::string>& warnings) const override;
 
   /// The detections so far, as boxes and, if they are evaluated, masks.
   const CocoMetric& collected() const { return collected_; }

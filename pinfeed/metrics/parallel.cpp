@@ -9,7 +9,6 @@
 #include <thread>
 #include <vector>
 
-#include "pinfeed/core/error.h"
 #include "pinfeed/core/thread.h"
 
 namespace pinfeed {
@@ -62,14 +61,16 @@ class Ranges {
 void for_ranges(std::size_t count, std::size_t block, int threads,
                 const std::function<void(std::size_t begin, std::size_t end)>& work) {
   Ranges ranges(count, block, work);
-  std::vector<std::thread> started;
   const std::size_t blocks = (count + block - 1) / block;
+  const std::size_t others = std::min(blocks, static_cast<std::size_t>(threads));
+  std::vector<std::thread> started;
   try {
-    for (std::size_t i = 1; i < std::min(blocks, static_cast<std::size_t>(threads)); ++i) {
+    started.reserve(others);  // so that a thread that runs is always joined
+    for (std::size_t i = 1; i < others; ++i) {
       started.push_back(start_thread("evaluate", Priority::normal, [&ranges] { ranges.run(); }));
     }
-  } catch (const Error&) {
-    // The threads that run do all of the work.
+  } catch (...) {
+    // A thread or its memory was refused: those that run do all of the work.
   }
   ranges.run();
   for (std::thread& thread : started) thread.join();

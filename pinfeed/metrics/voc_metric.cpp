@@ -12,7 +12,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/core/record_id.h"
@@ -118,7 +117,7 @@ void VocMetric::add(const ImageDetections& image) {
     throw Error(ErrorKind::bug, fmt::format("image {} is not among those that are evaluated",
                                             id_text(image.image_id)));
   }
-  if (std::find(order_.begin(), order_.end(), image.image_id) != order_.end()) return;
+  if (!added_.insert(image.image_id).second) return;
   for (std::size_t i = 0; i < image.boxes.size(); ++i) {
     const std::int64_t label = image.labels[i];
     if (label < 0 || label >= std::ssize(detections_)) {
@@ -133,6 +132,7 @@ void VocMetric::add(const ImageDetections& image) {
 
 void VocMetric::reset() {
   order_.clear();
+  added_.clear();
   for (auto& detections : detections_) detections.clear();
 }
 
@@ -183,7 +183,7 @@ std::vector<CocoDetection> VocMetric::detections() const {
   return all;
 }
 
-MetricValues VocMetric::evaluate() const {
+MetricValues VocMetric::evaluate(std::vector<std::string>&) const {
   const std::vector<std::string> names = voc_metric_names(options_);
   MetricValues values = {{names.front(), 0.0}};
   double sum = 0.0;
@@ -192,7 +192,7 @@ MetricValues VocMetric::evaluate() const {
     std::erase_if(precisions, [](float value) { return std::isnan(value); });
     const double mean = precisions.empty() ? 0.0 : static_cast<double>(pairwise_mean(precisions));
     sum += mean;
-    set_value(values, names[i + 1], std::stod(fmt::format("{:.3f}", mean)));
+    set_value(values, names[i + 1], rounded_as_text(mean));
   }
   values.front().second = sum / static_cast<double>(options_.iou_thresholds.size());
   return values;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "pinfeed/metrics/detection_metric.h"
@@ -46,7 +47,7 @@ class VocMetric : public DetectionMetric {
   void add(const ImageDetections& image) override;
   void reset() override;
   /// The mean over thresholds, then that of each threshold, rounded to 3 decimals.
-  MetricValues evaluate() const override;
+  MetricValues evaluate(std::vector<std::string>& warnings) const override;
 
   /// The AP of each class at one threshold, in float32 as upstream; NaN without ground truth.
   std::vector<float> class_precisions(double iou_threshold) const;
@@ -65,6 +66,7 @@ class VocMetric : public DetectionMetric {
   VocTruth truth_;
   VocMetricOptions options_;
   std::vector<std::int64_t> order_ = {};            // image ids as added
+  std::unordered_set<std::int64_t> added_ = {};     // the same
   std::vector<std::vector<Detection>> detections_;  // of each label
 };
 

@@ -109,6 +109,25 @@ TEST_F(CocoIndexTest, IsOpenedWithoutTheTemporaryFileOfAKilledWriter) {
   EXPECT_THAT(files(), testing::UnorderedElementsAre("ann.json", "ann.json.pinfeed-index"));
 }
 
+TEST_F(CocoIndexTest, IsReplacedWhenTheNamesAreThoseOfAnotherKey) {
+  const std::string key = "\"file_name\"";
+  const std::string added = "\"coco_url\": \"url.jpg\", ";
+  std::string text = text_of("name.jpg");
+  for (std::size_t at = text.find(key); at != std::string::npos;
+       at = text.find(key, at + added.size() + key.size()))
+    text.insert(at, added);
+  folder.file("ann.json", text);
+  const auto first_name = [&](NameKey names) {
+    const CocoFile file = read_indexed_coco_file(path, 0, BadRecords::raise, names);
+    return std::string(file.name_of(file.images[0]));
+  };
+  for (int repeat = 0; repeat < 2; ++repeat) {
+    EXPECT_EQ(first_name(NameKey::file_name), "name.jpg");
+    EXPECT_EQ(first_name(NameKey::coco_url), "url.jpg");
+    EXPECT_EQ(first_name(NameKey::coco_url), "url.jpg");
+  }
+}
+
 TEST_F(CocoIndexTest, IsNotWrittenForASmallFile) {
   EXPECT_EQ(described(read_indexed_coco_file(path, index_pays_from)), parsed());
   EXPECT_THAT(files(), testing::ElementsAre("ann.json"));

@@ -50,6 +50,9 @@ TEST(OptionWarnings, NameTheNearestName) {
   EXPECT_EQ(warnings({"lr=2"}),
             "warning: --cfg-options lr=2 changes nothing: nothing reads 'lr'; did you mean "
             "optim_wrapper.optimizer.lr?\n");
+  EXPECT_EQ(warnings({"batch_sise=2"}),
+            "warning: --cfg-options batch_sise=2 changes nothing: nothing reads 'batch_sise'; did "
+            "you mean train_dataloader.batch_size?\n");
   EXPECT_EQ(warnings({"nonsense.key=2"}),
             "warning: --cfg-options nonsense.key=2 changes nothing: nothing reads 'nonsense'\n");
 }

@@ -4,6 +4,7 @@
 
 #include "pinfeed/data/loader/loader.h"
 #include "pinfeed/synthetic/shapes.h"
+#include "tests/shapes_config.h"
 #include "transform_steps.h"
 #include "windows.h"
 
@@ -140,11 +141,11 @@ class SlotBound : public testing::Test {
     const std::string text =
         "train_dataloader = dict(batch_size=2, sampler=dict(type='DefaultSampler', shuffle=True), "
         "collate_fn=dict(type='" +
-        collate + "'), dataset=dict(type='CocoDataset', data_root='" + folder_.path() +
-        "', ann_file='annotations/train.json', data_prefix=dict(img='train/'), "
-        "metainfo=dict(classes=('circle', 'square', 'triangle', 'star', 'cross')), "
-        "pipeline=[dict(type='LoadImageFromFile'), dict(type='LoadAnnotations'), " +
-        resize + "dict(type='PackDetInputs')]))\n";
+        collate + "'), dataset=" +
+        test::shapes_dataset(folder_.path(),
+                             "dict(type='LoadImageFromFile'), dict(type='LoadAnnotations'), " +
+                                 resize + "dict(type='PackDetInputs')") +
+        ")\n";
     return make_loader(read_config_text(text).root, "train_dataloader", catalogs(),
                        {.seed = 4, .threads = 1, .prefetch = 1});
   }

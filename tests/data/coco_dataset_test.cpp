@@ -177,7 +177,7 @@ TEST_F(CocoDatasetTest, NamesTheFileAndTheAnnotationThatIsWrong) {
             "error: ann.json: annotation 5 has an 'image_id' of a list; it must be an integer or a "
             "text");
   EXPECT_EQ(error(coco(annotation(5, 7, 1, "[1, 2, 3, 4]", R"(, "iscrowd": nul)"))),
-            "error: ann.json: annotation 5 has a 'iscrowd' of nul; it must be a number");
+            "error: ann.json: annotation 5 has an 'iscrowd' of nul; it must be a number");
   EXPECT_EQ(error(coco("3")), "error: ann.json: annotations[0] is 3; it must be a dict");
   EXPECT_EQ(error(coco(R"({"id": 5, "image_id" 7})")),
             "error: ann.json: annotation 5 is not valid JSON");

@@ -51,6 +51,20 @@ TEST_F(LabelChecks, AcceptCategoriesOfOneNameThatHaveNoObject) {
   EXPECT_EQ(message(of_text(text_with_object_of(5), "", "('zebra', 'car')"), 2), "");
 }
 
+TEST_F(LabelChecks, AcceptIgnoredObjectsOfAnyLabel) {
+  std::string text = text_with_object_of(6);
+  text.insert(text.find("\"area\""), "\"iscrowd\": 1, ");
+  EXPECT_EQ(message(of_text(text, "", "('zebra', 'car')"), 2), "");
+  folder.file("records.json", R"({"metainfo": {}, "data_list": [{"img_path": "a.jpg", "img_id": 1,
+      "width": 9, "height": 9, "instances": [
+      {"bbox": [1, 2, 3, 4], "bbox_label": 1, "ignore_flag": 0},
+      {"bbox": [1, 2, 3, 4], "bbox_label": 7, "ignore_flag": 1}]}]})");
+  EXPECT_EQ(message(dataset("dict(type='BaseDetDataset', data_root='" + folder.path() +
+                            "/', ann_file='records.json', pipeline=[])"),
+                    2),
+            "");
+}
+
 TEST_F(LabelChecks, LookAtAllPartsOfADataSet) {
   const std::string part = "dict(type='CocoDataset', data_root='" + folder.path() +
                            "/', ann_file='ann.json', data_prefix=dict(img=''), "

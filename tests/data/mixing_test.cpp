@@ -8,6 +8,7 @@
 #include "pinfeed/inspect/digest.h"
 #include "pinfeed/synthetic/shapes.h"
 #include "planning.h"
+#include "tests/shapes_config.h"
 
 namespace pinfeed {
 namespace {
@@ -25,10 +26,7 @@ class Mixing : public testing::Test {
   static void TearDownTestSuite() { delete folder; }
 
   static std::string coco(const std::string& steps) {
-    return "dict(type='CocoDataset', data_root='" + folder->path() +
-           "', ann_file='annotations/train.json', data_prefix=dict(img='train/'), "
-           "metainfo=dict(classes=('circle', 'square', 'triangle', 'star', 'cross')), pipeline=[" +
-           steps + "])";
+    return test::shapes_dataset(folder->path(), steps);
   }
 
   static std::vector<std::string> digests(const std::string& data, int threads,

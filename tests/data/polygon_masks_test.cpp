@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <sstream>
 
 #include "crc32.h"
 #include "pinfeed/annotations/segmentation.h"
 #include "pinfeed/data/masks.h"
+#include "tests/golden_lines.h"
 
 namespace pinfeed {
 namespace {
@@ -42,11 +42,10 @@ Masks polygon_masks(const PolygonGolden& golden, Arena& arena) {
 }
 
 TEST(PolygonMasks, AreCroppedAndResizedAsUpstream) {
-  std::ifstream file(PINFEED_SOURCE_DIR "/tests/golden/polygon_masks.txt");
   int compared = 0;
-  for (std::string text; std::getline(file, text); ++compared) {
-    SCOPED_TRACE(text);
-    std::istringstream line(text);
+  for (std::istringstream& line : test::golden_lines("polygon_masks.txt")) {
+    SCOPED_TRACE(line.str());
+    ++compared;
     PolygonGolden golden;
     ASSERT_TRUE(line >> golden);
     Arena arena;

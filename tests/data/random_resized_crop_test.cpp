@@ -2,11 +2,10 @@
 // Golden values: mmpretrain (tools/golden/random_resized_crop.py).
 #include <gtest/gtest.h>
 
-#include <sstream>
-
 #include "crc32.h"
 #include "pinfeed/image/expression/render.h"
 #include "planning.h"
+#include "tests/golden_lines.h"
 
 namespace pinfeed {
 namespace {
@@ -34,12 +33,8 @@ TEST(RandomResizedCrop, EqualsMmpretrain) {
       {step("dict(type='RandomResizedCrop', scale=(48, 64), crop_ratio_range=(0.2, 1.0))"),
        step("dict(type='RandomFlip', prob=0.5)")},
       Field::image);
-  std::ifstream file(PINFEED_SOURCE_DIR "/tests/golden/random_resized_crop.txt");
-  std::string line;
-  std::getline(file, line);  // how it was made
   int compared = 0;
-  while (std::getline(file, line)) {
-    std::istringstream words(line);
+  for (std::istringstream& words : test::golden_lines("random_resized_crop.txt")) {
     Size size;
     std::uint64_t seed = 0;
     bool flip = false;
@@ -52,8 +47,8 @@ TEST(RandomResizedCrop, EqualsMmpretrain) {
     Sample sample = sample_of_size(size, {}, arena);
     sample.image = image::plain(image.view(), arena);
     ASSERT_TRUE(run(pipeline, sample, random));
-    EXPECT_EQ(sample.flip.has_value(), flip) << line;
-    EXPECT_EQ(chw_crc(sample), crc) << line;
+    EXPECT_EQ(sample.flip.has_value(), flip) << words.str();
+    EXPECT_EQ(chw_crc(sample), crc) << words.str();
     ++compared;
   }
   EXPECT_EQ(compared, 24);

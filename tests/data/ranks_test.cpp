@@ -6,6 +6,7 @@
 #include "pinfeed/inspect/digest.h"
 #include "pinfeed/synthetic/shapes.h"
 #include "planning.h"
+#include "tests/shapes_config.h"
 
 namespace pinfeed {
 namespace {
@@ -20,12 +21,12 @@ class RankedLoader : public testing::Test {
     const Value config =
         read_config_text(
             "train_dataloader = dict(batch_size=" + std::to_string(batch_size) + ", " + sampler +
-            ", dataset=dict(type='CocoDataset', data_root='" + folder.path() +
-            "', ann_file='annotations/train.json', data_prefix=dict(img='train/'), "
-            "metainfo=dict(classes=('circle', 'square', 'triangle', 'star', 'cross')), "
-            "pipeline=[dict(type='LoadImageFromFile'), "
-            "dict(type='LoadAnnotations', with_bbox=True), " +
-            step + "dict(type='PackDetInputs')]))\n")
+            ", dataset=" +
+            test::shapes_dataset(folder.path(),
+                                 "dict(type='LoadImageFromFile'), dict(type='LoadAnnotations', "
+                                 "with_bbox=True), " +
+                                     step + "dict(type='PackDetInputs')") +
+            ")\n")
             .root;
     LoaderOptions options = loader_options(config);
     options.rank = rank;

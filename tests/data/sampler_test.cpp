@@ -6,10 +6,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 
 #include "planning.h"
+#include "tests/golden_lines.h"
 
 namespace pinfeed {
 namespace {
@@ -73,10 +72,9 @@ TEST(DefaultSampler, TakesAnEmptyDataSet) {
 
 // The words of a line are the keys, then the indices (tools/golden/samplers.py).
 TEST(DistributedSampler, GivesTheIndicesOfTorch) {
-  std::ifstream file(PINFEED_SOURCE_DIR "/tests/golden/distributed_sampler.txt");
   int compared = 0;
-  for (std::string line; std::getline(file, line); ++compared) {
-    std::istringstream words(line);
+  for (std::istringstream& words : test::golden_lines("distributed_sampler.txt")) {
+    ++compared;
     DistributedSampler params;
     SamplerContext context{.seed = 99};
     std::int64_t epoch = 0;
@@ -86,7 +84,7 @@ TEST(DistributedSampler, GivesTheIndicesOfTorch) {
     for (std::int64_t index = 0; words >> index;) expected.push_back(index);
     const Sampler sampler = make(params, context);
     const Order order = sampler.order(epoch);
-    EXPECT_EQ(first(order, order.size), expected) << line;
+    EXPECT_EQ(first(order, order.size), expected) << words.str();
   }
   EXPECT_EQ(compared, 144);
 }
@@ -230,10 +228,9 @@ Dataset two_sources() {
 
 TEST(MultiSourceSampler, GivesTheIndicesOfMmdet) {
   const Dataset data = two_sources();
-  std::ifstream file(PINFEED_SOURCE_DIR "/tests/golden/multi_source_sampler.txt");
   int compared = 0;
-  for (std::string line; std::getline(file, line); ++compared) {
-    std::istringstream words(line);
+  for (std::istringstream& words : test::golden_lines("multi_source_sampler.txt")) {
+    ++compared;
     std::string name;
     std::string seed;
     MultiSourceSampler params{.batch_size = 0, .source_ratio = {0, 0}};
@@ -247,8 +244,8 @@ TEST(MultiSourceSampler, GivesTheIndicesOfMmdet) {
     Indices expected(40);
     for (std::int64_t& index : expected) words >> index;
     const Order order = sampler.order(0);
-    EXPECT_EQ(first(order, 40), expected) << line;
-    EXPECT_EQ(order.at(7), expected[7]) << "going back: " << line;
+    EXPECT_EQ(first(order, 40), expected) << words.str();
+    EXPECT_EQ(order.at(7), expected[7]) << "going back: " << words.str();
     EXPECT_TRUE(sampler.endless);
   }
   EXPECT_EQ(compared, 16);

@@ -5,13 +5,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <sstream>
-
 #include "pinfeed/data/loader/loader.h"
 #include "pinfeed/data/samplers/list.h"
 #include "pinfeed/synthetic/shapes.h"
 #include "planning.h"
+#include "tests/golden_lines.h"
+#include "tests/shapes_config.h"
 
 namespace pinfeed {
 namespace {
@@ -63,10 +62,9 @@ std::string text_of(const Numbers& batch) {
 }
 
 TEST(StreamingBatcher, MakesTheBatchesOfMmdet) {
-  std::ifstream file(PINFEED_SOURCE_DIR "/tests/golden/endless_batches.txt");
   int compared = 0;
-  for (std::string line; std::getline(file, line); ++compared) {
-    std::istringstream words(line);
+  for (std::istringstream& words : test::golden_lines("endless_batches.txt")) {
+    ++compared;
     std::string name;
     Numbers sizes(2);
     SamplerContext context;
@@ -75,7 +73,7 @@ TEST(StreamingBatcher, MakesTheBatchesOfMmdet) {
     for (std::int64_t number = 0; number < 30; ++number) {
       std::string expected;
       words >> expected;
-      EXPECT_EQ(text_of(batch_of(batcher, number)), expected) << line << " batch " << number;
+      EXPECT_EQ(text_of(batch_of(batcher, number)), expected) << words.str() << " batch " << number;
     }
   }
   EXPECT_EQ(compared, 8);
@@ -118,13 +116,13 @@ class EndlessLoader : public testing::Test {
                "\ntrain_dataloader = dict(batch_size=2, num_workers=2, "
                "sampler=dict(type='InfiniteSampler', shuffle=True), "
                "batch_sampler=dict(type='AspectRatioBatchSampler'), "
-               "dataset=dict(type='CocoDataset', data_root='" +
-               folder.path() +
-               "', ann_file='annotations/train.json', data_prefix=dict(img='train/'), "
-               "metainfo=dict(classes=('circle', 'square', 'triangle', 'star', 'cross')), "
-               "pipeline=[dict(type='LoadImageFromFile', imdecode_backend='pillow'), "
-               "dict(type='LoadAnnotations'), dict(type='RandomFlip', prob=0.5), "
-               "dict(type='CachedMixUp', img_scale=(64, 64)), dict(type='PackDetInputs')]))\n")
+               "dataset=" +
+               test::shapes_dataset(
+                   folder.path(),
+                   "dict(type='LoadImageFromFile', imdecode_backend='pillow'), "
+                   "dict(type='LoadAnnotations'), dict(type='RandomFlip', prob=0.5), "
+                   "dict(type='CachedMixUp', img_scale=(64, 64)), dict(type='PackDetInputs')") +
+               ")\n")
         .root;
   }
   static std::vector<std::int64_t> ids(Loader& loader, int batches) {

@@ -5,10 +5,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <sstream>
 
 #include "pinfeed/core/random.h"
+#include "tests/golden_lines.h"
 
 namespace pinfeed::image {
 namespace {
@@ -42,11 +42,10 @@ struct OutlineOfVectors {
 };
 
 TEST(MaskSpans, AreThoseOfPycocotools) {
-  std::ifstream file(PINFEED_SOURCE_DIR "/tests/golden/coco_masks/runs.txt");
   int compared = 0;
-  for (std::string line; std::getline(file, line); ++compared) {
-    SCOPED_TRACE(line);
-    std::istringstream words(line);
+  for (std::istringstream& words : test::golden_lines("coco_masks/runs.txt")) {
+    SCOPED_TRACE(words.str());
+    ++compared;
     std::string polygons;
     std::string counts;
     Rect bounds;

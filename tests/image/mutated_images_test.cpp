@@ -95,6 +95,34 @@ TEST(DamagedPng, AWrongChecksumOfThePixelsInsideRightChunksIsAnError) {
   }
 }
 
+// OpenCV 4.8 and 4.14 refuse it where all pixels are in one chunk.
+TEST(DamagedPng, WithoutTheChecksumOfThePixelsIsAnError) {
+  for (const Text& file :
+       {golden("rgb.png"), golden("palette.png"), golden("grey_16.png"), interlaced()}) {
+    const PngParts parts = png_parts(file);
+    const std::string data = data_of(parts.pixels);
+    for (const std::size_t piece : {data.size(), std::size_t{70}}) {
+      for (std::size_t missing = 1; missing <= 4; ++missing) {
+        const std::string cut = data.substr(0, data.size() - missing);
+        const Text bytes = parts.start + in_chunks(cut, piece) + parts.end;
+        EXPECT_EQ(decode_error(bytes), fmt::format("error: PNG ends early: the file has {} bytes\n"
+                                                   "  while reading a/b.jpg\n",
+                                                   bytes.size()))
+            << missing << " " << piece;
+        EXPECT_EQ(crc32_of(decode(bytes, "a.png", true, true)), crc32_of(decode(file, "a.png")));
+      }
+    }
+  }
+}
+
+// libpng warns of them.
+TEST(DamagedPng, MayHaveBytesBehindItsCompressedPixels) {
+  const PngParts parts = png_parts(golden("rgb.png"));
+  const Text pixels = png_chunk_of("IDAT", data_of(parts.pixels) + "more");
+  EXPECT_EQ(crc32_of(decode(parts.start + pixels + parts.end, "a.png")),
+            crc32_of(decode(golden("rgb.png"), "a.png")));
+}
+
 TEST(DamagedPng, WithoutItsEndIsTruncated) {
   const Text whole = golden("rgb.png");
   const Image expected = decode(whole, "a.png");

@@ -4,8 +4,6 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <fstream>
-
 #include "pinfeed/image/codec/codec_exif.h"
 #include "tests/image/bad_images.h"
 #include "tests/image/encoded_parts.h"
@@ -14,13 +12,13 @@ namespace pinfeed::image {
 namespace {
 
 TEST(ExifOrientation, IsThatOfOpenCvAndOfPillow) {
-  std::ifstream file(golden_folder + "exif.txt");
-  std::string hex;
-  int opencv = 0;
-  int pillow = 0;
   int lines = 0;
-  while (file >> hex >> opencv >> pillow) {
+  for (std::istringstream& words : golden_lines("exif.txt")) {
     ++lines;
+    std::string hex;
+    int opencv = 0;
+    int pillow = 0;
+    words >> hex >> opencv >> pillow;
     const Text tiff = bytes_of_hex(hex == "-" ? "" : hex);
     const ExifOrientation found = exif_orientations(tiff);
     EXPECT_EQ(found.opencv.value_or(1), opencv) << hex;

@@ -5,16 +5,18 @@
 #include <array>
 #include <cstdint>
 #include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "pinfeed/core/random.h"
 #include "pinfeed/image/image.h"
+#include "tests/golden_lines.h"
 
 namespace pinfeed::image {
 
-inline const std::string golden_folder = std::string(PINFEED_SOURCE_DIR) + "/tests/golden/";
+using test::golden_lines;
+
+inline const std::string golden_folder = test::golden_path("");
 
 inline std::array<std::uint32_t, 256> crc_table() {
   std::array<std::uint32_t, 256> table = {};
@@ -64,16 +66,6 @@ inline std::vector<std::byte> bytes_of(const std::string& path) {
   const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   const auto* first = reinterpret_cast<const std::byte*>(text.data());
   return {first, first + text.size()};
-}
-
-/// The lines of a golden file that are not comments.
-inline std::vector<std::istringstream> golden_lines(const std::string& name) {
-  std::ifstream file(golden_folder + name);
-  std::vector<std::istringstream> lines;
-  for (std::string line; std::getline(file, line);) {
-    if (!line.empty() && line[0] != '#') lines.emplace_back(line);
-  }
-  return lines;
 }
 
 }  // namespace pinfeed::image

@@ -17,6 +17,7 @@
 #include "pinfeed/image/draw/draw.h"
 #include "pinfeed/inspect/digest.h"
 #include "pinfeed/synthetic/shapes.h"
+#include "tests/shapes_config.h"
 
 namespace pinfeed {
 
@@ -48,11 +49,7 @@ class StepStrip : public testing::Test {
   ~StepStrip() override { std::filesystem::remove_all(folder); }
 
   std::string coco(const std::string& steps) const {
-    return "dict(type='CocoDataset', data_root='" + folder +
-           "', ann_file='annotations/train.json', data_prefix=dict(img='train/'), "
-           "metainfo=dict(classes=('circle', 'square', 'triangle', 'star', 'cross')), "
-           "pipeline=[dict(type='LoadImageFromFile'), " +
-           steps + "])";
+    return test::shapes_dataset(folder, "dict(type='LoadImageFromFile'), " + steps);
   }
   Loader loader(const std::string& dataset, bool keep_steps = true, bool replay = false) const {
     const Value config = read_config_text(

@@ -5,13 +5,13 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <fstream>
-#include <sstream>
 
 #include "pinfeed/core/record_id.h"
 #include "pinfeed/metrics/coco_match.h"
 #include "pinfeed/metrics/coco_metric.h"
 #include "tests/data/planning.h"
+#include "tests/golden_lines.h"
+#include "tests/metrics/evaluated.h"
 
 namespace pinfeed {
 namespace {
@@ -127,13 +127,10 @@ TEST(CocoEval, NamesADetectionOfAnUnknownImage) {
 }
 
 TEST(CocoEval, EqualsPycocotoolsOnRandomSets) {
-  const std::string folder = PINFEED_SOURCE_DIR "/tests/golden/coco_eval/";
-  std::ifstream expected(folder + "expected.txt");
-  std::string line;
-  std::getline(expected, line);  // the command that made the file
+  const std::string folder = test::golden_path("coco_eval/");
   int compared = 0;
-  while (std::getline(expected, line)) {
-    std::istringstream words(line);
+  for (std::istringstream& words : test::golden_lines("coco_eval/expected.txt")) {
+    SCOPED_TRACE(words.str().substr(0, 8));
     std::string seed;
     std::string maxima;
     words >> seed >> maxima;
@@ -141,12 +138,10 @@ TEST(CocoEval, EqualsPycocotoolsOnRandomSets) {
     const auto found =
         evaluate_results(file, read_coco_results(folder + seed + ".results.json"), IouType::bbox,
                          maxima == "coco" ? coco_max_detections : mmdet_max_detections);
-    std::string number;
-    for (std::size_t i = 0; i < 12 && words >> number; ++i) {
-      EXPECT_EQ(found.stats[i], std::stod(number)) << line.substr(0, 8) << " number " << i;
-    }
-    for (std::size_t i = 0; i < found.category_ap.size() && words >> number; ++i) {
-      EXPECT_EQ(found.category_ap[i], std::stod(number)) << line.substr(0, 8) << " category " << i;
+    const std::vector<double> numbers = test::numbers_of(words);
+    for (std::size_t i = 0; i < 12; ++i) EXPECT_EQ(found.stats[i], numbers.at(i)) << i;
+    for (std::size_t i = 0; i < found.category_ap.size(); ++i) {
+      EXPECT_EQ(found.category_ap[i], numbers.at(12 + i)) << "category " << i;
     }
     ++compared;
   }
@@ -176,7 +171,7 @@ TEST(CocoMetric, TurnsLabelsIntoCategoriesAndRounds) {
   ASSERT_EQ(metric.detections().size(), 1U);
   EXPECT_EQ(metric.detections()[0].category_id, 5);
   EXPECT_EQ(metric.detections()[0].width, 96.0);
-  const auto values = metric.evaluate();
+  const auto values = evaluated(metric);
   EXPECT_EQ(values[0].first, "coco/bbox_mAP");
   EXPECT_EQ(values[0].second, 0.252);  // recall 0.5 of one class, none of the other
   EXPECT_EQ(values[5].first, "coco/bbox_mAP_l");

@@ -4,24 +4,20 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <sstream>
-
 #include "pinfeed/metrics/coco_metric.h"
 #include "tests/data/planning.h"
+#include "tests/golden_lines.h"
+#include "tests/metrics/evaluated.h"
 
 namespace pinfeed {
 namespace {
 
-const std::string golden_masks = PINFEED_SOURCE_DIR "/tests/golden/coco_masks/";
+const std::string golden_masks = test::golden_path("coco_masks/");
 
 TEST(CocoMasks, GiveTheNumbersOfPycocotools) {
-  std::ifstream expected(golden_masks + "expected.txt");
-  std::string line;
-  std::getline(expected, line);  // the script that made the file
   int compared = 0;
-  while (std::getline(expected, line)) {
-    std::istringstream words(line);
+  for (std::istringstream& words : test::golden_lines("coco_masks/expected.txt")) {
+    SCOPED_TRACE(words.str().substr(0, 8));
     std::string seed;
     std::string what;
     words >> seed >> what;
@@ -30,10 +26,8 @@ TEST(CocoMasks, GiveTheNumbersOfPycocotools) {
     const CocoResults results = read_coco_results(golden_masks + seed + ".results.json");
     const auto found =
         evaluate_results(truth, results, what == "segm" ? IouType::segm : IouType::bbox);
-    std::string number;
-    for (std::size_t i = 0; i < 12 && words >> number; ++i) {
-      EXPECT_EQ(found.stats[i], std::stod(number)) << line.substr(0, 8) << " number " << i;
-    }
+    const std::vector<double> numbers = test::numbers_of(words);
+    for (std::size_t i = 0; i < 12; ++i) EXPECT_EQ(found.stats[i], numbers.at(i)) << i;
     ++compared;
   }
   EXPECT_EQ(compared, 20);
@@ -164,12 +158,28 @@ TEST_F(OneMask, IsMeasuredByTheMetric) {
             "error: metric 'segm' compares masks, and the model predicts none\n"
             "help: evaluate metric='bbox', or train a model with a mask_head\n");
   metric.add({.image_id = 3, .boxes = boxes, .scores = scores, .labels = labels, .masks = masks});
-  const MetricValues values = metric.evaluate();
+  const MetricValues values = evaluated(metric);
   ASSERT_EQ(values.size(), 12U);
   EXPECT_EQ(values[0], (std::pair<std::string, double>("coco/bbox_mAP", 0.0)));
   EXPECT_EQ(values[6], (std::pair<std::string, double>("coco/segm_mAP", 1.0)));
   metric.reset();
   EXPECT_EQ(metric.masks().size(), 0U);
+}
+
+TEST_F(OneMask, OfAnotherSizeIsWarnedOf) {
+  const auto file = std::make_shared<const CocoFile>(truth(square, R"(, "width": 9, "height": 6)"));
+  CocoMetric metric(file, {1}, {.measures = {CocoMeasure::bbox, CocoMeasure::segm}},
+                    truth_masks(*file));
+  const std::vector<Box> boxes = {{0, 0, 1, 1}};
+  const std::vector<float> scores = {0.5F};
+  const std::vector<std::int64_t> labels = {0};
+  const std::vector<RunMask> masks = {square_mask()};
+  metric.add({.image_id = 3, .boxes = boxes, .scores = scores, .labels = labels, .masks = masks});
+  std::vector<std::string> warnings;
+  EXPECT_EQ(metric.evaluate(warnings)[6].second, 0.0);
+  EXPECT_EQ(warnings, std::vector<std::string>(
+                          {"1 detection of the model: masks of another size than the ground "
+                           "truth's match nothing"}));
 }
 
 }  // namespace

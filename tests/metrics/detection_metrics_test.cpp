@@ -5,15 +5,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <functional>
-#include <sstream>
 
 #include "pinfeed/metrics/coco_metric.h"
 #include "pinfeed/metrics/parallel.h"
 #include "pinfeed/metrics/proposal_recall.h"
 #include "pinfeed/metrics/voc_metric.h"
+#include "tests/count_allocations.h"
 #include "tests/data/planning.h"
+#include "tests/golden_lines.h"
+#include "tests/metrics/evaluated.h"
 
 namespace pinfeed {
 namespace {
@@ -24,7 +25,7 @@ struct GoldenSet {
 };
 
 GoldenSet golden_set(const std::string& seed) {
-  const std::string path = PINFEED_SOURCE_DIR "/tests/golden/coco_eval/" + seed;
+  const std::string path = test::golden_path("coco_eval/" + seed);
   return {read_coco_truth(path + ".truth.json"), read_coco_results(path + ".results.json")};
 }
 
@@ -32,18 +33,12 @@ GoldenSet golden_set(const std::string& seed) {
 void for_golden_lines(const std::string& name,
                       const std::function<void(const GoldenSet&, const std::string&,
                                                const std::vector<double>&)>& check) {
-  std::ifstream file(PINFEED_SOURCE_DIR "/tests/golden/" + name);
-  std::string line;
-  while (std::getline(file, line)) {
-    if (line.starts_with("#")) continue;
-    SCOPED_TRACE(line);
-    std::istringstream words(line);
+  for (std::istringstream& words : test::golden_lines(name)) {
+    SCOPED_TRACE(words.str());
     std::string seed;
     std::string what;
     words >> seed >> what;
-    std::vector<double> numbers;
-    for (std::string number; words >> number;) numbers.push_back(std::stod(number));
-    check(golden_set(seed), what, numbers);
+    check(golden_set(seed), what, test::numbers_of(words));
   }
 }
 
@@ -58,17 +53,12 @@ TEST(Proposals, HaveTheRecallOfPycocotools) {
     for (std::size_t i = 0; i < 12; ++i) EXPECT_EQ(found.stats[i], numbers[i]) << i;
     ++compared;
   };
-  std::ifstream masks(PINFEED_SOURCE_DIR "/tests/golden/coco_masks/expected.txt");
-  std::string line;
-  while (std::getline(masks, line)) {
-    std::istringstream words(line);
+  for (std::istringstream& words : test::golden_lines("coco_masks/expected.txt")) {
     std::string seed;
     std::string what;
     words >> seed >> what;
-    if (!what.ends_with("proposal") && !what.ends_with("proposals")) continue;
-    std::vector<double> numbers;
-    for (std::string number; words >> number;) numbers.push_back(std::stod(number));
-    check(golden_set(seed), what, numbers);
+    if (what.ends_with("proposal") || what.ends_with("proposals"))
+      check(golden_set(seed), what, test::numbers_of(words));
   }
   EXPECT_EQ(compared, 16);
 }
@@ -143,7 +133,7 @@ TEST(VocMetric, GivesTheNumbersOfMmdet) {
                      {.iou_thresholds = thresholds,
                       .mode = what == "area" ? VocMode::area : VocMode::eleven_points});
     for (const CocoImage& image : set.truth.images) add_image(set, image.id, metric);
-    const MetricValues values = metric.evaluate();
+    const MetricValues values = evaluated(metric);
     ASSERT_EQ(values.size(), 4U);
     EXPECT_EQ(values[0].first, "pascal_voc/mAP");
     EXPECT_EQ(values[0].second, (numbers[0] + numbers[1] + numbers[2]) / 3.0);
@@ -164,11 +154,11 @@ TEST(VocMetric, CountsAnImageOnceAndForgetsAllWhenReset) {
   const ImageDetections image = {.image_id = 4, .boxes = boxes, .scores = scores, .labels = labels};
   metric.add(image);
   metric.add(image);
-  EXPECT_EQ(metric.evaluate()[0].second, 0.5);
+  EXPECT_EQ(evaluated(metric)[0].second, 0.5);
   EXPECT_EQ(metric.detections().size(), 2U);
   metric.reset();
   EXPECT_TRUE(metric.detections().empty());
-  EXPECT_EQ(metric.evaluate()[0].second, 0.0);
+  EXPECT_EQ(evaluated(metric)[0].second, 0.0);
 }
 
 TEST(VocMetric, HasNoNumberForAClassWithoutObjects) {
@@ -188,6 +178,18 @@ TEST(ForRanges, CoversEveryIndexOnce) {
     });
     EXPECT_EQ(std::count(calls.begin(), calls.end(), 1), 1000);
   }
+}
+
+TEST(ForRanges, DoesAllOfTheWorkWhenNoThreadStarts) {
+  int calls = 0;
+  const std::function<void(std::size_t, std::size_t)> work = [&](std::size_t, std::size_t) {
+    ++calls;
+  };
+  {
+    const test::AllocationLimit nothing(16);  // the state of a thread takes more
+    for_ranges(1000, 7, 8, work);
+  }
+  EXPECT_EQ(calls, 143);
 }
 
 TEST(ForRanges, ThrowsTheFirstFailureWhicheverThreadWasFaster) {

@@ -7,10 +7,10 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 
 #include "pinfeed/annotations/coco_file.h"
 #include "pinfeed/config/read.h"
+#include "pinfeed/core/file.h"
 #include "pinfeed/data/loader/builtin_catalogs.h"
 #include "pinfeed/metrics/coco_eval.h"
 #include "pinfeed/synthetic/shapes.h"
@@ -146,10 +146,7 @@ TEST_F(MaskEvaluation, TakesTheMasksOfConcatenatedDataSets) {
 }
 
 TEST_F(MaskEvaluation, MeasuresAsLvis) {
-  std::ifstream file(path("annotations/val.json"));
-  std::stringstream content;
-  content << file.rdbuf();
-  std::string lvis = content.str();
+  std::string lvis = read_text(path("annotations/val.json"), ErrorKind::data);
   const auto replace_all = [&](const std::string& from, const std::string& to) {
     for (std::size_t at = lvis.find(from); at != std::string::npos;
          at = lvis.find(from, at + to.size()))
@@ -175,6 +172,23 @@ TEST_F(MaskEvaluation, MeasuresAsLvis) {
       << message;
 }
 
+TEST_F(MaskEvaluation, WarnsOfMasksOfAnotherSize) {
+  std::string wide = read_text(path("annotations/val.json"), ErrorKind::data);
+  for (std::size_t at = wide.find("\"width\":96"); at != std::string::npos;
+       at = wide.find("\"width\":96", at))
+    wide.replace(at, 10, "\"width\":97");
+  std::ofstream(path("wide.json")) << wide;
+  const auto evaluator =
+      evaluator_of("dict(type='CocoMetric', metric='segm', ann_file=data + 'wide.json')");
+  std::vector<std::string> warnings;
+  evaluator->warn_to([&](const std::string& text) { warnings.push_back(text); });
+  EXPECT_EQ(value_of(evaluated(*evaluator), "coco/segm_mAP"), 0.0);
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_TRUE(warnings[0].ends_with(
+      " detections of the model: masks of another size than the ground truth's match nothing"))
+      << warnings[0];
+}
+
 TEST_F(MaskEvaluation, NeedsMasksOfTheModel) {
   const auto evaluator = evaluator_of("dict(type='CocoMetric', metric='segm')");
   EXPECT_EQ(failure_of([&] { evaluated(*evaluator, false); }),
@@ -183,10 +197,7 @@ TEST_F(MaskEvaluation, NeedsMasksOfTheModel) {
 }
 
 TEST_F(MaskEvaluation, NeedsMasksOfTheAnnotations) {
-  std::ifstream file(path("annotations/val.json"));
-  std::stringstream content;
-  content << file.rdbuf();
-  std::string bare = content.str();
+  std::string bare = read_text(path("annotations/val.json"), ErrorKind::data);
   const std::string key = "\"segmentation\"";
   for (std::size_t at = bare.find(key); at != std::string::npos; at = bare.find(key))
     bare.replace(at, key.size(), "\"outline\"");

@@ -41,7 +41,6 @@ def lvis_truth(truth, seed):
         image["neg_category_ids"] = [c for c in categories if c not in present and rng.rand() < 0.5]
         image["not_exhaustive_category_ids"] = [c for c in present if rng.rand() < 0.3]
     for annotation in truth["annotations"]:
-        del annotation["iscrowd"]
         annotation["id"] += 1
         if rng.rand() < 0.1:
             annotation["ignore"] = 1

@@ -69,12 +69,18 @@ std::span<const Instance> AnnotationStore::instances_of(const StoredImage& image
 
 LabelRange AnnotationStore::labels() const {
   LabelRange range;
+  const auto add = [&range](std::int64_t label, bool ignored) {
+    if (ignored) return;
+    range.smallest = std::min(range.smallest, label);
+    range.largest = std::max(range.largest, label);
+  };
   for (const StoredImage& image : images) {
     for (std::uint64_t at = image.first; image.bad == 0 && at < image.first + image.count; ++at) {
-      const std::int64_t label =
-          objects.empty() ? instances[at].label : std::int64_t{objects[at].label};
-      range.smallest = std::min(range.smallest, label);
-      range.largest = std::max(range.largest, label);
+      if (objects.empty()) {
+        add(instances[at].label, instances[at].ignore);
+      } else {
+        add(objects[at].label, rows[objects[at].row].crowd);
+      }
     }
   }
   return range;

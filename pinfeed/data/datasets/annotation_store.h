@@ -64,7 +64,8 @@ struct AnnotationStore {
   void add(const NewImage& image);
   void shrink_to_fit();
   std::string_view path_of(const StoredImage& image) const;
-  /// Of the objects of the images that can be used.
+  /// Of the objects of the images that can be used, without crowds and ignored ones, which no
+  /// model learns.
   LabelRange labels() const;
   /// The result is valid while both the store and the arena exist.
   std::span<const Instance> instances_of(const StoredImage& image, Arena& arena) const;

@@ -139,12 +139,14 @@ Metainfo coco_metainfo(const CocoDataset& params, const SelectedClasses& classes
   return metainfo;
 }
 
-CocoFile read_annotation_file(const CocoDataset& params, const BuildContext& context) {
+CocoFile read_annotation_file(const CocoDataset& params, const BuildContext& context,
+                              NameKey names) {
   if (params.ann_file.empty())
     throw Error(ErrorKind::config, "ann_file is ''; a COCO file is needed");
   const std::string path = join_path(params.data_root, params.ann_file);
-  CocoFile file = context.index ? read_indexed_coco_file(path, index_pays_from, context.bad_records)
-                                : read_coco_file(path, context.bad_records);
+  CocoFile file = context.index
+                      ? read_indexed_coco_file(path, index_pays_from, context.bad_records, names)
+                      : read_coco_file(path, context.bad_records, names);
   if (!file.has_annotations && !params.test_mode) {
     throw Error(ErrorKind::data, path + " has no 'annotations'")
         .help("a list of images alone can only be used with test_mode=True");
@@ -192,10 +194,10 @@ void describe(Schema<CocoDataset>& schema) {
 }
 
 Dataset make_coco_dataset(const CocoDataset& params, const std::string& name,
-                          const BuildContext& context) {
+                          const BuildContext& context, NameKey names) {
   std::vector<std::string> warnings;
   const SelectedClasses classes = selected_classes(params, warnings);
-  const CocoFile file = read_annotation_file(params, context);
+  const CocoFile file = read_annotation_file(params, context, names);
   CocoSelection selection{.image_prefix = join_path(params.data_root, params.data_prefix.img),
                           .wants = [&](const std::string& word) { return classes.wants(word); }};
   if (params.filter_cfg && !params.test_mode) {

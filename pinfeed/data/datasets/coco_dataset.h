@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "pinfeed/annotations/coco_file.h"
 #include "pinfeed/data/catalogs.h"
 #include "pinfeed/data/datasets/records.h"
 
@@ -36,8 +37,8 @@ void describe(Schema<CocoDataset>& schema);
 Dataset make(const CocoDataset& params, const BuildContext& context);
 
 /// The data set under this name and without its pipeline, for data sets that derive from
-/// CocoDataset.
+/// CocoDataset. `names` is the key of the images' file names in the annotation file.
 Dataset make_coco_dataset(const CocoDataset& params, const std::string& name,
-                          const BuildContext& context);
+                          const BuildContext& context, NameKey names = NameKey::file_name);
 
 }  // namespace pinfeed

@@ -15,16 +15,22 @@ void describe(Schema<LVISV1Dataset>& schema) {
 }
 
 Dataset make(const LVISV1Dataset& params, const BuildContext& context) {
+  const auto written = written_classes(params);  // checks metainfo
   CocoDataset with_classes = params;
-  if (!params.ann_file.empty()) {
-    List classes;
-    for (std::string& name : read_category_names(join_path(params.data_root, params.ann_file)))
-      classes.items.emplace_back(std::move(name));
-    if (!with_classes.metainfo) with_classes.metainfo.emplace(Dict{});
-    with_classes.metainfo->dict().set("classes", std::move(classes));
+  std::vector<std::string> names;
+  if (!params.ann_file.empty())
+    names = read_category_names(join_path(params.data_root, params.ann_file));
+  List classes;
+  for (const std::string& name : names) classes.items.emplace_back(name);
+  if (!with_classes.metainfo) with_classes.metainfo.emplace(Dict{});
+  with_classes.metainfo->dict().set("classes", std::move(classes));
+  Dataset dataset =
+      make_coco_dataset(with_classes, LVISV1Dataset::name, context, NameKey::coco_url);
+  if (written && *written != names) {
+    dataset.warnings.push_back("LVISV1Dataset uses every category of " + dataset.ann_file +
+                               ": metainfo.classes selects none, as in OpenMMLab");
   }
-  return with_pipeline(make_coco_dataset(with_classes, LVISV1Dataset::name, context), with_classes,
-                       Field::path | Field::instances, context);
+  return with_pipeline(std::move(dataset), with_classes, Field::path | Field::instances, context);
 }
 
 }  // namespace pinfeed

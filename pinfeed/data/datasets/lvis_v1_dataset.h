@@ -7,7 +7,8 @@
 namespace pinfeed {
 
 /// Images and objects of an LVIS v1 file: CocoDataset with every category of the file, whatever the
-/// classes of the config. File names are the paths in 'coco_url': "val2017/000000397133.jpg".
+/// classes of the config, which is warned of. File names are the paths in 'coco_url':
+/// "val2017/000000397133.jpg".
 struct LVISV1Dataset : CocoDataset {
   static constexpr auto name = "LVISV1Dataset";
 };

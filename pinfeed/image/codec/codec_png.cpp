@@ -131,25 +131,39 @@ int decode_with(spng_ctx* context, const ImageView& out) {
   return code == 0 ? decode_rows(context, out) : code;
 }
 
+void clear(const ImageView& out) {
+  for (int y = 0; y < out.height; ++y)
+    std::memset(out.row(y), 0, static_cast<std::size_t>(out.width) * 3);
+}
+
 bool exceeds_limit(int code) { return code == SPNG_EMEM || code == SPNG_ECHUNK_LIMITS; }
 
 }  // namespace
 
+// libspng does not miss the end of the compressed pixels, which has their checksum: bytes are put
+// behind it that are read as a wrong one. Only when that fails are the pixels decoded without them,
+// for the reason and for the rows before it.
 bool decode_png(Bytes bytes, const ImageView& out, bool allow_truncated) {
   const PngEnd end = checked_end(bytes);
+  const auto decode = [&](Bytes file) {
+    const Context context = opened(file);
+    check_planned_size(context.get(), bytes, out.size());
+    if (allow_truncated) clear(out);
+    return decode_with(context.get(), out);
+  };
+  const auto decode_whole = [&](Bytes file) {
+    if (!end.complete) return decode(file);
+    const int code = decode(with_bytes_behind_pixels(file));
+    if (code != SPNG_EIDAT_STREAM) return code;
+    const int without = decode(file);
+    return without == SPNG_EOI ? SPNG_IO_EOF : without;
+  };
   std::vector<std::byte> joined;
   if (end.short_last_idat) joined = joined_pixels(bytes);
-  Context context = opened(end.short_last_idat ? Bytes(joined) : bytes);
-  check_planned_size(context.get(), bytes, out.size());
-  if (allow_truncated) {
-    for (int y = 0; y < out.height; ++y)
-      std::memset(out.row(y), 0, static_cast<std::size_t>(out.width) * 3);
-  }
-  int code = decode_with(context.get(), out);
+  int code = decode_whole(end.short_last_idat ? Bytes(joined) : bytes);
   if (exceeds_limit(code)) {
     joined = joined_pixels(bytes);
-    context = opened(joined);
-    code = decode_with(context.get(), out);
+    code = decode_whole(joined);
   }
   if (code == SPNG_EOI && !end.complete) code = SPNG_IO_EOF;
   const bool truncated = code != SPNG_EOI;

@@ -23,9 +23,10 @@ constexpr std::uint64_t around_contents = 12;      // length, name, checksum
 constexpr std::uint64_t max_metadata = 8'000'000;  // bytes, as in libpng
 constexpr std::uint64_t tail_bytes = std::uint64_t{64} << 10U;
 
-std::uint32_t checksum_of(Bytes bytes) {
+// `before` is the checksum of what precedes the bytes.
+std::uint32_t checksum_of(Bytes bytes, std::uint32_t before = 0) {
   const auto* first = reinterpret_cast<const Bytef*>(bytes.data());
-  return static_cast<std::uint32_t>(::crc32_z(0, first, bytes.size()));
+  return static_cast<std::uint32_t>(::crc32_z(before, first, bytes.size()));
 }
 
 // Of a chunk's name, contents and checksum.
@@ -50,6 +51,12 @@ std::optional<PngChunk> chunk_in(Bytes file, std::uint64_t at) {
 void add_word(std::vector<std::byte>& bytes, std::uint32_t word) {
   for (const unsigned shift : {24U, 16U, 8U, 0U}) bytes.push_back(std::byte(word >> shift & 0xFFU));
 }
+
+// Behind zlib's checksum they mean nothing. In its place, or in that of its last bytes, they are
+// wrong: both its halves are below 65521. Only a last byte of 255 can be guessed, behind three
+// right ones.
+constexpr std::array<std::byte, 4> behind_pixels = {std::byte{255}, std::byte{255}, std::byte{255},
+                                                    std::byte{255}};
 
 void add_chunk(std::vector<std::byte>& bytes, std::array<char, 4> name, Bytes contents) {
   add_word(bytes, static_cast<std::uint32_t>(contents.size()));
@@ -154,6 +161,25 @@ PngEnd checked_end(Bytes file) {
     if (end.complete) break;
   }
   return end;
+}
+
+std::vector<std::byte> with_bytes_behind_pixels(Bytes file) {
+  PngChunk last = {};
+  for (auto chunk = chunk_in(file, png_signature_bytes); chunk && chunk->next <= file.size();
+       chunk = chunk_in(file, chunk->next)) {
+    if (chunk->is("IDAT")) last = *chunk;
+  }
+  std::vector<std::byte> copy;
+  if (last.next == 0) return {file.begin(), file.end()};
+  copy.reserve(file.size() + behind_pixels.size());
+  const auto add = [&](Bytes bytes) { copy.insert(copy.end(), bytes.begin(), bytes.end()); };
+  add(file.first(last.contents - 8));
+  add_word(copy, static_cast<std::uint32_t>(last.length + behind_pixels.size()));
+  add(file.subspan(last.contents - 4, last.length + 4));
+  add(behind_pixels);
+  add_word(copy, checksum_of(behind_pixels, png_word(file, last.contents + last.length)));
+  add(file.subspan(last.next));
+  return copy;
 }
 
 std::vector<std::byte> joined_pixels(Bytes file) {

@@ -50,6 +50,11 @@ struct PngEnd {
 /// checksum.
 PngEnd checked_end(Bytes file);
 
+/// The file with four bytes behind the contents of its last IDAT chunk. Behind a whole stream of
+/// compressed pixels decoders ignore them. Where the end of the stream is missing, they are read as
+/// its checksum, and it is wrong.
+std::vector<std::byte> with_bytes_behind_pixels(Bytes file);
+
 /// The chunks that pixels depend on, with the contents of all IDAT chunks in one, so that metadata
 /// uses no memory and the decoder reads the checksum behind the last row with that row.
 std::vector<std::byte> joined_pixels(Bytes file);

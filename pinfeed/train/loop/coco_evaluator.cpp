@@ -172,6 +172,11 @@ bool CocoEvaluator::has_other_metrics() const {
   });
 }
 
+void CocoEvaluator::warn_to(const std::function<void(const std::string&)>& warn) {
+  loader_->warn_to(warn);
+  warn_ = warn;
+}
+
 void CocoEvaluator::begin() {
   for (const auto& metric : metrics_of_params_) metric->reset();
   feed_->seek({0, 0});
@@ -213,8 +218,12 @@ Validation CocoEvaluator::finish() {
     write_coco_results(metric.detections(), metric.masks(), *part.outfile_prefix + ".segm.json");
   }
   Scalars values;
+  std::vector<std::string> warnings;
   for (const auto& metric : metrics_of_params_) {
-    for (const auto& [name, value] : metric->evaluate()) values.emplace_back(name, value);
+    for (const auto& [name, value] : metric->evaluate(warnings)) values.emplace_back(name, value);
+  }
+  for (const std::string& warning : warnings) {
+    if (warn_) warn_(warning);
   }
   metrics_ = values;
   return {.metrics = values, .last_step = step_};

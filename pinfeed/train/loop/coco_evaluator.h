@@ -54,8 +54,8 @@ class CocoEvaluator : public Evaluator {
   Dataset dataset() const;
   /// The names of the metrics.
   MetricNames metric_names() const;
-  /// As Loader::warn_to().
-  void warn_to(const std::function<void(const std::string&)>& warn) { loader_->warn_to(warn); }
+  /// As Loader::warn_to(); finish() calls `warn` too.
+  void warn_to(const std::function<void(const std::string&)>& warn);
 
  private:
   // An evaluator that compares with a COCO or LVIS file.
@@ -78,6 +78,7 @@ class CocoEvaluator : public Evaluator {
   std::vector<CocoPart> coco_ = {};                   // those of CocoMetric and LVISMetric
   std::vector<std::shared_ptr<VocMetric>> voc_ = {};  // those of VOCMetric
   std::optional<Scalars> metrics_ = {};
+  std::function<void(const std::string&)> warn_ = {};
   ValidationStep step_ = {};
   double start_ = 0.0;   // when the validation began, seconds of clock_seconds()
   double waited_ = 0.0;  // for data, seconds
