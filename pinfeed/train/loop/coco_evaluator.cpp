@@ -131,6 +131,12 @@ std::vector<CocoDetection> CocoEvaluator::detections() const {
   return coco_.empty() ? voc_.front()->detections() : coco_.front().metric->detections();
 }
 
+std::shared_ptr<const CocoFile> CocoEvaluator::truth() const {
+  if (coco_.empty()) return ground_truth({}, loader_->dataset(), split_).file;
+  const std::shared_ptr<const CocoMetric>& metric = coco_.front().metric;
+  return {metric, &metric->truth()};
+}
+
 const CocoMetric* CocoEvaluator::metric_with_masks() const {
   for (const CocoPart& part : coco_) {
     if (part.metric->options().has(CocoMeasure::segm)) return part.metric.get();
@@ -157,8 +163,7 @@ std::vector<NamedEvaluation> CocoEvaluator::evaluations() const {
     for (const IouType type : {IouType::bbox, IouType::segm}) {
       const bool boxes = type == IouType::bbox;
       if (!options.has(boxes ? CocoMeasure::bbox : CocoMeasure::segm)) continue;
-      all.push_back({options.prefix + "/" + name_of(type),
-                     part.metric->evaluation(type, coco_max_detections)});
+      all.push_back({options.prefix + "/" + name_of(type), part.metric->evaluation(type, coco_max_detections)});
     }
   }
   return all;
@@ -174,6 +179,7 @@ bool CocoEvaluator::has_other_metrics() const {
 
 void CocoEvaluator::begin() {
   for (const auto& metric : metrics_of_params_) metric->reset();
+  finished_ = false;
   feed_->seek({0, 0});
   step_ = {.batches = feed_->batches_per_epoch()};
   start_ = clock_seconds();
@@ -217,6 +223,7 @@ Validation CocoEvaluator::finish() {
     for (const auto& [name, value] : metric->evaluate()) values.emplace_back(name, value);
   }
   metrics_ = values;
+  finished_ = true;
   return {.metrics = values, .last_step = step_};
 }
 
