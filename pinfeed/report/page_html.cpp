@@ -105,10 +105,10 @@ std::string loader_html(const ReportPage& page, std::size_t& next_chart) {
   return "<p class=\"verdict\">" + html_text(verdict(use, "the training")) + "</p>\n" +
          fmt::format(
              "<p class=\"note\">{:.1f} images/s; of {:.1f} s of training, {:.1f} s ({:.1f} "
-             "%) were spent waiting for data (data_time). {} render threads, {} threads "
-             "that read files.</p>\n",
+             "%) were spent waiting for data (data_time). {} render thread{}, {} for "
+             "files.</p>\n",
              page.loader->images_per_second, use.seconds, use.waited, part, use.threads,
-             use.io_threads) +
+             use.threads == 1 ? "" : "s", use.io_threads) +
          charts_html(page.loader->times, next_chart) + stages_html(use);
 }
 

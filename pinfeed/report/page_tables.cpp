@@ -122,22 +122,27 @@ std::string stages_html(const LoaderUse& use) {
   struct Row {
     const char* stage;
     const char* meaning;
+    bool part;  // of rendering: it waits for nothing
   };
-  constexpr std::array<Row, 7> rows = {{{"plan", "plan"},
-                                        {"read", "read files"},
-                                        {"render", "render"},
-                                        {"decode", "\u2003decode"},
-                                        {"resample", "\u2003resample"},
-                                        {"colour", "\u2003colour"},
-                                        {"write", "\u2003write"}}};
+  constexpr std::array<Row, 7> rows = {{{"plan", "plan", false},
+                                        {"read", "read files", false},
+                                        {"render", "render", false},
+                                        {"decode", "decode", true},
+                                        {"resample", "resample", true},
+                                        {"colour", "colour", true},
+                                        {"write", "write", true}}};
   std::string text =
-      "<div class=\"scroll\"><table class=\"stages\">\n<thead><tr><th scope=\"col\">stage</th>"
-      "<th scope=\"col\">busy, s</th><th scope=\"col\">waiting, s</th></tr></thead>\n<tbody>\n";
+      "<div class=\"scroll\"><table class=\"stages\">\n<thead><tr><th scope=\"col\">stage, all "
+      "threads</th><th scope=\"col\">busy, s</th><th scope=\"col\">waiting, s</th></tr></thead>\n"
+      "<tbody>\n";
   for (const Row& row : rows) {
     const auto times = use.stages.find(row.stage);
     if (times == use.stages.end()) continue;
-    text += fmt::format("<tr><th scope=\"row\">{}</th><td>{:.2f}</td><td>{:.2f}</td></tr>\n",
-                        row.meaning, times->second.busy_seconds, times->second.wait_seconds);
+    const std::string waiting =
+        row.part ? "\u2013" : fmt::format("{:.2f}", times->second.wait_seconds);
+    text += fmt::format("<tr><th scope=\"row\"{}>{}</th><td>{:.2f}</td><td>{}</td></tr>\n",
+                        row.part ? " class=\"part\"" : "", row.meaning, times->second.busy_seconds,
+                        waiting);
   }
   return text + "</tbody></table></div>\n";
 }

@@ -122,6 +122,14 @@ std::string chart_of(const std::string& name) {
   return name == "grad_norm" ? "Norm of the gradient" : name;
 }
 
+// Whether another curve of the chart has the same points: base_lr and lr often have.
+bool is_repeated(const Series& curve, const PageChart& chart) {
+  return std::any_of(chart.curves.begin(), chart.curves.end(), [&](const Series& other) {
+    return curve.name == "lr" && other.name == "base_lr" && other.x == curve.x &&
+           other.y == curve.y;
+  });
+}
+
 // Losses first, then metrics, then the rest.
 int rank(const PageChart& chart) {
   if (chart.title == "Loss") return 0;
@@ -151,6 +159,7 @@ std::vector<PageChart> training_charts(const std::vector<Series>& curves) {
     PageChart& chart = by_title[title];
     chart.title = title;
     chart.x_title = "iteration";
+    if (is_repeated(curve, chart)) chart.curves.clear();
     chart.curves.push_back(curve);
   }
   std::vector<PageChart> charts;

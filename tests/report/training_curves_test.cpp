@@ -61,6 +61,15 @@ TEST_F(TrainingCurves, AreInChartsByWhatTheyMean) {
   EXPECT_EQ(times[0].curves.size(), 2U);
 }
 
+TEST_F(TrainingCurves, OfEqualLearningRatesAreOne) {
+  const Series rate{"lr", {1, 2}, {0.1, 0.2}};
+  const Series base{"base_lr", {1, 2}, {0.1, 0.2}};
+  const Series other{"base_lr", {1, 2}, {0.1, 0.3}};
+  EXPECT_EQ(training_charts({base, rate})[0].curves.size(), 1U);
+  EXPECT_EQ(training_charts({base, rate})[0].curves[0].name, "lr");
+  EXPECT_EQ(training_charts({other, rate})[0].curves.size(), 2U);
+}
+
 TEST_F(TrainingCurves, AreNoneWithoutALog) {
   const TemporaryFolder empty;
   EXPECT_TRUE(training_curves(empty.path()).empty());
