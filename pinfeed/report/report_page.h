@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "pinfeed/core/geometry.h"
-#include "pinfeed/report/loader_use.h"
 #include "pinfeed/plot/plot.h"
+#include "pinfeed/report/loader_use.h"
 
 namespace pinfeed {
 

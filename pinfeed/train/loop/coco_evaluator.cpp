@@ -163,7 +163,8 @@ std::vector<NamedEvaluation> CocoEvaluator::evaluations() const {
     for (const IouType type : {IouType::bbox, IouType::segm}) {
       const bool boxes = type == IouType::bbox;
       if (!options.has(boxes ? CocoMeasure::bbox : CocoMeasure::segm)) continue;
-      all.push_back({options.prefix + "/" + name_of(type), part.metric->evaluation(type, coco_max_detections)});
+      all.push_back({options.prefix + "/" + name_of(type),
+                     part.metric->evaluation(type, coco_max_detections)});
     }
   }
   return all;
