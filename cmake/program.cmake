@@ -25,4 +25,4 @@ const std::string_view own_data_template = R\"py(@own_data_text@)py\";
                                                    INSTALL_RPATH "$ORIGIN;$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
 endif()
 pinfeed_module(cli TARGET none NEEDS core config/value config plot formats formats/weights memory image/codec annotations schedule metrics
-                               synthetic schemas data data/loader inspect train)
+                               synthetic schemas data data/loader inspect report train)

@@ -60,7 +60,7 @@ pinfeed_module(models/build TARGET none NEEDS core config/value config models mo
                                          models/dense_heads models/roi_heads models/detectors models/selfsup schemas)
 # layer 7
 pinfeed_module(train TARGET none NEEDS core config schedule data data/loader metrics)
-pinfeed_module(train/logging TARGET none NEEDS core config/value config formats plot annotations data image image/codec inspect)
+pinfeed_module(train/logging TARGET none NEEDS core config/value config formats plot annotations data image image/codec inspect report)
 pinfeed_module(train/checkpoint TARGET none NEEDS core config/value config formats schemas models train/logging)
 pinfeed_module(train/optim TARGET none NEEDS core config/value config schedule schemas models)
 pinfeed_module(train/input TARGET none NEEDS core config/value memory annotations data data/loader inspect schemas models)
@@ -69,5 +69,5 @@ pinfeed_module(train/loop TARGET none NEEDS core config/value config schedule tr
 pinfeed_module(train/hooks TARGET none NEEDS core config schedule schemas models train/logging train/checkpoint train/input
                                              train/optim train/loop)
 pinfeed_module(train/run TARGET none NEEDS core config/value config memory image image/codec image/draw inspect data/datasets schedule annotations data data/loader metrics schemas
-                                           models models/build train train/logging train/checkpoint train/optim
+                                           models models/build train report train/logging train/checkpoint train/optim
                                            train/input train/loop train/hooks)

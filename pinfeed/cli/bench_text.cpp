@@ -3,12 +3,11 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 #include <cmath>
-#include <utility>
 
 #include "pinfeed/core/json_text.h"
+#include "pinfeed/report/loader_use.h"
 
 namespace pinfeed::cli {
 namespace {
@@ -32,21 +31,6 @@ int percent(double part, double whole) {
   return whole > 0.0 ? static_cast<int>(std::lround(100 * part / whole)) : 0;
 }
 
-// "decoding is 61 % of it": the largest part of rendering.
-std::string largest_part(const Measurement& result) {
-  constexpr std::array<std::pair<const char*, const char*>, 4> parts = {
-      {{"decode", "decoding"},
-       {"resample", "resampling"},
-       {"colour", "arithmetic on pixels"},
-       {"write", "copying and filling"}}};
-  const auto seconds = [&](const auto& part) { return result.stages.at(part.first).busy_seconds; };
-  const auto largest =
-      *std::max_element(parts.begin(), parts.end(),
-                        [&](const auto& a, const auto& b) { return seconds(a) < seconds(b); });
-  return fmt::format("{} is {} % of it", largest.second,
-                     percent(seconds(largest), result.stages.at("render").busy_seconds));
-}
-
 // "+12.3 %"; differences below 1 % are within what repeated measurements differ.
 std::string slowdown_text(const StepTimes& step) {
   const double slowdown = 100 * (step.with_loader / step.alone - 1);
@@ -60,33 +44,12 @@ double consumer_limit_use(const Measurement& result) {
 }  // namespace
 
 std::string verdict(const Measurement& result) {
-  constexpr double nearly_all = 0.85;
-  const auto share = [&](const char* stage, int threads) {
-    return result.stages.at(stage).busy_seconds / (result.seconds * threads);
-  };
-  const double waits = result.stages.at("consumer").wait_seconds / result.seconds;
-  if (waits < 0.05) {
-    return fmt::format("the consumer is the bottleneck: it waits for a batch {} % of the time",
-                       percent(waits, 1.0));
-  }
-  const double render = share("render", result.threads);
-  if (render > nearly_all) {
-    return fmt::format("rendering is the bottleneck: {1} threads are busy {0} % of the time, {2}",
-                       percent(render, 1.0), result.threads, largest_part(result));
-  }
-  if (share("plan", 1) > nearly_all) return "planning is the bottleneck: its thread is always busy";
-  if (share("read", result.io_threads) > nearly_all) {
-    return fmt::format("reading files is the bottleneck: its {} threads are always busy",
-                       result.io_threads);
-  }
-  const double no_slot = result.stages.at("slot").wait_seconds / result.seconds;
-  if (no_slot > 0.3) {
-    return fmt::format(
-        "batch slots are the bottleneck: a batch waits for a free one {} % of the time",
-        percent(no_slot, 1.0));
-  }
-  return fmt::format("the render threads wait for files or cores: they are busy {} % of the time",
-                     percent(render, 1.0));
+  return pinfeed::verdict({.seconds = result.seconds,
+                           .waited = result.stages.at("consumer").wait_seconds,
+                           .threads = result.threads,
+                           .io_threads = result.io_threads,
+                           .stages = result.stages},
+                          "the consumer");
 }
 
 std::string json_of(const Measurement& result) {

@@ -6,6 +6,7 @@
 #include "pinfeed/cli/command.h"
 #include "pinfeed/cli/evaluation_text.h"
 #include "pinfeed/cli/train_library.h"
+#include "pinfeed/core/text.h"
 
 namespace pinfeed::cli {
 namespace {
@@ -16,6 +17,7 @@ struct EvalCommand {
   std::string checkpoint = {};
   std::string out = {};
   std::string work_dir = {};
+  std::string report = {};
   std::string device = "auto";
   bool json = false;
 };
@@ -34,6 +36,14 @@ void print_text(const EvalReport& report) {
   for (const auto& [name, value] : report.metrics) print(fmt::format("{}: {:.4f}", name, value));
 }
 
+std::string command_line(const EvalCommand& arguments) {
+  std::string line = "pinfeed " + std::string(arguments.split == "val" ? "eval " : "test ") +
+                     shell_word(arguments.config.path) + " " + shell_word(arguments.checkpoint);
+  if (!arguments.config.cfg_options.empty()) line += " --cfg-options";
+  for (const std::string& option : arguments.config.cfg_options) line += " " + shell_word(option);
+  return line;
+}
+
 void run(const EvalCommand& arguments) {
   const auto optional = [](const std::string& text) {
     return text.empty() ? std::nullopt : std::optional(text);
@@ -44,6 +54,8 @@ void run(const EvalCommand& arguments) {
                                                  .checkpoint = arguments.checkpoint,
                                                  .out = optional(arguments.out),
                                                  .work_dir = optional(arguments.work_dir),
+                                                 .report = optional(arguments.report),
+                                                 .command = command_line(arguments),
                                                  .device = arguments.device,
                                                  .print_line = say});
   for (const std::string& file : report.files) say("wrote " + file);
@@ -65,6 +77,10 @@ void add_evaluation(CLI::App& app, const char* name, const char* split, const ch
   command->add_option("--out", arguments->out,
                       "write the detections to a COCO results file, and masks to NAME.segm.json");
   command->add_option("--work-dir", arguments->work_dir, work_dir);
+  command
+      ->add_option("--report", arguments->report,
+                   "write a page with curves of precision, classes and pictures to this file")
+      ->check(file_ending({".html"}));
   command->add_option("--device", arguments->device, "auto, cpu, cuda or cuda:N")
       ->check(device_name());
   add_weights_dir(*command);

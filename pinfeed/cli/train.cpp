@@ -28,7 +28,9 @@ struct TrainCommand {
   int torch_threads = 0;  // 0: the default
 };
 
-std::string how_to_resume(const TrainCommand& arguments) {
+// The command line without options that have their default. `resume` is what follows --resume;
+// without a value the option is absent.
+std::string command_line(const TrainCommand& arguments, const std::optional<std::string>& resume) {
   std::string line = "pinfeed train " + shell_word(arguments.config.path);
   if (!arguments.work_dir.empty()) line += " --work-dir " + shell_word(arguments.work_dir);
   if (arguments.device != "auto") line += " --device " + arguments.device;
@@ -44,7 +46,7 @@ std::string how_to_resume(const TrainCommand& arguments) {
     line += " --config-path " + shell_word(path);
   for (const std::string& plugin : arguments.config.plugins)
     line += " --plugin " + shell_word(plugin);
-  line += " --resume";
+  if (resume) line += " --resume" + (resume->empty() ? "" : " " + shell_word(*resume));
   if (!arguments.config.cfg_options.empty()) line += " --cfg-options";
   for (const std::string& option : arguments.config.cfg_options) line += " " + shell_word(option);
   return line;
@@ -91,7 +93,8 @@ void run(const TrainCommand& arguments, bool resume) {
        .discard_on_stop = arguments.save_on_term == "now",
        .print_line = say,
        .show_progress = say_live,
-       .resume_command = how_to_resume(arguments)});
+       .command = command_line(arguments, resume ? std::optional(arguments.resume) : std::nullopt),
+       .resume_command = command_line(arguments, "")});
 }
 
 }  // namespace

@@ -9,11 +9,11 @@ namespace pinfeed {
 /// A key of a config that asks for something that pinfeed does not do, without a change of the
 /// result: training warns of it, `config --check` shows it as ignored.
 struct ConfigNote {
-  std::string path = {};    // of the key: "visualizer.vis_backends[1]"
-  std::string what = {};    // "TensorboardVisBackend"
-  std::string reason = {};  // "logs are files in the work dir"
+  std::string path = {};    // of the key: "custom_hooks[1]"
+  std::string what = {};    // "EmptyCacheHook"
+  std::string reason = {};  // "torch keeps its memory"
 
-  /// "TensorboardVisBackend is ignored: logs are files in the work dir"
+  /// "EmptyCacheHook is ignored: torch keeps its memory"
   std::string text() const { return what + " is ignored: " + reason; }
 };
 

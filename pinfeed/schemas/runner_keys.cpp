@@ -12,8 +12,6 @@
 namespace pinfeed {
 namespace {
 
-constexpr std::string_view logs_are_files = "logs are files in the work dir";
-
 constexpr std::array<RunnerKey, 43> runner_keys = {{
     {"model", ""},
     {"data_preprocessor", ""},
@@ -140,7 +138,7 @@ std::pair<const Value*, std::string> backends_of(const Value& config) {
   return {set_value(config, "vis_backends"), "vis_backends"};
 }
 
-void note_backends(const Value& config, ConfigNotes& notes) {
+void check_backends(const Value& config) {
   const auto [backends, path] = backends_of(config);
   if (backends == nullptr || !backends->is_sequence()) return;
   for (std::size_t i = 0; i < backends->items().size(); ++i) {
@@ -148,7 +146,13 @@ void note_backends(const Value& config, ConfigNotes& notes) {
     const std::string type = type_of(backends->items()[i], inner).name;
     const bool known =
         std::find(known_backends.begin(), known_backends.end(), type) != known_backends.end();
-    if (!known) notes.push_back({inner, type, std::string(logs_are_files)});
+    if (known) continue;
+    throw Error(ErrorKind::config, type + " is not supported: logs are files in the work dir")
+        .at(backends->items()[i].span())
+        .inside(inner)
+        .help(
+            "vis_backends may have LocalVisBackend, TensorboardVisBackend and CSVVisBackend; "
+            "other programs can import the event files of TensorboardVisBackend");
   }
 }
 
@@ -161,7 +165,7 @@ void check_visualizer(const Value& config, ConfigNotes& notes) {
       notes.push_back({"visualizer", type, "logs and curves are files in the work dir"});
     }
   }
-  note_backends(config, notes);
+  check_backends(config);
 }
 
 }  // namespace

@@ -31,6 +31,7 @@ struct TrainArguments {
   bool discard_on_stop = false;  // a requested stop discards the running iteration
   std::function<void(const std::string&)> print_line = {};     // prints a log line; may be empty
   std::function<void(const std::string&)> show_progress = {};  // a line that is overwritten
+  std::string command = {};                                    // that the user typed, for reports
   std::string resume_command = {};                             // shown when the run is interrupted
 };
 
@@ -43,6 +44,8 @@ struct EvalArguments {
   std::optional<std::string> out =
       {};  // detections as a COCO results file; masks go to NAME.segm.json
   std::optional<std::string> work_dir = {};
+  std::optional<std::string> report = {};  // an HTML file with curves, classes and pictures
+  std::string command = {};                // that the user typed, for the report
   std::string device = "auto";
   std::function<void(const std::string&)> print_line = {};
 };

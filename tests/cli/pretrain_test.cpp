@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pre-training with the parts and keys of mmpretrain's MAE config, and a detector from its weights.
+#include <fstream>
+#include <sstream>
+
 #include "tests/cli/train_fixture.h"
 
 namespace pinfeed::test {
@@ -63,6 +66,14 @@ TEST_F(Pretrain, LeavesReconstructionsAndWeightsForADetector) {
     EXPECT_EQ(trained.err.find(text, first + 1), std::string::npos) << "one warning: " << text;
   }
   EXPECT_TRUE(has("out/reconstructions.png"));
+  const std::size_t named = trained.err.find("the page of this run: ") + 22;
+  std::ifstream file(folder_.path() /
+                     trained.err.substr(named, trained.err.find('\n', named) - named));
+  std::stringstream page;
+  page << file.rdbuf();
+  EXPECT_NE(page.str().find("<section id=\"reconstructions\">"), std::string::npos);
+  EXPECT_NE(page.str().find("<section id=\"samples\">"), std::string::npos);
+  EXPECT_EQ(page.str().find("cannot be shown"), std::string::npos);
   const Outcome detector =
       run({"train", "tiny.py", "--work-dir", "det", "--weights-dir", "out", "--cfg-options",
            "model.backbone.init_cfg.type=Pretrained",

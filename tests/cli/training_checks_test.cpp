@@ -47,7 +47,8 @@ TEST_F(TrainingChecks, AreThoseOfConfigCheck) {
       {"env_cfg = dict(cudnn_benchmark='yes')", true},
       {"env_cfg = dict(cudnn_benchmark=True, mp_cfg=dict(mp_start_method='fork'))", false},
       {"env_cfg = dict(benchmark=True)", true},
-      {"visualizer = dict(type='Fancy', vis_backends=[dict(type='WandbVisBackend')])", false},
+      {"visualizer = dict(type='Fancy', vis_backends=[dict(type='LocalVisBackend')])", false},
+      {"visualizer = dict(type='Visualizer', vis_backends=[dict(type='WandbVisBackend')])", true},
       {"visualizer = dict(vis_backends=[])", true},
       {"activation_checkpointing = ['backbone']", false},
       {"sync_bn = 'torch'\nfind_unused_parameters = True\ncompile = True", false},
@@ -78,15 +79,27 @@ TEST_F(TrainingChecks, SayWhatIsIgnored) {
   const std::string lines =
       "custom_hooks = [dict(type='EmptyCacheHook')]\n"
       "default_hooks = dict(visualization=dict(type='DetVisualizationHook', draw=True))\n"
-      "visualizer = dict(type='DetLocalVisualizer', vis_backends=[dict(type='WandbVisBackend')])\n";
+      "visualizer = dict(type='Fancy')\n";
   const Outcome trained = train_with(lines);
   for (const char* text :
        {"EmptyCacheHook is ignored: ", "DetVisualizationHook is ignored: detections are drawn once",
-        "WandbVisBackend is ignored: logs are files in the work dir"}) {
+        "Fancy is ignored: logs and curves are files in the work dir"}) {
     EXPECT_NE(trained.err.find(text), std::string::npos) << text << "\n" << trained.err;
   }
   const std::string checked = run({"config", "more.py", "--check"}).out;
   EXPECT_NE(checked.find("ignored: detections are drawn once"), std::string::npos) << checked;
+}
+
+TEST_F(TrainingChecks, RefuseOtherPlacesForLogsByName) {
+  for (const std::string type : {"WandbVisBackend", "MLflowVisBackend", "ClearMLVisBackend"}) {
+    expect_refused("vis_backends = [dict(type='LocalVisBackend'), dict(type='" + type + "')]",
+                   "error: " + type + " is not supported: logs are files in the work dir\n");
+  }
+  expect_refused(
+      "vis_backends = [dict(type='WandbVisBackend')]",
+      "   at vis_backends[0]\n"
+      "help: vis_backends may have LocalVisBackend, TensorboardVisBackend and CSVVisBackend; other "
+      "programs can import the event files of TensorboardVisBackend\n");
 }
 
 TEST_F(TrainingChecks, CompareNumClassesWithTheDataSets) {

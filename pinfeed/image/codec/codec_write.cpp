@@ -13,6 +13,7 @@
 #include "pinfeed/core/error.h"
 #include "pinfeed/core/file.h"
 #include "pinfeed/image/codec/codec.h"
+#include "pinfeed/image/codec/encode.h"
 
 namespace pinfeed::image {
 namespace {
@@ -126,6 +127,12 @@ void check_kind(const Image& image) {
 }
 
 }  // namespace
+
+std::string encode_jpeg(const Image& image, int quality) {
+  check_kind(image);
+  const Encoding encoding = as_jpeg(image.view(), quality);
+  return {reinterpret_cast<const char*>(encoding.bytes.get()), encoding.size};
+}
 
 void write_jpeg(const Image& image, const std::string& path, int quality) {
   check_kind(image);

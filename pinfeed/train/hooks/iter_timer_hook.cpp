@@ -15,7 +15,9 @@ class IterTimer : public Hook {
   void after_val(Runner&) override { start(); }
 
   void before_train_iter(Runner& runner, const ModelInput&) override {
-    runner.message_hub.times.add("data_time", clock_seconds() - start_);
+    const double waited = clock_seconds() - start_;
+    runner.message_hub.times.add("data_time", waited);
+    runner.message_hub.waited += waited;
   }
 
   void after_train_iter(Runner& runner, const ModelInput&, const StepResult&) override {

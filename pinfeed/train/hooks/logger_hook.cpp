@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the lines: docs/specs/openmmlab-runtime.md, 6, Logger and Log line.
 #include "pinfeed/schemas/hook_schemas.h"
+#include "pinfeed/train/input/used_memory.h"
 #include "pinfeed/train/logging/log_line.h"
 #include "pinfeed/train/loop/runner.h"
 
@@ -84,6 +85,7 @@ class Logging : public Hook {
                               .iterations = by_epoch ? length(runner) : runner.max_iterations()},
                  .time = hub.times.smoothed("time"),
                  .data_time = hub.times.smoothed("data_time"),
+                 .memory_mib = device_peak_mib(runner.training->device()),
                  .others = hub.scalars.smoothed(),
                  .digits = static_cast<int>(hub.format.num_digits)};
     // The last of several groups is the base group, which has the optimizer's own rate

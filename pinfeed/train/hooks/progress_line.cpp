@@ -4,6 +4,7 @@
 #include "pinfeed/core/clock.h"
 #include "pinfeed/core/text.h"
 #include "pinfeed/train/hooks/make_hooks.h"
+#include "pinfeed/train/input/used_memory.h"
 #include "pinfeed/train/logging/log_line.h"
 #include "pinfeed/train/loop/runner.h"
 
@@ -19,7 +20,9 @@ class ProgressLine : public Hook {
     if (!runner.training->show_progress || !is_time()) return;
     // Reading the loss from a CUDA device would wait for it.
     if (!input.images.is_cuda()) loss_ = fmt::format("  loss {:.4f}", result.loss.item<double>());
-    runner.training->show_progress(position(runner) + remaining(runner) + loss_);
+    runner.training->show_progress(
+        position(runner) + remaining(runner) +
+        fmt::format("  memory {} MiB", used_mib(runner.training->device())) + loss_);
   }
 
   void after_val_iter(Runner& runner, const ValidationStep& step) override {

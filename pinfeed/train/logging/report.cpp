@@ -5,11 +5,9 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cmath>
 #include <filesystem>
-#include <fstream>
 #include <functional>
-#include <map>
+#include <iterator>
 #include <utility>
 
 #include "pinfeed/core/error.h"
@@ -19,102 +17,11 @@
 #include "pinfeed/image/codec/codec.h"
 #include "pinfeed/inspect/detection_picture.h"
 #include "pinfeed/plot/plot.h"
+#include "pinfeed/report/training_curves.h"
 #include "pinfeed/train/logging/run_log.h"
-#include "pinfeed/train/logging/state_json.h"
 
 namespace pinfeed {
 namespace {
-
-constexpr std::string_view main_metric = "coco/bbox_mAP";
-
-double number(const Value& value) {
-  return value.is_int() ? static_cast<double>(value.integer()) : value.real();
-}
-
-bool is_number(const Value* value) {
-  return value != nullptr && (value->is_int() || value->is_float());
-}
-
-// The curves of a training by name. Metrics have no `iter`: they belong to the last iteration
-// before them. A resumed or restarted run replaces the points of earlier runs from its first
-// iteration on.
-class Curves {
- public:
-  void begin_run() { run_begins_ = true; }
-
-  void add(const Dict& row) {
-    const Value* iteration = row.find("iter");
-    if (is_number(iteration)) go_to(number(*iteration));
-    for (const Dict::Entry& entry : row.entries()) {
-      // null: the number was not finite; the curve has a gap.
-      if (!is_number(&entry.value) && !entry.value.is_none()) continue;
-      Series& series = by_name_[entry.key.text];
-      series.name = entry.key.text;
-      series.x.push_back(last_);
-      const double y = entry.value.is_none() ? std::nan("") : number(entry.value);
-      const bool nothing = entry.key.text.starts_with(main_metric) && y < 0.0;
-      series.y.push_back(nothing ? std::nan("") : y);
-    }
-  }
-
-  // Without those that have no value: metrics of object sizes that the data set does not have.
-  std::vector<Series> matching(const std::function<bool(const std::string&)>& wanted) const {
-    std::vector<Series> found;
-    for (const auto& [name, series] : by_name_) {
-      const bool has_value = std::any_of(series.y.begin(), series.y.end(),
-                                         [](double value) { return std::isfinite(value); });
-      if (has_value && wanted(name)) found.push_back(series);
-    }
-    return found;
-  }
-
- private:
-  void go_to(double iteration) {
-    last_ = iteration;
-    if (!std::exchange(run_begins_, false)) return;
-    for (auto& [name, series] : by_name_) {
-      const auto first = std::lower_bound(series.x.begin(), series.x.end(), iteration);
-      series.y.resize(static_cast<std::size_t>(first - series.x.begin()));
-      series.x.resize(series.y.size());
-    }
-  }
-
-  std::map<std::string, Series> by_name_;
-  double last_ = 0.0;
-  bool run_begins_ = false;
-};
-
-// The folders of runs have the time as their name.
-std::vector<std::string> scalar_files(const std::string& work_dir) {
-  std::vector<std::string> files;
-  for (const auto& entry : std::filesystem::directory_iterator(work_dir)) {
-    const std::filesystem::path file = entry.path() / "vis_data" / "scalars.json";
-    if (std::filesystem::is_regular_file(file)) files.push_back(file.string());
-  }
-  std::sort(files.begin(), files.end());
-  return files;
-}
-
-// A line that cannot be read, for example one that was cut when its process was killed, is left
-// out: the curves show what there is.
-void add_curve_line(Curves& curves, const std::string& line, const std::string& path) {
-  try {
-    curves.add(read_state(line, path));
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::data) throw;
-  }
-}
-
-Curves read_curves(const std::string& work_dir) {
-  Curves curves;
-  for (const std::string& path : scalar_files(work_dir)) {
-    std::ifstream file(path);
-    if (!file) throw Error(ErrorKind::system, "cannot read " + path + ": " + system_reason());
-    curves.begin_run();
-    for (std::string line; std::getline(file, line);) add_curve_line(curves, line, path);
-  }
-  return curves;
-}
 
 std::string class_name(const Metainfo& metainfo, std::size_t label) {
   const std::vector<std::string>& names = label_names(metainfo);
@@ -174,16 +81,18 @@ void draw_image(const Sample& sample, const Metainfo& metainfo,
 }  // namespace
 
 bool draw_curves(const std::string& work_dir, const std::string& svg_path) {
-  const Curves curves = read_curves(work_dir);
+  const std::vector<Series> curves = training_curves(work_dir);
   std::vector<Plot> plots;
   const auto add = [&](const std::string& title,
                        const std::function<bool(const std::string&)>& wanted) {
-    Plot plot{.title = title, .x_title = "iteration", .series = curves.matching(wanted)};
+    Plot plot{.title = title, .x_title = "iteration"};
+    std::copy_if(curves.begin(), curves.end(), std::back_inserter(plot.series),
+                 [&](const Series& curve) { return wanted(curve.name); });
     if (!plot.series.empty()) plots.push_back(std::move(plot));
   };
   add("loss", [](const std::string& name) { return name.find("loss") != std::string::npos; });
   add("learning rate", [](const std::string& name) { return name.ends_with("lr"); });
-  add("box mAP", [](const std::string& name) { return name.starts_with(main_metric); });
+  add("box mAP", [](const std::string& name) { return name.starts_with("coco/bbox_mAP"); });
   if (plots.empty()) return false;
   write_atomically(svg_path, [&](FileWriter& writer) { writer.write(svg(plots)); });
   return true;

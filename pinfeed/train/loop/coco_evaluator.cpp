@@ -131,6 +131,12 @@ std::vector<CocoDetection> CocoEvaluator::detections() const {
   return coco_.empty() ? voc_.front()->detections() : coco_.front().metric->detections();
 }
 
+std::shared_ptr<const CocoFile> CocoEvaluator::truth() const {
+  if (coco_.empty()) return ground_truth({}, loader_->dataset(), split_).file;
+  const std::shared_ptr<const CocoMetric>& metric = coco_.front().metric;
+  return {metric, &metric->truth()};
+}
+
 const CocoMetric* CocoEvaluator::metric_with_masks() const {
   for (const CocoPart& part : coco_) {
     if (part.metric->options().has(CocoMeasure::segm)) return part.metric.get();
@@ -179,6 +185,7 @@ void CocoEvaluator::warn_to(const std::function<void(const std::string&)>& warn)
 
 void CocoEvaluator::begin() {
   for (const auto& metric : metrics_of_params_) metric->reset();
+  finished_ = false;
   feed_->seek({0, 0});
   step_ = {.batches = feed_->batches_per_epoch()};
   start_ = clock_seconds();
@@ -226,6 +233,7 @@ Validation CocoEvaluator::finish() {
     if (warn_) warn_(warning);
   }
   metrics_ = values;
+  finished_ = true;
   return {.metrics = values, .last_step = step_};
 }
 

@@ -50,6 +50,11 @@ class CocoEvaluator : public Evaluator {
   bool has_other_metrics() const;
   /// The metrics of the last validation, as they were logged; empty before one has ended.
   const std::optional<Scalars>& metrics() const { return metrics_; }
+  /// Whether detections() are those of a whole validation.
+  bool finished() const { return finished_; }
+  /// What the detections are compared with: the file of the first evaluator that has one, or else
+  /// the objects of the data set.
+  std::shared_ptr<const CocoFile> truth() const;
   /// The data set, with the category ids of the detections.
   Dataset dataset() const;
   /// The names of the metrics.
@@ -79,6 +84,7 @@ class CocoEvaluator : public Evaluator {
   std::vector<std::shared_ptr<VocMetric>> voc_ = {};  // those of VOCMetric
   std::optional<Scalars> metrics_ = {};
   std::function<void(const std::string&)> warn_ = {};
+  bool finished_ = false;
   ValidationStep step_ = {};
   double start_ = 0.0;   // when the validation began, seconds of clock_seconds()
   double waited_ = 0.0;  // for data, seconds

@@ -20,6 +20,7 @@ struct MessageHub {
   std::vector<GroupValues> rates = {};  // of the groups, as the newest iteration used them
   std::int64_t first_iteration = 0;     // of this process
   double seconds = 0.0;                 // of all iterations of this process
+  double waited = 0.0;                  // of these, for data
 };
 
 }  // namespace pinfeed

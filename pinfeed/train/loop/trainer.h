@@ -42,6 +42,7 @@ class Trainer {
 
   const Progress& progress() const { return runner_.progress; }
   const TrainParts& parts() const { return *parts_; }
+  const MessageHub& message_hub() const { return runner_.message_hub; }
 
  private:
   void run_loop();

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "pinfeed/core/error.h"
+#include "pinfeed/report/page_html.h"
 #include "pinfeed/schemas/model_list.h"
 #include "pinfeed/schemas/run_settings.h"
 #include "pinfeed/schemas/validation_schema.h"
@@ -15,6 +16,7 @@
 #include "pinfeed/train/loop/runner.h"
 #include "pinfeed/train/run/built_model.h"
 #include "pinfeed/train/run/run.h"
+#include "pinfeed/train/run/run_page.h"
 #include "pinfeed/train/run/run_report.h"
 
 namespace pinfeed {
@@ -77,6 +79,10 @@ EvalReport run_evaluation(const EvalArguments& arguments) {
   if (evaluator.has_other_metrics()) report.metrics = *evaluator.metrics();
   if (arguments.out) {
     report.files = evaluator.write_results(*arguments.out, mask_file_beside(*arguments.out));
+  }
+  if (arguments.report) {
+    write_page(evaluation_page(arguments, evaluator, device.str()), *arguments.report);
+    report.files.push_back(*arguments.report);
   }
   if (arguments.work_dir) {
     report.images = draw_detections(evaluator.dataset(), evaluator.detections(), drawn_score,

@@ -28,6 +28,7 @@
 #include "pinfeed/train/loop/trainer.h"
 #include "pinfeed/train/run/built_model.h"
 #include "pinfeed/train/run/reconstruction_picture.h"
+#include "pinfeed/train/run/run_page.h"
 #include "pinfeed/train/run/run_report.h"
 #include "pinfeed/train/run/trial.h"
 
@@ -245,10 +246,18 @@ void run_training(const TrainArguments& arguments) {
   } else if (settings.load_from) {
     log_loaded(load_named(*trainer.parts().model, *settings.load_from), log);
   }
-  trainer.run();
+  EndedRun ended{arguments, trainer, *run.loader, run.evaluator.get(), run.seed, run.device.str()};
+  try {
+    trainer.run();
+  } catch (const Error& error) {
+    ended.error = &error;
+    report_page(ended, log);
+    throw;
+  }
   report_training(trainer, run.evaluator.get(), log);
   report_reconstructions(trainer.parts(), settings.preprocessing, run.loader->dataset().metainfo,
                          log);
+  report_page(ended, log);
 }
 
 TrialReport try_training(const TrainArguments& arguments, double seconds) {
