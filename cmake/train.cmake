@@ -19,6 +19,12 @@ if(PINFEED_TORCH)
   endforeach()
   target_link_libraries(pinfeed_torch INTERFACE -Wl,--no-as-needed ${torch_libraries} -Wl,--as-needed)
 
+  # NCCL is in one file, which replaces the one of a build without it.
+  if(PINFEED_CUDA AND EXISTS ${PINFEED_TORCH}/lib/libtorch_cuda.so)
+    list(FILTER train_sources EXCLUDE REGEX "train/distributed/without_nccl.cpp$")
+  else()
+    list(FILTER train_sources EXCLUDE REGEX "train/distributed/nccl.cpp$")
+  endif()
   add_library(pinfeed_train SHARED ${train_sources})
   target_link_libraries(pinfeed_train PUBLIC pinfeed pinfeed_torch PRIVATE pinfeed_warnings)
   # torch brings headers of an fmt of its own, and not the library behind them.
@@ -28,6 +34,18 @@ if(PINFEED_TORCH)
   foreach(name checkpoint/checkpoint_files loop/interrupt logging/log_line logging/report logging/run_log logging/scalar_writer logging/state_json
           logging/work_dir_lock)
     set_source_files_properties(pinfeed/train/${name}.cpp PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+  endforeach()
+  # c10d is torch's library of collective operations. Its headers need those of Gloo (libgloo-dev), whose code is in
+  # libtorch_cpu.so, and these definitions, with which torch's header would be another one than that of the others.
+  file(GLOB c10d_sources CONFIGURE_DEPENDS pinfeed/train/distributed/*.cpp)
+  foreach(source ${c10d_sources})
+    file(STRINGS ${source} includes REGEX "include.*(c10d/|distributed/connection.h)")
+    if(includes)
+      set_source_files_properties(${source} PROPERTIES SKIP_PRECOMPILE_HEADERS ON SKIP_UNITY_BUILD_INCLUSION ON
+        COMPILE_DEFINITIONS "FMT_HEADER_ONLY;USE_DISTRIBUTED;USE_RPC;USE_TENSORPIPE;USE_C10D_GLOO;$<$<BOOL:${PINFEED_CUDA}>:USE_C10D_NCCL>")
+    else()
+      set_source_files_properties(${source} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON SKIP_PRECOMPILE_HEADERS ON)
+    endif()
   endforeach()
   set_target_properties(pinfeed_train PROPERTIES UNITY_BUILD ${PINFEED_UNITY} UNITY_BUILD_BATCH_SIZE 8)
   # A compilation with torch's header takes 1.3 GB of memory: at most two at once.
@@ -63,10 +81,11 @@ pinfeed_module(train/logging TARGET none NEEDS core config/value config formats 
 pinfeed_module(train/checkpoint TARGET none NEEDS core config/value config formats schemas models train/logging)
 pinfeed_module(train/optim TARGET none NEEDS core config/value config schedule schemas models)
 pinfeed_module(train/input TARGET none NEEDS core config/value memory annotations data data/loader inspect schemas models)
-pinfeed_module(train/loop TARGET none NEEDS core config/value config schedule train annotations data data/loader metrics schemas
-                                            models train/logging train/checkpoint train/optim train/input)
+pinfeed_module(train/distributed TARGET none NEEDS core schemas)
+pinfeed_module(train/loop TARGET none NEEDS core config/value config image/draw schedule train annotations data data/loader metrics schemas
+                                            models train/logging train/checkpoint train/optim train/input train/distributed)
 pinfeed_module(train/hooks TARGET none NEEDS core config schedule schemas models train/logging train/checkpoint train/input
-                                             train/optim train/loop)
+                                             train/optim train/distributed train/loop)
 pinfeed_module(train/run TARGET none NEEDS core config/value config memory image image/codec image/draw inspect data/datasets schedule annotations data data/loader metrics schemas
-                                           models models/build train train/logging train/checkpoint train/optim
+                                           models models/build models/layers train train/distributed train/logging train/checkpoint train/optim
                                            train/input train/loop train/hooks)
