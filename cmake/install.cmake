@@ -15,7 +15,11 @@ if(TARGET pinfeed_train)
      OLD_RPATH \"${pinfeed_train_rpath}\" NEW_RPATH \"\$ORIGIN\")")
 endif()
 
-install(CODE "set(pinfeed_public_headers ${pinfeed_public_headers})
+set(installed_headers ${pinfeed_public_headers})
+if(TARGET pinfeed_train)
+  list(APPEND installed_headers pinfeed/train_plugin.h) # needs torch; examples/train_plugin compiles it
+endif()
+install(CODE "set(pinfeed_public_headers ${installed_headers})
 set(pinfeed_source_dir \"${PROJECT_SOURCE_DIR}\")
 set(pinfeed_include_dir \"${CMAKE_INSTALL_INCLUDEDIR}\")")
 install(SCRIPT cmake/install_headers.cmake)

@@ -17,7 +17,7 @@ if(TARGET pinfeed_program AND NOT PINFEED_SANITIZE)
   add_test(NAME install.FindPackageBuildsTheExamples
            COMMAND ${CMAKE_CTEST_COMMAND} --build-and-test ${PROJECT_SOURCE_DIR}/examples ${examples}
                    --build-generator ${CMAKE_GENERATOR} --build-noclean --build-options
-                   -DCMAKE_PREFIX_PATH=${prefix} -DCMAKE_CXX_COMPILER=${CMAKE_CXX_COMPILER})
+                   -DCMAKE_PREFIX_PATH=${prefix} -DCMAKE_CXX_COMPILER=${CMAKE_CXX_COMPILER} -DPINFEED_TORCH=${PINFEED_TORCH})
   add_test(NAME install.TheScheduleExampleRuns COMMAND ${examples}/schedule_example)
   add_test(NAME install.TheInstalledProgramWritesShapes
            COMMAND ${prefix}/bin/pinfeed shapes ${examples}/shapes --images 10 --val 1)
@@ -28,6 +28,14 @@ if(TARGET pinfeed_program AND NOT PINFEED_SANITIZE)
   add_test(NAME install.TheProgramTakesThePluginExample
            COMMAND ${CMAKE_COMMAND} -E env PINFEED=${prefix}/bin/pinfeed PLUGIN=${examples}/libexample_plugin.so
                    sh -e ${PROJECT_SOURCE_DIR}/tests/plugins/run_example.sh ${PROJECT_SOURCE_DIR}/examples/plugin)
+  if(TARGET pinfeed_train)
+    add_test(NAME install.TheProgramTrainsWithThePluginExample
+             COMMAND ${CMAKE_COMMAND} -E env PINFEED=${prefix}/bin/pinfeed PLUGIN=${examples}/libexample_train_plugin.so
+                     PINFEED_TORCH=${PINFEED_TORCH}
+                     sh -e ${PROJECT_SOURCE_DIR}/tests/plugins/run_train_example.sh ${PROJECT_SOURCE_DIR}/examples/train_plugin)
+    set_tests_properties(install.TheProgramTrainsWithThePluginExample PROPERTIES FIXTURES_REQUIRED examples
+                         WORKING_DIRECTORY ${examples} LABELS slow)
+  endif()
   set_tests_properties(install.PutsTheTreeThere PROPERTIES FIXTURES_SETUP prefix)
   set_tests_properties(install.FindPackageBuildsTheExamples install.TheInstalledProgramWritesShapes
                        PROPERTIES FIXTURES_SETUP examples FIXTURES_REQUIRED prefix)
@@ -75,6 +83,17 @@ if(TARGET pinfeed_program AND NOT PINFEED_SANITIZE)
       set_tests_properties(faults.InterruptedTrainingsEqualWholeOnes PROPERTIES TIMEOUT 900 LABELS slow)
     endif()
   endif()
+endif()
+
+# Several processes (docs/scaling.md).
+if(TARGET pinfeed_program AND TARGET pinfeed_train AND NOT PINFEED_SANITIZE AND Python3_FOUND)
+  cmake_path(GET PINFEED_TORCH PARENT_PATH site_packages)
+  foreach(case equal killed stopped signals faults evaluation digests elastic hosts)
+    add_test(NAME ranks.${case}
+             COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/ranks/ranks.py ${case}
+                     --program $<TARGET_FILE:pinfeed_program> --torchrun ${site_packages}/../../../bin/torchrun)
+    set_tests_properties(ranks.${case} PROPERTIES TIMEOUT 600 LABELS slow SKIP_RETURN_CODE 77)
+  endforeach()
 endif()
 
 # headers.*: each public header compiles alone, and all of them in one file, against the installed tree.

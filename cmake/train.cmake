@@ -26,12 +26,13 @@ if(PINFEED_TORCH)
     list(FILTER train_sources EXCLUDE REGEX "train/distributed/nccl.cpp$")
   endif()
   add_library(pinfeed_train SHARED ${train_sources})
-  target_link_libraries(pinfeed_train PUBLIC pinfeed pinfeed_torch PRIVATE pinfeed_warnings)
+  find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+  target_link_libraries(pinfeed_train PUBLIC pinfeed pinfeed_torch PRIVATE pinfeed_warnings OpenSSL::Crypto)
   # torch brings headers of an fmt of its own, and not the library behind them.
   target_compile_definitions(pinfeed_train PRIVATE FMT_HEADER_ONLY)
   target_precompile_headers(pinfeed_train PRIVATE <torch/torch.h>)
   # These do not include torch.
-  foreach(name checkpoint/checkpoint_files loop/interrupt logging/log_line logging/report logging/run_log logging/scalar_writer logging/state_json
+  foreach(name checkpoint/checkpoint_files checkpoint/published_checkpoint loop/interrupt logging/log_line logging/report logging/run_log logging/scalar_writer logging/state_json
           logging/work_dir_lock)
     set_source_files_properties(pinfeed/train/${name}.cpp PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
   endforeach()

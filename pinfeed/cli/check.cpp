@@ -235,7 +235,7 @@ std::vector<Finding> check(const Config& config, const Catalogs& catalogs) {
   Checker checker(config.root, catalogs, findings);
   for (const Dict::Entry& entry : config.root.dict().entries()) checker.check_section(entry);
   check_pipelines(config.root, catalogs, findings);
-  check_settings(config.root, findings);
+  check_settings(config.root, catalogs, findings);
   return findings;
 }
 

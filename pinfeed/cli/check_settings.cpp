@@ -97,7 +97,7 @@ void check_pipelines(const Value& root, const Catalogs& catalogs, std::vector<Fi
   }
 }
 
-void check_settings(const Value& root, std::vector<Finding>& findings) {
+void check_settings(const Value& root, const Catalogs& catalogs, std::vector<Finding>& findings) {
   const auto read = [&findings](const char* section, const std::function<void()>& reader) {
     record_error(reader, section, 0, findings);
   };
@@ -109,7 +109,7 @@ void check_settings(const Value& root, std::vector<Finding>& findings) {
   }
   RunSettings settings;
   ConfigNotes notes;
-  for (const SettingsReader& reader : settings_readers()) {
+  for (const SettingsReader& reader : settings_readers(catalogs)) {
     if (!trains && !root.is_set(reader.section)) continue;
     const std::string_view section = reader.section;
     if (section == "model" && !root.is_set("model")) continue;

@@ -14,7 +14,7 @@ void check_pipelines(const Value& root, const Catalogs& catalogs, std::vector<Fi
 
 /// Reads what needs no data, with the readers that the commands use. An error becomes the verdict
 /// of the key that it names, a note the verdict "ignored: " and the reason.
-void check_settings(const Value& root, std::vector<Finding>& findings);
+void check_settings(const Value& root, const Catalogs& catalogs, std::vector<Finding>& findings);
 
 /// The sections that `pinfeed train` needs and the config does not have.
 std::vector<std::string> missing_for_training(const Value& root);

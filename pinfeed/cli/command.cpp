@@ -7,10 +7,12 @@
 #include <cstdio>
 
 #include "pinfeed/cli/option_warnings.h"
+#include "pinfeed/cli/train_library.h"
 #include "pinfeed/config/propagate_override.h"
 #include "pinfeed/core/text.h"
 #include "pinfeed/data/loader/plugins.h"
 #include "pinfeed/schemas/device_name.h"
+#include "pinfeed/schemas/training_list.h"
 
 namespace pinfeed::cli {
 namespace {
@@ -56,7 +58,14 @@ Config ConfigArguments::read_to_run() const {
   return config;
 }
 
-Catalogs ConfigArguments::catalogs() const { return builtin_and(plugins); }
+Catalogs catalogs_with(const std::vector<std::string>& plugins) {
+  if (!plugins.empty()) shorten_spinning();
+  Catalogs catalogs = builtin_and(plugins);
+  check_added_names(catalogs);
+  return catalogs;
+}
+
+Catalogs ConfigArguments::catalogs() const { return catalogs_with(plugins); }
 
 void add_config_arguments(CLI::App& command, ConfigArguments& arguments) {
   command.add_option("config", arguments.path, "an OpenMMLab config")->required();

@@ -35,6 +35,8 @@ struct ConfigArguments {
 void add_config_arguments(CLI::App& command, ConfigArguments& arguments);
 /// The options without the file.
 void add_config_options(CLI::App& command, ConfigArguments& arguments);
+/// The built-in parts and those of plugins. Throws Error(config) for a plugin that cannot be used.
+Catalogs catalogs_with(const std::vector<std::string>& plugins);
 /// `--plugin lib.so`, any number of times.
 void add_plugin_option(CLI::App& command, std::vector<std::string>& plugins);
 

@@ -83,7 +83,7 @@ void add_training(const DoctorCommand& arguments, const Config& config, const Ca
                   std::vector<Diagnosis>& found) {
   add("training", found, [&] {
     std::vector<std::string> ignored;
-    const RunSettings settings = read_run_settings(config.root, config.path, ignored);
+    const RunSettings settings = read_run_settings(config.root, config.path, catalogs, ignored);
     const TrialReport trial = TrainLibrary().trial(
         {.config = config, .catalogs = catalogs, .device = arguments.device}, arguments.seconds);
     const std::string folder = arguments.work_dir.empty() ? settings.work_dir : arguments.work_dir;

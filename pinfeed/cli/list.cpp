@@ -6,7 +6,6 @@
 
 #include "pinfeed/cli/command.h"
 #include "pinfeed/cli/part_groups.h"
-#include "pinfeed/data/loader/plugins.h"
 
 namespace pinfeed::cli {
 namespace {
@@ -113,7 +112,7 @@ struct ListArguments {
 
 void run(const ListArguments& arguments) {
   const bool markdown = arguments.markdown;
-  const Catalogs catalogs = builtin_and(arguments.plugins);
+  const Catalogs catalogs = catalogs_with(arguments.plugins);
   if (arguments.name.empty() && !markdown) return print_kinds(catalogs);
   const std::vector<PartGroup> groups =
       chosen_groups(arguments.name.empty() ? "all" : arguments.name, catalogs);

@@ -59,38 +59,39 @@ TrainLength length_of(const Value& config, const Catalogs& catalogs,
 }
 
 // The groups of the model. Prints their warnings.
-std::vector<GroupValues> values_of_groups(const Value& config) {
-  const ModelGroups groups = TrainLibrary().groups(config);
+std::vector<GroupValues> values_of_groups(const Value& config, const ModelCatalog& models) {
+  const ModelGroups groups = TrainLibrary().groups(config, models);
   for (const std::string& warning : groups.warnings) say("warning: " + warning);
   return groups.values;
 }
 
-// The groups of the training; without --groups, one group for all parameters.
+// The groups of the training; without `models`, that is without --groups, one for all parameters.
 std::vector<GroupValues> first_values(const Value& config, const ScheduledOptimizer& optimizer,
-                                      bool groups) {
-  if (groups) return TrainLibrary().groups(config).values;
+                                      const ModelCatalog* models) {
+  if (models != nullptr) return TrainLibrary().groups(config, *models).values;
   GroupValues group = optimizer.values;
   group.lr = group.lr * lr_scale(config, 1);
   return {group};
 }
 
 ConfigSchedule schedule_of(const std::string& path, const Value& config, const TrainLength& length,
-                           bool groups) {
+                           const ModelCatalog* models) {
   ConfigSchedule schedule{.title = path, .length = length};
   for (const ScheduledOptimizer& optimizer : scheduled_optimizers(config, length)) {
     if (!optimizer.name.empty()) schedule.names.push_back(optimizer.name);
-    schedule.schedules.emplace_back(optimizer.stages, first_values(config, optimizer, groups));
+    schedule.schedules.emplace_back(optimizer.stages, first_values(config, optimizer, models));
   }
-  if (!groups || schedule.names.empty()) return schedule;
+  if (models == nullptr || schedule.names.empty()) return schedule;
   throw Error(ErrorKind::config, "the config has several optimizers: --groups supports one");
 }
 
 // Prints the warnings for a config with one optimizer on stderr.
-void warn(const Value& config, const TrainLength& length, bool groups) {
+void warn(const Value& config, const TrainLength& length, const ModelCatalog* models) {
   const std::vector<ScheduledOptimizer> optimizers = scheduled_optimizers(config, length);
   if (optimizers.size() != 1 || !optimizers[0].name.empty()) return;
-  const std::vector<GroupValues> values =
-      groups ? values_of_groups(config) : first_values(config, optimizers[0], false);
+  const std::vector<GroupValues> values = models != nullptr
+                                              ? values_of_groups(config, *models)
+                                              : first_values(config, optimizers[0], nullptr);
   for (const std::string& warning : lint_schedule(config, length, values))
     say("warning: " + warning);
 }
@@ -148,14 +149,15 @@ bool hides_plot(const LrArguments& arguments, bool plot) {
 
 void run(const LrArguments& arguments, bool plot) {
   const Catalogs catalogs = arguments.config.catalogs();
+  const ModelCatalog* models = arguments.groups ? &catalogs.models : nullptr;
   std::vector<ConfigSchedule> configs;
   for (const std::string& path : arguments.paths) {
     ConfigArguments one = arguments.config;
     one.path = path;
     const Config config = one.read_to_run();
     const TrainLength length = length_of(config.root, catalogs, arguments.epoch_length);
-    configs.push_back(schedule_of(path, config.root, length, arguments.groups));
-    warn(config.root, length, arguments.groups);
+    configs.push_back(schedule_of(path, config.root, length, models));
+    warn(config.root, length, models);
   }
   if (arguments.csv.empty() && !hides_plot(arguments, plot)) {
     write_tables(configs, arguments.groups, print);

@@ -52,14 +52,6 @@ bool open_torch(const fs::path& torch) {
   return dlopen((torch / "lib/libtorch.so").c_str(), RTLD_NOW | RTLD_LOCAL) != nullptr;
 }
 
-// Threads of libgomp that wait for work spin before they sleep, by default for milliseconds: that
-// takes the cores away from the threads of the loader and of other processes. libgomp reads the
-// count when it is opened. A value that the user has set stays.
-void shorten_spinning() {
-  if (std::getenv("OMP_WAIT_POLICY") != nullptr) return;
-  setenv("GOMP_SPINCOUNT", "1000", 0);
-}
-
 // A torch that PINFEED_TORCH names comes before the one of the RPATH, which is in the build tree
 // only.
 void* open_library(const std::string& path) {
@@ -75,6 +67,13 @@ void* open_library(const std::string& path) {
 }
 
 }  // namespace
+
+// By default they spin for milliseconds: that takes the cores away from the threads of the loader
+// and of other processes. libgomp reads the count when it is opened.
+void shorten_spinning() {
+  if (std::getenv("OMP_WAIT_POLICY") != nullptr) return;
+  setenv("GOMP_SPINCOUNT", "1000", 0);
+}
 
 TrainLibrary::TrainLibrary() : path_(found_library()), handle_(open_library(path_)) {
   if (handle_ != nullptr) return;
@@ -115,9 +114,9 @@ PredictReport TrainLibrary::predict(const PredictArguments& arguments) const {
   return report;
 }
 
-ModelGroups TrainLibrary::groups(const Value& config) const {
+ModelGroups TrainLibrary::groups(const Value& config, const ModelCatalog& added) const {
   ModelGroups groups;
-  reinterpret_cast<GroupsEntry>(symbol(groups_entry))(config, groups);
+  reinterpret_cast<GroupsEntry>(symbol(groups_entry))(config, added, groups);
   return groups;
 }
 

@@ -6,6 +6,10 @@
 
 namespace pinfeed::cli {
 
+/// Limits how long threads of libgomp that wait for work spin before they sleep, unless the user
+/// has set it. To be called before torch is opened, also by a plugin.
+void shorten_spinning();
+
 /// libpinfeed_train.so, which commands that need torch open. It is never closed.
 class TrainLibrary {
  public:
@@ -17,7 +21,7 @@ class TrainLibrary {
   EvalReport eval(const EvalArguments& arguments) const;
   TrialReport trial(const TrainArguments& arguments, double seconds) const;
   PredictReport predict(const PredictArguments& arguments) const;
-  ModelGroups groups(const Value& config) const;
+  ModelGroups groups(const Value& config, const ModelCatalog& added) const;
 
  private:
   void* symbol(const char* name) const;

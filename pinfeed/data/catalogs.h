@@ -7,6 +7,7 @@
 #include "pinfeed/data/collate.h"
 #include "pinfeed/data/dataset.h"
 #include "pinfeed/data/sampler.h"
+#include "pinfeed/data/training_parts.h"
 #include "pinfeed/data/transform.h"
 
 namespace pinfeed {
@@ -157,6 +158,8 @@ struct Catalogs {
   SamplerCatalog samplers = {};
   BatchSamplerCatalog batch_samplers = {};
   CollateCatalog collates = {};
+  HookCatalog hooks = {};    // only those that are added: pinfeed's own are schemas/hook_list.h
+  ModelCatalog models = {};  // only those that are added: pinfeed's own are schemas/model_list.h
 };
 
 /// Builds the steps of a pipeline. Each gets its path and position in the config, for errors.

@@ -32,8 +32,8 @@ bool Detector::has_weight_decay(const std::string& parameter) const {
   return !inner || backbone_->has_weight_decay(*inner);
 }
 
-FeatureMaps Detector::extract_features(const torch::Tensor& images) {
-  FeatureMaps maps = backbone_->forward(images);
+FeatureMaps Detector::extract_features(const ModelInput& input) {
+  FeatureMaps maps = backbone_->forward(input.images, input.random);
   return neck_ ? neck_->forward(maps) : maps;
 }
 

@@ -20,7 +20,7 @@ class Detector : public Model {
   bool has_weight_decay(const std::string& parameter) const override;
 
   /// The levels that the heads read.
-  FeatureMaps extract_features(const torch::Tensor& images);
+  FeatureMaps extract_features(const ModelInput& input);
   Backbone& backbone() { return *backbone_; }
 
  private:

@@ -18,8 +18,9 @@ using FeatureMaps = std::vector<torch::Tensor>;
 /// Turns images into feature maps.
 class Backbone : public torch::nn::Module {
  public:
-  /// `images` is (N, 3, H, W). Throws Error(data) for a size that the backbone does not take.
-  virtual FeatureMaps forward(const torch::Tensor& images) = 0;
+  /// `images` is (N, 3, H, W). `random` is for drop path in training. Throws Error(data) for a size
+  /// that the backbone does not take.
+  virtual FeatureMaps forward(const torch::Tensor& images, const ModelRandom& random) = 0;
   /// The channels of each map.
   virtual std::vector<std::int64_t> out_channels() const = 0;
   /// The depth of a parameter, named without the prefix "backbone.". Any other name, also the empty

@@ -7,6 +7,8 @@
 #include <optional>
 #include <string_view>
 
+#include "pinfeed/core/random.h"
+
 namespace pinfeed {
 
 /// What the random numbers of a model depend on by default, besides the module that draws them and
@@ -15,6 +17,7 @@ struct ModelKey {
   std::uint64_t seed = 0;
   std::uint64_t iteration = 0;      // of the training, from 0
   std::int64_t first_position = 0;  // of the first sample of the batch in the global batch
+  std::int64_t position_step = 1;   // from one sample of the batch to the next: the number of ranks
 };
 
 /// The random numbers of one training step. With a key they depend on it, on the position of the
@@ -32,8 +35,14 @@ class ModelRandom {
   /// if count > n.
   torch::Tensor choose(std::int64_t n, std::int64_t count, std::int64_t sample,
                        std::string_view module) const;
+  /// Uniform numbers in [0, 1), of shape `sizes` and with `options`; the first dimension are the
+  /// samples of the batch.
+  torch::Tensor uniform(torch::IntArrayRef sizes, const torch::TensorOptions& options,
+                        std::string_view module) const;
 
  private:
+  Philox generator(std::int64_t sample, std::string_view module) const;
+
   std::optional<ModelKey> key_ = {};
 };
 

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "pinfeed/data/training_parts.h"
 #include "pinfeed/schemas/config_note.h"
 #include "pinfeed/schemas/early_stopping_hook.h"
 #include "pinfeed/schemas/ema_hook.h"
@@ -17,10 +18,10 @@
 
 namespace pinfeed {
 
-/// One of several parameter structs.
+/// One of several parameter structs, or a hook that a program or plugin has added.
 template <class... Params>
 struct HookTypes {
-  using Any = std::variant<Params...>;
+  using Any = std::variant<Params..., AddedHook>;
 };
 
 /// The hooks that a config can name. train/hooks/ builds each by its make_hook(): a name here
@@ -56,8 +57,11 @@ Hooks default_hooks();
 
 /// Reads the hooks of a config. A hook whose function is built in is accepted. Throws Error(config)
 /// with the reason for one that is not supported, for a key that a hook does not have, and for a
-/// priority that is none.
-Hooks read_hooks(const Value& config);
+/// priority that is none. `added` are further hooks that the config may name.
+Hooks read_hooks(const Value& config, const HookCatalog& added = {});
+
+/// The names of the hooks that pinfeed knows.
+std::vector<std::string> hook_names();
 
 /// A hook for which pinfeed has no parameters.
 struct PlainHook {

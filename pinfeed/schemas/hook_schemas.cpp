@@ -31,6 +31,13 @@ bool has(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+void check_published_key(const std::string& key) {
+  if (key == "state_dict" || key == "meta") return;
+  throw Error(ErrorKind::config, "published_keys has '" + key +
+                                     "'; a published checkpoint has "
+                                     "'state_dict', 'meta', or both");
+}
+
 void check_file_name(const std::string& pattern) {
   const std::size_t count = pattern.find("{}");
   if (count == std::string::npos) {
@@ -90,6 +97,8 @@ int priority_number(const HookPriority& priority, int default_priority) {
 }
 
 std::vector<std::string> CheckpointHook::best_metrics() const { return names_of(save_best); }
+
+std::vector<std::string> CheckpointHook::published() const { return names_of(published_keys); }
 
 bool CheckpointHook::greater_is_better(const std::string& metric) const {
   const std::vector<std::string> rules = names_of(rule);
@@ -154,13 +163,16 @@ void describe(Schema<CheckpointHook>& schema) {
                 "'epoch_{}.pth': {} is the count; the extension becomes .safetensors")
       .optional("save_begin", &CheckpointHook::save_begin, "first epoch or iteration to save",
                 at_least(0))
+      .optional("published_keys", &CheckpointHook::published_keys,
+                "after the training the last and the best checkpoints are also written with these "
+                "parts only, 'state_dict' and 'meta', and the start of their SHA-256 in the name")
       .accepted("save_param_scheduler", "a checkpoint contains the schedule")
       .accepted("backend_args", "checkpoints go to the work dir")
       .refused("out_dir", "checkpoints go to the work dir")
       .refused("file_client_args", "checkpoints go to the work dir")
-      .refused("published_keys", "`pinfeed weights F --out G` writes the weights alone")
       .optional("priority", &CheckpointHook::priority, priority_meaning)
       .check([](const CheckpointHook& params) {
+        for (const std::string& key : params.published()) check_published_key(key);
         if (params.filename_tmpl) check_file_name(*params.filename_tmpl);
         for (const std::string& rule : names_of(params.rule)) {
           if (rule == "greater" || rule == "less") continue;

@@ -59,9 +59,12 @@ struct CheckpointHook {
   std::optional<std::vector<std::string>> less_keys = {};
   std::optional<std::string> filename_tmpl = {};
   std::int64_t save_begin = 0;
+  std::optional<std::variant<std::string, std::vector<std::string>>> published_keys = {};
 
   /// The metrics whose best checkpoint is saved; "auto" is the first metric of an evaluation.
   std::vector<std::string> best_metrics() const;
+  /// What is published of the last and the best checkpoints after the training; none: nothing.
+  std::vector<std::string> published() const;
   /// Whether a greater value of this metric is better. Throws Error(config) when neither the rule
   /// nor the name of the metric says so.
   bool greater_is_better(const std::string& metric) const;

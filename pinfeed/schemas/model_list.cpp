@@ -81,9 +81,14 @@ Value network_of(const Value& config) {
   return network;
 }
 
-void check_model(const Value& config) {
-  (void)parsers_of(static_cast<const BuiltinModels*>(nullptr))
-      .make(network_of(config), "model", {});
+void check_model(const Value& config, const ModelCatalog& added) {
+  const Value network = network_of(config);
+  if (added.check(network, "model")) return;
+  (void)parsers_of(static_cast<const BuiltinModels*>(nullptr)).make(network, "model", {});
+}
+
+std::vector<std::string> model_names() {
+  return parsers_of(static_cast<const BuiltinModels*>(nullptr)).names();
 }
 
 std::vector<ClassCount> class_counts(const Value& config) {

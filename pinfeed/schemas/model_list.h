@@ -8,6 +8,7 @@
 
 #include "pinfeed/config/schema.h"
 #include "pinfeed/data/dataset.h"
+#include "pinfeed/data/training_parts.h"
 #include "pinfeed/schemas/detector_schema.h"
 #include "pinfeed/schemas/mae_schema.h"
 #include "pinfeed/schemas/two_stage_schema.h"
@@ -38,8 +39,12 @@ using BuiltinModelOptions =
 Value network_of(const Value& config);
 
 /// Reads the keys of config.model and of its parts without building them. Throws Error(config),
-/// with the words of the error that building it would throw.
-void check_model(const Value& config);
+/// with the words of the error that building it would throw. `added` are further models that the
+/// config may name.
+void check_model(const Value& config, const ModelCatalog& added = {});
+
+/// The names of pinfeed's models.
+std::vector<std::string> model_names();
 
 /// The value of num_classes in a part of a model.
 struct ClassCount {

@@ -80,20 +80,29 @@ std::vector<std::string> names_of(HookTypes<Params...>) {
   return {Params::name...};
 }
 
-std::vector<std::string> hook_names() {
-  std::vector<std::string> names = names_of(BuiltinHooks{});
-  for (const PlainHook& hook : known_hooks) names.emplace_back(hook.type);
-  return names;
+int priority_of(const HookPriority& priority, int default_priority, const Value& value,
+                const std::string& path) try {
+  return priority_number(priority, default_priority);
+} catch (Error& error) {
+  throw error.at(value.find("priority")->span()).inside(path + ".priority");
 }
 
 template <class Params>
 HookSetting parsed(const Value& value, const std::string& path) {
   const Params params = schema_of<Params>().parse(value, path);
-  try {
-    return {params, priority_number(params.priority, Params::default_priority)};
-  } catch (Error& error) {
-    throw error.at(value.find("priority")->span()).inside(path + ".priority");
-  }
+  return {params, priority_of(params.priority, Params::default_priority, value, path)};
+}
+
+// The priority is not a key of an added hook's own parameters.
+HookSetting added_hook(const HookCatalog& added, const Value& value, const std::string& path) {
+  const Value* written = value.find("priority");
+  const auto priority =
+      written == nullptr ? HookPriority() : convert<HookPriority>(*written, path + ".priority");
+  Value own = value;
+  own.dict().erase("priority");
+  AddedHook hook = added.make(own, path, {});
+  const int number = priority_of(priority, hook.default_priority, value, path);
+  return {std::move(hook), number};
 }
 
 // The hook of the type that `value` names; empty for one without parameters here.
@@ -114,7 +123,8 @@ HookSetting with_defaults(const Params& params = {}) {
 bool is_single(const HookSetting& hook) {
   return !std::holds_alternative<EMAHook>(hook.params) &&
          !std::holds_alternative<EarlyStoppingHook>(hook.params) &&
-         !std::holds_alternative<ProfilerHook>(hook.params);
+         !std::holds_alternative<ProfilerHook>(hook.params) &&
+         !std::holds_alternative<AddedHook>(hook.params);
 }
 
 void add_hook(const HookSetting& hook, Hooks& hooks) {
@@ -126,15 +136,19 @@ void add_hook(const HookSetting& hook, Hooks& hooks) {
   hooks.list.push_back(hook);
 }
 
-void read_hook(const Value& value, const std::string& path, Hooks& hooks) {
+void read_hook(const Value& value, const std::string& path, const HookCatalog& added,
+               Hooks& hooks) {
   const std::string type = type_of(value, path).name;
+  if (added.has(type)) return add_hook(added_hook(added, value, path), hooks);
   if (const auto hook = parsed_hook(BuiltinHooks{}, type, value, path))
     return add_hook(*hook, hooks);
   if (const PlainHook* hook = plain_hook(type)) {
     if (!hook->refusal.empty()) throw refused_hook(value, path, type, hook->refusal);
     return check_keys(value, path, *hook);
   }
-  throw unknown_type("hook", value, path, hook_names());
+  std::vector<std::string> names = hook_names();
+  for (const std::string& name : added.names()) names.push_back(name);
+  throw unknown_type("hook", value, path, names);
 }
 
 template <class Params>
@@ -161,14 +175,14 @@ void remove_hook(const Dict::Entry& entry, const std::string& path, Hooks& hooks
   }
 }
 
-void read_default_hooks(const Value& value, Hooks& hooks) {
+void read_default_hooks(const Value& value, const HookCatalog& added, Hooks& hooks) {
   require_dict(value, "default_hooks");
   for (const Dict::Entry& entry : value.dict().entries()) {
     const std::string path = "default_hooks." + entry.key.text;
     if (entry.value.is_none()) {
       remove_hook(entry, path, hooks);
     } else {
-      read_hook(entry.value, path, hooks);
+      read_hook(entry.value, path, added, hooks);
     }
   }
 }
@@ -207,21 +221,27 @@ void note_idle_hooks(const Value& config, ConfigNotes& notes) {
   }
 }
 
+std::vector<std::string> hook_names() {
+  std::vector<std::string> names = names_of(BuiltinHooks{});
+  for (const PlainHook& hook : known_hooks) names.emplace_back(hook.type);
+  return names;
+}
+
 Hooks default_hooks() {
   return {.list = {with_defaults<RuntimeInfoHook>(), with_defaults<IterTimerHook>(),
                    with_defaults<LoggerHook>(), with_defaults<ParamSchedulerHook>(),
                    with_defaults(CheckpointHook{.interval = 1})}};
 }
 
-Hooks read_hooks(const Value& config) {
+Hooks read_hooks(const Value& config, const HookCatalog& added) {
   Hooks hooks = default_hooks();
   if (const Value* value = config.find("default_hooks"); value != nullptr && !value->is_none()) {
-    read_default_hooks(*value, hooks);
+    read_default_hooks(*value, added, hooks);
   }
   if (const Value* value = config.find("custom_hooks"); value != nullptr && !value->is_none()) {
     if (!value->is_sequence()) throw wrong_type(*value, "custom_hooks", "list of dict");
     for (std::size_t i = 0; i < value->items().size(); ++i) {
-      read_hook(value->items()[i], "custom_hooks[" + std::to_string(i) + "]", hooks);
+      read_hook(value->items()[i], "custom_hooks[" + std::to_string(i) + "]", added, hooks);
     }
   }
   if (const Value* value = config.find("log_processor"); value != nullptr && !value->is_none()) {

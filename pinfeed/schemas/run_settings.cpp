@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "pinfeed/data/catalogs.h"
 #include "pinfeed/schedule/optimizer_values.h"
 #include "pinfeed/schemas/model_list.h"
 #include "pinfeed/schemas/runner_keys.h"
@@ -47,7 +48,7 @@ void read_files(const Value& config, RunSettings& settings) {
 
 }  // namespace
 
-std::vector<SettingsReader> settings_readers() {
+std::vector<SettingsReader> settings_readers(const Catalogs& catalogs) {
   using Settings = RunSettings;
   using Notes = ConfigNotes;
   return {
@@ -64,8 +65,8 @@ std::vector<SettingsReader> settings_readers() {
       {"train_cfg", [](const Value& config, Settings& settings,
                        Notes&) { settings.loop = read_train_loop(config); }},
       {"default_hooks",
-       [](const Value& config, Settings& settings, Notes& notes) {
-         settings.hooks = read_hooks(config);
+       [&catalogs](const Value& config, Settings& settings, Notes& notes) {
+         settings.hooks = read_hooks(config, catalogs.hooks);
          note_idle_hooks(config, notes);
        }},
       {"optim_wrapper",
@@ -75,7 +76,8 @@ std::vector<SettingsReader> settings_readers() {
        }},
       {"data_preprocessor", [](const Value& config, Settings& settings,
                                Notes&) { settings.preprocessing = read_preprocessing(config); }},
-      {"model", [](const Value& config, Settings&, Notes&) { check_model(config); }},
+      {"model", [&catalogs](const Value& config, Settings&,
+                            Notes&) { check_model(config, catalogs.models); }},
       {"val_evaluator", read_validation},
       {"work_dir",
        [](const Value& config, Settings& settings, Notes&) { read_files(config, settings); }}};
@@ -91,10 +93,11 @@ std::string work_dir_of(const Value& config, const std::string& config_path) {
 }
 
 RunSettings read_run_settings(const Value& config, const std::string& config_path,
-                              std::vector<std::string>& warnings) {
+                              const Catalogs& catalogs, std::vector<std::string>& warnings) {
   RunSettings settings;
   ConfigNotes notes;
-  for (const SettingsReader& reader : settings_readers()) reader.read(config, settings, notes);
+  for (const SettingsReader& reader : settings_readers(catalogs))
+    reader.read(config, settings, notes);
   for (const ConfigNote& note : notes) warnings.push_back(note.text());
   settings.work_dir = work_dir_of(config, config_path);
   return settings;

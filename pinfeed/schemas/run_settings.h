@@ -17,6 +17,8 @@
 
 namespace pinfeed {
 
+struct Catalogs;
+
 /// The settings of a training run in a config, without its data and model.
 struct RunSettings {
   TrainLoop loop = {};
@@ -39,13 +41,13 @@ struct SettingsReader {
 };
 
 /// The readers of all settings, in order. `config --check` runs each of them, training all, so that
-/// both refuse the same configs. Reading throws Error(config).
-std::vector<SettingsReader> settings_readers();
+/// both refuse the same configs. Reading throws Error(config). `catalogs` must outlive the readers.
+std::vector<SettingsReader> settings_readers(const Catalogs& catalogs);
 
 /// Reads and checks all of them and the keys of the model, and appends warnings to `warnings`.
 /// Throws Error(config).
 RunSettings read_run_settings(const Value& config, const std::string& config_path,
-                              std::vector<std::string>& warnings);
+                              const Catalogs& catalogs, std::vector<std::string>& warnings);
 
 /// The work_dir of a config, or "work_dirs/demo" for "configs/demo.py". Throws Error(config) for
 /// one that is not text.

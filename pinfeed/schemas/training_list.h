@@ -9,8 +9,14 @@
 
 namespace pinfeed {
 
+struct Catalogs;
+
 /// Documentation of the parts of a training run except data, model and schedulers, by kind
 /// ("optimizer", "hook"...).
 std::vector<std::pair<std::string, std::vector<PartDoc>>> training_docs();
+
+/// Throws Error(config) for a hook or model of a program or plugin that has the name of one of
+/// pinfeed.
+void check_added_names(const Catalogs& catalogs);
 
 }  // namespace pinfeed

@@ -109,7 +109,7 @@ using EvalEntry = void (*)(const EvalArguments&, EvalReport&);
 /// Trains a few iterations, for about `seconds`.
 using TrialEntry = void (*)(const TrainArguments&, double seconds, TrialReport&);
 using PredictEntry = void (*)(const PredictArguments&, PredictReport&);
-using GroupsEntry = void (*)(const Value& config, ModelGroups&);
+using GroupsEntry = void (*)(const Value& config, const ModelCatalog& added, ModelGroups&);
 constexpr auto train_entry = "pinfeed_train";
 constexpr auto eval_entry = "pinfeed_eval";
 constexpr auto trial_entry = "pinfeed_trial";

@@ -15,7 +15,7 @@ namespace {
 class MeanBackbone : public Backbone {
  public:
   MeanBackbone() { register_parameter("scale", torch::full({1}, 2.0)); }
-  FeatureMaps forward(const torch::Tensor& images) override {
+  FeatureMaps forward(const torch::Tensor& images, const ModelRandom&) override {
     return {images.mean(1, true) * named_parameters()["scale"]};
   }
   std::vector<std::int64_t> out_channels() const override { return {1}; }

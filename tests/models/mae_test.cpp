@@ -59,6 +59,30 @@ TEST(Mae, ReadsMaskedPatchesOnlyAsTarget) {
   EXPECT_NEAR(net.loss(changed, noise).item<double>(), before, 1e-3);
 }
 
+// Two processes with half of the batch each draw the masks, and the samples that skip a layer, of
+// one process with the whole batch.
+TEST(Mae, DrawsForThePositionInTheGlobalBatch) {
+  torch::manual_seed(0);
+  MAE params = small_mae(3);
+  MAEViT backbone = params.backbone.get();
+  backbone.drop_path_rate = 0.5;
+  params.backbone = {backbone};
+  MaeNet net(params);
+  const auto loss = [&](const torch::Tensor& images, std::int64_t first, std::uint64_t iteration) {
+    const ModelInput input = {
+        .images = images,
+        .random = ModelRandom({.seed = 7, .iteration = iteration, .first_position = first})};
+    return net.losses(input)[0].second.item<double>();
+  };
+  const torch::Tensor images = torch::rand({8, 3, 32, 32});
+  const double whole = loss(images, 0, 5);
+  const double halves =
+      (loss(images.narrow(0, 0, 4), 0, 5) + loss(images.narrow(0, 4, 4), 4, 5)) / 2;
+  EXPECT_NEAR(halves, whole, 1e-6 * whole);
+  EXPECT_EQ(loss(images, 0, 5), whole);
+  EXPECT_GT(std::abs(loss(images, 0, 6) - whole), 1e-4 * whole);
+}
+
 TEST(Mae, HasTheNamesOfTheOriginalCheckpoints) {
   const MaeNet net(small_mae());
   const auto parameters = net.named_parameters();

@@ -33,7 +33,7 @@ TEST(ResNetNet, GivesTheMapsOfOutIndices) {
   ResNet params = resnet(50);
   params.out_indices = {1, 3};
   ResNetNet model(params);
-  const FeatureMaps maps = model.forward(torch::zeros({2, 3, 64, 96}));
+  const FeatureMaps maps = model.forward(torch::zeros({2, 3, 64, 96}), {});
   ASSERT_EQ(maps.size(), 2U);
   EXPECT_EQ(maps[0].sizes(), (torch::IntArrayRef{2, 32, 8, 12}));
   EXPECT_EQ(maps[1].sizes(), (torch::IntArrayRef{2, 128, 2, 3}));
@@ -64,7 +64,7 @@ TEST(ResNetNet, KeepsTheStatisticsOfBatchNormWithNormEval) {
   ResNetNet model(resnet(18));
   model.train();
   const torch::Tensor before = model.named_buffers()["layer4.1.bn2.running_mean"].clone();
-  model.forward(torch::randn({2, 3, 64, 64}));
+  model.forward(torch::randn({2, 3, 64, 64}), {});
   EXPECT_TRUE(torch::equal(model.named_buffers()["layer4.1.bn2.running_mean"], before));
   EXPECT_TRUE(model.named_parameters()["layer4.1.bn2.weight"].requires_grad());
 }

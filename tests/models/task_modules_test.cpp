@@ -218,6 +218,20 @@ TEST(ModelRandom, DependsOnTheKeyTheSampleAndTheModuleOnly) {
   EXPECT_NE(chosen(ModelRandom({.seed = 3, .iteration = 6}), 1, "head"), want);
 }
 
+TEST(ModelRandom, DrawsUniformNumbersForEachSample) {
+  const auto drawn = [](std::int64_t first, std::int64_t samples) {
+    return ModelRandom({.seed = 3, .iteration = 5, .first_position = first})
+        .uniform({samples, 500, 2}, torch::kFloat32, "mask");
+  };
+  const torch::Tensor all = drawn(0, 4);
+  EXPECT_TRUE(torch::equal(all.narrow(0, 1, 3), drawn(1, 3)));
+  EXPECT_GE(all.min().item<float>(), 0.0F);
+  EXPECT_LT(all.max().item<float>(), 1.0F);
+  EXPECT_NEAR(all.mean().item<double>(), 0.5, 0.02);
+  EXPECT_EQ(keyed_random.uniform({0, 5}, torch::kFloat64, "mask").sizes(),
+            (std::vector<std::int64_t>{0, 5}));
+}
+
 TEST(ModelRandom, IsTorchsGeneratorWithoutAKey) {
   torch::manual_seed(9);
   const torch::Tensor want = torch::randperm(30, torch::kLong).narrow(0, 0, 4);

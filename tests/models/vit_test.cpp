@@ -26,7 +26,7 @@ std::vector<std::int64_t> shape(const torch::Tensor& tensor) { return tensor.siz
 
 TEST(Vit, GivesOneMapOfTheStrideOfItsPatches) {
   VitNet net(tiny_vit());
-  const torch::Tensor map = net.forward(torch::rand({2, 3, 32, 48})).front();
+  const torch::Tensor map = net.forward(torch::rand({2, 3, 32, 48}), {}).front();
   EXPECT_EQ(shape(map), (std::vector<std::int64_t>{2, 8, 4, 6}));
   EXPECT_TRUE(map.is_contiguous(at::MemoryFormat::ChannelsLast));
 }
@@ -40,7 +40,8 @@ TEST(Vit, WindowsThatCoverTheImageAreGlobalAttention) {
   torch::manual_seed(1);
   VitNet windowed(params);
   const torch::Tensor images = torch::rand({2, 3, 32, 32});
-  EXPECT_TRUE(torch::allclose(global.forward(images)[0], windowed.forward(images)[0], 1e-5, 1e-6));
+  EXPECT_TRUE(
+      torch::allclose(global.forward(images, {})[0], windowed.forward(images, {})[0], 1e-5, 1e-6));
 }
 
 TEST(Vit, ATokenOfAnotherWindowDoesNotMatter) {
@@ -51,8 +52,8 @@ TEST(Vit, ATokenOfAnotherWindowDoesNotMatter) {
   const torch::Tensor images = torch::rand({1, 3, 32, 32});
   torch::Tensor changed = images.clone();
   changed.narrow(2, 16, 16).zero_();
-  const torch::Tensor before = net.forward(images).front();
-  const torch::Tensor after = net.forward(changed).front();
+  const torch::Tensor before = net.forward(images, {}).front();
+  const torch::Tensor after = net.forward(changed, {}).front();
   EXPECT_TRUE(torch::equal(before.narrow(2, 0, 2), after.narrow(2, 0, 2)));
   EXPECT_FALSE(torch::equal(before.narrow(2, 2, 2), after.narrow(2, 2, 2)));
 }
@@ -105,7 +106,7 @@ TEST(RelativePositions, AreResampledForAnotherLength) {
 TEST(Vit, RefusesImagesThatPatchesDoNotCover) {
   VitNet net(tiny_vit());
   try {
-    net.forward(torch::zeros({1, 3, 32, 36}));
+    net.forward(torch::zeros({1, 3, 32, 36}), {});
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.message(),

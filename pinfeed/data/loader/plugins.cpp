@@ -47,6 +47,8 @@ void keep_names(Catalogs& catalogs) {
   catalogs.samplers.keep_names();
   catalogs.batch_samplers.keep_names();
   catalogs.collates.keep_names();
+  catalogs.hooks.keep_names();
+  catalogs.models.keep_names();
 }
 
 }  // namespace

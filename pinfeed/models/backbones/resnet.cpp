@@ -79,7 +79,7 @@ void ResNetNet::train(bool on) {
   }
 }
 
-FeatureMaps ResNetNet::forward(const torch::Tensor& images) {
+FeatureMaps ResNetNet::forward(const torch::Tensor& images, const ModelRandom&) {
   const torch::Tensor stem = norm1_.forward(conv1_->forward(images)).relu_();
   torch::Tensor flow = torch::max_pool2d(stem, {3, 3}, {2, 2}, {1, 1});
   FeatureMaps maps;

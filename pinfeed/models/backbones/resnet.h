@@ -14,7 +14,7 @@ class ResNetNet : public Backbone {
  public:
   explicit ResNetNet(const ResNet& params);
   /// (N, 3, H, W) -> the maps of out_indices, the finest first.
-  FeatureMaps forward(const torch::Tensor& images) override;
+  FeatureMaps forward(const torch::Tensor& images, const ModelRandom&) override;
   std::vector<std::int64_t> out_channels() const override;
   /// In training too, frozen stages, and with norm_eval every BN, stay in eval mode.
   void train(bool on = true) override;

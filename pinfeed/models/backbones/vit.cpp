@@ -80,7 +80,7 @@ torch::Tensor VitNet::positions(std::int64_t rows, std::int64_t columns) const {
       .permute({0, 2, 3, 1});
 }
 
-FeatureMaps VitNet::forward(const torch::Tensor& images) {
+FeatureMaps VitNet::forward(const torch::Tensor& images, const ModelRandom& random) {
   const std::int64_t patch = params_.patch_size;
   if (images.size(2) % patch != 0 || images.size(3) % patch != 0) {
     throw Error(ErrorKind::data, "the images are " + std::to_string(images.size(3)) + "x" +
@@ -90,7 +90,7 @@ FeatureMaps VitNet::forward(const torch::Tensor& images) {
   }
   torch::Tensor grid = patch_embed_->forward(images);
   if (pos_embed_.defined()) grid = grid + positions(grid.size(1), grid.size(2));
-  return {blocks_->forward(grid).permute({0, 3, 1, 2})};
+  return {blocks_->forward(grid, random).permute({0, 3, 1, 2})};
 }
 
 LayerDepth VitNet::layer_depth(const std::string& parameter) const {

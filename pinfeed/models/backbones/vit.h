@@ -19,7 +19,7 @@ class VitNet : public Backbone {
   explicit VitNet(const ViT& params);
   /// (N, 3, H, W) -> one map (N, embed_dim, H / patch_size, W / patch_size), channels last in
   /// memory. Throws Error(data) when H or W is not a multiple of patch_size.
-  FeatureMaps forward(const torch::Tensor& images) override;
+  FeatureMaps forward(const torch::Tensor& images, const ModelRandom& random) override;
   std::vector<std::int64_t> out_channels() const override { return {params_.embed_dim}; }
   LayerDepth layer_depth(const std::string& parameter) const override;
   /// False for the position embedding and for the normalisations of the blocks.

@@ -11,13 +11,12 @@
 namespace pinfeed {
 namespace {
 
-struct NoContext {};
-using ModelCatalog = Catalog<std::shared_ptr<Model>, NoContext>;
+using BuiltModels = Catalog<std::shared_ptr<Model>, NoContext>;
 
 // One entry for each model of the list, built by its make_network().
 template <class... Models>
-ModelCatalog catalog_of(const std::tuple<Models...>*) {
-  ModelCatalog catalog("model");
+BuiltModels catalog_of(const std::tuple<Models...>*) {
+  BuiltModels catalog("model");
   (catalog.template add_with<Models>(
        [](const Models& params, NoContext) { return make_network(params); }),
    ...);
@@ -31,8 +30,10 @@ void initialize_vector_math() { static const torch::Tensor first_call = torch::o
 
 }  // namespace
 
-std::shared_ptr<Model> make_model(const Value& model, const std::string& path) {
+std::shared_ptr<Model> make_model(const Value& model, const std::string& path,
+                                  const ModelCatalog& added) {
   initialize_vector_math();
+  if (added.has(type_of(model, path).name)) return added.make(model, path, {})();
   return catalog_of(static_cast<const BuiltinModels*>(nullptr)).make(model, path, {});
 }
 

@@ -15,12 +15,12 @@ SingleStageDetector::SingleStageDetector(std::shared_ptr<Backbone> backbone,
 Losses SingleStageDetector::losses(const ModelInput& input) {
   require_samples(input);
   require_truth(input);
-  return bbox_head_->losses(extract_features(input.images), input.data_samples, input.random);
+  return bbox_head_->losses(extract_features(input), input.data_samples, input.random);
 }
 
 std::vector<Detections> SingleStageDetector::predict(const ModelInput& input) {
   require_samples(input);
-  return bbox_head_->predict(extract_features(input.images), input.data_samples);
+  return bbox_head_->predict(extract_features(input), input.data_samples);
 }
 
 }  // namespace pinfeed

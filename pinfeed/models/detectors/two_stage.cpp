@@ -19,7 +19,7 @@ TwoStageDetector::TwoStageDetector(std::shared_ptr<Backbone> backbone, std::shar
 Losses TwoStageDetector::losses(const ModelInput& input) {
   require_samples(input);
   require_truth(input);
-  const FeatureMaps levels = extract_features(input.images);
+  const FeatureMaps levels = extract_features(input);
   const AnchorPrediction predicted = rpn_head_->forward(levels);
   Losses losses = rpn_head_->rpn_losses(predicted, levels, input.data_samples, input.random);
   const std::vector<Detections> proposals =
@@ -31,7 +31,7 @@ Losses TwoStageDetector::losses(const ModelInput& input) {
 
 std::vector<Detections> TwoStageDetector::predict(const ModelInput& input) {
   require_samples(input);
-  const FeatureMaps levels = extract_features(input.images);
+  const FeatureMaps levels = extract_features(input);
   return roi_head_->predict(levels, rpn_head_->predict(levels, input.data_samples),
                             input.data_samples);
 }

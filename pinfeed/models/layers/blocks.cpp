@@ -56,31 +56,45 @@ torch::Tensor Block::attended(const torch::Tensor& tokens) {
 }
 
 // Drops whole samples and scales the others by 1 / keep, so that the expected value is unchanged.
-// The random numbers are those of mmcv's DropPath.
-torch::Tensor Block::dropped(const torch::Tensor& branch) const {
+// Without `noise`, (N), the random numbers are those of mmcv's DropPath.
+torch::Tensor Block::dropped(const torch::Tensor& branch, const torch::Tensor& noise) const {
   if (drop_path_ == 0.0 || !is_training()) return branch;
   const double keep = 1.0 - drop_path_;
   std::vector<std::int64_t> shape(static_cast<std::size_t>(branch.dim()), 1);
   shape[0] = branch.size(0);
-  const torch::Tensor kept = torch::rand(shape, branch.options()).add_(keep).floor_();
+  const torch::Tensor uniform =
+      noise.defined() ? noise.view(shape).to(branch.scalar_type(), false, /*copy=*/true)
+                      : torch::rand(shape, branch.options());
+  const torch::Tensor kept = uniform.add_(keep).floor_();
   return branch / keep * kept;
 }
 
-torch::Tensor Block::forward(const torch::Tensor& tokens) {
-  const torch::Tensor between = tokens + dropped(attended(norm1->forward(tokens)));
-  return between + dropped(mlp->forward(norm2->forward(between)));
+torch::Tensor Block::forward(const torch::Tensor& tokens, const torch::Tensor& noise) {
+  const auto column = [&](int i) { return noise.defined() ? noise.select(1, i) : noise; };
+  const torch::Tensor between = tokens + dropped(attended(norm1->forward(tokens)), column(0));
+  return between + dropped(mlp->forward(norm2->forward(between)), column(1));
 }
 
 BlockStack::BlockStack(const std::vector<BlockShape>& shapes) {
   for (const BlockShape& shape : shapes) {
     blocks_.push_back(
         register_module(std::to_string(blocks_.size()), std::make_shared<Block>(shape)));
+    drop_path_ = drop_path_ || shape.drop_path > 0.0;
   }
 }
 
-torch::Tensor BlockStack::forward(const torch::Tensor& tokens) {
+// The keyed numbers of all blocks are drawn at once: on a GPU that is one copy.
+torch::Tensor BlockStack::forward(const torch::Tensor& tokens, const ModelRandom& random) {
+  torch::Tensor noise;
+  if (random.keyed() && drop_path_ && is_training()) {
+    noise = random.uniform({tokens.size(0), static_cast<std::int64_t>(blocks_.size()), 2},
+                           tokens.options().dtype(torch::kFloat32), "drop_path");
+  }
   torch::Tensor flow = tokens;
-  for (const auto& block : blocks_) flow = block->forward(flow);
+  for (std::size_t i = 0; i < blocks_.size(); ++i) {
+    const auto number = static_cast<std::int64_t>(i);
+    flow = blocks_[i]->forward(flow, noise.defined() ? noise.select(1, number) : noise);
+  }
   return flow;
 }
 

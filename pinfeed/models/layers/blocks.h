@@ -6,6 +6,8 @@
 #include <memory>
 #include <vector>
 
+#include "pinfeed/models/model_random.h"
+
 namespace pinfeed {
 
 /// The sizes and options of one transformer block.
@@ -57,7 +59,9 @@ class Block : public torch::nn::Module {
  public:
   explicit Block(const BlockShape& shape);
   /// (N, L, channels) or, where the block has windows or relative positions, (N, H, W, channels).
-  torch::Tensor forward(const torch::Tensor& tokens);
+  /// `noise` is (N, 2): uniform numbers that decide which samples skip the attention and the MLP.
+  /// Undefined: torch's generator gives them.
+  torch::Tensor forward(const torch::Tensor& tokens, const torch::Tensor& noise = {});
 
   torch::nn::LayerNorm norm1 = nullptr;
   std::shared_ptr<Attention> attn = nullptr;
@@ -66,7 +70,7 @@ class Block : public torch::nn::Module {
 
  private:
   torch::Tensor attended(const torch::Tensor& tokens);
-  torch::Tensor dropped(const torch::Tensor& branch) const;
+  torch::Tensor dropped(const torch::Tensor& branch, const torch::Tensor& noise) const;
 
   std::int64_t window_;
   double drop_path_;
@@ -76,9 +80,11 @@ class Block : public torch::nn::Module {
 class BlockStack : public torch::nn::Module {
  public:
   explicit BlockStack(const std::vector<BlockShape>& shapes);
-  torch::Tensor forward(const torch::Tensor& tokens);
+  /// `random` decides which samples skip which blocks.
+  torch::Tensor forward(const torch::Tensor& tokens, const ModelRandom& random);
 
  private:
+  bool drop_path_ = false;  // of any block
   std::vector<std::shared_ptr<Block>> blocks_;
 };
 

@@ -113,13 +113,14 @@ void MaeNet::init_weights() {
   torch::nn::init::normal_(mask_token_, 0.0, 0.02);
 }
 
-torch::Tensor MaeNet::encode(const torch::Tensor& patches, const Masking& mask) {
+torch::Tensor MaeNet::encode(const torch::Tensor& patches, const Masking& mask,
+                             const ModelRandom& random) {
   const torch::Tensor positions = pos_embed_.expand({patches.size(0), -1, -1});
   const torch::Tensor tokens =
       patch_embed_->embed(rows_of(patches, mask.visible)) + rows_of(positions, mask.visible + 1);
   const torch::Tensor first =
       (cls_token_ + pos_embed_.narrow(1, 0, 1)).expand({patches.size(0), -1, -1});
-  return norm_->forward(blocks_->forward(torch::cat({first, tokens}, 1)));
+  return norm_->forward(blocks_->forward(torch::cat({first, tokens}, 1), random));
 }
 
 // The pixels of the masked patches.
@@ -134,7 +135,7 @@ torch::Tensor MaeNet::decode(const torch::Tensor& latent, const Masking& mask) {
           .expand({samples * length, -1})
           .index_copy(0, indices, embedded.flatten(0, 1).to(mask_token_.scalar_type()))
           .view({samples, length, -1});
-  const torch::Tensor tokens = decoder_blocks_->forward(all + decoder_pos_embed_);
+  const torch::Tensor tokens = decoder_blocks_->forward(all + decoder_pos_embed_, {});
   return decoder_pred_->forward(decoder_norm_->forward(rows_of(tokens, mask.masked + 1)));
 }
 
@@ -150,34 +151,36 @@ torch::Tensor MaeNet::reconstruction_loss(const torch::Tensor& predicted,
                                             : torch::mse_loss(predicted, target);
 }
 
-torch::Tensor MaeNet::loss(const torch::Tensor& images, const torch::Tensor& noise) {
+torch::Tensor MaeNet::loss(const torch::Tensor& images, const torch::Tensor& noise,
+                           const ModelRandom& random) {
   const Masking mask = masking(noise, encoder_.mask_ratio);
   const torch::Tensor patches = patchified(images, encoder_.patch_size);
-  const torch::Tensor predicted = decode(encode(patches, mask), mask);
+  const torch::Tensor predicted = decode(encode(patches, mask, random), mask);
   return reconstruction_loss(predicted.to(torch::kFloat32), target(rows_of(patches, mask.masked)));
 }
 
-// Uniform noise (N, L) for the masks of these images.
-torch::Tensor MaeNet::noise_for(const torch::Tensor& images) const {
+// Uniform noise (N, L) for the masks of the images.
+torch::Tensor MaeNet::noise_for(const ModelInput& input) const {
+  const torch::Tensor& images = input.images;
   if (images.size(2) != encoder_.img_size || images.size(3) != encoder_.img_size) {
     throw Error(ErrorKind::data, "the images are " + std::to_string(images.size(3)) + "x" +
                                      std::to_string(images.size(2)) + "; the MAE has img_size " +
                                      std::to_string(encoder_.img_size))
         .help("crop or resize in the pipeline, or set backbone.img_size and neck.num_patches");
   }
-  return torch::rand({images.size(0), side_ * side_}, images.options());
+  return input.random.uniform({images.size(0), side_ * side_}, images.options(), "mask");
 }
 
 Losses MaeNet::losses(const ModelInput& input) {
-  return {{"loss", loss(input.images, noise_for(input.images))}};
+  return {{"loss", loss(input.images, noise_for(input), input.random)}};
 }
 
 // With norm_pix the prediction has the mean and the spread of no patch; those of the image are
 // taken.
 std::vector<torch::Tensor> MaeNet::pictures(const ModelInput& input) {
-  const Masking mask = masking(noise_for(input.images), encoder_.mask_ratio);
+  const Masking mask = masking(noise_for(input), encoder_.mask_ratio);
   const torch::Tensor patches = patchified(input.images, encoder_.patch_size);
-  torch::Tensor predicted = decode(encode(patches, mask), mask);
+  torch::Tensor predicted = decode(encode(patches, mask, {}), mask);
   if (head_.norm_pix) {
     const auto [variance, mean] = torch::var_mean(rows_of(patches, mask.masked), {-1}, 1, true);
     predicted = predicted * (variance + 1e-6).sqrt() + mean;

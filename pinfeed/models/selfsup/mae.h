@@ -33,17 +33,20 @@ class MaeNet : public Model {
   LayerDepth layer_depth(const std::string& parameter) const override;
   std::string upstream_name(const std::string& parameter) const override;
 
-  /// The loss for given noise (N, L). losses() samples the noise and calls this.
-  torch::Tensor loss(const torch::Tensor& images, const torch::Tensor& noise);
+  /// The loss for given noise (N, L). losses() samples the noise and calls this. `random` is for
+  /// drop path.
+  torch::Tensor loss(const torch::Tensor& images, const torch::Tensor& noise,
+                     const ModelRandom& random = {});
 
  private:
   void make_encoder(const MAEViT& params);
   void make_decoder(const MAEPretrainDecoder& params);
   void init_weights();
-  torch::Tensor encode(const torch::Tensor& patches, const Masking& mask);
+  torch::Tensor encode(const torch::Tensor& patches, const Masking& mask,
+                       const ModelRandom& random);
   torch::Tensor decode(const torch::Tensor& latent, const Masking& mask);
   torch::Tensor target(const torch::Tensor& patches) const;
-  torch::Tensor noise_for(const torch::Tensor& images) const;
+  torch::Tensor noise_for(const ModelInput& input) const;
   torch::Tensor reconstruction_loss(const torch::Tensor& predicted,
                                     const torch::Tensor& target) const;
 

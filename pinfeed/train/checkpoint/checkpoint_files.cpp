@@ -11,6 +11,7 @@
 #include "pinfeed/core/error.h"
 #include "pinfeed/core/file.h"
 #include "pinfeed/schemas/checkpoint_names.h"
+#include "pinfeed/train/checkpoint/published_checkpoint.h"
 
 namespace pinfeed {
 namespace {
@@ -110,6 +111,19 @@ void CheckpointFiles::after_training(const Progress& progress, bool ended_early)
     save_regular(done);
   } else if (!saved && ended_early && hook_->save_last) {
     inside_epoch ? void(save_now(progress.iteration)) : save_regular(done);
+  }
+}
+
+void CheckpointFiles::publish() const {
+  if (!hook_ || hook_->published().empty()) return;
+  std::vector<std::string> files;
+  if (hook_->save_last && !regular_.empty()) files.push_back(regular_.back());
+  for (const auto& [metric, best] : best_) files.push_back(best.path);
+  std::erase(files, "");  // the best file of a run in another folder
+  for (const std::string& file : files) {
+    const std::string published = publish_checkpoint(file, hook_->published());
+    log_->info(fmt::format("The checkpoint ({}) is published to {}", joined(hook_->published()),
+                           name_in_folder(published)));
   }
 }
 

@@ -46,6 +46,9 @@ class CheckpointFiles {
   /// exists. A stop in the last validation has left a file: the regular checkpoint of this moment
   /// is saved once more in its place.
   void after_training(const Progress& progress, bool ended_early);
+  /// Publishes the last regular checkpoint and the best ones, if published_keys asks for it. They
+  /// must be written.
+  void publish() const;
   /// Saves independently of the intervals and returns the path. The next checkpoint replaces the
   /// file.
   std::string save_now(std::int64_t iterations_done);

@@ -11,6 +11,8 @@
 #include <netdb.h>
 #include <sys/socket.h>
 
+#include <c10/util/Logging.h>
+
 #include <array>
 #include <chrono>
 #include <cstdlib>
@@ -126,6 +128,7 @@ std::set<int> connected_sockets(int store_port) {
 }  // namespace
 
 ProcessGroup::Connection::Connection(const ProcessGroupOptions& options) {
+  c10::initLogging();  // reads TORCH_CPP_LOG_LEVEL
   const Ranks& ranks = options.ranks;
   c10d::TCPStoreOptions wanted;
   wanted.port = static_cast<std::uint16_t>(ranks.master_port);

@@ -9,6 +9,7 @@
 
 #include "pinfeed/train/distributed/process_group.h"
 #include "pinfeed/train/distributed/shared_keys.h"
+#include "pinfeed/train/distributed/stall_watch.h"
 
 namespace pinfeed {
 
@@ -19,6 +20,7 @@ struct ProcessGroup::Connection {
   c10::intrusive_ptr<c10d::Backend> host = {};    // Gloo, for tensors on the host
   c10::intrusive_ptr<c10d::Backend> device = {};  // NCCL; null without CUDA
   std::set<int> sockets = {};                     // of Gloo
+  StallWatch stalls = {};                         // noted with each sign of life
 
   /// Connects with the store of the ranks, which rank 0 serves unless the launcher does. Throws
   /// Error(system).

@@ -117,7 +117,10 @@ bool ProcessGroup::is_lost(int rank) const {
   return std::find(lost_.begin(), lost_.end(), rank) != lost_.end();
 }
 
+// A rank that did not run for so long has been declared dead, even if nobody is left to say so: its
+// state may be older than a checkpoint of a later start.
 bool ProcessGroup::is_first_left() const {
+  if (connection_->stalls.longest() > options_.dead_after) return false;
   for (int other = 0; other < rank(); ++other)
     if (!is_lost(other)) return false;
   return !is_lost(rank());

@@ -85,8 +85,14 @@ void ProcessGroup::wait_for_all() {
 }
 
 void ProcessGroup::watch() {
+  SharedKeys keys = shared_keys(connection_->second_store);
+  keys.set = [this, set = keys.set](const std::string& key, const std::string& value) {
+    connection_->stalls.note();
+    set(key, value);
+  };
+  connection_->stalls.note();
   heartbeats_ = std::make_unique<Heartbeats>(
-      shared_keys(connection_->second_store),
+      std::move(keys),
       HeartbeatOptions{
           .rank = rank(), .world_size = world_size(), .dead_after = options_.dead_after},
       [this] { connection_->cut(); });

@@ -26,8 +26,9 @@ std::optional<double> invalid_loss(const Runner& runner) {
 std::string resumed_from(const std::string& path, std::string command) {
   const std::string option = "--resume";
   const std::size_t at = command.find(option);
-  return at == std::string::npos ? command
-                                 : command.insert(at + option.size(), " " + shell_word(path));
+  return at == std::string::npos
+             ? command
+             : command.insert(at + option.size(), fmt::format(" {}", shell_word(path)));
 }
 
 // Checks before the backward pass, where the weights are still those that gave the loss. On a CUDA

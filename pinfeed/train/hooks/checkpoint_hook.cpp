@@ -36,6 +36,12 @@ class Checkpointing : public Hook {
     runner.checkpoints->after_training(progress, !runner.stop_reason.empty());
   }
 
+  // The files are written by now. A test has none.
+  void after_run(Runner& runner) override {
+    if (runner.checkpoints != nullptr)
+      if (runner.training->writes_files()) runner.checkpoints->publish();
+  }
+
  private:
   Scalars metrics_ = {};  // of the newest validation
 };

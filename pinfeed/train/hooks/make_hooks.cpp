@@ -5,12 +5,19 @@
 
 namespace pinfeed {
 
+namespace {
+
+std::shared_ptr<Hook> make_hook(const AddedHook& added) { return added.make(); }
+
+}  // namespace
+
 std::vector<std::shared_ptr<Hook>> make_hooks(const Hooks& hooks) {
   std::vector<std::shared_ptr<Hook>> made;
   std::shared_ptr<Hook> saving;
   for (const HookSetting& setting : hooks.list) {
     std::shared_ptr<Hook> hook =
-        std::visit([](const auto& params) { return make_hook(params); }, setting.params);
+        std::visit([](const auto& params) -> std::shared_ptr<Hook> { return make_hook(params); },
+                   setting.params);
     const bool saves = std::holds_alternative<CheckpointHook>(setting.params);
     (saves ? saving : made.emplace_back()) = std::move(hook);
   }

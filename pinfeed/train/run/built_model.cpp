@@ -8,16 +8,17 @@
 
 namespace pinfeed {
 
-std::shared_ptr<Model> built_model(const Value& config, torch::Device device) {
-  std::shared_ptr<Model> built = make_model(network_of(config), "model");
+std::shared_ptr<Model> built_model(const Value& config, const ModelCatalog& added,
+                                   torch::Device device) {
+  std::shared_ptr<Model> built = make_model(network_of(config), "model", added);
   built->to(device);
   return built;
 }
 
 std::shared_ptr<Model> model_with_weights(
-    const Value& config, const std::string& checkpoint, torch::Device device,
-    const std::function<void(const std::string&)>& print_line) {
-  std::shared_ptr<Model> model = built_model(config, device);
+    const Value& config, const ModelCatalog& added, const std::string& checkpoint,
+    torch::Device device, const std::function<void(const std::string&)>& print_line) {
+  std::shared_ptr<Model> model = built_model(config, added, device);
   const WeightsReport loaded = load_weights(*model, checkpoint);
   if (!print_line) return model;
   print_line(summary(loaded, checkpoint));

@@ -9,18 +9,20 @@
 #include <string>
 
 #include "pinfeed/config/value/value.h"
+#include "pinfeed/data/training_parts.h"
 #include "pinfeed/models/model.h"
 
 namespace pinfeed {
 
 /// The model of a config, on the device. Throws Error(config).
-std::shared_ptr<Model> built_model(const Value& config, torch::Device device);
+std::shared_ptr<Model> built_model(const Value& config, const ModelCatalog& added,
+                                   torch::Device device);
 
 /// The same with the weights of a file. `print_line`, which may be empty, gets what was loaded and
 /// warnings about what was not. Throws Error(data) for a file that does not fit.
 std::shared_ptr<Model> model_with_weights(
-    const Value& config, const std::string& checkpoint, torch::Device device,
-    const std::function<void(const std::string&)>& print_line);
+    const Value& config, const ModelCatalog& added, const std::string& checkpoint,
+    torch::Device device, const std::function<void(const std::string&)>& print_line);
 
 /// The device that a loader prepares its slots for; empty when the host preprocesses.
 std::optional<int> slots_for(torch::Device device);

@@ -46,7 +46,8 @@ void pinfeed_predict(const pinfeed::PredictArguments& arguments, pinfeed::Predic
   pinfeed::with_own_errors([&] { report = pinfeed::predict_images(arguments); });
 }
 
-void pinfeed_groups(const pinfeed::Value& config, pinfeed::ModelGroups& groups) {
-  pinfeed::with_own_errors([&] { groups = pinfeed::model_groups(config); });
+void pinfeed_groups(const pinfeed::Value& config, const pinfeed::ModelCatalog& added,
+                    pinfeed::ModelGroups& groups) {
+  pinfeed::with_own_errors([&] { groups = pinfeed::model_groups(config, added); });
 }
 }

@@ -34,7 +34,7 @@ void run_test(const EvalArguments& arguments, const std::shared_ptr<Model>& mode
   const std::string work_dir =
       arguments.work_dir.value_or(work_dir_of(config, arguments.config.path));
   RunLog log = open_log(work_dir, group, arguments.print_line);
-  const Hooks hooks = read_hooks(config);
+  const Hooks hooks = read_hooks(config, arguments.catalogs.hooks);
   Runner runner{.model = model,
                 .log = &log,
                 .message_hub = MessageHub(hooks.log),
@@ -50,11 +50,11 @@ EvalReport evaluate_checkpoint(const EvalArguments& arguments, torch::Device dev
     throw Error(ErrorKind::config, "the config has nothing to evaluate on")
         .help(fmt::format("it needs {0}_dataloader, {0}_cfg and {0}_evaluator", split));
   }
-  check_model(config);
+  check_model(config, arguments.catalogs.models);
   check_packed_keys(config, split + "_dataloader");
   std::vector<std::string> warnings;
-  const std::shared_ptr<Model> model =
-      model_with_weights(config, arguments.checkpoint, device, arguments.print_line);
+  const std::shared_ptr<Model> model = model_with_weights(
+      config, arguments.catalogs.models, arguments.checkpoint, device, arguments.print_line);
   LoaderOptions options = loader_options(config);
   options.device = slots_for(device);
   set_ranks(options, arguments.ranks);

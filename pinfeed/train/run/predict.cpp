@@ -224,10 +224,10 @@ void draw(const std::string& image, const std::vector<FoundObject>& objects,
 
 PredictReport predict_images(const PredictArguments& arguments) {
   const Value config = with_images(arguments.config.root, arguments.images);
-  check_model(config);
+  check_model(config, arguments.catalogs.models);
   const torch::Device device = chosen_device(arguments.device);
-  const std::shared_ptr<Model> model =
-      model_with_weights(config, arguments.checkpoint, device, arguments.print_line);
+  const std::shared_ptr<Model> model = model_with_weights(
+      config, arguments.catalogs.models, arguments.checkpoint, device, arguments.print_line);
   Catalogs catalogs = arguments.catalogs;
   catalogs.datasets.add<PredictedImages>();
   LoaderOptions options = loader_options(config);

@@ -103,7 +103,7 @@ Run begin(const TrainArguments& arguments, const RunSettings& settings,
   if (arguments.torch_threads > 0) at::set_num_threads(arguments.torch_threads);
   // The model comes first: reading the data may take minutes.
   prepare_torch(run.seed, settings);
-  run.model = built_model(run.config, run.device);
+  run.model = built_model(run.config, arguments.catalogs.models, run.device);
   in_turns(run.group.get(), arguments.ranks, [&] { read_data(run, arguments, settings); });
   require_same_batches(run.group.get(), run.loader->batches_per_epoch());
   return run;
@@ -249,7 +249,7 @@ void train(const TrainArguments& arguments, const RunSettings& settings,
 void run_training(const TrainArguments& arguments) {
   std::vector<std::string> warnings;
   const RunSettings settings =
-      read_run_settings(arguments.config.root, arguments.config.path, warnings);
+      read_run_settings(arguments.config.root, arguments.config.path, arguments.catalogs, warnings);
   const auto group = make_group(arguments.ranks, device_of(arguments.device, arguments.ranks),
                                 settings.distributed);
   try {
@@ -262,8 +262,8 @@ void run_training(const TrainArguments& arguments) {
 
 TrialReport try_training(const TrainArguments& arguments, double seconds) {
   TrialReport report;
-  const RunSettings settings =
-      read_run_settings(arguments.config.root, arguments.config.path, report.warnings);
+  const RunSettings settings = read_run_settings(arguments.config.root, arguments.config.path,
+                                                 arguments.catalogs, report.warnings);
   Run run = begin(arguments, settings, nullptr, std::nullopt);
   TrainParts made = parts(run, settings, arguments);
   if (settings.load_from) {
@@ -282,10 +282,10 @@ TrialReport try_training(const TrainArguments& arguments, double seconds) {
   return report;
 }
 
-ModelGroups model_groups(const Value& config) {
+ModelGroups model_groups(const Value& config, const ModelCatalog& added) {
   Value without_init = config;
   remove_init(without_init);
-  const std::shared_ptr<Model> model = built_model(without_init, torch::kCPU);
+  const std::shared_ptr<Model> model = built_model(without_init, added, torch::kCPU);
   const OptimizerPlan plan = read_optim_wrapper(config);
   const Optimizer optimizer = built_optimizer(config, plan, *model, 1);
   ModelGroups groups{.values = optimizer.values(), .warnings = warnings_of_groups(plan, *model)};

@@ -16,6 +16,6 @@ EvalReport run_evaluation(const EvalArguments& arguments);
 TrialReport try_training(const TrainArguments& arguments, double seconds);
 
 /// `pinfeed lr --groups`: builds the model and groups its parameters.
-ModelGroups model_groups(const Value& config);
+ModelGroups model_groups(const Value& config, const ModelCatalog& added);
 
 }  // namespace pinfeed
