@@ -74,7 +74,7 @@ pinfeed_module(models/roi_heads TARGET none NEEDS core data image image/draw ima
                                              models/losses models/ops models/task_modules models/dense_heads schemas)
 pinfeed_module(models/detectors TARGET none NEEDS core models models/dense_heads schemas)
 pinfeed_module(models/selfsup TARGET none NEEDS core models models/layers schemas)
-pinfeed_module(models/build TARGET none NEEDS core config/value config models models/backbones models/necks
+pinfeed_module(models/build TARGET none NEEDS core config/value config data models models/backbones models/necks
                                          models/dense_heads models/roi_heads models/detectors models/selfsup schemas)
 # layer 7
 pinfeed_module(train TARGET none NEEDS core config schedule data data/loader metrics)
@@ -83,7 +83,7 @@ pinfeed_module(train/checkpoint TARGET none NEEDS core config/value config forma
 pinfeed_module(train/optim TARGET none NEEDS core config/value config schedule schemas models)
 pinfeed_module(train/input TARGET none NEEDS core config/value memory annotations data data/loader inspect schemas models)
 pinfeed_module(train/distributed TARGET none NEEDS core schemas)
-pinfeed_module(train/loop TARGET none NEEDS core config/value config image/draw schedule train annotations data data/loader metrics schemas
+pinfeed_module(train/loop TARGET none NEEDS core config/value config schedule train annotations data data/loader metrics schemas
                                             models train/logging train/checkpoint train/optim train/input train/distributed)
 pinfeed_module(train/hooks TARGET none NEEDS core config schedule schemas models train/logging train/checkpoint train/input
                                              train/optim train/distributed train/loop)

@@ -29,8 +29,9 @@ Planner numbered_records(int rank) {
   const Collate collate{.name = "nothing", .layout = [](std::span<const TreeNode>, Arena& arena) {
                           return Layout(arena);
                         }};
-  return Planner(dataset, sampler, collate,
-          PlanRules{.batch_size = batch_size, .seed = 1, .rank = rank, .world_size = world_size}});
+  const PlanRules rules{
+      .batch_size = batch_size, .seed = 1, .rank = rank, .world_size = world_size};
+  return Planner(dataset, sampler, collate, rules);
 }
 
 TEST(ManyRecords, CostNoMemoryAndNoTime) {

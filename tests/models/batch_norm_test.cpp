@@ -80,11 +80,11 @@ TEST(BatchNorm, IsPlainWithOneRankAndInEvaluations) {
 }
 
 TEST(BatchNorm, IsSynchronizedInWholeModels) {
-  torch::nn::Module model;
-  const auto plain = model.register_module("norm", norm(false));
-  synchronize_batch_norms(model);
+  const auto model = std::make_shared<torch::nn::Module>();
+  const auto plain = model->register_module("norm", norm(false));
+  synchronize_batch_norms(*model);
   int sums = 0;
-  set_all_reduce(model, {.sum = [&](const torch::Tensor&) { ++sums; }, .world_size = 2});
+  set_all_reduce(*model, {.sum = [&](const torch::Tensor&) { ++sums; }, .world_size = 2});
   (void)plain->forward(torch::randn({2, 3, 4, 4}));
   EXPECT_EQ(sums, 2);
 }

@@ -95,6 +95,17 @@ void set_ranks(LoaderOptions& options, const Ranks& ranks) {
     options.threads = std::max(1, usable_cores() / ranks.local_world_size);
 }
 
+std::string text_of(const Ranks& ranks) {
+  return fmt::format("{}, started by {}; the ranks meet at {}:{}", ranks.text(), ranks.launcher,
+                     ranks.master_address, ranks.master_port);
+}
+
+std::string text_of(const GradientReducer::Times& times) {
+  return fmt::format(
+      "averaging gradients took {:.2f} ms per iteration, {:.2f} of them during the backward pass",
+      times.reducing, times.overlapped);
+}
+
 std::unique_ptr<GradientReducer> connected(Model& model, const std::shared_ptr<ProcessGroup>& group,
                                            const DistributedSettings& settings) {
   if (group == nullptr) return nullptr;

@@ -43,6 +43,11 @@ void require_same_batches(ProcessGroup* group, std::int64_t batches_per_epoch);
 /// of threads in the config, each has an equal part.
 void set_ranks(LoaderOptions& options, const Ranks& ranks);
 
+/// Lines for the log: "rank 0 of 2, started by pytorch; the ranks meet at 127.0.0.1:29500", and how
+/// long gradients were averaged.
+std::string text_of(const Ranks& ranks);
+std::string text_of(const GradientReducer::Times& times);
+
 /// Connects the modules of a model that compute with the other ranks, and makes the reducer of its
 /// gradients; null for one process.
 std::unique_ptr<GradientReducer> connected(Model& model, const std::shared_ptr<ProcessGroup>& group,

@@ -183,12 +183,6 @@ std::string length_text(const TrainLoop& loop, std::int64_t batches) {
                      loop.max_epochs * batches);
 }
 
-// "rank 0 of 2, started by pytorch; the ranks meet at 127.0.0.1:29500".
-std::string ranks_text(const Ranks& ranks) {
-  return fmt::format("{}, started by {}; the ranks meet at {}:{}", ranks.text(), ranks.launcher,
-                     ranks.master_address, ranks.master_port);
-}
-
 void log_start(const Run& run, const Trainer& trainer, const TrainArguments& arguments,
                RunLog& log) {
   for (const std::string& warning : run.loader->dataset().warnings) log.warning(warning);
@@ -200,7 +194,7 @@ void log_start(const Run& run, const Trainer& trainer, const TrainArguments& arg
                        length_text(trainer.parts().loop, run.loader->batches_per_epoch()),
                        run.loader->batch_size(), run.loader->dataset().size, numbers, run.seed,
                        run.device.str()));
-  if (run.group) log.info(ranks_text(arguments.ranks));
+  if (run.group) log.info(text_of(arguments.ranks));
   log.info(fmt::format("threads: {} of torch, {} of the loader (--torch-threads, --threads)",
                        at::get_num_threads(), run.loader->threads()));
 }
@@ -239,6 +233,7 @@ void train(const TrainArguments& arguments, const RunSettings& settings,
   }
   trainer.run();
   if (!first) return;
+  if (group) log.info(text_of(trainer.parts().reducer->times()));
   report_training(trainer, run.evaluator.get(), log);
   report_reconstructions(trainer.parts(), settings.preprocessing, run.loader->dataset().metainfo,
                          log);
