@@ -91,6 +91,17 @@ if(TARGET pinfeed_program AND NOT PINFEED_SANITIZE)
   endif()
 endif()
 
+# Several processes (docs/scaling.md).
+if(TARGET pinfeed_program AND TARGET pinfeed_train AND NOT PINFEED_SANITIZE AND Python3_FOUND)
+  cmake_path(GET PINFEED_TORCH PARENT_PATH site_packages)
+  foreach(case equal killed stopped signals faults evaluation digests elastic hosts)
+    add_test(NAME ranks.${case}
+             COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/ranks/ranks.py ${case}
+                     --program $<TARGET_FILE:pinfeed_program> --torchrun ${site_packages}/../../../bin/torchrun)
+    set_tests_properties(ranks.${case} PROPERTIES TIMEOUT 600 LABELS slow SKIP_RETURN_CODE 77)
+  endforeach()
+endif()
+
 # headers.*: each public header compiles alone, and all of them in one file, against the installed tree.
 if(TARGET pinfeed_program AND NOT PINFEED_SANITIZE)
   function(pinfeed_headers_test name)

@@ -19,6 +19,12 @@ if(PINFEED_TORCH)
   endforeach()
   target_link_libraries(pinfeed_torch INTERFACE -Wl,--no-as-needed ${torch_libraries} -Wl,--as-needed)
 
+  # NCCL is in one file, which replaces the one of a build without it.
+  if(PINFEED_CUDA AND EXISTS ${PINFEED_TORCH}/lib/libtorch_cuda.so)
+    list(FILTER train_sources EXCLUDE REGEX "train/distributed/without_nccl.cpp$")
+  else()
+    list(FILTER train_sources EXCLUDE REGEX "train/distributed/nccl.cpp$")
+  endif()
   add_library(pinfeed_train SHARED ${train_sources})
   find_package(OpenSSL REQUIRED COMPONENTS Crypto)
   target_link_libraries(pinfeed_train PUBLIC pinfeed pinfeed_torch PRIVATE pinfeed_warnings OpenSSL::Crypto)
@@ -29,6 +35,18 @@ if(PINFEED_TORCH)
   foreach(name checkpoint/checkpoint_files checkpoint/published_checkpoint loop/interrupt logging/log_line logging/report logging/run_log logging/scalar_writer logging/state_json
           logging/work_dir_lock)
     set_source_files_properties(pinfeed/train/${name}.cpp PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+  endforeach()
+  # c10d is torch's library of collective operations. Its headers need those of Gloo (libgloo-dev), whose code is in
+  # libtorch_cpu.so, and these definitions, with which torch's header would be another one than that of the others.
+  file(GLOB c10d_sources CONFIGURE_DEPENDS pinfeed/train/distributed/*.cpp)
+  foreach(source ${c10d_sources})
+    file(STRINGS ${source} includes REGEX "include.*(c10d/|distributed/connection.h)")
+    if(includes)
+      set_source_files_properties(${source} PROPERTIES SKIP_PRECOMPILE_HEADERS ON SKIP_UNITY_BUILD_INCLUSION ON
+        COMPILE_DEFINITIONS "FMT_HEADER_ONLY;USE_DISTRIBUTED;USE_RPC;USE_TENSORPIPE;USE_C10D_GLOO;$<$<BOOL:${PINFEED_CUDA}>:USE_C10D_NCCL>")
+    else()
+      set_source_files_properties(${source} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON SKIP_PRECOMPILE_HEADERS ON)
+    endif()
   endforeach()
   set_target_properties(pinfeed_train PROPERTIES UNITY_BUILD ${PINFEED_UNITY} UNITY_BUILD_BATCH_SIZE 8)
   # A compilation with torch's header takes 1.3 GB of memory: at most two at once.
@@ -56,7 +74,7 @@ pinfeed_module(models/roi_heads TARGET none NEEDS core data image image/draw ima
                                              models/losses models/ops models/task_modules models/dense_heads schemas)
 pinfeed_module(models/detectors TARGET none NEEDS core models models/dense_heads schemas)
 pinfeed_module(models/selfsup TARGET none NEEDS core models models/layers schemas)
-pinfeed_module(models/build TARGET none NEEDS core config/value config models models/backbones models/necks
+pinfeed_module(models/build TARGET none NEEDS core config/value config data models models/backbones models/necks
                                          models/dense_heads models/roi_heads models/detectors models/selfsup schemas)
 # layer 7
 pinfeed_module(train TARGET none NEEDS core config schedule data data/loader metrics)
@@ -64,10 +82,11 @@ pinfeed_module(train/logging TARGET none NEEDS core config/value config formats 
 pinfeed_module(train/checkpoint TARGET none NEEDS core config/value config formats schemas models train/logging)
 pinfeed_module(train/optim TARGET none NEEDS core config/value config schedule schemas models)
 pinfeed_module(train/input TARGET none NEEDS core config/value memory annotations data data/loader inspect schemas models)
+pinfeed_module(train/distributed TARGET none NEEDS core schemas)
 pinfeed_module(train/loop TARGET none NEEDS core config/value config schedule train annotations data data/loader metrics schemas
-                                            models train/logging train/checkpoint train/optim train/input)
+                                            models train/logging train/checkpoint train/optim train/input train/distributed)
 pinfeed_module(train/hooks TARGET none NEEDS core config schedule schemas models train/logging train/checkpoint train/input
-                                             train/optim train/loop)
+                                             train/optim train/distributed train/loop)
 pinfeed_module(train/run TARGET none NEEDS core config/value config memory image image/codec image/draw inspect data/datasets schedule annotations data data/loader metrics schemas
-                                           models models/build train report train/logging train/checkpoint train/optim
+                                           models models/build models/layers train train/distributed report train/logging train/checkpoint train/optim
                                            train/input train/loop train/hooks)

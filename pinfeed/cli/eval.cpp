@@ -2,9 +2,11 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <utility>
 
 #include "pinfeed/cli/command.h"
 #include "pinfeed/cli/evaluation_text.h"
+#include "pinfeed/cli/rank_processes.h"
 #include "pinfeed/cli/train_library.h"
 #include "pinfeed/core/text.h"
 
@@ -19,6 +21,8 @@ struct EvalCommand {
   std::string work_dir = {};
   std::string report = {};
   std::string device = "auto";
+  LauncherArguments launcher = {};
+  int nproc = 0;  // 0: this process alone
   bool json = false;
 };
 
@@ -48,8 +52,12 @@ void run(const EvalCommand& arguments) {
   const auto optional = [](const std::string& text) {
     return text.empty() ? std::nullopt : std::optional(text);
   };
+  run_as_ranks(arguments.nproc);
+  Config config = arguments.config.read_to_run();
+  const Ranks ranks = arguments.launcher.ranks(config.root);
+  print_as_rank(ranks);
   const EvalReport report = TrainLibrary().eval({.split = arguments.split,
-                                                 .config = arguments.config.read_to_run(),
+                                                 .config = std::move(config),
                                                  .catalogs = arguments.config.catalogs(),
                                                  .checkpoint = arguments.checkpoint,
                                                  .out = optional(arguments.out),
@@ -57,6 +65,7 @@ void run(const EvalCommand& arguments) {
                                                  .report = optional(arguments.report),
                                                  .command = command_line(arguments),
                                                  .device = arguments.device,
+                                                 .ranks = ranks,
                                                  .print_line = say});
   for (const std::string& file : report.files) say("wrote " + file);
   for (const std::string& image : report.images) say("wrote " + image);
@@ -83,6 +92,8 @@ void add_evaluation(CLI::App& app, const char* name, const char* split, const ch
       ->check(file_ending({".html"}));
   command->add_option("--device", arguments->device, "auto, cpu, cuda or cuda:N")
       ->check(device_name());
+  add_launcher_option(*command, arguments->launcher);
+  add_nproc_option(*command, arguments->nproc);
   add_weights_dir(*command);
   command->add_flag("--json", arguments->json,
                     "print a line of JSON for each evaluation, with 17 digits");

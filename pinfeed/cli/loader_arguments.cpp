@@ -61,11 +61,15 @@ void add_loader_arguments(CLI::App& command, LoaderArguments& arguments) {
   command.add_option("--start", arguments.start, "EPOCH:BATCH of the first batch, counted from 0");
   command.add_option("--threads", arguments.threads, "number of render threads")
       ->check(in_range(1, max_threads));
-  command.add_option("--rank", arguments.rank, "load the batches of this rank, counted from 0")
+  command
+      .add_option("--rank", arguments.rank,
+                  "load the batches of this rank, counted from 0 (default: that of the launcher)")
       ->check(at_least(0));
   command
-      .add_option("--world-size", arguments.world_size, "number of ranks that share the data set")
+      .add_option("--world-size", arguments.world_size,
+                  "number of ranks that share the data set (default: that of the launcher)")
       ->check(in_range(1, 1'000'000));
+  add_launcher_option(command, arguments.launcher);
 }
 
 Loader LoaderArguments::make() const { return make(config.read_to_run()); }
@@ -75,11 +79,14 @@ Loader LoaderArguments::make(const Config& read) const {
   if (seed) options.seed = static_cast<std::uint64_t>(*seed);
   if (threads > 0) options.threads = threads;
   if (prefetch) options.prefetch = *prefetch;
-  options.rank = rank;
-  options.world_size = world_size;
-  if (rank >= world_size) {
-    throw Error(ErrorKind::config, "--rank is " + std::to_string(rank) + " of --world-size " +
-                                       std::to_string(world_size) + "; ranks count from 0");
+  // --rank or --world-size alone mean rank 0 or one rank, whatever the launcher says.
+  const Ranks found = rank || world_size ? Ranks{} : launcher.ranks(read.root);
+  options.rank = rank.value_or(found.rank);
+  options.world_size = world_size.value_or(found.world_size);
+  if (options.rank >= options.world_size) {
+    throw Error(ErrorKind::config, "--rank is " + std::to_string(options.rank) +
+                                       " of --world-size " + std::to_string(options.world_size) +
+                                       "; ranks count from 0");
   }
   options.trace = trace;
   options.keep_steps = keep_steps;

@@ -8,21 +8,23 @@
 #include <string>
 
 #include "pinfeed/cli/command.h"
+#include "pinfeed/cli/rank_processes.h"
 #include "pinfeed/core/trace.h"
 #include "pinfeed/data/loader/loader.h"
 
 namespace pinfeed::cli {
 
 /// The options of every command that runs a loader: `--split`, `--seed`, `--start EPOCH:BATCH`,
-/// `--threads`, `--rank`, `--world-size`.
+/// `--threads`, `--rank`, `--world-size`, `--launcher`.
 struct LoaderArguments {
   ConfigArguments config = {};
   std::string split = "train";
   std::optional<std::int64_t> seed = {};
   std::string start = {};
   int threads = 0;
-  int rank = 0;
-  int world_size = 1;
+  std::optional<int> rank = {};        // empty: that of the launcher
+  std::optional<int> world_size = {};  // empty: that of the launcher
+  LauncherArguments launcher = {};
   // Not options: set by commands that measure or show.
   std::optional<int> prefetch = {};
   std::shared_ptr<Trace> trace = {};

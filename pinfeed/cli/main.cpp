@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "pinfeed/cli/command.h"
+#include "pinfeed/cli/error_file.h"
 #include "pinfeed/core/error.h"
 
 namespace pinfeed::cli {
@@ -37,6 +38,7 @@ void require_known_command(const CLI::App& app, const std::string& word) {
 int other_failure(const std::exception& error) {
   std::fflush(stdout);
   const Error known = unexpected_error("pinfeed", error);
+  write_error_file(known.what());
   if (known.kind() == ErrorKind::bug) {
     std::fprintf(stderr, "error: a bug in pinfeed: %s\n", error.what());
   } else {
@@ -71,9 +73,11 @@ int run(int argc, char** argv) {
   } catch (const Error& error) {
     std::fflush(stdout);
     std::fputs(error.what(), stderr);
+    write_error_file(error.what());
     return exit_code(error.kind());
   } catch (const std::bad_alloc&) {
     std::fputs("error: out of memory\nhelp: lower batch_size, or the size of the images\n", stderr);
+    write_error_file("out of memory");
     return exit_code(ErrorKind::system);
   } catch (const std::exception& error) {
     return other_failure(error);

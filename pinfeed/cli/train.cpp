@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <csignal>
-#include <cstdlib>
 #include <memory>
+#include <utility>
 
 #include "pinfeed/cli/command.h"
+#include "pinfeed/cli/rank_processes.h"
 #include "pinfeed/cli/train_config.h"
 #include "pinfeed/cli/train_library.h"
 #include "pinfeed/core/error.h"
@@ -26,6 +27,8 @@ struct TrainCommand {
   std::string weights_dir = {};
   int threads = 0;        // 0: the default
   int torch_threads = 0;  // 0: the default
+  LauncherArguments launcher = {};
+  int nproc = 0;  // 0: this process alone
 };
 
 // The command line without options that have their default. `resume` is what follows --resume;
@@ -41,6 +44,8 @@ std::string command_line(const TrainCommand& arguments, const std::optional<std:
   if (arguments.threads > 0) line += " --threads " + std::to_string(arguments.threads);
   if (arguments.torch_threads > 0)
     line += " --torch-threads " + std::to_string(arguments.torch_threads);
+  if (!arguments.launcher.launcher.empty()) line += " --launcher " + arguments.launcher.launcher;
+  if (arguments.nproc > 0) line += " --nproc " + std::to_string(arguments.nproc);
   if (!arguments.weights_dir.empty()) line += " --weights-dir " + shell_word(arguments.weights_dir);
   for (const std::string& path : arguments.config.config_paths)
     line += " --config-path " + shell_word(path);
@@ -60,28 +65,17 @@ Config config_of(const TrainCommand& arguments) {
   return config;
 }
 
-// Launchers start one process per device and number them in the environment. Each of them would
-// train the whole model into the same folder.
-void refuse_several_processes() {
-  for (const char* name :
-       {"WORLD_SIZE", "OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS"}) {
-    const char* text = std::getenv(name);
-    if (text == nullptr || std::strtoll(text, nullptr, 10) <= 1) continue;
-    throw Error(ErrorKind::config,
-                std::string(name) + " is " + text +
-                    " in the environment; distributed training is not supported yet")
-        .help("start one process, without torchrun, mpirun or srun; or unset " + std::string(name));
-  }
-}
-
 void run(const TrainCommand& arguments, bool resume) {
-  refuse_several_processes();
+  run_as_ranks(arguments.nproc);
   // A dead reader of the log (`2>&1 | tee`) does not end the training: the log is in the work dir
   // too.
   std::signal(SIGPIPE, SIG_IGN);
+  Config config = config_of(arguments);
+  const Ranks ranks = arguments.launcher.ranks(config.root);
+  print_as_rank(ranks);
   const TrainLibrary library;
   library.train(
-      {.config = config_of(arguments),
+      {.config = std::move(config),
        .catalogs = arguments.config.catalogs(),
        .work_dir = arguments.work_dir.empty() ? std::nullopt : std::optional(arguments.work_dir),
        .resume = resume,
@@ -90,6 +84,7 @@ void run(const TrainCommand& arguments, bool resume) {
        .seed = arguments.seed,
        .threads = arguments.threads,
        .torch_threads = arguments.torch_threads,
+       .ranks = ranks,
        .discard_on_stop = arguments.save_on_term == "now",
        .print_line = say,
        .show_progress = say_live,
@@ -130,6 +125,8 @@ void add_train(CLI::App& app) {
       ->add_option("--torch-threads", arguments->torch_threads,
                    "threads of torch (default: the cores)")
       ->check(in_range(1, max_threads));
+  add_launcher_option(*command, arguments->launcher);
+  add_nproc_option(*command, arguments->nproc);
   add_weights_dir(*command, &arguments->weights_dir);
   command->callback([arguments, resume] { run(*arguments, resume->count() > 0); });
 }

@@ -56,6 +56,7 @@ bool open_torch(const fs::path& torch) {
 // only.
 void* open_library(const std::string& path) {
   shorten_spinning();
+  setenv("TORCH_CPP_LOG_LEVEL", "ERROR", 0);  // c10d warns of each try to reach rank 0
   const std::vector<fs::path> folders = torch_folders(program_folder().parent_path());
   void* handle = torch_is_named() ? nullptr : dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   for (const fs::path& torch : folders) {

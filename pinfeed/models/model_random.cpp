@@ -11,10 +11,11 @@ namespace pinfeed {
 
 // Of the numbers that a module draws for a sample. There is a key.
 Philox ModelRandom::generator(std::int64_t sample, std::string_view module) const {
-  return Philox({.seed = key_->seed,
-                 .epoch = key_->iteration,
-                 .position = static_cast<std::uint64_t>(key_->first_position + sample),
-                 .step = hash32(module, hash32("model."))});
+  return Philox(
+      {.seed = key_->seed,
+       .epoch = key_->iteration,
+       .position = static_cast<std::uint64_t>(key_->first_position + sample * key_->position_step),
+       .step = hash32(module, hash32("model."))});
 }
 
 torch::Tensor ModelRandom::choose(std::int64_t n, std::int64_t count, std::int64_t sample,

@@ -17,6 +17,7 @@ struct ModelKey {
   std::uint64_t seed = 0;
   std::uint64_t iteration = 0;      // of the training, from 0
   std::int64_t first_position = 0;  // of the first sample of the batch in the global batch
+  std::int64_t position_step = 1;   // from one sample of the batch to the next: the number of ranks
 };
 
 /// The random numbers of one training step. With a key they depend on it, on the position of the

@@ -13,7 +13,7 @@ void describe(Schema<BN>& schema) {
 
 void describe(Schema<SyncBN>& schema) {
   schema.include<BN>().summary(
-      "Batch normalisation over all processes; with one process it is BN.");
+      "Batch normalisation over the batches of all processes; with one process it is BN.");
 }
 
 const BN* batch_norm_of(const MapNormCfg& norm) {

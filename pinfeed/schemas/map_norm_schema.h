@@ -14,7 +14,7 @@ struct BN {
 };
 void describe(Schema<BN>& schema);
 
-/// Batch normalisation over the batches of all processes. There is one process, so it is BN.
+/// Batch normalisation over the batches of all processes; with one process it is BN.
 struct SyncBN : BN {
   static constexpr auto name = "SyncBN";
 };

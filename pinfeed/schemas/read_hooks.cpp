@@ -11,7 +11,7 @@ namespace pinfeed {
 namespace {
 
 constexpr std::string_view in_the_loop = "it is part of the loop";
-constexpr std::string_view one_process = "there is one process";
+constexpr std::string_view compressed = "several processes reduce gradients as float16";
 constexpr std::string_view no_pictures = "detections are drawn once, at the end of the training";
 constexpr std::string_view any_key = "*";  // the keys are read elsewhere, or the hook is refused
 constexpr std::string_view visualization_keys =
@@ -31,11 +31,11 @@ constexpr std::array<PlainHook, 18> known_hooks = {{
      .keys = visualization_keys,
      .asks = "enable"},
     {.type = "NumClassCheckHook", .note = "num_classes is always compared with the data set"},
-    {.type = "SyncBuffersHook", .note = one_process},
-    {.type = "SyncNormHook", .note = one_process},
-    // mmdet writes the first of these two names.
-    {.type = "Fp16CompresssionHook", .note = one_process},
-    {.type = "Fp16CompressionHook", .note = one_process},
+    {.type = "SyncBuffersHook", .note = "every rank validates with the buffers of rank 0"},
+    {.type = "SyncNormHook", .note = "every rank validates with the buffers of rank 0"},
+    // mmdet writes the first of these two names. distributed_schema.h reads them.
+    {.type = "Fp16CompresssionHook", .note = compressed},
+    {.type = "Fp16CompressionHook", .note = compressed},
     {.type = "EmptyCacheHook",
      .note = "the memory that torch keeps for reuse is not released in between",
      .keys = " before_epoch after_epoch after_iter ",

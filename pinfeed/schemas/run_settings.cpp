@@ -56,6 +56,10 @@ std::vector<SettingsReader> settings_readers(const Catalogs& catalogs) {
        [](const Value& config, Settings&, Notes& notes) { check_runner_keys(config, notes); }},
       {"env_cfg", [](const Value& config, Settings& settings,
                      Notes&) { settings.cudnn_benchmark = wants_cudnn_benchmark(config); }},
+      {"model_wrapper_cfg",
+       [](const Value& config, Settings& settings, Notes&) {
+         settings.distributed = read_distributed_settings(config);
+       }},
       {"randomness", [](const Value& config, Settings& settings,
                         Notes&) { settings.deterministic = is_deterministic(config); }},
       {"train_cfg", [](const Value& config, Settings& settings,

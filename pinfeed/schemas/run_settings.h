@@ -8,6 +8,7 @@
 
 #include "pinfeed/schedule/train_loop.h"
 #include "pinfeed/schemas/config_note.h"
+#include "pinfeed/schemas/distributed_schema.h"
 #include "pinfeed/schemas/evaluator_list.h"
 #include "pinfeed/schemas/hook_list.h"
 #include "pinfeed/schemas/layer_schemas.h"
@@ -23,6 +24,7 @@ struct RunSettings {
   TrainLoop loop = {};
   Hooks hooks = {};
   OptimizerPlan optimizer = {};
+  DistributedSettings distributed = {};
   Preprocessing preprocessing = {};
   std::vector<EvaluatorParams> evaluators = {};  // none: no validation
   std::optional<WrittenPath> load_from = {};

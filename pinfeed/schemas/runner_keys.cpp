@@ -8,6 +8,7 @@
 
 #include "pinfeed/config/catalog.h"
 #include "pinfeed/config/schema.h"
+#include "pinfeed/schemas/distributed_schema.h"
 
 namespace pinfeed {
 namespace {
@@ -43,11 +44,11 @@ constexpr std::array<RunnerKey, 43> runner_keys = {{
     {"strategy", "used"},
     {"activation_checkpointing", "used"},
     {"compile", "used"},
-    {"sync_bn", "accepted: there is one process"},
-    {"find_unused_parameters", "accepted: there is one process"},
-    {"detect_anomalous_params", "accepted: there is one process"},
-    {"model_wrapper_cfg", "accepted: there is one process"},
-    {"broadcast_buffers", "accepted: there is one process"},
+    {"sync_bn", "used"},
+    {"find_unused_parameters", "used"},
+    {"detect_anomalous_params", "accepted: an error names find_unused_parameters"},
+    {"model_wrapper_cfg", "used"},
+    {"broadcast_buffers", "used"},
     {"backend_args", "accepted: files are local"},
     {"file_client_args", "accepted: files are local"},
     {"test_dataloader", "accepted: `pinfeed test` and `pinfeed predict` read it"},
@@ -79,19 +80,13 @@ Error refused_key(const Value& value, const std::string& key, const std::string&
       .inside(key);
 }
 
-void check_launcher(const Value& config) {
-  const Value* launcher = config.find("launcher");
-  if (launcher == nullptr || *launcher == Value("none") || launcher->is_none()) return;
-  throw refused_key(*launcher, "launcher", "distributed training is not supported yet")
-      .help("set launcher='none'");
-}
-
 void check_runner_type(const Value& config) {
   if (const Value* type = set_value(config, "runner_type"); type && *type != Value("Runner")) {
     throw refused_key(*type, "runner_type", "pinfeed trains as mmengine's Runner does");
   }
   if (const Value* strategy = set_value(config, "strategy")) {
-    throw refused_key(*strategy, "strategy", "training uses one device").help("set strategy=None");
+    throw refused_key(*strategy, "strategy", "each process has the whole model on one device")
+        .help("set strategy=None");
   }
 }
 
@@ -108,6 +103,7 @@ void note_memory_options(const Value& config, ConfigNotes& notes) {
 struct EnvCfg {
   static constexpr auto name = "env_cfg";
   bool cudnn_benchmark = false;
+  std::optional<DistCfg> dist_cfg = {};
 };
 
 void describe(Schema<EnvCfg>& schema) {
@@ -115,7 +111,7 @@ void describe(Schema<EnvCfg>& schema) {
       .optional("cudnn_benchmark", &EnvCfg::cudnn_benchmark,
                 "cuDNN measures its algorithms and takes the fastest")
       .accepted("mp_cfg", "there are no worker processes")
-      .accepted("dist_cfg", "there is one process")
+      .optional("dist_cfg", &EnvCfg::dist_cfg, "how several processes find each other")
       .accepted("resource_limit", "a loader opens few files at once");
 }
 
@@ -202,7 +198,7 @@ bool wants_cudnn_benchmark(const Value& config) {
 }
 
 void check_runner_keys(const Value& config, ConfigNotes& notes) {
-  check_launcher(config);
+  (void)launcher_of(config);
   check_runner_type(config);
   check_visualizer(config, notes);
   note_memory_options(config, notes);

@@ -5,6 +5,7 @@
 
 #include "pinfeed/data/catalogs.h"
 #include "pinfeed/schedule/train_loop.h"
+#include "pinfeed/schemas/distributed_schema.h"
 #include "pinfeed/schemas/hook_list.h"
 #include "pinfeed/schemas/metric_schema.h"
 #include "pinfeed/schemas/model_list.h"
@@ -39,6 +40,7 @@ std::vector<std::pair<std::string, std::vector<PartDoc>>> training_docs() {
           {"optimizer", optimizers().docs()},
           {"optim_wrapper", docs<OptimWrapper, AmpOptimWrapper, LossScale, ParamwiseRules,
                                  LayerDecayRules, LearningRateDecayRules, ClipGrad>()},
+          {"distributed", docs<MMDistributedDataParallel, DistCfg>()},
           {"loop", docs<EpochBasedTrainLoop, IterBasedTrainLoop, ValLoop>()},
           {"hook", hook_docs(BuiltinHooks{})},
           {"metric", docs<CocoMetricParams, VocMetricParams, LvisMetricParams>()}};

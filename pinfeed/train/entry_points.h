@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "pinfeed/config/read.h"
+#include "pinfeed/core/ranks.h"
 #include "pinfeed/data/loader/builtin_catalogs.h"
 #include "pinfeed/metrics/coco_eval.h"
 #include "pinfeed/metrics/detection_metric.h"
@@ -28,6 +29,7 @@ struct TrainArguments {
   std::optional<std::int64_t> seed = {};
   int threads = 0;               // render threads of the loader; 0: the default
   int torch_threads = 0;         // 0: the default
+  Ranks ranks = {};              // one process unless a launcher has started several
   bool discard_on_stop = false;  // a requested stop discards the running iteration
   std::function<void(const std::string&)> print_line = {};     // prints a log line; may be empty
   std::function<void(const std::string&)> show_progress = {};  // a line that is overwritten
@@ -47,6 +49,7 @@ struct EvalArguments {
   std::optional<std::string> report = {};  // an HTML file with curves, classes and pictures
   std::string command = {};                // that the user typed, for the report
   std::string device = "auto";
+  Ranks ranks = {};
   std::function<void(const std::string&)> print_line = {};
 };
 /// The arguments of `pinfeed predict`.
@@ -71,7 +74,7 @@ struct NamedEvaluation {
   std::string name = {};
   CocoEvaluation evaluation = {};  // with pycocotools' maxima
 };
-/// The result of `pinfeed eval`.
+/// The result of `pinfeed eval`. Later ranks have none.
 struct EvalReport {
   std::vector<NamedEvaluation> evaluations = {};
   MetricValues metrics = {};             // if there are others: all that a training would log

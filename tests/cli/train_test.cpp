@@ -143,18 +143,17 @@ TEST_F(Train, NamesAMissingCheckpoint) {
   EXPECT_EQ(outcome.err, "error: cannot read none.safetensors: No such file or directory\n");
 }
 
-// Each process of a launcher would train the whole model into the same folder.
-TEST_F(Train, RefusesSeveralProcesses) {
+TEST_F(Train, RefusesRanksThatAreNotNumbered) {
   ::setenv("WORLD_SIZE", "2", 1);
   const Outcome several = run({"train", "tiny.py", "--work-dir", "out"});
-  ::setenv("WORLD_SIZE", "1", 1);
-  const Outcome one = run({"train", "tiny.py", "--work-dir", "out"});
+  const Outcome alone = run({"train", "tiny.py", "--work-dir", "out", "--launcher", "none"});
   ::unsetenv("WORLD_SIZE");
   EXPECT_EQ(several.code, 2);
   EXPECT_EQ(several.err,
-            "error: WORLD_SIZE is 2 in the environment; distributed training is not supported yet\n"
-            "help: start one process, without torchrun, mpirun or srun; or unset WORLD_SIZE\n");
-  EXPECT_EQ(one.code, 0) << one.err;
+            "error: RANK is not set in the environment\n"
+            "help: start the ranks with torchrun, srun or mpirun, or use --launcher=none or "
+            "--nproc\n");
+  EXPECT_EQ(alone.code, 0) << alone.err;
 }
 
 TEST_F(Train, NeedsACollateThatKeepsDataSamples) {

@@ -17,7 +17,7 @@ class RankedLoader : public testing::Test {
   RankedLoader() { write_shapes({.images = 12, .val = 1, .size = {96, 64}}, folder.path()); }
 
   Loader made(const std::string& sampler, const std::string& step, int world_size, int rank,
-              int batch_size) const {
+              int batch_size, bool whole_batches = false) const {
     const Value config =
         read_config_text(
             "train_dataloader = dict(batch_size=" + std::to_string(batch_size) + ", " + sampler +
@@ -31,6 +31,7 @@ class RankedLoader : public testing::Test {
     LoaderOptions options = loader_options(config);
     options.rank = rank;
     options.world_size = world_size;
+    options.whole_batches = whole_batches;
     return make_loader(config, "train_dataloader", catalogs(), options);
   }
   // The digests of one epoch, by batch and within a batch by rank.
@@ -89,6 +90,31 @@ TEST_F(RankedLoader, MakesTheSameSamplesForAnyNumberOfRanks) {
       for (const int world_size : {2, 3, 12}) {
         EXPECT_EQ(digests(sampler, augmented, world_size, epoch), alone) << name << world_size;
       }
+    }
+  }
+}
+
+// The digests of all batches of an epoch.
+std::vector<std::string> digests_of(Loader loader) {
+  std::vector<std::string> all;
+  while (const std::optional<Batch> batch = loader.next()) all.push_back(digest(*batch));
+  return all;
+}
+
+TEST_F(RankedLoader, DividesTheBatchesOfOneProcess) {
+  const std::string sampler = "sampler=dict(type='DefaultSampler', shuffle=False), drop_last=False";
+  const std::string flipped = "dict(type='RandomFlip', prob=0.5), ";
+  const std::vector<std::string> alone = digests_of(made(sampler, flipped, 1, 0, 5));
+  ASSERT_EQ(alone.size(), 3U);  // 5, 5 and 2 samples
+  for (const int world_size : {2, 3, 5}) {
+    for (int rank = 0; rank < world_size; ++rank) {
+      std::vector<std::string> expected;
+      for (std::size_t i = static_cast<std::size_t>(rank); i < alone.size();
+           i += static_cast<std::size_t>(world_size))
+        expected.push_back(alone[i]);
+      Loader loader = made(sampler, flipped, world_size, rank, 5, true);
+      EXPECT_EQ(loader.batches_per_epoch(), std::ssize(expected));
+      EXPECT_EQ(digests_of(std::move(loader)), expected) << rank << " of " << world_size;
     }
   }
 }

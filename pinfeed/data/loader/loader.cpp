@@ -129,6 +129,10 @@ std::uint64_t Loader::seed() const { return planner_->rules().seed; }
 
 bool Loader::replay() const { return planner_->rules().replay; }
 
+int Loader::rank() const { return planner_->rules().rank; }
+
+int Loader::world_size() const { return planner_->rules().world_size; }
+
 const Dataset& Loader::dataset() const { return planner_->dataset(); }
 
 int Loader::threads() const { return pipeline_->limits().threads; }

@@ -109,6 +109,9 @@ class Loader {
   /// OpenMMLab's workers.
   std::uint64_t seed() const;
   bool replay() const;
+  /// Sample i of a batch has position rank() + i * world_size() in the batches of all ranks.
+  int rank() const;
+  int world_size() const;
   const Dataset& dataset() const;
   int threads() const;
   int io_threads() const;

@@ -88,7 +88,7 @@ void describe(Schema<RandomnessKeys>& schema) {
       .optional("seed", &RandomnessKeys::seed, "None: 0", at_least(0))
       .accepted("deterministic", "batches are always deterministic")
       .accepted("diff_rank_seed", &RandomnessKeys::diff_rank_seed,
-                "there is one process, and keyed random numbers differ by position anyway");
+                "keyed random numbers differ by position anyway");
 }
 
 template <class T>

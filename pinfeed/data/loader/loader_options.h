@@ -37,6 +37,9 @@ struct LoaderOptions {
   bool index = true;                   // large annotation files get an index file
   int rank = 0;
   int world_size = 1;
+  /// Each rank takes every world_size-th batch of those that one process makes, for an evaluation
+  /// with the results of one process. Otherwise it takes samples, as upstream's samplers do.
+  bool whole_batches = false;
   std::vector<std::string> warnings = {};  // of reading the config; become those of the data set
 };
 

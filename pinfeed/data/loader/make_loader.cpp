@@ -168,8 +168,15 @@ LoaderParts make_parts(const Value& config, const std::string& section, const Lo
   BuildContext context{.catalogs = &catalogs, .index = options.index};
   if (options.on_bad_sample != OnBadSample::raise) context.bad_records = BadRecords::keep;
   Dataset dataset = catalogs.datasets.make(keys.dataset, section + ".dataset", context);
-  context.sampler = {dataset.size, options.rank,    options.world_size, options.seed,
-                     &dataset,     keys.batch_size, options.replay,     keys.num_workers};
+  const bool whole = options.whole_batches;
+  context.sampler = {dataset.size,
+                     whole ? 0 : options.rank,
+                     whole ? 1 : options.world_size,
+                     options.seed,
+                     &dataset,
+                     keys.batch_size,
+                     options.replay,
+                     keys.num_workers};
   Sampler sampler = make_sampler(keys, section, context);
   BatchSampler batch_sampler = make_batch_sampler(keys, sampler, section, context);
   Collate collate = make_collate(keys, section, context);
@@ -188,8 +195,10 @@ PlanRules plan_rules(const LoaderKeys& keys, const LoaderOptions& options) {
           .on_bad_sample = options.on_bad_sample,
           .keep_steps = options.keep_steps,
           .seed = options.seed,
-          .rank = options.rank,
-          .world_size = options.world_size};
+          .rank = options.whole_batches ? 0 : options.rank,
+          .world_size = options.whole_batches ? 1 : options.world_size,
+          .batch_step = options.whole_batches ? options.world_size : 1,
+          .first_batch = options.whole_batches ? options.rank : 0};
 }
 
 LoaderLimits loader_limits(const LoaderOptions& options) {

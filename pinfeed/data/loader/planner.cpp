@@ -69,23 +69,27 @@ void Planner::require_order(std::int64_t epoch) {
 void Planner::load_order(std::int64_t epoch) {
   order_ = sampler_.order(epoch);
   if (!batch_sampler_.make_batches) {
-    batches_per_epoch_ = consecutive_batches(order_.size, rules_);
+    batches_per_epoch_ = own_batches(consecutive_batches(order_.size, rules_));
     largest_batch_ = most_samples();
     return;
   }
   if (sampler_.endless) {
-    batches_per_epoch_ = consecutive_batches(order_.size, rules_);
+    batches_per_epoch_ = own_batches(consecutive_batches(order_.size, rules_));
     largest_batch_ = rules_.batch_size;
     streaming_.emplace(order_, batch_sampler_);
     order_.at = [this](std::int64_t position) { return streaming_->at(position); };
     return;
   }
   batch_order_ = batch_sampler_.make_batches(order_);
-  batches_per_epoch_ = std::ssize(batch_order_.ends);
+  batches_per_epoch_ = own_batches(std::ssize(batch_order_.ends));
   largest_batch_ = most_samples();
   order_ = {std::ssize(batch_order_.indices), [this](std::int64_t position) {
               return batch_order_.indices[static_cast<std::size_t>(position)];
             }};
+}
+
+std::int64_t Planner::own_batches(std::int64_t of_order) const {
+  return (of_order - rules_.first_batch + rules_.batch_step - 1) / rules_.batch_step;
 }
 
 // Workers that do not persist begin every epoch with the same numbers
@@ -176,7 +180,8 @@ std::int64_t Planner::most_samples() const {
 }
 
 void Planner::plan_samples(BatchPlan& plan) {
-  const auto [first, end] = batch_range(position_.batch);
+  const std::int64_t batch = position_.batch * rules_.batch_step + rules_.first_batch;
+  const auto [first, end] = batch_range(batch);
   const auto count = static_cast<std::size_t>(end - first);
   plan.samples.emplace(&plan.arena);
   plan.samples->reserve(count);

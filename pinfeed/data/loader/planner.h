@@ -30,6 +30,9 @@ struct PlanRules {
   std::uint64_t seed = 0;
   int rank = 0;
   int world_size = 1;
+  /// Batch b of this loader is batch b * batch_step + first_batch of the order.
+  std::int64_t batch_step = 1;
+  std::int64_t first_batch = 0;
 };
 
 /// A data set that replaces the previous one from an epoch on. Only its steps differ.
@@ -78,6 +81,7 @@ class Planner {
   void require_order(std::int64_t epoch);
   void load_order(std::int64_t epoch);
   std::int64_t most_samples() const;
+  std::int64_t own_batches(std::int64_t of_order) const;
   std::pair<std::int64_t, std::int64_t> batch_range(std::int64_t batch);
   const Dataset& current_dataset() const;
 

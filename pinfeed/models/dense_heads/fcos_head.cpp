@@ -81,6 +81,20 @@ DensePrediction FcosHeadNet::forward(const FeatureMaps& levels) {
   return {joined(classes), joined(distances), joined(centerness).squeeze(2)};
 }
 
+// Means over the ranks, so that N ranks together have the loss of one process.
+FcosHeadNet::Denominators FcosHeadNet::denominators_of(std::int64_t positives,
+                                                       const torch::Tensor& centered) const {
+  auto count = static_cast<double>(positives);
+  torch::Tensor weights = centered;
+  if (all_reduce().several()) {
+    const torch::Tensor means = all_reduce().mean(
+        torch::stack({torch::scalar_tensor(positives, centered.options()), centered}));
+    count = means[0].item<double>();
+    weights = means[1];
+  }
+  return {std::max(1.0, count), weights.clamp_min(1e-6)};
+}
+
 Losses FcosHeadNet::losses(const FeatureMaps& levels, const std::vector<DetDataSample>& samples,
                            const ModelRandom&) {
   const DensePrediction predicted = forward(levels);
@@ -88,8 +102,6 @@ Losses FcosHeadNet::losses(const FeatureMaps& levels, const std::vector<DetDataS
   const PointTargets targets = point_targets(points, samples, params_);
   const torch::Tensor labels = targets.labels.flatten();
   const torch::Tensor positive = (labels < params_.num_classes).nonzero().squeeze(1);
-  const double positives = std::max<double>(1.0, static_cast<double>(positive.size(0)));
-
   const torch::Tensor target_pixels = targets.distances.flatten(0, 1).index_select(0, positive);
   const torch::Tensor stride =
       points.strides.repeat({targets.labels.size(0)}).index_select(0, positive);
@@ -98,14 +110,15 @@ Losses FcosHeadNet::losses(const FeatureMaps& levels, const std::vector<DetDataS
   const torch::Tensor distances = predicted.distances.flatten(0, 1).index_select(0, positive);
   const torch::Tensor centerness = predicted.centerness.flatten().index_select(0, positive);
   const torch::Tensor centered = centerness_of(target);
+  const Denominators denominators = denominators_of(positive.size(0), centered.sum());
 
-  const torch::Tensor loss_cls =
-      class_loss(params_.loss_cls.get(), predicted.classes.flatten(0, 1), labels, {}, positives);
+  const torch::Tensor loss_cls = class_loss(params_.loss_cls.get(), predicted.classes.flatten(0, 1),
+                                            labels, {}, denominators.positives);
   const torch::Tensor loss_bbox =
-      (box_losses(params_, distances, target) * centered).sum() / centered.sum().clamp_min(1e-6);
+      (box_losses(params_, distances, target) * centered).sum() / denominators.centered;
   const torch::Tensor loss_centerness =
       torch::binary_cross_entropy_with_logits(centerness, centered, {}, {}, at::Reduction::Sum) *
-      (params_.loss_centerness.get().loss_weight / positives);
+      (params_.loss_centerness.get().loss_weight / denominators.positives);
   return {{"loss_cls", loss_cls}, {"loss_bbox", loss_bbox}, {"loss_centerness", loss_centerness}};
 }
 

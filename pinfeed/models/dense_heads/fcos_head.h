@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "pinfeed/models/all_reduce.h"
 #include "pinfeed/models/detector_parts.h"
 #include "pinfeed/models/layers/conv.h"
 #include "pinfeed/schemas/detector_schema.h"
@@ -18,7 +19,7 @@ struct DensePrediction {
 };
 
 /// The network of FCOSHead. Parameters have the names of mmdet 3.
-class FcosHeadNet : public DenseHead {
+class FcosHeadNet : public DenseHead, public UsesAllReduce {
  public:
   FcosHeadNet(const FCOSHead& params, DenseTestCfg test_cfg);
   DensePrediction forward(const FeatureMaps& levels);
@@ -28,6 +29,12 @@ class FcosHeadNet : public DenseHead {
                                   const std::vector<DetDataSample>& samples) override;
 
  private:
+  struct Denominators {
+    double positives = 1.0;       // of the losses of classes and centerness
+    torch::Tensor centered = {};  // of the loss of the boxes
+  };
+  /// From the number of positive points and the sum of their centerness.
+  Denominators denominators_of(std::int64_t positives, const torch::Tensor& centered) const;
   torch::nn::Conv2d make_last(const std::string& name, std::int64_t channels, double bias);
 
   FCOSHead params_;

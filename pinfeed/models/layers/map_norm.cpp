@@ -13,7 +13,8 @@ MapNorm::MapNorm(torch::nn::Module& owner, const std::string& name, const MapNor
   const BN& batch = *batch_norm_of(config);
   const auto options =
       torch::nn::BatchNorm2dOptions(channels).eps(batch.eps).momentum(batch.momentum);
-  batch_ = owner.register_module(name, torch::nn::BatchNorm2d(options));
+  const bool synchronized = config.as<SyncBN>() != nullptr;
+  batch_ = owner.register_module(name, std::make_shared<BatchNorm>(options, synchronized));
   batch_->weight.requires_grad_(batch.requires_grad);
   batch_->bias.requires_grad_(batch.requires_grad);
 }

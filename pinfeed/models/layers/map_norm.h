@@ -3,14 +3,16 @@
 
 #include <torch/torch.h>
 
+#include <memory>
 #include <string>
 
+#include "pinfeed/models/layers/batch_norm.h"
 #include "pinfeed/schemas/map_norm_schema.h"
 
 namespace pinfeed {
 
-/// A normalisation of maps (N, C, H, W): BN or GN. It is registered in the module that it belongs
-/// to.
+/// A normalisation of maps (N, C, H, W): BN, SyncBN or GN. It is registered in the module that it
+/// belongs to.
 class MapNorm {
  public:
   MapNorm() = default;
@@ -21,7 +23,7 @@ class MapNorm {
   const torch::Tensor& weight() const;
 
  private:
-  torch::nn::BatchNorm2d batch_ = nullptr;
+  std::shared_ptr<BatchNorm> batch_ = nullptr;
   torch::nn::GroupNorm group_ = nullptr;
 };
 

@@ -38,7 +38,8 @@ class Checkpointing : public Hook {
 
   // The files are written by now. A test has none.
   void after_run(Runner& runner) override {
-    if (runner.checkpoints != nullptr) runner.checkpoints->publish();
+    if (runner.checkpoints != nullptr)
+      if (runner.training->writes_files()) runner.checkpoints->publish();
   }
 
  private:

@@ -4,6 +4,7 @@
 #include "pinfeed/train/input/used_memory.h"
 #include "pinfeed/train/logging/log_line.h"
 #include "pinfeed/train/loop/runner.h"
+#include "pinfeed/train/loop/scalars_of_ranks.h"
 
 namespace pinfeed {
 namespace {
@@ -26,7 +27,9 @@ class Logging : public Hook {
     if (now.iteration % params_.interval_exp_name == 0 || (epoch_ends && by_epoch))
       runner.log->info("Exp name: " + runner.log->run());
     if (!is_due(runner, epoch_ends)) return;
-    const LogLine line = step_line(runner);
+    LogLine line = step_line(runner);
+    ProcessGroup* group = runner.training->group.get();
+    if (group != nullptr) line.others = mean_over_ranks(*group, line.others);
     runner.log->info(log_text(line));
     runner.log->scalars(log_json(line, now.iteration, now.iteration));
     runner.write_scalars(line, now.iteration);

@@ -46,6 +46,7 @@ class Validating : public Hook {
     runner.call(&Hook::before_val);
     runner.model->eval();
     runner.call(&Hook::before_val_epoch);
+    if (runner.training->reducer) runner.training->reducer->share_buffers();
     const Validation result = evaluate(runner, *runner.training->evaluator, &Hook::before_val_iter,
                                        &Hook::after_val_iter);
     validated_ = runner.progress.iteration;

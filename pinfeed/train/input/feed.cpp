@@ -6,6 +6,8 @@
 namespace pinfeed {
 
 Feed::Feed(const Loader& loader) : Feed(loader.batches_per_epoch(), loader.endless()) {
+  rank_ = loader.rank();
+  world_size_ = loader.world_size();
   if (!loader.replay()) seed_ = loader.seed();
 }
 
@@ -15,8 +17,10 @@ std::optional<ModelInput> Feed::next() {
   std::optional<ModelInput> input = load_next();
   if (input && seed_) {
     const std::int64_t iteration = at.epoch * batches_per_epoch_ + at.batch;
-    input->random =
-        ModelRandom({.seed = *seed_, .iteration = static_cast<std::uint64_t>(iteration)});
+    input->random = ModelRandom({.seed = *seed_,
+                                 .iteration = static_cast<std::uint64_t>(iteration),
+                                 .first_position = rank_,
+                                 .position_step = world_size_});
   }
   return input;
 }

@@ -24,8 +24,9 @@ class Feed {
   /// `endless`: next() is never empty, epochs are counted by the caller.
   Feed(std::int64_t batches_per_epoch, bool endless)
       : batches_per_epoch_(batches_per_epoch), endless_(endless) {}
-  /// A feed that next() gives ModelInput::random keys of: the seed of the loader and the number of
-  /// the batch. With replay the models use torch's generator.
+  /// A feed that next() gives ModelInput::random keys of: the seed of the loader, the number of
+  /// the batch, and the positions of the samples in the batches of all ranks. With replay the
+  /// models use torch's generator.
   explicit Feed(const Loader& loader);
   Feed(const Feed&) = delete;
   Feed& operator=(const Feed&) = delete;
@@ -50,6 +51,8 @@ class Feed {
   std::int64_t batches_per_epoch_;
   bool endless_;
   std::optional<std::uint64_t> seed_ = {};  // of keyed random numbers
+  int rank_ = 0;
+  int world_size_ = 1;
   bool at_epoch_end_ = false;
 };
 

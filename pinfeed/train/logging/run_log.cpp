@@ -70,6 +70,18 @@ RunLog::RunLog(std::string work_dir, std::string run, PrintLine print_line)
       json_(opened(folder_ + "/" + run_ + ".json")),
       scalars_(opened(folder_ + "/scalars.json")) {}
 
+RunLog::RunLog(std::string work_dir, std::string run, int rank, PrintLine print_line)
+    : work_dir_(std::move(work_dir)),
+      run_(std::move(run)),
+      folder_(work_dir_ + "/" + run_ + "/vis_data"),
+      print_line_(std::move(print_line)) {
+  try {
+    text_ = opened(work_dir_ + "/" + run_ + "/" + run_ + "_rank" + std::to_string(rank) + ".log");
+  } catch (const Error& error) {
+    print(stamped("WARNING", error.text() + "; this rank has no log"));
+  }
+}
+
 std::string RunLog::stamped(const char* level, const std::string& line) const {
   return time_text("%Y/%m/%d %H:%M:%S") + " - pinfeed - " + level + " - " + line;
 }
@@ -97,7 +109,7 @@ void RunLog::guarded(AppendedFile& file, Write write) {
 void RunLog::write(const char* level, const std::string& line) {
   const std::string whole = stamped(level, line);
   print(whole);
-  guarded(text_, [&](AppendedFile& file) { file.add(whole); });
+  if (text_) guarded(*text_, [&](AppendedFile& file) { file.add(whole); });
 }
 
 void RunLog::info(const std::string& line) { write("INFO", line); }
@@ -105,8 +117,9 @@ void RunLog::info(const std::string& line) { write("INFO", line); }
 void RunLog::warning(const std::string& line) { write("WARNING", line); }
 
 void RunLog::scalars(const std::string& json) {
-  for (AppendedFile* file : {&json_, &scalars_})
-    guarded(*file, [&](AppendedFile& lines) { lines.add(json); });
+  for (std::optional<AppendedFile>* file : {&json_, &scalars_}) {
+    if (*file) guarded(**file, [&](AppendedFile& lines) { lines.add(json); });
+  }
 }
 
 AppendedFile RunLog::further_file(const std::string& name) const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -14,12 +15,16 @@ using PrintLine = std::function<void(const std::string&)>;
 
 /// The logs of one run: <work dir>/<run>/<run>.log as text, and <run>/vis_data/<run>.json and
 /// scalars.json with one JSON object per line. Lines that cannot be written are left out with a
-/// warning to print_line; files that were removed are made again. One thread.
+/// warning to print_line; files that were removed are made again. A later rank of a run has the
+/// text only. One thread.
 class RunLog {
  public:
   /// Creates the folders and files; a link in place of a file is an error. `run` is the start time,
   /// "20260102_030405". Throws Error(system).
   RunLog(std::string work_dir, std::string run, PrintLine print_line);
+  /// The log of a later rank, <work dir>/<run>/<run>_rank<rank>.log. Where it cannot be written,
+  /// print_line gets a warning and there is no file.
+  RunLog(std::string work_dir, std::string run, int rank, PrintLine print_line);
 
   /// "2026/01/02 03:04:05 - pinfeed - INFO - <line>", to the log and to print_line.
   void info(const std::string& line);
@@ -47,9 +52,9 @@ class RunLog {
   std::string run_;
   std::string folder_;
   PrintLine print_line_;
-  AppendedFile text_;
-  AppendedFile json_;
-  AppendedFile scalars_;
+  std::optional<AppendedFile> text_ = {};
+  std::optional<AppendedFile> json_ = {};
+  std::optional<AppendedFile> scalars_ = {};
   std::set<std::string> failures_ = {};  // that were printed
 };
 

@@ -10,7 +10,9 @@
 #include "pinfeed/core/error.h"
 #include "pinfeed/schemas/model_list.h"
 #include "pinfeed/train/input/make_feed.h"
+#include "pinfeed/train/loop/detection_bytes.h"
 #include "pinfeed/train/loop/host_detections.h"
+#include "pinfeed/train/loop/scalars_of_ranks.h"
 
 namespace pinfeed {
 namespace {
@@ -29,8 +31,11 @@ void require_folder(const std::optional<WrittenPath>& prefix) {
 
 std::shared_ptr<Loader> evaluation_loader(const Value& config, const std::string& section,
                                           const Catalogs& catalogs, const LoaderOptions& options) {
-  auto loader = std::make_shared<Loader>(make_loader(config, section, catalogs, options));
-  require_batches(*loader, config, section);
+  LoaderOptions whole = options;
+  whole.whole_batches = true;
+  auto loader = std::make_shared<Loader>(make_loader(config, section, catalogs, whole));
+  // A later rank may have none.
+  if (options.rank == 0) require_batches(*loader, config, section);
   check_class_counts(config, loader->dataset().metainfo, section);
   return loader;
 }
@@ -62,8 +67,10 @@ void require_id(const DetDataSample& sample) {
 CocoEvaluator::CocoEvaluator(const Value& config, const std::string& split,
                              const Catalogs& catalogs, const LoaderOptions& options,
                              const Preprocessing& preprocessing, torch::Device device,
+                             std::shared_ptr<ProcessGroup> group,
                              std::vector<std::string>& warnings)
     : split_(split),
+      group_(std::move(group)),
       loader_(evaluation_loader(config, split + "_dataloader", catalogs, options)),
       feed_(make_feed(loader_,
                       for_evaluation(fitted(preprocessing, loader_->dataset().metainfo, warnings)),
@@ -188,18 +195,30 @@ void CocoEvaluator::begin() {
   finished_ = false;
   feed_->seek({0, 0});
   step_ = {.batches = feed_->batches_per_epoch()};
+  // Rank 0 has the most batches. All ranks make as many steps.
+  if (group_) step_.batches = std::stoll(group_->broadcast(std::to_string(step_.batches)));
+  found_.clear();
   start_ = clock_seconds();
   waited_ = 0.0;
 }
 
 std::optional<ValidationStep> CocoEvaluator::step(Model& model) {
   if (step_.batch >= step_.batches) return std::nullopt;
+  if (step_.batch < feed_->batches_per_epoch() && !evaluate_batch(model)) return std::nullopt;
+  ++step_.batch;
+  step_.time = (clock_seconds() - start_) / static_cast<double>(step_.batch);
+  step_.data_time = waited_ / static_cast<double>(step_.batch);
+  return step_;
+}
+
+bool CocoEvaluator::evaluate_batch(Model& model) {
   const torch::NoGradGuard no_gradients;
   const double before = clock_seconds();
   const std::optional<ModelInput> input = feed_->next();
-  if (!input) return std::nullopt;
+  if (!input) return false;
   waited_ += clock_seconds() - before;
   const std::vector<Detections> found = model.predict(*input);
+  std::string bytes;
   for (std::size_t i = 0; i < found.size(); ++i) {
     require_id(input->data_samples[i]);
     const HostDetections host(found[i]);
@@ -208,15 +227,33 @@ std::optional<ValidationStep> CocoEvaluator::step(Model& model) {
                                    .scores = host.scores(),
                                    .labels = host.labels(),
                                    .masks = host.masks()};
-    for (const auto& metric : metrics_of_params_) metric->add(image);
+    group_ ? append_detections(bytes, image) : add(image);
   }
-  ++step_.batch;
-  step_.time = (clock_seconds() - start_) / static_cast<double>(step_.batch);
-  step_.data_time = waited_ / static_cast<double>(step_.batch);
-  return step_;
+  if (group_) append_text(found_, bytes);
+  return true;
 }
 
-Validation CocoEvaluator::finish() {
+void CocoEvaluator::add(const ImageDetections& image) {
+  for (const auto& metric : metrics_of_params_) metric->add(image);
+}
+
+// Batch b of rank r is batch b * world_size + r of one process.
+void CocoEvaluator::collect() {
+  if (!group_) return;
+  const std::vector<std::string> all = group_->gather(found_);
+  std::vector<std::string_view> rest(all.begin(), all.end());
+  for (bool more = true; more;) {
+    more = false;
+    for (std::string_view& of_rank : rest) {
+      if (of_rank.empty()) continue;
+      std::string_view batch = take_text(of_rank);
+      while (!batch.empty()) add(take_detections(batch).view());
+      more = true;
+    }
+  }
+}
+
+void CocoEvaluator::write_files() const {
   for (const CocoPart& part : coco_) {
     if (!part.outfile_prefix) continue;
     const CocoMetric& metric = *part.metric;
@@ -224,6 +261,9 @@ Validation CocoEvaluator::finish() {
     if (!metric.options().has(CocoMeasure::segm)) continue;
     write_coco_results(metric.detections(), metric.masks(), *part.outfile_prefix + ".segm.json");
   }
+}
+
+Scalars CocoEvaluator::measured() const {
   Scalars values;
   std::vector<std::string> warnings;
   for (const auto& metric : metrics_of_params_) {
@@ -232,6 +272,17 @@ Validation CocoEvaluator::finish() {
   for (const std::string& warning : warnings) {
     if (warn_) warn_(warning);
   }
+  return values;
+}
+
+Validation CocoEvaluator::finish() {
+  collect();
+  Scalars values;
+  if (collects()) {
+    write_files();
+    values = measured();
+  }
+  if (group_) values = broadcast(*group_, values);
   metrics_ = values;
   finished_ = true;
   return {.metrics = values, .last_step = step_};

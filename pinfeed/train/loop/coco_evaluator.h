@@ -15,6 +15,7 @@
 #include "pinfeed/metrics/voc_metric.h"
 #include "pinfeed/schemas/evaluator_list.h"
 #include "pinfeed/schemas/preprocessor_schema.h"
+#include "pinfeed/train/distributed/process_group.h"
 #include "pinfeed/train/entry_points.h"
 #include "pinfeed/train/input/feed.h"
 #include "pinfeed/train/loop/ground_truth.h"
@@ -23,16 +24,18 @@
 namespace pinfeed {
 
 /// Evaluates a detector by the metrics of COCO, LVIS and Pascal VOC (docs/specs/openmmlab-data.md,
-/// 6).
+/// 6). With several ranks each one evaluates every world_size-th batch; rank 0 collects the
+/// detections in the order of one process, and all ranks get its metrics.
 class CocoEvaluator : public Evaluator {
  public:
-  /// Reads the config's val_dataloader and val_evaluator, or with the split "test" those of the
-  /// test, and checks that they, the model's
-  /// num_classes and masks, and outfile_prefix fit together. Adds to `warnings` what the user
-  /// should know. Throws Error(config), Error(data).
+  /// `group` is null for one process. Reads the config's val_dataloader and val_evaluator, or with
+  /// the split "test" those of the test, and checks that they, the model's num_classes and masks,
+  /// and outfile_prefix fit together. Adds to `warnings` what the user should know. Throws
+  /// Error(config), Error(data).
   CocoEvaluator(const Value& config, const std::string& split, const Catalogs& catalogs,
                 const LoaderOptions& options, const Preprocessing& preprocessing,
-                torch::Device device, std::vector<std::string>& warnings);
+                torch::Device device, std::shared_ptr<ProcessGroup> group,
+                std::vector<std::string>& warnings);
 
   void begin() override;
   std::optional<ValidationStep> step(Model& model) override;
@@ -70,12 +73,21 @@ class CocoEvaluator : public Evaluator {
     std::optional<std::string> outfile_prefix = {};
     bool summarized = true;  // by evaluations()
   };
+  bool collects() const { return group_ == nullptr || group_->is_first(); }
+  /// False when there is no batch left.
+  bool evaluate_batch(Model& model);
+  void add(const ImageDetections& image);
+  /// Adds the detections that the ranks have found, on rank 0.
+  void collect();
+  void write_files() const;
+  Scalars measured() const;
   void add_metric(const EvaluatorParams& params);
   void add_coco(const CocoMetricParams& params);
   void add_lvis(const LvisMetricParams& params);
   const CocoMetric* metric_with_masks() const;
 
   std::string split_;  // "val" or "test"
+  std::shared_ptr<ProcessGroup> group_;
   std::shared_ptr<Loader> loader_;
   std::unique_ptr<Feed> feed_;
   std::vector<EvaluatorParams> params_;
@@ -86,8 +98,9 @@ class CocoEvaluator : public Evaluator {
   std::function<void(const std::string&)> warn_ = {};
   bool finished_ = false;
   ValidationStep step_ = {};
-  double start_ = 0.0;   // when the validation began, seconds of clock_seconds()
-  double waited_ = 0.0;  // for data, seconds
+  std::string found_ = {};  // with several ranks: the detections of each batch of this one
+  double start_ = 0.0;      // when the validation began, seconds of clock_seconds()
+  double waited_ = 0.0;     // for data, seconds
 };
 
 }  // namespace pinfeed

@@ -11,6 +11,8 @@
 #include "pinfeed/schedule/schedule.h"
 #include "pinfeed/schedule/train_loop.h"
 #include "pinfeed/schemas/hook_list.h"
+#include "pinfeed/train/distributed/gradient_reducer.h"
+#include "pinfeed/train/distributed/process_group.h"
 #include "pinfeed/train/input/feed.h"
 #include "pinfeed/train/loop/model_evaluator.h"
 #include "pinfeed/train/optim/mixed_precision.h"
@@ -34,6 +36,8 @@ struct TrainParts {
   std::optional<ClipGrad> clip_grad = {};
   std::int64_t accumulative_counts = 1;
   MixedPrecision precision = {};
+  std::shared_ptr<ProcessGroup> group = {};       // null: one process
+  std::unique_ptr<GradientReducer> reducer = {};  // null: one process
   Dict metadata = {};                          // stored in each checkpoint: config, seed, classes
   std::string resume_command = {};             // for the message after an interrupt
   std::vector<std::string> vis_backends = {};  // types: further places for the logged numbers
@@ -41,6 +45,8 @@ struct TrainParts {
   /// Shows a line in a terminal that the next one overwrites; may be empty.
   std::function<void(const std::string&)> show_progress = {};
 
+  /// Whether this process writes the files of the run: it is the only one, or rank 0.
+  bool writes_files() const { return group == nullptr || group->is_first(); }
   /// The device of the parameters.
   torch::Device device() const;
   /// Clips the gradients, updates the parameters unless a scaled gradient is not finite, and resets

@@ -43,7 +43,7 @@ Trainer::Trainer(TrainParts parts, std::vector<std::shared_ptr<Hook>> hooks, Run
               .training = parts_.get()},
       checkpoints_(checkpoint_hook(parts_->hooks), log,
                    [this](std::vector<CheckpointTarget> files, std::function<void()> after) {
-                     writer_.save(checkpoint(), std::move(files), std::move(after));
+                     if (saves()) writer_.save(checkpoint(), std::move(files), std::move(after));
                    }) {
   if (parts_->feed->batches_per_epoch() < 1) throw Error(ErrorKind::bug, "a feed without batches");
   runner_.checkpoints = &checkpoints_;
@@ -69,6 +69,7 @@ void Trainer::run() {
   } catch (const Error& error) {
     finish_saving();
     if (error.kind() == ErrorKind::device) throw device_error(error);
+    if (parts_->group && parts_->group->failed()) throw lost_rank_error(error);
     throw;
   }
 }
@@ -103,6 +104,7 @@ void Trainer::run_loop() {
   runner_.call(&Hook::after_train);
   writer_.wait();
   runner_.call(&Hook::after_run);
+  if (parts_->group) parts_->group->finish();
 }
 
 void Trainer::run_epochs() {
@@ -146,11 +148,12 @@ bool Trainer::iterate() {
   const LoaderState position = parts_->feed->position();
   const std::optional<ModelInput> input = parts_->feed->next();
   if (!input) return false;
-  runner_.keep_start = parts_->discard_on_stop;
+  runner_.keep_start = parts_->discard_on_stop || parts_->group != nullptr;
   runner_.call(&Hook::before_train_iter, *input);
   start_.reset();
   if (runner_.keep_start) start_.emplace(*parts_, position);
   const StepResult result = step(*input);
+  start_.reset();
   ++runner_.progress.iteration;
   ++runner_.progress.batch;
   runner_.call(&Hook::after_train_iter, *input, result);
@@ -159,21 +162,35 @@ bool Trainer::iterate() {
 }
 
 StepResult Trainer::step(const ModelInput& input) {
+  const std::int64_t iteration = runner_.progress.iteration;
+  const bool updates = accumulation_.updates_after(iteration);
+  if (parts_->reducer) parts_->reducer->before_forward(updates);
   StepResult result{.losses = parts_->precision.losses(*parts_->model, input)};
   result.loss = sum_of_losses(result.losses);
   discard_if_requested();
   runner_.call(&Hook::before_backward, input, result);
-  const std::int64_t iteration = runner_.progress.iteration;
   const std::int64_t divisor = accumulation_.divisor(iteration);
-  parts_->precision.backward(divisor > 1 ? result.loss / divisor : result.loss);
+  backward(divisor > 1 ? result.loss / divisor : result.loss, updates);
   discard_if_requested();
-  if (!accumulation_.updates_after(iteration)) return result;
-  result.grad_norm = parts_->update();
+  if (updates) result.grad_norm = parts_->update();
   return result;
 }
 
+// A scaled gradient that is not finite on one rank is not finite in the mean, so that all ranks
+// skip the same updates.
+void Trainer::backward(const torch::Tensor& loss, bool updates) {
+  if (!parts_->reducer) return parts_->precision.backward(loss);
+  parts_->reducer->before_backward(loss, updates);
+  parts_->group->run([&] { parts_->precision.backward(loss); });
+}
+
+bool Trainer::stop_requested() const {
+  const bool own = InterruptWatch::requested();
+  return parts_->group ? parts_->group->any(own) : own;
+}
+
 void Trainer::discard_if_requested() {
-  if (!parts_->discard_on_stop || !InterruptWatch::requested()) return;
+  if (!parts_->discard_on_stop || !stop_requested()) return;
   start_->restore(*parts_);
   stop_if_requested();
 }
@@ -185,13 +202,38 @@ void Trainer::save_start(const std::string& path) {
 }
 
 void Trainer::stop_if_requested() {
-  if (!InterruptWatch::requested()) return;
+  if (!stop_requested()) return;
   const std::string path = checkpoints_.save_now(runner_.progress.iteration);
   writer_.wait();
+  // A launcher ends all ranks when one has ended: none ends before the checkpoint is written.
+  if (parts_->group) parts_->group->finish();
   throw Error(ErrorKind::interrupted,
               fmt::format("stopped after iteration {} of {}; saved {}", runner_.progress.iteration,
                           runner_.max_iterations(), path))
       .help("resume with: " + parts_->resume_command);
+}
+
+// Without the lost rank the iteration cannot end. A rank that has ended it before the loss was
+// noticed, and one that has not, are both at a state that an uninterrupted run has.
+Error Trainer::lost_rank_error(const Error& failure) {
+  if (start_) start_->restore(*parts_);
+  start_.reset();
+  std::string saved;
+  saves_for_others_ = parts_->group->is_first_left();
+  if (saves_for_others_) {
+    try {
+      const std::string path = checkpoints_.save_now(runner_.progress.iteration);
+      writer_.wait();
+      saved = "; saved " + path;
+    } catch (const Error& error) {
+      runner_.log->warning("no checkpoint could be saved: " + error.text());
+    }
+  }
+  return Error(ErrorKind::system,
+               fmt::format("{}; stopped after iteration {} of {}{}", failure.text(),
+                           runner_.progress.iteration, runner_.max_iterations(), saved))
+      .help("start all ranks again, as torchrun's --max-restarts and SLURM's --requeue do, with: " +
+            parts_->resume_command);
 }
 
 // The current weights were in the memory of the device; the newest checkpoint is what remains.

@@ -33,7 +33,9 @@ class Trainer {
   void resume(const Checkpoint& checkpoint, const std::string& path);
   /// Trains to the end. After SIGINT, SIGTERM or SIGHUP it finishes the iteration, or discards it
   /// with TrainParts::discard_on_stop, saves a checkpoint, and throws Error(interrupted) with the
-  /// command to resume. When the device fails, its memory is
+  /// command to resume; with several ranks all of them stop after the same iteration. When a rank
+  /// is lost, the lowest one that is left discards the iteration and saves a checkpoint; all throw
+  /// Error(system) that names the lost one. When the device fails, its memory is
   /// lost: throws Error(device) with the newest checkpoint and the command to resume from it.
   void run();
 
@@ -52,6 +54,9 @@ class Trainer {
   /// Trains with the next batch. False at the end of an epoch of the feed.
   bool iterate();
   StepResult step(const ModelInput& input);
+  void backward(const torch::Tensor& loss, bool updates);
+  /// Whether a signal has arrived, on any rank.
+  bool stop_requested() const;
   /// Saves a checkpoint and throws Error(interrupted) if a signal has arrived.
   void stop_if_requested();
   /// The same in an iteration that is discarded then, with TrainParts::discard_on_stop.
@@ -59,6 +64,9 @@ class Trainer {
   void save_start(const std::string& path);
   void finish_saving();
   Error device_error(const Error& failure) const;
+  /// After the loss of a rank: saves what is complete, and says it.
+  Error lost_rank_error(const Error& failure);
+  bool saves() const { return parts_->writes_files() || saves_for_others_; }
   Checkpoint checkpoint();
   void load_optimizer(const Checkpoint& checkpoint, const std::string& path);
   void load_schedule(const Value& state, const std::string& path);
@@ -73,6 +81,7 @@ class Trainer {
   CheckpointFiles checkpoints_;
   Accumulation accumulation_;
   std::optional<IterationStart> start_ = {};  // of the running iteration, where it is needed
+  bool saves_for_others_ = false;             // rank 0 is lost
 };
 
 }  // namespace pinfeed

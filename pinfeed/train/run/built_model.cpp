@@ -3,8 +3,10 @@
 
 #include "pinfeed/models/build/make_model.h"
 #include "pinfeed/models/weights.h"
+#include "pinfeed/schedule/optimizer_values.h"
 #include "pinfeed/schemas/model_list.h"
 #include "pinfeed/train/input/make_feed.h"
+#include "pinfeed/train/optim/param_groups.h"
 
 namespace pinfeed {
 
@@ -24,6 +26,13 @@ std::shared_ptr<Model> model_with_weights(
   print_line(summary(loaded, checkpoint));
   for (const std::string& text : load_warnings(loaded, checkpoint)) print_line("warning: " + text);
   return model;
+}
+
+Optimizer built_optimizer(const Value& config, const OptimizerPlan& plan, const Model& model,
+                          int world_size) {
+  Optimizer optimizer(plan.optimizer, param_groups(plan, model));
+  optimizer.scale_lr(lr_scale(config, world_size));
+  return optimizer;
 }
 
 std::optional<int> slots_for(torch::Device device) {

@@ -11,6 +11,8 @@
 #include "pinfeed/config/value/value.h"
 #include "pinfeed/data/training_parts.h"
 #include "pinfeed/models/model.h"
+#include "pinfeed/schemas/optim_wrapper_schema.h"
+#include "pinfeed/train/optim/optimizer.h"
 
 namespace pinfeed {
 
@@ -23,6 +25,11 @@ std::shared_ptr<Model> built_model(const Value& config, const ModelCatalog& adde
 std::shared_ptr<Model> model_with_weights(
     const Value& config, const ModelCatalog& added, const std::string& checkpoint,
     torch::Device device, const std::function<void(const std::string&)>& print_line);
+
+/// The optimizer of a config for its model, with the learning rate that auto_scale_lr gives for
+/// this number of processes.
+Optimizer built_optimizer(const Value& config, const OptimizerPlan& plan, const Model& model,
+                          int world_size);
 
 /// The device that a loader prepares its slots for; empty when the host preprocesses.
 std::optional<int> slots_for(torch::Device device);

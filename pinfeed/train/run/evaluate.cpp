@@ -15,6 +15,7 @@
 #include "pinfeed/train/loop/evaluation.h"
 #include "pinfeed/train/loop/runner.h"
 #include "pinfeed/train/run/built_model.h"
+#include "pinfeed/train/run/ranks_of_run.h"
 #include "pinfeed/train/run/run.h"
 #include "pinfeed/train/run/run_page.h"
 #include "pinfeed/train/run/run_report.h"
@@ -30,11 +31,11 @@ std::string mask_file_beside(const std::string& boxes) {
 
 // A test has a log in the work dir and calls the hooks of the config, as a training does.
 void run_test(const EvalArguments& arguments, const std::shared_ptr<Model>& model,
-              CocoEvaluator& evaluator) {
+              ProcessGroup* group, CocoEvaluator& evaluator) {
   const Value& config = arguments.config.root;
   const std::string work_dir =
       arguments.work_dir.value_or(work_dir_of(config, arguments.config.path));
-  RunLog log(work_dir, claimed_run(work_dir, time_text("%Y%m%d_%H%M%S")), arguments.print_line);
+  RunLog log = open_log(work_dir, group, arguments.print_line);
   const Hooks hooks = read_hooks(config, arguments.catalogs.hooks);
   Runner runner{.model = model,
                 .log = &log,
@@ -43,9 +44,8 @@ void run_test(const EvalArguments& arguments, const std::shared_ptr<Model>& mode
   test(runner, evaluator);
 }
 
-}  // namespace
-
-EvalReport run_evaluation(const EvalArguments& arguments) {
+EvalReport evaluate_checkpoint(const EvalArguments& arguments, torch::Device device,
+                               const std::shared_ptr<ProcessGroup>& group) {
   const Value& config = arguments.config.root;
   const std::string& split = arguments.split;
   if (!has_evaluation(config, split)) {
@@ -55,26 +55,32 @@ EvalReport run_evaluation(const EvalArguments& arguments) {
   check_model(config, arguments.catalogs.models);
   check_packed_keys(config, split + "_dataloader");
   std::vector<std::string> warnings;
-  const torch::Device device = chosen_device(arguments.device);
   const std::shared_ptr<Model> model = model_with_weights(
       config, arguments.catalogs.models, arguments.checkpoint, device, arguments.print_line);
   LoaderOptions options = loader_options(config);
   options.device = slots_for(device);
-  CocoEvaluator evaluator(config, split, arguments.catalogs, options, read_preprocessing(config),
-                          device, warnings);
+  set_ranks(options, arguments.ranks);
+  std::optional<CocoEvaluator> made;
+  in_turns(group.get(), arguments.ranks, [&] {
+    made.emplace(config, split, arguments.catalogs, options, read_preprocessing(config), device,
+                 group, warnings);
+  });
+  CocoEvaluator& evaluator = *made;
   if (arguments.print_line) {
     const auto warn = [&](const std::string& text) { arguments.print_line("warning: " + text); };
     for (const std::string& warning : warnings) warn(warning);
     evaluator.warn_to(warn);
   }
   if (split == "test") {
-    run_test(arguments, model, evaluator);
+    run_test(arguments, model, group.get(), evaluator);
   } else {
     model->eval();
     evaluator.begin();
     while (evaluator.step(*model)) continue;
     evaluator.finish();
   }
+  if (group) group->finish();
+  if (arguments.ranks.rank > 0) return {};
   EvalReport report{.evaluations = evaluator.evaluations()};
   if (evaluator.has_other_metrics()) report.metrics = *evaluator.metrics();
   if (arguments.out) {
@@ -89,6 +95,20 @@ EvalReport run_evaluation(const EvalArguments& arguments) {
                                     drawn_images, *arguments.work_dir + "/detections");
   }
   return report;
+}
+
+}  // namespace
+
+EvalReport run_evaluation(const EvalArguments& arguments) {
+  const torch::Device device = device_of(arguments.device, arguments.ranks);
+  const auto group =
+      make_group(arguments.ranks, device, read_distributed_settings(arguments.config.root));
+  try {
+    return evaluate_checkpoint(arguments, device, group);
+  } catch (const std::exception& error) {
+    if (group) group->announce_failure(error.what());
+    throw;
+  }
 }
 
 }  // namespace pinfeed

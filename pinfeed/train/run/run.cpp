@@ -17,7 +17,6 @@
 #include "pinfeed/schemas/runner_keys.h"
 #include "pinfeed/schemas/validation_schema.h"
 #include "pinfeed/train/checkpoint/checkpoint.h"
-#include "pinfeed/train/checkpoint/resume_point.h"
 #include "pinfeed/train/hooks/make_hooks.h"
 #include "pinfeed/train/input/make_feed.h"
 #include "pinfeed/train/input/torch_device.h"
@@ -27,7 +26,9 @@
 #include "pinfeed/train/loop/train_parts.h"
 #include "pinfeed/train/loop/trainer.h"
 #include "pinfeed/train/run/built_model.h"
+#include "pinfeed/train/run/ranks_of_run.h"
 #include "pinfeed/train/run/reconstruction_picture.h"
+#include "pinfeed/train/run/resume_choice.h"
 #include "pinfeed/train/run/run_page.h"
 #include "pinfeed/train/run/run_report.h"
 #include "pinfeed/train/run/trial.h"
@@ -41,6 +42,7 @@ struct Run {
   std::int64_t seed = 0;
   LoaderOptions loader_options = {};
   torch::Device device = torch::kCPU;
+  std::shared_ptr<ProcessGroup> group = {};  // null: one process
   std::vector<std::string> warnings = {};
   std::shared_ptr<Model> model = {};
   std::shared_ptr<Loader> loader = {};
@@ -53,48 +55,7 @@ void prepare_torch(std::int64_t seed, const RunSettings& settings) {
   at::globalContext().setBenchmarkCuDNN(settings.cudnn_benchmark && !settings.deterministic);
 }
 
-// Removes init_cfg everywhere: initial weights do not affect the groups.
-void remove_init(Value& value) {
-  if (value.is_sequence()) {
-    for (Value& item : value.items()) remove_init(item);
-  }
-  if (!value.is_dict()) return;
-  value.dict().erase("init_cfg");
-  for (Dict::Entry& entry : value.dict().entries()) remove_init(entry.value);
-}
-
-Optimizer built_optimizer(const Value& config, const OptimizerPlan& plan, const Model& model) {
-  Optimizer optimizer(plan.optimizer, param_groups(plan, model));
-  optimizer.scale_lr(lr_scale(config, 1));
-  return optimizer;
-}
-
-// The seed of the checkpoint has precedence: with another one, the resumed run would differ.
-std::int64_t seed_of(const TrainArguments& arguments, const LoaderOptions& options,
-                     const std::optional<ResumePoint>& resumed,
-                     std::vector<std::string>& warnings) {
-  const std::int64_t wanted = arguments.seed.value_or(static_cast<std::int64_t>(options.seed));
-  if (!resumed) return wanted;
-  const Value* stored = resumed->checkpoint.state.find("seed");
-  if (stored == nullptr || !stored->is_int() || stored->integer() == wanted) return wanted;
-  warnings.push_back(
-      fmt::format("the seed {} of {} is used; the seed {} of the config or command line is ignored",
-                  stored->integer(), resumed->path, wanted));
-  return stored->integer();
-}
-
-Run begin(const TrainArguments& arguments, const RunSettings& settings,
-          const std::optional<ResumePoint>& resumed) {
-  Run run{.config = arguments.config.root, .device = chosen_device(arguments.device)};
-  run.loader_options = loader_options(run.config);
-  run.seed = seed_of(arguments, run.loader_options, resumed, run.warnings);
-  run.loader_options.seed = static_cast<std::uint64_t>(run.seed);
-  run.loader_options.device = slots_for(run.device);
-  if (arguments.threads > 0) run.loader_options.threads = arguments.threads;
-  if (arguments.torch_threads > 0) at::set_num_threads(arguments.torch_threads);
-  // The model comes first: reading the data may take minutes.
-  prepare_torch(run.seed, settings);
-  run.model = built_model(run.config, arguments.catalogs.models, run.device);
+void read_data(Run& run, const TrainArguments& arguments, const RunSettings& settings) {
   run.loader = std::make_shared<Loader>(
       make_loader(run.config, "train_dataloader", arguments.catalogs, run.loader_options));
   require_batches(*run.loader, run.config, "train_dataloader");
@@ -102,15 +63,33 @@ Run begin(const TrainArguments& arguments, const RunSettings& settings,
   check_labels(run.config, run.loader->dataset());
   warn_if_unnormalized(run.config, "train_dataloader", settings.preprocessing,
                        run.loader->dataset().metainfo, run.warnings);
-  if (!settings.evaluators.empty()) {
-    run.evaluator =
-        std::make_shared<CocoEvaluator>(run.config, "val", arguments.catalogs, run.loader_options,
-                                        settings.preprocessing, run.device, run.warnings);
-    check_metric_names(run.config, settings.hooks.find<CheckpointHook>(),
-                       run.evaluator->metric_names());
-    warn_of_other_labels(run.loader->dataset().metainfo, run.evaluator->dataset().metainfo,
-                         run.warnings);
-  }
+  if (settings.evaluators.empty()) return;
+  run.evaluator =
+      std::make_shared<CocoEvaluator>(run.config, "val", arguments.catalogs, run.loader_options,
+                                      settings.preprocessing, run.device, run.group, run.warnings);
+  check_metric_names(run.config, settings.hooks.find<CheckpointHook>(),
+                     run.evaluator->metric_names());
+  warn_of_other_labels(run.loader->dataset().metainfo, run.evaluator->dataset().metainfo,
+                       run.warnings);
+}
+
+Run begin(const TrainArguments& arguments, const RunSettings& settings,
+          std::shared_ptr<ProcessGroup> group, const std::optional<ResumePoint>& resumed) {
+  Run run{.config = arguments.config.root,
+          .device = device_of(arguments.device, arguments.ranks),
+          .group = std::move(group)};
+  run.loader_options = loader_options(run.config);
+  run.seed = seed_of(arguments, run.loader_options.seed, resumed, run.warnings);
+  run.loader_options.seed = static_cast<std::uint64_t>(run.seed);
+  run.loader_options.device = slots_for(run.device);
+  if (arguments.threads > 0) run.loader_options.threads = arguments.threads;
+  set_ranks(run.loader_options, arguments.ranks);
+  if (arguments.torch_threads > 0) at::set_num_threads(arguments.torch_threads);
+  // The model comes first: reading the data may take minutes.
+  prepare_torch(run.seed, settings);
+  run.model = built_model(run.config, arguments.catalogs.models, run.device);
+  in_turns(run.group.get(), arguments.ranks, [&] { read_data(run, arguments, settings); });
+  require_same_batches(run.group.get(), run.loader->batches_per_epoch());
   return run;
 }
 
@@ -122,7 +101,8 @@ Dict metadata(const Run& run, const TrainArguments& arguments) {
   all.set("config", arguments.config.path);
   all.set("cfg", write_py(run.config.dict()));
   all.set("seed", run.seed);
-  all.set("batch_size", run.loader->batch_size());
+  all.set("batch_size", run.loader->batch_size() * run.loader_options.world_size);
+  if (run.group) all.set("world_size", run.loader_options.world_size);
   all.set("images", static_cast<std::int64_t>(run.loader->dataset().size));
   all.set("classes", std::move(classes));
   return all;
@@ -134,7 +114,9 @@ TrainParts parts(Run& run, const RunSettings& settings, const TrainArguments& ar
   const std::shared_ptr<Model> model = run.model;
   for (const std::string& warning : warnings_of_groups(settings.optimizer, *model))
     run.warnings.push_back(warning);
-  Optimizer optimizer = built_optimizer(run.config, settings.optimizer, *model);
+  std::unique_ptr<GradientReducer> reducer = connected(*model, run.group, settings.distributed);
+  Optimizer optimizer =
+      built_optimizer(run.config, settings.optimizer, *model, run.loader_options.world_size);
   MixedPrecision precision;
   if (settings.optimizer.precision) precision = {*settings.optimizer.precision, run.device};
   if (!precision.warning().empty()) run.warnings.push_back(precision.warning());
@@ -150,9 +132,12 @@ TrainParts parts(Run& run, const RunSettings& settings, const TrainArguments& ar
           .clip_grad = settings.optimizer.clip_grad,
           .accumulative_counts = settings.optimizer.accumulative_counts,
           .precision = std::move(precision),
+          .group = run.group,
+          .reducer = std::move(reducer),
           .metadata = metadata(run, arguments),
           .resume_command = arguments.resume_command,
-          .vis_backends = vis_backends(run.config),
+          .vis_backends =
+              arguments.ranks.rank == 0 ? vis_backends(run.config) : std::vector<std::string>(),
           .discard_on_stop = arguments.discard_on_stop,
           .show_progress = arguments.show_progress};
 }
@@ -165,29 +150,6 @@ void write_config(const TrainArguments& arguments, const RunLog& log) {
     write_atomically(path, [&](FileWriter& writer) { writer.write(text); },
                      {.follow_links = false});
   }
-}
-
-ResumePoint read_point(const std::string& path) { return {path, read_checkpoint(path)}; }
-
-// The checkpoint to resume from: --resume, or resume=True of the config (then load_from, if given).
-std::optional<ResumePoint> resume_point(const TrainArguments& arguments,
-                                        const RunSettings& settings, RunLog& log) {
-  if (!arguments.checkpoint && !arguments.resume && !settings.resume) return std::nullopt;
-  const bool of_config = !arguments.checkpoint && !arguments.resume && settings.load_from;
-  if (of_config) return read_point(settings.load_from->text);
-  std::optional<ResumePoint> point;
-  if (arguments.checkpoint) {
-    point = read_point(*arguments.checkpoint);
-  } else {
-    point =
-        newest_resume_point(log.work_dir(), [&](const std::string& text) { log.warning(text); });
-  }
-  if (!point) log.info("nothing to resume in " + log.work_dir() + ": training starts anew");
-  if (point && settings.load_from) {
-    log.warning("load_from='" + settings.load_from->text +
-                "' is ignored: the weights are those of " + point->path);
-  }
-  return point;
 }
 
 void log_loaded(const LoadMessages& loaded, RunLog& log) {
@@ -205,7 +167,8 @@ std::string length_text(const TrainLoop& loop, std::int64_t batches) {
                      loop.max_epochs * batches);
 }
 
-void log_start(const Run& run, const Trainer& trainer, RunLog& log) {
+void log_start(const Run& run, const Trainer& trainer, const TrainArguments& arguments,
+               RunLog& log) {
   for (const std::string& warning : run.loader->dataset().warnings) log.warning(warning);
   for (const std::string& warning : run.warnings) log.warning(warning);
   for (const LoadMessages& loaded : trainer.parts().model->load_messages) log_loaded(loaded, log);
@@ -215,29 +178,14 @@ void log_start(const Run& run, const Trainer& trainer, RunLog& log) {
                        length_text(trainer.parts().loop, run.loader->batches_per_epoch()),
                        run.loader->batch_size(), run.loader->dataset().size, numbers, run.seed,
                        run.device.str()));
+  if (run.group) log.info(text_of(arguments.ranks));
   log.info(fmt::format("threads: {} of torch, {} of the loader (--torch-threads, --threads)",
                        at::get_num_threads(), run.loader->threads()));
 }
 
-}  // namespace
-
-void run_training(const TrainArguments& arguments) {
-  std::vector<std::string> warnings;
-  const RunSettings settings =
-      read_run_settings(arguments.config.root, arguments.config.path, arguments.catalogs, warnings);
-  const std::string work_dir = arguments.work_dir.value_or(settings.work_dir);
-  make_folder(work_dir);
-  const WorkDirLock lock(work_dir);
-  RunLog log(work_dir, claimed_run(work_dir, time_text("%Y%m%d_%H%M%S")), arguments.print_line);
-  for (const std::string& warning : warnings) log.warning(warning);
-  write_config(arguments, log);
-  std::optional<ResumePoint> resumed = resume_point(arguments, settings, log);
-  Run run = begin(arguments, settings, resumed);
-  const auto warn = [&log](const std::string& text) { log.warning(text); };
-  run.loader->warn_to(warn);
-  if (run.evaluator) run.evaluator->warn_to(warn);
-  Trainer trainer(parts(run, settings, arguments), make_hooks(settings.hooks), log);
-  log_start(run, trainer, log);
+// Loads the state of the run that is resumed, or the weights of load_from.
+void set_start(Trainer& trainer, std::optional<ResumePoint>& resumed, const RunSettings& settings,
+               RunLog& log) {
   if (resumed) {
     trainer.resume(resumed->checkpoint, resumed->path);
     log.info(fmt::format("resumed from {}: epoch {}, iteration {}", resumed->path,
@@ -246,25 +194,75 @@ void run_training(const TrainArguments& arguments) {
   } else if (settings.load_from) {
     log_loaded(load_named(*trainer.parts().model, *settings.load_from), log);
   }
-  EndedRun ended{arguments, trainer, *run.loader, run.evaluator.get(), run.seed, run.device.str()};
-  try {
-    trainer.run();
-  } catch (const Error& error) {
-    ended.error = &error;
-    report_page(ended, log);
-    throw;
+}
+
+// A training that fails leaves a page too, on the rank that writes.
+void run_with_page(Trainer& trainer, EndedRun* ended, RunLog& log) try {
+  trainer.run();
+} catch (const Error& error) {
+  if (ended != nullptr) {
+    ended->error = &error;
+    report_page(*ended, log);
   }
+  throw;
+}
+
+void train(const TrainArguments& arguments, const RunSettings& settings,
+           const std::shared_ptr<ProcessGroup>& group, const std::vector<std::string>& warnings) {
+  if (group) {
+    const std::uint64_t seed = loader_options(arguments.config.root).seed;
+    require_same_start(*group, arguments.config.root,
+                       arguments.seed.value_or(static_cast<std::int64_t>(seed)));
+  }
+  const bool first = arguments.ranks.rank == 0;
+  const std::string work_dir = arguments.work_dir.value_or(settings.work_dir);
+  std::optional<WorkDirLock> lock;
+  if (first) {
+    make_folder(work_dir);
+    lock.emplace(work_dir);
+  }
+  RunLog log = open_log(work_dir, group.get(), arguments.print_line);
+  for (const std::string& warning : warnings) log.warning(warning);
+  if (first) write_config(arguments, log);
+  std::optional<ResumePoint> resumed = resume_point(arguments, settings, group.get(), log);
+  Run run = begin(arguments, settings, group, resumed);
+  const auto warn = [&log](const std::string& text) { log.warning(text); };
+  run.loader->warn_to(warn);
+  if (run.evaluator) run.evaluator->warn_to(warn);
+  Trainer trainer(parts(run, settings, arguments), make_hooks(settings.hooks), log);
+  log_start(run, trainer, arguments, log);
+  set_start(trainer, resumed, settings, log);
+  EndedRun ended{arguments, trainer, *run.loader, run.evaluator.get(), run.seed, run.device.str()};
+  run_with_page(trainer, first ? &ended : nullptr, log);
+  if (!first) return;
+  if (group) log.info(text_of(trainer.parts().reducer->times()));
   report_training(trainer, run.evaluator.get(), log);
   report_reconstructions(trainer.parts(), settings.preprocessing, run.loader->dataset().metainfo,
                          log);
   report_page(ended, log);
 }
 
+}  // namespace
+
+void run_training(const TrainArguments& arguments) {
+  std::vector<std::string> warnings;
+  const RunSettings settings =
+      read_run_settings(arguments.config.root, arguments.config.path, arguments.catalogs, warnings);
+  const auto group = make_group(arguments.ranks, device_of(arguments.device, arguments.ranks),
+                                settings.distributed);
+  try {
+    train(arguments, settings, group, warnings);
+  } catch (const std::exception& error) {
+    if (group) group->announce_failure(error.what());
+    throw;
+  }
+}
+
 TrialReport try_training(const TrainArguments& arguments, double seconds) {
   TrialReport report;
   const RunSettings settings = read_run_settings(arguments.config.root, arguments.config.path,
                                                  arguments.catalogs, report.warnings);
-  Run run = begin(arguments, settings, std::nullopt);
+  Run run = begin(arguments, settings, nullptr, std::nullopt);
   TrainParts made = parts(run, settings, arguments);
   if (settings.load_from) {
     const LoadMessages loaded = load_named(*run.model, *settings.load_from);
@@ -280,17 +278,6 @@ TrialReport try_training(const TrainArguments& arguments, double seconds) {
   measure_trial(made, seconds, report);
   report.loader_bytes = run.loader->slots().bytes;
   return report;
-}
-
-ModelGroups model_groups(const Value& config, const ModelCatalog& added) {
-  Value without_init = config;
-  remove_init(without_init);
-  const std::shared_ptr<Model> model = built_model(without_init, added, torch::kCPU);
-  const OptimizerPlan plan = read_optim_wrapper(config);
-  const Optimizer optimizer = built_optimizer(config, plan, *model);
-  ModelGroups groups{.values = optimizer.values(), .warnings = warnings_of_groups(plan, *model)};
-  for (const ParamGroup& group : optimizer.groups()) groups.names.push_back(group.names);
-  return groups;
 }
 
 }  // namespace pinfeed
