@@ -80,7 +80,7 @@ val_evaluator = )" +
     const Value config = read_config_text(text(evaluator), "config.py").root;
     std::vector<std::string> warnings;
     return std::make_unique<CocoEvaluator>(config, "val", builtin(), LoaderOptions{.threads = 1},
-                                           Preprocessing{}, torch::kCPU, warnings);
+                                           Preprocessing{}, torch::kCPU, nullptr, warnings);
   }
   static Scalars evaluated(CocoEvaluator& evaluator, bool with_masks = true) {
     FindsTheTruth model(with_masks);
@@ -139,7 +139,8 @@ TEST_F(MaskEvaluation, TakesTheMasksOfConcatenatedDataSets) {
                  "    dataset=dict(type='ConcatDataset', datasets=[" + one + "]))\n");
   std::vector<std::string> warnings;
   CocoEvaluator evaluator(read_config_text(config, "config.py").root, "val", builtin(),
-                          LoaderOptions{.threads = 1}, Preprocessing{}, torch::kCPU, warnings);
+                          LoaderOptions{.threads = 1}, Preprocessing{}, torch::kCPU, nullptr,
+                          warnings);
   const auto alone = evaluator_of("dict(type='CocoMetric', metric='segm')");
   EXPECT_NEAR(value_of(evaluated(evaluator), "coco/segm_mAP_50"),
               value_of(evaluated(*alone), "coco/segm_mAP_50"), 0.2);
