@@ -165,6 +165,22 @@ def signals(runs):
     runs.check(process.returncode == 130 and "stopped after iteration" in errors, f"--nproc: {errors[-800:]}")
 
 
+def resized(runs):
+    """A run goes on in the same sequence with another number of processes, if the global batch is the same."""
+    two = runs.config("two", FCOS + TWO)
+    four = runs.config("four", FCOS + "train_dataloader['batch_size'] = 1\n")
+    whole_run(runs, two)
+    ranks = runs.start(two, "resized")
+    runs.wait_for_iteration("resized", 12)
+    ranks[0].process.send_signal(signal.SIGTERM)
+    runs.check([rank.end()[0] for rank in ranks] == [130, 130], "the run does not stop")
+    expect(runs, "another global batch", runs.start(two, "resized", 4, options=["--resume"]), [3, 3, 3, 3],
+           "its batches have 4 samples, those of this config 8")
+    expect(runs, "4 processes after 2", runs.start(four, "resized", 4, options=["--resume"]), [0, 0, 0, 0], "")
+    loss = largest_difference(runs.losses("whole"), runs.losses("resized"))
+    runs.check(loss < 1e-5 and len(runs.losses("resized")) == 50, f"the losses differ by {loss:.1e}")
+
+
 def expect(runs, name, ranks, codes, text):
     ends = [rank.end() for rank in ranks]
     runs.check([code for code, _ in ends] == codes and all(text in errors for _, errors in ends), f"{name}: {ends}")
@@ -172,7 +188,8 @@ def expect(runs, name, ranks, codes, text):
 
 def faults(runs):
     """What goes wrong at the start, and on one rank only."""
-    short = "env_cfg = dict(dist_cfg=dict(timeout=8))\n" + TWO
+    hurried = runs.config("hurried", FCOS + TWO + "env_cfg = dict(dist_cfg=dict(timeout=3))\n")
+    short = "env_cfg = dict(dist_cfg=dict(timeout=60))\n" + TWO
     config = runs.config("faults", FCOS + short)
     other = runs.config("other", FCOS + short + "optim_wrapper['optimizer']['lr'] = 0.001\n")
     with socket.socket() as taken:
@@ -183,12 +200,12 @@ def faults(runs):
                f"error: port {port} of this machine is taken")
     error_file = runs.folder / "error.json"
     expect(runs, "a rank that never starts",
-           runs.start(config, "never", only=[0], environment={"TORCHELASTIC_ERROR_FILE": str(error_file)}), [5],
-           "error: of 2 ranks, these have not started within 8 s: 1")
+           runs.start(hurried, "never", only=[0], environment={"TORCHELASTIC_ERROR_FILE": str(error_file)}), [5],
+           "error: of 2 ranks, these have not started within 3 s: 1")
     message = json.loads(error_file.read_text())["message"]
     runs.check("have not started" in message["message"] and message["extraInfo"]["timestamp"].isdigit(),
                f"the file for torchrun: {message}")
-    expect(runs, "rank 0 never starts", runs.start(config, "never", only=[1]), [5],
+    expect(runs, "rank 0 never starts", runs.start(hurried, "never", only=[1]), [5],
            "error: rank 1 of 2 cannot reach the store")
     port = free_port()
     late = runs.start(config, "late", only=[1], port=port)
@@ -381,7 +398,7 @@ def start_on_hosts(runs, names, config):
         runs.check(process.returncode == 0, f"host {rank} ends with {process.returncode}: {errors[-1500:]}")
 
 
-CASES = {case.__name__: case for case in (equal, options, killed, stopped, signals, faults, evaluation,
+CASES = {case.__name__: case for case in (equal, options, killed, stopped, signals, resized, faults, evaluation,
                                           digests, elastic, hosts)}
 
 
