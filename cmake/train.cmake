@@ -38,6 +38,8 @@ if(PINFEED_TORCH)
   endforeach()
   # c10d is torch's library of collective operations. Its headers need those of Gloo (libgloo-dev), whose code is in
   # libtorch_cpu.so, and these definitions, with which torch's header would be another one than that of the others.
+  find_path(PINFEED_GLOO gloo/context.h REQUIRED)
+  mark_as_advanced(PINFEED_GLOO)
   file(GLOB c10d_sources CONFIGURE_DEPENDS pinfeed/train/distributed/*.cpp)
   foreach(source ${c10d_sources})
     file(STRINGS ${source} includes REGEX "include.*(c10d/|distributed/connection.h)")

@@ -247,7 +247,7 @@ TEST(ListCommand, SuggestsTheNearestName) {
   const TemporaryFolder folder;
   const std::string kinds =
       "the kinds are transform, dataset, sampler, batch_sampler, collate, scheduler, model, "
-      "preprocessor, optimizer, optim_wrapper, loop, hook, metric\n";
+      "preprocessor, optimizer, optim_wrapper, distributed, loop, hook, metric\n";
   const Outcome kind = program({"list", "transfrom"}, folder.path());
   EXPECT_EQ(kind.code, 2);
   EXPECT_EQ(kind.err,

@@ -19,7 +19,7 @@ std::vector<torch::Tensor> results_of_step(Backbone& model, const torch::Tensor&
   model.train();
   std::vector<torch::Tensor> results;
   torch::Tensor sum = torch::zeros({});
-  for (const torch::Tensor& map : model.forward(images)) {
+  for (const torch::Tensor& map : model.forward(images, {})) {
     results.push_back(map.detach().clone());
     sum = sum + (map.to(torch::kFloat) * torch::randn(map.sizes())).sum();
   }
@@ -128,7 +128,7 @@ TEST(ActivationCheckpoint, NeedsLessMemory) {
     params.use_rel_pos = false;
     params.use_act_checkpoint = checkpoint;
     const auto model = std::make_shared<VitNet>(params);
-    return test::peak_memory_of([&] { model->forward(images)[0].sum().backward(); });
+    return test::peak_memory_of([&] { model->forward(images, {})[0].sum().backward(); });
   };
   (void)peak_of(true);  // the first allocations of a process
   const std::size_t recomputed = peak_of(true);

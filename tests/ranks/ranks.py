@@ -67,6 +67,32 @@ def equal(runs):
     runs.check(files.count("scalars.json") == 1, f"one scalars.json: {files}")
 
 
+def options(runs):
+    """What a config can say about several processes."""
+    short = FCOS + "train_cfg['max_iters'] = 12\n"
+
+    def trained(name, text, world=2):
+        config = runs.config(name, short + text)
+        ends = [rank.end() for rank in runs.start(config, name, world)]
+        runs.check([code for code, _ in ends] == [0] * world, f"{name}: {ends}")
+        return runs.weights(name)
+
+    plain = trained("plain", TWO)
+    for name, text in {"static": "model_wrapper_cfg = dict(type='MMDistributedDataParallel', static_graph=True)\n",
+                       "unused": "find_unused_parameters = True\n", "alone": "broadcast_buffers = False\n"}.items():
+        runs.check(trained(name, TWO + text) == plain, f"{name}: other weights")
+    compressed = trained("compressed", TWO + "custom_hooks = [dict(type='Fp16CompresssionHook')]\n")
+    runs.check(compressed != plain, "Fp16CompresssionHook changes nothing")
+    loss = largest_difference(runs.losses("plain"), runs.losses("compressed"))
+    runs.check(loss < 1e-3, f"Fp16CompresssionHook changes losses by {loss:.1e}")
+    accumulated = "optim_wrapper['accumulative_counts'] = 5\n"
+    result = runs.alone(runs.config("single", short + accumulated), "single")
+    runs.check(result.returncode == 0, result.stderr[-800:])
+    trained("accumulated", TWO + accumulated)
+    loss = largest_difference(runs.losses("single"), runs.losses("accumulated"))
+    runs.check(loss < 1e-5, f"with accumulation the losses differ by {loss:.1e}")
+
+
 def killed(runs):
     """A rank that is killed is named; the other one saves; after a restart the run ends as an uninterrupted one."""
     config = runs.config("killed", FCOS + TWO)
@@ -139,6 +165,22 @@ def signals(runs):
     runs.check(process.returncode == 130 and "stopped after iteration" in errors, f"--nproc: {errors[-800:]}")
 
 
+def resized(runs):
+    """A run goes on in the same sequence with another number of processes, if the global batch is the same."""
+    two = runs.config("two", FCOS + TWO)
+    four = runs.config("four", FCOS + "train_dataloader['batch_size'] = 1\n")
+    whole_run(runs, two)
+    ranks = runs.start(two, "resized")
+    runs.wait_for_iteration("resized", 12)
+    ranks[0].process.send_signal(signal.SIGTERM)
+    runs.check([rank.end()[0] for rank in ranks] == [130, 130], "the run does not stop")
+    expect(runs, "another global batch", runs.start(two, "resized", 4, options=["--resume"]), [3, 3, 3, 3],
+           "its batches have 4 samples, those of this config 8")
+    expect(runs, "4 processes after 2", runs.start(four, "resized", 4, options=["--resume"]), [0, 0, 0, 0], "")
+    loss = largest_difference(runs.losses("whole"), runs.losses("resized"))
+    runs.check(loss < 1e-5 and len(runs.losses("resized")) == 50, f"the losses differ by {loss:.1e}")
+
+
 def expect(runs, name, ranks, codes, text):
     ends = [rank.end() for rank in ranks]
     runs.check([code for code, _ in ends] == codes and all(text in errors for _, errors in ends), f"{name}: {ends}")
@@ -146,7 +188,8 @@ def expect(runs, name, ranks, codes, text):
 
 def faults(runs):
     """What goes wrong at the start, and on one rank only."""
-    short = "env_cfg = dict(dist_cfg=dict(timeout=8))\n" + TWO
+    hurried = runs.config("hurried", FCOS + TWO + "env_cfg = dict(dist_cfg=dict(timeout=3))\n")
+    short = "env_cfg = dict(dist_cfg=dict(timeout=60))\n" + TWO
     config = runs.config("faults", FCOS + short)
     other = runs.config("other", FCOS + short + "optim_wrapper['optimizer']['lr'] = 0.001\n")
     with socket.socket() as taken:
@@ -157,12 +200,12 @@ def faults(runs):
                f"error: port {port} of this machine is taken")
     error_file = runs.folder / "error.json"
     expect(runs, "a rank that never starts",
-           runs.start(config, "never", only=[0], environment={"TORCHELASTIC_ERROR_FILE": str(error_file)}), [5],
-           "error: of 2 ranks, these have not started within 8 s: 1")
+           runs.start(hurried, "never", only=[0], environment={"TORCHELASTIC_ERROR_FILE": str(error_file)}), [5],
+           "error: of 2 ranks, these have not started within 3 s: 1")
     message = json.loads(error_file.read_text())["message"]
     runs.check("have not started" in message["message"] and message["extraInfo"]["timestamp"].isdigit(),
                f"the file for torchrun: {message}")
-    expect(runs, "rank 0 never starts", runs.start(config, "never", only=[1]), [5],
+    expect(runs, "rank 0 never starts", runs.start(hurried, "never", only=[1]), [5],
            "error: rank 1 of 2 cannot reach the store")
     port = free_port()
     late = runs.start(config, "late", only=[1], port=port)
@@ -182,6 +225,22 @@ def faults(runs):
     expect(runs, "a rank without samples", runs.start(uneven, "uneven"), [2, 2],
            "error: the ranks have different numbers of batches: 2, 1")
     full_disk(runs, config)
+    read_only(runs, config)
+
+
+def read_only(runs, config):
+    """Only rank 0 can write to the work dir."""
+    work = runs.folder / "read_only"
+    work.mkdir()
+    script = f"mount --bind {work} {work} && mount -o remount,ro,bind {work} && exec \"$@\""
+    prefix = ["unshare", "--mount", "sh", "-c", script, "sh"]
+    if subprocess.run([*prefix, "true"], capture_output=True).returncode != 0:
+        return print("a read-only work dir cannot be made here", flush=True)
+    port = free_port()
+    ranks = runs.start(config, "read_only", only=[0], port=port)
+    ranks += runs.start(config, "read_only", only=[1], port=port, prefix=prefix)
+    expect(runs, "a work dir that only rank 0 can write", ranks, [0, 0], "")
+    return None
 
 
 def full_disk(runs, config):
@@ -339,7 +398,8 @@ def start_on_hosts(runs, names, config):
         runs.check(process.returncode == 0, f"host {rank} ends with {process.returncode}: {errors[-1500:]}")
 
 
-CASES = {case.__name__: case for case in (equal, killed, stopped, signals, faults, evaluation, digests, elastic, hosts)}
+CASES = {case.__name__: case for case in (equal, options, killed, stopped, signals, resized, faults, evaluation,
+                                          digests, elastic, hosts)}
 
 
 def main():
@@ -349,13 +409,13 @@ def main():
     parser.add_argument("--kills", type=int, default=2, help="of the case elastic")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("cases", nargs="+", choices=list(CASES))
-    options = parser.parse_args()
+    given = parser.parse_args()
     failures = 0
     skipped = False
-    for name in options.cases:
+    for name in given.cases:
         with tempfile.TemporaryDirectory() as folder:
-            runs = Runs(options.program, folder)
-            runs.torchrun, runs.kills, runs.seed = options.torchrun, options.kills, options.seed
+            runs = Runs(given.program, folder)
+            runs.torchrun, runs.kills, runs.seed = given.torchrun, given.kills, given.seed
             start = time.monotonic()
             skipped = CASES[name](runs) == SKIPPED or skipped
             failures += runs.failures
