@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "pinfeed/memory/finish.h"
+#include "pinfeed/memory/finish_work.h"
 
 namespace pinfeed {
 

@@ -21,7 +21,7 @@
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/core/thread.h"
-#include "pinfeed/memory/finish.h"
+#include "pinfeed/memory/finish_work.h"
 
 namespace pinfeed {
 
@@ -76,7 +76,7 @@ struct Transfer::CopyStream {
     changed.notify_one();
   }
 
-  // Makes room for one more copy, so that nothing can fail once it is started.
+  // Reserves memory for one more copy, so that nothing can fail once it is started.
   Event unused_event() {
     const std::lock_guard lock(mutex);
     in_transfer.reserve(in_transfer.size() + 1);

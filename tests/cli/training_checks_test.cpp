@@ -52,7 +52,6 @@ TEST_F(TrainingChecks, AreThoseOfConfigCheck) {
       {"visualizer = dict(vis_backends=[])", true},
       {"activation_checkpointing = ['backbone']", false},
       {"sync_bn = 'torch'\nfind_unused_parameters = True\ncompile = True", false},
-      {"launcher = 'pytorch'", false},
       {"launcher = 'ssh'", true},
       {"sync_bn = 'apex'", true},
       {"model_wrapper_cfg = dict(type='MMDistributedDataParallel', static_graph=True)", false},
