@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pinfeed/core/text.h"
 #include "pinfeed/train/logging/log_line.h"
+#include "pinfeed/core/text.h"
 
 #include <gtest/gtest.h>
 
