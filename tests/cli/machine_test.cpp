@@ -111,6 +111,21 @@ TEST_F(Machine, AFewImagesTakeLittleMemoryWhateverTheBatchSize) {
   EXPECT_EQ(code, 0);
 }
 
+// The bound of these steps is a million pixels a side, and images are padded to one size.
+TEST_F(Machine, AHugeBoundOfSmallImagesAllocatesNoHugeSlots) {
+  std::string text = config;
+  const std::string step = "dict(type='Resize', scale=(1000, 1000), keep_ratio=False),";
+  text.replace(text.find(step), step.size(),
+               "dict(type='LoadAnnotations', with_bbox=True),"
+               "dict(type='RandomChoiceResize', scales=[(100, 1048576)], keep_ratio=True),"
+               "dict(type='MinIoURandomCrop', min_ious=[0.0]),");
+  text.replace(text.find("default_collate"), 15, "pack_collate");
+  text.replace(text.find("PackInputs"), 10, "PackDetInputs");
+  folder.write("huge.py", text);
+  EXPECT_LT(peak_bytes("huge.py"), 300 * mib);
+  EXPECT_EQ(code, 0) << file("err.txt");
+}
+
 TEST_F(Machine, ASparseFileIsRefusedBeforeItIsRead) {
   std::filesystem::path image;
   for (const auto& entry : std::filesystem::directory_iterator(folder.path() / "shapes/train")) {

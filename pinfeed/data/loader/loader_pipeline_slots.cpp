@@ -20,6 +20,7 @@
 #include "pinfeed/data/loader/loader_pipeline.h"
 #include "pinfeed/memory/allocators.h"
 #include "pinfeed/memory/device.h"
+#include "pinfeed/memory/host_memory.h"
 #include "pinfeed/memory/kernels.h"
 
 namespace pinfeed {
@@ -73,8 +74,8 @@ bool LoaderPipeline::acquire_slot(BatchJob& job) {
 }
 
 // The bytes of a batch whose images are all as large as the bound of the pipeline allows; without a
-// bound, of this batch. A sixteenth more is for batches with more boxes: without it a slot would
-// have to grow.
+// bound, or where half of the machine's memory is too small for slots of that size, of this batch.
+// A sixteenth more is for batches with more boxes: without it a slot would have to grow.
 std::size_t LoaderPipeline::bytes_of_largest_batch(const BatchJob& job) const {
   const std::size_t bytes = bytes_needed(job);
   const std::size_t reserve = bytes / 16;
@@ -95,7 +96,10 @@ std::size_t LoaderPipeline::bytes_of_largest_batch(const BatchJob& job) const {
   const std::size_t count = std::max(samples, batch_size) * images_per_sample;
   const std::size_t largest_image =
       static_cast<std::size_t>(bound->pixels) * pixel_bytes + cache_line_bytes;
-  return std::max(bytes, bytes - image_bytes + count * largest_image) + reserve;
+  const std::size_t largest =
+      std::max(bytes, bytes - image_bytes + count * largest_image) + reserve;
+  const bool fits = largest <= ram_bytes() / 2 / static_cast<std::size_t>(limits_.slots);
+  return fits ? largest : bytes + reserve;
 }
 
 // If the largest batch does not fit into the memory budget of the slots, slots are made smaller and
