@@ -26,6 +26,7 @@ std::vector<PartGroup> groups_with(const std::string& part, const std::vector<Pa
 
 Error unknown_name(const std::string& name, const std::vector<PartGroup>& groups) {
   std::vector<std::string> kinds;
+  kinds.reserve(groups.size());
   for (const PartGroup& group : groups) kinds.push_back(group.kind);
   std::vector<std::string> names = kinds;
   for (const PartGroup& group : groups) {

@@ -51,6 +51,7 @@ std::vector<std::string> read_paths(const Value& root, const std::string& name) 
     if (is_read(entry.key.text)) collect_keys(entry.value, entry.key.text, keys);
   }
   std::vector<std::string> names;
+  names.reserve(keys.size());
   for (const ReadKey& key : keys) names.push_back(key.name);
   const bool known = std::find(names.begin(), names.end(), name) != names.end();
   const std::string meant = known ? name : nearest(name, names);

@@ -47,7 +47,7 @@ std::string duration_text(double seconds) {
   const auto whole = static_cast<std::int64_t>(seconds);
   const std::int64_t days = whole / 86400;
   const std::int64_t rest = whole % 86400;
-  const std::string clock = fmt::format("{}:{:02}:{:02}", rest / 3600, rest / 60 % 60, rest % 60);
+  std::string clock = fmt::format("{}:{:02}:{:02}", rest / 3600, rest / 60 % 60, rest % 60);
   if (days == 0) return clock;
   return fmt::format("{} day{}, {}", days, days == 1 ? "" : "s", clock);
 }

@@ -75,13 +75,13 @@ class Comparison {
     return known == names_.end() ? "" : known->second;
   }
   template <class Row>
-  static PageBox box_of(const Row& row, BoxKind kind, std::string label) {
+  static PageBox box_of(const Row& row, BoxKind kind, const std::string& label) {
     return {.x = row.x,
             .y = row.y,
             .width = row.width,
             .height = row.height,
             .kind = kind,
-            .label = std::move(label)};
+            .label = label};
   }
 
   const EvaluatedDetections* found_;
@@ -156,6 +156,7 @@ std::vector<PagePicture> error_pictures(const EvaluatedDetections& found,
                    [](const auto& a, const auto& b) { return a.second.all() > b.second.all(); });
   const std::vector<std::size_t> drawn = drawn_positions(sorted.size());
   std::vector<std::int64_t> ids;
+  ids.reserve(drawn.size());
   for (const std::size_t position : drawn) ids.push_back(sorted[position].first->image_id);
   const auto records = records_of(found.dataset, ids);
   std::vector<PagePicture> pictures;

@@ -109,7 +109,7 @@ std::string chart_of(const std::string& name) {
   if (is_one_of(times, name)) return "";
   if (is_metric(name)) {
     const std::size_t slash = name.find('/');
-    const std::string evaluator = name.substr(0, slash);
+    std::string evaluator = name.substr(0, slash);
     const std::string metric = name.substr(slash + 1);
     if (metric.ends_with("_precision")) return evaluator + ": AP of each class";
     for (const std::string kind : {"bbox", "segm"}) {

@@ -183,6 +183,7 @@ const RunnerKey* find_runner_key(std::string_view name) {
 
 std::vector<std::string> runner_key_names() {
   std::vector<std::string> names;
+  names.reserve(std::size(runner_keys));
   for (const RunnerKey& key : runner_keys) {
     names.emplace_back(key.name);
   }

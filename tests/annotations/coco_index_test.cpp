@@ -19,7 +19,6 @@
 namespace pinfeed {
 namespace {
 
-using testing::IsEmpty;
 
 std::string text_of(const std::string& name) {
   return R"({"images": [{"id": 7, "file_name": ")" + name +
