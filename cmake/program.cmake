@@ -3,12 +3,11 @@ file(GLOB cli_sources CONFIGURE_DEPENDS pinfeed/cli/*.cpp)
 if(cli_sources)
   # configs/own_data.py as a string, for `pinfeed new-config`.
   set(own_data_source ${PROJECT_BINARY_DIR}/own_data_template.cpp)
-  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS configs/own_data.py)
-  file(READ configs/own_data.py own_data_text)
+  pinfeed_text_literal(configs/own_data.py own_data_text)
   file(CONFIGURE OUTPUT ${own_data_source} @ONLY CONTENT
 "#include \"pinfeed/cli/own_data_template.h\"
 namespace pinfeed::cli {
-const std::string_view own_data_template = R\"py(@own_data_text@)py\";
+const std::string_view own_data_template = @own_data_text@;
 }  // namespace pinfeed::cli
 ")
   add_executable(pinfeed_program ${cli_sources} ${own_data_source})

@@ -1,9 +1,4 @@
 # page.css and page.js of pinfeed/report/ as strings in a source file.
-function(pinfeed_text_literal file variable)
-  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
-  file(READ ${file} text)
-  set(${variable} "R\"txt(${text})txt\"" PARENT_SCOPE)
-endfunction()
 pinfeed_text_literal(pinfeed/report/page.css page_style)
 pinfeed_text_literal(pinfeed/report/page.js page_script)
 set(page_assets ${PROJECT_BINARY_DIR}/page_assets.cpp)

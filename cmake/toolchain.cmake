@@ -34,3 +34,10 @@ if(PINFEED_SANITIZE)
   endif()
   add_link_options(-fsanitize=${PINFEED_SANITIZE})
 endif()
+
+# A variable whose value is the text of a file, as a string of C++.
+function(pinfeed_text_literal file variable)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+  file(READ ${file} text)
+  set(${variable} "R\"txt(${text})txt\"" PARENT_SCOPE)
+endfunction()

@@ -72,7 +72,7 @@ std::string_view path_on_server(JsonValue value, std::string_view key, const Ele
   std::string_view path = file_text(value, key, name);
   if (path.starts_with(server)) path.remove_prefix(server.size());
   if (!path.empty() && path.find("://") == std::string_view::npos) return path;
-  name.fail("has " + with_article(key) + " of " + shown(value) + "; it must be " +
+  name.fail("has " + with_article(key) + " of " + shown(value) + "; it must be a path, or " +
             std::string(server) + " and a path");
 }
 

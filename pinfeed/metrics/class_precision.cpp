@@ -14,9 +14,12 @@ std::vector<ClassPrecision> class_precisions(const CocoFile& truth,
   std::vector<ClassPrecision> classes;
   for (std::size_t i = 0; i < evaluated.categories.size(); ++i) {
     const CategoryCells& cells = evaluated.cells[i];
+    const CategoryCells* const one = &cells;
     classes.push_back({.category = evaluated.categories[i],
                        .table = cells.at(0, max_count - 1).precision,
-                       .ap = category_precision(cells)});
+                       .ap = category_precision(cells),
+                       .ap50 = mean_precision({&one, 1}, 0, 0, 1),
+                       .ap75 = mean_precision({&one, 1}, 0, 5, 6)});
   }
   return classes;
 }

@@ -17,7 +17,10 @@ using PrecisionTable = std::array<std::array<double, recall_points>, iou_thresho
 struct ClassPrecision {
   CocoCategory category = {};
   PrecisionTable table = {};
-  double ap = 0.0;  // over all thresholds; -1 without ground truth
+  // Over all thresholds, at 0.5 and at 0.75; -1 without ground truth.
+  double ap = 0.0;
+  double ap50 = 0.0;
+  double ap75 = 0.0;
 };
 
 /// The precision of boxes, for each category by id. Throws Error(data) as evaluate_boxes().

@@ -17,6 +17,12 @@ struct BoxXywh {
   double height = 0.0;
 };
 
+/// The box of an annotation or a detection.
+template <class Row>
+BoxXywh box_of(const Row& row) {
+  return {row.x, row.y, row.width, row.height};
+}
+
 /// The IoU of a detection and a ground truth. For a crowd, the fraction of the detection that it
 /// covers.
 double box_iou(const BoxXywh& detection, const BoxXywh& truth, bool crowd);

@@ -16,9 +16,6 @@ namespace {
 
 double area_of(const CocoDetection& one) { return one.width * one.height; }
 
-BoxXywh box_of(const CocoDetection& one) { return {one.x, one.y, one.width, one.height}; }
-BoxXywh box_of(const CocoAnnotation& one) { return {one.x, one.y, one.width, one.height}; }
-
 class Evaluation {
  public:
   Evaluation(const CocoFile& truth, std::span<const CocoDetection> detections,

@@ -16,9 +16,6 @@ struct ImageRows {
   std::vector<std::uint32_t> detections = {};
 };
 
-BoxXywh box_of_row(const CocoDetection& row) { return {row.x, row.y, row.width, row.height}; }
-BoxXywh box_of_row(const CocoAnnotation& row) { return {row.x, row.y, row.width, row.height}; }
-
 using RowsOfImages = std::unordered_map<std::int64_t, ImageRows>;
 
 RowsOfImages rows_of_images(const CocoFile& truth, std::span<const CocoDetection> detections,
@@ -66,7 +63,7 @@ class ObjectPairing {
  private:
   double iou(std::uint32_t truth, std::uint32_t detection) const {
     const CocoAnnotation& one = truth_->annotations[truth];
-    return box_iou(box_of_row(detections_[detection]), box_of_row(one), one.crowd);
+    return box_iou(box_of(detections_[detection]), box_of(one), one.crowd);
   }
 
   std::vector<std::uint32_t>::iterator best_of(std::vector<std::uint32_t>& truths,

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <unordered_map>
 
 #include "pinfeed/metrics/class_precision.h"
@@ -18,13 +17,6 @@ namespace {
 constexpr std::size_t most_confused = 20;
 constexpr std::size_t most_curves = 200;
 constexpr std::size_t iou_75 = 5;  // positions of thresholds
-
-// The mean over the recall points; NaN where there is nothing to measure.
-double mean_of(const PrecisionTable& table, std::size_t threshold) {
-  const auto& row = table[threshold];
-  if (row.front() < 0.0) return std::nan("");
-  return std::accumulate(row.begin(), row.end(), 0.0) / static_cast<double>(recall_points);
-}
 
 Series over_recall(const std::string& name) {
   Series curve{.name = name};
@@ -88,14 +80,15 @@ Counts counts_of(const EvaluatedDetections& found) {
 // By falling AP; those without ground truth last.
 std::vector<PageClass> classes_of(const EvaluatedDetections& found,
                                   const std::vector<ClassPrecision>& precisions) {
+  const auto measured = [](double value) { return value < 0.0 ? std::nan("") : value; };
   Counts counts = counts_of(found);
   std::vector<PageClass> classes;
   for (const ClassPrecision& one : precisions) {
     const auto [objects, detections] = counts[one.category.id];
     classes.push_back({.name = one.category.name,
-                       .ap = one.ap < 0.0 ? std::nan("") : one.ap,
-                       .ap50 = mean_of(one.table, 0),
-                       .ap75 = mean_of(one.table, iou_75),
+                       .ap = measured(one.ap),
+                       .ap50 = measured(one.ap50),
+                       .ap75 = measured(one.ap75),
                        .objects = objects,
                        .detections = detections});
   }

@@ -14,7 +14,6 @@ namespace pinfeed {
 namespace {
 
 constexpr std::size_t most_picture_bytes = 4'500'000;
-constexpr std::size_t most_pictures = 24;  // of a section
 
 // Collects the sections and their links.
 class Sections {
@@ -40,8 +39,7 @@ std::string charts_html(const std::vector<PageChart>& charts, std::size_t& next)
         "<figure class=\"chart\" data-chart=\"{}\"><figcaption>{}</figcaption></figure>\n", next++,
         html_text(chart.title));
   }
-  return fmt::format("<div class=\"charts{}\">\n", charts.size() == 1 ? " single" : "") + text +
-         "</div>\n";
+  return "<div class=\"charts\">\n" + text + "</div>\n";
 }
 
 std::string highlights_html(const ReportPage& page) {
@@ -82,20 +80,20 @@ std::string predictions_html(const PageEvaluation& evaluation, PictureWriter& pi
              "<p class=\"note\">Ground truth on the left, predictions on the right: {} of {} "
              "images, those with most errors first. A click enlarges.</p>\n",
              evaluation.pictures.size(), grouped(evaluation.images)) +
-         comparison_legend() + pictures.grid(evaluation.pictures, most_pictures);
+         comparison_legend() + pictures.grid(evaluation.pictures);
 }
 
 std::string samples_html(const ReportPage& page, PictureWriter& pictures) {
   if (page.samples.empty()) return "";
   return "<p class=\"note\">The first batches, as the loader gives them to the model.</p>\n" +
-         class_legend(page.sample_classes) + pictures.grid(page.samples, most_pictures);
+         class_legend(page.sample_classes) + pictures.grid(page.samples);
 }
 
 std::string reconstructions_html(const ReportPage& page, PictureWriter& pictures) {
   if (!page.reconstructions) return "";
   return "<p class=\"note\">Images, their visible patches, and what the model makes of them.</p>\n"
          "<div class=\"wide\">" +
-         pictures.grid({*page.reconstructions}, 1) + "</div>\n";
+         pictures.grid({*page.reconstructions}) + "</div>\n";
 }
 
 std::string loader_html(const ReportPage& page, std::size_t& next_chart) {

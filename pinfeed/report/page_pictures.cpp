@@ -85,13 +85,11 @@ std::string PictureWriter::figure(const PagePicture& picture) {
   return text + "</button>" + caption(picture) + "</figure>\n";
 }
 
-std::string PictureWriter::grid(const std::vector<PagePicture>& pictures,
-                                std::size_t most_pictures) {
+std::string PictureWriter::grid(const std::vector<PagePicture>& pictures) {
   std::string text;
   std::size_t shown = 0;
   const bool compared = !pictures.empty() && pictures.front().predicted;
   for (const PagePicture& picture : pictures) {
-    if (shown == most_pictures) break;
     const std::string one = figure(picture);
     if (one.size() > left_) break;
     left_ -= one.size();

@@ -14,9 +14,8 @@ class PictureWriter {
  public:
   explicit PictureWriter(std::size_t most_bytes) : left_(most_bytes) {}
 
-  /// A grid of the pictures, at most `most_pictures` of them, and a sentence about those that are
-  /// left out.
-  std::string grid(const std::vector<PagePicture>& pictures, std::size_t most_pictures);
+  /// A grid of the pictures, and a sentence about those that are left out.
+  std::string grid(const std::vector<PagePicture>& pictures);
 
  private:
   std::string figure(const PagePicture& picture);

@@ -136,7 +136,12 @@ std::pair<const Value*, std::string> backends_of(const Value& config) {
 
 void check_backends(const Value& config) {
   const auto [backends, path] = backends_of(config);
-  if (backends == nullptr || !backends->is_sequence()) return;
+  if (backends == nullptr || backends->is_none()) return;
+  if (!backends->is_sequence()) {
+    throw Error(ErrorKind::config, path + " is " + repr(*backends) + "; it must be a list")
+        .at(backends->span())
+        .inside(path);
+  }
   for (std::size_t i = 0; i < backends->items().size(); ++i) {
     const std::string inner = path + "[" + std::to_string(i) + "]";
     const std::string type = type_of(backends->items()[i], inner).name;

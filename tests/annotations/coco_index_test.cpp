@@ -19,7 +19,6 @@
 namespace pinfeed {
 namespace {
 
-
 std::string text_of(const std::string& name) {
   return R"({"images": [{"id": 7, "file_name": ")" + name +
          R"(", "width": 100, "height": 80}, {"id": 3, "file_name": "b", "width": 5, "height": 2}],

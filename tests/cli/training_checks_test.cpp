@@ -50,6 +50,7 @@ TEST_F(TrainingChecks, AreThoseOfConfigCheck) {
       {"visualizer = dict(type='Fancy', vis_backends=[dict(type='LocalVisBackend')])", false},
       {"visualizer = dict(type='Visualizer', vis_backends=[dict(type='WandbVisBackend')])", true},
       {"visualizer = dict(vis_backends=[])", true},
+      {"vis_backends = dict(type='LocalVisBackend')", true},
       {"activation_checkpointing = ['backbone']", false},
       {"sync_bn = 'torch'\nfind_unused_parameters = True\ncompile = True", false},
       {"launcher = 'ssh'", true},

@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <string>
 
+#include "pinfeed/core/error.h"
+
 namespace pinfeed::fuzz {
 
 /// A file in memory with a path, for readers that take a path.
@@ -25,5 +27,18 @@ class MemoryFile {
  private:
   int file_;
 };
+
+/// Calls `read` with the path of a file that holds the bytes. Bytes may be refused as bad data,
+/// with a message; any other error ends the program.
+template <typename Read>
+int read_or_refuse(const std::uint8_t* data, std::size_t size, const Read& read) {
+  const MemoryFile file(data, size);
+  try {
+    read(file.path());
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::data || error.message().empty()) std::abort();
+  }
+  return 0;
+}
 
 }  // namespace pinfeed::fuzz

@@ -129,14 +129,20 @@ TEST_F(OneMask, OrABoxMustBeInEachResult) {
 
 RunMask square_mask() { return {.size = {8, 6}, .runs = {7, 4, 2, 4, 2, 4, 2, 4, 19}}; }
 
+// A detection of class 0 with the square as its mask; `has_mask` is whether it has one.
+void add_detection(CocoMetric& metric, std::int64_t image, const Box& box, bool has_mask = true) {
+  const std::vector<Box> boxes = {box};
+  const std::vector<float> scores = {0.5F};
+  const std::vector<std::int64_t> labels = {0};
+  const std::vector<RunMask> masks(has_mask ? 1 : 0, square_mask());
+  metric.add(
+      {.image_id = image, .boxes = boxes, .scores = scores, .labels = labels, .masks = masks});
+}
+
 TEST_F(OneMask, IsWrittenSoThatItIsReadAgain) {
   CocoMetric metric(std::make_shared<const CocoFile>(truth(square)), {1},
                     {.measures = {CocoMeasure::segm}});
-  const std::vector<Box> boxes = {{1, 1, 5, 5}};
-  const std::vector<float> scores = {0.5F};
-  const std::vector<std::int64_t> labels = {0};
-  const std::vector<RunMask> masks = {square_mask()};
-  metric.add({.image_id = 3, .boxes = boxes, .scores = scores, .labels = labels, .masks = masks});
+  add_detection(metric, 3, {1, 1, 5, 5});
   write_coco_results(metric.detections(), metric.masks(), path("found.json"));
   const CocoResults again = read_coco_results(path("found.json"));
   EXPECT_FALSE(again.has_boxes);
@@ -148,16 +154,12 @@ TEST_F(OneMask, IsMeasuredByTheMetric) {
   const auto file = std::make_shared<const CocoFile>(truth(square));
   CocoMetric metric(file, {1}, {.measures = {CocoMeasure::bbox, CocoMeasure::segm}},
                     truth_masks(*file));
-  const std::vector<Box> boxes = {{0, 0, 1, 1}};
-  const std::vector<float> scores = {0.5F};
-  const std::vector<std::int64_t> labels = {0};
-  const std::vector<RunMask> masks = {square_mask()};
   EXPECT_EQ(failure([&] {
-              metric.add({.image_id = 4, .boxes = boxes, .scores = scores, .labels = labels});
+              add_detection(metric, 4, {0, 0, 1, 1}, false);
             }),
             "error: metric 'segm' compares masks, and the model predicts none\n"
             "help: evaluate metric='bbox', or train a model with a mask_head\n");
-  metric.add({.image_id = 3, .boxes = boxes, .scores = scores, .labels = labels, .masks = masks});
+  add_detection(metric, 3, {0, 0, 1, 1});
   const MetricValues values = evaluated(metric);
   ASSERT_EQ(values.size(), 12U);
   EXPECT_EQ(values[0], (std::pair<std::string, double>("coco/bbox_mAP", 0.0)));
@@ -170,11 +172,7 @@ TEST_F(OneMask, OfAnotherSizeIsWarnedOf) {
   const auto file = std::make_shared<const CocoFile>(truth(square, R"(, "width": 9, "height": 6)"));
   CocoMetric metric(file, {1}, {.measures = {CocoMeasure::bbox, CocoMeasure::segm}},
                     truth_masks(*file));
-  const std::vector<Box> boxes = {{0, 0, 1, 1}};
-  const std::vector<float> scores = {0.5F};
-  const std::vector<std::int64_t> labels = {0};
-  const std::vector<RunMask> masks = {square_mask()};
-  metric.add({.image_id = 3, .boxes = boxes, .scores = scores, .labels = labels, .masks = masks});
+  add_detection(metric, 3, {0, 0, 1, 1});
   std::vector<std::string> warnings;
   EXPECT_EQ(metric.evaluate(warnings)[6].second, 0.0);
   EXPECT_EQ(warnings, std::vector<std::string>(

@@ -157,15 +157,15 @@ TEST_F(LvisImages, NeedAddressesOfTheServer) {
   EXPECT_EQ(error(R"("file_name": "x.jpg")"), "error: lvis.json: image 3 has no 'coco_url'");
   EXPECT_EQ(error(R"("coco_url": "https://example.org/7.jpg")"),
             "error: lvis.json: image 3 has a 'coco_url' of \"https://example.org/7.jpg\"; it must "
-            "be http://images.cocodataset.org/ and a path");
+            "be a path, or http://images.cocodataset.org/ and a path");
   EXPECT_EQ(error(R"("coco_url": "http://images.cocodataset.org/")"),
             "error: lvis.json: image 3 has a 'coco_url' of \"http://images.cocodataset.org/\"; it "
-            "must be http://images.cocodataset.org/ and a path");
+            "must be a path, or http://images.cocodataset.org/ and a path");
   EXPECT_EQ(error(R"("coco_url": 7)"),
             "error: lvis.json: image 3 has a 'coco_url' of 7; it must be a text");
 }
 
-TEST_F(LvisImages, NeedAddressesAlsoWhereCocoHasNames) {
+TEST_F(LvisImages, HaveNoNamesForCocoDataset) {
   of(address);
   EXPECT_EQ(first_line(failure([&] {
               dataset("dict(type='CocoDataset', data_root='" + folder.path() +

@@ -199,7 +199,9 @@ double largest_difference(const std::string& name, double change) {
     torch::Tensor sum = torch::zeros({});
     for (const auto& [key, value] : golden.model->losses(golden.input))
       if (key.find("loss") != std::string::npos) sum = sum + value;
-    largest = std::max(largest, std::abs(sum.item<double>() / want[step].item<double>() - 1.0));
+    const double difference = std::abs(sum.item<double>() / want[step].item<double>() - 1.0);
+    EXPECT_FALSE(std::isnan(difference)) << step;
+    largest = std::max(largest, difference);
     golden.model->zero_grad();
     sum.backward();
     torch::nn::utils::clip_grad_norm_(golden.model->parameters(), 1.0);

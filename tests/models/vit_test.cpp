@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "pinfeed/core/error.h"
+#include "pinfeed/models/layers/blocks.h"
 #include "pinfeed/models/necks/simple_fpn.h"
 
 namespace pinfeed {
@@ -182,6 +183,19 @@ TEST(SimpleFpn, MakesLevelsFromFourTimesToSubsampled) {
   EXPECT_TRUE(torch::equal(levels[4], levels[3].slice(2, 0, 2, 2).slice(3, 0, 3, 2)));
   EXPECT_TRUE(net.named_parameters().contains("fpn1.3.weight"));
   EXPECT_TRUE(net.named_parameters().contains("lateral_convs.0.norm_layer.bias"));
+}
+
+// In bfloat16, 0.4999 is 0.5: the decision is made with the number itself.
+TEST(BlockDropPath, DecidesInFloat32WhateverTheTypeOfTheTokens) {
+  Block block({.channels = 8, .heads = 2, .hidden = 16, .drop_path = 0.5});
+  block.to(torch::kBFloat16);
+  block.train();
+  const torch::Tensor tokens = torch::rand({2, 4, 8}).to(torch::kBFloat16);
+  const torch::Tensor noise = torch::tensor({{0.4999F, 0.4999F}, {0.5F, 0.5F}});
+  const torch::Tensor out = block.forward(tokens, noise);
+  EXPECT_EQ(out.scalar_type(), torch::kBFloat16);
+  EXPECT_TRUE(torch::equal(out[0], tokens[0]));
+  EXPECT_FALSE(torch::equal(out[1], tokens[1]));
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-#!/ usr / bin / env python3
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """check_page.py FILE: reads a page of pinfeed with Python's HTML parser. Prints the ids of its sections and
 some of its numbers as JSON. Fails when an element is not closed, or when the page refers to another file."""
 import json

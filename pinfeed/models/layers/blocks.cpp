@@ -64,10 +64,8 @@ torch::Tensor Block::dropped(const torch::Tensor& branch, const torch::Tensor& n
   std::vector<std::int64_t> shape(static_cast<std::size_t>(branch.dim()), 1);
   shape[0] = branch.size(0);
   const torch::Tensor uniform =
-      noise.defined() ? noise.view(shape).to(branch.scalar_type(), false, /*copy=*/true)
-                      : torch::rand(shape, branch.options());
-  const torch::Tensor kept = uniform.add_(keep).floor_();
-  return branch / keep * kept;
+      noise.defined() ? noise.view(shape) : torch::rand(shape, branch.options());
+  return branch / keep * uniform.add(keep).floor().to(branch.scalar_type());
 }
 
 torch::Tensor Block::forward(const torch::Tensor& tokens, const torch::Tensor& noise) {

@@ -46,7 +46,12 @@ std::string publish_checkpoint(const std::string& path, const std::vector<std::s
   write_safetensors(unnamed, file, {.follow_links = false});
   const std::string named =
       stem.string() + "-" + short_sha256(unnamed) + std::string(checkpoint_ending);
-  std::filesystem::rename(unnamed, named);
+  std::error_code error;
+  std::filesystem::rename(unnamed, named, error);
+  if (error) {
+    throw Error(ErrorKind::system,
+                fmt::format("cannot rename {} to {}: {}", unnamed, named, error.message()));
+  }
   return named;
 }
 

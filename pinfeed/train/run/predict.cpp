@@ -220,14 +220,9 @@ void draw(const std::string& image, const std::vector<FoundObject>& objects,
       prediction_picture(image::decode({bytes.data(), bytes.size}, image), image, side), out);
 }
 
-}  // namespace
-
-PredictReport predict_images(const PredictArguments& arguments) {
-  const Value config = with_images(arguments.config.root, arguments.images);
-  check_model(config, arguments.catalogs.models);
-  const torch::Device device = chosen_device(arguments.device);
-  const std::shared_ptr<Model> model = model_with_weights(
-      config, arguments.catalogs.models, arguments.checkpoint, device, arguments.print_line);
+// Gives the images to the model, one at a time, in their order.
+std::unique_ptr<Feed> feed_of(const Value& config, const PredictArguments& arguments,
+                              torch::Device device) {
   Catalogs catalogs = arguments.catalogs;
   catalogs.datasets.add<PredictedImages>();
   LoaderOptions options = loader_options(config);
@@ -236,12 +231,22 @@ PredictReport predict_images(const PredictArguments& arguments) {
   const auto loader =
       std::make_shared<Loader>(make_loader(config, predict_section, catalogs, options));
   std::vector<std::string> warnings;
-  const auto feed = make_feed(
-      loader,
-      for_evaluation(fitted(read_preprocessing(config), loader->dataset().metainfo, warnings)),
-      device);
+  const Preprocessing preprocessing =
+      for_evaluation(fitted(read_preprocessing(config), loader->dataset().metainfo, warnings));
   if (arguments.print_line)
     for (const std::string& warning : warnings) arguments.print_line("warning: " + warning);
+  return make_feed(loader, preprocessing, device);
+}
+
+}  // namespace
+
+PredictReport predict_images(const PredictArguments& arguments) {
+  const Value config = with_images(arguments.config.root, arguments.images);
+  check_model(config, arguments.catalogs.models);
+  const torch::Device device = chosen_device(arguments.device);
+  const std::shared_ptr<Model> model = model_with_weights(
+      config, arguments.catalogs.models, arguments.checkpoint, device, arguments.print_line);
+  const std::unique_ptr<Feed> feed = feed_of(config, arguments, device);
   const std::vector<std::string> names = class_names(config, arguments.checkpoint);
   if (arguments.out_dir) make_folder(*arguments.out_dir);
   PredictReport report;
