@@ -221,7 +221,11 @@ for check in "$@"; do
   is_timeout "$status" || ((status == 0)) || failed+=("$check")
 done
 
+# The tests that failed, a line each, as ctest wrote them.
+failed_tests() { grep -hE '^ *[0-9]+/[0-9]+ Test +#[0-9]+:.*\*\*\*' "$report"/*.log 2>/dev/null | grep -v 'Skipped' || true; }
+
 ((${#failed[@]})) && say "failed: ${failed[*]}" || say "no check failed"
+((${#failed[@]} == 0)) || failed_tests >&2
 if [[ -s $report/not_reached ]]; then
   say "not checked, because the time limit was reached or a library is missing:"
   cat "$report/not_reached" >&2
