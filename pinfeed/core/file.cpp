@@ -49,8 +49,18 @@ void write_in_place(const std::string& path, const std::function<void(FileWriter
   out.flush();
 }
 
+Error no_reader(const std::string& path) {
+  return {ErrorKind::system, "cannot write " + path + ": no process reads this pipe"};
+}
+
 Error not_regular(const std::string& path) {
   return {ErrorKind::system, "cannot write " + path + ": it is not a regular file"};
+}
+
+// The kernel cannot read mapped bytes that lie behind the end of their file.
+Error truncated_source(const std::string& path) {
+  return {ErrorKind::data,
+          "cannot write " + path + ": a file that it is made from was truncated while it was read"};
 }
 
 FileDescriptor open_to_read(const std::string& path, ErrorKind kind, int flags = 0) {
@@ -91,6 +101,7 @@ void FileWriter::write_through(std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
     const ssize_t written =
         retried([&] { return ::write(descriptor_, bytes.data(), bytes.size()); });
+    if (written < 0 && errno == EFAULT) throw truncated_source(name_);
     if (written < 0) throw failed_call("write", name_, ErrorKind::system);
     bytes = bytes.subspan(static_cast<std::size_t>(written));
   }
@@ -114,15 +125,17 @@ void write_atomically(const std::string& path, const std::function<void(FileWrit
   temporary.replace_target(options.durable);
 }
 
-// Without O_NONBLOCK opening a pipe would wait for a reader.
+// Without O_NONBLOCK opening a pipe would wait for a reader. Writing to it may wait.
 AppendedFile::AppendedFile(std::string path, bool follow_links) : path_(std::move(path)) {
   constexpr int appending = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
-  const int flags = follow_links ? appending : appending | O_NOFOLLOW | O_NONBLOCK;
+  const int flags = appending | O_NONBLOCK | (follow_links ? 0 : O_NOFOLLOW);
   file_ = FileDescriptor(retried([&] { return ::open(path_.c_str(), flags, 0666); }));
   struct stat status = {};
   const bool opened = file_.open() && ::fstat(file_.number(), &status) == 0;
   if (!opened && !follow_links && (errno == ELOOP || errno == ENXIO)) throw not_regular(path_);
-  if (!opened) throw failed_call("write", path_, ErrorKind::system);
+  if (!opened && errno == ENXIO) throw no_reader(path_);
+  if (!opened || ::fcntl(file_.number(), F_SETFL, appending) != 0)
+    throw failed_call("write", path_, ErrorKind::system);
   if (!follow_links && !S_ISREG(status.st_mode)) throw not_regular(path_);
 }
 

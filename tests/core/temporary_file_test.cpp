@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pinfeed/core/temporary_file.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -184,6 +186,39 @@ TEST_F(WrittenFile, ThatGrowsNeedsItsFolder) {
     EXPECT_EQ(error.kind(), ErrorKind::system);
     EXPECT_EQ(error.text(), "cannot write " + path("no/log") + ": No such file or directory");
   }
+}
+
+TEST_F(WrittenFile, ThatGrowsMayBeAPipeThatIsRead) {
+  ASSERT_EQ(::mkfifo(path("pipe").c_str(), 0600), 0);
+  try {
+    const AppendedFile log(path("pipe"));
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::system);
+    EXPECT_EQ(error.text(), "cannot write " + path("pipe") + ": no process reads this pipe");
+  }
+  const FileDescriptor reader(::open(path("pipe").c_str(), O_RDONLY | O_NONBLOCK));
+  ASSERT_TRUE(reader.open());
+  AppendedFile(path("pipe")).add("one");
+  std::array<char, 8> got = {};
+  EXPECT_EQ(::read(reader.number(), got.data(), got.size()), 4);
+  EXPECT_EQ(std::string(got.data()), "one\n");
+}
+
+TEST_F(WrittenFile, NamesASourceThatWasTruncated) {
+  std::ofstream(path("source")) << std::string(100'000, 'x');
+  const Buffer source = map_file(path("source"), ErrorKind::data);
+  fs::resize_file(path("source"), 0);
+  try {
+    write_atomically(path("a.bin"),
+                     [&](FileWriter& out) { out.write(std::span(source.data(), source.size)); });
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::data);
+    EXPECT_EQ(error.text(), "cannot write " + path("a.bin") +
+                                ": a file that it is made from was truncated while it was read");
+  }
+  EXPECT_EQ(names(), (std::set<std::string>{"source"}));
 }
 
 }  // namespace
