@@ -8,7 +8,7 @@
 #   tests    the release build without warnings, and all tests
 #   threads  the tests of concurrent code under ThreadSanitizer
 #   memory   all tests that need no libtorch under AddressSanitizer and UBSan
-#   cuda     the CUDA preset, where nvcc is installed
+#   cuda     the CUDA preset and the machine code of its kernels, where nvcc is installed
 #
 # Each check has a time limit: TESTS_SECONDS, MEMORY_SECONDS and so on replace the default. A check
 # that reaches its limit does not fail; the files and tests it did not reach are the last lines of
@@ -193,9 +193,13 @@ check_threads() {
   build tsan "${concurrent_programs[@]}" && TSAN_OPTIONS=halt_on_error=1 run_tests tsan -R "$concurrent"
 }
 
-# The library, the program and the tests of the one module that differs from the release build.
+# The library, the program and the tests of the one module that differs from the release build; the
+# machine code of the kernels.
 check_cuda() {
   command -v nvcc >/dev/null || return 0
+  local python=.venv/bin/python
+  [[ -x $python ]] || python=python3
+  within_limit "$python" tools/check_kernels.py build/kernels || return
   build cuda pinfeed memory_test || return
   local status=0
   within_limit build/cuda/memory_test --gtest_brief=1 || status=$?

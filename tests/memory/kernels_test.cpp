@@ -23,11 +23,16 @@ struct NormalizeCase {
   bool channels_last = false;
   bool normalize = true;
   bool reverse = false;
+  // 64: whole groups of pixels, written at once on a device. 66: rows that are not aligned.
+  std::int64_t out_width = 66;
+  // A deviation whose reciprocal is infinite: the device divides.
+  bool tiny_std = false;
 
   std::string name() const {
     return std::to_string(channels) + "Channels_" + name_of(dtype) +
            (channels_last ? "_Last" : "_First") + (normalize ? "_Normalized" : "") +
-           (reverse ? "_Reversed" : "");
+           (reverse ? "_Reversed" : "") + "_" + std::to_string(out_width) +
+           (tiny_std ? "_Tiny" : "");
   }
   friend std::ostream& operator<<(std::ostream& out, const NormalizeCase& one) {
     return out << one.name();
@@ -42,18 +47,20 @@ std::vector<NormalizeCase> normalize_cases() {
         cases.push_back({channels, dtype, last, true, false});
         cases.push_back({channels, dtype, last, false, true});
         cases.push_back({channels, dtype, last, true, true});
+        cases.push_back({channels, dtype, last, true, true, 64});
+        cases.push_back({channels, dtype, last, false, false, 64});
+        cases.push_back({channels, dtype, last, true, true, 64, true});
       }
     }
   }
   return cases;
 }
 
-// Images of 37 x 21, padded to 40 x 24, written to 64 x 32.
+// Images of 37 x 21, padded to 40 x 24, written to 64 or 66 x 32.
 constexpr std::int64_t count = 3;
 constexpr std::int64_t height = 24;
 constexpr std::int64_t width = 40;
 constexpr std::int64_t out_height = 32;
-constexpr std::int64_t out_width = 66;
 const std::vector<ValidSize> sizes = {{37, 21}, {40, 24}, {0, 0}};
 
 std::vector<std::uint8_t> some_pixels(std::int64_t channels) {
@@ -70,7 +77,7 @@ PixelRule rule_of(const NormalizeCase& one) {
   return {.normalize = one.normalize,
           .reverse_channels = one.reverse,
           .mean = {123.675F, 116.28F, 103.53F, 90.1F},
-          .std = {58.395F, 57.12F, 57.375F, 1.0F / 3.0F},
+          .std = {58.395F, one.tiny_std ? 1e-39F : 57.12F, 57.375F, 1.0F / 3.0F},
           .pad_value = 0.1F};
 }
 
@@ -95,6 +102,7 @@ std::uint32_t expected(const NormalizeCase& one, const std::vector<std::uint8_t>
 
 std::vector<std::uint32_t> expected(const NormalizeCase& one) {
   const std::vector<std::uint8_t> pixels = some_pixels(one.channels);
+  const std::int64_t out_width = one.out_width;
   std::vector<std::uint32_t> all(
       static_cast<std::size_t>(count * one.channels * out_height * out_width));
   for (std::int64_t i = 0; i < count; ++i) {
@@ -127,7 +135,7 @@ TEST_P(NormalizePixels, FollowsTheRuleToTheBit) {
   const std::vector<std::uint32_t> wanted = expected(one);
   std::vector<std::byte> result(wanted.size() * size_of(one.dtype));
   const PixelBatch from{pixels.data(), count, height, width, one.channels, sizes.data()};
-  const FloatBatch to{result.data(), one.dtype, one.channels_last, out_height, out_width};
+  const FloatBatch to{result.data(), one.dtype, one.channels_last, out_height, one.out_width};
   normalize_pixels(from, rule_of(one), to, 0, 40);  // in two parts, divided inside an image
   normalize_pixels(from, rule_of(one), to, 40, count * out_height);
   EXPECT_EQ(bits_of(result.data(), one.dtype, wanted.size()), wanted);
@@ -158,7 +166,8 @@ TEST_P(NormalizePixels, ComputesTheSameBitsOnTheDevice) {
   normalize_pixels({reinterpret_cast<const std::uint8_t*>(source.data()), count, height, width,
                     one.channels, reinterpret_cast<const ValidSize*>(valid.data())},
                    rule_of(one),
-                   {result.data(), one.dtype, one.channels_last, out_height, out_width}, stream);
+                   {result.data(), one.dtype, one.channels_last, out_height, one.out_width},
+                   stream);
   EXPECT_EQ(bits_of(fetched(result, stream).data(), one.dtype, wanted.size()), wanted);
 }
 
