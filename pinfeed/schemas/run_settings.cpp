@@ -25,6 +25,12 @@ bool is_deterministic(const Value& config) {
   return value != nullptr && convert<bool>(*value, "randomness.deterministic");
 }
 
+bool wants_tf32(const Value& config) {
+  const Value* keys = config.find("pinfeed");
+  const Value* value = keys != nullptr && keys->is_dict() ? keys->find("tf32") : nullptr;
+  return value == nullptr || convert<bool>(*value, "pinfeed.tf32");
+}
+
 void read_validation(const Value& config, RunSettings& settings, ConfigNotes& notes) {
   if (has_evaluation(config)) {
     settings.evaluators = read_evaluators(config, "val_evaluator");
@@ -60,6 +66,8 @@ std::vector<SettingsReader> settings_readers(const Catalogs& catalogs) {
        [](const Value& config, Settings& settings, Notes&) {
          settings.distributed = read_distributed_settings(config);
        }},
+      {"pinfeed", [](const Value& config, RunSettings& settings,
+                     Notes&) { settings.tf32 = wants_tf32(config); }},
       {"randomness", [](const Value& config, Settings& settings,
                         Notes&) { settings.deterministic = is_deterministic(config); }},
       {"train_cfg", [](const Value& config, Settings& settings,

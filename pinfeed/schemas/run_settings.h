@@ -31,6 +31,7 @@ struct RunSettings {
   bool resume = false;
   bool deterministic = false;
   bool cudnn_benchmark = false;
+  bool tf32 = true;           // float32 products of a CUDA device are rounded to TF32
   std::string work_dir = {};  // or work_dirs/<config name> if the config has none
 };
 

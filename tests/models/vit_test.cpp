@@ -97,12 +97,29 @@ TEST(RelativePositions, AddUnscaledQueryTermsToTheLogits) {
 TEST(RelativePositions, AreResampledForAnotherLength) {
   const torch::Tensor table =
       torch::arange(5, torch::kFloat32).unsqueeze(1);  // stored for 3 tokens
-  const torch::Tensor same = relative_rows(table, 3);
+  RelativeRows rows;
+  const torch::Tensor same = rows(table, 3);
   EXPECT_EQ(same[0][0].item<float>(), 2.0F);
   EXPECT_EQ(same[2][0].item<float>(), 4.0F);
-  const torch::Tensor longer = relative_rows(table, 5);
+  const torch::Tensor longer = rows(table, 5);
   EXPECT_EQ(shape(longer), (std::vector<std::int64_t>{5, 5, 1}));
   EXPECT_FLOAT_EQ(longer[1][1].item<float>(), 2.0F);  // the middle stays the middle
+  EXPECT_TRUE(torch::equal(rows(table, 3), same));
+}
+
+TEST(ResampleMatrix, EqualsTorchsFunctions) {
+  torch::manual_seed(2);
+  const torch::Tensor table = torch::rand({27, 16});
+  const torch::Tensor line =
+      torch::upsample_linear1d(table.t().unsqueeze(0), {9}, false).squeeze(0).t();
+  ResampleMatrix linear(Resampling::linear);
+  EXPECT_TRUE(torch::allclose(linear(table, 9), line, 0.0, 1e-6));
+  const torch::Tensor grid = torch::rand({14, 14, 16});
+  const torch::Tensor wide =
+      torch::upsample_bicubic2d(grid.permute({2, 0, 1}).unsqueeze(0), {14, 23}, false);
+  ResampleMatrix bicubic(Resampling::bicubic);
+  const torch::Tensor columns = bicubic(grid.transpose(0, 1), 23);
+  EXPECT_TRUE(torch::allclose(columns.permute({2, 1, 0}), wide.squeeze(0), 0.0, 1e-5));
 }
 
 // Whether a kind of operation is in the graph of a result.

@@ -34,6 +34,7 @@ struct PinfeedKeys {
   std::string bad_sample_ledger = {};
   double max_bad_fraction = 0.05;
   bool index = true;
+  bool tf32 = true;  // read_run_settings() reads it
 };
 
 void check(const PinfeedKeys& keys) {
@@ -73,6 +74,8 @@ void describe(Schema<PinfeedKeys>& schema) {
                 "the fraction of the samples that may be bad", between(0, 1))
       .optional("index", &PinfeedKeys::index,
                 "write an index file for large COCO files, for a faster start")
+      .optional("tf32", &PinfeedKeys::tf32,
+                "float32 products of a CUDA device have the precision of TF32, in training")
       .accepted("follow", "used when the config is read: see docs/config.md")
       .check(check);
 }

@@ -71,14 +71,14 @@ void VitNet::init_weights() {
 }
 
 // The stored grid of positions, resampled to the grid of this image: (1, rows, columns, channels).
-torch::Tensor VitNet::positions(std::int64_t rows, std::int64_t columns) const {
+torch::Tensor VitNet::positions(std::int64_t rows, std::int64_t columns) {
   const std::int64_t first = params_.pretrain_use_cls_token ? 1 : 0;
   const torch::Tensor line = pos_embed_.narrow(1, first, pos_embed_.size(1) - first);
   const std::int64_t side = params_.pretrain_img_size / params_.patch_size;
   const torch::Tensor square = line.view({1, side, side, params_.embed_dim});
   if (rows == side && columns == side) return square;
-  return torch::upsample_bicubic2d(square.permute({0, 3, 1, 2}), {rows, columns}, false)
-      .permute({0, 2, 3, 1});
+  const torch::Tensor tall = row_positions_(square.squeeze(0), rows);
+  return column_positions_(tall.transpose(0, 1), columns).transpose(0, 1).unsqueeze(0);
 }
 
 FeatureMaps VitNet::forward(const torch::Tensor& images, const ModelRandom& random) {

@@ -8,6 +8,7 @@
 #include "pinfeed/models/detector_parts.h"
 #include "pinfeed/models/layers/blocks.h"
 #include "pinfeed/models/layers/patches.h"
+#include "pinfeed/models/layers/resample_matrix.h"
 #include "pinfeed/schemas/detector_schema.h"
 
 namespace pinfeed {
@@ -27,12 +28,14 @@ class VitNet : public Backbone {
 
  private:
   void init_weights();
-  torch::Tensor positions(std::int64_t rows, std::int64_t columns) const;
+  torch::Tensor positions(std::int64_t rows, std::int64_t columns);
 
   ViT params_;
   std::shared_ptr<PatchEmbed> patch_embed_ = nullptr;
   torch::Tensor pos_embed_ = {};
   std::shared_ptr<BlockStack> blocks_ = nullptr;
+  ResampleMatrix row_positions_{Resampling::bicubic};
+  ResampleMatrix column_positions_{Resampling::bicubic};
 };
 
 std::shared_ptr<Backbone> make_backbone(const ViT& params);

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "pinfeed/models/layers/resample_matrix.h"
 #include "pinfeed/models/model_random.h"
 
 namespace pinfeed {
@@ -20,6 +21,19 @@ struct BlockShape {
   double drop_path = 0.0;    // probability that a sample skips the block
   std::int64_t window = 0;   // side in tokens; 0: global attention
   std::int64_t rel_pos = 0;  // side of the grid that relative positions are stored for; 0: none
+};
+
+/// The rows of a table of relative positions, (2 * stored length - 1, channels), for each pair
+/// (query, key) of tokens in a line. Keeps what depends on the length only.
+class RelativeRows {
+ public:
+  /// (length, length, channels). The table is resampled linearly when it was stored for another
+  /// length.
+  torch::Tensor operator()(const torch::Tensor& table, std::int64_t length);
+
+ private:
+  ResampleMatrix resampling_{Resampling::linear};
+  torch::Tensor index_ = {};  // (length, length)
 };
 
 /// Self-attention, with decomposed relative positions where rel_pos is set
@@ -40,8 +54,14 @@ class Attention : public torch::nn::Module {
  private:
   std::vector<torch::Tensor> split(const torch::Tensor& tokens);
   torch::Tensor joined(const torch::Tensor& heads);
+  const torch::Tensor& key_positions(std::int64_t height, std::int64_t width,
+                                     const torch::Tensor& like);
 
   std::int64_t heads_;
+  RelativeRows rows_ = {};
+  RelativeRows columns_ = {};
+  torch::Tensor key_positions_ = {};
+  std::int64_t key_width_ = 0;  // of the grid that key_positions_ belongs to
 };
 
 /// Two linear layers with GELU between them.
@@ -92,10 +112,5 @@ class BlockStack : public torch::nn::Module {
 
 /// Drop path rates of the blocks: linear from 0 to `last`.
 std::vector<double> drop_path_rates(double last, std::int64_t depth);
-
-/// The row of a table of relative positions for each pair (query, key) of `length` tokens in a
-/// line: (length, length, channels). The table is resampled linearly when it was stored for another
-/// length.
-torch::Tensor relative_rows(const torch::Tensor& table, std::int64_t length);
 
 }  // namespace pinfeed

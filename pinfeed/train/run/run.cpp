@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <filesystem>
 
 #include "pinfeed/config/write_py.h"
@@ -49,10 +50,16 @@ struct Run {
   std::shared_ptr<CocoEvaluator> evaluator = {};
 };
 
+// cuBLAS reads the variable when it is used first; torch requires it for reproducible products.
 void prepare_torch(std::int64_t seed, const RunSettings& settings) {
   torch::manual_seed(static_cast<std::uint64_t>(seed));
-  if (settings.deterministic) at::globalContext().setDeterministicAlgorithms(true, false);
+  if (settings.deterministic) {
+    ::setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", /*overwrite=*/0);
+    at::globalContext().setDeterministicAlgorithms(true, false);
+  }
   at::globalContext().setBenchmarkCuDNN(settings.cudnn_benchmark && !settings.deterministic);
+  at::globalContext().setAllowTF32CuBLAS(settings.tf32);
+  at::globalContext().setAllowTF32CuDNN(settings.tf32);
 }
 
 void read_data(Run& run, const TrainArguments& arguments, const RunSettings& settings) {
@@ -181,6 +188,9 @@ void log_start(const Run& run, const Trainer& trainer, const TrainArguments& arg
   if (run.group) log.info(text_of(arguments.ranks));
   log.info(fmt::format("threads: {} of torch, {} of the loader (--torch-threads, --threads)",
                        at::get_num_threads(), run.loader->threads()));
+  if (!run.device.is_cuda()) return;
+  log.info(fmt::format("float32 products have the precision of {} (pinfeed.tf32)",
+                       at::globalContext().allowTF32CuBLAS() ? "TF32" : "float32"));
 }
 
 // Loads the state of the run that is resumed, or the weights of load_from.
