@@ -7,6 +7,7 @@
 #include "pinfeed/config/read.h"
 #include "pinfeed/data/loader/builtin_catalogs.h"
 #include "pinfeed/data/loader/loader.h"
+#include "pinfeed/memory/device.h"
 #include "pinfeed/models/torch_tensor.h"
 #include "pinfeed/synthetic/shapes.h"
 #include "pinfeed/train/input/make_feed.h"
@@ -112,6 +113,14 @@ TEST(Feed, KeysTheRandomNumbersOfEachStep) {
 TEST(Feed, LeavesRandomNumbersToTorchInReplay) {
   const auto feed = feed_of_shapes("", {}, {.seed = 5, .replay = true});
   EXPECT_FALSE(feed->next()->random.keyed());
+}
+
+TEST(Route, ToACudaDeviceWithoutABuildForCudaIsWarnedOf) {
+  EXPECT_EQ(warning_of_route(torch::kCPU), "");
+  const torch::Device gpu(torch::kCUDA, 0);
+  const bool built = backend() == "cuda";
+  EXPECT_EQ(route_to(gpu), built ? Route::device : Route::host);
+  EXPECT_EQ(warning_of_route(gpu).starts_with("libpinfeed is built without CUDA"), !built);
 }
 
 }  // namespace

@@ -64,6 +64,13 @@ Route route_to(torch::Device device) {
   return device.is_cuda() && backend() == "cuda" ? Route::device : Route::host;
 }
 
+std::string warning_of_route(torch::Device device) {
+  if (!device.is_cuda() || route_to(device) == Route::device) return "";
+  return "libpinfeed is built without CUDA: the CPU normalises the batches, and they are copied "
+         "from pageable memory while the GPU waits; ./run build makes a build with CUDA where nvcc "
+         "is installed";
+}
+
 std::unique_ptr<Feed> make_feed(std::shared_ptr<Loader> loader, Preprocessing preprocessing,
                                 torch::Device device) {
   return make_feed(std::move(loader), std::move(preprocessing), device, route_to(device));

@@ -19,6 +19,9 @@ namespace pinfeed {
 enum class Route : std::uint8_t { device, host };
 /// Route::device for a CUDA device when pinfeed is built for CUDA.
 Route route_to(torch::Device device);
+/// What a run on `device` loses by this build, and how to get it; empty for a run that loses
+/// nothing.
+std::string warning_of_route(torch::Device device);
 
 /// The feed of a loader to `device`. Only tests choose another route than route_to(device).
 std::unique_ptr<Feed> make_feed(std::shared_ptr<Loader> loader, Preprocessing preprocessing,

@@ -90,6 +90,8 @@ Run begin(const TrainArguments& arguments, const RunSettings& settings,
   run.loader_options.seed = static_cast<std::uint64_t>(run.seed);
   run.loader_options.device = slots_for(run.device);
   if (arguments.threads > 0) run.loader_options.threads = arguments.threads;
+  if (const std::string warning = warning_of_route(run.device); !warning.empty())
+    run.warnings.push_back(warning);
   set_ranks(run.loader_options, arguments.ranks);
   if (arguments.torch_threads > 0) at::set_num_threads(arguments.torch_threads);
   // The model comes first: reading the data may take minutes.
