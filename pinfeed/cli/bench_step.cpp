@@ -6,6 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <cmath>
+#include <ctime>
 #include <thread>
 
 #include "pinfeed/core/clock.h"
@@ -28,10 +29,23 @@ double seconds_of(std::int64_t rounds) {
   return clock_seconds() - start;
 }
 
+// Of this thread: the time of other programs does not count.
+double thread_cpu_seconds() {
+  timespec time = {};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+double cpu_seconds_of(std::int64_t rounds) {
+  const double start = thread_cpu_seconds();
+  compute(rounds);
+  return thread_cpu_seconds() - start;
+}
+
 // The shortest of several measurements: other programs make a measurement longer, never shorter.
-double least_seconds_of(std::int64_t rounds) {
-  double least = seconds_of(rounds);
-  for (int i = 0; i < 4; ++i) least = std::min(least, seconds_of(rounds));
+double least_cpu_seconds_of(std::int64_t rounds) {
+  double least = cpu_seconds_of(rounds);
+  for (int i = 0; i < 4; ++i) least = std::min(least, cpu_seconds_of(rounds));
   return least;
 }
 
@@ -40,9 +54,9 @@ double least_seconds_of(std::int64_t rounds) {
 Step::Step(double seconds, bool computes) : seconds_(seconds) {
   if (!computes || seconds <= 0.0) return;
   std::int64_t rounds = 64;
-  while (seconds_of(rounds) < 0.02) rounds *= 2;
+  while (cpu_seconds_of(rounds) < 0.02) rounds *= 2;
   rounds_ = std::max<std::int64_t>(
-      1, std::llround(static_cast<double>(rounds) * seconds / least_seconds_of(rounds)));
+      1, std::llround(static_cast<double>(rounds) * seconds / least_cpu_seconds_of(rounds)));
   measure_alone();
 }
 
