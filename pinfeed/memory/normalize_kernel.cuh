@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cmath>
+#include <cstring>
 
 #include "pinfeed/memory/kernels.h"
 
@@ -42,11 +43,15 @@ __device__ inline uint4 packed(const float* v, const float*) {
 }
 __device__ inline unsigned pair(float low, float high, const __half*) {
   const __half2 two = __floats2half2_rn(low, high);
-  return *reinterpret_cast<const unsigned*>(&two);
+  unsigned bits = 0;
+  memcpy(&bits, &two, sizeof bits);
+  return bits;
 }
 __device__ inline unsigned pair(float low, float high, const __nv_bfloat16*) {
   const __nv_bfloat162 two = __floats2bfloat162_rn(low, high);
-  return *reinterpret_cast<const unsigned*>(&two);
+  unsigned bits = 0;
+  memcpy(&bits, &two, sizeof bits);
+  return bits;
 }
 template <class Value>
 __device__ inline uint4 packed(const float* v, const Value* type) {
