@@ -184,6 +184,8 @@ TEST_F(TransferTest, ReleasesTheHostSlotWhenTheCopyCannotBeStarted) {
   }
   EXPECT_TRUE(refused);
   EXPECT_GT(sent, 10);
+  for (int i = 0; i < 1000 && host.stats().free < slots; ++i)  // a thread releases them
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
   EXPECT_EQ(host.stats().free, slots);
   EXPECT_EQ(transfer.stats().free, 1);
   const Buffer copy = allocate_pageable(batch_bytes);

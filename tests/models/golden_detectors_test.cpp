@@ -4,7 +4,9 @@
 #include <torch/torch.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
+#include <vector>
 
 #include "pinfeed/config/read.h"
 #include "pinfeed/formats/safetensors.h"
@@ -186,22 +188,21 @@ TEST_P(GoldenDetectors, DetectAsMmdet) {
   }
 }
 
-// Trains 50 steps and gives the largest relative difference of a loss. The weights are changed by
+// Trains 50 steps and gives the relative difference of each loss. The weights are changed by
 // `change` of their values at first.
-double largest_difference(const std::string& name, double change) {
+std::vector<double> differences_of_steps(const std::string& name, double change) {
   const GoldenDetector golden = read_detector(name);
   golden.model->train();
   torch::manual_seed(11);
   const torch::Tensor want = golden.tensor("steps");
   for (torch::Tensor& parameter : golden.model->parameters()) parameter.data().mul_(1.0 + change);
-  double largest = 0.0;
+  std::vector<double> differences;
   for (std::int64_t step = 0; step < want.size(0); ++step) {
     torch::Tensor sum = torch::zeros({});
     for (const auto& [key, value] : golden.model->losses(golden.input))
       if (key.find("loss") != std::string::npos) sum = sum + value;
-    const double difference = std::abs(sum.item<double>() / want[step].item<double>() - 1.0);
-    EXPECT_FALSE(std::isnan(difference)) << step;
-    largest = std::max(largest, difference);
+    differences.push_back(std::abs(sum.item<double>() / want[step].item<double>() - 1.0));
+    EXPECT_FALSE(std::isnan(differences.back())) << step;
     golden.model->zero_grad();
     sum.backward();
     torch::nn::utils::clip_grad_norm_(golden.model->parameters(), 1.0);
@@ -209,23 +210,28 @@ double largest_difference(const std::string& name, double change) {
     for (torch::Tensor& parameter : golden.model->parameters())
       if (parameter.requires_grad()) parameter.sub_(parameter.grad(), 2e-3);
   }
-  return largest;
+  return differences;
 }
 
 // The last bit of a sum, which depends on the processor, can decide whether a proposal whose
-// overlap is at a threshold is sampled. From there on the losses differ by some thousandths. So the
-// weights may differ in their last bits: from one of the starts the losses follow to the end. One
-// that is wrong by more than that follows from none.
+// overlap is at a threshold is sampled. The loss of such a step differs by some thousandths, and
+// those of later steps are equal again. So the weights may differ in their last bits: from each of
+// the starts most losses are equal, and from one of them nearly all. A model that is wrong by more
+// than that follows from none.
 TEST_P(GoldenDetectors, FollowTheLossOfMmdetFor50Steps) {
+  constexpr std::size_t few = 5;  // steps that are sampled otherwise
   const int threads = at::get_num_threads();
   at::set_num_threads(1);  // the models are small
-  double smallest = 1.0;
-  for (const double change : {0.0, 1e-7, -1e-7, 2e-7, -2e-7, 3e-7}) {
-    smallest = std::min(smallest, largest_difference(GetParam(), change));
-    if (smallest < 1e-3) break;
+  bool followed = false;
+  for (int i = 0; i < 10 && !followed; ++i) {
+    std::vector<double> sorted =
+        differences_of_steps(GetParam(), 1e-7 * ((i + 1) / 2) * (i % 2 == 0 ? 1 : -1));
+    std::sort(sorted.begin(), sorted.end());
+    EXPECT_LT(sorted[sorted.size() / 2], 1e-3) << i;
+    followed = sorted[sorted.size() - 1 - few] < 1e-3;
   }
   at::set_num_threads(threads);
-  EXPECT_LT(smallest, 1e-3);
+  EXPECT_TRUE(followed);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, GoldenDetectors,
