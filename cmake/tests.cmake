@@ -94,7 +94,8 @@ endif()
 # Several processes (docs/scaling.md).
 if(TARGET pinfeed_program AND TARGET pinfeed_train AND NOT PINFEED_SANITIZE AND Python3_FOUND)
   cmake_path(GET PINFEED_TORCH PARENT_PATH site_packages)
-  foreach(case equal options killed stopped signals resized faults evaluation digests elastic hosts)
+  foreach(case equal options killed stopped signals resized faults evaluation digests mmdet nproc
+          launchers elastic hosts)
     add_test(NAME ranks.${case}
              COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/ranks/ranks.py ${case}
                      --program $<TARGET_FILE:pinfeed_program> --torchrun ${site_packages}/../../../bin/torchrun)

@@ -55,6 +55,10 @@ pinfeed = dict(threads=1)
 """
 
 
+SKIPPED = 77
+TWO = "train_dataloader['batch_size'] = 2\n"  # of 2 processes: 4 in all
+
+
 def free_port():
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
@@ -112,10 +116,18 @@ class Runs:
                               env=dict(os.environ, OMP_NUM_THREADS="1", **(environment or {})), timeout=300)
 
     def start(self, config, work_dir, world=2, options=(), environment=None, only=None, **more):
-        """Starts the ranks, or those of `only`, and returns them."""
+        """Starts the ranks, or those of `only`, and returns them. `environment` has further variables, or gives those
+        of a rank; None removes one. `command` replaces that of a training."""
         port = more.pop("port", None) or free_port()
-        return [Rank(self.command(config, work_dir, *options), self.folder, rank, world, port, environment or {}, **more)
+        command = more.pop("command", None) or self.command(config, work_dir, *options)
+        variables = environment if callable(environment) else lambda rank: environment or {}
+        return [Rank(command, self.folder, rank, world, port, variables(rank), **more)
                 for rank in (range(world) if only is None else only)]
+
+    def page(self, work_dir):
+        """The data of the page of a run."""
+        page = next((self.folder / work_dir).glob("*/report.html")).read_text()
+        return json.loads(re.search(r'<script[^>]*type="application/json"[^>]*>(.*?)</script>', page, re.DOTALL)[1])
 
     def log(self, work_dir):
         """The text of the newest log of rank 0."""
@@ -147,5 +159,35 @@ class Runs:
 
     def floats(self, work_dir):
         """The weights of the last checkpoint, as numbers."""
-        return {name: array.array("f", data) for name, data in self.weights(work_dir).items()
+        work = self.folder / work_dir
+        return self.numbers(work / pathlib.Path((work / "last_checkpoint").read_text().strip()).name)
+
+    @staticmethod
+    def numbers(path):
+        """The weights of a checkpoint."""
+        return {name: array.array("f", data) for name, data in tensors_of(path).items()
                 if not name.startswith(("optimizer", "random", "gradient", "hook")) and len(data) % 4 == 0}
+
+
+def largest_difference(values, others):
+    return max(abs(a - b) for a, b in zip(values, others))
+
+
+def relative_difference(weights, others):
+    """The largest difference of two sets of tensors, relative to the largest weight of each tensor."""
+    largest = 0.0
+    for name, values in weights.items():
+        scale = max(abs(value) for value in values) or 1.0
+        largest = max(largest, largest_difference(values, others[name]) / scale)
+    return largest
+
+
+def whole_run(runs, config):
+    """An uninterrupted run of 2 processes."""
+    ends = [rank.end() for rank in runs.start(config, "whole")]
+    runs.check([code for code, _ in ends] == [0, 0], f"whole: {ends}")
+
+
+def expect(runs, name, ranks, codes, text):
+    ends = [rank.end() for rank in ranks]
+    runs.check([code for code, _ in ends] == codes and all(text in errors for _, errors in ends), f"{name}: {ends}")
