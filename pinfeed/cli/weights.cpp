@@ -11,6 +11,7 @@
 #include "pinfeed/data/tensor_element.h"
 #include "pinfeed/formats/safetensors.h"
 #include "pinfeed/formats/weights/weights_file.h"
+#include "pinfeed/schemas/checkpoint_format.h"
 #include "pinfeed/schemas/checkpoint_names.h"
 #include "pinfeed/schemas/weight_names.h"
 
@@ -169,6 +170,7 @@ NamedTensors renamed(const NamedTensors& weights, const std::string& layout) {
 }
 
 void write(const WeightsArguments& arguments, const WeightsFile& file) {
+  if (file.is_safetensors) require_known_format(file.values, arguments.file);
   const bool to_safetensors = has_ending(arguments.out, std::string(checkpoint_ending));
   if (arguments.all && !to_safetensors) {
     throw Error(ErrorKind::config, "--all: the state of a run is written to .safetensors only");

@@ -23,6 +23,7 @@
 #include "pinfeed/formats/weights/weights_folder.h"
 #include "pinfeed/models/resize_weights.h"
 #include "pinfeed/models/torch_tensor.h"
+#include "pinfeed/schemas/checkpoint_format.h"
 #include "pinfeed/schemas/checkpoint_names.h"
 #include "pinfeed/schemas/weight_names.h"
 
@@ -124,6 +125,7 @@ WeightsReport load_weights(torch::nn::Module& module, const std::string& written
                            const std::optional<std::string>& prefix) {
   const std::string path = local_weights(written, weights_folder());
   WeightsFile file = read_weights_file(path);
+  if (file.is_safetensors) require_known_format(file.values, path);
   if (prefix) keep_below(*prefix, path, file);
   const Tensors model = named_tensors(module);
   WeightsReport report;

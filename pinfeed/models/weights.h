@@ -38,8 +38,9 @@ std::vector<std::string> load_warnings(const WeightsReport& report, const std::s
 /// Loads weights into a module: all of the file, or those below `prefix`. Names are matched as in
 /// docs/specs/openmmlab-data.md, 5.2. As in mmengine, missing and unexpected names and tensors of
 /// other shapes are not errors; they are reported. Position embeddings and tables of relative
-/// positions are resized. Throws Error(data) when the file does not exist or is damaged, when a
-/// position embedding cannot be resized, or when nothing could be loaded; Error(config) for a URL
+/// positions are resized. Throws Error(data) when the file does not exist, is damaged or of a newer
+/// format, when a position embedding cannot be resized, or when nothing could be loaded;
+/// Error(config) for a URL
 /// whose file is not in the folder of weights: nothing is downloaded.
 WeightsReport load_weights(torch::nn::Module& module, const std::string& path,
                            const std::optional<std::string>& prefix = {});

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Trainings that begin with a checkpoint.
+#include "pinfeed/core/version.h"
+#include "pinfeed/formats/safetensors.h"
 #include "tests/cli/train_fixture.h"
 
 namespace pinfeed::test {
@@ -62,6 +64,30 @@ TEST_F(Train, UsesTheCheckpointBeforeADamagedOne) {
   EXPECT_NE(automatic.err.find("resumed from out/epoch_1.safetensors: epoch 1, iteration 2"),
             std::string::npos)
       << automatic.err;
+}
+
+TEST_F(Train, RefusesACheckpointOfANewerFormat) {
+  ASSERT_EQ(run({"train", "tiny.py", "--work-dir", "out"}).code, 0);
+  const std::string path = (folder_.path() / "out/epoch_1.safetensors").string();
+  SafetensorsFile file = read_safetensors(path);
+  std::erase_if(file.metadata, [](const auto& entry) { return entry.first == "pinfeed.format"; });
+  file.metadata.emplace_back("pinfeed.format", "1000");
+  write_safetensors(path, file);
+  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
+           {"train", "tiny.py", "--work-dir", "out", "--resume"},
+           {"train", "tiny.py", "--work-dir", "new", "--cfg-options",
+            "load_from=out/epoch_1.safetensors"},
+           {"eval", "tiny.py", "out/epoch_1.safetensors"},
+           {"weights", "out/epoch_1.safetensors", "--out", "weights.pth"}}) {
+    const Outcome outcome = run(arguments);
+    EXPECT_EQ(outcome.code, 3) << arguments.front();
+    EXPECT_NE(
+        outcome.err.find("out/epoch_1.safetensors was written by a newer pinfeed (" +
+                         std::string(headers_version) + "): its format is 1000; this pinfeed (" +
+                         headers_version + ") reads formats up to 1\n"),
+        std::string::npos)
+        << outcome.err;
+  }
 }
 
 }  // namespace

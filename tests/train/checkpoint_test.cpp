@@ -2,7 +2,9 @@
 #include "pinfeed/train/checkpoint/checkpoint.h"
 
 #include "pinfeed/core/file.h"
+#include "pinfeed/core/version.h"
 #include "pinfeed/formats/safetensors.h"
+#include "pinfeed/train/checkpoint/resume_point.h"
 #include "tests/limits.h"
 #include "tests/train/training_run.h"
 
@@ -46,6 +48,53 @@ TEST(Checkpoint, WithoutAStateCannotBeResumed) {
                 ": it has weights but not the state of a run\n"
                 "help: load_from='" +
                 path + "' starts a new run from its weights\n");
+}
+
+// Sets texts of the metadata of a checkpoint; an empty one is removed.
+void set_metadata(const std::string& path,
+                  const std::vector<std::pair<std::string, std::string>>& texts) {
+  SafetensorsFile file = read_safetensors(path);
+  for (const auto& [key, text] : texts) {
+    std::erase_if(file.metadata, [&](const auto& entry) { return entry.first == key; });
+    if (!text.empty()) file.metadata.emplace_back(key, text);
+  }
+  write_safetensors(path, file);
+}
+
+TEST(Checkpoint, OfANewerFormatIsRefused) {
+  TestRun run;
+  run.trainer.run();
+  const std::string path = run.folder / "epoch_3.safetensors";
+  set_metadata(path, {{"pinfeed.format", "2"}, {"pinfeed.version", "9.1.0"}});
+  const std::string refusal =
+      "error: " + path +
+      " was written by a newer pinfeed (9.1.0): its format is 2; this pinfeed (" + headers_version +
+      ") reads formats up to 1\nhelp: use the pinfeed that wrote it, or a newer one\n";
+  EXPECT_EQ(failure_of([&] { run.trainer.resume(path); }), refusal);
+  EXPECT_EQ(failure_of([&] { checkpoint_state(path); }), refusal);
+  EXPECT_EQ(failure_of([&] { load_weights(run.model(), path); }), refusal);
+  // The checkpoint before it is not used in its place.
+  EXPECT_EQ(failure_of([&] { newest_resume_point(run.folder.path(), [](const auto&) {}); }),
+            refusal);
+  set_metadata(path, {{"pinfeed.format", "next"}, {"pinfeed.version", ""}});
+  EXPECT_EQ(failure_of([&] { run.trainer.resume(path); }),
+            "error: " + path +
+                " was written by a newer pinfeed: its format is next; this pinfeed (" +
+                headers_version +
+                ") reads formats up to 1\nhelp: use the pinfeed that wrote it, or a newer one\n");
+}
+
+// Those of older versions of pinfeed, and weights of other programs.
+TEST(Checkpoint, WithoutAFormatIsRead) {
+  TestRun run;
+  run.trainer.run();
+  const std::string path = run.folder / "epoch_2.safetensors";
+  EXPECT_EQ(read_checkpoint(path).weights.size(), named_tensors(run.model()).size());
+  set_metadata(path, {{"pinfeed.format", ""}, {"pinfeed.version", ""}});
+  TestRun second;
+  second.trainer.resume(path);
+  second.trainer.run();
+  EXPECT_TRUE(std::filesystem::exists(second.folder / "epoch_3.safetensors"));
 }
 
 TEST(Checkpoint, OfOtherEpochsIsRefused) {

@@ -7,6 +7,7 @@
 //     (schemas/checkpoint_names.h).
 //   - Progress, schedule, loader position, best scores, seed and config are one JSON object in the
 //     metadata. Its numbers have 17 digits, so they read back to the same bits.
+//   - The version of this format is in the metadata (schemas/checkpoint_format.h).
 //   - A checksum of all bytes is in the metadata too: a file that was cut or changed on the disk is
 //     not resumed from (formats/safetensors_checksum.h).
 // Together these are everything that the next iteration depends on: a resumed run equals an
@@ -25,6 +26,7 @@
 #include "pinfeed/core/error.h"
 #include "pinfeed/formats/safetensors.h"
 #include "pinfeed/models/torch_tensor.h"
+#include "pinfeed/schemas/checkpoint_format.h"
 #include "pinfeed/schemas/checkpoint_names.h"
 #include "pinfeed/train/logging/state_json.h"
 
@@ -78,11 +80,13 @@ void write_checkpoint(const std::string& path, const Checkpoint& checkpoint) {
     if (state.defined()) file.tensors.emplace_back(std::string(name), from_torch(state));
   }
   file.metadata = {{"format", "pt"}, {std::string(state_key), write_json(checkpoint.state)}};
+  add_checkpoint_format(file.metadata);
   write_safetensors(path, file, {.follow_links = false});
 }
 
 Checkpoint read_checkpoint(const std::string& path) {
   const SafetensorsFile file = read_safetensors(path);
+  require_known_format(file.metadata, path);
   const std::string state = metadata(file, state_key);
   if (state.empty()) {
     throw unfit(path, "it has weights but not the state of a run")
@@ -94,7 +98,9 @@ Checkpoint read_checkpoint(const std::string& path) {
 }
 
 std::optional<Dict> checkpoint_state(const std::string& path) {
-  const std::string state = metadata(read_safetensors(path, Verify::nothing), state_key);
+  const SafetensorsFile file = read_safetensors(path, Verify::nothing);
+  require_known_format(file.metadata, path);
+  const std::string state = metadata(file, state_key);
   if (state.empty()) return std::nullopt;
   return read_state(state, path);
 }

@@ -26,12 +26,12 @@ struct Checkpoint {
 /// complete new one. Throws Error(system).
 void write_checkpoint(const std::string& path, const Checkpoint& checkpoint);
 
-/// Reads a file of write_checkpoint(). Throws Error(data) when it does not exist, is damaged, or
-/// has no state.
+/// Reads a file of write_checkpoint(). Throws Error(data) when it does not exist, is damaged, has
+/// no state, or is of a newer format.
 Checkpoint read_checkpoint(const std::string& path);
 
 /// The state in a file of write_checkpoint(); empty for a file without one. Does not verify the
-/// checksum. Throws Error(data) for a damaged file.
+/// checksum. Throws Error(data) for a damaged file and for one of a newer format.
 std::optional<Dict> checkpoint_state(const std::string& path);
 
 /// Copies all weights into the module. Throws Error(data) when one is missing or has another shape.

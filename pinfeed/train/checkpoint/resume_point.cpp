@@ -8,6 +8,7 @@
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/formats/safetensors.h"
+#include "pinfeed/schemas/checkpoint_format.h"
 #include "pinfeed/schemas/checkpoint_names.h"
 #include "pinfeed/train/checkpoint/checkpoint_files.h"
 #include "pinfeed/train/logging/state_json.h"
@@ -48,6 +49,18 @@ std::optional<SavedFile> saved_file(const std::string& path) try {
   return std::nullopt;
 }
 
+// A run of a newer pinfeed is not continued from an older checkpoint: throws Error(data).
+void refuse_newer_format(const std::string& path) {
+  FileMetadata metadata;
+  try {
+    metadata = read_safetensors(path, Verify::nothing).metadata;
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::data) throw;
+    return;  // damaged: another checkpoint may be whole
+  }
+  require_known_format(metadata, path);
+}
+
 // The checkpoints of a folder, newest first.
 std::vector<SavedFile> saved_files(const std::string& folder) {
   std::vector<SavedFile> files;
@@ -67,6 +80,7 @@ std::optional<ResumePoint> newest_resume_point(
   std::optional<Error> damage;
   std::string damaged;
   const auto intact = [&](const std::string& path) -> std::optional<ResumePoint> {
+    refuse_newer_format(path);
     try {
       return ResumePoint{path, read_checkpoint(path)};
     } catch (const Error& error) {

@@ -18,7 +18,7 @@ struct ResumePoint {
 /// The checkpoint to resume from in a work dir: the one that last_checkpoint names. When that is
 /// missing or damaged, the newest intact one of the folder is taken, and `warn` gets the reason.
 /// Empty when the folder has no checkpoint that can be resumed. Throws Error(data) for a damaged
-/// one without an intact one beside it.
+/// one without an intact one beside it, and for one of a newer format.
 std::optional<ResumePoint> newest_resume_point(const std::string& work_dir,
                                                const std::function<void(const std::string&)>& warn);
 
