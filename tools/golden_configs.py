@@ -26,7 +26,7 @@ def with_resnet(kind, neck=None, **parts):
         type=kind,
         backbone=dict(type='ResNet', depth=18, base_channels=2, num_stages=4, out_indices=(0, 1, 2, 3), frozen_stages=1,
                       norm_cfg=dict(type='BN', requires_grad=True), norm_eval=True, style='pytorch'),
-        neck=dict(type='FPN', in_channels=[2, 4, 8, 16], out_channels=WIDTH, num_outs=5, **(neck or {})), **parts)
+        neck=dict(type='FPN', in_channels=[2, 4, 8, 16], out_channels=WIDTH, **dict(dict(num_outs=5), **(neck or {}))), **parts)
 
 
 def rpn(strides, **changes):
@@ -115,6 +115,24 @@ def retina():
         loss_bbox=dict(type='L1Loss', loss_weight=1.0))
 
 
+def gfl(scale=2, **changes):
+    head = dict(
+        type='GFLHead', num_classes=3, in_channels=WIDTH, stacked_convs=1, feat_channels=WIDTH, norm_cfg=NORMS['gn'],
+        anchor_generator=dict(type='AnchorGenerator', ratios=[1.0], octave_base_scale=scale, scales_per_octave=1,
+                              strides=RESNET_STRIDES[:4]),
+        loss_cls=dict(type='QualityFocalLoss', use_sigmoid=True, beta=2.0, loss_weight=1.0),
+        loss_dfl=dict(type='DistributionFocalLoss', loss_weight=0.25), reg_max=6,
+        loss_bbox=dict(type='GIoULoss', loss_weight=2.0))
+    head.update(changes)
+    return head
+
+
+def gfl_train(topk, **changes):
+    config = dict(assigner=dict(type='ATSSAssigner', topk=topk, ignore_iof_thr=0.4), allowed_border=-1, pos_weight=-1,
+                  debug=False)
+    return dict(config, **changes)
+
+
 RETINA_TRAIN = dict(assigner=assigner(0.5, 0.4, True), sampler=dict(type='PseudoSampler'), allowed_border=-1,
                     pos_weight=-1, debug=False)
 RETINA_TEST = dict(nms_pre=60, min_bbox_size=0, score_thr=0.3, nms=dict(type='nms', iou_threshold=0.5), max_per_img=8)
@@ -149,6 +167,15 @@ CASES = {
         train_cfg=train_cfg([rcnn_train(t) for t in (0.4, 0.5, 0.6)], border=40, num=1000), test_cfg=TEST)),
     'retinanet': (None, with_resnet('RetinaNet', neck=dict(start_level=1, add_extra_convs='on_input'),
                                     bbox_head=retina(), train_cfg=RETINA_TRAIN, test_cfg=RETINA_TEST)),
+    'gfl': (None, with_resnet('GFL', neck=dict(num_outs=4), bbox_head=gfl(), train_cfg=gfl_train(4),
+                              test_cfg=RETINA_TEST)),
+    'gfl_border': (None, with_resnet(
+        'GFL', neck=dict(num_outs=4),
+        bbox_head=gfl(1.5, loss_bbox=dict(type='DIoULoss', loss_weight=1.5), reg_max=9, norm_cfg=None,
+                      loss_cls=dict(type='QualityFocalLoss', beta=1.5, loss_weight=0.7),
+                      bbox_coder=dict(type='DistancePointBBoxCoder', clip_border=False)),
+        train_cfg=gfl_train(9, allowed_border=20, pos_weight=1.7, sampler=dict(type='PseudoSampler')),
+        test_cfg=RETINA_TEST)),
 }
 
 
@@ -157,6 +184,7 @@ def randomised(model):
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             norm = any(layer in name for layer in ('.gn.', 'norm', 'bn', 'downsample.1')) and name.endswith('weight')
+            norm = norm or name.endswith('.scale')
             scale = 0.3 if 'roi_head' in name or 'cls' in name else 0.15
             if any(last in name for last in ('rpn_reg', 'fc_reg', 'retina')):
                 scale = 0.05

@@ -23,15 +23,19 @@ void check_anchor_head(const AnchorHeadOptions& head) {
 
 }  // namespace
 
+void describe(Schema<AnchorUse>& schema) {
+  schema.optional("sampler", &AnchorUse::sampler, "which anchors are used")
+      .required("allowed_border", &AnchorUse::allowed_border,
+                "how far an anchor may reach out of the image, pixels; negative: any distance")
+      .required("pos_weight", &AnchorUse::pos_weight,
+                "weight of positives in loss_cls; 0 or less: 1")
+      .accepted("debug", "it prints nothing");
+}
+
 void describe(Schema<AnchorTrainCfg>& schema) {
   schema.summary("How anchors are assigned and sampled.")
       .required("assigner", &AnchorTrainCfg::assigner, "which anchors have which object")
-      .optional("sampler", &AnchorTrainCfg::sampler, "which anchors are used")
-      .required("allowed_border", &AnchorTrainCfg::allowed_border,
-                "how far an anchor may reach out of the image, pixels; negative: any distance")
-      .required("pos_weight", &AnchorTrainCfg::pos_weight,
-                "weight of positives in loss_cls; 0 or less: 1")
-      .accepted("debug", "it prints nothing");
+      .include<AnchorUse>();
 }
 
 void describe(Schema<AnchorHeadOptions>& schema) {

@@ -11,13 +11,18 @@
 
 namespace pinfeed {
 
-/// How a head with anchors is trained.
-struct AnchorTrainCfg {
-  static constexpr auto name = "train_cfg";
-  OneOf<MaxIoUAssigner> assigner = {};
+/// Which anchors a head is trained with.
+struct AnchorUse {
   BoxSampler sampler = {PseudoSampler{}};
   int allowed_border = -1;   // pixels; negative: anchors outside the image are used
   double pos_weight = -1.0;  // 0 or less: 1
+};
+void describe(Schema<AnchorUse>& schema);
+
+/// How a head with anchors is trained.
+struct AnchorTrainCfg : AnchorUse {
+  static constexpr auto name = "train_cfg";
+  OneOf<MaxIoUAssigner> assigner = {};
 };
 void describe(Schema<AnchorTrainCfg>& schema);
 

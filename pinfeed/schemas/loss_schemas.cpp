@@ -48,6 +48,23 @@ void describe(Schema<FocalLoss>& schema) {
   add_loss_keys(schema);
 }
 
+void describe(Schema<QualityFocalLoss>& schema) {
+  schema.summary("Sigmoid focal loss whose target of a positive is the IoU of its box.")
+      .optional("use_sigmoid", &QualityFocalLoss::use_sigmoid, "must be True")
+      .optional("beta", &QualityFocalLoss::beta,
+                "power of the distance from the target, by which each class is weighted",
+                at_least(0))
+      .refused("activated", "the head gives logits, not probabilities")
+      .check([](const QualityFocalLoss& loss) {
+        require(loss.use_sigmoid, "use_sigmoid is False; this loss has only the sigmoid form");
+      });
+  add_loss_keys(schema);
+}
+
+void describe(Schema<DistributionFocalLoss>& schema) {
+  add_loss_keys(schema.summary("Cross-entropy of the two whole numbers around a distance."));
+}
+
 void describe(Schema<IoULoss>& schema) {
   schema.summary("Overlap loss of boxes: -log(IoU), 1 - IoU or 1 - IoU^2.")
       .optional("linear", &IoULoss::linear, "deprecated form of mode='linear'")

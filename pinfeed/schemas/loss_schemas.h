@@ -27,6 +27,24 @@ struct FocalLoss {
 };
 void describe(Schema<FocalLoss>& schema);
 
+/// Sigmoid focal loss whose target of a positive is the IoU of its predicted box.
+struct QualityFocalLoss {
+  static constexpr auto name = "QualityFocalLoss";
+  bool use_sigmoid = true;
+  double beta = 2.0;
+  std::string reduction = "mean";
+  double loss_weight = 1.0;
+};
+void describe(Schema<QualityFocalLoss>& schema);
+
+/// Cross-entropy of the two whole numbers around a distance.
+struct DistributionFocalLoss {
+  static constexpr auto name = "DistributionFocalLoss";
+  std::string reduction = "mean";
+  double loss_weight = 1.0;
+};
+void describe(Schema<DistributionFocalLoss>& schema);
+
 /// -log(IoU), 1 - IoU or 1 - IoU^2.
 struct IoULoss {
   static constexpr auto name = "IoULoss";

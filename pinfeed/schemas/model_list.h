@@ -10,6 +10,7 @@
 #include "pinfeed/data/dataset.h"
 #include "pinfeed/data/training_parts.h"
 #include "pinfeed/schemas/detector_schema.h"
+#include "pinfeed/schemas/gfl_schema.h"
 #include "pinfeed/schemas/mae_schema.h"
 #include "pinfeed/schemas/two_stage_schema.h"
 
@@ -17,23 +18,24 @@ namespace pinfeed {
 
 /// The models that `model = dict(type=...)` can name. models/ builds its catalog from this list,
 /// so that a name here without an implementation does not compile.
-using BuiltinModels = std::tuple<MAE, FCOS, RetinaNet, FasterRCNN, MaskRCNN, CascadeRCNN>;
+using BuiltinModels = std::tuple<MAE, FCOS, RetinaNet, GFL, FasterRCNN, MaskRCNN, CascadeRCNN>;
 
 // The parts of models, by role.
 using BuiltinBackbones = std::tuple<MAEViT, ViT, ResNet>;
 using BuiltinNecks = std::tuple<MAEPretrainDecoder, SimpleFPN, FPN>;
-using BuiltinHeads =
-    std::tuple<MAEPretrainHead, FCOSHead, RetinaHead, RPNHead, StandardRoIHead, CascadeRoIHead,
-               Shared2FCBBoxHead, Shared4Conv1FCBBoxHead, ConvFCBBoxHead, FCNMaskHead>;
-using BuiltinLosses = std::tuple<PixelReconstructionLoss, FocalLoss, CrossEntropyLoss, L1Loss,
-                                 SmoothL1Loss, IoULoss, GIoULoss, DIoULoss, CIoULoss>;
+using BuiltinHeads = std::tuple<MAEPretrainHead, FCOSHead, RetinaHead, GFLHead, RPNHead,
+                                StandardRoIHead, CascadeRoIHead, Shared2FCBBoxHead,
+                                Shared4Conv1FCBBoxHead, ConvFCBBoxHead, FCNMaskHead>;
+using BuiltinLosses =
+    std::tuple<PixelReconstructionLoss, FocalLoss, QualityFocalLoss, DistributionFocalLoss,
+               CrossEntropyLoss, L1Loss, SmoothL1Loss, IoULoss, GIoULoss, DIoULoss, CIoULoss>;
 using BuiltinLayers = std::tuple<LN, LN2d, GN, BN, SyncBN, GELU, Conv2d>;
-using BuiltinTaskParts =
-    std::tuple<AnchorGenerator, DeltaXYWHBBoxCoder, MaxIoUAssigner, BboxOverlaps2D, RandomSampler,
-               PseudoSampler, RoIAlign, SingleRoIExtractor, Deconv>;
+using BuiltinTaskParts = std::tuple<AnchorGenerator, DeltaXYWHBBoxCoder, DistancePointBBoxCoder,
+                                    MaxIoUAssigner, ATSSAssigner, BboxOverlaps2D, RandomSampler,
+                                    PseudoSampler, RoIAlign, SingleRoIExtractor, Deconv>;
 using BuiltinModelOptions =
-    std::tuple<DenseTestCfg, Nms, SoftNms, ProposalCfg, RcnnTestCfg, AnchorTrainCfg, RcnnTrainCfg,
-               TwoStageTrainCfg, TwoStageTestCfg, UpsampleCfg, Pretrained>;
+    std::tuple<DenseTestCfg, Nms, SoftNms, ProposalCfg, RcnnTestCfg, AnchorTrainCfg, GFLTrainCfg,
+               RcnnTrainCfg, TwoStageTrainCfg, TwoStageTestCfg, UpsampleCfg, Pretrained>;
 
 /// config.model without its data_preprocessor. Throws Error(config) if there is none.
 Value network_of(const Value& config);

@@ -91,6 +91,13 @@ void describe(Schema<DeltaXYWHBBoxCoder>& schema) {
       .check(check_coder);
 }
 
+void describe(Schema<DistancePointBBoxCoder>& schema) {
+  schema.summary("Codes a box as the distances of its sides from a point inside.")
+      .optional("clip_border", &DistancePointBBoxCoder::clip_border,
+                "cut decoded boxes at the border of the image")
+      .accepted("use_box_type", "boxes are plain tensors");
+}
+
 void describe(Schema<BboxOverlaps2D>& schema) {
   schema.summary("The IoU of boxes, in float32.")
       .accepted("scale", "it has an effect with dtype='fp16' only")
@@ -117,6 +124,16 @@ void describe(Schema<MaxIoUAssigner>& schema) {
       .optional("iou_calculator", &MaxIoUAssigner::iou_calculator, "how overlaps are computed")
       .refused("perm_repeat_gt_cfg", "repeated boxes are not moved")
       .check(check_assigner);
+}
+
+void describe(Schema<ATSSAssigner>& schema) {
+  schema.summary("Assigns to each object boxes near its centre, by the spread of their overlaps.")
+      .required("topk", &ATSSAssigner::topk,
+                "boxes of each level, nearest to the centre, that an object may have", at_least(1))
+      .optional("ignore_iof_thr", &ATSSAssigner::ignore_iof_thr,
+                "a box whose part inside ignored objects is larger is not used; 0 or less: off")
+      .optional("iou_calculator", &ATSSAssigner::iou_calculator, "how overlaps are computed")
+      .refused("alpha", "the cost of classes, which only DDOD has, is not implemented");
 }
 
 void describe(Schema<RandomSampler>& schema) {

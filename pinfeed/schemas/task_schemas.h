@@ -40,6 +40,13 @@ struct DeltaXYWHBBoxCoder {
 };
 void describe(Schema<DeltaXYWHBBoxCoder>& schema);
 
+/// Codes a box as the distances of its sides from a point inside.
+struct DistancePointBBoxCoder {
+  static constexpr auto name = "DistancePointBBoxCoder";
+  bool clip_border = true;
+};
+void describe(Schema<DistancePointBBoxCoder>& schema);
+
 /// How much two boxes overlap: their IoU, or the part of one that lies in the other.
 struct BboxOverlaps2D {
   static constexpr auto name = "BboxOverlaps2D";
@@ -59,6 +66,15 @@ struct MaxIoUAssigner {
   OneOf<BboxOverlaps2D> iou_calculator = {};
 };
 void describe(Schema<MaxIoUAssigner>& schema);
+
+/// Assigns to each object boxes near its centre whose overlap stands out among those near it.
+struct ATSSAssigner {
+  static constexpr auto name = "ATSSAssigner";
+  int topk = 9;
+  double ignore_iof_thr = -1.0;
+  OneOf<BboxOverlaps2D> iou_calculator = {};
+};
+void describe(Schema<ATSSAssigner>& schema);
 
 /// Takes a random part of the positive and negative boxes.
 struct RandomSampler {

@@ -237,7 +237,7 @@ TEST_P(GoldenDetectors, FollowTheLossOfMmdetFor50Steps) {
 INSTANTIATE_TEST_SUITE_P(All, GoldenDetectors,
                          ::testing::Values("faster_rcnn", "faster_rcnn_decoded",
                                            "mask_rcnn_polygons", "mask_rcnn_bitmaps",
-                                           "cascade_mask_rcnn", "retinanet"),
+                                           "cascade_mask_rcnn", "retinanet", "gfl", "gfl_border"),
                          [](const auto& test) { return test.param; });
 
 }  // namespace

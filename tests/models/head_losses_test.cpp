@@ -94,6 +94,31 @@ TEST(ClassLoss, OfSigmoidsHasNoBackgroundClass) {
   EXPECT_NEAR(focal, 0.75 * 0.25 * std::log(2.0) - 0.25 * (1 - p) * (1 - p) * std::log(p), 1e-6);
 }
 
+// Of a row with a class, the class should have the probability 0.5, the other one 0.
+TEST(QualityLoss, IsWeightedByTheDistanceFromTheQuality) {
+  const torch::Tensor logits = torch::tensor({{0.0F, 2.0F}, {1.0F, 0.0F}});
+  const torch::Tensor labels = torch::tensor({1, 2}, torch::kInt64);
+  const torch::Tensor quality = torch::tensor({0.5F, 0.0F});
+  const torch::Tensor weights = torch::tensor({1.0F, 3.0F});
+  const auto softplus = [](double x) { return std::log1p(std::exp(x)); };
+  const auto sigmoid = [](double x) { return 1 / (1 + std::exp(-x)); };
+  const double first = softplus(0) * 0.25 + (softplus(2) - 0.5 * 2) * std::pow(sigmoid(2) - 0.5, 2);
+  const double second = softplus(1) * std::pow(sigmoid(1), 2) + softplus(0) * 0.25;
+  const QualityFocalLoss params{.loss_weight = 0.5};
+  EXPECT_NEAR(quality_loss(params, logits, labels, quality, weights, 2.0).item<double>(),
+              0.5 * (first + 3 * second) / 2, 1e-6);
+}
+
+TEST(DistributionLoss, IsOfTheTwoNumbersAroundTheTarget) {
+  const torch::Tensor logits = torch::tensor({{1.0F, 0.0F, 2.0F}, {0.0F, 0.0F, 0.0F}});
+  const double all = std::log(std::exp(1.0) + 1.0 + std::exp(2.0));
+  const double first = 0.75 * (all - 0.0) + 0.25 * (all - 2.0);  // target 1.25
+  const torch::Tensor targets = torch::tensor({1.25F, 0.5F});
+  const torch::Tensor weights = torch::tensor({2.0F, 1.0F});
+  EXPECT_NEAR(distribution_loss({}, logits, targets, weights, 4.0).item<double>(),
+              (2 * first + std::log(3.0)) / 4, 1e-6);
+}
+
 TEST(MaskLoss, IsOfTheOwnClass) {
   torch::Tensor logits = torch::full({2, 3, 2, 2}, 50.0F);
   logits[0][1].zero_();

@@ -7,6 +7,7 @@
 #include "pinfeed/models/backbones/resnet.h"
 #include "pinfeed/models/backbones/vit.h"
 #include "pinfeed/models/dense_heads/fcos_head.h"
+#include "pinfeed/models/dense_heads/gfl_head.h"
 #include "pinfeed/models/dense_heads/retina_head.h"
 #include "pinfeed/models/dense_heads/rpn_head.h"
 #include "pinfeed/models/detectors/single_stage.h"
@@ -53,6 +54,18 @@ void load_initial_weights(const Params& params, Backbone& backbone, Model& model
   }
 }
 
+// A one-stage detector whose head has anchors.
+template <class Params>
+std::shared_ptr<Model> make_with_anchors(const Params& params) {
+  const std::shared_ptr<Backbone> backbone = make_part(params.backbone);
+  const std::shared_ptr<Neck> neck = make_part(params.neck);
+  const std::shared_ptr<DenseHead> head =
+      make_dense_head(params.bbox_head.get(), params.train_cfg, params.test_cfg);
+  auto model = std::make_shared<SingleStageDetector>(backbone, neck, head);
+  load_initial_weights(params, *backbone, *model);
+  return model;
+}
+
 std::shared_ptr<RoIHead> make_part(const StandardRoIHead& params, const TwoStageOptions& model) {
   std::optional<RcnnTrainCfg> train_cfg;
   if (model.train_cfg) train_cfg = model.train_cfg->rcnn.at(0);
@@ -94,15 +107,9 @@ std::shared_ptr<Model> make_network(const FCOS& params) {
   return model;
 }
 
-std::shared_ptr<Model> make_network(const RetinaNet& params) {
-  const std::shared_ptr<Backbone> backbone = make_part(params.backbone);
-  const std::shared_ptr<Neck> neck = make_part(params.neck);
-  const std::shared_ptr<DenseHead> head =
-      make_dense_head(params.bbox_head.get(), params.train_cfg, params.test_cfg);
-  auto model = std::make_shared<SingleStageDetector>(backbone, neck, head);
-  load_initial_weights(params, *backbone, *model);
-  return model;
-}
+std::shared_ptr<Model> make_network(const RetinaNet& params) { return make_with_anchors(params); }
+
+std::shared_ptr<Model> make_network(const GFL& params) { return make_with_anchors(params); }
 
 std::shared_ptr<Model> make_network(const FasterRCNN& params) { return make_two_stage(params); }
 

@@ -5,6 +5,7 @@
 
 #include "pinfeed/models/model.h"
 #include "pinfeed/schemas/detector_schema.h"
+#include "pinfeed/schemas/gfl_schema.h"
 #include "pinfeed/schemas/two_stage_schema.h"
 
 namespace pinfeed {
@@ -14,6 +15,7 @@ namespace pinfeed {
 /// names.
 std::shared_ptr<Model> make_network(const FCOS& params);
 std::shared_ptr<Model> make_network(const RetinaNet& params);
+std::shared_ptr<Model> make_network(const GFL& params);
 std::shared_ptr<Model> make_network(const FasterRCNN& params);
 std::shared_ptr<Model> make_network(const MaskRCNN& params);
 std::shared_ptr<Model> make_network(const CascadeRCNN& params);

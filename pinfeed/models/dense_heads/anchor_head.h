@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
+#include "pinfeed/models/dense_heads/anchor_targets.h"
 #include "pinfeed/models/detector_parts.h"
 #include "pinfeed/models/task_modules/anchors.h"
-#include "pinfeed/models/task_modules/box_sampler.h"
 #include "pinfeed/schemas/anchor_head_schemas.h"
 
 namespace pinfeed {
@@ -20,16 +20,8 @@ struct AnchorPrediction {
   Anchors anchors = {};
 };
 
-/// What a head with anchors should predict: of all images, anchors numbered from image to image.
-struct AnchorTargets {
-  torch::Tensor rows = {};             // (s) the anchors that loss_cls uses
-  torch::Tensor labels = {};           // (s) int64; the number of classes: background
-  torch::Tensor weights = {};          // (s)
-  torch::Tensor positives = {};        // (p) the anchors that have an object
-  torch::Tensor positive_priors = {};  // (p, 4)
-  torch::Tensor truth_boxes = {};      // (p, 4)
-  double divisor = 0.0;
-};
+/// (N, a * c, H, W) -> (N, H * W * a, c).
+torch::Tensor by_anchor(const torch::Tensor& map, std::int64_t channels);
 
 /// A dense head that refines anchors. A derived class has the layers. Parameters have the names of
 /// mmdet 3.
@@ -60,13 +52,6 @@ class AnchorHeadNet : public DenseHead {
                                        std::int64_t kernel);
 
  private:
-  /// The numbers of the anchors that an image may use.
-  torch::Tensor usable_rows(const Anchors& anchors, const FeatureMaps& levels,
-                            const DetDataSample& sample) const;
-  AnchorTargets targets_in(const Anchors& anchors, const torch::Tensor& usable,
-                           const DetDataSample& sample, const SampleDraw& draw) const;
-  AnchorTargets targets(const Anchors& anchors, const FeatureMaps& levels,
-                        const std::vector<DetDataSample>& samples, const ModelRandom& random) const;
   torch::Tensor class_loss_of(const torch::Tensor& logits, const AnchorTargets& targets) const;
 
   AnchorHeadOptions options_;

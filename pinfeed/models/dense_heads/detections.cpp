@@ -3,20 +3,9 @@
 #include "pinfeed/models/dense_heads/detections.h"
 
 #include "pinfeed/models/dense_heads/candidates.h"
+#include "pinfeed/models/task_modules/box_coder.h"
 
 namespace pinfeed {
-namespace {
-
-// Corners in pixels of the input, clipped to the image.
-torch::Tensor decoded(const torch::Tensor& distances, const torch::Tensor& centers, Size image) {
-  const torch::Tensor low = centers - distances.narrow(1, 0, 2);
-  const torch::Tensor high = centers + distances.narrow(1, 2, 2);
-  const torch::Tensor border = torch::tensor({image.width, image.height}, centers.options());
-  const torch::Tensor zero = torch::zeros_like(border);
-  return torch::cat({low.clamp(zero, border), high.clamp(zero, border)}, 1);
-}
-
-}  // namespace
 
 Detections detections_of(const DensePrediction& predicted, const Points& points, std::int64_t image,
                          const DetDataSample& sample, bool in_strides,
@@ -28,7 +17,8 @@ Detections detections_of(const DensePrediction& predicted, const Points& points,
   };
   torch::Tensor distances = at(predicted.distances[image]);
   if (in_strides) distances = distances * at(points.strides).unsqueeze(1);
-  const torch::Tensor boxes = decoded(distances, at(points.centers), sample.img_shape);
+  const torch::Tensor boxes =
+      decoded_boxes(DistancePointBBoxCoder{}, at(points.centers), distances, sample.img_shape);
   const torch::Tensor factor = at(predicted.centerness[image]).sigmoid();
   return without_duplicates(
       {in_stored_pixels(boxes, sample), chosen.scores * factor, chosen.labels}, test_cfg.nms,

@@ -119,10 +119,11 @@ at::Tensor one_hot(const at::Tensor& labels, const at::Tensor& logits) {
 }  // namespace
 
 at::Tensor box_loss(const BoxLoss& params, const at::Tensor& predicted, const at::Tensor& target,
-                    double divisor) {
+                    double divisor, const at::Tensor& weights) {
   return std::visit(
       [&](const auto& part) {
-        return mean_of(losses_of(part, predicted, target), part.loss_weight, divisor);
+        const at::Tensor losses = losses_of(part, predicted, target);
+        return mean_of(weights.defined() ? losses * weights : losses, part.loss_weight, divisor);
       },
       params.part);
 }
@@ -144,6 +145,28 @@ at::Tensor class_loss(const FocalLoss& params, const at::Tensor& logits, const a
   const at::Tensor losses = focal_losses(params, logits, labels);
   return mean_of(weights.defined() ? losses * weights.unsqueeze(1) : losses, params.loss_weight,
                  divisor);
+}
+
+at::Tensor quality_loss(const QualityFocalLoss& params, const at::Tensor& logits,
+                        const at::Tensor& labels, const at::Tensor& quality,
+                        const at::Tensor& weights, double divisor) {
+  const at::Tensor wanted = one_hot(labels, logits) * quality.unsqueeze(1);
+  const at::Tensor distance = (wanted - logits.sigmoid()).abs();
+  const at::Tensor losses =
+      at::binary_cross_entropy_with_logits(logits, wanted, {}, {}, at::Reduction::None) *
+      distance.pow(params.beta);
+  return mean_of(losses * weights.unsqueeze(1), params.loss_weight, divisor);
+}
+
+at::Tensor distribution_loss(const DistributionFocalLoss& params, const at::Tensor& logits,
+                             const at::Tensor& targets, const at::Tensor& weights, double divisor) {
+  const at::Tensor below = targets.to(at::kLong);
+  const at::Tensor part = targets - below;
+  const auto entropy = [&](const at::Tensor& numbers) {
+    return at::cross_entropy_loss(logits, numbers, {}, at::Reduction::None);
+  };
+  const at::Tensor losses = entropy(below) * (1 - part) + entropy(below + 1) * part;
+  return mean_of(losses * weights, params.loss_weight, divisor);
 }
 
 at::Tensor mask_loss(const CrossEntropyLoss& params, const at::Tensor& logits,

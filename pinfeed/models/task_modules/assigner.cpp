@@ -86,6 +86,16 @@ torch::Tensor box_overlaps(const torch::Tensor& a, const torch::Tensor& b, bool 
   return common / whole.clamp_min(1e-6);
 }
 
+torch::Tensor paired_overlaps(const torch::Tensor& a, const torch::Tensor& b) {
+  const torch::Tensor low = torch::maximum(a.narrow(1, 0, 2), b.narrow(1, 0, 2));
+  const torch::Tensor high = torch::minimum(a.narrow(1, 2, 2), b.narrow(1, 2, 2));
+  const torch::Tensor sides = (high - low).clamp_min(0);
+  const torch::Tensor common = sides.select(1, 0) * sides.select(1, 1);
+  const torch::Tensor both = sides_product(a.narrow(1, 0, 2), a.narrow(1, 2, 2)) +
+                             sides_product(b.narrow(1, 0, 2), b.narrow(1, 2, 2));
+  return common / (both - common).clamp_min(1e-6);
+}
+
 torch::Tensor assigned(const MaxIoUAssigner& params, const torch::Tensor& priors,
                        const DetDataSample& truth) {
   const torch::NoGradGuard no_gradients;

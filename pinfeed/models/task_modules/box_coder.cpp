@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the rules: mmdet 3, DeltaXYWHBBoxCoder.
+// Source of the rules: mmdet 3, DeltaXYWHBBoxCoder and DistancePointBBoxCoder.
 #include "pinfeed/models/task_modules/box_coder.h"
 
 #include <cmath>
@@ -66,6 +66,20 @@ torch::Tensor decoded_boxes(const DeltaXYWHBBoxCoder& params, const torch::Tenso
   const bool cut = params.clip_border && border != Size{};
   return (cut ? clipped(low, high, border) : torch::cat({low, high}, 1))
       .reshape({codes.size(0), codes.size(1)});
+}
+
+torch::Tensor encoded_boxes(const torch::Tensor& points, const torch::Tensor& boxes, double most) {
+  const torch::Tensor distances =
+      torch::cat({points - boxes.narrow(1, 0, 2), boxes.narrow(1, 2, 2) - points}, 1);
+  return distances.clamp(0, most - 0.1);
+}
+
+torch::Tensor decoded_boxes(const DistancePointBBoxCoder& params, const torch::Tensor& points,
+                            const torch::Tensor& distances, Size border) {
+  const torch::Tensor low = points - distances.narrow(1, 0, 2);
+  const torch::Tensor high = points + distances.narrow(1, 2, 2);
+  const bool cut = params.clip_border && border != Size{};
+  return cut ? clipped(low, high, border) : torch::cat({low, high}, 1);
 }
 
 }  // namespace pinfeed

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// Source of the rules: mmdet 3, AnchorHead.get_targets.
+#include "pinfeed/models/dense_heads/anchor_targets.h"
+
+#include "pinfeed/core/error.h"
+#include "pinfeed/models/task_modules/box_sampler.h"
+
+namespace pinfeed {
+namespace {
+
+Size padded_size(const DetDataSample& sample, const torch::Tensor& level, int stride) {
+  if (sample.pad_shape != Size{}) return sample.pad_shape;
+  return {static_cast<int>(level.size(3)) * stride, static_cast<int>(level.size(2)) * stride};
+}
+
+// "the image 12 of 64x48 pixels"
+std::string described(const DetDataSample& sample) {
+  const std::string number = sample.has_img_id ? " " + std::to_string(sample.img_id) : "";
+  return "the image" + number + " of " + std::to_string(sample.img_shape.width) + "x" +
+         std::to_string(sample.img_shape.height) + " pixels";
+}
+
+// Those of all images, numbered from image to image.
+AnchorTargets joined(const std::vector<AnchorTargets>& images) {
+  std::vector<torch::Tensor> rows, labels, weights, positives, priors, boxes;
+  AnchorTargets all;
+  for (const AnchorTargets& image : images) {
+    rows.push_back(image.rows);
+    labels.push_back(image.labels);
+    weights.push_back(image.weights);
+    positives.push_back(image.positives);
+    priors.push_back(image.positive_priors);
+    boxes.push_back(image.truth_boxes);
+    all.divisor += image.divisor;
+  }
+  all.rows = torch::cat(rows);
+  all.labels = torch::cat(labels);
+  all.weights = torch::cat(weights);
+  all.positives = torch::cat(positives);
+  all.positive_priors = torch::cat(priors);
+  all.truth_boxes = torch::cat(boxes);
+  return all;
+}
+
+// The anchors that an image may use: (A) bool.
+torch::Tensor usable_in(const AnchorRules& rules, const Anchors& anchors, const FeatureMaps& levels,
+                        const DetDataSample& sample) {
+  const Size padded = padded_size(sample, levels.front(), rules.generator.strides.front());
+  const torch::Tensor usable = usable_anchors(rules.generator, anchors, levels, sample.img_shape,
+                                              padded, rules.use.allowed_border);
+  if (usable.any().item<bool>()) return usable;
+  throw Error(ErrorKind::data, "no anchor lies inside " + described(sample))
+      .help("enlarge the images, or set allowed_border=-1 in train_cfg");
+}
+
+AnchorCounts counts_of(const torch::Tensor& usable, const AnchorCounts& per_level) {
+  AnchorCounts counts;
+  for (const torch::Tensor& level : usable.split_with_sizes(per_level))
+    counts.push_back(level.sum().item<std::int64_t>());
+  return counts;
+}
+
+AnchorTargets targets_in(const AnchorRules& rules, const Anchors& anchors,
+                         const torch::Tensor& usable, const DetDataSample& sample,
+                         const SampleDraw& draw) {
+  const torch::Tensor numbers = usable.nonzero().squeeze(1);
+  const torch::Tensor priors = anchors.boxes.index_select(0, numbers);
+  const torch::Tensor objects = rules.assign(priors, counts_of(usable, anchors.per_level), sample);
+  const SampledBoxes found = sampled(rules.use.sampler, priors, objects, sample, draw);
+  const std::int64_t positives = found.positive.size(0);
+  AnchorTargets targets{.divisor = static_cast<double>(found.divisor)};
+  targets.rows = numbers.index_select(0, torch::cat({found.positive, found.negative})) +
+                 draw.sample * anchors.boxes.size(0);
+  targets.labels = torch::full({targets.rows.size(0)}, rules.num_classes, targets.rows.options());
+  targets.labels.narrow(0, 0, positives).copy_(found.truth_labels);
+  targets.weights = torch::ones({targets.rows.size(0)}, anchors.boxes.options());
+  if (rules.use.pos_weight > 0) targets.weights.narrow(0, 0, positives).fill_(rules.use.pos_weight);
+  targets.positives = targets.rows.narrow(0, 0, positives);
+  targets.positive_priors = found.positive_priors();
+  targets.truth_boxes = found.truth_boxes;
+  return targets;
+}
+
+}  // namespace
+
+AnchorTargets anchor_targets(const AnchorRules& rules, const Anchors& anchors,
+                             const FeatureMaps& levels, const std::vector<DetDataSample>& samples,
+                             const ModelRandom& random) {
+  std::vector<AnchorTargets> images;
+  for (const DetDataSample& sample : samples) {
+    const torch::Tensor usable = usable_in(rules, anchors, levels, sample);
+    images.push_back(
+        targets_in(rules, anchors, usable, sample, {random, std::ssize(images), rules.module}));
+  }
+  return joined(images);
+}
+
+std::pair<torch::Tensor, torch::Tensor> labels_of_all(const AnchorTargets& targets,
+                                                      std::int64_t count, int num_classes) {
+  return {
+      torch::full({count}, num_classes, targets.labels.options())
+          .scatter_(0, targets.rows, targets.labels),
+      torch::zeros({count}, targets.weights.options()).scatter_(0, targets.rows, targets.weights)};
+}
+
+}  // namespace pinfeed
