@@ -27,7 +27,6 @@
 #include "pinfeed/core/error.h"
 #include "pinfeed/core/file.h"
 #include "pinfeed/core/file_descriptor.h"
-#include "pinfeed/core/thread.h"
 #include "pinfeed/schemas/distributed_schema.h"
 
 namespace pinfeed::cli {
@@ -71,8 +70,7 @@ void set_environment(int rank, int nproc, const Listening& listening) {
   set_number("MASTER_PORT", listening.port);
   set_number("PINFEED_MASTER_FD", listening.socket.number());
   set_number(marker, nproc);
-  if (std::getenv("OMP_NUM_THREADS") == nullptr)
-    set_number("OMP_NUM_THREADS", std::max(1, usable_cores() / nproc));
+  unsetenv("TORCHELASTIC_USE_AGENT_STORE");  // rank 0 serves the store
 }
 
 // The words of this command.
@@ -187,6 +185,7 @@ void wait_for(RankProcesses& ranks, const sigset_t& signals) {
 }  // namespace
 
 Ranks LauncherArguments::ranks(const Value& config) const {
+  if (std::getenv(marker) != nullptr) return find_ranks("pytorch", process_environment());
   return find_ranks(launcher.empty() ? launcher_of(config) : launcher, process_environment());
 }
 
@@ -215,6 +214,7 @@ void run_as_ranks(int nproc) {
   }
   const sigset_t signals = handled_signals();
   sigprocmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGCHLD, SIG_DFL);  // where it is ignored, the system takes the ranks back itself
   const Listening listening = listening_socket();
   const std::vector<std::string> words = own_arguments();
   const pid_t parent = getpid();

@@ -2,6 +2,7 @@
 #include "pinfeed/cli/train_library.h"
 
 #include <dlfcn.h>
+#include <malloc.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -16,6 +17,17 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr auto file_name = "libpinfeed_train.so";
+
+// Each iteration frees the memory of its tensors. By default the C library gives most of it back to
+// the system, which hands it out again page by page in the next iteration. Settings of the user
+// stay.
+void keep_freed_memory() {
+  constexpr int mib = 1 << 20;
+  for (const char* name : {"MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_", "GLIBC_TUNABLES"})
+    if (std::getenv(name) != nullptr) return;
+  mallopt(M_MMAP_THRESHOLD, 32 * mib);  // the largest that is allowed
+  mallopt(M_TRIM_THRESHOLD, 1024 * mib);
+}
 
 // The folder of libpinfeed.so, which has exit_code().
 fs::path library_folder() {
@@ -56,6 +68,7 @@ bool open_torch(const fs::path& torch) {
 // only.
 void* open_library(const std::string& path) {
   shorten_spinning();
+  keep_freed_memory();
   setenv("TORCH_CPP_LOG_LEVEL", "ERROR", 0);  // c10d warns of each try to reach rank 0
   const std::vector<fs::path> folders = torch_folders(program_folder().parent_path());
   void* handle = torch_is_named() ? nullptr : dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);

@@ -5,6 +5,7 @@
 
 #include <charconv>
 #include <cstdlib>
+#include <sstream>
 
 #include "pinfeed/core/error.h"
 
@@ -29,6 +30,7 @@ constexpr Names pytorch = {"pytorch",          "RANK",
                            "LOCAL_WORLD_SIZE", "TORCHELASTIC_RESTART_COUNT"};
 constexpr Names slurm = {"slurm",         "SLURM_PROCID",          "SLURM_STEP_NUM_TASKS",
                          "SLURM_LOCALID", "SLURM_NTASKS_PER_NODE", "SLURM_RESTART_COUNT"};
+constexpr auto slurm_tasks = "SLURM_STEP_TASKS_PER_NODE";
 constexpr Names mpi = {"mpi",
                        "OMPI_COMM_WORLD_RANK",
                        "OMPI_COMM_WORLD_SIZE",
@@ -70,6 +72,35 @@ std::string address(const Names& names, const Environment& environment, bool one
       .help("set MASTER_ADDR to the host of rank 0, as torchrun does; or use --launcher=none");
 }
 
+int slurm_restarts(const Environment& environment) {
+  return number_in(environment, slurm.restart_count, 0, most_ranks, 0);
+}
+
+// 1 for node 3 of SLURM's list of tasks "2(x3),1"; nodes count from 0.
+int tasks_on_node(const std::string& counts, int node) {
+  std::istringstream entries(counts);
+  int first = 0;  // node of the entry
+  for (std::string entry; std::getline(entries, entry, ',');) {
+    const std::size_t times = entry.find("(x");
+    const int nodes =
+        times == std::string::npos
+            ? 1
+            : whole_number(slurm_tasks, entry.substr(times + 2, entry.size() - times - 3), 1,
+                           most_ranks);
+    first += nodes;
+    if (node < first) return whole_number(slurm_tasks, entry.substr(0, times), 1, most_ranks);
+  }
+  throw Error(ErrorKind::config, std::string(slurm_tasks) + " is '" + counts +
+                                     "'; it has no node " + std::to_string(node));
+}
+
+// SLURM_NTASKS_PER_NODE exists only where the job asked for a number.
+int tasks_of_own_node(const Environment& environment, int otherwise) {
+  const auto list = environment(slurm_tasks);
+  if (!list) return otherwise;
+  return tasks_on_node(*list, number_in(environment, "SLURM_NODEID", 0, most_ranks, 0));
+}
+
 Ranks ranks_of(const Names& names, const Environment& environment) {
   const auto number = [&](const char* name, int least, int most, std::optional<int> absent) {
     return number_in(environment, name, least, most, absent);
@@ -86,6 +117,10 @@ Ranks ranks_of(const Names& names, const Environment& environment) {
                                        std::to_string(ranks.world_size) +
                                        " in the environment; ranks count from 0");
   }
+  if (&names == &slurm)
+    ranks.local_world_size = tasks_of_own_node(environment, ranks.local_world_size);
+  // A job that SLURM has started again may start its ranks with torchrun or --nproc.
+  if (&names != &slurm) ranks.restart_count += slurm_restarts(environment);
   if (!ranks.several()) return ranks;
   ranks.master_address = address(names, environment, ranks.local_world_size == ranks.world_size);
   ranks.master_port = number("MASTER_PORT", 1, largest_port, default_port);
@@ -143,7 +178,7 @@ Ranks find_ranks(const std::string& launcher, const Environment& environment) {
     return ranks_of(pytorch, environment);
   if (in_slurm_step(environment)) return ranks_of(slurm, environment);
   if (environment("OMPI_COMM_WORLD_SIZE")) return ranks_of(mpi, environment);
-  return {};
+  return {.restart_count = slurm_restarts(environment)};
 }
 
 }  // namespace pinfeed

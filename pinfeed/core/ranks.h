@@ -16,7 +16,7 @@ struct Ranks {
   std::string master_address = {};  // of the store through which the ranks find each other
   int master_port = 0;
   std::string launcher = "none";      // pytorch, slurm or mpi
-  int restart_count = 0;              // how often the launcher has started the ranks again
+  int restart_count = 0;              // how often it has started the ranks again, and SLURM the job
   bool launcher_has_store = false;    // the launcher serves the store; otherwise rank 0 does
   std::optional<int> listening = {};  // a socket for rank 0 that listens at master_port
 

@@ -2,7 +2,6 @@
 #include "pinfeed/core/thread.h"
 
 #include <pthread.h>
-#include <sched.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -12,9 +11,9 @@
 #include <cmath>
 #include <system_error>
 #include <utility>
-#include <vector>
 
 #include "pinfeed/core/control_group.h"
+#include "pinfeed/core/core_numbers.h"
 #include "pinfeed/core/error.h"
 
 namespace pinfeed {
@@ -29,17 +28,6 @@ void lower_priority() {
   const int nice = ::getpriority(PRIO_PROCESS, thread);
   if (errno != 0) return;
   ::setpriority(PRIO_PROCESS, thread, std::min(nice + step, lowest));  // works without it too
-}
-
-// The CPUs of the affinity mask; 0 if the system does not tell.
-int cores_of_mask() {
-  constexpr std::size_t most = std::size_t{1} << 16U;  // the call fails if the mask is too short
-  std::vector<cpu_set_t> mask(1);
-  while (::sched_getaffinity(0, mask.size() * sizeof(cpu_set_t), mask.data()) != 0) {
-    if (errno != EINVAL || mask.size() * CPU_SETSIZE >= most) return 0;
-    mask.resize(2 * mask.size());
-  }
-  return CPU_COUNT_S(mask.size() * sizeof(cpu_set_t), mask.data());
 }
 
 }  // namespace
@@ -61,8 +49,7 @@ std::thread start_thread(const std::string& name, Priority priority, std::functi
 }
 
 int usable_cores() {
-  int cores = cores_of_mask();
-  if (cores < 1) cores = static_cast<int>(std::thread::hardware_concurrency());
+  int cores = static_cast<int>(core_numbers().size());
   const std::optional<double> quota = group_limits().cpus;
   if (quota && *quota < cores) cores = static_cast<int>(std::ceil(*quota));
   return std::max(1, cores);

@@ -96,17 +96,23 @@ std::string reconstructions_html(const ReportPage& page, PictureWriter& pictures
          pictures.grid({*page.reconstructions}) + "</div>\n";
 }
 
+// Empty before the first iteration has ended.
+std::string speed_text(const PageLoader& loader) {
+  if (!loader.images_per_second) return "";
+  const LoaderUse& use = loader.use;
+  return fmt::format(
+      "{:.1f} images/s; of {:.1f} s of training, {:.1f} s ({:.1f} %) were spent waiting for data "
+      "(data_time). ",
+      *loader.images_per_second, use.seconds, use.waited, 100 * use.waited / use.seconds);
+}
+
 std::string loader_html(const ReportPage& page, std::size_t& next_chart) {
   if (!page.loader) return "";
   const LoaderUse& use = page.loader->use;
-  const double part = use.seconds > 0.0 ? 100 * use.waited / use.seconds : 0.0;
   return "<p class=\"verdict\">" + html_text(verdict(use, "the training")) + "</p>\n" +
-         fmt::format(
-             "<p class=\"note\">{:.1f} images/s; of {:.1f} s of training, {:.1f} s ({:.1f} "
-             "%) were spent waiting for data (data_time). {} render thread{}, {} for "
-             "files.</p>\n",
-             page.loader->images_per_second, use.seconds, use.waited, part, use.threads,
-             use.threads == 1 ? "" : "s", use.io_threads) +
+         fmt::format("<p class=\"note\">{}{} render thread{}, {} for files.</p>\n",
+                     speed_text(*page.loader), use.threads, use.threads == 1 ? "" : "s",
+                     use.io_threads) +
          charts_html(page.loader->times, next_chart) + stages_html(use);
 }
 

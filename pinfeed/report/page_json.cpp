@@ -112,7 +112,8 @@ std::string page_json(const ReportPage& page) {
     json += fmt::format(
         ",\"loader\":{{\"seconds\":{},\"waited\":{},\"images_per_second\":{},\"verdict\":{}}}",
         strict_json_number(use.seconds), strict_json_number(use.waited),
-        strict_json_number(page.loader->images_per_second),
+        page.loader->images_per_second ? strict_json_number(*page.loader->images_per_second)
+                                       : "null",
         json_string(verdict(use, "the training")));
   }
   json += ",\"environment\":" + json_list(page.environment, fact_json);

@@ -87,7 +87,8 @@ struct PageEvaluation {
 /// How the loader kept up with a training.
 struct PageLoader {
   LoaderUse use = {};
-  double images_per_second = 0.0;  // of the training
+  std::optional<double> images_per_second =
+      {};  // of the training; empty before its first iteration
   std::vector<PageChart> times = {};
 };
 

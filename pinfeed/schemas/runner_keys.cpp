@@ -103,7 +103,7 @@ void note_memory_options(const Value& config, ConfigNotes& notes) {
 struct EnvCfg {
   static constexpr auto name = "env_cfg";
   bool cudnn_benchmark = false;
-  std::optional<DistCfg> dist_cfg = {};
+  std::optional<Value> dist_cfg = {};  // read_distributed_settings() reads it
 };
 
 void describe(Schema<EnvCfg>& schema) {

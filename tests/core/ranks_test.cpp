@@ -67,7 +67,8 @@ TEST(Ranks, AreThoseOfTorchrunWhateverElseIsSet) {
   EXPECT_EQ(ranks.local_world_size, 2);
   EXPECT_EQ(ranks.master_address, "a");
   EXPECT_EQ(ranks.master_port, 1234);
-  EXPECT_EQ(ranks.restart_count, 2);
+  EXPECT_EQ(ranks.restart_count, 3);  // torchrun has started them again twice, SLURM once
+  EXPECT_EQ(found(torchrun).restart_count, 2);
   EXPECT_EQ(ranks.launcher, "pytorch");
   EXPECT_TRUE(ranks.launcher_has_store);
 }
@@ -81,9 +82,35 @@ TEST(Ranks, AreThoseOfSlurmInsideAStepOfSeveralTasks) {
   EXPECT_EQ(ranks.restart_count, 1);
   EXPECT_EQ(ranks.launcher, "slurm");
   EXPECT_FALSE(ranks.launcher_has_store);
+  EXPECT_EQ(ranks.local_world_size, 4);
+  EXPECT_EQ(found(with(step, {{"SLURM_STEP_TASKS_PER_NODE", "3,5"}, {"SLURM_NODEID", "1"}}))
+                .local_world_size,
+            5);
   EXPECT_EQ(found(with(step, {{"SLURM_STEP_NUM_TASKS", "1"}})).world_size, 1);
   // A batch script.
   EXPECT_EQ(found({{"SLURM_PROCID", "0"}, {"SLURM_NTASKS", "8"}}).world_size, 1);
+}
+
+TEST(Ranks, OfAJobThatSlurmHasStartedAgainKnowIt) {
+  const Variables again = {{"SLURM_RESTART_COUNT", "1"}};
+  EXPECT_EQ(found(again).world_size, 1);
+  EXPECT_EQ(found(again).restart_count, 1);
+  EXPECT_EQ(found(again, "none").restart_count, 0);
+  EXPECT_EQ(found(with(open_mpi, again)).restart_count, 1);
+}
+
+TEST(Ranks, OfANodeAreCountedInSlurmsList) {
+  const auto tasks = [](const std::string& list, int node) {
+    return found(with(step, {{"SLURM_STEP_TASKS_PER_NODE", list},
+                             {"SLURM_NODEID", std::to_string(node)}}))
+        .local_world_size;
+  };
+  EXPECT_EQ(tasks("4", 0), 4);
+  EXPECT_EQ(tasks("2(x3),1", 2), 2);
+  EXPECT_EQ(tasks("2(x3),1", 3), 1);
+  EXPECT_THROW(tasks("2(x3),1", 4), Error);
+  EXPECT_THROW(tasks("", 0), Error);
+  EXPECT_THROW(tasks("2(x", 0), Error);
 }
 
 TEST(Ranks, AreThoseOfOpenMpi) {

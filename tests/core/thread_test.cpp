@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "pinfeed/core/core_numbers.h"
 #include "pinfeed/core/error.h"
 #include "tests/limits.h"
 
@@ -83,6 +84,8 @@ TEST(UsableCores, AreThoseOfTheAffinityMask) {
     EXPECT_LE(usable_cores(), CPU_COUNT(&all));
     ASSERT_EQ(::sched_setaffinity(0, sizeof one, &one), 0);
     EXPECT_EQ(usable_cores(), 1);
+    ASSERT_EQ(core_numbers().size(), 1U);
+    EXPECT_TRUE(CPU_ISSET(core_numbers().front(), &one));
   }).join();
 }
 

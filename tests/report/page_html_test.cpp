@@ -101,6 +101,17 @@ TEST(PageHtml, ShowsTheNumbersInTheTextAndInTheJson) {
     EXPECT_THAT(html, HasSubstr(text));
 }
 
+TEST(PageHtml, OfATrainingWithoutIterationsHasNoSpeed) {
+  ReportPage page = made_page();
+  EXPECT_THAT(html_of(page), HasSubstr("images/s; of "));
+  page.loader->use.seconds = 0.0;
+  page.loader->images_per_second = {};
+  const std::string html = html_of(page);
+  EXPECT_THAT(html, Not(HasSubstr("images/s; of ")));
+  EXPECT_THAT(html, HasSubstr("for files."));
+  EXPECT_THAT(html, HasSubstr("\"images_per_second\":null"));
+}
+
 TEST(PageHtml, OfALongTrainingIsSmallAndKeepsTheExtremes) {
   ReportPage page{.title = "long"};
   Series loss{.name = "loss"};

@@ -128,7 +128,7 @@ bool ProcessGroup::is_first_left() const {
 
 void ProcessGroup::announce_failure(const std::string& reason) noexcept {
   try {
-    if (failed_) return;
+    if (failed_ || finished_) return;
     failed_ = true;
     const std::string line = reason.substr(0, reason.find('\n'));
     shared_keys(connection_->store).set(failure_key(rank()), line);
@@ -144,7 +144,7 @@ void ProcessGroup::leave() noexcept {
     const SharedKeys keys = shared_keys(connection_->store);
     keys.set(left_key(rank()), "yes");
     connection_->cut();
-    if (rank() != 0 || options_.ranks.launcher_has_store) return;
+    if (rank() != 0 || options_.ranks.launcher_has_store || identities_.empty()) return;
     const auto is_waited_for = [&](int other) {
       return !is_lost(other) && !keys.find(left_key(other)) &&
              !has_ended(identities_[static_cast<std::size_t>(other)]);

@@ -14,6 +14,7 @@
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/train/distributed/connection.h"
+#include "pinfeed/train/distributed/end_together.h"
 #include "pinfeed/train/distributed/process_identity.h"
 
 namespace pinfeed {
@@ -45,8 +46,10 @@ ProcessGroup::ProcessGroup(const ProcessGroupOptions& options)
     wait_for_all();
     connection_->open(options_);
   } catch (const Error&) {
+    leave();
     throw;
   } catch (const std::exception& error) {
+    leave();
     throw Error(ErrorKind::system, fmt::format("{} cannot connect with the others: {}",
                                                options_.ranks.text(), error.what()));
   }
@@ -74,14 +77,17 @@ void ProcessGroup::wait_for_all() {
   }
   connection_->store->wait({ready}, timeout + std::chrono::seconds(10));
   const std::string text = keys.find(ready).value_or("");
+  for (int rank = 0; rank < world_size(); ++rank) {
+    const std::optional<std::string> identity = keys.find(key_of_identity(rank));
+    if (!identity) lost_.push_back(rank);
+    identities_.push_back(identity.value_or(""));
+  }
   if (text != "yes") {
     throw Error(ErrorKind::system,
                 fmt::format("of {} ranks, these have not started within {} s: {}", world_size(),
                             options_.timeout, text))
         .help("env_cfg.dist_cfg.timeout is the time that they have");
   }
-  for (int rank = 0; rank < world_size(); ++rank)
-    identities_.push_back(keys.find(key_of_identity(rank)).value_or(""));
 }
 
 void ProcessGroup::watch() {
@@ -192,6 +198,15 @@ bool ProcessGroup::any(bool flag) {
 }
 
 void ProcessGroup::barrier() { (void)any(false); }
+
+void end_together(ProcessGroup& group) noexcept {
+  try {
+    std::vector<torch::Tensor> tensors = {torch::zeros({1})};
+    group.connection().host->allreduce(tensors)->wait();
+  } catch (const std::exception&) {
+    group.connection().cut();  // a rank has ended for another reason
+  }
+}
 
 void ProcessGroup::finish() {
   barrier();

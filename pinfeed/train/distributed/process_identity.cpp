@@ -41,17 +41,13 @@ std::pair<std::string, std::string> state_and_start(const std::string& process) 
   return {state, field};
 }
 
-std::string machine() {
-  std::error_code none;
-  const std::string spaces = std::filesystem::read_symlink("/proc/self/ns/pid", none).string();
-  return first_word_of("/proc/sys/kernel/random/boot_id") + "/" + spaces;
-}
-
 std::string host() {
   std::array<char, 256> name = {};
   gethostname(name.data(), name.size() - 1);
   return name.data();
 }
+
+std::string machine() { return own_machine() + "/" + own_process_space(); }
 
 Identity parsed(const std::string& text) {
   Identity identity;
@@ -61,6 +57,17 @@ Identity parsed(const std::string& text) {
 }
 
 }  // namespace
+
+std::string own_machine() {
+  const std::string boot = first_word_of("/proc/sys/kernel/random/boot_id");
+  return boot.empty() ? host() : boot;
+}
+
+std::string own_process_space() {
+  std::error_code none;
+  const std::string space = std::filesystem::read_symlink("/proc/self/ns/pid", none).string();
+  return space.empty() ? "unknown" : space;
+}
 
 std::string own_identity() {
   const std::string process = std::to_string(getpid());

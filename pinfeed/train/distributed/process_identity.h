@@ -13,6 +13,11 @@ std::string own_identity();
 /// namespace, about which nothing is known.
 bool has_ended(const std::string& identity);
 
+/// A word for this machine, and one for its processes that see each other (the namespace of
+/// processes). Containers on one machine have the same first word.
+std::string own_machine();
+std::string own_process_space();
+
 /// "process 12 on host a".
 std::string name_of_process(const std::string& identity);
 

@@ -19,6 +19,7 @@
 #include "pinfeed/train/run/run.h"
 #include "pinfeed/train/run/run_page.h"
 #include "pinfeed/train/run/run_report.h"
+#include "pinfeed/train/run/start_of_ranks.h"
 
 namespace pinfeed {
 namespace {
@@ -59,7 +60,7 @@ EvalReport evaluate_checkpoint(const EvalArguments& arguments, torch::Device dev
       config, arguments.catalogs.models, arguments.checkpoint, device, arguments.print_line);
   LoaderOptions options = loader_options(config);
   options.device = slots_for(device);
-  set_ranks(options, arguments.ranks);
+  set_ranks(options, arguments.ranks, group.get());
   std::optional<CocoEvaluator> made;
   in_turns(group.get(), arguments.ranks, [&] {
     made.emplace(config, split, arguments.catalogs, options, read_preprocessing(config), device,
@@ -102,8 +103,13 @@ EvalReport evaluate_checkpoint(const EvalArguments& arguments, torch::Device dev
 EvalReport run_evaluation(const EvalArguments& arguments) {
   const torch::Device device = device_of(arguments.device, arguments.ranks);
   const auto group =
-      make_group(arguments.ranks, device, read_distributed_settings(arguments.config.root));
+      make_group(arguments.ranks, device, read_distributed_settings(arguments.config.root).timeout);
   try {
+    if (group) {
+      const std::string name = std::filesystem::path(arguments.checkpoint).filename().string();
+      require_same_start(*group, {"split " + arguments.split, "checkpoint " + name},
+                         arguments.config.root);
+    }
     return evaluate_checkpoint(arguments, device, group);
   } catch (const std::exception& error) {
     if (group) group->announce_failure(error.what());

@@ -2,38 +2,30 @@
 #include "pinfeed/train/run/ranks_of_run.h"
 
 #include <fmt/format.h>
-#include <torch/version.h>
 
 #include <algorithm>
-#include <sstream>
+#include <cstdlib>
+#include <filesystem>
 
-#include "pinfeed/config/write_py.h"
 #include "pinfeed/core/error.h"
-#include "pinfeed/core/thread.h"
-#include "pinfeed/core/version.h"
 #include "pinfeed/models/all_reduce.h"
 #include "pinfeed/models/layers/batch_norm.h"
+#include "pinfeed/train/distributed/end_together.h"
 #include "pinfeed/train/input/torch_device.h"
+#include "pinfeed/train/run/shared_cores.h"
 
 namespace pinfeed {
 namespace {
 
-// What must be the same on all ranks: a line for each, then the lines of the config.
-std::string start_of(const Value& config, std::int64_t seed) {
-  return fmt::format("pinfeed {} with torch {}\nseed {}\n{}", headers_version, TORCH_VERSION, seed,
-                     write_py(config.dict()));
-}
-
-// "rank 1 has 'seed 2' where rank 0 has 'seed 1'".
-std::string first_difference(const std::string& first, const std::string& other, std::size_t rank) {
-  std::istringstream of_first(first);
-  std::istringstream of_other(other);
-  std::string expected;
-  std::string found;
-  while (std::getline(of_first, expected) && std::getline(of_other, found)) {
-    if (found != expected) break;
-  }
-  return fmt::format("rank {} has '{}' where rank 0 has '{}'", rank, found, expected);
+// Rank 0 learns which ranks have no log, because only its own warnings are shown.
+void warn_of_missing_logs(ProcessGroup& group, RunLog& log) {
+  const std::string own =
+      fmt::format("{}/{}/{}_rank{}.log", log.work_dir(), log.run(), log.run(), group.rank());
+  const bool missing = !group.is_first() && !std::filesystem::exists(own);
+  const std::vector<std::string> all = group.gather(missing ? own : "");
+  for (std::size_t rank = 1; rank < all.size(); ++rank)
+    if (!all[rank].empty())
+      log.warning(fmt::format("rank {} has no log: it cannot write {}", rank, all[rank]));
 }
 
 }  // namespace
@@ -45,29 +37,20 @@ torch::Device device_of(const std::string& name, const Ranks& ranks) {
   return {torch::kCUDA, static_cast<c10::DeviceIndex>(ranks.local_rank)};
 }
 
-std::shared_ptr<ProcessGroup> make_group(const Ranks& ranks, torch::Device device,
-                                         const DistributedSettings& settings) {
+std::shared_ptr<ProcessGroup> make_group(const Ranks& ranks, torch::Device device, double timeout) {
   if (!ranks.several()) return nullptr;
   return std::make_shared<ProcessGroup>(
-      ProcessGroupOptions{.ranks = ranks, .device = device, .timeout = settings.timeout});
-}
-
-void require_same_start(ProcessGroup& group, const Value& config, std::int64_t seed) {
-  const std::vector<std::string> all = group.all_gather(start_of(config, seed));
-  for (std::size_t rank = 1; rank < all.size(); ++rank) {
-    if (all[rank] == all[0]) continue;
-    throw Error(ErrorKind::config,
-                "the ranks do not train the same: " + first_difference(all[0], all[rank], rank))
-        .help("start all ranks with the same program, config and options");
-  }
+      ProcessGroupOptions{.ranks = ranks, .device = device, .timeout = timeout});
 }
 
 RunLog open_log(const std::string& work_dir, ProcessGroup* group, const PrintLine& print_line) {
   const bool first = group == nullptr || group->is_first();
   std::string run = first ? claimed_run(work_dir, time_text("%Y%m%d_%H%M%S")) : "";
   if (group != nullptr) run = group->broadcast(run);
-  return first ? RunLog(work_dir, run, print_line)
-               : RunLog(work_dir, run, group->rank(), print_line);
+  RunLog log =
+      first ? RunLog(work_dir, run, print_line) : RunLog(work_dir, run, group->rank(), print_line);
+  if (group != nullptr) warn_of_missing_logs(*group, log);
+  return log;
 }
 
 void in_turns(ProcessGroup* group, const Ranks& ranks, const std::function<void()>& read) {
@@ -83,16 +66,19 @@ void require_same_batches(ProcessGroup* group, std::int64_t batches_per_epoch) {
   if (group == nullptr) return;
   const std::vector<std::string> all = group->all_gather(std::to_string(batches_per_epoch));
   if (std::ranges::all_of(all, [&](const std::string& one) { return one == all.front(); })) return;
+  end_together(*group);
   throw Error(ErrorKind::config, "the ranks have different numbers of batches: " + joined(all))
       .inside("train_dataloader.sampler")
       .help("remove round_up=False from the sampler, or set drop_last=True in the loader");
 }
 
-void set_ranks(LoaderOptions& options, const Ranks& ranks) {
+void set_ranks(LoaderOptions& options, const Ranks& ranks, ProcessGroup* group) {
   options.rank = ranks.rank;
   options.world_size = ranks.world_size;
-  if (options.threads == 0 && ranks.several())
-    options.threads = std::max(1, usable_cores() / ranks.local_world_size);
+  if (group == nullptr) return;
+  const int share = share_of_cores(*group);
+  if (options.threads == 0) options.threads = share;
+  if (std::getenv("OMP_NUM_THREADS") == nullptr) at::set_num_threads(share);
 }
 
 std::string text_of(const Ranks& ranks) {

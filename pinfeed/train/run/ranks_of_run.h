@@ -20,15 +20,11 @@ namespace pinfeed {
 /// unless `name` names one.
 torch::Device device_of(const std::string& name, const Ranks& ranks);
 
-/// Waits for the other ranks; null for one process.
-std::shared_ptr<ProcessGroup> make_group(const Ranks& ranks, torch::Device device,
-                                         const DistributedSettings& settings);
+/// Waits for the other ranks for so many seconds; null for one process.
+std::shared_ptr<ProcessGroup> make_group(const Ranks& ranks, torch::Device device, double timeout);
 
-/// Throws Error(config) on every rank when one of them has another config, another seed, or another
-/// version of pinfeed or torch than rank 0.
-void require_same_start(ProcessGroup& group, const Value& config, std::int64_t seed);
-
-/// The log of this rank, in a new folder of the work dir that rank 0 creates.
+/// The log of this rank, in a new folder of the work dir that rank 0 creates. Rank 0 logs a warning
+/// for each rank that cannot write one.
 RunLog open_log(const std::string& work_dir, ProcessGroup* group, const PrintLine& print_line);
 
 /// Calls `read` on rank 0, then on the first rank of each other machine, then on the others: one
@@ -39,9 +35,10 @@ void in_turns(ProcessGroup* group, const Ranks& ranks, const std::function<void(
 /// one of them would wait for the others.
 void require_same_batches(ProcessGroup* group, std::int64_t batches_per_epoch);
 
-/// The part of this rank in the batches. The ranks of a machine share its cores: without a number
-/// of threads in the config, each has an equal part.
-void set_ranks(LoaderOptions& options, const Ranks& ranks);
+/// The part of this rank in the batches. The ranks of a machine share its cores: where nothing
+/// names a number of threads, the loader has as many as its part (shared_cores.h), and torch too,
+/// unless OMP_NUM_THREADS is set. `group` is null for one process.
+void set_ranks(LoaderOptions& options, const Ranks& ranks, ProcessGroup* group);
 
 /// Lines for the log: "rank 0 of 2, started by pytorch; the ranks meet at 127.0.0.1:29500", and how
 /// long gradients were averaged.

@@ -32,6 +32,7 @@
 #include "pinfeed/train/run/resume_choice.h"
 #include "pinfeed/train/run/run_page.h"
 #include "pinfeed/train/run/run_report.h"
+#include "pinfeed/train/run/start_of_ranks.h"
 #include "pinfeed/train/run/trial.h"
 
 namespace pinfeed {
@@ -92,7 +93,7 @@ Run begin(const TrainArguments& arguments, const RunSettings& settings,
   if (arguments.threads > 0) run.loader_options.threads = arguments.threads;
   if (const std::string warning = warning_of_route(run.device); !warning.empty())
     run.warnings.push_back(warning);
-  set_ranks(run.loader_options, arguments.ranks);
+  set_ranks(run.loader_options, arguments.ranks, run.group.get());
   if (arguments.torch_threads > 0) at::set_num_threads(arguments.torch_threads);
   // The model comes first: reading the data may take minutes.
   prepare_torch(run.seed, settings);
@@ -208,10 +209,12 @@ void set_start(Trainer& trainer, std::optional<ResumePoint>& resumed, const RunS
   }
 }
 
-// A training that fails leaves a page too, on the rank that writes.
+// A training that fails leaves a page too, on the rank that writes. The other ranks do not wait for
+// it.
 void run_with_page(Trainer& trainer, EndedRun* ended, RunLog& log) try {
   trainer.run();
 } catch (const Error& error) {
+  if (const auto& group = trainer.parts().group) group->announce_failure(error.what());
   if (ended != nullptr) {
     ended->error = &error;
     report_page(*ended, log);
@@ -223,8 +226,8 @@ void train(const TrainArguments& arguments, const RunSettings& settings,
            const std::shared_ptr<ProcessGroup>& group, const std::vector<std::string>& warnings) {
   if (group) {
     const std::uint64_t seed = loader_options(arguments.config.root).seed;
-    require_same_start(*group, arguments.config.root,
-                       arguments.seed.value_or(static_cast<std::int64_t>(seed)));
+    const std::int64_t chosen = arguments.seed.value_or(static_cast<std::int64_t>(seed));
+    require_same_start(*group, {fmt::format("seed {}", chosen)}, arguments.config.root);
   }
   const bool first = arguments.ranks.rank == 0;
   const std::string work_dir = arguments.work_dir.value_or(settings.work_dir);
@@ -261,7 +264,7 @@ void run_training(const TrainArguments& arguments) {
   const RunSettings settings =
       read_run_settings(arguments.config.root, arguments.config.path, arguments.catalogs, warnings);
   const auto group = make_group(arguments.ranks, device_of(arguments.device, arguments.ranks),
-                                settings.distributed);
+                                settings.distributed.timeout);
   try {
     train(arguments, settings, group, warnings);
   } catch (const std::exception& error) {

@@ -89,13 +89,23 @@ PageFact fact_of(const Series& curve, bool loss) {
                       grouped(static_cast<std::int64_t>(curve.x[best])))};
 }
 
-void add_speed(const EndedRun& run, ReportPage& page) {
+std::int64_t global_batch_size(const EndedRun& run) {
+  return run.loader.batch_size() * run.arguments.ranks.world_size;
+}
+
+// That all ranks have trained with per second; empty before the first iteration has ended.
+std::optional<double> images_per_second(const EndedRun& run) {
   const MessageHub& hub = run.trainer.message_hub();
-  if (hub.seconds <= 0.0) return;
-  const auto images = static_cast<double>((run.trainer.progress().iteration - hub.first_iteration) *
-                                          run.loader.batch_size());
-  page.highlights.push_back(
-      {"throughput", fmt::format("{:.1f}", images / hub.seconds), "images/s"});
+  if (hub.seconds <= 0.0) return {};
+  const std::int64_t iterations = run.trainer.progress().iteration - hub.first_iteration;
+  return static_cast<double>(iterations * global_batch_size(run)) / hub.seconds;
+}
+
+void add_speed(const EndedRun& run, ReportPage& page) {
+  const std::optional<double> speed = images_per_second(run);
+  if (!speed) return;
+  const MessageHub& hub = run.trainer.message_hub();
+  page.highlights.push_back({"throughput", fmt::format("{:.1f}", *speed), "images/s"});
   page.highlights.push_back({"waiting for data",
                              fmt::format("{:.1f} %", 100 * hub.waited / hub.seconds),
                              "of the training time"});
@@ -124,9 +134,7 @@ PageLoader loader_of(const EndedRun& run, const std::vector<Series>& curves) {
                             .io_threads = run.loader.io_threads(),
                             .stages = run.loader.stages()},
                     .times = time_charts(curves)};
-  const auto images = static_cast<double>((run.trainer.progress().iteration - hub.first_iteration) *
-                                          run.loader.batch_size());
-  if (hub.seconds > 0.0) loader.images_per_second = images / hub.seconds;
+  loader.images_per_second = images_per_second(run);
   return loader;
 }
 
@@ -146,7 +154,9 @@ std::vector<PageFact> environment_of(const EndedRun& run, const RunLog& log) {
   facts.push_back({"seed", std::to_string(run.seed)});
   facts.push_back({"parameters", grouped(numbers)});
   facts.push_back({"training images", grouped(run.loader.dataset().size)});
-  facts.push_back({"batch size", std::to_string(run.loader.batch_size())});
+  const int ranks = run.arguments.ranks.world_size;
+  facts.push_back({"batch size", std::to_string(global_batch_size(run)),
+                   ranks == 1 ? "" : fmt::format("of {} ranks", ranks)});
   facts.push_back({"command", run.arguments.command});
   facts.push_back({"config", run.arguments.config.path});
   facts.push_back({"work dir", log.work_dir()});
