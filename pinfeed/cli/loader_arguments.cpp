@@ -69,6 +69,7 @@ void add_loader_arguments(CLI::App& command, LoaderArguments& arguments) {
       .add_option("--world-size", arguments.world_size,
                   "number of ranks that share the data set (default: that of the launcher)")
       ->check(in_range(1, 1'000'000));
+  command.add_flag("--no-cache", arguments.no_cache, "ignore pinfeed.cache of the config");
   add_launcher_option(command, arguments.launcher);
 }
 
@@ -78,6 +79,7 @@ Loader LoaderArguments::make(const Config& read) const {
   LoaderOptions options = loader_options(read.root);
   if (seed) options.seed = static_cast<std::uint64_t>(*seed);
   if (threads > 0) options.threads = threads;
+  if (no_cache) options.cache = {};
   if (prefetch) options.prefetch = *prefetch;
   // --rank or --world-size alone mean rank 0 or one rank, whatever the launcher says.
   const Ranks found = rank || world_size ? Ranks{} : launcher.ranks(read.root);

@@ -24,6 +24,7 @@ struct LoaderArguments {
   int threads = 0;
   std::optional<int> rank = {};        // empty: that of the launcher
   std::optional<int> world_size = {};  // empty: that of the launcher
+  bool no_cache = false;               // ignore pinfeed.cache
   LauncherArguments launcher = {};
   // Not options: set by commands that measure or show.
   std::optional<int> prefetch = {};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "pinfeed/config/catalog.h"
@@ -49,6 +50,7 @@ struct BuildContext {
   SamplerContext sampler = {};
   bool index = true;  // write an index file beside large annotation files
   BadRecords bad_records = BadRecords::raise;
+  std::shared_ptr<image::CoefficientCache> cache = {};  // of decoded images; null: none
 };
 
 // These functions call those of the parts (found by argument-dependent lookup) from outside the

@@ -12,6 +12,7 @@
 #include "pinfeed/core/file.h"
 #include "pinfeed/core/file_descriptor.h"
 #include "pinfeed/core/system_call.h"
+#include "pinfeed/image/cache/coefficient_cache.h"
 
 namespace pinfeed {
 namespace {
@@ -34,6 +35,14 @@ const std::string& c_path(std::string_view path) {
   return text;
 }
 
+std::optional<FileVersion> version_of(const std::string& path) {
+  struct stat status = {};
+  if (::stat(path.c_str(), &status) != 0) return std::nullopt;
+  constexpr std::int64_t second = 1'000'000'000;
+  return FileVersion{static_cast<std::uint64_t>(status.st_size),
+                     status.st_mtim.tv_sec * second + status.st_mtim.tv_nsec};
+}
+
 void check_file_size(const image::Encoded& stored) {
   constexpr std::uint64_t metadata_bytes = std::uint64_t{64} << 20U;
   constexpr std::uint64_t bytes_per_pixel = 8;
@@ -45,6 +54,19 @@ void check_file_size(const image::Encoded& stored) {
   throw Error(ErrorKind::data,
               fmt::format("'{}' has {} bytes; an image of {} may have {} at most", stored.path,
                           stored.header.file_bytes, to_string(size), limit));
+}
+
+bool use_record(image::Encoded& stored) {
+  image::CacheUse& use = stored.cache;
+  if (use.cache->is_intact(*use.found)) return true;
+  if (use.cache->options().mode == image::CacheMode::only) {
+    throw Error(ErrorKind::data, "its record in the cache '" + use.cache->options().folder +
+                                     "' is damaged, and cache_mode='only' reads no files")
+        .with_context(FileContext{std::string(stored.path)});
+  }
+  use.found = nullptr;
+  use.wanted = use.cache->accepts();
+  return false;
 }
 
 void read_stored(image::Encoded& stored, std::span<std::byte> buffer) {

@@ -27,11 +27,12 @@ struct SampleValues {
 
   std::int64_t index = 0;  // sample_idx: the record's index in the data set
   std::int64_t img_id = 0;
-  std::string_view img_id_text = {};  // of an id that is a text or a larger integer (record_id.h)
-  bool has_img_id = true;             // false for image folders
-  std::string_view img_path = {};     // to open; valid as long as the data set
-  std::string_view file_name = {};    // as the annotation file writes it
-  Size annotated = {};                // width and height according to the annotation file
+  std::string_view img_id_text = {};   // of an id that is a text or a larger integer (record_id.h)
+  bool has_img_id = true;              // false for image folders
+  std::string_view img_path = {};      // to open; valid as long as the data set
+  std::string_view file_name = {};     // as the annotation file writes it
+  std::string_view path_in_root = {};  // img_path below data_root; empty: not known
+  Size annotated = {};                 // width and height according to the annotation file
   const SegmentationFile* segmentations = nullptr;  // of the instances
   std::int64_t gt_label = 0;                        // of image folders
   const Error* bad = nullptr;                       // why the record cannot be used

@@ -28,7 +28,7 @@ class ExtraFiles {
  public:
   explicit ExtraFiles(const image::ImageExpr& image) {
     image::for_each_encoded(image, [this](image::Encoded* stored) {
-      if (!stored->bytes.empty()) return;
+      if (!stored->bytes.empty() || stored->cache.found != nullptr) return;
       read_stored(*stored, bytes_.emplace_back(stored->header.file_bytes));
       read_.push_back(stored);
     });

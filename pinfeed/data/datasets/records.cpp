@@ -114,8 +114,13 @@ Dataset dataset_of(const RecordKeys& params, const std::string& name, Annotation
   dataset.labels = store.labels();
   const auto records = std::make_shared<const AnnotationStore>(std::move(store));
   dataset.size = static_cast<std::int64_t>(records->images.size());
-  dataset.get = [records](std::int64_t index, Arena& arena) {
-    return sample_of(*records, index, arena);
+  const std::string root = params.data_root.empty() ? "" : join_path(params.data_root, "");
+  dataset.get = [records, root](std::int64_t index, Arena& arena) {
+    Sample sample = sample_of(*records, index, arena);
+    sample.path_in_root = sample.img_path;
+    if (!root.empty() && sample.img_path.starts_with(root))
+      sample.path_in_root.remove_prefix(root.size());
+    return sample;
   };
   return dataset;
 }

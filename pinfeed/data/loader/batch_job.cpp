@@ -16,9 +16,11 @@ void BatchJob::reset_progress() {
 void BatchJob::place_files(std::size_t max_bytes) {
   files_end = 0;
   file_offsets.clear();
+  replaced_files.assign(plan.encoded.size(), {});
   for (const image::Encoded* file : plan.encoded) {
     file_offsets.push_back(files_end);
-    if (file->header.file_bytes <= max_bytes) files_end += file->header.file_bytes;
+    if (is_read(*file) && file->header.file_bytes <= max_bytes)
+      files_end += file->header.file_bytes;
   }
 }
 
@@ -30,6 +32,8 @@ void BatchJob::fail(std::exception_ptr error) {
   file_bytes = {};
   slot.reset();
 }
+
+bool is_read(const image::Encoded& file) { return file.cache.found == nullptr; }
 
 image::ImageView view_of(const ImageSlot& image_slot, const Buffer& slot) {
   const Size size = image_slot.image.size();

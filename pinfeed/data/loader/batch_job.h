@@ -20,7 +20,8 @@ struct BatchJob {
   BatchPlan plan = {};
   Buffer file_bytes = {};  // the files, one after the other, until the batch is rendered
   std::vector<std::size_t> file_offsets = {};
-  std::size_t files_end = 0;  // the bytes of all files
+  std::vector<std::vector<std::byte>> replaced_files = {};  // of those whose record is damaged
+  std::size_t files_end = 0;                                // the bytes of all files
   std::optional<BatchSlot> slot = {};
 
   std::size_t next_file = 0;          // to give to a thread
@@ -42,6 +43,9 @@ struct BatchJob {
   void place_files(std::size_t max_bytes);
   std::size_t image_count() const { return plan.layout ? plan.layout->images().size() : 0; }
 };
+
+/// Whether the file has to be read: its coefficients are in no cache.
+bool is_read(const image::Encoded& file);
 
 /// The pixels of an image of a batch, in the buffer of its slot.
 image::ImageView view_of(const ImageSlot& image_slot, const Buffer& slot);

@@ -19,6 +19,14 @@ struct EnumNames<OnBadSample> {
        {"refetch", OnBadSample::refetch}}};
 };
 
+template <>
+struct EnumNames<image::CacheMode> {
+  static constexpr std::array<std::pair<std::string_view, image::CacheMode>, 3> all = {
+      {{"fill", image::CacheMode::fill},
+       {"read", image::CacheMode::read},
+       {"only", image::CacheMode::only}}};
+};
+
 namespace {
 
 struct PinfeedKeys {
@@ -35,6 +43,9 @@ struct PinfeedKeys {
   double max_bad_fraction = 0.05;
   bool index = true;
   bool tf32 = true;  // read_run_settings() reads it
+  std::optional<std::string> cache = {};
+  image::CacheMode cache_mode = image::CacheMode::fill;
+  std::optional<std::int64_t> cache_limit = {};
 };
 
 void check(const PinfeedKeys& keys) {
@@ -76,6 +87,13 @@ void describe(Schema<PinfeedKeys>& schema) {
                 "write an index file for large COCO files, for a faster start")
       .optional("tf32", &PinfeedKeys::tf32,
                 "float32 products of a CUDA device have the precision of TF32, in training")
+      .optional("cache", &PinfeedKeys::cache,
+                "a folder for the decoded coefficients of JPEGs, which later epochs read instead "
+                "of the files; the pixels are the same (docs/cache.md)")
+      .optional("cache_mode", &PinfeedKeys::cache_mode,
+                "'fill': add what is missing; 'read': add nothing; 'only': never open the files")
+      .optional("cache_limit", &PinfeedKeys::cache_limit, "bytes that the cache may have",
+                at_least(0))
       .accepted("follow", "used when the config is read: see docs/config.md")
       .check(check);
 }
@@ -122,6 +140,7 @@ LoaderOptions loader_options(const Value& config) {
           .bad_sample_ledger = keys.bad_sample_ledger,
           .max_bad_fraction = keys.max_bad_fraction,
           .index = keys.index,
+          .cache = {keys.cache.value_or(""), keys.cache_mode, keys.cache_limit},
           .warnings = std::move(warnings)};
 }
 

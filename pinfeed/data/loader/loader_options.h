@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "pinfeed/data/bad_samples.h"
+#include "pinfeed/image/cache/cache_options.h"
 #include "pinfeed/memory/slot_memory.h"
 
 namespace pinfeed {
@@ -35,6 +36,7 @@ struct LoaderOptions {
   double max_bad_fraction = 0.05;      // of the samples; more bad ones are an error
   bool keep_steps = false;             // Batch::steps() has what each step made of the samples
   bool index = true;                   // large annotation files get an index file
+  image::CacheOptions cache = {};      // of decoded JPEGs
   int rank = 0;
   int world_size = 1;
   /// Each rank takes every world_size-th batch of those that one process makes, for an evaluation

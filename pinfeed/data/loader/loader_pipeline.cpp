@@ -21,6 +21,7 @@
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/data/image_file.h"
+#include "pinfeed/image/cache/coefficient_cache.h"
 
 namespace pinfeed {
 namespace {
@@ -136,10 +137,15 @@ void LoaderPipeline::read_file(Lock& lock, BatchJob& job, const StageClocks::Thr
   image::Encoded* file = job.plan.encoded[number];
   std::exception_ptr error;
   try {
-    check_file_fits(*file, max_file_bytes(job));
-    const std::span<std::byte> bytes(job.file_bytes.data() + job.file_offsets[number],
-                                     file->header.file_bytes);
-    read_stored(*file, bytes);
+    std::span<std::byte> bytes;
+    if (is_read(*file)) {
+      check_file_fits(*file, max_file_bytes(job));
+      bytes = {job.file_bytes.data() + job.file_offsets[number], file->header.file_bytes};
+    } else if (!use_record(*file)) {
+      job.replaced_files[number].resize(file->header.file_bytes);
+      bytes = job.replaced_files[number];
+    }
+    if (is_read(*file)) read_stored(*file, bytes);
   } catch (...) {
     error = std::current_exception();
   }

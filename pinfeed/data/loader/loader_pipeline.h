@@ -33,8 +33,9 @@ struct LoaderLimits {
   int slots = 4;                                   // batches that are rendered, ready or in use
   std::optional<std::int64_t> memory_budget = {};  // bytes
   Pinning pinning = Pinning::prefer;
-  std::optional<int> device = {};     // batches are copied to this device
-  std::shared_ptr<Trace> trace = {};  // records what each thread does
+  std::optional<int> device = {};                       // batches are copied to this device
+  std::shared_ptr<Trace> trace = {};                    // records what each thread does
+  std::shared_ptr<image::CoefficientCache> cache = {};  // of decoded JPEGs
   std::chrono::seconds slot_timeout{
       10};  // hand_out() throws if the consumer owns all slots so long
 };

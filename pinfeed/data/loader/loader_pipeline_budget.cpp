@@ -75,7 +75,8 @@ void LoaderPipeline::check_budget(const BatchJob& job) const {
   const std::size_t most = max_file_bytes(job);
   std::size_t files = 0;
   for (const image::Encoded* file : job.plan.encoded) {
-    if (file->header.file_bytes <= most) files += file->header.file_bytes;  // see read_file()
+    if (is_read(*file) && file->header.file_bytes <= most)
+      files += file->header.file_bytes;  // see read_file()
   }
   if (files <= most) return;
   fail("the files of one batch have " + std::to_string(files) + ", and " + std::to_string(most) +

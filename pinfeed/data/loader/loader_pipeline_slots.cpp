@@ -18,6 +18,7 @@
 #include "pinfeed/core/cache_line.h"
 #include "pinfeed/core/error.h"
 #include "pinfeed/data/loader/loader_pipeline.h"
+#include "pinfeed/image/cache/coefficient_cache.h"
 #include "pinfeed/memory/allocators.h"
 #include "pinfeed/memory/device.h"
 #include "pinfeed/memory/host_memory.h"
@@ -168,6 +169,10 @@ BatchBufferStats LoaderPipeline::slots() const {
 }
 
 std::string LoaderPipeline::take_warning() {
+  if (limits_.cache) {
+    std::string of_cache = limits_.cache->take_warning();
+    if (!of_cache.empty()) return of_cache;
+  }
   const std::lock_guard lock(mutex_);
   if (!warning_.empty() || refusal_reported_ || !pinning_refused_) {
     return std::exchange(warning_, "");

@@ -14,6 +14,7 @@
 #include "pinfeed/data/loader/loader_pipeline.h"
 #include "pinfeed/data/loader/pipeline_switches.h"
 #include "pinfeed/data/loader/planner.h"
+#include "pinfeed/image/cache/coefficient_cache.h"
 
 namespace pinfeed {
 
@@ -167,6 +168,7 @@ LoaderParts make_parts(const Value& config, const std::string& section, const Lo
                        const Catalogs& catalogs, const LoaderOptions& options) {
   BuildContext context{.catalogs = &catalogs, .index = options.index};
   if (options.on_bad_sample != OnBadSample::raise) context.bad_records = BadRecords::keep;
+  context.cache = image::open_cache(options.cache);
   Dataset dataset = catalogs.datasets.make(keys.dataset, section + ".dataset", context);
   const bool whole = options.whole_batches;
   context.sampler = {dataset.size,
@@ -208,7 +210,8 @@ LoaderLimits loader_limits(const LoaderOptions& options) {
           .memory_budget = options.memory_budget,
           .pinning = options.pinning,
           .device = options.device,
-          .trace = options.trace};
+          .trace = options.trace,
+          .cache = image::open_cache(options.cache)};
 }
 
 // Why another number of ranks gives other batches (docs/config.md); empty if it gives

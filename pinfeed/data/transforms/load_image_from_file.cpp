@@ -8,6 +8,7 @@
 
 #include "pinfeed/core/system_call.h"
 #include "pinfeed/data/image_file.h"
+#include "pinfeed/image/cache/coefficient_cache.h"
 
 namespace pinfeed {
 namespace {
@@ -76,12 +77,47 @@ FieldUse fields(const LoadImageFromFile&) {
   return {.needs = Field::path, .creates = Field::image};
 }
 
-bool apply(const LoadImageFromFile& params, Sample& sample, RandomContext&) {
+namespace {
+
+// Sets encoded.cache, and the header if the cache has the image. Returns whether it has.
+bool find_in_cache(image::CoefficientCache& cache, const Sample& sample, image::Encoded& encoded) {
+  image::CacheUse& use = encoded.cache;
+  use.cache = &cache;
+  use.path = sample.path_in_root.empty() ? sample.img_path : sample.path_in_root;
+  if (cache.options().mode == image::CacheMode::only) {
+    use.found = cache.find(use.path);
+    if (use.found == nullptr) {
+      throw Error(ErrorKind::data, "the cache '" + cache.options().folder + "' has no record of '" +
+                                       std::string(use.path) +
+                                       "', and cache_mode='only' reads no files");
+    }
+  } else if (const std::optional<FileVersion> version = version_of(c_path(sample.img_path))) {
+    use.mtime_ns = version->mtime_ns;
+    use.found = cache.find(use.path, version->bytes, version->mtime_ns);
+    use.wanted = use.found == nullptr && cache.accepts();
+  }
+  if (use.found != nullptr) encoded.header = use.found->header();
+  return use.found != nullptr;
+}
+
+void check_pixels(const image::Header& header, std::int64_t max_pixels) {
+  const Size size = header.stored;
+  if (std::int64_t{size.width} * size.height <= max_pixels) return;
+  throw Error(ErrorKind::data, "the image has " + to_string(size) +
+                                   " pixels, more than max_pixels " + std::to_string(max_pixels))
+      .help("raise max_pixels if the file can be trusted");
+}
+
+bool load(const LoadImageFromFile& params, image::CoefficientCache* cache, Sample& sample) {
   const std::string& path = c_path(sample.img_path);
-  if (params.ignore_empty && is_missing_or_empty(path)) return false;
+  const bool opens_files = cache == nullptr || cache->options().mode != image::CacheMode::only;
+  if (params.ignore_empty && opens_files && is_missing_or_empty(path)) return false;
   sample.encoded = sample.arena->make<image::Encoded>();
   sample.encoded->path = sample.img_path;
-  sample.encoded->header = image::read_header_of(path, params.max_pixels);
+  if (cache != nullptr && find_in_cache(*cache, sample, *sample.encoded))
+    check_pixels(sample.encoded->header, params.max_pixels);
+  else
+    sample.encoded->header = image::read_header_of(path, params.max_pixels);
   check_file_size(*sample.encoded);
   require_same_pixels(params.imdecode_backend, sample.encoded->header);
   set_orientation(params, sample.encoded->header);
@@ -91,6 +127,20 @@ bool apply(const LoadImageFromFile& params, Sample& sample, RandomContext&) {
   if (params.to_float32) sample.image = image::as_float(sample.image);
   sample.ori_shape = sample.img_shape = sample.image.size();
   return true;
+}
+
+}  // namespace
+
+bool apply(const LoadImageFromFile& params, Sample& sample, RandomContext&) {
+  return load(params, nullptr, sample);
+}
+
+Transform make(const LoadImageFromFile& params, const BuildContext& context) {
+  return {.name = LoadImageFromFile::name,
+          .use = fields(params),
+          .apply = [params, cache = context.cache](Sample& sample, RandomContext&) {
+            return load(params, cache.get(), sample);
+          }};
 }
 
 }  // namespace pinfeed

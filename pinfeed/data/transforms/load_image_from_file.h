@@ -25,5 +25,7 @@ struct LoadImageFromFile {
 void describe(Schema<LoadImageFromFile>& schema);
 FieldUse fields(const LoadImageFromFile& params);
 bool apply(const LoadImageFromFile& params, Sample& sample, RandomContext& random);
+/// With the cache of the context, in which it looks the image up first.
+Transform make(const LoadImageFromFile& params, const BuildContext& context);
 
 }  // namespace pinfeed

@@ -11,11 +11,16 @@
 namespace pinfeed::image {
 namespace {
 
+std::string_view copied_text(std::string_view text, Arena& arena) {
+  auto* copy = static_cast<char*>(arena.allocate(text.size(), 1));
+  std::copy(text.begin(), text.end(), copy);
+  return {copy, text.size()};
+}
+
 Step copied_source(Encoded* encoded, Arena& arena) {
-  auto* text = static_cast<char*>(arena.allocate(encoded->path.size(), 1));
-  std::copy(encoded->path.begin(), encoded->path.end(), text);
   auto* copy = arena.make<Encoded>(*encoded);
-  copy->path = {text, encoded->path.size()};
+  copy->path = copied_text(encoded->path, arena);
+  copy->cache.path = copied_text(encoded->cache.path, arena);
   copy->bytes = {};
   return copy;
 }

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "pinfeed/core/arena.h"
+#include "pinfeed/image/cache/cache_use.h"
 #include "pinfeed/image/codec/codec.h"
 #include "pinfeed/image/color/hue.h"
 #include "pinfeed/image/color/jitter.h"
@@ -26,7 +27,8 @@ struct Encoded {
   std::span<const std::byte> bytes = {};  // the whole file; set before rendering
   bool apply_orientation = true;          // EXIF
   bool allow_truncated = false;
-  bool again = false;  // later samples use the image too, so a PixelCache stores its pixels
+  bool again = false;   // later samples use the image too, so a PixelCache stores its pixels
+  CacheUse cache = {};  // with `cache.found` the bytes are not needed
   // Set by render():
   bool truncated = false;  // the file ended early and the missing pixels were invented
   bool damaged = false;    // the decoder met invalid data; pixels after it may be wrong

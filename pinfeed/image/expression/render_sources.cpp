@@ -12,6 +12,11 @@ namespace {
 // Returns whether the file is truncated.
 bool decode_stored(Encoded& encoded, const ImageView& stored, const RenderContext& context) {
   const RenderClock::Part part(context.parts->workspace.clock, RenderStage::decode);
+  const std::span<const std::byte> record = record_of(encoded, context.parts->workspace);
+  if (!record.empty()) {
+    jpeg::decode_record(record, stored, context.parts->workspace.records);
+    return false;
+  }
   JpegRows& jpeg = context.parts->workspace.jpeg;
   const bool is_png = encoded.header.format == Format::png;
   const bool truncated = is_png ? decode_png(encoded.bytes, stored, encoded.allow_truncated)

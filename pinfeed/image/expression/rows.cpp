@@ -5,6 +5,7 @@
 #include <atomic>
 
 #include "pinfeed/core/stream_copy.h"
+#include "pinfeed/image/cache/coefficient_cache.h"
 #include "pinfeed/image/color/tone.h"
 #include "pinfeed/image/expression/region_needed.h"
 
@@ -20,6 +21,22 @@ void mark_truncated(Encoded& encoded) {
 
 void mark_damaged(Encoded& encoded) {
   std::atomic_ref(encoded.damaged).store(true, std::memory_order_relaxed);
+}
+
+// Several images of a batch may use one file; the first one adds its record.
+std::span<const std::byte> record_of(Encoded& encoded, Workspace& workspace) {
+  CacheUse& use = encoded.cache;
+  if (use.found != nullptr) return use.found->record;
+  if (use.cache == nullptr || encoded.header.format != Format::jpeg) return {};
+  if (!std::atomic_ref(use.wanted).exchange(false, std::memory_order_relaxed)) return {};
+  const auto record = workspace.coefficients.read(encoded.bytes, encoded.header);
+  if (record.empty()) return {};
+  use.cache->add({.path = std::string(use.path),
+                  .mtime_ns = use.mtime_ns,
+                  .file_hash = hash_of(encoded.bytes),
+                  .header = encoded.header},
+                 record);
+  return record;
 }
 
 namespace {
@@ -49,14 +66,25 @@ SourceRows::SourceRows(const Pass& pass, Workspace& workspace)
   row_numbers_.fill(-1);
   if (pass.encoded == nullptr) return;
   const RenderClock::Part part(workspace.clock, RenderStage::decode);
-  const Encoded& encoded = *pass.encoded;
-  const ChannelOrder order = decodes_rgb(pass) ? ChannelOrder::rgb : ChannelOrder::bgr;
-  workspace.jpeg.open(encoded.bytes, encoded.header.stored, encoded.allow_truncated, order);
-  const ColumnRange columns = needed_columns(pass);
-  if (columns.count > 0) workspace.jpeg.crop_columns(columns.first, columns.count);
+  open_source();
   for (std::vector<std::byte>& row : workspace.decoded_rows) {
-    row.resize(static_cast<std::size_t>(encoded.header.stored.width) * 3);
+    row.resize(static_cast<std::size_t>(pass.encoded->header.stored.width) * 3);
   }
+}
+
+void SourceRows::open_source() {
+  Encoded& encoded = *pass_.encoded;
+  const ChannelOrder order = decodes_rgb(pass_) ? ChannelOrder::rgb : ChannelOrder::bgr;
+  const ColumnRange columns = needed_columns(pass_);
+  const std::span<const std::byte> record = record_of(encoded, workspace_);
+  from_record_ = !record.empty();
+  if (from_record_) {
+    workspace_.records.open(record, encoded.header.stored, order);
+    if (columns.count > 0) workspace_.records.crop_columns(columns.first, columns.count);
+    return;
+  }
+  workspace_.jpeg.open(encoded.bytes, encoded.header.stored, encoded.allow_truncated, order);
+  if (columns.count > 0) workspace_.jpeg.crop_columns(columns.first, columns.count);
 }
 
 const std::byte* SourceRows::row(int y) {
@@ -76,17 +104,18 @@ const std::byte* SourceRows::decoded(int y) {
     return workspace_.decoded_rows[static_cast<std::size_t>(found - row_numbers_.begin())].data();
   }
   const RenderClock::Part part(workspace_.clock, RenderStage::decode);
-  if (y > next_) workspace_.jpeg.skip(y - next_);
+  const int skipped = y - next_;
+  if (skipped > 0) from_record_ ? workspace_.records.skip(skipped) : workspace_.jpeg.skip(skipped);
   row_numbers_[oldest_] = y;
   std::byte* row = workspace_.decoded_rows[oldest_].data();
   oldest_ = (oldest_ + 1) % row_numbers_.size();
-  workspace_.jpeg.read(row);
+  from_record_ ? workspace_.records.read(row) : workspace_.jpeg.read(row);
   next_ = y + 1;
   return row;
 }
 
 void SourceRows::close() {
-  if (pass_.encoded == nullptr) return;
+  if (pass_.encoded == nullptr || from_record_) return;
   const RenderClock::Part part(workspace_.clock, RenderStage::decode);
   workspace_.jpeg.close();
   if (workspace_.jpeg.truncated()) mark_truncated(*pass_.encoded);

@@ -2,6 +2,8 @@
 // The input and the output of a pass, row by row.
 #pragma once
 
+#include <span>
+
 #include "pinfeed/image/color/tone_kernels.h"
 #include "pinfeed/image/expression/pass.h"
 #include "pinfeed/image/resample/row_kernels.h"
@@ -14,6 +16,10 @@ std::size_t pixel_bytes(const Pass& pass);
 /// Set the flag. Several threads may render one stored image at once.
 void mark_truncated(Encoded& encoded);
 void mark_damaged(Encoded& encoded);
+
+/// The record of a JPEG from which its pixels can be computed: the one of its cache, or a new one,
+/// which is added to the cache if it wants it. Empty if there is none: the file is decoded.
+std::span<const std::byte> record_of(Encoded& encoded, Workspace& workspace);
 
 /// The rows of the pass' window. Throws Error(data).
 class SourceRows {
@@ -29,11 +35,13 @@ class SourceRows {
   void close();
 
  private:
+  void open_source();
   const std::byte* decoded(int y);
 
   const Pass& pass_;
   Workspace& workspace_;
   int next_ = 0;  // the next row of the decoder
+  bool from_record_ = false;
   // The row in each of workspace_.decoded_rows, or -1.
   std::array<int, row_group_size> row_numbers_ = {};
   std::size_t oldest_ = 0;
