@@ -23,5 +23,5 @@ const std::string_view own_data_template = @own_data_text@;
   set_target_properties(pinfeed_program PROPERTIES OUTPUT_NAME pinfeed BUILD_WITH_INSTALL_RPATH ON
                                                    INSTALL_RPATH "$ORIGIN;$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
 endif()
-pinfeed_module(cli TARGET none NEEDS core config/value config plot formats formats/weights memory image/codec annotations schedule metrics
+pinfeed_module(cli TARGET none NEEDS core config/value config plot formats formats/weights memory image/codec image/codec/jpeg image/cache annotations schedule metrics
                                synthetic schemas data data/loader inspect report train)

@@ -71,6 +71,7 @@ struct Exit {
 // callback that runs the command. Errors leave the callback as exceptions.
 void add_batches(CLI::App& app);
 void add_bench(CLI::App& app);
+void add_cache(CLI::App& app);
 void add_coco_eval(CLI::App& app);
 void add_collate(CLI::App& app);
 void add_config(CLI::App& app);

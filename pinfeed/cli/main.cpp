@@ -55,9 +55,10 @@ int run(int argc, char** argv) {
   bool quiet = false;
   app.add_flag("--quiet", quiet, "print no progress and no warnings on stderr");
   app.fallthrough();
-  for (const auto add : {add_shapes, add_train, add_eval, add_test, add_predict, add_doctor,
-                         add_coco_eval, add_config, add_lr, add_batches, add_bench, add_show,
-                         add_memory, add_collate, add_weights, add_list, add_new_config}) {
+  for (const auto add :
+       {add_shapes, add_train, add_eval, add_test, add_predict, add_doctor, add_coco_eval,
+        add_config, add_lr, add_batches, add_bench, add_cache, add_show, add_memory, add_collate,
+        add_weights, add_list, add_new_config}) {
     add(app);
   }
   app.parse_complete_callback([&quiet] { set_quiet(quiet); });
