@@ -13,6 +13,6 @@ function(pinfeed_fuzzer reader)
   target_link_libraries(fuzz_${reader} PRIVATE pinfeed_warnings ${links})
 endfunction()
 
-foreach(reader python json yaml options jpeg png coco rle pth)
+foreach(reader python json yaml options jpeg png coefficients record coco rle pth)
   pinfeed_fuzzer(${reader})
 endforeach()

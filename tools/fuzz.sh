@@ -8,7 +8,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 seconds=${1:-60}
 readers=("${@:2}")
-[ ${#readers[@]} -gt 0 ] || readers=(python json yaml options jpeg png coco rle pth)
+[ ${#readers[@]} -gt 0 ] || readers=(python json yaml options jpeg png coefficients record coco rle pth)
 compiler=$(command -v clang++ || command -v clang++-14)
 
 cmake -S . -B build/fuzz -G Ninja -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_BUILD_TYPE=RelWithDebInfo \
@@ -30,7 +30,7 @@ for reader in "${readers[@]}"; do
     python) cp configs/*.py tests/golden/config/*.py "$corpus" ;;
     json) cp tests/golden/config/*.json "$corpus" ;;
     yaml) printf 'a: &x {b: [1, 2.5, on], 3: "q"}\nc: {<<: *x}\n_base_: []\n' >"$corpus/seed" ;;
-    jpeg) longest=8192 && cp tests/golden/images/{rgb_4*,progressive_420,grey,restart_420,exif_6,pixel}*.jpg "$corpus" ;;
+    jpeg | coefficients) longest=8192 && cp tests/golden/images/{rgb_4*,progressive_420,grey,restart_420,exif_6,pixel}*.jpg "$corpus" ;;
     png) cp tests/golden/images/*.png "$corpus" ;;
     pth) longest=8192 && cp tests/golden/pth/* "$corpus" ;;
     rle) for i in "${!segmentations[@]}"; do printf '%s' "${segmentations[i]}" >"$corpus/$i"; done ;;
