@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes blocks without a branch per value: a shuffle moves the values of a tile together, products
-// join them in pairs, and each half of a tile is appended as one number.
+// Writes blocks without a branch per value: a shuffle moves the values of a tile together, and all
+// of them are appended as one number.
 #include "pinfeed/image/codec/jpeg/block_writer.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -39,7 +39,7 @@ class BitWriter {
  public:
   explicit BitWriter(std::uint8_t* to) : to_(to) {}
 
-  // At most 36 bits; those above `count` are 0. Writes 8 bytes, the later ones of which are not
+  // At most 56 bits; those above `count` are 0. Writes 8 bytes, the later ones of which are not
   // final.
   HWY_INLINE void add(std::uint64_t value, std::size_t count) {
     pending_ |= value << bits_;
@@ -60,7 +60,7 @@ class BitWriter {
 // The stored forms of the values of each tile, their bitmaps, and the bits that they need.
 struct TileCodes {
   V8 codes[tile_count];
-  HWY_ALIGN std::uint8_t bitmaps[tile_count];
+  std::uint64_t bitmaps = 0;                       // one byte per tile
   HWY_ALIGN std::uint16_t magnitudes[tile_count];  // by bit-reversed tile: see collect()
 };
 
@@ -78,7 +78,9 @@ HWY_INLINE void collect_tiles(const std::int16_t* block, TileCodes& tiles) {
     const std::int16_t* from = block + place_in_block(t, 0);
     V8 values = hn::Combine(w, hn::LoadU(half, from + 8), hn::LoadU(half, from));
     if (t == 0) values = hn::IfThenZeroElse(hn::FirstN(w, 1), values);
-    hn::StoreMaskBits(w, hn::Ne(values, hn::Zero(w)), tiles.bitmaps + t);
+    std::uint8_t bitmap = 0;
+    hn::StoreMaskBits(w, hn::Ne(values, hn::Zero(w)), &bitmap);
+    tiles.bitmaps |= std::uint64_t{bitmap} << (8 * t);
     tiles.codes[t] = hn::Add(values, hn::VecFromMask(w, hn::Gt(values, hn::Zero(w))));
     magnitudes[t] = hn::Xor(tiles.codes[t], hn::ShiftRight<15>(tiles.codes[t]));
   }
@@ -89,56 +91,60 @@ HWY_INLINE void collect_tiles(const std::int16_t* block, TileCodes& tiles) {
   hn::Store(hn::BitCast(u, joined(low, high)), u, tiles.magnitudes);
 }
 
-// The values of a tile as two numbers of up to 4 values each.
+// The lowest `width` bits of each of 4 values, one behind the other.
+HWY_INLINE std::uint64_t packed_four(std::uint64_t values, unsigned width) {
+  const std::uint64_t mask = ((std::uint64_t{1} << width) - 1) * 0x0001000100010001U;
+#if HWY_ARCH_X86_64 && HWY_TARGET <= HWY_AVX2
+  return _pext_u64(values, mask);
+#else
+  values &= mask;
+  values = (values | values >> (16 - width)) & (0x0000FFFF0000FFFFU);
+  values &= ((std::uint64_t{1} << (2 * width)) - 1) * 0x0000000100000001U;
+  return (values & 0xFFFFFFFFU) | values >> 32U << (2 * width);
+#endif
+}
+
+// Appends the values of a tile.
 HWY_INLINE void add_values(V8 codes, unsigned bitmap, unsigned width, BitWriter& writer) {
-  const Words8 w;
-  const hn::Repartition<std::int32_t, Words8> i32;
   const hn::Repartition<std::uint64_t, Words8> u64;
   const hn::Repartition<std::uint8_t, Words8> u8;
   const auto order = hn::Load(u8, gathers.bytes[bitmap]);
-  const V8 gathered = hn::BitCast(w, hn::TableLookupBytesOr0(hn::BitCast(u8, codes), order));
-  const V8 masked = hn::And(gathered, hn::Set(w, static_cast<std::int16_t>((1U << width) - 1)));
-  const auto factors =
-      hn::BitCast(w, hn::Set(i32, static_cast<std::int32_t>((1U << (width + 16)) | 1U)));
-  auto unused = hn::Zero(i32);
-  const auto pairs =
-      hn::BitCast(u64, hn::ReorderWidenMulAccumulate(i32, masked, factors, hn::Zero(i32), unused));
+  const auto gathered = hn::BitCast(u64, hn::TableLookupBytesOr0(hn::BitCast(u8, codes), order));
   const auto count = static_cast<std::size_t>(__builtin_popcount(bitmap));
+  const std::uint64_t low = packed_four(hn::GetLane(gathered), width);
+  const std::uint64_t high = packed_four(hn::ExtractLane(gathered, 1), width);
+  if (HWY_LIKELY(width <= 7)) return writer.add(low | high << (4 * width), count * width);
   const std::size_t first = count < 4 ? count : 4;
-  const auto number = [width](std::uint64_t two_pairs) {
-    return (two_pairs & 0xFFFFFFFFU) | two_pairs >> 32U << (2 * width);
-  };
-  writer.add(number(hn::GetLane(pairs)), first * width);
-  writer.add(number(hn::ExtractLane(pairs, 1)), (count - first) * width);
+  writer.add(low, first * width);
+  writer.add(high, (count - first) * width);
 }
 
 HWY_INLINE std::uint8_t* write_one(const std::int16_t* block, std::int16_t& dc, std::uint8_t* to) {
   constexpr std::size_t place[tile_count] = {0, 4, 2, 6, 1, 5, 3, 7};
   TileCodes tiles;
   collect_tiles(block, tiles);
-  std::uint64_t all;
-  std::memcpy(&all, tiles.bitmaps, sizeof all);
-  const std::size_t count = (71U - static_cast<std::size_t>(std::countl_zero(all))) / 8;
-  std::uint32_t header = static_cast<std::uint32_t>(count);
-  unsigned largest = 0;
+  const std::size_t count = (71U - static_cast<std::size_t>(std::countl_zero(tiles.bitmaps))) / 8;
+  const auto difference = static_cast<std::int16_t>(block[0] - dc);
+  std::uint8_t* bitmaps = one_by_one::write_difference(difference, to + header_bytes(count));
+  std::memcpy(bitmaps, &tiles.bitmaps, tile_count);
+  auto header = static_cast<std::uint32_t>(count);
+  BitWriter writer(bitmaps + count);
   for (std::size_t t = 0; t < count; ++t) {
     const auto bits = static_cast<std::size_t>(std::bit_width(tiles.magnitudes[place[t]]) + 1);
-    const unsigned code = one_by_one::width_codes.of[t == 0 ? 0 : 1][bits];
-    largest |= code;
+    const std::size_t is_first = t == 0 ? 1 : 0;
+    const unsigned code = one_by_one::width_codes.of[1 - is_first][bits];
+    const unsigned width = value_widths[code + is_first];
+    if (HWY_UNLIKELY(code > 7 || width == 16)) return one_by_one::write_block(block, dc, to);
     header |= code << (4 + 3 * t);
+    add_values(tiles.codes[t], static_cast<unsigned>(tiles.bitmaps >> (8 * t) & 255U), width,
+               writer);
   }
-  const bool has_16_bits = count > 0 && (header >> 4U & 7U) == 7;
-  if (HWY_UNLIKELY(largest > 7 || has_16_bits)) return one_by_one::write_block(block, dc, to);
-  const auto difference = static_cast<std::int16_t>(block[0] - dc);
+  // The header's 4 bytes may reach beyond it.
+  const std::size_t bytes = header_bytes(count);
+  for (std::size_t i = 0; i < 4; ++i, header >>= 8U) {
+    if (i < bytes) to[i] = static_cast<std::uint8_t>(header);
+  }
   dc = block[0];
-  std::memcpy(to, &header, sizeof header);
-  to = one_by_one::write_difference(difference, to + header_bytes(count));
-  std::memcpy(to, tiles.bitmaps, tile_count);
-  BitWriter writer(to + count);
-  for (std::size_t t = 0; t < count; ++t) {
-    const unsigned width = value_widths[(header >> (4 + 3 * t) & 7U) + (t == 0 ? 1 : 0)];
-    add_values(tiles.codes[t], tiles.bitmaps[t], width, writer);
-  }
   return writer.end();
 }
 
