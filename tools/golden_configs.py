@@ -26,7 +26,7 @@ def with_resnet(kind, neck=None, **parts):
         type=kind,
         backbone=dict(type='ResNet', depth=18, base_channels=2, num_stages=4, out_indices=(0, 1, 2, 3), frozen_stages=1,
                       norm_cfg=dict(type='BN', requires_grad=True), norm_eval=True, style='pytorch'),
-        neck=dict(type='FPN', in_channels=[2, 4, 8, 16], out_channels=WIDTH, **dict(dict(num_outs=5), **(neck or {}))), **parts)
+        neck=dict(dict(type='FPN', in_channels=[2, 4, 8, 16], out_channels=WIDTH, num_outs=5), **(neck or {})), **parts)
 
 
 def rpn(strides, **changes):
@@ -172,7 +172,7 @@ CASES = {
     'gfl_border': (None, with_resnet(
         'GFL', neck=dict(num_outs=4),
         bbox_head=gfl(1.5, loss_bbox=dict(type='DIoULoss', loss_weight=1.5), reg_max=9, norm_cfg=None,
-                      loss_cls=dict(type='QualityFocalLoss', beta=1.5, loss_weight=0.7),
+                      loss_cls=dict(type='QualityFocalLoss', use_sigmoid=True, beta=1.5, loss_weight=0.7),
                       bbox_coder=dict(type='DistancePointBBoxCoder', clip_border=False)),
         train_cfg=gfl_train(9, allowed_border=20, pos_weight=1.7, sampler=dict(type='PseudoSampler')),
         test_cfg=RETINA_TEST)),
