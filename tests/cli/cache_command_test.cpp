@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <string>
+
+#include "pinfeed/synthetic/shapes.h"
+#include "tests/cli/program.h"
+#include "tests/shapes_config.h"
+
+namespace pinfeed::test {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+class CacheCommand : public testing::Test {
+ protected:
+  void SetUp() override {
+    write_shapes({.images = 10, .val = 2}, folder_ / "shapes");
+    folder_.write("c.py",
+                  "train_dataloader = dict(batch_size=4, sampler=dict(type='DefaultSampler', "
+                  "shuffle=True), dataset=" +
+                      shapes_dataset("shapes",
+                                     "dict(type='LoadImageFromFile'), "
+                                     "dict(type='Resize', scale=(90, 70), keep_ratio=False), "
+                                     "dict(type='PackDetInputs')") +
+                      ")\npinfeed = dict(cache='cached')\n");
+  }
+
+  std::string out(const std::vector<std::string>& arguments, int code = 0) const {
+    const Outcome outcome = program(arguments, folder_.path());
+    EXPECT_EQ(outcome.code, code) << outcome.err;
+    return outcome.out;
+  }
+
+  std::string records() const {
+    for (const auto& file : fs::directory_iterator(folder_ / "cached")) {
+      if (file.path().extension() == ".records") return file.path();
+    }
+    return "";
+  }
+
+  TemporaryFolder folder_;
+};
+
+TEST_F(CacheCommand, FillsChecksAndClears) {
+  EXPECT_THAT(out({"cache", "c.py"}), HasSubstr("10 images added, 0 were there; 0 are no usual "
+                                                "JPEGs and are always decoded\n"));
+  EXPECT_THAT(out({"cache", "c.py"}), HasSubstr("0 images added, 10 were there"));
+  EXPECT_THAT(out({"cache", "c.py", "--status"}), HasSubstr("cached: 10 images, "));
+  EXPECT_EQ(out({"cache", "c.py", "--verify"}), "10 records are intact, 0 are damaged\n");
+  EXPECT_THAT(out({"cache", "c.py", "--clear"}), HasSubstr("removed "));
+  EXPECT_THAT(out({"cache", "c.py", "--status"}), HasSubstr("cached: 0 images, "));
+}
+
+TEST_F(CacheCommand, ChangesNoBatch) {
+  const std::vector<std::string> batches = {"batches", "c.py", "--hash", "--limit", "3"};
+  std::vector<std::string> without = batches;
+  without.emplace_back("--no-cache");
+  const std::string expected = out(without);
+  EXPECT_FALSE(fs::exists(folder_ / "cached"));
+  EXPECT_EQ(out(batches), expected);
+  (void)out({"cache", "c.py"});
+  EXPECT_EQ(out(batches), expected);
+}
+
+TEST_F(CacheCommand, NamesDamagedRecords) {
+  (void)out({"cache", "c.py"});
+  std::fstream file(records(), std::ios::binary | std::ios::in | std::ios::out);
+  file.seekp(static_cast<std::streamoff>(fs::file_size(records()) - 300));
+  file.put('#');
+  file.close();
+  const std::string found = out({"cache", "c.py", "--verify"}, 1);
+  EXPECT_THAT(found, HasSubstr("damaged: train/"));
+  EXPECT_THAT(found, HasSubstr("9 records are intact, 1 are damaged\n"));
+}
+
+TEST_F(CacheCommand, NeedsAFolder) {
+  const Outcome outcome =
+      program({"cache", "c.py", "--cfg-options", "pinfeed.cache=None"}, folder_.path());
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("the config has no pinfeed.cache"));
+}
+
+}  // namespace
+}  // namespace pinfeed::test
