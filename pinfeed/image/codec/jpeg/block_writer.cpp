@@ -97,10 +97,10 @@ HWY_INLINE std::uint64_t packed_four(std::uint64_t values, unsigned width) {
 #if HWY_ARCH_X86_64 && HWY_TARGET <= HWY_AVX2
   return _pext_u64(values, mask);
 #else
+  constexpr std::uint64_t even = 0x0000FFFF0000FFFFU;
   values &= mask;
-  values = (values | values >> (16 - width)) & (0x0000FFFF0000FFFFU);
-  values &= ((std::uint64_t{1} << (2 * width)) - 1) * 0x0000000100000001U;
-  return (values & 0xFFFFFFFFU) | values >> 32U << (2 * width);
+  const std::uint64_t pairs = (values & even) | (values >> 16U & even) << width;
+  return (pairs & 0xFFFFFFFFU) | pairs >> 32U << (2 * width);
 #endif
 }
 
