@@ -16,6 +16,7 @@
 #include "pinfeed/core/error.h"
 #include "pinfeed/core/file.h"
 #include "pinfeed/core/thread.h"
+#include "pinfeed/data/dataset.h"
 #include "pinfeed/data/image_file.h"
 #include "pinfeed/image/cache/coefficient_cache.h"
 #include "pinfeed/image/codec/jpeg/coefficient_record.h"
