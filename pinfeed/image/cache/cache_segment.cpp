@@ -101,7 +101,11 @@ CacheSegment CacheSegment::create(const std::string& folder) {
         retried([&] { return ::open((base + ".records").c_str(), flags | O_CLOEXEC, 0644); }));
     if (!records.open() && errno == EEXIST && attempt < 100) continue;
     if (!records.open()) throw failed_call("write", base + ".records", ErrorKind::system);
-    if (::flock(records.number(), LOCK_EX | LOCK_NB) != 0 && attempt < 100) continue;
+    if (::flock(records.number(), LOCK_EX | LOCK_NB) != 0) {
+      const Error error = failed_call("lock", base + ".records", ErrorKind::system);
+      ::unlink((base + ".records").c_str());
+      throw error;  // some network file systems have no locks
+    }
     write_head(records.number(), records_mark, base + ".records");
     {
       const FileDescriptor index = opened(base + ".index", flags);
