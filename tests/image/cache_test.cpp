@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -163,6 +165,33 @@ TEST(CoefficientCache, StopsAtItsLimitAndWarnsOnce) {
     bytes += static_cast<std::int64_t>(fs::file_size(file));
   EXPECT_LE(bytes, limit);
   EXPECT_GT(used(all, cache), 0);
+}
+
+// As on a full disk: the write of a record fails in its middle.
+TEST(CoefficientCache, StopsWhereNothingMoreCanBeWritten) {
+  const TemporaryFolder folder;
+  const auto all = photos(30);
+  std::signal(SIGXFSZ, SIG_IGN);
+  ::rlimit before = {};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  const ::rlimit low = {.rlim_cur = 40'000, .rlim_max = before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &low), 0);
+  {
+    CoefficientCache cache({.folder = folder / ""});
+    used(all, cache);
+    EXPECT_FALSE(cache.accepts());
+    EXPECT_THAT(cache.take_warning(),
+                testing::EndsWith("File too large; no further images are added to the cache"));
+    const int kept = used(all, cache);
+    EXPECT_GT(kept, 0);
+    EXPECT_LT(kept, 30);
+  }
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  EXPECT_LE(fs::file_size(only_file(folder, ".records")), 40'000U);
+  CoefficientCache cache({.folder = folder / ""});
+  used(all, cache);
+  EXPECT_EQ(used(all, cache), 30);
+  EXPECT_EQ(cache.stats().damaged, 0);
 }
 
 TEST(CoefficientCache, NeedsAFolderThatExistsUnlessItFills) {
