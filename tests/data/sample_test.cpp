@@ -12,9 +12,9 @@ const Error unusable_record(ErrorKind::data, "bad");
 
 // The structured bindings name every member: a new member does not compile until it is set here.
 void set_values(Sample& sample, const image::ImageExpr& image, image::Encoded* encoded) {
-  auto& [fields, index, img_id, img_id_text, has_img_id, img_path, file_name, annotated,
-         segmentations, gt_label, bad, expression, stored, ori_shape, img_shape, scale_factor,
-         flip_known, flip, normalization] = static_cast<SampleValues&>(sample);
+  auto& [fields, index, img_id, img_id_text, has_img_id, img_path, file_name, path_in_root,
+         annotated, segmentations, gt_label, bad, expression, stored, ori_shape, img_shape,
+         scale_factor, flip_known, flip, normalization] = static_cast<SampleValues&>(sample);
   fields = Field::boxes | Field::masks;
   index = 1;
   img_id = 2;
@@ -22,6 +22,7 @@ void set_values(Sample& sample, const image::ImageExpr& image, image::Encoded* e
   has_img_id = false;
   img_path = "four.jpg";
   file_name = "five.jpg";
+  path_in_root = "five/b.jpg";
   annotated = {6, 7};
   segmentations = reinterpret_cast<const SegmentationFile*>(&sample);  // only compared
   gt_label = 8;
@@ -58,6 +59,7 @@ void expect_equal_values(const Sample& copy, const Sample& sample) {
   EXPECT_EQ(copy.has_img_id, sample.has_img_id);
   EXPECT_EQ(copy.img_path, sample.img_path);
   EXPECT_EQ(copy.file_name, sample.file_name);
+  EXPECT_EQ(copy.path_in_root, sample.path_in_root);
   EXPECT_EQ(copy.annotated, sample.annotated);
   EXPECT_EQ(copy.segmentations, sample.segmentations);
   EXPECT_EQ(copy.gt_label, sample.gt_label);
