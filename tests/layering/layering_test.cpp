@@ -143,7 +143,8 @@ const std::vector<LibraryRule>& library_rules() {
        "the schedule's own headers are usable without config/"},
       {"^CLI/", "^pinfeed/cli/", "only cli/ includes CLI11"},
       {"^hwy/",
-       "^pinfeed/((image/(codec/jpeg|color|resample)|memory)/.*\\.(cpp|h)|formats/json_brackets\\.cpp|"
+       "^pinfeed/((image/(codec/jpeg|color|resample)|memory)/.*\\.(cpp|h)|formats/"
+       "json_brackets\\.cpp|"
        "core/stream_copy\\.cpp)$",
        "only pixel loops and the scanner of JSON include Highway"},
       {"^gtest/|^gmock/", "^$", "tests stay in tests/"},

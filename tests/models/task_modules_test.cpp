@@ -83,15 +83,17 @@ TEST(BoxCoder, LimitsSizesAndBorders) {
                                     {0.1409F, 0.1409F, 2.8591F, 2.8591F},
                                     {0, 0.3161F, 4.1945F, 0.6839F},
                                     {5, 5, 5, 5}});
-  EXPECT_TRUE(torch::allclose(decoded_boxes({}, priors, codes, {32, 32}), want, 1e-3, 1e-4));
+  EXPECT_TRUE(torch::allclose(decoded_boxes(DeltaXYWHBBoxCoder{}, priors, codes, {32, 32}), want,
+                              1e-3, 1e-4));
   EXPECT_FLOAT_EQ(
-      decoded_boxes({}, priors.narrow(0, 0, 1), boxes({{0, 0, 99, 0}}))[0][2].item<float>(),
+      decoded_boxes(DeltaXYWHBBoxCoder{}, priors.narrow(0, 0, 1), boxes({{0, 0, 99, 0}}))[0][2]
+          .item<float>(),
       0.5F + 31.25F);
 }
 
 TEST(BoxCoder, DecodesNothing) {
   const torch::Tensor found =
-      decoded_boxes({}, torch::zeros({0, 4}), torch::zeros({0, 12}), {32, 32});
+      decoded_boxes(DeltaXYWHBBoxCoder{}, torch::zeros({0, 4}), torch::zeros({0, 12}), {32, 32});
   EXPECT_EQ(found.sizes(), (std::vector<std::int64_t>{0, 12}));
 }
 
