@@ -38,7 +38,7 @@ void run_suggest(const BenchArguments& arguments) {
   const auto measure_setting = [&](const LoaderSetting& setting) {
     loader.threads = setting.threads;
     loader.prefetch = setting.prefetch;
-    const Measurement measured = measure([&] { return loader.make(config); }, run);
+    Measurement measured = measure([&] { return loader.make(config); }, run);
     loader.warns = false;  // the first loader has printed the warnings
     return measured;
   };

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What several processes compute."""
 import os
+import signal
 import subprocess
 
 from runs import FCOS, MAE, TWO, expect, largest_difference, relative_difference, whole_run
