@@ -71,7 +71,7 @@ class Rank:
     def __init__(self, command, folder, rank, world, port, environment, prefix=(), before=None):
         variables = dict(os.environ, RANK=str(rank), LOCAL_RANK=str(rank), WORLD_SIZE=str(world),
                          LOCAL_WORLD_SIZE=str(world), MASTER_ADDR="127.0.0.1", MASTER_PORT=str(port),
-                         OMP_NUM_THREADS="1", **environment)
+                         OMP_NUM_THREADS="1") | environment
         variables = {name: value for name, value in variables.items() if value is not None}
         self.errors = open(folder / f"rank_{rank}.txt", "w+")
         self.process = subprocess.Popen([*prefix, *command], cwd=folder, env=variables, stdout=subprocess.DEVNULL,
