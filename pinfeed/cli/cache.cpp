@@ -4,7 +4,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -63,19 +62,6 @@ CacheOptions cache_options(const CacheArguments& arguments, const Config& config
   return options;
 }
 
-// The files of the folder that belong to a cache.
-void clear(const std::string& folder) {
-  std::int64_t bytes = 0;
-  std::error_code failed;
-  for (const auto& file : std::filesystem::directory_iterator(folder, failed)) {
-    const std::string extension = file.path().extension();
-    if (extension != ".records" && extension != ".index") continue;
-    bytes += static_cast<std::int64_t>(file.file_size());
-    std::filesystem::remove(file.path());
-  }
-  print(fmt::format("removed {} from {}", megabytes(bytes), folder));
-}
-
 void print_status(const CoefficientCache& cache) {
   const image::CacheStats stats = cache.stats();
   print(fmt::format("{}: {} images, {}", cache.options().folder, stats.images,
@@ -109,6 +95,7 @@ class Filler {
       add(sample);
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::data) throw;
+      say("warning: " + error.text());
       ++filled_.failed;
     }
   }
@@ -213,7 +200,10 @@ void fill(const CacheArguments& arguments, const Config& config, CoefficientCach
 void run(const CacheArguments& arguments) {
   const Config config = arguments.loader.config.read_to_run();
   CacheOptions options = cache_options(arguments, config);
-  if (arguments.clear) return clear(options.folder);
+  if (arguments.clear) {
+    const auto bytes = static_cast<std::int64_t>(image::remove_segments(options.folder));
+    return print(fmt::format("removed {} from {}", megabytes(bytes), options.folder));
+  }
   options.mode = arguments.verify || arguments.status ? CacheMode::read : CacheMode::fill;
   CoefficientCache cache(options);
   if (arguments.status) return print_status(cache);

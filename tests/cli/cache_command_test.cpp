@@ -55,6 +55,17 @@ TEST_F(CacheCommand, FillsChecksAndClears) {
   EXPECT_THAT(out({"cache", "c.py", "--status"}), HasSubstr("cached: 0 images, "));
 }
 
+TEST_F(CacheCommand, ClearsOnlyFilesOfACache) {
+  (void)out({"cache", "c.py"});
+  folder_.write("cached/own.index", std::string(100, 'x'));
+  (void)out({"cache", "c.py", "--clear"});
+  EXPECT_TRUE(fs::exists(folder_ / "cached/own.index"));
+  EXPECT_EQ(records(), "");
+  const Outcome missing = program({"cache", "c.py", "--dir", "none", "--clear"}, folder_.path());
+  EXPECT_EQ(missing.code, 5);
+  EXPECT_THAT(missing.err, HasSubstr("cannot read none: No such file or directory"));
+}
+
 TEST_F(CacheCommand, ChangesNoBatch) {
   const std::vector<std::string> batches = {"batches", "c.py", "--hash", "--limit", "3"};
   std::vector<std::string> without = batches;

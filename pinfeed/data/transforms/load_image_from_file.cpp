@@ -100,14 +100,6 @@ bool find_in_cache(image::CoefficientCache& cache, const Sample& sample, image::
   return use.found != nullptr;
 }
 
-void check_pixels(const image::Header& header, std::int64_t max_pixels) {
-  const Size size = header.stored;
-  if (std::int64_t{size.width} * size.height <= max_pixels) return;
-  throw Error(ErrorKind::data, "the image has " + to_string(size) +
-                                   " pixels, more than max_pixels " + std::to_string(max_pixels))
-      .help("raise max_pixels if the file can be trusted");
-}
-
 bool load(const LoadImageFromFile& params, image::CoefficientCache* cache, Sample& sample) {
   const std::string& path = c_path(sample.img_path);
   const bool opens_files = cache == nullptr || cache->options().mode != image::CacheMode::only;
@@ -115,7 +107,7 @@ bool load(const LoadImageFromFile& params, image::CoefficientCache* cache, Sampl
   sample.encoded = sample.arena->make<image::Encoded>();
   sample.encoded->path = sample.img_path;
   if (cache != nullptr && find_in_cache(*cache, sample, *sample.encoded))
-    check_pixels(sample.encoded->header, params.max_pixels);
+    image::check_pixels(sample.encoded->header.stored, params.max_pixels);
   else
     sample.encoded->header = image::read_header_of(path, params.max_pixels);
   check_file_size(*sample.encoded);

@@ -12,6 +12,7 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <filesystem>
 #include <string_view>
 #include <utility>
 
@@ -22,6 +23,8 @@
 
 namespace pinfeed::image {
 namespace {
+
+namespace fs = std::filesystem;
 
 constexpr std::uint64_t head_bytes = 64;  // of both files
 constexpr std::string_view records_mark = "PFCRECS1";
@@ -181,6 +184,23 @@ void CacheSegment::append(IndexEntry& entry, std::span<const std::byte> bytes) {
   }
   records_end_ = entry.offset + entry.bytes;
   index_end_ += written.size();
+}
+
+std::uint64_t remove_segments(const std::string& folder) {
+  std::uint64_t bytes = 0;
+  std::error_code failed;
+  for (const fs::directory_entry& file : fs::directory_iterator(folder, failed)) {
+    const std::string extension = file.path().extension();
+    if (!file.is_regular_file() || (extension != ".records" && extension != ".index")) continue;
+    const std::string path = file.path();
+    const FileDescriptor opened_file = opened(path, O_RDONLY);
+    if (!has_head(opened_file.number(), extension == ".index" ? index_mark : records_mark, path))
+      continue;
+    bytes += size_of_file(opened_file.number(), path);
+    if (::unlink(path.c_str()) != 0) throw failed_call("remove", path, ErrorKind::system);
+  }
+  if (failed) throw Error(ErrorKind::system, "cannot read " + folder + ": " + failed.message());
+  return bytes;
 }
 
 }  // namespace pinfeed::image

@@ -62,4 +62,8 @@ class CacheSegment {
   std::atomic<std::uint64_t> index_end_ = 0;    // behind the last entry that was read
 };
 
+/// Removes the files of all segments from a folder, and no others. Returns their bytes. Throws
+/// Error(system).
+std::uint64_t remove_segments(const std::string& folder);
+
 }  // namespace pinfeed::image

@@ -99,11 +99,7 @@ Header header_of(const HeaderBytes& bytes, std::uint64_t file_bytes, std::string
     throw Error(ErrorKind::data,
                 "the image has " + to_string(size) + " pixels; both sides must be at least 1");
   }
-  if (std::int64_t{size.width} * size.height > max_pixels) {
-    throw Error(ErrorKind::data, fmt::format("the image has {} pixels, more than max_pixels {}",
-                                             to_string(size), max_pixels))
-        .help("raise max_pixels if the file can be trusted");
-  }
+  check_pixels(size, max_pixels);
   header->file_bytes = file_bytes;
   return *header;
 }
@@ -206,6 +202,13 @@ class FileBytes : public HeaderBytes {
 };
 
 }  // namespace
+
+void check_pixels(Size size, std::int64_t max_pixels) {
+  if (std::int64_t{size.width} * size.height <= max_pixels) return;
+  throw Error(ErrorKind::data, fmt::format("the image has {} pixels, more than max_pixels {}",
+                                           to_string(size), max_pixels))
+      .help("raise max_pixels if the file can be trusted");
+}
 
 Header read_header(std::span<const std::byte> bytes, std::string_view path,
                    std::int64_t max_pixels) {

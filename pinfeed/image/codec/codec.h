@@ -30,6 +30,8 @@ struct Header {
 
 /// Default limit of width x height (docs/specs/decisions.md, 8).
 constexpr std::int64_t default_max_pixels = std::int64_t{1} << 28;
+/// Throws Error(data) if an image of this size has more pixels.
+void check_pixels(Size size, std::int64_t max_pixels);
 
 /// Reads the header of a file from its first bytes. Throws Error(data) if the file is empty, not an
 /// image (the message names the format if it is known), has a broken header, has more than

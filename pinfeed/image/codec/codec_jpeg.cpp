@@ -22,6 +22,7 @@
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/image/codec/codec_jpeg_memory.h"
+#include "pinfeed/image/codec/codec_jpeg_source.h"
 #include "pinfeed/image/codec/codec_parts.h"
 
 namespace pinfeed::image {
@@ -31,12 +32,11 @@ struct JpegRows::State {
   JpegMemory memory = {};
   jpeg_decompress_struct jpeg = {};
   jpeg_error_mgr errors = {};
-  jpeg_source_mgr source = {};
+  JpegSource source = {};
   std::jmp_buf failed = {};
   char reason[JMSG_LENGTH_MAX] = {};
   Bytes bytes = {};
-  bool ran_out = false;    // libjpeg asked for bytes after the end
-  bool truncated = false;  // it also invented pixels
+  bool truncated = false;  // libjpeg asked for bytes after the end and invented pixels
   bool damaged = false;    // it met invalid data before the end
   bool allow_truncated = false;
   bool has_end_marker = false;
@@ -71,36 +71,14 @@ bool means_damage(int warning) {
 void on_message(j_common_ptr jpeg, int level) {
   if (level >= 0) return;
   State& state = state_of(jpeg->client_data);
-  const bool invents = state.ran_out && jpeg->err->msg_code == JWRN_HIT_MARKER;
-  if (!state.ran_out && means_damage(jpeg->err->msg_code)) state.damaged = true;
+  const bool invents = state.source.ran_out && jpeg->err->msg_code == JWRN_HIT_MARKER;
+  if (!state.source.ran_out && means_damage(jpeg->err->msg_code)) state.damaged = true;
   if (!invents || state.truncated) return;
   state.truncated = true;
   state.rows_decoded = state.one_scan ? static_cast<int>(state.jpeg.output_scanline) : 0;
 }
 
 void ignore_message(j_common_ptr) {}
-
-constexpr JOCTET end_marker[] = {0xFF, JPEG_EOI};
-
-boolean feed_end_marker(j_decompress_ptr jpeg) {
-  state_of(jpeg->client_data).ran_out = true;
-  jpeg->src->next_input_byte = end_marker;
-  jpeg->src->bytes_in_buffer = sizeof end_marker;
-  return TRUE;
-}
-
-void skip_input(j_decompress_ptr jpeg, long count) {
-  if (count <= 0) return;
-  const auto wanted = static_cast<std::size_t>(count);
-  if (wanted > jpeg->src->bytes_in_buffer) {
-    feed_end_marker(jpeg);
-    return;
-  }
-  jpeg->src->next_input_byte += wanted;
-  jpeg->src->bytes_in_buffer -= wanted;
-}
-
-void no_op(j_decompress_ptr) {}
 
 // libjpeg reports failures by longjmp: `call` must not have locals with destructors.
 template <class Call>
@@ -124,7 +102,7 @@ bool succeeds(State& state, const Call& call) {
   const bool no_memory = state.errors.msg_code == JERR_OUT_OF_MEMORY;
   jpeg_abort_decompress(&state.jpeg);
   if (no_memory) throw Error(ErrorKind::system, "no memory for a JPEG decoder");
-  if (state.ran_out) {
+  if (state.source.ran_out) {
     throw Error(ErrorKind::data, fmt::format("JPEG ends early: 0 of {} rows, the file has {} bytes",
                                              state.jpeg.image_height, state.bytes.size()))
         .ends_at(state.bytes.size());
@@ -162,13 +140,6 @@ J_COLOR_SPACE color_space(const jpeg_decompress_struct& jpeg, ChannelOrder order
   return order == ChannelOrder::rgb ? JCS_EXT_RGB : JCS_EXT_BGR;
 }
 
-// Without this, libjpeg would decode a file without tables with those of the previous file.
-void forget_tables(jpeg_decompress_struct& jpeg) {
-  std::fill(std::begin(jpeg.quant_tbl_ptrs), std::end(jpeg.quant_tbl_ptrs), nullptr);
-  std::fill(std::begin(jpeg.dc_huff_tbl_ptrs), std::end(jpeg.dc_huff_tbl_ptrs), nullptr);
-  std::fill(std::begin(jpeg.ac_huff_tbl_ptrs), std::end(jpeg.ac_huff_tbl_ptrs), nullptr);
-}
-
 void read_row(State& state, std::byte* row) {
   auto* samples = reinterpret_cast<JSAMPROW>(row);
   if (!succeeds(state, [&] { jpeg_read_scanlines(&state.jpeg, &samples, 1); })) throw_failed(state);
@@ -187,11 +158,6 @@ JpegRows::JpegRows() : state_(std::make_unique<State>()) {
   state.jpeg.client_data = &state;
   if (!succeeds(state, [&] { jpeg_create_decompress(&state.jpeg); })) throw_failed(state);
   state.memory.install(reinterpret_cast<j_common_ptr>(&state.jpeg));
-  state.source.init_source = no_op;
-  state.source.fill_input_buffer = feed_end_marker;
-  state.source.skip_input_data = skip_input;
-  state.source.resync_to_restart = jpeg_resync_to_restart;
-  state.source.term_source = no_op;
 }
 
 JpegRows::JpegRows(JpegRows&&) noexcept = default;
@@ -206,15 +172,12 @@ void JpegRows::open(Bytes bytes, Size stored, bool allow_truncated, ChannelOrder
   State& state = *state_;
   jpeg_decompress_struct& jpeg = state.jpeg;
   jpeg_abort_decompress(&jpeg);  // in case an exception left a file open
-  forget_tables(jpeg);
   state.bytes = bytes;
-  state.ran_out = state.truncated = state.damaged = false;
+  state.truncated = state.damaged = false;
   state.allow_truncated = allow_truncated;
   state.order = order;
   state.has_end_marker = ends_with_marker(bytes);
-  state.source.next_input_byte = reinterpret_cast<const JOCTET*>(bytes.data());
-  state.source.bytes_in_buffer = bytes.size();
-  jpeg.src = &state.source;
+  state.source.begin(jpeg, bytes);
   if (!succeeds(state, [&] { jpeg_read_header(&jpeg, TRUE); })) throw_failed(state);
   const Size found = {static_cast<int>(jpeg.image_width), static_cast<int>(jpeg.image_height)};
   if (found != stored) {

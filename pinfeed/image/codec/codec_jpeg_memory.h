@@ -25,8 +25,8 @@ class JpegMemory {
   void uninstall(j_common_ptr jpeg);
 
   /// Memory that is aligned to a cache line and valid until the end of the image; null if the
-  /// system has no more. Only libjpeg's tables live longer by its rules; forget_tables()
-  /// (codec_jpeg.cpp) drops them with each image.
+  /// system has no more. Only libjpeg's tables live longer by its rules;
+  /// JpegSource::begin() drops them with each image.
   void* allocate(std::size_t bytes) noexcept;
   void reset(int pool);
 

@@ -30,15 +30,6 @@ std::int64_t AnchorHeadNet::anchors_per_position() const {
   return pinfeed::anchors_per_position(options_.anchor_generator.get());
 }
 
-torch::nn::Conv2d AnchorHeadNet::normal_conv(std::int64_t in_channels, std::int64_t channels,
-                                             std::int64_t kernel) {
-  torch::nn::Conv2d conv(
-      torch::nn::Conv2dOptions(in_channels, channels, kernel).padding(kernel / 2));
-  torch::nn::init::normal_(conv->weight, 0.0, 0.01);
-  torch::nn::init::zeros_(conv->bias);
-  return conv;
-}
-
 AnchorPrediction AnchorHeadNet::forward(const FeatureMaps& levels) {
   std::vector<torch::Tensor> classes;
   std::vector<torch::Tensor> codes;

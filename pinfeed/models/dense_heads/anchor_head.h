@@ -47,9 +47,6 @@ class AnchorHeadNet : public DenseHead {
   std::int64_t anchors_per_position() const;
   /// The probability of every class, (A, classes), in one image; on the host.
   torch::Tensor scores_in(const AnchorPrediction& predicted, std::int64_t image) const;
-  /// A convolution with weights of a normal distribution with std 0.01.
-  static torch::nn::Conv2d normal_conv(std::int64_t in_channels, std::int64_t channels,
-                                       std::int64_t kernel);
 
  private:
   torch::Tensor class_loss_of(const torch::Tensor& logits, const AnchorTargets& targets) const;

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "pinfeed/models/dense_heads/dense_layers.h"
 #include "pinfeed/models/dense_heads/detections.h"
 #include "pinfeed/models/dense_heads/fcos_targets.h"
 #include "pinfeed/models/losses/box_losses.h"
@@ -41,24 +42,12 @@ FcosHeadNet::FcosHeadNet(const FCOSHead& params, DenseTestCfg test_cfg)
       register_module("cls_convs", std::make_shared<ConvStack>(params.stacked_convs, shape));
   reg_convs_ =
       register_module("reg_convs", std::make_shared<ConvStack>(params.stacked_convs, shape));
-  conv_cls_ = make_last("conv_cls", params.num_classes, -std::log((1 - 0.01) / 0.01));
-  conv_reg_ = make_last("conv_reg", 4, 0.0);
-  conv_centerness_ = make_last("conv_centerness", 1, 0.0);
-  const auto scales = register_module("scales", std::make_shared<torch::nn::Module>());
-  for (std::size_t i = 0; i < params.strides.size(); ++i) {
-    const auto level =
-        scales->register_module(std::to_string(i), std::make_shared<torch::nn::Module>());
-    scales_.push_back(level->register_parameter("scale", torch::ones({})));
-  }
-}
-
-torch::nn::Conv2d FcosHeadNet::make_last(const std::string& name, std::int64_t channels,
-                                         double bias) {
-  const auto options = torch::nn::Conv2dOptions(params_.feat_channels, channels, 3).padding(1);
-  const torch::nn::Conv2d conv = register_module(name, torch::nn::Conv2d(options));
-  torch::nn::init::normal_(conv->weight, 0.0, 0.01);
-  torch::nn::init::constant_(conv->bias, bias);
-  return conv;
+  const std::int64_t width = params.feat_channels;
+  conv_cls_ = register_module(
+      "conv_cls", normal_conv(width, params.num_classes, 3, -std::log((1 - 0.01) / 0.01)));
+  conv_reg_ = register_module("conv_reg", normal_conv(width, 4, 3));
+  conv_centerness_ = register_module("conv_centerness", normal_conv(width, 1, 3));
+  scales_ = register_scales(*this, params.strides.size());
 }
 
 DensePrediction FcosHeadNet::forward(const FeatureMaps& levels) {

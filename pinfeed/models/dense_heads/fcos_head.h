@@ -35,7 +35,6 @@ class FcosHeadNet : public DenseHead, public UsesAllReduce {
   };
   /// From the number of positive points and the sum of their centerness.
   Denominators denominators_of(std::int64_t positives, const torch::Tensor& centered) const;
-  torch::nn::Conv2d make_last(const std::string& name, std::int64_t channels, double bias);
 
   FCOSHead params_;
   DenseTestCfg test_cfg_;

@@ -9,6 +9,7 @@
 
 #include "pinfeed/models/dense_heads/anchor_head.h"
 #include "pinfeed/models/dense_heads/candidates.h"
+#include "pinfeed/models/dense_heads/dense_layers.h"
 #include "pinfeed/models/dense_heads/prior_losses.h"
 #include "pinfeed/models/losses/head_losses.h"
 #include "pinfeed/models/task_modules/assigner.h"
@@ -44,23 +45,11 @@ GflHeadNet::GflHeadNet(GFLHead params, std::optional<GFLTrainCfg> train_cfg, Den
       register_module("cls_convs", std::make_shared<ConvStack>(params_.stacked_convs, shape));
   reg_convs_ =
       register_module("reg_convs", std::make_shared<ConvStack>(params_.stacked_convs, shape));
-  gfl_cls_ = make_output("gfl_cls", params_.num_classes, -std::log((1 - 0.01) / 0.01));
-  gfl_reg_ = make_output("gfl_reg", 4 * (params_.reg_max + 1), 0.0);
-  const auto scales = register_module("scales", std::make_shared<torch::nn::Module>());
-  for (std::size_t i = 0; i < params_.anchor_generator.get().strides.size(); ++i) {
-    const auto level =
-        scales->register_module(std::to_string(i), std::make_shared<torch::nn::Module>());
-    scales_.push_back(level->register_parameter("scale", torch::ones({})));
-  }
-}
-
-torch::nn::Conv2d GflHeadNet::make_output(const std::string& name, std::int64_t channels,
-                                          double bias) {
-  const auto options = torch::nn::Conv2dOptions(params_.feat_channels, channels, 3).padding(1);
-  const torch::nn::Conv2d conv = register_module(name, torch::nn::Conv2d(options));
-  torch::nn::init::normal_(conv->weight, 0.0, 0.01);
-  torch::nn::init::constant_(conv->bias, bias);
-  return conv;
+  const std::int64_t width = params_.feat_channels;
+  gfl_cls_ = register_module(
+      "gfl_cls", normal_conv(width, params_.num_classes, 3, -std::log((1 - 0.01) / 0.01)));
+  gfl_reg_ = register_module("gfl_reg", normal_conv(width, 4 * (params_.reg_max + 1), 3));
+  scales_ = register_scales(*this, params_.anchor_generator.get().strides.size());
 }
 
 GflPrediction GflHeadNet::forward(const FeatureMaps& levels) {

@@ -36,7 +36,6 @@ class GflHeadNet : public DenseHead, public UsesAllReduce {
  private:
   /// The distances (n, 4), in strides, that are the means of distributions (n, 4 * (reg_max + 1)).
   torch::Tensor distances_of(const torch::Tensor& sides) const;
-  torch::nn::Conv2d make_output(const std::string& name, std::int64_t channels, double bias);
 
   GFLHead params_;
   std::optional<GFLTrainCfg> train_cfg_;

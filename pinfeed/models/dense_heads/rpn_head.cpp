@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "pinfeed/models/dense_heads/candidates.h"
+#include "pinfeed/models/dense_heads/dense_layers.h"
 #include "pinfeed/models/task_modules/box_coder.h"
 
 namespace pinfeed {

@@ -12,6 +12,7 @@
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/image/codec/codec_jpeg_memory.h"
+#include "pinfeed/image/codec/codec_jpeg_source.h"
 #include "pinfeed/image/codec/jpeg/coefficient_record.h"
 #include "pinfeed/image/codec/jpeg/huffman_decoder.h"
 
@@ -22,9 +23,9 @@ struct CoefficientReader::State {
   JpegMemory memory = {};
   jpeg_decompress_struct jpeg = {};
   jpeg_error_mgr errors = {};
-  jpeg_source_mgr source = {};
+  JpegSource source = {};
   std::jmp_buf failed = {};
-  bool unusual = false;  // libjpeg warned, or asked for bytes after the end
+  bool warned = false;  // libjpeg did
   jvirt_barray_ptr* coefficients = nullptr;
   RecordInfo info = {};
   RecordWriter writer = {};
@@ -42,45 +43,17 @@ State& state_of(void* client) { return *static_cast<State*>(client); }
 [[noreturn]] void fail(j_common_ptr jpeg) { std::longjmp(state_of(jpeg->client_data).failed, 1); }
 
 void on_message(j_common_ptr jpeg, int level) {
-  if (level < 0) state_of(jpeg->client_data).unusual = true;
+  if (level < 0) state_of(jpeg->client_data).warned = true;
 }
 
 void ignore_message(j_common_ptr) {}
-
-boolean feed_end_marker(j_decompress_ptr jpeg) {
-  static constexpr JOCTET end_marker[] = {0xFF, JPEG_EOI};
-  state_of(jpeg->client_data).unusual = true;
-  jpeg->src->next_input_byte = end_marker;
-  jpeg->src->bytes_in_buffer = sizeof end_marker;
-  return TRUE;
-}
-
-void skip_input(j_decompress_ptr jpeg, long count) {
-  if (count <= 0) return;
-  const auto wanted = static_cast<std::size_t>(count);
-  if (wanted > jpeg->src->bytes_in_buffer) {
-    feed_end_marker(jpeg);
-    return;
-  }
-  jpeg->src->next_input_byte += wanted;
-  jpeg->src->bytes_in_buffer -= wanted;
-}
-
-void no_op(j_decompress_ptr) {}
 
 // libjpeg reports failures by longjmp: `call` must not have locals with destructors.
 template <class Call>
 bool succeeds(State& state, const Call& call) {
   if (setjmp(state.failed) != 0) return false;
   call();
-  return !state.unusual;
-}
-
-// Without this, libjpeg would read a file without tables with those of the previous file.
-void forget_tables(jpeg_decompress_struct& jpeg) {
-  std::fill(std::begin(jpeg.quant_tbl_ptrs), std::end(jpeg.quant_tbl_ptrs), nullptr);
-  std::fill(std::begin(jpeg.dc_huff_tbl_ptrs), std::end(jpeg.dc_huff_tbl_ptrs), nullptr);
-  std::fill(std::begin(jpeg.ac_huff_tbl_ptrs), std::end(jpeg.ac_huff_tbl_ptrs), nullptr);
+  return !state.warned && !state.source.ran_out;
 }
 
 bool set_transform(const jpeg_decompress_struct& jpeg, RecordInfo& info) {
@@ -246,11 +219,6 @@ CoefficientReader::CoefficientReader() : state_(std::make_unique<State>()) {
   if (!succeeds(state, [&] { jpeg_create_decompress(&state.jpeg); }))
     throw Error(ErrorKind::system, "no memory for a JPEG decoder");
   state.memory.install(reinterpret_cast<j_common_ptr>(&state.jpeg));
-  state.source.init_source = no_op;
-  state.source.fill_input_buffer = feed_end_marker;
-  state.source.skip_input_data = skip_input;
-  state.source.resync_to_restart = jpeg_resync_to_restart;
-  state.source.term_source = no_op;
 }
 
 CoefficientReader::CoefficientReader(CoefficientReader&&) noexcept = default;
@@ -266,11 +234,8 @@ std::span<const std::byte> CoefficientReader::read(std::span<const std::byte> fi
                                                    const Header& header) {
   State& state = *state_;
   jpeg_abort_decompress(&state.jpeg);
-  forget_tables(state.jpeg);
-  state.unusual = false;
-  state.source.next_input_byte = reinterpret_cast<const JOCTET*>(file.data());
-  state.source.bytes_in_buffer = file.size();
-  state.jpeg.src = &state.source;
+  state.source.begin(state.jpeg, file);
+  state.warned = false;
   std::span<const std::byte> record;
   bool written = false;
   if (read_all(state, header, written)) {
