@@ -22,7 +22,7 @@ pinfeed_tests(cuda_standin FOLDERS memory cuda_standin SOURCES tests/data/loader
 foreach(variant "delays;STANDIN_DELAY_US=300" "sync;STANDIN_SYNC=1")
   list(GET variant 0 name)
   list(GET variant 1 setting)
-  gtest_discover_tests(cuda_standin_test TEST_PREFIX "cuda_standin_${name}." TEST_FILTER "Transfer*:Cuda*:Staging*:Protocol*:SlotMemory*"
+  gtest_discover_tests(cuda_standin_test TEST_PREFIX "cuda_standin_${name}." TEST_FILTER "*Transfer*:Cuda*:Staging*:Protocol*:SlotMemory*"
                        TEST_LIST cuda_standin_${name}_tests DISCOVERY_TIMEOUT 60
                        PROPERTIES TIMEOUT 300 LABELS quick ENVIRONMENT ${setting})
 endforeach()

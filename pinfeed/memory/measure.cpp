@@ -124,8 +124,7 @@ class DeviceRoutes {
 
   std::optional<double> staged() {
     if (!possible()) return std::nullopt;
-    const std::size_t most = pin_limit() / 2 / page_bytes() * page_bytes();  // there are two
-    const std::size_t chunk = std::min({staging_chunk, blocks_.pinned->size, most});
+    const std::size_t chunk = std::min(staging_chunk_bytes(), blocks_.pinned->size);
     std::optional<Staging> staging;
     if (chunk == 0 || !if_lockable([&] { return &staging.emplace(pinned(), chunk); })) {
       return std::nullopt;
@@ -217,8 +216,6 @@ class DeviceRoutes {
       });
     });
   }
-
-  static constexpr std::size_t staging_chunk = std::size_t{4} << 20U;
 
   const Blocks& blocks_;
   Stream stream_;

@@ -5,8 +5,14 @@
 #include <cstring>
 
 #include "pinfeed/memory/finish_work.h"
+#include "pinfeed/memory/host_memory.h"
 
 namespace pinfeed {
+
+std::size_t staging_chunk_bytes() {
+  constexpr std::size_t usual = std::size_t{4} << 20U;
+  return std::min(usual, pin_limit() / 2 / page_bytes() * page_bytes());
+}
 
 Staging::Staging(const Allocator& pinned, std::size_t chunk_bytes) {
   for (Half& half : halves_) half.buffer = pinned(chunk_bytes);

@@ -10,6 +10,10 @@
 
 namespace pinfeed {
 
+/// The usual size of a staging buffer: 4 MiB, less where two of them exceed pin_limit(), and 0
+/// where not even two pages may be pinned.
+std::size_t staging_chunk_bytes();
+
 /// Copies pageable memory to the device in chunks, through two pinned buffers: one is filled while
 /// the other is copied. One thread at a time.
 class Staging {

@@ -10,11 +10,14 @@
 
 namespace pinfeed {
 
+class StagedCopy;
+
 /// A batch whose copy to the device has been started. The host never waits for the copy: streams
 /// do. The destructor releases the device slot.
 class InFlightCopy {
  public:
-  InFlightCopy(BatchSlot slot, Event arrived, Event released);
+  /// `staged`: null, or the copy that another thread starts.
+  InFlightCopy(BatchSlot slot, Event arrived, Event released, std::shared_ptr<StagedCopy> staged);
   InFlightCopy(InFlightCopy&& other) noexcept;
   InFlightCopy& operator=(InFlightCopy&&) = delete;
   /// The device slot is filled again only after the work given so far to the stream of use_on().
@@ -22,17 +25,20 @@ class InFlightCopy {
 
   /// Makes `stream` wait for the copy and returns the device bytes. Call it once. Only work of this
   /// stream may read the bytes, and only work that is given to it before this object is destroyed.
+  /// Throws Error(device) if the copy of a pageable slot could not be started.
   Buffer use_on(const Stream& stream);
-  const Event& arrived() const { return arrived_; }
 
  private:
   BatchSlot slot_;
   Event arrived_;
   Event released_;
+  std::shared_ptr<StagedCopy> staged_;
   std::optional<Stream> reader_ = {};
 };
 
-/// Copies rendered host slots into device slots, on a copy stream of its own.
+/// Copies rendered host slots into device slots, on a copy stream of its own. Slots that are not
+/// pinned are copied through two pinned buffers, by a thread, so that no caller waits for the
+/// device.
 class Transfer {
  public:
   /// `device` allocates device memory; the number of its slots limits the batches in flight.

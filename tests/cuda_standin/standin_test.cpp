@@ -71,10 +71,10 @@ TEST(CudaLastError, IsForgottenAfterAnAllocationThatFails) {
   EXPECT_NO_THROW(normalize_something());
 }
 
-// Copies 12 batches from pinned slots to two device slots and reads each back. False when a batch
+// Copies 12 batches from host slots to two device slots and reads each back. False when a batch
 // has other bytes than were sent.
-bool send_batches() {
-  BatchBufferRing host(allocate_pinned, 3, batch_bytes);
+bool send_batches_from(const Allocator& memory) {
+  BatchBufferRing host(memory, 3, batch_bytes);
   Transfer transfer(BatchBufferRing([](std::size_t bytes) { return allocate_device(bytes); }, 2,
                                     batch_bytes, MemoryKind::device));
   std::vector<Buffer> copies;
@@ -96,6 +96,10 @@ bool send_batches() {
   return true;
 }
 
+bool send_batches() { return send_batches_from(pinned()); }
+
+bool send_pageable_batches() { return send_batches_from(pageable()); }
+
 // Copies pageable memory through the staging buffers and back.
 bool stage_bytes() {
   std::vector<std::byte> bytes(5 * 4096 + 17, std::byte{9});
@@ -112,7 +116,7 @@ bool stage_bytes() {
 // Each call of the runtime fails once. The work ends with an error of the device or is right, and
 // the next one is right.
 TEST(CudaFailures, OfEachCallInTurnEndInAnError) {
-  for (const auto& work : {send_batches, stage_bytes}) {
+  for (const auto& work : {send_batches, send_pageable_batches, stage_bytes}) {
     const long before = standin::calls();
     ASSERT_TRUE(work());
     const long calls = standin::calls() - before;

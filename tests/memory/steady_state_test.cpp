@@ -47,7 +47,7 @@ TEST(SteadyState, OfAPoolAllocatesNothing) {
 // A copy that takes unusually long may need the event of a second host slot, once.
 TEST(SteadyState, OfATransferAllocatesNothing) {
   if (backend() != "host") GTEST_SKIP() << "the CUDA runtime allocates";
-  BatchBufferRing host(allocate_pageable, 2, 4096);
+  BatchBufferRing host(allocate_pinned, 2, 4096);
   {  // allocates both slots: a slow copy could otherwise delay the second
     const std::optional<BatchSlot> one = host.acquire(4096);
     const std::optional<BatchSlot> other = host.acquire(4096);

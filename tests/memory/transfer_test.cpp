@@ -19,12 +19,20 @@ namespace {
 
 constexpr std::size_t batch_bytes = 64 * 1024;
 
-class TransferTest : public testing::Test {
+// With host slots that are pinned, and with pageable ones, which are staged.
+class TransferTest : public testing::TestWithParam<MemoryKind> {
  protected:
   void SetUp() override {
     if (!device_present()) GTEST_SKIP() << "no " << backend() << " device on this machine";
   }
+  static Allocator memory() { return GetParam() == MemoryKind::pinned ? pinned() : pageable(); }
 };
+
+INSTANTIATE_TEST_SUITE_P(Kinds, TransferTest,
+                         testing::Values(MemoryKind::pinned, MemoryKind::pageable),
+                         [](const auto& kind) {
+                           return kind.param == MemoryKind::pinned ? "Pinned" : "Pageable";
+                         });
 
 void sleep_for(void* microseconds) {
   std::this_thread::sleep_for(std::chrono::microseconds(*static_cast<int*>(microseconds)));
@@ -53,8 +61,8 @@ Buffer read_back(InFlightCopy arrival, const Stream& reader, int* delay) {
   return copy;
 }
 
-TEST_F(TransferTest, CopiesTheBytesToTheDevice) {
-  BatchBufferRing host(allocate_pageable, 1, batch_bytes);
+TEST_P(TransferTest, CopiesTheBytesToTheDevice) {
+  BatchBufferRing host(memory(), 1, batch_bytes);
   Transfer transfer(BatchBufferRing(device(), 1, batch_bytes, MemoryKind::device));
   const Stream reader;
   int delay = 0;
@@ -63,19 +71,21 @@ TEST_F(TransferTest, CopiesTheBytesToTheDevice) {
   EXPECT_TRUE(all_are(copy, 7));
 }
 
-TEST_F(TransferTest, ReleasesTheHostSlotWhenTheBytesHaveArrived) {
-  BatchBufferRing host(allocate_pageable, 1, batch_bytes);
+TEST_P(TransferTest, ReleasesTheHostSlotWhenTheBytesHaveArrived) {
+  BatchBufferRing host(memory(), 1, batch_bytes);
   Transfer transfer(BatchBufferRing(device(), 2, batch_bytes, MemoryKind::device));
-  const std::optional<InFlightCopy> first = transfer.send(rendered(host, 1), batch_bytes);
+  std::optional<InFlightCopy> first = transfer.send(rendered(host, 1), batch_bytes);
   // Waits for the copy only: the device slot was not read yet.
   const BatchSlot again = *host.acquire(batch_bytes);
-  synchronize(first->arrived());
+  const Stream reader;
+  first->use_on(reader);
+  synchronize(reader);
   EXPECT_EQ(again.state(), SlotState::rendering);
 }
 
-TEST_F(TransferTest, CallsTheRingsCallbackWhenASlotIsFreeAgain) {
+TEST_P(TransferTest, CallsTheRingsCallbackWhenASlotIsFreeAgain) {
   std::atomic<int> arrived = 0;
-  BatchBufferRing host(allocate_pageable, 1, batch_bytes);
+  BatchBufferRing host(memory(), 1, batch_bytes);
   host.on_release([&arrived] { ++arrived; });
   { const BatchSlot unsent = rendered(host, 1); }
   EXPECT_EQ(arrived, 0);
@@ -86,9 +96,9 @@ TEST_F(TransferTest, CallsTheRingsCallbackWhenASlotIsFreeAgain) {
   EXPECT_EQ(arrived, 3);
 }
 
-TEST_F(TransferTest, CallsNoCallbackOnceTheRingIsClosed) {
+TEST_P(TransferTest, CallsNoCallbackOnceTheRingIsClosed) {
   std::atomic<int> arrived = 0;
-  BatchBufferRing host(allocate_pageable, 1, batch_bytes);
+  BatchBufferRing host(memory(), 1, batch_bytes);
   host.on_release([&arrived] { ++arrived; });
   {
     Transfer transfer(BatchBufferRing(device(), 1, batch_bytes, MemoryKind::device));
@@ -99,15 +109,15 @@ TEST_F(TransferTest, CallsNoCallbackOnceTheRingIsClosed) {
   EXPECT_EQ(arrived, 0);
 }
 
-TEST_F(TransferTest, ReleasesADeviceSlotThatWasNeverRead) {
-  BatchBufferRing host(allocate_pageable, 1, batch_bytes);
+TEST_P(TransferTest, ReleasesADeviceSlotThatWasNeverRead) {
+  BatchBufferRing host(memory(), 1, batch_bytes);
   Transfer transfer(BatchBufferRing(device(), 1, batch_bytes, MemoryKind::device));
   for (int i = 0; i < 5; ++i) EXPECT_TRUE(transfer.send(rendered(host, i), batch_bytes));
   EXPECT_EQ(transfer.stats().free, 1);
 }
 
-TEST_F(TransferTest, ReleasesTheHostSlotWhenTheDeviceHasNoMemory) {
-  BatchBufferRing host(allocate_pageable, 1, batch_bytes);
+TEST_P(TransferTest, ReleasesTheHostSlotWhenTheDeviceHasNoMemory) {
+  BatchBufferRing host(memory(), 1, batch_bytes);
   const auto nothing = [](std::size_t) -> Buffer {
     throw Error(ErrorKind::device, "CUDA could not allocate 65536 bytes: out of memory");
   };
@@ -157,10 +167,11 @@ class GateKeeper {
 
 // The list of the stream's work cannot grow, while earlier batches wait for a slow reader. The slot
 // of the batch that was not sent, and those of the others, are released once.
-TEST_F(TransferTest, ReleasesTheHostSlotWhenTheCopyCannotBeStarted) {
+TEST_P(TransferTest, ReleasesTheHostSlotWhenTheCopyCannotBeStarted) {
   if (backend() != "host") GTEST_SKIP() << "the driver keeps the work of a stream";
+  if (GetParam() != MemoryKind::pinned) GTEST_SKIP() << "a thread starts the copies";
   constexpr int slots = 60;
-  BatchBufferRing host(allocate_pageable, slots, batch_bytes);
+  BatchBufferRing host(memory(), slots, batch_bytes);
   Transfer transfer(BatchBufferRing(device(), 1, batch_bytes, MemoryKind::device));
   Gate gate;
   const Stream reader;
@@ -197,8 +208,39 @@ TEST_F(TransferTest, ReleasesTheHostSlotWhenTheCopyCannotBeStarted) {
   EXPECT_TRUE(all_are(copy, 99));
 }
 
-TEST_F(TransferTest, MayBeDestroyedWhileCopiesAreInFlight) {
-  BatchBufferRing host(allocate_pageable, 3, batch_bytes);
+// The device slots are still being read when the third batch is sent. A copy from pageable memory
+// ends when the device has done it: who starts one waits for the reader.
+TEST_P(TransferTest, DoesNotLetTheCallerWaitForTheReader) {
+  BatchBufferRing host(memory(), 3, batch_bytes);
+  Transfer transfer(BatchBufferRing(device(), 2, batch_bytes, MemoryKind::device));
+  const Buffer copy = allocate_pageable(batch_bytes);
+  const Stream reader;
+  const auto send_two = [&] {
+    for (int i = 1; i <= 2; ++i) transfer.send(rendered(host, i), batch_bytes)->use_on(reader);
+  };
+  {  // everything is allocated before the reader stops: allocating may wait for it
+    std::vector<BatchSlot> all;
+    for (int i = 0; i < 3; ++i) all.push_back(*host.acquire(batch_bytes));
+  }
+  send_two();
+  Gate gate;
+  call_async(Gate::pass, &gate, reader);
+  send_two();
+  {
+    std::optional<InFlightCopy> third = [&] {
+      GateKeeper keeper(gate);
+      std::optional<InFlightCopy> sent = transfer.send(rendered(host, 3), batch_bytes);
+      EXPECT_FALSE(gate.opened);
+      return sent;
+    }();
+    copy_async({third->use_on(reader).data(), batch_bytes}, copy.data(), reader);
+  }
+  synchronize(reader);
+  EXPECT_TRUE(all_are(copy, 3));
+}
+
+TEST_P(TransferTest, MayBeDestroyedWhileCopiesAreInFlight) {
+  BatchBufferRing host(memory(), 3, batch_bytes);
   {
     Transfer transfer(BatchBufferRing(device(), 3, batch_bytes, MemoryKind::device));
     for (int i = 0; i < 3; ++i) transfer.send(rendered(host, i), batch_bytes);
@@ -206,8 +248,8 @@ TEST_F(TransferTest, MayBeDestroyedWhileCopiesAreInFlight) {
   EXPECT_EQ(host.stats().free, 3);
 }
 
-TEST_F(TransferTest, SendsNothingOnceClosed) {
-  BatchBufferRing host(allocate_pageable, 1, batch_bytes);
+TEST_P(TransferTest, SendsNothingOnceClosed) {
+  BatchBufferRing host(memory(), 1, batch_bytes);
   Transfer transfer(BatchBufferRing(device(), 1, batch_bytes, MemoryKind::device));
   transfer.close();
   EXPECT_FALSE(transfer.send(rendered(host, 1), batch_bytes));
@@ -217,8 +259,8 @@ TEST_F(TransferTest, SendsNothingOnceClosed) {
 // The reader is sometimes far slower and sometimes far faster than the copies, and there are fewer
 // device slots than batches. A copy that does not wait for `released` would overwrite a batch
 // before it is read; a reader that does not wait for `arrived` would read the previous batch.
-TEST_F(TransferTest, NeverMixesBatchesForAnyDelays) {
-  BatchBufferRing host(allocate_pageable, 2, batch_bytes);
+TEST_P(TransferTest, NeverMixesBatchesForAnyDelays) {
+  BatchBufferRing host(memory(), 2, batch_bytes);
   Transfer transfer(BatchBufferRing(device(), 2, batch_bytes, MemoryKind::device));
   const Stream reader;
   std::mt19937 random(5);
@@ -236,8 +278,8 @@ TEST_F(TransferTest, NeverMixesBatchesForAnyDelays) {
   EXPECT_EQ(transfer.stats().bytes, 2 * batch_bytes);
 }
 
-TEST_F(TransferTest, AcceptsBatchesFromSeveralThreads) {
-  BatchBufferRing host(allocate_pageable, 3, batch_bytes);
+TEST_P(TransferTest, AcceptsBatchesFromSeveralThreads) {
+  BatchBufferRing host(memory(), 3, batch_bytes);
   Transfer transfer(BatchBufferRing(device(), 2, batch_bytes, MemoryKind::device));
   std::vector<std::thread> threads;
   for (int id = 1; id <= 3; ++id) {
