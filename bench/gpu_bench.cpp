@@ -138,6 +138,7 @@ void training_loop() {
 // With the argument `loop` the training loop alone, for a trace.
 int main(int count, char** arguments) {
   fmt::print("{}\n", pinfeed::device_description());
+  if (!pinfeed::device_present()) return 0;  // the line above says why
   if (count > 1 && std::string_view(arguments[1]) == "loop") {
     pinfeed::training_loop();
     return 0;

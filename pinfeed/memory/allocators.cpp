@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "pinfeed/core/cache_line.h"
+#include "pinfeed/core/error.h"
 #include "pinfeed/core/round_up.h"
 #include "pinfeed/memory/host_memory.h"
 
@@ -30,6 +31,18 @@ Allocator device() {
 
 Allocator device(Stream stream) {
   return [stream = std::move(stream)](std::size_t size) { return allocate_device(size, stream); };
+}
+
+Allocator retried(Allocator upstream, std::function<void()> free_memory) {
+  return [upstream = std::move(upstream), free_memory = std::move(free_memory)](std::size_t size) {
+    try {
+      return upstream(size);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::device) throw;
+    }
+    free_memory();
+    return upstream(size);
+  };
 }
 
 Allocator carved(Allocator upstream, int count, std::size_t bytes) {

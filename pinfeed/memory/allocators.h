@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 
 #include "pinfeed/core/buffer.h"
 #include "pinfeed/memory/device.h"
@@ -21,6 +22,10 @@ Allocator device();
 /// Device memory that is freed when the work given to `stream` before the buffer's destruction is
 /// done. The host need not wait before it drops a buffer.
 Allocator device(Stream stream);
+
+/// Calls `free_memory` and asks `upstream` once more when it throws Error(device): another
+/// allocator of the process may keep memory of the device that it does not use.
+Allocator retried(Allocator upstream, std::function<void()> free_memory);
 
 /// Serves `count` requests of at most `bytes` from one block, which is allocated at the first of
 /// them: locking pages once is faster than `count` times. All other requests go to `upstream`. The

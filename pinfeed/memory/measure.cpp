@@ -174,17 +174,25 @@ class DeviceRoutes {
     const auto copy = [&] {
       copy_async(first(*blocks_.pinned, blocks_.pinned->size), blocks_.device->data(), stream_);
     };
-    const double alone = timed([&] { copy(); });
-    const double once = timed([&] { kernel(); });
-    const int times = std::max(1, static_cast<int>(alone / once));  // about as long as the copy
+    const double alone = timed(copy);
+    // As many kernels as take the time of the copy. The time of one alone is mostly that of its
+    // start, so the number is corrected until it fits.
+    int times = 1;
     const auto kernels = [&] {
       for (int i = 0; i < times; ++i) kernel();
     };
+    double computing = timed(kernels);
+    constexpr int corrections = 5;
+    for (int i = 0; i < corrections && (computing < 0.9 * alone || computing > 1.1 * alone); ++i) {
+      times = static_cast<int>(std::clamp(times * alone / computing, 1.0, 1e5));
+      computing = timed(kernels);
+    }
+    const double together = timed([&] {
+      kernels();
+      copy();
+    });
     return Overlap{
-        .copy_seconds = alone, .kernel_seconds = timed(kernels), .together_seconds = timed([&] {
-                                                                   kernels();
-                                                                   copy();
-                                                                 })};
+        .copy_seconds = alone, .kernel_seconds = computing, .together_seconds = together};
   }
 
  private:
@@ -206,15 +214,16 @@ class DeviceRoutes {
                      {floats_.data(), DType::float32, false, side, side}, other_);
   }
 
+  // The first run, which may load a kernel, does not count.
   template <class Work>
   double timed(Work work) {
-    return median_seconds([&] {
-      return seconds_of([&] {
-        work();
-        synchronize(stream_);
-        synchronize(other_);
-      });
-    });
+    const auto run = [&] {
+      work();
+      synchronize(stream_);
+      synchronize(other_);
+    };
+    run();
+    return median_seconds([&] { return seconds_of(run); });
   }
 
   const Blocks& blocks_;

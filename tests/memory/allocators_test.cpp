@@ -190,6 +190,35 @@ TEST(FailingAfter, ServesTheFirstRequests) {
   EXPECT_EQ(message_of(allocate, 10), "error: could not allocate 10 bytes: made to fail\n");
 }
 
+// Refuses the first requests, as a device does whose memory another allocator keeps.
+Allocator refusing(std::shared_ptr<int> refusals, ErrorKind kind) {
+  return [refusals, kind](std::size_t bytes) {
+    if ((*refusals)-- > 0) throw Error(kind, "out of memory");
+    return allocate_pageable(bytes);
+  };
+}
+
+TEST(Retried, AsksOnceMoreWhenMemoryWasFreed) {
+  int freed = 0;
+  const auto refusals = std::make_shared<int>(1);
+  const Allocator allocate = retried(refusing(refusals, ErrorKind::device), [&] { ++freed; });
+  EXPECT_EQ(allocate(100).size, 100U);
+  EXPECT_EQ(allocate(100).size, 100U);
+  EXPECT_EQ(freed, 1);
+}
+
+TEST(Retried, ThrowsWhenThereIsStillNoMemory) {
+  int freed = 0;
+  const auto refusals = std::make_shared<int>(2);
+  const Allocator allocate = retried(refusing(refusals, ErrorKind::device), [&] { ++freed; });
+  EXPECT_THROW(allocate(100), Error);
+  EXPECT_EQ(freed, 1);
+  *refusals = 1;
+  const Allocator other = retried(refusing(refusals, ErrorKind::system), [&] { ++freed; });
+  EXPECT_THROW(other(100), Error);
+  EXPECT_EQ(freed, 1);
+}
+
 TEST(DeviceWithAStream, FreesABufferAfterTheWorkThatWasGivenBefore) {
   if (backend() != "host") GTEST_SKIP() << "the host cannot read device memory";
   delay_streams(1, std::chrono::milliseconds(2));

@@ -4,8 +4,11 @@
 #include <torch/torch.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "pinfeed/config/read.h"
@@ -13,6 +16,7 @@
 #include "pinfeed/image/expression/image_expr.h"
 #include "pinfeed/models/build/make_model.h"
 #include "pinfeed/models/torch_tensor.h"
+#include "tests/models/device_reads.h"
 
 namespace pinfeed {
 namespace {
@@ -123,6 +127,33 @@ TEST_P(GoldenDetectors, HaveTheLossesAndGradientsOfMmdet) {
     EXPECT_LE(relative_distance(gradient, golden.tensor("grads." + parameter.key())), 1e-4)
         << parameter.key();
   }
+}
+
+// The values that a step of three images reads, at most. Those of two-stage detectors are mostly of
+// proposals, which are chosen on the host.
+constexpr std::array<std::pair<std::string_view, int>, 8> most_reads = {
+    {{"faster_rcnn", 33},
+     {"faster_rcnn_decoded", 37},
+     {"mask_rcnn_polygons", 38},
+     {"mask_rcnn_bitmaps", 33},
+     {"cascade_mask_rcnn", 75},
+     {"retinanet", 7},
+     {"gfl", 16},
+     {"gfl_border", 17}}};
+
+TEST_P(GoldenDetectors, ReadNoMoreValuesThanTheyNeed) {
+  const GoldenDetector golden = read_detector(GetParam());
+  golden.model->train();
+  const DeviceReads reads;
+  torch::Tensor sum = torch::zeros({});
+  for (const auto& [name, value] : golden.model->losses(golden.input)) {
+    if (name.find("loss") != std::string::npos) sum = sum + value;
+  }
+  sum.backward();
+  const auto* most = std::find_if(most_reads.begin(), most_reads.end(),
+                                  [](const auto& entry) { return entry.first == GetParam(); });
+  ASSERT_NE(most, most_reads.end());
+  EXPECT_LE(DeviceReads::so_far(), most->second);
 }
 
 TEST_P(GoldenDetectors, HaveEveryParameterOfMmdetAndNoOther) {

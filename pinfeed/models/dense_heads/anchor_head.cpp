@@ -30,6 +30,14 @@ std::int64_t AnchorHeadNet::anchors_per_position() const {
   return pinfeed::anchors_per_position(options_.anchor_generator.get());
 }
 
+AnchorPrediction on_host(const AnchorPrediction& predicted) {
+  AnchorPrediction copy = predicted;
+  copy.classes = predicted.classes.detach().cpu();
+  copy.codes = predicted.codes.detach().cpu();
+  copy.anchors.boxes = predicted.anchors.boxes.cpu();
+  return copy;
+}
+
 AnchorPrediction AnchorHeadNet::forward(const FeatureMaps& levels) {
   std::vector<torch::Tensor> classes;
   std::vector<torch::Tensor> codes;
@@ -45,8 +53,8 @@ AnchorPrediction AnchorHeadNet::forward(const FeatureMaps& levels) {
 torch::Tensor AnchorHeadNet::scores_in(const AnchorPrediction& predicted,
                                        std::int64_t image) const {
   const torch::Tensor logits = predicted.classes[image].detach().to(torch::kFloat);
-  if (uses_sigmoid(options_)) return logits.sigmoid().cpu();
-  return logits.softmax(1).narrow(1, 0, num_classes_).cpu();
+  if (uses_sigmoid(options_)) return logits.sigmoid();
+  return logits.softmax(1).narrow(1, 0, num_classes_);
 }
 
 // A random sampler takes few anchors, so only their logits are read; without one nearly all are

@@ -20,6 +20,9 @@ struct AnchorPrediction {
   Anchors anchors = {};
 };
 
+/// The same values on the host, without gradients: one copy for a batch instead of some per image.
+AnchorPrediction on_host(const AnchorPrediction& predicted);
+
 /// (N, a * c, H, W) -> (N, H * W * a, c).
 torch::Tensor by_anchor(const torch::Tensor& map, std::int64_t channels);
 
@@ -45,7 +48,7 @@ class AnchorHeadNet : public DenseHead {
   /// The logits of an anchor.
   std::int64_t class_channels() const;
   std::int64_t anchors_per_position() const;
-  /// The probability of every class, (A, classes), in one image; on the host.
+  /// The probability of every class, (A, classes), in one image.
   torch::Tensor scores_in(const AnchorPrediction& predicted, std::int64_t image) const;
 
  private:

@@ -2,6 +2,8 @@
 // Source of the rules: mmdet 3, AnchorHead.get_targets.
 #include "pinfeed/models/dense_heads/anchor_targets.h"
 
+#include <numeric>
+
 #include "pinfeed/core/error.h"
 #include "pinfeed/models/task_modules/box_sampler.h"
 
@@ -42,30 +44,42 @@ AnchorTargets joined(const std::vector<AnchorTargets>& images) {
   return all;
 }
 
-// The anchors that an image may use: (A) bool.
-torch::Tensor usable_in(const AnchorRules& rules, const Anchors& anchors, const FeatureMaps& levels,
+// The anchors that an image may use.
+struct UsableAnchors {
+  torch::Tensor numbers = {};
+  AnchorCounts per_level = {};
+};
+
+// The counts of all levels are read at once, and the numbers only where some anchors are left out:
+// on a GPU each read waits for the device.
+UsableAnchors usable_in(const AnchorRules& rules, const Anchors& anchors, const FeatureMaps& levels,
                         const DetDataSample& sample) {
   const Size padded = padded_size(sample, levels.front(), rules.generator.strides.front());
   const torch::Tensor usable = usable_anchors(rules.generator, anchors, levels, sample.img_shape,
                                               padded, rules.use.allowed_border);
-  if (usable.any().item<bool>()) return usable;
-  throw Error(ErrorKind::data, "no anchor lies inside " + described(sample))
-      .help("enlarge the images, or set allowed_border=-1 in train_cfg");
-}
-
-AnchorCounts counts_of(const torch::Tensor& usable, const AnchorCounts& per_level) {
-  AnchorCounts counts;
-  for (const torch::Tensor& level : usable.split_with_sizes(per_level))
-    counts.push_back(level.sum().item<std::int64_t>());
-  return counts;
+  std::vector<torch::Tensor> sums;
+  for (const torch::Tensor& level : usable.split_with_sizes(anchors.per_level))
+    sums.push_back(level.sum());
+  const torch::Tensor counts = torch::stack(sums).cpu();
+  const auto* count = counts.const_data_ptr<std::int64_t>();
+  UsableAnchors found{.per_level = {count, count + counts.numel()}};
+  const std::int64_t all =
+      std::accumulate(found.per_level.begin(), found.per_level.end(), std::int64_t{0});
+  if (all == 0) {
+    throw Error(ErrorKind::data, "no anchor lies inside " + described(sample))
+        .help("enlarge the images, or set allowed_border=-1 in train_cfg");
+  }
+  found.numbers = all == usable.numel() ? torch::arange(all, usable.options().dtype(torch::kInt64))
+                                        : usable.nonzero().squeeze(1);
+  return found;
 }
 
 AnchorTargets targets_in(const AnchorRules& rules, const Anchors& anchors,
-                         const torch::Tensor& usable, const DetDataSample& sample,
+                         const UsableAnchors& usable, const DetDataSample& sample,
                          const SampleDraw& draw) {
-  const torch::Tensor numbers = usable.nonzero().squeeze(1);
+  const torch::Tensor& numbers = usable.numbers;
   const torch::Tensor priors = anchors.boxes.index_select(0, numbers);
-  const torch::Tensor objects = rules.assign(priors, counts_of(usable, anchors.per_level), sample);
+  const torch::Tensor objects = rules.assign(priors, usable.per_level, sample);
   const SampledBoxes found = sampled(rules.use.sampler, priors, objects, sample, draw);
   const std::int64_t positives = found.positive.size(0);
   AnchorTargets targets{.divisor = static_cast<double>(found.divisor)};
@@ -88,7 +102,7 @@ AnchorTargets anchor_targets(const AnchorRules& rules, const Anchors& anchors,
                              const ModelRandom& random) {
   std::vector<AnchorTargets> images;
   for (const DetDataSample& sample : samples) {
-    const torch::Tensor usable = usable_in(rules, anchors, levels, sample);
+    const UsableAnchors usable = usable_in(rules, anchors, levels, sample);
     images.push_back(
         targets_in(rules, anchors, usable, sample, {random, std::ssize(images), rules.module}));
   }

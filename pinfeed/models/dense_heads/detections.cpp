@@ -10,11 +10,9 @@ namespace pinfeed {
 Detections detections_of(const DensePrediction& predicted, const Points& points, std::int64_t image,
                          const DetDataSample& sample, bool in_strides,
                          const DenseTestCfg& test_cfg) {
-  const torch::Tensor scores = predicted.classes[image].sigmoid().cpu();
+  const torch::Tensor scores = predicted.classes[image].sigmoid();
   const ScoredPoints chosen = best_points(scores, points.per_level, test_cfg);
-  const auto at = [&](const torch::Tensor& all) {
-    return all.cpu().index_select(0, chosen.points);
-  };
+  const auto at = [&](const torch::Tensor& all) { return all.index_select(0, chosen.points); };
   torch::Tensor distances = at(predicted.distances[image]);
   if (in_strides) distances = distances * at(points.strides).unsqueeze(1);
   const torch::Tensor boxes =

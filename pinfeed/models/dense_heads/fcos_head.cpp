@@ -113,8 +113,13 @@ Losses FcosHeadNet::losses(const FeatureMaps& levels, const std::vector<DetDataS
 
 std::vector<Detections> FcosHeadNet::predict(const FeatureMaps& levels,
                                              const std::vector<DetDataSample>& samples) {
-  const DensePrediction predicted = forward(levels);
-  const Points points = points_of(levels, params_);
+  // On the host: one copy for the batch instead of some per image.
+  const DensePrediction there = forward(levels);
+  const DensePrediction predicted{there.classes.detach().cpu(), there.distances.detach().cpu(),
+                                  there.centerness.detach().cpu()};
+  Points points = points_of(levels, params_);
+  points.centers = points.centers.cpu();
+  points.strides = points.strides.cpu();
   std::vector<Detections> detections;
   for (const DetDataSample& sample : samples) {
     detections.push_back(detections_of(predicted, points, std::ssize(detections), sample,

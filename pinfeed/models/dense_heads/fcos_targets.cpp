@@ -90,7 +90,8 @@ Points points_of(const std::vector<torch::Tensor>& maps, const FCOSHead& params)
     points.per_level.push_back(count);
     strides.push_back(torch::full({count}, stride, like));
     const auto [low, high] = params.regress_ranges[i];
-    ranges.push_back(torch::tensor({low, high}, like).expand({count, 2}));
+    ranges.push_back(
+        torch::stack({torch::full({count}, low, like), torch::full({count}, high, like)}, 1));
   }
   points.centers = torch::cat(centers);
   points.strides = torch::cat(strides);

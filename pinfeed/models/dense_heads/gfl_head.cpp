@@ -117,12 +117,14 @@ std::vector<Detections> GflHeadNet::predict(const FeatureMaps& levels,
   const GflPrediction predicted = forward(levels);
   const torch::Tensor centers = anchor_centers(predicted.anchors.boxes).cpu();
   const torch::Tensor strides = predicted.strides.cpu().unsqueeze(1);
+  const torch::Tensor classes = predicted.classes.detach().cpu();
+  const torch::Tensor all_sides = predicted.sides.detach().cpu();
   std::vector<Detections> all;
   for (const DetDataSample& sample : samples) {
     const std::int64_t image = std::ssize(all);
-    const ScoredPoints best = best_points(predicted.classes[image].detach().sigmoid().cpu(),
-                                          predicted.anchors.per_level, test_cfg_);
-    const torch::Tensor sides = predicted.sides[image].detach().cpu().index_select(0, best.points);
+    const ScoredPoints best =
+        best_points(classes[image].sigmoid(), predicted.anchors.per_level, test_cfg_);
+    const torch::Tensor sides = all_sides[image].index_select(0, best.points);
     const torch::Tensor boxes =
         decoded_boxes(params_.bbox_coder.get(), centers.index_select(0, best.points),
                       distances_of(sides) * strides.index_select(0, best.points), sample.img_shape);

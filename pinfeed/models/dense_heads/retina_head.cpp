@@ -40,14 +40,14 @@ Losses RetinaHeadNet::losses(const FeatureMaps& levels, const std::vector<DetDat
 
 std::vector<Detections> RetinaHeadNet::predict(const FeatureMaps& levels,
                                                const std::vector<DetDataSample>& samples) {
-  const AnchorPrediction predicted = forward(levels);
-  const torch::Tensor anchors = predicted.anchors.boxes.cpu();
+  const AnchorPrediction predicted = on_host(forward(levels));
+  const torch::Tensor& anchors = predicted.anchors.boxes;
   std::vector<Detections> all;
   for (const DetDataSample& sample : samples) {
     const std::int64_t image = std::ssize(all);
     const ScoredPoints best =
         best_points(scores_in(predicted, image), predicted.anchors.per_level, test_cfg_);
-    const torch::Tensor codes = predicted.codes[image].cpu().index_select(0, best.points);
+    const torch::Tensor codes = predicted.codes[image].index_select(0, best.points);
     const torch::Tensor boxes = decoded_boxes(
         options().bbox_coder.get(), anchors.index_select(0, best.points), codes, sample.img_shape);
     all.push_back(without_duplicates({in_stored_pixels(boxes, sample), best.scores, best.labels},

@@ -47,10 +47,11 @@ std::vector<Detections> RpnHeadNet::proposals(const AnchorPrediction& predicted,
                                               const std::vector<DetDataSample>& samples,
                                               const ProposalCfg& config) const {
   const torch::NoGradGuard no_gradients;
-  const torch::Tensor anchors = predicted.anchors.boxes.cpu();
+  const AnchorPrediction there = on_host(predicted);
+  const torch::Tensor& anchors = there.anchors.boxes;
   std::vector<Detections> all;
   for (std::int64_t i = 0; i < std::ssize(samples); ++i) {
-    const torch::Tensor scores = scores_in(predicted, i).select(1, 0);
+    const torch::Tensor scores = scores_in(there, i).select(1, 0);
     std::vector<torch::Tensor> rows;
     std::vector<torch::Tensor> levels;
     std::int64_t first = 0;
@@ -61,7 +62,7 @@ std::vector<Detections> RpnHeadNet::proposals(const AnchorPrediction& predicted,
       first += count;
     }
     const torch::Tensor index = torch::cat(rows);
-    const torch::Tensor codes = predicted.codes[i].detach().cpu().index_select(0, index);
+    const torch::Tensor codes = there.codes[i].index_select(0, index);
     const torch::Tensor boxes =
         decoded_boxes(options().bbox_coder.get(), anchors.index_select(0, index), codes,
                       samples[static_cast<std::size_t>(i)].img_shape);

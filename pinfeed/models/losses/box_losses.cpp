@@ -5,8 +5,6 @@
 namespace pinfeed {
 namespace {
 
-at::Tensor area_of(const at::Tensor& sides) { return sides.prod(1); }
-
 // Width and height (n, 2) of boxes given as left, top, right, bottom of a point inside.
 at::Tensor sides_of(const at::Tensor& distances) {
   return distances.narrow(1, 0, 2) + distances.narrow(1, 2, 2);
@@ -25,6 +23,8 @@ Overlap overlap(const at::Tensor& a, const at::Tensor& b, double eps) {
 }
 
 }  // namespace
+
+at::Tensor area_of(const at::Tensor& sides) { return sides.select(1, 0) * sides.select(1, 1); }
 
 at::Tensor focal_losses(const FocalLoss& params, const at::Tensor& logits,
                         const at::Tensor& labels) {

@@ -7,6 +7,10 @@
 
 namespace pinfeed {
 
+/// The areas (n) of boxes of these widths and heights (n, 2). at::prod() computes the same, but its
+/// gradient reads how many factors are 0, for which the host waits for a GPU.
+at::Tensor area_of(const at::Tensor& sides);
+
 /// The sigmoid focal loss of every point and class, (n, classes). `logits` (n, classes); `labels`
 /// (n), the number of classes means background.
 at::Tensor focal_losses(const FocalLoss& params, const at::Tensor& logits,

@@ -26,7 +26,7 @@ at::Tensor losses_of(const SmoothL1Loss& params, const at::Tensor& a, const at::
 }
 
 at::Tensor area_between(const at::Tensor& low, const at::Tensor& high) {
-  return (high - low).clamp_min(0).prod(1);
+  return area_of((high - low).clamp_min(0));
 }
 
 // Two boxes of each row, x1 y1 x2 y2.
@@ -43,7 +43,7 @@ struct BoxPair {
     return area_between(at::maximum(a_low, b_low), at::minimum(a_high, b_high));
   }
   at::Tensor both(const at::Tensor& common_area) const {
-    return (a_high - a_low).prod(1) + (b_high - b_low).prod(1) - common_area;
+    return area_of(a_high - a_low) + area_of(b_high - b_low) - common_area;
   }
   at::Tensor enclosing_sides() const {
     return (at::maximum(a_high, b_high) - at::minimum(a_low, b_low)).clamp_min(0);
@@ -64,7 +64,7 @@ at::Tensor losses_of(const GIoULoss& params, const at::Tensor& a, const at::Tens
   const BoxPair pair(a, b);
   const at::Tensor common = pair.common();
   const at::Tensor whole = pair.both(common).clamp_min(params.eps);
-  const at::Tensor enclosing = pair.enclosing_sides().prod(1).clamp_min(params.eps);
+  const at::Tensor enclosing = area_of(pair.enclosing_sides()).clamp_min(params.eps);
   return 1 - (common / whole - (enclosing - whole) / enclosing);
 }
 

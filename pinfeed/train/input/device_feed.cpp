@@ -24,26 +24,13 @@
 #include "pinfeed/train/input/batch_data.h"
 #include "pinfeed/train/input/batch_identity.h"
 #include "pinfeed/train/input/host_feed.h"
+#include "pinfeed/train/input/packed_samples.h"
 #include "pinfeed/train/input/preprocessor.h"
 
 namespace pinfeed {
 namespace {
 
 constexpr int device_slots = 2;  // one is read while the other is filled
-
-// Calls `visit(tensor, offset)` for every tensor of the samples. The tensors lie one after the
-// other from `offset` on. Returns the end of the last one.
-template <class Visit>
-std::size_t each_tensor(std::vector<DetDataSample>& samples, std::size_t offset, Visit visit) {
-  for (DetDataSample& sample : samples) {
-    for (torch::Tensor* tensor : {&sample.boxes, &sample.labels, &sample.ignored_boxes}) {
-      offset = rounded_up(offset, cache_line_bytes);
-      visit(*tensor, offset);
-      offset += tensor->nbytes();
-    }
-  }
-  return offset;
-}
 
 bool are_in(const Buffer& slot, const std::vector<Tensor>& images) {
   return std::all_of(images.begin(), images.end(),
@@ -143,19 +130,14 @@ void DeviceFeed::send(Batch batch, Prefetched& prefetched) {
   prefetched.pixels = std::move(*pixels);
   prefetched.samples = data_samples_of(batch.data(), padding_of(preprocessing_, images));
   prefetched.sizes_offset = rounded_up(bytes.size, cache_line_bytes);
-  prefetched.end = each_tensor(prefetched.samples, prefetched.tensors_offset(),
-                               [](torch::Tensor& tensor, auto) { tensor = tensor.contiguous(); });
+  prefetched.end = end_of_packed(prefetched.samples, prefetched.tensors_offset());
   if (prefetched.end > batch.capacity()) {  // the loader did not reserve memory for the boxes
     prefetched.batch = std::move(batch);
     return;
   }
   std::memcpy(bytes.data() + prefetched.sizes_offset, prefetched.pixels.valid.data(),
               prefetched.tensors_offset() - prefetched.sizes_offset);
-  each_tensor(prefetched.samples, prefetched.tensors_offset(),
-              [&](torch::Tensor& tensor, std::size_t offset) {
-                if (tensor.numel() > 0)
-                  std::memcpy(bytes.data() + offset, tensor.data_ptr(), tensor.nbytes());
-              });
+  pack(prefetched.samples, prefetched.tensors_offset(), bytes.data());
   if (!transfer_)
     transfer_.emplace(
         BatchBufferRing(device_memory_, device_slots, batch.capacity(), MemoryKind::device));
@@ -182,13 +164,7 @@ ModelInput DeviceFeed::receive(Prefetched prefetched) {
                                           torch::TensorOptions(torch::kFloat).device(device_)),
                    .data_samples = std::move(prefetched.samples)};
   normalize(prefetched, slot, input.images, stream);
-  each_tensor(input.data_samples, prefetched.tensors_offset(),
-              [&](torch::Tensor& tensor, std::size_t offset) {
-                const auto first = static_cast<std::int64_t>(offset - prefetched.sizes_offset);
-                const auto size = static_cast<std::int64_t>(tensor.nbytes());
-                tensor =
-                    tensors.narrow(0, first, size).view(tensor.scalar_type()).view(tensor.sizes());
-              });
+  unpack(input.data_samples, prefetched.tensors_offset(), tensors, prefetched.sizes_offset);
   prefetched.copy.reset();
   if (host_stream_) synchronize(stream);
   return input;

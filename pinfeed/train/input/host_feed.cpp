@@ -5,15 +5,18 @@
 
 #include "pinfeed/train/input/batch_data.h"
 #include "pinfeed/train/input/batch_identity.h"
+#include "pinfeed/train/input/packed_samples.h"
 #include "pinfeed/train/input/preprocessor.h"
 
 namespace pinfeed {
 namespace {
 
-void move_to(DetDataSample& sample, torch::Device device) {
-  sample.boxes = sample.boxes.to(device);
-  sample.labels = sample.labels.to(device);
-  sample.ignored_boxes = sample.ignored_boxes.to(device);
+// One copy for all tensors: each one waits for the device.
+void move_to(std::vector<DetDataSample>& samples, torch::Device device) {
+  const auto bytes = static_cast<std::int64_t>(end_of_packed(samples, 0));
+  const torch::Tensor block = torch::empty({bytes}, torch::kByte);
+  pack(samples, 0, static_cast<std::byte*>(block.data_ptr()));
+  unpack(samples, 0, block.to(device));
 }
 
 }  // namespace
@@ -49,7 +52,7 @@ ModelInput model_input(Batch batch, const Preprocessing& preprocessing, torch::D
       .images = preprocessed(preprocessing, images, device, owner),
       .data_samples = data_samples_of(owner->data(), padding_of(preprocessing, images))};
   if (device.is_cpu()) return input;
-  for (DetDataSample& sample : input.data_samples) move_to(sample, device);
+  move_to(input.data_samples, device);
   return input;
 }
 

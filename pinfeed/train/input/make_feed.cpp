@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pinfeed/train/input/make_feed.h"
 
+#include <c10/core/CachingDeviceAllocator.h>
 #include <fmt/format.h>
 
 #include <utility>
@@ -8,6 +9,7 @@
 #include "pinfeed/annotations/coco_file.h"
 #include "pinfeed/core/error.h"
 #include "pinfeed/data/dataset.h"
+#include "pinfeed/memory/allocators.h"
 #include "pinfeed/memory/device.h"
 #include "pinfeed/train/input/device_feed.h"
 #include "pinfeed/train/input/host_feed.h"
@@ -58,6 +60,14 @@ std::string reason_of_emptiness(const Dataset& dataset, const Value& config,
   }
 }
 
+// Memory of the device. torch keeps what its tensors have freed: where none is left, it gives that
+// back once.
+Allocator beside_torch(torch::Device device) {
+  if (!device.is_cuda()) return pinfeed::device();
+  return retried(pinfeed::device(),
+                 [device] { c10::getDeviceAllocator(device.type())->emptyCache(); });
+}
+
 }  // namespace
 
 Route route_to(torch::Device device) {
@@ -79,7 +89,8 @@ std::unique_ptr<Feed> make_feed(std::shared_ptr<Loader> loader, Preprocessing pr
 std::unique_ptr<Feed> make_feed(std::shared_ptr<Loader> loader, Preprocessing preprocessing,
                                 torch::Device device, Route route) {
   if (route == Route::device) {
-    return std::make_unique<DeviceFeed>(std::move(loader), std::move(preprocessing), device);
+    return std::make_unique<DeviceFeed>(std::move(loader), std::move(preprocessing), device,
+                                        beside_torch(device));
   }
   return std::make_unique<HostFeed>(std::move(loader), std::move(preprocessing), device);
 }

@@ -190,37 +190,6 @@ at::Tensor on_host(const Preprocessing& preprocessing, const std::vector<Source>
   return result;
 }
 
-// Copies the bytes and converts them to floats on the device. Waits for the copy, so that the slot
-// is free afterwards.
-at::Tensor on_device(const Preprocessing& preprocessing, const at::Tensor& image, at::Device device,
-                     std::int64_t height, std::int64_t width) {
-  at::Tensor moved = image.to(device);
-  if (preprocessing.reverse_channels) moved = moved.flip(1);
-  moved = moved.to(at::kFloat);
-  const auto count = static_cast<std::int64_t>(preprocessing.mean.size());
-  if (count > 0) {
-    const auto statistic = [&](const std::vector<float>& values) {
-      return at::tensor(values).view({1, count, 1, 1}).to(device);
-    };
-    moved = (moved - statistic(preprocessing.mean)) / statistic(preprocessing.std);
-  }
-  return at::constant_pad_nd(moved, {0, width - moved.size(3), 0, height - moved.size(2)},
-                             preprocessing.pad_value);
-}
-
-at::Tensor on_device(const Preprocessing& preprocessing, std::span<const Tensor> images,
-                     at::Device device, const std::shared_ptr<void>& owner) {
-  std::vector<at::Tensor> ready;
-  const Shape shape = padded_shape(sources(images), preprocessing);
-  for (const Tensor& image : images) {
-    const at::Tensor whole = to_torch(image, owner);
-    ready.push_back(whole.dim() == 3 ? whole.unsqueeze(0) : whole);
-  }
-  for (at::Tensor& image : ready)
-    image = on_device(preprocessing, image, device, shape[2], shape[3]);
-  return ready.size() == 1 ? ready[0] : at::cat(ready);
-}
-
 // True for floats that need no preprocessing.
 bool untouched(const Preprocessing& preprocessing, std::span<const Tensor> images) {
   if (images.size() != 1 || images[0].dtype != DType::float32 || images[0].shape.rank() != 4)
@@ -282,12 +251,10 @@ std::optional<KernelPlan> kernel_plan(const Preprocessing& preprocessing,
 at::Tensor preprocessed(const Preprocessing& preprocessing, std::span<const Tensor> images,
                         at::Device device, std::shared_ptr<void> owner) {
   const std::vector<Source> found = sources(images);
-  if (!device.is_cpu()) {
-    plan(preprocessing, channels_of(found));
-    return on_device(preprocessing, images, device, owner);
-  }
-  if (untouched(preprocessing, images)) return to_torch(images[0], std::move(owner));
-  return on_host(preprocessing, found);
+  const bool ready = untouched(preprocessing, images);
+  const at::Tensor pixels =
+      ready ? to_torch(images[0], std::move(owner)) : on_host(preprocessing, found);
+  return pixels.to(device);  // one copy, after which the slot is free
 }
 
 }  // namespace pinfeed

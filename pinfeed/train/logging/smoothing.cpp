@@ -30,9 +30,26 @@ void Smoothing::add(const std::string& name, Value value) {
   while (row->values.size() > (row->mean ? window_ : 1)) row->values.pop_front();
 }
 
+// All at once: each read of its own would wait for the device.
+void Smoothing::read_tensors() const {
+  std::vector<at::Tensor> tensors;
+  std::vector<Value*> values;
+  for (Row& row : rows_) {
+    for (Value& value : row.values) {
+      if (!value.tensor.defined()) continue;
+      tensors.push_back(value.tensor.to(at::kDouble).flatten());
+      values.push_back(&value);
+    }
+  }
+  if (values.empty()) return;
+  const at::Tensor numbers = at::cat(tensors).cpu();
+  const auto* number = numbers.const_data_ptr<double>();
+  for (Value* value : values) *value = {.number = *number++};
+}
+
 double Smoothing::smoothed(const Row& row) {
   double sum = 0.0;
-  for (const Value& value : row.values) sum += value.read();
+  for (const Value& value : row.values) sum += value.number;
   return sum / static_cast<double>(row.values.size());
 }
 
@@ -40,10 +57,12 @@ double Smoothing::smoothed(const std::string& name) const {
   const auto row =
       std::find_if(rows_.begin(), rows_.end(), [&](const Row& r) { return r.name == name; });
   if (row == rows_.end()) throw Error(ErrorKind::bug, "'" + name + "' was never logged");
+  read_tensors();
   return smoothed(*row);
 }
 
 Scalars Smoothing::smoothed() const {
+  read_tensors();
   Scalars all;
   for (const Row& row : rows_) all.emplace_back(row.name, smoothed(row));
   return all;

@@ -14,7 +14,7 @@
 namespace pinfeed {
 
 /// The last values of each logged scalar. The values of tensors on a device are read in smoothed()
-/// only, so that not every step waits for the device.
+/// only, all with one copy, so that not every step waits for the device. One thread at a time.
 class Smoothing {
  public:
   /// Scalars whose name matches `mean_pattern` are smoothed to the mean of the last `window`
@@ -30,9 +30,8 @@ class Smoothing {
 
  private:
   struct Value {
-    at::Tensor tensor = {};
+    at::Tensor tensor = {};  // of one element; undefined once `number` is known
     double number = 0.0;
-    double read() const { return tensor.defined() ? tensor.item<double>() : number; }
   };
   struct Row {
     std::string name;
@@ -40,11 +39,12 @@ class Smoothing {
     std::deque<Value> values = {};
   };
   void add(const std::string& name, Value value);
+  void read_tensors() const;
   static double smoothed(const Row& row);
 
   std::size_t window_;
   std::regex mean_pattern_;
-  std::vector<Row> rows_;
+  mutable std::vector<Row> rows_;  // reading replaces tensors by their numbers
 };
 
 }  // namespace pinfeed

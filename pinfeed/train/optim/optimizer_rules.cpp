@@ -2,6 +2,7 @@
 // Source of the rules: torch.optim.SGD and RMSprop; mmpretrain's LARS and Lamb. Adam and AdamW are
 // torch's fused kernels (optimizer.cpp).
 #include <cmath>
+#include <vector>
 
 #include "pinfeed/train/optim/optimizer.h"
 
@@ -14,13 +15,29 @@ torch::Tensor decayed(const torch::Tensor& param, const GroupOptions& options) {
   return options.weight_decay == 0.0 ? direction : direction.add(param, options.weight_decay);
 }
 
-// Adds a direction to the running sum, and gives the direction of the step.
-torch::Tensor with_momentum(torch::Tensor& buffer, const torch::Tensor& direction,
-                            const GroupOptions& options) {
-  if (options.momentum == 0.0) return direction;
-  buffer = buffer.defined() ? buffer.mul_(options.momentum).add_(direction, 1.0 - options.dampening)
-                            : direction.clone();
-  return options.nesterov ? direction.add(buffer, options.momentum) : buffer;
+// Adds the directions to the running sums, and gives the directions of the step.
+std::vector<torch::Tensor> with_momentum(const std::vector<torch::Tensor*>& buffers,
+                                         const std::vector<torch::Tensor>& directions,
+                                         const GroupOptions& options) {
+  if (options.momentum == 0.0) return directions;
+  std::vector<torch::Tensor> sums;
+  std::vector<torch::Tensor> added;  // to those that there were
+  std::vector<torch::Tensor> all;
+  for (std::size_t i = 0; i < buffers.size(); ++i) {
+    torch::Tensor& buffer = *buffers[i];
+    if (buffer.defined()) {
+      sums.push_back(buffer);
+      added.push_back(directions[i]);
+    } else {
+      buffer = directions[i].clone();
+    }
+    all.push_back(buffer);
+  }
+  if (!sums.empty()) {
+    at::_foreach_mul_(sums, options.momentum);
+    at::_foreach_add_(sums, added, 1.0 - options.dampening);
+  }
+  return options.nesterov ? at::_foreach_add(directions, all, options.momentum) : all;
 }
 
 // Zeros like the parameter where there is no state yet.
@@ -50,13 +67,21 @@ double local_rate(const torch::Tensor& param, const GroupOptions& options) {
 
 void Optimizer::step_sgd(std::size_t index) {
   const ParamGroup& group = groups_[index];
+  const GroupOptions& options = group.options;
+  std::vector<torch::Tensor> params;
+  std::vector<torch::Tensor> directions;
+  std::vector<torch::Tensor*> buffers;
   for (std::size_t i = 0; i < group.params.size(); ++i) {
-    torch::Tensor param = group.params[i];
-    if (!param.grad().defined()) continue;
-    torch::Tensor& buffer = states_[index][i].momentum_buffer;
-    param.add_(with_momentum(buffer, decayed(param, group.options), group.options),
-               -group.options.lr);
+    if (!group.params[i].grad().defined()) continue;
+    params.push_back(group.params[i]);
+    directions.push_back(group.params[i].grad());
+    buffers.push_back(&states_[index][i].momentum_buffer);
   }
+  if (params.empty()) return;
+  if (options.maximize) directions = at::_foreach_neg(directions);
+  if (options.weight_decay != 0.0)
+    directions = at::_foreach_add(directions, params, options.weight_decay);
+  at::_foreach_add_(params, with_momentum(buffers, directions, options), -options.lr);
 }
 
 void Optimizer::step_rmsprop(std::size_t index) {
@@ -95,7 +120,7 @@ void Optimizer::step_lars(std::size_t index) {
     if (!param.grad().defined()) continue;
     const torch::Tensor direction =
         param.grad().add(param, options.weight_decay).mul_(local_rate(param, options) * options.lr);
-    param.sub_(with_momentum(states_[index][i].momentum_buffer, direction, options));
+    param.sub_(with_momentum({&states_[index][i].momentum_buffer}, {direction}, options).front());
   }
 }
 
