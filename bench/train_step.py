@@ -4,7 +4,7 @@
 batches; losses of the first steps and, in interleaved rounds, the time of a step.
 
     bench/train_step.py build/release CONFIG [--rounds 9] [--steps 20] [--batches 4] [--python PYTHON]
-                        [--cfg-options k=v ...]
+                        [--device cpu] [--dtype float32|bfloat16] [--cfg-options k=v ...]
 
 PYTHON is one that has torch (the project's .venv). The config's optimizer must be a plain AdamW and its
 data_preprocessor must name mean and std. OMP_NUM_THREADS is passed on to both."""
@@ -51,31 +51,36 @@ def main():
     parser.add_argument('--steps', type=int, default=20)
     parser.add_argument('--batches', type=int, default=4)
     parser.add_argument('--python', default=sys.executable)
+    parser.add_argument('--device', default='cpu')
+    parser.add_argument('--dtype', default='float32', choices=['float32', 'bfloat16'])
     parser.add_argument('--cfg-options', nargs='+', default=[])
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         prepare(arguments, folder)
-        files = [folder / 'weights.safetensors', folder / 'batches.safetensors', arguments.steps]
+        files = [folder / 'weights.safetensors', folder / 'batches.safetensors', arguments.steps,
+                 arguments.device, arguments.dtype]
         native = [arguments.build / 'train_steps', folder / 'config.py', *files]
         python = [arguments.python, HERE / 'train_reference' / 'train_steps.py', folder / 'config.json', *files]
         compare(native, python, arguments.rounds)
 
 
 def compare(native, python, rounds):
-    ratios = []
+    ratios, times = [], []
     print(f'load average {os.getloadavg()[0]:.1f}, OMP_NUM_THREADS={os.environ.get("OMP_NUM_THREADS", "unset")}')
     print('round  native ms  python ms  ratio')
     for i in range(rounds):
         ours, ours_time = steps_of(native)
         theirs, theirs_time = steps_of(python)
         ratios.append(ours_time / theirs_time)
+        times.append(ours_time)
         print(f'{i:5}  {1e3 * ours_time:9.1f}  {1e3 * theirs_time:9.1f}  {ratios[-1]:5.3f}', flush=True)
     worst = max(abs(a - b) / abs(b) for a, b in zip(ours, theirs))
     print(f'median ratio native/python {statistics.median(ratios):.3f} of {rounds} rounds')
     print(f'losses of {len(ours)} steps differ by at most {worst:.2e} (relative): '
           f'{theirs[0]:.6f} -> {theirs[-1]:.6f}')
-    print(json.dumps({'ratio': statistics.median(ratios), 'worst_loss_difference': worst}))
+    print(json.dumps({'ratio': statistics.median(ratios), 'seconds': statistics.median(times),
+                      'worst_loss_difference': worst}))
 
 
 if __name__ == '__main__':

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Trains a few steps on dumped batches and prints "step loss seconds" for each: the native side of
-// bench/train_step.py. Usage: train_steps CONFIG WEIGHTS BATCHES STEPS; without WEIGHTS on disk, it
-// writes those that the config and seed 0 give.
+// bench/train_step.py. Usage: train_steps CONFIG WEIGHTS BATCHES STEPS [DEVICE [float32|bfloat16]];
+// without WEIGHTS on disk, it writes those that the config and seed 0 give.
+#include <ATen/autocast_mode.h>
 #include <fmt/format.h>
 #include <torch/torch.h>
 
@@ -16,6 +17,7 @@
 #include "pinfeed/schemas/optim_wrapper_schema.h"
 #include "pinfeed/schemas/preprocessor_schema.h"
 #include "pinfeed/train/input/preprocessor.h"
+#include "pinfeed/train/input/torch_device.h"
 #include "pinfeed/train/optim/optimizer.h"
 #include "pinfeed/train/optim/param_groups.h"
 
@@ -44,6 +46,15 @@ ModelInput batch_of(const SafetensorsFile& file, int number,
   return input;
 }
 
+void move_to(ModelInput& input, torch::Device device) {
+  input.images = input.images.to(device);
+  for (pinfeed::DetDataSample& sample : input.data_samples) {
+    sample.boxes = sample.boxes.to(device);
+    sample.labels = sample.labels.to(device);
+    sample.ignored_boxes = sample.ignored_boxes.to(device);
+  }
+}
+
 std::vector<ModelInput> read_batches(const std::string& path, const pinfeed::Value& config) {
   const SafetensorsFile file = pinfeed::read_safetensors(path);
   const pinfeed::Preprocessing preprocessing = pinfeed::read_preprocessing(config);
@@ -65,8 +76,9 @@ void write_weights(const torch::nn::Module& model, const std::string& path) {
 }
 
 double step(pinfeed::Model& model, pinfeed::Optimizer& optimizer, const ModelInput& input) {
-  torch::Tensor total = torch::zeros({});
+  torch::Tensor total = torch::zeros({}, input.images.options());
   for (const auto& loss : model.losses(input)) total = total + loss.second;
+  at::autocast::clear_cache();
   total.backward();
   optimizer.step();
   optimizer.zero_grad();
@@ -79,7 +91,14 @@ int run(const std::vector<std::string>& arguments) {
   const auto model = pinfeed::make_model(*config.find("model"), "model");
   if (!std::filesystem::exists(arguments[1])) write_weights(*model, arguments[1]);
   pinfeed::load_weights(*model, arguments[1]);
-  const std::vector<ModelInput> batches = read_batches(arguments[2], config);
+  const torch::Device device = pinfeed::chosen_device(arguments.size() > 4 ? arguments[4] : "cpu");
+  if (arguments.size() > 5 && arguments[5] == "bfloat16") {
+    at::autocast::set_autocast_enabled(device.type(), true);
+    at::autocast::set_autocast_dtype(device.type(), at::kBFloat16);
+  }
+  model->to(device);
+  std::vector<ModelInput> batches = read_batches(arguments[2], config);
+  for (ModelInput& batch : batches) move_to(batch, device);
   const pinfeed::OptimizerPlan plan = pinfeed::read_optim_wrapper(config);
   pinfeed::Optimizer optimizer(plan.optimizer, pinfeed::param_groups(plan, *model));
   model->train();
@@ -98,8 +117,9 @@ int run(const std::vector<std::string>& arguments) {
 
 int main(int count, char** values) {
   const std::vector<std::string> arguments(values + 1, values + count);
-  if (arguments.size() != 4) {
-    fmt::print(stderr, "usage: train_steps CONFIG WEIGHTS BATCHES STEPS\n");
+  if (arguments.size() < 4 || arguments.size() > 6) {
+    fmt::print(stderr,
+               "usage: train_steps CONFIG WEIGHTS BATCHES STEPS [DEVICE [float32|bfloat16]]\n");
     return 2;
   }
   try {

@@ -82,6 +82,9 @@ if(TARGET pinfeed_program AND NOT PINFEED_SANITIZE)
                          PASS_REGULAR_EXPRESSION "7 of 7 configs can train.*reason . configs . it alone")
     pinfeed_fault_test(Batches 20 batches)
     if(TARGET pinfeed_train)
+      add_test(NAME tools.GpuCheckRunsWithoutAGpu COMMAND bash ${PROJECT_SOURCE_DIR}/tests/gpu_check.sh
+                                                          ${PROJECT_BINARY_DIR} ${PINFEED_TORCH})
+      set_tests_properties(tools.GpuCheckRunsWithoutAGpu PROPERTIES TIMEOUT 400 LABELS slow)
       pinfeed_fault_test(Train 30 train)
       add_test(NAME faults.InterruptedTrainingsEqualWholeOnes
                COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/faults/interrupt.py --tries 10

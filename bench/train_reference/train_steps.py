@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """The same as bench/train_steps.cpp with PyTorch's Python API: trains a few steps on dumped batches and
-prints "step loss seconds". Usage: train_steps.py CONFIG.json WEIGHTS BATCHES STEPS"""
+prints "step loss seconds". Usage: train_steps.py CONFIG.json WEIGHTS BATCHES STEPS [DEVICE [float32|bfloat16]]"""
 import json
 import sys
 import time
@@ -41,19 +41,22 @@ def read_batches(path, prepare):
     return batches
 
 
-def main(config, weights, batches, steps):
+def main(config, weights, batches, steps, device='cpu', dtype='float32'):
     with open(config) as file:
         config = json.load(file)
     model = Mae(config['model']) if config['model']['type'].endswith('MAE') else Fcos(config['model'])
     model.load_state_dict(tensors.read(weights)[0])
-    batches = read_batches(batches, preprocessing(config))
+    model.to(device)
+    batches = [(images.to(device), [(boxes.to(device), labels.to(device)) for boxes, labels in targets])
+               for images, targets in read_batches(batches, preprocessing(config))]
     keys = {k: v for k, v in config['optim_wrapper']['optimizer'].items() if k != 'type'}
     optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], **keys)
     model.train()
     torch.manual_seed(0)
     for i in range(int(steps)):
         begin = time.perf_counter()
-        loss = sum(model.losses(*batches[i % len(batches)]).values())
+        with torch.autocast(device, torch.bfloat16, enabled=dtype == 'bfloat16'):
+            loss = sum(model.losses(*batches[i % len(batches)]).values())
         loss.backward()
         optimizer.step()
         optimizer.zero_grad()
