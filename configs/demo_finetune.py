@@ -1,15 +1,16 @@
-# Fine-tunes the ViT of demo_mae.py to a detector of the synthetic shapes. To train from scratch with the
-# same budget: --cfg-options model.backbone.init_cfg=None
+# Fine-tunes the ViT of demo_mae.py to a detector of the synthetic shapes, with the labels of few images. To train from
+# scratch with the same budget: --cfg-options model.backbone.init_cfg=None
 default_scope = 'mmdet'
 custom_imports = dict(imports=['projects.ViTDet.vitdet'], allow_failed_imports=True)
 
 data_root = '{{$PINFEED_DEMO:demo}}/shapes/'
-pretrained = '{{$PINFEED_DEMO:demo}}/mae/epoch_50.safetensors'
+pretrained = '{{$PINFEED_DEMO:demo}}/mae/epoch_40.safetensors'
 classes = ('circle', 'square', 'triangle', 'star', 'cross')
 image_size = 128
 patch_size = 16
-max_epochs = 35
-warmup_epochs = 1
+labelled_images = 40
+max_epochs = 150
+warmup_epochs = 5
 
 model = dict(
     type='FCOS',
@@ -65,6 +66,7 @@ train_dataloader = dict(
         type='mmdet.MAEDataset4DS',
         data_root=data_root,
         ann_file='annotations/train.json',
+        indices=labelled_images,
         data_prefix=dict(img='train/'),
         metainfo=dict(classes=classes),
         filter_cfg=dict(filter_empty_gt=True, min_size=32),
@@ -108,7 +110,7 @@ test_dataloader = val_dataloader
 val_evaluator = dict(type='CocoMetric', ann_file=data_root + 'annotations/val.json', metric='bbox')
 test_evaluator = val_evaluator
 
-train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=max_epochs, val_interval=5)
+train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=max_epochs, val_interval=30)
 val_cfg = dict(type='ValLoop')
 test_cfg = dict(type='TestLoop')
 optim_wrapper = dict(
@@ -133,6 +135,6 @@ param_scheduler = [
 ]
 
 default_hooks = dict(
-    logger=dict(type='LoggerHook', interval=30),
+    logger=dict(type='LoggerHook', interval=80),
     checkpoint=dict(type='CheckpointHook', interval=max_epochs, save_best='coco/bbox_mAP_50'))
 randomness = dict(seed=0)

@@ -1,11 +1,11 @@
-# Pre-trains a small ViT on the synthetic shapes as a masked autoencoder.
+# Pre-trains a small ViT as a masked autoencoder on all images of the synthetic shapes, without their labels.
 # tools/demo.sh generates the data set with `pinfeed shapes`; each class has its own hues.
 default_scope = 'mmpretrain'
 
 data_root = '{{$PINFEED_DEMO:demo}}/shapes/'
 image_size = 128
 patch_size = 16
-max_epochs = 50
+max_epochs = 40
 warmup_epochs = 3
 
 model = dict(
@@ -41,7 +41,7 @@ model = dict(
     ])
 
 train_dataloader = dict(
-    batch_size=10,
+    batch_size=20,
     num_workers=2,
     persistent_workers=True,
     sampler=dict(type='DefaultSampler', shuffle=True),
@@ -62,7 +62,7 @@ train_dataloader = dict(
 train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=max_epochs)
 optim_wrapper = dict(
     type='OptimWrapper',
-    optimizer=dict(type='AdamW', lr=1e-3, betas=(0.9, 0.95), weight_decay=0.05),
+    optimizer=dict(type='AdamW', lr=2e-3, betas=(0.9, 0.95), weight_decay=0.05),
     paramwise_cfg=dict(norm_decay_mult=0.0, bias_decay_mult=0.0))
 param_scheduler = [
     dict(
@@ -82,6 +82,6 @@ param_scheduler = [
 ]
 
 default_hooks = dict(
-    logger=dict(type='LoggerHook', interval=30),
+    logger=dict(type='LoggerHook', interval=75),
     checkpoint=dict(type='CheckpointHook', interval=max_epochs))
 randomness = dict(seed=0)
