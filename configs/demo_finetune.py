@@ -9,7 +9,7 @@ classes = ('circle', 'square', 'triangle', 'star', 'cross')
 image_size = 128
 patch_size = 16
 labelled_images = 40
-max_epochs = 150
+max_epochs = 120
 warmup_epochs = 5
 
 model = dict(
