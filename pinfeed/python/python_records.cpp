@@ -3,6 +3,8 @@
 // called in the threads of the user: the planning thread asks for one record at a time.
 #include "pinfeed/python/python_records.h"
 
+#include <nanobind/stl/string.h>
+
 #include <algorithm>
 #include <cstring>
 #include <utility>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pinfeed/python/python_values.h"
 
+#include <nanobind/stl/string.h>
+
 #include <utility>
 #include <vector>
 
@@ -56,6 +58,15 @@ Key key_of(nb::handle key, const std::string& path) {
       .inside(path);
 }
 
+// Where the key is written; of a new key, where its dict is.
+SourceSpan span_of(const Value* original, const Key& key) {
+  if (original == nullptr || !original->is_dict()) return {};
+  for (const Dict::Entry& entry : original->dict().entries()) {
+    if (entry.key == key) return entry.span;
+  }
+  return original->span();
+}
+
 // A mapping that is not a dict, such as a Config, has keys() and items().
 Value dict_value(nb::handle object, const std::string& path, const Value* original) {
   Dict dict;
@@ -68,7 +79,7 @@ Value dict_value(nb::handle object, const std::string& path, const Value* origin
     const Value* found =
         original != nullptr && original->is_dict() ? original->dict().find(key) : nullptr;
     const std::string inner = path.empty() ? key.text : path + "." + key.text;
-    dict.set(key, value_of(pair[1], inner, found));
+    dict.set(key, value_of(pair[1], inner, found), span_of(original, key));
   }
   return dict;
 }

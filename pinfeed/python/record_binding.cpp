@@ -2,6 +2,7 @@
 // The dicts of records. Arrays are taken through DLPack or as sequences of numbers.
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/shared_ptr.h>
+#include <nanobind/stl/string.h>
 
 #include <algorithm>
 #include <cmath>

@@ -2,6 +2,7 @@
 // What is known about the machine and about the parts that configs can name.
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/string_view.h>
 
 #include <algorithm>
 #include <optional>

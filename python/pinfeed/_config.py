@@ -64,12 +64,7 @@ class Config(ConfigDict):
         cfg_options: a dict of values that replace those of the file: {"train_dataloader.batch_size": 4}. Its str stay
         str. Raises Error (config) with file, line and column.
         """
-        read = _pinfeed.read_config(os.fspath(path), cfg_options)
-        config = Config((key, _attributes(value)) for key, value in read.root.items())
-        dict.__setattr__(config, "_read", read)
-        for text in read.warnings:
-            warn(text, stacklevel=3)
-        return config
+        return _from_file(path, cfg_options, 3)
 
     @property
     def filename(self):
@@ -98,15 +93,24 @@ def _read_of(config):
 
 
 def warn(text, stacklevel):
-    """Gives a text of the engine to Python's warnings."""
+    """Gives a text of the engine to Python's warnings. stacklevel: as that of warnings.warn() in the caller."""
     import warnings
     warnings.warn(text, Warning, stacklevel=stacklevel + 1)
 
 
+def _from_file(path, cfg_options, stacklevel):
+    read = _pinfeed.read_config(os.fspath(path), cfg_options)
+    config = Config((key, _attributes(value)) for key, value in read.root.items())
+    dict.__setattr__(config, "_read", read)
+    for text in read.warnings:
+        warn(text, stacklevel)
+    return config
+
+
 def as_config(config, cfg_options=None):
-    """The config of a path, a Config or a dict, and how it was read (or None)."""
+    """The config of a path, a Config or a dict, and how it was read (or None). Its caller is a function of users."""
     if isinstance(config, (str, bytes, os.PathLike)):
-        config = Config.fromfile(config, cfg_options)
+        config = _from_file(config, cfg_options, 4)
     elif cfg_options:
         config = Config(_attributes(_plain(config)))
         for key, value in cfg_options.items():

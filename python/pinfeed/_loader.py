@@ -41,7 +41,7 @@ class _Batches:
                 raise
             raise error from cause
         if core.has_warnings:
-            self._loader._warn(3)
+            self._loader._warn(2)
         if batch is None:
             raise StopIteration
         return batch
@@ -108,7 +108,7 @@ class Loader:
             root, read, records = self._without_config(dataset, pipeline, sampler, collate_fn, batch_size, metainfo,
                                                        split, cfg_options)
         self._core = _pinfeed.LoaderCore(root, read, f"{split}_dataloader", seed, threads, rank, world_size, records)
-        self._warn(3)
+        self._warn(2)
         _open.add(self)
 
     def _without_config(self, dataset, pipeline, sampler, collate_fn, batch_size, metainfo, split, cfg_options):
@@ -121,7 +121,7 @@ class Loader:
                                help="collate_fn must be a function of the list of samples, or None")
         root = _records.root_of(first, steps, split, sampler, None if in_python else collate_fn, batch_size, metainfo)
         if functions or in_python:
-            self._python_steps = _records.PythonSteps(functions, collate_fn, 4)
+            self._python_steps = _records.PythonSteps(functions, collate_fn, 3)
         root, read = as_config(root, cfg_options)
         return root, read, records
 

@@ -186,7 +186,7 @@ def test_a_python_collate_function(records):
 
 def test_labels_of_images(records):
     images = [dict(img_path=record["img_path"], gt_label=i % 3) for i, record in enumerate(records)]
-    with pinfeed.Loader(dataset=images, pipeline=[dict(type="ResizeEdge", scale=32)], batch_size=8) as loader:
+    with pinfeed.Loader(dataset=images, pipeline=[dict(type="Resize", scale=(32, 32))], batch_size=8) as loader:
         labels = [int(sample.gt_label.numpy()[0]) for batch in loader for sample in batch["data_samples"]]
     assert labels == [i % 3 for i in range(24)]
 
