@@ -57,6 +57,7 @@ def hand_over(config):
             batch = None
             time.sleep(0.5)  # the batches ahead are made
             for _ in range(4):
+                batch = None  # its slot is free again, which is no part of the hand-over
                 start, cpu = time.perf_counter(), time.thread_time()
                 batch = next(iteration, None)
                 end, cpu_end = time.perf_counter(), time.thread_time()

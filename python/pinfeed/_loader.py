@@ -2,6 +2,7 @@
 """The data loader."""
 
 import atexit
+import sys
 import weakref
 
 from pinfeed import _pinfeed
@@ -16,6 +17,13 @@ _open = weakref.WeakSet()
 def _close_all():
     for loader in list(_open):
         loader.close()
+
+
+# A program that has not imported logging does not log.
+def _log(text, *values):
+    logging = sys.modules.get("logging")
+    if logging is not None:
+        logging.getLogger("pinfeed").info(text, *values)
 
 
 class _Batches:
@@ -43,6 +51,7 @@ class _Batches:
         if core.has_warnings:
             self._loader._warn(2)
         if batch is None:
+            self._loader._log_epoch()
             raise StopIteration
         return batch
 
@@ -110,6 +119,8 @@ class Loader:
         self._core = _pinfeed.LoaderCore(root, read, f"{split}_dataloader", seed, threads, rank, world_size, records)
         self._warn(2)
         _open.add(self)
+        _log("%s_dataloader: %d samples, batches of %d, %d threads, rank %d of %d", split, self.samples,
+             self.batch_size, self.threads, self.rank, self.world_size)
 
     def _without_config(self, dataset, pipeline, sampler, collate_fn, batch_size, metainfo, split, cfg_options):
         from pinfeed import _records
@@ -124,6 +135,12 @@ class Loader:
             self._python_steps = _records.PythonSteps(functions, collate_fn, 3)
         root, read = as_config(root, cfg_options)
         return root, read, records
+
+    def _log_epoch(self):
+        if "logging" in sys.modules:
+            stats = self._core.stats()
+            _log("end of epoch %d: %.1f images/s since the first batch; %s", self.epoch - 1,
+                 stats["images_per_second"], stats["verdict"])
 
     def _warn(self, stacklevel):
         for text in self._core.take_warnings():

@@ -29,5 +29,9 @@ def test_the_code_of_the_page_runs(shapes, config, tmp_path, monkeypatch):
                 continue
         exec(compile(block, "docs/python.md", "exec"), names)
     assert len(names["lr"]) == 24
+    (tmp_path / "my_config.py").symlink_to(config)
+    assert len(blocks("README.md")) == 1
+    exec(compile(blocks("README.md")[0], "README.md", "exec"), names)
+    assert len(names["images"]) == 4
     if skipped:
         pytest.skip("torch is absent: its block was left out")

@@ -68,6 +68,20 @@ def test_without_a_reason_there_is_no_warning(config):
                 pass
 
 
+def test_the_logger_gets_a_line_for_loader_and_epoch(config, caplog):
+    with caplog.at_level("INFO", logger="pinfeed"):
+        with pinfeed.Loader(config, threads=1) as loader:
+            for _ in loader:
+                pass
+    lines = [record.getMessage() for record in caplog.records]
+    assert lines[0] == "train_dataloader: 24 samples, batches of 4, 1 threads, rank 0 of 1"
+    assert len(lines) == 2 and lines[1].startswith("end of epoch 0: ") and loader_verdict(lines[1])
+
+
+def loader_verdict(line):
+    return "bottleneck" in line or "limit" in line or "waits" in line
+
+
 @pytest.mark.parametrize("arguments, message", [
     (dict(split="training"), "split is 'training'; it must be 'train', 'val' or 'test'"),
     (dict(seed=-1), "seed is -1; it must be from 0"),
