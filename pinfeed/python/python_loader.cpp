@@ -42,8 +42,8 @@ PythonLoader::PythonLoader(const Value& root, const std::string& section, Loader
   const Catalogs catalogs = records ? catalogs_with(records) : builtin();
   loader_ = std::make_unique<Loader>(
       make_loader(root, section, catalogs, with_slot_of_the_loop(std::move(options))));
-  warnings_ = loader_->dataset().warnings;
-  loader_->warn_to([this](const std::string& text) { warnings_.push_back(text); });
+  for (const std::string& text : loader_->dataset().warnings) add_warning(text);
+  loader_->warn_to([this](const std::string& text) { add_warning(text); });
 }
 
 PythonLoader::~PythonLoader() { drop(); }
@@ -86,8 +86,9 @@ PythonLoader::Lock PythonLoader::enter() {
 
 std::int64_t PythonLoader::begin() {
   const Lock lock = enter();
-  if (within_epoch_) seek_now({loader_->state().epoch + 1, 0});
-  within_epoch_ = false;
+  const LoaderState& position = loader_->state();
+  const bool was_left = !sought_ && position.batch != 0 && !loader_->endless();
+  if (was_left) seek_now({position.epoch + 1, 0});
   return ++iteration_;
 }
 
@@ -139,8 +140,8 @@ nb::object PythonLoader::next(std::int64_t iteration) {
         .help("a loader has one position: make a second loader for a second iteration");
   }
   started_in_ = process_number();
+  sought_ = false;
   std::optional<Batch> batch = wait_for_batch();
-  within_epoch_ = batch.has_value();
   if (!batch) return nb::none();
   count(*batch);
   return nest_of(std::move(*batch));
@@ -166,7 +167,7 @@ nb::object PythonLoader::nest_of(Batch batch) {
 
 nb::object PythonLoader::copy_of(const Batch& batch) {
   if (copied_++ == 0 && !has_budget_) {
-    warnings_.push_back(
+    add_warning(
         "all slots of the loader belong to batches that are in use: batches are "
         "copied from now on while this is so. Release batches, or raise "
         "pinfeed.prefetch");
@@ -182,7 +183,7 @@ nb::object PythonLoader::copy_of(const Batch& batch) {
 
 void PythonLoader::seek(const LoaderState& position) {
   const Lock lock = enter();
-  within_epoch_ = false;
+  sought_ = true;
   ++iteration_;  // those that have begun end
   seek_now(position);
 }
@@ -207,7 +208,18 @@ nb::object PythonLoader::take_exception() {
   return records_ ? records_->take_exception() : nb::none();
 }
 
-std::vector<std::string> PythonLoader::take_warnings() { return std::exchange(warnings_, {}); }
+// Called while another thread of Python may read them.
+void PythonLoader::add_warning(const std::string& text) {
+  const std::lock_guard lock(warnings_mutex_);
+  warnings_.push_back(text);
+  has_warnings_ = true;
+}
+
+std::vector<std::string> PythonLoader::take_warnings() {
+  const std::lock_guard lock(warnings_mutex_);
+  has_warnings_ = false;
+  return std::exchange(warnings_, {});
+}
 
 PythonLoader::Stats PythonLoader::stats() {
   const Lock lock = enter();

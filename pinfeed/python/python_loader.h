@@ -40,7 +40,8 @@ class PythonLoader {
   ~PythonLoader();
 
   /// Begins an iteration over the batches from the position to the end of its epoch, and gives its
-  /// number. If an iteration has stopped within an epoch, the next epoch begins.
+  /// number. If an iteration was left within an epoch, the next epoch begins, except with an
+  /// endless sampler.
   std::int64_t begin();
   /// The next batch of this iteration as a nest; None at the end of the epoch. Looks at signals
   /// while it waits. Throws Error(config) when another iteration has begun, the loader is closed,
@@ -54,7 +55,7 @@ class PythonLoader {
 
   /// What the user should know that was not asked for yet.
   std::vector<std::string> take_warnings();
-  bool has_warnings() const { return !warnings_.empty(); }
+  bool has_warnings() const { return has_warnings_.load(); }
 
   /// The exception behind the last error of a data set that is a function; None if there was none.
   nanobind::object take_exception();
@@ -86,6 +87,7 @@ class PythonLoader {
   nanobind::object copy_of(const Batch& batch);
   void count(const Batch& batch);
   void drop();
+  void add_warning(const std::string& text);
 
   std::shared_ptr<PythonRecords> records_;  // null unless it is a function
   std::unique_ptr<Loader> loader_;
@@ -94,8 +96,10 @@ class PythonLoader {
   std::optional<unsigned> started_in_ = {};  // the process_number() of the threads
   std::atomic<bool> closing_ = false;
   std::int64_t iteration_ = 0;
-  bool within_epoch_ = false;  // an iteration has handed out a batch and not reached the end
+  bool sought_ = true;  // no batch was asked for since the position was set
   std::shared_ptr<KeptBatches> kept_ = std::make_shared<KeptBatches>(0);
+  std::atomic<bool> has_warnings_ = false;
+  std::mutex warnings_mutex_;
   std::vector<std::string> warnings_ = {};
 
   double first_batch_ = 0.0;  // clock_seconds()

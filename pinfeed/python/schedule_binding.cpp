@@ -86,6 +86,12 @@ std::vector<Group> values_of(const Schedule& self) {
 void bind_schedule(nb::module_& module) {
   module.def("schedule", &table, nb::arg("root"), nb::arg("read").none(),
              nb::arg("epoch_length").none());
+  module.def(
+      "counts_epochs",
+      [](nb::handle mapping, nb::handle read) {
+        return train_length(root_of(mapping, read), std::nullopt).by_epoch;
+      },
+      nb::arg("root"), nb::arg("read").none());
   nb::class_<Schedule>(module, "ScheduleCore", "The schedule behind pinfeed.LRScheduler.")
       .def(
           "__init__",

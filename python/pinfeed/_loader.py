@@ -154,8 +154,11 @@ class Loader:
         return self._core.batches_per_epoch
 
     def set_epoch(self, epoch):
-        """Continues at the start of this epoch, counted from 0. Costs nothing if the loader is there."""
-        if self._core.position() != (epoch, 0):
+        """Continues at the start of this epoch, counted from 0. Costs nothing if the loader is there.
+
+        A sampler without an end has no epochs: then this does nothing.
+        """
+        if not self.endless and self._core.position() != (epoch, 0):
             self._core.seek(epoch, 0)
 
     def state_dict(self):

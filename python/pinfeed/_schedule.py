@@ -27,7 +27,8 @@ class LRScheduler:
     def __init__(self, optimizer, config, epoch_length=None, cfg_options=None):
         root, read = as_config(config, cfg_options)
         self.optimizer = optimizer
-        self._epoch_length = epoch_length
+        # An iteration loop is one epoch, which does not end before the training does.
+        self._epoch_length = epoch_length if _pinfeed.counts_epochs(root, read) else None
         self._iteration = 0
         groups = [_values_of(group) for group in optimizer.param_groups]
         self._core = _pinfeed.ScheduleCore(root, read, epoch_length, groups)

@@ -91,6 +91,36 @@ def test_an_iteration_that_is_left_begins_the_next_epoch(loader, dumped):
     check_against_dump(next(iter(loader)), 6, dumped)
 
 
+def test_only_an_iteration_that_was_used_is_left(config, dumped):
+    with pinfeed.Loader(config) as loader:
+        first, second = iter(loader), iter(loader)
+        with pytest.raises(pinfeed.Error, match="another iteration"):
+            next(first)
+        check_against_dump(next(second), 0, dumped)
+        loader.load_state_dict({"epoch": 0, "batch": 2})
+        iter(loader), iter(loader)  # nothing was asked for: the position stays
+        check_against_dump(next(iter(loader)), 2, dumped)
+        check_against_dump(next(iter(loader)), 6, dumped)
+
+
+def test_an_endless_sampler_goes_on(config):
+    root = pinfeed.Config.fromfile(config)
+    root.train_dataloader.sampler = dict(type="InfiniteSampler", shuffle=True)
+
+    def ids(batch):
+        return [sample.metainfo["img_id"] for sample in batch["data_samples"]]
+
+    with pinfeed.Loader(root) as loader:
+        assert loader.endless and len(loader) == 6
+        expected = [ids(batch) for batch, _ in zip(loader, range(10))]
+    with pinfeed.Loader(root) as loader:
+        parts = [ids(next(iter(loader))) for _ in range(5)]
+        loader.set_epoch(3)
+        iteration = iter(loader)
+        parts += [ids(next(iteration)) for _ in range(5)]
+    assert parts == expected
+
+
 def test_set_epoch(loader, dumped):
     loader.set_epoch(1)
     check_against_dump(next(iter(loader)), 6, dumped)

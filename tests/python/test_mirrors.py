@@ -100,6 +100,20 @@ def test_a_scheduler_drives_an_optimizer(config):
         assert rest == expected[start:]
 
 
+def test_an_iteration_loop_has_no_epochs(config):
+    root = pinfeed.Config.fromfile(config)
+    root.train_cfg = dict(type="IterBasedTrainLoop", max_iters=24)
+    root.param_scheduler = [dict(type="MultiStepLR", milestones=[2, 12], gamma=0.1, by_epoch=False)]
+    expected = pinfeed.schedule(root)["lr"].tolist()
+    optimizer = Optimizer()
+    scheduler = pinfeed.LRScheduler(optimizer, root, epoch_length=6)
+    seen = []
+    for _ in range(24):
+        seen.append(optimizer.param_groups[0]["lr"])
+        scheduler.step()
+    assert seen == expected and len(set(seen)) == 3
+
+
 def test_a_scheduler_needs_the_value_that_it_moves(config):
     optimizer = Optimizer()
     del optimizer.param_groups[0]["lr"]
