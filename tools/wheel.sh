@@ -5,6 +5,7 @@
 # versions take. Each wheel is tried in a new environment with nothing but numpy. A wheel has libpinfeed_train.so if the
 # environment variable PINFEED_TORCH names a torch, or .venv has one; it needs the same torch where it is used.
 set -euo pipefail
+shopt -s inherit_errexit
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 say() { printf '%s\n' "-- $*" >&2; }
@@ -12,6 +13,7 @@ fail() {
   printf 'error: %s\n' "$*" >&2
   exit 1
 }
+export CXX=${CXX:-c++} # the name that ./run build compiles with: ccache then has the objects
 max_bytes=$((15 * 1000 * 1000))
 
 # version_of PYTHON: "3.11"; nothing for one that does not run.
@@ -49,7 +51,7 @@ make_wheel() {
   raw=$(mktemp -d)
   say "building for Python $version${torch:+, with $torch}"
   PATH=$PWD/$tools/bin:$PATH "$tools/bin/pip" wheel --quiet --no-deps --no-build-isolation --wheel-dir "$raw" \
-    -C cmake.define.PINFEED_TORCH="$torch" . >&2
+    -C cmake.define.PINFEED_TORCH="$torch" -C cmake.define.PINFEED_WERROR="${PINFEED_WERROR:-OFF}" . >&2
   PATH=$PWD/$tools/bin:$PATH "$tools/bin/auditwheel" repair --wheel-dir "$raw/repaired" --exclude 'libtorch*' \
     --exclude 'libc10*' "$raw"/pinfeed-*.whl >&2
   mkdir -p dist
