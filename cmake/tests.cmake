@@ -151,3 +151,14 @@ endif()
 if(TARGET image_test)
   target_link_libraries(image_test PRIVATE PkgConfig::hwy)
 endif()
+
+# The Python package: a test for each file.
+if(TARGET pinfeed_python)
+  file(GLOB python_tests CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/python/test_*.py)
+  foreach(file ${python_tests})
+    cmake_path(GET file STEM name)
+    add_test(NAME python.${name} COMMAND ${Python_EXECUTABLE} -m pytest -q -rs -p no:cacheprovider ${file})
+    set_tests_properties(python.${name} PROPERTIES TIMEOUT 600 LABELS slow
+                         ENVIRONMENT "PYTHONPATH=${PROJECT_BINARY_DIR}/python;PYTHONDONTWRITEBYTECODE=1")
+  endforeach()
+endif()

@@ -96,10 +96,18 @@ compile_file() {
   compile_alone "$1"
 }
 
+# The flags for nanobind, of the environment that `./run test` makes; nothing without it.
+python_flags() {
+  local python=build/python-venv/bin/python
+  [[ ! -x $python ]] || "$python" -c 'import nanobind, sysconfig
+for folder in nanobind.include_dir(), sysconfig.get_path("include"): print("-isystem", folder, sep="\n")' 2>/dev/null || true
+}
+
 # The changed files whose libraries are installed; notes the others as not reached.
 compilable_files() {
   local without='/device_cuda\.cpp$'
   [[ -n $1 ]] || without+='|^(pinfeed|tests)/(models|train)/|^bench/(train_steps|gpu_bench)'
+  [[ -n $(python_flags) ]] || without+='|^pinfeed/python/'
   g++ -fsyntax-only -x c++ - <<<'#include <benchmark/benchmark.h>' 2>/dev/null || without+='|^bench/.*\.cpp$'
   { changed_files | grep -E "$without" || true; } | sed 's|$| (its libraries are not installed)|' | note_not_reached
   changed_files | grep -vE "$without" || true
@@ -110,6 +118,7 @@ check_alone() {
   torch=$(./run torch) || torch=""
   flags=(-std=c++20 -fsyntax-only -O1 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-restrict -Werror -I.
     '-DPINFEED_SOURCE_DIR="."' '-DPINFEED_BINARY_DIR="."' '-DPINFEED_TORCH_VERSION="0"' -DFMT_HEADER_ONLY)
+  mapfile -t -O "${#flags[@]}" flags < <(python_flags)
   [[ -z $torch ]] || flags+=(-isystem "$torch/include" -isystem "$torch/include/torch/csrc/api/include")
   alone_flag_lines=$(printf '%s\n' "${flags[@]}")
   export alone_flag_lines

@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "pinfeed/cli/command.h"
-#include "pinfeed/cli/part_groups.h"
+#include "pinfeed/inspect/part_groups.h"
 
 namespace pinfeed::cli {
 namespace {

@@ -12,8 +12,8 @@
 #include "pinfeed/cli/train_library.h"
 #include "pinfeed/core/file.h"
 #include "pinfeed/data/loader/loader.h"
+#include "pinfeed/schedule/config_schedule.h"
 #include "pinfeed/schedule/lint.h"
-#include "pinfeed/schedule/simulate.h"
 
 namespace pinfeed::cli {
 namespace {
@@ -36,21 +36,6 @@ std::int64_t batches_of_epoch(const Value& config, const Catalogs& catalogs) try
   throw error.with_context(ActionContext{"counting the batches of an epoch"});
 }
 
-bool converts(const Value& scheduler) {
-  const Value* converts = scheduler.find("convert_to_iter_based");
-  return converts != nullptr && converts->is_bool() && converts->boolean();
-}
-
-// An iteration loop whose schedulers count iterations does not need it.
-bool needs_epoch_length(const Value& config) {
-  if (train_length(config, std::nullopt).by_epoch || warmup_hook(config).hook != nullptr)
-    return true;
-  const Value* schedulers = config.find("param_scheduler");
-  if (schedulers == nullptr) return false;
-  if (!schedulers->is_sequence()) return converts(*schedulers);
-  return std::any_of(schedulers->items().begin(), schedulers->items().end(), converts);
-}
-
 TrainLength length_of(const Value& config, const Catalogs& catalogs,
                       std::optional<std::int64_t> epoch_length) {
   if (!epoch_length && needs_epoch_length(config))
@@ -69,20 +54,19 @@ std::vector<GroupValues> values_of_groups(const Value& config, const ModelCatalo
 std::vector<GroupValues> first_values(const Value& config, const ScheduledOptimizer& optimizer,
                                       const ModelCatalog* models) {
   if (models != nullptr) return TrainLibrary().groups(config, *models).values;
-  GroupValues group = optimizer.values;
-  group.lr = group.lr * lr_scale(config, 1);
-  return {group};
+  return {scaled_values(config, optimizer)};
 }
 
 ConfigSchedule schedule_of(const std::string& path, const Value& config, const TrainLength& length,
                            const ModelCatalog* models) {
+  if (models == nullptr) return config_schedule(path, config, length);
   ConfigSchedule schedule{.title = path, .length = length};
   for (const ScheduledOptimizer& optimizer : scheduled_optimizers(config, length)) {
-    if (!optimizer.name.empty()) schedule.names.push_back(optimizer.name);
+    if (!optimizer.name.empty())
+      throw Error(ErrorKind::config, "the config has several optimizers: --groups supports one");
     schedule.schedules.emplace_back(optimizer.stages, first_values(config, optimizer, models));
   }
-  if (models == nullptr || schedule.names.empty()) return schedule;
-  throw Error(ErrorKind::config, "the config has several optimizers: --groups supports one");
+  return schedule;
 }
 
 // Prints the warnings for a config with one optimizer on stderr.

@@ -124,6 +124,10 @@ int exit_code(ErrorKind kind) {
   return 70;
 }
 
+std::string phrase_of(const ErrorContext& entry) {
+  return std::visit([](const auto& one) { return phrase(one); }, entry);
+}
+
 std::string_view line_of(const SourceSpan& span) {
   if (!span.known()) return {};
   std::string_view rest = span.source->text;
@@ -172,7 +176,7 @@ void Error::render() {
   message_ = "error: " + text_ + "\n";
   if (span_.known()) message_ += underlined_line(span_);
   for (const ErrorContext& entry : context_) {
-    message_ += "  while " + std::visit([](const auto& one) { return phrase(one); }, entry) + "\n";
+    message_ += "  while " + phrase_of(entry) + "\n";
   }
   if (!config_path_.empty()) message_ += "   at " + config_path_ + "\n";
   if (!help_.empty()) message_ += "help: " + help_ + "\n";

@@ -62,6 +62,8 @@ struct ActionContext {  // anything else, as a phrase: "collating 'inputs'"
 };
 using ErrorContext = std::variant<StepContext, FileContext, AnnotationContext, SampleContext,
                                   BatchContext, ActionContext>;
+/// The entry as the message has it, without `while`: "reading a.jpg".
+std::string phrase_of(const ErrorContext& entry);
 
 /// The one exception type. It carries data, and message() renders them: first the text (what is
 /// wrong, with the value), then where it was written, the context (innermost first), the path in

@@ -16,6 +16,10 @@ namespace pinfeed {
 /// only for a path longer than those before.
 const std::string& c_path(std::string_view path);
 
+/// The field of Sample::extra with the bytes of the image's file (uint8), for records that have
+/// them in memory. They must live as long as the batch. The Encoded of such an image has no path.
+constexpr std::string_view file_in_memory = "img_bytes";
+
 /// What tells two versions of a file apart.
 struct FileVersion {
   std::uint64_t bytes = 0;

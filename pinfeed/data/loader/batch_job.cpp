@@ -33,7 +33,9 @@ void BatchJob::fail(std::exception_ptr error) {
   slot.reset();
 }
 
-bool is_read(const image::Encoded& file) { return file.cache.found == nullptr; }
+bool is_read(const image::Encoded& file) {
+  return file.cache.found == nullptr && !file.path.empty();
+}
 
 image::ImageView view_of(const ImageSlot& image_slot, const Buffer& slot) {
   const Size size = image_slot.image.size();

@@ -44,7 +44,7 @@ struct BatchJob {
   std::size_t image_count() const { return plan.layout ? plan.layout->images().size() : 0; }
 };
 
-/// Whether the file has to be read: its coefficients are in no cache.
+/// Whether the file has to be read: its coefficients are in no cache, and it is not in memory.
 bool is_read(const image::Encoded& file);
 
 /// The pixels of an image of a batch, in the buffer of its slot.

@@ -105,6 +105,11 @@ std::optional<Batch> Loader::next() {
 
 bool Loader::ready() const { return pipeline_->ready(); }
 
+bool Loader::wait(std::chrono::milliseconds most) {
+  pipeline_->start();
+  return pipeline_->wait(most);
+}
+
 void Loader::seek(const LoaderState& position) {
   pipeline_->stop();
   planner_->seek(position);

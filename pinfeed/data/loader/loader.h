@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -90,6 +91,10 @@ class Loader {
   std::optional<Batch> next();
   /// True when next() would not wait.
   bool ready() const;
+  /// Starts the threads and waits, at most this long, until next() would not wait for a batch.
+  /// Returns false if it still would. For callers that look at something else in between, such as
+  /// signals. Throws Error(system) if a thread cannot be started. One thread at a time, as next().
+  bool wait(std::chrono::milliseconds most);
   /// Continues at a batch of an epoch (`--start`, resume). Costs at most the planning of the
   /// batches before it.
   void seek(const LoaderState& position);

@@ -141,7 +141,7 @@ void LoaderPipeline::read_file(Lock& lock, BatchJob& job, const StageClocks::Thr
     if (is_read(*file)) {
       check_file_fits(*file, max_file_bytes(job));
       bytes = {job.file_bytes.data() + job.file_offsets[number], file->header.file_bytes};
-    } else if (!use_record(*file)) {
+    } else if (file->cache.found != nullptr && !use_record(*file)) {
       job.replaced_files[number].resize(file->header.file_bytes);
       bytes = job.replaced_files[number];
     }

@@ -62,6 +62,9 @@ class LoaderPipeline {
   BatchJob* hand_out();
   /// True when hand_out() would not wait.
   bool ready() const;
+  /// Waits, at most this long, until hand_out() has a job, or an error or a reason to wait for the
+  /// slot timeout. Returns false if the time was too short. One thread at a time, as hand_out().
+  bool wait(std::chrono::milliseconds most);
   /// Takes back a job that was handed out, and releases its slot if it still has one. Any thread.
   void recycle(BatchJob* job);
   /// Moves the slot out of a job that was handed out. Its release is noticed, whenever it comes.
@@ -122,6 +125,8 @@ class LoaderPipeline {
   void check_budget(const BatchJob& job) const;
   std::size_t slot_budget() const;
   bool consumer_owns_all_jobs() const;
+  bool consumer_owns_all() const;
+  void end_of_use();
 
   // loader_pipeline_slots.cpp: which job gets which slot, and how large slots are.
   bool attach_slot(BatchJob& job);

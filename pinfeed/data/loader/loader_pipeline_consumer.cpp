@@ -82,13 +82,32 @@ void LoaderPipeline::stop() {
   free_jobs_.insert(free_jobs_.end(), dropped.begin(), dropped.end());
 }
 
-BatchJob* LoaderPipeline::hand_out() {
-  Lock lock(mutex_);
+// The consumer asks for a batch: its work for the one before has ended.
+void LoaderPipeline::end_of_use() {
   if (handed_out_) clocks_.worked(consumer_, *handed_out_, handed_out_batch_);
   handed_out_.reset();
-  const auto stuck = [&] {
-    return !front_is_ready() && (consumer_owns_all_slots() || consumer_owns_all_jobs());
-  };
+}
+
+// Only the consumer can continue: by releasing a batch.
+bool LoaderPipeline::consumer_owns_all() const {
+  return !front_is_ready() && (consumer_owns_all_slots() || consumer_owns_all_jobs());
+}
+
+bool LoaderPipeline::wait(std::chrono::milliseconds most) {
+  Lock lock(mutex_);
+  if (front_is_ready()) return true;
+  end_of_use();
+  const StageClocks::Time start = StageClocks::now();
+  const bool has_job = wake_consumer_.wait_for(
+      lock, most, [this] { return front_is_ready() || failure_ || consumer_owns_all(); });
+  clocks_.waited(consumer_, start);
+  return has_job;
+}
+
+BatchJob* LoaderPipeline::hand_out() {
+  Lock lock(mutex_);
+  end_of_use();
+  const auto stuck = [this] { return consumer_owns_all(); };
   while (!front_is_ready()) {
     wait_for(lock, wake_consumer_, consumer_,
              [&] { return front_is_ready() || failure_ || stuck(); });

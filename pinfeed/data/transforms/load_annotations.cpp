@@ -59,8 +59,9 @@ void load_masks(const LoadAnnotations& params, Sample& sample, RandomContext& ra
     try {
       add_mask(params.poly2mask, i, sample, random);
     } catch (Error& error) {
-      throw error.with_context(
-          AnnotationContext{sample.instances[i].annotation, sample.segmentations->path()});
+      const std::string file =
+          sample.segmentations == nullptr ? "the record" : sample.segmentations->path();
+      throw error.with_context(AnnotationContext{sample.instances[i].annotation, file});
     }
   }
 }

@@ -100,16 +100,33 @@ bool find_in_cache(image::CoefficientCache& cache, const Sample& sample, image::
   return use.found != nullptr;
 }
 
-bool load(const LoadImageFromFile& params, image::CoefficientCache* cache, Sample& sample) {
+// The header of an image whose file the record has in memory. It has no path: nothing is read.
+void use_file_in_memory(const LoadImageFromFile& params, const Tensor& file, Sample& sample) {
+  sample.encoded->bytes = {file.data(), file.bytes()};
+  sample.encoded->header =
+      image::read_header(sample.encoded->bytes, sample.img_path, params.max_pixels);
+}
+
+// Returns false if the sample is dropped.
+bool use_file(const LoadImageFromFile& params, image::CoefficientCache* cache, Sample& sample) {
   const std::string& path = c_path(sample.img_path);
   const bool opens_files = cache == nullptr || cache->options().mode != image::CacheMode::only;
   if (params.ignore_empty && opens_files && is_missing_or_empty(path)) return false;
-  sample.encoded = sample.arena->make<image::Encoded>();
   sample.encoded->path = sample.img_path;
   if (cache != nullptr && find_in_cache(*cache, sample, *sample.encoded))
     image::check_pixels(sample.encoded->header.stored, params.max_pixels);
   else
     sample.encoded->header = image::read_header_of(path, params.max_pixels);
+  return true;
+}
+
+bool load(const LoadImageFromFile& params, image::CoefficientCache* cache, Sample& sample) {
+  sample.encoded = sample.arena->make<image::Encoded>();
+  const TreeNode* file = sample.extra.find(file_in_memory);
+  if (file != nullptr)
+    use_file_in_memory(params, *file->as<Tensor>(), sample);
+  else if (!use_file(params, cache, sample))
+    return false;
   check_file_size(*sample.encoded);
   require_same_pixels(params.imdecode_backend, sample.encoded->header);
   set_orientation(params, sample.encoded->header);

@@ -17,11 +17,19 @@ std::string_view copied_text(std::string_view text, Arena& arena) {
   return {copy, text.size()};
 }
 
+using Bytes = std::span<const std::byte>;
+
+Bytes copied_bytes(Bytes bytes, Arena& arena) {
+  auto* copy = static_cast<std::byte*>(arena.allocate(bytes.size(), 1));
+  std::copy(bytes.begin(), bytes.end(), copy);
+  return {copy, bytes.size()};
+}
+
 Step copied_source(Encoded* encoded, Arena& arena) {
   auto* copy = arena.make<Encoded>(*encoded);
   copy->path = copied_text(encoded->path, arena);
   copy->cache.path = copied_text(encoded->cache.path, arena);
-  copy->bytes = {};
+  copy->bytes = encoded->path.empty() ? copied_bytes(encoded->bytes, arena) : Bytes();
   return copy;
 }
 

@@ -22,7 +22,7 @@ namespace pinfeed::image {
 
 /// A stored image: its header, known at planning, and its bytes, needed only for rendering.
 struct Encoded {
-  std::string_view path = {};             // for errors; must live as long as the arena
+  std::string_view path = {};             // lives as long as the arena; empty: bytes are in memory
   Header header = {};                     // read before planning
   std::span<const std::byte> bytes = {};  // the whole file; set before rendering
   bool apply_orientation = true;          // EXIF

@@ -45,8 +45,9 @@ ImageView PixelCache::Entry::view() {
 }
 
 bool PixelCache::accepts(const Encoded& encoded) const {
-  constexpr std::size_t min_images = 16;  // that the cache has memory for
-  return encoded.again && stored_bytes(encoded) <= bytes_ / min_images;
+  constexpr std::size_t min_images = 16;        // that the cache has memory for
+  const bool has_name = !encoded.path.empty();  // an image in memory has none
+  return encoded.again && has_name && stored_bytes(encoded) <= bytes_ / min_images;
 }
 
 PixelCache::Reader::Reader(Reader&& other) noexcept

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pinfeed/cli/part_groups.h"
+#include "pinfeed/inspect/part_groups.h"
 
 #include "pinfeed/data/loader/pipeline_switches.h"
 #include "pinfeed/schedule/scheduler_catalog.h"
@@ -7,7 +7,7 @@
 #include "pinfeed/schemas/model_list.h"
 #include "pinfeed/schemas/training_list.h"
 
-namespace pinfeed::cli {
+namespace pinfeed {
 namespace {
 
 void append(std::vector<PartDoc>& parts, const std::vector<PartDoc>& further) {
@@ -47,4 +47,4 @@ std::vector<PartGroup> all_part_groups(const Catalogs& catalogs) {
   return groups;
 }
 
-}  // namespace pinfeed::cli
+}  // namespace pinfeed

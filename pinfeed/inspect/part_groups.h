@@ -7,7 +7,7 @@
 #include "pinfeed/config/schema.h"
 #include "pinfeed/data/catalogs.h"
 
-namespace pinfeed::cli {
+namespace pinfeed {
 
 /// All parts of one kind.
 struct PartGroup {
@@ -17,4 +17,4 @@ struct PartGroup {
 /// The parts of these catalogs and all other parts of pinfeed, by kind.
 std::vector<PartGroup> all_part_groups(const Catalogs& catalogs);
 
-}  // namespace pinfeed::cli
+}  // namespace pinfeed
