@@ -9,13 +9,14 @@ _key = "pinfeed"
 
 
 class _EndlessBatches:
-    """What IterBasedTrainLoop takes batches from: epoch after epoch, from the loader's position.
+    """What IterBasedTrainLoop takes batches from: epoch after epoch, from a position.
 
     The loop takes as many batches as it has trained before it trains further. These are not made.
     """
 
-    def __init__(self, loader, trained):
+    def __init__(self, loader, position, trained):
         self._loader = loader
+        self._position = position
         self._trained = trained
         self._batches = None
 
@@ -27,6 +28,7 @@ class _EndlessBatches:
             self._trained -= 1
             return None
         if self._batches is None:
+            self._loader.seek(*self._position)  # not earlier: hooks set the epoch of the loop, which is always 0
             started = self._loader.started  # mmengine does so before the training, its fork does not
             self._batches = self._loader.batches() if started else iter(self._loader)
         for batch in self._batches:
@@ -63,15 +65,15 @@ class PinfeedHook(Hook):
         loader.reseed(runner.seed)
         trained, length = loop.iter, len(loader)
         if hasattr(loop, "dataloader_iterator"):
-            loader.seek(*((0, trained) if loader.loader.endless else divmod(trained, length)))
+            position = (0, trained) if loader.loader.endless else divmod(trained, length)
             skips = getattr(loop, "fast_forward_on_resume", False)  # a setting of the maintained fork
-            loop.dataloader_iterator = _EndlessBatches(loader, 0 if skips else trained)
+            loop.dataloader_iterator = _EndlessBatches(loader, position, 0 if skips else trained)
             if trained > 0 and not self._same_batches():
                 runner.logger.warning("pinfeed: the checkpoint is of a training with other batches")
         elif trained > 0:
-            self._continue_epoch(runner, loop, trained - loop.epoch * length, length)
+            position = self._continue_epoch(runner, loop, trained - loop.epoch * length, length)
         if trained > 0:
-            self._log(runner, *loader.position)
+            self._log(runner, *position)
 
     def _continue_epoch(self, runner, loop, batch, length):
         if not 0 <= batch <= length or not self._same_batches():
@@ -81,6 +83,7 @@ class PinfeedHook(Hook):
         self.loader.seek(loop.epoch, batch)
         if batch > 0:
             self._number_from(loop, batch)
+        return loop.epoch, batch
 
     def _same_batches(self):
         return self._saved is None or all(self._saved.get(key) == value for key, value in self._settings().items())
