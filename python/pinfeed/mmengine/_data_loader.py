@@ -53,6 +53,9 @@ class PinfeedDataLoader(torch.utils.data.DataLoader):
         loader = Loader(root, split=split, rank=self._ranks[0], world_size=self._ranks[1])
         self.loader = loader
         self._plain = plain_boxes([section, root.get("custom_hooks")])
+        # Images are views with interleaved channels. Replay gives OpenMMLab's layout too, on which the last bits of a
+        # convolution may depend.
+        self._planar = root.get("pinfeed", {}).get("replay") == "openmmlab"
         self._transfers = Transfers()
         self._position = (0, 0)
         self._set = True  # the next iteration begins at _position
@@ -130,7 +133,10 @@ class PinfeedDataLoader(torch.utils.data.DataLoader):
             yield from self._handed_out(nest)
 
     def _handed_out(self, nest):
-        made = self._pinned(batch_of(nest, self._plain))
+        made = batch_of(nest, self._plain)
+        if self._planar:
+            made = _map_tensors(made, torch.Tensor.contiguous)
+        made = self._pinned(made)
         del nest
         try:
             yield made
