@@ -42,7 +42,7 @@ def needed():
 
 
 COCO = dict(type="CocoDataset", data_root=str(DATA / "coco128"), ann_file="annotations/instances_train2017.json",
-            data_prefix=dict(img="train2017/"), filter_cfg=dict(filter_empty_gt=True, min_size=32), indices=22)
+            data_prefix=dict(img="train2017/"), filter_cfg=dict(filter_empty_gt=True, min_size=32))
 LOAD = [dict(type="LoadImageFromFile"), dict(type="LoadAnnotations", with_bbox=True)]
 LOAD_MASKS = [dict(type="LoadImageFromFile"), dict(type="LoadAnnotations", with_bbox=True, with_mask=True)]
 FLIP, PACK = dict(type="RandomFlip", prob=0.5), dict(type="PackDetInputs")
@@ -67,10 +67,10 @@ POLYGONS = [dict(type="LoadImageFromFile"),
             dict(type="Resize", scale=(160, 128), keep_ratio=True), FLIP, PACK]
 
 
-def loader(pipeline, batch_size=4, workers=2, sampler="DefaultSampler", persistent=True, **more):
-    """The dictionary of a data loader over coco128."""
+def loader(pipeline, batch_size=4, workers=2, sampler="DefaultSampler", persistent=True, images=22, **more):
+    """The dictionary of a data loader over pictures of coco128."""
     made = dict(batch_size=batch_size, num_workers=workers, persistent_workers=persistent and workers > 0,
-                sampler=dict(type=sampler, shuffle=True), dataset=dict(COCO, pipeline=pipeline))
+                sampler=dict(type=sampler, shuffle=True), dataset=dict(COCO, indices=images, pipeline=pipeline))
     made.update(more)
     return made
 
