@@ -199,6 +199,7 @@ TEST(Bases, DoNotWarnOfModulesWhosePartsPinfeedHas) {
   EXPECT_TRUE(warnings("['projects.ViTDet.vitdet']").empty());
   EXPECT_TRUE(warnings("'mmpretrain.models'").empty());
   EXPECT_TRUE(warnings("['mmdet.datasets', 'mmyolo']").empty());
+  EXPECT_TRUE(warnings("['pinfeed.mmengine']").empty());
   const std::vector<std::string> others = warnings(
       "['mmdet.models', 'projects.ViTDetector', 'mmdet_extra', 'projects.ViTDet.vitdet', 'mine']");
   ASSERT_EQ(others.size(), 1U);

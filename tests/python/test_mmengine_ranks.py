@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Two ranks of mmengine's Runner get the samples that OpenMMLab's sampler gives them."""
+import multiprocessing
+import os
+import socket
+
+import pytest
+
+import openmmlab
+from openmmlab import SMALL, config, loader, with_pinfeed
+
+openmmlab.needed()
+
+import torch  # noqa: E402
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def train_rank(rank, port, settings, results):
+    os.environ.update(RANK=str(rank), LOCAL_RANK=str(rank), WORLD_SIZE="2", MASTER_ADDR="127.0.0.1",
+                      MASTER_PORT=str(port))
+    openmmlab.needed()
+    import recording_model  # noqa: F401
+    import pinfeed.mmengine  # noqa: F401
+    runner = openmmlab.run(settings)
+    seen = [[(sample.img_id, sample.flip, tuple(image.shape), int(image.long().sum()))
+             for image, sample in zip(raw["inputs"], raw["data_samples"])] for raw, _ in runner.model.module.seen]
+    results.put((rank, seen, runner.model.module.losses))
+    torch.distributed.destroy_process_group()
+
+
+def trained(settings):
+    context = multiprocessing.get_context("spawn")
+    results, port = context.Queue(), free_port()
+    ranks = [context.Process(target=train_rank, args=(rank, port, settings, results)) for rank in range(2)]
+    for process in ranks:
+        process.start()
+    found = sorted(results.get(timeout=300) for _ in ranks)
+    for process in ranks:
+        process.join()
+    return found
+
+
+@pytest.mark.skipif(not torch.distributed.is_available() or not torch.distributed.is_gloo_available(), reason="no gloo")
+def test_two_ranks(tmp_path):
+    def settings(dataloader, name):
+        return config(tmp_path / name, dataloader, dict(type="EpochBasedTrainLoop", max_epochs=2), launcher="pytorch",
+                      env_cfg=dict(dist_cfg=dict(backend="gloo")))
+
+    dataloader = loader(SMALL, batch_size=3)
+    theirs, ours = trained(settings(dataloader, "theirs")), trained(settings(with_pinfeed(dataloader), "ours"))
+    assert [len(seen) for _, seen, _ in ours] == [8, 8]
+    assert ours[0][1] != ours[1][1]
+    assert ours == theirs
