@@ -12,6 +12,7 @@
 #include "pinfeed/image/codec/jpeg/block_writer.h"
 #include "pinfeed/image/codec/jpeg/block_writer_plain.h"
 #include "pinfeed/image/codec/jpeg/coefficient_rows.h"
+#include "pinfeed/image/codec/jpeg/jpeg_pixels.h"
 #include "pinfeed/image/codec/jpeg/read_coefficients.h"
 #include "tests/image/made_jpegs.h"
 
@@ -34,6 +35,7 @@ class Comparison {
     decode_jpeg(file, expected.view(), false, jpeg_);
     const auto record = reader_.read(file, header);
     ASSERT_FALSE(record.empty()) << name;
+    expect_equal_while_read(file, header, record, expected, name);
     Image found = make_image(header.stored);
     jpeg::decode_record(record, found.view(), rows_);
     ASSERT_EQ(std::memcmp(found.pixels.data(), expected.pixels.data(), found.pixels.bytes()), 0)
@@ -44,25 +46,48 @@ class Comparison {
       const int y = any(random, 0, size.height - 1);
       const Rect window = {x, y, any(random, 1, size.width - x), any(random, 1, size.height - y)};
       ASSERT_TRUE(window_is_equal(record, expected, window)) << name << " " << x << "," << y;
+      pixels_.open(file, header, false, ChannelOrder::bgr, i % 2 == 0);
+      ASSERT_TRUE(window_is_equal(pixels_, expected, window)) << name << " " << x << "," << y;
+      ASSERT_TRUE(i % 2 != 0 || std::ranges::equal(pixels_.record(), record)) << name;
     }
   }
 
  private:
+  // The whole image by the loaders' decoder, which makes the same record.
+  void expect_equal_while_read(const Text& file, const Header& header,
+                               std::span<const std::byte> record, const Image& expected,
+                               const std::string& name) {
+    const Image found = make_image(header.stored);
+    pixels_.open(file, header, false, ChannelOrder::bgr, true);
+    for (int y = 0; y < header.stored.height; ++y) pixels_.read(found.view().row(y));
+    pixels_.close();
+    ASSERT_EQ(std::memcmp(found.pixels.data(), expected.pixels.data(), found.pixels.bytes()), 0)
+        << name;
+    ASSERT_TRUE(std::ranges::equal(pixels_.record(), record)) << name;
+    ASSERT_FALSE(pixels_.damaged()) << name;
+  }
+
   bool window_is_equal(std::span<const std::byte> record, const Image& expected, Rect window) {
+    pixels_.open_record(record, expected.size(), ChannelOrder::bgr);
+    return window_is_equal(pixels_, expected, window);
+  }
+
+  static bool window_is_equal(jpeg::JpegPixels& pixels, const Image& expected, Rect window) {
     std::vector<std::byte> row(static_cast<std::size_t>(expected.width()) * 3);
-    rows_.open(record, expected.size(), ChannelOrder::bgr);
-    rows_.crop_columns(window.x, window.width);
-    rows_.skip(window.y);
+    pixels.crop_columns(window.x, window.width);
+    if (window.y > 0) pixels.skip(window.y);
     for (int y = window.y; y < window.y + window.height; ++y) {
-      rows_.read(row.data());
+      pixels.read(row.data());
       if (std::memcmp(row.data() + 3 * window.x, expected.at(y, window.x),
                       static_cast<std::size_t>(3 * window.width)) != 0)
         return false;
     }
+    pixels.close();
     return true;
   }
 
   JpegRows jpeg_;
+  jpeg::JpegPixels pixels_;
   jpeg::CoefficientReader reader_;
   jpeg::CoefficientRows rows_;
 };
@@ -234,6 +259,87 @@ TEST(Coefficients, OfDamagedFilesGiveTheSamePixelsOrNone) {
   }
   EXPECT_GT(read, times(100));
   EXPECT_LT(read, times(590));
+}
+
+// Empty if there is none.
+template <class Function>
+std::string error_text(const Function& function) {
+  try {
+    function();
+  } catch (const Error& error) {
+    return error.text();
+  }
+  return "";
+}
+
+// What a decoder gives for a window of a file: its pixels, its flags, its error.
+struct Decoded {
+  std::vector<std::byte> pixels = {};
+  bool truncated = false;
+  bool damaged = false;
+  std::string error = {};
+};
+
+template <class Rows>
+Decoded decoded_window(Rows& rows, Size size, Rect window) {
+  Decoded decoded;
+  std::vector<std::byte> row(static_cast<std::size_t>(size.width) * 3);
+  decoded.error = error_text([&] {
+    rows.crop_columns(window.x, window.width);
+    if (window.y > 0) rows.skip(window.y);
+    for (int y = 0; y < window.height; ++y) {
+      rows.read(row.data());
+      const auto first = row.begin() + 3 * window.x;
+      decoded.pixels.insert(decoded.pixels.end(), first, first + 3 * window.width);
+    }
+    rows.close();
+    decoded.truncated = rows.truncated();
+    decoded.damaged = rows.damaged();
+  });
+  return decoded;
+}
+
+// A file with 1 to 3 changed bits, of which some are cut short.
+Text damaged_jpeg(Mt19937& random) {
+  Text file = made_jpeg(any_kind(random, 60), random);
+  for (int flips = any(random, 1, 3); flips > 0; --flips)
+    file[random.next() % file.size()] ^= static_cast<std::byte>(1U << random.next() % 8);
+  if (any(random, 0, 5) == 0) file.resize(file.size() - random.next() % (file.size() / 2));
+  return file;
+}
+
+TEST(Coefficients, OfDamagedFilesAreReadByLibjpegFromTheDamageOn) {
+  Mt19937 random(8);
+  JpegRows expected_rows;
+  jpeg::JpegPixels rows;
+  int damaged = 0;
+  for (int i = 0; i < times(1500); ++i) {
+    const Text file = damaged_jpeg(random);
+    Header header;
+    if (!error_text([&] { header = read_header(file, "a.jpg"); }).empty()) continue;
+    const Size size = header.stored;
+    if (header.format != Format::jpeg || size.width > 300 || size.height > 300) continue;
+    const bool whole = any(random, 0, 1) == 0;
+    const int y = whole ? 0 : any(random, 0, size.height - 1);
+    const Rect window = {0, y, size.width, whole ? size.height : any(random, 1, size.height - y)};
+    const bool allow_truncated = any(random, 0, 1) == 0;
+    const std::string error =
+        error_text([&] { expected_rows.open(file, size, allow_truncated, ChannelOrder::rgb); });
+    ASSERT_EQ(error_text([&] {
+                rows.open(file, header, allow_truncated, ChannelOrder::rgb, any(random, 0, 1) == 0);
+              }),
+              error)
+        << i;
+    if (!error.empty()) continue;
+    const Decoded expected = decoded_window(expected_rows, size, window);
+    const Decoded found = decoded_window(rows, size, window);
+    ASSERT_EQ(found.error, expected.error) << i;
+    ASSERT_EQ(found.pixels, expected.pixels) << i;
+    ASSERT_EQ(found.truncated, expected.truncated) << i;
+    ASSERT_TRUE(!whole || found.damaged == expected.damaged) << i;
+    if (expected.damaged) ++damaged;
+  }
+  EXPECT_GT(damaged, times(100));
 }
 
 // Any change either makes the bytes no record or leaves one that can be decoded safely.
