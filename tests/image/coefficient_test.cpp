@@ -167,6 +167,11 @@ void expect_blocks(const std::vector<Block>& blocks, const jpeg::Quantiser& quan
   std::vector<std::uint8_t> found(static_cast<std::size_t>(8 * row_bytes));
   const jpeg::BlockRun run{bytes.data(), to, 0, static_cast<int>(blocks.size())};
   ASSERT_EQ(jpeg::decode_blocks(run, quantiser, found.data(), row_bytes), to);
+  std::vector<std::int16_t> values((blocks.size() + jpeg::readable_blocks) * jpeg::block_values);
+  for (std::size_t i = 0; i < blocks.size(); ++i)
+    std::ranges::copy(blocks[i], values.data() + i * jpeg::block_values);
+  std::vector<std::uint8_t> also_found(found.size());
+  jpeg::transform_blocks(values.data(), blocks.size(), quantiser, also_found.data(), row_bytes);
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     std::array<std::uint8_t, 64> expected = {};
     jpeg::one_by_one::inverse_dct(blocks[i], quantiser, expected.data(), 8);
@@ -174,6 +179,11 @@ void expect_blocks(const std::vector<Block>& blocks, const jpeg::Quantiser& quan
       ASSERT_EQ(std::memcmp(expected.data() + 8 * y,
                             found.data() + static_cast<std::ptrdiff_t>(y) * row_bytes + 8 * i, 8),
                 0)
+          << "block " << i << ", row " << y;
+      ASSERT_EQ(
+          std::memcmp(expected.data() + 8 * y,
+                      also_found.data() + static_cast<std::ptrdiff_t>(y) * row_bytes + 8 * i, 8),
+          0)
           << "block " << i << ", row " << y;
     }
   }
