@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <utility>
 
 #include "pinfeed/core/stream_copy.h"
 #include "pinfeed/image/cache/coefficient_cache.h"
@@ -37,13 +38,17 @@ void close_jpeg(Encoded& encoded, jpeg::JpegPixels& jpeg) {
   jpeg.close();
   if (jpeg.truncated()) mark_truncated(encoded);
   if (jpeg.damaged()) mark_damaged(encoded);
-  if (jpeg.record().empty()) return;
+  const std::size_t bytes = jpeg.record().size();
+  if (bytes == 0) return;
   CacheUse& use = encoded.cache;
+  jpeg::RecordMemory memory = use.cache->spare_memory();
+  jpeg.swap_record_memory(memory);
   use.cache->add({.path = std::string(use.path),
                   .mtime_ns = use.mtime_ns,
+                  .bytes = bytes,
                   .file_hash = hash_of(encoded.bytes),
                   .header = encoded.header},
-                 jpeg.record());
+                 std::move(memory));
 }
 
 namespace {

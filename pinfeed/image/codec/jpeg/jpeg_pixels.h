@@ -30,6 +30,8 @@ class JpegPixels {
   bool damaged() const { return source_ == Source::libjpeg && libjpeg_.damaged(); }
   /// The record that open() asked for; empty for a file that has none. Valid until the next open().
   Bytes record() const { return made_; }
+  /// Exchanges the memory of record() for other memory.
+  void swap_record_memory(RecordMemory& other) { reader_.writer().swap_memory(other); }
 
  private:
   enum class Source : std::uint8_t { libjpeg, file, record };
