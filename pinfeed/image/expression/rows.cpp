@@ -5,6 +5,7 @@
 #include <atomic>
 #include <utility>
 
+#include "pinfeed/core/error.h"
 #include "pinfeed/core/stream_copy.h"
 #include "pinfeed/image/cache/coefficient_cache.h"
 #include "pinfeed/image/color/tone.h"
@@ -27,8 +28,11 @@ void mark_damaged(Encoded& encoded) {
 // Several images of a batch may use one file; the first one adds its record.
 void open_jpeg(Encoded& encoded, jpeg::JpegPixels& jpeg, ChannelOrder order) {
   CacheUse& use = encoded.cache;
-  if (use.found != nullptr)
+  if (use.found != nullptr) {
+    if (!use.found->segment->has(use.found->entry))
+      throw Error(ErrorKind::data, "the cache's record of the image was cut off while it was used");
     return jpeg.open_record(use.found->record, encoded.header.stored, order);
+  }
   const bool with_record = use.cache != nullptr &&
                            std::atomic_ref(use.wanted).exchange(false, std::memory_order_relaxed);
   jpeg.open(encoded.bytes, encoded.header, encoded.allow_truncated, order, with_record);
