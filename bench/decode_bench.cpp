@@ -19,8 +19,7 @@
 
 #include "pinfeed/core/file.h"
 #include "pinfeed/core/random.h"
-#include "pinfeed/image/codec/jpeg/coefficient_rows.h"
-#include "pinfeed/image/codec/jpeg/read_coefficients.h"
+#include "pinfeed/image/codec/jpeg/jpeg_pixels.h"
 
 namespace pinfeed::image {
 namespace {
@@ -117,6 +116,11 @@ class Bench {
       arm(times["3 libjpeg, crop"], all, [this](File& f) { by_libjpeg(f, f.crop); });
       arm(times["4 record, crop"], all, [this](File& f) { by_record(f, f.crop); });
       arm(times["5 making the record"], all, [this](File& f) { reader_.read(f.bytes, f.header); });
+      arm(times["6 file, whole"], all, [this](File& f) { by_file(f, whole_of(f), false); });
+      arm(times["7 file, crop"], all, [this](File& f) { by_file(f, f.crop, false); });
+      arm(times["8 file and record, whole"], all,
+          [this](File& f) { by_file(f, whole_of(f), true); });
+      arm(times["9 file and record, crop"], all, [this](File& f) { by_file(f, f.crop, true); });
     }
     fmt::print("{}: {} files, record {:.3f} of the file\n", name, all.size(),
                record_bytes / file_bytes);
@@ -124,11 +128,13 @@ class Bench {
     for (auto& [arm_name, values] : times) {
       std::sort(values.begin(), values.end());
       median[arm_name] = values[values.size() / 2];
-      fmt::print("  {:<22} {:.3f} ms\n", arm_name.substr(2), 1e3 * median[arm_name]);
+      fmt::print("  {:<24} {:.3f} ms\n", arm_name.substr(2), 1e3 * median[arm_name]);
     }
-    fmt::print("  whole {:.2f}x, crops {:.2f}x\n",
+    fmt::print("  libjpeg over record: whole {:.2f}x, crops {:.2f}x; over file: {:.2f}x, {:.2f}x\n",
                median["1 libjpeg, whole"] / median["2 record, whole"],
-               median["3 libjpeg, crop"] / median["4 record, crop"]);
+               median["3 libjpeg, crop"] / median["4 record, crop"],
+               median["1 libjpeg, whole"] / median["6 file, whole"],
+               median["3 libjpeg, crop"] / median["7 file, crop"]);
   }
 
  private:
@@ -160,9 +166,19 @@ class Bench {
     for (int y = 0; y < crop.height; ++y) rows_.read(row_.data());
   }
 
+  void by_file(const File& file, Rect crop, bool with_record) {
+    row_.resize(static_cast<std::size_t>(file.header.stored.width) * 3);
+    pixels_.open(file.bytes, file.header, false, ChannelOrder::bgr, with_record);
+    pixels_.crop_columns(crop.x, crop.width);
+    if (crop.y > 0) pixels_.skip(crop.y);
+    for (int y = 0; y < crop.height; ++y) pixels_.read(row_.data());
+    pixels_.close();
+  }
+
   JpegRows jpeg_;
   jpeg::CoefficientReader reader_;
   jpeg::CoefficientRows rows_;
+  jpeg::JpegPixels pixels_;
   std::vector<std::byte> row_;
 };
 

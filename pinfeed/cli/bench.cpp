@@ -42,10 +42,14 @@ void run_suggest(const BenchArguments& arguments) {
     loader.warns = false;  // the first loader has printed the warnings
     return measured;
   };
-  print(text_of(suggest(measure_setting, usable_cores()), config.root.find("pinfeed")));
+  const Suggestion suggestion = suggest(measure_setting, usable_cores());
+  const Value* pinfeed = config.root.find("pinfeed");
+  print(text_of(suggestion, pinfeed));
   say("put this line into the config; num_workers does not affect the speed, only the random "
       "numbers "
       "of replay");
+  const std::string advice = cache_advice(suggestion, pinfeed);
+  if (!advice.empty()) say(advice);
 }
 
 void run(BenchArguments arguments) {

@@ -114,4 +114,17 @@ std::string text_of(const Suggestion& suggestion, const Value* pinfeed) {
   return text + "pinfeed = " + repr(Value(keys));
 }
 
+std::string cache_advice(const Suggestion& suggestion, const Value* pinfeed) {
+  const bool has_keys = pinfeed != nullptr && pinfeed->is_dict();
+  if (has_keys && pinfeed->dict().find("cache") != nullptr) return "";
+  const Measurement& measured = suggestion.trials.back().measured;
+  const auto busy = [&](const char* stage) { return measured.stages.at(stage).busy_seconds; };
+  const double work = busy("plan") + busy("read") + busy("render");
+  if (busy("decode") < 0.5 * work) return "";
+  return fmt::format(
+      "decoding is {:.0f} % of the work; with the key cache='FOLDER' it becomes a fraction of that "
+      "after the first epoch, see docs/cache.md",
+      100 * busy("decode") / work);
+}
+
 }  // namespace pinfeed::cli

@@ -38,4 +38,8 @@ Suggestion suggest(const std::function<Measurement(const LoaderSetting&)>& measu
 /// dictionary (null: there is none) with the chosen values.
 std::string text_of(const Suggestion& suggestion, const Value* pinfeed);
 
+/// Proposes a cache of decoded JPEGs if decoding took half of the work or more in the last trial.
+/// Empty otherwise, or if the dictionary has one.
+std::string cache_advice(const Suggestion& suggestion, const Value* pinfeed);
+
 }  // namespace pinfeed::cli

@@ -9,6 +9,8 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "pinfeed/cli/command.h"
 #include "pinfeed/cli/loader_arguments.h"
@@ -18,8 +20,7 @@
 #include "pinfeed/data/dataset.h"
 #include "pinfeed/data/image_file.h"
 #include "pinfeed/image/cache/coefficient_cache.h"
-#include "pinfeed/image/codec/jpeg/coefficient_record.h"
-#include "pinfeed/image/codec/jpeg/read_coefficients.h"
+#include "pinfeed/image/codec/jpeg/jpeg_pixels.h"
 
 namespace pinfeed::cli {
 namespace {
@@ -119,11 +120,14 @@ class Filler {
       ++filled_.unusual;
       return;
     }
+    image::jpeg::RecordMemory memory = cache_.spare_memory();
+    reader_.writer().swap_memory(memory);
     cache_.add({.path = std::string(key),
                 .mtime_ns = version->mtime_ns,
+                .bytes = record.size(),
                 .file_hash = image::hash_of(bytes),
                 .header = header},
-               record);
+               std::move(memory));
     cache_.flush();
     ++filled_.added;
     filled_.file_bytes += static_cast<std::int64_t>(bytes.size());
@@ -164,15 +168,36 @@ void fill_range(const Dataset& dataset, CoefficientCache& cache, std::int64_t fi
   if (failure) std::rethrow_exception(failure);
 }
 
+// Seconds of one thread for the pixels of each of the first `most` images, on average. They were
+// written a moment ago, so they are in memory.
+double seconds_per_image(const CoefficientCache& cache, std::int64_t most) {
+  image::jpeg::JpegPixels pixels;
+  std::vector<std::byte> row;
+  std::int64_t images = 0;
+  const auto start = std::chrono::steady_clock::now();
+  cache.for_each([&](const image::CachedImage& cached) {
+    const Size size = cached.header().stored;
+    if (images == most || !cached.segment->has(cached.entry)) return;
+    ++images;
+    row.resize(static_cast<std::size_t>(size.width) * 3);
+    pixels.open_record(cached.record, size, image::ChannelOrder::bgr);
+    for (int y = 0; y < size.height; ++y) pixels.read(row.data());
+  });
+  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
+  return images == 0 ? 0.0 : taken.count() / static_cast<double>(images);
+}
+
 // From the first images, before the others are read.
-void say_estimate(const Filled& filled, std::int64_t images, std::int64_t total, double seconds) {
+void say_estimate(const Filled& filled, std::int64_t images, std::int64_t total, double seconds,
+                  double images_per_second) {
   if (filled.added == 0 || images >= total) return;
   const double rest = static_cast<double>(total) / static_cast<double>(images);
   say(fmt::format(
-      "about {} for {} images ({:.2f} of the files), {:.0f} s",
+      "about {} for {} images ({:.2f} of the files), {:.0f} s; then whole images are decoded at "
+      "about {:.0f} images/s",
       megabytes(static_cast<std::int64_t>(static_cast<double>(filled.record_bytes) * rest)), total,
       static_cast<double>(filled.record_bytes) / static_cast<double>(filled.file_bytes),
-      seconds * (rest - 1)));
+      seconds * (rest - 1), images_per_second));
 }
 
 void fill(const CacheArguments& arguments, const Config& config, CoefficientCache& cache) {
@@ -187,7 +212,10 @@ void fill(const CacheArguments& arguments, const Config& config, CoefficientCach
   const std::int64_t first = std::min(sampled, dataset.size);
   fill_range(dataset, cache, 0, first, threads, filled);
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
-  say_estimate(filled, first, dataset.size, taken.count());
+  if (first < dataset.size) {
+    const double each = seconds_per_image(cache, sampled);
+    say_estimate(filled, first, dataset.size, taken.count(), each > 0 ? threads / each : 0.0);
+  }
   fill_range(dataset, cache, first, dataset.size, threads, filled);
   const std::string warning = cache.take_warning();
   if (!warning.empty()) say("warning: " + warning);

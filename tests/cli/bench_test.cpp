@@ -16,6 +16,7 @@ namespace {
 using simdjson::dom::element;
 using testing::ContainsRegex;
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 
 constexpr auto config = R"(
@@ -178,6 +179,19 @@ TEST_F(Bench, SuggestsALineThatIsValidInAConfig) {
   write(config + found[1].str() + "\n");
   const Outcome batches = run({"batches", "c.py"});
   EXPECT_EQ(batches.code, 0) << batches.err;
+}
+
+TEST_F(Bench, ProposesACacheWhereDecodingDecides) {
+  std::string decoding = config;
+  for (const char* step : {"dict(type='Resize', scale=(96, 80), keep_ratio=False),",
+                           "dict(type='PhotoMetricDistortion'),"})
+    decoding.replace(decoding.find(step), std::string(step).size(), "");
+  const auto says = [&](const std::string& keys) {
+    write(decoding + keys);
+    return run({"bench", "c.py", "--suggest", "--seconds", "1"}).err;
+  };
+  EXPECT_THAT(says(""), HasSubstr("% of the work; with the key cache='FOLDER'"));
+  EXPECT_THAT(says("pinfeed = dict(cache='cached')\n"), Not(HasSubstr("the key cache=")));
 }
 
 TEST_F(Bench, RefusesToSuggestAsJson) {

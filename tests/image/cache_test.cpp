@@ -2,92 +2,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <csignal>
-#include <filesystem>
-#include <fstream>
-#include <set>
 #include <thread>
 
-#include "pinfeed/image/cache/coefficient_cache.h"
-#include "pinfeed/image/expression/render.h"
-#include "tests/image/made_jpegs.h"
-#include "tests/temporary_folder.h"
+#include "tests/image/cached_photos.h"
 
 namespace pinfeed::image {
 namespace {
 
 namespace fs = std::filesystem;
 using test::TemporaryFolder;
-
-// Files in memory, as a loader would read them.
-struct Photo {
-  std::string path = {};
-  Text file = {};
-  Header header = {};
-  std::int64_t mtime_ns = 1;
-};
-
-std::vector<Photo> photos(int count, std::uint32_t seed = 1) {
-  Mt19937 random(seed);
-  std::vector<Photo> all;
-  for (int i = 0; i < count; ++i) {
-    const JpegKind kind{.size = {any(random, 20, 90), any(random, 20, 90)}, .quality = 85};
-    Photo photo{.path = "train/" + std::to_string(i) + ".jpg", .file = made_jpeg(kind, random)};
-    photo.header = read_header(photo.file, photo.path);
-    all.push_back(std::move(photo));
-  }
-  return all;
-}
-
-// Renders the photo as LoadImageFromFile prepares it. Returns whether its record was used.
-bool rendered(const Photo& photo, CoefficientCache* cache, std::uint32_t& checksum) {
-  Encoded encoded{.path = photo.path, .header = photo.header};
-  if (cache != nullptr) {
-    CacheUse& use = encoded.cache;
-    use = {.cache = cache, .path = photo.path, .mtime_ns = photo.mtime_ns};
-    use.found = cache->find(photo.path, photo.file.size(), photo.mtime_ns);
-    if (use.found != nullptr && !cache->is_intact(*use.found)) use.found = nullptr;
-    use.wanted = use.found == nullptr && cache->accepts();
-  }
-  if (encoded.cache.found == nullptr) encoded.bytes = photo.file;
-  Arena arena;
-  const Size half = {photo.header.stored.width / 2, photo.header.stored.height / 2};
-  checksum = crc32_of(render(resized(decoded(&encoded, arena), half, Interpolation::bilinear)));
-  return encoded.cache.found != nullptr;
-}
-
-// Renders all and compares with the pixels without a cache. Returns how many records were used.
-int used(const std::vector<Photo>& all, CoefficientCache& cache) {
-  int count = 0;
-  for (const Photo& photo : all) {
-    std::uint32_t expected = 0;
-    std::uint32_t found = 0;
-    rendered(photo, nullptr, expected);
-    if (rendered(photo, &cache, found)) ++count;
-    EXPECT_EQ(found, expected) << photo.path;
-  }
-  cache.flush();
-  return count;
-}
-
-std::string only_file(const TemporaryFolder& folder, const std::string& extension) {
-  std::string found;
-  for (const auto& file : fs::directory_iterator(folder.path())) {
-    if (file.path().extension() == extension) found = file.path();
-  }
-  return found;
-}
-
-void flip_byte(const std::string& path, std::uint64_t at) {
-  std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
-  file.seekg(static_cast<std::streamoff>(at));
-  const int byte = file.get();
-  file.seekp(static_cast<std::streamoff>(at));
-  file.put(static_cast<char>(byte ^ 0x10));
-}
 
 TEST(CoefficientCache, KeepsImagesAndGivesTheSamePixels) {
   const TemporaryFolder folder;
@@ -117,35 +42,6 @@ TEST(CoefficientCache, IgnoresAndReplacesRecordsOfOtherVersionsOfAFile) {
   EXPECT_EQ(used(all, cache), 3);
   EXPECT_EQ(cache.find("train/1.jpg")->entry.mtime_ns, 2);
   EXPECT_EQ(cache.find("train/9.jpg"), nullptr);
-}
-
-TEST(CoefficientCache, ReplacesDamagedRecords) {
-  const TemporaryFolder folder;
-  const auto all = photos(20);
-  { used(all, *std::make_unique<CoefficientCache>(CacheOptions{.folder = folder / ""})); }
-  const std::string records = only_file(folder, ".records");
-  Mt19937 random(3);
-  for (int flips = 0; flips < 5; ++flips)
-    flip_byte(records, 64 + random.next() % (fs::file_size(records) - 64));
-  CoefficientCache cache({.folder = folder / ""});
-  const int intact = used(all, cache);
-  EXPECT_LT(intact, 20);
-  EXPECT_EQ(cache.stats().damaged, 20 - intact);
-  EXPECT_EQ(used(all, cache), 20);
-}
-
-TEST(CoefficientCache, SurvivesFlippedBytesOfTheIndex) {
-  for (std::uint32_t seed = 0; seed < 20; ++seed) {
-    const TemporaryFolder folder;
-    const auto all = photos(6, seed);
-    { used(all, *std::make_unique<CoefficientCache>(CacheOptions{.folder = folder / ""})); }
-    const std::string index = only_file(folder, ".index");
-    Mt19937 random(seed);
-    flip_byte(index, random.next() % fs::file_size(index));
-    CoefficientCache cache({.folder = folder / ""});
-    EXPECT_LE(used(all, cache), 6);
-    EXPECT_EQ(used(all, cache), 6);
-  }
 }
 
 TEST(CoefficientCache, StopsAtItsLimitAndWarnsOnce) {
@@ -187,7 +83,7 @@ TEST(CoefficientCache, StopsWhereNothingMoreCanBeWritten) {
     EXPECT_LT(kept, 30);
   }
   ::setrlimit(RLIMIT_FSIZE, &before);
-  EXPECT_LE(fs::file_size(only_file(folder, ".records")), 40'000U);
+  EXPECT_LE(fs::file_size(only_file(folder / "", ".records")), 40'000U);
   CoefficientCache cache({.folder = folder / ""});
   used(all, cache);
   EXPECT_EQ(used(all, cache), 30);
@@ -219,54 +115,6 @@ TEST(CoefficientCache, IsFilledAndReadByTwoAtOnce) {
   }
   CoefficientCache cache({.folder = folder / "", .mode = CacheMode::read});
   EXPECT_EQ(used(all, cache), 40);
-}
-
-// A process that ends while it writes leaves a cache from which the next one reads and to which it
-// adds.
-TEST(CoefficientCache, SurvivesKilledProcesses) {
-  const TemporaryFolder folder;
-  const auto all = photos(60);
-  const char* repeats = std::getenv("PINFEED_LONG");
-  const int kills = repeats == nullptr ? 10 : 10 * std::atoi(repeats);
-  Mt19937 random(1);
-  for (int i = 0; i < kills; ++i) {
-    const ::pid_t child = ::fork();
-    if (child == 0) {
-      CoefficientCache cache({.folder = folder / ""});
-      for (int again = 0;; ++again) {
-        for (Photo photo : all) {
-          std::uint32_t ignored = 0;
-          photo.mtime_ns = i * 1000 + again;
-          rendered(photo, &cache, ignored);
-        }
-      }
-    }
-    std::this_thread::sleep_for(std::chrono::microseconds(2000 + random.next() % 60000));
-    ::kill(child, SIGKILL);
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    CoefficientCache cache({.folder = folder / ""});
-    used(all, cache);
-    EXPECT_EQ(cache.stats().damaged, 0);
-  }
-  CoefficientCache cache({.folder = folder / "", .mode = CacheMode::read});
-  EXPECT_EQ(used(all, cache), 60);
-}
-
-TEST(CoefficientCache, CutsWhatAKilledProcessLeft) {
-  const TemporaryFolder folder;
-  const auto all = photos(5);
-  { used(all, *std::make_unique<CoefficientCache>(CacheOptions{.folder = folder / ""})); }
-  const std::string records = only_file(folder, ".records");
-  const std::string index = only_file(folder, ".index");
-  const auto records_size = fs::file_size(records);
-  const auto index_size = fs::file_size(index);
-  std::ofstream(records, std::ios::app) << std::string(5000, 'x');
-  std::ofstream(index, std::ios::app) << std::string(50, 'x');
-  CoefficientCache cache({.folder = folder / ""});
-  EXPECT_EQ(fs::file_size(records), records_size);
-  EXPECT_EQ(fs::file_size(index), index_size);
-  EXPECT_EQ(used(all, cache), 5);
 }
 
 }  // namespace

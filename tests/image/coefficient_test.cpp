@@ -12,17 +12,12 @@
 #include "pinfeed/image/codec/jpeg/block_writer.h"
 #include "pinfeed/image/codec/jpeg/block_writer_plain.h"
 #include "pinfeed/image/codec/jpeg/coefficient_rows.h"
+#include "pinfeed/image/codec/jpeg/jpeg_pixels.h"
 #include "pinfeed/image/codec/jpeg/read_coefficients.h"
-#include "tests/image/made_jpegs.h"
+#include "tests/image/cached_photos.h"
 
 namespace pinfeed::image {
 namespace {
-
-// More of everything by PINFEED_LONG=N.
-int times(int count) {
-  const char* factor = std::getenv("PINFEED_LONG");
-  return factor == nullptr ? count : count * std::atoi(factor);
-}
 
 // Decodes files both ways.
 class Comparison {
@@ -34,6 +29,7 @@ class Comparison {
     decode_jpeg(file, expected.view(), false, jpeg_);
     const auto record = reader_.read(file, header);
     ASSERT_FALSE(record.empty()) << name;
+    expect_equal_while_read(file, header, record, expected, name);
     Image found = make_image(header.stored);
     jpeg::decode_record(record, found.view(), rows_);
     ASSERT_EQ(std::memcmp(found.pixels.data(), expected.pixels.data(), found.pixels.bytes()), 0)
@@ -44,25 +40,48 @@ class Comparison {
       const int y = any(random, 0, size.height - 1);
       const Rect window = {x, y, any(random, 1, size.width - x), any(random, 1, size.height - y)};
       ASSERT_TRUE(window_is_equal(record, expected, window)) << name << " " << x << "," << y;
+      pixels_.open(file, header, false, ChannelOrder::bgr, i % 2 == 0);
+      ASSERT_TRUE(window_is_equal(pixels_, expected, window)) << name << " " << x << "," << y;
+      ASSERT_TRUE(i % 2 != 0 || std::ranges::equal(pixels_.record(), record)) << name;
     }
   }
 
  private:
+  // The whole image by the loaders' decoder, which makes the same record.
+  void expect_equal_while_read(const Text& file, const Header& header,
+                               std::span<const std::byte> record, const Image& expected,
+                               const std::string& name) {
+    const Image found = make_image(header.stored);
+    pixels_.open(file, header, false, ChannelOrder::bgr, true);
+    for (int y = 0; y < header.stored.height; ++y) pixels_.read(found.view().row(y));
+    pixels_.close();
+    ASSERT_EQ(std::memcmp(found.pixels.data(), expected.pixels.data(), found.pixels.bytes()), 0)
+        << name;
+    ASSERT_TRUE(std::ranges::equal(pixels_.record(), record)) << name;
+    ASSERT_FALSE(pixels_.damaged()) << name;
+  }
+
   bool window_is_equal(std::span<const std::byte> record, const Image& expected, Rect window) {
+    pixels_.open_record(record, expected.size(), ChannelOrder::bgr);
+    return window_is_equal(pixels_, expected, window);
+  }
+
+  static bool window_is_equal(jpeg::JpegPixels& pixels, const Image& expected, Rect window) {
     std::vector<std::byte> row(static_cast<std::size_t>(expected.width()) * 3);
-    rows_.open(record, expected.size(), ChannelOrder::bgr);
-    rows_.crop_columns(window.x, window.width);
-    rows_.skip(window.y);
+    pixels.crop_columns(window.x, window.width);
+    if (window.y > 0) pixels.skip(window.y);
     for (int y = window.y; y < window.y + window.height; ++y) {
-      rows_.read(row.data());
+      pixels.read(row.data());
       if (std::memcmp(row.data() + 3 * window.x, expected.at(y, window.x),
                       static_cast<std::size_t>(3 * window.width)) != 0)
         return false;
     }
+    pixels.close();
     return true;
   }
 
   JpegRows jpeg_;
+  jpeg::JpegPixels pixels_;
   jpeg::CoefficientReader reader_;
   jpeg::CoefficientRows rows_;
 };
@@ -142,6 +161,11 @@ void expect_blocks(const std::vector<Block>& blocks, const jpeg::Quantiser& quan
   std::vector<std::uint8_t> found(static_cast<std::size_t>(8 * row_bytes));
   const jpeg::BlockRun run{bytes.data(), to, 0, static_cast<int>(blocks.size())};
   ASSERT_EQ(jpeg::decode_blocks(run, quantiser, found.data(), row_bytes), to);
+  std::vector<std::int16_t> values((blocks.size() + jpeg::readable_blocks) * jpeg::block_values);
+  for (std::size_t i = 0; i < blocks.size(); ++i)
+    std::ranges::copy(blocks[i], values.data() + i * jpeg::block_values);
+  std::vector<std::uint8_t> also_found(found.size());
+  jpeg::transform_blocks(values.data(), blocks.size(), quantiser, also_found.data(), row_bytes);
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     std::array<std::uint8_t, 64> expected = {};
     jpeg::one_by_one::inverse_dct(blocks[i], quantiser, expected.data(), 8);
@@ -149,6 +173,11 @@ void expect_blocks(const std::vector<Block>& blocks, const jpeg::Quantiser& quan
       ASSERT_EQ(std::memcmp(expected.data() + 8 * y,
                             found.data() + static_cast<std::ptrdiff_t>(y) * row_bytes + 8 * i, 8),
                 0)
+          << "block " << i << ", row " << y;
+      ASSERT_EQ(
+          std::memcmp(expected.data() + 8 * y,
+                      also_found.data() + static_cast<std::ptrdiff_t>(y) * row_bytes + 8 * i, 8),
+          0)
           << "block " << i << ", row " << y;
     }
   }
@@ -207,61 +236,6 @@ TEST(Coefficients, OfUnusualFilesAreNotRead) {
   EXPECT_FALSE(reader.read(progressive, progressive_header).empty());
   EXPECT_TRUE(
       reader.read(truncated(progressive, progressive.size() / 2), progressive_header).empty());
-}
-
-// A damaged file is not read, or read without any difference.
-TEST(Coefficients, OfDamagedFilesGiveTheSamePixelsOrNone) {
-  Mt19937 random(7);
-  JpegRows jpeg;
-  jpeg::CoefficientReader reader;
-  jpeg::CoefficientRows rows;
-  int read = 0;
-  for (int i = 0; i < times(600); ++i) {
-    Text file = made_jpeg(any_kind(random, 60), random);
-    const Header header = read_header(file, "a.jpg");
-    for (int flips = any(random, 1, 3); flips > 0; --flips)
-      file[random.next() % file.size()] ^= static_cast<std::byte>(1U << random.next() % 8);
-    const auto record = reader.read(file, header);
-    if (record.empty()) continue;
-    ++read;
-    Image expected = make_image(header.stored);
-    ASSERT_FALSE(decode_jpeg(file, expected.view(), true, jpeg)) << i << " is truncated";
-    ASSERT_FALSE(jpeg.damaged()) << i;
-    Image found = make_image(header.stored);
-    jpeg::decode_record(record, found.view(), rows);
-    ASSERT_EQ(std::memcmp(found.pixels.data(), expected.pixels.data(), found.pixels.bytes()), 0)
-        << i;
-  }
-  EXPECT_GT(read, times(100));
-  EXPECT_LT(read, times(590));
-}
-
-// Any change either makes the bytes no record or leaves one that can be decoded safely.
-TEST(Coefficients, OfDamagedRecordsAreSafe) {
-  Mt19937 random(5);
-  jpeg::CoefficientReader reader;
-  jpeg::CoefficientRows rows;
-  int rejected = 0;
-  for (int i = 0; i < times(400); ++i) {
-    const JpegKind kind = any_kind(random, 60);
-    const Text file = made_jpeg(kind, random);
-    const auto record = reader.read(file, read_header(file, "a.jpg"));
-    Text bytes(record.begin(), record.end());
-    const std::size_t range =
-        any(random, 0, 1) == 0 ? std::min<std::size_t>(600, bytes.size()) : bytes.size();
-    for (int flips = any(random, 1, 8); flips > 0; --flips)
-      bytes[random.next() % range] ^= static_cast<std::byte>(1U << random.next() % 8);
-    if (any(random, 0, 9) == 0) bytes.resize(random.next() % bytes.size());
-    const auto read = jpeg::CoefficientRecord::read(bytes);
-    if (!read) {
-      ++rejected;
-      continue;
-    }
-    read->blocks_are_valid();
-    Image image = make_image(read->info().size);
-    caught_from([&] { jpeg::decode_record(bytes, image.view(), rows); });
-  }
-  EXPECT_GT(rejected, times(50));
 }
 
 TEST(DataJpegs, HaveThePixelsOfTheirRecords) {

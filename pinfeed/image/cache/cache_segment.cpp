@@ -51,10 +51,14 @@ void write_at(int file, std::uint64_t offset, std::span<const std::byte> bytes,
   }
 }
 
-void write_head(int file, std::string_view mark, const std::string& path) {
+std::array<std::byte, head_bytes> head_of(std::string_view mark) {
   std::array<std::byte, head_bytes> head = {};
   std::copy_n(reinterpret_cast<const std::byte*>(mark.data()), mark.size(), head.begin());
-  write_at(file, 0, head, path);
+  return head;
+}
+
+void write_head(int file, std::string_view mark, const std::string& path) {
+  write_at(file, 0, head_of(mark), path);
 }
 
 bool has_head(int file, std::string_view mark, const std::string& path) {
@@ -67,6 +71,25 @@ FileDescriptor opened(const std::string& path, int flags) {
   FileDescriptor file(retried([&] { return ::open(path.c_str(), flags | O_CLOEXEC, 0644); }));
   if (!file.open()) throw failed_call("open", path, ErrorKind::system);
   return file;
+}
+
+// Whether the file has the first bytes of a head, and nothing else.
+bool has_part_of_head(int file, std::string_view mark, const std::string& path) {
+  std::array<std::byte, head_bytes + 1> bytes = {};
+  const std::size_t size = read_at(file, 0, bytes, path, ErrorKind::system);
+  const std::array<std::byte, head_bytes> head = head_of(mark);
+  return size <= head_bytes && std::equal(bytes.data(), bytes.data() + size, head.data());
+}
+
+// Whether a process was killed while it created the segment. Other files are left alone: the name
+// must be one that create() gives.
+bool is_being_created(const std::string& base, int records, int index) {
+  if (size_of_file(index, base) >= head_bytes) return false;
+  const std::string name = fs::path(base).filename();
+  const auto is_digit = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+  return name.size() > 17 && std::all_of(name.begin(), name.begin() + 16, is_digit) &&
+         name[16] == '-' && has_part_of_head(records, records_mark, base) &&
+         has_part_of_head(index, index_mark, base);
 }
 
 // A folder or disk that cannot be written gives a segment that can be read.
@@ -84,7 +107,7 @@ CacheSegment::CacheSegment(std::string base, bool to_append) : base_(std::move(b
                        : opened(base_ + ".records", O_RDONLY);
   index_ = opened(base_ + ".index", writable ? O_RDWR : O_RDONLY);
   if (writable) locked_ = ::flock(records_.number(), LOCK_EX | LOCK_NB) == 0;
-  if (locked_ && size_of_file(index_.number(), base_) < head_bytes) {
+  if (locked_ && is_being_created(base_, records_.number(), index_.number())) {
     write_head(records_.number(), records_mark, base_ + ".records");
     write_head(index_.number(), index_mark, base_ + ".index");
   }
@@ -130,6 +153,12 @@ CacheSegment::CacheSegment(CacheSegment&& other) noexcept
 
 CacheSegment::~CacheSegment() {
   if (map_ != nullptr) ::munmap(const_cast<std::byte*>(map_), mapped_bytes);
+}
+
+bool CacheSegment::has(const IndexEntry& entry) const {
+  struct stat status = {};
+  return ::fstat(records_.number(), &status) == 0 &&
+         static_cast<std::uint64_t>(status.st_size) >= entry.offset + entry.bytes;
 }
 
 void CacheSegment::map_records() {

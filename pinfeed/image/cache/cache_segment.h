@@ -38,6 +38,8 @@ class CacheSegment {
   std::span<const std::byte> record(const IndexEntry& entry) const {
     return {map_ + entry.offset, entry.bytes};
   }
+  /// Whether the file still has all bytes of the record. It may have been shortened by others.
+  bool has(const IndexEntry& entry) const;
   /// Appends a record and its entry, whose offset it sets. Throws Error(system), without a trace in
   /// the files if the disk is full.
   void append(IndexEntry& entry, std::span<const std::byte> bytes);

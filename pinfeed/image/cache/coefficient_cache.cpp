@@ -78,6 +78,7 @@ void CoefficientCache::read_new_entries(CacheSegment& segment) {
 void CoefficientCache::insert(IndexEntry entry, const CacheSegment& segment) {
   CachedImage& image = images_.emplace_back();
   image.record = segment.record(entry);
+  image.segment = &segment;
   image.entry = std::move(entry);
   by_path_[image.entry.path].push_back(&image);
 }
@@ -129,10 +130,12 @@ const CachedImage* CoefficientCache::find(std::string_view path) {
   return find_or_refresh(path, nullptr, 0);
 }
 
+// The bytes of a mapped file that was shortened cannot be read.
 bool CoefficientCache::is_intact(const CachedImage& image) {
   if (image.damaged) return false;
-  if (image.checked) return true;
-  bool intact = hash_of(image.record) == image.entry.record_hash;
+  bool intact = image.segment->has(image.entry);
+  if (intact && image.checked) return true;
+  intact = intact && hash_of(image.record) == image.entry.record_hash;
   if (intact) {
     const auto record = jpeg::CoefficientRecord::read(image.record);
     intact = record && record->info().size == image.header().stored;
@@ -142,19 +145,34 @@ bool CoefficientCache::is_intact(const CachedImage& image) {
   return intact;
 }
 
-void CoefficientCache::add(IndexEntry entry, std::span<const std::byte> record) {
+void CoefficientCache::add(IndexEntry entry, jpeg::RecordMemory memory) {
   constexpr std::size_t max_queued = std::size_t{64} << 20U;
-  if (!accepts() || record.size() > CacheSegment::max_record_bytes) return;
+  if (!accepts() || entry.bytes > CacheSegment::max_record_bytes) return;
   const std::lock_guard lock(queue_mutex_);
-  if (queued_bytes_ > 0 && queued_bytes_ + record.size() > max_queued) {
+  if (queued_bytes_ > 0 && queued_bytes_ + entry.bytes > max_queued) {
     ++dropped_;
     return;
   }
   if (!writer_.joinable())
     writer_ = start_thread("pinfeed-cache", Priority::background, [this] { write_pending(); });
-  queued_bytes_ += record.size();
-  queue_.push_back({std::move(entry), {record.begin(), record.end()}});
+  queued_bytes_ += entry.bytes;
+  queue_.push_back({std::move(entry), std::move(memory)});
   wake_writer_.notify_one();
+}
+
+jpeg::RecordMemory CoefficientCache::spare_memory() {
+  const std::lock_guard lock(queue_mutex_);
+  if (spare_.empty()) return {};
+  jpeg::RecordMemory memory = std::move(spare_.back());
+  spare_.pop_back();
+  return memory;
+}
+
+// With the lock.
+void CoefficientCache::keep_memory(jpeg::RecordMemory memory) {
+  constexpr std::size_t most = 16;
+  constexpr std::size_t largest = std::size_t{4} << 20U;
+  if (spare_.size() < most && memory.size() <= largest) spare_.push_back(std::move(memory));
 }
 
 void CoefficientCache::flush() {
@@ -169,12 +187,14 @@ void CoefficientCache::write_pending() {
     if (queue_.empty()) return;
     Pending pending = std::move(queue_.front());
     queue_.pop_front();
+    const std::size_t bytes = pending.entry.bytes;
     writing_ = true;
     lock.unlock();
     write_one(pending);
     lock.lock();
     writing_ = false;
-    queued_bytes_ -= pending.record.size();
+    queued_bytes_ -= bytes;
+    keep_memory(std::move(pending.memory));
     if (queue_.empty()) written_.notify_all();
   }
 }
@@ -187,14 +207,14 @@ void CoefficientCache::write_one(Pending& pending) {
       found(pending.entry.path, &file_bytes, pending.entry.mtime_ns, ignored) != nullptr;
   if (is_there) return;  // several batches may use one image
   try {
-    pending.entry.record_hash = hash_of(pending.record);
-    if (options_.limit && bytes_in_folder() + pending.record.size() + 512 >
+    pending.entry.record_hash = hash_of(pending.record());
+    if (options_.limit && bytes_in_folder() + pending.entry.bytes + 512 >
                               static_cast<std::uint64_t>(*options_.limit)) {
       return stop_adding(fmt::format("the cache '{}' is full: cache_limit is {} bytes",
                                      options_.folder, *options_.limit));
     }
     CacheSegment* segment = segment_to_append();
-    segment->append(pending.entry, pending.record);
+    segment->append(pending.entry, pending.record());
     const std::lock_guard lock(mutex_);
     insert(std::move(pending.entry), *segment);
     ++added_;

@@ -22,6 +22,7 @@
 #include "pinfeed/image/cache/cache_index.h"
 #include "pinfeed/image/cache/cache_options.h"
 #include "pinfeed/image/cache/cache_segment.h"
+#include "pinfeed/image/codec/jpeg/coefficient_record.h"
 
 namespace pinfeed::image {
 
@@ -29,6 +30,7 @@ namespace pinfeed::image {
 struct CachedImage {
   IndexEntry entry = {};
   std::span<const std::byte> record = {};
+  const CacheSegment* segment = nullptr;
   mutable std::atomic<bool> checked = false;  // its hash was compared
   mutable std::atomic<bool> damaged = false;  // and differed
 
@@ -66,15 +68,17 @@ class CoefficientCache {
   const CachedImage* find(std::string_view path, std::uint64_t file_bytes, std::int64_t mtime_ns);
   /// The newest image of this path, whatever its file is now.
   const CachedImage* find(std::string_view path);
-  /// Compares the record's hash at the first call, and keeps the result. An image for which this is
-  /// false is not found again.
+  /// Compares the record's hash at the first call, and keeps the result; each call looks whether
+  /// the file was shortened. An image for which this is false is not found again.
   bool is_intact(const CachedImage& image);
 
   /// Whether records are added: in mode `fill`, while there is space.
   bool accepts() const { return accepts_.load(std::memory_order_relaxed); }
-  /// Adds a record, which is copied and written later. `entry` needs path, mtime_ns, file_hash and
-  /// header.
-  void add(IndexEntry entry, std::span<const std::byte> record);
+  /// Adds the record in the first entry.bytes of `memory`, which is written later. `entry` also
+  /// needs path, mtime_ns, file_hash and header.
+  void add(IndexEntry entry, jpeg::RecordMemory memory);
+  /// Memory of a record that was written, for the next one; empty if there is none.
+  jpeg::RecordMemory spare_memory();
   /// Waits until all records that add() was given are written.
   void flush();
 
@@ -87,7 +91,11 @@ class CoefficientCache {
  private:
   struct Pending {
     IndexEntry entry = {};
-    std::vector<std::byte> record = {};
+    jpeg::RecordMemory memory = {};
+
+    std::span<const std::byte> record() const {
+      return std::as_bytes(std::span(memory)).first(entry.bytes);
+    }
   };
   using Images = std::vector<const CachedImage*>;
 
@@ -101,6 +109,7 @@ class CoefficientCache {
   bool refresh_is_due();
   void write_pending();
   void write_one(Pending& pending);
+  void keep_memory(jpeg::RecordMemory memory);
   CacheSegment* segment_to_append();
   void stop_adding(const std::string& reason);
   std::uint64_t bytes_in_folder() const;
@@ -119,6 +128,7 @@ class CoefficientCache {
   std::condition_variable wake_writer_;
   std::condition_variable written_;
   std::deque<Pending> queue_;
+  std::vector<jpeg::RecordMemory> spare_;
   std::size_t queued_bytes_ = 0;
   bool writing_ = false;
   bool stopping_ = false;

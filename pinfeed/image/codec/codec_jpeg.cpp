@@ -110,16 +110,6 @@ bool succeeds(State& state, const Call& call) {
   throw Error(ErrorKind::data, fmt::format("JPEG cannot be decoded: {}", state.reason));
 }
 
-// A few bytes of padding may follow the marker.
-bool ends_with_marker(Bytes bytes) {
-  constexpr std::size_t max_padding = 64;
-  const std::size_t first = bytes.size() > max_padding ? bytes.size() - max_padding : 0;
-  for (std::size_t i = bytes.size(); i-- > first + 1;) {
-    if (bytes[i] == std::byte{JPEG_EOI} && bytes[i - 1] == std::byte{0xFF}) return true;
-  }
-  return false;
-}
-
 std::byte weighted(std::byte ink, std::byte black) {
   const int k = std::to_integer<int>(black);
   return static_cast<std::byte>(k - (((255 - std::to_integer<int>(ink)) * k) >> 8));
@@ -148,6 +138,16 @@ void read_row(State& state, std::byte* row) {
 }
 
 }  // namespace
+
+// A few bytes of padding may follow the marker.
+bool ends_with_marker(Bytes bytes) {
+  constexpr std::size_t max_padding = 64;
+  const std::size_t first = bytes.size() > max_padding ? bytes.size() - max_padding : 0;
+  for (std::size_t i = bytes.size(); i-- > first + 1;) {
+    if (bytes[i] == std::byte{JPEG_EOI} && bytes[i - 1] == std::byte{0xFF}) return true;
+  }
+  return false;
+}
 
 JpegRows::JpegRows() : state_(std::make_unique<State>()) {
   State& state = *state_;

@@ -61,6 +61,9 @@ class JpegRows {
   std::unique_ptr<State> state_;
 };
 
+/// Whether the bytes end with the marker that ends a JPEG.
+bool ends_with_marker(Bytes bytes);
+
 /// Decodes the whole image as stored, BGR uint8, into `out` (3 channels, the stored size). Returns
 /// whether the file is truncated, if that is allowed. Throws Error(data).
 bool decode_jpeg(Bytes bytes, const ImageView& out, bool allow_truncated, JpegRows& rows);

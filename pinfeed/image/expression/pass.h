@@ -5,9 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "pinfeed/image/codec/codec_parts.h"
-#include "pinfeed/image/codec/jpeg/coefficient_rows.h"
-#include "pinfeed/image/codec/jpeg/read_coefficients.h"
+#include "pinfeed/image/codec/jpeg/jpeg_pixels.h"
 #include "pinfeed/image/color/tone_kernels.h"
 #include "pinfeed/image/expression/image_expr.h"
 #include "pinfeed/image/expression/render_clock.h"
@@ -53,9 +51,7 @@ struct Pass {
 /// Buffers of one thread, which keep their memory between passes.
 struct Workspace {
   RenderClock clock = {};
-  JpegRows jpeg = {};
-  jpeg::CoefficientRows records = {};
-  jpeg::CoefficientReader coefficients = {};
+  jpeg::JpegPixels jpeg = {};
   std::array<std::vector<std::byte>, row_group_size> decoded_rows = {};  // the last ones
   std::array<std::vector<std::int16_t>, row_group_size + 1> mixed_rows = {};
   std::array<std::vector<float>, row_group_size + 1> mixed_float_rows = {};

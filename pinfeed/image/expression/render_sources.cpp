@@ -12,18 +12,16 @@ namespace {
 // Returns whether the file is truncated.
 bool decode_stored(Encoded& encoded, const ImageView& stored, const RenderContext& context) {
   const RenderClock::Part part(context.parts->workspace.clock, RenderStage::decode);
-  const std::span<const std::byte> record = record_of(encoded, context.parts->workspace);
-  if (!record.empty()) {
-    jpeg::decode_record(record, stored, context.parts->workspace.records);
-    return false;
+  if (encoded.header.format == Format::png) {
+    const bool truncated = decode_png(encoded.bytes, stored, encoded.allow_truncated);
+    if (truncated) mark_truncated(encoded);
+    return truncated;
   }
-  JpegRows& jpeg = context.parts->workspace.jpeg;
-  const bool is_png = encoded.header.format == Format::png;
-  const bool truncated = is_png ? decode_png(encoded.bytes, stored, encoded.allow_truncated)
-                                : decode_jpeg(encoded.bytes, stored, encoded.allow_truncated, jpeg);
-  if (!is_png && jpeg.damaged()) mark_damaged(encoded);
-  if (truncated) mark_truncated(encoded);
-  return truncated;
+  jpeg::JpegPixels& jpeg = context.parts->workspace.jpeg;
+  open_jpeg(encoded, jpeg, ChannelOrder::bgr);
+  for (int y = 0; y < stored.height; ++y) jpeg.read(stored.row(y));
+  close_jpeg(encoded, jpeg);
+  return jpeg.truncated();
 }
 
 // Pixels of a truncated file are not cached.

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <utility>
 
+#include "pinfeed/core/error.h"
 #include "pinfeed/core/stream_copy.h"
 #include "pinfeed/image/cache/coefficient_cache.h"
 #include "pinfeed/image/color/tone.h"
@@ -24,19 +26,33 @@ void mark_damaged(Encoded& encoded) {
 }
 
 // Several images of a batch may use one file; the first one adds its record.
-std::span<const std::byte> record_of(Encoded& encoded, Workspace& workspace) {
+void open_jpeg(Encoded& encoded, jpeg::JpegPixels& jpeg, ChannelOrder order) {
   CacheUse& use = encoded.cache;
-  if (use.found != nullptr) return use.found->record;
-  if (use.cache == nullptr || encoded.header.format != Format::jpeg) return {};
-  if (!std::atomic_ref(use.wanted).exchange(false, std::memory_order_relaxed)) return {};
-  const auto record = workspace.coefficients.read(encoded.bytes, encoded.header);
-  if (record.empty()) return {};
+  if (use.found != nullptr) {
+    if (!use.found->segment->has(use.found->entry))
+      throw Error(ErrorKind::data, "the cache's record of the image was cut off while it was used");
+    return jpeg.open_record(use.found->record, encoded.header.stored, order);
+  }
+  const bool with_record = use.cache != nullptr &&
+                           std::atomic_ref(use.wanted).exchange(false, std::memory_order_relaxed);
+  jpeg.open(encoded.bytes, encoded.header, encoded.allow_truncated, order, with_record);
+}
+
+void close_jpeg(Encoded& encoded, jpeg::JpegPixels& jpeg) {
+  jpeg.close();
+  if (jpeg.truncated()) mark_truncated(encoded);
+  if (jpeg.damaged()) mark_damaged(encoded);
+  const std::size_t bytes = jpeg.record().size();
+  if (bytes == 0) return;
+  CacheUse& use = encoded.cache;
+  jpeg::RecordMemory memory = use.cache->spare_memory();
+  jpeg.swap_record_memory(memory);
   use.cache->add({.path = std::string(use.path),
                   .mtime_ns = use.mtime_ns,
+                  .bytes = bytes,
                   .file_hash = hash_of(encoded.bytes),
                   .header = encoded.header},
-                 record);
-  return record;
+                 std::move(memory));
 }
 
 namespace {
@@ -73,17 +89,9 @@ SourceRows::SourceRows(const Pass& pass, Workspace& workspace)
 }
 
 void SourceRows::open_source() {
-  Encoded& encoded = *pass_.encoded;
   const ChannelOrder order = decodes_rgb(pass_) ? ChannelOrder::rgb : ChannelOrder::bgr;
   const ColumnRange columns = needed_columns(pass_);
-  const std::span<const std::byte> record = record_of(encoded, workspace_);
-  from_record_ = !record.empty();
-  if (from_record_) {
-    workspace_.records.open(record, encoded.header.stored, order);
-    if (columns.count > 0) workspace_.records.crop_columns(columns.first, columns.count);
-    return;
-  }
-  workspace_.jpeg.open(encoded.bytes, encoded.header.stored, encoded.allow_truncated, order);
+  open_jpeg(*pass_.encoded, workspace_.jpeg, order);
   if (columns.count > 0) workspace_.jpeg.crop_columns(columns.first, columns.count);
 }
 
@@ -105,21 +113,19 @@ const std::byte* SourceRows::decoded(int y) {
   }
   const RenderClock::Part part(workspace_.clock, RenderStage::decode);
   const int skipped = y - next_;
-  if (skipped > 0) from_record_ ? workspace_.records.skip(skipped) : workspace_.jpeg.skip(skipped);
+  if (skipped > 0) workspace_.jpeg.skip(skipped);
   row_numbers_[oldest_] = y;
   std::byte* row = workspace_.decoded_rows[oldest_].data();
   oldest_ = (oldest_ + 1) % row_numbers_.size();
-  from_record_ ? workspace_.records.read(row) : workspace_.jpeg.read(row);
+  workspace_.jpeg.read(row);
   next_ = y + 1;
   return row;
 }
 
 void SourceRows::close() {
-  if (pass_.encoded == nullptr || from_record_) return;
+  if (pass_.encoded == nullptr) return;
   const RenderClock::Part part(workspace_.clock, RenderStage::decode);
-  workspace_.jpeg.close();
-  if (workspace_.jpeg.truncated()) mark_truncated(*pass_.encoded);
-  if (workspace_.jpeg.damaged()) mark_damaged(*pass_.encoded);
+  close_jpeg(*pass_.encoded, workspace_.jpeg);
 }
 
 ResultRows::ResultRows(const Pass& pass, const ImageView& out, Workspace& workspace)

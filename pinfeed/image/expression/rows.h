@@ -17,9 +17,10 @@ std::size_t pixel_bytes(const Pass& pass);
 void mark_truncated(Encoded& encoded);
 void mark_damaged(Encoded& encoded);
 
-/// The record of a JPEG from which its pixels can be computed: the one of its cache, or a new one,
-/// which is added to the cache if it wants it. Empty if there is none: the file is decoded.
-std::span<const std::byte> record_of(Encoded& encoded, Workspace& workspace);
+/// Opens a JPEG, or its record in the cache. Throws Error(data).
+void open_jpeg(Encoded& encoded, jpeg::JpegPixels& jpeg, ChannelOrder order);
+/// Ends it, and adds its record to the cache if that wants it.
+void close_jpeg(Encoded& encoded, jpeg::JpegPixels& jpeg);
 
 /// The rows of the pass' window. Throws Error(data).
 class SourceRows {
@@ -41,7 +42,6 @@ class SourceRows {
   const Pass& pass_;
   Workspace& workspace_;
   int next_ = 0;  // the next row of the decoder
-  bool from_record_ = false;
   // The row in each of workspace_.decoded_rows, or -1.
   std::array<int, row_group_size> row_numbers_ = {};
   std::size_t oldest_ = 0;

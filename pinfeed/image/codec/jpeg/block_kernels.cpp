@@ -59,9 +59,6 @@ const std::uint8_t* DecodeBlocks(const BlockRun& run, const Quantiser& quantiser
 using Words8 = hn::FixedTag<std::int16_t, 8>;
 using Bytes16 = hn::FixedTag<std::uint8_t, 16>;
 
-constexpr std::size_t lanes = hn::MaxLanes(Words());
-constexpr std::size_t group = lanes / 8;  // blocks of a vector
-
 constexpr RankTable ranks = make_ranks();
 constexpr WindowTable windows = make_windows();
 
@@ -163,37 +160,13 @@ HWY_NOINLINE void transform_one_by_one(const Tiles& tiles, const Quantiser& quan
   }
 }
 
-// With `low_rows` rows 4 to 7 are zero; with `low_columns` columns 4 to 7 are zero after the first
-// pass.
-template <bool low_rows, bool low_columns>
-HWY_INLINE void transform_rows(V (&rows)[8], std::uint8_t* to, std::ptrdiff_t row_bytes) {
-  pass<low_rows, 11, 1 << 10>(rows);
-  transpose(rows);
-  pass<low_columns, 10, 1 << 17>(rows);
-  store_columns(rows, to, row_bytes);
-}
-
-// Blocks of which only DC is not zero.
-HWY_INLINE void fill_blocks(const Tiles& tiles, const Quantiser& quantiser, std::uint8_t* to,
-                            std::ptrdiff_t row_bytes) {
-  for (std::size_t b = 0; b < group; ++b, to += 8) {
-    const auto dc = static_cast<std::uint32_t>(tiles.values[0][8 * b]);
-    const std::int32_t first = one_by_one::wrapped(dc * quantiser[0] << 2U);
-    const std::int32_t value = std::clamp((first + 16) >> 5, -128, 127) + 128;
-    const std::uint64_t eight = 0x0101010101010101U * static_cast<std::uint64_t>(value);
-    for (std::ptrdiff_t y = 0; y < 8; ++y) std::memcpy(to + y * row_bytes, &eight, sizeof eight);
-  }
-}
-
 // Transforms a group of blocks of at most `most` tiles.
 HWY_INLINE void transform(const Tiles& tiles, std::size_t most, const Quantiser& quantiser,
                           std::uint8_t* to, std::ptrdiff_t row_bytes) {
-  if (most == 0) return fill_blocks(tiles, quantiser, to, row_bytes);
+  if (most == 0) return fill_blocks(tiles.values[0], 8, quantiser, to, row_bytes);
   V rows[8];
   dequantise<0, 2>(tiles, quantiser, 0, rows);
-  const V narrow = hn::ShiftRight<2>(hn::ShiftLeft<2>(rows[0]));
-  if (HWY_UNLIKELY(!hn::AllTrue(Words(), hn::Eq(narrow, rows[0]))))
-    return transform_one_by_one(tiles, quantiser, to, row_bytes);
+  if (HWY_UNLIKELY(may_wrap(rows[0]))) return transform_one_by_one(tiles, quantiser, to, row_bytes);
   dequantise<1, 4>(tiles, quantiser, 2, rows);
   if (most <= 2) return transform_rows<true, true>(rows, to, row_bytes);
   if (most == 3) return transform_rows<true, false>(rows, to, row_bytes);

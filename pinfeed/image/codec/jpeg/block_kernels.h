@@ -29,4 +29,11 @@ constexpr std::size_t overwritten_samples = 64;
 const std::uint8_t* decode_blocks(const BlockRun& run, const Quantiser& quantiser, std::uint8_t* to,
                                   std::ptrdiff_t row_bytes);
 
+/// Blocks behind those of transform_blocks() that must be readable.
+constexpr std::size_t readable_blocks = 3;
+
+/// The same for `count` blocks of 64 coefficients in natural order, one behind the other.
+void transform_blocks(const std::int16_t* blocks, std::size_t count, const Quantiser& quantiser,
+                      std::uint8_t* to, std::ptrdiff_t row_bytes);
+
 }  // namespace pinfeed::image::jpeg

@@ -169,4 +169,13 @@ inline void inverse_dct(const Block& block,
   }
 }
 
+/// The same for 64 values in memory.
+inline void transform_block(const std::int16_t* values,
+                            const std::array<std::uint16_t, block_values>& quantiser,
+                            std::uint8_t* to, std::ptrdiff_t row_bytes) {
+  Block block;
+  std::copy_n(values, block_values, block.begin());
+  inverse_dct(block, quantiser, to, row_bytes);
+}
+
 }  // namespace pinfeed::image::jpeg::one_by_one

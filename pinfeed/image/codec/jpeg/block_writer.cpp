@@ -57,11 +57,11 @@ class BitWriter {
   std::size_t bits_ = 0;
 };
 
-// The stored forms of the values of each tile, their bitmaps, and the bits that they need.
+// The stored forms of the values of each tile. One byte per tile of the others.
 struct TileCodes {
   V8 codes[tile_count];
-  std::uint64_t bitmaps = 0;                       // one byte per tile
-  HWY_ALIGN std::uint16_t magnitudes[tile_count];  // by bit-reversed tile: see collect()
+  std::uint64_t bitmaps = 0;
+  std::uint64_t widths = 0;  // as places in value_widths
 };
 
 // All of both vectors, as pairs of one half of each.
@@ -70,25 +70,51 @@ HWY_INLINE V8 joined(V8 a, V8 b) {
   return hn::Or(hn::InterleaveLower(w, a, b), hn::InterleaveUpper(w, a, b));
 }
 
-HWY_INLINE void collect_tiles(const std::int16_t* block, TileCodes& tiles) {
-  const Words8 w;
+// The values of a tile without DC.
+HWY_INLINE V8 tile_of(const std::int16_t* block, std::size_t tile) {
   const Words4 half;
+  const std::int16_t* from = block + place_in_block(tile, 0);
+  const V8 values = hn::Combine(Words8(), hn::LoadU(half, from + 8), hn::LoadU(half, from));
+  return tile == 0 ? hn::IfThenZeroElse(hn::FirstN(Words8(), 1), values) : values;
+}
+
+// The places in value_widths of the smallest widths that hold values of these magnitudes, by tile.
+HWY_INLINE std::uint64_t width_places(V8 magnitudes) {
+  const Words8 w;
+  const hn::Rebind<std::int8_t, Words8> bytes;
+  const hn::Repartition<std::uint64_t, decltype(bytes)> u64;
+  V8 places = hn::Zero(w);
+  for (std::size_t i = 0; i + 1 < value_widths.size(); ++i) {
+    const auto most = static_cast<std::int16_t>((1 << (value_widths[i] - 1)) - 1);
+    places = hn::Sub(places, hn::VecFromMask(w, hn::Gt(magnitudes, hn::Set(w, most))));
+  }
+  return hn::GetLane(hn::BitCast(u64, hn::DemoteTo(bytes, places)));
+}
+
+// What is stored for the values of a tile; joins their bits that matter for the width.
+HWY_INLINE V8 coded(V8 values, V8& magnitudes) {
+  const Words8 w;
+  const V8 codes = hn::Add(values, hn::VecFromMask(w, hn::Gt(values, hn::Zero(w))));
+  magnitudes = hn::Xor(codes, hn::ShiftRight<15>(codes));
+  return codes;
+}
+
+HWY_INLINE void collect_tiles(const std::int16_t* block, TileCodes& tiles) {
+  // Tile numbers with their 3 bits reversed: the order in which joined() puts them.
+  constexpr std::size_t place[tile_count] = {0, 4, 2, 6, 1, 5, 3, 7};
+  const Words8 w;
   V8 magnitudes[tile_count];
   for (std::size_t t = 0; t < tile_count; ++t) {
-    const std::int16_t* from = block + place_in_block(t, 0);
-    V8 values = hn::Combine(w, hn::LoadU(half, from + 8), hn::LoadU(half, from));
-    if (t == 0) values = hn::IfThenZeroElse(hn::FirstN(w, 1), values);
+    const V8 values = tile_of(block, t);
     std::uint8_t bitmap = 0;
     hn::StoreMaskBits(w, hn::Ne(values, hn::Zero(w)), &bitmap);
     tiles.bitmaps |= std::uint64_t{bitmap} << (8 * t);
-    tiles.codes[t] = hn::Add(values, hn::VecFromMask(w, hn::Gt(values, hn::Zero(w))));
-    magnitudes[t] = hn::Xor(tiles.codes[t], hn::ShiftRight<15>(tiles.codes[t]));
+    tiles.codes[t] = coded(values, magnitudes[place[t]]);
   }
   const V8 low = joined(joined(magnitudes[0], magnitudes[1]), joined(magnitudes[2], magnitudes[3]));
   const V8 high =
       joined(joined(magnitudes[4], magnitudes[5]), joined(magnitudes[6], magnitudes[7]));
-  const hn::RebindToUnsigned<Words8> u;
-  hn::Store(hn::BitCast(u, joined(low, high)), u, tiles.magnitudes);
+  tiles.widths = width_places(joined(low, high));
 }
 
 // The lowest `width` bits of each of 4 values, one behind the other.
@@ -119,32 +145,36 @@ HWY_INLINE void add_values(V8 codes, unsigned bitmap, unsigned width, BitWriter&
   writer.add(high, (count - first) * width);
 }
 
+// The lowest 3 bits of each byte.
+HWY_INLINE std::uint32_t packed_codes(std::uint64_t codes) {
+#if HWY_ARCH_X86_64 && HWY_TARGET <= HWY_AVX2
+  return static_cast<std::uint32_t>(_pext_u64(codes, 0x0707070707070707U));
+#else
+  codes = (codes & 0x0007000700070007U) | (codes >> 5U & 0x0038003800380038U);
+  codes = (codes & 0x0000003F0000003FU) | (codes >> 10U & 0x00000FC000000FC0U);
+  return static_cast<std::uint32_t>((codes & 0xFFFU) | (codes >> 20U & 0xFFF000U));
+#endif
+}
+
 HWY_INLINE std::uint8_t* write_one(const std::int16_t* block, std::int16_t& dc, std::uint8_t* to) {
-  constexpr std::size_t place[tile_count] = {0, 4, 2, 6, 1, 5, 3, 7};
+  constexpr std::uint64_t widest = 0x0808080808080808U;  // no width of most tiles holds it
   TileCodes tiles;
   collect_tiles(block, tiles);
+  if (HWY_UNLIKELY((tiles.widths & widest) != 0)) return one_by_one::write_block(block, dc, to);
+  // The first tile has no width of 1.
+  if ((tiles.widths & 255U) == 0) ++tiles.widths;
   const std::size_t count = (71U - static_cast<std::size_t>(std::countl_zero(tiles.bitmaps))) / 8;
   const auto difference = static_cast<std::int16_t>(block[0] - dc);
+  dc = block[0];
+  const auto header = static_cast<std::uint32_t>(count) | packed_codes(tiles.widths - 1) << 4U;
+  one_by_one::store(header, to);
   std::uint8_t* bitmaps = one_by_one::write_difference(difference, to + header_bytes(count));
   std::memcpy(bitmaps, &tiles.bitmaps, tile_count);
-  auto header = static_cast<std::uint32_t>(count);
   BitWriter writer(bitmaps + count);
-  for (std::size_t t = 0; t < count; ++t) {
-    const auto bits = static_cast<std::size_t>(std::bit_width(tiles.magnitudes[place[t]]) + 1);
-    const std::size_t is_first = t == 0 ? 1 : 0;
-    const unsigned code = one_by_one::width_codes.of[1 - is_first][bits];
-    const unsigned width = value_widths[code + is_first];
-    if (HWY_UNLIKELY(code > 7 || width == 16)) return one_by_one::write_block(block, dc, to);
-    header |= code << (4 + 3 * t);
-    add_values(tiles.codes[t], static_cast<unsigned>(tiles.bitmaps >> (8 * t) & 255U), width,
-               writer);
+  for (std::size_t t = 0; t < count; ++t, tiles.bitmaps >>= 8U, tiles.widths >>= 8U) {
+    add_values(tiles.codes[t], static_cast<unsigned>(tiles.bitmaps & 255U),
+               value_widths[tiles.widths & 255U], writer);
   }
-  // The header's 4 bytes may reach beyond it.
-  const std::size_t bytes = header_bytes(count);
-  for (std::size_t i = 0; i < 4; ++i, header >>= 8U) {
-    if (i < bytes) to[i] = static_cast<std::uint8_t>(header);
-  }
-  dc = block[0];
   return writer.end();
 }
 

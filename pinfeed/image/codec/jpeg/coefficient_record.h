@@ -70,6 +70,9 @@ class CoefficientRecord {
   std::size_t payload_bytes_ = 0;
 };
 
+/// What a record is written to.
+using RecordMemory = std::vector<std::uint8_t>;
+
 /// Writes a record. Keeps its memory between images.
 class RecordWriter {
  public:
@@ -81,13 +84,15 @@ class RecordWriter {
   /// The bytes, once all rows are added. Valid until the next begin(). Empty if they would be 4 GiB
   /// or more.
   std::span<const std::byte> finish();
+  /// Exchanges the memory: `other` then begins with the finished record, which stays where it is.
+  void swap_memory(RecordMemory& other) { bytes_.swap(other); }
 
  private:
   void reserve_row(int blocks);
 
   RecordInfo info_ = {};
   std::array<std::size_t, 3> next_row_ = {};  // where its table entry goes
-  std::vector<std::uint8_t> bytes_;
+  RecordMemory bytes_;
   std::size_t payload_ = 0;  // where it begins
   std::size_t end_ = 0;
 };

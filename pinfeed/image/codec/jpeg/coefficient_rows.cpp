@@ -29,27 +29,37 @@ void CoefficientRows::open(std::span<const std::byte> record, Size stored, Chann
   record_ = CoefficientRecord::read(record);
   if (!record_ || record_->info().size != stored)
     throw Error(ErrorKind::data, "the cache's record of the image is damaged");
+  reader_ = nullptr;
+  info_ = record_->info();
+  begin(order);
+}
+
+void CoefficientRows::open(CoefficientReader& reader, ChannelOrder order) {
+  reader_ = &reader;
+  info_ = reader.info();
+  begin(order);
+}
+
+void CoefficientRows::begin(ChannelOrder order) {
   rgb_ = order == ChannelOrder::rgb;
   next_ = 0;
-  crop_columns(0, stored.width);
+  crop_columns(0, info_.size.width);
 }
 
 // Computes whole minimum coded units.
 void CoefficientRows::crop_columns(int first, int count) {
-  const RecordInfo& info = record_->info();
-  const int unit = 8 * info.max_h;
+  const int unit = 8 * info_.max_h;
   first_ = first / unit * unit;
-  const int end = std::min((first + count + unit - 1) / unit * unit, info.size.width);
+  const int end = std::min((first + count + unit - 1) / unit * unit, info_.size.width);
   count_ = end - first_;
-  for (int i = 0; i < info.plane_count; ++i) prepare_strip(i);
+  for (int i = 0; i < info_.plane_count; ++i) prepare_strip(i);
 }
 
 void CoefficientRows::prepare_strip(int index) {
-  const RecordInfo& info = record_->info();
-  const Plane& plane = info.planes[static_cast<std::size_t>(index)];
+  const Plane& plane = info_.planes[static_cast<std::size_t>(index)];
   Strip& strip = strips_[static_cast<std::size_t>(index)];
-  const int wide = info.max_h / plane.h;
-  strip.upsampling = upsampling_of(info, plane);
+  const int wide = info_.max_h / plane.h;
+  strip.upsampling = upsampling_of(info_, plane);
   strip.first = first_ / wide;
   strip.count = (count_ + wide - 1) / wide;
   const bool beside =
@@ -73,7 +83,14 @@ void CoefficientRows::decode_blocks_of(int plane, int row) {
   const auto half = static_cast<std::size_t>(row) % 2;
   strip.rows[half] = row;
   std::uint8_t* to = strip.samples.data() + static_cast<std::ptrdiff_t>(8 * half) * strip.row_bytes;
-  const Quantiser& quantiser = record_->info().planes[static_cast<std::size_t>(plane)].quantiser;
+  const Quantiser& quantiser = info_.planes[static_cast<std::size_t>(plane)].quantiser;
+  if (reader_ != nullptr) {
+    const std::int16_t* blocks = reader_->blocks(plane, row);
+    if (blocks == nullptr) throw IrregularScan();
+    blocks += static_cast<std::size_t>(strip.first_block) * block_values;
+    return transform_blocks(blocks, static_cast<std::size_t>(strip.block_count), quantiser, to,
+                            strip.row_bytes);
+  }
   const BlockRun run = record_->blocks(plane, row, strip.first_block, strip.block_count);
   if (decode_blocks(run, quantiser, to, strip.row_bytes) != nullptr) return;
   throw Error(ErrorKind::data, "the cache's record of the image is damaged");
@@ -81,7 +98,7 @@ void CoefficientRows::decode_blocks_of(int plane, int row) {
 
 // The first wanted sample of a row, or of the nearest row that the plane has.
 const std::uint8_t* CoefficientRows::samples(int plane, int row) {
-  const int last = record_->info().planes[static_cast<std::size_t>(plane)].samples_high - 1;
+  const int last = info_.planes[static_cast<std::size_t>(plane)].samples_high - 1;
   row = std::clamp(row, 0, last);
   Strip& strip = strips_[static_cast<std::size_t>(plane)];
   if (strip.rows[static_cast<std::size_t>(row / 8) % 2] != row / 8)
@@ -92,16 +109,15 @@ const std::uint8_t* CoefficientRows::samples(int plane, int row) {
 
 void CoefficientRows::repeat(const Strip& strip, const Plane& plane, const std::uint8_t* from,
                              std::uint8_t* to) {
-  const int wide = record_->info().max_h / plane.h;
+  const int wide = info_.max_h / plane.h;
   for (int i = 0; i < strip.count; ++i, to += wide) std::fill_n(to, wide, from[i]);
 }
 
 // The samples of a plane for row y of the pixels.
 const std::uint8_t* CoefficientRows::pixel_samples(int index, int y) {
-  const RecordInfo& info = record_->info();
-  const Plane& plane = info.planes[static_cast<std::size_t>(index)];
+  const Plane& plane = info_.planes[static_cast<std::size_t>(index)];
   Strip& strip = strips_[static_cast<std::size_t>(index)];
-  const int row = y * plane.v / info.max_v;
+  const int row = y * plane.v / info_.max_v;
   if (strip.upsampling == Upsampling::none) return samples(index, row);
   std::uint8_t* to = strip.upsampled.data();
   const bool below = y % 2 != 0;
@@ -130,13 +146,13 @@ void CoefficientRows::read(std::byte* row) {
   const auto count = static_cast<std::size_t>(count_);
   std::array<const std::uint8_t*, 3> planes = {};
   planes[0] = pixel_samples(0, y);
-  if (record_->info().transform == ColorTransform::grey) {
+  if (info_.transform == ColorTransform::grey) {
     planes[1] = planes[2] = planes[0];
     return interleave(planes, count, to);
   }
   planes[1] = pixel_samples(1, y);
   planes[2] = pixel_samples(2, y);
-  if (record_->info().transform == ColorTransform::ycc) return from_ycc(planes, count, rgb_, to);
+  if (info_.transform == ColorTransform::ycc) return from_ycc(planes, count, rgb_, to);
   if (!rgb_) std::swap(planes[0], planes[2]);
   interleave(planes, count, to);
 }

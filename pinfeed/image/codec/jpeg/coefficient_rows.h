@@ -10,8 +10,12 @@
 
 #include "pinfeed/image/codec/codec_parts.h"
 #include "pinfeed/image/codec/jpeg/coefficient_record.h"
+#include "pinfeed/image/codec/jpeg/read_coefficients.h"
 
 namespace pinfeed::image::jpeg {
+
+/// The data of a file are not those of a regular baseline scan.
+struct IrregularScan {};
 
 /// Pixels of records row by row from the top down, 3 channels uint8: those that libjpeg-turbo
 /// decodes from the JPEG, to the bit. Computes only the blocks of the rows and columns that are
@@ -22,6 +26,9 @@ class CoefficientRows {
   /// Starts a record, which must live until the last read(). Throws Error(data) if the bytes are no
   /// record of an image of the size `stored`.
   void open(std::span<const std::byte> record, Size stored, ChannelOrder order);
+  /// The same for a file that the reader has begun. read() then throws IrregularScan at the first
+  /// row whose pixels the reader does not give.
+  void open(CoefficientReader& reader, ChannelOrder order);
   /// Restricts read() to these columns; it leaves others unspecified. Call it right after open().
   void crop_columns(int first, int count);
   /// Computes the next row into `row`, which holds 3 x width bytes. Throws Error(data) for a record
@@ -47,6 +54,7 @@ class CoefficientRows {
     std::vector<std::uint8_t> upsampled = {};  // one row
   };
 
+  void begin(ChannelOrder order);
   static Upsampling upsampling_of(const RecordInfo& info, const Plane& plane);
   void prepare_strip(int plane);
   void decode_blocks_of(int plane, int row);
@@ -54,7 +62,9 @@ class CoefficientRows {
   const std::uint8_t* pixel_samples(int plane, int y);
   void repeat(const Strip& strip, const Plane& plane, const std::uint8_t* from, std::uint8_t* to);
 
+  RecordInfo info_ = {};
   std::optional<CoefficientRecord> record_ = {};
+  CoefficientReader* reader_ = nullptr;  // of a file; null for a record
   bool rgb_ = false;
   int first_ = 0;  // column of the first computed pixel
   int count_ = 0;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// libjpeg-turbo reads the headers. Baseline scans are read by huffman_decoder.h, a row of minimum
-// coded units at a time; where that finds anything irregular, and for all other files, libjpeg
-// reads the coefficients. Any warning of libjpeg excludes a file: what it then does to the pixels
-// is not part of a record.
+// libjpeg-turbo reads the headers. Baseline scans are read by baseline_rows.h; where that finds
+// anything irregular, and for all other files, libjpeg reads the coefficients. Any warning of
+// libjpeg excludes a file: what it then does to the pixels is not part of a record.
 #include "pinfeed/image/codec/jpeg/read_coefficients.h"
 
 #include <algorithm>
@@ -13,8 +12,7 @@
 #include "pinfeed/core/error.h"
 #include "pinfeed/image/codec/codec_jpeg_memory.h"
 #include "pinfeed/image/codec/codec_jpeg_source.h"
-#include "pinfeed/image/codec/jpeg/coefficient_record.h"
-#include "pinfeed/image/codec/jpeg/huffman_decoder.h"
+#include "pinfeed/image/codec/jpeg/baseline_rows.h"
 
 namespace pinfeed::image::jpeg {
 
@@ -31,7 +29,7 @@ struct CoefficientReader::State {
   RecordWriter writer = {};
   std::array<HuffmanTable, NUM_HUFF_TBLS> dc_tables = {};
   std::array<HuffmanTable, NUM_HUFF_TBLS> ac_tables = {};
-  std::array<std::vector<std::int16_t>, 3> blocks = {};  // of a row of minimum coded units
+  BaselineRows baseline = {};
 };
 
 namespace {
@@ -118,6 +116,7 @@ bool prepare_baseline(State& state, std::span<ScanComponent> components) {
   const bool sequential = jpeg.progressive_mode == FALSE && jpeg.Ss == 0 && jpeg.Se == 63 &&
                           jpeg.Ah == 0 && jpeg.Al == 0;
   if (!sequential || jpeg.comps_in_scan != jpeg.num_components) return false;
+  int blocks = 0;  // of a minimum coded unit
   for (std::size_t i = 0; i < components.size(); ++i) {
     const jpeg_component_info& component = jpeg.comp_info[i];
     const int dc = component.dc_tbl_no;
@@ -134,55 +133,35 @@ bool prepare_baseline(State& state, std::span<ScanComponent> components) {
       return false;
     std::copy(std::begin(table->quantval), std::end(table->quantval),
               state.info.planes[i].quantiser.begin());
+    blocks += component.h_samp_factor * component.v_samp_factor;
     const bool alone = components.size() == 1;  // then a unit is one block
     components[i] = {alone ? 1 : component.h_samp_factor, alone ? 1 : component.v_samp_factor,
                      &dc_table, &ac_table};
   }
+  return components.size() == 1 || blocks <= D_MAX_BLOCKS_IN_MCU;
+}
+
+// Reads the header.
+bool read_info(State& state, const Header& header) {
+  return succeeds(state, [&] { jpeg_read_header(&state.jpeg, TRUE); }) &&
+         set_info(state.jpeg, header, state.info);
+}
+
+// After the header. False if the scan is not a baseline scan of all components.
+bool begin_baseline(State& state, RecordWriter* writer) {
+  std::array<ScanComponent, 3> all = {};
+  const std::span components(all.data(), static_cast<std::size_t>(state.info.plane_count));
+  if (!prepare_baseline(state, components)) return false;
+  const jpeg_source_mgr& source = state.source;
+  const auto* data = reinterpret_cast<const std::byte*>(source.next_input_byte);
+  state.baseline.begin(state.info, components, {data, source.bytes_in_buffer},
+                       static_cast<int>(state.jpeg.restart_interval), writer);
   return true;
 }
 
-// After the header. False if the scan is not a baseline scan without any irregularity.
-bool read_baseline(State& state) {
-  const RecordInfo& info = state.info;
-  std::array<ScanComponent, 3> all = {};
-  const std::span components(all.data(), static_cast<std::size_t>(info.plane_count));
-  if (!prepare_baseline(state, components)) return false;
-  const int wide = components.size() == 1 ? 1 : info.max_h;
-  const int high = components.size() == 1 ? 1 : info.max_v;
-  const int units = (info.size.width + 8 * wide - 1) / (8 * wide);
-  const int unit_rows = (info.size.height + 8 * high - 1) / (8 * high);
-  std::array<std::int16_t*, 3> rows = {};
-  for (std::size_t i = 0; i < components.size(); ++i) {
-    const int blocks = components[i].h * components[i].v * units;
-    state.blocks[i].resize(static_cast<std::size_t>(blocks) * block_values);
-    rows[i] = state.blocks[i].data();
-  }
-  const jpeg_source_mgr& source = state.source;
-  ScanDecoder decoder(
-      {reinterpret_cast<const std::byte*>(source.next_input_byte), source.bytes_in_buffer},
-      components, static_cast<int>(state.jpeg.restart_interval));
-  state.writer.begin(info);
-  for (int row = 0; row < unit_rows; ++row) {
-    if (!decoder.read_row(units, std::span(rows.data(), components.size()))) return false;
-    for (std::size_t i = 0; i < components.size(); ++i) {
-      const ScanComponent& component = components[i];
-      const int end = std::min(component.v, info.planes[i].blocks_high - row * component.v);
-      for (int y = 0; y < end; ++y) {
-        const auto first = static_cast<std::size_t>(y * component.h * units) * block_values;
-        state.writer.add_row(static_cast<int>(i), rows[i] + first);
-      }
-    }
-  }
-  return decoder.ends();
-}
-
-// Leaves the coefficients in state.coefficients, or the record in the writer if `written`.
-bool read_all(State& state, const Header& header, bool& written) {
+// After the header, by libjpeg.
+bool read_others(State& state) {
   jpeg_decompress_struct& jpeg = state.jpeg;
-  if (!succeeds(state, [&] { jpeg_read_header(&jpeg, TRUE); })) return false;
-  if (!set_info(jpeg, header, state.info)) return false;
-  written = read_baseline(state);
-  if (written) return true;
   const bool one_scan = jpeg_has_multiple_scans(&jpeg) == FALSE;
   if (!succeeds(state, [&] { state.coefficients = jpeg_read_coefficients(&jpeg); })) return false;
   return has_all_bits(jpeg, one_scan) && set_quantisers(jpeg, state.info);
@@ -230,23 +209,58 @@ CoefficientReader::~CoefficientReader() {
   jpeg_destroy_decompress(&state_->jpeg);
 }
 
-std::span<const std::byte> CoefficientReader::read(std::span<const std::byte> file,
-                                                   const Header& header) {
-  State& state = *state_;
+namespace {
+
+void begin_file(State& state, std::span<const std::byte> file) {
   jpeg_abort_decompress(&state.jpeg);
   state.source.begin(state.jpeg, file);
   state.warned = false;
-  std::span<const std::byte> record;
-  bool written = false;
-  if (read_all(state, header, written)) {
-    if (!written) write_rows(state);
-    record = state.writer.finish();
-  }
-  const bool no_memory = state.errors.msg_code == JERR_OUT_OF_MEMORY;
   state.errors.msg_code = 0;
+}
+
+void check_memory(const State& state) {
+  if (state.errors.msg_code == JERR_OUT_OF_MEMORY)
+    throw Error(ErrorKind::system, "no memory for a JPEG decoder");
+}
+
+}  // namespace
+
+std::span<const std::byte> CoefficientReader::read(std::span<const std::byte> file,
+                                                   const Header& header) {
+  State& state = *state_;
+  begin_file(state, file);
+  std::span<const std::byte> record;
+  if (read_info(state, header)) {
+    if (begin_baseline(state, &state.writer) && state.baseline.finish()) {
+      record = state.writer.finish();
+    } else if (read_others(state)) {
+      write_rows(state);
+      record = state.writer.finish();
+    }
+  }
+  check_memory(state);
   jpeg_abort_decompress(&state.jpeg);
-  if (no_memory) throw Error(ErrorKind::system, "no memory for a JPEG decoder");
   return record;
 }
+
+bool CoefficientReader::begin(std::span<const std::byte> file, const Header& header,
+                              bool with_record) {
+  State& state = *state_;
+  begin_file(state, file);
+  const bool is_baseline =
+      read_info(state, header) && begin_baseline(state, with_record ? &state.writer : nullptr);
+  check_memory(state);
+  return is_baseline;
+}
+
+const RecordInfo& CoefficientReader::info() const { return state_->info; }
+
+const std::int16_t* CoefficientReader::blocks(int plane, int row) {
+  return state_->baseline.blocks(plane, row);
+}
+
+bool CoefficientReader::finish() { return state_->baseline.finish(); }
+
+RecordWriter& CoefficientReader::writer() { return state_->writer; }
 
 }  // namespace pinfeed::image::jpeg

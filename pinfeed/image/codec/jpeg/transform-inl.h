@@ -10,8 +10,12 @@
 
 #include <hwy/highway.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
+
+#include "pinfeed/image/codec/jpeg/block_kernels_plain.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace pinfeed::image::jpeg::HWY_NAMESPACE {
@@ -24,6 +28,9 @@ namespace hn = hwy::HWY_NAMESPACE;
 using Words = hn::CappedTag<std::int16_t, 32>;
 using Integers = hn::Repartition<std::int32_t, Words>;
 using V = hn::Vec<Words>;
+
+constexpr std::size_t lanes = hn::MaxLanes(Words());
+constexpr std::size_t group = lanes / 8;  // blocks of a vector
 
 // a * of_a + b * of_b in 32 bits, for the lower or the upper half of each group of 8 values.
 template <bool upper>
@@ -167,6 +174,34 @@ HWY_INLINE void store_columns(const V (&columns)[8], std::uint8_t* to, std::ptrd
           to);
   rows_of(hn::InterleaveUpper(w, pairs[0], pairs[1]), hn::InterleaveUpper(w, pairs[2], pairs[3]),
           to + 4 * row_bytes);
+}
+
+// With `low_rows` rows 4 to 7 are zero; with `low_columns` columns 4 to 7 are zero after the first
+// pass.
+template <bool low_rows, bool low_columns>
+HWY_INLINE void transform_rows(V (&rows)[8], std::uint8_t* to, std::ptrdiff_t row_bytes) {
+  pass<low_rows, 11, 1 << 10>(rows);
+  transpose(rows);
+  pass<low_columns, 10, 1 << 17>(rows);
+  store_columns(rows, to, row_bytes);
+}
+
+// Blocks of which only DC is not zero. Those of the blocks are `step` values apart.
+HWY_INLINE void fill_blocks(const std::int16_t* dcs, std::size_t step, const Quantiser& quantiser,
+                            std::uint8_t* to, std::ptrdiff_t row_bytes) {
+  for (std::size_t b = 0; b < group; ++b, to += 8) {
+    const auto dc = static_cast<std::uint32_t>(dcs[step * b]);
+    const std::int32_t first = one_by_one::wrapped(dc * quantiser[0] << 2U);
+    const std::int32_t value = std::clamp((first + 16) >> 5, -128, 127) + 128;
+    const std::uint64_t eight = 0x0101010101010101U * static_cast<std::uint64_t>(value);
+    for (std::ptrdiff_t y = 0; y < 8; ++y) std::memcpy(to + y * row_bytes, &eight, sizeof eight);
+  }
+}
+
+// Whether a value leaves 14 bits.
+HWY_INLINE bool may_wrap(V values) {
+  const V narrow = hn::ShiftRight<2>(hn::ShiftLeft<2>(values));
+  return !hn::AllTrue(Words(), hn::Eq(narrow, values));
 }
 
 #endif
