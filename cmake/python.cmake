@@ -41,14 +41,14 @@ nanobind_add_stub(pinfeed_python_stub MODULE _pinfeed OUTPUT ${python_package}/_
                   DEPENDS pinfeed_python)
 
 # What a wheel has besides the files of python/pinfeed.
-install(TARGETS pinfeed_python LIBRARY DESTINATION pinfeed COMPONENT python)
-install(FILES ${python_package}/_pinfeed.pyi DESTINATION pinfeed COMPONENT python)
-install(PROGRAMS $<TARGET_FILE:pinfeed> DESTINATION pinfeed/lib RENAME libpinfeed.so.0 COMPONENT python)
-install(PROGRAMS $<TARGET_FILE:pinfeed_program> DESTINATION pinfeed/bin COMPONENT python)
+install(TARGETS pinfeed_python LIBRARY DESTINATION pinfeed COMPONENT python EXCLUDE_FROM_ALL)
+install(FILES ${python_package}/_pinfeed.pyi DESTINATION pinfeed COMPONENT python EXCLUDE_FROM_ALL)
+install(PROGRAMS $<TARGET_FILE:pinfeed> DESTINATION pinfeed/lib RENAME libpinfeed.so.0 COMPONENT python EXCLUDE_FROM_ALL)
+install(PROGRAMS $<TARGET_FILE:pinfeed_program> DESTINATION pinfeed/bin COMPONENT python EXCLUDE_FROM_ALL)
 if(TARGET pinfeed_train)
-  install(PROGRAMS $<TARGET_FILE:pinfeed_train> DESTINATION pinfeed/lib COMPONENT python)
+  install(PROGRAMS $<TARGET_FILE:pinfeed_train> DESTINATION pinfeed/lib COMPONENT python EXCLUDE_FROM_ALL)
   install(CODE "file(RPATH_CHANGE FILE \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/pinfeed/lib/libpinfeed_train.so\"
-     OLD_RPATH \"${pinfeed_train_rpath}\" NEW_RPATH \"\$ORIGIN\")" COMPONENT python)
+     OLD_RPATH \"${pinfeed_train_rpath}\" NEW_RPATH \"\$ORIGIN\")" COMPONENT python EXCLUDE_FROM_ALL)
 endif()
 add_custom_target(pinfeed_wheel DEPENDS pinfeed_python_stub pinfeed_program)
 if(TARGET pinfeed_train)
