@@ -86,7 +86,7 @@ def test_validation_sees_the_same_batches(tmp_path):
 def faster_rcnn():
     """A Faster R-CNN with mmdet's parts and few channels."""
     box = dict(type="DeltaXYWHBBoxCoder", target_means=[0.] * 4, target_stds=[.1, .1, .2, .2])
-    sampler = dict(type="RandomSampler", num=32, pos_fraction=0.5, neg_pos_ub=-1, add_gt_as_proposals=True)
+    sampler = dict(type="RandomSampler", num=32, pos_fraction=0.5, neg_pos_ub=-1, add_gt_as_proposals=False)
     assigner = dict(type="MaxIoUAssigner", pos_iou_thr=0.5, neg_iou_thr=0.5, min_pos_iou=0.3)
     return dict(
         type="FasterRCNN", data_preprocessor=PREPROCESSOR,
@@ -103,7 +103,7 @@ def faster_rcnn():
         train_cfg=dict(rpn=dict(assigner=assigner, sampler=sampler, allowed_border=-1, pos_weight=-1),
                        rpn_proposal=dict(nms_pre=100, max_per_img=50, nms=dict(type="nms", iou_threshold=0.7),
                                          min_bbox_size=0),
-                       rcnn=dict(assigner=assigner, sampler=sampler, pos_weight=-1)),
+                       rcnn=dict(assigner=assigner, sampler=dict(sampler, add_gt_as_proposals=True), pos_weight=-1)),
         test_cfg=dict(rpn=dict(nms_pre=100, max_per_img=50, nms=dict(type="nms", iou_threshold=0.7), min_bbox_size=0),
                       rcnn=dict(score_thr=0.05, nms=dict(type="nms", iou_threshold=0.5), max_per_img=100)))
 
