@@ -43,13 +43,14 @@ class RecordingModel(BaseModel):
 
 @HOOKS.register_module()
 class PlaceHook(Hook):
-    """Keeps where in the training each iteration was: (epoch, iteration, batch of the epoch)."""
+    """Keeps where in the training each iteration was: (epoch, iteration, batch of the epoch, whether it is the last)."""
 
     def before_run(self, runner):
         runner.places = []
 
     def after_train_iter(self, runner, batch_idx, data_batch=None, outputs=None):
-        runner.places.append((runner.epoch, runner.iter, batch_idx, self.end_of_epoch(runner.train_dataloader, batch_idx)))
+        last = self.end_of_epoch(runner.train_dataloader, batch_idx)
+        runner.places.append((runner.epoch, runner.iter, batch_idx, last))
 
 
 @METRICS.register_module()

@@ -3,7 +3,8 @@
 import pytest
 
 import openmmlab
-from openmmlab import FASTER_RCNN, LSJ, POLYGONS, PREPROCESSOR, SMALL, config, loader, mae_loader, recorded, run, with_pinfeed
+from openmmlab import (FASTER_RCNN, LSJ, POLYGONS, PREPROCESSOR, SMALL, config, loader, mae_loader, recorded, run,
+                       with_pinfeed)
 
 openmmlab.needed()
 
@@ -96,7 +97,8 @@ def faster_rcnn():
                       anchor_generator=dict(type="AnchorGenerator", scales=[8], ratios=[0.5, 1.0, 2.0],
                                             strides=[4, 8, 16, 32, 64]), bbox_coder=box),
         roi_head=dict(type="StandardRoIHead",
-                      bbox_roi_extractor=dict(type="SingleRoIExtractor", out_channels=16, featmap_strides=[4, 8, 16, 32],
+                      bbox_roi_extractor=dict(type="SingleRoIExtractor", out_channels=16,
+                                              featmap_strides=[4, 8, 16, 32],
                                               roi_layer=dict(type="RoIAlign", output_size=7, sampling_ratio=0)),
                       bbox_head=dict(type="Shared2FCBBoxHead", in_channels=16, fc_out_channels=32, num_classes=80,
                                      bbox_coder=box)),
