@@ -43,7 +43,7 @@ class RecordingModel(BaseModel):
 
 @HOOKS.register_module()
 class PlaceHook(Hook):
-    """Keeps where in the training each iteration was: (epoch, iteration, batch of the epoch, whether it is the last)."""
+    """Keeps where each iteration was: (epoch, iteration, batch of the epoch, whether it is the last)."""
 
     def before_run(self, runner):
         runner.places = []
