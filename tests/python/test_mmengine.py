@@ -49,6 +49,12 @@ def test_batches_equal_those_of_mmpretrain(tmp_path):
     theirs, ours = both(tmp_path, mae_loader(), scope="mmpretrain",
                         model=dict(type="RecordingModel", data_preprocessor=preprocessor))
     assert len(theirs) == 2 * 32
+    for batch in theirs:
+        for part in batch:
+            for sample in part["data_samples"]:
+                # mmpretrain's RandomResizedCrop writes the shape of the array; other transforms, and pinfeed, (H, W).
+                assert sample.img_shape == (224, 224, 3)
+                sample.set_metainfo(dict(img_shape=(224, 224)))
     assert_same(ours, theirs)
 
 
