@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Batches as torch tensors: an IterableDataset for plain loops, DataLoader and Lightning."""
+"""Batches as torch tensors: an IterableDataset for plain loops and torch's DataLoader."""
 
 import collections
 
@@ -115,7 +115,7 @@ class IterableDataset(torch.utils.data.IterableDataset):
     loader: a pinfeed.Loader, instead of config and options.
 
     The loader has threads of its own: num_workers of a DataLoader must be 0. state_dict() and load_state_dict() are
-    those of the loader, which Lightning and torchdata's StatefulDataLoader call.
+    those of the loader.
     """
 
     def __init__(self, config=None, *, convert=to_torch, loader=None, **options):

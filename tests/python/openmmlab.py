@@ -59,7 +59,8 @@ LSJ = LOAD_MASKS + [
     dict(type="FilterAnnotations", min_gt_bbox_wh=(1e-2, 1e-2)),
     dict(type="Pad", size=(1024, 1024), pad_val=dict(img=(114, 114, 114))), PACK]
 MAE = [dict(type="LoadImageFromFile"),
-       dict(type="RandomResizedCrop", scale=224, crop_ratio_range=(0.2, 1.0), backend="pillow", interpolation="bicubic"),
+       dict(type="RandomResizedCrop", scale=224, crop_ratio_range=(0.2, 1.0), backend="pillow",
+            interpolation="bicubic"),
        dict(type="RandomFlip", prob=0.5), dict(type="PackInputs")]
 SMALL = LOAD + [dict(type="Resize", scale=(160, 128), keep_ratio=True), FLIP, PACK]
 POLYGONS = [dict(type="LoadImageFromFile"),

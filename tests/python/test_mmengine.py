@@ -3,7 +3,8 @@
 import pytest
 
 import openmmlab
-from openmmlab import FASTER_RCNN, LSJ, POLYGONS, PREPROCESSOR, SMALL, config, loader, mae_loader, recorded, run, with_pinfeed
+from openmmlab import (FASTER_RCNN, LSJ, POLYGONS, PREPROCESSOR, SMALL, config, loader, mae_loader, recorded, run,
+                       with_pinfeed)
 
 openmmlab.needed()
 
@@ -48,6 +49,12 @@ def test_batches_equal_those_of_mmpretrain(tmp_path):
     theirs, ours = both(tmp_path, mae_loader(), scope="mmpretrain",
                         model=dict(type="RecordingModel", data_preprocessor=preprocessor))
     assert len(theirs) == 2 * 32
+    for batch in theirs:
+        for part in batch:
+            for sample in part["data_samples"]:
+                # mmpretrain's RandomResizedCrop writes the shape of the array; other transforms, and pinfeed, (H, W).
+                assert sample.img_shape == (224, 224, 3)
+                sample.set_metainfo(dict(img_shape=(224, 224)))
     assert_same(ours, theirs)
 
 
@@ -86,7 +93,7 @@ def test_validation_sees_the_same_batches(tmp_path):
 def faster_rcnn():
     """A Faster R-CNN with mmdet's parts and few channels."""
     box = dict(type="DeltaXYWHBBoxCoder", target_means=[0.] * 4, target_stds=[.1, .1, .2, .2])
-    sampler = dict(type="RandomSampler", num=32, pos_fraction=0.5, neg_pos_ub=-1, add_gt_as_proposals=True)
+    sampler = dict(type="RandomSampler", num=32, pos_fraction=0.5, neg_pos_ub=-1, add_gt_as_proposals=False)
     assigner = dict(type="MaxIoUAssigner", pos_iou_thr=0.5, neg_iou_thr=0.5, min_pos_iou=0.3)
     return dict(
         type="FasterRCNN", data_preprocessor=PREPROCESSOR,
@@ -96,14 +103,15 @@ def faster_rcnn():
                       anchor_generator=dict(type="AnchorGenerator", scales=[8], ratios=[0.5, 1.0, 2.0],
                                             strides=[4, 8, 16, 32, 64]), bbox_coder=box),
         roi_head=dict(type="StandardRoIHead",
-                      bbox_roi_extractor=dict(type="SingleRoIExtractor", out_channels=16, featmap_strides=[4, 8, 16, 32],
+                      bbox_roi_extractor=dict(type="SingleRoIExtractor", out_channels=16,
+                                              featmap_strides=[4, 8, 16, 32],
                                               roi_layer=dict(type="RoIAlign", output_size=7, sampling_ratio=0)),
                       bbox_head=dict(type="Shared2FCBBoxHead", in_channels=16, fc_out_channels=32, num_classes=80,
                                      bbox_coder=box)),
         train_cfg=dict(rpn=dict(assigner=assigner, sampler=sampler, allowed_border=-1, pos_weight=-1),
                        rpn_proposal=dict(nms_pre=100, max_per_img=50, nms=dict(type="nms", iou_threshold=0.7),
                                          min_bbox_size=0),
-                       rcnn=dict(assigner=assigner, sampler=sampler, pos_weight=-1)),
+                       rcnn=dict(assigner=assigner, sampler=dict(sampler, add_gt_as_proposals=True), pos_weight=-1)),
         test_cfg=dict(rpn=dict(nms_pre=100, max_per_img=50, nms=dict(type="nms", iou_threshold=0.7), min_bbox_size=0),
                       rcnn=dict(score_thr=0.05, nms=dict(type="nms", iou_threshold=0.5), max_per_img=100)))
 

@@ -20,29 +20,32 @@ def free_port():
         return listener.getsockname()[1]
 
 
-def train_rank(rank, port, settings, results):
+def train_rank(rank, port, trainings, results):
     os.environ.update(RANK=str(rank), LOCAL_RANK=str(rank), WORLD_SIZE="2", MASTER_ADDR="127.0.0.1",
                       MASTER_PORT=str(port))
     openmmlab.needed()
     import recording_model  # noqa: F401
     import pinfeed.mmengine  # noqa: F401
-    runner = openmmlab.run(settings)
-    seen = [[(sample.img_id, sample.flip, tuple(image.shape), int(image.long().sum()))
-             for image, sample in zip(raw["inputs"], raw["data_samples"])] for raw, _ in runner.model.module.seen]
-    results.put((rank, seen, runner.model.module.losses))
+    for number, settings in enumerate(trainings):
+        model = openmmlab.run(settings).model.module
+        seen = [[(sample.img_id, sample.flip, tuple(image.shape), int(image.long().sum()))
+                 for image, sample in zip(raw["inputs"], raw["data_samples"])] for raw, _ in model.seen]
+        results.put((number, rank, seen, model.losses))
     torch.distributed.destroy_process_group()
 
 
-def trained(settings):
+def trained(trainings):
+    """For each training what its two ranks saw: (rank, samples of each batch, losses)."""
     context = multiprocessing.get_context("spawn")
     results, port = context.Queue(), free_port()
-    ranks = [context.Process(target=train_rank, args=(rank, port, settings, results)) for rank in range(2)]
+    ranks = [context.Process(target=train_rank, args=(rank, port, trainings, results), daemon=True)
+             for rank in range(2)]
     for process in ranks:
         process.start()
-    found = sorted(results.get(timeout=300) for _ in ranks)
+    found = sorted(results.get(timeout=500) for _ in range(2 * len(trainings)))
     for process in ranks:
         process.join()
-    return found
+    return [[one[1:] for one in found if one[0] == number] for number in range(len(trainings))]
 
 
 @pytest.mark.skipif(not torch.distributed.is_available() or not torch.distributed.is_gloo_available(), reason="no gloo")
@@ -51,8 +54,8 @@ def test_two_ranks(tmp_path):
         return config(tmp_path / name, dataloader, dict(type="EpochBasedTrainLoop", max_epochs=2), launcher="pytorch",
                       env_cfg=dict(dist_cfg=dict(backend="gloo")))
 
-    dataloader = loader(SMALL, batch_size=3)
-    theirs, ours = trained(settings(dataloader, "theirs")), trained(settings(with_pinfeed(dataloader), "ours"))
+    dataloader = loader(SMALL, batch_size=3, workers=0, persistent=False)
+    theirs, ours = trained([settings(dataloader, "theirs"), settings(with_pinfeed(dataloader), "ours")])
     assert [len(seen) for _, seen, _ in ours] == [8, 8]
     assert ours[0][1] != ours[1][1]
     assert ours == theirs
