@@ -13,6 +13,7 @@ namespace pinfeed::test {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::ContainsRegex;
 using testing::HasSubstr;
 
 class CacheCommand : public testing::Test {
@@ -53,6 +54,15 @@ TEST_F(CacheCommand, FillsChecksAndClears) {
   EXPECT_EQ(out({"cache", "c.py", "--verify"}), "10 records are intact, 0 are damaged\n");
   EXPECT_THAT(out({"cache", "c.py", "--clear"}), HasSubstr("removed "));
   EXPECT_THAT(out({"cache", "c.py", "--status"}), HasSubstr("cached: 0 images, "));
+}
+
+TEST_F(CacheCommand, EstimatesFromTheFirstImages) {
+  write_shapes({.images = 70, .val = 1}, folder_ / "shapes");
+  const Outcome outcome = program({"cache", "c.py"}, folder_.path());
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, ContainsRegex("about [0-9.]+ MB for 70 images [(][0-9.]+ of the "
+                                         "files[)], [0-9]+ s; then whole images are decoded at "
+                                         "about [1-9][0-9]* images/s"));
 }
 
 TEST_F(CacheCommand, ClearsOnlyFilesOfACache) {
