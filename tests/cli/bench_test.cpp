@@ -182,6 +182,7 @@ TEST_F(Bench, SuggestsALineThatIsValidInAConfig) {
 }
 
 TEST_F(Bench, ProposesACacheWhereDecodingDecides) {
+  ASSERT_EQ(run({"shapes", "shapes", "--size", "640", "--images", "12", "--val", "1"}).code, 0);
   std::string decoding = config;
   for (const char* step : {"dict(type='Resize', scale=(96, 80), keep_ratio=False),",
                            "dict(type='PhotoMetricDistortion'),"})

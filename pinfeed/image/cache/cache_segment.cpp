@@ -161,6 +161,12 @@ bool CacheSegment::has(const IndexEntry& entry) const {
          static_cast<std::uint64_t>(status.st_size) >= entry.offset + entry.bytes;
 }
 
+bool CacheSegment::full() const {
+  struct stat status = {};
+  return records_end_ >= full_bytes || ::fstat(records_.number(), &status) != 0 ||
+         static_cast<std::uint64_t>(status.st_size) < records_end_;
+}
+
 void CacheSegment::map_records() {
   void* map = ::mmap(nullptr, mapped_bytes, PROT_READ, MAP_SHARED, records_.number(), 0);
   if (map == MAP_FAILED) throw failed_call("map", base_ + ".records", ErrorKind::system);

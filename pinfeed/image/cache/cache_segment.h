@@ -45,7 +45,9 @@ class CacheSegment {
   void append(IndexEntry& entry, std::span<const std::byte> bytes);
 
   bool locked() const { return locked_; }
-  bool full() const { return records_end_ >= full_bytes; }
+  /// Whether no further record may be added: the segment is large enough, or another program has
+  /// shortened it. A record behind the shortened part would make the lost ones look complete again.
+  bool full() const;
   /// Of both files, as far as they are known.
   std::uint64_t bytes() const { return records_end_ + index_end_; }
   const std::string& base() const { return base_; }
