@@ -161,6 +161,7 @@ void fill_range(const Dataset& dataset, CoefficientCache& cache, std::int64_t fi
     }
   };
   std::vector<std::thread> all;
+  all.reserve(static_cast<std::size_t>(threads));
   for (int i = 0; i < threads; ++i)
     all.push_back(start_thread("pinfeed-fill", Priority::normal, work));
   for (std::thread& thread : all) thread.join();
