@@ -29,8 +29,8 @@ using Words = hn::CappedTag<std::int16_t, 32>;
 using Integers = hn::Repartition<std::int32_t, Words>;
 using V = hn::Vec<Words>;
 
-constexpr std::size_t lanes = hn::MaxLanes(Words());
-constexpr std::size_t group = lanes / 8;  // blocks of a vector
+inline constexpr std::size_t lanes = hn::MaxLanes(Words());
+inline constexpr std::size_t group = lanes / 8;  // blocks of a vector
 
 // a * of_a + b * of_b in 32 bits, for the lower or the upper half of each group of 8 values.
 template <bool upper>
