@@ -119,7 +119,7 @@ struct Transfer::CopyStream {
   std::shared_ptr<StagedCopy> stage(BatchSlot host, std::size_t bytes, const Buffer& to,
                                     const SlotEvents& slot) {
     const std::span<const std::byte> from(host.buffer().data(), bytes);
-    const auto staged = std::make_shared<StagedCopy>(from, to.data(), slot);
+    auto staged = std::make_shared<StagedCopy>(from, to.data(), slot);
     Event copied = unused_event();
     host.advance_to(SlotState::in_transfer);
     {

@@ -20,6 +20,7 @@ class RecordingModel(BaseModel):
         self.weight = torch.nn.Parameter(torch.ones(3))
         self.keep = keep
         self.seen, self.losses = [], []
+        self.forwarded = []  # what forward() gets, also inside of MMDistributedDataParallel
 
     def train_step(self, data, optim_wrapper):
         raw = copy.deepcopy(data) if self.keep else None
@@ -34,6 +35,8 @@ class RecordingModel(BaseModel):
 
     def forward(self, inputs, data_samples=None, mode="loss"):
         self.ready = copy.deepcopy(dict(inputs=inputs, data_samples=data_samples)) if self.keep else None
+        if self.keep:
+            self.forwarded.append(self.ready)
         images = inputs if isinstance(inputs, torch.Tensor) else torch.stack(inputs)
         means = images.float().mean((0, 2, 3))
         loss = ((self.weight * means - 1) ** 2).sum()

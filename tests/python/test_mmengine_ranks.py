@@ -24,12 +24,14 @@ def train_rank(rank, port, trainings, results):
     os.environ.update(RANK=str(rank), LOCAL_RANK=str(rank), WORLD_SIZE="2", MASTER_ADDR="127.0.0.1",
                       MASTER_PORT=str(port))
     openmmlab.needed()
+    if not torch.cuda.is_available():
+        torch.cuda.set_device = lambda device: None  # mmengine calls it on machines without a GPU, too
     import recording_model  # noqa: F401
     import pinfeed.mmengine  # noqa: F401
     for number, settings in enumerate(trainings):
         model = openmmlab.run(settings).model.module
-        seen = [[(sample.img_id, sample.flip, tuple(image.shape), int(image.long().sum()))
-                 for image, sample in zip(raw["inputs"], raw["data_samples"])] for raw, _ in model.seen]
+        seen = [[(sample.img_id, sample.flip, tuple(image.shape), float(image.double().sum()))
+                 for image, sample in zip(batch["inputs"], batch["data_samples"])] for batch in model.forwarded]
         results.put((number, rank, seen, model.losses))
     torch.distributed.destroy_process_group()
 
@@ -42,7 +44,7 @@ def trained(trainings):
              for rank in range(2)]
     for process in ranks:
         process.start()
-    found = sorted(results.get(timeout=500) for _ in range(2 * len(trainings)))
+    found = sorted(results.get(timeout=150) for _ in range(2 * len(trainings)))
     for process in ranks:
         process.join()
     return [[one[1:] for one in found if one[0] == number] for number in range(len(trainings))]
@@ -52,6 +54,7 @@ def trained(trainings):
 def test_two_ranks(tmp_path):
     def settings(dataloader, name):
         return config(tmp_path / name, dataloader, dict(type="EpochBasedTrainLoop", max_epochs=2), launcher="pytorch",
+                      model_wrapper_cfg=dict(type="MMDistributedDataParallel", device_ids=None),
                       env_cfg=dict(dist_cfg=dict(backend="gloo")))
 
     dataloader = loader(SMALL, batch_size=3, workers=0, persistent=False)

@@ -32,7 +32,7 @@ def test_code_of_the_docs_runs(section, tmp_path, monkeypatch):
         pytest.skip("no real data in ../shared/data, which the code names")
     monkeypatch.chdir(ROOT)
     code = code_of(section)
-    assert code.count("pinfeed") > 3
+    assert "pinfeed" in code
     names = dict(work_dir=str(tmp_path))
     exec(compile(code, f"docs/python_openmmlab.md, {section}", "exec"), names)
     if section == "OpenMMLab":
