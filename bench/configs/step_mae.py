@@ -2,3 +2,5 @@
 _base_ = '../../configs/demo_mae.py'
 
 optim_wrapper = dict(paramwise_cfg=None)
+
+train_dataloader = dict(batch_size=10)
