@@ -16,6 +16,7 @@
 #include "pinfeed/models/weights.h"
 #include "pinfeed/schemas/optim_wrapper_schema.h"
 #include "pinfeed/schemas/preprocessor_schema.h"
+#include "pinfeed/train/input/packed_samples.h"
 #include "pinfeed/train/input/preprocessor.h"
 #include "pinfeed/train/input/torch_device.h"
 #include "pinfeed/train/optim/optimizer.h"
@@ -44,15 +45,6 @@ ModelInput batch_of(const SafetensorsFile& file, int number,
         {.boxes = pinfeed::to_torch(*boxes), .labels = pinfeed::to_torch(*labels)});
   }
   return input;
-}
-
-void move_to(ModelInput& input, torch::Device device) {
-  input.images = input.images.to(device);
-  for (pinfeed::DetDataSample& sample : input.data_samples) {
-    sample.boxes = sample.boxes.to(device);
-    sample.labels = sample.labels.to(device);
-    sample.ignored_boxes = sample.ignored_boxes.to(device);
-  }
 }
 
 std::vector<ModelInput> read_batches(const std::string& path, const pinfeed::Value& config) {
@@ -98,7 +90,10 @@ int run(const std::vector<std::string>& arguments) {
   }
   model->to(device);
   std::vector<ModelInput> batches = read_batches(arguments[2], config);
-  for (ModelInput& batch : batches) move_to(batch, device);
+  for (ModelInput& batch : batches) {
+    batch.images = batch.images.to(device);
+    pinfeed::move_to(batch.data_samples, device);
+  }
   const pinfeed::OptimizerPlan plan = pinfeed::read_optim_wrapper(config);
   pinfeed::Optimizer optimizer(plan.optimizer, pinfeed::param_groups(plan, *model));
   model->train();

@@ -122,8 +122,8 @@ std::string cache_advice(const Suggestion& suggestion, const Value* pinfeed) {
   const double work = busy("plan") + busy("read") + busy("render");
   if (busy("decode") < 0.5 * work) return "";
   return fmt::format(
-      "decoding is {:.0f} % of the work; with the key cache='FOLDER' it becomes a fraction of that "
-      "after the first epoch, see docs/cache.md",
+      "decoding is {:.0f} % of the work; with the key cache='FOLDER' that of JPEGs becomes a "
+      "fraction after the first epoch, see docs/cache.md",
       100 * busy("decode") / work);
 }
 

@@ -80,6 +80,7 @@ void verify(CoefficientCache& cache) {
     if (!good) print("damaged: " + cached.entry.path);
   });
   print(fmt::format("{} records are intact, {} are damaged", intact, damaged));
+  if (damaged > 0) say("pinfeed cache CONFIG replaces those that are damaged");
   if (damaged > 0) throw Exit{1};
 }
 
@@ -96,7 +97,7 @@ class Filler {
       add(sample);
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::data) throw;
-      say("warning: " + error.text());
+      say(fmt::format("warning: '{}' is left out: {}", sample.img_path, error.text()));
       ++filled_.failed;
     }
   }
@@ -107,7 +108,9 @@ class Filler {
     const std::string_view key =
         sample.path_in_root.empty() ? sample.img_path : sample.path_in_root;
     const std::optional<FileVersion> version = version_of(path);
-    if (version && cache_.find(key, version->bytes, version->mtime_ns) != nullptr) {
+    const image::CachedImage* cached =
+        version ? cache_.find(key, version->bytes, version->mtime_ns) : nullptr;
+    if (cached != nullptr && cache_.is_intact(*cached)) {
       ++filled_.present;
       return;
     }
@@ -169,16 +172,15 @@ void fill_range(const Dataset& dataset, CoefficientCache& cache, std::int64_t fi
   if (failure) std::rethrow_exception(failure);
 }
 
-// Seconds of one thread for the pixels of each of the first `most` images, on average. They were
-// written a moment ago, so they are in memory.
-double seconds_per_image(const CoefficientCache& cache, std::int64_t most) {
+// Seconds of one thread for the pixels of each of the first `most` images, on average.
+double seconds_per_image(CoefficientCache& cache, std::int64_t most) {
   image::jpeg::JpegPixels pixels;
   std::vector<std::byte> row;
   std::int64_t images = 0;
   const auto start = std::chrono::steady_clock::now();
   cache.for_each([&](const image::CachedImage& cached) {
     const Size size = cached.header().stored;
-    if (images == most || !cached.segment->has(cached.entry)) return;
+    if (images == most || !cache.is_intact(cached)) return;
     ++images;
     row.resize(static_cast<std::size_t>(size.width) * 3);
     pixels.open_record(cached.record, size, image::ChannelOrder::bgr);
@@ -191,7 +193,6 @@ double seconds_per_image(const CoefficientCache& cache, std::int64_t most) {
 // From the first images, before the others are read.
 void say_estimate(const Filled& filled, std::int64_t images, std::int64_t total, double seconds,
                   double images_per_second) {
-  if (filled.added == 0 || images >= total) return;
   const double rest = static_cast<double>(total) / static_cast<double>(images);
   say(fmt::format(
       "about {} for {} images ({:.2f} of the files), {:.0f} s; then whole images are decoded at "
@@ -213,7 +214,7 @@ void fill(const CacheArguments& arguments, const Config& config, CoefficientCach
   const std::int64_t first = std::min(sampled, dataset.size);
   fill_range(dataset, cache, 0, first, threads, filled);
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
-  if (first < dataset.size) {
+  if (first < dataset.size && filled.added > 0) {
     const double each = seconds_per_image(cache, sampled);
     say_estimate(filled, first, dataset.size, taken.count(), each > 0 ? threads / each : 0.0);
   }

@@ -12,8 +12,9 @@ namespace pinfeed {
 
 class StagedCopy;
 
-/// A batch whose copy to the device has been started. The host never waits for the copy: streams
-/// do. The destructor releases the device slot.
+/// A batch on its way to the device. The host never waits for the copy: streams do. It waits at
+/// most until a copy that a thread stages has been started. The destructor releases the device
+/// slot.
 class InFlightCopy {
  public:
   /// `staged`: null, or the copy that another thread starts.

@@ -87,7 +87,7 @@ TEST_F(CacheCommand, ChangesNoBatch) {
   EXPECT_EQ(out(batches), expected);
 }
 
-TEST_F(CacheCommand, NamesDamagedRecords) {
+TEST_F(CacheCommand, NamesAndReplacesDamagedRecords) {
   (void)out({"cache", "c.py"});
   std::fstream file(records(), std::ios::binary | std::ios::in | std::ios::out);
   file.seekp(static_cast<std::streamoff>(fs::file_size(records()) - 300));
@@ -96,6 +96,7 @@ TEST_F(CacheCommand, NamesDamagedRecords) {
   const std::string found = out({"cache", "c.py", "--verify"}, 1);
   EXPECT_THAT(found, HasSubstr("damaged: train/"));
   EXPECT_THAT(found, HasSubstr("9 records are intact, 1 are damaged\n"));
+  EXPECT_THAT(out({"cache", "c.py"}), HasSubstr("1 images added, 9 were there"));
 }
 
 TEST_F(CacheCommand, NeedsAFolder) {

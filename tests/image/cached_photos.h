@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "pinfeed/image/cache/coefficient_cache.h"
+#include "pinfeed/image/codec/jpeg/coefficient_rows.h"
 #include "pinfeed/image/expression/render.h"
 #include "tests/image/made_jpegs.h"
 #include "tests/temporary_folder.h"
@@ -21,6 +22,13 @@ namespace pinfeed::image {
 inline int times(int count) {
   const char* factor = std::getenv("PINFEED_LONG");
   return factor == nullptr ? count : count * std::atoi(factor);
+}
+
+// The whole image of a record into `out` (3 channels, the stored size), BGR.
+inline void decode_record(std::span<const std::byte> record, const ImageView& out,
+                          jpeg::CoefficientRows& rows) {
+  rows.open(record, out.size(), ChannelOrder::bgr);
+  for (int y = 0; y < out.height; ++y) rows.read(out.row(y));
 }
 
 // Files in memory, as a loader would read them.

@@ -31,7 +31,7 @@ class Comparison {
     ASSERT_FALSE(record.empty()) << name;
     expect_equal_while_read(file, header, record, expected, name);
     Image found = make_image(header.stored);
-    jpeg::decode_record(record, found.view(), rows_);
+    decode_record(record, found.view(), rows_);
     ASSERT_EQ(std::memcmp(found.pixels.data(), expected.pixels.data(), found.pixels.bytes()), 0)
         << name;
     const Size size = header.stored;

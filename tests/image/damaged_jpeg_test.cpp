@@ -2,8 +2,12 @@
 // Damaged JPEGs and records.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <cstring>
+#include <memory>
 
+#include "pinfeed/image/codec/jpeg/huffman_table.h"
 #include "pinfeed/image/codec/jpeg/jpeg_pixels.h"
 #include "tests/image/cached_photos.h"
 
@@ -29,7 +33,7 @@ TEST(DamagedJpegs, GiveTheSamePixelsOrNone) {
     ASSERT_FALSE(decode_jpeg(file, expected.view(), true, jpeg)) << i << " is truncated";
     ASSERT_FALSE(jpeg.damaged()) << i;
     Image found = make_image(header.stored);
-    jpeg::decode_record(record, found.view(), rows);
+    decode_record(record, found.view(), rows);
     ASSERT_EQ(std::memcmp(found.pixels.data(), expected.pixels.data(), found.pixels.bytes()), 0)
         << i;
   }
@@ -118,6 +122,46 @@ TEST(DamagedJpegs, AreReadByLibjpegFromTheDamageOn) {
   EXPECT_GT(damaged, times(100));
 }
 
+// A JPEG whose scan uses a Huffman table with 255 codes of one bit.
+Text jpeg_with_impossible_codes() {
+  Mt19937 random(3);
+  Text file = made_jpeg({.size = {20, 20}}, random);
+  constexpr std::array<std::byte, 2> scan = {std::byte{0xFF}, std::byte{0xDA}};
+  const auto at = std::ranges::search(file, scan).begin();
+  const auto components = std::to_integer<int>(at[4]);
+  for (int i = 0; i < components; ++i) {
+    std::byte& tables = at[6 + 2 * i];
+    tables = (tables & std::byte{0xF0}) | std::byte{3};
+  }
+  // Marker, length, class 1 and number 3, the counts of 16 lengths, the symbols.
+  Text table(2 + 2 + 1 + 16 + 255);
+  const std::array<int, 6> head = {0xFF, 0xC4, 274 / 256, 274 % 256, 0x13, 255};
+  for (std::size_t i = 0; i < head.size(); ++i) table[i] = static_cast<std::byte>(head[i]);
+  file.insert(at, table.begin(), table.end());
+  return file;
+}
+
+TEST(DamagedJpegs, WithMoreCodesThanBitsAllowAreRefused) {
+  EXPECT_FALSE(std::make_unique<jpeg::HuffmanTable>()->prepare({.counts = {0, 255}}, false));
+  EXPECT_FALSE(std::make_unique<jpeg::HuffmanTable>()->prepare({.counts = {0, 0, 5}}, false));
+  const Text file = jpeg_with_impossible_codes();
+  const Header header = read_header(file, "a.jpg");
+  jpeg::CoefficientReader reader;
+  EXPECT_TRUE(reader.read(file, header).empty());
+  JpegRows expected_rows;
+  jpeg::JpegPixels rows;
+  const auto opened = [&](auto& decoder, const auto&... arguments) {
+    return error_text([&] {
+      decoder.open(file, arguments...);
+      Text row(60);
+      decoder.read(row.data());
+    });
+  };
+  const std::string error = opened(expected_rows, header.stored, true, ChannelOrder::bgr);
+  EXPECT_NE(error, "");
+  EXPECT_EQ(opened(rows, header, true, ChannelOrder::bgr, true), error);
+}
+
 // Any change either makes the bytes no record or leaves one that can be decoded safely.
 TEST(DamagedJpegs, GiveSafeRecords) {
   Mt19937 random(5);
@@ -141,7 +185,7 @@ TEST(DamagedJpegs, GiveSafeRecords) {
     }
     read->blocks_are_valid();
     Image image = make_image(read->info().size);
-    caught_from([&] { jpeg::decode_record(bytes, image.view(), rows); });
+    caught_from([&] { decode_record(bytes, image.view(), rows); });
   }
   EXPECT_GT(rejected, times(50));
 }

@@ -18,7 +18,6 @@ namespace pinfeed {
 namespace {
 
 constexpr std::size_t batch_bytes = 64 * 1024;
-
 // With host slots that are pinned, and with pageable ones, which are staged.
 class TransferTest : public testing::TestWithParam<MemoryKind> {
  protected:
@@ -168,8 +167,8 @@ class GateKeeper {
 // The list of the stream's work cannot grow, while earlier batches wait for a slow reader. The slot
 // of the batch that was not sent, and those of the others, are released once.
 TEST_P(TransferTest, ReleasesTheHostSlotWhenTheCopyCannotBeStarted) {
-  if (backend() != "host") GTEST_SKIP() << "the driver keeps the work of a stream";
-  if (GetParam() != MemoryKind::pinned) GTEST_SKIP() << "a thread starts the copies";
+  if (backend() != "host" || GetParam() != MemoryKind::pinned)
+    GTEST_SKIP() << "the driver keeps the work of a stream; a thread starts copies that are staged";
   constexpr int slots = 60;
   BatchBufferRing host(memory(), slots, batch_bytes);
   Transfer transfer(BatchBufferRing(device(), 1, batch_bytes, MemoryKind::device));
@@ -227,12 +226,12 @@ TEST_P(TransferTest, DoesNotLetTheCallerWaitForTheReader) {
   call_async(Gate::pass, &gate, reader);
   send_two();
   {
-    std::optional<InFlightCopy> third = [&] {
+    std::optional<InFlightCopy> third;
+    {
       GateKeeper keeper(gate);
-      std::optional<InFlightCopy> sent = transfer.send(rendered(host, 3), batch_bytes);
+      third.emplace(*transfer.send(rendered(host, 3), batch_bytes));
       EXPECT_FALSE(gate.opened);
-      return sent;
-    }();
+    }
     copy_async({third->use_on(reader).data(), batch_bytes}, copy.data(), reader);
   }
   synchronize(reader);

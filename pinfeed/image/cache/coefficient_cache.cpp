@@ -151,6 +151,7 @@ void CoefficientCache::add(IndexEntry entry, jpeg::RecordMemory memory) {
   const std::lock_guard lock(queue_mutex_);
   if (queued_bytes_ > 0 && queued_bytes_ + entry.bytes > max_queued) {
     ++dropped_;
+    keep_memory(std::move(memory));
     return;
   }
   if (!writer_.joinable())

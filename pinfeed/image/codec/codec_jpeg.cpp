@@ -15,9 +15,7 @@
 // so every crop gives the same error with the same number of rows.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <csetjmp>
-#include <iterator>
 #include <vector>
 
 #include "pinfeed/core/error.h"

@@ -29,8 +29,12 @@ void mark_damaged(Encoded& encoded) {
 void open_jpeg(Encoded& encoded, jpeg::JpegPixels& jpeg, ChannelOrder order) {
   CacheUse& use = encoded.cache;
   if (use.found != nullptr) {
-    if (!use.found->segment->has(use.found->entry))
-      throw Error(ErrorKind::data, "the cache's record of the image was cut off while it was used");
+    const CacheSegment& segment = *use.found->segment;
+    if (!segment.has(use.found->entry)) {
+      throw Error(ErrorKind::data, "the cache's record of the image was cut off while it was used")
+          .help("another program has shortened '" + segment.base() +
+                ".records': start again, or with --no-cache");
+    }
     return jpeg.open_record(use.found->record, encoded.header.stored, order);
   }
   const bool with_record = use.cache != nullptr &&

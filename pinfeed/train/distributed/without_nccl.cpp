@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Takes the place of nccl.cpp in a build without CUDA.
+// Takes the place of nccl.cpp in a build without CUDA, or without the headers of NCCL.
 #include "pinfeed/core/error.h"
 #include "pinfeed/train/distributed/connection.h"
 
@@ -8,7 +8,9 @@ namespace pinfeed {
 c10::intrusive_ptr<c10d::Backend> make_nccl(const c10::intrusive_ptr<c10d::Store>&,
                                             const ProcessGroupOptions&) {
   throw Error(ErrorKind::config, "this build has no NCCL: several ranks cannot use CUDA")
-      .help("build with the preset cuda, or use --device=cpu");
+      .help(
+          "build with CUDA where the headers of NCCL and cuBLAS are (PyPI: nvidia-nccl-cu13 and "
+          "nvidia-cublas, beside torch), or use --device=cpu");
 }
 
 }  // namespace pinfeed

@@ -9,17 +9,6 @@
 #include "pinfeed/train/input/preprocessor.h"
 
 namespace pinfeed {
-namespace {
-
-// One copy for all tensors: each one waits for the device.
-void move_to(std::vector<DetDataSample>& samples, torch::Device device) {
-  const auto bytes = static_cast<std::int64_t>(end_of_packed(samples, 0));
-  const torch::Tensor block = torch::empty({bytes}, torch::kByte);
-  pack(samples, 0, static_cast<std::byte*>(block.data_ptr()));
-  unpack(samples, 0, block.to(device));
-}
-
-}  // namespace
 
 HostFeed::HostFeed(std::shared_ptr<Loader> loader, Preprocessing preprocessing,
                    torch::Device device)

@@ -9,11 +9,12 @@
 namespace pinfeed {
 namespace {
 
-// Calls `visit(tensor, place)` for every tensor. Returns the end of the last one.
+// Calls `visit(tensor, place)` for every tensor that a sample has. Returns the end of the last one.
 template <class Visit>
 std::size_t each_tensor(std::vector<DetDataSample>& samples, std::size_t place, Visit visit) {
   for (DetDataSample& sample : samples) {
     for (torch::Tensor* tensor : {&sample.boxes, &sample.labels, &sample.ignored_boxes}) {
+      if (!tensor->defined()) continue;
       place = rounded_up(place, cache_line_bytes);
       visit(*tensor, place);
       place += tensor->nbytes();
@@ -44,6 +45,13 @@ void unpack(std::vector<DetDataSample>& samples, std::size_t first, const torch:
                  .view(tensor.scalar_type())
                  .view(tensor.sizes());
   });
+}
+
+void move_to(std::vector<DetDataSample>& samples, torch::Device device) {
+  const auto bytes = static_cast<std::int64_t>(end_of_packed(samples, 0));
+  const torch::Tensor block = torch::empty({bytes}, torch::kByte);
+  pack(samples, 0, static_cast<std::byte*>(block.data_ptr()));
+  unpack(samples, 0, block.to(device));
 }
 
 }  // namespace pinfeed

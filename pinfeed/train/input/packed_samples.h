@@ -23,4 +23,7 @@ void pack(std::vector<DetDataSample>& samples, std::size_t first, std::byte* blo
 void unpack(std::vector<DetDataSample>& samples, std::size_t first, const torch::Tensor& bytes,
             std::size_t begin = 0);
 
+/// Copies the tensors to the device, with one copy: each one would wait for the device.
+void move_to(std::vector<DetDataSample>& samples, torch::Device device);
+
 }  // namespace pinfeed

@@ -157,9 +157,4 @@ void CoefficientRows::read(std::byte* row) {
   interleave(planes, count, to);
 }
 
-void decode_record(std::span<const std::byte> record, const ImageView& out, CoefficientRows& rows) {
-  rows.open(record, out.size(), ChannelOrder::bgr);
-  for (int y = 0; y < out.height; ++y) rows.read(out.row(y));
-}
-
 }  // namespace pinfeed::image::jpeg

@@ -73,7 +73,4 @@ class CoefficientRows {
   std::vector<std::uint16_t> sums_ = {};
 };
 
-/// The whole image into `out` (3 channels, the stored size), BGR.
-void decode_record(std::span<const std::byte> record, const ImageView& out, CoefficientRows& rows);
-
 }  // namespace pinfeed::image::jpeg

@@ -7,8 +7,6 @@
 // loaded 8 bytes at a time.
 #include "pinfeed/image/codec/jpeg/huffman_decoder.h"
 
-#include <algorithm>
-#include <bit>
 #include <cstring>
 
 namespace pinfeed::image::jpeg {

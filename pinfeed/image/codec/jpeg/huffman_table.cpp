@@ -16,7 +16,7 @@ bool HuffmanTable::prepare(const HuffmanCodes& codes, bool is_dc) {
   for (unsigned length = 1; length <= 16; ++length, code <<= 1U) {
     offsets_[length] = first - static_cast<std::int32_t>(code);
     for (int i = 0; i < codes.counts[length]; ++i, ++code, ++first) {
-      if (first > 255) return false;
+      if (first > 255 || code >= 1U << length) return false;
       const std::uint8_t symbol = codes.symbols[static_cast<std::size_t>(first)];
       if (is_dc && symbol > 15) return false;
       if (length > 8) continue;

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <csetjmp>
 #include <iterator>
-#include <vector>
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/image/codec/codec_jpeg_memory.h"
