@@ -2,7 +2,7 @@
 # Lets torchvision's wheel of PyPI, which is for CUDA, run beside a torch for CPUs: tools/torchvision_on_cpu.sh VENV
 #
 # Makes VENV/stub with libraries of the names that the wheel needs, whose functions do nothing. They are loaded before
-# torchvision, see tests/python/openmmlab_stubs.py. Needs gcc and nm.
+# torchvision, see tools/upstream.py. Needs gcc and nm.
 set -euo pipefail
 venv=$1
 library=$(echo "$venv"/lib/python3*/site-packages/torchvision/_C*.so)

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "pinfeed/config/propagate_override.h"
+#include "pinfeed/config/value/merge.h"
 #include "pinfeed/core/error.h"
 #include "pinfeed/python/bindings.h"
 #include "pinfeed/python/python_text.h"
@@ -74,8 +75,11 @@ Config read(const std::string& path, nb::handle cfg_options) {
   for (const TypedOption& option : options) texts.cfg_options.push_back(option.key + "=None");
   Config config = read_config(path, texts);
   for (const TypedOption& option : options) {
-    if (Value* value = at_path(config.root, option.key)) *value = option.value;
+    Value* value = at_path(config.root, option.key);
+    if (value == nullptr) throw Error(ErrorKind::bug, "the option '" + option.key + "' got lost");
+    *value = option.value;
   }
+  strip_delete_keys(config.root);
   if (!options.empty() && has_propagated_names(config.root))
     propagate_overrides(config.root, read_config(path).root);
   return config;

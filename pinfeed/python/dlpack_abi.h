@@ -17,8 +17,6 @@ constexpr std::uint8_t dlpack_bool = 6;
 constexpr std::uint8_t dlpack_float8_e4m3fn = 10;
 constexpr std::uint8_t dlpack_float8_e5m2 = 12;
 
-constexpr std::uint64_t dlpack_flag_read_only = 1;
-
 /// DLManagedTensorVersioned.
 struct VersionedTensor {
   std::uint32_t major = dlpack_major;

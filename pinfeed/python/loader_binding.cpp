@@ -71,11 +71,17 @@ nb::tuple position_of(PythonLoader& self) {
   return nb::make_tuple(state.epoch, state.batch);
 }
 
-}  // namespace
+template <class Result>
+auto reads(Result (Loader::*get)() const) {
+  return [get](PythonLoader& self) {
+    return self.read([get](Loader& loader) { return (loader.*get)(); });
+  };
+}
 
-void bind_loader(nb::module_& module) {
-  nb::class_<PythonLoader>(module, "LoaderCore", "The loader behind pinfeed.Loader.")
-      .def(
+using LoaderClass = nb::class_<PythonLoader>;
+
+void bind_calls(LoaderClass& core) {
+  core.def(
           "__init__",
           [](PythonLoader* self, nb::handle mapping, nb::handle read, const std::string& section,
              std::optional<std::int64_t> seed, std::optional<std::int64_t> threads,
@@ -92,6 +98,9 @@ void bind_loader(nb::module_& module) {
       .def("next", &PythonLoader::next)
       .def("seek",
            [](PythonLoader& self, std::int64_t epoch, std::int64_t batch) {
+             constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+             check_range("epoch", epoch, 0, most);
+             check_range("batch", batch, 0, most);
              self.seek({epoch, batch});
            })
       .def("position", &position_of)
@@ -103,44 +112,34 @@ void bind_loader(nb::module_& module) {
              return texts;
            })
       .def("take_exception", &PythonLoader::take_exception)
-      .def("stats", &stats_of)
-      .def_prop_ro("closed", &PythonLoader::closed)
+      .def("stats", &stats_of);
+}
+
+void bind_properties(LoaderClass& core) {
+  core.def_prop_ro("closed", &PythonLoader::closed)
       .def_prop_ro("has_warnings", &PythonLoader::has_warnings)
-      .def_prop_ro("batches_per_epoch",
-                   [](PythonLoader& self) {
-                     return self.read([](Loader& loader) { return loader.batches_per_epoch(); });
-                   })
-      .def_prop_ro("batch_size",
-                   [](PythonLoader& self) {
-                     return self.read([](Loader& loader) { return loader.batch_size(); });
-                   })
+      .def_prop_ro("batches_per_epoch", reads(&Loader::batches_per_epoch))
+      .def_prop_ro("batch_size", reads(&Loader::batch_size))
       .def_prop_ro("samples",
                    [](PythonLoader& self) {
                      return self.read([](Loader& loader) { return loader.dataset().size; });
                    })
-      .def_prop_ro("seed",
-                   [](PythonLoader& self) {
-                     return self.read([](Loader& loader) { return loader.seed(); });
-                   })
-      .def_prop_ro("rank",
-                   [](PythonLoader& self) {
-                     return self.read([](Loader& loader) { return loader.rank(); });
-                   })
-      .def_prop_ro("world_size",
-                   [](PythonLoader& self) {
-                     return self.read([](Loader& loader) { return loader.world_size(); });
-                   })
-      .def_prop_ro("threads",
-                   [](PythonLoader& self) {
-                     return self.read([](Loader& loader) { return loader.threads(); });
-                   })
-      .def_prop_ro("endless",
-                   [](PythonLoader& self) {
-                     return self.read([](Loader& loader) { return loader.endless(); });
-                   })
+      .def_prop_ro("seed", reads(&Loader::seed))
+      .def_prop_ro("rank", reads(&Loader::rank))
+      .def_prop_ro("world_size", reads(&Loader::world_size))
+      .def_prop_ro("threads", reads(&Loader::threads))
+      .def_prop_ro("endless", reads(&Loader::endless))
       .def_prop_ro("classes", [](PythonLoader& self) {
         return self.read([](Loader& loader) { return label_names(loader.dataset().metainfo); });
       });
+}
+
+}  // namespace
+
+void bind_loader(nb::module_& module) {
+  LoaderClass core(module, "LoaderCore", "The loader behind pinfeed.Loader.");
+  bind_calls(core);
+  bind_properties(core);
 }
 
 }  // namespace pinfeed::python

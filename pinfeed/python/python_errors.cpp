@@ -49,6 +49,11 @@ nb::object exception_of(const Error& error) {
                      source_of(error.span()), text_object(error.config_path()));
 }
 
+std::string exception_text(const nb::python_error& error) {
+  const std::string type = nb::cast<std::string>(nb::str(error.type().attr("__name__")));
+  return type + ": " + nb::cast<std::string>(nb::str(error.value()));
+}
+
 void bind_errors(nb::module_&) { nb::register_exception_translator(raise); }
 
 }  // namespace pinfeed::python

@@ -54,6 +54,12 @@ void PythonLoader::drop() {
     loader_.release();  // NOLINT(bugprone-unused-return-value): see process_number()
     return;
   }
+  stop();
+  records_.reset();
+  release_held();  // the function or the bytes of the data set
+}
+
+void PythonLoader::stop() {
   const nb::gil_scoped_release released;
   stop_records();
   loader_.reset();
@@ -64,15 +70,21 @@ void PythonLoader::stop_records() {
   if (records_) records_->cancel();
 }
 
-PythonLoader::Lock PythonLoader::enter() {
+PythonLoader::Call PythonLoader::enter() {
   if (started_in_ && *started_in_ != process_number()) {
     throw Error(ErrorKind::config,
                 "the loader was started before this process was forked; its threads do not exist "
                 "here")
         .help("make the loader in the child, or use the 'spawn' start method");
   }
+  if (inside_.load() == std::this_thread::get_id()) {
+    throw Error(
+        ErrorKind::config,
+        "the loader is asked while it runs a signal handler or the function of its data set")
+        .help("let the handler set a flag, and read the state when next() has returned");
+  }
   release_held();
-  Lock lock(calls_, std::try_to_lock);
+  std::unique_lock lock(calls_, std::try_to_lock);
   while (!lock.owns_lock()) {
     {
       const nb::gil_scoped_release released;
@@ -80,24 +92,32 @@ PythonLoader::Lock PythonLoader::enter() {
     }
     check_signals();
   }
+  if (closing_ && loader_) stop();  // close() was called within a call
   if (!loader_) throw Error(ErrorKind::config, "the loader is closed");
-  return lock;
+  return {std::move(lock), inside_};
 }
 
 std::int64_t PythonLoader::begin() {
-  const Lock lock = enter();
+  const Call call = enter();
   const LoaderState& position = loader_->state();
   const bool was_left = !sought_ && position.batch != 0 && !loader_->endless();
   if (was_left) seek_now({position.epoch + 1, 0});
   return ++iteration_;
 }
 
+// Batches that were made ahead are not given up for the position where the loader is.
 void PythonLoader::seek_now(const LoaderState& position) {
+  if (loader_->state() == position) return;
   const nb::gil_scoped_release released;
   stop_records();
+  struct Resume {
+    ~Resume() {
+      if (records != nullptr) records->resume();
+    }
+    PythonRecords* records;
+  } const resume{records_.get()};  // also after an exception
   const PythonRecords::Direct direct(records_.get());
   loader_->seek(position);
-  if (records_) records_->resume();
 }
 
 // Waits for some time, without the GIL. Records of a function are made here.
@@ -126,7 +146,9 @@ std::optional<Batch> PythonLoader::wait_for_batch() {
   const double start = clock_seconds();
   while (!wait()) {
     check_signals();
-    if (closing_) throw Error(ErrorKind::config, "the loader was closed by another thread");
+    if (closing_) {
+      throw Error(ErrorKind::config, "the loader was closed while next() waited for a batch");
+    }
   }
   if (batches_ > 0) waited_ += clock_seconds() - start;
   const nb::gil_scoped_release released;
@@ -134,14 +156,20 @@ std::optional<Batch> PythonLoader::wait_for_batch() {
 }
 
 nb::object PythonLoader::next(std::int64_t iteration) {
-  const Lock lock = enter();
+  const Call call = enter();
   if (iteration != iteration_) {
     throw Error(ErrorKind::config, "another iteration over the loader has begun")
         .help("a loader has one position: make a second loader for a second iteration");
   }
   started_in_ = process_number();
   sought_ = false;
-  std::optional<Batch> batch = wait_for_batch();
+  std::optional<Batch> batch;
+  try {
+    batch = wait_for_batch();
+  } catch (const Error& error) {
+    cause_ = records_ ? records_->exception_behind(error) : nullptr;
+    throw;
+  }
   if (!batch) return nb::none();
   count(*batch);
   return nest_of(std::move(*batch));
@@ -182,7 +210,7 @@ nb::object PythonLoader::copy_of(const Batch& batch) {
 }
 
 void PythonLoader::seek(const LoaderState& position) {
-  const Lock lock = enter();
+  const Call call = enter();
   sought_ = true;
   ++iteration_;  // those that have begun end
   seek_now(position);
@@ -194,18 +222,20 @@ LoaderState PythonLoader::position() {
 
 void PythonLoader::close() {
   closing_ = true;
-  if (!started_in_ || *started_in_ == process_number()) {
+  if (inside_.load() == std::this_thread::get_id()) return;
+  if (started_in_ && *started_in_ != process_number()) return drop();
+  {
     const nb::gil_scoped_release released;
     const std::lock_guard lock(calls_);
     stop_records();
     loader_.reset();
-    return;
   }
-  drop();
+  release_held();
 }
 
 nb::object PythonLoader::take_exception() {
-  return records_ ? records_->take_exception() : nb::none();
+  const std::shared_ptr<void> taken = std::exchange(cause_, nullptr);
+  return taken ? nb::borrow(static_cast<PyObject*>(taken.get())) : nb::none();
 }
 
 // Called while another thread of Python may read them.
@@ -222,7 +252,7 @@ std::vector<std::string> PythonLoader::take_warnings() {
 }
 
 PythonLoader::Stats PythonLoader::stats() {
-  const Lock lock = enter();
+  const Call call = enter();
   Stats stats{.images = images_, .batches = batches_, .copied = copied_};
   stats.pinned = loader_->pinned();
   stats.use.stages = loader_->stages();

@@ -10,6 +10,8 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "pinfeed/data/loader/loader.h"
@@ -27,8 +29,23 @@ namespace pinfeed::python {
 /// never need the GIL. Several threads may call it: one waits for the other.
 class PythonLoader {
  private:
-  using Lock = std::unique_lock<std::timed_mutex>;
-  Lock enter();
+  // The one call that is under way. It may run code of the user: signal handlers, and the function
+  // of a data set.
+  class Call {
+   public:
+    Call(std::unique_lock<std::timed_mutex> lock, std::atomic<std::thread::id>& thread)
+        : lock_(std::move(lock)), thread_(thread) {
+      thread_ = std::this_thread::get_id();
+    }
+    Call(const Call&) = delete;
+    Call& operator=(const Call&) = delete;
+    ~Call() { thread_ = std::thread::id(); }
+
+   private:
+    std::unique_lock<std::timed_mutex> lock_;
+    std::atomic<std::thread::id>& thread_;
+  };
+  Call enter();
 
  public:
   /// `records` are those of the data set "PythonRecords", null without one. Throws what
@@ -45,11 +62,12 @@ class PythonLoader {
   std::int64_t begin();
   /// The next batch of this iteration as a nest; None at the end of the epoch. Looks at signals
   /// while it waits. Throws Error(config) when another iteration has begun, the loader is closed,
-  /// or this is a forked process and the loader was started before.
+  /// code that it runs asks the loader for something else, or this is a forked process and the
+  /// loader was started before.
   nanobind::object next(std::int64_t iteration);
   void seek(const LoaderState& position);
   LoaderState position();
-  /// Stops the threads. Batches stay valid.
+  /// Stops the threads. Batches stay valid. Within a call, the threads are stopped when it ends.
   void close();
   bool closed() const { return closing_.load(); }
 
@@ -57,17 +75,18 @@ class PythonLoader {
   std::vector<std::string> take_warnings();
   bool has_warnings() const { return has_warnings_.load(); }
 
-  /// The exception behind the last error of a data set that is a function; None if there was none.
+  /// The exception of the function of a data set that the last error of next() is about; None if
+  /// it is about something else.
   nanobind::object take_exception();
 
   /// What `get` reads of the loader. Throws as next().
   template <class Get>
   auto read(Get get) {
-    const Lock lock = enter();
+    const Call call = enter();
     return get(*loader_);
   }
 
-  /// Since the first batch: seconds, images, batches, and what the stages did.
+  /// The batches, and since the first of them: seconds, images, and what the stages did.
   struct Stats {
     LoaderUse use = {};
     std::int64_t images = 0;
@@ -79,6 +98,7 @@ class PythonLoader {
 
  private:
   std::optional<Batch> wait_for_batch();
+  void stop();
   bool wait();
   void answer_ahead();
   void stop_records();
@@ -93,7 +113,9 @@ class PythonLoader {
   std::unique_ptr<Loader> loader_;
   bool has_budget_;
   std::timed_mutex calls_;
-  std::optional<unsigned> started_in_ = {};  // the process_number() of the threads
+  std::atomic<std::thread::id> inside_ = {};  // the thread of the Call
+  std::shared_ptr<void> cause_ = nullptr;     // held(): see take_exception()
+  std::optional<unsigned> started_in_ = {};   // the process_number() of the threads
   std::atomic<bool> closing_ = false;
   std::int64_t iteration_ = 0;
   bool sought_ = true;  // no batch was asked for since the position was set

@@ -14,6 +14,7 @@
 #include "pinfeed/data/image_file.h"
 #include "pinfeed/data/loader/builtin_catalogs.h"
 #include "pinfeed/python/held_object.h"
+#include "pinfeed/python/python_errors.h"
 
 namespace pinfeed::python {
 namespace nb = nanobind;
@@ -92,15 +93,12 @@ Dataset dataset_of(const RecordsPart& part, const std::shared_ptr<PythonRecords>
   return with_pipeline(std::move(dataset), keys, Field::path | Field::instances | label, context);
 }
 
+constexpr std::string_view function_error_begin = "the data set raised ";
+
 Error function_error(const std::string& text, std::int64_t index) {
-  Error error(ErrorKind::data, "the data set raised " + text);
+  Error error(ErrorKind::data, std::string(function_error_begin) + text);
   error.with_context(SampleContext{index});
   return error;
-}
-
-std::string text_of(const nb::python_error& error) {
-  const std::string type = nb::cast<std::string>(nb::str(error.type().attr("__name__")));
-  return type + ": " + nb::cast<std::string>(nb::str(error.value()));
 }
 
 }  // namespace
@@ -153,8 +151,10 @@ PythonRecords::Answer PythonRecords::call(std::int64_t index) {
     return record_of(function(index), index);
   } catch (nb::python_error& error) {
     if (!error.matches(PyExc_Exception)) throw;
-    exception_ = held(error.value());
-    return std::make_exception_ptr(function_error(text_of(error), index));
+    constexpr std::size_t most = 64;  // errors of samples that were replaced are never asked for
+    if (exceptions_.size() >= most) exceptions_.clear();
+    exceptions_[index] = held(error.value());
+    return std::make_exception_ptr(function_error(exception_text(error), index));
   } catch (const Error&) {
     return std::current_exception();
   }
@@ -192,9 +192,11 @@ void PythonRecords::resume() {
   answer_.reset();
 }
 
-nb::object PythonRecords::take_exception() {
-  const std::shared_ptr<void> taken = std::exchange(exception_, nullptr);
-  return taken ? nb::borrow(static_cast<PyObject*>(taken.get())) : nb::none();
+std::shared_ptr<void> PythonRecords::exception_behind(const Error& error) {
+  const auto* sample = error.find_context<SampleContext>();
+  if (sample == nullptr || !error.text().starts_with(function_error_begin)) return nullptr;
+  const auto entry = exceptions_.extract(sample->index);
+  return entry.empty() ? nullptr : entry.mapped();
 }
 
 Catalogs catalogs_with(const std::shared_ptr<PythonRecords>& records) {

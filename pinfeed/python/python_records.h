@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <exception>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -18,6 +19,7 @@
 #include <vector>
 
 #include "pinfeed/annotations/instance.h"
+#include "pinfeed/core/error.h"
 #include "pinfeed/data/catalogs.h"
 
 namespace pinfeed::python {
@@ -83,8 +85,9 @@ class PythonRecords {
    private:
     PythonRecords* records_;
   };
-  /// The exception behind the last error of the function; None if there was none.
-  nanobind::object take_exception();
+  /// The exception of the function, as held(), that became this error of a record; null for an
+  /// error of something else. Needs the GIL.
+  std::shared_ptr<void> exception_behind(const Error& error);
 
  private:
   using Answer = std::variant<PythonRecord, std::exception_ptr>;
@@ -102,7 +105,7 @@ class PythonRecords {
   std::optional<std::int64_t> question_ = {};
   std::optional<Answer> answer_ = {};
   bool cancelled_ = false;
-  std::shared_ptr<void> exception_ = nullptr;  // held()
+  std::map<std::int64_t, std::shared_ptr<void>> exceptions_ = {};  // held(), by record
 };
 
 /// The catalogs with a data set "PythonRecords" of these records.

@@ -106,14 +106,9 @@ nb::object dlpack(const PythonTensor& self, nb::handle, nb::handle max_version, 
   }
   const PythonTensor from = copy.value_or(false) ? copy_of(self) : self;
   if (pair_of(max_version).first < static_cast<int>(dlpack_major)) {
-    if (!from.writable) {
-      throw_buffer_error("the tensor is read-only, which DLPack before 1.0 cannot say: copy it");
-    }
     return capsule_of(std::make_unique<Exported<DLManagedTensor>>(from), "dltensor");
   }
-  auto exported = std::make_unique<Exported<VersionedTensor>>(from);
-  if (!from.writable) exported->managed.flags = dlpack_flag_read_only;
-  return capsule_of(std::move(exported), "dltensor_versioned");
+  return capsule_of(std::make_unique<Exported<VersionedTensor>>(from), "dltensor_versioned");
 }
 
 nb::tuple tuple_of(const Shape& sizes) {
@@ -131,6 +126,10 @@ nb::object numpy_array(nb::handle self, nb::handle dtype, std::optional<bool> co
   nb::object view = numpy_view(self);
   const bool same = dtype.is_none() ||
                     view.attr("dtype").equal(nb::module_::import_("numpy").attr("dtype")(dtype));
+  if (!same && copy == std::optional<bool>(false)) {
+    PyErr_SetString(PyExc_ValueError, "another dtype needs a copy");
+    throw nb::python_error();
+  }
   if (!same) return view.attr("astype")(dtype);
   return copy.value_or(false) ? view.attr("copy")() : view;
 }
@@ -148,8 +147,8 @@ std::int64_t length(const PythonTensor& self) {
 
 }  // namespace
 
-nb::object tensor_object(Tensor tensor, std::shared_ptr<void> keeper, bool writable) {
-  return nb::cast(PythonTensor{std::move(tensor), std::move(keeper), writable});
+nb::object tensor_object(Tensor tensor, std::shared_ptr<void> keeper) {
+  return nb::cast(PythonTensor{std::move(tensor), std::move(keeper)});
 }
 
 void bind_tensor(nb::module_& module) {
@@ -177,7 +176,6 @@ void bind_tensor(nb::module_& module) {
           "pinned",
           [](const PythonTensor& self) { return self.tensor.buffer.kind == MemoryKind::pinned; },
           "Whether the memory is page-locked, for quick copies to a GPU.")
-      .def_ro("writable", &PythonTensor::writable, "Whether views may be written to.")
       .def("numpy", &numpy_view, "A numpy array over the same memory.",
            nb::sig("def numpy(self) -> numpy.ndarray"))
       .def("copy", &copy_of, "A tensor with memory of its own, row-major.")

@@ -14,9 +14,8 @@ namespace pinfeed::python {
 struct PythonTensor {
   Tensor tensor = {};
   std::shared_ptr<void> keeper = nullptr;
-  bool writable = true;
 };
 
-nanobind::object tensor_object(Tensor tensor, std::shared_ptr<void> keeper, bool writable = true);
+nanobind::object tensor_object(Tensor tensor, std::shared_ptr<void> keeper);
 
 }  // namespace pinfeed::python

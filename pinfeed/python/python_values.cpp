@@ -43,7 +43,12 @@ bool has(nb::handle object, const char* method) {
 
 std::int64_t integer_of(nb::handle object, const std::string& path) {
   const nb::object index = nb::steal(PyNumber_Index(object.ptr()));
-  if (!index.is_valid()) throw nb::python_error();
+  if (!index.is_valid()) {  // an array
+    PyErr_Clear();
+    throw Error(ErrorKind::config,
+                "the value is a " + class_of(object) + ", which a config cannot have")
+        .inside(path);
+  }
   int overflow = 0;
   const std::int64_t number = PyLong_AsLongLongAndOverflow(index.ptr(), &overflow);
   if (overflow == 0) return number;

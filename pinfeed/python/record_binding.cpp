@@ -14,6 +14,7 @@
 #include "pinfeed/core/record_id.h"
 #include "pinfeed/python/bindings.h"
 #include "pinfeed/python/held_object.h"
+#include "pinfeed/python/python_errors.h"
 #include "pinfeed/python/python_records.h"
 #include "pinfeed/python/python_text.h"
 
@@ -132,6 +133,24 @@ void check_keys(const nb::dict& dict, std::int64_t index) {
   }
 }
 
+// Raises what Python and numpy raise for values of other types.
+PythonRecord read_record(nb::handle object, std::int64_t index) {
+  if (!PyDict_Check(object.ptr())) {
+    throw bad_record(index, "is a " +
+                                nb::cast<std::string>(nb::str(object.type().attr("__name__"))) +
+                                "; it must be a dict");
+  }
+  const nb::dict dict = nb::borrow<nb::dict>(object);
+  check_keys(dict, index);
+  PythonRecord record;
+  read_image(dict, record, index);
+  read_objects(dict, record, index);
+  if (dict.contains("img_id")) read_id(dict["img_id"], record);
+  if (dict.contains("gt_label"))
+    record.gt_label = nb::cast<std::int64_t>(nb::int_(nb::object(dict["gt_label"])));
+  return record;
+}
+
 std::shared_ptr<PythonRecords> list_of(nb::handle records) {
   std::vector<PythonRecord> all;
   bool has_gt_labels = false;
@@ -147,20 +166,12 @@ std::shared_ptr<PythonRecords> list_of(nb::handle records) {
 }  // namespace
 
 PythonRecord record_of(nb::handle object, std::int64_t index) {
-  if (!PyDict_Check(object.ptr())) {
-    throw bad_record(index, "is a " +
-                                nb::cast<std::string>(nb::str(object.type().attr("__name__"))) +
-                                "; it must be a dict");
+  try {
+    return read_record(object, index);
+  } catch (nb::python_error& error) {
+    if (!error.matches(PyExc_Exception)) throw;
+    throw bad_record(index, "cannot be read: " + exception_text(error));
   }
-  const nb::dict dict = nb::borrow<nb::dict>(object);
-  check_keys(dict, index);
-  PythonRecord record;
-  read_image(dict, record, index);
-  read_objects(dict, record, index);
-  if (dict.contains("img_id")) read_id(dict["img_id"], record);
-  if (dict.contains("gt_label"))
-    record.gt_label = nb::cast<std::int64_t>(nb::int_(nb::object(dict["gt_label"])));
-  return record;
 }
 
 void bind_records(nb::module_& module) {

@@ -111,11 +111,13 @@ def as_config(config, cfg_options=None):
     """The config of a path, a Config or a dict, and how it was read (or None). Its caller is a function of users."""
     if isinstance(config, (str, bytes, os.PathLike)):
         config = _from_file(config, cfg_options, 4)
-    elif cfg_options:
+        return config, _read_of(config)
+    read = _read_of(config)  # of a copy with options, too: other values keep their places
+    if cfg_options:
         config = Config(_attributes(_plain(config)))
         for key, value in cfg_options.items():
             _set(config, key, value)
-    return config, _read_of(config)
+    return config, read
 
 
 def _set(config, key, value):
@@ -123,10 +125,14 @@ def _set(config, key, value):
     *path, last = key.split(".")
     inner = config
     for step in path:
-        if isinstance(inner, list):
-            inner = inner[int(step)]
-        else:
-            inner = inner.setdefault(step, ConfigDict())
+        inner = inner[_index(key, step, inner)] if isinstance(inner, list) else inner.setdefault(step, ConfigDict())
         if not isinstance(inner, (dict, list)):
             raise config_error(f"cfg_options has '{key}'; '{step}' is no dict and no list")
-    inner[int(last) if isinstance(inner, list) else last] = _attributes(value)
+    inner[_index(key, last, inner) if isinstance(inner, list) else last] = _attributes(value)
+
+
+def _index(key, step, items):
+    from pinfeed._error import config_error
+    if not step.isdigit() or int(step) >= len(items):
+        raise config_error(f"cfg_options has '{key}'; '{step}' is no index of a list of {len(items)}")
+    return int(step)

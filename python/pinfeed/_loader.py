@@ -11,6 +11,9 @@ from pinfeed._error import Error, config_error
 
 _open = weakref.WeakSet()
 
+# A position means the same batch where these are the same.
+_same_batches = ("seed", "world_size", "batch_size", "samples")
+
 
 # The threads of a loader end before the interpreter does.
 @atexit.register
@@ -125,7 +128,7 @@ class Loader:
     def _without_config(self, dataset, pipeline, sampler, collate_fn, batch_size, metainfo, split, cfg_options):
         from pinfeed import _records
         steps, functions = _records.split_pipeline(pipeline or [])
-        records, first = _records.records_of(dataset)
+        records, first = _records.records_of(dataset, steps)
         in_python = callable(collate_fn) and not isinstance(collate_fn, dict)
         if functions and collate_fn is not None and not in_python:
             raise config_error("collate_fn is a dict, and the pipeline ends with functions",
@@ -164,20 +167,23 @@ class Loader:
     def state_dict(self):
         """The position of the batch that comes next, for load_state_dict(). Batches made ahead do not count."""
         epoch, batch = self._core.position()
-        return {"epoch": epoch, "batch": batch, "seed": self.seed, "world_size": self.world_size}
+        return {"epoch": epoch, "batch": batch, **{key: getattr(self, key) for key in _same_batches}}
 
     def load_state_dict(self, state):
         """Continues at the exact batch of a state_dict(). Raises Error (config) for a state of other batches."""
-        for key in ("seed", "world_size"):
+        for key in ("epoch", "batch"):
+            if key not in state:
+                raise config_error(f"the state has no '{key}'", help="give it what state_dict() returned")
+        for key in _same_batches:
             if key in state and state[key] != getattr(self, key):
                 raise config_error(f"the state has {key} {state[key]}, the loader {getattr(self, key)}: "
                                    "its batches are others")
         self._core.seek(state["epoch"], state["batch"])
 
     def stats(self):
-        """What the loader did since its first batch: a dict.
+        """What the loader did: a dict.
 
-        images, batches, seconds, images_per_second; stages: busy_seconds and wait_seconds of each stage over its
+        batches: those of all iterations; since the first of them: images, seconds, images_per_second; stages: busy_seconds and wait_seconds of each stage over its
         threads; copied_batches: those that were copied because all slots were in use; verdict: what limits the speed,
         in one sentence, as `pinfeed bench` prints it.
         """

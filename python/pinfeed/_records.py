@@ -13,6 +13,10 @@ def _type_of(step):
     return str(kind).rsplit(".", 1)[-1]
 
 
+def _loads_boxes(steps):
+    return any(_type_of(step).startswith("LoadAnnotations") for step in steps)
+
+
 def split_pipeline(pipeline):
     """The steps that are dicts, and the functions behind them. Raises Error (config) for any other order."""
     steps = list(pipeline)
@@ -27,16 +31,16 @@ def split_pipeline(pipeline):
 
 
 def complete_pipeline(steps, record):
-    """The steps with those that load and pack, where they are missing. `record` is one of the data set, or None."""
+    """The steps with those that load and pack, where they are missing. `record` has the keys of the records."""
     names = [_type_of(step) for step in steps]
     record = record if isinstance(record, dict) else {}
     has_boxes = "bboxes" in record
     loading = []
     if not any(name.startswith("LoadImage") for name in names):
         loading.append({"type": "LoadImageFromFile"})
-        if has_boxes and not any(name.startswith("LoadAnnotations") for name in names):
+        if has_boxes and not _loads_boxes(steps):
             loading.append({"type": "LoadAnnotations", "with_bbox": True})
-    elif has_boxes and not any(name.startswith("LoadAnnotations") for name in names):
+    elif has_boxes and not _loads_boxes(steps):
         at = next(i for i, name in enumerate(names) if name.startswith("LoadImage"))
         steps = [*steps[:at + 1], {"type": "LoadAnnotations", "with_bbox": True}, *steps[at + 1:]]
     packing = []
@@ -45,10 +49,23 @@ def complete_pipeline(steps, record):
     return [*loading, *steps, *packing]
 
 
-def records_of(dataset):
-    """The records of a list or a function, and the first of them (None where there is none)."""
+def _without_boxes(function):
+    """The function, for a pipeline that loads no boxes because the first record has none."""
+    def record_of(index):
+        record = function(index)
+        if isinstance(record, dict) and "bboxes" in record:
+            raise config_error(f"record {index} has bboxes, and the first record has none",
+                               help="give every record bboxes, of shape (0, 4) where there are none, or write "
+                                    "dict(type='LoadAnnotations', with_bbox=True) into the pipeline")
+        return record
+    return record_of
+
+
+def records_of(dataset, steps):
+    """The records of a list or a function, and a dict with their keys (of a function those of the first record)."""
     if isinstance(dataset, (list, tuple)):
-        return _pinfeed.Records(dataset), (dataset[0] if dataset else None)
+        records = _pinfeed.Records(dataset)
+        return records, {key: None for record in dataset for key in record}
     function = dataset if callable(dataset) else getattr(dataset, "__getitem__", None)
     if function is None:
         raise config_error(f"dataset is a {type(dataset).__name__}; it must be a list of dicts, or a function of the "
@@ -59,6 +76,8 @@ def records_of(dataset):
     size = len(dataset)
     first = function(0) if size else None
     has_gt_label = isinstance(first, dict) and "gt_label" in first
+    if not _loads_boxes(steps) and isinstance(first, dict) and "bboxes" not in first:
+        function = _without_boxes(function)
     return _pinfeed.Records.of_function(function, size, has_gt_label), first
 
 

@@ -76,7 +76,8 @@ def tensors_of(nest):
 
 
 class Transfers:
-    """Keeps a batch in page-locked memory until the copies to a GPU that were started from it have ended.
+    """Keeps a batch in page-locked memory until the copies to a GPU that were started from it on the current stream
+    have ended. A program that copies on another stream waits for that itself before it asks for the next batch.
 
     With `tensor.to(device, non_blocking=True)` the copy goes on after the tensor is gone, and the loader would write
     the next batch into its memory.
@@ -101,7 +102,7 @@ class Transfers:
 
 def in_use_on_gpu():
     """Whether copies to a GPU are possible: a process that has not used CUDA has none."""
-    return torch.cuda.is_available() and torch.cuda.is_initialized()
+    return torch.cuda.is_initialized()
 
 
 class IterableDataset(torch.utils.data.IterableDataset):

@@ -105,3 +105,22 @@ def test_a_closed_loader_says_so(config):
     loader.close()
     with pytest.raises(pinfeed.Error, match="the loader is closed"):
         next(iteration)
+
+
+@pytest.mark.parametrize("state", [{}, {"epoch": 0}, {"epoch": 0, "batch": -1}, {"epoch": -1, "batch": 0},
+                                   {"epoch": 0, "batch": 1, "batch_size": 8}, {"epoch": 0, "batch": 1, "samples": 5}])
+def test_states_of_other_batches_are_refused(loader, state):
+    with pytest.raises(pinfeed.Error):
+        loader.load_state_dict(state)
+    assert loader.state_dict()["epoch"] == 0
+
+
+def test_options_of_a_config_keep_the_places_of_other_values(config, tmp_path):
+    path = tmp_path / "wrong.py"
+    path.write_text(config.read_text().replace("'CocoDataset'", "'NoDataset'"))
+    read = pinfeed.Config.fromfile(path)
+    with pytest.raises(pinfeed.Error) as caught:
+        pinfeed.Loader(read, cfg_options={"train_dataloader.batch_size": 2})
+    assert str(path) in str(caught.value)
+    with pytest.raises(pinfeed.Error, match="'9' is no index of a list of 5"):
+        pinfeed.Loader(read, cfg_options={"train_dataloader.dataset.pipeline.9.prob": 1.0})

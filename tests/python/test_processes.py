@@ -48,6 +48,33 @@ def test_control_c_ends_the_waiting(config):
     assert float(result(process)) - start < 0.5
 
 
+def test_a_signal_handler_may_close_the_loader_and_asks_it_for_nothing_else(config):
+    code = """\
+        import signal, sys, pinfeed
+        loader = pinfeed.Loader(sys.argv[1], cfg_options={
+            "train_dataloader.batch_size": 24, "train_dataloader.dataset.pipeline.2.scale": (6000, 6000)})
+        def close(*_):
+            try:
+                loader.state_dict()
+            except pinfeed.Error as error:
+                print(error.help)
+            loader.close()
+        signal.signal(signal.SIGALRM, close)
+        signal.setitimer(signal.ITIMER_REAL, 0.3)
+        try:
+            next(iter(loader))
+        except pinfeed.Error as error:
+            print(error.message)
+        try:
+            loader.state_dict()
+        except pinfeed.Error as error:
+            print(error.message)
+        """
+    assert result(python(code, config), timeout=60).splitlines() == [
+        "let the handler set a flag, and read the state when next() has returned",
+        "the loader was closed while next() waited for a batch", "the loader is closed"]
+
+
 def test_a_loader_goes_on_after_control_c(config):
     code = """\
         import os, signal, sys, threading, numpy, pinfeed
@@ -142,7 +169,7 @@ def test_close_ends_a_thread_that_waits(config):
         loader.close()
         thread.join()
         """
-    assert result(python(code, config)).strip() == "the loader was closed by another thread"
+    assert result(python(code, config)).strip() == "the loader was closed while next() waited for a batch"
 
 
 @pytest.mark.parametrize("end", ["", "sys.exit(0)", "loader.self = loader", "keep = numpy.from_dlpack(batch['inputs'][0])"])

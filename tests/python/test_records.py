@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Loaders without a config."""
 
+import gc
 import json
 import threading
 import warnings
+import weakref
 
 import numpy
 import pytest
@@ -221,3 +223,59 @@ def test_functions_stand_at_the_end(records):
         pinfeed.Loader(dataset=records, pipeline=[lambda sample: sample, dict(type="RandomFlip", prob=0.5)])
     with pytest.raises(pinfeed.Error, match="the function of the data set has no len"):
         pinfeed.Loader(dataset=lambda index: records[index])
+
+
+def boxes_of(dataset, **arguments):
+    with pinfeed.Loader(dataset=dataset, pipeline=STEPS, **arguments) as loader:
+        return [len(sample.gt_instances.bboxes) for batch in loader for sample in batch["data_samples"]]
+
+
+def test_a_first_record_without_boxes_does_not_drop_those_of_others(records):
+    empty = {"img_path": records[0]["img_path"]}
+    assert boxes_of([empty, records[1]]) == [0, len(records[1]["bboxes"])]
+    with pytest.raises(pinfeed.Error, match=r"record 1 has bboxes, and the first record has none"):
+        with pinfeed.Loader(dataset=Function([empty, records[1]]), pipeline=STEPS) as loader:
+            list(loader)
+    loading = [dict(type="LoadImageFromFile"), dict(type="LoadAnnotations", with_bbox=True), *STEPS]
+    with pinfeed.Loader(dataset=Function([empty, records[1]]), pipeline=loading) as loader:
+        assert [len(batch["data_samples"][0].gt_instances.bboxes) for batch in loader] == [0, len(records[1]["bboxes"])]
+
+
+@pytest.mark.parametrize("wrong", [{"bboxes": "x"}, {"img_path": 5}, {"img_path": "a.jpg", "gt_label": "cat"}])
+def test_values_of_other_types_are_errors_that_name_the_record(records, wrong):
+    with pytest.raises(pinfeed.Error) as caught:
+        pinfeed.Loader(dataset=[records[0], {"img_path": "a.jpg", **wrong}], pipeline=STEPS)
+    assert caught.value.kind == "data" and "loading sample 1" in caught.value.context
+
+
+class Failing(Function):
+    """Raises an exception of its own for some records."""
+
+    def __getitem__(self, index):
+        if index in (1, 3):
+            raise KeyError(f"record {index}")
+        return self.records[index]
+
+
+def test_each_error_has_the_exception_of_its_own_record(records):
+    broken = dict(records[0], img_path=records[0]["img_path"] + ".missing")
+    causes = []
+    with pinfeed.Loader(dataset=Failing([broken, *records[1:6]]), pipeline=STEPS) as loader:
+        iteration = iter(loader)
+        for _ in range(6):
+            try:
+                next(iteration)
+                causes.append("")
+            except pinfeed.Error as error:
+                causes.append(str(error.__cause__))
+    assert causes == ["None", "'record 1'", "", "'record 3'", "", ""]
+
+
+def test_the_data_set_is_free_when_the_loader_is(records):
+    dataset = Function(records[:4])
+    alive = weakref.ref(dataset)
+    loader = pinfeed.Loader(dataset=dataset, pipeline=STEPS)
+    next(iter(loader))
+    del loader, dataset
+    gc.collect()
+    assert alive() is None

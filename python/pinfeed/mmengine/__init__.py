@@ -8,7 +8,7 @@
     pinfeed.mmengine.use(runner)
 
 The import extends Runner.build_dataloader, which mmengine calls for each data loader of a config: a dictionary with
-the type above becomes a PinfeedDataLoader. Dictionaries without it are built as before. docs/python.md has more.
+the type above becomes a PinfeedDataLoader. Dictionaries without it are built as before. docs/python_openmmlab.md has more.
 """
 
 import functools
