@@ -79,7 +79,7 @@ if(TARGET pinfeed_program AND NOT PINFEED_SANITIZE)
              COMMAND ${CMAKE_COMMAND} -E env PINFEED=$<TARGET_FILE:pinfeed_program> ${Python3_EXECUTABLE}
                      ${PROJECT_SOURCE_DIR}/tools/upstream_configs.py ${PROJECT_SOURCE_DIR})
     set_tests_properties(tools.UpstreamConfigsAreCounted PROPERTIES LABELS quick
-                         PASS_REGULAR_EXPRESSION "7 of 7 configs can train.*reason . configs . it alone")
+                         PASS_REGULAR_EXPRESSION "9 of 9 configs can train.*reason . configs . it alone")
     pinfeed_fault_test(Batches 20 batches)
     if(TARGET pinfeed_train)
       add_test(NAME tools.GpuCheckRunsWithoutAGpu COMMAND bash ${PROJECT_SOURCE_DIR}/tests/gpu_check.sh

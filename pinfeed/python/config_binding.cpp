@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "pinfeed/config/options.h"
 #include "pinfeed/config/propagate_override.h"
 #include "pinfeed/config/value/merge.h"
 #include "pinfeed/core/error.h"
@@ -31,10 +32,8 @@ Value* inside(Value& value, std::string_view step) {
   return &value.items()[index];
 }
 
-// The value at "train_dataloader.dataset.pipeline.0.type" (or "pipeline[0].type"); null for none.
-Value* at_path(Value& root, std::string path) {
-  std::replace(path.begin(), path.end(), '[', '.');
-  std::erase(path, ']');
+// The value at "train_dataloader.dataset.pipeline.0.type"; null for none.
+Value* at_path(Value& root, std::string_view path) {
   Value* value = &root;
   for (std::string_view rest = path; value != nullptr && !rest.empty();) {
     const std::string_view step = rest.substr(0, rest.find('.'));
@@ -60,9 +59,7 @@ void collect_options(const std::string& key, const Value& value,
     collect_options(key + "." + entry.key.text, entry.value, options);
 }
 
-// The options as texts set None first: so they follow the rules of --cfg-options. Then the values
-// take their places with their types.
-Config read(const std::string& path, nb::handle cfg_options) {
+std::vector<TypedOption> options_of(nb::handle cfg_options) {
   std::vector<TypedOption> options;
   const Value given = value_of(cfg_options, "cfg_options");
   if (!given.is_none() && !given.is_dict())
@@ -71,22 +68,53 @@ Config read(const std::string& path, nb::handle cfg_options) {
     for (const Dict::Entry& entry : given.dict().entries())
       collect_options(entry.key.text, entry.value, options);
   }
-  ReadOptions texts;
-  for (const TypedOption& option : options) texts.cfg_options.push_back(option.key + "=None");
-  Config config = read_config(path, texts);
+  return options;
+}
+
+// The texts that set None. They follow the rules of --cfg-options; then set_values() gives the
+// places their values, with their types.
+std::vector<std::string> option_texts(const std::vector<TypedOption>& options) {
+  std::vector<std::string> texts;
+  for (const TypedOption& option : options) texts.push_back(option.key + "=None");
+  return texts;
+}
+
+void set_values(Value& root, const std::vector<TypedOption>& options) {
   for (const TypedOption& option : options) {
-    Value* value = at_path(config.root, option.key);
+    Value* value = at_path(root, option.key);
     if (value == nullptr) throw Error(ErrorKind::bug, "the option '" + option.key + "' got lost");
     *value = option.value;
   }
-  strip_delete_keys(config.root);
+  strip_delete_keys(root);
+}
+
+Config read(const std::string& path, nb::handle cfg_options) {
+  const std::vector<TypedOption> options = options_of(cfg_options);
+  ReadOptions texts;
+  texts.cfg_options = option_texts(options);
+  Config config = read_config(path, texts);
+  set_values(config.root, options);
   if (!options.empty() && has_propagated_names(config.root))
     propagate_overrides(config.root, read_config(path).root);
   return config;
 }
 
+Value with_options(nb::handle mapping, nb::handle cfg_options) {
+  const Value before = root_of(mapping, nb::none());
+  const std::vector<TypedOption> options = options_of(cfg_options);
+  Value root = before;
+  apply_options(root.dict(), option_texts(options));
+  set_values(root, options);
+  if (has_propagated_names(root)) propagate_overrides(root, before);
+  return root;
+}
+
+// `path` may have brackets around indices, "pipeline[0].type".
 nb::object source(Config& self, const std::string& path) {
-  const Value* value = at_path(self.root, path);
+  std::string dotted = path;
+  std::replace(dotted.begin(), dotted.end(), '[', '.');
+  std::erase(dotted, ']');
+  const Value* value = at_path(self.root, dotted);
   if (value == nullptr) {
     throw Error(ErrorKind::config, "the config has no '" + path + "'");
   }
@@ -118,6 +146,12 @@ void bind_config(nb::module_& module) {
       "read_config",
       [](nb::handle path, nb::handle options) { return read(text_of(path), options); },
       nb::arg("path"), nb::arg("cfg_options") = nb::none());
+  module.def(
+      "with_options",
+      [](nb::handle mapping, nb::handle options) {
+        return object_of(with_options(mapping, options));
+      },
+      nb::arg("mapping"), nb::arg("cfg_options"));
 }
 
 }  // namespace pinfeed::python

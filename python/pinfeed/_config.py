@@ -114,25 +114,5 @@ def as_config(config, cfg_options=None):
         return config, _read_of(config)
     read = _read_of(config)  # of a copy with options, too: other values keep their places
     if cfg_options:
-        config = Config(_attributes(_plain(config)))
-        for key, value in cfg_options.items():
-            _set(config, key, value)
+        config = Config(_attributes(_pinfeed.with_options(config, cfg_options)))
     return config, read
-
-
-def _set(config, key, value):
-    from pinfeed._error import config_error
-    *path, last = key.split(".")
-    inner = config
-    for step in path:
-        inner = inner[_index(key, step, inner)] if isinstance(inner, list) else inner.setdefault(step, ConfigDict())
-        if not isinstance(inner, (dict, list)):
-            raise config_error(f"cfg_options has '{key}'; '{step}' is no dict and no list")
-    inner[_index(key, last, inner) if isinstance(inner, list) else last] = _attributes(value)
-
-
-def _index(key, step, items):
-    from pinfeed._error import config_error
-    if not step.isdigit() or int(step) >= len(items):
-        raise config_error(f"cfg_options has '{key}'; '{step}' is no index of a list of {len(items)}")
-    return int(step)

@@ -12,6 +12,7 @@ import pytest
 
 import pinfeed
 from conftest import run
+from pinfeed._config import as_config
 
 
 def test_a_config_has_attributes_and_places(config):
@@ -41,6 +42,18 @@ def test_a_changed_config_is_used_and_keeps_its_places(config):
     del read.train_dataloader.dataset.pipeline[2].scal
     with pinfeed.Loader(read) as loader:
         assert loader.batch_size == 3
+
+
+@pytest.mark.parametrize("options", [
+    {"train_dataloader": dict(batch_size=7)},
+    {"train_dataloader.sampler": dict(_delete_=True, type="DefaultSampler", shuffle=False)},
+    {"train_dataloader.dataset.pipeline": {"2": dict(scale=(48, 32))}},
+    {"train_dataloader.dataset.pipeline.2": dict(keep_ratio=False), "pinfeed.prefetch": 1},
+])
+def test_options_of_a_config_follow_the_rules_of_those_of_a_file(config, options):
+    of_a_file = pinfeed.Config.fromfile(config, options)
+    for read in (pinfeed.Config.fromfile(config), pinfeed.Config.fromfile(config).to_dict()):
+        assert as_config(read, options)[0] == of_a_file != pinfeed.Config.fromfile(config)
 
 
 def test_a_value_that_a_config_cannot_have(config):

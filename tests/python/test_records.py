@@ -101,7 +101,7 @@ def test_a_function_with_mosaics_of_bytes(records):
     made = []
     for dataset in (records, with_bytes(records), Function(with_bytes(records))):
         root_steps = [dict(type="LoadImageFromFile"), dict(type="LoadAnnotations", with_bbox=True)]
-        wrapped = dict(type="MultiImageMixDataset", pipeline=[*steps, dict(type="PackDetInputs")],
+        wrapped = dict(_delete_=True, type="MultiImageMixDataset", pipeline=[*steps, dict(type="PackDetInputs")],
                        dataset=dict(type="PythonRecords", pipeline=root_steps))
         with pinfeed.Loader(dataset=dataset, batch_size=4, seed=1,
                             cfg_options={"train_dataloader.dataset": wrapped}) as loader:
