@@ -12,13 +12,13 @@
 #include <utility>
 #include <vector>
 
+#include "pinfeed/cli/cache_check.h"
 #include "pinfeed/cli/command.h"
 #include "pinfeed/cli/loader_arguments.h"
 #include "pinfeed/core/error.h"
 #include "pinfeed/core/file.h"
 #include "pinfeed/core/thread.h"
 #include "pinfeed/data/dataset.h"
-#include "pinfeed/data/image_file.h"
 #include "pinfeed/image/cache/coefficient_cache.h"
 #include "pinfeed/image/codec/jpeg/jpeg_pixels.h"
 
@@ -69,21 +69,6 @@ void print_status(const CoefficientCache& cache) {
                     megabytes(stats.bytes)));
 }
 
-// Reads all records.
-void verify(CoefficientCache& cache) {
-  std::int64_t intact = 0;
-  std::int64_t damaged = 0;
-  cache.for_each([&](const image::CachedImage& cached) {
-    bool good = cache.is_intact(cached);
-    if (good) good = image::jpeg::CoefficientRecord::read(cached.record)->blocks_are_valid();
-    ++(good ? intact : damaged);
-    if (!good) print("damaged: " + cached.entry.path);
-  });
-  print(fmt::format("{} records are intact, {} are damaged", intact, damaged));
-  if (damaged > 0) say("pinfeed cache CONFIG replaces those that are damaged");
-  if (damaged > 0) throw Exit{1};
-}
-
 // One thread's work: every image whose number it gets from `next`.
 class Filler {
  public:
@@ -104,29 +89,24 @@ class Filler {
 
  private:
   void add(const Sample& sample) {
-    const std::string path(sample.img_path);
-    const std::string_view key =
-        sample.path_in_root.empty() ? sample.img_path : sample.path_in_root;
-    const std::optional<FileVersion> version = version_of(path);
-    const image::CachedImage* cached =
-        version ? cache_.find(key, version->bytes, version->mtime_ns) : nullptr;
-    if (cached != nullptr && cache_.is_intact(*cached)) {
+    const CachedFile found = find_cached(sample, cache_);
+    if (found.cached != nullptr && cache_.is_intact(*found.cached)) {
       ++filled_.present;
       return;
     }
-    const Buffer file = read_bytes(path, ErrorKind::data);
+    const Buffer file = read_bytes(found.path, ErrorKind::data);
     const std::span<const std::byte> bytes(file.data(), file.size);
-    const image::Header header = image::read_header(bytes, path);
+    const image::Header header = image::read_header(bytes, found.path);
     std::span<const std::byte> record;
     if (header.format == image::Format::jpeg) record = reader_.read(bytes, header);
-    if (record.empty() || !version) {
+    if (record.empty() || !found.version) {
       ++filled_.unusual;
       return;
     }
     image::jpeg::RecordMemory memory = cache_.spare_memory();
     reader_.writer().swap_memory(memory);
-    cache_.add({.path = std::string(key),
-                .mtime_ns = version->mtime_ns,
+    cache_.add({.path = std::string(found.key),
+                .mtime_ns = found.version->mtime_ns,
                 .bytes = record.size(),
                 .file_hash = image::hash_of(bytes),
                 .header = header},
@@ -202,11 +182,15 @@ void say_estimate(const Filled& filled, std::int64_t images, std::int64_t total,
       seconds * (rest - 1), images_per_second));
 }
 
-void fill(const CacheArguments& arguments, const Config& config, CoefficientCache& cache) {
-  constexpr std::int64_t sampled = 64;
+Loader loader_without_cache(const CacheArguments& arguments, const Config& config) {
   LoaderArguments without_cache = arguments.loader;
   without_cache.no_cache = true;
-  const Loader loader = without_cache.make(config);
+  return without_cache.make(config);
+}
+
+void fill(const CacheArguments& arguments, const Config& config, CoefficientCache& cache) {
+  constexpr std::int64_t sampled = 64;
+  const Loader loader = loader_without_cache(arguments, config);
   const Dataset& dataset = loader.dataset();
   const int threads = arguments.loader.threads > 0 ? arguments.loader.threads : usable_cores();
   Filled filled;
@@ -237,7 +221,8 @@ void run(const CacheArguments& arguments) {
   options.mode = arguments.verify || arguments.status ? CacheMode::read : CacheMode::fill;
   CoefficientCache cache(options);
   if (arguments.status) return print_status(cache);
-  if (arguments.verify) return verify(cache);
+  if (arguments.verify)
+    return check_cache(loader_without_cache(arguments, config).dataset(), cache);
   fill(arguments, config, cache);
 }
 
@@ -252,8 +237,8 @@ void add_cache(CLI::App& app) {
   command->add_option("--limit", arguments->limit, "bytes that the cache may have")
       ->check(at_least(0));
   CLI::Option* status = command->add_flag("--status", arguments->status, "print what is there");
-  CLI::Option* check =
-      command->add_flag("--verify", arguments->verify, "read and check every record");
+  CLI::Option* check = command->add_flag("--verify", arguments->verify,
+                                         "check all records, and the files they were made from");
   CLI::Option* clearing = command->add_flag("--clear", arguments->clear, "remove all records");
   status->excludes(check)->excludes(clearing);
   check->excludes(clearing);

@@ -51,7 +51,10 @@ TEST_F(CacheCommand, FillsChecksAndClears) {
                                                 "JPEGs and are always decoded\n"));
   EXPECT_THAT(out({"cache", "c.py"}), HasSubstr("0 images added, 10 were there"));
   EXPECT_THAT(out({"cache", "c.py", "--status"}), HasSubstr("cached: 10 images, "));
-  EXPECT_EQ(out({"cache", "c.py", "--verify"}), "10 records are intact, 0 are damaged\n");
+  EXPECT_EQ(out({"cache", "c.py", "--verify"}),
+            "10 records are intact, 0 are damaged\n"
+            "10 files were compared, 0 have other contents than "
+            "their records\n");
   EXPECT_THAT(out({"cache", "c.py", "--clear"}), HasSubstr("removed "));
   EXPECT_THAT(out({"cache", "c.py", "--status"}), HasSubstr("cached: 0 images, "));
 }
@@ -97,6 +100,22 @@ TEST_F(CacheCommand, NamesAndReplacesDamagedRecords) {
   EXPECT_THAT(found, HasSubstr("damaged: train/"));
   EXPECT_THAT(found, HasSubstr("9 records are intact, 1 are damaged\n"));
   EXPECT_THAT(out({"cache", "c.py"}), HasSubstr("1 images added, 9 were there"));
+}
+
+TEST_F(CacheCommand, VerifyNamesFilesThatWereChangedBehindItsBack) {
+  (void)out({"cache", "c.py"});
+  const fs::path image = fs::directory_iterator(folder_ / "shapes/train")->path();
+  const fs::file_time_type time = fs::last_write_time(image);
+  std::fstream file(image, std::ios::binary | std::ios::in | std::ios::out);
+  file.seekp(static_cast<std::streamoff>(fs::file_size(image) / 2));
+  file.put('#');
+  file.close();
+  fs::last_write_time(image, time);
+  const std::string found = out({"cache", "c.py", "--verify"}, 1);
+  EXPECT_THAT(found, HasSubstr("changed: shapes/train/" + image.filename().string()));
+  EXPECT_THAT(found, HasSubstr("10 files were compared, 1 have other contents than their records"));
+  fs::remove(image);
+  EXPECT_THAT(out({"cache", "c.py", "--verify"}), HasSubstr("9 files were compared, 0 have"));
 }
 
 TEST_F(CacheCommand, NeedsAFolder) {
