@@ -21,12 +21,17 @@ HERE = pathlib.Path(__file__).resolve().parent
 WARM_UP = 3  # steps left out of the times
 
 
-def output(command):
-    return subprocess.run([str(c) for c in command], check=True, stdout=subprocess.PIPE, text=True).stdout
+# As `pinfeed train` sets it for itself (pinfeed/cli/train_library.cpp), in bytes. Python has the defaults of PyTorch.
+AS_PINFEED_TRAIN = {'MALLOC_MMAP_THRESHOLD_': str(32 << 20), 'MALLOC_TRIM_THRESHOLD_': str(1 << 30)}
 
 
-def steps_of(command):
-    rows = [line.split() for line in output(command).splitlines()]
+def output(command, **variables):
+    return subprocess.run([str(c) for c in command], check=True, stdout=subprocess.PIPE, text=True,
+                          env={**os.environ, **variables}).stdout
+
+
+def steps_of(command, **variables):
+    rows = [line.split() for line in output(command, **variables).splitlines()]
     losses = [float(row[1]) for row in rows]
     return losses, statistics.median(float(row[2]) for row in rows[WARM_UP:])
 
@@ -70,7 +75,7 @@ def compare(native, python, rounds):
     print(f'load average {os.getloadavg()[0]:.1f}, OMP_NUM_THREADS={os.environ.get("OMP_NUM_THREADS", "unset")}')
     print('round  native ms  python ms  ratio')
     for i in range(rounds):
-        ours, ours_time = steps_of(native)
+        ours, ours_time = steps_of(native, **AS_PINFEED_TRAIN)
         theirs, theirs_time = steps_of(python)
         ratios.append(ours_time / theirs_time)
         times.append(ours_time)

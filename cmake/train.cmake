@@ -92,7 +92,7 @@ pinfeed_module(models/dense_heads TARGET none NEEDS core models models/layers mo
 pinfeed_module(models/roi_heads TARGET none NEEDS core data image image/draw image/expression models models/layers
                                              models/losses models/ops models/task_modules models/dense_heads schemas)
 pinfeed_module(models/detectors TARGET none NEEDS core models models/dense_heads schemas)
-pinfeed_module(models/selfsup TARGET none NEEDS core models models/layers schemas)
+pinfeed_module(models/selfsup TARGET none NEEDS core models models/layers models/ops schemas)
 pinfeed_module(models/build TARGET none NEEDS core config/value config data models models/backbones models/necks
                                          models/dense_heads models/roi_heads models/detectors models/selfsup schemas)
 # layer 7

@@ -4,12 +4,12 @@ default_scope = 'mmdet'
 custom_imports = dict(imports=['projects.ViTDet.vitdet'], allow_failed_imports=True)
 
 data_root = '{{$PINFEED_DEMO:demo}}/shapes/'
-pretrained = '{{$PINFEED_DEMO:demo}}/mae/epoch_25.safetensors'
+pretrained = '{{$PINFEED_DEMO:demo}}/mae/epoch_32.safetensors'
 classes = ('circle', 'square', 'triangle', 'star', 'cross')
 image_size = 128
 patch_size = 16
 labelled_images = 40
-max_epochs = 100
+max_epochs = 60
 warmup_epochs = 5
 
 model = dict(
@@ -110,7 +110,7 @@ test_dataloader = val_dataloader
 val_evaluator = dict(type='CocoMetric', ann_file=data_root + 'annotations/val.json', metric='bbox')
 test_evaluator = val_evaluator
 
-train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=max_epochs, val_interval=25)
+train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=max_epochs, val_interval=20)
 val_cfg = dict(type='ValLoop')
 test_cfg = dict(type='TestLoop')
 optim_wrapper = dict(

@@ -5,7 +5,7 @@ default_scope = 'mmpretrain'
 data_root = '{{$PINFEED_DEMO:demo}}/shapes/'
 image_size = 128
 patch_size = 16
-max_epochs = 25
+max_epochs = 32
 warmup_epochs = 3
 
 model = dict(

@@ -3,7 +3,7 @@
 _base_ = ['shapes_mask_rcnn_r18.py']
 custom_imports = dict(imports=['projects.ViTDet.vitdet'], allow_failed_imports=True)
 
-pretrained = '{{$PINFEED_DEMO:demo}}/mae/epoch_25.safetensors'
+pretrained = '{{$PINFEED_DEMO:demo}}/mae/epoch_32.safetensors'
 image_size = 128
 patch_size = 16
 

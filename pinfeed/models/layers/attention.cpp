@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "pinfeed/models/layers/blocks.h"
+#include "pinfeed/models/ops/linear.h"
 
 namespace pinfeed {
 namespace {
@@ -49,14 +50,14 @@ Attention::Attention(const BlockShape& shape) : heads_(shape.heads) {
 
 // Query, key and value, each (N, heads, L, channels of a head).
 std::vector<torch::Tensor> Attention::split(const torch::Tensor& tokens) {
-  return qkv->forward(tokens)
+  return linear(tokens, *qkv)
       .view({tokens.size(0), tokens.size(1), 3, heads_, -1})
       .permute({2, 0, 3, 1, 4})
       .unbind(0);
 }
 
 torch::Tensor Attention::joined(const torch::Tensor& heads) {
-  return proj->forward(heads.transpose(1, 2).flatten(2));
+  return linear(heads.transpose(1, 2).flatten(2), *proj);
 }
 
 torch::Tensor Attention::forward(const torch::Tensor& tokens) {

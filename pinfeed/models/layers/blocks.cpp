@@ -3,6 +3,7 @@
 
 #include "pinfeed/models/layers/layers.h"
 #include "pinfeed/models/ops/activation_checkpoint.h"
+#include "pinfeed/models/ops/linear.h"
 
 namespace pinfeed {
 namespace {
@@ -40,7 +41,7 @@ Mlp::Mlp(std::int64_t channels, std::int64_t hidden) {
 }
 
 torch::Tensor Mlp::forward(const torch::Tensor& tokens) {
-  return fc2->forward(torch::gelu(fc1->forward(tokens)));
+  return linear(torch::gelu(linear(tokens, *fc1)), *fc2);
 }
 
 Block::Block(const BlockShape& shape) : window_(shape.window), drop_path_(shape.drop_path) {

@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "pinfeed/models/ops/linear.h"
+
 namespace pinfeed {
 namespace {
 
@@ -52,7 +54,7 @@ PatchEmbed::PatchEmbed(std::int64_t side, std::int64_t in_channels, std::int64_t
 
 torch::Tensor PatchEmbed::embed(const torch::Tensor& patches) {
   const torch::Tensor weight = proj->weight.permute({0, 2, 3, 1}).flatten(1);
-  return torch::linear(patches, weight, proj->bias);
+  return linear(patches, weight, proj->bias);
 }
 
 torch::Tensor PatchEmbed::forward(const torch::Tensor& images) {

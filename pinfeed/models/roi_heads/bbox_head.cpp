@@ -5,6 +5,7 @@
 #include "pinfeed/models/dense_heads/candidates.h"
 #include "pinfeed/models/dense_heads/prior_losses.h"
 #include "pinfeed/models/losses/head_losses.h"
+#include "pinfeed/models/ops/linear.h"
 #include "pinfeed/models/task_modules/box_coder.h"
 
 namespace pinfeed {
@@ -111,14 +112,14 @@ torch::Tensor BoxHeadNet::flattened(const torch::Tensor& map) const {
 torch::Tensor BoxHeadNet::through(Branch& branch, torch::Tensor flow) const {
   flow = branch.convs->forward(flow);
   if (!branch.linear.empty()) flow = flattened(flow);
-  for (torch::nn::Linear& layer : branch.linear) flow = layer->forward(flow).relu_();
+  for (torch::nn::Linear& layer : branch.linear) flow = linear(flow, *layer).relu_();
   return flow;
 }
 
 BoxPrediction BoxHeadNet::forward(const torch::Tensor& regions) {
   const torch::Tensor flow = through(shared_, regions);
-  return {fc_cls_->forward(flattened(through(cls_, flow))),
-          fc_reg_->forward(flattened(through(reg_, flow)))};
+  return {linear(flattened(through(cls_, flow)), *fc_cls_),
+          linear(flattened(through(reg_, flow)), *fc_reg_)};
 }
 
 Losses BoxHeadNet::losses(const BoxPrediction& predicted, const std::vector<SampledBoxes>& sampled,

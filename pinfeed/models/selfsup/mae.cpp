@@ -16,6 +16,7 @@
 
 #include "pinfeed/core/error.h"
 #include "pinfeed/models/layers/layers.h"
+#include "pinfeed/models/ops/linear.h"
 #include "pinfeed/models/weights.h"
 #include "pinfeed/schemas/weight_names.h"
 
@@ -125,7 +126,7 @@ torch::Tensor MaeNet::encode(const torch::Tensor& patches, const Masking& mask,
 
 // The pixels of the masked patches.
 torch::Tensor MaeNet::decode(const torch::Tensor& latent, const Masking& mask) {
-  const torch::Tensor embedded = decoder_embed_->forward(latent);
+  const torch::Tensor embedded = linear(latent, *decoder_embed_);
   const std::int64_t samples = embedded.size(0);
   const std::int64_t length = side_ * side_ + 1;
   const torch::Tensor first = torch::zeros_like(mask.visible.narrow(1, 0, 1));
@@ -136,7 +137,7 @@ torch::Tensor MaeNet::decode(const torch::Tensor& latent, const Masking& mask) {
           .index_copy(0, indices, embedded.flatten(0, 1).to(mask_token_.scalar_type()))
           .view({samples, length, -1});
   const torch::Tensor tokens = decoder_blocks_->forward(all + decoder_pos_embed_, {});
-  return decoder_pred_->forward(decoder_norm_->forward(rows_of(tokens, mask.masked + 1)));
+  return linear(decoder_norm_->forward(rows_of(tokens, mask.masked + 1)), *decoder_pred_);
 }
 
 torch::Tensor MaeNet::target(const torch::Tensor& patches) const {

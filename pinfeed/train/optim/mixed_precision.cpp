@@ -4,10 +4,9 @@
 
 #include <ATen/autocast_mode.h>
 
-#include <fstream>
-
 #include "pinfeed/config/convert.h"
 #include "pinfeed/core/error.h"
+#include "pinfeed/models/processor.h"
 
 namespace pinfeed {
 namespace {
@@ -64,12 +63,7 @@ ForwardType forward_type(const MixedPrecisionPlan& plan, torch::Device device, b
 }
 
 bool cpu_has_bf16() {
-  std::ifstream info("/proc/cpuinfo");
-  std::string word;
-  while (info >> word) {
-    if (word == "avx512_bf16" || word == "amx_bf16" || word == "bf16") return true;
-  }
-  return false;
+  return processor_has("avx512_bf16") || processor_has("amx_bf16") || processor_has("bf16");
 }
 
 MixedPrecision::MixedPrecision(const MixedPrecisionPlan& plan, torch::Device device)
