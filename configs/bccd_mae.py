@@ -6,8 +6,8 @@ pinfeed = dict(follow=['data_root'])
 data_root = '../shared/data/bccd/'
 image_size = 224
 patch_size = 16
-max_epochs = 400
-warmup_epochs = 40
+max_epochs = 200
+warmup_epochs = 20
 
 model = dict(
     type='MAE',
