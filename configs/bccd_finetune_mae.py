@@ -6,4 +6,4 @@ model = dict(
     backbone=dict(
         pretrain_img_size=224,
         init_cfg=dict(
-            type='Pretrained', checkpoint='work_dirs/bccd_mae/epoch_200.safetensors', prefix='backbone.')))
+            type='Pretrained', checkpoint='work_dirs/bccd_mae/epoch_200.safetensors')))

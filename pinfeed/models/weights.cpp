@@ -15,7 +15,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <functional>
 #include <set>
 
 #include "pinfeed/core/error.h"
@@ -92,11 +94,19 @@ Error nothing_loaded(const WeightsFile& file, const std::string& path,
             joined(report.unexpected.empty() ? report.dropped : report.unexpected, most_named));
 }
 
-// Keeps the tensors below the prefix, and removes it from their names.
+// Keeps the tensors below the prefix, and removes it from their names. Pre-training writes the
+// names of MAE's checkpoints, which have no prefixes: they are then those of mmpretrain, for which
+// a config names "backbone." or "neck.".
 void keep_below(std::string prefix, const std::string& path, WeightsFile& file) {
   if (!prefix.ends_with('.')) prefix += '.';
   auto& weights = file.weights;
-  std::erase_if(weights, [&](const auto& weight) { return !weight.first.starts_with(prefix); });
+  std::erase_if(weights, [](const auto& weight) { return is_training_state(weight.first); });
+  const auto is_below = [&](const auto& weight) { return weight.first.starts_with(prefix); };
+  const auto of_decoder = [](const auto& weight) { return weight.first.starts_with("decoder_"); };
+  if (std::ranges::none_of(weights, is_below) && std::ranges::any_of(weights, of_decoder)) {
+    for (auto& [name, tensor] : weights) name = mmpretrain_name(name);
+  }
+  std::erase_if(weights, std::not_fn(is_below));
   if (weights.empty())
     throw Error(ErrorKind::data, "no tensor of " + path + " has the prefix '" + prefix + "'");
   for (auto& [name, tensor] : weights) name.erase(0, prefix.size());

@@ -200,6 +200,17 @@ TEST(Weights, BelowAPrefixLoseIt) {
             "error: no tensor of " + path + " has the prefix 'encoder.'\n");
 }
 
+TEST(Weights, OfPreTrainingAreBelowThePrefixesOfMmpretrain) {
+  const TestFolder folder;
+  const auto model = vit();
+  const std::string path = saved(folder, mae_checkpoint());
+  EXPECT_EQ(load_weights(*model, path, "backbone.").loaded, 4U);
+  EXPECT_EQ(value(*model, "blocks.0.norm1.weight"), 3.0);
+  EXPECT_EQ(value(*model, "blocks.0.mlp.fc1.weight"), 5.0);
+  EXPECT_EQ(failure_of([&] { load_weights(*model, path, "head."); }),
+            "error: no tensor of " + path + " has the prefix 'head.'\n");
+}
+
 // As MAE's own checkpoints: the tensors are under 'model'.
 TEST(Weights, AreReadFromPth) {
   const TestFolder folder;

@@ -9,10 +9,12 @@
 #include <system_error>
 #include <utility>
 
+#include "pinfeed/train/checkpoint/copy_together.h"
+
 namespace pinfeed {
 namespace {
 
-// Copies of memory that are done together, on all threads of torch.
+// Copies that are done together: of the host's memory on all threads of torch.
 class Copies {
  public:
   // Copies into the memory of an earlier copy where it fits.
@@ -24,7 +26,8 @@ class Copies {
     const bool fits = copy.defined() && copy.sizes() == tensor.sizes() &&
                       copy.scalar_type() == tensor.scalar_type();
     if (!fits) copy = torch::empty(tensor.sizes(), tensor.options().device(torch::kCPU));
-    if (!tensor.is_cpu() || !tensor.is_contiguous()) {
+    if (!tensor.is_cpu()) return of_devices_.push_back({tensor, copy});
+    if (!tensor.is_contiguous()) {
       copy.copy_(tensor.detach());
       return;
     }
@@ -40,6 +43,7 @@ class Copies {
   }
 
   void run() const {
+    copy_together(of_devices_);
     at::parallel_for(0, std::ssize(pieces_), 1, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t i = begin; i < end; ++i) {
         const Piece& one = pieces_[static_cast<std::size_t>(i)];
@@ -57,6 +61,7 @@ class Copies {
   static constexpr std::size_t piece = std::size_t{4} << 20U;  // large enough for streaming stores
 
   std::vector<Piece> pieces_ = {};
+  std::vector<CopyToHost> of_devices_ = {};
 };
 
 Checkpoint weights_of(const Checkpoint& checkpoint) {
