@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <cstdint>
+#include <set>
 #include <string>
 
 #include "pinfeed/cli/command.h"
@@ -33,24 +34,24 @@ std::int64_t check_records(image::CoefficientCache& cache) {
 // modification are equal.
 std::int64_t check_files(const Dataset& dataset, image::CoefficientCache& cache) {
   Arena arena;
-  std::int64_t compared = 0;
+  std::set<const image::CachedImage*> compared;  // a data set may have an image several times
   std::int64_t changed = 0;
   for (std::int64_t i = 0; i < dataset.size; ++i) {
     arena.reset();
     const Sample sample = dataset.get(i, arena);
     const CachedFile file = find_cached(sample, cache);
-    if (file.cached == nullptr) continue;
-    ++compared;
+    if (file.cached == nullptr || !compared.insert(file.cached).second) continue;
     const Buffer bytes = read_bytes(file.path, ErrorKind::data);
     if (image::hash_of({bytes.data(), bytes.size}) == file.cached->entry.file_hash) continue;
     ++changed;
     print("changed: " + file.path);
   }
-  print(fmt::format("{} files were compared, {} have other contents than their records", compared,
-                    changed));
+  print(fmt::format("{} files were compared, {} have other contents than their records",
+                    compared.size(), changed));
   if (changed > 0)
-    say("these files were changed without another size or time of modification: touch them, or "
-        "remove all records with pinfeed cache CONFIG --clear");
+    say("these files still have the size and the time of modification of their records: set "
+        "another "
+        "time with touch, or remove all records with pinfeed cache CONFIG --clear");
   return changed;
 }
 

@@ -102,7 +102,7 @@ TEST_F(CacheCommand, NamesAndReplacesDamagedRecords) {
   EXPECT_THAT(out({"cache", "c.py"}), HasSubstr("1 images added, 9 were there"));
 }
 
-TEST_F(CacheCommand, VerifyNamesFilesThatWereChangedBehindItsBack) {
+TEST_F(CacheCommand, VerifyNamesFilesWithOtherContents) {
   (void)out({"cache", "c.py"});
   const fs::path image = fs::directory_iterator(folder_ / "shapes/train")->path();
   const fs::file_time_type time = fs::last_write_time(image);
@@ -116,6 +116,15 @@ TEST_F(CacheCommand, VerifyNamesFilesThatWereChangedBehindItsBack) {
   EXPECT_THAT(found, HasSubstr("10 files were compared, 1 have other contents than their records"));
   fs::remove(image);
   EXPECT_THAT(out({"cache", "c.py", "--verify"}), HasSubstr("9 files were compared, 0 have"));
+}
+
+TEST_F(CacheCommand, VerifyComparesAFileOfSeveralSamplesOnce) {
+  (void)out({"cache", "c.py"});
+  folder_.write("twice.py",
+                "_base_ = 'c.py'\ntrain_dataloader = dict(dataset=dict(_delete_=True, "
+                "type='RepeatDataset', times=2, dataset=" +
+                    shapes_dataset("shapes", "dict(type='LoadImageFromFile')") + "))\n");
+  EXPECT_THAT(out({"cache", "twice.py", "--verify"}), HasSubstr("10 files were compared, 0 have"));
 }
 
 TEST_F(CacheCommand, NeedsAFolder) {

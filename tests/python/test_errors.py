@@ -79,7 +79,7 @@ def test_the_logger_gets_a_line_for_loader_and_epoch(config, caplog):
 
 
 def loader_verdict(line):
-    return "bottleneck" in line or "limit" in line or "wait" in line
+    return "bottleneck" in line or "the render threads wait for files or cores" in line
 
 
 @pytest.mark.parametrize("arguments, message", [

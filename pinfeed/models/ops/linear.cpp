@@ -67,7 +67,7 @@ bool one_dnn_takes(const at::Tensor& tensor) {
 }  // namespace
 
 LinearLibrary linear_library() {
-  const bool amd = processor_has("AuthenticAMD") && processor_has("avx512f");
+  static const bool amd = processor_has("AuthenticAMD") && processor_has("avx512f");
   return amd ? LinearLibrary::one_dnn : LinearLibrary::torch;
 }
 

@@ -18,7 +18,7 @@ struct Group {
 void copy_group(const Group& group) {
   std::vector<at::Tensor> parts;
   for (const CopyToHost& copy : group.copies) parts.push_back(copy.from.detach().flatten());
-  const at::Tensor joined = at::cat(parts).cpu();
+  const at::Tensor joined = (parts.size() == 1 ? parts.front() : at::cat(parts)).cpu();
   const auto* from = static_cast<const std::byte*>(joined.const_data_ptr());
   for (const CopyToHost& copy : group.copies) {
     const std::size_t bytes = copy.to.nbytes();
