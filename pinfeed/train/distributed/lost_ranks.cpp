@@ -7,6 +7,7 @@
 // declared another one dead; a process of the same machine has ended; a rank has given no sign of
 // life since the failure; a rank has begun fewer operations than this one, while it lives.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -97,6 +98,7 @@ std::string ProcessGroup::find_lost_ranks(const std::string& reason) {
 }
 
 void ProcessGroup::throw_failure(const std::string& reason) {
+  if (failure_) throw *failure_;
   failed_ = true;
   connection_->cut();
   std::string what;
@@ -109,8 +111,25 @@ void ProcessGroup::throw_failure(const std::string& reason) {
     what = of_rank_0 ? described(0) + " has ended: its store does not answer"
                      : "the store of the launcher does not answer";
   }
-  throw Error(ErrorKind::system, what)
-      .help("see the log of this rank; torchrun and SLURM's --requeue can start all ranks again");
+  failure_ = Error(ErrorKind::system, what)
+                 .help(
+                     "see the log of this rank; torchrun and SLURM's --requeue can start all "
+                     "ranks again");
+  throw *failure_;
+}
+
+// On the thread of the signs of life, when a rank is dead and the connections are cut. Gloo ends
+// the operation that waits for it, but not always. Then nothing can be saved from another thread.
+void ProcessGroup::end_if_stuck() const {
+  constexpr double patience = 30.0;
+  const double end = clock_seconds() + patience;
+  while (operations_ > 0 && clock_seconds() < end) sleep_for(pause);
+  if (operations_ == 0) return;
+  fmt::print(stderr,
+             "error: {} waits for a rank that has ended, and cannot stop waiting: it ends without "
+             "saving\nhelp: start all ranks again; the newest checkpoint is used\n",
+             options_.ranks.text());
+  _exit(exit_code(ErrorKind::system));
 }
 
 bool ProcessGroup::is_lost(int rank) const {

@@ -36,6 +36,18 @@ std::string text_of(const torch::Tensor& bytes, std::int64_t size) {
   return {static_cast<const char*>(bytes.const_data_ptr()), static_cast<std::size_t>(size)};
 }
 
+// One more in the number while it lives.
+class Counted {
+ public:
+  explicit Counted(std::atomic<int>& number) : number_(&number) { ++*number_; }
+  ~Counted() { --*number_; }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+
+ private:
+  std::atomic<int>* number_;
+};
+
 std::string key_of_identity(int rank) { return "rank/" + std::to_string(rank); }
 
 }  // namespace
@@ -101,7 +113,10 @@ void ProcessGroup::watch() {
       std::move(keys),
       HeartbeatOptions{
           .rank = rank(), .world_size = world_size(), .dead_after = options_.dead_after},
-      [this] { connection_->cut(); });
+      [this] {
+        connection_->cut();
+        end_if_stuck();
+      });
 }
 
 ProcessGroup::~ProcessGroup() {
@@ -109,16 +124,22 @@ ProcessGroup::~ProcessGroup() {
   heartbeats_->stop();
 }
 
+// No operation begins on connections that were cut: Gloo does not always notice.
 void ProcessGroup::run(const std::function<void()>& work) {
   heartbeats_->count_operation();
-  try {
-    work();
-  } catch (const Error&) {
-    throw;
-  } catch (const std::exception& error) {
-    if (!is_of_communication(error)) throw;
-    throw_failure(error.what());
+  std::string reason = "a rank has given no sign of life";
+  {
+    const Counted operation(operations_);
+    try {
+      if (!heartbeats_->dead().any()) return work();
+    } catch (const Error&) {
+      throw;
+    } catch (const std::exception& error) {
+      if (!is_of_communication(error)) throw;
+      reason = error.what();
+    }
   }
+  throw_failure(reason);
 }
 
 void ProcessGroup::all_reduce(const torch::Tensor& numbers) {

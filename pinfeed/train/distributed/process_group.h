@@ -4,11 +4,14 @@
 
 #include <torch/torch.h>
 
+#include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "pinfeed/core/error.h"
 #include "pinfeed/core/ranks.h"
 #include "pinfeed/train/distributed/heartbeats.h"
 
@@ -72,6 +75,7 @@ class ProcessGroup {
  private:
   void wait_for_all();
   void watch();
+  void end_if_stuck() const;
   [[noreturn]] void throw_failure(const std::string& reason);
   std::string find_lost_ranks(const std::string& reason);
   std::string described(int rank) const;
@@ -84,6 +88,8 @@ class ProcessGroup {
   std::unique_ptr<Heartbeats> heartbeats_ = {};
   std::vector<int> lost_ = {};
   bool failed_ = false;
+  std::optional<Error> failure_ = {};  // the first one; those that follow are the same
+  std::atomic<int> operations_ = 0;    // that run: those of a backward pass are inside of it
   bool finished_ = false;
 };
 
