@@ -49,7 +49,8 @@ class DenseHead : public torch::nn::Module {
 };
 
 /// Refines proposals: the second stage of a two-stage detector. `proposals` has one entry per
-/// image, in pixels of the network's input.
+/// image, in pixels of the network's input. They are in memory of the host, where NMS made them;
+/// so is what a head derives from them: assigned objects, samples, targets and levels.
 class RoIHead : public torch::nn::Module {
  public:
   virtual Losses losses(const FeatureMaps& levels, const std::vector<Detections>& proposals,

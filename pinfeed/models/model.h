@@ -29,6 +29,12 @@ struct DetDataSample {
   double scale_height = 1.0;
   bool has_truth = true;  // boxes and labels were loaded, even if there are none
   std::shared_ptr<const TruthMasks> masks = {};  // one for each box; null: not loaded
+
+  // The sample as it was before its tensors were copied to a device; null: they are on the host.
+  std::shared_ptr<const DetDataSample> before_copy = {};
+
+  /// The sample with tensors of the host.
+  const DetDataSample& on_host() const { return before_copy ? *before_copy : *this; }
 };
 
 /// One batch on the model's device.

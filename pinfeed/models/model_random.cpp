@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "pinfeed/core/error.h"
+#include "pinfeed/models/device_copies.h"
 
 namespace pinfeed {
 
@@ -46,7 +47,7 @@ torch::Tensor ModelRandom::uniform(torch::IntArrayRef sizes, const torch::Tensor
     TorchRandom random{Bits(generator)};
     for (std::int64_t i = 0; i < of_sample; ++i) *next++ = random.rand();
   }
-  return numbers.to(options.device(), torch::typeMetaToScalarType(options.dtype()));
+  return sent(numbers, options.device()).to(torch::typeMetaToScalarType(options.dtype()));
 }
 
 }  // namespace pinfeed

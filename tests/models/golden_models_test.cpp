@@ -4,47 +4,11 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
-#include "pinfeed/config/read.h"
-#include "pinfeed/formats/safetensors.h"
-#include "pinfeed/models/build/make_model.h"
-#include "pinfeed/models/torch_tensor.h"
-#include "pinfeed/models/weights.h"
 #include "pinfeed/train/optim/optimizer.h"
-#include "tests/models/device_reads.h"
+#include "tests/models/golden_model.h"
 
 namespace pinfeed {
 namespace {
-
-struct Golden {
-  SafetensorsFile file = {};
-  std::shared_ptr<Model> model = nullptr;
-  ModelInput input = {};
-
-  torch::Tensor tensor(const std::string& name) const { return to_torch(*file.find(name)); }
-};
-
-// The files have upstream's names.
-void copy_weights(Golden& golden) {
-  const torch::NoGradGuard no_grad;
-  for (auto& [name, tensor] : named_tensors(*golden.model))
-    tensor.copy_(golden.tensor("weights." + golden.model->upstream_name(name)));
-}
-
-Golden read_golden(const std::string& name) {
-  Golden golden;
-  golden.file = read_safetensors(std::string(PINFEED_SOURCE_DIR) + "/tests/golden/train/" + name +
-                                 ".safetensors");
-  const Config config = read_config_text(golden.file.metadata.front().second, name);
-  golden.model = make_model(*config.root.find("model"), "model");
-  copy_weights(golden);
-  golden.input.images = golden.tensor("pixels").to(torch::kFloat32) / 64 - 2;
-  for (std::int64_t i = 0; i < golden.input.images.size(0); ++i) {
-    const std::string number = std::to_string(i);
-    golden.input.data_samples.push_back(
-        {.boxes = golden.tensor(number + ".bboxes"), .labels = golden.tensor(number + ".labels")});
-  }
-  return golden;
-}
 
 void expect_close(const torch::Tensor& have, const torch::Tensor& want, const std::string& what) {
   ASSERT_TRUE(have.defined()) << what;
@@ -57,7 +21,7 @@ void expect_close(const torch::Tensor& have, const torch::Tensor& want, const st
 class GoldenModel : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(GoldenModel, HasTheLossesAndGradientsOfUpstream) {
-  Golden golden = read_golden(GetParam());
+  GoldenModelFile golden = read_golden(GetParam());
   golden.model->train();
   torch::manual_seed(7);
   torch::Tensor sum = torch::zeros({});
@@ -75,15 +39,9 @@ TEST_P(GoldenModel, HasTheLossesAndGradientsOfUpstream) {
   }
 }
 
-torch::Tensor sum_of(const Losses& losses) {
-  torch::Tensor sum = torch::zeros({});
-  for (const auto& [name, value] : losses) sum = sum + value;
-  return sum;
-}
-
 // Mixed precision must not meet an operation that refuses two types.
 TEST_P(GoldenModel, ComputesInBfloat16Too) {
-  Golden golden = read_golden(GetParam());
+  GoldenModelFile golden = read_golden(GetParam());
   golden.model->train();
   at::autocast::set_autocast_enabled(at::kCPU, true);
   at::autocast::set_autocast_dtype(at::kCPU, at::kBFloat16);
@@ -104,7 +62,7 @@ TEST_P(GoldenModel, ComputesInBfloat16Too) {
 }
 
 TEST_P(GoldenModel, HasEveryTensorOfUpstreamAndNoOther) {
-  const Golden golden = read_golden(GetParam());
+  const GoldenModelFile golden = read_golden(GetParam());
   std::size_t weights = 0;
   for (const auto& [name, tensor] : golden.file.tensors)
     weights += name.rfind("weights.", 0) == 0 ? 1 : 0;
@@ -114,7 +72,7 @@ TEST_P(GoldenModel, HasEveryTensorOfUpstreamAndNoOther) {
 class GoldenStepsOfModel : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(GoldenStepsOfModel, FollowTheLossOfUpstream) {
-  Golden golden = read_golden(GetParam());
+  GoldenModelFile golden = read_golden(GetParam());
   golden.model->train();
   const OptimizerPlan plan = {
       .optimizer = {.rule = UpdateRule::adamw, .defaults = {.lr = 2e-4, .weight_decay = 0.05}}};
@@ -132,7 +90,7 @@ TEST_P(GoldenStepsOfModel, FollowTheLossOfUpstream) {
 }
 
 TEST_P(GoldenStepsOfModel, BeginWithTheDetectionsOfUpstream) {
-  Golden golden = read_golden(GetParam());
+  GoldenModelFile golden = read_golden(GetParam());
   if (golden.file.find("0.found.bboxes") == nullptr) return;  // a MAE detects nothing
   const auto size = golden.input.images.sizes();
   for (DetDataSample& sample : golden.input.data_samples) {
@@ -148,19 +106,6 @@ TEST_P(GoldenStepsOfModel, BeginWithTheDetectionsOfUpstream) {
     EXPECT_TRUE(torch::equal(found[i].labels, golden.tensor(name + "labels")));
     EXPECT_TRUE(torch::allclose(found[i].scores, golden.tensor(name + "scores"), 1e-4, 1e-6));
     EXPECT_TRUE(torch::allclose(found[i].boxes, golden.tensor(name + "bboxes"), 1e-4, 1e-3));
-  }
-}
-
-// On a GPU the host runs ahead of the device only as far as the first value that it has to read.
-// (The optimizer is left out: its kernel for the CPU reads the number of the step.)
-TEST_P(GoldenStepsOfModel, ReadAtMostOneValue) {
-  Golden golden = read_golden(GetParam());
-  golden.model->train();
-  const bool is_detector = GetParam() != "mae";  // which reads the numbers of the positive points
-  const DeviceReads reads;
-  for (int step = 1; step <= 50; ++step) {
-    sum_of(golden.model->losses(golden.input)).backward();
-    ASSERT_EQ(DeviceReads::so_far(), is_detector ? step : 0);
   }
 }
 

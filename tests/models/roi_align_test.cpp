@@ -155,7 +155,7 @@ TEST(RoIAlign, RunsOnCuda) {
   torch::manual_seed(3);
   const torch::Tensor map = torch::randn({2, 8, 20, 30});
   const torch::Tensor regions = random_regions(30, 2, 1.0);
-  const torch::Tensor have = roi_align(map.cuda(), regions.cuda(), {}).cpu();
+  const torch::Tensor have = roi_align(map.cuda(), regions, {}).cpu();
   EXPECT_TRUE(torch::allclose(have, roi_align(map, regions, {}), 1e-3, 1e-4));
 }
 

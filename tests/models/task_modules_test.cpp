@@ -163,14 +163,20 @@ TEST(MaxIoUAssigner, DoesNotDependOnTheParts) {
 
 const ModelRandom keyed_random({.seed = 3, .iteration = 5});
 
+SampledBoxes sampled_of(const BoxSampler& params, const torch::Tensor& priors,
+                        const torch::Tensor& assigned_objects, const DetDataSample& truth) {
+  return sampled(params, priors, assigned_objects, read_counts(sample_counts(assigned_objects)),
+                 truth, {keyed_random, 0, "head"});
+}
+
 TEST(RandomSampler, TakesAtMostTheFractionOfPositivesAndFillsUp) {
   const torch::Tensor priors = torch::arange(80).to(torch::kFloat).view({20, 4});
   const torch::Tensor assigned_objects =
       torch::cat({torch::ones({8}, torch::kLong), torch::zeros({12}, torch::kLong)});
   const DetDataSample truth = objects({{0, 0, 1, 1}});
   const SampledBoxes found =
-      sampled({RandomSampler{.num = 8, .pos_fraction = 0.25, .add_gt_as_proposals = false}}, priors,
-              assigned_objects, truth, {keyed_random, 0, "head"});
+      sampled_of({RandomSampler{.num = 8, .pos_fraction = 0.25, .add_gt_as_proposals = false}},
+                 priors, assigned_objects, truth);
   EXPECT_EQ(found.positive.size(0), 2);
   EXPECT_EQ(found.negative.size(0), 6);
   EXPECT_EQ(found.divisor, 8);
@@ -183,8 +189,8 @@ TEST(RandomSampler, AddsTheTruthAndBoundsTheNegatives) {
   const torch::Tensor priors = torch::zeros({10, 4});
   const DetDataSample truth = objects({{0, 0, 1, 1}, {2, 2, 3, 3}});
   const SampledBoxes found =
-      sampled({RandomSampler{.num = 10, .pos_fraction = 0.5, .neg_pos_ub = 2}}, priors,
-              torch::zeros({10}, torch::kLong), truth, {keyed_random, 0, "head"});
+      sampled_of({RandomSampler{.num = 10, .pos_fraction = 0.5, .neg_pos_ub = 2}}, priors,
+                 torch::zeros({10}, torch::kLong), truth);
   EXPECT_EQ(numbers(found.objects), (std::vector<std::int64_t>{0, 1}));
   EXPECT_TRUE(found.is_truth.all().item<bool>());
   EXPECT_TRUE(torch::equal(found.positive_priors(), truth.boxes));
@@ -192,9 +198,8 @@ TEST(RandomSampler, AddsTheTruthAndBoundsTheNegatives) {
 }
 
 TEST(PseudoSampler, TakesAllAndCountsPositives) {
-  const SampledBoxes found =
-      sampled({PseudoSampler{}}, torch::zeros({4, 4}), torch::tensor({0, 1, -1, 0}),
-              objects({{0, 0, 1, 1}}), {keyed_random, 0, "head"});
+  const SampledBoxes found = sampled_of({PseudoSampler{}}, torch::zeros({4, 4}),
+                                        torch::tensor({0, 1, -1, 0}), objects({{0, 0, 1, 1}}));
   EXPECT_EQ(numbers(found.positive), (std::vector<std::int64_t>{1}));
   EXPECT_EQ(numbers(found.negative), (std::vector<std::int64_t>{0, 3}));
   EXPECT_EQ(found.divisor, 1);

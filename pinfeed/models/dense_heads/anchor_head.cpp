@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "pinfeed/models/dense_heads/prior_losses.h"
+#include "pinfeed/models/device_copies.h"
 #include "pinfeed/models/losses/head_losses.h"
 #include "pinfeed/models/task_modules/assigner.h"
 
@@ -31,10 +32,10 @@ std::int64_t AnchorHeadNet::anchors_per_position() const {
 }
 
 AnchorPrediction on_host(const AnchorPrediction& predicted) {
-  AnchorPrediction copy = predicted;
-  copy.classes = predicted.classes.detach().cpu();
-  copy.codes = predicted.codes.detach().cpu();
-  copy.anchors.boxes = predicted.anchors.boxes.cpu();
+  const std::vector<torch::Tensor> read =
+      read_together({predicted.classes.detach(), predicted.codes.detach()});
+  AnchorPrediction copy{.classes = read[0], .codes = read[1], .anchors = predicted.anchors};
+  copy.anchors.boxes = predicted.anchors.on_host;
   return copy;
 }
 
@@ -74,17 +75,25 @@ torch::Tensor AnchorHeadNet::class_loss_of(const torch::Tensor& logits,
       options_.loss_cls.part);
 }
 
-Losses AnchorHeadNet::losses_of(const AnchorPrediction& predicted, const FeatureMaps& levels,
+AnchorRules AnchorHeadNet::rules() const {
+  require_train_cfg(train_cfg_.has_value());
+  return {options_.anchor_generator.get(), *train_cfg_, num_classes_, module_,
+          [this](const torch::Tensor& priors, const AnchorCounts&, const DetDataSample& sample) {
+            return assigned(train_cfg_->assigner.get(), priors, sample);
+          }};
+}
+
+AssignedAnchors AnchorHeadNet::assign(const AnchorPrediction& predicted, const FeatureMaps& levels,
+                                      const std::vector<DetDataSample>& samples) const {
+  return assigned_anchors(rules(), predicted.anchors, levels, samples);
+}
+
+Losses AnchorHeadNet::losses_of(const AnchorPrediction& predicted, const AssignedAnchors& assigned,
+                                const torch::Tensor& counts,
                                 const std::vector<DetDataSample>& samples,
                                 const ModelRandom& random) const {
-  require_train_cfg(train_cfg_.has_value());
-  const auto assign = [&](const torch::Tensor& priors, const AnchorCounts&,
-                          const DetDataSample& sample) {
-    return assigned(train_cfg_->assigner.get(), priors, sample);
-  };
   const AnchorTargets wanted =
-      anchor_targets({options_.anchor_generator.get(), *train_cfg_, num_classes_, module_, assign},
-                     predicted.anchors, levels, samples, random);
+      anchor_targets(rules(), predicted.anchors, assigned, counts, samples, random);
   const torch::Tensor loss_cls =
       class_loss_of(predicted.classes.flatten(0, 1).to(torch::kFloat), wanted);
   const torch::Tensor codes =

@@ -20,7 +20,7 @@ struct AnchorPrediction {
   Anchors anchors = {};
 };
 
-/// The same values on the host, without gradients: one copy for a batch instead of some per image.
+/// The same values on the host, without gradients. The host waits for the device once.
 AnchorPrediction on_host(const AnchorPrediction& predicted);
 
 /// (N, a * c, H, W) -> (N, H * W * a, c).
@@ -35,10 +35,14 @@ class AnchorHeadNet : public DenseHead {
                 std::string module);
 
   AnchorPrediction forward(const FeatureMaps& levels);
-  /// loss_cls and loss_bbox. Throws Error(config) without train_cfg, and Error(data) for an image
-  /// in which no anchor may be used.
-  Losses losses_of(const AnchorPrediction& predicted, const FeatureMaps& levels,
-                   const std::vector<DetDataSample>& samples, const ModelRandom& random) const;
+  /// The objects of all anchors. Throws Error(config) without train_cfg, and Error(data) for an
+  /// image in which no anchor may be used.
+  AssignedAnchors assign(const AnchorPrediction& predicted, const FeatureMaps& levels,
+                         const std::vector<DetDataSample>& samples) const;
+  /// loss_cls and loss_bbox. `counts` are those of `assigned` in memory of the host.
+  Losses losses_of(const AnchorPrediction& predicted, const AssignedAnchors& assigned,
+                   const torch::Tensor& counts, const std::vector<DetDataSample>& samples,
+                   const ModelRandom& random) const;
 
  protected:
   /// Logits (N, a * c, H, W) and codes (N, a * 4, H, W) of a level.
@@ -52,6 +56,7 @@ class AnchorHeadNet : public DenseHead {
   torch::Tensor scores_in(const AnchorPrediction& predicted, std::int64_t image) const;
 
  private:
+  AnchorRules rules() const;
   torch::Tensor class_loss_of(const torch::Tensor& logits, const AnchorTargets& targets) const;
 
   AnchorHeadOptions options_;

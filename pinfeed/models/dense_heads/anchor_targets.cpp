@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "pinfeed/core/error.h"
+#include "pinfeed/models/device_copies.h"
 #include "pinfeed/models/task_modules/box_sampler.h"
 
 namespace pinfeed {
@@ -50,40 +51,36 @@ struct UsableAnchors {
   AnchorCounts per_level = {};
 };
 
-// The counts of all levels are read at once, and the numbers only where some anchors are left out:
-// on a GPU each read waits for the device.
 UsableAnchors usable_in(const AnchorRules& rules, const Anchors& anchors, const FeatureMaps& levels,
                         const DetDataSample& sample) {
   const Size padded = padded_size(sample, levels.front(), rules.generator.strides.front());
   const torch::Tensor usable = usable_anchors(rules.generator, anchors, levels, sample.img_shape,
                                               padded, rules.use.allowed_border);
-  std::vector<torch::Tensor> sums;
+  UsableAnchors found;
   for (const torch::Tensor& level : usable.split_with_sizes(anchors.per_level))
-    sums.push_back(level.sum());
-  const torch::Tensor counts = torch::stack(sums).cpu();
-  const auto* count = counts.const_data_ptr<std::int64_t>();
-  UsableAnchors found{.per_level = {count, count + counts.numel()}};
+    found.per_level.push_back(level.sum().item<std::int64_t>());
   const std::int64_t all =
       std::accumulate(found.per_level.begin(), found.per_level.end(), std::int64_t{0});
   if (all == 0) {
     throw Error(ErrorKind::data, "no anchor lies inside " + described(sample))
         .help("enlarge the images, or set allowed_border=-1 in train_cfg");
   }
-  found.numbers = all == usable.numel() ? torch::arange(all, usable.options().dtype(torch::kInt64))
-                                        : usable.nonzero().squeeze(1);
+  const torch::Device device = anchors.boxes.device();
+  found.numbers = all == usable.numel()
+                      ? torch::arange(all, torch::TensorOptions(torch::kInt64).device(device))
+                      : sent(usable.nonzero().squeeze(1), device);
   return found;
 }
 
 AnchorTargets targets_in(const AnchorRules& rules, const Anchors& anchors,
-                         const UsableAnchors& usable, const DetDataSample& sample,
-                         const SampleDraw& draw) {
-  const torch::Tensor& numbers = usable.numbers;
-  const torch::Tensor priors = anchors.boxes.index_select(0, numbers);
-  const torch::Tensor objects = rules.assign(priors, usable.per_level, sample);
-  const SampledBoxes found = sampled(rules.use.sampler, priors, objects, sample, draw);
+                         const AssignedAnchors::Image& image, const SampleCounts& counts,
+                         const DetDataSample& sample, const SampleDraw& draw) {
+  const torch::Tensor priors = anchors.boxes.index_select(0, image.numbers);
+  const SampledBoxes found =
+      sampled(rules.use.sampler, priors, image.objects, counts, sample, draw);
   const std::int64_t positives = found.positive.size(0);
   AnchorTargets targets{.divisor = static_cast<double>(found.divisor)};
-  targets.rows = numbers.index_select(0, torch::cat({found.positive, found.negative})) +
+  targets.rows = image.numbers.index_select(0, torch::cat({found.positive, found.negative})) +
                  draw.sample * anchors.boxes.size(0);
   targets.labels = torch::full({targets.rows.size(0)}, rules.num_classes, targets.rows.options());
   targets.labels.narrow(0, 0, positives).copy_(found.truth_labels);
@@ -97,14 +94,29 @@ AnchorTargets targets_in(const AnchorRules& rules, const Anchors& anchors,
 
 }  // namespace
 
-AnchorTargets anchor_targets(const AnchorRules& rules, const Anchors& anchors,
-                             const FeatureMaps& levels, const std::vector<DetDataSample>& samples,
-                             const ModelRandom& random) {
-  std::vector<AnchorTargets> images;
+AssignedAnchors assigned_anchors(const AnchorRules& rules, const Anchors& anchors,
+                                 const FeatureMaps& levels,
+                                 const std::vector<DetDataSample>& samples) {
+  AssignedAnchors result;
+  std::vector<torch::Tensor> counts;
   for (const DetDataSample& sample : samples) {
     const UsableAnchors usable = usable_in(rules, anchors, levels, sample);
-    images.push_back(
-        targets_in(rules, anchors, usable, sample, {random, std::ssize(images), rules.module}));
+    const torch::Tensor priors = anchors.boxes.index_select(0, usable.numbers);
+    result.images.push_back({usable.numbers, rules.assign(priors, usable.per_level, sample)});
+    counts.push_back(sample_counts(result.images.back().objects));
+  }
+  result.counts = torch::stack(counts);
+  return result;
+}
+
+AnchorTargets anchor_targets(const AnchorRules& rules, const Anchors& anchors,
+                             const AssignedAnchors& assigned, const torch::Tensor& counts,
+                             const std::vector<DetDataSample>& samples, const ModelRandom& random) {
+  std::vector<AnchorTargets> images;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    const auto number = static_cast<std::int64_t>(i);
+    images.push_back(targets_in(rules, anchors, assigned.images[i], read_counts(counts[number]),
+                                samples[i], {random, number, rules.module}));
   }
   return joined(images);
 }

@@ -42,11 +42,26 @@ struct AnchorTargets {
   double divisor = 0.0;
 };
 
-/// Assigns and samples the anchors of every image. Throws Error(data) for an image in which no
-/// anchor may be used.
+/// The objects of the anchors of every image.
+struct AssignedAnchors {
+  struct Image {
+    torch::Tensor numbers = {};  // (n) int64, the anchors that the image may use
+    torch::Tensor objects = {};  // (n) int64, as AnchorRules::assign gives them
+  };
+  std::vector<Image> images = {};
+  torch::Tensor counts = {};  // (N, 2) int64, sample_counts() of each image
+};
+
+/// Assigns the anchors of every image. The host does not wait for the device. Throws Error(data)
+/// for an image in which no anchor may be used.
+AssignedAnchors assigned_anchors(const AnchorRules& rules, const Anchors& anchors,
+                                 const FeatureMaps& levels,
+                                 const std::vector<DetDataSample>& samples);
+
+/// Samples the anchors of every image. `counts` are those of `assigned` in memory of the host.
 AnchorTargets anchor_targets(const AnchorRules& rules, const Anchors& anchors,
-                             const FeatureMaps& levels, const std::vector<DetDataSample>& samples,
-                             const ModelRandom& random);
+                             const AssignedAnchors& assigned, const torch::Tensor& counts,
+                             const std::vector<DetDataSample>& samples, const ModelRandom& random);
 
 /// The labels (count) and weights (count) of all anchors of all images. Those that loss_cls does
 /// not use are background with the weight 0.

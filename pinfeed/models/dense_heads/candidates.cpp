@@ -24,11 +24,13 @@ ScoredPoints best_of_level(const torch::Tensor& scores, std::int64_t first,
 
 }  // namespace
 
-// Only the values from the smallest of the largest on are sorted. Torch takes NaN for the largest.
+// On the host, only the values from the smallest of the largest on are sorted: how many these are,
+// a GPU would have to tell. Torch takes NaN for the largest.
 torch::Tensor largest_first(const torch::Tensor& numbers, std::int64_t most) {
   const torch::Tensor values =
       numbers.masked_fill(numbers.isnan(), -std::numeric_limits<double>::infinity());
   if (most < 0 || most >= values.size(0)) return std::get<1>(values.sort(true, 0, true));
+  if (!values.is_cpu()) return std::get<1>(values.sort(true, 0, true)).narrow(0, 0, most);
   if (most == 0) return torch::empty({0}, torch::kLong);
   const torch::Tensor least = std::get<0>(values.topk(most)).min();
   const torch::Tensor candidates = (values >= least).nonzero().squeeze(1);

@@ -8,6 +8,7 @@
 #include "pinfeed/models/dense_heads/dense_layers.h"
 #include "pinfeed/models/dense_heads/detections.h"
 #include "pinfeed/models/dense_heads/fcos_targets.h"
+#include "pinfeed/models/device_copies.h"
 #include "pinfeed/models/losses/box_losses.h"
 #include "pinfeed/models/losses/head_losses.h"
 
@@ -113,13 +114,14 @@ Losses FcosHeadNet::losses(const FeatureMaps& levels, const std::vector<DetDataS
 
 std::vector<Detections> FcosHeadNet::predict(const FeatureMaps& levels,
                                              const std::vector<DetDataSample>& samples) {
-  // On the host: one copy for the batch instead of some per image.
   const DensePrediction there = forward(levels);
-  const DensePrediction predicted{there.classes.detach().cpu(), there.distances.detach().cpu(),
-                                  there.centerness.detach().cpu()};
   Points points = points_of(levels, params_);
-  points.centers = points.centers.cpu();
-  points.strides = points.strides.cpu();
+  const std::vector<torch::Tensor> read =
+      read_together({there.classes.detach(), there.distances.detach(), there.centerness.detach(),
+                     points.centers, points.strides});
+  const DensePrediction predicted{read[0], read[1], read[2]};
+  points.centers = read[3];
+  points.strides = read[4];
   std::vector<Detections> detections;
   for (const DetDataSample& sample : samples) {
     detections.push_back(detections_of(predicted, points, std::ssize(detections), sample,

@@ -11,6 +11,7 @@
 #include "pinfeed/models/dense_heads/candidates.h"
 #include "pinfeed/models/dense_heads/dense_layers.h"
 #include "pinfeed/models/dense_heads/prior_losses.h"
+#include "pinfeed/models/device_copies.h"
 #include "pinfeed/models/losses/head_losses.h"
 #include "pinfeed/models/task_modules/assigner.h"
 #include "pinfeed/models/task_modules/atss_assigner.h"
@@ -75,17 +76,29 @@ torch::Tensor GflHeadNet::distances_of(const torch::Tensor& sides) const {
   return torch::matmul(sides.view({-1, 4, params_.reg_max + 1}).softmax(2), numbers);
 }
 
+// Means over the ranks, so that N ranks together have the loss of one process.
+GflHeadNet::Denominators GflHeadNet::denominators_of(double positives,
+                                                     const torch::Tensor& certainty) const {
+  if (!all_reduce().several()) return {positives, certainty.clamp_min(1.0)};
+  const torch::Tensor means = all_reduce().mean(
+      torch::stack({torch::scalar_tensor(positives, certainty.options()), certainty}));
+  return {means[0].item<double>(), means[1].clamp_min(1.0)};
+}
+
 Losses GflHeadNet::losses(const FeatureMaps& levels, const std::vector<DetDataSample>& samples,
                           const ModelRandom& random) {
   require_train_cfg(train_cfg_.has_value());
   const auto assign = [&](const torch::Tensor& priors, const AnchorCounts& per_level,
                           const DetDataSample& sample) {
-    return assigned(train_cfg_->assigner.get(), priors, per_level, sample);
+    return pinfeed::assigned(train_cfg_->assigner.get(), priors, per_level, sample);
   };
+  const AnchorRules rules{params_.anchor_generator.get(), *train_cfg_, params_.num_classes,
+                          "bbox_head", assign};
   const GflPrediction predicted = forward(levels);
-  const AnchorTargets targets = anchor_targets(
-      {params_.anchor_generator.get(), *train_cfg_, params_.num_classes, "bbox_head", assign},
-      predicted.anchors, levels, samples, random);
+  const AssignedAnchors assigned = assigned_anchors(rules, predicted.anchors, levels, samples);
+  const torch::Tensor counts = read_together({assigned.counts}).front();
+  const AnchorTargets targets =
+      anchor_targets(rules, predicted.anchors, assigned, counts, samples, random);
 
   const torch::Tensor logits = predicted.classes.flatten(0, 1);
   const torch::Tensor sides = predicted.sides.flatten(0, 1).index_select(0, targets.positives);
@@ -98,12 +111,11 @@ Losses GflHeadNet::losses(const FeatureMaps& levels, const std::vector<DetDataSa
   const torch::Tensor certainty =
       logits.detach().index_select(0, targets.positives).sigmoid().amax(1);
   const auto [labels, weights] = labels_of_all(targets, logits.size(0), params_.num_classes);
-  const torch::Tensor numbers = all_reduce().mean(
-      torch::stack({torch::scalar_tensor(targets.divisor, certainty.options()), certainty.sum()}));
-  const double certain = std::max(1.0, numbers[1].item<double>());
+  const Denominators denominators = denominators_of(targets.divisor, certainty.sum());
+  const torch::Tensor& certain = denominators.certainty;
 
   return {{"loss_cls", quality_loss(params_.loss_cls.get(), logits, labels, quality, weights,
-                                    numbers[0].item<double>())},
+                                    denominators.positives)},
           {"loss_bbox", box_loss(params_.loss_bbox, boxes, wanted.truth, 1.0, certainty) / certain},
           {"loss_dfl",
            distribution_loss(params_.loss_dfl.get(), sides.view({-1, params_.reg_max + 1}),
@@ -115,10 +127,12 @@ Losses GflHeadNet::losses(const FeatureMaps& levels, const std::vector<DetDataSa
 std::vector<Detections> GflHeadNet::predict(const FeatureMaps& levels,
                                             const std::vector<DetDataSample>& samples) {
   const GflPrediction predicted = forward(levels);
-  const torch::Tensor centers = anchor_centers(predicted.anchors.boxes).cpu();
-  const torch::Tensor strides = predicted.strides.cpu().unsqueeze(1);
-  const torch::Tensor classes = predicted.classes.detach().cpu();
-  const torch::Tensor all_sides = predicted.sides.detach().cpu();
+  const torch::Tensor centers = anchor_centers(predicted.anchors.on_host);
+  const std::vector<torch::Tensor> read = read_together(
+      {predicted.strides.unsqueeze(1), predicted.classes.detach(), predicted.sides.detach()});
+  const torch::Tensor& strides = read[0];
+  const torch::Tensor& classes = read[1];
+  const torch::Tensor& all_sides = read[2];
   std::vector<Detections> all;
   for (const DetDataSample& sample : samples) {
     const std::int64_t image = std::ssize(all);

@@ -34,6 +34,11 @@ class GflHeadNet : public DenseHead, public UsesAllReduce {
                                   const std::vector<DetDataSample>& samples) override;
 
  private:
+  struct Denominators {
+    double positives = 0.0;        // of the loss of classes
+    torch::Tensor certainty = {};  // of the losses of boxes
+  };
+  Denominators denominators_of(double positives, const torch::Tensor& certainty) const;
   /// The distances (n, 4), in strides, that are the means of distributions (n, 4 * (reg_max + 1)).
   torch::Tensor distances_of(const torch::Tensor& sides) const;
 

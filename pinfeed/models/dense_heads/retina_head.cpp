@@ -7,6 +7,7 @@
 
 #include "pinfeed/models/dense_heads/candidates.h"
 #include "pinfeed/models/dense_heads/dense_layers.h"
+#include "pinfeed/models/device_copies.h"
 #include "pinfeed/models/task_modules/box_coder.h"
 
 namespace pinfeed {
@@ -35,7 +36,10 @@ std::pair<torch::Tensor, torch::Tensor> RetinaHeadNet::forward_level(const torch
 
 Losses RetinaHeadNet::losses(const FeatureMaps& levels, const std::vector<DetDataSample>& samples,
                              const ModelRandom& random) {
-  return losses_of(forward(levels), levels, samples, random);
+  const AnchorPrediction predicted = forward(levels);
+  const AssignedAnchors assigned = assign(predicted, levels, samples);
+  const torch::Tensor counts = read_together({assigned.counts}).front();
+  return losses_of(predicted, assigned, counts, samples, random);
 }
 
 std::vector<Detections> RetinaHeadNet::predict(const FeatureMaps& levels,

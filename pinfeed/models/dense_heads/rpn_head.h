@@ -16,20 +16,35 @@ class RpnHeadNet : public AnchorHeadNet {
   RpnHeadNet(const RPNHead& params, const std::optional<AnchorTrainCfg>& train_cfg,
              ProposalCfg test_cfg);
 
-  /// loss_rpn_cls and loss_rpn_bbox: all objects are of one class.
-  Losses rpn_losses(const AnchorPrediction& predicted, const FeatureMaps& levels,
-                    const std::vector<DetDataSample>& samples, const ModelRandom& random) const;
-  /// The proposals in each image, best first, in pixels of the network's input, without gradients.
-  std::vector<Detections> proposals(const AnchorPrediction& predicted,
-                                    const std::vector<DetDataSample>& samples,
-                                    const ProposalCfg& config) const;
+  /// What a detector with a second stage needs in training.
+  struct Trained {
+    Losses losses = {};                      // loss_rpn_cls, loss_rpn_bbox
+    std::vector<Detections> proposals = {};  // as those of predict(), without gradients
+  };
+  /// The host waits for the device once, for the proposals and the numbers of anchors together.
+  Trained train(const FeatureMaps& levels, const std::vector<DetDataSample>& samples,
+                const ProposalCfg& config, const ModelRandom& random);
 
   Losses losses(const FeatureMaps& levels, const std::vector<DetDataSample>& samples,
                 const ModelRandom& random) override;
+  /// The proposals in each image, best first, in pixels of the network's input and in memory of the
+  /// host.
   std::vector<Detections> predict(const FeatureMaps& levels,
                                   const std::vector<DetDataSample>& samples) override;
 
  private:
+  // The best anchors of each level, refined, of which NMS takes the proposals.
+  struct Candidates {
+    torch::Tensor boxes = {};   // (N, K, 4)
+    torch::Tensor scores = {};  // (N, K)
+    torch::Tensor levels = {};  // (K) int64, on the host
+  };
+  Candidates candidates_of(const AnchorPrediction& predicted,
+                           const std::vector<DetDataSample>& samples,
+                           const ProposalCfg& config) const;
+  Losses rpn_losses(const AnchorPrediction& predicted, const AssignedAnchors& assigned,
+                    const torch::Tensor& counts, const std::vector<DetDataSample>& samples,
+                    const ModelRandom& random) const;
   std::pair<torch::Tensor, torch::Tensor> forward_level(const torch::Tensor& level) override;
 
   ProposalCfg test_cfg_;

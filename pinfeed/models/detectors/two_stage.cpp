@@ -20,10 +20,7 @@ Losses TwoStageDetector::losses(const ModelInput& input) {
   require_samples(input);
   require_truth(input);
   const FeatureMaps levels = extract_features(input);
-  const AnchorPrediction predicted = rpn_head_->forward(levels);
-  Losses losses = rpn_head_->rpn_losses(predicted, levels, input.data_samples, input.random);
-  const std::vector<Detections> proposals =
-      rpn_head_->proposals(predicted, input.data_samples, proposals_);
+  auto [losses, proposals] = rpn_head_->train(levels, input.data_samples, proposals_, input.random);
   for (auto& loss : roi_head_->losses(levels, proposals, input.data_samples, input.random))
     losses.push_back(std::move(loss));
   return losses;

@@ -5,6 +5,7 @@
 #include <limits>
 #include <numbers>
 
+#include "pinfeed/models/device_copies.h"
 #include "pinfeed/models/losses/box_losses.h"
 
 namespace pinfeed {
@@ -106,7 +107,7 @@ at::Tensor losses_of(const CIoULoss& params, const at::Tensor& a, const at::Tens
 
 at::Tensor class_weights(const CrossEntropyLoss& params, const at::Tensor& like) {
   if (!params.class_weight) return {};
-  return at::tensor(*params.class_weight, at::kFloat).to(like.device());
+  return sent(at::tensor(*params.class_weight, at::kFloat), like.device());
 }
 
 // 1 where a row has the class, (n, classes).

@@ -15,13 +15,16 @@ struct RegionGrid {
 };
 
 /// The average of the map in each cell of each region, as mmcv's RoIAlign with pool_mode='avg'.
-/// `map` is (N, C, H, W); `regions` (K, 5): number of the image, x1, y1, x2, y2 in pixels. Returns
-/// (K, C, height, width); zeros for a region with a coordinate that is infinite or NaN. A number of
-/// the map that is infinite or NaN affects the cells that read it only. Differentiable in `map`. On
-/// the CPU by torch's threads; the result does not depend on their number.
+/// `map` is (N, C, H, W); `regions` (K, 5) are in memory of the host: number of the image, x1, y1,
+/// x2, y2 in pixels. Returns (K, C, height, width); zeros for a region with a coordinate that is
+/// infinite or NaN. A number of the map that is infinite or NaN affects the cells that read it
+/// only. Differentiable in `map`. On the CPU by torch's threads; the result does not depend on
+/// their number.
 at::Tensor roi_align(const at::Tensor& map, const at::Tensor& regions, const RegionGrid& grid);
 
-/// The same out of matrix products, on any device: the CUDA path, and the reference of tests.
+/// The same out of matrix products, on any device: the CUDA path, for which the host does not wait,
+/// and the reference of tests. A cell that reads a number that is infinite or NaN is NaN in all
+/// channels.
 at::Tensor roi_align_composed(const at::Tensor& map, const at::Tensor& regions,
                               const RegionGrid& grid);
 

@@ -9,27 +9,37 @@
 #include <limits>
 #include <vector>
 
+#include "pinfeed/models/device_copies.h"
+
 namespace pinfeed {
 namespace {
 
 constexpr std::int64_t numbers_at_once = std::int64_t{1} << 26U;  // of the intermediate product
 
-// The mean weight of every position of an axis in every cell: (K, cells, length).
+// The most samples that a cell of some regions has in one direction.
+std::int64_t most_samples(const at::Tensor& per_cell) {
+  if (per_cell.size(0) == 0) return 1;
+  return std::max<std::int64_t>(1, per_cell.max().to(at::kLong).item<std::int64_t>());
+}
+
+// The mean weight of every position of an axis in every cell: (K, cells, length) on `device`.
+// `begin` and `end` are of the host.
 at::Tensor axis_weights(const at::Tensor& begin, const at::Tensor& end, std::int64_t cells,
-                        int sampling_ratio, std::int64_t length) {
-  const auto options = begin.options();
-  const at::Tensor cell = (end - begin) / static_cast<double>(cells);
-  const at::Tensor per_cell =
-      sampling_ratio > 0 ? at::full_like(cell, sampling_ratio) : cell.ceil().clamp(0, 4096);
-  const std::int64_t most =
-      std::max<std::int64_t>(1, per_cell.max().to(at::kLong).item<std::int64_t>());
-  const at::Tensor count = per_cell.clamp_min(1).view({-1, 1, 1});
+                        int sampling_ratio, std::int64_t length, at::Device device) {
+  const at::Tensor side = (end - begin) / static_cast<double>(cells);
+  const at::Tensor samples =
+      sampling_ratio > 0 ? at::full_like(side, sampling_ratio) : side.ceil().clamp(0, 4096);
+  const std::int64_t most = most_samples(samples);
+  const at::Tensor numbers = sent(at::stack({begin, side, samples}), device).view({3, -1, 1, 1});
+  const at::Tensor cell = numbers[1];
+  const at::Tensor per_cell = numbers[2];
+  const at::Tensor count = per_cell.clamp_min(1);
+  const auto options = numbers.options();
   const at::Tensor sample = at::arange(most, options).view({1, 1, -1});
   const at::Tensor number = at::arange(cells, options).view({1, -1, 1});
-  const at::Tensor at_cell = begin.view({-1, 1, 1}) + number * cell.view({-1, 1, 1});
-  const at::Tensor position = at_cell + (sample + 0.5) * cell.view({-1, 1, 1}) / count;
-  const at::Tensor used = (sample < per_cell.view({-1, 1, 1})) & (position >= -1.0) &
-                          (position <= static_cast<double>(length));
+  const at::Tensor position = numbers[0] + number * cell + (sample + 0.5) * cell / count;
+  const at::Tensor used =
+      (sample < per_cell) & (position >= -1.0) & (position <= static_cast<double>(length));
   const at::Tensor inside = position.clamp(0.0, static_cast<double>(length - 1));
   const at::Tensor low = inside.floor();
   const at::Tensor fraction = inside - low;
@@ -53,20 +63,29 @@ at::Tensor weighted_sums(const at::Tensor& map, const at::Tensor& rows, const at
       .transpose(1, 2);
 }
 
-// `map` is (C, H, W) of one image, `regions` (K, 4) on the map. In a product one NaN makes all
-// cells NaN, so numbers that are not finite are left out, and then the cells that read one become
-// NaN.
-at::Tensor average_regions(const at::Tensor& map, const at::Tensor& regions,
-                           const RegionGrid& grid) {
+// A map (C, H, W) of one image. In a product one NaN makes all cells NaN, so numbers that are not
+// finite are left out, and then the cells that read a position with one become NaN.
+struct CleanMap {
+  at::Tensor pixels = {};
+  at::Tensor missing = {};  // (1, H, W): 1 where a channel is not finite
+
+  explicit CleanMap(const at::Tensor& map) {
+    const at::Tensor finite = map.isfinite();
+    pixels = map.masked_fill(~finite, 0.0);
+    missing = (~finite.all(0, true)).to(map.scalar_type());
+  }
+};
+
+// `regions` (K, 4) are on the map, and of the host.
+at::Tensor average_regions(const CleanMap& map, const at::Tensor& regions, const RegionGrid& grid) {
+  const at::Device device = map.pixels.device();
   const at::Tensor rows = axis_weights(regions.select(1, 1), regions.select(1, 3), grid.height,
-                                       grid.sampling_ratio, map.size(1));
+                                       grid.sampling_ratio, map.pixels.size(1), device);
   const at::Tensor columns = axis_weights(regions.select(1, 0), regions.select(1, 2), grid.width,
-                                          grid.sampling_ratio, map.size(2));
-  const at::Tensor finite = map.isfinite();
-  if (finite.all().item<bool>()) return weighted_sums(map, rows, columns);
-  const at::Tensor cells = weighted_sums(map.masked_fill(~finite, 0.0), rows, columns);
-  const at::Tensor missing = weighted_sums((~finite).to(map.scalar_type()), rows, columns);
-  return cells.masked_fill(missing > 0, std::numeric_limits<double>::quiet_NaN());
+                                          grid.sampling_ratio, map.pixels.size(2), device);
+  return weighted_sums(map.pixels, rows, columns)
+      .masked_fill(weighted_sums(map.missing, rows, columns) > 0,
+                   std::numeric_limits<double>::quiet_NaN());
 }
 
 // Regions that are not finite lie where no position of the map is.
@@ -90,15 +109,16 @@ at::Tensor roi_align_composed(const at::Tensor& map, const at::Tensor& regions,
   std::vector<at::Tensor> parts = {map.new_empty({0, map.size(1), grid.height, grid.width})};
   std::vector<at::Tensor> places = {image.new_empty({0})};
   for (std::int64_t i = 0; i < map.size(0); ++i) {
-    for (const at::Tensor& some : (image == i).nonzero().squeeze(1).split(at_once)) {
-      if (some.size(0) == 0) continue;
-      const at::Tensor pixels = map[i].to(at::kFloat);
-      const at::Tensor cells = average_regions(pixels, corners.index_select(0, some), grid);
+    const at::Tensor own = (image == i).nonzero().squeeze(1);
+    if (own.size(0) == 0) continue;
+    const CleanMap clean(map[i].to(at::kFloat));
+    for (const at::Tensor& some : own.split(at_once)) {
+      const at::Tensor cells = average_regions(clean, corners.index_select(0, some), grid);
       parts.push_back(cells.to(map.scalar_type()));
       places.push_back(some);
     }
   }
-  return at::cat(parts).index_select(0, at::cat(places).argsort());
+  return at::cat(parts).index_select(0, sent(at::cat(places).argsort(), map.device()));
 }
 
 }  // namespace pinfeed

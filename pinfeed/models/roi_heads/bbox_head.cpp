@@ -4,6 +4,7 @@
 
 #include "pinfeed/models/dense_heads/candidates.h"
 #include "pinfeed/models/dense_heads/prior_losses.h"
+#include "pinfeed/models/device_copies.h"
 #include "pinfeed/models/losses/head_losses.h"
 #include "pinfeed/models/ops/linear.h"
 #include "pinfeed/models/task_modules/box_coder.h"
@@ -19,7 +20,8 @@ torch::Tensor codes_of_label(const torch::Tensor& codes, const torch::Tensor& la
   return codes.gather(1, column);
 }
 
-// Labels and weights of the sampled proposals, the positives of each image first.
+// Labels and weights of the sampled proposals, the positives of each image first. On the device of
+// the prediction.
 struct BoxTargets {
   torch::Tensor labels = {};     // (K)
   torch::Tensor weights = {};    // (K)
@@ -28,7 +30,8 @@ struct BoxTargets {
   torch::Tensor boxes = {};      // (p, 4)
 };
 
-BoxTargets box_targets(const std::vector<SampledBoxes>& sampled, int background, double weight) {
+BoxTargets box_targets(const std::vector<SampledBoxes>& sampled, int background, double weight,
+                       torch::Device device) {
   std::vector<torch::Tensor> labels, weights, priors, boxes;
   for (const SampledBoxes& image : sampled) {
     const std::int64_t negatives = image.negative.size(0);
@@ -39,13 +42,21 @@ BoxTargets box_targets(const std::vector<SampledBoxes>& sampled, int background,
     priors.push_back(image.positive_priors());
     boxes.push_back(image.truth_boxes);
   }
-  BoxTargets targets{
-      torch::cat(labels), torch::cat(weights), {}, torch::cat(priors), torch::cat(boxes)};
-  targets.positives = (targets.labels < background).nonzero().squeeze(1);
-  return targets;
+  const torch::Tensor all = torch::cat(labels);
+  return {.labels = sent(all, device),
+          .weights = sent(torch::cat(weights), device),
+          .positives = sent((all < background).nonzero().squeeze(1), device),
+          .priors = sent(torch::cat(priors), device),
+          .boxes = sent(torch::cat(boxes), device)};
 }
 
 }  // namespace
+
+BoxPrediction on_host(const BoxPrediction& predicted) {
+  const std::vector<torch::Tensor> read =
+      read_together({predicted.classes.detach(), predicted.codes.detach()});
+  return {read[0], read[1]};
+}
 
 ConvShape roi_conv(std::int64_t in_channels, std::int64_t channels, std::int64_t kernel,
                    const RoINorm& norm) {
@@ -124,8 +135,8 @@ BoxPrediction BoxHeadNet::forward(const torch::Tensor& regions) {
 
 Losses BoxHeadNet::losses(const BoxPrediction& predicted, const std::vector<SampledBoxes>& sampled,
                           double pos_weight) const {
-  const BoxTargets targets =
-      box_targets(sampled, params_.num_classes, pos_weight <= 0 ? 1.0 : pos_weight);
+  const BoxTargets targets = box_targets(
+      sampled, params_.num_classes, pos_weight <= 0 ? 1.0 : pos_weight, predicted.classes.device());
   const auto count = static_cast<double>(targets.labels.size(0));
   const torch::Tensor logits = predicted.classes.to(torch::kFloat);
   const torch::Tensor loss_cls = class_loss(params_.loss_cls.get(), logits, targets.labels,
@@ -150,8 +161,8 @@ Detections BoxHeadNet::detections(const torch::Tensor& boxes, const torch::Tenso
                                   const torch::Tensor& codes, const DetDataSample& sample,
                                   const RcnnTestCfg& test_cfg, bool in_stored) const {
   const torch::Tensor scores =
-      logits.to(torch::kFloat).softmax(1).narrow(1, 0, params_.num_classes).cpu();
-  torch::Tensor all = decoded_boxes(params_.bbox_coder.get(), boxes, codes, sample.img_shape).cpu();
+      logits.to(torch::kFloat).softmax(1).narrow(1, 0, params_.num_classes);
+  torch::Tensor all = decoded_boxes(params_.bbox_coder.get(), boxes, codes, sample.img_shape);
   if (in_stored) all = in_stored_pixels(all.view({-1, 4}), sample).view(all.sizes());
   const torch::Tensor above = (scores.flatten() > test_cfg.score_thr).nonzero().squeeze(1);
   const torch::Tensor row = above.div(params_.num_classes, "floor");

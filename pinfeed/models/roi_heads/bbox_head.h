@@ -21,6 +21,9 @@ struct BoxPrediction {
   torch::Tensor codes = {};    // (K, 4), or (K, 4 * num_classes)
 };
 
+/// The same values on the host, without gradients. The host waits for the device once.
+BoxPrediction on_host(const BoxPrediction& predicted);
+
 /// The shape of convolutions with the normalisation of a RoI head and a ReLU.
 ConvShape roi_conv(std::int64_t in_channels, std::int64_t channels, std::int64_t kernel,
                    const RoINorm& norm);

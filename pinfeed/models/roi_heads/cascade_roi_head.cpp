@@ -26,17 +26,17 @@ std::vector<Detections> next_proposals(const BoxHeadNet& head, const BoxPredicti
                                        const std::vector<SampledBoxes>& sampled,
                                        const std::vector<DetDataSample>& samples) {
   const torch::NoGradGuard no_gradients;
+  const BoxPrediction there = on_host(predicted);
   std::vector<Detections> proposals;
   std::int64_t first = 0;
   for (std::size_t i = 0; i < sampled.size(); ++i) {
     const SampledBoxes& image = sampled[i];
     const std::int64_t count = image.priors.size(0);
     const std::int64_t positives = image.positive.size(0);
-    torch::Tensor labels = best_labels(predicted.classes.narrow(0, first, count));
+    torch::Tensor labels = best_labels(there.classes.narrow(0, first, count));
     labels.narrow(0, 0, positives).copy_(image.truth_labels);
-    const torch::Tensor boxes =
-        head.refined(image.priors, labels, predicted.codes.narrow(0, first, count).detach(),
-                     samples[i].img_shape);
+    const torch::Tensor boxes = head.refined(
+        image.priors, labels, there.codes.narrow(0, first, count), samples[i].img_shape);
     torch::Tensor used = finite_rows(boxes);
     used.narrow(0, 0, positives).logical_and_(~image.is_truth);
     proposals.push_back({.boxes = boxes.index_select(0, used.nonzero().squeeze(1))});
@@ -98,7 +98,8 @@ CascadeRoIHeadNet::Refined CascadeRoIHeadNet::refine(const FeatureMaps& levels,
                                                      const std::vector<DetDataSample>& samples) {
   Refined result{.boxes = boxes_of(proposals)};
   for (std::size_t s = 0; s < stages_.size(); ++s) {
-    const BoxPrediction predicted = stages_[s].predict_boxes(levels, regions_of(result.boxes));
+    const BoxPrediction predicted =
+        on_host(stages_[s].predict_boxes(levels, regions_of(result.boxes)));
     result.logits = s == 0 ? predicted.classes : result.logits + predicted.classes;
     result.codes = predicted.codes;
     std::int64_t first = 0;
@@ -115,11 +116,10 @@ CascadeRoIHeadNet::Refined CascadeRoIHeadNet::refine(const FeatureMaps& levels,
 }
 
 torch::Tensor CascadeRoIHeadNet::mean_masks(const FeatureMaps& levels,
-                                            const std::vector<Detections>& found,
-                                            torch::Device device) const {
-  const torch::Tensor rows = regions_of(boxes_of(found)).to(device);
+                                            const std::vector<Detections>& found) const {
+  const torch::Tensor rows = regions_of(boxes_of(found));
   std::vector<torch::Tensor> labels;
-  for (const Detections& image : found) labels.push_back(image.labels.to(device));
+  for (const Detections& image : found) labels.push_back(image.labels);
   torch::Tensor sum;
   for (const RoIStageNet& stage : stages_) {
     const torch::Tensor own =
@@ -144,8 +144,7 @@ std::vector<Detections> CascadeRoIHeadNet::predict(const FeatureMaps& levels,
     first += count;
   }
   if (last.mask_head) {
-    add_masks(found, mean_masks(levels, found, refined.logits.device()), samples,
-              test_cfg_.mask_thr_binary);
+    add_masks(found, mean_masks(levels, found), samples, test_cfg_.mask_thr_binary);
   }
   return found;
 }

@@ -22,7 +22,7 @@ class CascadeRoIHeadNet : public RoIHead {
                                   const std::vector<DetDataSample>& samples) override;
 
  private:
-  /// What the box heads predict for the proposals, one image after the other.
+  /// What the box heads predict for the proposals, one image after the other, on the host.
   struct Refined {
     std::vector<torch::Tensor> boxes = {};  // of each image (n, 4), the regions of the last stage
     torch::Tensor logits = {};              // of all images
@@ -31,8 +31,7 @@ class CascadeRoIHeadNet : public RoIHead {
   Refined refine(const FeatureMaps& levels, const std::vector<Detections>& proposals,
                  const std::vector<DetDataSample>& samples);
   /// The mean probabilities (K, h, w) of the masks of all detections.
-  torch::Tensor mean_masks(const FeatureMaps& levels, const std::vector<Detections>& found,
-                           torch::Device device) const;
+  torch::Tensor mean_masks(const FeatureMaps& levels, const std::vector<Detections>& found) const;
 
   std::vector<RoIStageNet> stages_ = {};
   std::vector<double> loss_weights_;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "pinfeed/core/error.h"
+#include "pinfeed/models/device_copies.h"
 #include "pinfeed/models/losses/head_losses.h"
 #include "pinfeed/models/roi_heads/bbox_head.h"
 #include "pinfeed/models/roi_heads/mask_targets.h"
@@ -54,21 +55,22 @@ torch::Tensor MaskHeadNet::loss(const torch::Tensor& logits,
   std::vector<torch::Tensor> targets;
   std::vector<torch::Tensor> labels;
   for (std::size_t i = 0; i < sampled.size(); ++i) {
-    targets.push_back(mask_targets(masks_of(samples[i]), sampled[i].positive_priors().cpu(),
-                                   sampled[i].objects.cpu(), mask_size));
+    targets.push_back(mask_targets(masks_of(samples[i]), sampled[i].positive_priors(),
+                                   sampled[i].objects, mask_size));
     labels.push_back(sampled[i].truth_labels);
   }
   if (logits.size(0) == 0) return logits.to(torch::kFloat).sum();
-  const torch::Tensor own = torch::cat(labels);
+  const torch::Tensor own = sent(torch::cat(labels), logits.device());
   return mask_loss(params_.loss_mask.get(), logits.to(torch::kFloat),
-                   torch::cat(targets).to(logits.device()),
+                   sent(torch::cat(targets), logits.device()),
                    params_.class_agnostic ? torch::zeros_like(own) : own);
 }
 
 torch::Tensor MaskHeadNet::of_labels(const torch::Tensor& probabilities,
                                      const torch::Tensor& labels) const {
   if (params_.class_agnostic) return probabilities.select(1, 0);
-  return probabilities.index({torch::arange(labels.size(0), labels.options()), labels});
+  const torch::Tensor own = sent(labels, probabilities.device());
+  return probabilities.index({torch::arange(own.size(0), own.options()), own});
 }
 
 }  // namespace pinfeed

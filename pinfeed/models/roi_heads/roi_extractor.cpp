@@ -2,6 +2,7 @@
 // Source of the rules: mmdet 3, SingleRoIExtractor and bbox2roi.
 #include "pinfeed/models/roi_heads/roi_extractor.h"
 
+#include "pinfeed/models/device_copies.h"
 #include "pinfeed/models/ops/roi_align.h"
 
 namespace pinfeed {
@@ -46,7 +47,8 @@ torch::Tensor extracted_regions(const SingleRoIExtractor& params, const FeatureM
     places.push_back((level == static_cast<std::int64_t>(i)).nonzero().squeeze(1));
     parts.push_back(roi_align(levels[i], regions.index_select(0, places.back()), grid));
   }
-  return torch::cat(parts).index_select(0, torch::cat(places).argsort());
+  const torch::Tensor order = torch::cat(places).argsort();
+  return torch::cat(parts).index_select(0, sent(order, levels.front().device()));
 }
 
 }  // namespace pinfeed

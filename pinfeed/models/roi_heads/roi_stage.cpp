@@ -3,6 +3,7 @@
 #include "pinfeed/models/roi_heads/roi_stage.h"
 
 #include "pinfeed/models/dense_heads/prior_losses.h"
+#include "pinfeed/models/device_copies.h"
 #include "pinfeed/models/roi_heads/paste_masks.h"
 #include "pinfeed/models/roi_heads/roi_extractor.h"
 #include "pinfeed/models/task_modules/assigner.h"
@@ -36,9 +37,10 @@ std::vector<SampledBoxes> RoIStageNet::sample(const std::vector<Detections>& pro
   std::vector<SampledBoxes> all;
   for (std::size_t i = 0; i < samples.size(); ++i) {
     const torch::Tensor& priors = proposals[i].boxes;
-    const torch::Tensor objects = assigned(train_cfg->assigner.get(), priors, samples[i]);
-    all.push_back(sampled(train_cfg->sampler, priors, objects, samples[i],
-                          {random, static_cast<std::int64_t>(i), module}));
+    const DetDataSample& truth = samples[i].on_host();
+    const torch::Tensor objects = assigned(train_cfg->assigner.get(), priors, truth);
+    all.push_back(sampled(train_cfg->sampler, priors, objects, read_counts(sample_counts(objects)),
+                          truth, {random, static_cast<std::int64_t>(i), module}));
   }
   return all;
 }
@@ -66,7 +68,7 @@ RoIStageNet::Trained RoIStageNet::train(const FeatureMaps& levels,
   result.losses = box_head->losses(result.boxes, sampled, train_cfg->pos_weight);
   if (!mask_head) return result;
   const torch::Tensor positives =
-      shares_regions ? features.index_select(0, positive_rows(sampled))
+      shares_regions ? features.index_select(0, sent(positive_rows(sampled), features.device()))
                      : extracted_regions(mask_extractor, levels, positive_regions(sampled));
   result.losses.emplace_back("loss_mask", mask_head->loss(mask_head->forward(positives), sampled,
                                                           samples, train_cfg->mask_size));
@@ -75,7 +77,7 @@ RoIStageNet::Trained RoIStageNet::train(const FeatureMaps& levels,
 
 void add_masks(std::vector<Detections>& found, const torch::Tensor& probabilities,
                const std::vector<DetDataSample>& samples, double threshold) {
-  const torch::Tensor cells = probabilities.cpu();
+  const torch::Tensor cells = read_together({probabilities}).front();
   std::int64_t first = 0;
   for (std::size_t i = 0; i < found.size(); ++i) {
     const DetDataSample& sample = samples[i];
@@ -85,7 +87,7 @@ void add_masks(std::vector<Detections>& found, const torch::Tensor& probabilitie
     boxes = boxes / torch::tensor({width, height, width, height}, boxes.options());
     const std::int64_t count = boxes.size(0);
     found[i].masks =
-        pasted_masks(cells.narrow(0, first, count), boxes.cpu(), sample.ori_shape, threshold);
+        pasted_masks(cells.narrow(0, first, count), boxes, sample.ori_shape, threshold);
     first += count;
   }
 }

@@ -22,14 +22,14 @@ struct RoIStageNet {
   std::optional<RcnnTrainCfg> train_cfg = {};
   std::string module = {};  // for random numbers
 
-  /// Assigns objects to the proposals of each image and samples them. Throws Error(config) without
-  /// train_cfg.
+  /// Assigns objects to the proposals of each image and samples them, on the host. Throws
+  /// Error(config) without train_cfg.
   std::vector<SampledBoxes> sample(const std::vector<Detections>& proposals,
                                    const std::vector<DetDataSample>& samples,
                                    const ModelRandom& random) const;
-  /// The prediction for regions (K, 5).
+  /// The prediction for regions (K, 5) of the host, on the device of the maps.
   BoxPrediction predict_boxes(const FeatureMaps& levels, const torch::Tensor& regions) const;
-  /// The probabilities (K, classes, h, w) of masks in regions (K, 5).
+  /// The probabilities (K, classes, h, w) of masks in regions (K, 5) of the host.
   torch::Tensor predict_masks(const FeatureMaps& levels, const torch::Tensor& regions) const;
 
   /// What a stage computes in training.

@@ -35,7 +35,7 @@ std::vector<Detections> StandardRoIHeadNet::predict(const FeatureMaps& levels,
                                                     const std::vector<Detections>& proposals,
                                                     const std::vector<DetDataSample>& samples) {
   const torch::Tensor regions = regions_of(boxes_of(proposals));
-  const BoxPrediction predicted = stage_.predict_boxes(levels, regions);
+  const BoxPrediction predicted = on_host(stage_.predict_boxes(levels, regions));
   const bool with_masks = stage_.mask_head != nullptr;
   std::vector<Detections> found;
   std::int64_t first = 0;
@@ -48,9 +48,8 @@ std::vector<Detections> StandardRoIHeadNet::predict(const FeatureMaps& levels,
   }
   if (!with_masks) return found;
   std::vector<torch::Tensor> labels;
-  for (const Detections& image : found) labels.push_back(image.labels.to(regions.device()));
-  const torch::Tensor rows = regions_of(boxes_of(found)).to(regions.device());
-  const torch::Tensor all = stage_.predict_masks(levels, rows);
+  for (const Detections& image : found) labels.push_back(image.labels);
+  const torch::Tensor all = stage_.predict_masks(levels, regions_of(boxes_of(found)));
   add_masks(found, stage_.mask_head->of_labels(all, torch::cat(labels)), samples,
             test_cfg_.mask_thr_binary);
   return found;

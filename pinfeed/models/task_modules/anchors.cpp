@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "pinfeed/models/device_copies.h"
+
 namespace pinfeed {
 namespace {
 
@@ -44,8 +46,8 @@ Anchors anchors_of(const AnchorGenerator& params, const std::vector<torch::Tenso
   Anchors anchors;
   std::vector<torch::Tensor> levels;
   for (std::size_t i = 0; i < maps.size(); ++i) {
-    const auto options = torch::TensorOptions(maps[i].device()).dtype(torch::kFloat);
-    const torch::Tensor base = base_anchors(params, i).to(maps[i].device());
+    const auto options = torch::TensorOptions(torch::kFloat);
+    const torch::Tensor base = base_anchors(params, i);
     const torch::Tensor y = torch::arange(maps[i].size(2), options) * params.strides[i];
     const torch::Tensor x = torch::arange(maps[i].size(3), options) * params.strides[i];
     const std::vector<torch::Tensor> grid = torch::meshgrid({y, x}, "ij");
@@ -53,7 +55,8 @@ Anchors anchors_of(const AnchorGenerator& params, const std::vector<torch::Tenso
     levels.push_back((shift.view({-1, 1, 4}) + base.unsqueeze(0)).view({-1, 4}));
     anchors.per_level.push_back(levels.back().size(0));
   }
-  anchors.boxes = torch::cat(levels);
+  anchors.on_host = torch::cat(levels);
+  anchors.boxes = sent(anchors.on_host, maps.front().device());
   return anchors;
 }
 
@@ -68,8 +71,7 @@ torch::Tensor usable_anchors(const AnchorGenerator& params, const Anchors& ancho
     const auto valid = [&](int side, std::int64_t all) {
       return std::min<std::int64_t>((side + params.strides[i] - 1) / params.strides[i], all);
     };
-    torch::Tensor flags =
-        torch::zeros({rows, columns}, torch::TensorOptions(torch::kBool).device(maps[i].device()));
+    torch::Tensor flags = torch::zeros({rows, columns}, torch::kBool);
     flags.narrow(0, 0, valid(padded.height, rows))
         .narrow(1, 0, valid(padded.width, columns))
         .fill_(true);
@@ -77,7 +79,7 @@ torch::Tensor usable_anchors(const AnchorGenerator& params, const Anchors& ancho
   }
   const torch::Tensor flags = torch::cat(levels);
   if (allowed_border < 0) return flags;
-  const std::vector<torch::Tensor> side = anchors.boxes.unbind(1);
+  const std::vector<torch::Tensor> side = anchors.on_host.unbind(1);
   return flags & (side[0] >= -allowed_border) & (side[1] >= -allowed_border) &
          (side[2] < image.width + allowed_border) & (side[3] < image.height + allowed_border);
 }

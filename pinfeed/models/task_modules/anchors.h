@@ -14,6 +14,7 @@ namespace pinfeed {
 /// anchors of a position side by side.
 struct Anchors {
   torch::Tensor boxes = {};                  // (A, 4) float32, pixels of the input
+  torch::Tensor on_host = {};                // the same in memory of the host
   std::vector<std::int64_t> per_level = {};  // their numbers; the sum is A
 };
 
@@ -21,7 +22,8 @@ struct Anchors {
 Anchors anchors_of(const AnchorGenerator& params, const std::vector<torch::Tensor>& maps);
 
 /// Which anchors lie at positions that are not only padding, and not farther than `allowed_border`
-/// pixels outside the image: (A) bool. `padded` is the size of the image with its own padding.
+/// pixels outside the image: (A) bool, on the host. `padded` is the size of the image with its own
+/// padding.
 torch::Tensor usable_anchors(const AnchorGenerator& params, const Anchors& anchors,
                              const std::vector<torch::Tensor>& maps, Size image, Size padded,
                              int allowed_border);

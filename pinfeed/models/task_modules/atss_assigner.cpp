@@ -65,16 +65,21 @@ torch::Tensor positives_of(const torch::Tensor& candidates, const torch::Tensor&
   return (overlaps >= least) & inside;
 }
 
-// The object of each of `count` priors, from 1; 0 for those that none of the pairs names.
-torch::Tensor with_largest_overlap(const torch::Tensor& priors, const torch::Tensor& objects,
-                                   const torch::Tensor& overlaps, std::int64_t count) {
+// The object of each of `count` priors, from 1; 0 for those that no positive pair names. All
+// tensors are (k, g): a pair is a candidate of an object.
+torch::Tensor with_largest_overlap(const torch::Tensor& priors, const torch::Tensor& overlaps,
+                                   const torch::Tensor& positive, std::int64_t count) {
+  const torch::Tensor rows = priors.flatten();
+  const torch::Tensor own = torch::where(positive, overlaps, -1.0).flatten();
   const torch::Tensor best =
-      torch::full({count}, -1.0, overlaps.options()).scatter_reduce_(0, priors, overlaps, "amax");
-  const torch::Tensor is_best = (overlaps == best.index_select(0, priors)).nonzero().squeeze(1);
+      torch::full({count}, -1.0, own.options()).scatter_reduce_(0, rows, own, "amax");
+  const torch::Tensor is_best = positive.flatten() & (own == best.index_select(0, rows));
   constexpr std::int64_t none = std::int64_t{1} << 40U;
-  const torch::Tensor first = torch::full({count}, none, priors.options())
-                                  .scatter_reduce_(0, priors.index_select(0, is_best),
-                                                   objects.index_select(0, is_best), "amin");
+  const torch::Tensor objects = torch::arange(priors.size(1), rows.options());
+  const torch::Tensor first =
+      torch::full({count}, none, rows.options())
+          .scatter_reduce_(0, rows, torch::where(is_best, objects.repeat({priors.size(0)}), none),
+                           "amin");
   return torch::where(first < none, first + 1, 0);
 }
 
@@ -96,11 +101,8 @@ torch::Tensor assigned(const ATSSAssigner& params, const torch::Tensor& priors,
   const torch::Tensor overlaps = paired_overlaps(priors.index_select(0, candidates.flatten()),
                                                  truth.boxes.repeat({candidates.size(0), 1}))
                                      .view(candidates.sizes());
-  const torch::Tensor pairs =
-      positives_of(candidates, overlaps, centers, truth.boxes).flatten().nonzero().squeeze(1);
-  const torch::Tensor result =
-      with_largest_overlap(candidates.flatten().index_select(0, pairs), pairs.remainder(objects),
-                           overlaps.flatten().index_select(0, pairs), count);
+  const torch::Tensor result = with_largest_overlap(
+      candidates, overlaps, positives_of(candidates, overlaps, centers, truth.boxes), count);
   return ignored.defined() ? torch::where((result == 0) & ignored, -1, result) : result;
 }
 

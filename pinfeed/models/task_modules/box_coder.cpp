@@ -4,16 +4,17 @@
 
 #include <cmath>
 
+#include "pinfeed/models/device_copies.h"
+
 namespace pinfeed {
 namespace {
 
 const double largest_log_ratio = std::fabs(std::log(16.0 / 1000.0));
 
 torch::Tensor four(const std::array<double, 4>& values, const torch::Tensor& like) {
-  return torch::tensor(torch::ArrayRef<double>(values.data(), values.size()),
-                       torch::TensorOptions(torch::kFloat))
-      .to(like.device())
-      .view({1, 4});
+  const torch::Tensor numbers = torch::tensor(torch::ArrayRef<double>(values.data(), values.size()),
+                                              torch::TensorOptions(torch::kFloat));
+  return sent(numbers, like.device()).view({1, 4});
 }
 
 struct Placed {
@@ -28,7 +29,9 @@ Placed placed(const torch::Tensor& boxes) {
 }
 
 torch::Tensor clipped(const torch::Tensor& low, const torch::Tensor& high, Size border) {
-  const torch::Tensor most = torch::tensor({border.width, border.height}, low.options());
+  const torch::Tensor sides =
+      torch::tensor({border.width, border.height}, torch::TensorOptions(torch::kFloat));
+  const torch::Tensor most = sent(sides, low.device());
   const torch::Tensor least = torch::zeros_like(most);
   return torch::cat({low.clamp(least, most), high.clamp(least, most)}, 1);
 }

@@ -4,10 +4,15 @@
 
 #include <algorithm>
 
+#include "pinfeed/models/device_copies.h"
+
 namespace pinfeed {
 namespace {
 
-torch::Tensor rows_where(const torch::Tensor& flags) { return flags.nonzero().squeeze(1); }
+// The rows that are true, of which there are `count`.
+torch::Tensor rows_where(const torch::Tensor& flags, std::int64_t count) {
+  return torch::nonzero_static(flags, count).squeeze(1);
+}
 
 // Some rows in random order, sorted; all of them if there are not more.
 torch::Tensor chosen_rows(const torch::Tensor& rows, std::int64_t most, const SampleDraw& draw,
@@ -15,7 +20,7 @@ torch::Tensor chosen_rows(const torch::Tensor& rows, std::int64_t most, const Sa
   if (rows.size(0) <= most) return rows;
   const torch::Tensor order =
       draw.random.choose(rows.size(0), most, draw.sample, draw.module + "." + role);
-  return std::get<0>(rows.index_select(0, order.to(rows.device())).sort());
+  return std::get<0>(rows.index_select(0, sent(order, rows.device())).sort());
 }
 
 // The positives and negatives among the candidates, whose first `truths` are boxes of the truth.
@@ -45,19 +50,20 @@ SampledBoxes sampling_result(const SampleCandidates& candidates, const torch::Te
 }
 
 SampledBoxes sample_with(const RandomSampler& params, const torch::Tensor& priors,
-                         const torch::Tensor& objects, const DetDataSample& truth,
-                         const SampleDraw& draw) {
+                         const torch::Tensor& objects, const SampleCounts& counts,
+                         const DetDataSample& truth, const SampleDraw& draw) {
   const SampleCandidates candidates = sample_candidates(params, priors, objects, truth);
   const auto most = static_cast<std::int64_t>(params.num * params.pos_fraction);
   const torch::Tensor positive =
-      chosen_rows(rows_where(candidates.objects > 0), most, draw, "positive");
+      chosen_rows(rows_where(candidates.objects > 0, counts.positive + candidates.truths), most,
+                  draw, "positive");
   std::int64_t negatives = params.num - positive.size(0);
   if (params.neg_pos_ub >= 0) {
     const auto base = static_cast<double>(std::max<std::int64_t>(1, positive.size(0)));
     negatives = std::min(negatives, static_cast<std::int64_t>(params.neg_pos_ub * base));
   }
-  const torch::Tensor negative =
-      chosen_rows(rows_where(candidates.objects == 0), negatives, draw, "negative");
+  const torch::Tensor negative = chosen_rows(rows_where(candidates.objects == 0, counts.negative),
+                                             negatives, draw, "negative");
   SampledBoxes result = sampling_result(candidates, positive, negative, truth);
   result.divisor =
       std::max<std::int64_t>(1, positive.size(0)) + std::max<std::int64_t>(1, negative.size(0));
@@ -65,22 +71,31 @@ SampledBoxes sample_with(const RandomSampler& params, const torch::Tensor& prior
 }
 
 SampledBoxes sample_with(const PseudoSampler&, const torch::Tensor& priors,
-                         const torch::Tensor& objects, const DetDataSample& truth,
-                         const SampleDraw&) {
-  const torch::Tensor positive = rows_where(objects > 0);
-  SampledBoxes result =
-      sampling_result({priors, objects, 0}, positive, rows_where(objects == 0), truth);
+                         const torch::Tensor& objects, const SampleCounts& counts,
+                         const DetDataSample& truth, const SampleDraw&) {
+  const torch::Tensor positive = rows_where(objects > 0, counts.positive);
+  const torch::Tensor negative = rows_where(objects == 0, counts.negative);
+  SampledBoxes result = sampling_result({priors, objects, 0}, positive, negative, truth);
   result.divisor = std::max<std::int64_t>(1, positive.size(0));
   return result;
 }
 
 }  // namespace
 
+torch::Tensor sample_counts(const torch::Tensor& objects) {
+  return torch::stack({(objects > 0).sum(), (objects == 0).sum()});
+}
+
+SampleCounts read_counts(const torch::Tensor& counts) {
+  const auto* number = counts.const_data_ptr<std::int64_t>();
+  return {.positive = number[0], .negative = number[1]};
+}
+
 SampledBoxes sampled(const BoxSampler& params, const torch::Tensor& priors,
-                     const torch::Tensor& objects, const DetDataSample& truth,
-                     const SampleDraw& draw) {
+                     const torch::Tensor& objects, const SampleCounts& counts,
+                     const DetDataSample& truth, const SampleDraw& draw) {
   return std::visit(
-      [&](const auto& part) { return sample_with(part, priors, objects, truth, draw); },
+      [&](const auto& part) { return sample_with(part, priors, objects, counts, truth, draw); },
       params.part);
 }
 

@@ -31,10 +31,22 @@ struct SampleDraw {
   std::string module = {};  // "rpn_head"
 };
 
-/// Samples priors (n, 4) with their objects, as assigned() gives them. With add_gt_as_proposals the
-/// boxes of the truth come before the priors.
+/// How many priors have an object, and how many are negative.
+struct SampleCounts {
+  std::int64_t positive = 0;
+  std::int64_t negative = 0;
+};
+
+/// These two numbers, (2) int64, on the device of `objects`, which are as assigned() gives them.
+torch::Tensor sample_counts(const torch::Tensor& objects);
+/// Reads them from a tensor of the host.
+SampleCounts read_counts(const torch::Tensor& counts);
+
+/// Samples priors (n, 4) with their objects, of which there are `counts`: on a GPU the host cannot
+/// find them without waiting. With add_gt_as_proposals the boxes of the truth come before the
+/// priors.
 SampledBoxes sampled(const BoxSampler& params, const torch::Tensor& priors,
-                     const torch::Tensor& objects, const DetDataSample& truth,
-                     const SampleDraw& draw);
+                     const torch::Tensor& objects, const SampleCounts& counts,
+                     const DetDataSample& truth, const SampleDraw& draw);
 
 }  // namespace pinfeed

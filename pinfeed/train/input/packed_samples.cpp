@@ -2,9 +2,11 @@
 #include "pinfeed/train/input/packed_samples.h"
 
 #include <cstring>
+#include <memory>
 
 #include "pinfeed/core/cache_line.h"
 #include "pinfeed/core/round_up.h"
+#include "pinfeed/models/device_copies.h"
 
 namespace pinfeed {
 namespace {
@@ -38,6 +40,8 @@ void pack(std::vector<DetDataSample>& samples, std::size_t first, std::byte* blo
 
 void unpack(std::vector<DetDataSample>& samples, std::size_t first, const torch::Tensor& bytes,
             std::size_t begin) {
+  for (DetDataSample& sample : samples)
+    sample.before_copy = std::make_shared<const DetDataSample>(sample);
   each_tensor(samples, first, [&bytes, begin](torch::Tensor& tensor, std::size_t place) {
     tensor = bytes
                  .narrow(0, static_cast<std::int64_t>(place - begin),
@@ -51,7 +55,7 @@ void move_to(std::vector<DetDataSample>& samples, torch::Device device) {
   const auto bytes = static_cast<std::int64_t>(end_of_packed(samples, 0));
   const torch::Tensor block = torch::empty({bytes}, torch::kByte);
   pack(samples, 0, static_cast<std::byte*>(block.data_ptr()));
-  unpack(samples, 0, block.to(device));
+  unpack(samples, 0, sent(block, device));
 }
 
 }  // namespace pinfeed

@@ -1,0 +1,91 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Trains on the stand-in device (standin.cpp): the losses and metrics are those of a CPU, and a
+training that was resumed equals one that was never interrupted, to the bit.
+
+    train_on_device.py --program build/release/pinfeed --standin build/release/libtorch_standin.so CONFIG...
+"""
+import argparse
+import json
+import os
+import pathlib
+import struct
+import subprocess
+import sys
+import tempfile
+
+SHAPES = "--images 12 --val 4 --size 64 --max-objects 4 --min-radius 0.1 --max-radius 0.26".split()
+OPTIONS = ["--torch-threads", "1", "--threads", "1", "--cfg-options", "train_dataloader.batch_size=4",
+           "default_hooks.checkpoint.interval=1", "default_hooks.logger.interval=1"]
+
+
+def run(program, *arguments, preload=None):
+    environment = dict(os.environ, PINFEED_DEMO="demo", OMP_NUM_THREADS="1")
+    if preload:
+        environment["LD_PRELOAD"] = preload
+    done = subprocess.run([program, *map(str, arguments)], env=environment, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(map(str, arguments))}: exit code {done.returncode}\n{done.stdout}")
+    return done.stdout
+
+
+def scalars(work_dir):
+    """Of each log line of the training."""
+    lines = []
+    for path in sorted(work_dir.glob("2*/vis_data/scalars.json")):
+        lines += [json.loads(line) for line in path.read_text().splitlines()]
+    return lines
+
+
+def tensors(path):
+    """The bytes of each tensor of a safetensors file."""
+    data = path.read_bytes()
+    (size,) = struct.unpack_from("<Q", data)
+    header = json.loads(data[8:8 + size])
+    header.pop("__metadata__", None)
+    return {name: data[8 + size + entry["data_offsets"][0]:8 + size + entry["data_offsets"][1]]
+            for name, entry in header.items()}
+
+
+def compare_losses(cpu, device):
+    assert len(cpu) == len(device) > 0, (len(cpu), len(device))
+    for have, want in zip(device, cpu):
+        for name, value in want.items():
+            if "loss" in name or "mAP" in name or name == "grad_norm":
+                assert abs(have[name] - value) <= 2e-3 * max(1.0, abs(value)), (name, have, want)
+
+
+def check(program, standin, config):
+    def train(device, work_dir, epochs, *more):
+        preload = standin if device == "cuda" else None
+        return run(program, "train", config, "--device", device, "--work-dir", work_dir, *OPTIONS,
+                   f"train_cfg.max_epochs={epochs}", *more, preload=preload)
+
+    train("cpu", "cpu", 2)
+    assert " on cuda:0" in train("cuda", "whole", 2)
+    compare_losses(scalars(pathlib.Path("cpu")), scalars(pathlib.Path("whole")))
+    run(program, "train", config, "--device", "cuda", "--work-dir", "resumed", "--resume",
+        "whole/epoch_1.safetensors", *OPTIONS, "train_cfg.max_epochs=2", preload=standin)
+    whole = tensors(pathlib.Path("whole/epoch_2.safetensors"))
+    resumed = tensors(pathlib.Path("resumed/epoch_2.safetensors"))
+    assert whole == resumed, [name for name in whole if whole[name] != resumed.get(name)]
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--program", type=pathlib.Path, required=True)
+    parser.add_argument("--standin", type=pathlib.Path, required=True)
+    parser.add_argument("configs", type=pathlib.Path, nargs="+")
+    given = parser.parse_args()
+    program, standin = str(given.program.resolve()), str(given.standin.resolve())
+    for config in [path.resolve() for path in given.configs]:
+        with tempfile.TemporaryDirectory() as folder:
+            os.chdir(folder)
+            run(program, "shapes", "demo/shapes", *SHAPES)
+            check(program, standin, config)
+            os.chdir("/")
+        print(config.name, "equal")
+
+
+main()
