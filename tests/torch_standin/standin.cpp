@@ -11,6 +11,7 @@
 #include <ATen/ops/set_native.h>
 #include <ATen/ops/unfold_native.h>
 #include <ATen/ops/view_native.h>
+#include <c10/core/CachingDeviceAllocator.h>
 #include <c10/core/impl/DeviceGuardImplInterface.h>
 #include <torch/library.h>
 #include <torch/torch.h>
@@ -18,6 +19,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <fstream>
 #include <mutex>
 #include <set>
 #include <string_view>
@@ -32,9 +34,18 @@ std::vector<std::string>* waits = nullptr;  // null: not counted
 std::set<const void*> locked;               // blocks of page-locked memory
 thread_local bool inside = false;           // an operation that runs on the CPU
 
+// The file of $TORCH_STANDIN_WAITS, with a line for each wait; null without the variable.
+std::ofstream* waits_file() {
+  const char* path = std::getenv("TORCH_STANDIN_WAITS");
+  static std::ofstream file(path != nullptr ? path : "");
+  return path != nullptr ? &file : nullptr;
+}
+
 void count_wait(std::string_view name) {
   const std::lock_guard lock(mutex);
-  if (waits != nullptr && !inside) waits->emplace_back(name);
+  if (inside) return;
+  if (waits != nullptr) waits->emplace_back(name);
+  if (std::ofstream* file = waits_file()) *file << name << std::endl;
 }
 
 struct Inside {
@@ -45,23 +56,40 @@ struct Inside {
   ~Inside() { inside = before; }
 };
 
-// Memory of the device, or page-locked memory of the host.
-class StandInAllocator : public c10::Allocator {
- public:
-  explicit StandInAllocator(c10::Device where) : where_(where) {}
+void* aligned_memory(std::size_t bytes) {
+  return bytes == 0 ? nullptr : std::aligned_alloc(64, (bytes + 63) / 64 * 64);
+}
 
-  c10::DataPtr allocate(size_t bytes) override {
-    void* memory = bytes == 0 ? nullptr : std::aligned_alloc(64, (bytes + 63) / 64 * 64);
-    const std::lock_guard lock(mutex);
-    if (where_.is_cpu()) locked.insert(memory);
-    return {memory, memory, where_.is_cpu() ? free_locked : std::free, where_};
+class DeviceMemory final : public c10::DeviceAllocator {
+ public:
+  c10::DataPtr allocate(std::size_t bytes) override {
+    void* memory = aligned_memory(bytes);
+    return {memory, memory, std::free, gpu};
   }
-  void copy_data(void* to, const void* from, size_t bytes) const override {
+  void copy_data(void* to, const void* from, std::size_t bytes) const override {
     default_copy_data(to, from, bytes);
   }
-  c10::DeleterFnPtr raw_deleter() const override {
-    return where_.is_cpu() ? free_locked : std::free;
+  c10::DeleterFnPtr raw_deleter() const override { return std::free; }
+  bool initialized() override { return true; }
+  void emptyCache(c10::MempoolId_t) override {}
+  void recordStream(const c10::DataPtr&, c10::Stream) override {}
+  c10::CachingDeviceAllocator::DeviceStats getDeviceStats(c10::DeviceIndex) override { return {}; }
+  void resetAccumulatedStats(c10::DeviceIndex) override {}
+  void resetPeakStats(c10::DeviceIndex) override {}
+};
+
+class LockedMemory final : public c10::Allocator {
+ public:
+  c10::DataPtr allocate(std::size_t bytes) override {
+    void* memory = aligned_memory(bytes);
+    const std::lock_guard lock(mutex);
+    locked.insert(memory);
+    return {memory, memory, free_locked, c10::kCPU};
   }
+  void copy_data(void* to, const void* from, std::size_t bytes) const override {
+    default_copy_data(to, from, bytes);
+  }
+  c10::DeleterFnPtr raw_deleter() const override { return free_locked; }
 
  private:
   static void free_locked(void* memory) {
@@ -69,12 +97,11 @@ class StandInAllocator : public c10::Allocator {
     locked.erase(memory);
     std::free(memory);
   }
-
-  c10::Device where_;
 };
 
-StandInAllocator device_memory(gpu);
-StandInAllocator locked_memory(c10::kCPU);
+DeviceMemory device_memory;
+LockedMemory locked_memory;
+REGISTER_ALLOCATOR(c10::kCUDA, &device_memory);
 
 bool is_locked(const at::Tensor& tensor) {
   const std::lock_guard lock(mutex);

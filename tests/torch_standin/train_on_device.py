@@ -3,7 +3,7 @@
 """Trains on the stand-in device (standin.cpp): the losses and metrics are those of a CPU, and a
 training that was resumed equals one that was never interrupted, to the bit.
 
-    train_on_device.py --program build/release/pinfeed --standin build/release/libtorch_standin.so CONFIG...
+    train_on_device.py --program build/release/pinfeed --standin build/release/libtorch_standin.so CONFIG[,OPTION...]...
 """
 import argparse
 import json
@@ -16,7 +16,8 @@ import tempfile
 
 SHAPES = "--images 12 --val 4 --size 64 --max-objects 4 --min-radius 0.1 --max-radius 0.26".split()
 OPTIONS = ["--torch-threads", "1", "--threads", "1", "--cfg-options", "train_dataloader.batch_size=4",
-           "default_hooks.checkpoint.interval=1", "default_hooks.logger.interval=1"]
+           "default_hooks.checkpoint.interval=1", "default_hooks.logger.interval=1",
+           "train_cfg.max_epochs=2"]
 
 
 def run(program, *arguments, preload=None):
@@ -49,24 +50,27 @@ def tensors(path):
 
 
 def compare_losses(cpu, device):
+    """The first step has the same weights; in later ones another last bit can change what is sampled."""
     assert len(cpu) == len(device) > 0, (len(cpu), len(device))
-    for have, want in zip(device, cpu):
+    for i, (have, want) in enumerate(zip(device, cpu)):
         for name, value in want.items():
             if "loss" in name or "mAP" in name or name == "grad_norm":
-                assert abs(have[name] - value) <= 2e-3 * max(1.0, abs(value)), (name, have, want)
+                most = 1e-4 if i == 0 else 2e-2
+                assert abs(have[name] - value) <= most * max(1.0, abs(value)), (name, have, want)
 
 
-def check(program, standin, config):
-    def train(device, work_dir, epochs, *more):
+def check(program, standin, config, more):
+    options = OPTIONS + more
+    def train(device, work_dir):
         preload = standin if device == "cuda" else None
-        return run(program, "train", config, "--device", device, "--work-dir", work_dir, *OPTIONS,
-                   f"train_cfg.max_epochs={epochs}", *more, preload=preload)
+        return run(program, "train", config, "--device", device, "--work-dir", work_dir, *options,
+                   preload=preload)
 
-    train("cpu", "cpu", 2)
-    assert " on cuda:0" in train("cuda", "whole", 2)
+    train("cpu", "cpu")
+    assert " on cuda:0" in train("cuda", "whole")
     compare_losses(scalars(pathlib.Path("cpu")), scalars(pathlib.Path("whole")))
     run(program, "train", config, "--device", "cuda", "--work-dir", "resumed", "--resume",
-        "whole/epoch_1.safetensors", *OPTIONS, "train_cfg.max_epochs=2", preload=standin)
+        "whole/epoch_1.safetensors", *options, preload=standin)
     whole = tensors(pathlib.Path("whole/epoch_2.safetensors"))
     resumed = tensors(pathlib.Path("resumed/epoch_2.safetensors"))
     assert whole == resumed, [name for name in whole if whole[name] != resumed.get(name)]
@@ -76,16 +80,18 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--program", type=pathlib.Path, required=True)
     parser.add_argument("--standin", type=pathlib.Path, required=True)
-    parser.add_argument("configs", type=pathlib.Path, nargs="+")
+    parser.add_argument("configs", nargs="+")
     given = parser.parse_args()
     program, standin = str(given.program.resolve()), str(given.standin.resolve())
-    for config in [path.resolve() for path in given.configs]:
+    source = os.getcwd()
+    for argument in given.configs:
+        name, *options = argument.split(",")
         with tempfile.TemporaryDirectory() as folder:
             os.chdir(folder)
             run(program, "shapes", "demo/shapes", *SHAPES)
-            check(program, standin, config)
-            os.chdir("/")
-        print(config.name, "equal")
+            check(program, standin, os.path.join(source, name), options)
+            os.chdir(source)
+        print(name, "equal")
 
 
 main()
