@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Trains on the stand-in device (standin.cpp): the losses and metrics are those of a CPU, and a
-training that was resumed equals one that was never interrupted, to the bit.
+training that was resumed equals one that was never interrupted, to the bit. A step waits for the
+device at most once.
 
     train_on_device.py --program build/release/pinfeed --standin build/release/libtorch_standin.so CONFIG[,OPTION...]...
 """
 import argparse
+import collections
 import json
 import os
 import pathlib
@@ -18,12 +20,20 @@ SHAPES = "--images 12 --val 4 --size 64 --max-objects 4 --min-radius 0.1 --max-r
 OPTIONS = ["--torch-threads", "1", "--threads", "1", "--cfg-options", "train_dataloader.batch_size=4",
            "default_hooks.checkpoint.interval=1", "default_hooks.logger.interval=1",
            "train_cfg.max_epochs=2"]
+WAITS = "waits.txt"  # what the stand-in writes
+STEPS = """
+_base_ = {config!r}
+train_cfg = dict(_delete_=True, type='IterBasedTrainLoop', max_iters={steps}, val_interval=1000)
+default_hooks = dict(
+    checkpoint=dict(_delete_=True, type='CheckpointHook', interval=-1), logger=dict(interval=1000))
+val_cfg = val_dataloader = val_evaluator = None
+"""
 
 
 def run(program, *arguments, preload=None):
     environment = dict(os.environ, PINFEED_DEMO="demo", OMP_NUM_THREADS="1")
     if preload:
-        environment["LD_PRELOAD"] = preload
+        environment.update(LD_PRELOAD=preload, TORCH_STANDIN_WAITS=WAITS)
     done = subprocess.run([program, *map(str, arguments)], env=environment, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if done.returncode != 0:
@@ -76,6 +86,25 @@ def check(program, standin, config, more):
     assert whole == resumed, [name for name in whole if whole[name] != resumed.get(name)]
 
 
+def waits_of_steps(program, standin, config, more, steps):
+    """How often the host waits, by the cause, without copies of images: they are made by the host here."""
+    pathlib.Path("steps.py").write_text(STEPS.format(config=config, steps=steps))
+    pathlib.Path(WAITS).unlink(missing_ok=True)
+    run(program, "train", "steps.py", "--device", "cuda", "--work-dir", f"steps_{steps}", *OPTIONS[:6], *more,
+        preload=standin)
+    counts = collections.Counter(pathlib.Path(WAITS).read_text().splitlines())
+    counts["copy to device"] -= steps
+    return counts
+
+
+def check_waits(program, standin, config, more):
+    """A step waits at most once, a log line once: there is one at the end of each epoch of 3 steps."""
+    more_waits = waits_of_steps(program, standin, config, more, 25)
+    more_waits.subtract(waits_of_steps(program, standin, config, more, 5))
+    logged = more_waits.pop("copy to host")
+    assert logged <= 7 and more_waits.total() in (0, 20), (config, logged, more_waits)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--program", type=pathlib.Path, required=True)
@@ -90,6 +119,7 @@ def main():
             os.chdir(folder)
             run(program, "shapes", "demo/shapes", *SHAPES)
             check(program, standin, os.path.join(source, name), options)
+            check_waits(program, standin, os.path.join(source, name), options)
             os.chdir(source)
         print(name, "equal")
 
