@@ -25,11 +25,10 @@ class MappedFile {
   /// Whether this byte is in the mapping.
   bool contains(const std::byte* byte) const;
   /// Copies bytes of the file to `to`: those that the mapping has from `from` on. They are read
-  /// with pread(). The first access to mapped bytes would map their pages, which takes up to as
-  /// long as the copy if the page cache has them as small pages, and would count as memory of this
-  /// process. Throws an Error of the
-  /// kind that the constructor got if the file has become shorter, where an access would end the
-  /// process; Error(system) if reading fails.
+  /// with pread(). The first access to mapped bytes would map their pages, which can take as long
+  /// as the copy, and would count as memory of this process. Throws an Error of the kind that the
+  /// constructor got if the file has become shorter, where an access would end the process;
+  /// Error(system) if reading fails.
   void read(const std::byte* from, std::span<std::byte> to) const;
 
  private:
