@@ -2,7 +2,6 @@
 #include "pinfeed/core/file.h"
 
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,6 +11,8 @@
 #include <set>
 #include <utility>
 
+#include "pinfeed/core/mapped_file.h"
+#include "pinfeed/core/open_file.h"
 #include "pinfeed/core/system_call.h"
 #include "pinfeed/core/temporary_file.h"
 
@@ -61,20 +62,6 @@ Error not_regular(const std::string& path) {
 Error truncated_source(const std::string& path) {
   return {ErrorKind::data,
           "cannot write " + path + ": a file that it is made from was truncated while it was read"};
-}
-
-FileDescriptor open_to_read(const std::string& path, ErrorKind kind, int flags = 0) {
-  const int number = retried([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | flags); });
-  if (number < 0) throw failed_call("read", path, kind);
-  return FileDescriptor(number);
-}
-
-struct stat status_of(const FileDescriptor& file, const std::string& path, ErrorKind kind) {
-  struct stat status = {};
-  if (::fstat(file.number(), &status) != 0) throw failed_call("read", path, kind);
-  if (S_ISDIR(status.st_mode)) errno = EISDIR;
-  if (S_ISDIR(status.st_mode)) throw failed_call("read", path, kind);
-  return status;
 }
 
 }  // namespace
@@ -179,14 +166,6 @@ std::string text_of(const FileDescriptor& file, const std::string& path, ErrorKi
   return text;
 }
 
-// Without O_NONBLOCK opening a pipe would wait for a writer.
-FileDescriptor open_regular(const std::string& path, ErrorKind kind) {
-  FileDescriptor file = open_to_read(path, kind, O_NONBLOCK);
-  const mode_t mode = status_of(file, path, kind).st_mode;
-  if (!S_ISREG(mode)) throw Error(kind, path + " is not a regular file");
-  return file;
-}
-
 }  // namespace
 
 std::string read_text(const std::string& path, ErrorKind kind) {
@@ -220,16 +199,6 @@ std::size_t read_at(int file, std::uint64_t offset, std::span<std::byte> to,
   return done;
 }
 
-Buffer map_file(const std::string& path, ErrorKind kind) {
-  const FileDescriptor file = open_regular(path, kind);
-  const struct stat status = status_of(file, path, kind);
-  const auto size = static_cast<std::size_t>(status.st_size);
-  if (size == 0) return allocate_pageable(0);
-  void* start = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, file.number(), 0);
-  if (start == MAP_FAILED) throw failed_call("read", path, kind);
-  const auto unmap = [size](std::byte* at) { ::munmap(at, size); };
-  return {std::shared_ptr<std::byte>(static_cast<std::byte*>(start), unmap), size,
-          MemoryKind::pageable};
-}
+Buffer map_file(const std::string& path, ErrorKind kind) { return MappedFile(path, kind).bytes(); }
 
 }  // namespace pinfeed

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "pinfeed/core/file.h"
+#include "pinfeed/core/mapped_file.h"
 #include "pinfeed/core/tensor.h"
 
 namespace pinfeed {
@@ -36,6 +37,8 @@ enum class Verify { checksum, nothing };
 /// to a tensor does not change the file. Throws Error(data) for an invalid header and for a wrong
 /// checksum.
 SafetensorsFile read_safetensors(const std::string& path, Verify verify = Verify::checksum);
+/// The same of a file that is mapped already.
+SafetensorsFile read_safetensors(const MappedFile& file, Verify verify = Verify::checksum);
 
 /// The name of the dtype in the format: "F32", "I64", "BF16". Empty for complex128.
 std::string safetensors_name(DType dtype);

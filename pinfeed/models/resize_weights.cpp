@@ -49,15 +49,21 @@ torch::Tensor resized_table(const torch::Tensor& stored, const torch::Tensor& ou
   return torch::upsample_linear1d(line, {ours.size(0)}, false).squeeze(0).t();
 }
 
+std::string last_part(const std::string& name) { return name.substr(name.rfind('.') + 1); }
+
 }  // namespace
+
+bool has_resizable_name(const std::string& name) {
+  const std::string last = last_part(name);
+  return last == "pos_embed" || last == "rel_pos_h" || last == "rel_pos_w";
+}
 
 torch::Tensor resized_weight(const std::string& name, const torch::Tensor& stored,
                              const torch::Tensor& ours) {
   const torch::NoGradGuard no_gradients;
-  const std::string last = name.substr(name.rfind('.') + 1);
-  if (last == "pos_embed") return resized_positions(stored, ours.detach().cpu());
-  if (last == "rel_pos_h" || last == "rel_pos_w") return resized_table(stored, ours);
-  return {};
+  if (!has_resizable_name(name)) return {};
+  if (last_part(name) == "pos_embed") return resized_positions(stored, ours.detach().cpu());
+  return resized_table(stored, ours);
 }
 
 }  // namespace pinfeed

@@ -15,4 +15,7 @@ namespace pinfeed {
 torch::Tensor resized_weight(const std::string& name, const torch::Tensor& stored,
                              const torch::Tensor& ours);
 
+/// Whether the name is one of these.
+bool has_resizable_name(const std::string& name);
+
 }  // namespace pinfeed

@@ -23,6 +23,7 @@
 #include "pinfeed/core/error.h"
 #include "pinfeed/formats/weights/weights_file.h"
 #include "pinfeed/formats/weights/weights_folder.h"
+#include "pinfeed/models/copy_stored.h"
 #include "pinfeed/models/resize_weights.h"
 #include "pinfeed/models/torch_tensor.h"
 #include "pinfeed/schemas/checkpoint_format.h"
@@ -53,8 +54,8 @@ std::string type_text(const torch::Tensor& tensor) {
 
 // Loads a tensor of the file into one of the model.
 void load_one(const Tensors& model, const std::string& name, const torch::Tensor& stored,
-              const std::string& path, WeightsReport& report) {
-  torch::Tensor ours = model.at(name);
+              const MappedFile& file, WeightsReport& report) {
+  const torch::Tensor& ours = model.at(name);
   // Floats of any width convert; whole numbers in place of weights are quantised or another tensor.
   if (stored.is_floating_point() != ours.is_floating_point()) {
     report.unfit.push_back(fmt::format("'{}' is {} in the file and {} in the model", name,
@@ -62,13 +63,15 @@ void load_one(const Tensors& model, const std::string& name, const torch::Tensor
     return;
   }
   if (ours.sizes() == stored.sizes()) {
-    const torch::NoGradGuard no_gradients;
-    ours.copy_(stored);
+    copy_stored(file, stored, ours);
     ++report.loaded;
     return;
   }
   const std::string shapes = shapes_text(name, stored, ours);
-  if (const torch::Tensor resized = resized_weight(name, stored, ours); resized.defined()) {
+  const bool may_resize = has_resizable_name(name);
+  const auto resized =
+      may_resize ? resized_weight(name, read_stored(file, stored), ours) : torch::Tensor();
+  if (resized.defined()) {
     const torch::NoGradGuard no_gradients;
     ours.copy_(resized);
     ++report.loaded;
@@ -76,7 +79,7 @@ void load_one(const Tensors& model, const std::string& name, const torch::Tensor
     return;
   }
   if (name == "pos_embed" || name.ends_with(".pos_embed")) {
-    Error error = other_model(path, shapes);
+    Error error = other_model(file.path(), shapes);
     if (const auto advice = advice_on_positions(model, name, stored)) error.help(*advice);
     throw error;
   }
@@ -134,7 +137,7 @@ Tensors named_tensors(const torch::nn::Module& module) {
 WeightsReport load_weights(torch::nn::Module& module, const std::string& written,
                            const std::optional<std::string>& prefix) {
   const std::string path = local_weights(written, weights_folder());
-  WeightsFile file = read_weights_file(path);
+  WeightsFile file = read_weights_file(path, VerifyChecksums::no, Unaligned::views);
   if (file.is_safetensors) require_known_format(file.values, path);
   if (prefix) keep_below(*prefix, path, file);
   const Tensors model = named_tensors(module);
@@ -152,7 +155,7 @@ WeightsReport load_weights(torch::nn::Module& module, const std::string& written
       ignored.push_back(stored);
       continue;
     }
-    load_one(model, *match, to_torch(tensor), path, report);
+    load_one(model, *match, to_torch(tensor), file.source, report);
     remaining.erase(match);
   }
   report.missing.assign(remaining.begin(), remaining.end());

@@ -96,7 +96,8 @@ Buffer PthTensors::buffer_of(std::span<const std::byte> bytes, DType dtype) {
   constexpr std::size_t widest_number = 8;  // complex numbers are two numbers
   const std::size_t alignment = std::min(size_of(dtype), widest_number);
   const bool in_file = bytes.data() >= file_.data() && bytes.data() < file_.data() + file_.size;
-  if (in_file && reinterpret_cast<std::uintptr_t>(bytes.data()) % alignment == 0) {
+  const bool aligned = reinterpret_cast<std::uintptr_t>(bytes.data()) % alignment == 0;
+  if (in_file && (aligned || unaligned_ == Unaligned::views)) {
     auto* const first = const_cast<std::byte*>(bytes.data());  // the mapping is private
     return {.bytes = std::shared_ptr<std::byte>(file_.bytes, first), .size = bytes.size()};
   }

@@ -12,11 +12,12 @@
 namespace pinfeed {
 
 /// Makes the tensors of a checkpoint: views of the mapped file. Storages that are not aligned in
-/// the file, and numpy arrays, which are part of the pickle, are copied once.
+/// the file, and numpy arrays, which are part of the pickle, are copied once if `unaligned` says
+/// so.
 class PthTensors {
  public:
-  PthTensors(const PthContainer& container, Buffer file)
-      : container_(&container), file_(std::move(file)) {}
+  PthTensors(const PthContainer& container, Buffer file, Unaligned unaligned)
+      : container_(&container), file_(std::move(file)), unaligned_(unaligned) {}
 
   /// Throws Error(data) for a tensor that reaches beyond its storage, is larger than the file, or
   /// whose storage is missing or cut short.
@@ -28,6 +29,7 @@ class PthTensors {
 
   const PthContainer* container_;
   Buffer file_;
+  Unaligned unaligned_;
   std::map<const std::byte*, Buffer> copies_ = {};
 };
 

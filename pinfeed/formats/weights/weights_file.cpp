@@ -8,8 +8,8 @@
 #include <string_view>
 
 #include "pinfeed/core/error.h"
-#include "pinfeed/core/file.h"
 #include "pinfeed/core/json_text.h"
+#include "pinfeed/core/mapped_file.h"
 #include "pinfeed/formats/safetensors.h"
 #include "pinfeed/formats/weights/pth_container.h"
 #include "pinfeed/formats/weights/pth_tensors.h"
@@ -152,42 +152,48 @@ std::string_view find_weights_key(const PickleTree& tree, const PickleNode& root
   return best;
 }
 
-WeightsFile content_of(const PthContainer& container, const Buffer& bytes) {
+WeightsFile content_of(const PthContainer& container, const MappedFile& source,
+                       Unaligned unaligned) {
+  const Buffer& bytes = source.bytes();
   const PickleTree& tree = container.tree;
   const PickleNode& root = tree[tree.root];
-  WeightsFile file{.verified = container.verified};
+  WeightsFile file{.verified = container.verified, .source = source};
   file.weights_key = find_weights_key(tree, root);
   const PickleNode* weights = file.weights_key.empty() ? &root : tree.find(root, file.weights_key);
   constexpr std::size_t least_text = std::size_t{16} << 20U;
-  PthTensors tensors(container, bytes);
+  PthTensors tensors(container, bytes, unaligned);
   Listing(tree, tensors, file, least_text + 4 * bytes.size).add(root, weights);
   return file;
 }
 
 // The file begins with the length of a header that begins with a brace; a wrong name is an error of
 // that format.
-bool is_safetensors(const std::string& path) {
-  if (path.ends_with(".safetensors")) return true;
-  const Buffer file = map_file(path, ErrorKind::data);
+bool is_safetensors(const MappedFile& source) {
+  if (source.path().ends_with(".safetensors")) return true;
+  const Buffer& file = source.bytes();
   constexpr std::size_t length_bytes = 8;
   return file.size > length_bytes && file.data()[length_bytes] == std::byte{'{'};
 }
 
-WeightsFile from_safetensors(SafetensorsFile file) {
+WeightsFile from_safetensors(const MappedFile& source) {
+  SafetensorsFile file = read_safetensors(source);
   return {.is_safetensors = true,
           .checksum = file.checksum,
           .verified = file.checksum,
           .weights = std::move(file.tensors),
-          .values = std::move(file.metadata)};
+          .values = std::move(file.metadata),
+          .source = source};
 }
 
 }  // namespace
 
-WeightsFile read_weights_file(const std::string& path, VerifyChecksums verify) {
-  if (is_safetensors(path)) return from_safetensors(read_safetensors(path));
-  const Buffer file = map_file(path, ErrorKind::data);
+WeightsFile read_weights_file(const std::string& path, VerifyChecksums verify,
+                              Unaligned unaligned) {
+  const MappedFile source(path, ErrorKind::data);
+  if (is_safetensors(source)) return from_safetensors(source);
+  const Buffer& file = source.bytes();
   try {
-    return content_of(read_container({file.data(), file.size}, verify), file);
+    return content_of(read_container({file.data(), file.size}, verify), source, unaligned);
   } catch (Error& error) {
     throw error.with_context(FileContext{path});
   }

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "pinfeed/core/mapped_file.h"
 #include "pinfeed/core/tensor.h"
 
 namespace pinfeed {
@@ -27,18 +28,24 @@ struct WeightsFile {
   std::vector<std::pair<std::string, std::string>> values = {};
   /// Values of Python classes that are not read, by path, with the name of the class.
   std::vector<std::pair<std::string, std::string>> opaque = {};
+  /// The file. Whoever copies a tensor once reads its bytes from it.
+  MappedFile source = {};
 };
 
 /// Whether to compare the checksums of a zip archive, which reads all bytes.
 enum class VerifyChecksums { no, yes };
+
+/// What becomes of tensors of a .pth file whose bytes are not aligned in it, as most are in the
+/// older format: they are copied into memory, or they are views that nothing but `source` may read.
+enum class Unaligned { copied, views };
 
 /// Reads a .safetensors file, or what torch.save wrote: a zip archive (PyTorch 1.6 and later), the
 /// older format, or a plain pickle. The content decides, not the ending. Nothing of the file is
 /// run, and nothing is unpacked: tensors are views of the mapped file, and bytes are read on first
 /// access. Throws Error(data) for TorchScript archives, big-endian files, and files that are
 /// damaged, cut short, or refer to functions that can harm (docs/specs/decisions.md, 9).
-WeightsFile read_weights_file(const std::string& path,
-                              VerifyChecksums verify = VerifyChecksums::no);
+WeightsFile read_weights_file(const std::string& path, VerifyChecksums verify = VerifyChecksums::no,
+                              Unaligned unaligned = Unaligned::copied);
 
 /// Writes tensors as torch.save({'state_dict': ..., 'meta': {}}) does;
 /// torch.load(weights_only=True) and mmengine read it. The file is replaced atomically. Throws

@@ -25,6 +25,7 @@
 #include "pinfeed/config/write_json.h"
 #include "pinfeed/core/error.h"
 #include "pinfeed/formats/safetensors.h"
+#include "pinfeed/models/copy_stored.h"
 #include "pinfeed/models/torch_tensor.h"
 #include "pinfeed/schemas/checkpoint_format.h"
 #include "pinfeed/schemas/checkpoint_names.h"
@@ -85,14 +86,15 @@ void write_checkpoint(const std::string& path, const Checkpoint& checkpoint) {
 }
 
 Checkpoint read_checkpoint(const std::string& path) {
-  const SafetensorsFile file = read_safetensors(path);
+  const MappedFile source(path, ErrorKind::data);
+  const SafetensorsFile file = read_safetensors(source);
   require_known_format(file.metadata, path);
   const std::string state = metadata(file, state_key);
   if (state.empty()) {
     throw unfit(path, "it has weights but not the state of a run")
         .help("load_from='" + path + "' starts a new run from its weights");
   }
-  Checkpoint checkpoint{.state = read_state(state, path)};
+  Checkpoint checkpoint{.state = read_state(state, path), .source = source};
   for (const auto& [name, tensor] : file.tensors) assign(checkpoint, name, to_torch(tensor));
   return checkpoint;
 }
@@ -107,7 +109,6 @@ std::optional<Dict> checkpoint_state(const std::string& path) {
 
 void restore_weights(torch::nn::Module& module, const Checkpoint& checkpoint,
                      const std::string& path) {
-  const torch::NoGradGuard no_gradients;
   const Tensors model = named_tensors(module);
   for (const auto& [name, tensor] : model) {
     const auto stored = checkpoint.weights.find(name);
@@ -120,7 +121,7 @@ void restore_weights(torch::nn::Module& module, const Checkpoint& checkpoint,
       if (const auto advice = advice_on_positions(model, name, stored->second)) error.help(*advice);
       throw error;
     }
-    torch::Tensor(tensor).copy_(stored->second);
+    copy_stored(checkpoint.source, stored->second, tensor);
   }
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "pinfeed/config/value/value.h"
+#include "pinfeed/core/mapped_file.h"
 #include "pinfeed/models/weights.h"
 
 namespace pinfeed {
@@ -20,6 +21,7 @@ struct Checkpoint {
   torch::Tensor random = {};       // the state of torch's generator of the host
   torch::Tensor random_cuda = {};  // of the CUDA device that the model is on; undefined on the host
   Dict state = {};                 // progress, schedule, scores, seed, config
+  MappedFile source = {};          // the file that was read: copy_stored() copies from it
 };
 
 /// Writes a file with a checksum, atomically: an older file of that name is replaced only by a

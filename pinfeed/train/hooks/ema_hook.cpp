@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "pinfeed/core/error.h"
+#include "pinfeed/models/copy_stored.h"
 #include "pinfeed/models/weights.h"
 #include "pinfeed/train/checkpoint/checkpoint.h"
 #include "pinfeed/train/loop/runner.h"
@@ -65,7 +66,6 @@ class MovingAverage : public Hook {
   }
 
   void after_load_checkpoint(Runner& runner, const Checkpoint& checkpoint) override {
-    const torch::NoGradGuard no_gradients;
     averages_ = copies_of(*runner.model);
     swapped_ = false;
     for (auto& [name, tensor] : named_tensors(*runner.model)) {
@@ -74,7 +74,7 @@ class MovingAverage : public Hook {
         return runner.log->warning(
             "the checkpoint is of a run without EMAHook: the average begins with its weights");
       }
-      torch::Tensor(tensor).copy_(own->second);
+      copy_stored(checkpoint.source, own->second, tensor);
     }
   }
 
