@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes blocks without a branch per value: a shuffle moves the values of a tile together, and all
-// of them are appended as one number.
+// of them are appended as one number. tile_bytes-inl.h does the same in another way.
 #include "pinfeed/image/codec/jpeg/block_writer.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -8,8 +8,10 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "pinfeed/image/codec/jpeg/bit_writer-inl.h"
 #include "pinfeed/image/codec/jpeg/block_tables.h"
 #include "pinfeed/image/codec/jpeg/block_writer_plain.h"
+#include "pinfeed/image/codec/jpeg/tile_bytes-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace pinfeed::image::jpeg::HWY_NAMESPACE {
@@ -33,29 +35,6 @@ using Words4 = hn::FixedTag<std::int16_t, 4>;
 using V8 = hn::Vec<Words8>;
 
 constexpr GatherTable gathers = make_gathers();
-
-// Bits that are appended to bytes.
-class BitWriter {
- public:
-  explicit BitWriter(std::uint8_t* to) : to_(to) {}
-
-  // At most 56 bits; those above `count` are 0. Writes 8 bytes, the later ones of which are not
-  // final.
-  HWY_INLINE void add(std::uint64_t value, std::size_t count) {
-    pending_ |= value << bits_;
-    bits_ += count;
-    std::memcpy(to_, &pending_, sizeof pending_);
-    to_ += bits_ / 8;
-    pending_ >>= bits_ & ~std::size_t{7};
-    bits_ %= 8;
-  }
-  std::uint8_t* end() const { return to_ + (bits_ > 0 ? 1 : 0); }
-
- private:
-  std::uint8_t* to_;
-  std::uint64_t pending_ = 0;
-  std::size_t bits_ = 0;
-};
 
 // The stored forms of the values of each tile. One byte per tile of the others.
 struct TileCodes {
@@ -145,17 +124,6 @@ HWY_INLINE void add_values(V8 codes, unsigned bitmap, unsigned width, BitWriter&
   writer.add(high, (count - first) * width);
 }
 
-// The lowest 3 bits of each byte.
-HWY_INLINE std::uint32_t packed_codes(std::uint64_t codes) {
-#if HWY_ARCH_X86_64 && HWY_TARGET <= HWY_AVX2
-  return static_cast<std::uint32_t>(_pext_u64(codes, 0x0707070707070707U));
-#else
-  codes = (codes & 0x0007000700070007U) | (codes >> 5U & 0x0038003800380038U);
-  codes = (codes & 0x0000003F0000003FU) | (codes >> 10U & 0x00000FC000000FC0U);
-  return static_cast<std::uint32_t>((codes & 0xFFFU) | (codes >> 20U & 0xFFF000U));
-#endif
-}
-
 HWY_INLINE std::uint8_t* write_one(const std::int16_t* block, std::int16_t& dc, std::uint8_t* to) {
   constexpr std::uint64_t widest = 0x0808080808080808U;  // no width of most tiles holds it
   TileCodes tiles;
@@ -163,14 +131,10 @@ HWY_INLINE std::uint8_t* write_one(const std::int16_t* block, std::int16_t& dc, 
   if (HWY_UNLIKELY((tiles.widths & widest) != 0)) return one_by_one::write_block(block, dc, to);
   // The first tile has no width of 1.
   if ((tiles.widths & 255U) == 0) ++tiles.widths;
-  const std::size_t count = (71U - static_cast<std::size_t>(std::countl_zero(tiles.bitmaps))) / 8;
+  const std::size_t count = tiles_up_to_last(tiles.bitmaps);
   const auto difference = static_cast<std::int16_t>(block[0] - dc);
   dc = block[0];
-  const auto header = static_cast<std::uint32_t>(count) | packed_codes(tiles.widths - 1) << 4U;
-  one_by_one::store(header, to);
-  std::uint8_t* bitmaps = one_by_one::write_difference(difference, to + header_bytes(count));
-  std::memcpy(bitmaps, &tiles.bitmaps, tile_count);
-  BitWriter writer(bitmaps + count);
+  BitWriter writer(write_before_values(tiles.widths, tiles.bitmaps, count, difference, to));
   for (std::size_t t = 0; t < count; ++t, tiles.bitmaps >>= 8U, tiles.widths >>= 8U) {
     add_values(tiles.codes[t], static_cast<unsigned>(tiles.bitmaps & 255U),
                value_widths[tiles.widths & 255U], writer);
@@ -178,11 +142,30 @@ HWY_INLINE std::uint8_t* write_one(const std::int16_t* block, std::int16_t& dc, 
   return writer.end();
 }
 
+#if HWY_ARCH_X86_64 && HWY_TARGET <= HWY_AVX3
+
+// The vectors of all blocks come first: the numbers of a block wait for its vectors, and would hold
+// up those of the next ones.
+std::uint8_t* WriteChunk(const std::int16_t* blocks, std::size_t count, std::uint8_t* to) {
+  TileBytes tiles[chunk_blocks];
+  for (std::size_t i = 0; i < count; ++i) collect_bytes(blocks + i * block_values, tiles[i]);
+  std::int16_t dc = 0;
+  for (std::size_t i = 0; i < count; ++i, blocks += block_values) {
+    to = HWY_LIKELY(tiles[i].fits) ? write_bytes(blocks, tiles[i], dc, to)
+                                   : write_one(blocks, dc, to);
+  }
+  return to;
+}
+
+#else
+
 std::uint8_t* WriteChunk(const std::int16_t* blocks, std::size_t count, std::uint8_t* to) {
   std::int16_t dc = 0;
   for (std::size_t i = 0; i < count; ++i) to = write_one(blocks + i * block_values, dc, to);
   return to;
 }
+
+#endif
 
 #endif
 

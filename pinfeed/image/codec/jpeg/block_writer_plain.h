@@ -91,10 +91,12 @@ inline std::uint8_t* write_raw_block(const std::int16_t* block, std::int16_t dif
   return to;
 }
 
+// Without a branch: one difference of ten is wide. May write two bytes behind the end.
 inline std::uint8_t* write_difference(std::int16_t difference, std::uint8_t* to) {
   const bool narrow = difference >= -127 && difference <= 127;
-  *to++ = narrow ? static_cast<std::uint8_t>(difference) : wide_difference;
-  return narrow ? to : store(difference, to);
+  *to = narrow ? static_cast<std::uint8_t>(difference) : wide_difference;
+  store(difference, to + 1);
+  return to + (narrow ? 1 : 3);
 }
 
 inline std::uint8_t* write_values(const TileValues& values, std::uint32_t header,
