@@ -26,7 +26,8 @@ def main(config, weights, work_dir):
     config.work_dir = work_dir
     config.log_level = 'ERROR'
     runner = Runner.from_cfg(config)
-    runner.model.load_state_dict(tensors.read(weights)[0])
+    stored = tensors.read(weights)[0]  # a checkpoint of pinfeed also has the optimizer's state
+    runner.model.load_state_dict({name: stored[name] for name in runner.model.state_dict()})
     cpu, begin = cpu_seconds(), time.perf_counter()
     metrics = runner.test()
     seconds = time.perf_counter() - begin
