@@ -40,6 +40,23 @@ TEST(Sgd, StepsAgainstTheGradientWithMomentumAndDecay) {
   EXPECT_NEAR(values[1], 1.8 - 0.1 * (0.9 * 2.0 + (-0.5 + 0.9)), 1e-6);
 }
 
+TEST(Sgd, UpdatesLongParametersAsWholeTensors) {
+  torch::manual_seed(3);
+  const GroupOptions options = {.lr = 0.1, .weight_decay = 0.5, .momentum = 0.9, .nesterov = true};
+  torch::Tensor param = torch::randn({3, 40'000}).requires_grad_(true);
+  torch::Tensor want = param.detach().clone();
+  torch::Tensor buffer;
+  Optimizer sgd = optimizer(UpdateRule::sgd, options, param);
+  for (int i = 0; i < 3; ++i) {
+    param.mutable_grad() = torch::randn_like(want);
+    const torch::Tensor direction = param.grad().add(want, 0.5);
+    buffer = buffer.defined() ? buffer.mul(0.9).add(direction) : direction;
+    want = want.add(direction.add(buffer, 0.9), -0.1);
+    sgd.step();
+  }
+  EXPECT_TRUE(torch::equal(param, want));
+}
+
 TEST(AdamW, DecaysIndependentlyOfTheGradient) {
   torch::Tensor param = parameter({2.0F});
   Optimizer adamw =

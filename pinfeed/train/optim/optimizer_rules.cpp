@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: torch.optim.SGD and RMSprop; mmpretrain's LARS and Lamb. Adam and AdamW are
 // torch's fused kernels (optimizer.cpp).
+#include <ATen/Parallel.h>
+
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -40,6 +43,48 @@ std::vector<torch::Tensor> with_momentum(const std::vector<torch::Tensor*>& buff
   return options.nesterov ? at::_foreach_add(directions, all, options.momentum) : all;
 }
 
+constexpr std::int64_t numbers_in_part = 1 << 15;  // 128 KiB of each tensor stay in the cache
+
+// One step of SGD, in place. `buffer` is only used with momentum.
+void update_by_sgd(const torch::Tensor& param, const torch::Tensor& gradient,
+                   const torch::Tensor& buffer, const GroupOptions& options) {
+  torch::Tensor direction = options.maximize ? gradient.neg() : gradient;
+  if (options.weight_decay != 0.0) direction = direction.add(param, options.weight_decay);
+  if (options.momentum != 0.0) {
+    buffer.mul_(options.momentum).add_(direction, 1.0 - options.dampening);
+    direction = options.nesterov ? direction.add(buffer, options.momentum) : buffer;
+  }
+  param.add_(direction, -options.lr);
+}
+
+// The numbers of a tensor in the order of their memory, from `first` on.
+torch::Tensor numbers_from(const torch::Tensor& tensor, std::int64_t first) {
+  const std::int64_t count = std::min(numbers_in_part, tensor.numel() - first);
+  return tensor.as_strided({count}, {1}, tensor.storage_offset() + first);
+}
+
+// Updates a parameter of the host part by part, where its tensors have the same order in memory:
+// each operation on whole tensors would read and write the memory again. The same bits.
+bool updated_in_parts(const torch::Tensor& param, const torch::Tensor& buffer,
+                      const GroupOptions& options) {
+  const torch::Tensor& gradient = param.grad();
+  const bool with_buffer = options.momentum != 0.0;
+  if (!param.is_cpu() || !param.is_non_overlapping_and_dense() ||
+      gradient.strides() != param.strides() ||
+      (with_buffer && (!buffer.defined() || buffer.strides() != param.strides())))
+    return false;
+  const std::int64_t parts = (param.numel() + numbers_in_part - 1) / numbers_in_part;
+  at::parallel_for(0, parts, 1, [&](std::int64_t begin, std::int64_t end) {
+    const torch::NoGradGuard no_gradients;
+    for (std::int64_t i = begin; i < end; ++i) {
+      const std::int64_t first = i * numbers_in_part;
+      update_by_sgd(numbers_from(param, first), numbers_from(gradient, first),
+                    with_buffer ? numbers_from(buffer, first) : torch::Tensor(), options);
+    }
+  });
+  return true;
+}
+
 // Zeros like the parameter where there is no state yet.
 void begin_with_zeros(torch::Tensor& state, const torch::Tensor& param) {
   if (!state.defined()) state = torch::zeros_like(param);
@@ -73,9 +118,11 @@ void Optimizer::step_sgd(std::size_t index) {
   std::vector<torch::Tensor*> buffers;
   for (std::size_t i = 0; i < group.params.size(); ++i) {
     if (!group.params[i].grad().defined()) continue;
+    torch::Tensor& buffer = states_[index][i].momentum_buffer;
+    if (updated_in_parts(group.params[i], buffer, options)) continue;
     params.push_back(group.params[i]);
     directions.push_back(group.params[i].grad());
-    buffers.push_back(&states_[index][i].momentum_buffer);
+    buffers.push_back(&buffer);
   }
   if (params.empty()) return;
   if (options.maximize) directions = at::_foreach_neg(directions);
