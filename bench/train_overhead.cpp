@@ -108,11 +108,13 @@ void measure_iterations(const std::string& folder) {
   const double bare = bare_step(*model, optimizer, steps);
   Hooks hooks = default_hooks();
   Schedule schedule({}, optimizer.values());
+  TrainLoop loop;
+  loop.max_epochs = 1;
   TrainParts parts{.model = model,
                    .optimizer = std::move(optimizer),
                    .schedule = std::move(schedule),
                    .feed = std::make_unique<SameBatch>(steps),
-                   .loop = {.max_epochs = 1},
+                   .loop = std::move(loop),
                    .hooks = hooks};
   RunLog log(folder, "run", {});
   auto made = make_hooks(hooks);

@@ -52,8 +52,10 @@ TEST_F(TrainReport, HasAllSections) {
        {"<section id=\"curves\">", "<section id=\"evaluation\">", "<section id=\"predictions\">",
         "<section id=\"samples\">", "<section id=\"loader\">", "<section id=\"config\">",
         "<section id=\"versions\">", "Finished: 1 of 1 epochs, 2 iterations",
-        "pinfeed train tiny.py --work-dir out</dd>", "4 of 4 images", "waits for a batch"})
+        "pinfeed train tiny.py --work-dir out</dd>", "4 of 4 images"})
     EXPECT_THAT(html, HasSubstr(text));
+  // Which of the verdicts it is depends on the machine.
+  EXPECT_THAT(html, AnyOf(HasSubstr(" the bottleneck: "), HasSubstr("the render threads wait")));
   EXPECT_THAT(html, Not(HasSubstr("cannot be shown")));
   const std::string read = checked(page);
   if (read.empty()) GTEST_SKIP() << "no Python";

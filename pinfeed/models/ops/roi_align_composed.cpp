@@ -17,7 +17,7 @@ namespace {
 constexpr std::int64_t numbers_at_once = std::int64_t{1} << 26U;  // of the intermediate product
 
 // The most samples that a cell of some regions has in one direction.
-std::int64_t most_samples(const at::Tensor& per_cell) {
+std::int64_t most_per_cell(const at::Tensor& per_cell) {
   if (per_cell.size(0) == 0) return 1;
   return std::max<std::int64_t>(1, per_cell.max().to(at::kLong).item<std::int64_t>());
 }
@@ -29,7 +29,7 @@ at::Tensor axis_weights(const at::Tensor& begin, const at::Tensor& end, std::int
   const at::Tensor side = (end - begin) / static_cast<double>(cells);
   const at::Tensor samples =
       sampling_ratio > 0 ? at::full_like(side, sampling_ratio) : side.ceil().clamp(0, 4096);
-  const std::int64_t most = most_samples(samples);
+  const std::int64_t most = most_per_cell(samples);
   const at::Tensor numbers = sent(at::stack({begin, side, samples}), device).view({3, -1, 1, 1});
   const at::Tensor cell = numbers[1];
   const at::Tensor per_cell = numbers[2];
