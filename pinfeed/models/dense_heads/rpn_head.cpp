@@ -90,9 +90,9 @@ RpnHeadNet::Candidates RpnHeadNet::candidates_of(const AnchorPrediction& predict
   return {torch::stack(boxes), torch::stack(best_scores), torch::cat(levels)};
 }
 
-RpnHeadNet::Trained RpnHeadNet::train(const FeatureMaps& levels,
-                                      const std::vector<DetDataSample>& samples,
-                                      const ProposalCfg& config, const ModelRandom& random) {
+RpnHeadNet::LossesAndProposals RpnHeadNet::losses_and_proposals(
+    const FeatureMaps& levels, const std::vector<DetDataSample>& samples, const ProposalCfg& config,
+    const ModelRandom& random) {
   const AnchorPrediction predicted = forward(levels);
   const AssignedAnchors assigned = assign(predicted, levels, samples);
   const Candidates found = candidates_of(predicted, samples, config);

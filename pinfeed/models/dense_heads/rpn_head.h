@@ -17,13 +17,14 @@ class RpnHeadNet : public AnchorHeadNet {
              ProposalCfg test_cfg);
 
   /// What a detector with a second stage needs in training.
-  struct Trained {
+  struct LossesAndProposals {
     Losses losses = {};                      // loss_rpn_cls, loss_rpn_bbox
     std::vector<Detections> proposals = {};  // as those of predict(), without gradients
   };
   /// The host waits for the device once, for the proposals and the numbers of anchors together.
-  Trained train(const FeatureMaps& levels, const std::vector<DetDataSample>& samples,
-                const ProposalCfg& config, const ModelRandom& random);
+  LossesAndProposals losses_and_proposals(const FeatureMaps& levels,
+                                          const std::vector<DetDataSample>& samples,
+                                          const ProposalCfg& config, const ModelRandom& random);
 
   Losses losses(const FeatureMaps& levels, const std::vector<DetDataSample>& samples,
                 const ModelRandom& random) override;

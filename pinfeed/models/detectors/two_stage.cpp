@@ -20,7 +20,8 @@ Losses TwoStageDetector::losses(const ModelInput& input) {
   require_samples(input);
   require_truth(input);
   const FeatureMaps levels = extract_features(input);
-  auto [losses, proposals] = rpn_head_->train(levels, input.data_samples, proposals_, input.random);
+  auto [losses, proposals] =
+      rpn_head_->losses_and_proposals(levels, input.data_samples, proposals_, input.random);
   for (auto& loss : roi_head_->losses(levels, proposals, input.data_samples, input.random))
     losses.push_back(std::move(loss));
   return losses;
