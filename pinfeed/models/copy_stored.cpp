@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pinfeed/models/copy_stored.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
 #include <cstddef>
 #include <span>
 
+#include "pinfeed/models/parallel.h"
+
 namespace pinfeed {
 namespace {
 
-constexpr std::int64_t part_bytes = std::int64_t{1} << 20U;
+constexpr std::int64_t part_bytes = 1 << 20;
 
 const std::byte* first_byte(const at::Tensor& tensor) {
   return static_cast<const std::byte*>(tensor.const_data_ptr());
@@ -19,14 +20,6 @@ const std::byte* first_byte(const at::Tensor& tensor) {
 
 std::span<std::byte> bytes_to_fill(at::Tensor& tensor) {
   return {static_cast<std::byte*>(tensor.mutable_data_ptr()), tensor.nbytes()};
-}
-
-// By torch's threads, if there are several parts.
-void read_into(const MappedFile& file, const std::byte* from, std::span<std::byte> to) {
-  at::parallel_for(0, std::ssize(to), part_bytes, [&](std::int64_t begin, std::int64_t end) {
-    file.read(from + begin,
-              to.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)));
-  });
 }
 
 // For another type or device: part by part. Both tensors are contiguous.
@@ -43,17 +36,33 @@ void copy_parts(const MappedFile& file, const at::Tensor& stored, const at::Tens
 
 }  // namespace
 
-void copy_stored(const MappedFile& file, const at::Tensor& stored, at::Tensor ours) {
+void StoredCopies::add(const at::Tensor& stored, at::Tensor ours) {
   const at::NoGradGuard no_gradients;
-  if (stored.numel() == 0 || !file.contains(first_byte(stored))) {
+  if (stored.numel() == 0 || !file_.contains(first_byte(stored))) {
     ours.copy_(stored);
   } else if (!stored.is_contiguous() || !ours.is_contiguous()) {
-    ours.copy_(read_stored(file, stored));
-  } else if (ours.is_cpu() && ours.scalar_type() == stored.scalar_type()) {
-    read_into(file, first_byte(stored), bytes_to_fill(ours));
+    ours.copy_(read_stored(file_, stored));
+  } else if (!ours.is_cpu() || ours.scalar_type() != stored.scalar_type()) {
+    copy_parts(file_, stored, ours);
   } else {
-    copy_parts(file, stored, ours);
+    const std::span<std::byte> all = bytes_to_fill(ours);
+    if (!targets_.insert(all.data()).second) run();  // the last copy into a shared tensor counts
+    for (std::size_t at = 0; at < all.size(); at += part_bytes) {
+      const std::size_t size = std::min<std::size_t>(part_bytes, all.size() - at);
+      parts_.push_back({first_byte(stored) + at, all.subspan(at, size)});
+    }
   }
+}
+
+void StoredCopies::run() {
+  in_parallel(std::ssize(parts_), 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      const Part& part = parts_[static_cast<std::size_t>(i)];
+      file_.read(part.from, part.to);
+    }
+  });
+  parts_.clear();
+  targets_.clear();
 }
 
 at::Tensor read_stored(const MappedFile& file, const at::Tensor& stored) {

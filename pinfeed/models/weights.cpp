@@ -54,7 +54,7 @@ std::string type_text(const torch::Tensor& tensor) {
 
 // Loads a tensor of the file into one of the model.
 void load_one(const Tensors& model, const std::string& name, const torch::Tensor& stored,
-              const MappedFile& file, WeightsReport& report) {
+              const MappedFile& file, StoredCopies& copies, WeightsReport& report) {
   const torch::Tensor& ours = model.at(name);
   // Floats of any width convert; whole numbers in place of weights are quantised or another tensor.
   if (stored.is_floating_point() != ours.is_floating_point()) {
@@ -63,7 +63,7 @@ void load_one(const Tensors& model, const std::string& name, const torch::Tensor
     return;
   }
   if (ours.sizes() == stored.sizes()) {
-    copy_stored(file, stored, ours);
+    copies.add(stored, ours);
     ++report.loaded;
     return;
   }
@@ -142,6 +142,7 @@ WeightsReport load_weights(torch::nn::Module& module, const std::string& written
   if (prefix) keep_below(*prefix, path, file);
   const Tensors model = named_tensors(module);
   WeightsReport report;
+  StoredCopies copies(file.source);
   std::set<std::string> remaining;  // of the model, not found yet
   for (const auto& [name, tensor] : model) remaining.insert(name);
   for (const auto& [stored, tensor] : file.weights) {
@@ -155,9 +156,10 @@ WeightsReport load_weights(torch::nn::Module& module, const std::string& written
       ignored.push_back(stored);
       continue;
     }
-    load_one(model, *match, to_torch(tensor), file.source, report);
+    load_one(model, *match, to_torch(tensor), file.source, copies, report);
     remaining.erase(match);
   }
+  copies.run();
   report.missing.assign(remaining.begin(), remaining.end());
   if (report.loaded == 0) throw nothing_loaded(file, path, report);
   return report;

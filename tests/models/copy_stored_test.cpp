@@ -14,6 +14,12 @@
 namespace pinfeed {
 namespace {
 
+void copy(const MappedFile& file, const torch::Tensor& stored, const torch::Tensor& ours) {
+  StoredCopies copies(file);
+  copies.add(stored, ours);
+  copies.run();
+}
+
 // Views of a file of PyTorch, some of them transposed or of a shared storage; in the older format
 // they are not aligned.
 class CopyStored : public testing::TestWithParam<const char*> {
@@ -29,7 +35,7 @@ TEST_P(CopyStored, GivesTheStoredValues) {
     const torch::Tensor stored = to_torch(views.weights[i].second);
     const torch::Tensor want = to_torch(copies.weights[i].second).contiguous();
     const torch::Tensor ours = torch::zeros(want.sizes(), want.options());
-    copy_stored(views.source, stored, ours);
+    copy(views.source, stored, ours);
     EXPECT_TRUE(torch::equal(ours, want)) << views.weights[i].first;
     EXPECT_TRUE(torch::equal(read_stored(views.source, stored), want)) << views.weights[i].first;
   }
@@ -39,11 +45,11 @@ TEST_P(CopyStored, ConvertsAndFillsTensorsOfAnyStrides) {
   for (std::size_t i = 0; i < views.weights.size(); ++i) {
     const torch::Tensor want = to_torch(copies.weights[i].second).to(torch::kComplexDouble);
     const torch::Tensor ours = torch::zeros(want.sizes(), want.options());
-    copy_stored(views.source, to_torch(views.weights[i].second), ours);
+    copy(views.source, to_torch(views.weights[i].second), ours);
     EXPECT_TRUE(torch::equal(ours, want)) << views.weights[i].first;
     if (want.dim() != 2) continue;
     const torch::Tensor transposed = torch::zeros({want.size(1), want.size(0)}, want.options()).t();
-    copy_stored(views.source, to_torch(views.weights[i].second), transposed);
+    copy(views.source, to_torch(views.weights[i].second), transposed);
     EXPECT_TRUE(torch::equal(transposed, want)) << views.weights[i].first;
   }
 }
@@ -62,8 +68,19 @@ class CopyOfALargeTensor : public testing::Test {
 TEST_F(CopyOfALargeTensor, ConvertsItPartByPart) {
   const WeightsFile file = read_weights_file(path);
   const torch::Tensor ours = torch::zeros({1'000'003}, torch::kDouble);
-  copy_stored(file.source, to_torch(file.weights[0].second), ours);
+  copy(file.source, to_torch(file.weights[0].second), ours);
   EXPECT_TRUE(torch::equal(ours, values.to(torch::kDouble)));
+}
+
+TEST_F(CopyOfALargeTensor, IntoASharedTensorTheLastOneCounts) {
+  const std::string other = folder / "other.pth";
+  write_pth(other, {{"first", from_torch(values)}, {"second", from_torch(values + 1)}});
+  const WeightsFile file = read_weights_file(other);
+  const torch::Tensor ours = torch::zeros({1'000'003}, torch::kInt);
+  StoredCopies copies(file.source);
+  for (const auto& [name, tensor] : file.weights) copies.add(to_torch(tensor), ours);
+  copies.run();
+  EXPECT_TRUE(torch::equal(ours, values + 1));
 }
 
 TEST_F(CopyOfALargeTensor, IsAnErrorWhereTheFileBecameShorter) {
@@ -72,7 +89,7 @@ TEST_F(CopyOfALargeTensor, IsAnErrorWhereTheFileBecameShorter) {
   const torch::Tensor stored = to_torch(file.weights[0].second);
   for (const torch::ScalarType type : {torch::kInt, torch::kDouble}) {
     const torch::Tensor ours = torch::zeros({1'000'003}, type);
-    EXPECT_EQ(failure_of([&] { copy_stored(file.source, stored, ours); }),
+    EXPECT_EQ(failure_of([&] { copy(file.source, stored, ours); }),
               "error: " + path + " became shorter while it was read\n");
   }
 }

@@ -5,7 +5,6 @@
 // two threads write to one number and each sum has one order.
 #include "pinfeed/models/ops/roi_align.h"
 
-#include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
@@ -13,6 +12,7 @@
 #include <vector>
 
 #include "pinfeed/models/ops/region_taps.h"
+#include "pinfeed/models/parallel.h"
 
 namespace pinfeed {
 namespace {
@@ -130,7 +130,7 @@ at::Tensor forward_on_host(const at::Tensor& map, const std::vector<Region>& reg
   const std::int64_t cells = grid.height * grid.width * channels;
   const auto* from = pixels.const_data_ptr<float>();
   auto* to = out.data_ptr<float>();
-  at::parallel_for(0, std::ssize(regions), 1, [&](std::int64_t begin, std::int64_t end) {
+  in_parallel(std::ssize(regions), 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t k = begin; k < end; ++k) {
       const Region& region = regions[static_cast<std::size_t>(k)];
       average(region, grid, from + region.image * image, width, channels, to + k * cells);
@@ -149,7 +149,7 @@ at::Tensor backward_on_host(const at::Tensor& gradient, const std::vector<Region
   const auto* from = cells.const_data_ptr<float>();
   auto* to = out.data_ptr<float>();
   const std::int64_t groups = (channels + channels_at_once - 1) / channels_at_once;
-  at::parallel_for(0, groups, 1, [&](std::int64_t begin, std::int64_t end) {
+  in_parallel(groups, 1, [&](std::int64_t begin, std::int64_t end) {
     const std::int64_t first = begin * channels_at_once;
     const std::int64_t last = std::min(channels, end * channels_at_once);
     for (std::size_t k = 0; k < regions.size(); ++k) {

@@ -7,8 +7,6 @@
 // Polygons: the corners are moved into the box, scaled to the cells and rasterised there.
 #include "pinfeed/models/roi_heads/mask_targets.h"
 
-#include <ATen/Parallel.h>
-
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -16,6 +14,7 @@
 
 #include "pinfeed/image/expression/render.h"
 #include "pinfeed/models/ops/region_taps.h"
+#include "pinfeed/models/parallel.h"
 
 namespace pinfeed {
 namespace {
@@ -156,7 +155,7 @@ torch::Tensor mask_targets(const TruthMasks& truth, const torch::Tensor& boxes,
   if (boxes.size(0) == 0 || masks.size.width < 1 || masks.size.height < 1) return targets;
   const BoxesOfObjects all =
       boxes_of_objects(boxes.contiguous(), objects.contiguous(), masks.size, targets);
-  at::parallel_for(0, std::ssize(all), 1, [&](std::int64_t begin, std::int64_t end) {
+  in_parallel(std::ssize(all), 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) {
       const auto& [object, cells] = all[static_cast<std::size_t>(i)];
       MaskWindow mask;

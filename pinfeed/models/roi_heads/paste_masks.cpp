@@ -3,10 +3,10 @@
 // cells outside the mask are 0.
 #include "pinfeed/models/roi_heads/paste_masks.h"
 
-#include <ATen/Parallel.h>
-
 #include <algorithm>
 #include <cmath>
+
+#include "pinfeed/models/parallel.h"
 
 namespace pinfeed {
 namespace {
@@ -88,7 +88,7 @@ std::vector<RunMask> pasted_masks(const torch::Tensor& probabilities, const torc
   std::vector<RunMask> masks(static_cast<std::size_t>(cells.size(0)));
   const auto* value = cells.const_data_ptr<float>();
   const auto* corner = corners.const_data_ptr<float>();
-  at::parallel_for(0, std::ssize(masks), 1, [&](std::int64_t begin, std::int64_t end) {
+  in_parallel(std::ssize(masks), 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) {
       masks[static_cast<std::size_t>(i)] =
           pasted_mask(value + i * rows * columns, rows, columns, corner + 4 * i, image,

@@ -110,6 +110,7 @@ std::optional<Dict> checkpoint_state(const std::string& path) {
 void restore_weights(torch::nn::Module& module, const Checkpoint& checkpoint,
                      const std::string& path) {
   const Tensors model = named_tensors(module);
+  StoredCopies copies(checkpoint.source);
   for (const auto& [name, tensor] : model) {
     const auto stored = checkpoint.weights.find(name);
     if (stored == checkpoint.weights.end()) {
@@ -121,8 +122,9 @@ void restore_weights(torch::nn::Module& module, const Checkpoint& checkpoint,
       if (const auto advice = advice_on_positions(model, name, stored->second)) error.help(*advice);
       throw error;
     }
-    copy_stored(checkpoint.source, stored->second, tensor);
+    copies.add(stored->second, tensor);
   }
+  copies.run();
 }
 
 torch::Tensor random_state(torch::Device device) {

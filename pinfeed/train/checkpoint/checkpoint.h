@@ -21,7 +21,7 @@ struct Checkpoint {
   torch::Tensor random = {};       // the state of torch's generator of the host
   torch::Tensor random_cuda = {};  // of the CUDA device that the model is on; undefined on the host
   Dict state = {};                 // progress, schedule, scores, seed, config
-  MappedFile source = {};          // the file that was read: copy_stored() copies from it
+  MappedFile source = {};          // the file that was read: StoredCopies reads it
 };
 
 /// Writes a file with a checksum, atomically: an older file of that name is replaced only by a

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pinfeed/train/checkpoint/checkpoint_writer.h"
 
-#include <ATen/Parallel.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <system_error>
 #include <utility>
 
+#include "pinfeed/models/parallel.h"
 #include "pinfeed/train/checkpoint/copy_together.h"
 
 namespace pinfeed {
@@ -44,7 +43,7 @@ class Copies {
 
   void run() const {
     copy_together(of_devices_);
-    at::parallel_for(0, std::ssize(pieces_), 1, [&](std::int64_t begin, std::int64_t end) {
+    in_parallel(std::ssize(pieces_), 1, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t i = begin; i < end; ++i) {
         const Piece& one = pieces_[static_cast<std::size_t>(i)];
         std::memcpy(one.to, one.from, one.bytes);

@@ -68,14 +68,16 @@ class MovingAverage : public Hook {
   void after_load_checkpoint(Runner& runner, const Checkpoint& checkpoint) override {
     averages_ = copies_of(*runner.model);
     swapped_ = false;
+    StoredCopies copies(checkpoint.source);
     for (auto& [name, tensor] : named_tensors(*runner.model)) {
       const auto own = checkpoint.hooks.find(prefix + name);
       if (own == checkpoint.hooks.end()) {
         return runner.log->warning(
             "the checkpoint is of a run without EMAHook: the average begins with its weights");
       }
-      copy_stored(checkpoint.source, own->second, tensor);
+      copies.add(own->second, tensor);
     }
+    copies.run();
   }
 
   std::string state_name() const override { return EMAHook::name; }

@@ -3,13 +3,13 @@
 // float32, minus mean, divided by std, each rounded to float32.
 #include "pinfeed/train/input/preprocessor.h"
 
-#include <ATen/Parallel.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "pinfeed/core/round_up.h"
 #include "pinfeed/memory/kernels.h"
+#include "pinfeed/models/parallel.h"
 #include "pinfeed/models/torch_tensor.h"
 
 namespace pinfeed {
@@ -176,7 +176,7 @@ at::Tensor on_host(const Preprocessing& preprocessing, const std::vector<Source>
   at::Tensor result = at::empty({count, depth, height, width}, at::kFloat);
   auto* pixels = result.data_ptr<float>();
   const PixelRule rule = pixel_rule(preprocessing, channels);
-  at::parallel_for(0, count * height, 16, [&](std::int64_t begin, std::int64_t end) {
+  in_parallel(count * height, 16, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t row = begin; row < end;) {
       const std::int64_t image = row / height;
       const std::int64_t last = std::min(end, (image + 1) * height);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source of the rules: torch.optim.SGD and RMSprop; mmpretrain's LARS and Lamb. Adam and AdamW are
 // torch's fused kernels (optimizer.cpp).
-#include <ATen/Parallel.h>
 
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
+#include "pinfeed/models/parallel.h"
 #include "pinfeed/train/optim/optimizer.h"
 
 namespace pinfeed {
@@ -74,7 +74,7 @@ bool updated_in_parts(const torch::Tensor& param, const torch::Tensor& buffer,
       (with_buffer && (!buffer.defined() || buffer.strides() != param.strides())))
     return false;
   const std::int64_t parts = (param.numel() + numbers_in_part - 1) / numbers_in_part;
-  at::parallel_for(0, parts, 1, [&](std::int64_t begin, std::int64_t end) {
+  in_parallel(parts, 1, [&](std::int64_t begin, std::int64_t end) {
     const torch::NoGradGuard no_gradients;
     for (std::int64_t i = begin; i < end; ++i) {
       const std::int64_t first = i * numbers_in_part;
