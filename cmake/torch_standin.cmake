@@ -1,6 +1,6 @@
 # Torch's device "cuda" without a GPU (tests/torch_standin), where torch has no CUDA of its own.
 if(NOT EXISTS ${PINFEED_TORCH}/lib/libtorch_cuda.so)
-  add_library(torch_standin SHARED tests/torch_standin/standin.cpp)
+  add_library(torch_standin SHARED tests/torch_standin/standin.cpp tests/torch_standin/standin_memory.cpp)
   target_link_libraries(torch_standin PRIVATE pinfeed_warnings pinfeed_torch)
   target_include_directories(torch_standin PRIVATE ${PROJECT_SOURCE_DIR})
   set_target_properties(torch_standin PROPERTIES JOB_POOL_COMPILE torch_pool)

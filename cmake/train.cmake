@@ -50,8 +50,9 @@ if(PINFEED_TORCH)
           logging/work_dir_lock)
     set_source_files_properties(pinfeed/train/${name}.cpp PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
   endforeach()
-  # Its functions of OpenMP are those of the library that torch brings, so it is not linked.
-  set_source_files_properties(pinfeed/models/parallel.cpp PROPERTIES COMPILE_OPTIONS -fopenmp SKIP_PRECOMPILE_HEADERS ON
+  # Its functions of OpenMP are those of the library that torch brings, so it is not linked. Those that clang would call are
+  # others: there it uses one thread.
+  set_source_files_properties(pinfeed/models/torch_parallel.cpp PROPERTIES COMPILE_OPTIONS $<$<CXX_COMPILER_ID:GNU>:-fopenmp> SKIP_PRECOMPILE_HEADERS ON
                                                                      SKIP_UNITY_BUILD_INCLUSION ON)
   # c10d is torch's library of collective operations. Its headers need those of Gloo (libgloo-dev), whose code is in
   # libtorch_cpu.so, and these definitions, with which torch's header would be another one than that of the others.

@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <span>
 
-#include "pinfeed/models/parallel.h"
+#include "pinfeed/models/torch_parallel.h"
 
 namespace pinfeed {
 namespace {
@@ -38,6 +38,7 @@ void copy_parts(const MappedFile& file, const at::Tensor& stored, const at::Tens
 
 void StoredCopies::add(const at::Tensor& stored, at::Tensor ours) {
   const at::NoGradGuard no_gradients;
+  if (targets_.contains(first_byte(ours))) run();  // the last copy into a shared tensor counts
   if (stored.numel() == 0 || !file_.contains(first_byte(stored))) {
     ours.copy_(stored);
   } else if (!stored.is_contiguous() || !ours.is_contiguous()) {
@@ -46,7 +47,7 @@ void StoredCopies::add(const at::Tensor& stored, at::Tensor ours) {
     copy_parts(file_, stored, ours);
   } else {
     const std::span<std::byte> all = bytes_to_fill(ours);
-    if (!targets_.insert(all.data()).second) run();  // the last copy into a shared tensor counts
+    targets_.insert(all.data());
     for (std::size_t at = 0; at < all.size(); at += part_bytes) {
       const std::size_t size = std::min<std::size_t>(part_bytes, all.size() - at);
       parts_.push_back({first_byte(stored) + at, all.subspan(at, size)});

@@ -74,13 +74,16 @@ TEST_F(CopyOfALargeTensor, ConvertsItPartByPart) {
 
 TEST_F(CopyOfALargeTensor, IntoASharedTensorTheLastOneCounts) {
   const std::string other = folder / "other.pth";
-  write_pth(other, {{"first", from_torch(values)}, {"second", from_torch(values + 1)}});
+  write_pth(other, {{"first", from_torch(values)},
+                    {"second", from_torch(values + 1)},
+                    {"third", from_torch((values + 2).to(torch::kDouble))},
+                    {"last", from_torch(values + 3)}});
   const WeightsFile file = read_weights_file(other);
   const torch::Tensor ours = torch::zeros({1'000'003}, torch::kInt);
   StoredCopies copies(file.source);
   for (const auto& [name, tensor] : file.weights) copies.add(to_torch(tensor), ours);
   copies.run();
-  EXPECT_TRUE(torch::equal(ours, values + 1));
+  EXPECT_TRUE(torch::equal(ours, values + 3));
 }
 
 TEST_F(CopyOfALargeTensor, IsAnErrorWhereTheFileBecameShorter) {

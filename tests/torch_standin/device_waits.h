@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Torch's device "cuda" in a torch without CUDA: memory of the host that only its operations may
-// read, and operations that are those of the CPU. So code for GPUs runs without one, a tensor on
-// the wrong device is an error as on a GPU, and each point where the host would wait for the device
-// is counted.
+// Torch's device "cuda" in a torch without CUDA: its memory is memory of the host, and its
+// operations are those of the CPU. So code for GPUs runs without one, a tensor of the host among
+// those of the device is an error as on a GPU, and each point where the host would wait for the
+// device is counted. Copies to page-locked memory are made when the host waits, so values that are
+// read too early are wrong. Reading the memory of the device through a pointer is not noticed.
 #pragma once
 
 #include <string>

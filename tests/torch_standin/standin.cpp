@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/torch_standin/device_waits.h"
-
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/EmptyTensor.h>
 #include <ATen/detail/CUDAHooksInterface.h>
@@ -11,7 +9,6 @@
 #include <ATen/ops/set_native.h>
 #include <ATen/ops/unfold_native.h>
 #include <ATen/ops/view_native.h>
-#include <c10/core/CachingDeviceAllocator.h>
 #include <c10/core/impl/DeviceGuardImplInterface.h>
 #include <torch/library.h>
 #include <torch/torch.h>
@@ -19,19 +16,19 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <mutex>
-#include <set>
 #include <string_view>
+
+#include "tests/torch_standin/device_waits.h"
+#include "tests/torch_standin/standin_memory.h"
 
 namespace pinfeed {
 namespace {
 
-const c10::Device gpu(c10::kCUDA, 0);
-
 std::mutex mutex;
 std::vector<std::string>* waits = nullptr;  // null: not counted
-std::set<const void*> locked;               // blocks of page-locked memory
 thread_local bool inside = false;           // an operation that runs on the CPU
 
 // The file of $TORCH_STANDIN_WAITS, with a line for each wait; null without the variable.
@@ -48,6 +45,8 @@ void count_wait(std::string_view name) {
   if (std::ofstream* file = waits_file()) *file << name << std::endl;
 }
 
+void wait_for(std::string_view what);
+
 struct Inside {
   bool before = std::exchange(inside, true);
   Inside() = default;
@@ -55,58 +54,6 @@ struct Inside {
   Inside& operator=(const Inside&) = delete;
   ~Inside() { inside = before; }
 };
-
-void* aligned_memory(std::size_t bytes) {
-  return bytes == 0 ? nullptr : std::aligned_alloc(64, (bytes + 63) / 64 * 64);
-}
-
-class DeviceMemory final : public c10::DeviceAllocator {
- public:
-  c10::DataPtr allocate(std::size_t bytes) override {
-    void* memory = aligned_memory(bytes);
-    return {memory, memory, std::free, gpu};
-  }
-  void copy_data(void* to, const void* from, std::size_t bytes) const override {
-    default_copy_data(to, from, bytes);
-  }
-  c10::DeleterFnPtr raw_deleter() const override { return std::free; }
-  bool initialized() override { return true; }
-  void emptyCache(c10::MempoolId_t) override {}
-  void recordStream(const c10::DataPtr&, c10::Stream) override {}
-  c10::CachingDeviceAllocator::DeviceStats getDeviceStats(c10::DeviceIndex) override { return {}; }
-  void resetAccumulatedStats(c10::DeviceIndex) override {}
-  void resetPeakStats(c10::DeviceIndex) override {}
-};
-
-class LockedMemory final : public c10::Allocator {
- public:
-  c10::DataPtr allocate(std::size_t bytes) override {
-    void* memory = aligned_memory(bytes);
-    const std::lock_guard lock(mutex);
-    locked.insert(memory);
-    return {memory, memory, free_locked, c10::kCPU};
-  }
-  void copy_data(void* to, const void* from, std::size_t bytes) const override {
-    default_copy_data(to, from, bytes);
-  }
-  c10::DeleterFnPtr raw_deleter() const override { return free_locked; }
-
- private:
-  static void free_locked(void* memory) {
-    const std::lock_guard lock(mutex);
-    locked.erase(memory);
-    std::free(memory);
-  }
-};
-
-DeviceMemory device_memory;
-LockedMemory locked_memory;
-REGISTER_ALLOCATOR(c10::kCUDA, &device_memory);
-
-bool is_locked(const at::Tensor& tensor) {
-  const std::lock_guard lock(mutex);
-  return locked.contains(tensor.storage().data());
-}
 
 struct Guard final : c10::impl::NoOpDeviceGuardImpl<c10::kCUDA> {
   c10::Device exchangeDevice(c10::Device) const override { return gpu; }
@@ -119,7 +66,7 @@ struct Guard final : c10::impl::NoOpDeviceGuardImpl<c10::kCUDA> {
               const c10::EventFlag) const override {}
   void block(void*, const c10::Stream&) const override {}
   bool queryEvent(void*) const override { return true; }
-  void synchronizeStream(const c10::Stream&) const override { count_wait("synchronize"); }
+  void synchronizeStream(const c10::Stream&) const override { wait_for("synchronize"); }
 };
 
 // Operations draw from the generator of the CPU; this one has a state to save and restore.
@@ -138,7 +85,7 @@ struct Hooks final : at::CUDAHooksInterface {
     static const at::Generator generator = at::make_generator<Generator>();
     return generator;
   }
-  void deviceSynchronize(c10::DeviceIndex) const override {}
+  void deviceSynchronize(c10::DeviceIndex) const override { wait_for("synchronize"); }
   bool hasCUDA() const override { return true; }
   bool isBuilt() const override { return true; }
   bool isAvailable() const override { return true; }
@@ -147,11 +94,8 @@ struct Hooks final : at::CUDAHooksInterface {
   c10::DeviceIndex deviceCount() const override { return 1; }
   c10::DeviceIndex current_device() const override { return 0; }
   c10::DeviceIndex getCurrentDevice() const override { return 0; }
-  bool isPinnedPtr(const void* data) const override {
-    const std::lock_guard lock(mutex);
-    return locked.contains(data);
-  }
-  at::Allocator* getPinnedMemoryAllocator() const override { return &locked_memory; }
+  bool isPinnedPtr(const void* data) const override { return is_locked(data); }
+  at::Allocator* getPinnedMemoryAllocator() const override { return locked_memory(); }
 };
 
 // The memory of a tensor as one of the CPU.
@@ -164,7 +108,7 @@ at::Tensor on_cpu(const at::Tensor& tensor) {
 at::Tensor empty(c10::IntArrayRef sizes, std::optional<at::ScalarType> type,
                  std::optional<at::Layout>, std::optional<at::Device>, std::optional<bool>,
                  std::optional<at::MemoryFormat> format) {
-  return at::detail::empty_generic(sizes, &device_memory,
+  return at::detail::empty_generic(sizes, device_memory(),
                                    c10::DispatchKeySet(c10::DispatchKey::CUDA),
                                    c10::dtype_or_default(type), format);
 }
@@ -172,16 +116,36 @@ at::Tensor empty(c10::IntArrayRef sizes, std::optional<at::ScalarType> type,
 at::Tensor empty_strided(c10::IntArrayRef sizes, c10::IntArrayRef strides,
                          std::optional<at::ScalarType> type, std::optional<at::Layout>,
                          std::optional<at::Device>, std::optional<bool>) {
-  return at::detail::empty_strided_generic(sizes, strides, &device_memory,
+  return at::detail::empty_strided_generic(sizes, strides, device_memory(),
                                            c10::DispatchKeySet(c10::DispatchKey::CUDA),
                                            c10::dtype_or_default(type));
 }
 
+// A copy to page-locked memory that is made when the host waits.
+struct LaterCopy {
+  at::Tensor to = {};
+  at::Tensor values = {};
+};
+
+std::vector<LaterCopy> later_copies;
+
+void wait_for(std::string_view what) {
+  count_wait(what);
+  if (inside) return;
+  const Inside guard;
+  for (const LaterCopy& one : std::exchange(later_copies, {})) one.to.copy_(one.values);
+}
+
 at::Tensor& copy(at::Tensor& to, const at::Tensor& from, bool non_blocking) {
-  if (to.is_cpu() != from.is_cpu() && to.numel() > 0) {
-    const at::Tensor& host = to.is_cpu() ? to : from;
-    if (!non_blocking || !is_locked(host))
-      count_wait(to.is_cpu() ? "copy to host" : "copy to device");
+  if (to.is_cpu() != from.is_cpu() && to.numel() > 0 && !inside) {
+    const bool asynchronous = non_blocking && is_locked((to.is_cpu() ? to : from).storage().data());
+    if (!asynchronous) wait_for(to.is_cpu() ? "copy to host" : "copy to device");
+    if (asynchronous && to.is_cpu()) {
+      const Inside guard;
+      later_copies.push_back({to, on_cpu(from).clone()});
+      std::memset(to.data_ptr(), 0xFF, to.nbytes());
+      return to;
+    }
   }
   const Inside guard;
   on_cpu(to).copy_(on_cpu(from));
@@ -201,7 +165,7 @@ const at::Tensor& resize(const at::Tensor& tensor, c10::IntArrayRef sizes,
 }
 
 at::Scalar value_of(const at::Tensor& tensor) {
-  count_wait("item");
+  wait_for("item");
   const Inside guard;
   return on_cpu(tensor).item();
 }
@@ -219,8 +183,10 @@ void each_tensor(const c10::IValue& value, const std::function<void(const at::Te
 
 // Operations whose result has a size that depends on values.
 bool depends_on_values(std::string_view name) {
-  constexpr std::array<std::string_view, 5> reading = {
-      "aten::nonzero", "aten::masked_select", "aten::_unique2", "aten::equal", "aten::unique_dim"};
+  constexpr std::array<std::string_view, 9> reading = {
+      "aten::nonzero",  "aten::masked_select",     "aten::_unique2",
+      "aten::equal",    "aten::unique_dim",        "aten::unique_consecutive",
+      "aten::bincount", "aten::repeat_interleave", "aten::masked_scatter"};
   return std::find(reading.begin(), reading.end(), name) != reading.end();
 }
 
@@ -236,7 +202,7 @@ void run_on_cpu(const c10::OperatorHandle& operation, torch::jit::Stack* stack) 
                   ": a tensor of the host among those of the device");
     });
   }
-  if (depends_on_values(name)) count_wait(name);
+  if (depends_on_values(name)) wait_for(name);
   const Inside guard;
   at::native::cpu_fallback(operation, stack);
 }

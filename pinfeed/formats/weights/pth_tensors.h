@@ -11,9 +11,9 @@
 
 namespace pinfeed {
 
-/// Makes the tensors of a checkpoint: views of the mapped file. Storages that are not aligned in
-/// the file, and numpy arrays, which are part of the pickle, are copied once if `unaligned` says
-/// so.
+/// Makes the tensors of a checkpoint: views of the mapped file. Numpy arrays, which are part of the
+/// pickle, are copied once, and so are storages that are not aligned in the file if `unaligned`
+/// says so.
 class PthTensors {
  public:
   PthTensors(const PthContainer& container, Buffer file, Unaligned unaligned)

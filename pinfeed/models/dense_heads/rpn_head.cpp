@@ -56,7 +56,10 @@ Losses RpnHeadNet::rpn_losses(const AnchorPrediction& predicted, const AssignedA
                               const std::vector<DetDataSample>& samples,
                               const ModelRandom& random) const {
   std::vector<DetDataSample> one_class = samples;
-  for (DetDataSample& sample : one_class) sample.labels = torch::zeros_like(sample.labels);
+  for (DetDataSample& sample : one_class) {
+    sample.labels = torch::zeros_like(sample.labels);
+    sample.before_copy = nullptr;  // it has the labels of before
+  }
   Losses losses = losses_of(predicted, assigned, counts, one_class, random);
   for (auto& [name, value] : losses) name.insert(name.find('_') + 1, "rpn_");
   return losses;

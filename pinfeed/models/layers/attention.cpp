@@ -2,6 +2,7 @@
 // Source of the rules: docs/specs/openmmlab-data.md, 5.3.
 #include <cmath>
 
+#include "pinfeed/models/device_copies.h"
 #include "pinfeed/models/layers/blocks.h"
 #include "pinfeed/models/ops/linear.h"
 
@@ -31,7 +32,7 @@ torch::Tensor RelativeRows::operator()(const torch::Tensor& table, std::int64_t 
   if (table.size(0) != 2 * length - 1) fitted = resampling_(table, 2 * length - 1);
   if (!index_.defined() || index_.size(0) != length || index_.device() != table.device()) {
     const torch::Tensor position = torch::arange(length);
-    index_ = (position.unsqueeze(1) - position.unsqueeze(0) + (length - 1)).to(table.device());
+    index_ = sent(position.unsqueeze(1) - position.unsqueeze(0) + (length - 1), table.device());
   }
   return fitted.index_select(0, index_.flatten()).view({length, length, -1});
 }

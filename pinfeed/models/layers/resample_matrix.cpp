@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pinfeed/models/layers/resample_matrix.h"
 
+#include "pinfeed/models/device_copies.h"
+
 namespace pinfeed {
 namespace {
 
@@ -22,7 +24,7 @@ torch::Tensor ResampleMatrix::operator()(const torch::Tensor& line, std::int64_t
   const std::int64_t from = line.size(0);
   const bool fits = matrix_.defined() && matrix_.size(0) == to && matrix_.size(1) == from &&
                     matrix_.device() == line.device() && matrix_.dtype() == line.dtype();
-  if (!fits) matrix_ = computed(kind_, from, to).to(line.options().requires_grad(false));
+  if (!fits) matrix_ = sent(computed(kind_, from, to).to(line.scalar_type()), line.device());
   std::vector<std::int64_t> shape = line.sizes().vec();
   shape[0] = to;
   return matrix_.mm(line.reshape({from, -1})).view(shape);

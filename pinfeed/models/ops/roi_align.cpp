@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "pinfeed/models/ops/region_taps.h"
-#include "pinfeed/models/parallel.h"
+#include "pinfeed/models/torch_parallel.h"
 
 namespace pinfeed {
 namespace {

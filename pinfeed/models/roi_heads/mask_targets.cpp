@@ -14,7 +14,7 @@
 
 #include "pinfeed/image/expression/render.h"
 #include "pinfeed/models/ops/region_taps.h"
-#include "pinfeed/models/parallel.h"
+#include "pinfeed/models/torch_parallel.h"
 
 namespace pinfeed {
 namespace {

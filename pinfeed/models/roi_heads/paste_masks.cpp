@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "pinfeed/models/parallel.h"
+#include "pinfeed/models/torch_parallel.h"
 
 namespace pinfeed {
 namespace {

@@ -7,7 +7,7 @@
 #include <system_error>
 #include <utility>
 
-#include "pinfeed/models/parallel.h"
+#include "pinfeed/models/torch_parallel.h"
 #include "pinfeed/train/checkpoint/copy_together.h"
 
 namespace pinfeed {

@@ -9,7 +9,7 @@
 
 #include "pinfeed/core/round_up.h"
 #include "pinfeed/memory/kernels.h"
-#include "pinfeed/models/parallel.h"
+#include "pinfeed/models/torch_parallel.h"
 #include "pinfeed/models/torch_tensor.h"
 
 namespace pinfeed {

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <vector>
 
-#include "pinfeed/models/parallel.h"
+#include "pinfeed/models/torch_parallel.h"
 #include "pinfeed/train/optim/optimizer.h"
 
 namespace pinfeed {

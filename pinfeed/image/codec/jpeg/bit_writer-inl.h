@@ -27,7 +27,7 @@ class BitWriter {
  public:
   explicit BitWriter(std::uint8_t* to) : to_(to) {}
 
-  // At most 56 bits, or 64 the first time; those above `count` are 0. Writes 8 bytes, the later
+  // At most 56 bits, or 63 the first time; those above `count` are 0. Writes 8 bytes, the later
   // ones of which are not final.
   HWY_INLINE void add(std::uint64_t value, std::size_t count) {
     pending_ |= value << bits_;
