@@ -59,6 +59,43 @@ TEST(MaskTargets, OfBitmapsAreRoIAlignOfTheWholeMask) {
   EXPECT_GT(have.sum().item<float>(), 100.0F);
 }
 
+// The result of `compute` with one and with several threads of torch.
+template <class Compute>
+void expect_equal_with_more_threads(const Compute& compute) {
+  const int before = at::get_num_threads();
+  at::set_num_threads(1);
+  const auto want = compute();
+  at::set_num_threads(4);
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(compute() == want);
+  at::set_num_threads(before);
+}
+
+TEST(MaskTargets, DoNotDependOnTheNumberOfThreads) {
+  std::vector<std::vector<double>> polygons;
+  for (int i = 0; i < 12; ++i) polygons.push_back(i % 2 == 0 ? triangle_corners : square_corners);
+  const torch::Tensor boxes = some_boxes().repeat({12, 1});
+  const torch::Tensor objects = torch::arange(12).repeat_interleave(5);
+  for (const bool as_polygons : {false, true}) {
+    const auto truth = truth_of(polygons, {64, 60}, as_polygons);
+    expect_equal_with_more_threads([&] {
+      const torch::Tensor targets = mask_targets(*truth, boxes, objects, 28);
+      const auto* cell = targets.const_data_ptr<float>();
+      return std::vector<float>(cell, cell + targets.numel());
+    });
+  }
+}
+
+TEST(PastedMasks, DoNotDependOnTheNumberOfThreads) {
+  torch::manual_seed(4);
+  const torch::Tensor cells = torch::rand({60, 28, 28});
+  const torch::Tensor boxes = some_boxes().repeat({12, 1});
+  expect_equal_with_more_threads([&] {
+    std::vector<std::vector<std::uint32_t>> runs;
+    for (const RunMask& mask : pasted_masks(cells, boxes, {96, 80}, 0.5)) runs.push_back(mask.runs);
+    return runs;
+  });
+}
+
 TEST(MaskTargets, OfPolygonsAreRasterisedInTheBox) {
   const auto truth = truth_of({square_corners}, {64, 60}, true);
   // The box is 40 x 52 pixels, so a cell of 4 x 4 has 10 x 13; the square covers its left half.

@@ -57,6 +57,33 @@ TEST(Sgd, UpdatesLongParametersAsWholeTensors) {
   EXPECT_TRUE(torch::equal(param, want));
 }
 
+// Updated in parts by several threads, and as whole tensors where the memory has another order.
+TEST(Sgd, IsTheSameForEveryOrderOfMemoryAndNumberOfThreads) {
+  const int before = at::get_num_threads();
+  for (const GroupOptions& options :
+       {GroupOptions{.lr = 0.1},
+        GroupOptions{.lr = 0.1, .weight_decay = 0.1, .momentum = 0.9, .dampening = 0.5},
+        GroupOptions{.lr = 0.1, .momentum = 0.9, .nesterov = true, .maximize = true}}) {
+    std::vector<torch::Tensor> results;
+    for (const int threads : {1, 4, -1}) {  // -1: gradients in another order of memory
+      at::set_num_threads(threads > 0 ? threads : 1);
+      torch::manual_seed(5);
+      torch::Tensor param = torch::randn({4, 30, 20, 60}).requires_grad_(true);
+      Optimizer sgd = optimizer(UpdateRule::sgd, options, param);
+      for (int i = 0; i < 3; ++i) {
+        const torch::Tensor gradient = torch::randn({4, 30, 20, 60});
+        param.mutable_grad() =
+            threads > 0 ? gradient : gradient.contiguous(at::MemoryFormat::ChannelsLast);
+        sgd.step();
+      }
+      results.push_back(param.detach().clone());
+    }
+    EXPECT_TRUE(torch::equal(results[0], results[1]));
+    EXPECT_TRUE(torch::equal(results[0], results[2]));
+  }
+  at::set_num_threads(before);
+}
+
 TEST(AdamW, DecaysIndependentlyOfTheGradient) {
   torch::Tensor param = parameter({2.0F});
   Optimizer adamw =
