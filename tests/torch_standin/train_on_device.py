@@ -17,8 +17,8 @@ import sys
 import tempfile
 
 SHAPES = "--images 12 --val 4 --size 64 --max-objects 4 --min-radius 0.1 --max-radius 0.26".split()
-OPTIONS = ["--torch-threads", "1", "--threads", "1", "--cfg-options", "train_dataloader.batch_size=4",
-           "default_hooks.checkpoint.interval=1", "default_hooks.logger.interval=1",
+BATCHES = ["--torch-threads", "1", "--threads", "1", "--cfg-options", "train_dataloader.batch_size=4"]
+OPTIONS = [*BATCHES, "default_hooks.checkpoint.interval=1", "default_hooks.logger.interval=1",
            "train_cfg.max_epochs=2"]
 WAITS = "waits.txt"  # what the stand-in writes
 STEPS = """
@@ -90,7 +90,7 @@ def waits_of_steps(program, standin, config, more, steps):
     """How often the host waits, by the cause, without copies of images: they are made by the host here."""
     pathlib.Path("steps.py").write_text(STEPS.format(config=config, steps=steps))
     pathlib.Path(WAITS).unlink(missing_ok=True)
-    run(program, "train", "steps.py", "--device", "cuda", "--work-dir", f"steps_{steps}", *OPTIONS[:6], *more,
+    run(program, "train", "steps.py", "--device", "cuda", "--work-dir", f"steps_{steps}", *BATCHES, *more,
         preload=standin)
     counts = collections.Counter(pathlib.Path(WAITS).read_text().splitlines())
     counts["copy to device"] -= steps

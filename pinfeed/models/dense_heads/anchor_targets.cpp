@@ -75,9 +75,8 @@ UsableAnchors usable_in(const AnchorRules& rules, const Anchors& anchors, const 
 AnchorTargets targets_in(const AnchorRules& rules, const Anchors& anchors,
                          const AssignedAnchors::Image& image, const SampleCounts& counts,
                          const DetDataSample& sample, const SampleDraw& draw) {
-  const torch::Tensor priors = anchors.boxes.index_select(0, image.numbers);
   const SampledBoxes found =
-      sampled(rules.use.sampler, priors, image.objects, counts, sample, draw);
+      sampled(rules.use.sampler, image.priors, image.objects, counts, sample, draw);
   const std::int64_t positives = found.positive.size(0);
   AnchorTargets targets{.divisor = static_cast<double>(found.divisor)};
   targets.rows = image.numbers.index_select(0, torch::cat({found.positive, found.negative})) +
@@ -102,7 +101,8 @@ AssignedAnchors assigned_anchors(const AnchorRules& rules, const Anchors& anchor
   for (const DetDataSample& sample : samples) {
     const UsableAnchors usable = usable_in(rules, anchors, levels, sample);
     const torch::Tensor priors = anchors.boxes.index_select(0, usable.numbers);
-    result.images.push_back({usable.numbers, rules.assign(priors, usable.per_level, sample)});
+    result.images.push_back(
+        {usable.numbers, priors, rules.assign(priors, usable.per_level, sample)});
     counts.push_back(sample_counts(result.images.back().objects));
   }
   result.counts = torch::stack(counts);

@@ -46,6 +46,7 @@ struct AnchorTargets {
 struct AssignedAnchors {
   struct Image {
     torch::Tensor numbers = {};  // (n) int64, the anchors that the image may use
+    torch::Tensor priors = {};   // (n, 4), their boxes
     torch::Tensor objects = {};  // (n) int64, as AnchorRules::assign gives them
   };
   std::vector<Image> images = {};
